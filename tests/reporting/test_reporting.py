@@ -135,7 +135,7 @@ def test_the_account_shows_terms_ends_and_residual() -> None:
         "Deaths",
         "Immigration",
         "Emigration",
-        "End by account",
+        "Computed end",
         "Published end",
         "Residual",
         "Result",
@@ -143,7 +143,7 @@ def test_the_account_shows_terms_ends_and_residual() -> None:
     rows = texts(table)
     assert rows[1][-4:] == ["3,736,310", "3,736,400", "+90", "closes within rounding"]
     assert rows[2][-4:] == ["3,694,651", "3,694,600", "−51", "closes within rounding"]
-    assert rows[3][4:] == ["not known", "not known", "not known", "3,704,500", "not known", "cannot be tested"]
+    assert rows[3][4:] == ["not stated", "not stated", "not stated", "3,704,500", "not stated", "cannot be tested"]
     assert account["residuals"].startswith("The largest residual is +90 persons, in 2022. Populations are printed to")
 
 
@@ -181,7 +181,7 @@ def test_the_waterfall_is_of_the_latest_testable_year_and_has_the_residual_as_a_
         ["Deaths", "−42,756"],
         ["Immigration", "+205,857"],
         ["Emigration", "−245,064"],
-        ["End by account", "3,694,651"],
+        ["Computed end", "3,694,651"],
         ["Residual", "−51"],
         ["Published end", "3,694,600"],
     ]
@@ -250,7 +250,7 @@ def test_net_migration_is_the_difference_and_gaps_stay_gaps() -> None:
         ["2021", "74,008", "99,974", "−25,966"],
         ["2022", "179,778", "125,269", "+54,509"],
         ["2023", "205,857", "245,064", "−39,207"],
-        ["2024", "not known", "not known", "not known"],
+        ["2024", "not stated", "not stated", "not stated"],
     ]
     assert "No flow data for 2024." in flows["flows"].description
     assert texts(flows["rates"])[:2] == [["2022", "+14.7"], ["2023", "−10.6"]]
@@ -260,7 +260,7 @@ def test_many_sources_are_cited_by_their_keys() -> None:
     cited = "; ".join(f"Geostat, in a text [{key}]" for key in ("G45", "G2", "G10"))
     series = tuple(replace(one_series, source=cited) for one_series in georgia().series)
     figure = view("production", replace(georgia(), series=series))["flows"]
-    assert (figure.source, figure.cited) == ("Sources, in the list at the end:", ("G2", "G10", "G45"))
+    assert (figure.source, figure.cited) == ("Sources (see the list of references):", ("G2", "G10", "G45"))
     assert (view("production")["flows"].source, view("production")["flows"].cited) == (
         "Source: Geostat, as quoted by Civil.ge.",
         (),

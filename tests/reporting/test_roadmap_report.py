@@ -209,7 +209,7 @@ def test_without_gaps_the_two_sections_say_so() -> None:
     shown = {name: VIEWS[name](assessed(()), Wording("en")) for name in ("gaps", "roadmap")}
     assert (shown["gaps"]["heading"], shown["gaps"]["table"]) == ("No gap has been found", None)
     assert (shown["roadmap"]["heading"], shown["roadmap"]["table"]) == (
-        "No action follows from the known answers",
+        "No action follows from the answers",
         None,
     )
     assert shown["roadmap"]["timetables"] == []

@@ -102,7 +102,7 @@ def test_a_translation_has_the_values_of_its_sentence(language: str) -> None:
     ],
 )
 def test_numbers_of_things_take_the_form_of_their_language(language: str, counted: int, expected: str) -> None:
-    assert Wording(language).count("{n} gap is known", "{n} gaps are known", counted) == expected
+    assert Wording(language).count("{n} known gap", "{n} known gaps", counted) == expected
 
 
 def test_what_is_not_translated_stays_english_and_is_remembered() -> None:

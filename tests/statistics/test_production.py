@@ -115,7 +115,10 @@ def test_the_map_shows_other_countries_of_the_latest_full_year() -> None:
     assert figure.notes[1:4] == (
         "The circles show 53.6% of the published total of 179,778.",
         "Without a circle: own citizens (returning), 54,405 (30.3%).",
-        ("Own citizens are counted as returning. Some of them may arrive in the country for the first time."),
+        (
+            "Immigrants who are citizens of the country are counted as returning. Some of them may arrive for "
+            "the first time."
+        ),
     )
     assert texts(figure.data)[-2] == ["Own citizens (returning)", "54,405"]
     assert "without boundaries" in figure.notes[0]

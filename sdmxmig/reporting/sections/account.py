@@ -149,19 +149,18 @@ def making(assessment: Assessment, wording: Wording) -> str:
     standing = account_standing(assessment)
     if standing.is_by_construction:
         return wording.say(
-            "The published population is computed from the population of the year before and from "
-            "births, deaths and migration. Its account closes by construction: a residual is "
-            "rounding, revision or an error. It does not show whether births, deaths and migration "
-            "are complete."
+            "The published population is computed from the population of the year before and from births, "
+            "deaths and migration. Its account therefore closes by construction. A residual is rounding, "
+            "a revision or an error. It does not show whether births, deaths and migration are complete."
         )
     if not standing.is_declared:
         return wording.say(
             "The data do not state how the population was computed. If it was computed from the same "
-            "births, deaths and migration, its account closes by construction and tests nothing."
+            "births, deaths and migration, its account closes by construction and is no test."
         )
     codes = dict.fromkeys(account.stock_method for account in accounts)
     names = [lowered(wording.reference(assessment, "CL_STOCK_METHOD", code)) for code in codes]
-    return wording.say("How the population was made: {methods}.", methods=wording.semicolons(names))
+    return wording.say("Method of the population figures: {methods}.", methods=wording.semicolons(names))
 
 
 def tolerated(testable: Sequence[Account], wording: Wording) -> str:
@@ -173,8 +172,8 @@ def tolerated(testable: Sequence[Account], wording: Wording) -> str:
     (of_net, of_moves), account = max(shares, key=lambda entry: entry[0][0])
     return wording.say(
         (
-            "The tolerance is a share of the population. In {year} its {tolerance} persons equal "
-            "{of_net} of net migration and {of_moves} of immigration and emigration together."
+            "The tolerance is a share of the population. In {year} it is {tolerance} persons: {of_net} of "
+            "net migration, and {of_moves} of immigration and emigration together."
         ),
         year=account.period,
         tolerance=wording.number(account.tolerance or Decimal(0)),
@@ -230,7 +229,7 @@ def reason(account: Account, wording: Wording) -> str:
     coarse = max((term.unit for term in account.terms), default=Decimal(1))
     if account.outcome == "ROUNDING" and coarse > 1:
         return wording.say(
-            "Populations are printed to the nearest {unit} persons, so that a residual of about that size is rounding.",
+            "Populations are published to the nearest {unit} persons. A residual of about that size is rounding.",
             unit=wording.number(coarse),
         )
     if account.outcome in BEYOND_ROUNDING and account.tolerance is not None:
@@ -319,7 +318,7 @@ def untested(accounts: Sequence[Account], assessment: Assessment, wording: Wordi
         )
     return [
         wording.say(
-            "{accounts}: missing in one year or more: {terms}.",
+            "{accounts}: missing terms in at least one year: {terms}.",
             accounts=wording.semicolons(names),
             terms=wording.commas(lowered(wording.item(assessment, item)) for item in lacking),
         )
@@ -359,14 +358,14 @@ def table(
     columns = (
         ReportColumn(wording.say("Year")),
         *(ReportColumn(head, is_number=True) for head in heads),
-        *number_columns(("End by account", "Published end", "Residual"), wording),
+        *number_columns(("Computed end", "Published end", "Residual"), wording),
         ReportColumn(wording.say("Result")),
     )
     shown_items = [item for item in items if item != END]
     rows = tuple(_row(account, shown_items, assessment, wording) for account in accounts)
     notes = (
-        wording.say("In persons. Residual = published population at the end − population at the end by account."),
-        wording.say("“Not known” means no data. It is never counted as zero."),
+        wording.say("In persons. Residual = published population − computed population at the end of the year."),
+        wording.say("“No data” is never counted as zero."),
     )
     return ReportTable(table_id, caption, columns=columns, rows=rows, notes=notes)
 

@@ -81,11 +81,11 @@ def indicators(assessment: Assessment, wording: Wording) -> ReportTable | None:
 
 def _answered(answered: SubjectAnswer, assessment: Assessment, wording: Wording) -> ReportRow:
     name = ReportCell(wording.reference(assessment, "CL_BENCH_ITEM", answered.item), note=answered.item)
-    answer = wording.absent()
+    answer = wording.absent("unanswered")
     if answered.answer not in NOT_KNOWN:
         answer = ReportCell(wording.of(answered.label) or answered.answer)
     elif answered.is_words and answered.practice:
-        answer = ReportCell(wording.say("in words"))
+        answer = ReportCell(wording.say("text answer"))
     return row((name, answer, practice(answered, wording), evidence(answered, assessment, wording)))
 
 

@@ -70,7 +70,7 @@ def topics(chance: Chance, assessment: Assessment, wording: Wording) -> str:
     phrases = [
         wording.say("by: {topics}", topics=names(chance.recorded)) if chance.recorded else "",
         wording.say("not by: {topics}", topics=names(chance.lacking)) if chance.lacking else "",
-        wording.say("its sheet does not say: {topics}", topics=names(chance.asked)) if chance.asked else "",
+        wording.say("unanswered for: {topics}", topics=names(chance.asked)) if chance.asked else "",
     ]
     return wording.semicolons(filter(None, phrases))
 

@@ -62,7 +62,7 @@ def groups(assessment: Assessment, wording: Wording) -> ReportFigure | None:
     total = latest.whole or sum(values, Decimal(0))
     abroad = sum((value for codes, value in zip(FOUR, values, strict=True) if codes[0] == "FB"), Decimal(0))
     title = wording.say(
-        "In {year} {share} of the residents were born abroad; {citizens} of these are citizens of the country",
+        "In {year}, {share} of the residents were born abroad; {citizens} of these are citizens of the country",
         year=dated(latest, wording),
         share=wording.percent(abroad / total),
         citizens=wording.percent(values[1] / abroad if abroad else abroad),
@@ -72,7 +72,7 @@ def groups(assessment: Assessment, wording: Wording) -> ReportFigure | None:
         for codes, value in zip(FOUR, values, strict=True)
     )
     description = wording.say(
-        "Bars from zero: {groups}.", groups=wording.series([f"{bar.name} {bar.written}" for bar in bars])
+        "Bar chart from zero: {groups}.", groups=wording.series([f"{bar.name} {bar.written}" for bar in bars])
     )
     labels = labels_of("figure-groups", title, description=description, words={}, wording=wording)
     source, keys = cited([latest.source], assessment, wording)
@@ -102,9 +102,8 @@ def much_unknown(counts: Sequence[Breakdown], wording: Wording) -> tuple[str, ..
         return ()
     return (
         wording.say(
-            "Not known for this share of the residents: {phrases}. The shares of migrants in this table or figure are "
-            "of all residents: they are too small by an unknown part and cannot be compared with other years or "
-            "countries.",
+            "Unknown share of the residents: {phrases}. The shares of migrants are of all residents. They "
+            "are too low by an unknown amount and cannot be compared with other years or countries.",
             phrases=wording.semicolons(phrases),
         ),
     )

@@ -102,8 +102,8 @@ def commitments(assessment: Assessment, wording: Wording) -> str:
     if not counted.produced:
         return ""
     return wording.say(
-        "Indicators on migration that repeat or divide an indicator of the Sustainable Development Goals: {total}; "
-        "produced: {produced}, not known: {unknown}.",
+        "Indicators that repeat or disaggregate an indicator of the Sustainable Development Goals: "
+        "{total}. Produced: {produced}. Unanswered: {unknown}.",
         total=wording.number(counted.total),
         produced=wording.number(counted.produced),
         unknown=wording.number(counted.unknown),
@@ -129,7 +129,7 @@ def purposes(assessment: Assessment, wording: Wording) -> ReportTable | None:
         _area(area, list(members), assessment, wording)
         for area, members in groupby(results, key=lambda result: result.indicator.policy_area)
     )
-    notes = (wording.say("The links between indicators and objectives are the reading of sdmxmig, not official."),)
+    notes = (wording.say("The links between indicators and objectives are proposals by sdmxmig, not official."),)
     return ReportTable(
         "table-purposes",
         wording.say("Indicators produced by policy area, with the objectives they serve"),
@@ -165,7 +165,7 @@ def _produced(results: Sequence[IndicatorResult], wording: Wording) -> ReportCel
     if not counted.total:
         return ReportCell(wording.say("none"))
     numbers = {"produced": wording.number(counted.produced), "total": wording.number(counted.total)}
-    note = wording.say("not known: {n}", n=wording.number(counted.unknown)) if counted.unknown else ""
+    note = wording.say("unanswered: {n}", n=wording.number(counted.unknown)) if counted.unknown else ""
     return ReportCell(wording.say("{produced} of {total}", **numbers), note=note)
 
 

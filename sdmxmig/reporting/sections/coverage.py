@@ -38,7 +38,7 @@ def statistics_figure(modules: Sequence[str], assessment: Assessment, wording: W
     answers = [answer for counts in counted for answer in counts.answers]
     unknown = sum(answer in NOT_KNOWN for answer in answers)
     title = wording.say(
-        "{published} of {n} kinds of statistics are published regularly; not known: {unknown}"
+        "{published} of {n} kinds of statistics are published regularly; unanswered: {unknown}"
         if unknown
         else "{published} of {n} kinds of statistics are published regularly",
         published=wording.number(sum(answer in PRODUCED for answer in answers)),
@@ -63,9 +63,9 @@ def claims_figure(assessment: Assessment, wording: Wording) -> ReportFigure | No
     ]
     unknown = sum(result.declared in NOT_KNOWN for result in core)
     title = wording.say(
-        ("The profile declares {published} of {n} core indicators as published regularly; unanswered: {unknown}")
+        ("According to the profile, {published} of {n} core indicators are published regularly; unanswered: {unknown}")
         if unknown
-        else "The profile declares {published} of {n} core indicators as published regularly",
+        else "According to the profile, {published} of {n} core indicators are published regularly",
         published=wording.number(sum(result.declared in PRODUCED for result in core)),
         n=wording.number(len(core)),
         unknown=wording.number(unknown),
@@ -80,7 +80,7 @@ def counts_figure(
     scale = assessment.scale(AVAILABILITY)
     levels = [(f"l{level}", code) for code, _ in scale.labels if (level := scale.level(code)) is not None]
     levels.sort(reverse=True)
-    heads = [wording.of(scale.label(code)) for _, code in levels] + [wording.say("not known")]
+    heads = [wording.of(scale.label(code)) for _, code in levels] + [wording.say("unanswered")]
     kinds = [*levels, (UNKNOWN, "")]
     heads.append(wording.say("not applicable"))
     kinds.append((EXCLUDED_TOO, ""))
@@ -107,7 +107,7 @@ def counts_figure(
         row((counts.name, *(ReportCell(wording.number(n)) for n in numbers)))
         for counts, numbers in zip(counted, cells, strict=True)
     )
-    columns = (ReportColumn(wording.say("Of these")), *columns[1:])
+    columns = (ReportColumn(wording.say("Statistics")), *columns[1:])
     # Regions of a page need names of their own, and this figure may stand on it more than once.
     figure_data = ReportTable(
         f"data-{name}", wording.say("Data of this figure: {title}", title=title), columns=columns, rows=rows

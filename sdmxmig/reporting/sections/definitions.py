@@ -61,16 +61,14 @@ def heading(compared: list[Score], answered: list[Score], scale: Scale, wording:
     unknown, known = len(compared) - len(answered), wording.number(len(comparable))
     if not unknown:
         return wording.count(
-            "{n} of the {known} definitions that can be compared is aligned with the reference documents",
-            "{n} of the {known} definitions that can be compared are aligned with the reference documents",
+            "{n} of the {known} comparable definitions is aligned with the reference documents",
+            "{n} of the {known} comparable definitions are aligned with the reference documents",
             aligned,
             known=known,
         )
     return wording.count(
-        "{n} of the {known} definitions that can be compared is aligned with the reference documents; not known: "
-        "{unknown}",
-        "{n} of the {known} definitions that can be compared are aligned with the reference documents; not known: "
-        "{unknown}",
+        "{n} of the {known} comparable definitions is aligned with the reference documents; unanswered: {unknown}",
+        "{n} of the {known} comparable definitions are aligned with the reference documents; unanswered: {unknown}",
         aligned,
         known=known,
         unknown=wording.number(unknown),
@@ -94,7 +92,7 @@ def checked(compared: list[Score], wording: Wording) -> str:
 
 def table(scores: Sequence[Score], assessment: Assessment, wording: Wording) -> ReportTable:
     """One row a definition, by group."""
-    columns = ("Definition", "The reference document says", "National practice", "Alignment")
+    columns = ("Definition", "Text of the reference document", "National practice", "Alignment")
     scale = assessment.scale(SCALE)
     group_of = {alignment.item: alignment.group for alignment in assessment.alignment}
     order = {group: place for place, group in enumerate(dict.fromkeys(group_of.values()))}
@@ -157,13 +155,13 @@ def effects(assessment: Assessment, wording: Wording) -> ReportTable | None:
         return None
     columns = (
         *text_columns(("Comparison", "Year"), wording),
-        *number_columns(("First figure", "Second figure", "Difference", "As a share of the first figure"), wording),
+        *number_columns(("First figure", "Second figure", "Difference", "Share of the first figure"), wording),
     )
     rows = tuple(_effect(effect, items[key], assessment, wording) for key, effect in by_comparison.items())
     notes = (
         wording.say(
-            "Difference = second figure − first figure. Where the second figure is a part of the first, its own share "
-            "is given, and no difference."
+            "Difference = second figure − first figure. If the second figure is part of the first, only "
+            "its share is shown."
         ),
     )
     return ReportTable(
@@ -180,7 +178,7 @@ def _effect(effect: Effect, items: Sequence[str], assessment: Assessment, wordin
             effect.period,
             ReportCell(wording.number(effect.first.value), note=wording.of(effect.first.name)),
             ReportCell(wording.number(effect.second.value), note=wording.of(effect.second.name)),
-            ReportCell(wording.say("does not apply"), is_absent=True) if is_part else wording.signed(effect.difference),
+            ReportCell(wording.say("not applicable"), is_absent=True) if is_part else wording.signed(effect.difference),
             wording.absent() if share is None else wording.percent(share),
         )
     )

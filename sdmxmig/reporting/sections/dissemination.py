@@ -14,7 +14,7 @@ from sdmxmig.sdmx.model.assessment import Assessment
 from sdmxmig.sdmx.model.evidence import Readiness
 
 MODULE = "K"
-SHOWN = {"yes": "yes", "partly": "partly", "no": "no", "unknown": "not known"}
+SHOWN = {"yes": "yes", "partly": "partly", "no": "no", "unknown": "no data"}
 
 
 @VIEWS.add("dissemination")
@@ -38,7 +38,7 @@ def readiness(assessment: Assessment, wording: Wording) -> ReportTable | None:
     if not assessment.readiness:
         return None
     names = {score.item.id: wording.of(score.item.name) for score in assessment.scores}
-    columns = text_columns(("The files here show", "Ready", "The profile says"), wording)
+    columns = text_columns(("Evidence in the files", "Ready", "Answer in the profile"), wording)
     rows = tuple(_row(readiness, names, assessment, wording) for readiness in assessment.readiness)
     return ReportTable(
         "table-readiness",

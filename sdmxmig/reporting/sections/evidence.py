@@ -41,10 +41,10 @@ def heading(against: int, evidenced: int, wording: Wording) -> str:
             against,
         )
     if not evidenced:
-        return wording.say("The data do not bear on any answer yet")
+        return wording.say("The data do not relate to any answer yet")
     return wording.count(
-        "The data contradict no answer of the profile and bear on {n} question",
-        "The data contradict no answer of the profile and bear on {n} questions",
+        "The data relate to {n} question of the profile and contradict no answer",
+        "The data relate to {n} questions of the profile and contradict no answer",
         evidenced,
     )
 
@@ -53,7 +53,7 @@ def contradictions(assessment: Assessment, wording: Wording) -> ReportTable | No
     """One row a contradiction: the question, the answer, what speaks against it and where that stands."""
     if not assessment.contradictions:
         return None
-    columns = text_columns(("Question", "The profile says", "Contradicting evidence"), wording)
+    columns = text_columns(("Question", "Answer in the profile", "Contradicting evidence"), wording)
     rows = tuple(_against(contradiction, assessment, wording) for contradiction in assessment.contradictions)
     return ReportTable("table-contradictions", wording.say("Contradictions"), columns=columns, rows=rows, stacked=True)
 
@@ -82,7 +82,7 @@ def answered(answer: Score | SubjectAnswer | None, code: str, assessment: Assess
     if isinstance(answer, Score):
         return wording.rating(assessment.scale(answer.item.scale), answer.answer)
     label = wording.of(answer.label) if answer else ""
-    return ReportCell(label or code) if label or code else wording.absent()
+    return ReportCell(label or code) if label or code else wording.absent("unanswered")
 
 
 def answers_about(subject: str, assessment: Assessment) -> Sequence[Score | SubjectAnswer]:
@@ -106,7 +106,7 @@ def subject_of(subject: str, assessment: Assessment, wording: Wording) -> str:
 def evidence(assessment: Assessment, wording: Wording) -> ReportTable:
     """What the data show about the questions of the profile."""
     scores = {score.item.id: score for score in assessment.scores}
-    columns = ("Question", "The profile says", "The data show")
+    columns = ("Question", "Answer in the profile", "Evidence in the data")
     return ReportTable(
         "table-evidence",
         wording.say("Data on the answers"),

@@ -34,8 +34,8 @@ def view(assessment: Assessment, wording: Wording) -> Mapping[str, object]:
         "most": where_most(assessment, wording),
         "table": table(assessment, wording) if gaps else None,
         "unknown": wording.count(
-            "{n} question is unanswered. It counts neither as a gap nor as a strength.",
-            "{n} questions are unanswered. They count neither as gaps nor as strengths.",
+            "{n} question is unanswered. It is not counted as a gap or strength.",
+            "{n} questions are unanswered. They are not counted as gaps or strengths.",
             unknown,
         )
         if unknown
@@ -47,14 +47,14 @@ def heading(whole: int, partial: int, wording: Wording) -> str:
     """How many gaps there are, and of how many of them part is there."""
     if not whole and not partial:
         return wording.say("No gap has been found")
-    known = wording.count("{n} gap is known", "{n} gaps are known", whole + partial)
+    known = wording.count("{n} known gap", "{n} known gaps", whole + partial)
     if not partial:
         return known
     if not whole:
-        return wording.say("{known}; in each of them, part of what is asked for is there", known=known)
+        return wording.say("{known} (partial)", known=known)
     return wording.count(
-        "{known}; in {n} of them, part of what is asked for is there",
-        "{known}; in {n} of them, part of what is asked for is there",
+        "{known}, {n} of them partial",
+        "{known}, {n} of them partial",
         partial,
         known=known,
     )
@@ -67,7 +67,7 @@ def where_most(assessment: Assessment, wording: Wording) -> str:
         return ""
     largest = sorted(groups, key=lambda entry: -entry[1])[:MENTIONED]
     largest_groups = [f"{name} ({wording.number(number)})" for name, number in largest]
-    return wording.say("Most of them are in: {groups}.", groups=wording.semicolons(largest_groups))
+    return wording.say("Most gaps are in: {groups}.", groups=wording.semicolons(largest_groups))
 
 
 def by_group(assessment: Assessment, wording: Wording) -> list[tuple[str, list[Gap]]]:
@@ -94,11 +94,11 @@ def place_of(gap: Gap, places: Mapping[str, tuple[str, str]]) -> tuple[str, str]
 
 def table(assessment: Assessment, wording: Wording) -> ReportTable:
     """All gaps, each with the actions of the roadmap that close it or the decision not to."""
-    heads = ("Requirement", "Today", "Action that closes the gap")
+    heads = ("Requirement", "Today", "Action to close the gap")
     rows: list[ReportRow] = []
     for name, gaps in by_group(assessment, wording):
         rows += [row((name,), "group"), *(gap_row(gap, assessment, wording) for gap in gaps)]
-    caption = wording.say("Gaps by module and policy area, and what would close them")
+    caption = wording.say("Gaps by module and policy area, with actions")
     columns = text_columns(heads, wording)
     return ReportTable("table-gaps", caption, columns=columns, rows=tuple(rows), stacked=True)
 
@@ -133,7 +133,7 @@ def gap_row(gap: Gap, assessment: Assessment, wording: Wording) -> ReportRow:
 def reason_of(gap: Gap, assessment: Assessment, wording: Wording) -> str:
     """What makes a gap: the answers, and what the data show; of a produced indicator it speaks of its topics."""
     reasons = dict.fromkeys(part for reason in gap.reasons for part in reason_parts(reason, assessment, wording))
-    return raised(wording.semicolons(reasons)) if reasons else wording.say("not known")
+    return raised(wording.semicolons(reasons)) if reasons else wording.say("no description")
 
 
 def reason_parts(reason: GapReason, assessment: Assessment, wording: Wording) -> Iterator[str]:

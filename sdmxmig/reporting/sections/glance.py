@@ -50,13 +50,15 @@ def steps(assessment: Assessment, wording: Wording) -> ReportTable:
     """The first steps in their order, with who leads each and by when."""
     return ReportTable(
         "table-steps",
-        wording.say("The actions in their order"),
-        columns=text_columns(("Action", "Who", "When"), wording),
+        wording.say("Actions in order"),
+        columns=text_columns(("Action", "Lead agency", "Timing"), wording),
         rows=tuple(
             row(
                 (
                     numbered_action(action, number, wording),
-                    ReportCell(wording.of(action.responsible)) if action.responsible else wording.absent(),
+                    ReportCell(wording.of(action.responsible))
+                    if action.responsible
+                    else wording.absent("to be decided"),
                     by_when(action, assessment.roadmap.start, wording) or wording.say("no date yet"),
                 )
             )

@@ -99,11 +99,11 @@ def _counts(counted: Headline, wording: Wording) -> dict[str, str]:
 def tier(part: str, name: str, results: Sequence[IndicatorResult], assessment: Assessment, wording: Wording) -> Tier:
     """One tier of one part with its own count."""
     title = wording.say(
-        "Part {part}, core: {produced} of {total} produced, {complete} with all primary topics, {shown} with values in "
-        "this report, {unknown} not known"
+        "Part {part}, core: {produced} of {total} produced, {complete} with all primary topics, {shown} "
+        "with values in this report, {unknown} unanswered"
         if name == "core"
-        else "Part {part}, additional: {produced} of {total} produced, {complete} with all primary topics, {shown} "
-        "with values in this report, {unknown} not known",
+        else "Part {part}, additional: {produced} of {total} produced, {complete} with all primary topics, "
+        "{shown} with values in this report, {unknown} unanswered",
         part=wording.part(part),
         **_counts(headline(results), wording),
     )
@@ -168,8 +168,9 @@ def _notes(results: Sequence[IndicatorResult], wording: Wording) -> tuple[str, .
     """What the rate of a group refers to, where there is one."""
     parts = any(value.unit == RATE and value.variant != "_T" for result in results for value in result.values)
     note = (
-        "The rate of a group, such as foreign citizens, is per 1,000 of the total average population; behind it stands "
-        "that per 1,000 of the group itself, where its population at the start and at the end of the year is known."
+        "The rate of a group, such as foreign citizens, is per 1,000 of the average total population. The "
+        "rate per 1,000 of the group itself follows if the data give the size of the group at both ends "
+        "of the year."
     )
     return (wording.say(note),) if parts else ()
 
@@ -219,11 +220,11 @@ def feasible(result: IndicatorResult, assessment: Assessment, wording: Wording) 
         return declared if feasibility.declared else wording.rating(scale, feasibility.computed)
     if feasibility.computed:
         by_sources = wording.say(
-            "the sources tell: {answer}", answer=lowered(wording.of(scale.label(feasibility.computed)))
+            "according to the sources: {answer}", answer=lowered(wording.of(scale.label(feasibility.computed)))
         )
     elif feasibility.least and feasibility.most:
         by_sources = wording.say(
-            "the sources leave it open, between “{least}” and “{most}”",
+            "according to the sources: between “{least}” and “{most}”",
             least=wording.of(scale.label(feasibility.least)),
             most=wording.of(scale.label(feasibility.most)),
         )
@@ -237,7 +238,7 @@ def challenging(assessment: Assessment, wording: Wording) -> str:
     if not assessment.challenges:
         return ""
     return wording.say(
-        "Indicators that the office names as most challenging: {named}; indicators with an obstacle on record: {n}.",
+        "Indicators named by the office as most challenging: {named}. Indicators with a recorded obstacle: {n}.",
         named=wording.number(sum(challenge.is_named for challenge in assessment.challenges)),
         n=wording.number(sum(bool(challenge.decisive or challenge.some) for challenge in assessment.challenges)),
     )
@@ -250,7 +251,7 @@ def challenges(assessment: Assessment, wording: Wording) -> ReportTable | None:
     results = {result.indicator.id: result for result in assessment.indicators}
     columns = (
         *text_columns(("Indicator", "Named by the office"), wording),
-        *number_columns(("Decisive obstacles", "Some obstacles", "Obstacles asked about"), wording),
+        *number_columns(("Decisive obstacles", "Some obstacles", "Obstacles in the profile"), wording),
     )
     rows = []
     for challenge in assessment.challenges:
@@ -258,7 +259,7 @@ def challenges(assessment: Assessment, wording: Wording) -> ReportTable | None:
         name = ReportCell(wording.of(indicator.name), note=code_of(indicator), mark=mark_of(indicator, wording))
         answer = wording.say("yes") if challenge.is_named else wording.say("no")
         rows.append(row((name, answer, *map(wording.number, (challenge.decisive, challenge.some, challenge.asked)))))
-    caption = wording.say("Indicators named as challenging, and obstacles on record")
+    caption = wording.say("Challenging indicators and recorded obstacles")
     return ReportTable("table-challenges", caption, columns=columns, rows=tuple(rows))
 
 

@@ -77,7 +77,7 @@ def heading(sources: Sequence[UsedSource], matches: Sequence[SourceMatch], wordi
         return wording.say("Integrated sources of records: {n}", n=wording.number(len(sources)))
     first = matches[0]
     return wording.say(
-        "{share} of the persons in {source} are found in at least one other of the linked sources ({n})",
+        "{share} of the persons in {source} are also in at least one other linked source ({n})",
         share=wording.percent(Decimal(first.matched) / first.persons),
         source=first.source,
         n=wording.number(len(matches)),
@@ -92,7 +92,7 @@ def lead(records: Sequence[IntegrationRecord], assessment: Assessment, wording: 
     sentences = [wording.say("Methods of integration: {methods}.", methods=wording.semicolons(names)) if names else ""]
     if rules:
         stated = [wording.reference(assessment, RULES, code) for code in rules]
-        sentences.append(wording.say("Rule of residence: {rules}.", rules=wording.semicolons(stated)))
+        sentences.append(wording.say("Residence rule: {rules}.", rules=wording.semicolons(stated)))
     return " ".join(filter(None, sentences))
 
 
@@ -102,4 +102,4 @@ def lacking(records: Sequence[IntegrationRecord], wording: Wording) -> str:
     if not missing:
         return ""
     named_parts = wording.semicolons(wording.say(words_of("missing")[command]) for command in missing)
-    return wording.say("Not in this report, since the workspace has no results of it: {parts}.", parts=named_parts)
+    return wording.say("Not included, because the workspace has no results: {parts}.", parts=named_parts)

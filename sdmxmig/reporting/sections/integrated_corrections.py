@@ -33,13 +33,13 @@ def rules_table(records: Sequence[IntegrationRecord], wording: Wording) -> Repor
         )
         for conflict in conflicts
     )
-    return ReportTable("table-conflicts", wording.say("Rules where sources differ"), columns=columns, rows=rows)
+    return ReportTable("table-conflicts", wording.say("Rules for differing sources"), columns=columns, rows=rows)
 
 
 def differing(conflict: ConflictRule, wording: Wording) -> tuple[str, str]:
     """Of how many persons sources differ, and their share; withheld where they are few."""
     if conflict.differing is None:
-        return wording.say("withheld"), "—"
+        return wording.say("suppressed"), "—"
     share = wording.percent(Decimal(conflict.differing) / conflict.persons) if conflict.persons else "—"
     return wording.number(conflict.differing), share
 
@@ -50,8 +50,8 @@ def reached_table(records: Sequence[IntegrationRecord], wording: Wording) -> Rep
     if not reached:
         return None
     columns = (
-        *text_columns(("Step", "Totals to be met"), wording),
-        *number_columns(("Largest error, of the largest total",), wording),
+        *text_columns(("Step", "Target totals"), wording),
+        *number_columns(("Largest error, as a share of the largest total",), wording),
     )
     rows = tuple(
         row(
@@ -113,7 +113,7 @@ def residuals_table(records: Sequence[IntegrationRecord], wording: Wording) -> R
         for residual in residuals
     )
     note = wording.say(
-        "The residual counts residents who are confirmed to live in the country again, without a known date of return."
+        "The residual counts residents confirmed to live in the country again, without a recorded date of return."
     )
     caption = wording.say("Unexplained change in the account")
     return ReportTable("table-residuals", caption, columns=columns, rows=rows, notes=(note,))

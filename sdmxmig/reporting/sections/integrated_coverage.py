@@ -24,7 +24,7 @@ LEAST, MOST = 2, 20
 def named(group: CoverageGroup, assessment: Assessment, wording: Wording) -> str:
     """What a group is called."""
     if group.is_rest:
-        return wording.say("groups put together")
+        return wording.say("combined groups")
     if not group.codes:
         return wording.say("everybody")
     return wording.commas(wording.reference(assessment, f"CL_{name}", code) for name, code in group.codes)
@@ -58,7 +58,7 @@ def chart(
                 written=wording.say("{value} ({interval})", value=number, interval=ends) if ends else number,
             )
         )
-    title = wording.say("Estimated residents for 100 persons in the register, with intervals of 95%")
+    title = wording.say("Estimated residents per 100 persons in the register, with 95% intervals")
     described = wording.semicolons(wording.pair(each.name, each.written) for each in estimates)
     words = {"level": wording.say("register = 100")}
     described = wording.say("{sentence}.", sentence=described)
@@ -66,7 +66,7 @@ def chart(
     data = ReportTable(
         "data-integrated",
         wording.say("Data of this figure: {title}", title=title),
-        columns=(*text_columns(("Group",), wording), *number_columns(("Residents for 100 registered",), wording)),
+        columns=(*text_columns(("Group",), wording), *number_columns(("Residents per 100 registered",), wording)),
         rows=tuple(row((each.name, each.written)) for each in estimates),
     )
     source = wording.say("Source: sdmxmig coverage.")
@@ -81,11 +81,11 @@ def groups_table(
     """The register and the estimated population of each group, with intervals, and why groups are hard to count."""
     if not groups:
         return None
-    heads = ("In the register", "Of these have left", "Estimated residents", "Interval of 95%")
+    heads = ("In the register", "Left the country", "Estimated residents", "Interval of 95%")
     columns = (
         *text_columns(("Group",), wording),
         *number_columns(heads, wording),
-        *text_columns(("Populations that are hard to count",), wording),
+        *text_columns(("Reasons why a group is hard to count",), wording),
     )
     rows = tuple(
         row(

@@ -43,14 +43,14 @@ def sources_table(
                         ]
                     ),
                 ),
-                source.version or wording.absent(),
+                source.version or wording.absent("not stated"),
                 wording.absent() if source.records is None else wording.number(source.records),
-                source.legal_basis or wording.absent(),
+                source.legal_basis or wording.absent("not stated"),
             )
         )
         for source in sources
     )
-    notes = (wording.say("Legal basis of the whole: {laws}.", laws=wording.semicolons(laws)),) if laws else ()
+    notes = (wording.say("Legal basis of the integration: {laws}.", laws=wording.semicolons(laws)),) if laws else ()
     caption = wording.say("Sources, their versions and legal basis")
     return ReportTable("table-integrated", caption, columns=columns, rows=rows, notes=notes, stacked=True)
 
@@ -61,7 +61,7 @@ def keys_of(records: Sequence[IntegrationRecord], wording: Wording) -> str:
     if not keys:
         return ""
     named_keys = wording.semicolons(wording.label(words_of("key"), key) for key in keys)
-    return wording.say("Records that agree on a key are one person; keys in their order: {keys}.", keys=named_keys)
+    return wording.say("Records that agree on a key are linked as one person. Keys in order: {keys}.", keys=named_keys)
 
 
 def matches_table(matches: Sequence[SourceMatch], wording: Wording) -> ReportTable | None:
@@ -75,8 +75,8 @@ def matches_table(matches: Sequence[SourceMatch], wording: Wording) -> ReportTab
     bases = dict.fromkeys(match.basis for match in matches if match.basis)
     notes = (
         wording.say(
-            "Precision is the share of links that are right, recall the share of true pairs that are linked, between a "
-            "source and those above it."
+            "Precision is the share of links that are right. Recall is the share of true pairs that are "
+            "linked. Both are measured between a source and those above it."
         ),
         *(
             wording.say("{sentence}.", sentence=wording.pair(rates, wording.label(words_of("basis"), basis)))
@@ -89,7 +89,7 @@ def matches_table(matches: Sequence[SourceMatch], wording: Wording) -> ReportTab
 
 def match_row(match: SourceMatch, wording: Wording) -> ReportRow:
     """One source, with double records and intervals below the numbers."""
-    doubles = wording.pair(wording.say("double records"), wording.number(match.doubles)) if match.doubles else ""
+    doubles = wording.pair(wording.say("duplicate records"), wording.number(match.doubles)) if match.doubles else ""
     share = wording.percent(Decimal(match.matched) / match.persons) if match.persons else ""
     return row(
         (

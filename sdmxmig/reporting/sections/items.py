@@ -65,7 +65,7 @@ def left_open(counts: QuestionCounts, wording: Wording) -> list[str]:
     """How many questions do not apply, and how many have no answer."""
     phrases = (
         wording.count("{n} not applicable", "{n} not applicable", counts.excluded) if counts.excluded else "",
-        wording.count("{n} not known", "{n} not known", counts.unknown) if counts.unknown else "",
+        wording.count("{n} unanswered", "{n} unanswered", counts.unknown) if counts.unknown else "",
     )
     return [*filter(None, phrases)]
 
@@ -152,7 +152,7 @@ def practice(score: Score | SubjectAnswer, wording: Wording) -> ReportCell:
     """What is done, with its sources."""
     words = in_words(score, wording)
     if not words:
-        return ReportCell(wording.say("no further statement"), sources=score.sources, is_absent=True)
+        return ReportCell(wording.say("no description"), sources=score.sources, is_absent=True)
     return ReportCell(words, sources=score.sources)
 
 

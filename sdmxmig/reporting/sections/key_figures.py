@@ -89,7 +89,7 @@ def key_figures(assessment: Assessment, wording: Wording) -> list[SummaryFigure]
                     total=wording.number(counted.total),
                 ),
                 note=wording.say(
-                    "{shown} with values here, {unknown} not known",
+                    "{shown} with values, {unknown} unanswered",
                     shown=wording.number(counted.shown),
                     unknown=wording.number(counted.unknown),
                 ),

@@ -35,7 +35,7 @@ def latest(result: IndicatorResult, assessment: Assessment, wording: Wording) ->
         notes.append(wording.of(result.indicator.note))
     note = wording.semicolons(filter(None, notes))
     if not newest:
-        return ReportCell(wording.say("no value"), note=note, is_absent=True)
+        return ReportCell(wording.say("no data"), note=note, is_absent=True)
     ordered = [newest[variant] for variant in dict.fromkeys(value.variant for value in result.values)]
     texts = [in_full(value, result, assessment, wording) for value in ordered[:5]]
     names = ["" if value.variant == "_T" else wording.pair(wording.of(value.name), "") for value in ordered[:5]]
@@ -49,7 +49,7 @@ def in_full(value: IndicatorValue, result: IndicatorResult, assessment: Assessme
         return text
     own = [rate for rate in result.group_rates if rate.variant == value.variant]
     if not own:
-        return wording.commas((text, wording.say("per 1,000 of the group itself: not known")))
+        return wording.commas((text, wording.say("per 1,000 of the group itself: no data")))
     newest = max(own, key=lambda rate: rate.period)
     return wording.commas((text, f"{written(newest, result, assessment, wording)} ({when(newest, wording)})"))
 
@@ -71,7 +71,7 @@ def divided(result: IndicatorResult, assessment: Assessment, wording: Wording) -
     """By which topics there are values beside these; they stand in the assessment, not in the report."""
     topics = dict.fromkeys(topic for part in result.parts for topic, _ in part.codes)
     names = wording.commas(wording.reference(assessment, "", topic) for topic in topics)
-    return wording.say("values by topic are in the data: {topics}", topics=names) if topics else ""
+    return wording.say("values by topic in the data: {topics}", topics=names) if topics else ""
 
 
 def lacking(result: IndicatorResult, assessment: Assessment, wording: Wording) -> list[str]:
@@ -87,7 +87,7 @@ def lacking(result: IndicatorResult, assessment: Assessment, wording: Wording) -
     names = {variant.id: lowered(wording.of(variant.name)) for variant in result.indicator.variants}
     phrases = reasons(causes, assessment, wording)
     if without_value:
-        message = "no values for: {populations}" if variants else "nor for: {populations}"
+        message = "no values for: {populations}" if variants else "also no values for: {populations}"
         phrases.append(
             wording.say(
                 message, populations=wording.commas(names.get(population, population) for population in without_value)

@@ -28,7 +28,7 @@ from sdmxmig.sdmx.model.indicator_results import IndicatorResult
 from sdmxmig.sdmx.model.profile import Scale
 
 DEGREES = {"l0": "not in place", "l1": "begun", "l2": "partly", "l3": "mostly", "l4": "fully"}
-MEANINGS = {**DEGREES, "unknown": "not known", "na": "not applicable"}
+MEANINGS = {**DEGREES, "unknown": "unanswered or no data", "na": "not applicable"}
 """What the levels of a matrix are called, from the least to the most."""
 UNKNOWN_LEVEL = "unknown"
 AVAILABILITY, FEASIBILITY = "AVAIL", "FEAS"
@@ -54,13 +54,13 @@ def alignment_figure(scores: Sequence[Score], assessment: Assessment, wording: W
     ordered = sorted(rated, key=lambda rated: -rated.level)
     aligned = sum(rated.level == FULLY for rated in ordered)
     title = wording.count(
-        "{n} of the {all} definitions that are answered is aligned with the reference documents as declared",
-        "{n} of the {all} definitions that are answered are aligned with the reference documents as declared",
+        "{n} of the {all} answered definitions is aligned with the reference documents, as declared",
+        "{n} of the {all} answered definitions are aligned with the reference documents, as declared",
         aligned,
         all=wording.number(len(ordered)),
     )
     description = wording.say(
-        "Definitions from the best aligned to the least: {definitions}.",
+        "Definitions from the most to the least aligned: {definitions}.",
         definitions=wording.semicolons(wording.pair(rated.name, rated.written) for rated in ordered),
     )
     labels = labels_of("figure-alignment", title, description=description, words={}, wording=wording)
@@ -89,8 +89,8 @@ def availability_figure(
     drawing, rows = lines_of(known_results, assessment, wording)
     title = availability_title(results, wording)
     description = wording.say(
-        "Matrix with a row for each indicator of which something is known and columns for: {columns}. Each cell has a "
-        "sign; the table below says the same in words.",
+        "Matrix with one row for each indicator that has an answer or data, and columns for: {columns}. "
+        "The table below gives the same information in words.",
         columns=wording.commas(heads),
     )
     figure = f"figure-availability-{name}"
@@ -118,8 +118,8 @@ def availability_title(results: Sequence[IndicatorResult], wording: Wording) -> 
             **numbers,
         )
     return wording.count(
-        "{n} of {all} indicators is produced; with values in this report: {shown}; not known: {unknown}",
-        "{n} of {all} indicators are produced; with values in this report: {shown}; not known: {unknown}",
+        "{n} of {all} indicators is produced; with values in this report: {shown}; unanswered: {unknown}",
+        "{n} of {all} indicators are produced; with values in this report: {shown}; unanswered: {unknown}",
         produced,
         **numbers,
         unknown=wording.number(unknown),
@@ -151,16 +151,16 @@ def cells_of(result: IndicatorResult, assessment: Assessment, wording: Wording) 
     """The cells of an indicator: level, words in place of a sign, and what the cell says."""
     declared = wording.rating(assessment.scale(AVAILABILITY), result.declared)
     cells = [(declared.level, "", declared.text), topics(result, wording)]
-    cells.append(("plain", result.latest, result.latest) if result.latest else ("unknown", "", wording.say("no value")))
+    cells.append(("plain", result.latest, result.latest) if result.latest else ("unknown", "", wording.say("no data")))
     feasibility = result.feasibility.computed or result.feasibility.declared
     rated = wording.rating(assessment.scale(FEASIBILITY), feasibility)
     return [*cells, (rated.level or UNKNOWN_LEVEL, "", rated.text)]
 
 
 def topics(result: IndicatorResult, wording: Wording) -> tuple[str, str, str]:
-    """How many of the primary topics are in the data; not known where there are no data."""
+    """How many of the primary topics are in the data."""
     if not result.topics or not result.is_shown:
-        return UNKNOWN_LEVEL, "", wording.say("not known")
+        return UNKNOWN_LEVEL, "", wording.say("no data")
     in_data, total = sum(is_shown for _, is_shown in result.topics), len(result.topics)
     quarters = (Decimal(4 * in_data) / total).quantize(Decimal(1), rounding=ROUND_HALF_UP)
     words = wording.say("{shown} of {asked}", shown=wording.number(in_data), asked=wording.number(total))
@@ -221,8 +221,8 @@ def sources_figure(
         drawing.append(GridRow(called, tuple(GridCell(level) for level, _ in cells)))
         rows.append(row((called, *(in_words(level, code, scale, wording) for level, code in cells))))
     description = wording.say(
-        "Matrix of indicators by sources; the sign says by when the source could carry the indicator, as far as the "
-        "inventory tells. Sources: {sources}.",
+        "Matrix of indicators by source. The symbol shows by when the source could supply the indicator, "
+        "according to the inventory. Sources: {sources}.",
         sources=wording.commas(names),
     )
     marks = {code: scale.level(code) for code, _ in scale.labels}
@@ -242,7 +242,7 @@ def sources_figure(
 
 def open_words(wording: Wording) -> dict[str, str]:
     """What a cell is called whose answers leave it open."""
-    return {UNKNOWN_LEVEL: wording.say("answers are missing")}
+    return {UNKNOWN_LEVEL: wording.say("unanswered")}
 
 
 def by_source(result: IndicatorResult, scale: Scale) -> dict[str, tuple[str, str]]:
@@ -263,7 +263,7 @@ def best(carriers: Sequence[Carrier], scale: Scale) -> tuple[str, str]:
 def in_words(level: str, code: str, scale: Scale, wording: Wording) -> ReportCell:
     """One cell of the matrix of sources in words."""
     if not level:
-        return ReportCell(wording.say("does not carry it"), is_absent=True)
+        return ReportCell(wording.say("does not supply it"), is_absent=True)
     if code:
         return ReportCell(wording.of(scale.label(code)))
-    return ReportCell(wording.say("answers are missing"), sign=UNKNOWN, level=level)
+    return ReportCell(wording.say("unanswered"), sign=UNKNOWN, level=level)

@@ -24,7 +24,7 @@ def view(assessment: Assessment, wording: Wording) -> Mapping[str, object]:
     """Provenance, who reviewed the answers, and scales."""
     return {
         "label": wording.say("Method"),
-        "heading": wording.say("Every number links to its source, and the report is reproducible"),
+        "heading": wording.say("Every number links to its source"),
         "provenance": provenance(assessment, wording),
         "scales": scales(assessment, wording),
         "reviewed": reviewed(assessment, wording),
@@ -73,8 +73,8 @@ def reviewed(assessment: Assessment, wording: Wording) -> str:
     """Who answers for the profile."""
     if assessment.is_draft:
         return wording.say(
-            "The office has not reviewed the answers: they were compiled from the sources listed below, and each of "
-            "them names its own."
+            "The office has not reviewed the answers. They were compiled from the sources listed below, "
+            "and each answer names its source."
         )
     return wording.say("The office has reviewed the answers: {signed_off}.", signed_off=assessment.signed_off)
 

@@ -120,7 +120,9 @@ def _map(breakdown: Breakdown, assessment: Assessment, geography: Geography, wor
     drawn = sum((value for _, value in countries), Decimal(0))
     if breakdown.whole:
         title = wording.say(
-            "{sentence}; drawn are {share} of all", sentence=title, share=wording.percent(drawn / breakdown.whole)
+            "{sentence}; the circles show {share} of the total",
+            sentence=title,
+            share=wording.percent(drawn / breakdown.whole),
         )
     description = wording.count(
         "Map with a circle for {n} country, as large as its number of persons. Largest: {largest}.",
@@ -161,8 +163,8 @@ def drawn_on(geography: Geography, wording: Wording) -> tuple[str, ...]:
             ),
         )
     disclaimer = wording.of(geography.disclaimer) or wording.say(
-        "Lines on the map, where circles stand and how countries are called imply no opinion on the legal status of "
-        "any country, territory, city or area, or on its frontiers."
+        "Map lines, the position of circles and the names of countries imply no opinion on the legal "
+        "status of any country, territory, city or area, or on its frontiers."
     )
     return wording.pair(wording.say("Land and places on the map"), wording.of(geography.source)), disclaimer
 
@@ -184,7 +186,7 @@ def covered(breakdown: Breakdown, drawn: Decimal, home: str, wording: Wording) -
     if own is not None:
         sentences.append(
             wording.say(
-                "Without a circle: {group}, {number} ({share}).",
+                "Not on the map: {group}, {number} ({share}).",
                 group=name_of(breakdown, home, home, wording),
                 number=wording.number(own),
                 share=wording.percent(own / breakdown.whole),
@@ -200,7 +202,8 @@ def first_entries(breakdowns: Iterable[Breakdown], home: str, wording: Wording) 
         return ()
     return (
         wording.say(
-            "Own citizens are counted as returning. Some of them may arrive in the country for the first time."
+            "Immigrants who are citizens of the country are counted as returning. Some of them may arrive "
+            "for the first time."
         ),
     )
 
@@ -245,7 +248,8 @@ def streams(assessment: Assessment, wording: Wording) -> ReportFigure | None:
     heads = [wording.say(CAPTIONS[side.flow, side.by[0]], year=dated(side, wording)) for side in pair]
     title = streams_title(coming, going, home, wording)
     description = wording.say(
-        "Streams as wide as their numbers of persons. Into {country}: {origins}. Out of it: {destinations}.",
+        "Flow diagram. The width of a stream shows its number of persons. Into {country}: {origins}. Out "
+        "of {country}: {destinations}.",
         country=country,
         origins=wording.series([f"{stream.name} {stream.written}" for stream in origins]),
         destinations=wording.series([f"{stream.name} {stream.written}" for stream in destinations]),

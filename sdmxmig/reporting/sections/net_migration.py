@@ -57,7 +57,7 @@ def difference(assessment: Assessment) -> LatestFlow | None:
 def how(flow: LatestFlow, assessment: Assessment, wording: Wording) -> str:
     """How net migration of a year was had, where years differ in that, and whether it is final; empty if so."""
     points = known_points(assessment)
-    phrases = [wording.say("immigration less emigration")] if flow.is_derived and is_published(points) else []
+    phrases = [wording.say("immigration minus emigration")] if flow.is_derived and is_published(points) else []
     phrases += [wording.say("as published")] if is_published(points) and not flow.is_derived else []
     return wording.commas(filter(None, (*phrases, not_final([flow.status], wording))))
 
@@ -72,7 +72,7 @@ def origin(assessment: Assessment, wording: Wording) -> str:
     sentences = [wording.say("Net migration is as published in {years}.", years=years_listed(published, wording))]
     if derived:
         sentences.append(
-            wording.say("In {years} it is immigration less emigration.", years=years_listed(derived, wording)),
+            wording.say("In {years} it is immigration minus emigration.", years=years_listed(derived, wording)),
         )
     return " ".join((*sentences, agreement(assessment, wording)))
 
@@ -81,15 +81,15 @@ def agreement(assessment: Assessment, wording: Wording) -> str:
     """How published net migration compares with the two flows, in the years that have all three."""
     tests = comparisons(assessment)
     if not tests:
-        return wording.say("No year has both flows and published net migration; they cannot be compared.")
+        return wording.say("Published net migration cannot be compared with the flows: no year has both.")
     apart = disagreeing(tests)
     if not apart:
         years = years_listed([test.period for test in tests], wording)
-        return wording.say("Where both flows are known as well ({years}), it agrees with them.", years=years)
+        return wording.say("It agrees with the flows in the years that have both ({years}).", years=years)
     largest = max(apart, key=lambda test: abs(test.residual or Decimal(0)))
     return wording.say(
-        "It does not agree with the flows in {years}; the largest difference is that of {year}: {published} as "
-        "published, {computed} by the flows.",
+        "It differs from the flows in {years}. The largest difference is in {year}: {published} as "
+        "published, {computed} from the flows.",
         years=years_listed([test.period for test in apart], wording),
         year=largest.period,
         published=wording.signed(largest.published_end or Decimal(0)),

@@ -58,7 +58,7 @@ def further_comments(assessment: Assessment, wording: Wording) -> ReportTable | 
         for subject in assessment.about
         if subject not in shown and (words := words_on(subject, COMMENT, assessment, wording))
     ]
-    columns = text_columns(("On what", "Comment of the office"), wording)
+    columns = text_columns(("Subject", "Comment of the office"), wording)
     caption = wording.say("Further comments of the office")
     return ReportTable("table-comments", caption, columns=columns, rows=tuple(rows), stacked=True) if rows else None
 

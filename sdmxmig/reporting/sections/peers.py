@@ -14,14 +14,14 @@ PERCENT = "PT"
 NAMED = 3
 """So many sources are named."""
 REASONS = {
-    "own": "no comparable figure of this country",
-    "rule": "another residence rule or kind of stay, or none stated",
-    "caveat": "reservations about the figure itself",
-    "day": "another reference date",
+    "own": "no comparable figure",
+    "rule": "different or unstated residence rule or type of stay",
+    "caveat": "cautions about the figure itself",
+    "day": "different reference date",
     "year": "no year close enough",
     "several": "two different values",
-    "value": "an impossible value, or not a number",
-    "area": "an unknown area",
+    "value": "invalid value",
+    "area": "unknown area",
     "room": "no room on this page",
 }
 """Why a figure of another country is not shown."""
@@ -87,4 +87,4 @@ def left_out(comparisons: tuple[PeerComparison, ...], wording: Wording) -> str:
     ]
     if not reasons:
         return ""
-    return wording.say("Figures of other countries that are not shown: {reasons}.", reasons=wording.semicolons(reasons))
+    return wording.say("Figures of other countries not shown: {reasons}.", reasons=wording.semicolons(reasons))

@@ -99,7 +99,7 @@ def heading(assessment: Assessment, wording: Wording) -> str:
     ]
     unknown = sum(answer in NOT_KNOWN for answer in answers)
     return wording.say(
-        "{phrases} are published regularly; not known: {unknown}" if unknown else "{phrases} are published regularly",
+        "{phrases} are published regularly; unanswered: {unknown}" if unknown else "{phrases} are published regularly",
         phrases=wording.series(phrases),
         unknown=wording.number(unknown),
     )

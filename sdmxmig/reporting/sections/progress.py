@@ -22,8 +22,8 @@ def since(assessment: Assessment, wording: Wording) -> str:
     known = sum(is_known(score) for score in assessment.scores)
     sentences = [
         wording.say(
-            "Since the assessment of {day}: gaps closed: {closed}; new gaps: {opened}; questions with an answer: "
-            "{known}, before: {before}.",
+            "Changes since the assessment of {day}. Gaps closed: {closed}. New gaps: {opened}. Answered "
+            "questions: {known} (before: {before}).",
             day=day_of(change.since, wording),
             closed=named(change.closed, wording),
             opened=named(change.opened, wording),
@@ -33,10 +33,10 @@ def since(assessment: Assessment, wording: Wording) -> str:
     ]
     if change.lost:
         gaps = named(change.lost, wording)
-        sentences.append(wording.say("Gaps whose present state is unanswered: {gaps}.", gaps=gaps))
+        sentences.append(wording.say("Earlier gaps whose questions are now unanswered: {gaps}.", gaps=gaps))
     if change.learned:
         gaps = named(change.learned, wording)
-        sentences.append(wording.say("Gaps on questions that were unanswered before: {gaps}.", gaps=gaps))
+        sentences.append(wording.say("Gaps in questions that were unanswered before: {gaps}.", gaps=gaps))
     return " ".join(sentences)
 
 

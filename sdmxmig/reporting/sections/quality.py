@@ -62,7 +62,7 @@ def heading(assessment: Assessment, wording: Wording) -> str:
     if not looked:
         return checked
     return wording.say(
-        ("{checked}; {seen} of the {looked} common quality issues that can be tested are found"),
+        ("{checked}; {seen} of the {looked} testable quality issues were found"),
         checked=checked,
         seen=wording.number(issues_seen),
         looked=wording.number(looked),
@@ -98,7 +98,7 @@ def issues(assessment: Assessment, wording: Wording) -> ReportTable | None:
     shown = [issue for issue in assessment.quality if issue.state in SHOWN or is_commented(issue, assessment, wording)]
     if not shown:
         return None
-    columns = text_columns(("Issue", "In the data", "Signs"), wording)
+    columns = text_columns(("Issue", "In the data", "Symbols"), wording)
     shown.sort(key=lambda issue: list(STATES).index(issue.state))
     rows = tuple(_issue(quality_issue, assessment, wording) for quality_issue in shown)
     return ReportTable("table-issues", wording.say("Common quality issues"), columns=columns, rows=rows, stacked=True)
@@ -145,7 +145,7 @@ def unknown(assessment: Assessment, wording: Wording) -> ReportTable | None:
     if not assessment.unknown_shares:
         return None
     columns = (
-        *text_columns(("Table", "Of which nothing is known", "Year"), wording),
+        *text_columns(("Table", "Unknown characteristic", "Year"), wording),
         *number_columns(("Unknown", "Total", "Share"), wording),
     )
     rows = tuple(_unknown(unknown_share, assessment, wording) for unknown_share in assessment.unknown_shares)

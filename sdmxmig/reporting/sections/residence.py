@@ -37,7 +37,7 @@ def rules(flows: Sequence[str], assessment: Assessment, wording: Wording) -> dic
             alike.setdefault(rule_of(flow_rule, wording), []).append(flow_rule.flow)
     return {
         wording.say(
-            "Residence rule behind the figures of {whom}: {rule}.",
+            "Residence rule of the figures on {whom}: {rule}.",
             whom=wording.series([lowered(wording.say(WHOM[flow])) for flow in members]),
             rule=rule,
         ): set(members)
@@ -83,14 +83,14 @@ def limits(flows: Sequence[str], assessment: Assessment, wording: Wording) -> tu
 
 
 def rule_of(flow_rule: FlowRule, wording: Wording) -> str:
-    """Rule and kind of stay in words; not known where the data do not say it."""
+    """Rule and type of stay in words, or “not stated”."""
     names = [
         wording.of(name)
         for codes in (flow_rule.rules, flow_rule.bases)
         for code, name in codes
         if code not in NOT_KNOWN
     ]
-    return wording.commas(map(lowered, names)) if names else wording.say("not known")
+    return wording.commas(map(lowered, names)) if names else wording.say("not stated")
 
 
 def different_rules(flows: Sequence[str], assessment: Assessment, wording: Wording) -> tuple[str, ...]:

@@ -20,7 +20,7 @@ from sdmxmig.sdmx.model.roadmap import Action
 SHORT = "SHORT"
 FEW = 6
 """How many questions without an answer are named."""
-COLUMNS = ("Action", "Closes", "Who", "When", "Cost")
+COLUMNS = ("Action", "Closes", "Lead agency", "Timing", "Cost")
 ORDER = ("Action", "After", "Priority")
 DETAILS = ("Action", "Output", "Verification", "Risk", "To clarify first")
 
@@ -51,9 +51,9 @@ def heading(assessment: Assessment, wording: Wording) -> str:
     if not actions:
         decisions = assessment.roadmap.decisions
         return (
-            wording.say("All known gaps stay open by decision")
+            wording.say("All known gaps remain open by decision of the country")
             if decisions
-            else wording.say("No action follows from the known answers")
+            else wording.say("No action follows from the answers")
         )
     closed = {subject for action in actions for subject in action.closes}
     gaps = [gap for gap in assessment.gaps if not closed.isdisjoint(gap.subjects)]
@@ -64,13 +64,13 @@ def heading(assessment: Assessment, wording: Wording) -> str:
         gaps=wording.count("the one known gap", "the {n} known gaps", len(gaps)),
     )
     if len(actions) == 1:
-        words = "{done} in less than a year" if short else "{done}, but not in less than a year"
+        words = "{done}; it takes less than a year" if short else "{done}; it takes a year or more"
         return wording.say(words, done=done)
     if not short:
-        return wording.say("{done}, none of them in less than a year", done=done)
+        return wording.say("{done}; each takes a year or more", done=done)
     return wording.count(
-        "{done}, one of them in less than a year",
-        "{done}, {n} of them in less than a year each",
+        "{done}; one of them takes less than a year",
+        "{done}; {n} of them take less than a year",
         short,
         done=done,
     )
@@ -142,7 +142,7 @@ def order_row(action: Action, numbers: Mapping[str, int], wording: Wording) -> R
     return row(
         (
             ReportCell(links=((f"#action-{action.id}", numbered_action(action, numbers[action.id], wording)),)),
-            ReportCell(links=needs) if needs else ReportCell(wording.say("nothing")),
+            ReportCell(links=needs) if needs else ReportCell(wording.say("none")),
             ReportCell(wording.number(worth, worth % 1 != 0), note=formula(action, wording)),
         )
     )
@@ -164,7 +164,7 @@ def action_row(action: Action, numbers: Mapping[str, int], assessment: Assessmen
             ReportCell(links=linked(action.closes, assessment, wording)),
             ReportCell(wording.of(action.responsible), note=with_whom(action, wording))
             if action.responsible
-            else wording.absent(),
+            else wording.absent("to be decided"),
             ReportCell(
                 short_months(action, assessment.roadmap.start, wording) if action.dated else wording.say("no date yet"),
                 note=wording.of(assessment.scale("HORIZON").label(action.horizon)),
@@ -213,18 +213,20 @@ def notes(assessment: Assessment, wording: Wording) -> tuple[str, ...]:
     ]
     return (
         wording.say(
-            "Priority = sum of the points of feasibility of the core indicators whose gap the action closes, divided "
-            "by its cost class (1 to 3; where the country names none, that which we take for such an action). "
-            "Points: {points}. Where the feasibility is not known, and for topics of an indicator that is produced "
-            "already, the length of the action gives the points: {lengths}. An action without a core indicator has "
-            "the priority 0.",
+            "Priority is the sum of feasibility points, divided by the cost class of the action (1 to 3). "
+            "The points are those of the core indicators whose gap the action closes. If the country "
+            "names no cost class, the default of the action applies. Points: {points}. If feasibility is "
+            "unanswered, the duration of the action gives the points: {lengths}. The duration also "
+            "applies to missing topics of an indicator that is produced. An action without a core "
+            "indicator has priority 0.",
             points=wording.commas(by_code),
             lengths=wording.semicolons(by_length),
         ),
         wording.say(
-            "An action begins when those that it needs have ended. Of the others, a few begin each quarter, the most "
-            "urgent first. An action is as urgent as the most urgent one that needs it. Priority, order and dates are "
-            "proposals by sdmxmig. Answers of the country (module R of the profile) override them."
+            "An action begins when its prerequisites have ended. Of the others, a few begin each quarter, "
+            "the most urgent first. An action is as urgent as the most urgent action that depends on it. "
+            "sdmxmig proposes priority, order and dates. The answers of the country on its roadmap "
+            "(module R of the profile) override them."
         ),
     )
 
@@ -240,7 +242,7 @@ def details(actions: Sequence[Action], wording: Wording) -> ReportTable:
                 (
                     ReportCell(links=((f"#action-{action.id}", numbered_action(action, number, wording)),)),
                     *(
-                        ReportCell(wording.of(text)) if text else wording.absent()
+                        ReportCell(wording.of(text)) if text else wording.absent("no description")
                         for text in (action.output, action.verification, action.risk)
                     ),
                     unknown(action, wording),
@@ -255,14 +257,14 @@ def details(actions: Sequence[Action], wording: Wording) -> ReportTable:
 def unknown(action: Action, wording: Wording) -> str:
     """The questions without an answer on which an action rests, the first few of them."""
     if not action.unknown:
-        return wording.say("nothing")
+        return wording.say("none")
     items = wording.commas(action.unknown[:FEW])
     further = len(action.unknown) - FEW
     if further <= 0:
-        return wording.say("the answers to {items}", items=items)
+        return wording.say("answers to {items}", items=items)
     return wording.count(
-        "the answers to {items} and {n} more question",
-        "the answers to {items} and {n} more questions",
+        "answers to {items} and {n} more question",
+        "answers to {items} and {n} more questions",
         further,
         items=items,
     )
@@ -294,6 +296,4 @@ def idle(assessment: Assessment, wording: Wording) -> str:
     names = [wording.of(name) for _, name in assessment.roadmap.idle]
     if not names:
         return ""
-    return wording.say(
-        "Actions in the profile that close none of the present gaps: {actions}.", actions=wording.semicolons(names)
-    )
+    return wording.say("Actions in the profile that close no known gap: {actions}.", actions=wording.semicolons(names))

@@ -23,9 +23,7 @@ def view(assessment: Assessment, wording: Wording) -> Mapping[str, object]:
         return {}
     return {
         "label": wording.say("Scores and formulas"),
-        "heading": wording.say(
-            "Every score can be computed again from the answers; modules and policy areas are never added up"
-        ),
+        "heading": wording.say("Scores can be recomputed from the answers; modules and policy areas are not added up"),
         "modules": modules(assessment.modules, assessment, wording),
         "areas": areas(assessment, wording),
         "tested": tested(assessment, wording),
@@ -37,11 +35,11 @@ def modules(scored: Sequence[ModuleScore], assessment: Assessment, wording: Word
     """One row a module: how its questions are answered, its score and the answers that went in."""
     if not scored:
         return None
-    heads = ("Questions", "Answered", "Not applicable", "Not known", "Gaps", "Partial gaps", "Score")
+    heads = ("Questions", "Answered", "Not applicable", "Unanswered", "Gaps", "Partial gaps", "Score")
     columns = (
         ReportColumn(wording.say("Module")),
         *number_columns(heads, wording),
-        ReportColumn(wording.say("Answers that went in")),
+        ReportColumn(wording.say("Answers used")),
     )
     rows = tuple(_module(module_score, assessment, wording) for module_score in scored)
     return ReportTable("table-modules", wording.say("Scores by module"), columns=columns, rows=rows)
@@ -72,12 +70,12 @@ def of_module(module_score: ModuleScore, wording: Wording) -> ReportCell:
     rests_on = wording.say("{known} of {all} answered", known=wording.number(answered), all=wording.number(asked))
     if answered and 2 * answered < asked:
         return ReportCell(wording.say("too few answers"), note=rests_on, is_absent=True)
-    return replace(share(module_score.score, wording), note=rests_on if answered else "")
+    return replace(share(module_score.score, wording, "unanswered"), note=rests_on if answered else "")
 
 
-def share(score: ExplainedNumber, wording: Wording) -> ReportCell:
-    """A score as a percentage; not known where nothing can be counted."""
-    return wording.absent() if score.value is None else ReportCell(wording.percent(score.value))
+def share(score: ExplainedNumber, wording: Wording, absence: str = "no data") -> ReportCell:
+    """A score as a percentage, or the word for its absence."""
+    return wording.absent(absence) if score.value is None else ReportCell(wording.percent(score.value))
 
 
 def inputs(score: ExplainedNumber) -> str:
@@ -98,8 +96,8 @@ def areas(assessment: Assessment, wording: Wording) -> ReportTable | None:
         "Indicators",
         "Produced",
         "With all primary topics",
-        "With values here",
-        "Not known",
+        "With values",
+        "Unanswered",
         "Feasible within one year",
     )
     columns = (

@@ -60,7 +60,7 @@ def cited(citations: Iterable[str], assessment: Assessment, wording: Wording) ->
     keys = {citation: key[1] for citation, key in matches.items() if key and key[1] in assessment.sources}
     unlisted = [citation for citation in distinct if citation not in keys]
     written_out = wording.say("Sources: {sources}.", sources=wording.semicolons(unlisted)) if unlisted else ""
-    listed = wording.say("Sources, in the list at the end:") if keys else ""
+    listed = wording.say("Sources (see the list of references):") if keys else ""
     return " ".join(filter(None, (written_out, listed))), tuple(sorted(set(keys.values()), key=natural))
 
 

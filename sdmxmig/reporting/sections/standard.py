@@ -85,7 +85,7 @@ def outdated(assessment: Assessment, wording: Wording) -> list[str]:
         return []
     return [
         wording.say(
-            ("Answers to an earlier wording of the question, not counted until they are reviewed: {items}."),
+            ("Answers to an earlier wording of the question: {items}. They are not counted until they are reviewed."),
             items=wording.commas(assessment.outdated),
         )
     ]
@@ -96,7 +96,7 @@ def proposed(standard: Standard, texts: CheckedTexts, wording: Wording) -> list[
     return [
         wording.say("The final text of {year} is not included yet.", year=standard.awaited_date),
         wording.say(
-            "The {total} indicators follow the proposal of {year}. Texts of sdmxmig are marked “candidate”.",
+            "The {total} indicators follow the proposal of {year}. Texts by sdmxmig are marked “candidate”.",
             total=wording.number(texts.indicators),
             year=standard.date[:4],
         ),
@@ -107,13 +107,13 @@ def published(standard: Standard, texts: CheckedTexts, wording: Wording) -> list
     """The statement once the published text was read: which it is, and what was checked against it."""
     sentences = [
         wording.say(
-            "This report compares practice with “{document}” ({year}).",
+            "Practice is compared with “{document}” ({year}).",
             document=wording.of(standard.name),
             year=standard.date[:4],
         ),
         wording.say(
-            "Checked against it, each with its passage: {indicators} of {all_indicators} indicators, {definitions} of "
-            "{all_definitions} definitions.",
+            "Checked against this document, with the passage cited: {indicators} of {all_indicators} "
+            "indicators, {definitions} of {all_definitions} definitions.",
             **_numbers(texts, wording),
         ),
     ]
@@ -126,7 +126,7 @@ def published(standard: Standard, texts: CheckedTexts, wording: Wording) -> list
         )
     if standard.removed:
         n = wording.number(len(standard.removed))
-        sentences.append(wording.say("Indicators of earlier proposals that it does not have: {n}.", n=n))
+        sentences.append(wording.say("Indicators of earlier proposals that this document does not contain: {n}.", n=n))
     return sentences
 
 

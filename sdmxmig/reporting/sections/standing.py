@@ -74,10 +74,10 @@ def closed_years(assessment: Assessment, wording: Wording) -> str:
         closed = wording.number(account.closed)
         if account.is_by_construction:
             return wording.count(
-                "the population is computed from births, deaths and migration, and yet its account closes in {closed} "
-                "of {n} year only",
-                "the population is computed from births, deaths and migration, and yet its account closes in {closed} "
-                "of {n} years only",
+                "the population is computed from births, deaths and migration, but its account closes in "
+                "only {closed} of {n} year",
+                "the population is computed from births, deaths and migration, but its account closes in "
+                "only {closed} of {n} years",
                 account.tested,
                 closed=closed,
             )
@@ -89,8 +89,8 @@ def closed_years(assessment: Assessment, wording: Wording) -> str:
         )
     if account.is_by_construction:
         return wording.say(
-            "the population account cannot be tested independently, since the population is computed from births, "
-            "deaths and migration"
+            "the population account is no independent test, because the population is computed from "
+            "births, deaths and migration"
         )
     return wording.count(
         "the population account {closes} in the one year that can be tested",
@@ -108,14 +108,14 @@ def reservations(assessment: Assessment, wording: Wording) -> list[str]:
     phrases = []
     if not account.is_declared:
         phrases.append(
-            wording.say("it is not known whether that is a test, since the data do not say how the population was made")
+            wording.say("the data do not state how the population was computed, so the account may not be a test")
         )
     widest = widest_tolerance(assessment)
     if widest:
         share, year = widest
         phrases.append(
             wording.say(
-                "its tolerance is more than net migration itself: {share} of it in {year}",
+                "its tolerance is larger than net migration ({share} of it in {year})",
                 share=wording.percent(share),
                 year=year,
             )
@@ -153,9 +153,9 @@ def other_counts(assessment: Assessment, wording: Wording) -> list[str]:
     effects = dict.fromkeys(effect for alignment in assessment.alignment for effect in alignment.effects)
     return [
         wording.say(
-            "the census of {year} counted {n} persons more than the yearly population figures"
+            "the census of {year} counted {n} more persons than the yearly population figures"
             if effect.difference < 0
-            else "the census of {year} counted {n} persons fewer than the yearly population figures",
+            else "the census of {year} counted {n} fewer persons than the yearly population figures",
             year=effect.period,
             n=wording.number(abs(effect.difference)),
         )

@@ -21,15 +21,15 @@ def figure(account: Account, assessment: Assessment, wording: Wording) -> Report
     changes = wording.series([f"{step.name} {step.written}" for step in steps if step.kind == "change"])
     start, computed, residual, end = steps[0], steps[-3], steps[-2], steps[-1]
     title = wording.say(
-        "In {year} the account ends at {computed}; the published population is {end}, a residual of {residual}",
+        "In {year} the computed population is {computed}, the published population {end}, and the residual {residual}",
         year=year_in_words(account.period, account.statuses, wording),
         computed=computed.written,
         end=end.written,
         residual=residual.written,
     )
     description = wording.say(
-        "Waterfall of the population account of {year}: from {start} at the start, by {changes}, to {computed} by "
-        "account. The residual to the published end of {end} is {residual}.",
+        "Waterfall chart of the population account of {year}: {start} at the start, {changes}, {computed} "
+        "computed. The published population at the end is {end}. The residual is {residual}.",
         year=account.period,
         start=start.written,
         changes=changes,
@@ -70,7 +70,7 @@ def _steps(account: Account, assessment: Assessment, wording: Wording) -> list[A
             )
             for term in flows
         ),
-        AccountStep(wording.say("End by account"), "total", value=computed, written=wording.number(computed)),
+        AccountStep(wording.say("Computed end"), "total", value=computed, written=wording.number(computed)),
         AccountStep(wording.say("Residual"), "residual", value=residual, written=wording.signed(residual)),
         AccountStep(wording.say("Published end"), "total", value=published, written=wording.number(published)),
     ]

@@ -67,7 +67,7 @@ def _unknown(items: Sequence[str], wording: Wording) -> ReportCell | None:
     """One cell for all items without an answer; its note names them."""
     if not items:
         return None
-    words = wording.count("{n} not known", "{n} not known", len(items))
+    words = wording.count("{n} unanswered", "{n} unanswered", len(items))
     return ReportCell(words, wording.commas(items), sign=UNKNOWN, level="unknown", is_absent=True)
 
 
@@ -85,6 +85,6 @@ def legend(wording: Wording) -> list[ReportCell]:
         ReportCell(wording.say("partly"), sign=SIGNS[2], level="l2"),
         ReportCell(wording.say("mostly"), sign=SIGNS[3], level="l3"),
         ReportCell(wording.say("fully"), sign=SIGNS[4], level="l4"),
-        ReportCell(wording.say("not known"), sign=UNKNOWN, level="unknown"),
+        ReportCell(wording.say("unanswered"), sign=UNKNOWN, level="unknown"),
         ReportCell(wording.say("not applicable"), sign=NOT_APPLICABLE, level="na"),
     ]

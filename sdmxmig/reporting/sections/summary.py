@@ -103,8 +103,8 @@ def rests(assessment: Assessment, wording: Wording) -> str:
             "All {all} questions about the statistics of the country are answered.", all=wording.number(known)
         )
     return wording.say(
-        "{known} of {all} questions about the statistics of the country are answered. "
-        "Unanswered questions count neither as strengths nor as gaps.",
+        "{known} of {all} questions about the statistics of the country are answered. Unanswered "
+        "questions are not counted as strengths or gaps.",
         known=wording.number(known),
         all=wording.number(len(assessment.scores)),
     )
@@ -201,7 +201,7 @@ def still_open(action: Action, assessment: Assessment, wording: Wording) -> str:
     gaps = [gap for gap in assessment.gaps if not set(gap.subjects).isdisjoint(action.closes)]
     if not action.settled or NAMED in action.decided or len(gaps) > 1:
         return ""
-    return wording.say("still open: {gap}", gap=lowered(wording.of(gaps[0].statement)))
+    return wording.say("remaining gap: {gap}", gap=lowered(wording.of(gaps[0].statement)))
 
 
 def steps_note(assessment: Assessment, wording: Wording) -> str:
@@ -209,7 +209,7 @@ def steps_note(assessment: Assessment, wording: Wording) -> str:
     actions = _actions(assessment)
     if not actions:
         if all(map(is_known, assessment.scores)):
-            return wording.say("No action follows from the known answers.")
+            return wording.say("No action follows from the answers.")
         return wording.say("No action is proposed yet. Answer the open questions of the profile first.")
     if any(action.decided for action in actions):
         return ""

@@ -64,7 +64,9 @@ def conflicts(actions: Sequence[Action], assessment: Assessment, wording: Wordin
     ids = {action.id for action in actions if action.early}
     found = [contradiction for contradiction in assessment.contradictions if contradiction.kind == DATES]
     sentences = [wording.statement(each.sentence, assessment) for each in found if each.subject in ids]
-    remedy = wording.say("Correct these dates (R08, R09 of the profile), or what comes before the action (R12).")
+    remedy = wording.say(
+        "Correct the start (R08) or the end (R09) in the profile, or the dependencies of the action (R12)."
+    )
     return [*sentences, remedy] if sentences else []
 
 
@@ -74,15 +76,15 @@ def timetable(name: str, chart: Timetable, start: str, conflicts: Sequence[str],
         "{n} action begins in {first}; it ends in {end}"
         if start
         else "{n} action begins in month {first}; it ends in month {end}",
-        "{n} actions begin from {first} to {last}; the last of them ends in {end}"
+        "{n} actions begin from {first} to {last}; the last one ends in {end}"
         if start
-        else "{n} actions begin in months {first} to {last}; the last of them ends in month {end}",
+        else "{n} actions begin in months {first} to {last}; the last one ends in month {end}",
         len(chart.rows),
         first=month_in_words(min(row.first for row in chart.rows), start, wording),
         last=month_in_words(max(row.first for row in chart.rows), start, wording),
         end=month_in_words(max(row.last for row in chart.rows), start, wording),
     )
-    words = {"proposed": wording.say("months proposed"), "decided": wording.say("dates of the country")}
+    words = {"proposed": wording.say("proposed months"), "decided": wording.say("dates set by the country")}
     labels = labels_of(name, title, description=described(chart.rows, wording), words=words, wording=wording)
     source = wording.say("Source: roadmap of this report.")
     notes = (*filter(None, (axis_and_links(chart, start, wording),)), *conflicts)
@@ -93,16 +95,16 @@ def described(rows: Sequence[TimetableRow], wording: Wording) -> str:
     """What the figure shows, in words."""
     actions = [f"{wording.number(row.number)}. {row.name}: {row.written}" for row in rows]
     return wording.say(
-        "Bars of months, one an action, in the order of the roadmap. {actions}.",
+        "Timetable in months with one bar for each action, in the order of the roadmap. {actions}.",
         actions=wording.semicolons(actions),
     )
 
 
 def axis_and_links(chart: Timetable, start: str, wording: Wording) -> str:
     """From when the months count if not by the calendar, and what the lines between bars mean."""
-    sentences = [] if start else [wording.say("Month 1 is the first of the work.")]
+    sentences = [] if start else [wording.say("Month 1 is the first month of the work.")]
     if any(row.after for row in chart.rows):
-        sentences.append(wording.say("A line leads from an action to those that can begin only when it has ended."))
+        sentences.append(wording.say("A line connects an action with the actions that can begin only after it."))
     return " ".join(sentences)
 
 
@@ -147,7 +149,7 @@ def data(name: str, title: str, chart: Timetable, start: str, wording: Wording) 
                     f"{wording.number(timetable_row.number)}. {timetable_row.name}",
                     month_in_words(timetable_row.first, start, wording),
                     month_in_words(timetable_row.last, start, wording),
-                    wording.commas(wording.number(number) for number in timetable_row.after) or wording.say("nothing"),
+                    wording.commas(wording.number(number) for number in timetable_row.after) or wording.say("none"),
                 )
             )
             for timetable_row in chart.rows

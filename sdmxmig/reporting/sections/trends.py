@@ -37,7 +37,7 @@ def span(net: Sequence[FlowYear], wording: Wording) -> str:
         return wording.say("No data on net migration")
     low, high = _extremes(net)
     return wording.say(
-        "Net migration lay between {low} in {low_year} and {high} in {high_year}",
+        "Net migration ranged from {low} in {low_year} to {high} in {high_year}",
         low=wording.signed(low.net or 0),
         low_year=low.period,
         high=wording.signed(high.net or 0),
@@ -92,7 +92,7 @@ def flows(
         "immigration": wording.say("Immigration"),
         "emigration": wording.say("Emigration"),
         "net": wording.say("Net migration"),
-        "missing": wording.say("not known"),
+        "missing": wording.say("no data"),
         "break": wording.say("break"),
     }
     labels = labels_of(name, title, description=flows_described(years, complete, wording), words=words, wording=wording)
@@ -130,7 +130,7 @@ def flows_described(years: Sequence[FlowYear], complete: Sequence[FlowYear], wor
         first, last = complete[0], complete[-1]
         sentences.append(
             wording.say(
-                "Immigration went from {a} in {first} to {b} in {last}, emigration from {c} to {d}.",
+                "Immigration changed from {a} in {first} to {b} in {last}, emigration from {c} to {d}.",
                 a=wording.number(first.immigration or 0),
                 b=wording.number(last.immigration or 0),
                 c=wording.number(first.emigration or 0),
@@ -203,7 +203,7 @@ def population_figure(
     title, sentences = _population_words(known, broken, words_by_year, wording)
     words = {
         "axis": wording.say("Thousand persons"),
-        "missing": wording.say("not known"),
+        "missing": wording.say("no data"),
         "break": wording.say("break"),
     }
     labels = labels_of(name, title, description=" ".join(sentences), words=words, wording=wording)
@@ -241,7 +241,7 @@ def counted(assessment: Assessment, wording: Wording) -> tuple[str, ...]:
     if not phrases:
         return ()
     counts = wording.semicolons(phrases)
-    return (wording.say("Residents counted in a census, beside the yearly figures: {counts}.", counts=counts),)
+    return (wording.say("Residents counted in a census, separate from the yearly figures: {counts}.", counts=counts),)
 
 
 def _population_words(
@@ -253,7 +253,7 @@ def _population_words(
         return wording.year(year, words_by_year[year])
 
     if not points:
-        return wording.say("The population is not known for any year"), [wording.say("No bar: no value is known.")]
+        return wording.say("No data on the population for any year"), [wording.say("No bar: no data.")]
     comparable = [entry for entry in points if not broken or entry[0] >= broken[-1]] or list(points)
     first, last = comparable[0], comparable[-1]
     change = last[1] - first[1]
@@ -270,8 +270,8 @@ def _population_words(
         title = wording.say("The population was {now} in {year}", now=wording.number(last[1]), year=dated(last[0]))
     sentences = [
         wording.count(
-            "Bars from zero for {n} year; from {a} in {first} to {b} in {last}.",
-            "Bars from zero for {n} years; from {a} in {first} to {b} in {last}.",
+            "Bar chart from zero for {n} year, from {a} in {first} to {b} in {last}.",
+            "Bar chart from zero for {n} years, from {a} in {first} to {b} in {last}.",
             len(points),
             a=wording.number(points[0][1]),
             first=points[0][0],

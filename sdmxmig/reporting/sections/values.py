@@ -16,12 +16,10 @@ from sdmxmig.sdmx.model.indicator_results import IndicatorResult, IndicatorValue
 
 MANY = 500
 """Values up to which all of them stand in an annex, which is some thirty printed pages."""
-ONLY_NEWEST = (
-    "Here are the values of the newest period of each indicator; those of all periods ({n}) are in assessment.json."
-)
+ONLY_NEWEST = "Values of the newest period of each indicator. The values of all periods ({n}) are in assessment.json."
 ONLY_ONE_TOPIC = (
-    "Here are the values by one topic at a time and of the newest period of each indicator; "
-    "all values by topic ({n}) are in assessment.json."
+    "Values of the newest period of each indicator, by one topic at a time. All values by topic ({n}) are "
+    "in assessment.json."
 )
 
 Computed = tuple[IndicatorResult, IndicatorValue]
@@ -76,7 +74,7 @@ def table(values: list[Computed], notes: tuple[str, ...], assessment: Assessment
     heads = (("Indicator", False), ("Population", False), ("Period", False), ("Value", True), ("Unit", False))
     columns = (
         *(ReportColumn(wording.say(head), is_number) for head, is_number in heads),
-        ReportColumn(wording.say("Formula, and the cells of its terms")),
+        ReportColumn(wording.say("Formula and source cells of its terms")),
     )
     return ReportTable(
         "table-values",

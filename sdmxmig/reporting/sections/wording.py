@@ -188,18 +188,18 @@ class Wording:
         return text.with_spanish_and(several, self.language)
 
     def rating(self, scale: Scale, answer: str) -> ReportCell:
-        """The sign and the words of an answer; what is not known or does not apply has a sign of its own."""
+        """The sign and the words of an answer; “unanswered” and “not applicable” have signs of their own."""
         if answer in EXCLUDED:
             return ReportCell(self.say("not applicable"), sign=NOT_APPLICABLE, level="na")
         if answer in NOT_KNOWN:
-            return ReportCell(self.say("not known"), sign=UNKNOWN, level="unknown", is_absent=True)
+            return ReportCell(self.say("unanswered"), sign=UNKNOWN, level="unknown", is_absent=True)
         word = self.of(scale.label(answer)) or answer
         reached = scale.level(answer)
         return ReportCell(word) if reached is None else ReportCell(word, sign=SIGNS[reached], level=f"l{reached}")
 
-    def absent(self) -> ReportCell:
-        """The cell of a value that is not known."""
-        return ReportCell(self.say("not known"), is_absent=True)
+    def absent(self, word: str = "no data") -> ReportCell:
+        """The cell of an absent value, with the word for this kind of absence."""
+        return ReportCell(self.say(word), is_absent=True)
 
     def candidate(self, status: str) -> str:
         """The mark of a text that is our wording or reading; empty if it was read in its source."""

@@ -37,18 +37,18 @@ WORDS = {
     "immigration": "Immigration",
     "emigration": "Emigration",
     "net": "Net migration",
-    "missing": "not known",
+    "missing": "not stated",
     "break": "break",
     "l4": "fully",
-    "unknown": "not known",
+    "unknown": "not stated",
     "na": "not applicable",
     "men": "Men",
     "women": "Women",
     "shown": "Foreign-born",
     "all": "All residents",
     "origins": "Immigrants",
-    "proposed": "months proposed",
-    "decided": "dates of the country",
+    "proposed": "proposed months",
+    "decided": "dates set by the country",
     "destinations": "Emigrants",
 }
 FLOWS = [
@@ -60,7 +60,7 @@ STEPS = [
     AccountStep("Population at start", "start", value=Decimal(3736400), written="3,736,400"),
     AccountStep("Live births", "change", value=Decimal(40214), written="+40,214"),
     AccountStep("Deaths", "change", value=Decimal(-42756), written="−42,756"),
-    AccountStep("End by account", "total", value=Decimal(3733858), written="3,733,858"),
+    AccountStep("Computed end", "total", value=Decimal(3733858), written="3,733,858"),
     AccountStep("Residual", "residual", value=Decimal(-58), written="−58"),
     AccountStep("Published end", "total", value=Decimal(3733800), written="3,733,800"),
 ]
@@ -215,7 +215,7 @@ TIMELINES = ("flows", "population")
 @pytest.mark.parametrize("name", TIMELINES)
 def test_gaps_and_breaks_are_written_out(name: str) -> None:
     drawn = draw(name)
-    assert "not known" in drawn
+    assert "not stated" in drawn
     assert ">break<" in drawn
 
 

@@ -134,7 +134,7 @@ def test_the_chart_draws_only_countries_that_can_be_compared_and_names_the_other
         "Not drawn: Moldova.",
     )
     assert [[cell.text for cell in row.cells] for row in figure.data.rows] == [
-        ["2022", "+14.7", "not known"],
+        ["2022", "+14.7", "not stated"],
         ["2023", "−10.6", "+2.8"],
     ]
 

@@ -193,7 +193,7 @@ def test_peers_are_shown_with_distances_and_nobody_is_ranked(tree: Any) -> None:
     table = rows(tree, "table-peers-all")
     assert [row[0] for row in table] == ["Armenia", "Georgia", "Moldova", "Sweden", "Median"]
     assert table[1][1] == "1 of 2 to what is asked for: 1, of which not known: 1; to the median: 0"
-    assert table[2][1] == "not known"
+    assert table[2][1] == "not stated"
     assert table[4][1] == "1 n = 3"
 
 

@@ -61,9 +61,7 @@ def test_a_complete_country_is_asked_for_nothing_more() -> None:
         "No gap has been found. All 193 questions about the country are answered."
     )
     assert (
-        page(complete())["steps_note"]
-        == page(complete(), "glance")["coming"]
-        == "No action follows from the known answers."
+        page(complete())["steps_note"] == page(complete(), "glance")["coming"] == "No action follows from the answers."
     )
 
 
@@ -257,5 +255,5 @@ def test_whom_to_ask_and_how_to_cite_come_from_the_country_and_a_citation_is_mad
 def test_no_count_of_the_policy_areas_hides_what_is_not_known(language: str) -> None:
     table = VIEWS["context"](assessed("", *FLOWS), Wording(language))["purposes"]
     notes = [row.cells[1].note for row in table.rows]  # type: ignore[attr-defined]
-    phrase = Wording(language).say("not known: {n}", n="6")
+    phrase = Wording(language).say("unanswered: {n}", n="6")
     assert phrase in notes[1]

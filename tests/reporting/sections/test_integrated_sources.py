@@ -117,8 +117,8 @@ def test_every_source_stands_once_with_all_that_any_run_says_of_it() -> None:
     )
     assert cells(shown["sources"]) == [
         ["register | REG; r.csv (SHA-256 abababababab)", "2022-01-01", "110", "Act of 2020, article 7"],
-        ["border | b.csv (SHA-256 cdcdcdcdcdcd)", "not known", "90", "not known"],
-        ["survey", "not known", "not known", "not known"],
+        ["border | b.csv (SHA-256 cdcdcdcdcdcd)", "not stated", "90", "not stated"],
+        ["survey", "not stated", "not stated", "not stated"],
     ]
     assert shown["sources"].notes == ("Legal basis of the whole: Act of 2018.",)
     assert shown["keys"].endswith("keys in their order: number and birth; our own key.")
@@ -136,13 +136,13 @@ def test_estimates_have_their_intervals() -> None:
     assert cells(shown["groups"]) == [
         ["NC | Chapman", "800", "5.0% | 0.0% to 10.0%", "840", "800 to 880", "—"],
         ["FC", "200", "—", "150", "120 to 180", "many have left, many are missing"],
-        ["_U", "not known", "—", "— | One list says nothing.", "—", "no estimate"],
+        ["_U", "not stated", "—", "— | One list says nothing.", "—", "no estimate"],
     ]
     assert cells(shown["chart"].data) == [["NC", "105.0 (100.0 to 110.0)"], ["FC", "75.0 (60.0 to 90.0)"]]
     assert "FC: 75.0 (60.0 to 90.0)" in shown["chart"].description
     assert cells(shown["rules"]) == [["CTZ_STATUS", "permits; register | the first that knows it wins", "5", "10.0%"]]
     assert cells(shown["reached"]) == [["calibrated | weights calibrated to totals", "residents", "3 · 10⁻⁹"]]
-    assert cells(shown["corrections"]) == [["rows that repeat an earlier one, counted once", "movements", "156"]]
+    assert cells(shown["corrections"]) == [["duplicate rows, counted once", "movements", "156"]]
     assert cells(shown["residuals"]) == [["2019", "−4", "2,000", "0.20%"]]
 
 

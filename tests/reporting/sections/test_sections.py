@@ -48,7 +48,7 @@ def test_what_is_described_without_an_answer_stands_in_the_table_as_not_known() 
     assert section["heading"] == "Sources of migration statistics: of 3 points, 2 used and 1 not known"
     assert texts(section["table"])[2] == [
         "Asylum register",
-        "not known",
+        "not stated",
         "Kept; use in migration statistics was not found.",
     ]
     assert section["silent"] == ""
@@ -188,7 +188,7 @@ def test_scores_are_printed_with_formula_and_inputs() -> None:
     section = view("scores")
     assert texts(section["modules"]) == [
         ["Governance and law", "4", "2", "0", "2", "0", "1", "75.0%", "A03 = 1; A15 = 0.5"],
-        ["Data integration", "1", "0", "0", "1", "0", "0", "not known", "none"],
+        ["Data integration", "1", "0", "0", "1", "0", "0", "not stated", "none"],
     ]
     assert section["formulas"] == ["Score of a module = points given / points possible."]
 

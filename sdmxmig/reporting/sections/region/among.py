@@ -24,14 +24,14 @@ from sdmxmig.sdmx.model.region import Comparison, Country, RegionalStudy
 def view(study: RegionalStudy, country: Country, wording: Wording) -> Mapping[str, object]:
     """Where the country stands among its peers, its figures with their definitions, and the gaps that it shares."""
     shared = [gap for gap in study.gaps if country.area in gap.areas and len(gap.areas) > 1]
-    columns = text_columns(("Population counted", "The country", "The group"), wording)
+    columns = text_columns(("Population counted", "The country", "Peer group"), wording)
     rows = tuple(rows_of(study, country.area, wording))
     return {
-        "label": wording.say("Among its peers"),
+        "label": wording.say("Peer comparison"),
         "heading": heading(len(shared), study, country, wording),
         "peers": ReportTable(
             "table-peers",
-            wording.say("Distance to peers and to what is asked for"),
+            wording.say("Distance to peers and to the reference documents"),
             columns=columns,
             rows=rows,
             notes=(wording.say(NOTE),),
@@ -71,7 +71,7 @@ def figures(study: RegionalStudy, country: Country, wording: Wording) -> ReportT
     )
     heads = ("Figure", "Year", "Value", "Comparable with")
     columns = tuple(ReportColumn(wording.say(head), is_number=head == "Value") for head in heads)
-    caption = wording.say("Key figures, and with whom they may be compared")
+    caption = wording.say("Key figures and comparable countries")
     return ReportTable("table-own-figures", caption, columns=columns, rows=rows, stacked=True) if rows else None
 
 

@@ -50,7 +50,7 @@ def view(study: RegionalStudy, wording: Wording) -> Mapping[str, object]:
             if any(country.assessment.of(*part_and_tier) for country in study.countries)
         ],
         "legend": [
-            ReportCell(wording.say("values here, not declared"), sign=HERE, level=f"l{FULLY}"),
+            ReportCell(wording.say("values, unanswered in the profile"), sign=HERE, level=f"l{FULLY}"),
             *legend(wording),
         ],
     }
@@ -62,8 +62,8 @@ def heading(study: RegionalStudy, wording: Wording) -> str:
     produced: list[set[str]] = [{result.indicator.id for result in of if result.is_produced} for of in results]
     indicators = {result.indicator.id for of in results for result in of}
     return wording.say(
-        "{all} of the {total} core migration indicators (Part A) are produced by every country, {none} by no country "
-        "as far as is known",
+        "{all} of the {total} core migration indicators (Part A) are produced by every country, {none} by "
+        "no country according to answers and data",
         all=wording.number(len(set.intersection(*produced))),
         none=wording.number(len(indicators.difference(*produced))),
         total=wording.number(len(indicators)),
@@ -77,10 +77,10 @@ def tier_of(part_and_tier: tuple[str, str], study: RegionalStudy, wording: Wordi
     results = [result for country in study.countries for result in country.assessment.of(part, name)]
     known_count = sum(result.is_known for result in results)
     if not known_count:
-        nothing = wording.say("{caption}: nothing is known of any of them in any country", caption=caption)
+        nothing = wording.say("{caption}: no answers and no data in any country", caption=caption)
         return RegionalTier(name, nothing, tables=[])
     sentence = wording.say(
-        "{caption}: {known} of {total} entries are known",
+        "{caption}: {known} of {total} entries have an answer or data",
         caption=caption,
         known=wording.number(known_count),
         total=wording.number(len(results)),
@@ -126,6 +126,6 @@ def rated(results: Mapping[str, IndicatorResult], wording: Wording, country: Cou
     result = results.get(country.area)
     declared = result.declared if result else ""
     if result is not None and result.is_shown and not declared:
-        words = wording.say("values here for {year}, not declared", year=result.latest)
+        words = wording.say("values for {year}, unanswered in the profile", year=result.latest)
         return ReportCell(words, sign=HERE, level=f"l{FULLY}")
     return wording.rating(country.assessment.scale(SCALE), declared)

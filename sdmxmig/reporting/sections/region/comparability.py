@@ -43,7 +43,7 @@ def heading(study: RegionalStudy, wording: Wording) -> str:
 
 def figures(study: RegionalStudy, wording: Wording) -> ReportTable | None:
     """One row a key figure that can be compared: which countries stand together; None where there is none."""
-    heads = ("Key figure", "Comparable with each other", "Comparable with no other country", "No value is known")
+    heads = ("Key figure", "Comparable with each other", "Comparable with no other country", "No data")
     caption = wording.say("Comparable countries by figure")
     rows = tuple(
         comparable_row(comparison, study, wording) for comparison in study.comparisons if comparison.is_comparable
@@ -63,10 +63,7 @@ def elsewhere(study: RegionalStudy, wording: Wording) -> str:
     """Where figures stand that can be compared whatever the rules are; empty if there are none."""
     if not study.one_source:
         return ""
-    return wording.say(
-        "Figures that one source has of several countries can be compared whatever these rules are; they stand first "
-        "among the key figures."
-    )
+    return wording.say("Figures from one source for several countries can be compared under any national rule.")
 
 
 def comparable_row(comparison: Comparison, study: RegionalStudy, wording: Wording) -> ReportRow:
@@ -103,7 +100,7 @@ def rules(study: RegionalStudy, wording: Wording) -> ReportTable:
         rules_of_country = {flow_rule.flow: flow_rule for flow_rule in country.assessment.flow_rules}
         cells = [rule_cell(rules_of_country.get(name), wording) for name in sorted(rules_by_flow)]
         rows.append(row((country_name(study, country.area, wording), *cells)))
-    caption = wording.say("Residence rules and kinds of stay behind the data")
+    caption = wording.say("Residence rules and types of stay in the data")
     return ReportTable(
         "table-rules", caption, columns=(ReportColumn(wording.say("Country")), *heads), rows=tuple(rows), stacked=True
     )
@@ -114,9 +111,9 @@ def rule_cell(flow_rule: FlowRule | None, wording: Wording) -> ReportCell:
     if flow_rule is None:
         return ReportCell(wording.say("no data"), is_absent=True)
     mixed = wording.say("several") if len(flow_rule.rules) > 1 or len(flow_rule.bases) > 1 else ""
-    basis = wording.say("stay counted: {basis}", basis=lowered(codes(flow_rule.bases, wording)))
+    basis = wording.say("type of stay: {basis}", basis=lowered(codes(flow_rule.bases, wording)))
     words = codes(flow_rule.rules, wording)
-    return ReportCell(words, note=basis, mark=mixed, is_absent=words == wording.say("not known"))
+    return ReportCell(words, note=basis, mark=mixed, is_absent=words == wording.say("not stated"))
 
 
 def practices(study: RegionalStudy, wording: Wording) -> ReportTable | None:
@@ -137,12 +134,12 @@ def practices(study: RegionalStudy, wording: Wording) -> ReportTable | None:
     heads = ("Country", "National practice", "Alignment")
     caption = wording.say("National practice, definition by definition")
     columns = text_columns(heads, wording)
-    note = wording.say("Sources stand in the report of each country.")
+    note = wording.say("Each country report lists its sources.")
     return ReportTable("table-practices", caption, columns=columns, rows=tuple(rows), notes=(note,), stacked=True)
 
 
 def practice_row(study: RegionalStudy, area: str, score: Score, wording: Wording) -> ReportRow:
     """What one country does."""
     scale = study.country(area).assessment.scale(score.item.scale)
-    answer = wording.absent() if score.answer in NOT_KNOWN else wording.rating(scale, score.answer)
+    answer = wording.absent("unanswered") if score.answer in NOT_KNOWN else wording.rating(scale, score.answer)
     return row((country_name(study, area, wording), wording.of(score.practice), answer))

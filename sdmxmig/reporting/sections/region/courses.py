@@ -79,7 +79,7 @@ def notes(courses: Courses, panels: Sequence[CoursePanel], study: RegionalStudy,
     if courses.is_comparable:
         sentences = [
             wording.say(
-                "{countries} count by the same rule ({rule}).",
+                "{countries} use the same rule ({rule}).",
                 countries=few(study, panel.areas, wording),
                 rule=definition_name(panel.definition, wording),
             )
@@ -88,8 +88,7 @@ def notes(courses: Courses, panels: Sequence[CoursePanel], study: RegionalStudy,
     else:
         sentences = [
             wording.say(
-                "Each panel has its own scale: read how a country changes over the years, and do not compare the "
-                "countries with each other."
+                "Each panel has its own scale. It shows change over the years, not differences between countries."
             )
         ]
     drawn_areas = {area for panel in panels for area in panel.areas}
@@ -191,7 +190,9 @@ def bars_figure(comparison: OneSourceComparison, study: RegionalStudy, wording: 
         for area, value in values.items()
     ]
     phrases = [wording.pair(bar.name, bar.written) for bar in bars]
-    description = wording.say("A bar a country, from zero: {countries}.", countries=wording.semicolons(phrases))
+    description = wording.say(
+        "Bar chart with one bar for each country, from zero: {countries}.", countries=wording.semicolons(phrases)
+    )
     columns = (ReportColumn(wording.say("Country")), ReportColumn(wording.say("Value"), is_number=True))
     data_table = ReportTable(
         ONE_SOURCE,
@@ -206,7 +207,7 @@ def bars_figure(comparison: OneSourceComparison, study: RegionalStudy, wording: 
     ]
     if comparison.missing:
         names = listed(study, comparison.missing, wording)
-        notes.append(wording.say("No value is known for {countries}.", countries=names))
+        notes.append(wording.say("No data for {countries}.", countries=names))
     return figure_of(
         labels_of(NAME, title, description=description, words={}, wording=wording),
         bars_chart.draw,

@@ -38,10 +38,10 @@ def by_group(study: RegionalStudy, wording: Wording) -> list[ReportTable]:
         for group, items in members.items()
         if group
     ]
-    caption = wording.say("How near definitions are to the reference documents, by group of definitions and country")
+    caption = wording.say("Alignment of definitions with the reference documents, by group of definitions and country")
     note = wording.say(
-        "The sign shows the least aligned of the answered definitions. Groups with fewer than "
-        "half of their definitions answered have no sign."
+        "The symbol shows the least aligned of the answered definitions. Groups with fewer than half of "
+        "their definitions answered have no symbol."
     )
     tables = matrices("table-alignment-groups", caption, lines=lines, study=study, wording=wording) if lines else []
     return [replace(table, notes=(*table.notes, note)) for table in tables]
@@ -57,9 +57,9 @@ def group_cell(items: tuple[str, ...], wording: Wording, country: Country) -> Re
         return ReportCell(wording.say("not applicable"), sign=DASH, level="na")
     scale = country.assessment.scale(SCALE)
     levels = [level for score in applicable if (level := scale.level(score.answer)) is not None]
-    note = wording.say("{n} of {total} known", n=wording.number(len(levels)), total=wording.number(len(applicable)))
+    note = wording.say("{n} of {total} answered", n=wording.number(len(levels)), total=wording.number(len(applicable)))
     if len(levels) * 2 < len(applicable):
-        return ReportCell(wording.say("not known"), note=note, sign=UNKNOWN, level="unknown")
+        return ReportCell(wording.say("too few answers"), note=note, sign=UNKNOWN, level="unknown")
     # A mean would let a good answer hide a bad one.
     least, aligned = min(levels), levels.count(FULLY)
     words = wording.say("{n} of {total} aligned", n=wording.number(aligned), total=wording.number(len(levels)))
@@ -74,7 +74,7 @@ def one_by_one(study: RegionalStudy, wording: Wording) -> list[ReportTable]:
         question = next(of[item] for of in scores_by_area.values() if item in of).item
         first = ReportCell(wording.of(question.name), note=item, mark=wording.candidate(question.status))
         lines.append((first, partial(item_cell, item, wording)))
-    caption = wording.say("How near definitions are to the reference documents, by country")
+    caption = wording.say("Alignment of definitions with the reference documents, by country")
     return matrices("table-alignment", caption, lines=lines, study=study, wording=wording) if lines else []
 
 

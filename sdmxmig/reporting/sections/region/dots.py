@@ -33,12 +33,13 @@ def peers_figure(
     name = f"figure-dots-{group.id.lower().replace('.', '-').replace('_', '-')}"
     called = group_name(group, wording)
     title = (
-        wording.say("{country} among its peers: {group}", country=country_name(study, own_area, wording), group=called)
+        wording.say("{country} and its peers: {group}", country=country_name(study, own_area, wording), group=called)
         if own_area
-        else wording.say("How far the countries have come: {group}", group=called)
+        else wording.say("Requirements met by the countries: {group}", group=called)
     )
     description = wording.say(
-        "A line a measure, from zero to what the reference documents ask for, with a dot for each country: {measures}.",
+        "One line for each measure, from zero to the level of the reference documents. Each dot is a "
+        "country: {measures}.",
         measures=wording.semicolons(in_words(distance, study, wording) for distance in distances),
     )
     labels = labels_of(name, title, description=description, words={"median": wording.say("Median")}, wording=wording)
@@ -110,5 +111,8 @@ def data(
 
 def _row(area: str, place: int, distances: Sequence[Distance], study: RegionalStudy, wording: Wording) -> ReportRow:
     reaches = [distance.reaches[place] for distance in distances]
-    cells = (ReportCell(wording.number(reach.reached)) if reach.is_known else wording.absent() for reach in reaches)
+    cells = (
+        ReportCell(wording.number(reach.reached)) if reach.is_known else wording.absent("unanswered")
+        for reach in reaches
+    )
     return row((ReportCell(country_name(study, area, wording), note=area), *cells))

@@ -28,7 +28,7 @@ def view(study: RegionalStudy, wording: Wording) -> Mapping[str, object]:
         "comparable": comparable(study, wording),
         "drawn": drawn.data if study.courses and (drawn := chart(study, wording)) else None,
         "apart": apart(study, wording),
-        "silent": wording.say("No country has a value of: {figures}.", figures=wording.semicolons(silent))
+        "silent": wording.say("No data in any country: {figures}.", figures=wording.semicolons(silent))
         if silent
         else "",
     }
@@ -45,12 +45,12 @@ def one_source(study: RegionalStudy, wording: Wording) -> ReportTable | None:
         rows += [one_source_row(value, study, wording) for value in comparison.values]
         rows += [row((country_name(study, area, wording), wording.absent())) for area in comparison.missing]
     note = wording.say(
-        "One producer has each of these figures of all countries named, for one year: they can be compared, whatever "
-        "rule the countries’ own data follow. They need not agree with the countries’ own figures."
+        "One producer compiles each of these figures for all countries named, for one year. The figures "
+        "can be compared under any national rule. They may differ from the countries’ own figures."
     )
     return ReportTable(
         "table-one-source",
-        wording.say("Figures that one source has of several countries"),
+        wording.say("Figures from one source for several countries"),
         columns=(*text_columns(("Country",), wording), ReportColumn(wording.say("Value"), is_number=True)),
         rows=tuple(rows),
         notes=(note,),
@@ -67,11 +67,11 @@ def one_source_row(value: OneSourceValue, study: RegionalStudy, wording: Wording
 def heading(study: RegionalStudy, wording: Wording) -> str:
     """How many figures can be compared."""
     if not any(comparison.groups for comparison in study.comparisons) and not study.one_source:
-        return wording.say("No country of the study has figures yet")
+        return wording.say("No data in any country of the study")
     if not comparable_figures(study):
-        return wording.say("Each figure stands under the rule of its country; none is compared with another country")
+        return wording.say("No figure can be compared between countries: each follows the rule of its country")
     return wording.say(
-        "Figures that can be compared come first: {n} of {all}",
+        "Comparable figures: {n} of {all}",
         n=wording.number(comparable_figures(study)),
         all=wording.number(len(study.comparisons) + len(study.one_source)),
     )
@@ -95,7 +95,7 @@ def comparable(study: RegionalStudy, wording: Wording) -> ReportTable | None:
             ]
     if not rows:
         return None
-    caption = wording.say("Figures that can be compared between countries")
+    caption = wording.say("Figures comparable between countries")
     return ReportTable("table-compared", caption, columns=columns(("Country", "Year"), wording), rows=tuple(rows))
 
 
@@ -117,10 +117,10 @@ def apart(study: RegionalStudy, wording: Wording) -> ReportTable | None:
     if not rows:
         return None
     warning = wording.say(
-        "Warning: these figures rest on different rules or bases, or are of different years. They show each country by "
-        "itself; do not compare them with each other."
+        "Warning: these figures follow different rules or bases, or refer to different years. Do not "
+        "compare the countries with each other."
     )
-    caption = wording.say("Figures that cannot be compared, country by country")
+    caption = wording.say("Figures that are not comparable, by country")
     return ReportTable(
         "table-apart", caption, columns=columns(("Figure", "Year"), wording), rows=tuple(rows), notes=(warning,)
     )

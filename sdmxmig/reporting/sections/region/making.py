@@ -22,9 +22,9 @@ def view(study: RegionalStudy, wording: Wording) -> Mapping[str, object]:
     rows = tuple(file_row(study, country, wording) for country in study.countries)
     return {
         "label": wording.say("Method"),
-        "heading": wording.say("The study compares assessments and adds no figure of its own"),
+        "heading": wording.say("All figures come from the assessments of the countries"),
         "standard": standard(study, wording),
-        "table": ReportTable("table-files", wording.say("Assessments that were compared"), columns=columns, rows=rows),
+        "table": ReportTable("table-files", wording.say("Compared assessments"), columns=columns, rows=rows),
         "choices": wording.say(
             "The comparisons are declared in structures/region.toml ({status}): {source}.",
             status=wording.candidate(study.status) or wording.say("verified"),
@@ -48,9 +48,9 @@ def standard(study: RegionalStudy, wording: Wording) -> list[str]:
 def file_row(study: RegionalStudy, country: Country, wording: Wording) -> ReportRow:
     """One assessment: its file, its checksum, and the version of the program that wrote it."""
     program_version = dict(country.assessment.provenance).get(PROGRAM, "")
-    version = f"{PROGRAM} {program_version}" if program_version else wording.absent()
-    checksum = ReportCell(f"SHA-256 {country.sha256}") if country.sha256 else wording.absent()
-    file = country.file or wording.absent()
+    version = f"{PROGRAM} {program_version}" if program_version else wording.absent("not stated")
+    checksum = ReportCell(f"SHA-256 {country.sha256}") if country.sha256 else wording.absent("not stated")
+    file = country.file or wording.absent("not stated")
     if country.is_changed:
-        file = wording.say("{file}, changed by hand", file=country.file)
+        file = wording.say("{file}, edited by hand", file=country.file)
     return row((country_name(study, country.area, wording), file, checksum, version))

@@ -31,7 +31,7 @@ def view(study: RegionalStudy, wording: Wording) -> Mapping[str, object]:
         "legend": legend(wording),
         "table": table(study, wording) if study.corridors else None,
         "silent": wording.say(
-            "Of {countries} no datasets were given, so that nothing is known of what they report.",
+            "No datasets were provided for {countries}, so the flows that they report are missing.",
             countries=listed(study, silent, wording),
         )
         if silent
@@ -45,11 +45,11 @@ def heading(study: RegionalStudy, wording: Wording) -> str:
     both = sum(corridor.is_mirrored for corridor in study.corridors)
     if not study.corridors:
         return wording.say(
-            "Of the {pairs} flows between the countries none is known from the data of either country",
+            "No data on the {pairs} flows between the countries",
             pairs=wording.number(pairs),
         )
     return wording.say(
-        "Of {pairs} flows between the countries: reported by both {both}, by one {one}, by neither {none}",
+        "Of {pairs} flows between the countries: {both} reported by both, {one} by one, {none} by none",
         pairs=wording.number(pairs),
         both=wording.number(both),
         one=wording.number(len(study.corridors) - both),
@@ -62,7 +62,7 @@ def legend(wording: Wording) -> list[ReportCell]:
     return [
         ReportCell(wording.say("reported by both countries"), sign=SIGNS[BOTH], level=f"l{BOTH}"),
         ReportCell(wording.say("reported by one of them"), sign=SIGNS[ONE], level=f"l{ONE}"),
-        ReportCell(wording.say("not known"), sign=UNKNOWN, level="unknown"),
+        ReportCell(wording.say("no data"), sign=UNKNOWN, level="unknown"),
     ]
 
 
@@ -86,7 +86,7 @@ def cell(origin: str, corridors: Mapping[tuple[str, str], Corridor], wording: Wo
         return ReportCell(wording.say("the same country"), sign=NOT_APPLICABLE, level="na")
     corridor = corridors.get((origin, country.area))
     if corridor is None:
-        return ReportCell(wording.say("not known"), sign=UNKNOWN, level="unknown")
+        return ReportCell(wording.say("no data"), sign=UNKNOWN, level="unknown")
     if corridor.ratio is not None:
         words = wording.say("both, ratio {ratio}", ratio=wording.number(corridor.ratio, 2))
         return ReportCell(words, sign=SIGNS[BOTH], level=f"l{BOTH}")
@@ -99,9 +99,10 @@ def cell(origin: str, corridors: Mapping[tuple[str, str], Corridor], wording: Wo
 def table(study: RegionalStudy, wording: Wording) -> ReportTable:
     """One row a pair of which something is reported."""
     columns = (
-        *text_columns(("From, to", "Year"), wording),
+        *text_columns(("Origin and destination", "Year"), wording),
         *number_columns(
-            ("Emigration, by the origin", "Immigration, by the destination", "Emigrants to one immigrant"), wording
+            ("Emigration reported by the origin", "Immigration reported by the destination", "Emigrants per immigrant"),
+            wording,
         ),
         ReportColumn(wording.say("Definitions")),
     )
@@ -117,8 +118,8 @@ def table(study: RegionalStudy, wording: Wording) -> ReportTable:
     if omitted:
         notes.append(
             wording.count(
-                "{n} flow more is reported; only the largest that both countries report stand here.",
-                "{n} flows more are reported; only the largest that both countries report stand here.",
+                "{n} more flow is not listed. Flows reported by both countries come first, by size.",
+                "{n} more flows are not listed. Flows reported by both countries come first, by size.",
                 omitted,
             )
         )

@@ -52,7 +52,7 @@ def cell(modules: Mapping[str, ModuleScore], wording: Wording, country: Country)
     settled = module.answered + module.not_applicable
     counts = wording.say("{answered} of {asked}", answered=wording.number(settled), asked=wording.number(module.asked))
     if settled * 2 < module.asked:
-        return ReportCell(wording.say("not known"), note=counts, sign=UNKNOWN, level="unknown")
+        return ReportCell(wording.say("too few answers"), note=counts, sign=UNKNOWN, level="unknown")
     if module.score.value is None:
         return ReportCell(wording.say("not applicable"), note=counts, sign=NOT_APPLICABLE, level="na")
     reached = int((module.score.value * FULLY).quantize(Decimal(1), rounding=ROUND_HALF_UP))
@@ -66,7 +66,7 @@ def table(study: RegionalStudy, wording: Wording) -> ReportTable:
         *number_columns(("Questions answered", "Main indicators with regular figures", "Gaps"), wording),
     )
     rows = tuple(country_row(study, country, wording) for country in study.countries)
-    note = wording.say("Unanswered questions count neither as produced nor as gaps. Countries are not ranked.")
+    note = wording.say("Unanswered questions are not counted as produced or as gaps. Countries are not ranked.")
     return ReportTable(
         "table-countries",
         wording.say("The countries of the study"),

@@ -68,11 +68,11 @@ def group_name(group: PeerGroup, wording: Wording) -> str:
 
 
 def codes(pairs: Codes, wording: Wording) -> str:
-    """The names of codes; “not known” where there is none or the code says so, also beside others."""
+    """The names of codes; “not stated” where there is none or the code says so, also beside others."""
     names = [wording.of(name) for code, name in pairs if code != UNKNOWN]
     if names and len(names) < len(pairs):
-        names.append(wording.say("in part not known"))
-    return wording.semicolons(names) if names else wording.say("not known")
+        names.append(wording.say("partly not stated"))
+    return wording.semicolons(names) if names else wording.say("not stated")
 
 
 def answered(study: RegionalStudy, wording: Wording) -> str:
@@ -96,7 +96,7 @@ def answered(study: RegionalStudy, wording: Wording) -> str:
 def definition_name(definition: Definition, wording: Wording) -> str:
     """A definition in words: the residence rule, and which stay is counted."""
     return wording.say(
-        "residence rule: {rule}; stay counted: {basis}",
+        "residence rule: {rule}; type of stay: {basis}",
         rule=lowered(codes(definition.rules, wording)),
         basis=lowered(codes(definition.bases, wording)),
     )

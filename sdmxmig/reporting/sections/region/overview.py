@@ -49,12 +49,9 @@ def view(study: RegionalStudy, wording: Wording) -> Mapping[str, object]:
 def heading(study: RegionalStudy, wording: Wording) -> str:
     """How many figures can be compared between the countries."""
     if not comparable_figures(study):
-        return wording.say(
-            "The countries count migrants by different rules, or by rules that are not known: no figure can be "
-            "compared yet"
-        )
+        return wording.say("The countries count migrants by different or unstated rules: no figure can be compared yet")
     return wording.say(
-        "Figures that can be compared between two countries or more: {n} of {all}",
+        "Figures comparable between at least two countries: {n} of {all}",
         n=wording.number(comparable_figures(study)),
         all=wording.number(len(study.comparisons) + len(study.one_source)),
     )
@@ -66,18 +63,18 @@ def common(study: RegionalStudy, wording: Wording) -> Iterator[str]:
     produced = set.intersection(*({result.indicator.id for result in of if result.is_produced} for of in results))
     names = [lowered(wording.of(result.indicator.name)) for result in results[0] if result.indicator.id in produced]
     if names:
-        yield wording.say("Every country has regular figures on: {figures}.", figures=wording.semicolons(names))
+        yield wording.say("All countries have regular figures on: {figures}.", figures=wording.semicolons(names))
     else:
         yield wording.say("No topic has regular figures in every country, according to the answers.")
     definitions = {definition.key: definition for _, definition in study.rules}
     if len(definitions) == 1 and study.rules[0][1].is_definite:
         rule = rule_in_words(study.rules[0][1], wording)
-        yield wording.say("Every country counts migrants by the same rule: {rule}.", rule=rule)
+        yield wording.say("All countries count migrants by the same rule: {rule}.", rule=rule)
     shared = sum(len(gap.areas) > 1 for gap in study.gaps)
     everywhere = sum(len(gap.areas) == len(study.countries) for gap in study.gaps)
     if shared:
         yield wording.say(
-            "Gaps that two countries or more share: {shared} of {all}; that every country has: {everywhere}.",
+            "Gaps shared by at least two countries: {shared} of {all}. Gaps shared by all countries: {everywhere}.",
             shared=wording.number(shared),
             all=wording.number(len(study.gaps)),
             everywhere=wording.number(everywhere),
@@ -89,7 +86,7 @@ def comparable(study: RegionalStudy, wording: Wording) -> Iterator[str]:
     if study.one_source:
         names = [wording.of(comparison.name) for comparison in study.one_source]
         yield wording.say(
-            "From one source for all, whatever rule a country follows: {figures}.",
+            "From one source for all countries, under any national rule: {figures}.",
             figures=wording.semicolons(names),
         )
     for comparison in study.comparisons:

@@ -47,7 +47,7 @@ def peers(group: PeerGroup, study: RegionalStudy, wording: Wording) -> Peers:
     source = wording.say("Source: {sources}.", sources=group.source) if group.source else ""
     first = next(peer_group for peer_group in study.groups if peer_group.areas == group.areas)
     if first is not group:
-        same = wording.say("The same countries as in: {group}.", group=group_name(first, wording))
+        same = wording.say("Same countries as in: {group}.", group=group_name(first, wording))
         return Peers(name, source, figure=None, table=None, same=same)
     return Peers(name, source, figure=peers_figure(group, study, wording), table=table(group, study, wording))
 
@@ -55,8 +55,8 @@ def peers(group: PeerGroup, study: RegionalStudy, wording: Wording) -> Peers:
 def heading(study: RegionalStudy, wording: Wording) -> str:
     """In how many groups the countries are compared."""
     return wording.count(
-        "Every country is set beside its peers in {n} group, and beside what the reference documents ask for",
-        "Every country is set beside its peers in {n} groups, and beside what the reference documents ask for",
+        "Each country is compared with its peers in {n} group and with the reference documents",
+        "Each country is compared with its peers in {n} groups and with the reference documents",
         len(study.groups),
     )
 
@@ -79,32 +79,32 @@ def table(group: PeerGroup, study: RegionalStudy, wording: Wording) -> ReportTab
     ]
     if any(distance.median is not None for distance in distances):
         rows.append(row((wording.say("Median"), *(median(distance, wording) for distance in distances)), "total"))
-    caption = wording.say("Distance to peers and to what is asked for: {group}", group=group_name(group, wording))
+    caption = wording.say("Distance to peers and to the reference documents: {group}", group=group_name(group, wording))
     name = f"table-peers-{group.id.lower().replace('.', '-').replace('_', '-')}"
     return ReportTable(name, caption, columns=columns, rows=tuple(rows), stacked=True)
 
 
 NOTE = (
-    "What is not known is not counted as reached; it may still be there. The second line tells how far the country is "
-    "from what the reference documents ask for, and from the median of those countries of the group of which anything "
-    "is known (n)."
+    "Unanswered questions are not counted as met, although the practice may exist. The second line shows "
+    "two distances. One is to the reference documents, the other to the median of the countries with "
+    "answers (n)."
 )
 
 
 def reach(distance: Distance, reached: Reach, wording: Wording) -> ReportCell:
     """How far one country has come, and how far it is from what is asked for and from its peers."""
     if not reached.is_known:
-        return wording.absent()
+        return wording.absent("unanswered")
     words = wording.say("{n} of {total}", n=wording.number(reached.reached), total=wording.number(reached.asked))
     missing = wording.number(reached.asked - reached.reached)
     remarks = [
         wording.say(
-            "to what is asked for: {n}, of which not known: {unknown}",
+            "to the reference documents: {n}, of which {unknown} unanswered",
             n=missing,
             unknown=wording.number(reached.unknown),
         )
         if reached.unknown
-        else wording.say("to what is asked for: {n}", n=missing)
+        else wording.say("to the reference documents: {n}", n=missing)
     ]
     if distance.median is not None:
         difference = Decimal(reached.reached) - distance.median
@@ -134,7 +134,7 @@ def beside(distance: Distance, area: str, study: RegionalStudy, wording: Wording
         )
         for reach in others
     ]
-    return ReportCell(wording.semicolons(phrases)) if phrases else wording.absent()
+    return ReportCell(wording.semicolons(phrases)) if phrases else wording.absent("unanswered")
 
 
 def rows_of(study: RegionalStudy, area: str, wording: Wording) -> list[ReportRow]:

@@ -24,8 +24,8 @@ def view(study: RegionalStudy, wording: Wording) -> Mapping[str, object]:
         "heading": heading(study, wording),
         "gaps": gaps(shared, study, wording) if shared else None,
         "alone": wording.count(
-            "{n} gap is that of one country alone; it stands in its own report.",
-            "{n} gaps are each that of one country alone; they stand in the reports of those countries.",
+            "{n} gap is specific to one country. The country report lists it.",
+            "{n} gaps are specific to one country. The country reports list them.",
             len(study.gaps) - len(shared),
         ),
         "roadmap": roadmap(study, wording) if study.actions else None,
@@ -38,17 +38,15 @@ def heading(study: RegionalStudy, wording: Wording) -> str:
     shared = sum(len(gap.areas) > 1 for gap in study.gaps)
     if not shared:
         return wording.say("No gap is shared by two countries")
-    sentence = wording.count(
-        "Two countries or more have {n} gap in common", "Two countries or more have {n} gaps in common", shared
-    )
+    sentence = wording.count("At least two countries share {n} gap", "At least two countries share {n} gaps", shared)
     if not every:
         return sentence
-    return wording.say("{sentence}; every country has {n} of them", sentence=sentence, n=wording.number(every))
+    return wording.say("{sentence}; all countries share {n} of them", sentence=sentence, n=wording.number(every))
 
 
 def gaps(shared: list[CommonGap], study: RegionalStudy, wording: Wording) -> ReportTable:
     """One row a gap, those of most countries first."""
-    heads = ("Requirement", "Open", "Started", "Not known", "Action that closes the gap")
+    heads = ("Requirement", "Open", "Started", "Unanswered", "Action to close the gap")
     rows = tuple(gap_row(gap, study, wording) for gap in shared[:MOST])
     columns = text_columns(heads, wording)
     caption = wording.say("Gaps shared by countries")
@@ -63,8 +61,8 @@ def further(omitted: int, wording: Wording) -> tuple[str, ...]:
         return ()
     return (
         wording.count(
-            "{n} more is that of fewer countries; it stands in their own reports.",
-            "{n} more are those of fewer countries; they stand in their own reports.",
+            "{n} more is shared by fewer countries. The country reports list it.",
+            "{n} more are shared by fewer countries. The country reports list them.",
             omitted,
         ),
     )
@@ -94,13 +92,13 @@ def who(areas: tuple[str, ...], study: RegionalStudy, wording: Wording) -> Repor
 
 def roadmap(study: RegionalStudy, wording: Wording) -> ReportTable:
     """One row an action, in an order in which they can be taken."""
-    heads = ("Action", "Countries", "Gaps it closes", "Phase", "After")
+    heads = ("Action", "Countries", "Gaps closed", "Phase", "After")
     names = {shared_action.id: wording.of(shared_action.name) for shared_action in study.actions}
     rows = tuple(action_row(shared_action, names, study, wording) for shared_action in study.actions[:MOST])
     columns = text_columns(heads, wording)
     note = wording.say(
-        "Actions that two or more countries need, the most needed first, each after the actions "
-        "that it needs. The report of each country says who does what and when."
+        "Two or more countries need each action. Actions needed by most countries come first, each after "
+        "its prerequisites. The country reports give lead agencies and dates."
     )
     return ReportTable(
         "table-roadmap",
