@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from sdmxmig.workspace.tasks.session import Session
     from sdmxmig.workspace.tasks.validating import Comparisons, WantedRules
 
-IN_FILE, LISTED_AS_JSON = "all of them are in the findings file", "-o FILE keeps all of them"
+IN_FILE, LISTED_AS_JSON = "The findings file lists all of them", "To keep all of them, add -o FILE"
 SILENT = "nothing"
 """How the findings are printed where standard output is for a report."""
 FAIL_ON = ("error", "warning", "never")

@@ -170,11 +170,11 @@ def test_a_figure_that_changed_since_it_was_justified_is_told(office: Path, caps
     report = office / "list.csv"
     assert run(["validate", str(office), "--report", str(report), *AT]) == 0
     shown = capsys.readouterr().out
-    assert "! this was said of 20000; now it is 20500: does it still hold?" in shown
+    assert "! the reason was given for 20000; the figure is now 20500." in shown
     assert "1 figure changed since the reason was given." in shown
     assert "So it is. (2026-01-31T12:00:00+00:00) [20000 → 20500]" in report.read_text(encoding="utf-8-sig")
     page = (office / "out" / "findings" / "findings.html").read_text(encoding="utf-8")
-    assert "The figure has changed since this was said. Does it still hold?" in page
+    assert "The figure has changed since this reason was given. Confirm that the reason still applies." in page
     assert run(["justify", outlier, str(office), "--text", "So it is.", *AT]) == 0
     assert run(["validate", str(office), *AT]) == 0
     assert "now it is" not in capsys.readouterr().out
@@ -201,7 +201,7 @@ def test_a_justification_of_what_is_mended_is_told_so(office: Path, capsys: pyte
     assert run(["justify", fingerprint, str(office), "--text", "So it is.", *AT]) == 0
     resubmitted(office, table(jump=False))
     assert run(["validate", str(office), *AT]) == 0
-    assert f"The justification of {fingerprint} ({OUTLIER}) is not needed any more" in capsys.readouterr().out
+    assert f"The justification of {fingerprint} ({OUTLIER}) is no longer needed" in capsys.readouterr().out
     assert run(["justify", fingerprint, str(office), "--text", "So it is.", *AT]) == 2
     assert "is gone" in capsys.readouterr().err
     assert listed(store(office), "unused")[0]["fingerprint"] == fingerprint
@@ -301,7 +301,7 @@ def test_data_that_no_rule_looks_at_never_look_like_success(office: Path, capsys
     declare(office, 'only = ["MIG-1-121"]\n')
     assert run(["validate", str(office), "--profile", "MINE", *AT]) == 4
     shown = capsys.readouterr()
-    assert "Nothing was checked." in shown.out
+    assert "No checks were run." in shown.out
     assert "No findings" not in shown.out
     assert "Nothing could be checked of DF_POP" in shown.err
     assert "package" not in shown.err
@@ -386,17 +386,17 @@ def test_unchanged_data_stay_compared_with_the_last_run_of_other_data_which_is_n
     capsys.readouterr()
     assert run(["validate", str(office), "--now", "2026-03-31T12:00:00"]) == 0
     first = capsys.readouterr().out
-    assert "Against the run of 2026-01-31 12:00 UTC, of other data: 0 new, " in first
+    assert "Since the validation of 2026-01-31 12:00 UTC (other data): 0 new, " in first
     kept = store(office).read_bytes()
     for now in ("2026-04-01T08:00:00", "2026-04-02T08:00:00"):
         assert run(["validate", str(office), "--now", now]) == 0
         again = capsys.readouterr().out
-        assert "The data are unchanged since the run of 2026-03-31 12:00 UTC." in again
-        assert "Against the run of 2026-01-31 12:00 UTC, of other data: 0 new, " in again
+        assert "The data are unchanged since the validation of 2026-03-31 12:00 UTC." in again
+        assert "Since the validation of 2026-01-31 12:00 UTC (other data): 0 new, " in again
     assert store(office).read_bytes() == kept
     assert run(["validate", str(office), "--level", "1", "--now", "2026-04-03T08:00:00"]) == 0
     assert (
-        "Against the run of 2026-03-31 12:00 UTC, of the same data by other rules: 0 new, " in capsys.readouterr().out
+        "Since the validation of 2026-03-31 12:00 UTC (same data, other rules): 0 new, " in capsys.readouterr().out
     )
 
 
@@ -407,4 +407,4 @@ def test_data_that_were_converted_again_are_the_same_data(office: Path, capsys: 
     assert run(["convert", str(office), "--now", "2026-04-01T08:00:00"]) == 0
     capsys.readouterr()
     assert run(["validate", str(office), "--now", "2026-04-01T09:00:00"]) == 0
-    assert "The data are unchanged since the run of 2026-03-31 12:00 UTC." in capsys.readouterr().out
+    assert "The data are unchanged since the validation of 2026-03-31 12:00 UTC." in capsys.readouterr().out

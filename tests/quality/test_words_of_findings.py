@@ -85,7 +85,7 @@ def test_every_phrase_of_what_is_expected_has_a_row() -> None:
     ("expected", "language", "words"),
     [
         ("about 206", "ru", "около 206"),
-        ("about 1.98 times the one before", "fr", "environ 1,98 fois le précédent"),
+        ("about 1.98 times the previous figure", "fr", "environ 1,98 fois le chiffre précédent"),
         ("154.4 to 6174", "ru", "от 154,4 до 6\u00a0174"),
         ("an observation for 2021", "ru", "наблюдение за 2021"),
         ("figures of 2014, 2015", "zh", "2014, 2015 的数字"),
@@ -152,8 +152,8 @@ def test_every_plural_form_of_a_language_is_there(language: str) -> None:
 def test_the_stage_line_counts_in_the_right_form() -> None:
     item = Finding("R", "1", severity="error", level=1, flow="F", message=Text(), hint=Text())
     passed = Verdict("R", "F", outcome="pass")
-    assert summary(Findings((item,), (passed,))).startswith("1 error, 0 warnings, 0 information; 1 check passed")
-    assert summary(Findings((item, item), (passed, passed))).startswith("2 errors, 0 warnings, 0 information; 2 checks")
+    assert summary(Findings((item,), (passed,))).startswith("1 error, 0 warnings, 0 information items; 1 check passed")
+    assert summary(Findings((item, item), (passed, passed))).startswith("2 errors, 0 warnings, 0 information items; 2 checks")
 
 
 def test_counts_of_a_rule_and_lists_are_written_as_the_language_does() -> None:

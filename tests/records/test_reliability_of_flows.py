@@ -114,7 +114,7 @@ def visitors(count: int, begin: str = "2020-02-01", end: str = "2020-03-01") -> 
 def sentences_in(out: Path, rule: RuleId, name: str) -> list[str]:
     """What findings of a rule say that name something."""
     findings = pl.read_csv(out / "findings.csv", infer_schema=False).filter(Rule=rule)
-    return [sentence for sentence in findings["What was found"] if name in sentence]
+    return [sentence for sentence in findings["Finding"] if name in sentence]
 
 
 def said_in(out: Path, flow: str, **where: str) -> list[tuple[str, str, str]]:

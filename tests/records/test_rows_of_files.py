@@ -36,7 +36,7 @@ FILES = {
 
 def places(folder: Path) -> list[str]:
     with (folder / "out" / "findings.csv").open(encoding="utf-8-sig", newline="") as file:
-        return [row["Where"] for row in csv.DictReader(file) if row["Rule"] == "MIG-0-401"]
+        return [row["Place"] for row in csv.DictReader(file) if row["Rule"] == "MIG-0-401"]
 
 
 def derived(folder: Path, movements: Path, *words: str) -> int:

@@ -16,7 +16,7 @@ def findings_in(out: Path) -> dict[tuple[str, str], tuple[str, str]]:
     if not path.exists():
         return {}
     table = pl.read_csv(path, infer_schema=False).fill_null("")
-    columns = ("Dataset", "Rule", "Observations", "Where", "Further cells")
+    columns = ("Dataset", "Rule", "Observations", "Place", "Other cells")
     found = {}
     for name, rule, count, where, further in table.select(columns).rows():
         lines = re.findall(r":(\d+)", where + further)

@@ -124,7 +124,7 @@ def change_as_usual(check: Check) -> Iterable[Fault | NotTestable]:
     odd = without_returns(odd, far, takes_back(pl.col("off")), lag=lag)
     for row, before, factor, usual_factor in odd.sort("row").select("row", "row_before", "factor", "usual").iter_rows():
         computed = {"factor": factor, "usual": usual_factor}
-        yield fault_after(check, row, before, computed, expected=f"about {usual_factor:.2f} times the one before")
+        yield fault_after(check, row, before, computed, expected=f"about {usual_factor:.2f} times the previous figure")
 
 
 @KINDS.add("CHANGE-AS-OTHERS")
@@ -156,7 +156,7 @@ def change_as_others(check: Check) -> Iterable[Fault | NotTestable]:
         odd = without_returns(odd, odd, takes_back((pl.col("ratio") / pl.col("usual")).log()))
         for row, before, factor, usual in odd.sort("row").select("row", "row_before", "ratio", "usual").iter_rows():
             computed = {"factor": factor, "usual": usual}
-            yield fault_after(check, row, before, computed, expected=f"about {usual:.2f} times the one before")
+            yield fault_after(check, row, before, computed, expected=f"about {usual:.2f} times the previous figure")
     if not tested:
         yield NotTestable(
             because("no breakdown has {needed} codes with figures for two neighbouring periods", needed=needed)
@@ -306,7 +306,7 @@ def shift_has_break(check: Check) -> Iterable[Fault | NotTestable]:
     within = (1 + pl.lit(share)).log()
     shifts = without_explained(check, shifts, ("new_level", "old_level"), within).sort("row")
     for row, row_before, level, new_level in shifts.select("row", "row_before", "old_level", "new_level").iter_rows():
-        expected = f"about {level:.0f}, or a status of breaks"
+        expected = f"about {level:.0f}, or a status for a break in series"
         yield fault_after(check, row, row_before, {}, expected=expected, levels={"old": level, "new": new_level})
 
 
@@ -365,4 +365,4 @@ def zeros_stay(check: Check) -> Iterable[Fault | NotTestable]:
     vanishes = (smallest >= least) & (pl.col("value") == 0)
     odd = series.with_columns(up=appears).filter(appears | vanishes)
     for row, row_before in without_explained(check, odd).sort("row").select("row", "row_before").iter_rows():
-        yield fault_after(check, row, row_before, {}, expected=f"as in the {length} periods before")
+        yield fault_after(check, row, row_before, {}, expected=f"the same as in the previous {length} periods")

@@ -88,7 +88,7 @@ def change_tells_nothing(check: Check) -> Iterable[Fault | NotTestable]:
             measure_of(check),
             parameters=words,
             observed=MASK,
-            expected="no change, or a larger one",
+            expected="no change, or a larger change",
         )
 
 

@@ -68,7 +68,7 @@ def no_line_gives_it_away(check: Check) -> Iterable[Fault | NotTestable]:
             measure_of(check),
             parameters=in_languages(check.rule, partial(by_words, check, by)),
             observed=MASK,
-            expected="two or more withheld figures",
+            expected="two or more suppressed figures",
             related=others,
             elsewhere=elsewhere,
         )
@@ -177,7 +177,7 @@ def uncertain_fault(check: Check, row: int, bound: Interval, needed: float) -> F
         measure_of(check),
         parameters=in_languages(check.rule, words),
         observed=MASK,
-        expected=f"an interval {needed:.0f} wide",
+        expected=f"an interval of at least {needed:.0f}",
     )
 
 
@@ -267,7 +267,7 @@ def rest_is_not_small(check: Check) -> Iterable[Fault | NotTestable]:
     small = totals.filter(pl.col("rest") > 0, pl.col("rest") < threshold)
     for by, row in small.unique([ROW, "by"], keep="first", maintain_order=True).select("by", ROW).iter_rows():
         words = in_languages(check.rule, partial(threshold_words, check, by, threshold))
-        yield Fault((row,), measure_of(check), parameters=words, observed=MASK, expected="a rest that is not small")
+        yield Fault((row,), measure_of(check), parameters=words, observed=MASK, expected="a larger remainder")
 
 
 def threshold_words(check: Check, by: str, threshold: int, language: str) -> dict[str, str]:

@@ -526,5 +526,5 @@ def old_revision_noted(check: Check) -> Iterable[Fault | NotTestable]:
             "release": release.day,
         }
         yield Fault(
-            tuple(rows), structure.measure.id, parameters=parameters_of_fault, expected="a note of the revision"
+            tuple(rows), structure.measure.id, parameters=parameters_of_fault, expected="a note on the revision"
         )

@@ -227,7 +227,7 @@ def unexplained(check: Check, measure: str, allowed: Sequence[str]) -> Iterable[
             measure,
             parameters=parameters,
             observed=text or "",
-            expected="a number, or a status of missing values",
+            expected="a number, or a status for missing values",
         )
 
 
@@ -239,7 +239,7 @@ def contradicted(check: Check, measure: str, missing: Sequence[str]) -> Iterable
     broken = check.frame.filter(valued, pl.col("OBS_STATUS").is_in(missing))
     for row, text, code in broken.select("row", measure, "OBS_STATUS").iter_rows():
         parameters = {"value": text, "status": code}
-        yield Fault((row,), measure, parameters=parameters, observed=text, expected="no value, or a status of values")
+        yield Fault((row,), measure, parameters=parameters, observed=text, expected="no value, or another status")
 
 
 def number_parameter(check: Check, figure: str) -> dict[str, str]:

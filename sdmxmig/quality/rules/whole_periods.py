@@ -181,7 +181,7 @@ def unit_stays(check: Check) -> Iterable[Fault | NotTestable]:
             check,
             (rows, before),
             counts,
-            expected="figures of the size of those before",
+            expected="figures of a size similar to earlier ones",
             severity="" if sure else "warning",
         )
         unit = unit_words(check, names[int(times)], looks, smaller_period)
@@ -481,7 +481,7 @@ def exchanged(check: Check, dimension: str, pairs: pl.DataFrame) -> Iterator[Fau
             flow.structure.measure.id,
             parameters=in_languages(check.rule, parameters_in) | {"period": period_of(check, row)},
             observed=f"{amount_of(check, row)} and {amount_of(check, other)}",
-            expected="the codes exchanged",
+            expected="the two codes swapped",
             related=(before, other_before),
         )
 

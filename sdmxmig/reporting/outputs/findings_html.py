@@ -25,7 +25,7 @@ SIGNS = {"error": "✕", "warning": "!", "information": "i"}
 NOUNS = {
     "error": ("error", "errors"),
     "warning": ("warning", "warnings"),
-    "information": ("piece of information", "pieces of information"),
+    "information": ("information item", "information items"),
 }
 """What findings of each severity are called beside their number: one of them, and many."""
 OUTCOMES = ("pass", "fail", "not testable")

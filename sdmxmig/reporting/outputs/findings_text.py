@@ -1,4 +1,4 @@
-"""Findings as text for the terminal: what, where, what next; the first ones in full, all of them counted."""
+"""Findings as text for the terminal: the first ones in full, all of them counted."""
 
 from __future__ import annotations
 
@@ -16,13 +16,15 @@ from sdmxmig.sdmx.model.findings import SEVERITIES, Finding, Findings
 SHOWN = 10
 OFTEN_THE_SAME = ("FREQ", "REF_AREA", "EVENT", "DIRECTION")
 CELLS_SHOWN = 5
+SEVERITY_NOUNS = {"information": "information item"}
+"""Nouns for a number of findings, where they differ from the severity."""
 
 
 class FindingSubject:
-    """Says what a finding is about in the office's own words: the table, then what tells one figure from another.
+    """Names the figure of a finding: its table, then the values that distinguish it from other figures.
 
-    `flows` give the names; without them the codes stay as they are. Totals are left out, and so is what is the same in
-    all findings of a table.
+    `flows` give the names; without them codes are shown. Totals, and values shared by all findings of a table, are left
+    out.
     """
 
     def __init__(self, findings: Findings, flows: Mapping[str, Flow] | None = None, language: str = "en") -> None:
@@ -72,16 +74,15 @@ def render(
     language: str = "en",
     shown: int = SHOWN,
     flows: Mapping[str, Flow] | None = None,
-    rest: str = "all of them are in the findings file",
+    rest: str = "The findings file lists all of them",
     can_be_justified: bool = True,
     notice: str = "",
 ) -> str:
-    """Findings as plain text without colours; the first ones of all, the worst coming first, justified ones last.
+    """Write the first findings as plain text, the most severe first and justified ones last, then the counts.
 
-    `flows` give tables and codes their names; `rest` says where those are that are not shown. Ends with the counts.
-    Findings outside a workspace cannot be justified. `notice` is the first line: that records are simulated.
-    What could not be tested is counted too, and what nobody looked at is named, so that silence never looks like
-    success.
+    `flows` give tables and codes their names; `rest` states where the other findings are. Findings outside a workspace
+    cannot be justified. `notice` is the first line, such as a mark of simulated records. Checks not run are counted,
+    and dataflows not checked are named, so that silence never looks like success.
     """
     language = tag(language)
     ordered = sorted(findings.items, key=lambda finding: (finding.is_justified, SEVERITIES.index(finding.severity)))
@@ -89,30 +90,30 @@ def render(
     blocks = [in_words(finding, about, can_be_justified=can_be_justified) for finding in ordered[:shown]]
     total = sum(findings.count(severity) for severity in SEVERITIES)
     if total > len(ordered[:shown]):
-        blocks.append(f"… and {total - len(ordered[:shown])} more findings; {rest}.")
+        blocks.append(f"… and {total - len(ordered[:shown])} more findings. {rest}.")
     first = [finding_words(language).say(notice)] if notice else []
     return "\n\n".join([*first, *blocks, "\n".join([*notes(findings, language), summary(findings)])]) + "\n"
 
 
 def notes(findings: Findings, language: str = "en") -> list[str]:
-    """What is to be known beside the counts: what is new or mended, which reasons stand, what nobody looked at."""
+    """Notes beside the counts: new and fixed findings, justifications, dataflows that were not checked."""
     lines = []
     if findings.is_repeated:
         lines.append(f"The data are unchanged since {run_at(findings.at)}.")
     if findings.is_compared:
         gone = sum(finding.state == "not tested" for finding in findings.gone)
-        of = "the same data by other rules" if findings.is_of_same_data else "other data"
+        of = "same data, other rules" if findings.is_of_same_data else "other data"
         counts = f"{findings.new} new, {findings.unchanged} unchanged, {findings.fixed} fixed"
         lines.append(
-            f"Against {run_at(findings.against)}, of {of}: {counts}"
-            + (f"; {counted(gone, 'earlier finding')} could not be tested again." if gone else ".")
+            f"Since {run_at(findings.against)} ({of}): {counts}"
+            + (f"; {counted(gone, 'earlier finding')} not checked again." if gone else ".")
         )
     if findings.justified:
         otherwise = findings.justified_otherwise
         changed = f" {counted(otherwise, 'figure')} changed since the reason was given." if otherwise else ""
         lines.append(f"{findings.justified} of {counted(findings.count('warning'), 'warning')} justified.{changed}")
     lines += [
-        f"The justification of {reason.fingerprint} ({reason.rule}) is not needed any more: the finding is gone."
+        f"The justification of {reason.fingerprint} ({reason.rule}) is no longer needed: the finding is gone."
         for reason in findings.unused
     ]
     silent = findings.unjudged_flows
@@ -120,20 +121,20 @@ def notes(findings: Findings, language: str = "en") -> list[str]:
         reasons = [
             reason_in(verdict, language) for verdict in findings.verdicts if verdict.flow in silent and not verdict.rule
         ]
-        lines.append(f"Nothing was checked of {', '.join(silent)}{': ' + reasons[0] if reasons else ''}.")
+        lines.append(f"Not checked: {', '.join(silent)}{f' ({reasons[0]})' if reasons else ''}.")
     return lines
 
 
 def run_at(moment: str) -> str:
-    """Which run of validation it was, by its time; without one it is the one before.
+    """Name an earlier validation by its time, if it is known.
 
     >>> run_at("2026-01-31T12:00:00+00:00"), run_at("")
-    ('the run of 2026-01-31 12:00 UTC', 'the earlier run')
+    ('the validation of 2026-01-31 12:00 UTC', 'the previous validation')
     """
     if not moment:
-        return "the earlier run"
+        return "the previous validation"
     zone = " UTC" if moment.endswith(("Z", "+00:00")) else moment[19:]
-    return f"the run of {moment[:16].replace('T', ' ')}{zone}"
+    return f"the validation of {moment[:16].replace('T', ' ')}{zone}"
 
 
 def in_words(finding: Finding, about: FindingSubject, *, can_be_justified: bool = True) -> str:
@@ -145,21 +146,22 @@ def in_words(finding: Finding, about: FindingSubject, *, can_be_justified: bool 
         lines.append(f"  --> {finding.place}")
     lines.append(f"  in {about.line(finding)}")
     if finding.related:
-        lines.append(f"  together with {cells(finding.related)}")
+        lines.append(f"  related cells: {cells(finding.related)}")
     if finding.justification and finding.is_justified:
         by = f", {finding.justification.by}" if finding.justification.by else ""
         lines.append(f"  justified ({finding.justification.at[:10]}{by}): {finding.justification.text}")
         if finding.justified_figure:
             now = shortened(finding.observed)
-            lines.append(f"  ! this was said of {finding.justified_figure}; now it is {now}: does it still hold?")
+            then = finding.justified_figure
+            lines.append(f"  ! the reason was given for {then}; the figure is now {now}. Confirm the reason.")
     elif remedy := finding.remedy(language):
-        lines.append(f"  hint: {remedy}")
+        lines.append(f"  fix: {remedy}")
     if can_be_justified and finding.severity == "warning" and not finding.is_justified:
-        lines.append(f"  to let it stand: sdmxmig justify {finding.fingerprint}")
+        lines.append(f"  or give a reason: sdmxmig justify {finding.fingerprint}")
     if finding.others:
-        lines.append(f"… the same in {counted(len(finding.others), 'more cell')}: {cells(finding.others)}")
+        lines.append(f"  also in {counted(len(finding.others), 'more cell')}: {cells(finding.others)}")
     elif finding.observations > 1:
-        lines.append(f"… touches {finding.observations} observations")
+        lines.append(f"  affects {finding.observations} observations")
     return "\n".join(map(visible, lines))
 
 
@@ -195,14 +197,14 @@ def follows(previous: Place, place: Place) -> bool:
 
 
 def summary(findings: Findings) -> str:
-    """The counts in one line; where no rule could run, that nothing was checked.
+    """Count the findings and the checks not run in one line.
 
     >>> summary(Findings())
-    'Nothing was checked.'
+    'No checks were run.'
     """
     counts = [(findings.count(severity), severity) for severity in SEVERITIES]
-    phrases = [f"{n} information" if severity == "information" else counted(n, severity) for n, severity in counts if n]
+    phrases = [counted(n, SEVERITY_NOUNS.get(severity, severity)) for n, severity in counts if n]
     untested = sum(verdict.outcome == "not testable" for verdict in findings.verdicts)
-    clean = "No findings." if findings.has_run else "Nothing was checked."
+    clean = "No findings." if findings.has_run else "No checks were run."
     text = f"{', '.join(phrases)}." if phrases else clean
-    return f"{text} {counted(untested, 'check')} could not be made." if untested else text
+    return f"{text} {counted(untested, 'check')} not run." if untested else text

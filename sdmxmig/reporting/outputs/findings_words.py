@@ -12,8 +12,8 @@ from sdmxmig.quality.rules.words import number
 from sdmxmig.sdmx.words import FILE, Words, read_words
 
 EXPECTED = (
-    "about {value} times the one before",
-    "about {value}, or a status of breaks",
+    "about {value} times the previous figure",
+    "about {value}, or a status for a break in series",
     "about {value} %",
     "about {value}",
     "a code of {list}",
@@ -22,9 +22,9 @@ EXPECTED = (
     "a standardised mortality ratio of at least {least}",
     "after {time}",
     "an asymmetry of at most {limit} %",
-    "an interval {needed} wide",
+    "an interval of at least {needed}",
     "an observation for {period}",
-    "as in the {length} periods before",
+    "the same as in the previous {length} periods",
     "at least {share} % in the season",
     "at most {digits} digits before the point",
     "figures of {periods}",

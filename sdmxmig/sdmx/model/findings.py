@@ -404,14 +404,14 @@ class Findings:
         return frame
 
     def summary(self) -> Summary:
-        """How many findings of each severity, how many checks, and the gravest findings, as they show themselves."""
+        """Count findings by severity and checks by outcome, and list the most severe findings."""
         outcomes = [verdict.outcome for verdict in self.verdicts]
         gravest = sorted(self.items, key=lambda finding: SEVERITIES.index(finding.severity))
         first = [(finding.severity, str(finding.place or ""), finding.sentence()) for finding in gravest[:SHOWN]]
         more = sum(self.count(severity) for severity in SEVERITIES) - len(first)
         return Summary(
             "Findings: " + ", ".join(f"{self.count(severity)} {severity}" for severity in SEVERITIES),
-            (("checks", f"{outcomes.count('pass')} passed, {outcomes.count('not testable')} could not be made"),),
+            (("checks", f"{outcomes.count('pass')} passed, {outcomes.count('not testable')} not run"),),
             columns=("severity", "place", "what") if first else (),
             rows=tuple(first),
             more=f"… {more:,} more" if more else "",

@@ -16,6 +16,7 @@ from sdmxmig.quality.rules import KINDS
 from sdmxmig.records.marks import tells_of_simulated
 from sdmxmig.reporting.outputs import findings_lines, marked_workbook
 from sdmxmig.reporting.outputs.finding_reports import REPORTS, Validation
+from sdmxmig.reporting.outputs.findings_text import SEVERITY_NOUNS
 from sdmxmig.sdmx.model.findings import SEVERITIES, Findings, JudgedInputs
 from sdmxmig.sdmx.model.run_comparison import against_run, justified
 from sdmxmig.statistics.demography.ledger import Book
@@ -232,16 +233,16 @@ def validation_of(
 
 
 def summary(findings: Findings) -> str:
-    """How many errors, warnings and notes there are, and how many checks passed or could not be made."""
+    """Count findings by severity, and checks by outcome."""
     untested = sum(verdict.outcome == "not testable" for verdict in findings.verdicts)
     passed = sum(verdict.outcome == "pass" for verdict in findings.verdicts)
     severities = [(severity, findings.count(severity)) for severity in SEVERITIES]
-    counts = ", ".join(f"{n:,} {name}" if name == "information" else counted(n, name) for name, n in severities)
+    counts = ", ".join(counted(n, SEVERITY_NOUNS.get(name, name)) for name, n in severities)
     if not (findings.items or findings.has_run):
-        return f"nothing was checked; {counted(untested, 'check')} could not be made"
+        return f"no checks were run; {counted(untested, 'check')} not run"
     more = f" ({findings.justified} justified)" if findings.justified else ""
     against = f"; {findings.new} new, {findings.fixed} fixed" if findings.is_compared else ""
     against = "; the data are unchanged" if findings.is_repeated else against
     silent = findings.unjudged_flows
-    nothing = f"; nothing was checked of {', '.join(silent)}" if silent else ""
-    return f"{counts}{more}; {counted(passed, 'check')} passed, {untested} could not be made{against}{nothing}"
+    nothing = f"; not checked: {', '.join(silent)}" if silent else ""
+    return f"{counts}{more}; {counted(passed, 'check')} passed, {untested} not run{against}{nothing}"

@@ -102,12 +102,12 @@ def test_a_report_can_go_to_standard_output_alone_and_be_packed(
 
 def test_the_list_has_every_finding_and_what_could_not_be_tested(folder: Path) -> None:
     totals = [record for record in records(folder) if record["Rule"] == TOTAL]
-    assert [(record["Where"], record["Value seen"], record["Expected"]) for record in totals] == [
+    assert [(record["Place"], record["Value"], record["Expected"]) for record in totals] == [
         ("office.csv › B3", "1010", "1027"),
         ("office.csv › B4", "•••", "•••"),
     ]
     assert totals[0]["Difference"] == "-17"
-    assert {record["Severity"] for record in records(folder)} >= {"error", "not testable"}
+    assert {record["Severity"] for record in records(folder)} >= {"error", "not run"}
 
 
 def test_no_report_tells_a_confidential_figure_nor_what_it_could_be_worked_out_from(folder: Path) -> None:
@@ -119,8 +119,8 @@ def test_no_report_tells_a_confidential_figure_nor_what_it_could_be_worked_out_f
         assert not figures.search(text), report
     for name in ("findings.jsonl", "findings.html"):
         assert not figures.search((folder / "out" / "findings" / name).read_text(encoding="utf-8")), name
-    (finding,) = [record for record in records(folder) if record["Where"].endswith("B4") and record["Rule"] == TOTAL]
-    assert finding["What was found"] == (
+    (finding,) = [record for record in records(folder) if record["Place"].endswith("B4") and record["Rule"] == TOTAL]
+    assert finding["Finding"] == (
         "Resident population by birth and citizenship status, 2022: the total ••• is not the sum of its parts by sex, "
         "•••; they are ••• apart, rounding allows •••. Parts: Female ••• + Male •••."
     )
@@ -149,7 +149,7 @@ def test_sarif_is_valid_and_names_the_cells(folder: Path) -> None:
     assert place["logicalLocations"][0]["fullyQualifiedName"] == "B3"
     assert len(result["partialFingerprints"]["sdmxmigFinding/v1"]) == 16
     untested = run_of_rules["invocations"][0]["toolExecutionNotifications"]
-    assert len(untested) == sum(record["Severity"] == "not testable" for record in records(folder))
+    assert len(untested) == sum(record["Severity"] == "not run" for record in records(folder))
 
 
 def test_junit_is_valid_and_only_errors_fail(folder: Path) -> None:
@@ -183,11 +183,11 @@ def test_findings_in_sdmx_are_those_of_checks_in_vtl(folder: Path) -> None:
 
 def test_the_workbook_counts_lists_and_says_what_was_not_tested(folder: Path) -> None:
     book = openpyxl.load_workbook(io.BytesIO(content(folder, "xlsx")))
-    assert book.sheetnames == ["Overview", "Findings", "not testable"]
+    assert book.sheetnames == ["Overview", "Findings", "not run"]
     rules = {row[0]: row for row in book["Overview"].iter_rows(min_row=6, values_only=True)}
     assert rules[TOTAL][3] == 2
     assert book["Findings"].max_row - 1 == sum(sum(row[3:6]) for row in rules.values())
-    assert book["not testable"].max_row > 1
+    assert book["not run"].max_row > 1
 
 
 def test_the_same_validation_gives_the_same_bytes(folder: Path, tmp_path: Path) -> None:
@@ -314,7 +314,7 @@ def test_a_cell_of_the_list_is_no_formula_where_lines_are_divided_otherwise() ->
         ITEM, message=Text.of(en="; ".join(f"{{{name}}}" for name in texts)), parameters=tuple(texts.items())
     )
     (row,) = csv.DictReader(io.StringIO(written("csv", Findings((item,))).decode("utf-8-sig")))
-    assert row["What was found"] == "a;'=1+1; a; '@SUM(1); a|'+cmd|x; a; -5"
+    assert row["Finding"] == "a;'=1+1; a; '@SUM(1); a|'+cmd|x; a; -5"
 
 
 @pytest.mark.parametrize("report", ["text", "html", "csv", "xlsx", "junit"])
@@ -336,13 +336,13 @@ def test_what_no_document_can_hold_is_in_none(report: str) -> None:
 @pytest.mark.parametrize(
     ("verdicts", "words"),
     [
-        ((Verdict(TOTAL, "DF_POP", outcome="pass"),), "Everything was checked, and nothing was found."),
+        ((Verdict(TOTAL, "DF_POP", outcome="pass"),), "All checks passed."),
         (
             (Verdict(TOTAL, "DF_POP", outcome="pass"), Verdict("R", "DF_POP", outcome="not testable", reason="no age")),
-            "Nothing was found by the checks that could be made; 1 could not be made.",
+            "All checks that ran passed. Checks not run: 1.",
         ),
-        ((Verdict("", "DF_NEW", outcome="not testable", reason="no rule is switched on"),), "Nothing was checked."),
-        ((), "Nothing was checked."),
+        ((Verdict("", "DF_NEW", outcome="not testable", reason="no rule is switched on"),), "No checks were run."),
+        ((), "No checks were run."),
     ],
 )
 def test_only_what_was_checked_as_a_whole_looks_like_success(verdicts: tuple[Verdict, ...], words: str) -> None:
@@ -359,9 +359,9 @@ def test_only_what_was_checked_as_a_whole_looks_like_success(verdicts: tuple[Ver
 @pytest.mark.parametrize(
     ("severity", "words"),
     [
-        ("error", "These data are not ready to be sent"),
-        ("warning", "warnings are to be mended or explained"),
-        ("information", "what was found is for information"),
+        ("error", "These data cannot be sent yet"),
+        ("warning", "Correct or explain each warning"),
+        ("information", "The findings are for information"),
     ],
 )
 def test_the_first_sentence_speaks_of_the_gravest_kind_that_is_there(severity: str, words: str) -> None:
@@ -380,7 +380,7 @@ def test_a_million_findings_are_counted_and_a_few_of_each_rule_shown() -> None:
     assert page.count("<article") == 200, "a hundred of each rule"
     assert len(page) < 1_000_000
     book = openpyxl.load_workbook(io.BytesIO(written("xlsx", findings)), read_only=True)
-    assert book["Overview"]["A3"].value == "2,000 of 1,000,000 findings are listed; all are counted here."
+    assert book["Overview"]["A3"].value == "2,000 of 1,000,000 findings are listed. The counts include all findings."
     counts = {row[0]: row[3:5] for row in book["Overview"].iter_rows(min_row=6, values_only=True)}
     assert counts == {TOTAL: (0, 9_000), "MIG-1-012": (991_000, 0)}
     assert "991000 error" in etree.fromstring(written("junit", findings)).find(".//failure").get("message", "")

@@ -177,17 +177,17 @@ def test_html_names_every_finding_and_lets_nothing_run_or_be_fetched() -> None:
 def test_html_says_severity_by_word_and_sign_counts_and_what_was_not_checked() -> None:
     tree = html.fromstring(page(sample()))
     counts = [" ".join(item.text_content().split()) for item in tree.xpath('//ul[@class="counts"]/li')]
-    assert counts[:3] == ["5✕ errors", "0! warnings", "0i pieces of information"]
+    assert counts[:3] == ["5✕ errors", "0! warnings", "0i information items"]
     assert "no total is reported with its parts by AGE" in tree.xpath('string(//h2[@id="untested"]/..)')
-    assert "not ready" in tree.xpath('string(//p[starts-with(@class, "state")])')
+    assert "cannot be sent yet" in tree.xpath('string(//p[starts-with(@class, "state")])')
     assert "31 January 2026, 12:00 UTC" in tree.xpath('string(//p[@class="eyebrow"])')
 
 
 def test_html_in_other_languages_and_without_findings() -> None:
     assert '<html lang="ar" dir="rtl">' in page(Findings(), language="ar")
     assert "n’est pas un code de CL_SEX" in page(sample(), language="fr")
-    assert "Nothing was checked" in page(Findings())
-    assert "nothing was found" in page(Findings(verdicts=(Verdict("R", "F", outcome="pass"),)))
+    assert "No checks were run" in page(Findings())
+    assert "All checks passed." in page(Findings(verdicts=(Verdict("R", "F", outcome="pass"),)))
 
 
 def test_text_says_what_where_and_what_next_and_groups_cells() -> None:
@@ -196,10 +196,10 @@ def test_text_says_what_where_and_what_next_and_groups_cells() -> None:
         "error[MIG-1-003]: “Frauen” is not a code of CL_SEX (Sex).\n"
         "  --> data.xlsx › DF_POP › A5\n"
         "  in DF_POP\n"
-        "  hint: Did you mean F (Female)?"
+        "  fix: Did you mean F (Female)?"
     )
-    assert "… the same in 1 more cell: A6" in text
-    assert "  together with A3–A4\n" in text or "  together with A4, A3\n" in text
+    assert "  also in 1 more cell: A6" in text
+    assert "  related cells: A3–A4\n" in text or "  related cells: A4, A3\n" in text
     assert text.rstrip().splitlines()[-1].startswith("5 errors. ")
 
 
@@ -211,7 +211,7 @@ def test_text_shows_the_first_ten_and_counts_all() -> None:
     assert text.count("warning[R]") == 9
     assert "… and 5 more findings" in text
     assert text.endswith("1 error, 14 warnings.\n")
-    assert findings_text.render(Findings()) == "Nothing was checked.\n"
+    assert findings_text.render(Findings()) == "No checks were run.\n"
     assert findings_text.render(Findings(verdicts=(Verdict("R", "F", outcome="pass"),))) == "No findings.\n"
     assert set(SEVERITIES) == {"error", "warning", "information"}
 

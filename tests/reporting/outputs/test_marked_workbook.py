@@ -94,8 +94,8 @@ def test_the_first_sheet_counts_and_lists_and_leads_to_the_cells() -> None:
     assert book.active is sheet
     assert sheet.title == "Findings"
     assert [line[:2] for line in rows(book)[3:6]] == [
-        (1, "✕ errors: mend them before sending"),
-        (1, "! warnings: mend or explain them"),
+        (1, "✕ errors: correct them before you send the data"),
+        (1, "! warnings: correct or explain them"),
         (1, "i for information"),
     ]
     listed = [line for line in rows(book) if line[1] == "MIG-1-003"]
@@ -119,7 +119,7 @@ def test_the_first_sheet_counts_and_lists_and_leads_to_the_cells() -> None:
 
 
 def test_nothing_found_is_said() -> None:
-    assert any("Nothing was found" in str(line[0]) for line in rows(marked(workbook())))
+    assert any("No findings in this workbook" in str(line[0]) for line in rows(marked(workbook())))
 
 
 @pytest.mark.parametrize(

@@ -94,8 +94,8 @@ def of_unlisted(more: Unlisted, validation: Validation) -> dict[str, Any]:
         "event": event(validation),
         "aggregate": {
             "language": LANGUAGE,
-            "expression": "count of further findings",
-            "description": f"{more.rule}: further findings of severity {more.severity}",
+            "expression": "number of findings not listed",
+            "description": f"{more.rule}: more findings of severity {more.severity}",
         },
         "data": {"source": [more.flow], "target": [more.flow]},
         "value": str(more.findings),

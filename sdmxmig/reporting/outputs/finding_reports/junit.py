@@ -44,7 +44,7 @@ def write(validation: Validation) -> Iterator[bytes]:
         add_test(suites[flow], rule_id, result, validation)
     if not validation.findings.has_run:
         test = etree.SubElement(suite_of(root, "sdmxmig", validation), "testcase", classname="sdmxmig", name="validate")
-        etree.SubElement(test, "error", type="not testable", message="Nothing was checked.")
+        etree.SubElement(test, "error", type="not testable", message="No checks were run.")
     for element in (root, *root):
         for name, tag in COUNTED.items():
             if element is not root or name != "skipped":  # which has no place there
@@ -94,7 +94,7 @@ def add_test(suite: etree._Element, rule_id: str, result: RuleOnFlow, validation
         etree.SubElement(test, "skipped", message=shown(reason_in(verdict, validation.language)))
     output = [] if result.counts["error"] else lines
     if verdict is not None and verdict.reason and verdict.outcome != "not testable":
-        output = [*output, shown(f"not tested in part: {reason_in(verdict, validation.language)}")]
+        output = [*output, shown(f"partly checked: {reason_in(verdict, validation.language)}")]
     if output:
         etree.SubElement(test, "system-out").text = "\n".join(output)
 

@@ -37,17 +37,17 @@ from sdmxmig.sdmx.words import Words
 COLUMNS: Mapping[str, tuple[str, int]] = {
     "severity": ("Severity", 12),
     "rule": ("Rule", 12),
-    "name": ("Name of the rule", 30),
-    "level": ("level", 8),
+    "name": ("Rule name", 30),
+    "level": ("Level", 8),
     "flow": ("Dataset", 18),
     "figure": ("Figure", 30),
     "key": ("Key", 30),
     "component": ("Component", 14),
-    "where": ("Where", 26),
-    "further": ("Further cells", 16),
-    "what": ("What was found", 50),
-    "remedy": ("What to do", 40),
-    "observed": ("Value seen", 14),
+    "where": ("Place", 26),
+    "further": ("Other cells", 16),
+    "what": ("Finding", 50),
+    "remedy": ("Fix", 40),
+    "observed": ("Value", 14),
     "expected": ("Expected", 14),
     "difference": ("Difference", 12),
     "tolerance": ("Tolerance", 12),
@@ -109,7 +109,7 @@ def gone_of(validation: Validation) -> Sequence[Finding]:
 
 def rows_of_unlisted(validation: Validation, words: Words) -> Iterator[dict[str, str]]:
     """One row for those findings of a rule on a dataset that are counted and not listed."""
-    note = words.say("further findings of this rule are counted, not listed")
+    note = words.say("more findings of this rule are counted but not listed")
     for more in validation.findings.unlisted:
         rule = validation.rules.get(more.rule)
         yield {
@@ -163,9 +163,9 @@ def row_of(finding: Finding, validation: Validation, about: FindingSubject, word
 def untested_row(verdict: Verdict, validation: Validation, words: Words) -> dict[str, str]:
     """What could not be tested, as the cells of a row."""
     rule = validation.rules.get(verdict.rule)
-    partly = f" ({words.say('the rest was checked')})" if verdict.outcome != "not testable" else ""
+    partly = f" ({words.say('partly checked')})" if verdict.outcome != "not testable" else ""
     return {
-        "severity": words.say("not testable"),
+        "severity": words.say("not run"),
         "rule": verdict.rule,
         "name": rule.name.in_language(words.language) if rule else "",
         "level": str(rule.level) if rule else "",
@@ -192,7 +192,7 @@ def write_workbook(validation: Validation) -> Iterator[bytes]:
         write_list(workbook.create_sheet(free_title(workbook.sheetnames, words.say("Findings"))), rows, words)
     if verdicts := untested(validation):
         rows = [untested_row(verdict, validation, words) for verdict in verdicts]
-        write_list(workbook.create_sheet(free_title(workbook.sheetnames, words.say("not testable"))), rows, words)
+        write_list(workbook.create_sheet(free_title(workbook.sheetnames, words.say("not run"))), rows, words)
     for sheet in workbook.worksheets:
         sheet.sheet_view.rightToLeft = direction(words.language) == "rtl"
     yield saved(workbook)
@@ -206,11 +206,11 @@ def write_summary(sheet: Any, validation: Validation, words: Words, *, shown: in
     put(sheet, 2, 1, words.say(validation.notice) if validation.notice else "")
     count = total(validation.findings)
     if shown < count:
-        note = words.say("{shown} of {count} findings are listed; all are counted here.")
+        note = words.say("{shown} of {count} findings are listed. The counts include all findings.")
         put(sheet, 3, 1, filled(note, {"shown": number(shown, words.language), "count": number(count, words.language)}))
-    heads = [words.say("Rule"), words.say("Name of the rule"), words.say("level")]
+    heads = [words.say("Rule"), words.say("Rule name"), words.say("Level")]
     heads += [words.say(severity) for severity in SEVERITIES]
-    heads += [words.say(outcome) for outcome in ("passed", "failed", "not testable")]
+    heads += [words.say(outcome) for outcome in ("passed", "failed", "not run")]
     for column, head in enumerate(heads, start=1):
         style_head(put(sheet, 5, column, head))
     for row, numbers in enumerate(rule_rows(validation, words), start=6):

@@ -26,7 +26,7 @@ def write_page(validation: Validation) -> Iterator[bytes]:
 
 
 def write_text(validation: Validation) -> Iterator[bytes]:
-    """The findings as the terminal shows them, and what could not be tested and why."""
+    """The findings as the terminal shows them, then the checks not run, with reasons."""
     text = findings_text.render(
         validation.findings,
         language=validation.language,
@@ -39,7 +39,7 @@ def write_text(validation: Validation) -> Iterator[bytes]:
         for verdict in validation.findings.verdicts
         if verdict.outcome == "not testable"
     ]
-    yield visible_lines("\n".join([text, *(["Could not be tested:", *reasons, ""] if reasons else [])])).encode()
+    yield visible_lines("\n".join([text, *(["Checks not run:", *reasons, ""] if reasons else [])])).encode()
 
 
 REPORTS.add("html")(FindingReport("html", "page", endings=(".html", ".htm"), write=write_page))

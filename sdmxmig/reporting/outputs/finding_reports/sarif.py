@@ -43,7 +43,7 @@ def write(validation: Validation) -> Iterator[bytes]:
         "tool": {"driver": driver(validation, ids)},
         "automationDetails": {"id": f"sdmxmig/validate/{quote(validation.title)}/"},
         "columnKind": "unicodeCodePoints",
-        "originalUriBaseIds": {BASE: {"description": {"text": "The folder of the tables that were judged."}}},
+        "originalUriBaseIds": {BASE: {"description": {"text": "Folder of the validated tables."}}},
         "invocations": [invocation(validation)],
         "artifacts": [{"location": location} for location in _files(validation)],
         **({"properties": dict(validation.mark)} if validation.mark else {}),
@@ -116,7 +116,7 @@ def invocation(validation: Validation) -> dict[str, Any]:
         {
             "level": "note",
             "message": {
-                "text": f"{verdict.flow} could not be tested by {verdict.rule or 'any rule'}: "
+                "text": f"Not checked on {verdict.flow} ({verdict.rule or 'all rules'}): "
                 + reason_in(verdict, validation.language)
             },
             **({"associatedRule": {"id": verdict.rule}} if verdict.rule else {}),
@@ -126,7 +126,7 @@ def invocation(validation: Validation) -> dict[str, Any]:
     notes += [
         {
             "level": LEVELS[more.severity],
-            "message": {"text": f"{more.findings} further findings of {more.rule} on {more.flow} are not listed."},
+            "message": {"text": f"{more.findings} more findings of {more.rule} on {more.flow} are not listed."},
             "associatedRule": {"id": more.rule},
         }
         for more in validation.findings.unlisted
