@@ -62,10 +62,14 @@ class Environment:
 
 def call(*command: str | Path, cwd: Path) -> subprocess.CompletedProcess[str]:
     """Run a command that knows nothing of the environment that this one runs in."""
-    environment = {name: value for name, value in os.environ.items() if not name.startswith(("PYTHON", "VIRTUAL_ENV"))}
     return subprocess.run(  # noqa: S603 what runs is named here, in this file
-        [str(part) for part in command], cwd=cwd, env=environment, capture_output=True, text=True, check=False
+        [str(part) for part in command], cwd=cwd, env=own_environment(), capture_output=True, text=True, check=False
     )
+
+
+def own_environment() -> dict[str, str]:
+    """The variables of this process without those of its Python."""
+    return {name: value for name, value in os.environ.items() if not name.startswith(("PYTHON", "VIRTUAL_ENV"))}
 
 
 def interpreters() -> dict[str, Path]:

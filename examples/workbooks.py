@@ -109,8 +109,8 @@ def faults_page(faults: Sequence[Figure]) -> str:
     lines = [
         "# Georgia with planted faults",
         "",
-        "A copy of `examples/georgia` whose workbooks carry faults on purpose, so that one can see how they are",
-        "found: run `sdmxmig run examples/georgia-faults`. It ends with exit code 1.",
+        "A copy of the example `georgia` with deliberate faults in its workbooks, to show how sdmxmig reports them:",
+        "run `sdmxmig demo --example georgia-faults`. It ends with exit code 1.",
         "",
         "**Demonstration workbooks, not Geostat publications.** The true figures are those of `examples/georgia`;",
         "nothing here is a statement about Geostat's statistics. Everything but `faults.csv` is written by",

@@ -170,7 +170,7 @@ def test_the_workbook_of_the_tutorial_has_the_published_figures_but_one() -> Non
     """Its figures are those of the Swedish example; one is wrong on purpose, as the page says."""
     import openpyxl
 
-    mine = openpyxl.load_workbook(DOCS / "tutorial" / "immigrations.xlsx")["Table 1"]
+    mine = openpyxl.load_workbook(ROOT / "examples" / "first-table" / "immigrations.xlsx")["Table 1"]
     published = openpyxl.load_workbook(ROOT / "examples/sweden/tables/migration.xlsx")["Immigrations"]
     years = {row[0]: row for row in published.iter_rows(min_row=8, max_col=4, values_only=True)}
     rows = [row for row in mine.iter_rows(min_row=5, max_col=4, values_only=True) if row[0]]

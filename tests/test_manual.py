@@ -1,176 +1,257 @@
-"""Every command and every snippet of the manual and the README runs, and prints what the page shows."""
+"""A reader who follows a page of the manual or the README in an empty folder sees what the page shows.
+
+The package is installed from its wheel, outside the checkout.
+"""
 
 from __future__ import annotations
 
-import contextlib
-import io
+import json
+import os
 import re
 import shlex
 import shutil
+import socket
+import subprocess
 import tomllib
-from collections.abc import Callable
+from collections.abc import Iterator
+from contextlib import ExitStack
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 import pytest
-from click.testing import CliRunner
-from manual_pages import ROOT, Block, blocks, expected, head, pages
+from folders import ROOT, TESTS
+from installed import install
+from manual_pages import Block, blocks, expected, head, pages
 
-from sdmxmig.cli import run
+from benchmarks.declared_versions import Environment
 
+EXTRAS = ("report", "web", "exchange", "disclosure", "signature", "scale", "link", "notebook")
 PAGES = [
     pytest.param(page, id=page.relative_to(ROOT).as_posix(), marks=[pytest.mark.long] if "long" in head(page) else [])
     for page in pages()
 ]
+PORT = "8080"
+"""The port that pages show. A free one takes its place, since several tests may run at once."""
 
 
-class Demo(NamedTuple):
-    """What ``sdmxmig demo NAME --example NAME`` made in an empty folder, how it ended and what it printed."""
+@dataclass
+class Answer:
+    """How a command or a snippet ended, and what it printed."""
 
-    folder: Path
     code: int
-    told: str
+    printed: str
 
 
-Finished = Callable[[str], Demo]
+class Runner:
+    """A process of the installed package that runs what a page shows."""
+
+    def __init__(self, environment: Environment, state: Path) -> None:
+        self.variables = {name: value for name, value in os.environ.items() if not name.startswith("PYTHON")}
+        self.variables |= {"COLUMNS": "200", "SOURCE_DATE_EPOCH": "1768478400", "XDG_STATE_HOME": str(state)}
+        self.process = subprocess.Popen(
+            [environment.python, TESTS / "support" / "page_runner.py"],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
+            env=self.variables,
+        )
+        assert self.process.stdout is not None
+        assert self.process.stdout.readline().startswith(str(environment.folder)), (
+            "the package is not that of the wheel"
+        )
+
+    def ask(self, **request: Any) -> Answer:
+        assert self.process.stdin is not None
+        assert self.process.stdout is not None
+        self.process.stdin.write(json.dumps(request) + "\n")
+        self.process.stdin.flush()
+        return Answer(**json.loads(self.process.stdout.readline()))
+
+    def end(self) -> None:
+        with self.process:
+            assert self.process.stdin is not None
+            self.process.stdin.close()
+
+
+@dataclass
+class Installation:
+    """The installed package, and the examples on which it has run already."""
+
+    environment: Environment
+    runner: Runner
+    examples: Path
+    answers: dict[str, Answer] = field(default_factory=dict)
+
+    def demo(self, name: str, folder: Path) -> Answer:
+        """Run ``sdmxmig demo --example NAME``, once for all pages."""
+        if name not in self.answers:
+            words = ["demo", "--example", name]
+            self.answers[name] = self.runner.ask(words=words, typed="", folder=str(self.examples), variables={})
+        shutil.copytree(self.examples / name, folder / name)
+        return self.answers[name]
 
 
 @pytest.fixture(scope="module")
-def finished(tmp_path_factory: pytest.TempPathFactory) -> Finished:
-    """A shipped example on which the line has run, made when a page first asks for it."""
-    made: dict[str, Demo] = {}
-
-    def give(name: str) -> Demo:
-        if name not in made:
-            folder = tmp_path_factory.mktemp("finished")
-            with contextlib.chdir(folder):
-                made[name] = Demo(folder / name, *command(["demo", name, "--example", name], ""))
-            assert made[name].code in (0, 1), made[name].told
-        return made[name]
-
-    return give
+def installation(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Installation]:
+    folder = tmp_path_factory.mktemp("installed")
+    environment = install(folder / "package", *EXTRAS)
+    (folder / "examples").mkdir()
+    runner = Runner(environment, folder / "state")
+    yield Installation(environment, runner, folder / "examples")
+    runner.end()
 
 
-@pytest.mark.usefixtures("readable_reports")
 @pytest.mark.sampled(16)
 @pytest.mark.parametrize("page", PAGES)
-def test_what_a_page_shows_is_what_happens(
-    page: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, finished: Finished
-) -> None:
-    top = head(page)
-    monkeypatch.chdir(tmp_path)
-    monkeypatch.setenv("COLUMNS", "200")
-    monkeypatch.setenv("SOURCE_DATE_EPOCH", "1768478400")
-    for example in filter(None, top.get("from", "").split(";")):
-        name, _, state = (part.strip() for part in example.partition(","))
-        shutil.copytree(finished(name).folder if state else ROOT / "examples" / name, tmp_path / name)
-    for name in filter(None, (one.strip() for one in top.get("brings", "").split(";"))):
-        shutil.copy(page.parent / name, tmp_path / Path(name).name)
-    walk(page, tmp_path, monkeypatch, finished)
+def test_what_a_page_shows_is_what_happens(page: Path, tmp_path: Path, installation: Installation) -> None:
+    with ExitStack() as stack:
+        Reader(page, tmp_path, installation, stack).follow()
 
 
-def walk(page: Path, folder: Path, monkeypatch: pytest.MonkeyPatch, finished: Finished) -> None:
-    """Do what a page says, from top to bottom, in one folder and one Python."""
-    names: dict[str, Any] = {"__name__": "page"}
-    printed = ""
-    before = ""
-    for block in blocks(page):
-        where = f"{page.relative_to(ROOT)}, line {block.line}"
-        if "not run" in block.says:
-            before = ""
-            continue
-        if "file" in block.says or "append" in block.says:
-            write(folder, block)
-        elif block.language == "console":
-            console(block, where, monkeypatch, finished)
-        elif block.language in ("python", "by hand"):
-            printed = execute(block, where, names)
-        elif block.language == "text" and before == "python":
-            assert expected(block.text).fullmatch(lines_of(printed)), f"{where} shows:\n{block.text}\nIt is:\n{printed}"
-        elif block.language == "toml":
-            tomllib.loads(block.text)
-        before = block.language
+class Reader:
+    """Somebody who follows a page from top to bottom, in one folder and one Python."""
+
+    def __init__(self, page: Path, folder: Path, installation: Installation, stack: ExitStack) -> None:
+        self.page = page
+        self.folder = self.top = folder
+        self.installation = installation
+        self.stack = stack
+        self.variables: dict[str, str] = {}
+        self.python: Runner | None = None
+        with socket.socket() as free:
+            free.bind(("127.0.0.1", 0))
+            self.port = str(free.getsockname()[1])
+
+    def follow(self) -> None:
+        """Do what the page says."""
+        printed = before = ""
+        for block in blocks(self.page, {PORT: self.port}):
+            where = f"{self.page.relative_to(ROOT)}, line {block.line}"
+            before, last = block.language, before
+            if "not run" in block.says:
+                before = ""
+            elif "file" in block.says or "append" in block.says:
+                self.write(block)
+            elif block.language == "console":
+                self.console(block, where)
+            elif block.language in ("python", "by hand"):
+                printed = self.execute(block.text, where)
+            elif block.language == "text" and last == "python":
+                assert_shown(block.text, printed, where)
+            elif block.language == "toml":
+                tomllib.loads(block.text)
+
+    def write(self, block: Block) -> None:
+        """Save a block that is a file, or add it to one."""
+        path = self.folder / (block.says.get("file") or block.says["append"])
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with path.open("a" if "append" in block.says else "w", encoding="utf-8") as file:
+            file.write(block.text)
+
+    def execute(self, code: str, where: str) -> str:
+        """Run a snippet of Python; gives what it prints."""
+        if self.python is None:
+            self.python = Runner(self.installation.environment, self.top / ".state")
+            self.stack.callback(self.python.end)
+        answer = self.python.ask(code=code, where=where, folder=str(self.folder), variables=self.variables)
+        assert answer.code == 0, f"{where}:\n{answer.printed}"
+        return answer.printed
+
+    def console(self, block: Block, where: str) -> None:
+        """Run the commands of a block, and compare what each prints."""
+        typed = "".join(f"{one.strip()}\n" for one in block.says["typed"].split("|")) if "typed" in block.says else ""
+        codes = [int(code) for code in block.says.get("exit code", "0").split(",")]
+        parts = re.split(r"(?m)^\$ ", block.text)
+        assert not parts[0].strip(), f"{where}: a line before the first command"
+        for number, part in enumerate(parts[1:], start=1):
+            line, _, shown = part.partition("\n")
+            while line.endswith("\\"):
+                more, _, shown = shown.partition("\n")
+                line = f"{line[:-1]} {more.strip()}"
+            words = [name for word in shlex.split(line, comments=True) for name in self.there(word)]
+            if words[0] != "sdmxmig":
+                self.in_shell(words, f"{where}: {line}")
+            elif "keeps running" in block.says:
+                self.start(words, shown, f"{where}: {line}")
+            else:
+                answer = self.run(words, typed)
+                wanted = codes[number - len(parts)] if len(parts) - number <= len(codes) else 0
+                assert answer.code == wanted, f"{where}: {line} ends with {answer.code}\n{answer.printed}"
+                assert_shown(shown, answer.printed, where)
+
+    def in_shell(self, words: list[str], where: str) -> None:
+        """Do what the shell does for a few words."""
+        match words:
+            case ["cd", folder]:
+                self.folder /= folder
+            case ["cp", *sources, target]:
+                for source in sources:
+                    shutil.copy(self.folder / source, self.folder / target)
+            case ["export", setting]:
+                self.variables |= dict([setting.replace("$PWD", str(self.folder)).split("=", 1)])
+            case ["python", "-c", code, ">", target]:
+                (self.folder / target).write_text(self.execute(code, where), encoding="utf-8")
+            case _:
+                raise AssertionError(f"{where} is no command of sdmxmig; say why it is not run")
+
+    def run(self, words: list[str], typed: str) -> Answer:
+        """Run a command; an example is run once for all pages."""
+        match words:
+            case ["sdmxmig", "demo", "--example", name] if not typed:
+                return self.installation.demo(name, self.folder)
+        return self.installation.runner.ask(
+            words=words[1:], typed=typed, folder=str(self.folder), variables=self.variables
+        )
+
+    def start(self, words: list[str], shown: str, where: str) -> None:
+        """Start a command that ends with the page, and wait until it has printed what the page shows."""
+        command = self.installation.environment.python.parent / words[0]
+        process = subprocess.Popen(
+            [command, *words[1:]],
+            cwd=self.folder,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            env=self.installation.runner.variables | self.variables,
+        )
+        self.stack.enter_context(process)
+        self.stack.callback(process.kill)
+        assert process.stdout is not None
+        printed = "".join(process.stdout.readline() for _ in shown.strip().splitlines())
+        assert_shown(shown, printed, where)
+
+    def there(self, word: str) -> list[str]:
+        """The files that a pattern means, as a shell gives them; the word itself if it is none."""
+        found = (
+            sorted(path.relative_to(self.folder).as_posix() for path in self.folder.glob(word)) if "*" in word else []
+        )
+        return found or [word]
 
 
-def write(folder: Path, block: Block) -> None:
-    """A block that is a file, or is added to one."""
-    path = folder / (block.says.get("file") or block.says["append"])
-    path.parent.mkdir(parents=True, exist_ok=True)
-    with path.open("a" if "append" in block.says else "w", encoding="utf-8") as file:
-        file.write(block.text)
+def assert_shown(shown: str, printed: str, where: str) -> None:
+    """What a page shows is what was printed."""
+    if shown.strip():
+        assert expected(shown).fullmatch(lines_of(printed)), f"{where} shows:\n{shown}\nIt is:\n{printed}"
 
 
-def execute(block: Block, where: str, names: dict[str, Any]) -> str:
-    """What a piece of Python prints."""
-    told = io.StringIO()
-    with contextlib.redirect_stdout(told):
-        exec(compile(block.text, where, "exec"), names)  # noqa: S102 - the manual is ours
-    return told.getvalue()
-
-
-def console(block: Block, where: str, monkeypatch: pytest.MonkeyPatch, finished: Finished) -> None:
-    """The commands of a block, each with what it prints."""
-    typed = "".join(f"{one.strip()}\n" for one in block.says["typed"].split("|")) if "typed" in block.says else ""
-    codes = [int(code) for code in block.says.get("exit code", "0").split(",")]
-    parts = re.split(r"(?m)^\$ ", block.text)
-    assert not parts[0].strip(), f"{where}: a line before the first command"
-    for number, part in enumerate(parts[1:], start=1):
-        line, _, shown = part.partition("\n")
-        while line.endswith("\\"):
-            more, _, shown = shown.partition("\n")
-            line = f"{line[:-1]} {more.strip()}"
-        words = [name for word in shlex.split(line, comments=True) for name in there(word)]
-        if words[0] == "cd":
-            monkeypatch.chdir(Path.cwd() / words[1])
-            continue
-        if words[0] == "cp":
-            for name in words[1:-1]:
-                shutil.copy(name, words[-1])
-            continue
-        assert words[0] == "sdmxmig", f"{where}: {line} is no command of sdmxmig; say why it is not run"
-        code, told = demo(words[2], finished) if is_demo(words) else command(words[1:], typed)
-        wanted = codes[number - len(parts)] if len(parts) - number <= len(codes) else 0
-        assert code == wanted, f"{where}: {line} ends with {code}\n{told}"
-        if shown.strip():
-            assert expected(shown).fullmatch(lines_of(told)), f"{where} shows:\n{shown}\nIt is:\n{told}"
-
-
-def is_demo(words: list[str]) -> bool:
-    """Whether a command makes a shipped example under its own name, which is done once for all pages."""
-    return words[1] == "demo" and words[3:] == ["--example", words[2]]
-
-
-def demo(name: str, finished: Finished) -> tuple[int, str]:
-    """The example as if it were made here."""
-    made = finished(name)
-    shutil.copytree(made.folder, Path(name))
-    return made.code, made.told
-
-
-def there(word: str) -> list[str]:
-    """The files that a pattern stands for, as a shell gives them; the word itself if it is none."""
-    found = sorted(path.as_posix() for path in Path().glob(word)) if "*" in word else []
-    return found or [word]
-
-
-def command(words: list[str], typed: str) -> tuple[int, str]:
-    """The exit code of a command, and all that a terminal shows of it."""
-    with CliRunner().isolation(input=typed) as streams:
-        code = run(words)
-        told = streams[-1].getvalue() if hasattr(streams[-1], "getvalue") else streams[0].getvalue()
-    return code, told.decode()
-
-
-def lines_of(told: str) -> str:
+def lines_of(printed: str) -> str:
     """What was printed, with plain blanks, without empty lines around it and blanks at the ends of lines."""
-    told = re.sub("[\u00a0\u202f]", " ", told)
-    return "".join(f"{line.rstrip()}\n" for line in told.strip("\n").splitlines())
+    printed = re.sub("[\u00a0\u202f]", " ", printed)
+    return "".join(f"{line.rstrip()}\n" for line in printed.strip("\n").splitlines())
 
 
 @pytest.mark.sampled(8)
 @pytest.mark.parametrize("page", PAGES)
 def test_every_block_is_seen(page: Path) -> None:
-    """A fence behind the number of a list, or one without an end, would hide what follows it from the walker."""
+    """A fence behind the number of a list, or one without an end, would hide what follows it from the reader here."""
     text = page.read_text(encoding="utf-8")
     fences = sum(1 for line in text.splitlines() if "```" in line and not line.strip().startswith("- ``<!--"))
     assert fences == 2 * sum(1 for block in blocks(page) if block.language != "by hand")
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_files_to_save_are_named_in_the_text_before_them(page: Path) -> None:
+    for block in blocks(page):
+        name = block.says.get("file") or block.says.get("append")
+        assert name is None or f"`{name}`" in block.before, f"{page.name}, line {block.line}: name {name} before it"

@@ -1,29 +1,46 @@
-"""The wheel carries all that it needs: installed in a fresh environment outside the checkout it does its work.
+"""The wheel and the sdist are complete: installed in an empty environment, they run every example and the tour.
 
-The fresh environment of this Python holds the oldest libraries that the package declares to work with; all other tests
-run with the newest.
+The environments of `make long` hold the oldest or newest libraries that the package declares. Other tests link the
+libraries that are here (`tests/support/installed.py`).
 """
 
 from __future__ import annotations
 
+import contextlib
 import json
 import shutil
+import subprocess
 import sys
+import tarfile
 import zipfile
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from browsing import chromium, needs_browser
 from folders import ROOT
+from installed import build, install
+from served import ADDRESS
 
 from benchmarks import declared_versions
+from sdmxmig.web.guidance import tour_steps
+from sdmxmig.workspace.tasks.new_workspace import EXAMPLES, FILES, STUDIES
 
 THIS = f"{sys.version_info.major}.{sys.version_info.minor}"
+DATA = ("codelists", "structures", "templates", "examples")
+SPANISH = ("chile", "colombia", "mexico", "peru", "latin-america")
 OTHERS = {version: path for version, path in declared_versions.interpreters().items() if version != THIS}
 
 
 @pytest.fixture(scope="module")
 def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return declared_versions.wheel(tmp_path_factory.mktemp("dist"))
+    return build("wheel", ROOT, tmp_path_factory.mktemp("dist"))
+
+
+@pytest.fixture(scope="module")
+def bare(tmp_path_factory: pytest.TempPathFactory) -> declared_versions.Environment:
+    """An environment as `pip install sdmxmig` makes it, without extras."""
+    return install(tmp_path_factory.mktemp("bare") / "package")
 
 
 def installed(wheel: Path, python: Path, folder: Path, resolution: str) -> declared_versions.Environment:
@@ -69,9 +86,99 @@ def test_an_editable_install_reads_the_folders_of_the_checkout() -> None:
     assert shipped("codelists") == ROOT / "codelists"
 
 
-def test_the_wheel_holds_no_results_nor_caches(wheel: Path) -> None:
+def data_files(folder: Path) -> dict[str, bytes]:
+    """The files that belong into the package, by path."""
+    listed = subprocess.run(["git", "ls-files", "-z", *DATA], cwd=folder, capture_output=True, check=True).stdout
+    paths = [Path(name) for name in listed.decode().split("\0") if name]
+    return {
+        path.as_posix(): (folder / path).read_bytes()
+        for path in paths
+        if "figures" not in path.parts and not (path.parts[0] == "examples" and len(path.parts) == 2)
+    }
+
+
+def content(wheel: Path) -> dict[str, bytes]:
+    """The files of a wheel by path."""
     with zipfile.ZipFile(wheel) as archive:
-        names = archive.namelist()
-    assert not [name for name in names if "/out/" in name or "__pycache__" in name]
-    for folder in ("codelists", "structures", "templates", "examples"):
-        assert any(name.startswith(f"sdmxmig/{folder}/") for name in names), folder
+        return {name: archive.read(name) for name in archive.namelist()}
+
+
+def test_the_wheel_holds_every_file_of_the_data_folders_and_no_results(wheel: Path) -> None:
+    files = content(wheel)
+    expected = data_files(ROOT)
+    assert {f"sdmxmig/{name}" for name in expected} - files.keys() == set()
+    assert [name for name in files if {"out", "figures", "__pycache__"}.intersection(Path(name).parts)] == []
+
+
+@pytest.mark.sampled(4)
+def test_the_sdist_makes_the_same_wheel(wheel: Path, tmp_path: Path) -> None:
+    with tarfile.open(build("sdist", ROOT, tmp_path / "sdist")) as archive:
+        archive.extractall(tmp_path, filter="data")
+    (source,) = tmp_path.glob("sdmxmig-*")
+    assert content(build("wheel", source, tmp_path / "again")) == content(wheel)
+
+
+def test_every_example_can_be_copied() -> None:
+    folders = {path.name for path in (ROOT / "examples").iterdir() if (path / "README.md").is_file()}
+    assert folders == {*EXAMPLES, *STUDIES, *FILES}
+
+
+@pytest.mark.sampled(16)
+@pytest.mark.parametrize("example", [*EXAMPLES, *STUDIES, *FILES])
+def test_an_installed_demo_runs_every_example(
+    example: str, bare: declared_versions.Environment, tmp_path: Path
+) -> None:
+    result = bare.sdmxmig("demo", "--example", example, cwd=tmp_path)
+    assert result.returncode == (example == "georgia-faults"), result.stderr
+    assert "Traceback" not in result.stderr
+    made = tmp_path / example
+    assert (made / "README.md").is_file()
+    if example in EXAMPLES and example != "georgia-faults":
+        assert (made / "out" / f"report-draft.{'es' if example in SPANISH else 'en'}.html").is_file()
+    if example in STUDIES:
+        assert (made / "out" / f"region-draft.{'es' if example in SPANISH else 'en'}.html").is_file()
+
+
+@pytest.fixture
+def tour_address(tmp_path: Path) -> Iterator[str]:
+    """The address of a workbench that was started in an empty folder, by the package with its extra `web`."""
+    environment = install(tmp_path / "package", "web")
+    (tmp_path / "empty").mkdir()
+    printed = tmp_path / "printed"
+    with printed.open("wb") as file:
+        process = subprocess.Popen(
+            [environment.python.parent / "sdmxmig", "serve"],
+            cwd=tmp_path / "empty",
+            stdout=file,
+            stderr=file,
+            env=declared_versions.own_environment() | {"XDG_STATE_HOME": str(tmp_path / "state")},
+        )
+    try:
+        while process.poll() is None and not (address := ADDRESS.search(printed.read_bytes())):
+            with contextlib.suppress(subprocess.TimeoutExpired):
+                process.wait(0.05)
+        assert address, printed.read_text()
+        yield address[0].decode()
+        assert "Traceback" not in printed.read_text()
+    finally:
+        process.kill()
+        process.wait()
+
+
+@needs_browser
+@pytest.mark.sampled(4)
+def test_every_step_of_the_tour_can_be_taken_in_an_empty_folder(tour_address: str) -> None:
+    with chromium() as browser:
+        page = browser.new_page()
+        page.set_default_timeout(60_000)
+        statuses = list[int]()
+        page.on("response", lambda response: statuses.append(response.status))
+        page.goto(tour_address)
+        page.locator("form.tour button").click()
+        for number, step in enumerate(tour_steps(), start=1):
+            if number > 1:
+                page.locator(f"aside.tour button[value='{number}']").click()
+            assert page.locator("#tour-step").inner_text().startswith(f"Tour, step {number} of 9")
+            assert step.look in page.locator("aside.tour").inner_text()
+            assert page.locator(".error").count() == 0
+        assert [status for status in statuses if status >= 400] == []

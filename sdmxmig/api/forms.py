@@ -170,7 +170,7 @@ def make_profile_form(
     check_new(path, TARGET)
     catalogue = catalogue_for(workspace)
     before = None if known is None else path_of(known)
-    profile = begun(catalogue, before, area, year or ("" if before else str(moment("").year)))
+    profile = begun(catalogue, before, area, year, default_year=str(moment("").year))
     words = read_words(template(folder_of(workspace), "profile", "words.csv").decode("utf-8-sig"))
     make = to_workbook if path.suffix.lower() == ".xlsx" else to_text
     return publish_file(path, make(profile, catalogue, words, language=language, short=short), TARGET)

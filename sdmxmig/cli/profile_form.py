@@ -18,6 +18,7 @@ from sdmxmig.io.publishing.refusing import check_apart, check_new
 from sdmxmig.primitives.errors import SdmxmigError, counted
 from sdmxmig.workspace.folder import COUNTRY_FILE, PROFILE_FILE
 from sdmxmig.workspace.tasks.clock import moment
+from sdmxmig.workspace.tasks.talk import quoted
 
 if TYPE_CHECKING:
     from contextlib import AbstractContextManager
@@ -32,7 +33,7 @@ FORMS = {"workbook": "xlsx", "text": "toml"}
 
 @click.command("form")
 @WORKSPACE_OPTION
-@click.option("--area", default="", metavar="CODE", help="The country.  [default: that of the profile]")
+@click.option("--area", default="", metavar="CODE", help="The country.  [default: that of the workspace or profile]")
 @click.option("--year", default="", help="Year of the assessment.  [default: that of the profile, or the present]")
 @language_option(default="en", show_default=True)
 @click.option("--from", "known", type=click.Path(path_type=Path), metavar="PROFILE", help="What is known already.")
@@ -61,11 +62,12 @@ def form_command(  # noqa: PLR0913, PLR0917 - one for each option
     """Make a form in which a country answers the benchmarking study: a workbook, or a commented text file.
 
     It asks all items with what the reference documents say, offers the codes of every scale, and counts what is
-    answered. What a profile says already stands in it.
+    answered. What a profile says already stands in it. In a workspace, its country and its profile are taken.
 
     \b
     Examples:
       sdmxmig profile form --area GE --language fr
+      sdmxmig profile form --workspace mycountry
       sdmxmig profile form --from mycountry --year 2026 -o profile-2026.xlsx
       sdmxmig profile form --area GE --short --as text -o profile.toml
     """
@@ -78,7 +80,8 @@ def form_command(  # noqa: PLR0913, PLR0917 - one for each option
 
     folder = at_work(workspace)
     catalogue = load(folder)
-    profile = begun(catalogue, known, area, year or ("" if known else str(moment(now).year)))
+    source = known or (None if area else folder)
+    profile = begun(catalogue, source, area, year, default_year=str(moment(now).year))
     words = read_words(template(folder, "profile", "words.csv").decode("utf-8-sig"))
     target = out or Path(f"profile-{profile.area}.{FORMS[kind]}")
     if target.suffix.lower() != f".{FORMS[kind]}":
@@ -92,7 +95,9 @@ def form_command(  # noqa: PLR0913, PLR0917 - one for each option
         f"a form for {profile.area} {profile.year}, {counted(len(list(profile.all_answers())), 'answer')} in it",
     )
     show(str(target))
-    next_step("fill it in, then: sdmxmig profile read", target)
+    into = f" -o {quoted(source)}" if source and (source / COUNTRY_FILE).is_file() else ""
+    into += " --update" if into and source and (source / PROFILE_FILE).is_file() else ""
+    next_step(f"fill it in, then: sdmxmig profile read {quoted(target)}{into}")
     return OK
 
 

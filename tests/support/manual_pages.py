@@ -1,22 +1,22 @@
-"""The pages of the manual as a walker reads them: blocks with what stands before them in comments, in their order.
+"""The pages of the manual as a list of blocks, with the comments before each.
 
 A comment before a block says how it is run; readers of the page do not see it:
 
 - ``<!-- not run: why -->`` it is not run, for this reason;
 - ``<!-- typed: SE | | y -->`` what the reader types when a command asks, one answer for each question;
 - ``<!-- exit code: 1, 0 -->`` the exit codes of the last commands of the block, if they are not 0;
-- ``<!-- file: path -->`` the block is written to this file; ``<!-- append: path -->`` to its end.
+- ``<!-- keeps running -->`` the command runs until the end of the page, as in another terminal;
+- ``<!-- file: path -->`` the block is saved as this file; ``<!-- append: path -->`` added to its end.
 
-Comments of their own do what the text of the page says that the reader does by hand: ``<!-- by hand: …Python… -->``.
-At the top of a page, ``<!-- from: georgia -->`` puts a shipped example into the folder, ``<!-- from: georgia, run -->``
-with its results, and ``<!-- brings: file -->`` a file beside the page. ``<!-- long: why -->`` leaves the page to
-``make long``.
+``<!-- by hand: …Python… -->`` does what the text before it asks the reader to do with another program, such as to
+change a cell in a spreadsheet. Above the first heading, ``<!-- long: why -->`` leaves the page to ``make long``. No
+comment brings files, since the reader has none of them.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import KW_ONLY, dataclass, field
 from pathlib import Path
 from textwrap import dedent
@@ -34,12 +34,13 @@ MADE = ("commands", "python", "mapping-keys", "rules", "formats", "receivers", "
 
 @dataclass(frozen=True, slots=True)
 class Block:
-    """One fenced block of a page, or a step that the reader does by hand (language ``by hand``)."""
+    """One fenced block of a page with the paragraph before it, or a step by hand (language ``by hand``)."""
 
     language: str
     text: str
     _: KW_ONLY
     line: int
+    before: str = ""
     says: dict[str, str] = field(default_factory=dict)
 
 
@@ -49,20 +50,23 @@ def pages() -> list[Path]:
     return [ROOT / "README.md", *sorted(set(DOCS.rglob("*.md")) - made)]
 
 
-def blocks(page: Path) -> Iterator[Block]:
-    """The blocks of a page in their order, with what the comments right before each say."""
+def blocks(page: Path, replaced: Mapping[str, str] | None = None) -> Iterator[Block]:
+    """The blocks of a page in their order, with the comments right before each; some texts may be replaced."""
     text = page.read_text(encoding="utf-8")
+    for old, new in (replaced or {}).items():
+        text = text.replace(old, new)
     says: dict[str, str] = {}
+    before = ""
     end = 0
     for match in PIECE.finditer(text):
         line = text.count("\n", 0, match.start()) + 1
-        if text[end : match.start()].strip():
-            says = {}
+        if between := text[end : match.start()].strip():
+            says, before = {}, between.rpartition("\n\n")[2]
         end = match.end()
         if match["comment"] is None:
             indent = len(match["indent"])
             lines = (line[indent:] for line in match["text"].splitlines(keepends=True))
-            yield Block(match["language"], "".join(lines), line=line, says=says)
+            yield Block(match["language"], "".join(lines), line=line, before=before, says=says)
             says = {}
         elif match["comment"].startswith("by hand:"):
             yield Block("by hand", dedent(match["comment"].removeprefix("by hand:")).strip(), line=line)

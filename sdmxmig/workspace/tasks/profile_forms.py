@@ -24,7 +24,7 @@ from sdmxmig.sdmx.formats import FORMATS
 from sdmxmig.sdmx.formats.detection import detect
 from sdmxmig.sdmx.model.findings import Findings
 from sdmxmig.sdmx.model.profile import Profile
-from sdmxmig.workspace.folder import PROFILE_FILE
+from sdmxmig.workspace.folder import COUNTRY_FILE, PROFILE_FILE, open_workspace
 from sdmxmig.workspace.tasks.messages import dataset_in
 
 if TYPE_CHECKING:
@@ -35,10 +35,18 @@ MESSAGES = (".csv", ".xml", ".json", ".gz", ".zip")
 """How the names of SDMX messages end; any other file is a form."""
 
 
-def begun(catalogue: Catalogue, known_profile: Path | None, area: str, year: str) -> Profile:
-    """The profile that a form begins with: one that is known, or an empty one of a country and year."""
+def begun(catalogue: Catalogue, known_profile: Path | None, area: str, year: str, *, default_year: str = "") -> Profile:
+    """The profile that a form begins with: one that is known, or an empty one of a country and year.
+
+    Without a profile, a workspace gives the country, and `default_year` the year.
+    """
+    if known_profile and (known_profile / COUNTRY_FILE).is_file() and not (known_profile / PROFILE_FILE).is_file():
+        area = area or open_workspace(known_profile).country.area
+        known_profile = None
     profile = (
-        opened(known_profile, catalogue)[0] if known_profile else Profile(area, year, answers={}, about={}, sources={})
+        opened(known_profile, catalogue)[0]
+        if known_profile
+        else Profile(area, default_year, answers={}, about={}, sources={})
     )
     if area and profile.area != area:
         raise SdmxmigError(f"This is a profile of {profile.area}, not of {area}.", profile.place, "Leave --area away.")
