@@ -128,7 +128,7 @@ def test_where_two_notes_cross_it_is_asked_which_of_them_holds(bench: Desk, tmp_
     noted(client, "C5", "SEX=M", OBS_STATUS="B")
     facts = proposal(client)
     (asked,) = [line for line in facts["lines"] if line["kind"] == "note" and line["state"] == "unmapped"]
-    assert [choice["code"] for choice in asked["choices"]] == ["B", "P"]
+    assert [choice["code"] for choice in asked["choices"]] == ["B", "P", "leave out"]
     assert [each["name"] for each in asked["where"]] == ["Male", "2022"]
     assert not any("(Provisional value)" in line["sentence"] for line in facts["observations"]["lines"])
     assert facts["mapping"]["text"].count("[[block.notes]]") == 2, "both stand in the file, which is then refused"

@@ -19,11 +19,12 @@ from sdmxmig.conversion.suggestion.figures import (
     noted_otherwise,
     values_of,
 )
+from sdmxmig.conversion.suggestion.fixed import REVISED
 from sdmxmig.conversion.suggestion.legends import codes_by_legends, written_apart
 from sdmxmig.conversion.suggestion.lines import is_time, lines_of, placed_texts
 from sdmxmig.conversion.suggestion.other_measures import NET
 from sdmxmig.conversion.suggestion.period_marks import STATUS, marks_of
-from sdmxmig.conversion.suggestion.period_statuses import REVISED, STAGE, STAGES, as_stage, status_or_stage
+from sdmxmig.conversion.suggestion.period_statuses import STAGE, STAGES, as_stage, status_or_stage
 from sdmxmig.conversion.suggestion.questions import AS_IT_IS, LEAVE_OUT, Question, decided
 from sdmxmig.conversion.suggestion.read_regions import ReadRegion
 from sdmxmig.conversion.suggestion.regions import Region

@@ -19,11 +19,13 @@ from sdmxmig.conversion.suggestion.groupings import grouped_questions
 from sdmxmig.conversion.suggestion.lines import FlowKnowledge, Line
 from sdmxmig.conversion.suggestion.moves import doubts_of_moves
 from sdmxmig.conversion.suggestion.questions import AS_IT_IS, LEAVE_OUT, Question, decided
+from sdmxmig.conversion.suggestion.stated_rules import words_of_lengths
 from sdmxmig.conversion.suggestion.status_lines import unread_statuses
 from sdmxmig.conversion.suggestion.taken import taken_up
 from sdmxmig.conversion.suggestion.texts_around import BESIDE, SurroundingText, beside_years, texts_and_labels
 from sdmxmig.conversion.suggestion.title_doubts import title_doubts
 from sdmxmig.conversion.suggestion.words_inside import shared_words
+from sdmxmig.conversion.suggestion.year_statements import statement_questions, without_statements
 
 HIDDEN = "a hidden sheet"
 
@@ -51,9 +53,19 @@ def about_values(parts: BlockParts) -> Iterator[Question]:
     """What is asked about values of the whole region, signs and marks in cells, words beside periods, and notes."""
     yield from parts.fixed.questions
     yield from note_questions(parts.read.basis.decisions, parts.read.basis.sheet)
+    yield from about_years(parts)
     yield from parts.cells.questions
     asked_labels = {question.label for question in parts.cells.questions}
     yield from (question for question in parts.beside.statuses.questions if question.label not in asked_labels)
+
+
+def about_years(parts: BlockParts) -> Iterator[Question]:
+    """What titles and notes say of some periods only, unless the cells or labels say it of each figure."""
+    read, basis = parts.read, parts.read.basis
+    time = basis.known.flow.structure.time
+    statements = [said for said in read.of_years if said.attribute not in parts.beside.components]
+    if time:
+        yield from statement_questions(statements, time.id, basis.sheet, basis.decisions)
 
 
 def about_texts(parts: BlockParts) -> Iterator[Question]:
@@ -64,6 +76,7 @@ def about_texts(parts: BlockParts) -> Iterator[Question]:
     settled = [name for name, _ in codes if decided(basis.decisions, sheet, f"fixed {name}")]
     taken = taken_up(read.fits, codes, settled, left_out=bool(read.apart.other_measures.labels))
     labels, signs = words_of_labels(read.apart.telling, known), signs_of(parts.cells)
+    labels |= words_of_lengths(read.around.texts, known) if ("RES_RULE" in dict(codes)) else frozenset()
     yield from title_doubts(texts_asked(parts), taken, known, sheet=sheet, labels=labels, signs=signs)
     yield from doubts_of_notes(read.fits, read.periods.lines, region.notes, codes, known=known, sheet=sheet)
     yield from doubts_of_moves(read.fits, read.around.titles, codes, known, sheet=sheet)
@@ -88,9 +101,8 @@ def texts_asked(parts: BlockParts) -> list[SurroundingText]:
     beside_some = {text for words in read.around.beside_years for text in words if len(set(words)) > 1 and text}
     asked_labels = " ".join(question.label for question in parts.beside.statuses.questions)
     beside = [SurroundingText(text=text, where=BESIDE) for text in sorted(beside_some) if text not in asked_labels]
-    return texts_and_labels(
-        (*read.around.texts, *beside), read.periods.lines, is_sheet_named=bool(parts.beside.by_sheet)
-    )
+    around = (replace(text, text=without_statements(text.text, read.of_years)) for text in read.around.texts)
+    return texts_and_labels((*around, *beside), read.periods.lines, is_sheet_named=bool(parts.beside.by_sheet))
 
 
 def last_of_each(questions: Sequence[Question]) -> tuple[Question, ...]:

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 
 from sdmxmig.conversion.recognition import Candidate
 from sdmxmig.conversion.suggestion.periods import is_period
-from sdmxmig.conversion.suggestion.questions import DECIDED, EVERYWHERE, Decisions, Question
+from sdmxmig.conversion.suggestion.questions import DECIDED, EVERYWHERE, LEAVE_OUT, Decisions, Question
 from sdmxmig.primitives.errors import InputError, did_you_mean
 from sdmxmig.primitives.places import Place
 from sdmxmig.sdmx.model.data import Attributes, Flow, Noted
@@ -44,7 +44,8 @@ def notes_decided(decisions: Decisions, sheet: str) -> tuple[Noted, ...]:
     """What was said of some figures of a table: those of most figures first, so that what is said of fewer counts."""
     texts: dict[Attributes, dict[str, str]] = {}
     for where, name, text in notes_on(decisions, sheet):
-        texts.setdefault(where, {})[name] = text
+        if text != LEAVE_OUT:
+            texts.setdefault(where, {})[name] = text
     ordered = sorted(texts, key=lambda where: (len(where), where))
     return tuple(Noted(where, tuple(sorted(texts[where].items()))) for where in ordered)
 

@@ -88,8 +88,8 @@ TWO_YEARS = re.compile(rf"{YEAR.pattern}\s*[/–-]\s*(\d\d)(?!\d)")
 DAILY = "D"
 BY_MEASURE = 0.93
 """How sure a label is that is a word for what is counted, and nothing else."""
-NORMAL = "A"
-"""The status of final figures, which nobody has to send."""
+NORMAL, REVISED = "A", "R"
+"""The status of final figures, which nobody has to send, and of revised ones."""
 OTHERS = {"NC": "FC", "FC": "NC", "NB": "FB", "FB": "NB", "M": "F", "F": "M"}
 """Who are left where a group is left out."""
 BY_TITLE, IN_TITLE = 0.9, 0.75
@@ -300,9 +300,7 @@ def one_value(component: str, flow: Flow, titles: Sequence[str], recogniser: Rec
         return Setting(component, Candidate(TOTAL, 0.92, reason="the table does not break down by it"))
     by_code = words_of(component, flow, titles=titles, recogniser=recogniser, area=area)
     if len(by_code) == 1:
-        only = next(iter(by_code.values()))
-        is_usual = only.code == USUAL.get(component, (TOTAL,))[0]  # what it would be without a word too
-        return Setting(component, Candidate(only.code, 0.95, reason=only.reason) if is_usual else only)
+        return said_by_titles(component, next(iter(by_code.values())))
     if component in USUAL and not by_code:
         return Setting(component, Candidate(*USUAL[component], reason="as usual; nothing says otherwise"))
     if TOTAL in codelist and not by_code:
@@ -316,15 +314,26 @@ def one_value(component: str, flow: Flow, titles: Sequence[str], recogniser: Rec
     unsaid = next((code for code in (UNKNOWN, NOT_APPLICABLE) if code in codelist and not by_code), "")
     if unsaid:
         choices = [Candidate(item.id, 0.1, reason=str(item.name)) for item in codelist if item.id != unsaid]
-        return Setting(
-            component, Candidate(unsaid, 0.6, reason="nothing says what it is"), others=tuple(choices[:MOST_OTHERS])
-        )
+        chosen = Candidate(unsaid, 0.6, reason="nothing says what it is")
+        if unsaid == NOT_APPLICABLE:  # that nothing says it does not mean that there is none
+            choices.append(Candidate(unsaid, 0.1, reason=str(codelist[unsaid].name)))
+            chosen = Candidate("", 0.0, reason="nothing says what it is")
+        return Setting(component, chosen, others=tuple(choices[:MOST_OTHERS]))
     near = tuple(by_code.values()) or nearest_names(component, flow, titles)
     return Setting(
         component,
         Candidate("", 0.0, reason="several are possible" if near else "nothing says what it is"),
         others=near[:3],
     )
+
+
+def said_by_titles(component: str, said: Candidate) -> Setting:
+    """The value that titles say; revised figures are mostly an edition, such as “revision 2019”, and asked about."""
+    if component == STATUS and said.code == REVISED:
+        doubted = Candidate("", 0.0, reason=f"{said.reason}: does this hold for all figures?")
+        return Setting(component, doubted, others=(said, Candidate(NORMAL, 0.5, reason="as usual")))
+    is_usual = said.code == USUAL.get(component, (TOTAL,))[0]  # what it would be without a word too
+    return Setting(component, replace(said, confidence=0.95) if is_usual else said)
 
 
 def words_of(

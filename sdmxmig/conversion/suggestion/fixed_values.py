@@ -37,7 +37,9 @@ from sdmxmig.conversion.suggestion.plain_titles import with_plain_titles
 from sdmxmig.conversion.suggestion.questions import DECIDED, Decisions, Question, decided
 from sdmxmig.conversion.suggestion.read_regions import ReadRegion
 from sdmxmig.conversion.suggestion.sayable import sayable_attributes
+from sdmxmig.conversion.suggestion.stated_rules import with_stated_rule
 from sdmxmig.conversion.suggestion.texts_around import FILE, NOTE, SurroundingText, titles_in
+from sdmxmig.conversion.suggestion.year_statements import without_statements
 from sdmxmig.primitives.periods import parse
 from sdmxmig.sdmx.model.data import Attributes
 
@@ -86,7 +88,8 @@ def components_of_lines(read: ReadRegion) -> list[str]:
 
 def settings_of_texts(read: ReadRegion, freq: str) -> tuple[Setting, ...]:
     """The values of a whole table as its texts tell them, with what texts and labels say against them."""
-    basis, texts, titles = read.basis, read.around.texts, read.around.titles
+    basis, texts = read.basis, read.around.texts
+    titles = tuple(without_statements(title, read.of_years) for title in read.around.titles)
     region, known = basis.region, basis.known
     area = basis.area or whole_world(read.fits)
     values = fixed_settings(
@@ -97,6 +100,7 @@ def settings_of_texts(read: ReadRegion, freq: str) -> tuple[Setting, ...]:
     values = tuple(in_own_unit(setting, inside, known) for setting in values)
     values = with_plain_titles(values, texts, read.fits, known.recogniser)
     values = with_labels_over_all(values, lines_of(region), known)
+    values = with_stated_rule(values, texts, known)
     return doubted(values, coded_lines_of(region, known), titles, known, notes=region.notes)
 
 

@@ -17,6 +17,7 @@ from sdmxmig.conversion.recognition import Candidate
 from sdmxmig.conversion.recognition.labels import plain
 from sdmxmig.conversion.recognition.statuses import YEAR, YEAR_SIGNS, Status, between, statuses_in
 from sdmxmig.conversion.recognition.words import Vocabulary
+from sdmxmig.conversion.suggestion.fixed import NORMAL, REVISED
 from sdmxmig.conversion.suggestion.line_sources import SECTION, LineSource
 from sdmxmig.conversion.suggestion.lines import Line, codes_of
 from sdmxmig.conversion.suggestion.period_marks import STATUS, explained, sure_of
@@ -25,8 +26,6 @@ from sdmxmig.conversion.suggestion.questions import DECIDED, Decisions, Question
 from sdmxmig.sdmx.model.data import ComponentMap, Flow
 
 STAGE = "REV_STAGE"
-NORMAL, REVISED = "A", "R"
-"""Final figures, which nobody has to mark, and revised ones, for which lists of statuses have no code."""
 STAGES: Mapping[str, str] = {"P": "PREL", REVISED: "REV", NORMAL: "FINAL"}
 """The stage of revision that a word says."""
 ALL_WORDS = r"([^\W\d_](?:\D*[^\W\d_])?)|()$"

@@ -35,6 +35,7 @@ from sdmxmig.conversion.suggestion.texts_around import (
 )
 from sdmxmig.conversion.suggestion.title_doubts import countries_in
 from sdmxmig.conversion.suggestion.year_and_month import PartedLines, is_of_years, with_parts_of_years
+from sdmxmig.conversion.suggestion.year_statements import YearStatement, year_statements
 from sdmxmig.conversion.suggestion.years_among_parts import with_proven_years
 
 
@@ -56,7 +57,8 @@ class PeriodLines:
 class ReadRegion:
     """A region with what was recognised in it: each of `fits` is a line that gives a component.
 
-    `readings` are how these components are read from their lines, in the same order.
+    `readings` are how these components are read from their lines, in the same order; `of_years` is what titles and
+    notes say of some of the periods only.
     """
 
     basis: Basis
@@ -65,6 +67,7 @@ class ReadRegion:
     periods: PeriodLines
     fits: tuple[Fit, ...]
     readings: tuple[ComponentReading, ...]
+    of_years: tuple[YearStatement, ...]
 
 
 def read_region(basis: Basis) -> ReadRegion:
@@ -74,8 +77,15 @@ def read_region(basis: Basis) -> ReadRegion:
     around = texts_beside(parted.lines, apart.names, basis)
     periods = in_named_part(parted, around, basis)
     fits = fits_of(basis, periods.lines, around.titles)
-    readings = readings_of(fits, periods.lines, around, basis)
-    return ReadRegion(basis=basis, apart=apart, around=around, periods=periods, fits=fits, readings=readings)
+    return ReadRegion(
+        basis=basis,
+        apart=apart,
+        around=around,
+        periods=periods,
+        fits=fits,
+        readings=readings_of(fits, periods.lines, around, basis),
+        of_years=year_statements(around.texts, fits, basis.known),
+    )
 
 
 def parted_lines(lines: Sequence[Line], basis: Basis) -> PartedLines:

@@ -160,7 +160,7 @@ def fill_preview(sheet: Worksheet, examples: Sequence[Example]) -> None:
 def choices(question: Question) -> tuple[str, ...]:
     """What a person may answer to a question; another code may be written."""
     codes = [candidate.code for candidate in (question.chosen, *question.others) if candidate.code]
-    may_stay_out = question.part.partition(" ")[0] in ("codes", *OUT)
+    may_stay_out = question.part.partition(" ")[0] in ("codes", NOTE, *OUT)
     return tuple(dict.fromkeys([*codes, *([LEAVE_OUT] if may_stay_out else [])]))
 
 
@@ -293,7 +293,7 @@ def check_dimension(kind: str, decision: str, flow: Flow, place: Place) -> None:
 def check_code(kind: str, name: str, decision: str, flow: Flow, *, place: Place) -> None:
     """Refuse what is no code of a component, and no period of time; what has a label may be left out instead."""
     time = flow.structure.time
-    if kind == "codes" and decision == LEAVE_OUT:
+    if kind in ("codes", NOTE) and decision == LEAVE_OUT:
         return
     if name not in flow.structure:
         components = [component.id for component in flow.structure.components]

@@ -6,9 +6,9 @@ from collections.abc import Iterator, Sequence
 
 from sdmxmig.conversion.recognition import Candidate
 from sdmxmig.conversion.recognition.labels import plain
+from sdmxmig.conversion.suggestion.fixed import NORMAL
 from sdmxmig.conversion.suggestion.lines import Fit, FlowKnowledge, Line
 from sdmxmig.conversion.suggestion.period_marks import STATUS
-from sdmxmig.conversion.suggestion.period_statuses import NORMAL
 
 TRUTH, YES, NO = "TRUTH", "yes", "no"
 """The concept of words such as “true” and “non”, and its codes."""

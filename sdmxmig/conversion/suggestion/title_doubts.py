@@ -210,6 +210,10 @@ def question_of(sheet: str, doubts: Sequence[Doubt], taken: TakenUp) -> Question
     """
     listed = " and ".join(f"“{doubt.phrase}”" for doubt in doubts)
     component, code = doubts[0].component_code
+    if component == STATUS:
+        nothing = Candidate("", 0.0, reason=f"{doubts[0].who_says} {listed}: {doubts[0].asks}")
+        choices = tuple(Candidate(each, 0.5, reason="of all figures") for each in (code, taken.code(STATUS) or NORMAL))
+        return Question(sheet, f"fixed {component}", label="", chosen=nothing, others=choices)
     if component:
         usual = Candidate(
             taken.code(component) or NORMAL, 0.5, reason=f"{doubts[0].who_says} {listed}: {doubts[0].asks}"

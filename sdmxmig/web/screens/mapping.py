@@ -489,6 +489,7 @@ def proposal_facts(visit: Visit, work: Work, mappings: Sequence[TableMapping]) -
         "of_others": holds_others(work.tried.proposal.mapping),
         "read_by": read_by(work, mappings, target),
         "counts": counts_of(lines),
+        "supported": sum(line.is_supported for line in lines),
         "only": only if only in STATES else "",
         "first": first,
         "a_page": LINES,
@@ -833,9 +834,16 @@ def answer(visit: Visit) -> See:
 
 
 def ticked_lines(form: Mapping[str, str], lines: Mapping[str, Line]) -> list[Line]:
-    """The lines with a proposal to be confirmed that a form accepts: those that are ticked, or all of them."""
+    """The lines with a proposal to be confirmed that a form accepts: those that are ticked, or all that are supported.
+
+    What the table itself contradicts is accepted one by one.
+    """
     ticked = form.get("accept", "").split("\n")
-    return [line for line in lines.values() if line.state == UNSURE and (line.id in ticked or "all" in form)]
+    return [
+        line
+        for line in lines.values()
+        if line.state == UNSURE and (line.id in ticked or ("all" in form and line.is_supported))
+    ]
 
 
 def with_form(visit: Visit, work: Work, lines: Mapping[str, Line], accepted: Iterable[Line]) -> Answers:

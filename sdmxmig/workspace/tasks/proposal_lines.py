@@ -27,6 +27,8 @@ if TYPE_CHECKING:
 UNSURE, UNMAPPED, UNREAD, CERTAIN, ANSWERED = "unsure", "unmapped", "unread", "certain", "answered"
 STATES = (UNSURE, UNMAPPED, UNREAD, ANSWERED, CERTAIN)
 """What lines are: proposed but not sure; open, with nothing proposed; not read at all; answered; certain."""
+EVEN = 0.5
+"""How sure a proposal is of which the table itself says the contrary, too."""
 DIGITS = 12
 
 
@@ -43,6 +45,11 @@ class Line:
     def about(self) -> tuple[str, str, str]:
         """The sheet, part and label by which its answer is kept."""
         return self.question.sheet, self.question.part, self.question.label
+
+    @property
+    def is_supported(self) -> bool:
+        """Whether the table supports what is proposed, so that it may be accepted with others."""
+        return self.state == UNSURE and self.question.chosen.confidence > EVEN
 
     @property
     def id(self) -> str:

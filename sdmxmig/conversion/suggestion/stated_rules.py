@@ -1,0 +1,90 @@
+"""The rule of residence that titles and notes state as the length of a stay: “12 months or more”."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
+from functools import lru_cache
+
+from sdmxmig.conversion.recognition import Candidate
+from sdmxmig.conversion.recognition.labels import plain
+from sdmxmig.conversion.recognition.mentions import read_title, words_of
+from sdmxmig.conversion.recognition.values import value
+from sdmxmig.conversion.recognition.words import Vocabulary
+from sdmxmig.conversion.suggestion.fixed import UNKNOWN, Setting
+from sdmxmig.conversion.suggestion.lines import FlowKnowledge
+from sdmxmig.conversion.suggestion.prose import SENTENCE
+from sdmxmig.conversion.suggestion.texts_around import NOTE, TITLE, SurroundingText
+
+RES_RULE, DURATION = "RES_RULE", "DURATION"
+OF_LENGTHS = (DURATION, "STAY_DUR")
+"""Dimensions by which a table may be broken down; then a title with a length of stay limits its figures."""
+RULE_BY_LENGTH: Mapping[str, str] = {"M_GE12": "R12", "M_GE3": "R3"}
+"""The rules that are nothing but a least length of stay, by that length."""
+STATED = 0.8
+MONTHS = re.compile(r"(?<!\d)(?:12|3)(?!\d)")
+"""The numbers of months of these rules."""
+LONGEST = 6
+"""How many words such a length has at most: “for a period of 12 months or more”."""
+
+
+def with_stated_rule(
+    settings: Sequence[Setting], texts: Sequence[SurroundingText], known: FlowKnowledge
+) -> tuple[Setting, ...]:
+    """The values of a whole table, the rule of residence as titles and notes state it if they state one."""
+    stated = list(rules_stated(texts, known))
+    codes = dict.fromkeys(candidate.code for candidate in stated)
+    listed = known.flow.codelist(RES_RULE) or ()
+    if len(codes) != 1 or stated[0].code not in listed:
+        return tuple(settings)
+    return tuple(
+        replace(setting, chosen=stated[0], others=tuple(each for each in setting.others if each.code not in codes))
+        if setting.component == RES_RULE and setting.chosen.code == UNKNOWN
+        else setting
+        for setting in settings
+    )
+
+
+def rules_stated(texts: Sequence[SurroundingText], known: FlowKnowledge) -> Iterator[Candidate]:
+    """The rules of residence that titles and notes state, each with its words."""
+    if not set(OF_LENGTHS).isdisjoint(known.flow.structure.key):
+        return
+    for text in texts:
+        for sentence in SENTENCE.split(text.text) if text.where in (TITLE, NOTE) else ():
+            reading = read_title(" ".join(sentence.split()), known.recogniser)
+            who_says = "a note says" if text.where == NOTE else "the title says"
+            lengths = lengths_in(sentence, known.recogniser.vocabulary) if not reading.of("EXCLUDING") else ()
+            for code, phrase in lengths:
+                yield Candidate(RULE_BY_LENGTH[code], STATED, reason=f"{who_says} “{phrase}”")
+
+
+@lru_cache(maxsize=4096)
+def lengths_in(text: str, vocabulary: Vocabulary) -> tuple[tuple[str, str], ...]:
+    """The least lengths of stays that a text names and that are a rule, by code, with the longest phrase of each."""
+    written = [word.written for word in words_of(text)]
+    lengths: list[tuple[str, str]] = []
+    taken: set[int] = set()
+    for size in range(min(LONGEST, len(written)), 1, -1):
+        for at in range(len(written) - size + 1):
+            phrase = " ".join(written[at : at + size])
+            code = length_of(phrase, vocabulary) if taken.isdisjoint(range(at, at + size)) else ""
+            if code:
+                taken.update(range(at, at + size))
+                lengths.append((code, phrase))
+    return tuple(lengths)
+
+
+def length_of(phrase: str, vocabulary: Vocabulary) -> str:
+    """The least length of a stay that a whole phrase means, if it is that of a rule; else nothing."""
+    codes = vocabulary.value_codes(DURATION, plain(phrase))
+    if not codes and MONTHS.search(phrase):
+        codes = tuple(candidate.code for candidate in value(phrase, DURATION, vocabulary) if candidate.is_applied)
+    return codes[0] if len(codes) == 1 and codes[0] in RULE_BY_LENGTH else ""
+
+
+def words_of_lengths(texts: Sequence[SurroundingText], known: FlowKnowledge) -> frozenset[str]:
+    """The words of these lengths, which say nothing else: “least” of “at least 12 months”."""
+    vocabulary = known.recogniser.vocabulary
+    phrases = (phrase for text in texts for _, phrase in lengths_in(text.text, vocabulary))
+    return frozenset(word for phrase in phrases for word in plain(phrase).split())

@@ -1,0 +1,188 @@
+"""Titles and notes that say something of some years only, such as “2024: provisional”: proposed for these years.
+
+A status becomes that of the figures of the year, a line of sources their source, and any other note on a year a
+comment. None of them is a value of the whole table.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import KW_ONLY, dataclass
+
+from sdmxmig.conversion.recognition import Candidate
+from sdmxmig.conversion.recognition.mentions import ReadTitle, read_title
+from sdmxmig.conversion.suggestion.figure_notes import NOTE as PART
+from sdmxmig.conversion.suggestion.figure_notes import label_of
+from sdmxmig.conversion.suggestion.fixed import NORMAL, REVISED, SPAN, STATUS
+from sdmxmig.conversion.suggestion.flow_subjects import is_on_a_day
+from sdmxmig.conversion.suggestion.lines import Fit, FlowKnowledge, is_time
+from sdmxmig.conversion.suggestion.notes import SHORT_STATUS
+from sdmxmig.conversion.suggestion.periods import YEAR, periods_of_line
+from sdmxmig.conversion.suggestion.prose import SENTENCE
+from sdmxmig.conversion.suggestion.questions import Decisions, Question, decided
+from sdmxmig.conversion.suggestion.texts_around import NOTE, TITLE, SurroundingText
+
+COMMENT, SOURCE = "COMMENT_OBS", "SOURCE_DETAIL"
+SURE, OTHERWISE = 0.8, 0.2
+MAX_PERIODS = 12
+"""A statement about more periods is asked about as before."""
+BRACKETS = re.compile(r"[(\[（]([^()\[\]（）]*)[)\]）]")
+COMMA = re.compile(r"[,，、](?![^(\[（]*[)\]）])")
+"""A comma that is not inside brackets."""
+ABOUT_YEARS = re.compile(r"^\W*(?:(?:1[89]|20)\d\d[\s,/&–—-]*(?:and|et|y|и|و|和)?\s*)+[:：]\s*(?P<said>\S.*)$")
+"""A note that begins with years and a colon: it is about these years."""
+OF_OTHER_YEARS, OF_PUBLICATION = "OTHER_YEAR", ("PUBLISHED", "ADDED")
+
+
+@dataclass(frozen=True, slots=True)
+class YearStatement:
+    """What a text says of the figures of some periods: an attribute and its code or text, and the words."""
+
+    periods: tuple[str, ...]
+    attribute: str
+    value: str
+    _: KW_ONLY
+    piece: str
+    where: str
+
+
+def year_statements(
+    texts: Sequence[SurroundingText], fits: Sequence[Fit], known: FlowKnowledge
+) -> tuple[YearStatement, ...]:
+    """What titles and notes say of some of the periods of a table and no line of it gives."""
+    periods_by_year = periods_of_years(fits, known)
+    read = {fit.component for fit in fits}
+    of_figures = {attribute.id for attribute in known.flow.structure.attributes("observation")} - read
+    if len(periods_by_year) < 2:
+        return ()
+    statements: dict[tuple[str, tuple[str, ...]], YearStatement] = {}
+    for text in texts:
+        if text.where in (TITLE, NOTE):
+            for statement in statements_in(text, periods_by_year, known):
+                if statement.attribute in of_figures and len(statement.periods) <= MAX_PERIODS:
+                    statements.setdefault((statement.attribute, statement.periods), statement)
+    return tuple(statements.values())
+
+
+def periods_of_years(fits: Sequence[Fit], known: FlowKnowledge) -> Mapping[str, tuple[str, ...]]:
+    """The periods of a table by their years."""
+    periods: dict[str, list[str]] = {}
+    for fit in fits:
+        if is_time(fit.component, known.flow):
+            moments = periods_of_line(fit.line.texts, known.recogniser.vocabulary).moments
+            codes = [*dict(fit.line.periods).values()] or [moment.period for moment in moments.values()]
+            for code in dict.fromkeys(codes):
+                periods.setdefault(code[:4], []).append(code)
+    return {year: tuple(codes) for year, codes in periods.items()}
+
+
+def statements_in(
+    text: SurroundingText, periods_by_year: Mapping[str, tuple[str, ...]], known: FlowKnowledge
+) -> Iterator[YearStatement]:
+    """What one text says of some of the years."""
+    whole = " ".join(text.text.split())
+    is_source = read_title(whole, known.recogniser).is_source
+    pieces = [piece for piece in pieces_of(whole) if some_years(piece, periods_by_year)]
+    if is_source:
+        years = [year for piece in pieces for year in some_years(piece, periods_by_year)]
+        if len(pieces) > 1 and len(set(years)) == len(years) and text.where == NOTE:
+            for piece in pieces:
+                yield statement(piece, SOURCE, named_source(piece), periods_by_year, text.where)
+        return
+    for piece in pieces:
+        reading = read_title(piece, known.recogniser)
+        if known.recogniser.vocabulary.inside(OF_OTHER_YEARS, piece) or reading.of(*OF_PUBLICATION):
+            continue
+        status = status_said(reading, known)
+        about = ABOUT_YEARS.match(piece)
+        is_dated = is_on_a_day(known.flow) and bool(reading.of("DATE", "MONTH"))
+        if status:
+            yield statement(piece, STATUS, status, periods_by_year, text.where)
+        elif text.where == NOTE and not reading.of(STATUS) and (about or is_dated):
+            yield statement(piece, COMMENT, about["said"] if about else piece, periods_by_year, text.where)
+
+
+def statement(
+    piece: str, attribute: str, value: str, periods_by_year: Mapping[str, tuple[str, ...]], where: str
+) -> YearStatement:
+    """A statement about the years that a piece of a text names."""
+    periods = tuple(code for year in some_years(piece, periods_by_year) for code in periods_by_year[year])
+    return YearStatement(periods, attribute, value.strip(" .;:"), piece=piece, where=where)
+
+
+def pieces_of(text: str) -> Iterator[str]:
+    """The parts of a text of which each may be about other years: sentences, brackets, and parts between commas.
+
+    >>> list(pieces_of("Population on 1 January (2024 provisional)"))
+    ['2024 provisional', 'Population on 1 January']
+    >>> list(pieces_of("2023 final, 2024 provisional; 2022 and 2021, revised"))
+    ['2023 final', '2024 provisional', '2022 and 2021, revised']
+    """
+    for sentence in (part.strip() for whole in SENTENCE.split(text) for part in whole.split(";")):
+        inside = [match[1].strip() for match in BRACKETS.finditer(sentence) if says_of_year(match[1])]
+        yield from inside
+        rest = sentence
+        for piece in inside:
+            rest = re.sub(rf"\s*[(\[（]\s*{re.escape(piece)}\s*[)\]）]", "", rest)
+        parts = [part.strip() for part in COMMA.split(rest)]
+        yield from parts if all(map(says_of_year, parts)) else [rest] if rest else []
+
+
+def says_of_year(piece: str) -> bool:
+    """Whether a piece of a text names a year and says something."""
+    return bool(YEAR.search(piece)) and any(map(str.isalpha, piece))
+
+
+def some_years(piece: str, periods_by_year: Mapping[str, tuple[str, ...]]) -> tuple[str, ...]:
+    """The years of the table that a piece names; nothing if it says nothing of them, or names all of them."""
+    if not says_of_year(piece):
+        return ()
+    spans = [(int(span[1]), int(span[2])) for span in SPAN.finditer(piece)]
+    named = {match[0] for match in YEAR.finditer(piece)}
+    named |= {str(year) for first, last in spans for year in range(first, last + 1)}
+    years = tuple(year for year in periods_by_year if year in named)
+    return years if len(years) < len(periods_by_year) else ()
+
+
+def status_said(reading: ReadTitle, known: FlowKnowledge) -> str:
+    """The one status that a text says of its years; revised figures are mostly an edition, and asked about."""
+    mentions = [
+        mention for mention in reading.of(STATUS) if len(mention.phrase) > SHORT_STATUS or not mention.phrase.isascii()
+    ]
+    codes = {mention.code for mention in mentions}
+    is_one = len(codes) == 1 and not any(mention.negated for mention in mentions)
+    code = codes.pop() if is_one else ""
+    return code if code not in (NORMAL, REVISED) and code in (known.flow.codelist(STATUS) or ()) else ""
+
+
+def named_source(piece: str) -> str:
+    """The source that a piece of a source line names, without the years in brackets.
+
+    >>> named_source("Source: census (2024)")
+    'census'
+    """
+    without_years = BRACKETS.sub(lambda match: match[0] if any(map(str.isalpha, match[1])) else "", piece)
+    return without_years.rpartition(":")[2].strip()
+
+
+def statement_questions(
+    statements: Sequence[YearStatement], time: str, sheet: str, decisions: Decisions
+) -> Iterator[Question]:
+    """What is proposed for single periods, but for what a person answered already."""
+    for said in statements:
+        who_says = "a note says" if said.where == NOTE else "the title says"
+        others = (Candidate(NORMAL, OTHERWISE, reason="as usual"),) if said.attribute == STATUS else ()
+        for period in said.periods:
+            part, label = f"{PART} {said.attribute}", label_of(((time, period),))
+            if not decided(decisions, sheet, part, label):
+                chosen = Candidate(said.value, SURE, reason=f"{who_says} “{said.piece}”")
+                yield Question(sheet, part, label=label, chosen=chosen, others=others)
+
+
+def without_statements(text: str, statements: Sequence[YearStatement]) -> str:
+    """A text without what it says of single years."""
+    written = " ".join(text.split())
+    for said in statements:
+        written = written.replace(said.piece, " ")
+    return written

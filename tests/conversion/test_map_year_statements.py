@@ -1,0 +1,131 @@
+"""What titles and notes say of one year is proposed for this year; a rule that they state is read."""
+
+from __future__ import annotations
+
+import pytest
+from proposed import WORDS
+from shipped import CATALOGUE
+
+from sdmxmig.conversion.suggestion import Decisions
+from sdmxmig.conversion.tables import read
+from sdmxmig.workspace.proposals import TriedProposal, propose
+
+YEARS = """"{title}"
+Year,Total,Men,Women
+2022,1000,600,400
+2023,1010,600,410
+2024,1020,610,410
+"{note}"
+"""
+POPULATION = "Population by sex on 1 January"
+
+
+def tried(title: str, note: str = "", flow: str = "DF_POP", decisions: Decisions | None = None) -> TriedProposal:
+    tables = read("t.csv", YEARS.format(title=title, note=note).encode())
+    return propose(tables, flow, CATALOGUE, WORDS, area="GE", decisions=decisions)
+
+
+def proposed(proposal: TriedProposal, *kinds: str) -> dict[tuple[str, str], str]:
+    """The proposed code or text of each open line of these kinds, by part and label."""
+    return {
+        (question.part, question.label): question.chosen.code
+        for question in proposal.open
+        if question.part.partition(" ")[0] in kinds or question.part in kinds
+    }
+
+
+def status(*years: str, code: str = "P") -> dict[tuple[str, str], str]:
+    return {("note OBS_STATUS", f"TIME_PERIOD={year}"): code for year in years}
+
+
+@pytest.mark.parametrize(
+    ("title", "note", "expected"),
+    [
+        (POPULATION, "2024: provisional", status("2024")),
+        (POPULATION, "Data for 2024 are provisional.", status("2024")),
+        (POPULATION, "2024 : chiffres provisoires", status("2024")),
+        (f"{POPULATION} (2024 provisional)", "", status("2024")),
+        (POPULATION, "2022 final, 2023 and 2024 provisional", status("2023", "2024")),
+        (POPULATION, "Figures for 2023–2024 are estimates.", status("2023", "2024", code="E")),
+        (POPULATION, "Figures for 2019 are provisional.", {}),
+    ],
+)
+def test_a_status_of_some_years_is_proposed_for_them(
+    title: str, note: str, expected: dict[tuple[str, str], str]
+) -> None:
+    assert proposed(tried(title, note), "note") == expected
+
+
+@pytest.mark.parametrize(
+    ("title", "note"),
+    [
+        (POPULATION, "Provisional data."),
+        (POPULATION, "Figures for 2019 are provisional."),
+        ("International migrant stock, revision 2024", ""),
+    ],
+)
+def test_a_status_without_its_figures_is_asked_and_not_proposed(title: str, note: str) -> None:
+    assert proposed(tried(title, note), "fixed OBS_STATUS") == {("fixed OBS_STATUS", ""): ""}
+
+
+def test_an_accepted_status_is_that_of_its_year_alone() -> None:
+    decisions = {("", "note OBS_STATUS", "TIME_PERIOD=2024"): "P"}
+    conversion = tried(POPULATION, "2024: provisional", decisions=decisions).conversion
+    assert conversion is not None
+    statuses = dict(conversion.dataset.observations.select("TIME_PERIOD", "OBS_STATUS").iter_rows())
+    assert statuses == {"2022": "A", "2023": "A", "2024": "P"}
+
+
+def test_a_proposed_status_is_left_out_until_it_is_accepted() -> None:
+    conversion = tried(POPULATION, "2024: provisional").conversion
+    assert conversion is not None
+    assert set(conversion.dataset.observations["OBS_STATUS"]) == {"A"}
+
+
+def test_a_declined_statement_is_settled_and_says_nothing() -> None:
+    decisions = {("", "note OBS_STATUS", "TIME_PERIOD=2024"): "leave out"}
+    proposal = tried(POPULATION, "2024: provisional", decisions=decisions)
+    assert proposed(proposal, "note") == {}
+    assert proposal.proposal.mapping.blocks[0].notes == ()
+
+
+def test_another_day_of_one_year_is_a_comment_on_this_year() -> None:
+    proposal = tried(POPULATION, "2024: census of 14 November 2024")
+    assert proposed(proposal, "note") == {("note COMMENT_OBS", "TIME_PERIOD=2024"): "census of 14 November 2024"}
+    assert dict(proposal.proposal.mapping.blocks[0].fixed)["REF_DATE"] == "D0101"
+
+
+def test_sources_of_some_years_are_those_of_these_years() -> None:
+    note = "Source: census (2024), population register (2022, 2023)"
+    assert proposed(tried(POPULATION, note), "note") == {
+        ("note SOURCE_DETAIL", "TIME_PERIOD=2024"): "census",
+        ("note SOURCE_DETAIL", "TIME_PERIOD=2022"): "population register",
+        ("note SOURCE_DETAIL", "TIME_PERIOD=2023"): "population register",
+    }
+
+
+def test_the_year_of_a_publication_is_none_of_figures() -> None:
+    assert proposed(tried(POPULATION, "Source: Statistical Yearbook 2024"), "note") == {}
+
+
+@pytest.mark.parametrize(
+    ("title", "note", "rule"),
+    [
+        ("Immigrants staying 12 months or more, by sex", "", "R12"),
+        ("Immigrants by sex, stay of at least one year", "", "R12"),
+        ("Immigrés par sexe, séjour de 12 mois ou plus", "", "R12"),
+        ("Immigrants by sex", "Persons who stay for 12 months or more.", "R12"),
+        ("Immigrants by sex", "Excluding stays of less than 12 months.", "_U"),
+        ("Immigrants by sex", "", "_U"),
+    ],
+)
+def test_a_rule_of_residence_that_a_text_states_is_read(title: str, note: str, rule: str) -> None:
+    assert proposed(tried(title, note, "DF_IMM"), "fixed RES_RULE") == {("fixed RES_RULE", ""): rule}
+
+
+def test_the_words_of_a_stated_rule_are_not_asked_about() -> None:
+    assert proposed(tried("Immigrants by sex, staying at least 12 months", "", "DF_IMM"), "title") == {}
+
+
+def test_a_day_that_no_text_names_is_not_proposed() -> None:
+    assert proposed(tried("Population by sex"), "fixed REF_DATE") == {("fixed REF_DATE", ""): ""}
