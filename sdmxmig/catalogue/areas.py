@@ -36,6 +36,8 @@ ANY = "*"
 FORMER = "[former]"
 """How CL_AREA marks what is no more."""
 
+SHORTEST_NAME = 4
+"""How many letters a misspelt name has at least: codes have two or three."""
 NUMBER = re.compile(r"\d{1,3}", re.ASCII)
 IN_BRACKETS = re.compile(r"\s*[(\[（]([^()\[\]（）]*)[)\]）]")
 WORD = re.compile(r"[^\W_]+(?:['’]s\b)?")
@@ -156,14 +158,18 @@ class Areas:
         if codes:
             choices = " or ".join(f"{code} ({self.titles[code]})" for code in codes)
             raise DeclarationError(f"“{text}” may be {choices}.", hint="Write the code, or the name in full.")
-        spellings = difflib.get_close_matches(folded(text), self.names, n=1, cutoff=0.75)
-        suggestions = [
-            f"{meaning.code} ({self.titles[meaning.code]})"
-            for spelling in spellings
-            for meaning in self.names[spelling]
-        ]
-        hint = f"Did you mean {' or '.join(suggestions)}?" if suggestions else "Write its code in CL_AREA."
+        hint = self.did_you_mean(self.near(text)) or "Write its code in CL_AREA."
         raise DeclarationError(f"There is no country or area “{text}”.", hint=hint)
+
+    def near(self, text: str) -> tuple[str, ...]:
+        """The codes of the name that is most like a text; none for a text as short as a code."""
+        name = folded(text)
+        spellings = difflib.get_close_matches(name, self.names, n=1, cutoff=0.75) if len(name) >= SHORTEST_NAME else ()
+        return tuple(meaning.code for spelling in spellings for meaning in self.names[spelling])
+
+    def did_you_mean(self, codes: Collection[str]) -> str:
+        """A hint with codes and their names; empty if there are none."""
+        return f"Did you mean {' or '.join(f'{code} ({self.titles[code]})' for code in codes)}?" if codes else ""
 
 
 def codes_in(meanings: Collection[Meaning], language: str) -> tuple[str, ...]:
@@ -234,7 +240,7 @@ def read_areas(codelist: ItemScheme, workspace: Path | None = None) -> Areas:
 
 
 def hint_for(area: str, codelist: ItemScheme, known_codes: Collection[str] = ()) -> str:
-    """A hint with the code of the area that somebody named in words or by another code, else with the nearest code.
+    """A hint with the code of the area that somebody named in words or by another code, else by a name like it.
 
     `known_codes` are those that can be meant, without them all of the list.
     """
@@ -243,8 +249,8 @@ def hint_for(area: str, codelist: ItemScheme, known_codes: Collection[str] = ())
         areas = read_areas(codelist)
     except DeclarationError:  # a list of somebody's own, to which the shipped names do not belong
         return did_you_mean(area, codes)
-    meant = " or ".join(f"{code} ({areas.titles[code]})" for code in areas.candidates(area) if code in codes)
-    return f"Did you mean {meant}?" if meant else did_you_mean(area, codes)
+    meant = [code for code in areas.candidates(area) or areas.near(area) if code in codes]
+    return areas.did_you_mean(meant) or "Write its code, such as GE. To list all codes: sdmxmig show CL_AREA"
 
 
 def meanings_of(codes_by_spelling: Mapping[str, Mapping[str, set[str]]]) -> dict[str, tuple[Meaning, ...]]:

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
-from sdmxmig.catalogue.ages import same_ages
+from sdmxmig.catalogue import areas
 from sdmxmig.conversion.mapping.texts import expression_of
 from sdmxmig.primitives.errors import DeclarationError, did_you_mean
 from sdmxmig.primitives.patterns import ExpressionError, pattern, short
+from sdmxmig.quality.rules.codes import nearest_code
 from sdmxmig.sdmx.declarations import Declared
+from sdmxmig.sdmx.model.artefacts import ItemScheme
 from sdmxmig.sdmx.model.data import Flow
 from sdmxmig.sdmx.model.data_structures import Component
+
+AREA_LISTS = ("CL_AREA", "CL_PARTNER")
 
 
 def component_of(declared: Declared, key: str, flow: Flow) -> Component:
@@ -28,8 +32,18 @@ def check_code(declared: Declared, key: str, component: Component, code: str, fl
         raise DeclarationError(
             f"“{code}” is not a code of {component.id} ({codelist.ref.short}).",
             declared.at(key),
-            did_you_mean(same_ages(code, codelist.ids) or code, codelist.ids),
+            hint_for_code(code, codelist, component.id),
         )
+
+
+def hint_for_code(code: str, codelist: ItemScheme, concept: str) -> str:
+    """A hint with the code that may be meant and its name, else with some codes of the list."""
+    if codelist.ref.id in AREA_LISTS:
+        return areas.hint_for(code, codelist)
+    nearest = nearest_code(code, codelist, concept)
+    if nearest.partition(" ")[0] in codelist:  # and not the whole of a short list
+        return f"Did you mean {nearest}?"
+    return f"Known are: {', '.join(codelist.ids[:12])}{' …' if len(codelist) > 12 else ''}."
 
 
 def attributes_of(declared: Declared, flow: Flow) -> tuple[tuple[str, str], ...]:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from sdmxmig.conversion.mapping.checks import hint_for_code
 from sdmxmig.conversion.recognition import Candidate
 from sdmxmig.conversion.suggestion.periods import is_period
 from sdmxmig.conversion.suggestion.questions import DECIDED, EVERYWHERE, LEAVE_OUT, Decisions, Question
@@ -79,7 +80,7 @@ def check_note(name: str, label: str, flow: Flow, place: Place) -> None:
         codelist = flow.codelist(dimension)
         if codelist is not None and code not in codelist:
             message = f"“{code}” is not a code of {dimension} ({codelist.ref.short})."
-            raise InputError(message, place, did_you_mean(code, codelist.ids))
+            raise InputError(message, place, hint_for_code(code, codelist, dimension))
         if time and dimension == time.id and not is_period(code):
             raise InputError(
                 f"“{code}” is no period.", place, "Write 2020, 2020-S1, 2020-Q1, 2020-01 or 2020-07-01/P1Y."

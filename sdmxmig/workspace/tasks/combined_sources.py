@@ -9,8 +9,9 @@ from dataclasses import KW_ONLY, dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
+from sdmxmig.conversion.mapping.checks import hint_for_code
 from sdmxmig.io.intake.files import open_file
-from sdmxmig.primitives.errors import DeclarationError, SdmxmigError, did_you_mean
+from sdmxmig.primitives.errors import DeclarationError, SdmxmigError
 from sdmxmig.primitives.lazily import pl
 from sdmxmig.records.codes import check_area
 from sdmxmig.records.files import opened, trouble_in
@@ -171,7 +172,7 @@ def check_code(code: str, list_name: str, asked: tuple[Declared, str], catalogue
     codes = catalogue.item_scheme(list_name)
     if code not in codes:
         declared, key = asked
-        hint = did_you_mean(code, codes.ids) or f"See: sdmxmig show {list_name}"
+        hint = hint_for_code(code, codes, key)
         raise DeclarationError(f"“{code}” is no code of {list_name}.", declared.at(key), hint)
 
 

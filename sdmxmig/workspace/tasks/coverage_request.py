@@ -6,8 +6,9 @@ from dataclasses import replace
 from datetime import MAXYEAR, date
 from typing import TYPE_CHECKING
 
+from sdmxmig.conversion.mapping.checks import hint_for_code
 from sdmxmig.io.intake.files import read_bytes
-from sdmxmig.primitives.errors import SdmxmigError, did_you_mean
+from sdmxmig.primitives.errors import SdmxmigError
 from sdmxmig.records.codes import check_area, check_source_type
 from sdmxmig.records.coverage_rules import CoverageRules, check_base, coverage_rules, shipped_rules
 from sdmxmig.records.group_estimates import Method
@@ -30,7 +31,7 @@ def check(request: CoverageRequest, catalogue: Catalogue) -> None:
     check_source_type(request.source_type, catalogue)
     rules = catalogue.item_scheme(LIST)
     if request.rule not in rules:
-        hint = did_you_mean(request.rule, rules.ids) or "See: sdmxmig show CL_RES_RULE"
+        hint = hint_for_code(request.rule, rules, "RES_RULE")
         raise SdmxmigError(f"“{request.rule}” is no rule of residence.", hint=hint)
     if not EARLIEST <= request.day.year <= LATEST:
         raise SdmxmigError(f"{request.day.year} is no year of lists.", hint="Write for example --year 2024.")

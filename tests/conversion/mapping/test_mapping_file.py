@@ -83,8 +83,8 @@ WRONG = {
     "the measure": ("components.SEX", "components.OBS_VALUE", "block[1].components.OBS_VALUE", ""),
     "a dimension left out": ('AGE = "_T"', "", "block[1]", "[block.components.AGE]"),
     "a component given twice": ('AGE = "_T"', 'AGE = "_T"\nSEX = "_T"', "block[1].components.SEX", "Remove it"),
-    "a code that is none": ('"Men" = "M"', '"Men" = "MM"', "block[1].components.SEX.codes.Men", "“M”"),
-    "a fixed code that is none": ('"GE"', '"GEO"', "block[1].fixed.REF_AREA", "“GE”"),
+    "a code that is none": ('"Men" = "M"', '"Men" = "MM"', "block[1].components.SEX.codes.Men", "Did you mean M?"),
+    "a fixed code that is none": ('"GE"', '"GEO"', "block[1].fixed.REF_AREA", "GE"),
     "a status that is none": ('"–" = "O"', '"–" = "nil"', "block[1].values.missing.–", "A"),
     "a mark that sets a dimension": ("OBS_STATUS", "SEX", "block[1].values.marks.*.SEX", ""),
     "a place that is none": ('"header 2"', '"head 2"', "block[1].components.SEX.from", "“header 2”"),
@@ -181,8 +181,23 @@ def test_a_code_of_ages_that_the_list_no_longer_has_is_told_the_code_of_the_same
     former = MAPPING.replace('"DF_TEST"', '"DF_POP"').replace('AGE = "_T"', 'AGE = "Y_LT15"')
     with pytest.raises(DeclarationError, match=r"“Y_LT15” is not a code of AGE") as caught:
         load("m.toml", former.encode(), {"DF_POP": flow})
-    assert caught.value.hint == "Did you mean “Y0T14”?"
+    assert caught.value.hint == "Did you mean Y0T14 (0 to 14 years)?"
     assert str(caught.value.place) == "m.toml › block[1].fixed.AGE"
+
+
+@pytest.mark.parametrize(
+    ("area", "hint"),
+    [
+        ("Swedn", "Did you mean SE (Sweden)?"),
+        ("XY", "Write its code, such as GE. To list all codes: sdmxmig show CL_AREA"),
+    ],
+)
+def test_country_is_suggested_by_its_name(area: str, hint: str) -> None:
+    flow = CATALOGUE.flow("DF_POP")
+    strange = MAPPING.replace('"DF_TEST"', '"DF_POP"').replace('"GE"', f'"{area}"')
+    with pytest.raises(DeclarationError, match="is not a code of REF_AREA") as caught:
+        load("m.toml", strange.encode(), {"DF_POP": flow})
+    assert caught.value.hint == hint
 
 
 @pytest.mark.parametrize("place", ["column Source", "beside Flag"])
