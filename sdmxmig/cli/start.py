@@ -56,7 +56,7 @@ def start_command(workbook: Path, folder: Path | None, area: str, dataflow: str,
 
     home = folder or Path(re.sub(r"[^\w-]+", "-", workbook.stem).strip("-").lower() or "country")
     for target in (mapping_of(home, workbook), review_of(home, workbook)):
-        check_new(target, "another FOLDER")
+        check_new(target, "the argument FOLDER")
     content = read_bytes(workbook)
     files, area = new_files(home, workbook, content, area)
     folder_there = home if (home / COUNTRY).is_file() else None
@@ -71,7 +71,7 @@ def start_command(workbook: Path, folder: Path | None, area: str, dataflow: str,
     flow = dataflow or chosen_flow(material)
     work = answered_proposal(material, flow, area)
     tried = work.tried
-    make_folder(home, {**files, **proposed_files(work, material, workbook)}, "FOLDER")
+    make_folder(home, {**files, **proposed_files(work, material, workbook)}, "the argument FOLDER")
     if COUNTRY in files:
         stage("start", f"a workspace in {home}")
     if tried.open:

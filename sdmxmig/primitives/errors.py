@@ -11,6 +11,10 @@ from sdmxmig.primitives.places import Place
 
 QUOTED = re.compile("“([^”]{200})[^”]+”")
 """A text of strangers that a message quotes, and that is too long to be read there."""
+ENDING = re.compile(r"\.[a-z]{2,5}$", re.IGNORECASE)
+"""The ending of a file name, which many files share."""
+ALIKE = 0.51
+"""How alike names must be before one is suggested for the other: more than one of two letters."""
 Request = TypeVar("Request")
 Result = TypeVar("Result")
 
@@ -76,12 +80,15 @@ def for_each(requests: Iterable[Request], do: Callable[[Request], Result]) -> li
 
 
 def nearest(name: str, known_names: Iterable[str]) -> str:
-    """The known name that looks most like this one, empty if none does.
+    """The known name that looks most like this one, empty if none does. Endings of file names do not count.
 
-    >>> nearest("RFE_AREA", ["FREQ", "REF_AREA"])
-    'REF_AREA'
+    >>> nearest("RFE_AREA", ["FREQ", "REF_AREA"]), nearest("XY", ["YU"]), nearest("nothere.xlsx", ["review.xlsx"])
+    ('REF_AREA', '', '')
     """
-    return next(iter(difflib.get_close_matches(name, list(known_names), n=1, cutoff=0.5)), "")
+    by_stem: dict[str, str] = {}
+    for known in sorted(known_names, key=lambda known: ENDING.findall(known) != ENDING.findall(name)):
+        by_stem.setdefault(ENDING.sub("", known), known)
+    return next((by_stem[stem] for stem in difflib.get_close_matches(ENDING.sub("", name), by_stem, 1, ALIKE)), "")
 
 
 def did_you_mean(name: str, known_names: Iterable[str]) -> str:

@@ -9,7 +9,7 @@ from dataclasses import KW_ONLY, dataclass, field
 from pathlib import Path
 
 from sdmxmig.io.intake.files import read_bytes
-from sdmxmig.primitives.errors import DeclarationError, InputError, SdmxmigError, check_known
+from sdmxmig.primitives.errors import DeclarationError, InputError, SdmxmigError, check_known, nearest
 from sdmxmig.primitives.places import Place
 from sdmxmig.sdmx.declarations import Declared
 from sdmxmig.sdmx.model.delivery import REPEATS, Habits, Way
@@ -220,9 +220,15 @@ def check_declares(folder: Path) -> None:
 
 
 def hint_to_make(folder: Path) -> str:
-    """How a workspace is made here, or in a new folder where this one holds something already."""
+    """The workspace that may be meant, in this folder or beside it; else how one is made."""
+    parent = folder if folder.is_dir() else folder.parent
+    workspaces = {file.parent.name: file.parent for file in sorted(parent.glob(f"*/{COUNTRY_FILE}"))}
+    if folder.is_dir() and workspaces:
+        return f"Name the folder of the workspace, such as {next(iter(workspaces.values()))}."
+    if guess := nearest(folder.name, workspaces):
+        return f"Did you mean {workspaces[guess]}?"
     if folder.is_dir() and any(folder.iterdir()):
-        return "Name the folder of one, or make one in a new folder with: sdmxmig init mycountry"
+        return "Name the folder of a workspace, or make one with: sdmxmig init NEW_FOLDER"
     return f"Make a workspace with: sdmxmig init {folder}"
 
 

@@ -212,6 +212,15 @@ def test_a_file_given_as_a_workspace_is_named_so(workspace: Path, capsys: pytest
     assert "too long" in capsys.readouterr().err
 
 
+def test_missing_files_are_named_for_what_they_are(workspace: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (workspace / "review.xlsx").touch()
+    assert run(["map", str(workspace / "nothere.xlsx")]) == 2
+    assert "Did you mean" not in capsys.readouterr().err
+    assert run(["verify", "nothing.zip"]) == 2
+    errors = capsys.readouterr().err
+    assert "There is no submission “nothing.zip”.\n  hint: Name the folder of one, or its archive." in errors
+
+
 def test_a_demo_never_runs_another_workspace(workspace: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert run(["demo", str(workspace), "--example", "sweden"]) == 2
     assert "not empty" in capsys.readouterr().err
@@ -315,6 +324,18 @@ def test_a_folder_without_the_right_to_write_is_one_clear_message(
     assert "-o FOLDER" in errors
     assert errors.count("error:") == 1
     assert not [path for path in (workspace / "out").rglob("*") if path.is_file()]
+
+
+def test_hint_for_a_read_only_folder_is_plain(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(*_: object, **__: object) -> None:
+        raise PermissionError(13, "Permission denied")
+
+    monkeypatch.setattr("sdmxmig.io.publishing.folders.transaction", refuse)
+    assert run(["init", str(tmp_path / "new")]) == 2
+    hint = "Choose another place with the argument FOLDER, or ask for the right to write there."
+    assert f"hint: {hint}\n" in capsys.readouterr().err
 
 
 @pytest.mark.usefixtures("readable_reports")

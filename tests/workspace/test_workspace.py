@@ -72,13 +72,25 @@ def test_messages_are_no_tests_unless_the_workspace_says_so(folder: Path, said: 
 
 @pytest.mark.parametrize(
     ("name", "told"),
-    [("nowhere", "sdmxmig init {folder}"), ("empty", "sdmxmig init {folder}"), ("tables", "sdmxmig init mycountry")],
+    [("nowhere", "sdmxmig init {folder}"), ("empty", "sdmxmig init {folder}"), ("tables", "sdmxmig init NEW_FOLDER")],
 )
 def test_a_folder_that_is_no_workspace_tells_how_to_make_one(folder: Path, name: str, told: str) -> None:
     (folder / "empty").mkdir()
     with pytest.raises(SdmxmigError) as caught:
         open_workspace(folder / name)
     assert caught.value.hint.endswith(told.format(folder=folder / name)), "init takes a new or empty folder"
+
+
+@pytest.mark.parametrize(
+    ("name", "hint"),
+    [(".", "Name the folder of the workspace, such as {found}."), ("mycuntry", "Did you mean {found}?")],
+)
+def test_workspace_nearby_is_suggested(tmp_path: Path, name: str, hint: str) -> None:
+    (tmp_path / "mycountry").mkdir()
+    (tmp_path / "mycountry" / "country.toml").write_text(COUNTRY, "utf-8")
+    with pytest.raises(SdmxmigError) as caught:
+        open_workspace(tmp_path / name)
+    assert caught.value.hint == hint.format(found=tmp_path / "mycountry")
 
 
 @pytest.mark.parametrize(

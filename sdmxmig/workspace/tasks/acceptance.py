@@ -47,7 +47,7 @@ def keep_accepted(session: Session) -> tuple[str, ...]:
     command = f"sdmxmig status {quoted(session.workspace.folder)}"
     with recorded(session.workspace.folder, Intent(what=KEPT, command=command, at=session.prepared)):
         for id_, sha256 in archives.items():
-            make_folder(folder / id_, files_of(spool_of(session), sha256, id_), "another workspace")
+            make_folder(folder / id_, files_of(spool_of(session), sha256, id_), "the argument WORKSPACE")
             session.stage("kept", f"{id_} in {ACCEPTED}/, as it was accepted")
     return tuple(archives)
 

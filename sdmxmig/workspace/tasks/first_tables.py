@@ -39,7 +39,7 @@ def workspace_with_table(
     check_readable(name, content)
     if folder.is_dir() and any(path.name != WORK for path in folder.iterdir()):
         raise SdmxmigError("This folder is not empty.", Place(str(folder)), "Name a new folder.")
-    return make_folder(folder, {**described, f"tables/{name}": content}, "FOLDER")
+    return make_folder(folder, {**described, f"tables/{name}": content}, "the argument FOLDER")
 
 
 def made_up_country(name: str) -> dict[str, bytes]:

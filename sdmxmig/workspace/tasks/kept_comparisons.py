@@ -85,7 +85,7 @@ def keep_comparison(session: Session, query: DataQuery, back: FetchedBack) -> Pa
     check_inside(session.workspace.folder, folder)
     path = folder / f"{name}.json"
     content = json.dumps(asdict(kept), ensure_ascii=False, indent=1).encode()
-    return publish_file(path, content, "another workspace")
+    return publish_file(path, content, "the argument WORKSPACE")
 
 
 def first_rows(result: RoundTrip, datasets: tuple[Dataset, ...]) -> Iterator[dict[str, str]]:

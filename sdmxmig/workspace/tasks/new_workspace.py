@@ -37,7 +37,7 @@ def copy_workspace(source: Path, target: Path) -> list[Path]:
         raise SdmxmigError(
             "This folder is not empty.", Place(str(target)), "Name a new folder; nothing is overwritten."
         )
-    return make_folder(target, files_of(source), "FOLDER")
+    return make_folder(target, files_of(source), "the argument FOLDER")
 
 
 def files_of(source: Path) -> dict[str, bytes]:

@@ -209,7 +209,7 @@ def revise(session: Session, submission: SealedSubmission, action: str) -> Seale
     )
     folder = session.workspace.folder / DELIVERIES / REVISIONS / sealed.id
     if not (folder / MANIFEST).is_file():
-        make_folder(folder, sealed_files(sealed), "another workspace")
+        make_folder(folder, sealed_files(sealed), "the argument WORKSPACE")
     return submission_in(folder, "")
 
 

@@ -209,7 +209,7 @@ def no_submission(path: Path) -> SdmxmigError:
         )
         return SdmxmigError("This is a file, and a submission is a folder.", Place(str(path)), hint)
     if not path.is_dir():
-        return SdmxmigError(f"There is no folder “{path}”.", hint="Name the folder of a submission.")
+        return SdmxmigError(f"There is no submission “{path}”.", hint="Name the folder of one, or its archive.")
     patterns = ("", "submission/", "out/submission/")
     inside = [file.parent for pattern in patterns for file in sorted(path.glob(f"{pattern}*/{MANIFEST}"))]
     hint = f"Name the folder of one, such as {inside[0]}." if inside else "Make one with: sdmxmig package"
