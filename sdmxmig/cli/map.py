@@ -94,9 +94,10 @@ def map_command(  # noqa: PLR0913, PLR0917 - one for each option
       sdmxmig map permits.xlsx --new-flow DF_PERMITS_REGION -o mycountry
     """
     from sdmxmig.conversion.suggestion.answers import Answers
+    from sdmxmig.workspace.tasks.drafts import home_of
     from sdmxmig.workspace.tasks.proposing import check_area, check_flow, of_sheets, ranked, read_material
 
-    folder = at_work(workspace)
+    folder = at_work(workspace or (home_of(file) if file else None))
     files = Files(mapping=file, review=review, reviewed=reviewed, like=like)
     check_files(workbook, files, is_folder=bool(new_flow))
     answers = answers_in(reviewed)

@@ -41,7 +41,7 @@ def list_command(session: Session, listing_format: str) -> None:
       sdmxmig mapping list mycountry
       sdmxmig mapping list mycountry --format json
     """
-    from sdmxmig.workspace.tasks.drafts import drafts_in
+    from sdmxmig.workspace.tasks.drafts import draft_name, drafts_in
     from sdmxmig.workspace.tasks.mapping_files import readable_mappings
 
     mappings, errors = readable_mappings(session)
@@ -58,7 +58,7 @@ def list_command(session: Session, listing_format: str) -> None:
     ]
     rows += [
         {
-            "name": "",
+            "name": draft_name(draft),
             "state": "draft",
             "dataflow": draft.flow,
             "file": draft.table,

@@ -51,11 +51,12 @@ def start_command(workbook: Path, folder: Path | None, area: str, dataflow: str,
       sdmxmig start permits.csv --area GE --encoding windows-1251
     """
     from sdmxmig.io.intake.files import read_bytes
-    from sdmxmig.workspace.tasks.drafts import draft_file
+    from sdmxmig.workspace.tasks.drafts import draft_file, map_command, review_file
     from sdmxmig.workspace.tasks.proposing import check_area, check_flow, read_material
 
     home = folder or Path(re.sub(r"[^\w-]+", "-", workbook.stem).strip("-").lower() or "country")
-    for target in (mapping_of(home, workbook), review_of(home, workbook)):
+    review = review_file(home, workbook.name)
+    for target in (mapping_of(home, workbook), review):
         check_new(target, "the argument FOLDER")
     content = read_bytes(workbook)
     files, area = new_files(home, workbook, content, area)
@@ -76,7 +77,8 @@ def start_command(workbook: Path, folder: Path | None, area: str, dataflow: str,
         stage("start", f"a workspace in {home}")
     if tried.open:
         stage("draft", str(home / draft_file(work.answers)))
-        next_step(f"answer the {counted(len(tried.open), 'open line')} in", review_of(home, workbook))
+        command = map_command(home, area, work.answers)
+        next_step(f"answer the {counted(len(tried.open), 'open line')} in {review}, then run: {command}")
         return FINDINGS
     stage("map", str(mapping_of(home, workbook)))
     if not is_right(tried):
@@ -88,11 +90,6 @@ def start_command(workbook: Path, folder: Path | None, area: str, dataflow: str,
 def mapping_of(home: Path, workbook: Path) -> Path:
     """Where the mapping of a workbook goes."""
     return home / "mappings" / f"{workbook.stem}.toml"
-
-
-def review_of(home: Path, workbook: Path) -> Path:
-    """The path of the review workbook, in which open questions go."""
-    return home / f"{workbook.stem}.review.xlsx"
 
 
 def new_files(home: Path, workbook: Path, content: bytes, area: str) -> tuple[dict[str, bytes], str]:
@@ -234,13 +231,16 @@ def proposed_files(work: MappingWork, material: Material, workbook: Path) -> dic
     """The mapping file, or the draft and the review workbook if anything is left open, by their paths."""
     from sdmxmig.conversion.suggestion.answers import write_answers
     from sdmxmig.conversion.suggestion.review import to_workbook
-    from sdmxmig.workspace.tasks.drafts import draft_file, text_of
+    from sdmxmig.workspace.tasks.drafts import draft_file, review_file, text_of
 
     tried = work.tried
     if not tried.open:
         return {mapping_of(Path(), workbook).as_posix(): text_of(work, material, None).encode()}
     review = to_workbook(tried.proposal, tried.questions, tried.examples, material.tables)
-    return {draft_file(work.answers): write_answers(work.answers), review_of(Path(), workbook).as_posix(): review}
+    return {
+        draft_file(work.answers): write_answers(work.answers),
+        review_file(Path(), workbook.name).as_posix(): review,
+    }
 
 
 def is_right(tried: TriedProposal) -> bool:

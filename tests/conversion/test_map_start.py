@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shlex
 from pathlib import Path
 
 import pytest
@@ -221,12 +222,18 @@ def test_start_leads_from_a_table_to_findings(tmp_path: Path, monkeypatch: pytes
     assert (home / "out" / "findings" / "findings.jsonl").is_file()
 
 
-def test_start_leaves_what_nobody_answers_in_a_review_workbook(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_start_leaves_what_nobody_answers_in_a_review_workbook(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
     table, home = tmp_path / "stocks.csv", tmp_path / "home"
     table.write_bytes(csv("Immigrants by country of citizenship", "Citizenship", COUNTRIES + "Atlantis;1;2\n"))
     assert started(monkeypatch, "KE\n\n", str(table), str(home)) == 1
     assert (home / "stocks.review.xlsx").is_file()
     assert not (home / "out").exists()
+    following = capsys.readouterr().err.rpartition("Next: ")[2]
+    assert f" in {home / 'stocks.review.xlsx'}, then run: sdmxmig map {home / 'tables' / 'stocks.csv'} " in following
+    assert f"--read {home / 'stocks.review.xlsx'} -o {home / 'mappings' / 'stocks.toml'}" in following
+    assert run(shlex.split(following.partition("run: sdmxmig ")[2])) == 1, "the line is still open"
 
 
 @pytest.mark.parametrize(

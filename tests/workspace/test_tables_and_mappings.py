@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shlex
 from pathlib import Path
 
 import pytest
@@ -57,6 +58,34 @@ def test_a_change_that_cannot_be_leaves_the_mapping(
     assert run(["mapping", "edit", str(folder), "pop", "--set", *words]) == 2
     assert told in capsys.readouterr().err
     assert (folder / "mappings" / "pop.toml").read_bytes() == before
+
+
+def hinted_command(capsys: pytest.CaptureFixture[str]) -> list[str]:
+    """The arguments of the command that the last hint names."""
+    return shlex.split(capsys.readouterr().err.rpartition("run: sdmxmig ")[2])
+
+
+def test_hints_lead_from_a_table_to_its_mapping(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (folder / "mappings" / "pop.toml").unlink()
+    assert run(["convert", str(folder)]) == 2
+    assert run([*hinted_command(capsys), "--sheet", "Nothing"]) == 2
+    assert run(["map", str(folder / "tables" / "office.csv"), "DF_POP", "-o", str(folder / "mappings" / "o.toml")]) == 1
+    capsys.readouterr()
+    assert run(["mapping", "list", str(folder), "--format", "json"]) == 0
+    (draft,) = json.loads(capsys.readouterr().out)
+    assert (draft["name"], draft["state"]) == ("office.DF_POP", "draft")
+    assert run(["mapping", "edit", str(folder), "office", "--set", "fixed SEX", "", "F"]) == 2
+    assert "“office” is a draft, not a mapping." in capsys.readouterr().err
+    assert run(["mapping", "show", str(folder), "nothing"]) == 2
+    from_name = hinted_command(capsys)
+    assert run(["convert", str(folder)]) == 2
+    assert from_name == (to_review := hinted_command(capsys))
+    assert run(to_review) == 1
+    assert (folder / "office.review.xlsx").is_file()
+    assert run(["convert", str(folder)]) == 2
+    to_read = hinted_command(capsys)
+    assert to_read == ["--read" if word == "--review" else word for word in to_review]
+    assert run(to_read) == 1
 
 
 def test_a_renamed_mapping_still_reads_its_table(folder: Path) -> None:

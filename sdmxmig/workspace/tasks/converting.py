@@ -26,6 +26,7 @@ from sdmxmig.sdmx.formats import FORMATS, structure_bytes
 from sdmxmig.sdmx.model.findings import Findings
 from sdmxmig.sdmx.model.rule_ids import RuleId
 from sdmxmig.workspace.tasks.data_folder import CONVERSION, LEFT, data_files, unused_cells_file
+from sdmxmig.workspace.tasks.drafts import draft_file, drafts_in, way_to_mapping
 from sdmxmig.workspace.tasks.mapping_files import mappings_of, text_format_of
 from sdmxmig.workspace.tasks.messages import check_message
 from sdmxmig.workspace.tasks.session import Session
@@ -35,6 +36,7 @@ if TYPE_CHECKING:
     from sdmxmig.forms.questionnaires import Answers
     from sdmxmig.sdmx.model.data import Dataset, Mapping
     from sdmxmig.sdmx.model.tables import Table
+    from sdmxmig.workspace.folder import Workspace
 
 AGENCY = "SDMXMIG"
 ARE_NUMBERS = ("VALUE-OF-TYPE", "NUMBERS-ARE-PLAIN")
@@ -80,8 +82,7 @@ def convert(session: Session) -> tuple[list[dict[str, object]], Findings]:
         converted.setdefault(answers.dataset.flow.id, []).append(answers.dataset)
         file_findings.append(answers.findings)
     if not converted:
-        hint = "sdmxmig map WORKBOOK proposes one; in the workbench, Mapping does."
-        raise SdmxmigError("The workspace has no mapping.", Place(str(session.workspace.folder / "mappings")), hint)
+        raise without_mapping(session.workspace)
     datasets = [with_text_statuses(conversion.merge(converted[flow])) for flow in sorted(converted)]
     files = data_files(session, datasets)
     files[LEFT] = unused_cells_file(unused_cells)
@@ -102,6 +103,15 @@ def convert(session: Session) -> tuple[list[dict[str, object]], Findings]:
         for dataset in datasets
     ]
     return rows, Findings.join([findings, no_numbers(datasets, catalogue)])
+
+
+def without_mapping(workspace: Workspace) -> SdmxmigError:
+    """The error for a workspace without a mapping, with its first draft if there is one."""
+    hint, drafts = way_to_mapping(workspace), drafts_in(workspace.folder)[0]
+    if drafts:
+        place = Place(str(workspace.folder / draft_file(drafts[0])))
+        return SdmxmigError("The workspace has no mapping, only a draft.", place, hint)
+    return SdmxmigError("The workspace has no mapping.", Place(str(workspace.folder / "mappings")), hint)
 
 
 def no_numbers(datasets: Sequence[Dataset], catalogue: Catalogue) -> Findings:

@@ -41,11 +41,12 @@ if TYPE_CHECKING:
     from sdmxmig.catalogue import Catalogue
     from sdmxmig.sdmx.model.data import Dataset, Flow, Mapping
     from sdmxmig.sdmx.model.tables import Table
+    from sdmxmig.workspace.folder import Workspace
     from sdmxmig.workspace.proposals import TriedProposal
     from sdmxmig.workspace.tasks.proposing import Material
     from sdmxmig.workspace.tasks.session import Session
 
-MAPPINGS = "mappings"
+MAPPINGS, TABLES = "mappings", "tables"
 NO_NAME = re.compile(r"[^\w-]+")
 LONGEST = 60
 """So many letters the name of a file has that is made of those of a table and its sheets."""
@@ -68,7 +69,12 @@ def name_for(table: str, sheets: Sequence[str]) -> str:
 
 def draft_file(answers: Answers) -> str:
     """The file of answers about some sheets of a table that are to become a dataflow, by its path in the workspace."""
-    return f"{DRAFTS}/{name_for(answers.table, answers.sheets)}.{answers.flow}.toml"
+    return f"{DRAFTS}/{draft_name(answers)}.toml"
+
+
+def draft_name(answers: Answers) -> str:
+    """What a draft is called: as its table and sheets, and as the dataflow."""
+    return f"{name_for(answers.table, answers.sheets)}.{answers.flow}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -184,6 +190,34 @@ def free_mapping_file(folder: Path, answers: Answers) -> str:
     with_flow = f"{name}-{answers.flow.removeprefix('DF_').lower().replace('_', '-')}"
     names = itertools.chain((name, with_flow), (f"{with_flow}-{number}" for number in itertools.count(2)))
     return next(path for each in names if not (folder / (path := f"{MAPPINGS}/{each}.toml")).exists())
+
+
+def map_command(home: Path, area: str, answers: Answers) -> str:
+    """The command that proposes the mapping of some tables of a workspace, or goes on with its draft, and saves it."""
+    review = review_file(home, answers.table)
+    words = ["sdmxmig map", quoted(home / TABLES / answers.table), answers.flow, f"--area {area}"]
+    words += [f"--sheet {quoted(sheet)}" for sheet in answers.sheets]
+    if answers.flow:
+        words.append(f"{'--read' if review.is_file() else '--review'} {quoted(review)}")
+    words.append(f"-o {quoted(home / free_mapping_file(home, answers))}")
+    return " ".join(filter(None, words))
+
+
+def review_file(home: Path, table: str) -> Path:
+    """The workbook in which the open lines of a table of a workspace are answered."""
+    return home / f"{Path(table).stem}.review.xlsx"
+
+
+def way_to_mapping(workspace: Workspace, draft: Answers | None = None) -> str:
+    """A hint with the command for a draft, else for the first draft or table of a workspace without a mapping."""
+    home, area = workspace.folder, workspace.country.area
+    draft = draft or next(iter(drafts_in(home)[0]), None)
+    if draft and (review := review_file(home, draft.table)).is_file():
+        return f"Answer the open lines in {review}, then run: {map_command(home, area, draft)}"
+    if not draft and not workspace.tables:
+        return f"Put a table into {home / TABLES} first."
+    answers = draft or Answers(workspace.tables[0].name, "")
+    return f"Open Mapping in the workbench, or run: {map_command(home, area, answers)}"
 
 
 def checked_mapping_file(text: str) -> str:

@@ -28,11 +28,14 @@ from sdmxmig.workspace.tasks.drafts import (
     Propose,
     SavedMapping,
     checked_mapping_file,
+    draft_name,
     drafts_in,
     edited_work,
     mappings_reading,
+    name_for,
     open_mapping,
     remove_draft,
+    way_to_mapping,
     write_draft,
 )
 from sdmxmig.workspace.tasks.first_tables import table_name
@@ -48,13 +51,18 @@ if TYPE_CHECKING:
 def mapping_path(session: Session, name: str) -> Path:
     """A mapping file of the workspace by its name; raises `SdmxmigError` with the nearest one if there is none.
 
-    A file that cannot be read is found, too.
+    A file that cannot be read is found, too. The error about a draft says how to go on with it.
     """
     by_name = {path.stem: path for path in session.workspace.mappings}
     stem = name.removesuffix(".toml")
-    if stem not in by_name:
-        raise SdmxmigError(f"There is no mapping “{name}”.", hint=did_you_mean(stem, by_name))
-    return by_name[stem]
+    if stem in by_name:
+        return by_name[stem]
+    for draft in drafts_in(session.workspace.folder)[0]:
+        if stem in (draft_name(draft), name_for(draft.table, draft.sheets)):
+            hint = way_to_mapping(session.workspace, draft)
+            raise SdmxmigError(f"“{name}” is a draft, not a mapping.", hint=hint)
+    hint = did_you_mean(stem, by_name) or way_to_mapping(session.workspace)
+    raise SdmxmigError(f"There is no mapping “{name}”.", hint=hint)
 
 
 def saved_mapping_called(session: Session, name: str) -> Mapping:
