@@ -21,7 +21,7 @@ from sdmxmig.cli.options import (
 )
 from sdmxmig.cli.talk import next_step, say, show_json_text, show_text
 from sdmxmig.io.publishing.files import STANDARD_OUTPUT
-from sdmxmig.primitives.errors import SdmxmigError
+from sdmxmig.primitives.errors import SdmxmigError, UnknownStructure
 
 if TYPE_CHECKING:
     from sdmxmig.reporting.outputs.finding_reports import Validation
@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from sdmxmig.workspace.tasks.validating import Comparisons, WantedRules
 
 IN_FILE, LISTED_AS_JSON = "The findings file lists all of them", "To keep all of them, add -o FILE"
+NAME_IT = "If the data follow a structure of --structure, name it with --flow ID."
 SILENT = "nothing"
 """How the findings are printed where standard output is for a report."""
 FAIL_ON = ("error", "warning", "never")
@@ -217,7 +218,11 @@ def of_message(
     """Validate a file or standard input, and show the findings; `structures` are files, a flow and a workspace."""
     from sdmxmig.workspace.tasks.message_validation import validate_message
 
-    validation = validate_message(path, structures, wanted, beside, out=out, now=now)
+    try:
+        validation = validate_message(path, structures, wanted, beside, out=out, now=now)
+    except UnknownStructure as error:
+        hint = NAME_IT if structures[0] else "Give the structure of the data with --structure FILE."
+        raise UnknownStructure(error.message, error.place, hint) from None
     findings = validation.findings
     rest = IN_FILE if out else LISTED_AS_JSON
     simulated = validation.is_simulated

@@ -221,6 +221,14 @@ def test_missing_files_are_named_for_what_they_are(workspace: Path, capsys: pyte
     assert "There is no submission “nothing.zip”.\n  hint: Name the folder of one, or its archive." in errors
 
 
+def test_data_of_an_unknown_structure_ask_for_it(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    data = tmp_path / "tourism.csv"
+    head = "STRUCTURE,STRUCTURE_ID,ACTION,FREQ,REF_AREA,TIME_PERIOD,OBS_VALUE"
+    data.write_text(f"{head}\ndataflow,OFFICE:DF_TOURISM(1.0.0),R,A,GE,2022,179778\n", "utf-8")
+    assert run(["validate", str(data)]) == 2
+    assert "hint: Give the structure of the data with --structure FILE.\n" in capsys.readouterr().err
+
+
 def test_a_demo_never_runs_another_workspace(workspace: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert run(["demo", str(workspace), "--example", "sweden"]) == 2
     assert "not empty" in capsys.readouterr().err
