@@ -92,10 +92,9 @@ def doubtful_decimals(layout: Layout, cells: pl.DataFrame, context: ConversionCo
         return
     table, measure = layout.table, context.flow.structure.measure.id
     places = table.places(texts)
-    value, sheet = folded(texts["text"][0]), table.sheet or table.file
-    context.collector.add(
-        RuleId.DOUBTFUL_DECIMALS, places, measure, value=value, sign=sign, sheet=sheet, count=str(texts.height)
-    )
+    keys = f'thousands = "{sign}", decimal = "{"," if sign == "." else "."}"'
+    parameters = {"value": folded(texts["text"][0]), "sign": sign, "sheet": table.sheet or table.file, "keys": keys}
+    context.collector.add(RuleId.DOUBTFUL_DECIMALS, places, measure, count=str(texts.height), **parameters)
 
 
 def with_another_sign(layout: Layout, cells: pl.DataFrame) -> pl.DataFrame:

@@ -13,7 +13,8 @@ from sdmxmig.sdmx.model.data import Attributes, Flow, Footnotes, Values
 
 def read_values(declared: Declared, flow: Flow) -> Values:
     """How values are written."""
-    thousands, decimal = declared.text("thousands", ""), declared.text("decimal", ".")
+    thousands = declared.text("thousands", "")
+    decimal = declared.text("decimal", "," if thousands == "." else ".")
     values = Values(
         thousands,
         decimal,

@@ -105,7 +105,12 @@ WRONG = {
         "block[1].components.TIME_PERIOD.names",
         "Remove it",
     ),
-    "one sign for both": ('thousands = " "', 'thousands = "."', "block[1].values.decimal", ""),
+    "one sign for both": (
+        'thousands = " "',
+        'thousands = "."\ndecimal = "."',
+        "block[1].values.decimal",
+        "",
+    ),
 }
 
 
@@ -125,12 +130,12 @@ DROPPED = '[[drop]]\ncomponent = "{}"\ncode = "{}"\nreason = "not asked for"\n'
 DERIVED = '[[derived]]\ncomponent = "SEX"\ncode = "{}"\nformula = "{}"\nshare_of = "{}"\n'
 FOOTNOTES = "[block.footnotes]\nmarks = '\\d\\)'\n{}\n"
 ADDED = {
-    "a code that is dropped": (DROPPED, ("SEX", "F"), ("SEX", "FF"), "drop[1].code", "“F”"),
+    "a code that is dropped": (DROPPED, ("SEX", "F"), ("SEX", "FF"), "drop[1].code", "_T, M, F, _U"),
     "a dropped code of another dimension": (DROPPED, ("AGE", "_T"), ("AGE", "F"), "drop[1].code", ""),
     "a dimension whose code is dropped": (DROPPED, ("SEX", "F"), ("SEXE", "F"), "drop[1].component", "“SEX”"),
     "an attribute is no dimension": (DROPPED, ("SEX", "F"), ("OBS_STATUS", "A"), "drop[1].component", ""),
-    "the code of a formula": (DERIVED, ("F", "_T - M", "_T"), ("FF", "_T - M", "_T"), "derived[1].code", "“F”"),
-    "the last code in a formula": (DERIVED, ("F", "_T - M", "_T"), ("F", "_T - MM", "_T"), "derived[1].formula", "“M”"),
+    "the code of a formula": (DERIVED, ("F", "_T - M", "_T"), ("FF", "_T - M", "_T"), "derived[1].code", "M, F"),
+    "the last code in a formula": (DERIVED, ("F", "_T - M", "_T"), ("F", "_T - MM", "_T"), "derived[1].formula", " M?"),
     "the first code in a formula": (DERIVED, ("F", "_T - M", "_T"), ("F", "T - M", "_T"), "derived[1].formula", ""),
     "the code of what a share is of": (DERIVED, ("F", "M", "_T"), ("F", "M", "T"), "derived[1].share_of", ""),
     "an attribute for footnotes": (
@@ -198,6 +203,12 @@ def test_country_is_suggested_by_its_name(area: str, hint: str) -> None:
     with pytest.raises(DeclarationError, match="is not a code of REF_AREA") as caught:
         load("m.toml", strange.encode(), {"DF_POP": flow})
     assert caught.value.hint == hint
+
+
+def test_comma_is_decimal_where_the_point_separates_thousands(population_flow: Flow) -> None:
+    text = MAPPING.replace('thousands = " "', 'thousands = "."')
+    values = load("m.toml", text.encode(), {"DF_TEST": population_flow}).blocks[0].values
+    assert (values.thousands, values.decimal) == (".", ",")
 
 
 @pytest.mark.parametrize("place", ["column Source", "beside Flag"])
