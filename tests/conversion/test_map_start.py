@@ -222,6 +222,26 @@ def test_start_leads_from_a_table_to_findings(tmp_path: Path, monkeypatch: pytes
     assert (home / "out" / "findings" / "findings.jsonl").is_file()
 
 
+@pytest.mark.parametrize(
+    ("content", "options", "hint"),
+    [
+        ("Année;2021\nKenya;1\n".encode("cp1252"), ["--encoding", "utf-8"], "Leave out --encoding: sdmxmig detects"),
+        ("Année;2021\nKenya;1\n".encode("utf-16"), ["--encoding", "utf-8"], "and the command says that it is utf-8"),
+        (b"PK\3\4", ["--delimiter", ";"], "Leave out --delimiter: sdmxmig detects"),
+        (b"Year\0;2021\nKenya;1\n", [], "or name its encoding with --encoding."),
+    ],
+)
+def test_hints_on_encoding_name_the_option(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], content: bytes, options: list[str], hint: str
+) -> None:
+    table = tmp_path / "t.csv"
+    table.write_bytes(content)
+    assert run(["map", str(table), "DF_IMM", *options]) == 2
+    errors = capsys.readouterr().err
+    assert hint in errors
+    assert "mapping" not in errors
+
+
 def test_start_leaves_what_nobody_answers_in_a_review_workbook(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -19,7 +19,7 @@ from sdmxmig.conversion.suggestion.parts import no_figures
 from sdmxmig.conversion.suggestion.ranking import rank
 from sdmxmig.conversion.suggestion.unsaid import of_some, unsaid
 from sdmxmig.io.intake.files import read_bytes
-from sdmxmig.primitives.errors import SdmxmigError, did_you_mean
+from sdmxmig.primitives.errors import InputError, SdmxmigError, did_you_mean
 from sdmxmig.primitives.places import Place
 from sdmxmig.sdmx.declarations import Declared
 from sdmxmig.sdmx.model.structures import Categorisation
@@ -60,7 +60,13 @@ def read_material(
     text_format = read_text(Declared({key: text for key, text in options.items() if text}, Place("the options")))
     catalogue = declared.load(folder)
     content = read_bytes(workbook) if content is None else content
-    workbook_tables = tables.read(workbook.name, content, text_format)
+    try:
+        workbook_tables = tables.read(workbook.name, content, text_format)
+    except InputError as error:
+        if "mapping" not in error.hint:
+            raise
+        message = error.message.replace("he mapping says", "he command says")  # there is no mapping yet
+        raise InputError(message, error.place, hint_on_text([key for key, text in options.items() if text])) from None
     recogniser = recogniser_of(catalogue, folder)
     return Material(
         tables=workbook_tables,
@@ -69,6 +75,13 @@ def read_material(
         recogniser=recogniser,
         remark=tables.misnamed(workbook.name, content, text_format),
     )
+
+
+def hint_on_text(given: Sequence[str]) -> str:
+    """What to do about a text that cannot be read as the options say that are given."""
+    if given:
+        return f"Leave out {' and '.join(f'--{key}' for key in given)}: sdmxmig detects how the file is written."
+    return "Save it as UTF-8, which Excel calls “CSV UTF-8”, or name its encoding with --encoding."
 
 
 def recogniser_of(catalogue: Catalogue, folder: Path | None) -> Recogniser:
