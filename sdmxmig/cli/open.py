@@ -13,13 +13,13 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from sdmxmig.cli.talk import say
-from sdmxmig.primitives.errors import MissingLibrary
+from sdmxmig.primitives.errors import MissingLibrary, pip_install
 
 if TYPE_CHECKING:
     from sdmxmig.web.server import Beside
 
 LIBRARIES = ("starlette", "uvicorn", "python_multipart")
-INSTALLATION = 'pip install "sdmxmig[web]"'
+INSTALLATION = pip_install("web")
 """How what the workbench needs is installed, where sdmxmig is."""
 
 

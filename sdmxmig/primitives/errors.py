@@ -64,6 +64,15 @@ class MissingLibrary(SdmxmigError):  # noqa: N818 - the name says what is missin
     """An optional library, or a system library below it, is not installed; the hint names what brings it."""
 
 
+def pip_install(extra: str) -> str:
+    """The command that installs an extra of sdmxmig; its double quotes are those of every shell.
+
+    >>> pip_install("web")
+    'pip install "sdmxmig[web]"'
+    """
+    return f'pip install "sdmxmig[{extra}]"'
+
+
 def for_each(requests: Iterable[Request], do: Callable[[Request], Result]) -> list[Result]:
     """The result of each request; if some are refused, the error about the first one brings the `others` along."""
     results: list[Result] = []
