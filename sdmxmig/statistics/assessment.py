@@ -188,7 +188,7 @@ def with_comparisons(assessment: Assessment, material: AssessmentMaterial) -> As
     gaps = (
         *item_gaps(assessment.scores, catalogue.scales),
         *indicator_gaps(assessment.indicators, catalogue.scales),
-        *difference_gaps(quality_issues, claims.study.differences),
+        *(difference_gaps(quality_issues, claims.study.differences) if claims.profile.is_answered else ()),
     )
     return replace(
         assessment,

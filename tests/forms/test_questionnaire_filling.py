@@ -21,6 +21,7 @@ from sdmxmig.conversion import tables
 from sdmxmig.conversion.mapping import load as load_mapping
 from sdmxmig.forms.questionnaires.filling import Filling, fillings, probe
 from sdmxmig.reporting.outputs.patched_workbook import patch
+from sdmxmig.sdmx.model.bounds import LOWER, UPPER
 from sdmxmig.sdmx.model.data import Dataset
 from sdmxmig.workspace.tasks.mapping_files import beside_file
 
@@ -51,7 +52,8 @@ class Form:
 
 def figures(dataset: Dataset) -> pl.DataFrame:
     structure = dataset.flow.structure
-    return dataset.observations.select([*structure.key, "OBS_VALUE"]).sort(structure.key)
+    bounds = [name for name in (LOWER, UPPER) if name in dataset.observations.columns]
+    return dataset.observations.select([*structure.key, "OBS_VALUE", *bounds]).sort(structure.key)
 
 
 @pytest.mark.parametrize(

@@ -64,8 +64,8 @@ def test_a_population_that_is_counted_is_tested_by_its_account() -> None:
 @pytest.mark.parametrize("method", ["", "_U"])
 def test_where_nothing_is_said_of_the_population_nobody_knows_whether_closing_is_a_test(method: str) -> None:
     expected = (
-        "The population account closes within the tolerance in all 2 years that can be tested; it is not known "
-        "whether that is a test, since the data do not say how the population was made"
+        "The population account closes within the tolerance in all 2 years that can be tested; the data "
+        "do not state how the population was computed, so the account may not be a test"
     )
     assert standing(assessed(method), EN) == f"{expected}."
     assert heading(assessed(method), EN) == expected
@@ -76,8 +76,8 @@ def test_a_tolerance_beyond_net_migration_is_no_success() -> None:
     # tolerated 0.0005 × 3 726 400 = 1 863.2, which is 236.4% of 83 239 − 82 451 = 788.
     data = YEARS.replace("DF_POP,2022,3729600", "DF_POP,2022,3732600").replace("DF_EMI,2021,85451", "DF_EMI,2021,82451")
     expected = (
-        "The population account closes within the tolerance in all 2 years that can be tested; its tolerance is more "
-        "than net migration itself: 236.4% of it in 2021"
+        "The population account closes within the tolerance in all 2 years that can be tested; its "
+        "tolerance is larger than net migration (236.4% of it in 2021)"
     )
     assert standing(assessed("REG", last=3726431, years=data), EN) == f"{expected}."
     assert heading(assessed("REG", last=3726431, years=data), EN) == expected
@@ -85,8 +85,8 @@ def test_a_tolerance_beyond_net_migration_is_no_success() -> None:
 
 def test_closing_by_construction_is_no_headline() -> None:
     expected = (
-        "he population account cannot be tested independently, since the population is computed from births, deaths "
-        "and migration"
+        "he population account is no independent test, because the population is computed from births, deaths and "
+        "migration"
     )
     assert standing(assessed("ACC"), EN) == f"T{expected}."
     assert heading(assessed("ACC"), EN) == f"T{expected}"
@@ -98,12 +98,12 @@ def test_closing_by_construction_is_no_headline() -> None:
 def test_not_closing_although_computed_is_said_with_its_years() -> None:
     # 3 723 431 by account, 3 733 431 published: 10 000 apart.
     assert standing(assessed("ACC", last=3733431), EN) == (
-        "The population is computed from births, deaths and migration, and yet its account closes in 1 of 2 years only."
+        "The population is computed from births, deaths and migration, but its account closes in only 1 of 2 years."
     )
 
 
 def test_the_report_says_how_the_population_was_made_and_when_that_is_not_known() -> None:
-    assert making(assessed("REG"), EN) == "How the population was made: counted in a register."
+    assert making(assessed("REG"), EN) == "Method of the population figures: counted in a register."
     assert making(assessed(""), EN).startswith("The data do not state how the population was computed.")
     assert making(assessed("_U"), EN).startswith("The data do not state how the population was computed.")
 
@@ -121,8 +121,8 @@ def test_the_tolerance_stands_beside_the_flows() -> None:
     # 1 863.2 of |83 239 − 85 451| = 2 212 and of 83 239 + 85 451 = 168 690
     assert [f"{100 * share:.2f}" for share in shares] == ["84.23", "1.10"]
     assert tolerated(assessed("REG").accounts, EN) == (
-        "The tolerance is a share of the population. In 2021 its 1,863 persons equal 84.2% of "
-        "net migration and 1.1% of immigration and emigration together."
+        "The tolerance is a share of the population. In 2021 it is 1,863 persons: 84.2% of net migration, "
+        "and 1.1% of immigration and emigration together."
     )
 
 

@@ -37,8 +37,8 @@ def figures(table: str) -> Figures:
 def test_a_census_is_a_series_of_its_own_without_gaps_between_its_years() -> None:
     series = {one.id: one for one in timelines(figures(TOPIC), {})}
     assert series["CENSUS"].points == (
-        Point("2014", Decimal(2789205), status="A"),
-        Point("2024", Decimal(2409200), status="A"),
+        Point("2014", Decimal(2789205), status="A", kind="census"),
+        Point("2024", Decimal(2409200), status="A", kind="census"),
     )
     assert [point.value for point in series["POP"].points] == [2423300, 2381300]
 
@@ -47,7 +47,8 @@ def test_the_figure_of_the_population_names_what_was_counted() -> None:
     series = timelines(figures(TOPIC), {})
     figure = population_figure(series[0], replace(georgia(), series=series), EN)
     assert (
-        "Residents counted in a census, beside the yearly figures: 2,789,205 (2014); 2,409,200 (2024)." in figure.notes
+        "Residents counted in a census, separate from the yearly figures: 2,789,205 (2014); 2,409,200 (2024)."
+        in figure.notes
     )
 
 

@@ -93,7 +93,7 @@ def test_a_group_whose_population_is_not_known_has_no_rate_of_its_own_and_that_i
     assert computed("IMM_RATE", table).group_rates == ()
     assert dict(computed("IMM_RATE", table).no_group_rates)["FC"].startswith("no resident population")
     text = latest(result("IMM_RATE", table), assessment(), EN).text
-    assert text.endswith("2.8 per 1,000 of the total population (2022), per 1,000 of the group itself: not known")
+    assert text.endswith("2.8 per 1,000 of the total population (2022), per 1,000 of the group itself: no data")
 
 
 def test_a_share_has_no_rate_in_the_group_itself() -> None:
@@ -163,10 +163,10 @@ def counted(**figures: int) -> Breakdown:
 def test_a_table_of_migrants_says_of_how_many_the_birth_is_not_known() -> None:
     table = migrants(replace(georgia(), breakdowns=(counted(NB=60, FB=10, whole=100),)), EN)
     assert table is not None
-    assert table.notes[0].startswith("Not known for this share of the residents: country of birth: 30.0% (2024).")
+    assert table.notes[0].startswith("Unknown share of the residents: country of birth: 30.0% (2024).")
     table = migrants(replace(georgia(), breakdowns=(counted(NB=87, FB=10, whole=100),)), EN)
     assert table is not None
-    assert not any(note.startswith("Not known") for note in table.notes)
+    assert not any(note.startswith("Unknown share") for note in table.notes)
 
 
 def test_the_figure_of_the_four_groups_says_it_too() -> None:

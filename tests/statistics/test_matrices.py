@@ -44,7 +44,7 @@ def test_definitions_stand_from_the_best_aligned_to_the_least() -> None:
         ["One rule for all", "Major deviation"],
     ]
     assert figure
-    assert figure.title.startswith("1 of the 3 definitions that are answered is aligned")
+    assert figure.title.startswith("1 of the 3 answered definitions is aligned")
 
 
 def test_without_an_answered_definition_there_is_no_figure() -> None:
@@ -60,14 +60,26 @@ def test_an_indicator_of_which_nothing_is_known_is_counted_and_not_drawn() -> No
         ["Immigration rate", "Some topics", "1 of 2", "2023", "Within a year"],
     ]
     assert figure
-    assert figure.title == "1 of 2 indicators is produced; with values in this report: 1; not known: 1"
+    assert figure.title == "1 of 2 indicators is produced; with values in this report: 1; unanswered: 1"
     assert availability_figure((silent,), with_indicators(silent), EN, name="core-a") is None
 
 
 def test_topics_are_not_known_where_there_are_no_values() -> None:
     declared = core(values=(), topics=(("SEX", False),))
+    shown = core(topics=(("SEX", True),), feasibility=Feasibility(declared="F3"))
+    figure = availability_figure((declared, shown), with_indicators(declared, shown), EN, name="core-a")
+    assert texts(figure)[1:] == [
+        ["Immigration rate", "Some topics", "no data", "no data", "unanswered"],
+        ["Immigration rate", "Some topics", "1 of 1", "2023", "Within a year"],
+    ]
+
+
+def test_a_column_without_any_answer_or_value_is_left_out() -> None:
+    declared = core(values=(), topics=(("SEX", False),))
     figure = availability_figure((declared,), with_indicators(declared), EN, name="core-a")
-    assert texts(figure)[1] == ["Immigration rate", "Some topics", "not known", "no value", "not known"]
+    assert figure
+    assert [column.label for column in figure.data.columns] == ["Indicator", "Available"]
+    assert texts(figure)[1:] == [["Immigration rate", "Some topics"]]
 
 
 def test_a_source_stands_where_it_is_known_by_when_it_could_carry_an_indicator() -> None:
@@ -94,9 +106,10 @@ def test_more_sources_than_a_page_is_wide_share_several_figures() -> None:
     figures = sources_figures(with_indicators(core(feasibility=Feasibility(carriers=carriers))), EN)
     assert [column.label for figure in figures for column in figure.data.columns[1:]] == sources
     assert [len(figure.data.columns) - 1 for figure in figures] == [7, 7, 7, 7, 5]
-    assert [figure.title[-5:] for figure in figures] == ["(1/3)", "(2/3)", "(3/3)"]
-    assert len({figure.data.id for figure in figures}) == 3
-    assert figures[0].notes[0].startswith("H01: H01; H02: H02")
+    assert [figure.title[-5:] for figure in figures] == ["(1/5)", "(2/5)", "(3/5)", "(4/5)", "(5/5)"]
+    assert len({figure.data.id for figure in figures}) == 5
+    assert "Sources: H01, H02, H03, H04, H05, H06, H07." in figures[0].description
+    assert "Sources: H29, H30, H31, H32, H33." in figures[-1].description
 
 
 def test_without_an_inventory_there_is_no_figure_of_sources() -> None:
@@ -108,10 +121,10 @@ def test_claims_are_counted_by_policy_area_and_answer() -> None:
     assert figure
     assert [column.label for column in figure.data.columns[1:]] == [
         "Some topics",
-        "not known",
+        "unanswered",
     ], "an answer that nothing has would be an empty column"
     assert texts(figure) == [["Measuring migration", "1", "1"]]
-    assert figure.title == ("The profile declares 1 of 2 core indicators as published regularly; unanswered: 1")
-    assert "Some topics 1, not known 1" in figure.description
+    assert figure.title == ("According to the profile, 1 of 2 core indicators are published regularly; unanswered: 1")
+    assert "Some topics 1, unanswered 1" in figure.description
     silent = replace(georgia(), indicators=tuple(replace(result, declared="") for result in georgia().indicators))
     assert claims_figure(silent, EN) is None

@@ -97,13 +97,13 @@ def test_the_indicator_takes_the_published_figure_and_shows_it_in_its_formula() 
 def test_the_report_says_where_each_year_of_net_migration_comes_from_and_how_far_the_flows_agree() -> None:
     # 66.8 − 73.9 = −7.1 thousand
     assert origin(report_of(DATA), EN) == (
-        "Net migration is as published in 2020–2022. In 2019 it is immigration less emigration. "
-        "Where both flows are known as well (2020), it agrees with them."
+        "Net migration is as published in 2020–2022. In 2019 it is immigration minus emigration. It "
+        "agrees with the flows in the years that have both (2020)."
     )
     apart = DATA.replace("2020,NET_MIG,-7.1", "2020,NET_MIG,-9.1")
     assert (
-        "It does not agree with the flows in 2020; the largest difference is that of 2020: −9,100 as published, "
-        in (origin(report_of(apart), EN))
+        "It differs from the flows in 2020. The largest difference is in 2020: −9,100 as published, −7,100 from the "
+        "flows." in (origin(report_of(apart), EN))
     )
     without = "\n".join(line for line in DATA.splitlines() if "ACCOUNT" not in line)
     assert origin(report_of(without), EN) == ""
@@ -147,7 +147,7 @@ def test_provisional_years_are_marked_in_headline_chart_and_table() -> None:
     )
 
 
-@pytest.mark.parametrize(("status", "word"), [("E", "estimate"), ("F", "forecast"), ("P", "provisional")])
+@pytest.mark.parametrize(("status", "word"), [("E", "estimate"), ("F", "projection"), ("P", "provisional")])
 def test_each_kind_of_figure_that_is_not_final_has_a_word_of_its_own(status: str, word: str) -> None:
     table = DATA.replace("DF_POP,2023,,2460000,P", f"DF_POP,2023,,2460000,{status}")
     figures = {figure.label: figure.note for figure in key_figures(report_of(table), EN)}
@@ -182,4 +182,6 @@ def test_provisional_figures_by_country_and_of_accounts_are_marked_too() -> None
     assert figure.title.startswith("Immigrants by country of citizenship, 2022 (provisional): ")
     section = account(assessment, EN)
     assert section["tables"][0].rows[0].cells[0].note == "provisional"  # type: ignore[index]
-    assert section["figure"].title.startswith("In 2022 (provisional) the account ends at")  # type: ignore[attr-defined]
+    assert section["figure"].title.startswith(  # type: ignore[attr-defined]
+        "In 2022 (provisional) the computed population is 1,000,290, the published population 1,000,290,"
+    )

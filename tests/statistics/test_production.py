@@ -60,7 +60,7 @@ def test_the_four_groups_are_those_of_the_latest_year_that_has_all_of_them() -> 
     )["groups"]
     # (120 + 160) / 1000 were born abroad; 120 of these 280 are citizens.
     assert figure.title == (
-        "In 2020 28.0% of the residents were born abroad; 42.9% of these are citizens of the country"
+        "In 2020, 28.0% of the residents were born abroad; 42.9% of these are citizens of the country"
     )
     assert "Foreign-born citizens 120 (12.0%)" in figure.description
     assert texts(figure.data) == [["2020", "700", "120", "20", "160"]]
@@ -94,8 +94,8 @@ def test_counts_of_migrants_stand_by_year_with_their_share_and_source() -> None:
         "Share",
     ]
     assert texts(table) == [
-        ["2020", "1,000", "280", "28.0%", "not known", "not known"],
-        ["2024", "3,929,581", "not known", "not known", "257,000", "6.5%"],
+        ["2020", "1,000", "280", "28.0%", "no data", "no data"],
+        ["2024", "3,929,581", "no data", "no data", "257,000", "6.5%"],
     ]
     assert table.rows[1].cells[0].sources == ("G2",)
 
@@ -107,14 +107,14 @@ def test_the_map_shows_other_countries_of_the_latest_full_year() -> None:
     )["places"]
     # 2024 names one country only, 2022 four; citizens of Georgia itself are not from elsewhere.
     assert figure.title == (
-        "Immigrants by country of citizenship, 2022: "
-        "the largest group shown is Russian Federation (citizenship), 62,304; drawn are 53.6% of all"
+        "Immigrants by country of citizenship, 2022: the largest group shown is Russian Federation "
+        "(citizenship), 62,304; the circles show 53.6% of the total"
     )
     assert "Georgia" not in figure.description
     # (62 304 + 20 716 + 13 361) / 179 778, and 54 405 / 179 778
     assert figure.notes[1:4] == (
         "The circles show 53.6% of the published total of 179,778.",
-        "Without a circle: own citizens (returning), 54,405 (30.3%).",
+        "Not on the map: own citizens (returning), 54,405 (30.3%).",
         (
             "Immigrants who are citizens of the country are counted as returning. Some of them may arrive for "
             "the first time."
@@ -147,7 +147,7 @@ def test_streams_show_both_directions_and_what_is_left_of_the_totals() -> None:
     assert texts(figure.data) == [
         ["Russian Federation", "62,304", "5,935"],
         ["Own citizens", "54,405", "100,802"],
-        ["Unknown", "10", "not known"],
+        ["Unknown", "10", "no data"],
         ["Published total", "179,778", "125,269"],
     ]
 
@@ -173,7 +173,7 @@ def test_own_citizens_are_a_stream_of_their_own_however_few_they_are() -> None:
 def test_a_map_without_a_published_total_says_that_the_share_of_its_circles_is_not_known() -> None:
     figure = section(citizens("DF_IMM", "2022", RU=62304, UA=20716))["places"]
     assert ("No total is published. The share of all persons that the circles show cannot be computed.") in figure.notes
-    assert "drawn" not in figure.title
+    assert "circles show" not in figure.title
 
 
 def test_there_are_at_most_ten_streams_a_side() -> None:
@@ -237,9 +237,9 @@ def test_the_heading_counts_what_is_published_regularly() -> None:
     )
     shown = section(assessment=replace(georgia(), scores=scores))
     assert shown["heading"] == (
-        "1 of 2 kinds of stocks and 1 of 2 kinds of flows are published regularly; not known: 1"
+        "1 of 2 kinds of stocks and 1 of 2 kinds of flows are published regularly; unanswered: 1"
     )
-    assert shown["coverage"].title == "2 of 4 kinds of statistics are published regularly; not known: 1"
+    assert shown["coverage"].title == "2 of 4 kinds of statistics are published regularly; unanswered: 1"
     assert [name for name, _, _ in shown["modules"]] == ["C", "Flows"]
     stocks = shown["modules"][0]
     assert texts(stocks[1])[0][:2] == ["Residents by birth status", "Published"]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 
 from sdmxmig.conversion.mapping.grid import translated
-from sdmxmig.conversion.mapping.sourced_values import SourcedValues, joined_remarks
+from sdmxmig.conversion.mapping.sourced_values import SourcedValues, everywhere, joined_remarks
 from sdmxmig.primitives.lazily import pl
 from sdmxmig.sdmx.model.data import Noted
 
@@ -45,13 +45,6 @@ def with_notes(
             before = changed[name] if name in changed else everywhere(fixed.get(name), count)
             changed[name] = with_note(before, text, meant, adds=name in free)
     return changed
-
-
-def everywhere(value: str | None, count: int) -> SourcedValues:
-    """One value of all figures that no cell gave."""
-    nowhere = pl.Series([None], dtype=pl.UInt32).new_from_index(0, count)
-    values = pl.Series([value], dtype=pl.String).new_from_index(0, count)
-    return SourcedValues(values, nowhere, cell_columns=nowhere)
 
 
 def with_note(before: SourcedValues, text: str, meant: pl.Series, *, adds: bool) -> SourcedValues:

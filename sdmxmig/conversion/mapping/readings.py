@@ -15,7 +15,9 @@ from sdmxmig.conversion.mapping.numbers import read_numbers
 from sdmxmig.conversion.mapping.sourced_values import (
     SourcedValues,
     all_remarks,
+    chosen,
     classes_of,
+    everywhere,
     last_values,
     representatives,
     values_by_component,
@@ -25,7 +27,9 @@ from sdmxmig.sdmx.model.data import ComponentMap, Flow
 from sdmxmig.sdmx.model.sources import Kind, Source
 
 STATUS = "OBS_STATUS"
-NORMAL = "A"
+NORMAL, MISSING = "A", "O"
+BOUNDS, FIGURE = ("LOWER_BOUND", "UPPER_BOUND"), "OBS_VALUE"
+"""Attributes that may say what a figure is, and what they say then: it is this bound, and no value is published."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -117,6 +121,7 @@ def read_layout(layout: Layout, cells: pl.DataFrame, flow: Flow) -> Readings:
     for name in dict.fromkeys(name for name, _ in marked):
         components[name] = with_marks(name, marked, (components, fixed), free_text)
     components = with_notes(layout.block.notes, components, fixed, cells.height, free=free_text)
+    number = with_bounds(number, components, fixed, cells)
     if STATUS in flow.structure:
         settle_status(components, fixed, cells.height)
     fixed = {name: value for name, value in fixed.items() if name not in components}
@@ -147,6 +152,26 @@ def with_marks(
             0, SourcedValues(pl.Series([fixed[name]]).new_from_index(0, len(nowhere)), nowhere, cell_columns=nowhere)
         )
     return all_remarks(remarks) if name in free else last_values(remarks)
+
+
+def with_bounds(
+    number: pl.Series, components: dict[str, SourcedValues], fixed: Mapping[str, str], cells: pl.DataFrame
+) -> pl.Series:
+    """Move figures that are bounds ("at most 257") into their attribute; return the numbers without them.
+
+    Their status says that a value is missing, so that no reader of the data takes a bound for a value.
+    """
+    for name in BOUNDS:
+        if name not in components and fixed.get(name) != FIGURE:
+            continue
+        before = components.get(name) or everywhere(fixed.get(name), cells.height)
+        is_bound = before.values.eq_missing(pl.Series([FIGURE]))
+        figures = SourcedValues(number, cells["row"], cell_columns=cells["column"])
+        components[name] = chosen(is_bound, figures, before)
+        status = components.get(STATUS) or everywhere(fixed.get(STATUS), cells.height)
+        components[STATUS] = chosen(is_bound & number.is_not_null(), everywhere(MISSING, cells.height), status)
+        number = chosen(is_bound, everywhere(None, cells.height), figures).values
+    return number
 
 
 def settle_status(components: dict[str, SourcedValues], fixed: dict[str, str], count: int) -> None:

@@ -66,6 +66,22 @@ class SourcedValues:
         return SourcedValues(masked["value"], masked["row"], cell_columns=masked["column"], index=self.index)
 
 
+def everywhere(value: str | None, count: int) -> SourcedValues:
+    """One value of so many figures that no cell gave."""
+    nowhere = pl.Series([None], dtype=pl.UInt32).new_from_index(0, count)
+    values = pl.Series([value], dtype=pl.String).new_from_index(0, count)
+    return SourcedValues(values, nowhere, cell_columns=nowhere)
+
+
+def chosen(mask: pl.Series, first: SourcedValues, second: SourcedValues) -> SourcedValues:
+    """The values of the first, with their cells, where the mask is true; those of the second elsewhere."""
+    pairs = ((first.values, second.values), (first.rows, second.rows), (first.columns, second.columns))
+    values, rows, columns = pl.select(
+        pl.when(mask).then(one).otherwise(other).alias(str(number)) for number, (one, other) in enumerate(pairs)
+    )
+    return SourcedValues(values, rows, cell_columns=columns)
+
+
 def values_by_component(components: Mapping[str, SourcedValues]) -> dict[str, pl.Series | pl.Expr]:
     """The values of each component at all positions; those that are the same everywhere as a single one."""
     columns: dict[str, pl.Series | pl.Expr] = {}

@@ -17,6 +17,7 @@ from sdmxmig.forms.questionnaires.prefill import rows_of
 from sdmxmig.primitives.lazily import pl
 from sdmxmig.primitives.places import Place
 from sdmxmig.sdmx.frames import CellColumns
+from sdmxmig.sdmx.model.bounds import LOWER, UPPER
 from sdmxmig.sdmx.model.data import Block, ComponentMap, Dataset, Flow
 from sdmxmig.sdmx.model.data import Mapping as TableMapping
 from sdmxmig.sdmx.model.tables import Cell, Range, Table
@@ -133,9 +134,10 @@ def fillings(probed: ProbedWorkbook, read: Dataset, dataset: Dataset) -> Filling
             if cell[NUMBER] not in figures_by_cell:
                 empty += 1
                 continue
-            factor = Decimal(cell[measure]) / probed.numbers[where]
+            place, figure = as_values(cell, figures_by_cell[cell[NUMBER]], measure)
+            factor = Decimal(place[measure]) / probed.numbers[where]
             around = (probed.blocks[where], probed.beside.get(where, []))
-            texts.add(where, figures_by_cell[cell[NUMBER]], place=cell, factor=factor, around=around)
+            texts.add(where, figure, place=place, factor=factor, around=around)
     texts.finish()
     untold = sum(len(rows) for key, rows in figures.items() if key not in places)
     if untold:
@@ -165,6 +167,21 @@ def meant_for(figures: Sequence[dict[str, str]], cells: Sequence[dict[str, str]]
             if count == max(likeness.values()):
                 figures_by_cell.setdefault(where, figure)
     return figures_by_cell
+
+
+def as_values(place: dict[str, str], figure: dict[str, str], measure: str) -> tuple[dict[str, str], dict[str, str]]:
+    """Return a cell and its figure with the bound that the cell holds, such as “at most 257”, as their value.
+
+    They stay as they are if the cell holds a value. The bound itself is left out, and the value that a figure has is
+    not written as a bound.
+    """
+    bound = next((name for name in (LOWER, UPPER) if not place.get(measure) and place.get(name)), None)
+    if bound is None:
+        return place, figure
+    others = ({name: value for name, value in row.items() if name not in (measure, bound)} for row in (place, figure))
+    other_place, other_figure = others
+    limit = {measure: figure[bound]} if figure.get(bound) else {}
+    return {**other_place, measure: place[bound]}, {**other_figure, **limit}
 
 
 def sources_of(read: Dataset, measure: str) -> dict[int, SheetCell]:

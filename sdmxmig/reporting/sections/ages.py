@@ -9,7 +9,7 @@ from sdmxmig.catalogue.ages import interval, partitions
 from sdmxmig.reporting.charts.pyramid import AgeClass, Pyramid, draw
 from sdmxmig.reporting.sections.blocks import ReportColumn, ReportFigure, ReportTable, figure_of, row
 from sdmxmig.reporting.sections.composition import GROUPS, of_flow, status_of
-from sdmxmig.reporting.sections.provisional import dated
+from sdmxmig.reporting.sections.quantities import year_of_count
 from sdmxmig.reporting.sections.residence import residence
 from sdmxmig.reporting.sections.series import cited, labels_of
 from sdmxmig.reporting.sections.wording import Wording, lowered
@@ -71,7 +71,7 @@ def _pyramid(
     title = wording.say(
         "{who} by age and sex, {year}: the largest age group is {age}, {share} of them",
         who=group,
-        year=dated(migrants, wording),
+        year=year_of_count(migrants, wording),
         age=lowered(names[oldest]),
         share=wording.percent(shares["M"][oldest] + shares["F"][oldest]),
     )

@@ -11,6 +11,7 @@ from sdmxmig.reporting.charts.groups import StatusGroup
 from sdmxmig.reporting.charts.groups import draw as draw_groups
 from sdmxmig.reporting.sections.blocks import ReportCell, ReportColumn, ReportFigure, ReportTable, figure_of, row
 from sdmxmig.reporting.sections.provisional import dated, not_final
+from sdmxmig.reporting.sections.quantities import quantity, year_of_count
 from sdmxmig.reporting.sections.residence import WHOM, residence
 from sdmxmig.reporting.sections.series import cited, keys_in, labels_of
 from sdmxmig.reporting.sections.wording import Wording, lowered
@@ -63,7 +64,7 @@ def groups(assessment: Assessment, wording: Wording) -> ReportFigure | None:
     abroad = sum((value for codes, value in zip(FOUR, values, strict=True) if codes[0] == "FB"), Decimal(0))
     title = wording.say(
         "In {year}, {share} of the residents were born abroad; {citizens} of these are citizens of the country",
-        year=dated(latest, wording),
+        year=year_of_count(latest, wording),
         share=wording.percent(abroad / total),
         citizens=wording.percent(values[1] / abroad if abroad else abroad),
     )
@@ -145,8 +146,8 @@ def groups_data(complete: Sequence[Breakdown], wording: Wording) -> ReportTable:
 def migrants(assessment: Assessment, wording: Wording) -> ReportTable | None:
     """How many residents were born abroad or are foreign citizens, by year and source; None if no data say so."""
     counts = [breakdown for flow in STOCKS for breakdown in of_flow(assessment, flow, STATUS)]
-    kinds = [codes for codes in MIGRANTS if any(breakdown.value(*codes) for breakdown in counts)]
-    known_counts = [breakdown for breakdown in counts if any(breakdown.value(*codes) for codes in kinds)]
+    kinds = [codes for codes in MIGRANTS if any(breakdown.known(*codes) for breakdown in counts)]
+    known_counts = [breakdown for breakdown in counts if any(breakdown.known(*codes) for codes in kinds)]
     if not known_counts:
         return None
     columns = [ReportColumn(wording.say("Year")), ReportColumn(wording.say("All residents"), is_number=True)]
@@ -161,13 +162,14 @@ def migrants(assessment: Assessment, wording: Wording) -> ReportTable | None:
 
 
 def newest_migrants(assessment: Assessment) -> tuple[Breakdown, tuple[str, str]] | None:
-    """The latest count of the foreign-born, else of foreign citizens, with their codes; None if no data say so."""
+    """The latest count of the foreign-born or of foreign citizens, with their codes; None if no data say so.
+
+    Of one year, exact figures come before bounds, the foreign-born before foreign citizens, yearly figures before
+    others.
+    """
     counts = [breakdown for flow in STOCKS for breakdown in of_flow(assessment, flow, STATUS)]
-    for codes in MIGRANTS:
-        having = [breakdown for breakdown in counts if breakdown.value(*codes) is not None]
-        if having:
-            return max(having, key=lambda breakdown: (breakdown.period, -STOCKS.index(breakdown.flow))), codes
-    return None
+    having = [(count, codes) for codes in MIGRANTS for count in counts if count.known(*codes) is not None]
+    return max(having, key=lambda pair: (pair[0].period, pair[0].value(*pair[1]) is not None), default=None)
 
 
 def source_of(count: Breakdown, wording: Wording) -> str:
@@ -189,8 +191,8 @@ def migrants_of(
         total_cell,
     ]
     for codes in kinds:
-        value = breakdown.value(*codes)
-        cells.append(wording.absent() if value is None else ReportCell(wording.number(value)))
+        value, known = breakdown.value(*codes), breakdown.known(*codes)
+        cells.append(wording.absent() if known is None else ReportCell(quantity(known, wording)))
         is_share = value is not None and breakdown.whole
         cells.append(
             ReportCell(wording.percent((value or Decimal(0)) / (breakdown.whole or 1)))

@@ -11,6 +11,7 @@ from sdmxmig.reporting.sections.items import name_of
 from sdmxmig.reporting.sections.views import VIEWS
 from sdmxmig.reporting.sections.wording import Wording
 from sdmxmig.sdmx.model.assessment import Assessment
+from sdmxmig.sdmx.model.profile import COUNTRY
 
 
 @VIEWS.add("confirm")
@@ -27,7 +28,11 @@ def view(assessment: Assessment, wording: Wording) -> Mapping[str, object]:
 
 
 def open_questions(assessment: Assessment, wording: Wording) -> Iterator[tuple[str, str, str]]:
-    """Each question with the heading under which it stands, and the id of its item."""
+    """Each question with the heading under which it stands, and the id of its item; contradictions come first."""
+    for contradiction in assessment.contradictions:
+        subject = "" if contradiction.subject == COUNTRY else contradiction.subject
+        sentence = wording.statement(contradiction.sentence, assessment)
+        yield wording.say("Contradictions"), f"{subject} {contradiction.item}".strip(), sentence
     for score in assessment.scores:
         if score.question:
             module = wording.reference(assessment, "CL_BENCH_ITEM", score.item.module)

@@ -7,12 +7,12 @@ from itertools import groupby
 
 from sdmxmig.reporting.sections.blocks import ReportCell, ReportRow, ReportTable, row
 from sdmxmig.reporting.sections.columns import text_columns
-from sdmxmig.reporting.sections.items import has_information, sentence, silent, table
+from sdmxmig.reporting.sections.items import has_answers, has_information, sentence, silent, table
 from sdmxmig.reporting.sections.net_migration import latest_flow
-from sdmxmig.reporting.sections.provisional import not_final, year_in_words
-from sdmxmig.reporting.sections.series import latest, of_role, statuses_in, value_in
+from sdmxmig.reporting.sections.quantities import label_of, newest, quantity
+from sdmxmig.reporting.sections.series import by_period, of_role
 from sdmxmig.reporting.sections.views import VIEWS
-from sdmxmig.reporting.sections.wording import Wording, natural
+from sdmxmig.reporting.sections.wording import Wording, natural, raised
 from sdmxmig.sdmx.model.assessment import Assessment, Point, Series
 from sdmxmig.sdmx.model.indicator_results import IndicatorResult, headline
 
@@ -24,6 +24,8 @@ OBJECTIVES = "CL_GCM_OBJECTIVE"
 @VIEWS.add("context")
 def view(assessment: Assessment, wording: Wording) -> Mapping[str, object]:
     """The size of migration, the questions on policy needs, and what the indicators are for, by policy area."""
+    if not has_answers(assessment):
+        return {}
     scores = [score for score in assessment.scores if score.item.id in NEEDS]
     measured = size(assessment, wording)
     is_answered = any(map(has_information, scores))
@@ -51,43 +53,45 @@ def size(assessment: Assessment, wording: Wording) -> str:
     Each figure stands with its own year.
     """
     coming, going = (of_role(assessment, role) for role in ("immigration", "emigration"))
-    latest_periods = [point.period for point in (latest(coming), latest(going)) if point]
+    latest_periods = [point.period for point in (newest(coming), newest(going)) if point]
     year = min(latest_periods) if len(latest_periods) == 2 else ""
-    inflow, outflow = value_in(coming, year), value_in(going, year)
+    inflow, outflow = (by_period(series).get(year) for series in (coming, going))
     series, net = of_role(assessment, "population"), latest_flow(assessment, "net")
-    residents = latest(series)
-    if series is None or residents is None or residents.value is None:
+    residents = newest(series)
+    if series is None or residents is None:
         return ""
     day = wording.day(series.note, residents.period)
-    stock = {"residents": wording.number(residents.value), "period": dated(residents, series, wording)}
-    if net is not None and net.year > year:
+    stock = {"residents": quantity(residents.known, wording), "period": dated(residents, series, wording)}
+    if net is not None and net.period > year:
         return wording.say(
             "Net migration was {net} in {year}; the population was {residents} on {period}"
             if day
             else "Net migration was {net} in {year}; the population was {residents} in {period}",
-            net=wording.signed(net.value),
-            year=year_in_words(net.year, [net.status], wording),
+            net=quantity(net.known, wording, signed=True),
+            year=wording.year(net.period, label_of([net], wording)),
             **stock,
         )
-    if inflow is None or outflow is None:
+    if inflow is None or outflow is None or inflow.known is None or outflow.known is None:
         return ""
     message = (
         "{inflow} persons immigrated and {outflow} emigrated in {year}; the population was {residents} on {period}"
         if day
         else "{inflow} persons immigrated and {outflow} emigrated in {year}; the population was {residents} in {period}"
     )
-    return wording.say(
-        message,
-        inflow=wording.number(inflow),
-        outflow=wording.number(outflow),
-        year=year_in_words(year, statuses_in((coming, going), year), wording),
-        **stock,
+    return raised(
+        wording.say(
+            message,
+            inflow=quantity(inflow.known, wording),
+            outflow=quantity(outflow.known, wording),
+            year=wording.year(year, label_of((inflow, outflow), wording)),
+            **stock,
+        )
     )
 
 
 def dated(point: Point, series: Series, wording: Wording) -> str:
-    """The day of a stock, else its year with what is known of the day, and what it is where it is not final."""
-    remark = not_final([point.status], wording)
+    """The day of a stock, else its year with what is known of the day, and what kind of figure it is."""
+    remark = label_of([point], wording)
     if day := wording.day(series.note, point.period):
         return wording.say("{first} ({second})", first=day, second=remark) if remark else day
     return wording.year(point.period, wording.commas(filter(None, (wording.of(series.note), remark))))

@@ -12,6 +12,7 @@ from sdmxmig.reporting.sections.items import of_module
 from sdmxmig.reporting.sections.series import labels_of
 from sdmxmig.reporting.sections.wording import EXCLUDED, NOT_KNOWN, Wording
 from sdmxmig.sdmx.model.assessment import Assessment
+from sdmxmig.sdmx.model.evidence import CONTRADICTED
 from sdmxmig.sdmx.model.indicator_results import PRODUCED
 
 AVAILABILITY = "AVAIL"
@@ -31,7 +32,7 @@ def statistics_figure(modules: Sequence[str], assessment: Assessment, wording: W
     counted = [
         AnswerCounts(
             wording.reference(assessment, "CL_BENCH_ITEM", module),
-            tuple(score.answer for score in of_module(assessment, module)),
+            tuple(score.standing for score in of_module(assessment, module)),
         )
         for module in modules
     ]
@@ -57,7 +58,7 @@ def claims_figure(assessment: Assessment, wording: Wording) -> ReportFigure | No
     counted = [
         AnswerCounts(
             wording.reference(assessment, "CL_POLICY_AREA", area),
-            tuple(result.declared for result in core if result.indicator.policy_area == area),
+            tuple(result.standing for result in core if result.indicator.policy_area == area),
         )
         for area in areas
     ]
@@ -66,7 +67,7 @@ def claims_figure(assessment: Assessment, wording: Wording) -> ReportFigure | No
         ("According to the profile, {published} of {n} core indicators are published regularly; unanswered: {unknown}")
         if unknown
         else "According to the profile, {published} of {n} core indicators are published regularly",
-        published=wording.number(sum(result.declared in PRODUCED for result in core)),
+        published=wording.number(sum(result.standing in PRODUCED for result in core)),
         n=wording.number(len(core)),
         unknown=wording.number(unknown),
     )
@@ -81,9 +82,8 @@ def counts_figure(
     levels = [(f"l{level}", code) for code, _ in scale.labels if (level := scale.level(code)) is not None]
     levels.sort(reverse=True)
     heads = [wording.of(scale.label(code)) for _, code in levels] + [wording.say("unanswered")]
-    kinds = [*levels, (UNKNOWN, "")]
-    heads.append(wording.say("not applicable"))
-    kinds.append((EXCLUDED_TOO, ""))
+    kinds = [*levels, (UNKNOWN, ""), (EXCLUDED_TOO, ""), (UNKNOWN, CONTRADICTED)]
+    heads += [wording.say("not applicable"), wording.say("contradicted by the data, to confirm")]
     # An answer that nothing has would be an empty column.
     answers = [answer for counts in counted for answer in counts.answers]
     occurring = [number for number, kind in enumerate(kinds) if any(fits(answer, *kind) for answer in answers)]
@@ -117,7 +117,7 @@ def counts_figure(
 
 def fits(answer: str, level: str, code: str) -> bool:
     """Whether an answer is counted in a column."""
-    if level == UNKNOWN:
+    if level == UNKNOWN and not code:
         return answer in NOT_KNOWN
     return answer in EXCLUDED if level == EXCLUDED_TOO else answer == code
 

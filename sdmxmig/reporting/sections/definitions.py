@@ -32,23 +32,17 @@ def view(assessment: Assessment, wording: Wording) -> Mapping[str, object]:
     compared = [score for score in assessment.scores if score.item.scale == SCALE]
     answered = [score for score in compared if score.answer not in NOT_KNOWN]
     known = [score for score in compared if has_information(score)]
-    measured = effects(assessment, wording)
-    if not known and not measured:
+    if not known:
         return {}
-    title = heading(compared, answered, assessment.scale(SCALE), wording)
-    if not known and measured:
-        title = wording.say(
-            "Pairs of figures that show the effect of definitions: {n}", n=wording.number(len(measured.rows))
-        )
     return {
         "label": wording.say("Definitions"),
-        "heading": title,
+        "heading": heading(compared, answered, assessment.scale(SCALE), wording),
         "figure": alignment_figure(answered, assessment, wording),
         "table": table(known, assessment, wording),
-        "effects": measured,
+        "effects": effects(assessment, wording),
         "no_effects": no_effects(assessment, wording),
         "silent": silent(compared, wording),
-        "checked": checked(compared, wording) if known else "",
+        "checked": checked(compared, wording),
     }
 
 
@@ -135,7 +129,7 @@ def _row(score: Score, scale: Scale, wording: Wording) -> ReportRow:
 
 def _alignment(score: Score, scale: Scale, wording: Wording) -> ReportCell:
     """The answer; provisional until the office confirms it, and only declared without a text to compare with."""
-    rated = wording.rating(scale, score.answer)
+    rated = wording.rating(scale, score.standing)
     if score.answer in NOT_KNOWN:
         return rated
     provisional = "" if score.evidence == CONFIRMED else wording.say("provisional rating")

@@ -59,6 +59,8 @@ def for_paper(page: Page) -> Page:
     def shorten(tree: Any) -> None:
         for element in tree.xpath(f"//*[@data-annex] | //section/{ANNEXED} | //section/{DATA}"):
             element.drop_tree()
+        for heading in tree.xpath("//section//h3[not(following-sibling::*[normalize-space()][1][not(self::h3)])]"):
+            heading.drop_tree()
         cited = {link.get("href") for link in tree.xpath("//a[starts-with(@href, '#source-')]")}
         for source in tree.xpath("//ol[@class='sources']/li"):
             if f"#{source.get('id')}" not in cited:
@@ -107,7 +109,7 @@ def behind_the_report(page: Page) -> Iterator[tuple[str, str]]:
 def unfolded(element: Any) -> Iterator[str]:
     """What stands in a part that unfolds; a list without a caption of its own is headed by what unfolds it."""
     if element.find(".//table") is None:
-        head = html.Element("p")
+        head = html.Element("p", {"class": "lead"})
         strong = html.Element("strong")
         strong.text = " ".join(element.findtext("summary").split())
         head.append(strong)

@@ -13,6 +13,7 @@ from sdmxmig.reporting.sections.views import VIEWS
 from sdmxmig.reporting.sections.wording import NOT_KNOWN, Wording, lowered, raised
 from sdmxmig.sdmx.model.assessment import Assessment
 from sdmxmig.sdmx.model.gaps import Gap, GapReason
+from sdmxmig.sdmx.model.indicator_results import AVAILABILITY, TOPICS
 
 NOWHERE = ("", "")
 """The place of a gap that no question and no indicator asks for: a difference in the data."""
@@ -27,20 +28,38 @@ def view(assessment: Assessment, wording: Wording) -> Mapping[str, object]:
     if not gaps and not has_answers(assessment):
         return {}
     partial = sum(gap.is_partial for gap in gaps)
-    unknown = sum(score.answer in NOT_KNOWN for score in assessment.scores)
     return {
         "label": wording.say("Gaps and priorities"),
         "heading": heading(len(gaps) - partial, partial, wording),
         "most": where_most(assessment, wording),
         "table": table(assessment, wording) if gaps else None,
-        "unknown": wording.count(
-            "{n} question is unanswered. It is not counted as a gap or strength.",
-            "{n} questions are unanswered. They are not counted as gaps or strengths.",
-            unknown,
-        )
-        if unknown
-        else "",
+        "unknown": not_counted(assessment, wording),
     }
+
+
+def not_counted(assessment: Assessment, wording: Wording) -> str:
+    """How many answers are not known, and how many the data contradict: neither is a gap or a strength."""
+    unknown = sum(score.answer in NOT_KNOWN for score in assessment.scores)
+    contradicted = sum(score.is_contradicted for score in assessment.scores)
+    contradicted += sum(not {AVAILABILITY, TOPICS}.isdisjoint(result.contradicted) for result in assessment.indicators)
+    sentences = []
+    if unknown:
+        sentences.append(
+            wording.count(
+                "{n} question is unanswered. It is not counted as a gap or strength.",
+                "{n} questions are unanswered. They are not counted as gaps or strengths.",
+                unknown,
+            )
+        )
+    if contradicted:
+        sentences.append(
+            wording.count(
+                "The data contradict {n} answer. It is not counted as a gap or strength until it is confirmed.",
+                "The data contradict {n} answers. They are not counted as gaps or strengths until they are confirmed.",
+                contradicted,
+            )
+        )
+    return " ".join(sentences)
 
 
 def heading(whole: int, partial: int, wording: Wording) -> str:

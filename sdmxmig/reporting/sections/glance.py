@@ -8,11 +8,13 @@ from sdmxmig.reporting.sections.blocks import ReportCell, ReportTable, row
 from sdmxmig.reporting.sections.columns import text_columns
 from sdmxmig.reporting.sections.items import has_answers
 from sdmxmig.reporting.sections.key_figures import key_figures
+from sdmxmig.reporting.sections.production import data_in_numbers
 from sdmxmig.reporting.sections.roadmap import heading as roadmap_in_numbers
 from sdmxmig.reporting.sections.roadmap import numbered_action
 from sdmxmig.reporting.sections.standing import standing
 from sdmxmig.reporting.sections.strip import is_known, legend, modules, silent
 from sdmxmig.reporting.sections.timetable import by_when
+from sdmxmig.reporting.sections.unanswered import where_to_answer
 from sdmxmig.reporting.sections.views import VIEWS
 from sdmxmig.reporting.sections.wording import Wording
 from sdmxmig.sdmx.model.assessment import Assessment
@@ -27,7 +29,7 @@ def view(assessment: Assessment, wording: Wording) -> Mapping[str, object]:
     actions = assessment.roadmap.actions
     return {
         "label": wording.say("At a glance"),
-        "heading": heading(assessment, wording),
+        "heading": missing(assessment, wording) if has_answers(assessment) else data_in_numbers(assessment, wording),
         "standing": standing(assessment, wording),
         "figures": key_figures(assessment, wording),
         "modules": modules(assessment, wording),
@@ -39,11 +41,6 @@ def view(assessment: Assessment, wording: Wording) -> Mapping[str, object]:
         if len(actions) > MOST
         else "",
     }
-
-
-def heading(assessment: Assessment, wording: Wording) -> str:
-    """How much is known, and how many gaps."""
-    return missing(assessment, wording)
 
 
 def steps(assessment: Assessment, wording: Wording) -> ReportTable:
@@ -73,8 +70,6 @@ def missing(assessment: Assessment, wording: Wording) -> str:
     phrases = [wording.say("No gap has been found.")]
     if assessment.gaps:
         phrases = [wording.say("Known gaps: {n}.", n=wording.number(len(assessment.gaps)))]
-    if not has_answers(assessment):
-        return phrases[0] if assessment.gaps else wording.say("The questions of the profile are unanswered.")
     phrases.append(
         wording.say(
             "{unknown} of {all} questions about the country are unanswered."
@@ -92,6 +87,8 @@ def missing(assessment: Assessment, wording: Wording) -> str:
 
 def coming(assessment: Assessment, wording: Wording) -> str:
     """What comes next: how many actions close the gaps, and how many of them take less than a year."""
+    if not has_answers(assessment):
+        return where_to_answer(wording)
     if not assessment.roadmap.actions and not all(map(is_known, assessment.scores)):
         return wording.say("No action is proposed yet. Answer the open questions of the profile first.")
     return wording.say("{sentence}.", sentence=roadmap_in_numbers(assessment, wording))

@@ -29,13 +29,13 @@ FEW = 2
 class Tier:
     """The core or the additional indicators of one part: how many they are, and a matrix of the known ones.
 
-    `silent` names those of which nothing is known; without any others there is no matrix.
+    `silent` names those of which nothing is known.
     """
 
     id: str
     heading: str
     _: KW_ONLY
-    matrix: ReportTable | None
+    matrix: ReportTable
     silent: str = ""
 
 
@@ -46,7 +46,7 @@ def view(assessment: Assessment, wording: Wording) -> Mapping[str, object]:
         tier(part, name, results=chosen, assessment=assessment, wording=wording)
         for name in ("core", "additional")
         for part in ("A", "B")
-        if (chosen := sorted(assessment.of(part, name), key=place_of))
+        if any(map(has_information, chosen := sorted(assessment.of(part, name), key=place_of)))
     ]
     return {
         "label": wording.say("Indicators"),
@@ -74,8 +74,10 @@ def place_of(result: IndicatorResult) -> tuple[str, int, str]:
 
 
 def heading(assessment: Assessment, wording: Wording) -> str:
-    """How many core indicators of Part A are produced, and how many have values here."""
+    """How many core indicators of Part A are produced and have values here, or that all of them are unanswered."""
     counted = headline(assessment.of("A", "core"))
+    if counted.unknown and counted.unknown == counted.total:
+        return counts_in_words("A", "core", counted, wording)
     return wording.count(
         "{n} of the {total} core migration indicators (Part A) is produced, {complete} with all primary topics and "
         "{shown} with values in this report",
@@ -98,27 +100,36 @@ def _counts(counted: Headline, wording: Wording) -> dict[str, str]:
 
 def tier(part: str, name: str, results: Sequence[IndicatorResult], assessment: Assessment, wording: Wording) -> Tier:
     """One tier of one part with its own count."""
-    title = wording.say(
+    title = counts_in_words(part, name, headline(results), wording)
+    known = [result for result in results if has_information(result)]
+    table = matrix(part, name, results=known, assessment=assessment, wording=wording)
+    return Tier(
+        name, title, matrix=table, silent=silent([result for result in results if result not in known], wording)
+    )
+
+
+def counts_in_words(part: str, name: str, counted: Headline, wording: Wording) -> str:
+    """How many indicators of one tier of one part are produced, have values here, and are unanswered."""
+    return wording.say(
         "Part {part}, core: {produced} of {total} produced, {complete} with all primary topics, {shown} "
         "with values in this report, {unknown} unanswered"
         if name == "core"
         else "Part {part}, additional: {produced} of {total} produced, {complete} with all primary topics, "
         "{shown} with values in this report, {unknown} unanswered",
         part=wording.part(part),
-        **_counts(headline(results), wording),
-    )
-    known = [result for result in results if has_information(result)]
-    table = matrix(part, name, results=known, assessment=assessment, wording=wording) if known else None
-    return Tier(
-        name, title, matrix=table, silent=silent([result for result in results if result not in known], wording)
+        **_counts(counted, wording),
     )
 
 
 def has_information(result: IndicatorResult) -> bool:
     """Whether there is anything to say of an indicator: an answer, a value, or what its sources tell."""
+    return bool(result.is_known or result.answers or result.parts or has_feasibility(result))
+
+
+def has_feasibility(result: IndicatorResult) -> bool:
+    """Whether the office or the sources tell by when an indicator can be produced."""
     feasibility = result.feasibility
-    has_feasibility = feasibility.declared or feasibility.computed or feasibility.least or feasibility.most
-    return bool(result.is_known or result.answers or result.parts or has_feasibility)
+    return bool(feasibility.declared or feasibility.computed or feasibility.least or feasibility.most)
 
 
 def silent(results: Sequence[IndicatorResult], wording: Wording) -> str:
@@ -139,8 +150,15 @@ def silent(results: Sequence[IndicatorResult], wording: Wording) -> str:
 def matrix(
     part: str, name: str, results: Sequence[IndicatorResult], assessment: Assessment, wording: Wording
 ) -> ReportTable:
-    """One row an indicator, by policy area."""
-    heads = ("Indicator", "Declared availability", "Latest values", "Topics of disaggregation", "Feasibility")
+    """One row an indicator, by policy area; without the columns about which no indicator has an answer."""
+    columns = {
+        "Indicator": _name,
+        "Declared availability": _declared if any(result.declared or result.practice for result in results) else None,
+        "Latest values": latest,
+        "Topics of disaggregation": _topics,
+        "Feasibility": feasible if any(map(has_feasibility, results)) else None,
+    }
+    cells = {head: cell for head, cell in columns.items() if cell}
     caption = "Part {part}: core indicators by policy area"
     if name != "core":
         caption = "Part {part}: additional indicators by policy area"
@@ -151,13 +169,12 @@ def matrix(
     ):
         words = wording.reference(assessment, "CL_POLICY_AREA", area)
         rows.append(row((f"{area.removeprefix('PA')}  {words}",), "group"))
-        rows.extend(_row(member, assessment, wording) for member in members)
-    columns = text_columns(heads, wording)
+        rows.extend(row([cell(member, assessment, wording) for cell in cells.values()]) for member in members)
     caption = wording.say(caption, part=wording.part(part))
     return ReportTable(
         f"table-{name}-{part.lower()}",
         caption,
-        columns=columns,
+        columns=text_columns(cells, wording),
         rows=tuple(rows),
         notes=_notes(results, wording),
         stacked=True,
@@ -175,25 +192,14 @@ def _notes(results: Sequence[IndicatorResult], wording: Wording) -> tuple[str, .
     return (wording.say(note),) if parts else ()
 
 
-def _row(result: IndicatorResult, assessment: Assessment, wording: Wording) -> ReportRow:
+def _name(result: IndicatorResult, _: Assessment, wording: Wording) -> ReportCell:
     indicator = result.indicator
-    declared = wording.rating(assessment.scale("AVAIL"), result.declared)
-    return row(
-        (
-            ReportCell(wording.of(indicator.name), note=code_of(indicator), mark=mark_of(indicator, wording)),
-            ReportCell(
-                declared.text,
-                note=wording.of(result.practice),
-                sign=declared.sign,
-                level=declared.level,
-                sources=result.sources,
-                is_absent=declared.is_absent,
-            ),
-            latest(result, assessment, wording),
-            _topics(result, assessment, wording),
-            feasible(result, assessment, wording),
-        )
-    )
+    return ReportCell(wording.of(indicator.name), note=code_of(indicator), mark=mark_of(indicator, wording))
+
+
+def _declared(result: IndicatorResult, assessment: Assessment, wording: Wording) -> ReportCell:
+    declared = wording.rating(assessment.scale("AVAIL"), result.standing)
+    return replace(declared, note=wording.of(result.practice), sources=result.sources)
 
 
 def _topics(result: IndicatorResult, assessment: Assessment, wording: Wording) -> ReportCell:

@@ -20,7 +20,7 @@ CODES = re.compile(r"\s*\[[A-Z][A-Z0-9_, …]*\](?=\u2069?$)")
 
 @dataclass(frozen=True, slots=True)
 class QuestionCounts:
-    """How many questions have which answer; what does not apply and what is not known are counted apart."""
+    """How many questions have which answer; what does not apply, is not known or contradicted is counted apart."""
 
     total: int
     fully: int
@@ -29,6 +29,7 @@ class QuestionCounts:
     absent: int
     excluded: int
     unknown: int
+    contradicted: int = 0
 
     @property
     def known(self) -> int:
@@ -45,10 +46,19 @@ def counted(scores: Iterable[Score], assessment: Assessment) -> QuestionCounts:
     listed = list(scores)
     unknown = sum(score.answer in NOT_KNOWN for score in listed)
     excluded = sum(score.answer in EXCLUDED for score in listed)
-    levels = [assessment.scale(score.item.scale).level(score.answer) for score in listed]
+    levels = [assessment.scale(score.item.scale).level(score.standing) for score in listed]
     fully, absent = levels.count(FULLY), levels.count(0)
     partly = sum(level is not None for level in levels) - fully - absent
-    return QuestionCounts(len(listed), fully, partly=partly, absent=absent, excluded=excluded, unknown=unknown)
+    contradicted = sum(score.is_contradicted for score in listed)
+    return QuestionCounts(
+        len(listed),
+        fully,
+        partly=partly,
+        absent=absent,
+        excluded=excluded,
+        unknown=unknown,
+        contradicted=contradicted,
+    )
 
 
 def in_place(counts: QuestionCounts, wording: Wording) -> list[str]:
@@ -62,10 +72,13 @@ def in_place(counts: QuestionCounts, wording: Wording) -> list[str]:
 
 
 def left_open(counts: QuestionCounts, wording: Wording) -> list[str]:
-    """How many questions do not apply, and how many have no answer."""
+    """How many questions do not apply, how many have no answer, and how many one that the data contradict."""
     phrases = (
         wording.count("{n} not applicable", "{n} not applicable", counts.excluded) if counts.excluded else "",
         wording.count("{n} unanswered", "{n} unanswered", counts.unknown) if counts.unknown else "",
+        wording.count("{n} contradicted by the data", "{n} contradicted by the data", counts.contradicted)
+        if counts.contradicted
+        else "",
     )
     return [*filter(None, phrases)]
 
@@ -176,7 +189,7 @@ def name_of(subject: str, assessment: Assessment, wording: Wording) -> str:
 
 
 def _row(score: Score, assessment: Assessment, wording: Wording) -> ReportRow:
-    rated = wording.rating(assessment.scale(score.item.scale), score.answer)
+    rated = wording.rating(assessment.scale(score.item.scale), score.standing)
     return row((ReportCell(wording.of(score.item.name), note=score.item.id), rated, practice(score, wording)))
 
 

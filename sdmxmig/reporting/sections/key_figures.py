@@ -10,9 +10,9 @@ from sdmxmig.reporting.sections.composition import GROUPS, newest_migrants, sour
 from sdmxmig.reporting.sections.movements import UNNAMED, by_size, name_of
 from sdmxmig.reporting.sections.movements import latest as latest_countries
 from sdmxmig.reporting.sections.net_migration import how, latest_flow
-from sdmxmig.reporting.sections.provisional import dated, not_final
-from sdmxmig.reporting.sections.series import latest, of_role
-from sdmxmig.reporting.sections.wording import Wording, lowered
+from sdmxmig.reporting.sections.quantities import label_of, newest, quantity, year_of_count
+from sdmxmig.reporting.sections.series import of_role
+from sdmxmig.reporting.sections.wording import Wording, lowered, raised
 from sdmxmig.sdmx.model.assessment import Assessment
 from sdmxmig.sdmx.model.indicator_results import headline
 
@@ -45,9 +45,9 @@ class SummaryFigure:
 
 def leading_figures(assessment: Assessment, wording: Wording) -> list[SummaryFigure]:
     """Three figures for page one: migrants, net migration and main countries; others where one of them is missing."""
-    newest, countries = newest_migrants(assessment), _countries(assessment, wording)
+    latest, countries = newest_migrants(assessment), _countries(assessment, wording)
     flows = list(_flows(assessment, wording))
-    is_shown = newest is not None and (is_recent(newest[0].period, assessment) or not any(flows))
+    is_shown = latest is not None and (is_recent(latest[0].period, assessment) or not any(flows))
     migrants = _migrants(assessment, wording) if is_shown else None
     wanted = (migrants, *reversed(flows), countries, _population(assessment, wording))
     first = [migrants, *flows[-1:], countries]
@@ -58,15 +58,13 @@ def leading_figures(assessment: Assessment, wording: Wording) -> list[SummaryFig
 
 def migrants_in_words(assessment: Assessment, wording: Wording) -> str:
     """How many residents are migrants in the latest year that has them; empty if none has."""
-    newest = newest_migrants(assessment)
-    if newest is None:
+    latest = newest_migrants(assessment)
+    if latest is None:
         return ""
-    count, codes = newest
-    return wording.say(
-        SENTENCES[GROUPS[codes]],
-        number=wording.number(count.value(*codes) or Decimal(0)),
-        year=dated(count, wording),
-    )
+    count, codes = latest
+    known = count.known(*codes)
+    year = year_of_count(count, wording, known)
+    return raised(wording.say(SENTENCES[GROUPS[codes]], number=quantity(known, wording), year=year))
 
 
 def is_recent(period: str, assessment: Assessment) -> bool:
@@ -100,37 +98,42 @@ def key_figures(assessment: Assessment, wording: Wording) -> list[SummaryFigure]
 
 def _population(assessment: Assessment, wording: Wording) -> SummaryFigure | None:
     series = of_role(assessment, "population")
-    point = latest(series)
-    if series is None or point is None or point.value is None:
+    point = newest(series)
+    if series is None or point is None:
         return None
     day = wording.day(series.note, point.period)
     remarks = (day,) if day else (point.period, wording.of(series.note))
-    note = wording.commas(filter(None, (*remarks, not_final([point.status], wording))))
-    return SummaryFigure(wording.say("Population"), wording.number(point.value), note=note)
+    note = wording.commas(filter(None, (*remarks, label_of([point], wording))))
+    return SummaryFigure(wording.say("Population"), quantity(point.known, wording), note=note)
 
 
 def _migrants(assessment: Assessment, wording: Wording) -> SummaryFigure | None:
-    """The foreign-born, else the foreign citizens, of the latest year that has them, with their share."""
-    newest = newest_migrants(assessment)
-    if newest is None:
+    """The foreign-born, else the foreign citizens, of the latest year that has them, with their share.
+
+    Bounds have no share: they may be of another count than the residents.
+    """
+    latest = newest_migrants(assessment)
+    if latest is None:
         return None
-    count, codes = newest
-    value = count.value(*codes) or Decimal(0)
-    share = wording.percent(value / count.whole) if count.whole else ""
-    note = wording.say("{share} of the residents, {year}", share=share, year=count.period) if share else count.period
-    remarks = (note, lowered(source_of(count, wording)), not_final(count.statuses, wording))
-    remark = wording.commas(filter(None, remarks))
-    return SummaryFigure(wording.say(GROUPS[codes]), wording.number(value), note=remark)
+    count, codes = latest
+    known = count.known(*codes)
+    year = year_of_count(count, wording, known)
+    share = wording.percent(known / count.whole) if isinstance(known, Decimal) and count.whole else ""
+    note = wording.say("{share} of the residents, {year}", share=share, year=year) if share else year
+    remarks = (note, "" if count.kind else lowered(source_of(count, wording)))
+    return SummaryFigure(
+        wording.say(GROUPS[codes]), quantity(known, wording), note=wording.commas(filter(None, remarks))
+    )
 
 
 def _flows(assessment: Assessment, wording: Wording) -> Iterable[SummaryFigure | None]:
     """Each flow of its latest year, which stands beside it; net migration as published where it is."""
     for role, name in {"immigration": "Immigration", "emigration": "Emigration", "net": "Net migration"}.items():
-        flow = latest_flow(assessment, role)
-        if flow is not None:
-            formatted = wording.signed(flow.value) if role == "net" else wording.number(flow.value)
-            remark = how(flow, assessment, wording) if role == "net" else not_final([flow.status], wording)
-            note = wording.commas(filter(None, (wording.say("persons in {year}", year=flow.year), remark)))
+        point = latest_flow(assessment, role)
+        if point is not None:
+            formatted = quantity(point.known, wording, signed=role == "net")
+            remark = how(point, assessment, wording) if role == "net" else label_of([point], wording)
+            note = wording.commas(filter(None, (wording.say("persons in {year}", year=point.period), remark)))
             yield SummaryFigure(wording.say(name), formatted, note=note)
 
 
@@ -147,6 +150,6 @@ def _countries(assessment: Assessment, wording: Wording) -> SummaryFigure | None
         if len(named) >= THREE:
             names = [name_of(breakdown, code, assessment.area, wording) for code, _ in named[:THREE]]
             numbers = wording.semicolons(wording.number(value) for _, value in named[:THREE])
-            note = wording.commas((numbers, dated(breakdown, wording)))
+            note = wording.commas((numbers, year_of_count(breakdown, wording)))
             return SummaryFigure(wording.say(label), wording.commas(names), note=note)
     return None

@@ -156,5 +156,5 @@ def position(part: GeoJsonPart) -> Point:
 def quoted(value: object) -> str:
     """A value of the file as a message shows it, in short."""
     if value is None:
-        return "nothing"
+        return "a missing value"
     return "an object" if isinstance(value, dict) else shown(value if not isinstance(value, str) else value[:40])

@@ -32,6 +32,8 @@ MEANINGS = {**DEGREES, "unknown": "unanswered or no data", "na": "not applicable
 """What the levels of a matrix are called, from the least to the most."""
 UNKNOWN_LEVEL = "unknown"
 AVAILABILITY, FEASIBILITY = "AVAIL", "FEAS"
+HEADS = ("Available", "Topics in data", "Latest value", "Feasible")
+"""The columns of the matrix of indicators."""
 MAX_SOURCES = 8
 """So many sources, headed by their names, have room in one matrix."""
 
@@ -80,13 +82,15 @@ def availability_figure(
 ) -> ReportFigure | None:
     """Indicators of one tier by policy area: available, topics in the data, latest value, feasible; None if unknown.
 
-    `name` keeps the figures of several tiers apart.
+    A column of which no indicator has anything is left out. `name` keeps the figures of several tiers apart.
     """
     if not any(result.is_known for result in results):
         return None
     known_results = [result for result in results if result.is_known]
-    heads = [wording.say(head) for head in ("Available", "Topics in data", "Latest value", "Feasible")]
-    drawing, rows = lines_of(known_results, assessment, wording)
+    cells = [cells_of(result, assessment, wording) for result in known_results]
+    shown = [head for head in HEADS if any(levels[head][0] != UNKNOWN_LEVEL for levels in cells)]
+    heads = [wording.say(head) for head in shown]
+    drawing, rows = lines_of(known_results, shown, assessment, wording)
     title = availability_title(results, wording)
     description = wording.say(
         "Matrix with one row for each indicator that has an answer or data, and columns for: {columns}. "
@@ -127,9 +131,9 @@ def availability_title(results: Sequence[IndicatorResult], wording: Wording) -> 
 
 
 def lines_of(
-    results: Sequence[IndicatorResult], assessment: Assessment, wording: Wording
+    results: Sequence[IndicatorResult], heads: Sequence[str], assessment: Assessment, wording: Wording
 ) -> tuple[list[GridRow], list[ReportRow]]:
-    """The rows of the matrix and those of its table, by policy area."""
+    """The rows of the matrix and those of its table, by policy area, with the cells of these heads."""
     lines: list[GridRow] = []
     rows: list[ReportRow] = []
     ordered = sorted(
@@ -140,21 +144,22 @@ def lines_of(
         lines.append(GridRow(head))
         rows.append(row((head,), "group"))
         for result in members:
-            cells = cells_of(result, assessment, wording)
+            cells_by_head = cells_of(result, assessment, wording)
+            cells = [cells_by_head[head] for head in heads]
             called = wording.of(result.indicator.name)
             lines.append(GridRow(called, tuple(GridCell(level, words) for level, words, _ in cells)))
             rows.append(row((called, *(ReportCell(words) for _, _, words in cells))))
     return lines, rows
 
 
-def cells_of(result: IndicatorResult, assessment: Assessment, wording: Wording) -> list[tuple[str, str, str]]:
-    """The cells of an indicator: level, words in place of a sign, and what the cell says."""
-    declared = wording.rating(assessment.scale(AVAILABILITY), result.declared)
-    cells = [(declared.level, "", declared.text), topics(result, wording)]
-    cells.append(("plain", result.latest, result.latest) if result.latest else ("unknown", "", wording.say("no data")))
+def cells_of(result: IndicatorResult, assessment: Assessment, wording: Wording) -> dict[str, tuple[str, str, str]]:
+    """The cells of an indicator by their heads: level, words in place of a sign, and what the cell says."""
+    declared = wording.rating(assessment.scale(AVAILABILITY), result.standing)
+    value = ("plain", result.latest, result.latest) if result.latest else (UNKNOWN_LEVEL, "", wording.say("no data"))
     feasibility = result.feasibility.computed or result.feasibility.declared
     rated = wording.rating(assessment.scale(FEASIBILITY), feasibility)
-    return [*cells, (rated.level or UNKNOWN_LEVEL, "", rated.text)]
+    cells = ((declared.level, "", declared.text), topics(result, wording), value)
+    return dict(zip(HEADS, (*cells, (rated.level or UNKNOWN_LEVEL, "", rated.text)), strict=True))
 
 
 def topics(result: IndicatorResult, wording: Wording) -> tuple[str, str, str]:

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 
 from sdmxmig.reporting.sections.blocks import ReportCell, ReportTable, row
 from sdmxmig.reporting.sections.columns import text_columns
+from sdmxmig.reporting.sections.items import has_answers
 from sdmxmig.reporting.sections.views import VIEWS
 from sdmxmig.reporting.sections.wording import Wording
 from sdmxmig.sdmx.model.assessment import Assessment
@@ -26,7 +27,7 @@ def view(assessment: Assessment, wording: Wording) -> Mapping[str, object]:
         "label": wording.say("Method"),
         "heading": wording.say("Every number links to its source"),
         "provenance": provenance(assessment, wording),
-        "scales": scales(assessment, wording),
+        "scales": scales(assessment, wording) if has_answers(assessment) else None,
         "reviewed": reviewed(assessment, wording),
         "translated": translated(assessment, wording),
     }

@@ -16,7 +16,8 @@ from sdmxmig.reporting.charts.streams import Stream, Streams
 from sdmxmig.reporting.charts.streams import draw as draw_streams
 from sdmxmig.reporting.sections.blocks import ReportCell, ReportColumn, ReportFigure, ReportTable, figure_of, row
 from sdmxmig.reporting.sections.columns import number_columns
-from sdmxmig.reporting.sections.provisional import dated, year_in_words
+from sdmxmig.reporting.sections.provisional import year_in_words
+from sdmxmig.reporting.sections.quantities import year_of_count
 from sdmxmig.reporting.sections.residence import different_rules, residence
 from sdmxmig.reporting.sections.series import cited, labels_of
 from sdmxmig.reporting.sections.wording import Wording, lowered, raised
@@ -109,7 +110,7 @@ def countries_on_map(breakdown: Breakdown, home: str, geography: Geography) -> l
 def _map(breakdown: Breakdown, assessment: Assessment, geography: Geography, wording: Wording) -> ReportFigure:
     countries = countries_on_map(breakdown, assessment.area, geography)
     names = {code: name_of(breakdown, code, assessment.area, wording) for code, _ in countries}
-    caption = wording.say(CAPTIONS[breakdown.flow, breakdown.by[0]], year=dated(breakdown, wording))
+    caption = wording.say(CAPTIONS[breakdown.flow, breakdown.by[0]], year=year_of_count(breakdown, wording))
     first = [f"{names[code]} {wording.number(value)}" for code, value in countries[:3]]
     title = wording.say(
         "{what}: the largest group shown is {group}, {number}",
@@ -245,7 +246,7 @@ def streams(assessment: Assessment, wording: Wording) -> ReportFigure | None:
     home = assessment.area
     origins, destinations = side(coming, home, wording), side(going, home, wording)
     country = wording.of(assessment.country) or home
-    heads = [wording.say(CAPTIONS[side.flow, side.by[0]], year=dated(side, wording)) for side in pair]
+    heads = [wording.say(CAPTIONS[side.flow, side.by[0]], year=year_of_count(side, wording)) for side in pair]
     title = streams_title(coming, going, home, wording)
     description = wording.say(
         "Flow diagram. The width of a stream shows its number of persons. Into {country}: {origins}. Out "
@@ -301,7 +302,9 @@ def streams_title(coming: Breakdown, going: Breakdown, home: str, wording: Wordi
             name = name_of(breakdown, home, home, wording)
             phrases.append(wording.say(message, group=name, number=wording.number(own)))
     if not phrases:
-        phrases = [wording.say(CAPTIONS[side.flow, side.by[0]], year=dated(side, wording)) for side in (coming, going)]
+        phrases = [
+            wording.say(CAPTIONS[side.flow, side.by[0]], year=year_of_count(side, wording)) for side in (coming, going)
+        ]
     return raised(wording.semicolons(phrases))
 
 

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import KW_ONLY, dataclass
 from decimal import Decimal
 
-from sdmxmig.reporting.sections.provisional import not_final
-from sdmxmig.reporting.sections.series import latest, of_role, value_in, years_listed
+from sdmxmig.reporting.sections.quantities import label_of, newest
+from sdmxmig.reporting.sections.series import of_role, value_in, years_listed
 from sdmxmig.reporting.sections.wording import Wording
 from sdmxmig.sdmx.model.accounts import Account
 from sdmxmig.sdmx.model.assessment import Assessment, Point
@@ -15,51 +14,32 @@ from sdmxmig.sdmx.model.assessment import Assessment, Point
 UNBALANCED = "UNBALANCED"
 
 
-@dataclass(frozen=True, slots=True)
-class LatestFlow:
-    """The latest figure of a flow or of its balance: its year, how many persons, and its observation status.
-
-    `is_derived` says that net migration is not published for that year but is immigration less emigration.
-    """
-
-    year: str
-    value: Decimal
-    _: KW_ONLY
-    status: str = ""
-    is_derived: bool = False
-
-
-def latest_flow(assessment: Assessment, role: str) -> LatestFlow | None:
-    """The latest figure of ``immigration``, ``emigration`` or ``net``; None if there is none.
+def latest_flow(assessment: Assessment, role: str) -> Point | None:
+    """The latest figure of ``immigration``, ``emigration`` or ``net``, exact or as bounds; None if there is none.
 
     Net migration is that which is published; a series that has none for a year in which both flows are known is
     completed by their difference.
     """
     series = of_role(assessment, role)
-    point = latest(series)
-    if role == "net" and series is None:
-        return difference(assessment)
-    if point is None or point.value is None:
-        return None
-    return LatestFlow(point.period, point.value, status=point.status, is_derived=point.is_derived)
+    return difference(assessment) if role == "net" and series is None else newest(series)
 
 
-def difference(assessment: Assessment) -> LatestFlow | None:
+def difference(assessment: Assessment) -> Point | None:
     """Immigration less emigration in the latest year that has both; None if there is none."""
     coming, going = of_role(assessment, "immigration"), of_role(assessment, "emigration")
     for point in sorted(coming.points if coming else (), key=lambda point: point.period, reverse=True):
         outflow = value_in(going, point.period)
         if point.value is not None and outflow is not None:
-            return LatestFlow(point.period, point.value - outflow, status=point.status, is_derived=True)
+            return Point(point.period, point.value - outflow, status=point.status, is_derived=True, kind=point.kind)
     return None
 
 
-def how(flow: LatestFlow, assessment: Assessment, wording: Wording) -> str:
-    """How net migration of a year was had, where years differ in that, and whether it is final; empty if so."""
+def how(point: Point, assessment: Assessment, wording: Wording) -> str:
+    """How net migration of a year was had, where years differ in that, and what it is; empty if that is not known."""
     points = known_points(assessment)
-    phrases = [wording.say("immigration minus emigration")] if flow.is_derived and is_published(points) else []
-    phrases += [wording.say("as published")] if is_published(points) and not flow.is_derived else []
-    return wording.commas(filter(None, (*phrases, not_final([flow.status], wording))))
+    phrases = [wording.say("immigration minus emigration")] if point.is_derived and is_published(points) else []
+    phrases += [wording.say("as published")] if is_published(points) and not point.is_derived else []
+    return wording.commas(filter(None, (*phrases, label_of([point], wording))))
 
 
 def origin(assessment: Assessment, wording: Wording) -> str:

@@ -105,10 +105,14 @@ def said_together(gaps: Iterable[Gap], produced: Collection[str]) -> list[tuple[
 
 
 def is_strength(score: Score, assessment: Assessment) -> bool:
-    """Whether an answer is good and a described practice proves it, with its source where others state it."""
+    """Whether an answer is good, not contradicted, and proven by a described practice, with its source where needed."""
     reached = assessment.scale(score.item.scale).level(score.answer)
     is_proven = bool(score.practice) and (bool(score.sources) or score.evidence in (CONFIRMED, INFERRED))
-    return is_proven and (reached == FULLY or strength_sentence(score, assessment) is not None)
+    return (
+        not score.is_contradicted
+        and is_proven
+        and (reached == FULLY or strength_sentence(score, assessment) is not None)
+    )
 
 
 def strength_weight(score: Score) -> tuple[bool, bool, int]:

@@ -80,14 +80,7 @@ def heading(assessment: Assessment, wording: Wording) -> str:
     scores_by_module = {module: of_module(assessment, module) for module in COUNTED}
     answers = [score.answer for scores in scores_by_module.values() for score in scores]
     if all(answer in NOT_KNOWN for answer in answers):
-        held = assessment.holdings
-        return wording.say(
-            "{values} values in {n} statistics, {first} to {last}",
-            values=wording.number(sum(holding.values for holding in held)),
-            n=wording.number(len(held)),
-            first=min((holding.first for holding in held), default=""),
-            last=max((holding.last for holding in held), default=""),
-        )
+        return data_in_numbers(assessment, wording)
     phrases = [
         wording.say(
             COUNTED[module],
@@ -102,6 +95,20 @@ def heading(assessment: Assessment, wording: Wording) -> str:
         "{phrases} are published regularly; unanswered: {unknown}" if unknown else "{phrases} are published regularly",
         phrases=wording.series(phrases),
         unknown=wording.number(unknown),
+    )
+
+
+def data_in_numbers(assessment: Assessment, wording: Wording) -> str:
+    """How many values of how many statistics the data have, and of which years."""
+    holdings = assessment.holdings
+    if not holdings:
+        return wording.say("No data on migration")
+    return wording.say(
+        "{values} values in {n} statistics, {first} to {last}",
+        values=wording.number(sum(holding.values for holding in holdings)),
+        n=wording.number(len(holdings)),
+        first=min(holding.first for holding in holdings)[: len("2026")],
+        last=max(holding.last for holding in holdings)[: len("2026")],
     )
 
 

@@ -1,4 +1,4 @@
-"""Figures that may still change: how provisional, estimated and forecast ones are marked."""
+"""What figures are: censuses, estimates and projections, and whether they may still change."""
 
 from __future__ import annotations
 
@@ -7,8 +7,9 @@ from collections.abc import Iterable, Mapping
 from sdmxmig.reporting.sections.wording import Wording
 from sdmxmig.sdmx.model.breakdowns import Breakdown
 
-NOT_FINAL = {"F": "forecast", "E": "estimate", "P": "provisional"}
+NOT_FINAL = {"F": "projection", "E": "estimate", "P": "provisional"}
 """What a figure is called that is not final, by its observation status; the weightier before the lighter."""
+PROJECTION = "F"
 MARK = "*"
 """Stands behind the year of such a figure where there is no room for a word, as on the axis of a chart."""
 
@@ -17,6 +18,16 @@ def not_final(statuses: Iterable[str], wording: Wording) -> str:
     """What figures with these observation statuses are together if they are not final; empty if they are."""
     present = set(statuses)
     return next((wording.say(word) for status, word in NOT_FINAL.items() if status in present), "")
+
+
+def labelled(kind: str, statuses: Iterable[str], wording: Wording) -> str:
+    """What figures are, such as “census, provisional”; empty where that is not known.
+
+    `kind` is ``census``, ``estimate`` or empty; a projection is no estimate of what was.
+    """
+    present = set(statuses)
+    words = ("" if PROJECTION in present or not kind else wording.say(kind), not_final(present, wording))
+    return wording.commas(dict.fromkeys(filter(None, words)))
 
 
 def year_in_words(year: str, statuses: Iterable[str], wording: Wording) -> str:

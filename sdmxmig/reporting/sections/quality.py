@@ -62,7 +62,7 @@ def heading(assessment: Assessment, wording: Wording) -> str:
     if not looked:
         return checked
     return wording.say(
-        ("{checked}; {seen} of the {looked} testable quality issues were found"),
+        ("{checked}; testable quality issues found: {seen} of {looked}"),
         checked=checked,
         seen=wording.number(issues_seen),
         looked=wording.number(looked),

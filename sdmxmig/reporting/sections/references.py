@@ -23,7 +23,9 @@ class CitedSource:
 
 @VIEWS.add("references")
 def view(assessment: Assessment, wording: Wording) -> Mapping[str, object]:
-    """All sources by their keys."""
+    """All sources by their keys; empty if the profile names none."""
+    if not assessment.sources:
+        return {}
     return {
         "label": wording.say("Sources"),
         "heading": wording.say("Sources of the report"),

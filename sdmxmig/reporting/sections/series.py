@@ -10,6 +10,7 @@ from sdmxmig.primitives import text
 from sdmxmig.reporting.charts import ChartLabels
 from sdmxmig.reporting.sections.wording import Wording, natural
 from sdmxmig.sdmx.model.assessment import Assessment, Point, Series
+from sdmxmig.sdmx.model.bounds import Bounds
 from sdmxmig.statistics.calculations.terms import years_in_words
 
 ROLES = {
@@ -89,16 +90,16 @@ def by_period(series: Series | None) -> dict[str, Point]:
     return {point.period: point for point in series.points} if series else {}
 
 
-def latest(series: Series | None) -> Point | None:
-    """The latest point that has a value."""
-    points = [point for point in (series.points if series else ()) if point.value is not None]
-    return max(points, key=lambda point: point.period, default=None)
-
-
 def value_in(series: Series | None, period: str) -> Decimal | None:
     """The value of a period, None if it is not known."""
     point = by_period(series).get(period)
     return point.value if point else None
+
+
+def known_in(series: Series | None, period: str) -> Decimal | Bounds | None:
+    """The value of a period, else its bounds; None if neither is known."""
+    point = by_period(series).get(period)
+    return point.known if point else None
 
 
 def years_listed(years: Iterable[str], wording: Wording) -> str:

@@ -72,7 +72,7 @@ def _unknown(items: Sequence[str], wording: Wording) -> ReportCell | None:
 
 
 def _cell(score: Score, assessment: Assessment, wording: Wording) -> ReportCell:
-    rated = wording.rating(assessment.scale(score.item.scale), score.answer)
+    rated = wording.rating(assessment.scale(score.item.scale), score.standing)
     name = wording.of(score.item.name)
     return ReportCell(name, wording.pair(name, rated.text), mark="", sign=rated.sign or "·", level=rated.level)
 

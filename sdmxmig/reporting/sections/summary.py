@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import KW_ONLY, dataclass
 from typing import TypeVar
 
+from sdmxmig.reporting.sections.changes import changes_in_words
 from sdmxmig.reporting.sections.context import size
 from sdmxmig.reporting.sections.decade import decade
 from sdmxmig.reporting.sections.items import has_answers
@@ -55,6 +56,7 @@ def view(assessment: Assessment, wording: Wording) -> Mapping[str, object]:
         "label": wording.say("Summary"),
         "heading": heading(assessment, wording),
         "figures": leading_figures(assessment, wording),
+        "changes": " ".join(changes_in_words(assessment, wording)),
         "rests": rests(assessment, wording),
         "strengths": strengths(assessment, wording),
         "gaps": gaps(assessment, wording),
@@ -208,6 +210,8 @@ def steps_note(assessment: Assessment, wording: Wording) -> str:
     """Whose steps these are: proposals, until the country decides; why there are none."""
     actions = _actions(assessment)
     if not actions:
+        if not has_answers(assessment):
+            return ""
         if all(map(is_known, assessment.scores)):
             return wording.say("No action follows from the answers.")
         return wording.say("No action is proposed yet. Answer the open questions of the profile first.")

@@ -12,10 +12,12 @@ from sdmxmig.reporting.charts.population import PopulationYear
 from sdmxmig.reporting.sections.blocks import ReportCell, ReportColumn, ReportFigure, ReportTable, figure_of, row
 from sdmxmig.reporting.sections.columns import number_columns
 from sdmxmig.reporting.sections.provisional import mark_explained, marked, not_final, year_in_words
+from sdmxmig.reporting.sections.quantities import label_of, quantity
 from sdmxmig.reporting.sections.residence import different_rules, residence
 from sdmxmig.reporting.sections.series import (
     by_period,
     is_break,
+    known_in,
     labels_of,
     of_part,
     of_role,
@@ -26,6 +28,7 @@ from sdmxmig.reporting.sections.series import (
 )
 from sdmxmig.reporting.sections.wording import Wording, raised
 from sdmxmig.sdmx.model.assessment import Assessment, Series
+from sdmxmig.sdmx.model.bounds import Bounds
 
 DRAWN = ("immigration", "emigration", "net")
 """The series that the figure of flows draws."""
@@ -77,7 +80,7 @@ def flows(
             "Immigration was {immigration} and emigration {emigration} in {year}",
             immigration=wording.number(newest.immigration or 0),
             emigration=wording.number(newest.emigration or 0),
-            year=year_in_words(newest.period, flow_statuses(newest.period, assessment), wording),
+            year=flow_year(newest.period, assessment, wording),
         )
         later = [year for year in years if year.net is not None and year.period > newest.period]
         if later:
@@ -85,7 +88,7 @@ def flows(
                 "{sentence}; net migration was {net} in {year}",
                 sentence=title,
                 net=wording.signed(later[-1].net or 0),
-                year=year_in_words(later[-1].period, flow_statuses(later[-1].period, assessment), wording),
+                year=flow_year(later[-1].period, assessment, wording),
             )
     words = {
         "axis": wording.say("Persons"),
@@ -103,7 +106,7 @@ def flows(
         *residence(("DF_IMM", "DF_EMI"), assessment, wording),
         *different_rules(("DF_IMM", "DF_EMI"), assessment, wording),
     )
-    figure_data = flows_data(years, words_by_year, wording)
+    figure_data = flows_data(years, words_by_year, assessment, wording)
     return figure_of(labels, flows_chart.draw, years, data=figure_data, source=source, cited=cited, notes=notes)
 
 
@@ -116,6 +119,12 @@ def parts_drawn(years: Sequence[FlowYear], wording: Wording) -> str:
     )
     drawn = [part for part, values in parts if any(value is not None for value in values)]
     return raised(wording.commas(drawn))
+
+
+def flow_year(period: str, assessment: Assessment, wording: Wording) -> str:
+    """A period with what kind of figures its flows are."""
+    points = [by_period(of_role(assessment, role)).get(period) for role in DRAWN]
+    return wording.year(period, label_of(points, wording))
 
 
 def flow_statuses(period: str, assessment: Assessment) -> list[str]:
@@ -148,7 +157,9 @@ def flows_described(years: Sequence[FlowYear], complete: Sequence[FlowYear], wor
     return " ".join(sentences)
 
 
-def flows_data(years: Sequence[FlowYear], words_by_year: Mapping[str, str], wording: Wording) -> ReportTable:
+def flows_data(
+    years: Sequence[FlowYear], words_by_year: Mapping[str, str], assessment: Assessment, wording: Wording
+) -> ReportTable:
     """The numbers that the figure of flows shows; a year whose figures are not final says so."""
     heads = ("Immigration", "Emigration", "Net migration")
     return ReportTable(
@@ -162,9 +173,11 @@ def flows_data(years: Sequence[FlowYear], words_by_year: Mapping[str, str], word
             row(
                 (
                     year_cell(year.period, words_by_year[year.period], wording, is_break=year.is_break),
-                    _number(year.immigration, wording),
-                    _number(year.emigration, wording),
-                    _number(year.net, wording, signed=True),
+                    *(
+                        _number(known_in(of_role(assessment, role), year.period), wording)
+                        for role in ("immigration", "emigration")
+                    ),
+                    _number(year.net or known_in(of_role(assessment, "net"), year.period), wording, signed=True),
                 )
             )
             for year in years
@@ -200,7 +213,8 @@ def population_figure(
         )
     known = [(year.period, value) for year in years if (value := value_in(series, year.period)) is not None]
     broken = [year.period for year in years if year.is_break]
-    title, sentences = _population_words(known, broken, words_by_year, wording)
+    label_by_year = {period: label_of([point], wording) for period, point in points.items()}
+    title, sentences = _population_words(known, broken, label_by_year, wording)
     words = {
         "axis": wording.say("Thousand persons"),
         "missing": wording.say("no data"),
@@ -216,7 +230,7 @@ def population_figure(
             row(
                 (
                     year_cell(year.period, words_by_year[year.period], wording, is_break=year.is_break),
-                    _number(value_in(series, year.period), wording),
+                    _number(known_in(series, year.period), wording),
                 )
             )
             for year in years
@@ -245,12 +259,12 @@ def counted(assessment: Assessment, wording: Wording) -> tuple[str, ...]:
 
 
 def _population_words(
-    points: Sequence[tuple[str, Decimal]], broken: Sequence[str], words_by_year: Mapping[str, str], wording: Wording
+    points: Sequence[tuple[str, Decimal]], broken: Sequence[str], label_by_year: Mapping[str, str], wording: Wording
 ) -> tuple[str, list[str]]:
     """Title and description; numbers on both sides of a break are not compared."""
 
     def dated(year: str) -> str:
-        return wording.year(year, words_by_year[year])
+        return wording.year(year, label_by_year[year])
 
     if not points:
         return wording.say("No data on the population for any year"), [wording.say("No bar: no data.")]
@@ -308,7 +322,7 @@ def parts_table(assessment: Assessment, wording: Wording) -> ReportTable | None:
             row(
                 (
                     year_cell(period, not_final(statuses_in((part for _, part in series), period), wording), wording),
-                    *(_number(value_in(part, period), wording) for _, part in series),
+                    *(_number(known_in(part, period), wording) for _, part in series),
                 )
             )
             for period in periods(part for _, part in series)
@@ -352,7 +366,5 @@ def _rate(value: Decimal | None, wording: Wording, *, signed: bool) -> ReportCel
     return ReportCell(wording.signed(value, 1) if signed else wording.number(value, 1))
 
 
-def _number(value: Decimal | None, wording: Wording, *, signed: bool = False) -> ReportCell:
-    if value is None:
-        return wording.absent()
-    return ReportCell(wording.signed(value) if signed else wording.number(value))
+def _number(known: Decimal | Bounds | None, wording: Wording, *, signed: bool = False) -> ReportCell:
+    return ReportCell(quantity(known, wording, signed=signed)) if known is not None else wording.absent()

@@ -1,16 +1,20 @@
-"""Unanswered modules: which results the answers to their questions would add."""
+"""Unanswered questions: how many each module has, and which results the answers would add."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import re
+from collections.abc import Iterator, Mapping
 
 from sdmxmig.reporting.sections.blocks import ReportCell, ReportColumn, ReportTable, row
 from sdmxmig.reporting.sections.items import has_information
 from sdmxmig.reporting.sections.strip import by_module
 from sdmxmig.reporting.sections.views import VIEWS
-from sdmxmig.reporting.sections.wording import Wording
+from sdmxmig.reporting.sections.wording import NOT_KNOWN, Wording
 from sdmxmig.sdmx.model.assessment import Assessment
 
+INDICATORS = "L"
+"""The module whose questions are asked about each indicator."""
+OF_AN_INDICATOR = re.compile(r"CL_BENCH_ITEM\.L\d+")
 RESULTS = {
     "A": "Mandate, resources and data exchange, with gaps and actions",
     "B": "National definitions compared with the reference documents",
@@ -23,39 +27,66 @@ RESULTS = {
     "I": "Methods of linkage and modelling",
     "J": "Quality management",
     "K": "Publication, metadata and international reporting",
+    INDICATORS: "Availability, feasibility and obstacles of each indicator",
 }
 """The results that the answers of a module add to the report."""
 
 
 @VIEWS.add("unanswered")
 def view(assessment: Assessment, wording: Wording) -> Mapping[str, object]:
-    """One row a module without any answer; empty if each module has one."""
-    open_modules = {
-        module: len(scores) for module, scores in by_module(assessment) if not any(map(has_information, scores))
-    }
-    if not open_modules:
+    """One row a module with unanswered questions; empty if all are answered."""
+    modules = [(module, unknown, total) for module, unknown, total in counts(assessment) if unknown]
+    if not modules:
         return {}
-    columns = (
-        ReportColumn(wording.say("Subject")),
-        ReportColumn(wording.say("Questions"), is_number=True),
-        ReportColumn(wording.say("Results that answers add")),
-    )
     rows = tuple(
         row(
             (
-                wording.reference(assessment, "CL_BENCH_ITEM", module),
-                wording.number(questions),
+                wording.say("Indicators")
+                if module == INDICATORS
+                else wording.reference(assessment, "CL_BENCH_ITEM", module),
+                wording.say("{shown} of {asked}", shown=wording.number(unknown), asked=wording.number(total)),
                 ReportCell(wording.say(RESULTS[module]) if module in RESULTS else ""),
             )
         )
-        for module, questions in open_modules.items()
+        for module, unknown, total in modules
+    )
+    columns = (
+        ReportColumn(wording.say("Subject")),
+        ReportColumn(wording.say("Unanswered questions"), is_number=True),
+        ReportColumn(wording.say("Results that answers add")),
     )
     return {
-        "label": wording.say("Unanswered subjects"),
+        "label": wording.say("Unanswered questions"),
         "heading": wording.say(
-            "Unanswered questions that would add results: {n}", n=wording.number(sum(open_modules.values()))
+            "Unanswered questions: {n}", n=wording.number(sum(unknown for _, unknown, _ in modules))
         ),
+        "where": where_to_answer(wording),
         "table": ReportTable(
-            "table-unanswered", wording.say("Subjects without an answer"), columns=columns, rows=rows, stacked=True
+            "table-unanswered",
+            wording.say("Unanswered questions by subject"),
+            columns=columns,
+            rows=rows,
+            stacked=True,
         ),
     }
+
+
+def where_to_answer(wording: Wording) -> str:
+    """The screen and the command with which the questions are answered."""
+    return wording.say(
+        "Answer the questions in the workbench, under Profile. Or run “sdmxmig profile form” in the "
+        "workspace and fill in the workbook."
+    )
+
+
+def counts(assessment: Assessment) -> Iterator[tuple[str, int, int]]:
+    """Each module with its unanswered questions, and with all its questions."""
+    for module, scores in by_module(assessment):
+        yield module, sum(not has_information(score) for score in scores), len(scores)
+    asked = sum(bool(OF_AN_INDICATOR.fullmatch(label)) for label in assessment.labels) * len(assessment.indicators)
+    answered = sum(
+        item.startswith(INDICATORS) and answer.answer not in NOT_KNOWN
+        for result in assessment.indicators
+        for item, answer in result.answers.items()
+    )
+    yield INDICATORS, asked - answered, asked

@@ -18,6 +18,7 @@ from sdmxmig.reporting.sections.blocks import ReportCell
 from sdmxmig.reporting.statements import sentence_of
 from sdmxmig.sdmx.model.artefacts import Text
 from sdmxmig.sdmx.model.assessment import Assessment
+from sdmxmig.sdmx.model.evidence import CONTRADICTED
 from sdmxmig.sdmx.model.profile import Scale
 from sdmxmig.sdmx.model.scores import Statement
 from sdmxmig.sdmx.words import FILE, form_of, read_words
@@ -191,6 +192,9 @@ class Wording:
         """The sign and the words of an answer; “unanswered” and “not applicable” have signs of their own."""
         if answer in EXCLUDED:
             return ReportCell(self.say("not applicable"), sign=NOT_APPLICABLE, level="na")
+        if answer == CONTRADICTED:
+            words = self.say("contradicted by the data, to confirm")
+            return ReportCell(words, sign=UNKNOWN, level="unknown", is_absent=True)
         if answer in NOT_KNOWN:
             return ReportCell(self.say("unanswered"), sign=UNKNOWN, level="unknown", is_absent=True)
         word = self.of(scale.label(answer)) or answer

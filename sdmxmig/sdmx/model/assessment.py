@@ -10,6 +10,7 @@ from sdmxmig.primitives.summaries import Summary, summarised
 from sdmxmig.sdmx.model.accounts import Account, IdentityResult
 from sdmxmig.sdmx.model.alignment import Alignment
 from sdmxmig.sdmx.model.artefacts import Text
+from sdmxmig.sdmx.model.bounds import Bounds
 from sdmxmig.sdmx.model.breakdowns import Availability, Breakdown
 from sdmxmig.sdmx.model.evidence import (
     CONTRADICTED,
@@ -64,6 +65,7 @@ class Point:
     """One value of a series, with its observation status; None is a gap, not a zero.
 
     `is_derived` says that it was computed here from other published figures, such as net migration from the two flows.
+    `kind` is how it was had: by a ``census``, as an ``estimate``, or empty. `bounds` are published in place of a value.
     """
 
     period: str
@@ -71,6 +73,13 @@ class Point:
     _: KW_ONLY
     status: str = ""
     is_derived: bool = False
+    kind: str = ""
+    bounds: Bounds | None = None
+
+    @property
+    def known(self) -> Decimal | Bounds | None:
+        """The value, else its bounds; None for a gap."""
+        return self.bounds if self.value is None else self.value
 
 
 @dataclass(frozen=True, slots=True)

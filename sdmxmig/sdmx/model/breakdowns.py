@@ -7,6 +7,7 @@ from dataclasses import KW_ONLY, dataclass, field
 from decimal import Decimal
 
 from sdmxmig.sdmx.model.artefacts import Text
+from sdmxmig.sdmx.model.bounds import Bounds
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,7 +18,8 @@ class Breakdown:
     part of the population, such as ``(("CTZ_STATUS", "FC"),)``; empty is everybody. `whole` is the published total of
     that population, None where there is none. Nothing is added up or rounded. `names` are those of the codes.
     `source_type` names the kind of source, such as a census, where all figures come from one kind that is known.
-    `statuses` are the observation statuses among the figures.
+    `statuses` are the observation statuses among the figures, `kind` is how all of them were had: by a ``census``, as
+    an ``estimate``, or empty. `bounds` are codes of which only bounds are published.
     """
 
     flow: str
@@ -31,10 +33,17 @@ class Breakdown:
     names: Mapping[str, Text] = field(default_factory=dict)
     source_type: Text = Text()
     statuses: tuple[str, ...] = ()
+    kind: str = ""
+    bounds: tuple[tuple[tuple[str, ...], Bounds], ...] = ()
 
     def value(self, *codes: str) -> Decimal | None:
         """The figure of these codes, None if it is not published."""
         return next((value for listed_codes, value in self.figures if listed_codes == codes), None)
+
+    def known(self, *codes: str) -> Decimal | Bounds | None:
+        """The figure of these codes, else its bounds; None if neither is published."""
+        bounds = next((bounds for listed_codes, bounds in self.bounds if listed_codes == codes), None)
+        return bounds if (value := self.value(*codes)) is None else value
 
 
 @dataclass(frozen=True, slots=True)

@@ -68,6 +68,11 @@ class Profile:
         answers = self.answers if subject == COUNTRY else self.about.get(subject, {})
         return answers.get(item) or Answer(item, subject=subject)
 
+    @property
+    def is_answered(self) -> bool:
+        """Whether it says anything."""
+        return any(answer.answer or answer.practice for answer in self.all_answers())
+
     def all_answers(self) -> Iterator[Answer]:
         """All answers: about the country, then about each subject."""
         for answers in (self.answers, *self.about.values()):

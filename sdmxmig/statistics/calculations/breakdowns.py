@@ -5,16 +5,19 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import KW_ONLY, dataclass
 from decimal import Decimal
-from typing import Any
+from typing import Any, TypeVar
 
 from sdmxmig.primitives.lazily import pl
 from sdmxmig.sdmx.model.artefacts import Text
+from sdmxmig.sdmx.model.bounds import LOWER, UPPER
 from sdmxmig.sdmx.model.breakdowns import Breakdown
 from sdmxmig.sdmx.model.data import Dataset, Flow
 from sdmxmig.sdmx.model.indicators import TOTAL, TermSelection
-from sdmxmig.statistics.calculations.figures import Figures
-from sdmxmig.statistics.calculations.terms import shortest
+from sdmxmig.statistics.calculations.figures import SOURCE_TYPE, STAGE, Figures, bounds_of, kind_of
+from sdmxmig.statistics.calculations.terms import only_kind, shortest
 from sdmxmig.statistics.demography.amounts import Amounts
+
+T = TypeVar("T")
 
 FLOWS = ("DF_POP", "DF_POP_TOPIC", "DF_IMM", "DF_EMI")
 YEARLY = {"FREQ": "A"}
@@ -34,7 +37,8 @@ POPULATIONS: tuple[tuple[tuple[str, str], ...], ...] = (
 """Of whom sex and age are looked for: everybody, the foreign-born, foreign citizens and so on, and the four groups."""
 COUNTRIES = {"C_BIRTH": "BIRTH_STATUS", "C_CITIZEN": "CTZ_STATUS", "C_RESIDENCE": ""}
 """Countries, and the status that may stand beside them, since a country of birth says who was born abroad."""
-SOURCE_TYPE = "SRC_TYPE"
+SAID = (SOURCE_TYPE, "SOURCE_DETAIL", "OBS_STATUS", STAGE)
+"""What observations say of themselves, beside their bounds."""
 RECENT = 2
 """So many periods are kept where a breakdown may have hundreds of codes."""
 
@@ -73,7 +77,7 @@ def breakdowns(figures: Figures) -> tuple[Breakdown, ...]:
         for flow in FLOWS
         for division in DIVISIONS
         for breakdown in of_division(division, flow, figures)
-        if breakdown.figures
+        if breakdown.figures or breakdown.bounds
     )
 
 
@@ -82,34 +86,25 @@ def of_division(division: Division, flow_id: str, figures: Figures) -> Iterator[
     flow = figures.flow(flow_id)
     if flow is None or not set(division.by) <= set(flow.structure.series_key):
         return
-    values_by_period: dict[str, dict[tuple[str, ...], set[Decimal]]] = {}
-    sources: dict[str, dict[str, None]] = {}
-    kinds: dict[str, set[str]] = {}
-    statuses: dict[str, set[str]] = {}
+    rows_by_period: dict[str, list[dict[str, Any]]] = {}
     for dataset, dataset_amounts in figures.with_amounts:
         if dataset.flow.id == flow_id:
             for row in rows(division, dataset, dataset_amounts, figures.area):
-                codes = tuple(row[name] for name in division.by)
-                value = shortest(dataset_amounts.exact(row["amount"]))
-                values_by_period.setdefault(row["period"], {}).setdefault(codes, set()).add(value)
-                sources.setdefault(row["period"], {})[row["source"]] = None
-                kinds.setdefault(row["period"], set()).add(row["kind"])
-                statuses.setdefault(row["period"], set()).add(row["status"])
+                rows_by_period.setdefault(row["period"], []).append(row)
     most_totals = len(division.by) - 1 if division.apart else 0
     divided_periods = [
         period
-        for period in sorted(values_by_period)
-        if any(codes.count(TOTAL) <= most_totals for codes in values_by_period[period])
+        for period in sorted(rows_by_period)
+        if any(row["codes"].count(TOTAL) <= most_totals for row in rows_by_period[period])
     ]
     for period in divided_periods[-division.periods :]:
-        clear = {codes: values.pop() for codes, values in values_by_period[period].items() if len(values) == 1}
+        valued = [row for row in rows_by_period[period] if row["value"] is not None]
+        clear = unambiguous((row["codes"], row["value"]) for row in valued)
+        bounds = unambiguous((row["codes"], row["bounds"]) for row in rows_by_period[period] if row["bounds"])
         total = clear.pop((TOTAL,) * len(division.by), None)
         if total is None and flow_id == COUNTED and not division.of:
             total = census_total(period, figures)
         ordered_figures = tuple((codes, clear[codes]) for codes in in_order(clear, division.by, flow))
-        cited = "; ".join(filter(None, sources[period]))
-        names = named(ordered_figures, division.by, flow)
-        kind = kind_named(kinds[period], flow)
         yield Breakdown(
             flow=flow_id,
             period=period,
@@ -117,11 +112,21 @@ def of_division(division: Division, flow_id: str, figures: Figures) -> Iterator[
             figures=ordered_figures,
             of=division.of,
             whole=total,
-            source=cited,
-            names=names,
-            source_type=kind,
-            statuses=tuple(sorted(statuses[period] - {""})),
+            source="; ".join(dict.fromkeys(row["source"] for row in rows_by_period[period] if row["source"])),
+            names=named(ordered_figures, division.by, flow),
+            source_type=kind_named({row["type"] for row in rows_by_period[period]}, flow),
+            statuses=tuple(sorted({row["status"] for row in valued} - {""})),
+            kind=only_kind(row["kind"] for row in rows_by_period[period]),
+            bounds=tuple((codes, limits) for codes, limits in sorted(bounds.items()) if codes not in clear),
         )
+
+
+def unambiguous(pairs: Iterable[tuple[tuple[str, ...], T]]) -> dict[tuple[str, ...], T]:
+    """What is said of each combination of codes, without those of which different things are said."""
+    said: dict[tuple[str, ...], set[T]] = {}
+    for codes, word in pairs:
+        said.setdefault(codes, set()).add(word)
+    return {codes: words.pop() for codes, words in said.items() if len(words) == 1}
 
 
 def census_total(period: str, figures: Figures) -> Decimal | None:
@@ -137,10 +142,15 @@ def kind_named(kinds: Collection[str], flow: Flow) -> Text:
 
 
 def rows(division: Division, dataset: Dataset, dataset_amounts: Amounts, area: str) -> list[dict[str, Any]]:
-    """The yearly observations of a division: period, source, its kind, status, amount, and codes of its dimensions."""
+    """The yearly observations of a division: period, codes, value or bounds, source and its type, status and kind.
+
+    Bounds are of interest only in a division whose dimensions may stand apart.
+    """
     flow, population = dataset.flow, dict(division.of)
     time = flow.structure.time.id if flow.structure.time else "TIME_PERIOD"
-    frame = dataset_amounts.frame.filter(pl.col(time).str.contains(r"^\d{4}$") & pl.col("amount").is_not_null())
+    bounded = [pl.col(name).is_not_null() for name in (LOWER, UPPER) if division.apart and name in flow.structure]
+    is_known = pl.any_horizontal(pl.col("amount").is_not_null(), *bounded)
+    frame = dataset_amounts.frame.filter(pl.col(time).str.contains(r"^\d{4}$"), is_known)
     for dimension in flow.structure.series_key:
         fixed = {**FIXED.get(flow.id, YEARLY), "REF_AREA": area, **population}.get(dimension)
         codelist = flow.codelist(dimension)
@@ -150,10 +160,20 @@ def rows(division: Division, dataset: Dataset, dataset_amounts: Amounts, area: s
             frame = frame.filter(pl.col(dimension) == fixed)
     if division.beside and division.beside in frame.columns:
         frame = nearest(frame, division, time)
-    column_of = {"source": "SOURCE_DETAIL", "kind": SOURCE_TYPE, "status": "OBS_STATUS"}
-    columns = {name: column if column in frame.columns else pl.lit("") for name, column in column_of.items()}
-    selected = frame.sort("row").select(*division.by, "amount", period=time, **columns)
-    return selected.with_columns(pl.col(*column_of).fill_null("")).to_dicts()
+    said = [name for name in (*SAID, LOWER, UPPER) if name in frame.columns]
+    return [
+        {
+            "period": row[time],
+            "codes": tuple(row[name] for name in division.by),
+            "value": None if row["amount"] is None else shortest(dataset_amounts.exact(row["amount"])),
+            "bounds": bounds_of(row) if row["amount"] is None else None,
+            "source": row.get("SOURCE_DETAIL") or "",
+            "type": row.get(SOURCE_TYPE) or "",
+            "status": row.get("OBS_STATUS") or "",
+            "kind": kind_of(dataset, row),
+        }
+        for row in frame.sort("row").select(time, *division.by, "amount", "power", *said).to_dicts()
+    ]
 
 
 def nearest(frame: pl.DataFrame, division: Division, time: str) -> pl.DataFrame:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
+from decimal import Decimal
 from functools import cached_property
 from itertools import product
 from typing import Any
@@ -10,6 +12,7 @@ from typing import Any
 from sdmxmig.primitives.lazily import pl
 from sdmxmig.primitives.places import Place, cell_name
 from sdmxmig.sdmx.model.artefacts import Text
+from sdmxmig.sdmx.model.bounds import LOWER, UPPER, Bounds
 from sdmxmig.sdmx.model.data import Dataset, Flow
 from sdmxmig.sdmx.model.indicators import ALSO, TOTAL, TermSelection
 from sdmxmig.statistics.calculations.terms import FigureTrait, SourcedFigure, Yearly, digits, shortest, total
@@ -20,6 +23,12 @@ UNKNOWN = "_U"
 STATED = ("REF_DATE", "RES_RULE", "DUR_BASIS")
 """What an observation, or else its dataset, says of how it was counted."""
 YEAR = r"^\d{4}$"
+PLAIN = r"[+-]?\d{1,20}(\.\d{1,15})?"
+METHOD, SOURCE_TYPE, STAGE = "STOCK_METHOD", "SRC_TYPE", "REV_STAGE"
+KINDS = {"CEN": "census", **dict.fromkeys(("ACC", "ACC_ADJ", "EST", "EXP"), "estimate")}
+"""How figures were had, by how a population was made (CL_STOCK_METHOD) or by the type of their source (CL_SRC_TYPE)."""
+PRELIMINARY, PROVISIONAL = "PREL", "P"
+"""The stage of revision of a figure that will be revised, and the observation status that says the same."""
 POPULATION_OF_TOPIC = {"C_BIRTH": "BIRTH_STATUS", "C_CITIZEN": "CTZ_STATUS"}
 """Countries, and the part of the population that each of them fixes."""
 
@@ -142,6 +151,7 @@ class Figures:
         figures: dict[int, SourcedFigure] = {}
         unclear: set[int] = set()
         empty: dict[int, str] = {}
+        bounds: dict[int, Bounds] = {}
         garbled: set[int] = set()
         for dataset, dataset_amounts in self.with_amounts:
             day = dataset.attributes.get("REF_DATE", "")
@@ -154,6 +164,8 @@ class Figures:
                 year = int(row[_time(dataset.flow)]) + shifts.get(day, 0)
                 if row["amount"] is None:
                     empty[year] = row.get("OBS_STATUS") or ""
+                    if limits := bounds_of(row):
+                        bounds[year] = limits
                     if row[dataset.flow.structure.measure.id]:
                         garbled.add(year)
                     continue
@@ -164,7 +176,8 @@ class Figures:
         silent = {year: status for year, status in sorted(empty.items()) if year not in figures}
         reason = "" if self.flow(selection.flow) else f"no data for {self.called(selection.flow)}"
         several, no_numbers = frozenset(unclear), frozenset(garbled - figures.keys())
-        return Yearly(name, clear, unclear=several, empty=silent, garbled=no_numbers, reason=reason)
+        unvalued = {year: limits for year, limits in sorted(bounds.items()) if year not in figures}
+        return Yearly(name, clear, unclear=several, empty=silent, garbled=no_numbers, bounds=unvalued, reason=reason)
 
     def _name(self, selection: TermSelection) -> str:
         """What a term is called in a sentence, such as ``immigration (citizenship status: foreign citizens)``."""
@@ -237,7 +250,29 @@ def _figure(
         places=cells_of(dataset, row["row"]),
         sources=(source,) if source else (),
         traits=(trait_of(dataset, row),),
+        kind=kind_of(dataset, row),
     )
+
+
+def kind_of(dataset: Dataset, row: Mapping[str, Any]) -> str:
+    """How a figure was had, as far as it is a census or an estimate; empty if it is neither or that is not known.
+
+    How a population was made goes before the type of its sources.
+    """
+    method = dataset.attributes.get(METHOD, "") if "REF_DATE" in dataset.flow.structure else ""
+    return KINDS.get(method) or KINDS.get(row.get(SOURCE_TYPE) or dataset.attributes.get(SOURCE_TYPE, ""), "")
+
+
+def bounds_of(row: Mapping[str, Any]) -> Bounds | None:
+    """The bounds of an observation without a value, in units; None if it has none."""
+    lower, upper = (
+        Decimal(text).scaleb(row["power"]) if re.fullmatch(PLAIN, text := row.get(name) or "") else None
+        for name in (LOWER, UPPER)
+    )
+    if lower is None and upper is None:
+        return None
+    status = PROVISIONAL if row.get(STAGE) == PRELIMINARY else ""
+    return Bounds(lower and shortest(lower), upper and shortest(upper), status)
 
 
 def trait_of(dataset: Dataset, row: Mapping[str, Any]) -> FigureTrait:

@@ -26,11 +26,11 @@ def modules(scores: Sequence[Score], scales: Mapping[str, Scale]) -> tuple[Modul
 
 
 def module_score(module: str, scores: Sequence[Score], scales: Mapping[str, Scale]) -> ModuleScore:
-    """How one module is answered; what is not known or not applicable is counted apart and has no points."""
+    """How one module is answered; what is not known, contradicted or not applicable is counted apart."""
     scored = [score for score in scores if score.points is not None]
-    silent = [scales[score.item.scale].silence(score.answer) for score in scores]
+    silent = [UNKNOWN if score.is_contradicted else scales[score.item.scale].silence(score.answer) for score in scores]
     not_applicable, unknown = silent.count(NOT_APPLICABLE), silent.count(UNKNOWN)
-    gaps = [scales[score.item.scale].gap(score.answer) for score in scores]
+    gaps = [scales[score.item.scale].gap(score.answer) for score in scores if score.is_gap]
     return ModuleScore(
         module,
         len(scores),

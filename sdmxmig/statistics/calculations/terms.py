@@ -8,6 +8,7 @@ from decimal import Decimal, InvalidOperation
 from operator import sub
 
 from sdmxmig.primitives.places import Place
+from sdmxmig.sdmx.model.bounds import Bounds
 from sdmxmig.statistics.demography import rates
 
 NO_BREAK_SPACE = "\u00a0"
@@ -38,7 +39,10 @@ class FigureTrait:
 
 @dataclass(frozen=True, slots=True)
 class SourcedFigure:
-    """One number: its value, how it came about, the published figures in it, its status, cells, sources and traits."""
+    """One number: its value, how it came about, the published figures in it, its status, cells, sources and traits.
+
+    `kind` is how it was had: by a ``census``, as an ``estimate``, or empty.
+    """
 
     value: Decimal
     formula: str
@@ -48,6 +52,7 @@ class SourcedFigure:
     places: tuple[Place, ...] = ()
     sources: tuple[str, ...] = ()
     traits: tuple[FigureTrait, ...] = ()
+    kind: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,8 +60,9 @@ class Yearly:
     """The figures of one term by year. `name` is what sentences call it where a year is missing.
 
     `unclear` are years for which different values are published, `empty` years that are published without a value,
-    with their observation status, `garbled` those of them that have a text in place of a number; `reason` says why
-    there is no year at all where more is known than that.
+    with their observation status, `garbled` those of them that have a text in place of a number, `bounds` those of
+    which only bounds are published: nothing is computed from them; `reason` says why there is no year at all where
+    more is known than that.
     """
 
     name: str
@@ -65,6 +71,7 @@ class Yearly:
     unclear: frozenset[int] = frozenset()
     empty: Mapping[int, str] = field(default_factory=dict)
     garbled: frozenset[int] = frozenset()
+    bounds: Mapping[int, Bounds] = field(default_factory=dict)
     reason: str = ""
 
     def lacking(self, year: int) -> tuple[tuple[str, int], ...]:
@@ -176,7 +183,14 @@ def _combined(parts: Sequence[SourcedFigure], value: Decimal, formula: str) -> S
         places=tuple(dict.fromkeys(place for part in parts for place in part.places)),
         sources=tuple(dict.fromkeys(source for part in parts for source in part.sources)),
         traits=tuple(dict.fromkeys(trait for part in parts for trait in part.traits)),
+        kind=only_kind(part.kind for part in parts),
     )
+
+
+def only_kind(kinds: Iterable[str]) -> str:
+    """The kind that all of several figures are of; empty if they differ."""
+    distinct = set(kinds)
+    return distinct.pop() if len(distinct) == 1 else ""
 
 
 def weightiest(statuses: Iterable[str]) -> str:
@@ -225,4 +239,12 @@ def first_of(preferred: Yearly, fallback: Yearly) -> Yearly:
     figures = preferred.figures | {year: figure for year, figure in fallback.figures.items() if year not in known_years}
     unclear = preferred.unclear | (fallback.unclear - known_years)
     empty = {**{year: status for year, status in fallback.empty.items() if year not in known_years}, **preferred.empty}
-    return Yearly(preferred.name, dict(sorted(figures.items())), unclear=unclear, empty=empty, reason=preferred.reason)
+    bounds = {year: limits for year, limits in fallback.bounds.items() if year not in known_years}
+    return Yearly(
+        preferred.name,
+        dict(sorted(figures.items())),
+        unclear=unclear,
+        empty=empty,
+        bounds={**bounds, **preferred.bounds},
+        reason=preferred.reason,
+    )

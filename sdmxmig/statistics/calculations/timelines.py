@@ -74,6 +74,16 @@ def timelines(figures: Figures, names: Mapping[str, Text]) -> tuple[Series, ...]
     return tuple(replace(series, name=names.get(_whose(series), series.name)) for series in all_series if series.points)
 
 
+def newest_year(figures: Figures) -> str:
+    """The newest year with a flow of everybody, else with a population; empty if the data have neither."""
+    flows = [TermSelection(flow, ()) for flow in ("DF_IMM", "DF_EMI")]
+    for terms in ([*flows, NET_MIGRATION], [POPULATION]):
+        years = [year for term in terms for year in figures.yearly(term).figures]
+        if years:
+            return str(max(years))
+    return ""
+
+
 def regular(figures: Figures) -> Figures:
     """The figures without counts of another day, such as that of a census, where there are yearly ones as well."""
     populations = [dataset for dataset in figures.datasets if dataset.flow.id == POPULATION.flow]
@@ -86,7 +96,7 @@ def regular(figures: Figures) -> Figures:
 
 def _without_gaps(series: Series) -> Series:
     """A series of single counts: years between two censuses are no gaps."""
-    return replace(series, points=tuple(point for point in series.points if point.value is not None))
+    return replace(series, points=tuple(point for point in series.points if point.known is not None))
 
 
 def _marked(series: Series, derived: Collection[int]) -> Series:
@@ -119,14 +129,15 @@ def _event(figures: Figures, flow: str, item: str) -> Yearly:
 
 
 def _series(series_id: str, unit: str, term: Yearly | CalculationResult, note: Text = NO_NOTE) -> Series:
-    """A term as a series from its first to its last year with a value; years between them are never left out."""
+    """A term as a series from its first to its last year with a value or bounds; no year between them is left out."""
     figures = term.figures
-    silent = term.empty if isinstance(term, Yearly) else {}
-    years = range(min(figures), max(figures) + 1) if figures else range(0)
+    silent, bounds = (term.empty, term.bounds) if isinstance(term, Yearly) else ({}, {})
+    known = (*figures, *bounds)
+    years = range(min(known), max(known) + 1) if known else range(0)
     points = tuple(
-        Point(str(year), figures[year].value, status=figures[year].status)
+        Point(str(year), figures[year].value, status=figures[year].status, kind=figures[year].kind)
         if year in figures
-        else Point(str(year), None, status=silent.get(year, ""))
+        else Point(str(year), None, status=silent.get(year, ""), bounds=bounds.get(year))
         for year in years
     )
     sources = dict.fromkeys(source for figure in figures.values() for source in figure.sources)

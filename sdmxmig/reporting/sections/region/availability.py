@@ -128,4 +128,4 @@ def rated(results: Mapping[str, IndicatorResult], wording: Wording, country: Cou
     if result is not None and result.is_shown and not declared:
         words = wording.say("values for {year}, unanswered in the profile", year=result.latest)
         return ReportCell(words, sign=HERE, level=f"l{FULLY}")
-    return wording.rating(country.assessment.scale(SCALE), declared)
+    return wording.rating(country.assessment.scale(SCALE), result.standing if result else "")

@@ -56,7 +56,7 @@ def group_cell(items: tuple[str, ...], wording: Wording, country: Country) -> Re
     if not applicable:
         return ReportCell(wording.say("not applicable"), sign=DASH, level="na")
     scale = country.assessment.scale(SCALE)
-    levels = [level for score in applicable if (level := scale.level(score.answer)) is not None]
+    levels = [level for score in applicable if (level := scale.level(score.standing)) is not None]
     note = wording.say("{n} of {total} answered", n=wording.number(len(levels)), total=wording.number(len(applicable)))
     if len(levels) * 2 < len(applicable):
         return ReportCell(wording.say("too few answers"), note=note, sign=UNKNOWN, level="unknown")
@@ -82,4 +82,4 @@ def item_cell(item: str, wording: Wording, country: Country) -> ReportCell:
     """How near one definition of one country is."""
     score = scores(country).get(item)
     scale = country.assessment.scale(score.item.scale if score else "")
-    return wording.rating(scale, score.answer if score else "")
+    return wording.rating(scale, score.standing if score else "")

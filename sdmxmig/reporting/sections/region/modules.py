@@ -8,6 +8,7 @@ from functools import partial
 
 from sdmxmig.reporting.sections.blocks import ReportCell, ReportRow, ReportTable, row
 from sdmxmig.reporting.sections.columns import number_columns, text_columns
+from sdmxmig.reporting.sections.items import has_answers
 from sdmxmig.reporting.sections.region.matrix import Line, matrices
 from sdmxmig.reporting.sections.region.naming import answered, country_file, country_name
 from sdmxmig.reporting.sections.region.views import REGION_VIEWS
@@ -91,7 +92,7 @@ def country_row(study: RegionalStudy, country: Country, wording: Wording) -> Rep
             ReportCell(assessment.year, note=state),
             of(number, len(assessment.scores), wording),
             of(counted.produced, counted.total - counted.not_applicable, wording),
-            wording.number(len(assessment.gaps)),
+            wording.number(len(assessment.gaps)) if has_answers(assessment) else wording.absent(),
         )
     )
 

@@ -33,6 +33,8 @@ def compose(study: RegionalStudy, wording: Wording) -> Page:
     sections = []
     for number, file, name in section_files([shipped("templates") / SECTIONS]):
         view = REGION_VIEWS[name](study, wording)
+        if not view:
+            continue
         body = filled.fill(file, **view)
         sections.append(
             ReportSection(

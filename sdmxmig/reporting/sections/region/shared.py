@@ -18,6 +18,8 @@ MOST = 60
 @REGION_VIEWS.add("shared")
 def view(study: RegionalStudy, wording: Wording) -> Mapping[str, object]:
     """The gaps of two countries or more, and the shared roadmap."""
+    if not study.gaps:
+        return {}
     shared = [gap for gap in study.gaps if len(gap.areas) > 1]
     return {
         "label": wording.say("Common gaps and shared roadmap"),

@@ -1,0 +1,99 @@
+"""Bounds such as “at most 257 thousand” go before older exact figures, and nothing is computed from them."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from assessed import georgia
+from reported import datasets
+from shipped import CATALOGUE
+
+from sdmxmig.reporting.sections.composition import migrants
+from sdmxmig.reporting.sections.context import size
+from sdmxmig.reporting.sections.key_figures import key_figures, leading_figures, migrants_in_words
+from sdmxmig.reporting.sections.trends import flow_years, flows
+from sdmxmig.reporting.sections.wording import Wording
+from sdmxmig.sdmx.model.assessment import Assessment
+from sdmxmig.statistics.calculations.breakdowns import breakdowns
+from sdmxmig.statistics.calculations.figures import Figures
+from sdmxmig.statistics.calculations.indicator_values import compute
+from sdmxmig.statistics.calculations.timelines import timelines
+
+EN = Wording("en")
+HEAD = "POP_BASE,flow,FREQ,TIME_PERIOD,CTZ_STATUS,OBS_VALUE,OBS_STATUS,UNIT_MULT,LOWER_BOUND,UPPER_BOUND,SRC_TYPE"
+CENSUSES = f"""
+{HEAD},REV_STAGE
+RES,DF_POP_TOPIC,A10,2014,_T,3713804,A,0,,,CEN,
+RES,DF_POP_TOPIC,A10,2014,FC,22131,A,0,,,CEN,
+RES,DF_POP_TOPIC,A10,2024,_T,3929581,A,0,,,CEN,
+RES,DF_POP_TOPIC,A10,2024,FC,,O,3,,257,CEN,PREL
+"""
+FLOWS = f"""
+{HEAD}
+RES,DF_POP,A,2024,_T,3694600,A,0,,,
+RES,DF_POP,A,2025,_T,3704500,A,0,,,
+RES,DF_IMM,A,2023,_T,205857,A,0,,,
+RES,DF_IMM,A,2024,_T,,O,0,,150000,
+RES,DF_EMI,A,2023,_T,245064,A,0,,,
+RES,DF_EMI,A,2024,_T,,O,0,1200,1300,
+"""
+
+
+def report_of(table: str) -> Assessment:
+    figures = Figures(datasets(table, CATALOGUE.flows), "GE")
+    return replace(georgia(), breakdowns=breakdowns(figures), series=timelines(figures, {}))
+
+
+def test_a_recent_bound_goes_before_an_older_exact_figure() -> None:
+    figure = leading_figures(report_of(CENSUSES), EN)[0]
+    assert (figure.label, figure.value, figure.note) == (
+        "Foreign citizens",
+        "at most 257 thousand",
+        "2024 (census, provisional)",
+    )
+    assert migrants_in_words(report_of(CENSUSES), EN) == (
+        "At most 257 thousand residents were foreign citizens, 2024 (census, provisional)"
+    )
+
+
+def test_an_exact_figure_of_the_same_year_goes_before_a_bound() -> None:
+    both = CENSUSES + "RES,DF_POP,A,2024,FC,255000,A,0,,,,\n"
+    assert leading_figures(report_of(both), EN)[0].value == "255,000"
+
+
+def test_a_bound_has_no_share_of_the_residents() -> None:
+    table = migrants(report_of(CENSUSES), EN)
+    assert table is not None
+    *shown, share = table.rows[-1].cells
+    assert [cell.text for cell in shown] == ["2024", "3,929,581", "at most 257 thousand"]
+    assert share.is_absent
+
+
+def test_no_indicator_is_computed_from_a_bound() -> None:
+    computed = compute(CATALOGUE.indicators["MIG_SHARE"], datasets(CENSUSES, CATALOGUE.flows))
+    assert {value.period for value in computed.values} == {"2014"}
+
+
+def test_flows_that_are_bounds_lead_the_report_as_bounds() -> None:
+    assert size(report_of(FLOWS), EN).startswith(
+        "At most 150 thousand persons immigrated and 1,200 to 1,300 emigrated in 2024"
+    )
+
+
+def test_net_migration_is_not_computed_from_bounds() -> None:
+    shown = {figure.label: (figure.value, figure.note) for figure in key_figures(report_of(FLOWS), EN)}
+    assert shown["Immigration"] == ("at most 150 thousand", "persons in 2024")
+    assert shown["Net migration"] == ("−39,207", "persons in 2023")
+
+
+def test_the_data_of_a_figure_show_bounds_as_such() -> None:
+    assessment = report_of(FLOWS)
+    figure = flows(assessment, flow_years(assessment), EN)
+    *shown, net = figure.data.rows[-1].cells
+    assert [cell.text for cell in shown] == ["2024", "at most 150 thousand", "1,200 to 1,300"]
+    assert net.is_absent
+
+
+def test_a_text_that_is_no_number_is_no_bound() -> None:
+    table = CENSUSES.replace(",257,", ",some,")
+    assert leading_figures(report_of(table), EN)[0].value == "22,131"
