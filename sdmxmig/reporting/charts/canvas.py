@@ -18,6 +18,7 @@ WIDE = 0x2E80
 """Letters from here on, such as Chinese ones, are as wide as high."""
 
 
+CYRILLIC = frozenset(map(chr, range(0x400, 0x530)))
 PIECE = re.compile(rf"[{chr(WIDE)}-\U0010ffff]\s*|[^\s{chr(WIDE)}-\U0010ffff]+\s*")
 """What stays on one line: a wide letter, or a word."""
 UNDRAWN = ("Cf", "Mn")
@@ -131,7 +132,8 @@ def breadth(words: str, size: float = TEXT) -> float:
     True
     """
     visible = (letter for letter in words if category(letter) not in UNDRAWN)
-    return sum(1.0 if ord(letter) >= WIDE else 0.55 for letter in visible) * size
+    widths = (1.0 if ord(letter) >= WIDE else 0.62 if letter in CYRILLIC else 0.55 for letter in visible)
+    return sum(widths) * size
 
 
 def shortened(words: str, room: float, size: float = TEXT) -> str:

@@ -10,6 +10,7 @@ from sdmxmig.reporting.charts.canvas import SMALL, Canvas, breadth, lines
 from sdmxmig.reporting.charts.svg import PAGE_WIDTH
 
 NAMES = 190
+MAX_NAME_LINES = 4
 BEGIN, END = NAMES + 20, PAGE_WIDTH - 62
 RADIUS = 5.5
 STEP = 10
@@ -91,9 +92,9 @@ def stacked(measure: DotLine) -> float:
 
 def axis(canvas: Canvas, measure: DotLine, base: float, high: float) -> None:
     """The name, the line from zero to what is asked for, the median and the dots."""
-    name_lines = lines(measure.name, NAMES - 6, SMALL + 1, 3)
+    name_lines = lines(measure.name, NAMES - 6, SMALL, MAX_NAME_LINES)
     for number, words in enumerate(name_lines):
-        canvas.text((0, base + 5 + (number - (len(name_lines) - 1) / 2) * 15), words, size=SMALL + 1)
+        canvas.text((0, base + 5 + (number - (len(name_lines) - 1) / 2) * 14), words, size=SMALL)
     canvas.line((BEGIN, base), (END, base), RULE, width=2)
     for x in (BEGIN, END):
         canvas.line((x, base - 5), (x, base + 5), canvas.theme.secondary)

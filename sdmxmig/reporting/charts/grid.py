@@ -9,10 +9,10 @@ from sdmxmig.reporting.charts import CHARTS, EDGE, RULE, ChartLabels
 from sdmxmig.reporting.charts.canvas import SMALL, TEXT, Canvas, breadth, lines
 from sdmxmig.reporting.charts.svg import PAGE_WIDTH
 
-NAMES = 264
+NAMES, LEAST_NAMES = 264, 196
 ROW = 23
 GROUP = 30
-WIDEST = 84
+WIDEST = 153
 SECOND = 13
 """How much a second line of a name makes a row higher."""
 NARROW = 58
@@ -54,7 +54,8 @@ class RatingGrid:
 def draw(grid: RatingGrid, labels: ChartLabels) -> str:
     """Draw the matrix; `labels.words` has what each level that occurs is called, for the legend below."""
     canvas = Canvas(labels)
-    wide = min(WIDEST, (PAGE_WIDTH - NAMES) / max(1, len(grid.columns)))
+    wide = column_width(grid.columns)
+    names = PAGE_WIDTH - wide * len(grid.columns)
     y = heads(canvas, grid.columns, wide)
     for row in grid.rows:
         if not row.cells:
@@ -62,26 +63,38 @@ def draw(grid: RatingGrid, labels: ChartLabels) -> str:
                 y += SECOND + 2 if line else GROUP
                 canvas.text((0, y - 9), words, size=SMALL + 1, colour=canvas.theme.accent, bold=True)
             continue
-        name_lines = lines(row.name, NAMES - 8, SMALL + 0.5, MOST_LINES)
+        name_lines = lines(row.name, names - 8, SMALL + 0.5, MOST_LINES)
         for line, words in enumerate(name_lines):
             canvas.text((0, y + 15 + line * SECOND), words, size=SMALL + 0.5)
         high = ROW + SECOND * (len(name_lines) - 1)
         for number, cell in enumerate(row.cells):
             if cell.level:
-                filled(canvas, (NAMES + number * wide, y), (wide, high), cell)
+                filled(canvas, (names + number * wide, y), (wide, high), cell)
         y += high
-        canvas.line((0, y - 0.5), (NAMES + wide * len(grid.columns), y - 0.5), RULE)
+        canvas.line((0, y - 0.5), (PAGE_WIDTH, y - 0.5), RULE)
     return canvas.svg(legend(canvas, grid, y + 12))
+
+
+def column_width(columns: Sequence[str]) -> float:
+    """How wide each column is; names of rows give room where that keeps the heads of columns level."""
+    count = max(1, len(columns))
+    wide, wider = ((PAGE_WIDTH - names) / count for names in (NAMES, LEAST_NAMES))
+    return min(WIDEST, wider if wide < longest_word(columns) + 4 <= wider else wide)
+
+
+def longest_word(columns: Sequence[str]) -> float:
+    """How wide the longest word in the heads of columns is."""
+    return max((breadth(word, SMALL) for head in columns for word in head.split()), default=0.0)
 
 
 def heads(canvas: Canvas, columns: Sequence[str], wide: float) -> float:
     """The heads of the columns, upright where they or a word are too wide; how far down they reach."""
-    longest = max((breadth(word, SMALL) for head in columns for word in head.split()), default=0.0)
+    names, longest = PAGE_WIDTH - wide * len(columns), longest_word(columns)
     if wide >= NARROW and longest <= wide - 4:
         level = [lines(head, wide - 4, SMALL, MOST_LINES) for head in columns]
         for number, head_lines in enumerate(level):
             for line, words in enumerate(head_lines):
-                place = (NAMES + (number + 0.5) * wide, 14.0 + line * 14)
+                place = (names + (number + 0.5) * wide, 14.0 + line * 14)
                 canvas.text(place, words, anchor="middle", size=SMALL, colour=canvas.theme.secondary)
         return 8.0 + 14 * max(map(len, level), default=0)
     most_lines = 2 if wide >= TWO_LINES else 1
@@ -95,7 +108,7 @@ def heads(canvas: Canvas, columns: Sequence[str], wide: float) -> float:
             # Upright lines follow each other to the right in every language.
             side = -1 if canvas.mirrored else 1
             aside = (line - (len(head_lines) - 1) / 2) * (SMALL + 2) + 4
-            canvas.upright((NAMES + (number + 0.5) * wide + side * aside, high), words, colour=canvas.theme.secondary)
+            canvas.upright((names + (number + 0.5) * wide + side * aside, high), words, colour=canvas.theme.secondary)
     return high + 6
 
 

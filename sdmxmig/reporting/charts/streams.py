@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import KW_ONLY, dataclass
 
 from sdmxmig.reporting.charts import CHARTS, ChartLabels
-from sdmxmig.reporting.charts.canvas import SMALL, Canvas, breadth
+from sdmxmig.reporting.charts.canvas import SMALL, Canvas, breadth, lines
 from sdmxmig.reporting.charts.svg import PAGE_WIDTH
 
 TOP = 30
@@ -14,6 +14,7 @@ HIGH = 260
 NAMES = 196
 NODE = 10
 GAP = 8
+MOST_LINES = 4
 LEAST = 14
 """So much room a stream takes at its outer end at least, for its words."""
 
@@ -59,7 +60,7 @@ def draw(content: Streams, labels: ChartLabels) -> str:
             wide = side_stream.value * scale
             height = max(wide, LEAST)
             stream(canvas, (outer + (height - wide) / 2, inner, wide), middle, is_origin=is_origin)
-            end(canvas, side_stream, outer + height / 2, is_origin=is_origin)
+            end(canvas, side_stream, (outer, height), is_origin=is_origin)
             outer += height + GAP
             inner += wide
     canvas.box((middle, top), (NODE, max(tall, 1)), canvas.theme.ink)
@@ -87,11 +88,15 @@ def stream(canvas: Canvas, place: tuple[float, float, float], middle: float, *, 
     )
 
 
-def end(canvas: Canvas, side_stream: Stream, y: float, *, is_origin: bool) -> None:
-    """The words at the outer end of a stream: its name, and below it the number where there is room beside it."""
+def end(canvas: Canvas, side_stream: Stream, place: tuple[float, float], *, is_origin: bool) -> None:
+    """The words at the outer end of a stream, whose top and height are its `place`: its name and its number."""
     x = NAMES - 6 if is_origin else PAGE_WIDTH - NAMES + 6
     side = "end" if is_origin else "start"
     words = f"{side_stream.name} {side_stream.written}"
-    # A long name is written smaller, and never cut.
-    size = SMALL * min(1.0, (NAMES - 10) / breadth(words, SMALL))
-    canvas.text((x, y + 4), words, anchor=side, size=round(size, 1))
+    # A long name takes several lines where the stream is high enough; else it is written smaller. It is never cut.
+    broken = lines(words, NAMES - 10, SMALL, MOST_LINES)
+    shown = broken if len(broken) * LEAST <= place[1] else [words]
+    size = min(SMALL, *(SMALL * (NAMES - 10) / breadth(line, SMALL) for line in shown))
+    for number, line in enumerate(shown):
+        y = place[0] + place[1] / 2 + 4 + (number - (len(shown) - 1) / 2) * LEAST
+        canvas.text((x, y), line, anchor=side, size=round(size, 1))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
 from dataclasses import KW_ONLY, dataclass
 from decimal import Decimal
@@ -9,10 +10,12 @@ from itertools import pairwise
 from typing import Any
 
 from sdmxmig.reporting.charts import ATTENTION, CHARTS, PEER, ChartLabels
+from sdmxmig.reporting.charts.canvas import lines
 from sdmxmig.reporting.charts.svg import SIZE, finish
 
 ROW = 31
 PLOT = 286
+NAMES = 190
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,7 +109,9 @@ def draw(steps: Sequence[AccountStep], labels: ChartLabels) -> str:
 
 def named_steps(names: Sequence[str], labels: ChartLabels) -> dict[str, Any]:
     """The axis of the steps by name, in their order from top to bottom; at the right where text begins there."""
-    axis = {"ticks": False, "domain": False, "labelColor": labels.theme.ink, "labelLimit": 190, "labelPadding": 8}
+    in_lines = json.dumps({name: lines(name, NAMES, SIZE) for name in names}, ensure_ascii=False)
+    axis = {"ticks": False, "domain": False, "labelColor": labels.theme.ink, "labelPadding": 8, "labelLimit": 0}
+    axis |= {"labelExpr": f"({in_lines})[datum.value]"}
     scale = {"domain": list(names), "paddingInner": 0.34, "paddingOuter": 0.2}
     axis["orient"] = "right" if labels.direction == "rtl" else "left"
     return {"field": "step", "type": "nominal", "sort": list(names), "title": None, "scale": scale, "axis": axis}

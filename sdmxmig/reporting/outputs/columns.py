@@ -12,16 +12,21 @@ LONGEST = 20.0
 """A word longer than this, such as an address, is broken."""
 GAP = 1.2
 """The room between two columns."""
-HEAVY = 1.2
+HEAVY = 1.1
 """How much wider bold letters are."""
 SIGN = 2.0
 """How much room a sign before a text takes."""
+MARK = 0.9
+"""The size of marks and tags."""
+SHORT = 11.0
+"""A text no longer than this stays on the line of the sign before it."""
 PIECES = 24
 """In so many pieces the room that no word needs is given to columns."""
 OTHERS = 0.02
 """How much of a row’s height its lower cells count."""
 WIDE = "\u2e80"
 """Letters from here on, such as Chinese ones, are as wide as high, and each of them ends a word."""
+BROAD, SLIM = frozenset("mwMWжмфшщыюЖМФШЩЫЮ%@—"), frozenset("fijlrtIJ.,:;'’|()[]!·-/ \u00a0\u202f")
 WORD = re.compile(rf"[{WIDE}-\U0010ffff]|[^\s{WIDE}-\U0010ffff-]+-?")
 
 
@@ -37,7 +42,7 @@ def column_widths(rows: Sequence[Any], width: int) -> list[float]:
     makes the table lowest.
     """
     whole_rows = [row for row in rows if len(row) == width]
-    widths = [max((narrowest(row[number]) for row in whole_rows), default=GAP) for number in range(width)]
+    widths = narrowest_widths(rows, width)
     texts = [[extent(cell) for cell in row] for row in whole_rows]
     longest = [max((row[number] for row in texts), default=0.0) for number in range(width)]
     piece = (PAGE - sum(widths)) / PIECES
@@ -48,6 +53,12 @@ def column_widths(rows: Sequence[Any], width: int) -> list[float]:
         lowest = min(short, key=lambda number: height(texts, widened(widths, number, piece)))
         widths = widened(widths, lowest, piece)
     return [column_width / sum(widths) for column_width in widths]
+
+
+def narrowest_widths(rows: Sequence[Any], width: int) -> list[float]:
+    """How narrow each column can be without breaking a word."""
+    whole_rows = [row for row in rows if len(row) == width]
+    return [max((narrowest(row[number]) for row in whole_rows), default=GAP) for number in range(width)]
 
 
 def widened(widths: Sequence[float], number: int, piece: float) -> list[float]:
@@ -70,9 +81,10 @@ def narrowest(cell: Any) -> float:
         )
     words = [
         *WORD.findall(" ".join(cell.itertext())),
-        *(element.text_content() for element in cell.iter() if whole(element)),
     ]
-    return GAP + heavy * min(max(map(length, words), default=0.0), LONGEST)
+    kept = max((MARK * length(element.text_content()) for element in cell.iter() if whole(element)), default=0.0)
+    longest = max(kept, heavy * min(max(map(length, words), default=0.0), LONGEST))
+    return GAP + max(longest, extent(cell) if signs(cell) and extent(cell) <= SHORT else 0.0)
 
 
 def whole(element: Any) -> bool:
@@ -82,10 +94,27 @@ def whole(element: Any) -> bool:
 
 def extent(cell: Any) -> float:
     """How long the text of a cell is on one line."""
-    signs = sum("sign" in (element.get("class") or "").split() for element in cell.iter())
-    return length(" ".join(" ".join(cell.itertext()).split())) * (HEAVY if cell.tag == "th" else 1.0) + signs * SIGN
+    return (
+        length(" ".join(" ".join(cell.itertext()).split())) * (HEAVY if cell.tag == "th" else 1.0) + signs(cell) * SIGN
+    )
+
+
+def signs(cell: Any) -> int:
+    """How many signs a cell has."""
+    return sum("sign" in (element.get("class") or "").split() for element in cell.iter())
 
 
 def length(text: str) -> float:
     """About how long a text is on one line, in units of its size."""
-    return sum(1.0 if letter >= WIDE else 0.62 for letter in text)
+    return sum(letter_width(letter) for letter in text)
+
+
+def letter_width(letter: str) -> float:
+    """About how wide a letter is, on the side of too wide."""
+    if letter >= WIDE:
+        return 1.0
+    if letter in BROAD:
+        return 0.9
+    if letter in SLIM:
+        return 0.4
+    return 0.7 if letter.isupper() else 0.62

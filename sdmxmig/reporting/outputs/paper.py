@@ -7,7 +7,7 @@ from typing import Any
 
 from lxml import html
 
-from sdmxmig.reporting.outputs.columns import breadth, column_widths
+from sdmxmig.reporting.outputs.columns import PAGE, breadth, column_widths, narrowest_widths
 
 SCREEN = frozenset({"rel", "role", "tabindex", "title"})
 """Attributes for screens and their readers alone, beside all that begin with ``aria-`` or ``data-``."""
@@ -20,6 +20,8 @@ UNPRINTED = (
 BLOCKS = ("caption", "figcaption", "h2", "h3", "li", "p", "td", "th")
 AHEAD = "ahead"
 """The class of contents that stand before everything else on paper too."""
+SMALLEST = 0.82
+"""How much smaller a table may become so that no word of it is broken; then words are hyphenated."""
 RIGHT_TO_LEFT = re.compile("[\u0590-\u08ff\u200f\u202b\u2067\ufb1d-\ufdff\ufe70-\ufeff]")
 """Letters that are written from right to left, and marks that turn others round."""
 LEFT_TO_RIGHT = "left-to-right"
@@ -63,8 +65,13 @@ def set_columns(table: Any) -> None:
     rows = list(table.iter("tr"))
     if table.find("colgroup") is not None or table.find("col") is not None:
         return
+    width = breadth(rows)
+    too_wide = sum(narrowest_widths(rows, width)) / PAGE
+    if too_wide > 1:
+        for part in table.iter("thead", "tbody"):
+            part.set("style", f"font-size:{max(1 / too_wide, SMALLEST):.0%};hyphens:auto")
     columns = html.etree.Element("colgroup")
-    for share in column_widths(rows, breadth(rows)):
+    for share in column_widths(rows, width):
         columns.append(html.etree.Element("col", style=f"width:{share:.2%}"))
     caption = table.find("caption")
     if caption is None:

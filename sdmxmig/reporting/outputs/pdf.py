@@ -10,6 +10,7 @@ from sdmxmig.reporting.outputs.drawings import with_pictures
 from sdmxmig.reporting.outputs.fitting import fitted
 from sdmxmig.reporting.outputs.paper import on_paper
 
+VARIANT = "pdf/ua-1"
 SHOWN = 10
 """So many of the letters that no font has are named."""
 
@@ -44,24 +45,28 @@ def check_letters(document: Any, _: object) -> None:
         )
 
 
-@OUTPUTS.add("pdf")
-def write(page: Page) -> bytes:
-    """Print the page; nothing but its own pictures is loaded, and neither clock nor chance enters the file."""
+def lay_out(page: Page) -> Any:
+    """Lay the page out on sheets of paper, as a document of WeasyPrint; only its own pictures are loaded."""
     weasyprint = engine()
     inside = weasyprint.urls.URLFetcher(allowed_protocols=("data",), fail_on_errors=True)
     # WeasyPrint draws the words of SVG letter by letter, which takes joined letters apart and turns their order round.
     html = with_pictures(page.on_paper, drawn_here=page.direction == "rtl")
 
     def laid_out(page_html: str) -> Any:
-        return weasyprint.HTML(string=page_html, url_fetcher=inside)
+        return weasyprint.HTML(string=page_html, url_fetcher=inside).render(pdf_variant=VARIANT)
 
     printed = on_paper(html)
     try:
         if page.single:
-            printed = fitted(printed, page.single, lambda section: len(laid_out(section).render().pages))
-        document = laid_out(printed)
-        identifier = page.identifier.encode() or None
-        content = document.write_pdf(finisher=check_letters, pdf_variant="pdf/ua-1", pdf_identifier=identifier)
+            printed = fitted(printed, page.single, lambda section: len(laid_out(section).pages))
+        return laid_out(printed)
     except weasyprint.urls.FatalURLFetchingError as error:
         raise OutputError(f"{error}, but a report carries all that it shows.") from error
+
+
+@OUTPUTS.add("pdf")
+def write(page: Page) -> bytes:
+    """Print the page; neither clock nor chance enters the file."""
+    identifier = page.identifier.encode() or None
+    content = lay_out(page).write_pdf(finisher=check_letters, pdf_variant=VARIANT, pdf_identifier=identifier)
     return bytes(content)

@@ -2,42 +2,32 @@
 
 from __future__ import annotations
 
-import io
+import re
+import shutil
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import pypdf
 import pytest
-from assessed_examples import example
+from assessed_examples import EXAMPLES, example
 from browsing import needs_browser
-from folders import TESTS
+from compared import study
+from page_layout import find_faults, find_print_faults
 from printing import needs_engine
 
-from sdmxmig.reporting.sections import compose, write
+from sdmxmig.cli import run
+from sdmxmig.reporting.sections import compose, region, write
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser
 
-WIDTHS = (390, 800, 1280, 1920)
 COUNTRIES = ("georgia", "moldova", "norway", "sweden", "chile", "colombia", "mexico", "peru", "fictional")
+STUDIES = {"region": COUNTRIES[:4], "latin-america": COUNTRIES[4:8]}
 LANGUAGES = ("en", "fr", "es", "ar", "ru", "zh")
 DOCUMENTS = ("brief", "report", "annexes")
-FIND_FAULTS = (TESTS / "support" / "page_layout.js").read_text(encoding="utf-8").partition("\n")[2]
-FOOT = 60
-"""The height of the foot of a printed page, in points."""
-
-
-def faults_of_page(browser: Browser, file: Path) -> list[tuple[int, str]]:
-    """The faults of a page, with everything unfolded, at each width."""
-    page = browser.new_page()
-    page.goto(file.as_uri())
-    page.locator("details").evaluate_all("all => all.forEach(one => { one.open = true; })")
-    found = []
-    for width in WIDTHS:
-        page.set_viewport_size({"width": width, "height": 1000})
-        found += [(width, fault) for fault in page.evaluate(FIND_FAULTS)]
-    page.close()
-    return found
+MAX_PAGES = {"en": 20, "es": 22, "ru": 22}
+"""Translations are longer than the English text."""
+MAX_FICTIONAL_PAGES = 31
+"""The fictional country answers every question."""
 
 
 @needs_browser
@@ -50,45 +40,72 @@ def test_pages_are_laid_out_well_at_each_width(
 ) -> None:
     file = tmp_path / "page.html"
     file.write_bytes(write(compose(example(country), document=document, language=language), "html"))
-    assert faults_of_page(browser, file) == []
+    assert find_faults(browser, file, language) == []
+
+
+@needs_browser
+@pytest.mark.sampled(12)
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("name", STUDIES)
+def test_regional_studies_are_laid_out_well_at_each_width(
+    browser: Browser, tmp_path: Path, name: str, language: str
+) -> None:
+    file = tmp_path / "page.html"
+    compared = study(*map(example, STUDIES[name]))
+    file.write_bytes(write(region.compose(compared, language=language), "html"))
+    assert find_faults(browser, file, language) == []
+
+
+@pytest.fixture(scope="module")
+def faulty(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The example with planted faults, converted."""
+    folder = tmp_path_factory.mktemp("faulty") / "workspace"
+    shutil.copytree(EXAMPLES / "georgia-faults", folder, ignore=shutil.ignore_patterns("out"))
+    assert run(["convert", str(folder)]) == 1
+    return folder
+
+
+@needs_browser
+@pytest.mark.sampled(12)
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_pages_of_findings_are_laid_out_well_at_each_width(browser: Browser, faulty: Path, language: str) -> None:
+    settings = faulty / "country.toml"
+    settings.write_text(
+        re.sub("(?m)^language = .*", f'language = "{language}"', settings.read_text(encoding="utf-8")), "utf-8"
+    )
+    assert run(["validate", str(faulty)]) == 1
+    assert find_faults(browser, faulty / "out" / "findings" / "findings.html", language) == []
 
 
 @needs_browser
 @pytest.mark.parametrize(
-    "fault",
+    ("fault", "kind"),
     [
-        "<h2>Empty</h2><h2>Next</h2><p>Text</p>",
-        "<p style='width: 1900px'>Wide</p>",
-        "<p>One</p><p style='margin-top: -2.4em'>Another</p>",
-        "<table><thead><tr><th>H02</th></tr></thead></table>",
-        "<p style='width: 20px; overflow: hidden'>Incomprehensible</p>",
-        "<figure><svg width='60' height='20'></svg></figure>",
+        ("<h2>Empty</h2><h2>Next</h2><p>Text</p>", "empty heading"),
+        ("<p style='width: 1900px'>Wide</p>", "sideways"),
+        ("<p>One</p><p style='margin-top: -2.4em'>Another</p>", "overlap"),
+        ("<table><thead><tr><th>H02</th></tr></thead></table>", "code as head"),
+        ("<p style='width: 20px; overflow: hidden'>Incomprehensible</p>", "cut"),
+        ("<figure><svg width='60' height='20'></svg></figure>", "narrow drawing"),
+        ("<p>1234567 and 1,234,567 persons</p>", "digits"),
+        ("<ul><li style='display: inline'>One</li><li style='display: inline'>Two</li></ul>", "list"),
+        (
+            "<table style='width: 40px; table-layout: fixed; overflow-wrap: anywhere'><tr><th>Origin</th></tr></table>",
+            "broken word",
+        ),
     ],
-    ids=["empty heading", "wide", "overlap", "code as head", "cut", "small drawing"],
 )
-def test_planted_faults_are_found(browser: Browser, tmp_path: Path, fault: str) -> None:
+def test_planted_faults_are_found(browser: Browser, tmp_path: Path, fault: str, kind: str) -> None:
     file = tmp_path / "page.html"
     file.write_text(f"<!doctype html><main><section>{fault}<p>End</p></section></main>", encoding="utf-8")
-    assert faults_of_page(browser, file)
-
-
-def lowest_text(page: pypdf.PageObject) -> float:
-    """How far down the text of a printed page reaches above its foot, as a share of the page."""
-    heights: list[float] = []
-
-    def note(text: str, _: object, matrix: list[float], *__: object) -> None:
-        if text.strip() and matrix[5] > FOOT:
-            heights.append(matrix[5])
-
-    page.extract_text(visitor_text=note)
-    return 1 - min(heights) / float(page.mediabox.height)
+    assert kind in {found.kind for found in find_faults(browser, file)}
 
 
 @needs_engine
 @pytest.mark.sampled(24)
 @pytest.mark.parametrize("country", COUNTRIES)
 @pytest.mark.parametrize("language", ["en", "ru", "es"])
-def test_no_printed_page_but_the_last_is_half_empty(country: str, language: str) -> None:
-    pages = pypdf.PdfReader(io.BytesIO(write(compose(example(country), language=language), "pdf"))).pages
-    assert [number for number, page in enumerate(pages[:-1], 1) if lowest_text(page) < 0.4] == []
-    assert len(pages) <= (31 if country == "fictional" else 20)
+def test_printed_pages_are_full_and_without_faults(country: str, language: str) -> None:
+    faults, pages = find_print_faults(compose(example(country), language=language))
+    assert faults == []
+    assert len(pages) <= (MAX_FICTIONAL_PAGES if country == "fictional" else MAX_PAGES[language])
