@@ -78,7 +78,12 @@ def pytest_cmdline_main(config: pytest.Config) -> None:
     """Run folders in two processes; files, and tests that are debugged, run in one."""
     folders_only = all(Path(arg).is_dir() for arg in config.args)
     is_debugged = config.option.usepdb or config.option.capture == "no" or config.option.collectonly
-    if folders_only and not is_debugged and config.option.numprocesses is None and not hasattr(config, "workerinput"):
+    if (
+        folders_only
+        and not is_debugged
+        and config.getoption("numprocesses", "missing") is None
+        and not hasattr(config, "workerinput")
+    ):
         config.option.numprocesses, config.option.dist = 2, "loadfile"
 
 

@@ -72,7 +72,8 @@ def read_evidence(folders: Sequence[Path], declarations: Declarations) -> Eviden
     if declared is None:
         return EvidenceDeclarations()
     probes, rules = tuple(read_probe(entry) for entry in declared.tables("evidence")), declared.strings("answers")
-    others, unseen = declared.strings("others"), {}
+    others = declared.strings("others")
+    unseen: dict[str, str] = {}
     for entry in declared.tables("unseen"):
         reason, items = entry.text("reason"), entry.strings("items")
         declarations.check("benchmarking item", items, declarations.items, entry.place)

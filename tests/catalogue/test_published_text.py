@@ -144,11 +144,11 @@ def test_the_statement_on_the_proposal_gives_way_to_the_document(catalogue: Cata
         "3 of 60 indicators and 1 of 29 definitions have been checked against the published Recommendations"
     )
     assert shown["statement"] == [
-        "This report compares practice with “Made-up Recommendations” (2031).",
-        "Checked against it, each with its passage: 3 of 60 indicators, 1 of 29 definitions.",
+        "Practice is compared with “Made-up Recommendations” (2031).",
+        "Checked against this document, with the passage cited: 3 of 60 indicators, 1 of 29 definitions.",
         ("Unchecked entries are marked “candidate”, or “from the proposal” if they come from an earlier proposal."),
-        "Indicators of earlier proposals that it does not have: 1.",
-        ("Answers to an earlier wording of the question, not counted until they are reviewed: B01."),
+        "Indicators of earlier proposals that this document does not contain: 1.",
+        ("Answers to an earlier wording of the question: B01. They are not counted until they are reviewed."),
     ]
 
 
@@ -165,7 +165,7 @@ def test_an_answer_about_the_earlier_wording_counts_once_it_was_compared_again(c
         "verified",
     )
     practice = ("Most of twelve months.", "", "")
-    assert row(assessed(catalogue)) == [wording, practice, ("not known", "", "")]
+    assert row(assessed(catalogue)) == [wording, practice, ("unanswered", "", "")]
     assert row(assessed(catalogue, "2031-05")) == [wording, practice, ("Aligned", "", "provisional rating")]
     assert assessed(catalogue, "2031-05").outdated == ()
 

@@ -395,9 +395,7 @@ def test_unchanged_data_stay_compared_with_the_last_run_of_other_data_which_is_n
         assert "Since the validation of 2026-01-31 12:00 UTC (other data): 0 new, " in again
     assert store(office).read_bytes() == kept
     assert run(["validate", str(office), "--level", "1", "--now", "2026-04-03T08:00:00"]) == 0
-    assert (
-        "Since the validation of 2026-03-31 12:00 UTC (same data, other rules): 0 new, " in capsys.readouterr().out
-    )
+    assert "Since the validation of 2026-03-31 12:00 UTC (same data, other rules): 0 new, " in capsys.readouterr().out
 
 
 @pytest.mark.sampled(3)

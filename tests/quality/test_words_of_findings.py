@@ -153,7 +153,9 @@ def test_the_stage_line_counts_in_the_right_form() -> None:
     item = Finding("R", "1", severity="error", level=1, flow="F", message=Text(), hint=Text())
     passed = Verdict("R", "F", outcome="pass")
     assert summary(Findings((item,), (passed,))).startswith("1 error, 0 warnings, 0 information items; 1 check passed")
-    assert summary(Findings((item, item), (passed, passed))).startswith("2 errors, 0 warnings, 0 information items; 2 checks")
+    assert summary(Findings((item, item), (passed, passed))).startswith(
+        "2 errors, 0 warnings, 0 information items; 2 checks"
+    )
 
 
 def test_counts_of_a_rule_and_lists_are_written_as_the_language_does() -> None:

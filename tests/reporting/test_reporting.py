@@ -98,7 +98,7 @@ def test_the_key_figures() -> None:
         "Immigration": ("205,857", "persons in 2023"),
         "Emigration": ("245,064", "persons in 2023"),
         "Net migration": ("−39,207", "persons in 2023"),
-        "Core migration indicators produced": ("1 of 2", "1 with values here, 1 not known"),
+        "Core migration indicators produced": ("1 of 2", "1 with values, 1 unanswered"),
     }
 
 
@@ -107,7 +107,7 @@ def test_the_strip_has_one_sign_an_answer_and_counts_what_is_not_known() -> None
         module.id: ("".join(cell.sign for _, cell in module.cells), module.unknown and module.unknown.text)
         for module in view("glance")["modules"]
     }
-    assert strip == {"A": ("●", "1 not known"), "B": ("●◕◔", "1 not known"), "D": ("●—", None)}
+    assert strip == {"A": ("●", "1 unanswered"), "B": ("●◕◔", "1 unanswered"), "D": ("●—", None)}
 
 
 def test_modules_of_which_nothing_is_known_share_one_sentence() -> None:
@@ -143,8 +143,8 @@ def test_the_account_shows_terms_ends_and_residual() -> None:
     rows = texts(table)
     assert rows[1][-4:] == ["3,736,310", "3,736,400", "+90", "closes within rounding"]
     assert rows[2][-4:] == ["3,694,651", "3,694,600", "−51", "closes within rounding"]
-    assert rows[3][4:] == ["not stated", "not stated", "not stated", "3,704,500", "not stated", "cannot be tested"]
-    assert account["residuals"].startswith("The largest residual is +90 persons, in 2022. Populations are printed to")
+    assert rows[3][4:] == ["no data", "no data", "no data", "3,704,500", "no data", "cannot be tested"]
+    assert account["residuals"].startswith("The largest residual is +90 persons, in 2022. Populations are published to")
 
 
 def test_a_residual_that_rounding_does_not_explain_is_not_called_rounding() -> None:
@@ -185,7 +185,9 @@ def test_the_waterfall_is_of_the_latest_testable_year_and_has_the_residual_as_a_
         ["Residual", "−51"],
         ["Published end", "3,694,600"],
     ]
-    assert "residual of −51" in figure.title
+    assert figure.title.endswith(
+        "computed population is 3,694,651, the published population 3,694,600, and the residual −51"
+    )
 
 
 def test_an_adjustment_is_named_where_it_helps_to_close_the_account() -> None:
@@ -204,7 +206,9 @@ def test_accounts_that_no_year_can_test_are_named_in_a_sentence() -> None:
     women = replace(georgia().accounts[3], population=(("SEX", "F"), ("AGE", "_T")))
     account = view("account", replace(georgia(), accounts=(*georgia().accounts, women)))
     assert [table.id for table in account["tables"]] == ["table-account-1"]
-    assert account["idle"] == ["Population account (women): missing in one year or more: immigration, emigration."]
+    assert account["idle"] == [
+        ("Population account (women): missing terms in at least one year: immigration, emigration.")
+    ]
 
 
 def test_the_report_shows_the_last_ten_testable_years_and_names_the_others() -> None:
@@ -250,7 +254,7 @@ def test_net_migration_is_the_difference_and_gaps_stay_gaps() -> None:
         ["2021", "74,008", "99,974", "−25,966"],
         ["2022", "179,778", "125,269", "+54,509"],
         ["2023", "205,857", "245,064", "−39,207"],
-        ["2024", "not stated", "not stated", "not stated"],
+        ["2024", "no data", "no data", "no data"],
     ]
     assert "No flow data for 2024." in flows["flows"].description
     assert texts(flows["rates"])[:2] == [["2022", "+14.7"], ["2023", "−10.6"]]
@@ -285,7 +289,7 @@ def test_core_and_additional_indicators_are_apart() -> None:
         "this report"
     )
     assert core.heading == (
-        "Part A, core: 1 of 2 produced, 0 with all primary topics, 1 with values in this report, 1 not known"
+        "Part A, core: 1 of 2 produced, 0 with all primary topics, 1 with values in this report, 1 unanswered"
     )
 
 
@@ -295,11 +299,13 @@ def test_indicators_of_which_nothing_is_known_share_one_sentence() -> None:
     assert additional.silent == ""
 
 
-def test_a_tier_of_which_nothing_is_known_has_no_table() -> None:
+def test_a_tier_of_which_nothing_is_known_is_counted_and_has_no_table() -> None:
     unknown = replace(georgia(), indicators=(georgia().indicators[1],))
-    (core,) = view("indicators", unknown)["tiers"]
-    assert core.matrix is None
-    assert core.silent.startswith("1 indicator has no answer and no data")
+    indicators = view("indicators", unknown)
+    assert indicators["tiers"] == []
+    assert indicators["heading"] == (
+        "Part A, core: 0 of 1 produced, 0 with all primary topics, 0 with values in this report, 1 unanswered"
+    )
 
 
 def test_an_indicator_that_its_sources_could_carry_keeps_its_row() -> None:
@@ -312,7 +318,7 @@ def test_an_indicator_that_its_sources_could_carry_keeps_its_row() -> None:
 def test_the_parts_of_the_framework_are_never_counted_together() -> None:
     results = georgia().indicators
     services = replace(
-        results[1], indicator=replace(results[1].indicator, id="POV_50_MEDIAN", un_number="4.1", part="B")
+        results[1], declared="3", indicator=replace(results[1].indicator, id="POV_50_MEDIAN", un_number="4.1", part="B")
     )
     mixed = replace(georgia(), indicators=(*results, services))
     assert [tier.heading.split(":")[0] for tier in view("indicators", mixed)["tiers"]] == [
@@ -341,7 +347,7 @@ def test_definitions_of_which_nothing_is_known_are_named_not_rated() -> None:
     definitions = view("definitions")
     assert (
         definitions["heading"]
-        == "1 of the 1 definitions that can be compared is aligned with the reference documents; not known: 1"
+        == "1 of the 1 comparable definitions is aligned with the reference documents; unanswered: 1"
     )
     assert definitions["silent"] == "Unanswered: Stateless persons recorded (B12)."
 
@@ -454,7 +460,7 @@ def test_codes_sort_as_people_count() -> None:
 @pytest.mark.parametrize(
     ("language", "expected"),
     [
-        ("en", "of 16 points, 2 in place and 14 not known"),
+        ("en", "of 16 points, 2 in place and 14 unanswered"),
         ("fr", "sur 16 points, 2 existent et 14 sont sans réponse connue"),
         ("es", "de 16 puntos, 2 existentes y 14 sin respuesta conocida"),
         ("ru", "из 16 пунктов 2 имеются и 14 неизвестно"),

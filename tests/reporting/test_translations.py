@@ -87,8 +87,8 @@ def test_a_translation_has_the_values_of_its_sentence(language: str) -> None:
 @pytest.mark.parametrize(
     ("language", "counted", "expected"),
     [
-        ("en", 1, "1 gap is known"),
-        ("en", 0, "0 gaps are known"),
+        ("en", 1, "1 known gap"),
+        ("en", 0, "0 known gaps"),
         ("fr", 0, "0 lacune est connue"),
         ("fr", 2, "2 lacunes sont connues"),
         ("ru", 21, "Известен 21 пробел"),

@@ -181,7 +181,7 @@ def _notes(table: Any) -> list[str]:
     """What stands below a table: its notes; of data of a figure the source of the figure and what it has to say."""
     figure = next(table.iterancestors("figure"), None)
     if figure is not None:
-        elements = figure.xpath("./p")
+        elements = figure.xpath("./div/p")
     else:
         frame = table.getparent()
         elements = list(takewhile(lambda element: element.get("class") == "note", frame.itersiblings()))

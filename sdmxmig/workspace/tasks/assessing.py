@@ -22,12 +22,14 @@ from sdmxmig.primitives.version import __version__
 from sdmxmig.quality.validation import validate
 from sdmxmig.reporting.outputs import assessment_json, integration_json
 from sdmxmig.sdmx.formats import FORMATS, data_bytes
+from sdmxmig.sdmx.model.findings import Findings
 from sdmxmig.sdmx.model.integration import COMMANDS
 from sdmxmig.sdmx.model.profile import Profile
 from sdmxmig.statistics import assessment
 from sdmxmig.statistics.calculations.figures import Figures
 from sdmxmig.statistics.calculations.peers import AREA, countries_in, peers
 from sdmxmig.statistics.calculations.progress import progress
+from sdmxmig.statistics.calculations.timelines import newest_year
 from sdmxmig.workspace.folder import COUNTRY_FILE, PEERS
 from sdmxmig.workspace.tasks.computing import datasets_in
 from sdmxmig.workspace.tasks.data_folder import read_datasets, read_findings
@@ -55,9 +57,11 @@ PEERS_LIMIT = 64 * MIB
 def assess(session: Session) -> Assessment:
     """Compare the profile and the data of the workspace with reference documents, and write the assessment.
 
-    A workspace that maps no tables is assessed by its profile alone.
+    A workspace that maps no tables is assessed by its profile alone, one without a profile by its data alone: in the
+    newest year of its flows.
     """
     profile = read_profile(session)
+    has_profile = session.workspace.profile is not None
     session.tell_if_older("data", "findings")
     datasets = read_datasets(session) if session.workspace.mappings else []
     country_assessment = assessment.assess(
@@ -66,7 +70,8 @@ def assess(session: Session) -> Assessment:
         datasets=datasets,
         findings=read_findings(session.path("findings") / "findings.jsonl"),
         profile=profile,
-        answers=validate(dataset(session, profile), session.catalogue),
+        answers=validate(dataset(session, profile), session.catalogue) if has_profile else Findings(),
+        year="" if has_profile else newest_year(Figures(datasets, profile.area)),
         provenance=provenance(session),
     )
     country_assessment = replace(country_assessment, peers=beside_peers(session, datasets))
@@ -77,8 +82,10 @@ def assess(session: Session) -> Assessment:
     if before is not None:
         change = progress(before, country_assessment, session.catalogue.study.differences)
         country_assessment = replace(country_assessment, progress=change)
-    files = {ASSESSMENT: assessment_json.render(country_assessment), ANSWERS: answers(session, profile)}
-    session.put("assessment", {**files, METADATA: answers_as_metadata(session, profile)})
+    files = {ASSESSMENT: assessment_json.render(country_assessment)}
+    if has_profile:
+        files |= {ANSWERS: answers(session, profile), METADATA: answers_as_metadata(session, profile)}
+    session.put("assessment", files)
     assessed_parts: dict[str, Sized] = {
         "item": country_assessment.scores,
         "indicator": country_assessment.indicators,

@@ -30,7 +30,7 @@ OF_FIGURES = ("table", "sources", "methods", "figures", "persons behind each")
 HEADS = (
     ("Keys and match rate", (MATCH,)),
     ("Errors of linkage", (LINKAGE,)),
-    ("Rules where sources differ", (RULE,)),
+    ("Rules for differing sources", (RULE,)),
     ("In what sources differ all the same", (DIFFERENCE,)),
     ("Residuals", (RESIDUAL,)),
     ("Precision", (PRECISION,)),

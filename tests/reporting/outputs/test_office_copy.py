@@ -132,7 +132,7 @@ def link(kind: str, target: str) -> dict[str, Any]:
 
 
 RUNNING, SHOWN, SOURCES = "Macros and embedded", "Pictures, charts and", "Data connections, queries"
-LINKS, FORMULAS = "Links of cells (1) are not", "Formulas that may reach out of the workbook (1)"
+LINKS, FORMULAS = "Links in cells (1) are removed", "Formulas that may refer to other files (1)"
 HOSTILE: dict[str, tuple[Office, str]] = {
     "a link to a script": (Office(**link("hyperlink", "javascript:alert(1)")), LINKS),
     "a link to a file": (Office(**link("hyperlink", "file:///etc/passwd")), LINKS),
@@ -284,7 +284,7 @@ HOSTILE: dict[str, tuple[Office, str]] = {
                 "<v>7</v></c></row>", '<v>7</v></c><c r="C3"><f t="shared" si="0"/><v>8</v></c></row>'
             )
         ),
-        "Formulas that may reach out of the workbook (2)",
+        "Formulas that may refer to other files (2)",
     ),
 }
 
@@ -335,7 +335,7 @@ def test_formulas_that_only_calculate_stay(text: str) -> None:
     office = Office(rows=formula(text), book=names, more_sheets={"Other sheet": CELLS})
     book = judged(copied(office.content))
     assert book["Data"]["C2"].value == "=" + etree.fromstring(f"<f>{text}</f>").text
-    assert "reach out" not in said(book)
+    assert "refer to other files" not in said(book)
 
 
 def test_formulas_for_many_cells_stay() -> None:
@@ -525,7 +525,7 @@ def test_thousands_of_sheets_are_not_too_many() -> None:
 def test_beyond_a_number_of_cells_only_colours_are_seen(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("sdmxmig.reporting.outputs.office_copy.package.MOST_REMARKS", 2)
     book = judged(copied(Office().content, *(finding(f"C{row}") for row in range(1, 6))))
-    assert "Comments on 3 further cells" in said(book)
+    assert "3 further cells are coloured but have no comment" in said(book)
     assert [bool(cell.comment) for (cell,) in book["Data"]["C1:C5"]] == [True, True, False, False, False]
     assert all(cell.fill.fill_type == "solid" for (cell,) in book["Data"]["C1:C5"])
 

@@ -25,7 +25,7 @@ from sdmxmig.reporting.sections.office_templates import read_office_templates
 from sdmxmig.sdmx.model.breakdowns import Breakdown
 
 TOLD = '[map]\nfile = "land.geojson"\nsource.en = "Survey of Lands, 2025"\n'
-SHIPPED = "The map draws land and no boundaries."
+SHIPPED = "The map shows land without boundaries."
 COAST = [[40, 40], [50, 40], [50, 50], [40, 50], [40, 40]]
 LAKE = [[44, 44], [46, 44], [46, 46], [44, 46], [44, 44]]
 
@@ -139,7 +139,7 @@ def test_without_a_disclaimer_of_its_own_the_map_implies_no_opinion_and_claims_n
 ) -> None:
     """The office's file may have boundaries, so the page does not say that there are none."""
     page = composed(office(tmp_path, collection(feature("Polygon", [COAST])))).html
-    assert "Lines on the map, where circles stand and how countries are called imply no opinion" in page
+    assert "Map lines, the position of circles and the names of countries imply no opinion on the legal status" in page
     assert SHIPPED not in page
     assert SHIPPED in composed().html
 
@@ -189,7 +189,10 @@ def test_what_the_declaration_says_wrong_is_named_by_its_key(tmp_path: Path, dec
     [
         ("{", "land.geojson:1:2: The JSON is not well formed"),
         ("[1]", "land.geojson › /: This should be a GeoJSON object, not a list."),
-        ('{"type": "FeatureCollection"}', "land.geojson › /features: This should be a list of features, not nothing."),
+        (
+            '{"type": "FeatureCollection"}',
+            "land.geojson › /features: This should be a list of features, not a missing value.",
+        ),
         (collection(feature("Point", [1, 2], code="GE")), "land.geojson › /: There is no land in this file."),
         (
             collection(feature("LineString", COAST)),
@@ -200,7 +203,7 @@ def test_what_the_declaration_says_wrong_is_named_by_its_key(tmp_path: Path, dec
             'land.geojson › /features/1/properties/code: "GEO" is no code of a country in CL_AREA. Did you mean',
         ),
         (collection(feature("Point", [1, 2], code=["GE"])), "/properties/code: a list is no code of a country"),
-        (collection(feature("Point", [1, 2])), "/features/0/properties/code: nothing is no code of a country"),
+        (collection(feature("Point", [1, 2])), "/features/0/properties/code: a missing value is no code of a country"),
         (collection(*[feature("Point", [1, 2], code="GE")] * 2), '/features/1/properties/code: "GE" has a place'),
         (
             collection(feature("Polygon", [[[400_000, 4_600_000], *COAST[1:-1], [400_000, 4_600_000]]])),

@@ -203,7 +203,7 @@ class TestPeers:
     def test_a_chosen_group_with_a_country_outside_the_study_is_refused(self) -> None:
         chosen = PeerGroup("CHOSEN.1", "chosen", name=Text.of(en="Partners"), areas=("GE", "SW"))
         countries = [Country(assessment(area)) for area in ("GE", "SE")]
-        with pytest.raises(DeclarationError, match=r"names “SW”, which is not in the study.*“SE”"):
+        with pytest.raises(DeclarationError, match=r"names “SW”, which is not in the study.*SE"):
             compare(countries, StudyRequest(Text(), groups=(chosen,)), CATALOGUE)
 
     def test_distances_are_counts_with_the_median_of_those_that_are_known(self) -> None:

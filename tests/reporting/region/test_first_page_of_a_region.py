@@ -19,7 +19,7 @@ from sdmxmig.sdmx.model.assessment import Assessment, Point
 from sdmxmig.sdmx.model.gaps import Gap, GapReason
 from sdmxmig.sdmx.model.region import RegionalStudy
 
-SIX_MONTHS = "residence rule: most of the last 12 months; stay counted: actual stay"
+SIX_MONTHS = "residence rule: most of the last 12 months; type of stay: actual stay"
 LANGUAGES = ("en", "fr", "es", "ar", "ru", "zh")
 CODES = re.compile(r"\b(?:[A-L]\d{2}|[A-Z]{2,}_[A-Z_]+|MI \d|DF_\w+)\b")
 
@@ -130,11 +130,11 @@ def test_the_chart_draws_only_countries_that_can_be_compared_and_names_the_other
     assert figure is not None
     assert figure.title == "Crude net migration rate, per 1,000 population, 2022 to 2023: Georgia and Sweden"
     assert figure.notes == (
-        f"Georgia and Sweden count by the same rule ({SIX_MONTHS}).",
+        f"Georgia and Sweden use the same rule ({SIX_MONTHS}).",
         "Not drawn: Moldova.",
     )
     assert [[cell.text for cell in row.cells] for row in figure.data.rows] == [
-        ["2022", "+14.7", "not stated"],
+        ["2022", "+14.7", "no data"],
         ["2023", "−10.6", "+2.8"],
     ]
 

@@ -59,9 +59,9 @@ def test_figures_under_different_rules_stand_country_by_country(tree: Any) -> No
     cells = rows(tree, "table-apart")
     heads = [row[0] for row in cells if len(row) == 1]
     assert heads == [
-        "Armenia: residence rule: not known; stay counted: actual stay",
-        "Georgia: residence rule: most of the last 12 months; stay counted: actual stay",
-        "Sweden: residence rule: at least 12 months; stay counted: actual stay",
+        "Armenia: residence rule: not stated; type of stay: actual stay",
+        "Georgia: residence rule: most of the last 12 months; type of stay: actual stay",
+        "Sweden: residence rule: at least 12 months; type of stay: actual stay",
     ]
     of_armenia = {row[0]: row[1:] for row in cells[1 : cells.index([heads[1]])]}
     assert of_armenia["Immigration"][0] == "2023"
@@ -80,13 +80,13 @@ def test_figures_that_can_be_compared_stand_before_those_that_cannot() -> None:
     assert tree.xpath("//section[@id='figures']//table/@id") == ["table-compared", "table-apart", "data-courses"]
     compared = rows(tree, "table-compared")
     assert [row[0] for row in compared[:3]] == [
-        "Resident population · residence rule: most of the last 12 months; stay counted: actual stay",
+        "Resident population · residence rule: most of the last 12 months; type of stay: actual stay",
         "Georgia",
         "Sweden",
     ]
     assert not [row for row in compared if row[0] == "Moldova"]
     assert {row[0] for row in rows(tree, "table-apart") if len(row) == 1} == {
-        "Moldova: residence rule: at least 12 months; stay counted: actual stay"
+        "Moldova: residence rule: at least 12 months; type of stay: actual stay"
     }
 
 
@@ -94,7 +94,7 @@ def test_figures_that_can_be_compared_stand_before_those_that_cannot() -> None:
     "sentence",
     [
         "do not compare them with each other",
-        "residence rule: at least 12 months; stay counted: actual stay",
+        "residence rule: at least 12 months; type of stay: actual stay",
         "Nothing here has been checked against the published Recommendations",
     ],
 )
@@ -108,7 +108,7 @@ def test_what_warns_stands_once(four: RegionalStudy, sentence: str) -> None:
 
 def test_the_warning_is_said_in_the_section_of_the_figures(tree: Any) -> None:
     words = " ".join(tree.xpath("string(//section[@id='figures'])").split())
-    assert words.count("Warning: these figures rest on different rules or bases") == 1
+    assert words.count("Warning: these figures follow different rules or bases") == 1
     assert "warning" not in " ".join(tree.xpath("string(//section[@id='mirror'])").split())
 
 
@@ -117,7 +117,7 @@ def test_the_heat_map_gives_what_is_not_known_a_sign_of_its_own(tree: Any) -> No
         "Immigration rate candidate IMM_RATE",
         "◕ Some topics",
         "◕ Some topics",
-        "? not known",
+        "? unanswered",
         "◕ Some topics",
     ]
 
@@ -131,7 +131,7 @@ def test_values_that_no_profile_declares_are_told_from_declared_ones() -> None:
     shown = replace(georgia().indicators[0], declared="")
     two_countries = study(assessment("GE", indicators=(shown,)), assessment("SE"))
     tree = html.document_fromstring(region.compose(two_countries).html)
-    assert rows(tree, "table-core-a")[2][1] == "✓ values here for 2023, not declared"
+    assert rows(tree, "table-core-a")[2][1] == "✓ values for 2023, unanswered in the profile"
 
 
 def aligned(area: str, answers: Mapping[str, str]) -> Assessment:
@@ -147,7 +147,7 @@ def test_a_group_of_definitions_is_as_near_as_its_least_aligned_one() -> None:
     )
     tree = html.document_fromstring(region.compose(two_countries).html)
     assert rows(tree, "table-alignment-groups") == [
-        ["RES_RULE", "◔ 1 of 2 aligned 2 of 3 known", "? not known 1 of 3 known"]
+        ["RES_RULE", "◔ 1 of 2 aligned 2 of 3 answered", "? too few answers 1 of 3 answered"]
     ]
 
 
@@ -158,7 +158,7 @@ def test_peers_are_drawn_and_groups_of_the_same_countries_are_shown_once() -> No
     tree = html.document_fromstring(region.compose(two_countries).html)
     assert tree.xpath("//section[@id='peers']//figure/@id") == ["figure-dots-all"]
     notes = " ".join(tree.xpath("//section[@id='peers']//p[@class='note']/text()"))
-    assert "The same countries as in: All countries of the study." in notes
+    assert "Same countries as in: All countries of the study." in notes
 
 
 def test_a_stock_is_told_with_the_day_on_which_it_is_counted() -> None:
@@ -171,29 +171,29 @@ def test_a_stock_is_told_with_the_day_on_which_it_is_counted() -> None:
 def test_pairs_of_countries_without_data_stay_unknown(tree: Any) -> None:
     cells = {row[0]: row[1:] for row in rows(tree, "table-mirror")}
     assert cells["from Georgia"] == [
-        "? not known",
+        "? no data",
         "— the same country",
         "◑ reported by the origin",
         "● both, ratio 0.75",
     ]
-    assert cells["from Sweden"] == ["? not known", "? not known", "? not known", "— the same country"]
-    assert heading(tree, "mirror") == ("Of 12 flows between the countries: reported by both 1, by one 1, by neither 10")
+    assert cells["from Sweden"] == ["? no data", "? no data", "? no data", "— the same country"]
+    assert heading(tree, "mirror") == ("Of 12 flows between the countries: 1 reported by both, 1 by one, 10 by none")
 
 
 def test_a_ratio_across_two_rules_is_told_with_both(tree: Any) -> None:
     (first, *_) = rows(tree, "table-corridors")
     assert first[:5] == ["Georgia to Sweden", "2022", "90", "120", "0.75"]
     assert first[5] == (
-        "not comparable residence rule: most of the last 12 months; stay counted: actual stay | "
-        "residence rule: at least 12 months; stay counted: actual stay"
+        "not comparable residence rule: most of the last 12 months; type of stay: actual stay | residence "
+        "rule: at least 12 months; type of stay: actual stay"
     )
 
 
 def test_peers_are_shown_with_distances_and_nobody_is_ranked(tree: Any) -> None:
     table = rows(tree, "table-peers-all")
     assert [row[0] for row in table] == ["Armenia", "Georgia", "Moldova", "Sweden", "Median"]
-    assert table[1][1] == "1 of 2 to what is asked for: 1, of which not known: 1; to the median: 0"
-    assert table[2][1] == "not stated"
+    assert table[1][1] == "1 of 2 to the reference documents: 1, of which 1 unanswered; to the median: 0"
+    assert table[2][1] == "unanswered"
     assert table[4][1] == "1 n = 3"
 
 
@@ -214,7 +214,7 @@ def test_the_page_of_a_country_leads_to_the_study_and_says_with_whom_it_may_be_c
     assert tree.xpath("//section[@id='among']//a/@href") == ["../region-draft.en.html"]
     figures = {row[0]: row[1:] for row in rows(tree, "table-own-figures")}
     assert figures["Immigration"][2] == (
-        "no other country residence rule: most of the last 12 months; stay counted: actual stay"
+        "no other country residence rule: most of the last 12 months; type of stay: actual stay"
     )
 
 

@@ -49,11 +49,13 @@ def test_of_a_silent_country_nothing_is_said_but_that_nothing_is_known() -> None
     shown = page(assessed(""))
     assert shown["heading"] == "Georgia: no answers and no data on migration statistics yet."
     assert shown["rests"] == "The questions of the profile are unanswered: all results come from the data."
-    assert shown["steps_note"].startswith("No action is proposed yet. Answer the open questions")
+    assert shown["steps_note"] == ""
+    assert page(assessed(""), "unanswered")["where"].startswith("Answer the questions in the workbench, under Profile.")
     assert (shown["strengths"], shown["gaps"], shown["steps"]) == ([], [], [])
     glance = page(assessed(""), "glance")
-    assert glance["heading"] == "The questions of the profile are unanswered."
-    assert page(assessed(""), "context")["needs"] == ""  # the heading says it
+    assert glance["heading"] == "No data on migration"
+    assert glance["coming"].startswith("Answer the questions in the workbench, under Profile.")
+    assert page(assessed(""), "context") == {}  # page one has the size of migration
 
 
 def test_a_complete_country_is_asked_for_nothing_more() -> None:
@@ -123,7 +125,7 @@ def test_a_step_of_which_part_is_in_place_says_what_is_open_of_it() -> None:
     permits = "".join(f'[items.{item}]\nanswer = "Y"\n' for item in ("A07", "A08"))
     (part,) = page(assessed(permits + '[items.A09]\nanswer = "N"\n'))["steps"]
     assert part.text.startswith("Sign agreements on permit, asylum and consular records")
-    assert part.note == "National statistical office; still open: data-sharing agreement: consular records"
+    assert part.note == "National statistical office; remaining gap: data-sharing agreement: consular records"
     (whole,) = page(assessed('[items.A09]\nanswer = "N"\n'))["steps"]
     assert whole.note == "National statistical office"
 
@@ -185,9 +187,9 @@ def test_what_changed_since_an_earlier_assessment_is_counted_and_named() -> None
     assert [gap.subject for gap in change.lost] == ["K04"], "of what nothing is known any more nothing is closed"
     assert [gap.subject for gap in change.opened] == ["RESIDENTS_BY_GROUP"]
     assert page(replace(now, progress=change))["progress"] == (
-        "Since the assessment of 1 May 2024: gaps closed: 1 (By citizenship); new gaps: 1 "
-        "(Residents by country of birth and by citizenship); questions with an answer: 2, "
-        "before: 2. Gaps whose present state is unanswered: 1 (Meta)."
+        "Changes since the assessment of 1 May 2024. Gaps closed: 1 (By citizenship). New gaps: 1 "
+        "(Residents by country of birth and by citizenship). Answered questions: 2 (before: 2). Earlier "
+        "gaps whose questions are now unanswered: 1 (Meta)."
     )
     assert page(now)["progress"] == ""
 
@@ -216,7 +218,7 @@ def test_a_gap_of_what_no_answer_was_known_before_is_no_new_one() -> None:
     assert [gap.subject for gap in change.opened] == ["A03"]
     assert [gap.subject for gap in change.learned] == ["K02"]
     assert page(replace(now, progress=change))["progress"].endswith(
-        "Gaps on questions that were unanswered before: 1 (Release calendar)."
+        "Gaps in questions that were unanswered before: 1 (Release calendar)."
     )
     silent = progress(since_2024(), now)
     assert (len(silent.opened), silent.learned) == (2, ()), "where the file does not say what was known"
@@ -253,7 +255,21 @@ def test_whom_to_ask_and_how_to_cite_come_from_the_country_and_a_citation_is_mad
 
 @pytest.mark.parametrize("language", ["en", "fr", "ru", "ar", "zh", "es"])
 def test_no_count_of_the_policy_areas_hides_what_is_not_known(language: str) -> None:
-    table = VIEWS["context"](assessed("", *FLOWS), Wording(language))["purposes"]
+    answered = '[items.A03]\nanswer = "N"\n'
+    table = VIEWS["context"](assessed(answered, *FLOWS), Wording(language))["purposes"]
     notes = [row.cells[1].note for row in table.rows]  # type: ignore[attr-defined]
     phrase = Wording(language).say("unanswered: {n}", n="6")
     assert phrase in notes[1]
+
+
+def test_page_one_states_the_change_of_each_flow_unless_a_break_lies_between() -> None:
+    flows = [
+        dataset("DF_IMM", {"TIME_PERIOD": "2022", "OBS_VALUE": "40"}, {"TIME_PERIOD": "2023", "OBS_VALUE": "30"}),
+        dataset(
+            "DF_EMI",
+            {"TIME_PERIOD": "2022", "OBS_VALUE": "10"},
+            {"TIME_PERIOD": "2023", "OBS_VALUE": "20", "OBS_STATUS": "B"},
+        ),
+    ]
+    shown = page(assessed("", *flows))
+    assert shown["changes"] == "Immigration fell by 25.0% from 2022 to 2023."

@@ -112,22 +112,20 @@ def test_without_results_there_is_no_section() -> None:
 
 def test_every_source_stands_once_with_all_that_any_run_says_of_it() -> None:
     shown = view(*ALL)
-    assert shown["heading"] == (
-        "80.0% of the persons in register are found in at least one other of the linked sources (2)"
-    )
+    assert shown["heading"] == ("80.0% of the persons in register are also in at least one other linked source (2)")
     assert cells(shown["sources"]) == [
         ["register | REG; r.csv (SHA-256 abababababab)", "2022-01-01", "110", "Act of 2020, article 7"],
         ["border | b.csv (SHA-256 cdcdcdcdcdcd)", "not stated", "90", "not stated"],
-        ["survey", "not stated", "not stated", "not stated"],
+        ["survey", "not stated", "no data", "not stated"],
     ]
-    assert shown["sources"].notes == ("Legal basis of the whole: Act of 2018.",)
-    assert shown["keys"].endswith("keys in their order: number and birth; our own key.")
+    assert shown["sources"].notes == ("Legal basis of the integration: Act of 2018.",)
+    assert shown["keys"].endswith("Keys in order: number and birth; our own key.")
     assert cells(shown["matches"])[1] == [
         *("border", "90", "90", "88.9% | persons: 80", "70", "10"),
         *("99.0% | 97.0% to 100.0%", "95.0%"),
     ]
-    assert cells(shown["matches"])[0][2] == "100 | double records: 10"
-    assert shown["matches"].notes[1] == "Precision, Recall: from pairs that people judged."
+    assert cells(shown["matches"])[0][2] == "100 | duplicate records: 10"
+    assert shown["matches"].notes[1] == "Precision, Recall: from manually reviewed pairs."
     assert shown["lacking"] == ""
 
 
@@ -135,12 +133,12 @@ def test_estimates_have_their_intervals() -> None:
     shown = view(*ALL)
     assert cells(shown["groups"]) == [
         ["NC | Chapman", "800", "5.0% | 0.0% to 10.0%", "840", "800 to 880", "—"],
-        ["FC", "200", "—", "150", "120 to 180", "many have left, many are missing"],
-        ["_U", "not stated", "—", "— | One list says nothing.", "—", "no estimate"],
+        ["FC", "200", "—", "150", "120 to 180", "high overcoverage, high undercoverage"],
+        ["_U", "no data", "—", "— | One list says nothing.", "—", "no estimate"],
     ]
     assert cells(shown["chart"].data) == [["NC", "105.0 (100.0 to 110.0)"], ["FC", "75.0 (60.0 to 90.0)"]]
     assert "FC: 75.0 (60.0 to 90.0)" in shown["chart"].description
-    assert cells(shown["rules"]) == [["CTZ_STATUS", "permits; register | the first that knows it wins", "5", "10.0%"]]
+    assert cells(shown["rules"]) == [["CTZ_STATUS", "permits; register | first source with a value", "5", "10.0%"]]
     assert cells(shown["reached"]) == [["calibrated | weights calibrated to totals", "residents", "3 · 10⁻⁹"]]
     assert cells(shown["corrections"]) == [["duplicate rows, counted once", "movements", "156"]]
     assert cells(shown["residuals"]) == [["2019", "−4", "2,000", "0.20%"]]
@@ -148,7 +146,7 @@ def test_estimates_have_their_intervals() -> None:
 
 def test_what_no_run_says_is_named_and_simulated_records_are_called_so() -> None:
     shown = view(replace(LINK, is_simulated=True))
-    assert shown["lacking"].startswith("Not in this report, since the workspace has no results of it: estimates of cov")
+    assert shown["lacking"].startswith("Not included, because the workspace has no results: estimates of coverage")
     assert shown["notice"].startswith("Simulated records: the persons do not exist")
     assert not view(LINK)["notice"]
     assert "Simulated" in view(replace(COVERAGE, is_simulated=True))["chart"].source

@@ -24,8 +24,8 @@ def with_horizon(known: Assessment, horizon: str) -> Assessment:
 @pytest.mark.parametrize(
     ("horizon", "language", "sentence"),
     [
-        (SHORT, "en", "1 action would close the one known gap in less than a year"),
-        ("LONG", "en", "1 action would close the one known gap, but not in less than a year"),
+        (SHORT, "en", "1 action would close the one known gap; it takes less than a year"),
+        ("LONG", "en", "1 action would close the one known gap; it takes a year or more"),
         (SHORT, "fr", "1 action permettrait de combler la seule lacune connue en moins d’un an"),
         (SHORT, "es", "1 medida permitiría cerrar la única brecha conocida en menos de un año"),
     ],

@@ -71,8 +71,8 @@ def test_sources_are_named_and_what_is_not_shown_is_counted_without_its_figure()
     assert shown.notes == (
         "Source: Office of Borania; Office of Cortania; Office of Delmira.",
         (
-            "Figures of other countries that are not shown: another residence rule or kind of stay, or none "
-            "stated (3); no year close enough (1)."
+            "Figures of other countries not shown: different or unstated residence rule or type of stay "
+            "(3); no year close enough (1)."
         ),
     )
 

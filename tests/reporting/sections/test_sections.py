@@ -38,17 +38,17 @@ def nothing_known() -> Assessment:
 
 def test_a_section_counts_what_is_in_place_and_names_what_is_not_known() -> None:
     section = view("institutions")
-    assert section["heading"] == "Mandates, resources and data exchange: of 2 points, 1 in place and 1 not known"
+    assert section["heading"] == "Mandates, resources and data exchange: of 2 points, 1 in place and 1 unanswered"
     assert texts(section["table"]) == [["Inter-agency working group", "Yes", "A commission with a secretariat."]]
     assert section["silent"] == "Unanswered: Working group met (A04)."
 
 
 def test_what_is_described_without_an_answer_stands_in_the_table_as_not_known() -> None:
     section = view("sources")
-    assert section["heading"] == "Sources of migration statistics: of 3 points, 2 used and 1 not known"
+    assert section["heading"] == "Sources of migration statistics: of 3 points, 2 used and 1 unanswered"
     assert texts(section["table"])[2] == [
         "Asylum register",
-        "not stated",
+        "unanswered",
         "Kept; use in migration statistics was not found.",
     ]
     assert section["silent"] == ""
@@ -72,9 +72,16 @@ def test_a_section_says_nothing_about_unanswered_questions(name: str) -> None:
 
 def test_unanswered_modules_are_listed_with_the_results_that_answers_add() -> None:
     assert not view("institutions", nothing_known())
-    rows = [[cell.text for cell in row.cells] for row in view("unanswered", nothing_known())["table"].rows]
+    section = view("unanswered", nothing_known())
+    rows = texts(section["table"])
     assert [row[0] for row in rows if row[2].startswith("Mandate, resources")] == ["Governance and law"]
-    assert all(int(row[1]) > 0 for row in rows)
+    scores = nothing_known().scores
+    of_country = {label: asked for label, asked, _ in rows if label != "Indicators"}
+    assert of_country["Governance and law"] == "4 of 4"
+    counts = [tuple(map(int, asked.split(" of "))) for asked in of_country.values()]
+    assert all(unknown == asked > 0 for unknown, asked in counts)
+    assert sum(asked for _, asked in counts) == len(scores)
+    assert section["heading"] == f"Unanswered questions: {sum(int(asked.split()[0]) for _, asked, _ in rows)}"
 
 
 def test_the_context_tells_the_size_of_migration_and_what_the_indicators_serve() -> None:
@@ -82,9 +89,9 @@ def test_the_context_tells_the_size_of_migration_and_what_the_indicators_serve()
     assert section["heading"] == (
         "205,857 persons immigrated and 245,064 emigrated in 2023; the population was 3,704,500 in 2025"
     )
-    assert section["needs"] == "Policy needs and users: of 2 points, 1 partly in place and 1 not known"
+    assert section["needs"] == "Policy needs and users: of 2 points, 1 partly in place and 1 unanswered"
     assert texts(section["purposes"]) == [["Measuring migration", "1 of 2", "0 of 1", "1 Data for policies", "10.7.2"]]
-    assert "Sustainable Development Goals: 1; produced: 1, not known: 0." in section["commitments"]
+    assert "Sustainable Development Goals: 1. Produced: 1. Unanswered: 0." in section["commitments"]
     assert view("context", nothing_known())["heading"] == "Policy needs and users: unanswered"
 
 
@@ -124,7 +131,7 @@ def test_feasibility_is_told_as_declared_and_as_the_sources_have_it() -> None:
     cells = {row.cells[0].text: row.cells[-1] for row in core.rows[1:]}
     assert (cells["Immigration rate"].text, cells["Immigration rate"].note) == (
         "Produced now",
-        "the sources tell: feasible within one year. sources that carry it: 1",
+        "according to the sources: feasible within one year. sources that carry it: 1",
     )
     assert "Share of the foreign-born" not in cells
     topics = next(row.cells[3] for row in core.rows if row.cells[0].text == "Immigration rate")
@@ -135,8 +142,7 @@ def test_feasibility_is_told_as_declared_and_as_the_sources_have_it() -> None:
 def test_quality_tells_findings_issues_seen_and_shares_of_unknown() -> None:
     section = view("quality")
     assert section["heading"] == (
-        "Validation found 0 errors and 2 warnings in the data; 1 of the 2 common quality issues "
-        "that can be tested are found"
+        "Validation found 0 errors and 2 warnings in the data; testable quality issues found: 1 of 2"
     )
     assert texts(section["issues"]) == [
         ["Break in series", "found in the data", "breaks without a flag: 1"],
@@ -170,7 +176,7 @@ def test_next_steps_are_the_first_actions_of_the_roadmap() -> None:
         ("Use one residence rule", "B07", "Statistical office"),
         ("Ask for the reason of the move", "D05", "Statistical office"),
     ]
-    assert view("glance")["coming"] == "2 actions would close the 2 known gaps, one of them in less than a year."
+    assert view("glance")["coming"] == "2 actions would close the 2 known gaps; one of them takes less than a year."
 
 
 def test_a_score_says_how_many_answers_it_rests_on_and_is_none_with_few() -> None:
@@ -188,7 +194,7 @@ def test_scores_are_printed_with_formula_and_inputs() -> None:
     section = view("scores")
     assert texts(section["modules"]) == [
         ["Governance and law", "4", "2", "0", "2", "0", "1", "75.0%", "A03 = 1; A15 = 0.5"],
-        ["Data integration", "1", "0", "0", "1", "0", "0", "not stated", "none"],
+        ["Data integration", "1", "0", "0", "1", "0", "0", "unanswered", "none"],
     ]
     assert section["formulas"] == ["Score of a module = points given / points possible."]
 
@@ -206,8 +212,11 @@ def test_all_answers_stand_in_the_annex_by_module_and_by_indicator() -> None:
 
 def test_questions_for_the_office_stand_in_an_annex_by_module_and_by_source() -> None:
     section = view("confirm")
-    assert section["heading"] == "2 questions for the office"
+    assert section["heading"] == "4 questions for the office"
     assert [(row.cells[0].text, row.cells[0].note) for row in section["table"].rows] == [
+        ("Contradictions", ""),
+        ("the data show it: 1", "D03"),
+        ("years: 2", "IMM_RATE L01"),
         ("A  Governance and law", ""),
         ("Does the policy name data?", "A18"),
         ("Border records", ""),
@@ -241,8 +250,8 @@ def test_of_thousands_of_values_the_annex_has_the_newest_by_one_topic_and_says_w
     assert [texts(section[table])[0][at] for table, at in (("table", 2), ("parts", 3))] == ["2022", "2022"]
     assert len(section["table"].rows) == len(section["parts"].rows) == 3
     assert section["heading"] == "2,187 values were computed from the tables of the country"
-    assert section["table"].notes[0].endswith("those of all periods (729) are in assessment.json.")
-    assert section["parts"].notes[0].endswith("all values by topic (1,458) are in assessment.json.")
+    assert section["table"].notes[0].endswith("The values of all periods (729) are in assessment.json.")
+    assert section["parts"].notes[0].endswith("All values by topic (1,458) are in assessment.json.")
 
 
 def test_no_cell_and_no_sentence_is_empty() -> None:
@@ -250,4 +259,4 @@ def test_no_cell_and_no_sentence_is_empty() -> None:
         page = html.document_fromstring(compose(assessment).html)
         for element in page.xpath("//section//p | //section//h2 | //section//h3 | //section//th | //section//caption"):
             assert element.text_content().strip(), html.tostring(element)
-        assert "None" not in page.text_content()
+        assert "None" not in page.text_content().replace("None of these counts as a strength", "")

@@ -1,0 +1,111 @@
+"""An answer that the data contradict is shown as one to confirm: neither a gap nor a strength, nowhere."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from typing import Any
+
+import pytest
+from small_country import assessed, dataset
+
+from sdmxmig.reporting.outputs.assessment_json import read, render
+from sdmxmig.reporting.sections.confirm import open_questions
+from sdmxmig.reporting.sections.coverage import claims_figure, statistics_figure
+from sdmxmig.reporting.sections.items import counted, of_module
+from sdmxmig.reporting.sections.plain_words import is_strength
+from sdmxmig.reporting.sections.region.availability import rated
+from sdmxmig.reporting.sections.strip import modules
+from sdmxmig.reporting.sections.views import VIEWS
+from sdmxmig.reporting.sections.wording import Wording
+from sdmxmig.sdmx.model.assessment import Assessment
+from sdmxmig.sdmx.model.region import Country
+from sdmxmig.statistics.comparison.gaps import common_gaps
+
+EN = Wording("en")
+TO_CONFIRM = "contradicted by the data, to confirm"
+ANSWERS = """
+items.C01.answer = "1"
+items.C02.answer = "0"
+items.B05.answer = "3"
+items.B05.practice.en = "As the population."
+indicators.IMM_RATE.L01.answer = "1"
+indicators.EMI_RATE.L01.answer = "1"
+"""
+
+
+@pytest.fixture(scope="module")
+def contradicted() -> Assessment:
+    """The data show residents by birth, another rule of immigration and the rate of immigration."""
+    years = [{"TIME_PERIOD": year, "OBS_VALUE": "1000"} for year in ("2022", "2023", "2024")]
+    return assessed(
+        ANSWERS,
+        dataset("DF_POP", *years, years[2] | {"BIRTH_STATUS": "FB", "OBS_VALUE": "80"}, REF_DATE="D0101"),
+        dataset("DF_IMM", *(year | {"OBS_VALUE": "40"} for year in years[:2]), RES_RULE="OTH"),
+    )
+
+
+def cells(value: Any) -> Iterator[str]:
+    for row in value.rows:
+        yield " | ".join(cell.text for cell in row.cells)
+
+
+def test_what_is_contradicted_and_what_remains_a_gap(contradicted: Assessment) -> None:
+    assert {(each.subject, each.item) for each in contradicted.contradictions} == {
+        ("_Z", "C01"),
+        ("_Z", "B05"),
+        ("IMM_RATE", "L01"),
+    }
+    assert {subject for gap in contradicted.gaps for subject in gap.subjects} == {"C02", "EMI_RATE"}
+    assert {subject for action in contradicted.roadmap.actions for subject in action.closes} == {"C02", "EMI_RATE"}
+
+
+def test_the_section_of_gaps_counts_contradicted_answers_apart(contradicted: Assessment) -> None:
+    shown = VIEWS["gaps"](contradicted, EN)
+    assert "2" in shown["heading"]
+    assert "The data contradict 3 answers." in shown["unknown"]
+
+
+def test_tables_and_figures_show_it_as_to_be_confirmed(contradicted: Assessment) -> None:
+    assert counted(of_module(contradicted, "C"), contradicted).contradicted == 1
+    assert counted(of_module(contradicted, "C"), contradicted).absent == 1
+    strip = {item: cell for module in modules(contradicted, EN) for item, cell in module.cells}
+    assert TO_CONFIRM in strip["C01"].note
+    assert strip["C01"].level == "unknown"
+    assert TO_CONFIRM not in strip["C02"].note
+    figures = [statistics_figure(("C",), contradicted, EN), claims_figure(contradicted, EN)]
+    for figure in figures:
+        assert figure is not None
+        assert figure.data.columns[-1].label == TO_CONFIRM
+        assert [row.cells[-1].text for row in figure.data.rows if row.cells[-1].text != "0"] == ["1"]
+    matrix = next(tier.matrix for tier in VIEWS["indicators"](contradicted, EN)["tiers"] if tier.matrix)
+    assert sum(TO_CONFIRM in line for line in cells(matrix)) == 1
+
+
+def test_a_contradicted_answer_is_no_strength(contradicted: Assessment) -> None:
+    (rule,) = [score for score in contradicted.scores if score.item.id == "B05"]
+    assert not is_strength(rule, contradicted)
+    true = assessed(ANSWERS)
+    assert is_strength(next(score for score in true.scores if score.item.id == "B05"), true)
+
+
+def test_a_regional_study_shows_it_as_to_be_confirmed(contradicted: Assessment) -> None:
+    results = {
+        name: next(r for r in contradicted.indicators if r.indicator.id == name) for name in ("IMM_RATE", "EMI_RATE")
+    }
+    country = Country(contradicted)
+    shown = {name: rated({"GE": result}, EN, country).text for name, result in results.items()}
+    assert shown == {"IMM_RATE": TO_CONFIRM, "EMI_RATE": "A source exists, not compiled"}
+
+    gaps = {gap.subject: gap for gap in common_gaps((country, Country(replace(assessed(ANSWERS), area="MD"))))}
+    assert (gaps["IMMIGRATION"].areas, gaps["IMMIGRATION"].unknown) == (("MD",), ("GE",))
+    assert (gaps["EMIGRATION"].areas, gaps["EMIGRATION"].unknown) == (("GE", "MD"), ())
+
+
+def test_the_office_is_asked_to_confirm_each(contradicted: Assessment) -> None:
+    asked = [item for heading, item, _ in open_questions(contradicted, EN) if heading == "Contradictions"]
+    assert asked == ["C01", "B05", "IMM_RATE L01"]
+
+
+def test_it_is_read_back_from_the_file_of_the_assessment(contradicted: Assessment) -> None:
+    assert read(render(contradicted), "assessment.json") == contradicted
