@@ -92,3 +92,11 @@ def test_what_a_rule_says_it_says_in_six_languages_with_the_same_values(path: Pa
     for place, text in spoken.items():
         values = {language: sorted(PLACEHOLDER.findall(words)) for language, words in text.items()}
         assert all(same == values["en"] for same in values.values()), place
+
+
+@pytest.mark.parametrize("language", ["en", "fr", "es", "ru"])
+def test_messages_about_cells_read_well_for_one_cell(language: str) -> None:
+    messages = {
+        rule.id: rule.message.in_language(language) for rule in CATALOGUE.rules.values() if rule.kind == "CONVERSION"
+    }
+    assert [rule_id for rule_id, message in messages.items() if re.match(r"\{count\} (?!.*\{asked\})", message)] == []
