@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from string import ascii_uppercase
 
 from sdmxmig.catalogue import Catalogue
+from sdmxmig.catalogue.areas import hint_for
 from sdmxmig.primitives.errors import SdmxmigError, did_you_mean
 from sdmxmig.sdmx.model.records import AREAS, TABLES
 
@@ -27,10 +28,9 @@ def codes_of_lists(catalogue: Catalogue) -> Mapping[str, frozenset[str]]:
 
 def check_area(area: str, catalogue: Catalogue) -> None:
     """Refuse a country that no list has; raises `SdmxmigError` with the nearest code."""
-    areas = {*catalogue.item_scheme(COUNTRIES).ids, *OWN_AREAS}
-    if area not in areas:
-        hint = did_you_mean(area, sorted(areas)) or f"See: sdmxmig show {COUNTRIES}"
-        raise SdmxmigError(f"“{area}” is no code of {COUNTRIES}.", hint=hint)
+    codelist = catalogue.item_scheme(COUNTRIES)
+    if area not in {*codelist.ids, *OWN_AREAS}:
+        raise SdmxmigError(f"“{area}” is no code of {COUNTRIES}.", hint=hint_for(area, codelist))
 
 
 def check_source_type(code: str, catalogue: Catalogue) -> None:

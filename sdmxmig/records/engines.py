@@ -11,14 +11,14 @@ from itertools import count
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
-from sdmxmig.primitives.errors import SdmxmigError, did_you_mean
+from sdmxmig.primitives.errors import SdmxmigError, did_you_mean, pip_install
 from sdmxmig.primitives.lazily import nw, pl
 from sdmxmig.records.rows import in_memory
 from sdmxmig.records.spark_clusters import check_address, has_stopped, is_cluster, unreachable, wait_for_workers
 
 POLARS, DUCKDB, SPARK = "polars", "duckdb", "spark"
 ENGINES = (POLARS, DUCKDB, SPARK)
-MISSING = "Install what records beyond memory need: pip install 'sdmxmig[scale]'"
+MISSING = f"Install the engines for large records: {pip_install('scale')}"
 
 if TYPE_CHECKING:
     from sdmxmig.records.rows import Rows

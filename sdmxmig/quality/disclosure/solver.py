@@ -6,13 +6,13 @@ from collections.abc import Callable
 from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any
 
-from sdmxmig.primitives.errors import SdmxmigError
+from sdmxmig.primitives.errors import SdmxmigError, pip_install
 from sdmxmig.primitives.lazily import np
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-EXTRA = "pip install 'sdmxmig[disclosure]'"
+EXTRA = pip_install("disclosure")
 EXACT = 1e-9
 """How far a solution may miss a limit."""
 

@@ -16,7 +16,7 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from sdmxmig.primitives.errors import SdmxmigError
+from sdmxmig.primitives.errors import SdmxmigError, pip_install
 from sdmxmig.primitives.lazily import np
 from sdmxmig.quality.disclosure.problem import ProtectionProblem
 from sdmxmig.quality.disclosure.relations import components
@@ -25,7 +25,7 @@ from sdmxmig.quality.disclosure.solver import Expired, never
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-NAME, EXTRA = "pytauargus", "pip install 'sdmxmig[tau-argus]'"
+NAME, EXTRA = "pytauargus", pip_install("tau-argus")
 LARGEST = 2000
 """Groups of more cells are not handed over: the least loss is looked for exactly, which takes too long there."""
 CLOSE = 1e-6

@@ -128,7 +128,7 @@ def definitions_declared(check: Check) -> Iterable[Fault | NotTestable]:
         yield Fault(
             (),
             components[0],
-            parameters=about_concept(check, components[0], value=code or NOTHING),
+            parameters=about_concept(check, components[0], value=code or NOTHING, key=components[0]),
             observed=code,
             expected="a code or text",
             severity="information" if code else "",

@@ -6,7 +6,7 @@ import re
 import unicodedata
 from typing import TYPE_CHECKING
 
-from sdmxmig.primitives.errors import MissingLibrary
+from sdmxmig.primitives.errors import MissingLibrary, pip_install
 from sdmxmig.primitives.lazily import pl
 
 if TYPE_CHECKING:
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
     from sdmxmig.records.linkage.declaration import NameRules
 
-MISSING = "Install what links records: pip install 'sdmxmig[link]'"
+MISSING = f"Install the libraries for record linkage: {pip_install('link')}"
 APOSTROPHES = re.compile("['’‘`ʼʻ´]")
 WORDS = re.compile("[a-z]+")
 REPEATED = re.compile(r"(.)\1+")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from sdmxmig.primitives.errors import MissingLibrary, OutputError
+from sdmxmig.primitives.errors import MissingLibrary, OutputError, pip_install
 from sdmxmig.reporting.outputs import OUTPUTS, Page
 from sdmxmig.reporting.outputs.drawings import with_pictures
 from sdmxmig.reporting.outputs.fitting import fitted
@@ -22,13 +22,13 @@ def engine() -> Any:
     except ImportError as error:
         raise MissingLibrary(
             "The PDF needs WeasyPrint, which is not installed.",
-            hint="Install it: pip install sdmxmig[report]. HTML and Word come out without it.",
+            hint=f"HTML and Word come out without it. Install it: {pip_install('report')}",
         ) from error
     except OSError as error:  # WeasyPrint is there, Pango is not
         raise MissingLibrary(
             "The PDF needs the Pango library, which is not installed.",
-            hint="On Debian run ./install-debian-packages, or: apt-get install libpango-1.0-0 libpangoft2-1.0-0 "
-            "libharfbuzz-subset0 fonts-noto-core fonts-noto-cjk. HTML and Word come out without it.",
+            hint="HTML and Word come out without it. Install the system packages for Pango and fonts: see the page "
+            "“Install sdmxmig” of the manual.",
         ) from error
     return weasyprint
 
@@ -40,8 +40,8 @@ def check_letters(document: Any, _: object) -> None:
     if letters:
         raise MissingLibrary(
             f"The PDF needs a font with the letters {letters[:SHOWN]}, which is not installed.",
-            hint="On Debian run ./install-debian-packages; elsewhere install the Noto fonts, for Chinese Noto Sans SC. "
-            "HTML and Word come out without it.",
+            hint="HTML and Word come out without it. Install the Noto fonts, for Chinese Noto Sans SC: see the page "
+            "“Install sdmxmig” of the manual.",
         )
 
 

@@ -12,7 +12,7 @@ import math
 from decimal import Decimal
 from typing import Any
 
-from sdmxmig.primitives.errors import InputError, MissingLibrary, SdmxmigError, did_you_mean
+from sdmxmig.primitives.errors import InputError, MissingLibrary, SdmxmigError, did_you_mean, pip_install
 from sdmxmig.primitives.lazily import pd, pl
 from sdmxmig.sdmx.formats import FORMATS, data_bytes, read_all
 from sdmxmig.sdmx.interchange import HEADER
@@ -104,7 +104,7 @@ def to_arrow(dataset: Dataset) -> Any:
     try:
         return to_polars(dataset).to_arrow()
     except ImportError as error:
-        raise MissingLibrary("Arrow tables need pyarrow.", hint="Install it: pip install sdmxmig[exchange]") from error
+        raise MissingLibrary("Arrow tables need pyarrow.", hint=f"Install it: {pip_install('exchange')}") from error
 
 
 def as_text(column: pl.Series, flow: Flow) -> pl.Series:

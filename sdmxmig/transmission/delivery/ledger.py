@@ -20,7 +20,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from sdmxmig.primitives.errors import InputError, MissingLibrary, OutputError, SdmxmigError
+from sdmxmig.primitives.errors import InputError, MissingLibrary, OutputError, SdmxmigError, pip_install
 from sdmxmig.primitives.places import Place
 from sdmxmig.sdmx.model.delivery import TRANSITIONS, Dispatch, Parcel
 from sdmxmig.transmission.delivery.clock import Lease
@@ -113,7 +113,7 @@ def postgres(address: str) -> Ledger:
         import psycopg
     except ImportError:
         message = "A queue in PostgreSQL needs psycopg, which is not installed."
-        raise MissingLibrary(message, hint="Install it: pip install sdmxmig[team].") from None
+        raise MissingLibrary(message, hint=f"Install it: {pip_install('team')}") from None
     try:
         connection = psycopg.connect(address, autocommit=True, connect_timeout=int(PATIENCE))
     except psycopg.Error as error:

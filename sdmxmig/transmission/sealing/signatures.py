@@ -11,7 +11,7 @@ import base64
 import hashlib
 from typing import TYPE_CHECKING, Any
 
-from sdmxmig.primitives.errors import MissingLibrary, SdmxmigError
+from sdmxmig.primitives.errors import MissingLibrary, SdmxmigError, pip_install
 from sdmxmig.primitives.places import Place
 
 if TYPE_CHECKING:
@@ -28,7 +28,7 @@ def serialization() -> Any:
     try:
         from cryptography.hazmat.primitives import serialization as readers
     except ModuleNotFoundError as error:
-        hint = "Install it: pip install 'sdmxmig[signature]'"
+        hint = f"Install it: {pip_install('signature')}"
         raise MissingLibrary("Signatures need the library cryptography, which is not installed.", hint=hint) from error
     return readers
 

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote
 
 from sdmxmig.io.network.addresses import Unreachable, destination
-from sdmxmig.primitives.errors import MissingLibrary, SdmxmigError
+from sdmxmig.primitives.errors import MissingLibrary, SdmxmigError, pip_install
 from sdmxmig.sdmx.model.delivery import READY, RECEIVED, UNCERTAIN, Channel, Dispatch, Outcome
 from sdmxmig.transmission.transports import TRANSPORTS, Settings
 
@@ -104,7 +104,7 @@ def session_of(settings: Settings) -> Iterator[tuple[paramiko.SFTPClient, str]]:
         import paramiko
     except ImportError:
         message = "SFTP needs paramiko, which is not installed."
-        raise MissingLibrary(message, hint="Install it: pip install sdmxmig[sftp].") from None
+        raise MissingLibrary(message, hint=f"Install it: {pip_install('sftp')}") from None
     to = destination(settings.address, is_private=settings.private)
     if to.scheme != "sftp":
         raise SdmxmigError(f"“{settings.address}” is no address of SFTP.", hint="Write sftp://host/folder.")
