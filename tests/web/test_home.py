@@ -140,7 +140,7 @@ def ended_job(bench: Desk) -> Job:
         (("convert",), 0, ["data"]),
         (("run",), 1, ["findings"]),
         (("run", "--until", "findings"), 0, ["findings"]),
-        (("run",), 0, ["profile", "findings", "submission"]),
+        (("run",), 0, ["report", "findings", "submission"]),
         (("run",), None, []),
         (("convert",), 2, []),
     ],

@@ -5,7 +5,6 @@ from __future__ import annotations
 import tomllib
 from pathlib import Path
 
-from sdmxmig.catalogue.folders import shipped
 from sdmxmig.io.publishing.folders import WORK, make_folder
 from sdmxmig.primitives.errors import SdmxmigError
 from sdmxmig.primitives.places import Place
@@ -48,6 +47,8 @@ def files_of(source: Path) -> dict[str, bytes]:
         if path.is_file() and not LEFT_BEHIND.intersection(path.relative_to(source).parts)
     }
     if study := files.get("region.toml"):
+        from sdmxmig.catalogue.folders import shipped
+
         files["region.toml"] = study.replace(b'"../', b'"')
         for name in tomllib.loads(study.decode())["region"]["workspaces"]:
             if name.startswith("../"):
