@@ -343,6 +343,7 @@ def products_and_actions() -> Iterator[str]:
             "ACKNOWLEDGEMENTS",
             "The office thanks the eleven members of the made-up working group and the six neighbouring offices.",
         ),
+        ("DF_IMM", "More students came after the made-up Education Act of 2024."),
         ("IRREGULAR_POPULATION", "The estimate stays experimental until a third list is found."),
         ("MIG-2-053", "Cortania and Faranta find fewer moves than we do; both offices know it."),
         ("PROVISIONAL_FLOWS", "The budget for 2026 was approved in December 2025."),

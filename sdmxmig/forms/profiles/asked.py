@@ -10,7 +10,7 @@ from sdmxmig.catalogue import Catalogue
 from sdmxmig.catalogue.labels import names_in
 from sdmxmig.sdmx.model.artefacts import ItemScheme, Text
 from sdmxmig.sdmx.model.findings import Rule
-from sdmxmig.sdmx.model.profile import BenchmarkItem, Scale
+from sdmxmig.sdmx.model.profile import CHANGING_FLOWS, BenchmarkItem, Scale
 
 KINDS = {
     "indicators": "indicator",
@@ -107,4 +107,4 @@ def commented_in(catalogue: Catalogue) -> tuple[str, ...]:
         *(proposal.id for proposal in catalogue.plan.proposals),
         *chain.from_iterable(issues),
     )
-    return (ACKNOWLEDGEMENTS, *dict.fromkeys(named))
+    return (ACKNOWLEDGEMENTS, *CHANGING_FLOWS, *dict.fromkeys(named))

@@ -10,6 +10,7 @@ from sdmxmig.reporting.sections.items import has_answers
 from sdmxmig.reporting.sections.views import VIEWS
 from sdmxmig.reporting.sections.wording import Wording
 from sdmxmig.sdmx.model.assessment import Assessment
+from sdmxmig.sdmx.model.profile import CHANGING_FLOWS
 
 COMMENT, MEANING = "O01", "W01"
 ACKNOWLEDGEMENTS = "ACKNOWLEDGEMENTS"
@@ -52,7 +53,14 @@ def further_comments(assessment: Assessment, wording: Wording) -> ReportTable | 
         (action.id for action in assessment.roadmap.actions),
         (issue.issue for issue in assessment.quality),
     )
-    shown = {ACKNOWLEDGEMENTS, *gaps, *actions, *issues, *(counted.rule for counted in assessment.rules)}
+    shown = {
+        ACKNOWLEDGEMENTS,
+        *CHANGING_FLOWS,
+        *gaps,
+        *actions,
+        *issues,
+        *(counted.rule for counted in assessment.rules),
+    }
     rows = [
         row((subject, words))
         for subject in assessment.about

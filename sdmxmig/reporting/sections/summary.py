@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import KW_ONLY, dataclass
 from typing import TypeVar
 
-from sdmxmig.reporting.sections.changes import changes_in_words
+from sdmxmig.reporting.sections.changes import changes
 from sdmxmig.reporting.sections.context import size
 from sdmxmig.reporting.sections.decade import decade
 from sdmxmig.reporting.sections.items import has_answers
@@ -56,7 +56,7 @@ def view(assessment: Assessment, wording: Wording) -> Mapping[str, object]:
         "label": wording.say("Summary"),
         "heading": heading(assessment, wording),
         "figures": leading_figures(assessment, wording),
-        "changes": " ".join(changes_in_words(assessment, wording)),
+        "changes": list(changes(assessment, wording)),
         "rests": rests(assessment, wording),
         "strengths": strengths(assessment, wording),
         "gaps": gaps(assessment, wording),

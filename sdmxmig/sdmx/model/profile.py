@@ -9,6 +9,8 @@ from decimal import ROUND_HALF_UP, Decimal
 from sdmxmig.primitives.places import Place
 from sdmxmig.sdmx.model.artefacts import Text
 
+CHANGING_FLOWS = ("DF_IMM", "DF_EMI")
+"""Dataflows whose latest change a comment of the profile may explain."""
 COUNTRY = "_Z"
 """The subject of answers about the country as a whole."""
 CONFIRMED, PUBLIC, REPORTED, INFERRED, NOT_VERIFIED = "CONFIRMED", "PUBLIC", "REPORTED", "INFERRED", "NOT_VERIFIED"

@@ -271,5 +271,15 @@ def test_page_one_states_the_change_of_each_flow_unless_a_break_lies_between() -
             {"TIME_PERIOD": "2023", "OBS_VALUE": "20", "OBS_STATUS": "B"},
         ),
     ]
-    shown = page(assessed("", *flows))
-    assert shown["changes"] == "Immigration fell by 25.0% from 2022 to 2023."
+    (change,) = page(assessed("", *flows))["changes"]
+    assert (change.sentence, change.cause) == ("Immigration fell by 25.0% from 2022 to 2023.", "")
+
+
+def test_a_cause_of_a_change_is_printed_only_with_its_source() -> None:
+    said = '[comments.DF_IMM.O01]\npractice.en = "Fewer students came."\n'
+    flow = dataset("DF_IMM", {"TIME_PERIOD": "2022", "OBS_VALUE": "40"}, {"TIME_PERIOD": "2023", "OBS_VALUE": "30"})
+    cited = f'[sources]\nS1 = "Office, release of 2024"\n{said}sources = ["S1"]\nevidence = "PUBLIC"\n'
+    assert [change.cause for change in page(assessed(said, flow))["changes"]] == [""]
+    assert [(change.cause, change.sources) for change in page(assessed(cited, flow))["changes"]] == [
+        ("Fewer students came.", ("S1",))
+    ]
