@@ -1,7 +1,7 @@
 """Draw the pictures of the README and the manual: ``make pictures`` (needs Chromium).
 
-The picture of the report shows its first screen for the shipped example of Georgia. The file also holds the words on
-that page and a checksum of its style; a test compares both with the page as it is made now.
+Each picture shows the first screen of a page that is made from a shipped example. The file also holds the words on that
+page and a checksum of its style; a test compares both with the page as it is made now.
 """
 
 from __future__ import annotations
@@ -11,41 +11,82 @@ import io
 import shutil
 import sys
 import tempfile
+from collections.abc import Mapping
 from pathlib import Path
 
 from lxml import html
 from PIL import Image, PngImagePlugin
 from playwright.sync_api import sync_playwright
+from starlette.testclient import TestClient
 
+from sdmxmig.catalogue.folders import shipped
 from sdmxmig.cli import run
+from sdmxmig.web.application import application
+from sdmxmig.web.desk import Desk
+from sdmxmig.web.guard import Door
 
 HERE = Path(__file__).parent
 WIDTH, HEIGHT, SCALE = 1100, 810, 1.5
+NOW = "2026-01-15T12:00:00Z"
+HOST = "127.0.0.1:8765"
+SHOWN_WORDS = 300
 COLOURS = 64
 """So few colours keep the picture small and its letters sharp."""
 
 
 def main() -> None:
-    """Write ``report.png`` beside this file."""
+    """Write all pictures beside this file."""
     with tempfile.TemporaryDirectory() as folder:
-        workspace = Path(folder) / "georgia"
-        run(["demo", str(workspace), "--now", "2026-01-15T12:00:00Z"])
-        page = next((workspace / "out").glob("report*.html"))
-        picture = Image.open(io.BytesIO(screenshot(page))).convert("RGB").quantize(COLOURS, dither=Image.Dither.NONE)
-        facts = PngImagePlugin.PngInfo()
-        for name, value in page_facts(page.read_text(encoding="utf-8")).items():
-            facts.add_itxt(name, value)
-        picture.save(HERE / "report.png", "PNG", optimize=True, pnginfo=facts)
+        for name, page in pages(Path(folder)).items():
+            file = Path(folder) / f"{name}.html"
+            file.write_text(page, encoding="utf-8")
+            picture = (
+                Image.open(io.BytesIO(screenshot(file))).convert("RGB").quantize(COLOURS, dither=Image.Dither.NONE)
+            )
+            facts = PngImagePlugin.PngInfo()
+            for fact, value in page_facts(page).items():
+                facts.add_itxt(fact, value)
+            picture.save(HERE / f"{name}.png", "PNG", optimize=True, pnginfo=facts)
+
+
+def pages(folder: Path) -> Mapping[str, str]:
+    """Make the page of each picture in a folder: HTML by the name of the picture."""
+    georgia, faults = folder / "georgia", folder / "georgia-faults"
+    for workspace, last_step in ((georgia, "report"), (faults, "findings")):
+        run(["demo", str(workspace), "--example", workspace.name, "--copy-only"])
+        run(["run", str(workspace), "--until", last_step, "--now", NOW])
+    return {
+        "report": next((georgia / "out").glob("report*.html")).read_text(encoding="utf-8"),
+        "findings": (faults / "out" / "findings" / "findings.html").read_text(encoding="utf-8"),
+        "workbench": workbench_page(faults, "/findings"),
+    }
+
+
+def workbench_page(workspace: Path, path: str) -> str:
+    """Return a page of the workbench with its style inside."""
+    door = Door(8765, hosts=(HOST,))
+    desk = Desk(workspace, door, now=lambda: NOW)
+    client = TestClient(application(desk), base_url=f"http://{HOST}")
+    client.get(f"/enter?key={door.key}")
+    tree = html.document_fromstring(client.get(path).text)
+    for script in tree.findall("head/script"):
+        script.drop_tree()
+    (link,) = tree.xpath("//head/link[@rel='stylesheet']")
+    style = html.etree.SubElement(tree.head, "style")
+    style.text = (shipped("templates") / "web" / "web.css").read_text(encoding="utf-8")
+    link.drop_tree()
+    return html.tostring(tree, encoding="unicode", doctype="<!doctype html>")
 
 
 def page_facts(page: str) -> dict[str, str]:
-    """Return the words of the first section without its imprint, and the checksum of the style."""
+    """Return the first words of the content without the imprint, and the checksum of the style."""
     tree = html.document_fromstring(page)
-    section = tree.get_element_by_id("summary")
-    for imprint in section.find_class("imprint"):
+    (content,) = tree.xpath("//main")
+    for imprint in content.find_class("imprint"):
         imprint.drop_tree()
+    words = content.text_content().split()[:SHOWN_WORDS]
     style = "".join(tree.xpath("//head/style/text()"))
-    return {"Words": " ".join(section.text_content().split()), "Style": hashlib.sha256(style.encode()).hexdigest()}
+    return {"Words": " ".join(words), "Style": hashlib.sha256(style.encode()).hexdigest()}
 
 
 def screenshot(path: Path) -> bytes:
