@@ -287,7 +287,7 @@ def ages(identity: Identity) -> str:
 
 
 def test_the_manual_lists_every_identity_with_those_of_whom_it_is_tested() -> None:
-    page = (ROOT / "docs" / "how-to" / "accounts.md").read_text(encoding="utf-8")
+    page = (ROOT / "docs" / "reference" / "account-identities.md").read_text(encoding="utf-8")
     listed = [tuple(map(str.strip, row.strip("|").split("|"))) for row in page.splitlines() if row.startswith("| `")]
     identities = {row[0].strip("`"): row[1:] for row in listed if re.fullmatch(r"`[AG]\d\d`", row[0])}
     assert identities == {
