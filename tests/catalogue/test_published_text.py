@@ -156,7 +156,7 @@ def test_an_answer_about_the_earlier_wording_counts_once_it_was_compared_again(c
     def row(assessment: Assessment) -> list[tuple[str, str, str]]:
         shown = definitions(assessment)
         cells = {column.label: cell for column, cell in zip(shown.columns, shown.rows[-1].cells, strict=True)}
-        heads = ("Text of the reference document", "National practice", "Alignment")
+        heads = ("Requirement (paraphrase)", "National practice", "Alignment")
         return [(cells[head].text, cells[head].note, cells[head].mark) for head in heads]
 
     wording = (
@@ -165,7 +165,7 @@ def test_an_answer_about_the_earlier_wording_counts_once_it_was_compared_again(c
         "verified",
     )
     practice = ("Most of twelve months.", "", "")
-    assert row(assessed(catalogue)) == [wording, practice, ("unanswered", "", "")]
+    assert row(assessed(catalogue)) == [wording, practice, ("described, not rated", "", "")]
     assert row(assessed(catalogue, "2031-05")) == [wording, practice, ("Aligned", "", "provisional rating")]
     assert assessed(catalogue, "2031-05").outdated == ()
 

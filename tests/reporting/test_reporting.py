@@ -121,7 +121,7 @@ def test_whole_gaps_come_before_partial_ones() -> None:
     summary = view("summary")
     assert [point.subject for point in summary["gaps"]] == ["D05", "B07"]
     assert [point.subject for point in summary["strengths"]] == ["D01", "A03", "B01"]
-    assert view("glance")["heading"] == "Known gaps: 2. 2 of 8 questions about the country are unanswered."
+    assert view("glance")["heading"] == "2 known gaps. 2 of 8 questions about the country are unanswered."
     assert "No action is proposed yet" in summary["steps_note"]
 
 
@@ -460,11 +460,11 @@ def test_codes_sort_as_people_count() -> None:
 @pytest.mark.parametrize(
     ("language", "expected"),
     [
-        ("en", "of 16 points, 2 in place and 14 unanswered"),
-        ("fr", "sur 16 points, 2 existent et 14 sont sans réponse connue"),
-        ("es", "de 16 puntos, 2 existentes y 14 sin respuesta conocida"),
-        ("ru", "из 16 пунктов 2 имеются и 14 неизвестно"),
-        ("zh", "共16个要点，2个已具备和14个不详"),
+        ("en", "of 16 questions, 2 in place and 14 unanswered"),
+        ("fr", "sur 16 points, 2 existent et 14 sont sans réponse"),
+        ("es", "de 16 puntos, 2 existentes y 14 sin respuesta"),
+        ("ru", "из 16 пунктов 2 имеются и 14 без ответа"),
+        ("zh", "共16个要点，2个已具备和14个未回答"),
     ],
 )
 def test_how_the_points_of_a_section_stand_agrees_with_their_numbers(language: str, expected: str) -> None:
@@ -472,7 +472,11 @@ def test_how_the_points_of_a_section_stand_agrees_with_their_numbers(language: s
     counts = QuestionCounts(16, 2, partly=0, absent=0, excluded=0, unknown=14)
     phrases = wording.series(in_place(counts, wording))
     sentence = wording.count(
-        "{subject}: of {n} point, {phrases}", "{subject}: of {n} points, {phrases}", 16, subject="", phrases=phrases
+        "{subject}: of {n} question, {phrases}",
+        "{subject}: of {n} questions, {phrases}",
+        16,
+        subject="",
+        phrases=phrases,
     )
     assert sentence.endswith(expected)
 

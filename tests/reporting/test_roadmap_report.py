@@ -125,7 +125,7 @@ def test_gaps_stand_by_module_and_policy_area(proposed: Page) -> None:
     table = section(proposed, "table-gaps")
     groups = [text_of(row) for row in table.iter("tr") if row.get("class") == "group"]
     assert groups == ["Concepts and definitions", "Flows", "Core indicators: Measuring migration"]
-    assert "Most gaps are in: Flows (2)" in said(proposed, "gaps")
+    assert "The largest groups of gaps are: Flows (2)" in said(proposed, "gaps")
 
 
 def test_the_table_of_actions_says_who_when_and_at_what_cost(proposed: Page) -> None:
@@ -207,7 +207,7 @@ def test_the_schedule_says_which_dates_break_the_order_and_what_to_correct() -> 
 
 def test_without_gaps_the_two_sections_say_so() -> None:
     shown = {name: VIEWS[name](assessed(()), Wording("en")) for name in ("gaps", "roadmap")}
-    assert (shown["gaps"]["heading"], shown["gaps"]["table"]) == ("No gap has been found", None)
+    assert (shown["gaps"]["heading"], shown["gaps"]["table"]) == ("No gap is known", None)
     assert (shown["roadmap"]["heading"], shown["roadmap"]["table"]) == (
         "No action follows from the answers",
         None,

@@ -163,7 +163,7 @@ def counted(**figures: int) -> Breakdown:
 def test_a_table_of_migrants_says_of_how_many_the_birth_is_not_known() -> None:
     table = migrants(replace(georgia(), breakdowns=(counted(NB=60, FB=10, whole=100),)), EN)
     assert table is not None
-    assert table.notes[0].startswith("Unknown share of the residents: country of birth: 30.0% (2024).")
+    assert table.notes[0].startswith("Share of residents with unknown characteristics: country of birth: 30.0% (2024).")
     table = migrants(replace(georgia(), breakdowns=(counted(NB=87, FB=10, whole=100),)), EN)
     assert table is not None
     assert not any(note.startswith("Unknown share") for note in table.notes)

@@ -103,8 +103,8 @@ def much_unknown(counts: Sequence[Breakdown], wording: Wording) -> tuple[str, ..
         return ()
     return (
         wording.say(
-            "Unknown share of the residents: {phrases}. The shares of migrants are of all residents. They "
-            "are too low by an unknown amount and cannot be compared with other years or countries.",
+            "Share of residents with unknown characteristics: {phrases}. The shares of migrants are of all residents. "
+            "They are too low by an unknown amount and cannot be compared with other years or countries.",
             phrases=wording.semicolons(phrases),
         ),
     )

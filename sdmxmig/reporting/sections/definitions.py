@@ -11,7 +11,7 @@ from itertools import groupby
 
 from sdmxmig.reporting.sections.blocks import ReportCell, ReportRow, ReportTable, row
 from sdmxmig.reporting.sections.columns import number_columns, text_columns
-from sdmxmig.reporting.sections.items import has_information, practice, silent
+from sdmxmig.reporting.sections.items import has_information, practice, rating, silent
 from sdmxmig.reporting.sections.matrices import alignment_figure
 from sdmxmig.reporting.sections.views import VIEWS
 from sdmxmig.reporting.sections.wording import FULLY, NOT_KNOWN, Wording
@@ -86,7 +86,7 @@ def checked(compared: list[Score], wording: Wording) -> str:
 
 def table(scores: Sequence[Score], assessment: Assessment, wording: Wording) -> ReportTable:
     """One row a definition, by group."""
-    columns = ("Definition", "Text of the reference document", "National practice", "Alignment")
+    columns = ("Definition", "Requirement (paraphrase)", "National practice", "Alignment")
     scale = assessment.scale(SCALE)
     group_of = {alignment.item: alignment.group for alignment in assessment.alignment}
     order = {group: place for place, group in enumerate(dict.fromkeys(group_of.values()))}
@@ -129,7 +129,7 @@ def _row(score: Score, scale: Scale, wording: Wording) -> ReportRow:
 
 def _alignment(score: Score, scale: Scale, wording: Wording) -> ReportCell:
     """The answer; provisional until the office confirms it, and only declared without a text to compare with."""
-    rated = wording.rating(scale, score.standing)
+    rated = rating(score, scale, wording)
     if score.answer in NOT_KNOWN:
         return rated
     provisional = "" if score.evidence == CONFIRMED else wording.say("provisional rating")

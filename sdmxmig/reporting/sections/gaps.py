@@ -65,7 +65,7 @@ def not_counted(assessment: Assessment, wording: Wording) -> str:
 def heading(whole: int, partial: int, wording: Wording) -> str:
     """How many gaps there are, and of how many of them part is there."""
     if not whole and not partial:
-        return wording.say("No gap has been found")
+        return wording.say("No gap is known")
     known = wording.count("{n} known gap", "{n} known gaps", whole + partial)
     if not partial:
         return known
@@ -86,7 +86,7 @@ def where_most(assessment: Assessment, wording: Wording) -> str:
         return ""
     largest = sorted(groups, key=lambda entry: -entry[1])[:MENTIONED]
     largest_groups = [f"{name} ({wording.number(number)})" for name, number in largest]
-    return wording.say("Most gaps are in: {groups}.", groups=wording.semicolons(largest_groups))
+    return wording.say("The largest groups of gaps are: {groups}.", groups=wording.semicolons(largest_groups))
 
 
 def by_group(assessment: Assessment, wording: Wording) -> list[tuple[str, list[Gap]]]:

@@ -67,9 +67,10 @@ def steps(assessment: Assessment, wording: Wording) -> ReportTable:
 def missing(assessment: Assessment, wording: Wording) -> str:
     """What is missing: how many gaps there are, questions without an answer, and answers that cannot be true."""
     unknown = sum(not is_known(score) for score in assessment.scores)
-    phrases = [wording.say("No gap has been found.")]
+    phrases = [wording.say("No gap is known.")]
     if assessment.gaps:
-        phrases = [wording.say("Known gaps: {n}.", n=wording.number(len(assessment.gaps)))]
+        known = wording.count("{n} known gap", "{n} known gaps", len(assessment.gaps))
+        phrases = [wording.say("{sentence}.", sentence=known)]
     phrases.append(
         wording.say(
             "{unknown} of {all} questions about the country are unanswered."

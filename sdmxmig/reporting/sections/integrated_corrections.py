@@ -113,7 +113,7 @@ def residuals_table(records: Sequence[IntegrationRecord], wording: Wording) -> R
         for residual in residuals
     )
     note = wording.say(
-        "The residual counts residents confirmed to live in the country again, without a recorded date of return."
+        "The residual counts changes in confirmed residence without a recorded date of return or departure."
     )
     caption = wording.say("Unexplained change in the account")
     return ReportTable("table-residuals", caption, columns=columns, rows=rows, notes=(note,))

@@ -11,16 +11,20 @@ from dataclasses import KW_ONLY, dataclass
 
 from sdmxmig.reporting.sections.blocks import ReportCell, ReportRow, ReportTable, row
 from sdmxmig.reporting.sections.columns import text_columns
-from sdmxmig.reporting.sections.wording import EXCLUDED, FULLY, NOT_KNOWN, Wording
+from sdmxmig.reporting.sections.wording import EXCLUDED, FULLY, NOT_KNOWN, UNKNOWN, Wording
 from sdmxmig.sdmx.model.assessment import Assessment, Score
 from sdmxmig.sdmx.model.indicator_results import SubjectAnswer
+from sdmxmig.sdmx.model.profile import Scale
 
 CODES = re.compile(r"\s*\[[A-Z][A-Z0-9_, …]*\](?=\u2069?$)")
 
 
 @dataclass(frozen=True, slots=True)
 class QuestionCounts:
-    """How many questions have which answer; what does not apply, is not known or contradicted is counted apart."""
+    """How many questions have which answer; what does not apply, is not known or contradicted is counted apart.
+
+    Of the unknown, `described` have words but no rating.
+    """
 
     total: int
     fully: int
@@ -29,6 +33,7 @@ class QuestionCounts:
     absent: int
     excluded: int
     unknown: int
+    described: int = 0
     contradicted: int = 0
 
     @property
@@ -57,6 +62,7 @@ def counted(scores: Iterable[Score], assessment: Assessment) -> QuestionCounts:
         absent=absent,
         excluded=excluded,
         unknown=unknown,
+        described=sum(score.answer in NOT_KNOWN and has_information(score) for score in listed),
         contradicted=contradicted,
     )
 
@@ -73,9 +79,13 @@ def in_place(counts: QuestionCounts, wording: Wording) -> list[str]:
 
 def left_open(counts: QuestionCounts, wording: Wording) -> list[str]:
     """How many questions do not apply, how many have no answer, and how many one that the data contradict."""
+    silent_questions = counts.unknown - counts.described
     phrases = (
         wording.count("{n} not applicable", "{n} not applicable", counts.excluded) if counts.excluded else "",
-        wording.count("{n} unanswered", "{n} unanswered", counts.unknown) if counts.unknown else "",
+        wording.count("{n} described, not rated", "{n} described, not rated", counts.described)
+        if counts.described
+        else "",
+        wording.count("{n} unanswered", "{n} unanswered", silent_questions) if silent_questions else "",
         wording.count("{n} contradicted by the data", "{n} contradicted by the data", counts.contradicted)
         if counts.contradicted
         else "",
@@ -107,15 +117,15 @@ def sentence(
     if not any(map(has_information, scores)):
         return wording.say("{subject}: unanswered", subject=subject)
     if not counts.known:
-        return wording.count(
-            "{subject}: practice described, the one question not rated",
-            "{subject}: practice described, none of the {n} questions rated",
-            counts.total,
+        return wording.say(
+            "{subject}: {described} of {n} questions are described, none is rated",
             subject=subject,
+            described=wording.number(counts.described),
+            n=wording.number(counts.total),
         )
     return wording.count(
-        "{subject}: of {n} point, {phrases}",
-        "{subject}: of {n} points, {phrases}",
+        "{subject}: of {n} question, {phrases}",
+        "{subject}: of {n} questions, {phrases}",
         counts.total,
         subject=subject,
         phrases=wording.series(words(counts, wording)),
@@ -189,8 +199,15 @@ def name_of(subject: str, assessment: Assessment, wording: Wording) -> str:
 
 
 def _row(score: Score, assessment: Assessment, wording: Wording) -> ReportRow:
-    rated = wording.rating(assessment.scale(score.item.scale), score.standing)
-    return row((ReportCell(wording.of(score.item.name), note=score.item.id), rated, practice(score, wording)))
+    name = ReportCell(wording.of(score.item.name), note=score.item.id)
+    return row((name, rating(score, assessment.scale(score.item.scale), wording), practice(score, wording)))
+
+
+def rating(score: Score, scale: Scale, wording: Wording) -> ReportCell:
+    """The sign and the words of an answer, which may be a description without a rating."""
+    if score.standing in NOT_KNOWN and score.practice:
+        return ReportCell(wording.say("described, not rated"), sign=UNKNOWN, level="unknown", is_absent=True)
+    return wording.rating(scale, score.standing)
 
 
 def sheets(table_id: str, caption: str, module: str, assessment: Assessment, wording: Wording) -> ReportTable | None:

@@ -11,17 +11,17 @@ from sdmxmig.reporting.sections.movements import UNNAMED, by_size, name_of
 from sdmxmig.reporting.sections.movements import latest as latest_countries
 from sdmxmig.reporting.sections.net_migration import how, latest_flow
 from sdmxmig.reporting.sections.quantities import label_of, newest, quantity, year_of_count
-from sdmxmig.reporting.sections.series import of_role
+from sdmxmig.reporting.sections.series import keys_in, of_role
 from sdmxmig.reporting.sections.wording import Wording, lowered, raised
 from sdmxmig.sdmx.model.assessment import Assessment
 from sdmxmig.sdmx.model.indicator_results import headline
 
 COUNTRIES = (
-    ("DF_POP", "C_BIRTH", "Main countries of birth of residents"),
-    ("DF_POP", "C_CITIZEN", "Main countries of citizenship of residents"),
+    ("DF_POP", "C_BIRTH", "Main foreign countries of birth of residents"),
+    ("DF_POP", "C_CITIZEN", "Main foreign citizenships of residents"),
     ("DF_IMM", "C_RESIDENCE", "Main countries of previous residence of immigrants"),
-    ("DF_IMM", "C_BIRTH", "Main countries of birth of immigrants"),
-    ("DF_IMM", "C_CITIZEN", "Main countries of citizenship of immigrants"),
+    ("DF_IMM", "C_BIRTH", "Main foreign countries of birth of immigrants"),
+    ("DF_IMM", "C_CITIZEN", "Main foreign citizenships of immigrants"),
 )
 """Whose countries are named, the first that the data have."""
 SENTENCES = {
@@ -29,18 +29,20 @@ SENTENCES = {
     "Foreign citizens": "{number} residents were foreign citizens, {year}",
 }
 THREE = 3
+MAX_KEYS = 3
 RECENT = 5
 """So many years a figure on page one may be older than the assessment."""
 
 
 @dataclass(frozen=True, slots=True)
 class SummaryFigure:
-    """One number of the first pages, with what it counts and when."""
+    """One number of the first pages, with what it counts and when, and the keys of its sources."""
 
     label: str
     value: str
     _: KW_ONLY
     note: str
+    sources: tuple[str, ...] = ()
 
 
 def leading_figures(assessment: Assessment, wording: Wording) -> list[SummaryFigure]:
@@ -104,7 +106,12 @@ def _population(assessment: Assessment, wording: Wording) -> SummaryFigure | Non
     day = wording.day(series.note, point.period)
     remarks = (day,) if day else (point.period, wording.of(series.note))
     note = wording.commas(filter(None, (*remarks, label_of([point], wording))))
-    return SummaryFigure(wording.say("Population"), quantity(point.known, wording), note=note)
+    return SummaryFigure(
+        wording.say("Population"),
+        quantity(point.known, wording),
+        note=note,
+        sources=few_keys(series.source, assessment),
+    )
 
 
 def _migrants(assessment: Assessment, wording: Wording) -> SummaryFigure | None:
@@ -122,7 +129,10 @@ def _migrants(assessment: Assessment, wording: Wording) -> SummaryFigure | None:
     note = wording.say("{share} of the residents, {year}", share=share, year=year) if share else year
     remarks = (note, "" if count.kind else lowered(source_of(count, wording)))
     return SummaryFigure(
-        wording.say(GROUPS[codes]), quantity(known, wording), note=wording.commas(filter(None, remarks))
+        wording.say(GROUPS[codes]),
+        quantity(known, wording),
+        note=wording.commas(filter(None, remarks)),
+        sources=few_keys(count.source, assessment),
     )
 
 
@@ -134,7 +144,20 @@ def _flows(assessment: Assessment, wording: Wording) -> Iterable[SummaryFigure |
             formatted = quantity(point.known, wording, signed=role == "net")
             remark = how(point, assessment, wording) if role == "net" else label_of([point], wording)
             note = wording.commas(filter(None, (wording.say("persons in {year}", year=point.period), remark)))
-            yield SummaryFigure(wording.say(name), formatted, note=note)
+            sources = few_keys("; ".join(series_sources(role, assessment)), assessment)
+            yield SummaryFigure(wording.say(name), formatted, note=note, sources=sources)
+
+
+def series_sources(role: str, assessment: Assessment) -> list[str]:
+    """The sources of a flow; those of net migration that is derived are of both flows."""
+    roles = [role] if role != "net" or of_role(assessment, "net") else ["immigration", "emigration"]
+    return [series.source for each in roles if (series := of_role(assessment, each))]
+
+
+def few_keys(source: str, assessment: Assessment) -> tuple[str, ...]:
+    """The keys of all sources in a text if they fit beside a number, else nothing: which one it is from is unknown."""
+    keys = keys_in(source, assessment)
+    return keys if len(keys) <= MAX_KEYS else ()
 
 
 def _countries(assessment: Assessment, wording: Wording) -> SummaryFigure | None:
@@ -151,5 +174,6 @@ def _countries(assessment: Assessment, wording: Wording) -> SummaryFigure | None
             names = [name_of(breakdown, code, assessment.area, wording) for code, _ in named[:THREE]]
             numbers = wording.semicolons(wording.number(value) for _, value in named[:THREE])
             note = wording.commas((numbers, year_of_count(breakdown, wording)))
-            return SummaryFigure(wording.say(label), wording.commas(names), note=note)
+            sources = few_keys(breakdown.source, assessment)
+            return SummaryFigure(wording.say(label), wording.commas(names), note=note, sources=sources)
     return None

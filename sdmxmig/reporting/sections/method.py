@@ -40,7 +40,7 @@ def provenance(assessment: Assessment, wording: Wording) -> ReportTable | None:
     return ReportTable(
         "table-provenance",
         wording.say("Programs and files, with the checksums of the files"),
-        columns=text_columns(("Subject of the figure", "Value"), wording),
+        columns=text_columns(("Item", "Value"), wording),
         rows=tuple(row((wording.label(MADE, name), value)) for name, value in assessment.provenance),
     )
 

@@ -98,7 +98,7 @@ def issues(assessment: Assessment, wording: Wording) -> ReportTable | None:
     shown = [issue for issue in assessment.quality if issue.state in SHOWN or is_commented(issue, assessment, wording)]
     if not shown:
         return None
-    columns = text_columns(("Issue", "In the data", "Symbols"), wording)
+    columns = text_columns(("Issue", "In the data", "Signs"), wording)
     shown.sort(key=lambda issue: list(STATES).index(issue.state))
     rows = tuple(_issue(quality_issue, assessment, wording) for quality_issue in shown)
     return ReportTable("table-issues", wording.say("Common quality issues"), columns=columns, rows=rows, stacked=True)

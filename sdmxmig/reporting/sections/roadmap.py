@@ -223,8 +223,8 @@ def notes(assessment: Assessment, wording: Wording) -> tuple[str, ...]:
             lengths=wording.semicolons(by_length),
         ),
         wording.say(
-            "An action begins when its prerequisites have ended. Of the others, a few begin each quarter, "
-            "the most urgent first. An action is as urgent as the most urgent action that depends on it. "
+            "An action begins when its prerequisites have ended. Of the actions that can begin, a few begin each "
+            "quarter, the most urgent first. An action is as urgent as the most urgent action that depends on it. "
             "sdmxmig proposes priority, order and dates. The answers of the country on its roadmap "
             "(module R of the profile) override them."
         ),

@@ -85,7 +85,7 @@ def heading(assessment: Assessment, wording: Wording) -> str:
         if not any(map(is_known, assessment.scores)):
             return wording.say("{country}: no answers and no data on migration statistics yet.", country=country)
         return wording.say("{country}: no strength and no gap has been found yet.", country=country)
-    worst = worst or [lowered(wording.say("No gap has been found"))]
+    worst = worst or [lowered(wording.say("No gap is known"))]
     first, *others = [*best, *worst]
     return wording.say("{sentence}.", sentence=wording.semicolons([raised(first), *map(lowered, others)]))
 

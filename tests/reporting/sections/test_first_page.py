@@ -60,7 +60,7 @@ def test_of_a_silent_country_nothing_is_said_but_that_nothing_is_known() -> None
 
 def test_a_complete_country_is_asked_for_nothing_more() -> None:
     assert page(complete(), "glance")["heading"] == (
-        "No gap has been found. All 193 questions about the country are answered."
+        "No gap is known. All 193 questions about the country are answered."
     )
     assert (
         page(complete())["steps_note"] == page(complete(), "glance")["coming"] == "No action follows from the answers."

@@ -38,17 +38,17 @@ def nothing_known() -> Assessment:
 
 def test_a_section_counts_what_is_in_place_and_names_what_is_not_known() -> None:
     section = view("institutions")
-    assert section["heading"] == "Mandates, resources and data exchange: of 2 points, 1 in place and 1 unanswered"
+    assert section["heading"] == "Mandates, resources and data exchange: of 2 questions, 1 in place and 1 unanswered"
     assert texts(section["table"]) == [["Inter-agency working group", "Yes", "A commission with a secretariat."]]
     assert section["silent"] == "Unanswered: Working group met (A04)."
 
 
 def test_what_is_described_without_an_answer_stands_in_the_table_as_not_known() -> None:
     section = view("sources")
-    assert section["heading"] == "Sources of migration statistics: of 3 points, 2 used and 1 unanswered"
+    assert section["heading"] == "Sources of migration statistics: of 3 questions, 2 used and 1 described, not rated"
     assert texts(section["table"])[2] == [
         "Asylum register",
-        "unanswered",
+        "described, not rated",
         "Kept; use in migration statistics was not found.",
     ]
     assert section["silent"] == ""
@@ -89,7 +89,7 @@ def test_the_context_tells_the_size_of_migration_and_what_the_indicators_serve()
     assert section["heading"] == (
         "205,857 persons immigrated and 245,064 emigrated in 2023; the population was 3,704,500 in 2025"
     )
-    assert section["needs"] == "Policy needs and users: of 2 points, 1 partly in place and 1 unanswered"
+    assert section["needs"] == "Policy needs and users: of 2 questions, 1 partly in place and 1 unanswered"
     assert texts(section["purposes"]) == [["Measuring migration", "1 of 2", "0 of 1", "1 Data for policies", "10.7.2"]]
     assert "Sustainable Development Goals: 1. Produced: 1. Unanswered: 0." in section["commitments"]
     assert view("context", nothing_known())["heading"] == "Policy needs and users: unanswered"

@@ -24,7 +24,7 @@ from sdmxmig.sdmx.model.region import Comparison, Country, RegionalStudy
 def view(study: RegionalStudy, country: Country, wording: Wording) -> Mapping[str, object]:
     """Where the country stands among its peers, its figures with their definitions, and the gaps that it shares."""
     shared = [gap for gap in study.gaps if country.area in gap.areas and len(gap.areas) > 1]
-    columns = text_columns(("Population counted", "The country", "Peer group"), wording)
+    columns = text_columns(("Measure", "The country", "Peer group"), wording)
     rows = tuple(rows_of(study, country.area, wording))
     return {
         "label": wording.say("Peer comparison"),

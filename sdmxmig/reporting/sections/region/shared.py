@@ -64,7 +64,7 @@ def further(omitted: int, wording: Wording) -> tuple[str, ...]:
     return (
         wording.count(
             "{n} more is shared by fewer countries. The country reports list it.",
-            "{n} more are shared by fewer countries. The country reports list them.",
+            "Shared by fewer countries: {n} more. The country reports list them.",
             omitted,
         ),
     )
