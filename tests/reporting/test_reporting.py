@@ -114,7 +114,7 @@ def test_modules_of_which_nothing_is_known_share_one_sentence() -> None:
     scores = tuple(replace(score, answer="") if score.item.module == "B" else score for score in georgia().scores)
     glance = view("glance", replace(georgia(), scores=scores))
     assert [module.id for module in glance["modules"]] == ["A", "D"]
-    assert glance["silent"] == "Subjects without any answer: Concepts and definitions."
+    assert glance["silent"] == "Subjects without any rating: Concepts and definitions."
 
 
 def test_whole_gaps_come_before_partial_ones() -> None:

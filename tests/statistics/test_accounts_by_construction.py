@@ -85,7 +85,7 @@ def test_a_tolerance_beyond_net_migration_is_no_success() -> None:
 
 def test_closing_by_construction_is_no_headline() -> None:
     expected = (
-        "he population account is no independent test, because the population is computed from births, deaths and "
+        "he population account is not an independent test, because the population is computed from births, deaths and "
         "migration"
     )
     assert standing(assessed("ACC"), EN) == f"T{expected}."

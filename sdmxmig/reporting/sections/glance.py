@@ -91,5 +91,5 @@ def coming(assessment: Assessment, wording: Wording) -> str:
     if not has_answers(assessment):
         return where_to_answer(wording)
     if not assessment.roadmap.actions and not all(map(is_known, assessment.scores)):
-        return wording.say("No action is proposed yet. Answer the open questions of the profile first.")
+        return wording.say("No action is proposed yet. First, the statistical office answers the open questions.")
     return wording.say("{sentence}.", sentence=roadmap_in_numbers(assessment, wording))

@@ -89,7 +89,7 @@ def closed_years(assessment: Assessment, wording: Wording) -> str:
         )
     if account.is_by_construction:
         return wording.say(
-            "the population account is no independent test, because the population is computed from "
+            "the population account is not an independent test, because the population is computed from "
             "births, deaths and migration"
         )
     return wording.count(

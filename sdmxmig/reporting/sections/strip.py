@@ -50,7 +50,7 @@ def silent(assessment: Assessment, wording: Wording) -> str:
         for module, scores in by_module(assessment)
         if not any(is_known(score) for score in scores)
     ]
-    return wording.say("Subjects without any answer: {modules}.", modules=wording.commas(names)) if names else ""
+    return wording.say("Subjects without any rating: {modules}.", modules=wording.commas(names)) if names else ""
 
 
 def by_module(assessment: Assessment) -> list[tuple[str, list[Score]]]:

@@ -214,7 +214,7 @@ def steps_note(assessment: Assessment, wording: Wording) -> str:
             return ""
         if all(map(is_known, assessment.scores)):
             return wording.say("No action follows from the answers.")
-        return wording.say("No action is proposed yet. Answer the open questions of the profile first.")
+        return wording.say("No action is proposed yet. First, the statistical office answers the open questions.")
     if any(action.decided for action in actions):
         return ""
     return wording.say("Lead agencies are proposals until the country decides. The office sets the dates.")
