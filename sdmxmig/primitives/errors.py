@@ -11,8 +11,8 @@ from sdmxmig.primitives.places import Place
 
 QUOTED = re.compile("“([^”]{200})[^”]+”")
 """A text of strangers that a message quotes, and that is too long to be read there."""
-ENDING = re.compile(r"\.[a-z]{2,5}$", re.IGNORECASE)
-"""The ending of a file name, which many files share."""
+ENDING = re.compile(r"\.[a-z]{2,5}$")
+"""The ending of a file name, which many files share; codes are in capitals."""
 ALIKE = 0.51
 """How alike names must be before one is suggested for the other: more than one of two letters."""
 Request = TypeVar("Request")

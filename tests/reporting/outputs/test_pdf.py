@@ -88,7 +88,7 @@ def test_without_the_engine_the_error_says_what_brings_it(monkeypatch: pytest.Mo
     monkeypatch.setattr(builtins, "__import__", refuse)
     with pytest.raises(MissingLibrary, match="Pango") as caught:
         report(georgia(), output="pdf")
-    assert "./install-debian-packages" in caught.value.hint
+    assert "Install sdmxmig" in caught.value.hint
 
 
 @needs_engine
