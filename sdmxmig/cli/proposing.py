@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
+from sdmxmig.cli.questions import open_question
 from sdmxmig.cli.talk import say
 
 if TYPE_CHECKING:
-    from sdmxmig.conversion.suggestion import Question
     from sdmxmig.conversion.suggestion.ranking import RankedFlow
     from sdmxmig.workspace.proposals import TriedProposal
 
@@ -26,24 +26,13 @@ def ranked_lines(ranked_flows: Sequence[RankedFlow]) -> Iterator[str]:
     """The likely dataflows with their numbers, each in one line with the reasons."""
     for number, ranked_flow in enumerate(ranked_flows, start=1):
         reasons = "; ".join(dict.fromkeys(ranked_flow.reasons))
-        yield f"{number}. {ranked_flow.flow} ({ranked_flow.score:.1f}) {ranked_flow.name}: {reasons}"
-
-
-def question_line(question: Question) -> str:
-    """A question in one line: where, what is proposed and why, and the nearest candidates."""
-    nearest = f" Nearest: {', '.join(candidate.code for candidate in question.others)}." if question.others else ""
-    sheet = f"{len(question.sheets)} sheets" if question.sheets else question.sheet
-    subject = " ".join(
-        piece for piece in (sheet, question.part, f"“{question.label}”" if question.label else "") if piece
-    )
-    proposed = f"{question.chosen.code} ({question.chosen.confidence:.2f}): " if question.chosen.code else ""
-    return f"? {subject}: {proposed}{question.chosen.reason.removesuffix('.')}.{nearest}"
+        yield f"{number}. {ranked_flow.name} ({ranked_flow.flow}): {reasons}"
 
 
 def say_tried(tried: TriedProposal) -> None:
     """Say what is open about a proposal, and show some observations in words."""
     for question in tried.open[:SHOWN]:
-        say(question_line(question))
+        say(open_question(question, tried.flow))
     if len(tried.open) > SHOWN:
         say(f"… and {len(tried.open) - SHOWN} more lines; all of them: --format json, or --review FILE")
     say(f"{len(tried.questions) - len(tried.open)} of {len(tried.questions)} lines are certain.")

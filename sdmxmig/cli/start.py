@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING
 import click
 
 from sdmxmig.cli.exit_codes import FINDINGS, OK
-from sdmxmig.cli.proposing import SHOWN, question_line, ranked_lines
+from sdmxmig.cli.proposing import SHOWN, ranked_lines
+from sdmxmig.cli.questions import answer_in_words, question_in_words
 from sdmxmig.cli.talk import next_step, say, say_for_answer, stage
 from sdmxmig.io.publishing.folders import make_folder
 from sdmxmig.io.publishing.refusing import check_new
@@ -193,22 +194,25 @@ def answer_to(question: Question, material: Material, flow: str) -> str:
     """What a person answers to a question: a code, or nothing if it is left for later."""
     from sdmxmig.conversion.suggestion.review import check_decision, choices, decided
 
-    say_for_answer(question_line(question))
+    asked_flow = material.catalogue.flow(flow)
+    say_for_answer(f"? {question_in_words(question, asked_flow)}")
     codes = choices(question)
     for number, code in enumerate(codes, start=1):
-        say_for_answer(f"    {number}. {code}")
+        proposed = " (proposed)" if code == question.chosen.code else ""
+        say_for_answer(f"    {number}. {answer_in_words(code, question, asked_flow)}{proposed}")
+    say_for_answer(f"    {LATER}. Decide later")
     while True:
-        answer = ask("    Answer", question.chosen.code or LATER)
+        answer = ask("    Answer", "1" if question.chosen.code else LATER)
         if answer.isdecimal() and 0 < int(answer) <= len(codes) and answer not in codes:
             answer = codes[int(answer) - 1]
         if answer == LATER:
             return ""
-        answer = decided(question.part, answer, material.catalogue.flow(flow))
+        answer = decided(question.part, answer, asked_flow)
         try:
             check_decision(
                 question.part,
                 answer,
-                material.catalogue.flow(flow),
+                asked_flow,
                 Place("the answer"),
                 label=question.label,
                 proposed=question.chosen.code,

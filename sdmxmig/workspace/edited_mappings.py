@@ -51,7 +51,10 @@ def tried_mapping(
         reason = Candidate("", 0.0, reason=f"{error.message} {error.hint}".strip())
         proposal = Proposal(replace(mapping, blocks=()), (), regions=())
         return TriedProposal(
-            proposal=proposal, questions=(Question(EVERYWHERE, "sheet", label="", chosen=reason),), examples=()
+            proposal=proposal,
+            flow=catalogue.flow(mapping.flow),
+            questions=(Question(EVERYWHERE, "sheet", label="", chosen=reason),),
+            examples=(),
         )
     lines = [line for each in found for line in lines_of(each.block, each.region.name)]
     questions = settled((*gathered(lines), *unknown_labels(trial)), decisions)
@@ -61,7 +64,11 @@ def tried_mapping(
         regions=tuple(each.region for each in found),
     )
     return TriedProposal(
-        proposal=proposal, questions=questions, examples=examples(trial.dataset, language), conversion=trial
+        proposal=proposal,
+        flow=catalogue.flow(mapping.flow),
+        questions=questions,
+        examples=examples(trial.dataset, language),
+        conversion=trial,
     )
 
 

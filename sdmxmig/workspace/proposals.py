@@ -28,7 +28,7 @@ from sdmxmig.primitives.errors import SdmxmigError
 from sdmxmig.primitives.places import Place, cell_position
 from sdmxmig.quality import validation
 from sdmxmig.quality.rules.words import spoken_name
-from sdmxmig.sdmx.model.data import Block, Noted
+from sdmxmig.sdmx.model.data import Block, Flow, Noted
 from sdmxmig.sdmx.model.findings import Finding, Rule
 from sdmxmig.sdmx.model.rule_ids import RuleId
 from sdmxmig.sdmx.model.tables import Table
@@ -54,6 +54,7 @@ class TriedProposal:
     """
 
     proposal: Proposal
+    flow: Flow
     questions: tuple[Question, ...]
     examples: tuple[Example, ...]
     conversion: Conversion | None = None
@@ -83,7 +84,12 @@ def propose(
     suggested = suggest(tables, context, area, decisions)
     proposal, refused, trial = convertible(suggested, tables, catalogue)
     if trial is None:
-        return TriedProposal(proposal=proposal, questions=(*suggested.questions, *refused), examples=())
+        return TriedProposal(
+            proposal=proposal,
+            flow=context.flow,
+            questions=(*suggested.questions, *refused),
+            examples=(),
+        )
     proposal, questions = (
         replace(proposal, questions=without_proven_zeros(proposal.questions, trial.dataset, tables)),
         without_proven_zeros(suggested.questions, trial.dataset, tables),
@@ -97,6 +103,7 @@ def propose(
     trial_questions = settled((*refused, *without_results(trial), *partial, *doubts), decisions or {})
     return TriedProposal(
         proposal=proposal,
+        flow=context.flow,
         questions=(*questions, *trial_questions),
         examples=examples(trial.dataset, language),
         conversion=trial,

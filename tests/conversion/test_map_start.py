@@ -59,7 +59,7 @@ def test_a_table_that_says_too_little_is_not_taken_for_a_dataflow(
     message = capsys.readouterr()
     assert message.out == ""
     assert "Which dataflow is it?" in message.err
-    assert "3. DF_" in message.err
+    assert "\n3. " in message.err
 
 
 def test_the_ranking_the_lines_and_observations_in_words_are_data_too(
@@ -303,8 +303,8 @@ def test_quiet_start_shows_what_it_asks_and_nothing_else(
     table, home = immigrants(tmp_path), tmp_path / "home"
     assert started(monkeypatch, "\nbanana\nR12\nACT\ny\n", str(table), str(home), "--area", "KE", "-q") == 0
     talk = capsys.readouterr().err
-    assert "1. DF_IMM" in talk
-    assert "? fixed RES_RULE" in talk
+    assert "1. Immigration (DF_IMM)" in talk
+    assert "hich residence rule applies to these figures?" in talk
     assert "“banana” is not a code of RES_RULE" in talk
     assert "Uganda (country of citizenship), 2021: 100" in talk
     assert "✓" not in talk
@@ -327,8 +327,8 @@ def test_a_reason_is_told_once_and_ends_with_one_full_stop(
     table.write_text("Immigrants by sex; persons\nYear,Both sexes,Men,Women\n2022,80000,45000,34000\n", "utf-8")
     started(monkeypatch, "\nR12\nACT\nas it is\ny\n", str(table), str(tmp_path / "home"), "--area", "GE")
     talk = capsys.readouterr().err
-    assert "Female 34,000 + Male 45,000. Nearest" in talk
-    first = next(line for line in talk.splitlines() if line.startswith("1. DF_IMM "))
+    assert "Female 34,000 + Male 45,000.\n" in talk
+    first = next(line for line in talk.splitlines() if line.startswith("1. Immigration (DF_IMM)"))
     assert first.count("the titles speak of “Immigrants”") == 1
 
 
@@ -432,3 +432,18 @@ def test_inflows_beside_outflows_below_zero_are_not_asked_about() -> None:
 
     proposal = suggest(read("t.csv", NETS.encode()), FlowKnowledge(CATALOGUE.flows["DF_IMM"], WORDS), "GE")
     assert "values" not in {question.part for question in proposal.questions}
+
+
+def test_questions_and_answers_have_names_beside_their_codes(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    started(monkeypatch, "\n3\n2\n1\ny\n", str(immigrants(tmp_path)), str(tmp_path / "home"), "--area", "KE")
+    lines = capsys.readouterr().err.splitlines()
+    question = next(
+        number for number, line in enumerate(lines) if "hich residence rule applies to these figures?" in line
+    )
+    assert [line.strip() for line in lines[question + 1 : question + 4]] == [
+        "1. Not stated (_U) (proposed)",
+        "2. Most of the last 12 months (R6)",
+        "3. At least 12 months (R12)",
+    ]

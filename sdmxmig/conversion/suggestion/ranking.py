@@ -114,7 +114,9 @@ def by_words(flow: Flow, clues: Clues, recogniser: Recogniser, *, is_special: bo
     for role in sorted(clues.roles):
         components = ROLES.get(role, (role,))
         if any(name in free for name in components):
-            points.append((HAS_DIMENSION, f"it has {next(name for name in components if name in free)}"))
+            dimension = next(name for name in components if name in free)
+            name = flow.concepts[dimension].in_language("en") if dimension in flow.concepts else dimension
+            points.append((HAS_DIMENSION, f"it has the dimension “{name}”"))
         elif any(name in flow.structure for name in components):
             points.append((LACKS_DIMENSION, ""))
     points.append((UNUSED * len(free), ""))
@@ -172,7 +174,7 @@ def by_labels(ranked_flow: RankedFlow, clues: Clues, known: FlowKnowledge) -> Ra
         if any(fit_of(line, name, known.flow, known.recogniser).score >= LEAST for name in dimensions)
     ]
     score = ranked_flow.score + LACKS_LINE * (len(lines) - len(placed))
-    reason = f"{len(placed)} of {len(lines)} rows or columns of labels are known to it"
+    reason = f"{len(placed)} of {len(lines)} rows or columns of labels match its codes"
     return RankedFlow(
         flow=ranked_flow.flow, name=ranked_flow.name, score=round(score, 2), reasons=(*ranked_flow.reasons, reason)
     )
