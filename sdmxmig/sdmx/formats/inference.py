@@ -12,10 +12,11 @@ from typing import TYPE_CHECKING, BinaryIO
 
 from sdmxmig.primitives.errors import InputError, SdmxmigError, UnknownStructure
 from sdmxmig.primitives.lazily import later
+from sdmxmig.primitives.places import Place
 from sdmxmig.sdmx.formats import Format
 from sdmxmig.sdmx.formats.faults import Faults
 from sdmxmig.sdmx.formats.flows import ANY, FOLLOWED
-from sdmxmig.sdmx.formats.surveyed import MEASURE, TIMES, Survey, Surveyed
+from sdmxmig.sdmx.formats.surveyed import MEASURE, TIMES, TOLERATED_ID, Survey, Surveyed
 from sdmxmig.sdmx.model.artefacts import Text
 from sdmxmig.sdmx.model.data import Flow
 from sdmxmig.sdmx.model.data_structures import Component, Dataflow, DataStructure, Group
@@ -85,6 +86,8 @@ def inferred(
         return Inferred(flows)
     known_attributes = attributes_of(flows.values())
     surveys = [surveyed for surveyed in survey(name, stream, flows) if surveyed.heads or surveyed.observations]
+    for surveyed in surveys:
+        check_ids(surveyed, name)
     pairs = [flow_of(surveyed, known_attributes, dimensions) for surveyed in surveys if surveyed.named.kind in FOLLOWED]
     added: dict[str, Flow] = {}
     for flow, surveyed in pairs:
@@ -94,6 +97,13 @@ def inferred(
             added.setdefault(ANY, flow)
     sentences = tuple(dict.fromkeys(sentence_on(flow, surveyed) for flow, surveyed in pairs))
     return Inferred({**flows, **added}, tuple(flow for flow, _ in pairs), sentences=sentences)
+
+
+def check_ids(surveyed: Surveyed, name: str) -> None:
+    """Raise `InputError` for a name in the data that cannot be the id of a component; `name` is the file's."""
+    for component_id in union([*surveyed.heads, *surveyed.observations]):
+        if not TOLERATED_ID.fullmatch(component_id):
+            raise InputError(f"“{component_id}” cannot be the id of a component.", Place(name))
 
 
 def survey_of(form: Format) -> Survey | None:
