@@ -85,8 +85,8 @@ def test_countries_that_lack_different_parts_of_one_thing_stand_beside_their_par
     )
     assert items(page_one(known), "Gaps shared by countries") == [
         (
-            "Age and sex of immigrants are not published regularly (Georgia and Sweden); it is not published regularly "
-            "from which countries immigrants come (Moldova) Georgia, Moldova and Sweden: Do it."
+            "Age and sex of immigrants are not published regularly (Georgia and Sweden); countries of origin of "
+            "immigrants are not published regularly (Moldova) Georgia, Moldova and Sweden: Do it."
         )
     ]
 

@@ -70,7 +70,7 @@ def test_a_complete_country_is_asked_for_nothing_more() -> None:
 def test_the_headline_says_what_is_there_and_what_is_missing_most() -> None:
     answers = '[items.D01]\nanswer = "3"\npractice.en = "Each April."\n[items.C02]\nanswer = "2"\n'
     assert page(assessed(answers))["heading"] == (
-        "Immigration is published regularly; it is not published regularly how many residents are foreign citizens."
+        "Immigration is published regularly; the number of foreign citizens is not published regularly."
     )
 
 
