@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sdmxmig.conversion.suggestion.questions import AS_IT_IS, LEAVE_OUT, ONLY, Question
-
 if TYPE_CHECKING:
+    from sdmxmig.conversion.suggestion import Question
     from sdmxmig.sdmx.model.data import Flow
 
 UNKNOWN = "_U"
@@ -43,6 +42,7 @@ def because(reason: str) -> str:
 
 def answer_in_words(code: str, question: Question, flow: Flow) -> str:
     """An answer with its name, such as “12 months (R12)”."""
+    from sdmxmig.conversion.suggestion.questions import AS_IT_IS, LEAVE_OUT, ONLY
     from sdmxmig.quality.rules.words import name_of, spoken_name
 
     kind, _, name = question.part.partition(" ")
