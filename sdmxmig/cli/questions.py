@@ -22,11 +22,11 @@ def question_in_words(question: Question, flow: Flow) -> str:
     reason = question.chosen.reason.removesuffix(".")
     match kind:
         case "fixed":
-            asked = f"which {spoken_name(name, flow)} applies to these figures?{because(reason)}"
+            asked = f"which {spoken_name(name, flow)} applies to these figures?{reason_sentence(reason)}"
         case "codes":
-            asked = f"which {spoken_name(name, flow)} is “{question.label}”?{because(reason)}"
+            asked = f"which {spoken_name(name, flow)} is “{question.label}”?{reason_sentence(reason)}"
         case "line":
-            asked = f"what do these labels give: {question.label}?{because(reason)}"
+            asked = f"what do these labels give: {question.label}?{reason_sentence(reason)}"
         case _:
             about = f"“{question.label}”: " if question.label and question.label not in reason else ""
             asked = f"{about}{reason}{'' if reason.endswith('?') else '.'}"
@@ -35,7 +35,7 @@ def question_in_words(question: Question, flow: Flow) -> str:
     return asked if asked.startswith(place) else f"{place}: {asked}"
 
 
-def because(reason: str) -> str:
+def reason_sentence(reason: str) -> str:
     """A reason as a sentence after a question; nothing where it says only that there is none."""
     return "" if reason in ("", "nothing says what it is") else f" {reason[:1].upper()}{reason[1:]}."
 

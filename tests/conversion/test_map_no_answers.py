@@ -121,7 +121,7 @@ def test_start_names_the_answer_and_asks_again(
     monkeypatch.setattr("sys.stdin", io.StringIO("DF_POP\nbanana\n"))
     assert run(["start", str(table), str(home), "--area", "GE"]) == 1
     talk = capsys.readouterr().err
-    assert "1. leave out" in talk
+    assert "1. Leave them out" in talk
     assert "“banana” is no answer here. Write “leave out”." in talk
     assert "[[answer]]" not in (home / "drafts" / "t.DF_POP.toml").read_text(encoding="utf-8")
     assert not (home / "mappings").exists()
