@@ -79,16 +79,16 @@ def test_the_headline_is_proven_by_the_numbers() -> None:
         "205,857 persons immigrated and 245,064 emigrated in 2023; the population was 3,704,500 in 2025."
     )
     accounts = tuple(replace(account, stock_method="REG") for account in georgia().accounts)
-    assert view("glance", replace(georgia(), accounts=accounts))["standing"] == (
-        "The population account closes within rounding in all 3 years that can be tested."
+    assert view("summary", replace(georgia(), accounts=accounts))["quality"].startswith(
+        "The population account closes within rounding in all 3 years that can be tested (2021–2023)."
     )
 
 
 def test_an_account_that_does_not_close_is_said() -> None:
     counted = [replace(account, stock_method="REG") for account in georgia().accounts]
     accounts = (*counted[:2], replace(counted[2], outcome="UNBALANCED"))
-    glance = view("glance", replace(georgia(), accounts=accounts))
-    assert glance["standing"] == "The population account closes in 2 of the 3 years that can be tested."
+    quality = view("summary", replace(georgia(), accounts=accounts))["quality"]
+    assert quality.startswith("The population account closes in 2 of the 3 years that can be tested.")
 
 
 def test_the_key_figures() -> None:
@@ -98,16 +98,19 @@ def test_the_key_figures() -> None:
         "Immigration": ("205,857", "persons in 2023"),
         "Emigration": ("245,064", "persons in 2023"),
         "Net migration": ("−39,207", "persons in 2023"),
-        "Core migration indicators produced": ("1 of 2", "1 with values, 1 unanswered"),
+        "Core migration indicators with values in this report": (
+            "1 of 2",
+            "produced according to the profile: 1; unanswered: 1",
+        ),
     }
 
 
-def test_the_strip_has_one_sign_an_answer_and_counts_what_is_not_known() -> None:
+def test_the_strip_has_one_symbol_for_each_rating_and_counts_the_questions() -> None:
     strip = {
-        module.id: ("".join(cell.sign for _, cell in module.cells), module.unknown and module.unknown.text)
+        module.id: ("".join(cell.sign for _, cell in module.cells), module.known)
         for module in view("glance")["modules"]
     }
-    assert strip == {"A": ("●", "1 unanswered"), "B": ("●◕◔", "1 unanswered"), "D": ("●—", None)}
+    assert strip == {"A": ("●", "1 of 2 rated"), "B": ("●◕◔", "3 of 4 rated"), "D": ("●—", "2 of 2 rated")}
 
 
 def test_modules_of_which_nothing_is_known_share_one_sentence() -> None:
@@ -327,7 +330,7 @@ def test_the_parts_of_the_framework_are_never_counted_together() -> None:
         "Part A, additional",
     ]
     counted = {figure.label: figure.value for figure in view("glance", mixed)["figures"]}
-    assert counted["Core migration indicators produced"] == "1 of 2"
+    assert counted["Core migration indicators with values in this report"] == "1 of 2"
 
 
 def test_candidate_texts_are_marked_and_values_carry_formula_and_terms() -> None:
@@ -347,7 +350,7 @@ def test_definitions_of_which_nothing_is_known_are_named_not_rated() -> None:
     definitions = view("definitions")
     assert (
         definitions["heading"]
-        == "1 of the 1 comparable definitions is aligned with the reference documents; unanswered: 1"
+        == "1 of the 1 comparable definitions is aligned with the reference documents; not rated: 1"
     )
     assert definitions["silent"] == "Unanswered: Stateless persons recorded (B12)."
 
@@ -358,7 +361,6 @@ def test_an_assessment_of_a_country_that_has_nothing_yet_is_a_report_too() -> No
     )
     page = html.document_fromstring(report(empty).decode())
     assert "no answers and no data" in page.xpath("//h2")[0].text_content()
-    assert "cannot be tested" in page.xpath("//section[@id='glance']")[0].text_content()
 
 
 def test_arabic_is_written_from_right_to_left() -> None:

@@ -10,7 +10,7 @@ from reported import datasets
 from shipped import CATALOGUE
 
 from sdmxmig.reporting.sections.account import heading, making, table, tolerated
-from sdmxmig.reporting.sections.standing import account_standing, standing, tolerance_beside_flows
+from sdmxmig.reporting.sections.standing import account_standing, quality_in_brief, tolerance_beside_flows
 from sdmxmig.reporting.sections.wording import Wording
 from sdmxmig.sdmx.model.accounts import Account
 from sdmxmig.sdmx.model.assessment import Assessment
@@ -51,10 +51,15 @@ def test_an_account_knows_how_the_population_at_its_end_was_made() -> None:
     assert account("").stock_method == ""
 
 
+def in_brief(assessment: Assessment, wording: Wording) -> str:
+    """What page one says of quality, without what other tests look at."""
+    return quality_in_brief(replace(assessment, quality=(), alignment=(), net_tests=()), wording)
+
+
 def test_a_population_that_is_counted_is_tested_by_its_account() -> None:
     # The first year leaves −59 of tolerated 0.0005 × 3 726 400 = 1 863, the second nothing.
-    assert standing(assessed("REG"), EN) == (
-        "The population account closes within the tolerance in all 2 years that can be tested."
+    assert in_brief(assessed("REG"), EN) == (
+        "The population account closes within the tolerance in all 2 years that can be tested (2021–2022)."
     )
     assert heading(assessed("REG"), EN) == (
         "Births, deaths and migration explain the population at the end of all 2 testable years"
@@ -64,10 +69,10 @@ def test_a_population_that_is_counted_is_tested_by_its_account() -> None:
 @pytest.mark.parametrize("method", ["", "_U"])
 def test_where_nothing_is_said_of_the_population_nobody_knows_whether_closing_is_a_test(method: str) -> None:
     expected = (
-        "The population account closes within the tolerance in all 2 years that can be tested; the data "
-        "do not state how the population was computed, so the account may not be a test"
+        "The population account closes within the tolerance in all 2 years that can be tested (2021–2022); "
+        "the data do not state how the population was computed, so the account may not be a test"
     )
-    assert standing(assessed(method), EN) == f"{expected}."
+    assert in_brief(assessed(method), EN) == f"{expected}."
     assert heading(assessed(method), EN) == expected
 
 
@@ -76,10 +81,10 @@ def test_a_tolerance_beyond_net_migration_is_no_success() -> None:
     # tolerated 0.0005 × 3 726 400 = 1 863.2, which is 236.4% of 83 239 − 82 451 = 788.
     data = YEARS.replace("DF_POP,2022,3729600", "DF_POP,2022,3732600").replace("DF_EMI,2021,85451", "DF_EMI,2021,82451")
     expected = (
-        "The population account closes within the tolerance in all 2 years that can be tested; its "
-        "tolerance is larger than net migration (236.4% of it in 2021)"
+        "The population account closes within the tolerance in all 2 years that can be tested (2021–2022); "
+        "its tolerance is larger than net migration (236.4% of it in 2021)"
     )
-    assert standing(assessed("REG", last=3726431, years=data), EN) == f"{expected}."
+    assert in_brief(assessed("REG", last=3726431, years=data), EN) == f"{expected}."
     assert heading(assessed("REG", last=3726431, years=data), EN) == expected
 
 
@@ -88,7 +93,7 @@ def test_closing_by_construction_is_no_headline() -> None:
         "he population account is not an independent test, because the population is computed from births, deaths and "
         "migration"
     )
-    assert standing(assessed("ACC"), EN) == f"T{expected}."
+    assert in_brief(assessed("ACC"), EN) == f"T{expected}."
     assert heading(assessed("ACC"), EN) == f"T{expected}"
     assert making(assessed("ACC"), EN).startswith(
         "The published population is computed from the population of the year before"
@@ -97,7 +102,7 @@ def test_closing_by_construction_is_no_headline() -> None:
 
 def test_not_closing_although_computed_is_said_with_its_years() -> None:
     # 3 723 431 by account, 3 733 431 published: 10 000 apart.
-    assert standing(assessed("ACC", last=3733431), EN) == (
+    assert in_brief(assessed("ACC", last=3733431), EN) == (
         "The population is computed from births, deaths and migration, but its account closes in only 1 of 2 years."
     )
 

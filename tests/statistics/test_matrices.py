@@ -1,4 +1,4 @@
-"""Figures of ratings: definitions in order, what is known of indicators, which sources could carry them."""
+"""Figures of ratings: what is known of indicators, which sources could carry them."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from assessed import georgia, scale, score
 
 from sdmxmig.reporting.sections.blocks import ReportFigure
 from sdmxmig.reporting.sections.coverage import claims_figure
-from sdmxmig.reporting.sections.matrices import alignment_figure, availability_figure, sources_figures
+from sdmxmig.reporting.sections.matrices import availability_figure, sources_figures
 from sdmxmig.reporting.sections.wording import Wording
 from sdmxmig.sdmx.model.assessment import Assessment
 from sdmxmig.sdmx.model.feasibility import Carrier, Feasibility
@@ -31,24 +31,6 @@ def with_indicators(*results: IndicatorResult) -> Assessment:
 
 def core(**more: Any) -> IndicatorResult:
     return replace(georgia().indicators[0], **more)
-
-
-def test_definitions_stand_from_the_best_aligned_to_the_least() -> None:
-    scores = [score for score in georgia().scores if score.item.scale == "ALIGN"]
-    worded = [replace(score, label=georgia().scale("ALIGN").label(score.answer)) for score in scores]
-    figure = alignment_figure(worded, georgia(), EN)
-    # Stateless persons (B12) has no answer: neither aligned nor not.
-    assert texts(figure) == [
-        ["Residence rule", "Aligned"],
-        ["Rule applied to emigration", "Minor deviation"],
-        ["One rule for all", "Major deviation"],
-    ]
-    assert figure
-    assert figure.title.startswith("1 of the 3 answered definitions is aligned")
-
-
-def test_without_an_answered_definition_there_is_no_figure() -> None:
-    assert alignment_figure([score("B12", "Stateless persons recorded", "ALIGN", "")], georgia(), EN) is None
 
 
 def test_an_indicator_of_which_nothing_is_known_is_counted_and_not_drawn() -> None:

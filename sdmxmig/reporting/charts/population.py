@@ -7,19 +7,18 @@ from dataclasses import KW_ONLY, dataclass
 from decimal import Decimal
 
 from sdmxmig.reporting.charts import CHARTS, ChartLabels
-from sdmxmig.reporting.charts.svg import SIZE, WIDTH, breaks, finish, gaps, labelled_breaks, size_axis, years_axis
+from sdmxmig.reporting.charts.svg import WIDTH, breaks, finish, gaps, labelled_breaks, size_axis, years_axis
 
 HEIGHT = 250
 
 
 @dataclass(frozen=True, slots=True)
 class PopulationYear:
-    """The population of one period and its short written form; None is a gap."""
+    """The population of one period; None is a gap."""
 
     period: str
     value: Decimal | None
     _: KW_ONLY
-    written: str = ""
     is_break: bool = False
     label: str = ""
 
@@ -36,7 +35,6 @@ def draw(years: Sequence[PopulationYear], labels: ChartLabels) -> str:
         {
             "period": year.written_period,
             "value": None if year.value is None else float(year.value),
-            "written": year.written,
             "missing": year.value is None,
             "break": year.is_break,
             "labelled": is_labelled,
@@ -46,11 +44,8 @@ def draw(years: Sequence[PopulationYear], labels: ChartLabels) -> str:
     period = years_axis([year.written_period for year in years], labels)
     height = {"field": "value", "type": "quantitative", "title": labels.words["axis"], "scale": {"zero": True}}
     height["axis"] = size_axis(labels, 4)
-    number = {"type": "text", "angle": 270, "align": "right", "dx": -8, "fontSize": SIZE - 1, "color": "#ffffff"}
-    label = {"field": "written", "type": "nominal"}
     layers = [
         {"mark": {"type": "bar", "color": labels.theme.accent}, "encoding": {"x": period, "y": height}},
-        {"mark": number, "encoding": {"x": period, "y": height, "text": label}},
         gaps(period, labels, "datum.missing"),
         *breaks(period, labels),
     ]

@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from decimal import Decimal
-from itertools import chain
+from itertools import chain, product
 
 from sdmxmig.catalogue.ages import interval
 from sdmxmig.reporting.charts.groups import StatusGroup
 from sdmxmig.reporting.charts.groups import draw as draw_groups
 from sdmxmig.reporting.sections.blocks import ReportCell, ReportColumn, ReportFigure, ReportTable, figure_of, row
-from sdmxmig.reporting.sections.provisional import dated, not_final
+from sdmxmig.reporting.sections.provisional import NOT_FINAL, dated, not_final
 from sdmxmig.reporting.sections.quantities import quantity, year_of_count
 from sdmxmig.reporting.sections.residence import WHOM, residence
 from sdmxmig.reporting.sections.series import cited, keys_in, labels_of
 from sdmxmig.reporting.sections.wording import Wording, lowered
-from sdmxmig.sdmx.model.assessment import Assessment
+from sdmxmig.sdmx.model.artefacts import Text
+from sdmxmig.sdmx.model.assessment import Assessment, Point, Series
 from sdmxmig.sdmx.model.breakdowns import Breakdown
 from sdmxmig.statistics.calculations.comparability import MUCH
 
@@ -36,6 +38,12 @@ GROUPS = {
 }
 MIGRANTS = (("FB", "_T"), ("_T", "FC"))
 """Who is counted as a migrant: by birth, else by citizenship."""
+MIN_YEARS = 3
+"""So many counts make a series over time."""
+MIGRANTS_IN_WORDS = {
+    "Foreign-born": "{number} residents were born abroad, {year}",
+    "Foreign citizens": "{number} residents were foreign citizens, {year}",
+}
 EVERYBODY_AND_MIGRANTS = (("_T", "_T"), *MIGRANTS)
 """Of whom sentences tell; an office that publishes all groups would fill a page with them."""
 UNKNOWN_IN = {
@@ -170,6 +178,34 @@ def newest_migrants(assessment: Assessment) -> tuple[Breakdown, tuple[str, str]]
     counts = [breakdown for flow in STOCKS for breakdown in of_flow(assessment, flow, STATUS)]
     having = [(count, codes) for codes in MIGRANTS for count in counts if count.known(*codes) is not None]
     return max(having, key=lambda pair: (pair[0].period, pair[0].value(*pair[1]) is not None), default=None)
+
+
+@dataclass(frozen=True, slots=True)
+class MigrantSeries:
+    """Counts of one group of migrants over the years, with the name of the group."""
+
+    group: str
+    series: Series
+
+
+def migrants_over_time(assessment: Assessment) -> MigrantSeries | None:
+    """The longest series of the foreign-born or of foreign citizens from one flow; None if none has three years."""
+    found = []
+    for flow, codes in product(STOCKS, MIGRANTS):
+        counts = {count.period: count for count in of_flow(assessment, flow, STATUS) if count.value(*codes) is not None}
+        points = tuple(
+            Point(period, count.value(*codes), status=_weightiest(count.statuses), kind=count.kind)
+            for period, count in sorted(counts.items())
+        )
+        sources = "; ".join(dict.fromkeys(count.source for count in counts.values() if count.source))
+        found.append(MigrantSeries(GROUPS[codes], Series(flow, Text(), unit="PS", points=points, source=sources)))
+    longest = max(found, key=lambda migrants: len(migrants.series.points))
+    return longest if len(longest.series.points) >= MIN_YEARS else None
+
+
+def _weightiest(statuses: Sequence[str]) -> str:
+    """The one status that stands for all: a break before figures that are not final, and these before others."""
+    return next((status for status in ("B", *NOT_FINAL) if status in statuses), "")
 
 
 def source_of(count: Breakdown, wording: Wording) -> str:

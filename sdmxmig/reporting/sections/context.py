@@ -7,7 +7,7 @@ from itertools import groupby
 
 from sdmxmig.reporting.sections.blocks import ReportCell, ReportRow, ReportTable, row
 from sdmxmig.reporting.sections.columns import text_columns
-from sdmxmig.reporting.sections.items import has_answers, has_information, sentence, silent, table
+from sdmxmig.reporting.sections.items import has_answers, sentence, silent, table
 from sdmxmig.reporting.sections.net_migration import latest_flow
 from sdmxmig.reporting.sections.quantities import label_of, newest, quantity
 from sdmxmig.reporting.sections.series import by_period, of_role
@@ -27,13 +27,9 @@ def view(assessment: Assessment, wording: Wording) -> Mapping[str, object]:
     if not has_answers(assessment):
         return {}
     scores = [score for score in assessment.scores if score.item.id in NEEDS]
-    measured = size(assessment, wording)
-    is_answered = any(map(has_information, scores))
-    policy_needs = sentence(wording.say("Policy needs and users"), scores, assessment, wording)
     return {
         "label": wording.say("Context"),
-        "heading": measured or policy_needs,
-        "needs": policy_needs if is_answered and measured else "",
+        "heading": sentence(wording.say("Policy needs and users"), scores, assessment, wording),
         "table": table(
             "table-needs",
             wording.say("Answers about policy needs"),
@@ -168,9 +164,11 @@ def _produced(results: Sequence[IndicatorResult], wording: Wording) -> ReportCel
     counted = headline(results)
     if not counted.total:
         return ReportCell(wording.say("none"))
-    numbers = {"produced": wording.number(counted.produced), "total": wording.number(counted.total)}
     note = wording.say("unanswered: {n}", n=wording.number(counted.unknown)) if counted.unknown else ""
-    return ReportCell(wording.say("{produced} of {total}", **numbers), note=note)
+    produced = wording.say(
+        "{shown} of {asked}", shown=wording.number(counted.produced), asked=wording.number(counted.total)
+    )
+    return ReportCell(produced, note=note)
 
 
 def _objective(code: str, assessment: Assessment, wording: Wording) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from sdmxmig.reporting.sections.blocks import ReportFigure
+from sdmxmig.reporting.sections.composition import migrants_over_time
 from sdmxmig.reporting.sections.series import of_role
 from sdmxmig.reporting.sections.trends import flow_years, flows, population_figure
 from sdmxmig.reporting.sections.wording import Wording
@@ -17,10 +18,14 @@ FIGURE, DATA = "figure-decade", "data-decade"
 
 
 def decade(assessment: Assessment, wording: Wording) -> ReportFigure | None:
-    """Flows of the last ten years that are known, else the population of these years; None without either."""
+    """Flows of the last ten years that are known, else migrants over time, else the population; None without any."""
     years = flow_years(assessment)[-YEARS:]
     if any(year.immigration is not None or year.emigration is not None or year.net is not None for year in years):
         return _renamed(flows(assessment, years, wording, name=FIGURE), wording)
+    migrants = migrants_over_time(assessment)
+    if migrants is not None:
+        series = replace(migrants.series, points=migrants.series.points[-YEARS:])
+        return population_figure(series, assessment, wording, group=migrants.group, name=FIGURE)
     population = of_role(assessment, "population")
     if population is None or not any(point.value is not None for point in population.points):
         return None

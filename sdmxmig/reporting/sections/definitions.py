@@ -12,7 +12,6 @@ from itertools import groupby
 from sdmxmig.reporting.sections.blocks import ReportCell, ReportRow, ReportTable, row
 from sdmxmig.reporting.sections.columns import number_columns, text_columns
 from sdmxmig.reporting.sections.items import has_information, practice, rating, silent
-from sdmxmig.reporting.sections.matrices import alignment_figure
 from sdmxmig.reporting.sections.views import VIEWS
 from sdmxmig.reporting.sections.wording import FULLY, NOT_KNOWN, Wording
 from sdmxmig.sdmx.model.alignment import Effect
@@ -37,7 +36,6 @@ def view(assessment: Assessment, wording: Wording) -> Mapping[str, object]:
     return {
         "label": wording.say("Definitions"),
         "heading": heading(compared, answered, assessment.scale(SCALE), wording),
-        "figure": alignment_figure(answered, assessment, wording),
         "table": table(known, assessment, wording),
         "effects": effects(assessment, wording),
         "no_effects": no_effects(assessment, wording),
@@ -61,8 +59,8 @@ def heading(compared: list[Score], answered: list[Score], scale: Scale, wording:
             known=known,
         )
     return wording.count(
-        "{n} of the {known} comparable definitions is aligned with the reference documents; unanswered: {unknown}",
-        "{n} of the {known} comparable definitions are aligned with the reference documents; unanswered: {unknown}",
+        "{n} of the {known} comparable definitions is aligned with the reference documents; not rated: {unknown}",
+        "{n} of the {known} comparable definitions are aligned with the reference documents; not rated: {unknown}",
         aligned,
         known=known,
         unknown=wording.number(unknown),
@@ -110,7 +108,8 @@ def _recommended(score: Score, wording: Wording) -> ReportCell:
     item = score.item
     if not item.recommendation:
         return ReportCell(wording.say("No reference text is included."), is_absent=True)
-    document = wording.commas((item.source, item.checked)) if item.checked else item.source
+    citation = wording.citation(item.source)
+    document = wording.commas((citation, item.checked)) if item.checked else citation
     status = wording.candidate(item.status) or wording.say("verified")
     return ReportCell(wording.of(item.recommendation), note=document, mark=status)
 

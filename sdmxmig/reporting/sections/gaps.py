@@ -45,10 +45,9 @@ def not_counted(assessment: Assessment, wording: Wording) -> str:
     sentences = []
     if unknown:
         sentences.append(
-            wording.count(
-                "{n} question is unanswered. It is not counted as a gap or strength.",
-                "{n} questions are unanswered. They are not counted as gaps or strengths.",
-                unknown,
+            wording.say(
+                "Questions without a rating: {n}. They are not counted as gaps or strengths.",
+                n=wording.number(unknown),
             )
         )
     if contradicted:

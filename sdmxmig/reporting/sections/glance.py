@@ -6,12 +6,11 @@ from collections.abc import Mapping
 
 from sdmxmig.reporting.sections.blocks import ReportCell, ReportTable, row
 from sdmxmig.reporting.sections.columns import text_columns
-from sdmxmig.reporting.sections.items import has_answers
+from sdmxmig.reporting.sections.items import has_answers, has_information
 from sdmxmig.reporting.sections.key_figures import key_figures
 from sdmxmig.reporting.sections.production import data_in_numbers
 from sdmxmig.reporting.sections.roadmap import heading as roadmap_in_numbers
 from sdmxmig.reporting.sections.roadmap import numbered_action
-from sdmxmig.reporting.sections.standing import standing
 from sdmxmig.reporting.sections.strip import is_known, legend, modules, silent
 from sdmxmig.reporting.sections.timetable import by_when
 from sdmxmig.reporting.sections.unanswered import where_to_answer
@@ -30,7 +29,6 @@ def view(assessment: Assessment, wording: Wording) -> Mapping[str, object]:
     return {
         "label": wording.say("At a glance"),
         "heading": missing(assessment, wording) if has_answers(assessment) else data_in_numbers(assessment, wording),
-        "standing": standing(assessment, wording),
         "figures": key_figures(assessment, wording),
         "modules": modules(assessment, wording),
         "silent": silent(assessment, wording),
@@ -66,7 +64,7 @@ def steps(assessment: Assessment, wording: Wording) -> ReportTable:
 
 def missing(assessment: Assessment, wording: Wording) -> str:
     """What is missing: how many gaps there are, questions without an answer, and answers that cannot be true."""
-    unknown = sum(not is_known(score) for score in assessment.scores)
+    unanswered = sum(not has_information(score) for score in assessment.scores)
     phrases = [wording.say("No gap is known.")]
     if assessment.gaps:
         known = wording.count("{n} known gap", "{n} known gaps", len(assessment.gaps))
@@ -74,9 +72,9 @@ def missing(assessment: Assessment, wording: Wording) -> str:
     phrases.append(
         wording.say(
             "{unknown} of {all} questions about the country are unanswered."
-            if unknown
+            if unanswered
             else "All {all} questions about the country are answered.",
-            unknown=wording.number(unknown),
+            unknown=wording.number(unanswered),
             all=wording.number(len(assessment.scores)),
         )
     )

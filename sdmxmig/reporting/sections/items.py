@@ -41,6 +41,11 @@ class QuestionCounts:
         """How many are answered, one way or the other."""
         return self.total - self.unknown
 
+    @property
+    def unanswered(self) -> int:
+        """How many have neither a rating nor a description."""
+        return self.unknown - self.described
+
 
 InWords = Callable[[QuestionCounts, Wording], list[str]]
 """What says in words how many questions have which answer."""
@@ -79,13 +84,12 @@ def in_place(counts: QuestionCounts, wording: Wording) -> list[str]:
 
 def left_open(counts: QuestionCounts, wording: Wording) -> list[str]:
     """How many questions do not apply, how many have no answer, and how many one that the data contradict."""
-    silent_questions = counts.unknown - counts.described
     phrases = (
         wording.count("{n} not applicable", "{n} not applicable", counts.excluded) if counts.excluded else "",
-        wording.count("{n} described, not rated", "{n} described, not rated", counts.described)
+        wording.count("{n} described but not rated", "{n} described but not rated", counts.described)
         if counts.described
         else "",
-        wording.count("{n} unanswered", "{n} unanswered", silent_questions) if silent_questions else "",
+        wording.count("{n} unanswered", "{n} unanswered", counts.unanswered) if counts.unanswered else "",
         wording.count("{n} contradicted by the data", "{n} contradicted by the data", counts.contradicted)
         if counts.contradicted
         else "",

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import KW_ONLY, dataclass
 from decimal import Decimal
 
-from sdmxmig.reporting.sections.composition import GROUPS, newest_migrants, source_of
+from sdmxmig.reporting.sections.composition import GROUPS, MIGRANTS_IN_WORDS, newest_migrants, source_of
 from sdmxmig.reporting.sections.movements import UNNAMED, by_size, name_of
 from sdmxmig.reporting.sections.movements import latest as latest_countries
 from sdmxmig.reporting.sections.net_migration import how, latest_flow
@@ -16,18 +16,20 @@ from sdmxmig.reporting.sections.wording import Wording, lowered, raised
 from sdmxmig.sdmx.model.assessment import Assessment
 from sdmxmig.sdmx.model.indicator_results import headline
 
-COUNTRIES = (
+ORIGINS = (
     ("DF_POP", "C_BIRTH", "Main foreign countries of birth of residents"),
+    ("DF_POP_TOPIC", "C_BIRTH", "Main foreign countries of birth of residents"),
     ("DF_POP", "C_CITIZEN", "Main foreign citizenships of residents"),
+    ("DF_POP_TOPIC", "C_CITIZEN", "Main foreign citizenships of residents"),
     ("DF_IMM", "C_RESIDENCE", "Main countries of previous residence of immigrants"),
     ("DF_IMM", "C_BIRTH", "Main foreign countries of birth of immigrants"),
     ("DF_IMM", "C_CITIZEN", "Main foreign citizenships of immigrants"),
 )
+DESTINATIONS = (
+    ("DF_EMI", "C_RESIDENCE", "Main countries of destination of emigrants"),
+    ("DF_EMI", "C_CITIZEN", "Main foreign citizenships of emigrants"),
+)
 """Whose countries are named, the first that the data have."""
-SENTENCES = {
-    "Foreign-born": "{number} residents were born abroad, {year}",
-    "Foreign citizens": "{number} residents were foreign citizens, {year}",
-}
 THREE = 3
 MAX_KEYS = 3
 RECENT = 5
@@ -46,16 +48,17 @@ class SummaryFigure:
 
 
 def leading_figures(assessment: Assessment, wording: Wording) -> list[SummaryFigure]:
-    """Three figures for page one: migrants, net migration and main countries; others where one of them is missing."""
-    latest, countries = newest_migrants(assessment), _countries(assessment, wording)
+    """Migrants, net migration, main origins and destinations for page one; others where one of the first is missing."""
+    latest, origins = newest_migrants(assessment), _countries(ORIGINS, assessment, wording)
+    destinations = _countries(DESTINATIONS, assessment, wording)
     flows = list(_flows(assessment, wording))
     is_shown = latest is not None and (is_recent(latest[0].period, assessment) or not any(flows))
     migrants = _migrants(assessment, wording) if is_shown else None
-    wanted = (migrants, *reversed(flows), countries, _population(assessment, wording))
-    first = [migrants, *flows[-1:], countries]
+    wanted = (migrants, *reversed(flows), _population(assessment, wording))
+    first = [migrants, *flows[-1:], origins, destinations]
     chosen = [figure for figure in first if figure]
-    chosen += [figure for figure in wanted if figure and figure not in chosen]
-    return chosen[:THREE]
+    chosen += [figure for figure in wanted if figure and figure not in chosen][: max(0, THREE - len(chosen))]
+    return chosen
 
 
 def migrants_in_words(assessment: Assessment, wording: Wording) -> str:
@@ -66,7 +69,7 @@ def migrants_in_words(assessment: Assessment, wording: Wording) -> str:
     count, codes = latest
     known = count.known(*codes)
     year = year_of_count(count, wording, known)
-    return raised(wording.say(SENTENCES[GROUPS[codes]], number=quantity(known, wording), year=year))
+    return raised(wording.say(MIGRANTS_IN_WORDS[GROUPS[codes]], number=quantity(known, wording), year=year))
 
 
 def is_recent(period: str, assessment: Assessment) -> bool:
@@ -82,15 +85,13 @@ def key_figures(assessment: Assessment, wording: Wording) -> list[SummaryFigure]
     if counted.total:
         figures.append(
             SummaryFigure(
-                wording.say("Core migration indicators produced"),
+                wording.say("Core migration indicators with values in this report"),
                 wording.say(
-                    "{produced} of {total}",
-                    produced=wording.number(counted.produced),
-                    total=wording.number(counted.total),
+                    "{shown} of {asked}", shown=wording.number(counted.shown), asked=wording.number(counted.total)
                 ),
                 note=wording.say(
-                    "{shown} with values, {unknown} unanswered",
-                    shown=wording.number(counted.shown),
+                    "produced according to the profile: {produced}; unanswered: {unknown}",
+                    produced=wording.number(counted.produced),
                     unknown=wording.number(counted.unknown),
                 ),
             )
@@ -160,9 +161,11 @@ def few_keys(source: str, assessment: Assessment) -> tuple[str, ...]:
     return keys if len(keys) <= MAX_KEYS else ()
 
 
-def _countries(assessment: Assessment, wording: Wording) -> SummaryFigure | None:
-    """The three other countries with the largest figures; None where the data name fewer."""
-    for flow, dimension, label in COUNTRIES:
+def _countries(
+    breakdowns: tuple[tuple[str, str, str], ...], assessment: Assessment, wording: Wording
+) -> SummaryFigure | None:
+    """The three other countries with the largest figures, of the first breakdown that names so many; None without."""
+    for flow, dimension, label in breakdowns:
         breakdown = latest_countries(assessment, flow, dimension)
         if breakdown is None or not is_recent(breakdown.period, assessment):
             continue

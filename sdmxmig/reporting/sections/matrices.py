@@ -1,4 +1,4 @@
-"""Figures of ratings: definitions in order, indicators by what is known of them, sources that could carry them."""
+"""Figures of ratings: indicators by what is known of them, and the sources that could carry them."""
 
 from __future__ import annotations
 
@@ -8,8 +8,6 @@ from itertools import groupby
 
 from sdmxmig.reporting.charts.grid import GridCell, GridRow, RatingGrid
 from sdmxmig.reporting.charts.grid import draw as draw_grid
-from sdmxmig.reporting.charts.lollipop import Rated
-from sdmxmig.reporting.charts.lollipop import draw as draw_lollipop
 from sdmxmig.reporting.sections.blocks import (
     ReportCell,
     ReportColumn,
@@ -19,10 +17,10 @@ from sdmxmig.reporting.sections.blocks import (
     figure_of,
     row,
 )
-from sdmxmig.reporting.sections.columns import shared_out, text_columns
+from sdmxmig.reporting.sections.columns import shared_out
 from sdmxmig.reporting.sections.series import labels_of
-from sdmxmig.reporting.sections.wording import FULLY, SIGNS, UNKNOWN, Wording
-from sdmxmig.sdmx.model.assessment import Assessment, Score
+from sdmxmig.reporting.sections.wording import UNKNOWN, Wording
+from sdmxmig.sdmx.model.assessment import Assessment
 from sdmxmig.sdmx.model.feasibility import Carrier
 from sdmxmig.sdmx.model.indicator_results import IndicatorResult
 from sdmxmig.sdmx.model.profile import Scale
@@ -41,40 +39,6 @@ MAX_SOURCES = 8
 def legend(wording: Wording) -> dict[str, str]:
     """The words of the levels in the language of the report."""
     return {level: wording.say(meaning) for level, meaning in MEANINGS.items()}
-
-
-def alignment_figure(scores: Sequence[Score], assessment: Assessment, wording: Wording) -> ReportFigure | None:
-    """The definitions that are answered, the best aligned first; None if none is."""
-    rated = []
-    for score in scores:
-        scale = assessment.scale(score.item.scale)
-        level = scale.level(score.answer)
-        if level is not None:
-            rated.append(Rated(wording.of(score.item.name), level, written=wording.of(score.label)))
-    if not rated:
-        return None
-    ordered = sorted(rated, key=lambda rated: -rated.level)
-    aligned = sum(rated.level == FULLY for rated in ordered)
-    title = wording.count(
-        "{n} of the {all} answered definitions is aligned with the reference documents, as declared",
-        "{n} of the {all} answered definitions are aligned with the reference documents, as declared",
-        aligned,
-        all=wording.number(len(ordered)),
-    )
-    description = wording.say(
-        "Definitions from the most to the least aligned: {definitions}.",
-        definitions=wording.semicolons(wording.pair(rated.name, rated.written) for rated in ordered),
-    )
-    labels = labels_of("figure-alignment", title, description=description, words={}, wording=wording)
-    columns = text_columns(("Definition", "Alignment"), wording)
-    rows = tuple(
-        row((rated.name, ReportCell(rated.written, sign=SIGNS[rated.level], level=f"l{rated.level}")))
-        for rated in ordered
-    )
-    figure_data = ReportTable(
-        "data-alignment", wording.say("Data of this figure: alignment of definitions"), columns=columns, rows=rows
-    )
-    return figure_of(labels, draw_lollipop, ordered, data=figure_data, source=wording.say("Source: country profile."))
 
 
 def availability_figure(

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
-from sdmxmig.reporting.sections.wording import Wording
+from sdmxmig.reporting.sections.series import years_listed
+from sdmxmig.reporting.sections.wording import Wording, raised
 from sdmxmig.sdmx.model.breakdowns import Breakdown
 
 NOT_FINAL = {"F": "projection", "E": "estimate", "P": "provisional"}
@@ -40,20 +41,29 @@ def dated(breakdown: Breakdown, wording: Wording) -> str:
     return year_in_words(breakdown.period, breakdown.statuses, wording)
 
 
-def marked(year: str, statuses: Iterable[str]) -> str:
-    """A year as it stands on an axis.
+def on_axis(words_by_year: Mapping[str, str]) -> dict[str, str]:
+    """Each year as it stands on an axis: with a mark if it is not final, unless no year is.
 
-    >>> marked("2024", ["A", "P"]), marked("2023", ["A"])
-    ('2024*', '2023')
+    >>> on_axis({"2023": "", "2024": "provisional"}), on_axis({"2024": "projection"})
+    ({'2023': '2023', '2024': '2024*'}, {'2024': '2024'})
     """
-    return year + MARK if any(status in NOT_FINAL for status in statuses) else year
+    sign = mark(words_by_year)
+    return {year: year + sign if word else year for year, word in words_by_year.items()}
+
+
+def mark(words_by_year: Mapping[str, str]) -> str:
+    """The mark behind years that are not final; empty where it would stand behind all of them."""
+    return "" if all(words_by_year.values()) else MARK
 
 
 def mark_explained(words_by_year: Mapping[str, str], wording: Wording) -> tuple[str, ...]:
-    """What the mark behind the years of a chart means, as one sentence; none where no year has it."""
+    """Which years of a chart are not final, as one sentence that begins with their mark; none where all are final."""
     years_by_word: dict[str, list[str]] = {}
     for year, word in words_by_year.items():
         if word:
             years_by_word.setdefault(word, []).append(year)
-    phrases = [wording.pair(word, wording.commas(years)) for word, years in years_by_word.items()]
-    return (wording.say("{sentence}.", sentence=f"{MARK} {wording.semicolons(phrases)}"),) if phrases else ()
+    if not years_by_word:
+        return ()
+    phrases = [wording.pair(word, years_listed(years, wording)) for word, years in years_by_word.items()]
+    sentence = f"{mark(words_by_year)} {wording.semicolons(phrases)}".strip()
+    return (wording.say("{sentence}.", sentence=raised(sentence)),)

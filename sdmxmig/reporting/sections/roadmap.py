@@ -98,10 +98,8 @@ def unanswered(assessment: Assessment, wording: Wording) -> str:
     number = sum(score.answer in NOT_KNOWN for score in assessment.scores)
     if not number:
         return ""
-    return wording.count(
-        "{n} question of the profile is unanswered. Its answer may add an action.",
-        "{n} questions of the profile are unanswered. Their answers may add actions.",
-        number,
+    return wording.say(
+        "Questions of the profile without a rating: {n}. Their answers may add actions.", n=wording.number(number)
     )
 
 

@@ -67,7 +67,7 @@ def _module(module_score: ModuleScore, assessment: Assessment, wording: Wording)
 def of_module(module_score: ModuleScore, wording: Wording) -> ReportCell:
     """The score of a module with how many answers it rests on; none where less than half of its questions have one."""
     answered, asked = module_score.answered, module_score.answered + module_score.unknown
-    rests_on = wording.say("{known} of {all} answered", known=wording.number(answered), all=wording.number(asked))
+    rests_on = wording.say("{known} of {all} rated", known=wording.number(answered), all=wording.number(asked))
     if answered and 2 * answered < asked:
         return ReportCell(wording.say("too few answers"), note=rests_on, is_absent=True)
     return replace(share(module_score.score, wording, "unanswered"), note=rests_on if answered else "")

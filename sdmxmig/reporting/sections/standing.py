@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import KW_ONLY, dataclass
 from decimal import Decimal
 
+from sdmxmig.reporting.sections.net_migration import disagreement
+from sdmxmig.reporting.sections.series import years_listed
 from sdmxmig.reporting.sections.wording import NOT_KNOWN, OUTCOMES, Wording, raised
 from sdmxmig.sdmx.model.accounts import Account
 from sdmxmig.sdmx.model.assessment import Assessment
@@ -12,6 +14,9 @@ from sdmxmig.sdmx.model.assessment import Assessment
 TESTED = ("BALANCED", "ROUNDING", "TOLERATED", "UNBALANCED")
 CLOSED = ("BALANCED", "ROUNDING", "TOLERATED")
 TOLERATED = "TOLERATED"
+FOUND = "found"
+TWO_POPULATIONS = "Q25"
+"""The issue that `other_counts` gives with its figures."""
 TWO_COUNTS = "counts"
 """The kind of effect that sets a count beside the yearly figures."""
 
@@ -21,8 +26,8 @@ class AccountStanding:
     """In how many of the testable years the account of the whole population closes, and what that is worth.
 
     `is_by_construction` says that the population is computed from the terms of the account, so that closing proves
-    nothing; `is_declared` that the data say how it was made. `loosest` is the loosest outcome of the years that close.
-    Where only some years are computed so, the others are counted.
+    nothing; `is_declared` that the data say how it was made. `loosest` is the loosest outcome of the years that close,
+    `years` are those that are counted. Where only some years are computed so, the others are counted.
     """
 
     tested: int
@@ -31,6 +36,7 @@ class AccountStanding:
     is_by_construction: bool = False
     is_declared: bool = False
     loosest: str = ""
+    years: tuple[str, ...] = ()
 
 
 def account_standing(assessment: Assessment) -> AccountStanding:
@@ -45,13 +51,25 @@ def account_standing(assessment: Assessment) -> AccountStanding:
         is_by_construction=bool(tested) and not independent,
         is_declared=bool(counted) and all(account.stock_method not in NOT_KNOWN for account in counted),
         loosest=max((account.outcome for account in closed), key=CLOSED.index, default=""),
+        years=tuple(account.period for account in counted),
     )
 
 
-def standing(assessment: Assessment, wording: Wording) -> str:
-    """How far the figures hold together: the population account, and a count that lies apart from it."""
-    phrases = [closing(assessment, wording), *other_counts(assessment, wording)]
-    return wording.say("{sentence}.", sentence=raised(wording.semicolons(phrases)))
+def quality_in_brief(assessment: Assessment, wording: Wording) -> str:
+    """How good the figures are, as far as the data show it: the population account, what disagrees, and issues found.
+
+    Empty where the data test nothing.
+    """
+    phrases = [closing(assessment, wording)] if account_standing(assessment).tested else []
+    phrases += [*other_counts(assessment, wording), *disagreement(assessment, wording)]
+    signs = [
+        wording.statement(sign, assessment)
+        for issue in assessment.quality
+        if issue.state == FOUND and issue.issue != TWO_POPULATIONS
+        for sign in issue.signs
+    ]
+    sentences = [wording.say("{sentence}.", sentence=raised(phrase)) for phrase in phrases]
+    return " ".join([*sentences, *signs])
 
 
 def whole_population(assessment: Assessment) -> list[Account]:
@@ -92,12 +110,13 @@ def closed_years(assessment: Assessment, wording: Wording) -> str:
             "the population account is not an independent test, because the population is computed from "
             "births, deaths and migration"
         )
-    return wording.count(
+    sentence = wording.count(
         "the population account {closes} in the one year that can be tested",
         "the population account {closes} in all {n} years that can be tested",
         account.tested,
         closes=wording.label(OUTCOMES, account.loosest),
     )
+    return wording.say("{first} ({second})", first=sentence, second=years_listed(account.years, wording))
 
 
 def reservations(assessment: Assessment, wording: Wording) -> list[str]:

@@ -1,25 +1,23 @@
-"""The alignment strip of the first page: one sign an answered question, by module; the rest is counted."""
+"""The strip of the second page: one symbol for each rated question, by module."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import KW_ONLY, dataclass
 from itertools import groupby
 
 from sdmxmig.reporting.sections.blocks import ReportCell
-from sdmxmig.reporting.sections.wording import NOT_APPLICABLE, NOT_KNOWN, SIGNS, UNKNOWN, Wording
+from sdmxmig.reporting.sections.wording import NOT_APPLICABLE, NOT_KNOWN, SIGNS, Wording
 from sdmxmig.sdmx.model.assessment import Assessment, Score
 
 
 @dataclass(frozen=True, slots=True)
 class ModuleStrip:
-    """One module of the alignment strip: a cell an item that is answered, one cell for all the others."""
+    """One module of the strip: a cell for each rated item, and how many of its items are rated."""
 
     id: str
     name: str
     _: KW_ONLY
     cells: tuple[tuple[str, ReportCell], ...]
-    unknown: ReportCell | None
     known: str
 
 
@@ -34,9 +32,8 @@ def modules(assessment: Assessment, wording: Wording) -> list[ModuleStrip]:
                     name,
                     wording.reference(assessment, "CL_BENCH_ITEM", name),
                     cells=cells,
-                    unknown=_unknown([score.item.id for score in scores if not is_known(score)], wording),
                     known=wording.say(
-                        "{known} of {all} answered", known=wording.number(len(cells)), all=wording.number(len(scores))
+                        "{known} of {all} rated", known=wording.number(len(cells)), all=wording.number(len(scores))
                     ),
                 )
             )
@@ -63,14 +60,6 @@ def is_known(score: Score) -> bool:
     return score.answer not in NOT_KNOWN
 
 
-def _unknown(items: Sequence[str], wording: Wording) -> ReportCell | None:
-    """One cell for all items without an answer; its note names them."""
-    if not items:
-        return None
-    words = wording.count("{n} unanswered", "{n} unanswered", len(items))
-    return ReportCell(words, wording.commas(items), sign=UNKNOWN, level="unknown", is_absent=True)
-
-
 def _cell(score: Score, assessment: Assessment, wording: Wording) -> ReportCell:
     rated = wording.rating(assessment.scale(score.item.scale), score.standing)
     name = wording.of(score.item.name)
@@ -85,6 +74,5 @@ def legend(wording: Wording) -> list[ReportCell]:
         ReportCell(wording.say("partly"), sign=SIGNS[2], level="l2"),
         ReportCell(wording.say("mostly"), sign=SIGNS[3], level="l3"),
         ReportCell(wording.say("fully"), sign=SIGNS[4], level="l4"),
-        ReportCell(wording.say("unanswered"), sign=UNKNOWN, level="unknown"),
         ReportCell(wording.say("not applicable"), sign=NOT_APPLICABLE, level="na"),
     ]

@@ -9,9 +9,8 @@ from typing import TypeVar
 from sdmxmig.reporting.sections.changes import changes
 from sdmxmig.reporting.sections.context import size
 from sdmxmig.reporting.sections.decade import decade
-from sdmxmig.reporting.sections.items import has_answers
+from sdmxmig.reporting.sections.items import counted, has_answers
 from sdmxmig.reporting.sections.key_figures import leading_figures, migrants_in_words
-from sdmxmig.reporting.sections.net_migration import disagreement
 from sdmxmig.reporting.sections.peers import peer_lines
 from sdmxmig.reporting.sections.plain_words import (
     gap_weight,
@@ -23,7 +22,7 @@ from sdmxmig.reporting.sections.plain_words import (
 )
 from sdmxmig.reporting.sections.progress import since
 from sdmxmig.reporting.sections.publication import imprint
-from sdmxmig.reporting.sections.standing import other_counts
+from sdmxmig.reporting.sections.standing import quality_in_brief
 from sdmxmig.reporting.sections.strip import is_known
 from sdmxmig.reporting.sections.timetable import by_when
 from sdmxmig.reporting.sections.views import VIEWS
@@ -57,6 +56,7 @@ def view(assessment: Assessment, wording: Wording) -> Mapping[str, object]:
         "heading": heading(assessment, wording),
         "figures": leading_figures(assessment, wording),
         "changes": list(changes(assessment, wording)),
+        "quality": quality_in_brief(assessment, wording),
         "rests": rests(assessment, wording),
         "strengths": strengths(assessment, wording),
         "gaps": gaps(assessment, wording),
@@ -64,7 +64,6 @@ def view(assessment: Assessment, wording: Wording) -> Mapping[str, object]:
         "steps_note": steps_note(assessment, wording),
         "figure": decade(assessment, wording),
         "peers": peer_lines(assessment, wording),
-        "caveats": caveats(assessment, wording),
         "progress": since(assessment, wording),
         "imprint": imprint(assessment, wording),
     }
@@ -96,26 +95,22 @@ def measured(assessment: Assessment, wording: Wording) -> str:
 
 
 def rests(assessment: Assessment, wording: Wording) -> str:
-    """How many questions are answered, so that no score hides how few they are."""
-    known = sum(is_known(score) for score in assessment.scores)
+    """How many questions are rated, described and unanswered, so that no score hides how few are rated."""
     if not has_answers(assessment):
         return wording.say("The questions of the profile are unanswered: all results come from the data.")
-    if known == len(assessment.scores):
+    counts = counted(assessment.scores, assessment)
+    if counts.known == counts.total:
         return wording.say(
-            "All {all} questions about the statistics of the country are answered.", all=wording.number(known)
+            "All {all} questions about the statistics of the country are answered.", all=wording.number(counts.total)
         )
     return wording.say(
-        "{known} of {all} questions about the statistics of the country are answered. Unanswered "
-        "questions are not counted as strengths or gaps.",
-        known=wording.number(known),
-        all=wording.number(len(assessment.scores)),
+        "Questions about the statistics of the country: {all}. Rated: {rated}. Described but not rated: {described}. "
+        "Unanswered: {unanswered}. Only rated answers count as strengths or gaps.",
+        all=wording.number(counts.total),
+        rated=wording.number(counts.known),
+        described=wording.number(counts.described),
+        unanswered=wording.number(counts.unanswered),
     )
-
-
-def caveats(assessment: Assessment, wording: Wording) -> str:
-    """What has to be known of the figures beside the notes of the chart: what lies apart from them or disagrees."""
-    phrases = [*other_counts(assessment, wording), *disagreement(assessment, wording)]
-    return wording.say("{sentence}.", sentence=raised(wording.semicolons(phrases))) if phrases else ""
 
 
 def strengths(assessment: Assessment, wording: Wording) -> list[SummaryPoint]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from decimal import Decimal
 
 from sdmxmig.reporting.charts import flows as flows_chart
@@ -11,7 +12,8 @@ from sdmxmig.reporting.charts.flows import FlowYear
 from sdmxmig.reporting.charts.population import PopulationYear
 from sdmxmig.reporting.sections.blocks import ReportCell, ReportColumn, ReportFigure, ReportTable, figure_of, row
 from sdmxmig.reporting.sections.columns import number_columns
-from sdmxmig.reporting.sections.provisional import mark_explained, marked, not_final, year_in_words
+from sdmxmig.reporting.sections.composition import MIGRANTS_IN_WORDS
+from sdmxmig.reporting.sections.provisional import mark_explained, not_final, on_axis, year_in_words
 from sdmxmig.reporting.sections.quantities import label_of, quantity
 from sdmxmig.reporting.sections.residence import different_rules, residence
 from sdmxmig.reporting.sections.series import (
@@ -25,13 +27,16 @@ from sdmxmig.reporting.sections.series import (
     sources,
     statuses_in,
     value_in,
+    years_listed,
 )
-from sdmxmig.reporting.sections.wording import Wording, raised
+from sdmxmig.reporting.sections.wording import Wording, lowered, raised
 from sdmxmig.sdmx.model.assessment import Assessment, Series
 from sdmxmig.sdmx.model.bounds import Bounds
 
 DRAWN = ("immigration", "emigration", "net")
 """The series that the figure of flows draws."""
+EVERYBODY = "Population"
+"""What the whole population is called beside groups of migrants."""
 
 
 def span(net: Sequence[FlowYear], wording: Wording) -> str:
@@ -63,8 +68,7 @@ def flow_years(assessment: Assessment) -> list[FlowYear]:
         if balance is None and inflow is not None and outflow is not None:
             balance = inflow - outflow
         broken = any(is_break(series.get(period)) for series in points)
-        label = marked(period, statuses_in((coming, going, net), period))
-        years.append(FlowYear(period, inflow, emigration=outflow, net=balance, is_break=broken, label=label))
+        years.append(FlowYear(period, inflow, emigration=outflow, net=balance, is_break=broken))
     return years
 
 
@@ -103,11 +107,25 @@ def flows(
     words_by_year = {year.period: not_final(flow_statuses(year.period, assessment), wording) for year in years}
     notes = (
         *mark_explained(words_by_year, wording),
+        *flows_missing(years, wording),
         *residence(("DF_IMM", "DF_EMI"), assessment, wording),
         *different_rules(("DF_IMM", "DF_EMI"), assessment, wording),
     )
     figure_data = flows_data(years, words_by_year, assessment, wording)
-    return figure_of(labels, flows_chart.draw, years, data=figure_data, source=source, cited=cited, notes=notes)
+    labelled = [replace(year, label=label) for year, label in zip(years, on_axis(words_by_year).values(), strict=True)]
+    return figure_of(labels, flows_chart.draw, labelled, data=figure_data, source=source, cited=cited, notes=notes)
+
+
+def flows_missing(years: Sequence[FlowYear], wording: Wording) -> tuple[str, ...]:
+    """The years in which the chart has no bar though it draws something: no figure is not a zero."""
+    missing = {
+        wording.say("immigration"): [year.period for year in years if year.immigration is None],
+        wording.say("emigration"): [year.period for year in years if year.emigration is None],
+    }
+    if all(len(absent) == len(years) for absent in missing.values()):
+        return ()
+    phrases = [wording.pair(flow, years_listed(absent, wording)) for flow, absent in missing.items() if absent]
+    return (wording.say("No data: {years}.", years=wording.semicolons(phrases)),) if phrases else ()
 
 
 def parts_drawn(years: Sequence[FlowYear], wording: Wording) -> str:
@@ -194,9 +212,17 @@ def year_cell(year: str, word: str, wording: Wording, *, is_break: bool = False)
 
 
 def population_figure(
-    series: Series, assessment: Assessment, wording: Wording, *, name: str = "figure-population"
+    series: Series,
+    assessment: Assessment,
+    wording: Wording,
+    *,
+    group: str = EVERYBODY,
+    name: str = "figure-population",
 ) -> ReportFigure:
-    """The population as bars from zero, a mark where the series breaks; `name` is the id of the figure."""
+    """A population as bars from zero, a mark where its series breaks; `name` is the id of the figure.
+
+    `group` is who is counted, everybody or migrants such as “Foreign citizens”.
+    """
     points = by_period(series)
     words_by_year = {period: not_final(statuses_in((series,), period), wording) for period in periods((series,))}
     years = []
@@ -206,15 +232,18 @@ def population_figure(
             PopulationYear(
                 period,
                 None if value is None else value / 1000,
-                written=wording.number(value / 1000, 1) if value is not None else "",
                 is_break=is_break(points.get(period)),
-                label=marked(period, statuses_in((series,), period)),
+                label=on_axis(words_by_year)[period],
             )
         )
     known = [(year.period, value) for year in years if (value := value_in(series, year.period)) is not None]
     broken = [year.period for year in years if year.is_break]
     label_by_year = {period: label_of([point], wording) for period, point in points.items()}
     title, sentences = _population_words(known, broken, label_by_year, wording)
+    if group != EVERYBODY and known:
+        year, value = known[-1]
+        number, year = wording.number(value), wording.year(year, label_by_year[year])
+        title = raised(wording.say(MIGRANTS_IN_WORDS[group], number=number, year=year))
     words = {
         "axis": wording.say("Thousand persons"),
         "missing": wording.say("no data"),
@@ -224,8 +253,8 @@ def population_figure(
     source, cited = sources([series], assessment, wording)
     figure_data = ReportTable(
         "data-population",
-        wording.say("Data of this figure: population, persons"),
-        columns=(ReportColumn(wording.say("Year")), ReportColumn(wording.say("Population"), is_number=True)),
+        wording.say("Data of this figure: {series}, persons", series=lowered(wording.say(group))),
+        columns=(ReportColumn(wording.say("Year")), ReportColumn(wording.say(group), is_number=True)),
         rows=tuple(
             row(
                 (
@@ -238,10 +267,14 @@ def population_figure(
     )
     notes = (
         *mark_explained(words_by_year, wording),
-        *counted(assessment, wording),
-        *residence(("DF_POP",), assessment, wording),
+        *(of_everybody(assessment, wording) if group == EVERYBODY else ()),
     )
     return figure_of(labels, population_chart.draw, years, data=figure_data, source=source, cited=cited, notes=notes)
+
+
+def of_everybody(assessment: Assessment, wording: Wording) -> tuple[str, ...]:
+    """What belongs beside the whole population: what censuses counted, and its residence rule."""
+    return (*counted(assessment, wording), *residence(("DF_POP",), assessment, wording))
 
 
 def counted(assessment: Assessment, wording: Wording) -> tuple[str, ...]:

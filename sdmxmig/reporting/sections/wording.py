@@ -40,6 +40,12 @@ OUTCOMES = {
 }
 
 
+PLACE_IN_DOCUMENT = re.compile(
+    r"(?P<title>.+), (?:(?P<paragraph>§\d+)|slide “(?P<slide>[^”]+)”|chapter (?P<chapter>\d+))"
+)
+"""A citation that ends with a place: a paragraph, a slide by its title, or a chapter."""
+
+
 class Labelled(Protocol):
     """An assessment or a study, which has the names of the codes that appear in it."""
 
@@ -52,6 +58,12 @@ class Labelled(Protocol):
 def shipped_words() -> Mapping[str, Mapping[str, str]]:
     """The sentences of all reports in the languages into which they are translated."""
     return read_words((shipped("templates") / "report" / FILE).read_text(encoding="utf-8-sig"))
+
+
+@lru_cache(maxsize=1)
+def shipped_titles() -> Mapping[str, Mapping[str, str]]:
+    """The titles of cited documents in the languages that have one."""
+    return read_words((shipped("templates") / "report" / "titles.csv").read_text(encoding="utf-8-sig"))
 
 
 def of_language(words: Mapping[str, Mapping[str, str]], language: str) -> Mapping[str, str]:
@@ -152,6 +164,21 @@ class Wording:
     def unit(self, labelled: Labelled, code: str) -> str:
         """A unit of measure as it stands after a number."""
         return lowered(self.reference(labelled, "CL_UNIT_MEASURE", code))
+
+    def citation(self, citation: str) -> str:
+        """A citation with the title of its document in this language, if it has one in `titles.csv`."""
+        titles = of_language(shipped_titles(), self.language)
+        if citation in titles:
+            return titles[citation]
+        cited = PLACE_IN_DOCUMENT.fullmatch(citation)
+        if not cited:
+            return citation
+        title = titles.get(cited["title"], cited["title"])
+        if cited["slide"]:
+            return self.commas((title, self.say("slide “{title}”", title=cited["slide"])))
+        if cited["chapter"]:
+            return self.commas((title, self.say("chapter {n}", n=cited["chapter"])))
+        return self.commas((title, cited["paragraph"]))
 
     def item(self, labelled: Labelled, code: str) -> str:
         """A term of the population account; that of the start is shorter than its list has it."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import builtins
 import re
+from decimal import Decimal
 from io import BytesIO
 from typing import Any
 
@@ -15,7 +16,7 @@ from printing import needs_engine
 from sdmxmig.primitives.errors import MissingLibrary
 from sdmxmig.primitives.text import NOTICE
 from sdmxmig.reporting.charts import CHARTS, ChartLabels
-from sdmxmig.reporting.charts.lollipop import Rated
+from sdmxmig.reporting.charts.groups import StatusGroup
 from sdmxmig.reporting.outputs import OUTPUTS, Page
 from sdmxmig.reporting.outputs.drawings import with_pictures
 from sdmxmig.reporting.sections import report
@@ -94,7 +95,7 @@ def test_without_the_engine_the_error_says_what_brings_it(monkeypatch: pytest.Mo
 @needs_engine
 def test_a_figure_from_right_to_left_is_a_picture_since_its_words_would_fall_apart() -> None:
     labels = ChartLabels("figure-1", "عنوان", description='ما "يظهر" هنا', direction="rtl")
-    drawn = CHARTS["lollipop"]([Rated("قاعدة الإقامة", 4, written="متوافق")], labels)
+    drawn = CHARTS["groups"]([StatusGroup("FB_FC", "مواطنون أجانب", value=Decimal(9), written="9")], labels)
     html = f'<html lang="ar" dir="rtl"><title>عنوان</title><body><div class="drawing">{drawn}</div></body></html>'
     printed = with_pictures(html, drawn_here=True)
     assert 'alt="ما &quot;يظهر&quot; هنا" src="data:image/png;base64,' in printed
