@@ -100,6 +100,9 @@ def proposed(standard: Standard, texts: CheckedTexts, wording: Wording) -> list[
             total=wording.number(texts.indicators),
             year=standard.date[:4],
         ),
+        wording.say(
+            "The table of definitions names the document behind each requirement; some are texts of ILO, IOM or UNECE."
+        ),
     ]
 
 

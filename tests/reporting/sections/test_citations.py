@@ -6,7 +6,6 @@ import pytest
 
 from sdmxmig.reporting.sections.wording import Wording
 
-
 CIRCULAR_MIGRATION = "UNECE, Defining and Measuring Circular Migration, 2016"
 
 
