@@ -267,7 +267,8 @@ class Workspace:
         findings that there are not, for errors, which have to be mended, and for information.
         """
         with self._working() as session:
-            return justifying.justify(session, fingerprint, text, by=by)
+            (justification,) = justifying.justify(session, [fingerprint], text, by=by)
+            return justification
 
     @in_python
     def package(self, *, by: str = "", override: str = "", key: StrPath = "") -> Path:

@@ -14,30 +14,34 @@ if TYPE_CHECKING:
 
 
 @click.command("justify")
-@click.argument("fingerprint")
+@click.argument("finding")
 @in_workspace
+@click.option("--and", "others", multiple=True, metavar="FINDING", help="Another finding; may be repeated.")
 @click.option("--text", required=True, metavar="REASON", help="Why the warning may stand.")
 @click.option("--by", default="", metavar="NAME", help="Who says so.")
-def justify_command(session: Session, fingerprint: str, text: str, by: str) -> None:
-    """Say why a warning may stand; it is kept in justifications.toml of the workspace.
+def justify_command(session: Session, finding: str, others: tuple[str, ...], text: str, by: str) -> None:
+    """Give the reason for a warning, or for several warnings at once.
 
-    FINGERPRINT is what validate shows beside a warning. The same finding has it again in every resubmission, and with
-    it the reason. Errors cannot be justified: they have to be mended. Information needs no reason.
+    FINDING is the fingerprint that validate shows beside a warning, or the id of a rule: then the reason is for all its
+    warnings that have none. Reasons are kept in justifications.toml of the workspace and stay in later submissions, as
+    long as the finding is the same. Errors must be corrected. Information needs no reason.
 
     \b
     Examples:
       sdmxmig justify 0a1b2c3d4e5f6071 mycountry --text "The register was cleaned in 2022."
-      sdmxmig justify 0a1b2c3d4e5f6071 mycountry --text "Three offices were merged."
+      sdmxmig justify MIG-1-352 mycountry --text "No survey was held in these years."
       sdmxmig justify 0a1b2c3d4e5f6071 --text "Confirmed by the ministry." --by "Migration statistics"
     """
     from sdmxmig.workspace.tasks.history import Intent, recorded
-    from sdmxmig.workspace.tasks.justifying import justify, justify_command_line
+    from sdmxmig.workspace.tasks.justifying import justify, justify_command_line, warnings_named
     from sdmxmig.workspace.tasks.people import ANSWERS, check_may
 
     folder = session.workspace.folder
     check_may(folder, by, ANSWERS)
-    command = justify_command_line(folder, fingerprint, text, by=by)
+    fingerprints = [fingerprint for name in (finding, *others) for fingerprint in warnings_named(session, name)]
+    command = justify_command_line(folder, fingerprints, text, by=by)
     with recorded(folder, Intent(what="justify", command=command, at=session.prepared, by=by)):
-        justification = justify(session, fingerprint, text, by=by)
-    say(f"{justification.rule} on {justification.flow} may stand: {justification.text}")
+        justifications = justify(session, fingerprints, text, by=by)
+    for justification in justifications:
+        say(f"{justification.rule} on {justification.flow} may stand: {justification.text}")
     next_step("sdmxmig validate", folder)

@@ -19,8 +19,9 @@ if TYPE_CHECKING:
 @click.argument("cell")
 @click.option("--to", "text", required=True, metavar="TEXT", help="What the cell is to say; empty for nothing.")
 @click.option("--was", default=None, metavar="TEXT", help="What it says now; anything else there is not replaced.")
+@click.option("--alike", is_flag=True, help="Change all cells of the file that say the same word.")
 @BY_OPTION
-def mend_command(session: Session, cell: str, text: str, was: str | None, by: str) -> None:
+def mend_command(session: Session, cell: str, text: str, was: str | None, alike: bool, by: str) -> None:
     """Write another text into a cell of one of your tables; nothing else in the file changes.
 
     CELL is a cell (file, sheet and name between ! or ›), as findings name it. A cell with a formula is left alone; what
@@ -32,17 +33,19 @@ def mend_command(session: Session, cell: str, text: str, was: str | None, by: st
       sdmxmig mend mycountry "stocks.xlsx!Table 3!C14" --to 1027
       sdmxmig mend mycountry "stocks.xlsx!Table 3!C14" --to 1027 --was 1072
       sdmxmig mend mycountry "stocks.csv!B4" --to ""
+      sdmxmig mend mycountry "stocks.xlsx!Table 3!A7" --to Ukraine --was Ukrania --alike
     """
     from sdmxmig.conversion.convert.tracing import place_of
     from sdmxmig.workspace.tasks.history import Intent, recorded
-    from sdmxmig.workspace.tasks.mending import mend_cell, mend_command_line, on_emptied
+    from sdmxmig.workspace.tasks.mending import mend_alike, mend_cell, mend_command_line, on_emptied
     from sdmxmig.workspace.tasks.people import ANSWERS, check_may
 
     folder, place = session.workspace.folder, place_of(cell)
     check_may(folder, by, ANSWERS)
-    command = mend_command_line(folder, place, text, was)
+    command = mend_command_line(folder, place, text, was, alike=alike)
     with recorded(folder, Intent(what="mend", command=command, at=session.prepared, by=by)):
-        emptied = mend_cell(session, place, text, was=was)
+        change = mend_alike if alike else mend_cell
+        emptied = change(session, place, text, was=was)
     say(f"{place} now says “{text}”." if text else f"{place} is empty now.")
     if emptied:
         say(f"! {on_emptied(emptied)}")

@@ -165,6 +165,57 @@ def test_a_reason_given_to_a_file_that_nobody_knows_any_more_is_a_conflict(bench
     assert not (bench.folder / "justifications.toml").exists()
 
 
+@pytest.fixture
+def gaps(tmp_path: Path) -> Desk:
+    """A workspace whose series lack a year, which is a warning for each of them, and one of whose totals is wrong."""
+    folder = workspace(tmp_path / "ws", TABLE.replace("2022,1020,610,398c\n", ""))
+    run(["validate", str(folder), "--now", NOW])
+    return desk(folder)
+
+
+def test_one_reason_is_given_for_the_selected_warnings(gaps: Desk) -> None:
+    bench, client = gaps, visitor(gaps)
+    first, second, *others = client.get("/findings.json?severity=warning").json()["findings"]
+    form = {"fingerprint": [first["fingerprint"], second["fingerprint"]], "text": "One office was closed.", "by": "Ana"}
+    assert client.post("/findings/do/justify", data=form).status_code == 303
+    assert (bench.folder / "justifications.toml").read_text().count("One office was closed.") == 2
+    page = client.get("/findings.json?severity=warning").json()
+    assert page["unexplained"] == len(others)
+    assert page["author"] == "Ana", "the name is proposed for the next reason"
+
+
+def test_one_reason_is_given_for_all_warnings_of_the_list(gaps: Desk) -> None:
+    bench, client = gaps, visitor(gaps)
+    facts = client.get("/findings.json?severity=warning").json()
+    rule = facts["findings"][0]["rule"]
+    of_rule = client.get(f"/findings.json?rule={rule}").json()
+    form = {"all": "yes", "text": "One office was closed.", "query": f"rule={rule}"}
+    assert client.post("/findings/do/justify", data=form).status_code == 303
+    reasons = (bench.folder / "justifications.toml").read_text()
+    assert reasons.count("One office was closed.") == of_rule["unexplained"] > 0
+    (step,) = [step for step in read_history(bench.folder) if step.what == "justify"]
+    assert run(shlex.split(step.command)[1:]) == 0, "the recorded command gives the same reasons"
+
+
+def test_nothing_is_kept_where_one_of_the_warnings_is_an_error(bench: Desk) -> None:
+    client = visitor(bench)
+    warning = client.get("/findings.json?severity=warning").json()["findings"][0]
+    error = client.get("/findings.json?severity=error").json()["findings"][0]
+    form = {"fingerprint": [warning["fingerprint"], error["fingerprint"]], "text": "Both."}
+    assert client.post("/findings/do/justify", data=form).status_code == 422
+    assert not (bench.folder / "justifications.toml").exists()
+
+
+def test_a_word_is_changed_wherever_the_file_says_the_same(tmp_path: Path) -> None:
+    table = TABLE.replace("2022,1020,610,398c", "2022,n.k.,610,n.k.").replace("2023,1030,620,410", "2023,1030,n.k.,410")
+    bench = desk(workspace(tmp_path / "ws", table))
+    form = {"cell": "office.csv!B4", "to": "..", "was": "n.k.", "alike": "yes"}
+    assert visitor(bench).post("/findings/do/mend", data=form).status_code == 303
+    assert (bench.folder / "tables" / "office.csv").read_text() == table.replace("n.k.", "..")
+    (step,) = [step for step in read_history(bench.folder) if step.what == "mend"]
+    assert "--alike" in step.command
+
+
 @pytest.mark.parametrize("form", [{}, {"fingerprint": "0" * 16, "text": "x"}, {"fingerprint": "<b>", "text": "x"}])
 def test_what_is_no_finding_is_told(bench: Desk, form: dict[str, str]) -> None:
     assert visitor(bench).post("/findings/do/justify", data=form).status_code == 422

@@ -6,7 +6,7 @@ import contextlib
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
-from urllib.parse import urlencode
+from urllib.parse import parse_qsl, urlencode
 
 from sdmxmig.conversion.convert.tracing import place_of
 from sdmxmig.primitives.blanks import blanks
@@ -34,7 +34,7 @@ from sdmxmig.workspace.tasks.history import recorded
 from sdmxmig.workspace.tasks.justifying import check_same_reason, justify, justify_command_line, read_justifications
 from sdmxmig.workspace.tasks.kept_back import kept_back_cells
 from sdmxmig.workspace.tasks.mapping_files import text_format_of
-from sdmxmig.workspace.tasks.mending import MOST_NAMED, mend_cell, mend_command_line
+from sdmxmig.workspace.tasks.mending import MOST_NAMED, alike_cells, mend_alike, mend_cell, mend_command_line
 from sdmxmig.workspace.tasks.read_heads import Heads
 from sdmxmig.workspace.tasks.session import Session
 from sdmxmig.workspace.tasks.sheet_views import direction_of
@@ -63,7 +63,7 @@ def show(visit: Visit) -> Shown:
     if not path.is_file():
         return Shown({"is_there": False, "has_tables": has_tables, "older": [], "check": check}, command=command)
     findings = desk.kept("findings", lambda: FindingList(path), path)
-    chosen = {name: visit.asked[name] for name in CHOICES if visit.asked.get(name)}
+    chosen = chosen_in(visit.asked)
     first = visit.number("first", 0, most=MOST)
     page = findings.page(chosen, first=first, most=A_PAGE)
     excerpts = excerpts_of(visit, session)
@@ -88,6 +88,8 @@ def show(visit: Visit) -> Shown:
             | {"comments": comments.get(finding.fingerprint, []), "reason": reason_of(finding, reasons)}
             for finding in page.findings
         ],
+        "unexplained": len(without_reason(findings, chosen, reasons)),
+        "author": last_author(reasons),
         "emptied": emptied_cells(visit),
         "made_from": {JUSTIFICATIONS_FILE: desk.hash_of(JUSTIFICATIONS_FILE)},
     }
@@ -221,6 +223,7 @@ def record(finding: Finding, session: Session, excerpts: Excerpts, language: str
         "place": str(place) if place else "",
         "cell": place.address if place and is_cell else "",
         "made_from": made_from_table(session, place) if place and is_unseen else {},
+        "alike": len(alike_cells([*excerpts.sheets_of(place.file).values()], place)) if place and shown else 0,
         "others": [str(other) for other in finding.others[:10]],
         "excerpt": shown,
         "beside": [
@@ -290,16 +293,47 @@ def excerpt_facts(excerpt: Excerpt, place: Place, excerpts: Excerpts) -> dict[st
 
 
 def give_reason(visit: Visit) -> See:
-    """Say why a warning may stand."""
+    """Give a reason for one warning, for those that are selected, or for all of the list that have none."""
     desk = visit.desk
-    session, fingerprint, text = desk.session(), visit.word("fingerprint"), visit.word("text")
+    session, text = desk.session(), visit.word("text")
+    fingerprints = unexplained(visit, session) if "all" in visit.form else visit.form.get("fingerprint", "").split()
+    if not fingerprints:
+        raise SdmxmigError("No warning is selected.", hint="Tick the warnings that this reason explains.")
     by = visit.by or visit.form.get("by", "").strip()  # who was named by a proxy speaks for nobody else
-    command = justify_command_line(desk.folder, fingerprint, text, by=by)
+    command = justify_command_line(desk.folder, fingerprints, text, by=by)
     with recorded(desk.folder, desk.intent("justify", command, visit.by)):
         if JUSTIFICATIONS_FILE in visit.made_from:
-            check_same_reason(desk.folder, fingerprint, text, seen_in=visit.made_from[JUSTIFICATIONS_FILE])
-        justify(session, fingerprint, text, by=by)
-    return See(back_to(visit), "The reason is kept. Validate again to see it beside the finding.")
+            for fingerprint in fingerprints:
+                check_same_reason(desk.folder, fingerprint, text, seen_in=visit.made_from[JUSTIFICATIONS_FILE])
+        justify(session, fingerprints, text, by=by)
+    return See(back_to(visit), "The reason is saved. Validate again to see it beside the finding.")
+
+
+def unexplained(visit: Visit, session: Session) -> list[str]:
+    """The warnings of the list from which the form was sent that have no reason yet."""
+    path = store_of(session.out)
+    findings = visit.desk.kept("findings", lambda: FindingList(path), path)
+    asked = dict(parse_qsl(visit.form.get("query", "")))
+    return without_reason(findings, chosen_in(asked), read_justifications(visit.desk.folder / JUSTIFICATIONS_FILE))
+
+
+def without_reason(findings: FindingList, chosen: Mapping[str, str], reasons: Mapping[str, Justification]) -> list[str]:
+    """The warnings that fit what was chosen and have no reason."""
+    if chosen.get("severity", "warning") != "warning" or chosen.get("justified", "no") != "no":
+        return []
+    warnings = findings.fingerprints({**chosen, "severity": "warning", "justified": "no"})
+    return [fingerprint for fingerprint in warnings if fingerprint not in reasons]
+
+
+def chosen_in(asked: Mapping[str, str]) -> dict[str, str]:
+    """By what findings are chosen, of all that the page was asked for."""
+    return {name: asked[name] for name in CHOICES if asked.get(name)}
+
+
+def last_author(reasons: Mapping[str, Justification]) -> str:
+    """Who gave the newest reason."""
+    newest = max(reasons.values(), key=lambda reason: reason.at, default=None)
+    return newest.by if newest else ""
 
 
 def mend(visit: Visit) -> See:
@@ -311,9 +345,11 @@ def mend(visit: Visit) -> See:
     if was is None and f"tables/{place.file}" not in visit.made_from:  # the mend of somebody else would be lost
         message = "This form does not say what stood in the cell when it was made."
         raise SdmxmigError(message, place, "Load the page again, and mend the cell there.")
-    command = mend_command_line(desk.folder, place, text, was)
+    is_alike = "alike" in visit.form and was is not None
+    command = mend_command_line(desk.folder, place, text, was, alike=is_alike)
     with recorded(desk.folder, desk.intent("mend", command, visit.by), visit.made_from):
-        emptied = mend_cell(desk.session(), place, text, was=was)
+        change = mend_alike if is_alike else mend_cell
+        emptied = change(desk.session(), place, text, was=was)
     path = back_to(visit)
     if emptied:
         cells = urlencode([("emptied", cell.address) for cell in emptied[:MOST_NAMED]])

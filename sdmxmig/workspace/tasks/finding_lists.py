@@ -110,6 +110,10 @@ class FindingList:
             findings = tuple(self._finding(file, at) for at in fitting["at"][first : first + most].to_list())
         return Page(findings, chosen=fitting.height)
 
+    def fingerprints(self, chosen: Mapping[str, str]) -> list[str]:
+        """The fingerprints of the findings that fit, in the order of the pages."""
+        return self.index.filter(pl.col(name) == value for name, value in chosen.items())["fingerprint"].to_list()
+
     def of_rules(self, rules: Collection[str]) -> Findings:
         """The findings of some rules in the order of the store, and how every rule ended; no other is made."""
         places = self.index.filter(pl.col("rule").is_in(list(rules)))["at"].sort().to_list()

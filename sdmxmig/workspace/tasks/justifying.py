@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import re
 import shlex
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict
 from pathlib import Path
 
@@ -30,38 +30,56 @@ LONGEST = 4000
 HEAD = "# Why warnings stand, by the fingerprint of the finding. Written by: sdmxmig justify"
 
 
-def justify(session: Session, fingerprint: str, text: str, *, by: str = "") -> Justification:
-    """Say why a warning of the last validation may stand; gives what stands in the file now.
+def justify(session: Session, fingerprints: Sequence[str], text: str, *, by: str = "") -> list[Justification]:
+    """Give one reason for warnings of the last validation; returns what stands in the file now, in the same order.
 
-    Raises `SdmxmigError` for a finding that there is not, with the nearest one; for an error, which has to be mended;
-    and for information, which asks for no reason.
+    Nothing is kept unless the reason fits all of them. Raises `SdmxmigError` for a finding that there is not, with the
+    nearest one; for an error, which has to be corrected; and for information, which asks for no reason.
     """
     reason = " ".join(text.split())
     if not reason or len(reason) > LONGEST:
         hint = f'Write --text "…" with at most {LONGEST:,} signs.'
         raise SdmxmigError("A justification is a reason in words.", hint=hint)
     findings = last_findings(session)
-    rule, flow = justifiable(findings, fingerprint)
-    figures = (finding.observed for finding in findings.items if finding.fingerprint == fingerprint)
-    justification = Justification(
-        fingerprint=fingerprint,
-        text=reason,
-        rule=rule,
-        flow=flow,
-        by=" ".join(by.split()),
-        at=session.prepared,
-        observed=shortened(next(figures, "")),
-    )
+    figures = {finding.fingerprint: finding.observed for finding in findings.items}
+    justifications = []
+    for fingerprint in dict.fromkeys(fingerprints):
+        rule, flow = justifiable(findings, fingerprint)
+        justifications.append(
+            Justification(
+                fingerprint=fingerprint,
+                text=reason,
+                rule=rule,
+                flow=flow,
+                by=" ".join(by.split()),
+                at=session.prepared,
+                observed=shortened(figures.get(fingerprint, "")),
+            )
+        )
     path = session.workspace.folder / JUSTIFICATIONS_FILE
-    justifications = {**read_justifications(path), fingerprint: justification}
-    publish_file(path, render(justifications.values()))
-    return justification
+    kept = read_justifications(path) | {justification.fingerprint: justification for justification in justifications}
+    publish_file(path, render(kept.values()))
+    return justifications
 
 
-def justify_command_line(folder: Path, fingerprint: str, text: str, *, by: str = "") -> str:
-    """The command that says why a warning may stand."""
-    words = ["sdmxmig", "justify", fingerprint, str(folder), "--text", text, *(["--by", by] if by else [])]
-    return shlex.join(words)
+def justify_command_line(folder: Path, fingerprints: Sequence[str], text: str, *, by: str = "") -> str:
+    """The command that gives a reason for warnings."""
+    first, *others = fingerprints
+    words = ["sdmxmig", "justify", first, str(folder), *(word for other in others for word in ("--and", other))]
+    return shlex.join([*words, "--text", text, *(["--by", by] if by else [])])
+
+
+def warnings_named(session: Session, name: str) -> list[str]:
+    """The fingerprints of the warnings that a name stands for: its own, or those of a rule that have no reason yet."""
+    of_rule = [
+        finding.fingerprint
+        for finding in last_findings(session).items
+        if finding.rule == name and finding.severity == "warning"
+    ]
+    if not of_rule:
+        return [name]
+    kept = read_justifications(session.workspace.folder / JUSTIFICATIONS_FILE)
+    return [fingerprint for fingerprint in of_rule if fingerprint not in kept] or of_rule
 
 
 def check_same_reason(folder: Path, fingerprint: str, text: str, *, seen_in: str) -> None:

@@ -17,9 +17,12 @@ from sdmxmig.conversion.tables.text_cells import with_text
 from sdmxmig.io.intake.files import read_bytes
 from sdmxmig.io.publishing.files import publish_file
 from sdmxmig.primitives.errors import SdmxmigError, did_you_mean
+from sdmxmig.primitives.lazily import pl
 from sdmxmig.primitives.places import Place, cell_name, cell_position
 from sdmxmig.reporting.outputs.patched_workbook import NUMBER, patch
+from sdmxmig.sdmx.model.tables import Range
 from sdmxmig.workspace.tasks.changed_cells import changed_cells, formula_cells
+from sdmxmig.workspace.tasks.excerpts import is_hidden
 from sdmxmig.workspace.tasks.history import Conflict
 from sdmxmig.workspace.tasks.mapping_files import mappings_of, text_format_of
 from sdmxmig.workspace.tasks.mended_texts import cell_of, check_same_figure, check_stays_number, check_text, stays_text
@@ -90,6 +93,29 @@ def mend_cell(session: Session, place: Place, text: str, *, was: str | None = No
     return tuple(Place(place.file, sheet, cell=cell_name(*cell)) for sheet, cell in emptied)
 
 
+def mend_alike(session: Session, place: Place, text: str, *, was: str | None = None) -> tuple[Place, ...]:
+    """Write a text into a cell and into all other cells of its file that say the same; see `mend_cell`."""
+    path = table_of(session, place.file)
+    tables = read(path.name, read_bytes(path), text_format_of(mappings_of(session), path.name))
+    places = [place, *alike_cells(tables, place)]
+    return tuple(emptied for each in places for emptied in mend_cell(session, each, text, was=was))
+
+
+def alike_cells(tables: Sequence[Table], place: Place) -> list[Place]:
+    """The other visible cells of a file that say the same word as one of its cells; none for a figure."""
+    table = next((table for table in tables if table.sheet == place.sheet), None)
+    row, column = cell_position(place.cell)
+    own = table.texts(Range(row, column, last_row=row, last_column=column)).get((row, column), "") if table else ""
+    if not any(map(str.isalpha, own)):
+        return []
+    return [
+        other
+        for sheet in tables
+        for at in sheet.cells.filter((pl.col("text") == own) & ~pl.col("formula")).select("row", "column").iter_rows()
+        if (other := sheet.place(*at)) != place and not is_hidden(sheet, at)
+    ]
+
+
 def blocks_reading(mappings: Iterable[Mapping], name: str, sheet: str) -> list[Block]:
     """The blocks of mappings that read a sheet of a file."""
     return [
@@ -136,9 +162,9 @@ def lines_of(text: str) -> list[str]:
     return text.splitlines()
 
 
-def mend_command_line(folder: Path, place: Place, text: str, was: str | None) -> str:
-    """The command that mends a cell."""
-    options = ["--to", text, *(["--was", was] if was is not None else [])]
+def mend_command_line(folder: Path, place: Place, text: str, was: str | None, *, alike: bool = False) -> str:
+    """The command that writes another text into a cell, or into all cells of its file that say the same."""
+    options = ["--to", text, *(["--was", was] if was is not None else []), *(["--alike"] if alike else [])]
     behind = ["--", place.address] if place.address.startswith("-") else []
     return shlex.join(["sdmxmig", "mend", str(folder), *([] if behind else [place.address]), *options, *behind])
 
