@@ -21,7 +21,7 @@ from sdmxmig.primitives.errors import SdmxmigError, counted
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from sdmxmig.conversion.suggestion import Decisions, Question
+    from sdmxmig.conversion.suggestion import Question
     from sdmxmig.conversion.suggestion.answers import Answers
     from sdmxmig.conversion.suggestion.ranking import RankedFlow
     from sdmxmig.sdmx.model.data import Flow, Mapping
@@ -214,7 +214,7 @@ def proposed_mapping(
 ) -> MappingWork:
     """A proposed mapping, tried out on the tables, with the answers of a person, a draft or an earlier mapping."""
     from sdmxmig.conversion.suggestion.answers import entries, with_entries
-    from sdmxmig.conversion.suggestion.earlier import area_of, decisions_of
+    from sdmxmig.workspace.proposals import propose_like
     from sdmxmig.workspace.tasks.drafts import MappingWork, home_of, read_draft
     from sdmxmig.workspace.tasks.proposing import tried_out
 
@@ -223,12 +223,22 @@ def proposed_mapping(
     home = home_of(files.mapping) if files.mapping else None
     draft = read_draft(home, about, flow) if home else None
     answers = with_entries(answers, entries(draft)) if draft else answers
-    earlier_decisions: Decisions = {}
-    if earlier is not None:
-        earlier_decisions = decisions_of(earlier, material.tables)
-        area = area or area_of(earlier)
-    tried = tried_out(material, about.flow, area=area, decisions={**earlier_decisions, **answers.decisions})
-    return MappingWork(answers, tried)
+    if earlier is None:
+        return MappingWork(answers, tried_out(material, about.flow, area=area, decisions=answers.decisions))
+    tried, carried = propose_like(
+        earlier,
+        material.tables,
+        about.flow,
+        material.catalogue,
+        material.recogniser,
+        area=area,
+        decisions=answers.decisions,
+    )
+    if not tried.proposal.mapping.blocks:  # says why
+        tried = tried_out(material, about.flow, area=area, decisions={**carried.decisions, **answers.decisions})
+    changed = f", {counted(len(carried.changed), 'value')} changed" if carried.changed else ""
+    stage("like", f"{counted(carried.count, 'decision')} carried over from {files.like}{changed}")
+    return MappingWork(with_entries(answers, carried.answers), tried)
 
 
 def reviewed_answers(path: Path, about: Answers, flow: Flow) -> Answers:

@@ -156,6 +156,7 @@ def answered_proposal(material: Material, flow: str, area: str) -> MappingWork:
     from sdmxmig.workspace.tasks.drafts import MappingWork
 
     decisions: dict[tuple[str, str, str], str] = {}
+    proposed: dict[tuple[str, str, str], str] = {}
     postponed: set[tuple[str, str, str]] = set()
     latest: list[tuple[str, str, str]] = []
     while True:
@@ -176,10 +177,11 @@ def answered_proposal(material: Material, flow: str, area: str) -> MappingWork:
             raise SdmxmigError(f"No table of the file looks like {flow}.", Place(material.tables[0].file), hint)
         open_question = next((question for question in tried.open if about(question) not in postponed), None)
         if open_question is None:
-            return MappingWork(Answers(material.tables[0].file, flow, decisions=decisions), tried)
+            return MappingWork(Answers(material.tables[0].file, flow, decisions=decisions, proposed=proposed), tried)
         answer = answer_to(open_question, material, flow)
         if answer and about(open_question) not in decisions:
             decisions[about(open_question)] = answer
+            proposed[about(open_question)] = open_question.chosen.code
             latest = [about(open_question)]
         else:
             postponed.add(about(open_question))

@@ -19,6 +19,7 @@ from sdmxmig.conversion.recognition import Candidate, Recogniser
 from sdmxmig.conversion.suggestion import Decisions, FlowKnowledge, Proposal, Question, suggest
 from sdmxmig.conversion.suggestion.agency_codes import agency_codes
 from sdmxmig.conversion.suggestion.components import STATUS_OF
+from sdmxmig.conversion.suggestion.earlier import CarriedOver, area_of, carry_over, with_changes_asked
 from sdmxmig.conversion.suggestion.figure_notes import NOTE, label_of
 from sdmxmig.conversion.suggestion.preview import Example, examples
 from sdmxmig.conversion.suggestion.proven_zeros import without_proven_zeros
@@ -28,7 +29,7 @@ from sdmxmig.primitives.errors import SdmxmigError
 from sdmxmig.primitives.places import Place, cell_position
 from sdmxmig.quality import validation
 from sdmxmig.quality.rules.words import spoken_name
-from sdmxmig.sdmx.model.data import Block, Flow, Noted
+from sdmxmig.sdmx.model.data import Block, Flow, Mapping, Noted
 from sdmxmig.sdmx.model.findings import Finding, Rule
 from sdmxmig.sdmx.model.rule_ids import RuleId
 from sdmxmig.sdmx.model.tables import Table
@@ -108,6 +109,34 @@ def propose(
         examples=examples(trial.dataset, language),
         conversion=trial,
     )
+
+
+def propose_like(
+    earlier: Mapping,
+    tables: Sequence[Table],
+    flow: str,
+    catalogue: Catalogue,
+    recogniser: Recogniser,
+    *,
+    area: str = "",
+    decisions: Decisions | None = None,
+) -> tuple[TriedProposal, CarriedOver]:
+    """Propose a mapping with the decisions of an earlier one that hold for these tables, and name these.
+
+    `decisions` are those of a person about these tables, which come first. A value that is not the one of the earlier
+    mapping is asked about. Raises `SdmxmigError` if there is no such dataflow.
+    """
+    area = area or area_of(earlier)
+    tried: list[TriedProposal] = []
+
+    def ask(carried: Decisions) -> Sequence[Question]:
+        together = {**carried, **(decisions or {})}
+        tried[:] = [propose(tables, flow, catalogue, recogniser, area=area, decisions=together)]
+        return tried[0].questions
+
+    carried = carry_over(earlier, tables, ask)
+    questions = with_changes_asked(tried[0].questions, carried.changed, tried[0].flow)
+    return replace(tried[0], questions=tuple(questions)), carried
 
 
 def converted(proposal: Proposal, tables: Sequence[Table], catalogue: Catalogue) -> Conversion:

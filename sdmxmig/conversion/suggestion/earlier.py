@@ -1,18 +1,193 @@
-"""The contents of an earlier mapping as decisions about this year's table, as far as its titles are still the same."""
+"""The decisions of an earlier mapping that hold for this year's table, and those that its changes put in question."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+import re
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
 
-from sdmxmig.conversion.mapping.texts import matches_any
-from sdmxmig.conversion.suggestion.questions import EVERYWHERE, LEAVE_OUT, Decisions
-from sdmxmig.sdmx.model.data import TO_CONFIRM, Block, Mapping
+from sdmxmig.conversion.mapping.texts import folded, matches_any
+from sdmxmig.conversion.recognition import Candidate
+from sdmxmig.conversion.suggestion.fixed import NOT_APPLICABLE, UNKNOWN
+from sdmxmig.conversion.suggestion.questions import DECIDED, EVERYWHERE, LEAVE_OUT, Decisions, Question
+from sdmxmig.conversion.suggestion.says import WRITTEN_YEARS
+from sdmxmig.quality.rules.words import name_of
+from sdmxmig.sdmx.model.data import TO_CONFIRM, Answered, Block, Flow, Mapping
 from sdmxmig.sdmx.model.tables import Table
 
 DEFINITIONS = frozenset({"RES_RULE", "DUR_BASIS", "POP_BASE", "REF_DATE", "AGEDEF", "STOCK_METHOD"})
 """What the titles of a table seldom say, and stays the same from year to year."""
 OF_ONE_YEAR = frozenset({"TIME_PERIOD", "FREQ", "REF_AREA", "REV_STAGE", "COMMENT_OBS", "COMMENT_DSET"})
 """What this year's table says, or whoever asks; notes on figures of another year are no matter of this one."""
+
+
+MAX_ROUNDS = 4
+"""An answer may raise another question that last year's answers settle too."""
+CHANGED = 0.5
+"""The confidence in a value that is not the one of last year."""
+FIXED, LINE = "fixed", "line"
+SAYS = " says “"
+"""Part of a reason that quotes a title or a note."""
+NUMBERS = re.compile(r"\[[^]]*\]|\d+")
+NOT_SAID = ("", UNKNOWN, NOT_APPLICABLE)
+Ask = Callable[[Decisions], Sequence[Question]]
+"""Makes the proposal for this year's table with these decisions, and returns its questions."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CarriedOver:
+    """The decisions of an earlier mapping that hold for this year's table.
+
+    `answers` are those to questions that this year's table raises again, for the new mapping to keep. `changed` are the
+    values of last year, by the question that they would have answered if the table still said the same. `count` is the
+    number of decisions that this year's table needs.
+    """
+
+    decisions: Decisions
+    answers: tuple[Answered, ...]
+    changed: Decisions
+    count: int
+
+
+def carry_over(earlier: Mapping, tables: Sequence[Table], ask: Ask) -> CarriedOver:
+    """Find the decisions of an earlier mapping that hold for this year's table; `ask` is called with them at the end.
+
+    Two questions are the same if only years differ in their sheets and labels. An accepted proposal is accepted again
+    in the form that the new year gives it. A value of the whole table is carried over unless the table says another
+    one now.
+    """
+    contents = decisions_of(earlier, tables)
+    decisions = {about: code for about, code in contents.items() if not about[1].startswith(FIXED)}
+    count = len(found_labels(decisions, tables))
+    answers: dict[tuple[str, str, str], Answered] = {}
+    changed: dict[tuple[str, str, str], str] = {}
+    questions = ask(decisions)
+    asked = {question.part for question in questions}
+    settled = {about: code for about, code in contents.items() if is_unasked(about[1], asked)}
+    for _ in range(MAX_ROUNDS):
+        for question in questions:
+            about = question.sheet, question.part, question.label
+            last = last_answer(question, earlier) if question.chosen.reason != DECIDED else None
+            decision = decision_again(question, last, earlier, tables) if last else ""
+            if decision and (question.is_open or decision != question.chosen.code):
+                settled[about] = decision
+                answers[about] = Answered(*about, answer=decision, proposed=question.chosen.code)
+            elif last and not decision and is_changed(question, last):
+                changed[about] = last.answer
+        if not settled.keys() - decisions.keys():
+            break
+        count += len(settled.keys() - decisions.keys())
+        decisions |= settled
+        questions = ask(decisions)
+    return CarriedOver(decisions=decisions, answers=tuple(answers.values()), changed=changed, count=count)
+
+
+def found_labels(decisions: Decisions, tables: Sequence[Table]) -> frozenset[str]:
+    """The labels of decisions that stand in the tables."""
+    texts = {folded(text) for table in tables for text in table.cells["text"].unique()}
+    return frozenset(label for _, _, label in decisions if folded(label) in texts)
+
+
+def is_unasked(part: str, asked: Iterable[str]) -> bool:
+    """Whether a value of the whole table is one of which this year's proposal says nothing."""
+    return part.startswith(FIXED) and part not in asked
+
+
+def answers_of_last_year(earlier: Mapping) -> Iterator[Answered]:
+    """The answers of a person in an earlier mapping, then the other values of its blocks."""
+    yield from earlier.answers
+    answered = {answer.part for answer in earlier.answers}
+    for block in earlier.blocks:
+        for name, code in block.fixed:
+            if f"{FIXED} {name}" not in answered:
+                yield Answered(block.sheet, f"{FIXED} {name}", "", answer=code)
+
+
+def last_answer(question: Question, earlier: Mapping) -> Answered | None:
+    """The answer of last year to a question, with the years of this year's label; None if the sheets differ in it."""
+    alike = [
+        answer
+        for answer in answers_of_last_year(earlier)
+        if answer.part == question.part
+        and (question.part.startswith(LINE) or undated(answer.label) == undated(question.label))
+    ]
+    sheets = {undated(sheet) for sheet in question.sheets or (question.sheet,)}
+    same_sheets = [answer for answer in alike if answer.sheet == EVERYWHERE or undated(answer.sheet) in sheets] or alike
+    same_label = [answer for answer in same_sheets if answer.label == question.label] or same_sheets
+    moved = [moved_answer(answer, question.label) for answer in same_label]
+    if len({answer.answer for answer in moved}) != 1:
+        return None
+    return next((answer for answer in moved if is_same_proposal(answer, question)), moved[0])
+
+
+def is_same_proposal(last: Answered, question: Question) -> bool:
+    """Whether last year the same was proposed as this year, apart from the year."""
+    return undated(last.proposed) == undated(question.chosen.code)
+
+
+def moved_answer(answer: Answered, label: str) -> Answered:
+    """An answer of last year whose years are moved as far as those of its label are."""
+    before, now = (WRITTEN_YEARS.findall(text) for text in (answer.label, label))
+    moved = {int(later) - int(earlier) for earlier, later in zip(before, now, strict=False)}
+    if len(moved) != 1 or len(before) != len(now):
+        return answer
+    shift = moved.pop()
+
+    def later(text: str) -> str:
+        return WRITTEN_YEARS.sub(lambda year: str(int(year[0]) + shift) if year[0] in before else year[0], text)
+
+    return replace(answer, label=label, answer=later(answer.answer), proposed=later(answer.proposed))
+
+
+def decision_again(question: Question, last: Answered, earlier: Mapping, tables: Sequence[Table]) -> str:
+    """The decision of last year about a question of this year; empty if it must be made again."""
+    kind, _, name = question.part.partition(" ")
+    now = question.chosen.code
+    if last.answer == last.proposed and is_same_proposal(last, question):
+        return now
+    if kind != FIXED:
+        return last.answer
+    if name in OF_ONE_YEAR:
+        return ""
+    is_silent = is_same_proposal(last, question) or (last.proposed in NOT_SAID and SAYS not in question.chosen.reason)
+    return last.answer if now == last.answer or (is_silent and holds_again(name, earlier, tables)) else ""
+
+
+def holds_again(component: str, earlier: Mapping, tables: Sequence[Table]) -> bool:
+    """Whether a value that no title says may be the one of last year, since the titles of its blocks are alike."""
+    blocks = [block for block in earlier.blocks if component in dict(block.fixed)]
+    return all(component in dict(fixed_of(block, tables)) for block in blocks)
+
+
+def is_changed(question: Question, last: Answered) -> bool:
+    """Whether this year's table gives a value of the whole table that is not the one of last year."""
+    kind, _, name = question.part.partition(" ")
+    return kind == FIXED and name not in OF_ONE_YEAR and question.chosen.code != last.answer
+
+
+def with_changes_asked(questions: Iterable[Question], changed: Decisions, flow: Flow) -> Iterator[Question]:
+    """The questions; those about a value that is not the one of last year are open, with both values to choose from."""
+    for question in questions:
+        last = changed.get((question.sheet, question.part, question.label), "")
+        if not last or question.chosen.reason == DECIDED:
+            yield question
+            continue
+        name = name_of(flow, question.part.partition(" ")[2], last, "en")
+        said = question.chosen.reason
+        now = f"this year {said}" if SAYS in said else "this year's table does not say so"
+        reason = f"last year's mapping has {name} ({last}), but {now}"
+        others = (Candidate(last, CHANGED, reason="as last year"), *question.others)
+        chosen = replace(question.chosen, confidence=min(CHANGED, question.chosen.confidence), reason=reason)
+        yield replace(question, chosen=chosen, others=others)
+
+
+def undated(text: str) -> str:
+    """A text without its years, as two editions of a table share it.
+
+    >>> undated("Change 2022-2023") == undated("Change 2023-2024"), undated("2023年") == undated("٢٠٢٤年")
+    (True, True)
+    """
+    return WRITTEN_YEARS.sub("????", folded(text))
 
 
 def decisions_of(earlier: Mapping, tables: Sequence[Table]) -> Decisions:
@@ -24,7 +199,7 @@ def decisions_of(earlier: Mapping, tables: Sequence[Table]) -> Decisions:
     decisions: dict[tuple[str, str, str], str] = {}
     values: dict[str, dict[str, set[str]]] = {}
     for block in earlier.blocks:
-        for name, code in fixed_of(block, same=says_the_same(block, tables)):
+        for name, code in fixed_of(block, tables):
             values.setdefault(name, {}).setdefault(block.sheet, set()).add(code)
     for name, by_sheet in values.items():
         codes = set().union(*by_sheet.values())
@@ -49,14 +224,23 @@ def decisions_of(earlier: Mapping, tables: Sequence[Table]) -> Decisions:
     return decisions
 
 
-def says_the_same(block: Block, tables: Sequence[Table]) -> bool:
-    """Whether the tables have all the texts that a block asks for."""
-    texts = [text for table in tables for text in table.cells["text"].unique()]
-    return all(any(matches_any(text, (pattern,)) for text in texts) for pattern in block.required_texts)
+def says_the_same(patterns: Iterable[str], tables: Sequence[Table]) -> bool:
+    """Whether the tables have all the texts that a block asks for, apart from their years."""
+    texts = {text for table in tables for text in table.cells["text"].unique()}
+    texts |= {undated(text) for text in texts}
+    return all(any(matches_any(text, (pattern, undated(pattern))) for text in texts) for pattern in patterns)
 
 
-def fixed_of(block: Block, *, same: bool) -> Iterator[tuple[str, str]]:
+def any_number(pattern: str) -> str:
+    """A pattern in which every number may be another one, as in “6 months or more” for “12 months or more”."""
+    return NUMBERS.sub(lambda found: found[0] if found[0].startswith("[") else "[0-9]*", undated(pattern))
+
+
+def fixed_of(block: Block, tables: Sequence[Table]) -> Iterator[tuple[str, str]]:
     """The values of a whole block that hold for another edition too."""
+    same = says_the_same(block.required_texts, tables)
+    if not same and says_the_same(map(any_number, block.required_texts), tables):
+        return  # “6 months or more” instead of “12 months or more”
     for name, code in block.fixed:
         if name not in OF_ONE_YEAR and (same or name in DEFINITIONS):
             yield name, code

@@ -27,12 +27,15 @@ NUMBER = re.compile(r"^\W*(?:[^\W\d_]{1,10}\.?\s*)?(?:№\s*)?\d[\d./-]*(?:\([a-
 LAST_OF_NUMBER = re.compile(r"(?P<digit>\d)(?P<letter>(?:\([a-z]\)|[a-z])?)(?P<stop>[./-]*)$")
 """The end of such a number."""
 LETTER = "[a-z]"
-YEAR = re.compile(r"(?<!\d)(?:1[89]|20)\d\d(?!\d)")
-ANY_YEAR = "????"
+WRITTEN_YEARS = re.compile(r"(?<!\d)(?:1[3-9]|2[0-5]|١[٣-٩]|٢[٠-٥]|۱[۳-۹]|۲[۰-۵]|१[३-९]|२[०-५]|๒[๔-๕])\d\d(?!\d)")
+"""Years in digits of any script, in the calendars that offices count them by."""
+YEAR = re.compile(r"(?<!\d)(?:1[89]|20|١[٨٩]|٢٠|۱[۸۹]|۲۰)\d\d(?:(?P<to>[-–/])(?P<last>\d\d))?(?!\d)")
+"""A year of the common calendar, alone or with the last digits of a later one, as in 2022/23."""
+ANY_YEAR, ANY_LATER_YEAR = "????", "??"
 """Four signs: one for any text would let words pass that stand before the year."""
 SIGNS = str.maketrans({"[": "[[]", "?": "[?]", "*": "[*]"})
 """Signs that mean something in a pattern."""
-SHORTEST = 3
+SHORTEST, MONTHS = 3, 12
 
 
 def says_of(titles: Sequence[str], notes: Sequence[str], recogniser: Recogniser, *, dated: bool) -> tuple[str, ...]:
@@ -79,6 +82,8 @@ def pattern_of(title: str, *, dated: bool) -> str:
     '*[0-9]: Immigrants by sex, ????-???? (thousands)'
     >>> pattern_of("Tab. 4a. Asylum seekers", dated=False), pattern_of("Table 4(b) Refugees", dated=False)
     ('*[0-9][a-z]. Asylum seekers', '*[0-9]([a-z]) Refugees')
+    >>> pattern_of("Entries, 2021/22–2022/23", dated=False), pattern_of("الوافدون ٢٠٢٣", dated=False)
+    ('Entries, ????/??–????/??', 'الوافدون ????')
     >>> pattern_of("Foreigners on 1 January 2023", dated=True)
     'Foreigners on 1 January 2023'
     """
@@ -86,7 +91,20 @@ def pattern_of(title: str, *, dated: bool) -> str:
     number = NUMBER.match(written)
     last = LAST_OF_NUMBER.search(number[0]) if number and number.end() < len(written) else None
     words = written[number.end() if number and last else 0 :].translate(SIGNS)
-    return (any_number(last) if last else "") + (words if dated else YEAR.sub(ANY_YEAR, words))
+    return (any_number(last) if last else "") + (words if dated else YEAR.sub(any_year, words))
+
+
+def any_year(written: re.Match[str]) -> str:
+    """The pattern of any year written like this one; two digits that may be a month stay as they are.
+
+    >>> [YEAR.sub(any_year, text) for text in ("2015–23", "2022/23", "2023-06", "2005-12")]
+    ['????–??', '????/??', '????-06', '????-12']
+    """
+    if not written["to"]:
+        return ANY_YEAR
+    last, year = int(written["last"]), int(written[0][:4]) % 100
+    is_year = last == (year + 1) % 100 or last > max(year, MONTHS)
+    return f"{ANY_YEAR}{written['to']}{ANY_LATER_YEAR if is_year else written['last']}"
 
 
 def any_number(last: re.Match[str]) -> str:

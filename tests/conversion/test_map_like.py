@@ -1,0 +1,203 @@
+"""Next year's table with last year's mapping: unchanged decisions are carried over, changed ones are asked again."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import pytest
+from proposed import WORDS
+from shipped import CATALOGUE
+
+from sdmxmig.cli import run
+from sdmxmig.conversion.mapping import load
+from sdmxmig.conversion.suggestion import Question
+from sdmxmig.conversion.suggestion.answers import Answers, with_answer
+from sdmxmig.conversion.suggestion.review import choices
+from sdmxmig.conversion.suggestion.says import pattern_of
+from sdmxmig.conversion.tables import read
+from sdmxmig.sdmx.model.data import Mapping
+from sdmxmig.sdmx.model.tables import Table, TextFormat
+from sdmxmig.workspace.proposals import TriedProposal, propose, propose_like
+from sdmxmig.workspace.tasks.drafts import MappingWork, text_of
+from sdmxmig.workspace.tasks.proposing import Material
+
+COUNTRIES = ("Germany", "Canada", "France", "Norway")
+GIVEN = {"fixed RES_RULE": "R12", "fixed DUR_BASIS": "ACT"}
+
+
+def tables(title: str, years: Sequence[object], rows: Sequence[str] = COUNTRIES, note: str = "") -> Sequence[Table]:
+    figures = [[str(100 * row + 7 * column) for column in range(len(years))] for row in range(1, len(rows) + 1)]
+    lines = [[title], [], ["Country of citizenship", *map(str, years)]]
+    lines += [[row, *listed] for row, listed in zip(rows, figures, strict=True)]
+    lines += [[], [note]] if note else []
+    return read("table.csv", "\n".join(";".join(line) for line in lines).encode())
+
+
+def answer(question: Question) -> str:
+    return GIVEN.get(question.part) or next(iter(choices(question)), "leave out")
+
+
+def last_years(last: Sequence[Table], flow: str) -> Mapping:
+    """The mapping of a table of which every question is answered."""
+    answers = Answers("table.csv", flow)
+    while True:
+        tried = propose(last, flow, CATALOGUE, WORDS, area="KE", decisions=answers.decisions)
+        if not tried.open:
+            break
+        asked = tried.open[0]
+        about = asked.sheet, asked.part, asked.label
+        assert about not in answers.decisions
+        answers = with_answer(answers, about, answer=answer(asked), proposed=asked.chosen.code)
+    material = Material(tables=last, written=TextFormat(), catalogue=CATALOGUE, recogniser=WORDS)
+    return load("last.toml", text_of(MappingWork(answers, tried), material, None).encode(), CATALOGUE.flows)
+
+
+def this_years(last: Sequence[Table], now: Sequence[Table], flow: str = "DF_IMM") -> TriedProposal:
+    return propose_like(last_years(last, flow), now, flow, CATALOGUE, WORDS)[0]
+
+
+UNCHANGED = {
+    "a range of years": (
+        ("Immigrants, 2020–2022", (2020, 2021, 2022)),
+        ("Immigrants, 2020–2023", (2020, 2021, 2022, 2023)),
+    ),
+    "a moved range": (("Immigrants, 2020-2022", (2020, 2021, 2022)), ("Immigrants, 2021-2023", (2021, 2022, 2023))),
+    "years of two years": (
+        ("Immigrants, 2020/21–2021/22", ("2020/21", "2021/22")),
+        ("Immigrants, 2020/21–2022/23", ("2020/21", "2021/22", "2022/23")),
+    ),
+    "a word that was answered": (
+        ("Regularised immigrants, 2021-2022", (2021, 2022)),
+        ("Regularised immigrants, 2021-2023", (2021, 2022, 2023)),
+    ),
+    "a column that was left out": (
+        ("Immigrants", (2021, 2022, "Change 2021-2022")),
+        ("Immigrants", (2022, 2023, "Change 2022-2023")),
+    ),
+    "digits of another script": (
+        ("المهاجرون الوافدون حسب بلد الجنسية ٢٠٢١–٢٠٢٢", (2021, 2022)),
+        ("المهاجرون الوافدون حسب بلد الجنسية ٢٠٢١–٢٠٢٣", (2021, 2022, 2023)),
+    ),
+    "Chinese": (("2021-2022年入境移民", (2021, 2022)), ("2021-2023年入境移民", (2021, 2022, 2023))),
+    "Russian": (
+        ("Число прибывших в 2021–2022 гг.", (2021, 2022)),
+        ("Число прибывших в 2021–2023 гг.", (2021, 2022, 2023)),
+    ),
+    "a number of the table": (("Table 3.1. Immigrants", (2021, 2022)), ("Table 4.2. Immigrants", (2022, 2023))),
+}
+
+
+@pytest.mark.parametrize("case", UNCHANGED)
+def test_nothing_is_asked_where_only_years_change(case: str) -> None:
+    (title, years), (new_title, new_years) = UNCHANGED[case]
+    tried = this_years(tables(title, years), tables(new_title, new_years))
+    assert [question.part for question in tried.open] == []
+    fixed = dict(tried.proposal.mapping.blocks[0].fixed)
+    assert (fixed["RES_RULE"], fixed["DUR_BASIS"]) == ("R12", "ACT")
+
+
+def test_answers_about_rows_and_notes_hold_when_their_years_move() -> None:
+    rows = (*COUNTRIES, "Schmurgeland", "Partners (2022 agreement)")
+    later = (*COUNTRIES, "Schmurgeland", "Partners (2023 agreement)", "Syria")
+    last = tables("Immigrants", (2021, "2022*"), rows, note="* Provisional data for 2022")
+    now = tables("Immigrants", (2022, "2023*"), later, note="* Provisional data for 2023")
+    tried = this_years(last, now)
+    assert [question.part for question in tried.open] == []
+    notes = [(noted.where, noted.attributes) for noted in tried.proposal.mapping.blocks[0].notes]
+    assert notes == [((("TIME_PERIOD", "2023"),), (("OBS_STATUS", "P"),))]
+
+
+CHANGED = {
+    "a shorter stay": ("Immigrants staying 12 months or more", "Immigrants staying 6 months or more", "fixed RES_RULE"),
+    "another stay of no rule": (
+        "Immigrants staying 6 months or more",
+        "Immigrants staying 9 months or more",
+        "fixed RES_RULE",
+    ),
+    "a unit": ("Immigrants", "Immigrants (thousand)", "fixed UNIT_MULT"),
+    "no unit any more": ("Immigrants (thousand)", "Immigrants", "fixed UNIT_MULT"),
+    "one sex": ("Immigrants", "Female immigrants", "fixed SEX"),
+    "a word": ("Immigrants", "Regularised immigrants", "title"),
+}
+
+
+@pytest.mark.parametrize("case", CHANGED)
+def test_a_changed_title_is_asked_about(case: str) -> None:
+    title, new_title, part = CHANGED[case]
+    tried = this_years(
+        tables(f"{title}, 2021-2022", (2021, 2022)), tables(f"{new_title}, 2021-2023", (2021, 2022, 2023))
+    )
+    questions = {question.part: question for question in tried.open}
+    assert part in questions
+    assert questions.keys() <= {part, "fixed DUR_BASIS"}
+
+
+def test_a_changed_unit_names_the_value_of_last_year() -> None:
+    tried = this_years(tables("Immigrants (thousand)", (2021, 2022)), tables("Immigrants", (2022, 2023)))
+    question = tried.open[0]
+    assert question.chosen.reason.startswith("last year's mapping has Thousands (3)")
+    assert question.others[0].code == "3"
+
+
+def test_an_answer_about_a_changed_value_settles_it() -> None:
+    earlier = last_years(tables("Immigrants (thousand)", (2021, 2022)), "DF_IMM")
+    now = tables("Immigrants", (2022, 2023))
+    about = propose_like(earlier, now, "DF_IMM", CATALOGUE, WORDS)[0].open[0]
+    decisions = {(about.sheet, about.part, about.label): "3"}
+    tried, _ = propose_like(earlier, now, "DF_IMM", CATALOGUE, WORDS, decisions=decisions)
+    assert not tried.open
+    assert dict(tried.proposal.mapping.blocks[0].fixed)["UNIT_MULT"] == "3"
+
+
+@pytest.mark.parametrize(
+    ("title", "later", "is_same"),
+    [
+        ("الوافدون ٢٠٢٣", "الوافدون ٢٠٢٤", True),
+        ("Arrivals, 2021/22", "Arrivals, 2023/24", True),
+        ("Arrivals, 2015–23", "Arrivals, 2015–24", True),
+        ("Stocks, 2023-01", "Stocks, 2024-06", False),
+        ("Stocks, 2023-01", "Stocks, 2024-01", True),
+    ],
+)
+def test_a_pattern_of_a_title_allows_other_years_only(title: str, later: str, *, is_same: bool) -> None:
+    assert (pattern_of(title, dated=False) == pattern_of(later, dated=False)) == is_same
+
+
+def test_the_command_reports_what_is_carried_over_and_keeps_it_for_the_next_year(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    first = tmp_path / "2022.toml"
+    rows = "Uganda;10;11\nEthiopia;20;21\n"
+    for year, like in ((2022, None), (2023, first), (2024, tmp_path / "2023.toml")):
+        table, target = tmp_path / f"{year}.csv", tmp_path / f"{year}.toml"
+        table.write_text(f"Regularised immigrants\nCitizenship;{year - 1};{year}\n{rows}", encoding="utf-8")
+        if like is None:
+            answers = tmp_path / "answers.toml"
+            answers.write_text(ANSWERS, encoding="utf-8")
+            assert run(["map", str(table), "--area", "KE", "--read", str(answers), "-o", str(target)]) == 0
+        else:
+            assert run(["map", str(table), "--like", str(like), "-o", str(target)]) == 0
+            assert f"carried over from {like}" in capsys.readouterr().err
+
+
+ANSWERS = """flow = "DF_IMM"
+file = "2022.csv"
+[[answer]]
+sheet = ""
+part = "title"
+label = "Regularised"
+answer = "as it is"
+[[answer]]
+sheet = ""
+part = "fixed RES_RULE"
+label = ""
+answer = "R12"
+proposed = "_U"
+[[answer]]
+sheet = ""
+part = "fixed DUR_BASIS"
+label = ""
+answer = "ACT"
+proposed = "_U"
+"""
