@@ -63,6 +63,14 @@ def test_a_profile_of_georgia_is_sound_and_is_told_in_json(capfd: pytest.Capture
     assert {finding["severity"] for finding in findings} <= {"information", "warning"}
 
 
+@pytest.mark.parametrize("country", ["chile", "colombia", "georgia", "mexico", "moldova", "norway", "peru", "sweden"])
+def test_answers_of_a_shipped_country_do_not_contradict_each_other(
+    country: str, capfd: pytest.CaptureFixture[str]
+) -> None:
+    code, out, messages = call(capfd, "progress", HERE / "examples" / country)
+    assert (code, "contradiction" in out + messages) == (0, False)
+
+
 @pytest.mark.parametrize("options", [[], ["--metadata"], ["--metadata", "--to", "sdmx-ml-2.1"]])
 def test_what_was_written_as_data_or_metadata_is_read_again(
     options: list[str], tmp_path: Path, capfd: pytest.CaptureFixture[str]
