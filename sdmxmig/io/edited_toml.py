@@ -5,10 +5,12 @@ Joined again, the statements of a file are the file, with its comments, blank li
 
 from __future__ import annotations
 
+import json
 import re
 import tomllib
 from collections.abc import Iterator
 from dataclasses import KW_ONLY, dataclass
+from typing import Any
 
 TOKEN = re.compile(
     r'"""(?:\\.|[^\\])*?"""(?:"{0,2})'
@@ -20,6 +22,8 @@ TOKEN = re.compile(
 )
 HEAD, ENTRY, COMMENT, BLANK = "head", "entry", "comment", "blank"
 OPENING, CLOSING = "[{", "]}"
+BARE = re.compile(r"[A-Za-z0-9_-]+")
+"""A part of a key that needs no quotation marks."""
 Path = tuple[str, ...]
 """A key, part by part."""
 
@@ -112,30 +116,74 @@ def path_in(toml_text: str) -> Path:
     return tuple(path)
 
 
-def with_value(text: str, path: Path, written: str) -> str:
-    r"""A file in which a key of a table says something else; without a value the key is taken out.
+def with_value(text: str, path: Path, written: str, *, depth: int = 1) -> str:
+    r"""Set a key of a table, and keep all else; without a value the key is removed.
 
-    `path` is the table and then the key, `written` the value as TOML writes it. What is not there yet is put behind
-    what the table says already, a new table at the end.
+    `path` is the table and then the key, `written` the value as TOML writes it. A new key is added behind the others of
+    its table. If there is no such table, it is added at the end, named by the first `depth` parts of the path.
 
     >>> with_value("[logo]  # ours\nfile = \"a.svg\"\n", ("logo", "file"), '"b.svg"')
     '[logo]  # ours\nfile = "b.svg"\n'
+    >>> with_value('name = { en = "A" }\n', ("name", "fr"), '"B"')
+    'name = { en = "A", fr = "B" }\n'
     """
     lines = list(statements(text))
     if lines and not lines[-1].text.endswith("\n"):
         lines[-1].text += "\n"
-    index = next((at for at, line in enumerate(lines) if line.kind == ENTRY and line.path == path), None)
-    if index is not None and written:
-        line, (start, end) = lines[index], lines[index].value
+    entries = [at for at, line in enumerate(lines) if line.kind == ENTRY and line.path == path[: len(line.path)]]
+    if not entries:
+        if written:
+            lines.insert(*new_entry(lines, path, written, depth))
+        return "".join(line.text for line in lines)
+    index = entries[0]
+    line, (start, end) = lines[index], lines[index].value
+    if line.path != path:
+        written = with_inner_value(line.text[start:end], path[len(line.path) :], written)
+    if written:
         lines[index].text = line.text[:start] + written + line.text[end:]
-    elif index is not None:
+    else:
         del lines[index]
-    elif written:
-        lines.insert(*new_entry(lines, path, written))
     return "".join(line.text for line in lines)
 
 
-def without_table(text: str, name: str) -> str:
+def with_inner_value(table: str, path: Path, written: str) -> str:
+    """Set or remove a key of an inline table; a table that becomes empty is removed."""
+    value = tomllib.loads(f"table = {table}")["table"]
+    inner = value
+    for part in path[:-1]:
+        inner = inner.setdefault(part, {})
+    if written:
+        inner[path[-1]] = tomllib.loads(f"value = {written}")["value"]
+    else:
+        inner.pop(path[-1], None)
+    return inline(value) if value else ""
+
+
+def inline(value: Any) -> str:
+    r"""Write a text, a number, a truth value, a list or a table as TOML does in one line.
+
+    >>> inline({"en": "A \"b\"", "of": ["x", True, 3]})
+    '{ en = "A \\"b\\"", of = ["x", true, 3] }'
+    """
+    if isinstance(value, dict):
+        return f"{{ {', '.join(f'{written_key(key)} = {inline(each)}' for key, each in value.items())} }}"
+    if isinstance(value, list):
+        return f"[{', '.join(map(inline, value))}]"
+    if isinstance(value, (str, bool, int)):
+        return json.dumps(value, ensure_ascii=False).replace("\x7f", "\\u007f")
+    return str(value)
+
+
+def written_key(key: str) -> str:
+    """Write one part of a key, between quotation marks where TOML asks for them.
+
+    >>> written_key("en"), written_key("dali@office")
+    ('en', '"dali@office"')
+    """
+    return key if BARE.fullmatch(key) else inline(key)
+
+
+def without_table(text: str, *path: str) -> str:
     r"""A file without one of its tables: its head, all that it says, and the blank line before it; comments stay.
 
     >>> without_table('order = []\n\n[logo]\nfile = "a.svg"\ntext.en = "A"\n[colours]\n', "logo")
@@ -143,19 +191,30 @@ def without_table(text: str, name: str) -> str:
     """
     kept: list[Statement] = []
     for line in statements(text):
-        if line.path[:1] != (name,):
+        if line.path[: len(path)] != path:
             kept.append(line)
         elif line.kind == HEAD and kept and kept[-1].kind == BLANK:
             kept.pop()
     return "".join(line.text for line in kept)
 
 
-def new_entry(lines: list[Statement], path: Path, written: str) -> tuple[int, Statement]:
-    """Where a key that is not there yet is put, and its line; with the head of its table if that is new too."""
+def new_entry(lines: list[Statement], path: Path, written: str, depth: int) -> tuple[int, Statement]:
+    """Where a new key is added, and its line; with the head of its table if that is new too."""
     line_end = "\r\n" if any(line.text.endswith("\r\n") for line in lines) else "\n"
-    entry = f"{'.'.join(path[1:])} = {written}{line_end}"
-    inside = [at for at, line in enumerate(lines) if line.kind in (HEAD, ENTRY) and line.path[:1] == path[:1]]
-    has_head = any(lines[at].kind == HEAD and lines[at].path == path[:1] for at in inside)
-    if has_head:
-        return inside[-1] + 1, Statement(ENTRY, entry, path=path)
-    return len(lines), Statement(ENTRY, f"{line_end if lines else ''}[{path[0]}]{line_end}{entry}", path=path)
+    table: Path = ()
+    places: list[tuple[int, int]] = []  # how deep the table of a line is, and the line
+    for at, line in enumerate(lines):
+        table = line.path if line.kind == HEAD else table
+        is_of_table = line.kind in (HEAD, ENTRY) and line.path[:depth] == path[:depth]
+        if is_of_table and table == path[: len(table)]:
+            places.append((len(table), at))
+    if places:
+        known, at = max(places)
+        return at + 1, Statement(ENTRY, f"{dotted(path[known:])} = {written}{line_end}", path=path)
+    head = f"{line_end if lines else ''}[{dotted(path[:depth])}]{line_end}"
+    return len(lines), Statement(ENTRY, f"{head}{dotted(path[depth:])} = {written}{line_end}", path=path)
+
+
+def dotted(path: Path) -> str:
+    """Write a key of several parts."""
+    return ".".join(map(written_key, path))

@@ -129,7 +129,12 @@ def open_workspace(folder: Path) -> Workspace:
             message = f"There is no folder “{folder}”."
         raise SdmxmigError(message, hint=hint_to_make(folder))
     check_links(folder)
-    declared = Declared.parse(str(path), read_bytes(path))
+    return parse_workspace(folder, read_bytes(path))
+
+
+def parse_workspace(folder: Path, content: bytes) -> Workspace:
+    """Read a workspace with this content of its ``country.toml``; raises as `open_workspace` does."""
+    declared = Declared.parse(str(folder / COUNTRY_FILE), content)
     about, header = declared.table("country", required=True), declared.table("message", required=True)
     publication, at_receiver = declared.table("report"), declared.table("receiver")
     profile = folder / PROFILE_FILE

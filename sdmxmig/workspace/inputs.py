@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import contextlib
+import hashlib
 from collections.abc import Iterable, Iterator, Mapping
 from functools import cache
 from pathlib import Path
 
 from sdmxmig.catalogue.folders import shipped
+from sdmxmig.io.edited_toml import without_table
 from sdmxmig.io.publishing.made import digest_of, hash_of
 from sdmxmig.primitives.version import __version__
-from sdmxmig.workspace.folder import DECLARED, OWN_FILES, OWN_FOLDERS
+from sdmxmig.workspace.folder import COUNTRY_FILE, DECLARED, OWN_FILES, OWN_FOLDERS
 
 PROGRAM = "sdmxmig"
 """The name of what ships: the program by its version, and all its declarations and templates."""
@@ -24,6 +27,22 @@ def read_inputs(workspace: Path) -> dict[str, str]:
     single = {name: hash_of_input(workspace, name) for name in OWN_FILES}
     hashes = {name: sha256 for name, sha256 in single.items() if sha256}
     return {**hashes, **_hashes_below(workspace, OWN_FOLDERS), PROGRAM: _what_ships()}
+
+
+def read_inputs_of_results(workspace: Path) -> dict[str, str]:
+    """The inputs of results: as `read_inputs`, without the way to the receiver in ``country.toml``."""
+    inputs = read_inputs(workspace)
+    if COUNTRY_FILE in inputs:
+        inputs[COUNTRY_FILE] = hash_of_country(workspace / COUNTRY_FILE)
+    return inputs
+
+
+def hash_of_country(path: Path) -> str:
+    """The SHA-256 of ``country.toml`` without the way to the receiver; of the whole file, if it is not TOML."""
+    content = path.resolve().read_bytes()
+    with contextlib.suppress(ValueError, RecursionError):
+        content = without_table(content.decode(), "receiver", "delivery").encode()
+    return hashlib.sha256(content).hexdigest()
 
 
 def hash_of_input(workspace: Path, name: str) -> str:

@@ -31,7 +31,7 @@ from sdmxmig.workspace.folder import (
     PREVIOUS,
     PROFILE_FILE,
 )
-from sdmxmig.workspace.inputs import PROGRAM, differences, read_inputs
+from sdmxmig.workspace.inputs import PROGRAM, differences, read_inputs_of_results
 
 Seen = TypeVar("Seen")
 OUTDATED = "outdated.txt"
@@ -136,7 +136,7 @@ class Results:
     def inputs(self) -> dict[str, str]:
         """What results are made from, as it was when this command first looked."""
         if self._inputs is None:
-            self._inputs = read_inputs(self.workspace)
+            self._inputs = read_inputs_of_results(self.workspace)
         return self._inputs
 
     def path(self, name: str) -> Path:
@@ -185,7 +185,7 @@ class Results:
             with writable(self.root):
                 self._writing, kept_files = stack.enter_context(transaction(self.root, self.root / WORK))
             self._note(kept_files, {})
-            self._inputs = read_inputs(self.workspace)
+            self._inputs = read_inputs_of_results(self.workspace)
             try:
                 yield
             finally:
@@ -345,7 +345,7 @@ class Results:
         parts = {part for name in staged for part in KINDS[name].inputs}
         before, after = (
             {file: sha256 for file, sha256 in inputs.items() if file.partition("/")[0] in parts}
-            for inputs in (self.inputs, read_inputs(self.workspace) if staged else self.inputs)
+            for inputs in (self.inputs, read_inputs_of_results(self.workspace) if staged else self.inputs)
         )
         changed = differences(before, after)
         if changed:

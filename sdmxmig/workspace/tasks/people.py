@@ -7,18 +7,20 @@ there. Without one, a workspace is that of a single person, who may do everythin
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from sdmxmig.io.edited_toml import inline, with_value
 from sdmxmig.io.intake.files import read_bytes
 from sdmxmig.primitives.errors import DeclarationError, SdmxmigError, did_you_mean
 from sdmxmig.sdmx.declarations import Declared
 from sdmxmig.workspace.folder import PEOPLE_FILE
 
-ANSWERS, REVIEWS, SENDS, OPENS = "answers", "reviews", "sends", "opens"
-ROLES = (ANSWERS, REVIEWS, SENDS, OPENS)
-"""Who changes tables, mappings, answers and reasons; who approves; who seals; who makes and opens workspaces."""
+ANSWERS, REVIEWS, SENDS, OPENS, MANAGES = "answers", "reviews", "sends", "opens", "manages"
+ROLES = (ANSWERS, REVIEWS, SENDS, OPENS, MANAGES)
+"""Who changes tables, mappings, answers and reasons; who approves; who seals; who makes and opens workspaces; who
+changes settings, people and roles."""
 REFUSED, LOOKS = "refused", "looks"
 """What becomes of those whom the file does not name: they are refused, or may look."""
 LONGEST_NAME = 100
@@ -51,7 +53,18 @@ def people_in(folder: Path) -> People | None:
     path = folder / PEOPLE_FILE
     if not os.path.lexists(path):  # a folder or a broken link of this name is a mistake, and nobody may do everything
         return None
-    declared = Declared.parse(str(path), read_bytes(path))
+    return parse_people(path, read_bytes(path))
+
+
+def people_file(workspace: Path) -> Path:
+    """The file that names the people of a workspace: its own, or that of the folder above if only that exists."""
+    own, above = (folder / PEOPLE_FILE for folder in (workspace.resolve(), workspace.resolve().parent))
+    return above if os.path.lexists(above) and not os.path.lexists(own) else own
+
+
+def parse_people(path: Path, content: bytes) -> People:
+    """Read a file of people; raises `DeclarationError` naming what cannot be in it."""
+    declared = Declared.parse(str(path), content)
     strangers = declared.text("strangers", REFUSED)
     if strangers not in (REFUSED, LOOKS):
         hint = f'Write "{REFUSED}", or "{LOOKS}" where everybody whom the proxy lets in may look.'
@@ -66,6 +79,26 @@ def people_in(folder: Path) -> People | None:
             raise DeclarationError(f"“{role}” is no role.", entries.at(name), did_you_mean(role, ROLES))
     declared.close()
     return People(roles=roles, strangers=strangers)
+
+
+def with_person(path: Path, content: bytes, name: str, roles: Collection[str] | None) -> bytes:
+    """The content of a file of people in which a person has these roles; with None the person is removed.
+
+    Comments and order stay. Raises `SdmxmigError` if nobody could manage people any more.
+    """
+    if not is_name(name):
+        hint = f"Write it as the sign-in of your office does, with at most {LONGEST_NAME} characters."
+        raise SdmxmigError(f"“{name}” is not a name.", hint=hint)
+    before = parse_people(path, content) if content else People(roles={})
+    written = "" if roles is None else inline([role for role in ROLES if role in roles])
+    changed = with_value(content.decode("utf-8-sig"), ("people", name), written).encode()
+    managers = [each for each, theirs in before.roles.items() if MANAGES in theirs]
+    left = [each for each in managers if each != name] or (roles is not None and MANAGES in roles)
+    if not left and (managers or not before.roles):
+        hint = f"Give the role {MANAGES} to another person first."
+        raise SdmxmigError(f"At least one person needs the role {MANAGES}.", hint=hint)
+    parse_people(path, changed)
+    return changed
 
 
 def may_look(people: People, name: str) -> bool:
@@ -87,7 +120,7 @@ class NotAllowed(SdmxmigError):  # noqa: N818 - the name says what is the matter
             if needed
             else f"“{name}” is not named among those who may look at this."
         )
-        super().__init__(message, hint=f"Ask whoever keeps {PEOPLE_FILE}.")
+        super().__init__(message, hint="Ask a person who manages people.")
         self.name, self.needed = name, needed
 
 

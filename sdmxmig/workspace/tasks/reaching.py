@@ -80,7 +80,15 @@ def receiver_of(session: Session, environ: Mapping[str, str] = os.environ) -> Re
     A secret belongs to one host: a workspace that comes from others cannot have it sent elsewhere.
     """
     way = way_of(session)
-    settings = Settings(
+    return Receiver(
+        session.workspace.receiver, TRANSPORTS[way.transport](settings_of(session, environ)), habits=way.habits
+    )
+
+
+def settings_of(session: Session, environ: Mapping[str, str] = os.environ) -> Settings:
+    """The way to the receiver of a workspace as its transport takes it; raises as `way_of` does."""
+    way = way_of(session)
+    return Settings(
         address=way.address,
         credential=way.credential,
         secrets=lambda name, address: secret_named(f"{name}@{host_of(address)}", environ),
@@ -91,7 +99,6 @@ def receiver_of(session: Session, environ: Mapping[str, str] = os.environ) -> Re
         more=dict(way.more),
         kept=lambda sha256: pieces_of(spool_of(session), sha256),
     )
-    return Receiver(session.workspace.receiver, TRANSPORTS[way.transport](settings), habits=way.habits)
 
 
 def check_way(session: Session) -> Receiver:

@@ -1,0 +1,292 @@
+"""Settings and people of a workspace, changed in their files with comments and order kept."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from collections.abc import Collection, Iterator, Mapping
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from pathlib import Path, PurePath
+from typing import Any
+
+from sdmxmig.io.edited_toml import inline, with_value, without_table
+from sdmxmig.io.intake.files import read_bytes
+from sdmxmig.io.publishing.files import publish_file
+from sdmxmig.io.publishing.lock import locked
+from sdmxmig.primitives.errors import DeclarationError, SdmxmigError, check_known
+from sdmxmig.primitives.places import Place
+from sdmxmig.sdmx.declarations import Declared
+from sdmxmig.sdmx.model.delivery import REPEATS
+from sdmxmig.workspace.folder import COUNTRY_FILE, LANGUAGE, PEOPLE_FILE, parse_workspace
+from sdmxmig.workspace.tasks.first_tables import country_code
+from sdmxmig.workspace.tasks.history import Conflict
+from sdmxmig.workspace.tasks.people import parse_people, people_file, with_person
+
+TEXT, TEXTS, FLAG, LIST, NUMBER = "text", "texts", "flag", "list", "number"
+"""Kinds of settings: a text, a text in each language, yes or no, several ids, a whole number."""
+YES = "yes"
+"""The form value of a flag that is set."""
+MAX_CHARACTERS, MAX_NUMBER = 1_000, 1_000_000
+DELIVERY = ("receiver", "delivery")
+TRANSPORT, ADDRESS, PRIVATE, KEY_FILE, AREA = (
+    *(f"receiver.delivery.{key}" for key in ("transport", "address", "private", "key_file")),
+    "country.area",
+)
+WEB = ("http", "registry", "sdmx-rest", "dotstat")
+NETWORK = (*WEB, "sftp")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Setting:
+    """A setting: its path in ``country.toml``, its kind, and its choices; `transports` are those it belongs to."""
+
+    path: tuple[str, ...]
+    kind: str = TEXT
+    choices: tuple[str, ...] = ()
+    transports: tuple[str, ...] = ()
+    is_required: bool = False
+
+    @property
+    def name(self) -> str:
+        """Its path as errors and forms write it."""
+        return ".".join(self.path)
+
+
+def delivery(key: str, *transports: str, kind: str = TEXT, choices: tuple[str, ...] = ()) -> Setting:
+    """A setting of the way to the receiver."""
+    return Setting(path=(*DELIVERY, key), kind=kind, choices=choices, transports=transports)
+
+
+SETTINGS = (
+    Setting(path=("country", "area"), is_required=True),
+    Setting(path=("country", "name"), kind=TEXTS, is_required=True),
+    Setting(path=("country", "office"), kind=TEXTS, is_required=True),
+    Setting(path=("country", "language"), is_required=True),
+    Setting(path=("report", "contact"), kind=TEXTS),
+    Setting(path=("report", "citation"), kind=TEXTS),
+    Setting(path=("message", "sender"), is_required=True),
+    Setting(path=("message", "receiver"), is_required=True),
+    Setting(path=("receiver", "agencies"), kind=LIST),
+    Setting(path=("message", "licence")),
+    Setting(path=("message", "test"), kind=FLAG),
+    Setting(path=("message", "override")),
+    delivery("transport"),
+    Setting(path=(*DELIVERY, "address"), is_required=True),
+    delivery("user", *NETWORK),
+    delivery("credential", *NETWORK),
+    delivery("host_key", "sftp"),
+    delivery("key_file", "sftp"),
+    delivery("method", "http", choices=("POST", "PUT")),
+    delivery("action", "registry", "sdmx-rest", choices=("replace", "append", "delete")),
+    delivery("api", "sdmx-rest", choices=("2", "1")),
+    delivery("dataspace", "dotstat"),
+    delivery("token_address", *WEB),
+    delivery("client", *WEB),
+    delivery("client_credential", *WEB),
+    delivery("scope", *WEB),
+    delivery("pack", "upload", choices=("none", "zip")),
+    delivery("private", *NETWORK, kind=FLAG),
+    delivery("repeat", choices=REPEATS),
+    delivery("quiet", kind=NUMBER),
+    delivery("attempts", kind=NUMBER),
+    delivery("hours", kind=NUMBER),
+    delivery("longest", kind=NUMBER),
+)
+"""The settings that a person can change without a text editor."""
+
+
+class SettingsClash(SdmxmigError):  # noqa: N818 - the name says what is the matter
+    """Another person has changed the same settings; `theirs` are the present values by name."""
+
+    def __init__(self, theirs: Mapping[str, str]) -> None:
+        super().__init__(
+            "Another person has changed the same settings since you opened this page.",
+            hint="Compare both values, then save again.",
+        )
+        self.theirs = dict(theirs)
+
+
+def read_settings(content: bytes) -> dict[str, str]:
+    """The settings in ``country.toml`` by name, as a form shows them.
+
+    A text of several languages has a name for each, such as ``country.office.en``.
+    """
+    values = Declared.parse(COUNTRY_FILE, content).values
+    return dict(settings_in(values))
+
+
+def settings_in(values: Mapping[str, Any], path: tuple[str, ...] = ()) -> Iterator[tuple[str, str]]:
+    """The settings in a table and below it."""
+    for key, value in values.items():
+        name = ".".join((*path, key))
+        if isinstance(value, dict):
+            yield from settings_in(value, (*path, key))
+        elif setting_named(name):
+            yield name, shown(value)
+        elif setting_named(f"{name}.en"):  # a text without a language counts as English
+            yield f"{name}.en", shown(value)
+
+
+def shown(value: Any) -> str:
+    """A value as a form shows it."""
+    if isinstance(value, bool):
+        return YES if value else ""
+    return ", ".join(map(str, value)) if isinstance(value, list) else str(value)
+
+
+def setting_named(name: str) -> Setting | None:
+    """The setting of this name; None if there is none."""
+    of, _, language = name.rpartition(".")
+    for setting in SETTINGS:
+        if setting.kind == TEXTS:
+            if setting.name == of and LANGUAGE.fullmatch(language):
+                return setting
+        elif setting.name == name:
+            return setting
+    return None
+
+
+def changed_settings(content: bytes, changes: Mapping[str, str]) -> bytes:
+    """The content of ``country.toml`` with these settings; an empty value removes one.
+
+    Raises `DeclarationError` naming the setting that cannot be changed so.
+    """
+    text = content.decode("utf-8-sig")
+    if changes.get(TRANSPORT, "-") == "":
+        text = without_table(text, *DELIVERY)
+        changes = {name: value for name, value in changes.items() if not name.startswith(f"{'.'.join(DELIVERY)}.")}
+    for name, value in changes.items():
+        setting = setting_named(name)
+        if setting is None:
+            raise SdmxmigError(f"There is no setting “{name}”.")
+        if setting.kind == TEXTS:
+            text = with_languages(text, setting.path)
+        depth = len(DELIVERY) if setting.path[:2] == DELIVERY else 1
+        text = with_value(text, tuple(name.split(".")), written(setting, name, value), depth=depth)
+        if setting.is_required and not any(setting_named(each) is setting for each in read_settings(text.encode())):
+            raise DeclarationError("This setting is required.", Place(COUNTRY_FILE, key=name), "Fill it in.")
+    return text.encode()
+
+
+def with_languages(text: str, path: tuple[str, ...]) -> str:
+    """A file in which a text without a language is written as the English one that it counts as."""
+    value: Any = tomllib.loads(text)
+    for part in path:
+        value = value.get(part, {}) if isinstance(value, dict) else {}
+    return with_value(with_value(text, path, ""), (*path, "en"), inline(value)) if isinstance(value, str) else text
+
+
+def written(setting: Setting, name: str, value: str) -> str:
+    """A typed value as TOML has it; empty if the setting is to be removed. Raises `DeclarationError` naming it."""
+    place, value = Place(COUNTRY_FILE, key=name), " ".join(value.split())
+    if len(value) > MAX_CHARACTERS:
+        raise DeclarationError(f"The text has more than {MAX_CHARACTERS:,} characters.", place, "Write it shorter.")
+    if setting.kind == FLAG:
+        return inline(value == YES)
+    if setting.kind == LIST:
+        return inline(ids) if (ids := re.findall(r"[^\s,;]+", value)) else ""
+    if not value:
+        return ""
+    if setting.kind == NUMBER:
+        if not value.isascii() or not value.isdigit() or int(value) > MAX_NUMBER:
+            raise DeclarationError(f"“{value}” is not a whole number.", place, "Write digits only.")
+        return value.lstrip("0") or "0"
+    if setting.choices:
+        check_known("choice", value, setting.choices, place)
+    if name == AREA and not re.fullmatch("[A-Z]{2}", value):
+        try:
+            value = country_code(value)
+        except SdmxmigError as error:
+            raise DeclarationError(error.message, place, error.hint) from error
+    return inline(value)
+
+
+def change_settings(
+    workspace: Path,
+    typed: Mapping[str, str],
+    seen: Mapping[str, str],
+    step: AbstractContextManager[None],
+    *,
+    is_remote: bool = False,
+) -> bool:
+    """Save the settings that were typed otherwise than they were seen; returns whether anything changed.
+
+    `step` records the change. `is_remote` says that a person on another computer makes it. Nothing is written unless
+    the workspace can be read with it. Raises `SettingsClash` if another person has changed the same settings since,
+    `DeclarationError` naming the setting that is wrong, and `SdmxmigError` for a change that is refused.
+    """
+    path = workspace / COUNTRY_FILE
+    wanted = {name: value for name, value in typed.items() if value.split() != seen.get(name, "").split()}
+    if not wanted:
+        return False
+    with step:
+        content = read_bytes(path)
+        present = read_settings(content)
+        theirs = {name: present.get(name, "") for name in wanted}
+        if clash := {name: theirs[name] for name in wanted if theirs[name] not in (seen.get(name, ""), wanted[name])}:
+            raise SettingsClash(clash)
+        if TRANSPORT in wanted:
+            wanted |= {name: "" for name in present if not belongs_to(name, wanted[TRANSPORT])}
+        if is_remote:
+            check_remote_change(present, wanted)
+        changed = changed_settings(content, wanted)
+        parse_workspace(workspace, changed)
+        publish_file(path, changed)
+    return True
+
+
+def belongs_to(name: str, transport: str) -> bool:
+    """Whether a setting can be kept with this transport."""
+    setting = setting_named(name)
+    return setting is None or not setting.transports or transport in setting.transports
+
+
+def check_remote_change(present: Mapping[str, str], wanted: Mapping[str, str]) -> None:
+    """Refuse a change that would open the network or the files of the computer that runs the workbench."""
+    after = {**present, **wanted}
+    destination = [name for name in (TRANSPORT, ADDRESS) if name in wanted]
+    refused = [name for name in (PRIVATE, KEY_FILE) if name in wanted and after[name]]
+    if destination and (after.get(PRIVATE) or after.get(KEY_FILE)):
+        refused += destination
+    if destination and after.get(TRANSPORT) == "folder" and not is_below(after.get(ADDRESS, "")):
+        refused.append(ADDRESS)
+    if refused:
+        raise DeclarationError(
+            "This setting can only be changed on the computer that runs the workbench.",
+            Place(COUNTRY_FILE, key=refused[0]),
+            "Ask the person who runs it.",
+        )
+
+
+def is_below(address: str) -> bool:
+    r"""Whether the address of a folder stays in the workspace.
+
+    >>> [is_below(address) for address in ("outbox", "/srv", "../other", "C:\\\\out")]
+    [True, False, False, False]
+    """
+    return (
+        not set(address) & set("\\:~") and not PurePath(address).is_absolute() and ".." not in PurePath(address).parts
+    )
+
+
+def change_person(
+    workspace: Path,
+    name: str,
+    roles: Collection[str] | None,
+    seen: Collection[str] | None,
+    step: AbstractContextManager[None],
+) -> None:
+    """Give a person these roles, or remove the person with None, in the file that names the people of a workspace.
+
+    `seen` are the roles that the page showed, None for a new person; `step` records the change of a workspace's own
+    file. Raises `Conflict` if another person has changed them since, and as `with_person` does.
+    """
+    path = people_file(workspace)
+    is_own = path.parent == workspace.resolve()
+    with step if is_own else locked(path.with_name(f".{PEOPLE_FILE}")):
+        content = read_bytes(path) if path.is_file() else b""
+        present = parse_people(path, content).roles.get(name) if content else None
+        if present != (None if seen is None else frozenset(seen)):
+            raise Conflict({PEOPLE_FILE: ""}, f"The roles of “{name}” were changed since you opened this page.")
+        publish_file(path, with_person(path, content, name, roles))
