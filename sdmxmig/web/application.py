@@ -57,6 +57,7 @@ from sdmxmig.web.screens import (
     profile,
     region,
     report,
+    settings,
     start,
     submission,
     tour,
@@ -81,6 +82,7 @@ SCREENS: tuple[Screen, ...] = (
     report.SCREEN,
     submission.SCREEN,
     catalogue.SCREEN,
+    settings.SCREEN,
     region.SCREEN,
     start.SCREEN,
     job.SCREEN,
@@ -278,11 +280,14 @@ def path_after(path: str, done: str) -> str:
 
     >>> path_after("/findings?severity=error&done=The+mapping+is+saved.", "The cell is mended.")
     '/findings?severity=error&done=The+cell+is+mended.'
+    >>> path_after("/submission#deliveries", "It is sent no more.")
+    '/submission?done=It+is+sent+no+more.#deliveries'
     """
+    path, hash_sign, fragment = path.partition("#")
     bare, _, query = path.partition("?")
     pairs = [part for part in query.split("&") if part and part.partition("=")[0] != "done"]
     query = "&".join([*pairs, *([urlencode({"done": done})] if done else [])])
-    return f"{bare}?{query}" if query else bare
+    return (f"{bare}?{query}" if query else bare) + hash_sign + fragment
 
 
 def looked_at(visit: Visit, look: Callable[[Visit], Seen]) -> Seen:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from sdmxmig.workspace.tasks.people import (
     ANSWERS,
+    MANAGES,
     OPENS,
     REVIEWS,
     SENDS,
@@ -59,6 +60,12 @@ NEEDED: Mapping[str, tuple[str, ...]] = {
     "submission/fetch-back": (SENDS,),
     "submission/settle": (SENDS,),
     "submission/take-back": (SENDS,),
+    "settings/save": (MANAGES,),
+    "settings/test": (MANAGES, SENDS),
+    "settings/secret": (MANAGES,),
+    "settings/person": (MANAGES,),
+    "settings/remove-person": (MANAGES,),
+    "settings/forget-people": (),
     "region/open": (OPENS,),
     "start/open": (OPENS,),
     "start/new": (OPENS,),

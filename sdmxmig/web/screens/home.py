@@ -10,8 +10,10 @@ from typing import Any
 from sdmxmig.primitives.errors import SdmxmigError
 from sdmxmig.primitives.text import whole_number
 from sdmxmig.web.screens import Document, Screen, See, Shown, Visit
+from sdmxmig.workspace.folder import COUNTRY_FILE
 from sdmxmig.workspace.results import KINDS
 from sdmxmig.workspace.tasks.history import altered_line, as_csv, as_facts, read_history, settle, undo
+from sdmxmig.workspace.tasks.people import MANAGES, NotAllowed
 from sdmxmig.workspace.tasks.progress import progress_of
 from sdmxmig.workspace.tasks.start_files import start_file, start_of
 from sdmxmig.workspace.tasks.talk import quoted
@@ -84,6 +86,9 @@ def start(visit: Visit) -> See:
 def take_back(visit: Visit) -> See:
     """Undo one change; what was undone before is done again by that."""
     number = whole_number(visit.word("step")) or 0
+    changed = {name for step in read_history(visit.desk.folder) if step.number == number for name in step.files}
+    if visit.by and COUNTRY_FILE in changed and MANAGES not in visit.roles:
+        raise NotAllowed(visit.by, (MANAGES,))
     step = undo(visit.desk.folder, number, visit.desk.now(), by=visit.by)
     is_undo = standings(read_history(visit.desk.folder))[step.number].is_undo
     return See("/", "The change is taken back." if is_undo else "The change is made again.")

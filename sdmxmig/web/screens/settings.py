@@ -1,0 +1,226 @@
+"""Settings: office, messages and reports, the way to the receiver, and the people with their roles."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import asdict
+from typing import TYPE_CHECKING, Any
+
+from sdmxmig.io.intake.files import read_bytes
+from sdmxmig.primitives.errors import DeclarationError, SdmxmigError
+from sdmxmig.sdmx.model.delivery import Habits
+from sdmxmig.transmission.transports import TRANSPORTS
+from sdmxmig.web.languages import LANGUAGES
+from sdmxmig.web.screens import Screen, See, Shown, Visit, error_facts
+from sdmxmig.workspace.folder import COUNTRY_FILE, PEOPLE_FILE, parse_workspace
+from sdmxmig.workspace.tasks.connecting import has_secret, keep_secret, secret_names, try_connection
+from sdmxmig.workspace.tasks.history import recorded
+from sdmxmig.workspace.tasks.people import MANAGES, ROLES, people_file, people_of
+from sdmxmig.workspace.tasks.settings import (
+    DELIVERY,
+    SETTINGS,
+    TEXTS,
+    TRANSPORT,
+    Setting,
+    SettingsClash,
+    belongs_to,
+    change_person,
+    change_settings,
+    read_settings,
+)
+
+if TYPE_CHECKING:
+    from sdmxmig.sdmx.model.delivery import Way
+
+TEXT, SEEN = "text:", "seen:"
+"""How the names of fields begin: the value that was typed, and the value that the page showed."""
+OFFICE, RECEIVER = ("country", "report"), ("message", "receiver")
+
+
+def show(visit: Visit) -> Shown:
+    """The settings as they are saved."""
+    return shown(visit, transport=visit.asked.get("transport"))
+
+
+def shown(
+    visit: Visit,
+    *,
+    transport: str | None = None,
+    typed: Mapping[str, str] | None = None,
+    error: SdmxmigError | None = None,
+    connection: Mapping[str, Any] | None = None,
+) -> Shown:
+    """The page with the saved settings, and over them the values that were typed and could not be saved."""
+    folder = visit.desk.folder
+    content = read_bytes(folder / COUNTRY_FILE)
+    saved = read_settings(content)
+    values = {**saved, **(typed or {})}
+    transport = values.get(TRANSPORT, "") if transport is None else transport
+    fields = [facts for setting in SETTINGS for facts in field_facts(setting, visit, saved, values)]
+    delivery = [each for each in fields if each["group"] == DELIVERY[1] and belongs_to(each["name"], transport)]
+    facts: dict[str, Any] = {
+        "office": [each for each in fields if each["group"] in OFFICE],
+        "receiver": [each for each in fields if each["group"] in RECEIVER],
+        "delivery": delivery if transport else [],
+        "transport": transport,
+        "saved_transport": saved.get(TRANSPORT, ""),
+        "transports": list(TRANSPORTS),
+        "secrets": [{"name": name, "is_there": has_secret(name)} for name in secret_names_in(visit, content)],
+        "connection": connection,
+        "people": people_facts(visit),
+        "error": error_facts(error) if error else None,
+        "wrong": error.place.key if error and error.place else "",
+        "theirs": error.theirs if isinstance(error, SettingsClash) else {},
+    }
+    status = 200 if error is None else 409 if isinstance(error, SettingsClash) else 422
+    asked = {"transport": transport} if transport != facts["saved_transport"] else {}
+    return Shown(facts, status=status, asked=asked)
+
+
+def field_facts(
+    setting: Setting, visit: Visit, saved: Mapping[str, str], values: Mapping[str, str]
+) -> list[dict[str, Any]]:
+    """The fields of a setting: one, or one for each language that it is written in or that reports have."""
+    group = DELIVERY[1] if setting.path[:2] == DELIVERY else setting.path[0]
+    languages = [""]
+    if setting.kind == TEXTS:
+        written = [name.rpartition(".")[2] for name in values if name.startswith(f"{setting.name}.")]
+        languages = list(dict.fromkeys([*written, visit.language, *LANGUAGES]))
+    fields = []
+    for language in languages:
+        name = f"{setting.name}.{language}" if language else setting.name
+        value = values.get(name, "")
+        fields.append(
+            {
+                "name": name,
+                "setting": setting.name,
+                "group": group,
+                "kind": setting.kind,
+                "language": language,
+                "is_rare": bool(language) and not value and language != visit.language,
+                "value": value,
+                "seen": saved.get(name, ""),
+                "choices": choices_of(setting, visit, value),
+                "default": str(getattr(Habits(), setting.path[-1], "")) if group == DELIVERY[1] else "",
+            }
+        )
+    return fields
+
+
+def choices_of(setting: Setting, visit: Visit, value: str) -> list[dict[str, str]]:
+    """The choices of a setting with their names, and its present value; none where people type."""
+    names = dict.fromkeys(setting.choices, "")
+    if setting.name == "country.language":
+        names = dict(LANGUAGES)
+    elif setting.name == "message.receiver":
+        agencies = visit.desk.catalogue(visit.desk.folder).agencies
+        names = {each.id: each.name.in_language(visit.language) for each in agencies.values()}
+    if names and value and value not in names:
+        names[value] = ""
+    return [{"code": code, "name": name} for code, name in names.items()]
+
+
+def way_in(visit: Visit, content: bytes) -> Way | None:
+    """The way to the receiver; None if there is none, or the settings cannot be read."""
+    try:
+        return parse_workspace(visit.desk.folder, content).way
+    except SdmxmigError:
+        return None
+
+
+def secret_names_in(visit: Visit, content: bytes) -> tuple[str, ...]:
+    """The secrets that the saved way to the receiver needs."""
+    way = way_in(visit, content)
+    return secret_names(way) if way else ()
+
+
+def people_facts(visit: Visit) -> dict[str, Any]:
+    """The people of the workspace with their roles, and whether the list is that of all workspaces of the folder."""
+    folder = visit.desk.folder
+    people = people_of(folder)
+    return {
+        "listed": [
+            {"name": name, "roles": [role for role in ROLES if role in roles]}
+            for name, roles in (people.roles.items() if people else ())
+        ],
+        "is_shared": people_file(folder).parent != folder.resolve(),
+        "has_manager": people is None or any(MANAGES in roles for roles in people.roles.values()),
+        "roles": list(ROLES),
+    }
+
+
+# -- actions ------------------------------------------------------------------------------------------------
+
+
+def save(visit: Visit) -> See | Shown:
+    """Save the settings that were changed; where one is wrong, the form is shown again with all that was typed."""
+    typed, seen = (
+        {name.removeprefix(prefix): text for name, text in visit.form.items() if name.startswith(prefix)}
+        for prefix in (TEXT, SEEN)
+    )
+    typed |= {name: "" for name in seen if name not in typed}  # a box that is not ticked is not sent
+    desk = visit.desk
+    step = recorded(desk.folder, desk.intent("settings", "", visit.by))
+    try:
+        is_changed = change_settings(desk.folder, typed, seen, step, is_remote=bool(visit.by))
+    except (DeclarationError, SettingsClash) as error:
+        changed = {name: text for name, text in typed.items() if text != seen.get(name, "")}
+        return shown(visit, transport=typed.get(TRANSPORT), typed=changed, error=error)
+    done = "The settings are saved." if is_changed else "There was nothing new to save."
+    return See(f"/settings#{visit.form.get('section', '')}", done)
+
+
+def try_delivery(visit: Visit) -> Shown:
+    """Test the connection to the receiver with the saved settings; no data are sent."""
+    return shown(visit, connection=asdict(try_connection(visit.desk.session())))
+
+
+def save_secret(visit: Visit) -> See:
+    """Keep a secret that the way to the receiver needs in the keyring; it is never shown again."""
+    name = visit.word("name")
+    if name not in secret_names_in(visit, read_bytes(visit.desk.folder / COUNTRY_FILE)):
+        raise SdmxmigError(f"No receiver needs the secret “{name}”.", hint="Save the delivery settings first.")
+    keep_secret(name, visit.form.get("secret", "").strip())
+    return See("/settings#delivery", "The secret is saved.")
+
+
+def save_person(visit: Visit) -> See:
+    """Give a person their roles, or add one."""
+    set_person(visit, {role for role in ROLES if f"role:{role}" in visit.form})
+    return See("/settings#people", "The roles are saved.")
+
+
+def remove_person(visit: Visit) -> See:
+    """Remove a person from the workspace."""
+    set_person(visit, None)
+    return See("/settings#people", "The person is removed.")
+
+
+def forget_people(visit: Visit) -> See:
+    """Let the workspace belong to one person again."""
+    desk = visit.desk
+    with recorded(desk.folder, desk.intent("people", "", visit.by)):
+        (desk.folder / PEOPLE_FILE).unlink(missing_ok=True)
+    return See("/settings#people", "The list of people is removed.")
+
+
+def set_person(visit: Visit, roles: set[str] | None) -> None:
+    """Write the roles of a person, as a step of the history."""
+    desk, seen = visit.desk, visit.form.get("seen-roles")
+    step = recorded(desk.folder, desk.intent("people", "", visit.by))
+    change_person(desk.folder, visit.word("name"), roles, None if seen is None else seen.split(), step)
+
+
+SCREEN = Screen(
+    name="settings",
+    title="Settings",
+    show=show,
+    actions={
+        "save": save,
+        "test": try_delivery,
+        "secret": save_secret,
+        "person": save_person,
+        "remove-person": remove_person,
+        "forget-people": forget_people,
+    },
+)
