@@ -47,6 +47,9 @@ workspaces = ["georgia"]
 [[peers]]
 name.en = "Neighbours"
 areas = ["GE", "MD"]
+[[translation]]
+text = "Encuesta"
+name.en = "Survey"
 """
 REPORT = b"""
 order = []
@@ -153,7 +156,11 @@ FILES = {
         "data": "`comparisons/*.toml`: `[[data]]`",
         "factor": "`comparisons/*.toml`: `[[factor]]`",
     },
-    "region.toml": {"region": "`region.toml`: `[region]`", "peers": "`region.toml`: `[[peers]]`"},
+    "region.toml": {
+        "region": "`region.toml`: `[region]`",
+        "peers": "`region.toml`: `[[peers]]`",
+        "translation": "`region.toml`: `[[translation]]`",
+    },
     "report.toml": {
         "": "`templates/report/report.toml` of a workspace",
         "colours": "`report.toml`: `[colours]`",

@@ -37,6 +37,7 @@ def read_comparisons(folders: Sequence[Path], catalogue: Catalogue) -> Compariso
     too_little = {attribute: alone.strings(attribute) for attribute in alone.values}
     figures = tuple(figure_of(figure, catalogue) for figure in declared.tables("figure"))
     one_source = tuple(one_source_of(figure, catalogue) for figure in declared.tables("one_source"))
+    check_one_source(figures, one_source, declared)
     comparisons = Comparisons(
         declared.strings("definitions"),
         flows_of(declared, catalogue),
@@ -123,6 +124,7 @@ def figure_of(declared: Declared, catalogue: Catalogue) -> KeyFigure:
         population=declared.text("population", ""),
         flows=flows_of(declared, catalogue),
         is_balance=declared.flag("balance", default=False),
+        one_source=declared.text("one_source", ""),
     )
     declared.close()
     return figure
@@ -140,10 +142,27 @@ def one_source_of(declared: Declared, catalogue: Catalogue) -> OneSourceFigure:
         codelist = flow.codelist(dimension)
         check_known("code", code, codelist.ids if codelist else (), codes.at(dimension))
     figure = OneSourceFigure(
-        declared.text("id"), declared.texts("name", required=True), flow=flow_id, codes=selection, place=declared.place
+        declared.text("id"),
+        declared.texts("name", required=True),
+        flow=flow_id,
+        codes=selection,
+        share_of=declared.text("share_of", ""),
+        note=declared.texts("note"),
+        place=declared.place,
     )
     declared.close()
     return figure
+
+
+def check_one_source(figures: Sequence[KeyFigure], one_source: Sequence[OneSourceFigure], declared: Declared) -> None:
+    """Refuse a name of a figure of one source that is not declared."""
+    names = [figure.id for figure in one_source]
+    for source_figure in one_source:
+        if source_figure.share_of:
+            check_known("figure of one source", source_figure.share_of, names, source_figure.place)
+    for figure in figures:
+        if figure.one_source:
+            check_known("figure of one source", figure.one_source, names, declared.at("figure"))
 
 
 def flows_of(declared: Declared, catalogue: Catalogue) -> tuple[tuple[str, ...], ...]:

@@ -17,7 +17,7 @@ class KeyFigure:
     """A figure that a study sets side by side: a series, or an indicator with one of its populations.
 
     `flows` are the dataflows whose residence rule it follows; those of one tuple stand in for each other. A balance,
-    such as net migration, carries its sign.
+    such as net migration, carries its sign. `one_source` is the figure of one source that counts the same.
     """
 
     series: str = ""
@@ -26,6 +26,7 @@ class KeyFigure:
     population: str = ""
     flows: tuple[tuple[str, ...], ...] = ()
     is_balance: bool = False
+    one_source: str = ""
 
     @property
     def id(self) -> str:
@@ -51,7 +52,8 @@ class Mirrored:
 class OneSourceFigure:
     """A figure that one producer has of many countries, such as the migrant stock of the United Nations.
 
-    It is found in a dataflow under these codes; dimensions that are not named stand at their total.
+    It is found in a dataflow under these codes; dimensions that are not named stand at their total. `share_of` is the
+    figure of which it is a part. A figure with a `note` is shown beside the others and not compared; the note says why.
     """
 
     id: str
@@ -59,6 +61,8 @@ class OneSourceFigure:
     _: KW_ONLY
     flow: str
     codes: tuple[tuple[str, str], ...] = ()
+    share_of: str = ""
+    note: Text = Text()
     place: Place | None = field(default=None, compare=False)
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import KW_ONLY, dataclass
+from dataclasses import KW_ONLY, dataclass, field
 from decimal import Decimal
 
 from sdmxmig.sdmx.model.artefacts import Text
@@ -11,6 +11,9 @@ from sdmxmig.sdmx.model.assessment import Assessment
 from sdmxmig.sdmx.model.comparisons import KeyFigure
 from sdmxmig.sdmx.model.flow_rules import Codes
 from sdmxmig.sdmx.model.scores import Statement
+
+UNSTATED = "_U"
+"""The code of a rule or a type of stay that the data do not state."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,13 +33,17 @@ class PeerGroup:
 
 @dataclass(frozen=True, slots=True)
 class StudyRequest:
-    """What a study is called and which groups of peers its authors chose; `workspaces` as they are written."""
+    """What a study is called and which groups of peers its authors chose; `workspaces` as they are written.
+
+    `translations` are those of texts that the report quotes from the data, by the text.
+    """
 
     name: Text
     workspaces: tuple[str, ...] = ()
     _: KW_ONLY
     groups: tuple[PeerGroup, ...] = ()
     language: str = ""
+    translations: Mapping[str, Text] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +51,8 @@ class Country:
     """One country of a study: its assessment and the file that it came from, with its checksum.
 
     `has_data` says whether its datasets were given as well; without them the study knows no flows by partner.
-    `is_changed` says that somebody has changed the assessment or the data by hand.
+    `is_changed` says that somebody has changed the assessment or the data by hand. `language` is that of the workspace,
+    in which its data are commented; empty if not known.
     """
 
     assessment: Assessment
@@ -53,6 +61,7 @@ class Country:
     sha256: str = ""
     has_data: bool = False
     is_changed: bool = False
+    language: str = ""
 
     @property
     def area(self) -> str:
@@ -77,6 +86,11 @@ class Definition:
     def key(self) -> tuple[tuple[str, ...], tuple[str, ...]]:
         """What tells one definition from another: its codes."""
         return tuple(code for code, _ in self.rules), tuple(code for code, _ in self.bases)
+
+    @property
+    def is_stated(self) -> bool:
+        """Whether the data state a residence rule or a type of stay at all."""
+        return any(code != UNSTATED for code, _ in (*self.rules, *self.bases))
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,20 +155,26 @@ class Comparison:
 
 @dataclass(frozen=True, slots=True)
 class OneSourceValue:
-    """What the common source has of one country; `comment` is what the data say about this value."""
+    """What the common source has of one country.
+
+    `comment` is what the data say about this value, `share` its share of the figure of which it is a part, of the same
+    year; None if that is not known.
+    """
 
     area: str
     value: Decimal
     _: KW_ONLY
     status: str = ""
     comment: str = ""
+    share: Decimal | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class OneSourceComparison:
     """A figure that several countries take from the same source, in the same words and of the same year.
 
-    `source` is how they cite it; `missing` are the countries that have no value of this source and year.
+    `source` is how they cite it; `missing` are the countries that have no value of this source and year. `share_source`
+    is the source of what the shares are of. A figure with a `note` is shown and not compared.
     """
 
     id: str
@@ -164,6 +184,13 @@ class OneSourceComparison:
     source: str
     values: tuple[OneSourceValue, ...]
     missing: tuple[str, ...] = ()
+    share_source: str = ""
+    note: Text = Text()
+
+    @property
+    def is_comparable(self) -> bool:
+        """Whether the countries can be compared."""
+        return not self.note
 
 
 @dataclass(frozen=True, slots=True)
@@ -178,8 +205,8 @@ class Reach:
 
     @property
     def is_known(self) -> bool:
-        """Whether anything is known; where nothing is, nothing reached is no zero."""
-        return self.unknown < self.asked
+        """Whether at least half is known; with fewer answers, few reached would read as much missing."""
+        return self.unknown * 2 <= self.asked and self.unknown < self.asked
 
 
 @dataclass(frozen=True, slots=True)
@@ -187,8 +214,8 @@ class Distance:
     """How far the countries of a group have come in one measure, and the median of those of which something is known.
 
     `measure` is a name in `sdmxmig.statistics.comparison.distances`; `reaches` are in the order of the group, `known`
-    is of how many of them something is known. With less than three there is no median: both values say more than their
-    middle.
+    is for how many of them at least half is known. With less than three there is no median: both values say more than
+    their middle.
     """
 
     measure: str
@@ -317,6 +344,7 @@ class RegionalStudy:
     the key figures, never across definitions; `one_source` the figures that one producer has of several countries;
     `corridors` the flows of which at least one side is reported. `rules` are the definitions of the migration flows by
     country; `courses` and `drawn` what page one draws: a figure over the years, or figures of one source.
+    `translations` are those of texts that are quoted from the data, by the text.
     """
 
     name: Text
@@ -333,6 +361,7 @@ class RegionalStudy:
     courses: Courses | None = None
     drawn: OneSourceComparison | None = None
     one_source: tuple[OneSourceComparison, ...] = ()
+    translations: Mapping[str, Text] = field(default_factory=dict)
     status: str = "candidate"
     source: str = ""
 

@@ -22,7 +22,7 @@ from sdmxmig.statistics.comparison.distances import distances
 from sdmxmig.statistics.comparison.figures import comparison
 from sdmxmig.statistics.comparison.gaps import common_gaps
 from sdmxmig.statistics.comparison.groups import peer_groups, source_of
-from sdmxmig.statistics.comparison.one_source import one_source
+from sdmxmig.statistics.comparison.one_source import drop_covered, one_source
 from sdmxmig.statistics.comparison.roadmap import shared_actions
 
 SERIES = "CL_SERIES"
@@ -59,7 +59,7 @@ def compare(
         countries=ordered,
         definitions=comparisons.definitions,
         groups=groups,
-        comparisons=figures,
+        comparisons=drop_covered(figures, figures_of_one_source, ordered),
         distances=distances(ordered, groups),
         gaps=common_gaps(ordered),
         actions=shared_actions(ordered),
@@ -68,6 +68,7 @@ def compare(
         rules=tuple(rules.items()),
         courses=course_figures,
         drawn=drawn_figure,
+        translations=request.translations,
         status=comparisons.status,
         source=comparisons.source,
     )

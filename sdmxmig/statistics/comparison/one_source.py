@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
+from decimal import Decimal
 
 from sdmxmig.primitives.lazily import pl
 from sdmxmig.sdmx.model.comparisons import OneSourceFigure
 from sdmxmig.sdmx.model.data import Dataset
 from sdmxmig.sdmx.model.indicators import TOTAL
-from sdmxmig.sdmx.model.region import OneSourceComparison, OneSourceValue
+from sdmxmig.sdmx.model.region import Comparison, Country, OneSourceComparison, OneSourceValue
 from sdmxmig.statistics.calculations.evidence import time_of
 from sdmxmig.statistics.demography.amounts import amounts
 
@@ -27,12 +29,18 @@ def one_source(
     `datasets` are those of each country by its code. The source is the same if it is cited in the same words; a value
     without a source is compared with none, a forecast is left out, and a country that reports two values has none.
     """
-    comparisons = (compared(datasets, figure) for figure in figures)
+    figure_by_id = {figure.id: figure for figure in figures}
+    comparisons = (compared(datasets, figure, figure_by_id.get(figure.share_of)) for figure in figures)
     return tuple(comparison for comparison in comparisons if comparison is not None)
 
 
-def compared(datasets: Mapping[str, Sequence[Dataset]], figure: OneSourceFigure) -> OneSourceComparison | None:
-    """One figure over the countries; None if no two of them have it of one source and year."""
+def compared(
+    datasets: Mapping[str, Sequence[Dataset]], figure: OneSourceFigure, whole: OneSourceFigure | None
+) -> OneSourceComparison | None:
+    """One figure over the countries; None if no two of them have it of one source and year.
+
+    Its shares are those of `whole` in the same year, also of one source for all countries.
+    """
     editions: dict[Edition, list[OneSourceValue]] = {}
     for area in sorted(datasets):
         for edition, value in values_of(area, datasets[area], figure).items():
@@ -44,8 +52,69 @@ def compared(datasets: Mapping[str, Sequence[Dataset]], figure: OneSourceFigure)
     if len(values) < 2:
         return None
     having = {value.area for value in values}
-    missing = tuple(area for area in sorted(datasets) if area not in having)
-    return OneSourceComparison(figure.id, figure.name, period=period, source=source, values=values, missing=missing)
+    share_source, wholes = wholes_in(period, sorted(having), datasets, whole) if whole else ("", {})
+    return OneSourceComparison(
+        figure.id,
+        figure.name,
+        period=period,
+        source=source,
+        values=tuple(
+            replace(value, share=value.value / wholes[value.area]) if wholes.get(value.area) else value
+            for value in values
+        ),
+        missing=tuple(area for area in sorted(datasets) if area not in having),
+        share_source=share_source,
+        note=figure.note,
+    )
+
+
+def wholes_in(
+    period: str, areas: Sequence[str], datasets: Mapping[str, Sequence[Dataset]], figure: OneSourceFigure
+) -> tuple[str, Mapping[str, Decimal]]:
+    """A figure of a year from the source that most of some countries cite: that source, and the values by country."""
+    by_source: dict[str, dict[str, Decimal]] = {}
+    for area in areas:
+        for (year, source), value in values_of(area, datasets[area], figure).items():
+            if year == period:
+                by_source.setdefault(source, {})[area] = value.value
+    return max(by_source.items(), key=lambda item: (len(item[1]), item[0]), default=("", {}))
+
+
+def drop_covered(
+    comparisons: Sequence[Comparison], figures: Sequence[OneSourceComparison], countries: Sequence[Country]
+) -> tuple[Comparison, ...]:
+    """Key figures without what stands under no definite rule and is of a source that the countries share.
+
+    They are compared as figures of one source. A key figure of which nothing is left is left out.
+    """
+    source_by_id = {figure.id: figure for figure in figures}
+    return tuple(
+        kept
+        for comparison in comparisons
+        if (kept := without_covered(comparison, source_by_id.get(comparison.figure.one_source), countries))
+    )
+
+
+def without_covered(
+    comparison: Comparison, figure: OneSourceComparison | None, countries: Sequence[Country]
+) -> Comparison | None:
+    """One key figure without the countries whose series is of the common source; None if nothing is left."""
+    if figure is None:
+        return comparison
+    covered = {value.area for value in figure.values} & {
+        country.area
+        for country in countries
+        for series in country.assessment.series
+        if series.id == comparison.figure.series and series.source == figure.source
+    }
+    groups = [
+        group
+        if group.is_comparable
+        else replace(group, figures=tuple(value for value in group.figures if value.area not in covered))
+        for group in comparison.groups
+    ]
+    left = tuple(group for group in groups if group.figures)
+    return replace(comparison, groups=left) if left or not comparison.groups else None
 
 
 def values_of(area: str, datasets: Sequence[Dataset], figure: OneSourceFigure) -> dict[Edition, OneSourceValue]:

@@ -6,6 +6,7 @@ import re
 
 from sdmxmig.primitives.errors import DeclarationError
 from sdmxmig.sdmx.declarations import Declared
+from sdmxmig.sdmx.model.artefacts import Text
 from sdmxmig.sdmx.model.region import PeerGroup, StudyRequest
 
 FILE = "region.toml"
@@ -15,8 +16,9 @@ AREA = re.compile(r"^[A-Z]{2}$")
 def read_request(name: str, content: bytes) -> StudyRequest:
     """Read ``region.toml``: ``[region]`` with name, language and workspaces, and groups of peers as ``[[peers]]``.
 
-    Workspaces are paths from where the file stands. Raises `DeclarationError` naming the key if something is missing
-    or a group has no name or less than two countries.
+    ``[[translation]]`` translates a text that is quoted from the data: ``text`` and ``name``, by language. Workspaces
+    are paths from where the file stands. Raises `DeclarationError` naming the key if something is missing or a group
+    has no name or less than two countries.
     """
     declared = Declared.parse(name, content)
     region = declared.table("region", required=True)
@@ -25,10 +27,18 @@ def read_request(name: str, content: bytes) -> StudyRequest:
         region.strings("workspaces", None),
         groups=tuple(group_of(entry, number) for number, entry in enumerate(declared.tables("peers"), start=1)),
         language=region.text("language", ""),
+        translations=dict(translation_of(entry) for entry in declared.tables("translation")),
     )
     region.close()
     declared.close()
     return request
+
+
+def translation_of(declared: Declared) -> tuple[str, Text]:
+    """A text of the data with its translations."""
+    translation = declared.text("text"), declared.texts("name", required=True)
+    declared.close()
+    return translation
 
 
 def group_of(declared: Declared, number: int) -> PeerGroup:

@@ -25,7 +25,7 @@ from sdmxmig.sdmx.model.artefacts import Text
 from sdmxmig.sdmx.model.region import Country, StudyRequest
 from sdmxmig.statistics.comparison import compare
 from sdmxmig.statistics.comparison.request import FILE, read_request
-from sdmxmig.workspace.folder import check_links, check_links_of_results
+from sdmxmig.workspace.folder import COUNTRY_FILE, check_links, check_links_of_results, open_workspace
 from sdmxmig.workspace.results import Results
 from sdmxmig.workspace.tasks.assessing import ASSESSMENT
 from sdmxmig.workspace.tasks.data_folder import DISK_FORMAT, data_name
@@ -69,7 +69,12 @@ def country_of(source: Path, *, changed: bool, talk: Talk) -> Country:
     name = f"{source.resolve().name}/{ASSESSMENT}" if source.is_dir() else path.name
     has_data = source.is_dir() and any((source / "out" / "data").glob("*.csv"))
     return Country(
-        assessment, name, sha256=hashlib.sha256(content).hexdigest(), has_data=has_data, is_changed=is_changed
+        assessment,
+        name,
+        sha256=hashlib.sha256(content).hexdigest(),
+        has_data=has_data,
+        is_changed=is_changed,
+        language=open_workspace(source).country.language if (source / COUNTRY_FILE).is_file() else "",
     )
 
 

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from decimal import Decimal
 from pathlib import Path
+from typing import Any
 
 import polars as pl
 import pytest
@@ -15,7 +17,10 @@ from sdmxmig.primitives.errors import DeclarationError
 from sdmxmig.reporting.sections.region.views import REGION_VIEWS
 from sdmxmig.reporting.sections.wording import Wording
 from sdmxmig.sdmx.model.artefacts import Text
+from sdmxmig.sdmx.model.assessment import Assessment
 from sdmxmig.sdmx.model.data import Dataset
+from sdmxmig.sdmx.model.region import Country, RegionalStudy, StudyRequest
+from sdmxmig.statistics.comparison import compare
 
 UN = "United Nations, International Migrant Stock 2020"
 STOCK = CATALOGUE.flow("DF_UNDESA_IMS")
@@ -71,24 +76,131 @@ def test_a_country_without_the_figure_is_named() -> None:
     assert found["MIGRANT_STOCK"][2:] == ({"GE": 80, "MD": 100}, ("SE",))
 
 
-def test_the_report_shows_source_status_and_comment() -> None:
+def figures(found: RegionalStudy, language: str = "en") -> Any:
+    return REGION_VIEWS["figures"](found, Wording(language))["one_source"]
+
+
+def test_figures_of_one_source_have_a_column_for_each_country_and_cite_their_source() -> None:
     refugees = "Refugees are added."
-    labels = {"CL_OBS_STATUS.E": Text.of(en="Estimated value")}
     found = study(
-        assessment("GE", labels=labels),
-        assessment("MD", labels=labels),
+        assessment("GE"),
+        assessment("MD"),
         datasets={
-            "GE": (migrants("GE", ("2020", "80")),),
-            "MD": (migrants("MD", ("2020", "100"), COMMENT_OBS=refugees),),
+            "GE": (migrants("GE", ("2020", "80"), SOURCE_DETAIL=f"{UN} [U4]"),),
+            "MD": (migrants("MD", ("2020", "100"), SOURCE_DETAIL=f"{UN} [U4]", COMMENT_OBS=refugees),),
         },
     )
-    table = REGION_VIEWS["figures"](found, Wording("en"))["one_source"]
-    texts = [tuple((cell.text, cell.note) for cell in row.cells) for row in table.rows]
-    assert texts == [
-        ((f"International migrant stock: 2020 · {UN}", ""),),
-        (("Georgia", ""), ("80", "estimated value")),
-        (("Moldova", ""), ("100", f"estimated value; {refugees}")),
+    table = figures(found)
+    assert [column.label for column in table.columns] == ["Figure", "Georgia", "Moldova"]
+    assert [tuple((cell.text, cell.note) for cell in row.cells) for row in table.rows] == [
+        (("International migrant stock", "2020 (estimate)"), ("80", ""), ("100", "")),
     ]
+    assert table.notes[1:] == (
+        f"International migrant stock – Moldova: “{refugees}”",
+        f"Source for International migrant stock: {UN}.",  # the key [U4] belongs to the report of a country
+    )
+
+
+def test_comments_of_the_data_are_quoted_with_their_language_or_translated_by_the_study() -> None:
+    comment = "Con los refugiados (tipo B R)."
+    countries = [Country(assessment(area), area, has_data=True, language="es") for area in ("GE", "MD")]
+    datasets = {area: (migrants(area, ("2020", "80"), COMMENT_OBS=comment),) for area in ("GE", "MD")}
+    untranslated = compare(countries, StudyRequest(Text()), CATALOGUE, datasets=datasets)
+    assert f"“{comment}” (Spanish)" in figures(untranslated).notes[1]
+    assert figures(untranslated, "es").notes[1].endswith(f": {comment}")
+    translations = {comment: Text.of(en="With refugees (data type B R: foreign-born and refugees).")}
+    translated = compare(countries, StudyRequest(Text(), translations=translations), CATALOGUE, datasets=datasets)
+    assert figures(translated).notes[1].endswith(": With refugees (data type B R: foreign-born and refugees).")
+
+
+def protected(area: str, *values: tuple[str, str]) -> Dataset:
+    """Persons under the protection of UNHCR in 2025: status and number."""
+    flow = CATALOGUE.flow("DF_UNHCR_POP")
+    rows = [("PROT_STATUS", status, "2025", value) for status, value in values]
+    dataset = observed(flow, {"REF_AREA": area, "FREQ": "A", "PROT_ITEM": "STOCK"}, rows, REF_DATE="D1231")
+    said = {"SOURCE_DETAIL": "UNHCR", "OBS_STATUS": "A", "COMMENT_OBS": None}
+    columns = {name: pl.lit(value, pl.String) for name, value in said.items()}
+    observations = dataset.observations.with_columns(**columns)
+    return Dataset(flow, observations, series=dataset.series, attributes=dataset.attributes, origins=dataset.origins)
+
+
+def test_refugees_stand_beside_others_in_need_of_protection_which_are_not_compared() -> None:
+    found = study(
+        assessment("GE"),
+        assessment("MD"),
+        datasets={
+            "GE": (protected("GE", ("REFUGEE", "10"), ("NEED_O", "900")),),
+            "MD": (protected("MD", ("REFUGEE", "20"), ("NEED_O", "30")),),
+        },
+    )
+    assert [(row.cells[0].text, row.cells[1].text) for row in figures(found).rows] == [
+        ("Refugees in the country", "10"),
+        ("Others in need of international protection", "900"),
+    ]
+    assert any("National totals of different concepts may stand behind" in note for note in figures(found).notes)
+    comparable = REGION_VIEWS["overview"](found, Wording("en"))["comparable"]
+    assert "Refugees in the country" in str(comparable)
+    assert "Others in need" not in str(comparable)
+
+
+def population(area: str, *values: tuple[str, str]) -> Dataset:
+    """The population of a country by year, from one source."""
+    flow = CATALOGUE.flow("DF_POP")
+    dataset = observed(flow, {"REF_AREA": area, "FREQ": "A"}, [("SEX", "_T", *value) for value in values])
+    said = {"SOURCE_DETAIL": "World Population Prospects", "OBS_STATUS": "E", "COMMENT_OBS": None}
+    columns = {name: pl.lit(value, pl.String) for name, value in said.items()}
+    observations = dataset.observations.with_columns(**columns)
+    return Dataset(flow, observations, series=dataset.series, attributes=dataset.attributes, origins=dataset.origins)
+
+
+def test_the_share_of_migrants_is_of_the_population_of_the_same_year() -> None:
+    datasets = {
+        area: (migrants(area, ("2020", "80")), population(area, ("2020", "1000"), ("2023", "2000")))
+        for area in ("GE", "MD")
+    }
+    found = study(assessment("GE"), assessment("MD"), datasets=datasets)
+    stock = next(figure for figure in found.one_source if figure.id == "MIGRANT_STOCK")
+    assert [value.share for value in stock.values] == [Decimal("0.08"), Decimal("0.08")]
+    assert stock.share_source == "World Population Prospects"
+
+
+@pytest.mark.parametrize(("source", "is_listed"), [("World Population Prospects", False), ("Another source", True)])
+def test_a_population_of_the_common_source_is_not_listed_as_not_comparable(source: str, *, is_listed: bool) -> None:
+    def country(area: str) -> Assessment:
+        known = assessment(area, "_U")
+        return replace(known, series=tuple(replace(series, source=source) for series in known.series))
+
+    datasets = {area: (population(area, ("2023", "2000")),) for area in ("GE", "MD")}
+    found = study(country("GE"), country("MD"), datasets=datasets)
+    assert ("POP" in {comparison.figure.id for comparison in found.comparisons}) is is_listed
+
+
+def test_page_one_opens_with_the_migrants_of_all_countries() -> None:
+    datasets = {
+        "GE": (migrants("GE", ("2020", "80")), population("GE", ("2020", "1000"))),
+        "MD": (migrants("MD", ("2020", "100")), population("MD", ("2020", "1000"))),
+    }
+    found = study(assessment("GE"), assessment("MD"), datasets=datasets)
+    overview: Any = REGION_VIEWS["overview"](found, Wording("en"))
+    assert overview["heading"] == "Georgia and Moldova had 180 international migrants in 2020 (estimate)"
+    table = overview["migrants"]
+    assert [column.label for column in table.columns][:3] == [
+        "Country",
+        "International migrants, 2020 (estimate)",
+        "Share of the population, 2020 (estimate)",
+    ]
+    assert [[cell.text for cell in row.cells][:3] for row in table.rows] == [
+        ["Georgia", "80", "8.0%"],
+        ["Moldova", "100", "10.0%"],
+    ]
+
+
+def test_columns_of_which_nothing_is_known_are_left_out_and_a_sentence_names_the_countries() -> None:
+    datasets = {area: (migrants(area, ("2020", "80")),) for area in ("GE", "MD")}
+    found = study(silent("GE"), silent("MD"), datasets=datasets)
+    table: Any = REGION_VIEWS["overview"](found, Wording("en"))["migrants"]
+    assert [column.label for column in table.columns] == ["Country", "International migrants, 2020 (estimate)"]
+    assert "No immigration or emigration figures in this study: Georgia and Moldova." in table.notes
 
 
 def test_a_figure_of_which_nobody_has_a_value_goes_by_its_name() -> None:
@@ -105,6 +217,7 @@ def test_a_figure_of_which_nobody_has_a_value_goes_by_its_name() -> None:
         ('"DF_POP"', '"DF_POPS"', "There is no dataflow “DF_POPS”"),
         ("SEX", "SEXES", "There is no dimension “SEXES”"),
         ('"F"', '"FEMALE"', "There is no code “FEMALE”"),
+        ('share_of = "WOMEN"', 'share_of = "MEN"', "There is no figure of one source “MEN”"),
     ],
 )
 def test_what_does_not_exist_is_refused(right: str, wrong: str, message: str, tmp_path: Path) -> None:
@@ -118,6 +231,7 @@ question = "L03"
 id = "WOMEN"
 name.en = "Women"
 flow = "DF_POP"
+share_of = "WOMEN"
 codes = { SEX = "F" }
 """
     (tmp_path / "region.toml").write_text(declared, encoding="utf-8")

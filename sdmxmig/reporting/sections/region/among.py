@@ -6,6 +6,7 @@ from collections.abc import Mapping
 
 from sdmxmig.reporting.sections.blocks import ReportCell, ReportColumn, ReportRow, ReportTable, row
 from sdmxmig.reporting.sections.columns import text_columns
+from sdmxmig.reporting.sections.provisional import not_final
 from sdmxmig.reporting.sections.region.dots import peers_figure
 from sdmxmig.reporting.sections.region.naming import (
     country_name,
@@ -16,9 +17,9 @@ from sdmxmig.reporting.sections.region.naming import (
     listed,
     study_name,
 )
-from sdmxmig.reporting.sections.region.peers import NOTE, rows_of
+from sdmxmig.reporting.sections.region.peers import NOTE, TOO_FEW, rows_of
 from sdmxmig.reporting.sections.wording import Wording
-from sdmxmig.sdmx.model.region import Comparison, Country, RegionalStudy
+from sdmxmig.sdmx.model.region import Comparison, Country, OneSourceComparison, RegionalStudy
 
 
 def view(study: RegionalStudy, country: Country, wording: Wording) -> Mapping[str, object]:
@@ -34,9 +35,11 @@ def view(study: RegionalStudy, country: Country, wording: Wording) -> Mapping[st
             wording.say("Distance to peers and to the reference documents"),
             columns=columns,
             rows=rows,
-            notes=(wording.say(NOTE),),
+            notes=(wording.say(NOTE), wording.say(TOO_FEW)),
             stacked=True,
-        ),
+        )
+        if study.distances
+        else None,
         "dots": peers_figure(study.groups[0], study, wording, own_area=country.area),
         "figures": figures(study, country, wording),
         "gaps": [
@@ -53,10 +56,13 @@ def view(study: RegionalStudy, country: Country, wording: Wording) -> Mapping[st
 
 
 def heading(shared: int, study: RegionalStudy, country: Country, wording: Wording) -> str:
-    """How many of its gaps a country shares with another."""
+    """How many of its gaps a country shares with another, if any."""
+    name = country_name(study, country.area, wording)
+    if not shared:
+        return wording.say("{country} and the other countries of the study", country=name)
     return wording.say(
         "{country} shares {shared} of its {all} gaps with at least one other country of the study",
-        country=country_name(study, country.area, wording),
+        country=name,
         shared=wording.number(shared),
         all=wording.number(len(country.assessment.gaps)),
     )
@@ -64,15 +70,34 @@ def heading(shared: int, study: RegionalStudy, country: Country, wording: Wordin
 
 def figures(study: RegionalStudy, country: Country, wording: Wording) -> ReportTable | None:
     """The key figures of the country, each with its definition and with whom it may be compared."""
-    rows = tuple(
-        country_row
-        for comparison in study.comparisons
-        if (country_row := figure_row(comparison, study, country, wording))
+    all_rows = (
+        *(one_source_row(comparison, study, country, wording) for comparison in study.one_source),
+        *(figure_row(comparison, study, country, wording) for comparison in study.comparisons),
     )
+    rows = tuple(figure for figure in all_rows if figure)
     heads = ("Figure", "Year", "Value", "Comparable with")
     columns = tuple(ReportColumn(wording.say(head), is_number=head == "Value") for head in heads)
     caption = wording.say("Key figures and comparable countries")
     return ReportTable("table-own-figures", caption, columns=columns, rows=rows, stacked=True) if rows else None
+
+
+def one_source_row(
+    comparison: OneSourceComparison, study: RegionalStudy, country: Country, wording: Wording
+) -> ReportRow | None:
+    """A figure of one source for this country; None if it has no value or the figure is not compared."""
+    values = {value.area: value for value in comparison.values}
+    if country.area not in values or not comparison.is_comparable:
+        return None
+    status = not_final([values[country.area].status], wording)
+    others = listed(study, [area for area in values if area != country.area], wording)
+    return row(
+        (
+            wording.of(comparison.name),
+            ReportCell(comparison.period, note=status),
+            ReportCell(wording.number(values[country.area].value)),
+            ReportCell(others, note=wording.say("one source")),
+        )
+    )
 
 
 def figure_row(comparison: Comparison, study: RegionalStudy, country: Country, wording: Wording) -> ReportRow | None:

@@ -9,7 +9,7 @@ from itertools import groupby
 
 from sdmxmig.reporting.sections.blocks import ReportCell, ReportTable
 from sdmxmig.reporting.sections.indicators import place_of
-from sdmxmig.reporting.sections.region.matrix import Line, matrices
+from sdmxmig.reporting.sections.region.matrix import Line, matrices, silent_note, stated
 from sdmxmig.reporting.sections.region.views import REGION_VIEWS
 from sdmxmig.reporting.sections.standard import mark_of
 from sdmxmig.reporting.sections.strip import legend
@@ -36,6 +36,7 @@ class RegionalTier:
     heading: str
     _: KW_ONLY
     tables: list[ReportTable]
+    note: str = ""
 
 
 @REGION_VIEWS.add("availability")
@@ -57,16 +58,21 @@ def view(study: RegionalStudy, wording: Wording) -> Mapping[str, object]:
 
 
 def heading(study: RegionalStudy, wording: Wording) -> str:
-    """How many core indicators of Part A every country produces, and how many none does."""
+    """How many core indicators of Part A every country produces; if none, of how many anything is known."""
     results = [country.assessment.of("A", "core") for country in study.countries]
-    produced: list[set[str]] = [{result.indicator.id for result in of if result.is_produced} for of in results]
-    indicators = {result.indicator.id for of in results for result in of}
+    total = wording.number(len({result.indicator.id for of in results for result in of}))
+    produced = set.intersection(*({result.indicator.id for result in of if result.is_produced} for of in results))
+    if produced:
+        return wording.say(
+            "Core migration indicators (Part A) produced by every country: {n} of {total}",
+            n=wording.number(len(produced)),
+            total=total,
+        )
+    known = {result.indicator.id for of in results for result in of if result.is_known}
     return wording.say(
-        "{all} of the {total} core migration indicators (Part A) are produced by every country, {none} by "
-        "no country according to answers and data",
-        all=wording.number(len(set.intersection(*produced))),
-        none=wording.number(len(indicators.difference(*produced))),
-        total=wording.number(len(indicators)),
+        "Core migration indicators (Part A) with an answer or data in at least one country: {n} of {total}",
+        n=wording.number(len(known)),
+        total=total,
     )
 
 
@@ -85,12 +91,10 @@ def tier_of(part_and_tier: tuple[str, str], study: RegionalStudy, wording: Wordi
         known=wording.number(known_count),
         total=wording.number(len(results)),
     )
-    lines = lines_of(part_and_tier, study, wording)
-    return RegionalTier(
-        name,
-        sentence,
-        tables=matrices(f"table-{name}-{part.lower()}", caption, lines=lines, study=study, wording=wording),
-    )
+    lines, silent = stated(lines_of(part_and_tier, study, wording), study)
+    tables = matrices(f"table-{name}-{part.lower()}", caption, lines=lines, study=study, wording=wording)
+    items = sum(say is not None for _, say in lines) + len(silent)
+    return RegionalTier(name, sentence, tables=tables, note=silent_note(len(silent), items, wording))
 
 
 def lines_of(part_and_tier: tuple[str, str], study: RegionalStudy, wording: Wording) -> list[Line]:

@@ -7,13 +7,13 @@ from collections.abc import Mapping
 from sdmxmig.reporting.sections.blocks import ReportCell, ReportColumn, ReportRow, ReportTable, row
 from sdmxmig.reporting.sections.columns import text_columns
 from sdmxmig.reporting.sections.region.definitions import by_group, compared, one_by_one, scores
-from sdmxmig.reporting.sections.region.naming import codes, country_name, definition_name, few, figure_name
+from sdmxmig.reporting.sections.region.naming import codes, country_name, definition_name, few, figure_name, practice
 from sdmxmig.reporting.sections.region.views import REGION_VIEWS
 from sdmxmig.reporting.sections.strip import legend
 from sdmxmig.reporting.sections.wording import NOT_KNOWN, Wording, lowered
 from sdmxmig.sdmx.model.assessment import Score
 from sdmxmig.sdmx.model.flow_rules import FlowRule
-from sdmxmig.sdmx.model.region import Comparison, RegionalStudy
+from sdmxmig.sdmx.model.region import Comparison, Definition, RegionalStudy
 
 MOST = 12
 """Of so many countries the report tells what each of them does; of more it stands in their own reports only."""
@@ -28,6 +28,7 @@ def view(study: RegionalStudy, wording: Wording) -> Mapping[str, object]:
         "figures": figures(study, wording),
         "elsewhere": elsewhere(study, wording),
         "rules": rules(study, wording),
+        "unstated": unstated_rules(study, wording),
         "alignment": [*by_group(study, wording), *one_by_one(study, wording)],
         "legend": legend(wording),
         "practices": practices(study, wording),
@@ -35,10 +36,15 @@ def view(study: RegionalStudy, wording: Wording) -> Mapping[str, object]:
 
 
 def heading(study: RegionalStudy, wording: Wording) -> str:
-    """How many definitions stand behind the figures."""
-    definitions = {group.definition.key for comparison in study.comparisons for group in comparison.groups}
-    label = wording.say("Different definitions behind the figures")
-    return wording.pair(label, wording.number(len(definitions)))
+    """For how many countries the data state the rule of migration flows."""
+    stated = sum(definition.is_stated for _, definition in study.rules)
+    if not stated:
+        return wording.say("The data of this study state no residence rule, so national flows are not compared")
+    return wording.say(
+        "Countries whose data state the residence rule of migration flows: {n} of {total}",
+        n=wording.number(stated),
+        total=wording.number(len(study.countries)),
+    )
 
 
 def figures(study: RegionalStudy, wording: Wording) -> ReportTable | None:
@@ -85,18 +91,40 @@ def comparable_row(comparison: Comparison, study: RegionalStudy, wording: Wordin
     )
 
 
-def rules(study: RegionalStudy, wording: Wording) -> ReportTable:
-    """One row a country, one column a dataflow behind the key figures: residence rule, and which stay is counted."""
+def rules_behind(study: RegionalStudy) -> dict[str, dict[str, FlowRule]]:
+    """The rules of the dataflows behind the key figures, as far as they are stated, by country and dataflow."""
     behind = {name for comparison in study.comparisons for names in comparison.figure.flows for name in names}
-    rules_by_flow = {
-        flow_rule.flow: flow_rule
+    return {
+        country.area: {
+            rule.flow: rule
+            for rule in country.assessment.flow_rules
+            if rule.flow in behind and Definition(rule.rules, rule.bases).is_stated
+        }
         for country in study.countries
-        for flow_rule in country.assessment.flow_rules
-        if flow_rule.flow in behind
     }
-    heads = (ReportColumn(wording.of(rules_by_flow[name].name), unit=name) for name in sorted(rules_by_flow))
+
+
+def unstated_rules(study: RegionalStudy, wording: Wording) -> str:
+    """The countries whose data state no rule at all; empty if there are none."""
+    areas = [area for area, rules_of_country in rules_behind(study).items() if not rules_of_country]
+    if not areas:
+        return ""
+    countries = few(study, areas, wording)
+    return wording.say("No residence rule or type of stay stated in the data: {countries}.", countries=countries)
+
+
+def rules(study: RegionalStudy, wording: Wording) -> ReportTable | None:
+    """One row a country, one column a dataflow behind the key figures: residence rule, and which stay is counted.
+
+    Only countries and dataflows of which a rule is stated have a place; None if there are none.
+    """
+    stated = {area: of_country for area, of_country in rules_behind(study).items() if of_country}
+    if not stated:
+        return None
+    rules_by_flow = {flow: rule for of_country in stated.values() for flow, rule in of_country.items()}
+    heads = (ReportColumn(wording.of(rules_by_flow[name].name)) for name in sorted(rules_by_flow))
     rows = []
-    for country in study.countries:
+    for country in (country for country in study.countries if country.area in stated):
         rules_of_country = {flow_rule.flow: flow_rule for flow_rule in country.assessment.flow_rules}
         cells = [rule_cell(rules_of_country.get(name), wording) for name in sorted(rules_by_flow)]
         rows.append(row((country_name(study, country.area, wording), *cells)))
@@ -134,12 +162,12 @@ def practices(study: RegionalStudy, wording: Wording) -> ReportTable | None:
     heads = ("Country", "National practice", "Alignment")
     caption = wording.say("National practice, definition by definition")
     columns = text_columns(heads, wording)
-    note = wording.say("Each country report lists its sources.")
+    note = wording.say("Alignment is shown where it is answered. Each country report lists its sources.")
     return ReportTable("table-practices", caption, columns=columns, rows=tuple(rows), notes=(note,), stacked=True)
 
 
 def practice_row(study: RegionalStudy, area: str, score: Score, wording: Wording) -> ReportRow:
     """What one country does."""
     scale = study.country(area).assessment.scale(score.item.scale)
-    answer = wording.absent("unanswered") if score.answer in NOT_KNOWN else wording.rating(scale, score.answer)
-    return row((country_name(study, area, wording), wording.of(score.practice), answer))
+    answer = ReportCell() if score.answer in NOT_KNOWN else wording.rating(scale, score.answer)
+    return row((country_name(study, area, wording), practice(score.practice, wording), answer))

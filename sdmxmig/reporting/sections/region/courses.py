@@ -12,7 +12,15 @@ from sdmxmig.reporting.charts.courses import CourseLine, CoursePlot, CoursePoint
 from sdmxmig.reporting.charts.groups import StatusGroup
 from sdmxmig.reporting.sections.blocks import ReportCell, ReportColumn, ReportFigure, ReportTable, figure_of, row
 from sdmxmig.reporting.sections.provisional import NOT_FINAL, not_final, year_in_words
-from sdmxmig.reporting.sections.region.naming import country_name, definition_name, few, figure_value, listed
+from sdmxmig.reporting.sections.region.naming import (
+    cited,
+    comments,
+    country_name,
+    definition_name,
+    few,
+    figure_value,
+    listed,
+)
 from sdmxmig.reporting.sections.series import labels_of
 from sdmxmig.reporting.sections.wording import Wording
 from sdmxmig.sdmx.model.region import (
@@ -200,11 +208,7 @@ def bars_figure(comparison: OneSourceComparison, study: RegionalStudy, wording: 
         columns=columns,
         rows=tuple(row((bar.name, bar.written)) for bar in bars),
     )
-    notes = [
-        wording.pair(country_name(study, area, wording), value.comment)
-        for area, value in values.items()
-        if value.comment
-    ]
+    notes = comments(comparison, study, wording)
     if comparison.missing:
         names = listed(study, comparison.missing, wording)
         notes.append(wording.say("No data for {countries}.", countries=names))
@@ -213,6 +217,6 @@ def bars_figure(comparison: OneSourceComparison, study: RegionalStudy, wording: 
         bars_chart.draw,
         bars,
         data=data_table,
-        source=wording.say("Source: {sources}.", sources=comparison.source.rstrip(".")),
+        source=wording.say("Source: {sources}.", sources=cited(comparison.source, study, wording).rstrip(".")),
         notes=tuple(notes),
     )

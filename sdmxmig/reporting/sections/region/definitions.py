@@ -7,7 +7,7 @@ from dataclasses import replace
 from functools import partial
 
 from sdmxmig.reporting.sections.blocks import ReportCell, ReportTable
-from sdmxmig.reporting.sections.region.matrix import Line, matrices
+from sdmxmig.reporting.sections.region.matrix import Line, matrices, silent_note, stated
 from sdmxmig.reporting.sections.wording import FULLY, SIGNS, UNKNOWN, Wording
 from sdmxmig.reporting.sections.wording import NOT_APPLICABLE as DASH
 from sdmxmig.sdmx.model.assessment import Score
@@ -43,7 +43,8 @@ def by_group(study: RegionalStudy, wording: Wording) -> list[ReportTable]:
         "The symbol shows the least aligned of the answered definitions. Groups with fewer than half of "
         "their definitions answered have no symbol."
     )
-    tables = matrices("table-alignment-groups", caption, lines=lines, study=study, wording=wording) if lines else []
+    kept, _ = stated(lines, study)
+    tables = matrices("table-alignment-groups", caption, lines=kept, study=study, wording=wording) if kept else []
     return [replace(table, notes=(*table.notes, note)) for table in tables]
 
 
@@ -67,15 +68,23 @@ def group_cell(items: tuple[str, ...], wording: Wording, country: Country) -> Re
 
 
 def one_by_one(study: RegionalStudy, wording: Wording) -> list[ReportTable]:
-    """One row a definition that the study sets side by side."""
+    """One row a definition that the study sets side by side and at least one country has answered."""
+    kept, silent = stated(lines_of(study, wording), study)
+    caption = wording.say("Alignment of definitions with the reference documents, by country")
+    tables = matrices("table-alignment", caption, lines=kept, study=study, wording=wording) if kept else []
+    note = silent_note(len(silent), len(kept) + len(silent), wording)
+    return [replace(table, notes=tuple(filter(None, (*table.notes, note)))) for table in tables]
+
+
+def lines_of(study: RegionalStudy, wording: Wording) -> list[Line]:
+    """One line a definition that the study sets side by side."""
     scores_by_area = {country.area: scores(country) for country in study.countries}
     lines: list[Line] = []
     for item in compared(study):
         question = next(of[item] for of in scores_by_area.values() if item in of).item
         first = ReportCell(wording.of(question.name), note=item, mark=wording.candidate(question.status))
         lines.append((first, partial(item_cell, item, wording)))
-    caption = wording.say("Alignment of definitions with the reference documents, by country")
-    return matrices("table-alignment", caption, lines=lines, study=study, wording=wording) if lines else []
+    return lines
 
 
 def item_cell(item: str, wording: Wording, country: Country) -> ReportCell:

@@ -112,7 +112,7 @@ def data(
 def _row(area: str, place: int, distances: Sequence[Distance], study: RegionalStudy, wording: Wording) -> ReportRow:
     reaches = [distance.reaches[place] for distance in distances]
     cells = (
-        ReportCell(wording.number(reach.reached)) if reach.is_known else wording.absent("unanswered")
+        ReportCell(wording.number(reach.reached)) if reach.is_known else wording.absent("too few answers")
         for reach in reaches
     )
     return row((ReportCell(country_name(study, area, wording), note=area), *cells))

@@ -5,13 +5,21 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from sdmxmig.reporting.sections.blocks import ReportCell, ReportColumn, ReportRow, ReportTable, row
-from sdmxmig.reporting.sections.columns import text_columns
+from sdmxmig.reporting.sections.provisional import not_final, year_in_words
 from sdmxmig.reporting.sections.region.courses import chart
-from sdmxmig.reporting.sections.region.naming import country_name, definition_name, figure_name, figure_value
+from sdmxmig.reporting.sections.region.matrix import WIDE
+from sdmxmig.reporting.sections.region.naming import (
+    cited,
+    comments,
+    country_name,
+    definition_name,
+    figure_name,
+    figure_value,
+)
 from sdmxmig.reporting.sections.region.views import REGION_VIEWS
 from sdmxmig.reporting.sections.wording import Wording, lowered
 from sdmxmig.sdmx.model.artefacts import Text
-from sdmxmig.sdmx.model.region import Comparable, Comparison, CountryFigure, OneSourceValue, RegionalStudy
+from sdmxmig.sdmx.model.region import Comparable, Comparison, CountryFigure, OneSourceComparison, RegionalStudy
 
 ORDINARY = ("", "A")
 """Observation statuses that say nothing worth telling."""
@@ -28,58 +36,123 @@ def view(study: RegionalStudy, wording: Wording) -> Mapping[str, object]:
         "comparable": comparable(study, wording),
         "drawn": drawn.data if study.courses and (drawn := chart(study, wording)) else None,
         "apart": apart(study, wording),
-        "silent": wording.say("No data in any country: {figures}.", figures=wording.semicolons(silent))
+        "silent": wording.say("No data in this study: {figures}.", figures=wording.semicolons(silent))
         if silent
         else "",
     }
 
 
 def one_source(study: RegionalStudy, wording: Wording) -> ReportTable | None:
-    """What one producer has of several countries, a group of rows for each figure; None if there is nothing of it."""
+    """What one producer has of several countries; None if there is nothing of it.
+
+    Few countries are columns; of many, each has a row below each figure.
+    """
     if not study.one_source:
         return None
-    rows: list[ReportRow] = []
-    for comparison in study.one_source:
-        head = wording.pair(wording.of(comparison.name), comparison.period)
-        rows.append(row((f"{head} · {comparison.source}",), "group"))
-        rows += [one_source_row(value, study, wording) for value in comparison.values]
-        rows += [row((country_name(study, area, wording), wording.absent())) for area in comparison.missing]
-    note = wording.say(
-        "One producer compiles each of these figures for all countries named, for one year. The figures "
-        "can be compared under any national rule. They may differ from the countries’ own figures."
-    )
+    is_wide = len(study.countries) <= WIDE
     return ReportTable(
         "table-one-source",
         wording.say("Figures from one source for several countries"),
-        columns=(*text_columns(("Country",), wording), ReportColumn(wording.say("Value"), is_number=True)),
-        rows=tuple(rows),
-        notes=(note,),
+        columns=wide_columns(study, wording) if is_wide else columns(("Country",), wording),
+        rows=wide_rows(study, wording) if is_wide else long_rows(study, wording),
+        notes=tuple(one_source_notes(study, wording)),
+        stacked=is_wide,
     )
 
 
-def one_source_row(value: OneSourceValue, study: RegionalStudy, wording: Wording) -> ReportRow:
-    """The value of one country, with what its status and its comment say."""
-    status = "" if value.status in ORDINARY else lowered(wording.reference(study, "CL_OBS_STATUS", value.status))
-    note = wording.semicolons([remark for remark in (status, value.comment) if remark])
-    return row((country_name(study, value.area, wording), ReportCell(wording.number(value.value, 0), note=note)))
+def wide_columns(study: RegionalStudy, wording: Wording) -> tuple[ReportColumn, ...]:
+    """The figure, then a column for each country."""
+    names = (country_name(study, area, wording) for area in study.areas)
+    return (ReportColumn(wording.say("Figure")), *(ReportColumn(name, is_number=True) for name in names))
+
+
+def wide_rows(study: RegionalStudy, wording: Wording) -> tuple[ReportRow, ...]:
+    """A row for each figure with its year."""
+    return tuple(
+        row(
+            (
+                ReportCell(wording.of(comparison.name), note=year_of(comparison, wording)),
+                *(one_source_cell(comparison, area, wording) for area in study.areas),
+            )
+        )
+        for comparison in study.one_source
+    )
+
+
+def long_rows(study: RegionalStudy, wording: Wording) -> tuple[ReportRow, ...]:
+    """For each figure its year, and a row for each country."""
+    rows: list[ReportRow] = []
+    for comparison in study.one_source:
+        rows.append(row((wording.pair(wording.of(comparison.name), year_of(comparison, wording)),), "group"))
+        areas = (*(value.area for value in comparison.values), *comparison.missing)
+        rows += [
+            row((country_name(study, area, wording), one_source_cell(comparison, area, wording))) for area in areas
+        ]
+    return tuple(rows)
+
+
+def year_of(comparison: OneSourceComparison, wording: Wording) -> str:
+    """The year of a figure, with what its values are if they are not final."""
+    return year_in_words(comparison.period, [value.status for value in comparison.values], wording)
+
+
+def one_source_cell(comparison: OneSourceComparison, area: str, wording: Wording) -> ReportCell:
+    """The value of one country; its status stands there if the values of the figure differ in it."""
+    value = next((value for value in comparison.values if value.area == area), None)
+    if value is None:
+        return wording.absent()
+    is_mixed = len({value.status for value in comparison.values}) > 1
+    return ReportCell(wording.number(value.value, 0), note=not_final([value.status], wording) if is_mixed else "")
+
+
+def one_source_notes(study: RegionalStudy, wording: Wording) -> Iterator[str]:
+    """How to read the figures, what limits them, what the data say of single values, and the sources."""
+    yield wording.say(
+        "One producer compiles each of these figures for all countries named, for one year. The figures "
+        "can be compared under any national rule. They may differ from the countries’ own figures."
+    )
+    names_by_remark: dict[str, list[str]] = {}
+    for comparison in study.one_source:
+        name = wording.of(comparison.name)
+        if comparison.note:
+            yield wording.pair(name, wording.of(comparison.note))
+        for comment in comments(comparison, study, wording):
+            names_by_remark.setdefault(comment, []).append(name)
+    for comment, names in names_by_remark.items():
+        yield f"{wording.semicolons(names)} – {comment}"
+    names_by_source: dict[str, list[str]] = {}
+    for comparison in study.one_source:
+        source = cited(comparison.source, study, wording).rstrip(".")
+        names_by_source.setdefault(source, []).append(wording.of(comparison.name))
+    for source, names in names_by_source.items():
+        yield wording.say("Source for {figures}: {source}.", figures=wording.semicolons(names), source=source)
 
 
 def heading(study: RegionalStudy, wording: Wording) -> str:
-    """How many figures can be compared."""
+    """Of which years figures can be compared."""
     if not any(comparison.groups for comparison in study.comparisons) and not study.one_source:
         return wording.say("No data in any country of the study")
     if not comparable_figures(study):
         return wording.say("No figure can be compared between countries: each follows the rule of its country")
-    return wording.say(
-        "Comparable figures: {n} of {all}",
-        n=wording.number(comparable_figures(study)),
-        all=wording.number(len(study.comparisons) + len(study.one_source)),
-    )
+    years = sorted({figure.period for figure in study.one_source} | years_compared(study))
+    return wording.say("Comparable figures, {years}", years=years[0] if len(years) == 1 else f"{years[0]}–{years[-1]}")
+
+
+def years_compared(study: RegionalStudy) -> set[str]:
+    """The years of national figures that can be compared."""
+    return {
+        figure.period
+        for comparison in study.comparisons
+        for group in comparison.groups
+        for figure in group.figures
+        if group.is_comparable
+    }
 
 
 def comparable_figures(study: RegionalStudy) -> int:
     """How many figures can be compared between two countries or more, those of one source among them."""
-    return len(study.one_source) + sum(comparison.is_comparable for comparison in study.comparisons)
+    of_one_source = sum(figure.is_comparable for figure in study.one_source)
+    return of_one_source + sum(comparison.is_comparable for comparison in study.comparisons)
 
 
 def comparable(study: RegionalStudy, wording: Wording) -> ReportTable | None:
@@ -107,20 +180,22 @@ def apart(study: RegionalStudy, wording: Wording) -> ReportTable | None:
         names: dict[tuple[object, ...], str] = {}
         for comparison, group in groups_apart(study):
             for figure in (figure for figure in group.figures if figure.area == country.area):
-                names[group.definition.key] = definition_name(group.definition, wording)
+                definition = group.definition
+                names[definition.key] = definition_name(definition, wording) if definition.is_stated else ""
                 name = figure_name(comparison, study, wording)
                 cells = figure_row(figure, comparison, name, study=study, wording=wording)
                 by_rule.setdefault(group.definition.key, []).append(cells)
         for key, figure_rows in by_rule.items():
-            head = wording.pair(country_name(study, country.area, wording), names[key])
+            name = country_name(study, country.area, wording)
+            head = wording.pair(name, names[key]) if names[key] else name
             rows += [row((head,), "group"), *figure_rows]
     if not rows:
         return None
     warning = wording.say(
-        "Warning: these figures follow different rules or bases, or refer to different years. Do not "
+        "Warning: these figures follow different or unstated rules, or refer to different years. Do not "
         "compare the countries with each other."
     )
-    caption = wording.say("Figures that are not comparable, by country")
+    caption = wording.say("National figures that are not comparable, by country")
     return ReportTable(
         "table-apart", caption, columns=columns(("Figure", "Year"), wording), rows=tuple(rows), notes=(warning,)
     )

@@ -38,6 +38,38 @@ def matrices(
     ]
 
 
+def stated(lines: Sequence[Line], study: RegionalStudy) -> tuple[list[Line], list[ReportCell]]:
+    """The lines of which at least one country says something, with their groups; and what heads the other lines."""
+    kept: list[Line] = []
+    silent: list[ReportCell] = []
+    for first, say in lines:
+        if say is not None and all(is_silent(say(country)) for country in study.countries):
+            silent.append(first)
+            continue
+        if say is None and kept and kept[-1][1] is None:
+            kept.pop()
+        kept.append((first, say))
+    if kept and kept[-1][1] is None:
+        kept.pop()
+    return kept, silent
+
+
+def is_silent(cell: ReportCell) -> bool:
+    """Whether nothing is known, as the sign of a cell shows it."""
+    return cell.level == "unknown" or cell.is_absent
+
+
+def silent_note(silent: int, asked: int, wording: Wording) -> str:
+    """How many lines no country answers; empty if there are none."""
+    if not silent:
+        return ""
+    return wording.say(
+        "Not listed, because no country has an answer or data: {n} of {total}. The annex names them.",
+        n=wording.number(silent),
+        total=wording.number(asked),
+    )
+
+
 def captioned(caption: str, part: Sequence[Country], study: RegionalStudy, wording: Wording) -> str:
     """A caption that says from which to which country its table goes."""
     first, last = (country_name(study, country.area, wording) for country in (part[0], part[-1]))

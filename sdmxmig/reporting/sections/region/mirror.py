@@ -27,7 +27,7 @@ def view(study: RegionalStudy, wording: Wording) -> Mapping[str, object]:
     return {
         "label": wording.say("Flows between the countries"),
         "heading": heading(study, wording),
-        "matrix": matrix(study, wording),
+        "matrix": matrix(study, wording) if study.corridors else [],
         "legend": legend(wording),
         "table": table(study, wording) if study.corridors else None,
         "silent": wording.say(

@@ -9,7 +9,7 @@ from functools import partial
 from sdmxmig.reporting.sections.blocks import ReportCell, ReportRow, ReportTable, row
 from sdmxmig.reporting.sections.columns import number_columns, text_columns
 from sdmxmig.reporting.sections.items import has_answers
-from sdmxmig.reporting.sections.region.matrix import Line, matrices
+from sdmxmig.reporting.sections.region.matrix import Line, matrices, stated
 from sdmxmig.reporting.sections.region.naming import answered, country_file, country_name
 from sdmxmig.reporting.sections.region.views import REGION_VIEWS
 from sdmxmig.reporting.sections.strip import legend
@@ -21,28 +21,39 @@ from sdmxmig.sdmx.model.scores import ModuleScore
 
 @REGION_VIEWS.add("modules")
 def view(study: RegionalStudy, wording: Wording) -> Mapping[str, object]:
-    """A matrix of modules and countries."""
+    """A matrix of the modules with half of their questions answered in at least one country."""
+    lines, silent = stated(lines_of(study, wording), study)
+    caption = wording.say("Modules by country")
+    return {
+        "label": caption,
+        "heading": answered(study, wording),
+        "countries": table(study, wording),
+        "tables": matrices("table-modules", caption, lines=lines, study=study, wording=wording) if lines else [],
+        "silent": wording.say(
+            "Modules with fewer than half of their questions answered in every country: {n} of {total}.",
+            n=wording.number(len(silent)),
+            total=wording.number(len(lines) + len(silent)),
+        )
+        if silent
+        else "",
+        "legend": legend(wording),
+    }
+
+
+def lines_of(study: RegionalStudy, wording: Wording) -> list[Line]:
+    """One line a module."""
     modules_by_area = {
         country.area: {module_score.module: module_score for module_score in country.assessment.modules}
         for country in study.countries
     }
     modules = sorted({module for of in modules_by_area.values() for module in of})
-    lines: list[Line] = [
+    return [
         (
             ReportCell(f"{module}  {wording.reference(study, 'CL_BENCH_ITEM', module)}"),
             partial(cell, {area: of[module] for area, of in modules_by_area.items() if module in of}, wording),
         )
         for module in modules
     ]
-    return {
-        "label": wording.say("Modules by country"),
-        "heading": answered(study, wording),
-        "countries": table(study, wording),
-        "tables": matrices(
-            "table-modules", wording.say("Modules by country"), lines=lines, study=study, wording=wording
-        ),
-        "legend": legend(wording),
-    }
 
 
 def cell(modules: Mapping[str, ModuleScore], wording: Wording, country: Country) -> ReportCell:
@@ -64,7 +75,7 @@ def table(study: RegionalStudy, wording: Wording) -> ReportTable:
     """One row a country, in the order of their codes."""
     columns = (
         *text_columns(("Country", "Profile"), wording),
-        *number_columns(("Questions answered", "Main indicators with regular figures", "Gaps"), wording),
+        *number_columns(("Questions answered", "Main indicators with regular figures", "Evidenced gaps"), wording),
     )
     rows = tuple(country_row(study, country, wording) for country in study.countries)
     note = wording.say("Unanswered questions are not counted as produced or as gaps. Countries are not ranked.")
@@ -91,7 +102,10 @@ def country_row(study: RegionalStudy, country: Country, wording: Wording) -> Rep
             ),
             ReportCell(assessment.year, note=state),
             of(number, len(assessment.scores), wording),
-            of(counted.produced, counted.total - counted.not_applicable, wording),
+            ReportCell(
+                of(counted.produced, counted.total - counted.not_applicable, wording),
+                note=wording.count("{n} unanswered", "{n} unanswered", counted.unknown) if counted.unknown else "",
+            ),
             wording.number(len(assessment.gaps)) if has_answers(assessment) else wording.absent(),
         )
     )

@@ -2,18 +2,30 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 from decimal import Decimal
 
+from sdmxmig.primitives import text
 from sdmxmig.reporting.sections.wording import NOT_KNOWN, Wording, lowered
+from sdmxmig.sdmx.model.artefacts import Text
 from sdmxmig.sdmx.model.flow_rules import Codes
-from sdmxmig.sdmx.model.region import Comparison, CountryFigure, Definition, PeerGroup, RegionalStudy
+from sdmxmig.sdmx.model.region import (
+    UNSTATED,
+    Comparison,
+    CountryFigure,
+    Definition,
+    OneSourceComparison,
+    PeerGroup,
+    RegionalStudy,
+)
 
 COUNTRIES = "countries"
 """The folder of the countries' own pages, beside the report."""
 FEW = 4
 """So many countries can name a study, or stand in a sentence."""
-UNKNOWN = "_U"
+SOURCE_KEY = re.compile(r"\s*\[[A-Z]+\d+\]")
+"""A key of the list of sources in the report of a country, which a study does not have."""
 MEASURES = {
     "core A": "Core migration indicators (Part A) produced",
     "core B": "Core indicators of other fields (Part B) produced",
@@ -69,7 +81,7 @@ def group_name(group: PeerGroup, wording: Wording) -> str:
 
 def codes(pairs: Codes, wording: Wording) -> str:
     """The names of codes; “not stated” where there is none or the code says so, also beside others."""
-    names = [wording.of(name) for code, name in pairs if code != UNKNOWN]
+    names = [wording.of(name) for code, name in pairs if code != UNSTATED]
     if names and len(names) < len(pairs):
         names.append(wording.say("partly not stated"))
     return wording.semicolons(names) if names else wording.say("not stated")
@@ -91,6 +103,59 @@ def answered(study: RegionalStudy, wording: Wording) -> str:
         )
     names = [f"{country_name(study, area, wording)} ({wording.number(count)})" for area, count in counts.items()]
     return wording.say("Questions answered, of {asked}: {countries}", asked=asked, countries=wording.semicolons(names))
+
+
+def cited(source: str, study: RegionalStudy, wording: Wording) -> str:
+    """A source as the countries cite it, translated where the study does so."""
+    translation = study.translations.get(source)
+    return wording.of(translation) if translation else SOURCE_KEY.sub("", source)
+
+
+def quoted(comment: str, areas: Iterable[str], study: RegionalStudy, wording: Wording) -> str:
+    """A comment in the data: translated where the study does so, else a quotation with its language."""
+    if translation := study.translations.get(comment):
+        return wording.of(translation)
+    return quotation(comment, sorted({study.country(area).language for area in areas} - {""}), wording)
+
+
+def practice(words: Text, wording: Wording) -> str:
+    """The national practice in the language of the report, else as a quotation with its language."""
+    if words.has(wording.language):
+        return wording.of(words)
+    languages = [language for language, translation in words.values if translation == str(words)]
+    return quotation(str(words), languages[:1], wording)
+
+
+def quotation(words: str, languages: Sequence[str], wording: Wording) -> str:
+    """Words of others with their language, unless it is that of the report."""
+    if [text.base(language) for language in languages] == [text.base(wording.language)]:
+        return words
+    names = [text.locale(language).get_language_name(text.base(wording.language)) or language for language in languages]
+    quoted_words = wording.say("“{words}”", words=text.isolated(words, wording.language))
+    return (
+        wording.say("{first} ({second})", first=quoted_words, second=wording.commas(names)) if names else quoted_words
+    )
+
+
+def comments(comparison: OneSourceComparison, study: RegionalStudy, wording: Wording) -> list[str]:
+    """What the data say of some values of one source, each comment once with its countries."""
+    areas_by_comment: dict[str, list[str]] = {}
+    for value in comparison.values:
+        if value.comment:
+            areas_by_comment.setdefault(value.comment, []).append(value.area)
+    return [
+        wording.pair(few(study, areas, wording), quoted(comment, areas, study, wording))
+        for comment, areas in areas_by_comment.items()
+    ]
+
+
+def unstated(study: RegionalStudy, wording: Wording) -> str:
+    """The countries whose data on migration flows state no rule; empty if there are none."""
+    areas = [area for area, definition in study.rules if not definition.is_stated]
+    if not areas:
+        return ""
+    countries = few(study, areas, wording)
+    return wording.say("No residence rule stated in the data on migration flows: {countries}.", countries=countries)
 
 
 def definition_name(definition: Definition, wording: Wording) -> str:

@@ -1,4 +1,4 @@
-"""The first page in plain words: what the countries have in common, what can be compared, shared gaps and steps."""
+"""The first page in plain words: migrants by country, what can be compared, shared gaps and steps."""
 
 from __future__ import annotations
 
@@ -6,9 +6,10 @@ from collections.abc import Iterator, Mapping
 from dataclasses import KW_ONLY, dataclass
 
 from sdmxmig.reporting.sections.plain_words import gap_sentence
+from sdmxmig.reporting.sections.region import migrants
 from sdmxmig.reporting.sections.region.courses import chart
 from sdmxmig.reporting.sections.region.figures import comparable_figures
-from sdmxmig.reporting.sections.region.naming import answered, few, plain_name, rule_in_words
+from sdmxmig.reporting.sections.region.naming import answered, few, plain_name, rule_in_words, unstated
 from sdmxmig.reporting.sections.region.views import REGION_VIEWS
 from sdmxmig.reporting.sections.standard import checked_texts
 from sdmxmig.reporting.sections.standard import heading as checked_against
@@ -34,27 +35,18 @@ def view(study: RegionalStudy, wording: Wording) -> Mapping[str, object]:
     """All that the first page shows."""
     return {
         "label": wording.say("Summary"),
-        "heading": heading(study, wording),
+        "heading": migrants.heading(study, wording),
+        "migrants": migrants.table(study, wording),
         "common": list(common(study, wording)),
         "comparable": list(comparable(study, wording)),
         "rules": rules(study, wording),
+        "unstated": unstated(study, wording),
         "chart": chart(study, wording),
         "gaps": gaps(study, wording),
         "answered": wording.say("{sentence}.", sentence=answered(study, wording)),
         "steps": steps(study, wording),
         "checked": checked(study, wording),
     }
-
-
-def heading(study: RegionalStudy, wording: Wording) -> str:
-    """How many figures can be compared between the countries."""
-    if not comparable_figures(study):
-        return wording.say("The countries count migrants by different or unstated rules: no figure can be compared yet")
-    return wording.say(
-        "Figures comparable between at least two countries: {n} of {all}",
-        n=wording.number(comparable_figures(study)),
-        all=wording.number(len(study.comparisons) + len(study.one_source)),
-    )
 
 
 def common(study: RegionalStudy, wording: Wording) -> Iterator[str]:
@@ -64,8 +56,6 @@ def common(study: RegionalStudy, wording: Wording) -> Iterator[str]:
     names = [lowered(wording.of(result.indicator.name)) for result in results[0] if result.indicator.id in produced]
     if names:
         yield wording.say("All countries have regular figures on: {figures}.", figures=wording.semicolons(names))
-    else:
-        yield wording.say("No topic has regular figures in every country, according to the answers.")
     definitions = {definition.key: definition for _, definition in study.rules}
     if len(definitions) == 1 and study.rules[0][1].is_definite:
         rule = rule_in_words(study.rules[0][1], wording)
@@ -83,10 +73,12 @@ def common(study: RegionalStudy, wording: Wording) -> Iterator[str]:
 
 def comparable(study: RegionalStudy, wording: Wording) -> Iterator[str]:
     """Each figure that can be compared, with the countries and the year; those of one source together."""
-    if study.one_source:
-        names = [wording.of(comparison.name) for comparison in study.one_source]
+    if not comparable_figures(study):
+        yield wording.say("The countries count migrants by different or unstated rules: no figure can be compared yet")
+    names = [wording.of(comparison.name) for comparison in study.one_source if comparison.is_comparable]
+    if names:
         yield wording.say(
-            "From one source for all countries, under any national rule: {figures}.",
+            "From one source for several countries, under any national rule: {figures}.",
             figures=wording.semicolons(names),
         )
     for comparison in study.comparisons:
@@ -97,11 +89,13 @@ def comparable(study: RegionalStudy, wording: Wording) -> Iterator[str]:
 
 
 def rules(study: RegionalStudy, wording: Wording) -> list[str]:
-    """By which rule the countries count, once for all that count alike; nothing where all do."""
+    """By which rule the countries count that state one, once for all that count alike; nothing where all do."""
     by_rule: dict[tuple[object, ...], tuple[Definition, list[str]]] = {}
     for area, definition in study.rules:
+        if not definition.is_stated:
+            continue
         by_rule.setdefault(definition.key, (definition, []))[1].append(area)
-    if len(by_rule) == 1 and study.rules[0][1].is_definite:
+    if len(by_rule) == 1 and all(definition.is_definite for _, definition in study.rules):
         return []
     return [
         wording.pair(few(study, areas, wording), rule_in_words(definition, wording))

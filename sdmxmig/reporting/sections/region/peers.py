@@ -28,12 +28,14 @@ class Peers:
 
 @REGION_VIEWS.add("peers")
 def view(study: RegionalStudy, wording: Wording) -> Mapping[str, object]:
-    """A figure and a table for each group; how to read them is said once."""
+    """A figure and a table for each group; how to read them is said once. None if too little is answered everywhere."""
+    if not study.distances:
+        return {}
     groups = [peers(group, study, wording) for group in study.groups]
     return {
         "label": wording.say("Peers"),
         "heading": heading(study, wording),
-        "note": wording.say(NOTE),
+        "note": f"{wording.say(NOTE)} {wording.say(TOO_FEW)}",
         "groups": groups,
         "figures": [group.figure for group in groups if group.figure],
     }
@@ -89,12 +91,18 @@ NOTE = (
     "two distances. One is to the reference documents, the other to the median of the countries with "
     "answers (n)."
 )
+TOO_FEW = "Countries with fewer than half of the questions answered have no distance."
 
 
 def reach(distance: Distance, reached: Reach, wording: Wording) -> ReportCell:
     """How far one country has come, and how far it is from what is asked for and from its peers."""
     if not reached.is_known:
-        return wording.absent("unanswered")
+        answers = wording.say(
+            "{n} of {total} answered",
+            n=wording.number(reached.asked - reached.unknown),
+            total=wording.number(reached.asked),
+        )
+        return ReportCell(wording.say("too few answers"), note=answers, is_absent=True)
     words = wording.say("{n} of {total}", n=wording.number(reached.reached), total=wording.number(reached.asked))
     missing = wording.number(reached.asked - reached.reached)
     remarks = [
@@ -134,7 +142,7 @@ def beside(distance: Distance, area: str, study: RegionalStudy, wording: Wording
         )
         for reach in others
     ]
-    return ReportCell(wording.semicolons(phrases)) if phrases else wording.absent("unanswered")
+    return ReportCell(wording.semicolons(phrases)) if phrases else wording.absent("too few answers")
 
 
 def rows_of(study: RegionalStudy, area: str, wording: Wording) -> list[ReportRow]:
