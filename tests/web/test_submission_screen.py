@@ -260,7 +260,7 @@ def delivered(bench: Desk) -> dict[str, Any]:
 
 def test_where_nothing_says_how_it_gets_there_the_screen_says_what_to_do(bench: Desk) -> None:
     assert delivered(bench) is None
-    assert "[receiver.delivery]" in visitor(bench).get("/submission").text
+    assert 'href="/settings#delivery"' in visitor(bench).get("/submission").text
     assert not (bench.folder / "deliveries").exists(), "looking makes nothing"
 
 
@@ -323,7 +323,7 @@ def test_what_waits_can_be_taken_back(bench: Desk) -> None:
         ({"how": "delete", "deletions": "3"}, ["send", "--action=delete", "--deletions=3"]),
         ({"how": "delete"}, ["send", "--action=delete"]),
         ({"how": "", "older": "yes", "again": "yes"}, ["send", "--older", "--again"]),
-        ({"how": "", "id": "GE-UNSD-older"}, ["send", "--submission=GE-UNSD-older"]),
+        ({"how": "merge", "id": "SEALED"}, ["send", "--action=merge", "--submission=SEALED"]),
     ],
 )
 def test_sending_is_a_command_in_a_process_of_its_own(
@@ -336,8 +336,28 @@ def test_sending_is_a_command_in_a_process_of_its_own(
         raise SdmxmigError("Not in a test.")
 
     monkeypatch.setattr("sdmxmig.web.screens.Visit.begin", begin)
-    visitor(sending).post("/submission/do/send", data=form)
-    assert [word for word in begun[0] if word != str(sending.folder)] == words
+    name = sealed(sending.folder).name
+    client = visitor(sending)
+    facts = client.get("/sending.json", params={key: text.replace("SEALED", name) for key, text in form.items()}).json()
+    client.post("/submission/do/send", data={**facts["options"], "confirmed": facts["confirmed"]})
+    assert [word.replace(name, "SEALED") for word in begun[0] if word != str(sending.folder)] == words
+
+
+def test_nothing_is_sent_that_a_person_has_not_confirmed_as_it_is(sending: Desk) -> None:
+    client = visitor(sending)
+    asked = client.post("/submission/do/send", data={"how": "merge"})
+    assert (asked.status_code, asked.headers["location"]) == (303, "/sending?how=merge")
+    facts = client.get("/sending.json", params={"how": "merge"}).json()
+    page = client.get("/sending", params={"how": "merge"}).text
+    assert facts["submission"]["receiver"] in page
+    assert "Nothing was accepted before" in page
+    data = (sending.folder / "out" / "data" / "DF_POP.csv").read_text(encoding="utf-8")
+    (sending.folder / "accepted").mkdir()
+    (sending.folder / "accepted" / "earlier.csv").write_text(data.replace("1010", "1012"), encoding="utf-8")
+    late = client.post("/submission/do/send", data={**facts["options"], "confirmed": facts["confirmed"]})
+    assert late.headers["location"].startswith("/sending?")
+    assert ">1012<" in client.get(late.headers["location"]).text
+    assert sending.jobs.last is None
 
 
 def test_a_spoilt_queue_is_told_and_the_rest_of_the_screen_stands(sending: Desk) -> None:

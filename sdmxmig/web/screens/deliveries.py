@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 import os
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict
 from itertools import islice
 from typing import TYPE_CHECKING, Any
+from urllib.parse import urlencode
 
 from sdmxmig.primitives.errors import SdmxmigError
 from sdmxmig.primitives.visible import visible_lines
@@ -29,12 +32,14 @@ if TYPE_CHECKING:
 
 LISTED = 50
 """So many deliveries are listed, the last one first, and so many changes."""
+MEANT = ("older", "again")
+"""What is sent only if somebody says so: older data than the receiver has, and what was withdrawn."""
+OPTIONS = ("id", "how", "deletions", *MEANT)
+"""What a person says of a submission that is to be sent."""
 NAME = re.compile(r"[A-Za-z][A-Za-z0-9_.@-]{0,200}")
 """What agencies and dataflows are called."""
 SHOWN = 20_000
 """So many bytes of a receipt are shown; the file has all of it."""
-MEANT = ("older", "again")
-"""What is sent only if somebody says so: older data than the receiver has, and what was withdrawn."""
 LARGEST = 20_000_000
 """Of larger data the page does not say what changes, since it would keep people waiting; in bytes."""
 
@@ -174,12 +179,24 @@ def fetched_facts(session: Session) -> dict[str, Any]:
 # -- actions ------------------------------------------------------------------------------------------------
 
 
+def confirmation_of(submission: SealedSubmission, options: Mapping[str, str], facts: Mapping[str, Any]) -> str:
+    """The SHA-256 of what a person confirms: the submission, how it is sent, and what it changes at the receiver."""
+    known = {name: facts[name] for name in ("way", "changes", "newer", "withdrawn")}
+    chosen = {name: options.get(name, "") for name in OPTIONS}
+    return hashlib.sha256(json.dumps([submission.id, chosen, known], sort_keys=True, default=str).encode()).hexdigest()
+
+
 def send(visit: Visit) -> See:
-    """Promise a submission and send what can be sent, in a process of its own."""
+    """Promise a submission and send what can be sent, in a process of its own, once a person has confirmed it."""
+    session = visit.desk.session()
+    submission = promising.chosen(session, visit.form.get("id", "").strip())
+    facts = delivery_facts(visit, session, submission)
+    if facts is None or visit.form.get("confirmed", "") != confirmation_of(submission, visit.form, facts):
+        return See(f"/sending?{urlencode({name: visit.form[name] for name in OPTIONS if name in visit.form})}")
     name, action, deletions = (visit.form.get(field, "").strip() for field in ("id", "how", "deletions"))
     words = ["send", str(visit.desk.folder)]
     words += [f"--action={action}"] if action else []
-    if name and (action or name != promising.chosen(visit.desk.session(), "").id):
+    if name and (action or name != promising.chosen(session, "").id):
         words.append(f"--submission={name}")
     if action == DELETE and deletions:
         words.append(f"--deletions={deletions}")
