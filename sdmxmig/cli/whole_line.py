@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from typing import TYPE_CHECKING
 
 import click
@@ -15,6 +16,8 @@ from sdmxmig.cli.validate import show_findings
 
 UNTIL = ("findings", "submission", "report")
 """The results after which the line can end, since they are worth looking at before it goes on."""
+MAX_BYTES_FOR_ONE_THREAD = 20_000_000
+"""The size of all tables up to which polars works with one thread."""
 
 if TYPE_CHECKING:
     from sdmxmig.workspace.tasks.session import Session
@@ -33,6 +36,7 @@ def run_line(
 
     Results take their place together at the end, or `one_by_one`. Gives the exit code.
     """
+    limit_threads(session)
     from sdmxmig.workspace.tasks import line
 
     line_end = line.run_line(session, language, until=until, by=by, one_by_one=one_by_one)
@@ -51,6 +55,15 @@ def run_line(
     )
     next_step("open", first_to_open(line_end.reports))
     return OK
+
+
+def limit_threads(session: Session) -> None:
+    """Let polars use one thread for small tables: it spends more time on waking the others than they save.
+
+    Applies to a process that has not imported polars yet. POLARS_MAX_THREADS takes precedence.
+    """
+    if sum(table.stat().st_size for table in session.workspace.tables) <= MAX_BYTES_FOR_ONE_THREAD:
+        os.environ.setdefault("POLARS_MAX_THREADS", "1")
 
 
 @click.command("run")
