@@ -2,14 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from pathlib import PurePath
 
 from sdmxmig.conversion.convert.assembling import dataset_of
 from sdmxmig.conversion.convert.checking import check_cells, check_results, without_dropped
 from sdmxmig.conversion.convert.computation import compute
 from sdmxmig.conversion.convert.context import context_of
-from sdmxmig.conversion.convert.coverage import BlockUsage, Conversion, Coverage, cover
+from sdmxmig.conversion.convert.coverage import (
+    BlockUsage,
+    Conversion,
+    Coverage,
+    FindLayouts,
+    cover,
+    layouts_beside,
+)
 from sdmxmig.conversion.convert.derivation import derive
 from sdmxmig.conversion.convert.formula_texts import check_formula_texts
 from sdmxmig.conversion.convert.header_label_overlap import check_edges
@@ -43,11 +50,15 @@ def convert(
     flow: Flow,
     rules: Mapping[str, Rule] | None = None,
     other_mappings: Sequence[model.Mapping] = (),
+    *,
+    make_grid: Callable[[Table], Grid] = grid_of,
+    find_layouts: FindLayouts = layouts_beside,
 ) -> Conversion:
     """Turn the tables of a workbook into the observations of one dataflow.
 
     `rules` are the declared rules by id; trouble that no rule is given for is not reported. `other_mappings`
-    are those of the same workbook: a figure that one of them reads is not reported as unread. Raises
+    are those of the same workbook: a figure that one of them reads is not reported as unread. To convert several
+    mappings of a workbook, pass `make_grid` and `find_layouts` that keep their results. Raises
     `DeclarationError` if a sheet, header, row or column that the mapping names is not in the tables, and
     `InputError` if no table belongs to the mapping's file.
     """
@@ -60,7 +71,7 @@ def convert(
             "Correct “file” in the mapping, or add the workbook.",
         )
     context = context_of(flow, mapping_place, rules or {})
-    grids = {id(table): grid_of(table) for table in mapped_tables}
+    grids = {id(table): make_grid(table) for table in mapped_tables}
     layouts = list(layouts_of(mapped_tables, mapping, grids))
     readings, block_usages, waiting = [], [], NotesWaiting(mapping)
     for layout in layouts:
@@ -86,7 +97,12 @@ def convert(
         check_around(grid, sheet_layouts, [layout.block for layout in sheet_layouts], context)
         check_years(sheet_layouts, context)
     coverage, unused_cells = cover(
-        list(grids.values()), block_usages, mapping=mapping, other_mappings=other_mappings, context=context
+        list(grids.values()),
+        block_usages,
+        mapping=mapping,
+        other_mappings=other_mappings,
+        context=context,
+        find_layouts=find_layouts,
     )
     check_confirmed(unused_cells, list(grids.values()), mapping.blocks, context)
     return Conversion(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import KW_ONLY, dataclass
 from pathlib import PurePath
 
@@ -26,6 +26,8 @@ from sdmxmig.sdmx.model.rule_ids import RuleId
 SHOWN = 5
 """So many sheets show what became of their figures."""
 SKIPPED, UNREAD_FATE = "skipped", "unread"
+FindLayouts = Callable[[Grid, model.Mapping], Sequence[Layout]]
+"""Finds the blocks of a mapping in a sheet."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,12 +94,16 @@ def cover(
     mapping: model.Mapping,
     other_mappings: Sequence[model.Mapping] = (),
     context: ConversionContext | None = None,
+    *,
+    find_layouts: FindLayouts | None = None,
 ) -> tuple[tuple[Coverage, ...], pl.DataFrame]:
     """Count the figures of the sheets of the mapping's file, and report those that no mapping reads or leaves out.
 
     `block_usages` are those of the blocks in these sheets; `other_mappings` may read the same sheets. Of
-    several mappings of a file, the first by its id tells of the sheets that none of them reads.
+    several mappings of a file, the first by its id tells of the sheets that none of them reads. `find_layouts` is
+    `layouts_beside`, or a function that keeps its results.
     """
+    find_layouts = find_layouts or layouts_beside
     mappings_of_file = [
         other_mapping
         for other_mapping in other_mappings
@@ -106,7 +112,7 @@ def cover(
     coverage, unused = [], [unused_frame(None, [])]
     for grid in grids:
         sheet_usages = [block_usage for block_usage in block_usages if block_usage.layout.grid is grid]
-        also = [(mapping.id, layout) for mapping in mappings_of_file for layout in layouts_beside(grid, mapping)]
+        also = [(mapping.id, layout) for mapping in mappings_of_file for layout in find_layouts(grid, mapping)]
         if not sheet_usages and (also or any(other_mapping.id < mapping.id for other_mapping in mappings_of_file)):
             continue
         layouts = [block_usage.layout for block_usage in sheet_usages]
@@ -196,14 +202,14 @@ def is_of(grids: Sequence[Grid], mapping: model.Mapping) -> bool:
     return any(matches(PurePath(grid.table.file).name, PurePath(mapping.file).name) for grid in grids)
 
 
-def layouts_beside(grid: Grid, mapping: model.Mapping) -> Iterator[Layout]:
+def layouts_beside(grid: Grid, mapping: model.Mapping) -> tuple[Layout, ...]:
     """Where the blocks of another mapping lie; one that does not fit is reported by its own conversion."""
     mapping_place = mapping.place or Place(mapping.id)
-    if not is_of([grid], mapping):
-        return
-    for block in mapping.blocks:
+    layouts: list[Layout] = []
+    for block in mapping.blocks if is_of([grid], mapping) else ():
         try:
             find_tables([grid.table], block.sheet, mapping_place)
-            yield from locate(block, grid, mapping_place)
+            layouts += locate(block, grid, mapping_place)
         except DeclarationError:
             continue
+    return tuple(layouts)

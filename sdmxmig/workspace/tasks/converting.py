@@ -4,14 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 from dataclasses import replace
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from sdmxmig.catalogue.text_statuses import with_text_statuses
 from sdmxmig.conversion import convert as conversion
+from sdmxmig.conversion.convert.coverage import layouts_beside
 from sdmxmig.conversion.convert.shared_cells import check_read_once
 from sdmxmig.conversion.mapping.beyond_maps import beyond_maps
 from sdmxmig.conversion.mapping.exporting import artefacts_of
+from sdmxmig.conversion.mapping.grid import grid_of
 from sdmxmig.conversion.mapping.texts import matches
 from sdmxmig.conversion.tables import misnamed, read
 from sdmxmig.forms import questionnaires
@@ -68,9 +71,17 @@ def convert(session: Session) -> tuple[list[dict[str, object]], Findings]:
     pairs = mapped_tables(session)
     mappings = [mapping for mapping, _ in pairs]
     read_by_file: dict[str, list[tuple[Mapping, Dataset]]] = {}
+    make_grid, find_layouts = cache(grid_of), cache(layouts_beside)
     for mapping, tables in pairs:
-        flow = catalogue.flow(mapping.flow)
-        outcome = conversion.convert(tables, mapping, flow, catalogue.rules, other_mappings=mappings)
+        outcome = conversion.convert(
+            tables,
+            mapping,
+            catalogue.flow(mapping.flow),
+            catalogue.rules,
+            other_mappings=mappings,
+            make_grid=make_grid,
+            find_layouts=find_layouts,
+        )
         read_by_file.setdefault(tables[0].file, []).append((mapping, outcome.dataset))
         converted.setdefault(outcome.dataset.flow.id, []).append(outcome.dataset)
         file_findings.append(outcome.findings)
