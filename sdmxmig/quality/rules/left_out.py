@@ -12,7 +12,7 @@ from sdmxmig.quality.rules import KINDS, Check
 from sdmxmig.quality.rules.figures import half
 from sdmxmig.quality.rules.parts import DimensionBreakdown, breakdown
 from sdmxmig.quality.rules.reasons import because
-from sdmxmig.quality.rules.totals import TOTAL, TotalSplit, added_up, dimension_name, in_words, split_by
+from sdmxmig.quality.rules.totals import TOTAL, TotalSplit, added_up, dimension_name, in_words, may_have_parts, split_by
 from sdmxmig.quality.rules.words import in_languages, number
 from sdmxmig.sdmx.model.findings import Fault, NotTestable
 
@@ -37,13 +37,14 @@ def left_out_fits_total(check: Check) -> Iterable[Fault | NotTestable]:
     if check.unused_cells is None:
         yield NotTestable(because("nothing tells which figures of the tables were left out"))
         return
-    lines = by_line(check.unused_cells)
+    places = places_of(check)
+    held = {line for place in places.values() for line in lines_of(*place)}
+    lines = {line: left_out for line, left_out in by_line(check.unused_cells).items() if line in held}
     if not lines:
         return
-    places = places_of(check)
     for name in check.dataset.flow.structure.series_key:
         codelist = check.dataset.flow.codelist(name)
-        if codelist is None or TOTAL not in codelist:
+        if codelist is None or TOTAL not in codelist or not may_have_parts(check, [name], TOTAL):
             continue
         of = breakdown(check.dataset.flow, [name], TOTAL, (), by_age=codelist.ref.id == "CL_AGE")
         split = split_by(check, of)
@@ -55,9 +56,14 @@ def by_line(unused_cells: pl.DataFrame) -> dict[Line, list[LeftOut]]:
     lines: dict[Line, list[LeftOut]] = {}
     skipped = unused_cells.filter(pl.col("fate") == SKIPPED).select(["file", "sheet", "row", "column", "reason"])
     for file, sheet, row, column, reason in skipped.iter_rows():
-        for line in ((file, sheet, "row", row), (file, sheet, "column", column)):
+        for line in lines_of(file, sheet, row, column):
             lines.setdefault(line, []).append((row, column, reason))
     return lines
+
+
+def lines_of(file: str, sheet: str, row: int, column: int) -> tuple[Line, Line]:
+    """The row and the column of a sheet in which a cell stands."""
+    return (file, sheet, "row", row), (file, sheet, "column", column)
 
 
 def places_of(check: Check) -> Mapping[int, tuple[str, str, int, int]]:
