@@ -122,11 +122,10 @@ def values_of(frame: pl.DataFrame, name: str) -> pl.Series:
     >>> values_of(pl.DataFrame({"SEX": ["F", "F", None, "M", "F"]}), "SEX").to_list()
     ['F', None, 'M']
     """
-    head = frame.select(name).head(MANY)
-    first_values = head[name].unique(maintain_order=True)
+    first_values = frame[name].head(MANY).unique(maintain_order=True)
     if frame.height <= MANY:
         return first_values
-    if 4 * len(changes(head, name)) < MANY:  # the column repeats itself from row to row
+    if 4 * len(changes(frame.head(MANY), name)) < MANY:  # the column repeats itself from row to row
         return changes(frame, name).unique(maintain_order=True)
     further = frame.select(pl.col(name).filter(~pl.col(name).is_in(first_values.implode(), nulls_equal=True)))[name]
     return pl.concat([first_values, further.unique(maintain_order=True)])

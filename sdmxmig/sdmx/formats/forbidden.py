@@ -40,7 +40,7 @@ def forbidden(character: str, place: Place) -> InputError:
 
 def carried_column(column: pl.Series, title: str) -> pl.Series:
     """A column of texts, if SDMX-ML could carry it; raises `SdmxmigError`, in which it is called `title`, if not."""
-    bad = column.str.contains(FORBIDDEN).fill_null(value=False)
+    bad = column.str.contains(FORBIDDEN)
     if bad.any():
         carried(column.filter(bad)[0], title)
     return column

@@ -150,14 +150,15 @@ def rows(division: Division, dataset: Dataset, dataset_amounts: Amounts, area: s
     time = flow.structure.time.id if flow.structure.time else "TIME_PERIOD"
     bounded = [pl.col(name).is_not_null() for name in (LOWER, UPPER) if division.apart and name in flow.structure]
     is_known = pl.any_horizontal(pl.col("amount").is_not_null(), *bounded)
-    frame = dataset_amounts.frame.filter(pl.col(time).str.contains(r"^\d{4}$"), is_known)
+    wanted = [pl.col(time).str.contains(r"^\d{4}$"), is_known]
     for dimension in flow.structure.series_key:
         fixed = {**FIXED.get(flow.id, YEARLY), "REF_AREA": area, **population}.get(dimension)
         codelist = flow.codelist(dimension)
         if fixed is None and dimension not in (*division.by, division.beside):
             fixed = TOTAL if codelist is not None and TOTAL in codelist else None
         if fixed is not None:
-            frame = frame.filter(pl.col(dimension) == fixed)
+            wanted.append(pl.col(dimension) == fixed)
+    frame = dataset_amounts.frame.filter(wanted)
     if division.beside and division.beside in frame.columns:
         frame = nearest(frame, division, time)
     said = [name for name in (*SAID, LOWER, UPPER) if name in frame.columns]
