@@ -77,6 +77,7 @@ def run_command(session: Session, *, language: str, until: str, by: str, listing
 
     The structures are those that the data rest on; `sdmxmig build` writes all there are. Stops after validation,
     with exit code 1, if the data have findings of severity error. Without a profile it ends after the submission.
+    An interrupted run keeps its finished results. The next run continues from there, unless the workspace changed.
 
     \b
     Examples:

@@ -42,6 +42,8 @@ MOST_LOOKS = 5
 """So many times results are looked at that change meanwhile; a command puts them in place a few times at most."""
 MARK = "outdated"
 """The name under which the file that names older results is remembered."""
+RUN, CONDITIONS = "run", "conditions"
+"""The name under which the results of a run that has not ended are remembered, and that of its conditions."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -126,6 +128,8 @@ class Results:
     _loose: dict[str, Made] = field(default_factory=dict)
     _hashes: dict[tuple[Path, int, int, int], str] = field(default_factory=dict)
     _is_together: bool = False
+    _conditions: str = ""
+    _finished: list[str] = field(default_factory=list)
 
     @property
     def is_waiting(self) -> bool:
@@ -208,45 +212,77 @@ class Results:
                 raise
 
     @contextmanager
-    def together(self) -> Iterator[None]:
-        """What is put meanwhile takes its place at the end, all at once; of a line that ends early, what is whole.
+    def run(self, conditions: Mapping[str, str], *, one_by_one: bool) -> Iterator[frozenset[str]]:
+        """Run the line: its results take their place together at the end, or `one_by_one` as each is made.
 
-        Who is told to stop leaves everything as it was.
+        If the run fails or is stopped, the results that are whole take their place. Gives those that an earlier run
+        left so; empty if that run had other `conditions` or inputs, or a result was changed since.
         """
-        self._is_together = True
+        self._conditions = digest_of({**self.inputs, **conditions})
+        self._finished = list(self._left_by_run())
+        self._is_together = not one_by_one
         try:
-            yield
-        except Exception:
+            yield frozenset(self._finished)
+        except (Exception, KeyboardInterrupt):
             self._is_together = False
             self.commit()
             raise
         finally:
-            self._is_together = False
+            self._is_together, self._conditions = False, ""
         self.commit()
+
+    def _left_by_run(self) -> Iterator[str]:
+        """The results of a run that has not ended, in the order of the line, up to the first that was changed."""
+        left = read_record(self.root).results.get(RUN, Made({})).made_from
+        if left.get(CONDITIONS) != self._conditions:
+            return
+        for name in KINDS:
+            if name in left:
+                if left[name] != self._content(name):
+                    return
+                yield name
+
+    def _content(self, name: str) -> str:
+        """One hash for the files of a result as they stand; empty if it is not there."""
+        made = self.made(name)
+        return digest_of({file: self._hash(name, file) for file in made.files}) if made else ""
+
+    @contextmanager
+    def _whole(self) -> Iterator[None]:
+        """Stage all that is staged meanwhile, or nothing of it."""
+        steps, loose = dict(self._open.steps), dict(self._loose)
+        try:
+            yield
+        except BaseException:
+            self._open.steps, self._loose = steps, loose
+            raise
 
     def put(self, name: str, files: Mapping[str, bytes], stay: Iterable[str] = ()) -> None:
         """Stage a result, and put it in place unless more are to come with it; the earlier one goes away.
 
         Of what stands among others, those files of the earlier one that are named in `stay` are a part of the new one.
         """
-        writing = self._open
         earlier = read_record(self.root).results.get(name, Made({})).files
         staying = {file: sha256 for file, sha256 in earlier.items() if file in {*stay} - files.keys()}
         made = Made(hashes_of(files) | staying, self._made_from(name))
-        with writable(self.root):
+        with writable(self.root), self._whole():
             if KINDS[name].has_folder:
-                folder = self.root / name
-                check_no_link(folder)
-                check_folder(folder, name)
-                writing.put_folder(
-                    name, with_record(folder, FolderRecord({name: made}), files), our_files(read_record(folder))
-                )
+                self._put_folder(name, files, made)
             else:
                 replaced = {file: sha256 for file, sha256 in earlier.items() if file not in staying}
-                self._put_loose(writing, files, replaced)
+                self._put_loose(self._open, files, replaced)
                 self._loose[name] = made
+        self._finished.append(name)
         if not self._is_together:
             self.commit()
+
+    def _put_folder(self, name: str, files: Mapping[str, bytes], made: Made) -> None:
+        """Stage a result that has a folder of its own."""
+        folder = self.root / name
+        check_no_link(folder)
+        check_folder(folder, name)
+        record = with_record(folder, FolderRecord({name: made}), files)
+        self._open.put_folder(name, record, our_files(read_record(folder)))
 
     def _put_loose(self, writing: Transaction, files: Mapping[str, bytes], earlier: Mapping[str, str]) -> None:
         """Stage files that stand among others, in place of the earlier ones of their result."""
@@ -262,11 +298,13 @@ class Results:
         `OutputError` if there is a folder of this name with other content.
         """
         hint = f"See what differs with: sdmxmig verify {self.root / SUBMISSION / name} – then move it away."
-        if standing:
-            kept = f"{STANDING}/{digest_of(hashes_of(standing))}"
-            self._put_sealed(kept, standing, "These structures were changed since they were kept.", "Move them away.")
-        self._put_sealed(f"{SUBMISSION}/{name}", files, "This submission was changed since it was sealed.", hint)
-        self.put(SUBMISSION, {f"{SUBMISSION}/{NEWEST}": f"{name}\n".encode()})
+        with self._whole():
+            if standing:
+                kept = f"{STANDING}/{digest_of(hashes_of(standing))}"
+                message = "These structures were changed since they were kept."
+                self._put_sealed(kept, standing, message, "Move them away.")
+            self._put_sealed(f"{SUBMISSION}/{name}", files, "This submission was changed since it was sealed.", hint)
+            self.put(SUBMISSION, {f"{SUBMISSION}/{NEWEST}": f"{name}\n".encode()})
 
     def _put_sealed(self, name: str, files: Mapping[str, bytes], changed: str, hint: str) -> None:
         """Stage a folder that never changes; one that is there already stays if it holds the same."""
@@ -280,17 +318,18 @@ class Results:
         if {path.relative_to(folder).as_posix(): hash_of(path) for path in parts} != hashes_of(files):
             raise OutputError(changed, Place(str(folder)), hint)
 
-    def commit(self) -> None:
+    def commit(self, *, keeps_run: bool = False) -> None:
         """Put what is staged in its place, with the file that names the older results.
 
-        Raises `OutputError` if what it was made from has changed meanwhile; then nothing has changed here.
+        `keeps_run` leaves the record of a run that has not ended as it is. Raises `OutputError` if what it was made
+        from has changed meanwhile; then nothing has changed here.
         """
         writing = self._open
         try:
             self._check_unchanged(writing)
             folders = {name: read_record(self.root / name) for name in KINDS if KINDS[name].has_folder}
             with writable(self.root):
-                self._stage_records(writing, read_record(self.root))
+                self._stage_records(writing, read_record(self.root), keeps_run=keeps_run)
                 staged = self._staged(writing)
                 kept_files = writing.commit()
             self.written = staged
@@ -303,7 +342,7 @@ class Results:
         """Bring the file up to date that names the older results; nothing else changes."""
         self._open.discard()
         self._loose = {}
-        self.commit()
+        self.commit(keeps_run=True)
 
     @property
     def _open(self) -> Transaction:
@@ -352,9 +391,14 @@ class Results:
             message = f"While this command was at work, {' and '.join(changed)}. Nothing was written."
             raise OutputError(message, Place(str(self.workspace)), "Run it again.")
 
-    def _stage_records(self, writing: Transaction, before: FolderRecord) -> None:
+    def _stage_records(self, writing: Transaction, before: FolderRecord, *, keeps_run: bool) -> None:
         """Stage the file that names the older results, and the record of what stands beside the folders."""
         results = {**before.results, **self._loose}
+        if not keeps_run:
+            results.pop(RUN, None)
+        if self._conditions:
+            contents = {name: self._content(name) for name in self._finished}
+            results[RUN] = Made({}, {CONDITIONS: self._conditions, **contents})
         earlier = before.results.get(MARK, Made({})).files.get(OUTDATED, "")
         text = self.outdated().encode()
         if text:

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from contextlib import nullcontext
+from collections.abc import Collection
 from dataclasses import dataclass
 
 from sdmxmig.primitives.text import locale
+from sdmxmig.reporting.outputs import findings_lines
 from sdmxmig.sdmx.model.findings import Findings
+from sdmxmig.workspace.results import SUBMISSION
 from sdmxmig.workspace.tasks.approvals import remember_seal, waits_for
 from sdmxmig.workspace.tasks.assessing import assess
 from sdmxmig.workspace.tasks.building import build
 from sdmxmig.workspace.tasks.converting import convert
-from sdmxmig.workspace.tasks.data_folder import flows_on_disk
+from sdmxmig.workspace.tasks.data_folder import flows_on_disk, read_findings
 from sdmxmig.workspace.tasks.packaging import NotReady, Sealing, package
 from sdmxmig.workspace.tasks.reporting import report
 from sdmxmig.workspace.tasks.session import Session
@@ -35,40 +37,52 @@ def run_line(
     """Run all stages in their order; stop after validation if there are errors.
 
     The results of all stages take their place together at the end, also those of a line that stops early; `one_by_one`
-    each does as soon as it is made. The report is in this `language`, without one in that of the workspace. Where
+    each does as soon as it is made. A run that was interrupted continues after the last result that it finished, unless
+    the workspace has changed. The report is in this `language`, without one in that of the workspace. Where
     several people work on the workspace, nothing is sealed but by somebody who sends (`by`), and what another person
     has approved. `until` is the result after which the line ends: `findings`, `submission` or `report`. Raises
     `SdmxmigError` for a language that does not exist, before anything is done.
     """
     locale(language or session.workspace.country.language)
-    with nullcontext() if one_by_one else session.together():
-        convert(session)
-        build(session, flows_on_disk(session))
-        findings = validate(session)
-        ends_here = findings.has_errors or until == "findings"
-        sealed, reports = ("", []) if ends_here else finish(session, language, until=until, by=by)
-    if sealed:
-        remember_seal(session, sealed, by)
+    sealed, reports = "", []
+    try:
+        with session.run(by, one_by_one=one_by_one) as finished:
+            findings = checked_data(session, finished)
+            if not (findings.has_errors or until == "findings"):
+                sealed = "" if SUBMISSION in finished else seal(session, by)
+                reports = [] if until == "submission" else reported(session, language, finished)
+    finally:
+        if sealed and (session.out / SUBMISSION / sealed).is_dir():
+            remember_seal(session, sealed, by)
     session.tell_of_outdated()
     return LineEnd(findings, tuple(reports))
 
 
-def sealed_if_ready(session: Session, by: str) -> str:
-    """The id of what was sealed; empty, after saying why, if something waits for a reason that a person gives."""
-    try:
-        return package(session, Sealing(by=by)).id
-    except NotReady as error:
-        session.say(f"! Nothing is sealed yet. {error.message} {error.hint}")
-        return ""
+def checked_data(session: Session, finished: Collection[str]) -> Findings:
+    """The findings on the data of a workspace; what is `finished` is not made again."""
+    if "data" not in finished:
+        convert(session)
+    if "structures" not in finished:
+        build(session, flows_on_disk(session))
+    if "findings" in finished:
+        return read_findings(session.path("findings") / findings_lines.NAME)
+    return validate(session)
 
 
-def finish(session: Session, language: str, *, until: str, by: str) -> tuple[str, list[dict[str, str]]]:
-    """The stages that follow on data without errors; gives the id of what was sealed, and the files of the report."""
+def seal(session: Session, by: str) -> str:
+    """Seal a submission; gives its id, or an empty text after saying what it waits for."""
     waiting = waits_for(session, by)
-    if waiting:
-        session.say(f"! Nothing is sealed yet. {waiting}")
-    sealed = "" if waiting else sealed_if_ready(session, by)
-    if until == "submission":
-        return sealed, []
-    assess(session)
-    return sealed, report(session, language)
+    if not waiting:
+        try:
+            return package(session, Sealing(by=by)).id
+        except NotReady as error:
+            waiting = f"{error.message} {error.hint}"
+    session.say(f"! Nothing is sealed yet. {waiting}")
+    return ""
+
+
+def reported(session: Session, language: str, finished: Collection[str]) -> list[dict[str, str]]:
+    """Assess and report; gives one row a file. An assessment that is `finished` is not made again."""
+    if "assessment" not in finished:
+        assess(session)
+    return report(session, language)

@@ -28,7 +28,10 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, eq=False)
 class Session:
-    """What one task works with: a workspace, its declarations, a folder for results, the time, and who is told."""
+    """What one task works with: a workspace, its declarations, a folder for results, the time, and who is told.
+
+    `given_time` is the time that the user set, empty for the present.
+    """
 
     workspace: Workspace
     out: Path
@@ -37,6 +40,7 @@ class Session:
     results: Results
     talk: Talk = SILENCE
     read_declarations: Callable[[Path], Catalogue] | None = None
+    given_time: str = ""
 
     @functools.cached_property
     def catalogue(self) -> Catalogue:
@@ -79,12 +83,23 @@ class Session:
         self.tell_of_others()
 
     @contextmanager
-    def together(self) -> Iterator[None]:
-        """Let all results that are put in this block take their place together at its end, and say so."""
+    def run(self, by: str, *, one_by_one: bool) -> Iterator[frozenset[str]]:
+        """Run the line, as `Results.run` does, and say which results took their place at its end.
+
+        Gives the results of an interrupted run that this one continues.
+        """
         self.results.written = ()
+        conditions = {"time": self.given_time, "by": by}
         try:
-            with self.results.together():
-                yield
+            with self.results.run(conditions, one_by_one=one_by_one) as finished:
+                if finished:
+                    kept = ", ".join(name for name in KINDS if name in finished)
+                    self.say(f"The interrupted run continues. Finished results: {kept}.")
+                yield finished
+        except KeyboardInterrupt:
+            if self.results.written:
+                self.say("Finished results are saved. To continue, run the same command again.")
+            raise
         finally:
             self.tell_of_others()
             if self.results.written:
@@ -149,6 +164,7 @@ def open_session(
         results=Results(folder, results),
         talk=talk,
         read_declarations=read_declarations,
+        given_time=now,
     )
 
 
