@@ -13,7 +13,7 @@ import mimetypes
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, TypeVar
-from urllib.parse import quote, urlencode
+from urllib.parse import quote, urlencode, urlsplit
 
 from python_multipart.multipart import parse_options_header
 from starlette.applications import Starlette
@@ -35,6 +35,7 @@ from sdmxmig.web.guidance import standing
 from sdmxmig.web.kept_uploads import Upload
 from sdmxmig.web.languages import LANGUAGES, preferred_language
 from sdmxmig.web.pages import OF_WORKSPACE, Fault, Pages
+from sdmxmig.web.proxy import below
 from sdmxmig.web.readiness import Readiness
 from sdmxmig.web.refusals import refusal
 from sdmxmig.web.roles import NOBODY, needed, people_at, roles_at
@@ -238,7 +239,16 @@ class Served:
             language=language_of(request),
             by=by,
             tour=request.cookies.get(TOUR_COOKIE, ""),
+            page=self.page_of(request),
         )
+
+    def page_of(self, request: Request) -> str:
+        """The path of the page of a screen from which a request comes, with its query; empty where it is none."""
+        parts = urlsplit(request.headers.get("referer", ""))
+        proxy = self.workbench.desk.door.proxy
+        path = below(parts.path, proxy.prefix if proxy else "")
+        is_ours = parts.netloc == request.headers.get("host", "") and path in self.pages.paths
+        return f"{path}?{parts.query}" if is_ours and parts.query else path if is_ours and path else ""
 
     async def told(self, visit: Visit, answer: Callable[[Visit], Response]) -> Response:
         """The answer, worked out in a thread; what is refused is told in its place."""

@@ -14,6 +14,7 @@ import signal
 import subprocess
 import sys
 import threading
+import time
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import KW_ONLY, dataclass, field
 from pathlib import Path
@@ -26,6 +27,10 @@ MOST_JOBS = 50
 GRACE = 10
 """So many seconds a command has to put things in order when it is to stop."""
 STOPPED = -1
+LINE = ("convert", "build", "validate", "package", "assess", "report")
+"""The stages of the whole line, in their order."""
+ENDS = {"findings": "validate", "submission": "package"}
+"""The last stage of a line that is to end with a result."""
 DONE = (0, 1)
 """How a command ends that has done all it was to do, though it may have found errors."""
 
@@ -45,6 +50,8 @@ class Job:
     folder: Path = Path()
     code: int | None = None
     is_stopped: bool = False
+    began: float = field(default_factory=time.monotonic)
+    ended: float | None = None
 
     @property
     def command(self) -> str:
@@ -56,9 +63,35 @@ class Job:
         """Whether it has not ended yet."""
         return self.code is None
 
+    @property
+    def stages(self) -> tuple[str, ...]:
+        """The stages that the command goes through; none for a command that is one stage."""
+        if self.words[0] not in ("run", "demo"):
+            return ()
+        until = self.words[self.words.index("--until") + 1] if "--until" in self.words else ""
+        return LINE[: LINE.index(ENDS[until]) + 1] if until in ENDS else LINE
+
+    @property
+    def stage(self) -> dict[str, object] | None:
+        """The stage that is at work: its name, its number, and how many there are."""
+        said = {
+            parts[1] for line in self.lines if (parts := line.split(maxsplit=2))[:1] in (["✓"], ["·"]) and parts[1:]
+        }
+        behind = max((number for number, name in enumerate(self.stages, 1) if name in said), default=0)
+        if not self.is_running or behind >= len(self.stages):
+            return None
+        return {"name": self.stages[behind], "number": behind + 1, "count": len(self.stages)}
+
     def facts(self) -> dict[str, object]:
-        """The job as JSON has it."""
-        return {"number": self.number, "command": self.command, "code": self.code, "lines": list(self.lines)}
+        """The job as JSON has it; `seconds` are those since it began, or that it took."""
+        return {
+            "number": self.number,
+            "command": self.command,
+            "code": self.code,
+            "lines": list(self.lines),
+            "stage": self.stage,
+            "seconds": int((time.monotonic() if self.ended is None else self.ended) - self.began),
+        }
 
 
 class Jobs:
@@ -126,6 +159,7 @@ class Jobs:
             for line in lines(output):
                 job.lines = [*job.lines[-MOST_LINES + 1 :], line]
         code = process.wait()
+        job.ended = time.monotonic()
         job.code = STOPPED if job.is_stopped and code not in DONE else code
 
     def _forget(self) -> None:

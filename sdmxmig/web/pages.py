@@ -23,6 +23,7 @@ from sdmxmig.web.languages import LANGUAGES, web_words
 from sdmxmig.web.proxy import with_prefix
 from sdmxmig.web.roles import with_disabled
 from sdmxmig.web.screens import Screen, Shown, Visit, error_facts
+from sdmxmig.web.screens.job import on_page
 from sdmxmig.web.sentences import marked
 from sdmxmig.workspace.tasks.history import Conflict, as_facts, read_history
 from sdmxmig.workspace.tasks.people import ROLES, NotAllowed
@@ -54,6 +55,7 @@ class Pages:
             if screen.rail
         ]
         self.of_all = frozenset(screen.name for screen in screens if screen.rail and not screen.of_workspace)
+        self.paths = frozenset(screen.path for screen in screens if screen.rail)
         self.titles = {screen.name: screen.title for screen in screens}
 
     def screen(self, screen: Screen, visit: Visit, shown: Shown) -> str:
@@ -96,6 +98,8 @@ class Pages:
                 titles=self.titles,
                 help=help_facts(screen.name),
                 tour=tour_facts(step_of(visit.tour, visit.desk.token), screen.name),
+                job=on_page(visit) if screen.name != "job" else None,
+                drafts=f"{visit.desk.token} {visit.by}".strip(),
                 at_work=last.number if last is not None and last.is_running else 0,
                 may_end=visit.desk.end is not None,
             )

@@ -45,4 +45,85 @@
     scrollTo(0, Number(sessionStorage.getItem(place)));
   }
   sessionStorage.removeItem(place);
+
+  // Drafts: what is typed stays in this browser until it is sent, so that a reload, another page, a lost network or a
+  // workbench that was started again loses nothing. A field whose saved value has changed since keeps the saved one.
+  const AGE = 7 * 24 * 3600 * 1000;
+  const here = `drafts ${document.body.dataset.drafts} ${location.pathname}`;
+  const read = (store) => {
+    try {
+      return JSON.parse(localStorage.getItem(store)) || {};
+    } catch {
+      return {};
+    }
+  };
+  const write = (store, drafts) => {
+    try {
+      if (Object.keys(drafts).length) localStorage.setItem(store, JSON.stringify(drafts));
+      else localStorage.removeItem(store);
+    } catch {
+      // A browser that keeps nothing works without drafts.
+    }
+  };
+  const isText = (field) =>
+    field.form?.method === "post" && field.name &&
+    (field.tagName === "TEXTAREA" || (field.tagName === "INPUT" && ["text", "search"].includes(field.type)));
+  const keyOf = (field) => {
+    const about = [...field.form.querySelectorAll("input[type=hidden]")]
+      .filter((each) => !each.name.startsWith("made-from:") && each.name !== "query" && each.name !== "was")
+      .map((each) => `${each.name}=${each.value}`);
+    return [field.form.getAttribute("action"), ...about, field.name].join(" ");
+  };
+  const fields = () => [...document.querySelectorAll("main input, main textarea")].filter(isText);
+  if (document.body.dataset.drafts !== undefined) {
+    const asked = new URLSearchParams(location.search);
+    const sent = JSON.parse(sessionStorage.getItem("sent") || "null");
+    sessionStorage.removeItem("sent");
+    if (sent && (asked.has("done") || asked.has("job"))) {
+      const kept = read(sent.store);
+      for (const key of sent.keys) delete kept[key];
+      write(sent.store, kept);
+    }
+    const drafts = read(here);
+    const restored = [];
+    for (const field of fields()) {
+      const draft = drafts[keyOf(field)];
+      if (!draft) continue;
+      if (draft.saved === field.defaultValue && draft.text !== field.defaultValue && Date.now() - draft.at < AGE) {
+        field.value = draft.text;
+        restored.push(field);
+      } else {
+        delete drafts[keyOf(field)];
+      }
+    }
+    write(here, drafts);
+    const note = document.querySelector(".drafts");
+    if (note && restored.length) {
+      note.hidden = false;
+      note.querySelector("button").addEventListener("click", () => {
+        for (const field of restored) field.value = field.defaultValue;
+        write(here, {});
+        note.hidden = true;
+      });
+    }
+    document.addEventListener("input", (event) => {
+      if (!isText(event.target)) return;
+      const kept = read(here);
+      kept[keyOf(event.target)] = { text: event.target.value, saved: event.target.defaultValue, at: Date.now() };
+      if (event.target.value === event.target.defaultValue) delete kept[keyOf(event.target)];
+      write(here, kept);
+    });
+    document.addEventListener("submit", (event) => {
+      const keys = [...event.target.elements].filter(isText).map(keyOf);
+      sessionStorage.setItem("sent", JSON.stringify({ store: here, keys }));
+    });
+  }
+
+  // A command that has ended: the page shows its results, unless somebody is typing.
+  document.addEventListener("htmx:after:swap", () => {
+    const ended = document.querySelector("#job[data-ended]");
+    if (!ended || location.pathname.endsWith("/job")) return;
+    if (fields().some((field) => field.value !== field.defaultValue)) return;
+    location.reload();
+  });
 })();

@@ -76,8 +76,8 @@ class Journey:
     def start(self, button: str, *, finds_errors: bool = False) -> None:
         """Start a command, and follow it to its end."""
         self.page.locator(button).click()
-        self.page.wait_for_url("**/job?**")
-        self.commands.append(self.page.locator(".command code").inner_text())
+        self.page.wait_for_url("**job=**")
+        self.commands.append(self.page.locator("#job details code").text_content() or "")
         stop = self.page.locator("#stop")
         if self.has_scripts:
             stop.wait_for(state="detached", timeout=300_000)

@@ -11,6 +11,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import KW_ONLY, dataclass, field
 from pathlib import Path
 from typing import Any
+from urllib.parse import parse_qsl, urlencode
 
 from sdmxmig.io.publishing.lock import Busy
 from sdmxmig.primitives.errors import SdmxmigError
@@ -34,7 +35,8 @@ class Visit:
 
     `made_from` are the hashes of the files that the form was made from. `by` is who asks, where a proxy in front of the
     workbench says so; then they have these `roles`, and other people are at work, too. `closed` are screens of which
-    they may see nothing. `tour` is what the browser remembers of the tour (see `sdmxmig.web.guidance`).
+    they may see nothing. `tour` is what the browser remembers of the tour (see `sdmxmig.web.guidance`). `page` is the
+    path of the page on which the form stood, with its query; empty if the browser does not name it.
     """
 
     desk: Desk
@@ -47,6 +49,7 @@ class Visit:
     roles: frozenset[str] = frozenset()
     closed: frozenset[str] = frozenset()
     tour: str = ""
+    page: str = ""
 
     @property
     def made_from(self) -> dict[str, str]:
@@ -65,6 +68,14 @@ class Visit:
         if (job.words, job.folder) != (tuple(words), folder):
             raise self.other_command()
         return job
+
+    def watch(self, job: Job) -> See:
+        """Where a command is watched: on the page on which it was begun, else on a page of its own."""
+        path, _, query = self.page.partition("?")
+        if not path:
+            return See(f"/job?number={job.number}")
+        pairs = [pair for pair in parse_qsl(query) if pair[0] not in ("done", "job")]
+        return See(f"{path}?{urlencode([*pairs, ('job', job.number)])}")
 
     def check_idle(self) -> None:
         """Raise `SdmxmigError` while a command is at work."""

@@ -358,7 +358,7 @@ def work_out(visit: Visit) -> See:
     options += ["--equal-errors", share] if share else []
     language = ["--language", visit.language]
     job = visit.begin(["accounts", str(visit.desk.folder), *options, *language])
-    return See(f"/job?number={job.number}")
+    return visit.watch(job)
 
 
 def protect(visit: Visit) -> See:
@@ -372,7 +372,7 @@ def protect(visit: Visit) -> See:
             "Small cells are withheld or figures rounded, not both.", hint="Empty one of the two fields."
         )
     job = visit.begin(words)
-    return See(f"/job?number={job.number}")
+    return visit.watch(job)
 
 
 def asked_number(visit: Visit, name: str) -> int:

@@ -202,19 +202,19 @@ def send(visit: Visit) -> See:
         words.append(f"--deletions={deletions}")
     words += [f"--{meant}" for meant in MEANT if visit.form.get(meant, "")]
     job = visit.begin([*words, *visit.named])
-    return See(f"/job?number={job.number}")
+    return visit.watch(job)
 
 
 def go_on(visit: Visit) -> See:
     """Send again to a receiver that was left alone, now that somebody has looked."""
     job = visit.begin(["send", str(visit.desk.folder), "--resume", *visit.named])
-    return See(f"/job?number={job.number}")
+    return visit.watch(job)
 
 
 def ask(visit: Visit) -> See:
     """Ask the receiver what it has, in a process of its own."""
     job = visit.begin(["status", str(visit.desk.folder), "--reconcile"])
-    return See(f"/job?number={job.number}")
+    return visit.watch(job)
 
 
 def fetch_back(visit: Visit) -> See:
@@ -224,7 +224,7 @@ def fetch_back(visit: Visit) -> See:
         if not NAME.fullmatch(word):
             raise SdmxmigError(f"“{word}” is no name of an agency or a dataflow.", hint="Use letters, digits, _ . @ -")
     job = visit.begin(["get", *words, "--workspace", str(visit.desk.folder), "--compare"])
-    return See(f"/job?number={job.number}")
+    return visit.watch(job)
 
 
 def settle(visit: Visit) -> See:

@@ -80,7 +80,7 @@ def start(visit: Visit) -> See:
     language = ("--language", visit.language) if command in REPORTING else ()
     named = visit.named if command in SEALING else ()
     job = visit.begin([*command.split(), str(visit.desk.folder), *language, *named])
-    return See(f"/job?number={job.number}")
+    return visit.watch(job)
 
 
 def take_back(visit: Visit) -> See:

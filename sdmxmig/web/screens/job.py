@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from sdmxmig.primitives.errors import SdmxmigError
@@ -42,10 +43,36 @@ ERROR, PLACE, HINT = "error: ", "  --> ", "  hint: "
 def show(visit: Visit) -> Shown:
     """What a command has said so far, and once it has ended, where to look at what it made."""
     job = job_of(visit, visit.asked.get("number", ""))
-    facts = {**job.facts(), "lead_to": screens_after(visit, job), "results": results_of(visit, job)}
-    return Shown(
-        {**facts, "trouble": trouble_in(job.lines) if job.code not in (None, OK) else None}, command=job.command
-    )
+    return Shown(facts_of(visit, job), command=job.command)
+
+
+def facts_of(visit: Visit, job: Job) -> dict[str, Any]:
+    """What a command has said so far, what it has made, and what it was to make and has not."""
+    results = results_of(visit, job)
+    asked_for = expected(job)
+    return {
+        **job.facts(),
+        "lead_to": screens_after(visit, job),
+        "results": results,
+        "missing": [each["name"] for each in results if each["state"] == "missing" and each["name"] in asked_for],
+        "trouble": trouble_in(job.lines) if job.code not in (None, OK) else None,
+    }
+
+
+def on_page(visit: Visit) -> dict[str, Any] | None:
+    """The command that a page shows beside its own content: the one that was begun there, else one that is at work."""
+    number = whole_number(visit.asked.get("job", ""))
+    last = visit.desk.jobs.last
+    job = visit.desk.jobs.get(number) if number else last if last is not None and last.is_running else None
+    if job is None or job.folder != visit.desk.folder:
+        return None
+    return facts_of(visit, job)
+
+
+def expected(job: Job) -> tuple[str, ...]:
+    """The results that a command was to make."""
+    made_by = {kind.command: name for name, kind in KINDS.items()}
+    return tuple(made_by[command] for command in job.stages or job.words[:1] if command in made_by)
 
 
 def results_of(visit: Visit, job: Job) -> list[dict[str, Any]]:
@@ -104,7 +131,7 @@ def stop(visit: Visit) -> See:
     """Let a command end."""
     job = job_of(visit, visit.word("number"))
     visit.desk.jobs.stop(job.number)
-    return See(f"/job?number={job.number}", "The command was stopped; nothing half-written was left behind.")
+    return replace(visit.watch(job), done="The command was stopped; nothing half-written was left behind.")
 
 
 def job_of(visit: Visit, number: str) -> Job:

@@ -140,7 +140,7 @@ def make(visit: Visit) -> See:
     if kind not in (*KINDS, "all"):
         raise SdmxmigError(f"“{kind}” is no document.", hint=did_you_mean(kind, KINDS))
     job = visit.begin(["report", str(visit.desk.folder), "--language", language, "--document", kind])
-    return See(f"/job?number={job.number}")
+    return visit.watch(job)
 
 
 def style_facts(session: Session) -> dict[str, Any]:

@@ -150,7 +150,7 @@ def seal(visit: Visit) -> See:
         raise SdmxmigError(f"The reason has more than {LONGEST:,} signs.", hint="Say it in a sentence or two.")
     words = [f"--override={reason}"] if reason else []
     job = visit.begin(["package", str(visit.desk.folder), *words, *visit.named])
-    return See(f"/job?number={job.number}")
+    return visit.watch(job)
 
 
 def give_approval(visit: Visit) -> See:

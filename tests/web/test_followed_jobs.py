@@ -1,0 +1,127 @@
+"""A command is followed on the page where it was begun, and what is typed there survives."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+from browsed import address, page_of, reached
+from browsing import chromium, needs_browser
+from small_validation import NOW, TABLE, workspace
+
+from sdmxmig.cli import run
+from sdmxmig.web.jobs import Job
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser
+
+pytestmark = needs_browser
+
+GAPS = TABLE.replace("2022,1020,610,398c\n", "")
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    with chromium() as opened:
+        yield opened
+
+
+@pytest.fixture(scope="module")
+def once(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = workspace(tmp_path_factory.mktemp("followed") / "ws", GAPS)
+    run(["validate", str(folder), "--now", NOW])
+    return folder
+
+
+@pytest.fixture
+def folder(once: Path, tmp_path: Path) -> Path:
+    return Path(shutil.copytree(once, tmp_path / "ws"))
+
+
+def test_a_run_is_followed_and_stopped_where_it_was_begun(browser: Browser, folder: Path) -> None:
+    with reached(folder) as bench:
+        page = page_of(browser, bench, locale="en")
+        page.goto(f"{address(bench)}/findings?severity=warning")
+        page.get_by_role("button", name="Validate").click()
+        assert "/findings?severity=warning&job=1" in page.url
+        page.get_by_role("status").get_by_text("It is done, and found errors in the data.").wait_for()
+        assert "/findings?severity=warning&job=1" in page.url, "its results stand on the same page"
+        page.goto(address(bench))
+        page.get_by_role("button", name="Run the whole line").click()
+        page.get_by_role("status").get_by_text("Stage 1 of 6: Convert").wait_for()
+        page.get_by_role("button", name="Stop it").click()
+        page.get_by_role("status").get_by_text("It was stopped", exact=False).first.wait_for()
+        assert "/job?" not in page.url
+
+
+def test_done_is_said_only_where_every_result_is_there(browser: Browser, folder: Path) -> None:
+    with reached(folder) as bench:
+        page = page_of(browser, bench, locale="en")
+        job = bench.jobs.start(["--version"], bench.folder)
+        while job.code is None:
+            page.wait_for_timeout(50)
+        job.words, job.code = ("run", "--until", "submission"), 0
+        page.goto(f"{address(bench)}/?job=1")
+        status = page.locator("#job").get_by_role("status")
+        assert "these results are missing" in status.inner_text()
+        assert "Submission" in status.inner_text()
+        page.locator("#job").get_by_role("link", name="See what Submission needs").click()
+        page.wait_for_url("**/submission")
+
+
+def test_what_is_typed_survives_a_reload_another_page_and_a_new_workbench(browser: Browser, folder: Path) -> None:
+    words = "The survey of 2022 was not held."
+    with reached(folder) as bench:
+        page = page_of(browser, bench, locale="en")
+        page.goto(f"{address(bench)}/findings?severity=warning")
+        field = page.locator("form:not(.together) input[name=text]").first
+        field.fill(words)
+        for there in (f"{address(bench)}/findings?severity=warning", f"{address(bench)}/catalogue"):
+            page.goto(there)
+            page.goto(f"{address(bench)}/findings?severity=warning")
+            assert page.locator("form:not(.together) input[name=text]").first.input_value() == words
+            assert page.get_by_text("Text that was typed here and not saved").is_visible()
+        page.get_by_role("button", name="Justify the warning").first.click()
+        page.wait_for_url("**done=**")
+        assert page.get_by_text("Text that was typed here and not saved").is_hidden()
+        assert words in (folder / "justifications.toml").read_text(encoding="utf-8")
+
+
+def test_a_draft_never_covers_what_was_saved_meanwhile(browser: Browser, folder: Path) -> None:
+    with reached(folder) as bench:
+        page = page_of(browser, bench, locale="en")
+        page.goto(f"{address(bench)}/findings?severity=error")
+        cell = page.locator("input[name=to]").first
+        was = cell.input_value()
+        cell.fill("1")
+        table = folder / "tables" / "office.csv"
+        table.write_text(table.read_text().replace(was, "1011"), encoding="utf-8")
+        page.goto(f"{address(bench)}/findings?severity=error")
+        assert page.locator("input[name=to]").first.input_value() == "1011"
+
+
+@pytest.mark.parametrize(
+    ("words", "lines", "stage"),
+    [
+        (("run",), [], {"name": "convert", "number": 1, "count": 6}),
+        (
+            ("run",),
+            ["· convert    12 observations", "· build      4 artefacts"],
+            {"name": "validate", "number": 3, "count": 6},
+        ),
+        (("run", "--until", "findings"), ["✓ convert    12"], {"name": "build", "number": 2, "count": 3}),
+        (
+            ("run",),
+            ["· validate   no errors", "! Nothing is sealed yet."],
+            {"name": "package", "number": 4, "count": 6},
+        ),
+        (("validate",), [], None),
+    ],
+)
+def test_the_stage_at_work_is_the_one_behind_the_last_that_ended(
+    words: tuple[str, ...], lines: list[str], stage: dict[str, object] | None
+) -> None:
+    assert Job(1, words, lines=lines).stage == stage
