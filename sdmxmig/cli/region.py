@@ -17,7 +17,7 @@ OPTION, MAKER = "-o FOLDER", "sdmxmig region"
 @click.command("region")
 @click.argument("workspaces", nargs=-1, required=True, type=click.Path(path_type=Path))
 @output_option("out", "The folder of the report.  [default: out beside region.toml]")
-@click.option("--name", default="", help="What the study is called.")
+@click.option("--name", default="", help="Name of the study.")
 @language_option(default="", help_="  [default: en]")
 @click.option("--overview", is_flag=True, help="Only list what each country has, and what is late or faulty.")
 @CHANGED_OPTION
@@ -33,9 +33,9 @@ def region_command(
 ) -> None:
     """Compare several countries in one report, with a page of each country.
 
-    WORKSPACES are workspaces that have been assessed, or files that sdmxmig assess wrote; or one region.toml (or its
-    folder) that names them, the study and groups of peers. With --overview nothing is written, and a folder stands for
-    the workspaces in it.
+    WORKSPACES are assessed workspaces, or files written by sdmxmig assess. One region.toml (or its folder) can name
+    them, the study and groups of peers instead. With --overview, nothing is written. A folder then means all
+    workspaces in it.
 
     \b
     Examples:
@@ -54,7 +54,7 @@ def region_command(
     sources, request, default = requested_study(workspaces, name, language)
     folder = out or default
     if folder is None:
-        raise SdmxmigError("Where does the report go?", hint=f"Name a folder with {OPTION}.")
+        raise SdmxmigError("No folder for the report is given.", hint=f"Add {OPTION}.")
     check_folder(folder, "region", MAKER, OPTION)
     study = study_of(sources, request, changed=changed, talk=talk)
     files = dict(pages(study, request.language or "en", talk))

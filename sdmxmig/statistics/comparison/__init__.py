@@ -80,5 +80,5 @@ def check(countries: Sequence[Country]) -> None:
         raise SdmxmigError("A regional study compares two countries or more.", hint="Name more workspaces.")
     for country, next_country in pairwise(countries):
         if country.area == next_country.area:
-            message = f"The country “{country.area}” is there twice: in {country.file} and in {next_country.file}."
-            raise SdmxmigError(message, hint="Leave one of them away.")
+            message = f"“{country.area}” is in the study twice: in {country.file} and in {next_country.file}."
+            raise SdmxmigError(message, hint="Remove one of them.")

@@ -60,12 +60,12 @@ def country_of(source: Path, *, changed: bool, talk: Talk) -> Country:
             message = f"“{source}” has no assessment yet."
             raise SdmxmigError(message, Place(str(path)), f"Run first: sdmxmig run {source}")
     elif not source.exists():
-        raise SdmxmigError(f"There is no workspace and no file “{source}”.", hint="Name the folder of a workspace.")
+        raise SdmxmigError(f"There is no workspace or file “{source}”.", hint="Name the folder of a workspace.")
     content = read_bytes(path)
     assessment = assessment_json.read(content, str(path), changed=changed)
     is_changed = assessment_json.is_changed(content, str(path)) or bool(changed_data(source))
     if is_changed:
-        talk.say(f"! {source} was changed by hand since sdmxmig made it; the study says so.")
+        talk.say(f"! {source} was edited by hand after sdmxmig wrote it. The study marks it.")
     name = f"{source.resolve().name}/{ASSESSMENT}" if source.is_dir() else path.name
     has_data = source.is_dir() and any((source / "out" / "data").glob("*.csv"))
     return Country(
@@ -92,7 +92,7 @@ def check_results(workspace: Path, *, changed: bool, talk: Talk) -> None:
         talk.say(f"! {workspace}: {outdated('assessment', reasons)}")
     edited = changed_data(workspace)
     if edited and not changed:
-        hint = f"Make the data anew with: sdmxmig run {workspace}. Or take them as they are: --changed."
+        hint = f"Convert them again: sdmxmig run {workspace}. To use them as they are, add --changed."
         raise SdmxmigError("These data were changed since sdmxmig made them.", Place(str(edited[0])), hint)
 
 
@@ -138,7 +138,7 @@ def requested_study(paths: Sequence[Path], name: str, language: str) -> tuple[li
         return list(paths), StudyRequest(Text.of(en=name), language=language), None
     if len(paths) > 1:
         raise SdmxmigError(
-            f"“{file}” names its workspaces itself.", hint="Name it alone, or the workspaces without it."
+            f"“{file}” already names its workspaces.", hint="Give only this file, or only the workspaces."
         )
     request = read_request(str(file), read_bytes(file))
     if name:

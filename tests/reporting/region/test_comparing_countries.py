@@ -165,7 +165,7 @@ def test_one_country_is_no_study() -> None:
 
 
 def test_a_country_that_is_there_twice_is_refused_with_both_files() -> None:
-    with pytest.raises(SdmxmigError, match=r"“GE” is there twice: in a\.json and in b\.json"):
+    with pytest.raises(SdmxmigError, match=r"“GE” is in the study twice: in a\.json and in b\.json"):
         compare([Country(georgia(), "a.json"), Country(georgia(), "b.json")], StudyRequest(Text()), CATALOGUE)
 
 

@@ -81,7 +81,7 @@ def test_a_workspace_without_assessment_is_named_with_the_command(
 
 def test_what_is_not_there_is_said(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
     message = refused([str(folder / "georgia"), str(folder / "sweeden"), "-o", str(folder / "x")], capsys)
-    assert f"There is no workspace and no file “{folder / 'sweeden'}”." in message
+    assert f"There is no workspace or file “{folder / 'sweeden'}”." in message
 
 
 def test_one_country_is_no_study(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -91,7 +91,7 @@ def test_one_country_is_no_study(folder: Path, capsys: pytest.CaptureFixture[str
 
 def test_without_a_folder_for_the_report_it_asks(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
     message = refused([str(folder / "georgia"), str(folder / "sweden")], capsys)
-    assert "Where does the report go? hint: Name a folder with -o FOLDER." in message
+    assert "No folder for the report is given. hint: Add -o FOLDER." in message
 
 
 def test_a_folder_of_somebody_else_is_not_replaced(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -103,7 +103,7 @@ def test_a_folder_of_somebody_else_is_not_replaced(folder: Path, capsys: pytest.
 
 
 def test_a_study_that_names_its_workspaces_stands_alone(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    assert "names its workspaces itself" in refused([str(folder), str(folder / "georgia")], capsys)
+    assert "already names its workspaces" in refused([str(folder), str(folder / "georgia")], capsys)
 
 
 def test_a_file_that_is_no_assessment_is_refused(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -174,7 +174,7 @@ def test_an_assessment_that_was_changed_by_hand_goes_into_a_study_only_if_asked_
     assert not (folder / "out").exists()
     if case != "the country":  # which is then not the one that region.toml groups
         assert run(["region", str(folder), "--changed"]) == 0
-        assert "was changed by hand" in capsys.readouterr().err
+        assert "was edited by hand" in capsys.readouterr().err
         text = (folder / "out" / "region-draft.fr.md").read_text(encoding="utf-8")
         assert text.count("modifié à la main") == 1
 

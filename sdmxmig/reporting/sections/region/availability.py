@@ -9,10 +9,9 @@ from itertools import groupby
 
 from sdmxmig.reporting.sections.blocks import ReportCell, ReportTable
 from sdmxmig.reporting.sections.indicators import place_of
-from sdmxmig.reporting.sections.region.matrix import Line, matrices, silent_note, stated
+from sdmxmig.reporting.sections.region.matrix import Line, matrices, signs, silent_note, stated
 from sdmxmig.reporting.sections.region.views import REGION_VIEWS
 from sdmxmig.reporting.sections.standard import mark_of
-from sdmxmig.reporting.sections.strip import legend
 from sdmxmig.reporting.sections.wording import FULLY, Wording
 from sdmxmig.sdmx.model.indicator_results import IndicatorResult
 from sdmxmig.sdmx.model.region import Country, RegionalStudy
@@ -52,7 +51,7 @@ def view(study: RegionalStudy, wording: Wording) -> Mapping[str, object]:
         ],
         "legend": [
             ReportCell(wording.say("values, unanswered in the profile"), sign=HERE, level=f"l{FULLY}"),
-            *legend(wording),
+            *signs(wording),
         ],
     }
 

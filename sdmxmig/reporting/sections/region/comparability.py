@@ -7,9 +7,9 @@ from collections.abc import Mapping
 from sdmxmig.reporting.sections.blocks import ReportCell, ReportColumn, ReportRow, ReportTable, row
 from sdmxmig.reporting.sections.columns import text_columns
 from sdmxmig.reporting.sections.region.definitions import by_group, compared, one_by_one, scores
+from sdmxmig.reporting.sections.region.matrix import signs
 from sdmxmig.reporting.sections.region.naming import codes, country_name, definition_name, few, figure_name, practice
 from sdmxmig.reporting.sections.region.views import REGION_VIEWS
-from sdmxmig.reporting.sections.strip import legend
 from sdmxmig.reporting.sections.wording import NOT_KNOWN, Wording, lowered
 from sdmxmig.sdmx.model.assessment import Score
 from sdmxmig.sdmx.model.flow_rules import FlowRule
@@ -30,7 +30,7 @@ def view(study: RegionalStudy, wording: Wording) -> Mapping[str, object]:
         "rules": rules(study, wording),
         "unstated": unstated_rules(study, wording),
         "alignment": [*by_group(study, wording), *one_by_one(study, wording)],
-        "legend": legend(wording),
+        "legend": signs(wording),
         "practices": practices(study, wording),
     }
 

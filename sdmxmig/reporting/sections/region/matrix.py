@@ -7,7 +7,8 @@ from collections.abc import Callable, Sequence
 from sdmxmig.reporting.sections.blocks import ReportCell, ReportColumn, ReportRow, ReportTable, row
 from sdmxmig.reporting.sections.columns import shared_out
 from sdmxmig.reporting.sections.region.naming import country_name
-from sdmxmig.reporting.sections.wording import Wording
+from sdmxmig.reporting.sections.strip import legend
+from sdmxmig.reporting.sections.wording import UNKNOWN, Wording
 from sdmxmig.sdmx.model.region import Country, RegionalStudy
 
 WIDE = 6
@@ -68,6 +69,11 @@ def silent_note(silent: int, asked: int, wording: Wording) -> str:
         n=wording.number(silent),
         total=wording.number(asked),
     )
+
+
+def signs(wording: Wording) -> list[ReportCell]:
+    """What the signs of a matrix mean, the unknown among them."""
+    return [*legend(wording), ReportCell(wording.say("unanswered"), sign=UNKNOWN, level="unknown")]
 
 
 def captioned(caption: str, part: Sequence[Country], study: RegionalStudy, wording: Wording) -> str:

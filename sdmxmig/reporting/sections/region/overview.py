@@ -14,7 +14,7 @@ from sdmxmig.reporting.sections.region.views import REGION_VIEWS
 from sdmxmig.reporting.sections.standard import checked_texts
 from sdmxmig.reporting.sections.standard import heading as checked_against
 from sdmxmig.reporting.sections.wording import Wording, lowered
-from sdmxmig.sdmx.model.region import CommonGap, Definition, RegionalStudy
+from sdmxmig.sdmx.model.region import CommonGap, RegionalStudy
 
 THREE = 3
 """So many gaps and steps the first page names."""
@@ -39,7 +39,6 @@ def view(study: RegionalStudy, wording: Wording) -> Mapping[str, object]:
         "migrants": migrants.table(study, wording),
         "common": list(common(study, wording)),
         "comparable": list(comparable(study, wording)),
-        "rules": rules(study, wording),
         "unstated": unstated(study, wording),
         "chart": chart(study, wording),
         "gaps": gaps(study, wording),
@@ -86,21 +85,6 @@ def comparable(study: RegionalStudy, wording: Wording) -> Iterator[str]:
             areas = [figure.area for figure in group.figures]
             countries = f"{few(study, areas, wording)} ({group.figures[0].period})"
             yield wording.pair(plain_name(comparison, study, wording), countries)
-
-
-def rules(study: RegionalStudy, wording: Wording) -> list[str]:
-    """By which rule the countries count that state one, once for all that count alike; nothing where all do."""
-    by_rule: dict[tuple[object, ...], tuple[Definition, list[str]]] = {}
-    for area, definition in study.rules:
-        if not definition.is_stated:
-            continue
-        by_rule.setdefault(definition.key, (definition, []))[1].append(area)
-    if len(by_rule) == 1 and all(definition.is_definite for _, definition in study.rules):
-        return []
-    return [
-        wording.pair(few(study, areas, wording), rule_in_words(definition, wording))
-        for definition, areas in by_rule.values()
-    ]
 
 
 def gaps(study: RegionalStudy, wording: Wording) -> list[SharedPoint]:
