@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from functools import cache
 from typing import Any
 
 PAGE = 62.0
@@ -106,9 +107,10 @@ def signs(cell: Any) -> int:
 
 def length(text: str) -> float:
     """About how long a text is on one line, in units of its size."""
-    return sum(letter_width(letter) for letter in text)
+    return sum(map(letter_width, text))
 
 
+@cache
 def letter_width(letter: str) -> float:
     """About how wide a letter is, on the side of too wide."""
     if letter >= WIDE:

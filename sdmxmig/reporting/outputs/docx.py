@@ -172,7 +172,7 @@ class _Walker:
         rows = [[_folded(part.text_content()).strip() for part in group] for group in element]
         if not rows:
             return
-        table = self.document.add_table(rows=0, cols=3, style="Report table")
+        table = self.new_table(rows=0, columns=3)
         for texts in rows:
             cells = table.add_row().cells
             for cell, text in zip(cells, texts, strict=True):
@@ -191,7 +191,7 @@ class _Walker:
         width = breadth(rows)
         if not width:
             return
-        table = self.document.add_table(rows=len(rows), cols=width, style="Report table")
+        table = self.new_table(rows=len(rows), columns=width)
         for line, row in zip(table.rows, rows, strict=True):  # asked by number, a row is looked for from the first
             cells = line.cells
             place = 0
@@ -207,6 +207,12 @@ class _Walker:
                 cells[0].paragraphs[0].paragraph_format.keep_with_next = True
         set_widths(table, column_widths(rows, width))
         self.finish(table)
+
+    def new_table(self, rows: int, columns: int) -> Any:
+        """An empty table in the style of the report."""
+        table = self.document.add_table(rows=rows, cols=columns)
+        table._tbl.tblStyle_val = self.styles["Report table"]
+        return table
 
     def cell(self, target: Any, element: Any, *, is_head: bool) -> None:
         """One cell; numbers stand at the end, a note becomes a paragraph of its own."""
@@ -259,15 +265,15 @@ class _Walker:
         if address and holder is not element:
             add_link(paragraph, text, address)
             return
-        run = add_run(paragraph, text)
-        if (is_bold and not classes & {"cell-note", "mark", "tag"}) or any(
-            ancestor.tag == "strong" for ancestor in chain
-        ):
-            run.bold = True
-        if "absent" in classes:
-            run.italic = True
-        if classes & {"cell-note", "tag", "known", "refs", "mark", "absent"}:
-            run._r.style = self.styles["Report secondary"]
+        in_bold_cell = is_bold and not classes & {"cell-note", "mark", "tag"}
+        is_secondary = classes & {"cell-note", "tag", "known", "refs", "mark", "absent"}
+        run = add_run(
+            paragraph,
+            text,
+            style=self.styles["Report secondary"] if is_secondary else "",
+            bold=in_bold_cell or any(ancestor.tag == "strong" for ancestor in chain),
+            italic="absent" in classes,
+        )
         if "sign" in classes:
             run.font.name = "Segoe UI Symbol"
             level = next((name for name in sorted(classes) if RATED.fullmatch(name)), "")
