@@ -10,7 +10,7 @@ import click
 
 from sdmxmig.cli.exit_codes import FINDINGS, OK
 from sdmxmig.cli.options import FORMAT_OPTION, WORKSPACE_OPTION, output_option
-from sdmxmig.cli.proposing import say_ranked, say_tried
+from sdmxmig.cli.proposing import office_language, say_ranked, say_tried
 from sdmxmig.cli.show import at_work
 from sdmxmig.cli.talk import next_step, say, show_json, show_text, stage
 from sdmxmig.io.publishing.files import publish_file
@@ -35,12 +35,13 @@ ANSWERS = ".toml"
 
 @dataclass(frozen=True, kw_only=True)
 class Files:
-    """Where the results of a proposal go, and from where decisions come."""
+    """Where the results of a proposal go, in which language, and from where decisions come."""
 
     mapping: Path | None
     review: Path | None
     reviewed: Path | None
     like: Path | None
+    language: str
 
 
 @click.command("map")
@@ -98,7 +99,7 @@ def map_command(  # noqa: PLR0913, PLR0917 - one for each option
     from sdmxmig.workspace.tasks.proposing import check_area, check_flow, of_sheets, ranked, read_material
 
     folder = at_work(workspace or (home_of(file) if file else None))
-    files = Files(mapping=file, review=review, reviewed=reviewed, like=like)
+    files = Files(mapping=file, review=review, reviewed=reviewed, like=like, language=office_language(folder))
     check_files(workbook, files, is_folder=bool(new_flow))
     answers = answers_in(reviewed)
     chosen = sheets or (answers.sheets if answers else ())
@@ -127,7 +128,7 @@ def map_command(  # noqa: PLR0913, PLR0917 - one for each option
     work = proposed_mapping(material, about, area=area, files=files, earlier=earlier)
     write_results(work, ranked_flows, material=material, files=files, others=others, listing_format=listing_format)
     if work.tried.open and review is not None:
-        next_step("choose in the column Decision, save, and run the command again with --read", review)
+        next_step("answer the questions, save, and run the command again with --read", review)
     return FINDINGS if work.tried.open else OK
 
 
@@ -245,13 +246,13 @@ def reviewed_answers(path: Path, about: Answers, flow: Flow) -> Answers:
     """What a person decided in a review workbook, or in a draft or mapping."""
     from sdmxmig.conversion import tables
     from sdmxmig.conversion.suggestion.answers import check_answers, entries, with_entries
-    from sdmxmig.conversion.suggestion.review import read_decisions
+    from sdmxmig.conversion.suggestion.review_workbook import read_decisions
     from sdmxmig.io.intake.files import read_bytes
 
     content = read_bytes(path)
     if path.suffix.lower() == ANSWERS:
         return with_entries(about, entries(check_answers(path.name, content, flow)))
-    return replace(about, decisions=read_decisions(path.name, tables.read(path.name, content), flow))
+    return with_entries(about, read_decisions(path.name, tables.read(path.name, content), flow))
 
 
 def write_results(
@@ -263,16 +264,24 @@ def write_results(
     listing_format: str,
 ) -> None:
     """Write the mapping file and the review workbook if they are asked for, and say what is open."""
-    from sdmxmig.conversion.suggestion.review import to_workbook
+    from sdmxmig.conversion.suggestion.review_workbook import to_workbook
     from sdmxmig.workspace.tasks.drafts import text_of
     from sdmxmig.workspace.tasks.proposing import may_be_said
 
     tried = work.tried
     if files.review is not None:
         sayable = may_be_said(tried, material.catalogue)
-        review = to_workbook(tried.proposal, tried.questions, tried.examples, material.tables, unsaid=sayable)
+        review = to_workbook(
+            tried.proposal,
+            tried.questions,
+            tried.examples,
+            material.tables,
+            tried.flow,
+            unsaid=sayable,
+            language=files.language,
+        )
         publish_file(files.review, review, "--review FILE")
-        stage("review", f"{counted(len(tried.open), 'line')} to confirm in {files.review}")
+        stage("review", f"{counted(len(tried.open), 'question')} to answer in {files.review}")
     if files.mapping is not None:
         write_mapping(files.mapping, work, material, others)
     if listing_format == "json":

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING
 
-from sdmxmig.cli.questions import open_question
 from sdmxmig.cli.talk import say
 
 if TYPE_CHECKING:
@@ -14,6 +14,13 @@ if TYPE_CHECKING:
 
 SHOWN = 12
 """How many open lines are said one by one."""
+
+
+def office_language(folder: Path | None) -> str:
+    """The language of the office whose workspace a folder is; English elsewhere."""
+    from sdmxmig.workspace.folder import COUNTRY_FILE, open_workspace
+
+    return open_workspace(folder).country.language if folder and (folder / COUNTRY_FILE).is_file() else "en"
 
 
 def say_ranked(ranked_flows: Sequence[RankedFlow]) -> None:
@@ -31,6 +38,8 @@ def ranked_lines(ranked_flows: Sequence[RankedFlow]) -> Iterator[str]:
 
 def say_tried(tried: TriedProposal) -> None:
     """Say what is open about a proposal, and show some observations in words."""
+    from sdmxmig.conversion.suggestion.wording import open_question
+
     for question in tried.open[:SHOWN]:
         say(open_question(question, tried.flow))
     if len(tried.open) > SHOWN:

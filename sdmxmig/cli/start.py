@@ -10,8 +10,7 @@ from typing import TYPE_CHECKING
 import click
 
 from sdmxmig.cli.exit_codes import FINDINGS, OK
-from sdmxmig.cli.proposing import SHOWN, ranked_lines
-from sdmxmig.cli.questions import answer_in_words, question_in_words
+from sdmxmig.cli.proposing import SHOWN, office_language, ranked_lines
 from sdmxmig.cli.talk import next_step, say, say_for_answer, stage
 from sdmxmig.io.publishing.folders import make_folder
 from sdmxmig.io.publishing.refusing import check_new
@@ -73,7 +72,11 @@ def start_command(workbook: Path, folder: Path | None, area: str, dataflow: str,
     flow = dataflow or chosen_flow(material)
     work = answered_proposal(material, flow, area)
     tried = work.tried
-    make_folder(home, {**files, **proposed_files(work, material, workbook)}, "the argument FOLDER")
+    make_folder(
+        home,
+        {**files, **proposed_files(work, material, workbook, office_language(folder_there))},
+        "the argument FOLDER",
+    )
     if COUNTRY in files:
         stage("start", f"a workspace in {home}")
     if tried.open:
@@ -195,6 +198,7 @@ def about(question: Question) -> tuple[str, str, str]:
 def answer_to(question: Question, material: Material, flow: str) -> str:
     """What a person answers to a question: a code, or nothing if it is left for later."""
     from sdmxmig.conversion.suggestion.review import check_decision, choices, decided
+    from sdmxmig.conversion.suggestion.wording import answer_in_words, question_in_words
 
     asked_flow = material.catalogue.flow(flow)
     say_for_answer(f"? {question_in_words(question, asked_flow)}")
@@ -233,16 +237,18 @@ def ask(question: str, default: str = "") -> str:
         return default if default == LATER or not default else LATER
 
 
-def proposed_files(work: MappingWork, material: Material, workbook: Path) -> dict[str, bytes]:
+def proposed_files(work: MappingWork, material: Material, workbook: Path, language: str) -> dict[str, bytes]:
     """The mapping file, or the draft and the review workbook if anything is left open, by their paths."""
     from sdmxmig.conversion.suggestion.answers import write_answers
-    from sdmxmig.conversion.suggestion.review import to_workbook
+    from sdmxmig.conversion.suggestion.review_workbook import to_workbook
     from sdmxmig.workspace.tasks.drafts import draft_file, review_file, text_of
 
     tried = work.tried
     if not tried.open:
         return {mapping_of(Path(), workbook).as_posix(): text_of(work, material, None).encode()}
-    review = to_workbook(tried.proposal, tried.questions, tried.examples, material.tables)
+    review = to_workbook(
+        tried.proposal, tried.questions, tried.examples, material.tables, tried.flow, language=language
+    )
     return {
         draft_file(work.answers): write_answers(work.answers),
         review_file(Path(), workbook.name).as_posix(): review,

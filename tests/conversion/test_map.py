@@ -116,16 +116,16 @@ def test_a_review_workbook_brings_decisions_back(tmp_path: Path, capsys: pytest.
     command = ["map", str(table), "DF_POP", "--area", "GE"]
     assert run([*command, "--review", str(review)]) == 1
     book = openpyxl.load_workbook(review)
-    assert book.sheetnames == ["Confirm", "Preview", "Tableau 1"]
-    sheet = book["Confirm"]
-    heads = [cell.value for cell in sheet[1]]
-    decision = heads.index("Decision") + 1
+    visible = [sheet.title for sheet in book if sheet.sheet_state == "visible"]
+    assert visible == ["Start here", "Questions", "Preview", "Certain", "Further details", "Tableau 1"]
+    sheet = book["Questions"]
+    answer, key = (next(cell.column for cell in sheet[1] if cell.value == head) for head in ("Your answer", "Part"))
     for row in range(2, sheet.max_row + 1):
-        part, label = sheet.cell(row, 2).value, sheet.cell(row, 3).value
+        part, label = sheet.cell(row, key).value, sheet.cell(row, 2).value
         if label == "Autre Afrique":
-            sheet.cell(row, decision).value = "leave out"
+            sheet.cell(row, answer).value = "Leave them out"
         elif part in ("fixed RES_RULE", "fixed DUR_BASIS"):
-            sheet.cell(row, decision).value = {"fixed RES_RULE": "R12", "fixed DUR_BASIS": "ACT"}[part]
+            sheet.cell(row, answer).value = {"fixed RES_RULE": "R12", "fixed DUR_BASIS": "actual stay"}[part]
     book.save(review)
     run([*command, "--read", str(review), "-o", str(target), "--format", "json"])
     rows = json.loads(capsys.readouterr().out)["lines"]
@@ -142,13 +142,13 @@ def test_a_decision_that_is_no_code_is_named_with_its_cell(tmp_path: Path, capsy
     table.write_bytes(workbook(FRENCH))
     run(["map", str(table), "DF_POP", "--area", "GE", "--review", str(review)])
     book = openpyxl.load_workbook(review)
-    row = next(row for row in range(2, 40) if book["Confirm"].cell(row, 3).value == "Autre Afrique")
-    book["Confirm"].cell(row, 8).value = "ATLANTIS"
+    row = next(row for row in range(2, 40) if book["Questions"].cell(row, 2).value == "Autre Afrique")
+    book["Questions"].cell(row, 7).value = "ATLANTIS"
     book.save(review)
     assert run(["map", str(table), "DF_POP", "--area", "GE", "--read", str(review)]) == 2
     message = capsys.readouterr().err
     assert "“ATLANTIS” is not a code of C_BIRTH" in message
-    assert f"Confirm › H{row}" in message
+    assert f"Questions › G{row}" in message
 
 
 def test_a_table_that_fits_no_flow_gets_a_structure_of_its_own(tmp_path: Path) -> None:

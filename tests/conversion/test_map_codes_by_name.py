@@ -8,7 +8,8 @@ import openpyxl
 import pytest
 from shipped import CATALOGUE
 
-from sdmxmig.conversion.suggestion.review import CONFIRM, HEADS, check_decision, decided, read_decisions
+from sdmxmig.conversion.suggestion.review import check_decision, decided
+from sdmxmig.conversion.suggestion.review_workbook import HEADS, KEYS, read_decisions
 from sdmxmig.conversion.tables import read
 from sdmxmig.primitives.errors import InputError
 from sdmxmig.primitives.places import Place
@@ -48,7 +49,12 @@ def test_what_is_no_name_or_the_name_of_several_stays_as_it_is_written(text: str
         ("codes C_BIRTH", "Guinea", "Did you mean GN (Guinea) or GQ (Equatorial Guinea) or GW (Guinea-Bissau)?"),
         ("codes SEX", "f", "Did you mean F (Female)?"),
         ("codes AGE", "Y_LT15", "Did you mean Y0T14 (0 to 14 years)?"),
-        ("codes SEX", "Spain", "Known are: F, M, _N, _O, _T, _U, _Z."),
+        (
+            "codes SEX",
+            "Spain",
+            "Known are: F (Female); M (Male); _N (Non response); _O (Other); _T (Total); _U (Unknown); "
+            "_Z (Not applicable).",
+        ),
     ],
 )
 def test_the_hint_names_the_code_whose_name_is_alike(part: str, text: str, hint: str) -> None:
@@ -60,15 +66,15 @@ def test_the_hint_names_the_code_whose_name_is_alike(part: str, text: str, hint:
 def test_a_name_like_that_of_no_country_is_told_no_country() -> None:
     with pytest.raises(InputError) as refused:
         check_decision("codes C_BIRTH", "Valdoria", FLOW, Place("review.xlsx"))
-    assert refused.value.hint.startswith("Known are: _T, _O")
+    assert refused.value.hint.startswith("Known are: _T (Total); _O (Other countries)")
 
 
 def test_a_review_workbook_takes_names_too() -> None:
     book = openpyxl.Workbook()
-    book.worksheets[0].title = CONFIRM
-    for row in (HEADS, ("Table", "codes C_BIRTH", "Homeland", "?", "", "", "", "Spain")):
+    question = ("Which country of birth is “Homeland”?", "Homeland", "Table", "", "", "", "Spain")
+    for row in ((*HEADS, *KEYS), (*question, "Table", "codes C_BIRTH", "")):
         book.worksheets[0].append(row)
     content = io.BytesIO()
     book.save(content)
-    decisions = read_decisions("review.xlsx", read("review.xlsx", content.getvalue()), FLOW)
-    assert decisions == {("Table", "codes C_BIRTH", "Homeland"): "ES"}
+    (answered,) = read_decisions("review.xlsx", read("review.xlsx", content.getvalue()), FLOW)
+    assert (answered.about, answered.answer) == (("Table", "codes C_BIRTH", "Homeland"), "ES")

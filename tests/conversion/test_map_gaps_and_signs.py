@@ -110,9 +110,9 @@ def review(folder: Path, text: str, label: str, answer: str) -> int:
     command = ["map", str(file), "DF_IMM", "--area", "KE"]
     run([*command, "--review", str(asked)])
     book = load_workbook(asked)
-    for row in book.worksheets[0].iter_rows():
-        if row[2].value == label:
-            row[7].value = answer
+    for row in book["Questions"].iter_rows():
+        if row[1].value == label:
+            row[6].value = answer
     book.save(asked)
     return run([*command, "--read", str(asked)])
 
@@ -127,7 +127,7 @@ def test_a_wrong_answer_about_a_mark_is_named_with_its_cell(
     assert review(tmp_path, MARKED, "the mark “*”", answer) == 2
     message = capsys.readouterr().err
     assert f"“{answer}” is not a code of OBS_STATUS: nothing else can be the meaning of the mark “*”" in message
-    assert "Confirm › H" in message
+    assert "Questions › G" in message
 
 
 @pytest.mark.parametrize("answer", ["P", "E", "A"])

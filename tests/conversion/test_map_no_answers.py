@@ -15,7 +15,8 @@ from sdmxmig.conversion.convert import convert
 from sdmxmig.conversion.suggestion import FlowKnowledge, Question, suggest
 from sdmxmig.conversion.suggestion.figures import SIGNS
 from sdmxmig.conversion.suggestion.questions import LEAVE_OUT
-from sdmxmig.conversion.suggestion.review import check_decision, choices, read_decisions, to_workbook
+from sdmxmig.conversion.suggestion.review import check_decision, choices
+from sdmxmig.conversion.suggestion.review_workbook import read_decisions, to_workbook
 from sdmxmig.conversion.tables import read
 from sdmxmig.primitives.errors import InputError
 from sdmxmig.primitives.places import Place
@@ -87,14 +88,14 @@ def test_a_review_takes_of_repeated_labels_only_that_they_stay_out(
 
     tables = read("t.csv", REPEATED.encode())
     proposal = suggest(tables, FlowKnowledge(FLOW, WORDS), "GE")
-    book = load_workbook(io.BytesIO(to_workbook(proposal, proposal.questions, (), tables)))
-    row = next(row for row in book["Confirm"].iter_rows() if row[1].value == "rows")
-    row[7].value = decision
+    book = load_workbook(io.BytesIO(to_workbook(proposal, proposal.questions, (), tables, FLOW)))
+    row = next(row for row in book["Questions"].iter_rows() if row[8].value == "rows")
+    row[6].value = decision
     content = io.BytesIO()
     book.save(content)
     sheets = read("review.xlsx", content.getvalue())
     if is_taken:
-        decisions = read_decisions("review.xlsx", sheets, FLOW)
+        decisions = {read.about: read.answer for read in read_decisions("review.xlsx", sheets, FLOW)}
         skips = suggest(tables, FlowKnowledge(FLOW, WORDS), "GE", decisions).mapping.blocks[0].skip_rows
         assert [(skip.match, skip.reason) for skip in skips] == [("Nigeria", "left out in the review")]
     else:

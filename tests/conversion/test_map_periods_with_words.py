@@ -15,7 +15,7 @@ from sdmxmig.cli import run
 from sdmxmig.conversion.convert import convert
 from sdmxmig.conversion.mapping import load
 from sdmxmig.conversion.suggestion import Decisions, Proposal
-from sdmxmig.conversion.suggestion.review import ROLES
+from sdmxmig.conversion.suggestion.review_workbook import COLOURS
 from sdmxmig.conversion.tables import read
 
 YEARS = ("2019", "2020", "2021")
@@ -175,11 +175,11 @@ def test_a_review_workbook_shows_the_columns_that_stay_out_and_brings_the_answer
     run([*command, "--review", str(review)])
     book = openpyxl.load_workbook(review)
     fills = {cell.value: cell.fill.fgColor.rgb for cell in book["S"][3]}
-    assert {text for text, colour in fills.items() if colour == ROLES["left out"]} == set(grid(YEARS, ("Zzyxw",)))
-    sheet, answers = book["Confirm"], {"Zzyxw": "_T", "line header 1 words behind": "SEX"}
+    assert {text for text, colour in fills.items() if colour == COLOURS["left out"][0]} == set(grid(YEARS, ("Zzyxw",)))
+    sheet, answers = book["Questions"], {"Zzyxw": "_T", "line header 1 words behind": "SEX"}
     for row in range(2, sheet.max_row + 1):
-        part, label = sheet.cell(row, 2).value, sheet.cell(row, 3).value
-        sheet.cell(row, 8).value = answers.get(label or part)
+        part, label = sheet.cell(row, 9).value, sheet.cell(row, 2).value
+        sheet.cell(row, 7).value = answers.get(label or part)
     book.save(review)
     run([*command, "--read", str(review), "-o", str(target)])
     (block,) = load("t.toml", target.read_bytes(), CATALOGUE.flows).blocks

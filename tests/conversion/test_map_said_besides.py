@@ -15,7 +15,8 @@ from sdmxmig.conversion.mapping.writing import write
 from sdmxmig.conversion.suggestion import Decisions, Question
 from sdmxmig.conversion.suggestion.answers import Answers, check_answers, write_answers
 from sdmxmig.conversion.suggestion.earlier import decisions_of
-from sdmxmig.conversion.suggestion.review import check_decision, read_decisions, to_workbook
+from sdmxmig.conversion.suggestion.review import check_decision
+from sdmxmig.conversion.suggestion.review_workbook import read_decisions, to_workbook
 from sdmxmig.conversion.tables import read
 from sdmxmig.primitives.errors import InputError
 from sdmxmig.primitives.places import Place
@@ -94,20 +95,22 @@ def test_drafts_and_review_workbooks_keep_what_was_said() -> None:
     assert check_answers("draft.toml", write_answers(answers), FLOW).decisions == SAID
     proposal = tried(SAID)
     review = to_workbook(
-        proposal.proposal, proposal.questions, proposal.examples, TABLES, unsaid=may_be_said(proposal, CATALOGUE)
+        proposal.proposal, proposal.questions, proposal.examples, TABLES, FLOW, unsaid=may_be_said(proposal, CATALOGUE)
     )
-    decisions = read_decisions("review.xlsx", read("review.xlsx", review), FLOW)
-    again = tried(decisions).proposal.mapping
+    answered = read_decisions("review.xlsx", read("review.xlsx", review), FLOW)
+    again = tried({each.about: each.answer for each in answered}).proposal.mapping
     assert again == proposal.proposal.mapping
 
 
 def test_a_review_asks_for_nothing_that_may_stay_unsaid() -> None:
     proposal, besides = tried({}), may_be_said(tried({}), CATALOGUE)
-    content = to_workbook(proposal.proposal, proposal.questions, proposal.examples, TABLES, unsaid=besides)
-    rows = list(openpyxl.load_workbook(io.BytesIO(content))["Confirm"].iter_rows(min_row=2))
-    coloured = {row[1].value for row in rows if row[1].fill.fill_type}
-    assert {question.part for question in proposal.open} == coloured
-    assert [row[1].value for row in rows[-len(besides) :]] == [question.part for question in besides]
+    content = to_workbook(proposal.proposal, proposal.questions, proposal.examples, TABLES, FLOW, unsaid=besides)
+    book = openpyxl.load_workbook(io.BytesIO(content))
+    asked, further = (
+        [row[8].value for row in book[name].iter_rows(min_row=2)] for name in ("Questions", "Further details")
+    )
+    assert asked == [question.part for question in proposal.open]
+    assert further == [question.part for question in besides]
 
 
 @pytest.mark.parametrize(

@@ -8,6 +8,9 @@ from sdmxmig.quality.rules.codes import nearest_code, spoken_code
 from sdmxmig.sdmx.model.artefacts import ItemScheme
 
 
+MAX_NAMED_CODES = 12
+
+
 def code_called(text: str, codelist: ItemScheme, language: str = "") -> str:
     """The one code of this name, in any language; the text as it is if it is a code, or the name of none or several."""
     codes = () if text in codelist else codes_called(text, codelist, language)
@@ -42,7 +45,8 @@ def which_code(text: str, codelist: ItemScheme, concept: str) -> str:
     meant = " or ".join(spoken_code(codelist, code) for code in codes) or alike(text, codelist, concept)
     if meant:
         return f"Did you mean {meant}?"
-    return f"Known are: {', '.join(codelist.ids[:12])}{' …' if len(codelist) > 12 else ''}."
+    named = "; ".join(spoken_code(codelist, code) for code in codelist.ids[:MAX_NAMED_CODES])
+    return f"Known are: {named}{'; …' if len(codelist) > MAX_NAMED_CODES else ''}."
 
 
 def alike(text: str, codelist: ItemScheme, concept: str) -> str:

@@ -19,9 +19,7 @@ from sdmxmig.sdmx.model.data_structures import Component, DataStructure
 from sdmxmig.sdmx.model.findings import Rule
 
 WANTED, POSSIBLE = "a rule asks for it", "it may be said of all figures"
-OF_SOME = (
-    "it may be said of some figures: write the codes of those that are meant under Label, and COMMENT_OBS for a text"
-)
+OF_SOME = "it may be said of some figures: write their codes in the second column, and choose COMMENT_OBS for a text"
 
 
 def unsaid(

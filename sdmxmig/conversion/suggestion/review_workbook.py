@@ -1,0 +1,303 @@
+"""A proposal as a workbook for a person who knows spreadsheets only: questions in words with lists of named answers.
+
+The same workbook is read back: each row holds, in hidden columns, the question that its answer is about.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from pathlib import PurePath
+from typing import TYPE_CHECKING, Any
+
+from sdmxmig.conversion.mapping.texts import expression_of, matches_any
+from sdmxmig.conversion.suggestion.preview import Example
+from sdmxmig.conversion.suggestion.proposal import Proposal
+from sdmxmig.conversion.suggestion.questions import DECIDED, EVERYWHERE, Question
+from sdmxmig.conversion.suggestion.regions import Region
+from sdmxmig.conversion.suggestion.review import CODED, check_decision, choices, decided
+from sdmxmig.conversion.suggestion.wording import (
+    answer_in_words,
+    asked_in_words,
+    codelist_of,
+    mapping_words,
+    reason_in_words,
+)
+from sdmxmig.io.workbook_bytes import saved
+from sdmxmig.io.workbook_cells import put
+from sdmxmig.primitives.errors import InputError
+from sdmxmig.primitives.lazily import openpyxl
+from sdmxmig.primitives.places import Place, cell_name, column_name
+from sdmxmig.sdmx.model.data import Answered, Block, Flow
+from sdmxmig.sdmx.model.tables import Table
+from sdmxmig.sdmx.words import Words
+
+if TYPE_CHECKING:
+    from openpyxl.worksheet.worksheet import Worksheet
+
+START, QUESTIONS, PREVIEW, CERTAIN, FURTHER, ANSWERS = (
+    *("Start here", "Questions", "Preview", "Certain"),
+    *("Further details", "Answers"),
+)
+HEADS = (
+    *("Question", "Text in your table", "Sheets", "Proposed answer", "Reason"),
+    *("Other likely answers", "Your answer"),
+)
+WIDTHS = (44, 30, 18, 28, 44, 36, 30)
+LABEL, ANSWER = HEADS.index("Text in your table"), HEADS.index("Your answer")
+KEYS = ("Sheet", "Part", "Proposed")
+"""The heads of the hidden columns behind, by which an answer finds its question."""
+COLOURS = {
+    "title": ("FFF3F4F6", "Title or note"),
+    "header": ("FFD6E4F5", "Column heading"),
+    "label": ("FFDDEFD9", "Row label"),
+    "value": ("FFFFFFFF", "Figure"),
+    "left out": ("FFFBE0DD", "Left out"),
+}
+TO_ANSWER, HEAD_FILL = "FFFFF3C4", "FFE4E7EB"
+MAX_ROWS = 2_000
+"""So many rows of a sheet are shown with their colours."""
+MAX_LISTED_CODES = 1_000
+MAX_OTHERS = 6
+MAX_SHEET_NAME = 31
+
+
+def to_workbook(
+    proposal: Proposal,
+    questions: Sequence[Question],
+    examples: Sequence[Example],
+    tables: Sequence[Table],
+    flow: Flow,
+    *,
+    unsaid: Sequence[Question] = (),
+    language: str = "en",
+) -> bytes:
+    """Write the questions about a proposal with lists of answers, its observations in words, its sheets in colours.
+
+    `unsaid` are details that may be added. The same input gives the same bytes.
+    """
+    words = mapping_words(language)
+    workbook = openpyxl.Workbook()
+    start: Any = workbook.worksheets[0]
+    start.title = words.say(START)
+    book = ReviewBook(workbook, flow, words)
+    open_questions = [question for question in questions if question.is_open]
+    book.add_questions(QUESTIONS, open_questions)
+    book.add_preview(examples)
+    book.add_questions(CERTAIN, [question for question in questions if not question.is_open])
+    book.add_questions(FURTHER, unsaid)
+    book.add_lists()
+    fill_start(start, book, tables[0].file if tables else "", len(open_questions))
+    names = {name.casefold() for name in workbook.sheetnames}
+    blocks = dict(zip(proposal.regions, proposal.mapping.blocks, strict=True))
+    for table in tables:
+        drawn = {
+            region: left_out_labels(block, table)
+            for region, block in blocks.items()
+            if region.table.sheet == table.sheet
+        }
+        if drawn:
+            fill_sheet(workbook.create_sheet(free_name(table.sheet or PurePath(table.file).stem, names)), table, drawn)
+    return saved(workbook)
+
+
+class ReviewBook:
+    """A review workbook that is being written: its sheets of questions share lists of answers."""
+
+    def __init__(self, workbook: openpyxl.Workbook, flow: Flow, words: Words) -> None:
+        self.workbook = workbook
+        self.flow = flow
+        self.words = words
+        self._columns_by_list: dict[tuple[str, ...], int] = {}
+
+    def add_questions(self, title: str, questions: Sequence[Question]) -> None:
+        """Add a sheet with one question in each row."""
+        sheet: Any = self.workbook.create_sheet(self.words.say(title))
+        sheet.sheet_view.rightToLeft = self.words.direction == "rtl"
+        for column, (head, width) in enumerate(zip(HEADS, WIDTHS, strict=True), start=1):
+            cell = put(sheet, 1, column, self.words.say(head))
+            cell.font = openpyxl.styles.Font(bold=True)
+            cell.fill = openpyxl.styles.PatternFill("solid", fgColor=HEAD_FILL)
+            sheet.column_dimensions[column_name(column)].width = width
+        for column, key in enumerate(KEYS, start=len(HEADS) + 1):
+            put(sheet, 1, column, key)
+            sheet.column_dimensions[column_name(column)].hidden = True
+        drops: dict[str, Any] = {}
+        for row, question in enumerate(questions, start=2):
+            for column, text in enumerate(self.cells_of(question), start=1):
+                cell = put(sheet, row, column, text)
+                cell.number_format = "@"
+                cell.alignment = openpyxl.styles.Alignment(wrap_text=True, vertical="top")
+            sheet.cell(row, ANSWER + 1).fill = openpyxl.styles.PatternFill("solid", fgColor=TO_ANSWER)
+            if listed := self.answers_to(question):
+                formula = self.formula_of(listed)
+                validation = openpyxl.worksheet.datavalidation.DataValidation
+                drop = drops.setdefault(formula, validation("list", formula1=formula, showErrorMessage=False))
+                drop.add(cell_name(row, ANSWER + 1))
+        for drop in drops.values():
+            sheet.add_data_validation(drop)
+        sheet.freeze_panes = "B2"
+        sheet.page_setup.orientation = "landscape"
+        sheet.page_setup.fitToHeight = 0
+        sheet.sheet_properties.pageSetUpPr = openpyxl.worksheet.properties.PageSetupProperties(fitToPage=True)
+
+    def cells_of(self, question: Question) -> tuple[str, ...]:
+        """The cells of a question, as `HEADS` and `KEYS` name them; an answer that was given is there already."""
+        language = self.words.language
+        chosen = question.chosen.code
+        proposed = answer_in_words(chosen, question, self.flow, language) if chosen else ""
+        is_answered = question.chosen.reason == DECIDED
+        places = question.sheets or (question.sheet,)
+        others = [candidate.code for candidate in question.others if candidate.code not in ("", chosen)]
+        return (
+            asked_in_words(question, self.flow, language),
+            question.label,
+            self.words.say("All sheets") if places == (EVERYWHERE,) else ", ".join(places),
+            proposed,
+            "" if is_answered else reason_in_words(question, self.flow, language),
+            "; ".join(answer_in_words(code, question, self.flow, language) for code in others[:MAX_OTHERS]),
+            proposed if is_answered else "",
+            *(question.sheet, question.part, chosen),
+        )
+
+    def answers_to(self, question: Question) -> tuple[str, ...]:
+        """The answers that the list of a question offers: the likely ones first, then all codes of its component."""
+        kind = question.part.partition(" ")[0]
+        codes = [*choices(question)]
+        codelist = codelist_of(question.part, self.flow) if kind in CODED else None
+        if codelist is not None and len(codelist) <= MAX_LISTED_CODES:
+            codes = [*codelist.ids, *(code for code in codes if code not in codelist)]
+        language = self.words.language
+        return tuple(dict.fromkeys(answer_in_words(code, question, self.flow, language) for code in codes))
+
+    def formula_of(self, listed: tuple[str, ...]) -> str:
+        """The range of the sheet of answers in which a list stands."""
+        column = column_name(self._columns_by_list.setdefault(listed, len(self._columns_by_list) + 1))
+        return f"'{self.words.say(ANSWERS)}'!${column}$1:${column}${len(listed)}"
+
+    def add_lists(self) -> None:
+        """Add the hidden sheet of the lists of answers."""
+        sheet: Any = self.workbook.create_sheet(self.words.say(ANSWERS))
+        sheet.sheet_state = "hidden"
+        for listed, column in self._columns_by_list.items():
+            for row, text in enumerate(listed, start=1):
+                put(sheet, row, column, text).number_format = "@"
+
+    def add_preview(self, examples: Sequence[Example]) -> None:
+        """Add some observations in words with their cells: do they say what the table says?"""
+        sheet = self.workbook.create_sheet(self.words.say(PREVIEW))
+        sheet.sheet_view.rightToLeft = self.words.direction == "rtl"
+        put(sheet, 1, 1, self.words.say("Is this what the table says?")).font = openpyxl.styles.Font(bold=True)
+        for row, example in enumerate(examples, start=2):
+            put(sheet, row, 1, example.sentence).number_format = "@"
+        sheet.column_dimensions["A"].width = 110
+
+
+def fill_start(sheet: Worksheet, book: ReviewBook, file: str, count: int) -> None:
+    """Write the first sheet: what the workbook is about, the steps, what happens next, and the colours."""
+    say = book.words.say
+    sheet.sheet_view.rightToLeft = book.words.direction == "rtl"
+    sheet.sheet_view.showGridLines = False
+    sheet.column_dimensions["A"].width = 4
+    sheet.column_dimensions["B"].width = 100
+    bold = openpyxl.styles.Font(bold=True)
+    put(sheet, 1, 1, say("Review of a mapping")).font = openpyxl.styles.Font(bold=True, size=16)
+    name = book.flow.dataflow.name.in_language(book.words.language)
+    steps = (
+        f"{say('Open the sheet “{sheet}”. Each row is one question about your table.', sheet=say(QUESTIONS))}",
+        say("Choose an answer in the yellow column, or type a name or code. To accept a proposal, choose it."),
+        say("Leave the answer empty to decide later."),
+        say("In the sheet “{sheet}”, compare the sentences with your table.", sheet=say(PREVIEW)),
+        say("Save the workbook and return it to the person who sent it."),
+    )
+    lines = [
+        ("", say("Table: {file}", file=file)),
+        ("", say("Dataset: {flow}", flow=f"{name} ({book.flow.id})")),
+        ("", say("Open questions: {count}", count=count)),
+        (say("Steps"), ""),
+        *((f"{number}.", step) for number, step in enumerate(steps, start=1)),
+        (
+            "",
+            say(
+                "Your answers are then read with sdmxmig map --read. Once no question is open, the table is converted."
+            ),
+        ),
+        (say("Other sheets"), ""),
+        ("", say("{sheet}: values that need no answer. To correct one, answer it there.", sheet=say(CERTAIN))),
+        ("", say("{sheet}: details that the table does not state. Add those that you know.", sheet=say(FURTHER))),
+        (say("Colours in the copies of your sheets"), ""),
+    ]
+    for row, (mark, text) in enumerate(lines, start=3):
+        first = put(sheet, row, 1, mark)
+        if not text:
+            first.font = bold
+        put(sheet, row, 2, text).alignment = openpyxl.styles.Alignment(wrap_text=True, vertical="top")
+    for row, (colour, text) in enumerate(COLOURS.values(), start=len(lines) + 3):
+        sheet.cell(row, 1).fill = openpyxl.styles.PatternFill("solid", fgColor=colour)
+        put(sheet, row, 2, say(text))
+
+
+def free_name(name: str, taken: set[str]) -> str:
+    """A name for a sheet that no other has."""
+    tried, number = name[:MAX_SHEET_NAME], 2
+    while tried.casefold() in taken:
+        tried, number = f"{name[: MAX_SHEET_NAME - 4]} {number}", number + 1
+    taken.add(tried.casefold())
+    return tried
+
+
+def left_out_labels(block: Block, table: Table) -> frozenset[str]:
+    """The labels of rows and columns that a proposal leaves out, also those of which it names a part."""
+    labels = frozenset(skip.match for skip in (*block.skip_rows, *block.skip_columns) if not skip.column)
+    parts = [label for label in labels if expression_of(label)]
+    texts = {" ".join(text.split()) for text in table.cells["text"].unique()} if parts else set()
+    return labels | {text for text in texts if matches_any(text, parts)}
+
+
+def fill_sheet(sheet: Worksheet, table: Table, drawn: Mapping[Region, frozenset[str]]) -> None:
+    """The cells of a sheet in the colour of what they are; `drawn` are its regions with the labels left out."""
+    fills = {role: openpyxl.styles.PatternFill("solid", fgColor=colour) for role, (colour, _) in COLOURS.items()}
+    rows = table.rows
+    for row in sorted(rows)[:MAX_ROWS]:
+        for column, text in sorted(rows[row].items()):
+            cell = put(sheet, row, column, text)
+            cell.number_format = "@"
+            role = next(
+                (role_of(row, column, region, out) for region, out in drawn.items() if region.has(row, column)), "title"
+            )
+            cell.fill = fills[role]
+
+
+def role_of(row: int, column: int, region: Region, left_out: frozenset[str]) -> str:
+    """What a cell of a region is for the proposal."""
+    if any(
+        " ".join(region.table.text(row, label_column).split()) in left_out for label_column in (column, *region.labels)
+    ):
+        return "left out"
+    if row < region.first:
+        return "header"
+    return "label" if column in region.labels else "value"
+
+
+def read_decisions(name: str, tables: Iterable[Table], flow: Flow) -> tuple[Answered, ...]:
+    """Read the answers in a review workbook about a mapping to a dataflow.
+
+    Raises `InputError` if the workbook has no questions, or for an answer that cannot be read, with its cell.
+    """
+    sheets = [table for table in tables if all(table.text(1, len(HEADS) + at) == key for at, key in enumerate(KEYS, 1))]
+    if not sheets:
+        hint = "Make it with: sdmxmig map WORKBOOK DATAFLOW --review FILE. Keep its hidden columns."
+        raise InputError("This is not a review workbook: it has no sheet of questions.", Place(name), hint)
+    return tuple(answer for table in sheets for answer in answers_in(table, flow))
+
+
+def answers_in(table: Table, flow: Flow) -> Iterable[Answered]:
+    """The answers in one sheet of questions."""
+    for row in sorted(table.rows):
+        text = table.text(row, ANSWER + 1).strip()
+        if row == 1 or not text:
+            continue
+        sheet, part, proposed = (table.text(row, len(HEADS) + at) for at in range(1, len(KEYS) + 1))
+        label, place = table.text(row, LABEL + 1), table.place(row, ANSWER + 1)
+        decision = decided(part, text, flow)
+        check_decision(part, decision, flow, place, label=label, proposed=proposed)
+        yield Answered(sheet, part, label, answer=decision, proposed=proposed)

@@ -1,0 +1,173 @@
+"""Questions about a proposed mapping and their answers, in the words of a statistician and in six languages.
+
+No code stands without its name, no component without its own, and no score is shown.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from functools import lru_cache
+
+from sdmxmig.catalogue.folders import shipped
+from sdmxmig.conversion.suggestion.named_codes import code_called, spelt
+from sdmxmig.conversion.suggestion.period_marks import STATUS
+from sdmxmig.conversion.suggestion.questions import AS_IT_IS, LEAVE_OUT, ONLY, Question
+from sdmxmig.primitives.text import base, tag
+from sdmxmig.quality.rules.words import FIRST, spoken_name
+from sdmxmig.sdmx.model.artefacts import ItemScheme
+from sdmxmig.sdmx.model.data import Flow
+from sdmxmig.sdmx.words import FILE, Words, read_words
+
+UNKNOWN = "_U"
+MAX_NEAREST = 4
+"""So many other answers a list of open questions names."""
+NO_REASONS = ("", "nothing says what it is")
+TAKE_AS_IS, LEAVE_THEM_OUT, READ_ONLY = "Take the figures as they are", "Leave them out", "Read only “{label}”"
+NOT_STATED = "Not stated"
+CODED = ("fixed", "codes", "note")
+OF_DIMENSIONS = ("line", "sheet")
+QUOTED_OR_ID = re.compile(r"“[^”]*”|\b[A-Z][A-Z0-9_]{2,}\b")
+CODE_AT_END = re.compile(r"^(?P<name>.*\S)\s*[(（](?P<code>[^()（）]+)[)）]$", re.DOTALL)
+
+
+@lru_cache(maxsize=1)
+def _table() -> Mapping[str, Mapping[str, str]]:
+    return read_words((shipped("templates") / "mapping" / FILE).read_text(encoding="utf-8-sig"))
+
+
+@lru_cache(maxsize=16)
+def mapping_words(language: str) -> Words:
+    """The words around questions in a language; in English where they are not translated.
+
+    >>> mapping_words("fr").say("Question"), mapping_words("de").say("Your answer")
+    ('Question', 'Your answer')
+    """
+    tagged = tag(language)
+    return Words(tagged, _table().get(base(tagged), _table()[FIRST]))
+
+
+def question_in_words(question: Question, flow: Flow) -> str:
+    """A question with its place and reason, such as “Table 1: which residence rule applies to these figures?”."""
+    place = f"{len(question.sheets)} sheets" if question.sheets else question.sheet
+    asked = asked_in_words(question, flow)
+    reason = reason_in_words(question, flow)
+    sentence = f"{asked} {reason}" if reason else asked
+    if not place or sentence.startswith(place):
+        return sentence
+    return f"{place}: {sentence[:1].lower()}{sentence[1:]}"
+
+
+def asked_in_words(question: Question, flow: Flow, language: str = FIRST) -> str:
+    """A question in one sentence, without its place and reason."""
+    words = mapping_words(language)
+    kind, _, name = question.part.partition(" ")
+    match kind:
+        case "fixed":
+            return words.say("Which {name} applies to these figures?", name=spoken_name(name, flow, language))
+        case "codes":
+            called = spoken_name(name, flow, language)
+            return words.say("Which {name} is “{label}”?", name=called, label=question.label)
+        case "line":
+            return words.say("What do these labels give: {label}?", label=question.label or name)
+        case _:
+            reason = named_components(question.chosen.reason.removesuffix("."), flow, language)
+            about = f"“{question.label}”: " if question.label and question.label not in reason else ""
+            return f"{about}{reason if about else raised(reason)}{'' if reason.endswith('?') else '.'}"
+
+
+def reason_in_words(question: Question, flow: Flow, language: str = FIRST) -> str:
+    """The reason of a proposal as a sentence; nothing where there is none or the question itself says it."""
+    reason = question.chosen.reason.removesuffix(".")
+    if question.part.partition(" ")[0] not in ("fixed", "codes", "line") or reason in NO_REASONS:
+        return ""
+    return f"{raised(named_components(reason, flow, language))}."
+
+
+def named_components(text: str, flow: Flow, language: str = FIRST) -> str:
+    """A text with the names of components instead of their ids; what it quotes stays."""
+
+    def name(found: re.Match[str]) -> str:
+        return f"“{spoken_name(found[0], flow, language)}”" if found[0] in flow.structure else found[0]
+
+    return QUOTED_OR_ID.sub(name, text)
+
+
+def raised(text: str) -> str:
+    """A text with a capital letter at its beginning."""
+    return f"{text[:1].upper()}{text[1:]}"
+
+
+def answer_in_words(code: str, question: Question, flow: Flow, language: str = FIRST) -> str:
+    """An answer with its name, such as “12 months (R12)”."""
+    words = mapping_words(language)
+    kind = question.part.partition(" ")[0]
+    if code == AS_IT_IS:
+        return words.say(TAKE_AS_IS)
+    if code == LEAVE_OUT:
+        return words.say(LEAVE_THEM_OUT)
+    if code.startswith(ONLY):
+        return words.say(READ_ONLY, label=code.removeprefix(ONLY))
+    if kind == "fixed" and code == UNKNOWN:
+        return f"{words.say(NOT_STATED)} ({code})"
+    known = codelist_of(question.part, flow)
+    called = spoken_name(code, flow, language) if kind in OF_DIMENSIONS else code
+    if known is not None and code in known:
+        called = known[code].name.in_language(language) or code
+    return called if called == code else f"{raised(called)} ({code})"
+
+
+def open_question(question: Question, flow: Flow) -> str:
+    """A question in one line with what is proposed and the nearest other answers."""
+    proposed = f" Proposed: {answer_in_words(question.chosen.code, question, flow)}." if question.chosen.code else ""
+    others = [answer_in_words(candidate.code, question, flow) for candidate in question.others if candidate.code]
+    more = ", …" if len(others) > MAX_NEAREST else ""
+    nearest = f" {'Or' if proposed else 'Possible'}: {', '.join(others[:MAX_NEAREST])}{more}." if others else ""
+    return f"? {question_in_words(question, flow)}{proposed}{nearest}"
+
+
+def answer_meant(part: str, text: str, flow: Flow, language: str = "") -> str:
+    """The answer that a person means by a code, by a name in any language, or by both; else the text as it is."""
+    text = " ".join(text.split())
+    if spelt(text) in spoken(TAKE_AS_IS) or spelt(text) == spelt(AS_IT_IS):
+        return AS_IT_IS
+    if spelt(text) in spoken(LEAVE_THEM_OUT) or spelt(text) == spelt(LEAVE_OUT):
+        return LEAVE_OUT
+    only = next((found["label"] for each in patterns_of(READ_ONLY) if (found := each.fullmatch(text))), "")
+    if only:
+        return f"{ONLY}{only}"
+    kind = part.partition(" ")[0]
+    known = codelist_of(part, flow)
+    if known is not None and UNKNOWN in known and spelt(text) in spoken(NOT_STATED):
+        return UNKNOWN
+    both = CODE_AT_END.match(text)
+    if both and both["code"] in (flow.structure if kind in OF_DIMENSIONS else known or ()):
+        return both["code"]
+    if kind in OF_DIMENSIONS:
+        return dimension_called(text, flow)
+    return text if known is None else code_called(text, known, language)
+
+
+def codelist_of(part: str, flow: Flow) -> ItemScheme | None:
+    """The codes that may answer a question about a part of a mapping; a mark in a figure means a status."""
+    kind, _, name = part.partition(" ")
+    component = name if kind in CODED else STATUS if kind == "values" else ""
+    return flow.codelist(component) if component in flow.structure else None
+
+
+def dimension_called(text: str, flow: Flow) -> str:
+    """The one dimension of this name in any language; else the text as it is."""
+    names = {key: flow.concepts[key] for key in flow.structure.key if key in flow.concepts}
+    called = [key for key, name in names.items() if any(spelt(each) == spelt(text) for _, each in name)]
+    return called[0] if text not in flow.structure and len(called) == 1 else text
+
+
+def spoken(message: str) -> frozenset[str]:
+    """A message as each language writes it, without capitals."""
+    return frozenset(spelt(words[message]) for words in _table().values())
+
+
+def patterns_of(message: str) -> list[re.Pattern[str]]:
+    """The expressions that find the label in a message, one for each language."""
+    parts = [words[message].partition("{label}") for words in _table().values()]
+    return [re.compile(f"{re.escape(before)}(?P<label>.+){re.escape(after)}") for before, _, after in parts]

@@ -1,0 +1,145 @@
+"""The review workbook asks in words of the office's language, and reads names, codes or both back."""
+
+from __future__ import annotations
+
+import io
+import re
+from typing import Any
+
+import openpyxl
+import pytest
+from proposed import WORDS
+from shipped import CATALOGUE
+
+from sdmxmig.conversion.suggestion.review_workbook import read_decisions, to_workbook
+from sdmxmig.conversion.tables import read
+from sdmxmig.primitives.errors import InputError
+from sdmxmig.workspace.proposals import propose
+
+FLOW = CATALOGUE.flow("DF_IMM")
+TABLES = read(
+    "people.csv", b"Regularised immigrants\nCitizenship,2022,2023\nGermany,1,3\nNiger,2,8\nSchmurgeland,3,4\n"
+)
+ANSWER, PART = 7, 9
+IDS_ALONE = re.compile(r"(?<![(“])\b(?:[A-Z]+_[A-Z_]+|0\.\d\d)\b(?![)”])")
+
+
+def review(language: str = "en") -> Any:
+    tried = propose(TABLES, FLOW.id, CATALOGUE, WORDS, area="KE")
+    content = to_workbook(tried.proposal, tried.questions, tried.examples, TABLES, FLOW, language=language)
+    return openpyxl.load_workbook(io.BytesIO(content))
+
+
+def row_of(sheet: Any, part: str) -> int:
+    return next(row for row in range(2, sheet.max_row + 1) if sheet.cell(row, PART).value == part)
+
+
+def answered(book: Any) -> dict[str, str]:
+    content = io.BytesIO()
+    book.save(content)
+    answers = read_decisions("review.xlsx", read("review.xlsx", content.getvalue()), FLOW)
+    return {answer.part: answer.answer for answer in answers}
+
+
+def test_no_score_and_no_id_stands_alone_in_what_a_person_reads() -> None:
+    for sheet in (each for each in review() if each.sheet_state == "visible"):
+        columns = [column for column, shape in sheet.column_dimensions.items() if not shape.hidden]
+        texts = [str(cell.value) for row in sheet for cell in row if cell.value and cell.column_letter in columns]
+        assert [text for text in texts if IDS_ALONE.search(text)] == []
+
+
+def test_first_sheet_gives_the_steps_and_the_number_of_questions() -> None:
+    book = review()
+    texts = [cell.value for row in book.worksheets[0] for cell in row if cell.value]
+    assert "Table: people.csv" in texts
+    assert f"Open questions: {book['Questions'].max_row - 1}" in texts
+    assert {"1.", "2.", "3.", "4.", "5."} <= set(texts)
+
+
+@pytest.mark.parametrize(
+    ("language", "sheet", "question", "listed"),
+    [
+        ("en", "Questions", "Which residence rule applies to these figures?", "At least 12 months (R12)"),
+        ("fr", "Questions", "règle de résidence", "(R12)"),
+        ("es", "Preguntas", "regla de residencia", "(R12)"),
+        ("ar", "الأسئلة", "الإقامة", "(R12)"),
+        ("ru", "Вопросы", "правило", "(R12)"),
+        ("zh", "问题", "常住规则", "(R12)"),
+    ],
+)
+def test_questions_and_lists_are_in_the_language_of_the_office(
+    language: str, sheet: str, question: str, listed: str
+) -> None:
+    book = review(language)
+    row = row_of(book[sheet], "fixed RES_RULE")
+    assert question in book[sheet].cell(row, 1).value
+    drop = next(each for each in book[sheet].data_validations.dataValidation if f"G{row}" in str(each.sqref))
+    title, _, cells = drop.formula1.partition("!")
+    names = [cell.value for (cell,) in book[title.strip("'")][cells.replace("$", "")]]
+    assert len(names) == len(FLOW.codelist("RES_RULE") or ())
+    assert any(listed in name for name in names)
+    book[sheet].cell(row, ANSWER).value = next(name for name in names if "(R12)" in name)
+    assert answered(book) == {"fixed RES_RULE": "R12"}
+
+
+@pytest.mark.parametrize(
+    ("part", "text", "answer"),
+    [
+        ("fixed RES_RULE", "R12", "R12"),
+        ("fixed RES_RULE", " at least  12 MONTHS", "R12"),
+        ("fixed RES_RULE", "At least 12 months (R12)", "R12"),
+        ("fixed RES_RULE", "12 months in a row out of 12 (12/12 rule) (R12_12)", "R12_12"),
+        ("fixed RES_RULE", "12 months in a row out of 12 (12/12 rule)", "R12_12"),
+        ("fixed RES_RULE", "Not stated", "_U"),
+        ("codes C_CITIZEN", "Leave them out", "leave out"),
+        ("codes C_CITIZEN", "Les exclure", "leave out"),
+        ("codes C_CITIZEN", "leave out", "leave out"),
+        ("codes C_CITIZEN", "Spain", "ES"),
+        ("codes C_CITIZEN", "España", "ES"),
+        ("title", "Take the figures as they are", "as it is"),
+        ("title", "Взять данные как есть", "as it is"),
+    ],
+)
+def test_an_answer_is_read_by_its_name_or_code(part: str, text: str, answer: str) -> None:
+    book = review()
+    sheet = book["Questions"]
+    sheet.cell(row_of(sheet, part), ANSWER).value = text
+    assert answered(book) == {part: answer}
+
+
+def test_an_answer_is_read_after_the_rows_are_sorted() -> None:
+    book = review()
+    sheet = book["Questions"]
+    rows = [[cell.value for cell in row] for row in sheet.iter_rows(min_row=2)]
+    for at, row in enumerate(reversed(rows), start=2):
+        for column, text in enumerate(row, start=1):
+            sheet.cell(at, column).value = text
+    sheet.cell(row_of(sheet, "fixed RES_RULE"), ANSWER).value = "At least 12 months"
+    assert answered(book) == {"fixed RES_RULE": "R12"}
+
+
+def test_a_certain_value_is_corrected_in_its_own_sheet() -> None:
+    book = review()
+    sheet = book["Certain"]
+    sheet.cell(row_of(sheet, "fixed UNIT_MULT"), ANSWER).value = "Thousands"
+    assert answered(book) == {"fixed UNIT_MULT": "3"}
+
+
+@pytest.mark.parametrize(
+    ("part", "text", "hint"),
+    [("fixed RES_RULE", "At least 13 months", "At least 12 months"), ("title", "perhaps", "as it is")],
+)
+def test_an_answer_that_cannot_be_read_is_named_with_its_cell_and_others(part: str, text: str, hint: str) -> None:
+    book = review()
+    sheet = book["Questions"]
+    row = row_of(sheet, part)
+    sheet.cell(row, ANSWER).value = text
+    with pytest.raises(InputError) as refused:
+        answered(book)
+    assert str(refused.value.place).endswith(f"Questions › G{row}")
+    assert hint in refused.value.hint
+
+
+def test_a_workbook_without_questions_is_refused() -> None:
+    with pytest.raises(InputError, match="no sheet of questions"):
+        read_decisions("review.xlsx", TABLES, FLOW)
