@@ -222,6 +222,22 @@ def test_what_a_profile_says_is_text_and_never_markup(tree: Any) -> None:
     assert "<script>alert('practice')</script>" in " ".join(tree.xpath("//table[@id='table-practices']//td/text()"))
 
 
+def test_items_that_no_country_answers_are_named_in_an_annex_and_no_heading_is_empty() -> None:
+    two_countries = study(silent("GE"), silent("MD"))
+    tree = html.document_fromstring(region.compose(two_countries).html)
+    assert not tree.xpath("//table[starts-with(@id, 'table-core')]")
+    availability = " ".join(tree.xpath("string(//section[@id='availability'])").split())
+    assert "Not listed, because no country has an answer or data: 2 of 2. The annex names them." in availability
+    annex = " ".join(tree.xpath("string(//section[@id='unanswered'])").split())
+    assert "Immigration rate candidate IMM_RATE" in annex
+    assert not tree.xpath("//section//h3[not(following-sibling::*)]")
+
+
+def test_peers_with_fewer_than_half_of_the_answers_are_not_compared() -> None:
+    tree = html.document_fromstring(region.compose(study(silent("GE"), silent("MD"))).html)
+    assert not tree.xpath("//section[@id='peers']")
+
+
 def test_no_anchor_leads_nowhere(four: RegionalStudy) -> None:
     for page in (region.compose(four), *(page for _, page in region.country_pages(four))):
         tree = html.document_fromstring(page.html)

@@ -80,20 +80,21 @@ def tier_of(part_and_tier: tuple[str, str], study: RegionalStudy, wording: Wordi
     part, name = part_and_tier
     caption = wording.say(CAPTIONS[part_and_tier])
     results = [result for country in study.countries for result in country.assessment.of(part, name)]
+    lines, silent = stated(lines_of(part_and_tier, study, wording), study)
+    items = sum(say is not None for _, say in lines) + len(silent)
+    note = silent_note(len(silent), items, wording)
     known_count = sum(result.is_known for result in results)
     if not known_count:
         nothing = wording.say("{caption}: no answers and no data in any country", caption=caption)
-        return RegionalTier(name, nothing, tables=[])
+        return RegionalTier(name, nothing, tables=[], note=note)
     sentence = wording.say(
         "{caption}: {known} of {total} entries have an answer or data",
         caption=caption,
         known=wording.number(known_count),
         total=wording.number(len(results)),
     )
-    lines, silent = stated(lines_of(part_and_tier, study, wording), study)
     tables = matrices(f"table-{name}-{part.lower()}", caption, lines=lines, study=study, wording=wording)
-    items = sum(say is not None for _, say in lines) + len(silent)
-    return RegionalTier(name, sentence, tables=tables, note=silent_note(len(silent), items, wording))
+    return RegionalTier(name, sentence, tables=tables, note=note)
 
 
 def lines_of(part_and_tier: tuple[str, str], study: RegionalStudy, wording: Wording) -> list[Line]:

@@ -18,7 +18,7 @@ PROGRAM = "sdmxmig"
 @REGION_VIEWS.add("making")
 def view(study: RegionalStudy, wording: Wording) -> Mapping[str, object]:
     """The assessments with their checksums, and where the choices come from."""
-    columns = text_columns(("Country", "Assessment", "Checksum", "Prepared by"), wording)
+    columns = text_columns(("Country", "Assessment", "Prepared by"), wording)
     rows = tuple(file_row(study, country, wording) for country in study.countries)
     return {
         "label": wording.say("Method"),
@@ -49,8 +49,7 @@ def file_row(study: RegionalStudy, country: Country, wording: Wording) -> Report
     """One assessment: its file, its checksum, and the version of the program that wrote it."""
     program_version = dict(country.assessment.provenance).get(PROGRAM, "")
     version = f"{PROGRAM} {program_version}" if program_version else wording.absent("not stated")
-    checksum = ReportCell(f"SHA-256 {country.sha256}") if country.sha256 else wording.absent("not stated")
-    file = country.file or wording.absent("not stated")
-    if country.is_changed:
-        file = wording.say("{file}, edited by hand", file=country.file)
-    return row((country_name(study, country.area, wording), file, checksum, version))
+    file = wording.say("{file}, edited by hand", file=country.file) if country.is_changed else country.file
+    checksum = f"SHA-256 {country.sha256}" if country.sha256 else ""
+    assessment = ReportCell(file, note=checksum) if file else wording.absent("not stated")
+    return row((country_name(study, country.area, wording), assessment, version))
