@@ -178,7 +178,9 @@ class Guard:
         """Refuse who may not come in, and what did not come from a page of ours."""
         self.check_host(headers)
         if self.door.proxy is None and not self.door.knows(headers):
-            raise Refused(401, "Open the workbench with: sdmxmig open WORKSPACE. Its address works once.")
+            raise Refused(
+                401, "Open the workbench as you did before, such as by your start file. Its address works once."
+            )
         if is_drawn_in(headers) or (method not in SAFE and not self.door.is_ours(headers)):
             raise Refused(403, "This did not come from a page of the workbench.")
 
@@ -204,7 +206,7 @@ class Guard:
             raise Refused(
                 401,
                 "This address has been used, or is older than an hour. "
-                "Open the workbench anew with: sdmxmig open WORKSPACE",
+                "Open the workbench as you did before, such as by your start file.",
             )
         cookie = f"{self.door.cookie}={self.door.session}; Path=/; HttpOnly; SameSite=Strict"
         await answer(send, 303, b"", headers={"location": "/", "set-cookie": cookie})

@@ -2,13 +2,15 @@
 
 Whoever refuses something says so in English, on the command line and in JSON. What people meet on a screen in daily
 work stands in `templates/troubles/words.csv` in six languages, with names in braces for what is put in; it is known
-by its words. Anything else stays in English, and is marked as such. A hint that names an option of the command line
-says in the browser what to do there: `templates/troubles/in_browser.csv`.
+by its words. Anything else stays in English, and is marked as such. A hint for the command line or for a text editor
+says in the browser what to do there: `templates/troubles/in_browser.csv`; one that names another command leads to the
+screen that does the same.
 """
 
 from __future__ import annotations
 
 import csv
+import re
 from collections.abc import Mapping
 from functools import cache
 
@@ -17,8 +19,24 @@ from markupsafe import Markup
 from sdmxmig.catalogue.folders import shipped
 from sdmxmig.primitives.blanks import BLANK, filled, values_in
 from sdmxmig.sdmx.words import FILE, LanguageText, read_words
+from sdmxmig.web.languages import web_words
 
-IN_BROWSER, OPTION = "in_browser.csv", " -"
+IN_BROWSER = "in_browser.csv"
+COMMAND = re.compile(r"\bsdmxmig ([a-z]+)\b")
+SCREENS_BY_COMMAND = {
+    "home": ("run", "convert", "build", "validate", "history"),
+    "data": ("table",),
+    "mapping": ("map", "mapping"),
+    "findings": ("justify",),
+    "accounts": ("accounts", "protect", "trace"),
+    "profile": ("profile",),
+    "report": ("assess", "report", "style"),
+    "submission": ("package", "verify", "send", "status", "approve", "receipts"),
+    "catalogue": ("show", "docs"),
+    "start": ("init", "open"),
+}
+"""The commands that hints name, by the screen that does the same."""
+SCREEN_OF_COMMAND = {command: screen for screen, commands in SCREENS_BY_COMMAND.items() for command in commands}
 LONGEST = 2_000
 """Longer sentences are shown as they are."""
 SENTENCES = ("hint", "reason")
@@ -39,21 +57,21 @@ def messages() -> tuple[str, ...]:
 
 @cache
 def hints_in_browser() -> Mapping[str, str]:
-    """What is said in the browser in place of a hint with an option."""
+    """What is said in the browser in place of a hint for the command line or a text editor."""
     lines = (shipped("templates") / "troubles" / IN_BROWSER).read_text(encoding="utf-8").splitlines()
     return {row["hint"]: row["in_browser"] for row in csv.DictReader(line for line in lines if line[:1] != "#")}
 
 
 def said_in_browser(sentence: str) -> str:
-    """A sentence without options, which only a command line has.
+    """A sentence for people who have no command line and no text editor.
 
     >>> said_in_browser("Wait until it is done, or name another folder with -o FOLDER.")
     'Wait until it is done, and try again.'
     """
-    for hint, in_browser in hints_in_browser().items() if OPTION in sentence else ():
+    for hint, in_browser in hints_in_browser().items():
         values = values_in(hint, sentence)
-        if values is not None and values["option"].startswith("-"):
-            return in_browser
+        if values is not None and values.get("option", "-").startswith("-"):
+            return filled(in_browser, values)
     return sentence
 
 
@@ -77,8 +95,23 @@ def in_language(sentence: str, language: str) -> LanguageText:
     return LanguageText(sentence, "en")
 
 
+def screen_named(sentence: str) -> str:
+    """The screen that does the same as the command that a sentence names; empty if there is none.
+
+    >>> screen_named("Run first: sdmxmig assess georgia"), screen_named("These data were not made by sdmxmig.")
+    ('report', '')
+    """
+    command = COMMAND.search(said_in_browser(sentence))
+    return SCREEN_OF_COMMAND.get(command[1], "") if command else ""
+
+
 def marked(sentence: str, language: str) -> Markup:
-    """A sentence as a page shows it: one that is in English says so there."""
+    """A sentence as a page shows it: one in English says so, and one that names a command leads to its screen."""
+    screen = screen_named(sentence)
+    if screen:
+        say = web_words(language).say
+        link = Markup('<a href="/{}">{}</a>').format(screen if screen != "home" else "", say(screen.capitalize()))
+        return Markup('<span dir="auto">{}</span>').format(Markup(say("Continue on: {screen}", screen=link)))  # noqa: S704
     shown = in_language(sentence, language)
     of_language = Markup(' lang="en"') if shown.language else Markup()
     return Markup('<span{} dir="auto">{}</span>').format(of_language, shown.text)

@@ -15,7 +15,7 @@ from workbenches import desk, visitor
 
 from sdmxmig.primitives.blanks import BLANK, blanks, values_in
 from sdmxmig.web.desk import Desk
-from sdmxmig.web.sentences import hints_in_browser, in_language, messages, said_in_browser, table
+from sdmxmig.web.sentences import hints_in_browser, in_language, marked, messages, said_in_browser, table
 
 OTHERS = ("fr", "es", "ar", "ru", "zh")
 PUT_TOGETHER = {
@@ -110,9 +110,45 @@ def options_in_hints() -> set[str]:
 
 def test_no_hint_names_an_option_in_the_browser() -> None:
     hints = options_in_hints()
-    assert len(hints) >= len(hints_in_browser()) - 1
+    assert len(hints) >= sum("{option}" in hint for hint in hints_in_browser()) - 1
     assert [hint for hint in hints if " -o" in said_in_browser(hint)] == []
     assert set(hints_in_browser().values()) <= set(messages())
+
+
+def test_every_hint_that_the_browser_replaces_is_one_that_the_program_gives() -> None:
+    hints = [hint for hint in hints_in_browser() if "{option}" not in hint]
+    unknown = [hint for hint in hints if BLANK.sub("{}", hint) not in written_texts() | {*messages()}]
+    assert [hint for hint in unknown if "sdmxmig" not in hint and "host_key" not in hint] == []
+
+
+@pytest.mark.parametrize(
+    ("hint", "path"),
+    [
+        ("Run first: sdmxmig assess /srv/ws", "/report"),
+        ("Seal it first: sdmxmig package georgia", "/submission"),
+        ("See: sdmxmig history", "/"),
+    ],
+)
+def test_hint_that_names_a_command_leads_to_the_screen_that_does_the_same(hint: str, path: str) -> None:
+    shown = str(marked(hint, "en"))
+    assert f'<a href="{path}">' in shown
+    assert "sdmxmig" not in shown
+
+
+@pytest.mark.parametrize("language", ["en", *OTHERS])
+@pytest.mark.parametrize(
+    "hint",
+    [
+        'Write [receiver.delivery] with transport = "folder" and address = "outbox", or hand it over yourself.',
+        "Write private = true to say that it is meant.",
+        "Keep it with: keyring set sdmxmig a@b.example, or set SDMXMIG_SECRET_A_B_EXAMPLE.",
+        "Withdraw an approval with: sdmxmig approve --withdraw; write people.toml by hand.",
+    ],
+)
+def test_no_hint_asks_for_a_text_editor_or_a_terminal_in_the_browser(hint: str, language: str) -> None:
+    shown = in_language(hint, language)
+    assert shown.language == ""
+    assert not re.search(r"toml|receiver\.|private =|keyring|sdmxmig", shown.text)
 
 
 @pytest.mark.parametrize("language", OTHERS)

@@ -127,7 +127,8 @@ def open_workspace(visit: Visit) -> See:
     folder = Path(visit.word("folder"))
     if folder not in (*recent_here(visit), *workspaces_in(visit.desk.base)):
         raise SdmxmigError(
-            f"“{folder}” is not in the list.", hint=f"Open it on the command line: sdmxmig open {quoted(folder)}"
+            f"“{folder}” is not in the list.",
+            hint="Move it into the folder of the other workspaces, and load this page again.",
         )
     return See("/", "The workspace is open.", opened=folder)
 
