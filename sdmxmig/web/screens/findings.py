@@ -11,6 +11,7 @@ from urllib.parse import parse_qsl, urlencode
 from sdmxmig.conversion.convert.tracing import place_of
 from sdmxmig.primitives.blanks import blanks
 from sdmxmig.primitives.errors import SdmxmigError
+from sdmxmig.primitives.lazily import pl
 from sdmxmig.primitives.places import Place, cell_position, column_name
 from sdmxmig.quality.rules.reasons import is_worded, reason_in
 from sdmxmig.quality.rules.words import TOTAL, name_of, spoken_name
@@ -36,13 +37,13 @@ from sdmxmig.workspace.tasks.kept_back import kept_back_cells
 from sdmxmig.workspace.tasks.mapping_files import text_format_of
 from sdmxmig.workspace.tasks.mending import MOST_NAMED, alike_cells, mend_alike, mend_cell, mend_command_line
 from sdmxmig.workspace.tasks.read_heads import Heads
+from sdmxmig.workspace.tasks.rechecking import is_still_found
 from sdmxmig.workspace.tasks.session import Session
 from sdmxmig.workspace.tasks.sheet_views import direction_of
 from sdmxmig.workspace.tasks.talk import quoted
 
 if TYPE_CHECKING:
     from sdmxmig.catalogue import Catalogue
-    from sdmxmig.primitives.lazily import pl
 
 A_PAGE = 25
 """So many findings stand on a page."""
@@ -354,7 +355,22 @@ def mend(visit: Visit) -> See:
     if emptied:
         cells = urlencode([("emptied", cell.address) for cell in emptied[:MOST_NAMED]])
         path += f"{'&' if '?' in path else '?'}{cells}"
-    return See(path, "The cell is mended. Validate to see what is left.")
+    return See(path, after_correction(visit, desk.session()))
+
+
+def after_correction(visit: Visit, session: Session) -> str:
+    """What is said of a corrected cell: whether its finding is gone, as far as that is known at once."""
+    store, fingerprint = store_of(session.out), visit.form.get("fingerprint", "")
+    findings = visit.desk.kept("findings", lambda: FindingList(store), store) if store.is_file() else None
+    about = (
+        findings.index.filter(pl.col("fingerprint") == fingerprint).select("rule", "flow").rows() if findings else []
+    )
+    states = [is_still_found(session, rule, flow, fingerprint) for rule, flow in about[:1]]
+    if states == [False]:
+        return "The cell is corrected, and this finding is gone. Validate to update the list."
+    if states == [True]:
+        return "The cell is corrected, but this finding remains."
+    return "The cell is corrected. Validate to update the list."
 
 
 def emptied_cells(visit: Visit) -> list[str]:

@@ -157,13 +157,15 @@ def say_lost(session: Session, findings: Findings) -> bool:
     return bool(lost or errors)
 
 
-def mapped_tables(session: Session) -> list[tuple[Mapping, tuple[Table, ...]]]:
-    """Every mapping of the workspace with the tables of each file that it is for; a workbook is read once."""
+def mapped_tables(session: Session, flow: str = "") -> list[tuple[Mapping, tuple[Table, ...]]]:
+    """Every mapping, or those of one `flow`, with the tables of each file that it is for; a workbook is read once."""
     workspace = session.workspace
     tables: dict[str, tuple[Table, ...]] = {}
     pairs = []
     mappings = mappings_of(session)
     for mapping in mappings:
+        if flow and mapping.flow != flow:
+            continue
         matching = [table for table in workspace.tables if matches(table.name, mapping.file)]
         if not matching:
             hint = did_you_mean(mapping.file, [table.name for table in workspace.tables])
