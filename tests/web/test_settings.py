@@ -102,6 +102,33 @@ def test_a_country_is_found_by_its_name(bench: Desk) -> None:
     assert open_workspace(bench.folder).country.area == "MD"
 
 
+def test_receiver_id_of_a_dataflow_is_entered_beside_it(bench: Desk) -> None:
+    fields = came_in(bench).get("/settings.json").json()["receiver"]
+    assert [field["name"] for field in fields if field["flow"]] == ["receiver.datasets.DF_POP"]
+    deliver(bench, "folder", "outbox")
+    save(came_in(bench), form(bench, receiver__datasets__DF_POP="MIGR_POP1"))
+    saved = open_workspace(bench.folder)
+    assert (saved.dataset_ids, saved.way is not None) == ({"DF_POP": "MIGR_POP1"}, True)
+
+
+def test_earlier_assessment_is_chosen_among_those_that_are_there(bench: Desk) -> None:
+    (bench.folder / "previous").mkdir()
+    (bench.folder / "previous" / "2025.json").write_text("{}")
+    office = came_in(bench).get("/settings.json").json()["office"]
+    (field,) = [field for field in office if field["name"] == "report.previous"]
+    assert [choice["code"] for choice in field["choices"]] == ["", "2025.json"]
+    save(came_in(bench), form(bench, report__previous="2025.json"))
+    assert open_workspace(bench.folder).previous == bench.folder / "previous" / "2025.json"
+
+
+def test_settings_that_other_screens_cannot_read_are_corrected_here(bench: Desk) -> None:
+    country(bench).write_text(COMMENTED.replace('sender = "GE1"', 'sender = "no id!"'))
+    refused = came_in(bench).get("/")
+    assert (refused.status_code, 'href="/settings"' in refused.text) == (422, True)
+    assert save(came_in(bench), form(bench, message__sender="GE1")).status_code == 303
+    assert came_in(bench).get("/").status_code == 200
+
+
 def test_unchanged_form_writes_nothing(bench: Desk) -> None:
     before = country(bench).read_bytes()
     answer = save(came_in(bench), form(bench))
@@ -159,9 +186,7 @@ def test_same_field_changed_by_another_person_is_shown_and_not_overwritten(bench
     assert open_workspace(bench.folder).sender == "MINE"
 
 
-@pytest.mark.parametrize(
-    "name", ["country.fictional", "country", "receiver.datasets.DF_POP", "x", "country.office.", ""]
-)
+@pytest.mark.parametrize("name", ["country.fictional", "country", "receiver.datasets", "x", "country.office.", ""])
 def test_setting_that_is_not_on_the_screen_is_refused(bench: Desk, name: str) -> None:
     before = country(bench).read_bytes()
     answer = save(came_in(bench), {f"text:{name}": "true", f"seen:{name}": ""})

@@ -12,11 +12,12 @@ from sdmxmig.sdmx.model.delivery import Habits
 from sdmxmig.transmission.transports import TRANSPORTS
 from sdmxmig.web.languages import LANGUAGES
 from sdmxmig.web.screens import Screen, See, Shown, Visit, error_facts
-from sdmxmig.workspace.folder import COUNTRY_FILE, PEOPLE_FILE, parse_workspace
+from sdmxmig.workspace.folder import COUNTRY_FILE, PEOPLE_FILE, PREVIOUS, parse_workspace
 from sdmxmig.workspace.tasks.connecting import has_secret, keep_secret, secret_names, try_connection
 from sdmxmig.workspace.tasks.history import recorded
 from sdmxmig.workspace.tasks.people import MANAGES, ROLES, people_file, people_of
 from sdmxmig.workspace.tasks.settings import (
+    BY_FLOW,
     DELIVERY,
     SETTINGS,
     TEXTS,
@@ -80,15 +81,17 @@ def shown(
 def field_facts(
     setting: Setting, visit: Visit, saved: Mapping[str, str], values: Mapping[str, str]
 ) -> list[dict[str, Any]]:
-    """The fields of a setting: one, or one for each language that it is written in or that reports have."""
+    """The fields of a setting: one, or one for each language or each dataflow of the workspace."""
     group = DELIVERY[1] if setting.path[:2] == DELIVERY else setting.path[0]
-    languages = [""]
+    keys = [""]
+    written = [name.rpartition(".")[2] for name in values if name.startswith(f"{setting.name}.")]
     if setting.kind == TEXTS:
-        written = [name.rpartition(".")[2] for name in values if name.startswith(f"{setting.name}.")]
-        languages = list(dict.fromkeys([*written, visit.language, *LANGUAGES]))
+        keys = list(dict.fromkeys([*written, visit.language, *LANGUAGES]))
+    elif setting.kind == BY_FLOW:
+        keys = sorted({*written, *flows_of(visit)})
     fields = []
-    for language in languages:
-        name = f"{setting.name}.{language}" if language else setting.name
+    for key in keys:
+        name, language = f"{setting.name}.{key}" if key else setting.name, key if setting.kind == TEXTS else ""
         value = values.get(name, "")
         fields.append(
             {
@@ -97,6 +100,7 @@ def field_facts(
                 "group": group,
                 "kind": setting.kind,
                 "language": language,
+                "flow": key if setting.kind == BY_FLOW else "",
                 "is_rare": bool(language) and not value and language != visit.language,
                 "value": value,
                 "seen": saved.get(name, ""),
@@ -115,9 +119,19 @@ def choices_of(setting: Setting, visit: Visit, value: str) -> list[dict[str, str
     elif setting.name == "message.receiver":
         agencies = visit.desk.catalogue(visit.desk.folder).agencies
         names = {each.id: each.name.in_language(visit.language) for each in agencies.values()}
+    elif setting.name == "report.previous":
+        names = {"": "", **{path.name: "" for path in sorted((visit.desk.folder / PREVIOUS).glob("*.json"))}}
     if names and value and value not in names:
         names[value] = ""
     return [{"code": code, "name": name} for code, name in names.items()]
+
+
+def flows_of(visit: Visit) -> set[str]:
+    """The dataflows that the mappings of the workspace follow; none if it cannot be read."""
+    try:
+        return {mapping.flow for mapping in visit.desk.mappings(visit.desk.session())[0]}
+    except SdmxmigError:
+        return set()
 
 
 def way_in(visit: Visit, content: bytes) -> Way | None:

@@ -88,7 +88,7 @@ def at_receiver(session: Session, look: Look) -> Iterator[Condition]:
         seen = look(session)
     except SdmxmigError as error:
         where = f"{error.place}: " if error.place else ""
-        yield Condition(name="written", state=BLOCKS, reasons=(f"{where}{error.message} {error.hint}".strip(),))
+        yield Condition(name="written", state=BLOCKS, reasons=(f"{where}{error.message}", *filter(None, [error.hint])))
         return
     yield Condition(name="written", state=MET)
     refused = [refusal for refusal in seen.refusals if refusal.demand.effect == REFUSES]

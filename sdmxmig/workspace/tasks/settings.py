@@ -23,8 +23,10 @@ from sdmxmig.workspace.tasks.first_tables import country_code
 from sdmxmig.workspace.tasks.history import Conflict
 from sdmxmig.workspace.tasks.people import parse_people, people_file, with_person
 
-TEXT, TEXTS, FLAG, LIST, NUMBER = "text", "texts", "flag", "list", "number"
-"""Kinds of settings: a text, a text in each language, yes or no, several ids, a whole number."""
+TEXT, TEXTS, BY_FLOW, FLAG, LIST, NUMBER = "text", "texts", "by flow", "flag", "list", "number"
+"""Kinds of settings: a text, a text in each language or for each dataflow, yes or no, several ids, a whole number."""
+KEYS = {TEXTS: LANGUAGE, BY_FLOW: re.compile(r"[A-Za-z][A-Za-z0-9_]{0,100}")}
+"""The last part of the names of settings that have several values."""
 YES = "yes"
 """The form value of a flag that is set."""
 MAX_CHARACTERS, MAX_NUMBER = 1_000, 1_000_000
@@ -65,9 +67,11 @@ SETTINGS = (
     Setting(path=("country", "language"), is_required=True),
     Setting(path=("report", "contact"), kind=TEXTS),
     Setting(path=("report", "citation"), kind=TEXTS),
+    Setting(path=("report", "previous")),
     Setting(path=("message", "sender"), is_required=True),
     Setting(path=("message", "receiver"), is_required=True),
     Setting(path=("receiver", "agencies"), kind=LIST),
+    Setting(path=("receiver", "datasets"), kind=BY_FLOW),
     Setting(path=("message", "licence")),
     Setting(path=("message", "test"), kind=FLAG),
     Setting(path=("message", "override")),
@@ -137,12 +141,12 @@ def shown(value: Any) -> str:
 
 def setting_named(name: str) -> Setting | None:
     """The setting of this name; None if there is none."""
-    of, _, language = name.rpartition(".")
+    of, _, key = name.rpartition(".")
     for setting in SETTINGS:
-        if setting.kind == TEXTS:
-            if setting.name == of and LANGUAGE.fullmatch(language):
-                return setting
-        elif setting.name == name:
+        keys = KEYS.get(setting.kind)
+        if keys is None and setting.name == name:
+            return setting
+        if keys is not None and setting.name == of and keys.fullmatch(key):
             return setting
     return None
 
@@ -162,7 +166,7 @@ def changed_settings(content: bytes, changes: Mapping[str, str]) -> bytes:
             raise SdmxmigError(f"There is no setting “{name}”.")
         if setting.kind == TEXTS:
             text = with_languages(text, setting.path)
-        depth = len(DELIVERY) if setting.path[:2] == DELIVERY else 1
+        depth = len(DELIVERY) if setting.path[0] == DELIVERY[0] and name.count(".") == len(DELIVERY) else 1
         text = with_value(text, tuple(name.split(".")), written(setting, name, value), depth=depth)
         if setting.is_required and not any(setting_named(each) is setting for each in read_settings(text.encode())):
             raise DeclarationError("This setting is required.", Place(COUNTRY_FILE, key=name), "Fill it in.")
