@@ -58,14 +58,14 @@ MEASURES: Mapping[str, Callable[[Assessment], Reach]] = {
 
 
 def distances(countries: Sequence[Country], groups: Sequence[PeerGroup]) -> tuple[Distance, ...]:
-    """Every measure in every group, with the median of those of which something is known; no measure nobody knows."""
+    """Every measure in every group, with the median of the countries that answer enough; two of them at least."""
     reaches = {
         (name, country.area): measure(country.assessment) for name, measure in MEASURES.items() for country in countries
     }
     all_distances = (
         distance(name, group, [reaches[name, area] for area in group.areas]) for group in groups for name in MEASURES
     )
-    return tuple(measured for measured in all_distances if measured.known)
+    return tuple(measured for measured in all_distances if measured.known > 1)
 
 
 def distance(measure: str, group: PeerGroup, reaches: Sequence[Reach]) -> Distance:

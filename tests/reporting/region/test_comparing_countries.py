@@ -234,6 +234,9 @@ class TestPeers:
     def test_a_measure_of_which_nobody_knows_anything_is_left_out(self) -> None:
         assert not study(silent("GE"), silent("MD")).distances
 
+    def test_a_measure_that_one_country_alone_answers_is_no_comparison(self) -> None:
+        assert not study(assessment("GE"), silent("MD")).distances
+
     def test_core_and_additional_indicators_are_counted_apart(self) -> None:
         compared_study = study(assessment("GE"), assessment("SE"))
         measures = [distance.measure for distance in compared_study.distances if distance.group == "all"]

@@ -38,7 +38,7 @@ def view(study: RegionalStudy, country: Country, wording: Wording) -> Mapping[st
             notes=(wording.say(NOTE), wording.say(TOO_FEW)),
             stacked=True,
         )
-        if study.distances
+        if rows
         else None,
         "dots": peers_figure(study.groups[0], study, wording, own_area=country.area),
         "figures": figures(study, country, wording),

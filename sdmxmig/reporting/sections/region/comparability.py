@@ -137,7 +137,9 @@ def rules(study: RegionalStudy, wording: Wording) -> ReportTable | None:
 def rule_cell(flow_rule: FlowRule | None, wording: Wording) -> ReportCell:
     """The rule of one dataflow of one country; several rules in one dataflow are marked."""
     if flow_rule is None:
-        return ReportCell(wording.say("no data"), is_absent=True)
+        return wording.absent()
+    if not Definition(flow_rule.rules, flow_rule.bases).is_stated:
+        return wording.absent("not stated")
     mixed = wording.say("several") if len(flow_rule.rules) > 1 or len(flow_rule.bases) > 1 else ""
     basis = wording.say("type of stay: {basis}", basis=lowered(codes(flow_rule.bases, wording)))
     words = codes(flow_rule.rules, wording)

@@ -27,7 +27,7 @@ def peers_figure(
 
     A country of which nothing is known in a measure has no dot there; the data of the figure say so.
     """
-    distances = [distance for distance in study.distances if distance.group == group.id and distance.known > 1]
+    distances = [distance for distance in study.distances if distance.group == group.id]
     if not distances:
         return None
     name = f"figure-dots-{group.id.lower().replace('.', '-').replace('_', '-')}"

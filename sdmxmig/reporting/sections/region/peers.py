@@ -31,10 +31,11 @@ def view(study: RegionalStudy, wording: Wording) -> Mapping[str, object]:
     """A figure and a table for each group; how to read them is said once. None if too little is answered everywhere."""
     if not study.distances:
         return {}
-    groups = [peers(group, study, wording) for group in study.groups]
+    measured = {distance.group for distance in study.distances}
+    groups = [peers(group, study, wording) for group in study.groups if group.id in measured]
     return {
         "label": wording.say("Peers"),
-        "heading": heading(study, wording),
+        "heading": heading(len(groups), wording),
         "note": f"{wording.say(NOTE)} {wording.say(TOO_FEW)}",
         "groups": groups,
         "figures": [group.figure for group in groups if group.figure],
@@ -54,12 +55,12 @@ def peers(group: PeerGroup, study: RegionalStudy, wording: Wording) -> Peers:
     return Peers(name, source, figure=peers_figure(group, study, wording), table=table(group, study, wording))
 
 
-def heading(study: RegionalStudy, wording: Wording) -> str:
+def heading(groups: int, wording: Wording) -> str:
     """In how many groups the countries are compared."""
     return wording.count(
         "Each country is compared with its peers in {n} group and with the reference documents",
         "Each country is compared with its peers in {n} groups and with the reference documents",
-        len(study.groups),
+        groups,
     )
 
 
@@ -148,8 +149,9 @@ def beside(distance: Distance, area: str, study: RegionalStudy, wording: Wording
 def rows_of(study: RegionalStudy, area: str, wording: Wording) -> list[ReportRow]:
     """All groups of one country, for its own page."""
     rows = []
+    measured = {distance.group for distance in study.distances}
     for group in study.groups:
-        if area in group.areas:
+        if area in group.areas and group.id in measured:
             rows.append(row((group_name(group, wording),), "group"))
             place = group.areas.index(area)
             for distance in (distance for distance in study.distances if distance.group == group.id):
