@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -27,6 +28,8 @@ if TYPE_CHECKING:
 COUNTRY = "country.toml"
 LATER = "?"
 """The answer that leaves a question for later."""
+BY_SHEET = "by sheet"
+"""The answer that asks about each sheet by itself."""
 
 
 @click.command("start")
@@ -181,13 +184,21 @@ def answered_proposal(material: Material, flow: str, area: str) -> MappingWork:
         open_question = next((question for question in tried.open if about(question) not in postponed), None)
         if open_question is None:
             return MappingWork(Answers(material.tables[0].file, flow, decisions=decisions, proposed=proposed), tried)
-        answer = answer_to(open_question, material, flow)
-        if answer and about(open_question) not in decisions:
-            decisions[about(open_question)] = answer
-            proposed[about(open_question)] = open_question.chosen.code
-            latest = [about(open_question)]
-        else:
-            postponed.add(about(open_question))
+        given = answers_to(open_question, material, flow)
+        answered = {each: answer for each, answer in given.items() if answer and each not in decisions}
+        decisions |= answered
+        proposed |= dict.fromkeys(answered, open_question.chosen.code)
+        postponed |= given.keys() - answered.keys()
+        latest = [*answered]
+
+
+def answers_to(question: Question, material: Material, flow: str) -> dict[tuple[str, str, str], str]:
+    """The answers of a person to a question, for each sheet if they differ; empty where it is left for later."""
+    answer = answer_to(question, material, flow)
+    if answer != BY_SHEET:
+        return {about(question): answer}
+    apart = [replace(question, sheet=sheet, sheets=()) for sheet in question.sheets]
+    return {about(question): "", **{about(each): answer_to(each, material, flow) for each in apart}}
 
 
 def about(question: Question) -> tuple[str, str, str]:
@@ -196,19 +207,24 @@ def about(question: Question) -> tuple[str, str, str]:
 
 
 def answer_to(question: Question, material: Material, flow: str) -> str:
-    """What a person answers to a question: a code, or nothing if it is left for later."""
-    from sdmxmig.conversion.suggestion.review import check_decision, choices, decided
+    """What a person answers to a question: a code, `BY_SHEET`, or nothing if it is left for later."""
+    from sdmxmig.conversion.suggestion.review import check_decision, choices, decided, may_differ_by_sheet
     from sdmxmig.conversion.suggestion.wording import answer_in_words, question_in_words
 
     asked_flow = material.catalogue.flow(flow)
     say_for_answer(f"? {question_in_words(question, asked_flow)}")
     codes = choices(question)
+    by_sheet = str(len(codes) + 1) if may_differ_by_sheet(question, asked_flow) else ""
     for number, code in enumerate(codes, start=1):
         proposed = " (proposed)" if code == question.chosen.code else ""
         say_for_answer(f"    {number}. {answer_in_words(code, question, asked_flow)}{proposed}")
+    if by_sheet:
+        say_for_answer(f"    {by_sheet}. Different by sheet")
     say_for_answer(f"    {LATER}. Decide later")
     while True:
         answer = ask("    Answer", "1" if question.chosen.code else LATER)
+        if by_sheet and answer == by_sheet and answer not in codes:
+            return BY_SHEET
         if answer.isdecimal() and 0 < int(answer) <= len(codes) and answer not in codes:
             answer = codes[int(answer) - 1]
         if answer == LATER:

@@ -52,8 +52,10 @@ def test_what_is_no_name_or_the_name_of_several_stays_as_it_is_written(text: str
         (
             "codes SEX",
             "Spain",
-            "Known are: F (Female); M (Male); _N (Non response); _O (Other); _T (Total); _U (Unknown); "
-            "_Z (Not applicable).",
+            (
+                "Known are: F (Female); M (Male); _N (Non response); _O (Other); _T (Total); _U (Unknown); "
+                "_Z (Not applicable)."
+            ),
         ),
     ],
 )

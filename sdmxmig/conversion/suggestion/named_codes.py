@@ -7,7 +7,6 @@ from sdmxmig.conversion.suggestion.lines import AREA_LISTS
 from sdmxmig.quality.rules.codes import nearest_code, spoken_code
 from sdmxmig.sdmx.model.artefacts import ItemScheme
 
-
 MAX_NAMED_CODES = 12
 
 

@@ -24,6 +24,8 @@ OF_FIGURES = ("fixed", "codes", "line", "sheet", "rests", "values", NOTE)
 """What else is asked about: each kind has answers of its own."""
 CODED = ("fixed", "codes", NOTE)
 """What is answered with a code of a component."""
+BY_SHEET = ("fixed", "codes", "title", "values")
+"""What may be answered for each sheet by itself."""
 THOUSANDS = (".", ",")
 """Signs between thousands that may as well be those of decimals."""
 
@@ -33,6 +35,13 @@ def choices(question: Question) -> tuple[str, ...]:
     codes = [candidate.code for candidate in (question.chosen, *question.others) if candidate.code]
     may_stay_out = question.part.partition(" ")[0] in ("codes", NOTE, *OUT)
     return tuple(dict.fromkeys([*codes, *([LEAVE_OUT] if may_stay_out else [])]))
+
+
+def may_differ_by_sheet(question: Question, flow: Flow) -> bool:
+    """Whether a question about several sheets may be answered for each; an attribute of the dataset has one value."""
+    kind, _, name = question.part.partition(" ")
+    of_dataset = {attribute.id for attribute in flow.structure.attributes("dataset")}
+    return bool(question.sheets) and kind in BY_SHEET and not (kind == "fixed" and name in of_dataset)
 
 
 def decided(part: str, text: str, flow: Flow, language: str = "") -> str:

@@ -5,7 +5,8 @@ The same workbook is read back: each row holds, in hidden columns, the question 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from pathlib import PurePath
 from typing import TYPE_CHECKING, Any
 
@@ -14,7 +15,7 @@ from sdmxmig.conversion.suggestion.preview import Example
 from sdmxmig.conversion.suggestion.proposal import Proposal
 from sdmxmig.conversion.suggestion.questions import DECIDED, EVERYWHERE, Question
 from sdmxmig.conversion.suggestion.regions import Region
-from sdmxmig.conversion.suggestion.review import CODED, check_decision, choices, decided
+from sdmxmig.conversion.suggestion.review import CODED, check_decision, choices, decided, may_differ_by_sheet
 from sdmxmig.conversion.suggestion.wording import (
     answer_in_words,
     asked_in_words,
@@ -122,7 +123,12 @@ class ReviewBook:
             put(sheet, 1, column, key)
             sheet.column_dimensions[column_name(column)].hidden = True
         drops: dict[str, Any] = {}
-        for row, question in enumerate(questions, start=2):
+        sheet.sheet_properties.outlinePr.summaryBelow = False
+        names_apart = {(question.part, question.label): question.sheets for question in questions if question.sheets}
+        for row, question in enumerate(self.with_sheets(questions), start=2):
+            if question.sheet in names_apart.get((question.part, question.label), ()):
+                sheet.row_dimensions[row].outlineLevel = 1
+                sheet.row_dimensions[row].hidden = True
             for column, text in enumerate(self.cells_of(question), start=1):
                 cell = put(sheet, row, column, text)
                 cell.number_format = "@"
@@ -139,6 +145,13 @@ class ReviewBook:
         sheet.page_setup.orientation = "landscape"
         sheet.page_setup.fitToHeight = 0
         sheet.sheet_properties.pageSetUpPr = openpyxl.worksheet.properties.PageSetupProperties(fitToPage=True)
+
+    def with_sheets(self, questions: Iterable[Question]) -> Iterator[Question]:
+        """The questions; behind one that sheets may answer differently stands the same for each of them."""
+        for question in questions:
+            yield question
+            if question.is_open and may_differ_by_sheet(question, self.flow):
+                yield from (replace(question, sheet=name, sheets=()) for name in question.sheets)
 
     def cells_of(self, question: Question) -> tuple[str, ...]:
         """The cells of a question, as `HEADS` and `KEYS` name them; an answer that was given is there already."""
@@ -206,6 +219,7 @@ def fill_start(sheet: Worksheet, book: ReviewBook, file: str, count: int) -> Non
         f"{say('Open the sheet “{sheet}”. Each row is one question about your table.', sheet=say(QUESTIONS))}",
         say("Choose an answer in the yellow column, or type a name or code. To accept a proposal, choose it."),
         say("Leave the answer empty to decide later."),
+        say("If sheets differ, open the rows below a question with the + at the side, and answer for each sheet."),
         say("In the sheet “{sheet}”, compare the sentences with your table.", sheet=say(PREVIEW)),
         say("Save the workbook and return it to the person who sent it."),
     )

@@ -38,7 +38,7 @@ def as_one(questions: Sequence[Question], part: str, codes: Iterable[str], decis
     Where sheets say different things, nothing is proposed.
     """
     telling = [code for code in codes if code not in (UNKNOWN, NOT_APPLICABLE)]
-    decided = decisions.get((EVERYWHERE, part, ""), "").strip()
+    decided = decisions.get((EVERYWHERE, part, ""), "").strip() or answer_for_one_sheet(part, telling, decisions)
     sheets = tuple(dict.fromkeys(question.sheet for question in questions))
     reasons = {question.chosen.code: question.chosen.reason for question in questions}
     if decided:
@@ -62,6 +62,12 @@ def as_one(questions: Sequence[Question], part: str, codes: Iterable[str], decis
     }
     choices = tuple(candidate for code, candidate in near.items() if code)
     return Question(EVERYWHERE, part, label="", chosen=chosen, others=choices, sheets=sheets)
+
+
+def answer_for_one_sheet(part: str, telling: Sequence[str], decisions: Decisions) -> str:
+    """The answer about single sheets that holds for all of them, since no sheet says anything else; else nothing."""
+    answers = {answer.strip() for (_, about, _), answer in decisions.items() if about == part}
+    return telling[0] if answers == set(telling) and len(telling) == 1 else ""
 
 
 def with_value(block: Block, name: str, code: str) -> Block:

@@ -25,6 +25,7 @@ MAX_NEAREST = 4
 NO_REASONS = ("", "nothing says what it is")
 TAKE_AS_IS, LEAVE_THEM_OUT, READ_ONLY = "Take the figures as they are", "Leave them out", "Read only “{label}”"
 NOT_STATED = "Not stated"
+PHRASES = {AS_IT_IS: TAKE_AS_IS, LEAVE_OUT: LEAVE_THEM_OUT}
 CODED = ("fixed", "codes", "note")
 OF_DIMENSIONS = ("line", "sheet")
 QUOTED_OR_ID = re.compile(r"“[^”]*”|\b[A-Z][A-Z0-9_]{2,}\b")
@@ -129,10 +130,9 @@ def open_question(question: Question, flow: Flow) -> str:
 def answer_meant(part: str, text: str, flow: Flow, language: str = "") -> str:
     """The answer that a person means by a code, by a name in any language, or by both; else the text as it is."""
     text = " ".join(text.split())
-    if spelt(text) in spoken(TAKE_AS_IS) or spelt(text) == spelt(AS_IT_IS):
-        return AS_IT_IS
-    if spelt(text) in spoken(LEAVE_THEM_OUT) or spelt(text) == spelt(LEAVE_OUT):
-        return LEAVE_OUT
+    for answer, message in PHRASES.items():
+        if spelt(text) in {spelt(answer), *spoken(message)}:
+            return answer
     only = next((found["label"] for each in patterns_of(READ_ONLY) if (found := each.fullmatch(text))), "")
     if only:
         return f"{ONLY}{only}"

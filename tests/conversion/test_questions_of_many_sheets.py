@@ -1,0 +1,92 @@
+"""A workbook of alike sheets raises each question once; where sheets differ, each may be answered by itself."""
+
+from __future__ import annotations
+
+import io
+from pathlib import Path
+
+import openpyxl
+import pytest
+from proposed import WORDS
+from shipped import CATALOGUE
+
+from sdmxmig.cli import run
+from sdmxmig.conversion.mapping import load
+from sdmxmig.conversion.suggestion.review_workbook import read_decisions, to_workbook
+from sdmxmig.conversion.tables import read
+from sdmxmig.workspace.proposals import propose
+
+YEARS = range(2010, 2023)
+FLOW = CATALOGUE.flow("DF_IMM")
+
+
+def workbook(title: str, rows: tuple[str, ...] = (), years: range = YEARS) -> bytes:
+    book = openpyxl.Workbook()
+    for year in years:
+        sheet = book.create_sheet(str(year))
+        sheet.append([title.format(year=year)])
+        sheet.append(["Citizenship", "Total", "Men", "Women"])
+        for at, country in enumerate(("Germany", "Canada", "France", *rows), start=1):
+            men, women = 100 * at + year - 2000, 90 * at + 2 * (year - 2000)
+            sheet.append([country, men + women, men, women])
+    book.remove(book.worksheets[0])
+    content = io.BytesIO()
+    book.save(content)
+    return content.getvalue()
+
+
+@pytest.mark.parametrize(
+    ("title", "rows", "asked"),
+    [
+        ("Immigrants by citizenship and sex, {year}", (), {"fixed RES_RULE", "fixed DUR_BASIS"}),
+        ("Regularised immigrants, {year}", (), {"fixed RES_RULE", "fixed DUR_BASIS", "title"}),
+        ("Immigrants, {year}", ("Schmurgeland",), {"fixed RES_RULE", "fixed DUR_BASIS", "codes C_CITIZEN"}),
+    ],
+)
+def test_thirteen_alike_sheets_raise_each_question_once(title: str, rows: tuple[str, ...], asked: set[str]) -> None:
+    tried = propose(read("t.xlsx", workbook(title, rows)), FLOW.id, CATALOGUE, WORDS, area="KE")
+    assert sorted(question.part for question in tried.open) == sorted(asked)
+    assert {len(question.sheets) for question in tried.open} == {13}
+
+
+def test_an_answer_about_one_sheet_holds_for_the_whole_dataset() -> None:
+    tables = read("t.xlsx", workbook("Immigrants by citizenship and sex, {year}"))
+    decisions = {("2010", "fixed RES_RULE", ""): "R12"}
+    tried = propose(tables, FLOW.id, CATALOGUE, WORDS, area="KE", decisions=decisions)
+    assert [question.part for question in tried.open] == ["fixed DUR_BASIS"]
+    assert {dict(block.fixed)["RES_RULE"] for block in tried.proposal.mapping.blocks} == {"R12"}
+
+
+def test_start_asks_for_each_sheet_where_they_differ(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    table, home = tmp_path / "t.xlsx", tmp_path / "w"
+    table.write_bytes(workbook("Immigrants, {year}", ("Schmurgeland",), range(2020, 2023)))
+    answers = ["2", "Spain", "Italy", "leave out", "R12", "ACT", "y"]
+    monkeypatch.setattr("sys.stdin", io.StringIO("\n".join(answers) + "\n"))
+    run(["start", str(table), str(home), "--area", "KE", "--dataflow", FLOW.id])
+    shown = capsys.readouterr().err
+    assert "2. Different by sheet" in shown
+    mapping = load("t.toml", (home / "mappings" / "t.toml").read_bytes(), CATALOGUE.flows)
+    codes = [
+        dict(component_map.codes).get("Schmurgeland", "")
+        for block in mapping.blocks
+        for component_map in block.components
+        if component_map.component == "C_CITIZEN"
+    ]
+    assert codes == ["ES", "IT", ""]
+
+
+def test_review_workbook_has_a_row_for_each_sheet_below_a_common_question() -> None:
+    tables = read("t.xlsx", workbook("Immigrants, {year}", ("Schmurgeland",), range(2020, 2023)))
+    tried = propose(tables, FLOW.id, CATALOGUE, WORDS, area="KE")
+    book = openpyxl.load_workbook(io.BytesIO(to_workbook(tried.proposal, tried.questions, (), tables, FLOW)))
+    sheet = book["Questions"]
+    rows = {sheet.cell(row, 3).value: row for row in range(2, sheet.max_row + 1) if sheet.cell(row, 2).value}
+    assert list(rows) == ["2020, 2021, 2022", "2020", "2021", "2022"]
+    assert [sheet.row_dimensions[row].outlineLevel for row in rows.values()] == [0, 1, 1, 1]
+    sheet.cell(rows["2021"], 7).value = "Italy"
+    content = io.BytesIO()
+    book.save(content)
+    (answer,) = read_decisions("review.xlsx", read("review.xlsx", content.getvalue()), FLOW)
+    assert (answer.about, answer.answer) == (("2021", "codes C_CITIZEN", "Schmurgeland"), "IT")
