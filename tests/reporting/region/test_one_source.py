@@ -10,10 +10,12 @@ from typing import Any
 import polars as pl
 import pytest
 from compared import assessment, observed, silent, study
+from lxml import html
 from shipped import CATALOGUE
 
 from sdmxmig.catalogue.regional import read_comparisons
 from sdmxmig.primitives.errors import DeclarationError
+from sdmxmig.reporting.sections import region
 from sdmxmig.reporting.sections.region.views import REGION_VIEWS
 from sdmxmig.reporting.sections.wording import Wording
 from sdmxmig.sdmx.model.artefacts import Text
@@ -141,6 +143,13 @@ def test_refugees_stand_beside_others_in_need_of_protection_which_are_not_compar
     comparable = REGION_VIEWS["overview"](found, Wording("en"))["comparable"]
     assert "Refugees in the country" in str(comparable)
     assert "Others in need" not in str(comparable)
+    # A drawing or a page of a country never has one without the other.
+    assert found.drawn is None
+    page = dict(region.country_pages(found))["GE"].html
+    rows = html.document_fromstring(page).xpath("//table[@id='table-own-figures']/tbody/tr")
+    own = {" ".join(row[0].itertext()).strip(): " ".join(" ".join(row[3].itertext()).split()) for row in rows}
+    assert own["Refugees in the country"] == "Moldova one source"
+    assert own["Others in need of international protection"].startswith("no other country They are counted apart")
 
 
 def population(area: str, *values: tuple[str, str]) -> Dataset:

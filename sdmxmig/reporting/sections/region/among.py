@@ -84,18 +84,22 @@ def figures(study: RegionalStudy, country: Country, wording: Wording) -> ReportT
 def one_source_row(
     comparison: OneSourceComparison, study: RegionalStudy, country: Country, wording: Wording
 ) -> ReportRow | None:
-    """A figure of one source for this country; None if it has no value or the figure is not compared."""
+    """A figure of one source for this country, with why it is not compared if it is not; None if it has no value."""
     values = {value.area: value for value in comparison.values}
-    if country.area not in values or not comparison.is_comparable:
+    if country.area not in values:
         return None
     status = not_final([values[country.area].status], wording)
-    others = listed(study, [area for area in values if area != country.area], wording)
+    others = ReportCell(
+        listed(study, [area for area in values if area != country.area], wording), note=wording.say("one source")
+    )
+    if not comparison.is_comparable:
+        others = ReportCell(wording.say("no other country"), note=wording.of(comparison.note))
     return row(
         (
             wording.of(comparison.name),
             ReportCell(comparison.period, note=status),
             ReportCell(wording.number(values[country.area].value)),
-            ReportCell(others, note=wording.say("one source")),
+            others,
         )
     )
 
