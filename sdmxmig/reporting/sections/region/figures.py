@@ -133,7 +133,7 @@ def heading(study: RegionalStudy, wording: Wording) -> str:
     if not any(comparison.groups for comparison in study.comparisons) and not study.one_source:
         return wording.say("No data in any country of the study")
     if not comparable_figures(study):
-        return wording.say("No figure can be compared between countries: each follows the rule of its country")
+        return wording.say("No figure is compared between countries: the data follow different or unstated rules")
     years = sorted({figure.period for figure in study.one_source} | years_compared(study))
     return wording.say("Comparable figures, {years}", years=years[0] if len(years) == 1 else f"{years[0]}–{years[-1]}")
 

@@ -22,7 +22,7 @@ def view(study: RegionalStudy, wording: Wording) -> Mapping[str, object]:
     rows = tuple(file_row(study, country, wording) for country in study.countries)
     return {
         "label": wording.say("Method"),
-        "heading": wording.say("All figures come from the assessments of the countries"),
+        "heading": wording.say("All figures come from the assessments and data of the countries"),
         "standard": standard(study, wording),
         "table": ReportTable("table-files", wording.say("Compared assessments"), columns=columns, rows=rows),
         "choices": wording.say(

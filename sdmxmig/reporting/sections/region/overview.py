@@ -73,7 +73,7 @@ def common(study: RegionalStudy, wording: Wording) -> Iterator[str]:
 def comparable(study: RegionalStudy, wording: Wording) -> Iterator[str]:
     """Each figure that can be compared, with the countries and the year; those of one source together."""
     if not comparable_figures(study):
-        yield wording.say("The countries count migrants by different or unstated rules: no figure can be compared yet")
+        yield wording.say("The data of the countries follow different or unstated rules, so no figure is compared.")
     names = [wording.of(comparison.name) for comparison in study.one_source if comparison.is_comparable]
     if names:
         yield wording.say(
