@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from sdmxmig.cli.options import BY_OPTION, FORMAT_OPTION, Commands
-from sdmxmig.cli.session import in_workspace, of_workspace, recorded_change
+from sdmxmig.cli.session import in_workspace, of_workspace, recorded_change, rename_in_workspace
 from sdmxmig.cli.talk import next_step, say, show_list, stage
 from sdmxmig.workspace.tasks.talk import quoted
 
@@ -156,10 +156,7 @@ def rename_command(session: Session, name: str, new_name: str, by: str) -> None:
     """
     from sdmxmig.workspace.tasks.own_tables import rename_mapping
 
-    command = f"sdmxmig mapping rename {quoted(session.workspace.folder)} {quoted(name)} {quoted(new_name)}"
-    with recorded_change(session, "rename", command, by):
-        path = rename_mapping(session, name, new_name)
-    stage("renamed", str(path))
+    rename_in_workspace(session, "mapping", rename_mapping, name=name, new_name=new_name, by=by)
 
 
 @mapping_command.command("remove")

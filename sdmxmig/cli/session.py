@@ -57,6 +57,18 @@ def recorded_change(session: Session, what: str, command: str, by: str) -> Itera
         yield
 
 
+def rename_in_workspace(
+    session: Session, kind: str, rename: Callable[[Session, str, str], Path], *, name: str, new_name: str, by: str
+) -> None:
+    """Rename a table or a mapping, as `kind` says, record the change and report the new path."""
+    from sdmxmig.workspace.tasks.talk import quoted
+
+    command = f"sdmxmig {kind} rename {quoted(session.workspace.folder)} {quoted(name)} {quoted(new_name)}"
+    with recorded_change(session, "rename", command, by):
+        path = rename(session, name, new_name)
+    talk.stage("renamed", str(path))
+
+
 def _asking(command: Callable[..., Any]) -> Callable[..., Any]:
     """The argument and options of a command on a workspace."""
     command = NOW_OPTION(command)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import click
 
 from sdmxmig.cli.options import BY_OPTION, FORMAT_OPTION, Commands
-from sdmxmig.cli.session import in_workspace, of_workspace, recorded_change
+from sdmxmig.cli.session import in_workspace, of_workspace, recorded_change, rename_in_workspace
 from sdmxmig.cli.talk import show_list, stage
 from sdmxmig.workspace.tasks.talk import quoted
 
@@ -65,10 +65,7 @@ def rename_command(session: Session, name: str, new_name: str, by: str) -> None:
     """
     from sdmxmig.workspace.tasks.own_tables import rename_table
 
-    command = f"sdmxmig table rename {quoted(session.workspace.folder)} {quoted(name)} {quoted(new_name)}"
-    with recorded_change(session, "rename", command, by):
-        path = rename_table(session, name, new_name)
-    stage("renamed", str(path))
+    rename_in_workspace(session, "table", rename_table, name=name, new_name=new_name, by=by)
 
 
 @table_command.command("remove")
