@@ -246,10 +246,12 @@ def core_of(name: str, vocabulary: Vocabulary) -> Core:
     Scripts without blanks lose the longest such ending.
     """
     words = plain(name).split()
+    saints = vocabulary.words.get("SAINT", {})
+    if len(words) == 1 and words[0].isascii():  # most of the 60,000 names: one word, in which no phrase is sought
+        return () if words[0] in vocabulary.words.get("FORMAL", {}) else (SAINT if words[0] in saints else words[0],)
     if len(words) == 1 and WITHOUT_BLANKS.match(words[0]):
         words = [_without_ending(words[0], vocabulary)]
     bare = (word.removeprefix(ARTICLE) if len(word) > SHORTEST_STEM else word for word in _kept(words, vocabulary))
-    saints = vocabulary.words.get("SAINT", {})
     return tuple(sorted({SAINT if word in saints else word for word in bare}))
 
 

@@ -41,6 +41,8 @@ PART_OF, PLACE = "PART_OF", ("PLACE", "whole")
 """The concept of names of parts of countries, such as “Scotland”, and what they are in a title."""
 WITHOUT_BLANKS = re.compile(r"[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff]")
 """Signs of scripts whose words stand together."""
+STANDING_APART = re.compile(rf"({WITHOUT_BLANKS.pattern}|\d+(?=[\u1100-\u11ff]))")
+"""What a blank belongs around: such a sign, or a number before a Korean word."""
 HAN = re.compile(r"[\u3040-\u30ff\u3400-\u9fff]")
 """Signs of such scripts that are syllables or words."""
 MARKS = "".join(filter(lambda sign: unicodedata.category(sign)[0] == "M", map(chr, range(0x0300, 0x1C00))))
@@ -299,7 +301,9 @@ def _is_too_short(phrase: str, concept: str, ordinary: Mapping[str, object]) -> 
 
 def apart(phrase: str) -> str:
     """A phrase with blanks between the signs of scripts that have none, and behind numbers before Korean words."""
-    return " ".join(re.sub(rf"({WITHOUT_BLANKS.pattern}|\d+(?=[\u1100-\u11ff]))", r" \1 ", phrase).split())
+    if phrase.isascii():
+        return " ".join(phrase.split())
+    return " ".join(STANDING_APART.sub(r" \1 ", phrase).split())
 
 
 def _single_signs(mentions: Sequence[Mention]) -> set[int]:
