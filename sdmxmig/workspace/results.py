@@ -396,7 +396,7 @@ class Results:
         results = {**before.results, **self._loose}
         if not keeps_run:
             results.pop(RUN, None)
-        if self._conditions:
+        if self._conditions and self._finished:
             contents = {name: self._content(name) for name in self._finished}
             results[RUN] = Made({}, {CONDITIONS: self._conditions, **contents})
         earlier = before.results.get(MARK, Made({})).files.get(OUTDATED, "")

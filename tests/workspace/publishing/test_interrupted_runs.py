@@ -76,6 +76,11 @@ def test_finished_results_are_kept_and_the_next_run_adds_the_others(
     assert results(workspace) == results(whole)
 
 
+def test_run_that_is_interrupted_before_its_first_result_leaves_nothing(workspace: Path) -> None:
+    interrupted_in("convert", workspace)
+    assert not (workspace / "out").exists()
+
+
 def test_interrupted_run_over_earlier_results_names_those_that_are_older(sealed: Path) -> None:
     (sealed / "tables" / "population.csv").write_bytes((sealed / "tables" / "population.csv").read_bytes() + b"\n")
     interrupted_in("assess", sealed)
