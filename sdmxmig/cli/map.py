@@ -10,7 +10,7 @@ import click
 
 from sdmxmig.cli.exit_codes import FINDINGS, OK
 from sdmxmig.cli.options import FORMAT_OPTION, WORKSPACE_OPTION, output_option
-from sdmxmig.cli.proposing import office_language, say_ranked, say_tried
+from sdmxmig.cli.proposing import examples_in, office_language, say_ranked, say_tried
 from sdmxmig.cli.show import at_work
 from sdmxmig.cli.talk import next_step, say, show_json, show_text, stage
 from sdmxmig.io.publishing.files import publish_file
@@ -274,7 +274,7 @@ def write_results(
         review = to_workbook(
             tried.proposal,
             tried.questions,
-            tried.examples,
+            examples_in(tried, files.language),
             material.tables,
             tried.flow,
             unsaid=sayable,

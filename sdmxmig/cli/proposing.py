@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from sdmxmig.cli.talk import say
 
 if TYPE_CHECKING:
+    from sdmxmig.conversion.suggestion.preview import Example
     from sdmxmig.conversion.suggestion.ranking import RankedFlow
     from sdmxmig.workspace.proposals import TriedProposal
 
@@ -21,6 +22,13 @@ def office_language(folder: Path | None) -> str:
     from sdmxmig.workspace.folder import COUNTRY_FILE, open_workspace
 
     return open_workspace(folder).country.language if folder and (folder / COUNTRY_FILE).is_file() else "en"
+
+
+def examples_in(tried: TriedProposal, language: str) -> Sequence[Example]:
+    """Some observations of a proposal in words of a language."""
+    from sdmxmig.conversion.suggestion.preview import examples
+
+    return examples(tried.conversion.dataset, language) if tried.conversion else ()
 
 
 def say_ranked(ranked_flows: Sequence[RankedFlow]) -> None:

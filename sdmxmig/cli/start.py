@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import click
 
 from sdmxmig.cli.exit_codes import FINDINGS, OK
-from sdmxmig.cli.proposing import SHOWN, office_language, ranked_lines
+from sdmxmig.cli.proposing import SHOWN, examples_in, office_language, ranked_lines
 from sdmxmig.cli.talk import next_step, say, say_for_answer, stage
 from sdmxmig.io.publishing.folders import make_folder
 from sdmxmig.io.publishing.refusing import check_new
@@ -263,7 +263,12 @@ def proposed_files(work: MappingWork, material: Material, workbook: Path, langua
     if not tried.open:
         return {mapping_of(Path(), workbook).as_posix(): text_of(work, material, None).encode()}
     review = to_workbook(
-        tried.proposal, tried.questions, tried.examples, material.tables, tried.flow, language=language
+        tried.proposal,
+        tried.questions,
+        examples_in(tried, language),
+        material.tables,
+        tried.flow,
+        language=language,
     )
     return {
         draft_file(work.answers): write_answers(work.answers),

@@ -118,6 +118,19 @@ def test_an_answer_is_read_after_the_rows_are_sorted() -> None:
     assert answered(book) == {"fixed RES_RULE": "R12"}
 
 
+@pytest.mark.parametrize(
+    ("language", "sheet", "asked", "reason"),
+    [
+        ("es", "Preguntas", "El título dice «Regularised»: no se entiende; ¿limita las cifras?", "No reconocido."),
+        ("ru", "Вопросы", "В заголовке указано «Regularised»", "Не распознано."),
+    ],
+)
+def test_usual_reasons_are_translated(language: str, sheet: str, asked: str, reason: str) -> None:
+    questions = review(language)[sheet]
+    assert questions.cell(row_of(questions, "title"), 1).value.startswith(asked)
+    assert questions.cell(row_of(questions, "codes C_CITIZEN"), 5).value == reason
+
+
 def test_a_certain_value_is_corrected_in_its_own_sheet() -> None:
     book = review()
     sheet = book["Certain"]

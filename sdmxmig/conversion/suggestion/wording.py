@@ -13,6 +13,7 @@ from sdmxmig.catalogue.folders import shipped
 from sdmxmig.conversion.suggestion.named_codes import code_called, spelt
 from sdmxmig.conversion.suggestion.period_marks import STATUS
 from sdmxmig.conversion.suggestion.questions import AS_IT_IS, LEAVE_OUT, ONLY, Question
+from sdmxmig.primitives.blanks import values_in
 from sdmxmig.primitives.text import base, tag
 from sdmxmig.quality.rules.words import FIRST, spoken_name
 from sdmxmig.sdmx.model.artefacts import ItemScheme
@@ -28,6 +29,24 @@ NOT_STATED = "Not stated"
 PHRASES = {AS_IT_IS: TAKE_AS_IS, LEAVE_OUT: LEAVE_THEM_OUT}
 CODED = ("fixed", "codes", "note")
 OF_DIMENSIONS = ("line", "sheet")
+REASONS = (
+    "The title says “{words}”: this is not understood, does it limit the figures?",
+    "The title says “{words}”: are all figures of this group only?",
+    "A note says “{words}”: this is not understood, does it limit the figures?",
+    "The title says “{words}”.",
+    "A note says “{words}”.",
+    "Not recognised.",
+    "As usual; nothing says otherwise.",
+    "The table does not break down by it.",
+    "The only code of this dataflow.",
+    "The periods of the table.",
+    "The titles name it.",
+    "As asked for.",
+    "It may be said of all figures.",
+    "A rule asks for it.",
+    "Several are possible.",
+)
+"""The usual reasons, which are translated; the others are in English. Of two that fit, the longer stands first."""
 QUOTED_OR_ID = re.compile(r"“[^”]*”|\b[A-Z][A-Z0-9_]{2,}\b")
 CODE_AT_END = re.compile(r"^(?P<name>.*\S)\s*[(（](?P<code>[^()（）]+)[)）]$", re.DOTALL)
 
@@ -72,9 +91,10 @@ def asked_in_words(question: Question, flow: Flow, language: str = FIRST) -> str
         case "line":
             return words.say("What do these labels give: {label}?", label=question.label or name)
         case _:
-            reason = named_components(question.chosen.reason.removesuffix("."), flow, language)
+            reason = question.chosen.reason.removesuffix(".")
             about = f"“{question.label}”: " if question.label and question.label not in reason else ""
-            return f"{about}{reason if about else raised(reason)}{'' if reason.endswith('?') else '.'}"
+            sentence = named_components(f"{reason}{'' if reason.endswith('?') else '.'}", flow, language)
+            return f"{about}{sentence}" if about else translated_reason(raised(sentence), words)
 
 
 def reason_in_words(question: Question, flow: Flow, language: str = FIRST) -> str:
@@ -82,7 +102,17 @@ def reason_in_words(question: Question, flow: Flow, language: str = FIRST) -> st
     reason = question.chosen.reason.removesuffix(".")
     if question.part.partition(" ")[0] not in ("fixed", "codes", "line") or reason in NO_REASONS:
         return ""
-    return f"{raised(named_components(reason, flow, language))}."
+    return translated_reason(f"{raised(named_components(reason, flow, language))}.", mapping_words(language))
+
+
+def translated_reason(sentence: str, words: Words) -> str:
+    """A reason in another language if it is a usual one, else in English."""
+    for reason in REASONS:
+        if sentence == reason:
+            return words.say(reason)
+        if "{" in reason and (values := values_in(reason, sentence)):
+            return words.say(reason, **values)
+    return sentence
 
 
 def named_components(text: str, flow: Flow, language: str = FIRST) -> str:
