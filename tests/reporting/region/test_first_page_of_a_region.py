@@ -10,13 +10,17 @@ from typing import Any
 import pytest
 from compared import assessment, study
 from lxml import html
+from shipped import CATALOGUE
 
 from sdmxmig.reporting.sections import region
 from sdmxmig.reporting.sections.region.courses import chart, plot
 from sdmxmig.reporting.sections.wording import Wording
 from sdmxmig.sdmx.model.artefacts import Text
 from sdmxmig.sdmx.model.assessment import Assessment, Point
+from sdmxmig.sdmx.model.bounds import Bounds
+from sdmxmig.sdmx.model.breakdowns import Breakdown
 from sdmxmig.sdmx.model.gaps import Gap, GapReason
+from sdmxmig.sdmx.model.indicator_results import IndicatorResult, IndicatorValue
 from sdmxmig.sdmx.model.region import RegionalStudy
 
 SIX_MONTHS = "residence rule: most of the last 12 months; type of stay: actual stay"
@@ -64,6 +68,41 @@ def test_each_country_has_a_row_with_its_migrants_flows_and_rule(three: Regional
         "At least 12 months, actual stay",
         "Most of the last 12 months, actual stay",
     ]
+
+
+def counting(area: str, rule: str, *, bounds: bool = False) -> Assessment:
+    """A country with 80 foreign-born among 1,000 residents in 2024, or with bounds only."""
+    number = Decimal(80)
+    count = Breakdown(
+        "DF_POP",
+        "2024",
+        by=("BIRTH_STATUS", "CTZ_STATUS"),
+        figures=() if bounds else ((("FB", "_T"), number),),
+        bounds=((("FB", "_T"), Bounds(None, number)),) if bounds else (),
+        whole=Decimal(1000),
+    )
+    share = IndicatorValue("FB", Text.of(en="Foreign-born"), period="2024", value=Decimal(8), unit="PT", formula="")
+    indicator = CATALOGUE.indicators["MIG_SHARE"]
+    result = IndicatorResult(indicator, "", practice=Text(), values=(share,), missing=())
+    return assessment(area, rule, breakdowns=(count,), indicators=(result,))
+
+
+@pytest.mark.parametrize(
+    ("second", "heading", "is_warned"),
+    [
+        (counting("SE", "R6"), "Georgia and Sweden had 160 international migrants in 2024", False),
+        (counting("SE", "R12"), "Migrants are counted by national definitions in 2 of 2 countries (2024)", True),
+        (
+            counting("SE", "R6", bounds=True),
+            "Migrants are counted by national definitions in 2 of 2 countries (2024)",
+            True,
+        ),
+    ],
+)
+def test_national_counts_are_added_only_under_one_rule(second: Assessment, heading: str, *, is_warned: bool) -> None:
+    section = page_one(study(counting("GE", "R6"), second))
+    assert section.xpath("string(h2)") == heading
+    assert ("National counts follow national definitions" in " ".join(section.itertext())) is is_warned
 
 
 def test_three_shared_gaps_stand_in_the_order_of_the_table(three: RegionalStudy) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from decimal import Decimal
 
 from sdmxmig.reporting.sections.blocks import ReportCell, ReportColumn, ReportTable, row
@@ -16,6 +16,8 @@ from sdmxmig.sdmx.model.region import Country, OneSourceComparison, RegionalStud
 
 STOCK = "MIGRANT_STOCK"
 """The figure of one source that counts the migrants of every country alike."""
+SHARE, FOREIGN_BORN = "MIG_SHARE", ("FB", "_T")
+"""The indicator whose rule national counts follow, and the codes of whom they count."""
 
 
 def heading(study: RegionalStudy, wording: Wording) -> str:
@@ -23,14 +25,14 @@ def heading(study: RegionalStudy, wording: Wording) -> str:
     stock = stock_of(study)
     if stock is not None:
         areas = [value.area for value in stock.values]
-        names = listed(study, areas, wording) if len(areas) <= FEW else ""
-        return wording.say(
-            "{countries} had {n} international migrants in {year}",
-            countries=names or wording.count("{n} country", "{n} countries", len(areas)),
-            n=wording.number(sum((value.value for value in stock.values), Decimal(0))),
-            year=year_in_words(stock.period, [value.status for value in stock.values], wording),
-        )
+        total = sum((value.value for value in stock.values), Decimal(0))
+        return together(areas, total, year_of(stock, wording), study=study, wording=wording)
     counts = [newest_migrants(country.assessment) for country in study.countries]
+    if are_alike(study):
+        alike = [(count, codes) for count, codes in filter(None, counts)]
+        total = sum((count.value(*codes) or Decimal(0) for count, codes in alike), Decimal(0))
+        year = year_in_words(alike[0][0].period, [status for count, _ in alike for status in count.statuses], wording)
+        return together(study.areas, total, year, study=study, wording=wording)
     years = sorted(count[0].period[:4] for count in counts if count)
     if not years:
         return wording.say("No figures on migrants in any country of the study")
@@ -39,6 +41,34 @@ def heading(study: RegionalStudy, wording: Wording) -> str:
         n=wording.number(len(years)),
         total=wording.number(len(study.countries)),
         years=years[0] if years[0] == years[-1] else f"{years[0]}–{years[-1]}",
+    )
+
+
+def together(areas: Sequence[str], total: Decimal, year: str, *, study: RegionalStudy, wording: Wording) -> str:
+    """How many migrants some countries have together: by name while they are few."""
+    names = listed(study, areas, wording) if len(areas) <= FEW else ""
+    return wording.say(
+        "{countries} had {n} international migrants in {year}",
+        countries=names or wording.count("{n} country", "{n} countries", len(areas)),
+        n=wording.number(total),
+        year=year,
+    )
+
+
+def year_of(stock: OneSourceComparison, wording: Wording) -> str:
+    """The year of the common source, with what its values are if they are not final."""
+    return year_in_words(stock.period, [value.status for value in stock.values], wording)
+
+
+def are_alike(study: RegionalStudy) -> bool:
+    """Whether all countries count the foreign-born in the same year under one rule, so that counts can be added."""
+    counts = [newest_migrants(country.assessment) for country in study.countries]
+    exact = [(count[0].period, count[1]) for count in counts if count and count[0].value(*count[1]) is not None]
+    are_foreign_born = len(exact) == len(counts) and len(set(exact)) == 1 and exact[0][1] == FOREIGN_BORN
+    return are_foreign_born and any(
+        (comparison.figure.indicator, comparison.figure.population) == (SHARE, FOREIGN_BORN[0])
+        and comparison.is_comparable_everywhere
+        for comparison in study.comparisons
     )
 
 
@@ -53,7 +83,7 @@ def table(study: RegionalStudy, wording: Wording) -> ReportTable | None:
     Migrants of one source come first; the country's own latest count follows.
     """
     stock = stock_of(study)
-    year = [year_in_words(stock.period, [value.status for value in stock.values], wording)] if stock else []
+    year = [year_of(stock, wording)] if stock else []
     shown: list[tuple[ReportColumn, Callable[[Country], ReportCell]]] = [
         (
             ReportColumn(wording.commas([wording.say("International migrants"), *year]), is_number=True),
@@ -151,7 +181,7 @@ def notes(stock: OneSourceComparison | None, study: RegionalStudy, wording: Word
         sentences.append(
             wording.say("The share uses the population of the same year. Source: {source}.", source=source)
         )
-    if any(newest_migrants(country.assessment) for country in study.countries):
+    if any(newest_migrants(country.assessment) for country in study.countries) and not are_alike(study):
         sentences.append(
             wording.say("National counts follow national definitions. Do not compare them between countries.")
         )
