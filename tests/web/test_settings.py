@@ -86,7 +86,7 @@ def save(client: TestClient, sent: dict[str, str], prefix: str = "") -> Any:
 def test_settings_are_saved_with_comments_and_order_kept(bench: Desk) -> None:
     country(bench).write_text(COMMENTED)
     answer = save(came_in(bench), form(bench, country__office__fr="Office national", message__sender="GE2"))
-    assert answer.headers["location"] == "/settings?done=The+settings+are+saved.#"
+    assert answer.headers["location"].startswith("/settings?done=")
     expected = COMMENTED.replace('language = "en"\n', 'language = "en"\noffice.fr = "Office national"\n')
     assert country(bench).read_text() == expected.replace('"GE1"', '"GE2"')
     assert [(step.what, step.files) for step in read_history(bench.folder)][-1] == ("settings", ("country.toml",))
@@ -132,8 +132,7 @@ def test_settings_that_other_screens_cannot_read_are_corrected_here(bench: Desk)
 def test_unchanged_form_writes_nothing(bench: Desk) -> None:
     before = country(bench).read_bytes()
     answer = save(came_in(bench), form(bench))
-    assert "nothing+new" in answer.headers["location"]
-    assert (country(bench).read_bytes(), len(read_history(bench.folder))) == (before, 0)
+    assert (answer.status_code, country(bench).read_bytes(), len(read_history(bench.folder))) == (303, before, 0)
 
 
 def test_box_that_is_cleared_is_saved(bench: Desk) -> None:
@@ -178,7 +177,7 @@ def test_same_field_changed_by_another_person_is_shown_and_not_overwritten(bench
     save(came_in(bench), form(bench, message__sender="THEIRS"))
     answer = save(came_in(bench), mine)
     assert answer.status_code == 409
-    assert "Saved by another person:" in answer.text
+    assert 'id="theirs-message.sender"' in answer.text
     assert open_workspace(bench.folder).sender == "THEIRS"
     again = dict(re.findall(r'name="((?:text|seen):message\.sender)"[^>]*value="([^"]*)"', answer.text))
     assert again == {"seen:message.sender": "THEIRS", "text:message.sender": "MINE"}
@@ -230,8 +229,8 @@ def test_only_the_settings_of_the_method_are_shown(bench: Desk) -> None:
 def connection(bench: Desk) -> dict[str, Any]:
     answer = came_in(bench).post("/settings/do/test")
     assert answer.status_code == 200
-    words = {"can be reached": "reached", "cannot be reached": "failed", "refuses the user": "refused"}
-    return {"page": answer.text, "result": next(each for text, each in words.items() if text in answer.text)}
+    (result,) = re.findall(r'data-result="([a-z ]+)"', answer.text)
+    return {"page": answer.text, "result": result}
 
 
 @contextmanager
