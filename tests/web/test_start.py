@@ -59,7 +59,7 @@ def test_without_a_workspace_everything_leads_to_start(bench: Desk) -> None:
 
 def test_a_new_workspace_is_that_of_the_command_and_is_worked_on(bench: Desk, tmp_path: Path) -> None:
     client = visitor(bench)
-    assert client.post("/start/do/new", data={"name": "My country"}).headers["location"].startswith("/?done=")
+    assert client.post("/start/do/new", data={"name": "My country"}).headers["location"].startswith("/settings?done=")
     run(["init", str(tmp_path / "other"), "--quiet"])
     assert files_of(bench.base / "my-country") == files_of(tmp_path / "other")
     assert beginning(bench.base / "my-country") == ["sdmxmig", "init", str(bench.base / "my-country")]

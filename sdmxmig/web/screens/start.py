@@ -58,7 +58,7 @@ def make(visit: Visit) -> See:
     target = new_folder(visit, visit.word("name"))
     copy_workspace(shipped("templates") / "workspace", target)
     begin(target, visit.desk.intent(BEGIN, shlex.join(["sdmxmig", "init", str(target)]), visit.by))
-    return See("/", "The workspace is there.", opened=target)
+    return See("/settings", "The workspace is there.", opened=target)
 
 
 def make_with_table(visit: Visit) -> See | Shown:
