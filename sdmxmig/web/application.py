@@ -292,7 +292,7 @@ def path_after(path: str, done: str) -> str:
 
     >>> path_after("/findings?severity=error&done=The+mapping+is+saved.", "The cell is mended.")
     '/findings?severity=error&done=The+cell+is+mended.'
-    >>> path_after("/submission#deliveries", "It is sent no more.")
+    >>> path_after("/submission#deliveries", "Sending is cancelled.")
     '/submission?done=It+is+sent+no+more.#deliveries'
     """
     path, hash_sign, fragment = path.partition("#")
@@ -434,7 +434,7 @@ async def plain(request: Request, error: Exception) -> Response:
 
 async def cut_off(request: Request, _error: Exception) -> Response:
     """What did not come whole: too large, too slow, or given up."""
-    return refused(request, "The request is too large, or came too slowly.", 413)
+    return refused(request, "The request is too large or too slow.", 413)
 
 
 def refused(request: Request, reason: str, status: int) -> Response:

@@ -182,12 +182,12 @@ class Guard:
                 401, "Open the workbench as you did before, such as by your start file. Its address works once."
             )
         if is_drawn_in(headers) or (method not in SAFE and not self.door.is_ours(headers)):
-            raise Refused(403, "This did not come from a page of the workbench.")
+            raise Refused(403, "This request did not come from a page of the workbench.")
 
     def check_host(self, headers: Mapping[str, str]) -> None:
         """Refuse a request for another host: it was led here by a name that somebody else owns."""
         if headers.get("host", "") not in self.door.hosts:
-            raise Refused(421, "The workbench is not reached under this name.")
+            raise Refused(421, "The workbench has no such address.")
 
     async def enter(self, scope: Scope, headers: Mapping[str, str], send: Send) -> None:
         """Take the key of the address that works once, and give the cookie for it.

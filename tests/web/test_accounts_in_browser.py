@@ -57,8 +57,8 @@ def test_the_way_from_a_residual_to_its_cell_needs_no_scripts(browser: Any, benc
     sync_api.expect(page.get_by_role("heading", name="office.csv")).to_be_visible()
     page.goto("/accounts?identity=A23")
     page.locator("details.origins summary").first.click()
-    page.get_by_role("link", name="What became of office.csv").first.click()
-    sync_api.expect(page.get_by_role("heading", name="What became of a cell")).to_be_visible()
+    page.get_by_role("link", name="Result of office.csv").first.click()
+    sync_api.expect(page.get_by_role("heading", name="Result of a cell")).to_be_visible()
 
 
 @pytest.mark.sampled(3)

@@ -295,7 +295,7 @@ def test_a_command_is_followed_without_losing_the_place(browser: Browser, benche
             break
         page.wait_for_timeout(100)
     assert page.evaluate("document.activeElement.id") == "stop", "the button stays the same one while it is looked at"
-    page.get_by_role("status").get_by_text("It is done.").wait_for()
+    page.get_by_role("status").get_by_text("Done.").wait_for()
     count = len(asked)
     page.wait_for_timeout(1500)
     assert len(asked) == count, "nobody asks any more how far it is"

@@ -398,7 +398,7 @@ def test_formulas_that_have_no_result_any_more_since_a_mend_are_named(bench: Des
     client = visitor(bench)
     assert client.get(f"/findings.json?{query}").json()["emptied"] == ["imm.xlsx › T › B3"]
     page = client.get(f"/findings?{query}").text
-    assert "is out of date and was taken out" in page
+    assert "were out of date and were removed" in page
     assert "no cell" not in page
     assert client.get("/findings.json").json()["emptied"] == []
 
@@ -431,6 +431,6 @@ def test_a_reason_stands_at_its_finding_as_soon_as_it_is_kept(bench: Desk) -> No
     form = {"fingerprint": finding["fingerprint"], "text": "The register was cleaned.", "by": "Statistics"}
     page = client.get(client.post("/findings/do/justify", data=form).headers["location"]).text
     (shown,) = re.findall(rf'id="f-{finding["fingerprint"]}".*?</article>', page, re.DOTALL)
-    for words in ("It is kept, and counts from the next validation on.", 'value="The register was cleaned."'):
+    for words in ("It is saved and takes effect with the next validation.", 'value="The register was cleaned."'):
         assert words in shown
     assert "Justify the warning" not in shown

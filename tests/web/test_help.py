@@ -55,7 +55,7 @@ def test_labels_in_help_are_those_of_the_screen(tmp_path: Path) -> None:
     client = visitor(desk(workspace(tmp_path, TABLE)))
     client.cookies.set("sdmxmig-language", "ar")
     page = client.get("/help").text
-    assert f"<b>{web_words('ar').say('Verify')}</b>" in page
+    assert f"<b>{web_words('ar').say('Undo')}</b>" in page
     assert "[" not in re.sub(r"(?s)<head>.*?</head>", "", page)
 
 

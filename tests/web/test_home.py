@@ -122,7 +122,7 @@ def test_a_command_does_not_begin_while_another_one_is_at_work(bench: Desk) -> N
     where = client.post("/home/do/start", data={"command": "validate"}).headers["location"]
     assert client.post("/home/do/start", data={"command": "validate"}).headers["location"] == where, "asked twice"
     answer = client.post("/submission/do/seal")
-    assert (answer.status_code, "A command is at work." in answer.text) == (422, True)
+    assert (answer.status_code, "A command is running." in answer.text) == (422, True)
     bench.jobs.stop_all()
 
 
@@ -178,14 +178,14 @@ def test_what_was_undone_is_done_again_and_undone_again(bench: Desk) -> None:
     client.post("/home/do/undo", data={"step": "2"})
     assert offered(client) == {1: ("", 0), 2: ("", 3), 3: ("redo", 0)}
     page = client.get("/").text
-    assert 'aria-label="Do step 2 again">Do it again</button>' in page
+    assert 'aria-label="Do step 2 again">Redo</button>' in page
     assert "undone by step 3" in page
     answer = client.post("/home/do/undo", data={"step": "3"})
-    assert "made+again" in answer.headers["location"]
+    assert "redone" in answer.headers["location"]
     assert table.read_text() == TABLE.replace("1000", "1001")
     assert offered(client) == {1: ("", 0), 2: ("undo", 0), 3: ("", 0), 4: ("undo", 0)}
     assert "step done again: 2" in client.get("/").text
-    assert "taken+back" in client.post("/home/do/undo", data={"step": "4"}).headers["location"]
+    assert "undone" in client.post("/home/do/undo", data={"step": "4"}).headers["location"]
     assert table.read_text() == TABLE
     assert offered(client)[5] == ("redo", 0)
 

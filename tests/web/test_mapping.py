@@ -411,7 +411,7 @@ def test_a_preview_without_observations_says_why(bench: Desk) -> None:
     (bench.folder / "tables" / "people.csv").write_text("Notes on nothing\nYear,Total\n,\n")
     client = visitor(bench)
     text = client.get("/mapping", params=ASKED).text
-    assert "Nothing can be read yet as figures of this dataflow" in text.partition('id="observations"')[2]
+    assert "No figures of this dataflow can be read yet" in text.partition('id="observations"')[2]
 
 
 def test_a_preview_of_which_all_is_left_out_says_so(bench: Desk) -> None:
@@ -424,7 +424,7 @@ def test_a_preview_of_which_all_is_left_out_says_so(bench: Desk) -> None:
     assert facts["observations"]["count"] == 0
     shown = client.get("/mapping", params=ASKED).text.partition('id="observations"')[2]
     assert facts["is_read"]
-    assert "There are none: what could be figures is left out" in shown
+    assert "None: possible figures are left out" in shown
 
 
 def test_all_that_is_typed_on_the_page_goes_with_every_button(bench: Desk) -> None:
@@ -451,7 +451,7 @@ def test_saving_keeps_what_is_typed_first_and_shows_what_follows(bench: Desk) ->
     rule = line_of(facts, "fixed RES_RULE")["id"]
     form = {**ASKED, **made_from(facts), "name": "people", f"answer:{rule}": "R12"}
     answer = client.post("/mapping/do/save", data=form)
-    assert "Look at what results, then save" in unquote_plus(answer.headers["location"])
+    assert "Check the result, then save" in unquote_plus(answer.headers["location"])
     assert not (bench.folder / "mappings" / "people.toml").exists()
     assert line_of(proposal(client), "fixed RES_RULE")["answer"] == "R12"
 
@@ -459,7 +459,7 @@ def test_saving_keeps_what_is_typed_first_and_shows_what_follows(bench: Desk) ->
 def test_keeping_nothing_says_so(bench: Desk) -> None:
     client = visitor(bench)
     answer = answered(client, proposal(client))
-    assert "There was nothing new to keep." in unquote_plus(answer.headers["location"])
+    assert "There was nothing new to save." in unquote_plus(answer.headers["location"])
 
 
 def test_a_sheet_of_two_dataflows_is_said_to_be_read_once_for_each(bench: Desk) -> None:
@@ -467,8 +467,8 @@ def test_a_sheet_of_two_dataflows_is_said_to_be_read_once_for_each(bench: Desk) 
     (bench.folder / "tables" / "flows.csv").write_text("\n".join(("Migration", *lines)) + "\n")
     client = visitor(bench)
     page = client.get("/mapping", params={"file": "flows.csv", "flow": "DF_EMI"}).text
-    assert "can be read a second time" in page
-    assert "can be read a second time" not in client.get("/mapping", params=ASKED).text
+    assert "read the sheet a second time" in page
+    assert "read the sheet a second time" not in client.get("/mapping", params=ASKED).text
 
 
 def test_where_an_answer_cannot_be_one_the_page_stands_again_with_all_that_was_typed(bench: Desk) -> None:
@@ -487,7 +487,7 @@ def test_where_an_answer_cannot_be_one_the_page_stands_again_with_all_that_was_t
         form = {**ASKED, **made_from(facts), "show": "", "cell": "D2", "only": "unsure", "accept": rule["id"], **fields}
         answer = client.post(f"/mapping/do/{button}", data=form)
         assert answer.status_code == 422
-        assert all(words in answer.text for words in ("no period", "Nothing is kept yet", "<h3>Cell D2 "))
+        assert all(words in answer.text for words in ("no period", "Nothing is saved yet", "<h3>Cell D2 "))
         assert sent_by(answer.text).items() >= {**fields, "accept": rule["id"], "cell": "D2", "only": "unsure"}.items()
         assert made_from(facts).items() <= sent_by(answer.text).items()
     assert not (bench.folder / "drafts").exists()

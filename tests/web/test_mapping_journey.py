@@ -43,7 +43,7 @@ def test_from_a_table_to_a_mapping(folder: Path, address: str, scripts: bool) ->
         page.get_by_role("link", name="Mapping").click()
         page.get_by_role("link", name="Say what people.csv").click()
         if page.get_by_role("heading", name="The sheet").count() == 0:
-            page.get_by_label("What the figures are").select_option("DF_POP")
+            page.get_by_label("Description of the figures").select_option("DF_POP")
             page.get_by_role("button", name="Propose").click()
         page.get_by_role("link", name="Women", exact=True).click()
         page.get_by_role("heading", name="Cell D2").wait_for()

@@ -52,7 +52,7 @@ def test_what_a_check_asks_for_stands_first_and_is_named(bench: Desk) -> None:
         ("STOCK_METHOD", False),
     ]
     assert {"code": "PER_RES", "name": "Residence permits"} in known(facts, "SRC_TYPE")["codes"]
-    assert "Nobody has said yet what a check will ask for: type of source" in client.get("/mapping", params=ASKED).text
+    assert "Not yet stated, but needed by a check: type of source" in client.get("/mapping", params=ASKED).text
 
 
 def test_what_is_said_of_all_figures_is_saved_as_the_command_writes_it(bench: Desk, tmp_path: Path) -> None:
@@ -175,4 +175,4 @@ def test_one_button_is_the_main_one_until_the_work_ends(bench: Desk) -> None:
     client.post("/mapping/do/accept", data={**ASKED, **made_from(proposal(client)), "all": "yes"})
     assert MAIN.findall(client.get("/mapping", params=ASKED).text) == ["Save the mapping"]
     save(client)
-    assert MAIN.findall(client.get("/mapping", params=ASKED).text) == ["Run the whole line"]
+    assert MAIN.findall(client.get("/mapping", params=ASKED).text) == ["Run all stages"]

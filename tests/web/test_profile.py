@@ -149,7 +149,7 @@ def test_two_browsers_with_two_modules_lose_nothing(bench: Desk) -> None:
     )
     assert first.post("/profile/do/save", data=forms[0]).status_code == 303
     answer = second.post("/profile/do/save", data=forms[1])
-    assert "what+others+saved+meanwhile+stays" in answer.headers["location"]
+    assert "Answers+that+others+saved+in+the+meantime+are+kept" in answer.headers["location"]
     assert '[items.A02]\nanswer = "N"\n' in profile_of(bench)
     assert '[items.B01]\nanswer = "2"\n' in profile_of(bench)
 
@@ -164,7 +164,7 @@ def test_two_answers_to_one_question_are_both_shown_and_people_choose(bench: Des
     assert met.status_code == 409
     assert profile_of(bench) == before
     page = unescape(met.text)
-    for shown in ("What you wrote", "What stands there now", "A <b>law</b>.", "Mine.", "N – No", "Y – Yes"):
+    for shown in ("Your text", "Current content", "A <b>law</b>.", "Mine.", "N – No", "Y – Yes"):
         assert shown in page
     chosen = form(second, "A", items__A01__answer="N", items__A03__answer="Y", items__A01__practice__en="Mine.")
     assert second.post("/profile/do/save", data=chosen | {"choice:items.A01": "theirs"}).status_code == 303
@@ -249,7 +249,7 @@ def test_a_refused_form_does_not_hide_what_others_saved_meanwhile(bench: Desk) -
     assert first.post("/profile/do/save", data=forms[0]).status_code == 303
     met = second.post("/profile/do/save", data=forms[1] | {"text:items.A99.answer": "Y"})
     assert met.status_code == 409
-    assert "What stands there now" in met.text
+    assert "Current content" in met.text
     assert "There is no item “A99”" in unescape(met.text)
 
 

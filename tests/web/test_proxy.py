@@ -215,7 +215,7 @@ def test_nobody_does_what_their_role_does_not_allow(bench: Desk, name: str) -> N
         if ROLES[name].isdisjoint(roles) or screen in ("start", "region"):
             answer = client.post(f"{PREFIX}/{screen}/do/{rest}", data={"command": command} if command else {})
             assert answer.status_code == 403, action
-            assert "This is for others to do" in answer.text
+            assert "Tasks for others" in answer.text
     assert len(read_history(bench.folder)) == before
     assert bench.jobs.last is None
 
@@ -236,7 +236,7 @@ def test_who_is_not_named_sees_nothing_unless_strangers_look(bench: Desk) -> Non
     assert client.get(f"{PREFIX}/home/file/history/history.csv").status_code == 403
     people = bench.folder / "people.toml"
     people.write_text(f'strangers = "looks"\n{people.read_text()}')
-    assert "looks only" in client.get(f"{PREFIX}/findings").text
+    assert "view only" in client.get(f"{PREFIX}/findings").text
     assert client.post(f"{PREFIX}/findings/do/mend", data={}).status_code == 403
 
 
@@ -352,7 +352,7 @@ def test_a_comment_that_is_about_nothing_saves_no_answer_either(bench: Desk) -> 
 def test_who_has_changed_it_reads_that_their_own_approval_does_not_suffice(bench: Desk) -> None:
     changed_by(bench.folder, "dali@office", 401)
     changed_by(bench.folder, "statistician", 402)
-    sentence = "your approval does not suffice: another person who reviews has to approve it, too."
+    sentence = "so your approval is not enough. Another reviewer must approve it too."
 
     def facts(name: str) -> dict[str, Any]:
         client = colleague(bench, name)
@@ -408,7 +408,7 @@ def test_two_people_at_once_lose_nothing_of_each_other(bench: Desk) -> None:
     assert statistician.post(f"{PREFIX}/findings/do/justify", data=first).status_code == 303
     answer = dali.post(f"{PREFIX}/findings/do/justify", data={**first, "text": "A typing error."})
     assert answer.status_code == 409
-    assert "Somebody else has changed this meanwhile" in answer.text
+    assert "Another person has changed this in the meantime" in answer.text
     assert "A typing error." in answer.text, "what one wrote is not lost"
     assert "Confirmed by the register." in answer.text, "what the other did is shown"
     assert '<b dir="auto">statistician</b>' in answer.text
@@ -439,7 +439,7 @@ def test_while_another_change_is_made_one_is_asked_to_come_again(bench: Desk, mo
         answer = client.post(f"{PREFIX}/findings/do/justify", data=form)
         twin = client.get(f"{PREFIX}/home.json")
     assert (answer.status_code, answer.headers["retry-after"]) == (503, "5")
-    assert "Somebody else is at work at this moment" in answer.text
+    assert "Another person is saving right now" in answer.text
     assert "Confirmed." in answer.text
     assert (twin.status_code, twin.headers["retry-after"]) == (503, "5")
     assert client.post(f"{PREFIX}/findings/do/justify", data=form).status_code == 303
@@ -467,7 +467,7 @@ def test_a_history_that_was_changed_is_told_on_home(bench: Desk) -> None:
     client.post(f"{PREFIX}/findings/do/justify", data=form)
     path = bench.folder / "history.jsonl"
     path.write_text(path.read_text().replace(NOW, "2020" + NOW[4:], 1))
-    assert "Line 1 of history.jsonl is not as it was written" in client.get(f"{PREFIX}/").text
+    assert "Line 1 of history.jsonl was changed" in client.get(f"{PREFIX}/").text
 
 
 @pytest.mark.parametrize(

@@ -172,13 +172,13 @@ def test_the_logo_is_taken_away_again_as_the_command_does(plain: Desk, tmp_path:
     files = {"logo": ("x.svg", LOGO, "image/svg+xml")}
     client.post("/report/do/style", data={"logo_text": "The office", "accent": "#1f5c3a"}, files=files)
     shutil.copytree(plain.folder, other)
-    assert "Take the logo away" in client.get("/report").text
+    assert "Remove the logo" in client.get("/report").text
     made_from = client.get("/report.json").json()["made_from"]
     form = {f"made-from:{name}": sha for name, sha in made_from.items()}
     assert client.post("/report/do/no-logo", data=form).status_code == 303
     style = client.get("/report.json").json()["style"]
     assert (style["logo"], style["logo_text"], style["colours"]["accent"]["chosen"]) == ("", "", "#1f5c3a")
-    assert "Take the logo away" not in client.get("/report").text
+    assert "Remove the logo" not in client.get("/report").text
     assert (folder / "report.toml").read_text() == f'{own}\n[colours]\naccent = "#1f5c3a"\n'
     assert sorted(path.name for path in folder.iterdir()) == ["report.toml"]
     assert run(["style", str(other), "--no-logo", "--now", NOW]) == 0

@@ -155,7 +155,7 @@ def test_a_made_up_country_is_begun_as_the_command_does_and_says_so(bench: Desk,
     assert (workspace.country.area, workspace.country.is_fictional, workspace.test) == ("XA", True, True)
     for codelist in ("SDMX:CL_AREA(2.0)", "SDMXMIG:CL_PARTNER(1.0.0)"):
         assert catalogue.load(folder).item_scheme(codelist)["XA"].name.in_language("en") == 'Atlantis "Minor"'
-    assert "made-up country" in client.get("/").text
+    assert "fictional country" in client.get("/").text
 
 
 @pytest.mark.parametrize("name", ["Georgia", "GE", "Грузия", "", "a\nb" * 80])
@@ -268,10 +268,10 @@ def test_a_visitor_begins_with_a_table_and_opens_the_workspace_again(tmp_path: P
         page.goto(f"http://{bench.host}/enter?key={bench.key}")
         assert page.url.endswith("/start")
         page.get_by_label("Drop a workbook").set_input_files(tmp_path / "Stocks.csv")
-        page.get_by_label("Country that reports it").fill("Georgia")
-        page.get_by_role("button", name="Begin with this table").click()
+        page.get_by_label("Reporting country").fill("Georgia")
+        page.get_by_role("button", name="Start with this table").click()
         assert "/data?file=Stocks.csv" in page.url
-        assert "The workspace is there." in page.get_by_role("status").inner_text()
+        assert "The workspace is ready." in page.get_by_role("status").inner_text()
         page.goto(f"http://{bench.host}/start")
         assert "is open" in page.get_by_role("row", name="stocks").inner_text()
     assert (tmp_path / "base" / "stocks" / "tables" / "Stocks.csv").read_text() == TABLE

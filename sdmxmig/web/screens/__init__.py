@@ -86,7 +86,7 @@ class Visit:
     def other_command(self) -> SdmxmigError:
         """The error for a command that is to begin while another one is at work, perhaps of somebody else."""
         kind = Busy if self.by else SdmxmigError
-        return kind("A command is at work.", hint="Wait until it has ended, or stop it, and come back.")
+        return kind("A command is running.", hint="Wait until it has ended, or stop it, and come back.")
 
     @property
     def named(self) -> list[str]:

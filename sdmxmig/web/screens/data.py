@@ -198,7 +198,7 @@ def take_in(visit: Visit) -> See | Shown:
         path.parent.mkdir(exist_ok=True)
         publish_file(path, content)
     desk.uploads.clear(visit.by)
-    return See(f"/data?{urlencode({'file': name})}", "The table is there. Say what it is, if no mapping reads it yet.")
+    return See(f"/data?{urlencode({'file': name})}", "The table is added. Map it, if no mapping reads it yet.")
 
 
 def asked_first(visit: Visit, upload: Upload, mends: Sequence[UndoneMend]) -> Shown:

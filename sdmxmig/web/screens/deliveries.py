@@ -232,13 +232,13 @@ def settle(visit: Visit) -> See:
     session = visit.desk.session()
     delivering.settle(session, visit.word("id"), state=visit.word("state"), reason=reason_of(visit))
     keep_accepted(session)
-    return See("/submission#deliveries", "It is written down.")
+    return See("/submission#deliveries", "It is recorded.")
 
 
 def take_back(visit: Visit) -> See:
     """Send something no more that waits."""
     delivering.withdraw(visit.desk.session(), visit.word("id"), reason_of(visit))
-    return See("/submission#deliveries", "It is sent no more.")
+    return See("/submission#deliveries", "Sending is cancelled.")
 
 
 def reason_of(visit: Visit) -> str:

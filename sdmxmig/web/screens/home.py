@@ -91,7 +91,7 @@ def take_back(visit: Visit) -> See:
         raise NotAllowed(visit.by, (MANAGES,))
     step = undo(visit.desk.folder, number, visit.desk.now(), by=visit.by)
     is_undo = standings(read_history(visit.desk.folder))[step.number].is_undo
-    return See("/", "The change is taken back." if is_undo else "The change is made again.")
+    return See("/", "The change is undone." if is_undo else "The change is redone.")
 
 
 def give_history(visit: Visit) -> Document:

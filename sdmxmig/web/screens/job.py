@@ -131,7 +131,7 @@ def stop(visit: Visit) -> See:
     """Let a command end."""
     job = job_of(visit, visit.word("number"))
     visit.desk.jobs.stop(job.number)
-    return replace(visit.watch(job), done="The command was stopped; nothing half-written was left behind.")
+    return replace(visit.watch(job), done="The command was stopped. No incomplete file remains.")
 
 
 def job_of(visit: Visit, number: str) -> Job:

@@ -947,7 +947,7 @@ def keep(visit: Visit, work: Work, answers: Answers) -> See:
     """Keep the answers as a draft, once it is known that a mapping can be made with them."""
     desk = visit.desk
     if answers.decisions == work.answers.decisions:
-        return See(path_back(visit), "There was nothing new to keep.")
+        return See(path_back(visit), "There was nothing new to save.")
     if work.mapping.saved and work.mapping.is_edited:
         edited(work.mapping.saved.mapping, answers, work.material.tables)
     else:
@@ -977,7 +977,7 @@ def save(visit: Visit) -> See:
     answers = with_form(visit, work, lines, ticked_lines(visit.form, lines))
     if answers.decisions != work.answers.decisions:
         kept = keep(visit, work, answers)
-        return replace(kept, done="The answers are kept. Look at what results, then save.")
+        return replace(kept, done="The answers are kept. Check the result, then save.")
     target = work.target if work.mapping.saved else checked_mapping_file(visit.word("name"))
     path = desk.folder / target
     mappings, _ = mappings_in(visit, desk.session())
@@ -1000,7 +1000,7 @@ def forget(visit: Visit) -> See:
     command = f"rm {quoted(desk.folder / draft_file(about))}"
     with recorded(desk.folder, desk.intent("answer", command, visit.by), visit.made_from):
         remove_draft(desk.folder, about)
-    return See(path_back(visit), "The answers are taken back.")
+    return See(path_back(visit), "The answers are undone.")
 
 
 def rename(visit: Visit) -> See:

@@ -461,7 +461,11 @@ def save(visit: Visit) -> See | Shown:
     except SdmxmigError as refusal:
         return again(visit, base, typed, refusal=refusal)
     is_alone = present.texts == base.texts
-    done = "The answers are saved." if is_alone else "The answers are saved, and what others saved meanwhile stays."
+    done = (
+        "The answers are saved."
+        if is_alone
+        else "The answers are saved. Answers that others saved in the meantime are kept."
+    )
     return See(where(visit), done if is_changed or comments else "There was nothing new to save.")
 
 

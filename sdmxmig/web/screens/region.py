@@ -117,7 +117,7 @@ def mirror_facts(visit: Visit, overview: Overview) -> dict[str, Any]:
     lacking = [country.name for country in overview.countries if country.folder not in folders]
     try:
         if len(folders) < 2:
-            raise SdmxmigError("Two assessed countries or more are needed.", hint="Run the whole line in each of them.")
+            raise SdmxmigError("Two assessed countries or more are needed.", hint="Run all stages in each of them.")
         study: RegionalStudy = visit.desk.kept(
             "mirror",
             lambda: of_one_state(

@@ -175,14 +175,14 @@ def restyle(visit: Visit) -> See:
         },
     )
     keep_style(visit, session, change)
-    return See("/report", "The logo and colours are kept. Make the report anew to see them.")
+    return See("/report", "The logo and colours are saved. Create the report again to see them.")
 
 
 def take_logo_away(visit: Visit) -> See:
     """Let the report have no logo any more."""
     session = visit.desk.session()
     keep_style(visit, session, StyleChange(language=session.workspace.country.language, no_logo=True))
-    return See("/report", "The logo is taken away. Make the report anew to see it so.")
+    return See("/report", "The logo is removed. Create the report again to see the change.")
 
 
 def keep_style(visit: Visit, session: Session, change: StyleChange) -> None:

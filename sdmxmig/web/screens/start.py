@@ -87,9 +87,7 @@ def with_table(visit: Visit, upload: Upload | None) -> See:
     options = ["--table", upload.name, "--area", country, *(["--made-up"] if is_made_up else [])]
     command = shlex.join(["sdmxmig", "init", str(target), *options])
     begin(target, visit.desk.intent(BEGIN, command, visit.by))
-    return See(
-        f"/data?{urlencode({'file': table})}", "The workspace is there. Next: say what your table is.", opened=target
-    )
+    return See(f"/data?{urlencode({'file': table})}", "The workspace is ready. Next: map your table.", opened=target)
 
 
 def form_again(visit: Visit, upload: Upload | None, error: SdmxmigError) -> Shown:

@@ -156,7 +156,7 @@ def seal(visit: Visit) -> See:
 def give_approval(visit: Visit) -> See:
     """Approve what is to be sealed, as it was looked at."""
     approve(visit.desk.session(), visit.by, seen=visit.word("state"))
-    return See("/submission", "It is approved. It falls if anything of it changes.")
+    return See("/submission", "It is approved. Any change cancels the approval.")
 
 
 def take_approval_back(visit: Visit) -> See:

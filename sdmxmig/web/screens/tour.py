@@ -56,7 +56,7 @@ def go(visit: Visit) -> See:
     if visit.desk.at_start or number is None or number > len(steps):
         raise SdmxmigError(f"The tour has no step “{word}” here.", hint="Begin it on Start.")
     if not number:
-        return See("/start", "You have left the tour. It can be begun again at any time.", tour=0)
+        return See("/start", "You have left the tour. You can start it again at any time.", tour=0)
     return See(steps[number - 1].path, tour=number)
 
 
