@@ -15,54 +15,73 @@ from sdmxmig.cli.streams import let_go_of, speak_utf_8
 from sdmxmig.primitives.errors import SdmxmigError
 from sdmxmig.primitives.version import __version__
 
-COMMANDS = {
-    "run": "The whole line: structures, data, findings, submission, assessment, report.",
-    "demo": "Copy a shipped example and run the whole line on it.",
-    "init": "Make a workspace that runs.",
-    "start": "Lead from a workbook to findings, with questions.",
-    "build": "Write the structure messages.",
-    "map": "Propose the mapping file of a workbook.",
-    "mapping": "List, show, change, rename or remove mappings.",
-    "table": "List, rename or remove tables.",
-    "convert": "Turn the workbooks into SDMX data.",
-    "link": "Say which records of several sources are one person.",
-    "derive": "Count migration from records of persons.",
-    "coverage": "Estimate a population from lists, and who of a register has left.",
-    "simulate": "Simulate a country with known truth, and sources with known faults.",
-    "combine": "Combine several sources by declared steps.",
-    "trace": "Say where an observation comes from, or what became of a cell.",
-    "validate": "Check the data and mark the cells that are at fault.",
-    "mend": "Write another text into a cell of a table.",
-    "justify": "Say why a warning may stand.",
-    "comment": "Say something about a finding or an answer.",
-    "protect": "Withhold what is confidential, and what would give it away.",
-    "accounts": "Say how accounts close; balance them, and compare flows with partners.",
-    "approve": "Approve what another person has changed, before it is sealed.",
-    "package": "Seal the submission folder.",
-    "send": "Send the sealed submission to its receiver.",
-    "status": "Say where each delivery stands.",
-    "receipts": "Show what receivers answered.",
-    "withdraw": "Send something no more that has not gone yet.",
-    "get": "Fetch what an agency publishes, and compare it with what was sent.",
-    "verify": "Say whether a submission is still what was sealed.",
-    "assess": "Compare practice and data with reference documents.",
-    "report": "Render the benchmarking report.",
-    "style": "Give the report your logo and your colours.",
-    "open": "Open the workbench: the whole line in a browser.",
-    "serve": "Serve the workbench without opening a browser, or data by SDMX REST.",
-    "history": "Say what was changed in a workspace, and take a change back.",
-    "region": "Compare several countries in one report.",
-    "check": "Say what SDMX files are, and all that is wrong with them.",
-    "transform": "Write structures or data in another format.",
-    "diff": "Compare two releases and name the version step.",
-    "profile": "Forms for the answers of a country, and reading them back.",
-    "questionnaire": "Make workbooks to be filled in, and read them back.",
-    "compute": "Compute an indicator from data files or a workspace.",
-    "show": "Show anything that is declared, by its name.",
-    "load": "Read a list back from a spreadsheet.",
-    "docs": "Render the framework as a site to browse.",
-    "completion": "Print what makes a shell complete commands and options.",
+GROUPS = {
+    "Start here": {
+        "demo": "Copy an example and run all stages on it.",
+        "start": "Go from a workbook to findings, guided by questions.",
+        "open": "Open the workbench in a browser.",
+        "run": "Run all stages, from the tables to the report.",
+        "report": "Write the benchmarking report.",
+    },
+    "Workspace": {
+        "init": "Create a workspace.",
+        "history": "List the changes of a workspace, and undo them.",
+        "serve": "Serve the workbench, or data by SDMX REST.",
+        "completion": "Print the shell script that completes commands.",
+    },
+    "Tables": {
+        "map": "Propose a mapping for a workbook.",
+        "mapping": "List, show, change, rename or remove mappings.",
+        "table": "List, rename or remove tables.",
+        "convert": "Convert the tables to SDMX data.",
+        "trace": "Show the cells of an observation, or the result of a cell.",
+        "questionnaire": "Create questionnaires in Excel, and read them back.",
+    },
+    "Quality": {
+        "validate": "Check the data and mark the cells at fault.",
+        "mend": "Correct a cell of a table.",
+        "justify": "Give the reason for warnings.",
+        "comment": "Comment on a finding or an answer.",
+        "accounts": "Test and balance population accounts; compare with partners.",
+        "protect": "Withhold confidential cells, and those that reveal them.",
+    },
+    "Transmission": {
+        "approve": "Approve the changes of another person.",
+        "package": "Seal the submission.",
+        "verify": "Check that a submission has not changed since it was sealed.",
+        "send": "Send the sealed submission to its receiver.",
+        "status": "Show the state of each delivery.",
+        "receipts": "Show the answers of receivers.",
+        "withdraw": "Cancel a submission that has not been sent.",
+        "get": "Download published data, and compare them with those sent.",
+    },
+    "Report": {
+        "profile": "Answer the questions of the country profile.",
+        "assess": "Compare practice and data with the reference documents.",
+        "style": "Set the logo and colours of reports.",
+        "region": "Compare several countries in one report.",
+        "compute": "Compute an indicator.",
+    },
+    "Person records": {
+        "derive": "Count migration from person records.",
+        "link": "Link the records of a person across sources.",
+        "coverage": "Estimate the coverage of lists and registers.",
+        "combine": "Combine several sources in declared steps.",
+        "simulate": "Simulate a country with known truth and faulty sources.",
+    },
+    "SDMX": {
+        "build": "Write the structure messages.",
+        "check": "Check SDMX files.",
+        "transform": "Convert SDMX files to another format.",
+        "diff": "Compare two releases.",
+        "show": "Show a code, list, rule, indicator or other artefact.",
+        "load": "Read a codelist from a spreadsheet.",
+        "docs": "Write the framework as a website.",
+    },
 }
+"""The commands by group, each with what the help says of it."""
+COMMANDS = {name: what for group in GROUPS.values() for name, what in group.items()}
+WIDEST = max(map(len, COMMANDS))
 MODULES = {"run": "whole_line"}
 """Commands whose module has another name: one called `run` would hide the function below."""
 
@@ -97,9 +116,10 @@ class Line(Commands):
             raise click.UsageError(f"{error.message} {did_you_mean(args[0], COMMANDS)}", ctx) from None
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002
-        """List the commands without importing any of them."""
-        with formatter.section("Commands"):
-            formatter.write_dl(list(COMMANDS.items()))
+        """List the commands by group, without importing any of them."""
+        for group, commands in GROUPS.items():
+            with formatter.section(group):
+                formatter.write_dl([(name.ljust(WIDEST), what) for name, what in commands.items()])
 
 
 @click.group(cls=Line, invoke_without_command=True, context_settings={"help_option_names": ["-h", "--help"]})
@@ -110,13 +130,11 @@ def cli(context: click.Context) -> None:
 
     \b
     Examples:
-      sdmxmig demo                      run everything on published figures of Georgia
-      sdmxmig init mycountry            make a workspace of your own
-      sdmxmig run mycountry             run everything on it
-      sdmxmig                           in a workspace: what is there, and what comes next
+      sdmxmig demo                      run all stages on published figures of Georgia
+      sdmxmig start figures.xlsx        begin with your own table
+      sdmxmig                           in a workspace: its state and the next step
 
-    Exit codes: 0 fine, 1 findings of severity error, 2 the request or a declaration is wrong, 3 a bug, 4 (of check and
-    validate) not all could be checked.
+    Exit codes: 0 success, 1 errors in the data, 2 wrong request or declaration, 3 fault of sdmxmig, 4 checks left out.
     """
     if context.invoked_subcommand is None:
         if not Path("country.toml").is_file():

@@ -155,7 +155,7 @@ def test_alone_elsewhere_it_shows_the_help(
 ) -> None:
     monkeypatch.chdir(tmp_path)
     assert run([]) == 2
-    assert "Commands:" in capsys.readouterr().err
+    assert "Start here:" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])
