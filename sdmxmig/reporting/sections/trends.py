@@ -252,7 +252,7 @@ def population_figure(
     labels = labels_of(name, title, description=" ".join(sentences), words=words, wording=wording)
     source, cited = sources([series], assessment, wording)
     figure_data = ReportTable(
-        "data-population",
+        "data-population" if group == EVERYBODY else "data-migrants",
         wording.say("Data of this figure: {series}, persons", series=lowered(wording.say(group))),
         columns=(ReportColumn(wording.say("Year")), ReportColumn(wording.say(group), is_number=True)),
         rows=tuple(
