@@ -50,12 +50,6 @@ if TYPE_CHECKING:
     help="Figures whose second largest contributor knows the largest to within P per cent are confidential.",
 )
 @click.option(
-    "--proposal",
-    type=click.Choice(["pytauargus"]),
-    default=None,
-    help="Ask this program for the figures to be withheld for others' sake; what it proposes is judged and completed.",
-)
-@click.option(
     "--time-limit", "seconds", type=float, default=60.0, show_default=True, metavar="SECONDS", help="How long to look."
 )
 @FORMAT_OPTION
@@ -67,7 +61,6 @@ def protect_command(  # noqa: PLR0913, PLR0917 - one for each option
     contributions: Path | None,
     dominance: tuple[int, float] | None,
     p_percent: float | None,
-    proposal: str | None,
     seconds: float,
     listing_format: str,
 ) -> int:
@@ -83,7 +76,6 @@ def protect_command(  # noqa: PLR0913, PLR0917 - one for each option
       sdmxmig protect mycountry
       sdmxmig protect mycountry --threshold 5 --time-limit 600
       sdmxmig protect mycountry --round 5
-      sdmxmig protect mycountry --proposal pytauargus
       sdmxmig protect mycountry --contributions employers.csv --dominance 1 75 --p-percent 10
     """
     from sdmxmig.workspace.tasks.protecting import ProtectionRequest, dominance_rules, named, protect, unsafe
@@ -95,7 +87,6 @@ def protect_command(  # noqa: PLR0913, PLR0917 - one for each option
         previous=previous,
         contributions=contributions,
         dominance=dominance_rules(dominance, p_percent),
-        proposal=proposal or "",
     )
     protected = protect(session, request)
     left = unsafe(protected)

@@ -17,7 +17,6 @@ from sdmxmig.quality.disclosure.relations import among
 from sdmxmig.quality.disclosure.rounding import NONE, rounded
 from sdmxmig.quality.disclosure.solver import Expired, never
 from sdmxmig.quality.disclosure.suppression import Pattern, protect
-from sdmxmig.quality.disclosure.tau_argus import TauArgusProposal
 from sdmxmig.quality.rules import Check
 from sdmxmig.quality.rules.additive import CELL
 from sdmxmig.quality.rules.readers_view import BOOK, ROW, View, joined, published_before
@@ -79,22 +78,13 @@ class ProtectedData:
 
     `outcome` is ``protected`` only if every confidential figure is shown to be safe; ``best pattern so far`` where the
     time was over before, ``not protected`` where no pattern does it. `dominance` is None where no contributions are
-    known, `proposal` where nobody else was asked.
+    known.
     """
 
     datasets: tuple[Dataset, ...]
     figures: tuple[WithheldFigure, ...]
     outcome: str
     dominance: DominanceCount | None = None
-    proposal: ProposalCount | None = None
-
-
-class ProposalCount(NamedTuple):
-    """How many figures another program proposed to withhold; how many groups of them it was asked about or was not."""
-
-    figures: int
-    groups: int
-    groups_left: int
 
 
 class DominanceCount(NamedTuple):
@@ -200,15 +190,14 @@ def protect_datasets(
     *,
     previous: Sequence[Vintage] = (),
     dominance: Dominance | None = None,
-    proposal: TauArgusProposal | None = None,
     expired: tuple[Expired, Expired] = (never, never),
 ) -> ProtectedData:
     """Withhold what is confidential in datasets that are released together, and what must be withheld for its sake.
 
     Confidential is what the data mark so, and every count below the threshold of `rules` (without them, as the rule of
     the audit declares it), and every figure that few contributors dominate by the rules of `dominance`. `previous` are
-    earlier releases: what they tell, nobody can withhold any more. `proposal` is asked for a pattern first, which is
-    judged and completed. `expired` says when to stop looking for a pattern, and when to stop judging it.
+    earlier releases: what they tell, nobody can withhold any more. `expired` says when to stop looking for a
+    pattern, and when to stop judging it.
 
     Raises `SdmxmigError` where HiGHS is not installed, and for contributions that do not fit the figures.
     """
@@ -224,7 +213,7 @@ def protect_datasets(
         view = joined(check, shop.marks, together=True)
         published = known_before(view, shop)
         problem = replace(problem_of(view, published, shop), rise=rise_of(view, rises))
-        pattern = protect(problem, expired=expired[0], audit_expired=expired[1], proposal=proposal)
+        pattern = protect(problem, expired=expired[0], audit_expired=expired[1])
         figures = [*withheld_figures(shop, view, (problem, pattern, published), expired[1])]
         mark_secondary(shop, view, pattern)
         unsafe = [figure for figure in figures if figure.reason == PRIMARY and figure.verdict not in (SAFE, FREE)]
@@ -238,7 +227,6 @@ def protect_datasets(
         figures=tuple(figures),
         outcome=outcome,
         dominance=count,
-        proposal=ProposalCount(proposal.proposed, proposal.asked, proposal.left) if proposal else None,
     )
 
 

@@ -282,7 +282,10 @@ def test_the_command_reads_who_contributes_and_says_how_many_figures_that_judges
         (["--p-percent", "10"], "Who contributes to which figure is not known."),
         (["--p-percent", "100"], "100 per cent are no rule."),
         (["--dominance", "0", "75"], "The 0 largest with 75 per cent are no rule."),
-        (["--round", "5", "--proposal", "pytauargus"], "Rounding withholds nothing"),
+        (
+            ["--round", "5", "--contributions", "schools.csv", "--p-percent", "10"],
+            "Rounding does not use contributions",
+        ),
     ],
 )
 def test_what_cannot_be_meant_is_refused(

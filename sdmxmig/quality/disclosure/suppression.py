@@ -11,7 +11,6 @@ that hierarchies and linked tables are protected together. The audit has the las
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
@@ -46,23 +45,18 @@ class Pattern:
     outcome: str = field(default=PROTECTED)
 
 
-Proposal = Callable[[ProtectionProblem], "NDArray[np.bool_]"]
-"""Another program that proposes the secondary cells; what it proposes is audited all the same."""
-
-
 def protect(
     problem: ProtectionProblem,
     *,
     expired: Expired = never,
     audit_expired: Expired = never,
-    proposal: Proposal | None = None,
 ) -> Pattern:
     """The cells to be withheld, and what a reader can tell about each of them then.
 
     Once the time has `expired` it judges the best pattern so far, which says so in its outcome; cells that are not
     judged when that time is over as well (`audit_expired`) count as unprotected.
     """
-    secondary = proposal(problem) if proposal else np.zeros(problem.relations.cells, dtype=bool)
+    secondary = np.zeros(problem.relations.cells, dtype=bool)
     mover = CellMover(problem)
     left = too_narrow(problem, secondary, np.flatnonzero(problem.primary), expired)
     for group in np.unique(mover.group[left]):

@@ -18,7 +18,6 @@ from sdmxmig.primitives.lazily import pl
 from sdmxmig.quality.disclosure.contributions import parse_contributions
 from sdmxmig.quality.disclosure.primary import DominanceRules
 from sdmxmig.quality.disclosure.solver import Expired
-from sdmxmig.quality.disclosure.tau_argus import NAME, TauArgusProposal
 from sdmxmig.quality.protection import (
     FREE,
     PROTECTED,
@@ -66,8 +65,7 @@ class ProtectionRequest:
     """What is asked for: the threshold (None: as declared), the seconds, a base to round to (None: nothing is rounded).
 
     `previous` are earlier releases; without them those that the workspace keeps as accepted. `contributions` is a table
-    of who gives how much to each figure, `dominance` the rules by which that is too much. `proposal` names a
-    program that is asked for a pattern first.
+    of who gives how much to each figure, `dominance` the rules by which that is too much.
     """
 
     threshold: int | None = None
@@ -77,7 +75,6 @@ class ProtectionRequest:
     previous: tuple[Path, ...] = ()
     contributions: Path | None = None
     dominance: DominanceRules = field(default_factory=DominanceRules)
-    proposal: str = ""
     clock: Callable[[], float] = time.monotonic
 
 
@@ -99,14 +96,12 @@ def protect(session: Session, request: ProtectionRequest) -> ProtectedData:
         are_kept=not request.previous,
     )
     expired = limits_of_time(request)
-    asked = TauArgusProposal(seconds=request.seconds, expired=expired[0]) if request.proposal else None
     protected = protect_datasets(
         datasets,
         session.catalogue,
         safety_rules(request.threshold, datasets, session.catalogue),
         previous=earlier.vintages,
         dominance=dominance_of(request, datasets),
-        proposal=asked,
         expired=expired,
     )
     files = {**released_files(session, protected.datasets), LIST: listed(protected.figures), REPORT: report(protected)}
@@ -136,9 +131,9 @@ def refuse(request: ProtectionRequest) -> None:
     if has_rule and request.contributions is None:
         hint = "Name a table of them: --contributions FILE."
         raise SdmxmigError("Who contributes to which figure is not known.", hint=hint)
-    if request.base is not None and (request.contributions is not None or request.proposal):
-        hint = "Leave out --contributions and --proposal, or --round."
-        raise SdmxmigError("Rounding withholds nothing, so nothing is proposed or dominated.", hint=hint)
+    if request.base is not None and request.contributions is not None:
+        hint = "Leave out --contributions or --round."
+        raise SdmxmigError("Rounding does not use contributions, because it suppresses no figures.", hint=hint)
     if not request.seconds > 0:
         raise SdmxmigError(f"{request.seconds:g} seconds are no time.", hint="Name a number of seconds above zero.")
 
@@ -261,7 +256,6 @@ def report(protected: ProtectedData) -> bytes:
         "meaning": MEANINGS[protected.outcome],
         "withheld": {reason: count_of(protected, reason) for reason in REASONS},
         **({"dominance": protected.dominance._asdict()} if protected.dominance else {}),
-        **({"proposal": {"by": NAME, **protected.proposal._asdict()}} if protected.proposal else {}),
         "not protected": [named(figure) for figure in unsafe(protected)],
     }
     return as_json(content)
@@ -289,8 +283,6 @@ def summary(protected: ProtectedData) -> str:
     if protected.dominance:
         judged, dominated = protected.dominance
         counts = f"{counted(judged, 'figure')} judged by contributors, {dominated} dominated; {counts}"
-    if protected.proposal:
-        counts = f"{counts} ({protected.proposal.figures} proposed by {NAME})"
     if protected.outcome == PROTECTED:
         return f"{counts}; {MEANINGS[PROTECTED]}"
     return f"{counts}; {protected.outcome}: {counted(len(unsafe(protected)), 'figure')} not protected"

@@ -1,4 +1,4 @@
-"""Suppression of a square of four figures with its totals: what is withheld, also where another program proposes it."""
+"""Suppression of a square of four figures with its totals: what is withheld."""
 
 from __future__ import annotations
 
@@ -50,21 +50,8 @@ def test_the_rectangle_of_least_loss_is_withheld() -> None:
     assert np.flatnonzero(pattern.secondary).tolist() == [B, C, D]
 
 
-def test_a_proposal_that_protects_is_taken_as_it_is() -> None:
-    pattern = protect(square(), proposal=lambda _: cells(FIRST_ROW, FIRST_COLUMN, TOTAL))
-    assert pattern.outcome == PROTECTED
-    assert np.flatnonzero(pattern.secondary).tolist() == [TOTAL, FIRST_ROW, FIRST_COLUMN]
-
-
-def test_a_proposal_that_does_not_protect_is_completed() -> None:
-    pattern = protect(square(), proposal=lambda _: cells(B))
-    assert pattern.outcome == PROTECTED
-    assert pattern.secondary[B]
-    assert pattern.secondary.sum() > 1
-
-
-def test_a_proposal_is_not_believed_where_there_is_no_time_to_complete_it() -> None:
-    pattern = protect(square(), proposal=lambda _: cells(B), expired=lambda: True)
+def test_pattern_without_time_to_complete_it_is_unprotected() -> None:
+    pattern = protect(square(), expired=lambda: True)
     assert (pattern.outcome, pattern.unprotected) == (BEST_SO_FAR, (A,))
 
 
