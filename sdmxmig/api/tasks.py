@@ -18,7 +18,6 @@ from sdmxmig.conversion.convert import Conversion
 from sdmxmig.conversion.mapping.writing import write as mapping_text
 from sdmxmig.conversion.suggestion import Question
 from sdmxmig.conversion.suggestion.comments import comments_of
-from sdmxmig.conversion.suggestion.earlier import area_of, decisions_of
 from sdmxmig.conversion.suggestion.parts import no_figures
 from sdmxmig.conversion.suggestion.ranking import RankedFlow, is_clear
 from sdmxmig.conversion.tables import read as read_tables
@@ -45,7 +44,7 @@ from sdmxmig.sdmx.versions import ArtefactComparison
 from sdmxmig.statistics.demography.ledger import Book
 from sdmxmig.statistics.demography.outside_data import Outside
 from sdmxmig.transmission.sealing import signatures
-from sdmxmig.workspace.proposals import TriedProposal
+from sdmxmig.workspace.proposals import TriedProposal, propose_like
 from sdmxmig.workspace.tasks import proposing, verifying
 from sdmxmig.workspace.tasks.computing import computed
 from sdmxmig.workspace.tasks.kept_back import kept_back_cells, masked_at
@@ -458,9 +457,10 @@ def propose(
     if not flow:
         return Proposal(flow="", flows=likely, tried=None, text="")
     proposing.check_flow(flow, material.catalogue)
-    decisions = decisions_of(earlier, material.tables) if earlier is not None else {}
-    area = area or (area_of(earlier) if earlier is not None else "")
-    tried = proposing.tried_out(material, flow, area=area, decisions=decisions)
+    if earlier is None:
+        tried = proposing.tried_out(material, flow, area=area, decisions={})
+    else:
+        tried, _ = propose_like(earlier, material.tables, flow, material.catalogue, material.recogniser, area=area)
     text = mapping_text(
         replace(tried.proposal.mapping, text=material.written), comments_of(tried.proposal, tried.questions)
     )

@@ -9,6 +9,7 @@ import pytest
 from proposed import WORDS
 from shipped import CATALOGUE
 
+import sdmxmig
 from sdmxmig.cli import run
 from sdmxmig.conversion.mapping import load
 from sdmxmig.conversion.suggestion import Question
@@ -86,6 +87,23 @@ UNCHANGED = {
     ),
     "a number of the table": (("Table 3.1. Immigrants", (2021, 2022)), ("Table 4.2. Immigrants", (2022, 2023))),
 }
+
+
+def test_python_carries_over_what_the_command_does(tmp_path: Path) -> None:
+    (title, years), (new_title, new_years) = UNCHANGED["a range of years"]
+    last = tables(title, years)
+    answers, asked = Answers("table.csv", "DF_IMM"), propose(last, "DF_IMM", CATALOGUE, WORDS, area="KE").open
+    for question in asked:
+        about = question.sheet, question.part, question.label
+        answers = with_answer(answers, about, answer=answer(question), proposed=question.chosen.code)
+    tried = propose(last, "DF_IMM", CATALOGUE, WORDS, area="KE", decisions=answers.decisions)
+    material = Material(tables=last, written=TextFormat(), catalogue=CATALOGUE, recogniser=WORDS)
+    (tmp_path / "last.toml").write_text(text_of(MappingWork(answers, tried), material, None), encoding="utf-8")
+    rows = [f"Country of citizenship;{';'.join(map(str, new_years))}", *(f"{name};1;2;3;4" for name in COUNTRIES)]
+    (tmp_path / "table.csv").write_text("\n".join([new_title, "", *rows]), encoding="utf-8")
+    proposal = sdmxmig.propose(tmp_path / "table.csv", like=tmp_path / "last.toml")
+    assert proposal.tried is not None
+    assert list(proposal.tried.open) == []
 
 
 @pytest.mark.parametrize("case", UNCHANGED)
