@@ -12,6 +12,7 @@ from sdmxmig.conversion.recognition.words import Vocabulary
 from sdmxmig.conversion.suggestion.counted import counting
 from sdmxmig.conversion.suggestion.figures import is_figure
 from sdmxmig.conversion.suggestion.regions import Region, find_region
+from sdmxmig.conversion.suggestion.sampling import sample
 from sdmxmig.conversion.suggestion.share_columns import is_share
 from sdmxmig.primitives.errors import InputError, counted
 from sdmxmig.primitives.places import Place
@@ -30,7 +31,9 @@ def find_regions(table: Table, vocabulary: Vocabulary) -> tuple[Region, ...]:
     """The rectangles of figures of a sheet, from top to bottom, then from left to right.
 
     A title that stands above several of them tells about each; one that stands above one of them about that one only.
+    Those of a long sheet are found in a sample of its rows.
     """
+    table = sample(table)
     whole = find_region(table, vocabulary)
     if whole is None:
         return ()

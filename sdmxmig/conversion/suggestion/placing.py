@@ -32,7 +32,7 @@ def placed(region: Region) -> Block:
     return Block(
         sheet=region.table.sheet or "*",
         anchors=(corner,) if by_text else (),
-        cell="" if by_text else cell_name(region.top, region.side),
+        cell="" if by_text else cell_name(region.table.row_number(region.top), region.side),
         header_rows=region.first - region.top,
         header_columns=abs(beside - region.side),
         components=(),
@@ -56,7 +56,7 @@ def ends(region: Region, far: int, *, has_gaps: bool) -> tuple[str, str]:
     label = " ".join(table.text(rows[0], region.side).split())
     inside = {text for _, text in region.folded(region.side)}
     until = next((pattern for pattern in endings(label) if not any(matches(text, pattern) for text in inside)), "")
-    return (column_name(far), until) if until else (cell_name(region.last, far), "")
+    return (column_name(far), until) if until else (cell_name(table.row_number(region.last), far), "")
 
 
 def endings(label: str) -> Iterator[str]:

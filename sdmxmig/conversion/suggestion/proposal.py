@@ -18,6 +18,7 @@ from sdmxmig.conversion.suggestion.periods import is_added_up
 from sdmxmig.conversion.suggestion.questions import LEAVE_OUT, Decisions, Question, decided, gathered, in_one_line
 from sdmxmig.conversion.suggestion.questions import settled as with_decisions
 from sdmxmig.conversion.suggestion.regions import Region
+from sdmxmig.conversion.suggestion.sampling import in_whole
 from sdmxmig.conversion.suggestion.share_columns import with_rates
 from sdmxmig.conversion.suggestion.values_of_all import in_one_value
 from sdmxmig.conversion.suggestion.where_asked import answers_of
@@ -51,7 +52,7 @@ class DraftsOfFlow:
 def suggest(
     tables: Sequence[Table], known: FlowKnowledge, area: str = "", decisions: Decisions | None = None
 ) -> Proposal:
-    """A mapping for the sheets of a workbook that hold figures of a dataflow.
+    """A mapping for the sheets of a workbook that hold figures of a dataflow, long sheets by a sample of their rows.
 
     `area` is the reporting country, if it is known, `decisions` what a person said in a review. What is not certain is
     left out of the mapping or stands in the questions with the nearest candidates.
@@ -70,7 +71,7 @@ def suggest(
     return Proposal(
         mapping_of(blocks, tables, known.flow),
         in_one_line((*gathered_but_of(with_competing, questions), *other_questions)),
-        regions=tuple(drafts[at].region for at in chosen),
+        regions=tuple(in_whole(drafts[at].region, tables) for at in chosen),
     )
 
 

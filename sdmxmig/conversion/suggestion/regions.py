@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import KW_ONLY, dataclass
 from functools import cached_property
+from itertools import pairwise
 from statistics import median
 
 from sdmxmig.conversion.recognition.labels import bare, plain
@@ -28,6 +29,8 @@ WIDEST_GAP = 2
 NO_DIMENSION = frozenset({"CODE", "COMMENT", "OBS_STATUS", "UNIT_MULT", "UNIT_MEASURE"})
 """What a label column may be about that is no dimension."""
 LABEL_ROLES = NO_DIMENSION | {"AGE", "TIME_PERIOD", "MONTH", "SEX", "AREA", "REGION", "C_BIRTH", "C_CITIZEN", "ORIGIN"}
+MIN_AGES, MAX_AGE_DIGITS = 8, 3
+"""So many single years of age, of so many digits, head the columns of a table."""
 GROUPED = re.compile(r"^\D?\d{1,3}(?:[ .,'’\u00a0\u202f]\d{3})+(?!\d)")
 """A figure with signs between its thousands."""
 OF_PEOPLE = ("SEX", "TOTAL")
@@ -78,7 +81,8 @@ class Region:
     @property
     def name(self) -> str:
         """How a person finds it: the sheet, and the first cell if the sheet has other tables."""
-        return f"{self.table.sheet} {cell_name(self.top, self.side)}".strip() if self.is_part else self.table.sheet
+        corner = cell_name(self.table.row_number(self.top), self.side)
+        return f"{self.table.sheet} {corner}".strip() if self.is_part else self.table.sheet
 
     @cached_property
     def covered(self) -> Mapping[tuple[int, int], str]:
@@ -202,6 +206,7 @@ def find_region(table: Table, vocabulary: Vocabulary) -> Region | None:
         return None
     enough = max(1.0, median(busy) / 2)
     body = [row for row in sorted(rows) if len(counted[row]) >= enough]
+    body = body[1:] if len(body) > 1 and is_row_of_ages(rows[body[0]]) else body
     first, last = body[0], max(row for row in rows if counted[row])
     first = _after_headers(counted, first, body)
     first = _below_codes(rows, counted, first, body)
@@ -219,6 +224,20 @@ def find_region(table: Table, vocabulary: Vocabulary) -> Region | None:
     return Region(
         table=table, top=top, first=first, last=last, labels=labels, values=values, titles=titles, below=below
     )
+
+
+def is_row_of_ages(cells: Mapping[int, str]) -> bool:
+    """Whether most cells of a row are single years of age, which go up by one; a row that numbers columns begins at 1.
+
+    >>> is_row_of_ages(dict(enumerate(["Year", "All ages", *map(str, range(15, 30)), "30+"])))
+    True
+    >>> is_row_of_ages(dict(enumerate(map(str, range(1, 20)))))
+    False
+    """
+    texts = [cells[column].strip() for column in sorted(cells)]
+    numbers = [int(text) for text in texts if text.isdecimal() and len(text) <= MAX_AGE_DIGITS]
+    runs_on = all(after == before + 1 for before, after in pairwise(numbers))
+    return len(numbers) >= MIN_AGES and len(numbers) * 2 > len(texts) and numbers[0] != 1 and runs_on
 
 
 def _after_headers(counted: Mapping[int, frozenset[int]], first: int, body: Sequence[int]) -> int:

@@ -58,7 +58,8 @@ class Table:
 
     `notes` are the comments and footnotes that the file itself hangs on a cell. `hidden` is that of the whole sheet.
     `detected` is what the reader had to find out about the file, as pairs such as ``("encoding", "windows-1252")``.
-    `cut` are the cells of a fixed-width text between which a figure runs over the edge of a column.
+    `cut` are the cells of a fixed-width text between which a figure runs over the edge of a column. `row_numbers` are
+    the rows of the sheet from which a sample was taken; a whole table has none.
     """
 
     file: str
@@ -73,6 +74,7 @@ class Table:
     hidden: bool = False
     detected: tuple[tuple[str, str], ...] = ()
     cut: frozenset[Cell] = frozenset()
+    row_numbers: tuple[int, ...] = ()
 
     @cached_property
     def rows(self) -> abc.Mapping[int, abc.Mapping[int, str]]:
@@ -106,9 +108,13 @@ class Table:
         inside = filled.filter(pl.col("column").is_between(shown.first_column, shown.last_column))
         return {(row, column): text for row, column, text in inside.iter_rows()}
 
+    def row_number(self, row: int) -> int:
+        """The row of the sheet that a row of the table is; another one only in a sample."""
+        return self.row_numbers[row - 1] if self.row_numbers else row
+
     def place(self, row: int, column: int) -> Place:
         """Where a cell is, for messages."""
-        return Place(self.file, self.sheet, cell=cell_name(row, column))
+        return Place(self.file, self.sheet, cell=cell_name(self.row_number(row), column))
 
     def places(self, cells: pl.DataFrame) -> list[Place]:
         """Where the cells of a frame (``row``, ``column``) are, for messages."""
