@@ -91,7 +91,7 @@ def dialogues() -> Iterator[tuple[str, bytes]]:
 def old() -> Iterator[tuple[str, bytes]]:
     """Messages of versions that are only read."""
     groups = {"2.0": made_old_structures.PUBLISHED, "2.0, answer": made_old_structures.ANSWERS}
-    groups |= {"2.0, dialogue": made_old_structures.DIALOGUES, "1.0": made_old_structures.FIRST}
+    groups |= {"2.0, dialogue": made_old_structures.DIALOGUES}
     for version, found in {**groups, "JSON 1.0": made_first_json.MESSAGES}.items():
         yield from ((f"{version}, {name}", content) for name, content in found.items())
 

@@ -26,7 +26,7 @@ from sdmxmig.primitives.places import Place
 from sdmxmig.primitives.summaries import Summary, listed, summarised
 from sdmxmig.sdmx.exchange import known_format, of_file, refused, written_formats
 from sdmxmig.sdmx.formats import DEFAULT_LAYOUT, FORMATS, Format, whole_datasets
-from sdmxmig.sdmx.formats.detection import Detected, detect
+from sdmxmig.sdmx.formats.detection import Detected, FirstVersionError, detect
 from sdmxmig.sdmx.formats.fitting import fitting_metadata, fitting_of_others
 from sdmxmig.sdmx.formats.inference import inferred, is_unknown, survey_of
 from sdmxmig.sdmx.formats.losses import LossCollector
@@ -149,6 +149,8 @@ def looked_at(name: str, file: Path | BinaryIO) -> tuple[Detected | None, InputE
     try:
         with open_message(file, name) as (member, stream):
             return detect(member, incoming(stream, member)), None
+    except FirstVersionError:
+        raise
     except InputError as error:
         return None, error
     finally:

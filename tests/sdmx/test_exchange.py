@@ -155,7 +155,7 @@ def test_an_unknown_format_is_answered_with_those_that_can_be_written(
     assert run(["transform", str(source), "--to", "sdmx-edi", "-o", str(tmp_path / "x")]) == 2
     offered = re.findall(r"sdmx-(?:csv|json|ml)-\S*[^\s,.]", capsys.readouterr().err)
     assert {"sdmx-csv-1.0", "sdmx-json-2.0", "sdmx-ml-3.1"} <= set(offered)
-    assert not {"sdmx-ml-1.0", "sdmx-ml-2.0"} & set(offered), "they are only read"
+    assert "sdmx-ml-2.0" not in offered, "it is only read"
     assert list(tmp_path.iterdir()) == []
 
 

@@ -1,4 +1,4 @@
-"""Data messages of SDMX-ML 2.0 and 1.0 and of SDMX-JSON 1.0 in all their layouts, written by hand: we only read them.
+"""Data messages of SDMX-ML 2.0 and of SDMX-JSON 1.0 in all their layouts, written by hand: we only read them.
 
 They hold the three observations of the small dataset in `made`, without its texts.
 """
@@ -9,10 +9,7 @@ import json
 from collections.abc import Mapping
 
 OLD = "http://www.SDMX.org/resources/SDMXML/schemas/v2_0"
-OLDEST = "http://www.SDMX.org/resources/SDMXML/schemas/v1_0"
 OWN = "urn:sdmx:org.sdmx.infomodel.keyfamily.KeyFamily=SDMXMIG:DSD_STOCK"
-ACTIONS = {OLD: "Append", OLDEST: "Update"}
-"""What 2.0 appends, 1.0 updates."""
 ENGLISH = ' xml:lang="en"'
 Values = Mapping[str, str]
 
@@ -48,18 +45,16 @@ def called(values: Values) -> str:
     return "".join(f"<d:{name}>{value}</d:{name}>" for name, value in values.items())
 
 
-def header(
-    named: str = "<KeyFamilyRef>DSD_STOCK</KeyFamilyRef>", language: str = ENGLISH, action: str = "Append"
-) -> str:
+def header(named: str = "<KeyFamilyRef>DSD_STOCK</KeyFamilyRef>", language: str = ENGLISH) -> str:
     """A header; `named` says what the data follow."""
     return (
         f"<Header><ID>OLD_1</ID><Test>false</Test><Truncated>false</Truncated><Name{language}>Stocks</Name>"
         f'<Prepared>2026-01-31T12:00:00</Prepared><Sender id="GE1"><Name{language}>Office</Name></Sender>{named}'
-        f"<DataSetAction>{action}</DataSetAction></Header>"
+        f"<DataSetAction>Append</DataSetAction></Header>"
     )
 
 
-def compact(space: str = OLD, own: str = f"{OWN}:compact", language: str = ENGLISH) -> bytes:
+def compact(own: str = f"{OWN}:compact", language: str = ENGLISH) -> bytes:
     """Compact data, in the namespace of their structure."""
     series = [
         f"<d:Series{attributes(key)}{attributes(PERSONS)}>"
@@ -68,8 +63,8 @@ def compact(space: str = OLD, own: str = f"{OWN}:compact", language: str = ENGLI
         for key in (MEN, WOMEN)
     ]
     return f"""<?xml version="1.0" encoding="UTF-8"?>
-<CompactData xmlns="{space}/message" xmlns:c="{space}/compact" xmlns:d="{own}">
-{header(language=language, action=ACTIONS[space])}
+<CompactData xmlns="{OLD}/message" xmlns:c="{OLD}/compact" xmlns:d="{own}">
+{header(language=language)}
 <d:DataSet{attributes(RULE)}>
 {"".join(series)}
 </d:DataSet>
@@ -77,7 +72,7 @@ def compact(space: str = OLD, own: str = f"{OWN}:compact", language: str = ENGLI
 """.encode()
 
 
-def generic(space: str = OLD, language: str = ENGLISH) -> bytes:
+def generic(language: str = ENGLISH) -> bytes:
     """Generic data."""
 
     def observation(values: Values) -> str:
@@ -94,8 +89,8 @@ def generic(space: str = OLD, language: str = ENGLISH) -> bytes:
         for key in (MEN, WOMEN)
     ]
     return f"""<?xml version="1.0" encoding="UTF-8"?>
-<GenericData xmlns="{space}/message" xmlns:g="{space}/generic">
-{header("", language, ACTIONS[space])}
+<GenericData xmlns="{OLD}/message" xmlns:g="{OLD}/generic">
+{header("", language)}
 <DataSet>
 <g:KeyFamilyRef>DSD_STOCK</g:KeyFamilyRef>
 <g:Attributes>{listed(RULE)}</g:Attributes>
@@ -187,8 +182,6 @@ MESSAGES = {
     "generic 2.0 without languages": generic(language=""),
     "utility 2.0": utility(),
     "cross-sectional 2.0": cross(),
-    "compact 1.0": compact(OLDEST),
-    "generic 1.0": generic(OLDEST),
     "JSON 1.0": json_1_0(),
 }
 """All of them by name."""

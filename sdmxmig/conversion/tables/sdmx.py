@@ -17,6 +17,7 @@ from sdmxmig.conversion.tables.readers import READERS, TableReader
 from sdmxmig.io.intake.xml import stream_xml
 from sdmxmig.primitives.errors import InputError
 from sdmxmig.primitives.places import Place
+from sdmxmig.sdmx.formats.detection import FirstVersionError
 from sdmxmig.sdmx.model.tables import Table
 
 DATA = re.compile(
@@ -24,6 +25,8 @@ DATA = re.compile(
     rb"<(?:[\w.-]+:)?(?:StructureSpecific(?:TimeSeries)?Data|Generic(?:TimeSeries)?Data|CompactData)[\s>/]",
     re.DOTALL,
 )
+FIRST_VERSION = re.compile(rb"/schemas/v1_0/message\b", re.IGNORECASE)
+"""The namespace of messages in SDMX-ML 1.0."""
 LOOK_AT = 4096
 OF_THE_DATASET = frozenset(
     (
@@ -124,8 +127,11 @@ def recognises(content: bytes) -> bool:
 def read(name: str, content: bytes) -> tuple[Table, ...]:
     """Read a data message in SDMX-ML 2.0 to 3.1 as tables.
 
-    Raises `InputError`, with line and column, if it is not well formed, beyond the limits, or has no data.
+    Raises `InputError`, with line and column, if it is not well formed, beyond the limits, in SDMX-ML 1.0, or has no
+    data.
     """
+    if FIRST_VERSION.search(content[:LOOK_AT]):
+        raise FirstVersionError(name)
     message = MessageTaker(name)
     chunks = (content[start : start + CHUNK] for start in range(0, len(content), CHUNK))
     try:

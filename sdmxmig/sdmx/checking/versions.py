@@ -40,7 +40,6 @@ class FormatVersion:
 
 
 VERSIONS = {
-    "sdmx-ml-1.0": FormatVersion(SDMX_21, old=True),
     "sdmx-ml-2.0": FormatVersion(SDMX_21, old=True),
     "sdmx-ml-2.1": FormatVersion(SDMX_21, "none"),
     "sdmx-ml-2.1-generic": FormatVersion(SDMX_21),

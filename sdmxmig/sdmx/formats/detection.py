@@ -69,6 +69,14 @@ MEMBERS = 100_000
 """So many of its members, of those that stand on top."""
 
 
+class FirstVersionError(InputError):
+    """A message is in SDMX-ML 1.0, which is not read."""
+
+    def __init__(self, name: str) -> None:
+        hint = "Ask the sender for version 2.0 or later."
+        super().__init__("This is SDMX-ML 1.0, which is no longer read.", Place(name), hint)
+
+
 @dataclass(frozen=True, slots=True)
 class Detected:
     """What a file is: the id of its format (empty if sdmxmig has none for it), its version, and its kind of message.
@@ -85,7 +93,7 @@ class Detected:
 def detect(name: str, content: bytes | Incoming) -> Detected:
     """Tell what a file is; of a message that is still coming the beginning is looked at, and stays to be read.
 
-    Raises `InputError` if it is no SDMX message. That the rest is well formed is not said.
+    Raises `InputError` if it is no SDMX message or SDMX-ML 1.0. That the rest is well formed is not said.
 
     >>> detect("pop.csv", b"STRUCTURE,STRUCTURE_ID,ACTION,FREQ").name
     'SDMX-CSV 2.0 data'
@@ -161,6 +169,8 @@ def _xml(name: str, pieces: Iterable[bytes]) -> Detected:
     if namespace is None:
         raise _unknown(name, f"Its root is “{element}”.")
     version = f"{namespace[1]}.{namespace[2]}"
+    if version == "1.0":
+        raise FirstVersionError(name)
     kind = ROOTS.get(element, "query" if QUERY.match(element) else "")
     if not kind:
         raise _unknown(name, f"Its root is “{element}”.")

@@ -124,3 +124,10 @@ def test_samples_of_the_standard_in_sdmx_json() -> None:
     assert (
         len(read("full.json", (SHARED / "sdmx-json-2.x/standard/data_constructed-sample-full.json").read_bytes())) == 8
     )
+
+
+@pytest.mark.parametrize("message", [SPECIFIC.replace("StructureSpecificData", "CompactData"), GENERIC])
+def test_data_in_sdmx_ml_1_0_are_refused(message: str) -> None:
+    first_version = message.replace("schemas/v2_1", "schemas/v1_0")
+    with pytest.raises(InputError, match=r"This is SDMX-ML 1\.0, which is no longer read\."):
+        read("a.xml", first_version.encode())

@@ -21,7 +21,7 @@ def test_every_format_is_found_under_its_own_id() -> None:
     versions = {
         "csv": ("1.0", "2.0", "2.1"),
         "json": ("1.0", "2.0", "2.1"),
-        "ml": ("1.0", "2.0", "2.1", "2.1-generic", "3.0", "3.1"),
+        "ml": ("2.0", "2.1", "2.1-generic", "3.0", "3.1"),
     }
     assert {f"sdmx-{family}-{one}" for family, version in versions.items() for one in version} == set(FORMATS)
     assert all(FORMATS[name].id == name for name in FORMATS)
@@ -31,7 +31,6 @@ def test_every_format_is_found_under_its_own_id() -> None:
 @pytest.mark.parametrize(
     ("name", "structure", "data", "metadata"),
     [
-        ("sdmx-ml-1.0", "", "compact+xml;version=1.0", ""),
         ("sdmx-ml-2.0", "", "compact+xml;version=2.0", ""),
         (
             "sdmx-ml-2.1",

@@ -1,4 +1,4 @@
-"""Dialogues with a registry of SDMX-ML 2.0 are read as structures or named; structures of 1.0 are read."""
+"""Dialogues with a registry of SDMX-ML 2.0 are read as structures or named."""
 
 from __future__ import annotations
 
@@ -16,35 +16,31 @@ from sdmxmig.sdmx.formats import FORMATS
 from sdmxmig.sdmx.formats.detection import detect
 from sdmxmig.sdmx.formats.faults import Faults
 from sdmxmig.sdmx.formats.sdmx_ml import xsd
-from sdmxmig.sdmx.model.artefacts import Annotation, ItemScheme
-from sdmxmig.sdmx.model.data_structures import DataStructure
-from sdmxmig.sdmx.model.references import Ref
 
 TARGETS = ("sdmx-ml-2.1", "sdmx-ml-3.0", "sdmx-ml-3.1", "sdmx-json-2.0", "sdmx-json-2.1")
-MESSAGES = {**old.ANSWERS, **{f"1.0, {name}": content for name, content in old.FIRST.items()}}
 
 
-@pytest.mark.parametrize("name", [*MESSAGES, *old.DIALOGUES])
+@pytest.mark.parametrize("name", [*old.ANSWERS, *old.DIALOGUES])
 def test_the_messages_of_these_tests_are_valid(name: str) -> None:
-    told = xsd.problems({**MESSAGES, **old.DIALOGUES}[name])
+    told = xsd.problems({**old.ANSWERS, **old.DIALOGUES}[name])
     assert [said for _, said in told if "agency" not in said and "DEVELOPMENT" not in said] == []
 
 
 @pytest.mark.parametrize("target", TARGETS)
-@pytest.mark.parametrize("name", [*MESSAGES])
+@pytest.mark.parametrize("name", [*old.ANSWERS])
 def test_structures_are_read_and_go_on(name: str, target: str) -> None:
-    assert detect(name, MESSAGES[name]).kind == "structure"
+    assert detect(name, old.ANSWERS[name]).kind == "structure"
     out, told = io.BytesIO(), []
-    transform(name, io.BytesIO(MESSAGES[name]), FORMATS[target], out, flows={}, tell=told.append)
+    transform(name, io.BytesIO(old.ANSWERS[name]), FORMATS[target], out, flows={}, tell=told.append)
     assert FORMATS[target].structure_problem(out.getvalue()) == ""
-    before = {str(artefact.ref) for artefact in read_structures(name, MESSAGES[name])}
+    before = {str(artefact.ref) for artefact in read_structures(name, old.ANSWERS[name])}
     assert {str(artefact.ref) for artefact in read_structures(name, out.getvalue())} == before
 
 
-@pytest.mark.parametrize("name", [*MESSAGES])
+@pytest.mark.parametrize("name", [*old.ANSWERS])
 def test_the_check_counts_them(name: str) -> None:
-    checked = check(name, MESSAGES[name], {})
-    assert checked.size == len(read_structures(name, MESSAGES[name]))
+    checked = check(name, old.ANSWERS[name], {})
+    assert checked.size == len(read_structures(name, old.ANSWERS[name]))
     assert checked.unchecked == ""
 
 
@@ -91,35 +87,3 @@ def test_a_lenient_reading_leaves_out_what_cannot_be_read() -> None:
     found = reader("r.xml", content, faults)
     assert [artefact.ref.kind for artefact in found] == ["Categorisation", "Dataflow", "DataStructure"]
     assert ["“CL SEX” for an id" in fault.message for fault in faults.listed] == [True]
-
-
-def test_the_first_version_says_agency_and_concept_otherwise() -> None:
-    found = {artefact.ref.id: artefact for artefact in read_structures("first.xml", old.FIRST["all"])}
-    codelist, structure = found["CL_UNIT"], found["K"]
-    assert isinstance(codelist, ItemScheme)
-    assert isinstance(structure, DataStructure)
-    assert codelist.ref == Ref("Codelist", "FRB", id="CL_UNIT", version="1.0")
-    assert codelist["A_x002E_1"].annotations == (Annotation("ORIGINAL_ID", title="A.1"),)
-    assert [component.id for component in structure.components] == [
-        "FREQ",
-        "UNIT",
-        "TIME_PERIOD",
-        "OBS_VALUE",
-        "TITLE",
-        "DEC",
-    ]
-    assert (structure["TITLE"].data_type, structure["TITLE"].facets) == ("String", (("maxLength", "350"),))
-    assert structure["DEC"].data_type == "Decimal"
-    assert dict(structure["DEC"].facets) == {"maxLength": "2", "minLength": "2", "decimals": "1"}
-    assert structure["UNIT"].codelist == codelist.ref
-
-
-def test_what_does_not_say_its_agency_has_that_of_the_sender() -> None:
-    [codelist] = read_structures("first.xml", old.FIRST["a list without an agency"])
-    assert codelist.ref.agency == "A"
-
-
-def test_agencies_of_the_first_version_are_one_scheme() -> None:
-    [agencies] = read_structures("first.xml", old.FIRST["agencies"])
-    assert isinstance(agencies, ItemScheme)
-    assert (agencies.ref, agencies.ids) == (Ref("AgencyScheme", "SDMX", id="AGENCIES", version="1.0"), ("FRB", "ECB"))

@@ -134,19 +134,6 @@ FORMATS.add("sdmx-ml-2.1-generic")(
     )
 )
 
-FORMATS.add("sdmx-ml-1.0")(
-    Format(
-        id="sdmx-ml-1.0",
-        name="SDMX-ML 1.0",
-        structure_media_type="",
-        data_media_type="application/vnd.sdmx.compact+xml;version=1.0",
-        suffix=".xml",
-        read_structures=read_structures,
-        read_data=data_reader_of("sdmx-ml-1.0"),
-        read_header=read_header,
-    )
-)
-
 FORMATS.add("sdmx-ml-2.0")(
     Format(
         id="sdmx-ml-2.0",

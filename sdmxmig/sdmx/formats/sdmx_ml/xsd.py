@@ -24,7 +24,7 @@ from sdmxmig.sdmx.formats.flows import find_flow
 from sdmxmig.sdmx.formats.sdmx_ml.dialects import DIALECTS, SCHEMAS, Dialect
 from sdmxmig.sdmx.formats.sdmx_ml.markup import XHTML, markup_schema
 from sdmxmig.sdmx.formats.sdmx_ml.namespaces import LEVEL, data_namespace
-from sdmxmig.sdmx.formats.sdmx_ml.old_schemas import OLD_MESSAGES, old_schema
+from sdmxmig.sdmx.formats.sdmx_ml.old_schemas import OLD_MESSAGE, old_schema
 from sdmxmig.sdmx.formats.sdmx_ml.placement import AT_TIME, place
 from sdmxmig.sdmx.formats.sdmx_ml.schema_draft import SchemaDraft
 from sdmxmig.sdmx.formats.sdmx_ml.simple_types import XS
@@ -168,7 +168,7 @@ def _judged(
 ) -> SchemaVerdict:
     """What schemas say of a message that is a tree; if it `is_open`, of its first dataset."""
     dialect = next((dialect for dialect in DIALECTS if etree.QName(root).namespace == dialect.message), None)
-    if dialect is None and etree.QName(root).namespace in OLD_MESSAGES:
+    if dialect is None and etree.QName(root).namespace == OLD_MESSAGE:
         return _judged_old(root)
     if dialect is None:
         versions = ", ".join(dialect.name for dialect in DIALECTS)
@@ -203,12 +203,11 @@ def _told(schema: etree.XMLSchema, root: etree._Element) -> list[tuple[int, str]
 
 def _judged_old(root: etree._Element) -> SchemaVerdict:
     """What the schema before 2.1 says; datasets in the namespace of their own structure have no schema here."""
-    namespace = str(etree.QName(root).namespace)
     datasets = [] if etree.QName(root).localname == "GenericData" else root.findall("{*}DataSet")
-    datasets = [dataset for dataset in datasets if etree.QName(dataset).namespace != namespace]
+    datasets = [dataset for dataset in datasets if etree.QName(dataset).namespace != OLD_MESSAGE]
     for dataset in datasets:
         root.remove(dataset)
-    sentences = _told(old_schema(namespace), root)
+    sentences = _told(old_schema(), root)
     return SchemaVerdict(
         [sentence for sentence in sentences if not datasets or "Missing child element" not in sentence[1]]
     )

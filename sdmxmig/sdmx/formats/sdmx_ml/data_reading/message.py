@@ -15,8 +15,8 @@ from sdmxmig.sdmx.formats.sdmx_ml.error_messages import ASK_AGAIN
 ODD_NAMESPACE = re.compile(r"https?://(?:www\.)?sdmx\.org/resources/sdmxml/schemas/(v[123]_\d)/(\w+)/?", re.IGNORECASE)
 """What some write instead."""
 NAMESPACE = re.compile(r"http://www\.sdmx\.org/resources/sdmxml/schemas/(v[123]_\d)/(\w+)(?:/\w+)?", re.IGNORECASE)
-OLD = {"v1_0": "sdmx-ml-1.0", "v2_0": "sdmx-ml-2.0"}
-"""The versions before 2.1, which write data alike."""
+OLD = "v2_0"
+"""The version before 2.1, which has layouts of its own."""
 OLD_ROOTS = {
     "GenericData": "generic",
     "CompactData": "specific",
@@ -25,7 +25,7 @@ OLD_ROOTS = {
     "MessageGroup": "group",
 }
 ROOTS = {
-    **{(version, name): (form, kind) for version, form in OLD.items() for name, kind in OLD_ROOTS.items()},
+    **{(OLD, name): ("sdmx-ml-2.0", kind) for name, kind in OLD_ROOTS.items()},
     ("v2_1", "StructureSpecificData"): ("sdmx-ml-2.1", "specific"),
     ("v2_1", "StructureSpecificTimeSeriesData"): ("sdmx-ml-2.1", "specific"),
     ("v2_1", "GenericData"): ("sdmx-ml-2.1-generic", "generic"),
@@ -61,7 +61,7 @@ def root_of(reading: MessageReading, name: str, namespace: str) -> tuple[str, st
             reading.refuse(f"The message holds {OTHER_ROOTS[name]}, no data ({version_name}, {name}).")
         roots = sorted(root for folder, root in ROOTS if folder == version)
         if not roots:
-            reading.refuse(f"{version_name} is not known.", "Known are 1.0, 2.0, 2.1, 3.0 and 3.1.")
+            reading.refuse(f"{version_name} is not known.", "Known are 2.0, 2.1, 3.0 and 3.1.")
         reading.refuse_name(name, version_name, roots, "data message")
     return version, *ROOTS[version, name]
 
@@ -113,7 +113,7 @@ class Root(Element):
         return self.dataset
 
     def _dataset(self, namespace: str, attributes: dict[str, str]) -> Element:
-        reading, old, kind = self.reading, self.version in OLD, self.kind
+        reading, old, kind = self.reading, self.version == OLD, self.kind
         if kind == "group":
             match = NAMESPACE.fullmatch(namespace)
             kind = OLD_KINDS.get(match.group(2).lower() if match else "compact", "specific")

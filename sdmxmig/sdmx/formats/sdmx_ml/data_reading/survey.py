@@ -67,7 +67,7 @@ class SurveyRoot(Root):
         self.surveys = surveys
 
     def _dataset(self, namespace: str, attributes: dict[str, str]) -> Element:
-        old, kind = self.version in OLD, self.kind
+        old, kind = self.version == OLD, self.kind
         if kind == "group":
             kind = OLD_KINDS.get(namespace.rstrip("/").rpartition("/")[2].lower(), "specific")
         if kind not in ("generic", "specific"):

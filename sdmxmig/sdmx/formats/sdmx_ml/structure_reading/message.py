@@ -24,7 +24,7 @@ BEGINNING = 8192
 
 
 def read_structures(name: str, content: bytes, faults: Faults | None = None) -> tuple[Artefact, ...]:
-    """All artefacts of a structure message of SDMX-ML 1.0 to 3.1, in the order in which they stand there.
+    """All artefacts of a structure message of SDMX-ML 2.0 to 3.1, in the order in which they stand there.
 
     Of SDMX-ML 2.0 these are also the structures that a registry answers, or is sent.
 

@@ -12,7 +12,7 @@ from sdmxmig.primitives.places import Place
 from sdmxmig.sdmx.formats.sdmx_ml.error_messages import refusal
 from sdmxmig.sdmx.formats.sdmx_ml.lines import line_of_element
 from sdmxmig.sdmx.formats.sdmx_ml.parts import LAST_KEPT_LINE, SPELLINGS, Message, Names, Part, kept_line, opened
-from sdmxmig.sdmx.formats.sdmx_ml.structure_reading import item_schemes, version_10, version_20
+from sdmxmig.sdmx.formats.sdmx_ml.structure_reading import item_schemes, version_20
 from sdmxmig.sdmx.formats.sdmx_ml.structure_reading.readers import READERS
 from sdmxmig.sdmx.formats.sdmx_ml.structure_reading.records import read_fields
 from sdmxmig.sdmx.model.artefacts import Item
@@ -40,9 +40,6 @@ class Walk:
         self.last_item: etree._Element | None = None
         self.message = Message(name, "", names=Names(""), line_of=self.line_of)
         self.handlers: dict[str, tuple[str, ...]] = {}
-        self.is_first = False  # SDMX-ML 1.0, whose elements are read as those of 2.0
-        self.sender = ""
-        self.old_readers = version_20.READERS
 
     def artefacts(self) -> Iterator[Artefact]:
         """Each artefact as soon as its element has ended."""
@@ -51,8 +48,6 @@ class Walk:
             if event == "start":
                 self.begun += 1
                 depth += 1
-                if self.is_first:
-                    self.begin_first(element, depth)
                 if depth <= DEPTH_OF_ITEMS:
                     path.append(element)
                     self.current = element
@@ -93,12 +88,6 @@ class Walk:
             part.forget(*(self.handlers if depth == 1 else self.handlers[self.name_of(element)]), *self.refused)
             part.close()
 
-    def begin_first(self, element: etree._Element, depth: int) -> None:
-        """Read an element of SDMX-ML 1.0 as one of 2.0."""
-        if depth == 3 and self.name_of(element) == "mes:Sender":
-            self.sender = self.sender or element.get("id", "")
-        version_10.as_in_20(element, self.sender)
-
     def begin_at(self, path: list[etree._Element]) -> None:
         """Enter the last element of a path."""
         self.enter(path)
@@ -136,9 +125,9 @@ class Walk:
         """Check the same in SDMX-ML 2.0, where the collections stand in the message itself."""
         known: list[str] = []
         if len(path) == 2:
-            known = ["mes:Header", *self.old_readers]
+            known = ["mes:Header", *version_20.READERS]
         elif len(path) == 3 and self.name_of(path[1]) != "mes:Header":
-            known = [*self.old_readers[self.name_of(path[1])], "Annotations"]
+            known = [*version_20.READERS[self.name_of(path[1])], "Annotations"]
         if known and name not in known:
             raise self.unknown(path[-1], path[-2], known)
 
@@ -146,7 +135,7 @@ class Walk:
         """The artefacts in an element of SDMX-ML 2.0 that has ended, if it holds any."""
         if len(path) != 2 or self.name_of(path[1]) == "mes:Header":
             return
-        readers = self.old_readers[self.name_of(path[1])]
+        readers = version_20.READERS[self.name_of(path[1])]
         part, name = Part(element, self.message), self.name_of(element)
         if name not in readers:
             raise part.error("is not read from SDMX-ML 2.0.")
@@ -180,7 +169,7 @@ class Walk:
 
     def old_artefact(self, part: Part, name: str) -> list[Artefact]:
         """The artefacts in an element of SDMX-ML 2.0."""
-        return list(self.old_readers[self.name_of(self.path[1])][name](part))
+        return list(version_20.READERS[self.name_of(self.path[1])][name](part))
 
     def artefact(self, element: etree._Element) -> Artefact | None:
         """The artefact whose element has ended."""
@@ -201,8 +190,6 @@ class Walk:
                 Place(self.name, line=kept_line(root)),
                 "A structure message begins with <Structure>.",
             )
-        if version == "1.0":
-            version, self.is_first, self.old_readers = "2.0", True, {**version_20.READERS, **version_10.READERS}
         return Message(self.name, version, names=Names(folder), line_of=self.line_of)
 
     def unknown(self, element: etree._Element, parent: etree._Element, known: object) -> InputError:

@@ -2,12 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import partial
+from pathlib import Path
+
+import made_old_structures as old
 import pytest
 from made import FLOWS
-from made_old import MESSAGES, OLDEST, compact, generic
+from made_old import MESSAGES, compact, generic
 
+import sdmxmig
+from sdmxmig.cli import run
 from sdmxmig.primitives.errors import InputError
 from sdmxmig.quality.checking import check
+from sdmxmig.sdmx.exchange import read_structures
 from sdmxmig.sdmx.formats import FORMATS, read_all
 from sdmxmig.sdmx.formats.detection import detect
 
@@ -29,12 +37,36 @@ def test_all_old_layouts_hold_the_same(name: str) -> None:
     assert (checked.size, checked.problems, checked.unchecked) == (3, [], "")
 
 
-@pytest.mark.parametrize("message", [compact(OLDEST), generic(OLDEST)], ids=["compact", "generic"])
-def test_wrong_data_of_1_0_are_told_with_their_line(message: bytes) -> None:
-    wrong = message.replace(b'"P"', b'"ZZ"')
-    (problem,) = check("f", wrong, FLOWS).problems
-    assert "“ZZ” of OBS_STATUS" in problem.message
-    assert b'"ZZ"' in wrong.splitlines()[problem.place.line - 1]
+def first_version(message: bytes) -> bytes:
+    return message.replace(b"schemas/v2_0", b"schemas/v1_0")
+
+
+@pytest.mark.parametrize("message", [compact(), generic(), old.PUBLISHED["codes with dots"]])
+@pytest.mark.parametrize("reader", [partial(check, flows=FLOWS), read_structures, sdmxmig.read])
+def test_sdmx_ml_1_0_is_refused_with_a_remedy(
+    message: bytes, reader: Callable[..., object], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    Path("old.xml").write_bytes(first_version(message))
+    arguments = ("old.xml",) if reader is sdmxmig.read else ("old.xml", first_version(message))
+    with pytest.raises(InputError, match=r"This is SDMX-ML 1\.0, which is no longer read\.") as error:
+        reader(*arguments)
+    assert str(error.value.place) == "old.xml"
+    assert error.value.hint == "Ask the sender for version 2.0 or later."
+
+
+@pytest.mark.parametrize(
+    "command", [["check", "old.xml"], ["transform", "old.xml", "--to", "sdmx-ml-3.0", "-o", "new.xml"]]
+)
+def test_commands_refuse_sdmx_ml_1_0(
+    command: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    Path("old.xml").write_bytes(first_version(compact()))
+    assert run(command) == 2
+    captured = capsys.readouterr()
+    assert "This is SDMX-ML 1.0, which is no longer read." in captured.out + captured.err
+    assert not Path("new.xml").exists()
 
 
 @pytest.mark.parametrize("space", ["http://stats.example/vocabulary", "urn:x", "urn:sdmx:nonsense"])
@@ -52,7 +84,7 @@ def wrapped(space: str, inside: bytes) -> bytes:
     return b'<s:Envelope xmlns:s="%b"><s:Header/><s:Body>%b</s:Body></s:Envelope>' % (space.encode(), inner)
 
 
-@pytest.mark.parametrize("name", ["compact 2.0", "generic 1.0", "utility 2.0"])
+@pytest.mark.parametrize("name", ["compact 2.0", "generic 2.0", "utility 2.0"])
 @pytest.mark.parametrize("space", SOAP)
 def test_a_soap_envelope_is_named_with_the_message_in_it(space: str, name: str) -> None:
     root = {"c": "CompactData", "g": "GenericData", "u": "UtilityData"}[name[0]]
