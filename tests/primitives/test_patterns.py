@@ -294,7 +294,6 @@ OURS = {
     ("forms/profiles/written.py", "pattern"): "of templates/profile/unread.toml, read only where it ships",
     ("conversion/recognition/times.py", "pattern"): "one of SHAPES",
     ("conversion/recognition/ages.py", "pattern"): "one of SHAPES",
-    ("conversion/recognition/mentions.py", "WITHOUT_BLANKS.pattern"): "a constant of the same module",
     ("conversion/suggestion/period_marks.py", "LEGEND.format(mark=bare)"): "escaped two lines above",
     ("conversion/recognition/times.py", "years[0]"): "digits",
     ("conversion/recognition/calendars.py", "listed"): "escaped in the same line",
