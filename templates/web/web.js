@@ -119,6 +119,39 @@
     });
   }
 
+  // Uploads: a large file shows how much of it has been sent. Without this script the form is sent as it is.
+  document.addEventListener("submit", (event) => {
+    const form = event.target;
+    const bar = form.querySelector("progress");
+    if (event.defaultPrevented || !form.matches("form[data-upload]") || !bar) return;
+    event.preventDefault();
+    const button = form.querySelector("button:not([type=button])");
+    const request = new XMLHttpRequest();
+    const end = () => {
+      bar.hidden = true;
+      button.disabled = false;
+    };
+    request.upload.addEventListener("progress", ({ loaded, total }) => {
+      bar.value = loaded / total;
+      if (loaded === total) bar.removeAttribute("value");
+    });
+    request.addEventListener("error", end);
+    request.addEventListener("load", () => {
+      const { pathname } = new URL(request.responseURL);
+      if (pathname !== new URL(form.action).pathname) return location.assign(request.responseURL);
+      document.open();
+      document.write(request.responseText);
+      document.close();
+    });
+    request.open("POST", form.action);
+    request.setRequestHeader("Accept", "text/html");
+    const fields = new FormData(form);
+    bar.value = 0;
+    bar.hidden = false;
+    button.disabled = true;
+    request.send(fields);
+  });
+
   // A command that has ended: the page shows its results, unless somebody is typing.
   document.addEventListener("htmx:after:swap", () => {
     const ended = document.querySelector("#job[data-ended]");

@@ -15,6 +15,7 @@ from sdmxmig.conversion.suggestion.other_measures import ELSEWHERE
 from sdmxmig.conversion.suggestion.questions import EVERYWHERE, LEAVE_OUT, Question
 from sdmxmig.conversion.suggestion.ranking import is_clear
 from sdmxmig.conversion.suggestion.review import OF_FIGURES, check_decision, choices, decided
+from sdmxmig.conversion.suggestion.wording import asked_in_words
 from sdmxmig.io.publishing.lock import Busy
 from sdmxmig.primitives.errors import SdmxmigError, did_you_mean
 from sdmxmig.primitives.places import Place, cell_name, cell_position, column_name
@@ -87,6 +88,8 @@ LARGEST_FILE = 20_000_000
 """The sheets of larger files are not listed before one is chosen, since they would have to be read; in bytes."""
 OF_CODES, OF_DIMENSIONS, DIMENSIONS = ("codes", "fixed", NOTE), ("line", "sheet"), "dimensions"
 """What is answered with a code, and what with a dimension of the dataflow."""
+IN_WORDS = ("fixed", "codes", "line")
+"""What is asked in a sentence of its own."""
 LONGEST_ANSWER = 300
 OPEN_AGAIN = "?"
 """The answer that takes an earlier one back."""
@@ -564,6 +567,7 @@ def line_facts(line: Line, work: Work, language: str) -> dict[str, Any]:
         "kind": kind,
         "subject": name,
         "subject_name": spoken_name(name, flow, language) if name in flow.structure else "",
+        "question": asked_in_words(question, flow, language) if kind in IN_WORDS else "",
         "label": question.label,
         "where": codes_in_words(question.label, flow, language) if kind == NOTE else [],
         "state": line.state,
