@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode
 
 from sdmxmig.conversion.mapping.texts import matches
+from sdmxmig.conversion.tables import reader_of
 from sdmxmig.io.intake.files import read_inside
 from sdmxmig.io.publishing.files import publish_file
 from sdmxmig.io.publishing.made import hash_of
@@ -42,6 +43,8 @@ NUMBER = r"^\d[\d\s.,]*$"
 ROWS = 60
 """So many rows of a sheet stand on a page."""
 MOST = 2_000_000
+LARGEST_FILE = 20_000_000
+"""So many bytes a file has at most whose cells are shown."""
 KEEP, UNDO = "keep", "undo"
 """What may be done with cells that were mended here when a new file says again what they said before."""
 SEEN = "seen"
@@ -69,7 +72,11 @@ def show(visit: Visit) -> Shown:
     if not name and len(session.workspace.tables) == 1:
         name = session.workspace.tables[0].name
     if name:
-        facts["file"] = file_facts(visit, session, table_of(session, name), cell_fates)
+        path = table_of(session, name)
+        is_large = path.stat().st_size > LARGEST_FILE
+        facts["file"] = (
+            large_file_facts(visit, session, path) if is_large else file_facts(visit, session, path, cell_fates)
+        )
     against = visit.asked.get("against", "")
     what = f"{quoted(name)} --against {quoted(against)}" if name and against else "--usage"
     return Shown(facts, command=f"sdmxmig trace {quoted(visit.desk.folder)} {what}")
@@ -100,13 +107,8 @@ def file_facts(visit: Visit, session: Session, path: Path, cell_fates: pl.DataFr
         raise SdmxmigError(f"There is no sheet “{sheet}”.", hint=did_you_mean(sheet, names))
     table = tables[names.index(sheet)]
     return {
-        "name": path.name,
-        "sha256": sha256_of(visit, path),
-        "mappings": [
-            mapping.place.file
-            for mapping in visit.desk.mappings(session)[0]
-            if mapping.place and matches(path.name, mapping.file)
-        ],
+        **named_facts(visit, session, path),
+        "is_large": False,
         "detected": dict(table.detected),
         "sheets": [
             {
@@ -123,6 +125,31 @@ def file_facts(visit: Visit, session: Session, path: Path, cell_fates: pl.DataFr
         **rows_of(table, cell_fates, max(1, visit.number("row", 1, most=MOST))),
         "others": [other.name for other in session.workspace.tables if other != path],
         "against": against(visit, session, tables),
+    }
+
+
+def named_facts(visit: Visit, session: Session, path: Path) -> dict[str, Any]:
+    """The name and the SHA-256 of a file, and the mappings that read it."""
+    return {
+        "name": path.name,
+        "sha256": sha256_of(visit, path),
+        "mappings": [
+            mapping.place.file
+            for mapping in visit.desk.mappings(session)[0]
+            if mapping.place and matches(path.name, mapping.file)
+        ],
+    }
+
+
+def large_file_facts(visit: Visit, session: Session, path: Path) -> dict[str, Any]:
+    """A file whose cells are not shown, since the workbench does not read large files: commands of their own do."""
+    command = f"sdmxmig map {quoted(path)} --review {quoted(path.with_suffix('.review.xlsx').name)}"
+    return {
+        **named_facts(visit, session, path),
+        "is_large": True,
+        "sheet": "",
+        "is_read": False,
+        "map_command": command,
     }
 
 
@@ -180,7 +207,10 @@ def take_in(visit: Visit) -> See | Shown:
     if upload is None or not upload.content:
         raise SdmxmigError("No file was sent.", hint="Choose a workbook or a text file with a table.")
     name = table_name(upload.name)
-    check_readable(name, upload.content)
+    if len(upload.content) > LARGEST_FILE:
+        reader_of(name, upload.content)  # it is read as a whole when it is converted
+    else:
+        check_readable(name, upload.content)
     desk = visit.desk
     path = desk.folder / "tables" / name
     content, commands = upload.content, [f"cp {quoted(upload.name)} {quoted(path)}"]
