@@ -139,7 +139,7 @@ def test_short_lists_of_answers_are_offered_as_a_whole(bench: Desk) -> None:
     codes = [code["code"] for code in facts["codes"]["RES_RULE"]]
     assert {"R12", "_U"} <= set(codes)
     page = client.get("/mapping", params=ASKED).text
-    assert all(f' ({code})</option>' in page for code in codes)
+    assert all(f" ({code})</option>" in page for code in codes)
 
 
 def test_lines_are_filtered_by_their_state(bench: Desk) -> None:
@@ -518,3 +518,13 @@ def sent_by(page: str) -> dict[str, str]:
         elif field.tag == "input" and ticked:
             fields[field.get("name")] = field.get("value", "")
     return fields
+
+
+def test_large_file_is_refused_before_it_is_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("sdmxmig.web.screens.mapping.LARGEST_FILE", len(TABLE) - 1)
+    at = desk(workspace(tmp_path / "ws", TABLE))
+    monkeypatch.setattr(at.tables, "of", lambda *_: pytest.fail("the file is read"))
+    answer = visitor(at).get("/mapping?file=office.csv")
+    assert answer.status_code == 422
+    assert "This file is too large to be mapped in the browser." in answer.text
+    assert "Split the file, for example by year." in answer.text

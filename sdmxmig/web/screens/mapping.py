@@ -80,12 +80,12 @@ ROWS, LINES, OBSERVATIONS, SENTENCES = 60, 40, 20, 3
 MOST = 2_000_000
 SLOTS = 8
 """So many proposals are kept at most."""
-LARGEST = 300_000
+LARGEST = 1_000_000
 """So many cells the chosen sheets have at most."""
 LONGEST_LIST = 1_000
 """A longer list of codes is not offered as a whole; its codes may be written."""
 LARGEST_FILE = 20_000_000
-"""The sheets of larger files are not listed before one is chosen, since they would have to be read; in bytes."""
+"""Larger files are not read by the workbench: their sheets are not listed and not proposed; in bytes."""
 OF_CODES, OF_DIMENSIONS, DIMENSIONS = ("codes", "fixed", NOTE), ("line", "sheet"), "dimensions"
 """What is answered with a code, and what with a dimension of the dataflow."""
 IN_WORDS = ("fixed", "codes", "line")
@@ -338,8 +338,11 @@ def tables_facts(
 
 
 def material_of(visit: Visit, session: Session, name: str) -> Material:
-    """The sheets of a file, and all that is known when a proposal is made."""
+    """The sheets of a file, and all that is known when a proposal is made; raises `SdmxmigError` for a large file."""
     path, catalogue, recogniser = table_of(session, name), session.catalogue, words_of(visit, session)
+    if path.stat().st_size > LARGEST_FILE:
+        hint = f"Split the file, for example by year, or run: sdmxmig map {quoted(path)}"
+        raise SdmxmigError("This file is too large to be mapped in the browser.", Place(name), hint)
     written = text_format_of(mappings_in(visit, session)[0], name)
     tables = sheets_of(visit, session, path)
     return Material(tables=tables, written=written, catalogue=catalogue, recogniser=recogniser)
