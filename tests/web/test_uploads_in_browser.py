@@ -1,0 +1,60 @@
+"""A browser shows how much of a table has been sent, and then the table, or the reason why it was refused."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+from browsed import address, page_of, reached
+from browsing import chromium, needs_browser
+from small_validation import TABLE, workspace
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser
+
+pytestmark = needs_browser
+
+WATCH = """() => {
+  window.seen = [];
+  new MutationObserver(() => window.seen.push(document.querySelector("[data-upload] progress").hidden))
+    .observe(document.querySelector("[data-upload]"), { attributes: true, subtree: true });
+  addEventListener("pagehide", () => sessionStorage.setItem("seen", JSON.stringify(window.seen)));
+}"""
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    with chromium() as opened:
+        yield opened
+
+
+def test_progress_is_shown_and_the_added_table_opens(browser: Browser, tmp_path: Path) -> None:
+    file = tmp_path / "long.csv"
+    file.write_text("Year,Persons\n" + "2020,5\n" * 100_000)
+    with reached(workspace(tmp_path / "ws", TABLE)) as bench:
+        page = page_of(browser, bench)
+        page.goto(f"{address(bench)}/data")
+        page.evaluate(WATCH)
+        page.set_input_files("[data-upload] input[type=file]", file)
+        page.click("[data-upload] button")
+        page.wait_for_url("**/data?file=long.csv*")
+        assert page.locator("h2").first.inner_text() == "long.csv"
+        assert "false" in page.evaluate("sessionStorage.getItem('seen')")
+        assert (bench.folder / "tables" / "long.csv").read_bytes() == file.read_bytes()
+
+
+@pytest.mark.parametrize("javascript", [True, False])
+def test_refused_file_is_explained_with_and_without_script(
+    browser: Browser, tmp_path: Path, *, javascript: bool
+) -> None:
+    file = tmp_path / "report.xlsx"
+    file.write_bytes(b"%PDF-1.7\n" + bytes(2_000))
+    with reached(workspace(tmp_path / "ws", TABLE)) as bench:
+        page = page_of(browser, bench, java_script_enabled=javascript)
+        page.goto(f"{address(bench)}/data")
+        page.set_input_files("[data-upload] input[type=file]", file)
+        page.click("[data-upload] button")
+        page.get_by_text("This could not be done").first.wait_for()
+        assert not (bench.folder / "tables" / "report.xlsx").exists()
