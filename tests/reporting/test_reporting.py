@@ -350,7 +350,7 @@ def test_definitions_of_which_nothing_is_known_are_named_not_rated() -> None:
     definitions = view("definitions")
     assert (
         definitions["heading"]
-        == "1 of the 1 comparable definitions is aligned with the reference documents; not rated: 1"
+        == "1 of the 1 comparable definitions is aligned with the reference documents"
     )
     assert definitions["silent"] == "Unanswered: Stateless persons recorded (B12)."
 

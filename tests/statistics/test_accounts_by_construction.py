@@ -62,7 +62,7 @@ def test_a_population_that_is_counted_is_tested_by_its_account() -> None:
         "The population account closes within the tolerance in all 2 years that can be tested (2021–2022)."
     )
     assert heading(assessed("REG"), EN) == (
-        "Births, deaths and migration explain the population at the end of all 2 testable years"
+        "The population account closes within the tolerance in all 2 years that can be tested (2021–2022)"
     )
 
 

@@ -56,11 +56,16 @@ def finish(chart: Mapping[str, Any], labels: ChartLabels) -> str:
     return _named(_own_ids(svg, labels.id), labels)
 
 
+MAX_LABELS = 7
+"""So many periods have room along the axis; the last one is always labelled."""
+
+
 def years_axis(periods: Sequence[str], labels: ChartLabels) -> dict[str, Any]:
     """The periods along the bottom, from the right where text begins there."""
     scale = {"domain": list(periods), "reverse": labels.direction == "rtl", "paddingInner": 0.25, "paddingOuter": 0.1}
     axis: dict[str, Any] = {"labelAngle": 0, "domain": False, "ticks": False, "labelPadding": 8}
-    axis |= {"labelOverlap": "parity", "labelSeparation": 8}
+    step = 1 + (len(periods) - 1) // MAX_LABELS
+    axis |= {"values": list(periods)[::-1][::step], "labelSeparation": 8}
     return {"field": "period", "type": "ordinal", "title": None, "scale": scale, "axis": axis}
 
 

@@ -15,6 +15,7 @@ from sdmxmig.reporting.sections.series import years_listed
 from sdmxmig.reporting.sections.standing import (
     CLOSED,
     TESTED,
+    TOLERATED,
     account_standing,
     closing,
     other_counts,
@@ -121,7 +122,7 @@ def heading(assessment: Assessment, wording: Wording) -> str:
     account = account_standing(assessment)
     if not account.tested:
         return wording.say("The population account cannot be tested: terms are missing in every year")
-    if account.is_by_construction or reservations(assessment, wording):
+    if account.is_by_construction or account.loosest == TOLERATED or reservations(assessment, wording):
         return raised(closing(assessment, wording))
     adjusted = any(value_of(tested, ADJUSTMENT) for tested in whole_population(assessment) if tested.outcome in TESTED)
     subject = "Births, deaths, migration and adjustments" if adjusted else "Births, deaths and migration"

@@ -189,7 +189,10 @@ class MigrantSeries:
 
 
 def migrants_over_time(assessment: Assessment) -> MigrantSeries | None:
-    """The longest series of the foreign-born or of foreign citizens from one flow; None if none has three years."""
+    """The longest series of the foreign-born or of foreign citizens; None if none has three years of one source.
+
+    Counts of several sources or editions are no series: their differences may be those of the methods.
+    """
     found = []
     for flow, codes in product(STOCKS, MIGRANTS):
         counts = {count.period: count for count in of_flow(assessment, flow, STATUS) if count.value(*codes) is not None}
@@ -197,10 +200,12 @@ def migrants_over_time(assessment: Assessment) -> MigrantSeries | None:
             Point(period, count.value(*codes), status=_weightiest(count.statuses), kind=count.kind)
             for period, count in sorted(counts.items())
         )
+        if len({count.source for count in counts.values()}) > 1:
+            continue
         sources = "; ".join(dict.fromkeys(count.source for count in counts.values() if count.source))
         found.append(MigrantSeries(GROUPS[codes], Series(flow, Text(), unit="PS", points=points, source=sources)))
-    longest = max(found, key=lambda migrants: len(migrants.series.points))
-    return longest if len(longest.series.points) >= MIN_YEARS else None
+    longest = max(found, key=lambda migrants: len(migrants.series.points), default=None)
+    return longest if longest and len(longest.series.points) >= MIN_YEARS else None
 
 
 def _weightiest(statuses: Sequence[str]) -> str:

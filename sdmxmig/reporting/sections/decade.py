@@ -6,6 +6,8 @@ from dataclasses import replace
 
 from sdmxmig.reporting.sections.blocks import ReportFigure
 from sdmxmig.reporting.sections.composition import migrants_over_time
+from sdmxmig.reporting.sections.provisional import PROJECTION
+from sdmxmig.reporting.sections.quantities import newest
 from sdmxmig.reporting.sections.series import of_role
 from sdmxmig.reporting.sections.trends import flow_years, flows, population_figure
 from sdmxmig.reporting.sections.wording import Wording
@@ -27,11 +29,12 @@ def decade(assessment: Assessment, wording: Wording) -> ReportFigure | None:
         series = replace(migrants.series, points=migrants.series.points[-YEARS:])
         return population_figure(series, assessment, wording, group=migrants.group, name=FIGURE)
     population = of_role(assessment, "population")
-    if population is None or not any(point.value is not None for point in population.points):
+    latest = newest(population)
+    if population is None or latest is None or latest.status == PROJECTION:
         return None
-    newest = sorted(population.points, key=lambda point: point.period)[-YEARS:]
+    last_years = sorted(population.points, key=lambda point: point.period)[-YEARS:]
     return _renamed(
-        population_figure(replace(population, points=tuple(newest)), assessment, wording, name=FIGURE), wording
+        population_figure(replace(population, points=tuple(last_years)), assessment, wording, name=FIGURE), wording
     )
 
 

@@ -35,7 +35,7 @@ def view(assessment: Assessment, wording: Wording) -> Mapping[str, object]:
         return {}
     return {
         "label": wording.say("Definitions"),
-        "heading": heading(compared, answered, assessment.scale(SCALE), wording),
+        "heading": heading(answered, assessment.scale(SCALE), wording),
         "table": table(known, assessment, wording),
         "effects": effects(assessment, wording),
         "no_effects": no_effects(assessment, wording),
@@ -44,26 +44,17 @@ def view(assessment: Assessment, wording: Wording) -> Mapping[str, object]:
     }
 
 
-def heading(compared: list[Score], answered: list[Score], scale: Scale, wording: Wording) -> str:
+def heading(answered: list[Score], scale: Scale, wording: Wording) -> str:
     """How many definitions are aligned, of how many that are known and have a text to be compared with."""
     comparable = [score for score in answered if score.item.recommendation]
     if not comparable:
         return wording.say("No definition can be compared yet")
     aligned = sum(scale.level(score.answer) == FULLY for score in comparable)
-    unknown, known = len(compared) - len(answered), wording.number(len(comparable))
-    if not unknown:
-        return wording.count(
-            "{n} of the {known} comparable definitions is aligned with the reference documents",
-            "{n} of the {known} comparable definitions are aligned with the reference documents",
-            aligned,
-            known=known,
-        )
     return wording.count(
-        "{n} of the {known} comparable definitions is aligned with the reference documents; not rated: {unknown}",
-        "{n} of the {known} comparable definitions are aligned with the reference documents; not rated: {unknown}",
+        "{n} of the {known} comparable definitions is aligned with the reference documents",
+        "{n} of the {known} comparable definitions are aligned with the reference documents",
         aligned,
-        known=known,
-        unknown=wording.number(unknown),
+        known=wording.number(len(comparable)),
     )
 
 

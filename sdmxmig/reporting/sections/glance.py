@@ -11,7 +11,7 @@ from sdmxmig.reporting.sections.key_figures import key_figures
 from sdmxmig.reporting.sections.production import data_in_numbers
 from sdmxmig.reporting.sections.roadmap import heading as roadmap_in_numbers
 from sdmxmig.reporting.sections.roadmap import numbered_action
-from sdmxmig.reporting.sections.strip import is_known, legend, modules, silent
+from sdmxmig.reporting.sections.strip import is_known, legend, modules, no_gap, silent
 from sdmxmig.reporting.sections.timetable import by_when
 from sdmxmig.reporting.sections.unanswered import where_to_answer
 from sdmxmig.reporting.sections.views import VIEWS
@@ -33,12 +33,20 @@ def view(assessment: Assessment, wording: Wording) -> Mapping[str, object]:
         "modules": modules(assessment, wording),
         "silent": silent(assessment, wording),
         "legend": legend(wording),
+        "answered_by": answered_by(assessment, wording),
         "coming": coming(assessment, wording),
         "steps": steps(assessment, wording) if actions else None,
         "further": wording.count("{n} further action follows.", "{n} further actions follow.", len(actions) - MOST)
         if len(actions) > MOST
         else "",
     }
+
+
+def answered_by(assessment: Assessment, wording: Wording) -> str:
+    """Who gave the answers: the office, once it has signed them off."""
+    if assessment.signed_off:
+        return wording.say("The statistical office answered questions about its statistics and cites its sources.")
+    return wording.say("The answers cite their sources. The statistical office has not signed them off.")
 
 
 def steps(assessment: Assessment, wording: Wording) -> ReportTable:
@@ -65,7 +73,7 @@ def steps(assessment: Assessment, wording: Wording) -> ReportTable:
 def missing(assessment: Assessment, wording: Wording) -> str:
     """What is missing: how many gaps there are, questions without an answer, and answers that cannot be true."""
     unanswered = sum(not has_information(score) for score in assessment.scores)
-    phrases = [wording.say("No gap is known.")]
+    phrases = [no_gap(assessment, wording)]
     if assessment.gaps:
         known = wording.count("{n} known gap", "{n} known gaps", len(assessment.gaps))
         phrases = [wording.say("{sentence}.", sentence=known)]
@@ -89,5 +97,5 @@ def coming(assessment: Assessment, wording: Wording) -> str:
     if not has_answers(assessment):
         return where_to_answer(wording)
     if not assessment.roadmap.actions and not all(map(is_known, assessment.scores)):
-        return wording.say("No action is proposed yet. First, the statistical office answers the open questions.")
+        return wording.say("No action is proposed yet. The open questions come first.")
     return wording.say("{sentence}.", sentence=roadmap_in_numbers(assessment, wording))

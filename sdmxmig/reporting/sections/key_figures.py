@@ -10,6 +10,7 @@ from sdmxmig.reporting.sections.composition import GROUPS, MIGRANTS_IN_WORDS, ne
 from sdmxmig.reporting.sections.movements import UNNAMED, by_size, name_of
 from sdmxmig.reporting.sections.movements import latest as latest_countries
 from sdmxmig.reporting.sections.net_migration import how, latest_flow
+from sdmxmig.reporting.sections.provisional import PROJECTION
 from sdmxmig.reporting.sections.quantities import label_of, newest, quantity, year_of_count
 from sdmxmig.reporting.sections.series import keys_in, of_role
 from sdmxmig.reporting.sections.wording import Wording, lowered, raised
@@ -54,7 +55,9 @@ def leading_figures(assessment: Assessment, wording: Wording) -> list[SummaryFig
     flows = list(_flows(assessment, wording))
     is_shown = latest is not None and (is_recent(latest[0].period, assessment) or not any(flows))
     migrants = _migrants(assessment, wording) if is_shown else None
-    wanted = (migrants, *reversed(flows), _population(assessment, wording))
+    residents = newest(of_role(assessment, "population"))
+    population = _population(assessment, wording) if residents and residents.status != PROJECTION else None
+    wanted = (migrants, *reversed(flows), population)
     first = [migrants, *flows[-1:], origins, destinations]
     chosen = [figure for figure in first if figure]
     chosen += [figure for figure in wanted if figure and figure not in chosen][: max(0, THREE - len(chosen))]
@@ -176,7 +179,10 @@ def _countries(
         if len(named) >= THREE:
             names = [name_of(breakdown, code, assessment.area, wording) for code, _ in named[:THREE]]
             numbers = wording.semicolons(wording.number(value) for _, value in named[:THREE])
-            note = wording.commas((numbers, year_of_count(breakdown, wording)))
+            shown = sum(value for _, value in listed)
+            is_whole = breakdown.whole is not None and breakdown.whole - shown < named[THREE - 1][1]
+            among = "" if is_whole else wording.say("among the countries in the data")
+            note = wording.semicolons(filter(None, (numbers, year_of_count(breakdown, wording), among)))
             sources = few_keys(breakdown.source, assessment)
             return SummaryFigure(wording.say(label), wording.commas(names), note=note, sources=sources)
     return None

@@ -25,6 +25,7 @@ class CheckedTexts:
     _: KW_ONLY
     checked_indicators: int
     checked_definitions: int
+    proposed_indicators: int = 0
 
 
 @VIEWS.add("standard")
@@ -49,6 +50,7 @@ def checked_texts(assessment: Assessment) -> CheckedTexts:
         len(definitions),
         checked_indicators=counted.total - counted.candidates,
         checked_definitions=sum(bool(item.checked) for item in definitions),
+        proposed_indicators=sum(result.indicator.status == "verified" for result in assessment.indicators),
     )
 
 
@@ -96,8 +98,10 @@ def proposed(standard: Standard, texts: CheckedTexts, wording: Wording) -> list[
     return [
         wording.say("The final text of {year} is not included yet.", year=standard.awaited_date),
         wording.say(
-            "The {total} indicators follow the proposal of {year}. Texts by sdmxmig are marked “candidate”.",
+            "Of the {total} indicators, {shown} are in the documents of {year}. The others are proposals by sdmxmig, "
+            "marked “candidate”.",
             total=wording.number(texts.indicators),
+            shown=wording.number(texts.proposed_indicators),
             year=standard.date[:4],
         ),
         wording.say(

@@ -9,14 +9,12 @@ from sdmxmig.reporting.sections.net_migration import disagreement
 from sdmxmig.reporting.sections.series import years_listed
 from sdmxmig.reporting.sections.wording import NOT_KNOWN, OUTCOMES, Wording, raised
 from sdmxmig.sdmx.model.accounts import Account
+from sdmxmig.sdmx.model.alignment import Effect
 from sdmxmig.sdmx.model.assessment import Assessment
 
 TESTED = ("BALANCED", "ROUNDING", "TOLERATED", "UNBALANCED")
 CLOSED = ("BALANCED", "ROUNDING", "TOLERATED")
 TOLERATED = "TOLERATED"
-FOUND = "found"
-TWO_POPULATIONS = "Q25"
-"""The issue that `other_counts` gives with its figures."""
 TWO_COUNTS = "counts"
 """The kind of effect that sets a count beside the yearly figures."""
 
@@ -56,20 +54,13 @@ def account_standing(assessment: Assessment) -> AccountStanding:
 
 
 def quality_in_brief(assessment: Assessment, wording: Wording) -> str:
-    """How good the figures are, as far as the data show it: the population account, what disagrees, and issues found.
-
-    Empty where the data test nothing.
-    """
-    phrases = [closing(assessment, wording)] if account_standing(assessment).tested else []
-    phrases += [*other_counts(assessment, wording), *disagreement(assessment, wording)]
-    signs = [
-        wording.statement(sign, assessment)
-        for issue in assessment.quality
-        if issue.state == FOUND and issue.issue != TWO_POPULATIONS
-        for sign in issue.signs
+    """How good the figures are, as far as the data show it: the population account, and figures that disagree."""
+    phrases = [
+        closing(assessment, wording),
+        *other_counts(assessment, wording),
+        *disagreement(assessment, wording),
     ]
-    sentences = [wording.say("{sentence}.", sentence=raised(phrase)) for phrase in phrases]
-    return " ".join([*sentences, *signs])
+    return " ".join(wording.say("{sentence}.", sentence=raised(phrase)) for phrase in phrases)
 
 
 def whole_population(assessment: Assessment) -> list[Account]:
@@ -168,8 +159,6 @@ def value_of(account: Account, item: str) -> Decimal | None:
 
 def other_counts(assessment: Assessment, wording: Wording) -> list[str]:
     """By how much a count such as a census lies apart from the yearly figures, where that is an issue of quality."""
-    issues = {sign for issue in assessment.quality for sign in issue.signs}
-    effects = dict.fromkeys(effect for alignment in assessment.alignment for effect in alignment.effects)
     return [
         wording.say(
             "the census of {year} counted {n} more persons than the yearly population figures"
@@ -178,6 +167,12 @@ def other_counts(assessment: Assessment, wording: Wording) -> list[str]:
             year=effect.period,
             n=wording.number(abs(effect.difference)),
         )
-        for effect in effects
-        if effect.kind == TWO_COUNTS and effect.sentence in issues
+        for effect in counts_apart(assessment)
     ]
+
+
+def counts_apart(assessment: Assessment) -> list[Effect]:
+    """The counts, such as a census, that lie so far apart from the yearly figures that it is an issue of quality."""
+    issues = {sign for issue in assessment.quality for sign in issue.signs}
+    effects = dict.fromkeys(effect for alignment in assessment.alignment for effect in alignment.effects)
+    return [effect for effect in effects if effect.kind == TWO_COUNTS and effect.sentence in issues]

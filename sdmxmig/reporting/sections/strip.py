@@ -55,6 +55,18 @@ def by_module(assessment: Assessment) -> list[tuple[str, list[Score]]]:
     return [(name, list(scores)) for name, scores in groupby(assessment.scores, key=lambda score: score.item.module)]
 
 
+def no_gap(assessment: Assessment, wording: Wording) -> str:
+    """What is said where no gap is known: that there is none only tells something if most questions are rated."""
+    rated = sum(map(is_known, assessment.scores))
+    if 2 * rated >= len(assessment.scores):
+        return wording.say("No gap is known.")
+    return wording.say(
+        "Too few questions are rated to show gaps ({rated} of {all}).",
+        rated=wording.number(rated),
+        all=wording.number(len(assessment.scores)),
+    )
+
+
 def is_known(score: Score) -> bool:
     """Whether a question has an answer; that it does not apply is one."""
     return score.answer not in NOT_KNOWN

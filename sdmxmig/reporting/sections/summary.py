@@ -22,8 +22,8 @@ from sdmxmig.reporting.sections.plain_words import (
 )
 from sdmxmig.reporting.sections.progress import since
 from sdmxmig.reporting.sections.publication import imprint
-from sdmxmig.reporting.sections.standing import quality_in_brief
-from sdmxmig.reporting.sections.strip import is_known
+from sdmxmig.reporting.sections.standing import counts_apart, quality_in_brief
+from sdmxmig.reporting.sections.strip import is_known, no_gap
 from sdmxmig.reporting.sections.timetable import by_when
 from sdmxmig.reporting.sections.views import VIEWS
 from sdmxmig.reporting.sections.wording import Wording, lowered, raised
@@ -60,6 +60,7 @@ def view(assessment: Assessment, wording: Wording) -> Mapping[str, object]:
         "rests": rests(assessment, wording),
         "strengths": strengths(assessment, wording),
         "gaps": gaps(assessment, wording),
+        "no_gap": no_gap(assessment, wording),
         "steps": steps(assessment, wording),
         "steps_note": steps_note(assessment, wording),
         "figure": decade(assessment, wording),
@@ -73,7 +74,7 @@ def heading(assessment: Assessment, wording: Wording) -> str:
     """How many came and went, else how many migrants there are, else what the country does well and lacks most."""
     sentence = measured(assessment, wording)
     if sentence:
-        return wording.say("{sentence}.", sentence=sentence)
+        return wording.say("{sentence}.", sentence=wording.semicolons([sentence, *apart(assessment, wording)]))
     best = [strength_words(score, assessment, wording) for score in best_scores(assessment)[:1]]
     # What is published, and what of its detail is not, would be one thing said twice.
     produced = {result.indicator.id for result in assessment.indicators if result.is_produced}
@@ -87,6 +88,14 @@ def heading(assessment: Assessment, wording: Wording) -> str:
     worst = worst or [lowered(wording.say("No gap is known"))]
     first, *others = [*best, *worst]
     return wording.say("{sentence}.", sentence=wording.semicolons([raised(first), *map(lowered, others)]))
+
+
+def apart(assessment: Assessment, wording: Wording) -> list[str]:
+    """What a census counted that lies apart from the yearly population which the heading gives."""
+    return [
+        wording.say("the census of {year} counted {n}", year=effect.period, n=wording.number(effect.first.value))
+        for effect in counts_apart(assessment)
+    ]
 
 
 def measured(assessment: Assessment, wording: Wording) -> str:
@@ -209,7 +218,7 @@ def steps_note(assessment: Assessment, wording: Wording) -> str:
             return ""
         if all(map(is_known, assessment.scores)):
             return wording.say("No action follows from the answers.")
-        return wording.say("No action is proposed yet. First, the statistical office answers the open questions.")
+        return wording.say("No action is proposed yet. The open questions come first.")
     if any(action.decided for action in actions):
         return ""
     return wording.say("Lead agencies are proposals until the country decides. The office sets the dates.")

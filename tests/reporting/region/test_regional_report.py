@@ -227,7 +227,7 @@ def test_items_that_no_country_answers_are_named_in_an_annex_and_no_heading_is_e
     tree = html.document_fromstring(region.compose(two_countries).html)
     assert not tree.xpath("//table[starts-with(@id, 'table-core')]")
     availability = " ".join(tree.xpath("string(//section[@id='availability'])").split())
-    assert "Not listed, because no country has an answer or data: 2 of 2. The annex names them." in availability
+    assert "Not listed, because no country has a rating or data: 2 of 2. The annex names them." in availability
     annex = " ".join(tree.xpath("string(//section[@id='unanswered'])").split())
     assert "Immigration rate candidate IMM_RATE" in annex
     assert not tree.xpath("//section//h3[not(following-sibling::*)]")

@@ -83,7 +83,7 @@ def test_the_brief_is_one_sheet_and_page_one_is_one_page(name: str, language: st
     title = html.document_fromstring(brief(name, language).html).get_element_by_id("glance-title").text_content()
     if language != "ar":  # whose letters stand in a PDF in the order in which they are drawn
         assert re.sub(r"\s", "", title) in re.sub(r"\s", "", second.extract_text())
-    assert len(first.images) + len(first.extract_text()) > 400
+    assert len(first.images) + len(first.extract_text()) > 300
 
 
 def with_peers() -> Assessment:

@@ -65,7 +65,7 @@ def silent_note(silent: int, asked: int, wording: Wording) -> str:
     if not silent:
         return ""
     return wording.say(
-        "Not listed, because no country has an answer or data: {n} of {total}. The annex names them.",
+        "Not listed, because no country has a rating or data: {n} of {total}. The annex names them.",
         n=wording.number(silent),
         total=wording.number(asked),
     )
@@ -73,7 +73,7 @@ def silent_note(silent: int, asked: int, wording: Wording) -> str:
 
 def signs(wording: Wording) -> list[ReportCell]:
     """What the signs of a matrix mean, the unknown among them."""
-    return [*legend(wording), ReportCell(wording.say("unanswered"), sign=UNKNOWN, level="unknown")]
+    return [*legend(wording), ReportCell(wording.say("not rated"), sign=UNKNOWN, level="unknown")]
 
 
 def captioned(caption: str, part: Sequence[Country], study: RegionalStudy, wording: Wording) -> str:

@@ -74,7 +74,7 @@ def table(study: RegionalStudy, wording: Wording) -> ReportTable:
     """One row a country, in the order of their codes."""
     columns = (
         *text_columns(("Country", "Profile"), wording),
-        *number_columns(("Questions answered", "Main indicators with regular figures", "Evidenced gaps"), wording),
+        *number_columns(("Questions rated", "Main indicators with regular figures", "Evidenced gaps"), wording),
     )
     rows = tuple(country_row(study, country, wording) for country in study.countries)
     note = wording.say("Unanswered questions are not counted as produced or as gaps. Countries are not ranked.")

@@ -96,13 +96,13 @@ def answered(study: RegionalStudy, wording: Wording) -> str:
     asked = wording.number(max(len(country.assessment.scores) for country in study.countries))
     if len(counts) > FEW:
         return wording.say(
-            "The countries have answered between {least} and {most} of {asked} questions",
+            "Between {least} and {most} of {asked} questions are rated in each country",
             least=wording.number(min(counts.values())),
             most=wording.number(max(counts.values())),
             asked=asked,
         )
     names = [f"{country_name(study, area, wording)} ({wording.number(count)})" for area, count in counts.items()]
-    return wording.say("Questions answered, of {asked}: {countries}", asked=asked, countries=wording.semicolons(names))
+    return wording.say("Questions rated, of {asked}: {countries}", asked=asked, countries=wording.semicolons(names))
 
 
 def cited(source: str, study: RegionalStudy, wording: Wording) -> str:
