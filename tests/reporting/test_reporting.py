@@ -348,10 +348,7 @@ def test_candidate_texts_are_marked_and_values_carry_formula_and_terms() -> None
 
 def test_definitions_of_which_nothing_is_known_are_named_not_rated() -> None:
     definitions = view("definitions")
-    assert (
-        definitions["heading"]
-        == "1 of the 1 comparable definitions is aligned with the reference documents"
-    )
+    assert definitions["heading"] == "1 of the 1 comparable definitions is aligned with the reference documents"
     assert definitions["silent"] == "Unanswered: Stateless persons recorded (B12)."
 
 
