@@ -18,12 +18,12 @@ if TYPE_CHECKING:
 @click.command("accounts")
 @in_workspace
 @click.option("--identity", "identities", multiple=True, metavar="ID", help="Only this identity; may be repeated.")
-@click.option("--balance", is_flag=True, help="Move figures as little as their standard errors allow until all close.")
+@click.option("--balance", is_flag=True, help="Adjust figures within their standard errors until all accounts close.")
 @click.option(
     "--equal-errors",
     default="",
     metavar="SHARE",
-    help="Take the same relative standard error for all figures, instead of those stated in variances.toml.",
+    help="Use one relative standard error for all figures instead of variances.toml.",
 )
 @MIRROR_OPTION
 @click.option(
@@ -44,10 +44,10 @@ def accounts_command(
     language: str,
     listing_format: str,
 ) -> None:
-    """Say how the accounts close: every equation with its cells and residual, or the term that is missing.
+    """Test the population accounts: each equation with its cells and residual, or the missing term.
 
-    Residuals beyond what the standard errors in variances.toml of the workspace allow contradict their account. The
-    tables are written to accounts/ among the results, as CSV and JSON.
+    A residual beyond the standard errors in variances.toml of the workspace contradicts its account. The tables are
+    written to accounts/ among the results, as CSV and JSON.
 
     \b
     Examples:

@@ -17,13 +17,19 @@ if TYPE_CHECKING:
 @click.command("approve")
 @in_workspace
 @BY_OPTION
-@click.option("--state", "seen", default="", metavar="HASH", help="What was looked at; anything else is not approved.")
-@click.option("--withdraw", is_flag=True, help="Take back what you have approved.")
+@click.option(
+    "--state",
+    "seen",
+    default="",
+    metavar="HASH",
+    help="The state that you have checked; any other state is not approved.",
+)
+@click.option("--withdraw", is_flag=True, help="Withdraw your approval.")
 def approve_command(session: Session, by: str, seen: str, withdraw: bool) -> None:
-    """Approve what is to be sealed: the data and findings as they are now, by their hashes.
+    """Approve the current data and findings for sealing, by their hashes.
 
-    Where people.toml in the folder of the workspace (or above it) says who works on it, only what another person than
-    the one who changed it has approved is sealed. An approval falls as soon as data, findings or structures change.
+    If people.toml in the folder of the workspace (or above it) lists people, only data approved by a person other than
+    the author of the changes are sealed. Changes to data, findings or structures cancel the approval.
 
     \b
     Examples:

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 @in_workspace
 @FORMAT_OPTION
 def assess_command(session: Session, listing_format: str) -> None:
-    """Score the profile, compute the indicators and accounts, and say what contradicts each other.
+    """Score the profile, compute the indicators and accounts, and list contradictions between them.
 
     \b
     Examples:

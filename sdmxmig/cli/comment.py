@@ -20,14 +20,14 @@ if TYPE_CHECKING:
 @click.option(
     "--on", "about", default="", metavar="NAME", help="A finding by its fingerprint, or an answer by its key."
 )
-@click.option("--text", default="", metavar="TEXT", help="What is said about it.")
+@click.option("--text", default="", metavar="TEXT", help="The comment.")
 @BY_OPTION
 @FORMAT_OPTION
 def comment_command(session: Session, about: str, text: str, by: str, listing_format: str) -> None:
-    """Say something about a finding or an answer; without --text, list what was said.
+    """Comment on a finding or an answer; without --text, list the comments.
 
-    It is kept in comments.toml of the workspace, with who said so and when, and stands beside the finding or the answer
-    in the workbench. The key of an answer is that of profile.toml, such as items.A01.
+    Comments are kept in comments.toml of the workspace, with author and date. The workbench shows them beside the
+    finding or the answer. The key of an answer is its key in profile.toml, such as items.A01.
 
     \b
     Examples:

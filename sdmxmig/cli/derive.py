@@ -28,13 +28,13 @@ DAY = click.DateTime(["%Y-%m-%d"])
 @click.option("--movements", type=FILE, metavar="FILE", help="Crossings of the border, CSV or Parquet.")
 @click.option("--nights", type=FILE, metavar="FILE", help="Nights of mobile phone traces, instead of movements.")
 @click.option("--permits", type=FILE, metavar="FILE", help="Permits to stay, instead of movements, for rule PERMIT.")
-@click.option("--documents", type=FILE, metavar="FILE", help="Whose the documents are that movements name.")
-@click.option("--links", type=FILE, metavar="FILE", help="Whose the records of each source are (sdmxmig link).")
+@click.option("--documents", type=FILE, metavar="FILE", help="Persons of the documents that movements name.")
+@click.option("--links", type=FILE, metavar="FILE", help="Persons of the records of each source (sdmxmig link).")
 @click.option(
     "--linked",
     multiple=True,
     metavar="TABLE=SOURCE",
-    help="Of which source the records of a table are, as --links calls it; for every table of persons.",
+    help="The source of a table as in --links; for each table of persons.",
 )
 @click.option("--linkage", type=FILE, metavar="FILE", help="Errors of the linkage that links or documents come from.")
 @click.option("--persons", type=FILE, metavar="FILE", help="Persons with birth, death, citizenship.")
@@ -49,17 +49,17 @@ DAY = click.DateTime(["%Y-%m-%d"])
     type=click.Choice(["ACT", "INT", "GRT", "MIX"]),
     default="ACT",
     show_default=True,
-    help="What durations rest on: actual stays, intended ones, granted ones, or intended ones while stays are open.",
+    help="The basis of durations: actual, intended or granted stays, or intended ones while stays are open.",
 )
-@click.option("--from", "first", type=DAY, metavar="DAY", help="From when on the records are complete.")
-@click.option("--to", "last", type=DAY, metavar="DAY", help="Until when, that day included.")
-@click.option("--earlier", type=DAY, metavar="DAY", help="Also list what became of what was known on that day.")
+@click.option("--from", "first", type=DAY, metavar="DAY", help="The first day of complete records.")
+@click.option("--to", "last", type=DAY, metavar="DAY", help="The last day of complete records.")
+@click.option("--earlier", type=DAY, metavar="DAY", help="Also list the changes since the state of that day.")
 @click.option(
     "--every",
     type=click.Choice(["year", "quarter", "month"]),
     default="year",
     show_default=True,
-    help="How long the periods are.",
+    help="The length of the periods.",
 )
 @click.option(
     "--year-ends",
@@ -78,7 +78,7 @@ DAY = click.DateTime(["%Y-%m-%d"])
     type=click.Choice(["MOTHER", "DELIVERY"]),
     default="MOTHER",
     show_default=True,
-    help="Who is born abroad: by residence of the mother, or place of delivery.",
+    help="Birth abroad by residence of the mother or by place of delivery.",
 )
 @click.option("--source-type", default="", metavar="CODE", help="Code of CL_SRC_TYPE; else BOR, MPD or PER_RES.")
 @click.option(
@@ -96,7 +96,7 @@ DAY = click.DateTime(["%Y-%m-%d"])
     "--threshold",
     type=int,
     metavar="N",
-    help="Withhold counts below N, and others that would give them away.  [default: nothing is withheld]",
+    help="Withhold counts below N, and others that reveal them.  [default: withhold none]",
 )
 @output_option("out", "The folder for the data.", required=True)
 @REPORT_OPTION

@@ -36,50 +36,46 @@ SHOWN = 20
     default="none",
     show_default=True,
     metavar="WORD",
-    help="Which other structures come along: none, children, descendants, parents, all.",
+    help="Also download: none, children, descendants, parents, all.",
 )
 @click.option("--as", "form", default="", metavar="FORMAT", help="The format, such as sdmx-csv-2.0, if it is offered.")
 @click.option("--from", "address", default="", metavar="URL", help="Ask the service at this address.")
-@click.option("--api", type=click.IntRange(1, 2), help="With --from: SDMX REST 1.x or 2.x.  [default: as it looks]")
-@click.option(
-    "--private", is_flag=True, help="With --from: the address is meant, though within this machine or network."
-)
-@click.option("--credential", default="", metavar="NAME", help="The secret NAME@HOST is the token to be shown.")
-@click.option("--offline", is_flag=True, help="Ask nobody: take the copy of what was fetched before.")
+@click.option("--api", type=click.IntRange(1, 2), help="With --from: SDMX REST 1.x or 2.x.  [default: recognised]")
+@click.option("--private", is_flag=True, help="With --from: allow an address of this computer or network.")
+@click.option("--credential", default="", metavar="NAME", help="Send the secret NAME@HOST as token.")
+@click.option("--offline", is_flag=True, help="Use the copy of an earlier download.")
 @click.option(
     "--patience",
     type=click.IntRange(0, 86_400),
     default=600,
     show_default=True,
     metavar="SECONDS",
-    help="Wait so long for a busy service, and for an answer that it prepares.",
+    help="Time to wait for a busy service or a prepared answer.",
 )
-@click.option("--dry-run", is_flag=True, help="Print the address that would be asked, and ask nobody.")
+@click.option("--dry-run", is_flag=True, help="Print the address only.")
 @WORKSPACE_OPTION
-@click.option("--compare", is_flag=True, help="Hold it against what the workspace has sent.")
+@click.option("--compare", is_flag=True, help="Compare with the sent data of the workspace.")
 @click.option(
-    "--sent", type=click.Path(path_type=Path, exists=True), metavar="PATH", help="With --compare: what was sent."
+    "--sent", type=click.Path(path_type=Path, exists=True), metavar="PATH", help="With --compare: the sent data."
 )
-@click.option(
-    "--lay-by", "domain", default="", metavar="DOMAIN", help="Put it into comparisons/, as what is called so there."
-)
-@click.option("--flow", default="", metavar="ID", help="With --lay-by: translate it into this dataflow of ours.")
+@click.option("--lay-by", "domain", default="", metavar="DOMAIN", help="Save it in comparisons/ under this name.")
+@click.option("--flow", default="", metavar="ID", help="With --lay-by: translate it into this dataflow.")
 @output_option("out", "The file; - for standard output, .gz or .zip at the end packs it.")
 @FORMAT_OPTION
 def get_command(what: Sequence[str], **options: Any) -> int:
-    """Fetch what an agency publishes: data of a dataflow, or structures.
+    """Download published data of a dataflow, or structures, from an agency.
 
-    WHAT is a dataflow, or with “structures” a kind with id and version, such as dataflow/DF_POP/1.0. KEY has a code for
-    each dimension with points between them: alternatives are joined by a plus, nothing stands for all. Without any
-    argument the services are listed that are known.
+    WHAT is a dataflow, or with “structures” a kind with id and version, such as dataflow/DF_POP/1.0. KEY has one code
+    per dimension, separated by points; + joins alternatives, and an empty place means all. Without arguments, the known
+    services are listed.
 
-    What comes is kept as a copy, whose path is printed. The next time the service says whether it has changed; when it
-    cannot be asked, the copy is taken, and it is told from when it is. How often a service may be asked is kept to.
+    The download is kept as a copy, and its path is printed. Next time, the service is asked for changes; if it cannot
+    be reached, the copy is used and its date is given. Limits of the services on requests are respected.
 
-    With --compare the data are held against the newest release in accepted/, or else the newest sealed submission, in
-    the words of the receiver: observation by observation, within what was asked for. The exit code is 1 if anything
-    differs, and the workbench shows what was compared last. With --lay-by they are put into comparisons/, with address,
-    time and SHA-256, for sdmxmig validate.
+    With --compare, the data are compared with the newest release in accepted/, or with the newest sealed submission,
+    observation by observation and with the codes of the receiver. The exit code is 1 if there are differences; the
+    workbench shows the latest comparison. With --lay-by, the data are saved in comparisons/ for sdmxmig validate, with
+    address, time and SHA-256.
 
     \b
     Examples:

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 @click.command("history")
 @of_workspace
-@click.option("--undo", "number", type=int, metavar="N", help="Take step N back; later ones stay.")
+@click.option("--undo", "number", type=int, metavar="N", help="Undo step N; later steps stay.")
 @BY_OPTION
 @click.option(
     "--format",
@@ -26,13 +26,13 @@ if TYPE_CHECKING:
     type=click.Choice(["text", "json", "csv"]),
     default="text",
     show_default=True,
-    help="How to print the list.",
+    help="The format of the list.",
 )
 def history_command(session: Session, number: int | None, by: str, listing_format: str) -> int:
-    """Say what was changed in a workspace, when, by whom and by which command, and take one change back.
+    """List the changes of a workspace with date, person and command, and undo one of them.
 
-    Changes that were made by other programs are noticed, and named “outside”. Every line of the history holds the hash
-    of the one before it: where a line was changed or taken away, that is said, and the exit code is 1.
+    Changes by other programs are listed as “outside”. Each line of the history holds the hash of the line before. If a
+    line was changed or removed, a message names it, and the exit code is 1.
 
     \b
     Examples:

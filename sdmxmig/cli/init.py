@@ -16,10 +16,10 @@ from sdmxmig.primitives.errors import SdmxmigError, counted
 @click.option("--area", default="", metavar="COUNTRY", help="The country that reports it: its name, or its code.")
 @click.option("--made-up", "is_made_up", is_flag=True, help="The country of --area does not exist, and all says so.")
 def init_command(folder: Path, table: Path | None, area: str, *, is_made_up: bool) -> None:
-    """Make a workspace in FOLDER with commented files and one real table, ready to run and to be replaced by yours.
+    """Create a workspace in FOLDER with commented files and one real table, ready to run; replace the table by yours.
 
-    With --table the workspace has that table and nothing else; its mapping comes next. A made-up country, to practise
-    with, may have any name that no country has: reports say that it is made up, and its messages are tests.
+    With --table, the workspace has only that table; map it next. A fictional country for practice can have any name
+    that no country has: reports say that it is fictional, and its messages are marked as tests.
 
     \b
     Examples:

@@ -49,18 +49,18 @@ class Files:
 @click.argument("dataflow", default="")
 @click.option("--area", default="", metavar="CODE", help="The reporting country, such as GE.")
 @output_option("file", "The mapping file; with --new-flow the workspace.")
-@click.option("--review", type=click.Path(path_type=Path), help="Write a workbook to confirm the proposal in.")
+@click.option("--review", type=click.Path(path_type=Path), help="Write a workbook for confirming the proposal.")
 @click.option(
     "--read",
     "reviewed",
     type=click.Path(path_type=Path),
-    help="Take what was decided in that review workbook, or answered in that file of the workbench.",
+    help="Read the answers of a review workbook or a draft of the workbench.",
 )
-@click.option("--like", type=click.Path(path_type=Path), help="Take what an earlier mapping file says of such a table.")
+@click.option("--like", type=click.Path(path_type=Path), help="Carry over the decisions of an earlier mapping.")
 @click.option("--sheet", "sheets", multiple=True, metavar="NAME", help="Only this sheet; may be given several times.")
-@click.option("--encoding", default="", help="The encoding of a text file, if it is not the one that is found.")
-@click.option("--delimiter", default="", help="The sign between the fields of a text file; tab for tabs.")
-@click.option("--new-flow", "new_flow", default="", metavar="ID", help="Make a structure of its own for the table.")
+@click.option("--encoding", default="", help="The encoding of a text file, if it is recognised wrongly.")
+@click.option("--delimiter", default="", help="The delimiter of a text file; “tab” for tabs.")
+@click.option("--new-flow", "new_flow", default="", metavar="ID", help="Create an own structure for the table.")
 @WORKSPACE_OPTION
 @FORMAT_OPTION
 def map_command(  # noqa: PLR0913, PLR0917 - one for each option
@@ -78,12 +78,11 @@ def map_command(  # noqa: PLR0913, PLR0917 - one for each option
     workspace: Path | None,
     listing_format: str,
 ) -> int:
-    """Propose the mapping file of a WORKBOOK whose figures belong to a DATAFLOW.
+    """Propose the mapping of a WORKBOOK for a DATAFLOW.
 
-    Without DATAFLOW the likeliest three are named, and the first is taken if it is clear. Every line has a score and a
-    reason; ten observations are shown in words with their cells. What is not certain is left out and named with the
-    nearest candidates: confirm it in a review workbook, which --read takes back. The exit code is 1 as long as
-    something is to be confirmed.
+    Without DATAFLOW, the likeliest three are listed, and the first is used if it is clear. Each line has a reason; ten
+    observations are shown in words with their cells. Uncertain parts are left out and listed with the nearest
+    candidates. Confirm them in a review workbook and read it with --read. The exit code is 1 until all are confirmed.
 
     \b
     Examples:

@@ -17,16 +17,15 @@ if TYPE_CHECKING:
 @click.command("mend")
 @in_workspace
 @click.argument("cell")
-@click.option("--to", "text", required=True, metavar="TEXT", help="What the cell is to say; empty for nothing.")
-@click.option("--was", default=None, metavar="TEXT", help="What it says now; anything else there is not replaced.")
+@click.option("--to", "text", required=True, metavar="TEXT", help="The new content of the cell; may be empty.")
+@click.option("--was", default=None, metavar="TEXT", help="The current content; any other content is not replaced.")
 @click.option("--alike", is_flag=True, help="Change all cells of the file that say the same word.")
 @BY_OPTION
 def mend_command(session: Session, cell: str, text: str, was: str | None, alike: bool, by: str) -> None:
-    """Write another text into a cell of one of your tables; nothing else in the file changes.
+    """Correct a cell of one of your tables; nothing else in the file changes.
 
-    CELL is a cell (file, sheet and name between ! or ›), as findings name it. A cell with a formula is left alone; what
-    formulas gave that may read the cell is taken out, and they are named. The change stands in the history of the
-    workspace, and can be taken back with: sdmxmig history --undo N.
+    CELL is a file, a sheet and a cell, separated by ! or ›, as in findings. Cells with a formula are not changed. Saved
+    results of formulas that may use the cell are removed and listed. Undo the change with: sdmxmig history --undo N.
 
     \b
     Examples:

@@ -25,7 +25,7 @@ INSTALLATION = pip_install("web")
 
 def at_workspace(command: Callable[..., Any]) -> Callable[..., Any]:
     """The argument and option of the commands that serve a workspace."""
-    command = click.option("--recent", is_flag=True, help="Choose among the workspaces that were opened last.")(command)
+    command = click.option("--recent", is_flag=True, help="Choose one of the last opened workspaces.")(command)
     command = click.option("--port", type=click.IntRange(0, 65535), default=0, help="The port.  [default: a free one]")(
         command
     )
@@ -89,15 +89,15 @@ def check_libraries() -> None:
     "--shortcut",
     type=click.Path(path_type=Path),
     metavar="FOLDER",
-    help="Open nothing: put a file into this folder, such as the desktop, that opens the workbench when it is clicked.",
+    help="Only write a file into this folder that opens the workbench with a double click.",
 )
-@click.option("--clicked", is_flag=True, help="Say in the browser why the workspace cannot be opened, if so.")
+@click.option("--clicked", is_flag=True, help="Show in the browser why a workspace cannot be opened.")
 def open_command(workspace: Path, port: int, recent: bool, shortcut: Path | None, clicked: bool) -> None:
-    """Open the workbench of a workspace in the browser: the whole line without a terminal.
+    """Open the workbench of a workspace in the browser.
 
-    In a folder without a workspace it begins where one is made or chosen. It runs on this machine alone, for who opens
-    it, and needs no network. All that it changes is in the folder of the workspace; every change can be undone there,
-    or with: sdmxmig history --undo N.
+    In a folder without a workspace, the page Start creates or opens one. The workbench runs on this computer only and
+    needs no network. All changes are files in the folder of the workspace. Undo them in the workbench, or with: sdmxmig
+    history --undo N.
 
     \b
     Examples:

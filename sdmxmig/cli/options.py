@@ -42,7 +42,7 @@ MIRROR_OPTION = click.option(
     multiple=True,
     type=click.Path(path_type=Path),
     metavar="PATH",
-    help="What a partner country reports: a data message or a workspace; may be given several times.",
+    help="Data of a partner country, as message or workspace; repeatable.",
 )
 """Data of partner countries, with which those of the workspace are compared."""
 
@@ -52,7 +52,7 @@ MASTER_OPTION = click.option(
     default="local[2]",
     show_default=True,
     metavar="ADDRESS",
-    help="Of Spark: a cluster (spark://host:port), or so many processes of this machine.",
+    help="Spark: a cluster (spark://host:port) or the number of processes.",
 )
 """Where Apache Spark runs."""
 
@@ -73,7 +73,7 @@ def quiet_option() -> click.Option:
         is_eager=True,
         expose_value=False,
         callback=be_quiet,
-        help="Say nothing but results, warnings and errors.",
+        help="Print only results, warnings and errors.",
     )
 
 
@@ -126,17 +126,15 @@ FORMAT_OPTION: Decorator = click.option(
     type=click.Choice(["text", "json"]),
     default="text",
     show_default=True,
-    help="How to print the list.",
+    help="The format of the list.",
 )
 WORKSPACE_OPTION: Decorator = click.option(
     "--workspace",
     type=click.Path(path_type=Path, exists=True, file_okay=False),
     metavar="FOLDER",
-    help="A workspace whose own declarations come first.  [default: here, if here is one]",
+    help="A workspace with own declarations.  [default: the current folder]",
 )
-CHANGED_OPTION: Decorator = click.option(
-    "--changed", is_flag=True, help="Take what somebody has changed by hand since sdmxmig made it."
-)
+CHANGED_OPTION: Decorator = click.option("--changed", is_flag=True, help="Accept a file that was changed by hand.")
 NOW_OPTION: Decorator = click.option(
     "--now", default="", metavar="TIME", help="The time to write into headers.  [default: the present]"
 )
@@ -146,20 +144,20 @@ STRUCTURE_OPTION: Decorator = click.option(
     multiple=True,
     type=click.Path(path_type=Path),
     metavar="FILE",
-    help="A structure message that the data follow; may be given several times.",
+    help="A structure message of the data; repeatable.",
 )
 FLOW_OPTION: Decorator = click.option(
     "--flow",
     default="",
     metavar="ID",
-    help="The dataflow or structure that data follow if they name no known one.",
+    help="The dataflow or structure of data that name no known one.",
 )
 FOLLOWS_OPTION: Decorator = click.option(
-    "--follows", is_flag=True, help="The data follow the one structure of --structure, whatever they name."
+    "--follows", is_flag=True, help="Use the structure of --structure, whatever the data name."
 )
 BY_OPTION: Decorator = click.option(
     "--by",
     default="",
     metavar="NAME",
-    help="Who does so; where several people work on a workspace, as people.toml says.",
+    help="Your name, as in people.toml.",
 )

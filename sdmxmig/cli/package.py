@@ -21,10 +21,10 @@ if TYPE_CHECKING:
 
 @click.command("package")
 @in_workspace
-@click.option("--check", is_flag=True, help="Seal nothing: say what has to be so first, and what stands in the way.")
-@click.option("--override", default="", metavar="REASON", help="Seal it all the same; the manifest says why.")
+@click.option("--check", is_flag=True, help="Seal nothing; list the conditions and the obstacles.")
+@click.option("--override", default="", metavar="REASON", help="Seal in spite of obstacles, for this reason.")
 @click.option("--key", type=click.Path(path_type=Path), metavar="FILE", help="Sign it with this private Ed25519 key.")
-@click.option("--zip", "archive", type=click.Path(path_type=Path), metavar="FILE", help="Pack it into one file, too.")
+@click.option("--zip", "archive", type=click.Path(path_type=Path), metavar="FILE", help="Also pack it into one file.")
 @BY_OPTION
 @FORMAT_OPTION
 def package_command(
@@ -37,24 +37,23 @@ def package_command(
     by: str,
     listing_format: str,
 ) -> int:
-    """Seal the submission: data, structures and findings with header, manifest and SHA-256 of every part.
+    """Seal the submission: data, structures and findings with header, manifest and the SHA-256 of each part.
 
-    Formats, file names and codes are those that the receiver wants, as structures/agencies/ says. Only what was
-    validated is sealed. Each submission has a folder of its own, which is never replaced; the file submission/newest
-    names the last one. With --check the exit code is 1 if something stands in the way.
+    Formats, file names and codes are those of the receiver (structures/agencies/). Only validated data are sealed. Each
+    submission has its own folder and is never replaced; the file submission/newest names the latest. With --check, the
+    exit code is 1 if something prevents sealing.
 
-    A warning without a reason (sdmxmig justify), what the receiver would refuse, and values for which it has no code
-    stand in the way. They are passed over only with --override, whose reason the manifest and the letter say. Errors
-    are always in the way.
+    Errors prevent sealing. So do warnings without a reason (sdmxmig justify), figures that the receiver would refuse,
+    and values without a code at the receiver, unless --override gives a reason. Manifest and letter state the reason.
 
-    A key is made with: ssh-keygen -t ed25519 -f office-key. Its passphrase, if it has one, is taken from the variable
-    SDMXMIG_KEY_PASSPHRASE. The same submission is always the same archive.
+    Create a key with: ssh-keygen -t ed25519 -f office-key. A passphrase is read from the variable
+    SDMXMIG_KEY_PASSPHRASE. The same submission always gives the same archive.
 
-    Where people.toml says who works on the workspace, somebody who sends seals it, after somebody else than who changed
-    it has approved it (sdmxmig approve).
+    With a people.toml, a person with the role “sends” seals the submission after approval by a second person (sdmxmig
+    approve).
 
-    The cover letter is signed by --by NAME, and by the people who approved the submission. Without an approval it is a
-    draft with lines to sign, and does not speak for the office.
+    The cover letter is signed by --by NAME and by those who approved the submission. Without an approval, it is a draft
+    with lines to sign and does not speak for the office.
 
     \b
     Examples:

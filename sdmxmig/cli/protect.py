@@ -18,22 +18,20 @@ if TYPE_CHECKING:
 
 @click.command("protect")
 @in_workspace
-@click.option(
-    "--threshold", type=int, metavar="N", help="Counts below N are confidential.  [default: as the rule on them says]"
-)
+@click.option("--threshold", type=int, metavar="N", help="Counts below N are confidential.  [default: by the rule]")
 @click.option("--round", "base", type=int, default=None, metavar="BASE", help="Round to a base instead of withholding.")
 @click.option(
     "--previous",
     multiple=True,
     type=click.Path(path_type=Path),
     metavar="PATH",
-    help="An earlier release, which tells what it tells; may be given several times.",
+    help="An earlier release, which may reveal figures; repeatable.",
 )
 @click.option(
     "--contributions",
     type=click.Path(path_type=Path),
     metavar="FILE",
-    help="A table of who gives how much to each figure, for --dominance and --p-percent.",
+    help="A table of contributions to each figure, for --dominance and --p-percent.",
 )
 @click.option(
     "--dominance",
@@ -50,7 +48,7 @@ if TYPE_CHECKING:
     help="Figures whose second largest contributor knows the largest to within P per cent are confidential.",
 )
 @click.option(
-    "--time-limit", "seconds", type=float, default=60.0, show_default=True, metavar="SECONDS", help="How long to look."
+    "--time-limit", "seconds", type=float, default=60.0, show_default=True, metavar="SECONDS", help="The time limit."
 )
 @FORMAT_OPTION
 def protect_command(  # noqa: PLR0913, PLR0917 - one for each option
@@ -64,12 +62,11 @@ def protect_command(  # noqa: PLR0913, PLR0917 - one for each option
     seconds: float,
     listing_format: str,
 ) -> int:
-    """Withhold small and marked figures of the converted data, and the others that would give them away.
+    """Withhold small and marked figures of the converted data, and further figures that would reveal them.
 
-    Writes the data as they may be released, and for the office alone withheld.csv: every withheld figure with the
-    interval in which a reader can place it, from all that is published together. Sums are those that the rules on
-    totals know; rates and shares are not looked at. Exit code 1 if a confidential figure is not protected, also where
-    the time was over before.
+    Writes the releasable data and, for the office only, withheld.csv: each withheld figure with the interval in which a
+    reader can place it, given everything published together. Sums are those of the rules on totals; rates and shares
+    are not considered. The exit code is 1 if a confidential figure is not protected, or if the time limit was reached.
 
     \b
     Examples:

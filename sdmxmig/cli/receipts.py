@@ -17,13 +17,13 @@ if TYPE_CHECKING:
 
 @click.command("receipts")
 @of_workspace
-@click.option("--of", "name", default="", metavar="ID", help="The answer to this dispatch, word for word.")
-@click.option("--to", type=click.Path(path_type=Path), default=Path("-"), metavar="FILE", help="Where it goes.")
+@click.option("--of", "name", default="", metavar="ID", help="The answer to this delivery.")
+@click.option("--to", type=click.Path(path_type=Path), default=Path("-"), metavar="FILE", help="The file to write.")
 @FORMAT_OPTION
 def receipts_command(session: Session, *, name: str, to: Path, listing_format: str) -> None:
-    """List what receivers answered, with the SHA-256 of each answer; with --of the answer itself.
+    """List the answers of receivers with their SHA-256; with --of, show one answer.
 
-    An answer is kept as it came, and is never replaced.
+    Answers are kept unchanged and are never replaced.
 
     \b
     Examples:

@@ -19,7 +19,7 @@ OPTION, MAKER = "-o FOLDER", "sdmxmig region"
 @output_option("out", "The folder of the report.  [default: out beside region.toml]")
 @click.option("--name", default="", help="Name of the study.")
 @language_option(default="", help_="  [default: en]")
-@click.option("--overview", is_flag=True, help="Only list what each country has, and what is late or faulty.")
+@click.option("--overview", is_flag=True, help="Only list the data of each country, with late and faulty ones.")
 @CHANGED_OPTION
 @FORMAT_OPTION
 def region_command(

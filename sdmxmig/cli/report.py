@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 @CHANGED_OPTION
 @FORMAT_OPTION
 def report_command(session: Session, language: str, document: str, changed: bool, listing_format: str) -> None:
-    """Render the benchmarking report, a brief of two pages, and the annexes: HTML, PDF, Word, workbook and Markdown.
+    """Write the benchmarking report, a brief of two pages, and the annexes: HTML, PDF, Word, workbook and Markdown.
 
     \b
     Examples:

@@ -19,19 +19,19 @@ if TYPE_CHECKING:
 
 @click.command("send")
 @of_workspace
-@click.option("--submission", default="", metavar="ID", help="Which one.  [default: the newest]")
+@click.option("--submission", default="", metavar="ID", help="The submission.  [default: the newest]")
 @click.option(
     "--action",
     type=click.Choice(["append", "replace", "merge", "delete"]),
-    help="What the receiver is to do with what it has.  [default: replace it]",
+    help="What the receiver does with its data.  [default: replace]",
 )
-@click.option("--deletions", type=int, metavar="COUNT", help="So many observations are to be deleted: you have looked.")
 @click.option(
-    "--older", "is_older", is_flag=True, help="These data are older than what the receiver has, and they are meant."
+    "--deletions", type=int, metavar="COUNT", help="The number of observations to delete, which you have checked."
 )
-@click.option("--again", "is_again", is_flag=True, help="It was withdrawn, and is to go out after all.")
-@click.option("--dry-run", is_flag=True, help="Say what would go where, and what it changes; send nothing.")
-@click.option("--resume", is_flag=True, help="Somebody has looked: send to this receiver again.")
+@click.option("--older", "is_older", is_flag=True, help="The data are intentionally older than the receiver’s.")
+@click.option("--again", "is_again", is_flag=True, help="Send a withdrawn submission after all.")
+@click.option("--dry-run", is_flag=True, help="Show the messages and the changes at the receiver; send nothing.")
+@click.option("--resume", is_flag=True, help="End the pause of this receiver after a check.")
 @BY_OPTION
 @FORMAT_OPTION
 def send_command(
@@ -44,23 +44,21 @@ def send_command(
     listing_format: str,
     **meant: Any,
 ) -> int:
-    """Promise the newest sealed submission to its receiver, and send what can be sent now.
+    """Announce the newest sealed submission to its receiver, and send all that can be sent now.
 
-    From the promise on nothing is lost: it is kept in deliveries/ of the workspace, and this command goes on with it
-    however it was cut off. The same submission is sent once. Of what nobody knows whether it arrived the receiver is
-    asked after a while, or you are; it is never sent again blindly.
+    An announced submission is kept in deliveries/ of the workspace, and this command resumes it after any interruption.
+    Each submission is sent once. If its arrival is uncertain, the receiver is asked later, or you are; it is never sent
+    again blindly.
 
-    First it says what differs from what the receiver has accepted before; --dry-run lists each observation. By --action
-    the receiver gets all of the data (replace), or a submission of what has changed alone: what is new (append), also
-    what is another figure now (merge), or what is gone (delete; how many these are is to be said with --deletions).
-    What a receiver takes stands in structures/agencies/. Whatever is left out stays there, so that only delete takes
-    something away.
+    The command first lists the differences from the data that the receiver has accepted; --dry-run lists each
+    observation. With --action, the receiver gets all data (replace), new observations (append), new and changed
+    observations (merge), or deletions (delete; confirm their number with --deletions). Only delete removes data.
+    structures/agencies/ declares the actions that a receiver accepts.
 
-    Data that are older than what the receiver has accepted, or was promised, go out only with --older, and what was
-    withdrawn only with --again.
+    Data older than the accepted or announced ones need --older; withdrawn submissions need --again.
 
-    How the receiver is reached stands in country.toml, under [receiver.delivery]. The exit code is 1 if something
-    waits for you, or has not arrived yet.
+    country.toml declares the delivery under [receiver.delivery]. The exit code is 1 if a delivery waits for you or has
+    not arrived yet.
 
     \b
     Examples:

@@ -36,16 +36,15 @@ BY_SHEET = "by sheet"
 @click.argument("workbook", type=click.Path(path_type=Path))
 @click.argument("folder", type=click.Path(path_type=Path), required=False)
 @click.option("--area", default="", metavar="CODE", help="The reporting country, such as GE.")
-@click.option("--dataflow", default="", metavar="ID", help="The dataflow, if it is known.")
-@click.option("--encoding", default="", help="The encoding of a text file, if it is not the one that is found.")
-@click.option("--delimiter", default="", help="The sign between the fields of a text file; tab for tabs.")
+@click.option("--dataflow", default="", metavar="ID", help="The dataflow, if you know it.")
+@click.option("--encoding", default="", help="The encoding of a text file, if it is recognised wrongly.")
+@click.option("--delimiter", default="", help="The delimiter of a text file; “tab” for tabs.")
 def start_command(workbook: Path, folder: Path | None, area: str, dataflow: str, encoding: str, delimiter: str) -> int:
-    """Lead from a WORKBOOK to findings: a workspace, the mapping with all that is to be answered, data, checks.
+    """Go from a WORKBOOK to findings, guided by questions: workspace, mapping, data, checks.
 
-    FOLDER is the workspace; without it one is made that is called like the workbook. Each question has its likeliest
-    answers; an empty line takes what is proposed, ? leaves a question for later, but for those for the country and the
-    dataflow. What is left open stands in a review workbook. Answers may also come from a file or another program, one
-    a line.
+    FOLDER is the workspace; by default it is named like the workbook. Each question offers its likeliest answers. An
+    empty line accepts the proposal, and ? postpones the question, except for the country and the dataflow. Open
+    questions are written to a review workbook. Answers can also come from a file or a program, one per line.
 
     \b
     Examples:

@@ -21,21 +21,21 @@ LARGEST = 10_000_000
 
 @click.command("status")
 @of_workspace
-@click.option("--settle", metavar="ID", help="Say of this dispatch what you found out.")
+@click.option("--settle", metavar="ID", help="Record the result of this delivery.")
 @click.option(
     "--as",
     "state",
     type=click.Choice(["received", "accepted", "rejected", "ready"]),
-    help="The receiver has it, took it over, refused it; or does not have it, so that it goes again.",
+    help="Received, accepted, rejected, or missing (then it is sent again).",
 )
-@click.option("--because", default="", metavar="TEXT", help="How you found out.")
+@click.option("--because", default="", metavar="TEXT", help="The source of the result.")
 @click.option(
     "--receipt",
     type=click.Path(path_type=Path),
     metavar="FILE",
-    help="What the receiver gave you; it is kept as it is.",
+    help="The answer of the receiver; it is kept unchanged.",
 )
-@click.option("--reconcile", is_flag=True, help="Ask the receiver what it has, and say what differs.")
+@click.option("--reconcile", is_flag=True, help="Ask the receiver for its data and list the differences.")
 @BY_OPTION
 @FORMAT_OPTION
 def status_command(
@@ -49,19 +49,18 @@ def status_command(
     by: str,
     listing_format: str,
 ) -> int:
-    """Say where every delivery of a workspace stands, and what waits for you.
+    """Show the state of each delivery of a workspace, and the ones that wait for you.
 
-    ready: it goes with the next sdmxmig send. waiting: it lies in uploads/, for you to bring it there. sent: the
-    receiver works on it. received: the receiver has it. accepted, rejected: what the receiver made of it. uncertain:
-    nobody knows whether it arrived. dead: it was tried often enough. The exit code is 1 if something waits for you, or
-    the journal was tampered with.
+    ready: will be sent with the next sdmxmig send. waiting: in uploads/, for delivery by hand. sent: in process at the
+    receiver. received: at the receiver. accepted, rejected: the decision of the receiver. uncertain: arrival unknown.
+    dead: all attempts used. The exit code is 1 if a delivery waits for you, or if the journal was altered.
 
-    Many receivers say by letter alone what they made of it: --settle writes it down. What was accepted as a whole comes
-    into accepted/ of the workspace, as it was sent: the next data are compared with it.
+    Many receivers answer by letter only: record the answer with --settle. Accepted submissions are copied to accepted/
+    of the workspace; later data are compared with them.
 
-    With --reconcile the receiver is asked for all that it was sent and, in a folder or by SFTP, for what else lies
-    there. What was uncertain is settled by its answer; all else is only told: what should be there and is not, and what
-    is there and was never sent from here. The exit code is 1 if there is any.
+    With --reconcile, the receiver is asked for everything that was sent to it and, for a folder or SFTP, for anything
+    else there. The answer settles uncertain deliveries. Other differences are listed: missing submissions, and files
+    that were not sent from here. The exit code is then 1.
 
     \b
     Examples:

@@ -18,23 +18,21 @@ if TYPE_CHECKING:
 @click.command("verify")
 @click.argument("submission", type=click.Path(path_type=Path))
 @click.option(
-    "--id", "announced", default=None, help="The id that was announced.  [default: the folder’s name, if it is an id]"
+    "--id", "announced", default=None, help="The announced id.  [default: the name of the folder, if it is an id]"
 )
-@click.option("--key", type=click.Path(path_type=Path), metavar="FILE", help="The public key of who has sealed it.")
+@click.option("--key", type=click.Path(path_type=Path), metavar="FILE", help="The public key of the sender.")
 @FORMAT_OPTION
 def verify_command(submission: Path, announced: str | None, key: Path | None, listing_format: str) -> int:
-    """Say whether SUBMISSION, a folder or its archive, is what was sealed: its manifest, its sums, and every part.
+    """Check that SUBMISSION, a folder or its archive, is unchanged since it was sealed: manifest, sums and all parts.
 
-    Exit code 0 if it is, 1 if anything in it was changed, added, removed or renamed, 2 if this is no submission.
+    Exit code 0: unchanged. 1: something was changed, added, removed or renamed. 2: this is not a submission.
 
-    The folder itself may have another name: then nothing says which submission it should be but --id, and what is
-    inside is held against its own manifest alone. A folder that is called like the id of another submission is not
-    intact.
+    The folder may have another name. Then only --id says which submission it should be, and the content is compared
+    with its own manifest. A folder named like the id of another submission is not intact.
 
-    The id holds the first digits of the hash of the manifest, and the manifest the hashes of all parts. A changed
-    submission can be told from the sealed one only by an id, or a hash of its manifest, that came another way, or by
-    its signature: who changes the manifest can also make new sums and name the folder anew. Give the announced id with
-    --id, and the public key of who has sealed it, which came another way, too, with --key.
+    The id holds the first digits of the hash of the manifest, and the manifest holds the hashes of all parts. A person
+    who changes the manifest can also compute new sums and rename the folder. Only an id, a hash or a public key that
+    you received another way reveals that: give them with --id and --key.
 
     \b
     Examples:

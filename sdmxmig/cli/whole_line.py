@@ -73,11 +73,11 @@ def limit_threads(session: Session) -> None:
 @BY_OPTION
 @FORMAT_OPTION
 def run_command(session: Session, *, language: str, until: str, by: str, listing_format: str) -> int:
-    """Run the whole line on a workspace: data, their structures, findings, submission, assessment, report.
+    """Run all stages on a workspace: data, their structures, findings, submission, assessment, report.
 
-    The structures are those that the data rest on; `sdmxmig build` writes all there are. Stops after validation,
-    with exit code 1, if the data have findings of severity error. Without a profile it ends after the submission.
-    An interrupted run keeps its finished results. The next run continues from there, unless the workspace changed.
+    The structures are those of the data; `sdmxmig build` writes all structures. If validation finds errors, the run
+    stops there with exit code 1. Without a profile, it ends after the submission. An interrupted run keeps its finished
+    results. The next run continues from there, unless the workspace changed.
 
     \b
     Examples:

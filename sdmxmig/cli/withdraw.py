@@ -17,12 +17,12 @@ if TYPE_CHECKING:
 @click.command("withdraw")
 @of_workspace
 @click.argument("dispatch")
-@click.option("--because", required=True, metavar="TEXT", help="Why; it stands in the journal.")
+@click.option("--because", required=True, metavar="TEXT", help="The reason; it is kept in the journal.")
 @BY_OPTION
 def withdraw_command(session: Session, dispatch: str, because: str, by: str) -> None:
-    """Send a dispatch no more that has not gone yet, or of which nobody knows.
+    """Cancel a delivery that has not been sent yet, or whose arrival is unknown.
 
-    What the receiver has can only be replaced by another submission, or withdrawn there.
+    Data at the receiver can only be replaced by another submission, or withdrawn there.
 
     \b
     Examples:
