@@ -48,6 +48,8 @@ NEARLY_ALL = 0.9
 CODE = re.compile(r"[A-Z]{2,3}|\d{3}", re.ASCII)
 NUMBERS = 5
 """So many numbers of three digits must be codes; fewer may be anything."""
+GUESSES = ("case", "looks like")
+"""How the reasons begin of candidates whose name is spelt otherwise."""
 MOSTLY = 0.6
 """The part of a list that must be recognised before its neighbours settle anything."""
 
@@ -252,6 +254,8 @@ def _settled_by_others(
         remaining = states if len(states) == 1 else remaining
     if len(remaining) != 1 or remaining[0].confidence >= APPLIED or remaining[0].code == REST or remaining[0].varies:
         return None
+    if remaining[0].reason.startswith(GUESSES) and any(candidate.code in taken for candidate in candidates):
+        return None  # “Nigerai” beside “Nigeria” is the same name once more rather than Niger
     if (composition := recogniser.regions.compositions.get(remaining[0].code)) and not composition.varies:
         return None
     return Candidate(remaining[0].code, SETTLED, reason=f"{remaining[0].reason}; nothing else in the list is it")

@@ -94,3 +94,20 @@ def test_a_word_that_only_one_of_two_states_has_decides(recogniser: Recogniser, 
 def test_a_part_of_one_state_is_no_form_of_another_state(recogniser: Recogniser, label: str) -> None:
     by_label = recognise_list(["Spain", "Poland", "China", "Italy", "Chile", label], "PARTNER", recogniser)[label]
     assert not any(candidate.is_applied for candidate in by_label)
+
+
+@pytest.mark.parametrize(
+    ("label", "beside", "wrong"),
+    [
+        ("Nigerai", "Nigeria", "NE"),
+        ("Austrai", "Austria", "AU"),
+        ("Slovenai", "Slovenia", "SK"),
+        ("Irak", "Iraq", "IR"),
+        ("Guineaa", "Guinea", "GY"),
+    ],
+)
+def test_a_misspelt_name_beside_the_right_one_is_never_another_country(
+    recogniser: Recogniser, label: str, beside: str, wrong: str
+) -> None:
+    listed = recognise_list([label, beside, "Germany", "Canada", "France", "Norway"], "PARTNER", recogniser)
+    assert not any(candidate.is_applied and candidate.code == wrong for candidate in listed[label])
