@@ -264,7 +264,7 @@ def test_findings_of_earlier_data_are_not_packaged(workspace: Path, capsys: pyte
 
 def test_a_table_that_no_mapping_reads_is_said(workspace: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert run(["convert", str(workspace)]) == 0
-    assert "no mapping reads vital.xlsx" in capsys.readouterr().err
+    assert "No mapping reads vital.xlsx" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize("names", [("pob\u00e9.xlsx", "pobe\u0301.xlsx"), ("Table [1].xlsx", "Table [1].xlsx")])

@@ -469,7 +469,7 @@ def test_a_workspace_takes_a_questionnaire_without_a_mapping(tmp_path: Path) -> 
     (folder / "tables" / "pop.xlsx").write_bytes(edited(empty(), put("T1", C10=10, B12="Infants", C12=3)))
     (folder / "tables" / "notes.pdf").write_bytes(b"%PDF")
     result = run("convert", folder, "--now", "2026-01-01")
-    assert "no mapping reads notes.pdf" in result.stderr
+    assert "No mapping reads notes.pdf" in result.stderr
     assert "2 observations in 1 dataset" in result.stderr
     result = run("validate", folder, "--now", "2026-01-01")
     assert "pop.xlsx › T1 › B12" in result.stdout

@@ -235,3 +235,10 @@ def test_next_leads_to_what_people_have_to_do_and_at_the_end_to_what_was_made(be
     page = client.get("/").text
     assert main.findall(page) == [("/findings?severity=warning&amp;justified=no", "")]
     assert "Warnings without a reason (1)" in page
+
+
+def test_a_table_that_no_mapping_reads_is_named(bench: Desk) -> None:
+    (bench.folder / "tables" / "permits.csv").write_text("Year,Permits\n2023,10\n", encoding="utf-8")
+    client = visitor(bench)
+    assert client.get("/home.json").json()["unmapped"] == ["permits.csv"]
+    assert "Tables without a mapping, whose figures are left out:" in client.get("/").text

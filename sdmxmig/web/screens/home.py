@@ -5,16 +5,21 @@ from __future__ import annotations
 import sys
 from collections.abc import Mapping
 from dataclasses import asdict
+from pathlib import Path
 from typing import Any
 
+from sdmxmig.conversion.mapping.texts import matches
+from sdmxmig.forms.questionnaires.control import is_questionnaire
 from sdmxmig.primitives.errors import SdmxmigError
 from sdmxmig.primitives.text import whole_number
+from sdmxmig.sdmx.model.tables import TextFormat
 from sdmxmig.web.screens import Document, Screen, See, Shown, Visit
 from sdmxmig.workspace.folder import COUNTRY_FILE
 from sdmxmig.workspace.results import KINDS
 from sdmxmig.workspace.tasks.history import altered_line, as_csv, as_facts, read_history, settle, undo
 from sdmxmig.workspace.tasks.people import MANAGES, NotAllowed
 from sdmxmig.workspace.tasks.progress import progress_of
+from sdmxmig.workspace.tasks.session import Session
 from sdmxmig.workspace.tasks.start_files import start_file, start_of
 from sdmxmig.workspace.tasks.talk import quoted
 from sdmxmig.workspace.tasks.undone import standings
@@ -44,6 +49,7 @@ def show(visit: Visit) -> Shown:
             "is_made_up": workspace.country.is_fictional,
             "counts": {"tables": len(workspace.tables), "mappings": len(workspace.mappings)},
             "stages": [stage(name, session.results.older(name), name in progress.made) for name in KINDS],
+            "unmapped": unmapped(visit, session),
             "errors": progress.errors,
             "warnings": progress.warnings,
             "next": progress.next,
@@ -54,6 +60,24 @@ def show(visit: Visit) -> Shown:
         },
         command=f"cd {quoted(desk.folder)} && sdmxmig",
     )
+
+
+def unmapped(visit: Visit, session: Session) -> list[str]:
+    """The tables that no mapping reads and that are no questionnaires: their figures are in no result."""
+    mappings = visit.desk.mappings(session)[0]
+    return [
+        path.name
+        for path in session.workspace.tables
+        if not any(matches(path.name, mapping.file) for mapping in mappings) and not is_filled_in(visit, path)
+    ]
+
+
+def is_filled_in(visit: Visit, path: Path) -> bool:
+    """Whether a table is a questionnaire, which is read without a mapping; one that cannot be read is none."""
+    try:
+        return is_questionnaire(visit.desk.tables.of(path, TextFormat()))
+    except SdmxmigError:
+        return False
 
 
 def last_job(visit: Visit) -> Mapping[str, Any] | None:

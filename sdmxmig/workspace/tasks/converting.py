@@ -192,7 +192,7 @@ def read_questionnaires(session: Session, mapped: Collection[str]) -> list[Answe
         if questionnaires.is_questionnaire(tables):
             answers.append(questionnaires.read(tables, session.catalogue))
         else:
-            session.say(f"Note: no mapping reads {path.name}.")
+            session.say(f"! No mapping reads {path.name}: its figures are left out.")
     return answers
 
 
