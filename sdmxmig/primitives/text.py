@@ -42,20 +42,27 @@ BLANK_BESIDE_A_NUMBER = re.compile(rf"(?<=[{HAN}]) (?=[−+]?[0-9{{]|[{HAN}])|(?
 LEFT_TO_RIGHT_MARK = "\u200e"
 LEFT_TO_RIGHT_ISOLATE, END_OF_ISOLATE = "\u2066", "\u2069"
 
+DRAFT = "Draft, not signed off by the national statistical office"
 NOTICE = "Illustration from public sources, not reviewed by the national statistical office"
 MADE_UP = "Made-up country: all figures are simulated, all texts invented"
 MADE_UP_REGION = "Made-up countries: all figures are simulated, all texts invented"
 
 
-def notice(*, is_draft: bool, is_fictional: bool) -> str:
+def notice(*, is_draft: bool, is_fictional: bool, is_from_public_sources: bool = False) -> str:
     """What every page about a country must carry, in English: that it is made up, else that it is a draft.
+
+    Answers that somebody took from public sources are an illustration until the office signs them off.
 
     >>> notice(is_draft=False, is_fictional=True)
     'Made-up country: all figures are simulated, all texts invented'
+    >>> notice(is_draft=True, is_fictional=False)
+    'Draft, not signed off by the national statistical office'
     """
     if is_fictional:
         return MADE_UP
-    return NOTICE if is_draft else ""
+    if not is_draft:
+        return ""
+    return NOTICE if is_from_public_sources else DRAFT
 
 
 @lru_cache(maxsize=64)

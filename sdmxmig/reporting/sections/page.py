@@ -41,6 +41,7 @@ from sdmxmig.reporting.sections.publication import dated
 from sdmxmig.reporting.sections.views import VIEWS
 from sdmxmig.reporting.sections.wording import Wording, lowered, of_language
 from sdmxmig.sdmx.model.assessment import Assessment
+from sdmxmig.sdmx.model.profile import FROM_PUBLIC_SOURCES
 
 ANNEXES_FROM, LAST = 80, 99
 """Sections from this number on are annexes."""
@@ -282,7 +283,12 @@ def _frame(assessment: Assessment, wording: Wording) -> Mapping[str, object]:
 
 def frame_of(assessment: Assessment, country: str, subject: str, wording: Wording) -> Mapping[str, object]:
     """What stands around a page about one country, by the name that it has there."""
-    notice = text.notice(is_draft=assessment.is_draft, is_fictional=assessment.is_fictional)
+    is_from_public_sources = any(score.evidence in FROM_PUBLIC_SOURCES for score in assessment.scores)
+    notice = text.notice(
+        is_draft=assessment.is_draft,
+        is_fictional=assessment.is_fictional,
+        is_from_public_sources=is_from_public_sources,
+    )
     return {
         "country": country,
         "office": wording.of(assessment.office),

@@ -16,6 +16,7 @@ from sdmxmig.forms.profiles.dataset import FLOW, dataset_of
 from sdmxmig.forms.profiles.metadata import metadata_of
 from sdmxmig.io.intake.files import MIB, read_bytes
 from sdmxmig.io.intake.packed import open_message
+from sdmxmig.primitives import text
 from sdmxmig.primitives.errors import InputError, SdmxmigError, counted
 from sdmxmig.primitives.places import Place
 from sdmxmig.primitives.version import __version__
@@ -24,7 +25,7 @@ from sdmxmig.reporting.outputs import assessment_json, integration_json
 from sdmxmig.sdmx.formats import FORMATS, data_bytes
 from sdmxmig.sdmx.model.findings import Findings
 from sdmxmig.sdmx.model.integration import COMMANDS
-from sdmxmig.sdmx.model.profile import Profile
+from sdmxmig.sdmx.model.profile import FROM_PUBLIC_SOURCES, Profile
 from sdmxmig.statistics import assessment
 from sdmxmig.statistics.calculations.figures import Figures
 from sdmxmig.statistics.calculations.peers import AREA, countries_in, peers
@@ -214,12 +215,17 @@ def read_profile(session: Session) -> Profile:
     return file.read_profile(path.name, read_bytes(path), asked_by(session.catalogue))
 
 
-def signed_off(session: Session) -> bool:
-    """Whether the office has reviewed its profile; without one it has not, nor is one that cannot be read."""
+def notice_of(session: Session, *, is_fictional: bool) -> str:
+    """What every page about the country must carry; a profile that cannot be read is not signed off."""
     try:
-        return bool(read_profile(session).signed_off)
-    except SdmxmigError:  # what is wrong with it is said when it is assessed
-        return False
+        profile = read_profile(session)
+    except SdmxmigError:  # the assessment reports it
+        return text.notice(is_draft=True, is_fictional=is_fictional)
+    return text.notice(
+        is_draft=not profile.signed_off,
+        is_fictional=is_fictional,
+        is_from_public_sources=any(answer.evidence in FROM_PUBLIC_SOURCES for answer in profile.all_answers()),
+    )
 
 
 def provenance(session: Session) -> list[tuple[str, str]]:

@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING
 
 from sdmxmig.forms.questionnaires import rules_in_forms
 from sdmxmig.io.intake.files import read_bytes
-from sdmxmig.primitives import text
 from sdmxmig.primitives.errors import InputError, counted
 from sdmxmig.quality import validation
 from sdmxmig.quality.rules import KINDS
@@ -21,7 +20,7 @@ from sdmxmig.sdmx.model.findings import SEVERITIES, Findings, JudgedInputs
 from sdmxmig.sdmx.model.run_comparison import against_run, justified
 from sdmxmig.statistics.demography.ledger import Book
 from sdmxmig.workspace.folder import JUSTIFICATIONS_FILE
-from sdmxmig.workspace.tasks.assessing import signed_off
+from sdmxmig.workspace.tasks.assessing import notice_of
 from sdmxmig.workspace.tasks.data_folder import (
     CONVERSION,
     added_data,
@@ -219,7 +218,7 @@ def validation_of(
         header=session.header(f"{country.area}_FINDINGS"),
         title=country.name.in_language(country.language) or str(country.name),
         language=country.language,
-        notice=text.notice(is_draft=not signed_off(session), is_fictional=country.is_fictional or is_simulated),
+        notice=notice_of(session, is_fictional=country.is_fictional or is_simulated),
         rules=session.catalogue.rules,
         flows=session.catalogue.flows,
         judged=judged,
