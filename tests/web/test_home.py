@@ -141,6 +141,7 @@ def ended_job(bench: Desk) -> Job:
         (("run",), 1, ["findings"]),
         (("run", "--until", "findings"), 0, ["findings"]),
         (("run",), 0, ["report", "findings", "submission"]),
+        (("send",), 1, ["submission"]),
         (("run",), None, []),
         (("convert",), 2, []),
     ],

@@ -33,6 +33,8 @@ MADE = {
 """The screens that show what a command has made."""
 OK, FINDINGS = 0, 1
 """How a command ended: all is fine, or the data have errors."""
+OF_DELIVERY = ("send", "status", "withdraw")
+"""The commands that end so, too, where a delivery waits for somebody."""
 WHOLE_LINE = ("run", "demo")
 """The commands that make every result of the line."""
 LINE = tuple(name for name in KINDS if name != "protected")
@@ -53,6 +55,7 @@ def facts_of(visit: Visit, job: Job) -> dict[str, Any]:
     return {
         **job.facts(),
         "lead_to": screens_after(visit, job),
+        "is_delivery": job.words[0] in OF_DELIVERY,
         "results": results,
         "missing": [each["name"] for each in results if each["state"] == "missing" and each["name"] in asked_for],
         "trouble": trouble_in(job.lines) if job.code not in (None, OK) else None,
@@ -120,6 +123,8 @@ def screens_after(visit: Visit, job: Job) -> list[str]:
     made = list(MADE.get(job.words[0], ()))
     if job.code == FINDINGS and job.words[0] == "get":
         return made
+    if job.words[0] in OF_DELIVERY:
+        return ["submission"]
     if job.code == FINDINGS or "--until" in job.words:
         return ["findings"]
     if job.code != OK:
