@@ -66,7 +66,7 @@ def test_done_is_said_only_where_every_result_is_there(browser: Browser, folder:
         job.words, job.code = ("run", "--until", "submission"), 0
         page.goto(f"{address(bench)}/?job=1")
         status = page.locator("#job").get_by_role("status")
-        assert "these results are missing" in status.inner_text()
+        assert "these results are missing or out of date" in status.inner_text()
         assert "Submission" in status.inner_text()
         page.locator("#job").get_by_role("link", name="See what Submission needs").click()
         page.wait_for_url("**/submission")

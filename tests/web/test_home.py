@@ -50,7 +50,7 @@ def test_a_command_is_that_of_the_command_line_and_shows_what_it_says(bench: Des
     page, facts = client.get(where).text, client.get(where.replace("/job", "/job.json")).json()
     assert facts["code"] == 1, "the table has an error"
     assert any("MIG-1-101" in line for line in facts["lines"])
-    assert "found errors in the data" in page
+    assert "There are errors in the data." in page
     assert (bench.folder / "out" / "findings" / "findings.jsonl").is_file()
 
 

@@ -106,7 +106,7 @@ class Journey:
         if self.page.locator("#lines").count() == 0:
             self.page.locator("select[name=flow]").select_option("DF_POP")
             self.page.locator("form[method=get] button.main").click()
-        self.page.locator(".line", has_text="1)").locator("select").first.select_option("P")
+        self.page.locator(".line select:has(option[value='P'])").first.select_option("P")
         self.page.locator(".line", has=self.page.locator("option[value='as it is']")).locator(
             "select:has(option[value='as it is'])"
         ).first.select_option("as it is")

@@ -49,7 +49,7 @@ def show(visit: Visit) -> Shown:
 
 
 def facts_of(visit: Visit, job: Job) -> dict[str, Any]:
-    """What a command has said so far, what it has made, and what it was to make and has not."""
+    """What a command has said so far, what it has made, and what is missing or still out of date of its results."""
     results = results_of(visit, job)
     asked_for = expected(job)
     return {
@@ -57,7 +57,7 @@ def facts_of(visit: Visit, job: Job) -> dict[str, Any]:
         "lead_to": screens_after(visit, job),
         "is_delivery": job.words[0] in OF_DELIVERY,
         "results": results,
-        "missing": [each["name"] for each in results if each["state"] == "missing" and each["name"] in asked_for],
+        "missing": [each["name"] for each in results if each["state"] != "made" and each["name"] in asked_for],
         "trouble": trouble_in(job.lines) if job.code not in (None, OK) else None,
     }
 
