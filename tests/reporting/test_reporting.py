@@ -84,6 +84,19 @@ def test_the_headline_is_proven_by_the_numbers() -> None:
     )
 
 
+def test_a_headline_names_the_flow_that_is_provisional() -> None:
+    series = tuple(
+        replace(
+            each, points=tuple(replace(point, status="P") if point.period == "2023" else point for point in each.points)
+        )
+        if each.id == "IMM"
+        else each
+        for each in georgia().series
+    )
+    heading = view("summary", replace(georgia(), series=series))["heading"]
+    assert "emigrated in 2023 (immigration: provisional)" in heading
+
+
 def test_an_account_that_does_not_close_is_said() -> None:
     counted = [replace(account, stock_method="REG") for account in georgia().accounts]
     accounts = (*counted[:2], replace(counted[2], outcome="UNBALANCED"))

@@ -79,10 +79,21 @@ def size(assessment: Assessment, wording: Wording) -> str:
             message,
             inflow=quantity(inflow.known, wording),
             outflow=quantity(outflow.known, wording),
-            year=wording.year(year, label_of((inflow, outflow), wording)),
+            year=wording.year(year, label_of_flows(inflow, outflow, wording)),
             **stock,
         )
     )
+
+
+def label_of_flows(inflow: Point, outflow: Point, wording: Wording) -> str:
+    """What kind of figures two flows are; where only one is provisional, it is named."""
+    labels = {
+        wording.say("immigration"): label_of([inflow], wording),
+        wording.say("emigration"): label_of([outflow], wording),
+    }
+    if len(set(labels.values())) == 1:
+        return label_of([inflow], wording)
+    return wording.commas(wording.pair(flow, label) for flow, label in labels.items() if label)
 
 
 def dated(point: Point, series: Series, wording: Wording) -> str:
