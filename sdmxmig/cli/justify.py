@@ -29,7 +29,7 @@ def justify_command(session: Session, finding: str, others: tuple[str, ...], tex
     \b
     Examples:
       sdmxmig justify 0a1b2c3d4e5f6071 mycountry --text "The register was cleaned in 2022."
-      sdmxmig justify MIG-1-352 mycountry --text "No survey was held in these years."
+      sdmxmig justify RULE mycountry --text "No survey was held in these years."
       sdmxmig justify 0a1b2c3d4e5f6071 --text "Confirmed by the ministry." --by "Migration statistics"
     """
     from sdmxmig.workspace.tasks.history import Intent, recorded

@@ -293,7 +293,7 @@ def path_after(path: str, done: str) -> str:
     >>> path_after("/findings?severity=error&done=The+mapping+is+saved.", "The cell is mended.")
     '/findings?severity=error&done=The+cell+is+mended.'
     >>> path_after("/submission#deliveries", "Sending is cancelled.")
-    '/submission?done=It+is+sent+no+more.#deliveries'
+    '/submission?done=Sending+is+cancelled.#deliveries'
     """
     path, hash_sign, fragment = path.partition("#")
     bare, _, query = path.partition("?")

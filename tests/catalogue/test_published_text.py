@@ -194,7 +194,7 @@ def test_answers_about_an_indicator_that_is_gone_are_passed_over(catalogue: Cata
 def test_a_report_says_once_that_the_final_text_is_not_included(language: str) -> None:
     wording = Wording(language)
     shown = VIEWS["standard"](assessed(CATALOGUE), wording)
-    not_included, proposal = shown["statement"]  # type: ignore[misc]
+    not_included, proposal, *_ = shown["statement"]  # type: ignore[misc]
     assert "2017" in str(shown["heading"])
     assert "2025" in not_included
     assert "60" in proposal

@@ -29,8 +29,8 @@ WIDEST_GAP = 2
 NO_DIMENSION = frozenset({"CODE", "COMMENT", "OBS_STATUS", "UNIT_MULT", "UNIT_MEASURE"})
 """What a label column may be about that is no dimension."""
 LABEL_ROLES = NO_DIMENSION | {"AGE", "TIME_PERIOD", "MONTH", "SEX", "AREA", "REGION", "C_BIRTH", "C_CITIZEN", "ORIGIN"}
-MIN_AGES, MAX_AGE_DIGITS = 8, 3
-"""So many single years of age, of so many digits, head the columns of a table."""
+MIN_AGES, MAX_AGE_DIGITS, OLDEST = 8, 3, 100
+"""So many single years of age, of so many digits, head the columns of a table; the first of them is younger."""
 GROUPED = re.compile(r"^\D?\d{1,3}(?:[ .,'’\u00a0\u202f]\d{3})+(?!\d)")
 """A figure with signs between its thousands."""
 OF_PEOPLE = ("SEX", "TOTAL")
@@ -237,7 +237,13 @@ def is_row_of_ages(cells: Mapping[int, str]) -> bool:
     texts = [cells[column].strip() for column in sorted(cells)]
     numbers = [int(text) for text in texts if text.isdecimal() and len(text) <= MAX_AGE_DIGITS]
     runs_on = all(after == before + 1 for before, after in pairwise(numbers))
-    return len(numbers) >= MIN_AGES and len(numbers) * 2 > len(texts) and numbers[0] != 1 and runs_on
+    return (
+        len(numbers) >= MIN_AGES
+        and len(numbers) * 2 > len(texts)
+        and numbers[0] != 1
+        and numbers[0] < OLDEST
+        and runs_on
+    )
 
 
 def _after_headers(counted: Mapping[int, frozenset[int]], first: int, body: Sequence[int]) -> int:
