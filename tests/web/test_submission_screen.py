@@ -275,6 +275,17 @@ def test_what_was_sent_is_listed_with_what_the_receiver_answered(sending: Desk) 
     assert saved.content == seal.read_bytes()
 
 
+def test_the_top_of_the_page_says_how_the_latest_delivery_stands(sending: Desk) -> None:
+    page = visitor(sending).get("/submission").text
+    assert "Delivery of the latest submission:" in page.partition("<h2>")[0]
+
+
+def test_a_submission_that_is_out_of_date_is_not_confirmed_unawares(sending: Desk) -> None:
+    table = sending.folder / "tables" / "office.csv"
+    table.write_text(table.read_text().replace("2020,", "2019,"))
+    assert "This submission is older than the current tables" in visitor(sending).get("/sending").text
+
+
 def test_an_answer_is_shown_as_text_and_only_its_beginning(sending: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
     answer = b"<script>alert(1)</script>\x1b[31m" + b"x" * 100_000
     monkeypatch.setattr("sdmxmig.workspace.tasks.delivering.receipt_of", lambda *_: answer)
@@ -393,7 +404,7 @@ def test_older_data_and_what_was_withdrawn_are_named_and_go_out_only_if_they_are
     newer = delivered(bench)["newer"]
     assert (newer["name"], newer["prepared"][:10]) == ("later.xml", "2031-01-31")
     page = visitor(desk(bench.folder)).get("/submission").text
-    assert "older than what the receiver has accepted" in page
+    assert "older than the accepted data" in page
     assert 'name="older"' in page
     assert 'name="again"' not in page
     assert run(["send", str(bench.folder), "--older"]) == 1
@@ -447,7 +458,7 @@ def test_what_an_agency_publishes_of_what_was_sent_is_shown_with_its_figures(ben
     assert all(figures.get(number, number[-3:]) in section for number in ("12", "1200", "10", "1189"))
     assert "1&lt;2" in section
     assert "A.GE" in section
-    assert ("It is published otherwise" in section) == (language == "en")
+    assert ("The published data differ" in section) == (language == "en")
 
 
 @pytest.mark.parametrize(

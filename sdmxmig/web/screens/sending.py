@@ -26,6 +26,7 @@ def show(visit: Visit) -> Shown:
             "parts": len(submission.parts),
             "size": sum(part.size for part in submission.parts),
         },
+        "older": session.results.older("submission") if submission.is_newest else [],
         "deliveries": deliveries,
         "confirmed": confirmation_of(submission, options, deliveries),
     }
