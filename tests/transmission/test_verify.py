@@ -234,9 +234,9 @@ def test_an_id_that_is_empty_is_no_announced_one(sealed: Path, capsys: pytest.Ca
 def test_the_help_says_what_the_exit_code_says(capsys: pytest.CaptureFixture[str]) -> None:
     assert run(["verify", "--help"]) == 0
     output = " ".join(capsys.readouterr().out.split())
-    assert "1 if anything in it was changed, added, removed or renamed" in output
-    assert "[default: the folder’s name, if it is an id]" in output
-    assert "The folder itself may have another name" in output
+    assert "1: something was changed, added, removed or renamed." in output
+    assert "[default: the name of the folder, if it is an id]" in output
+    assert "The folder may have another name." in output
 
 
 @pytest.mark.parametrize("name", ["nowhere", "empty", "letter.txt"])
