@@ -132,7 +132,7 @@ def test_a_page_of_somebody_else_does_and_learns_nothing(
     assert not any("office" in frame.content() for frame in frames)
     page.get_by_role("button", name="go").click()
     page.wait_for_url(f"http://127.0.0.1:{bench.port}/**")
-    refused = "did not come from a page" if has_come_in and host == "127.0.0.1" else "Open the workbench as you did before"
+    refused = "did not come from a page" if has_come_in and host == "127.0.0.1" else "Open the workbench as you did"
     assert refused in page.content()
     context.close()
     assert (own_files(folder), len(read_history(folder))) == before
