@@ -148,4 +148,4 @@ def test_a_profile_that_cannot_be_read_stops_no_findings(converted: Path, tmp_pa
     workspace = Path(shutil.copytree(converted, tmp_path / "ge"))
     (workspace / "profile.toml").write_text("[[", encoding="utf-8")
     assert run(["validate", str(workspace)]) == 1
-    assert "not reviewed" in (workspace / "out" / "findings" / "findings.html").read_text(encoding="utf-8")
+    assert "not signed off" in (workspace / "out" / "findings" / "findings.html").read_text(encoding="utf-8")

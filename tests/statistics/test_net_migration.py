@@ -124,7 +124,7 @@ def test_provisional_years_are_marked_in_headline_chart_and_table() -> None:
     )
     only_flows = "\n".join(line for line in provisional.splitlines() if "ACCOUNT" not in line)
     assert size(report_of(only_flows), EN) == (
-        "66,800 persons immigrated and 73,900 emigrated in 2020 (provisional); "
+        "66,800 persons immigrated and 73,900 emigrated in 2020 (immigration: provisional); "
         "the population was 2,460,000 on 1 January 2023 (provisional)"
     )
     section = production(assessment, EN)
