@@ -36,12 +36,21 @@ if TYPE_CHECKING:
     from openpyxl.worksheet.worksheet import Worksheet
 
 START, QUESTIONS, PREVIEW, CERTAIN, FURTHER, ANSWERS = (
-    *("Start here", "Questions", "Preview", "Certain"),
-    *("Further details", "Answers"),
+    "Start here",
+    "Questions",
+    "Preview",
+    "Certain",
+    "Further details",
+    "Answers",
 )
 HEADS = (
-    *("Question", "Text in your table", "Sheets", "Proposed answer", "Reason"),
-    *("Other likely answers", "Your answer"),
+    "Question",
+    "Text in your table",
+    "Sheets",
+    "Proposed answer",
+    "Reason",
+    "Other likely answers",
+    "Your answer",
 )
 WIDTHS = (44, 30, 18, 28, 44, 36, 30)
 LABEL, ANSWER = HEADS.index("Text in your table"), HEADS.index("Your answer")
