@@ -97,6 +97,14 @@ def test_a_headline_names_the_flow_that_is_provisional() -> None:
     assert "emigrated in 2023 (immigration: provisional)" in heading
 
 
+def test_no_headline_says_that_there_is_no_gap_where_few_questions_are_rated() -> None:
+    first, *others = georgia().scores
+    scores = (first, *(replace(score, answer="", practice=()) for score in others))
+    few = replace(georgia(), scores=scores, series=(), breakdowns=(), gaps=(), indicators=())
+    assert "no gap is known" not in view("summary", few)["heading"].lower()
+    assert view("summary", few)["no_gap"].startswith("Too few questions are rated")
+
+
 def test_an_account_that_does_not_close_is_said() -> None:
     counted = [replace(account, stock_method="REG") for account in georgia().accounts]
     accounts = (*counted[:2], replace(counted[2], outcome="UNBALANCED"))

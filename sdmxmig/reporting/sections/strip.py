@@ -57,14 +57,18 @@ def by_module(assessment: Assessment) -> list[tuple[str, list[Score]]]:
 
 def no_gap(assessment: Assessment, wording: Wording) -> str:
     """What is said where no gap is known: that there is none only tells something if most questions are rated."""
-    rated = sum(map(is_known, assessment.scores))
-    if 2 * rated >= len(assessment.scores):
+    if is_mostly_rated(assessment):
         return wording.say("No gap is known.")
     return wording.say(
         "Too few questions are rated to show gaps ({rated} of {all}).",
-        rated=wording.number(rated),
+        rated=wording.number(sum(map(is_known, assessment.scores))),
         all=wording.number(len(assessment.scores)),
     )
+
+
+def is_mostly_rated(assessment: Assessment) -> bool:
+    """Whether at least half of the questions are rated."""
+    return 2 * sum(map(is_known, assessment.scores)) >= len(assessment.scores)
 
 
 def is_known(score: Score) -> bool:

@@ -23,7 +23,7 @@ from sdmxmig.reporting.sections.plain_words import (
 from sdmxmig.reporting.sections.progress import since
 from sdmxmig.reporting.sections.publication import imprint
 from sdmxmig.reporting.sections.standing import counts_apart, quality_in_brief
-from sdmxmig.reporting.sections.strip import is_known, no_gap
+from sdmxmig.reporting.sections.strip import is_known, is_mostly_rated, no_gap
 from sdmxmig.reporting.sections.timetable import by_when
 from sdmxmig.reporting.sections.views import VIEWS
 from sdmxmig.reporting.sections.wording import Wording, lowered, raised
@@ -85,7 +85,8 @@ def heading(assessment: Assessment, wording: Wording) -> str:
         if not any(map(is_known, assessment.scores)):
             return wording.say("{country}: no answers and no data on migration statistics yet.", country=country)
         return wording.say("{country}: no strength and no gap has been found yet.", country=country)
-    worst = worst or [lowered(wording.say("No gap is known"))]
+    if not worst and is_mostly_rated(assessment):
+        worst = [lowered(wording.say("No gap is known"))]
     first, *others = [*best, *worst]
     return wording.say("{sentence}.", sentence=wording.semicolons([raised(first), *map(lowered, others)]))
 
