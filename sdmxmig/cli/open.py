@@ -26,9 +26,8 @@ INSTALLATION = pip_install("web")
 def at_workspace(command: Callable[..., Any]) -> Callable[..., Any]:
     """The argument and option of the commands that serve a workspace."""
     command = click.option("--recent", is_flag=True, help="Choose one of the last opened workspaces.")(command)
-    command = click.option("--port", type=click.IntRange(0, 65535), default=0, help="The port.  [default: a free one]")(
-        command
-    )
+    ports = click.IntRange(0, 65535)
+    command = click.option("--port", type=ports, default=0, help="The port.  [default: the last one, if free]")(command)
     return click.argument("workspace", type=click.Path(path_type=Path), default=Path())(command)
 
 

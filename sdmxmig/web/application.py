@@ -227,7 +227,7 @@ class Served:
         return visit if is_open else replace(visit, closed=self.pages.of_all)
 
     def visit(
-        self, request: Request, form: Mapping[str, str] | None = None, uploads: Mapping[str, Upload] | None = None
+        self, request: Request, form: Mapping[str, str] | None = None, uploads: Mapping[str, tuple[Upload, ...]] | None = None
     ) -> Visit:
         """What a request asks for."""
         by = request.scope.get(PERSON, "")
@@ -339,19 +339,19 @@ class Net:
             await self.application(scope, receive, send)
 
 
-async def read_form(request: Request) -> tuple[dict[str, str], dict[str, Upload]]:
+async def read_form(request: Request) -> tuple[dict[str, str], dict[str, tuple[Upload, ...]]]:
     """The fields and files of a form; it is of UTF-8, since in other ways texts can be written that are none."""
     _, options = parse_options_header(request.headers.get("content-type", ""))
     if options.get(b"charset", b"utf-8").decode("latin-1").lower() not in UTF_8:
         raise HTTPException(400)
     texts: list[tuple[str, str]] = []
-    uploads: dict[str, Upload] = {}
+    uploads: dict[str, tuple[Upload, ...]] = {}
     async with request.form(max_files=MOST_FILES, max_fields=MOST_FIELDS) as form:
         for name, value in form.multi_items():
             if isinstance(value, UploadFile):
                 if value.filename:
                     file_name = value.filename.replace("\\", "/").rpartition("/")[2][-LONGEST_FILE_NAME:]
-                    uploads[name] = Upload(file_name, await value.read())
+                    uploads[name] = (*uploads.get(name, ()), Upload(file_name, await value.read()))
             else:
                 texts.append((name, value))
     return joined(texts), uploads

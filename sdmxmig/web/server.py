@@ -7,6 +7,7 @@ import functools
 import socket
 import threading
 import webbrowser
+import zlib
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -25,13 +26,15 @@ from sdmxmig.web.roles import people_at
 from sdmxmig.workspace.folder import PEOPLE_FILE
 from sdmxmig.workspace.tasks.history import settle
 from sdmxmig.workspace.tasks.people import ANSWERS
-from sdmxmig.workspace.tasks.recent_workspaces import is_workspace, remember
+from sdmxmig.workspace.tasks.recent_workspaces import is_workspace, remember, state_folder
 from sdmxmig.workspace.tasks.trouble import system_trouble
 
 if TYPE_CHECKING:
     from starlette.types import ASGIApp
 
 LOOPBACK = "127.0.0.1"
+FIRST_PORT = 20_000
+"""Ports from here on are free on most machines, and no system gives them to others by itself."""
 BACKLOG = 128
 QUIET = "critical"
 HEADS = 32 * 1024
@@ -69,7 +72,7 @@ def serve(folder: Path, port: int, tell: Callable[[str], None], service: Service
     proxy; to who has `clicked`, and sees no terminal, the browser says why there is no workspace.
     """
     proxy = service.proxy
-    with contextlib.closing(listen(port)) as listening:
+    with contextlib.closing(listen(port) if port else listen_as_before()) as listening:
         port = listening.getsockname()[1]
         door = door_behind(proxy, port) if proxy else Door(port, hosts=(f"{LOOPBACK}:{port}", f"localhost:{port}"))
         desk_for = desk_or_start if service.clicked else desk_at
@@ -161,10 +164,19 @@ def desk_or_start(folder: Path, door: Door, *, recent: bool) -> Desk:
         return Desk(base, door, base=base, at_start=True, trouble=trouble)
 
 
+def listen_as_before() -> socket.socket:
+    """A socket at the first free port of this user: a browser keeps what was typed for the port of a page."""
+    first = FIRST_PORT + zlib.crc32(str(state_folder()).encode()) % 10_000
+    for port in range(first, first + 8):
+        with contextlib.suppress(SdmxmigError):
+            return listen(port)
+    return listen(0)
+
+
 def listen(port: int) -> socket.socket:
     """A socket of this machine alone; port 0 takes a free one. Raises `SdmxmigError` if it is taken."""
     listening = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
-    listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    listening.setsockopt(socket.SOL_SOCKET, getattr(socket, "SO_EXCLUSIVEADDRUSE", socket.SO_REUSEADDR), 1)
     try:
         listening.bind((LOOPBACK, port))
     except (OSError, OverflowError) as error:

@@ -123,12 +123,31 @@ def addresses(benches: dict[str, Desk]) -> dict[str, str]:
     return {name: desks[bench] + path for name, (bench, path) in PAGES.items()}
 
 
+EVERY_RULE = """async () => {
+  const rules = { "target-size": { enabled: true }, "label-content-name-mismatch": { enabled: true } };
+  const { violations } = await axe.run({ iframes: false, rules });
+  return violations.map((each) => `${each.id} ${each.nodes[0].html}`);
+}"""
+"""The rules of axe, and those for 2.5.8 and 2.5.3, which it leaves out by itself."""
+SAME_NAME = """() => {
+  const seen = new Set();
+  return [...document.querySelectorAll("main input:not([type=hidden]), main select, main textarea")].flatMap((field) => {
+    const shown = field.labels?.[0]?.innerText ?? "";
+    const group = field.closest("fieldset, article, form")?.innerText ?? "";
+    const told = `${field.getAttribute("aria-label") ?? shown} | ${field.type} | ${field.value} | ${group}`;
+    const isKnown = seen.has(told);
+    seen.add(told);
+    return isKnown ? [`same name: ${told.slice(0, 80)}`] : [];
+  });
+}"""
+"""Fields of one group that nobody can tell apart who only hears them."""
+
+
 def barriers(page: Page) -> list[str]:
     """What stands in the way of somebody on a page, as axe sees it; what can be opened is open."""
     page.locator("details").evaluate_all("all => all.forEach(each => { each.open = true; })")
     page.evaluate(AXE.read_text(encoding="utf-8"))  # type: ignore[union-attr]
-    script = "async () => (await axe.run({iframes: false})).violations.map(each => each.id + ' ' + each.nodes[0].html)"
-    faults: list[str] = page.evaluate(script)
+    faults: list[str] = page.evaluate(EVERY_RULE) + page.evaluate(SAME_NAME)
     return faults
 
 

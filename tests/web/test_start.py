@@ -22,7 +22,7 @@ from sdmxmig.web.guard import Door
 from sdmxmig.web.kept_uploads import MOST_BYTES, MOST_FILES, KeptUploads, Upload
 from sdmxmig.web.server import desk_or_start
 from sdmxmig.workspace.folder import open_workspace
-from sdmxmig.workspace.tasks.first_tables import workspace_with_table
+from sdmxmig.workspace.tasks.first_tables import workspace_with_tables
 from sdmxmig.workspace.tasks.history import HISTORY, read_history
 from sdmxmig.workspace.tasks.recent_workspaces import recent_workspaces, remember
 
@@ -161,7 +161,7 @@ def test_a_made_up_country_is_begun_as_the_command_does_and_says_so(bench: Desk,
 @pytest.mark.parametrize("name", ["Georgia", "GE", "Грузия", "", "a\nb" * 80])
 def test_what_there_is_is_not_made_up(tmp_path: Path, name: str) -> None:
     with pytest.raises(SdmxmigError):
-        workspace_with_table(tmp_path / "ws", "t.csv", TABLE.encode(), country=name, is_made_up=True)
+        workspace_with_tables(tmp_path / "ws", {"t.csv": TABLE.encode()}, country=name, is_made_up=True)
     assert not (tmp_path / "ws").exists()
 
 
@@ -267,7 +267,7 @@ def test_a_visitor_begins_with_a_table_and_opens_the_workspace_again(tmp_path: P
         page = browser.new_context(java_script_enabled=scripts, locale="en").new_page()
         page.goto(f"http://{bench.host}/enter?key={bench.key}")
         assert page.url.endswith("/start")
-        page.get_by_label("Drop a workbook").set_input_files(tmp_path / "Stocks.csv")
+        page.get_by_label("Drop workbooks").set_input_files(tmp_path / "Stocks.csv")
         page.get_by_label("Reporting country").fill("Georgia")
         page.get_by_role("button", name="Start with this table").click()
         assert "/data?file=Stocks.csv" in page.url
@@ -278,7 +278,7 @@ def test_a_visitor_begins_with_a_table_and_opens_the_workspace_again(tmp_path: P
 
 
 def test_the_workspace_has_the_name_of_the_country_in_every_language(tmp_path: Path) -> None:
-    workspace_with_table(tmp_path / "ws", "t.csv", TABLE.encode(), country="Luxemburg")
+    workspace_with_tables(tmp_path / "ws", {"t.csv": TABLE.encode()}, country="Luxemburg")
     country = open_workspace(tmp_path / "ws").country
     assert (country.area, country.name.in_language("en"), country.name.in_language("ar")) == (
         "LU",

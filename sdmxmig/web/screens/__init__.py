@@ -43,7 +43,7 @@ class Visit:
     _: KW_ONLY
     asked: Mapping[str, str] = field(default_factory=dict)
     form: Mapping[str, str] = field(default_factory=dict)
-    uploads: Mapping[str, Upload] = field(default_factory=dict)
+    uploads: Mapping[str, tuple[Upload, ...]] = field(default_factory=dict)
     language: str = "en"
     by: str = ""
     roles: frozenset[str] = frozenset()
@@ -92,6 +92,12 @@ class Visit:
     def named(self) -> list[str]:
         """The option by which a command learns who has begun it; nothing where nobody is named."""
         return [f"--by={self.by}"] if self.by else []
+
+    def files(self, name: str) -> tuple[Upload, ...]:
+        """The files that a form sends under this name, or those that it sent before and names as `kept`."""
+        kept = (self.desk.uploads.get(each, self.by) for each in self.form.get("kept", "").split("\n"))
+        sent = self.uploads.get(name) or tuple(filter(None, kept))
+        return tuple(upload for upload in sent if upload.content)
 
     def number(self, name: str, default: int, *, most: int) -> int:
         """A whole number that was asked for, from 0 to `most`; the default where it is none."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -199,49 +199,70 @@ def tables_of(visit: Visit, session: Session, path: Path) -> tuple[Table, ...]:
 
 
 def take_in(visit: Visit) -> See | Shown:
-    """Put a file that somebody chose or dropped among the tables of the workspace, under its own name.
+    """Put the files that somebody chose or dropped among the tables of the workspace, under their own names.
 
-    Where it would undo what was mended here, these cells are shown first, and it is asked what to do with them.
+    Where they would undo what was mended here, these cells are shown first, and it is asked what to do with them.
     """
-    upload = visit.uploads.get("table") or visit.desk.uploads.get(visit.form.get("kept", ""), visit.by)
-    if upload is None or not upload.content:
-        raise SdmxmigError("No file was sent.", hint="Choose a workbook or a text file with a table.")
-    name = table_name(upload.name)
-    if len(upload.content) > LARGEST_FILE:
-        reader_of(name, upload.content)  # it is read as a whole when it is converted
-    else:
-        check_readable(name, upload.content)
-    desk = visit.desk
-    path = desk.folder / "tables" / name
-    content, commands = upload.content, [f"cp {quoted(upload.name)} {quoted(path)}"]
-    written = text_format_of(desk.mappings(desk.session())[0], name)
-    mends = undone_mends(desk.folder, path, content, written) if "replace" in visit.form else ()
-    if mends and visit.form.get("mends") not in (KEEP, UNDO):
-        return asked_first(visit, upload, mends)
-    if mends and visit.form["mends"] == KEEP:
-        content = with_mends(name, content, mends, written)
-        commands += [mend_command_line(desk.folder, mend.place, mend.now, mend.before) for mend in mends]
-    with recorded(desk.folder, desk.intent("add", " && ".join(commands), visit.by), seen_of(visit, f"tables/{name}")):
-        if path.exists() and "replace" not in visit.form:
+    desk, uploads = visit.desk, read_tables(visit.files("table"))
+    mappings, decision = desk.mappings(desk.session())[0], visit.form.get("mends", "")
+    formats = {name: text_format_of(mappings, name) for name in uploads}
+    paths = {name: desk.folder / "tables" / name for name in uploads}
+    mends = {
+        name: undone_mends(desk.folder, paths[name], upload.content, formats[name])
+        for name, upload in uploads.items()
+        if "replace" in visit.form
+    }
+    if any(mends.values()) and decision not in (KEEP, UNDO):
+        return asked_first(visit, uploads.values(), [mend for each in mends.values() for mend in each])
+    contents, commands = {}, []
+    for name, upload in uploads.items():
+        kept = mends.get(name, ()) if decision == KEEP else ()
+        contents[name] = with_mends(name, upload.content, kept, formats[name]) if kept else upload.content
+        commands += [f"cp {quoted(upload.name)} {quoted(paths[name])}"]
+        commands += [mend_command_line(desk.folder, mend.place, mend.now, mend.before) for mend in kept]
+    with recorded(desk.folder, desk.intent("add", " && ".join(commands), visit.by), seen_of(visit, uploads)):
+        taken = [name for name, path in paths.items() if path.exists() and "replace" not in visit.form]
+        if taken:
             hint = "Tick “replace”, or give the file another name."
-            raise SdmxmigError(f"There is a table “{name}” already.", hint=hint)
-        path.parent.mkdir(exist_ok=True)
-        publish_file(path, content)
+            raise SdmxmigError(f"There is a table “{taken[0]}” already.", hint=hint)
+        for name, path in paths.items():
+            path.parent.mkdir(exist_ok=True)
+            publish_file(path, contents[name])
     desk.uploads.clear(visit.by)
+    if len(uploads) > 1:
+        return See("/mapping", "The tables are added. Map those that no mapping reads yet.")
     return See(f"/data?{urlencode({'file': name})}", "The table is added. Map it, if no mapping reads it yet.")
 
 
-def asked_first(visit: Visit, upload: Upload, mends: Sequence[UndoneMend]) -> Shown:
-    """The screen with the mends that a new file would undo; the file waits until somebody has said what to do."""
+def read_tables(uploads: Sequence[Upload]) -> dict[str, Upload]:
+    """The files by the names that they get as tables; raises `SdmxmigError` for one that is no table."""
+    if not uploads:
+        raise SdmxmigError("No file was sent.", hint="Choose a workbook or a text file with a table.")
+    by_name = {table_name(upload.name): upload for upload in uploads}
+    if len(by_name) < len(uploads):
+        raise SdmxmigError("Two of these files have the same name.", hint="Give each file another name.")
+    for name, upload in by_name.items():
+        if len(upload.content) > LARGEST_FILE:
+            reader_of(name, upload.content)  # it is read as a whole when it is converted
+        else:
+            check_readable(name, upload.content)
+    return by_name
+
+
+def asked_first(visit: Visit, uploads: Iterable[Upload], mends: Sequence[UndoneMend]) -> Shown:
+    """The screen with the mends that new files would undo; the files wait until somebody has said what to do."""
     page = show(visit)
     cells = [{"cell": str(mend.place), "before": mend.before, "now": mend.now} for mend in mends]
-    asked = {"file": upload.name, "kept": visit.desk.uploads.keep(upload, visit.by), "cells": cells}
-    return Shown({**page.facts, "undone": asked}, command=page.command, status=UNPROCESSABLE)
+    files = [{"name": each.name, "kept": visit.desk.uploads.keep(each, visit.by)} for each in uploads]
+    return Shown(
+        {**page.facts, "undone": {"files": files, "cells": cells}}, command=page.command, status=UNPROCESSABLE
+    )
 
 
-def seen_of(visit: Visit, table: str) -> dict[str, str]:
-    """What a form was made from, of the table that it replaces: one that was not there has no hash."""
-    return {table: visit.made_from.get(table, "")} if SEEN in visit.form else {}
+def seen_of(visit: Visit, names: Iterable[str]) -> dict[str, str]:
+    """What a form was made from, of the tables that it replaces: one that was not there has no hash."""
+    tables = [f"tables/{name}" for name in names if SEEN in visit.form]
+    return {table: visit.made_from.get(table, "") for table in tables}
 
 
 def rename(visit: Visit) -> See:

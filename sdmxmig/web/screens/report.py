@@ -161,7 +161,7 @@ def style_facts(session: Session) -> dict[str, Any]:
 
 def restyle(visit: Visit) -> See:
     """Keep another logo or other colours for the report."""
-    session, upload = visit.desk.session(), visit.uploads.get("logo")
+    session, upload = visit.desk.session(), next(iter(visit.uploads.get("logo", ())), None)
     present = style_facts(session)
     colours = {name: visit.form[name].strip() for name in CHOSEN if name in visit.form}
     change = StyleChange(
@@ -187,7 +187,7 @@ def take_logo_away(visit: Visit) -> See:
 
 def keep_style(visit: Visit, session: Session, change: StyleChange) -> None:
     """Write another look of the report down, as a step of the history."""
-    desk, upload = visit.desk, visit.uploads.get("logo")
+    desk, upload = visit.desk, next(iter(visit.uploads.get("logo", ())), None)
     command = style_command_line(desk.folder, change, upload.name if upload else "")
     with recorded(desk.folder, desk.intent("style", command, visit.by), visit.made_from):
         set_style(session, change)

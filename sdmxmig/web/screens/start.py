@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import shlex
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
@@ -12,7 +13,8 @@ from sdmxmig.catalogue.folders import shipped
 from sdmxmig.primitives.errors import SdmxmigError, did_you_mean
 from sdmxmig.web.kept_uploads import Upload
 from sdmxmig.web.screens import UNPROCESSABLE, Screen, See, Shown, Visit, error_facts
-from sdmxmig.workspace.tasks.first_tables import folder_called, table_name, workspace_with_table
+from sdmxmig.web.screens.data import read_tables
+from sdmxmig.workspace.tasks.first_tables import folder_called, table_name, workspace_with_tables
 from sdmxmig.workspace.tasks.history import BEGIN, begin
 from sdmxmig.workspace.tasks.new_workspace import EXAMPLES, copy_workspace
 from sdmxmig.workspace.tasks.recent_workspaces import described, recent_workspaces, workspaces_in
@@ -62,48 +64,48 @@ def make(visit: Visit) -> See:
 
 
 def make_with_table(visit: Visit) -> See | Shown:
-    """Make a workspace with the table that somebody chose or dropped, and look at what is in it.
+    """Make a workspace with the tables that somebody chose or dropped, and look at what is in it.
 
-    Where something is wrong, the form is shown again with all that was right in it, the file too.
+    Where something is wrong, the form is shown again with all that was right in it, the files too.
     """
-    upload = visit.uploads.get("table") or visit.desk.uploads.get(visit.form.get("kept", ""), visit.by)
+    uploads = visit.files("table")
     try:
-        see = with_table(visit, upload)
+        see = with_tables(visit, uploads)
     except SdmxmigError as error:
-        return form_again(visit, upload, error)
+        return form_again(visit, uploads, error)
     visit.desk.uploads.clear(visit.by)
     return see
 
 
-def with_table(visit: Visit, upload: Upload | None) -> See:
-    """The workspace with a table of somebody, its first step, and where to look then."""
-    if upload is None or not upload.content:
-        raise SdmxmigError("No file was sent.", hint="Choose a workbook or a text file with a table.")
-    table = table_name(upload.name)
-    name = visit.form.get("name", "").strip() or table.rpartition(".")[0]
-    target = new_folder(visit, name)
+def with_tables(visit: Visit, uploads: Sequence[Upload]) -> See:
+    """The workspace with the tables of somebody, its first step, and where to look then."""
+    tables = {name: upload.content for name, upload in read_tables(uploads).items()}
+    first = next(iter(tables))
+    target = new_folder(visit, visit.form.get("name", "").strip() or first.rpartition(".")[0])
     country, is_made_up = visit.word("country"), MADE_UP in visit.form
-    workspace_with_table(target, table, upload.content, country=country, is_made_up=is_made_up)
-    options = ["--table", upload.name, "--area", country, *(["--made-up"] if is_made_up else [])]
+    workspace_with_tables(target, tables, country=country, is_made_up=is_made_up)
+    named = [word for upload in uploads for word in ("--table", upload.name)]
+    options = [*named, "--area", country, *(["--made-up"] if is_made_up else [])]
     command = shlex.join(["sdmxmig", "init", str(target), *options])
     begin(target, visit.desk.intent(BEGIN, command, visit.by))
-    return See(f"/data?{urlencode({'file': table})}", "The workspace is ready. Next: map your table.", opened=target)
+    if len(tables) > 1:
+        return See("/mapping", "The workspace is ready. Next: map your tables.", opened=target)
+    return See(f"/data?{urlencode({'file': first})}", "The workspace is ready. Next: map your table.", opened=target)
 
 
-def form_again(visit: Visit, upload: Upload | None, error: SdmxmigError) -> Shown:
+def form_again(visit: Visit, uploads: Sequence[Upload], error: SdmxmigError) -> Shown:
     """The form with what somebody has typed and sent, and what is wrong; a file that is no table is not kept."""
-    kept = ""
-    if upload is not None and upload.content:
+    files = []
+    for upload in uploads:
         with contextlib.suppress(SdmxmigError):
             check_readable(table_name(upload.name), upload.content)
-            kept = visit.desk.uploads.keep(upload, visit.by)
+            files.append({"name": upload.name, "kept": visit.desk.uploads.keep(upload, visit.by)})
     page = show(visit)
     again = {
         **error_facts(error),
         **{field: visit.form.get(field, "") for field in ("country", "name")},
         "is_made_up": MADE_UP in visit.form,
-        "file": upload.name if upload is not None and kept else "",
-        "kept": kept,
+        "files": files,
     }
     return Shown({**page.facts, "again": again}, command=page.command, status=UNPROCESSABLE)
 

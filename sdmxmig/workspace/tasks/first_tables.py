@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import re
+from collections.abc import Mapping
 from pathlib import Path
 
 from sdmxmig.conversion.mapping.meanings import country_list, country_names
@@ -25,21 +26,22 @@ LISTS_OF_COUNTRIES = ("codelists/SDMX/CL_AREA.2.0+.csv", "codelists/SDMXMIG/CL_P
 """The lists of a workspace to which a made-up country is added."""
 
 
-def workspace_with_table(
-    folder: Path, table: str, content: bytes, *, country: str, is_made_up: bool = False
+def workspace_with_tables(
+    folder: Path, tables: Mapping[str, bytes], *, country: str, is_made_up: bool = False
 ) -> list[Path]:
-    """Make a workspace with this table alone; `country` is a code or a name in any language.
+    """Make a workspace with these tables alone; `country` is a code or a name in any language.
 
     One that `is_made_up` has any name but that of a country, a code that ISO 3166-1 leaves to users, and says in all
     that is made of it that it does not exist. Raises `SdmxmigError`, and writes nothing, if the folder is not empty,
-    the country is not known, or the table cannot be read.
+    the country is not known, or a table cannot be read.
     """
     described = made_up_country(country) if is_made_up else {COUNTRY_FILE: country_file(country_code(country)).encode()}
-    name = table_name(table)
-    check_readable(name, content)
+    contents = {f"tables/{table_name(name)}": content for name, content in tables.items()}
+    for path, content in contents.items():
+        check_readable(path.partition("/")[2], content)
     if folder.is_dir() and any(path.name != WORK for path in folder.iterdir()):
         raise SdmxmigError("This folder is not empty.", Place(str(folder)), "Name a new folder.")
-    return make_folder(folder, {**described, f"tables/{name}": content}, "the argument FOLDER")
+    return make_folder(folder, {**described, **contents}, "the argument FOLDER")
 
 
 def made_up_country(name: str) -> dict[str, bytes]:
