@@ -227,7 +227,10 @@ class Served:
         return visit if is_open else replace(visit, closed=self.pages.of_all)
 
     def visit(
-        self, request: Request, form: Mapping[str, str] | None = None, uploads: Mapping[str, tuple[Upload, ...]] | None = None
+        self,
+        request: Request,
+        form: Mapping[str, str] | None = None,
+        uploads: Mapping[str, tuple[Upload, ...]] | None = None,
     ) -> Visit:
         """What a request asks for."""
         by = request.scope.get(PERSON, "")

@@ -75,6 +75,24 @@ def test_a_table_is_saved_with_what_was_mended(bench: Desk) -> None:
     assert client.get("/data/file/table/..%2Fcountry.toml").status_code in (404, 422)
 
 
+def test_several_files_are_added_in_one_step(bench: Desk) -> None:
+    files = [("table", (name, TABLE.encode())) for name in ("men.csv", "women.csv")]
+    answer = visitor(bench).post("/data/do/add", files=files)
+    assert answer.headers["location"].startswith("/mapping")
+    assert {path.name for path in (bench.folder / "tables").iterdir()} >= {"men.csv", "women.csv"}
+    assert set(read_history(bench.folder)[-1].files) == {"tables/men.csv", "tables/women.csv"}
+
+
+@pytest.mark.parametrize(
+    "second", [("men.csv", TABLE.encode()), ("women.pdf", b"%PDF-1.7"), ("office.csv", b"Year,All\n")]
+)
+def test_one_file_that_cannot_be_added_keeps_the_others_out(bench: Desk, second: tuple[str, bytes]) -> None:
+    before = {path.name: path.read_bytes() for path in (bench.folder / "tables").iterdir()}
+    answer = visitor(bench).post("/data/do/add", files=[("table", ("men.csv", TABLE.encode())), ("table", second)])
+    assert answer.status_code == 422
+    assert {path.name: path.read_bytes() for path in (bench.folder / "tables").iterdir()} == before
+
+
 def test_a_long_sheet_is_paged(bench: Desk) -> None:
     rows = "".join(f"{number},{number}\n" for number in range(1, 1001))
     (bench.folder / "tables" / "long.csv").write_text(f"a,b\n{rows}")

@@ -116,3 +116,11 @@ def test_a_page_that_was_left_open_says_it_and_keeps_what_was_typed(browser: Bro
         assert dialog.is_visible(), "the form is not sent into nowhere"
         assert page.locator("input[name=name]").last.input_value() == "typed"
         context.close()
+
+
+def test_workbench_comes_back_at_the_port_where_the_browser_keeps_drafts(tmp_path: Path) -> None:
+    folder = workspace(tmp_path / "ws", TABLE)
+    with served(folder, tmp_path / "state") as first, served(folder, tmp_path / "state") as beside:
+        assert first.port != beside.port
+    with served(folder, tmp_path / "state") as again:
+        assert again.port == first.port

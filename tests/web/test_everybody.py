@@ -131,9 +131,10 @@ EVERY_RULE = """async () => {
 """The rules of axe, and those for 2.5.8 and 2.5.3, which it leaves out by itself."""
 SAME_NAME = """() => {
   const seen = new Set();
-  return [...document.querySelectorAll("main input:not([type=hidden]), main select, main textarea")].flatMap((field) => {
+  const fields = document.querySelectorAll("main input:not([type=hidden]), main select, main textarea");
+  return [...fields].flatMap((field) => {
     const shown = field.labels?.[0]?.innerText ?? "";
-    const group = field.closest("fieldset, article, form")?.innerText ?? "";
+    const group = field.closest("fieldset, article, form, #cell")?.innerText ?? "";
     const told = `${field.getAttribute("aria-label") ?? shown} | ${field.type} | ${field.value} | ${group}`;
     const isKnown = seen.has(told);
     seen.add(told);

@@ -41,7 +41,7 @@ def test_from_a_table_to_a_mapping(folder: Path, address: str, scripts: bool) ->
         page.set_default_timeout(30_000)
         page.goto(address)
         page.get_by_role("link", name="Mapping").click()
-        page.get_by_role("link", name="Map people.csv").click()
+        page.get_by_role("link", name="Map the sheet: people.csv").click()
         if page.get_by_role("heading", name="The sheet").count() == 0:
             page.get_by_label("Dataflow", exact=True).select_option("DF_POP")
             page.get_by_role("button", name="Propose").click()

@@ -254,9 +254,7 @@ def asked_first(visit: Visit, uploads: Iterable[Upload], mends: Sequence[UndoneM
     page = show(visit)
     cells = [{"cell": str(mend.place), "before": mend.before, "now": mend.now} for mend in mends]
     files = [{"name": each.name, "kept": visit.desk.uploads.keep(each, visit.by)} for each in uploads]
-    return Shown(
-        {**page.facts, "undone": {"files": files, "cells": cells}}, command=page.command, status=UNPROCESSABLE
-    )
+    return Shown({**page.facts, "undone": {"files": files, "cells": cells}}, command=page.command, status=UNPROCESSABLE)
 
 
 def seen_of(visit: Visit, names: Iterable[str]) -> dict[str, str]:
