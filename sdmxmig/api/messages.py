@@ -27,6 +27,7 @@ from sdmxmig.primitives.summaries import Summary, listed, summarised
 from sdmxmig.sdmx.exchange import known_format, of_file, refused, written_formats
 from sdmxmig.sdmx.formats import DEFAULT_LAYOUT, FORMATS, Format, whole_datasets
 from sdmxmig.sdmx.formats.detection import Detected, FirstVersionError, detect
+from sdmxmig.sdmx.formats.faults import STRICT, TOLERANT, Faults
 from sdmxmig.sdmx.formats.fitting import fitting_metadata, fitting_of_others
 from sdmxmig.sdmx.formats.inference import inferred, is_unknown, survey_of
 from sdmxmig.sdmx.formats.losses import LossCollector
@@ -114,13 +115,21 @@ def _columns(table: Table) -> range:
 
 
 @in_python
-def read(source: Source, *, structure: Any = (), flow: str | Flow = "", workspace: StrPath | None = None) -> Message:
+def read(
+    source: Source,
+    *,
+    structure: Any = (),
+    flow: str | Flow = "",
+    strict: bool = False,
+    workspace: StrPath | None = None,
+) -> Message:
     """Read a file: an SDMX message of any format and version, or the tables of a workbook or text file.
 
     `source` is a path, bytes or an open binary file; gzip and zip files with one message are taken. `structure` is the
     structure message that data follow, as a source or a `Message` (several in a list). `flow` is the dataflow or data
     structure that data follow if they name no known one; a plain table whose first row names all dimensions of `flow`
     becomes a dataset too. Data whose structure nobody gives are read as far as they say it themselves; the notes tell.
+    What deviates from the standard is read if its meaning is plain, and the notes tell of it; `strict` refuses it.
 
     Raises `SdmxmigError` with the place of what is wrong.
     """
@@ -133,14 +142,16 @@ def read(source: Source, *, structure: Any = (), flow: str | Flow = "", workspac
         message = incoming(stream, member)
         if detected.format not in FORMATS:
             raise InputError(f"{detected.name} cannot be read.", Place(name))
-        form = FORMATS[detected.format]
+        form, faults = FORMATS[detected.format], Faults(STRICT if strict else TOLERANT)
         if detected.kind == "data":
             artefacts = artefacts_of(structure)
             if isinstance(flow, Flow):
                 artefacts = [*artefacts, flow.structure, flow.dataflow]
             flows = flows_among(catalogue, artefacts, flow_name(flow))
-            return of_data(form, message, flows)
-        return of_artefacts(form, message, detected)
+            read_message = of_data(form, message, flows, faults)
+        else:
+            read_message = of_artefacts(form, message, detected, faults)
+        return replace(read_message, notes=(*read_message.notes, *map(str, faults.listed)))
 
 
 def looked_at(name: str, file: Path | BinaryIO) -> tuple[Detected | None, InputError | None]:
@@ -158,13 +169,13 @@ def looked_at(name: str, file: Path | BinaryIO) -> tuple[Detected | None, InputE
             file.seek(start)
 
 
-def of_data(form: Format, message: Incoming, flows: Mapping[str, Flow]) -> Message:
+def of_data(form: Format, message: Incoming, flows: Mapping[str, Flow], faults: Faults) -> Message:
     """The datasets of a data message, and what was inferred of structures that are not known."""
     name, notes = message.name, []
     if form.read_data is None:
         raise InputError(f"{form.name} data cannot be read.", Place(name))
     with message.ahead():
-        header = header_read(form, name, message)
+        header = header_read(form, name, message, faults)
     if survey_of(form) is not None:
         with message.ahead():
             unknown = is_unknown(form, name, message, flows)
@@ -173,20 +184,20 @@ def of_data(form: Format, message: Incoming, flows: Mapping[str, Flow]) -> Messa
                 inference = inferred(form, name, stream=message, flows=flows)
             flows = inference.flows
             notes = [f"{sentence} Codes and types were not checked." for sentence in inference.sentences]
-    datasets = whole_datasets(form.read_data(name, message, flows))
+    datasets = whole_datasets(form.read_data(name, message, flows, faults))
     return Message(name=name, kind="data", format=form.id, header=header, datasets=datasets, notes=tuple(notes))
 
 
-def of_artefacts(form: Format, message: Incoming, detected: Detected) -> Message:
+def of_artefacts(form: Format, message: Incoming, detected: Detected, faults: Faults) -> Message:
     """The artefacts of a structure message, or the sets of a message of reference metadata."""
     name = message.name
     with message.ahead():
-        header = header_read(form, name, message)
+        header = header_read(form, name, message, faults)
     if detected.kind == "structure" and form.read_structures:
-        artefacts = form.read_structures(name, read_limited(message, name))
+        artefacts = form.read_structures(name, read_limited(message, name), faults)
         return Message(name=name, kind="structure", format=form.id, header=header, structures=artefacts)
     if detected.kind == "metadata" and form.read_metadata:
-        sets = form.read_metadata(name, read_limited(message, name))
+        sets = form.read_metadata(name, read_limited(message, name), faults)
         return Message(name=name, kind="metadata", format=form.id, header=header, metadata=sets)
     hint = "Structures, data, reference metadata and tables can be read."
     raise InputError(f"This is {detected.name}.", Place(name), hint)

@@ -35,7 +35,7 @@ from sdmxmig.quality import validation
 from sdmxmig.quality.checking import WITH_STRUCTURE, Checked
 from sdmxmig.quality.checking import check as check_message_of
 from sdmxmig.sdmx.checking.problems import Problem
-from sdmxmig.sdmx.formats.faults import Faults
+from sdmxmig.sdmx.formats.faults import Faults, is_read
 from sdmxmig.sdmx.model import data as model
 from sdmxmig.sdmx.model.data import Dataset
 from sdmxmig.sdmx.model.findings import Findings
@@ -242,6 +242,7 @@ def transform(  # noqa: PLR0913 - one for each thing that may be chosen
     map: str = "",  # noqa: A002
     back: bool = False,
     lenient: bool = False,
+    strict: bool = False,
     id: str = "",  # noqa: A002
     sender: str = "",
     now: str = "",
@@ -251,7 +252,8 @@ def transform(  # noqa: PLR0913 - one for each thing that may be chosen
 
     `format` is such as ``sdmx-json-2.0``; without it the name of the target decides, as in `write`. `map` translates
     data by a structure map such as ``SM_OECD_B11``, `back` from its target to its source. `lenient` leaves out what
-    cannot be read, and lists it. The header is kept, but for what `id`, `sender` and `now` say.
+    cannot be read, and lists it; `strict` refuses what deviates from the standard. The header is kept, but for what
+    `id`, `sender` and `now` say.
 
     Raises `SdmxmigError` if the format cannot hold the content.
     """
@@ -267,7 +269,7 @@ def transform(  # noqa: PLR0913 - one for each thing that may be chosen
         form=form,
         flows=flows_among(catalogue, artefacts_of(structure), flow_name(flow)),
         header=header if form.read_header is None else checked_heading(header),
-        faults=Faults() if lenient else None,
+        faults=Faults.by(lenient=lenient, strict=strict),
         translation=Translation(map, back=back, catalogue=catalogue) if map else None,
     )
     listener = Listener()
@@ -281,8 +283,12 @@ def transform(  # noqa: PLR0913 - one for each thing that may be chosen
         target=path,
         source=transformed.source,
         format=form.id,
-        notes=(*listener.said, *(f"not translated: {untranslated}" for untranslated in lost)),
-        left_out=(*transformed.left_out, *(wish.faults.listed if wish.faults else ())),
+        notes=(
+            *listener.said,
+            *(str(fault) for fault in wish.faults.listed if is_read(fault)),
+            *(f"not translated: {untranslated}" for untranslated in lost),
+        ),
+        left_out=(*transformed.left_out, *wish.faults.left_out),
         untranslated=tuple(lost),
         problems=tuple(problems),
     )

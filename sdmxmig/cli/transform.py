@@ -47,6 +47,7 @@ SHOWN = 20
 @click.option("--map", "map_name", default="", metavar="ID", help="Translate by a structure map, such as SM_OECD_B11.")
 @click.option("--back", is_flag=True, help="With --map: from the target of the map to its source.")
 @click.option("--lenient", is_flag=True, help="Leave out what cannot be read, and list it.")
+@click.option("--strict", is_flag=True, help="Refuse what deviates from the standard.")
 @click.option("--id", "message_id", default="", help="The id of the message.  [default: as it was]")
 @click.option("--sender", default="", metavar="ID", help="Who sends the message.  [default: as it was]")
 @click.option("--now", default="", metavar="TIME", help="The time to write into the header.  [default: as it was]")
@@ -63,6 +64,7 @@ def transform_command(  # noqa: PLR0913, PLR0917 - one for each option
     map_name: str,
     back: bool,
     lenient: bool,
+    strict: bool,
     message_id: str,
     sender: str,
     now: str,
@@ -73,8 +75,9 @@ def transform_command(  # noqa: PLR0913, PLR0917 - one for each option
     standard input. The header of the message is kept; one that has none gets the present time. What the format has no
     place or word for is refused or, as are header and annotations in a table, told. An artefact that it cannot hold
     is left out and named, and all others are written. Values are held against their structure as they pass: codes,
-    types, what lacks and what stands twice. What is wrong with them is told and written as it is. Exit code 1 if
-    something was left out, or is wrong with the data.
+    types, what lacks and what stands twice. What is wrong with them is told and written as it is. A message that
+    deviates from the standard is read if its meaning is plain, and each deviation is told. Exit code 1 if something was
+    left out, or is wrong with the data.
 
     Data whose structure is not known become a table; generic data, which say what their dimensions are, become
     anything. What was inferred is told.
@@ -95,7 +98,7 @@ def transform_command(  # noqa: PLR0913, PLR0917 - one for each option
     check_apart(out, source)
     check_message(out)
     form, flows = known_format(target), known_flows(structures, flow, follows=follows)
-    faults, header = Faults() if lenient else None, heading(message_id, sender, now)
+    faults, header = Faults.by(lenient=lenient, strict=strict), heading(message_id, sender, now)
     if form.read_header is not None:
         header = checked_heading(header)
     if back and not map_name:
@@ -113,8 +116,7 @@ def transform_command(  # noqa: PLR0913, PLR0917 - one for each option
         try:
             transformed = transform_message(source, named(source), file, wish, talk=talk)
         except SdmxmigError:
-            if faults is not None:
-                tell_left_out(faults)  # what was left out may be why the rest cannot be written
+            tell_faults(faults)  # what was left out may be why the rest cannot be written
             raise
     lost = wish.translation.untranslated if wish.translation else []
     for untranslated in lost:
@@ -124,7 +126,7 @@ def transform_command(  # noqa: PLR0913, PLR0917 - one for each option
         show(str(out))
     for error in transformed.left_out:
         say(f"left out: {error}")
-    not_read = tell_left_out(faults) if faults is not None else 0
+    not_read = tell_faults(faults)
     not_sound = 0 if transformed.is_sound else tell_problems(transformed, source, flows)
     is_left_out = bool(transformed.left_out) or any(untranslated.left_out for untranslated in lost)
     return max(not_read, not_sound, int(is_left_out))
@@ -144,11 +146,13 @@ def tell_problems(transformed: Transformed, source: Path, flows: Mapping[str, Fl
     return 1
 
 
-def tell_left_out(faults: Faults) -> int:
-    """List what could not be read and was left out; gives the exit code."""
+def tell_faults(faults: Faults) -> int:
+    """List what deviates from the standard or was left out; gives the exit code, 1 if something was left out."""
+    from sdmxmig.sdmx.formats.faults import is_read
+
     for error in faults.listed[:SHOWN]:
-        say(f"left out: {error}")
+        say(f"{'read as meant' if is_read(error) else 'left out'}: {error}")
     more = len(faults.listed) - SHOWN + sum(faults.unlisted.values())
     if more > 0:
         say(f"… {more:,} more; sdmxmig check --lenient --format json lists them")
-    return int(bool(faults.listed))
+    return int(bool(faults.left_out))

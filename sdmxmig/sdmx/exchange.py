@@ -13,7 +13,7 @@ from sdmxmig.primitives.errors import InputError, SdmxmigError
 from sdmxmig.primitives.places import Place
 from sdmxmig.sdmx.formats import DEFAULT_LAYOUT, FORMATS, Format, Layout
 from sdmxmig.sdmx.formats.detection import Detected, detect
-from sdmxmig.sdmx.formats.faults import Faults
+from sdmxmig.sdmx.formats.faults import LENIENT, TOLERANT, Faults
 from sdmxmig.sdmx.formats.fitting import fitting_metadata, fitting_of_others
 from sdmxmig.sdmx.formats.flows import loosely_named, unknown_agreement
 from sdmxmig.sdmx.formats.inference import described, inferred, is_unknown, survey_of
@@ -49,15 +49,18 @@ def written_formats() -> list[str]:
     return [form.id for form in forms if form.write_data or form.write_structures or form.write_metadata]
 
 
-def read_structures(name: str, content: bytes) -> tuple[Artefact, ...]:
-    """The artefacts of a structure message in any format; raises `InputError` with the place of what is wrong."""
+def read_structures(name: str, content: bytes, faults: Faults | None = None) -> tuple[Artefact, ...]:
+    """The artefacts of a structure message in any format; raises `InputError` with the place of what is wrong.
+
+    Without `faults` it is read tolerantly.
+    """
     detected = detect(name, content)
     if detected.kind != "structure":
         raise InputError(f"This is {detected.name}, no structure message.", Place(name), "Give a structure message.")
     reader = FORMATS[detected.format].read_structures if detected.format in FORMATS else None
     if reader is None:
         raise InputError(f"{detected.name} cannot be read yet.", Place(name))
-    return reader(name, content)
+    return reader(name, content, faults or Faults(TOLERANT))
 
 
 def kept_header(header: Header | None) -> Header:
@@ -112,13 +115,15 @@ def transform(  # noqa: PLR0913 - one for each thing that may be chosen
     `name` is the file's, for messages; `stream` is read once, from where it stands, and need not be a file. Data of
     `flows` travel in blocks, so that memory does not grow with the message; structures and reference metadata are
     held whole. `change` makes other datasets of those that are read. `header` makes the header from that of the source.
-    With `faults` what is wrong with the message is noted and left out.
+    What is wrong with the message is noted in `faults`, whose policy says what is refused; without them it is read
+    tolerantly.
     `tell` is given a sentence on each thing for which the target has no place, or another word, and on what was
     inferred of a structure that is not known; `dimensions` are those that somebody says it has. `leave` is given the
     error about each artefact that the target cannot hold, or raises it.
 
     Raises `InputError` for what is wrong with the message, and `SdmxmigError` if the target cannot hold what it has.
     """
+    faults = faults or Faults(TOLERANT)
     message = incoming(stream, name)
     detected = detect(name, message)
     refusal = SdmxmigError(f"{detected.name} cannot become {target.name}.", Place(name), _what_can(detected, target))
@@ -141,11 +146,12 @@ def transform(  # noqa: PLR0913 - one for each thing that may be chosen
         new_header = heading()
         flows = flows_of(message, source, target, flows, dimensions=dimensions, tell=tell)
         losses = LossCollector(target.losses, layout)
-        blocks = described_once(source.read_data(name, message, flows, faults), flows, tell)
-        write = target.write_data if faults is not None else partial(write_valid_data, target)
+        read_blocks = some(source.read_data(name, message, flows, faults), name, faults)
+        blocks = described_once(read_blocks, flows, tell)
+        write = target.write_data if faults.policy == LENIENT else partial(write_valid_data, target)
         with of_file(name):
             write(losses.of(change(blocks)), new_header, out, layout)
-        for sentence in losses.sentences:
+        for sentence in (*losses.sentences, *(f"The sender says: {said}" for said in faults.said)):
             tell(sentence)
     elif detected.kind == "structure" and source.read_structures and target.write_structures:
         new_header = heading()
@@ -162,6 +168,17 @@ def transform(  # noqa: PLR0913 - one for each thing that may be chosen
     else:
         raise refusal
     return detected.name
+
+
+def some(blocks: Iterable[Dataset], name: str, faults: Faults) -> Iterator[Dataset]:
+    """The blocks of a message; raises `InputError` with what the sender says if there is none."""
+    is_empty = True
+    for block in blocks:
+        is_empty = False
+        yield block
+    if is_empty:
+        said = f"The sender says: {'; '.join(faults.said)}" if faults.said else "Ask for it again."
+        raise InputError("The message holds no dataset.", Place(name), said)
 
 
 def described_once(

@@ -23,7 +23,7 @@ from sdmxmig.sdmx.checking.reading import MessageReading, reading_of
 from sdmxmig.sdmx.checking.versions import version_of
 from sdmxmig.sdmx.formats import FORMATS, Format
 from sdmxmig.sdmx.formats.detection import Detected, detect
-from sdmxmig.sdmx.formats.faults import Faults
+from sdmxmig.sdmx.formats.faults import Faults, is_read
 from sdmxmig.sdmx.formats.flows import loosely_named, unknown_agreement
 from sdmxmig.sdmx.formats.inference import Inferred, inferred
 from sdmxmig.sdmx.formats.message_header import header_read
@@ -128,13 +128,17 @@ def check(
             checked.notes = sender_notes(kept_message, detected)
     unknown = [error for error in faults.listed if isinstance(error, UnknownStructure)]
     problems = [
-        Problem(error.place or Place(name), error_text(error)) for error in faults.listed if error not in unknown
+        Problem(error.place or Place(name), error_text(error), severity=WARNING if is_read(error) else ERROR)
+        for error in faults.listed
+        if error not in unknown
     ]
     if unknown and detected.format.startswith("sdmx-csv"):  # which columns belong to the data is not known either
         problems = [problem for problem in problems if problem.place.line > 1]
     if not lenient:
-        severity = ERROR if problems or detected.kind == "data" else WARNING
-        schema_problems = [replace(problem, severity=severity) for problem in without_dumps(schema.problems, problems)]
+        schema_problems = [
+            replace(problem, severity=WARNING) if is_only_deviation(problem, problems, detected) else problem
+            for problem in without_dumps(schema.problems, problems)
+        ]
         schema_problems = [problem for problem in schema_problems if not is_of_value(problem, value_problems)]
         problems = [
             *schema_problems,
@@ -171,6 +175,19 @@ def is_reported_by_schema(problem: Problem, schema_problems: Sequence[Problem]) 
         ):
             return True
     return False
+
+
+def is_only_deviation(schema_problem: Problem, read_problems: Sequence[Problem], detected: Detected) -> bool:
+    """Whether a message is read as it is meant in spite of what a schema says: the reading stumbled on nothing more.
+
+    Of data only what the reading lists too, since schemas of a structure also look at values.
+    """
+    if detected.kind == "data":
+        return any(
+            problem.severity == WARNING and is_reported_by_schema(problem, [schema_problem])
+            for problem in read_problems
+        )
+    return all(problem.severity == WARNING for problem in read_problems)
 
 
 def is_of_value(problem: Problem, value_problems: Sequence[Problem]) -> bool:

@@ -26,7 +26,7 @@ ERROR, WARNING = "error", "warning"
 class Problem:
     """One thing that is wrong with a message, and where.
 
-    `severity` is ``error``, or ``warning`` for what the official schema forbids but a strict reading takes.
+    `severity` is ``error``, or ``warning`` for what deviates from the standard but is read as it is meant.
     """
 
     place: Place

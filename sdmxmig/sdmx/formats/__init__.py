@@ -65,10 +65,16 @@ class ReadMetadata(Protocol):
         """Its metadata sets; raises `InputError` with the place, or notes it among the faults."""
 
 
+class ReadHeader(Protocol):
+    """Reads the header of a message."""
+
+    def __call__(self, name: str, stream: BinaryIO, faults: Faults | None = None, /) -> Header:
+        """The header; raises `InputError` with the place, or notes what it leaves out among the faults."""
+
+
 WriteStructures = Callable[[Iterable[Artefact], Header], bytes]
 WriteData = Callable[[Iterable[Dataset], Header, BinaryIO, Layout], None]
 WriteMetadata = Callable[[Iterable[MetadataSet], Header], bytes]
-ReadHeader = Callable[[str, BinaryIO], Header]
 FindLosses = Callable[[Dataset, Layout], Iterable[str]]
 
 

@@ -24,7 +24,10 @@ if TYPE_CHECKING:
 else:
     xml = later("sdmxmig.io.intake.xml")
 
-ML_NAMESPACE = re.compile(r"^\{https?://www\.sdmx\.org/resources/sdmxml/schemas/v(\d)_(\d)/message\}", re.IGNORECASE)
+ML_NAMESPACE = re.compile(
+    r"https?://(?:www\.)?sdmx\.org/resources/sdmxml/schemas/v(?P<version>\d_\d)/(?P<area>\w+)(?:/\w+)*/?", re.IGNORECASE
+)
+"""A namespace of SDMX-ML, also as some write it: with https, without www, in other letters, or with a stroke behind."""
 ROOTS = {
     "Structure": "structure",
     "GenericData": "data",
@@ -165,10 +168,10 @@ def _xml(name: str, pieces: Iterable[bytes]) -> Detected:
     _, root = next(events)
     if SOAP.fullmatch(root.tag):
         raise _wrapped(name, events)
-    namespace, element = ML_NAMESPACE.match(root.tag), xml.local(root.tag)
+    namespace, element = message_namespace(root.tag), xml.local(root.tag)
     if namespace is None:
         raise _unknown(name, f"Its root is “{element}”.")
-    version = f"{namespace[1]}.{namespace[2]}"
+    version = namespace["version"].replace("_", ".")
     if version == "1.0":
         raise FirstVersionError(name)
     kind = ROOTS.get(element, "query" if QUERY.match(element) else "")
@@ -181,6 +184,17 @@ def _xml(name: str, pieces: Iterable[bytes]) -> Detected:
     generic = "-generic" if element in GENERIC and version == "2.1" else ""
     title = f"SDMX-ML {version} {kind} ({element})"
     return Detected(f"sdmx-ml-{version}{generic}", kind, name=title)
+
+
+def message_namespace(tag: str) -> re.Match[str] | None:
+    """The namespace of an element that belongs to messages of SDMX-ML; None if it does not."""
+    match = ML_NAMESPACE.fullmatch(tag[1:].rpartition("}")[0])
+    return match if match and match["area"].lower() == "message" else None
+
+
+def is_as_published(match: re.Match[str]) -> bool:
+    """Whether a namespace of SDMX-ML is spelt as the standard has it, but for capital letters."""
+    return match[0].lower().startswith("http://www.") and not match[0].endswith("/")
 
 
 def _dialogue(events: Iterable[tuple[str, etree._Element]]) -> tuple[str, str]:
@@ -209,7 +223,7 @@ def _wrapped(name: str, events: Iterator[tuple[str, etree._Element]]) -> InputEr
             in_body = in_body or (event == "start" and local_name == "Body")
             if event == "start" and in_body and local_name != "Body":
                 first_element = first_element or local_name
-                if ML_NAMESPACE.match(str(element.tag)) and (local_name in ROOTS or QUERY.match(local_name)):
+                if message_namespace(str(element.tag)) and (local_name in ROOTS or QUERY.match(local_name)):
                     inside = local_name
                     break
     contents = (

@@ -1,4 +1,16 @@
-"""Strict or lenient: whether the first fault of a message stops its reading, or faults are listed and passed over."""
+"""The one reading policy of all formats: what is read all the same, what is left out, and what is refused.
+
+Messages of others deviate from the standard. Every reader says of what is wrong which of three it is, and `Faults`
+decides what follows:
+
+=============  ===========================================  =========  ========  =======
+what is wrong  meaning                                      tolerant   strict    lenient
+=============  ===========================================  =========  ========  =======
+`Deviation`    what is meant is plain, and is read          told       refused   told
+`Surplus`      unknown to the standard, and left out        told       refused   told
+another        could be read in two ways, or not at all     refused    refused   left out
+=============  ===========================================  =========  ========  =======
+"""
 
 from __future__ import annotations
 
@@ -6,7 +18,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from typing import TypeVar
 
-from sdmxmig.primitives.errors import InputError
+from sdmxmig.primitives.errors import InputError, SdmxmigError
 from sdmxmig.primitives.places import Place
 
 FAULT_LIMIT = 10_000
@@ -14,25 +26,41 @@ FAULT_LIMIT = 10_000
 ALIKE_LIMIT = 100
 """So many faults that say the same are listed with their places; further ones are counted."""
 
+TOLERANT, STRICT, LENIENT = "tolerant", "strict", "lenient"
+"""The policies; messages of others are read by the first, unless somebody asks for another."""
+
 Source = TypeVar("Source")
 Parsed = TypeVar("Parsed")
 
 
+class Deviation(InputError):  # noqa: N818 - the name says what it is
+    """The standard wants it otherwise, but what is meant is plain: it is read."""
+
+
+class Surplus(Deviation):
+    """The standard knows no such thing, and nothing else depends on it: it is left out."""
+
+
 class Faults:
-    """What is wrong with a message that is read leniently, in the order in which it was found.
+    """What is wrong with a message, in the order in which it was found, and the policy by which it is read.
 
     A reader that is given one notes a fault, leaves out the smallest part that cannot be read (an attribute, an
     observation, a series, an artefact) and goes on; without one it raises the same `InputError` at once. `listed` are
-    the faults, `counted` says how often each message came, also where it was not listed any more.
+    the faults, `counted` says how often each message came, also where it was not listed any more. `said` is what the
+    sender says about the message in it.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, policy: str = LENIENT) -> None:
+        self.policy = policy
         self.listed: list[InputError] = []
+        self.said: list[str] = []
         self.counted: Counter[str] = Counter()
         self._listed_at: set[tuple[str, Place | None]] = set()
 
     def note(self, fault: InputError) -> None:
-        """Keep a fault, once at each place; raises `InputError` if there are too many."""
+        """Keep a fault, once at each place; raises it if the policy refuses it, or if there are too many."""
+        if self.policy == STRICT or (self.policy == TOLERANT and not isinstance(fault, Deviation)):
+            raise fault
         if (fault.message, fault.place) in self._listed_at:
             return
         if len(self.listed) >= FAULT_LIMIT:
@@ -46,8 +74,25 @@ class Faults:
     def add(self, others: Faults) -> None:
         """Keep all faults of another reading, with their counts."""
         self.listed += others.listed
+        self.said += others.said
         self.counted += others.counted
         self._listed_at |= others._listed_at
+
+    def say(self, sentence: str) -> None:
+        """Keep what the sender says, once."""
+        self.said += [] if sentence in self.said else [sentence]
+
+    @classmethod
+    def by(cls, *, lenient: bool = False, strict: bool = False) -> Faults:
+        """Those of a reading as somebody asked for it; raises `SdmxmigError` if it should be both."""
+        if lenient and strict:
+            raise SdmxmigError("A reading cannot be both strict and lenient.", hint="Choose one of them.")
+        return cls(STRICT if strict else LENIENT if lenient else TOLERANT)
+
+    @property
+    def left_out(self) -> list[InputError]:
+        """The listed faults that left something out; what else is listed was read as it was meant."""
+        return [fault for fault in self.listed if not is_read(fault)]
 
     @property
     def unlisted(self) -> dict[str, int]:
@@ -55,26 +100,43 @@ class Faults:
         return {message: number - ALIKE_LIMIT for message, number in self.counted.items() if number > ALIKE_LIMIT}
 
 
+def is_read(fault: InputError) -> bool:
+    """Whether all is read in spite of a fault."""
+    return isinstance(fault, Deviation) and not isinstance(fault, Surplus)
+
+
 def fault(faults: Faults | None, error: InputError) -> None:
-    """Note a fault, or raise it if the reading is strict."""
+    """Note a fault, or raise it as the policy says; without faults the reading is strict."""
     if faults is None:
         raise error
     faults.note(error)
 
 
-def attempt(faults: Faults | None, read: Callable[[Source], Parsed], source: Source) -> Parsed | None:
-    """What `read` makes of a part of a message; None if its fault was noted, so that this part is left out."""
+def surplus(error: InputError) -> Surplus:
+    """The same about something that can be left out without harm to the rest."""
+    return Surplus(error.message, error.place, error.hint)
+
+
+def attempt(
+    faults: Faults | None, read: Callable[[Source], Parsed], source: Source, *, is_aside: bool = False
+) -> Parsed | None:
+    """What `read` makes of a part of a message; None if its fault was noted, so that this part is left out.
+
+    A part that `is_aside`, such as an annotation or the address of a contact, bears nothing else: it is surplus.
+    """
     if faults is None:
         return read(source)
     try:
         return read(source)
     except InputError as error:
-        faults.note(error)
+        faults.note(surplus(error) if is_aside else error)
         return None
 
 
-def each(faults: Faults | None, read: Callable[[Source], Parsed], sources: Iterable[Source]) -> Iterator[Parsed]:
+def each(
+    faults: Faults | None, read: Callable[[Source], Parsed], sources: Iterable[Source], *, is_aside: bool = False
+) -> Iterator[Parsed]:
     """What `read` makes of each part of a message; those whose fault was noted are left out."""
     if faults is None:
         return map(read, sources)
-    return (parsed for source in sources if (parsed := attempt(faults, read, source)) is not None)
+    return (parsed for source in sources if (parsed := attempt(faults, read, source, is_aside=is_aside)) is not None)

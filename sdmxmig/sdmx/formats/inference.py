@@ -16,10 +16,10 @@ from sdmxmig.primitives.places import Place
 from sdmxmig.sdmx.formats import Format
 from sdmxmig.sdmx.formats.faults import Faults
 from sdmxmig.sdmx.formats.flows import ANY, FOLLOWED
-from sdmxmig.sdmx.formats.surveyed import MEASURE, TIMES, TOLERATED_ID, Survey, Surveyed
+from sdmxmig.sdmx.formats.surveyed import MEASURE, TIMES, Survey, Surveyed
 from sdmxmig.sdmx.model.artefacts import Text
 from sdmxmig.sdmx.model.data import Flow
-from sdmxmig.sdmx.model.data_structures import Component, Dataflow, DataStructure, Group
+from sdmxmig.sdmx.model.data_structures import Component, Dataflow, DataStructure, Group, check_component_id
 from sdmxmig.sdmx.model.references import Ref
 
 if TYPE_CHECKING:
@@ -101,9 +101,10 @@ def inferred(
 
 def check_ids(surveyed: Surveyed, name: str) -> None:
     """Raise `InputError` for a name in the data that cannot be the id of a component; `name` is the file's."""
-    for component_id in union([*surveyed.heads, *surveyed.observations]):
-        if not TOLERATED_ID.fullmatch(component_id):
-            raise InputError(f"“{component_id}” cannot be the id of a component.", Place(name))
+    groups = [names for pairs in surveyed.groups.values() for pair in pairs.items() for names in pair]
+    named = [*surveyed.heads, *surveyed.observations, *surveyed.keys, *surveyed.parts, *groups, tuple(surveyed.dataset)]
+    for component_id in union(named):
+        check_component_id(component_id, Place(name))
 
 
 def survey_of(form: Format) -> Survey | None:

@@ -6,9 +6,8 @@ import re
 from dataclasses import replace
 from typing import Any, BinaryIO
 
-from sdmxmig.primitives.errors import InputError
 from sdmxmig.sdmx.formats import Format
-from sdmxmig.sdmx.formats.faults import Faults, fault
+from sdmxmig.sdmx.formats.faults import Faults, attempt
 from sdmxmig.sdmx.formats.spelling_of_ids import IN_IDS, spelt
 from sdmxmig.sdmx.model.artefacts import Text
 from sdmxmig.sdmx.model.submission import Header
@@ -30,15 +29,12 @@ NOTHING: dict[str, Any] = {"name": Text(), "source": Text(), "provider": None}
 def header_read(form: Format, name: str, stream: BinaryIO, faults: Faults | None = None) -> Header | None:
     """The header of a message; None if the format has none. `name` is the file's, for messages.
 
-    Raises `InputError` with the place if it is missing or wrong, or notes it: then None too.
+    Raises `InputError` with the place if it is missing or wrong, or notes it and leaves it out: then None too.
     """
     if form.read_header is None:
         return None
-    try:
-        return form.read_header(name, stream)
-    except InputError as error:
-        fault(faults, error)
-        return None
+    read = form.read_header
+    return attempt(faults, lambda stream: read(name, stream, faults), stream, is_aside=True)
 
 
 def sayable(form: Format, kind: str, header: Header) -> tuple[Header, tuple[str, ...]]:

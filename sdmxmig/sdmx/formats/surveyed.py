@@ -16,8 +16,6 @@ UNKNOWN, FIRST = "UNKNOWN", "1.0"
 """Stand for an agency and for a version that the data do not name."""
 ID = re.compile(r"[A-Za-z][A-Za-z0-9_@$-]*")
 """What may be the id of a component."""
-TOLERATED_ID = re.compile(r"[\w@$.:-]+")
-"""Ids that some senders use beside these. Signs such as * and ^ are refused: in tables they select many columns."""
 
 
 @dataclass(slots=True)

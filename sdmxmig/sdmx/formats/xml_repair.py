@@ -16,7 +16,7 @@ from typing import BinaryIO
 from sdmxmig.io.intake.files import CHUNK, MIB
 from sdmxmig.primitives.errors import InputError
 from sdmxmig.primitives.places import Place
-from sdmxmig.sdmx.formats.faults import ALIKE_LIMIT, Faults
+from sdmxmig.sdmx.formats.faults import ALIKE_LIMIT, Deviation, Faults
 
 ENCODING = re.compile(rb"""<\?xml[^>]*encoding\s*=\s*["']([A-Za-z0-9._-]+)["']""")
 UTF_8 = ("utf-8", "us-ascii", "ascii")
@@ -151,7 +151,9 @@ class Mender:
         original = text
         text = self.in_utf_8(text, "The file is not in UTF-8, though it names no other encoding.")
         if BARE.search(text):
-            text = self.replaced(AMPERSAND, text, "An ampersand stands alone, or names no character of XML.", character)
+            text = self.replaced(
+                AMPERSAND, text, "An ampersand stands alone, or names no character of XML.", character, Deviation
+            )
         if may_be_forbidden(text):
             text = self.replaced(FORBIDDEN, text, "A character that XML forbids stands here.", lambda _: b" ")
         self.pass_over(original)
@@ -161,18 +163,25 @@ class Mender:
         """A piece whose bytes are read as Windows-1252 where they are no UTF-8."""
         return text if is_utf_8(text) else self.replaced(BYTES, text, message, of_windows)
 
-    def replaced(self, pattern: re.Pattern[bytes], text: bytes, message: str, by: Replacement) -> bytes:
+    def replaced(
+        self,
+        pattern: re.Pattern[bytes],
+        text: bytes,
+        message: str,
+        by: Replacement,
+        kind: type[InputError] = InputError,
+    ) -> bytes:
         """The text in which all that is found is replaced, except what the pattern's first group lets stand."""
 
         def noted(match: re.Match[bytes]) -> bytes:
             if match.re.groups and match[1]:
                 return match[1]
-            self.tell(message, text, match.start())
+            self.tell(message, text, match.start(), kind)
             return by(match)
 
         return pattern.sub(noted, text)
 
-    def tell(self, message: str, text: bytes, at: int) -> None:
+    def tell(self, message: str, text: bytes, at: int, kind: type[InputError] = Deviation) -> None:
         """Note a fault where it stands in a piece."""
         place = Place(self.name, line=self.line)
         if self.faults.counted[message] < ALIKE_LIMIT:
@@ -180,7 +189,7 @@ class Mender:
             column = at - text.rfind(b"\n", 0, at) if lines else self.column + at + 1
             place = Place(self.name, line=self.line + lines, column=column)
         hint = SAVE_AS_UTF8 if "UTF-8" in message or "UTF-16" in message else ESCAPE
-        self.faults.note(InputError(message, place, hint))
+        self.faults.note(kind(message, place, hint))
 
     def pass_over(self, text: bytes) -> None:
         """Count the lines of a piece that is done with."""

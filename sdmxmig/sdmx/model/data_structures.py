@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import KW_ONLY, dataclass
 
+from sdmxmig.primitives.errors import InputError
+from sdmxmig.primitives.places import Place
 from sdmxmig.sdmx.model.artefacts import Annotation, Maintainable, Sentinel
 from sdmxmig.sdmx.model.references import Ref
 
 AREA = "REF_AREA"
 """The component, or the concept of one, that says of which country or area data are."""
+COMPONENT_ID = re.compile(r"[\w@$.:-]+")
+"""Ids that the standard has or senders use beside; signs such as * and ^ select many columns of a table."""
 LONGEST_NUMBER = 18
 """So many digits a number of a structure has at most: what is longer nobody means."""
 
@@ -20,6 +25,15 @@ def whole_number(text: str) -> int | None:
     (350, None, None)
     """
     return int(text) if text.isascii() and text.isdecimal() and len(text) <= LONGEST_NUMBER else None
+
+
+def check_component_id(component_id: str, place: Place | None = None) -> None:
+    """Refuse a name that would select other columns than its own.
+
+    >>> check_component_id("GEO")
+    """
+    if not COMPONENT_ID.fullmatch(component_id):
+        raise InputError(f"“{component_id}” cannot be the id of a component.", place)
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +70,10 @@ class Component:
     annotations: tuple[Annotation, ...] = ()
     optional: tuple[str, ...] = ()
     sentinels: tuple[Sentinel, ...] = ()
+
+    def __post_init__(self) -> None:
+        if self.role != "metadata":  # a path, never the name of a column
+            check_component_id(self.id)
 
     @property
     def is_coded(self) -> bool:

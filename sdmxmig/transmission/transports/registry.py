@@ -17,7 +17,7 @@ from sdmxmig.io.network.exchange import LARGEST, Answer, Call, NothingSent, Outc
 from sdmxmig.primitives.errors import SdmxmigError
 from sdmxmig.sdmx.formats import FORMATS, Format, metadata_bytes, structure_bytes
 from sdmxmig.sdmx.formats.detection import detect
-from sdmxmig.sdmx.formats.faults import Faults
+from sdmxmig.sdmx.formats.faults import TOLERANT, Faults
 from sdmxmig.sdmx.formats.sdmx_ml.registry import read_error, read_registry
 from sdmxmig.sdmx.model.artefacts import Details, Text
 from sdmxmig.sdmx.model.delivery import DELETE, READY, RECEIVED, REJECTED, UNCERTAIN, Ask, Channel, Dispatch, Outcome
@@ -358,7 +358,7 @@ def standing(line: Line, form: Format, artefact: Artefact) -> str:
     if answer is None or form.read_structures is None:
         return ABSENT
     try:
-        there = form.read_structures("the answer of the registry", answer.body)
+        there = form.read_structures("the answer of the registry", answer.body, Faults(TOLERANT))
     except SdmxmigError as error:
         raise Unanswered(Outcome(state=READY, reason=f"The registry’s answer cannot be read: {error}")) from None
     return AS_IT_IS if plain(artefact) in [plain(each) for each in there] else OTHERWISE
@@ -373,7 +373,7 @@ def has_set(line: Line, form: Format, metadata: MetadataSet) -> bool:
     if answer is None or form.read_metadata is None:
         return False
     try:
-        there = form.read_metadata("the answer of the registry", answer.body)
+        there = form.read_metadata("the answer of the registry", answer.body, Faults(TOLERANT))
     except SdmxmigError as error:
         raise Unanswered(Outcome(state=READY, reason=f"The registry’s answer cannot be read: {error}")) from None
     return plain(replace(metadata, action="")) in [plain(replace(each, action="")) for each in there]
@@ -453,7 +453,7 @@ def structures_of(line: Line, agency: str, form: Format) -> list[Ref]:
     if answer is None or form.read_structures is None:
         return []
     try:
-        return [each.ref for each in form.read_structures("the answer of the registry", answer.body)]
+        return [each.ref for each in form.read_structures("the answer of the registry", answer.body, Faults(TOLERANT))]
     except SdmxmigError as error:
         raise Unanswered(Outcome(state=READY, reason=f"The registry’s answer cannot be read: {error}")) from None
 
@@ -465,7 +465,7 @@ def sets_of(line: Line, provider: str, form: Format) -> list[Ref]:
     if answer is None or form.read_metadata is None:
         return []
     try:
-        sets = form.read_metadata("the answer of the registry", answer.body)
+        sets = form.read_metadata("the answer of the registry", answer.body, Faults(TOLERANT))
     except SdmxmigError as error:
         raise Unanswered(Outcome(state=READY, reason=f"The registry’s answer cannot be read: {error}")) from None
     return [each.ref for each in sets if each.ref is not None]

@@ -16,6 +16,7 @@ from sdmxmig.reporting.statements import sentence_of
 from sdmxmig.sdmx.exchange import known_format
 from sdmxmig.sdmx.formats import read_all
 from sdmxmig.sdmx.formats.detection import detect
+from sdmxmig.sdmx.formats.faults import TOLERANT, Faults
 from sdmxmig.sdmx.model.artefacts import Text
 from sdmxmig.sdmx.model.indicators import Indicator
 from sdmxmig.statistics.calculations.indicator_values import compute
@@ -53,7 +54,7 @@ def datasets_in(name: str, content: bytes, flows: Mapping[str, Flow]) -> Sequenc
     detected = detect(name, content)
     if detected.kind != "data":
         raise InputError(f"This is {detected.name}, no data message.", Place(name), "Give data.")
-    return read_all(known_format(detected.format), name, content, flows)
+    return read_all(known_format(detected.format), name, content, flows, Faults(TOLERANT))
 
 
 def indicator_of(name: str, catalogue: Catalogue) -> Indicator:

@@ -16,6 +16,7 @@ from sdmxmig.primitives.places import Place
 from sdmxmig.sdmx.exchange import read_structures
 from sdmxmig.sdmx.formats import DEFAULT_LAYOUT, FORMATS, joined, read_all
 from sdmxmig.sdmx.formats.detection import detect
+from sdmxmig.sdmx.formats.faults import TOLERANT, Faults
 from sdmxmig.sdmx.formats.flows import ANY, find_flow
 from sdmxmig.sdmx.model.data_structures import DataStructure
 from sdmxmig.sdmx.model.references import Ref
@@ -118,7 +119,7 @@ def datasets_in(path: Path, flows: Mapping[str, Flow]) -> dict[str, Dataset]:
     if detected.kind != "data" or detected.format not in FORMATS:
         raise InputError(f"This is {detected.name}, not data.", Place(name), "Give an SDMX message with data.")
     blocks: dict[str, list[Dataset]] = {}
-    for dataset in read_all(FORMATS[detected.format], name, content, flows):
+    for dataset in read_all(FORMATS[detected.format], name, content, flows, Faults(TOLERANT)):
         blocks.setdefault(dataset.flow.id, []).append(dataset)
     return {flow: joined(datasets) for flow, datasets in blocks.items()}
 

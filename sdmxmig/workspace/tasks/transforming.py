@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import KW_ONLY, dataclass, replace
+from dataclasses import KW_ONLY, dataclass, field, replace
 from pathlib import Path
 from typing import BinaryIO
 
@@ -18,7 +18,7 @@ from sdmxmig.sdmx.checking.problems import Problem
 from sdmxmig.sdmx.exchange import HeaderMaker, transform
 from sdmxmig.sdmx.formats import DEFAULT_LAYOUT, FORMATS, Format, Layout
 from sdmxmig.sdmx.formats.detection import detect
-from sdmxmig.sdmx.formats.faults import Faults
+from sdmxmig.sdmx.formats.faults import TOLERANT, Faults
 from sdmxmig.sdmx.formats.sdmx_ml.text_shapes import DATE_OR_TIME, ID, fits
 from sdmxmig.sdmx.model.data import Dataset, Flow
 from sdmxmig.sdmx.model.submission import Header, Party
@@ -55,14 +55,14 @@ class Translation:
 class Wish:
     """What a message is to become: in which format, with which header and layout, by which known dataflows.
 
-    With `faults` what cannot be read is noted there and left out.
+    What is wrong with it is noted in `faults`, whose policy says what is refused.
     """
 
     form: Format
     flows: Mapping[str, Flow]
     header: HeaderMaker
     layout: Layout = DEFAULT_LAYOUT
-    faults: Faults | None = None
+    faults: Faults = field(default_factory=lambda: Faults(TOLERANT))
     translation: Translation | None = None
     dimensions: Sequence[str] = ()
 
@@ -87,7 +87,7 @@ def transform_message(
 ) -> Transformed:
     """Write a message in another format into an open file, block by block; `name` is that of the source in messages.
 
-    Raises `SdmxmigError` for what cannot be read, if no `faults` take it, and for what the format cannot hold.
+    Raises `SdmxmigError` for what the policy of reading refuses, and for what the format cannot hold.
     """
     left_out: list[SdmxmigError] = []
     with open_message(source, name) as (member, opened):

@@ -15,6 +15,7 @@ from sdmxmig.primitives.errors import InputError, SdmxmigError
 from sdmxmig.primitives.places import Place
 from sdmxmig.sdmx.formats import FORMATS, joined, read_all
 from sdmxmig.sdmx.formats.detection import detect
+from sdmxmig.sdmx.formats.faults import TOLERANT, Faults
 from sdmxmig.sdmx.formats.message_header import header_read
 from sdmxmig.sdmx.model.finding_collector import FindingCollector
 from sdmxmig.sdmx.model.findings import Findings, Rule
@@ -214,7 +215,7 @@ def by_flow(contents: Iterable[tuple[str, bytes]], flows: Mapping[str, Flow]) ->
         detected = detect(name, content)
         if detected.kind != "data" or detected.format not in FORMATS:
             raise InputError(f"This is {detected.name}, not data.", Place(name), "Name an SDMX message with data.")
-        for dataset in read_all(FORMATS[detected.format], name, content, flows):
+        for dataset in read_all(FORMATS[detected.format], name, content, flows, Faults(TOLERANT)):
             blocks.setdefault(dataset.flow.id, []).append(dataset)
     return {flow: joined(datasets) for flow, datasets in blocks.items()}
 
@@ -224,5 +225,9 @@ def prepared_in(path: Path) -> str:
     with open_message(path) as (name, message):
         detected = detect(name, message)
     with open_message(path) as (name, message):
-        header = header_read(FORMATS[detected.format], name, message) if detected.format in FORMATS else None
+        header = (
+            header_read(FORMATS[detected.format], name, message, Faults(TOLERANT))
+            if detected.format in FORMATS
+            else None
+        )
     return header.prepared if header else ""

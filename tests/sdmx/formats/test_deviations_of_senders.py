@@ -1,45 +1,163 @@
-"""Deviations from the standard that leave no doubt about the content are read, and listed by `check`."""
+"""Messages as the services write them: what is meant plainly is read and told; `strict` refuses what deviates."""
 
 from __future__ import annotations
 
 import io
 import json
 
+import pytest
+
+from sdmxmig.primitives.errors import InputError
 from sdmxmig.quality.checking import check
 from sdmxmig.sdmx.exchange import read_structures, transform
 from sdmxmig.sdmx.formats import FORMATS
+from sdmxmig.sdmx.formats.faults import STRICT, TOLERANT, Faults
 
-EUROSTAT = b"""<?xml version="1.0" encoding="UTF-8"?>
-<m:StructureSpecificData xmlns:m="http://www.sdmx.org/resources/sdmxml/schemas/v2_1/message"
-  xmlns:ss="http://www.sdmx.org/resources/sdmxml/schemas/v2_1/data/structurespecific"
+V21, V20 = "http://www.sdmx.org/resources/sdmxml/schemas/v2_1", "http://www.SDMX.org/resources/SDMXML/schemas/v2_0"
+EUROSTAT = f"""<?xml version="1.0" encoding="UTF-8"?>
+<m:StructureSpecificData xmlns:m="{V21}/message" xmlns:ss="{V21}/data/structurespecific"
   xmlns:u="urn:sdmx:org.sdmx.infomodel.datastructure.DataStructure=ESTAT:A(1.0):ObsLevelDim:TIME_PERIOD"
-  xmlns:c="http://www.sdmx.org/resources/sdmxml/schemas/v2_1/common"
-  xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance">
+  xmlns:c="{V21}/common" xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance">
 <m:Header><m:ID>D</m:ID><m:Test>false</m:Test><m:Prepared>2023-04-25T09:55:24</m:Prepared><m:Sender id="ESTAT"/>
 <m:Structure structureID="A" dimensionAtObservation="TIME_PERIOD"
   namespace="urn:sdmx:org.sdmx.infomodel.datastructure.DataStructure=ESTAT:A(1.0):ObsLevelDim:TIME_PERIOD">
 <c:Structure><URN>urn:sdmx:org.sdmx.infomodel.datastructure.DataStructure=ESTAT:A(1.0)</URN></c:Structure>
 </m:Structure></m:Header>
-<u:DataSet xsi:type="u:DataSetType" ss:structureRef="A" ss:dataScope="DataStructure">
-<Series freq="A" geo="AT"><Obs TIME_PERIOD="2019" OBS_VALUE="109167"/></Series></u:DataSet>
+<m:DataSet xsi:type="u:DataSetType" ss:structureRef="A" ss:dataScope="DataStructure">
+<Series freq="A" geo="AT"><Obs TIME_PERIOD="2019" OBS_VALUE="109167"/></Series></m:DataSet>
 </m:StructureSpecificData>
 """
-"""The layout of Eurostat's structure-specific answers: the dataset is in the namespace of its structure."""
+GENERIC = f"""<message:GenericData xmlns:message="{V21}/message" xmlns:common="{V21}/common"
+ xmlns:generic="{V21}/data/generic">
+<message:Header><message:ID>a1</message:ID><message:Test>false</message:Test>
+<message:Prepared>2026-11-20T10:12:13.123+01:00</message:Prepared><message:Sender id="ECB"/>
+<message:Structure structureID="S" dimensionAtObservation="TIME_PERIOD"><common:Structure>
+<URN>urn:sdmx:org.sdmx.infomodel.datastructure.DataStructure=ECB:A(1.0)</URN></common:Structure></message:Structure>
+</message:Header><message:DataSet action="Replace" validFromDate="2026-11-20T10:12:13.123+01:00" structureRef="S">
+<generic:Series><generic:SeriesKey><generic:Value id="freq" value="A"/><generic:Value id="geo" value="AT"/>
+</generic:SeriesKey><generic:Obs><generic:ObsDimension value="2019"/><generic:ObsValue value="109167"/></generic:Obs>
+</generic:Series></message:DataSet></message:GenericData>"""
+OLD = f"""<?xml version="1.0" encoding="utf-8"?>
+<CompactData xmlns:ns1="urn:sdmx:org.sdmx.infomodel.keyfamily.KeyFamily=ECB:A:compact"
+ xmlns="{V20}/message"><Header><ID>none</ID><Test>false</Test><Truncated>false</Truncated>
+<Prepared>2026-11-20T10:12:13</Prepared><Sender id="OECD"><Name xml:lang="en">OECD</Name></Sender></Header>
+<ns1:DataSet><ns1:Series freq="A" geo="AT"><ns1:Obs TIME_PERIOD="2019" OBS_VALUE="109167"/></ns1:Series></ns1:DataSet>
+</CompactData>"""
+AS_SENT = {
+    "Eurostat, structure-specific": EUROSTAT,
+    "ECB and BIS, generic": GENERIC,
+    "OECD and IMF, compact of 2.0": OLD,
+}
+DEVIATING = {
+    "a dataset in the namespace of its structure": (EUROSTAT, "m:DataSet", "u:DataSet"),
+    "a namespace with https": (GENERIC, "http://www.sdmx.org", "https://www.sdmx.org"),
+    "a reference to a structure that the header calls otherwise": (GENERIC, 'structureRef="S"', 'structureRef="T"'),
+    "an action in small letters": (GENERIC, '"Replace"', '"replace"'),
+    "an attribute of a value that nobody knows": (GENERIC, '"geo" value', '"geo" made="x" value'),
+    "an element of the header that nobody knows": (GENERIC, "<message:Test>", "<message:Tool/><message:Test>"),
+    "text between series": (EUROSTAT, "<Series", "made by hand <Series"),
+    "a bare ampersand in the header": (EUROSTAT, "<m:ID>D<", "<m:ID>D&E<"),
+    "a blank before the declaration of XML": (EUROSTAT, "<?xml", "\n<?xml"),
+}
+AMBIGUOUS = {
+    "a series without a dimension": (GENERIC, '<generic:Value id="geo" value="AT"/>', ""),
+    "an action that is none": (GENERIC, '"Replace"', '"Change"'),
+    "bytes that are no UTF-8": (GENERIC, 'value="AT"', 'value="\udce9"'),
+    "an end that is missing": (GENERIC, "</generic:Series></message:DataSet></message:GenericData>", ""),
+}
+TWO = GENERIC.replace("<generic:Series>", "<generic:Series>", 1).replace(
+    "</message:DataSet>",
+    '<generic:Series><generic:SeriesKey><generic:Value id="freq" value="A"/><generic:Value id="geo" value="DE"/>'
+    '</generic:SeriesKey><generic:Obs><generic:ObsDimension value="2019"/><generic:ObsValue value="1"/></generic:Obs>'
+    "</generic:Series></message:DataSet>",
+)
 
 
-def test_dataset_in_the_namespace_of_its_structure_is_read_and_listed() -> None:
-    csv = io.BytesIO()
-    transform("f.xml", io.BytesIO(EUROSTAT), FORMATS["sdmx-csv-2.0"], csv, flows={})
-    assert csv.getvalue().splitlines()[1] == b"datastructure,ESTAT:A(1.0),I,A,AT,2019,109167"
-    assert any("namespace" in problem.message for problem in check("f.xml", EUROSTAT, {}).problems)
+def values(text: str, policy: str = TOLERANT) -> tuple[list[str], Faults]:
+    """The values of a message, and what its reading told."""
+    faults, csv = Faults(policy), io.BytesIO()
+    source = io.BytesIO(text.encode("utf-8", "surrogateescape"))
+    transform("f.xml", source, FORMATS["sdmx-csv-2.0"], csv, flows={}, faults=faults)
+    return [line.split(",", 3)[3] for line in csv.getvalue().decode().splitlines()[1:]], faults
 
 
-def test_final_mark_of_sdmx_json_1_0_is_read_in_2_0_and_listed() -> None:
-    codelist = {"id": "CL_A", "agencyID": "FR1", "version": "1.0", "name": "A", "codes": [{"id": "A", "name": "a"}]}
-    schema = "https://json.sdmx.org/2.0.0/sdmx-json-structure-schema.json"
-    meta = {"schema": schema, "id": "M", "test": False, "prepared": "2024-05-01T10:00:00Z", "sender": {"id": "FR1"}}
-    for final, expected in ((True, None), (False, False)):
-        message = json.dumps({"meta": meta, "data": {"codelists": [codelist | {"isFinal": final}]}}).encode()
-        (read,) = read_structures("f.json", message)
-        assert read.details.final is expected
-        assert any("isFinal" in problem.message for problem in check("f.json", message, {}).problems)
+@pytest.mark.parametrize("sender", AS_SENT)
+def test_messages_as_services_write_them_are_read(sender: str) -> None:
+    read, faults = values(AS_SENT[sender])
+    assert (read, faults.listed) == (["A,AT,2019,109167"], [])
+
+
+@pytest.mark.parametrize("case", DEVIATING)
+def test_a_plain_deviation_is_read_told_and_refused_if_strict(case: str) -> None:
+    text, as_it_is, otherwise = DEVIATING[case]
+    assert as_it_is in text
+    read, faults = values(text.replace(as_it_is, otherwise))
+    assert read == ["A,AT,2019,109167"]
+    assert faults.listed
+    assert all(fault.place for fault in faults.listed)
+    with pytest.raises(InputError):
+        values(text.replace(as_it_is, otherwise), STRICT)
+
+
+@pytest.mark.parametrize("case", AMBIGUOUS)
+def test_what_could_be_read_in_two_ways_is_refused(case: str) -> None:
+    text, as_it_is, otherwise = AMBIGUOUS[case]
+    other = TWO if "dimension" in case else text
+    assert as_it_is in other
+    with pytest.raises(InputError):
+        values(other.replace(as_it_is, otherwise, 1))
+
+
+def test_deviations_are_warnings_of_check() -> None:
+    content = EUROSTAT.replace("m:DataSet", "u:DataSet").encode()
+    assert "warning" in {problem.severity for problem in check("f.xml", content, {}).problems}
+
+
+def test_answer_without_data_tells_what_the_service_said() -> None:
+    footer = f"""<m:GenericData xmlns:m="{V21}/message" xmlns:f="{V21}/message/footer" xmlns:c="{V21}/common"><m:Header>
+<m:ID>A</m:ID><m:Test>false</m:Test><m:Prepared>2026-11-20T10:12:13</m:Prepared><m:Sender id="ESTAT"/></m:Header>
+<f:Footer><f:Message code="413" severity="Information"><c:Text>The extraction is asynchronous.</c:Text></f:Message>
+</f:Footer></m:GenericData>"""
+    with pytest.raises(InputError, match="asynchronous"):
+        values(footer)
+
+
+SCHEMA = "https://json.sdmx.org/2.0.0/sdmx-json-structure-schema.json"
+META = {"schema": SCHEMA, "id": "M", "test": False, "prepared": "2024-05-01T10:00:00", "sender": {"id": "FR1"}}
+LIST = {"id": "CL_A", "agencyID": "FR1", "version": "1.0", "name": "A", "codes": [{"id": "A", "name": "a"}]}
+PERSON = {"id": "X", "name": "X", "contacts": [{"id": "not an id", "emails": ["a"]}, {"emails": ["b"]}]}
+AGENCIES = {"id": "AGENCIES", "agencyID": "FR1", "version": "1.0", "name": "A", "agencies": [PERSON]}
+REGISTRIES = {
+    "a final mark of 1.0": {"meta": META, "data": {"codelists": [LIST | {"isFinal": True}]}},
+    "a false final mark": {"meta": META, "data": {"codelists": [LIST | {"isFinal": False}]}},
+    "no header": {"data": {"codelists": [LIST]}},
+    "a truth value as text": {"meta": META, "data": {"codelists": [LIST | {"isPartial": "false"}]}},
+    "a member that nobody knows": {"meta": META, "data": {"codelists": [LIST | {"made": 1}]}},
+    "no name": {"meta": META, "data": {"codelists": [{name: LIST[name] for name in LIST if name != "name"}]}},
+    "a link to nothing": {"meta": META, "data": {"codelists": [LIST | {"links": [{"rel": "self"}]}]}},
+    "the same twice": {"meta": META, "data": {"codelists": [LIST, LIST]}},
+}
+
+
+@pytest.mark.parametrize("case", REGISTRIES)
+def test_structures_as_registries_write_them_are_read_told_and_refused_if_strict(case: str) -> None:
+    message, faults = json.dumps(REGISTRIES[case]).encode(), Faults(TOLERANT)
+    (read,) = read_structures("f.json", message, faults)
+    assert [item.id for item in read.items] == ["A"]
+    assert faults.listed
+    with pytest.raises(InputError):
+        read_structures("f.json", message, Faults(STRICT))
+
+
+def test_a_date_without_zone_is_no_deviation() -> None:
+    assert read_structures("f.json", json.dumps({"meta": META, "data": {"codelists": [LIST]}}).encode(), Faults(STRICT))
+
+
+def test_an_unusable_contact_leaves_the_agencies_in_place() -> None:
+    faults = Faults(TOLERANT)
+    (read,) = read_structures(
+        "f.json", json.dumps({"meta": META, "data": {"agencySchemes": [AGENCIES]}}).encode(), faults
+    )
+    assert [item.id for item in read.items] == ["X"]
+    assert [contact.details for contact in read.items[0].contacts] == [(("email", "b"),)]
+    assert len(faults.left_out) == 1

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import csv as csv_rows
 import io
 import json
+import random
+from xml.sax.saxutils import escape
 
 import pytest
 
@@ -41,6 +44,43 @@ def test_ids_that_select_columns_are_refused_with_their_place(name: str) -> None
         with pytest.raises(InputError, match="cannot be the id of a component") as caught:
             transform(file, io.BytesIO(content), FORMATS["sdmx-csv-2.0"], io.BytesIO(), flows={})
         assert str(caught.value.place).startswith(file)
+
+
+LEVELS = {
+    "dataset": '<g:Attributes><g:Value id="{id}" value="x"/></g:Attributes><g:Series>',
+    "group": '<g:Group type="G"><g:GroupKey><g:Value id="FREQ" value="A"/></g:GroupKey><g:Attributes>'
+    '<g:Value id="{id}" value="x"/></g:Attributes></g:Group><g:Series>',
+    "observation": "<g:Series>",
+}
+IN_OBSERVATION = '<g:ObsValue value="1"/><g:Attributes><g:Value id="{id}" value="x"/></g:Attributes>'
+
+
+def inferred_at(level: str, name: str) -> bytes:
+    """A message whose structure has to be inferred, with an attribute of this id at a level."""
+    text = GENERIC.replace("{id}", "GEO").replace("<g:Series>", LEVELS[level])
+    text = text.replace('<g:ObsValue value="1"/>', IN_OBSERVATION) if level == "observation" else text
+    return text.replace("{id}", escape(name)).encode()
+
+
+@pytest.mark.parametrize("level", LEVELS)
+def test_any_text_for_an_id_is_kept_as_a_column_or_refused(level: str) -> None:
+    draw = random.Random(42)
+    names = [
+        "*",
+        "^.*$",
+        "^OBS_VALUE$",
+        *("".join(draw.choices("*^$.A_(|)é \\[]+?", k=draw.randint(1, 6))) for _ in range(60)),
+    ]
+    for name in names:
+        csv = io.BytesIO()
+        try:
+            transform("m.xml", io.BytesIO(inferred_at(level, name)), FORMATS["sdmx-csv-2.0"], csv, flows={})
+        except InputError as error:
+            assert "cannot be the id" in error.message, name  # noqa: PT017 - either is right
+            continue
+        rows = list(csv_rows.DictReader(io.StringIO(csv.getvalue().decode())))
+        assert "x" in {row[name] for row in rows}
+        assert ("A", "1") in {(row["GEO"], row["OBS_VALUE"]) for row in rows}
 
 
 @pytest.mark.parametrize("name", ["GEO", "2ND", "a.b", "A-B", "país", "A$", "A@B"])

@@ -131,9 +131,9 @@ def data_problem_finder(version: str) -> Callable[[BinaryIO, Mapping[str, Flow]]
     return judge
 
 
-def read_header(name: str, stream: BinaryIO) -> Header:
+def read_header(name: str, stream: BinaryIO, faults: Faults | None = None) -> Header:
     """The header of a message of any kind and version; see `headers.read_header`."""
-    return header_reader.read_header(name, stream)
+    return header_reader.read_header(name, stream, faults)
 
 
 def format_of(version: str, *, writes_metadata: bool) -> Format:

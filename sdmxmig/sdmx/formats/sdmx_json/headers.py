@@ -10,6 +10,7 @@ from typing import BinaryIO
 from sdmxmig.io.intake.files import read_limited
 from sdmxmig.io.intake.json import parse_json
 from sdmxmig.primitives.errors import DeclarationError, InputError
+from sdmxmig.sdmx.formats.faults import Faults
 from sdmxmig.sdmx.formats.sdmx_json.meta import DETAILS, EXTENSIONS
 from sdmxmig.sdmx.formats.sdmx_json.nodes import Node
 from sdmxmig.sdmx.formats.sdmx_json.outline import outline_of
@@ -34,7 +35,7 @@ MIDNIGHT = re.compile(r"(\d{4}-\d\d-\d\d)T00:00:00")
 KIND_OF = {member: kind for kind, member in DETAILS.items()}
 
 
-def read_header(name: str, stream: BinaryIO) -> Header:
+def read_header(name: str, stream: BinaryIO, _faults: Faults | None = None) -> Header:
     """The header of a message of any kind; `name` is the file's, for messages.
 
     A header that stands before the content is read without it; else the file is gone through to its end, of which

@@ -29,7 +29,7 @@ def metadata_set(part: Part) -> MetadataSet:
     head = heading(part, "MetadataSet")
     version = part.text("version")
     if version and not spelling.THREE_NUMBERS.fullmatch(version):
-        part.wrong(f"“{version}” is no version of a set.", "Write three numbers, such as 1.0.0.", at="version")
+        part.deviation(f"“{version}” is no version of a set.", "Write three numbers, such as 1.0.0.", at="version")
     describes = followed(part)
     properties, action = facts(part)
     targets, attributes = tuple(targets_of(part)), attributes_of(part)
@@ -139,7 +139,7 @@ def languages(part: Part) -> Text:
     """A value in languages; also the empty ones are kept."""
     for language in part.members():
         if not words.LANGUAGE.fullmatch(language):
-            part.wrong(f"“{language[:80]}” is no language.", at=language)
+            part.surplus(f"“{language[:80]}” is no language.", at=language)
     return Text(
         tuple((language, part.text(language)) for language in part.members() if words.LANGUAGE.fullmatch(language))
     )

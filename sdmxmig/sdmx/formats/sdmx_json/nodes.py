@@ -22,9 +22,14 @@ class Node:
     _: KW_ONLY
     pointer: str = ""
 
+    @property
+    def place(self) -> Place:
+        """Where it stands."""
+        return Place(self.file, key=self.pointer or "/")
+
     def wrong(self, message: str, hint: str = "") -> InputError:
         """An error at this place."""
-        return InputError(message, Place(self.file, key=self.pointer or "/"), hint)
+        return InputError(message, self.place, hint)
 
     def at(self, *steps: object) -> Node:
         """A place below this one, whether or not something stands there."""

@@ -55,9 +55,9 @@ def read_metadata(name: str, content: bytes, faults: Faults | None = None) -> tu
     return metadata_reader.read_metadata(name, content, faults)
 
 
-def read_header(name: str, stream: BinaryIO) -> Header:
+def read_header(name: str, stream: BinaryIO, faults: Faults | None = None) -> Header:
     """The header of a message of any kind and version of SDMX-ML; no more is read than that takes."""
-    return header_reader.read_header(name, stream)
+    return header_reader.read_header(name, stream, faults)
 
 
 def data_reader_of(form: str) -> ReadData:

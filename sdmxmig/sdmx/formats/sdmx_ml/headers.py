@@ -5,11 +5,13 @@ from __future__ import annotations
 from typing import BinaryIO
 
 from sdmxmig.primitives.errors import InputError
+from sdmxmig.sdmx.formats.detection import ML_NAMESPACE
 from sdmxmig.sdmx.formats.faults import Faults
 from sdmxmig.sdmx.formats.sdmx_ml.data_reading.header import KINDS, KINDS_OF_METADATA, header_of
-from sdmxmig.sdmx.formats.sdmx_ml.data_reading.message import NAMESPACE, Footer
+from sdmxmig.sdmx.formats.sdmx_ml.data_reading.message import Footer
 from sdmxmig.sdmx.formats.sdmx_ml.data_reading.reading import Branch, Element, MessageReading, Skipped
 from sdmxmig.sdmx.formats.sdmx_ml.data_reading.tree import Node
+from sdmxmig.sdmx.formats.xml_repair import Pieces, mended
 from sdmxmig.sdmx.model.submission import Header, Note
 
 PIECE = 1 << 12
@@ -23,7 +25,8 @@ def read_header(name: str, stream: BinaryIO, faults: Faults | None = None) -> He
     header can be noted.
     """
     reading = reading_of(name, faults)
-    while piece := stream.read(PIECE):
+    source = stream if faults is None else Pieces(mended(name, stream, faults))
+    while piece := source.read(PIECE):
         try:
             reading.feed.feed(piece)
         except InputError:
@@ -66,8 +69,8 @@ class AnyDocument(Element):
 
     def child(self, name: str, namespace: str, _attributes: dict[str, str]) -> Element:
         """The root, which has to be a message."""
-        match = NAMESPACE.fullmatch(namespace)
-        if not match or match[2].lower() != "message":
+        match = ML_NAMESPACE.fullmatch(namespace)
+        if not match or match["area"].lower() != "message":
             self.reading.refuse(f"The root {name} is no message of SDMX-ML (“{namespace}”).")
         self.reading.root = AnyRoot(self.reading, name)
         return self.reading.root

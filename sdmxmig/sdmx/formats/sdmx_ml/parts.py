@@ -16,7 +16,7 @@ from lxml import etree
 from sdmxmig.io.intake.xml import parse_xml
 from sdmxmig.primitives.errors import InputError, did_you_mean
 from sdmxmig.primitives.places import Place
-from sdmxmig.sdmx.formats.faults import Faults, each, fault
+from sdmxmig.sdmx.formats.faults import Faults, each, fault, surplus
 from sdmxmig.sdmx.formats.sdmx_ml.dialects import SCHEMAS, XML, XSI
 from sdmxmig.sdmx.formats.sdmx_ml.spelling import SPELLING_21, SPELLING_30, SPELLING_31
 from sdmxmig.sdmx.model.artefacts import Item, Text
@@ -167,6 +167,10 @@ class Part:
         """Report a fault of this element that a lenient reading passes over; a strict reading stops."""
         fault(self.message.faults, self.error(message, hint, element))
 
+    def surplus(self, message: str, hint: str = "", element: etree._Element | None = None) -> None:
+        """Report what the standard does not know here; it is left out."""
+        fault(self.message.faults, surplus(self.error(message, hint, element)))
+
     def attribute(self, name: str, default: str = "") -> str:
         """The value of an attribute that may be absent."""
         return self._attributes.pop(name, default)
@@ -177,6 +181,12 @@ class Part:
         if not value:
             raise self.error(f"lacks the attribute {name}.")
         return value
+
+    def given(self, name: str) -> str:
+        """The value of an attribute that has to be there and may be empty."""
+        if name not in self._attributes:
+            raise self.error(f"lacks the attribute {name}.")
+        return self._attributes.pop(name)
 
     def flag(self, name: str, *, default: bool = False) -> bool:
         """An attribute that is ``true`` or ``false``."""
@@ -197,9 +207,9 @@ class Part:
         wanted = {child for name in names for child in self._children.pop(name, ())}
         return [Part(child, self.message) for child in self.element if child in wanted] if wanted else []
 
-    def each(self, read: Callable[[Part], Made], *names: str) -> Iterator[Made]:
-        """What `read` makes of each child of these names; a lenient reading leaves out those that it cannot read."""
-        return each(self.message.faults, read, self.parts(*names))
+    def each(self, read: Callable[[Part], Made], *names: str, is_aside: bool = False) -> Iterator[Made]:
+        """What `read` makes of each child of these names; see `each` for those that it cannot read."""
+        return each(self.message.faults, read, self.parts(*names), is_aside=is_aside)
 
     def part(self, *names: str) -> Part | None:
         """The only child of these names, if there is one."""
@@ -273,15 +283,15 @@ class Part:
         """Refuse attributes and children that no reader took, and text where none belongs."""
         for name in self._attributes:
             if not name.startswith((f"{{{XSI}}}", f"{{{XML}}}")):
-                self.wrong(f"has an unknown attribute {name}.")
+                self.surplus(f"has an unknown attribute {name}.")
         for name, elements in self._children.items():
             what = self.message.names.readable(name)
             hint = "It stands in another namespace, or this version of SDMX does not know it."
             if ":" in what and not what.startswith("{"):
                 hint = "Its prefix is not declared."
-            self.wrong(f"holds <{what}>, which does not belong there.", hint, elements[0])
+            self.surplus(f"holds <{what}>, which does not belong there.", hint, elements[0])
         if not text and self.element.text and not self.element.text.isspace():
-            self.wrong("holds text, where only elements belong.")
+            self.surplus("holds text, where only elements belong.")
 
     def choice(self, value: str, *known: str) -> str:
         """One of some known words."""

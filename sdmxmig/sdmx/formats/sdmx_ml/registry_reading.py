@@ -181,14 +181,14 @@ def artefacts(part: Part, row: Field) -> tuple[Artefact, ...]:
     read: list[Artefact] = []
     for name, collection in holder.children():
         if name not in known:
-            collection.wrong(f"does not belong in <{holder.name}>.")
+            collection.surplus(f"does not belong in <{holder.name}>.")
             continue
         artefact_parts = []
         for kind, child in collection.children():
             if kind in known[name]:
                 artefact_parts.append(child)
             else:
-                child.wrong(f"does not belong in <{collection.name}>.")
+                child.surplus(f"does not belong in <{collection.name}>.")
         collection.close()
         read += each(holder.message.faults, artefact_of, artefact_parts)
     holder.close()

@@ -86,7 +86,9 @@ class RecordReader:
     def each(self, part: Any, row: Field) -> tuple[Any, ...]:
         """The same, of which a lenient reading leaves out those that it cannot read."""
         name = getattr(row, self.family)
-        return tuple(part.each(lambda child: self.record(child, row.of, **row.implied), name))
+        return tuple(
+            part.each(lambda child: self.record(child, row.of, **row.implied), name, is_aside=row.name == "contacts")
+        )
 
 
 class WritingPlan:

@@ -11,10 +11,9 @@ from sdmxmig.sdmx.formats.flows import find_flow
 from sdmxmig.sdmx.formats.sdmx_json.data_reading.listing import ListedComponent, Listing
 from sdmxmig.sdmx.formats.sdmx_json.nodes import Node
 from sdmxmig.sdmx.formats.sdmx_json.reported_paths import reference_of
-from sdmxmig.sdmx.formats.surveyed import TOLERATED_ID
 from sdmxmig.sdmx.model.artefacts import ItemScheme, Sentinel, Text
 from sdmxmig.sdmx.model.data import Flow
-from sdmxmig.sdmx.model.data_structures import Component, Dataflow, DataStructure
+from sdmxmig.sdmx.model.data_structures import Component, Dataflow, DataStructure, check_component_id
 from sdmxmig.sdmx.model.references import Ref
 
 KINDS = {
@@ -145,8 +144,8 @@ def is_time(listed: ListedComponent) -> bool:
 
 def component(listed: ListedComponent, dimensions: Iterable[ListedComponent], ref: Ref, language: str) -> Component:
     """A component as a message describes it."""
-    if not listed.path and not TOLERATED_ID.fullmatch(listed.id):
-        raise listed.node.at("id").wrong(f"“{listed.id}” cannot be the id of a component.")
+    if not listed.path:
+        check_component_id(listed.id, listed.node.at("id").place)
     role = "time" if is_time(listed) else listed.role
     attached: dict[str, object] = attachment(listed, list(dimensions)) if role == "attribute" else {}
     form = listed.node.get("format", dict)

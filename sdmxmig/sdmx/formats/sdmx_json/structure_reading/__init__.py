@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from dataclasses import replace
 
 from sdmxmig.io.intake.json import parse_json
 from sdmxmig.primitives.errors import InputError
 from sdmxmig.primitives.places import Place
 from sdmxmig.sdmx.formats.collector import no_collector
-from sdmxmig.sdmx.formats.faults import Faults, attempt, fault
+from sdmxmig.sdmx.formats.faults import Faults, Surplus, attempt, fault
 from sdmxmig.sdmx.formats.sdmx_json import structure_words as words
 from sdmxmig.sdmx.formats.sdmx_json.forbidden import sound_content
 from sdmxmig.sdmx.formats.sdmx_json.headers import header_of
@@ -94,7 +95,7 @@ def described(root: Part, kind: str = "structure") -> Message:
     """
     if not root.has("meta"):
         hint = "A message has “meta” and “data”; a single artefact is none."
-        root.wrong(f"“meta” is missing: this is no SDMX-JSON {kind} message.", hint)
+        root.deviation(f"“meta” is missing: this is no SDMX-JSON {kind} message.", hint)
         root.forget("meta")
         return root.message
     meta = root.one("meta")
@@ -102,11 +103,11 @@ def described(root: Part, kind: str = "structure") -> Message:
     match = SCHEMA.search(named)
     version = root.message.version
     if match and match[2] != kind and (match[1], kind) != ("1.0", "metadata"):  # whose schema has the name of another
-        root.wrong(f"This is a {match[2]} message, no {kind} message.")
+        root.deviation(f"This is a {match[2]} message, no {kind} message.")
     if match and version != "1.0" and match[1] in ("2.0", "2.1"):
         version = match[1]
     for check in (identified, dated, sent, headed):
-        attempt(root.message.faults, check, meta)
+        attempt(root.message.faults, check, meta, is_aside=True)
     languages = meta.strings("contentLanguages", words.LANGUAGE)
     meta.forget(*META)
     meta.close()
@@ -142,6 +143,6 @@ def without_twins(artefacts: list[Artefact], name: str, faults: Faults | None) -
             known.setdefault(artefact.ref, artefact)
             others.append(artefact)
         else:
-            message = f"{artefact.ref} stands twice in the message."
-            fault(faults, InputError(message, artefact.place or Place(name)))
+            kind = Surplus if replace(artefact, place=None) == replace(known[artefact.ref], place=None) else InputError
+            fault(faults, kind(f"{artefact.ref} stands twice in the message.", artefact.place or Place(name)))
     return tuple(others)

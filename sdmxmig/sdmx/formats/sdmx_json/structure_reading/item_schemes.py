@@ -43,7 +43,7 @@ def read_item(part: Part, kind: str, read_fields: ReadFields, parent: str) -> It
     pattern = words.NCNAME if kind in words.NCNAME_ITEMS else words.ID
     item_id = part.needed("id") if kind == "ValueItem" else part.matched("id", pattern, needed=True)
     if kind != "ValueItem" and not part.has("name") and not part.has("names"):
-        part.wrong("“name” is missing.")
+        part.deviation("“name” is missing.")
     notes = Notes(annotations_of(part))
     fields: dict[str, Any] = {"parent": parent} | read_fields(part, kind)
     uri, addresses = "", NO_LINKS

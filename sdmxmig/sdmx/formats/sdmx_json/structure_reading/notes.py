@@ -26,7 +26,7 @@ UNKNOWN_ZONE = re.compile(r"(.{10}T.+)-00:00")
 
 def annotations_of(part: Part) -> tuple[Annotation, ...]:
     """The notes on an artefact or a part of one, in their order."""
-    return tuple(part.each(annotation, "annotations"))
+    return tuple(part.each(annotation, "annotations", is_aside=True))
 
 
 def annotation(part: Part) -> Annotation:
@@ -69,11 +69,15 @@ def link_of(part: Part) -> Link:
     return link
 
 
+def addresses_of(part: Part) -> list[tuple[Part, Link]]:
+    """The links of an artefact, item or part, each with the object that it was read from."""
+    return list(part.each(lambda child: (child, link_of(child)), "links", is_aside=True))
+
+
 def links(part: Part, own_urn: str) -> tuple[str, tuple[Link, ...]]:
     """The URI of an artefact or item with this URN, and its other addresses; the link that only names it is none."""
     uri, links_read = "", []
-    for child in part.parts("links"):
-        link = link_of(child)
+    for child, link in addresses_of(part):
         href, more = child.text("href"), child.text("uri")
         names_only = (not href and link.urn == own_urn) or (href and href == more)
         if link.rel == "self" and not uri and names_only and not is_described(link):
@@ -89,8 +93,8 @@ def minor_notes(part: Part) -> tuple[Annotation, ...]:
     """The notes on a part that has no field for links: these follow as annotations of type LINK."""
     annotations = annotations_of(part)
     addresses = []
-    for child in part.parts("links"):
-        link, href, uri = link_of(child), child.text("href"), child.text("uri")
+    for child, link in addresses_of(part):
+        href, uri = child.text("href"), child.text("uri")
         if link.rel == "self" and not href and not is_described(link):
             addresses += [Link("uri", uri)] if uri else []
         else:
@@ -107,7 +111,7 @@ def heading(part: Part, kind: str) -> Heading:
     ref, final = identity(part, kind, notes)
     part.message.being_read = ref
     if not part.has("name") and not part.has("names"):
-        part.wrong("“name” is missing.")
+        part.deviation("“name” is missing.")
     name, description = part.words("name"), part.words("description")
     named = replace(ref, kind=LISTS_OF_CODES.get(kind, kind))
     if part.message.is_old:  # there a draft is called by its numbers alone
@@ -153,16 +157,16 @@ def identity(part: Part, kind: str, notes: Notes) -> tuple[Ref, bool | None]:
             ref = part.message.drafts.get(ref, ref)
         return ref, None
     if part.has("isFinal"):  # registries go on writing it, though versions took its place
-        part.report_deviation("“isFinal” belongs to SDMX-JSON 1.0.", at="isFinal")
+        part.deviation("“isFinal” belongs to SDMX-JSON 1.0.", at="isFinal")
         final = None if part.flag("isFinal") else False
     if notes.flag("IS_FINAL", "false"):
         final = False
     if kind in words.FIXED_VERSIONS:
         if version != "1.0":
-            part.wrong(f"The version of a {kind} is always 1.0.", at="version")
+            part.deviation(f"The version of a {kind} is always 1.0.", at="version")
         version = notes.title("VERSION", words.OLD_VERSION.pattern + r"(?:-[A-Za-z0-9.-]+)?") or version or "1.0"
     if kind in words.FIXED_IDS and artefact_id != words.FIXED_IDS[kind]:
-        part.wrong(f"The id of a {kind} is always {words.FIXED_IDS[kind]}.", at="id")
+        part.deviation(f"The id of a {kind} is always {words.FIXED_IDS[kind]}.", at="id")
     return Ref(kind, agency, id=artefact_id, version=version), final
 
 

@@ -10,7 +10,7 @@ from typing import Any, TypeVar
 from sdmxmig.io.intake.json import json_name
 from sdmxmig.primitives.errors import InputError, did_you_mean
 from sdmxmig.primitives.places import Place
-from sdmxmig.sdmx.formats.faults import Faults, each, fault
+from sdmxmig.sdmx.formats.faults import Deviation, Faults, each, fault, surplus
 from sdmxmig.sdmx.formats.sdmx_json import structure_words as words
 from sdmxmig.sdmx.formats.sdmx_json.structure_reading.leniency import converted, renamed
 from sdmxmig.sdmx.model.artefacts import Text
@@ -81,16 +81,20 @@ class Part:
         """Report a fault that a lenient reading passes over; a strict reading stops."""
         fault(self.message.faults, self.error(message, hint, at=at))
 
-    def report_deviation(self, message: str, *, at: str = "") -> None:
-        """List a deviation from the standard that leaves no doubt about the content; it stops no reading."""
-        if self.message.faults is not None:
-            self.message.faults.note(self.error(message, at=at))
+    def deviation(self, message: str, hint: str = "", *, at: str = "") -> None:
+        """Report what the standard wants otherwise, but what is read as it is meant."""
+        error = self.error(message, hint, at=at)
+        fault(self.message.faults, Deviation(error.message, error.place, error.hint))
+
+    def surplus(self, message: str, hint: str = "", *, at: str = "") -> None:
+        """Report what the standard does not know here; it is left out."""
+        fault(self.message.faults, surplus(self.error(message, hint, at=at)))
 
     def _rename(self) -> None:
         """Give members the names of this version, in a lenient reading."""
         self.value, changed = renamed(self.value, is_old=self.message.is_old)
         for written, known in changed:
-            self.wrong(f"“{written}” is called “{known}” here.", at=written)
+            self.deviation(f"“{written}” is called “{known}” here.", at=written)
 
     def has(self, name: str) -> bool:
         """Whether a member is there."""
@@ -101,8 +105,10 @@ class Part:
         self._asked.add(name)
         member = self.value.get(name)
         if member is not None and type(member) is not kind:
-            self.wrong(f"“{name}” has to be {TYPES[kind]}.", at=name)
-            return converted(member, kind)
+            as_meant = converted(member, kind)
+            tell = self.wrong if as_meant is None else self.deviation
+            tell(f"“{name}” has to be {TYPES[kind]}.", at=name)
+            return as_meant
         return member
 
     def text(self, name: str, default: str = "") -> str:
@@ -179,9 +185,9 @@ class Part:
         pairs = ((element, f"{pointer}/{index}") for index, element in enumerate(members or ()))
         return list(each(self.message.faults, lambda pair: Part(pair[0], self.message, pair[1]), pairs))
 
-    def each(self, read: Callable[[Part], Made], name: str) -> Iterator[Made]:
-        """What `read` makes of each object of an array member; a lenient reading leaves out what it cannot read."""
-        return each(self.message.faults, read, self.parts(name))
+    def each(self, read: Callable[[Part], Made], name: str, *, is_aside: bool = False) -> Iterator[Made]:
+        """What `read` makes of each object of an array member; see `each` for what it cannot read."""
+        return each(self.message.faults, read, self.parts(name), is_aside=is_aside)
 
     def raw(self, name: str) -> list[tuple[Any, str]]:
         """The elements of an array member, each with its pointer."""
@@ -209,7 +215,7 @@ class Part:
             if not words.LANGUAGE.fullmatch(language):
                 if language.startswith("x-") and type(every.value[language]) is not str:
                     continue
-                every.wrong(f"“{language[:80]}” is no language.", at=language)
+                every.surplus(f"“{language[:80]}” is no language.", at=language)
                 continue
             texts.append((language, every.text(language)))
         return Text(tuple(texts)) if texts or not self.has(name) else Text(((self.message.language, alone),))
@@ -254,7 +260,7 @@ class Part:
         for name in self.value:
             if name not in self._asked and not name.startswith("x-"):
                 known = sorted(self._asked)
-                self.wrong(f"“{name[:80]}” is unknown here.", did_you_mean(name, known), at=name)
+                self.surplus(f"“{name[:80]}” is unknown here.", did_you_mean(name, known), at=name)
 
 
 def beside(data: Part, what: str, members: Iterable[str]) -> None:
@@ -262,5 +268,5 @@ def beside(data: Part, what: str, members: Iterable[str]) -> None:
     others = [member for member in members if member in data.value]
     full = next((member for member in others if data.value[member]), "")
     if full:
-        data.wrong(f"The message also holds {what} (“{full}”).", "Send them as a message of their own.", at=full)
+        data.surplus(f"The message also holds {what} (“{full}”).", "Send them as a message of their own.", at=full)
     data.forget(*others)

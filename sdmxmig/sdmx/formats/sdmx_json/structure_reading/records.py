@@ -51,7 +51,7 @@ def member(kind: str, name: str) -> str:
 
 def read_parts(part: Part, row: Field) -> tuple[Any, ...]:
     """The records of an array."""
-    if row.form is Form.OLD_EACH and part.message.is_old:
+    if row.name == "contacts" or (row.form is Form.OLD_EACH and part.message.is_old):
         return READER.each(part, row)
     return there(part, row, READER.parts(part, row))
 

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from typing import Any
 
-from sdmxmig.primitives.errors import InputError
+from sdmxmig.primitives.errors import InputError, did_you_mean
 from sdmxmig.primitives.places import Place
 from sdmxmig.sdmx.formats import ALL_DIMENSIONS
 from sdmxmig.sdmx.formats.contradictions import AttributeContradiction, AttributeHistory
@@ -83,9 +83,12 @@ class DatasetRecords:
     def _action(self) -> str:
         header = self.reading.header
         action = self.attributes.get("action") or (header.dataset_action if header else "") or "Information"
-        if action not in ACTIONS:
-            self.reading.wrong_name(action, "SDMX", ACTIONS, "action")
-        return ACTIONS.get(action, "I")
+        if action in ACTIONS:
+            return ACTIONS[action]
+        spelt = action.strip().capitalize()
+        tell = self.reading.deviation if spelt in ACTIONS else self.reading.wrong
+        tell(f"SDMX has no action “{action}”.", did_you_mean(spelt, ACTIONS))
+        return ACTIONS.get(spelt, "I")
 
     # -- what the dataset follows ---------------------------------------------------------------------------
 

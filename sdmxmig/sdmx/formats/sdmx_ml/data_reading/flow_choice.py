@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from sdmxmig.primitives.errors import InputError, UnknownStructure
+from sdmxmig.primitives.errors import InputError, UnknownStructure, did_you_mean
 from sdmxmig.sdmx.formats.flows import ANY, find_flow
 from sdmxmig.sdmx.formats.sdmx_ml.data_reading.reading import MessageReading
 from sdmxmig.sdmx.model.data import Flow
@@ -20,8 +20,10 @@ def use_of(reading: MessageReading, attributes: Mapping[str, str], *, old: bool)
         return structures[0] if len(structures) == 1 else None
     uses = {use.id: use for use in structures}
     if structure_id not in uses:
-        reading.wrong_name(structure_id, "The header", uses, "structure")
-        return structures[0] if len(structures) == 1 else None
+        only = structures[0] if len(structures) == 1 else None
+        tell = reading.deviation if only else reading.wrong
+        tell(f"The header has no structure “{structure_id}”.", did_you_mean(structure_id, uses))
+        return only
     return uses[structure_id]
 
 

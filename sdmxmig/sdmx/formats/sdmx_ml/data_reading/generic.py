@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+from sdmxmig.primitives.errors import did_you_mean
 from sdmxmig.sdmx.formats.sdmx_ml.data_reading.annotations import Annotations, NotedElement
 from sdmxmig.sdmx.formats.sdmx_ml.data_reading.datasets import OTHERS, PROPERTIES, DatasetRecords
 from sdmxmig.sdmx.formats.sdmx_ml.data_reading.generic_lane import GenericLane
@@ -27,7 +28,7 @@ class GenericDataset(Element):
         dataset_attributes = {name.rpartition("}")[2]: value for name, value in attributes.items()}
         for name in plain(attributes):
             if name not in PROPERTIES and name not in OTHERS:
-                reading.wrong_name(name, self.title, (*PROPERTIES, *OTHERS), "attribute")
+                reading.surplus(f"{self.title} has no attribute “{name}”.", did_you_mean(name, (*PROPERTIES, *OTHERS)))
         self.records = DatasetRecords(reading, dataset_attributes, namespace, "TIME_PERIOD" if old else "", old=old)
         self.units: dict[str, bytes] = {}  # how the document spells the names of series and observations
         self._lane: GenericLane | None = None
@@ -132,7 +133,7 @@ def valued(reading: MessageReading, name: str, attributes: dict[str, str]) -> st
     """The value that an element has as its attribute."""
     if not VALUE_NAMES.issuperset(attributes):
         for unknown in (attribute for attribute in attributes if attribute not in VALUE_NAMES):
-            reading.wrong_name(unknown, name, sorted(VALUE_NAMES), "attribute")
+            reading.surplus(f"{name} has no attribute “{unknown}”.", did_you_mean(unknown, sorted(VALUE_NAMES)))
     if "value" not in attributes:
         reading.refuse(f"{name} has no value.")
     return attributes["value"]
@@ -238,7 +239,7 @@ class GenericObservation(NotedElement):
             return ValueList(self.reading, name, self._take)
         if name == "Time" and (self.records.old or self.reading.faults):
             if not self.records.old:
-                self.reading.wrong("Time may not stand in Obs of SDMX-ML 2.1.", "Its ObsDimension has the period.")
+                self.reading.deviation("Time may not stand in Obs of SDMX-ML 2.1.", "Its ObsDimension has the period.")
             return Time(self.reading, name, attributes, self)
         if name == "Annotations":
             return self.annotations(name, attributes)

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 
 from sdmxmig.primitives.errors import DeclarationError, InputError, did_you_mean
 from sdmxmig.primitives.places import Place
-from sdmxmig.sdmx.formats.faults import Faults, attempt, fault
+from sdmxmig.sdmx.formats.faults import Faults, Surplus, attempt, fault
 from sdmxmig.sdmx.formats.sdmx_ml.data_reading.tree import Node
 from sdmxmig.sdmx.formats.spelling_of_ids import spelt, spelt_agency
 from sdmxmig.sdmx.model.artefacts import Contact
@@ -80,7 +80,7 @@ def refuse_unknown(node: Node, names: Sequence[str], name: str, faults: Faults |
         if child.tag not in names:
             place = Place(name, line=child.line, column=child.column)
             hint = did_you_mean(child.tag, names)
-            fault(faults, InputError(f"{child.tag} does not belong in {node.tag}.", place, hint))
+            fault(faults, Surplus(f"{child.tag} does not belong in {node.tag}.", place, hint))
 
 
 def party_of(node: Node, name: str, faults: Faults | None = None) -> Party:

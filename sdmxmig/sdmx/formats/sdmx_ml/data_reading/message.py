@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import re
-
+from sdmxmig.sdmx.formats.detection import ML_NAMESPACE, is_as_published
 from sdmxmig.sdmx.formats.sdmx_ml.data_reading.generic import GenericDataset
 from sdmxmig.sdmx.formats.sdmx_ml.data_reading.header import header_of
 from sdmxmig.sdmx.formats.sdmx_ml.data_reading.reading import Branch, Element, MessageReading
@@ -12,9 +11,6 @@ from sdmxmig.sdmx.formats.sdmx_ml.data_reading.tree import Node
 from sdmxmig.sdmx.formats.sdmx_ml.data_reading.version_20 import CrossDataset, UtilityDataset
 from sdmxmig.sdmx.formats.sdmx_ml.error_messages import ASK_AGAIN
 
-ODD_NAMESPACE = re.compile(r"https?://(?:www\.)?sdmx\.org/resources/sdmxml/schemas/(v[123]_\d)/(\w+)/?", re.IGNORECASE)
-"""What some write instead."""
-NAMESPACE = re.compile(r"http://www\.sdmx\.org/resources/sdmxml/schemas/(v[123]_\d)/(\w+)(?:/\w+)?", re.IGNORECASE)
 OLD = "v2_0"
 """The version before 2.1, which has layouts of its own."""
 OLD_ROOTS = {
@@ -47,14 +43,13 @@ def root_of(reading: MessageReading, name: str, namespace: str) -> tuple[str, st
 
     Raises `InputError` for anything that is no data message.
     """
-    match = NAMESPACE.fullmatch(namespace)
-    if not match or match.group(2).lower() != "message":
-        hint = "A data message begins with an element such as StructureSpecificData of SDMX-ML's message namespace."
-        reading.wrong(f"The root {name} is in no namespace of SDMX-ML messages (“{namespace}”).", hint)
-        match = match or ODD_NAMESPACE.fullmatch(namespace)
-        if match is None:
-            reading.refuse(f"The root {name} does not tell its version.", hint)
-    version = match.group(1).lower()
+    match = ML_NAMESPACE.fullmatch(namespace)
+    hint = "A data message begins with an element such as StructureSpecificData of SDMX-ML's message namespace."
+    if match is None:
+        reading.refuse(f"The root {name} does not tell its version (“{namespace}”).", hint)
+    if match["area"].lower() != "message" or not is_as_published(match):
+        reading.deviation(f"The root {name} is in no namespace of SDMX-ML messages (“{namespace}”).", hint)
+    version = f"v{match['version']}"
     if (version, name) not in ROOTS:
         version_name = f"SDMX-ML {version[1:].replace('_', '.')}"
         if name in OTHER_ROOTS:
@@ -108,17 +103,17 @@ class Root(Element):
         if name != "DataSet":
             return super().child(name, namespace, attributes)
         if self.reading.header is None:
-            self.reading.wrong("The DataSet comes before a Header.", "A message begins with its Header.")
+            self.reading.deviation("The DataSet comes before a Header.", "A message begins with its Header.")
         self.dataset = self._dataset(namespace, attributes)
         return self.dataset
 
     def _dataset(self, namespace: str, attributes: dict[str, str]) -> Element:
         reading, old, kind = self.reading, self.version == OLD, self.kind
         if kind == "group":
-            match = NAMESPACE.fullmatch(namespace)
-            kind = OLD_KINDS.get(match.group(2).lower() if match else "compact", "specific")
-        elif not old and not NAMESPACE.fullmatch(namespace) and not ODD_NAMESPACE.fullmatch(namespace):
-            reading.report_deviation(f"The DataSet is in the namespace “{namespace}”, not in that of messages.")
+            match = ML_NAMESPACE.fullmatch(namespace)
+            kind = OLD_KINDS.get(match["area"].lower() if match else "compact", "specific")
+        elif not old and not ML_NAMESPACE.fullmatch(namespace):
+            reading.deviation(f"The DataSet is in the namespace “{namespace}”, not in that of messages.")
         if kind == "generic":
             return GenericDataset(reading, attributes, namespace, old=old)
         if kind == "utility":
@@ -171,3 +166,6 @@ class Note(Branch):
     def finished(self, node: Node) -> None:
         """Keep it with the reading."""
         self.reading.notes.append(node)
+        if self.reading.faults is not None:
+            said = (node.attributes.get("severity", ""), f"{node.attributes.get('code', '')}:", str(node.texts("Text")))
+            self.reading.faults.say(" ".join(" ".join(said).split()))

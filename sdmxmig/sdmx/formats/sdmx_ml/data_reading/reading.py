@@ -8,7 +8,7 @@ from typing import NoReturn, Protocol, runtime_checkable
 from sdmxmig.io.intake.xml_feed import XmlFeed
 from sdmxmig.primitives.errors import InputError, did_you_mean
 from sdmxmig.primitives.places import Place
-from sdmxmig.sdmx.formats.faults import Faults, fault
+from sdmxmig.sdmx.formats.faults import Deviation, Faults, Surplus, fault
 from sdmxmig.sdmx.formats.sdmx_ml.data_reading.tree import NODE_LIMIT, Node
 from sdmxmig.sdmx.model.data import Dataset, Flow
 from sdmxmig.sdmx.model.submission import Header
@@ -36,7 +36,7 @@ class Element:
     def close(self, text: str) -> None:
         """The element ends; `text` is what stands in it, behind the last element inside."""
         if text and not text.isspace():
-            self.reading.wrong(f"The text “{text.strip()[:40]}” may not stand in {self.title}.")
+            self.reading.surplus(f"The text “{text.strip()[:40]}” may not stand in {self.title}.")
 
 
 class Skipped(Element):
@@ -124,7 +124,7 @@ class MessageReading:
             if parent.takes_text:
                 parent.heard(before)
             elif not before.isspace():
-                self.wrong(f"The text “{before.strip()[:40]}” may not stand in {parent.title}.")
+                self.surplus(f"The text “{before.strip()[:40]}” may not stand in {parent.title}.")
         self.spots.append((self.feed.line, self.feed.column))
         try:
             self.open.append(parent.child(name, namespace, attributes))
@@ -160,10 +160,13 @@ class MessageReading:
         """Tell of something there that can be passed over; a strict reading stops."""
         fault(self.faults, InputError(message, self.place, hint))
 
-    def report_deviation(self, message: str) -> None:
-        """List a deviation from the standard that leaves no doubt about the content; it stops no reading."""
-        if self.faults is not None:
-            self.faults.note(InputError(message, self.place))
+    def deviation(self, message: str, hint: str = "") -> None:
+        """Tell of something there that the standard wants otherwise, but that is read as it is meant."""
+        fault(self.faults, Deviation(message, self.place, hint))
+
+    def surplus(self, message: str, hint: str = "") -> None:
+        """Tell of something there that the standard does not know, and that is left out."""
+        fault(self.faults, Surplus(message, self.place, hint))
 
     def refuse_name(self, name: str, title: str, names: Iterable[str], kind: str = "component") -> NoReturn:
         """Stop because of a name that is not known here, with the nearest one."""

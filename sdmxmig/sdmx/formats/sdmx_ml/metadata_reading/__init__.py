@@ -12,7 +12,7 @@ from sdmxmig.io.intake.xml import iterate_xml
 from sdmxmig.primitives.errors import InputError, did_you_mean
 from sdmxmig.primitives.places import Place
 from sdmxmig.sdmx.formats.collector import no_collector
-from sdmxmig.sdmx.formats.faults import Faults, attempt, fault
+from sdmxmig.sdmx.formats.faults import Faults, Surplus, attempt, fault
 from sdmxmig.sdmx.formats.metadata_values import arrays
 from sdmxmig.sdmx.formats.metadata_versions import restored_in_version_3, restored_in_version_21
 from sdmxmig.sdmx.formats.sdmx_ml.error_messages import refusal
@@ -128,7 +128,7 @@ class Walk:
             hint = hint_for(local, known)
             parent_name = "a message" if known == PARTS_OF_MESSAGE else "<MetadataSet>"
             what = f"<{local}> does not belong in {parent_name} of SDMX-ML {self.message.version}."
-            fault(self.faults, InputError(what, self.message.place(element), hint))
+            fault(self.faults, Surplus(what, self.message.place(element), hint))
 
     def begin(self, root: etree._Element) -> None:
         """Learn from the root element which version of SDMX-ML this is."""

@@ -4,12 +4,9 @@ from __future__ import annotations
 
 import re
 
+from sdmxmig.sdmx.formats.detection import ML_NAMESPACE
 from sdmxmig.sdmx.formats.sdmx_ml.parts import Names
 
-ODD_NAMESPACE = re.compile(
-    r"https?://(?:www\.)?sdmx\.org/resources/sdmxml/schemas/(v[123]_\d)/(message|structure|common)/?", re.IGNORECASE
-)
-"""A namespace of SDMX-ML as some write it: with https, in other letters, or of another version."""
 AREAS = {"message": "mes:", "structure": "", "common": "com:"}
 PREFIXES = {"m": "mes:", "mes": "mes:", "message": "mes:", "c": "com:", "com": "com:", "common": "com:"}
 """What undeclared prefixes are usually meant for; others are those of artefacts."""
@@ -61,7 +58,7 @@ class LenientNames(Names):
             self[tag] = meant
             if ":" in local:
                 self.odd[tag] = f"<{local}> has a prefix that is not declared."
-            elif ODD_NAMESPACE.fullmatch(namespace) and name.startswith("{"):
+            elif self.area_of(namespace) and name.startswith("{"):
                 self.misspelt[tag] = namespace
             else:
                 self.odd[tag] = f"<{local}> stands in the namespace “{namespace}”, where it does not belong."
@@ -76,13 +73,19 @@ class LenientNames(Names):
         self.reported.add(namespace)
         return f"“{namespace}” is not spelt as the namespace of SDMX-ML is."
 
+    def area_of(self, namespace: str) -> str:
+        """The area of a namespace of SDMX-ML that is spelt otherwise, or of another version; empty if it is none."""
+        match = ML_NAMESPACE.fullmatch(namespace)
+        area = match["area"].lower() if match else ""
+        return area if area in AREAS else ""
+
     def meant(self, name: str, namespace: str, local: str) -> str:
         """The name of the element that was meant, for one in a wrong namespace."""
         prefix, _, plain = local.rpartition(":")
         if prefix:
             return f"{PREFIXES.get(prefix.lower(), '')}{plain}"
-        if match := ODD_NAMESPACE.fullmatch(namespace) if name.startswith("{") else None:
-            name = f"{AREAS[match[2].lower()]}{plain}"
+        if name.startswith("{") and (area := self.area_of(namespace)):
+            name = f"{AREAS[area]}{plain}"
         known = not name.startswith("{")
         if known and not self.is_old and plain in (*MESSAGE, *COMMON):
             return f"{'mes:' if plain in MESSAGE else 'com:'}{plain}"

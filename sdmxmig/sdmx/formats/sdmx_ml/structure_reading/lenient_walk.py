@@ -9,9 +9,10 @@ from lxml import etree
 
 from sdmxmig.primitives.errors import InputError
 from sdmxmig.primitives.places import Place
-from sdmxmig.sdmx.formats.faults import Faults, attempt
+from sdmxmig.sdmx.formats.detection import message_namespace
+from sdmxmig.sdmx.formats.faults import Deviation, Faults, attempt, surplus
 from sdmxmig.sdmx.formats.sdmx_ml.parts import VERSIONS, Message, Part, kept_line
-from sdmxmig.sdmx.formats.sdmx_ml.structure_reading.leniency import ODD_NAMESPACE, LenientNames, declared
+from sdmxmig.sdmx.formats.sdmx_ml.structure_reading.leniency import LenientNames, declared
 from sdmxmig.sdmx.formats.sdmx_ml.structure_reading.walk import DEPTH_OF_ITEMS, PASSED_OVER, Walk
 from sdmxmig.sdmx.formats.xml_repair import mended_text
 from sdmxmig.sdmx.model.artefacts import Item, ItemScheme
@@ -53,7 +54,7 @@ class LenientWalk(Walk):
         except InputError as error:
             if len(path) == 1:
                 raise
-            self.faults.note(error)
+            self.faults.note(surplus(error))
             self.passed_over = len(path)
             self.refused.add(self.name_of(path[-1]))
 
@@ -63,7 +64,7 @@ class LenientWalk(Walk):
         if depth > 1 and not self.passed_over and names[str(self.path[1].tag)] not in PASSED_OVER:
             odd = names.oddness(str(element.tag)) if isinstance(names, LenientNames) else ""
             if odd:
-                self.faults.note(InputError(odd, self.message.place(element)))
+                self.faults.note(Deviation(odd, self.message.place(element)))
 
     def read_items(self, part: Part, kind: str) -> list[Item]:
         """An item with those below it; none if it cannot be read."""
@@ -80,11 +81,11 @@ class LenientWalk(Walk):
     def begin(self, root: etree._Element) -> Message:
         """The message that a root element begins, also if its namespace is misspelt."""
         namespace = str(root.tag)[1:].rpartition("}")[0]
-        odd = ODD_NAMESPACE.fullmatch(namespace)
-        folder = next((known for known in VERSIONS if odd and known.endswith(odd[1].lower())), "")
-        if odd and folder and odd[2].lower() == "message" and namespace != f"{folder}/message":
+        odd = message_namespace(str(root.tag))
+        folder = next((known for known in VERSIONS if odd and known.endswith(f"v{odd['version']}")), "")
+        if odd and folder and namespace != f"{folder}/message":
             place = Place(self.name, line=kept_line(root))
-            self.faults.note(InputError(f"“{namespace}” is not spelt as the namespace of SDMX-ML is.", place))
+            self.faults.note(Deviation(f"“{namespace}” is not spelt as the namespace of SDMX-ML is.", place))
             root.tag = f"{{{folder}/message}}{etree.QName(root).localname}"
         begun = super().begin(root)
         return replace(begun, names=LenientNames(folder or begun.names.folder), faults=self.faults)

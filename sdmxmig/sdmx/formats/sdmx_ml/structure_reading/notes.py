@@ -17,7 +17,7 @@ def annotations_of(part: Part) -> tuple[Annotation, ...]:
     holder = part.part("com:Annotations")
     if holder is None:
         return ()
-    annotations = tuple(holder.each(annotation, "com:Annotation"))
+    annotations = tuple(holder.each(annotation, "com:Annotation", is_aside=True))
     holder.close()
     return annotations
 
@@ -49,12 +49,12 @@ def links(part: Part) -> tuple[Link, ...]:
     """The addresses that belong to an artefact or item (SDMX 3)."""
     if part.message.is_21 or not part.has("com:Link"):
         return ()
-    return tuple(part.each(link_of, "com:Link"))
+    return tuple(part.each(link_of, "com:Link", is_aside=True))
 
 
 def link_of(part: Part) -> Link:
     """One address."""
-    link = Link(part.needed("rel"), part.needed("url"), urn=part.attribute("urn"), type=part.attribute("type"))
+    link = Link(part.given("rel"), part.needed("url"), urn=part.attribute("urn"), type=part.attribute("type"))
     part.close()
     return link
 

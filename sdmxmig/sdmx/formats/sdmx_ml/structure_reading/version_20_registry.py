@@ -56,13 +56,13 @@ def collected(holder: Part) -> Iterator[Artefact]:
     for name, collection in holder.children():
         readers = READERS.get(f"mes:{name.removeprefix('reg:')}") if name.startswith("reg:") else None
         if readers is None:
-            collection.wrong(f"does not belong in <{holder.name}>.")
+            collection.surplus(f"does not belong in <{holder.name}>.")
             continue
         for kind, part in collection.children():
             if kind in readers:
                 read = readers[kind]
                 yield from attempt(faults, lambda child, read=read: tuple(read(child)), part) or ()  # type: ignore[misc]
             elif kind != "Annotations":
-                part.wrong(f"does not belong in <{collection.name}>.")
+                part.surplus(f"does not belong in <{collection.name}>.")
         collection.close()
     holder.close()
