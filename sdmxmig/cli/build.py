@@ -19,14 +19,13 @@ if TYPE_CHECKING:
 @click.option("--vtl", "rules", is_flag=True, help="Write the validation rules too, in the language VTL.")
 @FORMAT_OPTION
 def build_command(session: Session, listing_format: str, *, rules: bool) -> None:
-    """Write codelists, structures, dataflows and all else that is declared, in every version of SDMX.
+    """Write codelists, structures, dataflows and all other declared artefacts as SDMX.
 
-    These are SDMX-ML 2.1, 3.0 and 3.1 and SDMX-JSON 2.0 and 2.1. What a version cannot hold is left out of its
-    message and named in left-out.md.
+    The formats are SDMX-ML 2.1, 3.0 and 3.1 and SDMX-JSON 2.0 and 2.1. Artefacts that a version cannot hold are listed
+    in left-out.md.
 
-    With --vtl, the rules of the dataflows that the workspace fills follow, for others who run them in a program for
-    VTL: as a script, rules.vtl, as one of each dataflow, and as artefacts of SDMX, with what such a program is to be
-    told of the data. Those that VTL cannot say are named in not-in-vtl.md.
+    With --vtl, the validation rules are exported as VTL: one script for all (rules.vtl), one for each dataflow, and
+    SDMX artefacts. Rules that VTL cannot express are listed in not-in-vtl.md.
 
     \b
     Examples:

@@ -31,16 +31,15 @@ OTHER_NAME = "if they follow a structure of --structure all the same, name it wi
 def check_command(
     files: Sequence[Path], structures: Sequence[Path], flow: str, follows: bool, lenient: bool, listing_format: str
 ) -> int:
-    """Say format and version of SDMX files, and list all problems with their place.
+    """Validate SDMX messages, and list all problems with their place.
 
-    Messages are judged by the official schemas, structure-specific data also by a schema made from their structure.
-    Then they are read, past their faults, and the values of data are held against codelists, types and constraints;
-    what is sent twice is found too. Data may be larger than memory. Packed files (gzip, zip) and standard input (-) are
-    taken.
+    Messages are validated against the official schemas, structure-specific data also against a schema made from their
+    structure. Values are compared with codelists, types and constraints, and duplicate observations are found. Data may
+    be larger than memory. FILES may be compressed (gzip, zip), or - for standard input.
 
-    Exit code 0 if all was checked and nothing is wrong, 1 if there are problems, 4 if there are none but not all could
-    be checked (as where the structure of data is not known), 2 if a file is no message. Several files are all checked,
-    whatever one of them holds; the worst counts: 3 (a bug), then 2, 1, 4.
+    Exit code 0: no problems. 1: problems. 4: no problems, but some checks could not run, for example because the
+    structure of the data is missing. 2: a file is not an SDMX message. All files are checked; the worst result
+    counts, in the order 3 (a bug), 2, 1, 4.
 
     \b
     Examples:

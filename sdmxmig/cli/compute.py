@@ -28,8 +28,8 @@ def compute_command(name: str, files: tuple[Path, ...], workspace: Path | None, 
     """Compute an indicator from data files, or from what sdmxmig convert wrote in a workspace.
 
     NAME is the id or UN number of an indicator, or 10.7.2 for the six domains and four levels of that SDG indicator
-    from answers on migration policies. FILES are data messages in any format. What cannot be computed is said with the
-    reason.
+    from answers on migration policies. FILES are data messages in any format. Values that cannot be computed are listed
+    with the reason.
 
     \b
     Examples:

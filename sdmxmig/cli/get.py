@@ -65,7 +65,7 @@ SHOWN = 20
 def get_command(what: Sequence[str], **options: Any) -> int:
     """Download published data of a dataflow, or structures, from an agency.
 
-    WHAT is a dataflow, or with “structures” a kind with id and version, such as dataflow/DF_POP/1.0. KEY has one code
+    Name a dataflow, or “structures” and a kind with id and version, such as dataflow/DF_POP/1.0. KEY has one code
     per dimension, separated by points; + joins alternatives, and an empty place means all. Without arguments, the known
     services are listed.
 

@@ -20,7 +20,7 @@ from sdmxmig.primitives.errors import SdmxmigError, counted
     help="A table of yours, in place of the one that ships. Repeat it for several.",
 )
 @click.option("--area", default="", metavar="COUNTRY", help="The country that reports it: its name, or its code.")
-@click.option("--made-up", "is_made_up", is_flag=True, help="The country of --area does not exist, and all says so.")
+@click.option("--made-up", "is_made_up", is_flag=True, help="The country of --area is fictional.")
 def init_command(folder: Path, tables: tuple[Path, ...], area: str, *, is_made_up: bool) -> None:
     """Create a workspace in FOLDER with commented files and one real table, ready to run; replace the table by yours.
 

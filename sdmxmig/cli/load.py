@@ -25,14 +25,13 @@ SHOWN = 40
 @click.option(
     "--as", "called", default="", metavar="NAME", help="The list: AGENCY:ID(VERSION).  [default: as the file says]"
 )
-@click.option("--dry-run", is_flag=True, help="Say what would change and write nothing.")
+@click.option("--dry-run", is_flag=True, help="Show the changes, and write nothing.")
 @FORMAT_OPTION
 def load_command(file: Path, workspace: Path, called: str, dry_run: bool, listing_format: str) -> int:
     """Read a list from a spreadsheet (as `show -o` writes it) or CSV file into the workspace's codelists/.
 
-    Codes that a spreadsheet program has spoilt are named with their cell: lost leading zeros, dates, figures with
-    decimals or exponents, TRUE and FALSE. If the list had such a code before, nothing is written and the exit code
-    is 1.
+    Codes that a spreadsheet program has changed are listed with their cell: lost leading zeros, dates, decimals,
+    exponents, TRUE and FALSE. If the earlier list had the original code, the file is refused with exit code 1.
 
     \b
     Examples:

@@ -15,7 +15,7 @@ from sdmxmig.cli.profile_sources import sources_command
 
 @click.group("profile", cls=Commands)
 def profile_command() -> None:
-    """The profile: what a country answers to the benchmarking study.
+    """Answer the benchmarking questions of a country.
 
     \b
     Examples:

@@ -22,9 +22,9 @@ if TYPE_CHECKING:
 def answer_command(session: Session, answers: tuple[str, ...], by: str) -> None:
     """Write answers into the profile of a workspace; comments and order of the file stay.
 
-    KEY is what stands in profile.toml: items.A01.answer, items.A01.practice.en, items.A01.sources, items.A01.evidence,
-    indicators.IMM_RATE.L01.answer, sources.G1, signed_off. An empty TEXT takes the key out: what is not answered is not
-    known. The change stands in the history of the workspace, and can be taken back with: sdmxmig history --undo N.
+    KEY is a key of profile.toml: items.A01.answer, items.A01.practice.en, items.A01.sources, items.A01.evidence,
+    indicators.IMM_RATE.L01.answer, sources.G1, signed_off. An empty TEXT removes the key, so the question is
+    unanswered. To undo the change, use: sdmxmig history --undo N.
 
     \b
     Examples:

@@ -115,7 +115,7 @@ def sound(source: Path, catalogue: Catalogue) -> Profile:
 @WORKSPACE_OPTION
 @FORMAT_OPTION
 def compare_command(before: Path, after: Path, workspace: Path | None, listing_format: str) -> int:
-    """List what changed between two profiles of a country: answers, practice, sources, what is new or withdrawn.
+    """List the changes between two profiles of a country: answers, practice, sources, new and withdrawn ones.
 
     BEFORE and AFTER are workspaces, profile files, forms or data of DF_ASSESS.
 

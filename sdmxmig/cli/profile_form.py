@@ -36,7 +36,9 @@ FORMS = {"workbook": "xlsx", "text": "toml"}
 @click.option("--area", default="", metavar="CODE", help="The country.  [default: that of the workspace or profile]")
 @click.option("--year", default="", help="Year of the assessment.  [default: that of the profile, or the present]")
 @language_option(default="en", show_default=True)
-@click.option("--from", "known", type=click.Path(path_type=Path), metavar="PROFILE", help="What is known already.")
+@click.option(
+    "--from", "known", type=click.Path(path_type=Path), metavar="PROFILE", help="A profile whose answers are filled in."
+)
 @click.option("--short", is_flag=True, help="Only the core items, and availability of the core indicators.")
 @click.option(
     "--as",
@@ -61,8 +63,8 @@ def form_command(  # noqa: PLR0913, PLR0917 - one for each option
 ) -> int:
     """Make a form in which a country answers the benchmarking study: a workbook, or a commented text file.
 
-    It asks all items with what the reference documents say, offers the codes of every scale, and counts what is
-    answered. What a profile says already stands in it. In a workspace, its country and its profile are taken.
+    The form has every question with its reference document, the answers to choose from, and a count of answers. In a
+    workspace, the form is filled in from its profile.
 
     \b
     Examples:
@@ -105,10 +107,8 @@ def form_command(  # noqa: PLR0913, PLR0917 - one for each option
 @click.argument("file", type=click.Path(path_type=Path))
 @WORKSPACE_OPTION
 @output_option("out", "profile.toml, or the folder for it.")
-@click.option("--update", is_flag=True, help="Change the answers in the profile that is there; its comments stay.")
-@click.option(
-    "--marked", type=click.Path(path_type=Path), metavar="FILE", help="A copy with the cells at fault marked."
-)
+@click.option("--update", is_flag=True, help="Change the answers in the existing profile, and keep its comments.")
+@click.option("--marked", type=click.Path(path_type=Path), metavar="FILE", help="A copy with faulty cells marked.")
 @language_option(default="en", show_default=True)
 @BY_OPTION
 @FORMAT_OPTION
@@ -122,12 +122,11 @@ def read_command(
     by: str,
     listing_format: str,
 ) -> int:
-    """Read a form or a profile file back, and name all that is wrong or missing with its cell.
+    """Read a completed form or profile file, and list errors and open questions with their cells.
 
-    Answers that are no codes, sources that nobody cited, rows that were moved and answers that contradict each other
-    are listed, and so are core items that are not answered yet. With -o the profile is written, unless there are
-    errors: then the exit code is 1. A profile that somebody has edited is written into with --update only: what the
-    form does not ask, comments and order stay as they are.
+    The list has invalid codes, unused sources, moved rows, contradictions, and unanswered core items. With -o the
+    profile is written, unless there are errors: then the exit code is 1. An edited profile is changed only with
+    --update, which keeps its comments, its order and answers that the form does not ask for.
 
     \b
     Examples:

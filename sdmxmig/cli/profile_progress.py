@@ -24,10 +24,10 @@ if TYPE_CHECKING:
 @language_option(default="en", show_default=True)
 @FORMAT_OPTION
 def progress_command(session: Session, module: str, language: str, listing_format: str) -> int:
-    """Say how far the profile of a workspace is, module by module, and what contradicts its answers.
+    """Show the progress of a profile by module, and list contradictions.
 
-    What is not known or does not apply is an answer; what is not answered is none. Contradictions are between answers,
-    or between an answer and the data of the workspace. Before the first answer all is open.
+    “Not known” and “not applicable” count as answers. Contradictions are between answers, or between an answer and
+    the data of the workspace.
 
     \b
     Examples:

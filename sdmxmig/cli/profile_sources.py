@@ -25,10 +25,10 @@ GIVES = {"Y": "yes", "P": "partly"}
 @language_option(default="en", show_default=True)
 @FORMAT_OPTION
 def sources_command(session: Session, every: bool, language: str, listing_format: str) -> int:
-    """Say what the sources that the profile calls used could give today, and what each needs next.
+    """List the indicators that the country's sources could give today, and the next step for each source.
 
-    Which sources there are is module H of the profile, what they record stands on their sheets; what such sources can
-    give at all is declared, with status and source: sdmxmig show CL_SRC_TYPE.BOR.
+    Module H of the profile lists the sources, and their sheets the recorded variables. To see what a type of source can
+    give in general, with status and source, run for example: sdmxmig show CL_SRC_TYPE.BOR.
 
     \b
     Examples:

@@ -27,8 +27,8 @@ if TYPE_CHECKING:
 def correct_command(data: Path, workspace: Path | None, out: Path | None) -> int:
     """Write corrected figures into your workbooks.
 
-    They go into the cells from which the figures came, as sdmxmig convert noted, in the unit and sign that these have,
-    and the cells are marked. The workspace's own workbooks stay as they are: each with such cells gets a copy.
+    Each figure goes into its source cell, in the unit and sign of that cell, and the cell is marked. The workbooks of
+    the workspace are not changed: the corrections go into copies.
 
     \b
     Examples:

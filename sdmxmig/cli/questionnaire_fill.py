@@ -17,7 +17,12 @@ from sdmxmig.io.publishing.refusing import check_apart, check_new
 @click.command("fill")
 @click.argument("workbook", type=click.Path(path_type=Path))
 @click.option(
-    "--mapping", "mapped", type=click.Path(path_type=Path), metavar="FILE", required=True, help="What its cells mean."
+    "--mapping",
+    "mapped",
+    type=click.Path(path_type=Path),
+    metavar="FILE",
+    required=True,
+    help="The mapping of its cells.",
 )
 @click.option("--data", type=click.Path(path_type=Path), metavar="FILE", required=True, help="The figures.")
 @WORKSPACE_OPTION
@@ -25,8 +30,8 @@ from sdmxmig.io.publishing.refusing import check_apart, check_new
 def fill_command(workbook: Path, mapped: Path, data: Path, workspace: Path | None, out: Path | None) -> int:
     """Fill in a workbook of another agency.
 
-    The figures go into the cells that a mapping describes, as it would read them; all else in the workbook stays as
-    it is. Figures for which it has no cell are named.
+    The figures go into the cells that the mapping describes; the rest of the workbook is not changed. Figures
+    without a cell are listed.
 
     \b
     Examples:

@@ -18,11 +18,11 @@ from sdmxmig.primitives.errors import SdmxmigError
 @click.command("make")
 @click.argument("dataflow")
 @WORKSPACE_OPTION
-@click.option("--area", default="", metavar="CODE", help="The country that is asked.  [default: that of the workspace]")
-@click.option("--years", default="", metavar="FIRST:LAST", help="The years that are asked for, such as 2020:2024.")
+@click.option("--area", default="", metavar="CODE", help="The country.  [default: that of the workspace]")
+@click.option("--years", default="", metavar="FIRST:LAST", help="The years, such as 2020:2024.")
 @click.option("--frequency", default="", metavar="CODE", help="Years (A), quarters (Q), months (M).  [default: A]")
 @language_option(default="en", show_default=True)
-@click.option("--data", type=click.Path(path_type=Path), metavar="FILE", help="Figures that stand in it already.")
+@click.option("--data", type=click.Path(path_type=Path), metavar="FILE", help="Data to fill in.")
 @output_option("out", "The workbook.  [default: DATAFLOW.AREA.xlsx]")
 def make_command(
     dataflow: str,
@@ -36,9 +36,9 @@ def make_command(
 ) -> int:
     """Make a workbook that asks for figures.
 
-    DATAFLOW says which, such as DF_POP; sdmxmig show lists them. The workbook has locked headers, codes
-    to choose from, checks that show while one fills it in, definitions, and a sheet on sources and methods. No mapping
-    is needed to read it back: hidden cells tell what each figure is.
+    DATAFLOW is an id such as DF_POP; sdmxmig show lists them. The workbook has locked headers, codes to choose from,
+    live checks, definitions, and a sheet on sources and methods. Hidden cells identify each figure, so reading it back
+    needs no mapping.
 
     \b
     Examples:

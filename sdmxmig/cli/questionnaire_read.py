@@ -23,11 +23,10 @@ MAKER = "sdmxmig questionnaire read"
 @NOW_OPTION
 @FORMAT_OPTION
 def read_command(workbook: Path, workspace: Path | None, out: Path | None, now: str, listing_format: str) -> int:
-    """Read a questionnaire that was filled in.
+    """Read a completed questionnaire.
 
-    What is missing, moved or renamed is named with its cell, and the answers are validated. They are written as SDMX
-    data, beside a copy of the workbook in which the cells at fault are marked. Exit code 1 if there are findings of
-    severity error.
+    Missing, moved and renamed cells are listed, and the answers are validated. The results are SDMX data and a copy of
+    the workbook with faulty cells marked. Exit code 1 if there are findings of severity error.
 
     \b
     Examples:

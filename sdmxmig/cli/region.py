@@ -34,8 +34,8 @@ def region_command(
     """Compare several countries in one report, with a page of each country.
 
     WORKSPACES are assessed workspaces, or files written by sdmxmig assess. One region.toml (or its folder) can name
-    them, the study and groups of peers instead. With --overview, nothing is written. A folder then means all
-    workspaces in it.
+    them, the study and groups of peers instead. --overview only prints a list; a folder then means all workspaces in
+    it.
 
     \b
     Examples:

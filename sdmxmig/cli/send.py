@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 @click.option(
     "--action",
     type=click.Choice(["append", "replace", "merge", "delete"]),
-    help="What the receiver does with its data.  [default: replace]",
+    help="How the receiver changes its data.  [default: replace]",
 )
 @click.option(
     "--deletions", type=int, metavar="COUNT", help="The number of observations to delete, which you have checked."

@@ -22,34 +22,34 @@ from sdmxmig.primitives.errors import SdmxmigError
     "--secret-file",
     type=click.Path(path_type=Path),
     metavar="FILE",
-    help="Holds the secret by which the proxy is known.",
+    help="A file with the secret that the proxy sends.",
 )
 @click.option(
     "--user-header",
     default="X-Remote-User",
     metavar="NAME",
     show_default=True,
-    help="The header in which the proxy says who is there.",
+    help="The header with the name of the user.",
 )
-@click.option("--sdmx", is_flag=True, help="Serve what was sealed by SDMX REST.")
+@click.option("--sdmx", is_flag=True, help="Serve sealed data over SDMX REST.")
 @click.option("--with-workbench", is_flag=True, help="With --sdmx: serve the workbench, too, at the same port.")
 @click.option(
-    "--listen", metavar="ADDRESS", default="127.0.0.1", show_default=True, help="With --sdmx: where it listens."
+    "--listen", metavar="ADDRESS", default="127.0.0.1", show_default=True, help="With --sdmx: the address to listen on."
 )
-@click.option("--public-address", metavar="URL", default="", help="With --sdmx: the address by which others reach it.")
+@click.option("--public-address", metavar="URL", default="", help="With --sdmx: the address that clients use.")
 @click.option(
     "--token-file",
     type=click.Path(exists=True, dir_okay=False, path_type=Path),
     metavar="FILE",
-    help="With --sdmx: who may ask; a line for each, with a name and a token.",
+    help="With --sdmx: the clients, one a line, with a name and a token.",
 )
-@click.option("--open-to-all", is_flag=True, help="With --sdmx: others may ask without a token.")
+@click.option("--open-to-all", is_flag=True, help="With --sdmx: serve clients without a token.")
 @click.option(
     "--per-minute",
     type=click.IntRange(0, 1_000_000),
     default=0,
     metavar="N",
-    help="With --sdmx: so many questions a minute each client may ask.  [default: 600 for others, any number here]",
+    help="With --sdmx: requests per minute and client.  [default: 600; no limit on this machine]",
 )
 @click.option("--with-confidential", is_flag=True, help="With --sdmx: serve confidential observations, too.")
 def serve_command(
@@ -66,16 +66,15 @@ def serve_command(
 ) -> None:
     """Serve the workbench of a workspace without opening a browser, and print its address.
 
-    With --behind-proxy several people work on the workspace, through a proxy that knows them by a password or the like.
-    The proxy says in a header who is there, and in X-Sdmxmig-Secret what stands in the file of --secret-file; what does
-    not is refused. people.toml in the folder of the workspace, or above it, says who answers, who reviews and who
-    sends.
+    With --behind-proxy, several people can share the workspace. The proxy authenticates them, sends their name in a
+    header, and the secret of --secret-file in X-Sdmxmig-Secret; other requests are refused. people.toml in the folder
+    of the workspace, or above it, assigns their roles.
 
-    With --sdmx there is no workbench but an SDMX REST service (API 1.5 at /sdmx/v1, API 2.2.2 at /sdmx/v2) for reading:
-    the structures and metadata of the workspace, and the data of all its sealed submissions without what is
-    confidential. It is for this machine alone, unless --listen or --public-address say otherwise; then those may ask
-    who have a token of --token-file, or all with --open-to-all. With --with-workbench the workbench is at the same
-    port, and both are for this machine alone; the service needs no cookie.
+    With --sdmx, a read-only SDMX REST service runs instead of the workbench (API 1.5 at /sdmx/v1, API 2.2.2 at
+    /sdmx/v2). It serves the structures and metadata of the workspace, and the data of its sealed submissions, except
+    confidential observations. Only this machine can reach it, unless you set --listen or --public-address; clients then
+    need a token of --token-file, or --open-to-all. With --with-workbench the workbench runs at the same port, and only
+    this machine can reach both.
 
     \b
     Examples:

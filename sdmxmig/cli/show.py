@@ -38,10 +38,10 @@ def at_work(workspace: Path | None) -> Path | None:
 @output_option("file", "Write a list as a spreadsheet of text.")
 @FORMAT_OPTION
 def show_command(name: str, workspace: Path | None, language: str, file: Path | None, listing_format: str) -> None:
-    """Show anything that is declared: an artefact, a code, an indicator, a definition, a rule, an account.
+    """Show an artefact, a code, an indicator, a definition, a rule or an account, with status and source.
 
-    NAME is an id, AGENCY:ID(VERSION), a URN, a code as CL_SEX.F, the number of a definition or indicator, or what
-    something is called. Without it all that there is is listed by kind. Status and source stand beside everything.
+    NAME is an id, AGENCY:ID(VERSION), a URN, a code such as CL_SEX.F, the number of a definition or indicator, or a
+    name. Without NAME, everything is listed by kind.
 
     \b
     Examples:

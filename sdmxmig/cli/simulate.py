@@ -15,18 +15,20 @@ YEARS = re.compile(r"(\d{4})(?:-(\d{4}))?")
 
 
 @click.command("simulate")
-@click.option("--persons", type=int, default=10_000, show_default=True, metavar="N", help="About so many residents.")
+@click.option(
+    "--persons", type=int, default=10_000, show_default=True, metavar="N", help="Approximate number of residents."
+)
 @click.option("--seed", type=int, required=True, metavar="NUMBER", help="The same seed gives the same files.")
 @click.option("--years", required=True, metavar="FIRST-LAST", help="The years, such as 2018-2022.")
-@click.option("--without-faults", is_flag=True, help="Sources that have all, once, in time and as it is.")
+@click.option("--without-faults", is_flag=True, help="Make complete and correct sources.")
 @output_option("out", "The folder for truth and sources.", required=True)
 def simulate_command(persons: int, seed: int, years: str, without_faults: bool, out: Path) -> None:
-    """Simulate a country whose truth is known, and the sources that see some of it.
+    """Simulate a country with known true figures, and administrative sources with errors.
 
-    The country is the made-up Alvoria (XA); nobody in it exists. Persons are born, die, move, travel and become
-    citizens; border records, a population register, permits, social security and a survey see them with faults that
-    tables declare: missed crossings, late deregistration, double records, other spellings. Truth and sources are
-    Parquet files in two folders, so that methods can be judged by what they find.
+    The country is the fictional Alvoria (XA). People are born, die, move, travel and become citizens. Border records, a
+    population register, permits, social security and a survey record them with declared errors: missed crossings, late
+    deregistration, duplicate records, other spellings. Truth and sources are Parquet files in two folders, so you can
+    compare the results of a method with the truth.
 
     \b
     Examples:

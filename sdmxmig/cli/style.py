@@ -19,12 +19,14 @@ if TYPE_CHECKING:
 @click.command("style")
 @in_workspace
 @click.option("--logo", type=click.Path(path_type=Path), metavar="FILE", help="A picture: PNG or SVG.")
-@click.option("--no-logo", is_flag=True, help="Take the logo away again.")
-@click.option("--logo-text", default=None, metavar="TEXT", help="What the picture shows, such as the office's name.")
+@click.option("--no-logo", is_flag=True, help="Remove the logo.")
+@click.option(
+    "--logo-text", default=None, metavar="TEXT", help="Alternative text of the logo, such as the office's name."
+)
 @language_option(default="", help_="The language of this text.  [default: that of the workspace]")
-@click.option("--accent", default=None, metavar="COLOUR", help='For what stands out, such as "#0b5c8a".')
-@click.option("--ink", default=None, metavar="COLOUR", help="For text.")
-@click.option("--secondary", default=None, metavar="COLOUR", help="For notes and captions.")
+@click.option("--accent", default=None, metavar="COLOUR", help='Colour of accents, such as "#0b5c8a".')
+@click.option("--ink", default=None, metavar="COLOUR", help="Colour of text.")
+@click.option("--secondary", default=None, metavar="COLOUR", help="Colour of notes and captions.")
 @BY_OPTION
 def style_command(
     session: Session,
@@ -36,11 +38,10 @@ def style_command(
     by: str,
     **named: str | None,
 ) -> None:
-    """Give the report your logo and your colours.
+    """Set the logo and colours of the report.
 
-    They are written into templates/report/report.toml of the workspace, in which all else stays; an empty colour is
-    that of the shipped report again. A colour in which text could not be read is refused. The change stands in the
-    history of the workspace, and can be taken back with: sdmxmig history --undo N.
+    They are written to templates/report/report.toml of the workspace; its other settings are kept. An empty colour
+    restores the shipped one. Unreadable colours are refused. To undo the change, use: sdmxmig history --undo N.
 
     \b
     Examples:

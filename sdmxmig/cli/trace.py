@@ -25,15 +25,15 @@ SHOWN = 50
 @click.argument("what", nargs=-1)
 @click.option("--usage", is_flag=True, help="Count the figures of every sheet: used, skipped, unread.")
 @click.option("--cells", is_flag=True, help="With --usage: list every figure that was skipped or not read.")
-@click.option("--against", default="", metavar="TABLE", help="List the cells that say something else in this table.")
+@click.option("--against", default="", metavar="TABLE", help="List the cells that differ from this table.")
 @FORMAT_OPTION
 def trace_command(
     session: Session, *, what: Sequence[str], usage: bool, cells: bool, against: str, listing_format: str
 ) -> None:
-    """Say where observations come from, or what became of a cell.
+    """Trace observations to their source cells, or a cell to its observations.
 
-    WHAT is a cell (file, sheet and name between ! or ›), or a dataflow with conditions. Run after convert. With
-    --against it is a table of the workspace, which is set beside another one, such as that of last year.
+    Name a cell (file, sheet and cell, separated by ! or ›), or a dataflow with conditions. Run convert first. With
+    --against, name a table of the workspace to compare with another one, such as that of last year.
 
     \b
     Examples:

@@ -34,14 +34,14 @@ SHOWN = 20
     "--dimensions",
     default="",
     metavar="ID,ID…",
-    help="The dimensions, in their order, of data whose structure is not known.",
+    help="The dimensions in order, for data without a structure.",
 )
 @click.option(
     "--dimension-at-observation",
     "at",
     default="TIME_PERIOD",
     show_default=True,
-    help="Which dimension observations carry; AllDimensions for flat data.",
+    help="The dimension at observation level; AllDimensions for flat data.",
 )
 @click.option("--labels", type=click.Choice(["id", "name", "both"]), default="id", show_default=True, help="In CSV.")
 @click.option("--map", "map_name", default="", metavar="ID", help="Translate by a structure map, such as SM_OECD_B11.")
@@ -49,7 +49,7 @@ SHOWN = 20
 @click.option("--lenient", is_flag=True, help="Leave out what cannot be read, and list it.")
 @click.option("--strict", is_flag=True, help="Refuse what deviates from the standard.")
 @click.option("--id", "message_id", default="", help="The id of the message.  [default: as it was]")
-@click.option("--sender", default="", metavar="ID", help="Who sends the message.  [default: as it was]")
+@click.option("--sender", default="", metavar="ID", help="The sender.  [default: as it was]")
 @click.option("--now", default="", metavar="TIME", help="The time to write into the header.  [default: as it was]")
 def transform_command(  # noqa: PLR0913, PLR0917 - one for each option
     source: Path,
@@ -69,18 +69,16 @@ def transform_command(  # noqa: PLR0913, PLR0917 - one for each option
     sender: str,
     now: str,
 ) -> int:
-    """Write a structure, data or metadata message in another format.
+    """Convert a structure, data or metadata message to another format.
 
-    Data pass through in blocks, so that a message may be larger than memory. SOURCE may be packed (gzip, zip), or - for
-    standard input. The header of the message is kept; one that has none gets the present time. What the format has no
-    place or word for is refused or, as are header and annotations in a table, told. An artefact that it cannot hold
-    is left out and named, and all others are written. Values are held against their structure as they pass: codes,
-    types, what lacks and what stands twice. What is wrong with them is told and written as it is. A message that
-    deviates from the standard is read if its meaning is plain, and each deviation is told. Exit code 1 if something was
-    left out, or is wrong with the data.
+    Data are streamed, so a message may be larger than memory. SOURCE may be compressed (gzip, zip), or - for standard
+    input. The header is kept; a message without one gets the present time. Artefacts and details that the format cannot
+    hold are left out and listed. Data are checked on the way: codes, types, missing and duplicate values; problems are
+    listed, and the values are written unchanged. Deviations from the standard with a clear meaning are read and listed
+    (--strict refuses them). Exit code 1 if something was left out, or if the data have problems.
 
-    Data whose structure is not known become a table; generic data, which say what their dimensions are, become
-    anything. What was inferred is told.
+    Data without a structure can be written as a table; generic data, which name their dimensions, in any format.
+    Inferred structure is reported.
 
     \b
     Examples:

@@ -40,14 +40,14 @@ FAIL_ON_OPTION = click.option(
     type=click.Choice(FAIL_ON),
     default="error",
     show_default=True,
-    help="From which severity on the exit code is 1; justified warnings do not count.",
+    help="The lowest severity with exit code 1; justified warnings do not count.",
 )
 REPORT_OPTION = click.option(
     "--report",
     "reports",
     multiple=True,
     metavar="[REPORT=]FILE",
-    help="Write the findings into this file too, such as findings.sarif; may be given several times.",
+    help="Also write the findings to this file, such as findings.sarif; repeat for several.",
 )
 
 
@@ -89,7 +89,7 @@ def print_findings(
 @NOW_OPTION
 @click.option("--profile", default="", metavar="NAME", help="The rules of a profile, such as that of an agency.")
 @click.option(
-    "--level", "levels", multiple=True, type=int, metavar="N", help="Only rules of this level; several may be named."
+    "--level", "levels", multiple=True, type=int, metavar="N", help="Only rules of this level; repeat for several."
 )
 @FAIL_ON_OPTION
 @REPORT_OPTION
@@ -102,7 +102,7 @@ def print_findings(
     multiple=True,
     type=click.Path(path_type=Path, exists=True),
     metavar="PATH",
-    help="An earlier release to compare with; may be given several times.  [default: what is in accepted/]",
+    help="An earlier release to compare with; repeat for several.  [default: the folder accepted/]",
 )
 @MIRROR_OPTION
 def validate_command(  # noqa: PLR0913 - one for each thing that may be chosen
@@ -121,23 +121,23 @@ def validate_command(  # noqa: PLR0913 - one for each thing that may be chosen
     previous: Sequence[Path],
     mirrors: Sequence[Path],
 ) -> int:
-    """Check the converted data of a workspace, an SDMX file, or what comes on standard input (-).
+    """Validate the data of a workspace, an SDMX file, or standard input (-).
 
-    Of a workspace the findings are written as JSON lines and HTML, with a copy of each workbook whose cells at fault
-    are marked. They are compared with the run before, and keep the justifications of sdmxmig justify.
+    For a workspace, the findings are written as JSON lines and HTML, with a copy of each workbook that has faulty cells
+    marked. They are compared with the previous run, and keep the reasons of sdmxmig justify.
 
-    Revisions are judged against earlier releases: data messages, submissions, or workspaces with results. Without
-    --previous these are the submissions and messages in the folder accepted/ of the workspace.
+    Revisions are compared with earlier releases: data messages, submissions, or workspaces with results. The default is
+    the folder accepted/ of the workspace.
 
-    Data of others that lie in comparisons/ are compared with, and those of partner countries (--mirror), of which a
-    folder with several may be named too.
+    The data are also compared with the data of other producers in comparisons/, and with those of partner countries
+    (--mirror FILE or FOLDER).
 
-    Exit code 1 if there are findings of severity error (--fail-on), 4 if there are none but of some data nothing
-    could be checked.
+    Exit code 1 if there are findings of severity error (--fail-on); 4 if there are none, but some data could not be
+    checked.
 
-    --report writes the findings once more for other readers. What kind of report a file is, the end of its name says
-    (.html, .txt, .xlsx, .csv, .json, .jsonl, .ess.json, .sarif, .junit.xml, .sdmx.csv, .sdmx.xml, .sdmx.json), or the
-    name of the report before it, as in sarif=- for standard output. Figures that are confidential are masked.
+    --report writes the findings in another format. The suffix of the file selects it (.html, .txt, .xlsx, .csv, .json,
+    .jsonl, .ess.json, .sarif, .junit.xml, .sdmx.csv, .sdmx.xml, .sdmx.json), or a word before the name, as in sarif=-
+    for standard output. Confidential figures are masked.
 
     \b
     Examples:
