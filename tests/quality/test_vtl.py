@@ -50,14 +50,19 @@ def lines(rule: str, flow: str = "DF_POP") -> list[str]:
 
 
 def test_a_condition_on_single_figures_is_a_datapoint_ruleset() -> None:
-    define, condition, end, figures, check = lines("MIG-1-011")
+    define, condition, end, _, figures, check = lines("MIG-1-011")
     assert define == "define datapoint ruleset RULES_MIG_1_011_DF_POP (variable UNITS) is"
     assert condition == '  R1: UNITS >= 0 errorcode "MIG-1-011" errorlevel 3'
     assert end == "end datapoint ruleset;"
-    assert figures.startswith("FIGURES_DF_POP := DF_POP[calc measure POWER := ")
+    assert figures.startswith("FIGURES_DF_POP := REPORTED_DF_POP[calc measure POWER := ")
     assert check == (
         "MIG_1_011_DF_POP <- check_datapoint(FIGURES_DF_POP[filter not isnull(UNITS)], RULES_MIG_1_011_DF_POP all);"
     )
+
+
+def test_an_attribute_that_a_program_reads_as_an_empty_text_is_null() -> None:
+    data = next(line for line in lines("MIG-1-003", "DF_EMI") if line.startswith("REPORTED_DF_EMI := DF_EMI[calc "))
+    assert 'attribute SRC_TYPE := if SRC_TYPE <> "" then SRC_TYPE else null' in data
 
 
 def test_half_a_printed_unit_of_each_figure_is_tolerated_as_the_data_declare_it() -> None:

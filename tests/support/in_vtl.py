@@ -248,13 +248,14 @@ def job(script: str, datasets: Sequence[Dataset], results: Sequence[str]) -> dic
 
 
 def data_of(dataset: Dataset) -> dict[str, list[str | None]]:
-    """The observations with their attributes of all levels, by component."""
+    """The observations with their attributes of all levels, by component; empty attributes as files have them, ""."""
     check = Check(ANY_RULE, dataset, books=books_of([dataset]))
     structure = dataset.flow.structure
     columns = {one: check.frame[one].cast(pl.String).to_list() for one in structure.key}
     values = check.frame[structure.measure.id].cast(pl.String).to_list()
     columns[structure.measure.id] = [None if value == "NaN" else value for value in values]
-    return columns | {one.id: column(check, one)["value"].cast(pl.String).to_list() for one in structure.attributes()}
+    attributes = {one.id: column(check, one)["value"].cast(pl.String).fill_null("") for one in structure.attributes()}
+    return columns | {name: texts.to_list() for name, texts in attributes.items()}
 
 
 def answers(asked: Mapping[str, Any], folder: Path, python: str) -> list[dict[str, Any]]:

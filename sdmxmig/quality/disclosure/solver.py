@@ -6,7 +6,7 @@ from collections.abc import Callable
 from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any
 
-from sdmxmig.primitives.errors import SdmxmigError, pip_install
+from sdmxmig.primitives.errors import MissingLibrary, pip_install
 from sdmxmig.primitives.lazily import np
 
 if TYPE_CHECKING:
@@ -23,12 +23,12 @@ def is_installed() -> bool:
 
 
 def highs() -> Any:
-    """The library HiGHS; raises `SdmxmigError` where it is not installed."""
+    """The library HiGHS; raises `MissingLibrary` if it is not installed."""
     try:
         import highspy
     except ModuleNotFoundError:
-        raise SdmxmigError(
-            "What a reader can work out is computed with HiGHS, which is not installed.", hint=f"Install it: {EXTRA}"
+        raise MissingLibrary(
+            "Protecting and rounding tables needs HiGHS, which is not installed.", hint=f"Install it: {EXTRA}"
         ) from None
     return highspy
 

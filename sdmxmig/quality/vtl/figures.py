@@ -16,6 +16,7 @@ MULTIPLIER, DECIMALS, MEASUREMENT, REFERENCE = "UNIT_MULT", "DECIMALS", "UNIT_ME
 OBSERVATION_STATUS, CONFIDENTIALITY = "OBS_STATUS", "CONF_STATUS"
 KEPT = (MEASUREMENT, REFERENCE, OBSERVATION_STATUS, CONFIDENTIALITY)
 """The attributes that figures keep, since rules look at them."""
+NO_TEXT = '""'
 NOTHING = "0.000001"
 """Below this a difference comes from computing with binary fractions."""
 
@@ -23,6 +24,21 @@ NOTHING = "0.000001"
 def figures_of(flow: Flow) -> str:
     """The name of the data set with the figures of a dataflow."""
     return plain(f"FIGURES {flow.id}")
+
+
+def reported_of(flow: Flow) -> str:
+    """The name of the data set with the observations of a dataflow, empty attributes as null."""
+    return plain(f"REPORTED {flow.id}")
+
+
+def reported(flow: Flow) -> Assignment:
+    """The observations of a dataflow with null for empty attributes: programs read an empty cell as an empty text."""
+    attributes = [name(attribute.id) for attribute in flow.structure.attributes()]
+    filled = (
+        f"attribute {attribute} := {chosen(f'{attribute} <> {NO_TEXT}', attribute, 'null')}" for attribute in attributes
+    )
+    clause = f"[calc {', '.join(filled)}]" if attributes else ""
+    return Assignment(result=reported_of(flow), expression=name(flow.id) + clause)
 
 
 def figures(flow: Flow) -> Assignment:
@@ -36,7 +52,7 @@ def figures(flow: Flow) -> Assignment:
     measure = name(flow.structure.measure.id)
     kept = [attribute for attribute in KEPT if is_attribute(flow, attribute)]
     expression = (
-        name(flow.id)
+        reported_of(flow)
         + calculated(**{POWER: power, "DIGITS": digits})
         + calculated(**{UNITS: f"{measure} * power(10.0, {POWER})", "STEP": f"power(10.0, {POWER} - DIGITS)"})
         + calculated(
@@ -52,7 +68,7 @@ def digit_of(flow: Flow, attribute: str, pattern: str) -> str:
     if not is_attribute(flow, attribute) or flow.structure[attribute].attachment not in ("", "observation"):
         return "0"
     is_number = f'match_characters(nvl({name(attribute)}, ""), {literal(pattern)})'
-    return chosen(is_number, f"cast({name(attribute)}, integer)", "0")
+    return f"cast({chosen(is_number, name(attribute), literal('0'))}, integer)"
 
 
 def is_attribute(flow: Flow, component: str) -> bool:
@@ -144,8 +160,9 @@ STEP_SIGN = "@"
 
 
 def prologue(subject: Subject, inputs: tuple[str, ...]) -> Iterator[Assignment]:
-    """The figures of the dataflows that a part needs."""
+    """The observations and figures of the dataflows that a part needs."""
     for flow in inputs or (subject.flow.id,):
+        yield reported(subject.flows[flow])
         yield figures(subject.flows[flow])
 
 

@@ -18,6 +18,7 @@ from sdmxmig.quality.vtl.figures import (
     judged,
     known,
     looked_at,
+    reported_of,
     step,
 )
 from sdmxmig.quality.vtl.ratios import EVERYTHING, codes_in
@@ -99,7 +100,7 @@ def comparable(flow: Flow, other: Flow, alike: Iterable[str]) -> Iterator[Assign
     for label, of in (("SAID_HERE", flow), ("SAID_THERE", other)):
         texts = calculated(**{f"{label}_{n}": f'nvl({attribute}, "")' for n, attribute in enumerate(both)})
         tops = grouped([EVERYTHING], **{f"{label}_{n}": f"max({label}_{n})" for n, _ in enumerate(both)})
-        yield step(label, f"{name(of.id)}[calc identifier {EVERYTHING} := 1]{texts}{tops}")
+        yield step(label, f"{reported_of(of)}[calc identifier {EVERYTHING} := 1]{texts}{tops}")
     agree = [f'SAID_HERE_{n} = SAID_THERE_{n} or SAID_HERE_{n} = "" or SAID_THERE_{n} = ""' for n, _ in enumerate(both)]
     joined = f"inner_join(@HERE[calc identifier {EVERYTHING} := 1] as f, @SAID_HERE as h, @SAID_THERE as t)"
     yield step("COMPARABLE", f"{filtered(joined, *agree)}[sub {EVERYTHING} = 1][keep {UNITS}, {SLACK}]")

@@ -19,6 +19,8 @@ from sdmxmig.quality.vtl.figures import (
     is_attribute,
     known,
     looked_at,
+    reported,
+    reported_of,
 )
 from sdmxmig.quality.vtl.reasons import LACKING, RARER, SILENT, TIME
 from sdmxmig.quality.vtl.syntax import (
@@ -69,7 +71,11 @@ def part_of(
     return Part(
         name=result,
         inputs=(subject.flow.id,),
-        assignments=(figures(subject.flow), check) if figures_of(subject.flow) in dataset else (check,),
+        assignments=(
+            reported(subject.flow),
+            *((figures(subject.flow),) if figures_of(subject.flow) in dataset else ()),
+            check,
+        ),
         rulesets=(Ruleset(name=ruleset, definition="\n".join(lines)),),
     )
 
@@ -77,7 +83,7 @@ def part_of(
 def observations(flow: Flow, *conditions: str, attributes: Iterable[str] = ()) -> str:
     """The observations of a dataflow for which conditions hold, with these attributes as measures."""
     listed = {name(component): name(component) for component in attributes if is_attribute(flow, component)}
-    dataset = filtered(name(flow.id), *conditions)
+    dataset = filtered(reported_of(flow), *conditions)
     return dataset + calculated(**listed) if listed else dataset
 
 
@@ -124,7 +130,7 @@ def decimals_as_declared(subject: Subject) -> Iterable[Part]:
         raise NotExpressibleError(LACKING, flow=flow.id, component=DECIMALS)
     declared = every(f"not isnull({value})", f'match_characters(nvl({DECIMALS}, ""), "^[0-9]{{1,2}}$")')
     digits = calculated(SHIFTED=f"{value} * power(10.0, cast({DECIMALS}, integer))")
-    dataset = filtered(name(flow.id), declared) + digits
+    dataset = filtered(reported_of(flow), declared) + digits
     yield part_of(subject, dataset, ["SHIFTED"], {"R1": f"abs(SHIFTED - round(SHIFTED, 0)) < {NOTHING}"})
 
 
@@ -206,7 +212,7 @@ def partner_abroad(subject: Subject) -> Iterable[Part]:
             used |= dict.fromkeys((partner, AREA, *when))
     if not conditions:
         raise NotExpressibleError(SILENT, flow=subject.flow.id)
-    yield part_of(subject, name(subject.flow.id), used, conditions)
+    yield part_of(subject, reported_of(subject.flow), used, conditions)
 
 
 @TRANSLATIONS.add("PERIOD-FITS-FREQUENCY")
@@ -218,9 +224,9 @@ def period_fits_frequency(subject: Subject) -> Iterable[Part]:
     time = name(structure.time.id)
     any_form = written_as(time, [form for form, _ in FORMS.values()])
     if "FREQ" not in structure.key:
-        yield part_of(subject, name(subject.flow.id), [time], {"R1": any_form})
+        yield part_of(subject, reported_of(subject.flow), [time], {"R1": any_form})
         return
     condition = any_form
     for frequency, (form, _) in FORMS.items():
         condition = chosen(among("FREQ", [frequency]), written_as(time, [form]), condition)
-    yield part_of(subject, name(subject.flow.id), [time, "FREQ"], {"R1": condition})
+    yield part_of(subject, reported_of(subject.flow), [time, "FREQ"], {"R1": condition})

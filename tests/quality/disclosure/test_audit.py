@@ -7,7 +7,7 @@ import sys
 import numpy as np
 import pytest
 
-from sdmxmig.primitives.errors import SdmxmigError
+from sdmxmig.primitives.errors import MissingLibrary
 from sdmxmig.quality.disclosure.audit import CONTRADICTION, UNDECIDED, CellLimits, consistent, intervals
 from sdmxmig.quality.disclosure.primary import DominanceRules, rises
 from sdmxmig.quality.disclosure.relations import Relations, components, relations_of
@@ -95,6 +95,6 @@ def test_a_cell_whose_largest_contributor_the_second_can_tell() -> None:
 
 def test_without_the_solver_it_says_how_to_get_it(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "highspy", None)
-    with pytest.raises(SdmxmigError, match="HiGHS, which is not installed") as refused:
+    with pytest.raises(MissingLibrary, match="HiGHS, which is not installed") as refused:
         bounds(total_and_parts(2), [20, 0, 0], [20, INF, INF], [1])
     assert "sdmxmig[disclosure]" in refused.value.hint
