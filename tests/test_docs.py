@@ -22,7 +22,6 @@ sys.path.append(str(DOCS))
 from made_pages import PAGES, commands, mapping_keys, settings
 from made_pages.asked_keys import Asked, meanings
 
-README = (ROOT / "README.md").read_text(encoding="utf-8")
 RUN = [
     line.removeprefix("$ ").split()
     for page in pages()
@@ -120,10 +119,6 @@ def test_every_key_of_a_file_has_a_meaning_and_no_other(file: str, asked: Asked,
 @pytest.mark.parametrize("setting", ["area", "name", "office", "language", "sender", "receiver", "test"])
 def test_every_setting_of_a_workspace_is_in_the_reference(setting: str) -> None:
     assert f"| `{setting}` |" in settings.page()
-
-
-def test_the_readme_is_a_first_page() -> None:
-    assert len(README.splitlines()) <= 150
 
 
 def test_every_picture_shows_the_page_as_it_is_now(tmp_path: Path) -> None:
