@@ -113,7 +113,7 @@ def faults_page(faults: Sequence[Figure]) -> str:
         "run `sdmxmig demo --example georgia-faults`. It ends with exit code 1.",
         "",
         "**Demonstration workbooks, not Geostat publications.** The true figures are those of `examples/georgia`;",
-        "nothing here is a statement about Geostat's statistics. Everything but `faults.csv` is written by",
+        "the example makes no statement about Geostat's statistics. Everything but `faults.csv` is written by",
         "`python examples/workbooks.py`.",
         "",
         "| Workbook | Sheet | Cell | Was | Is | What is wrong | Finding to expect | Rule | Severity | Reported at |",
