@@ -201,14 +201,15 @@ class Workspace:
         return read_findings(path)
 
     @in_python
-    def run(self, language: str = "") -> Run:
+    def run(self, language: str = "", *, force: bool = False) -> Run:
         """Run the whole line: data, structures, findings, submission, assessment, report.
 
         It stops after validation if the data have errors; the results then stand in `findings`. The report is in this
-        `language`, without one in that of the workspace.
+        `language`, without one in that of the workspace. Steps whose inputs have not changed are repeated with `force`
+        only.
         """
         with self._working() as session:
-            line_end = line.run_line(session, language)
+            line_end = line.run_line(session, language, force=force)
         return Run(line_end.findings, tuple(Path(row["file"]) for row in line_end.reports))
 
     @in_python

@@ -31,6 +31,7 @@ def run_line(
     until: str = "report",
     by: str = "",
     one_by_one: bool = False,
+    force: bool = False,
 ) -> int:
     """Run all stages in their order, and show the files of the report, or the findings where the line ended earlier.
 
@@ -39,7 +40,7 @@ def run_line(
     limit_threads(session)
     from sdmxmig.workspace.tasks import line
 
-    line_end = line.run_line(session, language, until=until, by=by, one_by_one=one_by_one)
+    line_end = line.run_line(session, language, until=until, by=by, one_by_one=one_by_one, force=force)
     if line_end.findings.has_errors:
         show_findings(session, line_end.findings, listing_format)
         next_step("mend the cells marked in the workbooks and run again; they are in", session.out / "findings")
@@ -70,14 +71,15 @@ def limit_threads(session: Session) -> None:
 @in_workspace
 @language_option(default="", help_="  [default: that of the workspace]")
 @click.option("--until", type=click.Choice(UNTIL), default="report", show_default=True, help="End after this result.")
+@click.option("--force", is_flag=True, help="Repeat steps whose inputs have not changed, too.")
 @BY_OPTION
 @FORMAT_OPTION
-def run_command(session: Session, *, language: str, until: str, by: str, listing_format: str) -> int:
+def run_command(session: Session, *, language: str, until: str, force: bool, by: str, listing_format: str) -> int:
     """Run all stages on a workspace: data, their structures, findings, submission, assessment, report.
 
     The structures are those of the data; `sdmxmig build` writes all structures. If validation finds errors, the run
-    stops there with exit code 1. Without a profile, it ends after the submission. An interrupted run keeps its finished
-    results. The next run continues from there, unless the workspace changed.
+    stops there with exit code 1. Without a profile, it ends after the submission. Steps whose inputs have not changed
+    are left out, so an interrupted run continues where it stopped.
 
     \b
     Examples:
@@ -85,6 +87,7 @@ def run_command(session: Session, *, language: str, until: str, by: str, listing
       sdmxmig run examples/georgia -o georgia
       sdmxmig run mycountry --language fr
       sdmxmig run mycountry --until findings
+      sdmxmig run mycountry --force
       sdmxmig run mycountry --now 2026-01-31T12:00:00
     """
-    return run_line(session, listing_format, language=language, until=until, by=by)
+    return run_line(session, listing_format, language=language, until=until, by=by, force=force)

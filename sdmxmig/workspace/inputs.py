@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import contextlib
 import hashlib
+import os
+import sys
 from collections.abc import Iterable, Iterator, Mapping
 from functools import cache
 from pathlib import Path
@@ -73,6 +75,16 @@ def differences(before: Mapping[str, str], after: Mapping[str, str]) -> list[str
     return changes
 
 
+@cache
+def hash_of_program() -> str:
+    """One hash for what makes results of inputs: the code, Python, and the libraries by their versions."""
+    root = Path(__file__).parents[1]
+    code = {_name(path, root): hash_of(path) for path in root.rglob("*.py")}
+    folders = [Path(name) for name in sys.path if Path(name).is_dir()]
+    libraries = {path.name: "" for folder in folders for path in folder.glob("*.dist-info")}
+    return digest_of({**code, **libraries, "python": sys.version})
+
+
 def _hashes_below(workspace: Path, folders: Iterable[str]) -> dict[str, str]:
     """The files of some folders of a workspace by their paths in it, with their SHA-256."""
     paths = (path for name in folders for path in _walk(workspace / name))
@@ -80,10 +92,15 @@ def _hashes_below(workspace: Path, folders: Iterable[str]) -> dict[str, str]:
 
 
 def _walk(folder: Path) -> Iterator[Path]:
-    """The files below a folder of the workspace."""
-    for path in sorted(folder.rglob("*")):
-        if not any(part[0] in ".~" for part in path.relative_to(folder).parts):
-            yield path
+    """The files below a folder of the workspace, also those behind links to folders."""
+    seen: set[str] = set()
+    paths = []
+    for name, folders, files in os.walk(folder, followlinks=True):
+        is_new = (real := os.path.realpath(name)) not in seen
+        seen.add(real)
+        folders[:] = [each for each in folders if is_new and each[0] not in ".~"]
+        paths += [Path(name, file) for file in files if is_new and file[0] not in ".~"]
+    yield from sorted(paths)
 
 
 def _name(path: Path, workspace: Path) -> str:

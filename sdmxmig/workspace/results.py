@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import TypeVar
 
 from sdmxmig.io.publishing.folders import WORK, known_others, newly_met, our_files, with_record
-from sdmxmig.io.publishing.keeping import KeptFile, sentence
+from sdmxmig.io.publishing.keeping import KeptFile, others_in, sentence
 from sdmxmig.io.publishing.lock import Busy
 from sdmxmig.io.publishing.made import MADE, FolderRecord, Made, digest_of, hash_of, hashes_of, read_record, render
 from sdmxmig.io.publishing.refusing import check_folder, check_no_link, writable
@@ -31,7 +31,7 @@ from sdmxmig.workspace.folder import (
     PREVIOUS,
     PROFILE_FILE,
 )
-from sdmxmig.workspace.inputs import PROGRAM, differences, read_inputs_of_results
+from sdmxmig.workspace.inputs import PROGRAM, differences, hash_of_program, read_inputs_of_results
 
 Seen = TypeVar("Seen")
 OUTDATED = "outdated.txt"
@@ -42,21 +42,23 @@ MOST_LOOKS = 5
 """So many times results are looked at that change meanwhile; a command puts them in place a few times at most."""
 MARK = "outdated"
 """The name under which the file that names older results is remembered."""
-RUN, CONDITIONS = "run", "conditions"
-"""The name under which the results of a run that has not ended are remembered, and that of its conditions."""
+CODE = "code"
+"""The name of the program among all that a key is made of."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ResultKind:
     """A kind of result: the parts of the workspace and the results that it is made from, and the command that does.
 
-    `has_folder` says that a folder of its name holds it and nothing else; others stand among each other.
+    `has_folder` says that a folder of its name holds it and nothing else; others stand among each other. `glanced_at`
+    are parts that it is made with as well, but whose change does not make it older.
     """
 
     inputs: tuple[str, ...]
     command: str
     results: tuple[str, ...] = ()
     has_folder: bool = False
+    glanced_at: tuple[str, ...] = ()
 
 
 DECLARED = (COUNTRY_FILE, "codelists", "structures", PROGRAM)
@@ -65,7 +67,11 @@ KINDS = {
     "data": ResultKind(inputs=TABLES, command="convert", has_folder=True),
     "structures": ResultKind(inputs=DECLARED, command="build", has_folder=True),
     "findings": ResultKind(
-        inputs=(*TABLES, ACCEPTED, JUSTIFICATIONS_FILE), results=("data",), command="validate", has_folder=True
+        inputs=(*TABLES, ACCEPTED, COMPARISONS, JUSTIFICATIONS_FILE),
+        results=("data",),
+        command="validate",
+        has_folder=True,
+        glanced_at=(PROFILE_FILE, "templates"),
     ),
     "protected": ResultKind(inputs=(*TABLES, COMPARISONS), results=("data",), command="protect", has_folder=True),
     SUBMISSION: ResultKind(inputs=DECLARED, results=("data", "findings"), command="package"),
@@ -110,6 +116,12 @@ def of_one_state(roots: Sequence[Path], look: Callable[[], Seen]) -> Seen:
     return look()
 
 
+def hashes_in(folder: Path) -> dict[str, str]:
+    """Every file in a folder with its SHA-256, and every link with none."""
+    parts = [path for path in folder.rglob("*") if path.is_symlink() or not path.is_dir()]
+    return {path.relative_to(folder).as_posix(): hash_of(path) for path in parts}
+
+
 @dataclass(slots=True)
 class Results:
     """The results of a workspace in their folder, `root`; to change them, `writing` has to be entered.
@@ -128,8 +140,6 @@ class Results:
     _loose: dict[str, Made] = field(default_factory=dict)
     _hashes: dict[tuple[Path, int, int, int], str] = field(default_factory=dict)
     _is_together: bool = False
-    _conditions: str = ""
-    _finished: list[str] = field(default_factory=list)
 
     @property
     def is_waiting(self) -> bool:
@@ -212,40 +222,59 @@ class Results:
                 raise
 
     @contextmanager
-    def run(self, conditions: Mapping[str, str], *, one_by_one: bool) -> Iterator[frozenset[str]]:
+    def run(self, *, one_by_one: bool) -> Iterator[None]:
         """Run the line: its results take their place together at the end, or `one_by_one` as each is made.
 
-        If the run fails or is stopped, the results that are whole take their place. Gives those that an earlier run
-        left so; empty if that run had other `conditions` or inputs, or a result was changed since.
+        If the run fails or is stopped, the results that are whole take their place.
         """
-        self._conditions = digest_of({**self.inputs, **conditions})
-        self._finished = list(self._left_by_run())
         self._is_together = not one_by_one
         try:
-            yield frozenset(self._finished)
+            yield
         except (Exception, KeyboardInterrupt):
             self._is_together = False
             self.commit()
             raise
         finally:
-            self._is_together, self._conditions = False, ""
+            self._is_together = False
         self.commit()
 
-    def _left_by_run(self) -> Iterator[str]:
-        """The results of a run that has not ended, in the order of the line, up to the first that was changed."""
-        left = read_record(self.root).results.get(RUN, Made({})).made_from
-        if left.get(CONDITIONS) != self._conditions:
-            return
-        for name in KINDS:
-            if name in left:
-                if left[name] != self._content(name):
-                    return
-                yield name
+    def unchanged(self, name: str, options: Mapping[str, str]) -> Made | None:
+        """A result that would come out as it stands if it were made anew with these options; else None.
 
-    def _content(self, name: str) -> str:
-        """One hash for the files of a result as they stand; empty if it is not there."""
+        It was made of the same inputs by the same program, nobody has changed its files or put others beside them.
+        """
         made = self.made(name)
-        return digest_of({file: self._hash(name, file) for file in made.files}) if made else ""
+        if made is None or not made.key or self.changed(name):
+            return None
+        if KINDS[name].has_folder:
+            record = read_record(self.path(name))
+            if others_in(self.path(name), our_files(record)) != [*record.others]:
+                return None
+        elif name == SUBMISSION:
+            options = {**options, **self._sealed()}
+        return made if made.key == self._key(name, options) else None
+
+    def _key(self, name: str, options: Mapping[str, str]) -> str:
+        """One hash for all on which a result depends: what it is made from, the program, and the options."""
+        kind = KINDS[name]
+        parts = {file: sha256 for file, sha256 in self.inputs.items() if file.partition("/")[0] in kind.glanced_at}
+        for result in kind.results:
+            parts |= {f"{result}/{other}": "" for other in read_record(self.path(result)).others}
+        options = {f"--{option}": value for option, value in options.items()}
+        return digest_of({**self._made_from(name), **parts, **options, CODE: hash_of_program()})
+
+    def _sealed(self, name: str = "") -> dict[str, str]:
+        """The newest submission, or the one of this name, with its files, and the structures that are kept."""
+        newest = self.path(f"{SUBMISSION}/{NEWEST}")
+        name = name or (newest.read_text(encoding="utf-8").strip() if newest.is_file() else "")
+        kept = {*(path.name for path in (self.root / STANDING).glob("*")), *self._open_steps(STANDING)}
+        paths = [f"{SUBMISSION}/{name}", *(f"{STANDING}/{sha256}" for sha256 in sorted(kept))]
+        return {path: digest_of(hashes_in(self.path(path))) for path in paths}
+
+    def _open_steps(self, folder: str) -> list[str]:
+        """The names of what is staged in a folder."""
+        steps = self._writing.steps if self._writing else {}
+        return [name.rpartition("/")[2] for name in steps if name.startswith(f"{folder}/")]
 
     @contextmanager
     def _whole(self) -> Iterator[None]:
@@ -257,14 +286,24 @@ class Results:
             self._open.steps, self._loose = steps, loose
             raise
 
-    def put(self, name: str, files: Mapping[str, bytes], stay: Iterable[str] = ()) -> None:
+    def put(
+        self,
+        name: str,
+        files: Mapping[str, bytes],
+        stay: Iterable[str] = (),
+        *,
+        options: Mapping[str, str] | None = None,
+        warnings: Iterable[str] = (),
+    ) -> None:
         """Stage a result, and put it in place unless more are to come with it; the earlier one goes away.
 
         Of what stands among others, those files of the earlier one that are named in `stay` are a part of the new one.
+        With its `options`, a line knows later that it is unchanged, and repeats the `warnings`.
         """
         earlier = read_record(self.root).results.get(name, Made({})).files
         staying = {file: sha256 for file, sha256 in earlier.items() if file in {*stay} - files.keys()}
-        made = Made(hashes_of(files) | staying, self._made_from(name))
+        key = "" if options is None else self._key(name, options)
+        made = Made(hashes_of(files) | staying, self._made_from(name), key=key, warnings=tuple(warnings))
         with writable(self.root), self._whole():
             if KINDS[name].has_folder:
                 self._put_folder(name, files, made)
@@ -272,7 +311,6 @@ class Results:
                 replaced = {file: sha256 for file, sha256 in earlier.items() if file not in staying}
                 self._put_loose(self._open, files, replaced)
                 self._loose[name] = made
-        self._finished.append(name)
         if not self._is_together:
             self.commit()
 
@@ -291,7 +329,9 @@ class Results:
         for file in earlier.keys() - files.keys():
             writing.remove(file, earlier[file])
 
-    def seal(self, name: str, files: Mapping[str, bytes], standing: Mapping[str, bytes]) -> None:
+    def seal(
+        self, name: str, files: Mapping[str, bytes], standing: Mapping[str, bytes], options: Mapping[str, str]
+    ) -> None:
         """Stage a submission in a folder of its own and name it as the newest; one that is there already stays.
 
         `standing` are the files of the structures that stand at this moment, kept below their hash. Raises
@@ -304,7 +344,8 @@ class Results:
                 message = "These structures were changed since they were kept."
                 self._put_sealed(kept, standing, message, "Move them away.")
             self._put_sealed(f"{SUBMISSION}/{name}", files, "This submission was changed since it was sealed.", hint)
-            self.put(SUBMISSION, {f"{SUBMISSION}/{NEWEST}": f"{name}\n".encode()})
+            newest = {f"{SUBMISSION}/{NEWEST}": f"{name}\n".encode()}
+            self.put(SUBMISSION, newest, options={**options, **self._sealed(name)})
 
     def _put_sealed(self, name: str, files: Mapping[str, bytes], changed: str, hint: str) -> None:
         """Stage a folder that never changes; one that is there already stays if it holds the same."""
@@ -314,22 +355,20 @@ class Results:
             with writable(self.root):
                 self._open.put_sealed(name, files)
             return
-        parts = [path for path in folder.rglob("*") if path.is_symlink() or not path.is_dir()]
-        if {path.relative_to(folder).as_posix(): hash_of(path) for path in parts} != hashes_of(files):
+        if hashes_in(folder) != hashes_of(files):
             raise OutputError(changed, Place(str(folder)), hint)
 
-    def commit(self, *, keeps_run: bool = False) -> None:
+    def commit(self) -> None:
         """Put what is staged in its place, with the file that names the older results.
 
-        `keeps_run` leaves the record of a run that has not ended as it is. Raises `OutputError` if what it was made
-        from has changed meanwhile; then nothing has changed here.
+        Raises `OutputError` if what it was made from has changed meanwhile; then nothing has changed here.
         """
         writing = self._open
         try:
             self._check_unchanged(writing)
             folders = {name: read_record(self.root / name) for name in KINDS if KINDS[name].has_folder}
             with writable(self.root):
-                self._stage_records(writing, read_record(self.root), keeps_run=keeps_run)
+                self._stage_records(writing, read_record(self.root))
                 staged = self._staged(writing)
                 kept_files = writing.commit()
             self.written = staged
@@ -342,7 +381,7 @@ class Results:
         """Bring the file up to date that names the older results; nothing else changes."""
         self._open.discard()
         self._loose = {}
-        self.commit(keeps_run=True)
+        self.commit()
 
     @property
     def _open(self) -> Transaction:
@@ -391,14 +430,9 @@ class Results:
             message = f"While this command was at work, {' and '.join(changed)}. Nothing was written."
             raise OutputError(message, Place(str(self.workspace)), "Run it again.")
 
-    def _stage_records(self, writing: Transaction, before: FolderRecord, *, keeps_run: bool) -> None:
+    def _stage_records(self, writing: Transaction, before: FolderRecord) -> None:
         """Stage the file that names the older results, and the record of what stands beside the folders."""
         results = {**before.results, **self._loose}
-        if not keeps_run:
-            results.pop(RUN, None)
-        if self._conditions and self._finished:
-            contents = {name: self._content(name) for name in self._finished}
-            results[RUN] = Made({}, {CONDITIONS: self._conditions, **contents})
         earlier = before.results.get(MARK, Made({})).files.get(OUTDATED, "")
         text = self.outdated().encode()
         if text:

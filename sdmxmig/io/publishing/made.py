@@ -8,7 +8,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import KW_ONLY, dataclass, field
 from pathlib import Path, PurePosixPath
 
 from sdmxmig.io.documents import JsonDocument
@@ -23,10 +23,16 @@ DOCUMENT = JsonDocument("sdmxmig-made", 1, what="a record of what sdmxmig wrote"
 
 @dataclass(frozen=True, slots=True)
 class Made:
-    """One result: its files with their SHA-256, and what it was made from, by name and SHA-256."""
+    """One result: its files with their SHA-256, and what it was made from, by name and SHA-256.
+
+    `key` is one hash for all that it depends on, empty where nobody knows, and `warnings` are what was said of it.
+    """
 
     files: Mapping[str, str]
     made_from: Mapping[str, str] = field(default_factory=dict)
+    _: KW_ONLY
+    key: str = ""
+    warnings: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,13 +53,19 @@ def render(record: FolderRecord) -> bytes:
     document = {
         "schema": DOCUMENT.schema,
         "version": DOCUMENT.version,
-        "results": {
-            name: {"files": dict(sorted(made.files.items())), "made_from": dict(sorted(made.made_from.items()))}
-            for name, made in sorted(record.results.items())
-        },
+        "results": {name: _written(made) for name, made in sorted(record.results.items())},
         "others": sorted(record.others),
     }
     return (json.dumps(document, ensure_ascii=False, indent=1) + "\n").encode(errors="replace")
+
+
+def _written(made: Made) -> dict[str, object]:
+    """One result as it stands in the record."""
+    written: dict[str, object] = {
+        "files": dict(sorted(made.files.items())),
+        "made_from": dict(sorted(made.made_from.items())),
+    }
+    return written | ({"key": made.key, "warnings": list(made.warnings)} if made.key else {})
 
 
 def read_record(folder: Path) -> FolderRecord:
@@ -67,7 +79,12 @@ def read_record(folder: Path) -> FolderRecord:
     document = DOCUMENT.opened(read_bytes(path), str(path))
     try:
         results = {
-            str(name): Made(_names(made["files"], path), _texts(made["made_from"]))
+            str(name): Made(
+                _names(made["files"], path),
+                _texts(made["made_from"]),
+                key=str(made.get("key", "")),
+                warnings=tuple(map(str, made.get("warnings", ()))),
+            )
             for name, made in document["results"].items()
         }
         return FolderRecord(results, tuple(str(name) for name in document["others"]))

@@ -86,7 +86,7 @@ def assess(session: Session) -> Assessment:
     files = {ASSESSMENT: assessment_json.render(country_assessment)}
     if has_profile:
         files |= {ANSWERS: answers(session, profile), METADATA: answers_as_metadata(session, profile)}
-    session.put("assessment", files)
+    session.put("assessment", files, options={"folder": folder_name(session)})
     assessed_parts: dict[str, Sized] = {
         "item": country_assessment.scores,
         "indicator": country_assessment.indicators,
@@ -238,9 +238,14 @@ def provenance(session: Session) -> list[tuple[str, str]]:
         ("sdmxmig", __version__),
         ("Python", platform.python_version()),
         ("prepared", session.prepared),
-        ("command", f"sdmxmig run {session.workspace.folder.resolve().name}"),
+        ("command", f"sdmxmig run {folder_name(session)}"),
         *hashes,
     ]
+
+
+def folder_name(session: Session) -> str:
+    """The name of the workspace's folder, which assessments say."""
+    return session.workspace.folder.resolve().name
 
 
 def hashed(path: Path) -> str:

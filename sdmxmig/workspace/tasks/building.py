@@ -49,7 +49,7 @@ def build(session: Session, flows: Sequence[str] = (), *, rules: bool = False) -
     rows = [{"format": format_of(file), "file": str(session.out / "structures" / file)} for file in files]
     if any(message.left_out for message in fitted.values()):
         files[LEFT_OUT] = left_out({FORMATS[name].name: message for name, message in fitted.items()}).encode()
-    session.put("structures", files)
+    session.put("structures", files, options=None if rules else {"flows": ",".join(flows)})
     summary = f"{counted(len(artefacts), 'artefact')} in {counted(len(fitted), 'structure message')}"
     session.stage("build", f"{summary}, {counted(len(sets), 'metadata set')}" if sets else summary)
     for name, message in fitted.items():

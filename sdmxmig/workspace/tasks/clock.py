@@ -7,10 +7,13 @@ from datetime import UTC, datetime
 
 from sdmxmig.primitives.errors import SdmxmigError
 
+EPOCH = "SOURCE_DATE_EPOCH"
+"""The variable in which build environments give a time."""
+
 
 def moment(text: str) -> datetime:
     """The time that a user or the build environment gives, else the present, to the second and in UTC."""
-    epoch = os.environ.get("SOURCE_DATE_EPOCH", "")
+    epoch = os.environ.get(EPOCH, "")
     try:
         if text:
             instant = datetime.fromisoformat(text)

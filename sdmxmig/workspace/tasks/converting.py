@@ -100,7 +100,7 @@ def convert(session: Session) -> tuple[list[dict[str, object]], Findings]:
     findings = Findings.join(file_findings)
     files[CONVERSION] = findings_lines.render(findings, catalogue.rules)
     folder = session.out / "data"
-    session.put("data", files)
+    session.put("data", files, options={})
     observations = sum(dataset.observations.height for dataset in datasets)
     session.stage(
         "convert", f"{observations} observations in {len(datasets)} dataset{'' if len(datasets) == 1 else 's'}"

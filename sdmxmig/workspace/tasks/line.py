@@ -2,22 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
 from dataclasses import dataclass
+from typing import Protocol
 
 from sdmxmig.primitives.text import locale
 from sdmxmig.reporting.outputs import findings_lines
 from sdmxmig.sdmx.model.findings import Findings
 from sdmxmig.workspace.results import SUBMISSION
 from sdmxmig.workspace.tasks.approvals import remember_seal, waits_for
-from sdmxmig.workspace.tasks.assessing import assess
+from sdmxmig.workspace.tasks.assessing import assess, folder_name
 from sdmxmig.workspace.tasks.building import build
 from sdmxmig.workspace.tasks.converting import convert
 from sdmxmig.workspace.tasks.data_folder import flows_on_disk, read_findings
 from sdmxmig.workspace.tasks.packaging import NotReady, Sealing, package
-from sdmxmig.workspace.tasks.reporting import report
+from sdmxmig.workspace.tasks.people import people_of
+from sdmxmig.workspace.tasks.reporting import files_of_report, options_of_report, report
 from sdmxmig.workspace.tasks.session import Session
 from sdmxmig.workspace.tasks.validating import validate
+
+
+class IsDue(Protocol):
+    """Whether a result is to be made, given the options that it would be made with."""
+
+    def __call__(self, result: str, **options: str) -> bool: ...  # noqa: D102 - it is the function
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,25 +39,35 @@ class LineEnd:
 
 
 def run_line(
-    session: Session, language: str = "", *, until: str = "report", by: str = "", one_by_one: bool = False
+    session: Session,
+    language: str = "",
+    *,
+    until: str = "report",
+    by: str = "",
+    one_by_one: bool = False,
+    force: bool = False,
 ) -> LineEnd:
     """Run all stages in their order; stop after validation if there are errors.
 
     The results of all stages take their place together at the end, also those of a line that stops early; `one_by_one`
-    each does as soon as it is made. A run that was interrupted continues after the last result that it finished, unless
-    the workspace has changed. The report is in this `language`, without one in that of the workspace. Where
-    several people work on the workspace, nothing is sealed but by somebody who sends (`by`), and what another person
-    has approved. `until` is the result after which the line ends: `findings`, `submission` or `report`. Raises
-    `SdmxmigError` for a language that does not exist, before anything is done.
+    each does as soon as it is made. A result that would come out as it stands is not made again, unless by `force`; so
+    a run that was interrupted continues after what it finished. The report is in this `language`, without one in that
+    of the workspace. Where several people work on the workspace, nothing is sealed but by somebody who sends (`by`),
+    and what another person has approved. `until` is the result after which the line ends: `findings`, `submission` or
+    `report`. Raises `SdmxmigError` for a language that does not exist, before anything is done.
     """
     locale(language or session.workspace.country.language)
     sealed, reports = "", []
+
+    def is_due(result: str, **options: str) -> bool:
+        return force or not session.is_unchanged(result, options)
+
     try:
-        with session.run(by, one_by_one=one_by_one) as finished:
-            findings = checked_data(session, finished)
+        with session.run(one_by_one=one_by_one):
+            findings = checked_data(session, is_due)
             if not (findings.has_errors or until == "findings"):
-                sealed = "" if SUBMISSION in finished else seal(session, by)
-                reports = [] if until == "submission" else reported(session, language, finished)
+                sealed = seal(session, by) if is_to_be_sealed(session, by, is_due) else ""
+                reports = [] if until == "submission" else reported(session, language, is_due)
     finally:
         if sealed and (session.out / SUBMISSION / sealed).is_dir():
             remember_seal(session, sealed, by)
@@ -58,15 +75,21 @@ def run_line(
     return LineEnd(findings, tuple(reports))
 
 
-def checked_data(session: Session, finished: Collection[str]) -> Findings:
-    """The findings on the data of a workspace; what is `finished` is not made again."""
-    if "data" not in finished:
+def checked_data(session: Session, is_due: IsDue) -> Findings:
+    """The findings on the data of a workspace."""
+    if is_due("data"):
         convert(session)
-    if "structures" not in finished:
-        build(session, flows_on_disk(session))
-    if "findings" in finished:
-        return read_findings(session.path("findings") / findings_lines.NAME)
-    return validate(session)
+    flows = flows_on_disk(session)
+    if is_due("structures", flows=",".join(flows)):
+        build(session, flows)
+    if is_due("findings"):
+        return validate(session)
+    return read_findings(session.path("findings") / findings_lines.NAME)
+
+
+def is_to_be_sealed(session: Session, by: str, is_due: IsDue) -> bool:
+    """Whether a submission is due; where several people work on a workspace, what they did is always looked at."""
+    return people_of(session.workspace.folder) is not None or is_due(SUBMISSION, by=by, override="", key="")
 
 
 def seal(session: Session, by: str) -> str:
@@ -81,8 +104,10 @@ def seal(session: Session, by: str) -> str:
     return ""
 
 
-def reported(session: Session, language: str, finished: Collection[str]) -> list[dict[str, str]]:
-    """Assess and report; gives one row a file. An assessment that is `finished` is not made again."""
-    if "assessment" not in finished:
+def reported(session: Session, language: str, is_due: IsDue) -> list[dict[str, str]]:
+    """Assess and report; gives one row a file."""
+    if is_due("assessment", folder=folder_name(session)):
         assess(session)
-    return report(session, language)
+    if is_due("report", **options_of_report(session, language)):
+        return report(session, language)
+    return files_of_report(session, language)

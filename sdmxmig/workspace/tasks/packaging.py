@@ -128,7 +128,8 @@ def package(session: Session, sealing: Sealing | None = None) -> Submission:
         particulars=particulars,
     )
     signature = sign(manifest(submission), sealing.key) if sealing.key else b""
-    session.seal(submission.id, sealed_files(submission, signature), structures)
+    options = {"by": sealing.by, "override": sealing.override, "key": particulars.key}
+    session.seal(submission.id, sealed_files(submission, signature), structures, options)
     session.stage("package", f"{submission.id}: {counted(len(parts), 'part')}, {state_of(submission)}")
     return submission
 

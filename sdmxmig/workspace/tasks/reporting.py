@@ -63,7 +63,9 @@ def report(
     page = pages[documents[-1]] if REPORT not in pages else pages[REPORT]
     untranslated = _untranslated(page)
     stay, gone = other_editions(session, {**files, **untranslated}, page.language)
-    session.put("report", {**files, **untranslated}, stay)
+    is_usual = document == EVERY_DOCUMENT and not (changed or lacking)
+    options = options_of_report(session, language) if is_usual else None
+    session.put("report", {**files, **untranslated}, stay, options=options)
     session.stage("report", "; ".join(made(name, rows) for name in pages))
     if gone:
         anew = ", ".join(f"--language {edition_language}" for edition_language in gone)
@@ -75,6 +77,28 @@ def report(
         if line:
             session.say(line)
     return rows
+
+
+def options_of_report(session: Session, language: str) -> dict[str, str]:
+    """What a report depends on beside the assessment: its language, and the data files that it links to."""
+    data = session.path("data")
+    files = [
+        file for flow in data_flows(data) for name in DATA_FORMATS if (data / (file := data_name(flow, name))).is_file()
+    ]
+    return {"language": language or session.workspace.country.language, "data": ",".join(files)}
+
+
+def files_of_report(session: Session, language: str) -> list[dict[str, str]]:
+    """One row for each file of a report that was made before, as `report` gives them."""
+    made = session.results.made("report")
+    wanted = Wording(tag(language or session.workspace.country.language)).language
+    return [
+        {"document": document, "output": output, "file": str(session.out / file)}
+        for document, outputs in DOCUMENTS.items()
+        for output in outputs
+        for is_draft in (False, True)
+        if made and (file := document_file(document, wanted, output, is_draft=is_draft)) in made.files
+    ]
 
 
 def made(document: str, rows: Sequence[Mapping[str, str]]) -> str:

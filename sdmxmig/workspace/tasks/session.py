@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import functools
+import os
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
-from dataclasses import KW_ONLY, dataclass
+from dataclasses import KW_ONLY, dataclass, field
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -17,13 +18,17 @@ from sdmxmig.primitives.errors import OutputError, SdmxmigError
 from sdmxmig.primitives.places import Place
 from sdmxmig.sdmx.model.submission import Header, Party
 from sdmxmig.workspace.folder import OWN_FOLDERS, RESULTS, check_links_of_results, open_workspace
-from sdmxmig.workspace.results import KINDS, OUTDATED, Results
-from sdmxmig.workspace.tasks.clock import moment
+from sdmxmig.workspace.results import KINDS, OUTDATED, SUBMISSION, Results
+from sdmxmig.workspace.tasks.clock import EPOCH, moment
 from sdmxmig.workspace.tasks.talk import SILENCE, Talk, quoted
 
 if TYPE_CHECKING:
     from sdmxmig.catalogue import Catalogue
     from sdmxmig.workspace.folder import Workspace
+
+
+OF_TODAY = ("findings", "assessment", "report")
+"""The results that look at the day on which they are made; in others it is a date in a header."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -41,6 +46,7 @@ class Session:
     talk: Talk = SILENCE
     read_declarations: Callable[[Path], Catalogue] | None = None
     given_time: str = ""
+    warnings: list[str] = field(default_factory=list)
 
     @functools.cached_property
     def catalogue(self) -> Catalogue:
@@ -69,33 +75,54 @@ class Session:
         """The path of a result: the one that this command has made, else the earlier one."""
         return self.results.path(name)
 
-    def put(self, name: str, files: Mapping[str, bytes], stay: Iterable[str] = ()) -> None:
+    def put(
+        self,
+        name: str,
+        files: Mapping[str, bytes],
+        stay: Iterable[str] = (),
+        *,
+        options: Mapping[str, str] | None = None,
+    ) -> None:
         """Put a result in place of the earlier one, at once or, within `together`, with the others.
 
-        Files of the earlier one that are named in `stay` are a part of the new one.
+        Files of the earlier one that are named in `stay` are a part of the new one. Without its `options` it is never
+        taken for one that a line would make.
         """
-        self.results.put(name, files, stay)
+        known = None if options is None else self._options(name, options)
+        self.results.put(name, files, stay, options=known, warnings=self.warnings)
         self.tell_of_others()
 
-    def seal(self, name: str, files: Mapping[str, bytes], standing: Mapping[str, bytes]) -> None:
+    def seal(
+        self, name: str, files: Mapping[str, bytes], standing: Mapping[str, bytes], options: Mapping[str, str]
+    ) -> None:
         """Put a submission into a folder of its own, beside the earlier ones, and keep the structures that stand."""
-        self.results.seal(name, files, standing)
+        self.results.seal(name, files, standing, self._options(SUBMISSION, options))
         self.tell_of_others()
+
+    def is_unchanged(self, name: str, options: Mapping[str, str]) -> bool:
+        """Whether a result would come out as it stands; if so, it is said, with the warnings that belong to it."""
+        self.warnings.clear()
+        made = self.results.unchanged(name, self._options(name, options))
+        if made is None:
+            return False
+        for warning in made.warnings:
+            self.talk.say(warning)
+        self.talk.stage(KINDS[name].command, "unchanged")
+        return True
+
+    def _options(self, name: str, options: Mapping[str, str]) -> dict[str, str]:
+        """The options of a result, with the time if it was given; what is judged today is judged anew tomorrow."""
+        is_given = self.given_time or os.environ.get(EPOCH)
+        today = self.prepared[: len("2026-01-31")] if name in OF_TODAY else ""
+        return {**options, "now": f"given {self.prepared}" if is_given else today}
 
     @contextmanager
-    def run(self, by: str, *, one_by_one: bool) -> Iterator[frozenset[str]]:
-        """Run the line, as `Results.run` does, and say which results took their place at its end.
-
-        Gives the results of an interrupted run that this one continues.
-        """
+    def run(self, *, one_by_one: bool) -> Iterator[None]:
+        """Run the line, as `Results.run` does, and say which results took their place at its end."""
         self.results.written = ()
-        conditions = {"time": self.given_time, "by": by}
         try:
-            with self.results.run(conditions, one_by_one=one_by_one) as finished:
-                if finished:
-                    kept = ", ".join(name for name in KINDS if name in finished)
-                    self.say(f"The interrupted run continues. Finished results: {kept}.")
-                yield finished
+            with self.results.run(one_by_one=one_by_one):
+                yield
         except KeyboardInterrupt:
             if self.results.written:
                 self.say("Finished results are saved. To continue, run the same command again.")
@@ -110,13 +137,15 @@ class Session:
         self.talk.stage(what, result, done=not self.results.is_waiting)
 
     def say(self, text: str) -> None:
-        """Say a sentence to whoever listens."""
+        """Say a sentence to whoever listens; a warning is remembered with the result that is being made."""
+        if text.startswith("!"):
+            self.warnings.append(text)
         self.talk.say(text)
 
     def tell_of_others(self) -> None:
         """Say which files among the results were not written by sdmxmig."""
         for note in self.results.notes:
-            self.say(note)
+            self.talk.say(note)
         self.results.notes.clear()
 
     def tell_if_older(self, *names: str) -> None:

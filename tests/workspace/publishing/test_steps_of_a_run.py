@@ -1,0 +1,277 @@
+"""A run leaves out the steps of which nothing has changed, so that an interrupted one continues where it stopped."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Callable
+from datetime import UTC, datetime
+from pathlib import Path
+from types import SimpleNamespace
+
+import pytest
+
+from sdmxmig.cli import run
+from sdmxmig.io.publishing.transaction import Transaction
+from sdmxmig.workspace import results as workspace_results
+from sdmxmig.workspace.tasks import line, session
+from sdmxmig.workspace.tasks.data_folder import read_findings
+
+TIME = "2026-02-28T12:00:00"
+LATER = "2026-03-31T12:00:00"
+TABLE, COUNTRY = "tables/population.csv", "country.toml"
+STAGES = ("convert", "build", "validate", "package", "assess", "report")
+
+
+@pytest.fixture
+def workspace(sealed: Path) -> Path:
+    """A workspace without results."""
+    shutil.rmtree(sealed / "out")
+    return sealed
+
+
+def interrupt(*_: object, **__: object) -> None:
+    raise KeyboardInterrupt
+
+
+def interrupted_in(stage: str, workspace: Path) -> None:
+    """Interrupt a run in one of its stages."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(line, stage, interrupt)
+        assert run(["run", str(workspace), "--now", TIME]) == 2
+
+
+def stages_run(workspace: Path, *options: str) -> list[str]:
+    """Run the line; gives the stages that were made."""
+    made: list[str] = []
+
+    def noting(stage: str) -> Callable[..., object]:
+        function = getattr(line, stage)
+
+        def noted(*arguments: object, **options: object) -> object:
+            made.append(stage)
+            return function(*arguments, **options)
+
+        return noted
+
+    with pytest.MonkeyPatch.context() as patch:
+        for stage in STAGES:
+            patch.setattr(line, stage, noting(stage))
+        assert run(["run", str(workspace), "--now", TIME, *options]) == 0
+    return made
+
+
+def due_in(workspace: Path, *options: str) -> list[str]:
+    """The stages that the line would make; none of them is made."""
+    due: list[str] = []
+    findings = read_findings(workspace / "out" / "findings" / "findings.jsonl")
+    given = {"validate": findings, "package": SimpleNamespace(id=""), "report": []}
+    with pytest.MonkeyPatch.context() as patch:
+        for stage in STAGES:
+            patch.setattr(line, stage, lambda *_, stage=stage: due.append(stage) or given.get(stage))
+        assert run(["run", str(workspace), "--now", TIME, *options]) == 0
+    return due
+
+
+def results(workspace: Path) -> dict[str, bytes]:
+    out = workspace / "out"
+    return {path.relative_to(out).as_posix(): path.read_bytes() for path in out.rglob("*") if path.is_file()}
+
+
+def test_finished_results_are_kept_and_the_next_run_adds_the_others(
+    workspace: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    whole = shutil.copytree(workspace, tmp_path / "whole" / workspace.name)
+    assert stages_run(whole) == [*STAGES]
+    interrupted_in("assess", workspace)
+    assert "To continue, run the same command again." in capsys.readouterr().err
+    left = results(workspace)
+    assert {name.partition("/")[0] for name in left} == {
+        "data", "structures", "findings", "submission", "standing", "made.json"
+    }  # fmt: skip
+    assert not list((workspace / "out").glob(".*"))
+    assert stages_run(workspace) == ["assess", "report"]
+    assert results(workspace) == results(whole)
+
+
+def test_run_that_is_interrupted_before_its_first_result_leaves_nothing(workspace: Path) -> None:
+    interrupted_in("convert", workspace)
+    assert not (workspace / "out").exists()
+
+
+def test_interrupted_run_over_earlier_results_names_those_that_are_older(sealed: Path) -> None:
+    (sealed / "tables" / "population.csv").write_bytes((sealed / "tables" / "population.csv").read_bytes() + b"\n")
+    interrupted_in("assess", sealed)
+    older = (sealed / "out" / "outdated.txt").read_text(encoding="utf-8")
+    assert [name for name in ("data", "assessment", "report") if f"- {name}:" in older] == ["assessment", "report"]
+    assert stages_run(sealed) == ["assess", "report"]
+    assert not (sealed / "out" / "outdated.txt").exists()
+
+
+def test_interrupted_twice_continues_after_the_last_finished_result(workspace: Path) -> None:
+    interrupted_in("build", workspace)
+    interrupted_in("package", workspace)
+    assert stages_run(workspace) == ["package", "assess", "report"]
+
+
+def append(name: str, text: str = "\n") -> Callable[[Path], object]:
+    """A change that puts something at the end of a file, which is made if it is not there."""
+
+    def change(workspace: Path) -> None:
+        path = workspace / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes((path.read_bytes() if path.is_file() else b"") + text.encode())
+
+    return change
+
+
+def replace_in(name: str, old: str, new: str) -> Callable[[Path], object]:
+    """A change of a text in a file."""
+
+    def change(workspace: Path) -> None:
+        path = workspace / name
+        text = path.read_text(encoding="utf-8")
+        assert old in text
+        path.write_text(text.replace(old, new), encoding="utf-8")
+
+    return change
+
+
+def change_a_release_behind_a_link(workspace: Path) -> None:
+    path = next((workspace / "archive").rglob("*.csv"))
+    path.write_bytes(path.read_bytes() + b"\n")
+
+
+def remove(pattern: str) -> Callable[[Path], object]:
+    """A change that takes files or folders away."""
+
+    def change(workspace: Path) -> None:
+        for path in workspace.glob(pattern):
+            shutil.rmtree(path) if path.is_dir() else path.unlink()
+
+    return change
+
+
+def nothing(_: Path) -> None:
+    pass
+
+
+CHANGES: dict[str, tuple[Callable[[Path], object], list[str], tuple[str, ...]]] = {
+    "nothing": (nothing, [], ()),
+    "touched only": (lambda workspace: (workspace / TABLE).touch(), [], ()),
+    "way to the receiver": (append(COUNTRY, '[receiver.delivery]\ntransport = "folder"\naddress = "x"\n'), [], ()),
+    "table by a blank": (append(TABLE), [], ("convert", "validate", "assess")),
+    "mapping by a comment": (
+        append("mappings/population.toml", "# \n"),
+        [],
+        ("convert", "validate", "assess"),
+    ),
+    "sender": (replace_in(COUNTRY, 'sender = "', 'sender = "X'), [], STAGES),
+    "name of the office": (append(COUNTRY, '[report]\ncitation = { en = "By us" }\n'), [], STAGES),
+    "codelist of its own": (
+        append("codelists/GE/CL_OWN.1.0.csv", "id,name_en,status\n,Own,national\nA,A,national\n"),
+        [],
+        STAGES[:-1],
+    ),
+    "profile": (append("profile.toml"), [], ("validate", "assess")),
+    "justification": (append("justifications.toml"), [], ("validate",)),
+    "data of others": (append("comparisons/a.txt", "x"), [], ("validate",)),
+    "release behind a link": (change_a_release_behind_a_link, [], ("validate",)),
+    "word of the report": (append("templates/report/words.csv", "en,fr\n"), [], ("validate", "report")),
+    "data by hand": (append("out/data/DF_POP.csv"), [], ("convert", "validate", "package", "assess")),
+    "report by hand": (append("out/report-draft.en.md"), [], ("report",)),
+    "file among the data": (append("out/data/DF_EMIG.csv"), [], ("convert", "report")),
+    "findings gone": (remove("out/findings/findings.html"), [], ("validate", "package", "assess")),
+    "sealed part gone": (remove("out/submission/*/data*"), [], ("package",)),
+    "kept structures gone": (remove("out/standing"), [], ("package",)),
+    "time": (nothing, ["--now", LATER], STAGES),
+    "language": (nothing, ["--language", "fr"], ("report",)),
+    "sealed by": (nothing, ["--by", "Nino"], ("package",)),
+    "by force": (nothing, ["--force"], STAGES),
+}
+
+
+@pytest.fixture(scope="module")
+def run_once(sealed_once: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A workspace after a run that compared its data with an earlier release, to which a link leads."""
+    workspace = tmp_path_factory.mktemp("run") / "ge"
+    shutil.copytree(sealed_once, workspace)
+    newest = (workspace / "out" / "submission" / "newest").read_text(encoding="utf-8").strip()
+    shutil.copytree(workspace / "out" / "submission" / newest, workspace / "archive" / newest)
+    (workspace / "accepted").mkdir()
+    (workspace / "accepted" / "release").symlink_to(Path("..", "archive", newest), target_is_directory=True)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("sdmxmig.reporting.sections.ALL", ("html", "md"))
+        stages_run(workspace)
+    return workspace
+
+
+@pytest.mark.parametrize("case", CHANGES)
+def test_run_repeats_the_steps_that_read_what_changed(
+    case: str, run_once: Path, tmp_path: Path, readable_reports: None
+) -> None:
+    """Steps are noted and not made, so that none is repeated only since another one gave something else."""
+    change, options, expected = CHANGES[case]
+    workspace = shutil.copytree(run_once, tmp_path / "ge", symlinks=True)
+    change(workspace)
+    assert due_in(workspace, *options) == [*expected]
+
+
+@pytest.mark.parametrize("case", ["table", "nothing", "by hand"])
+def test_run_that_leaves_out_steps_ends_with_what_a_forced_one_makes(case: str, workspace: Path) -> None:
+    stages_run(workspace)
+    if case == "table":
+        text = (workspace / TABLE).read_text(encoding="utf-8")
+        (workspace / TABLE).write_text(text.replace("3", "4", 1), encoding="utf-8")
+    elif case == "by hand":
+        append("out/data/DF_POP.csv")(workspace)
+    forced = shutil.copytree(workspace, workspace.parent / "forced" / workspace.name)
+    expected = {
+        "table": [stage for stage in STAGES if stage != "build"],
+        "nothing": [],
+        "by hand": ["convert", "validate", "package", "assess"],
+    }
+    assert stages_run(workspace) == expected[case]
+    assert stages_run(forced, "--force") == [*STAGES]
+    assert results(workspace) == results(forced)
+
+
+def test_another_version_of_the_code_or_of_a_library_repeats_every_step(
+    run_once: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    workspace = shutil.copytree(run_once, tmp_path / "ge", symlinks=True)
+    monkeypatch.setattr(workspace_results, "hash_of_program", lambda: "another")
+    assert due_in(workspace) == [*STAGES]
+
+
+def test_without_a_time_only_what_looks_at_the_day_is_repeated_on_the_next_one(
+    workspace: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for day, expected in ((27, STAGES), (27, ()), (28, STAGES[2:])):
+        monkeypatch.setattr(session, "moment", lambda _, day=day: datetime(2026, 2, day, 12, tzinfo=UTC))
+        assert stages_run(workspace, "--now", "") == [*expected]
+
+
+def test_step_that_is_left_out_repeats_its_warnings(workspace: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (workspace / "tables" / "other.csv").write_bytes(b"a,b\n1,2\n")
+    for _ in range(2):
+        stages_run(workspace)
+        assert capsys.readouterr().err.count("No mapping reads other.csv") == 1
+
+
+def test_result_that_is_interrupted_while_it_is_written_is_left_out_whole(
+    workspace: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    put_file, put = Transaction.put_file, []
+
+    def interrupted(self: Transaction, name: str, *arguments: str) -> None:
+        put.append(name)
+        if name == "profile.csv":
+            raise KeyboardInterrupt
+        put_file(self, name, *arguments)  # type: ignore[arg-type]
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Transaction, "put_file", interrupted)
+        assert run(["run", str(workspace), "--now", TIME]) == 2
+    assert "assessment.json" in put
+    assert not [name for name in results(workspace) if name.startswith(("assessment", "profile"))]
+    assert stages_run(workspace) == ["assess", "report"]
