@@ -67,7 +67,7 @@ def due_in(workspace: Path, *options: str) -> list[str]:
     given = {"validate": findings, "package": SimpleNamespace(id=""), "report": []}
     with pytest.MonkeyPatch.context() as patch:
         for stage in STAGES:
-            patch.setattr(line, stage, lambda *_, stage=stage: due.append(stage) or given.get(stage))
+            patch.setattr(line, stage, lambda *_, stage=stage: (due.append(stage), given.get(stage))[1])
         assert run(["run", str(workspace), "--now", TIME, *options]) == 0
     return due
 
