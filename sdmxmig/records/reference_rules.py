@@ -2,12 +2,13 @@
 
 Who is not, but arrived within these months, counts by what comes after the arrival: by the nights that followed, or,
 while they are still to come and the basis says so, by what was meant or allowed. A stay goes on through absences that
-the rule calls temporary.
+the rule calls temporary: up to so many days for everybody, or, of residents, less than so many months.
 """
 
 from __future__ import annotations
 
 from dataclasses import KW_ONLY, dataclass
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from sdmxmig.primitives.lazily import nw, pl
@@ -18,6 +19,7 @@ from sdmxmig.records.ordered import Order, begins, following, last_seen, previou
 from sdmxmig.records.presence import SPELLS_BY, summed, until
 from sdmxmig.records.residence_rules import CONTINUOUS
 from sdmxmig.records.rows import whole
+from sdmxmig.records.spells import BIRTH
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -116,8 +118,9 @@ def runs_of(spells: Rows, reference: Reference) -> Rows:
     ).with_columns(
         here=nw.when(nw.col("bridged") == 1).then(whole(1)).otherwise(nw.when(nw.col("open") == 0).then(nw.col("here")))
     )
-    rows = summed(rows.with_columns(place=(nw.col("here").fill_null(-1) + 2 * nw.col("open"))), lying=lying)
     rows = rows.with_columns(block=begins().cum_sum()) if lying else rows
+    rows = with_absences_of_residents(rows, reference) if rule.absence_months else rows
+    rows = summed(rows.with_columns(place=(nw.col("here").fill_null(-1) + 2 * nw.col("open"))), lying=lying)
     changes = ~(previous("place", order) == nw.col("place")).fill_null(value=False)
     rows = rows.with_columns(
         run=nw.when(changes).then(nw.col("begin")),
@@ -126,6 +129,59 @@ def runs_of(spells: Rows, reference: Reference) -> Rows:
         run_days=nw.when(changes).then(nw.col("said").fill_null(NOT_SAID)),
     )
     return rows.with_columns(**{name: last_seen(name, order) for name in RUN})
+
+
+NOT_RESIDENT, RESIDENT, NOT_KNOWN = 0, 1, 2
+
+
+def with_absences_of_residents(rows: Rows, reference: Reference) -> Rows:
+    """The spells, of which absences of residents that are shorter than the months of the rule are part of the stay.
+
+    A resident is who has stayed for so many months, and has not been away for so many since. Absences of persons of
+    whom that is not known become unknown.
+    """
+    rule, observation, order = reference.rule, reference.observation, Order(SPELLS_BY, reference.lying)
+    months, here = rule.absence_months, nw.col("here")
+    same = (previous("here", order) == here) | (previous("here", order).is_null() & here.is_null())
+    rows = rows.with_columns(start=nw.when(~same.fill_null(value=False)).then(nw.col("begin")))
+    rows = rows.with_columns(start=last_seen("start", order))
+    rows = rows.with_columns(due=nw.col("start") + nights_of_months("start", months, observation))
+    last = following("begin", order).is_null()
+    goes_on = last & (nw.col("end") != nw.col("gone")) & (nw.col("end") >= observation.until)
+    rows = rows.with_columns(
+        leaves=(here == 0) & (previous("here", order) == 1).fill_null(value=False),
+        is_long=nw.col("end") >= nw.col("begin") + nights_of_months("begin", months, observation),
+        settled=(nw.col("begin") >= previous("due", order)).fill_null(value=False),
+        returns=(following("here", order) == 1).fill_null(value=False) | (last & (nw.col("end") == nw.col("gone"))),
+        goes_on=goes_on,
+    ).with_columns(settled=nw.col("leaves") & nw.col("settled"))
+    rows = rows.with_columns(
+        turn=nw.when((nw.col("hidden") == 1) | (nw.col("open") == 1)).then(whole(NOT_KNOWN))
+        .when(((here == 0) & nw.col("is_long")) | (nw.col("origin") == BIRTH)).then(whole(NOT_RESIDENT))
+        .when(nw.col("settled")).then(whole(RESIDENT))
+    ).with_columns(turn=last_seen("turn", order))  # fmt: skip
+    rows = rows.with_columns(before=previous("turn", order).fill_null(NOT_KNOWN))
+    temporary = nw.col("leaves") & ~nw.col("is_long") & (nw.col("returns") | nw.col("goes_on"))
+    resident = nw.col("settled") | (nw.col("before") == RESIDENT)
+    rows = rows.with_columns(
+        bridged=nw.when(temporary & resident & nw.col("returns")).then(whole(1)).otherwise(nw.col("bridged")),
+        open=nw.when(temporary & resident & nw.col("goes_on")).then(whole(1)).otherwise(nw.col("open")),
+        hidden=nw.when(temporary & ~resident & (nw.col("before") == NOT_KNOWN)).then(whole(1))
+        .otherwise(nw.col("hidden")),
+    )  # fmt: skip
+    unknown = (nw.col("open") == 1) | (nw.col("hidden") == 1)
+    return rows.with_columns(here=nw.when(nw.col("bridged") == 1).then(whole(1)).otherwise(nw.when(~unknown).then(here)))
+
+
+def nights_of_months(column: str, months: int, observation: Observation) -> nw.Expr:
+    """The nights of so many months of the calendar from the day in a column on."""
+    days = range(observation.first - YEAR_AND_MORE, observation.until + 1)
+    lengths = [(day, number_of(months_later(date_of(day), months)) - day) for day in days]
+    nights = whole(lengths[0][1])
+    for (_, before), (day, length) in pairwise(lengths):
+        if length != before:
+            nights = nw.when(nw.col(column) >= day).then(whole(length)).otherwise(nights)
+    return nights
 
 
 def overlapping(engine: Engine, runs: Rows, calendar: pl.DataFrame, days: Sequence[int]) -> Rows:

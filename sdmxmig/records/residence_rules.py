@@ -22,7 +22,7 @@ CHOICES = {
     "CONTINUITY": (CUMULATIVE, CONTINUOUS),
     "CROSSINGS": (ALL, FIRST_OF_YEAR),
 }
-ADJUSTABLE = frozenset({"THRESHOLD_DAYS", "WINDOW_DAYS", "BEFORE_DAYS", "ABSENCE_DAYS", "CONTINUITY"})
+ADJUSTABLE = frozenset({"THRESHOLD_DAYS", "WINDOW_DAYS", "BEFORE_DAYS", "ABSENCE_DAYS", "ABSENCE_MONTHS", "CONTINUITY"})
 """Parameters that a request may set otherwise than the list does; the output says so."""
 LEAST_ONE = ("threshold_days", "window_days")
 """Parameters that are no number of nights if they are none."""
@@ -35,7 +35,7 @@ class ResidenceRule:
     Windows of an `anchor` ``crossing`` begin with the crossing and are of `window_days`; those of ``reference`` end
     with the reference date and are of `window_months`. `threshold_days` are needed within the window, or
     `threshold_months` where the calendar decides; `before_days` also in the window before the crossing. Absences of up
-    to `absence_days` do not break a stay. Who arrived within the window counts by what comes after the arrival:
+    to `absence_days` do not break a stay, those of a resident not if they are shorter than `absence_months`. Who arrived within the window counts by what comes after the arrival:
     `intention_months` out of the `intention_window_months` that follow. `status` is that of the parameters, and
     `changed` names those that the request set.
     """
@@ -50,6 +50,7 @@ class ResidenceRule:
     window_days: int | None = None
     window_months: int | None = None
     absence_days: int = 0
+    absence_months: int = 0
     intention_months: int | None = None
     intention_window_months: int | None = None
     crossings: str = ALL
@@ -102,6 +103,7 @@ def rule_of(code: str, rules: ItemScheme, changes: tuple[tuple[str, str], ...] =
         window_days=whole(parameters, "WINDOW_DAYS", place),
         window_months=whole(parameters, "WINDOW_MONTHS", place),
         absence_days=whole(parameters, "ABSENCE_DAYS", place) or 0,
+        absence_months=whole(parameters, "ABSENCE_MONTHS", place) or 0,
         intention_months=whole(parameters, "INTENTION_MONTHS", place),
         intention_window_months=whole(parameters, "INTENTION_WINDOW_MONTHS", place),
         crossings=chosen(parameters, "CROSSINGS", place) if "CROSSINGS" in parameters else ALL,

@@ -17,7 +17,7 @@ from sdmxmig.records.ordered import Order, arranged, following, last_seen, previ
 from sdmxmig.records.outcomes import MISSING_RECORD
 from sdmxmig.records.people import UNKNOWN
 from sdmxmig.records.presence import SPELLS_BY, summed
-from sdmxmig.records.reference_rules import STATUS, Reference, statuses_of
+from sdmxmig.records.reference_rules import STATUS, Reference, nights_of_months, statuses_of
 from sdmxmig.records.rows import text, whole
 from sdmxmig.records.spells import BIRTH, CROSSING, DETAILS, PRIOR, SPELLS, START, starts_of
 
@@ -204,7 +204,11 @@ def statuses_of_traces(engine: Engine, spells: Rows, days: Sequence[int], refere
     gap that may be temporary ones are as unknown as the gap.
     """
     order = Order(SPELLS_BY, reference.lying)
-    short = (nw.col("here") == 0) & (nw.col("end") - nw.col("begin") <= reference.rule.absence_days)
+    nights, rule = nw.col("end") - nw.col("begin"), reference.rule
+    short = nights <= rule.absence_days
+    if rule.absence_months:
+        short |= nights < nights_of_months("begin", rule.absence_months, reference.observation)
+    short &= nw.col("here") == 0
     followed = following("here", order).is_null() & ~following("begin", order).is_null()
     beside = previous("here", order).is_null() | followed
     spells = spells.with_columns(hides=nw.when(short & beside & (nw.col("origin") != PRIOR)).then(whole(1)))

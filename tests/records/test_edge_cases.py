@@ -339,3 +339,33 @@ def test_who_died_before_observation_or_was_born_after_it_crosses_no_border(
     made = Made(tmp_path, rule, crossings("+2021-04-01"), person=person)
     assert made.outcomes == []
     assert (made.item("FLW_IMM"), made.item("POP_END")) == ("0", "0")
+
+
+@pytest.mark.parametrize(
+    ("steps", "parameters", "moves"),
+    [
+        (("-2020-08-01", "+2021-06-01"), (), "0 0"),
+        (("-2020-08-01", "+2021-06-01"), (("ABSENCE_MONTHS", "0"),), "1 1"),
+        (("-2020-08-01", "+2021-07-31"), (), "0 0"),
+        (("-2020-08-01", "+2021-08-01"), (), "1 1"),
+        (("-2019-03-01", "+2020-02-29"), (), "0 0"),
+        (("-2020-08-01", "+2021-06-01", "-2021-07-01", "+2022-05-01"), (), "0 0"),
+    ],
+    ids=["304 nights", "read with 90 days", "364 nights", "12 months", "365 nights with a leap day", "two absences"],
+)
+def test_residents_emigrate_by_an_absence_of_twelve_months(
+    steps: tuple[str, ...], parameters: tuple[tuple[str, str], ...], moves: str, tmp_path: Path
+) -> None:
+    found = []
+    for year, item in ((2020 if "2020" in steps[0] else 2019, "FLW_EMI"), (2021, "FLW_IMM")):
+        folder = tmp_path / str(year)
+        folder.mkdir()
+        person = {"resident": True}
+        made = Made(folder, "R12", crossings(*steps), person=person, parameters=parameters, year=year)
+        found.append(made.item(item))
+    assert " ".join(found) == moves
+
+
+def test_yearly_visits_do_not_make_a_resident_under_twelve_months(tmp_path: Path) -> None:
+    days = [f"{sign}{year}-{month}-01" for year in range(2019, 2023) for sign, month in (("+", "06"), ("-", "09"))]
+    assert Made(tmp_path, "R12", crossings(*days), year=2020).item("FLW_IMM") == "0"

@@ -105,6 +105,7 @@ def in_words(rule: ResidenceRule) -> Looking:
         window=rule.window_months or 0,
         one_stay=rule.continuity == CONTINUOUS,
         tolerated=rule.absence_days,
+        tolerated_months=rule.absence_months,
         stay_months=rule.intention_months,
         of_months=rule.intention_window_months,
     )

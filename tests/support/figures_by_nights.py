@@ -184,7 +184,7 @@ def judged_by_days(person: Person, asked: Asked, rule: Looking) -> Iterator[Judg
     statuses = statuses_on(person, asked.first, asked.until, days=asked_days, rule=rule)
     seen = watched(person, asked.first, asked.until)
     alive = person.died is None or person.died >= asked.until
-    nights = with_absences(dict(seen.nights), rule.tolerated, alive=alive)
+    nights = with_absences(dict(seen.nights), rule, alive=alive, newborn=newborn)
     rows = [(day, status, False) for day, status in statuses.items()]
     if newborn and person.born is not None and person.born < asked.until:
         rows.append((person.born, at_birth(person, seen, statuses), True))

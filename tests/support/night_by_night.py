@@ -283,6 +283,7 @@ class Looking:
     window: int
     one_stay: bool
     tolerated: int
+    tolerated_months: int
     stay_months: int | None
     of_months: int | None
     basis: str = "ACT"
@@ -294,16 +295,54 @@ WITHHELD = "withheld"
 """A night of an absence of which it is still to be seen whether it is a temporary one."""
 
 
-def with_absences(nights: dict[int, str], tolerated: int, *, alive: bool) -> dict[int, str]:
-    """The nights, of which those of short absences between two stays count as spent in the country."""
-    if not tolerated:
-        return nights
+def stretches_of(nights: dict[int, str]) -> list[list[int]]:
+    """The nights in a row that were spent in the same place."""
     stretches: list[list[int]] = []
     for night in sorted(nights):
         if stretches and nights[stretches[-1][-1]] == nights[night]:
             stretches[-1].append(night)
         else:
             stretches.append([night])
+    return stretches
+
+
+def with_absences(nights: dict[int, str], rule: Looking, *, alive: bool, newborn: bool) -> dict[int, str]:
+    """The nights, of which those of temporary absences between two stays count as spent in the country."""
+    if rule.tolerated:
+        nights = with_short_absences(nights, rule.tolerated, alive=alive)
+    if rule.tolerated_months:
+        nights = with_absences_of_residents(nights, rule.tolerated_months, alive=alive, newborn=newborn)
+    return nights
+
+
+def with_absences_of_residents(nights: dict[int, str], months: int, *, alive: bool, newborn: bool) -> dict[int, str]:
+    """The nights, of which a resident's absence counts as spent in the country if it is shorter than so many months."""
+    resident: bool | None = False if newborn else None
+    stretches = stretches_of(nights)
+    places = [nights[stretch[0]] for stretch in stretches]
+    became: dict[int, str] = {}
+    for index, (stretch, place) in enumerate(zip(stretches, places, strict=True)):
+        if place == UNKNOWN:
+            resident = None
+        if place != AWAY:
+            continue
+        left = index > 0 and places[index - 1] == HERE
+        if left and stretch[0] >= months_later(stretches[index - 1][0], months):
+            resident = True
+        ended = stretch[-1] + 1
+        if ended >= months_later(stretch[0], months):
+            resident = False
+            continue
+        last = index + 1 == len(stretches)
+        if left and resident is not False and (last or places[index + 1] == HERE):
+            now = UNKNOWN if resident is None else WITHHELD if last and alive else HERE
+            became |= dict.fromkeys(stretch, now)
+    return nights | became
+
+
+def with_short_absences(nights: dict[int, str], tolerated: int, *, alive: bool) -> dict[int, str]:
+    """The nights, of which those of absences of so many nights at most count as spent in the country."""
+    stretches = stretches_of(nights)
     places = ["", *(nights[stretch[0]] for stretch in stretches), ""]
     for index, stretch in enumerate(stretches, 1):
         if places[index] == AWAY and len(stretch) <= tolerated and places[index - 1] == HERE:
@@ -319,7 +358,8 @@ def statuses_on(person: Person, first: int, until: int, *, days: list[int], rule
     """Whether somebody is resident at the beginning of days; those before which nothing is known are left out."""
     seen = watched(person, first, until)
     alive = person.died is None or person.died >= until
-    nights = with_absences(dict(seen.nights), rule.tolerated, alive=alive)
+    newborn = person.born is not None and person.born >= first
+    nights = with_absences(dict(seen.nights), rule, alive=alive, newborn=newborn)
     asked = [day for day in days if person.died is None or person.died >= day]
     return {
         day: status_by(person, nights, on=day, observed=(first, until), rule=rule)

@@ -183,6 +183,7 @@ def in_words(rule: ResidenceRule) -> str:
         "window_days": rule.window_days,
         "window_months": None if rule.window_days else rule.window_months,
         "absence_days": rule.absence_days or None,
+        "absence_months": rule.absence_months or None,
         "intention_months": rule.intention_months,
         "intention_window_months": rule.intention_window_months,
         "parameters": rule.status,
