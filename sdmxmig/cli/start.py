@@ -279,6 +279,8 @@ def is_right(tried: TriedProposal) -> bool:
     """Whether a person finds that the observations in words say what the table says."""
     for example in tried.examples:
         say_for_answer(f"  {example.sentence}")
+    if tried.proposal.mapping.also:
+        say_for_answer(f"  These figures also become: {', '.join(tried.proposal.mapping.also)}.")
     for line in left_out_lines(tried.proposal.mapping):
         say_for_answer(f"  left out: {line}")
     answer = ask("Is this what the table says? y or n", "y").lower()

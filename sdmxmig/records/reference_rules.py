@@ -170,7 +170,9 @@ def with_absences_of_residents(rows: Rows, reference: Reference) -> Rows:
         .otherwise(nw.col("hidden")),
     )  # fmt: skip
     unknown = (nw.col("open") == 1) | (nw.col("hidden") == 1)
-    return rows.with_columns(here=nw.when(nw.col("bridged") == 1).then(whole(1)).otherwise(nw.when(~unknown).then(here)))
+    return rows.with_columns(
+        here=nw.when(nw.col("bridged") == 1).then(whole(1)).otherwise(nw.when(~unknown).then(here))
+    )
 
 
 def nights_of_months(column: str, months: int, observation: Observation) -> nw.Expr:

@@ -35,9 +35,10 @@ class ResidenceRule:
     Windows of an `anchor` ``crossing`` begin with the crossing and are of `window_days`; those of ``reference`` end
     with the reference date and are of `window_months`. `threshold_days` are needed within the window, or
     `threshold_months` where the calendar decides; `before_days` also in the window before the crossing. Absences of up
-    to `absence_days` do not break a stay, those of a resident not if they are shorter than `absence_months`. Who arrived within the window counts by what comes after the arrival:
-    `intention_months` out of the `intention_window_months` that follow. `status` is that of the parameters, and
-    `changed` names those that the request set.
+    to `absence_days` do not break a stay, those of a resident not if they are shorter than `absence_months`. Who
+    arrived within the window counts by what comes after the arrival: `intention_months` out of the
+    `intention_window_months` that follow. `status` is that of the parameters, and `changed` names those that the
+    request set.
     """
 
     code: str

@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 from sdmxmig.catalogue import Catalogue
 from sdmxmig.conversion import convert as conversion
 from sdmxmig.conversion.convert import Conversion
+from sdmxmig.conversion.convert.account_items import flows_of_items
 from sdmxmig.conversion.convert.notes_used import CrossingNotes
 from sdmxmig.conversion.mapping import load
 from sdmxmig.conversion.mapping.writing import write
@@ -91,6 +92,8 @@ def propose(
             questions=(*suggested.questions, *refused),
             examples=(),
         )
+    also = flows_of_items(trial.dataset, catalogue.identities)
+    proposal = replace(proposal, mapping=replace(proposal.mapping, also=also))
     proposal, questions = (
         replace(proposal, questions=without_proven_zeros(proposal.questions, trial.dataset, tables)),
         without_proven_zeros(suggested.questions, trial.dataset, tables),

@@ -22,6 +22,8 @@ def beyond_maps(mapping: Mapping) -> Iterator[UnmappedKey]:
     """What the maps of a mapping do not say, in the order of the file."""
     if mapping.text != AUTODETECT:
         yield UnmappedKey("text", "how the text file is written")
+    if mapping.also:
+        yield UnmappedKey("also", f"items that also become observations of {', '.join(mapping.also)}")
     for number, ignored in enumerate(mapping.ignored, start=1):
         yield UnmappedKey(f"ignore[{number}]", f"cells that are left out: {ignored.reason}")
     for block in mapping.blocks:

@@ -32,10 +32,13 @@ def load(
     flow_id = declared.text("flow")
     check_known("dataflow", flow_id, sorted(flows), declared.at("flow"))
     flow = flows[flow_id]
+    for other in declared.strings("also"):
+        check_known("dataflow", other, sorted(flows), declared.at("also"))
     mapping = Mapping(
         declared.text("id"),
         flow_id,
         file=declared.text("file"),
+        also=declared.strings("also"),
         blocks=tuple(read_block(block, flow, beside) for block in declared.tables("block")),
         name=declared.texts("name"),
         place=declared.place,

@@ -37,6 +37,8 @@ def write(mapping: TableMapping, comments: Comments | None = None) -> str:
     lines = [*_comments(notes, ""), f"id = {quoted(mapping.id)}"]
     lines += [f"name.{language} = {quoted(text)}" for language, text in mapping.name]
     lines += [f"flow = {quoted(mapping.flow)}", f"file = {quoted(mapping.file)}"]
+    if mapping.also:
+        lines.append(f"also = [{', '.join(map(quoted, mapping.also))}]")
     if mapping.text != AUTODETECT:
         lines += ["", *_text(mapping.text)]
     for ignored in mapping.ignored:

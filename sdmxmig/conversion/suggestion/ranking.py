@@ -10,6 +10,7 @@ from sdmxmig.conversion.recognition import Recogniser
 from sdmxmig.conversion.recognition.mentions import Mention, read_title
 from sdmxmig.conversion.suggestion.assignment import ROLES, roles_in
 from sdmxmig.conversion.suggestion.flow_subjects import about_flow, about_name
+from sdmxmig.conversion.suggestion.lines import ENOUGH as UNDERSTOOD
 from sdmxmig.conversion.suggestion.lines import FlowKnowledge, Line, fit_of, lines_of
 from sdmxmig.conversion.suggestion.other_counts import measures_in
 from sdmxmig.conversion.suggestion.parts import find_regions
@@ -32,6 +33,9 @@ UNUSED, UNSAID, OF_AN_AGENCY = -0.08, -0.4, -2.0
 TOTAL = "_T"
 ALWAYS = frozenset({"FREQ", "REF_AREA", "TIME_PERIOD", "UNIT_MEASURE"})
 LEAST = 0.5
+ITEM = "ACC_ITEM"
+ITEMS_OF_ACCOUNT, MANY_ITEMS = 4, 5.0
+"""So many items of the population account on one line make it the likeliest dataflow, whatever the titles count."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -67,9 +71,19 @@ def rank(
         (by_words(flow, clues, recogniser, is_special=flow.id in special) for flow in flows.values()),
         key=lambda ranked_flow: (-ranked_flow.score, ranked_flow.flow),
     )
+    likely = [
+        ranked_flow
+        for place, ranked_flow in enumerate(listed)
+        if place < FITTED or (ranked_flow.flow not in special and ITEM in flows[ranked_flow.flow].structure.key)
+    ]
     fitted = [
-        by_labels(ranked_flow, clues, FlowKnowledge(flows[ranked_flow.flow], recogniser))
-        for ranked_flow in listed[:FITTED]
+        by_labels(
+            ranked_flow,
+            clues,
+            FlowKnowledge(flows[ranked_flow.flow], recogniser),
+            is_special=ranked_flow.flow in special,
+        )
+        for ranked_flow in likely
     ]
     return tuple(sorted(fitted, key=lambda ranked_flow: (-ranked_flow.score, ranked_flow.flow))[:SHOWN])
 
@@ -164,7 +178,7 @@ def direction_points(fixed: Mapping[str, str], mentions: Iterable[Mention]) -> I
         yield OTHER_DIRECTION, ""
 
 
-def by_labels(ranked_flow: RankedFlow, clues: Clues, known: FlowKnowledge) -> RankedFlow:
+def by_labels(ranked_flow: RankedFlow, clues: Clues, known: FlowKnowledge, *, is_special: bool) -> RankedFlow:
     """How well a dataflow fits, with the labels of the table compared with its codelists."""
     lines = [line for line in clues.lines if len(line.texts) > 1]
     dimensions = known.flow.structure.key
@@ -174,7 +188,16 @@ def by_labels(ranked_flow: RankedFlow, clues: Clues, known: FlowKnowledge) -> Ra
         if any(fit_of(line, name, known.flow, known.recogniser).score >= LEAST for name in dimensions)
     ]
     score = ranked_flow.score + LACKS_LINE * (len(lines) - len(placed))
+    is_account = ITEM in dimensions and not is_special
+    if is_account and any(len(items_on(line, known)) >= ITEMS_OF_ACCOUNT for line in lines):
+        score += MANY_ITEMS
     reason = f"{len(placed)} of {len(lines)} rows or columns of labels match its codes"
     return RankedFlow(
         flow=ranked_flow.flow, name=ranked_flow.name, score=round(score, 2), reasons=(*ranked_flow.reasons, reason)
     )
+
+
+def items_on(line: Line, known: FlowKnowledge) -> set[str]:
+    """The items of the population account that the labels of a line name."""
+    meanings = fit_of(line, ITEM, known.flow, known.recogniser).meanings
+    return {codes[0].code for codes in meanings.values() if codes and codes[0].confidence >= UNDERSTOOD}

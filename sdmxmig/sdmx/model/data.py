@@ -259,7 +259,8 @@ class Answered:
 class Mapping:
     """How the tables of one workbook become observations of one dataflow, in SDMX's words.
 
-    `text` is how the file is written, if it is a text file and somebody says so. `answers` are those of which the
+    `also` are other dataflows to which items of a population account belong. `text` is how the file is written, if it
+    is a text file and somebody says so. `answers` are those of which the
     mapping was made.
     """
 
@@ -268,6 +269,7 @@ class Mapping:
     _: KW_ONLY
     file: str
     blocks: tuple[Block, ...]
+    also: tuple[str, ...] = ()
     name: Text = Text()
     place: Place | None = field(default=None, compare=False)
     ignored: tuple[Ignored, ...] = ()

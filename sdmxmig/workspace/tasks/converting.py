@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from sdmxmig.catalogue.text_statuses import with_text_statuses
 from sdmxmig.conversion import convert as conversion
+from sdmxmig.conversion.convert.account_items import item_sources, items_as_flow
 from sdmxmig.conversion.convert.coverage import layouts_beside
 from sdmxmig.conversion.convert.shared_cells import check_read_once
 from sdmxmig.conversion.mapping.beyond_maps import beyond_maps
@@ -83,7 +84,8 @@ def convert(session: Session) -> tuple[list[dict[str, object]], Findings]:
             find_layouts=find_layouts,
         )
         read_by_file.setdefault(tables[0].file, []).append((mapping, outcome.dataset))
-        converted.setdefault(outcome.dataset.flow.id, []).append(outcome.dataset)
+        for dataset in (outcome.dataset, *items_of(outcome.dataset, mapping, mappings, catalogue)):
+            converted.setdefault(dataset.flow.id, []).append(dataset)
         file_findings.append(outcome.findings)
         unused_cells.append(outcome.unused_cells)
     for of_file in read_by_file.values():
@@ -114,6 +116,23 @@ def convert(session: Session) -> tuple[list[dict[str, object]], Findings]:
         for dataset in datasets
     ]
     return rows, Findings.join([findings, no_numbers(datasets, catalogue)])
+
+
+def items_of(account: Dataset, mapping: Mapping, mappings: Sequence[Mapping], catalogue: Catalogue) -> list[Dataset]:
+    """The items of an account as data of the dataflows that its mapping names, unless these have a mapping.
+
+    Raises `DeclarationError` for a dataflow to which no item belongs.
+    """
+    sources = item_sources(mapping.flow, catalogue.identities) if mapping.also else {}
+    known = sorted({source.flow for source in sources.values()})
+    for flow in mapping.also:
+        if flow not in known:
+            place = Place(mapping.place.file if mapping.place else mapping.id, key="also")
+            raise DeclarationError(
+                f"No item of {mapping.flow} belongs to {flow}.", place, f"Name some of: {', '.join(known) or 'none'}."
+            )
+    mapped = {other.flow for other in mappings}
+    return [items_as_flow(account, catalogue.flow(flow), sources) for flow in mapping.also if flow not in mapped]
 
 
 def without_mapping(workspace: Workspace) -> SdmxmigError:

@@ -104,7 +104,7 @@ def validated(
     )
     parts = [as_chosen(part, session.catalogue.rules, chosen.rules) for part in (while_reading, earlier.findings)]
     answering = replace(chosen, rules=rules_in_forms(chosen.rules))
-    mapped = {mapping.flow for mapping in mappings}
+    mapped = {flow for mapping in mappings for flow in (mapping.flow, *mapping.also)}
     book_of = cache(Book)
     for dataset in datasets:
         other_datasets = [other for other in datasets if other is not dataset]

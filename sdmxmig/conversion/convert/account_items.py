@@ -1,0 +1,77 @@
+"""Items of a population account as observations of their own dataflows: population, births, deaths, migration."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+
+from sdmxmig.catalogue.accounting.identities import Identity, ItemSource
+from sdmxmig.conversion.mapping.block_keys import only_codes
+from sdmxmig.primitives.lazily import pl
+from sdmxmig.sdmx.model.data import Dataset, Flow
+from sdmxmig.statistics.demography.ledger import ITEM, TOTAL, YEARS_TO_1_JANUARY
+
+DAY, START, END = "REF_DATE", "D0101", "D1231"
+ROW = "#row"
+
+
+def item_sources(account: str, identities: Iterable[Identity]) -> dict[str, ItemSource]:
+    """The items of a population account that a dataflow of their own holds under the same codes."""
+    sources = {
+        item: identity.item_sources[item]
+        for identity in identities
+        if identity.is_account and identity.account == account
+        for item in identity.items
+    }
+    return {item: source for item, source in sources.items() if source.flow and not source.codes}
+
+
+def flows_of_items(dataset: Dataset, identities: Iterable[Identity]) -> tuple[str, ...]:
+    """The dataflows to which the items of a dataset belong; none if it is not a population account."""
+    sources = item_sources(dataset.flow.id, identities)
+    items = set(dataset.observations[ITEM].cast(pl.String)) if sources else set()
+    return tuple(dict.fromkeys(source.flow for item, source in sources.items() if item in items))
+
+
+def items_as_flow(account: Dataset, flow: Flow, sources: Mapping[str, ItemSource]) -> Dataset:
+    """The items of an account that belong to a dataflow, with the cells that they come from.
+
+    Populations are dated 1 January; those at the end of a year are of the next 1 January. If the account has only
+    populations at the end, they are dated 31 December.
+    """
+    structure = flow.structure
+    rows = account.observations.with_columns(pl.col(ITEM).cast(pl.String)).with_row_index(ROW)
+    for dimension in set(account.flow.structure.key) - {*structure.key, ITEM, "UNIT_MEASURE"}:
+        rows = rows.filter(pl.col(dimension).cast(pl.String) == TOTAL)
+    places = {item: source.at for item, source in sources.items() if source.flow == flow.id}
+    rows = rows.filter(pl.col(ITEM).is_in(list(places)))
+    at_end = pl.col(ITEM).is_in([item for item, place in places.items() if place == "end"])
+    begins = rows.filter(~at_end)
+    attributes = {
+        component.id: account.attributes[component.id]
+        for component in structure.attributes("dataset")
+        if component.id in account.attributes
+    }
+    if any(places.values()) and attributes.get(DAY, START) in YEARS_TO_1_JANUARY:
+        attributes[DAY] = START if begins.height else END
+    if begins.height:
+        time = structure.key[-1]
+        ends = rows.filter(at_end, pl.col(time).cast(pl.String).str.contains(r"^\d{4}$"))
+        later = (pl.col(time).cast(pl.String).cast(pl.Int64) + 1).cast(pl.String)
+        shared = [name for name in structure.key if name in rows.columns]
+        rows = pl.concat([begins, ends.with_columns(later.cast(begins.schema[time]).alias(time))])
+        rows = rows.unique(shared, keep="first", maintain_order=True)
+    fixed = {name: only_codes(flow).get(name, TOTAL) for name in structure.key if name not in rows.columns}
+    rows = rows.with_columns(pl.lit(code).alias(name) for name, code in fixed.items())
+    series = [name for name in (*structure.series_key, "UNIT_MEASURE") if name in rows.columns]
+    columns = [*structure.key, structure.measure.id]
+    columns += [component.id for component in structure.attributes("observation") if component.id in rows.columns]
+    numbers = rows.select(pl.col(ROW).alias("observation")).with_row_index("new")
+    kept = account.origins.filter(pl.col("component").cast(pl.String).is_in(columns))
+    origins = kept.join(numbers, on="observation", how="inner", maintain_order="left")
+    return Dataset(
+        flow,
+        rows.select(columns),
+        series=rows.select(series).unique(maintain_order=True),
+        attributes=attributes,
+        origins=origins.with_columns(observation="new").select(account.origins.columns),
+    )

@@ -1,0 +1,111 @@
+"""A table of population, births, deaths, immigration and emigration: one mapping gives all of its dataflows."""
+
+from __future__ import annotations
+
+import csv
+from pathlib import Path
+
+import pytest
+from shipped import CATALOGUE, words
+from small_office import COUNTRY
+
+from sdmxmig.cli import run
+from sdmxmig.conversion.suggestion.ranking import is_clear, rank
+from sdmxmig.conversion.tables import read
+from sdmxmig.workspace.proposals import propose
+from sdmxmig.workspace.tasks.proposing import of_agencies
+
+ITEMS = "Population on 1 January,Births,Deaths,Immigrants,Emigrants"
+DOWN = f"Year,{ITEMS}\n2021,3700,60,49,90,95\n2022,3706,59,50,91,94\n"
+ACROSS = """Item,2021,2022
+Population,3700,3706
+Live births,60,59
+Deaths,49,50
+Immigration,90,91
+Emigration,95,94
+"""
+FLOWS = ("DF_POP", "DF_BIRTHS", "DF_DEATHS", "DF_IMM", "DF_EMI")
+MAPPING = """id = "M"
+flow = "DF_ACCOUNT"
+file = "t.csv"
+also = {also}
+
+[[block]]
+sheet = "*"
+anchor = "Year"
+header_rows = 1
+header_columns = 1
+
+[block.fixed]
+FREQ = "A"
+REF_AREA = "GE"
+BIRTH_STATUS = "_T"
+CTZ_STATUS = "_T"
+SEX = "_T"
+AGE = "_T"
+C_BIRTH = "_T"
+C_CITIZEN = "_T"
+UNIT_MEASURE = "PS"
+RES_RULE = "R12"
+DUR_BASIS = "INT"
+UNIT_MULT = "3"
+
+[block.components.TIME_PERIOD]
+from = "column 1"
+
+[block.components.ACC_ITEM]
+from = "header 1"
+codes = {codes}
+"""
+
+
+def converted(folder: Path, heads: str, rows: str, also: str) -> dict[str, dict[str, str]]:
+    """The values by year of each dataflow that a table becomes, with the reference date behind populations."""
+    for name in ("tables", "mappings"):
+        (folder / name).mkdir(parents=True)
+    (folder / "country.toml").write_text(COUNTRY, encoding="utf-8")
+    names = {"January": "POP_BEG", "December": "POP_END", "Births": "LBIRTH", "Deaths": "DEATH", "Emigrants": "FLW_EMI"}
+    codes = ", ".join(f'"{head}" = "{names[head]}"' for head in heads.split(","))
+    (folder / "tables" / "t.csv").write_text(f"Year,{heads}\n{rows}")
+    (folder / "mappings" / "t.toml").write_text(MAPPING.format(also=also, codes=f"{{ {codes} }}"))
+    assert run(["convert", str(folder)]) == 0
+    found: dict[str, dict[str, str]] = {}
+    for path in sorted((folder / "out" / "data").glob("DF_*.csv")):
+        if path.stem != "DF_ACCOUNT":
+            for row in csv.DictReader(path.read_text(encoding="utf-8").splitlines()):
+                day = f" {row['REF_DATE']}" if row["REF_DATE"] else ""
+                found.setdefault(path.stem, {})[row["TIME_PERIOD"]] = row["OBS_VALUE"] + day
+    return found
+
+
+def test_items_of_an_account_become_observations_of_their_dataflows(tmp_path: Path) -> None:
+    also = '["DF_POP", "DF_BIRTHS", "DF_EMI"]'
+    heads = "January,Births,Deaths,Emigrants,December"
+    assert converted(tmp_path, heads, "2021,3700,60,49,95,3706\n2022,3706,59,50,94,3712\n", also) == {
+        "DF_POP": {"2021": "3700 D0101", "2022": "3706 D0101", "2023": "3712 D0101"},
+        "DF_BIRTHS": {"2021": "60", "2022": "59"},
+        "DF_EMI": {"2021": "95", "2022": "94"},
+    }
+
+
+def test_populations_at_the_end_of_years_alone_are_of_31_december(tmp_path: Path) -> None:
+    assert converted(tmp_path, "Births,December", "2021,60,3706\n", '["DF_POP"]') == {"DF_POP": {"2021": "3706 D1231"}}
+
+
+def test_a_dataflow_without_an_item_in_the_account_is_refused(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with pytest.raises(AssertionError):
+        converted(tmp_path, "Births,Deaths", "2021,60,49\n", '["DF_PERMIT"]')
+    assert "No item of DF_ACCOUNT belongs to DF_PERMIT" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("title", ["", "Vital and migration statistics", "Demographic balance", "Population by year"])
+@pytest.mark.parametrize("table", [DOWN, ACROSS], ids=["years down", "years across"])
+def test_such_a_table_is_taken_for_an_account_with_all_its_dataflows(title: str, table: str) -> None:
+    content = f"{title}{',' * table.splitlines()[0].count(',')}\n{table}" if title else table
+    tables = read("t.csv", content.encode())
+    ranked = rank(tables, CATALOGUE.flows, words(), of_agencies(CATALOGUE))
+    assert ranked[0].flow == "DF_ACCOUNT"
+    assert is_clear(ranked)
+    assert set(propose(tables, "DF_ACCOUNT", CATALOGUE, words(), area="GE").proposal.mapping.also) >= set(FLOWS[1:])
