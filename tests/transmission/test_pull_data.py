@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import csv
+import io
 from dataclasses import replace
 from pathlib import Path
 
@@ -176,7 +178,7 @@ def test_data_name_what_was_asked_for(service: Service) -> None:
         ("v2/data/dataflow/XX/DF", "Dataflow=XX:DF(1.0.0)"),
         ("v2/data/datastructure/XX/DSD", "DataStructure=XX:DSD(1.0.0)"),
         ("v2/data/provisionagreement/XX/PA", "ProvisionAgreement=XX:PA(1.0.0)"),
-        ("v1/data/DF/all/OFFICE", "ProvisionAgreement=XX:PA(1.0.0)"),
+        ("v1/data/DF/all/OFFICE", "Dataflow=XX:DF(1.0.0)"),
     ]:
         _, content = asked(service, address, ML_31)
         assert f"{name}</com:" in content.decode() or f"{name}</" in content.decode()
@@ -328,3 +330,25 @@ def test_series_that_come_again_are_not_told_at_once(tmp_path: Path) -> None:
     stored = store([dataset(rows)], tmp_path, "mixed")
     assert stored is not None
     assert stored.listed is None
+
+
+@pytest.mark.parametrize("detail", ["serieskeysonly", "nodata"])
+def test_series_without_data_are_rows_of_csv_1_0_and_read_back(service: Service, detail: str) -> None:
+    _, content = asked(service, f"v1/data/DF?detail={detail}", "application/vnd.sdmx.data+csv;version=1.0.0")
+    rows = list(csv.DictReader(io.StringIO(content.decode())))
+    keys = [(row["FREQ"], row["REF_AREA"], row["SEX"], row.get("TIME_PERIOD"), row.get("OBS_VALUE")) for row in rows]
+    assert [key[:3] for key in keys] == [("A", "GE", "F"), ("A", "GE", "M"), ("Q", "GE", "F")]
+    assert not any(key[3] or key[4] for key in keys)
+    (read,) = datasets_in("sdmx-csv-1.0", content)
+    assert (read.series.height, read.observations.height) == (3, 0)
+
+
+@pytest.mark.parametrize("query", ["lastNObservations=2", "firstNObservations=2", "detail=dataonly"])
+def test_observations_of_a_series_stand_in_time_order(tmp_path: Path, query: str) -> None:
+    shuffled = [ROWS_1[1], ROWS_1[0], *ROWS_1[2:]]
+    holdings = replace(small_holdings(tmp_path), releases={})
+    release = Release(id="r1", prepared=FIRST, data=store([dataset(shuffled)], tmp_path, "shuffled"))
+    service = Service(replace(holdings, releases={DF: [release]}), tmp_path)
+    _, content = asked(service, f"v1/data/DF/A.GE.F?{query}", ML_21)
+    (read,) = datasets_in("sdmx-ml-2.1", content)
+    assert read.observations["TIME_PERIOD"].to_list() == ["2019", "2020"]

@@ -36,10 +36,10 @@ def decimals_as_declared(check: Check) -> Iterable[Fault | NotTestable]:
 
 @KINDS.add("UNIT-ALLOWED")
 def unit_allowed(check: Check) -> Iterable[Fault | NotTestable]:
-    """Figures are in a unit and with a multiplier that the rule allows, and a series has one multiplier.
+    """Figures are in a unit and with a multiplier that the rule allows, and a series has one of each.
 
     Parameters: `units`, those of counts in such flows; `multipliers`, powers of ten; `mixed`, how grave it is that one
-    series has several multipliers, as where an office knows an early year to the thousand only.
+    series has several units or multipliers, as where an office knows an early year to the thousand only.
     """
     parameters = check.parameters
     mixed = parameters.text("mixed", "")
@@ -62,14 +62,14 @@ def unit_allowed(check: Check) -> Iterable[Fault | NotTestable]:
         for value, rows in values.group_by(VALUE, maintain_order=True).agg("row").iter_rows():
             words = {"value": value, "component": name, "allowed": ", ".join(allowed[name])}
             yield Fault(tuple(rows), name, parameters=words, observed=value, expected=words["allowed"])
-    if MULTIPLIER in present:
-        yield from several_multipliers(check, mixed)
+    for name in present:
+        yield from mixed_in_series(check, name, mixed)
 
 
-def several_multipliers(check: Check, severity: str) -> Iterable[Fault]:
-    """Series whose figures are told in different multiples: those in the rarer ones are at fault."""
+def mixed_in_series(check: Check, name: str, severity: str) -> Iterable[Fault]:
+    """Series whose figures are told in different units or multiples: those in the rarer ones are at fault."""
     structure = check.dataset.flow.structure
-    values = column(check, structure[MULTIPLIER]).drop_nulls(VALUE)
+    values = column(check, structure[name]).drop_nulls(VALUE)
     if values[VALUE].n_unique() < 2:
         return
     frame = values.join(check.frame.select("row", *structure.series_key), on="row", maintain_order="left")
@@ -78,10 +78,10 @@ def several_multipliers(check: Check, severity: str) -> Iterable[Fault]:
     series = ranked.group_by(structure.series_key, maintain_order=True).agg(VALUE, "row")
     for *_, texts, rows in series.filter(pl.col(VALUE).list.len() > 1).iter_rows():
         for value, at in zip(texts[1:], rows[1:], strict=True):
-            words = {"value": value, "component": MULTIPLIER, "allowed": texts[0]}
+            words = {"value": value, "component": name, "allowed": texts[0]}
             yield Fault(
                 tuple(at),
-                MULTIPLIER,
+                name,
                 parameters=words,
                 observed=value,
                 expected=texts[0],

@@ -13,7 +13,7 @@ from sdmxmig.sdmx.model.references import Ref
 from sdmxmig.sdmx.model.structures import Artefact, Constraint, CubeRegion, Member, Selection, TimeRange
 from sdmxmig.transmission.pull.data import Changes, Part, parts
 from sdmxmig.transmission.pull.holdings import Holdings
-from sdmxmig.transmission.pull.period_bounds import bounds
+from sdmxmig.transmission.pull.period_bounds import bounds, first_day
 from sdmxmig.transmission.pull.questions import AvailabilityQuestion, DataQuestion
 from sdmxmig.transmission.pull.refusals import wrong
 from sdmxmig.transmission.pull.selection import selected
@@ -101,8 +101,7 @@ def in_order(part: Part, component: Component, values: list[str]) -> list[str]:
 
 def period_order(period: str) -> tuple[int, str]:
     """What puts periods in their order."""
-    limits = bounds(period)
-    return (limits[0].toordinal() if limits else 0), period
+    return first_day(period), period
 
 
 def constraint_of(there: Available) -> Constraint:
@@ -139,8 +138,9 @@ def along(holdings: Holdings, there: Available, words: Iterable[str]) -> Iterato
     used: dict[Ref, set[str]] = {}
     for component in flow.structure.dimensions:
         used.setdefault(component.concept.scheme, set()).add(component.concept.item)
-        if component.codelist and component.id in there.values:
-            used.setdefault(component.codelist, set()).update(there.values[component.id])
+        codelist = flow.codelist(component)
+        if codelist and component.id in there.values:
+            used.setdefault(codelist.ref, set()).update(there.values[component.id])
     providers = [agreement.provider for agreement in holdings.agreements if agreement.flow == flow.dataflow.ref]
     for provider in providers:
         used.setdefault(provider.scheme, set()).add(provider.item)

@@ -56,8 +56,9 @@ def chosen_flows(holdings: Holdings, question: DataQuestion) -> list[Chosen]:
 
     Raises `NotAnswered` if nothing is called so.
     """
-    if question.providers:
-        return [Chosen(agreement.flow, agreement.ref) for agreement in of_providers(holdings, question)]
+    if question.providers:  # the provider chooses; the data stand under the name of the dataflow asked for
+        flows_of_providers = dict.fromkeys(agreement.flow for agreement in of_providers(holdings, question))
+        return [Chosen(flow, flow) for flow in flows_of_providers]
     artefacts = holdings.shelf.matching(question.wanted)
     if not artefacts:
         raise unknown("There is no such dataflow, structure or agreement here.", "Ask for structure/dataflow.")

@@ -65,3 +65,9 @@ def months_later(day: dt.date, months: int) -> dt.date:
     year, month = divmod(day.year * 12 + day.month - 1 + months, 12)
     following = dt.date(year + (month == 11), (month + 1) % 12 + 1, 1)
     return min(dt.date(year, month + 1, 1) + dt.timedelta(day.day - 1), following - DAY)
+
+
+def first_day(period: str) -> int:
+    """The number of the first day of a period; of what is none, that of no day."""
+    limits = bounds(period)
+    return limits[0].toordinal() if limits else 0

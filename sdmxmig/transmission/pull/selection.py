@@ -12,7 +12,7 @@ import polars as pl
 from sdmxmig.primitives.errors import did_you_mean
 from sdmxmig.sdmx.model.data_structures import Component, DataStructure
 from sdmxmig.transmission.pull.conditions import filtered, fitting_periods, is_numeric
-from sdmxmig.transmission.pull.period_bounds import bounds
+from sdmxmig.transmission.pull.period_bounds import bounds, first_day
 from sdmxmig.transmission.pull.questions import Condition, DataQuestion, Filter, Key
 from sdmxmig.transmission.pull.refusals import impossible, too_large, wrong
 from sdmxmig.transmission.pull.storage import HELD, PIECE, StoredData
@@ -216,12 +216,6 @@ def sortable(data: StoredData, chosen: pl.DataFrame, name: str) -> pl.Series:
         return column.cast(pl.Float64, strict=False) if is_numeric(component) else column
     days = {value: first_day(value) for value in column.drop_nulls().unique()}
     return column.replace_strict(list(days), list(days.values()), default=None, return_dtype=pl.Int64)
-
-
-def first_day(period: str) -> int:
-    """The number of the first day of a period; of what is none, that of no day."""
-    limits = bounds(period)
-    return limits[0].toordinal() if limits else 0
 
 
 def pieces(data: StoredData, question: DataQuestion, selection: Selection) -> Iterator[pl.DataFrame]:

@@ -46,7 +46,7 @@ from sdmxmig.transmission.pull.url_2 import question_2
 
 GRAMMARS: dict[int, Callable[[Address], Question]] = {1: question_1, 2: question_2}
 LEFT_OUT = "These cannot be expressed in {form} and were left out: {names}."
-MOST_NAMED = 20
+MOST_NAMED = 3
 MOST_MOMENTS = 4
 """So many earlier states are held at once, those that were asked for last."""
 OLDER = ("sdmx-ml-2.1", "sdmx-json-1.0")
@@ -248,7 +248,8 @@ class Service:
                 left |= {artefact.ref for artefact in refused}
         kept = [artefact for artefact in artefacts if artefact.ref not in left]
         refs = [artefact.ref.short for artefact in artefacts if artefact.ref in left]
-        names = ", ".join(refs[:MOST_NAMED]) + ("…" if len(refs) > MOST_NAMED else "")
+        more = f" and {len(refs) - MOST_NAMED} more" if len(refs) > MOST_NAMED else ""
+        names = f"{', '.join(refs[:MOST_NAMED])}{more}"
         if not kept:
             raise unacceptable(f"{form.name} cannot express {names}.", "Ask for another media type.")
         note = Note("LEFT_OUT", Text.of(en=LEFT_OUT.format(form=form.name, names=names)), severity="Warning")

@@ -11,7 +11,9 @@ import polars as pl
 from sdmxmig.sdmx.model.artefacts import Annotation
 from sdmxmig.sdmx.model.confidential import confidential
 from sdmxmig.sdmx.model.data import Dataset, Flow
+from sdmxmig.sdmx.model.data_structures import DataStructure
 from sdmxmig.sdmx.model.references import Ref
+from sdmxmig.transmission.pull.period_bounds import first_day
 
 PIECE = 50_000
 """So many observations are read at once."""
@@ -151,7 +153,7 @@ class Waiting:
             shown = frame if kept_back is None else frame.filter(~kept_back)
             counted += [shown.height, frame.height - shown.height]
             part = self.folder / f"{self.name}-{number}.part.parquet"
-            shown.write_parquet(part)
+            in_time_order(shown, described.flow.structure).write_parquet(part)
             path.unlink()
             parts.append(part)
         if parts:
@@ -207,6 +209,21 @@ def is_in_series(data: StoredData) -> bool:
         seen.append(runs)
         last = keys.tail(1)
     return starts == pl.concat(seen).unique().height
+
+
+def in_time_order(observations: pl.DataFrame, structure: DataStructure) -> pl.DataFrame:
+    """Observations of which those that stand together as a series are in the order of their periods."""
+    key = [name for name in structure.series_key if name in observations.columns]
+    if structure.time is None or structure.time.id not in observations.columns:
+        return observations
+    time = observations.get_column(structure.time.id)
+    days = {period: first_day(period) for period in time.drop_nulls().unique()}
+    order = time.replace_strict(list(days), list(days.values()), default=None, return_dtype=pl.Int64)
+    changed = [pl.col(name).ne_missing(pl.col(name).shift(1)) for name in key] or [pl.lit(value=False)]
+    runs = observations.select(pl.any_horizontal(changed).cum_sum().alias("run")).to_series()
+    runs = runs if runs.len() == observations.height else pl.repeat(0, observations.height, eager=True)
+    place = pl.DataFrame({"run": runs, "day": order}).with_row_index().sort("run", "day", maintain_order=True)
+    return observations[place.get_column("index")]
 
 
 def plain(frame: pl.DataFrame) -> pl.DataFrame:

@@ -38,6 +38,7 @@ HEADERS = {
     "cross-origin-resource-policy": "same-origin",
     "referrer-policy": "no-referrer",
     "vary": VARY,
+    "connection": "keep-alive",
 }
 """What every answer says."""
 PRINTED = re.compile(

@@ -114,6 +114,8 @@ class Writer:
         else:
             rows, alone = spread_over(observations, series, block.flow.structure.series_key)
             if not self.head.version.own_rows:
+                if not rows.height and block.flow.structure.time is not None:  # a row without a period is a series
+                    rows, alone = alone, alone.clear()
                 rows, alone, partial = self.replicated.fill(block, rows, alone, partial), alone.clear(), {}
             self._write(block, rows, self.whole)
             self._alone(block, alone, self.whole)

@@ -33,7 +33,9 @@ AT_OBSERVATIONS = {
 }
 PROHIBITED = {"REPORTING_YEAR_START_DAY": "xs:gMonthDay", "type": "common:IDType"}
 """Which types attributes have that are not allowed; the standard says that, too."""
-PERIOD, PERIOD_TYPE = "TIME_PERIOD", "TimePeriodType"
+PERIOD, PERIOD_TYPE = "TIME_PERIOD", "common:ObservationalTimePeriodType"
+ONCE = {"minOccurs": "1", "maxOccurs": "1"}
+"""How often parts of a type stand where a schema does not say it."""
 GROUP_ID = "GroupType.ID"
 
 
@@ -59,13 +61,14 @@ def standard_schema(
         for name, base in AT_OBSERVATIONS.items():
             restriction_of(types[name]).set("base", f"dsd:{base}")
     else:
-        prohibit_period(schema, types["ObsType"], namespace)
+        prohibit_period(types["ObsType"])
     if "SeriesType" in types:
         add_to_series(types, flow, dimension_at_observation)
     if flow.structure.groups:
         name_groups(schema, types, [group.id for group in flow.structure.groups])
     if explicit is not None:
         type_observations(schema, flow, dimension_at_observation, explicit)
+    tell_occurrences(schema)
     etree.indent(schema)
     content: bytes = etree.tostring(schema, xml_declaration=True, encoding="UTF-8", pretty_print=True)
     return content
@@ -126,23 +129,22 @@ def tell_types_of_prohibited(types: dict[str, etree._Element]) -> None:
                 attribute.set("type", PROHIBITED[name])
 
 
-def prohibit_period(schema: etree._Element, observation: etree._Element, namespace: str) -> None:
-    """Say that the period does not tell observations apart where another dimension stands there, or all do.
-
-    The standard calls its type ``common:TimePeriodType``, which the official schemas do not have. So that the name
-    leads somewhere, the prefix means this schema there, which has such a type.
-    """
-    attribute = etree.Element(f"{{{XS}}}attribute", nsmap={"common": namespace})
-    for name, value in (("name", PERIOD), ("type", f"common:{PERIOD_TYPE}"), ("use", "prohibited")):
-        attribute.set(name, value)
+def prohibit_period(observation: etree._Element) -> None:
+    """Say that the period does not tell observations apart where another dimension stands there, or all do."""
+    attribute = etree.Element(f"{{{XS}}}attribute", name=PERIOD, type=PERIOD_TYPE, use="prohibited")
     there = attributes_of(observation).get(PERIOD)
     if there is not None and there.get("use") == "prohibited":
         restriction_of(observation).replace(there, attribute)
     else:
         restriction_of(observation).append(attribute)
-    simple = etree.Element(f"{{{XS}}}simpleType", name=PERIOD_TYPE)
-    etree.SubElement(simple, f"{{{XS}}}restriction", base="common:ObservationalTimePeriodType")
-    schema.insert(len(schema.findall(f"{{{XS}}}import")), simple)
+
+
+def tell_occurrences(schema: etree._Element) -> None:
+    """Write how often elements and choices of types stand, also where that goes without saying."""
+    for complex_type in schema.iter(f"{{{XS}}}complexType"):
+        for part in complex_type.iter(f"{{{XS}}}element", f"{{{XS}}}choice"):
+            for name, value in ONCE.items():
+                part.set(name, part.get(name, value))
 
 
 def add_to_series(types: dict[str, etree._Element], flow: Flow, dimension: str) -> None:

@@ -107,7 +107,7 @@ class DatasetRecords:
         scope = self.attributes.get("dataScope", "")
         if scope and scope != structure_of(self.flow, self.refers).kind:  # else it goes without saying
             self.properties["dataScope"] = scope
-        dimension = self.dimension or (use.dimension_at_observation if use else "") or self._from_namespace(use)
+        dimension = self.dimension or (use.dimension_at_observation if use else "") or self.from_namespace(use)
         time = structure.time.id if structure.time else ""
         self.names = {"TIME_PERIOD": time, "TIME": time} if time else {}
         if len(structure.measures) == 1:
@@ -132,7 +132,8 @@ class DatasetRecords:
         self.block = BlockRecords(self.flow, self.reading.name, line=place.line, faults=self.reading.faults)
         self.open_series: Mapping[str, Any] | None = None
 
-    def _from_namespace(self, use: StructureUse | None) -> str:
+    def from_namespace(self, use: StructureUse | None) -> str:
+        """The dimension at observation that a namespace names; empty if none does."""
         for text in ((use.namespace if use else ""), self.namespace):
             if ":ObsLevelDim:" in text:
                 return text.rpartition(":")[2]

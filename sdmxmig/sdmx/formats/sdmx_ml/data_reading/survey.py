@@ -11,11 +11,9 @@ from sdmxmig.sdmx.formats.faults import Faults
 from sdmxmig.sdmx.formats.flows import find_flow
 from sdmxmig.sdmx.formats.sdmx_ml.data_reading.datasets import OTHERS, PROPERTIES, DatasetRecords
 from sdmxmig.sdmx.formats.sdmx_ml.data_reading.flow_choice import use_of
-from sdmxmig.sdmx.formats.sdmx_ml.data_reading.header import named_in
 from sdmxmig.sdmx.formats.sdmx_ml.data_reading.message import OLD, OLD_KINDS, Document, Root, root_of
 from sdmxmig.sdmx.formats.sdmx_ml.data_reading.reading import Element, MessageReading, Skipped
 from sdmxmig.sdmx.formats.sdmx_ml.data_reading.specific import XSI_TYPE, declared_type, plain
-from sdmxmig.sdmx.formats.sdmx_ml.namespaces import LEVEL
 from sdmxmig.sdmx.formats.surveyed import Surveyed
 from sdmxmig.sdmx.formats.xml_repair import mended
 from sdmxmig.sdmx.model.data import Flow
@@ -118,10 +116,8 @@ class SurveyDataset(Element):
 
     def _at_observation(self) -> str:
         """The dimension at observation, as the header or a namespace names it; empty if all of them are there."""
-        use = self.use
-        namespace = use.namespace if use and LEVEL in use.namespace else self.records.namespace
-        at = (use.dimension_at_observation if use else "") or namespace.rpartition(LEVEL)[2]
-        return "" if at == ALL_DIMENSIONS or named_in(at) else at
+        at = (self.use.dimension_at_observation if self.use else "") or self.records.from_namespace(self.use)
+        return "" if at == ALL_DIMENSIONS else at
 
     def _is_known(self, ref: Ref | None) -> bool:
         try:
