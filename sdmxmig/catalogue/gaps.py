@@ -55,6 +55,7 @@ def read_difference(declared: Declared) -> Difference:
         declared.text("issue"),
         name=declared.texts("name", required=True),
         action=declared.texts("action", required=True),
+        revision_years=declared.integer("revision_years", 0),
         place=declared.place,
     )
     declared.close()

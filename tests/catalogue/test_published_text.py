@@ -146,7 +146,10 @@ def test_the_statement_on_the_proposal_gives_way_to_the_document(catalogue: Cata
     assert shown["statement"] == [
         "Practice is compared with “Made-up Recommendations” (2031).",
         "Checked against this document, with the passage cited: 3 of 60 indicators, 1 of 29 definitions.",
-        ("Unchecked entries are marked “candidate”, or “from the proposal” if they come from an earlier proposal."),
+        (
+            "Unchecked indicators are marked “sdmxmig proposal”, or “UN proposal” if they come from an earlier "
+            "document of the United Nations."
+        ),
         "Indicators of earlier proposals that this document does not contain: 1.",
         ("Answers to an earlier wording of the question: B01. They are not counted until they are reviewed."),
     ]

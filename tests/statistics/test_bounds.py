@@ -10,7 +10,7 @@ from shipped import CATALOGUE
 
 from sdmxmig.reporting.sections.composition import migrants
 from sdmxmig.reporting.sections.context import size
-from sdmxmig.reporting.sections.key_figures import key_figures, leading_figures, migrants_in_words
+from sdmxmig.reporting.sections.key_figures import leading_figures, migrants_in_words
 from sdmxmig.reporting.sections.trends import flow_years, flows
 from sdmxmig.reporting.sections.wording import Wording
 from sdmxmig.sdmx.model.assessment import Assessment
@@ -49,7 +49,7 @@ def test_a_recent_bound_goes_before_an_older_exact_figure() -> None:
     assert (figure.label, figure.value, figure.note) == (
         "Foreign citizens",
         "at most 257 thousand",
-        "2024 (census, provisional)",
+        "2024 (census, provisional), not part of the final count",
     )
     assert migrants_in_words(report_of(CENSUSES), EN) == (
         "At most 257 thousand residents were foreign citizens, 2024 (census, provisional)"
@@ -81,7 +81,7 @@ def test_flows_that_are_bounds_lead_the_report_as_bounds() -> None:
 
 
 def test_net_migration_is_not_computed_from_bounds() -> None:
-    shown = {figure.label: (figure.value, figure.note) for figure in key_figures(report_of(FLOWS), EN)}
+    shown = {figure.label: (figure.value, figure.note) for figure in leading_figures(report_of(FLOWS), EN)}
     assert shown["Immigration"] == ("at most 150 thousand", "persons in 2024")
     assert shown["Net migration"] == ("−39,207", "persons in 2023")
 

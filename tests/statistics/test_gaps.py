@@ -80,6 +80,12 @@ def test_a_census_that_differs_from_the_yearly_population_leads_to_a_revised_ser
     assert actions == ["REBASE_SERIES"]
 
 
+@pytest.mark.parametrize(("later_years", "gaps"), [(0, []), (1, []), (2, []), (3, ["CENSUS_DIFFERS"])])
+def test_yearly_figures_that_precede_the_final_count_are_no_gap(later_years: int, gaps: list[str]) -> None:
+    sign = Statement("effect.two_counts", numbers=(("later_years", Decimal(later_years)),))
+    assert [gap.id for gap in shown([QualityIssue("Q25", "found", signs=(sign,))])] == gaps
+
+
 def test_what_only_the_profile_says_of_an_issue_is_no_second_gap() -> None:
     assert shown([of_issue("Q03", "declared")]) == []
 

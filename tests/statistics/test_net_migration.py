@@ -12,7 +12,7 @@ from shipped import CATALOGUE
 
 from sdmxmig.reporting.sections.account import view as account
 from sdmxmig.reporting.sections.context import size
-from sdmxmig.reporting.sections.glance import key_figures
+from sdmxmig.reporting.sections.key_figures import leading_figures
 from sdmxmig.reporting.sections.movements import origin_map
 from sdmxmig.reporting.sections.net_migration import disagreement, origin
 from sdmxmig.reporting.sections.production import view as production
@@ -110,10 +110,9 @@ def test_the_report_says_where_each_year_of_net_migration_comes_from_and_how_far
 
 
 def test_the_first_page_gives_the_latest_net_migration_although_the_flows_end_before() -> None:
-    figures = {figure.label: (figure.value, figure.note) for figure in key_figures(report_of(DATA), EN)}
+    figures = {figure.label: (figure.value, figure.note) for figure in leading_figures(report_of(DATA), EN)}
     assert figures["Net migration"] == ("−32,100", "persons in 2022, as published, provisional")
     assert figures["Immigration"] == ("66,800", "persons in 2020")
-    assert figures["Population"] == ("2,460,000", "1 January 2023, provisional")
 
 
 def test_provisional_years_are_marked_in_headline_chart_and_table() -> None:
@@ -150,8 +149,7 @@ def test_provisional_years_are_marked_in_headline_chart_and_table() -> None:
 @pytest.mark.parametrize(("status", "word"), [("E", "estimate"), ("F", "projection"), ("P", "provisional")])
 def test_each_kind_of_figure_that_is_not_final_has_a_word_of_its_own(status: str, word: str) -> None:
     table = DATA.replace("DF_POP,2023,,2460000,P", f"DF_POP,2023,,2460000,{status}")
-    figures = {figure.label: figure.note for figure in key_figures(report_of(table), EN)}
-    assert figures["Population"] == f"1 January 2023, {word}"
+    assert f"the population was 2,460,000 on 1 January 2023 ({word})" in size(report_of(table), EN)
 
 
 def test_a_forecast_that_a_computed_value_rests_on_stays_known() -> None:

@@ -41,7 +41,7 @@ def decade(assessment: Assessment, wording: Wording) -> ReportFigure | None:
 def _renamed(figure: ReportFigure, wording: Wording) -> ReportFigure:
     """The figure with data of their own name, since the same chart stands in the report with all its years."""
     section = wording.say("Production today")
-    source = wording.say("Sources: see this figure in the report, section “{section}”.", section=section)
+    source = wording.say("Sources: report, section “{section}”.", section=section)
     caption = wording.say("{caption} (last ten years)", caption=figure.data.caption)
     notes = tuple(note for note in figure.notes if len(note) <= MAX_NOTE_LENGTH)
     return replace(figure, data=replace(figure.data, id=DATA, caption=caption), source=source, cited=(), notes=notes)

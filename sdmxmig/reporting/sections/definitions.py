@@ -40,7 +40,7 @@ def view(assessment: Assessment, wording: Wording) -> Mapping[str, object]:
         "effects": effects(assessment, wording),
         "no_effects": no_effects(assessment, wording),
         "silent": silent(compared, wording),
-        "checked": checked(compared, wording),
+        "checked": checked(answered, wording),
     }
 
 
@@ -58,18 +58,15 @@ def heading(answered: list[Score], scale: Scale, wording: Wording) -> str:
     )
 
 
-def checked(compared: list[Score], wording: Wording) -> str:
-    """For how many definitions no public text was found; empty if each has one."""
-    texts = [score.item for score in compared if score.item.recommendation]
-    if len(texts) == len(compared):
+def checked(answered: list[Score], wording: Wording) -> str:
+    """How many ratings rest on no reference text; empty if each has one."""
+    declared = sum(not score.item.recommendation for score in answered)
+    if not declared:
         return ""
     return wording.say(
-        (
-            "For {n} of {total} definitions no reference text is included. Their alignment is as "
-            "declared in the profile and is not counted."
-        ),
-        n=wording.number(len(compared) - len(texts)),
-        total=wording.number(len(compared)),
+        "Definitions rated without a reference text: {n}. Their alignment is as declared in the profile and is not "
+        "counted.",
+        n=wording.number(declared),
     )
 
 
@@ -95,14 +92,14 @@ def table(scores: Sequence[Score], assessment: Assessment, wording: Wording) -> 
 
 
 def _recommended(score: Score, wording: Wording) -> ReportCell:
-    """What the document says, with a mark: it was read so in the document that is named, or it is a candidate."""
+    """What the document says in our words, with the document; a mark says that the wording was checked against it."""
     item = score.item
     if not item.recommendation:
         return ReportCell(wording.say("No reference text is included."), is_absent=True)
     citation = wording.citation(item.source)
     document = wording.commas((citation, item.checked)) if item.checked else citation
-    status = wording.candidate(item.status) or wording.say("verified")
-    return ReportCell(wording.of(item.recommendation), note=document, mark=status)
+    mark = wording.say("verified") if item.status == "verified" else ""
+    return ReportCell(wording.of(item.recommendation), note=document, mark=mark)
 
 
 def _row(score: Score, scale: Scale, wording: Wording) -> ReportRow:

@@ -1,4 +1,4 @@
-"""At a glance: the second page of the brief, with the main numbers, where practice stands, and the steps in order."""
+"""At a glance: the second page of the brief, where practice stands, and the steps in order."""
 
 from __future__ import annotations
 
@@ -6,12 +6,11 @@ from collections.abc import Mapping
 
 from sdmxmig.reporting.sections.blocks import ReportCell, ReportTable, row
 from sdmxmig.reporting.sections.columns import text_columns
-from sdmxmig.reporting.sections.items import has_answers, has_information
-from sdmxmig.reporting.sections.key_figures import key_figures
+from sdmxmig.reporting.sections.items import has_answers
 from sdmxmig.reporting.sections.production import data_in_numbers
 from sdmxmig.reporting.sections.roadmap import heading as roadmap_in_numbers
 from sdmxmig.reporting.sections.roadmap import numbered_action
-from sdmxmig.reporting.sections.strip import is_known, legend, modules, no_gap, silent
+from sdmxmig.reporting.sections.strip import is_known, legend, modules, silent
 from sdmxmig.reporting.sections.timetable import by_when
 from sdmxmig.reporting.sections.unanswered import where_to_answer
 from sdmxmig.reporting.sections.views import VIEWS
@@ -29,7 +28,6 @@ def view(assessment: Assessment, wording: Wording) -> Mapping[str, object]:
     return {
         "label": wording.say("At a glance"),
         "heading": missing(assessment, wording) if has_answers(assessment) else data_in_numbers(assessment, wording),
-        "figures": key_figures(assessment, wording),
         "modules": modules(assessment, wording),
         "silent": silent(assessment, wording),
         "legend": legend(wording),
@@ -71,18 +69,15 @@ def steps(assessment: Assessment, wording: Wording) -> ReportTable:
 
 
 def missing(assessment: Assessment, wording: Wording) -> str:
-    """What is missing: how many gaps there are, questions without an answer, and answers that cannot be true."""
-    unanswered = sum(not has_information(score) for score in assessment.scores)
-    phrases = [no_gap(assessment, wording)]
+    """How many gaps there are, how many questions are rated, and how many answers cannot be true."""
+    phrases = []
     if assessment.gaps:
         known = wording.count("{n} known gap", "{n} known gaps", len(assessment.gaps))
-        phrases = [wording.say("{sentence}.", sentence=known)]
+        phrases.append(wording.say("{sentence}.", sentence=known))
     phrases.append(
         wording.say(
-            "{unknown} of {all} questions about the country are unanswered."
-            if unanswered
-            else "All {all} questions about the country are answered.",
-            unknown=wording.number(unanswered),
+            "Questions rated: {rated} of {all}.",
+            rated=wording.number(sum(map(is_known, assessment.scores))),
             all=wording.number(len(assessment.scores)),
         )
     )
@@ -93,9 +88,9 @@ def missing(assessment: Assessment, wording: Wording) -> str:
 
 
 def coming(assessment: Assessment, wording: Wording) -> str:
-    """What comes next: how many actions close the gaps, and how many of them take less than a year."""
+    """How many actions close the gaps, and how many of them take less than a year; empty without any."""
     if not has_answers(assessment):
         return where_to_answer(wording)
-    if not assessment.roadmap.actions and not all(map(is_known, assessment.scores)):
-        return wording.say("No action is proposed yet. The open questions come first.")
+    if not assessment.roadmap.actions:
+        return ""
     return wording.say("{sentence}.", sentence=roadmap_in_numbers(assessment, wording))

@@ -73,7 +73,7 @@ def counted(scores: Iterable[Score], assessment: Assessment) -> QuestionCounts:
 
 
 def in_place(counts: QuestionCounts, wording: Wording) -> list[str]:
-    """How many questions are answered fully, partly, with a no, as not applicable, and not at all."""
+    """How many questions are answered fully, partly, with a no, and as not applicable."""
     phrases = (
         wording.count("{n} in place", "{n} in place", counts.fully) if counts.fully else "",
         wording.count("{n} partly in place", "{n} partly in place", counts.partly) if counts.partly else "",
@@ -83,13 +83,9 @@ def in_place(counts: QuestionCounts, wording: Wording) -> list[str]:
 
 
 def left_open(counts: QuestionCounts, wording: Wording) -> list[str]:
-    """How many questions do not apply, how many have no answer, and how many one that the data contradict."""
+    """How many questions do not apply, and how many have an answer that the data contradict."""
     phrases = (
         wording.count("{n} not applicable", "{n} not applicable", counts.excluded) if counts.excluded else "",
-        wording.count("{n} described but not rated", "{n} described but not rated", counts.described)
-        if counts.described
-        else "",
-        wording.count("{n} unanswered", "{n} unanswered", counts.unanswered) if counts.unanswered else "",
         wording.count("{n} contradicted by the data", "{n} contradicted by the data", counts.contradicted)
         if counts.contradicted
         else "",
@@ -116,24 +112,11 @@ def has_answers(assessment: Assessment) -> bool:
 def sentence(
     subject: str, scores: Sequence[Score], assessment: Assessment, wording: Wording, *, words: InWords = in_place
 ) -> str:
-    """How the questions of a section stand, as its first sentence; `subject` begins it, `words` say each answer."""
-    counts = counted(scores, assessment)
+    """A subject with its rated answers, in words that `words` gives; without any, the subject alone."""
     if not any(map(has_information, scores)):
         return wording.say("{subject}: unanswered", subject=subject)
-    if not counts.known:
-        return wording.say(
-            "{subject}: {described} of {n} questions are described, none is rated",
-            subject=subject,
-            described=wording.number(counts.described),
-            n=wording.number(counts.total),
-        )
-    return wording.count(
-        "{subject}: of {n} question, {phrases}",
-        "{subject}: of {n} questions, {phrases}",
-        counts.total,
-        subject=subject,
-        phrases=wording.series(words(counts, wording)),
-    )
+    phrases = words(counted(scores, assessment), wording)
+    return wording.pair(subject, wording.series(phrases)) if phrases else subject
 
 
 def answers_on(

@@ -1,7 +1,8 @@
-"""Key figures: population, migrants and flows of the latest year, main countries, and indicators produced."""
+"""The figures of page one: population, migrants and flows of the latest year, and main countries."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from dataclasses import KW_ONLY, dataclass
 from decimal import Decimal
@@ -10,12 +11,13 @@ from sdmxmig.reporting.sections.composition import GROUPS, MIGRANTS_IN_WORDS, ne
 from sdmxmig.reporting.sections.movements import UNNAMED, by_size, name_of
 from sdmxmig.reporting.sections.movements import latest as latest_countries
 from sdmxmig.reporting.sections.net_migration import how, latest_flow
-from sdmxmig.reporting.sections.provisional import PROJECTION
+from sdmxmig.reporting.sections.provisional import not_final
 from sdmxmig.reporting.sections.quantities import label_of, newest, quantity, year_of_count
 from sdmxmig.reporting.sections.series import keys_in, of_role
 from sdmxmig.reporting.sections.wording import Wording, lowered, raised
 from sdmxmig.sdmx.model.assessment import Assessment
-from sdmxmig.sdmx.model.indicator_results import headline
+from sdmxmig.sdmx.model.bounds import Bounds
+from sdmxmig.sdmx.model.breakdowns import Breakdown
 
 ORIGINS = (
     ("DF_POP", "C_BIRTH", "Main foreign countries of birth of residents"),
@@ -33,6 +35,7 @@ DESTINATIONS = (
 """Whose countries are named, the first that the data have."""
 THREE = 3
 MAX_KEYS = 3
+SHARE = re.compile("[%٪]")
 RECENT = 5
 """So many years a figure on page one may be older than the assessment."""
 
@@ -48,20 +51,26 @@ class SummaryFigure:
     sources: tuple[str, ...] = ()
 
 
-def leading_figures(assessment: Assessment, wording: Wording) -> list[SummaryFigure]:
-    """Migrants, net migration, main origins and destinations for page one; others where one of the first is missing."""
+def leading_figures(assessment: Assessment, wording: Wording, *, heading: str = "") -> list[SummaryFigure]:
+    """Migrants, net migration, main origins and destinations for page one; others where one of the first is missing.
+
+    A figure that the heading gives is left out, unless its share is known.
+    """
     latest, origins = newest_migrants(assessment), _countries(ORIGINS, assessment, wording)
     destinations = _countries(DESTINATIONS, assessment, wording)
     flows = list(_flows(assessment, wording))
     is_shown = latest is not None and (is_recent(latest[0].period, assessment) or not any(flows))
     migrants = _migrants(assessment, wording) if is_shown else None
-    residents = newest(of_role(assessment, "population"))
-    population = _population(assessment, wording) if residents and residents.status != PROJECTION else None
-    wanted = (migrants, *reversed(flows), population)
+    wanted = (migrants, *reversed(flows), _population(assessment, wording))
     first = [migrants, *flows[-1:], origins, destinations]
-    chosen = [figure for figure in first if figure]
-    chosen += [figure for figure in wanted if figure and figure not in chosen][: max(0, THREE - len(chosen))]
-    return chosen
+    chosen = [figure for figure in first if figure and not is_repeated(figure, heading)]
+    further = [figure for figure in wanted if figure and figure not in chosen and not is_repeated(figure, heading)]
+    return chosen + further[: max(0, THREE - len(chosen))]
+
+
+def is_repeated(figure: SummaryFigure, heading: str) -> bool:
+    """Whether a heading gives a figure already; one with its share says more."""
+    return figure.value in heading and not SHARE.search(figure.note)
 
 
 def migrants_in_words(assessment: Assessment, wording: Wording) -> str:
@@ -78,28 +87,6 @@ def migrants_in_words(assessment: Assessment, wording: Wording) -> str:
 def is_recent(period: str, assessment: Assessment) -> bool:
     """Whether a period is at most five years before that of the assessment: older figures do not lead a report."""
     return int(assessment.year) - int(period[:4]) <= RECENT
-
-
-def key_figures(assessment: Assessment, wording: Wording) -> list[SummaryFigure]:
-    """Population, migrants, flows, and core indicators produced: six, so that they fill two lines."""
-    stocks = (_population(assessment, wording), _migrants(assessment, wording))
-    figures = [figure for figure in (*stocks, *_flows(assessment, wording)) if figure]
-    counted = headline(assessment.of("A", "core"))
-    if counted.total:
-        figures.append(
-            SummaryFigure(
-                wording.say("Core migration indicators with values in this report"),
-                wording.say(
-                    "{shown} of {asked}", shown=wording.number(counted.shown), asked=wording.number(counted.total)
-                ),
-                note=wording.say(
-                    "produced according to the profile: {produced}; unanswered: {unknown}",
-                    produced=wording.number(counted.produced),
-                    unknown=wording.number(counted.unknown),
-                ),
-            )
-        )
-    return figures
 
 
 def _population(assessment: Assessment, wording: Wording) -> SummaryFigure | None:
@@ -131,13 +118,32 @@ def _migrants(assessment: Assessment, wording: Wording) -> SummaryFigure | None:
     year = year_of_count(count, wording, known)
     share = wording.percent(known / count.whole) if isinstance(known, Decimal) and count.whole else ""
     note = wording.say("{share} of the residents, {year}", share=share, year=year) if share else year
-    remarks = (note, "" if count.kind else lowered(source_of(count, wording)))
+    remarks = (
+        note,
+        "" if count.kind else lowered(source_of(count, wording)),
+        precedes(count, known, wording),
+        latest_in_data(count.period, assessment, wording),
+    )
     return SummaryFigure(
         wording.say(GROUPS[codes]),
         quantity(known, wording),
         note=wording.commas(filter(None, remarks)),
         sources=few_keys(count.source, assessment),
     )
+
+
+def precedes(count: Breakdown, known: Decimal | Bounds | None, wording: Wording) -> str:
+    """That provisional bounds are not part of the final count whose total stands beside them; else empty."""
+    if not isinstance(known, Bounds) or count.whole is None:
+        return ""
+    is_earlier = not_final([known.status], wording) and not not_final(count.statuses, wording)
+    return wording.say("not part of the final count") if is_earlier else ""
+
+
+def latest_in_data(period: str, assessment: Assessment, wording: Wording) -> str:
+    """That a figure older than the flows beside it is the latest in the data; empty for others."""
+    flows = [point.period for role in ("immigration", "emigration", "net") if (point := latest_flow(assessment, role))]
+    return wording.say("latest year in these data") if flows and period[:4] < max(flows)[:4] else ""
 
 
 def _flows(assessment: Assessment, wording: Wording) -> Iterable[SummaryFigure | None]:
@@ -182,7 +188,9 @@ def _countries(
             shown = sum(value for _, value in listed)
             is_whole = breakdown.whole is not None and breakdown.whole - shown < named[THREE - 1][1]
             among = "" if is_whole else wording.say("among the countries in the data")
-            note = wording.semicolons(filter(None, (numbers, year_of_count(breakdown, wording), among)))
+            late = latest_in_data(breakdown.period, assessment, wording)
+            year = wording.commas(filter(None, (year_of_count(breakdown, wording), late)))
+            note = wording.semicolons((numbers, *filter(None, (year, among))))
             sources = few_keys(breakdown.source, assessment)
             return SummaryFigure(wording.say(label), wording.commas(names), note=note, sources=sources)
     return None

@@ -25,7 +25,7 @@ SOURCES, STATUS, SHEET = "H", "G", "S"
 
 
 def used(counts: QuestionCounts, wording: Wording) -> list[str]:
-    """How many sources are used fully, partly, not at all, do not apply, and are not known."""
+    """How many sources are used fully, partly, not at all, and do not apply."""
     phrases = (
         wording.count("{n} used", "{n} used", counts.fully) if counts.fully else "",
         wording.count("{n} partly used", "{n} partly used", counts.partly) if counts.partly else "",

@@ -98,15 +98,12 @@ def proposed(standard: Standard, texts: CheckedTexts, wording: Wording) -> list[
     return [
         wording.say("The final text of {year} is not included yet.", year=standard.awaited_date),
         wording.say(
-            "Of the {total} indicators, {shown} are in the documents of {year}. The others are proposals by sdmxmig, "
-            "marked “candidate”.",
+            "Of the {total} indicators, {shown} are in the documents of {year}. The others are proposals by sdmxmig.",
             total=wording.number(texts.indicators),
             shown=wording.number(texts.proposed_indicators),
             year=standard.date[:4],
         ),
-        wording.say(
-            "The table of definitions names the document behind each requirement; some are texts of ILO, IOM or UNECE."
-        ),
+        wording.say("Some definitions come from texts of the ILO, the IOM or UNECE."),
     ]
 
 
@@ -127,8 +124,8 @@ def published(standard: Standard, texts: CheckedTexts, wording: Wording) -> list
     if texts.checked_indicators < texts.indicators:
         sentences.append(
             wording.say(
-                "Unchecked entries are marked “candidate”, or “from the proposal” if they come from an "
-                "earlier proposal."
+                "Unchecked indicators are marked “sdmxmig proposal”, or “UN proposal” if they come from an earlier "
+                "document of the United Nations."
             )
         )
     if standard.removed:
@@ -141,4 +138,4 @@ def mark_of(indicator: Indicator, wording: Wording) -> str:
     """The mark of an indicator that was not checked against the published Recommendations; empty if it was."""
     if indicator.checked:
         return ""
-    return wording.say("from the proposal") if indicator.status == "verified" else wording.say("candidate")
+    return wording.say("UN proposal" if indicator.status == "verified" else "sdmxmig proposal")

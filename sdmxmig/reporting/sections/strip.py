@@ -59,11 +59,7 @@ def no_gap(assessment: Assessment, wording: Wording) -> str:
     """What is said where no gap is known: that there is none only tells something if most questions are rated."""
     if is_mostly_rated(assessment):
         return wording.say("No gap is known.")
-    return wording.say(
-        "Too few questions are rated to show gaps ({rated} of {all}).",
-        rated=wording.number(sum(map(is_known, assessment.scores))),
-        all=wording.number(len(assessment.scores)),
-    )
+    return wording.say("Too few questions are rated to show gaps.")
 
 
 def is_mostly_rated(assessment: Assessment) -> bool:

@@ -33,9 +33,9 @@ from sdmxmig.sdmx.model.roadmap import Action
 
 T = TypeVar("T")
 THREE = 3
+"""So many strengths, gaps and steps page one names."""
 NAMED = "R01"
 """The item by which a country names an action in its own words."""
-"""So many strengths, gaps and steps page one names."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,10 +51,11 @@ class SummaryPoint:
 @VIEWS.add("summary")
 def view(assessment: Assessment, wording: Wording) -> Mapping[str, object]:
     """All that page one shows."""
+    headline = heading(assessment, wording)
     return {
         "label": wording.say("Summary"),
-        "heading": heading(assessment, wording),
-        "figures": leading_figures(assessment, wording),
+        "heading": headline,
+        "figures": leading_figures(assessment, wording, heading=headline),
         "changes": list(changes(assessment, wording)),
         "quality": quality_in_brief(assessment, wording),
         "rests": rests(assessment, wording),

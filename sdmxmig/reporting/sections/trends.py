@@ -124,7 +124,11 @@ def flows_missing(years: Sequence[FlowYear], wording: Wording) -> tuple[str, ...
     }
     if all(len(absent) == len(years) for absent in missing.values()):
         return ()
-    phrases = [wording.pair(flow, years_listed(absent, wording)) for flow, absent in missing.items() if absent]
+    phrases = [
+        wording.say("{first} ({second})", first=flow, second=years_listed(absent, wording))
+        for flow, absent in missing.items()
+        if absent
+    ]
     return (wording.say("Not in these data: {years}.", years=wording.semicolons(phrases)),) if phrases else ()
 
 

@@ -232,10 +232,6 @@ class Wording:
         """The cell of an absent value, with the word for this kind of absence."""
         return ReportCell(self.say(word), is_absent=True)
 
-    def candidate(self, status: str) -> str:
-        """The mark of a text that is our wording or reading; empty if it was read in its source."""
-        return "" if status == "verified" else self.say("candidate")
-
 
 def lowered(words: str) -> str:
     """Words that go on in a sentence.

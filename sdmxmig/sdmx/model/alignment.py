@@ -12,6 +12,8 @@ from sdmxmig.sdmx.model.scores import Statement
 
 EFFECTS = ("pair", "counts", "attribute", "residual", "break")
 """The ways to see in the data what a definition does: see ``structures/effects.toml``."""
+LATER_YEARS = "later_years"
+"""The number of an effect that says how many years the yearly figures go on after a count."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -69,11 +69,16 @@ class SameGap:
 
 @dataclass(frozen=True, slots=True)
 class Difference:
-    """A difference in the data that is a gap where it is found: by which issue of quality, and what would close it."""
+    """A difference in the data that is a gap where it is found: by which issue of quality, and what would close it.
+
+    A count that differs from yearly figures is a gap only if these go on for more than `revision_years` after it:
+    earlier figures precede the final count.
+    """
 
     id: str
     issue: str
     _: KW_ONLY
     name: Text
     action: Text
+    revision_years: int = 0
     place: Place | None = field(default=None, compare=False)

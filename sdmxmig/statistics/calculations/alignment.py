@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import KW_ONLY, dataclass, replace
+from decimal import Decimal
 from itertools import pairwise
 
 from sdmxmig.primitives.lazily import pl
 from sdmxmig.primitives.places import Place
-from sdmxmig.sdmx.model.alignment import Alignment, Effect, EffectFigure, EffectProbe
+from sdmxmig.sdmx.model.alignment import LATER_YEARS, Alignment, Effect, EffectFigure, EffectProbe
 from sdmxmig.sdmx.model.artefacts import ItemScheme, Text
 from sdmxmig.sdmx.model.data import Dataset
 from sdmxmig.sdmx.model.indicators import TermSelection
@@ -101,7 +102,9 @@ def counts(probe: EffectProbe, numbers: Numbers) -> Iterator[Effect]:
         if candidates:
             nearest = min(candidates, key=lambda figure: abs(figure.value - count))
             first = named(probe.first, yearly_counts.figures[year], numbers)
-            yield effect(probe, str(year), first, named(probe.second, nearest, numbers))
+            found = effect(probe, str(year), first, named(probe.second, nearest, numbers))
+            later = (LATER_YEARS, Decimal(max(january.figures) - year))
+            yield replace(found, sentence=replace(found.sentence, numbers=(*found.sentence.numbers, later)))
             return
 
 

@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from sdmxmig.sdmx.model import indicator_results
+from sdmxmig.sdmx.model.alignment import LATER_YEARS
 from sdmxmig.sdmx.model.assessment import Score
 from sdmxmig.sdmx.model.evidence import FOUND, QualityIssue
 from sdmxmig.sdmx.model.gaps import Difference, Gap, GapReason, SameGap
 from sdmxmig.sdmx.model.indicator_results import IndicatorResult
 from sdmxmig.sdmx.model.profile import Scale
+from sdmxmig.sdmx.model.scores import Statement
 
 AVAILABILITY, TOPICS = "AVAIL", "DIS"
 """The scales on which it is answered whether an indicator is available, and by which primary topics."""
@@ -72,9 +74,17 @@ def difference_gaps(issues: Iterable[QualityIssue], differences: Sequence[Differ
     """The differences that the data show: the figures are there, but do not agree."""
     seen = {issue.issue: issue for issue in issues if issue.state == FOUND}
     for difference in differences:
-        if difference.issue in seen:
-            reason = GapReason(difference.id, shown=seen[difference.issue].signs)
+        signs = seen[difference.issue].signs if difference.issue in seen else ()
+        shown = tuple(sign for sign in signs if is_lasting(sign, difference))
+        if shown:
+            reason = GapReason(difference.id, shown=shown)
             yield Gap(difference.id, difference.name, action=difference.action, reasons=(reason,), is_partial=True)
+
+
+def is_lasting(sign: Statement, difference: Difference) -> bool:
+    """Whether yearly figures still differ from a count after the years that a revision takes."""
+    later_years = dict(sign.numbers).get(LATER_YEARS)
+    return later_years is None or later_years > difference.revision_years
 
 
 def counted_once(gaps: Iterable[Gap], same_gaps: Iterable[SameGap]) -> tuple[Gap, ...]:

@@ -56,8 +56,8 @@ def items(section: Any, title: str) -> list[str]:
 
 def test_page_one_says_what_can_be_compared_between_whom_and_for_which_year(three: RegionalStudy) -> None:
     section = page_one(three)
-    assert "Immigration: Georgia and Sweden (2023)" in items(section, "Comparable figures")
-    assert not [item for item in items(section, "Comparable figures") if "Moldova" in item]
+    assert "Immigration: Georgia and Sweden (2023)" in items(section, "Comparable national figures")
+    assert not [item for item in items(section, "Comparable national figures") if "Moldova" in item]
 
 
 def test_each_country_has_a_row_with_its_migrants_flows_and_rule(three: RegionalStudy) -> None:

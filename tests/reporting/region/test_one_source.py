@@ -97,10 +97,9 @@ def test_figures_of_one_source_have_a_column_for_each_country_and_cite_their_sou
     assert [tuple((cell.text, cell.note) for cell in row.cells) for row in table.rows] == [
         (("International migrant stock", "2020 (estimate)"), ("80", ""), ("100", "")),
     ]
-    assert table.notes[1:] == (
-        f"International migrant stock – Moldova: “{refugees}”",
-        f"Source for International migrant stock: {UN}.",  # the key [U4] belongs to the report of a country
-    )
+    assert table.notes[1:] == (f"International migrant stock – Moldova: “{refugees}”",)
+    # The key [U4] belongs to the report of a country.
+    assert REGION_VIEWS["making"](found, Wording("en"))["sources"] == [f"Source for International migrant stock: {UN}."]
 
 
 def test_comments_of_the_data_are_quoted_with_their_language_or_translated_by_the_study() -> None:
@@ -140,9 +139,6 @@ def test_refugees_stand_beside_others_in_need_of_protection_which_are_not_compar
         ("Others in need of international protection", "900"),
     ]
     assert any("National totals of different concepts may stand behind" in note for note in figures(found).notes)
-    comparable = REGION_VIEWS["overview"](found, Wording("en"))["comparable"]
-    assert "Refugees in the country" in str(comparable)
-    assert "Others in need" not in str(comparable)
     # A drawing or a page of a country never has one without the other.
     assert found.drawn is None
     page = dict(region.country_pages(found))["GE"].html

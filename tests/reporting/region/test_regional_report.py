@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -17,9 +16,7 @@ from shipped import CATALOGUE
 
 from sdmxmig.reporting.sections import region, write
 from sdmxmig.reporting.sections.region.naming import file_name
-from sdmxmig.sdmx.model.alignment import Alignment
 from sdmxmig.sdmx.model.artefacts import Text
-from sdmxmig.sdmx.model.assessment import Assessment
 from sdmxmig.sdmx.model.region import Country, PeerGroup, RegionalStudy, StudyRequest
 from sdmxmig.statistics.comparison import compare
 
@@ -114,7 +111,7 @@ def test_the_warning_is_said_in_the_section_of_the_figures(tree: Any) -> None:
 
 def test_the_heat_map_gives_what_is_not_known_a_sign_of_its_own(tree: Any) -> None:
     assert rows(tree, "table-core-a")[1] == [
-        "Immigration rate candidate IMM_RATE",
+        "Immigration rate sdmxmig proposal IMM_RATE",
         "◕ Some topics",
         "◕ Some topics",
         "? unanswered",
@@ -124,7 +121,7 @@ def test_the_heat_map_gives_what_is_not_known_a_sign_of_its_own(tree: Any) -> No
 
 def test_core_and_additional_indicators_stand_in_tables_of_their_own(tree: Any) -> None:
     assert not [row for row in rows(tree, "table-core-a") if "Return migrants" in row[0]]
-    assert [row[0] for row in rows(tree, "table-additional-a")][1] == "Return migrants candidate RETURN_SHARE"
+    assert [row[0] for row in rows(tree, "table-additional-a")][1] == "Return migrants sdmxmig proposal RETURN_SHARE"
 
 
 def test_values_that_no_profile_declares_are_told_from_declared_ones() -> None:
@@ -132,23 +129,6 @@ def test_values_that_no_profile_declares_are_told_from_declared_ones() -> None:
     two_countries = study(assessment("GE", indicators=(shown,)), assessment("SE"))
     tree = html.document_fromstring(region.compose(two_countries).html)
     assert rows(tree, "table-core-a")[1][1] == "✓ values for 2023, unanswered in the profile"
-
-
-def aligned(area: str, answers: Mapping[str, str]) -> Assessment:
-    """A country with some definitions of the group of the residence rule, and how they are answered."""
-    score = georgia().scores[2]
-    scores = tuple(replace(score, item=replace(score.item, id=item), answer=answer) for item, answer in answers.items())
-    return assessment(area, scores=scores, alignment=tuple(Alignment(item, "RES_RULE") for item in answers))
-
-
-def test_a_group_of_definitions_is_as_near_as_its_least_aligned_one() -> None:
-    two_countries = study(
-        aligned("GE", {"B01": "3", "B02": "1", "B03": ""}), aligned("SE", {"B01": "3", "B02": "", "B03": ""})
-    )
-    tree = html.document_fromstring(region.compose(two_countries).html)
-    assert rows(tree, "table-alignment-groups") == [
-        ["RES_RULE", "◔ 1 of 2 aligned 2 of 3 answered", "? too few answers 1 of 3 answered"]
-    ]
 
 
 def test_peers_are_drawn_and_groups_of_the_same_countries_are_shown_once() -> None:
@@ -229,7 +209,7 @@ def test_items_that_no_country_answers_are_named_in_an_annex_and_no_heading_is_e
     availability = " ".join(tree.xpath("string(//section[@id='availability'])").split())
     assert "Not listed, because no country has a rating or data: 2 of 2. The annex names them." in availability
     annex = " ".join(tree.xpath("string(//section[@id='unanswered'])").split())
-    assert "Immigration rate candidate IMM_RATE" in annex
+    assert "Immigration rate sdmxmig proposal IMM_RATE" in annex
     assert not tree.xpath("//section//h3[not(following-sibling::*)]")
 
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 from sdmxmig.reporting.sections.blocks import ReportCell, ReportColumn, ReportRow, ReportTable, row
 from sdmxmig.reporting.sections.columns import text_columns
-from sdmxmig.reporting.sections.region.definitions import by_group, compared, one_by_one, scores
+from sdmxmig.reporting.sections.region.definitions import compared, one_by_one, scores
 from sdmxmig.reporting.sections.region.matrix import signs
 from sdmxmig.reporting.sections.region.naming import codes, country_name, definition_name, few, figure_name, practice
 from sdmxmig.reporting.sections.region.views import REGION_VIEWS
@@ -26,10 +26,9 @@ def view(study: RegionalStudy, wording: Wording) -> Mapping[str, object]:
         "label": wording.say("Comparability"),
         "heading": heading(study, wording),
         "figures": figures(study, wording),
-        "elsewhere": elsewhere(study, wording),
         "rules": rules(study, wording),
-        "unstated": unstated_rules(study, wording),
-        "alignment": [*by_group(study, wording), *one_by_one(study, wording)],
+        "unstated": unstated_rules(study, wording) if any(rule.is_stated for _, rule in study.rules) else "",
+        "alignment": one_by_one(study, wording),
         "legend": signs(wording),
         "practices": practices(study, wording),
     }
@@ -63,13 +62,6 @@ def figures(study: RegionalStudy, wording: Wording) -> ReportTable | None:
         rows=rows,
         stacked=True,
     )
-
-
-def elsewhere(study: RegionalStudy, wording: Wording) -> str:
-    """Where figures stand that can be compared whatever the rules are; empty if there are none."""
-    if not study.one_source:
-        return ""
-    return wording.say("Figures from one source for several countries can be compared under any national rule.")
 
 
 def comparable_row(comparison: Comparison, study: RegionalStudy, wording: Wording) -> ReportRow:

@@ -9,7 +9,6 @@ from sdmxmig.reporting.sections.provisional import not_final, year_in_words
 from sdmxmig.reporting.sections.region.courses import chart
 from sdmxmig.reporting.sections.region.matrix import WIDE
 from sdmxmig.reporting.sections.region.naming import (
-    cited,
     comments,
     country_name,
     definition_name,
@@ -106,7 +105,7 @@ def one_source_cell(comparison: OneSourceComparison, area: str, wording: Wording
 
 
 def one_source_notes(study: RegionalStudy, wording: Wording) -> Iterator[str]:
-    """How to read the figures, what limits them, what the data say of single values, and the sources."""
+    """How to read the figures, what limits them, and what the data say of single values."""
     yield wording.say(
         "One producer compiles each of these figures for all countries named, for one year. The figures "
         "can be compared under any national rule. They may differ from the countries’ own figures."
@@ -120,12 +119,6 @@ def one_source_notes(study: RegionalStudy, wording: Wording) -> Iterator[str]:
             names_by_remark.setdefault(comment, []).append(name)
     for comment, names in names_by_remark.items():
         yield f"{wording.semicolons(names)} – {comment}"
-    names_by_source: dict[str, list[str]] = {}
-    for comparison in study.one_source:
-        source = cited(comparison.source, study, wording).rstrip(".")
-        names_by_source.setdefault(source, []).append(wording.of(comparison.name))
-    for source, names in names_by_source.items():
-        yield wording.say("Source for {figures}: {source}.", figures=wording.semicolons(names), source=source)
 
 
 def heading(study: RegionalStudy, wording: Wording) -> str:

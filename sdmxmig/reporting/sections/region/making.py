@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 from sdmxmig.reporting.sections.blocks import ReportCell, ReportRow, ReportTable, row
 from sdmxmig.reporting.sections.columns import text_columns
-from sdmxmig.reporting.sections.region.naming import country_name
+from sdmxmig.reporting.sections.region.naming import cited, country_name
 from sdmxmig.reporting.sections.region.views import REGION_VIEWS
 from sdmxmig.reporting.sections.standard import checked_texts, statement
 from sdmxmig.reporting.sections.wording import Wording
@@ -25,9 +25,9 @@ def view(study: RegionalStudy, wording: Wording) -> Mapping[str, object]:
         "heading": wording.say("All figures come from the assessments and data of the countries"),
         "standard": standard(study, wording),
         "table": ReportTable("table-files", wording.say("Compared assessments"), columns=columns, rows=rows),
+        "sources": sources(study, wording),
         "choices": wording.say(
-            "The comparisons are declared in structures/region.toml ({status}): {source}.",
-            status=wording.candidate(study.status) or wording.say("verified"),
+            "The comparisons are declared in structures/region.toml: {source}.",
             source=study.source,
         )
         if study.source
@@ -43,6 +43,18 @@ def standard(study: RegionalStudy, wording: Wording) -> list[str]:
         for sentence in statement(country.assessment.standard, checked_texts(country.assessment), wording)
     )
     return list(dict.fromkeys(sentences))
+
+
+def sources(study: RegionalStudy, wording: Wording) -> list[str]:
+    """The sources of the figures that one producer compiles for several countries, each with its figures."""
+    names_by_source: dict[str, list[str]] = {}
+    for comparison in study.one_source:
+        source = cited(comparison.source, study, wording).rstrip(".")
+        names_by_source.setdefault(source, []).append(wording.of(comparison.name))
+    return [
+        wording.say("Source for {figures}: {source}.", figures=wording.semicolons(names), source=source)
+        for source, names in names_by_source.items()
+    ]
 
 
 def file_row(study: RegionalStudy, country: Country, wording: Wording) -> ReportRow:

@@ -176,14 +176,14 @@ def notes(stock: OneSourceComparison | None, study: RegionalStudy, wording: Word
         source = cited(stock.source, study, wording).rstrip(".")
         sentences.append(wording.say("International migrants are people born abroad. Source: {source}.", source=source))
         sentences += comments(stock, study, wording)
-    if stock is not None and stock.share_source:
-        source = cited(stock.share_source, study, wording).rstrip(".")
-        sentences.append(
-            wording.say("The share uses the population of the same year. Source: {source}.", source=source)
-        )
     if any(newest_migrants(country.assessment) for country in study.countries) and not are_alike(study):
         sentences.append(
-            wording.say("National counts follow national definitions. Do not compare them between countries.")
+            wording.say(
+                "National counts differ from these figures in year, source and method. Do not compare them between "
+                "countries."
+                if stock is not None
+                else "National counts follow national definitions. Do not compare them between countries."
+            )
         )
     if any(definition.is_stated for _, definition in study.rules):
         sentences.append(wording.say("Migration flows are compared only under the same stated rule."))

@@ -71,15 +71,9 @@ def common(study: RegionalStudy, wording: Wording) -> Iterator[str]:
 
 
 def comparable(study: RegionalStudy, wording: Wording) -> Iterator[str]:
-    """Each figure that can be compared, with the countries and the year; those of one source together."""
+    """Each national figure that can be compared, with the countries and the year."""
     if not comparable_figures(study):
         yield wording.say("The data of the countries follow different or unstated rules, so no figure is compared.")
-    names = [wording.of(comparison.name) for comparison in study.one_source if comparison.is_comparable]
-    if names:
-        yield wording.say(
-            "From one source for several countries, under any national rule: {figures}.",
-            figures=wording.semicolons(names),
-        )
     for comparison in study.comparisons:
         for group in (group for group in comparison.groups if group.is_comparable):
             areas = [figure.area for figure in group.figures]
