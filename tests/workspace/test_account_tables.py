@@ -109,3 +109,24 @@ def test_such_a_table_is_taken_for_an_account_with_all_its_dataflows(title: str,
     assert ranked[0].flow == "DF_ACCOUNT"
     assert is_clear(ranked)
     assert set(propose(tables, "DF_ACCOUNT", CATALOGUE, words(), area="GE").proposal.mapping.also) >= set(FLOWS[1:])
+
+
+def test_two_tables_under_different_residence_rules_are_refused_with_a_remedy(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """The residence rule is an attribute of the dataset: a mixed one would be false for both tables."""
+    for rule, name in (("R12", "estimate"), ("PERMIT", "permits")):
+        for folder in ("tables", "mappings"):
+            (tmp_path / folder).mkdir(exist_ok=True)
+        text = MAPPING.format(also="[]", codes='{ Births = "LBIRTH" }').replace('"R12"', f'"{rule}"')
+        (tmp_path / "mappings" / f"{name}.toml").write_text(
+            text.replace("t.csv", f"{name}.csv").replace('"M"', f'"{name}"')
+        )
+        (tmp_path / "tables" / f"{name}.csv").write_text(f"Year,Births\n{2020 + len(name)},60\n")
+    (tmp_path / "country.toml").write_text(COUNTRY, encoding="utf-8")
+    assert run(["convert", str(tmp_path)]) == 2
+    error = capsys.readouterr().err
+    assert "RES_RULE two values" in error
+    assert {"R12", "PERMIT", "estimate.csv", "permits.csv", "--new-flow"} <= {
+        word.strip(".:,()") for word in error.split()
+    }

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from sdmxmig.conversion.convert.context import ConversionContext
+from sdmxmig.conversion.convert.merging import remedy
 from sdmxmig.conversion.mapping.readings import Readings
 from sdmxmig.primitives.errors import DeclarationError
 from sdmxmig.primitives.lazily import pl
@@ -152,5 +153,5 @@ def _twice(
     return DeclarationError(
         f"{name} is fixed as {values[0]} and as {values[1]} for the same data of {context.flow.id}.",
         Place(context.mapping_place.file, key=f"{block.key}.fixed.{name}"),
-        "Give it one value in all blocks.",
+        remedy(context.flow, name),
     )
