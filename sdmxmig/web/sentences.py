@@ -37,6 +37,20 @@ SCREENS_BY_COMMAND = {
 }
 """The commands that hints name, by the screen that does the same."""
 SCREEN_OF_COMMAND = {command: screen for screen, commands in SCREENS_BY_COMMAND.items() for command in commands}
+STATED = "Answer it on the screen Mapping."
+REMAPPED = "Correct the table, or change its mapping. You can also remove the mapping and map the sheet again."
+REMEDIES = {
+    r"^State .*in Mapping": (STATED, "mapping"),
+    r"mapping file|\[block\.": (REMAPPED, "mapping"),
+    r"sdmxmig protect": ("Withhold further figures of this table, or publish it in less detail.", "accounts"),
+    r"sdmxmig verify": ("Take an intact copy of the submission.", "submission"),
+    r"profile of rules": (
+        "If it has one, enter it when you protect small cells. If not, no step is needed.",
+        "accounts",
+    ),
+    r"--[a-z]": ("Ask the person who made these data from records to check the period and the sources.", ""),
+}
+"""What to do in the browser about a finding whose hint, in English, tells to write a file or a command; and where."""
 LONGEST = 2_000
 """Longer sentences are shown as they are."""
 SENTENCES = ("hint", "reason")
@@ -93,6 +107,17 @@ def in_language(sentence: str, language: str) -> LanguageText:
             shown = filled(table()[language][message], values | {name: part.text for name, part in inner.items()})
             return LanguageText(shown)
     return LanguageText(sentence, "en")
+
+
+def remedy_in_browser(hint: str) -> tuple[str, str]:
+    """What to do about a finding for people without a command line or a text editor, and the screen where it is done.
+
+    Nothing where its English hint can be followed as it is.
+
+    >>> remedy_in_browser("Write as_shown = true in [block.values] of the mapping file.")[1]
+    'mapping'
+    """
+    return next((told for written, told in REMEDIES.items() if re.search(written, hint)), ("", ""))
 
 
 def screen_named(sentence: str) -> str:

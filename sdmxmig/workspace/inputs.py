@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import contextlib
 import hashlib
+import json
 import os
 import sys
 from collections.abc import Iterable, Iterator, Mapping
@@ -11,9 +11,10 @@ from functools import cache
 from pathlib import Path
 
 from sdmxmig.catalogue.folders import shipped
-from sdmxmig.io.edited_toml import without_table
 from sdmxmig.io.publishing.made import digest_of, hash_of
+from sdmxmig.primitives.errors import SdmxmigError
 from sdmxmig.primitives.version import __version__
+from sdmxmig.sdmx.declarations import Declared
 from sdmxmig.workspace.folder import COUNTRY_FILE, DECLARED, OWN_FILES, OWN_FOLDERS
 
 PROGRAM = "sdmxmig"
@@ -32,19 +33,32 @@ def read_inputs(workspace: Path) -> dict[str, str]:
 
 
 def read_inputs_of_results(workspace: Path) -> dict[str, str]:
-    """The inputs of results: as `read_inputs`, without the way to the receiver in ``country.toml``."""
+    """The inputs of results: as `read_inputs`, with the settings in ``country.toml`` one by one.
+
+    The way to the receiver is left out: no result is made from it.
+    """
     inputs = read_inputs(workspace)
-    if COUNTRY_FILE in inputs:
-        inputs[COUNTRY_FILE] = hash_of_country(workspace / COUNTRY_FILE)
+    if inputs.pop(COUNTRY_FILE, ""):
+        inputs |= hashes_of_settings((workspace / COUNTRY_FILE).resolve().read_bytes())
     return inputs
 
 
-def hash_of_country(path: Path) -> str:
-    """The SHA-256 of ``country.toml`` without the way to the receiver; of the whole file, if it is not TOML."""
-    content = path.resolve().read_bytes()
-    with contextlib.suppress(ValueError, RecursionError):
-        content = without_table(content.decode(), "receiver", "delivery").encode()
-    return hashlib.sha256(content).hexdigest()
+def hashes_of_settings(content: bytes) -> dict[str, str]:
+    """The SHA-256 of each setting by its name, such as ``country.toml: report.contact``; of all, if it is not TOML."""
+    try:
+        tables = Declared.parse(COUNTRY_FILE, content).values
+    except SdmxmigError:
+        return {COUNTRY_FILE: hashlib.sha256(content).hexdigest()}
+    settings = {
+        f"{table}.{key}": value
+        for table, values in tables.items()
+        for key, value in (values.items() if isinstance(values, dict) else [("", values)])
+    }
+    settings.pop("receiver.delivery", None)
+    return {
+        f"{COUNTRY_FILE}: {name}": hashlib.sha256(json.dumps(value, default=str).encode()).hexdigest()
+        for name, value in settings.items()
+    }
 
 
 def hash_of_input(workspace: Path, name: str) -> str:
@@ -65,6 +79,8 @@ def differences(before: Mapping[str, str], after: Mapping[str, str]) -> list[str
     >>> differences({"tables/a.csv": "1", "profile.toml": "2"}, {"tables/a.csv": "3", "tables/b.csv": "4"})
     ['profile.toml is gone', 'tables/a.csv was changed', 'tables/b.csv is new']
     """
+    if COUNTRY_FILE in before.keys() ^ after.keys():  # it cannot be read in one of them
+        before, after = _with_country_as_a_whole(before), _with_country_as_a_whole(after)
     changes = []
     for name in sorted(before.keys() | after.keys()):
         if before.get(name) != after.get(name):
@@ -83,6 +99,13 @@ def hash_of_program() -> str:
     folders = [Path(name) for name in sys.path if Path(name).is_dir()]
     libraries = {path.name: "" for folder in folders for path in folder.glob("*.dist-info")}
     return digest_of({**code, **libraries, "python": sys.version})
+
+
+def _with_country_as_a_whole(inputs: Mapping[str, str]) -> dict[str, str]:
+    """Inputs with one hash for all settings."""
+    settings = {name: sha256 for name, sha256 in inputs.items() if name.partition(": ")[0] == COUNTRY_FILE}
+    others = {name: sha256 for name, sha256 in inputs.items() if name not in settings}
+    return {**others, COUNTRY_FILE: digest_of(settings)}
 
 
 def _hashes_below(workspace: Path, folders: Iterable[str]) -> dict[str, str]:

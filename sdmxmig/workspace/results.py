@@ -7,6 +7,7 @@ between. The results of a command take their place together, and with them a fil
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import KW_ONLY, dataclass, field, replace
@@ -46,6 +47,10 @@ CODE = "code"
 """The name of the program among all that a key is made of."""
 
 
+HEADER = ("country.", "message.sender", "message.receiver", "message.test")
+"""The settings that say who reports and to whom, by the beginnings of their names: every message has them."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ResultKind:
     """A kind of result: the parts of the workspace and the results that it is made from, and the command that does.
@@ -56,12 +61,20 @@ class ResultKind:
 
     inputs: tuple[str, ...]
     command: str
+    settings: tuple[str, ...] = HEADER
     results: tuple[str, ...] = ()
     has_folder: bool = False
     glanced_at: tuple[str, ...] = ()
 
+    def reads(self, name: str) -> bool:
+        """Whether it is made from this file, or this setting; any setting may have changed in an unreadable file."""
+        file, _, setting = name.partition(": ")
+        if file == COUNTRY_FILE:
+            return not setting or setting.startswith(self.settings)
+        return name.partition("/")[0] in self.inputs
 
-DECLARED = (COUNTRY_FILE, "codelists", "structures", PROGRAM)
+
+DECLARED = ("codelists", "structures", PROGRAM)
 TABLES = (*DECLARED, "tables", "mappings")
 KINDS = {
     "data": ResultKind(inputs=TABLES, command="convert", has_folder=True),
@@ -74,11 +87,18 @@ KINDS = {
         glanced_at=(PROFILE_FILE, "templates"),
     ),
     "protected": ResultKind(inputs=(*TABLES, COMPARISONS), results=("data",), command="protect", has_folder=True),
-    SUBMISSION: ResultKind(inputs=DECLARED, results=("data", "findings"), command="package"),
-    "assessment": ResultKind(
-        inputs=(*TABLES, PROFILE_FILE, PREVIOUS, PEERS, INTEGRATION), results=("data", "findings"), command="assess"
+    SUBMISSION: ResultKind(
+        inputs=DECLARED, settings=(*HEADER, "message.", "receiver."), results=("data", "findings"), command="package"
     ),
-    "report": ResultKind(inputs=(COUNTRY_FILE, "templates", PROGRAM), results=("assessment",), command="report"),
+    "assessment": ResultKind(
+        inputs=(*TABLES, PROFILE_FILE, PREVIOUS, PEERS, INTEGRATION),
+        settings=(*HEADER, "report."),
+        results=("data", "findings"),
+        command="assess",
+    ),
+    "report": ResultKind(
+        inputs=("templates", PROGRAM), settings=(*HEADER, "report."), results=("assessment",), command="report"
+    ),
 }
 """The results of a workspace, in the order of the line."""
 
@@ -257,7 +277,8 @@ class Results:
     def _key(self, name: str, options: Mapping[str, str]) -> str:
         """One hash for all on which a result depends: what it is made from, the program, and the options."""
         kind = KINDS[name]
-        parts = {file: sha256 for file, sha256 in self.inputs.items() if file.partition("/")[0] in kind.glanced_at}
+        glanced_at = (*kind.glanced_at, COUNTRY_FILE)  # records name the settings as a whole
+        parts = {file: sha256 for file, sha256 in self.inputs.items() if re.split("[/:]", file)[0] in glanced_at}
         for result in kind.results:
             parts |= {f"{result}/{other}": "" for other in read_record(self.path(result)).others}
         options = {f"--{option}": value for option, value in options.items()}
@@ -406,7 +427,7 @@ class Results:
     def _made_from(self, name: str) -> dict[str, str]:
         """What a result would be made from now: the parts of the workspace, and the earlier results as they stand."""
         kind = KINDS[name]
-        parts = {file: sha256 for file, sha256 in self.inputs.items() if file.partition("/")[0] in kind.inputs}
+        parts = {file: sha256 for file, sha256 in self.inputs.items() if kind.reads(file)}
         for result in kind.results:
             made = self.made(result)
             if made is not None:
@@ -420,9 +441,8 @@ class Results:
     def _check_unchanged(self, writing: Transaction) -> None:
         """Refuse results of a workspace that changed while they were made: nobody knows from which state they come."""
         staged = self._staged(writing)
-        parts = {part for name in staged for part in KINDS[name].inputs}
         before, after = (
-            {file: sha256 for file, sha256 in inputs.items() if file.partition("/")[0] in parts}
+            {file: sha256 for file, sha256 in inputs.items() if any(KINDS[name].reads(file) for name in staged)}
             for inputs in (self.inputs, read_inputs_of_results(self.workspace) if staged else self.inputs)
         )
         changed = differences(before, after)

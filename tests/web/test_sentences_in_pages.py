@@ -13,9 +13,18 @@ from folders import ROOT
 from small_validation import TABLE, workspace
 from workbenches import desk, visitor
 
+from sdmxmig import catalogue
 from sdmxmig.primitives.blanks import BLANK, blanks, values_in
 from sdmxmig.web.desk import Desk
-from sdmxmig.web.sentences import hints_in_browser, in_language, marked, messages, said_in_browser, table
+from sdmxmig.web.sentences import (
+    hints_in_browser,
+    in_language,
+    marked,
+    messages,
+    remedy_in_browser,
+    said_in_browser,
+    table,
+)
 
 OTHERS = ("fr", "es", "ar", "ru", "zh")
 PUT_TOGETHER = {
@@ -84,6 +93,13 @@ def refused_texts(path: Path) -> set[str]:
             elif isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in REFUSALS:
                 texts.add(written(node.args[0] if node.args else None))
     return texts - {""}
+
+
+def test_no_remedy_of_a_rule_asks_for_a_text_editor_or_a_terminal_in_the_browser() -> None:
+    written = re.compile(r"mapping file|skip_(rows|columns)|\[\w|\.toml|sdmxmig \w|profile of rules|parameters\.|--\w")
+    hints = [rule.hint.in_language("en") for rule in catalogue.load().rules.values()]
+    shown = [remedy_in_browser(hint)[0] or hint for hint in hints]
+    assert [hint for hint in shown if written.search(hint)] == []
 
 
 def test_why_something_could_not_be_fetched_is_said_in_the_language_of_the_page() -> None:

@@ -17,8 +17,10 @@ from sdmxmig.quality.rules.reasons import is_worded, reason_in
 from sdmxmig.quality.rules.words import TOTAL, name_of, spoken_name
 from sdmxmig.reporting.outputs.finding_reports import Excerpt
 from sdmxmig.sdmx.model.findings import SEVERITIES, Finding, Justification, Verdict
-from sdmxmig.web.screens import Screen, See, Shown, Visit
+from sdmxmig.web.languages import web_words
+from sdmxmig.web.screens import Screen, See, Shown, Visit, data_query
 from sdmxmig.web.screens.home import CHECK
+from sdmxmig.web.sentences import remedy_in_browser
 from sdmxmig.workspace.folder import COMMENTS_FILE, JUSTIFICATIONS_FILE
 from sdmxmig.workspace.inputs import hash_of_input
 from sdmxmig.workspace.tasks.commenting import (
@@ -203,6 +205,7 @@ def record(finding: Finding, session: Session, excerpts: Excerpts, language: str
     excerpt = excerpts.of(finding)
     tables = {path.name for path in session.workspace.tables}
     justification = finding.justification
+    remedy, screen = remedy_in_browser(finding.hint.in_language("en"))
     is_cell = bool(place and place.cell and place.file in tables)
     shown = excerpt_facts(excerpt, place, excerpts) if excerpt and place else None
     is_unseen = is_cell and (shown is None or shown["said"] is None)
@@ -214,7 +217,8 @@ def record(finding: Finding, session: Session, excerpts: Excerpts, language: str
         "flow": finding.flow,
         "state": finding.state,
         "sentence": finding.sentence(language),
-        "remedy": finding.remedy(language),
+        "remedy": web_words(language).say(remedy) if remedy else finding.remedy(language),
+        "way": {"screen": screen, "query": data_query(place) if place and is_cell and screen == "mapping" else {}},
         "key": dict(finding.key),
         "what": what(finding, session.catalogue, language),
         "observed": finding.observed,

@@ -19,6 +19,7 @@ from sdmxmig.workspace.tasks.people import MANAGES, ROLES, people_file, people_o
 from sdmxmig.workspace.tasks.settings import (
     BY_FLOW,
     DELIVERY,
+    LIST,
     SETTINGS,
     TEXTS,
     TRANSPORT,
@@ -119,6 +120,11 @@ def choices_of(setting: Setting, visit: Visit, value: str) -> list[dict[str, str
     elif setting.name == "message.receiver":
         agencies = visit.desk.catalogue(visit.desk.folder).agencies
         names = {each.id: each.name.in_language(visit.language) for each in agencies.values()}
+    elif setting.kind == LIST:
+        catalogue = visit.desk.catalogue(visit.desk.folder)
+        owners = sorted({ref.agency for ref in catalogue.artefacts} | {*value.split(", ")} - {""})
+        called = {each.id: each.name.in_language(visit.language) for each in catalogue.agencies.values()}
+        return [{"code": owner, "name": called.get(owner, "")} for owner in owners]
     elif setting.name == "report.previous":
         names = {"": "", **{path.name: "" for path in sorted((visit.desk.folder / PREVIOUS).glob("*.json"))}}
     if names and value and value not in names:
@@ -169,7 +175,11 @@ def people_facts(visit: Visit) -> dict[str, Any]:
 def save(visit: Visit) -> See | Shown:
     """Save the settings that were changed; where one is wrong, the form is shown again with all that was typed."""
     typed, seen = (
-        {name.removeprefix(prefix): text for name, text in visit.form.items() if name.startswith(prefix)}
+        {
+            name.removeprefix(prefix): text.replace("\n", ", ")
+            for name, text in visit.form.items()
+            if name.startswith(prefix)
+        }
         for prefix in (TEXT, SEEN)
     )
     typed |= {name: "" for name in seen if name not in typed}  # a box that is not ticked is not sent
