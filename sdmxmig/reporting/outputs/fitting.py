@@ -29,6 +29,11 @@ def fitted(page: str, sections: Iterable[str], count_pages: Callable[[str], int]
     return written(tree)
 
 
+def section_ids(page: str) -> tuple[str, ...]:
+    """The ids of all sections of a page, in their order."""
+    return tuple(section.get("id", "") for section in html.document_fromstring(page).iter("section"))
+
+
 def largest(only: Any, name: str, count_pages: Callable[[str], int]) -> int:
     """The largest size in which a section that stands alone fits a page, else the smallest one.
 

@@ -7,7 +7,7 @@ from typing import Any
 from sdmxmig.primitives.errors import MissingLibrary, OutputError, pip_install
 from sdmxmig.reporting.outputs import OUTPUTS, Page
 from sdmxmig.reporting.outputs.drawings import with_pictures
-from sdmxmig.reporting.outputs.fitting import fitted
+from sdmxmig.reporting.outputs.fitting import fitted, section_ids
 from sdmxmig.reporting.outputs.paper import on_paper
 
 VARIANT = "pdf/ua-1"
@@ -58,6 +58,8 @@ def lay_out(page: Page) -> Any:
     printed = on_paper(html)
     try:
         if page.single:
+            if section_ids(printed) == page.single and len((whole := laid_out(printed)).pages) == len(page.single):
+                return whole  # each section fits its page as it is
             printed = fitted(printed, page.single, lambda section: len(laid_out(section).pages))
         return laid_out(printed)
     except weasyprint.urls.FatalURLFetchingError as error:
