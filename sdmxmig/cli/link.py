@@ -60,8 +60,8 @@ def link_command(  # noqa: PLR0913, PLR0917 - one for each option
     """Say which records are of one person: double records within a source, and links between sources.
 
     Agreeing keys come first, probability then. Numbers of persons and documents are hashed with a secret key as soon
-    as they are read. A run that was broken off goes on where it was. Errors are what the model expects, until people
-    have judged a sample of pairs.
+    as they are read. A run that was broken off goes on where it was. Errors of links are stated once people have
+    judged a sample of pairs.
 
     \b
     Examples:
@@ -133,6 +133,7 @@ def estimate(judged: Path, out: Path) -> None:
         what = f"{row['to_source']}, {row['kind']}: {row['measure']}"
         known = row["value"] is not None
         say(f"{what} {row['value']} ({row['low']} to {row['high']})" if known else f"{what} not known, of nothing")
+    say("! Recall, missed links and true pairs count compared pairs only: pairs that agree in no block are missed too.")
     files = {ERRORS_FILE: content_of(errors, ERRORS_FILE), **judged_link(out, errors)}
     paths, sentences = publish_among(out, "link --judged", files)
     for sentence in sentences:

@@ -18,9 +18,10 @@ from sdmxmig.sdmx.model.records import LINKAGE_ERRORS
 BETWEEN, WITHIN = "between", "within"
 PRECISION, RECALL = "precision", "recall"
 TRUE_PAIRS, FALSE_LINKS, MISSED_LINKS = "true_pairs", "false_links", "missed_links"
+UNMEASURED = "errors not measured, since no sample of pairs was judged"
 SHARES = (PRECISION, RECALL)
 MEASURES = (TRUE_PAIRS, PRECISION, RECALL, FALSE_LINKS, MISSED_LINKS)
-BY_MODEL, BY_PEOPLE = "model", "clerical sample"
+BASES = BY_MODEL, BY_PEOPLE, NOT_JUDGED = "model", "clerical sample", "not judged"
 TO_EACH_SIDE = 1.959964
 """An interval of 95 % of a normal estimate goes so many standard errors to each side."""
 
@@ -61,7 +62,8 @@ class LinkageError:
 def linkage_errors_of(path: Path) -> tuple[LinkageError, ...]:
     """The errors of a linkage from the file ``linkage_errors.csv`` that it wrote, by source, kind and measure.
 
-    A share of nothing, such as the precision where nothing was linked, is empty there and left out here. Raises
+    Empty values are left out: those of pairs that are not judged, and shares of nothing, such as the precision where
+    nothing was linked. Raises
     `InputError` if the file is no such table: a kind, a measure or a basis that there is not, a value that is no
     share or number of pairs, an interval that does not hold its value, or a measure that stands twice.
     """
@@ -93,14 +95,15 @@ def check(rows: pl.DataFrame, numbers: RowNumbers) -> None:
     numbered = rows.lazy().with_row_index(ROW, 1)
     value, low, high = (pl.col(column).cast(pl.Float64, strict=False) for column in ("value", "low", "high"))
     is_share = pl.col("measure").is_in(SHARES)
-    is_of_nothing = is_share & pl.all_horizontal(pl.col("value", "low", "high").is_null())
+    is_empty = pl.all_horizontal(pl.col("value", "low", "high").is_null())
+    is_of_nothing = is_empty & (is_share | (pl.col("basis") == NOT_JUDGED))
     beyond = [~number.is_finite() | (number < 0) | (is_share & (number > 1)) for number in (value, low, high)]
     missing = [pl.col(column).is_not_null() & number.is_null() for column, number in (("low", low), ("high", high))]
     apart = pl.col("low").is_null() != pl.col("high").is_null()
     doubtful = {
         "kind is neither between nor within": ~pl.col("kind").is_in((BETWEEN, WITHIN)),
         "There is no such measure": ~pl.col("measure").is_in(MEASURES),
-        "basis is neither model nor clerical sample": ~pl.col("basis").is_in((BY_MODEL, BY_PEOPLE)),
+        "basis is none of model, clerical sample and not judged": ~pl.col("basis").is_in(BASES),
         "value is no share or number of pairs": (value.is_null() & ~is_of_nothing) | beyond[0],
         "The interval is none": apart | missing[0] | missing[1] | beyond[1] | beyond[2],
         "The interval does not hold its value": (low > value) | (high < value),

@@ -54,7 +54,8 @@ def measured_links(path: Path, lists: Sequence[str]) -> ListLinks:
         raise InputError(
             f"It says nothing of how {', '.join(others)} were linked.",
             Place(path.name),
-            "Call each list as its source is called in the linkage, or leave --linkage out.",
+            "Judge a sample of the pairs first (sdmxmig link --judged), and call each list as its source; or leave "
+            "--linkage out.",
         )
     ordered = [*others, *known]
     faults, words = {}, []

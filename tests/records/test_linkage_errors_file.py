@@ -37,7 +37,7 @@ def test_a_share_of_nothing_is_empty_and_left_out(tmp_path: Path) -> None:
         ([], "no errors of linkage"),
         (["b,beside,recall,0.9,,,model,90,0"], "kind is neither between nor within in 1 line: 2"),
         (["b,between,kappa,0.9,,,model,90,0"], "no such measure"),
-        (["b,between,recall,0.9,,,me,90,0"], "basis is neither"),
+        (["b,between,recall,0.9,,,me,90,0"], "basis is none of"),
         (["b,between,recall,97,,,model,90,0"], "value is no share"),
         (["b,between,recall,,0.1,0.2,model,90,0"], "value is no share"),
         (["b,between,true_pairs,,,,model,90,0"], "value is no share"),
@@ -54,3 +54,8 @@ def test_a_share_of_nothing_is_empty_and_left_out(tmp_path: Path) -> None:
 def test_what_no_linkage_says_of_itself_is_refused(rows: list[str], message: str, tmp_path: Path) -> None:
     with pytest.raises(InputError, match=message):
         linkage_errors_of(written(tmp_path, *rows))
+
+
+def test_errors_that_are_not_judged_are_empty_and_left_out(tmp_path: Path) -> None:
+    rows = ("b,between,recall,,,,not judged,9,0", "b,between,missed_links,,,,not judged,9,0")
+    assert linkage_errors_of(written(tmp_path, *rows)) == ()

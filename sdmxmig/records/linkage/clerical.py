@@ -18,10 +18,11 @@ from sdmxmig.records.linkage.preparation import ONE, OTHER
 from sdmxmig.records.linkage.stages import STAGE
 from sdmxmig.records.linkage_errors import (
     BETWEEN,
-    BY_MODEL,
     BY_PEOPLE,
     FALSE_LINKS,
+    MEASURES,
     MISSED_LINKS,
+    NOT_JUDGED,
     PRECISION,
     RECALL,
     TRUE_PAIRS,
@@ -172,23 +173,16 @@ def interval_around(value: float, draws: np.ndarray) -> dict[str, float | None]:
     return {"value": rounded(value), "low": rounded(min(low, value)), "high": rounded(max(high, value))}
 
 
-def expected_estimates(turn: Round, kind: str) -> list[dict[str, object]]:
-    """The same measures as the model expects them, without an interval: it knows nothing of its own faults.
-
-    Links of stages are taken for true.
-    """
-    pairs = turn.pairs.filter(pl.col(KIND) == kind)
-    if not pairs.height:
-        return []
-    likely = pairs[LIKELY].to_numpy().reshape(-1, 1)
-    linked = pairs[LINKED].to_numpy()
-    made = int(linked.sum())
+def unjudged(turn: Round) -> list[dict[str, object]]:
+    """The same measures before anybody judged pairs: all empty, since the model knows nothing of its own faults."""
+    by_kind = {kind: turn.pairs.filter(pl.col(KIND) == kind) for kind in (BETWEEN, WITHIN)}
     return [
         {
-            KIND: kind, "measure": name, "value": rounded(values[0]), "low": None, "high": None, "basis": BY_MODEL,
-            "pairs": made, "judged": 0,
+            KIND: kind, "measure": name, "value": None, "low": None, "high": None, "basis": NOT_JUDGED,
+            "pairs": int(pairs[LINKED].sum()), "judged": 0,
         }
-        for name, values in measures(likely, linked, made).items()
+        for kind, pairs in by_kind.items() if pairs.height
+        for name in MEASURES
     ]  # fmt: skip
 
 

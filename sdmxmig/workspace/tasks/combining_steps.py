@@ -15,9 +15,9 @@ from sdmxmig.records.combination.margins import fitted_to
 from sdmxmig.records.combination.months import DENTON, monthly
 from sdmxmig.records.combination.preference import FIRST, Choice, preferred
 from sdmxmig.records.combination.surveys import PRECISE, SCALED, SHARE, TOTAL, Design, Question, surveyed, weighted
-from sdmxmig.records.combination.tables import DIFFERENCE, PERSONS, PRECISION, VALUE, NamedTable, Note, Result
+from sdmxmig.records.combination.tables import DIFFERENCE, LINKAGE, PERSONS, PRECISION, VALUE, NamedTable, Note, Result
 from sdmxmig.records.files import row_numbers_of
-from sdmxmig.records.linkage_errors import linkage_errors_of
+from sdmxmig.records.linkage_errors import UNMEASURED, linkage_errors_of
 from sdmxmig.records.row_numbers import RowNumbers
 from sdmxmig.sdmx.declarations import Declared
 from sdmxmig.statistics.demography.calibration import RAKING, WeightChange
@@ -173,6 +173,8 @@ def linkage_notes(step: Declared, uses: Uses) -> tuple[Note, ...]:
     if not file:
         return ()
     errors = linkage_errors_of(uses.folder / file)
+    if not errors:
+        return (Note(f"linkage: {UNMEASURED}", topic=LINKAGE),)
     return error_notes(errors, [*uses.names, step.text("source", "")])
 
 

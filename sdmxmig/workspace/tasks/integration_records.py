@@ -107,7 +107,7 @@ def rates_of(errors: pl.DataFrame, source: str) -> tuple[Interval | None, Interv
         for row in errors.filter((pl.col("to_source") == source) & (pl.col("kind") == BETWEEN)).rows(named=True)
     }
     precision, recall = (interval_of(rows[name]) if name in rows else None for name in ("precision", "recall"))
-    return precision, recall, next((str(row["basis"]) for row in rows.values()), "")
+    return precision, recall, next((str(row["basis"]) for row in rows.values() if row["value"] is not None), "")
 
 
 def interval_of(row: Mapping[str, object]) -> Interval | None:

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from sdmxmig.primitives.formulas import shielded
 from sdmxmig.primitives.lazily import pl
-from sdmxmig.records.linkage.clerical import PAIR, TO_SOURCE, Band, bands_of, expected_estimates, sample_of, with_bands
+from sdmxmig.records.linkage.clerical import PAIR, TO_SOURCE, Band, bands_of, sample_of, unjudged, with_bands
 from sdmxmig.records.linkage.decisions import LINKED
 from sdmxmig.records.linkage.declaration import LinkageRules
 from sdmxmig.records.linkage.hashing import person_under
@@ -76,7 +76,7 @@ def methods_of(linkage: Linkage) -> pl.DataFrame:
 
 
 def tables_of_rounds(linkage: Linkage) -> dict[str, pl.DataFrame]:
-    """What the stages came to, what levels weigh, how many pairs each band has, and the errors that are expected."""
+    """What the stages came to, what levels weigh, how many pairs each band has, and errors that are not judged yet."""
     stages, weights, bands, errors = [], [], [], []
     for turn in linkage.rounds:
         named = {TO_SOURCE: turn.source}
@@ -91,7 +91,7 @@ def tables_of_rounds(linkage: Linkage) -> dict[str, pl.DataFrame]:
             for share in turn.shares
         ]  # fmt: skip
         bands += [row_of(band, turn.source) for band in bands_of(with_bands(turn))]
-        errors += [{**named, **row} for kind in (BETWEEN, WITHIN) for row in expected_estimates(turn, kind)]
+        errors += [{**named, **row} for row in unjudged(turn)]
     return {
         "stages.csv": pl.DataFrame(stages),
         "weights.csv": table_of(weights, (TO_SOURCE, "comparison", "level", "m", "u", "weight")),

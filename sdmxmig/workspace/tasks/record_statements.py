@@ -14,7 +14,7 @@ from sdmxmig.records.crossing_rules import ACTUAL, GRANTED
 from sdmxmig.records.days import date_of
 from sdmxmig.records.derivation import Sums
 from sdmxmig.records.engines import collected
-from sdmxmig.records.linkage_errors import BETWEEN, SHARES, linkage_errors_of
+from sdmxmig.records.linkage_errors import BETWEEN, SHARES, UNMEASURED, linkage_errors_of
 from sdmxmig.records.linked import AGREEING, PROBABLE, Linked
 from sdmxmig.records.marks import NOTICE
 from sdmxmig.records.outcomes import MISSING_RECORD, OPEN_SPELL
@@ -126,7 +126,7 @@ def of_linkage(request: DeriveRequest) -> list[str]:
             interval = f" ({error.low} to {error.high})" if error.low else ""
             where = "between sources" if error.kind == BETWEEN else "within the source"
             rates.append(f"{error.source} {where} {error.measure} {error.value}{interval} by {error.basis}")
-    return [*whose, f"persons by linkage of records: {', '.join(rates)}"]
+    return [*whose, f"persons by linkage of records: {', '.join(rates) or UNMEASURED}"]
 
 
 def sources_of(request: DeriveRequest, *, is_simulated: bool = False) -> str:
