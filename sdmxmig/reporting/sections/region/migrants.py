@@ -179,7 +179,7 @@ def notes(stock: OneSourceComparison | None, study: RegionalStudy, wording: Word
     if any(newest_migrants(country.assessment) for country in study.countries) and not are_alike(study):
         sentences.append(
             wording.say(
-                "National counts differ from these figures in year, source and method. Do not compare them between "
+                "National counts differ from these figures in year, source or method. Do not compare them between "
                 "countries."
                 if stock is not None
                 else "National counts follow national definitions. Do not compare them between countries."
