@@ -41,9 +41,10 @@ def reports_frame(
     Dimensions that `keys` lacks are null.
     """
     absent = [pl.lit(None, pl.String).alias(name) for name in key if name not in keys.columns]
-    texts = pl.Series(REPORT, [packed(attributes_of(report)) for report in reports], dtype=pl.String)
+    texts = [packed(attributes_of(report)) for report in reports]
     sets = [packed_set(metadata_set) if isinstance(metadata_set, MetadataSet) else None for metadata_set in reports]
-    return keys.with_columns(*absent, texts, pl.Series(SET, sets, dtype=pl.String)).select(*key, REPORT, SET)
+    frame = pl.DataFrame({REPORT: texts, SET: sets}, schema={REPORT: pl.String, SET: pl.String})
+    return frame.with_columns(*keys.get_columns(), *absent).select(*key, REPORT, SET)
 
 
 def attributes_of(report: Attributes | MetadataSet) -> Attributes:

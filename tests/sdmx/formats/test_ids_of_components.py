@@ -6,11 +6,13 @@ import csv as csv_rows
 import io
 import json
 import random
+from contextlib import suppress
 from xml.sax.saxutils import escape
 
 import pytest
+from made import HEADER
 
-from sdmxmig.primitives.errors import InputError
+from sdmxmig.primitives.errors import InputError, SdmxmigError
 from sdmxmig.sdmx.exchange import transform
 from sdmxmig.sdmx.formats import FORMATS
 
@@ -89,3 +91,12 @@ def test_ids_that_senders_use_are_read(name: str) -> None:
         csv = io.BytesIO()
         transform(file, io.BytesIO(content), FORMATS["sdmx-csv-2.0"], csv, flows={})
         assert name in csv.getvalue().decode().splitlines()[0].split(",")
+
+
+def test_a_column_with_a_dot_in_a_table_without_dimensions_is_no_fault_of_ours() -> None:
+    table = (
+        b"STRUCTURE,STRUCTURE_ID,1.0,Id_1,Id_2,Me_1\ndatastructure,TEST:TEST_MD([]),D,,,\n"
+        b"datastructure,TEST:TEST_MD(1.0),R,A,A,6\ndatastructure,TEST:TEST_MD(1.0),,A,B,1"
+    )
+    with suppress(SdmxmigError):
+        transform("m.csv", io.BytesIO(table), FORMATS["sdmx-csv-2.0"], io.BytesIO(), flows={}, header=lambda _: HEADER)
