@@ -1,4 +1,4 @@
-"""Accounts in Python: how they close, what balancing moves, and what partner countries report."""
+"""Population accounts in Python: closure, balancing and partner data."""
 
 from __future__ import annotations
 
@@ -64,7 +64,7 @@ class Accounts:
 
     @property
     def mirror(self) -> pd.DataFrame:
-        """What both countries report of each flow, how far it is apart, and the corrected flow."""
+        """Both countries' reports of each flow, their difference, and the corrected flow."""
         return self.table("mirror")
 
     @property
@@ -97,7 +97,7 @@ def account_wish(
     equal_errors: float | str | Decimal,
     benchmark: str,
 ) -> AccountWish:
-    """What is wanted, as parameters say it; a single text where several are expected is refused."""
+    """Build the request from parameters; rejects a single text where several are expected."""
     if isinstance(identities, str) or isinstance(mirror, (str, Path)):
         raise SdmxmigError("One text is no list.", hint='Put it into brackets, such as identities=["A01"].')
     return AccountWish(

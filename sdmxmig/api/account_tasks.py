@@ -28,7 +28,7 @@ def accounts(
     benchmark: str = "",
     workspace: StrPath | None = None,
 ) -> Accounts:
-    """Say how the accounts of these data close: every equation with its cells and residual, or what is missing.
+    """Report how the accounts of these data close: every equation with its cells and residual, or the missing terms.
 
     `data` are what `validate` takes. `variances` is a source of standard errors as `variances.toml` of a workspace has
     them; with `balance` figures are moved as little as these allow until all accounts close. `equal_errors` is one

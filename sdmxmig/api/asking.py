@@ -1,4 +1,4 @@
-"""What differs in Python from the command line: errors name parameters, and progress goes where it is seen."""
+"""Differences of Python from the command line: errors name parameters, and progress is displayed."""
 
 from __future__ import annotations
 
@@ -93,7 +93,7 @@ def _parameter(option: str, names: Mapping[str, str], value: str) -> str:
 
 
 class Listener:
-    """Shows how work goes on where somebody looks, and keeps what was said; what counts later becomes a warning."""
+    """Displays progress where visible and keeps messages; important ones become warnings."""
 
     def __init__(self, progress: bool | None = None) -> None:
         self.stream = stream_of(progress)

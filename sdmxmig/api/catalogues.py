@@ -16,21 +16,21 @@ MOST_NAMED = 8
 
 @in_python
 def load(workspace: StrPath | None = None) -> Catalogue:
-    """Read everything that is declared: codelists, structures, dataflows, rules, indicators, benchmarking items.
+    """Read all declarations: codelists, structures, dataflows, rules, indicators, benchmarking items.
 
-    What a workspace declares comes first, what ships with sdmxmig after it. Raises `SdmxmigError` naming file and line
-    if a declaration is wrong.
+    Declarations of a workspace override those shipped with sdmxmig. Raises `SdmxmigError` naming file and line if a
+    declaration is wrong.
     """
     return catalogue.load(folder_of(workspace))
 
 
 @in_python
 def show(name: str, *, language: str = "en", workspace: StrPath | None = None) -> Card:
-    """Show anything that is declared: a codelist, a code, a structure, an indicator, a definition, a rule, an account.
+    """Show a declaration: a codelist, a code, a structure, an indicator, a definition, a rule, an account.
 
     `name` is an id, ``AGENCY:ID(VERSION)``, a URN, a code as ``CL_SEX.F``, the number of a definition or indicator, or
-    what something is called. ``print(show("CL_SEX"))`` prints all of it. Raises `SdmxmigError` with the nearest name if
-    there is nothing called so, and with the full names if there are several.
+    a name. ``print(show("CL_SEX"))`` prints everything. Raises `SdmxmigError` with the nearest name if it is unknown,
+    and with the full names if it is ambiguous.
     """
     if not isinstance(name, str) or not name.strip():
         raise SdmxmigError(

@@ -56,7 +56,7 @@ def make_questionnaire(
     """Make a workbook that asks for the figures of a dataflow, with codes to choose from and checks as formulas.
 
     `years` are such as ``2020:2024``; `area` is the country, by default that of the workspace; `frequency` is A, Q or
-    M; `data` are figures that stand in it already. Gives the path; a file that is there is not replaced.
+    M; `data` are figures to prefill. Returns the path; existing files are not replaced.
     """
     path = workbook_path(target)
     folder = folder_of(workspace)
@@ -84,9 +84,9 @@ def workbook_path(target: StrPath) -> Path:
 
 @in_python
 def read_questionnaire(workbook: StrPath, *, workspace: StrPath | None = None) -> Answers:
-    """Read a questionnaire that was filled in, without a mapping: its dataset, sources and methods, and findings.
+    """Read a completed questionnaire without a mapping: dataset, sources and methods, and findings.
 
-    What is missing, moved or renamed is named with its cell, and the answers are validated.
+    Missing, moved or renamed parts are reported with their cells, and the answers are validated.
     """
     path, catalogue = path_of(workbook), catalogue_for(workspace)
     answers = questionnaires.read(read_tables(path.name, read_bytes(path)), catalogue)
@@ -97,9 +97,9 @@ def read_questionnaire(workbook: StrPath, *, workspace: StrPath | None = None) -
 def fill_questionnaire(
     workbook: StrPath, target: StrPath, *, mapping: StrPath, data: StrPath, workspace: StrPath | None = None
 ) -> Path:
-    """Fill in a workbook of another agency: figures go into the cells that a mapping describes, all else stays.
+    """Fill in a workbook of another agency: figures go into the cells of a mapping; the rest is unchanged.
 
-    Gives the path; figures for which it has no cell are told to whoever watches.
+    Returns the path; figures without a cell are reported as progress.
     """
     path, form, catalogue = path_of(target), path_of(workbook), catalogue_for(workspace)
     check_apart(path, form, path_of(mapping), path_of(data), option=TARGET)
@@ -161,8 +161,8 @@ def make_profile_form(
 ) -> Path:
     """Make a form in which a country answers the benchmarking study: a workbook (.xlsx) or a commented text (.toml).
 
-    `known` is a profile whose answers stand in it already: a workspace, a file or a form. `short` asks the core items
-    only. Gives the path; a file that is there is not replaced.
+    `known` is a profile to prefill: a workspace, a file or a form. `short` includes only core items. Returns the path;
+    existing files are not replaced.
     """
     path = path_of(target)
     if path.suffix.lower() not in (".xlsx", ".toml"):
@@ -178,9 +178,9 @@ def make_profile_form(
 
 @in_python
 def read_profile(source: StrPath, *, workspace: StrPath | None = None) -> ProfileAnswers:
-    """Read a profile from a workspace, profile.toml, a form that was filled in, or data of DF_ASSESS.
+    """Read a profile from a workspace, profile.toml, a completed form, or data of DF_ASSESS.
 
-    All that is wrong or missing is named with its cell.
+    Errors and missing answers are reported with their cells.
     """
     catalogue = catalogue_for(workspace)
     profile, reading, cells = opened(path_of(source), catalogue)
@@ -189,7 +189,7 @@ def read_profile(source: StrPath, *, workspace: StrPath | None = None) -> Profil
 
 @in_python
 def compare_profiles(before: StrPath, after: StrPath, *, workspace: StrPath | None = None) -> pd.DataFrame:
-    """What changed between two profiles of a country: answers, practice, sources, what is new or withdrawn."""
+    """Compare two profiles of a country: answers, practice, sources, new and withdrawn items."""
     catalogue = catalogue_for(workspace)
     old, new = (opened(path_of(source), catalogue)[0] for source in (before, after))
     changes = compare(old, new, asked_by(catalogue))

@@ -62,9 +62,9 @@ def index_of(frame: object) -> list[str]:
 
 
 def check_columns(columns: list[str], flow: Flow, index: Sequence[str] = ()) -> None:
-    """Refuse columns that the structure does not have, twice the same, and the lack of a dimension, all at once.
+    """Reject unknown and duplicate columns and missing dimensions, all at once.
 
-    `index` are the names of what stands beside the columns.
+    `index` are the names of the index levels.
     """
     components = [component.id for component in flow.structure.components]
     missing = [name for name in flow.structure.key if name not in columns]

@@ -27,15 +27,15 @@ def get(  # noqa: PLR0913 - one for each thing that may be chosen
     patience: float = 600.0,
     workspace: StrPath | None = None,
 ) -> Fetched:
-    """Fetch the data that an agency publishes of a dataflow; give ``.path`` of the result to `read`.
+    """Fetch the data of a dataflow from an agency; pass ``.path`` of the result to `read`.
 
-    `key` has a code for each dimension with points between them: alternatives are joined by a plus, nothing stands for
-    all. `start` and `end` are periods. `address` is that of a service in place of the declared one, `api` the
-    generation of its REST API (1 or 2), `private` says that it is meant, though within this machine or network, and
-    `credential` names a token, which stands in the keyring. What comes is kept; when the service cannot be asked, or
-    `offline` says so, it is the copy of what came before. A busy service is waited for with `patience`, in seconds.
+    `key` has a code for each dimension with points between them: alternatives are joined by a plus, and an empty part
+    means all. `start` and `end` are periods. `address` is that of a service in place of the declared one, `api` the
+    generation of its REST API (1 or 2), `private` permits an address within this machine or network, and `credential`
+    names a token in the keyring. Results are kept; if the service is unavailable, or with `offline`, the last copy is
+    used. `patience` is the waiting time for a busy service, in seconds.
 
-    Raises `SdmxmigError` if nothing can be had.
+    Raises `SdmxmigError` if no data are available.
     """
     query = data_query(agency, dataflow, key, start=start, end=end)
     how = How(
@@ -62,11 +62,11 @@ def get_structures(
     offline: bool = False,
     workspace: StrPath | None = None,
 ) -> Fetched:
-    """Fetch structures that an agency publishes; give ``.path`` of the result to `read`.
+    """Fetch structures from an agency; pass ``.path`` of the result to `read`.
 
     `what` is a kind with id and version, such as ``dataflow/DF_POP/1.0``, or a kind alone for all of the agency.
-    `references` is which others come along: ``none``, ``children``, ``descendants``, ``parents`` or ``all``. The others
-    are as for `get`. Raises `SdmxmigError` if nothing can be had.
+    `references` selects related artefacts: ``none``, ``children``, ``descendants``, ``parents`` or ``all``. Other
+    parameters are as for `get`. Raises `SdmxmigError` if no structures are available.
     """
     query = structure_query(agency, what, references=references)
     how = How(address=address, api=api, is_private=private, is_offline=offline)

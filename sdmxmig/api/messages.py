@@ -52,10 +52,10 @@ UNCERTAIN = ("unordered", "guessed")
 @summarised
 @dataclass(frozen=True, slots=True, eq=False, kw_only=True)
 class Message:
-    """What a file holds: datasets, structures (artefacts), reference metadata, or tables that are no SDMX yet.
+    """The content of a file: datasets, structures (artefacts), reference metadata, or tables to convert.
 
     `kind` is ``data``, ``structure``, ``metadata`` or ``tables``; `format` the id of its format, empty for tables.
-    `notes` are sentences on what was inferred where a message leaves something open.
+    `notes` describe inferred facts.
     """
 
     name: str
@@ -91,7 +91,7 @@ class Message:
         return pd.DataFrame.from_dict(cells, orient="index", dtype=object)
 
     def summary(self) -> Summary:
-        """What the message is and what it holds, as it shows itself."""
+        """Summarise the message and its content."""
         facts = [("format", self.format or "not SDMX")]
         facts += [
             ("datasets", f"{dataset.flow.id}: {dataset.observations.height:,} observations")
@@ -170,7 +170,7 @@ def looked_at(name: str, file: Path | BinaryIO) -> tuple[Detected | None, InputE
 
 
 def of_data(form: Format, message: Incoming, flows: Mapping[str, Flow], faults: Faults) -> Message:
-    """The datasets of a data message, and what was inferred of structures that are not known."""
+    """Read the datasets of a data message, with notes on inferred structures."""
     name, notes = message.name, []
     if form.read_data is None:
         raise InputError(f"{form.name} data cannot be read.", Place(name))
@@ -204,9 +204,9 @@ def of_artefacts(form: Format, message: Incoming, detected: Detected, faults: Fa
 
 
 def of_tables(name: str, file: Path | BinaryIO, why_not: InputError | None, flow: Flow | None) -> Message:
-    """The tables of a workbook or text file; a dataset if one names all dimensions of a dataflow in its first row.
+    """Read the tables of a workbook or text file; a dataset if the first row names all dimensions of a dataflow.
 
-    What is neither is refused as the message that it is not.
+    Other files are rejected.
     """
     content = read_bytes(file) if isinstance(file, Path) else read_limited(file, name)
     short = Path(name).name
@@ -253,14 +253,14 @@ def write(
     now: str = "",
     lenient: bool = False,
 ) -> Path | bytes:
-    """Write datasets, structures or reference metadata as an SDMX message; gives the path, without target the bytes.
+    """Write datasets, structures or metadata as an SDMX message; returns the path, or bytes without target.
 
     `content` is a `Dataset` or several, a `Message`, a `Conversion`, a `Catalogue`, artefacts, or metadata sets.
     `format` is such as ``sdmx-ml-3.0``; without it the name of the target decides: .csv is SDMX-CSV 2.0, .xml SDMX-ML
     3.0, .json SDMX-JSON 2.0, and .gz or .zip behind that packs it. `id`, `sender` and `now` go into the header.
 
-    What is written is held against the official schemas; `lenient` writes data with faults all the same. Raises
-    `SdmxmigError` if the format cannot hold something, or a file that is no SDMX message would be replaced.
+    The result is validated with the official schemas; `lenient` writes faulty data too. Raises `SdmxmigError` if the
+    format cannot hold something, or a file that is no SDMX message would be replaced.
     """
     path = None if target is None else path_of(target)
     form = format_of(path, format)
@@ -297,7 +297,7 @@ def format_of(path: Path | None, name: str) -> Format:
 
 
 def parts_of(content: Any) -> tuple[str, Sequence[Any], Header | None]:
-    """What kind of message something becomes, what stands in it, and its header if it has one."""
+    """Return the kind of message for a content, its parts, and its header if any."""
     header: Header | None = None
     things: Sequence[Any]
     if isinstance(content, Message):
@@ -328,7 +328,7 @@ def kind_of(thing: object) -> str:
 
 
 def write_into(out: BinaryIO, form: Format, *, kind: str, things: Sequence[Any], header: Header, lenient: bool) -> None:
-    """Write a message into an open file; what its format loses or changes is told to whoever listens."""
+    """Write a message into an open file; reports losses of the format."""
     writer = {"data": form.write_data, "structure": form.write_structures, "metadata": form.write_metadata}[kind]
     if writer is None:
         names = [name for name in FORMATS if getattr(FORMATS[name], WRITERS[kind])]

@@ -40,10 +40,10 @@ MONTHS, LONGEST_GAP = 12, 366
 @summarised
 @dataclass(frozen=True, slots=True, eq=False)
 class RecordFigures:
-    """Figures that were made of records of persons, and all that `save` writes of them.
+    """Figures from person records, and the files that `save` writes.
 
-    `datasets` are by dataflow; `findings` say what is doubtful in the records, `notes` what was done and what speaks
-    against it. `files` are those that the command of the same name writes, by their names.
+    `datasets` are by dataflow; `findings` describe doubts about the records, `notes` the processing and reservations.
+    `files` are those of the command of the same name.
     """
 
     made_by: str
@@ -82,7 +82,7 @@ class RecordFigures:
 @summarised
 @dataclass(frozen=True, slots=True, eq=False)
 class Links:
-    """Who is who in several sources: the folder with the links, how many persons and records, and what was told.
+    """The result of record linkage: folder with links, numbers of persons and records, and messages.
 
     `errors` has precision and recall of the links of each source, with their intervals.
     """
@@ -138,10 +138,10 @@ def derive(  # noqa: PLR0913 - one for each thing that may be chosen
     `area` is a code of CL_AREA, `rule` one of CL_RES_RULE. Tables are files (CSV or Parquet): `movements`, or `nights`
     of traces, or `permits`, and what is known of `persons`; all parameters are the options of ``sdmxmig derive``.
     `first` and `last` are the days over which the records are complete, `parameters` set those of the rule otherwise
-    than declared, `every` is ``year``, ``quarter`` or ``month``. With `threshold` counts below it are withheld, and
-    what would give them away.
+    than declared, `every` is ``year``, ``quarter`` or ``month``. With `threshold`, smaller counts are suppressed, with
+    secondary suppression.
 
-    Raises `SdmxmigError` for what cannot be asked, and for files that are no such tables.
+    Raises `SdmxmigError` for impossible requests and invalid files.
     """
     named = {
         "movements": movements,
@@ -352,10 +352,10 @@ def combine(declaration: StrPath, *, now: str = "") -> RecordFigures:
 def simulate(
     target: StrPath, *, seed: int, years: tuple[int, int], persons: int = 10_000, faults: bool = True
 ) -> dict[str, int]:
-    """Simulate a made-up country whose truth is known into a folder, and the sources that see some of it.
+    """Simulate an invented country with known truth and imperfect sources into a folder.
 
-    `years` are the first and the last one. The same parameters give the same files; their rows come back by name.
-    Nobody in them exists, and no figure made of them says anything about a country.
+    `years` are the first and the last one. The same parameters give the same files; their rows come back by name. The
+    persons do not exist, and the figures describe no real country.
 
     Raises `SdmxmigError` for what cannot be simulated, or a folder that cannot be written.
     """
@@ -368,7 +368,7 @@ def simulate(
 
 
 def put(folder: Path, command: str, files: Mapping[str, bytes]) -> list[Path]:
-    """Write the files of a run into a folder, and tell of files of somebody that had to give way."""
+    """Write the files of a run into a folder, and report renamed files of others."""
     paths, sentences = publish_among(folder, command, files)
     listener = Listener()
     for sentence in sentences:
@@ -394,7 +394,7 @@ def file_of(source: StrPath) -> Path:
 
 
 def day_of(day: str | date) -> date | None:
-    """A day, as it is or written as 2024-05-15; none for nothing."""
+    """Parse a day, given as date or text such as 2024-05-15; None if empty."""
     if isinstance(day, date) or not day:
         return day or None
     try:

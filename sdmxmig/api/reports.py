@@ -39,7 +39,7 @@ class Report:
 
     @property
     def title(self) -> str:
-        """What stands on top of it."""
+        """The title of the report."""
         return self.page.title
 
     @property
@@ -88,11 +88,10 @@ def report(
 ) -> Report:
     """Compose the benchmarking report of a country, or the study of a region if several are given.
 
-    `countries` are workspaces that have been assessed (folders or `Workspace`), files that assessing wrote, or what
-    `Workspace.assess` gave; a region also comes as a folder with region.toml. `document` is
-    ``report``, ``brief`` (two pages) or ``annexes``, of one country; `language` is en, fr, es, ar, ru or zh, by default
-    that of the workspace; `name` is what a study is called. What somebody has changed by hand is refused,
-    unless it may be `changed`.
+    `countries` are workspaces that have been assessed (folders or `Workspace`), assessment files, or results of
+    `Workspace.assess`; a region also comes as a folder with region.toml. `document` is ``report``, ``brief`` (two
+    pages) or ``annexes``, of one country; `language` is en, fr, es, ar, ru or zh, by default that of the workspace;
+    `name` is what a study is called. Manually changed assessments are rejected unless `changed` is set.
     """
     if not countries:
         raise SdmxmigError("Of which country?", hint="Give a workspace that has been assessed, or several.")
@@ -134,7 +133,7 @@ def of_country(path: Path, output: Path | None, document: str, language: str, *,
 
 
 def of_assessment(assessment: Assessment, document: str, language: str, folder: Path | None) -> Report:
-    """The report of an assessment, with the templates of a workspace if there is one."""
+    """Compose the report of an assessment, with templates of a workspace if available."""
     templates = search_path("templates", folder)
     page = reporting.compose(assessment, document=document, language=language, templates=templates)
     return Report(page, COUNTRY, areas=(assessment.area,), is_draft=assessment.is_draft)

@@ -1,4 +1,4 @@
-"""What is read: a path, bytes or an open file; whatever else somebody gives is refused with a sentence."""
+"""Sources of data: a path, bytes or an open file; others are rejected."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ Source: TypeAlias = "str | os.PathLike[str] | bytes | BinaryIO"
 ADDRESS = re.compile(r"^[A-Za-z][A-Za-z0-9+.-]+:/+\w")
 """How addresses begin, also where a path has lost one of their slashes."""
 CONTENT = re.compile(r"^\s*[<{]|\n")
-"""What no name of a file has: how messages begin, and a second line."""
+"""Text that cannot be a file name: the start of a message, or a second line."""
 
 
 def path_of(source: StrPath) -> Path:
@@ -45,9 +45,9 @@ def path_of(source: StrPath) -> Path:
 
 
 def opened(source: Source) -> tuple[str, Path | BinaryIO]:
-    """What a source is called in messages, and what can be read: its path, or an open file that can be rewound.
+    """Return the display name of a source, and its path or a seekable file.
 
-    Raises `SdmxmigError` for what is no source, and for a file that is closed or not there.
+    Raises `SdmxmigError` for other objects, and closed or missing files.
     """
     if isinstance(source, (str, os.PathLike)):
         path = path_of(source)
@@ -81,9 +81,9 @@ def named_file(name: str, source: object) -> tuple[str, BinaryIO]:
 
 
 def folder_of(workspace: object) -> Path | None:
-    """The folder of a workspace: as it is named, or that of a `Workspace`; None if there is none.
+    """Return the folder of a workspace, given by path or `Workspace`; None without one.
 
-    Raises `SdmxmigError` if it is no workspace and declares nothing.
+    Raises `SdmxmigError` if it is not a workspace and has no declarations.
     """
     if workspace is None:
         return None
@@ -96,7 +96,7 @@ def folder_of(workspace: object) -> Path | None:
 
 
 def catalogue_for(workspace: object = None) -> Catalogue:
-    """Everything that is declared, in a workspace and in what ships; what ships is read once."""
+    """Load all declarations of a workspace and sdmxmig; shipped ones are cached."""
     folder = folder_of(workspace)
     if folder is not None and any((folder / name).is_dir() for name in DECLARED):
         return catalogue.load(folder)
@@ -105,12 +105,12 @@ def catalogue_for(workspace: object = None) -> Catalogue:
 
 @cache
 def shipped_catalogue() -> Catalogue:
-    """What ships with sdmxmig."""
+    """Load the declarations shipped with sdmxmig."""
     return catalogue.load()
 
 
 def artefacts_of(structure: object) -> list[Artefact]:
-    """The artefacts of one or several structure messages: sources, or messages that were read."""
+    """Return the artefacts of structure messages, given as sources or messages."""
     if isinstance(structure, Iterable) and not isinstance(structure, (str, bytes, bytearray, io.IOBase)):
         return [artefact for member in structure for artefact in artefacts_of(member)]
     artefacts = getattr(structure, "structures", None)
@@ -121,7 +121,7 @@ def artefacts_of(structure: object) -> list[Artefact]:
 
 
 def flow_in(known: Catalogue, flow: object) -> Flow:
-    """A dataflow by its id, or as it is; raises `SdmxmigError` with the nearest if there is none."""
+    """Return a dataflow by id or unchanged; raises `SdmxmigError` with the nearest name."""
     if isinstance(flow, Flow):
         return flow
     if not isinstance(flow, str) or not flow:

@@ -80,13 +80,13 @@ def convert(
     *,
     workspace: StrPath | None = None,
 ) -> Conversion:
-    """Turn the tables of a workbook into SDMX data by a mapping file; every value remembers its cell.
+    """Convert the tables of a workbook to SDMX data by a mapping file; every value links to its source cell.
 
     `workbook` is a source or a `Message` with tables, `mapping` a source of the mapping file (TOML), such as `propose`
-    writes one. Gives the dataset, what was found on the way, and what became of every figure of the sheets. All of a
-    country's tables at once: ``Workspace(folder).convert()``.
+    writes one. Returns the dataset, findings, and the use of every figure. For all tables of a country:
+    ``Workspace(folder).convert()``.
 
-    Raises `SdmxmigError` if the mapping names what is not in the tables.
+    Raises `SdmxmigError` if the mapping does not fit the tables.
     """
     catalogue = catalogue_for(workspace)
     table_mapping = mapping if isinstance(mapping, model.Mapping) else read_mapping(mapping, catalogue)
@@ -96,7 +96,7 @@ def convert(
 
 
 def read_mapping(source: Source, catalogue: Catalogue) -> model.Mapping:
-    """A mapping file; the lists beside it are read from its folder, if it stands in one."""
+    """Read a mapping file, with codelist files from its folder."""
     name, file = opened(source)
     content = read_bytes(file) if isinstance(file, Path) else read_limited(file, name)
     beside = beside_file(file) if isinstance(file, Path) else None
@@ -128,13 +128,13 @@ def validate(
 ) -> Findings:
     """Check data by the rules of their dataflows: codes, keys, totals, accounts, series, mirror flows.
 
-    `data` are a `Dataset` or several, a `Message`, a `Conversion`, or a source that is read first. `others` are
-    datasets of the same country with which they have to agree, `mirror` what partner countries report, `previous`
-    earlier releases of the data: data messages, submissions, or workspaces with results. `profile` names a profile of
-    rules, such as that of an agency, `levels` those of the rules that run; without them all do. Gives one finding for
-    each fault, with its cell if the data were converted from a workbook, and how every rule ended.
+    `data` are a `Dataset` or several, a `Message`, a `Conversion`, or a source. `others` are datasets of the same
+    country with which they have to agree, `mirror` what partner countries report, `previous` earlier releases of the
+    data: data messages, submissions, or workspaces with results. `profile` names a profile of rules, such as that of an
+    agency, `levels` those of the rules that run; without them all do. Returns one finding for each fault, with its cell
+    for converted data, and the verdict of every rule.
 
-    Raises `SdmxmigError` for a profile or a level that there is not.
+    Raises `SdmxmigError` for an unknown profile or level.
     """
     catalogue = catalogue_for(workspace).with_rules_of(profile, tuple(levels))
     unused = data.unused_cells if isinstance(data, Conversion) else None
@@ -167,7 +167,7 @@ def validate(
 
 
 def datasets_of(data: Any, workspace: StrPath | None = None) -> tuple[Dataset, ...]:
-    """The datasets of whatever holds some; `SdmxmigError` if there are none."""
+    """Return the datasets of a content; raises `SdmxmigError` if it has none."""
     if isinstance(data, Dataset):
         return (data,)
     if isinstance(data, Conversion):
@@ -187,11 +187,10 @@ def datasets_of(data: Any, workspace: StrPath | None = None) -> tuple[Dataset, .
 def check(
     source: Source, *, structure: Any = (), flow: str = "", lenient: bool = False, workspace: StrPath | None = None
 ) -> Checked:
-    """Say what an SDMX message is, and list all problems with their place.
+    """Identify an SDMX message and list all problems with their places.
 
-    It is judged by the official schema, then read past its faults, and the values of data are held against codelists,
-    types and constraints of `structure` (as `read` takes it). Data may be larger than memory. `lenient` lists only what
-    a lenient reading leaves out.
+    Validates with the official schema, reads past faults, and checks values against codelists, types and constraints of
+    `structure` (as in `read`). Data may be larger than memory. `lenient` lists only omissions of lenient reading.
     """
     name, file = opened(source)
     flows = flows_among(catalogue_for(workspace), artefacts_of(structure), flow_name(flow))
@@ -202,11 +201,11 @@ def check(
 @summarised
 @dataclass(frozen=True, slots=True, eq=False, kw_only=True)
 class Transformation:
-    """What came of a message in another format: where it stands, what the source was, what could not go along.
+    """The result of a conversion: target, source format, and omissions.
 
-    `notes` are sentences on what the format has no place or word for; `left_out` are the errors about artefacts, and
-    about parts that a lenient reading left out, `untranslated` what a structure map has no counterpart for; `problems`
-    is what is wrong with data that were written as they are.
+    `notes` describe losses of the format; `left_out` are the errors about artefacts, and about parts that a lenient
+    reading left out, `untranslated` has no counterpart in the structure map; `problems` are faults of data that were
+    written unchanged.
     """
 
     target: Path
@@ -219,11 +218,11 @@ class Transformation:
 
     @property
     def ok(self) -> bool:
-        """Whether everything went along, and nothing is wrong with it."""
+        """Whether the conversion is complete and without problems."""
         return not (self.left_out or self.problems or any(lost.left_out for lost in self.untranslated))
 
     def summary(self) -> Summary:
-        """What became what, and what did not go along, as it shows itself."""
+        """Summarise the conversion and its omissions."""
         rows = [("left out", str(error)) for error in self.left_out]
         rows += [("problem", f"{problem.place}: {problem.message}") for problem in self.problems]
         rows += [("note", note) for note in self.notes]
@@ -296,7 +295,7 @@ def transform(  # noqa: PLR0913 - one for each thing that may be chosen
 
 @summarised
 class Differences(Sequence[ArtefactComparison]):
-    """What changed between two releases, one comparison for each artefact that differs."""
+    """The changes between two releases, one comparison for each artefact that differs."""
 
     def __init__(self, comparisons: Iterable[ArtefactComparison]) -> None:
         self._comparisons = tuple(comparisons)
@@ -346,7 +345,7 @@ def diff(old: StrPath, new: StrPath) -> Differences:
 
 @in_python
 def verify(folder: StrPath, *, id: str = "", key: StrPath = "") -> Verification:  # noqa: A002 - its name everywhere
-    """Say whether a submission, in its folder or packed, is what was sealed: its manifest, its sums, and every part.
+    """Verify a sealed submission, in its folder or packed: manifest, checksums and every part.
 
     `id` is the one that was announced; without it that of the folder's name counts, if it is one. `key` is the file of
     the public key of who has sealed it; without it a signature is not looked at.
@@ -359,15 +358,15 @@ def verify(folder: StrPath, *, id: str = "", key: StrPath = "") -> Verification:
 def compute(indicator: str, *data: Any, area: str = "", workspace: StrPath | None = None) -> pd.DataFrame:
     """Compute an indicator from data: one row a value, with its unit, status and formula.
 
-    `indicator` is its id, its UN number or what it is called, such as ``MIG_SHARE``; `data` are what `validate` takes.
-    What cannot be computed stands at the end with the reason, and without a value. All of it is text.
+    `indicator` is its id, its UN number or its name, such as ``MIG_SHARE``; `data` are what `validate` takes. Missing
+    values come last with the reason. All columns are text.
     """
     values, missing = computed(indicator, catalogue_for(workspace), [*of_all(data, workspace)], area)
     return pd.DataFrame([*values, *missing], dtype=object)
 
 
 def of_all(data: Iterable[Any], workspace: StrPath | None) -> Iterator[Dataset]:
-    """All datasets of what is given; those of the workspace if nothing is."""
+    """Return the given datasets, or those of the workspace."""
     for member in data:
         yield from datasets_of(member, workspace)
     if not data:
@@ -397,7 +396,7 @@ class Proposal:
 
     @property
     def open(self) -> tuple[Question, ...]:
-        """What a person should confirm or decide."""
+        """The questions that a person should confirm or decide."""
         return self.tried.open if self.tried else ()
 
     @property
@@ -410,7 +409,7 @@ class Proposal:
         return save_mapping(self, target)
 
     def summary(self) -> Summary:
-        """The dataflow, what is open, and some observations in words, as it shows itself."""
+        """Summarise the dataflow, open questions and sample observations."""
         likely = [(ranked_flow.flow, f"{ranked_flow.score:.1f}", ranked_flow.name) for ranked_flow in self.flows]
         if not self.flow:
             title = "No dataflow is clear: name one of the likeliest with flow=…"
@@ -431,7 +430,7 @@ class Proposal:
 
 @in_python
 def save_mapping(proposal: Proposal, target: StrPath) -> Path:
-    """Write the mapping file of a proposal; raises `SdmxmigError` if there is none, or somebody's work is there."""
+    """Write the mapping file of a proposal; raises `SdmxmigError` without one, or for an edited file."""
     if not proposal.text:
         names = ", ".join(ranked_flow.flow for ranked_flow in proposal.flows)
         raise SdmxmigError("No dataflow is chosen.", hint=f"Propose again with flow=…: {names}.")
@@ -444,10 +443,10 @@ def save_mapping(proposal: Proposal, target: StrPath) -> Path:
 def propose(
     workbook: StrPath, flow: str = "", *, area: str = "", like: Source | None = None, workspace: StrPath | None = None
 ) -> Proposal:
-    """Propose the mapping file of a workbook whose figures belong to a dataflow; the likeliest one if it is clear.
+    """Propose the mapping file of a workbook for a dataflow, by default the likeliest one.
 
     `area` is the reporting country, such as GE; `like` an earlier mapping file of such a table. Every line has a score
-    and a reason; what is not certain is left out and named among the open questions.
+    and a reason; uncertain parts are left out and listed as open questions.
     """
     material = proposing.read_material(path_of(workbook), folder_of(workspace))
     proposing.check_area(area, material.catalogue)

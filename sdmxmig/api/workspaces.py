@@ -59,7 +59,7 @@ from sdmxmig.workspace.tasks.progress import progress_of
 from sdmxmig.workspace.tasks.session import Session, at_work, open_session
 
 TASKS = tuple(kind.command for kind in KINDS.values())
-"""What makes the results, in the order of the line."""
+"""The tasks of each result, in pipeline order."""
 BY_PEOPLE = {
     "start": "propose(workbook) a mapping",
     "map": "propose(workbook) a mapping",
@@ -68,13 +68,13 @@ BY_PEOPLE = {
     "approve": "another person approves it: sdmxmig approve",
     "profile": "a profile, answered in sdmxmig open",
 }
-"""What only people can do, in words."""
+"""Steps that need a person, in words."""
 
 
 @summarised
 @dataclass(frozen=True, slots=True, eq=False)
 class Converted:
-    """What became of all tables of a workspace: a dataset for each dataflow, and what was found on the way."""
+    """The converted tables of a workspace: a dataset for each dataflow, and findings."""
 
     datasets: Mapping[str, Dataset]
     findings: Findings
@@ -133,10 +133,10 @@ class Workspace:
     @classmethod
     @in_python
     def create(cls, folder: StrPath, *, example: str = "", progress: bool | None = None) -> Workspace:
-        """Make a workspace that runs: with commented files and one real table, or a copy of an `example`.
+        """Create a working workspace with commented files and one real table, or a copy of an `example`.
 
         Examples are ``georgia``, ``moldova``, ``norway``, ``sweden``, ``chile``, ``colombia``, ``mexico``, ``peru`` and
-        ``georgia-faults``. Nothing is overwritten: raises `SdmxmigError` if the folder is not empty.
+        ``georgia-faults``. Existing files stay: raises `SdmxmigError` if the folder is not empty.
         """
         if example and example not in EXAMPLES:
             raise SdmxmigError(f"There is no example “{example}”.", hint=did_you_mean(example, EXAMPLES))
@@ -178,13 +178,13 @@ class Workspace:
     @property
     @in_python
     def catalogue(self) -> Catalogue:
-        """Everything that is declared, what the workspace declares first."""
+        """All declarations, those of the workspace first."""
         return catalogue_for(self.folder)
 
     @property
     @in_python
     def datasets(self) -> dict[str, Dataset]:
-        """The datasets that were converted, by the id of their dataflow; raises `SdmxmigError` if there are none."""
+        """The converted datasets by dataflow id; raises `SdmxmigError` before conversion."""
         session = self._looking()
         session.tell_if_older("data")
         return {dataset.flow.id: dataset for dataset in read_datasets(session)}
@@ -262,10 +262,10 @@ class Workspace:
 
     @in_python
     def justify(self, fingerprint: str, text: str, *, by: str = "") -> Justification:
-        """Say why a warning of the last validation may stand; it is kept in justifications.toml.
+        """Justify a warning of the last validation, in justifications.toml.
 
-        `fingerprint` is that of the finding, which it has again in every resubmission. Raises `SdmxmigError` for
-        findings that there are not, for errors, which have to be mended, and for information.
+        `fingerprint` is that of the finding, which is stable across resubmissions. Raises `SdmxmigError` for unknown
+        findings, errors (to be corrected) and information.
         """
         with self._working() as session:
             (justification,) = justifying.justify(session, [fingerprint], text, by=by)
@@ -273,9 +273,9 @@ class Workspace:
 
     @in_python
     def package(self, *, by: str = "", override: str = "", key: StrPath = "") -> Path:
-        """Seal what was validated into a submission folder with header, manifest and sums; gives the folder.
+        """Seal the validated data into a submission folder with header, manifest and checksums; returns the folder.
 
-        `by` is the person who seals it and signs its letter, one of ``people.toml`` if there is one. `override` is the
+        `by` is the person who seals it and signs its letter, one of ``people.toml`` if present. `override` is the
         reason for sealing with unexplained warnings or contents that the receiver would refuse; the manifest states it.
         `key` is the file of a private Ed25519 key without a passphrase that signs it.
         """
@@ -296,14 +296,13 @@ class Workspace:
         again: bool = False,
         by: str = "",
     ) -> tuple[Dispatch, ...]:
-        """Promise a sealed submission, the newest if none is named, to the receiver, and send what can be sent now.
+        """Queue a sealed submission (default: the newest) for the receiver, and send all due dispatches.
 
-        Gives every dispatch of the workspace as it stands. How the receiver is reached stands in ``country.toml``;
-        `by` is who sends, where ``people.toml`` says who works on the workspace. By SDMX's `action` the receiver gets
-        all of the data (``replace``), or what has changed since it accepted something: what is new (``append``), also
-        what is another figure now (``merge``), or what is gone (``delete``, with `deletions` as their count).
-        `older` says that data are meant which are older than what the receiver has, `again` that what was withdrawn is
-        to go after all; without them both are refused with `SdmxmigError`.
+        Returns every dispatch of the workspace. ``country.toml`` configures the receiver; `by` is the sender if
+        ``people.toml`` exists. By SDMX's `action` the receiver gets all of the data (``replace``), or the changes since
+        the last acceptance: new figures (``append``), also changed ones (``merge``), or removed ones (``delete``, with
+        `deletions` as their count). `older` permits data older than the receiver's, `again` resends a withdrawn
+        submission; otherwise both raise `SdmxmigError`.
         """
         with self._working() as session:
             wish = promising.Wish(
@@ -356,11 +355,11 @@ class Workspace:
         address: str = "",
         private: bool = False,
     ) -> Path:
-        """Fetch what an agency publishes into the folder ``comparisons``, for validation to compare with.
+        """Fetch published data into the folder ``comparisons``, for comparison in validation.
 
-        `domain` is as what it is compared, such as ``mirror`` or ``published``; `flow` is the dataflow of ours into
-        whose codes it is translated, without it stays as it came. Gives the file with the data; beside it stands
-        where and when it was fetched. The others are as for `sdmxmig.get`.
+        `domain` is the kind of comparison, such as ``mirror`` or ``published``; `flow` is the own dataflow to translate
+        to, by default none. Returns the data file; a second file records its origin. Other parameters are as for
+        `sdmxmig.get`.
         """
         query, how = data_query(agency, dataflow, key), getting.How(address=address, is_private=private)
         session = self._looking()
@@ -371,7 +370,7 @@ class Workspace:
 
     @in_python
     def assess(self) -> Assessment:
-        """Score the profile, compute the indicators and accounts, and hold practice against data."""
+        """Score the profile, compute the indicators and accounts, and compare practice with data."""
         with self._working() as session:
             return assessing.assess(session)
 
@@ -385,7 +384,7 @@ class Workspace:
         mirror: Iterable[StrPath] = (),
         benchmark: str = "",
     ) -> Accounts:
-        """Say how the accounts close, with standard errors from variances.toml, and write the tables of it.
+        """Report how the accounts close, with standard errors from variances.toml, and write their tables.
 
         `identities` are ids such as ``A01``, all by default; with `balance` figures are moved as little as their
         standard errors allow until all accounts close. `equal_errors` is one relative standard error for all figures
@@ -413,10 +412,10 @@ class Workspace:
 
     @in_python
     def trace(self, what: str, **conditions: str) -> pd.DataFrame:
-        """Say where observations come from, or what became of a cell; one row a cell.
+        """Trace observations to cells, or find the use of a cell; one row per cell.
 
-        `what` is a cell such as ``stocks.xlsx!Table 3!C14``, or a dataflow with conditions:
-        ``trace("DF_POP", SEX="F", TIME_PERIOD="2023")``.
+        `what` is a cell such as ``stocks.xlsx!Table 3!C14``, or a dataflow with conditions: ``trace("DF_POP", SEX="F",
+        TIME_PERIOD="2023")``.
         """
         session = self._looking()
         session.tell_if_older("data")

@@ -1,4 +1,4 @@
-"""The catalogue: everything that is declared, read once, with all references resolved."""
+"""The catalogue: all declarations with resolved references."""
 
 from __future__ import annotations
 
@@ -51,13 +51,10 @@ OWN = "SDMXMIG"
 @summarised
 @dataclass(frozen=True, slots=True, eq=False)
 class Catalogue:
-    """All artefacts by reference, and what is declared beside them: flows, rules, indicators, items and scales.
+    """All artefacts, flows, rules, indicators, items and scales.
 
-    `items` are what is asked about a country, `questions` what is asked about each indicator, source and so on; `study`
-    says how answers and data are looked at, `plan` what would close the gaps, `topics` where topics of indicators
-    stand in dataflows, `standard` what practice is compared with.
-    `metadata` are the sets of reference metadata, which are about artefacts and stand in messages of their own.
-    `rules_left_out` are those that a profile does not want: what they say of what adds up holds for readers as well.
+    `items` concern the country, `questions` indicators and sources. `plan` closes gaps; `topics` locate breakdowns.
+    `rules_left_out` by a profile still define sums.
     """
 
     artefacts: Mapping[Ref, Artefact]
@@ -79,24 +76,21 @@ class Catalogue:
     rules_left_out: Mapping[str, Rule] = field(default_factory=dict)
 
     def flow(self, name: str) -> Flow:
-        """A flow by the id of its dataflow or by its full name; `DeclarationError` with the nearest if unknown."""
         flow_id = Ref.parse(name, kind="Dataflow").id
         if flow_id not in self.flows:
             raise DeclarationError(f"There is no dataflow “{name}”.", hint=did_you_mean(flow_id, self.flows))
         return self.flows[flow_id]
 
     def agency(self, agency_id: str) -> Agency:
-        """A receiving agency by its id; `DeclarationError` with the nearest if unknown."""
         if agency_id not in self.agencies:
             hint = f"{did_you_mean(agency_id, self.agencies)} Or declare it in structures/agencies/{agency_id}.toml."
             raise DeclarationError(f"There is no agency “{agency_id}”.", hint=hint)
         return self.agencies[agency_id]
 
     def with_rules_of(self, profile: str = "", levels: Collection[int] = ()) -> Catalogue:
-        """This catalogue with the rules that a profile wants, of these levels only; empty for all there are.
+        """Return the catalogue with a profile's rules, of these levels (empty: all).
 
-        Raises `DeclarationError` with the nearest name for a profile, and `SdmxmigError` for a level, that there is
-        not.
+        Raises `DeclarationError` for an unknown profile, `SdmxmigError` for an unknown level.
         """
         if profile and profile not in self.rule_profiles:
             hint = f"{did_you_mean(profile, self.rule_profiles)} Or declare it in structures/rule_profiles/."
@@ -111,11 +105,10 @@ class Catalogue:
         return replace(self, rules=rules, flows=flows, rules_left_out={**self.rules_left_out, **left_out})
 
     def with_artefacts(self, artefacts: Iterable[Artefact]) -> Catalogue:
-        """This catalogue with the artefacts of others beside and, where they have the same name, instead of its own.
+        """Add or replace artefacts of others.
 
-        Flows follow: those of the others go by their id, or by their full name where several of them have one id; what
-        a message lacks is taken from here, unless the list here is only a part of its owner's. What data may follow
-        beside a dataflow, a provision agreement or a structure without dataflow, goes by its URN.
+        Flows go by id, or full name if ambiguous; partial lists are completed from here. Agreements and structures
+        without dataflow go by URN.
         """
         foreign = {artefact.ref: artefact for artefact in artefacts}
         merged = {**self.artefacts, **foreign}
@@ -139,10 +132,9 @@ class Catalogue:
         return replace(self, artefacts=merged, flows={**own_flows, **by_urn, **hidden, **foreign_flows})
 
     def item_scheme(self, name: str) -> ItemScheme:
-        """A codelist, concept scheme or agency scheme by its id, or by AGENCY:ID(VERSION).
+        """Return an item scheme by id or AGENCY:ID(VERSION).
 
-        Where several owners have a list of this id, the one that our own structures use is meant, else our own, else
-        that of SDMX.
+        Prefers lists used by own structures, own ones, then SDMX.
         """
         requested = Ref.parse(name)
         schemes = [item_scheme for item_scheme in self.artefacts.values() if isinstance(item_scheme, ItemScheme)]
@@ -165,7 +157,6 @@ class Catalogue:
         )
 
     def summary(self) -> Summary:
-        """How much of what is declared, as it shows itself."""
         kinds = Counter(ref.kind for ref in self.artefacts)
         facts = [(kind, f"{kinds[kind]:,}") for kind in (*ORDER, *sorted(kinds.keys() - {*ORDER})) if kinds[kind]]
         facts += [("indicators", f"{len(self.indicators):,}"), ("rules", f"{len(self.rules):,}")]
@@ -174,7 +165,6 @@ class Catalogue:
 
 
 def fits(ref: Ref, requested: Ref) -> bool:
-    """Whether agency and version are the wanted ones, as far as they are said."""
     return requested.agency in ("", ref.agency) and requested.version in ("", ref.version)
 
 
@@ -194,9 +184,9 @@ def codelists_of(artefacts: Iterable[Artefact]) -> frozenset[Ref]:
 
 
 def load(workspace: Path | None = None) -> Catalogue:
-    """Read all declarations: those of a workspace first, then those that ship with sdmxmig.
+    """Load all declarations, workspace first.
 
-    Raises `DeclarationError` naming file and line or key when a declaration is wrong or a reference leads nowhere.
+    Raises `DeclarationError` with file and line or key.
     """
     folders = search_path("structures", workspace)
     index = read_artefacts(search_path("codelists", workspace), folders)
@@ -266,7 +256,6 @@ def load(workspace: Path | None = None) -> Catalogue:
 
 
 def unique_rules(rules: Sequence[Rule]) -> dict[str, Rule]:
-    """Rules by id; raises `DeclarationError` with the place of a rule whose id another one has."""
     rules_by_id: dict[str, Rule] = {}
     for rule in sorted(rules, key=lambda rule: rule.id):
         if rule.id in rules_by_id:
@@ -276,7 +265,6 @@ def unique_rules(rules: Sequence[Rule]) -> dict[str, Rule]:
 
 
 def check_rules(dataflows: Iterable[Dataflow], rules: Mapping[str, Rule]) -> None:
-    """Refuse a dataflow that switches on a rule which nobody declares."""
     for flow in dataflows:
         for rule_id in flow.rules:
             check_known("rule", rule_id, rules, flow.place)
@@ -287,13 +275,11 @@ ORDER = (
     *("Hierarchy", "MetadataStructure", "DataStructure", "Dataflow", "Metadataflow", "ProvisionAgreement"),
     *("MetadataProvisionAgreement", "Categorisation", "DataConstraint", "RepresentationMap", "StructureMap"),
 )
-"""The kinds that are declared: whatever one refers to stands before it."""
 
 
 def structures_for(
     catalogue: Catalogue, flows: Iterable[str], metadata: Iterable[MetadataSet] = ()
 ) -> tuple[Artefact, ...]:
-    """What the data of these dataflows, and these metadata, rest on: flows, structures, lists, constraints."""
     chosen_flows = [catalogue.flow(name) for name in flows]
     roots = {flow.dataflow.ref for flow in chosen_flows} | {
         constraint.ref for flow in chosen_flows for constraint in flow.constraints
@@ -304,7 +290,6 @@ def structures_for(
 
 
 def metadata_about(catalogue: Catalogue, flows: Iterable[str] = ()) -> tuple[MetadataSet, ...]:
-    """The sets of reference metadata that are about one of these dataflows; without dataflows all of them."""
     urns = {catalogue.flow(name).dataflow.ref.urn for name in flows}
     return tuple(
         metadata_set
@@ -314,10 +299,7 @@ def metadata_about(catalogue: Catalogue, flows: Iterable[str] = ()) -> tuple[Met
 
 
 def structures_of(catalogue: Catalogue) -> tuple[Artefact, ...]:
-    """The artefacts in the order in which messages hold them: what one refers to before it, else by their names.
-
-    Kinds that only messages of others bring come last.
-    """
+    """Sort artefacts so that references come first."""
     place = {kind: number for number, kind in enumerate(ORDER)}
     refs = sorted(catalogue.artefacts, key=lambda ref: (place.get(ref.kind, len(ORDER)), ref))
     return tuple(catalogue.artefacts[ref] for ref in refs)

@@ -1,8 +1,7 @@
-"""Codes that a workspace adds to a list without copying it, such as a made-up country to the list of areas.
+"""Codes added to lists by a workspace.
 
-A file named as the list with a plus sign behind its version, such as ``codelists/SDMX/CL_AREA.2.0+.csv``, has the rows
-that are added, in the columns of the list. Every added code carries an annotation that says so. To a list of another
-agency only those codes may be added that its standard leaves to users (``structures/added_codes.toml``).
+``codelists/SDMX/CL_AREA.2.0+.csv`` adds rows, annotated as additions. Lists of other agencies allow only user-assigned
+codes (``structures/added_codes.toml``).
 """
 
 from __future__ import annotations
@@ -38,11 +37,7 @@ def is_addition(file: Path) -> bool:
 def with_additions(
     schemes: Sequence[tuple[ItemScheme, bytes]], files: Sequence[tuple[Path, bytes]], structures: Sequence[Path]
 ) -> list[tuple[ItemScheme, bytes]]:
-    """Item schemes, each with the codes that files add to it.
-
-    Raises `DeclarationError` for a file of a list that does not exist, and with its line for a code that the list
-    already has, or that may not be added to it.
-    """
+    """Add codes to schemes; raises `DeclarationError` for unknown lists, duplicates and reserved codes."""
     ranges = allowed_ranges(structures)
     extended = {scheme.ref.short: (scheme, content) for scheme, content in schemes}
     for path, content in files:
@@ -56,7 +51,6 @@ def with_additions(
 
 
 def added_rows(path: Path, content: bytes, scheme: ItemScheme) -> list[DeclaredRow]:
-    """The rows of a file that adds to a list; it is read as a list is, and named by its own name in errors."""
     list_file = path.with_name(f"{path.name.removesuffix(SUFFIX)}.csv")
     try:
         rows = read_rows(list_file, content, scheme.ref.kind, COLUMNS).rows
@@ -87,7 +81,6 @@ def extend(scheme: ItemScheme, rows: Sequence[DeclaredRow], ranges: Sequence[str
 
 
 def marked(item: Item, scheme: ItemScheme) -> Item:
-    """An added item, with the annotation that says so."""
     note = Annotation(ADDED, Text.of(en=f"Added by the sender; not part of the published {scheme.ref.short}."))
     return replace(item, annotations=(*item.annotations, note))
 

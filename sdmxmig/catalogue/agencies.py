@@ -1,4 +1,4 @@
-"""Receiving agencies from TOML: what each takes, in which words, under which names, by when, and what it refuses."""
+"""Receiving agencies, declared in TOML."""
 
 from __future__ import annotations
 
@@ -27,16 +27,14 @@ from sdmxmig.sdmx.statuses import checked_status
 FILE_NAME = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.-]*")
 FIELDS = ("flow", "dataset", "area", "year", "period", "prepared", "suffix", "extension")
 STRUCTURES = "sdmx-ml-3.0"
-"""The format of structures where an agency's file says nothing of them."""
 
 
 def read_agency(declared: Declared) -> Agency:
-    """An agency from its TOML file.
+    """Read an agency.
 
-    Its keys are those of `Agency`: ``formats``, ``structure_format``, ``metadata_format``, ``addressed_as``,
-    ``file_name``, ``languages`` and ``maps``, a table ``[areas]``, and ``[[term]]``, ``[[transport]]``, ``[[action]]``
-    and ``[[demand]]``. Each of these, and the file as a whole, says from where it is known (``source``) and how well
-    (``status``). Raises `DeclarationError` for a pattern of file names that is none, and for what is not known.
+    Keys of `Agency`: ``formats``, ``structure_format``, ``metadata_format``, ``addressed_as``, ``file_name``,
+    ``languages``, ``maps``, ``[areas]``, ``[[term]]``, ``[[transport]]``, ``[[action]]``, ``[[demand]]``, each with
+    ``source`` and ``status``. Raises `DeclarationError`.
     """
     agency = Agency(
         declared.text("id"),
@@ -70,20 +68,17 @@ def read_agency(declared: Declared) -> Agency:
 
 
 def origin_of(declared: Declared) -> dict[str, str]:
-    """From where something is known, and how well."""
     status = checked_status(declared.text("status"), declared.at("status"), passage=declared.text("passage", ""))
     return {"status": status, "source": declared.text("source")}
 
 
 def term_of(declared: Declared) -> DeliveryTerm:
-    """By when some data are due."""
     term = DeliveryTerm(declared.integer("months"), declared.strings("flows"), **origin_of(declared))
     declared.close()
     return term
 
 
 def transport_of(declared: Declared) -> Transport:
-    """One way in which submissions reach the agency."""
     kind = declared.text("kind")
     check_known("transport", kind, TRANSPORTS, declared.at("kind"))
     transport = Transport(kind, note=declared.texts("note"), **origin_of(declared))
@@ -92,7 +87,6 @@ def transport_of(declared: Declared) -> Transport:
 
 
 def action_of(declared: Declared) -> TakenAction:
-    """One thing that the agency does with data that it has already."""
     kind = declared.text("kind")
     check_known("action", kind, ACTIONS, declared.at("kind"))
     action = TakenAction(kind, **origin_of(declared))
@@ -118,7 +112,6 @@ def demand_of(declared: Declared) -> Demand:
 
 
 def check_file_name(pattern: str, declared: Declared) -> None:
-    """Refuse a pattern with blanks that nothing fills, and one that makes no name of a file."""
     for field in blanks(pattern):
         if field not in FIELDS:
             raise DeclarationError(
@@ -130,7 +123,6 @@ def check_file_name(pattern: str, declared: Declared) -> None:
 
 
 def check_agencies(agencies: Iterable[Agency], artefacts: Mapping[Ref, Artefact]) -> None:
-    """Refuse an agency that names a structure map which there is not."""
     maps = {ref.id for ref, artefact in artefacts.items() if isinstance(artefact, StructureMap)}
     for agency in agencies:
         for name in agency.maps:

@@ -1,4 +1,4 @@
-"""Ages as intervals, read from codes such as Y15T64, their one usual code, and how they divide a population."""
+"""Age codes (Y15T64) as intervals and partitions."""
 
 from __future__ import annotations
 
@@ -10,7 +10,6 @@ from heapq import heappop, heappush
 Span = tuple[int, int]
 """Completed years: the first one, and the first one after them."""
 OPEN_END = 1000
-"""Stands for the upper end of an open age class; nobody is as old."""
 
 MONTHS_OF_A_YEAR = 12
 AGE = re.compile(
@@ -19,7 +18,7 @@ AGE = re.compile(
 
 
 def interval(code: str) -> tuple[int, int] | None:
-    """The completed years that an age code covers: the first one, and the first one after it; None for other codes.
+    """Return the completed years of an age code (first, end), or None.
 
     >>> interval("Y15T64"), interval("Y_GE65"), interval("Y_LT15"), interval("Y7"), interval("_U")
     ((15, 65), (65, 1000), (0, 15), (7, 8), None)
@@ -43,7 +42,7 @@ def interval_in_months(code: str) -> tuple[int, int] | None:
 
 
 def usual_code(code: str) -> str:
-    """The one code of CL_AGE for the ages of a code: whole years in years, from birth on as Y0T14; others as they are.
+    """Return the CL_AGE code of the same ages: Y0T14 from birth; others unchanged.
 
     >>> usual_code("Y_LT15"), usual_code("Y_LT1"), usual_code("M12T23"), usual_code("M_LT6"), usual_code("M0T59")
     ('Y0T14', 'Y0', 'Y1', 'M0T5', 'Y0T4')
@@ -72,7 +71,7 @@ def code_of(first: int, end: int) -> str:
 
 @lru_cache(maxsize=1 << 16)
 def composed(spans: frozenset[Span], first: int, end: int) -> tuple[tuple[int, Span], ...] | None:
-    """How ages are made of spans that are known, by adding some and taking others away: as few as can be; None if not.
+    """Express ages by adding and subtracting known spans, as few as possible, or None.
 
     >>> composed(frozenset({(0, 5), (5, 10), (10, OPEN_END)}), 0, 10)
     ((1, (0, 5)), (1, (5, 10)))
@@ -109,7 +108,6 @@ def same_ages(code: str, codes: Iterable[str]) -> str:
 
 
 def span_of(match: re.Match[str]) -> tuple[int, int]:
-    """The first age that a code covers, and the first one after it, in its own unit."""
     if match["one"]:
         return int(match["one"]), int(match["one"]) + 1
     if match["ge"]:
@@ -120,10 +118,9 @@ def span_of(match: re.Match[str]) -> tuple[int, int]:
 
 
 def partitions(codes: Iterable[str]) -> tuple[tuple[tuple[str, ...], ...], tuple[int, ...]]:
-    """The ways in which these age codes divide a whole population; if there is none, the ages at which no group begins.
+    """Find partitions of a population by age codes, or missing starts.
 
-    A partition begins at age 0, ends with an open class, and has neither overlap nor hole. When age groups of
-    several widths are mixed, the finest and the coarsest partition are found.
+    From 0 to an open class without gaps; finest and coarsest if widths are mixed.
 
     >>> partitions(["Y0T14", "Y15T64", "Y_GE65"])
     ((('Y0T14', 'Y15T64', 'Y_GE65'),), ())

@@ -1,4 +1,4 @@
-"""Aggregates of hierarchies: which codes add up to a total, so that no total is typed twice."""
+"""Aggregates of hierarchies."""
 
 from __future__ import annotations
 
@@ -9,14 +9,10 @@ from sdmxmig.sdmx.model.hierarchies import HierarchicalCode, Hierarchy
 
 
 def aggregates(hierarchy: Hierarchy, valid_on: str = "") -> dict[str, tuple[str, ...]]:
-    """The codes at the bottom that add up to each code above, in the order of the tree, each of them once.
+    """Return the leaf codes of each code, in tree order.
 
-    `valid_on` is a date (``2024-01-01``): nodes that are not valid then, and what lies below them, do not count;
-    without it all count. A code that is a leaf in one place and has codes below it in another stands for these
-    everywhere. A code that is reached by two ways counts once.
-
-    Raises `DeclarationError` for a code with different codes below it in two places, for codes of two lists with one
-    id, and for a code that stands below itself.
+    `valid_on` is a date (``2024-01-01``). Codes reached twice count once. Raises `DeclarationError` for contradictions
+    and circles.
     """
     children_by_code: dict[str, tuple[str, ...]] = {}
     lists: dict[str, str] = {}

@@ -1,4 +1,4 @@
-"""Files of aliases (``codelists/aliases/*.tsv``): words that tables use, with their codes, languages and sources."""
+"""Alias files (``codelists/aliases/*.tsv``)."""
 
 from __future__ import annotations
 
@@ -13,11 +13,7 @@ from sdmxmig.primitives.places import Place
 def rows_of(
     file: Path, columns: list[str], workspace: Path | None, codes: Container[str] | None = None
 ) -> Iterator[list[str]]:
-    """The rows of a file of aliases below ``codelists``, of the workspace first, then the shipped one.
-
-    `codes` are those that may stand in the first column. Raises `DeclarationError`, with file and line, for other
-    columns or codes.
-    """
+    """Read alias rows, workspace first; raises `DeclarationError`."""
     for path in (folder / file for folder in search_path("codelists", workspace) if (folder / file).is_file()):
         for number, line in enumerate(path.read_text(encoding="utf-8-sig").splitlines(), 1):
             cells = line.split("\t")

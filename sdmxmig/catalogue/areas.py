@@ -1,13 +1,7 @@
-"""Names of countries in any language, and the codes of CL_AREA that they stand for.
+"""Country names in all languages.
 
-The names are those of CL_AREA itself and those in ``codelists/aliases/CL_AREA.tsv``: the names of the Unicode locale
-data in all its languages, formal names, former names, and names that people use for several countries, which are
-refused with the codes that they may mean. The columns of that file are ``code``, ``alias``, ``languages`` (separated by
-blanks; empty: any) and ``source``; a workspace may have its own, which is read beside the shipped one.
-
-What stands in brackets behind a name is left away only if it says no more than the name: a footnote mark, the same
-country in other words, or words such as “Republic of” and “see note” (``codelists/aliases/WORDS.tsv``). What says more,
-as in “Germany (East)”, makes the name unknown.
+From CL_AREA and ``codelists/aliases/CL_AREA.tsv`` (``code``, ``alias``, ``languages``, ``source``): Unicode locale
+data, formal, former and ambiguous names. Brackets are ignored only if redundant; “Germany (East)” is unknown.
 """
 
 from __future__ import annotations
@@ -30,7 +24,6 @@ WORD_COLUMNS = ["concept", *COLUMNS]
 ETHIOPIC = str.maketrans("ሐሑሒሓሔሕሖሗኀኁኂኃኄኅኆኇሠሡሢሣሤሥሦሧዐዑዒዓዔዕዖፀፁፂፃፄፅፆሃኣ", "ሀሁሂሀሄህሆሇሀሁሂሀሄህሆሇሰሱሲሳሴስሶሷአኡኢአኤእኦጸጹጺጻጼጽጾሀአ")
 """Letters of Amharic that sound alike, of which writers take one or the other."""
 LETTERS = str.maketrans("ıøłđðىیکة", "iolddييكه", "ـ") | str.maketrans({"æ": "ae", "œ": "oe"}) | ETHIOPIC
-"""What is one letter to the reader but stays two letters to Unicode."""
 
 ANY = "*"
 FORMER = "[former]"
@@ -44,14 +37,12 @@ WORD = re.compile(r"[^\W_]+(?:['’]s\b)?")
 MARK = re.compile(r"[\W\d_]*[^\W\d_]?[\W\d_]*")
 """A footnote mark in brackets: signs, digits, and at most one small letter."""
 GROUP_SIZE = re.compile(r"(?<![^\W\d_])[A-Z]{2,3}[-\s_]?\d{2}(?:_\d{4})?", re.ASCII)
-"""A group of states by their number, such as EU-15, which is not the group of today."""
 SAYING_NO_MORE, SAYING_MORE = ("ARTICLE", "FORMAL", "REMARK"), ("PART", "PART_OF")
-"""Concepts of words that may stand in brackets without saying more than the name, and of those that may not."""
 
 
 @dataclass(frozen=True, slots=True)
 class Meaning:
-    """One code that a name stands for, and the languages in which it does (`ANY`: in all)."""
+    """A code with the languages of a name (`ANY`: all)."""
 
     code: str
     languages: frozenset[str]
@@ -59,11 +50,7 @@ class Meaning:
 
 @dataclass(frozen=True, slots=True)
 class Remarks:
-    """What may stand in brackets behind a name.
-
-    Folded words that say no more than the name, words and names of parts of countries, and the states to which
-    territories belong. `democratic` are words that say more of `twins`: “Germany (Dem. Rep.)” was another state.
-    """
+    """Redundant words in brackets; `democratic` words distinguish `twins`."""
 
     words: frozenset[str]
     parts: frozenset[str]
@@ -75,10 +62,7 @@ class Remarks:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Areas:
-    """Countries, areas and regions by their names and by the codes of other systems (M49, ISO alpha-3).
-
-    `official` are the names that the codelist itself has.
-    """
+    """Areas by name and code (M49, ISO alpha-3)."""
 
     codes: Mapping[str, str]
     names: Mapping[str, tuple[Meaning, ...]]
@@ -88,11 +72,7 @@ class Areas:
     remarks: Remarks
 
     def candidates(self, text: str, language: str = "") -> tuple[str, ...]:
-        """The codes that a text may mean, in the order of the codes; none if nothing is known by this name.
-
-        A code of CL_AREA, an alpha-3 code and an M49 number, also one that lost its leading zeros, are known too; where
-        a country has a two-letter code, that is the answer. If the names of a language decide, they do.
-        """
+        """Return the codes that a text may mean, including M49 numbers without zeros."""
         code_text = text.strip()
         number = code_text.zfill(3) if NUMBER.fullmatch(code_text) else code_text
         if number in self.codes:
@@ -103,11 +83,9 @@ class Areas:
         return codes_in(meanings, language)
 
     def called(self, name: str, language: str = "") -> tuple[str, ...]:
-        """The codes of the areas of this name: a text that is a code only is none. If a language decides, it does."""
         return codes_in(self.named(name.strip()), language)
 
     def named(self, text: str) -> tuple[Meaning, ...]:
-        """What a text means as a name: as it stands, turned at its comma, or without brackets that say no more."""
         if GROUP_SIZE.fullmatch(text):
             return ()
         for spelling in readings(text):
@@ -123,10 +101,6 @@ class Areas:
         return meanings if all(self.says_no_more(remark, codes) for remark in remarks) else ()
 
     def says_no_more(self, remark: str, codes: Collection[str]) -> bool:
-        """Whether what stands in brackets behind the name of some areas means these areas and not a part of them.
-
-        The state that a territory belongs to may stand there.
-        """
         if MARK.fullmatch(remark):
             return not remark.isupper()
         if "," in remark:
@@ -148,10 +122,7 @@ class Areas:
         return not meant_codes.isdisjoint({*codes, *(allowed.owners.get(code, code) for code in codes)})
 
     def code(self, text: str, language: str = "") -> str:
-        """The one code that a name stands for.
-
-        Raises `DeclarationError` with the nearest name if there is none, with the candidates if there are several.
-        """
+        """Return the code of a name; raises `DeclarationError` with candidates."""
         codes = self.candidates(text, language)
         if len(codes) == 1:
             return codes[0]
@@ -162,25 +133,22 @@ class Areas:
         raise DeclarationError(f"There is no country or area “{text}”.", hint=hint)
 
     def near(self, text: str) -> tuple[str, ...]:
-        """The codes of the name that is most like a text; none for a text as short as a code."""
         name = folded(text)
         spellings = difflib.get_close_matches(name, self.names, n=1, cutoff=0.75) if len(name) >= SHORTEST_NAME else ()
         return tuple(meaning.code for spelling in spellings for meaning in self.names[spelling])
 
     def did_you_mean(self, codes: Collection[str]) -> str:
-        """A hint with codes and their names; empty if there are none."""
         return f"Did you mean {' or '.join(f'{code} ({self.titles[code]})' for code in codes)}?" if codes else ""
 
 
 def codes_in(meanings: Collection[Meaning], language: str) -> tuple[str, ...]:
-    """The codes that a name stands for, in order; only those of a language in which it is the name of some."""
     base = re.split("[-_]", language)[0]
     in_language = [meaning for meaning in meanings if {base, ANY} & meaning.languages] if base else []
     return tuple(sorted({meaning.code for meaning in in_language or meanings}))
 
 
 def folded(name: str) -> str:
-    """A name without what writers differ in: case, accents, punctuation, blanks, and a leading English article.
+    """Normalise a name: case, accents, punctuation, blanks, English article.
 
     >>> folded("Côte d’Ivoire") == folded("COTE D'IVOIRE"), folded("Guinea-Bissau"), folded("The Gambia")
     (True, 'guineabissau', 'gambia')
@@ -206,10 +174,7 @@ def readings(name: str) -> Iterator[str]:
 
 
 def read_areas(codelist: ItemScheme, workspace: Path | None = None) -> Areas:
-    """The names of the areas of a codelist: its own, and those of the files of aliases.
-
-    Raises `DeclarationError` for a file with other columns, or an alias of a code that the codelist does not have.
-    """
+    """Read area names and aliases; raises `DeclarationError`."""
     titles = {item.id: str(item.name) for item in codelist}
     letters = {item.note("M49"): item.id for item in codelist if item.note("M49")}
     codes = {item.id: letters.get(item.id, item.id) for item in codelist}
@@ -240,10 +205,7 @@ def read_areas(codelist: ItemScheme, workspace: Path | None = None) -> Areas:
 
 
 def hint_for(area: str, codelist: ItemScheme, known_codes: Collection[str] = ()) -> str:
-    """A hint with the code of the area that somebody named in words or by another code, else by a name like it.
-
-    `known_codes` are those that can be meant, without them all of the list.
-    """
+    """Suggest the area of a name or other code."""
     codes = known_codes or codelist.ids
     try:
         areas = read_areas(codelist)
@@ -254,7 +216,6 @@ def hint_for(area: str, codelist: ItemScheme, known_codes: Collection[str] = ())
 
 
 def meanings_of(codes_by_spelling: Mapping[str, Mapping[str, set[str]]]) -> dict[str, tuple[Meaning, ...]]:
-    """The meanings of spellings by their codes and languages."""
     return {
         spelling: tuple(Meaning(code, frozenset(languages)) for code, languages in meanings.items())
         for spelling, meanings in codes_by_spelling.items()
@@ -262,7 +223,6 @@ def meanings_of(codes_by_spelling: Mapping[str, Mapping[str, set[str]]]) -> dict
 
 
 def read_remarks(workspace: Path | None) -> Remarks:
-    """What may stand in brackets behind a name, by the words that ship with sdmxmig and those of a workspace."""
     words: dict[str, set[str]] = {}
     owners: dict[str, str] = {}
     for concept, code, alias, *_ in rows_of(WORDS, WORD_COLUMNS, workspace):
@@ -289,6 +249,5 @@ def read_remarks(workspace: Path | None) -> Remarks:
 
 
 def aliases(workspace: Path | None, codes: Mapping[str, str]) -> Iterator[tuple[str, str, set[str]]]:
-    """The aliases of a workspace, then the shipped ones: code, name, languages."""
     for code, name, languages, _ in rows_of(ALIASES, COLUMNS, workspace, codes):
         yield codes[code], name, set(languages.split()) or {ANY}

@@ -1,4 +1,4 @@
-"""The index of artefacts that were read so far, in which declarations look up what they refer to."""
+"""Index of artefacts read so far."""
 
 from __future__ import annotations
 
@@ -13,11 +13,9 @@ from sdmxmig.sdmx.model.structures import Artefact
 
 
 class ArtefactIndex:
-    """Artefacts by reference. Every question raises `DeclarationError` with the nearest name if there is no answer.
+    """Artefacts by reference; unknown ones raise `DeclarationError` with the nearest.
 
-    A reference may leave out agency and version where one artefact alone has its kind and id. Artefacts that are only
-    named (`Details.external`) are known, but not what they hold; nothing is asked of that. `looked_up` is what was
-    asked for by name so far, and what it was.
+    Agency and version may be omitted if unique.
     """
 
     def __init__(self, artefacts: Iterable[Artefact] = ()) -> None:
@@ -28,7 +26,6 @@ class ArtefactIndex:
             self.add(artefact)
 
     def add(self, artefact: Artefact) -> None:
-        """Take in an artefact; its name must be new."""
         earlier = self.artefacts.get(artefact.ref)
         if earlier is not None:
             hint = f"See {earlier.place}." if earlier.place else ""
@@ -36,11 +33,9 @@ class ArtefactIndex:
         self.artefacts[artefact.ref] = artefact
 
     def ref(self, text: str, kind: str, place: Place) -> Ref:
-        """The full name of an artefact of this kind that a text names."""
         return self.find(parsed(text, kind, place), place).ref
 
     def find(self, ref: Ref, place: Place) -> Artefact:
-        """The artefact of this name; raises `DeclarationError` with the nearest name if there is none."""
         artefact = self.looked_up[ref] = self.artefacts[ref] if ref in self.artefacts else self._fitting(ref, place)
         return artefact
 
@@ -60,14 +55,12 @@ class ArtefactIndex:
         raise DeclarationError(f"There is no {spoken(ref.kind)} {name}.", place, hint or "None is declared.")
 
     def item(self, text: str, kind: str, place: Place) -> Ref:
-        """The full name of an item of this kind (``Concept``, ``Category`` …) that a text names."""
         ref = parsed(text, kind, place)
         scheme = self.find(ref.scheme, place)
         self.check_items(scheme.ref, [ref.item], place)
         return Ref(kind, scheme.ref.agency, id=scheme.ref.id, version=scheme.ref.version, item=ref.item)
 
     def items(self, scheme: Ref) -> Mapping[str, Item]:
-        """The items of a scheme by id, nested categories by their path; empty if it is only named."""
         if scheme not in self._items:
             artefact = self.artefacts.get(scheme)
             items = artefact.items if isinstance(artefact, ItemScheme) else ()
@@ -89,7 +82,6 @@ class ArtefactIndex:
 
 
 def parsed(text: str, kind: str, place: Place) -> Ref:
-    """The name of an artefact or item as it is written; raises `DeclarationError` at the place if it is none."""
     try:
         return Ref.parse(text, kind=kind)
     except DeclarationError as error:
@@ -97,7 +89,6 @@ def parsed(text: str, kind: str, place: Place) -> Ref:
 
 
 def path(item: Item) -> str:
-    """The id of a nested category with the path above it."""
     return f"{item.parent}.{item.id}" if item.parent else item.id
 
 

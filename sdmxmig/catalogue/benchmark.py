@@ -1,4 +1,4 @@
-"""Benchmark items and answer scales from codelists."""
+"""Benchmark items and scales from codelists."""
 
 from __future__ import annotations
 
@@ -17,11 +17,9 @@ NAMED = {"GAP": "gap", "SILENT": "reason for silence"}
 
 
 def scale_of(codelist: ItemScheme) -> Scale:
-    """An answer scale from its codelist, whose annotations say what each code counts and means for the country.
+    """Read a scale from annotations: POINTS, GAP, SILENT, ACTION, SHOWN_AS.
 
-    POINTS is what it counts, GAP whether it makes a whole or a partial gap, SILENT whether it says that something is
-    not known or not applicable, ACTION what to do about it, SHOWN_AS as which other code it is shown. Raises
-    `DeclarationError` for any other kind of gap or silence.
+    Raises `DeclarationError` for invalid values.
     """
     points = {item.id: item.note("POINTS") for item in codelist}
     return Scale(
@@ -37,7 +35,6 @@ def scale_of(codelist: ItemScheme) -> Scale:
 
 
 def annotated_codes(codelist: ItemScheme, kind: str, allowed: Sequence[str]) -> tuple[tuple[str, str], ...]:
-    """An annotation of each code that has it; `DeclarationError` if it is not one of these."""
     notes = tuple((item.id, word) for item in codelist if (word := item.note(kind)))
     for code, word in notes:
         if word not in allowed:
@@ -47,15 +44,13 @@ def annotated_codes(codelist: ItemScheme, kind: str, allowed: Sequence[str]) -> 
 
 
 def noted(item: Item, kind: str) -> Text:
-    """The annotation of a kind in all its languages; empty if the item has none."""
     return next((note.text for note in item.annotations if note.type == kind), Text())
 
 
 def benchmark_items(codelist: ItemScheme, scales: Mapping[str, Scale]) -> dict[str, BenchmarkItem]:
-    """The items of the benchmarking study by id, in the order of their codelist; `of` says what each is asked of.
+    """Read the items in order.
 
-    Modules are no items: about the country they are the rows without a scale, elsewhere those without a parent. An item
-    below another one is of the module of that. Raises `DeclarationError` for a scale that does not exist.
+    Modules are rows without scale, or without parent. Raises `DeclarationError` for unknown scales.
     """
     items: dict[str, BenchmarkItem] = {}
     for item in codelist:

@@ -1,12 +1,9 @@
-"""Constraints from TOML: which values the data of a flow or structure may hold.
+"""Constraints in TOML.
 
-A file says beside its head: ``attached``, the artefacts that it limits (of one kind: structures, dataflows, agreements
-or a data provider); ``role``, ``Allowed`` unless ``Actual``; ``[[region]]`` with ``include``, ``[region.values]`` (a
-list of codes for each component, all of which must hold) and ``[region.time]`` (``start``, ``end``); ``[[keys]]`` with
-``include`` and ``key``, a list of tables of component and code, or codes, with ``valid_from`` and ``valid_to``. Instead
-of a list of codes may stand a table, or several: ``values``, in which ``%`` stands for any characters, ``include``,
-``cascade`` (``true`` with the codes below them, ``excluderoot`` only these), ``remove_prefix``, ``valid_from`` and
-``valid_to``. A dataflow says the same in short as ``[constraint]``.
+``attached``, ``role`` (``Allowed`` or ``Actual``), ``[[region]]`` with ``include``, ``[region.values]``,
+``[region.time]`` (``start``, ``end``); ``[[keys]]`` with ``include``, ``key``, ``valid_from``, ``valid_to``. Code lists
+may be tables with ``values`` (``%`` wildcard), ``include``, ``cascade`` (``true``, ``excluderoot``), ``remove_prefix``.
+Dataflows use ``[constraint]``.
 """
 
 from __future__ import annotations
@@ -37,11 +34,10 @@ PREFIXES = {"DF_": "Dataflow", "DSD_": "DataStructure", "PA_": "ProvisionAgreeme
 ROLES = ("Allowed", "Actual")
 CASCADES = ("", "true", "excluderoot")
 ANY = "%"
-"""Stands in a value for any characters."""
 
 
 def read_constraint(declared: Declared, index: ArtefactIndex) -> list[Constraint]:
-    """A constraint from its TOML file; what it is attached to, and every component and code, must exist."""
+    """Read a constraint; all references must exist."""
     head = read_head(declared, "DataConstraint")
     attached = tuple(attached_to(name, declared, index) for name in declared.strings("attached", None))
     structures = [structure for ref in attached for structure in structures_of(ref, index)]
@@ -69,7 +65,6 @@ def constraint_of(
     keys: tuple[KeySet, ...] = (),
     role: str = "Allowed",
 ) -> Constraint:
-    """A constraint with the head of its file, or of the flow that declares it."""
     return Constraint(
         role=role,
         attached=attached,
@@ -82,7 +77,6 @@ def constraint_of(
 def constraint_of_flow(
     declared: Declared, head: ArtefactHead, structure: DataStructure | None, index: ArtefactIndex
 ) -> list[Constraint]:
-    """The constraint ``CC_<flow>`` that a dataflow declares in short; none if it declares none."""
     if not declared.values:
         return []
     selections = selections_of(declared, [structure] if structure else [], index)
@@ -92,7 +86,6 @@ def constraint_of_flow(
 
 
 def attached_to(name: str, declared: Declared, index: ArtefactIndex) -> Ref:
-    """An artefact that a constraint limits, its kind told by the beginning of its id; a data provider is an item."""
     if name.partition(")")[2].startswith("."):
         return index.item(name, "DataProvider", declared.at("attached"))
     kind = next((kind for prefix, kind in PREFIXES.items() if name.rpartition(":")[2].startswith(prefix)), "Dataflow")
@@ -100,7 +93,6 @@ def attached_to(name: str, declared: Declared, index: ArtefactIndex) -> Ref:
 
 
 def structures_of(ref: Ref, index: ArtefactIndex) -> list[DataStructure]:
-    """The data structure of what a constraint limits; of a provider those of what it has agreed to send."""
     if ref.kind != "DataProvider":
         limited = [index.artefacts[ref]]
     else:
@@ -109,7 +101,6 @@ def structures_of(ref: Ref, index: ArtefactIndex) -> list[DataStructure]:
 
 
 def structure_of(artefact: Artefact, index: ArtefactIndex) -> DataStructure | None:
-    """The data structure of a structure, dataflow or agreement; None if it is only named."""
     if isinstance(artefact, Agreement):
         artefact = index.artefacts[artefact.flow]
     if isinstance(artefact, Dataflow):
@@ -134,7 +125,6 @@ def region_of(declared: Declared, structures: Collection[DataStructure], index: 
 def selections_of(
     declared: Declared, structures: Collection[DataStructure], index: ArtefactIndex
 ) -> tuple[Selection, ...]:
-    """The values of each component that a table names, dimensions first."""
     selections = [selection_of(declared, name, structures=structures, index=index) for name in declared.values]
     return tuple(sorted(selections, key=lambda selection: selection.role != "key"))
 
@@ -142,7 +132,6 @@ def selections_of(
 def selection_of(
     declared: Declared, name: str, *, structures: Collection[DataStructure], index: ArtefactIndex
 ) -> Selection:
-    """What a table says of one component: a list of codes, tables that say more of them, or a range of periods."""
     value, role = declared.values[name], component_role(declared, name, structures)
     if isinstance(value, dict) and "values" not in value:
         return Selection(name, time_range=range_of(declared.table(name)), role=role)
@@ -186,7 +175,6 @@ def members_of(
 
 
 def component_role(declared: Declared, name: str, structures: Collection[DataStructure]) -> str:
-    """``key`` for a dimension, else ``component``; raises `DeclarationError` for what is no component."""
     for structure in structures:
         if name not in structure:
             hint = did_you_mean(name, [component.id for component in structure.components])
@@ -195,7 +183,6 @@ def component_role(declared: Declared, name: str, structures: Collection[DataStr
 
 
 def range_of(declared: Declared) -> TimeRange:
-    """A range of periods; one of its ends may be open, and what names no end is refused."""
     time_range = TimeRange(period_in(declared, "start"), period_in(declared, "end"))
     declared.close()
     if not (time_range.start or time_range.end):
@@ -204,7 +191,6 @@ def range_of(declared: Declared) -> TimeRange:
 
 
 def period_in(declared: Declared, key: str) -> str:
-    """A period or a moment, empty if the key is not there; what cannot be compared with periods is refused."""
     written = declared.text(key, "")
     if written and parse(day_of(written)) is None:
         hint = "Write a period, such as 2024, 2024-Q4 or 2024-12-31."

@@ -1,10 +1,8 @@
-"""Data structures from TOML.
+"""Data structures in TOML.
 
-Beside what every file says (`heads`): ``concepts``, the scheme of the components' concepts; ``[[dimension]]``,
-``[time]``, ``[[measure]]`` and ``[[attribute]]`` with ``id``, ``concept`` (else that of the same id), ``codelist`` or
-``type`` (else those of the concept), ``facets``; attributes also with ``mandatory`` and ``attachment``: ``dataset``,
-``series``, ``observation``, ``dimensions`` (those in ``dimensions``) or ``group`` (that in ``group``); ``[[group]]``
-with ``id`` and ``dimensions``. A structure that is only named has ``external``, its address, and no components.
+``concepts``, ``[[dimension]]``, ``[time]``, ``[[measure]]``, ``[[attribute]]`` with ``id``, ``concept``, ``codelist``
+or ``type``, ``facets``; attributes with ``mandatory`` and ``attachment`` (``dataset``, ``series``, ``observation``,
+``dimensions``, ``group``); ``[[group]]``. Stubs have ``external``.
 """
 
 from __future__ import annotations
@@ -23,10 +21,7 @@ ATTACHMENTS = ("dataset", "series", "observation", "dimensions", "group")
 
 
 def read_data_structure(declared: Declared, index: ArtefactIndex) -> list[DataStructure]:
-    """A data structure definition from its TOML file; its references are looked up among the known artefacts.
-
-    Raises `DeclarationError` for an unknown key, concept, codelist, dimension or group, naming the nearest.
-    """
+    """Read a data structure; raises `DeclarationError` with the nearest name."""
     head = read_head(declared, "DataStructure")
     default = declared.text("concepts", "")
     components = [component_of(dimension, "dimension", default, index) for dimension in declared.tables("dimension")]
@@ -99,12 +94,10 @@ def representation(declared: Declared, concept: Ref, index: ArtefactIndex) -> tu
 
 
 def facets_of(declared: Declared) -> tuple[tuple[str, str], ...]:
-    """The facets of a data type, such as ``maxLength``."""
     return tuple((name, str(value)) for name, value in declared.table("facets").values.items())
 
 
 def group_of(declared: Declared, key: Collection[str]) -> Group:
-    """One group: a part of the key."""
     group = Group(declared.text("id"), declared.strings("dimensions", None))
     check_id("Group", group.id, declared.at("id"))
     check_listed(declared, "dimensions", group.dimensions, key)
@@ -113,7 +106,6 @@ def group_of(declared: Declared, key: Collection[str]) -> Group:
 
 
 def check_listed(declared: Declared, key: str, names: Iterable[str], known_names: Collection[str]) -> None:
-    """Refuse a dimension or group that the structure does not have."""
     for name in names:
         if name not in known_names:
             kind = key.removesuffix("s")
@@ -122,7 +114,6 @@ def check_listed(declared: Declared, key: str, names: Iterable[str], known_names
 
 
 def check_unique(structure: DataStructure) -> None:
-    """Refuse a structure in which two components have one id."""
     ids = [component.id for component in structure.components]
     for component_id in ids:
         if ids.count(component_id) > 1:

@@ -1,4 +1,4 @@
-"""Dates of validity: SDMX wants days; a year or month stands for its first or its last."""
+"""Validity dates: years and months become days."""
 
 from __future__ import annotations
 
@@ -14,7 +14,6 @@ DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
 
 
 def first_day(text: str, place: Place) -> str:
-    """When a validity begins; empty if nothing stands there. Raises `DeclarationError` for what is no date."""
     if not text:
         return ""
     match = YEAR_OR_MONTH.fullmatch(text)
@@ -22,7 +21,6 @@ def first_day(text: str, place: Place) -> str:
 
 
 def last_day(text: str, place: Place) -> str:
-    """When a validity ends; empty if nothing stands there. Raises `DeclarationError` for what is no date."""
     if not text:
         return ""
     match = YEAR_OR_MONTH.fullmatch(text)
@@ -34,7 +32,6 @@ def last_day(text: str, place: Place) -> str:
 
 
 def checked(date: str, text: str, place: Place) -> str:
-    """A date, or a date with its time, as it stands; `text` is what was written."""
     try:
         if not DAY.match(date):
             raise ValueError

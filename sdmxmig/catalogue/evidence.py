@@ -1,4 +1,4 @@
-"""What data and answers can show about the questions of the profile, as ``structures/evidence.toml`` declares it."""
+"""Evidence declared in ``structures/evidence.toml``."""
 
 from __future__ import annotations
 
@@ -19,8 +19,6 @@ FILE = "evidence.toml"
 
 @dataclass(frozen=True, slots=True)
 class Declarations:
-    """What declarations about answers and data may name: items and questions, scales, dataflows, rules and lists."""
-
     items: Mapping[str, BenchmarkItem]
     scales: Mapping[str, Scale]
     _: KW_ONLY
@@ -31,31 +29,27 @@ class Declarations:
     lists: Mapping[str, ItemScheme]
 
     def answers(self, item: str) -> tuple[str, ...]:
-        """The codes with which an item is answered; none where words are asked for."""
         scale = self.scales.get(self.items[item].scale)
         return tuple(code for code, _ in scale.labels) if scale else ()
 
     def check(self, kind: str, names: Sequence[str], known_names: Collection[str], place: Place | None) -> None:
-        """Refuse a name that does not exist; `DeclarationError` with the nearest."""
         for name in names:
             check_known(kind, name, sorted(known_names), place)
 
     def check_components(self, flow: str, components: Sequence[str], place: Place | None) -> None:
-        """Refuse components that the structure of a dataflow does not have."""
         self.check("dataflow", [flow], self.flows, place)
         component_ids = [component.id for component in self.flows[flow].structure.components]
         self.check(f"component of {flow}", components, component_ids, place)
 
 
 def declared_file(folders: Sequence[Path], name: str) -> Declared | None:
-    """A file of the first folder that has it; None if none has."""
     path = next((folder / name for folder in folders if (folder / name).is_file()), None)
     return Declared.parse_once(path.name, path.read_bytes()) if path else None
 
 
 @dataclass(frozen=True, slots=True)
 class EvidenceDeclarations:
-    """What can contradict answers: `probes` of the data, `rules` about answers; `unseen` has a reason by question."""
+    """Declarations of evidence: `probes`, `rules`, `unseen`."""
 
     probes: tuple[Probe, ...] = ()
     rules: tuple[str, ...] = ()
@@ -64,10 +58,7 @@ class EvidenceDeclarations:
 
 
 def read_evidence(folders: Sequence[Path], declarations: Declarations) -> EvidenceDeclarations:
-    """What the first folder declares that has the file; a probe without dataflows looks at all of the country's own.
-
-    Raises `DeclarationError` where one names an item, an answer, a dataflow or a component that does not exist.
-    """
+    """Read evidence declarations; raises `DeclarationError`."""
     declared = declared_file(folders, FILE)
     if declared is None:
         return EvidenceDeclarations()
@@ -111,7 +102,6 @@ def read_probe(declared: Declared) -> Probe:
 
 
 def check_probe(probe: Probe, declarations: Declarations) -> None:
-    """Refuse a look at what does not exist."""
     declarations.check("kind of evidence", [probe.kind], (*PROBES, *OF_INDICATORS), probe.place)
     declarations.check("benchmarking item", [probe.item], declarations.items, probe.place)
     for answers in probe.contradicts.values():

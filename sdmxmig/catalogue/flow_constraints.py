@@ -1,4 +1,4 @@
-"""Which constraints the data of a flow keep to: of its structure, itself, and of the agreement and provider."""
+"""Constraints that apply to a flow."""
 
 from __future__ import annotations
 
@@ -12,16 +12,14 @@ from sdmxmig.sdmx.model.structures import Agreement, Artefact, Constraint
 from sdmxmig.sdmx.versions import numbers
 
 LIMITS = ("DataConstraint", "ContentConstraint")
-"""The kinds of constraints that say what data may hold, since and before SDMX 3."""
 OPEN_VERSION = re.compile(r"\*|latest|\d+(?:\.\d+)*\+(?:\.\d+)*")
 """A version that is not told: any, or any from a number on (``1.0+.0``)."""
 
 
 class Limits:
-    """The constraints of a collection of artefacts, by what they are attached to.
+    """Constraints by attached artefact.
 
-    Only the latest version of a constraint counts (SDMX 3.1, technical notes); before SDMX 3 the latest of those that
-    are attached to the same artefact, since there each version of a dataflow may have its own.
+    Only the latest version counts (SDMX 3.1, technical notes); before SDMX 3 by artefact.
     """
 
     def __init__(self, artefacts: Iterable[Artefact]) -> None:
@@ -38,16 +36,15 @@ class Limits:
                     self._by_target[any_version(target)].append((target, constraint))
 
     def on(self, ref: Ref) -> tuple[Constraint, ...]:
-        """The constraints that are attached to an artefact."""
         of_its_name = self._by_target.get(any_version(ref), ())
         attached = {constraint.ref: constraint for target, constraint in of_its_name if means(target, ref)}
         latest = set(newest(attached))
         return tuple(constraint for constraint_ref, constraint in attached.items() if constraint_ref in latest)
 
     def under(self, agreement: Agreement) -> tuple[Constraint, ...]:
-        """The constraints of an agreement and of its provider; of the provider only the regions count.
+        """Return constraints of agreement and provider (regions only).
 
-        Before SDMX 3 a constraint of a provider says nothing but when it sends (SDMX 2.1, schema).
+        Before SDMX 3, provider constraints only state release times (SDMX 2.1, schema).
         """
         of_provider = [
             replace(constraint, keys=())
@@ -58,12 +55,10 @@ class Limits:
 
 
 def any_version(ref: Ref) -> Ref:
-    """The name of all versions of an artefact."""
     return replace(ref, version="")
 
 
 def newest(refs: Iterable[Ref]) -> Iterable[Ref]:
-    """Of each artefact the latest version that is no draft, or the latest draft if there is nothing else."""
     latest: dict[tuple[str, str, str], Ref] = {}
     for ref in refs:
         name = (ref.kind, ref.agency, ref.id)
@@ -73,7 +68,6 @@ def newest(refs: Iterable[Ref]) -> Iterable[Ref]:
 
 
 def age(ref: Ref) -> tuple[bool, tuple[int, int, int], str]:
-    """What orders versions: drafts stand before all others."""
     return not ref.is_draft, numbers(ref.version), ref.version
 
 
@@ -98,7 +92,6 @@ def means(requested: Ref, ref: Ref) -> bool:
 
 
 def known(available: Mapping[Ref, Artefact], ref: Ref) -> Artefact | None:
-    """The artefact that a reference names; of those that an open version means the latest that is no draft."""
     if ref in available or not OPEN_VERSION.fullmatch(ref.version):
         return available.get(ref)
     fitting = [candidate for candidate in available if means(ref, candidate)]

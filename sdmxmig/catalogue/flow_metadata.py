@@ -1,4 +1,4 @@
-"""What the reference metadata of a catalogue say of a dataflow."""
+"""Reference metadata of dataflows."""
 
 from __future__ import annotations
 
@@ -12,7 +12,6 @@ from sdmxmig.sdmx.model.structures import Artefact, MetadataAttribute, Metadataf
 
 
 def metadata_of_flow(urn: str, sets: Mapping[Ref, MetadataSet], artefacts: Mapping[Ref, Artefact]) -> FlowMetadata:
-    """What all metadata sets say of the dataflow with this URN, in the order of names; empty texts do not count."""
     about = tuple(
         metadata_set
         for _, metadata_set in sorted(sets.items())
@@ -29,7 +28,6 @@ def metadata_of_flow(urn: str, sets: Mapping[Ref, MetadataSet], artefacts: Mappi
 
 
 def said_in(attributes: Sequence[ReportedAttribute]) -> Iterator[tuple[str, str]]:
-    """Every text and value with the attribute that has it, at any depth."""
     for attribute in attributes:
         yield from ((attribute.id, value) for value in attribute.values)
         yield from ((attribute.id, text) for _, text in (*attribute.text, *attribute.structured))
@@ -37,7 +35,6 @@ def said_in(attributes: Sequence[ReportedAttribute]) -> Iterator[tuple[str, str]
 
 
 def names_of_concepts(metadata_set: MetadataSet, artefacts: Mapping[Ref, Artefact]) -> Iterator[tuple[str, Text]]:
-    """The attributes of the structure that a metadata set follows, with the names of their concepts."""
     flow = artefacts.get(metadata_set.describes) if metadata_set.describes else None
     structure = artefacts.get(flow.structure) if isinstance(flow, Metadataflow) and flow.structure else None
     for attribute in all_attributes(structure.attributes if isinstance(structure, MetadataStructure) else ()):
@@ -48,7 +45,6 @@ def names_of_concepts(metadata_set: MetadataSet, artefacts: Mapping[Ref, Artefac
 
 
 def all_attributes(attributes: Sequence[MetadataAttribute]) -> Iterator[MetadataAttribute]:
-    """The attributes of a metadata structure at any depth."""
     for attribute in attributes:
         yield attribute
         yield from all_attributes(attribute.children)

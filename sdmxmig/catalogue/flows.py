@@ -1,4 +1,4 @@
-"""Flows: dataflows with everything that they refer to, resolved once."""
+"""Resolved flows."""
 
 from __future__ import annotations
 
@@ -17,13 +17,9 @@ from sdmxmig.sdmx.model.structures import Agreement, Artefact
 
 
 def flows_from(artefacts: Iterable[Artefact], beside: Mapping[Ref, Artefact] | None = None) -> dict[str, Flow]:
-    """The dataflows of a structure message with what they refer to, by id; several of one id go by their full name.
+    """Build the flows of a message, by id or full name.
 
-    What the message lacks is taken from the artefacts `beside` it. A dataflow whose structure is not known is left
-    out. Codelists and concepts that are missing, or only named, are missing in the flow as well; a component without a
-    list or type of its own takes those of its concept. A dataflow that limits itself to some dimensions (SDMX 3.1) has
-    no others. Data may also follow a provision agreement, or a structure that has no dataflow with all its dimensions:
-    these go by their URN.
+    Completes from `beside`. Unknown structures are left out. Agreements and structures without dataflow go by URN.
     """
     in_message: dict[Ref, Artefact] = {artefact.ref: artefact for artefact in artefacts}
     available = {**(beside or {}), **in_message}
@@ -49,10 +45,7 @@ def flows_from(artefacts: Iterable[Artefact], beside: Mapping[Ref, Artefact] | N
 
 
 def as_agreed(flows: Mapping[str, Flow], artefacts: Iterable[Artefact], folders: Iterable[Path]) -> dict[str, Flow]:
-    """The dataflows for which an agreement is declared in these folders, those of an office: it sends them under it.
-
-    Raises `DeclarationError` if there are two of a dataflow: nobody can tell then under which of them data are sent.
-    """
+    """Apply declared agreements; raises `DeclarationError` for two per dataflow."""
     files = {path.name for folder in folders for path in (folder / "agreements").rglob("*.toml")}
     agreed_flows: dict[str, Flow] = {}
     for agreement in artefacts:
@@ -68,7 +61,6 @@ def as_agreed(flows: Mapping[str, Flow], artefacts: Iterable[Artefact], folders:
 
 
 def agreed(flow: Flow, agreement: Agreement, limits: Limits) -> Flow:
-    """A flow as a provider has agreed to send it."""
     constraints = dict.fromkeys((*flow.constraints, *limits.under(agreement)))
     return replace(flow, constraints=tuple(constraints), provider=agreement.provider)
 
@@ -105,10 +97,6 @@ def flow_of(flow: Dataflow, available: Mapping[Ref, Artefact], limits: Limits) -
 
 
 def components_of(flow: Dataflow, structure: DataStructure) -> tuple[Component, ...]:
-    """The components of a structure that a dataflow has: of those dimensions to which it limits itself, and time.
-
-    An attribute of several dimensions stays with those that are left.
-    """
     if not flow.constrained:
         return structure.components
     left_out = {component.id for component in structure.of_role("dimension")}.difference(flow.constrained)

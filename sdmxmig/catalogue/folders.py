@@ -1,4 +1,4 @@
-"""Where declarations, templates and examples are found: a workspace first, then what ships with sdmxmig."""
+"""Locations of declarations, templates and examples."""
 
 from __future__ import annotations
 
@@ -9,25 +9,21 @@ PACKAGE = Path(__file__).parents[1]
 
 
 def shipped(folder: str) -> Path:
-    """A folder that ships with sdmxmig: in the package when installed, beside it in a checkout."""
     packaged = PACKAGE / folder
     return packaged if packaged.is_dir() else PACKAGE.parent / folder
 
 
 def search_path(folder: str, workspace: Path | None = None) -> tuple[Path, ...]:
-    """The folders of this name, in the order in which they win: that of the workspace, then the shipped one."""
     in_workspace = (workspace / folder,) if workspace is not None and (workspace / folder).is_dir() else ()
     return (*in_workspace, shipped(folder))
 
 
 def walk(folder: Path, suffix: str) -> Iterator[Path]:
-    """The files below a folder with this suffix, in the order of their names."""
     next(folder.iterdir(), None)  # a folder that may not be read says so here; rglob would pass over it
     return iter(sorted(path for path in folder.rglob(f"*{suffix}") if path.is_file()))
 
 
 def first_of_each(folders: Sequence[Path], suffix: str) -> dict[str, Path]:
-    """Files by their path within the folders; where several have the same, the first folder wins."""
     paths: dict[str, Path] = {}
     for folder in folders:
         for path in walk(folder, suffix):

@@ -1,7 +1,6 @@
-"""What statements rest on: nothing is called verified that rests on a candidate.
+"""Foundations: verified statements must not rest on candidates.
 
-An item names what it rests on in its annotation ``RESTS_ON`` (``CS_DEFINITIONS.EMIGRANT_POP``, several with blanks
-between them); a node of a hierarchy rests on its code.
+Annotation ``RESTS_ON``, such as ``CS_DEFINITIONS.EMIGRANT_POP``.
 """
 
 from __future__ import annotations
@@ -34,7 +33,6 @@ def check_foundations(index: ArtefactIndex) -> None:
 
 
 def foundations_of(item: Item, schemes: Mapping[str, ItemScheme], place: Place | None) -> Iterator[Item]:
-    """What an item says that it rests on; refused where there is no such thing."""
     for name in noted(item.annotations, RESTS_ON).split():
         scheme_id, _, item_id = name.partition(".")
         if scheme_id not in schemes or item_id not in schemes[scheme_id]:
@@ -44,7 +42,6 @@ def foundations_of(item: Item, schemes: Mapping[str, ItemScheme], place: Place |
 
 
 def check_foundation(name: str, status: str, foundation: Item, place: Place | None) -> None:
-    """Refuse a statement that is called verified and rests on one that is not."""
     if status == VERIFIED and foundation.status != VERIFIED:
         raise DeclarationError(
             f"“{name}” is called verified and rests on “{foundation.id}”, which is {foundation.status or 'not'}.",
@@ -54,12 +51,10 @@ def check_foundation(name: str, status: str, foundation: Item, place: Place | No
 
 
 def item_of(code: Ref, index: ArtefactIndex) -> Item | None:
-    """The code that a node stands for, as far as its list is here."""
     return index.items(Ref("Codelist", code.agency, id=code.id, version=code.version)).get(code.item)
 
 
 def nodes(codes: tuple[HierarchicalCode, ...]) -> Iterator[HierarchicalCode]:
-    """All nodes of a tree, each before those below it."""
     for node in codes:
         yield node
         yield from nodes(node.children)

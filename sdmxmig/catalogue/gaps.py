@@ -1,4 +1,4 @@
-"""What asks for one thing and what differences are gaps, as ``structures/gaps.toml`` declares it."""
+"""Joint gaps and differences (``structures/gaps.toml``)."""
 
 from __future__ import annotations
 
@@ -16,10 +16,7 @@ ISSUES = "CL_QUALITY_ISSUE"
 def read_gaps(
     folders: Sequence[Path], declarations: Declarations
 ) -> tuple[tuple[SameGap, ...], tuple[Difference, ...]]:
-    """The gaps that are counted once, and the differences that are gaps, of the first folder that declares them.
-
-    Raises `DeclarationError` where one names an item, an indicator, a difference or an issue that does not exist.
-    """
+    """Read joint gaps; raises `DeclarationError`."""
     declared = declared_file(folders, FILE)
     if declared is None:
         return (), ()
@@ -36,7 +33,6 @@ def read_gaps(
 
 
 def read_same_gap(declared: Declared) -> SameGap:
-    """What asks for one thing, from its table."""
     same_gap = SameGap(
         declared.text("id"),
         declared.strings("subjects", None),

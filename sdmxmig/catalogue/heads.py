@@ -1,4 +1,4 @@
-"""The head of every declared artefact: its name, status, source, validity and notes."""
+"""Heads of declared artefacts."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ class SharedWithOrigin(Shared):
 
 @dataclass(frozen=True, slots=True)
 class ArtefactHead:
-    """The identity of a declared artefact, its status and source, how long it is valid, and its notes."""
+    """The head of an artefact: identity, status, source, validity, notes."""
 
     ref: Ref
     name: Text
@@ -38,7 +38,6 @@ class ArtefactHead:
     place: Place
 
     def shared(self) -> Shared:
-        """The fields of an artefact of a kind that has no place for status and source: they are its first notes."""
         return {
             "ref": self.ref,
             "name": self.name,
@@ -49,19 +48,17 @@ class ArtefactHead:
         }
 
     def with_origin(self) -> SharedWithOrigin:
-        """The fields of an artefact of a kind that has a place for status and source."""
         return {**self.shared(), "annotations": self.notes, "status": self.status, "source": self.source}
 
     @property
     def annotations(self) -> tuple[Annotation, ...]:
-        """The notes of a kind that has no place for status and source, which become the first of them."""
         return (*origin(self.status, self.source), *self.notes)
 
 
 def read_head(declared: Declared, kind: str) -> ArtefactHead:
-    """The head of a TOML file: ``id``, ``agency``, ``version``, ``name``, ``status``, ``source`` and what is optional.
+    """Read a TOML head: ``id``, ``agency``, ``version``, ``name``, ``status``, ``source``.
 
-    Raises `DeclarationError` for an id, version or status that is not one, and for ``verified`` without ``passage``.
+    Raises `DeclarationError`, also for ``verified`` without ``passage``.
     """
     ref = Ref(kind, declared.text("agency"), id=declared.text("id"), version=declared.text("version"))
     check_agency(ref.agency, declared.at("agency"))
@@ -90,7 +87,6 @@ def read_head(declared: Declared, kind: str) -> ArtefactHead:
 
 
 def head_of(rows: DeclaredRows, source: str = "source") -> ArtefactHead:
-    """The head of a CSV file, from its first row; `source` is the column that says where it comes from."""
     row = rows.head
     details = Details(*row.valid, external=bool(row["external"]), structure_url=row["external"])
     name, description = row.texts("name"), row.texts("description")
@@ -107,7 +103,6 @@ def head_of(rows: DeclaredRows, source: str = "source") -> ArtefactHead:
 
 
 def note_of(declared: Declared) -> Annotation:
-    """A ``[[note]]``: its type with a title, a text in languages, or both."""
     note = Annotation(
         declared.text("type"), declared.texts("text"), title=declared.text("title", ""), url=declared.text("url", "")
     )
@@ -118,13 +113,11 @@ def note_of(declared: Declared) -> Annotation:
 
 
 def passage_note(passage: str) -> Iterator[Annotation]:
-    """The passage as an annotation, as lists have it in a column of their own."""
     if passage:
         yield Annotation(PASSAGE, Text.of(en=passage))
 
 
 def origin(status: str, source: str) -> Iterator[Annotation]:
-    """Status and source as annotations, as messages have them."""
     if status:
         yield Annotation("STATUS", title=status)
     if source:

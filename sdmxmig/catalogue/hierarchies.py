@@ -1,11 +1,7 @@
-"""Hierarchies from CSV: trees over the codes of one or several codelists.
+"""Hierarchies in CSV: ``<AGENCY>/H_<NAME>.<VERSION>.csv``.
 
-A file ``<AGENCY>/H_<NAME>.<VERSION>.csv`` has the columns ``id``, ``parent``, ``code``, ``codelist``, ``level``,
-``status``, ``source``, ``valid_from``, ``valid_to``, names and notes as in `rows`. Its row with empty id tells of the
-hierarchy: names, status, source, the ``codelist`` to which codes belong that name none, and, if there are levels,
-their ids from top to bottom in ``level``, such as ``WORLD > REGION > AREA``. Every other row is a node: its ``id``
-(once in the tree), its ``parent`` (a node above it in the file), its ``code`` (the same as the id if left out; in full
-if it belongs to another list) and its ``level``. What lies below a node adds up to it.
+Columns ``id``, ``parent``, ``code``, ``codelist``, ``level``, ``status``, ``source``, ``valid_from``, ``valid_to``,
+names. The row without id describes the hierarchy, with levels such as ``WORLD > REGION > AREA``.
 """
 
 from __future__ import annotations
@@ -26,11 +22,7 @@ COLUMNS = ("id", "parent", "code", "codelist", "level", "status", "source", "val
 
 
 def read_hierarchy(file: Path, content: bytes, index: ArtefactIndex) -> Hierarchy:
-    """Read one hierarchy from its CSV file; its codes are looked up in the codelists.
-
-    Raises `DeclarationError` naming the line for a node that stands twice, a parent that does not stand above it, or
-    a code or level that does not exist.
-    """
+    """Read a hierarchy; raises `DeclarationError` with the line."""
     rows = read_rows(file, content, "Hierarchy", COLUMNS)
     head = head_of(rows)
     default = index.ref(rows.head["codelist"], "Codelist", rows.head.place) if rows.head["codelist"] else None
@@ -53,7 +45,6 @@ def read_hierarchy(file: Path, content: bytes, index: ArtefactIndex) -> Hierarch
 def check_node(
     row: DeclaredRow, rows: DeclaredRows, nodes_above: dict[str, list[DeclaredRow]], levels: list[str]
 ) -> None:
-    """Refuse a node that stands twice, hangs on nothing, or is of no known level."""
     check_id("HierarchicalCode", row["id"], row.place)
     if row["id"] in nodes_above:
         first_line = next(earlier.place.line for earlier in rows.rows if earlier["id"] == row["id"])
@@ -71,7 +62,6 @@ def check_node(
 
 
 def code_of(row: DeclaredRow, default: Ref | None, index: ArtefactIndex) -> Ref:
-    """The code that a node of a hierarchy stands for; refused if it is not said of which list it is."""
     name = row["code"] or row["id"]
     if ":" in name:
         return index.item(name, "Code", row.place)
@@ -102,7 +92,6 @@ def tree(parent: str, children: dict[str, list[DeclaredRow]], codes: dict[str, R
 
 
 def level_of(names: list[str]) -> Level | None:
-    """The chain of levels, the first of them on top; their ids are their names."""
     level: Level | None = None
     for name in reversed(names):
         level = Level(name, Text.of(en=name), below=level)

@@ -1,4 +1,4 @@
-"""The accounting identities, each term of them bound to a key pattern of a flow that exists."""
+"""Identities bound to existing flows."""
 
 from __future__ import annotations
 
@@ -22,11 +22,7 @@ ITEM = "ACC_ITEM"
 def read_identities(
     folders: Sequence[Path], artefacts: Iterable[Artefact], flows: Mapping[str, Flow]
 ) -> tuple[Identity, ...]:
-    """The accounting identities of the first folder that declares any.
-
-    Raises `DeclarationError` where one cannot be read, or names a flow, an item, a dimension or a code that does not
-    exist.
-    """
+    """Read identities; raises `DeclarationError`."""
     path = next((folder / FILE for folder in folders if (folder / FILE).is_file()), None)
     if path is None:
         return ()
@@ -37,7 +33,6 @@ def read_identities(
 
 
 def codes_below_top(artefacts: Iterable[Artefact]) -> dict[str, tuple[str, ...]]:
-    """The codes below the top of each hierarchy that has one top, by the id of the hierarchy."""
     hierarchies = (
         hierarchy for hierarchy in artefacts if isinstance(hierarchy, Hierarchy) and len(hierarchy.codes) == 1
     )
@@ -65,13 +60,11 @@ def check_identity(identity: Identity, flows: Mapping[str, Flow]) -> None:
 
 
 def check_item_source(item_source: ItemSource, flow: Flow) -> None:
-    """Refuse an item that is looked for by codes which its flow does not have."""
     for dimension, code in item_source.codes:
         check_codes(KeyPart(dimension, (code,)), flow, item_source.place)
 
 
 def check_key(term: Summand, identity: Identity, flows: Mapping[str, Flow]) -> None:
-    """Refuse a key pattern that fits neither the flow of the account nor that of the item."""
     term_flows = [flows[name] for name in (identity.account, identity.item_sources[term.item].flow) if name]
     for part in term.key:
         fitting = [flow for flow in term_flows if part.dimension in flow.structure.series_key]
@@ -83,7 +76,6 @@ def check_key(term: Summand, identity: Identity, flows: Mapping[str, Flow]) -> N
 
 
 def check_codes(part: KeyPart, flow: Flow, place: Place | None) -> None:
-    """Refuse codes that are not in the codelist of a dimension."""
     if part.dimension not in flow.structure.series_key:
         hint = did_you_mean(part.dimension, flow.structure.series_key)
         raise DeclarationError(f"{flow.id} has no dimension “{part.dimension}”.", place, hint)
@@ -95,13 +87,11 @@ def check_codes(part: KeyPart, flow: Flow, place: Place | None) -> None:
 
 
 def flow_of(name: str, flows: Mapping[str, Flow], place: Place | None) -> Flow:
-    """A flow by its id; raises `DeclarationError` with the nearest id if there is none."""
     check_known("flow", name, flows, place)
     return flows[name]
 
 
 def check_rules_of_identities(rules: Mapping[str, Rule], identities: Sequence[Identity]) -> None:
-    """Refuse a rule that checks an identity which nobody declares."""
     identity_ids = [identity.id for identity in identities]
     for rule in rules.values():
         for identity_id in rule.identities:

@@ -1,8 +1,4 @@
-"""The codelist of indicators, made from their files, so that no second file has to be kept in step.
-
-What the list says of itself stands in ``structures/indicators.toml``; its codes are the indicators and, below them,
-their variants. A variant for the whole population has the code of the indicator itself.
-"""
+"""Codelist of indicators, generated from their files and ``structures/indicators.toml``."""
 
 from __future__ import annotations
 
@@ -31,7 +27,6 @@ NOTES = {
 }
 """Annotations of an indicator and the keys of its file that they repeat."""
 RANKS = ("UN_NUMBER", "UN_NUMBER_STATUS", "TIER")
-"""What an indicator no longer has when the published list does not have it."""
 SDG_NOTES = {
     "SDG_INDICATOR": "indicator",
     "SDG_OFFICIAL_NAME": "official_name",
@@ -49,14 +44,10 @@ PURPOSE_NOTES = {
     "by_sex": "RELEVANT_BY_SEX",
     "for_children": "RELEVANT_FOR_CHILDREN",
 }
-"""What an indicator is for: the keys of its table, and the annotations that repeat them; each has a status."""
 
 
 def indicator_list(head: Declared, indicators: Iterable[Declared], populations: ItemScheme | None) -> ItemScheme:
-    """The codelist of these indicators, by policy area and order.
-
-    Raises `DeclarationError` for a code that stands twice, such as a variant that is called like an indicator.
-    """
+    """Build the codelist of indicators; raises `DeclarationError` for duplicates."""
     list_head = read_head(head, "Codelist")
     head.close()
     names = {item.id: item.name for item in populations or ()}
@@ -74,7 +65,6 @@ def indicator_list(head: Declared, indicators: Iterable[Declared], populations: 
 
 
 def population_ids(declared: Declared) -> tuple[str, ...]:
-    """The populations for which an indicator is computed."""
     return declared.strings("populations", (TOTAL,))
 
 
@@ -95,7 +85,6 @@ def items_of(declared: Declared, populations: Mapping[str, Text]) -> Iterator[It
 
 
 def populations_with_formula(declared: Declared) -> tuple[str, ...]:
-    """The populations of an indicator that has a formula."""
     return population_ids(declared) if declared.table("terms").values else ()
 
 
@@ -151,14 +140,12 @@ def purpose_notes(declared: Declared) -> Iterator[Annotation]:
 
 
 def formula_of(declared: Declared) -> str:
-    """The formula of an indicator in one line: ``rate(numerator = DF_IMM, population = DF_POP)``."""
     terms = declared.table("terms")
     term_texts = [f"{name} = {term_in_words(terms.table(name).values)}" for name in terms.values]
     return f"{declared.text('calculation', '')}({', '.join(term_texts)})" if term_texts else ""
 
 
 def term_in_words(term: Mapping[str, object]) -> str:
-    """One term in one line: ``DF_POP[CTZ_STATUS=FC]``."""
     codes = {key: "+".join(value) if isinstance(value, list) else value for key, value in term.items() if key != "flow"}
     fixed_codes = ",".join(f"{key}={code}" for key, code in codes.items())
     return f"{term.get('flow', '')}[{fixed_codes}]" if fixed_codes else str(term.get("flow", ""))

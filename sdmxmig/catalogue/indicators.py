@@ -1,14 +1,9 @@
-"""Indicators from TOML, one file each, which is all there is of an indicator.
+"""Indicators in TOML, one file each.
 
-Keys: ``id`` (permanent), ``order`` (in its policy area), ``name``, ``part``, ``tier``, ``policy_area``, ``measure``,
-``unit``, ``status``, ``source``, ``passage`` (what was read and where, for what is verified), ``un_number`` with
-``un_number_status`` (absent until verified), ``numerator``,
-``denominator``, ``note``, ``primary`` (concepts) and ``secondary`` (words); ``[sdg]`` and ``[purpose]`` as in
-`sdmxmig.sdmx.model.indicators`. The formula is ``calculation`` with its ``[terms]``, each a flow with the codes that it
-fixes (a list of codes is added up). It is made once for each of ``populations`` (codes of CL_SUBPOP, by default the
-total), where the terms in ``divided`` are limited to that population (by default all of them). ``[otherwise]`` has
-the same terms once more, for the periods for which the first give no value, and ``basis``, which says what they are,
-such as a census. Where indicators differ in other ways, ``[[variant]]`` gives ``id``, ``name`` and terms of its own.
+Keys: ``id``, ``order``, ``name``, ``part``, ``tier``, ``policy_area``, ``measure``, ``unit``, ``status``, ``source``,
+``passage``, ``un_number``, ``un_number_status``, ``numerator``, ``denominator``, ``note``, ``primary``, ``secondary``,
+``[sdg]``, ``[purpose]``. Formula: ``calculation``, ``[terms]``, ``populations``, ``divided``, ``[otherwise]`` with
+``basis``, ``[[variant]]``.
 """
 
 from __future__ import annotations
@@ -39,10 +34,7 @@ STATES = ("BIRTH_STATUS", "CTZ_STATUS")
 
 
 def read_indicator(declared: Declared, flows: Mapping[str, Flow], lists: Lists) -> Indicator:
-    """An indicator from its TOML file; all flows, codes and lists that it names must exist.
-
-    Raises `DeclarationError` with the key for anything that does not exist or is not known here.
-    """
+    """Read an indicator; raises `DeclarationError` with the key."""
     check_id("Code", declared.text("id"), declared.at("id"))
     number = declared.text("un_number", "")
     number_status = declared.text("un_number_status", "")
@@ -98,7 +90,6 @@ def read_indicator(declared: Declared, flows: Mapping[str, Flow], lists: Lists) 
 
 
 def one_of(declared: Declared, key: str, allowed: tuple[str, ...]) -> str:
-    """A word that must be one of a few."""
     word = declared.text(key)
     if word not in allowed:
         hint = f"Write one of: {', '.join(filter(None, allowed))}."
@@ -107,7 +98,6 @@ def one_of(declared: Declared, key: str, allowed: tuple[str, ...]) -> str:
 
 
 def in_list(declared: Declared, key: str, code: str, lists: Lists, codelist: str) -> str:
-    """A code that must stand in a codelist."""
     codes = lists[codelist].ids if codelist in lists else ()
     if code not in codes:
         raise DeclarationError(f"“{code}” is not a code of {codelist}.", declared.at(key), did_you_mean(code, codes))
@@ -135,7 +125,6 @@ def sdg_of(declared: Declared) -> SdgIndicator | None:
 
 
 def purpose_of(declared: Declared, lists: Lists) -> Purpose:
-    """What an indicator is for; empty if the table is not there."""
     if not declared.values:
         return Purpose()
     objectives = declared.strings("objectives")
@@ -156,21 +145,18 @@ def purpose_of(declared: Declared, lists: Lists) -> Purpose:
 
 
 def status_of(declared: Declared, key: str) -> str:
-    """The status of one statement: that of its own, else that of the whole table."""
     at = f"{key}_status"
     status = declared.text(at, declared.text("status", "candidate"))
     return checked_status(status, declared.at(at), passage=declared.text("passage", ""))
 
 
 def terms_in(declared: Declared, flows: Mapping[str, Flow]) -> dict[str, TermSelection]:
-    """The terms of an indicator, by name."""
     return {name: selection_of(declared.table(name), flows) for name in declared.values}
 
 
 def substitute_terms(
     declared: Declared, terms: Iterable[str], flows: Mapping[str, Flow]
 ) -> tuple[dict[str, TermSelection], Text]:
-    """The terms that stand in for those of an indicator, and what they are; nothing if the table is not there."""
     if not declared.values:
         return {}, Text()
     basis = declared.texts("basis", required=True)
@@ -180,13 +166,11 @@ def substitute_terms(
 
 
 def check_divided(declared: Declared, terms: Collection[str]) -> None:
-    """Refuse a divided term that is no term."""
     for name in declared.strings("divided"):
         check_known("term", name, terms, declared.at("divided"))
 
 
 def population_in(declared: Declared, population: str, lists: Lists) -> tuple[Text, Mapping[str, str]]:
-    """What a population is called, and which codes of birth and citizenship status it has."""
     populations = lists.get(POPULATIONS)
     if populations is None or population not in populations:
         hint = did_you_mean(population, populations.ids if populations else ())
@@ -201,12 +185,10 @@ def limited(
     codes: Mapping[str, str],
     flows: Mapping[str, Flow],
 ) -> dict[str, TermSelection]:
-    """Terms of which the divided ones are limited to a population."""
     return {name: limit(declared, term, codes, flows) if name in divided else term for name, term in terms.items()}
 
 
 def codes_of(population: Item) -> dict[str, str]:
-    """The codes of the dimensions that make a population; nothing for the total."""
     codes = {dimension: population.note(dimension) for dimension in STATES}
     return {dimension: code for dimension, code in codes.items() if code not in ("", TOTAL)}
 
@@ -214,13 +196,11 @@ def codes_of(population: Item) -> dict[str, str]:
 def limit(
     declared: Declared, term: TermSelection, codes: Mapping[str, str], flows: Mapping[str, Flow]
 ) -> TermSelection:
-    """A term limited to a population; codes that the term fixes itself stay."""
     fixed = {**codes, **dict(term.codes)}
     return selection_of(declared.child("populations", {"flow": term.flow, **fixed}), flows)
 
 
 def variant_of(declared: Declared, common: Mapping[str, TermSelection], flows: Mapping[str, Flow]) -> Variant:
-    """One variant of its own; every table in it but its name is a term, the others are those of the indicator."""
     variant_id, name = declared.text("id"), declared.texts("name", required=True)
     terms = {
         key: declared.table(key) for key, value in declared.values.items() if key != "name" and isinstance(value, dict)
@@ -253,7 +233,6 @@ def selection_of(declared: Declared, flows: Mapping[str, Flow]) -> TermSelection
 
 
 def added_codes(declared: Declared, key: str) -> tuple[str, ...]:
-    """The codes of one dimension: one, or a list that is added up."""
     if isinstance(declared.values[key], list):
         return declared.strings(key)
     return tuple(declared.text(key).split(ALSO))

@@ -1,11 +1,8 @@
-"""Item schemes from CSV: codelists, concept schemes, category schemes, agencies and providers, one file each.
+"""Item schemes in CSV: ``<AGENCY>/<ID>.<VERSION>.csv``.
 
-A file is named ``<AGENCY>/<ID>.<VERSION>.csv``. Its row with empty id is the scheme itself, every other row an item.
-Columns: ``id``, ``parent``, ``name_en`` …, ``description_en`` …, ``status``, ``source``, ``valid_from``, ``valid_to``,
-``@X`` (see `rows`); for concepts ``codelist`` and ``type``. The scheme's row may have ``partial`` (``yes``: only some
-of its owner's items), ``external`` (the address of a scheme that is only named here and has no rows) and ``kind``, for
-a list of another owner whose id does not tell what it is (``Codelist``). The parent
-of a category is the whole path above it, such as ``A.B``.
+The row without id is the scheme. Columns: ``id``, ``parent``, ``name_en``, ``description_en``, ``status``, ``source``,
+``valid_from``, ``valid_to``, ``@X`` (see `rows`); concepts also ``codelist``, ``type``. Scheme row: ``partial``,
+``external``, ``kind`` (``Codelist``). Parents of categories are paths (``A.B``).
 """
 
 from __future__ import annotations
@@ -57,11 +54,7 @@ def kind_of(scheme_id: str) -> str:
 
 @lru_cache(maxsize=512)  # a catalogue is read again when something is declared: what ships is as it was
 def read_item_scheme(file: Path, content: bytes) -> ItemScheme:
-    """Read one item scheme from its CSV file.
-
-    Raises `DeclarationError` naming the line for an unknown column or status, a missing parent or name, or an id that
-    is not legal or stands twice.
-    """
+    """Read an item scheme; raises `DeclarationError` with the line."""
     rows = read_rows(file, content, kind_of(file.name.partition(".")[0]), COLUMNS)
     if kind := rows.head["kind"]:
         if kind not in PREFIXES.values() or kind == "Hierarchy":
@@ -82,7 +75,6 @@ def read_item_scheme(file: Path, content: bytes) -> ItemScheme:
 
 
 def item_of(row: DeclaredRow, kind: str) -> Item:
-    """One row as an item of a scheme of this kind; a row without a name is refused with its line."""
     check_id(ITEM_KINDS[kind], row["id"], row.place)
     name = row.texts("name")
     if not name:
@@ -103,7 +95,6 @@ def item_of(row: DeclaredRow, kind: str) -> Item:
 
 
 def check_items(items: Iterable[Item], rows: Iterable[DeclaredRow], *, by_path: bool) -> None:
-    """Refuse ids that stand twice and parents that do not stand in the list."""
     lines: dict[str, int] = {}
     placed = [(path(item) if by_path else item.id, item, row) for item, row in zip(items, rows, strict=True)]
     for name, _, row in placed:
@@ -117,7 +108,6 @@ def check_items(items: Iterable[Item], rows: Iterable[DeclaredRow], *, by_path: 
 
 
 def check_codelists(scheme: ItemScheme, content: bytes, index: ArtefactIndex) -> None:
-    """Refuse a concept scheme of which a concept is represented by a codelist that nobody declares."""
     for item in scheme:
         if item.codelist is not None and item.codelist not in index.artefacts:
             place = Place(scheme.place.file if scheme.place else "", line=line_of(content, item.codelist))
@@ -126,6 +116,5 @@ def check_codelists(scheme: ItemScheme, content: bytes, index: ArtefactIndex) ->
 
 
 def line_of(content: bytes, ref: Ref) -> int:
-    """The first line of a file that names an artefact."""
     lines = content.decode("utf-8-sig").splitlines()
     return next((number for number, line in enumerate(lines, 1) if ref.short in line), 0)

@@ -1,4 +1,4 @@
-"""Names of the codes that an assessment mentions, so that a report needs nothing else."""
+"""Labels of codes in an assessment."""
 
 from __future__ import annotations
 
@@ -31,17 +31,13 @@ LABELLED = (
 )
 """Codelists whose names go with an assessment."""
 OWNERS = ("SDMX", "SDMXMIG")
-"""Whose lists our structures take; other agencies have lists of the same ids."""
 ITEMS = "CL_BENCH_ITEM"
 
 
 def labels(catalogue: Catalogue) -> dict[str, Text]:
-    """The names of codes by ``LIST.CODE``, of columns and topics of indicators by their id alone.
+    """Return labels by ``LIST.CODE``, and columns and topics by id.
 
-    Modules of the benchmarking study and the questions about indicators, sources and so on stand as
-    ``CL_BENCH_ITEM.A`` and ``CL_BENCH_ITEM.S05``, accounting identities as ``ACCOUNTS.A01``, the dataflows from which
-    indicators are computed as ``DATAFLOWS.DF_POP``, what their terms fix as ``TERMS.ADM_ITEM`` and, the codes of it,
-    as ``TERMS.ADM_ITEM.IRR_CROSS``.
+    Also ``CL_BENCH_ITEM.A``, ``ACCOUNTS.A01``, ``DATAFLOWS.DF_POP``, ``TERMS.ADM_ITEM``.
     """
     names_by_code: dict[str, Text] = {}
     topics = {topic for indicator in catalogue.indicators.values() for topic in indicator.primary_topics}
@@ -81,19 +77,16 @@ def of_term(term: TermSelection, catalogue: Catalogue) -> dict[str, Text]:
 
 
 def names_in(catalogue: Catalogue, codelist: str) -> dict[str, Text]:
-    """The names of the codes of a codelist, by code; empty if there is no such list."""
     return {item.id: item.name for item_scheme in [scheme(catalogue, codelist)] if item_scheme for item in item_scheme}
 
 
 def scheme(catalogue: Catalogue, codelist: str) -> ItemScheme | None:
-    """A codelist by its id, ours before those of others; None if there is no such list."""
     schemes = (artefact for ref, artefact in catalogue.artefacts.items() if ref.id == codelist)
     item_schemes = [item_scheme for item_scheme in schemes if isinstance(item_scheme, ItemScheme)]
     return min(item_schemes, key=lambda item_scheme: item_scheme.ref.agency not in OWNERS, default=None)
 
 
 def names(catalogue: Catalogue) -> Mapping[str, Text]:
-    """What sentences call components, dataflows, rules, accounting identities and indicators, by their ids."""
     names_by_id: dict[str, Text] = {}
     for ref, concepts in catalogue.artefacts.items():
         if ref.kind == "ConceptScheme" and ref.agency in OWNERS and isinstance(concepts, ItemScheme):

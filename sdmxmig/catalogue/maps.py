@@ -1,12 +1,8 @@
-"""Maps: representation maps from CSV, structure maps from TOML.
+"""Maps: representation maps in CSV, structure maps in TOML.
 
-A representation map is a file ``maps/<AGENCY>/<RM_ID>.<VERSION>.csv``. Its row with empty source tells of the map:
-names, ``status``, ``source_note``, and in ``source_list`` and ``target_list`` (``source_list_2`` … for maps of two)
-the codelists, or data types such as ``String``. Every other row has a ``source`` and a ``target`` (``source_2`` …),
-``regex`` = ``yes`` if the source is a regular expression, ``valid_from`` and ``valid_to``; its ``status``,
-``source_note`` and ``@X`` become annotations. A row with sources alone, or with targets alone, names codes that the
-other side cannot express (``*`` and ``?`` stand for any text) and says why in ``description_en``; it becomes an
-annotation of the map, WITHOUT_TARGET or WITHOUT_SOURCE.
+``maps/<AGENCY>/<RM_ID>.<VERSION>.csv``: the row without source describes the map (``source_list``, ``target_list``);
+others have ``source``, ``target``, ``regex``, ``valid_from``, ``valid_to``. One-sided rows become WITHOUT_TARGET or
+WITHOUT_SOURCE annotations, with ``*`` and ``?``.
 """
 
 from __future__ import annotations
@@ -42,10 +38,7 @@ Representation = Ref | str
 
 
 def read_representation_map(file: Path, content: bytes, index: ArtefactIndex) -> RepresentationMap:
-    """Read one representation map from its CSV file; its codes are looked up in the codelists.
-
-    Raises `DeclarationError` naming the line for a list or code that does not exist, or a value that is missing.
-    """
+    """Read a representation map; raises `DeclarationError` with the line."""
     rows = read_rows(file, content, "RepresentationMap", COLUMNS, key="source")
     head = head_of(rows, "source_note")
     lists = {side: list_of(rows.head, name, index) for side, name in zip(SIDES, LISTS, strict=True)}
@@ -72,17 +65,14 @@ def read_representation_map(file: Path, content: bytes, index: ArtefactIndex) ->
 
 
 def list_of(row: DeclaredRow, column: str, index: ArtefactIndex) -> Representation:
-    """A codelist or the name of a data type; empty if nothing stands there."""
     return index.ref(row[column], "Codelist", row.place) if ":" in row[column] else row[column]
 
 
 def is_one_sided(row: DeclaredRow, used_lists: dict[str, Representation]) -> bool:
-    """Whether a row names codes of one side only, with the reason."""
     return bool(row["description_en"]) and len({side.partition("_")[0] for side in used_lists if row[side]}) == 1
 
 
 def without_counterpart(row: DeclaredRow, used_lists: dict[str, Representation]) -> Annotation:
-    """Codes that the other side cannot express, and why."""
     side = "source" if any(row[name] for name in used_lists if name.startswith("source")) else "target"
     codes = [row[name] or "*" for name in used_lists if name.startswith(side)]
     return Annotation(
@@ -113,7 +103,6 @@ def line_of(row: DeclaredRow, used_lists: dict[str, Representation], index: Arte
 
 
 def check_pattern(source_text: str, row: DeclaredRow) -> None:
-    """Refuse a source that is no regular expression."""
     try:
         pattern(source_text)
     except ExpressionError as error:
@@ -122,12 +111,10 @@ def check_pattern(source_text: str, row: DeclaredRow) -> None:
 
 
 def read_structure_map(declared: Declared, index: ArtefactIndex) -> list[StructureMap]:
-    """A structure map: ``from`` and ``to`` (structures or dataflows), ``[[component]]``, ``[[fixed]]``, ``[[time]]``.
+    """Read a structure map: ``from``, ``to``, ``[[component]]``, ``[[fixed]]``, ``[[time]]``.
 
-    ``[[component]]`` has ``source`` and ``target``, lists of component ids, and ``map``, a representation map if values
-    change; ``[[fixed]]`` has ``component``, ``value`` (or ``values``) and ``on_source``; ``[[time]]`` has ``source``,
-    ``target``, ``pattern``, ``locale`` and ``frequency`` (or ``frequency_dimension``). Raises `DeclarationError` for
-    structures, components, maps and codes that do not exist.
+    ``[[component]]``: ``source``, ``target``, ``map``; ``[[fixed]]``: ``component``, ``value``, ``on_source``;
+    ``[[time]]``: ``source``, ``target``, ``pattern``, ``locale``, ``frequency``. Raises `DeclarationError`.
     """
     head = read_head(declared, "StructureMap")
     source, target = end_of(declared, "from", index), end_of(declared, "to", index)
@@ -149,14 +136,12 @@ def read_structure_map(declared: Declared, index: ArtefactIndex) -> list[Structu
 
 
 def end_of(declared: Declared, key: str, index: ArtefactIndex) -> Ref:
-    """The structure or dataflow on one side of a map."""
     name = declared.text(key)
     kind = "DataStructure" if name.rpartition(":")[2].startswith("DSD_") else "Dataflow"
     return index.ref(name, kind, declared.at(key))
 
 
 def check_components(declared: Declared, key: str, names: tuple[str, ...], structure: DataStructure | None) -> None:
-    """Refuse components that the structure does not have, as far as it is known."""
     for name in names:
         if structure is not None and name not in structure:
             hint = did_you_mean(name, [component.id for component in structure.components])

@@ -1,4 +1,4 @@
-"""Metadata structures, metadataflows and provision agreements from TOML."""
+"""Metadata structures, metadataflows and agreements in TOML."""
 
 from __future__ import annotations
 
@@ -14,11 +14,10 @@ from sdmxmig.sdmx.model.structures import Agreement, MetadataAttribute, Metadata
 
 
 def read_metadata_structure(declared: Declared, index: ArtefactIndex) -> list[MetadataStructure]:
-    """A metadata structure definition: ``concepts`` and ``[[attribute]]``.
+    """Read a metadata structure: ``concepts``, ``[[attribute]]``.
 
-    An attribute has ``id`` (once in the structure), ``parent`` (an attribute above it), ``concept`` (else that of the
-    same id), ``codelist`` or ``type`` (else those of the concept), ``facets``, ``min`` (0), ``max`` (1, or
-    ``"unbounded"``) and ``presentational`` (only a heading). Raises `DeclarationError` for what does not exist.
+    ``id``, ``parent``, ``concept``, ``codelist`` or ``type``, ``facets``, ``min`` (0), ``max`` (1, ``"unbounded"``),
+    ``presentational``. Raises `DeclarationError`.
     """
     head = read_head(declared, "MetadataStructure")
     default = declared.text("concepts", "")
@@ -68,12 +67,11 @@ def attribute_of(declared: Declared, default: str, index: ArtefactIndex) -> Meta
 
 
 def with_children(attribute: MetadataAttribute, children: dict[str, list[MetadataAttribute]]) -> MetadataAttribute:
-    """An attribute with all those below it."""
     return replace(attribute, children=tuple(with_children(child, children) for child in children[attribute.id]))
 
 
 def read_metadataflow(declared: Declared, index: ArtefactIndex) -> list[Metadataflow]:
-    """A metadataflow: ``structure``, and ``targets``, the URNs that it may describe (``*`` stands for any part)."""
+    """Read a metadataflow: ``structure``, ``targets`` (``*`` wildcard)."""
     head = read_head(declared, "Metadataflow")
     structure = index.ref(declared.text("structure"), "MetadataStructure", declared.at("structure"))
     targets = declared.strings("targets")
@@ -92,7 +90,7 @@ def read_metadataflow(declared: Declared, index: ArtefactIndex) -> list[Metadata
 
 
 def read_agreement(declared: Declared, index: ArtefactIndex) -> list[Agreement]:
-    """A provision agreement: ``flow`` or ``metadataflow``, and ``provider``, who provides it."""
+    """Read an agreement: ``flow`` or ``metadataflow``, and ``provider``."""
     is_metadata = "metadataflow" in declared.values
     head = read_head(declared, "MetadataProvisionAgreement" if is_metadata else "ProvisionAgreement")
     key, kind = ("metadataflow", "Metadataflow") if is_metadata else ("flow", "Dataflow")

@@ -1,4 +1,4 @@
-"""Reference metadata from TOML: what an office says of its tables, by the attributes of a metadata structure."""
+"""Reference metadata in TOML."""
 
 from __future__ import annotations
 
@@ -18,11 +18,10 @@ PATTERNS = {"GregorianDay": r"\d{4}-\d{2}-\d{2}", "Integer": r"[+-]?\d+", "Decim
 
 
 def read_metadata_set(declared: Declared, index: ArtefactIndex) -> MetadataSet:
-    """A set of reference metadata: ``metadataflow``, ``dataflows`` that it is about, and ``[[attribute]]``.
+    """Read a metadata set.
 
-    An attribute has ``id`` (one of the metadata structure), either ``values`` or ``text`` by language, and ``source``;
-    the headings above it are made from the structure. What is not known has no attribute. Raises `DeclarationError` for
-    an attribute or code that does not exist, for a value of another type, and for more values than there may be.
+    Keys: ``metadataflow``, ``dataflows``, ``[[attribute]]`` with ``id``, ``values`` or ``text``, ``source``. Raises
+    `DeclarationError` for unknown attributes and codes, and wrong values.
     """
     head = read_head(declared, "MetadataSet")
     flow = index.artefacts[index.ref(declared.text("metadataflow"), "Metadataflow", declared.at("metadataflow"))]
@@ -40,7 +39,6 @@ def read_metadata_set(declared: Declared, index: ArtefactIndex) -> MetadataSet:
 
 
 def structure_of(flow: object, index: ArtefactIndex, declared: Declared) -> MetadataStructure:
-    """The metadata structure that a metadataflow follows, which must be here."""
     structure = index.artefacts.get(flow.structure) if isinstance(flow, Metadataflow) and flow.structure else None
     if not isinstance(structure, MetadataStructure) or structure.details.external:
         raise DeclarationError("The structure of this metadataflow is not here.", declared.at("metadataflow"))
@@ -50,7 +48,6 @@ def structure_of(flow: object, index: ArtefactIndex, declared: Declared) -> Meta
 def reported_attributes(
     declared: Declared, structure: MetadataStructure, index: ArtefactIndex
 ) -> dict[str, ReportedAttribute]:
-    """What the attributes of a report say, by their ids; attributes that the structure lacks are refused."""
     attributes = dict(flat(structure.attributes))
     reported: dict[str, ReportedAttribute] = {}
     for entry in declared.tables("attribute"):
@@ -95,7 +92,6 @@ def check(attribute: MetadataAttribute, values: Sequence[str], declared: Declare
 
 
 def flat(attributes: Sequence[MetadataAttribute]) -> Iterator[tuple[str, MetadataAttribute]]:
-    """All attributes of a structure by their ids."""
     for attribute in attributes:
         yield attribute.id, attribute
         yield from flat(attribute.children)
@@ -104,7 +100,6 @@ def flat(attributes: Sequence[MetadataAttribute]) -> Iterator[tuple[str, Metadat
 def in_place(
     attributes: Sequence[MetadataAttribute], reported: Mapping[str, ReportedAttribute]
 ) -> Iterator[ReportedAttribute]:
-    """What is said, in the order of the structure and under its headings; headings with nothing below are left out."""
     for attribute in attributes:
         children = tuple(in_place(attribute.children, reported))
         reported_attribute = reported.get(attribute.id, ReportedAttribute(attribute.id))
@@ -119,7 +114,6 @@ def in_place(
 
 
 def by_name(sets: Sequence[MetadataSet]) -> dict[Ref, MetadataSet]:
-    """Metadata sets by their names; `DeclarationError` for a name that stands twice."""
     sets_by_ref: dict[Ref, MetadataSet] = {}
     for metadata_set in sets:
         assert metadata_set.ref is not None  # noqa: S101 - read_metadata_set names each set

@@ -1,9 +1,4 @@
-"""Files of codes that name codes of other lists: read again only where one of those lists has changed.
-
-The declarations of a workspace stand beside those that ship, so that a program which serves several workspaces, or one
-that changes, reads what ships again and again. A file of the same name and agency with the same bytes says the same, as
-long as every list that it names is the same object as it was.
-"""
+"""Cache of files by content and referenced lists."""
 
 from __future__ import annotations
 
@@ -21,17 +16,13 @@ from sdmxmig.sdmx.model.structures import Artefact
 
 Read = TypeVar("Read", Hierarchy, RepresentationMap)
 MOST = 512
-"""So many files are kept; with one more all are read anew."""
 _kept: dict[tuple[str, str, bytes], tuple[Mapping[Ref, Artefact], Artefact]] = {}
 
 
 def read_once(
     read: Callable[[Path, bytes, ArtefactIndex], Read], path: Path, content: bytes, *, index: ArtefactIndex
 ) -> Read:
-    """What a file declares: as it was read before if all that it names is what it was, else read anew.
-
-    Raises `DeclarationError` as `read` does.
-    """
+    """Read a file, or return the cached result; raises `DeclarationError` like `read`."""
     file = path.parent.name, path.name, content
     looked_up, artefact = _kept.get(file, ({}, None))
     if artefact is None or not are_the_same(looked_up, index):
@@ -44,7 +35,6 @@ def read_once(
 
 
 def are_the_same(looked_up: Mapping[Ref, Artefact], index: ArtefactIndex) -> bool:
-    """Whether every reference leads to the same object as before."""
     try:
         return all(index.find(ref, Place("")) is artefact for ref, artefact in looked_up.items())
     except DeclarationError:

@@ -1,8 +1,7 @@
-"""Which declarations stand in which folder, and what reads them.
+"""Reading of declarations by folder.
 
-Folders are read in this order, so that whatever one refers to is known: ``codelists/`` (item schemes, then
-hierarchies), then those of ``structures/`` as in `READERS`. In a workspace the same folders may stand; a file there
-hides the shipped one of its name, and a file of codelists whose name ends on a plus sign adds to a list (`additions`).
+``codelists/``, then ``structures/`` (`READERS`). Workspace files replace shipped ones; a plus sign adds to a list
+(`additions`).
 """
 
 from __future__ import annotations
@@ -41,7 +40,6 @@ READERS: dict[str, Reader] = {
     "constraints": read_constraint,
     "maps": read_structure_map,
 }
-"""The folders of ``structures/`` with one TOML file for each artefact; ``maps`` has CSV files beside them."""
 
 OTHERS = (
     "agencies",
@@ -58,10 +56,7 @@ OTHERS = (
 
 
 def read_artefacts(codelists: Sequence[Path], structures: Sequence[Path]) -> ArtefactIndex:
-    """All artefacts that are declared in these folders, the first folder winning, with every reference resolved.
-
-    Raises `DeclarationError` with file and line or key for what is wrong, and for a reference that leads nowhere.
-    """
+    """Read all artefacts, first folder first; raises `DeclarationError`."""
     index = ArtefactIndex()
     check_folders(structures)
     read_schemes(codelists, structures, index)
@@ -76,7 +71,6 @@ def read_artefacts(codelists: Sequence[Path], structures: Sequence[Path]) -> Art
 
 
 def check_folders(structures: Sequence[Path]) -> None:
-    """Refuse a folder that nothing reads, so that a misspelt one is not passed over."""
     for folder in structures:
         for path in sorted(folder.iterdir()):
             if path.is_dir() and path.name not in (*READERS, *OTHERS) and not path.name.startswith((".", "_")):
@@ -110,7 +104,6 @@ def read_schemes(folders: Sequence[Path], structures: Sequence[Path], index: Art
 def read_indicator_list(
     structures: Sequence[Path], schemes: Sequence[ItemScheme], published: PublishedList
 ) -> list[ItemScheme]:
-    """The codelist of indicators, which is made from their files and says of itself what stands in one more."""
     head = next((folder / "indicators.toml" for folder in structures if (folder / "indicators.toml").is_file()), None)
     if head is None:
         return []
@@ -120,16 +113,13 @@ def read_indicator_list(
 
 
 def indicator_files(structures: Sequence[Path], published: PublishedList) -> list[Declared]:
-    """The declarations of all indicators, with what the published list says of them."""
     return revised_indicators(declared_in(structures, "indicators"), published)
 
 
 def declared_in(folders: Sequence[Path], kind: str) -> list[Declared]:
-    """The TOML files of one kind, such as ``dsd``; a file of the workspace hides the shipped one of its name."""
     paths = first_of_each(named(folders, kind), ".toml")
     return [Declared.parse_once(path.name, path.read_bytes()) for path in paths.values()]
 
 
 def named(folders: Sequence[Path], name: str) -> list[Path]:
-    """The folders of this name in these folders, as far as they are there."""
     return [folder / name for folder in folders if (folder / name).is_dir()]

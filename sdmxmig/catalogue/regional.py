@@ -1,4 +1,4 @@
-"""What regional studies compare, as ``structures/region.toml`` declares it."""
+"""Regional comparisons (``structures/region.toml``)."""
 
 from __future__ import annotations
 
@@ -23,14 +23,10 @@ from sdmxmig.sdmx.statuses import checked_status
 
 FILE = "region.toml"
 OR = "|"
-"""Stands between dataflows that stand in for each other."""
 
 
 def read_comparisons(folders: Sequence[Path], catalogue: Catalogue) -> Comparisons:
-    """The comparisons of the first folder that declares them.
-
-    Raises `DeclarationError` where one names an item, an indicator, a dataflow or a dimension that does not exist.
-    """
+    """Read regional comparisons; raises `DeclarationError`."""
     path = next(folder / FILE for folder in folders if (folder / FILE).is_file())
     declared = Declared.parse_once(path.name, path.read_bytes())
     alone, same_source = declared.table("alone"), declared.table("same_source", required=True)
@@ -61,7 +57,6 @@ def read_comparisons(folders: Sequence[Path], catalogue: Catalogue) -> Compariso
 
 
 def peers_of(declared: Declared, catalogue: Catalogue, alone: Mapping[str, tuple[str, ...]]) -> PeerChoice:
-    """What page one of a country compares; an indicator or one of its populations that does not exist is refused."""
     usual = PeerChoice()
     choice = PeerChoice(
         tuple(measure_of(measure, catalogue) for measure in declared.tables("measure")),
@@ -89,7 +84,6 @@ def measure_of(declared: Declared, catalogue: Catalogue) -> PeerMeasure:
 
 
 def chart_of(declared: Declared, figures: Sequence[KeyFigure], one_source: Sequence[OneSourceFigure]) -> ChartChoice:
-    """What page one draws; a series or a figure of one source that is not declared is refused."""
     chart = ChartChoice(
         declared.strings("series"), declared.strings("one_source"), years=declared.integer("years", ChartChoice().years)
     )
@@ -102,7 +96,6 @@ def chart_of(declared: Declared, figures: Sequence[KeyFigure], one_source: Seque
 
 
 def indicator_in(declared: Declared, catalogue: Catalogue) -> str:
-    """The indicator that a table names, empty if it names none; refused if there is no such indicator."""
     name = declared.text("indicator", "")
     if name:
         check_known("indicator", name, catalogue.indicators, declared.at("indicator"))
@@ -110,7 +103,6 @@ def indicator_in(declared: Declared, catalogue: Catalogue) -> str:
 
 
 def question_in(declared: Declared, catalogue: Catalogue) -> str:
-    """The question about an indicator that a table names; refused if there is no such question."""
     name = declared.text("question")
     check_known("question", name, catalogue.questions, declared.at("question"))
     return name
@@ -155,7 +147,6 @@ def one_source_of(declared: Declared, catalogue: Catalogue) -> OneSourceFigure:
 
 
 def check_one_source(figures: Sequence[KeyFigure], one_source: Sequence[OneSourceFigure], declared: Declared) -> None:
-    """Refuse a name of a figure of one source that is not declared."""
     names = [figure.id for figure in one_source]
     for source_figure in one_source:
         if source_figure.share_of:
@@ -166,7 +157,6 @@ def check_one_source(figures: Sequence[KeyFigure], one_source: Sequence[OneSourc
 
 
 def flows_of(declared: Declared, catalogue: Catalogue) -> tuple[tuple[str, ...], ...]:
-    """The dataflows whose residence rule a key figure follows; those that do not exist are refused."""
     flows = tuple(tuple(name.strip() for name in names.split(OR)) for names in declared.strings("flows", None))
     for name in (name for names in flows for name in names):
         check_known("dataflow", name, catalogue.flows, declared.at("flows"))

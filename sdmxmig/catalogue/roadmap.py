@@ -1,4 +1,4 @@
-"""The standard actions of a roadmap and what puts them in order, from the codelists that declare them."""
+"""Standard roadmap actions from codelists."""
 
 from __future__ import annotations
 
@@ -22,11 +22,7 @@ def read_plan(
     closable: Collection[str],
     indicators: Collection[str],
 ) -> RoadmapPlan:
-    """All standard actions, each with what it closes and what comes before it; none where no list declares them.
-
-    `closable` are the items and the differences. Raises `DeclarationError` where one names an item, an indicator, an
-    action or a code that does not exist, takes no time, or comes after itself.
-    """
+    """Read the plan; raises `DeclarationError` for unknown references and circles."""
     if ACTIONS not in lists:
         return RoadmapPlan()
     actions = lists[ACTIONS]
@@ -83,13 +79,11 @@ def proposal(
 
 
 def horizon(item: Item) -> Horizon:
-    """One class of length, from its code."""
     months = item.note("MONTHS")
     return Horizon(item.id, int(months) if months else None, points=Decimal(item.note("POINTS") or 0))
 
 
 def name_in(codelist: ItemScheme, code: str, place: Place | None) -> Text:
-    """The name of a code; `DeclarationError` with the nearest one if it is not in the list."""
     name = next((item.name for item in codelist if item.id == code), None)
     if name is None:
         message = f"“{code}” is no code of {codelist.ref.id}."
@@ -98,7 +92,6 @@ def name_in(codelist: ItemScheme, code: str, place: Place | None) -> Text:
 
 
 def number(note: str, text: Text, place: Place | None) -> int:
-    """A number of months, at least one; anything else is refused."""
     if not str(text).isdecimal() or int(str(text)) < 1:
         message = f"“{text}” is not a number of months ({note})."
         raise DeclarationError(message, place, "Write a whole number, such as 6.")

@@ -1,8 +1,7 @@
-"""Declared rows: CSV files with the place of every row, so that a mistake is named by its line.
+"""CSV rows with places.
 
-The first row tells of the whole file; it is known by an empty first key (``id``, for maps ``source``). Columns that
-all such files may have: ``name_en``, ``name_fr`` …, ``description_en`` …, ``status``, and ``@X`` for an annotation of
-the type X (``@X_fr`` for its French text).
+The first row, without key, describes the file. Common columns: ``name_en``, ``description_en``, ``status``, ``@X``
+(annotation), ``@X_fr``.
 """
 
 from __future__ import annotations
@@ -28,11 +27,7 @@ NOTE_COLUMN = re.compile(r"^@([A-Z][A-Z0-9_]*?)(?:_([a-z]{2,3}(?:-[A-Za-z0-9]+)?
 
 @dataclass(frozen=True, slots=True)
 class DeclaredRow:
-    """One row of a file: its cells by column, and where it stands.
-
-    `languages` are the columns of texts (field, language, column), `noted` those of annotations (type, language,
-    column); they and the `agency` are the same for all rows.
-    """
+    """A row with its place."""
 
     cells: Mapping[str, str]
     place: Place
@@ -45,12 +40,10 @@ class DeclaredRow:
         return self.cells.get(column) or ""
 
     def texts(self, field: str) -> Text:
-        """The text of a field in all languages that have a column for it."""
         return Text.of({language: self[column] for name, language, column in self.languages if name == field})
 
     @property
     def notes(self) -> tuple[Annotation, ...]:
-        """The annotations of the row, in the order of their columns."""
         texts_by_kind: dict[str, dict[str, str]] = {}
         for kind, language, column in self.noted:
             if self[column]:
@@ -59,12 +52,10 @@ class DeclaredRow:
 
     @property
     def valid(self) -> tuple[str, str]:
-        """From when to when the row is valid, as dates; a year or month stands for its first and its last day."""
         return first_day(self["valid_from"], self.place), last_day(self["valid_to"], self.place)
 
     @property
     def status(self) -> str:
-        """The status of a row, which it must have: verified, candidate or national."""
         notes = self.notes
         passage = passage_in(notes, self.agency)
         check_parts(notes, self.place, passage=passage)
@@ -73,7 +64,7 @@ class DeclaredRow:
 
 @dataclass(frozen=True, slots=True)
 class DeclaredRows:
-    """A file of rows: the row that tells of the whole, the others, and the name that its path gives it."""
+    """A file of rows: head and others."""
 
     ref: Ref
     head: DeclaredRow
@@ -82,16 +73,11 @@ class DeclaredRows:
 
     @property
     def place(self) -> Place:
-        """The file, for messages."""
         return Place(self.head.place.file)
 
 
 def read_rows(path: Path, content: bytes, kind: str, columns: Collection[str], key: str = "id") -> DeclaredRows:
-    """Read a file ``<AGENCY>/<ID>.<VERSION>.csv`` of an artefact of this kind.
-
-    Raises `DeclarationError` for a name that is not legal, an unknown column, a row with too many cells, or a first
-    row that does not tell of the whole.
-    """
+    """Read ``<AGENCY>/<ID>.<VERSION>.csv``; raises `DeclarationError`."""
     place = Place(path.name)
     name, _, version = path.name.removesuffix(".csv").partition(".")
     check_id(kind, name, place)

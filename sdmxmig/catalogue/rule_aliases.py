@@ -1,7 +1,6 @@
-"""The codes that other validation services use for the same trouble as our rules (``structures/rule_aliases.csv``).
+"""Aliases of rules in other services (``structures/rule_aliases.csv``).
 
-Columns: ``service``, the ``version`` of it that prints the code, the ``code``, the id of our ``rule`` (empty where we
-have none), ``status`` and ``source``. Services change their codes between versions; no id of ours hangs on them.
+Columns: ``service``, ``version``, ``code``, ``rule``, ``status``, ``source``.
 """
 
 from __future__ import annotations
@@ -23,8 +22,6 @@ COLUMNS = ("service", "version", "code", "rule", "status", "source")
 
 @dataclass(frozen=True, slots=True)
 class RuleAlias:
-    """One code of another service: in which version of it, and for which of our rules."""
-
     service: str
     version: tuple[int, ...]
     _: KW_ONLY
@@ -33,11 +30,7 @@ class RuleAlias:
 
 
 def with_aliases(rules: Mapping[str, Rule], folders: Sequence[Path]) -> dict[str, Rule]:
-    """The rules with what other services call them, as the first folder that has the table declares it.
-
-    Where versions of a service differ, its newest one that has a code for the rule counts. A table of a workspace may
-    name only rules that there are; the shipped one may name some that a workspace hides.
-    """
+    """Add aliases to rules, from the newest version of each service."""
     named = dict(rules)
     for rule_id, alias_by_service in newest(read_aliases(folders, rules)).items():
         if rule_id in named:
@@ -61,11 +54,7 @@ def newest(aliases: Sequence[RuleAlias]) -> dict[str, dict[str, str]]:
 
 
 def read_aliases(folders: Sequence[Path], rules: Collection[str]) -> list[RuleAlias]:
-    """The codes that stand for a rule of ours, from the first folder that has the table.
-
-    Raises `DeclarationError`, with file and line, for other columns, a version that is no number, an unknown status, or
-    a rule that does not exist.
-    """
+    """Read rule aliases; raises `DeclarationError`."""
     path = next((folder / ALIASES_FILE for folder in folders if (folder / ALIASES_FILE).is_file()), None)
     if path is None:
         return []

@@ -1,7 +1,4 @@
-"""Examples of rules: for each a small table that breaks it, and what is said of it (``structures/rule_examples.csv``).
-
-They are the cases with which the rules are tested, written there by these tests.
-"""
+"""Examples of rules (``structures/rule_examples.csv``), written by tests."""
 
 from __future__ import annotations
 
@@ -22,7 +19,7 @@ COLUMNS = ("rule", "table", "cells", "severity", "observed", "expected", *(f"sai
 
 @dataclass(frozen=True, slots=True)
 class RuleExample:
-    """A table that breaks a rule: its header and rows, and of the first finding the cells, and all that it says."""
+    """A table that breaks a rule, and its first finding."""
 
     columns: tuple[str, ...]
     rows: tuple[tuple[str, ...], ...]
@@ -36,7 +33,6 @@ class RuleExample:
 
 @cache
 def rule_examples() -> dict[str, RuleExample]:
-    """The shipped examples by the id of their rule; raises `DeclarationError` for a table with other columns."""
     path = shipped("structures") / EXAMPLES_FILE
     reader = csv.DictReader(io.StringIO(path.read_text(encoding="utf-8"), newline=""))
     if tuple(reader.fieldnames or ()) != COLUMNS:

@@ -1,4 +1,4 @@
-"""Profiles of rules from TOML, and the rules and dataflows as a profile wants them."""
+"""Rule profiles."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from sdmxmig.sdmx.statuses import checked_status
 
 
 def read_rule_profile(declared: Declared) -> RuleProfile:
-    """A profile from its TOML file; raises `DeclarationError` for an unknown key or severity."""
+    """Read a rule profile; raises `DeclarationError`."""
     profile = RuleProfile(
         declared.text("id"),
         declared.texts("name", required=True),
@@ -31,7 +31,6 @@ def read_rule_profile(declared: Declared) -> RuleProfile:
 
 
 def setting_of(declared: Declared) -> RuleSetting:
-    """What a profile says of one rule."""
     severity = declared.text("severity", "")
     if severity and severity not in SEVERITIES:
         hint = f"Write one of: {', '.join(SEVERITIES)}."
@@ -48,7 +47,6 @@ def setting_of(declared: Declared) -> RuleSetting:
 
 
 def check_profiles(profiles: Iterable[RuleProfile], rules: Mapping[str, Rule], flows: Mapping[str, Flow]) -> None:
-    """Refuse a profile that names a rule or a dataflow which there is not."""
     for profile in profiles:
         settings = profile.settings
         for rule_id in (*profile.only, *profile.off, *(setting.rule for setting in settings)):
@@ -61,10 +59,7 @@ def check_profiles(profiles: Iterable[RuleProfile], rules: Mapping[str, Rule], f
 def chosen(
     rules: Mapping[str, Rule], flows: Mapping[str, Flow], profile: RuleProfile | None, levels: Collection[int] = ()
 ) -> tuple[dict[str, Rule], dict[str, Flow]]:
-    """The rules of these levels (empty for all) as a profile wants them, and the dataflows with those that run there.
-
-    A wrong parameter is told at the profile when its rule runs.
-    """
+    """Apply a profile to rules and dataflows, by level."""
     settings = {setting.rule: setting for setting in (profile.settings if profile else ())}
     chosen_rules = {
         rule_id: as_set(rule, settings[rule_id]) if rule_id in settings else rule
@@ -80,13 +75,11 @@ def chosen(
 
 
 def is_on(rule: Rule, profile: RuleProfile | None, levels: Collection[int]) -> bool:
-    """Whether a rule may run at all."""
     wanted = profile is None or ((not profile.only or rule.id in profile.only) and rule.id not in profile.off)
     return wanted and (not levels or rule.level in levels)
 
 
 def as_set(rule: Rule, setting: RuleSetting) -> Rule:
-    """A rule with what a profile says of it."""
     return replace(
         rule,
         severity=setting.severity or rule.severity,

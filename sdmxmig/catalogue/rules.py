@@ -1,4 +1,4 @@
-"""Validation rules from TOML."""
+"""Validation rules in TOML."""
 
 from __future__ import annotations
 
@@ -21,7 +21,6 @@ NUMBERS = ("Decimal", "Double", "Float", "Integer", "Long", "Short", "BigInteger
 
 
 def read_rules(declared: Declared) -> list[Rule]:
-    """The rules of one file; raises `DeclarationError` for an unknown key or severity."""
     rules = [rule_of(rule) for rule in declared.tables("rule")]
     declared.close()
     return rules
@@ -58,7 +57,6 @@ def rule_of(declared: Declared) -> Rule:
 
 
 def reach_of(declared: Declared) -> Reach | None:
-    """On which dataflows a rule runs by itself; None if it says nothing of that."""
     if not declared.values:
         return None
     reach = Reach(
@@ -127,13 +125,11 @@ def reaches(reach: Reach | None, flow: Flow) -> bool:
 
 
 def holds_numbers(flow: Flow) -> bool:
-    """Whether the figures of a dataflow are numbers, not codes or texts."""
     measure = flow.structure.measure
     return measure.codelist is None and measure.data_type in NUMBERS
 
 
 def fixed_by(flow: Flow) -> dict[str, tuple[str, ...]]:
-    """The codes to which constraints limit the dimensions of a dataflow, by dimension."""
     return {
         selection.component: tuple(member.value for member in selection.members)
         for constraint in flow.constraints
@@ -145,10 +141,7 @@ def fixed_by(flow: Flow) -> dict[str, tuple[str, ...]]:
 
 
 def check_rules_of_code(declared_ids: Collection[str]) -> None:
-    """Refuse declarations that lack a rule by which tables, questionnaires or profiles are judged while they are read.
-
-    Without it what is wrong there would be passed over in silence.
-    """
+    """Require the rules that code refers to."""
     missing = [rule_id for rule_id in RuleId if rule_id not in declared_ids]
     if missing:
         raise DeclarationError(

@@ -1,8 +1,7 @@
-"""What types of data sources can give (``structures/sources/``): two tables that people edit as spreadsheets.
+"""Yields of source types (``structures/sources/``).
 
-``indicators.csv`` says for a source and some indicators whether it can give them (``Y``, ``P``, ``N``), why (codes of
-CL_SRC_REASON), and what that needs (codes of CL_SRC_NEED); ``topics.csv`` says the same of topics. Ids and codes in one
-cell are parted by spaces. What no row names is not known.
+``indicators.csv``: ``Y``, ``P``, ``N``, reasons (CL_SRC_REASON), needs (CL_SRC_NEED); ``topics.csv`` by topic. Unlisted
+is unknown.
 """
 
 from __future__ import annotations
@@ -26,11 +25,7 @@ CONCEPTS, TOPIC_LIST = ("CS_MIG", "CROSS_DOMAIN_CONCEPTS"), "CL_TOPIC"
 
 
 def read_source_yields(folders: Sequence[Path], declarations: Declarations) -> SourceYields:
-    """What each type of source gives, from the first folder that has each table; nothing where none has.
-
-    Raises `DeclarationError`, with file and line, for other columns, a source, an indicator, a topic or a code that
-    does not exist, and for what is declared twice.
-    """
+    """Read source yields; raises `DeclarationError`."""
     topics = [code for codelist in (TOPIC_LIST, *CONCEPTS) for code in ids_of(codelist, declarations)]
     return SourceYields(
         read_table(folders, INDICATORS, declarations, known=declarations.indicators),
@@ -40,7 +35,6 @@ def read_source_yields(folders: Sequence[Path], declarations: Declarations) -> S
 
 
 def read_fulfilled(declarations: Declarations) -> dict[str, tuple[tuple[str, str], ...]]:
-    """The answers on the sheet of a source that show a need met, by need; they stand in the list of needs."""
     fulfilled = {}
     for item in declarations.lists.get(NEEDS, ()):
         parted = [pair.partition("=") for pair in item.note(FULFILLED).split()]
@@ -56,7 +50,6 @@ def read_fulfilled(declarations: Declarations) -> dict[str, tuple[tuple[str, str
 def read_table(
     folders: Sequence[Path], name: str, declarations: Declarations, *, known: Collection[str]
 ) -> dict[tuple[str, str], Yielded]:
-    """One of the two tables: by source and by what stands in its second column."""
     paths = [folder / FOLDER / f"{name}.csv" for folder in folders]
     path = next((path for path in paths if path.is_file()), None)
     if path is None:
@@ -85,7 +78,6 @@ def read_table(
 def keys_of(
     row: Mapping[str, str], name: str, declarations: Declarations, *, place: Place, known: Collection[str]
 ) -> Iterator[tuple[str, str]]:
-    """The source of a row with each indicator or topic that it names."""
     declarations.check("type of source", [row["source"]], ids_of(SOURCE_TYPES, declarations), place)
     for subject in row[name].split():
         declarations.check(name.removesuffix("s"), [subject], known, place)
@@ -93,7 +85,6 @@ def keys_of(
 
 
 def yielded_of(row: Mapping[str, str], declarations: Declarations, place: Place) -> Yielded:
-    """What a row says of all that it names."""
     why, needs = tuple(row["why"].split()), tuple(row["needs"].split())
     declarations.check("answer", [row["answer"]], (CAN, PARTLY, CANNOT), place)
     declarations.check("reason", why, ids_of(REASONS, declarations), place)
@@ -105,5 +96,4 @@ def yielded_of(row: Mapping[str, str], declarations: Declarations, place: Place)
 
 
 def ids_of(codelist: str, declarations: Declarations) -> Sequence[str]:
-    """The codes of a list; none if there is no such list."""
     return declarations.lists[codelist].ids if codelist in declarations.lists else ()

@@ -1,18 +1,10 @@
-"""The standard with which practice is compared, and how its published list changes ours, from ``standard.toml``.
+"""The standard and its changes (``standard.toml``).
 
-``[document]`` says what was read: ``name``, ``date``, ``source``, and ``published``. While that is false, ``awaited``
-and ``awaited_date`` name the text that nobody has read, and nothing else stands in the file. Once it is true, each
-``[[indicator]]``, ``[[definition]]`` and ``[[item]]`` says what the published text says of it: ``id`` (ours, permanent)
-and ``passage`` (where it stands there, and in a few words what) always, the other keys where they differ from ours:
-
-- an indicator: ``number``, ``name``, ``part``, ``tier``, ``policy_area``, ``measure``, ``unit``, ``order``,
-  ``primary``, ``secondary``, ``numerator``, ``denominator``, ``note``; ``formula = false`` if ours does not compute it;
-- a definition (a concept of CS_DEFINITIONS): ``number``, ``name``, ``text``;
-- an item (a code of CL_BENCH_ITEM): ``name``, ``text``;
-- ``added = true`` for an indicator or definition that ours lack, ``removed = true`` for one that the text lacks.
-
-A name or text that is given replaces ours in all languages, since our translations are of another wording. Whatever
-is not listed stays what it is: not checked.
+``[document]``: ``name``, ``date``, ``source``, ``published``; while false, ``awaited`` and ``awaited_date``. Afterwards
+``[[indicator]]``, ``[[definition]]``, ``[[item]]`` with ``id``, ``passage`` and changed keys: ``number``, ``name``,
+``part``, ``tier``, ``policy_area``, ``measure``, ``unit``, ``order``, ``primary``, ``secondary``, ``numerator``,
+``denominator``, ``note``, ``formula = false``; ``text``; ``added = true``, ``removed = true``. New wording replaces all
+languages. Unlisted items are not verified.
 """
 
 from __future__ import annotations
@@ -33,17 +25,15 @@ DEFINITIONS, ITEMS = "CS_DEFINITIONS", "CL_BENCH_ITEM"
 SCHEMES = {DEFINITIONS: "definition", ITEMS: "item"}
 """The schemes that a published list changes, and the key of their entries."""
 CHECKED, ABSENT = "CHECKED", "NOT_IN_STANDARD"
-"""Annotations: the passage of the published text, and that of a code which the published text does not have."""
 TEXTS = ("name", "numerator", "denominator", "note")
 WORDS = ("part", "tier", "policy_area", "measure", "unit")
 LISTS = ("primary", "secondary")
 FORMULA = ("calculation", "terms", "otherwise", "variant", "divided", "populations")
-"""The keys of an indicator that say how it is computed."""
 
 
 @dataclass(frozen=True, slots=True)
 class StandardEntry:
-    """What the published text says of one indicator, definition or item; empty where it says the same as ours."""
+    """The published wording of an item; empty if equal."""
 
     id: str
     passage: str
@@ -60,7 +50,7 @@ class StandardEntry:
 
 @dataclass(frozen=True, slots=True)
 class PublishedList:
-    """The standard, and the entries of its list by kind and id."""
+    """The standard with its entries."""
 
     standard: Standard = field(default_factory=Standard)
     _: KW_ONLY
@@ -70,10 +60,7 @@ class PublishedList:
 
 
 def read_standard(folders: Sequence[Path]) -> PublishedList:
-    """The standard of the first folder that declares one; an empty one if none does.
-
-    Raises `DeclarationError` with the key for whatever is missing, not known here, or stands twice.
-    """
+    """Read the standard; raises `DeclarationError` with the key."""
     path = next((folder / FILE for folder in folders if (folder / FILE).is_file()), None)
     if path is None:
         return PublishedList()
@@ -92,7 +79,6 @@ def read_standard(folders: Sequence[Path]) -> PublishedList:
 
 
 def read_document(declared: Declared) -> Standard:
-    """The document itself: what was read, and while that is a proposal, which text is awaited."""
     is_published = declared.flag("published", default=False)
     standard = Standard(
         declared.texts("name", required=True),
@@ -121,7 +107,6 @@ def read_entries(declared: Declared, kind: str, standard: Standard) -> dict[str,
 
 
 def read_entry(declared: Declared, kind: str) -> StandardEntry:
-    """What the published text says of one indicator, definition or item."""
     is_indicator = kind == "indicator"
     entry = StandardEntry(
         declared.text("id"),
@@ -143,7 +128,6 @@ def read_entry(declared: Declared, kind: str) -> StandardEntry:
 
 
 def indicator_values(declared: Declared) -> dict[str, object]:
-    """The keys of an indicator's own file that its entry gives."""
     values: dict[str, object] = {key: dict(text.values) for key in TEXTS if (text := declared.texts(key))}
     values |= {key: word for key in WORDS if (word := declared.text(key, ""))}
     values |= {key: list(declared.strings(key)) for key in LISTS if key in declared.values}
@@ -151,10 +135,9 @@ def indicator_values(declared: Declared) -> dict[str, object]:
 
 
 def revised_indicators(files: Iterable[Declared], published: PublishedList) -> list[Declared]:
-    """The declarations of indicators as the published list has them: ours with its changes, then those it adds.
+    """Apply the published list to indicators; removed ones are marked.
 
-    One that it does not have stays, since codes are permanent; `is_removed` says so. Raises `DeclarationError` for an
-    entry whose indicator is not known, or is known and said to be added.
+    Raises `DeclarationError`.
     """
     own = {file.text("id"): file for file in files}
     check_added("indicator", published.indicators, own)
@@ -172,7 +155,6 @@ def revised_indicators(files: Iterable[Declared], published: PublishedList) -> l
 
 
 def check_added(kind: str, entries: Mapping[str, StandardEntry], own: Iterable[str]) -> None:
-    """Refuse an entry of something that does not exist, unless it is added; a slip in an id must add nothing."""
     ids = set(own)
     for entry in entries.values():
         if entry.is_added == (entry.id in ids):
@@ -182,7 +164,6 @@ def check_added(kind: str, entries: Mapping[str, StandardEntry], own: Iterable[s
 
 
 def revised_indicator(file: Declared, entry: StandardEntry, standard: Standard) -> Declared:
-    """The declaration of one indicator with what the published list says of it."""
     values = {key: value for key, value in file.values.items() if entry.has_formula or key not in FORMULA}
     if entry.is_removed:
         return Declared({**values, "removed": entry.passage}, file.place)
@@ -194,12 +175,10 @@ def revised_indicator(file: Declared, entry: StandardEntry, standard: Standard) 
 
 
 def is_removed(file: Declared) -> bool:
-    """Whether the published list does not have this indicator."""
     return bool(file.text("removed", ""))
 
 
 def revised_scheme(scheme: ItemScheme, published: PublishedList) -> ItemScheme:
-    """A scheme with what the published list says of its items; any other scheme as it is."""
     kind = SCHEMES.get(scheme.ref.id)
     entries = {"definition": published.definitions, "item": published.items}.get(kind or "", {})
     if not kind or not entries:
@@ -214,11 +193,7 @@ def revised_scheme(scheme: ItemScheme, published: PublishedList) -> ItemScheme:
 
 
 def revised_definition(item: Item, entry: StandardEntry, standard: Standard) -> Item:
-    """A definition with the wording, number and passage of the published text; its criterion is the official one.
-
-    What we said of it besides goes: it was about another wording. One that the text does not have keeps our wording
-    and status, and says that it is not there.
-    """
+    """Apply the published text to a definition."""
     if entry.is_removed:
         return noted(item, {ABSENT: entry.passage})
     if not entry.text:
@@ -228,19 +203,16 @@ def revised_definition(item: Item, entry: StandardEntry, standard: Standard) -> 
 
 
 def revised_benchmark_item(item: Item, entry: StandardEntry, standard: Standard) -> Item:
-    """An item of the study with what the published text asks for as its description."""
     return checked(replace(item, description=entry.text or item.description), entry, standard)
 
 
 def checked(item: Item, entry: StandardEntry, standard: Standard) -> Item:
-    """An item that was compared with the published text, with its name and number there, and the passage."""
     item = replace(item, name=entry.name or item.name, status="verified", source=standard.source)
     passages = {PASSAGE: entry.passage, CHECKED: entry.passage}
     return noted(item, {"UN_NUMBER": entry.number, **passages, "VERIFIED_PART": "", RESTS_ON: ""})
 
 
 def noted(item: Item, texts: Mapping[str, Text | str]) -> Item:
-    """An item with these annotations instead of its own of their types; an empty text only takes one away."""
     new = [Annotation(kind, Text.of(en=text) if isinstance(text, str) else text) for kind, text in texts.items()]
     kept = [note for note in item.annotations if note.type not in texts]
     return replace(item, annotations=(*kept, *(note for note in new if note.text)))

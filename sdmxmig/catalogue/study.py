@@ -1,4 +1,4 @@
-"""How answers and data are looked at, as ``structures/`` declares it: effects, quality, needs and sentences."""
+"""Study declarations: effects, quality, needs, sentences."""
 
 from __future__ import annotations
 
@@ -22,10 +22,7 @@ DRIVERS, ISSUES, FEASIBILITY = "CL_FEAS_DRIVER", "CL_QUALITY_ISSUE", "FEAS"
 
 
 def read_study(folders: Sequence[Path], declarations: Declarations) -> Study:
-    """All that the first folder which has each file declares; nothing where there are no items.
-
-    Raises `DeclarationError` where something is named that does not exist.
-    """
+    """Read study declarations; raises `DeclarationError`."""
     if not declarations.items:
         return Study()
     sentences = read_sentences(folders)
@@ -101,7 +98,6 @@ def read_effect(declared: Declared) -> EffectProbe:
 
 
 def selection(declared: Declared) -> TermSelection | None:
-    """Figures of a dataflow with the codes that are named; None where no dataflow is."""
     if not declared.values:
         return None
     pairs = declared.pairs()
@@ -155,7 +151,7 @@ def read_sign(declared: Declared, key: str) -> Sign:
 
 
 class Inventory(TypedDict, total=False):
-    """What the file of needs declares: see `Study`."""
+    """Declared needs (see `Study`)."""
 
     needs: Mapping[str, tuple[Need, ...]]
     regular: tuple[str, ...]
@@ -165,7 +161,6 @@ class Inventory(TypedDict, total=False):
 
 
 def read_needs(folders: Sequence[Path], declarations: Declarations) -> Inventory:
-    """What each indicator needs of its sources, and how the sheets of the sources are to be read."""
     declared = declared_file(folders, NEEDS_FILE)
     if declared is None:
         return {}
@@ -192,7 +187,6 @@ def read_needs(folders: Sequence[Path], declarations: Declarations) -> Inventory
 
 
 def read_need(declared: Declared) -> Need:
-    """What one term of an indicator needs of its sources."""
     conditions = declared.table("conditions")
     need = Need(
         term=declared.text("term"),
@@ -209,7 +203,6 @@ def read_need(declared: Declared) -> Need:
 
 
 def limits(declarations: Declarations) -> dict[str, str]:
-    """The most hopeful feasibility beside a decisive obstacle, by driver."""
     drivers = declarations.lists.get(DRIVERS, ())
     limit_by_driver = {item.id: item.note("AT_MOST") for item in drivers if item.note("AT_MOST")}
     codes = [code for code, _ in declarations.scales[FEASIBILITY].labels] if FEASIBILITY in declarations.scales else []

@@ -1,4 +1,4 @@
-"""The status of a text travels with the data: whether that of an indicator or of a question was read or not."""
+"""Status of texts in data."""
 
 from __future__ import annotations
 
@@ -8,16 +8,11 @@ from sdmxmig.primitives.lazily import pl
 from sdmxmig.sdmx.model.data import Dataset
 
 DEFINED = ("INDICATOR", "ITEM")
-"""The dimensions whose codes are texts of ours: what was computed, and what was asked."""
 TEXT_STATUS = "TEXT_STATUS"
 
 
 def with_text_statuses(dataset: Dataset) -> Dataset:
-    """A dataset of indicators or answers of which each one says the status of its text, where it does not say it yet.
-
-    The status is that of the indicator or the item in its codelist, as a code of CL_IND_STATUS; other datasets stay as
-    they are.
-    """
+    """Add the status of texts to a dataset, as a code of CL_IND_STATUS."""
     if TEXT_STATUS not in dataset.flow.structure:
         return dataset
     dimension = next(name for name in DEFINED if name in dataset.flow.structure)

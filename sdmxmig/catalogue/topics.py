@@ -1,10 +1,7 @@
-"""Where topics of indicators stand, from ``structures/topics.toml`` and the list of topics.
+"""Topics (``structures/topics.toml``).
 
-Keys: ``status`` and ``source`` of these choices; ``every_term``, the topics that limit all terms of a formula;
-``[own_terms]`` with the ``flow`` of numerators and denominators and the code of IND_TERM of each term;
-``[alias.<FLOW>]`` with the dimension of a topic that is called otherwise there; ``[further.<FLOW>.<OTHER>]`` with
-the codes under which the other dataflow holds the same figures. The annotation CODELIST of a topic names its list.
-Where a workspace has another release of a structure, which lacks a dimension or code, what names it does not apply.
+``status``, ``source``, ``every_term``, ``[own_terms]`` (``flow``, IND_TERM), ``[alias.<FLOW>]``,
+``[further.<FLOW>.<OTHER>]``; annotation CODELIST.
 """
 
 from __future__ import annotations
@@ -26,10 +23,7 @@ Flows = Mapping[str, Flow]
 
 
 def read_topics(folders: Sequence[Path], flows: Flows, schemes: Mapping[Ref, ItemScheme]) -> Topics:
-    """Where topics stand, as the first folder which has the file declares it.
-
-    Raises `DeclarationError` for a dataflow or list that does not exist.
-    """
+    """Read topics; raises `DeclarationError`."""
     declared = declared_file(folders, TOPICS_FILE)
     if declared is None:
         return Topics()
@@ -51,19 +45,16 @@ def read_topics(folders: Sequence[Path], flows: Flows, schemes: Mapping[Ref, Ite
 
 
 def flow_of(flow_id: str, flows: Flows, declared: Declared) -> Flow:
-    """A dataflow that must exist."""
     check_known("dataflow", flow_id, flows, declared.at(flow_id))
     return flows[flow_id]
 
 
 def aliases_of(declared: Declared, flow: Flow) -> dict[str, str]:
-    """The dimensions of one dataflow that stand for topics."""
     dimensions = {topic: declared.text(topic) for topic in declared.values}
     return {topic: dimension for topic, dimension in dimensions.items() if dimension in flow.structure.key}
 
 
 def further_of(declared: Declared, flows: Flows) -> dict[str, tuple[tuple[str, str], ...]]:
-    """The dataflows that hold the figures of one by further topics, each with the codes under which they stand."""
     further = {}
     for flow_id in declared.values:
         flow, codes = flow_of(flow_id, flows, declared), tuple(declared.table(flow_id).pairs().items())
@@ -73,7 +64,6 @@ def further_of(declared: Declared, flows: Flows) -> dict[str, tuple[tuple[str, s
 
 
 def has_code(flow: Flow, dimension: str, code: str) -> bool:
-    """Whether a dataflow has a dimension with this code."""
     codelist = flow.codelist(dimension) if dimension in flow.structure.key else None
     return codelist is not None and code in codelist
 

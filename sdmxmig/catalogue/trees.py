@@ -1,4 +1,4 @@
-"""Trees: the items of a scheme and the nodes of a hierarchy, each after the one above it, with how deep it stands."""
+"""Trees of schemes and hierarchies, in order with depth."""
 
 from __future__ import annotations
 
@@ -12,7 +12,6 @@ from sdmxmig.sdmx.model.structures import Artefact
 
 
 def in_tree(scheme: ItemScheme) -> Iterator[tuple[int, Item]]:
-    """The items of a scheme with their depth, in their order; one whose parent is elsewhere stands on top."""
     key = {id(item): path_in(item, scheme) for item in scheme}
     known_ids = set(key.values())
     children: dict[str, list[Item]] = {}
@@ -28,12 +27,10 @@ def in_tree(scheme: ItemScheme) -> Iterator[tuple[int, Item]]:
 
 
 def path_in(item: Item, scheme: ItemScheme) -> str:
-    """The id of an item in its scheme; that of a category tells those above it."""
     return f"{item.parent}.{item.id}" if scheme.ref.kind == "CategoryScheme" and item.parent else item.id
 
 
 def with_depth(nodes: Sequence[HierarchicalCode], depth: int = 0) -> Iterator[tuple[int, HierarchicalCode]]:
-    """All nodes of a hierarchy with their depth."""
     for node in nodes:
         yield depth, node
         yield from with_depth(node.children, depth + 1)
@@ -53,7 +50,6 @@ def code_names(artefacts: Mapping[Ref, Artefact], tree: Hierarchy) -> Mapping[Re
 
 
 def sums(item: Item, scheme: Ref, artefacts: Mapping[Ref, Artefact]) -> Iterator[tuple[str, tuple[str, ...]]]:
-    """Of which codes at the bottom an item of a list is the total, by the id of the hierarchy that says so."""
     for tree in (hierarchy for hierarchy in artefacts.values() if isinstance(hierarchy, Hierarchy)):
         if any(node.code.scheme == scheme and node.code.item == item.id for _, node in with_depth(tree.codes)):
             parts = aggregates(tree).get(item.id)

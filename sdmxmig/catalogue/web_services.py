@@ -1,4 +1,4 @@
-"""Web services of agencies from TOML: one file in ``structures/services/`` is one service."""
+"""Web services in ``structures/services/``."""
 
 from __future__ import annotations
 
@@ -25,19 +25,13 @@ FOLDER = "services"
 
 
 def read_services(folders: Sequence[Path]) -> dict[str, WebService]:
-    """The web services that are declared in these folders, by id, the first folder winning.
-
-    Raises `DeclarationError` with file and key for what is wrong.
-    """
+    """Read web services; raises `DeclarationError`."""
     services = [read_service(declared) for declared in declared_in(folders, FOLDER)]
     return {service.id: service for service in services}
 
 
 def read_service(declared: Declared) -> WebService:
-    """A web service from its TOML file, whose keys are those of `WebService`; limits are tables ``[[limit]]``.
-
-    The file as a whole, each limit and the preparation say from where they are known (``source``), and how well.
-    """
+    """Read a web service: keys of `WebService`, ``[[limit]]``, ``source``."""
     api = declared.integer("api")
     if api not in APIS:
         raise DeclarationError(f"{api} is no generation of the SDMX REST API.", declared.at("api"), "Write 1 or 2.")
@@ -65,7 +59,6 @@ def read_service(declared: Declared) -> WebService:
 
 
 def format_of(declared: Declared) -> AnswerFormat:
-    """A format in which a service answers."""
     form = AnswerFormat(
         declared.text("format"), declared.text("accept", ""), parameters=declared.table("parameters").pairs()
     )
@@ -74,7 +67,6 @@ def format_of(declared: Declared) -> AnswerFormat:
 
 
 def limit_of(declared: Declared) -> tuple[str, RateLimit]:
-    """How often a service may be asked for data, or for structures."""
     resource = declared.text("of")
     check_known("kind of question", resource, RESOURCES, declared.at("of"))
     limit = RateLimit(declared.integer("count"), declared.integer("seconds"), **origin_of(declared))
@@ -86,7 +78,6 @@ def limit_of(declared: Declared) -> tuple[str, RateLimit]:
 
 
 def preparation_of(declared: Declared) -> Preparation:
-    """How a service tells how far a large answer is."""
     preparation = Preparation(
         declared.text("state"), declared.text("answer"), every=declared.integer("every"), **origin_of(declared)
     )
@@ -102,6 +93,5 @@ def preparation_of(declared: Declared) -> Preparation:
 
 
 def service_for(agency: str, services: Iterable[WebService]) -> WebService | None:
-    """The service that serves an agency; None if none is declared. One of its own comes before one that also does."""
     serving = [service for service in services if service.serves(agency)]
     return min(serving, key=lambda service: (service.id != agency, service.id), default=None)

@@ -1,4 +1,4 @@
-"""The command line: one file a command, each read only when it is used, so that help comes at once."""
+"""The command line: one module per command, imported on use, which keeps help fast."""
 
 from __future__ import annotations
 
@@ -79,7 +79,6 @@ GROUPS = {
         "docs": "Write the framework as a website.",
     },
 }
-"""The commands by group, each with what the help says of it."""
 COMMANDS = {name: what for group in GROUPS.values() for name, what in group.items()}
 WIDEST = max(map(len, COMMANDS))
 MODULES = {"run": "whole_line"}
@@ -87,14 +86,12 @@ MODULES = {"run": "whole_line"}
 
 
 class Line(Commands):
-    """The commands in the order of the line, imported one at a time."""
+    """The command group, importing commands on use."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002 - click's signature
-        """The commands, in the order in which a reader meets them."""
         return list(COMMANDS)
 
     def get_command(self, ctx: click.Context, name: str) -> click.Command | None:  # noqa: ARG002
-        """One command; None if there is none of this name."""
         if name not in COMMANDS:
             return None
         command: click.Command = getattr(
@@ -105,7 +102,6 @@ class Line(Commands):
     def resolve_command(
         self, ctx: click.Context, args: list[str]
     ) -> tuple[str | None, click.Command | None, list[str]]:
-        """As click does, but an unknown name is answered with the nearest one."""
         try:
             return super().resolve_command(ctx, args)
         except click.UsageError as error:
@@ -116,7 +112,6 @@ class Line(Commands):
             raise click.UsageError(f"{error.message} {did_you_mean(args[0], COMMANDS)}", ctx) from None
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002
-        """List the commands by group, without importing any of them."""
         for group, commands in GROUPS.items():
             with formatter.section(group):
                 formatter.write_dl([(name.ljust(WIDEST), what) for name, what in commands.items()])
@@ -160,7 +155,7 @@ def main() -> None:
 
 
 def run(arguments: list[str]) -> int:
-    """Run one command line and give its exit code."""
+    """Run a command line and return its exit code."""
     stdout = sys.stdout
     try:
         exit_code = cli.main(arguments, prog_name="sdmxmig", standalone_mode=False)
@@ -182,7 +177,6 @@ def run(arguments: list[str]) -> int:
 
 
 def explain(error: BaseException) -> int:
-    """Say once what is wrong with a request, and give the exit code."""
     if isinstance(error, BrokenPipeError):  # who reads the result has seen enough
         let_go_of(sys.stdout)
         return OK

@@ -1,4 +1,4 @@
-"""``sdmxmig accounts``: how the accounts of a country close, balanced on request, beside what partners report."""
+"""``sdmxmig accounts``: population accounts, balancing and mirror data."""
 
 from __future__ import annotations
 

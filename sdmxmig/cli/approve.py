@@ -1,4 +1,4 @@
-"""``sdmxmig approve``: four eyes before a submission is sealed."""
+"""``sdmxmig approve``: approval before sealing."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""``sdmxmig assess``: practice and data against reference documents."""
+"""``sdmxmig assess``: assessment against reference documents."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""``sdmxmig build``: the structure messages."""
+"""``sdmxmig build``: structure messages."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""``sdmxmig check``: what files are, and all that is wrong with them."""
+"""``sdmxmig check``: identification and problems of files."""
 
 from __future__ import annotations
 
@@ -74,7 +74,6 @@ def check_command(
 def all_checked(
     files: Sequence[Path], flows: Mapping[str, Flow], *, lenient: bool, advice: str
 ) -> tuple[list[Checked], list[SdmxmigError], int]:
-    """What a check finds in each file, the errors about those that are no messages, and how many ended in a bug."""
     from sdmxmig.workspace.tasks.messages import named
     from sdmxmig.workspace.tasks.trouble import system_trouble
 
@@ -98,7 +97,6 @@ def all_checked(
 
 
 def checked(path: Path, flows: Mapping[str, Flow], *, lenient: bool, advice: str) -> Checked:
-    """What a check finds in a file, which its messages call by the name that the user typed."""
     from sdmxmig.io.intake.packed import open_message
     from sdmxmig.quality.checking import check
     from sdmxmig.workspace.tasks.messages import named
@@ -108,7 +106,6 @@ def checked(path: Path, flows: Mapping[str, Flow], *, lenient: bool, advice: str
 
 
 def as_record(checked_file: Checked) -> dict[str, object]:
-    """What was found in a file, as a record for programs."""
     return {
         "file": checked_file.file,
         "format": checked_file.detected.format,
@@ -126,7 +123,6 @@ def as_record(checked_file: Checked) -> dict[str, object]:
 
 
 def lines_of(checked_file: Checked) -> list[str]:
-    """What was found in a file, as lines for people: one line, then what the sender says, then the problems."""
     count = len(checked_file.problems) + checked_file.unlisted
     size = checked_file.size
     is_empty = checked_file.detected.kind == "data" and not size and not count and not checked_file.unchecked

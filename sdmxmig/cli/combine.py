@@ -1,4 +1,4 @@
-"""``sdmxmig combine``: figures from several sources, by the steps of a declaration."""
+"""``sdmxmig combine``: figures from several sources."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""``sdmxmig comment``: what people say about findings and answers."""
+"""``sdmxmig comment``: comments on findings and answers."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""``sdmxmig completion``: what makes a shell complete commands, options and file names."""
+"""``sdmxmig completion``: shell completion."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""``sdmxmig compute``: the values of one indicator, from data files or from a workspace."""
+"""``sdmxmig compute``: values of an indicator."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""``sdmxmig convert``: national workbooks become SDMX datasets."""
+"""``sdmxmig convert``: conversion of national workbooks."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""``sdmxmig coverage``: how many persons there are, on lists or on none, and how many of a register have left."""
+"""``sdmxmig coverage``: population and register coverage."""
 
 from __future__ import annotations
 
@@ -122,7 +122,6 @@ def coverage_command(  # noqa: PLR0913, PLR0917 - one for each option
 
 
 def day_of(year: int | None, day: str | None) -> date:
-    """The day as of whose beginning lists are: 1 January of a year, or the day that is named."""
     from sdmxmig.workspace.tasks.coverage_request import first_of_year
 
     if (year is None) == (day is None):
@@ -133,7 +132,6 @@ def day_of(year: int | None, day: str | None) -> date:
 
 
 def list_of(text: str) -> tuple[str, Path | None]:
-    """The name of a list, and its file if it has its own."""
     name, _, path = text.partition("=")
     if not path and Path(name).suffix and Path(name).is_file():
         raise SdmxmigError(f"{name} is a file, and its list has no name.", hint=f"Write --list NAME={name}.")

@@ -1,4 +1,4 @@
-"""``sdmxmig demo``: copy an example that ships with sdmxmig, and run it."""
+"""``sdmxmig demo``: copy and run an example."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""``sdmxmig derive``: immigration and emigration from border crossings and other records of persons."""
+"""``sdmxmig derive``: statistics from person records."""
 
 from __future__ import annotations
 
@@ -241,7 +241,6 @@ def protected_figures(
 
 
 def change_of(text: str) -> tuple[str, str]:
-    """The name and the value of a parameter that is set."""
     name, equals, value = text.partition("=")
     if not equals:
         raise SdmxmigError(f"“{text}” sets nothing.", hint="Write for example THRESHOLD_DAYS=183.")

@@ -1,4 +1,4 @@
-"""``sdmxmig diff``: what changed between two releases, and which version step that asks for."""
+"""``sdmxmig diff``: changes between releases and version steps."""
 
 from __future__ import annotations
 
@@ -77,6 +77,5 @@ def lines_of(comparison: ArtefactComparison) -> list[str]:
 
 
 def line_of(change: ArtefactChange) -> str:
-    """One change as a line for people: the step that it asks for, its kind and part, and what it was and is."""
     line = f"  {change.step:<6} {change.kind} {change.part}".rstrip()
     return f"{line}: {change.detail}" if change.detail else line

@@ -1,4 +1,4 @@
-"""``sdmxmig docs``: the framework as a site to browse."""
+"""``sdmxmig docs``: documentation site."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""``sdmxmig get``: what agencies publish, fetched, compared with what was sent, and laid by."""
+"""``sdmxmig get``: published data, comparison and storage."""
 
 from __future__ import annotations
 
@@ -113,7 +113,6 @@ def get_command(what: Sequence[str], **options: Any) -> int:
 
 
 def workspace_in(options: dict[str, Any]) -> Path | None:
-    """The workspace that is named, or this folder if it is one."""
     from sdmxmig.workspace.folder import COUNTRY_FILE
 
     here = Path()
@@ -122,7 +121,6 @@ def workspace_in(options: dict[str, Any]) -> Path | None:
 
 
 def query_of(what: Sequence[str], options: dict[str, Any]) -> Query:
-    """What the words of the command line ask for; raises `SdmxmigError` if they ask for nothing."""
     from sdmxmig.transmission.retrieval.queries import data_query, structure_query
 
     if what[0] == STRUCTURES and len(what) == 3:
@@ -134,7 +132,6 @@ def query_of(what: Sequence[str], options: dict[str, Any]) -> Query:
 
 
 def list_services(workspace: Path | None, listing_format: str) -> int:
-    """List the services that are declared, with what is known of them."""
     from sdmxmig.workspace.tasks.getting import services
 
     rows = [
@@ -146,7 +143,6 @@ def list_services(workspace: Path | None, listing_format: str) -> int:
 
 
 def delivered(fetched: Fetched, out: Path | None) -> int:
-    """Write what was fetched where it is wanted, and say where it comes from."""
     from sdmxmig.io.publishing.files import STANDARD_OUTPUT, open_result
     from sdmxmig.transmission.retrieval.fetching import message_in
 
@@ -167,7 +163,6 @@ def delivered(fetched: Fetched, out: Path | None) -> int:
 
 
 def say_fetched(fetched: Fetched) -> None:
-    """Say what was fetched, from where and when."""
     kept = fetched.kept
     what = f"{kept.size:,} bytes, {kept.format}, SHA-256 {kept.sha256[:12]}" if kept.sha256 else "nothing"
     when = f"fetched {kept.fetched}, confirmed {kept.checked}"
@@ -203,7 +198,6 @@ def in_workspace(query: Query, how: How, workspace: Path | None, options: dict[s
 
 
 def show_comparison(back: FetchedBack, listing_format: str) -> int:
-    """Show how what is published differs from what was sent; the exit code says whether it does."""
     say_fetched(back.fetched)
     for sentence in back.sent.unsaid:
         say(f"not sent in these words: {sentence}")

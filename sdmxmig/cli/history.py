@@ -1,4 +1,4 @@
-"""``sdmxmig history``: what was changed in a workspace, and taking a change back."""
+"""``sdmxmig history``: changes and undo."""
 
 from __future__ import annotations
 
@@ -65,6 +65,5 @@ def history_command(session: Session, number: int | None, by: str, listing_forma
 
 
 def line_of(step: Step) -> str:
-    """A change in one line."""
     who = f"  by {step.by}" if step.by else ""
     return f"{step.number:>4}  {step.at}  {step.what:<10} {', '.join(step.files)}{who}"

@@ -1,4 +1,4 @@
-"""``sdmxmig init``: a workspace that runs."""
+"""``sdmxmig init``: new workspaces."""
 
 from __future__ import annotations
 

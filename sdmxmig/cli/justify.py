@@ -1,4 +1,4 @@
-"""``sdmxmig justify``: why a warning may stand."""
+"""``sdmxmig justify``: justification of warnings."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""``sdmxmig link``: which records of several sources are one person, and how many of the links are wrong."""
+"""``sdmxmig link``: record linkage."""
 
 from __future__ import annotations
 

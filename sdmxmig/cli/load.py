@@ -1,4 +1,4 @@
-"""``sdmxmig load``: a list comes back from a spreadsheet into the declarations of a workspace."""
+"""``sdmxmig load``: lists from spreadsheets."""
 
 from __future__ import annotations
 
@@ -16,7 +16,6 @@ if TYPE_CHECKING:
     from sdmxmig.workspace.tasks.lists import IncomingList
 
 SHOWN = 40
-"""How many differences are said one by one."""
 
 
 @click.command("load")

@@ -1,4 +1,4 @@
-"""``sdmxmig map``: a mapping file is proposed for a workbook, reviewed in a workbook, and read back."""
+"""``sdmxmig map``: mapping proposals and review."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ ANSWERS = ".toml"
 
 @dataclass(frozen=True, kw_only=True)
 class Files:
-    """Where the results of a proposal go, in which language, and from where decisions come."""
+    """Output files of a proposal, language, and sources of decisions."""
 
     mapping: Path | None
     review: Path | None
@@ -145,7 +145,6 @@ def check_files(workbook: Path, files: Files, *, is_folder: bool) -> None:
 
 
 def answers_in(path: Path | None) -> Answers | None:
-    """What a file of answers says, the dataflow and the sheets too; None if decisions come from none."""
     from sdmxmig.conversion.suggestion.answers import read_answers
     from sdmxmig.io.intake.files import read_bytes
 
@@ -155,7 +154,6 @@ def answers_in(path: Path | None) -> Answers | None:
 
 
 def clear_flow(ranked_flows: tuple[RankedFlow, ...], material: Material) -> str:
-    """The dataflow to go on with, if the first of the likeliest is clear; says which they are."""
     from sdmxmig.conversion.suggestion.parts import no_figures
     from sdmxmig.conversion.suggestion.ranking import is_clear
     from sdmxmig.workspace.tasks.proposing import without_result
@@ -170,7 +168,6 @@ def clear_flow(ranked_flows: tuple[RankedFlow, ...], material: Material) -> str:
 
 
 def earlier_mapping(path: Path, material: Material) -> Mapping:
-    """The mapping file of an earlier edition of the table."""
     from sdmxmig.conversion import mapping
     from sdmxmig.io.intake.files import read_bytes
 
@@ -178,7 +175,6 @@ def earlier_mapping(path: Path, material: Material) -> Mapping:
 
 
 def mappings_beside(path: Path | None, material: Material) -> list[Mapping]:
-    """The other mappings of the workspace in which a mapping file is to be; those that cannot be read are left out."""
     from sdmxmig.workspace.tasks.drafts import home_of
     from sdmxmig.workspace.tasks.mapping_files import read_mappings
 
@@ -189,10 +185,7 @@ def mappings_beside(path: Path | None, material: Material) -> list[Mapping]:
 
 
 def without_mapped_sheets(material: Material, dataflow: str, others: Sequence[Mapping]) -> Material:
-    """The material without the sheets that other mappings of the dataflow read; says which these are.
-
-    Raises `SdmxmigError` if none is left.
-    """
+    """Exclude sheets that other mappings read; raises `SdmxmigError` if none is left."""
     from sdmxmig.workspace.tasks.drafts import mappings_reading, sheets_without_mapping
 
     free = sheets_without_mapping(material.tables, dataflow, others)
@@ -212,7 +205,7 @@ def without_mapped_sheets(material: Material, dataflow: str, others: Sequence[Ma
 def proposed_mapping(
     material: Material, about: Answers, *, area: str, files: Files, earlier: Mapping | None
 ) -> MappingWork:
-    """A proposed mapping, tried out on the tables, with the answers of a person, a draft or an earlier mapping."""
+    """Propose a mapping with all answers so far."""
     from sdmxmig.conversion.suggestion.answers import entries, with_entries
     from sdmxmig.workspace.proposals import propose_like
     from sdmxmig.workspace.tasks.drafts import MappingWork, home_of, read_draft
@@ -242,7 +235,6 @@ def proposed_mapping(
 
 
 def reviewed_answers(path: Path, about: Answers, flow: Flow) -> Answers:
-    """What a person decided in a review workbook, or in a draft or mapping."""
     from sdmxmig.conversion import tables
     from sdmxmig.conversion.suggestion.answers import check_answers, entries, with_entries
     from sdmxmig.conversion.suggestion.review_workbook import read_decisions
@@ -262,7 +254,6 @@ def write_results(
     others: Sequence[Mapping],
     listing_format: str,
 ) -> None:
-    """Write the mapping file and the review workbook if they are asked for, and say what is open."""
     from sdmxmig.conversion.suggestion.review_workbook import to_workbook
     from sdmxmig.workspace.tasks.drafts import text_of
     from sdmxmig.workspace.tasks.proposing import may_be_said
@@ -310,7 +301,6 @@ def write_mapping(path: Path, work: MappingWork, material: Material, others: Seq
 def as_record(
     tried: TriedProposal, ranked_flows: tuple[RankedFlow, ...], unsaid: tuple[Question, ...]
 ) -> dict[str, object]:
-    """A proposal as data: the likeliest dataflows, its lines with their scores, what may be said, observations."""
     return {
         "dataflow": tried.proposal.mapping.flow,
         "ranking": [

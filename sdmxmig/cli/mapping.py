@@ -1,4 +1,4 @@
-"""``sdmxmig mapping``: the mappings of a workspace are listed, shown, changed, renamed and removed."""
+"""``sdmxmig mapping``: mappings of a workspace."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""``sdmxmig mend``: another text in a cell of a table."""
+"""``sdmxmig mend``: correction of a cell."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""``sdmxmig map --new-flow``: a structure of its own for a table, with its lists and a mapping that was tried out."""
+"""``sdmxmig map --new-flow``: a new structure with a mapping."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ OWN = ("codelists", "structures")
 
 
 def make_flow(workbook: Path, material: Material, name: str, area: str, folder: Path | None) -> int:
-    """Make a structure with its codelists and a mapping for a table that fits no dataflow, as files of a workspace."""
+    """Create a structure and mapping for a table without a dataflow."""
     from sdmxmig.catalogue.naming import check_id
     from sdmxmig.conversion.suggestion import FlowKnowledge
     from sdmxmig.conversion.suggestion.answers import Answers, write_answers
@@ -61,7 +61,6 @@ def make_flow(workbook: Path, material: Material, name: str, area: str, folder: 
 def tried_with(
     files: Mapping[str, bytes], material: Material, name: str, area: str, folder: Path | None
 ) -> TriedProposal:
-    """The proposal of a mapping to the new dataflow, tried out with the declarations that are to be written."""
     from sdmxmig.catalogue import load
     from sdmxmig.workspace.proposals import propose
 
@@ -81,7 +80,6 @@ def tried_with(
 
 
 def publish_all(files: Mapping[str, bytes], folder: Path) -> None:
-    """Write the files of a new dataflow into a workspace; none of them may be there."""
     for path in sorted(files):
         if (folder / path).exists():
             raise SdmxmigError(f"There is a file {folder / path} already.", hint="Choose another id, or remove it.")

@@ -1,4 +1,4 @@
-"""``sdmxmig open``: the workbench in a browser."""
+"""``sdmxmig open``: the workbench."""
 
 from __future__ import annotations
 
@@ -24,7 +24,6 @@ INSTALLATION = pip_install("web")
 
 
 def at_workspace(command: Callable[..., Any]) -> Callable[..., Any]:
-    """The argument and option of the commands that serve a workspace."""
     command = click.option("--recent", is_flag=True, help="Choose one of the last opened workspaces.")(command)
     ports = click.IntRange(0, 65535)
     command = click.option("--port", type=ports, default=0, help="The port.  [default: the last one, if free]")(command)
@@ -33,7 +32,7 @@ def at_workspace(command: Callable[..., Any]) -> Callable[..., Any]:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ProxyOptions:
-    """What is said of a proxy in front: its public address, the file with the secret, and the header with names."""
+    """Options of a proxy."""
 
     address: str
     secret_file: Path
@@ -50,7 +49,7 @@ def serve_workspace(
     behind: ProxyOptions | None = None,
     beside: Beside | None = None,
 ) -> None:
-    """Serve a workspace until it is ended, and what is `beside` it; raises `MissingLibrary` without the extra."""
+    """Serve a workspace; raises `MissingLibrary` without the extra."""
     check_libraries()
     gc.disable()  # what is imported stays: to look for what may go takes a tenth of the start
     from sdmxmig.web.proxy import proxy_at
@@ -72,12 +71,10 @@ def serve_workspace(
 
 
 def has_workbench() -> bool:
-    """Whether what the workbench needs is installed."""
     return all(importlib.util.find_spec(name) for name in LIBRARIES)
 
 
 def check_libraries() -> None:
-    """Raise `MissingLibrary` if what the workbench needs is not installed."""
     if not has_workbench():
         raise MissingLibrary(f"The workbench is not installed yet; this installs it: {INSTALLATION}")
 

@@ -1,4 +1,4 @@
-"""The options that commands share: each has one name, one short form and one help, wherever it stands."""
+"""Options shared by commands."""
 
 from __future__ import annotations
 
@@ -13,18 +13,15 @@ from sdmxmig.primitives.errors import SdmxmigError
 
 Decorator: TypeAlias = "Callable[[Callable[..., Any]], Callable[..., Any]]"
 FORMER = {"--out": "--output", "--coverage": "--usage", "--format": "--as"}
-"""Options under the names that they had until now: at commands that have the new one alone, both work for a release."""
 LANGUAGES = "en, fr, es, ar, ru or zh"
 
 
 def output_option(name: str, help_: str, **more: Any) -> Decorator:
-    """Where a result goes: ``-o`` or ``--output`` at every command that writes one."""
     more = {"type": click.Path(path_type=Path), "metavar": "PATH", **more}
     return click.option("--output", "-o", name, help=help_, **more)
 
 
 def named_day(text: str) -> date:
-    """The day that ``--day`` names; raises `SdmxmigError` if it is none."""
     try:
         return date.fromisoformat(text)
     except ValueError:
@@ -32,7 +29,6 @@ def named_day(text: str) -> date:
 
 
 def language_option(name: str = "language", help_: str = "", **more: Any) -> Decorator:
-    """The language of what is shown or written."""
     return click.option("--language", name, metavar="LANG", help=f"Language: {LANGUAGES}.{help_}", **more)
 
 
@@ -58,7 +54,6 @@ MASTER_OPTION = click.option(
 
 
 def be_quiet(ctx: click.Context, parameter: click.Parameter, value: bool) -> None:  # noqa: ARG001
-    """Remember that only errors and warnings are to be said."""
     from sdmxmig.cli.talk import QUIET
 
     if value:
@@ -66,7 +61,6 @@ def be_quiet(ctx: click.Context, parameter: click.Parameter, value: bool) -> Non
 
 
 def quiet_option() -> click.Option:
-    """Says nothing but errors and warnings; every command has it."""
     return click.Option(
         ["--quiet", "-q"],
         is_flag=True,
@@ -78,34 +72,29 @@ def quiet_option() -> click.Option:
 
 
 class Commands(click.Group):
-    """A group whose commands all have ``--quiet``, and know the former names of their options."""
+    """A group with ``--quiet`` and former option names."""
 
     def add_command(self, cmd: click.Command, name: str | None = None) -> None:
-        """Take a command in."""
         super().add_command(with_quiet(cmd), name)
 
     def resolve_command(
         self, ctx: click.Context, args: list[str]
     ) -> tuple[str | None, click.Command | None, list[str]]:
-        """As click does, with options by their present names."""
         name, command, words = super().resolve_command(ctx, args)
         return name, command, present_names(command, words) if command else words
 
 
 def with_quiet(command: click.Command) -> click.Command:
-    """A command that can be told to say nothing but warnings and errors."""
     if not isinstance(command, click.Group) and "--quiet" not in options_of(command):
         command.params.append(quiet_option())
     return command
 
 
 def options_of(command: click.Command) -> set[str]:
-    """The names of the options of a command."""
     return {name for parameter in command.params if isinstance(parameter, click.Option) for name in parameter.opts}
 
 
 def present_names(command: click.Command, args: list[str]) -> list[str]:
-    """The words of a command line with options by their present names; who uses a former one is told."""
     option_names = options_of(command)
     former = {old: new for old, new in FORMER.items() if new in option_names and old not in option_names}
     words = []

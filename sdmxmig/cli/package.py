@@ -1,4 +1,4 @@
-"""``sdmxmig package``: the submission folder."""
+"""``sdmxmig package``: sealed submissions."""
 
 from __future__ import annotations
 
@@ -85,7 +85,6 @@ def package_command(
 
 
 def private_key_in(path: Path) -> Ed25519PrivateKey:
-    """The private key of a file; its passphrase stands in the environment, never on the command line."""
     from sdmxmig.io.intake.files import read_bytes
     from sdmxmig.transmission.sealing.signatures import PASSPHRASE, private_key
 
@@ -93,7 +92,6 @@ def private_key_in(path: Path) -> Ed25519PrivateKey:
 
 
 def pack_into(session: Session, name: str, archive: Path) -> None:
-    """Pack a sealed submission into one file."""
     from sdmxmig.io.publishing.files import staged
     from sdmxmig.workspace.results import SUBMISSION
     from sdmxmig.workspace.tasks.sealed_submissions import submission_in, write_archive
@@ -104,7 +102,6 @@ def pack_into(session: Session, name: str, archive: Path) -> None:
 
 
 def show_conditions(session: Session, listing_format: str) -> int:
-    """List what has to be so before a submission is sealed; the exit code says whether all of it is."""
     from sdmxmig.workspace.tasks.preflight import is_ready, preflight
 
     conditions = preflight(session)
@@ -125,7 +122,6 @@ def show_conditions(session: Session, listing_format: str) -> int:
 
 
 def say_who_receives(session: Session) -> None:
-    """Say who receives a submission, how well that is known, in which formats, and how it gets there."""
     agency = session.catalogue.agencies.get(session.workspace.receiver)
     if agency is None:  # which stands among the conditions
         return

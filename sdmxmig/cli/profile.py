@@ -1,4 +1,4 @@
-"""``sdmxmig profile``: what a country answers to the benchmarking study, from the form to SDMX data."""
+"""``sdmxmig profile``: country profiles."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""``sdmxmig profile answer``: single answers, written into the profile of a workspace."""
+"""``sdmxmig profile answer``: single answers."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""``sdmxmig profile claims``: every claim that the report makes about a country, with what supports it."""
+"""``sdmxmig profile claims``: claims of the report with evidence."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""``sdmxmig profile data`` and ``compare``: the answers as SDMX, and what changed between two years."""
+"""``sdmxmig profile data`` and ``compare``: profiles as SDMX, and changes."""
 
 from __future__ import annotations
 
@@ -98,7 +98,6 @@ def format_of(out: Path, target: str, *, metadata: bool) -> str:
 
 
 def sound(source: Path, catalogue: Catalogue) -> Profile:
-    """A profile in which nothing is wrong; raises `SdmxmigError` with the first error for any other."""
     from sdmxmig.workspace.tasks.profile_forms import opened
 
     profile, findings, _ = opened(source, catalogue)

@@ -1,4 +1,4 @@
-"""``sdmxmig profile form`` and ``read``: forms for the answers of a country, and reading them back."""
+"""``sdmxmig profile form`` and ``read``: profile forms."""
 
 from __future__ import annotations
 
@@ -170,7 +170,6 @@ def read_command(
 
 
 def check_target(target: Path | None, *, update: bool) -> None:
-    """Refuse to write where a profile is that somebody has edited, and to update one that is not there."""
     from sdmxmig.workspace.tasks.templates import template
 
     if not update and target:
@@ -181,7 +180,6 @@ def check_target(target: Path | None, *, update: bool) -> None:
 
 
 def write(target: Path, profile: Profile, cells: AnswerCells, catalogue: Catalogue, *, update: bool, by: str) -> None:
-    """Write the answers of a form anew, or into the profile that is there, as answers one by one would be."""
     from sdmxmig.forms.profiles.asked import asked_by
     from sdmxmig.forms.profiles.file import profile_file
     from sdmxmig.forms.profiles.texts import texts_of
@@ -203,10 +201,9 @@ def write(target: Path, profile: Profile, cells: AnswerCells, catalogue: Catalog
 
 
 def as_step(file: Path, changes: Texts, made_from: str, by: str) -> AbstractContextManager[None]:
-    """Remember a change of answers as a step of the history, if the file is the profile of a workspace.
+    """Record answers as a history step.
 
-    Raises `Conflict` if somebody else has changed it since its hash was `made_from`, and `SdmxmigError` if whoever it
-    is `by` may not.
+    Raises `Conflict` if changed since `made_from`, `SdmxmigError` if not permitted.
     """
     from sdmxmig.workspace.tasks.answering import answer_command_line
     from sdmxmig.workspace.tasks.history import Intent, recorded

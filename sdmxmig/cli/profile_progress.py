@@ -1,4 +1,4 @@
-"""``sdmxmig profile progress``: how far the profile of a workspace is, and what contradicts its answers."""
+"""``sdmxmig profile progress``: progress and contradictions."""
 
 from __future__ import annotations
 
@@ -91,7 +91,6 @@ def modules(session: Session, profile: Profile, module: str) -> list[dict[str, A
 
 
 def show_contradictions(beside: BesideAnswers, language: str) -> None:
-    """Show what contradicts the answers, in words."""
     if beside.contradictions:
         show(f"{counted(len(beside.contradictions), 'contradiction')}:")
     for contradiction in beside.contradictions:

@@ -1,4 +1,4 @@
-"""``sdmxmig profile sources``: which indicators the sources of a country could give today, and the next step."""
+"""``sdmxmig profile sources``: potential of sources."""
 
 from __future__ import annotations
 

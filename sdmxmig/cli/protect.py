@@ -1,4 +1,4 @@
-"""``sdmxmig protect``: the data as they may be released, and what a reader could still work out."""
+"""``sdmxmig protect``: disclosure control."""
 
 from __future__ import annotations
 

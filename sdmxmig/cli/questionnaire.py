@@ -1,4 +1,4 @@
-"""``sdmxmig questionnaire``: workbooks to be filled in, read back without a mapping, filled in and corrected."""
+"""``sdmxmig questionnaire``: questionnaires."""
 
 from __future__ import annotations
 
@@ -16,28 +16,22 @@ from sdmxmig.primitives.visible import visible
 from sdmxmig.workspace.tasks.talk import quoted
 
 FORMER = ("--fill", "--correct", "--read")
-"""Options that asked for what commands of their own do now; without one of them a questionnaire was made."""
 
 
 class Questionnaires(Commands):
-    """The commands on questionnaires; a line in the former spelling is answered with the present one."""
+    """The group of questionnaire commands, with former spelling."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002 - click's signature
-        """The commands, in the order in which a reader meets them."""
         return list(self.commands)
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
-        """As click does, but for a line that does not say first what is to be done."""
         if args and not ctx.resilient_parsing and self.is_former(args[0]):
             message = f"Say first what is to be done: {', '.join(self.commands)}."
             raise click.UsageError(f"{message} Write: sdmxmig questionnaire {respelt(args)}", ctx)
         return super().parse_args(ctx, args)
 
     def is_former(self, word: str) -> bool:
-        """Whether a line that begins so is in the former spelling: with a dataflow, or with one of the options.
-
-        A command with a slip, and an option that there never was, are left to click.
-        """
+        """Whether arguments use the former spelling; typing errors are left to click."""
         if not word.startswith("-"):
             return word not in self.commands and not nearest(word, self.commands)
         options = [name for command in self.commands.values() for param in command.params for name in param.opts]

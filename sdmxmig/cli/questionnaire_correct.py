@@ -1,4 +1,4 @@
-"""``sdmxmig questionnaire correct``: corrected figures go back into the cells from which they came, marked."""
+"""``sdmxmig questionnaire correct``: corrections in source cells."""
 
 from __future__ import annotations
 
@@ -54,7 +54,6 @@ def correct_command(data: Path, workspace: Path | None, out: Path | None) -> int
 
 
 def session_of(folder: Path | None) -> Session:
-    """The workspace whose workbooks are corrected; `SdmxmigError` if none is named and the present folder is none."""
     from sdmxmig.workspace.tasks.session import open_session
 
     if folder is None:

@@ -1,4 +1,4 @@
-"""``sdmxmig questionnaire fill``: an agency's own workbook, filled in by the mapping that would read it."""
+"""``sdmxmig questionnaire fill``: agencies' questionnaires."""
 
 from __future__ import annotations
 

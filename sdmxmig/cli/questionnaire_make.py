@@ -1,4 +1,4 @@
-"""``sdmxmig questionnaire make``: a workbook that asks a country for the figures of a dataflow."""
+"""``sdmxmig questionnaire make``: new questionnaires."""
 
 from __future__ import annotations
 

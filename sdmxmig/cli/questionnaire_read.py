@@ -1,4 +1,4 @@
-"""``sdmxmig questionnaire read``: a questionnaire that was filled in, read back without a mapping."""
+"""``sdmxmig questionnaire read``: returned questionnaires."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""``sdmxmig receipts``: what the receiver answered."""
+"""``sdmxmig receipts``: responses of receivers."""
 
 from __future__ import annotations
 

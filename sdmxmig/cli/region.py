@@ -1,4 +1,4 @@
-"""``sdmxmig region``: the regional study, from the assessments of several countries."""
+"""``sdmxmig region``: regional studies."""
 
 from __future__ import annotations
 
@@ -69,7 +69,6 @@ def region_command(
 
 
 def show_overview(paths: tuple[Path, ...], listing_format: str) -> None:
-    """List what each country has of each dataflow; workspaces that cannot be read are named."""
     from sdmxmig.workspace.tasks.region_overviews import as_rows, country_state, overview_of, workspaces_of
 
     overview = overview_of([country_state(folder) for folder in workspaces_of(paths)])

@@ -1,4 +1,4 @@
-"""``sdmxmig report``: the benchmarking report."""
+"""``sdmxmig report``: benchmarking reports."""
 
 from __future__ import annotations
 
@@ -44,5 +44,4 @@ def report_command(session: Session, language: str, document: str, changed: bool
 
 
 def first_to_open(rows: Sequence[Mapping[str, str]]) -> str:
-    """The file that a reader opens first: the report, else the first document that was made."""
     return next((row["file"] for row in rows if row["document"] == "report"), rows[0]["file"])

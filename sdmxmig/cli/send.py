@@ -1,4 +1,4 @@
-"""``sdmxmig send``: a sealed submission on its way to its receiver."""
+"""``sdmxmig send``: sending of submissions."""
 
 from __future__ import annotations
 
@@ -108,7 +108,6 @@ def send_command(
 
 
 def say_changes(session: Session, wish: Wish) -> AcceptedComparison:
-    """Say what differs from what the receiver has accepted, and what stays there though it is gone here."""
     from sdmxmig.workspace.tasks import promising
     from sdmxmig.workspace.tasks.revising import compared, sentences_of
 
@@ -122,7 +121,6 @@ def say_changes(session: Session, wish: Wish) -> AcceptedComparison:
 
 
 def say_unasked(session: Session, wish: Wish, comparison: AcceptedComparison) -> None:
-    """Say what goes out only if it is meant: what is older than what the receiver has, and what was withdrawn."""
     from sdmxmig.workspace.tasks import promising
     from sdmxmig.workspace.tasks.unasked import sentence_of, withdrawal_of, withdrawn_of
 

@@ -1,4 +1,4 @@
-"""``sdmxmig serve``: the workbench without opening a browser, the SDMX REST service, or both."""
+"""``sdmxmig serve``: workbench and SDMX REST service."""
 
 from __future__ import annotations
 
@@ -104,7 +104,7 @@ def serve_command(
 
 
 def serve_pull(workspace: Path, port: int, service: Mapping[str, Any], *, with_workbench: bool, recent: bool) -> None:
-    """Serve what a workspace publishes until it is ended; raises `MissingLibrary` if the extra is not installed."""
+    """Serve publications; raises `MissingLibrary` without the extra."""
     check_libraries()
     from sdmxmig.web.sdmx.server import Public, beside_workbench, serve_sdmx
 

@@ -1,4 +1,4 @@
-"""The argument and options of the commands on a workspace, and the session that they make of them."""
+"""Workspace argument and options of commands."""
 
 from __future__ import annotations
 
@@ -18,8 +18,6 @@ if TYPE_CHECKING:
 
 
 def in_workspace(command: Callable[..., Any]) -> Callable[..., Any]:
-    """Give a command that makes results the workspace argument and the options that all commands share."""
-
     @_asking
     @functools.wraps(command)
     def with_session(workspace: Path, out: Path | None, now: str, **options: Any) -> Any:
@@ -32,8 +30,6 @@ def in_workspace(command: Callable[..., Any]) -> Callable[..., Any]:
 
 
 def of_workspace(command: Callable[..., Any]) -> Callable[..., Any]:
-    """Give a command that only looks at results the same argument and options."""
-
     @_asking
     @functools.wraps(command)
     def with_session(workspace: Path, out: Path | None, now: str, **options: Any) -> Any:
@@ -60,7 +56,6 @@ def recorded_change(session: Session, what: str, command: str, by: str) -> Itera
 def rename_in_workspace(
     session: Session, kind: str, rename: Callable[[Session, str, str], Path], *, name: str, new_name: str, by: str
 ) -> None:
-    """Rename a table or a mapping, as `kind` says, record the change and report the new path."""
     from sdmxmig.workspace.tasks.talk import quoted
 
     command = f"sdmxmig {kind} rename {quoted(session.workspace.folder)} {quoted(name)} {quoted(new_name)}"
@@ -70,7 +65,6 @@ def rename_in_workspace(
 
 
 def _asking(command: Callable[..., Any]) -> Callable[..., Any]:
-    """The argument and options of a command on a workspace."""
     command = NOW_OPTION(command)
     command = output_option("out", "The folder of results.  [default: WORKSPACE/out]")(command)
     return click.argument("workspace", type=click.Path(path_type=Path), default=Path())(command)

@@ -1,4 +1,4 @@
-"""``sdmxmig show``: anything that is declared, by its name."""
+"""``sdmxmig show``: declarations by name."""
 
 from __future__ import annotations
 
@@ -20,10 +20,7 @@ if TYPE_CHECKING:
 
 
 def at_work(workspace: Path | None) -> Path | None:
-    """The workspace that was named, else the present folder if it is one.
-
-    A folder that is named has to be a workspace, or hold declarations; `SdmxmigError` if not.
-    """
+    """Return the named or current workspace; raises `SdmxmigError`."""
     if workspace is not None:
         from sdmxmig.workspace.folder import check_declares
 
@@ -84,7 +81,6 @@ def show_command(name: str, workspace: Path | None, language: str, file: Path | 
 
 
 def row(named_thing: NamedThing, language: str) -> dict[str, str]:
-    """One declared thing as a row of a list."""
     from sdmxmig.catalogue.origins import status_of
 
     title = named_thing.title.in_language(language)
@@ -128,7 +124,6 @@ def as_record(named_thing: NamedThing, files: Sequence[str]) -> Mapping[str, obj
 
 
 def files_of(named_thing: NamedThing, folder: Path | None) -> list[str]:
-    """The file in which something was declared, and whether it is one of the workspace."""
     path = path_of(named_thing, folder)
     if path is None:
         return []
@@ -137,7 +132,6 @@ def files_of(named_thing: NamedThing, folder: Path | None) -> list[str]:
 
 
 def path_of(named_thing: NamedThing, folder: Path | None) -> Path | None:
-    """The file in which something was declared, if one was."""
     from sdmxmig.catalogue.origins import declared_files, file_of
 
     holder = named_thing.within or named_thing.thing

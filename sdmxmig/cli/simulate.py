@@ -1,4 +1,4 @@
-"""``sdmxmig simulate``: a made-up country of persons with known truth, and sources with known faults."""
+"""``sdmxmig simulate``: simulated records with known truth."""
 
 from __future__ import annotations
 
@@ -46,7 +46,6 @@ def simulate_command(persons: int, seed: int, years: str, without_faults: bool, 
 
 
 def years_of(text: str) -> tuple[int, int]:
-    """The first and the last year of a span."""
     match = YEARS.fullmatch(text.strip())
     if match is None:
         raise SdmxmigError(f"“{text}” are no years.", hint="Write the first and the last year: 2018-2022.")

@@ -1,4 +1,4 @@
-"""``sdmxmig`` alone in a workspace: what is there, and what comes next."""
+"""``sdmxmig`` in a workspace: state and next step."""
 
 from __future__ import annotations
 
@@ -38,7 +38,6 @@ def show_standing(folder: Path) -> None:
 
 
 def lines_of(progress: Progress) -> list[str]:
-    """What a workspace has, one thing a line."""
     workspace = progress.workspace
     results = [
         f"{name}{' (older than what it is made from)' if name in progress.older else ''}" for name in progress.made

@@ -1,4 +1,4 @@
-"""``sdmxmig start``: from a workbook to findings, step by step, with questions that a person answers."""
+"""``sdmxmig start``: guided start from a workbook."""
 
 from __future__ import annotations
 
@@ -94,15 +94,11 @@ def start_command(workbook: Path, folder: Path | None, area: str, dataflow: str,
 
 
 def mapping_of(home: Path, workbook: Path) -> Path:
-    """Where the mapping of a workbook goes."""
     return home / "mappings" / f"{workbook.stem}.toml"
 
 
 def new_files(home: Path, workbook: Path, content: bytes, area: str) -> tuple[dict[str, bytes], str]:
-    """What a workspace lacks so that the workbook is in its tables, by name, and the reporting country.
-
-    Nothing is written yet: a start that is refused leaves nothing behind.
-    """
+    """Determine missing files and country; writes no file yet."""
     from sdmxmig.io.intake.files import read_bytes
     from sdmxmig.workspace.folder import open_workspace
     from sdmxmig.workspace.tasks.first_tables import country_file
@@ -154,7 +150,7 @@ def chosen_flow(material: Material) -> str:
 
 
 def answered_proposal(material: Material, flow: str, area: str) -> MappingWork:
-    """The proposal with the answers of a person; answers may raise further questions, which are asked then."""
+    """Ask questions until the proposal is complete."""
     from sdmxmig.conversion.suggestion.answers import Answers
     from sdmxmig.conversion.suggestion.parts import no_figures
     from sdmxmig.workspace.proposals import propose
@@ -192,7 +188,6 @@ def answered_proposal(material: Material, flow: str, area: str) -> MappingWork:
 
 
 def answers_to(question: Question, material: Material, flow: str) -> dict[tuple[str, str, str], str]:
-    """The answers of a person to a question, for each sheet if they differ; empty where it is left for later."""
     answer = answer_to(question, material, flow)
     if answer != BY_SHEET:
         return {about(question): answer}
@@ -201,12 +196,11 @@ def answers_to(question: Question, material: Material, flow: str) -> dict[tuple[
 
 
 def about(question: Question) -> tuple[str, str, str]:
-    """The sheet, part and label that a question is about, by which its answer is kept."""
     return question.sheet, question.part, question.label
 
 
 def answer_to(question: Question, material: Material, flow: str) -> str:
-    """What a person answers to a question: a code, `BY_SHEET`, or nothing if it is left for later."""
+    """Ask a question; returns a code, `BY_SHEET`, or empty for later."""
     from sdmxmig.conversion.suggestion.review import check_decision, choices, decided, may_differ_by_sheet
     from sdmxmig.conversion.suggestion.wording import answer_in_words, question_in_words
 
@@ -245,7 +239,6 @@ def answer_to(question: Question, material: Material, flow: str) -> str:
 
 
 def ask(question: str, default: str = "") -> str:
-    """What a person types; the default if nothing comes."""
     try:
         return str(click.prompt(question, default=default, err=True, show_default=bool(default))).strip()
     except click.Abort:
@@ -276,7 +269,6 @@ def proposed_files(work: MappingWork, material: Material, workbook: Path, langua
 
 
 def is_right(tried: TriedProposal) -> bool:
-    """Whether a person finds that the observations in words say what the table says."""
     for example in tried.examples:
         say_for_answer(f"  {example.sentence}")
     if tried.proposal.mapping.also:
@@ -288,7 +280,6 @@ def is_right(tried: TriedProposal) -> bool:
 
 
 def left_out_lines(mapping: Mapping) -> Iterator[str]:
-    """The rows and columns that a mapping leaves out, by their reasons, each once."""
     labels_by_reason: dict[str, dict[str, None]] = {}
     for block in mapping.blocks:
         for skip in (*block.skip_rows, *block.skip_columns):
@@ -299,7 +290,6 @@ def left_out_lines(mapping: Mapping) -> Iterator[str]:
 
 
 def named(skip: Skip) -> str:
-    """What a mapping leaves out, by its label, and by its column where others have the same label."""
     return f"“{skip.match}” in column {skip.column}" if skip.column else f"“{skip.match}”"
 
 

@@ -1,4 +1,4 @@
-"""``sdmxmig status``: where each delivery stands."""
+"""``sdmxmig status``: state of deliveries."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from sdmxmig.workspace.tasks.session import Session
 
 LARGEST = 10_000_000
-"""A receipt that a person brings has at most so many bytes."""
+"""Maximum bytes of a receipt."""
 
 
 @click.command("status")
@@ -98,7 +98,6 @@ def status_command(
 
 
 def show_reconciled(session: Session, listing_format: str) -> int:
-    """Say what the receiver has of what it was sent, and what else; the exit code says whether somebody has to look."""
     from sdmxmig.transmission.delivery.reconciling import TO_LOOK_AT
     from sdmxmig.workspace.tasks import acceptance, delivering
 

@@ -1,4 +1,4 @@
-"""``sdmxmig style``: the logo and the colours of the report."""
+"""``sdmxmig style``: logo and colours."""
 
 from __future__ import annotations
 

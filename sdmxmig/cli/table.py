@@ -1,4 +1,4 @@
-"""``sdmxmig table``: the tables of a workspace are listed, renamed and removed."""
+"""``sdmxmig table``: tables of a workspace."""
 
 from __future__ import annotations
 

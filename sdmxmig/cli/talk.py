@@ -1,7 +1,6 @@
-"""What the command line says: results to standard output, talk to standard error, both quiet by default.
+"""Output: results to standard output, messages to standard error.
 
-All that is printed passes through here, so that nothing in a file, a name or a message of a stranger reaches the
-terminal as a control character. Only results that are files themselves (``-o -``) go to standard output as they are.
+Everything printed is sanitised against control characters, except result files (``-o -``).
 """
 
 from __future__ import annotations
@@ -25,13 +24,12 @@ from sdmxmig.primitives.visible import visible, visible_json, visible_lines
 from sdmxmig.workspace.tasks.talk import quoted
 
 QUIET = "sdmxmig.quiet"
-"""Under which name a command remembers that it is to say nothing but warnings and errors."""
 
 
 def tell(*lines: str) -> None:
-    """Print lines of talk, each as one line; colours only on a terminal, never when NO_COLOR is set.
+    """Print messages; colours on terminals without NO_COLOR.
 
-    Talk that cannot be printed, as on a full disk, is lost; the work and its exit code stay what they are.
+    Failed output never changes the exit code.
     """
     console = Console(stderr=True, highlight=False, soft_wrap=True, emoji=False)
     try:
@@ -42,30 +40,25 @@ def tell(*lines: str) -> None:
 
 
 def is_quiet() -> bool:
-    """Whether the command at work is to say nothing but warnings and errors."""
     context = click.get_current_context(silent=True)
     return context is not None and QUIET in context.meta
 
 
 def stage(what: str, result: str, *, done: bool = True) -> None:
-    """One line a stage: what was done and what came of it; with a tick if it is on the disk."""
     if not is_quiet():
         tell(f"{'[green]✓[/green]' if done else '·'} {escape(what):<10} {escape(result)}")
 
 
 def say(text: str) -> None:
-    """A sentence to the user; one that begins with an exclamation mark is a warning, and said to the quiet too."""
     if text.startswith("!") or not is_quiet():
         tell(escape(text))
 
 
 def say_for_answer(text: str) -> None:
-    """A sentence without which nobody could give an answer that is asked for: said to the quiet too."""
     tell(escape(text))
 
 
 def say_formulas(path: object, content: bytes) -> None:
-    """Name a list in CSV that holds texts which a spreadsheet program would run; it is read by programs, and stays."""
     cells = chain.from_iterable(csv.reader(io.StringIO(content.decode("utf-8-sig"), newline="")))
     count = sum(map(is_formula, cells))
     if count:
@@ -76,13 +69,11 @@ def say_formulas(path: object, content: bytes) -> None:
 
 
 def next_step(text: str, path: object = "") -> None:
-    """The last line of a command: what to do next, and with which file or folder."""
     if not is_quiet():
         tell(f"[bold]Next:[/bold] {escape(f'{text} {quoted(path)}'.rstrip())}")
 
 
 def show_error(error: SdmxmigError) -> None:
-    """One clear message: what is wrong, where, and what to do."""
     lines = [f"[bold red]error:[/bold red] {escape(error.message)}"]
     if error.place:
         lines.append(f"  [blue]-->[/blue] {escape(str(error.place))}")
@@ -92,28 +83,23 @@ def show_error(error: SdmxmigError) -> None:
 
 
 def show(*lines: str) -> None:
-    """A result on standard output, each line as one line."""
     for line in lines:
         click.echo(visible(line))
 
 
 def show_text(text: str) -> None:
-    """A result of several lines on standard output."""
     click.echo(visible_lines(text.removesuffix("\n")))
 
 
 def show_json(content: object) -> None:
-    """A result for programs on standard output."""
     show_json_text(json.dumps(content, ensure_ascii=False, indent=2))
 
 
 def show_json_text(text: str) -> None:
-    """A result for programs that is written already."""
     click.echo(visible_json(text.rstrip("\n")))
 
 
 def show_list(rows: Sequence[Mapping[str, Any]], listing_format: str) -> None:
-    """A result as a list on standard output: as text, one line a row, or as JSON."""
     if listing_format == "json":
         show_json(list(rows))
         return
@@ -121,14 +107,12 @@ def show_list(rows: Sequence[Mapping[str, Any]], listing_format: str) -> None:
 
 
 def show_request_error(error: click.ClickException) -> None:
-    """What click says of a command line that it cannot read."""
     buffer = io.StringIO()
     error.show(buffer)
     click.echo(visible_lines(buffer.getvalue().rstrip("\n")), err=True)
 
 
 def save_bug_report(error: BaseException, arguments: Sequence[str]) -> None:
-    """Save what a developer needs to mend a bug, and tell the user where it is."""
     from sdmxmig.workspace.tasks import bug_reports
 
     tell(f"[bold red]bug:[/bold red] sdmxmig met something that it does not know: {escape(repr(error)[:300])}")

@@ -1,4 +1,4 @@
-"""``sdmxmig trace``: where an observation comes from, and what became of a cell."""
+"""``sdmxmig trace``: source cells and their use."""
 
 from __future__ import annotations
 
@@ -81,7 +81,6 @@ def trace_command(
 
 
 def changed_cells(session: Session, name: str, against: str) -> list[dict[str, object]]:
-    """The cells in which a table of the workspace says something else than another one, as rows; says how many."""
     from sdmxmig.conversion.tables import read
     from sdmxmig.io.intake.files import read_bytes
     from sdmxmig.workspace.tasks.mapping_files import readable_mappings, text_format_of
@@ -99,7 +98,6 @@ def changed_cells(session: Session, name: str, against: str) -> list[dict[str, o
 
 
 def conditions_in(words: Sequence[str]) -> dict[str, str]:
-    """Conditions such as ``SEX=F``, by component."""
     wrong = [word for word in words if "=" not in word]
     if wrong:
         raise SdmxmigError(f"“{wrong[0]}” is no condition.", hint="Write component and code, such as SEX=F.")

@@ -1,4 +1,4 @@
-"""``sdmxmig transform``: the same content in another format."""
+"""``sdmxmig transform``: conversion of formats."""
 
 from __future__ import annotations
 
@@ -131,7 +131,6 @@ def transform_command(  # noqa: PLR0913, PLR0917 - one for each option
 
 
 def tell_problems(transformed: Transformed, source: Path, flows: Mapping[str, Flow]) -> int:
-    """List what is wrong with values that were written as they are; gives the exit code."""
     from sdmxmig.workspace.tasks.transforming import problems_of
 
     problems = problems_of(transformed.passing, source, flows) if transformed.passing else []

@@ -1,4 +1,4 @@
-"""``sdmxmig validate``: what is wrong with the data, and in which cells."""
+"""``sdmxmig validate``: validation."""
 
 from __future__ import annotations
 
@@ -52,7 +52,6 @@ REPORT_OPTION = click.option(
 
 
 def show_findings(session: Session, findings: Findings, listing_format: str) -> None:
-    """The findings on standard output, as text or as JSON."""
     print_findings(findings, session.catalogue.rules, session.catalogue.flows, listing_format)
 
 
@@ -65,10 +64,7 @@ def print_findings(
     rest: str = IN_FILE,
     is_simulated: bool = False,
 ) -> None:
-    """Findings on standard output, as text or as JSON; `rest` says where those are that the text leaves out.
-
-    Those on simulated records say so. Nothing is printed where a report goes there.
-    """
+    """Print findings as text or JSON, unless a report goes to standard output."""
     from sdmxmig.primitives.text import notice
     from sdmxmig.reporting.outputs import findings_json, findings_text
     from sdmxmig.sdmx.model.records import SIMULATED
@@ -170,7 +166,6 @@ def validate_command(  # noqa: PLR0913 - one for each thing that may be chosen
 
 
 def refuse_for_workspace(options: Mapping[str, object]) -> None:
-    """Refuse options that are about a file where a workspace is validated."""
     for name, choice in options.items():
         if choice:
             hint = "Leave it away; a workspace has its own structures."
@@ -178,7 +173,6 @@ def refuse_for_workspace(options: Mapping[str, object]) -> None:
 
 
 def refuse_without_workspace(options: Mapping[str, object]) -> None:
-    """Refuse options that are about a workspace where a file is validated."""
     for name, choice in options.items():
         if choice:
             raise SdmxmigError(f"{name} is about a workspace.", hint="Convert the tables in one, and validate that.")
@@ -187,7 +181,6 @@ def refuse_without_workspace(options: Mapping[str, object]) -> None:
 def of_workspace(
     folder: Path, wanted: WantedRules, beside: Comparisons, *, out: Path | None, now: str, form: str
 ) -> Validation:
-    """Validate a workspace, show the findings, and say what comes next."""
     from sdmxmig.workspace.tasks.session import at_work
     from sdmxmig.workspace.tasks.validating import validated
 
@@ -232,14 +225,12 @@ def of_message(
 
 
 def say_unjudged(findings: Findings) -> None:
-    """Say of which data nothing could be checked: that nothing was found there is no success."""
     if findings.unjudged_flows:
         flows = ", ".join(findings.unjudged_flows)
         say(f"! Nothing could be checked of {flows}; that nothing is wrong there is not known.")
 
 
 def exit_code(findings: Findings, fail_on: str) -> int:
-    """What the end of the command tells those who called it."""
     fails = findings.has_errors or (fail_on == "warning" and findings.unjustified > 0)
     if fails and fail_on != "never":
         return FINDINGS

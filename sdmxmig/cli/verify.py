@@ -1,4 +1,4 @@
-"""``sdmxmig verify``: whether a submission is still what was sealed."""
+"""``sdmxmig verify``: verification of submissions."""
 
 from __future__ import annotations
 
@@ -64,7 +64,6 @@ def verify_command(submission: Path, announced: str | None, key: Path | None, li
 
 
 def say_how_sure(submission: Path, verification: Verification) -> None:
-    """Say what is known of who has sealed an intact submission, and what its archive has beside its files."""
     signed_by = verification.signed_by
     if signed_by and verification.is_checked:
         say(f"It is signed with the key {signed_by}, which is the one of --key.")

@@ -1,4 +1,4 @@
-"""``sdmxmig run``: the whole line."""
+"""``sdmxmig run``: the whole pipeline."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from sdmxmig.cli.talk import next_step, show_list
 from sdmxmig.cli.validate import show_findings
 
 UNTIL = ("findings", "submission", "report")
-"""The results after which the line can end, since they are worth looking at before it goes on."""
+"""Results after which the pipeline can end."""
 MAX_BYTES_FOR_ONE_THREAD = 20_000_000
 """The size of all tables up to which polars works with one thread."""
 
@@ -33,10 +33,7 @@ def run_line(
     one_by_one: bool = False,
     force: bool = False,
 ) -> int:
-    """Run all stages in their order, and show the files of the report, or the findings where the line ended earlier.
-
-    Results take their place together at the end, or `one_by_one`. Gives the exit code.
-    """
+    """Run the pipeline and show its results; returns the exit code."""
     limit_threads(session)
     from sdmxmig.workspace.tasks import line
 
@@ -59,9 +56,9 @@ def run_line(
 
 
 def limit_threads(session: Session) -> None:
-    """Let polars use one thread for small tables: it spends more time on waking the others than they save.
+    """Limit polars to one thread for small tables.
 
-    Applies to a process that has not imported polars yet. POLARS_MAX_THREADS takes precedence.
+    Must precede its import; POLARS_MAX_THREADS takes precedence.
     """
     if sum(table.stat().st_size for table in session.workspace.tables) <= MAX_BYTES_FOR_ONE_THREAD:
         os.environ.setdefault("POLARS_MAX_THREADS", "1")

@@ -1,4 +1,4 @@
-"""``sdmxmig withdraw``: something is not sent after all."""
+"""``sdmxmig withdraw``: cancellation of deliveries."""
 
 from __future__ import annotations
 

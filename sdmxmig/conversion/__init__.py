@@ -1,1 +1,1 @@
-"""National tables to datasets: table readers, mappings, and proposals for mappings."""
+"""Conversion of national tables to datasets: table readers, mappings and mapping proposals."""

@@ -1,8 +1,4 @@
-"""Translation: the same figures in the structure and codes of another organisation, and back.
-
-A structure map says which components become which, by representation maps, and which have one value only. What the
-other side cannot express is left out and told with the reason, and never guessed.
-"""
+"""Translation of figures to another organisation's structure and codes, and back."""
 
 from __future__ import annotations
 
@@ -26,11 +22,6 @@ ROW, LOST = "row", "\0"
 
 @dataclass(frozen=True, slots=True)
 class Untranslated:
-    """What the other side cannot express: values of these components, in how many observations, and why.
-
-    `left_out` says that the observations themselves were left out; else only the value was.
-    """
-
     components: tuple[str, ...]
     values: tuple[str, ...]
     _: KW_ONLY
@@ -60,7 +51,6 @@ class DirectedLink:
 
 
 def structure_map(catalogue: Catalogue, name: str) -> StructureMap:
-    """A structure map by its id; `DeclarationError` with the nearest if there is none."""
     maps = {
         artefact.ref.id: artefact for artefact in catalogue.artefacts.values() if isinstance(artefact, StructureMap)
     }
@@ -70,7 +60,6 @@ def structure_map(catalogue: Catalogue, name: str) -> StructureMap:
 
 
 def flows_of(dataflow_map: StructureMap, catalogue: Catalogue) -> tuple[Flow, Flow]:
-    """The dataflows on both sides of a map; `DeclarationError` for a map of structures."""
     by_ref = {flow.dataflow.ref: flow for flow in catalogue.flows.values()}
     for ref in (dataflow_map.source, dataflow_map.target):
         if ref not in by_ref:
@@ -83,12 +72,7 @@ def flows_of(dataflow_map: StructureMap, catalogue: Catalogue) -> tuple[Flow, Fl
 def translate(
     dataset: Dataset, dataflow_map: StructureMap, catalogue: Catalogue, *, back: bool = False
 ) -> tuple[Dataset, tuple[Untranslated, ...]]:
-    """The observations of a dataset in the structure of the other side of a map.
-
-    `back` goes from the target of the map to its source. Of several codes with one counterpart the first of the
-    representation map comes back. A named country then fixes the status beside it. Values of attributes that cannot
-    be expressed are dropped, observations with such dimensions left out; both are told. Origins do not travel.
-    """
+    """The observations of a dataset in the structure of the other side of a map."""
     source, target = flows_of(dataflow_map, catalogue)
     source, target = (target, source) if back else (source, target)
     links = [
@@ -141,7 +125,6 @@ def translate(
 def link_of(
     sources: Sequence[str], targets: Sequence[str], ref: object, catalogue: Catalogue, back: bool
 ) -> DirectedLink:
-    """One link in the wanted direction."""
     representation_map = catalogue.artefacts.get(ref) if ref is not None else None  # type: ignore[call-overload]
     codes = correspondence(representation_map, back=back) if isinstance(representation_map, RepresentationMap) else None
     pair = (tuple(targets), tuple(sources)) if back else (tuple(sources), tuple(targets))
@@ -149,7 +132,6 @@ def link_of(
 
 
 def flat(dataset: Dataset) -> pl.DataFrame:
-    """Observations with all components as columns of text, and their row numbers."""
     frame = dataset.observations
     keys = [name for name in dataset.flow.structure.series_key if name in frame.columns]
     series_attributes = [name for name in dataset.series.columns if name not in frame.columns]
@@ -160,7 +142,6 @@ def flat(dataset: Dataset) -> pl.DataFrame:
 
 
 def without_component(frame: pl.DataFrame, known_components: Collection[str]) -> list[Untranslated]:
-    """The components with values that the other side does not have at all."""
     reason = "The other side has no such component."
     lost = [name for name in frame.columns if name not in known_components and frame[name].null_count() < frame.height]
     return [
@@ -206,7 +187,6 @@ def through(
 
 
 def together(times: Iterable[TimeLink]) -> list[list[TimeLink]]:
-    """The time maps by what they lead from and to: of several for the same dates the first that fits counts."""
     groups: dict[tuple[tuple[str, ...], tuple[str, ...]], list[TimeLink]] = {}
     for time in times:
         groups.setdefault((time.sources, time.targets), []).append(time)
@@ -216,10 +196,7 @@ def together(times: Iterable[TimeLink]) -> list[list[TimeLink]]:
 def through_time(
     translated: pl.DataFrame, frame: pl.DataFrame, times: Sequence[TimeLink], *, back: bool
 ) -> tuple[pl.DataFrame, pl.DataFrame, list[Untranslated]]:
-    """Add the periods that dates become; gives what was made, the observations that are left, and what was lost.
-
-    The frequency is the one of the map, or stands in what was made so far. A date pattern does not go back.
-    """
+    """Add the periods that dates become; gives what was made, the observations that are left, and what was lost."""
     source, target = times[0].sources[0], times[0].targets[0]
     if back:
         reason = "A date pattern leads in one direction only."
@@ -259,11 +236,7 @@ def through_time(
 def counterparts(
     frame: pl.DataFrame, link: DirectedLink, codes: Correspondence, usual: Mapping[str, Sequence[str]], *, keyed: bool
 ) -> tuple[list[tuple[str | None, ...]], list[Untranslated]]:
-    """The values that occur with their counterparts, and those that have none.
-
-    Values of dimensions without one are left out. Those of attributes become nothing: null where the other side means
-    them by saying nothing (`usual`), else LOST, so that nothing else is put there.
-    """
+    """The values that occur with their counterparts, and those that have none."""
     lines: list[tuple[str | None, ...]] = []
     untranslated: list[Untranslated] = []
     nothing: tuple[str | None, ...] = (None,) * len(link.targets)
@@ -284,7 +257,6 @@ def counterparts(
 
 
 def with_fixed(translated: pl.DataFrame, facts: Iterable[FixedValue], flow: Flow) -> pl.DataFrame:
-    """Add what always has one value on this side; where a link left nothing, it is what is meant."""
     for fact in facts:
         value = pl.lit(fact.values[0])
         if fact.component not in translated.columns:
@@ -295,7 +267,6 @@ def with_fixed(translated: pl.DataFrame, facts: Iterable[FixedValue], flow: Flow
 
 
 def with_own_status(translated: pl.DataFrame, flow: Flow) -> pl.DataFrame:
-    """A country that is the reporting one has the status of its own people, where we have a status and a country."""
     for status, country, own_code in OWN_COUNTRY:
         if {status, country, AREA} <= set(flow.structure.key) and {status, country, AREA} <= set(translated.columns):
             is_own = pl.col(country) == pl.col(AREA)

@@ -1,3 +1,3 @@
-"""Forms: workbooks that people fill in and send back, how they look, and the hidden cells by which they are read."""
+"""Forms: workbooks to fill in and return."""
 
 from __future__ import annotations

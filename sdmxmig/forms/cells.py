@@ -1,4 +1,4 @@
-"""What the cells of a form hold, and how a code stands with its name in those in which it is chosen."""
+"""Cells of forms."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ BETWEEN = " – "
 
 @dataclass(frozen=True, slots=True)
 class FilledCell:
-    """A cell that holds something: its text, what the workbook says that it is, and the decimals that it shows."""
+    """A filled cell: text, type, displayed decimals."""
 
     text: str
     kind: str
@@ -27,7 +27,6 @@ class FilledCell:
 
 
 def cells_of(table: Table) -> dict[Cell, FilledCell]:
-    """The cells of a sheet by row and column."""
     decimals_shown = [len(match[1]) if (match := DECIMALS.fullmatch(code)) else 0 for code in table.formats]
     columns = table.cells.select(["row", "column", "text", "kind", "formula", "format"])
     return {

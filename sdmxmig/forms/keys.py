@@ -1,4 +1,4 @@
-"""The hidden cells of a form: what each sheet, row and column is for, whatever its visible headers say."""
+"""Hidden keys of sheets, rows and columns."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from dataclasses import KW_ONLY, dataclass
 
 @dataclass(frozen=True, slots=True)
 class CellKey:
-    """What a hidden cell says: a kind, a name, and pairs of dimension and code."""
+    """A hidden key: kind, name, and (dimension, code) pairs."""
 
     kind: str
     name: str = ""

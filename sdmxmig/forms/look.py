@@ -1,4 +1,4 @@
-"""How a form looks: colours and borders, locked cells, pages; its workbook is made empty here, and saved."""
+"""Appearance of forms."""
 
 from __future__ import annotations
 
@@ -20,14 +20,13 @@ INPUT, SHUT, WRONG = "FFFFFDF3", "FFE4E7EB", "FFFADBD8"
 WHOLE, PLAIN_TEXT = "#,##0", "@"
 FORMATS = {"number": WHOLE, "check": "General", "count": "General", "tick": "General", "share": "0%"}
 PAGE_WIDTH, SMALLEST = 104.0, 50
-"""How many signs a printed page takes side by side at full size, and how small print may get, in per cent."""
 LEFT_TO_RIGHT, RIGHT_TO_LEFT = 1, 2
 """The reading order of a cell, as workbooks write it."""
 MAKER = "sdmxmig"
 
 
 class Look:
-    """The styles of one workbook, each made once; thousands of cells share them."""
+    """The shared styles of a workbook."""
 
     def __init__(self, workbook: openpyxl.Workbook, language: str) -> None:
         self.workbook = workbook
@@ -37,11 +36,9 @@ class Look:
         self._scratch: Any = workbook.create_sheet("styles")
 
     def close(self) -> None:
-        """Remove the sheet on which the styles were made."""
         self.workbook.remove(self._scratch)
 
     def sheet(self, title: str, mark: str) -> Any:
-        """A new sheet that is locked but for its input cells; `mark` stands in its first cell, out of sight."""
         sheet: Any = self.workbook.create_sheet(title)
         sheet.sheet_view.showGridLines = False
         sheet.sheet_view.rightToLeft = self.right_to_left
@@ -56,12 +53,10 @@ class Look:
         return sheet
 
     def put(self, sheet: Worksheet, at: tuple[int, int], text: str, style: str = "") -> Any:
-        """Write a text that can never be a formula, in one of the styles; gives the cell."""
         cell = put(sheet, *at, text)
         return self.dress(cell, style) if style else cell
 
     def dress(self, cell: Any, style: str) -> Any:
-        """Give a cell one of the styles."""
         if style not in self._made:
             self._made[style] = self._make(style)
         # openpyxl compares a style with all others each time it is set; to take that of a finished cell is the
@@ -70,10 +65,7 @@ class Look:
         return cell
 
     def _make(self, style: str) -> Any:
-        """The style of a name; ``head-2`` is that of a name with a number behind it: how far it is indented.
-
-        ``foreign`` is for texts in a language that is written from left to right, whatever the sheet is.
-        """
+        """The style of a name; ``head-2`` is that of a name with a number behind it: how far it is indented."""
         styles = openpyxl.styles
         name, _, depth = style.partition("-")
         cell = self._scratch.cell(len(self._made) + 1, 1)
@@ -128,16 +120,12 @@ class Look:
 
 
 def widths(sheet: Any, first: int, column_widths: list[float]) -> None:
-    """Set the widths of columns from this one on."""
     for column, width in enumerate(column_widths, start=first):
         sheet.column_dimensions[letters(column)].width = width
 
 
 def pages_by(sheet: Any, heads: int, groups: Sequence[tuple[int, float]]) -> None:
-    """Print some columns on every page and the others in groups that no page divides, smaller if one needs it.
-
-    `heads` is the last column to be repeated; `groups` are the last column and the width in signs of each group.
-    """
+    """Set print groups: repeated columns and page breaks."""
     repeated = sum(sheet.column_dimensions[letters(column)].width for column in range(2, heads + 1))
     widest = max(width for _, width in groups)
     sheet.page_setup.scale = max(SMALLEST, min(100, int(100 * PAGE_WIDTH / (repeated + widest))))
@@ -162,13 +150,11 @@ def letters(column: int) -> str:
 
 
 def one_page_wide(sheet: Any) -> None:
-    """Print all columns of a sheet side by side."""
     sheet.page_setup.fitToHeight = 0
     sheet.sheet_properties.pageSetUpPr.fitToPage = True
 
 
 def only(sheet: Any, cells: Sequence[str], source: str, words: tuple[str, str]) -> None:
-    """Let cells hold only what a list has; `words` are the title and text of the message for anything else."""
     rule = openpyxl.worksheet.datavalidation.DataValidation(
         "list", formula1=source, allow_blank=True, showErrorMessage=True
     )
@@ -179,7 +165,6 @@ def only(sheet: Any, cells: Sequence[str], source: str, words: tuple[str, str]) 
 
 
 def numbers_only(sheet: Any, cells: list[str], least: int | None, words: tuple[str, str]) -> None:
-    """Let cells hold only numbers, from `least` on if there is one."""
     limits: tuple[str, str | None] = (
         (str(least), None) if least is not None else ("-1000000000000000", "1000000000000000")
     )
@@ -207,7 +192,6 @@ def mark_failed(sheet: Any, cells: str, first: str) -> None:
 
 
 def paragraph(sheet: Worksheet, look: Look, row: int, text: str, style: str = "plain") -> int:
-    """A text over the width of the sheet; gives the row below."""
     look.put(sheet, (row, 2), text, style)
     sheet.merge_cells(start_row=row, end_row=row, start_column=2, end_column=6)
     sheet.row_dimensions[row].height = LINE_HEIGHT * lines_of(text, 125) + 3
@@ -215,13 +199,11 @@ def paragraph(sheet: Worksheet, look: Look, row: int, text: str, style: str = "p
 
 
 def link(cell: Any, title: str) -> None:
-    """Make a cell lead to a sheet."""
     quoted = title.replace("'", "''")
     cell.hyperlink = openpyxl.worksheet.hyperlink.Hyperlink(ref=cell.coordinate, location=f"'{quoted}'!B2")
 
 
 def share_bars(sheet: Any, cells: str) -> None:
-    """Draw shares, numbers up to one, as bars in their cells."""
     rule = openpyxl.formatting.rule.DataBarRule(  # type: ignore[no-untyped-call]
         start_type="num", start_value=0, end_type="num", end_value=1, color=INK["information"], minLength=0
     )
@@ -229,7 +211,6 @@ def share_bars(sheet: Any, cells: str) -> None:
 
 
 def new_workbook() -> openpyxl.Workbook:
-    """A workbook without sheets."""
     workbook = openpyxl.Workbook()
     workbook.properties.creator = MAKER
     workbook.remove(workbook.worksheets[0])
@@ -237,7 +218,6 @@ def new_workbook() -> openpyxl.Workbook:
 
 
 def finished(workbook: openpyxl.Workbook) -> bytes:
-    """The workbook as it is saved, opened at its first sheet."""
     workbook.active = 0
     for number, sheet in enumerate(workbook.worksheets):
         sheet.sheet_view.tabSelected = number == 0

@@ -1,1 +1,1 @@
-"""Bounded reading, network access, and files that are replaced atomically."""
+"""Bounded reading, network access and atomic writing."""

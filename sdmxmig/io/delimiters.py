@@ -1,4 +1,4 @@
-"""Delimiters: the sign that stands between the fields of a text table."""
+"""Delimiters of text tables."""
 
 from __future__ import annotations
 
@@ -10,19 +10,14 @@ from itertools import islice
 from pathlib import PurePath
 
 LIKELY = ("\t", ";", "|", ",")
-"""Where several signs split the records alike, the first is it: a comma may be part of figures."""
 LOOK_AT = 200
 TABBED = (".tsv", ".tab")
 NAMED = re.compile(r'"?sep=([^\r\n"])"?\s*(?:\r|\n|$)', re.IGNORECASE)
 NEARLY = 0.1
-"""By how much the shares of records that are split alike may differ and still count as equal."""
 
 
 def delimiter_of(name: str, head: str) -> str:
-    r"""The sign between the fields of a file with this name and beginning.
-
-    It is what a first line such as ``sep=;`` names (a habit of spreadsheet programs), else the tab in a file that is
-    named so, else the sign that splits most of the first records into equally many fields.
+    r"""Detect the delimiter: ``sep=;`` line, tab by file name, or the most regular one.
 
     >>> delimiter_of("a.csv", "Year;Men;Women\n2023;1 793,8;1 942,5\n"), delimiter_of("a.csv", "sep=|\nA|B;C\n")
     (';', '|')
@@ -37,13 +32,11 @@ def delimiter_of(name: str, head: str) -> str:
 
 
 def named_delimiter(head: str) -> str:
-    """The sign that a first line such as ``sep=;`` names, empty if there is no such line."""
     match = NAMED.match(head)
     return match[1] if match else ""
 
 
 def _share(head: str, sign: str) -> float:
-    """The share of the first records that this sign splits into one number of fields, at least two."""
     try:
         records = list(islice(csv.reader(io.StringIO(head, newline=""), delimiter=sign), LOOK_AT))
     except csv.Error:

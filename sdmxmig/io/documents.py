@@ -1,4 +1,4 @@
-"""Documents in JSON by which one command hands on to the next: each says what it is, and in which form."""
+"""JSON documents exchanged between commands."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from sdmxmig.primitives.places import Place
 
 @dataclass(frozen=True, slots=True)
 class JsonDocument:
-    """A kind of document: its schema and form, what people call it (``an assessment``), and how it is made anew."""
+    """A kind of document: schema, display name, command."""
 
     schema: str
     version: int
@@ -21,10 +21,7 @@ class JsonDocument:
     hint: str
 
     def opened(self, content: bytes, name: str) -> dict[str, Any]:
-        """The members of a document of this kind.
-
-        Raises `InputError` naming the file if it is none, or one of another form.
-        """
+        """Return the members; raises `InputError` for other documents."""
         try:
             document = json.loads(content.decode("utf-8"))
         except (ValueError, RecursionError) as error:  # also a number of too many digits

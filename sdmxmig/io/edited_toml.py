@@ -1,7 +1,4 @@
-"""TOML files that people have written, cut into their statements: what changes is written anew, all else stays.
-
-Joined again, the statements of a file are the file, with its comments, blank lines and line ends.
-"""
+"""TOML editing by statement, keeping comments and line ends."""
 
 from __future__ import annotations
 
@@ -30,10 +27,7 @@ Path = tuple[str, ...]
 
 @dataclass(slots=True)
 class Statement:
-    """One statement of a file with its line end: what kind it is, its key, and from where to where its value stands.
-
-    `path` is the whole key, with that of the table in which it stands; `remark` is the comment behind it.
-    """
+    """A statement; `path` includes the table; `remark` is a trailing comment."""
 
     kind: str
     text: str
@@ -65,8 +59,6 @@ def statements(text: str) -> Iterator[Statement]:
 
 @dataclass(slots=True)
 class Shape:
-    """What was met of one statement so far: its first and last sign, its equals sign, and a comment behind it."""
-
     first: str = ""
     start: int = 0
     _: KW_ONLY
@@ -106,7 +98,6 @@ class Shape:
 
 
 def path_in(toml_text: str) -> Path:
-    """The one key that a piece of TOML names, part by part."""
     path: list[str] = []
     value = tomllib.loads(toml_text)
     while isinstance(value, dict) and value:
@@ -117,10 +108,9 @@ def path_in(toml_text: str) -> Path:
 
 
 def with_value(text: str, path: Path, written: str, *, depth: int = 1) -> str:
-    r"""Set a key of a table, and keep all else; without a value the key is removed.
+    r"""Set or remove a key.
 
-    `path` is the table and then the key, `written` the value as TOML writes it. A new key is added behind the others of
-    its table. If there is no such table, it is added at the end, named by the first `depth` parts of the path.
+    `written` is TOML; new keys go last in their table, new tables at the end (`depth` parts).
 
     >>> with_value("[logo]  # ours\nfile = \"a.svg\"\n", ("logo", "file"), '"b.svg"')
     '[logo]  # ours\nfile = "b.svg"\n'
@@ -216,5 +206,4 @@ def new_entry(lines: list[Statement], path: Path, written: str, depth: int) -> t
 
 
 def dotted(path: Path) -> str:
-    """Write a key of several parts."""
     return ".".join(map(written_key, path))

@@ -1,8 +1,6 @@
-"""Encodings: in which one the bytes of a text are, found by its mark, its bytes, or the letters of its words.
+"""Encoding detection: mark, UTF-8, or letter statistics.
 
-What is UTF-8 by its bytes is UTF-8. Else every encoding that can hold all the bytes is tried, and each gives its words;
-the one wins whose words look most like those of a language that it was made for. If another reading of the text is
-nearly as good, the file is refused: a wrong letter in a name is worse than a question.
+Similar candidates are rejected: a wrong letter in a name is worse than a question.
 """
 
 from __future__ import annotations
@@ -19,7 +17,7 @@ from sdmxmig.primitives.errors import InputError
 from sdmxmig.primitives.places import Place
 
 Chunks = Callable[[], Iterable[bytes]]
-"""Gives the bytes of a file from its beginning, each time it is called."""
+"""Returns the bytes from the beginning on each call."""
 Candidate = tuple[str, str, list[str], int]
 
 MARKS = (
@@ -65,16 +63,14 @@ CANDIDATES = (
     ("macintosh", "mac_roman", WESTERN, -4),
     ("x-mac-cyrillic", "mac_cyrillic", CYRILLIC, -4),
 )
-"""Name, Python's codec, languages that it was made for, and how rare it is (natural logarithm of its prior)."""
 LANGUAGES = [language for _, _, languages, prior in CANDIDATES if prior == 0 for language in languages]
 UTF_8 = ("UTF-8", "utf-8", LANGUAGES, 4)
 """Much commoner than any other; few words are UTF-8 and something else."""
 
 BETWEEN = re.compile(rb"[\x00-\x2f\x3a-\x3f]+")
-"""Bytes that are never part of a letter in any of these encodings."""
+"""Bytes that are never letters in these encodings."""
 LONGEST_WORD = 1 << 16
 PIECE_LIMIT, PIECES, FIRST_LOOK = 200, 2000, 40
-"""How long a piece is, how many different ones are looked at, and how many before most encodings are given up."""
 GIVEN_UP = 60.0
 SURE = 6.0
 """By how much (natural logarithm) the best reading must be better than the next."""
@@ -85,7 +81,7 @@ SAVE_AS_UTF_8 = "Save it as UTF-8, which Excel calls “CSV UTF-8”, or name it
 
 @dataclass(frozen=True, slots=True)
 class Encoding:
-    """The encoding of a text: its name, Python's codec, the bytes of its mark, and by what it was found."""
+    """An encoding: name, codec, mark, basis."""
 
     name: str
     codec: str
@@ -95,10 +91,7 @@ class Encoding:
 
 
 def encoding_of(name: str, chunks: Chunks) -> Encoding:
-    """Find out in which encoding a text is; `name` is the file's.
-
-    Raises `InputError`, with the line, if it is in none or if two are equally likely.
-    """
+    """Detect the encoding; raises `InputError` with the line if none or ambiguous."""
     head = next(iter(chunks()), b"")
     for mark, codec in MARKS:
         if head.startswith(mark):
@@ -121,10 +114,7 @@ def encoding_of(name: str, chunks: Chunks) -> Encoding:
 
 
 def stated_encoding(name: str, chunks: Chunks, encoding: str) -> Encoding:
-    """The encoding that somebody says a text is in; `name` is the file's.
-
-    Raises `InputError` if the file begins with the mark of another one, or is not UTF-8 where that is said.
-    """
+    """Check a stated encoding; raises `InputError` if contradicted."""
     codec = codecs.lookup(encoding).name.removesuffix("-sig")
     head = next(iter(chunks()), b"")
     length = 0
@@ -207,7 +197,7 @@ def by_letters(
 
 @dataclass(frozen=True, slots=True)
 class Decoding:
-    """What pieces say in one encoding, and how likely that is (natural logarithm)."""
+    """A decoding with log likelihood."""
 
     name: str
     codec: str
@@ -217,7 +207,6 @@ class Decoding:
 
 
 def decodings(pieces: Sequence[bytes], candidates: Sequence[Candidate]) -> list[Decoding]:
-    """What the pieces say in each encoding that can hold them all; the commoner encodings first."""
     open_ones = list(_read_in(candidates, pieces[:FIRST_LOOK]))
     top = max((reading.score for reading in open_ones), default=0.0)
     likely = {reading.codec for reading in open_ones if reading.score > top - GIVEN_UP}
@@ -234,12 +223,10 @@ def _read_in(candidates: Iterable[Candidate], pieces: Sequence[bytes]) -> Iterat
 
 
 def _decoded(piece: bytes, codec: str) -> str:
-    """What a piece says; one that was cut may end within a letter."""
     return codecs.getincrementaldecoder(codec)().decode(piece, final=len(piece) < PIECE_LIMIT)
 
 
 def _fit(word: str, languages: Sequence[str]) -> float:
-    """How likely a word is in one of several languages, each as likely as the other."""
     likelihoods = [letters_of(language).likelihood(word) for language in languages]
     best = max(likelihoods)
     return best + math.log(sum(math.exp(likelihood - best) for likelihood in likelihoods) / len(likelihoods))
@@ -260,7 +247,6 @@ def line_of(chunks: Iterable[bytes], piece: bytes) -> tuple[int, bytes]:
 
 
 def _refuse_broken_utf_8(name: str, chunks: Chunks, pieces: Sequence[bytes]) -> None:
-    """Raise `InputError` if the text is UTF-8 but for a few bytes: most of its words are."""
     broken = [piece for piece in pieces if not _is_utf_8(piece)]
     sound = len(pieces) - len(broken)
     if sound >= 3 and sound >= 4 * len(broken):
@@ -284,7 +270,7 @@ def _check_utf_8(name: str, chunks: Chunks) -> None:
 
 
 def _of_two_scripts(pieces: Sequence[bytes]) -> bool:
-    """Whether a word or two may be UTF-8 by accident only: it has letters of two scripts (ÓŁ of ISO-8859-2 is ӣ)."""
+    """Whether UTF-8 is accidental: letters of two scripts (ÓŁ in ISO-8859-2 is ӣ)."""
     if len(pieces) > 2:
         return False
     scripts = [{script_of(sign) for sign in piece.decode("utf-8", "replace")} for piece in pieces]

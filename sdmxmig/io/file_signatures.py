@@ -1,4 +1,4 @@
-"""The first bytes of files that hold no table, what they are, and what to do about them."""
+"""Signatures of files that are not tables."""
 
 from __future__ import annotations
 

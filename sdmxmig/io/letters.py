@@ -1,8 +1,4 @@
-"""Letters: how well a word fits a language, by how often its letters follow each other there.
-
-The languages are learnt from the names that the Unicode locale data (CLDR, through Babel) have in them: of countries,
-languages, scripts, currencies, months and days. That is little text, but it is what tables are made of.
-"""
+"""Letter statistics of languages, from CLDR names (Babel)."""
 
 from __future__ import annotations
 
@@ -17,14 +13,12 @@ from itertools import pairwise
 from sdmxmig.primitives.lazily import babel
 
 EDGE = " "
-"""Stands before and behind every word."""
 DIGITS = str.maketrans("123456789", "000000000")
 """All digits count as one."""
 NOTATION = (
     *("0\xa0000", "000\xa0000\xa0000", "0000–00", "00–00", "–", "—", "…"),
     *("€0", "0€", "«0»", "“0”", "‘0’", "0²", "0°"),
 )
-"""What tables of any language write beside its words; all digits count as one."""
 NOTATION_WEIGHT = 30
 STRANGE = frozenset({"Cc", "Cf", "Cn", "Co", "Cs"})
 DRAWING = ("\u2500", "\u25ff")
@@ -35,7 +29,6 @@ UNSEEN_WEIGHT = 60
 PAIR_WEIGHT = 4
 """For how many pairs that were seen the frequency of a letter alone counts."""
 SIGN_AFTER_LETTER = 0.01
-"""How much rarer a sign such as “…” is right after a letter where it was never seen."""
 SCRIPT_FROM = 30
 """How often a script must be seen to be one of the language."""
 IDEOGRAPHS = frozenset({"CJK", "HANGUL"})
@@ -43,7 +36,7 @@ IDEOGRAPHS = frozenset({"CJK", "HANGUL"})
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Letters:
-    """How often each letter and each pair of letters stands in the words of a language."""
+    """Letter and pair frequencies of a language."""
 
     single: Mapping[str, int]
     pairs: Mapping[str, int]
@@ -54,7 +47,7 @@ class Letters:
     likelihoods: dict[str, float] = field(default_factory=dict)
 
     def likelihood(self, word: str) -> float:
-        """The natural logarithm of the probability that a word of this language is this one.
+        """Return the log likelihood of a word.
 
         >>> letters_of("fr").likelihood("Corée") > letters_of("fr").likelihood("CorÚe")
         True
@@ -71,7 +64,6 @@ class Letters:
         return math.log(count / (self.before.get(pair[0], 0) + PAIR_WEIGHT))
 
     def _unseen(self, sign: str) -> float:
-        """The share that a sign has among those that were never seen."""
         if unicodedata.category(sign) in STRANGE or DRAWING[0] <= sign <= DRAWING[1]:
             return IMPOSSIBLE
         script = script_of(sign)
@@ -111,7 +103,6 @@ def pairs_of(word: str) -> list[str]:
 
 
 def spelled(words: str) -> str:
-    """Text as it is learnt: composed letters, one sign for all digits, and an edge at both ends."""
     return EDGE + unicodedata.normalize("NFC", words).translate(DIGITS) + EDGE
 
 

@@ -1,4 +1,4 @@
-"""Workbooks of ours as bytes that are the same each time, and titles of sheets that are free."""
+"""Deterministic workbooks."""
 
 from __future__ import annotations
 
@@ -14,14 +14,11 @@ if TYPE_CHECKING:
 EPOCH = (1980, 1, 1, 0, 0, 0)
 """The time that every part of an archive carries."""
 CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
-"""What no part of a workbook can hold."""
 MOMENT = b"2000-01-01T00:00:00Z"
-"""What stands in the properties of a workbook instead of the time at which it was made."""
 STAMP = re.compile(rb"(<dcterms:(?:created|modified)[^>]*>)[^<]*")
 
 
 def free_title(existing: Iterable[str], wanted: str) -> str:
-    """A sheet name that is not taken yet, whatever its case."""
     folded = {title.casefold() for title in existing}
     title, number = wanted[:31], 1
     while title.casefold() in folded:

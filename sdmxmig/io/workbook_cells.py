@@ -1,4 +1,4 @@
-"""Write text into cells of workbooks."""
+"""Writing text into cells."""
 
 from __future__ import annotations
 
@@ -17,13 +17,11 @@ LINE_HEIGHT = 15
 
 
 def clean(text: str, length: int = CELL_LENGTH) -> str:
-    """A text that a workbook can hold: without control characters, and not too long."""
     text = CONTROL.sub("�", text)
     return text if len(text) <= length else text[: length - 1] + "…"
 
 
 def put(sheet: Worksheet, row: int, column: int, text: str) -> Any:
-    """Write a text into a cell so that it can never be a formula; gives the cell."""
     cell: Any = sheet.cell(row, column)
     if text:
         cell.value = clean(text)

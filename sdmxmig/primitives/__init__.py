@@ -1,1 +1,1 @@
-"""Errors, places, text, periods and patterns: the base of every other package."""
+"""Errors, places, text, periods and patterns."""

@@ -1,4 +1,4 @@
-"""Messages with blanks for values, which may come from a stranger: whole values go in, and nothing is worked out."""
+"""Message templates with untrusted parts."""
 
 from __future__ import annotations
 
@@ -6,14 +6,12 @@ import re
 from collections.abc import Mapping
 
 BLANK = re.compile(r"\{([A-Za-z_]+)\}")
-"""A name in braces; a format or the inside of a value behind it is none, and stays as it stands."""
 
 
 def filled(message: str, values: Mapping[str, object]) -> str:
-    """A message with its values put in; a name in braces that nobody gave stays as it stands.
+    """Fill a message; unknown names stay.
 
-    Only whole values are put in, never parts of them: a message may come from a stranger, and Python's own way would
-    show it the inside of objects.
+    Unlike `str.format`, untrusted messages cannot access attributes.
 
     >>> filled("{n} of {all}: {n.real}", {"n": 3, "all": 11})
     '3 of 11: {n.real}'

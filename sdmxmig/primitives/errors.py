@@ -1,4 +1,4 @@
-"""The one family of errors that a user may see: each says what, where, and what next."""
+"""User-visible errors with place and hint."""
 
 from __future__ import annotations
 
@@ -10,20 +10,17 @@ from typing import TypeVar
 from sdmxmig.primitives.places import Place
 
 QUOTED = re.compile("“([^”]{200})[^”]+”")
-"""A text of strangers that a message quotes, and that is too long to be read there."""
 ENDING = re.compile(r"\.[a-z]{2,5}$")
 """The ending of a file name, which many files share; codes are in capitals."""
 ALIKE = 0.51
-"""How alike names must be before one is suggested for the other: more than one of two letters."""
 Request = TypeVar("Request")
 Result = TypeVar("Result")
 
 
 class SdmxmigError(Exception):
-    """Something about the request or a declaration is wrong; trouble with data is a `Finding` instead.
+    """An error of a request or declaration; faults in data are `Finding`.
 
-    The message says what is wrong, the place where, the hint what to do next. `others` are errors about other things
-    that were asked for at once; the user sees the first.
+    `others` are further errors; the first is shown.
 
     >>> print(SdmxmigError("There is no sheet “3”.", Place("a.xlsx"), "Its sheets are: 1, 2."))
     a.xlsx: There is no sheet “3”. Its sheets are: 1, 2.
@@ -45,27 +42,27 @@ class SdmxmigError(Exception):
 
 
 class DeclarationError(SdmxmigError):
-    """A codelist, structure, rule, mapping, profile or workspace file says something impossible."""
+    """An invalid declaration, mapping, profile or workspace file."""
 
 
 class InputError(SdmxmigError):
-    """A file cannot be read as what it is said to be, or is beyond the limits for untrusted input."""
+    """An unreadable or oversized input file."""
 
 
 class UnknownStructure(InputError):  # noqa: N818 - the name says what is unknown
-    """Data name a dataflow or structure that was not given; nothing is wrong with the file itself."""
+    """Data refer to an unknown structure."""
 
 
 class OutputError(SdmxmigError):
-    """A result cannot be written where it was asked for."""
+    """A result cannot be written."""
 
 
 class MissingLibrary(SdmxmigError):  # noqa: N818 - the name says what is missing
-    """An optional library, or a system library below it, is not installed; the hint names what brings it."""
+    """An optional or system library is missing; the hint names it."""
 
 
 def pip_install(extra: str) -> str:
-    """The command that installs an extra of sdmxmig; its double quotes are those of every shell.
+    """Return the command that installs an extra, quoted for any shell.
 
     >>> pip_install("web")
     'pip install "sdmxmig[web]"'
@@ -89,7 +86,7 @@ def for_each(requests: Iterable[Request], do: Callable[[Request], Result]) -> li
 
 
 def nearest(name: str, known_names: Iterable[str]) -> str:
-    """The known name that looks most like this one, empty if none does. Endings of file names do not count.
+    """Return the nearest known name, or empty; ignores file suffixes.
 
     >>> nearest("RFE_AREA", ["FREQ", "REF_AREA"]), nearest("XY", ["YU"]), nearest("nothere.xlsx", ["review.xlsx"])
     ('REF_AREA', '', '')

@@ -1,13 +1,8 @@
-"""Texts that a spreadsheet program takes for formulas when it opens a table of text.
+"""Texts that spreadsheet programs run as formulas.
 
-``=HYPERLINK(…)`` in a label is a text to us and to every program that reads SDMX, and a command to a spreadsheet that
-opens the same file as CSV. What can be done about it depends on whom a file is for:
-
-- SDMX-CSV (``data/*.csv``, ``profile.csv``, whatever ``transform`` writes) and codelists are data. Programs read them,
-  and what was written must come back; so such a text is named (`RUNS`), with its cell where it has one, and stays.
-- Tables that people fill in in a spreadsheet (``untranslated-<language>.csv``) are shielded: an apostrophe stands
-  before what begins like a formula (`shielded`), and is taken away when the table is read back (`unshielded`).
-- Workbooks store a text as a text, and have no need of either.
+``=HYPERLINK(…)`` is text in SDMX but a command in CSV. SDMX-CSV (``data/*.csv``, ``profile.csv``, ``transform``) and
+codelists stay exact and are reported (`RUNS`). Tables for editing (``untranslated-<language>.csv``) are escaped
+(`shielded`, `unshielded`). Workbooks need neither.
 """
 
 from __future__ import annotations
@@ -15,7 +10,6 @@ from __future__ import annotations
 import re
 
 SIGNS = "=+@\uff1d\uff0b\uff20\t\r\n\uff0d-"
-"""What formulas begin with, also in the wide letters of Chinese and Japanese."""
 BEGINS = re.compile(rf"'*\s*[{SIGNS}]")
 SHIELDED = re.compile(rf"''*\s*[{SIGNS}]")
 NUMBER = re.compile(r"[+-]?[0-9][0-9.,\u00a0\u202f ]*%?")
@@ -24,10 +18,7 @@ RUNS = (
     r"(?s)^[\s\u00a0]*(?:[=\uff1d]\s*[^\s=].*|[+@\uff0b\uff20\uff0d-].*"
     rf"(?:\|.*!|\b[A-Z][A-Z0-9.]+\(|(?i:\b(?:{FAR})\s*\()).*)$"
 )
-"""A text that would be run: it begins with an equals sign, or with another sign and calls a function or a program.
-
-Plain numbers, dashes before words and addresses are none. For the engine of the frames and for Python's.
-"""
+"""Texts that would be run: an equals sign, or another sign with a call."""
 _RUNS = re.compile(RUNS)
 
 

@@ -1,8 +1,4 @@
-"""Libraries that take long to read are read when they are first used, though their imports stand at the top.
-
-What many modules need stands here, to be imported by the name that its users know: ``from sdmxmig.primitives.lazily
-import pl``.
-"""
+"""Lazy imports: ``from sdmxmig.primitives.lazily import pl``."""
 
 from __future__ import annotations
 
@@ -15,7 +11,7 @@ __all__ = ["Later", "babel", "later", "np", "nw", "openpyxl", "pd", "pl", "rapid
 
 
 class Later(ModuleType):
-    """Stands for a library until something in it is asked for, and is as fast as the library from then on."""
+    """A proxy that imports a library on first use."""
 
     def __getattr__(self, name: str) -> Any:
         library = import_module(self.__name__)
@@ -24,11 +20,7 @@ class Later(ModuleType):
 
 
 def later(name: str) -> ModuleType:
-    """A library, or a module of one, by its name, read when something in it is first asked for.
-
-    For the head of a module, beside the import that type checkers read. A library that is not installed is told at
-    once, as by any import: ModuleNotFoundError. Of a module in a package nothing is read before, its package included.
-    """
+    """Return a lazy module; raises ModuleNotFoundError at once if missing."""
     library = name.partition(".")[0]
     if find_spec(library) is None:
         raise ModuleNotFoundError(f"No module named {library!r}", name=library)
@@ -36,10 +28,9 @@ def later(name: str) -> ModuleType:
 
 
 def view(module: str, name: str) -> Any:
-    """A function that stands above its caller, read when it is called.
+    """Return a function of a higher layer, imported on call.
 
-    Only for the conversions that public nouns offer, such as `Dataset.to_pandas`: each is one line that asks here.
-    tests/test_layers.py lists them.
+    Only for conversions such as `Dataset.to_pandas`; tests/test_layers.py lists them.
     """
     return getattr(import_module(module), name)
 

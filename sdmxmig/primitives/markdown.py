@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 
 ANYWHERE = re.compile(r"[\\`*_\[\]|~]|<(?=[A-Za-z/!?])|&(?=#?[A-Za-z0-9]{1,40};)|#(?=#*\s*$)")
-"""Signs that mean something wherever they stand: code, emphasis, links, cells, HTML, entities, the end of a heading."""
 AT_THE_BEGINNING = re.compile(
     r"(?P<before>^ ?(?:[0-9]{1,9}(?=[.)](?: |$)))?)"
     r"(?P<sign>(?<=[0-9])[.)]|(?<![0-9])(?:[>=]|[-+](?=[ -]|$)|#{1,6}(?= |$)))"
@@ -24,5 +23,4 @@ def literal(text: str) -> str:
 
 
 def within_a_line(text: str) -> str:
-    """A text as `literal` has it, where it does not begin a line."""
     return ANYWHERE.sub(r"\\\g<0>", BLANKS.sub(" ", text))

@@ -1,4 +1,4 @@
-"""Time periods as SDMX writes them, and as the heads of national tables write them."""
+"""SDMX time periods and table headings."""
 
 from __future__ import annotations
 
@@ -25,11 +25,7 @@ SHAPE = re.compile(
 
 @dataclass(frozen=True, slots=True, order=True)
 class Period:
-    """A year, a part of a year, a week or a day.
-
-    `freq` is the SDMX frequency that such a period has (A, S, T, Q, M, W or D); `number` counts the periods
-    of that frequency from the year 0, or for W and D the weeks and days of the calendar, so that neighbours
-    differ by 1.
+    """A period; `number` counts periods of `freq` (A, S, T, Q, M, W, D), so that neighbours differ by 1.
 
     >>> str(parse("2024-Q4")), str(shift(parse("2024-Q4"), 1))
     ('2024-Q4', '2025-Q1')
@@ -40,7 +36,6 @@ class Period:
 
     @property
     def first_day(self) -> dt.date:
-        """The day on which the period begins."""
         if self.freq == "D":
             return dt.date.fromordinal(self.number)
         if self.freq == "W":
@@ -50,7 +45,7 @@ class Period:
 
     @property
     def year(self) -> int:
-        """The year it belongs to; for a week that of ISO 8601."""
+        """Return the year; ISO 8601 for weeks."""
         return self.first_day.isocalendar().year if self.freq == "W" else self.first_day.year
 
     def __str__(self) -> str:
@@ -69,11 +64,10 @@ class Period:
 
 @lru_cache(maxsize=65_536)
 def parse(text: str) -> Period | None:
-    """Read a period as SDMX writes it: a year, a half-year, a quarter, a month, a week or a day.
+    """Parse an SDMX period; None if invalid.
 
-    They are ``2024``, ``2024-S1``, ``2024-Q1``, ``2024-01``, ``2024-W05`` and ``2024-01-31``. The reporting
-    forms ``2024-A1``, ``2024-M01`` and ``2024-D031`` are read too. None if the text is no such period, also
-    when it names a month, week or day that does not exist.
+    ``2024``, ``2024-S1``, ``2024-Q1``, ``2024-01``, ``2024-W05``, ``2024-01-31``, and ``2024-A1``, ``2024-M01``,
+    ``2024-D031``.
 
     >>> parse("2024-13") is None, parse("2023-02-29") is None, parse("2024-W53") is None
     (True, True, True)
@@ -98,7 +92,7 @@ def parse(text: str) -> Period | None:
 
 
 def of_day(day: dt.date, freq: str) -> Period:
-    """The period of this frequency that a day lies in.
+    """Return the period that contains a day.
 
     >>> str(of_day(dt.date(2024, 5, 7), "Q"))
     '2024-Q2'
@@ -111,7 +105,7 @@ def of_day(day: dt.date, freq: str) -> Period:
 
 
 def fits(text: str, freq: str) -> bool:
-    """Whether a text is a period of this frequency, by SDMX's code (A, S, T, Q, M, W, D, B).
+    """Whether a text is a period of a frequency (A, S, T, Q, M, W, D, B).
 
     >>> fits("2024", "A"), fits("2024-Q1", "A"), fits("2024-01-31", "B")
     (True, False, True)
@@ -121,7 +115,7 @@ def fits(text: str, freq: str) -> bool:
 
 
 def shift(period: Period, steps: int) -> Period:
-    """The period so many steps later, or earlier if negative.
+    """Return the period some steps later.
 
     >>> str(shift(parse("2024-W01"), -1)), str(shift(parse("2024"), 1))
     ('2023-W52', '2025')
@@ -151,7 +145,7 @@ PIECE = re.compile(r"'(?P<quoted>[^']*)'|(?P<letters>[A-Za-z]+)|(?P<other>[^A-Za
 
 
 class PatternError(ValueError):
-    """A date pattern holds letters that mean nothing; quote words with apostrophes: ``'end of' yyyy``."""
+    """An invalid date pattern; quote words: ``'end of' yyyy``."""
 
 
 @lru_cache(maxsize=256)
@@ -183,19 +177,17 @@ def _tokens(letters: str, pattern: str) -> str:
 
 
 def check_pattern(pattern: str) -> None:
-    """Raise `PatternError` unless the text is a date pattern with a year.
+    """Check a date pattern; raises `PatternError`.
 
-    Known are yyyy, yy, MMM (the name of a month), MM, M, dd, d, Q (quarter), S (half-year) and ww, and YYYY or YY for
-    the last year of a span; words stand between apostrophes.
+    yyyy, yy, MMM, MM, M, dd, d, Q, S, ww; YYYY or YY for the last year of a span.
     """
     _compiled(pattern)
 
 
 def parts_of(text: str, pattern: str) -> dict[str, str] | None:
-    """What the tokens of a date pattern stand for in a text, None if it does not fit.
+    """Match a date pattern; None if it does not fit.
 
-    They are ``y`` (year), ``short`` (two digits), ``last`` and ``ending`` (the last year of a span, in four or two
-    digits), ``name`` (of a month), ``M``, ``d``, ``Q``, ``S`` and ``W``.
+    Parts: ``y``, ``short``, ``last``, ``ending``, ``name``, ``M``, ``d``, ``Q``, ``S``, ``W``.
 
     >>> parts_of("2014/15", "yyyy/YY")
     {'y': '2014', 'ending': '15'}
@@ -205,12 +197,10 @@ def parts_of(text: str, pattern: str) -> dict[str, str] | None:
 
 
 def from_pattern(text: str, pattern: str, freq: str = "", months: Sequence[tuple[str, str]] = ()) -> str | None:
-    """The SDMX period that a text of a table means, read by a date pattern; None if it does not fit.
+    """Convert a text by a date pattern to an SDMX period, or None.
 
-    Names of months are known in the languages of the United Nations; `months` are further ones (name, number). With a
-    frequency, a day stands for the period of that frequency that it lies in: ``01.01.2024`` with
-    ``A`` is ``2024``. A date cell of a workbook arrives as ``2024-01-01`` and is read so under any pattern
-    with a day.
+    Month names in UN languages and `months`. With a frequency, days become periods: ``01.01.2024`` with ``A`` is
+    ``2024``.
 
     >>> from_pattern("31.01.2024", "dd.MM.yyyy"), from_pattern("Q3/2024", "'Q'Q/yyyy")
     ('2024-01-31', '2024-Q3')
@@ -239,9 +229,7 @@ def from_pattern(text: str, pattern: str, freq: str = "", months: Sequence[tuple
 
 
 def month_named(name: str, months: Sequence[tuple[str, str]] = ()) -> int:
-    """The number of a month by its name, 0 if none is called so.
-
-    `months` are names (name, number) that count before those of the languages of the United Nations.
+    """Return the number of a month name, or 0; `months` take precedence.
 
     >>> month_named("Sept."), month_named("февраля"), month_named("Brumaire")
     (9, 2, 0)
@@ -257,7 +245,6 @@ def _spelt(name: str) -> str:
 
 @lru_cache(maxsize=1)
 def _months() -> dict[str, int]:
-    """The names of months in the languages of the United Nations, full and short; one that is two months is none."""
     numbers_by_name: dict[str, set[int]] = {}
     for language in LANGUAGES:
         for kind in babel.Locale.parse(language).months.values():
@@ -268,7 +255,6 @@ def _months() -> dict[str, int]:
 
 
 def _widened(period: Period, freq: str) -> str | None:
-    """The period of this frequency that a shorter one lies in; a year does not tell which month is meant."""
     wider = of_day(period.first_day, freq)
     try:
         last_period = of_day(shift(period, 1).first_day - dt.timedelta(1), freq)
@@ -292,7 +278,7 @@ def _of_parts(parts: dict[str, int]) -> Period | None:
 
 
 def day_of(moment: str) -> str:
-    """A period as it is, and of a moment its day.
+    """Return a period, or the day of a moment.
 
     >>> day_of("2012-01-31T00:00:00"), day_of("2012-T1")
     ('2012-01-31', '2012-T1')

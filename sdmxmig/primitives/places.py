@@ -1,4 +1,4 @@
-"""Where something stands: a cell of a workbook, a line of a file, a key of a declaration."""
+"""Places: cells, lines, keys."""
 
 from __future__ import annotations
 
@@ -8,10 +8,7 @@ from functools import lru_cache
 
 @dataclass(frozen=True, slots=True, order=True)
 class Place:
-    """Where something was read, so that a message can name it.
-
-    A workbook cell has a file, a sheet and a cell; a declaration has a file and a key; a text file has a
-    file, a line and a column (both counted from 1).
+    """The place of something read: cell, key, or line and column (from 1).
 
     >>> str(Place("stocks.xlsx", sheet="Table 3", cell="C14"))
     'stocks.xlsx › Table 3 › C14'
@@ -46,7 +43,7 @@ class Place:
 
 
 def cell_name(row: int, column: int) -> str:
-    """The name of a cell as a spreadsheet shows it, from its row and column counted from 1.
+    """Return a cell name from 1-based row and column.
 
     >>> cell_name(14, 3), cell_name(1, 28)
     ('C14', 'AB1')
@@ -56,7 +53,7 @@ def cell_name(row: int, column: int) -> str:
 
 @lru_cache(maxsize=16_384)
 def column_name(column: int) -> str:
-    """The letters of a column as a spreadsheet shows them, from its number counted from 1.
+    """Return column letters from a 1-based number.
 
     >>> column_name(3), column_name(28)
     ('C', 'AB')
@@ -69,9 +66,7 @@ def column_name(column: int) -> str:
 
 
 def cell_position(name: str) -> tuple[int, int]:
-    """The row and column of a cell, counted from 1; the reverse of :func:`cell_name`.
-
-    Raises ``ValueError`` if the name is not one of a cell.
+    """Parse a cell name; raises ``ValueError``.
 
     >>> cell_position("AB1")
     (1, 28)

@@ -1,4 +1,4 @@
-"""Kinds: what can be found by walking a package, so that a new one is one new file."""
+"""Plugin registries by package."""
 
 from __future__ import annotations
 
@@ -13,10 +13,9 @@ T = TypeVar("T")
 
 
 class Kind(Generic[T]):
-    """A collection of functions or records that the modules of one package add to.
+    """A registry filled by a package's modules.
 
-    ``RULES = Kind("sdmxmig.quality.rules")`` in the package, ``@RULES.add("TOTAL-IS-SUM")`` in a module. The package is
-    walked at the first look-up of what is not known yet, so that nothing is imported before it is needed.
+    ``RULES = Kind("sdmxmig.quality.rules")``, ``@RULES.add("TOTAL-IS-SUM")``. Imported on first lookup.
     """
 
     def __init__(self, package: str) -> None:
@@ -25,8 +24,6 @@ class Kind(Generic[T]):
         self._walked = False
 
     def add(self, name: str) -> Callable[[T], T]:
-        """Register what is decorated under a name; a name may be used once."""
-
         def register(entry: T) -> T:
             if name in self._entries:
                 raise DeclarationError(f"“{name}” is declared twice in {self.package}.")

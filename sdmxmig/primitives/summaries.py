@@ -1,4 +1,4 @@
-"""What a result shows of itself at a prompt and in a notebook: a few lines, whatever its size."""
+"""Summaries of results at prompts and in notebooks."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ WIDEST_CELL = 60
 
 @dataclass(frozen=True, slots=True)
 class Summary:
-    """A title, facts as pairs of label and text, and perhaps the first rows of a table with a word on the others."""
+    """A summary: title, facts, first rows."""
 
     title: str
     facts: tuple[tuple[str, str], ...] = ()
@@ -29,7 +29,7 @@ class Summary:
 
 
 class Summarised(Protocol):
-    """Whatever can say what it is in a few lines."""
+    """An object with a summary."""
 
     def summary(self) -> Summary:
         """What it is, in a few lines."""
@@ -39,7 +39,6 @@ Kind = TypeVar("Kind", bound=type)
 
 
 def summarised(kind: Kind) -> Kind:
-    """Let the results of a class show their summary: as text at a prompt, as HTML in a notebook."""
     shows: dict[str, Callable[[Summarised], str]] = {"__repr__": as_text, "_repr_html_": as_html}
     for name, show in shows.items():
         setattr(kind, name, show)
@@ -61,7 +60,6 @@ def as_text(result: Summarised) -> str:
 
 
 def _aligned(rows: Sequence[Sequence[str]]) -> list[str]:
-    """The rows of a small table with their cells below each other."""
     rows = [[cut(cell, WIDEST_CELL) for cell in row] for row in rows]
     widths = [max(len(row[column]) for row in rows) for column in range(len(rows[0]))]
     return ["  ".join(f"{cell:<{width}}" for cell, width in zip(row, widths, strict=True)) for row in rows]

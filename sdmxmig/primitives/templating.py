@@ -1,4 +1,4 @@
-"""Templates: filled in a sandbox, everything escaped, nothing read from elsewhere, mistakes named with their line."""
+"""Sandboxed templates with escaping."""
 
 from __future__ import annotations
 
@@ -24,11 +24,9 @@ else:
 
 
 class Templates:
-    """The templates of some folders; of two files with one name, that of the first folder wins.
+    """Templates of folders, first wins; Jinja's immutable sandbox, undefined is an error.
 
-    They run in Jinja's immutable sandbox, see only what they are given, and a value that they ask for and nobody gave
-    is an error; a template that was filled stays as it was read. `finalize` sees each value before it is escaped. The
-    sections that a workspace brings for its report are filled in `sdmxmig.reporting.outputs.confined` instead.
+    Office sections use `sdmxmig.reporting.outputs.confined`.
     """
 
     def __init__(
@@ -53,7 +51,6 @@ class Templates:
         self._environment.filters.update(filters or {})
 
     def fill(self, name: str, **values: object) -> str:
-        """A template with its values; raises `DeclarationError` naming file and line if it cannot be filled."""
         try:
             return printable(self._environment.get_template(name).render(**values))
         except jinja2.TemplateSyntaxError as error:
@@ -64,7 +61,6 @@ class Templates:
             raise DeclarationError(message, place_of(error, name)) from None
 
     def source(self, name: str) -> str:
-        """A file as it stands, such as a style sheet."""
         loader = self._environment.loader
         assert loader is not None  # noqa: S101 - for the type checker; the constructor gives one
         return loader.get_source(self._environment, name)[0]
@@ -72,10 +68,7 @@ class Templates:
 
 @lru_cache(maxsize=1)
 def _sandbox() -> type[sandbox.SandboxedEnvironment]:
-    """Jinja's immutable sandbox, which remembers for each type of value whether an attribute is safe.
-
-    What the sandbox says depends on nothing but the type and the name, and large pages ask a million times.
-    """
+    """Jinja's immutable sandbox with cached safety checks, since large pages ask a million times."""
 
     class Sandbox(sandbox.ImmutableSandboxedEnvironment):
         def __init__(self, *arguments: Any, **options: Any) -> None:
@@ -113,7 +106,6 @@ def _compiled(
 
 
 def place_of(error: BaseException, name: str) -> Place:
-    """The line of the innermost template through which an error came; of template `name` if it came through none."""
     place = Place(name)
     trace = error.__traceback__
     while trace:
@@ -125,5 +117,4 @@ def place_of(error: BaseException, name: str) -> Place:
 
 
 def content_hash(content: str) -> str:
-    """The name under which a page’s security policy allows its style sheet or its script."""
     return "sha256-" + base64.b64encode(hashlib.sha256(content.encode()).digest()).decode()

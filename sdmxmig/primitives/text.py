@@ -1,4 +1,4 @@
-"""Words, numbers and dates as the reader's language writes them, by the Unicode locale data that Babel carries."""
+"""Localised words, numbers and dates (Babel, CLDR)."""
 
 from __future__ import annotations
 
@@ -33,12 +33,9 @@ ARABIC_MONTHS = (
     "تشرين الثاني/نوفمبر",
     "كانون الأول/ديسمبر",
 )
-"""Both names of each month, east and west, as the resolutions of the United Nations have them in Arabic."""
 HAN = "\\u3400-\\u9fff，。；：、（）《》“”"
 COMMAS = {"ar": "، ", "zh": "，"}
-"""What stands between things that are listed, where it is not a comma and a blank."""
 BLANK_BESIDE_A_NUMBER = re.compile(rf"(?<=[{HAN}]) (?=[−+]?[0-9{{]|[{HAN}])|(?<=[0-9}}%]) (?=[{HAN}])")
-"""A blank between a Chinese sign and a number, a value that is put in, or another Chinese sign."""
 LEFT_TO_RIGHT_MARK = "\u200e"
 LEFT_TO_RIGHT_ISOLATE, END_OF_ISOLATE = "\u2066", "\u2069"
 
@@ -49,9 +46,7 @@ MADE_UP_REGION = "Made-up countries: all figures are simulated, all texts invent
 
 
 def notice(*, is_draft: bool, is_fictional: bool, is_from_public_sources: bool = False) -> str:
-    """What every page about a country must carry, in English: that it is made up, else that it is a draft.
-
-    Answers that somebody took from public sources are an illustration until the office signs them off.
+    """Return the notice for a country: fictional or draft, in English.
 
     >>> notice(is_draft=False, is_fictional=True)
     'Made-up country: all figures are simulated, all texts invented'
@@ -67,10 +62,7 @@ def notice(*, is_draft: bool, is_fictional: bool, is_from_public_sources: bool =
 
 @lru_cache(maxsize=64)
 def locale(language: str) -> Locale:
-    """The locale of a language tag such as ``en``, ``fr`` or ``ar-EG``.
-
-    Raises `SdmxmigError` if there is no such language.
-    """
+    """Return a locale; raises `SdmxmigError` if unknown."""
     try:
         return Locale.parse(language, sep="-" if "-" in language else "_")
     except (UnknownLocaleError, ValueError) as error:
@@ -81,7 +73,7 @@ def locale(language: str) -> Locale:
 
 
 def tag(language: str) -> str:
-    """A language tag as it is written everywhere, however it was typed; `SdmxmigError` if there is no such language.
+    """Normalise a language tag; raises `SdmxmigError` if unknown.
 
     >>> tag("FR"), tag("fr_FR"), tag("zh-hans")
     ('fr', 'fr-FR', 'zh-Hans')
@@ -154,12 +146,11 @@ def signed(value: Decimal | int, language: str = "en", decimals: int = 0) -> str
 
 
 def _mark(language: str) -> str:
-    """What keeps a sign at the left of its number where the text around it runs from right to left."""
     return LEFT_TO_RIGHT_MARK if direction(language) == "rtl" else ""
 
 
 def isolated(foreign: str, language: str) -> str:
-    r"""A text that is not in the language but in English, kept in its own order where the language runs the other way.
+    r"""Isolate English text in right-to-left languages.
 
     >>> isolated("5 of 11", "fr"), isolated("5 of 11", "ar")
     ('5 of 11', '\u20665 of 11\u2069')
@@ -190,7 +181,7 @@ def percent(share: Decimal, language: str = "en", decimals: int = 1) -> str:
 
 
 def date(value: dt.date, language: str = "en") -> str:
-    """A day in full, as the United Nations write it: in plain English the day first, in Arabic both names of a month.
+    """Format a date as the United Nations do: day first in English, both month names in Arabic.
 
     >>> date(dt.date(2024, 1, 1), "fr"), date(dt.date(2024, 1, 1), "en"), date(dt.date(2024, 6, 30), "ar")
     ('1er janvier 2024', '1 January 2024', '30 حزيران/يونيه 2024')
@@ -203,7 +194,7 @@ def date(value: dt.date, language: str = "en") -> str:
 
 
 def with_spanish_and(words: str, language: str = "en") -> str:
-    """Words in which the Spanish “and” is written as it is spoken: “e” before a word that begins with the sound i.
+    """Replace Spanish “y” by “e” before the sound i.
 
     >>> with_spanish_and("emigrantes y inmigrantes", "es"), with_spanish_and("agua y hielo", "es")
     ('emigrantes e inmigrantes', 'agua y hielo')
@@ -236,7 +227,7 @@ def listed(parts: Iterable[str], language: str = "en") -> str:
 
 
 def tight(words: str, language: str) -> str:
-    """Chinese without blanks between its signs and numbers; other languages as they are.
+    """Chinese without blanks between its signs and numbers; other languages unchanged.
 
     >>> tight("有 19 类", "zh"), tight("19 kinds", "en")
     ('有19类', '19 kinds')
@@ -245,7 +236,7 @@ def tight(words: str, language: str) -> str:
 
 
 def plural_form(number: int, language: str) -> str:
-    """The form that a language uses with a number of things: zero, one, two, few, many or other (Unicode CLDR).
+    """Return the plural form (Unicode CLDR).
 
     >>> [plural_form(number, "ar") for number in (0, 1, 2, 3, 11, 100)]
     ['zero', 'one', 'two', 'few', 'many', 'other']

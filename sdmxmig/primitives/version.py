@@ -1,3 +1,3 @@
-"""The version of this program, as it is written into what it makes."""
+"""The version of sdmxmig."""
 
 __version__ = "0.1.0"

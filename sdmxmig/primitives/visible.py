@@ -1,4 +1,4 @@
-"""Texts of strangers as they may be shown: a sign that nobody sees, or that steers a terminal, is named instead."""
+"""Display of untrusted text."""
 
 from __future__ import annotations
 
@@ -6,33 +6,26 @@ import re
 from typing import Any
 
 STEERING = "\x00-\x08\x0b-\x1f\x7f-\x9f"
-"""The control characters but for tab and line feed: they ring, move the cursor, colour and hide what was printed."""
 TURNING = "\u202a-\u202e\u2066-\u206f"
-"""What changes the order in which the signs of a line are read."""
 UNSEEN = (
     "\u00ad\u115f\u1160\u17b4\u17b5\u180e\u200b\u2028\u2029\u2060-\u2065\u3164\ufeff\uffa0\ufff0-\ufffb\ufffe\uffff"
     "\ud800-\udfff\U0001bca0-\U0001bca3\U0001d173-\U0001d17a\U000e0000-\U000e007f"
 )
-"""What takes no room or breaks a line where nobody expects it, and halves of characters.
+"""Invisible and line-breaking characters and surrogates.
 
-Marks of direction that only writers of Arabic and Hebrew need (U+200E, U+200F, U+061C) are no part of it.
+Direction marks of Arabic and Hebrew (U+200E, U+200F, U+061C) are allowed.
 """
 _SHAPED = "[\u0600-\uffef\U00010000-\U0010ffff]"
 JOINERS = rf"(?<!{_SHAPED})[\u200c\u200d]|[\u200c\u200d](?!{_SHAPED})"
-"""What joins letters or keeps them apart: part of the spelling of Persian or Hindi, but a mask within ``F_T``."""
 HIDDEN = re.compile(rf"[{STEERING}{TURNING}{UNSEEN}]|{JOINERS}")
 UNPRINTABLE = re.compile(f"[{STEERING}\u202a-\u202e\ud800-\udfff\ufffe\uffff]")
 IN_ONE_LINE = re.compile(rf"{HIDDEN.pattern}|\n")
 
 SHOWN = 200
-"""So many signs of a text of strangers stand in a sentence."""
 
 
 def visible(text: str) -> str:
-    r"""A text as one line in which nothing is hidden: each such sign stands there by its number.
-
-    Line feeds are named too, so that a name cannot begin a line of its own. Letters of all scripts, accents and
-    tabs stay.
+    r"""Return one line with invisible characters as numbers, including line feeds.
 
     >>> visible("Tbilisi\x1b[31m"), visible("a\nb"), visible("Île-de-France")
     ('Tbilisi<U+001B>[31m', 'a<U+000A>b', 'Île-de-France')
@@ -59,7 +52,7 @@ def visible_json(text: str) -> str:
 
 
 def visible_all(value: Any) -> Any:
-    r"""Content of JSON for people, in which no text hides anything; names of members stay as they are.
+    r"""Content of JSON for people, in which no text hides anything; names of members stay unchanged.
 
     >>> visible_all({"text": ["Tbilisi\x07", 1]})
     {'text': ['Tbilisi<U+0007>', 1]}
@@ -81,7 +74,7 @@ def printable(text: str) -> str:
 
 
 def shortened(text: str, most: int = SHOWN) -> str:
-    """The beginning of a text that is too long for a sentence, and dots; a text of at most so many signs as it is.
+    """The beginning of a text that is too long for a sentence, and dots; a text of at most so many signs unchanged.
 
     >>> shortened("Tbilisi", 4), shortened("Tbilisi")
     ('Tbil…', 'Tbilisi')

@@ -1,1 +1,1 @@
-"""Validation rules, the same rules in VTL, checks of messages, and disclosure control."""
+"""Validation rules, their VTL translations, checks of messages, and disclosure control."""

@@ -1,4 +1,4 @@
-"""Protection: datasets without what is confidential, and how closely a reader can still place each withheld figure."""
+"""Protection of datasets, with the disclosure interval of each withheld figure."""
 
 from __future__ import annotations
 
@@ -45,22 +45,18 @@ if TYPE_CHECKING:
     from sdmxmig.sdmx.model.vintages import Vintage
 
 AUDIT = "WITHHELD-IS-UNCERTAIN"
-"""The kind of the rule whose parameters say which codes withhold a figure and how uncertain it must be."""
 SMALL, FOR_OTHERS, SUPPRESSED = "A", "D", "Q"
-"""What protection writes: CONF_STATUS of small numbers and of figures withheld for others; OBS_STATUS of both."""
 DOMINATED = "M"
 """CONF_STATUS of figures that few contributors dominate, by whichever rule."""
 SAFE, NOT_SAFE, KNOWN, FREE, UNDECIDED = "safe", "too narrow", "published before", "in no sum", "not worked out"
-"""What is said of a withheld figure. Only the first and the fourth mean that it is protected."""
 PROTECTED, BEST_SO_FAR, NOT_PROTECTED = "protected", "best pattern so far", "not protected"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WithheldFigure:
-    """A figure that is withheld: where, why, and in which interval a reader can place it.
+    """A withheld figure with interval.
 
-    `reason` is ``primary`` for a confidential figure and ``secondary`` for one that is withheld for others' sake;
-    `needed` is how wide the interval must be (nothing for the latter), `verdict` one of the words above.
+    `reason`: ``primary`` or ``secondary``; `needed` is the required width (None for secondary).
     """
 
     flow: str
@@ -74,11 +70,10 @@ class WithheldFigure:
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class ProtectedData:
-    """Datasets as they may be released, all withheld figures, and whether these are protected.
+    """Protected datasets and withheld figures.
 
-    `outcome` is ``protected`` only if every confidential figure is shown to be safe; ``best pattern so far`` where the
-    time was over before, ``not protected`` where no pattern does it. `dominance` is None where no contributions are
-    known.
+    `outcome`: ``protected``, ``best pattern so far`` (time over) or ``not protected``. `dominance` is None without
+    contributions.
     """
 
     datasets: tuple[Dataset, ...]
@@ -95,7 +90,6 @@ class DominanceCount(NamedTuple):
 
 
 Dominance = tuple[Sequence[Contributions], DominanceRules]
-"""What contributors give, and the rules by which that dominates a figure."""
 
 
 class Workshop:
@@ -119,7 +113,6 @@ class Workshop:
         self.rules = rules or declared
 
     def check(self, first: int = 0) -> Check:
-        """The check of all datasets as they are now, of which this one is the first."""
         order = [first, *(place for place in range(len(self.datasets)) if place != first)]
         books = tuple(self.books[place] for place in order)
         releases = [
@@ -139,20 +132,16 @@ class Workshop:
         )
 
     def place_of(self, flow: str) -> int:
-        """The place of the dataset of a flow."""
         return next(place for place, book in enumerate(self.books) if book.flow == flow)
 
     def judges(self, place: int) -> bool:
-        """Whether the figures of a dataset are judged at all: whether the rule of the audit runs on it."""
         return reaches(self.rule.runs_on, self.datasets[place].flow)
 
     def replace(self, place: int, observations: pl.DataFrame) -> None:
-        """Put other observations in place of those of a dataset."""
         self.datasets[place] = replace(self.datasets[place], observations=observations)
         (self.books[place],) = books_of([self.datasets[place]])
 
     def mark(self, place: int, keys: pl.DataFrame, code: str) -> None:
-        """Mark the figures with these keys, where they have no mark yet."""
         dataset = self.datasets[place]
         key = list(dataset.flow.structure.key)
         is_one = keys.select(key).unique().with_columns(pl.lit(value=True).alias(MARKED))
@@ -166,7 +155,6 @@ MARKED = "#marked"
 
 
 def audit_rule(catalogue: Catalogue) -> Rule:
-    """The rule of the audit; raises `SdmxmigError` where a workspace has none."""
     rules = [rule for rule in catalogue.rules.values() if rule.kind == AUDIT]
     if not rules:
         raise SdmxmigError(f"There is no rule of kind {AUDIT}, which says how figures are protected.")
@@ -174,7 +162,6 @@ def audit_rule(catalogue: Catalogue) -> Rule:
 
 
 def with_status(dataset: Dataset) -> Dataset:
-    """The dataset with columns for what is said of withheld figures, as text."""
     columns = [
         pl.col(name).cast(pl.String) if name in dataset.observations.columns else pl.lit(None, pl.String).alias(name)
         for name in (CONFIDENTIALITY, STATUS)
@@ -192,14 +179,11 @@ def protect_datasets(
     dominance: Dominance | None = None,
     expired: tuple[Expired, Expired] = (never, never),
 ) -> ProtectedData:
-    """Withhold what is confidential in datasets that are released together, and what must be withheld for its sake.
+    """Apply primary and secondary suppression to datasets released together.
 
-    Confidential is what the data mark so, and every count below the threshold of `rules` (without them, as the rule of
-    the audit declares it), and every figure that few contributors dominate by the rules of `dominance`. `previous` are
-    earlier releases: what they tell, nobody can withhold any more. `expired` says when to stop looking for a
-    pattern, and when to stop judging it.
-
-    Raises `SdmxmigError` where HiGHS is not installed, and for contributions that do not fit the figures.
+    Confidential: marked figures, counts below the threshold of `rules`, and figures dominated by `dominance` rules.
+    Figures published in `previous` releases cannot be withheld. Raises `SdmxmigError` without HiGHS, and for
+    inconsistent contributions.
     """
     shop = Workshop(datasets, catalogue, previous, rules)
     places = [place for place in range(len(shop.datasets)) if shop.judges(place)]
@@ -249,7 +233,6 @@ def mark_dominated(
 
 
 def rise_of(view: View, rises: Mapping[tuple[int, int], float]) -> NDArray[np.float64] | None:
-    """How far the upper end of each cell of a view must be above its value; None where no figure is dominated."""
     if not rises:
         return None
     cells = zip(view.cells[BOOK], view.cells[ROW], strict=True)
@@ -257,14 +240,12 @@ def rise_of(view: View, rises: Mapping[tuple[int, int], float]) -> NDArray[np.fl
 
 
 def small_figures(check: Check, shop: Workshop) -> pl.DataFrame:
-    """The counts that are small and not yet marked; those that are rounded are not small."""
     value, frame = pl.col("value"), figures_shown(check, shop.marks)
     is_small = (value < shop.rules.threshold) & ((value > 0) | (shop.rules.zero & (value == 0)))
     return frame.filter(is_small, pl.col("shown"), pl.col("half") == 0)
 
 
 def mark_secondary(shop: Workshop, view: View, pattern: Pattern) -> None:
-    """Mark the figures that a pattern withholds for the sake of others."""
     cells = view.cells.filter(pl.Series(pattern.secondary), pl.col(ROW).is_not_null())
     for place in cells[BOOK].unique(maintain_order=True):
         rows = cells.filter(pl.col(BOOK) == place)[ROW]
@@ -272,7 +253,6 @@ def mark_secondary(shop: Workshop, view: View, pattern: Pattern) -> None:
 
 
 def problem_of(view: View, published: NDArray[np.bool_], shop: Workshop) -> ProtectionProblem:
-    """What is to be protected among the figures of a view; values that nobody knows are any that fit the sums."""
     relations, limits = view.relations(), view.limits()
     value, half = (view.cells[name].cast(pl.Float64).to_numpy() for name in ("value", "half"))
     known = ~np.isnan(value)
@@ -294,7 +274,6 @@ def problem_of(view: View, published: NDArray[np.bool_], shop: Workshop) -> Prot
 
 
 def known_before(view: View, shop: Workshop) -> NDArray[np.bool_]:
-    """Which figures earlier releases tell, as they still are."""
     is_known = np.zeros(view.cells.height, dtype=bool)
     for place in view.cells[BOOK].unique(maintain_order=True):
         cells = published_before(shop.check(int(place)), view, shop.marks, int(place))[CELL]
@@ -335,14 +314,12 @@ def withheld_figures(
 
 
 def key_of(book: Book, row: int) -> tuple[tuple[str, str], ...]:
-    """The key of an observation, without what it does not have."""
     key = book.dataset.flow.structure.key
     codes = book.frame.select(key).row(row)
     return tuple((name, str(code)) for name, code in zip(key, codes, strict=True) if code is not None)
 
 
 def verdict_on(bound: Interval, problem: ProtectionProblem, needed: float, *, is_tied: bool) -> str:
-    """What is said of a withheld figure with this interval, of which so much is needed."""
     if not is_tied:
         return FREE
     if bound.outcome != BOUNDED:
@@ -351,7 +328,6 @@ def verdict_on(bound: Interval, problem: ProtectionProblem, needed: float, *, is
 
 
 def without_values(dataset: Dataset, marks: Marks) -> Dataset:
-    """The dataset without the values of its marked figures, and with the status that says that they are suppressed."""
     measure = dataset.flow.structure.measure.id
     withheld = pl.col(CONFIDENTIALITY).is_in(marks.of_confidentiality).fill_null(value=False)
     columns = [pl.when(withheld).then(None).otherwise(pl.col(measure)).alias(measure)]
@@ -363,10 +339,9 @@ def without_values(dataset: Dataset, marks: Marks) -> Dataset:
 def round_datasets(
     datasets: Sequence[Dataset], catalogue: Catalogue, base: int, *, seconds: float, expired: Expired = never
 ) -> tuple[tuple[Dataset, ...], Mapping[str, str]]:
-    """Datasets with every count of single persons rounded to a base so that all sums still hold, instead of withheld.
+    """Round counts of persons to a base, keeping all sums, instead of suppression.
 
-    Gives the datasets and, by dataflow, the kind of rounding: to the next multiples, or further. Raises `SdmxmigError`
-    where there is no such rounding, or none was found in time.
+    Returns datasets and the kind of rounding by dataflow. Raises `SdmxmigError` if missing in time.
     """
     shop = Workshop(datasets, catalogue, (), None)
     kinds: dict[str, str] = {}

@@ -1,4 +1,4 @@
-"""Validation: run the rules that a flow switches on, and say for every fault which cell it is in."""
+"""Validation: run a dataflow's rules and link faults to cells."""
 
 from __future__ import annotations
 
@@ -45,11 +45,10 @@ from sdmxmig.statistics.demography.revisions import EarlierRelease
 
 PASS, FAIL, NOT_TESTABLE = "pass", "fail", "not testable"
 TOGETHER = 10_000
-"""So many reports of a rule are looked at together: those that say the same become one finding."""
 
 
 class RuleCatalogue(Protocol):
-    """The part of a catalogue that validation needs: rules, identities, dataflows, and what metadata say of them."""
+    """The catalogue as validation needs it."""
 
     @property
     def rules(self) -> Mapping[str, Rule]:
@@ -57,7 +56,7 @@ class RuleCatalogue(Protocol):
 
     @property
     def rules_left_out(self) -> Mapping[str, Rule]:
-        """Those that do not run, since a profile leaves them out; what they declare is still known."""
+        """The rules left out by a profile; their declarations of totals still apply."""
 
     @property
     def identities(self) -> tuple[Identity, ...]:
@@ -89,21 +88,12 @@ def validate(  # noqa: PLR0913 - one for each thing that may be known beside the
     outside: Outside | None = None,
     book_of: Callable[[Dataset], Book] = Book,
 ) -> Findings:
-    """Run the rules that the dataset's flow lists; `others` are the datasets that are reported together with it.
+    """Run the rules of a dataset's flow; `others` are reported together with it.
 
-    `mapping_places` are those where a mapping gives components their value, for what no cell says; the empty name is
-    the place where it could say more. `unused_cells` are the figures that a mapping leaves out, as a conversion tells
-    them. `prepared` is when the data are prepared, as ISO 8601 writes it. `previous` are earlier releases of the data,
-    oldest first, `outside` data of others with which these are compared. `book_of` gives what a dataset says: where
-    several are validated together, a function that works it out once for each. Of each rule and severity only the first
-    `listed` findings are listed, None for all; the others are counted and known by their fingerprints, so that a
-    million findings take no more memory than a few.
-
-    Gives one finding for each fault, with its first cell and the further cells that have the same fault, ordered by
-    severity, rule and place; and one verdict for each rule: pass, fail, or not testable with the reason. A rule that
-    passes where it could be tested keeps the reason why it could not be tested elsewhere.
-
-    Raises `DeclarationError` if a rule, its kind or one of its parameters is not known.
+    `mapping_places` locate values without a cell. `prepared` is ISO 8601. `previous` are earlier releases, oldest
+    first; `outside` are others' data. `book_of` caches accounts. The first `listed` findings per rule and severity are
+    listed, others counted. Returns findings by severity, rule and place, and a verdict per rule. Raises
+    `DeclarationError` for an unknown rule, kind or parameter.
     """
     books = tuple(map(book_of, (dataset, *others)))
     collector = FindingCollector(dataset.flow.id, catalogue.rules)
@@ -138,7 +128,6 @@ def validate(  # noqa: PLR0913 - one for each thing that may be known beside the
 
 
 def earlier_releases(book: Book, vintages: Sequence[Vintage]) -> Iterator[EarlierRelease]:
-    """What those vintages that hold a dataset say of it, in their order."""
     for vintage in vintages:
         dataset = vintage.datasets.get(book.flow)
         if dataset is not None:
@@ -180,14 +169,13 @@ def run(check: Check, listing: Listing) -> Verdict:
 
 
 def verdict_of(rule: str, flow: str, outcome: str, reasons: Iterable[Reason]) -> Verdict:
-    """How a rule ended on the data of a dataflow, with each reason once."""
     different = tuple(dict.fromkeys(reasons))
     sentence = "; ".join(dict.fromkeys(reason.sentence() for reason in different))
     return Verdict(rule, flow, outcome=outcome, reason=sentence, reasons=different)
 
 
 class Listing:
-    """The findings of a dataset: the first ones of each rule and severity in full, the others by their fingerprints."""
+    """Listed findings, and fingerprints of others."""
 
     def __init__(
         self,
@@ -216,7 +204,6 @@ class Listing:
             self._count(check, more)
 
     def _count(self, check: Check, faults: Sequence[Fault]) -> None:
-        """Remember faults by their fingerprints only."""
         rule, flow = check.rule, check.dataset.flow.id
         self._rules[rule.id] = rule
         keys = FaultKeys(check, {row for fault in faults for row in (*fault.rows, *fault.related)})
@@ -227,7 +214,6 @@ class Listing:
 
     @property
     def unlisted(self) -> tuple[Unlisted, ...]:
-        """What is only counted, by rule and severity."""
         return tuple(
             Unlisted(
                 rule=rule.id,
@@ -271,10 +257,7 @@ def collect(
     *,
     figures: ConfidentialFigures,
 ) -> None:
-    """Report these faults at the cells of their rows; `mapping_places` are those where a mapping gives values.
-
-    `figures` masks what is confidential.
-    """
+    """Report faults at their cells; `figures` masks confidential ones."""
     if not faults:
         return
     dataset = check.dataset
@@ -307,7 +290,6 @@ def collect(
 def places_of(
     fault: Fault, check: Check, origins: FaultOrigins, mapping_places: Mapping[str, Place]
 ) -> tuple[Place, ...]:
-    """Where a fault is: the cells of its rows; of an attribute of the whole dataset the cell or line that gave it."""
     if fault.place:
         return (fault.place,)
     structure = check.dataset.flow.structure
@@ -319,7 +301,6 @@ def places_of(
 
 
 def about(check: Check, component: str, key: Sequence[tuple[str, str]]) -> dict[str, str]:
-    """Parameters of every message: `subject`, what the faulty observations are about, and `concept`, in words."""
     flow = check.dataset.flow
     concept = flow.concepts.get(component) or Text.of(en=component)
     return in_languages(
@@ -329,7 +310,6 @@ def about(check: Check, component: str, key: Sequence[tuple[str, str]]) -> dict[
 
 
 def measure_of(dataset: Dataset) -> str:
-    """The component that holds the values."""
     return dataset.flow.structure.measure.id
 
 
@@ -343,10 +323,7 @@ class FaultKeys:
         self.keys: dict[int, tuple[str | None, ...]] = dict(zip(sorted_rows, keys.iter_rows(), strict=True))
 
     def shared(self, fault: Fault) -> tuple[tuple[str, str], ...]:
-        """The key of the faulty observation, or what the keys of all faulty ones share.
-
-        Where several are at fault, what was observed is a part of it, so that findings about different texts differ.
-        """
+        """Return the key shared by the faulty observations."""
         keys = [self.keys[row] for row in fault.rows]
         shared_codes = {
             name: codes[0]
@@ -358,10 +335,9 @@ class FaultKeys:
         return tuple(shared_codes.items())
 
     def identity(self, fault: Fault) -> str:
-        """What tells the cells of a fault from others in every run, neither by values nor by files.
+        """Identify a fault's cells across runs.
 
-        One cell is known by its key alone, and nothing is to be said of it. Of several it is a hash of their sorted
-        keys. The dimensions by which those that take part differ tell a total by sex from the same total by age.
+        Empty for one cell (its key suffices); else a hash of sorted keys and related dimensions.
         """
         faulty = sorted(tuple(code or "" for code in self.keys[row]) for row in fault.rows)
         if not faulty or (len(faulty) == 1 and not fault.related):
@@ -387,12 +363,10 @@ class FaultOrigins:
             self.cells.setdefault((origin["observation"], origin["component"]), place)
 
     def of(self, rows: Iterable[int], component: str) -> tuple[Place, ...]:
-        """The cells of a component in these rows, each once; the value cell where it has no cell of its own."""
         cells = (self.cells.get((row, component)) or self.cells.get((row, self.measure)) for row in rows)
         return tuple(dict.fromkeys(place for place in cells if place))
 
     def whole(self, component: str) -> tuple[Place, ...]:
-        """The cells that gave a component of the whole dataset."""
         origins = self.origins.filter(pl.col("component").cast(pl.String) == component)
         cells = origins.select("file", "sheet", "row", "column").unique(maintain_order=True)
         return tuple(
@@ -400,7 +374,6 @@ class FaultOrigins:
         )
 
     def labels(self, rows: Sequence[int], components: Iterable[str]) -> Iterator[Place]:
-        """The header and label cells of these rows, of those components for which they do not share one."""
         for component in components:
             cells = dict.fromkeys(self.cells.get((row, component)) for row in rows)
             if len(cells) > 1:
@@ -421,13 +394,11 @@ class RelatedOrigins:
         }
 
     def of(self, fault: Fault) -> tuple[Place, ...]:
-        """The value cells of what a fault names of other flows, in its order."""
         known_rows = ((self.origins[flow], row) for flow, row in fault.elsewhere if flow in self.origins)
         return tuple(place for origins, row in known_rows for place in origins.of((row,), origins.measure))
 
 
 def first_file(origins: pl.DataFrame) -> Place | None:
-    """The file that a dataset comes from, for what is wrong with all of it."""
     return None if origins.is_empty() else Place(origins.get_column("file")[0])
 
 

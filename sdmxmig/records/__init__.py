@@ -1,4 +1,4 @@
-"""From records of persons to statistics: residence rules applied to border crossings, registers, permits and traces.
+"""Statistics from person records: residence rules applied to crossings, registers, permits and traces.
 
-Written once against narwhals, so that the same rule runs on polars, on DuckDB and on Apache Spark with equal results.
+Written against narwhals, with equal results on polars, DuckDB and Apache Spark.
 """

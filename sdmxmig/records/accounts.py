@@ -1,8 +1,8 @@
-"""Stocks and the account of a period: residents at its beginning and end, and all that changed them in between.
+"""Stocks and the population account of a period.
 
-Stocks are counted from the last day on which the residence of each person became certain, flows from events. Where a
-status is certain again and nobody knows by which crossing, the account has it among the adjustments; open crossings
-count by their weight in flow and stock alike. So every account closes exactly, for each group of birth and citizenship.
+Stocks start from the last certain residence; flows from events. A status that is certain again without a known crossing
+is an adjustment. Open crossings count by weight in flows and stocks, so accounts close exactly for each group of birth
+and citizenship.
 """
 
 from __future__ import annotations
@@ -49,19 +49,16 @@ GAINS, LOSSES = "CTZ_ACQ", "CTZ_LOSS"
 DIRECTIONS = {"FLW_IMM": "I", "FLW_EMI": "E"}
 """The items that are flows, with their direction."""
 MOVES = "moves"
-"""What changes of citizenship move between groups: only to see that the account closes."""
 PERHAPS = "perhaps"
-"""Who becomes a citizen, and may have been one before: only to say how far acquisitions can be relied on."""
 NO_CITIZENSHIP = "of {} it is not known whether they were citizens before"
 Sums = Mapping[tuple[str, str, str, str], tuple[int, int]]
 """Thousandths of persons and open rows by period, item, status of birth and of citizenship."""
 
 
 def residents(events: Events, day: int) -> Rows:
-    """Persons with the weight that they have among the residents at the beginning of a day, and the day before as `at`.
+    """Return residents at the start of days with weights, dated `at` the day before.
 
-    Certain residents weigh 1,000; open crossings before the day add to it or take from it, those before the first
-    period too: a stock is the same whichever years are asked for.
+    Certain residents weigh 1,000; open crossings before the day change that, including those before the first period.
     """
     states = settled_on(events, day).with_columns(weight=nw.col("state") * CERTAIN, open=whole(0))
     opened = events.opened.filter(nw.col("turned") < day)
@@ -70,21 +67,18 @@ def residents(events: Events, day: int) -> Rows:
 
 
 def settled_on(events: Events, day: int) -> Rows:
-    """Persons who are alive at the beginning of a day with their last certain residence, as `state`."""
     alive = nw.col("gone") >= day
     reached = (nw.col("begin") < day) | ((nw.col("begin") == day) & (nw.col("origin") <= START))
     return latest(events.states.filter(alive & reached))
 
 
 def latest(states: Rows, *keys: str) -> Rows:
-    """The last certain residence of each person (and key), as `state`: 1 or 0."""
     placed = states.with_columns(place=((nw.col("begin") + SHIFT) * 4 + nw.col("origin")) * 2 + nw.col("settled"))
     last = placed.group_by("person", *keys).agg(nw.col("place").max().alias("place"))
     return last.with_columns(state=nw.col("place") % 2)
 
 
 def residence_on(events: Events, questions: Rows, *, when_over: bool = False) -> Rows:
-    """Questions (`person`, `at`) whose persons were resident when the day began, or when it was over, each once."""
     joined = questions.select("person", "at").unique().join(events.states, on="person", how="inner")
     same_day = (nw.col("begin") == nw.col("at")) & ((nw.col("origin") != CROSSING) | nw.lit(when_over))
     before = (nw.col("begin") < nw.col("at")) | same_day
@@ -96,10 +90,6 @@ def residence_on(events: Events, questions: Rows, *, when_over: bool = False) ->
 
 
 def residing_on(events: Events, questions: Rows) -> Rows:
-    """Questions (`person`, `at`) with the weight that the persons have among the residents when the day begins.
-
-    Each once, with `open`, as in `residents`; those of no weight about whom nothing is open are left out.
-    """
     opened = questions.select("person", "at").unique().join(events.opened, on="person", how="inner")
     parts = (certain(residence_on(events, questions)), opened.filter(nw.col("turned") < nw.col("at")))
     weights = nw.concat([part.select("person", "at", "weight", "open") for part in parts], how="vertical")
@@ -108,14 +98,13 @@ def residing_on(events: Events, questions: Rows) -> Rows:
 
 
 def account_rows(derivation: Derivation, events: Events) -> list[Row]:
-    """The items of the account of each period, as `rows_of_account` gives them, of all persons at once."""
     return rows_of_account(account_sums(derivation, events), [period.label for period in derivation.question.periods])
 
 
 def account_sums(derivation: Derivation, events: Events) -> pl.DataFrame:
-    """The items of the account of each period by birth and citizenship, as sums that those of other persons add to.
+    """Compute additive account items by period, birth and citizenship.
 
-    Raises `SdmxmigError` if persons are not known, or if the rule says who migrates and not who is resident.
+    Raises `SdmxmigError` if persons are unknown or the rule only defines migration.
     """
     check_account(derivation)
     parts = []
@@ -141,11 +130,9 @@ OF_ACCOUNT = (PERIOD, "ACC_ITEM")
 def rows_of_account(
     finest: pl.DataFrame, labels: Sequence[str], reliability: Flows = MappingProxyType({})
 ) -> list[Row]:
-    """The items of the account of each period, in all and by birth and citizenship, as rows of DF_ACCOUNT.
+    """Return account items as rows of DF_ACCOUNT, with reliability.
 
-    Flows and stocks say how far they can be relied on, as they do outside the account; acquisitions of citizenship are
-    of low reliability beside many citizens of whom no citizenship was known before. Totals of nothing are zero, those
-    of acquisitions if changes of citizenship are recorded.
+    Acquisitions are unreliable beside many citizens of unknown previous citizenship. Empty totals are zero.
     """
     recorded = {*finest["ACC_ITEM"].unique()} & {GAINS}
     table = totals_of(finest, GROUPS, always=OF_ACCOUNT)
@@ -178,7 +165,6 @@ def rows_of_account(
 
 
 def reliability_of_gains(sums: Sums, labels: Sequence[str]) -> Flows:
-    """How far acquisitions of citizenship can be relied on, by period."""
     reliability = {}
     for label in labels:
         perhaps, gained = (sums.get((label, item, "_T", "_T"), (0, 0))[0] for item in (PERHAPS, GAINS))
@@ -214,16 +200,13 @@ def items_of(derivation: Derivation, events: Events) -> Iterator[tuple[str, Rows
 
 
 def certain(rows: Rows) -> Rows:
-    """Rows that count one each."""
     return rows.with_columns(weight=whole(CERTAIN), open=whole(0))
 
 
 def changes_of_citizenship(derivation: Derivation, events: Events) -> Iterator[tuple[str, Rows]]:
-    """Acquisitions and losses of residents, what both move from one group into another, and what becomes known or not.
+    """Find acquisitions and losses of citizenship, and adjustments for unknown ones.
 
-    Of whom no citizenship was known before, nobody knows whether they acquire one; of whom none is known any more,
-    whether they lose one. Both are adjustments: more in the one group, less in the other, and nothing in all.
-    Who is resident by open crossings counts by their weight, as in stocks and flows.
+    Open crossings count by weight.
     """
     changes = derivation.records.citizenships
     if changes is None:
@@ -251,7 +234,6 @@ def changes_of_citizenship(derivation: Derivation, events: Events) -> Iterator[t
 
 
 def in_groups(derivation: Derivation, rows: Rows) -> Rows:
-    """Rows with the groups of birth and citizenship of their persons."""
     records = derivation.records
     if records.persons is None:
         raise SdmxmigError("No persons are named.", hint="Name the table of persons with --persons.")
@@ -259,7 +241,6 @@ def in_groups(derivation: Derivation, rows: Rows) -> Rows:
 
 
 def check_account(derivation: Derivation) -> None:
-    """Refuse an account of a rule that says who migrates, and not who is resident."""
     if not derivation.question.rule.has_stocks:
         raise SdmxmigError(
             f"{derivation.question.rule.code} says who migrates, not who is resident on a day.",
@@ -268,7 +249,6 @@ def check_account(derivation: Derivation) -> None:
 
 
 def check_balance(sums: Sums, labels: Sequence[str]) -> None:
-    """Fail if an account does not close: that would be a fault of the program, never of the data."""
     for label in labels:
         groups = {key[2:] for key in sums if key[0] == label}
         for birth, citizenship in groups:
@@ -279,10 +259,6 @@ def check_balance(sums: Sums, labels: Sequence[str]) -> None:
 
 
 def stock_sums(derivation: Derivation, events: Events) -> pl.DataFrame:
-    """Residents at the beginning of each period and at the end of the last, as sums that those of others add to.
-
-    Raises `SdmxmigError` if persons are not known, or if the rule says who migrates and not who is resident.
-    """
     check_account(derivation)
     days = sorted({day for period in derivation.question.periods for day in (period.begin, period.end)})
     parts = [residents(events, day).with_columns(**{PERIOD: nw.lit(str(date_of(day).year))}) for day in days]
@@ -291,10 +267,7 @@ def stock_sums(derivation: Derivation, events: Events) -> pl.DataFrame:
 
 
 def rows_of_stocks(finest: pl.DataFrame, reliability: Mapping[str, Reliability] = MappingProxyType({})) -> list[Row]:
-    """Residents on days, in all and by what is known of persons, as rows of DF_POP of 1 January.
-
-    They say how far they can be relied on, which is given by years.
-    """
+    """Residents on days, in all and by what is known of persons, as rows of DF_POP of 1 January."""
     sums = with_empty_classes(totals_of(finest, [(), *OF_PERSONS], always=(PERIOD,)))
     unsettled = set(sums.filter(pl.col("open") != 0)[PERIOD])
     rows = [

@@ -1,8 +1,7 @@
-"""Circular mobility: who crosses the border again and again, each time for a long stay, as `CL_CIRCULAR` declares it.
+"""Circular mobility: repeated long stays, as declared in `CL_CIRCULAR`.
 
-A crossing counts if it lies in the years of the window, if the stay after it, inside or abroad, is as long as declared,
-and if the last stay so long was not on the same side: a holiday ends no residence, and who comes back from it has not
-moved. That last condition is our reading of the definition. Figures are of windows that the records cover, or of none.
+A crossing counts if it is in the window, the stay after it is long enough, and the last such stay was on the other side
+(our reading of the definition). Windows must be covered by records.
 """
 
 from __future__ import annotations
@@ -55,7 +54,7 @@ GROUPS = ((), ("SEX",), ("SEX", "AGE"), ("C_CITIZEN",))
 
 @dataclass(frozen=True, slots=True)
 class CircularRule:
-    """So many crossings in so many years, each with a stay of so many days, or months of the calendar."""
+    """A definition: so many crossings in so many years, each with a minimum stay in days or months."""
 
     code: str
     crossings: int
@@ -81,10 +80,9 @@ def circular_rules(codes: ItemScheme) -> tuple[CircularRule, ...]:
 
 
 def circular_sums(derivation: Derivation, events: Events, flows: Mapping[str, Flow]) -> Counts:
-    """Persons of each kind in the years up to the end of each period, as sums that those of other persons add to.
+    """Count persons of each kind up to the end of each period, by `answer`: certain, open, unknown.
 
-    By `answer`: who certainly is of the kind, who will be if the stay lasts, and who may be since a record is missing.
-    Raises `SdmxmigError` for periods before whose end the records do not go back so many years.
+    Raises `SdmxmigError` if records do not go back far enough.
     """
     parts = []
     records, question = derivation.records, derivation.question
@@ -109,11 +107,9 @@ def circular_sums(derivation: Derivation, events: Events, flows: Mapping[str, Fl
 
 
 def circular_in(question: Question, counts: Counts, flows: Mapping[str, Flow], statement: Statement) -> Dataset:
-    """Persons who are certainly circular, by kind, sex, age and citizenship, as rows of DF_CIRCULAR.
+    """Return certainly circular persons as rows of DF_CIRCULAR.
 
-    Each figure says how many more persons will be of the kind if the stay that they are on lasts (then it is
-    provisional), and of how many it is not known since a record is missing. Beside many of these it is of low
-    reliability, by the share that is declared for flows. What counts stands in the comment on all.
+    States how many more are open (then provisional) or unknown; unreliable above the share declared for flows.
     """
     kinds = circular_rules(flows[FLOW].codelists[KIND])
     finest = counts[KIND]
@@ -140,7 +136,6 @@ def circular_in(question: Question, counts: Counts, flows: Mapping[str, Flow], s
 
 
 def reliability_of_kinds(finest: pl.DataFrame) -> Flows:
-    """How far figures can be relied on, by period and kind: beside who certainly is of it stand those who may be."""
     by_kind = finest.group_by(PERIOD, KIND).agg(
         *(pl.col(WEIGHT).filter(pl.col("answer") == answer).sum().alias(answer) for answer in ("yes", "unknown"))
     )
@@ -168,7 +163,6 @@ def row_of(key: Row, answers: Mapping[str, int]) -> Row:
 
 
 def in_words(kinds: Sequence[CircularRule]) -> str:
-    """What counts as which kind, as one text."""
     declared = "; ".join(
         f"{kind.code}: {kind.crossings} crossings in {kind.years} years, each with a stay of "
         + (f"{kind.days} days" if kind.days is not None else f"{kind.months} months")
@@ -181,7 +175,6 @@ def in_words(kinds: Sequence[CircularRule]) -> str:
 
 
 def check_window(observation: Observation, rule: CircularRule, period: Period, begin: int) -> None:
-    """Refuse a window that the records do not cover: what would come of it is too small, and nobody would see it."""
     if begin < observation.first:
         raise SdmxmigError(
             f"{rule.code} looks back {rule.years} years from the end of {period.label}, to {date_of(begin)}; "
@@ -234,7 +227,6 @@ def judged_persons(derivation: Derivation, events: Events, rule: CircularRule, w
 
 
 def lengths_of(rule: CircularRule, observation: Observation) -> pl.DataFrame:
-    """For every day, the one on which a stay that begins then is as long as the rule asks, by the calendar."""
     days = range(observation.first, observation.until)
     rows = [(day, number_of(months_later(date_of(day), rule.months or 0))) for day in days]
     return pl.DataFrame(rows, schema={"begin": pl.Int64(), "reaches": pl.Int64()}, orient="row")

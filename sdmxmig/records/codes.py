@@ -1,4 +1,4 @@
-"""Which codes may stand in tables of records: those of the lists, and what ISO 3166-1 leaves to its users."""
+"""Codes allowed in tables of records."""
 
 from __future__ import annotations
 
@@ -20,21 +20,18 @@ JUDGED_ELSEWHERE = frozenset({"CL_ADM_ITEM", "CL_DIRECTION", "CL_RES_OUTCOME", "
 
 
 def codes_of_lists(catalogue: Catalogue) -> Mapping[str, frozenset[str]]:
-    """The codes of each list that a column of records has."""
     named = {column.codelist for table in TABLES for column in table.columns if column.codelist} - JUDGED_ELSEWHERE
     codes = {name: frozenset(catalogue.item_scheme(name).ids) for name in sorted(named)}
     return {name: (listed | OWN_AREAS if name == AREAS else listed) - {TOTAL} for name, listed in codes.items()}
 
 
 def check_area(area: str, catalogue: Catalogue) -> None:
-    """Refuse a country that no list has; raises `SdmxmigError` with the nearest code."""
     codelist = catalogue.item_scheme(COUNTRIES)
     if area not in {*codelist.ids, *OWN_AREAS}:
         raise SdmxmigError(f"“{area}” is no code of {COUNTRIES}.", hint=hint_for(area, codelist))
 
 
 def check_source_type(code: str, catalogue: Catalogue) -> None:
-    """Refuse a kind of source that no list has; raises `SdmxmigError` with the nearest code."""
     types = catalogue.item_scheme(SOURCE_TYPES)
     if code not in types:
         hint = did_you_mean(code, types.ids) or f"See: sdmxmig show {SOURCE_TYPES}"

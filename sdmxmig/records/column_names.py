@@ -1,7 +1,4 @@
-"""Names of columns of records: which of them are read, and which are evidently meant to be and would not be.
-
-A column under another name would go unread in silence, and figures would come out without what it says.
-"""
+"""Column names of records, and detection of misnamed ones."""
 
 from __future__ import annotations
 
@@ -21,18 +18,15 @@ from sdmxmig.sdmx.model.records import SIMULATED, RecordTable
 OTHER_NAMES = "record_columns.toml"
 """Which other names a column has in the files of offices."""
 ALIKE, LEAST_LETTERS = 0.88, 5
-"""Names are taken for slips of each other if they are so much alike and have at least so many letters."""
 NAMELESS = "“”"
-"""How a column without a name is shown."""
 SHOWN, LONGEST = 20, 40
 """So many names are shown, and so many signs of each."""
 
 
 def check_names(names: Sequence[str], table: RecordTable, file: str) -> None:
-    """Refuse a table without a needed column, or with one that is evidently a declared one under another name.
+    """Reject missing or misnamed columns.
 
-    Raises `InputError` with the name that a column should have, or the names that it may be meant to be. Where a needed
-    column is missing, there may be no header at all: then only names are quoted that other names of columns are.
+    Raises `InputError` with the expected name; quotes only names of other columns, since there may be no header.
     """
     missing = [name for name in table.needed if name not in names]
     if missing:
@@ -55,30 +49,25 @@ def check_names(names: Sequence[str], table: RecordTable, file: str) -> None:
 
 
 def unread(names: Iterable[str], table: RecordTable) -> list[str]:
-    """The columns that no table of the kind has, in their order; the mark of simulated records is none of them."""
     return [name for name in others_in(names, table) if name != SIMULATED]
 
 
 def unread_in(path: Path, table: RecordTable) -> str:
-    """The columns of a file that are not read, as a text; empty where all are. Raises `InputError` as `opened` does."""
     names = unread(opened(path, table.needed).collect_schema().names(), table)
     return ", ".join(map(in_short, names[:SHOWN])) + (", …" if len(names) > SHOWN else "")
 
 
 def others_in(names: Iterable[str], table: RecordTable) -> list[str]:
-    """The names that are of no column of the table."""
     declared = {column.name for column in table.columns}
     return [name for name in names if name not in declared]
 
 
 def surely_meant(name: str, absent: Iterable[str]) -> list[str]:
-    """The absent columns that a name has the letters of, or that it is declared to be another name of."""
     letters = letters_of(name)
     return [column for column in absent if letters and letters in {letters_of(column), *other_names().get(column, ())}]
 
 
 def slips_of(name: str, absent: Iterable[str]) -> list[str]:
-    """The absent columns of which a name may be a slip of the pen."""
     letters = letters_of(name)
     columns = {letters_of(column): column for column in absent if len(column) >= LEAST_LETTERS}
     if len(letters) < LEAST_LETTERS:
@@ -88,7 +77,6 @@ def slips_of(name: str, absent: Iterable[str]) -> list[str]:
 
 @cache
 def other_names() -> dict[str, frozenset[str]]:
-    """The letters of the other names of columns, by the column."""
     declared = Declared.parse(OTHER_NAMES, (shipped("structures") / OTHER_NAMES).read_bytes()).table("others")
     return {column: frozenset(map(letters_of, declared.strings(column))) for column in declared.values}
 
@@ -105,11 +93,9 @@ def letters_of(name: str) -> str:
 
 
 def quoted(names: Iterable[str]) -> str:
-    """Names between quotation marks."""
     return ", ".join(f"“{in_short(name)}”" for name in names)
 
 
 def in_short(name: str) -> str:
-    """A name that can be shown: without signs that are not seen, and not longer than a name is."""
     seen = "".join(sign if sign.isprintable() else " " for sign in name) or NAMELESS
     return seen if len(seen) <= LONGEST else f"{seen[:LONGEST]}…"

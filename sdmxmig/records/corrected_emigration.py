@@ -1,8 +1,7 @@
-"""Emigration of the year before a day, with those whose exit was registered late, or not at all.
+"""Annual emigration including late and unregistered exits.
 
-The register and the sample are looked at by classes of the last sign of life: of persons with alike last signs those
-who are not in the sample left as often as those in it. Who is in the register on the day is looked at there, whatever
-exits of the year the register has of the same person; the other exits are looked at by themselves.
+Uses classes of the last sign of life: persons outside the sample left as often as sampled persons of their class.
+Persons in the register on the day are treated there, other exits separately.
 """
 
 from __future__ import annotations
@@ -54,18 +53,13 @@ if TYPE_CHECKING:
 AGE, EMIGRATION = "AGE", "emigration"
 MONTHS = 12
 LEAST_LEFT = 8
-"""So many persons of the sample tell how often who left in a year has a sign in it, and who left before has none."""
 NEVER = 0
 """The year of the last sign of who never had one."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Sources:
-    """The tables that emigration is corrected by: persons of the register, signs, the sample, exits, and persons.
-
-    `exits` are the exits that were registered in the year (columns: person, date); the sample says who does not live
-    in the country, and when such persons left, of the register and of the exits.
-    """
+    """Sources of corrected emigration; `exits` are those registered in the year (person, date)."""
 
     register: pl.Series
     signs: pl.DataFrame
@@ -77,10 +71,7 @@ class Sources:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CorrectedYear:
-    """The emigrants of a year by group, those of groups too small for a figure of their own, and in all.
-
-    `begin` is the first day of the year, `end` the day after its last.
-    """
+    """Emigrants of a year by group and total; `begin` and `end` enclose it."""
 
     begin: date
     end: date
@@ -90,24 +81,21 @@ class CorrectedYear:
 
     @property
     def label(self) -> str:
-        """The year as SDMX writes it."""
         return str(self.begin.year) if (self.begin.month, self.begin.day) == (1, 1) else f"{self.begin}/P1Y"
 
 
 def flow_dimensions(by: Sequence[str]) -> tuple[str, ...]:
-    """By what emigration is broken down: everything that groups are but age, which changes within the year."""
     return tuple(name for name in by if name != AGE)
 
 
 def year_before(day: date) -> date:
-    """The first day of the year that ends before a day."""
     return months_later(day, -MONTHS)
 
 
 def corrected_year(sources: Sources, by: Sequence[str], reference: Reference) -> CorrectedYear:
-    """The emigration of the year before the reference day.
+    """Compute the emigration of the year before the reference day.
 
-    Raises `SdmxmigError` where the sample has fewer than thirty persons, or residents or others are missing from it.
+    Raises `SdmxmigError` if the sample has fewer than thirty persons or lacks residents or absentees.
     """
     begin = year_before(reference.day)
     sample = each_once(sources.sample, "The training sample")
@@ -142,12 +130,10 @@ class Gone:
 
     @property
     def others(self) -> SignClass:
-        """The exits of persons who are not in the register."""
         return both(self.silent, self.active)
 
 
 def exits_of(sources: Sources, active: pl.Series) -> pl.DataFrame:
-    """Registered exits by whether the person has a sign of life in the year; columns: person, at, class."""
     has_sign = pl.col("person").is_in(active.implode())
     return sources.exits.select(
         "person",
@@ -157,10 +143,7 @@ def exits_of(sources: Sources, active: pl.Series) -> pl.DataFrame:
 
 
 def sign_classes(persons: pl.DataFrame) -> dict[Codes, dict[Any, SignClass]]:
-    """How many persons of each group and class there are, are in the sample, and left in the year by it.
-
-    Columns: codes, last (the class), left (null for who is not in the sample). Classes go from the last to the first.
-    """
+    """How many persons of each group and class there are, are in the sample, and left in the year by it."""
     classes = persons.group_by("codes", "last").agg(
         registered=pl.len(), sampled=pl.col("left").count(), left=pl.col("left").fill_null(value=False).sum()
     )
@@ -173,7 +156,6 @@ def sign_classes(persons: pl.DataFrame) -> dict[Codes, dict[Any, SignClass]]:
 
 
 def classes_of(sources: Sources, reference: Reference) -> pl.DataFrame:
-    """The persons of the register with the year of the last sign of life; columns: person, last, at."""
     past = sources.signs.filter(pl.col("year") < reference.day.year).group_by("record").agg(last=pl.col("year").max())
     return (
         pl.DataFrame({"person": sources.register})
@@ -183,12 +165,7 @@ def classes_of(sources: Sources, reference: Reference) -> pl.DataFrame:
 
 
 def reliability_of_signs(gone: pl.DataFrame, signs: pl.DataFrame, reference: Reference) -> Reliability | None:
-    """How often who leaves in a year has a sign in it, and who left before the last year none in that.
-
-    `gone` are the persons of the sample who do not live in the country, with the day on which they left. In one year
-    few leave: so the latest years are taken in which thirty did, of those of which there are signs. None where the
-    sample, or signs, do not tell it.
-    """
+    """Estimate how often leavers show signs, from the latest years with thirty leavers; None if unknown."""
     begin = year_before(reference.day)
     own = gone.with_columns(year=year_begun("left", begin)).filter(pl.col("year") <= begin.year)
     years = signs.select("year").unique()
@@ -244,16 +221,11 @@ def year_of(
 
 
 def pooled_classes(groups: Sequence[Mapping[Any, SignClass]]) -> list[SignClass]:
-    """The classes of several groups as one: of persons with alike last signs, from the last to the first."""
     lasts = sorted({last for classes in groups for last in classes}, reverse=True)
     return [all_of([classes[last] for classes in groups if last in classes]) for last in lasts]
 
 
 def late_of(gone: Sequence[Gone], reliability: Reliability | None) -> list[LateExits]:
-    """How many exits of each group that were registered in the year are not of it: by the sample, by signs, or unknown.
-
-    Who is in the register again is looked at there, so that such an exit is none of those that count here.
-    """
     by_signs = [part.others.registered > 0 and not enough_sampled(part.others) and bool(reliability) for part in gone]
     judged = [Judged(part.others.registered, part.silent.registered) for part in compress(gone, by_signs)]
     overs = iter(over_coverages(judged, reliability) if reliability else [])
@@ -269,12 +241,10 @@ def late_of(gone: Sequence[Gone], reliability: Reliability | None) -> list[LateE
 
 
 def enough_sampled(exits: SignClass) -> bool:
-    """Whether the sample has enough of the exits to tell which of them are of the year."""
     return exits.sampled >= LEAST_IN_CLASS or exits.sampled == exits.registered
 
 
 def with_codes(rows: pl.DataFrame, people: People | None, by: Sequence[str], reference: Reference) -> pl.DataFrame:
-    """Rows of persons and days with the codes of the groups that they are in, as a list."""
     if not by or people is None:
         return rows.with_columns(codes=pl.lit([], dtype=pl.List(pl.String)))
     return described_on_days(rows, people, reference).with_columns(codes=pl.concat_list(by))
@@ -282,8 +252,6 @@ def with_codes(rows: pl.DataFrame, people: People | None, by: Sequence[str], ref
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReleasedExits:
-    """The emigrants of a group as they go out: those who were registered, late ones, those who were not, and all."""
-
     exact: CorrectedExits
     registered: int
     late: int
@@ -312,7 +280,7 @@ def released_year(year: CorrectedYear, base: int) -> tuple[dict[Codes, ReleasedE
 
 
 def emigration_rows(year: CorrectedYear, by: Sequence[str], base: int) -> list[Row]:
-    """Corrected emigration as rows of DF_EMI: groups, sums over the other dimensions, and totals."""
+    """Return corrected emigration as rows of DF_EMI."""
     parts, total = released_year(year, base)
     rows = []
     for codes, members in cube(by, parts, year.small, [total]):
@@ -335,7 +303,6 @@ def emigration_rows(year: CorrectedYear, by: Sequence[str], base: int) -> list[R
 
 
 def summed_exits(parts: Sequence[ReleasedExits], base: int) -> ReleasedExits:
-    """The emigrants of several groups."""
     exact = all_exits([part.exact for part in parts])
     return ReleasedExits(
         exact=exact,
@@ -347,7 +314,6 @@ def summed_exits(parts: Sequence[ReleasedExits], base: int) -> ReleasedExits:
 
 
 def emigration_effects(year: CorrectedYear, by: Sequence[str], base: int) -> list[Row]:
-    """What the correction does to the emigration of the year, by group and in all."""
     parts, total = released_year(year, base)
     everything = {(TOTAL,) * len(by): total}
     return [

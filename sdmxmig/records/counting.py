@@ -1,4 +1,4 @@
-"""From events to figures: sums of weights by groups, and the observations of a dataflow that say so."""
+"""From events to figures and observations."""
 
 from __future__ import annotations
 
@@ -18,7 +18,6 @@ if TYPE_CHECKING:
     from sdmxmig.sdmx.model.data import Flow
 
     Counts: TypeAlias = Mapping[str, pl.DataFrame]
-    """Sums by their names, to which those of other persons add: one below the other they are those of all."""
 
 CERTAIN = 1000
 """The weight of what is certain."""
@@ -32,11 +31,7 @@ PRELIMINARY, REVISED, FINAL = "PREL", "REV", "FINAL"
 
 @dataclass(frozen=True, slots=True)
 class Statement:
-    """What figures say of themselves: dataset attributes, the attributes of each observation, and notes on all.
-
-    `dataset` has the attributes of the whole dataset, such as ``RES_RULE``; `observation` those that are the same for
-    all observations, such as ``SRC_TYPE``. Attributes that a structure does not have are left out.
-    """
+    """Attributes of figures: dataset, observation, and notes."""
 
     dataset: Mapping[str, str]
     _: KW_ONLY
@@ -44,16 +39,14 @@ class Statement:
 
 
 def summed_by(engine: Engine, rows: Rows, groups: Iterable[Sequence[str]], *, always: Sequence[str]) -> pl.DataFrame:
-    """Sums of `weight` and counts of `open` rows by each of several groups of columns, as `totals_of` gives them."""
     groups = list(groups)
     return totals_of(finest_by(engine, rows, groups, always=always), groups, always=always)
 
 
 def finest_by(engine: Engine, rows: Rows, groups: Iterable[Sequence[str]], *, always: Sequence[str]) -> pl.DataFrame:
-    """Sums of `weight` and counts of `open` rows by all columns of several groups at once, and by `always`.
+    """Sum `weight` and count `open` by all columns.
 
-    Sums are of whole numbers, so that they are the same in any order and on any engine. Those of several parts of the
-    persons, one below the other, are those of all.
+    Integer sums are equal on any engine and additive over parts.
     """
     names = dict.fromkeys(name for group in groups for name in group)
     return collected(
@@ -92,7 +85,6 @@ def figure_of(weight: int) -> str:
 
 
 def said_of(*, unsettled: bool) -> Row:
-    """Status and stage of a figure: provisional and preliminary as long as later records may change it."""
     return {
         "OBS_STATUS": PROVISIONAL if unsettled else NORMAL,
         "REV_STAGE": PRELIMINARY if unsettled else FINAL,
@@ -100,9 +92,9 @@ def said_of(*, unsettled: bool) -> Row:
 
 
 def dataset_of(flow: Flow, rows: Iterable[Row], statement: Statement) -> Dataset:
-    """Rows of codes and figures as a dataset of a dataflow, each with all that the statement says.
+    """Build a dataset from rows and a statement.
 
-    Dimensions that a row does not have are at their total. Raises `SdmxmigError` if the structure asks for more.
+    Missing dimensions are at their total. Raises `SdmxmigError` for missing required ones.
     """
     structure = flow.structure
     ids = {component.id for component in structure.components}

@@ -1,8 +1,7 @@
-"""What of an estimated coverage may go out: counts at a base, which add up, and rates that tell no more than counts.
+"""Rounding of coverage estimates for release.
 
-Whoever has a full list beside the figures, such as the register by group, could otherwise find by subtraction that one
-person left, or that one is missing from a census. So every count is a multiple of the base, groups add up to their
-totals, ends of intervals are moved outwards to multiples, and rates are those of the counts that went out.
+Prevents subtraction with a full list: counts are multiples of the base and add up, interval ends are rounded outwards,
+rates use released counts.
 """
 
 from __future__ import annotations
@@ -28,7 +27,7 @@ Part = TypeVar("Part")
 
 @dataclass(frozen=True, slots=True)
 class Release:
-    """How figures go out: the dimensions of groups, the day, and the rules with the base of rounding and limits."""
+    """Release settings: dimensions, day, base and limits."""
 
     by: tuple[str, ...]
     day: date
@@ -37,7 +36,6 @@ class Release:
 
     @property
     def base(self) -> int:
-        """What all counts are multiples of."""
         return self.rules.base
 
 
@@ -51,16 +49,12 @@ class Ends:
 
     @property
     def error(self) -> float:
-        """The standard error that the ends come to."""
         return (self.high - self.low) / 2 / normal_quantile((1 + CONFIDENCE) / 2)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReleasedGroup:
-    """A part of the population as it goes out: the counts of its register, those absent from it, and its population.
-
-    `absent` is None where no signs of life are known.
-    """
+    """A released part; `absent` is None without signs of life."""
 
     part: GroupEstimate
     registered: int
@@ -69,14 +63,13 @@ class ReleasedGroup:
 
     @property
     def coverage(self) -> float | None:
-        """The share of the population that is rightly in the register; None where nobody is left."""
         rightly = self.registered - (self.absent.value if self.absent else 0)
         return min(max(rightly, 0) / self.population.value, 1.0) if self.population.value else None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Released:
-    """All that goes out of a population: its parts, in the order of `Population.parts`, and the totals."""
+    """All released parts, in the order of `Population.parts`, and totals."""
 
     parts: tuple[ReleasedGroup, ...]
     registered: int
@@ -138,9 +131,9 @@ def ends_of(value: int, interval: tuple[float, float], base: int) -> Ends:
 def cube(
     by: Sequence[str], parts: Mapping[Codes, Part], lacking: Iterable[Codes], rest: Sequence[Part] = ()
 ) -> Iterator[tuple[dict[str, str], list[Part]]]:
-    """Groups, sums of groups over the other dimensions, and the total, each with the parts that it is the sum of.
+    """Build groups, sums and total with their parts.
 
-    Where a group without an own figure (`lacking`) belongs to a sum, only the total has it, by the `rest`.
+    Sums with `lacking` groups are only in the total.
     """
     missing = list(lacking)
     for kept in subsets(range(len(by))):
@@ -156,12 +149,10 @@ def cube(
 
 
 def subsets(places: Sequence[int]) -> Iterable[tuple[int, ...]]:
-    """All choices of places, none first."""
     return chain.from_iterable(combinations(places, size) for size in range(len(places) + 1))
 
 
 def released_sum(parts: Sequence[ReleasedGroup], base: int) -> Ends:
-    """The population of several parts as it goes out."""
     if len(parts) == 1:
         return parts[0].population
     estimate = sum_of([group.part for group in parts])

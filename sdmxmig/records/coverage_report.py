@@ -1,4 +1,4 @@
-"""The report of an estimated coverage in Markdown: method, corrections with their effects, groups, and doubts."""
+"""Markdown report of a coverage estimate."""
 
 from __future__ import annotations
 
@@ -13,8 +13,6 @@ from sdmxmig.records.population_groups import Population
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CoverageTables:
-    """The tables of an estimated coverage, by what they hold; those that are not known are empty."""
-
     groups: list[Row]
     effects: list[Row]
     sensitivity: list[Row]
@@ -24,7 +22,6 @@ class CoverageTables:
 def report_of(
     population: Population, figures: Released, release: Release, said_of: tuple[Sequence[str], CoverageTables]
 ) -> str:
-    """A report: the notes on the method, what corrections do, groups, which are hard to count, and what it rests on."""
     notes, tables = said_of
     limits = release.rules.limits
     hard = (
@@ -63,7 +60,6 @@ EXITS = (
 
 
 def stock_words(figures: Released) -> str:
-    """The stock before and after."""
     ends = figures.population
     return (
         f"Before: {figures.registered:,} persons in the register. After: {ends.value:,} persons, 95 % interval "
@@ -72,17 +68,14 @@ def stock_words(figures: Released) -> str:
 
 
 def doubts(population: Population) -> list[str]:
-    """What speaks against the models, as sentences."""
     return [f"Doubtful: {doubt}." for doubt in population.doubts]
 
 
 def section(title: str, words: Sequence[str], rows: Sequence[Row]) -> list[str]:
-    """A part of the report: its title, sentences, and a table if it has rows."""
     return [f"## {title}", "", *words, "", *([*table_lines(rows), ""] if rows else [])]
 
 
 def table_lines(rows: Sequence[Mapping[str, str]]) -> list[str]:
-    """Rows as a table of Markdown."""
     names = list(rows[0])
     cells = [[row[name].replace("|", "\\|") for name in names] for row in rows]
     return [f"| {' | '.join(line)} |" for line in (names, ["---"] * len(names), *cells)]

@@ -1,7 +1,6 @@
-"""What is declared of the judgement of coverage: limits, the base of rounding, sensitivity, and an index of residence.
+"""Rules for coverage, from ``structures/coverage.toml``.
 
-The declaration that ships is ``structures/coverage.toml``. What was used is written in the same form, with the index
-that was measured, so that it can be read again.
+The settings used are written in the same form.
 """
 
 from __future__ import annotations
@@ -21,16 +20,12 @@ LEAST_BASE = 3
 LARGEST_BASE = 100
 """With a smaller base one person, or two, could be read from a table beside another."""
 DIGITS = 12
-"""So many digits of a measured number are written; what is computed is computed with these."""
 NO_SOURCE = "not said"
 
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """An index of residence, how well it tells, and which share of residents it says to have left in which year.
-
-    `measured` says where its numbers are from.
-    """
+    """An index of residence with its accuracy; `measured` is the source of its numbers."""
 
     index: ResidenceIndex
     reliability: Reliability
@@ -41,7 +36,7 @@ class Rule:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sensitivity:
-    """Which odds ratios of two lists are tried, how far behind the best models are shown, and which do not fit."""
+    """Odds ratios and model limits for sensitivity analysis."""
 
     odds_ratios: tuple[float, ...]
     near: float
@@ -51,8 +46,6 @@ class Sensitivity:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CoverageRules:
-    """A declaration: what makes a group hard to count, the base that counts are rounded to, sensitivity, an index."""
-
     base: int
     limits: HardToCount
     sensitivity: Sensitivity
@@ -61,12 +54,11 @@ class CoverageRules:
 
 
 def shipped_rules() -> CoverageRules:
-    """The declaration that ships."""
     return coverage_rules(FILE, (shipped("structures") / FILE).read_bytes())
 
 
 def coverage_rules(name: str, content: bytes) -> CoverageRules:
-    """A declaration from its TOML file; raises `DeclarationError` with the place of what is wrong."""
+    """Read coverage rules; raises `DeclarationError` with the place."""
     table = Declared.parse(name, content)
     release, hard = table.table("release", required=True), table.table("hard_to_count", required=True)
     dependence = table.table("dependence", required=True)
@@ -97,7 +89,6 @@ def coverage_rules(name: str, content: bytes) -> CoverageRules:
 
 
 def check_base(base: int) -> None:
-    """Refuse a base of rounding by which single persons could be told, or nothing."""
     if base > LARGEST_BASE:
         raise SdmxmigError(f"Counts rounded to {base:,} tell nothing.", hint="Write for example --round 5.")
     if base < LEAST_BASE:
@@ -108,7 +99,6 @@ def check_base(base: int) -> None:
 
 
 def share_at(table: Declared, key: str) -> float:
-    """A share under a key of a declaration."""
     share = table.decimal(key)
     if not 0 <= share <= 1:
         raise DeclarationError(f"“{share:g}” is no share.", table.at(key), "Write a number from 0 to 1.")
@@ -116,7 +106,6 @@ def share_at(table: Declared, key: str) -> float:
 
 
 def ratios_at(table: Declared, key: str) -> tuple[float, ...]:
-    """A list of odds ratios under a key of a declaration."""
     ratios = table.decimals(key)
     if any(ratio <= 0 for ratio in ratios):
         raise DeclarationError("An odds ratio is above 0.", table.at(key), "Write for example [0.5, 2.0].")
@@ -154,7 +143,6 @@ def index_at(table: Declared) -> Rule:
 
 
 def measured_share(table: Declared, key: str) -> Share:
-    """A share with its variance."""
     part = table.table(key, required=True)
     share = Share(share_at(part, "share"), part.decimal("variance"))
     if share.variance < 0:
@@ -164,7 +152,6 @@ def measured_share(table: Declared, key: str) -> Share:
 
 
 def kept_digits(value: float) -> float:
-    """A measured number as it is written, so that what is computed with it can be computed again."""
     return float(f"{value:.{DIGITS}g}")
 
 
@@ -188,7 +175,6 @@ def as_written(rule: Rule) -> Rule:
 
 
 def written_share(share: Share) -> Share:
-    """A share in so many digits as are written."""
     return Share(kept_digits(share.value), kept_digits(share.variance))
 
 
@@ -217,7 +203,6 @@ def toml_of(rules: CoverageRules, rule: Rule | None) -> str:
 
 
 def index_lines(rule: Rule) -> list[str]:
-    """An index of residence as it is declared."""
     index, reliability = rule.index, rule.reliability
     return [
         "[index]",
@@ -246,5 +231,4 @@ def index_lines(rule: Rule) -> list[str]:
 
 
 def quoted(text: str) -> str:
-    """A text between quotation marks, as TOML and JSON both write it."""
     return json.dumps(text, ensure_ascii=False).replace("\x7f", "\\u007f")

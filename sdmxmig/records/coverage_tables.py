@@ -1,7 +1,4 @@
-"""The tables of an estimated coverage: figures of the population, groups, exits, effects, and what else it might be.
-
-All counts are those that may go out (`sdmxmig.records.coverage_release`): multiples of the base that add up.
-"""
+"""Tables of a coverage estimate, with released counts (`sdmxmig.records.coverage_release`)."""
 
 from __future__ import annotations
 
@@ -28,15 +25,10 @@ ESTIMATED = ("population", "error", "low", "high", "coverage")
 
 
 def codes_of(part: GroupEstimate, release: Release, population: Population) -> Codes:
-    """The codes by which tables call a part; those put together are called so."""
     return (TOGETHER,) * len(release.by) if part is population.together else part.group.codes
 
 
 def stock_rows(population: Population, figures: Released, release: Release) -> list[Row]:
-    """The population: groups, sums of groups over the other dimensions, and the total; all of them add up.
-
-    Where a group without an own figure belongs to a sum, only the total has it.
-    """
     own = {group.part.group.codes: group for group in figures.parts if group.part is not population.together}
     rest = [group for group in figures.parts if group.part is population.together]
     missing = [*population.refused]
@@ -48,7 +40,6 @@ def stock_rows(population: Population, figures: Released, release: Release) -> l
 
 
 def stock_row(codes: Mapping[str, str], parts: Sequence[ReleasedGroup], ends: Ends, release: Release) -> Row:
-    """One figure with its interval, what the register had before any correction, and the models that it comes from."""
     model = parts[0].part.model if len(parts) == 1 else f"sum of {len(parts)} groups"
     registered = sum(part.registered for part in parts)
     gone = sum(part.absent.value for part in parts if part.absent)
@@ -63,10 +54,6 @@ def stock_row(codes: Mapping[str, str], parts: Sequence[ReleasedGroup], ends: En
 
 
 def group_rows(population: Population, figures: Released, release: Release, empty: Sequence[Codes] = ()) -> list[Row]:
-    """What is known of each group: the register, who has left, the population, and why it is hard to count.
-
-    `empty` are the codes of groups of which nobody is on any list.
-    """
     rows = [
         {
             **dict(zip(release.by, codes_of(group.part, release, population), strict=True)),
@@ -106,7 +93,6 @@ def figures_of(group: ReleasedGroup, limits: HardToCount) -> Row:
 
 
 def count_cells(registered: int, absent: Ends | None) -> Row:
-    """The register and who is absent from it, with rates of these counts."""
     cells = {**dict.fromkeys(DISTINCT, ""), "registered": str(registered)}
     if absent is not None:
         rates = {"over_coverage": absent.value, "over_low": absent.low, "over_high": absent.high}
@@ -116,7 +102,6 @@ def count_cells(registered: int, absent: Ends | None) -> Row:
 
 
 def population_cells(ends: Ends, coverage_rate: float | None) -> Row:
-    """An estimate as texts."""
     return {
         "population": str(ends.value),
         "error": f"{ends.error:.1f}",
@@ -127,21 +112,18 @@ def population_cells(ends: Ends, coverage_rate: float | None) -> Row:
 
 
 def share(count: int, of: int) -> str:
-    """A share with three decimals, at most one."""
     return f"{min(count / of, 1.0) if of else 0.0:.3f}"
 
 
 def rounded(value: float, base: int) -> int:
-    """A count rounded to a base."""
     return int(nearest(np.array([value]), base)[0])
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Exits:
-    """Exits that the signs of persons tell, with the year (columns: person, year), and what is known besides.
+    """Exits shown by signs (person, year).
 
-    `false` is the share of residents of whom signs tell an exit in a year all the same, `movements` the movements with
-    the exits that were registered.
+    `false` is the share of residents with false exits per year.
     """
 
     told: pl.DataFrame
@@ -153,11 +135,9 @@ class Exits:
 def exit_rows(
     exits: Exits, persons: pl.DataFrame, population: Population, going_out: tuple[Released, Release]
 ) -> list[Row]:
-    """Exits of persons who are still in the register, by the year after the last sign and by group; they add up.
+    """Return exits of registered persons by year after the last sign and group.
 
-    From the exits of a year those are taken off that signs tell of as many residents. What is missing from the number
-    of those who have left is of a year that is not known: nobody ever saw a sign of them, or there was one after they
-    had left, or they left so lately that their silence does not tell yet. So exits of a group are its absent persons.
+    Subtracts false exits of residents; the remainder is of unknown year.
     """
     figures, release = going_out
     exits_by_part = exits_of(population.parts, exits_by_year(exits, persons, population, release), exits.false)
@@ -186,7 +166,6 @@ def exit_rows(
 
 
 def settled(whole: list[int]) -> list[int]:
-    """Counts of years, none of them below nothing: what the last lacks is taken off those before."""
     for place in range(len(whole) - 1, 0, -1):
         if whole[place] < 0:
             whole[place - 1] += whole[place]
@@ -197,7 +176,6 @@ def settled(whole: list[int]) -> list[int]:
 def exits_by_year(
     exits: Exits, persons: pl.DataFrame, population: Population, release: Release
 ) -> list[dict[int, int]]:
-    """How many exits signs tell of each part of the population, by year."""
     own = {part.group.codes for part in population.groups}
     table = exits.told.join(persons, on="person").with_columns(
         group=pl.concat_list(release.by) if release.by else pl.lit([], dtype=pl.List(pl.String))
@@ -213,10 +191,6 @@ def exits_by_year(
 def exits_of(
     parts: Sequence[GroupEstimate], counts: Sequence[Mapping[int, int]], false: Mapping[int, float]
 ) -> list[dict[str, float]]:
-    """Exits of each group by year, and those of a year that is not known.
-
-    What is taken off the exits of a year is what signs tell falsely in all groups; no group has fewer than none.
-    """
     absent = np.array([part.group.over.absent if part.group.over else 0.0 for part in parts])
     residents = np.array([part.group.registered for part in parts]) - absent
     left = {}
@@ -236,7 +210,6 @@ def exits_of(
 
 
 def registered_exits(movements: pl.DataFrame | None, day: date) -> dict[str, int] | None:
-    """Registered exits of everybody by the years that begin as the day does, like those of signs; None without them."""
     if movements is None:
         return None
     table = movements.filter(pl.col("direction") == "EXIT").with_columns(year=year_begun("date", day).cast(pl.String))
@@ -244,7 +217,6 @@ def registered_exits(movements: pl.DataFrame | None, day: date) -> dict[str, int
 
 
 def known_exits(registered: Mapping[str, int] | None, key: tuple[str, Codes], number: int, base: int) -> Row:
-    """Registered exits beside the others, and their sum; for totals of years alone, as the table has no groups."""
     year, codes = key
     if registered is None:
         return {}
@@ -255,7 +227,6 @@ def known_exits(registered: Mapping[str, int] | None, key: tuple[str, Codes], nu
 
 
 def effect_row(what: tuple[str, str], codes: Mapping[str, str], before: int, after: Ends) -> Row:
-    """A figure (what it is, and its period) before and after its correction, with the interval of what is after."""
     return {
         "figure": what[0],
         "TIME_PERIOD": what[1],
@@ -269,7 +240,6 @@ def effect_row(what: tuple[str, str], codes: Mapping[str, str], before: int, aft
 
 
 def stock_effects(population: Population, figures: Released, release: Release) -> list[Row]:
-    """What corrections do to the population of each group, and in all."""
     what = ("population", str(release.day.year))
     parts = figures.parts if len(figures.parts) > 1 else ()
     rows = [
@@ -285,7 +255,6 @@ def stock_effects(population: Population, figures: Released, release: Release) -
 
 
 def sensitivity_rows(population: Population, figures: Released, release: Release) -> list[Row]:
-    """What the total would be if something else were supposed, beside the total and its interval."""
     ends = figures.population
     rows = [{"supposed": "as estimated", "population": str(ends.value), "difference": "0"}]
     for label, value in population.others.items():
@@ -295,7 +264,6 @@ def sensitivity_rows(population: Population, figures: Released, release: Release
 
 
 def csv_of(rows: Sequence[Row]) -> bytes:
-    """Rows as CSV; what a spreadsheet program would run as a formula is shielded."""
     buffer = io.StringIO()
     writer = csv.DictWriter(buffer, list(rows[0]), lineterminator="\n")
     writer.writeheader()

@@ -1,9 +1,8 @@
-"""Rules that look from a crossing on: what each crossing turned out to be, person by person, in the order of time.
+"""Residence rules that look forward from a crossing.
 
-A crossing settles a person if the person stays where it leads for as many nights of the window as the rule asks. It is
-undecided while nights that are not known, or have not come yet, could still make it so. Who is settled where the
-crossing before that settled the person did not lead has migrated. The code that Stats NZ published for its 12/16 rule
-(StatisticsNZ/migrbc: 365 of 487 days) walks through the same states.
+A crossing settles a person who stays the required nights of the window; it is undecided while unknown or future nights
+matter. A settlement on the other side is migration. Same states as the published code of Stats NZ's 12/16 rule
+(StatisticsNZ/migrbc: 365 of 487 days).
 """
 
 from __future__ import annotations
@@ -24,7 +23,6 @@ if TYPE_CHECKING:
     from sdmxmig.records.rows import Rows
 
 NO, OPEN, YES, MISSING = 0, 1, 2, 3
-"""Verdicts on a crossing: it does not settle, cannot be told yet, does settle, cannot be told for want of a record."""
 SHIFT = 1_000_000
 """Makes numbers of days positive."""
 JUDGED = (
@@ -34,7 +32,6 @@ JUDGED = (
 """The columns of outcomes."""
 CARRIED = ("begin", "end", "after", "origin", "gone", "forced", *DETAILS)
 HIDDEN = ("hidden_in", "hidden_out")
-"""Crossings that nobody recorded, and of which nobody knows what was meant by them."""
 ACTUAL, INTENDED, GRANTED, MIXED = "ACT", "INT", "GRT", "MIX"
 """Codes of `CL_DUR_BASIS`."""
 
@@ -42,12 +39,10 @@ ACTUAL, INTENDED, GRANTED, MIXED = "ACT", "INT", "GRT", "MIX"
 def outcomes_of(
     spells: Rows, rule: ResidenceRule, observation: Observation, *, basis: str = ACTUAL, lying: bool = False
 ) -> Rows:
-    """What every crossing turned out to be under a rule that counts from the crossing on.
+    """Return the outcome of every crossing under a forward rule.
 
-    Columns: `person`, `begin` (the day), `direction`, `outcome`, `basis`, `adjusts` (1 or -1 where somebody is settled
-    and nobody knows by which crossing), `settled` (1 or 0 where the state after it is certain), `elapsed` (days of the
-    window that have passed), `stays` (1 if still where the crossing led when observation ended), `resided` (1 or 0
-    where the state before it is certain) and the details.
+    Columns: `person`, `begin`, `direction`, `outcome`, `basis`, `adjusts` (1 or -1), `settled`, `elapsed` (days),
+    `stays`, `resided`, and details.
     """
     if rule.before_days is not None:
         return two_sided(summed(spells, lying=lying), rule, observation, lying=lying)
@@ -91,18 +86,15 @@ def verdicts(spells: Rows, rule: ResidenceRule, observation: Observation, *, bas
 
 
 def stays_on(observation: Observation) -> nw.Expr:
-    """1 where a spell lasts until observation ends."""
     return nw.when(nw.col("end") >= observation.until).then(whole(1)).otherwise(whole(0))
 
 
 def coming(observation: Observation) -> nw.Expr:
-    """The nights of a window that come after observation has ended, for those who were alive then."""
     later = nw.max_horizontal(nw.col("moment") - observation.until, whole(0))
     return nw.when(nw.col("gone") > observation.until).then(later).otherwise(whole(0))
 
 
 def verdict(mine: nw.Expr, unknown: nw.Expr, beyond: nw.Expr, *, needed: int) -> nw.Expr:
-    """Whether so many nights are reached, cannot be, or may still be: by records that come, or that are missing."""
     return (
         nw.when(mine >= needed).then(whole(YES))
         .when(mine + unknown + beyond < needed).then(whole(NO))
@@ -112,9 +104,9 @@ def verdict(mine: nw.Expr, unknown: nw.Expr, beyond: nw.Expr, *, needed: int) ->
 
 
 def stated(judged: Rows, rule: ResidenceRule, basis: str) -> Rows:
-    """Verdicts by what was meant or allowed, where the basis says so; a mixed one asks it while nights are to come.
+    """Decide by intention or permission depending on the basis.
 
-    Permits allow so many nights at least: as long as the stay goes on, another may follow.
+    Permits are minimum durations.
     """
     if rule.by_permits:
         allowed = (nw.col("granted_days") >= rule.threshold_days).fill_null(value=False)
@@ -145,9 +137,9 @@ def stated(judged: Rows, rule: ResidenceRule, basis: str) -> Rows:
 
 
 def hidden(rule: ResidenceRule, basis: str) -> dict[str, nw.Expr]:
-    """1 where somebody must have come or left unrecorded before the next crossing, and may have meant to stay there.
+    """Flag hidden moves before the next crossing.
 
-    Of absences nothing is granted: whether one settles follows from the nights that it may have had.
+    Absences follow from possible nights only.
     """
     unseen, out = nw.col("unseen") == 1, nw.col("after") == 1
     enough = nw.col("elapsed") - nw.col("here") + nw.col("beyond") >= rule.threshold_days
@@ -198,7 +190,6 @@ def in_sequence(judged: Rows, *, lying: bool) -> Rows:
 
 
 def later(doubt: str, settling: str) -> nw.Expr:
-    """Whether a doubtful crossing, whose place is even, came after the last one that settled."""
     return (nw.col(doubt) > nw.col(settling).fill_null(-1)).fill_null(value=False)
 
 
@@ -207,15 +198,10 @@ DIRECTIONS = ("E", "I")
 
 
 def direction() -> nw.Expr:
-    """The place among `DIRECTIONS` of that into the country or out of it, as `CL_DIRECTION` calls them."""
     return nw.when(nw.col("after") == 1).then(whole(1)).otherwise(whole(0))
 
 
 def outcome() -> nw.Expr:
-    """The place among `OUTCOMES` of what a crossing turned out to be.
-
-    It follows from its verdict, the state before it, and doubtful crossings in between.
-    """
     resident_so = (nw.col("state") == nw.col("after")).fill_null(value=False)
     unknown = nw.col("state").is_null()
     return (
@@ -227,7 +213,6 @@ def outcome() -> nw.Expr:
 
 
 def adjustment() -> nw.Expr:
-    """1 or -1 where somebody is settled after a change of which nobody knows the day, 0 elsewhere."""
     unsure = nw.col("state").is_null() | ((nw.col("state") != nw.col("after")) & nw.col("same"))
     crossing = (nw.col("origin") == CROSSING) & (nw.col("verdict") == YES) & unsure
     leaves_nothing = nw.col("state").is_null() & (nw.col("after") == 0)
@@ -235,10 +220,9 @@ def adjustment() -> nw.Expr:
 
 
 def two_sided(spells: Rows, rule: ResidenceRule, observation: Observation, *, lying: bool) -> Rows:
-    """The outcomes of the first crossing of each year, by the nights before it and those after it.
+    """Judge the first crossing of each year by nights on both sides.
 
-    By the letter of the rule: who was at home so many nights before and away so many after it has left, wherever the
-    crossing itself led; the other way round has come. What was before does not matter beyond that window.
+    Literal rule: home long enough before and away after means left, and vice versa.
     """
     first = first_crossings(spells, rule, lying=lying)
     columns = (*CARRIED, "sum_here", "sum_unknown", "since", "unseen")
@@ -266,11 +250,9 @@ def two_sided(spells: Rows, rule: ResidenceRule, observation: Observation, *, ly
 
 
 def first_crossings(spells: Rows, rule: ResidenceRule, *, lying: bool) -> Rows:
-    """The first crossing of each person and year, with where its window before begins, and the nights nobody saw.
+    """Find the first crossing of each person and year with unknown nights.
 
-    The window begins at birth, or with what is known of the person, if it would begin earlier. Nights before the birth
-    are no nights, even if it was on the first day of observation; those before observation began are unknown, unless
-    the register says where the person lived.
+    The window starts at birth at the earliest. Nights before observation are unknown unless registered.
     """
     order = Order(SPELLS_BY, lying)
     rows = spells.with_columns(block=begins().cum_sum()) if lying else spells
@@ -327,7 +309,6 @@ def with_directions(asked: Rows, rule: ResidenceRule, observation: Observation) 
 
 
 def both(before: str, after: str) -> nw.Expr:
-    """The verdict on two conditions: no if either fails, yes if both hold, else what keeps the doubtful one open."""
     sides = nw.col(before), nw.col(after)
     return (
         nw.when((sides[0] == NO) | (sides[1] == NO)).then(whole(NO))

@@ -1,4 +1,4 @@
-"""Days as whole numbers, counted from 1 January 1970: the one form in which all engines reckon alike."""
+"""Days as integers from 1 January 1970, equal on all engines."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ def date_of(number: int) -> date:
 
 
 def months_later(day: date, months: int) -> date:
-    """The same day so many months later (earlier, if negative), or the last of that month if it is shorter.
+    """Add months; ends of months are clipped.
 
     >>> months_later(date(2024, 2, 29), 12)
     datetime.date(2025, 2, 28)
@@ -41,10 +41,6 @@ def months_later(day: date, months: int) -> date:
 
 
 def numbered(column: str, *, lying: bool = False) -> nw.Expr:
-    """The numbers of the days in a column of dates, by the calendar alone, since engines subtract dates differently.
-
-    In polars (`lying`) a date is that number already.
-    """
     if lying:
         return nw.col(column).cast(nw.Int32).cast(nw.Int64)
     year = nw.col(column).dt.year().cast(nw.Int64)
@@ -53,11 +49,10 @@ def numbered(column: str, *, lying: bool = False) -> nw.Expr:
 
 
 def year_of(column: str) -> nw.Expr:
-    """The calendar year of the numbers in a column.
+    """Compute the year of day numbers.
 
-    The civil calendar in years that begin in March, so that the leap day is their last (H. Hinnant, chrono-compatible
-    low-level date algorithms, 2013), by centuries of 36,524 days and a quarter. A number is named as seldom as can be:
-    SQL engines write it out wherever it is named, and what is written out is named again by what comes after.
+    Civil calendar from March (H. Hinnant, chrono-compatible low-level date algorithms, 2013). Numbers are named rarely,
+    since SQL repeats expressions.
     """
     shifted = nw.col(column) + 719468
     century = (shifted * 4 + 3) // 146097

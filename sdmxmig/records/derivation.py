@@ -1,4 +1,4 @@
-"""From records to figures: the records of one country, a rule of residence, and what is to be said of which periods."""
+"""Derivation of figures from records."""
 
 from __future__ import annotations
 
@@ -44,10 +44,9 @@ EVENT_COLUMNS = (
 
 
 def events_of(derivation: Derivation, shares: tuple[pl.DataFrame, ...] | None = None) -> Events:
-    """What every crossing turned out to be, with the weight that it has in figures and the period that it falls in.
+    """Return all crossings with outcome, weight and period.
 
-    `shares` are those by which open crossings are weighed, where these records are a part of all (None: those of these
-    records themselves).
+    `shares` weigh open crossings (None: from these records).
     """
     engine, question = derivation.engine, derivation.question
     spells = spells_under(derivation, question)
@@ -91,7 +90,6 @@ def spells_under(derivation: Derivation, question: Question) -> Rows:
 
 
 def outcomes_under(derivation: Derivation, question: Question, spells: Rows, days: Sequence[int]) -> Rows:
-    """The outcomes of crossings, or of the periods between reference days, under the rule of a question."""
     engine, traces = derivation.engine, derivation.records.nights is not None
     rule, observation, lying = question.rule, question.observation, engine.sorts_once
     if rule.anchor == CROSSING_ANCHOR:
@@ -103,12 +101,10 @@ def outcomes_under(derivation: Derivation, question: Question, spells: Rows, day
 
 
 def asked_again(derivation: Derivation, question: Question, days: Sequence[int] = ()) -> Rows:
-    """The outcomes under another question, of the same records."""
     return outcomes_under(derivation, question, spells_under(derivation, question), days)
 
 
 def shares_over(parts: Iterable[Derivation]) -> tuple[pl.DataFrame, ...]:
-    """The shares by which open crossings are weighed, from all parts of the persons."""
     decided = []
     for part in parts:
         if not looks_back(part.question):
@@ -119,10 +115,9 @@ def shares_over(parts: Iterable[Derivation]) -> tuple[pl.DataFrame, ...]:
 
 
 def looks_back(question: Question) -> bool:
-    """Whether open crossings are weighed by those that were open two years earlier.
+    """Whether open crossings are weighed by those of two years earlier.
 
-    They are not where records do not go back so far, where durations do not rest on actual stays, or where a rule
-    counts nights on both sides of a crossing.
+    Not for short records, intended durations and two-sided rules.
     """
     observation, rule = question.observation, question.rule
     until = years_before(observation.until)
@@ -133,10 +128,6 @@ def looks_back(question: Question) -> bool:
 
 
 def decided_before(derivation: Derivation, outcomes: Rows | None) -> pl.DataFrame | None:
-    """What became of crossings that were open in the same records as they stood two years earlier; None if unknown.
-
-    `outcomes` are those of crossings now; rules that look back are asked anew, of the last period of the observation.
-    """
     engine, question = derivation.engine, derivation.question
     if not looks_back(question):
         return None
@@ -151,17 +142,14 @@ def decided_before(derivation: Derivation, outcomes: Rows | None) -> pl.DataFram
 
 
 def years_before(day: int) -> int:
-    """The same day so many years earlier that what was open then is decided by now under every rule."""
     return number_of(months_later(date_of(day), -MONTHS_BACK))
 
 
 @dataclass(frozen=True, slots=True)
 class Sums:
-    """What figures are made of, as sums that those of other persons add to; stocks and account if persons are known.
+    """Additive sums.
 
-    `outcomes` are counts of crossings by `outcome`, `unplaced` of persons in no stock by `day`; the others have
-    `weight` and `open` by what figures are of.
-    `further` are those of what is asked besides, by their names.
+    `outcomes` counts crossings, `unplaced` persons in no stock by `day`; others have `weight` and `open`.
     """
 
     outcomes: pl.DataFrame

@@ -1,8 +1,7 @@
-"""What records themselves get wrong: doubled rows, crossings after death, two entries in a row, a missing month.
+"""Faults in records: duplicates, crossings after death, repeated entries, missing months.
 
-Told by the numbers of rows, counted from 1; no cell is quoted, since any may say who somebody is.
-Only numbers that no stay can have are mended: they are taken as not known. What is counted in spite of all else is said
-by the rule that is declared for each kind.
+Reported by row number without quoting cells, which may identify persons. Impossible durations become unknown; other
+faults are counted as their rule says.
 """
 
 from __future__ import annotations
@@ -29,16 +28,17 @@ if TYPE_CHECKING:
     from sdmxmig.sdmx.model.records import RecordTable
 
 FEW, OFTEN, UNEVEN = 20, 20, 3
-"""Where months have so many rows on average an empty one is told; so many crossings a day are too many for a person; so
-many times more crossings in one direction than in the other, among a hundred, are told."""
+"""Minimum rows per month to report empty ones; maximum crossings per day.
+
+Reported ratio of directions per hundred.
+"""
 HUNDRED, OLDEST = 100, 120
 LONGEST, LAST_PLACE = 36_525, 10**9
-"""A hundred years in days, since no stay is longer; and the last place among the crossings of a day."""
+"""A hundred years in days, the longest stay; and the last place of a day."""
 NUMBERS = {
     MOVEMENTS.name: {"intended_days": 0, "granted_days": 0, "sequence": -LAST_PLACE},
     NIGHTS.name: {"nights": 1},
 }
-"""Columns with numbers, and the least that can stand in them."""
 MOST = {"sequence": LAST_PLACE}
 OF_JOURNEY = ("c_residence", "purpose", "intended_days", "granted_days")
 OF_PERSON = ("sex", "birth_date")
@@ -46,10 +46,7 @@ OF_PERSON = ("sex", "birth_date")
 
 @dataclass(frozen=True, slots=True)
 class Doubt:
-    """Rows of a table of which something is doubtful, by the rule that says what; `rows` are their numbers.
-
-    Where the doubt is about the table as a whole, `rows` is None.
-    """
+    """Doubtful rows with their rule; `rows` None means the table."""
 
     rule: RuleId
     table: str
@@ -74,10 +71,6 @@ def absurd_numbers(paths: Mapping[str, Path]) -> Iterator[Doubt]:
 
 
 def without_absurd_numbers(paths: Mapping[str, Path], doubts: list[Doubt]) -> dict[str, Path]:
-    """The tables, those with absurd numbers in files beside them in which these are not known.
-
-    A run of nights without a number of nights that can be has none.
-    """
     cleared = dict(paths)
     for table in {doubt.table for doubt in doubts}:
         target = paths[table].with_name(f"{table}_without_absurd_numbers.parquet")
@@ -95,14 +88,12 @@ def without_absurd_numbers(paths: Mapping[str, Path], doubts: list[Doubt]) -> di
 
 
 def unread_columns(files: Iterable[tuple[str, Path, RecordTable]]) -> Iterator[Doubt]:
-    """Files with columns that no table of their kind has; a file is told by its name here, its path and its kind."""
     for name, path, table in files:
         if columns := unread_in(path, table):
             yield Doubt(RuleId.UNREAD_COLUMNS, name, rows=None, parameters={"columns": columns})
 
 
 def doubts_of(paths: Mapping[str, Path], observation: Observation) -> Iterator[Doubt]:
-    """What is looked for in tables of records, or in parts of them that have all rows of a person together."""
     persons = read(paths, PERSONS.name)
     for table in (MOVEMENTS.name, NIGHTS.name, CITIZENSHIPS.name, PERMITS.name):
         rows = read(paths, table)
@@ -130,17 +121,13 @@ def doubts_of(paths: Mapping[str, Path], observation: Observation) -> Iterator[D
 
 
 def read(paths: Mapping[str, Path], table: str) -> pl.DataFrame | None:
-    """A table, or a part of it, with the numbers of its rows, in their order, if there is one."""
     if table not in paths:
         return None
     return numbered(pl.scan_parquet(paths[table], hive_partitioning=False)).collect().sort(ROW)
 
 
 def gains_after_unknown(rows: pl.DataFrame, persons: pl.DataFrame, observation: Observation) -> pl.Series:
-    """Rows by which persons become citizens of the country of whom nobody knew which citizenship they had before.
-
-    That is so where the register does not say it, and after a day with two of them.
-    """
+    """Rows by which persons become citizens of the country of whom nobody knew which citizenship they had before."""
     days = rows.group_by("person", "date").agg(
         pl.col(ROW).min(), pl.when(pl.col("c_citizen").n_unique() == 1).then(pl.col("c_citizen").first())
     )
@@ -153,13 +140,11 @@ def gains_after_unknown(rows: pl.DataFrame, persons: pl.DataFrame, observation: 
 
 
 def repeated(rows: pl.DataFrame) -> pl.Series:
-    """Rows that say in all columns what an earlier row says; only those that share person and day are compared."""
     alike = rows.filter(pl.struct("person", "date").is_duplicated())
     return alike.filter(~pl.struct(pl.exclude(ROW)).is_first_distinct())[ROW]
 
 
 def beside_the_register(rows: pl.DataFrame, persons: pl.DataFrame, table: str) -> Iterator[Doubt]:
-    """Rows before birth or after death, and those of persons whom the register does not have."""
     known = persons.select("person", born="birth_date", died="death_date")
     both = rows.select(ROW, "person", "date").join(known, on="person", how="left")
     yield Doubt(RuleId.BEFORE_BIRTH, table, rows=both.filter(pl.col("date") < pl.col("born"))[ROW], column="date")
@@ -170,7 +155,6 @@ def beside_the_register(rows: pl.DataFrame, persons: pl.DataFrame, table: str) -
 
 
 def of_persons(persons: pl.DataFrame, observation: Observation) -> Iterator[Doubt]:
-    """Persons who died before they were born, or who are too old to be alive."""
     early = persons.filter(pl.col("death_date") < pl.col("birth_date"))[ROW]
     yield Doubt(RuleId.DEATH_BEFORE_BIRTH, PERSONS.name, rows=early, column="death_date")
     oldest = months_later(date_of(observation.until), -12 * OLDEST)
@@ -180,7 +164,6 @@ def of_persons(persons: pl.DataFrame, observation: Observation) -> Iterator[Doub
 
 
 def of_crossings(rows: pl.DataFrame, persons: pl.DataFrame | None, observation: Observation) -> Iterator[Doubt]:
-    """What is doubtful in crossings: one by one, day by day, and against the register."""
     name = MOVEMENTS.name
     first, last = date_of(observation.first), date_of(observation.until)
     outside = rows.filter(~pl.col("date").is_between(first, last, closed="left"))[ROW]
@@ -206,7 +189,6 @@ def of_crossings(rows: pl.DataFrame, persons: pl.DataFrame | None, observation: 
 
 
 def contradicted(rows: pl.DataFrame) -> pl.Series:
-    """Rows that say else of the journey than the first row of the same person, day, direction and order."""
     moment = ("person", "date", "direction", "order")
     alike = rows.with_columns(order=pl.col("sequence").fill_null(0)).filter(pl.struct(moment).is_duplicated())
     journey = pl.struct(OF_JOURNEY)
@@ -228,12 +210,9 @@ def of_identity(rows: pl.DataFrame, persons: pl.DataFrame | None) -> Iterator[Do
 
 
 def days_of(rows: pl.DataFrame) -> pl.DataFrame:
-    """The days of each person on which something was recorded, in their order, with where each begins and ends.
+    """List days of each person with events, and their first and last location.
 
-    Of the crossings of one day only where the first comes from and where the last leads matter: where these differ,
-    the day leads nowhere. Where nothing orders an entry and an exit, the exit is taken for the first of them.
-    `timeless` are the crossings that have no place in the order, and `turns` those that follow one in the other
-    direction.
+    Unordered entry and exit: exit first. `timeless` crossings have no order; `turns` change direction.
     """
     marked = rows.select(
         ROW,
@@ -308,7 +287,6 @@ def of_the_whole(paths: Mapping[str, Path], observation: Observation) -> Iterato
 
 
 def whole_months(observation: Observation) -> list[date]:
-    """The first days of the months that lie wholly within the observation."""
     first = date_of(observation.first)
     month = months_later(date(first.year, first.month, 1), int(first.day > 1))
     months = []
@@ -319,14 +297,12 @@ def whole_months(observation: Observation) -> list[date]:
 
 
 def outside_in(rows: pl.DataFrame, table: str, observation: Observation) -> Doubt:
-    """Intervals (from `date` to before `end`) that end before the observation begins, or begin when it has ended."""
     first, last = date_of(observation.first), date_of(observation.until)
     outside = rows.filter((pl.col("end") <= first) | (pl.col("date") >= last))[ROW]
     return Doubt(RuleId.OUTSIDE, table, rows=outside, column="date")
 
 
 def of_nights(rows: pl.DataFrame, observation: Observation) -> Iterator[Doubt]:
-    """Runs of nights outside the observation, and those that begin while one in another country lasts."""
     length = pl.col("nights").fill_null(1)
     runs = rows.filter(length >= 1).with_columns(end=pl.col("date") + pl.duration(days=length))
     yield outside_in(runs, NIGHTS.name, observation)

@@ -1,8 +1,6 @@
-"""Age classes with nobody in them: which are known to be empty, and which only have nobody who is known to be in them.
+"""Empty age classes: known to be empty, or unknown.
 
-Where a figure is given by age, every class is, so that no age is left out. A class is known to be empty if nobody who
-is counted, and nobody of whom it is not known whether to count them, may be of it: all have another age or sex. Else
-its zero says of how many persons that is not known.
+All classes are given where any is. Zeros state how many unknown persons there may be.
 """
 
 from __future__ import annotations
@@ -13,14 +11,12 @@ from sdmxmig.records.counting import CERTAIN, LOW_RELIABILITY, OPEN_WEIGHT, WEIG
 from sdmxmig.records.people import AGE_GROUPS, TOTAL, UNKNOWN
 
 SEX, AGE, POSSIBLE = "SEX", "AGE", "possible"
-"""Columns of sums; the last one has of how many persons it is not known whether they are of the class."""
 
 
 def with_empty_classes(sums: pl.DataFrame, unjudged: pl.DataFrame | None = None) -> pl.DataFrame:
-    """Sums by sex and age with the classes that nobody counted is of, and for these how many may be (`possible`).
+    """Add empty classes with `possible` persons.
 
-    `sums` is as `totals_of` gives them; `unjudged`, with the same columns, are persons of whom it is not known whether
-    to count them. Of each sex that has any age class all are given. Sums without ages stay as they are.
+    `unjudged` are persons not known to count.
     """
     if not {SEX, AGE} <= set(sums.columns):
         return sums.with_columns(pl.lit(0, dtype=pl.Int64).alias(POSSIBLE))
@@ -43,14 +39,13 @@ def with_empty_classes(sums: pl.DataFrame, unjudged: pl.DataFrame | None = None)
 
 
 def every(sums: pl.DataFrame, column: str, codes: list[str]) -> pl.DataFrame:
-    """Sums in which what is not known may be any of the codes."""
     unknown = pl.col(column) == UNKNOWN
     may_be = pl.when(unknown).then(pl.lit([*codes])).otherwise(pl.concat_list(pl.col(column)))
     return sums.with_columns(may_be.alias(column)).explode(column)
 
 
 def said_of_nobody(possible: int) -> Row:
-    """What the zero of a class says of itself if it is not known whether nobody is in it; nothing where that is known.
+    """What the zero of a class says of itself if it is unknown whether nobody is in it; nothing where that is known.
 
     >>> said_of_nobody(0), said_of_nobody(2)["COMMENT_OBS"]
     ({}, 'none known; of 2 persons it is not known whether they are to be counted here')

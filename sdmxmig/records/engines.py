@@ -1,4 +1,4 @@
-"""The engines that run what is written against narwhals: polars and DuckDB in this process, Apache Spark beside it."""
+"""Engines: polars and DuckDB in process, Apache Spark outside."""
 
 from __future__ import annotations
 
@@ -26,10 +26,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Engine:
-    """An engine that is running: its name, and by what it is reached; polars has its `Numbering`.
-
-    `places` number the tables that are kept in it.
-    """
+    """A running engine; `places` number its tables."""
 
     name: str
     _: KW_ONLY
@@ -38,16 +35,14 @@ class Engine:
 
     @property
     def sorts_once(self) -> bool:
-        """Whether rows are sorted once and stay so, instead of windows over them."""
         return self.name == POLARS
 
     def for_part(self) -> Engine:
-        """The engine for another part of the persons: in polars they have numbers of their own."""
         return Engine(POLARS, session=Numbering()) if self.sorts_once else self
 
 
 class Numbering:
-    """Gives persons numbers in polars, the same in all tables; what was numbered is kept, or its numbers would go."""
+    """Numbers for persons in polars, equal in all tables; kept alive."""
 
     def __init__(self) -> None:
         self.type = pl.Categorical(pl.Categories.random())
@@ -56,10 +51,9 @@ class Numbering:
 
 @contextmanager
 def engine_of(name: str, folder: Path, *, memory: str = "4GB", master: str = "local[2]") -> Iterator[Engine]:
-    """An engine by its name, for as long as it is needed; `folder` takes what does not fit into `memory`.
+    """Open an engine; `folder` takes data beyond `memory`.
 
-    `master` is the address of a Spark cluster, or ``local[n]`` for n processes of this machine. Raises `SdmxmigError`
-    if there is no such engine or its library is not installed.
+    `master` is a Spark address or ``local[n]``. Raises `SdmxmigError` for unknown or missing engines.
     """
     if name == POLARS:
         yield Engine(POLARS, session=Numbering())
@@ -139,7 +133,6 @@ def spark_engine(folder: Path, memory: str, master: str) -> Iterator[Engine]:
 
 
 def scanned(engine: Engine, path: Path) -> Rows:
-    """A Parquet file of records, or a folder of them, read when needed; in polars persons are numbers, as met."""
     if engine.name == DUCKDB:
         return cast("Rows", nw.from_native(engine.session.read_parquet(str(path))))
     if engine.name == SPARK:
@@ -151,10 +144,7 @@ def scanned(engine: Engine, path: Path) -> Rows:
 
 
 def kept(engine: Engine, frame: Rows) -> Rows:
-    """A frame that several questions are asked of, reckoned once.
-
-    Spark forgets how the frame came about: with all that went before, the plans of rules that look back are too long.
-    """
+    """Materialise a frame; Spark plans of rules that look back are otherwise too long."""
     if engine.name == DUCKDB:
         relation, name = frame.to_native(), f"kept_{next(engine.places)}"
         relation.create(name)
@@ -165,7 +155,6 @@ def kept(engine: Engine, frame: Rows) -> Rows:
 
 
 def table_of(engine: Engine, frame: pl.DataFrame) -> Rows:
-    """A small table of ours, as the engine takes it."""
     if engine.name == DUCKDB:
         return cast("Rows", nw.from_native(engine.session.from_arrow(frame.to_arrow())))
     if engine.name == SPARK:
@@ -174,7 +163,6 @@ def table_of(engine: Engine, frame: pl.DataFrame) -> Rows:
 
 
 def collected(engine: Engine, frame: Rows) -> pl.DataFrame:
-    """What a frame comes to, in memory; persons by their texts again."""
     if engine.name != POLARS:
         others: pl.DataFrame = frame.collect("polars").to_native()
         return others

@@ -1,7 +1,6 @@
-"""Files of tables: what a file is, its content says before its name does; what is no table is named.
+"""Files of tables, identified by content.
 
-Nothing of what stands in a file is quoted, its first line neither: where a file has no header, that is a record of
-somebody. Columns are told by their numbers, rows as `RowNumbers` calls them.
+Quotes nothing, not even the first line, which may be a record.
 """
 
 from __future__ import annotations
@@ -24,7 +23,6 @@ from sdmxmig.records.row_numbers import LINE, RowNumbers, place_of, shown_number
 PARQUET = b"PAR1"
 PACKED = ((b"PK\x03\x04", "a workbook or another packed file"), (b"\xd0\xcf\x11\xe0", "an old workbook or document"))
 SEPARATORS = (",", ";", "\t", "|")
-"""What may stand between the fields of a text; the first one is it that gives the columns which are needed."""
 HEAD, CHUNK = 1 << 16, 1 << 20
 WHAT_IS_READ = "Give a CSV or a Parquet file."
 SAVE_AS_CSV = "Save its sheet as CSV, which Excel calls “CSV UTF-8”."
@@ -32,11 +30,10 @@ SAVE_AS_UTF_8 = "Save it as UTF-8, which Excel calls “CSV UTF-8”."
 
 
 def opened(path: Path, needed: Sequence[str] = ()) -> pl.LazyFrame:
-    """A Parquet file, or a text whose fields have commas, semicolons, tabs or bars between them, all cells as text.
+    """Open a Parquet or delimited text file with all cells as text.
 
-    `needed` are the columns by which it is told what stands between fields; names of columns are without blanks around.
-    Raises `InputError` for a file that is missing, may not be read or is neither, with what it is, and for two columns
-    of one name. What goes wrong only while rows are read is told by `trouble_in`.
+    `needed` columns identify the delimiter. Raises `InputError` for unreadable or other files and duplicate columns;
+    `trouble_in` reports later faults.
     """
     with open_file(path) as file:
         head = read_limited(io.BytesIO(file.read(HEAD)), path.name)
@@ -51,20 +48,17 @@ def opened(path: Path, needed: Sequence[str] = ()) -> pl.LazyFrame:
 
 
 def row_numbers_of(path: Path) -> RowNumbers:
-    """How the rows of a file are called: those of a text by lines, which begin behind its header."""
     with open_file(path) as file:
         head = file.read(HEAD)
     return RowNumbers(path.name) if head.startswith(PARQUET) else line_numbers(path.name, head)
 
 
 def line_numbers(name: str, head: bytes) -> RowNumbers:
-    """How the rows of a text are called, by its beginning."""
     _, skipped, _ = header_of(head)
     return RowNumbers(name, skipped + 2, noun=LINE)
 
 
 def header_of(head: bytes, needed: Sequence[str] = ()) -> tuple[str, int, list[str]]:
-    """What stands between the fields of a text, how many lines are before its header, and the names of its columns."""
     text = head.decode("utf-8", errors="replace").removeprefix("\ufeff")
     named = named_delimiter(text)
     skipped, lines = 1 if named else 0, text.split("\n")
@@ -77,7 +71,6 @@ def header_of(head: bytes, needed: Sequence[str] = ()) -> tuple[str, int, list[s
 
 
 def refuse_same_names(names: Sequence[str], file: str) -> None:
-    """Raise `InputError` for two columns of one name: nobody knows which is meant."""
     for number, name in enumerate(names):
         if name and name in names[:number]:
             raise InputError(
@@ -120,7 +113,6 @@ def refuse_others(name: str, head: bytes) -> None:
 
 
 def refuse_other_encodings(path: Path) -> None:
-    """Raise `InputError` if a text is not in UTF-8, with the line; nothing of it is quoted."""
     decoder, line = codecs.getincrementaldecoder("utf-8")(), 1
     with path.open("rb") as file:
         if file.read(len(PARQUET)) == PARQUET:
@@ -136,7 +128,6 @@ def refuse_other_encodings(path: Path) -> None:
 
 
 def trouble_in(path: Path, what: str = "table") -> InputError:
-    """Why the rows of a file cannot be read, for who has just failed to: its encoding, or its first row at fault."""
     try:
         refuse_other_encodings(path)
         refuse_longer_rows(path)

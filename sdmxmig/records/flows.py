@@ -1,4 +1,4 @@
-"""Immigration and emigration by period: totals, by previous or next residence, and by what is known of persons."""
+"""Immigration and emigration by period."""
 
 from __future__ import annotations
 
@@ -37,10 +37,7 @@ OF_FLOWS = (DIRECTION, PERIOD, UNJUDGED)
 
 
 def flow_sums(derivation: Derivation, within: Rows) -> pl.DataFrame:
-    """The events of the periods as sums that those of other persons add to.
-
-    Beside migrations are the crossings that could not be judged, which weigh one each (`unjudged`).
-    """
+    """Sum events additively, with crossings not judged (`unjudged`)."""
     lost = nw.col("outcome") == MISSING_RECORD
     marked = within.with_columns(
         weight=nw.when(lost).then(whole(CERTAIN)).otherwise(nw.col("weight")),
@@ -59,11 +56,10 @@ def flow_sums(derivation: Derivation, within: Rows) -> pl.DataFrame:
 def flows_of(
     question: Question, finest: pl.DataFrame, flows: Mapping[str, Flow], statement: Statement
 ) -> list[Dataset]:
-    """Immigration and emigration by period, as rows of DF_IMM and DF_EMI.
+    """Return flows as rows of DF_IMM and DF_EMI.
 
-    Figures of a period in which crossings are still open are provisional (``P``), preliminary ones (``PREL``); those of
-    a period in which many crossings could not be judged are of low reliability (``U``), and say so. Age classes that
-    nobody is of are zero, as are periods in which nobody moved.
+    Open crossings make figures provisional (``P``, ``PREL``), many unjudged ones unreliable (``U``). Empty classes and
+    periods are zero.
     """
     of_persons = OF_PERSONS if "SEX" in finest.columns else ()
     sums = totals_of(finest, [(), ("C_RESIDENCE",), *of_persons], always=OF_FLOWS)
@@ -85,7 +81,6 @@ def flows_of(
 
 
 def figures_of(sums: pl.DataFrame) -> Iterator[Row]:
-    """The figures of sums with their status, as far as open crossings and the classes that nobody is of decide it."""
     unsettled = {*sums.filter(pl.col("open") != 0).select(DIRECTION, PERIOD).rows()}
     names = [name for name in sums.columns if name not in (DIRECTION, "weight", "open", POSSIBLE)]
     for row in sums.iter_rows(named=True):

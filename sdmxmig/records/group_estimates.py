@@ -1,8 +1,4 @@
-"""The population of one group by its lists: the estimate, the model that it comes from, and what it would be otherwise.
-
-What lists cannot tell is tried: another dependence between two lists, other models of three or more that fit nearly as
-well, and the lists without each correction.
-"""
+"""Population of a group by its lists, with sensitivity."""
 
 from __future__ import annotations
 
@@ -51,11 +47,7 @@ REACH = 1.96
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class WrongRecords:
-    """How many persons of each history do not live in the country, and by how much the numbers may be off.
-
-    By `moved` with one standard error of each rate that all groups have in common, and by `chance`, which is the
-    group's own.
-    """
+    """Absent persons by history, with uncertainty: `moved` by common rates, `chance` by group."""
 
     number: Vector
     moved: tuple[Vector, ...]
@@ -64,10 +56,10 @@ class WrongRecords:
 
 @dataclass(frozen=True, slots=True)
 class Group:
-    """Persons with the same codes: how many have which history, and how many do not live in the country.
+    """A group's counts by history.
 
-    Bit i of the index of `counts` says whether they are on list i; list 0 is the register. `over` are those of the
-    register who have left, `wrong` those of all lists; None where no signs of life are known.
+    Bit i of the index of `counts` is list i; list 0 is the register. `over` are absent registered persons, `wrong`
+    those of all lists; None without signs.
     """
 
     codes: tuple[str, ...]
@@ -78,22 +70,19 @@ class Group:
 
     @property
     def registered(self) -> int:
-        """How many are in the register."""
         return int(self.counts[1::2].sum())
 
     @property
     def seen(self) -> int:
-        """How many are on any list."""
         return int(self.counts[1:].sum())
 
 
 @dataclass(frozen=True, slots=True)
 class Method:
-    """How groups are estimated: the lists by name, links, the criterion, and what is tried.
+    """Estimation settings.
 
-    `links` has the faults of the links of a list, by its number, to those that were linked before; `order` are the
-    numbers of lists in the order in which they were linked (none: their own). `odds_ratios` are tried for two lists,
-    models within `near` of the best for more, and what deviates with a probability below `misfit` does not fit.
+    `links` are linkage faults by list; `order` of linkage; `odds_ratios` for two lists; `near` and `misfit` limits of
+    models.
     """
 
     lists: tuple[str, ...]
@@ -108,9 +97,9 @@ class Method:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class GroupEstimate:
-    """The population of a group, its model, other estimates by what they suppose, and what speaks against it.
+    """A group's population with model, alternatives and doubts.
 
-    `shifts` are by how much the population moves with one standard error of each rate that all groups have in common.
+    `shifts` per standard error of common rates.
     """
 
     group: Group
@@ -122,7 +111,6 @@ class GroupEstimate:
 
 
 def estimated(group: Group, method: Method) -> GroupEstimate:
-    """The population of a group and the model that it comes from; raises `SdmxmigError` where there is none."""
     if group.over is not None and not group.registered:
         raise SdmxmigError("Nobody is registered in the group.", hint="Put groups together.")
     if len(method.lists) == 1:
@@ -132,7 +120,6 @@ def estimated(group: Group, method: Method) -> GroupEstimate:
 
 
 def register_estimate(over: OverCoverage | None) -> Estimate:
-    """The registered persons without those who have left; nothing is known of persons whom the register misses."""
     if over is None:
         raise SdmxmigError(
             "One list says nothing of who is not on it, nor of who has left.",
@@ -144,7 +131,7 @@ def register_estimate(over: OverCoverage | None) -> Estimate:
 
 
 def two_lists(group: Group, method: Method) -> GroupEstimate:
-    """Two lists: the dual system, and what it would be if the lists depended on each other."""
+    """Estimate from two lists (dual system), with dependence alternatives."""
     faults = next(iter(method.links.values()), NO_FAULTS)
     none = np.zeros(len(group.counts))
     number = group.wrong.number if group.wrong else none
@@ -171,7 +158,6 @@ def two_lists(group: Group, method: Method) -> GroupEstimate:
 
 
 def lists_without(group: Group, number: Vector) -> TwoLists:
-    """Two lists without so many persons of each history."""
     counts = group.counts - number
     return TwoLists(
         first=float(counts[1] + counts[3]), second=float(counts[2] + counts[3]), both=float(max(counts[3], 0.0))
@@ -181,7 +167,6 @@ def lists_without(group: Group, number: Vector) -> TwoLists:
 def reaches_of(
     wrong: WrongRecords | None, population: Callable[[Vector], float]
 ) -> tuple[tuple[float, ...], tuple[float, ...]]:
-    """By how much an estimate moves with each rate by which wrong records are known, and with each own chance."""
     if wrong is None:
         return (), ()
 
@@ -203,17 +188,16 @@ def odds_words(ratio: float, lists: Sequence[str]) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Corrections:
-    """What is put right in the histories: so many wrong records, and the factors of the links of each list."""
+    """Corrections: wrong records and link factors."""
 
     number: Vector
     factors: Mapping[int, float]
 
 
 def several_lists(group: Group, method: Method) -> GroupEstimate:
-    """Three lists or more: links are put right, and those who do not live in the country are taken off.
+    """Estimate from three or more lists, correcting links and absent persons.
 
-    How many these are, and how often links are wrong, is uncertain: by how much the estimate moves with each standard
-    error goes into the variance, and into the interval at right angles to its own width.
+    Their uncertainty enters the variance and, in quadrature, the interval.
     """
     none = np.zeros(len(group.counts))
     factors = {number: factor_of(links) for number, links in method.links.items()}
@@ -248,12 +232,10 @@ def several_lists(group: Group, method: Method) -> GroupEstimate:
 
 
 def order_of(method: Method) -> tuple[int, ...]:
-    """The lists in the order in which they were linked."""
     return method.order or tuple(range(len(method.lists)))
 
 
 def widened(estimate: Estimate, spread: float) -> Estimate:
-    """An estimate with a further standard error."""
     reach = REACH * spread
     return replace(
         estimate,
@@ -277,19 +259,16 @@ def corrected(group: Group, corrections: Corrections, method: Method) -> Histori
 
 
 def near_models(result: MultipleSystems, method: Method) -> dict[str, float]:
-    """The least and the most that models come to which fit nearly as well as the chosen one."""
     best = score(result.chosen, method)
     near = [model.population for model in result.models if score(model, method) <= best + method.near]
     return {LEAST: min(near), MOST: max(near)} if len(near) > 1 else {}
 
 
 def score(model: Model, method: Method) -> float:
-    """The criterion of a model."""
     return model.aic if method.criterion == AIC else model.bic
 
 
 def doubts_of(model: Model, group: Group, method: Method) -> tuple[str, ...]:
-    """What speaks against a model: lists that share nobody, and counts that it does not explain."""
     histories = Histories(method.lists, group.counts)
     lists = range(len(method.lists))
     apart = [

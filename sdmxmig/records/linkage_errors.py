@@ -1,4 +1,4 @@
-"""What `sdmxmig link` says of its own errors, read back by who uses what it linked."""
+"""Error rates written by `sdmxmig link`."""
 
 from __future__ import annotations
 
@@ -23,17 +23,12 @@ SHARES = (PRECISION, RECALL)
 MEASURES = (TRUE_PAIRS, PRECISION, RECALL, FALSE_LINKS, MISSED_LINKS)
 BASES = BY_MODEL, BY_PEOPLE, NOT_JUDGED = "model", "clerical sample", "not judged"
 TO_EACH_SIDE = 1.959964
-"""An interval of 95 % of a normal estimate goes so many standard errors to each side."""
+"""Standard errors on each side of a normal 95 % interval."""
 
 
 @dataclass(frozen=True, slots=True)
 class LinkageError:
-    """A measure of how well the records of a source (`source`) were linked to those before, or within it (`kind`).
-
-    `measure` is one of `MEASURES`; `value`, and `low` and `high` of its interval of 95 %, are as they were written,
-    the latter empty where there is no interval. `basis` says whether people judged (`judged` of `pairs` links) or the
-    model speaks of itself.
-    """
+    """An error rate with 95 % interval; `basis` is clerical review (`judged` of `pairs`) or the model."""
 
     source: str
     kind: str
@@ -48,12 +43,10 @@ class LinkageError:
 
     @property
     def number(self) -> float:
-        """The estimate as a number: a share between 0 and 1, or a number of pairs."""
         return float(self.value)
 
     @property
     def variance(self) -> float:
-        """The variance that the interval speaks of; 0 where there is none: nothing is known of it."""
         if not (self.low and self.high):
             return 0.0
         return float(((float(self.high) - float(self.low)) / (2 * TO_EACH_SIDE)) ** 2)

@@ -1,9 +1,7 @@
-"""Records of several sources by the persons whose they are, as linkage found them: one person, however often recorded.
+"""Records of several sources by linked person.
 
-Linkage says whose each record of a source is. Here the records of every table get the person in place of the record, so
-that somebody with another document, or with two numbers, is one. Nothing is guessed: a record of two persons is
-refused, one that no link names is a person of its own, and where records of one person differ nobody knows which is
-right. Both are told by the numbers of rows.
+Rejects records of two persons; unlinked records are their own persons; conflicting values are unknown. Both are
+reported by row.
 """
 
 from __future__ import annotations
@@ -26,9 +24,7 @@ if TYPE_CHECKING:
 
 PROBABLE, AGREEING = "PROB", "DET"
 APART = "\x1f"
-"""Between source and record in the text of a person of its own, so that records of two sources are never one."""
 AT_ONCE = ("sex", "birth_date", "c_birth", "c_mother", "c_citizen")
-"""What is the same in all records of a person, or not known."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,11 +38,10 @@ class Linked:
 
 
 def linked(taken: Mapping[str, Path], sources: Mapping[str, str], numbers: RowNumbers) -> Linked:
-    """Tables that were taken in, with persons in place of records; `numbers` are those of the rows of the links.
+    """Replace records by persons in tables.
 
-    `sources` says of which source the records of each table are. Rows keep their order and their numbers (`ROW`), but
-    the table of persons has one row for each, with the number of the first. Raises `InputError` for a record that is
-    linked to two persons, and `SdmxmigError` for a source that no link names.
+    Rows keep order and `ROW`; the table of persons has one row each. Raises `InputError` for a record with two persons,
+    `SdmxmigError` for an unlinked source.
     """
     links = pl.scan_parquet(taken[LINKS.name])
     check_links(links, numbers)
@@ -77,7 +72,6 @@ def linked(taken: Mapping[str, Path], sources: Mapping[str, str], numbers: RowNu
 
 
 def check_links(links: pl.LazyFrame, numbers: RowNumbers) -> None:
-    """Refuse links that give a record to two persons; raises `InputError`."""
     other = pl.col("person") != pl.col("person").first().over("source", "record", order_by=ROW)
     what, hint = "A record that is linked to another person further up stands again", "Link the sources anew."
     contradicted = Check(other, what, hint=hint)
@@ -85,13 +79,11 @@ def check_links(links: pl.LazyFrame, numbers: RowNumbers) -> None:
 
 
 def certain(column: str) -> pl.Expr:
-    """What the records of a person agree on, where they know anything; else nothing."""
     values = pl.col(column).drop_nulls().unique()
     return pl.when(values.len() == 1).then(values.first()).alias(column)
 
 
 def one_each(rows: pl.LazyFrame) -> pl.LazyFrame:
-    """A row for each person: what its records agree on, the earliest death, and resident who is so in any of them."""
     together = rows.group_by("person", maintain_order=True).agg(
         pl.col(ROW).first(),
         *(certain(name) for name in AT_ONCE),
@@ -102,7 +94,6 @@ def one_each(rows: pl.LazyFrame) -> pl.LazyFrame:
 
 
 def differing(rows: pl.LazyFrame) -> pl.LazyFrame:
-    """The rows of persons whose records say different things of sex, birth, death or citizenship at first."""
     names = (*AT_ONCE, "death_date")
     several = [pl.col(name).drop_nulls().n_unique().over("person") > 1 for name in names]
     return rows.filter(pl.any_horizontal(several)).select(ROW)

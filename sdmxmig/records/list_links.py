@@ -1,4 +1,4 @@
-"""How well the lists of an estimate were linked: the same rates for all, or what the linkage measured of each."""
+"""Linkage quality of lists."""
 
 from __future__ import annotations
 
@@ -31,7 +31,6 @@ class ListLinks:
 
 
 def links_alike(faults: Faults, lists: int) -> ListLinks:
-    """The same faults for the links of each list to those before it."""
     order = tuple(range(lists))
     if faults == NO_FAULTS:
         return ListLinks({}, order, words="links taken for right")
@@ -40,11 +39,9 @@ def links_alike(faults: Faults, lists: int) -> ListLinks:
 
 
 def measured_links(path: Path, lists: Sequence[str]) -> ListLinks:
-    """The faults of the links of each list as the linkage measured them, in the file that `sdmxmig link` wrote.
+    """Read measured link faults of each list.
 
-    Lists are called as their sources are, and named in the order in which these were linked; the list of which the file
-    says nothing is the one that the others were linked to. Raises `InputError` if it says nothing of several lists, or
-    lacks a rate of one.
+    Raises `InputError` if several lists or rates are missing.
     """
     errors = linkage_errors_of(path)
     rates = {(error.source, error.measure): error for error in errors if error.kind == BETWEEN}
@@ -69,12 +66,10 @@ def measured_links(path: Path, lists: Sequence[str]) -> ListLinks:
 
 
 def is_missed(error: LinkageError) -> bool:
-    """Whether it says that double records were missed."""
     return (error.kind, error.measure) == (WITHIN, MISSED_LINKS) and round(error.number) > 0
 
 
 def missed_doubles(error: LinkageError) -> str:
-    """How many double records were missed, in words: each of them stands for one person too many."""
     return (
         f"when {error.source} was linked about {round(error.number):,} double records within a source were missed "
         f"({error.basis}), which is not corrected: where a list has them, the estimate is too high"
@@ -82,7 +77,6 @@ def missed_doubles(error: LinkageError) -> str:
 
 
 def rate_of(rates: Mapping[tuple[str, str], LinkageError], name: str, measure: str, file: str) -> LinkageError:
-    """A rate of a list; raises `InputError` if it is missing, or nothing."""
     rate = rates.get((name, measure))
     if rate is None or rate.number == 0:
         raise InputError(f"There is no {measure} of {name}.", Place(file), "Give the file that sdmxmig link wrote.")
@@ -90,11 +84,9 @@ def rate_of(rates: Mapping[tuple[str, str], LinkageError], name: str, measure: s
 
 
 def share_of(rate: LinkageError) -> Share:
-    """A rate with the variance that its interval tells."""
     return Share(rate.number, rate.variance)
 
 
 def in_words(rate: LinkageError) -> str:
-    """A rate with what it rests on; where nobody measured how far it may be off, that is said."""
     rests_on = f"{rate.judged} pairs judged" if rate.low else "without an interval of its own"
     return f"{rate.measure} {rate.value} ({rate.basis}, {rests_on})"

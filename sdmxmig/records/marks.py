@@ -1,4 +1,4 @@
-"""The mark of simulated records, which all carry that is made of them: nobody may take it for figures of a country."""
+"""The mark of simulated records, carried by all derived data."""
 
 from __future__ import annotations
 
@@ -19,20 +19,17 @@ DETAIL = "SOURCE_DETAIL"
 
 
 def is_simulated(path: Path) -> bool:
-    """Whether a table of records (a text or Parquet) says of any row that it is simulated."""
     scan = opened(path, [SIMULATED])
     return SIMULATED in scan.collect_schema() and says_so(scan.select(SIMULATED).collect())
 
 
 def says_so(table: pl.DataFrame) -> bool:
-    """Whether a table in memory has the mark in any row."""
     if SIMULATED not in table.columns:
         return False
     return bool(table[SIMULATED].cast(pl.String).str.strip_chars().str.to_lowercase().is_in(TRUE).any())
 
 
 def tells_of_simulated(dataset: Dataset) -> bool:
-    """Whether data say that they are made of simulated records, as those of `derive`, `coverage` and `combine` do."""
     if NOTICE in dataset.attributes.get("COMMENT_DSET", ""):
         return True
     frames = [frame for frame in (dataset.observations, dataset.series) if DETAIL in frame.columns]
@@ -41,10 +38,8 @@ def tells_of_simulated(dataset: Dataset) -> bool:
 
 
 def any_simulated(paths: Iterable[Path]) -> bool:
-    """Whether any of these tables has simulated records."""
     return any(is_simulated(path) for path in paths)
 
 
 def marked(table: pl.DataFrame, *, simulated: bool) -> pl.DataFrame:
-    """A table that says in a column of its own that it is made of simulated records, if it is."""
     return table.with_columns(pl.lit(value=True).alias(SIMULATED)) if simulated else table

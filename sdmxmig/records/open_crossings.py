@@ -1,9 +1,6 @@
-"""What open crossings add to the residents, and take from them: never more than a person.
+"""Effect of open crossings on residents, limited to one person.
 
-An open crossing weighs what crossings of its kind turned out to be. Where records are missing it may lead where the
-person is held to live already: somebody of whom nobody knows that they came leaves. Nobody can then be resident less
-than not at all, or more than once, so that an adjustment is made. Once it is certain where the person lives, that
-alone counts.
+Adjustments prevent weights below 0 or above 1; certainty overrides.
 """
 
 from __future__ import annotations
@@ -25,12 +22,6 @@ CHANGES = ("person", "turned", "weight", "adjusts", "open")
 
 
 def opened_in(events: Rows, states: Rows, *, lying: bool) -> Rows:
-    """What changes on days by open crossings in the weight that persons have among the residents, in thousandths.
-
-    Columns: `person`; `turned`, the day after which it holds; `weight`; `adjusts`, what of it is not the weight of a
-    crossing of that day; `open`. Events that count as was meant until the stay is over add nothing: the state after
-    them is among `states`, and open.
-    """
     order = Order(("turned", "origin"), lying)
     inward, undecided = nw.col("direction") == "I", nw.col("outcome") == OPEN_SPELL
     own = nw.when(~undecided).then(whole(0)).when(inward).then(nw.col("weight")).otherwise(-nw.col("weight"))
@@ -50,10 +41,7 @@ def opened_in(events: Rows, states: Rows, *, lying: bool) -> Rows:
 
 
 def since_certain(rows: Rows, order: Order) -> Rows:
-    """The rows with the weight `beyond` the last certain residence: between none and one person in all.
-
-    Crossings away from it count, and those back to it no more than what was away.
-    """
+    """The rows with the weight `beyond` the last certain residence: between none and one person in all."""
     known = ~nw.col("settled").is_null()
     rows = rows.with_columns(
         total=running("own", order),

@@ -1,7 +1,6 @@
-"""Rows of one person in their order: the row before and after, running sums, and what was last seen.
+"""Windows over a person's rows.
 
-SQL engines reckon over windows: the rows of a person, ordered by columns that tell them apart. In polars the rows are
-sorted once and stay so, which takes a tenth of the time; what comes of it is the same, and tests hold it so.
+SQL uses window functions; polars sorts once, which takes a tenth of the time.
 """
 
 from __future__ import annotations
@@ -27,33 +26,23 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Order:
-    """By which columns the rows of a person follow each other, and whether the rows of the frame lie so already.
-
-    `within` are the columns that tell whose rows they are, in rows that do not lie so.
-    """
-
     by: tuple[str, ...]
     lying: bool = False
     _: KW_ONLY
     within: tuple[str, ...] = ("person",)
 
     def over(self, expression: nw.Expr) -> nw.Expr:
-        """An expression within a person, in the order, for engines that reckon over windows."""
         return expression.over(*self.within, order_by=list(self.by))
 
 
 def arranged(frame: Rows, order: Order) -> Rows:
-    """The rows with the number of the person's block, if rows are to lie in order; otherwise as they are."""
     if not order.lying:
         return frame
     return in_order(frame, ("person", *order.by)).with_columns(block=(begins()).cum_sum())
 
 
 def in_order(frame: Rows, keys: Sequence[str]) -> Rows:
-    """Rows of polars sorted by columns of whole numbers: by one number made of all, where it has room for them.
-
-    To sort by one number takes a fifth of the time that several columns take.
-    """
+    """Rows of polars sorted by columns of whole numbers: by one number made of all, where it has room for them."""
     known = frame.to_native()
     ends = known.select(pl.col(keys).min().name.prefix("low "), pl.col(keys).max().name.prefix("high "))
     sizes = {key: (ends[f"high {key}"].item() or 0) - (ends[f"low {key}"].item() or 0) + 1 for key in keys}
@@ -66,37 +55,31 @@ def in_order(frame: Rows, keys: Sequence[str]) -> Rows:
 
 
 def begins() -> nw.Expr:
-    """1 where the rows of a person begin, for rows that lie in order."""
     same = nw.col("person") == nw.col("person").shift(1)
     return nw.when(same).then(nw.lit(0)).otherwise(nw.lit(1)).cast(nw.Int64)
 
 
 def neighbour(name: str, order: Order, steps: int) -> nw.Expr:
-    """The value of a column so many rows of the person before (after, if negative); null if there is none."""
     if not order.lying:
         return order.over(nw.col(name).shift(steps))
     return nw.when(nw.col("person") == nw.col("person").shift(steps)).then(nw.col(name).shift(steps))
 
 
 def previous(name: str, order: Order) -> nw.Expr:
-    """The value of a column in the row before."""
     return neighbour(name, order, 1)
 
 
 def following(name: str, order: Order) -> nw.Expr:
-    """The value of a column in the row after."""
     return neighbour(name, order, -1)
 
 
 def running(name: str, order: Order) -> nw.Expr:
-    """A running sum of whole numbers without nulls; only differences between rows of one person mean anything."""
     if not order.lying:
         return order.over(nw.col(name).cum_sum()).cast(nw.Int64)
     return nw.col(name).cum_sum()
 
 
 def highest(name: str, order: Order) -> nw.Expr:
-    """The highest value so far of a column of numbers from 0 on, nulls left out; null as long as there is none."""
     if not order.lying:
         so_far = order.over(nw.col(name).fill_null(-1).cum_max())
         return nw.when(so_far >= 0).then(so_far)
@@ -107,7 +90,6 @@ def highest(name: str, order: Order) -> nw.Expr:
 
 
 def last_seen(name: str, order: Order) -> nw.Expr:
-    """The last value so far that is not null."""
     if not order.lying:
         return order.over(nw.col(name).fill_null(strategy="forward"))
     filled = nw.col(name).fill_null(strategy="forward")

@@ -1,4 +1,4 @@
-"""Codes of `CL_RES_OUTCOME` that the engine writes; the list says what they mean."""
+"""Codes of `CL_RES_OUTCOME`."""
 
 from __future__ import annotations
 

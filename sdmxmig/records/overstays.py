@@ -1,7 +1,6 @@
-"""Overstays: who entered, was allowed to stay so many days, and is not known to have left after them.
+"""Overstays: no known exit after the granted days.
 
-They are candidates: a record of the exit may be missing, the stay may have been extended, a status regularised. Where
-the records themselves show that an exit is missing, because the person entered again, it is not known.
+Candidates only: exits may be unrecorded, stays extended or regularised.
 """
 
 from __future__ import annotations
@@ -42,10 +41,9 @@ GROUPS = (("SEX",), ("SEX", "AGE"), ("C_CITIZEN",))
 
 
 def overstay_sums(derivation: Derivation, events: Events, _flows: Mapping[str, Flow]) -> Counts:
-    """Who stayed beyond what was granted at the end of each period, as sums that those of other persons add to.
+    """Sum overstays at period ends.
 
-    Beside them, how many crossings say what was granted. Raises `SdmxmigError` for traces, which grant nothing, and for
-    permits, which see nobody stay.
+    Raises `SdmxmigError` for traces and permits.
     """
     if derivation.records.movements is None:
         raise SdmxmigError("Overstays follow from crossings alone.", hint="Name movements with granted_days.")
@@ -61,11 +59,9 @@ def overstay_sums(derivation: Derivation, events: Events, _flows: Mapping[str, F
 
 
 def overstays_in(question: Question, counts: Counts, flows: Mapping[str, Flow], statement: Statement) -> Dataset:
-    """Foreign citizens who are candidates for an overstay on the last day of each period, as rows of DF_IRREGULAR.
+    """Return overstay candidates as rows of DF_IRREGULAR.
 
-    The figures are provisional, whatever is known, so that none is marked as of low reliability (``U``) besides. Their
-    comment says that these are candidates, and of how many persons it is not known since a record is missing. Raises
-    `SdmxmigError` if no crossing says how many days were granted.
+    Always provisional, never ``U``. Raises `SdmxmigError` without granted days.
     """
     if not counts[GRANTED]["rows"].sum():
         raise SdmxmigError(
@@ -107,12 +103,7 @@ def overstays_in(question: Question, counts: Counts, flows: Mapping[str, Flow], 
 
 
 def beyond_what_is_granted(derivation: Derivation, events: Events, period: Period) -> Rows:
-    """Persons whose last crossing before the end of a period was an entry, with more nights since than it granted.
-
-    `here` is null where another entry follows without an exit between, so that nobody knows when the person left, and
-    where it is not known whether the person is a citizen. Who was granted no number of days, citizens and the dead are
-    not among them.
-    """
+    """Persons whose last crossing before the end of a period was an entry, with more nights since than it granted."""
     inside = (nw.col("begin") < period.end) & (nw.col("end") >= period.end) & (nw.col("gone") >= period.end)
     stays = events.spells.filter((nw.col("origin") == CROSSING) & (nw.col("after") == 1) & inside)
     late = stays.filter((period.end - nw.col("begin")) > nw.col("granted_days"))

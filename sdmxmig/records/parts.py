@@ -1,7 +1,6 @@
-"""Records in parts, all those of a person in the same part: what is larger than memory is reckoned part by part.
+"""Records in parts by person, for data beyond memory.
 
-Every rule judges each person alone, and every figure is a sum over persons: so parts come to what the whole comes to.
-DuckDB and Spark divide their work themselves; what records get wrong is looked for in parts whatever the engine.
+Rules judge persons separately and figures are sums, so parts give equal results.
 """
 
 from __future__ import annotations
@@ -44,11 +43,7 @@ def rows_within(memory: str) -> int:
 
 
 def parts_of(paths: Mapping[str, Path], folder: Path, *, memory: str) -> list[Mapping[str, Path]]:
-    """Tables of records (Parquet files by their names, each with `person`) as the same tables of parts of the persons.
-
-    A part of the largest table has about as many rows as go into the memory; parts lie in the folder, and their rows
-    have their numbers in the whole table (`ROW`). What is no larger than one part stays where it is, without numbers.
-    """
+    """Partition tables by person into the folder, keeping row numbers (`ROW`)."""
     largest = max(pl.scan_parquet(path).select(pl.len()).collect().item() for path in paths.values())
     count = min(MOST, -(-largest // rows_within(memory)))
     if count <= 1:
@@ -59,7 +54,6 @@ def parts_of(paths: Mapping[str, Path], folder: Path, *, memory: str) -> list[Ma
 
 
 def numbered(rows: pl.LazyFrame) -> pl.LazyFrame:
-    """Rows with their numbers, if they do not have those of another file already."""
     return rows if ROW in rows.collect_schema() else rows.with_row_index(ROW, 1)
 
 

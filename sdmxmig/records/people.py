@@ -1,4 +1,4 @@
-"""What is known of the persons to whom something happened: birth, citizenship on the day, sex and age."""
+"""Characteristics of persons on a day."""
 
 from __future__ import annotations
 
@@ -19,15 +19,16 @@ OPEN_AGE, AGE_STEP = 85, 5
 AGE_GROUPS = [*(f"Y{low}T{low + AGE_STEP - 1}" for low in range(0, OPEN_AGE, AGE_STEP)), f"Y_GE{OPEN_AGE}"]
 """The five-year groups of ages that figures are given by, as `CL_AGE` calls them."""
 AGE_DEFINITION, REACHED, COMPLETED = "AGEDEF", "REACH", "COMPLET"
-"""How ages are counted: those of events are reached during the year; those of stocks are completed years on the eve of
-1 January, which is the day on which everybody has completed the age that is reached during the year."""
+"""Ages of events are reached during the year.
+
+Ages of stocks are completed on the eve of 1 January, when both coincide.
+"""
 
 
 def described(rows: Rows, persons: Rows, citizenships: Rows | None, observation: Observation) -> Rows:
-    """Rows with sex, age, birth and citizenship of the persons on the day of each.
+    """Add `SEX`, `AGE` (reached during the year), `BIRTH_STATUS`, `CTZ_STATUS`, `C_BIRTH`, `C_CITIZEN`.
 
-    `rows` has `person` and `at`, a day as a number. Added are `SEX`, `AGE` (reached during the year), `BIRTH_STATUS`,
-    `CTZ_STATUS`, `C_BIRTH` and `C_CITIZEN`, by the codes of the data structures; what is not known is ``_U``.
+    Unknown is ``_U``.
     """
     birth = nw.col("c_birth")
     if observation.birth_place == MOTHER:
@@ -62,7 +63,6 @@ def described(rows: Rows, persons: Rows, citizenships: Rows | None, observation:
 
 
 def status(column: str, area: str, own: str, other: str) -> nw.Expr:
-    """Whether a country is the own one, another, or not known."""
     country = nw.col(column)
     return (
         nw.when(country == UNKNOWN).then(nw.lit(UNKNOWN))
@@ -72,10 +72,7 @@ def status(column: str, area: str, own: str, other: str) -> nw.Expr:
 
 
 def changed(rows: Rows, citizenships: Rows) -> Rows:
-    """The citizenship that persons had acquired last before each of their days, as `c_changed`.
-
-    Of who acquired two on one day it is not known.
-    """
+    """The citizenship that persons had acquired last before each of their days, as `c_changed`."""
     changes = citizenships.select("person", "c_citizen", since=numbered("date"))
     asked = rows.select("person", "at").unique()
     earlier = asked.join(changes, on="person", how="inner").filter(nw.col("since") <= nw.col("at"))
@@ -92,7 +89,6 @@ def changed(rows: Rows, citizenships: Rows) -> Rows:
 
 
 def age_group() -> nw.Expr:
-    """The five-year group of the age reached during the year, as `CL_AGE` calls it."""
     age = nw.col("years")
     group = nw.when((age < 0) | age.is_null()).then(nw.lit(UNKNOWN))
     *closed, last = AGE_GROUPS

@@ -1,8 +1,6 @@
-"""From permits to spells: in which nights a stay was allowed, and for how long it was when it began.
+"""Spells from residence permits.
 
-Permits of a person that overlap or follow each other without a gap are one stay. What is allowed is known when it is
-granted: a stay counts with its whole length, also beyond the end of the records and beyond a death, and with what was
-before the records began if it went on then. Permits that begin after the end of the records are not known yet.
+Overlapping or adjacent permits are one stay, counted with its full granted length, also beyond records and death.
 """
 
 from __future__ import annotations
@@ -21,16 +19,11 @@ if TYPE_CHECKING:
     from sdmxmig.records.rows import Rows
 
 SHIFT, ENDLESS = 1_000_000, 20_000_000
-"""What makes numbers of days positive, and a day after all that records can name."""
 
 
 def spells_of_permits(
     permits: Rows, persons: Rows | None, citizenships: Rows | None, observation: Observation, *, lying: bool = False
 ) -> Rows:
-    """The spells of all persons, in the columns of `spells_of`: `here` is 1 in nights for which a stay is allowed.
-
-    `granted_days` has the length of the whole stay where one begins, and where records of a person begin within one.
-    """
     known = known_permits(permits, persons, citizenships, observation)
     stays = stays_of(known, observation, lying=lying)
     starts = starts_of(permits, persons, observation)
@@ -39,10 +32,7 @@ def spells_of_permits(
 
 
 def known_permits(permits: Rows, persons: Rows | None, citizenships: Rows | None, observation: Observation) -> Rows:
-    """The permits that hold while records of a living person go on, with the birth of their holders.
-
-    Whose citizenship is the country's when a permit ends needs no other: the stay is allowed from then on.
-    """
+    """The permits that hold while records of a living person go on, with the birth of their holders."""
     spans = permits.select("person", begin=numbered("begin"), end=numbered("end"))
     if persons is None:
         spans = spans.with_columns(born=whole(None), died=whole(None), native=whole(None), c_first=text(None))
@@ -72,11 +62,7 @@ OF_HOLDER = ("born", "native")
 
 
 def stays_of(permits: Rows, observation: Observation, *, lying: bool) -> Rows:
-    """Permits of a person that overlap or follow each other as one stay, with its `begin`, `end` and length (`days`).
-
-    `held` says whether it goes on when records of the person begin: so does that of a child who was born in the country
-    if it begins on the day of birth. Days before a birth do not count.
-    """
+    """Permits of a person that overlap or follow each other as one stay (`begin`, `end`, `days`)."""
     order = Order(("begin", "end"), lying)
     rows = arranged(permits.unique(), order).with_columns(reach=nw.col("end") + SHIFT)
     rows = rows.with_columns(reach=highest("reach", order)).with_columns(before=previous("reach", order))

@@ -1,7 +1,6 @@
-"""Groups of persons on lists: how many there are in all, how many of the register have left, and what cannot be said.
+"""Population by groups, some combined.
 
-Groups are estimated each for itself, since persons of one group are more alike than all; their sum is the total. A
-group that tells too little is put together with others until they tell enough, and has no figure of its own.
+Groups are estimated separately and added; uninformative ones are combined without own figures.
 """
 
 from __future__ import annotations
@@ -21,10 +20,9 @@ WITHOUT_GROUPS = "all persons as one group"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Population:
-    """All groups with an estimate of their own, those put together, why groups have none, and the total.
+    """The estimated groups and total.
 
-    `refused` says by the codes of those put together why each has no estimate of its own; empty where it could have
-    one. `others` are totals by what they suppose instead.
+    `refused` explains missing estimates; `others` are alternative totals.
     """
 
     groups: tuple[GroupEstimate, ...]
@@ -35,27 +33,23 @@ class Population:
 
     @property
     def parts(self) -> tuple[GroupEstimate, ...]:
-        """What the total is the sum of."""
         return (*self.groups, *([self.together] if self.together else []))
 
     @property
     def over(self) -> OverCoverage | None:
-        """How many of the register have left in all; None where no signs of life are known."""
         overs = [part.group.over for part in self.parts if part.group.over]
         return all_over(overs) if overs and len(overs) == len(self.parts) else None
 
     @property
     def doubts(self) -> tuple[str, ...]:
-        """What speaks against the models of the parts, each once."""
         return tuple(dict.fromkeys(doubt for part in self.parts for doubt in part.doubts))
 
 
 def population_of(groups: Sequence[Group], method: Method) -> Population:
-    """The population by groups and in all.
+    """Estimate groups and total.
 
-    Groups without an estimate are put together, with the smallest of the others besides if that is not enough or if it
-    is one group alone, whose figure the total would tell. Raises `SdmxmigError` where not even all groups together have
-    an estimate.
+    Combines groups until estimable, and at least two to prevent subtraction. Raises `SdmxmigError` if even the total is
+    impossible.
     """
     present = [group for group in groups if group.seen]
     if not present:
@@ -95,7 +89,6 @@ def population_of(groups: Sequence[Group], method: Method) -> Population:
 
 
 def estimated_or_none(group: Group, method: Method) -> GroupEstimate | None:
-    """The population of a group, if its lists and signs tell one."""
     try:
         return estimated(group, method)
     except SdmxmigError:
@@ -103,10 +96,7 @@ def estimated_or_none(group: Group, method: Method) -> GroupEstimate | None:
 
 
 def sum_of(parts: Sequence[GroupEstimate]) -> Estimate:
-    """The population of several groups; how well signs tell and links are right is measured once for all of them.
-
-    Errors of chance are those of each group, and their variances add up; those of rates move groups together.
-    """
+    """The population of several groups; how well signs tell and links are right is measured once for all of them."""
     estimates = [part.estimate for part in parts]
     if len(estimates) == 1:
         return estimates[0]
@@ -119,13 +109,11 @@ def sum_of(parts: Sequence[GroupEstimate]) -> Estimate:
 
 
 def shift_of(part: GroupEstimate, moved: Method) -> float:
-    """By how much a group moves with a rate of links; nothing where it has no estimate any more."""
     other = estimated_or_none(part.group, moved)
     return other.estimate.value - part.estimate.value if other else 0.0
 
 
 def all_wrong(groups: Sequence[WrongRecords]) -> WrongRecords:
-    """The wrong records of several groups: chances add up as variances, and rates move all of them together."""
     moved, chance = (
         list(zip(*(getattr(wrong, name) for wrong in groups), strict=True)) for name in ("moved", "chance")
     )
@@ -137,7 +125,6 @@ def all_wrong(groups: Sequence[WrongRecords]) -> WrongRecords:
 
 
 def moved_methods(method: Method) -> list[Method]:
-    """The method with each rate of links one standard error lower."""
     moved: list[Method] = []
     for number, links in method.links.items():
         moved += [
@@ -149,12 +136,10 @@ def moved_methods(method: Method) -> list[Method]:
 
 
 def lower(share: Share) -> Share:
-    """A share that is one standard error lower, and known."""
     return Share(max(share.value - math.sqrt(share.variance), 0.0))
 
 
 def otherwise(parts: Sequence[GroupEstimate], groups: Sequence[Group], method: Method) -> dict[str, float]:
-    """Totals by what they suppose instead; a part that does not tell such a figure has its estimate."""
     labels = dict.fromkeys(label for part in parts for label in part.others)
     totals = {label: sum(part.others.get(label, part.estimate.value) for part in parts) for label in labels}
     if len(parts) > 1:
@@ -165,7 +150,6 @@ def otherwise(parts: Sequence[GroupEstimate], groups: Sequence[Group], method: M
 
 
 def merged(groups: Sequence[Group]) -> Group:
-    """Several groups as one."""
     overs = [group.over for group in groups if group.over]
     wrong = [group.wrong for group in groups if group.wrong]
     return Group(

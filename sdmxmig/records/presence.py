@@ -1,4 +1,4 @@
-"""How many nights of a window a person was in the country, was not, or nobody knows."""
+"""Nights in the country in a window."""
 
 from __future__ import annotations
 
@@ -14,17 +14,13 @@ if TYPE_CHECKING:
     from sdmxmig.records.rows import Rows
 
 SPELLS_BY = ("begin", "origin")
-"""What orders the spells of a person: of two that begin on one day, the one that a crossing begins comes last."""
 DAYS_APART = 1 << 22
 """More days than between any two that records speak of."""
 FIELDS = ("spell_begin", "spell_end", "spell_here", "sum_here", "sum_unknown")
 
 
 def summed(spells: Rows, *, lying: bool) -> Rows:
-    """Spells with the nights before them in the country (`sum_here`) and unknown (`sum_unknown`).
-
-    Sums run on from person to person where rows lie in order: only differences within a person mean anything.
-    """
+    """Cumulate nights `sum_here` and `sum_unknown`; only differences within persons are meaningful."""
     order = Order(SPELLS_BY, lying)
     nights = nw.col("end") - nw.col("begin")
     return spells.with_columns(
@@ -37,11 +33,9 @@ def summed(spells: Rows, *, lying: bool) -> Rows:
 
 
 def until(spells: Rows, moments: Rows, columns: Sequence[str], *, by: Sequence[str], lying: bool) -> Rows:
-    """The moments with the nights before each in the country (`here_until`) and unknown (`unknown_until`).
+    """Add `here_until` and `unknown_until` to moments.
 
-    `moments` has `person`, `moment` (the number of a day, not before the person's first spell) and `columns`, which
-    are kept; `by` are those of them that tell apart moments of a person on one day. `spells` are `summed`. Spells and
-    moments are ordered together, so that each moment sees the last spell before it: no engine needs to join intervals.
+    Orders spells and moments together, which avoids interval joins.
     """
     if lying:
         return looked_up(spells, moments, columns)
@@ -85,12 +79,10 @@ def looked_up(spells: Rows, moments: Rows, columns: Sequence[str]) -> Rows:
 
 
 def place_of(person: pl.Series, day: pl.Series) -> pl.Series:
-    """Persons and days as one number that grows with both."""
     return person * DAYS_APART + day + DAYS_APART // 2
 
 
 def with_nights(seen: Rows, columns: Sequence[str]) -> Rows:
-    """Moments with the nights before them, by the spell that each falls into or follows."""
     nights = nw.min_horizontal("moment", "spell_end") - nw.col("spell_begin")
     return seen.select(
         "person",

@@ -1,4 +1,4 @@
-"""What is asked of person records, and the events that answer it."""
+"""Questions to records, and events."""
 
 from __future__ import annotations
 
@@ -18,8 +18,6 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """What is asked of records: under which rule, on which basis, over which periods of the observation."""
-
     rule: ResidenceRule
     observation: Observation
     _: KW_ONLY
@@ -28,19 +26,12 @@ class Question:
 
     @property
     def reference_days(self) -> list[int]:
-        """The days on which periods like those that are asked for begin or end, in all of the observation.
-
-        Rules that look back judge them all, so that no figure depends on which other periods are asked for.
-        """
         return days_between(self.periods[0], self.observation.first, self.observation.until)
 
 
 @dataclass(frozen=True, slots=True)
 class Records:
-    """The tables of records of a country, each a frame of the engine: movements, or else traces (`nights`) or permits.
-
-    Gaps of up to `bridged` nights in traces, between nights on the same side of the border, count as nights there.
-    """
+    """The tables of records; `bridged` nights fill gaps in traces."""
 
     movements: Rows | None
     _: KW_ONLY
@@ -63,13 +54,10 @@ class Derivation:
 
 @dataclass(frozen=True, slots=True)
 class Events:
-    """What came of a question: what every crossing or period turned out to be, with its weight, and the same unweighed.
+    """The events of a question.
 
-    `rows` has `person`, `at` (the day), `direction`, `outcome`, `basis`, `weight` in thousandths, `open` (1 where later
-    records will decide), `adjusts`, `TIME_PERIOD` (null outside the periods), `c_residence`, `purpose`, `settled` and
-    `resided`, the residence after and before where it is certain; `states` in which days residence is certain from then
-    on (`settled`); `opened` what open crossings change in the weight of persons among the residents; `spells` are those
-    of all persons. `shares` are those by which open crossings are weighed.
+    `rows`: `person`, `at`, `direction`, `outcome`, `basis`, `weight` (thousandths), `open`, `adjusts`, `TIME_PERIOD`,
+    `c_residence`, `purpose`, `settled`, `resided`. `states` are certain residences, `opened` weights of open crossings.
     """
 
     rows: Rows

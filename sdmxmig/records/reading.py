@@ -1,6 +1,6 @@
-"""The door for tables of records: CSV or Parquet in, checked, and a Parquet file with the declared columns out.
+"""Import of records: CSV or Parquet to checked Parquet.
 
-What is wrong is told by lines or rows of the file; no cell is quoted, since any may say who somebody is.
+Errors name rows and quote no cells.
 """
 
 from __future__ import annotations
@@ -33,13 +33,10 @@ KINDS = {"text": "a text", "date": "a day such as 2024-01-31", "whole": "a whole
 
 
 def taken_in(path: Path, table: RecordTable, folder: Path, codes: Mapping[str, Collection[str]] = NO_LISTS) -> Path:
-    """A table of records with the declared columns and types, as a Parquet file in the folder.
+    """Import a table with declared columns and types.
 
-    `codes` are the codes of lists by the id of the list; a cell of a column that has one of these lists is one of its
-    codes, or empty; where it may be empty, the code of what is not known (``_U``) is as good as that. Raises
-    `InputError` if the file is no such table: a needed column is missing, or one is evidently meant and has another
-    name; a cell is not what its column holds, an interval does not end after it begins; or if persons are named twice,
-    or documents of two persons; rows are called as `RowNumbers` says. Blank rows at the end are left out.
+    `codes` are by codelist; ``_U`` equals empty. Raises `InputError` for missing, misnamed or invalid columns and
+    cells, invalid intervals, duplicate persons. Trailing blank rows are ignored.
     """
     target = folder / f"{table.name}.parquet"
     try:
@@ -68,7 +65,6 @@ def taken_in(path: Path, table: RecordTable, folder: Path, codes: Mapping[str, C
 
 
 def without_blank_end(typed: pl.LazyFrame, present: pl.Schema) -> pl.LazyFrame:
-    """The rows up to the last one that has anything in it: spreadsheets write blank ones below a table."""
     filled = [
         pl.col(name).str.strip_chars() != "" if kind == pl.String else pl.col(name).is_not_null()
         for name, kind in present.items()
@@ -78,7 +74,6 @@ def without_blank_end(typed: pl.LazyFrame, present: pl.Schema) -> pl.LazyFrame:
 
 
 def type_of(column: Column) -> pl.DataType:
-    """The type in which a column is kept."""
     types = {"text": pl.String(), "date": pl.Date(), "whole": pl.Int64(), "truth": pl.Boolean()}
     return types[column.kind]
 
@@ -99,7 +94,6 @@ def typed_cell(column: Column, present: pl.DataType) -> pl.Expr:
 
 
 def typed_text(text: pl.Expr, column: Column) -> pl.Expr:
-    """A text in the type of its column, null where it is empty or cannot be."""
     text = pl.when(text != "").then(text)
     if column.kind == "date":
         return text.str.to_date("%Y-%m-%d", strict=False)
@@ -109,7 +103,6 @@ def typed_text(text: pl.Expr, column: Column) -> pl.Expr:
 
 
 def kept_cell(column: Column) -> pl.Expr:
-    """A cell as it is kept, under its name: empty where it has the code of what is not known, unless one is needed."""
     cell = pl.col(f"#{column.name}")
     if column.codelist and not column.needed:
         cell = pl.when(cell != UNKNOWN).then(cell)
@@ -118,8 +111,6 @@ def kept_cell(column: Column) -> pl.Expr:
 
 @dataclass(frozen=True, slots=True)
 class Check:
-    """Which rows are wrong, what is said of them, and what is to be done."""
-
     wrong: pl.Expr
     what: str
     _: KW_ONLY
@@ -127,7 +118,6 @@ class Check:
 
 
 def checks_of_cells(columns: list[Column]) -> Iterator[Check]:
-    """Cells that are not what their columns hold, and empty ones where none may be."""
     for column in columns:
         empty = pl.col(column.name).is_null() | (pl.col(column.name).cast(pl.String).str.strip_chars() == "")
         lost = pl.col(f"#{column.name}").is_null()
@@ -136,14 +126,12 @@ def checks_of_cells(columns: list[Column]) -> Iterator[Check]:
 
 
 def entries_of(column: str) -> pl.Expr:
-    """The entries of a cell that may hold several, as a list, without empty ones."""
     parts = pl.col(column).str.replace_all(BETWEEN_ENTRIES, ";").str.split(";")
     parts = parts.list.eval(pl.element().str.strip_chars())
     return parts.list.eval(pl.element().filter(pl.element() != ""))
 
 
 def checks_of_codes(columns: list[Column], codes: Mapping[str, Collection[str]]) -> Iterator[Check]:
-    """Texts that are no codes of the list of their column: they would stand in the figures that go out."""
     for column in columns:
         if column.codelist in codes and column.name not in CODES:
             cell, listed = pl.col(f"#{column.name}"), [*codes[column.codelist]]
@@ -154,17 +142,11 @@ def checks_of_codes(columns: list[Column], codes: Mapping[str, Collection[str]])
 
 
 def checks_of_intervals(columns: list[Column]) -> Iterator[Check]:
-    """Intervals that end before they begin, or on the same day: no night is in them."""
     if {BEGIN, END} <= {column.name for column in columns}:
         yield Check(pl.col(f"#{END}") <= pl.col(f"#{BEGIN}"), f"{END} is not after {BEGIN}")
 
 
 def checks_of_table(table: RecordTable) -> Iterator[Check]:
-    """What rows must not say together with those further up, or in several cells, in tables of some kinds.
-
-    Whatever happened to a person who is named twice would count twice, and nobody knows whose the crossings of a
-    document of two persons are. A sign of life lies in its year; who lives in the country has not left it for good.
-    """
     if table is PERSONS:
         hint = "Leave one row of each person; changes of citizenship have a table of their own."
         yield Check(~pl.col("person").is_first_distinct(), "A person who stands further up stands again", hint=hint)
@@ -179,7 +161,6 @@ def checks_of_table(table: RecordTable) -> Iterator[Check]:
 
 
 def check_rows(typed: pl.LazyFrame, checks: Sequence[Check], numbers: RowNumbers) -> None:
-    """Refuse rows that fail a check, by the first of these; some rows are named. One reading answers all checks."""
     if not checks:
         return
     counted = typed.select(check.wrong.sum().alias(str(place)) for place, check in enumerate(checks))

@@ -1,4 +1,4 @@
-"""Findings on records: what is doubtful in them, by the rules declared for it, at the lines or rows of the files."""
+"""Findings about records."""
 
 from __future__ import annotations
 
@@ -23,10 +23,7 @@ Kind = tuple[str, str, str, tuple[tuple[str, str], ...]]
 
 
 def findings_of(doubts: Iterable[Doubt], files: Mapping[str, Path], rules: Mapping[str, Rule]) -> Findings:
-    """Doubts as findings, those of the parts of a table together; none quotes a cell.
-
-    `files` are what was read, by the name of the table; their rows are called as `RowNumbers` says.
-    """
+    """Doubts as findings, those of the parts of a table together; none quotes a cell."""
     counts: dict[Kind, int] = {}
     first: dict[Kind, list[int]] = {}
     for doubt in doubts:

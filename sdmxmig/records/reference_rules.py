@@ -36,7 +36,7 @@ NOT_SAID = -1
 
 @dataclass(frozen=True, slots=True)
 class Reference:
-    """By what rule persons are judged on a day, and over which days they were seen."""
+    """The rule and observation for reference dates."""
 
     rule: ResidenceRule
     observation: Observation
@@ -46,12 +46,7 @@ class Reference:
 
 
 def statuses_of(engine: Engine, spells: Rows, days: Sequence[int], reference: Reference) -> Rows:
-    """Who is resident on reference days, and on the day of death of those who died.
-
-    Columns: `person`; `at`, the day, at whose first moment it holds; `status` (a verdict) and `basis`; `arrived` and
-    `left`, when the person last came into the country and left it before that; `gone`, the day of death or far away.
-    Persons of whom nothing is known before a day are not in it.
-    """
+    """Return residence on reference days and on death: `person`, `at`, `status`, `basis`, `arrived`, `left`, `gone`."""
     rule, observation = reference.rule, reference.observation
     runs = kept(engine, runs_of(spells, reference))
     calendar = calendar_of(rule, observation)
@@ -66,10 +61,7 @@ STATUS = ("person", "at", "status", "basis", "arrived", "left", "gone")
 
 
 def calendar_of(rule: ResidenceRule, observation: Observation) -> pl.DataFrame:
-    """For every day: where the window before it begins, the nights needed within it, and the same for an arrival on it.
-
-    Months are those of the calendar, so that leap years have the days that they have.
-    """
+    """The window before each day, and the nights needed within it."""
     rows = []
     for day in range(observation.first - YEAR_AND_MORE, observation.until + 1):
         here = date_of(day)
@@ -87,7 +79,6 @@ def calendar_of(rule: ResidenceRule, observation: Observation) -> pl.DataFrame:
 
 
 def said_of_stays(basis: str) -> nw.Expr:
-    """The days that were meant, or allowed, at an entry: if both count, those that were meant if they were said."""
     intended, granted = nw.col("intended_days"), nw.col("granted_days")
     if basis == MIXED:
         return nw.when(intended.is_null()).then(granted).otherwise(intended)
@@ -95,11 +86,9 @@ def said_of_stays(basis: str) -> nw.Expr:
 
 
 def runs_of(spells: Rows, reference: Reference) -> Rows:
-    """Spells in which temporary absences are part of the stay, each with the stay or absence that it belongs to.
+    """Merge temporary absences into stays.
 
-    `hidden` is 1 where a missing record leaves the nights unknown, `open` where it is still to be seen whether an
-    absence is a temporary one; `here` is null in both. `run` is the day on which the stay or absence began, and
-    `run_days` are the days that were meant or allowed then (-1: not said, or nobody knows where the person was).
+    `hidden` and `open` mark unknown nights; `run` is the start and `run_days` the allowed days (-1 unknown).
     """
     rule, observation, lying = reference.rule, reference.observation, reference.lying
     order = Order(SPELLS_BY, lying)
@@ -209,16 +198,12 @@ OVERLAPS = (
 
 
 def within_windows(rows: Rows) -> Rows:
-    """The spells that reach into the window before the day beside them, of persons who were alive on it."""
     reaches = (nw.col("begin") < nw.col("day")) & (nw.col("end") > nw.col("since"))
     return rows.filter(reaches & (nw.col("gone") >= nw.col("day"))).select(*OVERLAPS)
 
 
 def lived_in(overlaps: Rows, reference: Reference) -> Rows:
-    """Whether persons lived in the country before each day, and what of their last stay is needed to judge it.
-
-    `lived` is a verdict; `here`, `hidden`, `open` and the run are those of the night before the day.
-    """
+    """Whether persons lived in the country before each day, and what of their last stay is needed to judge it."""
     rule, observation = reference.rule, reference.observation
     of_here = nw.when(nw.col("here") == 1).then(nw.col("nights")).otherwise(whole(0))
     parts = overlaps.with_columns(

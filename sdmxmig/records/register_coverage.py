@@ -1,4 +1,4 @@
-"""From tables of records to what coverage is judged by: who is on which list, in which group, with which signs."""
+"""Evidence of coverage from records."""
 
 from __future__ import annotations
 
@@ -41,9 +41,7 @@ MOST_YEARS = 40
 DAYS_OF_PLACE = 32
 """More days than a month has."""
 DIMENSIONS = ("SEX", "AGE", "BIRTH_STATUS", "CTZ_STATUS", "C_BIRTH", "C_CITIZEN")
-"""By what groups of persons can be told apart."""
 UNTOLD = 5
-"""Fewer rows of a list than this are not counted where something is said of them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,8 +54,6 @@ class Reference:
 
 @dataclass(frozen=True, slots=True)
 class People:
-    """What is known of persons: the table of persons and that of changes of citizenship, if there are."""
-
     persons: pl.DataFrame
     _: KW_ONLY
     citizenships: pl.DataFrame | None = None
@@ -75,11 +71,7 @@ class SignYears:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Seen:
-    """What tells who of the register is resident: persons whose index is below the threshold, and the sample.
-
-    `sample` has the persons of whom it is known (columns: person, resident), each once; `reliability` says how well the
-    index tells, `exits` are the persons whose exit was registered in the year before the day.
-    """
+    """Evidence of residence: index, `sample` (person, resident), `reliability` and registered `exits`."""
 
     silent: pl.Series
     _: KW_ONLY
@@ -89,29 +81,25 @@ class Seen:
 
 
 def check_left(sample: pl.DataFrame, numbers: RowNumbers, day: date) -> None:
-    """Refuse a sample in which somebody left when the day had begun: on that day such a person was a resident."""
     rows = sample.lazy().with_row_index(ROW, 1)
     late = Check(pl.col("left") >= day, f"left is not before {day}, the day as of which resident holds")
     check_rows(rows, [late], numbers)
 
 
 def year_begun(column: str, day: date) -> pl.Expr:
-    """The year in which the days of a column lie, if years begin on the month and day of a date: that of its begin."""
     date_of = pl.col(column).dt
     place = date_of.month().cast(pl.Int64) * DAYS_OF_PLACE + date_of.day()
     return date_of.year().cast(pl.Int64) - (place < day.month * DAYS_OF_PLACE + day.day).cast(pl.Int64)
 
 
 def signs_by_year(signs: pl.DataFrame, day: date) -> pl.DataFrame:
-    """Signs of life by the years that begin as the reference day does; without a day a sign is of its calendar year."""
     return signs.with_columns(year=pl.coalesce(year_begun("date", day), pl.col("year"))).drop("date")
 
 
 def present(name: str, listed: pl.DataFrame, day: date) -> tuple[pl.DataFrame, list[str]]:
-    """The persons of a list who are on it when the day begins, each once, and what is to be said of that.
+    """List persons present at the start of the day.
 
-    As in `derive`, who comes on the day is not there yet, and who leaves on it still is: the night before counts. A
-    presence without a begin has always been, one without an end goes on. Raises `SdmxmigError` where nobody is left.
+    Arrivals on the day do not count, departures do. Raises `SdmxmigError` if none are left.
     """
     rows, notes = listed, [f"{name} has no days: taken as it stands for {day}"]
     if has_days(listed):
@@ -129,14 +117,12 @@ def present(name: str, listed: pl.DataFrame, day: date) -> tuple[pl.DataFrame, l
 
 
 def dead_by(day: date, persons: pl.DataFrame | None) -> pl.Series:
-    """The persons who died before a day, as far as a table of persons says so."""
     if persons is None:
         return pl.Series("person", dtype=pl.String)
     return persons.filter(pl.col("death_date") < day)["person"]
 
 
 def has_days(listed: pl.DataFrame) -> bool:
-    """Whether a list says of anybody since when, or until when, the person is on it."""
     if "begin" not in listed.columns:
         return False
     return bool(listed.select(pl.any_horizontal(pl.col("begin", "end").is_not_null()).any()).item())
@@ -152,10 +138,9 @@ def few(count: int, thing: str) -> str:
 
 
 def joined(lists: Mapping[str, pl.DataFrame]) -> pl.DataFrame:
-    """Everybody who is on a list, with the history as a number: bit i is set for who is on list i.
+    """Join lists with a history number; bit i means list i.
 
-    Columns: person, history; a row a person, in the order of their texts. A person who is on a list several times
-    counts once. Raises `SdmxmigError` for two lists with the same persons: they tell nothing of each other.
+    Raises `SdmxmigError` for identical lists.
     """
     marks = [
         frame.select("person").unique().with_columns(history=pl.lit(1 << number, dtype=pl.Int64))
@@ -172,10 +157,7 @@ def joined(lists: Mapping[str, pl.DataFrame]) -> pl.DataFrame:
 
 
 def in_groups(listed: pl.DataFrame, by: Sequence[str], people: People | None, reference: Reference) -> pl.DataFrame:
-    """Persons with a column for each dimension that they are grouped by, as of the day before the reference date.
-
-    Raises `SdmxmigError` for a dimension that there is none of, and where persons are not known.
-    """
+    """Persons with a column for each dimension that they are grouped by, as of the day before the reference date."""
     wrong = [name for name in by if name not in DIMENSIONS or list(by).count(name) > 1]
     if wrong:
         hint = f"There are, each once: {', '.join(DIMENSIONS)}."
@@ -192,7 +174,6 @@ def in_groups(listed: pl.DataFrame, by: Sequence[str], people: People | None, re
 def empty_groups(
     persons: pl.DataFrame, by: Sequence[str], people: People | None, reference: Reference
 ) -> list[tuple[str, ...]]:
-    """The codes of groups that the table of persons has, and of which nobody is on any list."""
     if not by or people is None:
         return []
     known = people.persons.select("person", at=pl.lit(number_of(reference.day) - 1, dtype=pl.Int64)).unique()
@@ -201,7 +182,6 @@ def empty_groups(
 
 
 def described_on_days(rows: pl.DataFrame, people: People, reference: Reference) -> pl.DataFrame:
-    """Rows with `person` and `at` (a day as a number), and what is known of the persons on these days."""
     day = number_of(reference.day)
     observation = Observation(reference.area, day - 1, until=day)
     changes = in_memory(people.citizenships) if people.citizenships is not None else None
@@ -211,7 +191,6 @@ def described_on_days(rows: pl.DataFrame, people: People, reference: Reference) 
 
 
 def each_once(table: pl.DataFrame, name: str) -> pl.DataFrame:
-    """Rows of persons, each once; raises `SdmxmigError` if two rows say different things of the same person."""
     rows = table.unique(maintain_order=True)
     contradicted = rows["person"].is_duplicated().sum()
     if contradicted:
@@ -222,7 +201,6 @@ def each_once(table: pl.DataFrame, name: str) -> pl.DataFrame:
 
 
 def groups_of(persons: pl.DataFrame, by: Sequence[str], lists: int, seen: Seen | None) -> list[Group]:
-    """How many persons of each group have which history, and what signs and a sample tell of those on lists."""
     rows = persons if seen is None else with_sample(persons, seen)
     frames = rows.partition_by(by, as_dict=True) if by else {(): rows}
     groups = [
@@ -240,13 +218,11 @@ def groups_of(persons: pl.DataFrame, by: Sequence[str], lists: int, seen: Seen |
 
 
 def with_sample(persons: pl.DataFrame, seen: Seen) -> pl.DataFrame:
-    """Persons with what the sample knows of them (resident, or null), and whether an exit was registered (left)."""
     known = persons.join(seen.sample.select("person", "resident"), on="person", how="left", maintain_order="left")
     return known.with_columns(left=pl.col("person").is_in(seen.exits.implode()))
 
 
 def judged_by(seen: Seen, rows: pl.DataFrame) -> Judged:
-    """What signs and a sample tell of the persons of a group in the register."""
     registered = rows.filter(pl.col("history") % 2 == 1)
     residents = int(registered["resident"].sum())
     absent = registered["resident"].count() - residents
@@ -256,10 +232,7 @@ def judged_by(seen: Seen, rows: pl.DataFrame) -> Judged:
 
 
 def sign_years(signs: pl.DataFrame, persons: pl.Series, reference: Reference) -> SignYears:
-    """Signs of some persons before the reference date, as arrays of persons by years for each kind.
-
-    Raises `SdmxmigError` where there is no sign before, or signs go back further than anybody keeps them.
-    """
+    """Signs of some persons before the reference date, as arrays of persons by years for each kind."""
     past = signs.filter(pl.col("year") < reference.day.year).with_columns(pl.col("sign").fill_null(ANY_SIGN))
     all_kinds = sorted(past["sign"].unique())
     years = years_before(past, reference)
@@ -293,9 +266,9 @@ def years_before(past: pl.DataFrame, reference: Reference) -> range:
 
 
 def rule_from(training: pl.DataFrame, signs: pl.DataFrame, reference: Reference) -> Rule:
-    """An index measured in one half of a training sample, and its errors in the other half.
+    """Train an index on every second person and measure it on the others.
 
-    Every second person, in the order of their texts, is in the first half. Raises `SdmxmigError` as `trained` does.
+    Raises `SdmxmigError` like `trained`.
     """
     sample = each_once(training, "The training sample").sort("person")
     if sample.is_empty():
@@ -321,12 +294,10 @@ def rule_from(training: pl.DataFrame, signs: pl.DataFrame, reference: Reference)
 
 
 def truths(sample: pl.DataFrame) -> NDArray[np.bool_]:
-    """Who of a training sample is resident."""
     return np.asarray(sample["resident"].to_numpy(), dtype=bool)
 
 
 def check_kinds(signs: pl.DataFrame, index: ResidenceIndex, reference: Reference) -> None:
-    """Refuse signs without a kind in the last year that the index counts on: too many would seem to have left."""
     last = signs.filter(pl.col("year") == reference.day.year - 1)["sign"].fill_null(ANY_SIGN)
     missing = sorted(kind for kind, weight in index.weights.items() if weight and kind not in set(last.unique()))
     if missing:
@@ -337,13 +308,11 @@ def check_kinds(signs: pl.DataFrame, index: ResidenceIndex, reference: Reference
 
 
 def silent_persons(listed: SignYears, index: ResidenceIndex) -> pl.Series:
-    """The persons whose index is below the threshold in the last year."""
     last = index_of(listed.kinds, index)[:, -1]
     return listed.persons.filter(pl.Series(last < index.threshold))
 
 
 def exit_years(listed: SignYears, silent: pl.Series) -> pl.DataFrame:
-    """The persons who left without being taken off the register, with the year; columns: person, year."""
     active = np.any([counts > 0 for counts in listed.kinds.values()], axis=0)
     exits = unregistered_exits(active, listed.persons.is_in(silent.implode()).to_numpy())
     rows, places = np.nonzero(exits)

@@ -1,8 +1,7 @@
-"""How far flows can be relied on: crossings that nobody could judge, beside the migrations that are counted.
+"""Reliability of flows.
 
-An immigrant whose exit was not recorded and a visitor whose exit was not recorded look alike. Where such crossings are
-many beside the migrations, the flow may be several times too small, and where records are missing some visitors count
-as migrants too. So the figures say so; which share is too large is declared.
+Unrecorded exits make immigrants and visitors look alike; many unjudged crossings make flows unreliable, by a declared
+share.
 """
 
 from __future__ import annotations
@@ -36,11 +35,7 @@ UNJUDGED = "unjudged"
 
 @dataclass(frozen=True, slots=True)
 class Reliability:
-    """What of a figure could not be judged, and what is counted: of a flow crossings, and those that are migrations.
-
-    `limit` is the declared share above which it is too much; `comment` says what could not be judged of how many
-    of `noun`.
-    """
+    """Unjudged and counted crossings; `limit` is the declared share."""
 
     unjudged: int
     counted: Decimal
@@ -51,16 +46,13 @@ class Reliability:
 
     @property
     def is_low(self) -> bool:
-        """Whether more of both together could not be judged than is declared."""
         both = self.unjudged + self.counted
         return self.unjudged > both * most_unjudged(self.limit) / 100
 
     def status_of(self, row: Row) -> Row:
-        """A row with its status; what is provisional stays so."""
         return {**row, "OBS_STATUS": LOW_RELIABILITY} if self.is_low and row["OBS_STATUS"] == NORMAL else row
 
     def said_of(self, row: Row) -> Row:
-        """A row with its status, and, if it is a total, with how many could not be judged."""
         if not (self.is_low and all(row.get(name, TOTAL) in WHOLES for name in PARTS)):
             return self.status_of(row)
         comments = [row.get("COMMENT_OBS", ""), self.comment.format(counted(self.unjudged, self.noun))]
@@ -75,13 +67,11 @@ Flows = Mapping[tuple[str, str], Reliability]
 
 @cache
 def most_unjudged(limit: str) -> Decimal:
-    """How many in a hundred may not be judged before a figure is of low reliability, as is declared."""
     declared = Declared.parse(FILE, (shipped("structures") / FILE).read_bytes()).table("reliability")
     return Decimal(declared.integer(limit))
 
 
 def reliability_of(finest: pl.DataFrame) -> Flows:
-    """The reliability of flows by direction and period, from their finest sums."""
     of_each = finest.group_by("direction", PERIOD, maintain_order=True).agg(
         lost=pl.col(WEIGHT).filter(pl.col(UNJUDGED) == 1).sum(),
         counted=pl.col(WEIGHT).filter(pl.col(UNJUDGED) == 0).sum(),
@@ -93,10 +83,7 @@ def reliability_of(finest: pl.DataFrame) -> Flows:
 
 
 def unreliable(flows: Flows, names: Mapping[str, str], table: str) -> Iterator[Doubt]:
-    """Of each flow the periods in which it is of low reliability.
-
-    `names` are the dataflows by their directions (or items), and `table` is that which says who moved.
-    """
+    """Of each flow the periods in which it is of low reliability."""
     for direction, flow in names.items():
         low = {
             period: flows[of, period] for of, period in sorted(flows) if of == direction and flows[of, period].is_low

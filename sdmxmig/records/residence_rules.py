@@ -1,4 +1,4 @@
-"""Rules of residence as `CL_RES_RULE` declares them: how long, within which window, counted from where."""
+"""Residence rules of `CL_RES_RULE`."""
 
 from __future__ import annotations
 
@@ -23,7 +23,6 @@ CHOICES = {
     "CROSSINGS": (ALL, FIRST_OF_YEAR),
 }
 ADJUSTABLE = frozenset({"THRESHOLD_DAYS", "WINDOW_DAYS", "BEFORE_DAYS", "ABSENCE_DAYS", "ABSENCE_MONTHS", "CONTINUITY"})
-"""Parameters that a request may set otherwise than the list does; the output says so."""
 LEAST_ONE = ("threshold_days", "window_days")
 """Parameters that are no number of nights if they are none."""
 
@@ -60,24 +59,21 @@ class ResidenceRule:
 
     @property
     def by_permits(self) -> bool:
-        """Whether stays count by the length for which they are allowed."""
         return self.code == PERMIT
 
     @property
     def by_nights_alone(self) -> bool:
-        """Whether the rule asks what stays were, and never what was meant or allowed."""
         return self.before_days is not None or (self.anchor == REFERENCE and self.intention_months is None)
 
     @property
     def has_stocks(self) -> bool:
-        """Whether the rule says who is resident on a day; one that tests both sides of a crossing says who migrates."""
         return self.before_days is None
 
 
 def rule_of(code: str, rules: ItemScheme, changes: tuple[tuple[str, str], ...] = ()) -> ResidenceRule:
-    """The rule of residence that a code of the list stands for, with the parameters that `changes` set otherwise.
+    """Return the rule of a code with `changes`.
 
-    Raises `SdmxmigError` if there is no such code, or if it declares no parameters by which records could be judged.
+    Raises `SdmxmigError` for unknown or incomplete rules.
     """
     if code not in rules:
         raise SdmxmigError(
@@ -115,13 +111,11 @@ def rule_of(code: str, rules: ItemScheme, changes: tuple[tuple[str, str], ...] =
 
 
 def parameters_of(item: Item) -> dict[str, str]:
-    """What the row of a code says in the columns that begin with @, by their names."""
     texts = {annotation.type: annotation.text.in_language("en") for annotation in item.annotations}
     return {name: text for name, text in texts.items() if text}
 
 
 def chosen(parameters: dict[str, str], name: str, place: Place) -> str:
-    """A parameter that has one of a few values."""
     value = parameters.get(name, "")
     if value not in CHOICES[name]:
         raise SdmxmigError(
@@ -133,7 +127,6 @@ def chosen(parameters: dict[str, str], name: str, place: Place) -> str:
 
 
 def whole(parameters: dict[str, str], name: str, place: Place) -> int | None:
-    """A parameter that is a number of days or months; None if the rule does not declare it."""
     text = parameters.get(name)
     if text is None:
         return None

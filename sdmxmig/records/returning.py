@@ -1,8 +1,6 @@
-"""Return migration: immigrants who were born in the country, or are its citizens, and lived in it before.
+"""Return migration of natives and citizens with earlier residence.
 
-That somebody lived here before is known from the records themselves, from the register of before, or from a birth to a
-mother who lived here. Where none of it is known, the immigrant is no return migrant and no first-time immigrant either:
-how many these are is said with the figure.
+Known from records, register, or a resident mother; otherwise unknown and counted as such.
 """
 
 from __future__ import annotations
@@ -34,15 +32,10 @@ FLOW = "DF_IND_TERM"
 INDICATOR, RETURNED, ALL = "RETURN_SHARE", "NUM", "DEN"
 GROUPS = ((), ("SEX",), ("SEX", "AGE"), ("BIRTH_STATUS", "CTZ_STATUS"), ("COUNTERPART_AREA",))
 KNOWN = "returns"
-"""1 where a return is known, 0 where it is known that there is none, null where nobody knows."""
 NOBODY_KNOWS = -1
 
 
 def return_sums(derivation: Derivation, events: Events, _flows: Mapping[str, Flow]) -> Counts:
-    """The immigrants of each period by whether a return is known, as sums that those of other persons add to.
-
-    Raises `SdmxmigError` if persons are not known.
-    """
     rows = immigrants(derivation, events).with_columns(**{KNOWN: nw.col(KNOWN).fill_null(NOBODY_KNOWS)})
     lost = (nw.col("direction") == "I") & ~nw.col(PERIOD).is_null() & (nw.col("outcome") == MISSING_RECORD)
     unjudged = events.rows.filter(lost).group_by(PERIOD).agg(nw.len().cast(nw.Int64).alias(UNJUDGED))
@@ -53,11 +46,9 @@ def return_sums(derivation: Derivation, events: Events, _flows: Mapping[str, Flo
 
 
 def returns_in(question: Question, counts: Counts, flows: Mapping[str, Flow], statement: Statement) -> Dataset:
-    """Return migrants (``NUM``) and all immigrants (``DEN``) of each period, as terms of the share of return.
+    """Return ``NUM`` (returns) and ``DEN`` (immigrants) by period.
 
-    Of the immigrants who may have lived here before, and of whom nobody knows, the comment of each figure says how many
-    there are. Figures of a period in which immigrations are still open are provisional, whatever these weigh. All
-    immigrants are of low reliability where they are so as a flow, returns also beside many of whom nobody knows.
+    Comments count unknown ones. Open immigrations make figures provisional; many unknown ones unreliable.
     """
     lost = dict(counts[UNJUDGED].group_by(PERIOD).agg(pl.col(UNJUDGED).sum()).rows())
     finest = counts[KNOWN]
@@ -94,11 +85,7 @@ def returns_in(question: Question, counts: Counts, flows: Mapping[str, Flow], st
 
 
 def immigrants(derivation: Derivation, events: Events) -> Rows:
-    """The immigrations of the periods with what is known of the persons, and of an earlier residence (`returns`).
-
-    Who is neither native-born nor a citizen does not return, nor who was born while the records go on and never lived
-    here before.
-    """
+    """The immigrations of the periods with what is known of the persons, and of an earlier residence (`returns`)."""
     records, observation = derivation.records, derivation.question.observation
     if records.persons is None:
         raise SdmxmigError("No persons are named.", hint="Name the table of persons with --persons.")
@@ -128,7 +115,6 @@ def immigrants(derivation: Derivation, events: Events) -> Rows:
 
 
 def homes_of(derivation: Derivation, events: Events) -> Rows:
-    """Persons with days (`since`) on which it is known that they lived here: from records, or the register."""
     records, first = derivation.records, derivation.question.observation.first
     homes = [events.states.filter(nw.col("settled") == 1).select("person", since="begin")]
     if records.persons is not None:

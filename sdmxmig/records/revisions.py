@@ -1,7 +1,6 @@
-"""Revisions: what became of each crossing between what was known on an earlier day and what is known now.
+"""Revisions of crossings between two states of knowledge.
 
-Each crossing is in one row of the result, by its period and direction and by what it was and is. The weights of all
-rows add up to the figures of both days, so that the difference between two figures is that of its rows.
+Weights add up to both figures.
 """
 
 from __future__ import annotations
@@ -19,17 +18,12 @@ if TYPE_CHECKING:
     from sdmxmig.records.rows import Rows
 
 NOT_THERE = "NOT_RECORDED"
-"""What a crossing was of which the records of that day say nothing."""
 KEYS = ("person", "at", "direction", PERIOD)
 COLUMNS = (PERIOD, "DIRECTION", "WAS", "WAS_BASIS", "IS", "IS_BASIS", "CROSSINGS", "FIGURE_WAS", "FIGURE_IS")
 
 
 def revision_sums(engine: Engine, earlier: Rows, later: Rows) -> pl.DataFrame:
-    """What the crossings of each period and direction were and are, and what they weigh in thousandths then and now.
-
-    `earlier` and `later` have the rows of `Events`, of the same periods. The result has a row for each pair of outcomes
-    with their bases; those of other persons add to it. Crossings that are as they were are rows too.
-    """
+    """Compare crossings then and now by outcome, with weights in thousandths."""
     sides = []
     for name, rows in (("was", earlier), ("is", later)):
         other = "is" if name == "was" else "was"

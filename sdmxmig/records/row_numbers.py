@@ -1,8 +1,6 @@
-"""What the rows of a file are called: the line of a text, as editors and spreadsheets show it, or the row of Parquet.
+"""Row numbers as users see them: text lines or Parquet rows.
 
-Rows are numbered from 1 where they are read. Whoever tells of them says the number by which people find them: in a text
-the lines before the first row count, which are the header and a line such as ``sep=;``. As in national tables, a row is
-a line, also a blank one, and also one with line breaks inside a cell.
+Header and ``sep=;`` count in text; a row is a line even if blank or with line breaks in a cell.
 """
 
 from __future__ import annotations
@@ -20,10 +18,7 @@ LINE, ROW = "line", "row"
 
 @dataclass(frozen=True, slots=True)
 class RowNumbers:
-    """How the rows of a file are called: `first` is the number of the first one, `noun` what is counted.
-
-    That is ``line`` in a text, and ``row`` in Parquet, and in a table that comes from no file.
-    """
+    """The numbering of a file; `noun` is ``line`` or ``row``."""
 
     file: str
     first: int = 1

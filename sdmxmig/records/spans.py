@@ -1,4 +1,4 @@
-"""The periods of which figures are asked, and into which of them a day falls."""
+"""Periods of figures."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ LEAST_DAYS = 28
 
 @dataclass(frozen=True, slots=True)
 class Period:
-    """A period of which figures are asked: its text in SDMX, its first day, and the day after its last, as numbers."""
+    """A period: text, first day, and day after the last."""
 
     label: str
     begin: int
@@ -25,7 +25,6 @@ class Period:
 
     @property
     def is_calendar_year(self) -> bool:
-        """Whether it is a year as the calendar has them, by its text."""
         return len(self.label) == len("2024")
 
 
@@ -44,7 +43,6 @@ def days_between(period: Period, first: int, until: int) -> list[int]:
 
 
 def period_of(periods: Sequence[Period]) -> nw.Expr:
-    """The period that the day `at` falls in."""
     label = text(None)
     for period in periods:
         within = (nw.col("at") >= period.begin) & (nw.col("at") < period.end)

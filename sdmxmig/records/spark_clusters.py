@@ -1,6 +1,6 @@
-"""Clusters of Apache Spark: whether one is there and has a worker to give, said before anything is asked of it.
+"""Availability of Spark clusters.
 
-Spark itself tries for a minute to reach a master, and waits for ever for a worker.
+Spark itself tries a master for a minute and waits forever for workers.
 """
 
 from __future__ import annotations
@@ -13,21 +13,17 @@ from typing import Any
 from sdmxmig.primitives.errors import SdmxmigError
 
 ADDRESS = re.compile(r"local(?:\[(?:[1-9]\d{0,2}|\*)\])?|spark://([^\s/:,]+):(\d{1,5})", re.ASCII)
-"""Where Spark can run: in a process of this machine, or on a cluster of its own kind, whose master has an address."""
 CONNECTING = 10
-"""So many seconds a master has to answer."""
+"""Seconds to wait for a master."""
 PATIENCE = 120
-"""So many seconds a cluster has until a worker takes part: workers start a process first."""
+"""Seconds to wait for a worker."""
 
 
 POLLED = 0.2
 
 
 def check_address(master: str) -> None:
-    """Refuse what is no address, and that of a master that does not answer.
-
-    Raises `SdmxmigError` for both.
-    """
+    """Check a master address; raises `SdmxmigError` if invalid or silent."""
     address = ADDRESS.fullmatch(master)
     if not address:
         raise SdmxmigError(f"“{master}” is no address of Spark.", hint="Write local[2], or spark://127.0.0.1:7077.")
@@ -39,15 +35,10 @@ def check_address(master: str) -> None:
 
 
 def is_cluster(master: str) -> bool:
-    """Whether Spark runs elsewhere than in a process that we start."""
     return master.startswith("spark:")
 
 
 def wait_for_workers(session: Any, master: str) -> None:
-    """Wait until a worker takes part, since what is asked before would wait and say nothing.
-
-    Raises `SdmxmigError` if the master does not answer or has no worker to give.
-    """
     context, end = session.sparkContext._jsc.sc(), time.monotonic() + PATIENCE
     while not has_stopped(session) and context.getExecutorMemoryStatus().size() <= 1:
         if time.monotonic() > end:
@@ -61,12 +52,10 @@ def wait_for_workers(session: Any, master: str) -> None:
 
 
 def has_stopped(session: Any) -> bool:
-    """Whether Spark has given up, as it does when its master goes."""
     return session.sparkContext._jsc is None or bool(session.sparkContext._jsc.sc().isStopped())
 
 
 def unreachable(master: str) -> SdmxmigError:
-    """What is said of a cluster that has gone, or was never there."""
     return SdmxmigError(
         f"The Spark cluster at {master} does not answer.", hint="Name the address that its master shows, or local[2]."
     )

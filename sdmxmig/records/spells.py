@@ -1,7 +1,6 @@
-"""From records to spells: in which nights a person was in the country, was not, or nobody knows.
+"""Spells of presence from crossings.
 
-A night belongs to where the last crossing of its day leads. Two crossings in the same direction, one after the other,
-leave the nights between them unknown: a record is missing, and its day could be any. The dead are nowhere.
+A night follows the last crossing of its day. Nights between two crossings in one direction are unknown.
 """
 
 from __future__ import annotations
@@ -20,24 +19,15 @@ if TYPE_CHECKING:
 
 STARTS = ("person", "day", "origin", "located", "gone", "forced", "resident")
 DETAILS = {"c_residence": "text", "purpose": "text", "intended_days": "whole", "granted_days": "whole"}
-"""What a crossing says of the journey, and what it is: carried to the spell that the crossing begins."""
 ORDERED = ("person", "day", "ordered", "timeless", "after", "origin", "located", "gone", "forced", *DETAILS)
 BY = ("day", "origin", "ordered")
-"""What orders the rows of a person: on a day on which observation or life begins its crossings come after that."""
 SPELLS = ("person", "begin", "end", "here", "after", "origin", "gone", "forced", *DETAILS)
 PRIOR_DAYS = 4000
-"""So long those who were resident when observation began are taken to have been so: longer than any window."""
 PRIOR, START, BIRTH, CROSSING = 0, 1, 2, 3
-"""What a spell begins with: a crossing, the start of observation or of life, or what the register says of before."""
 
 
 def spells_of(movements: Rows, persons: Rows | None, observation: Observation, *, lying: bool = False) -> Rows:
-    """The spells of all persons in the order of time, one a row.
-
-    Columns: `person`; `begin` and `end` as numbers of days; `here` (1 in the country, 0 not, null unknown); `after`,
-    where the crossing that begins the spell leads (0 or 1); `origin`, what the spell begins with; `gone`, the day of
-    death, or far away; `forced`, the residence at birth, where it is known; and the details of the crossing.
-    """
+    """Return spells: `person`, `begin`, `end`, `here` (1, 0, null), `after`, `origin`, `gone`, `forced`, details."""
     rows = [starts_of(movements, persons, observation), crossings_of(movements, observation, lying=lying)]
     return spells_in(nw.concat(rows, how="vertical"), observation, lying=lying)
 
@@ -64,11 +54,7 @@ def spells_in(rows: Rows, observation: Observation, *, lying: bool) -> Rows:
 
 
 def crossings_of(movements: Rows, observation: Observation, *, lying: bool) -> Rows:
-    """The crossings within the observation as rows that can be ordered; `ordered` puts those of a day in order.
-
-    `timeless` is 1 for a crossing of which nothing says when on the day it was. Engines that reckon over windows have
-    each crossing once: of two rows that nothing tells apart, each window may take another one for the first.
-    """
+    """The crossings within the observation as rows that can be ordered; `ordered` puts those of a day in order."""
     inward = nw.when(nw.col("direction") == "ENTRY").then(nw.lit(1)).otherwise(nw.lit(0)).cast(nw.Int64)
     crossings = (
         movements.with_columns(day=numbered("date", lying=lying), after=inward)
@@ -130,10 +116,9 @@ def starts_of(movements: Rows, persons: Rows | None, observation: Observation) -
 
 
 def beginnings_of(persons: Rows, observation: Observation) -> Rows:
-    """When and where persons begin: `located` in the country or not, `resident` before, `forced` at birth.
+    """Return how persons begin: `located`, `resident`, `forced`.
 
-    A child whose mother lives in the country is resident from birth; by place of delivery only if born there. Who dies
-    on the first day of observation was alive when it began; deaths after its end are not known.
+    Children of resident mothers are residents; by place of delivery only if born there.
     """
     area, born = observation.area, nw.col("born")
     native = flag(nw.col("c_birth") == area)
@@ -161,12 +146,9 @@ def beginnings_of(persons: Rows, observation: Observation) -> Rows:
 
 
 def one_a_day(rows: Rows, order: Order) -> Rows:
-    """One row a day and person: where the night is spent (`after`), and where the one before was (`before`).
+    """Reduce crossings to one row per day: `before`, `after`.
 
-    The first crossing of a day comes from where the person was, and the last one leads to where the night is spent.
-    Where `sequence` does not tell all crossings of a day apart, an entry and an exit cancel each other, since some
-    order of them fits wherever the person was. A crossing recorded twice is one, and what its records contradict is
-    empty.
+    Unordered pairs cancel; duplicates merge, and contradictions are empty.
     """
     last = ends_of_days(rows, order).with_columns(
         contradicted=nw.col("contradictions") > previous("contradictions", order).fill_null(0),
@@ -184,11 +166,7 @@ def one_a_day(rows: Rows, order: Order) -> Rows:
 
 
 def that_matter(days: Rows, order: Order) -> Rows:
-    """The days without trips that change no night, with the day of death (`gone`), and where the next one is from.
-
-    Of a trip within a day it is known where the person was before (`led`), and that is where the trip ends. It is left
-    out unless that is not where the day before led, or where the next one is from: then a record is missing between.
-    """
+    """The days without trips that change no night, with the day of death (`gone`), and where the next one is from."""
     crossing = nw.col("origin") == CROSSING
     known = days.with_columns(
         gone=last_seen("gone", order),
@@ -208,11 +186,7 @@ SIGNS = ("timeless", "timelesses", "turns", "contradictions", "first", "contradi
 
 
 def ends_of_days(rows: Rows, order: Order) -> Rows:
-    """The last row of each day and person, with where the day's first row is in order (`first`).
-
-    Counted so far are contradictions, timeless crossings (`timelesses`), and `turns` from one direction to the other
-    within a day.
-    """
+    """The last row of each day and person, with where the day's first row is in order (`first`)."""
     before = {f"{name}_before": previous(name, order) for name in ("day", "ordered", "after", "origin", *DETAILS)}
     crossing = nw.col("origin") == CROSSING
     further = crossing & (nw.col("origin_before") == CROSSING) & (nw.col("day_before") == nw.col("day"))
@@ -242,6 +216,5 @@ PASSING = ("next_day", "next_origin", "differs", "turn")
 
 
 def different(name: str, other: nw.Expr) -> nw.Expr:
-    """Whether two cells differ, of which either may be empty."""
     own = nw.col(name)
     return (own.is_null() != other.is_null()) | (own != other).fill_null(value=False)

@@ -1,4 +1,4 @@
-"""From who is resident on reference days to events: whose status changed between two of them, and when."""
+"""Events from residence on reference days."""
 
 from __future__ import annotations
 
@@ -19,12 +19,9 @@ COLUMNS = ("person", "at", "status", "basis", "arrived", "left", "gone", "born")
 
 
 def changes_of(statuses: Rows, spells: Rows, first_day: int, reference: Reference) -> Rows:
-    """What became of persons between reference days, in the columns of outcomes.
+    """Return changes between reference days as outcomes.
 
-    A change falls on the day on which the person last came (or last left), or on the first day of the period if that
-    was before it. What a person is at the first reference day or at birth is a row of its own, with the origin `START`;
-    so is the first reference day on which it is certain that somebody is no resident. `adjusts` is 1 or -1 where
-    a status is certain again after it was not, and differs from the last certain one.
+    Dated by the last crossing, or the first day of the period.
     """
     order = Order(("at", "born"), reference.lying)
     born = births_in(spells).select(*COLUMNS)
@@ -51,7 +48,6 @@ def changes_of(statuses: Rows, spells: Rows, first_day: int, reference: Referenc
 
 
 OPEN_BIRTH = 9
-"""The status of a newborn of whose residence nothing is said: that of the next reference day."""
 
 
 def births_in(spells: Rows) -> Rows:
@@ -106,6 +102,5 @@ def judged(rows: Rows, reference: Reference) -> Rows:
 
 
 def with_details(rows: Rows, spells: Rows) -> Rows:
-    """The rows with what the crossing on their day says of the journey, if there was one."""
     crossings = spells.filter(nw.col("origin") == CROSSING).select("person", "begin", *DETAILS)
     return rows.join(crossings, on=["person", "begin"], how="left").select(*JUDGED)

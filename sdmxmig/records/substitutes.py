@@ -1,4 +1,4 @@
-"""Movements made of other records: of crossings that name documents instead of persons."""
+"""Movements derived from documents."""
 
 from __future__ import annotations
 
@@ -12,11 +12,7 @@ if TYPE_CHECKING:
 
 
 def of_persons(movements: Path, documents: Path) -> Path:
-    """Crossings by the persons who travel with the documents that they name, in a file beside them.
-
-    `person` of the crossings is a document. One that the table of documents lacks, or
-    gives to several persons, stays what it is: a person of its own. Rows stay in their order.
-    """
+    """Replace documents by persons; unknown or shared documents stay."""
     target = movements.with_name("movements_of_persons.parquet")
     holders = pl.scan_parquet(documents).select("document", holder="person").unique("document", keep="none")
     scan = pl.scan_parquet(movements)

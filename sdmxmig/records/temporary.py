@@ -1,12 +1,6 @@
-"""Temporary mobility: crossings that change no residence, by purpose and by how long the stay was.
+"""Temporary mobility: crossings without change of residence.
 
-Who does not live in the country and enters it without migrating has arrived for a time; who lives in it and leaves
-without migrating has departed for a time. That residents come back and visitors leave again is the end of such a
-movement, and none of its own. What an open crossing weighs less than one as migration, it weighs here.
-
-A crossing next to which a record is missing may be such a movement too, as may one of a person of whom it is not known
-where they live. Beside many of them movements are of low reliability by the same share as flows, and stocks beside
-persons of whom it is not known where they live or were by the same as those of residents.
+Returns end a movement. Open crossings count with the rest of their weight. Reliability is as for flows and stocks.
 """
 
 from __future__ import annotations
@@ -53,7 +47,6 @@ if TYPE_CHECKING:
 
 FLOW = "DF_TEMPMOB"
 TEMPORARY, NO_PURPOSE = "TMP", "TMP_U"
-"""Codes of `CL_MOB_TYPE`: temporary mobility as a whole, and that of which nobody said what for."""
 ARRIVALS, DEPARTURES, PRESENT, ABROAD = "ARR", "DEP", "PRES", "ABS"
 BANDS = (("M_LT3", 3), ("M3T5", 6), ("M6T11", 12))
 """Codes of `CL_STAY_DUR`, and the months of the calendar below which they end."""
@@ -62,10 +55,8 @@ ITEM, MOVEMENTS, PERSONS = "TMP_ITEM", "NUMBER", "PS"
 MOVES = ("person", "at", PERIOD, ITEM, "weight", "open", "STAY_DUR", "purpose")
 OF_MOVES = (PERIOD, ITEM)
 NAMES = {item: f"{FLOW} ({item})" for item in (ARRIVALS, DEPARTURES)}
-"""What temporary movements are called where they are told of, by their items."""
 STOCKS, NOT_KNOWN, NOT_PLACED = "stocks", "not_known", "not_placed"
 HOMELESS, CROSSINGS = "homeless", "crossings"
-"""Doubtful crossings: those of persons of whom it is not known where they live, and all."""
 NO_STAY = "of {} it is not known whether they are temporary movements"
 NO_PLACE = "of {} it is not known where they live, or where they were"
 OF_STAYS = ((), ("STAY_DUR",), ("C_RESIDENCE",))
@@ -74,10 +65,9 @@ OF_PURPOSES = (("MOB_TYPE",), ("MOB_TYPE", "STAY_DUR"))
 
 
 def temporary_sums(derivation: Derivation, events: Events, flows: Mapping[str, Flow]) -> Counts:
-    """Temporary movements and who made them by each group, and stocks, as sums that those of other persons add to.
+    """Sum temporary movements and stocks.
 
-    Beside them, how many crossings are of persons of whom it is not known where they live. Rules that say who migrates,
-    and not who is resident, say nothing of it: raises `SdmxmigError` then.
+    Raises `SdmxmigError` for rules that only define migration.
     """
     rule = derivation.question.rule
     if not rule.has_stocks:
@@ -99,11 +89,9 @@ def temporary_sums(derivation: Derivation, events: Events, flows: Mapping[str, F
 
 
 def temporary_in(question: Question, counts: Counts, flows: Mapping[str, Flow], statement: Statement) -> Dataset:
-    """Temporary movements of each period, and the persons who made them, as rows of DF_TEMPMOB.
+    """Return temporary mobility as rows of DF_TEMPMOB.
 
-    Counted twice, in movements (``NUMBER``) and in persons (``PS``), who count once however often they moved: in all,
-    by length of the stay, by country, and, where they are known, by sex, age and citizenship; by purpose besides.
-    Stocks of those who are present for a time, or abroad, are of 1 January, if periods are calendar years.
+    Movements (``NUMBER``) and persons (``PS``); stocks on 1 January.
     """
     others = {STOCKS, NOT_KNOWN, NOT_PLACED}
     rows = [row for name, sums in counts.items() if name not in others for row in figures(name, sums)]
@@ -123,11 +111,9 @@ def temporary_in(question: Question, counts: Counts, flows: Mapping[str, Flow], 
 
 
 def temporary_moves(derivation: Derivation, events: Events) -> Rows:
-    """The temporary movements of the periods, a row each.
+    """List temporary movements.
 
-    Columns: `person`, `at`, the period, `TMP_ITEM`, `weight` in thousandths, `open`, `STAY_DUR`, `C_RESIDENCE` and
-    `purpose`, and what is known of the persons. `open` are those that may still become migration, and those whose stay
-    has not ended.
+    Columns: `person`, `at`, `TMP_ITEM`, `weight` (thousandths), `open`, `STAY_DUR`, `C_RESIDENCE`, `purpose`.
     """
     engine, question = derivation.engine, derivation.question
     crossings = judged_crossings(derivation, events).filter(~nw.col(PERIOD).is_null())
@@ -153,7 +139,6 @@ def temporary_moves(derivation: Derivation, events: Events) -> Rows:
 
 
 def judged_crossings(derivation: Derivation, events: Events) -> Rows:
-    """All crossings with what became of them, `resided` (1, 0, or null) and the stay that they begin."""
     stays = events.spells.filter(nw.col("origin") == CROSSING).select("person", "end", "here", "gone", at="begin")
     if derivation.question.rule.anchor == CROSSING_ANCHOR:
         return events.rows.join(stays, on=["person", "at"], how="inner").with_columns(pending=whole(0))
@@ -161,10 +146,6 @@ def judged_crossings(derivation: Derivation, events: Events) -> Rows:
 
 
 def between_reference_days(derivation: Derivation, events: Events) -> Rows:
-    """Crossings under a rule that looks back: who migrates in a period lived elsewhere before, and here after.
-
-    Where it is not known who is resident at the end of a period, or was not at its beginning, residence is not known.
-    """
     periods = derivation.question.periods
     details = ("person", "begin", "end", "here", "gone", "after", "c_residence", "purpose")
     crossings = events.spells.filter(nw.col("origin") == CROSSING).select(*details).with_columns(at=nw.col("begin"))
@@ -204,14 +185,10 @@ def between_reference_days(derivation: Derivation, events: Events) -> Rows:
 
 
 LIKELY, HIDDEN, SURE = 1, 2, 3
-"""What a rule that looks back says of the stay after a crossing: an open event, an unknown one, a certain one."""
 
 
 def migrations_in(crossings: Rows, events: Rows) -> Rows:
-    """Crossings whose stay holds an event in their direction: they are what the event is of (`verdict`, `weight`).
-
-    A rule that looks back may date the event by the beginning of a later period than that of the crossing.
-    """
+    """Crossings whose stay holds an event in their direction: they are what the event is of (`verdict`, `weight`)."""
     kind = (
         nw.when(nw.col("outcome") == MISSING_RECORD).then(whole(HIDDEN))
         .when(nw.col("outcome") == OPEN_SPELL).then(whole(LIKELY))
@@ -225,7 +202,6 @@ def migrations_in(crossings: Rows, events: Rows) -> Rows:
 
 
 def doubts_of(events: Events, question: Question) -> Rows:
-    """Persons of whom it is not known whether they live in the country when a period that is asked for begins."""
     days = question.reference_days
     asked = {period.begin for period in question.periods}
     begins = whole(None)
@@ -239,7 +215,6 @@ def doubts_of(events: Events, question: Question) -> Rows:
 
 
 def lengths_from(observation: Observation) -> pl.DataFrame:
-    """For every day of the observation, the days on which stays that begin then reach the months of the bands."""
     rows = [
         (day, *(number_of(months_later(date_of(day), months)) for _, months in BANDS))
         for day in range(observation.first, observation.until)
@@ -248,7 +223,6 @@ def lengths_from(observation: Observation) -> pl.DataFrame:
 
 
 def band() -> nw.Expr:
-    """The band of a stay, by the months of the calendar that it lasted."""
     code = nw.lit(LONGEST)
     for name, _ in reversed(BANDS):
         code = nw.when(nw.col("end") < nw.col(name)).then(nw.lit(name)).otherwise(code)
@@ -256,10 +230,6 @@ def band() -> nw.Expr:
 
 
 def purposes_of(flow: Flow, engine: Engine) -> Rows:
-    """What people write as purpose (`purpose`), with the types of temporary mobility that it belongs to (`MOB_TYPE`).
-
-    What is no code below that of temporary mobility belongs to that without a purpose.
-    """
     types = flow.codelists["MOB_TYPE"]
     rows = []
     for item in types:
@@ -272,7 +242,6 @@ def purposes_of(flow: Flow, engine: Engine) -> Rows:
 
 
 def move_sums(derivation: Derivation, rows: Rows, groups: Sequence[Sequence[str]]) -> dict[str, pl.DataFrame]:
-    """Sums of movements, and of persons who moved, by each of several groups; named by unit and group."""
     sums = {}
     for group in groups:
         persons = rows.group_by("person", *OF_MOVES, *group).agg(nw.col("weight").max(), nw.col("open").max())
@@ -298,7 +267,6 @@ def figures(name: str, finest: pl.DataFrame) -> Iterator[Row]:
 
 
 def nothing_moved(question: Question, rows: Sequence[Row]) -> list[Row]:
-    """A total of nothing for periods without movements, which is not the same as nothing known."""
     totals = {(row[PERIOD], row[ITEM]) for row in rows}
     return [
         {
@@ -317,20 +285,14 @@ def nothing_moved(question: Question, rows: Sequence[Row]) -> list[Row]:
 
 
 def days_of(question: Question) -> list[int]:
-    """The days on which periods begin or end."""
     return sorted({day for period in question.periods for day in (period.begin, period.end)})
 
 
 def lies_over(day: int) -> nw.Expr:
-    """Whether a stay holds the night before a day."""
     return (nw.col("begin") < day) & (nw.col("end") >= day) & (nw.col("end") > nw.col("begin"))
 
 
 def stock_sums(derivation: Derivation, events: Events) -> pl.DataFrame:
-    """Who is in the country for a time when a year begins, or the last one ends, and which residents are abroad then.
-
-    Counted are persons of whom it is known where they spent the night before and where they live.
-    """
     parts = []
     for day in days_of(derivation.question):
         nights = events.spells.filter(lies_over(day) & ~nw.col("here").is_null()).select("person", "here")
@@ -363,11 +325,6 @@ def stocks(question: Question, finest: pl.DataFrame) -> Iterator[Row]:
 
 
 def not_known(derivation: Derivation, events: Events) -> pl.DataFrame:
-    """How many crossings may be temporary movements, by period and item, and nobody knows whether they are.
-
-    They are those of persons of whom it is not known where they live (`homeless`), and those next to which a record is
-    missing, unless the person goes home by them (`crossings` are both).
-    """
     rows = judged_crossings(derivation, events).filter(~nw.col(PERIOD).is_null())
     missing = nw.col("outcome") == MISSING_RECORD
     undecided = (nw.col("outcome") == OPEN_SPELL) | (nw.col("outcome") == NO_MIGRATION)
@@ -385,10 +342,6 @@ def not_known(derivation: Derivation, events: Events) -> pl.DataFrame:
 
 
 def not_placed(derivation: Derivation, events: Events) -> pl.DataFrame:
-    """How many persons may be among the stocks of the days of `stock_sums`, and nobody knows whether they are.
-
-    Of them it is not known where they live, or where they spent the night before.
-    """
     parts = []
     for day in days_of(derivation.question):
         reached = (nw.col("begin") < day) | ((nw.col("begin") == day) & (nw.col("origin") <= START))
@@ -423,6 +376,5 @@ def reliability_of_moves(counts: Counts) -> Flows:
 
 
 def weights_of(finest: pl.DataFrame) -> dict[tuple[str, str], Decimal]:
-    """The sums of weights by item and period."""
     sums = finest.group_by(*OF_MOVES).agg(pl.col(WEIGHT).sum())
     return {(item, label): Decimal(weight) / CERTAIN for label, item, weight in sums.select(*OF_MOVES, WEIGHT).rows()}

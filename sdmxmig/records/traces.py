@@ -1,9 +1,6 @@
-"""From traces to spells: nights in one country after the other, as mobile phone data show them, and gaps between.
+"""Spells from traces such as mobile phone data.
 
-A night that no record shows, or of which the record does not know the country, is unknown: it is neither presence nor
-absence. Where records of one night name this country and another one, the night is unknown too. Who is seen elsewhere
-after a gap has crossed the border in it; the crossing is dated by the first night that is known again. Gaps that may
-hide more than that leave doubt.
+Missing and contradictory nights are unknown. A crossing in a gap is dated by the next known night.
 """
 
 from __future__ import annotations
@@ -30,18 +27,19 @@ if TYPE_CHECKING:
     from sdmxmig.records.rows import Rows
 
 PLAIN, SEEN, GAP, HIDDEN, CROSSED = 0, 1, 2, 3, 4
-"""What a spell of a trace is: any; the first known nights after a gap, where the person was before it; a gap of which
-nobody knows whether the person crossed; a gap in which the person did; the first known nights after that."""
+"""Kinds of spells: plain; first after a gap; gap that may hide a crossing; gap with one.
+
+First after that.
+"""
 COLUMNS = ("person", "day", "origin", "located", "gone", "forced", "in_here", "elsewhere")
 
 
 def spells_of_nights(
     nights: Rows, persons: Rows | None, observation: Observation, *, bridged: int = 0, lying: bool = False
 ) -> Rows:
-    """The spells of all persons as traces show them, in the columns of `spells_of` and `mark`, what the spell is.
+    """Return spells of traces with `mark`; `bridged` gaps count as presence.
 
-    `nights` has `person`, `date`, `nights` and `country`. Gaps of up to `bridged` nights between nights on the same
-    side of the border count as nights there. The start of a gap has in `after` where a crossing in it would lead.
+    `after` at a gap is the side of a possible crossing.
     """
     order = Order(("day",), lying)
     rows = nw.concat([edges_of(nights, observation), beginnings(nights, persons, observation)], how="vertical")
@@ -101,13 +99,11 @@ def edges_of(nights: Rows, observation: Observation) -> Rows:
 
 
 def beginnings(nights: Rows, persons: Rows | None, observation: Observation) -> Rows:
-    """The days on which persons begin, as those of spells from crossings."""
     starts = starts_of(nights, persons, observation)
     return starts.with_columns(in_here=whole(0), elsewhere=whole(0)).select(*COLUMNS)
 
 
 def joined_up(rows: Rows, observation: Observation, order: Order) -> Rows:
-    """Rows of which each begins where something changes, with the `end` of each; the dead are nowhere."""
     before = previous("here", order)
     same = (before == nw.col("here")).fill_null(value=False) | (before.is_null() & nw.col("here").is_null())
     changes = rows.filter((nw.col("origin") != CROSSING) | ~same)
@@ -148,11 +144,9 @@ def marked(spans: Rows, order: Order) -> Rows:
 def outcomes_of_traces(
     spells: Rows, rule: ResidenceRule, observation: Observation, *, basis: str, lying: bool = False
 ) -> Rows:
-    """What every crossing in a trace turned out to be under a rule that counts from the crossing on.
+    """Return outcomes of traces under a forward rule, as `outcomes_of`.
 
-    The columns are those of `outcomes_of`. A crossing in a gap is undecided if the nights of the gap could make it
-    settle; and so is what comes after a gap in which the person may have settled elsewhere. Where somebody is settled
-    again after that, and nobody knows by which crossing, it is an adjustment.
+    Crossings in gaps may be undecided.
     """
     if rule.before_days is not None:
         return of_both_sides(spells, rule, observation, lying=lying)
@@ -182,10 +176,6 @@ def outcomes_of_traces(
 
 
 def of_both_sides(spells: Rows, rule: ResidenceRule, observation: Observation, *, lying: bool) -> Rows:
-    """The outcomes of the first crossing of each year, which a gap before it may hide.
-
-    Where a crossing in an earlier gap of the year would have another outcome, that of the year is not known.
-    """
     counted = summed(spells, lying=lying)
     outcomes = two_sided(counted, rule, observation, lying=lying)
     doubtful = nw.when(nw.col("mark") == GAP).then(whole(CROSSING)).otherwise(nw.col("origin"))
@@ -197,11 +187,9 @@ def of_both_sides(spells: Rows, rule: ResidenceRule, observation: Observation, *
 
 
 def statuses_of_traces(engine: Engine, spells: Rows, days: Sequence[int], reference: Reference) -> Rows:
-    """Who is resident on reference days, in the columns of `statuses_of`.
+    """Return residence of traces on reference days.
 
-    Reckoned twice: with gaps between nights on the same side of the border as nights there, and with these nights
-    unknown, so that a stay begins anew after each. Where the two differ, the status is not known. Absences next to a
-    gap that may be temporary ones are as unknown as the gap.
+    Unknown if the result depends on gaps.
     """
     order = Order(SPELLS_BY, reference.lying)
     nights, rule = nw.col("end") - nw.col("begin"), reference.rule
@@ -230,6 +218,5 @@ def statuses_of_traces(engine: Engine, spells: Rows, days: Sequence[int], refere
 
 
 def unseen_at_the_end(spells: Rows, observation: Observation) -> Rows:
-    """Persons who were alive when observation ended, and of whom no night is known any more then."""
     last = nw.col("here").is_null() & (nw.col("end") >= observation.until) & (nw.col("end") > nw.col("begin"))
     return spells.filter(last).select("person").unique()

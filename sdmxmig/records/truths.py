@@ -1,4 +1,4 @@
-"""How records, surveys and people who judge pairs write that something is so, or is not, in small letters."""
+"""Spellings of yes and no."""
 
 TRUE = ("true", "yes", "y", "1", "1.0")
 FALSE = ("false", "no", "n", "0", "0.0")

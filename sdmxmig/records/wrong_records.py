@@ -1,11 +1,7 @@
-"""Persons on lists who do not live in the country: how many have which history, by what a sample knows of some.
+"""Absent persons on lists, estimated from a sample.
 
-How many of the register have left, signs of life tell. That others lists have them too is known of persons of the
-sample alone: as large a share of all absent persons is on these lists as of those of the sample. Who is on other lists
-and not on the register is looked at in classes by lists, and by whether an exit was registered in the year: as large a
-share of a class does not live in the country as of its persons in the sample. So erroneous enumerations are taken off
-lists in an evaluation of a census (H. Hogan, The 1990 Post-Enumeration Survey: operations and results, Journal of the
-American Statistical Association 88, 1993).
+As in evaluations of erroneous enumerations (H. Hogan, The 1990 Post-Enumeration Survey: operations and results, Journal
+of the American Statistical Association 88, 1993).
 """
 
 from __future__ import annotations
@@ -32,12 +28,7 @@ REGISTER_ALONE = 1
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Strays:
-    """How persons who do not live in the country are spread over lists, in all groups alike.
-
-    `spread` has which share of the absent persons of the register has which history, known of `sampled` of them;
-    `others` which share of persons not on the register does not live in the country, by history and by whether an exit
-    of theirs was registered in the year.
-    """
+    """The spread of absent persons: `spread` by history, from `sampled`; `others` outside the register."""
 
     spread: Vector
     _: KW_ONLY
@@ -46,12 +37,9 @@ class Strays:
 
 
 def strays_of(rows: pl.DataFrame, lists: int) -> Strays:
-    """What a sample says of how absent persons are spread over lists.
+    """Estimate the spread from a sample (history, resident, left).
 
-    Columns: history, resident (null for who is not in the sample), left (whether an exit was registered in the year).
-    Where it has fewer than ten absent persons of the register, they are taken to be on no other list. A class of
-    persons who are not on the register is known by one person of the sample if their exits were registered, for these
-    are drawn with the register; by ten if not.
+    With fewer than ten absent, none are on other lists; other classes need ten (one if exits were registered).
     """
     absent = rows.filter((pl.col("history") % 2 == 1) & ~pl.col("resident"))["history"].to_numpy()
     spread = np.zeros(1 << lists)
@@ -73,10 +61,7 @@ def strays_of(rows: pl.DataFrame, lists: int) -> Strays:
 
 
 def wrong_records(rows: pl.DataFrame, over: OverCoverage, strays: Strays) -> WrongRecords:
-    """How many persons of a group do not live in the country, by history.
-
-    Columns as in `strays_of`. Whom the sample knows counts as it is known, others by the shares.
-    """
+    """How many persons of a group do not live in the country, by history."""
     size = len(strays.spread)
     histories = rows["history"].to_numpy()
     gone = rows["resident"].eq_missing(other=False).to_numpy()
@@ -106,7 +91,6 @@ def wrong_records(rows: pl.DataFrame, over: OverCoverage, strays: Strays) -> Wro
 
 
 def between(history: int, size: int) -> Vector:
-    """One person more with a history, and one less on the register alone."""
     change = np.zeros(size)
     change[history], change[REGISTER_ALONE] = 1.0, -1.0
     return change

@@ -1,1 +1,1 @@
-"""An assessment as pages, documents, workbooks and charts."""
+"""Reports: pages, documents, workbooks and charts of an assessment."""

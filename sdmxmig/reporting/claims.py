@@ -1,4 +1,4 @@
-"""What a report claims about a country, each with what supports it: headline, strengths, gaps and actions."""
+"""Claims of a report with evidence."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from sdmxmig.sdmx.model.gaps import GapReason
 
 @dataclass(frozen=True, slots=True)
 class Claim:
-    """A statement about a country, what it is about, and the lines that support it, each with its sources in full."""
+    """A statement with supporting lines and sources."""
 
     kind: str
     subject: str
@@ -23,10 +23,9 @@ class Claim:
 
 
 def claims(assessment: Assessment, language: str = "en") -> Iterator[Claim]:
-    """The claims of a report in the order in which a reader meets them.
+    """Return the claims in reading order.
 
-    An action is supported by the gaps that it closes. A headline is made of figures of the data, else of the first
-    strength and the first gaps.
+    Actions are supported by their gaps.
     """
     wording = Wording(language)
     gaps = {subject: gap for gap in assessment.gaps for subject in gap.subjects}
@@ -49,7 +48,6 @@ def claims(assessment: Assessment, language: str = "en") -> Iterator[Claim]:
 
 
 def support(reason: GapReason, assessment: Assessment, wording: Wording) -> str:
-    """What supports a claim: the class of evidence, the words, and the sources in full; or what the data show."""
     if reason.shown:
         said = "; ".join(wording.statement(sign, assessment) for sign in reason.shown)
         return f"{reason.subject}: {wording.say('shown by the data')}: {said}"
@@ -61,5 +59,4 @@ def support(reason: GapReason, assessment: Assessment, wording: Wording) -> str:
 
 
 def citation(key: str, sources: Mapping[str, str]) -> str:
-    """A source in full; its key if it is not listed."""
     return sources.get(key, key)

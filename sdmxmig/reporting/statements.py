@@ -1,4 +1,4 @@
-"""Sentences of an assessment, made when they are shown."""
+"""Sentences of an assessment."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ MOST_DECIMALS = 2
 
 
 def sentence_of(statement: Statement, sentences: Mapping[str, Text], language: str = "en") -> str:
-    """A statement as a sentence in a language; numbers have as many decimals as they need, at most two.
+    """Render a statement in a language, with at most two decimals.
 
     >>> women, men = Text.of(en="Women", fr="Femmes"), Text.of(en="Men", fr="Hommes")
     >>> shares = Statement("share", (("what", (women, men)),), numbers=(("share", Decimal("12.50")),))
@@ -39,7 +39,6 @@ def joined_texts(several: Sequence[Text], language: str) -> str:
 
 
 def number_text(value: Decimal, language: str) -> str:
-    """A number as a language writes it."""
     rounded = round(value, MOST_DECIMALS)
     digits = f"{rounded:f}".rstrip("0").partition(".")[2] if "." in f"{rounded:f}" else ""
     return text.number(value, language, len(digits))

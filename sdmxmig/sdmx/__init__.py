@@ -1,1 +1,1 @@
-"""SDMX: the information model, its wire formats in every version, and structural checks."""
+"""SDMX: the information model, its file formats in every version, and structural checks."""

@@ -1,4 +1,4 @@
-"""Whether two messages say the same: every observation with its value and all its attributes, wherever these stand."""
+"""Comparison of the content of two messages: observations with all their attributes."""
 
 from __future__ import annotations
 
@@ -11,18 +11,18 @@ from sdmxmig.sdmx.model.data import Dataset
 from sdmxmig.sdmx.model.submission import Header, Party
 
 PLAIN = FORMATS["sdmx-csv-2.0"]
-"""The form in which every observation has all that is said of it in its own row."""
+"""The format in which each observation carries all its attributes in its own row."""
 HEADER = Header("AGREEMENT", "1970-01-01T00:00:00+00:00", sender=Party("SDMXMIG"))
 
 
 Message = tuple[str, Sequence[Dataset]]
-"""The name of a message and what it says."""
+"""The name of a message and its datasets."""
 
 
 def disagreement(first_message: Message, second_message: Message) -> str:
-    """The first thing in which two messages differ, in words; empty if they say the same.
+    """Describe the first difference between two messages; empty if they have the same content.
 
-    The order of observations, and where an attribute is attached, make no difference.
+    Ignores the order of observations and the level at which attributes are attached.
     """
     first_rows, second_rows = rows_of(first_message[1]), rows_of(second_message[1])
     if set(first_rows.columns) != set(second_rows.columns):
@@ -46,12 +46,10 @@ def disagreement(first_message: Message, second_message: Message) -> str:
 
 
 def named(rows: pl.DataFrame, key: Sequence[str]) -> str:
-    """The key of the first row, as people write it."""
     return ".".join(rows.select(key).row(0))
 
 
 def rows_of(datasets: Sequence[Dataset]) -> pl.DataFrame:
-    """All that a message says, one row an observation, in an order of its own."""
     content = data_bytes(PLAIN, datasets, HEADER)
     rows = pl.read_csv(io.BytesIO(content), infer_schema=False).fill_null("")
     return rows.sort(rows.columns)

@@ -1,4 +1,4 @@
-"""Correspondences: the codes of a representation map in one direction, and why others have no counterpart."""
+"""Code mappings of a representation map in one direction, with reasons for codes without a counterpart."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ NO_REASON = "The map has no counterpart."
 
 @dataclass(frozen=True, slots=True)
 class Correspondence:
-    """Which codes become which, and the reasons of those that become none (patterns of codes, in order)."""
+    """A code mapping and the reasons why some codes have no counterpart (ordered patterns of codes)."""
 
     lines: Mapping[Codes, Codes]
     reasons: tuple[tuple[Codes, str], ...]
@@ -24,9 +24,9 @@ class Correspondence:
     expressions: tuple[tuple[Codes, Codes], ...] = ()
 
     def get(self, values: Codes) -> Codes | None:
-        r"""The counterpart of values, None if there is none: a line of its own comes before an expression.
+        r"""Look up the counterpart of values, or None; exact lines precede regular expressions.
 
-        ``\1`` in a target stands for the first group of the expression.
+        ``\1`` in a target is the first group of the expression.
 
         >>> Correspondence({}, (), expressions=(((r"Y(\d+)",), (r"AGE_\1",)),)).get(("Y15",))
         ('AGE_15',)
@@ -41,12 +41,11 @@ class Correspondence:
         return None
 
     def reason(self, values: Codes) -> str:
-        """Why values have no counterpart."""
         return next((why for patterns, why in self.reasons if fits(values, patterns)), NO_REASON)
 
 
 def fits(values: Codes, patterns: Codes) -> bool:
-    """Whether values fit patterns with ``*`` and ``?``, one by one.
+    """Whether values match patterns with ``*`` and ``?``, one by one.
 
     >>> fits(("FC", "029"), ("*", "[0-9]*")), fits(("FC", "GE"), ("*", "[0-9]*"))
     (True, False)
@@ -55,7 +54,7 @@ def fits(values: Codes, patterns: Codes) -> bool:
 
 
 def correspondence(representation_map: RepresentationMap, *, back: bool = False) -> Correspondence:
-    """The codes of a map from source to target or back; of several with one counterpart the first comes back."""
+    """Map source codes to target codes, or back; of several counterparts the first is used."""
     plain_lines = [line for line in representation_map.mappings if not any(source.regex for source in line.sources)]
     pairs: Iterable[tuple[Codes, Codes]] = (
         (tuple(source.value for source in line.sources), line.targets) for line in plain_lines
@@ -71,7 +70,6 @@ def correspondence(representation_map: RepresentationMap, *, back: bool = False)
 
 
 def expressions_of(representation_map: RepresentationMap) -> tuple[tuple[Codes, Codes], ...]:
-    """The lines of a map whose sources are regular expressions; a plain source beside one is meant as it stands."""
     return tuple(
         (tuple(source.value if source.regex else re.escape(source.value) for source in line.sources), line.targets)
         for line in representation_map.mappings

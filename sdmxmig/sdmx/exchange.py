@@ -1,4 +1,4 @@
-"""Messages of others: read into artefacts, and the same content in another format."""
+"""Import of messages into artefacts, and conversion between formats."""
 
 from __future__ import annotations
 
@@ -27,24 +27,21 @@ from sdmxmig.sdmx.model.structures import Artefact
 from sdmxmig.sdmx.model.submission import Header
 
 WITHOUT_ROLES = "sdmx-csv"
-"""Tables do not say what is a dimension and what an attribute."""
+"""Tables do not distinguish dimensions from attributes."""
 HeaderMaker = Callable[[Header | None], Header]
-"""Makes the header of a message from that of the message it comes from; None if that has none."""
+"""Makes the header of a message from that of its source, which may be None."""
 
 
 DatasetChange = Callable[[Iterable[Dataset]], Iterable[Dataset]]
-"""Makes other datasets of those that are read, such as the same figures in another dialect."""
 
 
 def known_format(name: str) -> Format:
-    """A format by its id; `SdmxmigError` with the ids of those that can be written."""
     if name not in FORMATS:
         raise SdmxmigError(f"There is no format “{name}”.", hint=f"There are: {', '.join(written_formats())}.")
     return FORMATS[name]
 
 
 def written_formats() -> list[str]:
-    """The ids of the formats in which something can be written; the others are only read."""
     forms = (FORMATS[name] for name in FORMATS)
     return [form.id for form in forms if form.write_data or form.write_structures or form.write_metadata]
 
@@ -64,7 +61,6 @@ def read_structures(name: str, content: bytes, faults: Faults | None = None) -> 
 
 
 def kept_header(header: Header | None) -> Header:
-    """The header as it was; raises `SdmxmigError` if there was none, as in SDMX-CSV."""
     if header is None:
         raise SdmxmigError("The message has no header to keep.", hint="Say who sends it, and when.")
     return header
@@ -75,19 +71,16 @@ def silently(_: str) -> None:
 
 
 def refused(error: SdmxmigError) -> None:
-    """Leave nothing out: raise what would be left out."""
     raise error
 
 
 def tell_if_any(tell: Callable[[str], None], sentence: str) -> None:
-    """Tell a sentence, unless it is empty."""
     if sentence:
         tell(sentence)
 
 
 @contextmanager
 def of_file(name: str) -> Iterator[None]:
-    """What is refused without a place, such as a header that cannot be written, is refused for the file."""
     try:
         yield
     except SdmxmigError as error:
@@ -184,7 +177,7 @@ def some(blocks: Iterable[Dataset], name: str, faults: Faults) -> Iterator[Datas
 def described_once(
     blocks: Iterable[Dataset], flows: Mapping[str, Flow], tell: Callable[[str], None]
 ) -> Iterator[Dataset]:
-    """The blocks as they come; once each it is told which structure stands in for one that is unknown or ambiguous."""
+    """Pass blocks on and report once which structure replaces an unknown or ambiguous one."""
     already_told: set[str] = set()
     for block in blocks:
         description = described(block.flow)
@@ -208,9 +201,9 @@ def flows_of(
     dimensions: Sequence[str] = (),
     tell: Callable[[str], None] = silently,
 ) -> Mapping[str, Flow]:
-    """The known flows; data that follow none of them give a flow that is inferred from them, which is told.
+    """Return the known dataflows, or infer one for data that follow none of them.
 
-    Raises `SdmxmigError` if what they only let guess would stand in the target as if it was certain.
+    Raises `SdmxmigError` if the target would state as certain what was only inferred.
     """
     name = message.name
     with message.ahead():
@@ -234,7 +227,6 @@ def flows_of(
 
 
 def _what_can(detected: Detected, target: Format) -> str:
-    """What to do about a message that the target cannot hold, or that is of no use to anyone else."""
     if detected.kind not in ("structure", "data", "metadata"):
         return "Structures, data and reference metadata can be transformed."
     task = {"structure": "structures", "data": "data", "metadata": "metadata"}[detected.kind]

@@ -1,4 +1,4 @@
-"""What polars must be told so that codes stay text, rows keep their order, and values their cells."""
+"""Polars frames in which codes stay text and rows keep their order."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ MANY = 10_000
 
 
 def text_frame(columns: Sequence[str], rows: Iterable[Mapping[str, str]]) -> pl.DataFrame:
-    """A frame of text with these columns in this order; what a row lacks is null.
+    """Build a text frame with these columns; missing values are null.
 
     >>> text_frame(["SEX", "OBS_VALUE"], [{"SEX": "F"}]).rows()
     [('F', None)]
@@ -28,7 +28,7 @@ def text_frame(columns: Sequence[str], rows: Iterable[Mapping[str, str]]) -> pl.
 
 
 def first_repeated(column: pl.Series, count: int) -> pl.Series:
-    """The first value of a column so many times, whatever its type; null if it has none.
+    """Repeat the first value of a column; null if it is empty.
 
     >>> import polars as pl
     >>> first_repeated(pl.Series("a", [["x", "y"], ["z"]]), 2).to_list()
@@ -38,15 +38,14 @@ def first_repeated(column: pl.Series, count: int) -> pl.Series:
 
 
 def origins_frame(origins: Iterable[Origin] = ()) -> pl.DataFrame:
-    """Where values come from: one row for each value of each observation that a cell gave (see `Dataset.origins`)."""
     types = (pl.UInt32, pl.Categorical, pl.Categorical, pl.Categorical, pl.UInt32, pl.UInt32)
     return pl.DataFrame(list(origins), schema=dict(zip(ORIGIN_COLUMNS, types, strict=True)), orient="row")
 
 
 def origins_of(cells: Mapping[str, tuple[pl.Series, pl.Series]], file: str, sheet: str) -> pl.DataFrame:
-    """Origins of observations that all come from one sheet: the rows and columns of cells by component.
+    """Build origins for observations of one sheet from rows and columns of cells.
 
-    The series have one element an observation, null where no cell gave the component.
+    Each series has one element per observation, null without a source cell.
 
     >>> import polars as pl
     >>> rows = columns = pl.Series([2, 3], dtype=pl.UInt32)
@@ -70,10 +69,9 @@ def origins_of(cells: Mapping[str, tuple[pl.Series, pl.Series]], file: str, shee
 
 
 def is_distinct(frame: pl.DataFrame, names: Sequence[str]) -> bool:
-    """Whether it is certain that no two rows have the same values in these columns; rows are compared by hashes.
+    """Whether rows are certainly unique in these columns, compared by hashes.
 
-    In most tables the last column rises from row to row while the others stay the same: there only the first rows of
-    such runs need be compared.
+    Usually the last column rises while the others stay the same, so only starts of runs are compared.
 
     >>> import polars as pl
     >>> is_distinct(pl.DataFrame({"SEX": ["F", "F"], "AGE": ["_T", "Y1"]}), ["SEX", "AGE"])
@@ -92,18 +90,16 @@ def is_distinct(frame: pl.DataFrame, names: Sequence[str]) -> bool:
 
 
 def following(name: str) -> tuple[pl.Expr, pl.Expr]:
-    """A column from its second value on, and the values before these; nothing is copied."""
     return pl.col(name).slice(1), pl.col(name).head(pl.len() - 1)
 
 
 def begins(name: str) -> pl.Expr:
-    """Where, from the second row on, a column has another value than the row before; for frames of two rows or more."""
     later, previous = following(name)
     return later.ne_missing(previous)
 
 
 def changes(frame: pl.DataFrame, name: str) -> pl.Series:
-    """The values of a column without those that repeat the one before.
+    """Drop the values of a column that repeat the previous one.
 
     >>> import polars as pl
     >>> changes(pl.DataFrame({"SEX": ["F", "F", None, None, "F"]}), "SEX").to_list()
@@ -116,7 +112,7 @@ def changes(frame: pl.DataFrame, name: str) -> pl.Series:
 
 
 def values_of(frame: pl.DataFrame, name: str) -> pl.Series:
-    """Every value of a column once, in order of appearance; quick where its first rows have most of them.
+    """Return the distinct values of a column in order; fast if its first rows contain most of them.
 
     >>> import polars as pl
     >>> values_of(pl.DataFrame({"SEX": ["F", "F", None, "M", "F"]}), "SEX").to_list()
@@ -132,7 +128,7 @@ def values_of(frame: pl.DataFrame, name: str) -> pl.Series:
 
 
 def first_of_runs(frame: pl.DataFrame, names: Sequence[str]) -> pl.Series:
-    """Whether each row differs from the one above in one of these columns; the first one does.
+    """Mark rows that differ from the previous one; the first row is marked.
 
     >>> import polars as pl
     >>> first_of_runs(pl.DataFrame({"SEX": ["F", "F", None, None]}), ["SEX"]).to_list()
@@ -144,16 +140,15 @@ def first_of_runs(frame: pl.DataFrame, names: Sequence[str]) -> pl.Series:
 
 
 def all_differ(keys: pl.DataFrame) -> bool:
-    """Whether the hashes of all rows differ, which those of equal rows never do."""
     return keys.hash_rows().n_unique() == keys.height
 
 
 def stack(
     frames: Sequence[pl.DataFrame], origins: Callable[[], Sequence[pl.DataFrame]]
 ) -> tuple[pl.DataFrame, Callable[[], pl.DataFrame]]:
-    """Observations of several frames as one, and what makes their origins; equal rows are kept once, at the first one.
+    """Stack the observations of several frames, dropping duplicates, and return a function for their origins.
 
-    `origins` gives those of each frame, as in `Dataset.origins`; it is called when they are asked for.
+    `origins` is called on demand.
     """
     stacked = pl.concat(frames)
     heights = [frame.height for frame in frames]
@@ -165,20 +160,18 @@ def stack(
 
 
 def shifted(origins: Sequence[pl.DataFrame], heights: Sequence[int]) -> Iterator[pl.DataFrame]:
-    """Origins of frames with so many rows, with the numbers that their observations have in all frames together."""
     for frame_origins, start in zip(origins, accumulate(heights, initial=0), strict=False):
         yield frame_origins.with_columns(pl.col("observation") + start)
 
 
 def renumbered(origins: pl.DataFrame, numbers: pl.DataFrame) -> pl.DataFrame:
-    """The origins of the observations that are kept: `numbers` has their old (`observation`) and new ones (`kept`)."""
     joined = origins.join(numbers, on="observation", how="inner", maintain_order="left")
     return joined.with_columns(observation=pl.col("kept").cast(pl.UInt32)).select(ORIGIN_COLUMNS)
 
 
 @dataclass(slots=True)
 class CellColumns:
-    """Takes the cells of a sheet one by one, in any order, and gives the frame of them that a `Table` holds.
+    """Collects the cells of a sheet in any order and builds the frame of a `Table`.
 
     >>> cells = CellColumns()
     >>> cells.add(2, 1, "2024", kind="number")
@@ -198,7 +191,6 @@ class CellColumns:
     def add(
         self, row: int, column: int, text: str, *, kind: str = "text", formula: bool = False, code: int | None = None
     ) -> None:
-        """A cell; `code` is the position of its number format in the table's formats."""
         self.rows.append(row)
         self.columns.append(column)
         self.texts.append(text)
@@ -207,7 +199,6 @@ class CellColumns:
         self.formats.append(code)
 
     def __len__(self) -> int:
-        """How many cells there are."""
         return len(self.rows)
 
     def frame(self) -> pl.DataFrame:

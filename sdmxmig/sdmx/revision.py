@@ -1,8 +1,7 @@
-"""Revision: what differs between data that a receiver has and newer ones, and what a message changes of what it has.
+"""Differences between releases, and their effect at the receiver.
 
-SDMX's actions mean here what they mean there. Replace and merge put observations in the place of those with the same
-key; a merge leaves alone what it does not mention. Append adds what is new, and changes nothing. Delete takes away.
-What a message leaves out stays with the receiver, whatever its action.
+Replace and merge overwrite equal keys; merge keeps unmentioned values. Append adds only. Delete removes. Data not
+mentioned stay.
 """
 
 from __future__ import annotations
@@ -22,17 +21,15 @@ LETTERS = {APPEND: "A", REPLACE: "R", MERGE: "M", DELETE: "D"}
 """SDMX's letters for the actions."""
 LEADING = ("STRUCTURE", "STRUCTURE_ID", "ACTION")
 BEFORE = "\0before"
-"""The end of the names of columns with what stood there before."""
+"""The suffix of columns with earlier values."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class DataDifference:
-    """What differs between two releases of one dataflow, observation by observation.
+    """The differences between two releases of a dataflow.
 
-    The frames have a row for each observation, and all its components as text (empty for none): those of `added` as
-    they are now, those of `deleted` as they were, those of `changed` both, the columns of before ending in `BEFORE`.
-    `key` are the names of the dimensions, `measures` those of the figures. `attributes` says in how many of the changed
-    observations each attribute is another one, and `parts` how many attributes of parts of the key, such as groups.
+    Frames have all components as text; `changed` also has earlier values in columns ending in `BEFORE`. `attributes`
+    counts changed observations, `parts` changed partial key attributes.
     """
 
     flow: str
@@ -46,18 +43,15 @@ class DataDifference:
 
     @property
     def is_none(self) -> bool:
-        """Whether both say the same."""
         return self.added.is_empty() and self.changed.is_empty() and self.deleted.is_empty() and not self.parts
 
     @property
     def figures(self) -> int:
-        """In how many observations the figure is another one."""
         differs = [pl.col(name) != pl.col(f"{name}{BEFORE}") for name in self.measures]
         return self.changed.filter(pl.any_horizontal(differs)).height if differs else 0
 
 
 def difference(before: Dataset | None, after: Dataset) -> DataDifference:
-    """What differs between data of a dataflow and those that came before; without these everything is new."""
     structure = after.flow.structure
     key, measures = list(structure.key), tuple(component.id for component in structure.measures)
     new = told_rows(after)
@@ -86,22 +80,20 @@ def difference(before: Dataset | None, after: Dataset) -> DataDifference:
 
 
 def told_rows(dataset: Dataset) -> pl.DataFrame:
-    """All that a dataset says, one row an observation or a part of the key, as text; empty for what it does not say."""
     rows = rows_of([replace(dataset, action="R")])
     return rows.drop(name for name in LEADING if name in rows.columns)
 
 
 def aligned(frame: pl.DataFrame, columns: Sequence[str]) -> pl.DataFrame:
-    """A frame with these columns in their order, empty where it did not have one."""
     absent = [pl.lit("").alias(name) for name in columns if name not in frame.columns]
     return frame.with_columns(absent).select(columns)
 
 
 def changes(differing: DataDifference, before: Dataset | None, after: Dataset, action: str) -> Dataset | None:
-    """The data that tell a receiver of a difference by an action: append, merge or delete; None if there are none.
+    """Build the dataset that sends a difference by append, merge or delete; None if empty.
 
-    Append tells what is new, merge also what is changed, and delete what is gone. Raises `SdmxmigError` where that
-    would leave something wrong there: by an append what is changed, by a merge an attribute that is gone.
+    Append sends new, merge also changed, delete removed observations. Raises `SdmxmigError` if the result would be
+    wrong: append of changes, or merge of a removed attribute.
     """
     if action == DELETE:
         return None if before is None or differing.deleted.is_empty() else deletion(differing, before, after)
@@ -122,7 +114,6 @@ def changes(differing: DataDifference, before: Dataset | None, after: Dataset, a
 
 
 def gone_attributes(differing: DataDifference) -> list[str]:
-    """The attributes that some observation had before, and has no more."""
     changed = differing.changed
     return [
         name for name, _ in differing.attributes if ((changed[name] == "") & (changed[f"{name}{BEFORE}"] != "")).any()
@@ -148,7 +139,6 @@ def only(dataset: Dataset, keys: pl.DataFrame, letter: str) -> Dataset:
 
 
 def deletion(differing: DataDifference, before: Dataset, after: Dataset) -> Dataset:
-    """A dataset that names what is to be deleted, each observation by its whole key, in the structure of today."""
     gone = only(before, differing.deleted.select(differing.key), LETTERS[DELETE])
     bare = gone.observations.with_columns(
         pl.lit(None, gone.observations.schema[name]).alias(name)
@@ -169,14 +159,13 @@ def deletion(differing: DataDifference, before: Dataset, after: Dataset) -> Data
 
 
 def as_in(keys: pl.DataFrame, frame: pl.DataFrame) -> pl.DataFrame:
-    """Keys with the types that a frame has for them."""
     return keys.with_columns(pl.col(name).cast(frame.schema[name]) for name in keys.columns)
 
 
 def applied(before: Dataset | None, message: Dataset) -> Dataset | None:
-    """What a receiver has after a message, of what it had before; None if that is nothing.
+    """Apply a message to the receiver's data; None if empty.
 
-    Raises `InputError` for a deletion that names no whole observations: what it leaves is not known.
+    Raises `InputError` for deletions by partial key.
     """
     if before is None:
         return None if message.action == LETTERS[DELETE] else message
@@ -202,7 +191,6 @@ def applied(before: Dataset | None, message: Dataset) -> Dataset | None:
 
 
 def check_whole(observations: pl.DataFrame, structure: DataStructure) -> None:
-    """Refuse a deletion of parts of observations, or of all that fit a part of the key."""
     key = list(structure.key)
     has_all = not observations.is_empty() and not observations.select(pl.any_horizontal(pl.col(key).is_null())).item(
         0, 0
@@ -214,7 +202,6 @@ def check_whole(observations: pl.DataFrame, structure: DataStructure) -> None:
 
 
 def remaining_series(before: Dataset, left: pl.DataFrame) -> pl.DataFrame:
-    """The series but those that have lost all their observations."""
     key = [name for name in before.flow.structure.series_key if name in before.series.columns]
     if not key or before.series.is_empty():
         return before.series
@@ -223,7 +210,6 @@ def remaining_series(before: Dataset, left: pl.DataFrame) -> pl.DataFrame:
 
 
 def latest_series(before: Dataset, message: Dataset) -> pl.DataFrame:
-    """The attributes of series after a message: those that it tells of, then the others."""
     key = [name for name in message.flow.structure.series_key if name in message.series.columns]
     frames = [frame.with_columns(pl.all().cast(pl.String)) for frame in (message.series, before.series)]
     joined = pl.concat(frames, how="diagonal")
@@ -231,7 +217,6 @@ def latest_series(before: Dataset, message: Dataset) -> pl.DataFrame:
 
 
 def held(messages: Iterable[Mapping[str, Dataset]]) -> dict[str, Dataset]:
-    """What a receiver has of each dataflow after all messages that it has accepted, the first one first."""
     state: dict[str, Dataset] = {}
     for message in messages:
         for flow, dataset in message.items():

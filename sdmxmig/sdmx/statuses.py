@@ -1,7 +1,4 @@
-"""What may be called verified: only what a passage says that was read, and nothing that rests on a candidate.
-
-Whatever reads a status asks here, lists, structures and other declarations alike.
-"""
+"""Status checks: verified requires a passage and no candidate basis."""
 
 from __future__ import annotations
 
@@ -14,17 +11,16 @@ from sdmxmig.sdmx.model.artefacts import Annotation
 VERIFIED, CANDIDATE, NATIONAL = "verified", "candidate", "national"
 STATUSES = (VERIFIED, CANDIDATE, NATIONAL)
 PASSAGE, RESTS_ON = "PASSAGE", "RESTS_ON"
-"""The annotations that name the passage with its wording in a few words, and what a statement rests on."""
 OWN = "SDMXMIG"
-"""The agency of what this project states. A list that is carried over from its owner is its own passage."""
+"""The project's agency. Lists carried over from their owner need no passage."""
 OF_PART = "_STATUS"
-"""How the annotations end that hold the status of one part of a statement, such as its name or a number."""
+"""Suffix of annotations with the status of one part."""
 
 
 def checked_status(status: str, place: Place, *, passage: str | None) -> str:
-    """A status as it stands; `passage` is what was read and where, None for lists carried over from their owner.
+    """Check a status; `passage` is the evidence, None for lists of other owners.
 
-    Raises `DeclarationError` for any other word, and for ``verified`` without a passage.
+    Raises `DeclarationError` for an unknown status, or ``verified`` without a passage.
 
     >>> checked_status("verified", Place("x.csv"), passage="article 3: twelve months")
     'verified'
@@ -38,14 +34,12 @@ def checked_status(status: str, place: Place, *, passage: str | None) -> str:
 
 
 def check_parts(notes: Iterable[Annotation], place: Place, *, passage: str | None) -> None:
-    """Refuse a part of a statement that is called verified without a passage, by a note such as ``NAME_STATUS``."""
     for note in notes:
         if note.type.endswith(OF_PART) and (str(note.text) or note.title) == VERIFIED:
             checked_status(VERIFIED, place, passage=passage)
 
 
 def passage_in(notes: Iterable[Annotation], agency: str) -> str | None:
-    """The passage that annotations name, empty if they name none; None where the agency is not our own."""
     if agency != OWN:
         return None
     return next((str(note.text) or note.title for note in notes if note.type == PASSAGE), "")

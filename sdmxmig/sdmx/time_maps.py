@@ -1,4 +1,4 @@
-"""Time maps: dates of one structure as periods of another, by a date pattern or counted from a day (an epoch)."""
+"""Conversion of dates to periods, by pattern or epoch."""
 
 from __future__ import annotations
 
@@ -15,16 +15,14 @@ MONTHS = {"month": 1, "year": 12}
 COUNT = re.compile(r"-?\d{1,15}", re.ASCII)
 DEFAULT = "D"
 FREQUENCIES = "QSTMWD"
-"""Behind one of these letters SDMX writes ``n`` for the number of a quarter, half-year, month, week or day."""
+"""SDMX writes ``n`` after these letters for a number."""
 OWN_NUMBERS = {"M": "M", "W": "w", "D": "d"}
 NUMBERED = re.compile(rf"'([^']*)([{FREQUENCIES}])'([QSwMd])(?![A-Za-z])")
 PIECE = re.compile(r"'[^']*'|[^']+")
 
 
 def sdmx_pattern(pattern: str) -> str:
-    """One of our date patterns in the words of SDMX, empty if SDMX has none for it.
-
-    Quarters and half-years stand behind their letter there; a span of years has no words.
+    """Convert a date pattern to SDMX notation; empty if unsupported.
 
     >>> sdmx_pattern("'Q'Q/yyyy"), sdmx_pattern("dd.MM.yyyy"), sdmx_pattern("yyyy/YY"), sdmx_pattern("yyyy-Q")
     ('Qn/yyyy', 'dd.MM.yyyy', '', '')
@@ -42,7 +40,7 @@ def sdmx_pattern(pattern: str) -> str:
 
 
 def own_pattern(pattern: str) -> str:
-    """A date pattern of SDMX in our words: ``YYYY`` is the year of a week there.
+    """Convert an SDMX date pattern; ``YYYY`` is the week-based year.
 
     >>> own_pattern("Qn/yyyy"), own_pattern("MMMM yyyy"), own_pattern("YYYY-Wn")
     ("'Q'Q/yyyy", 'MMM yyyy', "yyyy-'W'w")
@@ -60,7 +58,7 @@ def own_pattern(pattern: str) -> str:
 
 
 def period_of(text: str, link: TimeLink, frequency: str) -> str | None:
-    """The period that a date of the source becomes, None if it is no such date.
+    """Convert a date to a period; None if it is invalid.
 
     >>> period_of("31.12.2024", TimeLink("pattern", ("d",), targets=("t",), pattern="dd.MM.yyyy"), "Q")
     '2024-Q4'

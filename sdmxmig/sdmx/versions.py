@@ -1,6 +1,6 @@
-"""Versions of artefacts: what changed between two releases, and which version step that asks for at least.
+"""Version steps required by changes between releases.
 
-Source: SDMX guideline on semantic versioning (2025-05); the table of steps is declared in ``structures/versions.toml``.
+Source: SDMX guideline on semantic versioning (2025-05); steps are declared in ``structures/versions.toml``.
 """
 
 from __future__ import annotations
@@ -28,8 +28,6 @@ NUMBERS = re.compile(r"^(\d+)(?:\.(\d+))?(?:\.(\d+))?")
 
 @dataclass(frozen=True, slots=True)
 class StepRule:
-    """What one kind of change asks for."""
-
     id: str
     step: str
     _: KW_ONLY
@@ -39,7 +37,7 @@ class StepRule:
 
 
 class Difference(NamedTuple):
-    """One difference between two releases: its kind, the part that changed, and what of it where that can be said."""
+    """A difference between two releases: kind and part."""
 
     kind: str
     part: str = ""
@@ -48,10 +46,7 @@ class Difference(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class ArtefactChange:
-    """One difference between two releases: its kind, the part that changed, and the step that it asks for.
-
-    `detail` says of a text, status or note what it was and what it is, in English; empty where that is a longer story.
-    """
+    """One difference between two releases: its kind, the part that changed, and the step that it asks for."""
 
     kind: str
     part: str
@@ -62,9 +57,9 @@ class ArtefactChange:
 
 @dataclass(frozen=True, slots=True)
 class ArtefactComparison:
-    """One artefact in two releases; `old` or `new` is None where it stands in one of them only.
+    """An artefact in two releases; None if absent.
 
-    `needed` is the smallest step that its changes ask for, `taken` the one that its version makes.
+    `needed` is the smallest required step, `taken` the actual one.
     """
 
     old: Ref | None
@@ -74,24 +69,20 @@ class ArtefactComparison:
 
     @property
     def needed(self) -> str:
-        """The smallest version step that the changes ask for; a draft asks for none."""
         if self.old is None or self.new is None or self.old.is_draft:
             return "none"
         return max((change.step for change in self.changes), key=STEPS.index, default="none")
 
     @property
     def taken(self) -> str:
-        """The version step that was made."""
         return step_between(self.old.version, self.new.version) if self.old and self.new else "none"
 
     @property
     def is_enough(self) -> bool:
-        """Whether the version step that was made is at least the one that is needed."""
         return STEPS.index(self.taken) >= STEPS.index(self.needed)
 
     @property
     def proposed(self) -> str:
-        """The version that the new release should have, given the old one."""
         return stepped(self.old.version, self.needed) if self.old else ""
 
 
@@ -121,10 +112,9 @@ def read_step_rules(name: str, content: bytes) -> dict[str, StepRule]:
 def compare(
     old: Iterable[Artefact], new: Iterable[Artefact], rules: Mapping[str, StepRule]
 ) -> tuple[ArtefactComparison, ...]:
-    """Compare two releases, artefact by artefact; gives one comparison an artefact, in the order of their names.
+    """Compare two releases by artefact, sorted by name.
 
-    An artefact that stands in several versions is compared with the latest one of the old release that is not later.
-    A content constraint of SDMX 2.1 counts as the data constraint that it is since SDMX 3.0.
+    Each is compared with the latest earlier version. An SDMX 2.1 content constraint counts as a data constraint.
     """
     old_artefacts = {artefact.ref: artefact for artefact in map(of_today, old)}
     comparisons = []
@@ -175,7 +165,6 @@ def changes(old: Artefact, new: Artefact) -> Iterator[Difference]:
 
 
 def described(old: object, new: object, part: str) -> Iterator[Difference]:
-    """Changes of names, descriptions and notes, which every artefact, item and component has."""
     for names, kind in ((TEXTS, "text"), (NOTES, "annotation")):
         for name in names:
             before, after = getattr(old, name, None), getattr(new, name, None)
@@ -184,7 +173,7 @@ def described(old: object, new: object, part: str) -> Iterator[Difference]:
 
 
 def details(name: str, before: object, after: object) -> Iterator[str]:
-    """What a text, a status, a source or notes were and are, in English; nothing if only translations differ.
+    """Describe changes of texts, status, source or annotations; none for translations only.
 
     >>> list(details("status", "candidate", "verified"))
     ['status: candidate → verified']
@@ -198,7 +187,6 @@ def details(name: str, before: object, after: object) -> Iterator[str]:
 
 
 def notes_of(annotations: object) -> dict[str, str]:
-    """Annotations as one English text for each type."""
     texts: dict[str, list[str]] = {}
     for note in annotations if isinstance(annotations, tuple) else ():
         texts.setdefault(note.type, []).append(str(note.text) or note.title or note.value or note.url)
@@ -264,7 +252,6 @@ def component_changes(old: DataStructure, new: DataStructure) -> Iterator[Differ
 
 
 def component_change(old: Component, new: Component) -> Iterator[Difference]:
-    """Changes of one component that stands in both releases."""
     if old.annotations != new.annotations:
         yield Difference("annotation", old.id)
     if old.mandatory != new.mandatory:
@@ -282,7 +269,6 @@ def component_change(old: Component, new: Component) -> Iterator[Difference]:
 
 
 def reference_change(old: object, new: object) -> str:
-    """What a changed reference is: to another artefact, or to another version of the same; empty if it is none."""
     if not isinstance(old, Ref) or not isinstance(new, Ref):
         return ""
     if replace(old, version="") != replace(new, version=""):
@@ -292,19 +278,17 @@ def reference_change(old: object, new: object) -> str:
 
 
 def of_today(artefact: Artefact) -> Artefact:
-    """An artefact under the name that its kind has since SDMX 3.0."""
     if isinstance(artefact, Constraint) and artefact.ref.kind == "ContentConstraint":
         return replace(artefact, ref=replace(artefact.ref, kind="DataConstraint"))
     return artefact
 
 
 def same_name(first: Ref, second: Ref) -> bool:
-    """Whether two references name the same artefact, whatever the version."""
     return (first.kind, first.agency, first.id) == (second.kind, second.agency, second.id)
 
 
 def numbers(version: str) -> tuple[int, int, int]:
-    """The three numbers of a version; those that it leaves out are 0.
+    """Return the three numbers of a version; missing ones are 0.
 
     >>> numbers("2.1"), numbers("1.0.0-draft")
     ((2, 1, 0), (1, 0, 0))
@@ -315,7 +299,7 @@ def numbers(version: str) -> tuple[int, int, int]:
 
 
 def step_between(old: str, new: str) -> str:
-    """The step from one version to another.
+    """Determine the step between two versions.
 
     >>> step_between("1.2.3", "1.3.0"), step_between("1.0", "2.0"), step_between("1.0.0", "1.0.0")
     ('minor', 'major', 'none')
@@ -325,7 +309,7 @@ def step_between(old: str, new: str) -> str:
 
 
 def stepped(version: str, step: str) -> str:
-    """The version after a step, with as many numbers as before, three at least for a patch.
+    """Return the version after a step, with at least three numbers for a patch.
 
     >>> stepped("1.2.3", "minor"), stepped("1.0", "major"), stepped("1.0", "patch"), stepped("1.0", "none")
     ('1.3.0', '2.0', '1.0.1', '1.0')

@@ -1,4 +1,4 @@
-"""The words of one language for pages and workbooks, and texts that say in which language they are."""
+"""Words of one language for pages and workbooks, and texts with a language."""
 
 from __future__ import annotations
 
@@ -17,12 +17,12 @@ from sdmxmig.sdmx.model.artefacts import Text
 FILE = "words.csv"
 REMARK = "#"
 FORM = "form"
-"""The column that says for which plural form of the Unicode CLDR a row is; empty for what counts nothing."""
+"""The column of the plural form (Unicode CLDR), or empty."""
 
 
 @dataclass(frozen=True, slots=True)
 class LanguageText:
-    """A text to be shown. `language` is its own where that is not the language of what is around it, else empty."""
+    """A displayed text; `language` is set if it differs from its context."""
 
     text: str
     language: str = ""
@@ -32,7 +32,6 @@ class LanguageText:
 
     @property
     def direction(self) -> str:
-        """In which direction a text in another language runs."""
         return text.direction(self.language) if self.language else ""
 
 
@@ -47,46 +46,38 @@ class Words:
     table: Mapping[str, str]
 
     def say(self, message: str, **values: object) -> str:
-        """A message with its values; `DeclarationError` if the table of words does not have it."""
         if message not in self.table:
             raise DeclarationError(f"“{message}” has no row.", Place(FILE), did_you_mean(message, self.table))
         template = self.table[message]
         return filled(template, values) if values else template
 
     def noun(self, singular: str, many: str, number: int) -> str:
-        """What things are called beside their number, in the plural form that the number has in this language."""
         word = self.table.get(form_of(many, text.plural_form(number, self.language)), many)
         return (singular if number == 1 else many) if word == many else word
 
     def of(self, translations: Text) -> LanguageText:
-        """What is declared in several languages, in this one, else in the first that it has."""
         shown = translations.in_language(self.language)
         if not shown or translations.has(self.language):
             return LanguageText(shown)
         return LanguageText(shown, "en" if translations.has("en") else next(iter(translations))[0])
 
     def english(self, words: str) -> LanguageText:
-        """A text that is only there in English."""
         return LanguageText(words, "" if self.language == "en" or not words else "en")
 
     @property
     def direction(self) -> str:
-        """In which direction the language is written."""
         return text.direction(self.language)
 
 
 def form_of(message: str, form: str) -> str:
-    """The key of a message about a number of things in one of its plural forms, such as ``few``."""
     return f"{message}\0{form}" if form else message
 
 
 def read_words(content: str, *, partly: bool = False) -> Mapping[str, Mapping[str, str]]:
-    """The table of messages: by language, then by the English message, which is its key.
+    """Read a table of messages by language and key.
 
-    A message about a number of things has a row for each plural form that some language has; its key then is that of
-    `form_of`, and a language that lacks the form has nothing there. A first line that begins with ``#`` is a remark.
-    Raises `DeclarationError` with the line if a message stands twice or, unless it is `partly` translated, lacks a
-    language.
+    Countable messages have a row per plural form (`form_of`). A first line starting with ``#`` is a comment. Raises
+    `DeclarationError` with the line for duplicates and, unless `partly`, missing languages.
     """
     remark = content.startswith(REMARK)
     reader = csv.DictReader(io.StringIO(content.partition("\n")[2] if remark else content, newline=""), restval="")
@@ -115,10 +106,7 @@ def _rows(reader: csv.DictReader[str]) -> Iterator[dict[str, str]]:
 
 
 def to_translate(keys: Iterable[str], language: str) -> str:
-    """A table of words to be filled in: messages by their keys, and an empty column for a language.
-
-    It is opened in spreadsheet programs, so that what looks like a formula is shielded; `read_words` takes that back.
-    """
+    """Write a table for translation, with formulas escaped for spreadsheets; `read_words` reverts this."""
     output = io.StringIO(newline="")
     keys_and_forms = [key.partition("\0") for key in keys]
     rows = csv.writer(output, lineterminator="\n")

@@ -1,1 +1,1 @@
-"""Demographic methods, indicators, the assessment of a country, and comparisons between countries."""
+"""Demographic methods, indicators, country assessments and comparisons."""

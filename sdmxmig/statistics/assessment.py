@@ -1,4 +1,4 @@
-"""Assessing a country: what its profile says, what its data show, and how both compare with the standard."""
+"""Assessment of a country: profile, data and comparison with the standard."""
 
 from __future__ import annotations
 
@@ -57,9 +57,7 @@ NET = "A12"
 FLOWS = frozenset({"FLW_IMM", "FLW_EMI"})
 NO_ACCOUNT = "NOT_TESTABLE"
 OWN_WORDS = ("action", "comment", "abbreviation")
-"""What a country says of what it names itself."""
 OF_INTEGRATION = ("CL_INTEG_METHOD", "CL_RES_RULE")
-"""The codelists whose names go with what is said of how sources were brought together."""
 
 
 def assess(
@@ -73,13 +71,11 @@ def assess(
     year: str = "",
     provenance: Sequence[tuple[str, str]] = (),
 ) -> Assessment:
-    """Compare a country's statistics with the standard: what is known of the UN Recommendations.
+    """Compare a country's statistics with the standard.
 
-    Indicators are computed from the country's datasets, items are answered by the profile, and both
-    are brought together: what is declared but not in the data is only not shown, what the data contradict is said.
-    `findings` are about the data, `answers` about the answers of the profile. `year` is that of the assessment, by
-    default the profile's. Raises `DeclarationError` if the profile is that of another country or an indicator names a
-    calculation or term that does not exist.
+    Combines indicators computed from datasets with answers of the profile. Declared but unseen is not a contradiction;
+    contradicted answers are reported. Raises `DeclarationError` for another country's profile, or an unknown
+    calculation or term.
     """
     if profile.area != country.area:
         message = f"The profile is of “{profile.area}”, the workspace of “{country.area}”."
@@ -124,10 +120,7 @@ def assess(
 
 @dataclass(frozen=True, slots=True)
 class AssessmentMaterial:
-    """What an assessment is made from: declarations, answers, figures, tests of accounts, and findings.
-
-    `language` is that of the country's reports.
-    """
+    """The materials of an assessment; `language` is that of reports."""
 
     catalogue: Catalogue
     claims: Claims
@@ -157,7 +150,6 @@ def with_evidence(assessment: Assessment, material: AssessmentMaterial) -> Asses
 
 
 def with_names(assessment: Assessment, material: AssessmentMaterial) -> Assessment:
-    """An assessment with the names, scales and sentences that showing it takes."""
     catalogue = material.catalogue
     parts = [part for indicator_result in assessment.indicators for part in indicator_result.parts]
     return replace(
@@ -206,7 +198,6 @@ def with_comparisons(assessment: Assessment, material: AssessmentMaterial) -> As
 def with_integration(
     assessment: Assessment, records: tuple[IntegrationRecord, ...], catalogue: Catalogue
 ) -> Assessment:
-    """An assessment with what was said of how sources were brought together, and the names of methods and rules."""
     if not records:
         return assessment
     further = {
@@ -218,23 +209,20 @@ def with_integration(
 
 
 def outdated_answers(profile: Profile, standard: Standard, compared_with: str) -> tuple[str, ...]:
-    """The items whose answers are about a wording that the published standard has replaced."""
     if compared_with == standard.date:
         return ()
     return tuple(item for item in standard.rewritten if profile.of(item).answer)
 
 
 def without_answers(profile: Profile, items: Sequence[str]) -> Profile:
-    """A profile whose answers on some items say nothing; what is told of practice stays."""
     silent = {item: replace(profile.of(item), answer="") for item in items}
     return replace(profile, answers={**profile.answers, **silent})
 
 
 def with_evidence_only(profile: Profile, catalogue: Catalogue) -> Profile:
-    """A profile in which answers that nobody verified say nothing; what is to be asked about them stays.
+    """Blank the answers without evidence, keeping questions.
 
-    Without a class of evidence an answer is confirmed where the office signed the profile off. What the country names
-    itself, such as its actions and comments, is its own word and needs no evidence.
+    Signed-off answers count as confirmed; statements about own actions need no evidence.
     """
     own = {item.id for item in catalogue.questions.values() if item.of in OWN_WORDS}
 
@@ -253,29 +241,24 @@ def with_evidence_only(profile: Profile, catalogue: Catalogue) -> Profile:
 
 
 def claims_of(profile: Profile, catalogue: Catalogue) -> Claims:
-    """A profile with all that its answers mean."""
     items = {**catalogue.items, **catalogue.questions}
     return Claims(profile, items, scales=catalogue.scales, study=catalogue.study, names=names(catalogue))
 
 
 def messages(catalogue: Catalogue) -> dict[str, Text]:
-    """What the rules say that find answers which exclude each other."""
     return {f"rule.{rule}": catalogue.rules[rule].message for rule in catalogue.study.answers}
 
 
 def described(catalogue: Catalogue) -> frozenset[str]:
-    """The dataflows that have reference metadata."""
     return frozenset(name for name in catalogue.flows if metadata_about(catalogue, [name]))
 
 
 def accounts_among(traced: Iterable[TracedAccount], identities: Iterable[Identity]) -> tuple[Account, ...]:
-    """The population accounts among the tests of identities."""
     account_ids = {identity.id for identity in identities if identity.is_account}
     return tuple(test.account for test in traced if test.account.identity in account_ids)
 
 
 def net_tests(traced: Iterable[TracedAccount]) -> tuple[Account, ...]:
-    """Net migration of everybody as it is published beside that which the two flows leave, by year."""
     tests = (test.account for test in traced if test.account.identity == NET and not test.account.population)
     return tuple(
         test for test in tests if test.residual is not None and FLOWS.issubset(term.item for term in test.terms)
@@ -283,10 +266,7 @@ def net_tests(traced: Iterable[TracedAccount]) -> tuple[Account, ...]:
 
 
 def testable(results: Sequence[IdentityResult], accounts: Iterable[Account]) -> tuple[ExplainedNumber, ExplainedNumber]:
-    """The share of the identities of the population account that can be tested, and that of the years of the account.
-
-    Mere guards, such as that no flow is negative, are no part of it.
-    """
+    """Compute the tested shares of account identities and years; guards do not count."""
     relevant = [identity_result for identity_result in results if not identity_result.identity.startswith(GUARDS)]
     inputs = tuple((identity_result.identity, str(identity_result.tests)) for identity_result in relevant)
     share = ExplainedNumber(share_tested(relevant) if relevant else None, "formula.tested", inputs=inputs)
@@ -299,7 +279,6 @@ def testable(results: Sequence[IdentityResult], accounts: Iterable[Account]) -> 
 
 
 def answers_about_subjects(claims: Claims) -> dict[str, tuple[SubjectAnswer, ...]]:
-    """What the profile says of sources, products and actions, by subject; of indicators it stands with them."""
     indicators = {item.id for item in claims.items.values() if item.of == "indicator"}
     return {
         subject: tuple(subject_answer(answer, claims) for answer in answers.values())
@@ -340,7 +319,6 @@ def score(item: BenchmarkItem, claims: Claims) -> Score:
 
 
 def result(indicator: Indicator, figures: Figures, claims: Claims, year: str) -> IndicatorResult:
-    """How one indicator stands: all its values, why others are missing, and what the profile says of it."""
     values = values_of(indicator, figures)
     claim = claims.profile.of(AVAILABILITY, indicator.id)
     answers = claims.profile.about.get(indicator.id, {})

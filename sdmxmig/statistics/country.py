@@ -1,4 +1,4 @@
-"""The country that is assessed."""
+"""The assessed country."""
 
 from __future__ import annotations
 
@@ -9,17 +9,12 @@ from sdmxmig.sdmx.model.artefacts import Text
 
 @dataclass(frozen=True, slots=True)
 class Country:
-    """A country with its statistical office, as ``country.toml`` of a workspace declares them.
+    """A country and its statistical office (``country.toml``).
 
-    Args:
-        area: code of the reference area (ISO 3166-1 alpha-2).
-        name: name of the country.
-        office: name of the statistical office.
-        language: language tag of reports and comments.
-        contact: whom to write to, shown on page one of the report.
-        citation: how to cite the report.
-        compared_with: date of the published standard with which the answers of the profile were compared, or empty.
-        is_fictional: whether the country is made up. Every result says so.
+    Args: area: ISO 3166-1 alpha-2 code. name: name of the country. office: name of the statistical office. language:
+    language tag of reports and comments. contact: contact shown in the report. citation: how to cite the report.
+    compared_with: date of the published standard used, or empty. is_fictional: whether the country is invented; every
+    result says so.
     """
 
     area: str

@@ -1,1 +1,1 @@
-"""Seal, send, retrieve and serve submissions."""
+"""Sealing, sending, retrieving and serving submissions."""

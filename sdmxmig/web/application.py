@@ -1,7 +1,6 @@
-"""The application: every screen at its path, with its twin in JSON, its actions and its documents.
+"""The application: screens, JSON twins, actions and documents.
 
-Screens work in threads, since what they call waits for files. Whatever they refuse is told on a page; whatever fails is
-a bug, of which the page says no more than that there was one.
+Screens run in threads. Refusals are shown; bugs are reported without details.
 """
 
 from __future__ import annotations
@@ -94,11 +93,10 @@ SCREENS: tuple[Screen, ...] = (
     end.SCREEN,
 )
 MOST_FILES, MOST_FIELDS, LONGEST_FILE_NAME = 20, 20_000, 255
-"""So many files and fields a form may have, and so many signs of the name of a file are looked at."""
 UTF_8 = ("utf-8", "utf8")
 BUG = 500
 AGAIN = 5
-"""After so many seconds somebody may try again what another change is in the way of."""
+"""Seconds before retrying after a conflict."""
 Seen = TypeVar("Seen")
 YEAR = 365 * 24 * 3600
 LANGUAGE_COOKIE = "sdmxmig-language"
@@ -108,7 +106,7 @@ STATIC = {"web.css": "text/css; charset=utf-8", "web.js": "text/javascript", "ht
 
 
 def application(desk: Desk, screens: tuple[Screen, ...] = SCREENS, *, is_made_ready: bool = False) -> Guard:
-    """The workbench of one desk, behind its door; with `is_made_ready` the first page lets the others be filled too."""
+    """Build the application of a desk; `is_made_ready` warms caches."""
     desk_pages, workbench = Pages(screens), Workbench(desk)
     readiness = Readiness(screens, desk_pages.screen, lambda folder: workbench.desk.folder == folder)
     begin = readiness.begin if is_made_ready else None
@@ -130,7 +128,7 @@ def application(desk: Desk, screens: tuple[Screen, ...] = SCREENS, *, is_made_re
 
 
 class Served:
-    """One screen of a workbench, answering requests."""
+    """One screen serving requests."""
 
     def __init__(
         self,
@@ -141,11 +139,9 @@ class Served:
         as_json: bool,
         then: Callable[[Visit], None] | None = None,
     ) -> None:
-        """`then` is done when a page was filled."""
         self.workbench, self.pages, self.screen, self.as_json, self.then = workbench, pages, screen, as_json, then
 
     async def show(self, request: Request) -> Response:
-        """The screen, as a page or in JSON."""
         visit = self.visit(request)
         if visit.desk.at_start and self.screen.of_workspace and not self.as_json:
             return RedirectResponse("/start", 303)
@@ -169,7 +165,6 @@ class Served:
         return await self.told(visit, acted)
 
     def after(self, visit: Visit, done: See | Shown) -> Response:
-        """The answer to somebody whose action has ended: what it shows itself, else where to look next."""
         if isinstance(done, Shown):
             return page(self.pages.screen(self.screen, replace(visit, asked=done.asked), done), done.status)
         if done.opened is not None:
@@ -195,7 +190,6 @@ class Served:
         return await self.told(visit, gave)
 
     def check_workspace(self, visit: Visit, token: str = "") -> None:
-        """Refuse what needs a workspace while none is open, and a form that names another one."""
         if not self.screen.of_workspace:
             return
         if visit.desk.at_start:
@@ -204,16 +198,11 @@ class Served:
             raise Elsewhere
 
     def check_role(self, visit: Visit, action: str) -> None:
-        """Refuse what somebody may not do, where a proxy says who they are."""
         roles = needed(self.screen.name, action, visit.form.get("command", "").strip())
         if visit.by and visit.roles.isdisjoint(roles):
             raise NotAllowed(visit.by, roles or (NOBODY,))
 
     def admitted(self, visit: Visit) -> Visit:
-        """A visit with what its person may do; raises `NotAllowed` for those who may not even look here.
-
-        What runs is shown to those who work on the workspace that is open.
-        """
         if not visit.by:
             return visit
         is_of_all = not self.screen.of_workspace and self.screen.rail
@@ -221,7 +210,6 @@ class Served:
         return replace(visit, roles=roles)
 
     def closed_to(self, visit: Visit) -> Visit:
-        """A visit that knows whether its person may see nothing of the screens of all workspaces."""
         people = people_at(visit.desk, of_workspace=False) if visit.by else None
         is_open = not visit.by or (people is not None and may_look(people, visit.by))
         return visit if is_open else replace(visit, closed=self.pages.of_all)
@@ -232,7 +220,6 @@ class Served:
         form: Mapping[str, str] | None = None,
         uploads: Mapping[str, tuple[Upload, ...]] | None = None,
     ) -> Visit:
-        """What a request asks for."""
         by = request.scope.get(PERSON, "")
         return Visit(
             self.workbench.desk_of(by),
@@ -246,7 +233,6 @@ class Served:
         )
 
     def page_of(self, request: Request) -> str:
-        """The path of the page of a screen from which a request comes, with its query; empty where it is none."""
         parts = urlsplit(request.headers.get("referer", ""))
         proxy = self.workbench.desk.door.proxy
         path = below(parts.path, proxy.prefix if proxy else "")
@@ -254,7 +240,6 @@ class Served:
         return f"{path}?{parts.query}" if is_ours and parts.query else path if is_ours and path else ""
 
     async def told(self, visit: Visit, answer: Callable[[Visit], Response]) -> Response:
-        """The answer, worked out in a thread; what is refused is told in its place."""
         return await run_in_threadpool(self._answered, visit, answer)
 
     def _answered(self, visit: Visit, answer: Callable[[Visit], Response]) -> Response:
@@ -306,23 +291,17 @@ def path_after(path: str, done: str) -> str:
 
 
 def looked_at(visit: Visit, look: Callable[[Visit], Seen]) -> Seen:
-    """What somebody looks at, of one state of the results.
-
-    Where a command has put others in their place meanwhile, it is looked at again, whatever came of it: half of it may
-    be of the earlier ones, or a file of theirs may have gone.
-    """
+    """Read consistent results, again if a command replaced them meanwhile."""
     return of_one_state([visit.desk.folder / RESULTS], lambda: look(visit))
 
 
 def status_of(error: SdmxmigError) -> int:
-    """The status of an answer that refuses: another change came before, one is being made, or the request is wrong."""
     if isinstance(error, NotAllowed):
         return 403
     return 409 if isinstance(error, (Conflict, Elsewhere)) else 503 if isinstance(error, Busy) else 422
 
 
 def saved_bug(error: BaseException, words: Sequence[str]) -> Fault:
-    """A fault of ours: it is saved as the command line saves one, and told in one sentence."""
     try:
         path = save_bug_report(error, ["open", *words])
     except OSError:
@@ -331,19 +310,18 @@ def saved_bug(error: BaseException, words: Sequence[str]) -> Fault:
 
 
 class Net:
-    """The last net below the application: whatever falls through is saved, and nothing of it is shown."""
+    """Last resort: saves unexpected errors and shows none of their content."""
 
     def __init__(self, application: ASGIApp) -> None:
         self.application = application
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Answer one request."""
         with contextlib.suppress(Exception):  # Starlette has answered and saved it by `bug`, and raises it once more
             await self.application(scope, receive, send)
 
 
 async def read_form(request: Request) -> tuple[dict[str, str], dict[str, tuple[Upload, ...]]]:
-    """The fields and files of a form; it is of UTF-8, since in other ways texts can be written that are none."""
+    """Read a form in UTF-8; other encodings could hide invalid text."""
     _, options = parse_options_header(request.headers.get("content-type", ""))
     if options.get(b"charset", b"utf-8").decode("latin-1").lower() not in UTF_8:
         raise HTTPException(400)
@@ -361,7 +339,6 @@ async def read_form(request: Request) -> tuple[dict[str, str], dict[str, tuple[U
 
 
 def joined(texts: Iterable[tuple[str, str]]) -> dict[str, str]:
-    """Fields by name; what several of one name say is a list, with a line for each."""
     fields: dict[str, list[str]] = {}
     for name, value in texts:
         fields.setdefault(name, []).append(value)
@@ -369,12 +346,10 @@ def joined(texts: Iterable[tuple[str, str]]) -> dict[str, str]:
 
 
 def language_of(request: Request) -> str:
-    """The language that a browser was told to use; else that it prefers, else English."""
     return preferred_language(request.headers.get("accept-language", ""), request.cookies.get(LANGUAGE_COOKIE, ""))
 
 
 async def choose_language(request: Request, door: Door) -> Response:
-    """Remember a language for this browser."""
     form, _ = await read_form(request)
     language = text.translated_into(form.get("language", ""), LANGUAGES) or "en"
     back = form.get("back", "/")
@@ -385,7 +360,6 @@ async def choose_language(request: Request, door: Door) -> Response:
 
 
 def keep_in_browser(response: Response, door: Door, name: str, value: str, *, seconds: int | None = None) -> None:
-    """Let a browser remember something for this workbench, as long as it is open, or for so many seconds."""
     response.set_cookie(
         name,
         value,
@@ -398,7 +372,6 @@ def keep_in_browser(response: Response, door: Door, name: str, value: str, *, se
 
 
 async def static(request: Request) -> Response:
-    """A style sheet or a script."""
     name = request.path_params["name"]
     if name not in STATIC:
         raise HTTPException(404)
@@ -407,17 +380,14 @@ async def static(request: Request) -> Response:
 
 
 def page(html: str, status: int = 200) -> Response:
-    """A page in UTF-8."""
     return Response(html.encode(), status, media_type="text/html; charset=utf-8")
 
 
 def as_json(facts: Mapping[str, Any], status: int = 200) -> Response:
-    """Facts in JSON."""
     return Response(json.dumps(facts, ensure_ascii=False).encode(), status, media_type="application/json")
 
 
 def as_file(document: Document) -> Response:
-    """A file to be shown apart from the workbench, or saved."""
     media_type = document.media_type or mimetypes.guess_type(document.name)[0] or "application/octet-stream"
     way = "inline" if document.shown else "attachment"
     headers = {"content-disposition": f"{way}; filename*=UTF-8''{quote(document.name)}"}
@@ -427,7 +397,6 @@ def as_file(document: Document) -> Response:
 
 
 async def plain(request: Request, error: Exception) -> Response:
-    """What is not there, not asked for in this way, or no form."""
     status = error.status_code if isinstance(error, HTTPException) else 400
     reason = {404: "There is no such page.", 405: "This cannot be asked for in this way."}.get(
         status, "This is no form that can be read."
@@ -436,17 +405,14 @@ async def plain(request: Request, error: Exception) -> Response:
 
 
 async def cut_off(request: Request, _error: Exception) -> Response:
-    """What did not come whole: too large, too slow, or given up."""
     return refused(request, "The request is too large or too slow.", 413)
 
 
 def refused(request: Request, reason: str, status: int) -> Response:
-    """One sentence, as a page or in plain text."""
     content, media_type = refusal(reason, request.headers)
     return Response(content, status, media_type=media_type, headers=last_words(request.method))
 
 
 async def bug(request: Request, error: Exception) -> Response:
-    """A fault of ours outside of any screen: it is saved, and told in one sentence."""
     fault = await run_in_threadpool(saved_bug, error, [request.method])
     return Response(f"{fault.message} {fault.place or ''}\n", BUG, media_type="text/plain; charset=utf-8")

@@ -1,4 +1,4 @@
-"""Connections that do not wait for ever: whoever sends a request slowly, or without end, takes nobody's place."""
+"""Connections with time limits."""
 
 from __future__ import annotations
 
@@ -12,11 +12,10 @@ from uvicorn.protocols.http.h11_impl import H11Protocol
 from sdmxmig.web.guard import ADMITTED
 
 HEAD_TIME = 15.0
-"""So many seconds the head of a request may take, from its connection or its first byte on."""
+"""Seconds for the head of a request."""
 LINGER = 2.0
-"""So many seconds who sends a body that nobody wants may take to read the answer; no more of the body is read."""
+"""Seconds to read the answer after an unwanted body."""
 MOST = 64
-"""So many connections are kept; to a new one gives way who never came in, and of those who has waited longest."""
 
 
 class BoundedConnection(H11Protocol):
@@ -30,11 +29,9 @@ class BoundedConnection(H11Protocol):
 
     @property
     def is_waiting(self) -> bool:
-        """Whether no request is being answered."""
         return self.cycle is None or self.cycle.response_complete
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
-        """Take the connection, in the place of another one if there are too many."""
         super().connection_made(transport)
         if len(self.connections) > MOST:
             others = [cast("BoundedConnection", each) for each in self.connections if each is not self]
@@ -45,7 +42,6 @@ class BoundedConnection(H11Protocol):
         self.close_in(HEAD_TIME)
 
     def data_received(self, data: bytes) -> None:
-        """Take in what came; what is no request, or comes after one that is refused, ends the connection."""
         try:
             super().data_received(data)
         except h11.ProtocolError:
@@ -56,7 +52,6 @@ class BoundedConnection(H11Protocol):
             self.close_in(HEAD_TIME)
 
     def on_response_complete(self) -> None:
-        """Wait for another request; a body that goes on is not read any more."""
         super().on_response_complete()
         self.since = time.monotonic()
         self.is_known = self.is_known or ADMITTED in self.scope
@@ -65,17 +60,14 @@ class BoundedConnection(H11Protocol):
             self.close_in(LINGER)
 
     def connection_lost(self, exc: Exception | None) -> None:
-        """Forget the connection."""
         self.stay()
         super().connection_lost(exc)
 
     def close_in(self, seconds: float) -> None:
-        """Close the connection after so many seconds, unless that is settled already."""
         if self.timer is None:
             self.timer = self.loop.call_later(seconds, self.transport.abort)
 
     def stay(self) -> None:
-        """Do not close the connection."""
         if self.timer is not None:
             self.timer.cancel()
             self.timer = None

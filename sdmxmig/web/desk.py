@@ -1,4 +1,4 @@
-"""What one workbench works with: the workspace, the clock, the catalogue that was read, and the jobs that run."""
+"""State of a workbench: workspace, clock, catalogue, jobs."""
 
 from __future__ import annotations
 
@@ -32,13 +32,10 @@ Made = TypeVar("Made")
 
 @dataclass(slots=True)
 class Desk:
-    """One workbench: the folder of its workspace, who may come in, and the commands that run.
+    """A workbench's workspace, access and jobs.
 
-    `now` gives the time as headers carry it; pages show times by the clock of the `zone`, or of this machine. The
-    declarations are read once, and again when one of them has changed. `base` is the folder in which new workspaces are
-    made. Where no workspace has been chosen yet, a desk is `at_start`: it has only `base`; `trouble` is why it is,
-    where a workspace was asked for. `end` ends the workbench; it is None where that is not for who sits in front of the
-    browser.
+    `now` is the header time, `zone` for display. `base` holds new workspaces; `at_start` has only `base`, with
+    `trouble` as reason. `end` is None if not allowed.
     """
 
     folder: Path
@@ -60,15 +57,12 @@ class Desk:
 
     @property
     def token(self) -> str:
-        """What tells this workspace from others in a form: a page that was left open is known by it."""
         return hashlib.sha256(str(self.folder).encode(errors="surrogatepass")).hexdigest()[:16]
 
     def session(self) -> Session:
-        """The workspace as a command opens it; raises `SdmxmigError` if it cannot be opened."""
         return open_session(self.folder, None, self.now(), read_declarations=self.catalogue)
 
     def catalogue(self, folder: Path) -> Catalogue:
-        """All declarations of the workspace and all that ship."""
         sha256 = hash_of_declarations(folder)
         with self._lock:
             if sha256 not in self._catalogues:
@@ -76,23 +70,14 @@ class Desk:
             return self._catalogues[sha256]
 
     def mappings(self, session: Session) -> tuple[list[Mapping], list[SdmxmigError]]:
-        """The mappings of the workspace and what is wrong with others, read when one of them or a list has changed."""
         declared, paths = session.catalogue, session.workspace.mappings
         stamp = (id(declared), *map(stamp_of, paths))
         return self.remembered("mappings", stamp, lambda: (declared, readable_mappings(session)))[1]
 
     def kept(self, name: str, make: Callable[[], Made], *files: Path, about: object = None) -> Made:
-        """What was made of some files, until one of them comes, goes or changes, or it is to be `about` another thing.
-
-        Only the last one of each name is kept.
-        """
         return self.remembered(name, (about, *map(stamp_of, files)), make)
 
     def remembered(self, name: str, stamp: object, make: Callable[[], Made]) -> Made:
-        """What was made under a name, until its stamp is another one; what was made may hold what the stamp names.
-
-        Who asks while somebody else makes it waits, so that nothing is made twice at once.
-        """
         with self._locks.setdefault(name, threading.RLock()):
             entry = self._kept.get(name)
             if entry is None or entry[0] != stamp:
@@ -101,23 +86,16 @@ class Desk:
         return made
 
     def kept_of(self, name: str, origin: object, make: Callable[[], Made]) -> Made:
-        """What was made of something in memory, such as the catalogue, until that is another one."""
         return self.remembered(name, id(origin), lambda: (origin, make()))[1]
 
     def intent(self, what: str, command: str, by: str = "") -> Intent:
-        """A change that is to be made now."""
         return Intent(what=what, command=command, at=self.now(), by=by)
 
     def hash_of(self, name: str) -> str:
-        """The SHA-256 of a file of the workspace, empty if it is not there: what a form is made from."""
         return hash_of_input(self.folder, name)
 
 
 def stamp_of(file: Path) -> tuple[str, int, int, int]:
-    """What tells a file or folder from what it was before; zeros where there is none.
-
-    Two of one size may be written within one tick of the clock of a disk: what is written whole has another number.
-    """
     try:
         status = file.stat()
     except OSError:
@@ -126,11 +104,10 @@ def stamp_of(file: Path) -> tuple[str, int, int, int]:
 
 
 MOST_DESKS = 4
-"""So many workspaces keep what was read for them; others are read again."""
 
 
 class Elsewhere(SdmxmigError):  # noqa: N818 - the name says what is the matter
-    """A form was made from another workspace than the one that is open."""
+    """A form belongs to another workspace than the open one."""
 
     def __init__(self) -> None:
         super().__init__(
@@ -144,10 +121,9 @@ MOST_PEOPLE = 1_000
 
 
 class Workbench:
-    """The desks of one workbench, and the one at which everybody begins.
+    """All desks of a workbench; a request stays at its desk.
 
-    Who has begun to work at a desk stays there to the end of the request. Behind a proxy each person works on a
-    workspace of their own choice; what was read is kept for the workspaces that were worked on last, whoever it was.
+    Behind a proxy, each person has a workspace; recent ones are cached.
     """
 
     def __init__(self, desk: Desk) -> None:
@@ -157,7 +133,6 @@ class Workbench:
         self._lock = threading.Lock()
 
     def desk_of(self, person: str) -> Desk:
-        """Where somebody works; without a name, and for who has chosen nothing yet, where everybody begins."""
         with self._lock:
             folder = self._chosen.get(person)
             return self._desk(folder) if folder else self.desk
@@ -195,6 +170,5 @@ class Workbench:
 
 
 def keep_last(entries: dict[Any, Any], most: int) -> None:
-    """Let go of those that were put in first, as far as there are too many."""
     for left in list(entries)[:-most]:
         del entries[left]

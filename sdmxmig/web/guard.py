@@ -1,7 +1,6 @@
-"""Who may come in: nothing that another page, another host or another program on the machine asks for is done.
+"""Access control against other pages, hosts and programs.
 
-A browser gets in with an address that works once and leaves it a cookie. Requests that change something must come from
-a page of the workbench itself: cookies alone do not tell, since pages on other ports of the same machine send them too.
+A one-time address sets a cookie. Changes must come from the workbench itself: cookies alone are shared across ports.
 """
 
 from __future__ import annotations
@@ -24,15 +23,13 @@ SAFE = ("GET", "HEAD", "OPTIONS")
 ENTRY = "/enter"
 """The path of the address that works once."""
 KEY_TIME = 3600.0
-"""So many seconds it works at most; nobody finds it in an old terminal or a list of processes and gets in."""
+"""Seconds until the one-time key expires."""
 LARGEST_BODY = 64 * 1024 * 1024
-"""So many bytes may be sent at once."""
+"""Maximum body size in bytes."""
 PERSON = "sdmxmig.person"
-"""Where a request that was let through says who sends it."""
 ADMITTED = "sdmxmig.admitted"
-"""What a request has that was let through: its connection is that of somebody who works."""
 BODY_TIME = 300.0
-"""So many seconds they may take."""
+"""Seconds for receiving a body."""
 POLICY = "; ".join(
     (
         "default-src 'none'",
@@ -44,7 +41,6 @@ POLICY = "; ".join(
     )
 )
 DOCUMENT_POLICY = "sandbox allow-downloads; frame-ancestors 'self'"
-"""For files that are shown: they stand apart from the workbench, may be shown in it, and run nothing."""
 HEADERS = {
     "content-security-policy": POLICY,
     "cross-origin-opener-policy": "same-origin",
@@ -54,15 +50,13 @@ HEADERS = {
     "x-dns-prefetch-control": "off",
     "cache-control": "no-store",
 }
-"""What every answer says, unless it says something else itself."""
 
 
 @dataclass(slots=True)
 class Door:
-    """Who may come in at one port: the names under which it is reached, the one-use key, and the cookie behind it.
+    """Access to a port: hosts, one-time key, cookie.
 
-    `scheme` and `hosts` are what an ``Origin`` and a ``Host`` may say. Where a `proxy` stands in front, that says who
-    is there; the key and the cookie are for nobody then. `clock` counts seconds; the key works `until` then.
+    With a `proxy`, identity comes from it and key and cookie are unused.
     """
 
     port: int
@@ -80,11 +74,9 @@ class Door:
 
     @property
     def cookie(self) -> str:
-        """The name of the cookie, one for each port: several workbenches may be open in one browser."""
         return f"sdmxmig-{self.port}"
 
     def take(self, key: str) -> bool:
-        """Whether this is the key; it works once, and not for ever."""
         fits = bool(self.key) and secrets.compare_digest(self.key.encode(), key.encode(errors="replace"))
         if self.clock() > self.until:
             fits, self.key = False, ""
@@ -93,13 +85,11 @@ class Door:
         return fits
 
     def knows(self, headers: Mapping[str, str]) -> bool:
-        """Whether a request carries the cookie, among whatever other programs of this machine have set."""
         pairs = (part.strip().partition("=") for part in headers.get("cookie", "").split(";"))
         values = [value.encode() for name, _, value in pairs if name == self.cookie]
         return any(secrets.compare_digest(value, self.session.encode()) for value in values)
 
     def is_ours(self, headers: Mapping[str, str]) -> bool:
-        """Whether a page of the workbench itself sent a request that changes something."""
         site = headers.get("sec-fetch-site", "")
         if site:
             return site == "same-origin"
@@ -107,18 +97,16 @@ class Door:
 
 
 def is_drawn_in(headers: Mapping[str, str]) -> bool:
-    """Whether a page of another site or port asks for something to show, run or read it; a link may be followed."""
     from_elsewhere = headers.get("sec-fetch-site", "") in ("cross-site", "same-site")
     return from_elsewhere and headers.get("sec-fetch-dest", "document") != "document"
 
 
 def is_ahead(headers: Mapping[str, str]) -> bool:
-    """Whether a browser asks for a page before anybody has: it may throw the answer away."""
     return any("prefetch" in headers.get(name, "").lower() for name in ("sec-purpose", "purpose", "x-moz"))
 
 
 def page_policy(script: str) -> str:
-    """For pages of a report: whatever one says itself, it loads nothing, and runs no script but the one of this hash.
+    """Return the content policy for report pages: only the script with this hash.
 
     >>> "script-src 'sha256-x'" in page_policy("sha256-x")
     True
@@ -138,15 +126,13 @@ def page_policy(script: str) -> str:
 
 
 class Refused(Exception):  # noqa: N818 - the name says what is the matter
-    """A request that is not answered: with which status, and why in a few words."""
-
     def __init__(self, status: int, reason: str) -> None:
         super().__init__(reason)
         self.status, self.reason = status, reason
 
 
 class Guard:
-    """Lets requests through to the application that may come in, and says on every answer what a browser may do."""
+    """Checks requests and sets security headers."""
 
     def __init__(self, application: ASGIApp, door: Door) -> None:
         self.application, self.door = application, door
@@ -175,7 +161,6 @@ class Guard:
         await self.application(scope, bounded(receive), with_headers(send, proxy.prefix if proxy else ""))
 
     def check(self, method: str, headers: Mapping[str, str]) -> None:
-        """Refuse who may not come in, and what did not come from a page of ours."""
         self.check_host(headers)
         if self.door.proxy is None and not self.door.knows(headers):
             raise Refused(
@@ -185,15 +170,13 @@ class Guard:
             raise Refused(403, "This request did not come from a page of the workbench.")
 
     def check_host(self, headers: Mapping[str, str]) -> None:
-        """Refuse a request for another host: it was led here by a name that somebody else owns."""
         if headers.get("host", "") not in self.door.hosts:
             raise Refused(421, "The workbench has no such address.")
 
     async def enter(self, scope: Scope, headers: Mapping[str, str], send: Send) -> None:
-        """Take the key of the address that works once, and give the cookie for it.
+        """Exchange the one-time key for a cookie.
 
-        Who has the cookie already, and loads the address again, is led on. What is asked for ahead of a reader, or by
-        another page, takes no key away.
+        Reloads are redirected; prefetches do not consume the key.
         """
         self.check_host(headers)
         if is_ahead(headers) or is_drawn_in(headers):
@@ -222,7 +205,6 @@ def last_words(method: str) -> dict[str, str]:
 
 
 def introduced(scope: Scope, proxy: Proxy) -> Scope:
-    """A request with who sends it, and its path as the workbench knows it; refuses what did not come by the proxy."""
     try:
         by = person_in(scope["headers"], proxy)
     except Unproven:
@@ -234,7 +216,6 @@ def introduced(scope: Scope, proxy: Proxy) -> Scope:
 
 
 def single_headers(scope: Scope) -> dict[str, str]:
-    """The headers of a request by their small letters; one that stands there twice makes it no request of a browser."""
     headers: dict[str, str] = {}
     for name, value in scope["headers"]:
         key = name.decode("latin-1").lower()
@@ -245,12 +226,10 @@ def single_headers(scope: Scope) -> dict[str, str]:
 
 
 def first_headers(scope: Scope) -> dict[str, str]:
-    """The headers of any request by their small letters; of one that stands there twice, the first."""
     return {name.decode("latin-1").lower(): value.decode("latin-1") for name, value in reversed(scope["headers"])}
 
 
 def bound(headers: Mapping[str, str]) -> None:
-    """Refuse a body that is too large before any of it is read."""
     length = headers.get("content-length", "0")
     if not length.isascii() or not length.isdigit():
         raise Refused(400, "The length of the request is no number.")
@@ -259,7 +238,7 @@ def bound(headers: Mapping[str, str]) -> None:
 
 
 def bounded(receive: Receive) -> Receive:
-    """What is received, up to so many bytes and seconds; a body without a length or an end is cut off there."""
+    """Limit the received body in bytes and seconds."""
     received, is_whole, deadline = 0, False, time.monotonic() + BODY_TIME
 
     async def receive_bounded() -> Message:
@@ -280,8 +259,6 @@ def bounded(receive: Receive) -> Receive:
 
 
 def with_headers(send: Send, prefix: str = "") -> Send:
-    """What is sent, with what every answer says to a browser; it leads on below the path of the public address."""
-
     async def send_with_headers(message: Message) -> None:
         if message["type"] == "http.response.start":
             own = {name.lower() for name, _ in message["headers"]}
@@ -294,7 +271,6 @@ def with_headers(send: Send, prefix: str = "") -> Send:
 
 
 def leading_below(name: bytes, value: bytes, prefix: str) -> bytes:
-    """What a header says; of one that leads to a path of the workbench, below the path of the public address."""
     is_path = name.lower() == b"location" and value.startswith(b"/")
     return prefix.encode() + value if is_path else value
 

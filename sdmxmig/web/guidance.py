@@ -1,8 +1,6 @@
-"""What helps people on their way: the help of each screen, and the steps of the tour of a made-up country.
+"""Help and tour.
 
-Both are data: `help.toml` and `tour.toml` beside the templates say them in English, as the manual does; the table of
-words has their translations. Where somebody is on the tour is said by a cookie of the browser, so that the workbench
-itself remembers nothing.
+`help.toml` and `tour.toml` in English, translated by words; a cookie holds the tour step.
 """
 
 from __future__ import annotations
@@ -24,7 +22,7 @@ LABEL = re.compile(r"\[([^\[\]]+)\]")
 
 @dataclass(frozen=True, slots=True)
 class Help:
-    """What a screen is for, in one sentence, and what to do on it, a sentence or two for each thing."""
+    """Help of a screen."""
 
     purpose: str
     ways: tuple[str, ...] = ()
@@ -32,7 +30,7 @@ class Help:
 
 @dataclass(frozen=True, slots=True)
 class TourStep:
-    """A step of the tour: the screen, where exactly to look at it, what to look at there, and what to try."""
+    """A tour step: screen, place, explanation, suggestion."""
 
     screen: str
     path: str
@@ -43,13 +41,11 @@ class TourStep:
 
 @cache
 def help_texts() -> Mapping[str, Help]:
-    """The help of every screen by its name, in the order of the line."""
     return {name: Help(texts["purpose"], tuple(texts["ways"])) for name, texts in read("help.toml").items()}
 
 
 @cache
 def tour_steps() -> tuple[TourStep, ...]:
-    """The steps of the tour in their order."""
     return tuple(
         TourStep(step["screen"], step["path"], look=step["look"], attempt=step["try"])
         for step in read("tour.toml")["step"]
@@ -57,7 +53,6 @@ def tour_steps() -> tuple[TourStep, ...]:
 
 
 def read(name: str) -> dict[str, Any]:
-    """A file of texts beside the templates."""
     return tomllib.loads((shipped("templates") / "web" / name).read_text(encoding="utf-8"))
 
 
@@ -72,18 +67,15 @@ def with_labels(text: str, say: Callable[[str], str]) -> str:
 
 
 def in_manual(text: str) -> str:
-    """A text of help as the manual has it, in English: labels of the screen between quotation marks."""
     return LABEL.sub(r"“\1”", text)
 
 
 def help_facts(screen: str) -> dict[str, Any] | None:
-    """The help of a screen as its page shows it; None if there is none."""
     texts = help_texts().get(screen)
     return {"screen": screen, "purpose": texts.purpose, "ways": list(texts.ways)} if texts else None
 
 
 def standing(step: int, token: str) -> str:
-    """What the cookie of the tour says: the step, and in which workspace."""
     return f"{step}.{token}"
 
 
@@ -99,10 +91,7 @@ def step_of(cookie: str, token: str) -> int:
 
 
 def tour_facts(step: int, here: str) -> dict[str, Any] | None:
-    """The strip that leads from screen to screen: this step, its neighbours, and whether it is at this screen.
-
-    None for step 0: whoever is on no tour sees none.
-    """
+    """Return the tour strip; None outside the tour."""
     steps = tour_steps()
     if not step:
         return None

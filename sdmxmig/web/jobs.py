@@ -1,7 +1,6 @@
-"""Commands that take long: each runs as a process of its own, shows how far it is, and can be stopped.
+"""Long commands as separate processes with progress.
 
-It is the command line itself that runs, so that its results are those of the command line, byte for byte; who stops it,
-or the whole workbench, leaves nothing half-written.
+Runs the command line itself, with equal results; stopping leaves no partial results.
 """
 
 from __future__ import annotations
@@ -25,23 +24,18 @@ MOST_LINES, LONGEST_LINE = 500, 2_000
 MOST_JOBS = 50
 """So many jobs that have ended are remembered."""
 GRACE = 10
-"""So many seconds a command has to put things in order when it is to stop."""
+"""Seconds for a command to stop."""
 STOPPED = -1
 LINE = ("convert", "build", "validate", "package", "assess", "report")
 """The stages of the whole line, in their order."""
 ENDS = {"findings": "validate", "submission": "package"}
 """The last stage of a line that is to end with a result."""
 DONE = (0, 1)
-"""How a command ends that has done all it was to do, though it may have found errors."""
 
 
 @dataclass(slots=True)
 class Job:
-    """A command that runs or has run: its number, its words, and what it has said so far.
-
-    `folder` is that of the workspace that it is about. `code` is how it ended: None while it runs, `STOPPED` if it was
-    stopped before it was done, else as the command line says it.
-    """
+    """A command that runs or ran; `code` None while running, `STOPPED`, or exit code."""
 
     number: int
     words: tuple[str, ...]
@@ -55,17 +49,14 @@ class Job:
 
     @property
     def command(self) -> str:
-        """The command as it is typed."""
         return shlex.join(["sdmxmig", *self.words])
 
     @property
     def is_running(self) -> bool:
-        """Whether it has not ended yet."""
         return self.code is None
 
     @property
     def stages(self) -> tuple[str, ...]:
-        """The stages that the command goes through; none for a command that is one stage."""
         if self.words[0] not in ("run", "demo"):
             return ()
         until = self.words[self.words.index("--until") + 1] if "--until" in self.words else ""
@@ -73,7 +64,6 @@ class Job:
 
     @property
     def stage(self) -> dict[str, object] | None:
-        """The stage that is at work: its name, its number, and how many there are."""
         said = {
             parts[1] for line in self.lines if (parts := line.split(maxsplit=2))[:1] in (["✓"], ["·"]) and parts[1:]
         }
@@ -83,7 +73,6 @@ class Job:
         return {"name": self.stages[behind], "number": behind + 1, "count": len(self.stages)}
 
     def facts(self) -> dict[str, object]:
-        """The job as JSON has it; `seconds` are those since it began, or that it took."""
         return {
             "number": self.number,
             "command": self.command,
@@ -95,7 +84,7 @@ class Job:
 
 
 class Jobs:
-    """The commands of one workbench, one at a time; the last ones are remembered until it ends."""
+    """The commands of a workbench, one at a time."""
 
     def __init__(self, environment: Mapping[str, str] | None = None) -> None:
         self._numbers = itertools.count(1)
@@ -126,12 +115,10 @@ class Jobs:
         return job
 
     def get(self, number: int) -> Job | None:
-        """A job by its number; None if there is none, or it is forgotten."""
         return self._jobs.get(number)
 
     @property
     def last(self) -> Job | None:
-        """The job that was begun last."""
         return self._jobs[max(self._jobs)] if self._jobs else None
 
     def stop(self, number: int) -> None:
@@ -148,12 +135,10 @@ class Jobs:
             end(process)
 
     def stop_all(self) -> None:
-        """Let all commands end, as the workbench does."""
         for number in list(self._processes):
             self.stop(number)
 
     def _follow(self, job: Job, process: subprocess.Popen[bytes]) -> None:
-        """Take in what a command says until it has ended."""
         assert process.stdout is not None  # noqa: S101 - it was started so
         with process.stdout as output:
             for line in lines(output):
@@ -163,14 +148,12 @@ class Jobs:
         job.code = STOPPED if job.is_stopped and code not in DONE else code
 
     def _forget(self) -> None:
-        """Remember the last jobs only."""
         for number in sorted(self._jobs)[:-MOST_JOBS]:
             del self._jobs[number]
             self._processes.pop(number, None)
 
 
 def end(process: subprocess.Popen[bytes]) -> None:
-    """End a command at once, and with it what it has begun, such as a program that makes PDF files."""
     with contextlib.suppress(OSError):
         if sys.platform != "win32":
             os.killpg(process.pid, signal.SIGKILL)
@@ -179,11 +162,9 @@ def end(process: subprocess.Popen[bytes]) -> None:
 
 
 def lines(output: IO[bytes]) -> Iterator[str]:
-    """What a command says, line by line, in short."""
     while line := output.readline(LONGEST_LINE):
         yield line.decode("utf-8", "replace").rstrip()
 
 
 def import_path() -> dict[str, str]:
-    """Where the process finds what this one has imported."""
     return {"PYTHONPATH": os.pathsep.join(folder for folder in sys.path if folder)}

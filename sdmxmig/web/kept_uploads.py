@@ -1,4 +1,4 @@
-"""Files that somebody sent with a form that was not right yet: they are there when it is sent again."""
+"""Uploads kept until a form is corrected."""
 
 from __future__ import annotations
 
@@ -8,12 +8,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 MOST_FILES, MOST_BYTES = 8, 128 * 1024 * 1024
-"""So many files are kept, of so many bytes together; those that were sent first give way."""
+"""Maximum number and bytes of kept files; oldest removed first."""
 
 
 @dataclass(frozen=True, slots=True)
 class Upload:
-    """A file that somebody sent: its name as it came, which is shown and never used as a path, and what it holds."""
+    """An upload; its name is never used as a path."""
 
     name: str
     content: bytes
@@ -21,13 +21,12 @@ class Upload:
 
 @dataclass(slots=True)
 class KeptUploads:
-    """Files by their SHA-256 and by who sent them: nobody gets at the file of somebody else."""
+    """Uploads by SHA-256 and sender."""
 
     _files: dict[tuple[str, str], Upload] = field(default_factory=dict)
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
     def keep(self, upload: Upload, by: str) -> str:
-        """Keep a file, and give its SHA-256; one that is too large by itself is not there any more afterwards."""
         sha256 = hashlib.sha256(upload.content).hexdigest()
         with self._lock:
             self._files.pop((by, sha256), None)
@@ -37,16 +36,13 @@ class KeptUploads:
         return sha256
 
     def get(self, sha256: str, by: str) -> Upload | None:
-        """A file that this person has sent; None if it is not kept any more."""
         return self._files.get((by, sha256))
 
     def clear(self, by: str) -> None:
-        """Forget all that this person has sent."""
         with self._lock:
             for key in [key for key in self._files if key[0] == by]:
                 del self._files[key]
 
 
 def total(files: Mapping[tuple[str, str], Upload]) -> int:
-    """How many bytes some files have together."""
     return sum(len(upload.content) for upload in files.values())

@@ -1,4 +1,4 @@
-"""The languages of the workbench, their words, and the one that a reader prefers."""
+"""Languages of the workbench."""
 
 from __future__ import annotations
 
@@ -16,7 +16,6 @@ MOST_TAGS = 9
 
 @lru_cache(maxsize=len(LANGUAGES))
 def web_words(language: str) -> Words:
-    """The words of the workbench in one language."""
     table = read_words((shipped("templates") / "web" / FILE).read_text(encoding="utf-8-sig"))
     return Words(language, table[language])
 

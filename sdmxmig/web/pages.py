@@ -1,4 +1,4 @@
-"""Pages: the frame with the rail of stages, and in it the template of a screen filled with its facts."""
+"""Pages with navigation."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ FAULT = "An unexpected error occurred. It is a fault of the program, not of your
 
 
 class Fault(SdmxmigError):  # noqa: N818 - the name says what is the matter
-    """A bug: told in one sentence, with the place of its report."""
+    """A bug with the place of its report."""
 
     def __init__(self, place: Place | None = None, hint: str = "") -> None:
         super().__init__(FAULT, place, hint)
@@ -59,11 +59,9 @@ class Pages:
         self.titles = {screen.name: screen.title for screen in screens}
 
     def screen(self, screen: Screen, visit: Visit, shown: Shown) -> str:
-        """The page of a screen with its facts."""
         return self._filled(f"{screen.name}.html.j2", screen, visit, shown)
 
     def trouble(self, screen: Screen, visit: Visit, error: SdmxmigError) -> str:
-        """The page that says what is wrong with a request, where, and what to do next."""
         facts = {
             **error_facts(error),
             "is_fault": isinstance(error, Fault),
@@ -112,7 +110,6 @@ class Pages:
 
 
 def another_persons(error: SdmxmigError, visit: Visit) -> dict[str, Any]:
-    """What other people have to do with a refusal: what they have changed, and what somebody wrote in vain."""
     kinds = ((Busy, "busy"), (Conflict, "conflict"), (NotAllowed, "not allowed"))
     kind = next((name for of, name in kinds if isinstance(error, of)), "")
     return {
@@ -124,7 +121,6 @@ def another_persons(error: SdmxmigError, visit: Visit) -> dict[str, Any]:
 
 
 def changed_meanwhile(workspace: Path, names: Collection[str]) -> list[dict[str, Any]]:
-    """The last change of each of these files; nothing where the history cannot be read."""
     try:
         steps = read_history(workspace)
     except SdmxmigError:
@@ -134,13 +130,11 @@ def changed_meanwhile(workspace: Path, names: Collection[str]) -> list[dict[str,
 
 
 def typed(form: Mapping[str, str]) -> list[str]:
-    """What somebody has written into a form in their own words."""
     texts = [text for name, text in form.items() if name in OWN_WORDS or name.partition(":")[0] in OWN_WORDS]
     return [text for text in texts if text.strip()]
 
 
 def naming_workspace(html: str, token: str) -> str:
-    """A page whose forms say of which workspace they were made; what stands in it from files is escaped, and no tag."""
     field = f'<input type="hidden" name="{OF_WORKSPACE}" value="{token}">'
     return POST_FORM.sub(lambda form: form[0] + field, html)
 

@@ -1,8 +1,4 @@
-"""Behind a proxy: who somebody is, and under which address the workbench is reached, is for a program in front to say.
-
-The workbench listens on this machine alone. It believes what a request says of a person only if the request carries a
-secret that the proxy and the workbench share; so that nobody else's program on this machine can say who it is, either.
-"""
+"""Proxies: identity and public address, authenticated by a shared secret."""
 
 from __future__ import annotations
 
@@ -22,7 +18,6 @@ from sdmxmig.workspace.tasks.people import is_name
 
 SECRET_HEADER = "x-sdmxmig-secret"  # noqa: S105 - the name of the header, not what stands in it
 USER_HEADER = "X-Remote-User"
-"""The header in which the proxy says who is there, unless another one is named."""
 SHORTEST_SECRET = 32
 HOST = re.compile(r"[a-z0-9]([a-z0-9.-]{0,251}[a-z0-9])?")
 PREFIX = re.compile(r"(/[A-Za-z0-9_~-][A-Za-z0-9._~-]*)*")
@@ -32,15 +27,11 @@ TAKEN = ("host", "cookie", "origin", "referer", "authorization", "content-length
 DEFAULT_PORTS = {"https": 443, "http": 80}
 OWN_HOSTS = ("localhost", "127.0.0.1")
 ADDRESS_LINK = re.compile(r'\b((?:href|src|action|formaction|hx-get|hx-post)=")/(?!/)')
-"""Where a page names a path of the workbench; what stands in it from files is escaped, and no attribute."""
 
 
 @dataclass(frozen=True, slots=True)
 class Proxy:
-    """A proxy in front: the address that people type, the secret it shares, and the header in which it names people.
-
-    `prefix` is the path below which the workbench lies, empty if it has the host for itself.
-    """
+    """A proxy: public address, secret, identity header, `prefix`."""
 
     scheme: str
     host: str
@@ -52,19 +43,17 @@ class Proxy:
 
     @property
     def hosts(self) -> tuple[str, ...]:
-        """What a browser may say in ``Host``: with the port, and without it where it is that of the scheme."""
         if self.port is None or self.port == DEFAULT_PORTS[self.scheme]:
             return (self.host, f"{self.host}:{DEFAULT_PORTS[self.scheme]}")
         return (f"{self.host}:{self.port}",)
 
     @property
     def address(self) -> str:
-        """The address that people type."""
         return f"{self.scheme}://{self.hosts[0]}{self.prefix}/"
 
 
 def proxy_at(address: str, secret_file: Path, user_header: str = USER_HEADER) -> Proxy:
-    """The proxy at a public address; raises `SdmxmigError` for what cannot be one, and a secret that is none."""
+    """Configure a proxy; raises `SdmxmigError`."""
     try:
         parts = urlsplit(address)
         port = parts.port
@@ -90,7 +79,6 @@ def proxy_at(address: str, secret_file: Path, user_header: str = USER_HEADER) ->
 
 
 def no_address(address: str) -> SdmxmigError:
-    """The error for what is no address of a workbench."""
     hint = "Write it as people type it, such as https://workbench.example or https://office.example/workbench."
     return SdmxmigError(f"“{address}” is no address of a workbench.", hint=hint)
 
@@ -110,15 +98,11 @@ def secret_in(path: Path) -> str:
 
 
 class Unproven(Exception):  # noqa: N818 - the name says what is the matter
-    """A request that did not come through the proxy, or that does not say who is there."""
+    """A request without proof of the proxy or identity."""
 
 
 def person_in(headers: Sequence[tuple[bytes, bytes]], proxy: Proxy) -> str:
-    """Who is there, by what the proxy says; raises `Unproven` if it does not say so, or not once.
-
-    Who sends such a header on their own, through a proxy that does not strip it, comes with two of them, and with none
-    that counts.
-    """
+    """Return the person; raises `Unproven` if missing or duplicated, which reveals forged headers."""
     by_name: dict[str, list[bytes]] = {}
     for name, value in headers:
         by_name.setdefault(name.decode("latin-1").lower(), []).append(value)

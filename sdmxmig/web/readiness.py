@@ -1,8 +1,4 @@
-"""What takes long the first time is done beforehand: while somebody reads the first page, the other screens are filled.
-
-They are shown to nobody, so that what they read (declarations, words of languages, results) is there when somebody
-comes. Only what the desk keeps anyway is kept of that.
-"""
+"""Cache warming during the first page view."""
 
 from __future__ import annotations
 
@@ -18,17 +14,15 @@ Fill = Callable[[Screen, Visit, Shown], object]
 
 
 class Readiness:
-    """Fills the screens of a desk once for each language, one after the other, in a thread of its own."""
+    """Fills a desk's caches by language in a thread."""
 
     def __init__(self, screens: Sequence[Screen], fill: Fill, is_worked_at: Callable[[Path], bool]) -> None:
-        """`is_worked_at` says whether a workspace is still the one that people work on; for others it ends."""
         self.screens = [screen for screen in screens if screen.rail and screen.of_workspace]
         self.fill, self.is_worked_at = fill, is_worked_at
         self._begun: set[tuple[Path, str]] = set()
         self._one_at_a_time = threading.Lock()
 
     def begin(self, visit: Visit) -> None:
-        """Begin for the workspace and the language of somebody who has just been shown a page."""
         about = (visit.desk.folder, visit.language)
         if visit.desk.at_start or about in self._begun:
             return
@@ -37,7 +31,6 @@ class Readiness:
         threading.Thread(target=self.fill_all, args=(beforehand,), daemon=True).start()
 
     def fill_all(self, visit: Visit) -> None:
-        """Fill every screen of a desk; what goes wrong is told to whoever looks at it."""
         with self._one_at_a_time:
             for screen in self.screens:
                 if not self.is_worked_at(visit.desk.folder):

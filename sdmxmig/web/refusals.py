@@ -1,8 +1,4 @@
-"""Answers outside of any screen: who may not come in, or asks for what is not there, reads why in one sentence.
-
-Browsers get a page in the language that they prefer; anything else gets the sentence in plain text. No style sheet is
-named there, since whoever is not let in cannot load one.
-"""
+"""Error answers outside screens, in the browser's language."""
 
 from __future__ import annotations
 
@@ -16,7 +12,6 @@ HTML, PLAIN = "text/html; charset=utf-8", "text/plain; charset=utf-8"
 
 
 def refusal(reason: str, headers: Mapping[str, str]) -> tuple[bytes, str]:
-    """What is answered to a request with these headers, by their small letters; and the media type of that."""
     if "text/html" not in headers.get("accept", ""):
         return f"{reason}\n".encode(), PLAIN
     language = preferred_language(headers.get("accept-language", ""))

@@ -1,7 +1,4 @@
-"""Roles: which of them each action of each screen needs, where several people work behind a proxy.
-
-This is the one place where it stands. An action that is not here is done for nobody there.
-"""
+"""Roles needed for each action; unlisted actions are refused."""
 
 from __future__ import annotations
 
@@ -76,12 +73,11 @@ NEEDED: Mapping[str, tuple[str, ...]] = {
     "tour/go": (*ANY, OPENS),
     "end/now": (),
 }
-"""The roles of which one suffices, by screen and action; where a form names a command, by that, too.
+"""Sufficient roles by screen and action.
 
-Who has started a workbench of several people ends it: nobody does so from a browser.
+Only the person who started a shared workbench can end it.
 """
 NOBODY = "of nobody"
-"""What is needed for an action that is not declared here."""
 FORM = re.compile(r'<form\b[^<>]*\bmethod="post"[^<>]*>.*?</form>', re.DOTALL)
 BUTTON = re.compile(r"<button\b[^<>]*>")
 ACTION = re.compile(r'\b(?:form)?action="/([\w-]+)/do/([\w-]+)"')
@@ -89,23 +85,19 @@ COMMAND = re.compile(r'\bname="command" value="([\w -]+)"')
 
 
 def needed(screen: str, action: str, command: str = "") -> tuple[str, ...]:
-    """The roles of which somebody needs one to do this; none if nobody may."""
     name = f"{screen}/{action}"
     return NEEDED.get(f"{name} {command}", NEEDED.get(name, ()))
 
 
 def may(roles: frozenset[str], screen: str, action: str, command: str = "") -> bool:
-    """Whether somebody with these roles may do this."""
     return not roles.isdisjoint(needed(screen, action, command))
 
 
 def people_at(desk: Desk, *, of_workspace: bool) -> People | None:
-    """Who may be here: those of the workspace; where there is none, those of the folder of all workspaces."""
     return people_of(desk.folder) if of_workspace and not desk.at_start else people_in(desk.base)
 
 
 def roles_at(desk: Desk, name: str, *, of_workspace: bool) -> frozenset[str]:
-    """The roles of somebody here; raises `NotAllowed` for those who may not even look."""
     people = people_at(desk, of_workspace=of_workspace)
     if people is None or not may_look(people, name):
         raise NotAllowed(name)
@@ -113,12 +105,10 @@ def roles_at(desk: Desk, name: str, *, of_workspace: bool) -> frozenset[str]:
 
 
 def with_disabled(html: str, roles: frozenset[str]) -> str:
-    """A page in which the buttons are disabled that somebody with these roles may not use."""
     return FORM.sub(lambda form: with_disabled_buttons(form[0], roles), html)
 
 
 def with_disabled_buttons(form: str, roles: frozenset[str]) -> str:
-    """A form in which buttons are disabled by what they do: what stands at the button itself comes first."""
     head = ACTION.search(form[: form.index(">") + 1])
 
     def shown(button: re.Match[str]) -> str:

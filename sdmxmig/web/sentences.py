@@ -1,10 +1,7 @@
-"""Sentences from below, such as why something cannot be done, in the language of a page.
+"""Localised errors.
 
-Whoever refuses something says so in English, on the command line and in JSON. What people meet on a screen in daily
-work stands in `templates/troubles/words.csv` in six languages, with names in braces for what is put in; it is known
-by its words. Anything else stays in English, and is marked as such. A hint for the command line or for a text editor
-says in the browser what to do there: `templates/troubles/in_browser.csv`; one that names another command leads to the
-screen that does the same.
+Common ones are in `templates/troubles/words.csv`; others stay English and are marked.
+`templates/troubles/in_browser.csv` replaces command-line hints.
 """
 
 from __future__ import annotations
@@ -52,26 +49,21 @@ REMEDIES = {
 }
 """What to do in the browser about a finding whose hint, in English, tells to write a file or a command; and where."""
 LONGEST = 2_000
-"""Longer sentences are shown as they are."""
 SENTENCES = ("hint", "reason")
-"""Names in braces that stand for a sentence of its own, in which no other one stands."""
 
 
 @cache
 def table() -> Mapping[str, Mapping[str, str]]:
-    """The sentences by language and English message."""
     return read_words((shipped("templates") / "troubles" / FILE).read_text(encoding="utf-8-sig"))
 
 
 @cache
 def messages() -> tuple[str, ...]:
-    """The English messages, those with the most words of their own first: of two that fit, these say more."""
     return tuple(sorted(table()["en"], key=lambda message: -len(BLANK.sub("", message))))
 
 
 @cache
 def hints_in_browser() -> Mapping[str, str]:
-    """What is said in the browser in place of a hint for the command line or a text editor."""
     lines = (shipped("templates") / "troubles" / IN_BROWSER).read_text(encoding="utf-8").splitlines()
     return {row["hint"]: row["in_browser"] for row in csv.DictReader(line for line in lines if line[:1] != "#")}
 
@@ -121,7 +113,7 @@ def remedy_in_browser(hint: str) -> tuple[str, str]:
 
 
 def screen_named(sentence: str) -> str:
-    """The screen that does the same as the command that a sentence names; empty if there is none.
+    """The screen that does the same as the command that a sentence names; empty if absent.
 
     >>> screen_named("Run first: sdmxmig assess georgia"), screen_named("These data were not made by sdmxmig.")
     ('report', '')
@@ -131,7 +123,6 @@ def screen_named(sentence: str) -> str:
 
 
 def marked(sentence: str, language: str) -> Markup:
-    """A sentence as a page shows it: one in English says so, and one that names a command leads to its screen."""
     screen = screen_named(sentence)
     if screen:
         say = web_words(language).say

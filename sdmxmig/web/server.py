@@ -1,4 +1,4 @@
-"""Starting the workbench on this machine, and ending it."""
+"""Starting and ending the workbench."""
 
 from __future__ import annotations
 
@@ -38,23 +38,18 @@ FIRST_PORT = 20_000
 BACKLOG = 128
 QUIET = "critical"
 HEADS = 32 * 1024
-"""So many bytes the head of a request may have."""
+"""Maximum bytes of a request head."""
 AT_ONCE = 256
-"""So many requests are answered at once, all others refused; connections that only wait give way long before."""
 LAST_LOOK = 1.0
-"""So many seconds a browser has to fetch what its last page needs, before the workbench ends that was told to."""
+"""Seconds for the last page before the end."""
 LAST_WORDS = 3
-"""So many seconds answers that have begun may take when the workbench ends."""
+"""Seconds for running answers at the end."""
 Beside = Callable[["ASGIApp", int], "ASGIApp"]
-"""What makes of the workbench, and the port at which it is served, an application that serves something else, too."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Service:
-    """How the workbench is served: with a browser or without, at which workspace it begins, and behind which proxy.
-
-    Who has `clicked` sees no terminal. `beside` adds what is served at the same port.
-    """
+    """How the workbench is served; `clicked` users see no terminal."""
 
     browse: bool = False
     recent: bool = False
@@ -64,12 +59,10 @@ class Service:
 
 
 def serve(folder: Path, port: int, tell: Callable[[str], None], service: Service) -> None:
-    """Serve a workspace to browsers on this machine until it is told to end.
+    """Serve a workspace until ended.
 
-    `tell` is given the address, which works once; with `browse` it is opened. Where the folder is no workspace, and
-    with `recent`, people choose one first. Behind a proxy the address is that of the proxy, and stays. Raises
-    `SdmxmigError` if the workspace cannot be opened, the port is taken, or nobody is named who might work behind the
-    proxy; to who has `clicked`, and sees no terminal, the browser says why there is no workspace.
+    `tell` receives the one-time address; `browse` opens it. Raises `SdmxmigError`; `clicked` users see the reason in
+    the browser.
     """
     proxy = service.proxy
     with contextlib.closing(listen(port) if port else listen_as_before()) as listening:
@@ -95,12 +88,10 @@ def serve(folder: Path, port: int, tell: Callable[[str], None], service: Service
 
 
 def door_behind(proxy: Proxy, port: int) -> Door:
-    """The door of a workbench that is reached through a proxy only."""
     return Door(port, hosts=proxy.hosts, scheme=proxy.scheme, proxy=proxy)
 
 
 def nobody_named(desk: Desk) -> SdmxmigError:
-    """The error for a workbench behind a proxy in which nobody might do anything."""
     folder = desk.base if desk.at_start else desk.folder
     hint = f'Write into it who does what, such as: [people] "statistician" = ["{ANSWERS}"]'
     return SdmxmigError(
@@ -109,8 +100,6 @@ def nobody_named(desk: Desk) -> SdmxmigError:
 
 
 def end_soon(server: uvicorn.Server) -> None:
-    """Let a server end as Ctrl-C does, a moment later."""
-
     def end() -> None:
         server.should_exit = True
 
@@ -120,7 +109,6 @@ def end_soon(server: uvicorn.Server) -> None:
 
 
 def configured(asgi: Callable[..., object], *, date_header: bool = True) -> uvicorn.Config:
-    """How an application is served: silently, within bounds, and without a word of what serves it."""
     return uvicorn.Config(
         asgi,
         log_level=QUIET,
@@ -155,7 +143,6 @@ def desk_at(folder: Path, door: Door, *, recent: bool) -> Desk:
 
 
 def desk_or_start(folder: Path, door: Door, *, recent: bool) -> Desk:
-    """The desk to begin at; where the workspace cannot be opened, the start, which says why."""
     try:
         return desk_at(folder, door, recent=recent)
     except (SdmxmigError, OSError) as error:

@@ -1,1 +1,1 @@
-"""The folder of a country, its results, and the tasks that run on it."""
+"""Workspaces: a country's folder, its results, and tasks on it."""

@@ -1,4 +1,4 @@
-"""Saved mappings that somebody changes by answers: their values, codes and notes as lines, tried out on the tables."""
+"""Saved mappings edited by answers and tried on their tables."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ LEFT_OUT = "left out by a person"
 
 @dataclass(frozen=True, slots=True)
 class FoundBlock:
-    """A block of a mapping with one place of a sheet where it lies."""
+    """A block of a mapping at one place of a sheet."""
 
     block: Block
     _: KW_ONLY
@@ -40,9 +40,9 @@ class FoundBlock:
 def tried_mapping(
     mapping: Mapping, tables: Sequence[Table], catalogue: Catalogue, *, decisions: Decisions, language: str
 ) -> TriedProposal:
-    """A saved mapping as lines that may be changed, tried out on its tables.
+    """Return a saved mapping as editable lines, tried on its tables.
 
-    Labels without a code are open; so is the whole mapping, with the reason, if it does not fit the tables.
+    Labels without code are open, as is a mapping that does not fit.
     """
     try:
         found = tuple(blocks_found(mapping, tables))
@@ -105,7 +105,7 @@ def region_of(layout: Layout, *, is_part: bool) -> Region:
 
 
 def lines_of(block: Block, name: str) -> Iterator[Question]:
-    """What a block says that an answer may change: its values, the codes of labels, what is left out, notes."""
+    """List what answers may change in a block: values, codes, omissions, notes."""
     for component, code in block.fixed:
         yield line(name, f"fixed {component}", "", code)
     for component_map in block.components:
@@ -122,19 +122,16 @@ def lines_of(block: Block, name: str) -> Iterator[Question]:
 
 
 def line(sheet: str, part: str, label: str, code: str) -> Question:
-    """A line that a saved mapping answers."""
     return Question(sheet, part, label=label, chosen=Candidate(code, 1.0, reason=SAVED))
 
 
 def skips_of(block: Block, component_map: ComponentMap) -> tuple[Skip, ...]:
-    """The labels in the line of a component that a block leaves out."""
     last = component_map.source.parts[-1]
     skips = skips_beside(block, last.kind)
     return tuple(skip for skip in skips if skip.header == (last.number or 1) and not skip.column)
 
 
 def skips_beside(block: Block, kind: str) -> tuple[Skip, ...]:
-    """What a block leaves out by labels in its header rows or label columns; nothing for other kinds of lines."""
     return {"header": block.skip_columns, "column": block.skip_rows}.get(kind, ())
 
 
@@ -152,10 +149,9 @@ def unknown_labels(trial: Conversion) -> Iterator[Question]:
 
 
 def edited(mapping: Mapping, answers: Answers, tables: Sequence[Table]) -> Mapping:
-    """A saved mapping with what was answered about it.
+    """Apply answers to a saved mapping.
 
-    An answer about all sheets changes the blocks that said what the question showed. Raises `InputError` for an answer
-    that no saved mapping can take.
+    An answer for all sheets changes blocks with the displayed value. Raises `InputError` for invalid answers.
     """
     if not answers.decisions:
         return mapping
@@ -174,7 +170,6 @@ def edited(mapping: Mapping, answers: Answers, tables: Sequence[Table]) -> Mappi
 
 
 def said_of(block: Block, part: str, label: str) -> str:
-    """What a block says of a line; empty if nothing."""
     lines = {(question.part, question.label): question.chosen.code for question in lines_of(block, "")}
     return lines.get((part, label), "")
 
@@ -183,7 +178,6 @@ Change = Callable[[Block, str, str, str], Block]
 
 
 def change_of(part: str) -> Change:
-    """How an answer to a question changes a block; raises `InputError` if it can not."""
     kind = part.partition(" ")[0]
     if kind not in CHANGES:
         message = f"A saved mapping cannot be changed by an answer to “{part}”."
@@ -192,7 +186,6 @@ def change_of(part: str) -> Change:
 
 
 def with_fixed(block: Block, component: str, label: str, code: str) -> Block:  # noqa: ARG001 - as all changes
-    """A block with another value of the whole block."""
     return replace(block, fixed=tuple({**dict(block.fixed), component: code}.items()))
 
 
@@ -228,7 +221,6 @@ def with_skips(block: Block, component_map: ComponentMap, label: str, *, is_out:
 
 
 def with_note(block: Block, attribute: str, label: str, text: str) -> Block:
-    """A block with something said of some of its figures."""
     where = where_of(label)
     notes = {noted.where: dict(noted.attributes) for noted in block.notes}
     notes.setdefault(where, {})[attribute] = text

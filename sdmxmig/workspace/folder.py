@@ -1,4 +1,4 @@
-"""Workspaces: the folder of a country, with its tables, mappings, profile and what is made of them."""
+"""Workspaces: a country's tables, mappings, profile and results."""
 
 from __future__ import annotations
 
@@ -21,11 +21,8 @@ RESULTS = "out"
 JUSTIFICATIONS_FILE = "justifications.toml"
 """Why an office lets warnings stand."""
 PEOPLE_FILE = "people.toml"
-"""Who answers, who reviews and who sends, where several people work on one workspace."""
 COMMENTS_FILE = "comments.toml"
-"""What people say to each other about findings and answers."""
 APPROVALS_FILE = "approvals.toml"
-"""Who has approved what is to be sealed, and who has sealed it."""
 HISTORY_FILE, HISTORY_FOLDER = "history.jsonl", ".history"
 """The record of changes, and the folder with what files held before and after each."""
 DECLARED = ("codelists", "structures")
@@ -39,9 +36,8 @@ ACCEPTED = "accepted"
 COMPARISONS = "comparisons"
 """The folder of a workspace for data of others with which its data are compared."""
 INTEGRATION = "integration"
-"""The folder of a workspace for what commands say of how they brought sources of records together."""
+"""Folder for integration records."""
 DRAFTS = "drafts"
-"""The folder of a workspace for what somebody has answered about tables that are to be mapped."""
 OWN_FILES = (COUNTRY_FILE, PROFILE_FILE, JUSTIFICATIONS_FILE, PEOPLE_FILE, COMMENTS_FILE, APPROVALS_FILE)
 """The files of a workspace that people keep beside their folders."""
 OWN_FOLDERS = (
@@ -50,12 +46,11 @@ OWN_FOLDERS = (
 )
 """The folders of a workspace in which people keep what is theirs."""
 DELIVERIES = "deliveries"
-"""The folder of a workspace with the queue of what is sent, and the bytes and receipts of it."""
+"""Folder for the delivery queue, sent bytes and receipts."""
 WAY_KEYS = (
     *("user", "host_key", "key_file", "method", "action", "api", "dataspace", "pack"),
     *("token_address", "client", "client_credential", "scope"),
 )
-"""What only some transports want to know."""
 AREA = re.compile(r"^[A-Z]{2}$")
 LANGUAGE = re.compile(r"^[a-z]{2,3}(-[A-Za-z0-9]{2,8})*$")
 ORGANISATION = re.compile(r"^[A-Za-z][A-Za-z0-9_-]*(\.[A-Za-z][A-Za-z0-9_-]*)*$")
@@ -63,25 +58,12 @@ ORGANISATION = re.compile(r"^[A-Za-z][A-Za-z0-9_-]*(\.[A-Za-z][A-Za-z0-9_-]*)*$"
 
 @dataclass(frozen=True, slots=True)
 class Workspace:
-    """The folder of a country: its ``country.toml``, and its files, sorted by name.
+    """A country's folder with ``country.toml`` and files sorted by name.
 
-    Args:
-        folder: the folder itself.
-        country: the country, its office, and what reports say of both.
-        sender, receiver: organisation ids for the header of messages.
-        test: whether messages are tests. Those of a fictional country must be.
-        tables, mappings: files of these folders.
-        profile: ``profile.toml``, None if the folder has none.
-        previous: an earlier assessment to compare with.
-        peers: data messages of other countries, shown beside the figures of the country on page one.
-        accepted: submissions or data messages that their receiver has accepted; new data are compared with them.
-        comparisons: files that name the data of others with which validation compares the country's data.
-        integration: files that record how sources of records were combined.
-        licence: licence of the data, for the manifest.
-        override: why test submissions may be sealed in spite of blocking findings.
-        known_agencies: agencies whose artefacts the receiver takes.
-        dataset_ids: the receiver's own ids of dataflows.
-        way: how submissions reach the receiver, None if by hand.
+    `test`: messages are tests (required for fictional countries). `profile` is None without ``profile.toml``.
+    `previous` is an earlier assessment, `peers` data of other countries, `accepted` releases accepted by the receiver,
+    `comparisons` declarations of others' data, `integration` records of combination. `override` is the reason for
+    sealing tests with blocking findings. `dataset_ids` are the receiver's ids. `way` is None for manual delivery.
     """
 
     folder: Path
@@ -106,15 +88,14 @@ class Workspace:
 
     @property
     def out(self) -> Path:
-        """Where results are written."""
         return self.folder / RESULTS
 
 
 def open_workspace(folder: Path) -> Workspace:
-    """Read a workspace: its ``country.toml``, and which files it has.
+    """Open a workspace.
 
-    Raises `SdmxmigError` if the folder is none or a link in it leads out of it, and `DeclarationError` naming the key
-    if ``country.toml`` says something that cannot be.
+    Raises `SdmxmigError` if it is not a folder or a link leaves it, and `DeclarationError` with the key for invalid
+    ``country.toml``.
     """
     path = folder / COUNTRY_FILE
     if not os.access(folder, os.X_OK) and folder.is_dir():
@@ -133,7 +114,7 @@ def open_workspace(folder: Path) -> Workspace:
 
 
 def parse_workspace(folder: Path, content: bytes) -> Workspace:
-    """Read a workspace with this content of its ``country.toml``; raises as `open_workspace` does."""
+    """Parse a workspace with this ``country.toml``; raises like `open_workspace`."""
     declared = Declared.parse(str(folder / COUNTRY_FILE), content)
     about, header = declared.table("country", required=True), declared.table("message", required=True)
     publication, at_receiver = declared.table("report"), declared.table("receiver")
@@ -205,7 +186,6 @@ def _way(declared: Declared) -> Way:
 
 
 def _previous(folder: Path, publication: Declared) -> Path | None:
-    """The earlier assessment that a workspace names, in its folder for them; `DeclarationError` if it is not there."""
     name = publication.text("previous", "")
     if not name:
         return None
@@ -217,7 +197,6 @@ def _previous(folder: Path, publication: Declared) -> Path | None:
 
 
 def check_declares(folder: Path) -> None:
-    """Refuse a folder that is no workspace and declares nothing, or that a link leads out of; raises `SdmxmigError`."""
     check_links(folder)
     if not (folder / COUNTRY_FILE).is_file() and not any((folder / name).is_dir() for name in DECLARED):
         message = f"“{folder}” is not a workspace: there is no {COUNTRY_FILE}, {' or '.join(DECLARED)} in it."
@@ -238,29 +217,27 @@ def hint_to_make(folder: Path) -> str:
 
 
 def check_links(folder: Path) -> None:
-    """Refuse a workspace in which a link leads out of it: a workspace of others must not read your files.
+    """Reject links that leave the workspace: foreign workspaces must not read your files.
 
-    Raises `InputError` naming the link and where it leads.
+    Raises `InputError` with link and target.
     """
     _check_inside(folder, _links(folder), "Copy what it leads to into the workspace, in place of the link.")
 
 
 def check_links_of_results(folder: Path) -> None:
-    """Refuse results of a workspace in, or behind, a link that leads out of it: nothing is read or written there.
+    """Reject links in results that leave the workspace.
 
-    Raises `InputError` naming the link and where it leads.
+    Raises `InputError` with link and target.
     """
     hint = "Remove the link, or name the folder for results yourself, with -o FOLDER."
     _check_inside(folder, _links_below(folder / RESULTS), hint)
 
 
 def check_inside(folder: Path, place: Path) -> None:
-    """Refuse a place in a workspace that a link leads out of it; raises `InputError`."""
     _check_inside(folder, (place,), "Remove the link, and try again.")
 
 
 def _check_inside(folder: Path, links: Iterable[Path], hint: str) -> None:
-    """Refuse the first one of some links that leads out of a folder."""
     root = folder.resolve()
     for path in links:
         leads_to = Path(os.path.realpath(path))  # unlike `resolve`, it bears links that lead to themselves
@@ -269,14 +246,12 @@ def _check_inside(folder: Path, links: Iterable[Path], hint: str) -> None:
 
 
 def _links(folder: Path) -> Iterator[Path]:
-    """The links among what people keep in a workspace."""
     yield from filter(_is_link, (folder / name for name in (*OWN_FILES, HISTORY_FILE, HISTORY_FOLDER)))
     for name in OWN_FOLDERS:
         yield from _links_below(folder / name)
 
 
 def _links_below(path: Path) -> Iterator[Path]:
-    """A folder, if it is a link, and the links in it."""
     if _is_link(path):
         yield path
     for name, folders, files in os.walk(path):
@@ -284,13 +259,11 @@ def _links_below(path: Path) -> Iterator[Path]:
 
 
 def _is_link(path: Path) -> bool:
-    """Whether a path is a link, or what Windows calls a junction."""
     is_junction: Callable[[Path], bool] = getattr(os.path, "isjunction", lambda _: False)
     return path.is_symlink() or is_junction(path)
 
 
 def _folders(folder: Path) -> tuple[Path, ...]:
-    """The folders in a folder by name."""
     return tuple(path for path in sorted(folder.glob("*")) if path.is_dir() and path.name[0] not in ".~")
 
 

@@ -1,4 +1,4 @@
-"""What results are made from: the files of a workspace and what ships with sdmxmig, by their hashes."""
+"""Inputs of results by hash: workspace files and shipped files."""
 
 from __future__ import annotations
 
@@ -23,10 +23,7 @@ SHIPPED = ("codelists", "structures", "templates")
 
 
 def read_inputs(workspace: Path) -> dict[str, str]:
-    """Every file that people keep in a workspace, by its path there, and what ships, with their SHA-256.
-
-    Files that a program has put beside an open document are left out.
-    """
+    """Return all inputs with SHA-256, without lock files of open documents."""
     single = {name: hash_of_input(workspace, name) for name in OWN_FILES}
     hashes = {name: sha256 for name, sha256 in single.items() if sha256}
     return {**hashes, **_hashes_below(workspace, OWN_FOLDERS), PROGRAM: _what_ships()}
@@ -62,19 +59,17 @@ def hashes_of_settings(content: bytes) -> dict[str, str]:
 
 
 def hash_of_input(workspace: Path, name: str) -> str:
-    """The SHA-256 of one of these files by its path in the workspace; empty if it is not there."""
     path = workspace / name
     return hash_of(path.resolve()) if path.is_file() else ""
 
 
 def hash_of_declarations(workspace: Path | None) -> str:
-    """One hash for all codelists, structures and rules: those of a workspace, and all that ships."""
     declared = {} if workspace is None else _hashes_below(workspace, DECLARED)
     return digest_of({**declared, PROGRAM: _what_ships()})
 
 
 def differences(before: Mapping[str, str], after: Mapping[str, str]) -> list[str]:
-    """What differs between two states of what a result is made from, in words.
+    """Describe the differences between two states of inputs.
 
     >>> differences({"tables/a.csv": "1", "profile.toml": "2"}, {"tables/a.csv": "3", "tables/b.csv": "4"})
     ['profile.toml is gone', 'tables/a.csv was changed', 'tables/b.csv is new']
@@ -109,7 +104,6 @@ def _with_country_as_a_whole(inputs: Mapping[str, str]) -> dict[str, str]:
 
 
 def _hashes_below(workspace: Path, folders: Iterable[str]) -> dict[str, str]:
-    """The files of some folders of a workspace by their paths in it, with their SHA-256."""
     paths = (path for name in folders for path in _walk(workspace / name))
     return {_name(path, workspace): hash_of(path.resolve()) for path in paths if path.is_file()}
 
@@ -127,12 +121,10 @@ def _walk(folder: Path) -> Iterator[Path]:
 
 
 def _name(path: Path, workspace: Path) -> str:
-    """The path of a file in its workspace; a name that is no text is written with question marks."""
     return path.relative_to(workspace).as_posix().encode(errors="replace").decode()
 
 
 @cache
 def _what_ships() -> str:
-    """One hash for the version of the program and for everything that ships with it."""
     files = {f"{name}/{_name(path, shipped(name))}": hash_of(path) for name in SHIPPED for path in _walk(shipped(name))}
     return digest_of({**files, PROGRAM: __version__})

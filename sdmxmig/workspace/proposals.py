@@ -1,8 +1,4 @@
-"""A proposal that is tried out: converted, checked by the totals of its tables, and shown in words.
-
-What a table is proposed to mean is certain only if it converts, no two figures have one key, and the totals that the
-table prints agree with what is read.
-"""
+"""Proposals verified by a trial conversion and the tables' own totals."""
 
 from __future__ import annotations
 
@@ -40,7 +36,6 @@ PRESENT = frozenset({"DIMENSION-PRESENT"})
 LEFT_OUT = "LEFT-OUT-FITS-TOTAL"
 COMMENT = "COMMENT_OBS"
 TOTALS = frozenset({"TOTAL-IS-SUM", "EVERY-TOTAL-FITS", "PART-WITHIN-TOTAL", "PARTS-WITHIN-TOTAL", LEFT_OUT})
-"""The kinds of rules by which a table contradicts how it is read."""
 GROUPS = ("regions", "rests")
 """Questions about all groups of countries in a line of labels."""
 OF_LABELS = ("codes", *GROUPS)
@@ -49,11 +44,7 @@ OF_LABELS = ("codes", *GROUPS)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TriedProposal:
-    """A proposal, the questions that remain after a trial conversion, and examples of its observations.
-
-    `questions` are those of the proposal and what the trial asks beside them; `examples` are some observations in
-    words. `conversion` is the trial itself; None, and no examples, if nothing could be converted.
-    """
+    """A proposal with remaining questions and examples; `conversion` is None if it failed."""
 
     proposal: Proposal
     flow: Flow
@@ -63,7 +54,6 @@ class TriedProposal:
 
     @property
     def open(self) -> tuple[Question, ...]:
-        """What a person should confirm or decide."""
         return tuple(question for question in self.questions if question.is_open)
 
 
@@ -77,10 +67,9 @@ def propose(
     decisions: Decisions | None = None,
     language: str = "en",
 ) -> TriedProposal:
-    """A mapping for the tables of a workbook, tried out on them.
+    """Propose a mapping for a workbook and try it.
 
-    A table that cannot be converted as proposed is left out and named. Raises `SdmxmigError` if there is no such
-    dataflow.
+    Tables that cannot be converted are left out and named. Raises `SdmxmigError` for an unknown dataflow.
     """
     context = FlowKnowledge(catalogue.flow(flow), recogniser, agencies=agency_codes(catalogue.artefacts))
     suggested = suggest(tables, context, area, decisions)
@@ -124,10 +113,9 @@ def propose_like(
     area: str = "",
     decisions: Decisions | None = None,
 ) -> tuple[TriedProposal, CarriedOver]:
-    """Propose a mapping with the decisions of an earlier one that hold for these tables, and name these.
+    """Propose a mapping using an earlier one.
 
-    `decisions` are those of a person about these tables, which come first. A value that is not the one of the earlier
-    mapping is asked about. Raises `SdmxmigError` if there is no such dataflow.
+    `decisions` take precedence; changed values are asked. Raises `SdmxmigError` for an unknown dataflow.
     """
     area = area or area_of(earlier)
     tried: list[TriedProposal] = []
@@ -143,12 +131,10 @@ def propose_like(
 
 
 def converted(proposal: Proposal, tables: Sequence[Table], catalogue: Catalogue) -> Conversion:
-    """The conversion of tables as proposed; raises `SdmxmigError` if the proposal does not fit them."""
     return conversion.convert(tables, proposal.mapping, catalogue.flow(proposal.mapping.flow), catalogue.rules)
 
 
 def check_written(proposal: Proposal, catalogue: Catalogue) -> None:
-    """Raise `SdmxmigError` if the mapping file of a proposal, once nothing in it is open, could not be read again."""
     flow = catalogue.flow(proposal.mapping.flow)
     read_components = frozenset[str].intersection(*(components_of(block) for block in proposal.mapping.blocks))
     if read_components.issuperset(flow.structure.key):
@@ -156,17 +142,13 @@ def check_written(proposal: Proposal, catalogue: Catalogue) -> None:
 
 
 def components_of(block: Block) -> frozenset[str]:
-    """The components that a table gives as proposed; what is left open is not among them."""
     return frozenset((*dict(block.fixed), *(component_map.component for component_map in block.components)))
 
 
 def convertible(
     proposal: Proposal, tables: Sequence[Table], catalogue: Catalogue
 ) -> tuple[Proposal, tuple[Question, ...], Conversion | None]:
-    """The proposal without the tables that cannot be converted as proposed, and a question about each of these.
-
-    With them comes the conversion of what is left, None if that is nothing.
-    """
+    """Return the convertible part of a proposal, questions about the rest, and the conversion."""
     if not proposal.mapping.blocks:
         return proposal, (), None
     try:
@@ -211,10 +193,7 @@ def convertible(
 def with_notes_that_fit(
     block: Block, attempt: Callable[[Block], Conversion]
 ) -> tuple[Block, Block, tuple[CrossingNotes, ...]] | None:
-    """A block with those of its notes that are about figures which are there; None if it does not fit without any.
-
-    With it come the block without what two notes say differently of the same figures, which can be tried, and these.
-    """
+    """A block with those of its notes that are about figures which are there; None if it does not fit without any."""
     if not block.notes or refusal(replace(block, notes=()), attempt):
         return None
     written = replace(
@@ -228,7 +207,6 @@ def with_notes_that_fit(
 
 
 def refusal(block: Block, attempt: Callable[[Block], Conversion]) -> SdmxmigError | None:
-    """Why a block cannot be converted; None if it can."""
     try:
         attempt(block)
     except SdmxmigError as error:
@@ -237,7 +215,6 @@ def refusal(block: Block, attempt: Callable[[Block], Conversion]) -> SdmxmigErro
 
 
 def without_attribute(notes: Iterable[Noted], crossing: CrossingNotes) -> Iterator[Noted]:
-    """The notes without what two of them say differently; one that says nothing else is gone."""
     for noted in notes:
         if noted not in crossing.notes:
             yield noted
@@ -246,7 +223,6 @@ def without_attribute(notes: Iterable[Noted], crossing: CrossingNotes) -> Iterat
 
 
 def which_note_counts(region: Region, crossing: CrossingNotes) -> Question:
-    """What is asked where two notes of a person say different things of the same figures: which of them holds there."""
     reason = "two notes say different things of these figures, and neither counts before it is said which"
     return Question(
         region.name,
@@ -261,24 +237,20 @@ def which_note_counts(region: Region, crossing: CrossingNotes) -> Question:
 
 
 def without_figures(region: Region, noted: Noted) -> Question:
-    """What is said of a note of a person on figures that the table does not have as it is read now."""
     reason = "no figure has these codes as the table is read now: take the note back, or say it of other figures"
     return Question(region.name, NOTE, label=label_of(noted.where), chosen=Candidate("", 0.0, reason=reason))
 
 
 def of_blocks(proposal: Proposal, pairs: Sequence[tuple[Block, Region]]) -> Proposal:
-    """The proposal with these blocks only, each with the region that it reads."""
     mapping = replace(proposal.mapping, blocks=tuple(block for block, _ in pairs))
     return replace(proposal, mapping=mapping, regions=tuple(region for _, region in pairs))
 
 
 def waits_for_columns(region: Region, proposal: Proposal) -> bool:
-    """Whether it is asked what the columns of a table are: until it is known, none of them can be read."""
     return any(question.sheet == region.name and question.part.startswith("line header") for question in proposal.open)
 
 
 def not_convertible(region: Region, error: SdmxmigError) -> Question:
-    """What is said of a table that cannot be converted as it would be proposed."""
     reason = f"not proposed: {error.message} {error.hint}".strip()
     return Question(
         region.name,
@@ -291,10 +263,9 @@ def not_convertible(region: Region, error: SdmxmigError) -> Question:
 def contradictions(
     trial: Conversion, catalogue: Catalogue, read_components: frozenset[str], left_out: frozenset[str]
 ) -> Iterator[Question]:
-    """What the tables themselves say against how they are read: figures of one key or without one, wrong totals.
+    """Ask about contradictions in tables: duplicate keys, wrong totals.
 
-    Each rule and breakdown asks once. It is known that the components lack which are not among `read_components`.
-    Where a person `left_out` groups of countries, it is known that totals are more than what is read beside them.
+    Each rule and breakdown asks once. Known omissions are excluded.
     """
     known_names = {spoken_name(name, trial.dataset.flow) for name in left_out if name in trial.dataset.flow.structure}
     rules = {id_: rule for id_, rule in catalogue.rules.items() if rule.kind in KEYS | PRESENT | TOTALS}
@@ -317,7 +288,6 @@ def contradictions(
 
 
 def without_results(trial: Conversion) -> Iterator[Question]:
-    """What is asked about formulas whose result the file lacks: their figures are not read."""
     accepted = Candidate(AS_IT_IS, 0.5, reason="their figures are not wanted")
     for finding in trial.findings.items:
         if finding.rule == RuleId.FORMULA_WITHOUT_RESULT and finding.place:
@@ -333,7 +303,7 @@ def without_results(trial: Conversion) -> Iterator[Question]:
 
 
 def partial_years(trial: Conversion, proposal: Proposal) -> Iterator[Question]:
-    """What is asked about years of which a label or note names a part: the period of the label, or a note on them."""
+    """Ask about years of which a label or note names a part."""
     flow = trial.dataset.flow
     time = flow.structure.time
     of_figures = {attribute.id for attribute in flow.structure.attributes("observation")}
@@ -355,7 +325,6 @@ def partial_years(trial: Conversion, proposal: Proposal) -> Iterator[Question]:
 
 
 def table_at(place: Place, proposal: Proposal) -> str:
-    """How questions call the table of a cell; of a sheet with several tables, all where the cell is in none of them."""
     of_sheet = [region for region in proposal.regions if region.table.sheet == place.sheet]
     around = [region for region in of_sheet if place.cell and region.has(*cell_position(place.cell))]
     names = {region.name for region in around or of_sheet}
@@ -363,7 +332,6 @@ def table_at(place: Place, proposal: Proposal) -> str:
 
 
 def groups_left_out(proposal: Proposal) -> frozenset[str]:
-    """The components of which a person left out groups of countries, and the statuses that such groups tell."""
     left_out_groups = (
         question
         for question in proposal.questions
@@ -374,10 +342,6 @@ def groups_left_out(proposal: Proposal) -> frozenset[str]:
 
 
 def without_waiting(doubts: Iterable[Question], proposal: Proposal, catalogue: Catalogue) -> Iterator[Question]:
-    """What the tables say against how they are read, without totals whose parts have labels that are asked about.
-
-    Such a total cannot fit yet: whether it does is seen once the labels are answered.
-    """
     flow = catalogue.flow(proposal.mapping.flow)
     waiting_components = {
         question.component

@@ -1,7 +1,6 @@
-"""The results of a workspace: which there are, from what each is made, which are older than that, and how they change.
+"""Results of a workspace: inputs, staleness and replacement.
 
-Every result remembers what it was made from (`made`), so that one that is older is known as such whatever happened in
-between. The results of a command take their place together, and with them a file that names those which are older.
+Results record their inputs (`made`); those of a command are replaced together.
 """
 
 from __future__ import annotations
@@ -38,9 +37,7 @@ Seen = TypeVar("Seen")
 OUTDATED = "outdated.txt"
 SUBMISSION, NEWEST = "submission", "newest"
 STANDING = "standing"
-"""The folder of the structures that stood when submissions were sealed, each set of them below its hash."""
 MOST_LOOKS = 5
-"""So many times results are looked at that change meanwhile; a command puts them in place a few times at most."""
 MARK = "outdated"
 """The name under which the file that names older results is remembered."""
 CODE = "code"
@@ -104,11 +101,7 @@ KINDS = {
 
 
 def placed(root: Path) -> frozenset[tuple[str, int, int]]:
-    """What tells the results that stand in a folder from those that stood there before; empty where there are none.
-
-    A folder or file that has taken its place is another one, whatever it holds; what a command is still at work on does
-    not count.
-    """
+    """Return a token that changes when results in a folder are replaced."""
     try:
         with os.scandir(root) as entries:
             stats = {entry.name: entry.stat(follow_symlinks=False) for entry in entries if entry.name != WORK}
@@ -118,11 +111,7 @@ def placed(root: Path) -> frozenset[tuple[str, int, int]]:
 
 
 def of_one_state(roots: Sequence[Path], look: Callable[[], Seen]) -> Seen:
-    """What somebody sees of the results in some folders, all of one state.
-
-    Where a command has put others in their place meanwhile, it is looked at again, whatever came of it: half of it may
-    be of the earlier ones, or a file of theirs may have gone.
-    """
+    """Read results repeatedly until all are of one state."""
     for _ in range(MOST_LOOKS - 1):
         before = [placed(root) for root in roots]
         try:
@@ -144,10 +133,9 @@ def hashes_in(folder: Path) -> dict[str, str]:
 
 @dataclass(slots=True)
 class Results:
-    """The results of a workspace in their folder, `root`; to change them, `writing` has to be entered.
+    """The results in `root`; enter `writing` to change them.
 
-    `notes` are sentences on files of others that were met, for whoever talks to the user; `written` are the results
-    that took their place last.
+    `notes` concern foreign files; `written` are the latest results.
     """
 
     workspace: Path
@@ -163,35 +151,29 @@ class Results:
 
     @property
     def is_waiting(self) -> bool:
-        """Whether something is staged that has not taken its place yet."""
         return self._writing is not None and bool(self._writing.steps)
 
     @property
     def inputs(self) -> dict[str, str]:
-        """What results are made from, as it was when this command first looked."""
         if self._inputs is None:
             self._inputs = read_inputs_of_results(self.workspace)
         return self._inputs
 
     def path(self, name: str) -> Path:
-        """Where a result, or a file of one, can be read: what this command has staged comes first."""
         if self._writing is not None and name in self._writing.steps:
             return self._writing.staged(name)
         return self.root / name
 
     def made(self, name: str) -> Made | None:
-        """What is remembered of a result; None if sdmxmig has not written it."""
         if KINDS[name].has_folder:
             return read_record(self.path(name)).results.get(name)
         return self._loose.get(name) or read_record(self.root).results.get(name)
 
     def changed(self, name: str) -> list[str]:
-        """The files of a result that are not as sdmxmig wrote them: changed since, or gone."""
         made = self.made(name)
         return [file for file, sha256 in made.files.items() if self._hash(name, file) != sha256] if made else []
 
     def older(self, name: str) -> list[str]:
-        """Why a result is older than what it is made from, in words; empty if it is not, or is not there."""
         made = self.made(name)
         if made is None:
             return []
@@ -201,19 +183,17 @@ class Results:
         ]
 
     def state(self, name: str) -> str:
-        """One hash for all that a result would be made from now."""
         return digest_of(self._made_from(name))
 
     def made_state(self, name: str) -> str:
-        """One hash for all that a result was made from; empty if it is not there."""
         made = self.made(name)
         return digest_of(made.made_from) if made else ""
 
     @contextmanager
     def writing(self) -> Iterator[None]:
-        """Be the only command that changes these results; before it begins, what an earlier one has left is put right.
+        """Lock the results and repair an interrupted replacement.
 
-        Raises `OutputError` if another command is at work, or the folder cannot be written to.
+        Raises `OutputError` if locked or not writable.
         """
         with ExitStack() as stack:
             with writable(self.root):
@@ -226,9 +206,9 @@ class Results:
                 self._writing = None
 
     def reading(self) -> None:
-        """Put right what an earlier command has left, if it was ended before all its results were in place.
+        """Repair an interrupted replacement before reading.
 
-        Raises `OutputError` if results are not in place and cannot be put there.
+        Raises `OutputError` if impossible.
         """
         if not is_left(self.root / WORK):
             return
@@ -299,7 +279,6 @@ class Results:
 
     @contextmanager
     def _whole(self) -> Iterator[None]:
-        """Stage all that is staged meanwhile, or nothing of it."""
         steps, loose = dict(self._open.steps), dict(self._loose)
         try:
             yield
@@ -336,7 +315,6 @@ class Results:
             self.commit()
 
     def _put_folder(self, name: str, files: Mapping[str, bytes], made: Made) -> None:
-        """Stage a result that has a folder of its own."""
         folder = self.root / name
         check_no_link(folder)
         check_folder(folder, name)
@@ -344,7 +322,6 @@ class Results:
         self._open.put_folder(name, record, our_files(read_record(folder)))
 
     def _put_loose(self, writing: Transaction, files: Mapping[str, bytes], earlier: Mapping[str, str]) -> None:
-        """Stage files that stand among others, in place of the earlier ones of their result."""
         for file, content in files.items():
             writing.put_file(file, content, earlier.get(file, ""))
         for file in earlier.keys() - files.keys():
@@ -353,10 +330,9 @@ class Results:
     def seal(
         self, name: str, files: Mapping[str, bytes], standing: Mapping[str, bytes], options: Mapping[str, str]
     ) -> None:
-        """Stage a submission in a folder of its own and name it as the newest; one that is there already stays.
+        """Stage a submission and mark it as newest; an existing one stays.
 
-        `standing` are the files of the structures that stand at this moment, kept below their hash. Raises
-        `OutputError` if there is a folder of this name with other content.
+        `standing` are structures, stored by hash. Raises `OutputError` for different content.
         """
         hint = f"See what differs with: sdmxmig verify {self.root / SUBMISSION / name} – then move it away."
         with self._whole():
@@ -369,7 +345,6 @@ class Results:
             self.put(SUBMISSION, newest, options={**options, **self._sealed(name)})
 
     def _put_sealed(self, name: str, files: Mapping[str, bytes], changed: str, hint: str) -> None:
-        """Stage a folder that never changes; one that is there already stays if it holds the same."""
         folder = self.root / name
         check_no_link(folder.parent)
         if not folder.exists():
@@ -399,7 +374,6 @@ class Results:
         self._note(kept_files, folders)
 
     def mark(self) -> None:
-        """Bring the file up to date that names the older results; nothing else changes."""
         self._open.discard()
         self._loose = {}
         self.commit()
@@ -414,7 +388,6 @@ class Results:
         return self.path(name) / file if KINDS[name].has_folder else self.path(file)
 
     def _hash(self, name: str, file: str) -> str:
-        """The hash of a file of a result as it stands; read again only if the file has changed."""
         path = self._at(name, file)
         if not path.is_file():
             return ""
@@ -425,7 +398,6 @@ class Results:
         return self._hashes[state]
 
     def _made_from(self, name: str) -> dict[str, str]:
-        """What a result would be made from now: the parts of the workspace, and the earlier results as they stand."""
         kind = KINDS[name]
         parts = {file: sha256 for file, sha256 in self.inputs.items() if kind.reads(file)}
         for result in kind.results:
@@ -435,11 +407,9 @@ class Results:
         return parts
 
     def _staged(self, writing: Transaction) -> tuple[str, ...]:
-        """The results that are staged, in the order of the line."""
         return tuple(name for name in KINDS if name in writing.steps or name in self._loose)
 
     def _check_unchanged(self, writing: Transaction) -> None:
-        """Refuse results of a workspace that changed while they were made: nobody knows from which state they come."""
         staged = self._staged(writing)
         before, after = (
             {file: sha256 for file, sha256 in inputs.items() if any(KINDS[name].reads(file) for name in staged)}
@@ -451,7 +421,6 @@ class Results:
             raise OutputError(message, Place(str(self.workspace)), "Run it again.")
 
     def _stage_records(self, writing: Transaction, before: FolderRecord) -> None:
-        """Stage the file that names the older results, and the record of what stands beside the folders."""
         results = {**before.results, **self._loose}
         earlier = before.results.get(MARK, Made({})).files.get(OUTDATED, "")
         text = self.outdated().encode()
@@ -470,7 +439,6 @@ class Results:
             writing.remove(MADE, our_files(before).get(MADE, ""))
 
     def outdated(self) -> str:
-        """Which results are older than what they are made from, and why, for people who look into the folder."""
         lines = [f"- {name}: {'; '.join(why)}" for name in KINDS if (why := self.older(name))]
         if not lines:
             return ""
@@ -478,5 +446,4 @@ class Results:
         return "\n".join([head, "", *lines, "", "Make them anew with: sdmxmig run WORKSPACE", ""])
 
     def _note(self, kept_files: list[KeptFile], folders: Mapping[str, FolderRecord]) -> None:
-        """Say where files of others are that were met: where one had to give way, and once of those that stay."""
         self.notes += [sentence(self.root, file) for file in newly_met(kept_files, known_others(folders))]

@@ -1,1 +1,1 @@
-"""Accounting identities and the equations that declare them."""
+"""Accounting identities and equations."""

@@ -1,28 +1,16 @@
-"""Equations between items of accounts, written as a statistician writes them.
+"""Equations between account items.
 
-``POP_END = POP_BEG + LBIRTH - DEATH + FLW_IMM - FLW_EMI + ADJ?``: signed items on both sides of ``=`` or ``>=``, each
-with a whole number as factor if there is one, and ``?`` for what counts as zero when it is not reported. Square
-brackets say for which part of the population an item is taken, if not for that of the equation:
+``POP_END = POP_BEG + LBIRTH - DEATH + FLW_IMM - FLW_EMI + ADJ?``: signed items around ``=`` or ``>=``, with integer
+factors; ``?`` counts as zero if unreported. Brackets select a population:
 
-* ``LBIRTH[BIRTH_STATUS=FB]``: of one code,
-* ``POP_END[SEX=F+M+_U?]``: the sum of several, the last one only where it is reported,
-* ``POP_END[CTZ_STATUS=H_CTZ_STATUS]``: the sum of the codes below the top of a hierarchy,
-* ``FLW_IMM[C_BIRTH=*]``: the sum of all parts that are reported,
-* ``FLW_IMM[C_BIRTH=*, BIRTH_STATUS=ANY]``: the same, whatever the birth status of the parts,
-* ``FLW_IMM[REF_AREA=@C_RESIDENCE]``: of the code that another dimension has in the equation,
-* ``POP_BEG[AGE=AGE-1]``: of those who are a year younger.
+``LBIRTH[BIRTH_STATUS=FB]`` one code, ``POP_END[SEX=F+M+_U?]`` a sum, ``POP_END[CTZ_STATUS=H_CTZ_STATUS]`` codes of a
+hierarchy, ``FLW_IMM[C_BIRTH=*]`` all reported parts, ``BIRTH_STATUS=ANY`` any code, ``FLW_IMM[REF_AREA=@C_RESIDENCE]``
+the code of another dimension, ``POP_BEG[AGE=AGE-1]`` a year younger.
 
-Where every item on the right side has such a key, the equation follows groups of ages over so many years, with what
-happened in each of them at the age that the group had then:
+Cohorts: ``POP_BEG[AGE=AGE-5]`` and ``DEATH[AGE=AGE-5]``; ``LBIRTH[AGE=BORN-5]`` births of their years;
+``DEATH[AGE=LEAST-5]`` and ``DEATH[AGE=MOST-5]`` bounds.
 
-* ``POP_BEG[AGE=AGE-5]``, ``DEATH[AGE=AGE-5]``: those who were five years younger five years before, and their deaths
-  since,
-* ``LBIRTH[AGE=BORN-5]``: the births of those of these years in which they were born,
-* ``DEATH[AGE=LEAST-5]``, ``DEATH[AGE=MOST-5]``: of all reported ages that lie within theirs, and of those that cover
-  it.
-
-What the right side, in parentheses if it has several items, is divided by stands behind ``/``:
-``IMM_RATE = 2000 FLW_IMM / (POP_BEG + POP_END)``.
+``/`` divides: ``IMM_RATE = 2000 FLW_IMM / (POP_BEG + POP_END)``.
 """
 
 from __future__ import annotations
@@ -51,12 +39,7 @@ PARENTHESES = re.compile(r"^\s*\([^()]*\)\s*$")
 
 @dataclass(frozen=True, slots=True)
 class KeyPart:
-    """One dimension of a key pattern: the codes that are added up, or how the code follows from the equation's.
-
-    `optional` are those of the codes that need not be reported. `rule` is empty for codes, ``*`` for all parts,
-    ``ANY`` for any code, ``AGE-1`` for a year younger, ``AGE-5`` and so on for a cohort, ``@DIMENSION`` for the code of
-    another dimension.
-    """
+    """A dimension of a key pattern; `rule` is empty, ``*``, ``ANY``, ``AGE-1``, ``AGE-5`` or ``@DIMENSION``."""
 
     dimension: str
     codes: tuple[str, ...] = ()
@@ -66,21 +49,17 @@ class KeyPart:
 
     @property
     def is_sum(self) -> bool:
-        """Whether several codes are added up."""
         return len(self.codes) > 1 or self.rule == EVERY
 
 
 @lru_cache(maxsize=1024)
 def cohort_in(key: tuple[KeyPart, ...]) -> tuple[str, int]:
-    """Which ages of a cohort a key pattern means, and over how many years."""
     rules = (match for part in key if (match := COHORT.match(part.rule)))
     return next(((str(rule["ages"]), int(rule["years"])) for rule in rules), ("", 0))
 
 
 @dataclass(frozen=True, slots=True)
 class Summand:
-    """One signed item of an equation; `written` is the item with its key as it stands there."""
-
     item: str
     factor: int = 1
     _: KW_ONLY
@@ -90,16 +69,12 @@ class Summand:
 
     @property
     def cohort(self) -> tuple[str, int]:
-        """Which ages of a cohort it is taken for, and over how many years; empty and none where it follows none."""
         return cohort_in(self.key)
 
 
 @dataclass(frozen=True, slots=True)
 class Equation:
-    """`left` equals, or is at least or at most, the sum of the signed `terms`, divided by `number` and by `divisor`.
-
-    What stands behind the first item on the left side is brought to the right. Without terms the right side is zero.
-    """
+    """An equation: `left`, signed `terms`, `number` and `divisor`."""
 
     left: Summand
     terms: tuple[Summand, ...]
@@ -111,33 +86,28 @@ class Equation:
 
     @property
     def all_terms(self) -> tuple[Summand, ...]:
-        """Every item of the equation."""
         return (self.left, *self.terms, *self.divisor)
 
     @property
     def is_of_cohorts(self) -> bool:
-        """Whether it follows people who grow a year older."""
         return any(part.rule == YOUNGER for term in self.all_terms for part in term.key)
 
     @property
     def years(self) -> int:
-        """Over how many years it follows groups of ages; none where it follows no groups."""
         years = {term.cohort[1] for term in self.terms}
         return years.pop() if len(years) == 1 else 0
 
 
 @dataclass(frozen=True, slots=True)
 class EquationNames:
-    """What equations may name: hierarchies with the codes below their top, and key patterns that have a name."""
+    """Names allowed in equations: hierarchies and key patterns."""
 
     hierarchies: Mapping[str, Sequence[str]]
     keys: Mapping[str, str]
 
 
 def equation(text: str, words: EquationNames, place: Place) -> Equation:
-    """An equation from how it is written.
-
-    Raises `DeclarationError` where it cannot be read, and for a hierarchy or key pattern that does not exist.
+    """Parse an equation; raises `DeclarationError`.
 
     >>> nothing = EquationNames({}, {})
     >>> net = equation("NET_MIG = FLW_IMM - FLW_EMI", nothing, Place(""))
@@ -171,12 +141,10 @@ def equation(text: str, words: EquationNames, place: Place) -> Equation:
 
 
 def negative(term: Summand) -> Summand:
-    """The same term with the other sign."""
     return Summand(term.item, -term.factor, optional=term.optional, key=term.key, written=term.written)
 
 
 def summands(side: str, words: EquationNames, place: Place) -> list[Summand]:
-    """The signed items of one side of an equation; none for zero and for an empty side, what is no item is refused."""
     if side.strip() in ("", "0"):
         return []
     terms: list[Summand] = []

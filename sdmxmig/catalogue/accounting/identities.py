@@ -1,4 +1,4 @@
-"""Accounting identities as they are declared in `structures/accounts.toml`."""
+"""Identities declared in `structures/accounts.toml`."""
 
 from __future__ import annotations
 
@@ -14,22 +14,17 @@ from sdmxmig.sdmx.model.artefacts import Text
 from sdmxmig.sdmx.statuses import checked_status
 
 ANY = "ITEM"
-"""Stands in an equation for each of the identity's items."""
 ENDS = ("start", "end")
 KINDS = ("account", "balance", "sum", "zero", "derived", "mirror", "bound")
-"""Accounts of a resident population; other accounts; parts of a total; what must be nothing; what follows from others;
-two reports of one thing; what cannot be less."""
+"""Kinds: population accounts, other accounts, parts, zeros, derived, duplicates, bounds."""
 TOLERANCE = "0.0005"
 
 
 @dataclass(frozen=True, slots=True)
 class ItemSource:
-    """Where an item of accounts is found when no account reports it: in which flow, and with which codes there.
+    """The source of an item: flow and codes.
 
-    `at` is ``start`` or ``end`` for what is counted on a day at the start or end of the period, empty for events;
-    `next` names the item at the start of the next period that is the same count; `day` is the code of REF_DATE where
-    the flow itself says on which day it counts. `migration` says that it is one of the two directions of migration,
-    which the residual method leaves out.
+    `at`: ``start``, ``end`` or empty; `day` is a code of REF_DATE.
     """
 
     item: str
@@ -45,13 +40,10 @@ class ItemSource:
 
 @dataclass(frozen=True, slots=True)
 class Identity:
-    """What must hold between items of accounts: one equation, or several of one kind.
+    """An accounting identity.
 
-    `account` is the flow that reports all items together; `item_sources` says where each of them is found otherwise.
-    `population` restricts the identity to those codes; `each` to one of several codes; `by` are dimensions beyond
-    those of the population that its terms have in common, such as the country at the other end of a corridor.
-    `tolerance` is a share of the population at the start, or of the left side where there is none. `is_balanced` says
-    that figures are balanced so that it holds.
+    `population` and `each` limit it; `tolerance` is a share of the population at start; `is_balanced`: used for
+    balancing.
     """
 
     id: str
@@ -73,12 +65,10 @@ class Identity:
 
     @property
     def is_account(self) -> bool:
-        """Whether it is the account of a resident population, as a whole or of a group by birth and citizenship."""
         return self.kind == "account"
 
     @property
     def start(self) -> ItemSource | None:
-        """The item at the start of the period from which that at its end follows; None if there is none."""
         first = self.equations[0]
         ends_period = self.item_sources[first.left.item].at == "end"
         starts = (self.item_sources[term.item] for term in first.terms if self.item_sources[term.item].at == "start")
@@ -86,23 +76,17 @@ class Identity:
 
     @property
     def items(self) -> tuple[str, ...]:
-        """Every item of its equations, in their order."""
         return tuple(dict.fromkeys(term.item for equation in self.equations for term in equation.all_terms))
 
     @property
     def flows(self) -> frozenset[str]:
-        """The flows in which its items are found."""
         return frozenset({self.account, *(self.item_sources[item].flow for item in self.items)} - {""})
 
 
 def parse_identities(
     name: str, content: bytes, hierarchies: Mapping[str, Sequence[str]] | None = None
 ) -> tuple[Identity, ...]:
-    """The accounting identities of a file, in the order in which they are declared.
-
-    `hierarchies` are the codes below the top of each hierarchy that an equation may name. Raises `DeclarationError`
-    with file and key if one is incomplete, cannot be read, is declared twice or names an item that is not declared.
-    """
+    """Read identities; raises `DeclarationError` with file and key."""
     declared = Declared.parse_once(name, content)
     account = declared.text("account", "")
     words = EquationNames(hierarchies or {}, declared.table("key").pairs())
@@ -172,7 +156,6 @@ def identity_of(
 
 
 def codes_of(each_table: Declared, dimension: str, words: EquationNames) -> tuple[str, ...]:
-    """The codes of a dimension for each of which an identity holds: a list, or those of a hierarchy."""
     if isinstance(each_table.values[dimension], str):
         name = each_table.text(dimension)
         check_known("hierarchy", name, words.hierarchies, each_table.at(dimension))
@@ -217,7 +200,6 @@ def with_item(pattern: Equation, item: str) -> Equation:
 
 
 def tolerance_of(declared: Declared) -> Decimal:
-    """The tolerance of an identity, a decimal number in quotes; anything else is refused."""
     text = declared.text("tolerance", TOLERANCE)
     try:
         return Decimal(text)

@@ -1,4 +1,4 @@
-"""The framework as a site to browse: pages of HTML in several languages that need neither network nor server."""
+"""Documentation site in HTML, in several languages, without server."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The page of the accounting identities: equations, their terms as key patterns, tolerances, and what checks them."""
+"""Pages of accounting identities."""
 
 from __future__ import annotations
 
@@ -67,14 +67,12 @@ def account(identity: Identity, library: Library, sources: PageSources, words: W
 
 
 def limiting_codes(identity: Identity) -> list[str]:
-    """The codes to which an identity is limited, and the dimensions beyond those of the population."""
     fixed = [f"{dimension} = {code}" for dimension, code in identity.population]
     alternatives = [f"{dimension} = {' | '.join(codes)}" for dimension, codes in identity.each]
     return [*fixed, *alternatives, *(f"{dimension} = *" for dimension in identity.by)]
 
 
 def term(item: str, identity: Identity, library: Library, sources: PageSources, words: Words) -> FactRow:
-    """One item of an identity: what it is called, the dataflows that report it, and its codes there."""
     held = identity.item_sources[item]
     account_item = library.item(ITEMS, item)
     places: list[tuple[str, tuple[tuple[str, str], ...]]] = [(held.flow, held.codes)] if held.flow else []

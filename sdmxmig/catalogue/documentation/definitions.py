@@ -1,4 +1,4 @@
-"""Pages of the definitions and of the conceptual framework, each statement with its standing."""
+"""Pages of definitions and framework."""
 
 from __future__ import annotations
 
@@ -64,7 +64,6 @@ def definition_pages(library: Library, words: Words) -> Iterator[SitePage]:
 
 
 def definition(item: Item, scheme: ItemScheme, sources: PageSources, words: Words) -> dict[str, object]:
-    """One definition: number, name, criterion, what it means, and how far that was verified."""
     above = next((candidate for candidate in scheme if candidate.id == item.parent), None)
     facts = {note.type: note for note in notes(item.annotations, words)}
     span = " – ".join(facts[field].text.text for field in ("APPLIES_FROM", "APPLIES_TO") if field in facts)
@@ -85,7 +84,6 @@ def definition(item: Item, scheme: ItemScheme, sources: PageSources, words: Word
 
 
 def framework_places(library: Library, words: Words) -> dict[str, list[PageLink]]:
-    """Where the framework uses a definition."""
     links: dict[str, list[PageLink]] = {}
     for item in library.scheme(FRAMEWORK) or ():
         if item.note("DEFINITION"):

@@ -1,4 +1,4 @@
-"""Facts of a page: each with its status, and with the number of its source."""
+"""Facts with status and source number."""
 
 from __future__ import annotations
 
@@ -15,23 +15,21 @@ UNSAID = ("TRANSLATION",)
 
 
 class PageSources:
-    """The sources of one page, numbered in the order in which facts name them."""
+    """The numbered sources of a page."""
 
     def __init__(self) -> None:
         self.numbers: dict[str, int] = {}
 
     def of(self, source: str) -> int:
-        """The number of a source, 0 for none."""
         return self.numbers.setdefault(source, len(self.numbers) + 1) if source else 0
 
     def listed(self) -> list[tuple[int, str]]:
-        """The sources with their numbers."""
         return [(number, source) for source, number in self.numbers.items()]
 
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """How far a fact may be relied on: its status, the number of its source, and the part that was verified."""
+    """The reliability of a fact: status, source, verified part."""
 
     status: str
     source: int = 0
@@ -41,8 +39,6 @@ class Standing:
 
 @dataclass(frozen=True, slots=True)
 class StatedNote:
-    """An annotation: its type, what it says, and its own status where it has one."""
-
     type: str
     text: LanguageText
     _: KW_ONLY
@@ -51,8 +47,6 @@ class StatedNote:
 
 @dataclass(frozen=True, slots=True)
 class FactRow:
-    """A row of a list or a tree: where it stands, what it is called, and how far that may be relied on."""
-
     id: str
     name: LanguageText
     _: KW_ONLY
@@ -67,7 +61,6 @@ class FactRow:
 
 
 def standing(thing: object, sources: PageSources, words: Words) -> Standing:
-    """How far an artefact, an item or a node may be relied on; one without a status is a candidate."""
     part = next(
         (annotation for annotation in getattr(thing, "annotations", ()) if annotation.type == "VERIFIED_PART"), None
     )
@@ -94,12 +87,10 @@ def notes(annotations: Sequence[Annotation], words: Words, leave_out: Sequence[s
 
 
 def validity(start: str, end: str) -> str:
-    """From when to when something is valid, as days; empty if it always is."""
     return f"{start[:10] or '…'} – {end[:10] or '…'}" if start or end else ""
 
 
 def about(artefact: Artefact, sources: PageSources, words: Words, leave_out: Sequence[str] = ()) -> dict[str, object]:
-    """What stands at the head of the page of an artefact: its standing, description, notes, validity and address."""
     details = artefact.details
     return {
         "artefact": artefact,
@@ -112,7 +103,6 @@ def about(artefact: Artefact, sources: PageSources, words: Words, leave_out: Seq
 
 
 def counts_by_status(things: Sequence[object]) -> dict[str, int]:
-    """How many things have which status."""
     counts = {"verified": 0, "candidate": 0, "national": 0}
     for thing in things:
         counts[status_of(thing) or "candidate"] += 1

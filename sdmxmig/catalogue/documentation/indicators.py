@@ -1,4 +1,4 @@
-"""Pages of the indicators: all by policy area, and for each how to produce it from which sources."""
+"""Pages of indicators."""
 
 from __future__ import annotations
 
@@ -45,12 +45,10 @@ SUITS = {"yes": "well suited", "partly": "partly suited"}
 TEMPORARY = "TMP_"
 """How the ids of indicators on temporary mobility begin."""
 IRREGULAR, ADMINISTRATIVE = "PA2", "ADMIN"
-"""Indicators of this policy area count acts of authorities, so that only records of administrations give them."""
 MEASURES = {"stock": "stock, at a date", "flow": "flow, in a year"}
 
 
 def indicator_pages(library: Library, words: Words) -> Iterator[SitePage]:
-    """The page of all indicators by policy area, then one page for each."""
     if not library.catalogue.indicators:
         return
     sources = PageSources()
@@ -62,7 +60,6 @@ def indicator_pages(library: Library, words: Words) -> Iterator[SitePage]:
 
 
 def area_ids(library: Library) -> list[str]:
-    """The policy areas in the order of their list, as far as they have indicators."""
     used_areas = {indicator.policy_area for indicator in library.catalogue.indicators.values()}
     in_order = [item.id for item in library.scheme(AREAS) or () if item.id in used_areas]
     return [*in_order, *sorted(used_areas - set(in_order))]
@@ -106,7 +103,6 @@ def overview_row(indicator: Indicator, library: Library, sources: PageSources, w
 
 
 def indicator_page(indicator: Indicator, library: Library, words: Words) -> SitePage:
-    """How to produce one indicator: what it asks, formula, dataflows, sources, breakdowns, and the SDG link."""
     sources = PageSources()
     title = words.of(indicator.name)
     href = f"indicator-{indicator.id}.html"
@@ -153,7 +149,6 @@ def indicator_page(indicator: Indicator, library: Library, words: Words) -> Site
 
 
 def variants(indicator: Indicator, library: Library, words: Words) -> list[dict[str, object]]:
-    """The populations for which an indicator is computed, with the terms as they are read from dataflows."""
     return [
         {
             "id": variant.id,
@@ -168,7 +163,6 @@ def variants(indicator: Indicator, library: Library, words: Words) -> list[dict[
 
 
 def term(selection: TermSelection, library: Library) -> dict[str, str]:
-    """One term: its dataflow and the codes that are not the total."""
     flow = library.flow(selection.flow)
     return {
         "flow": selection.flow,
@@ -193,7 +187,6 @@ def flows(indicator: Indicator, library: Library, words: Words) -> list[PageLink
 
 
 def further_topic(name: str, library: Library, words: Words) -> PageLink:
-    """A secondary topic: the item of the list of topics, else the concept of that id."""
     item, topics = library.item(TOPIC_LIST, name), library.scheme(TOPIC_LIST)
     if item is None or topics is None:
         return topic(name, library, words)
@@ -201,7 +194,6 @@ def further_topic(name: str, library: Library, words: Words) -> PageLink:
 
 
 def topic(component: str, library: Library, words: Words) -> PageLink:
-    """A topic of disaggregation: the concept of a component."""
     for scheme_id in (CONCEPTS, "CROSS_DOMAIN_CONCEPTS"):
         concept, scheme = library.item(scheme_id, component), library.scheme(scheme_id)
         if concept and scheme:
@@ -210,7 +202,6 @@ def topic(component: str, library: Library, words: Words) -> PageLink:
 
 
 def suits_column(indicator: Indicator) -> str:
-    """Which statement on a type of source concerns an indicator: stocks, flows or temporary mobility."""
     if indicator.id.startswith(TEMPORARY):
         return "TEMPORARY"
     return "FLOW" if indicator.measure == "flow" and indicator.part == "A" else "STOCK"
@@ -240,7 +231,6 @@ def source_types(indicator: Indicator, library: Library, sources: PageSources, w
 
 
 def sdg(indicator: Indicator, sources: PageSources, words: Words) -> dict[str, object] | None:
-    """What the indicator of the Sustainable Development Goals is called and what its custodian asks."""
     if indicator.sdg is None:
         return None
     sdg_indicator = indicator.sdg
@@ -255,7 +245,6 @@ def sdg(indicator: Indicator, sources: PageSources, words: Words) -> dict[str, o
 
 
 def purpose(indicator: Indicator, library: Library, words: Words) -> list[tuple[str, list[StatedNote]]]:
-    """What an indicator is for, each statement with its own status."""
     stated_purpose = indicator.purpose
     statements: list[tuple[str, list[StatedNote]]] = []
     if stated_purpose.question:

@@ -1,4 +1,4 @@
-"""What refers to what in the catalogue, looked up once for all pages, and the address of everything that has a page."""
+"""Reverse references of the catalogue."""
 
 from __future__ import annotations
 
@@ -22,14 +22,10 @@ KINDS = {
     "StructureMap": "map",
     "RepresentationMap": "map",
 }
-"""The kinds of which each artefact has a page of its own, and how the names of their files begin."""
 TOGETHER = ("Metadataflow", "ProvisionAgreement", "MetadataProvisionAgreement")
-"""The kinds of which all stand on one page."""
 
 
 class Library:
-    """The catalogue with its references read backwards: who uses a list, which flows follow a structure."""
-
     def __init__(self, catalogue: Catalogue) -> None:
         self.catalogue = catalogue
         artefacts = [catalogue.artefacts[ref] for ref in sorted(catalogue.artefacts)]
@@ -77,33 +73,27 @@ class Library:
             self.followers.setdefault(flow.structure, []).append(flow)
 
     def items(self, scheme: Ref) -> Mapping[str, Item]:
-        """The items of a scheme by id, none if it is not there."""
         if scheme not in self._items:
             artefact = self.catalogue.artefacts.get(scheme)
             self._items[scheme] = {item.id: item for item in artefact} if isinstance(artefact, ItemScheme) else {}
         return self._items[scheme]
 
     def scheme(self, scheme_id: str) -> ItemScheme | None:
-        """The list of this id, None if there is none."""
         artefact = self.catalogue.artefacts.get(self._ids[scheme_id]) if scheme_id in self._ids else None
         return artefact if isinstance(artefact, ItemScheme) else None
 
     def item(self, scheme_id: str, item_id: str) -> Item | None:
-        """One item of a list by the ids of both."""
         scheme = self.scheme(scheme_id)
         return self.items(scheme.ref).get(item_id) if scheme else None
 
     def name(self, scheme_id: str, item_id: str) -> Text:
-        """What an item is called; its id where it has no name."""
         item = self.item(scheme_id, item_id)
         return item.name if item else Text.of(en=item_id)
 
     def flow(self, flow_id: str) -> Dataflow | None:
-        """The dataflow of this id, None if there is none."""
         return next((dataflow for dataflow in self.flows if dataflow.ref.id == flow_id), None)
 
     def indicators_of(self, flow_id: str) -> Sequence[Indicator]:
-        """The indicators that are computed from a dataflow."""
         return [
             indicator
             for indicator in self.catalogue.indicators.values()
@@ -111,7 +101,6 @@ class Library:
         ]
 
     def address(self, ref: Ref) -> str:
-        """The page of an artefact, or the place of an item on the page of its list; empty if it has none."""
         if ref.item:
             page = self.address(ref.scheme)
             return f"{page}#{ref.item}" if page else ""
@@ -133,7 +122,6 @@ class Library:
         return f"{kind}-{ref.agency}-{ref.id}-{ref.version}.html" if kind else ""
 
     def tree(self, ref: Ref) -> Hierarchy:
-        """A hierarchy by its name."""
         artefact = self.catalogue.artefacts[ref]
         if not isinstance(artefact, Hierarchy):
             raise TypeError(ref)

@@ -1,4 +1,4 @@
-"""Pages of lists: codes, concepts and categories as trees, and the hierarchies that add them up."""
+"""Pages of lists and hierarchies."""
 
 from __future__ import annotations
 
@@ -29,7 +29,6 @@ GROUPS = (
 
 
 def list_pages(library: Library, words: Words) -> Iterator[SitePage]:
-    """The page that lists all lists, then one page for each; the definitions have a page of their own."""
     lists = [item_scheme for item_scheme in library.lists if item_scheme.ref.id != DEFINITIONS]
     yield overview(lists, library, words)
     for scheme in lists:
@@ -59,7 +58,6 @@ def overview(schemes: Sequence[ItemScheme], library: Library, words: Words) -> S
 
 
 def overview_row(scheme: ItemScheme, library: Library, sources: PageSources, words: Words) -> FactRow:
-    """A list as a row of the page of all lists: its owner, its version, how many items and hierarchies it has."""
     return FactRow(
         scheme.ref.id,
         words.of(scheme.name),
@@ -70,7 +68,6 @@ def overview_row(scheme: ItemScheme, library: Library, sources: PageSources, wor
 
 
 def list_page(scheme: ItemScheme, library: Library, words: Words) -> SitePage:
-    """One list: what it is for, its rows as a tree, its hierarchies, and who uses it."""
     sources = PageSources()
     head = about(scheme, sources, words)
     rows = [item_row(item, depth, scheme=scheme, sources=sources, words=words) for depth, item in in_tree(scheme)]

@@ -1,4 +1,4 @@
-"""Pages of correspondences: which components and codes of ours are which of another organisation, and which are not."""
+"""Pages of maps."""
 
 from __future__ import annotations
 
@@ -59,7 +59,6 @@ def overview_row(
     sources: PageSources,
     words: Words,
 ) -> FactRow:
-    """A map as a row of the page of all maps: from what to what."""
     return FactRow(
         correspondence.ref.id,
         words.of(correspondence.name),
@@ -71,7 +70,6 @@ def overview_row(
 
 
 def links_to(named: MapEnds, library: Library) -> list[PageLink]:
-    """Lists, structures or data types as links."""
     return [
         PageLink(LanguageText(ref.short), library.address(ref))
         if isinstance(ref, Ref)
@@ -142,7 +140,6 @@ def page_of(
     library: Library,
     words: Words,
 ) -> SitePage:
-    """The page of a map below that of all maps."""
     href, title = library.address(correspondence.ref), words.of(correspondence.name)
     entries = (SearchEntry(title.text, words.say("Correspondence"), href=href, words=correspondence.ref.id),)
     above = PageLink(LanguageText(words.say("Correspondences")), "maps.html")
@@ -152,6 +149,5 @@ def page_of(
 
 
 def code(value: str, codelist: Ref | str, library: Library, words: Words) -> PageLink:
-    """A code with its name, where its list is here."""
     item = library.items(codelist).get(value) if isinstance(codelist, Ref) else None
     return PageLink(words.of(item.name) if item else LanguageText(""), "", note=value)

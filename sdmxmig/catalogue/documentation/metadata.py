@@ -1,4 +1,4 @@
-"""Pages of reference metadata, which describe data in words, and of agreements on who provides which data."""
+"""Pages of metadata and agreements."""
 
 from __future__ import annotations
 
@@ -66,7 +66,6 @@ def row_of(
 
 
 def flow_cells(metadataflow: Metadataflow, library: Library) -> tuple[object, ...]:
-    """The structure that a metadataflow follows, and what it may be about."""
     structure = (
         PageLink(LanguageText(metadataflow.structure.short), library.address(metadataflow.structure))
         if metadataflow.structure
@@ -76,7 +75,6 @@ def flow_cells(metadataflow: Metadataflow, library: Library) -> tuple[object, ..
 
 
 def agreement_cells(agreement: Agreement, library: Library) -> tuple[object, ...]:
-    """The flow of an agreement, and who provides it."""
     return (
         PageLink(LanguageText(agreement.flow.short), library.address(agreement.flow)),
         PageLink(

@@ -1,4 +1,4 @@
-"""What a page is before it is filled: its file, its title, its place in the site, and what its template gets."""
+"""Pages before rendering."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from sdmxmig.sdmx.words import LanguageText
 
 @dataclass(frozen=True, slots=True)
 class SearchEntry:
-    """What the search finds: a title, what it is, where it stands, and other words by which it is known."""
+    """A search entry."""
 
     title: str
     kind: str
@@ -23,8 +23,6 @@ class SearchEntry:
 
 @dataclass(frozen=True, slots=True)
 class PageLink:
-    """A link with its text; `note` stands behind it. Without an address it is only a text."""
-
     text: LanguageText
     href: str = ""
     _: KW_ONLY
@@ -34,7 +32,7 @@ class PageLink:
 
 @dataclass(frozen=True, slots=True)
 class SitePage:
-    """One page of the site in one language. `section` is the entry of the menu under which it stands."""
+    """A page in one language."""
 
     file: str
     template: str

@@ -1,4 +1,4 @@
-"""The site as files: pages in every language, one style sheet, one script, and for each language what is searched."""
+"""Files of the site and search index."""
 
 from __future__ import annotations
 
@@ -51,9 +51,9 @@ STYLE, SCRIPT, INDEX = "assets/style.css", "assets/site.js", "search-index.js"
 
 
 def render(catalogue: Catalogue, languages: Sequence[str] = LANGUAGES) -> dict[str, bytes]:
-    """All files of the site by their path: one folder for each language, and what they share.
+    """Render all files; deterministic.
 
-    Same input, same bytes. Raises `SdmxmigError` for a language that the words of the site are not translated into.
+    Raises `SdmxmigError` for an unknown language.
     """
     reader = Templates([shipped("templates") / "docs"], words={})
     words = read_words(reader.source(FILE))
@@ -76,12 +76,10 @@ def render(catalogue: Catalogue, languages: Sequence[str] = LANGUAGES) -> dict[s
 
 
 def language_entry(language: str) -> dict[str, str]:
-    """A language as its readers call it."""
     return {"language": language, "name": OWN_NAMES[language], "direction": direction(language)}
 
 
 def menu(words: Words) -> list[dict[str, str]]:
-    """The menu in the language."""
     return [{"id": id_, "href": href, "label": words.say(label)} for id_, href, label in MENU]
 
 
@@ -89,7 +87,6 @@ class SiteInLanguage:
     """The site in one language: its pages by file, each filled when it is asked for, and what is searched in it."""
 
     def __init__(self, library: Library, words: Words, languages: Sequence[str], filled: Templates) -> None:
-        """Gather the pages; `languages` are those to which each page leads."""
         self.words, self.languages, self._filled = words, languages, filled
         pages = [page for view in VIEWS for page in view(library, words)]
         self.entries = tuple(entry for page in pages for entry in page.entries)
@@ -99,7 +96,6 @@ class SiteInLanguage:
         self.pages = {page.file: page for page in pages}
 
     def content(self, file: str) -> str:
-        """A page, or the script with what is searched; raises `KeyError` for a file that the site does not have."""
         if file == INDEX:
             return index(self.entries, self.words)
         page = self.pages[file]
@@ -108,15 +104,13 @@ class SiteInLanguage:
 
 
 class LiveSite:
-    """The site of a catalogue, page by page: a language is prepared when one of its pages is first asked for."""
+    """The site rendered on demand."""
 
     def __init__(self, catalogue: Catalogue, languages: Sequence[str] = LANGUAGES) -> None:
-        """Read the catalogue backwards, once for all languages."""
         self._library, self._all = Library(catalogue), tuple(languages)
         self._languages: dict[str, SiteInLanguage] = {}
 
     def language(self, language: str) -> SiteInLanguage:
-        """The site in one of its languages; raises `KeyError` for another."""
         if language not in self._all:
             raise KeyError(language)
         if language not in self._languages:
@@ -126,7 +120,6 @@ class LiveSite:
         return self._languages[language]
 
     def content(self, file: str) -> bytes:
-        """A file of the site by its path, byte for byte as `render` has it; raises `KeyError` if there is none."""
         shared = shared_files()
         if file in shared:
             return shared[file]
@@ -135,7 +128,6 @@ class LiveSite:
 
 
 def shared_files() -> dict[str, bytes]:
-    """What all pages share: the style sheet and the script."""
     top = shipped("templates")
     report, reader = Templates([top / "report"], words={}), Templates([top / "docs"], words={})
     return {
@@ -145,7 +137,6 @@ def shared_files() -> dict[str, bytes]:
 
 
 def frame_of(page: SitePage, words: Words, languages: Sequence[str]) -> Mapping[str, object]:
-    """What stands around the content of a page."""
     return {
         "language": words.language,
         "direction": words.direction,
@@ -160,12 +151,10 @@ def frame_of(page: SitePage, words: Words, languages: Sequence[str]) -> Mapping[
 
 
 def numbered(sources: PageSources) -> list[tuple[int, str]]:
-    """The sources at the foot of a page."""
     return sources.listed()
 
 
 def index(entries: Sequence[SearchEntry], words: Words) -> str:
-    """What is searched, as a script, since a page in a folder may not read other files."""
     rows = [[entry.title, entry.kind, entry.href, entry.words] for entry in entries]
     messages = {"none": words.say("Nothing was found."), "found": words.say("{n} found", n="{n}")}
     written = json.dumps({"rows": rows, "words": messages}, ensure_ascii=False, separators=(",", ":"))

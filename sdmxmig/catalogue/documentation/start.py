@@ -1,4 +1,4 @@
-"""The page on which a reader arrives, and the page that finds things by their name."""
+"""Start and search pages."""
 
 from __future__ import annotations
 
@@ -13,7 +13,6 @@ STATUSES = ("verified", "candidate", "national")
 
 
 def start_page(library: Library, words: Words) -> SitePage:
-    """The first page: what there is, how much of it, and how far it may be relied on."""
     title = LanguageText(words.say("International migration and temporary mobility: the framework as SDMX"))
     parts = [part for part in parts_of(library, words) if part["count"]]
     return SitePage(
@@ -26,7 +25,6 @@ def start_page(library: Library, words: Words) -> SitePage:
 
 
 def standard(library: Library, words: Words) -> list[str]:
-    """What was read: the published text, or while nobody has read it, the proposal that the indicators follow."""
     declared = library.catalogue.standard
     if not declared.name:
         return []
@@ -109,7 +107,6 @@ def parts_of(library: Library, words: Words) -> Iterator[dict[str, object]]:
 
 
 def search_page(entries: Sequence[SearchEntry], words: Words) -> SitePage:
-    """The page that finds; without a script it lists what has a page or a definition."""
     page_entries = [entry for entry in entries if "#" not in entry.href or entry.href.startswith("definitions.html")]
     kinds: dict[str, list[SearchEntry]] = {}
     for entry in page_entries:

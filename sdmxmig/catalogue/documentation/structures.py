@@ -1,4 +1,4 @@
-"""Pages of data structures and dataflows: what a table has, which codes it takes, and who asks for it."""
+"""Pages of structures and dataflows."""
 
 from __future__ import annotations
 
@@ -25,7 +25,6 @@ from sdmxmig.sdmx.model.structures import Constraint
 from sdmxmig.sdmx.words import LanguageText, Words
 
 FIXES = (("C_BIRTH", "BIRTH_STATUS"), ("C_CITIZEN", "CTZ_STATUS"))
-"""Where a structure has both, a country that is named in the first fixes the status in the second."""
 ROLES = {
     "dimension": "Dimension",
     "time": "Time dimension",
@@ -35,7 +34,6 @@ ROLES = {
 }
 LEVELS = {"dataset": "whole dataset", "series": "series", "observation": "observation"}
 MANY = 60
-"""Codes of a constraint beyond this number are told by their count."""
 
 
 def structure_pages(library: Library, words: Words) -> Iterator[SitePage]:
@@ -141,14 +139,12 @@ def fixes(structure: DataStructure, library: Library, words: Words) -> list[dict
 
 
 def flow_link(flow: Dataflow, library: Library, words: Words) -> PageLink:
-    """A dataflow as a link."""
     return PageLink(words.of(flow.name), library.address(flow.ref), note=flow.ref.id, status=flow.status or "candidate")
 
 
 def limits(
     constraint: Constraint, structure: DataStructure | None, library: Library, sources: PageSources, words: Words
 ) -> Iterator[dict[str, object]]:
-    """What a constraint allows or forbids, one component after the other, codes with their names."""
     constraint_standing = standing(constraint, sources, words)
     for region in constraint.regions:
         for part in region.selections:
@@ -182,7 +178,6 @@ def limits(
 
 
 def code_link(code: str, codelist: Ref | None, library: Library, words: Words) -> PageLink:
-    """A code of a list as a link with its name."""
     item = library.items(codelist).get(code) if codelist else None
     address = library.address(codelist) if codelist and item else ""
     return PageLink(
@@ -191,7 +186,6 @@ def code_link(code: str, codelist: Ref | None, library: Library, words: Words) -
 
 
 def flow_pages(library: Library, words: Words) -> Iterator[SitePage]:
-    """The page that lists the dataflows by category, then one page for each."""
     sources = PageSources()
     groups = list(categories(library, sources, words))
     title = LanguageText(words.say("Dataflows"))
@@ -258,7 +252,6 @@ def group(
 
 
 def flow_page(flow: Dataflow, library: Library, words: Words) -> SitePage:
-    """One dataflow: its structure, the codes to which it is limited, its categories, and the indicators made of it."""
     sources = PageSources()
     head = about(flow, sources, words)
     title = words.of(flow.name)
@@ -312,7 +305,6 @@ def flow_page(flow: Dataflow, library: Library, words: Words) -> SitePage:
 
 
 def rule_row(rule_id: str, library: Library, sources: PageSources, words: Words) -> FactRow:
-    """A rule that data of the flow must keep."""
     rule = library.catalogue.rules[rule_id]
     return FactRow(
         rule.id,

@@ -1,4 +1,4 @@
-"""Showing what is declared: anything by its name, as a card that people read, as a record for programs."""
+"""Display of declarations as cards and records."""
 
 from __future__ import annotations
 

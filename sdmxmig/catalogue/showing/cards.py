@@ -1,4 +1,4 @@
-"""Cards: what a reader wants to know of one declared thing, in facts and one table, the same for every kind."""
+"""Cards of declared things."""
 
 from __future__ import annotations
 
@@ -31,12 +31,11 @@ from sdmxmig.sdmx.model.rule_profiles import RuleProfile
 from sdmxmig.sdmx.model.structures import Categorisation, Constraint, MetadataStructure
 
 IN_HEAD = ("ref", "name", "description", "annotations", "status", "source", "id", "items")
-"""What stands in the head of a card already."""
 
 
 @dataclass(frozen=True, slots=True)
 class CardLine:
-    """A row of the table of a card: how deep it stands in a tree, its cells, its status and its source."""
+    """A row of a card: depth, cells, status, source."""
 
     cells: tuple[str, ...]
     status: str = ""
@@ -49,7 +48,7 @@ class CardLine:
 @summarised
 @dataclass(frozen=True, slots=True)
 class Card:
-    """One thing as a reader sees it. `facts` are pairs of label and text, `columns` and `lines` the table."""
+    """A card with facts and a table."""
 
     kind: str
     name: str
@@ -63,7 +62,6 @@ class Card:
     lines: tuple[CardLine, ...] = ()
 
     def __str__(self) -> str:
-        """All of it as text, as people print it."""
         return str(view("sdmxmig.catalogue.showing.plain", "text")(self))
 
     def summary(self) -> Summary:
@@ -99,10 +97,7 @@ class CardScope:
 def card(
     named: NamedThing, catalogue: Catalogue, language: str = "en", *, describe_kinds: Callable[[], Mapping[str, str]]
 ) -> Card:
-    """Describe a declared thing, in a language or, where a text is missing, in English.
-
-    `describe_kinds` gives the kinds of rules that run on data, each with a sentence about it.
-    """
+    """Describe a declared thing, in a language or English."""
     thing: Any = named.thing
     describe = next((body for kind, body in BODIES.items() if isinstance(thing, kind)), any_fields)
     facts, columns, lines = describe(named, CardScope(catalogue, language, describe_kinds))
@@ -127,7 +122,6 @@ def _other_names(title: Text, language: str) -> Iterator[tuple[str, str]]:
 
 
 def _notes(annotations: Sequence[Annotation], language: str) -> Iterator[tuple[str, str]]:
-    """The annotations; the status of one stands beside it."""
     texts = [
         (
             annotation.type,
@@ -179,7 +173,6 @@ def _uses(artefact: object, ref: Ref) -> bool:
 
 
 def _marks(item: Item, language: str) -> tuple[tuple[str, str], ...]:
-    """What limits the status of an item: the part of it that was verified, and the status of its single facts."""
     texts = (
         (annotation.type, annotation.text.in_language(language) or annotation.title) for annotation in item.annotations
     )
@@ -332,7 +325,6 @@ def _rule_profile(named: NamedThing, scope: CardScope) -> CardBody:  # noqa: ARG
 
 
 def any_fields(named: NamedThing, scope: CardScope) -> CardBody:
-    """The card of anything else: every field that it has, nested ones by their path."""
     fields: Any = record(named.thing)
     return (
         [fact for key, value in fields.items() if key not in IN_HEAD for fact in _facts(key, value, scope.language)],
@@ -357,7 +349,6 @@ def _facts(label: str, value: object, language: str) -> Iterator[tuple[str, str]
 
 
 def values_of(component: Component) -> str:
-    """The values that a component takes: codes of a list, or a data type with its limits."""
     if component.codelist:
         return component.codelist.short
     facets = ", ".join(f"{name} {value}" for name, value in component.facets)
@@ -365,7 +356,6 @@ def values_of(component: Component) -> str:
 
 
 def attachment(component: Component) -> str:
-    """What an attribute describes, and whether it must be given."""
     if component.role != "attribute":
         return ""
     where = component.group or ", ".join(component.dimensions) or component.attachment
@@ -373,7 +363,6 @@ def attachment(component: Component) -> str:
 
 
 def limits(constraint: Constraint) -> Iterator[tuple[str, str]]:
-    """What a constraint allows or forbids, component by component."""
     for region in constraint.regions:
         for part in region.selections:
             values = " ".join(member.value for member in part.members)

@@ -1,4 +1,4 @@
-"""Cards of indicators and accounts: the terms as they are read from dataflows, one line for each variant."""
+"""Cards of indicators and accounts."""
 
 from __future__ import annotations
 
@@ -36,7 +36,6 @@ def indicator_facts(indicator: Indicator, language: str) -> Iterator[tuple[str, 
 
 
 def sdg_facts(indicator: Indicator) -> Iterator[tuple[str, str]]:
-    """What the indicator of the Sustainable Development Goals says, with the status of that."""
     sdg = indicator.sdg
     if sdg is None:
         return
@@ -52,7 +51,6 @@ def _yes(holds: bool) -> str:
 
 
 def variant_cells(variant: Variant, language: str) -> tuple[str, ...]:
-    """A variant as cells: its id, what it is called, and its terms."""
     texts = [terms_text(variant.terms)]
     if variant.otherwise:
         texts.append(f"otherwise ({variant.basis.in_language(language)}) {terms_text(variant.otherwise)}")
@@ -60,7 +58,6 @@ def variant_cells(variant: Variant, language: str) -> tuple[str, ...]:
 
 
 def terms_text(terms: Mapping[str, TermSelection]) -> str:
-    """The terms of a calculation as people write them."""
     return "; ".join(f"{name} = {term(selection)}" for name, selection in terms.items())
 
 
@@ -74,7 +71,6 @@ def term(selection: TermSelection) -> str:
 
 
 def account_facts(identity: Identity) -> Iterator[tuple[str, str]]:
-    """The facts of an account: its equations as they are written, and for whom they hold."""
     for equation in identity.equations:
         yield "equation", equation.written
     yield "kind", identity.kind
@@ -84,7 +80,6 @@ def account_facts(identity: Identity) -> Iterator[tuple[str, str]]:
 
 
 def account_lines(identity: Identity) -> Iterator[tuple[str, ...]]:
-    """The items of an account as cells: each with the flow and the codes by which it is found."""
     for item in identity.items:
         held = identity.item_sources.get(item)
         codes = ", ".join(f"{name}={code}" for name, code in held.codes) if held else ""

@@ -1,4 +1,4 @@
-"""Cards of reference metadata: each attribute of a set with its values, codes with their names."""
+"""Cards of reference metadata."""
 
 from __future__ import annotations
 
@@ -12,7 +12,6 @@ from sdmxmig.sdmx.model.structures import MetadataAttribute, Metadataflow, Metad
 
 
 def set_facts(metadata_set: MetadataSet) -> Iterator[tuple[str, str]]:
-    """The facts of a set: which metadataflow it follows, and what it is about."""
     if metadata_set.describes:
         yield "follows", metadata_set.describes.short
     for report in metadata_set.reports:
@@ -23,7 +22,6 @@ def set_facts(metadata_set: MetadataSet) -> Iterator[tuple[str, str]]:
 def attribute_lines(
     metadata_set: MetadataSet, catalogue: Catalogue, language: str
 ) -> Iterator[tuple[int, ReportedAttribute, tuple[str, str, str]]]:
-    """The attributes of a set in their order with their depth and cells: id, what it is called, what it says."""
     declared = dict(attributes_by_id(structure_of(metadata_set, catalogue)))
 
     def walk(
@@ -64,14 +62,12 @@ def declared_lines(structure: MetadataStructure) -> Iterator[tuple[int, Metadata
 
 
 def structure_of(metadata_set: MetadataSet, catalogue: Catalogue) -> Sequence[MetadataAttribute]:
-    """The attributes of the structure that a set follows; none if it is not here."""
     flow = catalogue.artefacts.get(metadata_set.describes) if metadata_set.describes else None
     structure = catalogue.artefacts.get(flow.structure) if isinstance(flow, Metadataflow) and flow.structure else None
     return structure.attributes if isinstance(structure, MetadataStructure) else ()
 
 
 def attributes_by_id(attributes: Sequence[MetadataAttribute]) -> Iterator[tuple[str, MetadataAttribute]]:
-    """All attributes of a structure by their ids."""
     for attribute in attributes:
         yield attribute.id, attribute
         yield from attributes_by_id(attribute.children)
@@ -80,7 +76,6 @@ def attributes_by_id(attributes: Sequence[MetadataAttribute]) -> Iterator[tuple[
 def text_of_attribute(
     attribute: ReportedAttribute, declared_attribute: MetadataAttribute | None, catalogue: Catalogue, language: str
 ) -> str:
-    """What an attribute says: its text in a language, or its values, codes with their names."""
     if attribute.text:
         return attribute.text.in_language(language)
     codelist = declared_attribute.codelist if declared_attribute else None
@@ -89,11 +84,9 @@ def text_of_attribute(
 
 
 def names_in(catalogue: Catalogue, ref: Ref, language: str) -> Mapping[str, str]:
-    """What the items of a list are called, by id."""
     scheme = catalogue.artefacts.get(ref)
     return {item.id: item.name.in_language(language) for item in scheme} if isinstance(scheme, ItemScheme) else {}
 
 
 def item_name(catalogue: Catalogue, ref: Ref, language: str) -> str:
-    """What an item of a scheme is called."""
     return names_in(catalogue, ref.scheme, language).get(ref.item, "")

@@ -1,4 +1,4 @@
-"""What a name means: an artefact, one of its items, an indicator, a definition, a rule or an account."""
+"""Lookup of names."""
 
 from __future__ import annotations
 
@@ -18,15 +18,11 @@ NUMBER = "DEFINITION_ID"
 
 
 HOME = ("SDMXMIG", "SDMX")
-"""Whose artefacts are meant where only an id is given and other owners have the same."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class NamedThing:
-    """Something that can be shown: its kind, the full name that means nothing else, and what it is called.
-
-    `within` is the scheme of an item, None for what is none.
-    """
+    """A displayable thing; `within` is an item's scheme."""
 
     kind: str
     name: str
@@ -37,7 +33,6 @@ class NamedThing:
 
 
 def everything(catalogue: Catalogue) -> Iterator[NamedThing]:
-    """All that can be shown but items of schemes: artefacts by kind, metadata, indicators, rules and accounts."""
     for ref in sorted(catalogue.artefacts, key=lambda ref: (ref.kind, ref.id, ref.agency, ref.version)):
         artefact = catalogue.artefacts[ref]
         yield NamedThing(ref.kind, ref.short, title=artefact.name, thing=artefact)
@@ -69,11 +64,9 @@ def items(catalogue: Catalogue) -> Iterator[NamedThing]:
 
 
 def find(catalogue: Catalogue, name: str) -> tuple[NamedThing, ...]:
-    """What a name means; several things only if the name does not tell them apart.
+    """Find things by URN, ``AGENCY:ID(VERSION)``, ``.ITEM``, id, number or name.
 
-    A name is a URN, ``AGENCY:ID(VERSION)`` with or without agency and version, the same with ``.ITEM``, the id or UN
-    number of an indicator, the id or number of a definition, the id of a rule, an account or any code, or what
-    something is called in any language. Raises `SdmxmigError` with the nearest name if there is no such thing.
+    Raises `SdmxmigError` with the nearest name.
     """
     candidates = matching(catalogue, name)
     if candidates:
@@ -84,7 +77,6 @@ def find(catalogue: Catalogue, name: str) -> tuple[NamedThing, ...]:
 
 
 def matching(catalogue: Catalogue, name: str) -> tuple[NamedThing, ...]:
-    """What a name means, as `find` has it; nothing if there is no such thing, without looking for the nearest name."""
     asked = name.strip()
     named_things = (*everything(catalogue), *items(catalogue))
     for normalise in (str, folded):  # as it is written first, then whatever the case and blanks
@@ -96,10 +88,7 @@ def matching(catalogue: Catalogue, name: str) -> tuple[NamedThing, ...]:
 
 
 def meant(candidates: tuple[NamedThing, ...]) -> NamedThing | None:
-    """The one that is meant: the only one, or the only one of ours or of SDMX among namesakes of several owners.
-
-    None if the name leaves it open.
-    """
+    """Choose between namesakes: own ones, then SDMX; None if ambiguous."""
     namesakes = (
         len({(owner(candidate).id, _path(candidate) if candidate.within else "") for candidate in candidates}) == 1
     )
@@ -111,7 +100,6 @@ def meant(candidates: tuple[NamedThing, ...]) -> NamedThing | None:
 
 
 def owner(named: NamedThing) -> Ref:
-    """The artefact that a thing is or belongs to; for what is none a name that no other has."""
     ref = named.within.ref if named.within else getattr(named.thing, "ref", None)
     return ref if isinstance(ref, Ref) else Ref(named.kind, "", id=named.name, version="")
 
@@ -147,7 +135,6 @@ def _parsed(asked: str) -> Ref | None:
 
 
 def _is_called(named: NamedThing, wanted: Ref, normalise: Callable[[str], str]) -> bool:
-    """Whether this is the artefact or item that a reference names; what the reference leaves out may be anything."""
     ref = owner(named)
     if not ref.agency or bool(wanted.item) != (named.within is not None):
         return False

@@ -1,4 +1,4 @@
-"""A card as text for a terminal or a pipe: head, facts, the table with its tree, and the sources below it."""
+"""Cards as text."""
 
 from __future__ import annotations
 
@@ -12,7 +12,6 @@ from sdmxmig.primitives.visible import visible
 WIDTH = 100
 INDENT = "  "
 WIDEST = 58
-"""A column is padded to its widest cell up to here; a wider cell pushes what follows to the right."""
 
 
 def text(card: Card, files: Sequence[str] = ()) -> str:
@@ -30,7 +29,6 @@ def text(card: Card, files: Sequence[str] = ()) -> str:
 
 
 def plain_table(columns: Sequence[str], rows: Sequence[Sequence[str]]) -> Iterator[str]:
-    """Rows below their header, in columns as wide as they need."""
     lines = [columns, *rows]
     widths = [min(max(breadth(line[column]) for line in lines), WIDEST) for column in range(len(columns))]
     for number, line in enumerate(lines):
@@ -48,7 +46,6 @@ def _facts(facts: Sequence[tuple[str, str]]) -> Iterator[str]:
 
 
 def table(columns: Sequence[str], lines: Sequence[CardLine]) -> Iterator[str]:
-    """A table with the status of every row and a number for its source; what the numbers mean stands below."""
     sources = {
         source: number for number, source in enumerate(dict.fromkeys(line.source for line in lines if line.source), 1)
     }

@@ -1,4 +1,4 @@
-"""Anything that is declared as a record of plain values, for programs."""
+"""Declarations as plain records."""
 
 from __future__ import annotations
 

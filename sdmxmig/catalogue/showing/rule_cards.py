@@ -1,4 +1,4 @@
-"""What a reader wants to know of a rule: what it says, how grave that is, where it runs, and a table that breaks it."""
+"""Cards of rules."""
 
 from __future__ import annotations
 
@@ -14,10 +14,7 @@ READING = "what is read, before there are data"
 
 
 def rule_facts(rule: Rule, catalogue: Catalogue, language: str, kinds: Mapping[str, str]) -> Iterator[tuple[str, str]]:
-    """List the facts about a rule, label by label, without empty ones.
-
-    `kinds` are the kinds of rules that run on data, each with a sentence about it.
-    """
+    """List the facts about a rule."""
     example = rule_examples().get(rule.id)
     facts = {
         "says": rule.message.in_language(language),
@@ -37,7 +34,6 @@ def rule_facts(rule: Rule, catalogue: Catalogue, language: str, kinds: Mapping[s
 
 
 def where_it_runs(rule: Rule, catalogue: Catalogue, kinds: Container[str]) -> str:
-    """The dataflows on whose data a rule runs."""
     if rule.always:
         return EVERYWHERE
     if rule.kind not in kinds:
@@ -59,7 +55,6 @@ def written(value: object) -> str:
 
 
 def example_facts(example: RuleExample, language: str) -> dict[str, str]:
-    """What is said of the table that breaks a rule; its cells are counted from the first line below the header."""
     figures = f"{example.observed or '–'}, expected {example.expected or '–'}"
     return {
         "example": f"{example.severity} at {example.cells or 'the whole'}: observed {figures}",
@@ -68,7 +63,6 @@ def example_facts(example: RuleExample, language: str) -> dict[str, str]:
 
 
 def profile_facts(profile: RuleProfile) -> Iterator[tuple[str, str]]:
-    """What a profile of rules switches on and off, and what it sets."""
     yield "only", ", ".join(profile.only) or "all rules"
     yield "off", ", ".join(profile.off) or "none"
     for setting in profile.settings:

@@ -1,4 +1,4 @@
-"""What types of sources give: a type of source with its indicators, an indicator with its sources."""
+"""Cards of source types."""
 
 from __future__ import annotations
 
@@ -16,7 +16,6 @@ Row = tuple[tuple[str, ...], str, str]
 
 
 def lines_of_source(source: str, catalogue: Catalogue, language: str) -> Iterator[Row]:
-    """What a type of source gives: one line for each indicator of which anything is declared."""
     yields = catalogue.study.yields
     for indicator in catalogue.indicators.values():
         whole = yields.of(source, indicator.id)
@@ -32,7 +31,6 @@ def lines_of_source(source: str, catalogue: Catalogue, language: str) -> Iterato
 
 
 def facts_of_indicator(indicator: Indicator, catalogue: Catalogue, language: str) -> Iterator[tuple[str, str]]:
-    """The types of sources that give an indicator, fully or in part, each with why, what it needs, and its topics."""
     yields = catalogue.study.yields
     for answer in (CAN, PARTLY):
         for source in yields.sources:
@@ -48,7 +46,6 @@ def facts_of_indicator(indicator: Indicator, catalogue: Catalogue, language: str
 
 
 def topics(source: str, indicator: Indicator, catalogue: Catalogue) -> str:
-    """By which topics of an indicator a source gives it, by answer; empty where it does not give the whole."""
     yields = catalogue.study.yields
     if yields.of(source, indicator.id).answer not in (CAN, PARTLY):
         return ""
@@ -59,6 +56,5 @@ def topics(source: str, indicator: Indicator, catalogue: Catalogue) -> str:
 
 
 def names(codelist: str, codes: Sequence[str], catalogue: Catalogue, language: str) -> str:
-    """The names of codes one after another."""
     scheme = catalogue.item_scheme(codelist)
     return " ".join(scheme[code].name.in_language(language) for code in codes)

@@ -1,4 +1,4 @@
-"""Conversion: the tables of an office become datasets by a mapping, and every value remembers its cell."""
+"""Conversion of an office's tables to datasets by a mapping, with source cells."""
 
 from __future__ import annotations
 
@@ -54,13 +54,11 @@ def convert(
     make_grid: Callable[[Table], Grid] = grid_of,
     find_layouts: FindLayouts = layouts_beside,
 ) -> Conversion:
-    """Turn the tables of a workbook into the observations of one dataflow.
+    """Convert the tables of a workbook to observations of one dataflow.
 
-    `rules` are the declared rules by id; trouble that no rule is given for is not reported. `other_mappings`
-    are those of the same workbook: a figure that one of them reads is not reported as unread. To convert several
-    mappings of a workbook, pass `make_grid` and `find_layouts` that keep their results. Raises
-    `DeclarationError` if a sheet, header, row or column that the mapping names is not in the tables, and
-    `InputError` if no table belongs to the mapping's file.
+    `rules` are the enabled rules by id. `other_mappings` of the same workbook prevent their figures from being reported
+    as unread. To convert several mappings, pass caching `make_grid` and `find_layouts`. Raises `DeclarationError` for a
+    sheet, header, row or column missing from the tables, and `InputError` if no table belongs to the mapping's file.
     """
     mapping_place = mapping.place or Place(mapping.id)
     mapped_tables = tables_of(tables, mapping)
@@ -111,7 +109,6 @@ def convert(
 
 
 def layouts_of(tables: Sequence[Table], mapping: model.Mapping, grids: Mapping[int, Grid]) -> Iterator[Layout]:
-    """Where the blocks of a mapping lie in the tables of its file."""
     mapping_place = mapping.place or Place(mapping.id)
     for block in mapping.blocks:
         for table in find_tables(tables, block.sheet, Place(mapping_place.file, key=f"{block.key}.sheet")):
@@ -119,5 +116,4 @@ def layouts_of(tables: Sequence[Table], mapping: model.Mapping, grids: Mapping[i
 
 
 def tables_of(tables: Iterable[Table], mapping: model.Mapping) -> list[Table]:
-    """The tables of the workbook that a mapping reads, by the name of their file."""
     return [table for table in tables if matches(PurePath(table.file).name, PurePath(mapping.file).name)]

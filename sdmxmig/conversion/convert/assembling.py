@@ -1,4 +1,4 @@
-"""Readings become a dataset: values and attributes at the level where the structure attaches them."""
+"""Assembly of readings into a dataset, with attributes at their levels."""
 
 from __future__ import annotations
 
@@ -18,10 +18,7 @@ from sdmxmig.sdmx.model.rule_ids import RuleId
 def dataset_of(
     flow: Flow, readings: Sequence[Readings], context: ConversionContext, *, continues: bool = False
 ) -> Dataset:
-    """The observations, series and attributes of these readings, each at its level, with their origins.
-
-    `continues` says that they go on with those of the dataset before.
-    """
+    """Build the dataset of readings with origins; `continues` marks a further block."""
     structure = flow.structure
     measure = structure.measure.id
     columns = [*structure.key, *(component.id for component in structure.measures)]
@@ -48,7 +45,6 @@ def dataset_of(
 
 
 def check_repeated(readings: Readings, frame: pl.DataFrame, measure: str, context: ConversionContext) -> None:
-    """Report the figures of a block that say the same of the same observation as one before them."""
     is_repeat = frame.select(pl.int_range(pl.len()).over(frame.columns) > 0).to_series()
     cells = readings.cells.filter(is_repeat)
     if cells.is_empty():
@@ -59,7 +55,7 @@ def check_repeated(readings: Readings, frame: pl.DataFrame, measure: str, contex
 
 
 def origins_of_readings(readings: Readings, measure: str) -> Callable[[], pl.DataFrame]:
-    """What makes the frame of where the value and each component of each observation stand."""
+    """Return a function that builds the origins of readings."""
     table = readings.layout.table
     values = (readings.cells["row"], readings.cells["column"])
     traced = {
@@ -81,10 +77,9 @@ def origins_of_readings(readings: Readings, measure: str) -> Callable[[], pl.Dat
 def attached(
     readings: Sequence[Readings], names: tuple[list[str], list[str]], context: ConversionContext
 ) -> pl.DataFrame:
-    """One row a key with its attributes: of several values the first is kept, and the others are reported.
+    """Return one row per key with its attributes, keeping the first value and reporting others.
 
-    `names` are those of the key and of the attributes; without a key there is one row. Raises `DeclarationError` if the
-    mapping itself fixes two values.
+    Raises `DeclarationError` if the mapping fixes two values.
     """
     keys, attributes = names
     if not readings:
@@ -111,7 +106,7 @@ def check_single_value(
     readings: Sequence[Readings],
     context: ConversionContext,
 ) -> None:
-    """Report the values of an attribute that differ from the first one of their key."""
+    """Report attribute values that differ from the first of their key."""
     keys, name = keys_and_name
     first = pl.col("first")
     compared = frame.with_row_index("at")
@@ -138,7 +133,6 @@ def check_single_value(
 
 
 def place_of(readings: Readings, name: str, row: int) -> Place | None:
-    """The cell that gave a component of an observation, else that of its value; none if the mapping fixed it."""
     cell_values = readings.components.get(name)
     table = readings.layout.table
     if cell_values is not None and cell_values.rows[row] is not None:

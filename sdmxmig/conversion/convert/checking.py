@@ -1,4 +1,4 @@
-"""What is noticed at the value cells of a block, and which of its observations are kept."""
+"""Checks of value cells, and selection of observations."""
 
 from __future__ import annotations
 
@@ -22,13 +22,12 @@ SOON = 1_000
 FEW = 3
 """So many values must look alike before that says something."""
 WITH_POINT = re.compile(r"[-+−]?\d*\.\d+(?:[eE][-+]?\d+)?", re.ASCII)
-"""What SDMX would take for a number with decimals."""
 
 
 def check_cells(layout: Layout, readings: Readings, context: ConversionContext) -> Readings:
-    """Report cells that hold an error, another sign or stand hidden.
+    """Report cells with errors, another decimal sign, or in hidden rows or columns.
 
-    Errors, and numbers with a point where the mapping names another sign, are no observations once reported.
+    Reported errors and numbers with the wrong sign are left out.
     """
     table, collector = layout.table, context.collector
     measure = context.flow.structure.measure.id
@@ -61,9 +60,9 @@ def check_cells(layout: Layout, readings: Readings, context: ConversionContext) 
 
 
 def check_results(grid: Grid, layouts: Sequence[Layout], context: ConversionContext) -> None:
-    """Report the formulas whose result was not saved, among the figures of a sheet and beside and below them.
+    """Report formulas without saved results in and next to the blocks of a sheet.
 
-    Without their results a row of totals at the edge of a block is no row of it.
+    Without its results, a total row at the edge of a block is not recognised.
     """
     empty = grid.table.cells.filter("formula").filter(pl.col("text") == "")
     if empty.is_empty() or not layouts:
@@ -81,7 +80,7 @@ def check_results(grid: Grid, layouts: Sequence[Layout], context: ConversionCont
 
 
 def doubtful_decimals(layout: Layout, cells: pl.DataFrame, context: ConversionContext) -> None:
-    """Report decimals stored as text if all of them could be thousands: the sign of an office may have changed."""
+    """Report decimals stored as text if all could be thousands: the separator may have changed."""
     sign = layout.block.values.decimal
     shape = rf"^\s*[-−]?[1-9]\d{{0,2}}(?:{re.escape(sign)}\d{{3}})+\s*$"
     for part in (cells.head(SOON), cells):
@@ -98,9 +97,9 @@ def doubtful_decimals(layout: Layout, cells: pl.DataFrame, context: ConversionCo
 
 
 def with_another_sign(layout: Layout, cells: pl.DataFrame) -> pl.DataFrame:
-    """The values, stored as text, that have a point where the mapping says that decimals stand behind another sign.
+    """Find text values with a point although the mapping names another decimal sign.
 
-    As they stand SDMX takes them for numbers, 1.234 for one and a bit, whatever the office meant.
+    SDMX would read 1.234 as a decimal number.
     """
     values = layout.block.values
     if values.decimal == ".":
@@ -118,7 +117,6 @@ def with_another_sign(layout: Layout, cells: pl.DataFrame) -> pl.DataFrame:
 
 
 def hidden_cells(layout: Layout, cells: pl.DataFrame) -> pl.DataFrame:
-    """The value cells that nobody sees in the workbook."""
     table = layout.table
     if not table.hidden:
         rows, columns = sorted(table.hidden_rows), sorted(table.hidden_columns)
@@ -130,13 +128,12 @@ def hidden_cells(layout: Layout, cells: pl.DataFrame) -> pl.DataFrame:
 
 
 def cut_cells(layout: Layout, cells: pl.DataFrame) -> list[tuple[int, int]]:
-    """The value cells of a fixed-width text between which a figure runs over the edge of a column."""
     cut = layout.table.cut
     return [cell for cell in cells.select("row", "column").iter_rows() if cell in cut] if cut else []
 
 
 def without_dropped(readings: Readings, mapping: model.Mapping) -> tuple[Readings, pl.DataFrame]:
-    """The observations without those whose cell or code the mapping leaves out, and their cells with the reason."""
+    """Remove observations that the mapping leaves out, and return their cells with reasons."""
     left_out: list[pl.DataFrame] = []
     leaving: tuple[Ignored | Dropped, ...] = (*mapping.ignored, *mapping.dropped)
     for exclusion in leaving:
@@ -152,7 +149,6 @@ def without_dropped(readings: Readings, mapping: model.Mapping) -> tuple[Reading
 
 
 def with_code(readings: Readings, dropped: Dropped) -> pl.Series:
-    """Which observations have the code that is dropped."""
     if dropped.component in readings.components:
         return readings.components[dropped.component].values.eq_missing(pl.Series([dropped.code]))
     has_code = readings.fixed.get(dropped.component) == dropped.code
@@ -160,7 +156,6 @@ def with_code(readings: Readings, dropped: Dropped) -> pl.Series:
 
 
 def among_ignored(readings: Readings, ignored: Ignored) -> pl.Series:
-    """Which observations stand in cells that are ignored, though the block reaches there."""
     area, table = rectangle(ignored.cells), readings.layout.table
     if area is None or not matches(table.sheet, ignored.sheet):
         return pl.Series([False], dtype=pl.Boolean).new_from_index(0, readings.cells.height)

@@ -1,4 +1,4 @@
-"""Observations that are sums of cells which the mapping names one by one, with all these cells as their origin."""
+"""Observations computed from named cells."""
 
 from __future__ import annotations
 
@@ -23,10 +23,10 @@ NORMAL = "A"
 
 
 def compute(mapping: model.Mapping, flow: Flow, grids: Sequence[Grid], context: ConversionContext) -> Dataset | None:
-    """The observations that a mapping computes of named cells, None if there are none.
+    """Compute a mapping's observations from named cells; None if absent.
 
-    One for which a cell has no number is reported at that cell and left out. Raises `DeclarationError` for a sheet that
-    is not there, and for a cell that no longer says what should stand beside the figures.
+    Reports and omits observations with cells that are not numbers. Raises `DeclarationError` for a missing sheet or
+    changed labels.
     """
     computed_datasets = []
     for computed in mapping.computed:
@@ -70,26 +70,23 @@ def observation(computed: Computed, flow: Flow, value: str, places: Iterable[tup
 
 
 class NamedCells:
-    """The cells that formulas name, gathered from the pieces of a long table."""
+    """The cells named by formulas, collected from the pieces of a long table."""
 
     def __init__(self, mapping: model.Mapping) -> None:
-        """Nothing has been read yet."""
         cells = [cell for computed in mapping.computed for _, cell in computed.terms]
         cells += [cell for computed in mapping.computed for cell, _ in computed.required_texts]
         self.rows = sorted({cell_position(cell.cell)[0] for cell in cells})
         self.kept_rows: list[pl.DataFrame] = []
 
     def add(self, grid: Grid) -> None:
-        """Keep the named rows of a piece."""
         self.kept_rows.append(grid.cells.filter(grid.cells["row"].is_in(self.rows)))
 
     def grid(self, last_piece: Grid) -> Grid:
-        """The named rows of the whole table, of which this is the last piece."""
         return Grid(last_piece.table, pl.concat(self.kept_rows))
 
 
 def check(computed: Computed, mapping: model.Mapping, grids: Sequence[Grid], context: ConversionContext) -> None:
-    """Raise `DeclarationError` for a cell that does not say what it should, with the nearest one that does."""
+    """Raise `DeclarationError` for a changed label, with the nearest matching cell."""
     for cell, text in computed.required_texts:
         grid = sheet_of(cell, computed, mapping=mapping, grids=grids, context=context)
         cell_text = grid.text(*cell_position(cell.cell))
@@ -128,7 +125,7 @@ def sheet_of(
 def total(
     computed: Computed, mapping_and_flow: tuple[model.Mapping, Flow], grids: Sequence[Grid], context: ConversionContext
 ) -> str | None:
-    """The sum of the cells, exactly; None if one of them has no number, which is reported."""
+    """Add the cells exactly; None if one is not a number, which is reported."""
     mapping, flow = mapping_and_flow
     sum_of_terms = Decimal(0)
     for sign, cell in computed.terms:
@@ -151,7 +148,6 @@ def total(
 
 
 def number_in(grid: Grid, position: tuple[int, int], block: Block) -> str | None:
-    """The number in a cell, by the signs of a block."""
     cells = grid.part((position[0], position[0]), (position[1], position[1]))
     if cells.is_empty():
         return None
@@ -159,7 +155,6 @@ def number_in(grid: Grid, position: tuple[int, int], block: Block) -> str | None
 
 
 def block_of(mapping: model.Mapping, grid: Grid) -> Block:
-    """The block by whose signs the figures of a sheet are read: the first one of the sheet, else the first of all."""
     return next((block for block in mapping.blocks if matches(grid.table.sheet, block.sheet)), mapping.blocks[0])
 
 

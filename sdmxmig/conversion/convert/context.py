@@ -1,4 +1,4 @@
-"""What every step of a conversion knows: the dataflow, where its mapping stands, and the findings so far."""
+"""Context of a conversion: dataflow, mapping and findings."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from sdmxmig.sdmx.model.findings import Rule
 
 @dataclass(frozen=True, slots=True)
 class ConversionContext:
-    """The dataflow that tables are converted to, the place of the mapping, and the collector of what is found."""
+    """The dataflow, the place of the mapping and the finding collector."""
 
     flow: Flow
     mapping_place: Place
@@ -22,5 +22,4 @@ class ConversionContext:
 
 
 def context_of(flow: Flow, mapping_place: Place, rules: Mapping[str, Rule]) -> ConversionContext:
-    """The context of a conversion that reports by these rules."""
     return ConversionContext(flow, mapping_place, collector=FindingCollector(flow.id, rules))

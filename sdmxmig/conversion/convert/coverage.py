@@ -1,4 +1,4 @@
-"""What a conversion gives: a dataset, findings, and what became of every figure: used, skipped or unread."""
+"""Results of a conversion: dataset, findings and use of figures."""
 
 from __future__ import annotations
 
@@ -32,11 +32,10 @@ FindLayouts = Callable[[Grid, model.Mapping], Sequence[Layout]]
 
 @dataclass(frozen=True, slots=True)
 class Coverage:
-    """How many values of a sheet became part of a dataset, and what became of the others.
+    """The use of a sheet's values.
 
-    `used` counts the filled value cells of the blocks, `skipped` those that the mapping leaves out, by reason, and
-    `unread` the figures (cells that are stored as numbers, or hold a text that is one by the signs of a block) that
-    stand in no block of any mapping.
+    `used` counts filled value cells, `skipped` those left out by reason, and `unread` figures outside all blocks
+    (numbers, or texts that are numbers in a block's notation).
     """
 
     file: str
@@ -50,10 +49,10 @@ class Coverage:
 @summarised
 @dataclass(frozen=True, slots=True)
 class Conversion:
-    """The dataset that a mapping made of tables, what was found on the way, and how much of the sheets it read.
+    """The dataset, findings and coverage of a conversion.
 
-    `unused_cells` lists the figures of the mapped files that became no observation: ``file``, ``sheet``, ``row``,
-    ``column``, ``fate`` (``skipped`` or ``unread``) and ``reason``.
+    `unused_cells` lists figures without observation: ``file``, ``sheet``, ``row``, ``column``, ``fate`` (``skipped`` or
+    ``unread``), ``reason``.
     """
 
     dataset: Dataset
@@ -63,7 +62,7 @@ class Conversion:
     unused_cells: pl.DataFrame
 
     def summary(self) -> Summary:
-        """The dataset, what was found, and what became of the figures of every sheet, as it shows itself."""
+        """Summarise the dataset, the findings and the use of figures by sheet."""
         dataset, findings = self.dataset.summary(), self.findings.summary()
         rows = [
             (sheet.file, sheet.sheet, sheet.used, sum(count for _, count in sheet.skipped), sheet.unread)
@@ -80,7 +79,7 @@ class Conversion:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class BlockUsage:
-    """What became of a block: its value cells (``row``, ``column``), and those dropped, with the ``reason``."""
+    """The value cells of a block (``row``, ``column``), and those dropped with ``reason``."""
 
     layout: Layout
     values: pl.DataFrame
@@ -97,11 +96,10 @@ def cover(
     *,
     find_layouts: FindLayouts | None = None,
 ) -> tuple[tuple[Coverage, ...], pl.DataFrame]:
-    """Count the figures of the sheets of the mapping's file, and report those that no mapping reads or leaves out.
+    """Count the figures of the mapped sheets and report unread ones.
 
-    `block_usages` are those of the blocks in these sheets; `other_mappings` may read the same sheets. Of
-    several mappings of a file, the first by its id tells of the sheets that none of them reads. `find_layouts` is
-    `layouts_beside`, or a function that keeps its results.
+    The first mapping of a file, by id, reports figures that none reads. `find_layouts` is `layouts_beside` or a cached
+    version.
     """
     find_layouts = find_layouts or layouts_beside
     mappings_of_file = [
@@ -149,17 +147,14 @@ def cover(
 
 
 def named_cells(mappings: Sequence[model.Mapping], grid: Grid) -> pl.DataFrame:
-    """The cells of a sheet that mappings add up."""
     return cells_frame(cell for mapping in mappings for cell in cells_named(mapping, grid))
 
 
 def cells_frame(cells: Iterable[tuple[int, int]]) -> pl.DataFrame:
-    """Cells, each once, as a frame with ``row`` and ``column``."""
     return pl.DataFrame(sorted(set(cells)), schema={"row": pl.UInt32, "column": pl.UInt32}, orient="row")
 
 
 def unused_frame(grid: Grid | None, cells: Sequence[pl.DataFrame]) -> pl.DataFrame:
-    """Cells that became no observation, with their sheet and what became of them."""
     types = {"file": pl.String, "sheet": pl.String, "row": pl.UInt32, "column": pl.UInt32}
     empty = pl.DataFrame(schema=types | {"fate": pl.String, "reason": pl.String})
     if grid is None:
@@ -198,12 +193,11 @@ def left_alone(cells: pl.DataFrame, grid: Grid, mappings: Sequence[model.Mapping
 
 
 def is_of(grids: Sequence[Grid], mapping: model.Mapping) -> bool:
-    """Whether a mapping reads the file of these sheets."""
     return any(matches(PurePath(grid.table.file).name, PurePath(mapping.file).name) for grid in grids)
 
 
 def layouts_beside(grid: Grid, mapping: model.Mapping) -> tuple[Layout, ...]:
-    """Where the blocks of another mapping lie; one that does not fit is reported by its own conversion."""
+    """Locate the blocks of another mapping; its own conversion reports errors."""
     mapping_place = mapping.place or Place(mapping.id)
     layouts: list[Layout] = []
     for block in mapping.blocks if is_of([grid], mapping) else ():

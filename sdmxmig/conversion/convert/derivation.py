@@ -1,4 +1,4 @@
-"""Values that a table does not have: sums, differences and shares of those that it has, with all their cells."""
+"""Values derived from others: sums, differences and shares, with all source cells."""
 
 from __future__ import annotations
 
@@ -17,10 +17,10 @@ NORMAL = "A"
 
 
 def derive(dataset: Dataset, derived: Sequence[Derived], context: ConversionContext) -> Dataset:
-    """The dataset with the values that follow from others, in the order in which the mapping declares them.
+    """Add derived values in declared order.
 
-    What stands under a label that is there for formulas alone is no observation once a formula has used it. Raises
-    `DeclarationError` with the nearest label if the table does not have one.
+    Observations of labels used only in formulas are removed. Raises `DeclarationError` with the nearest label for a
+    missing one.
     """
     labels = FormulaLabels(derived)
     dataset = derive_within(dataset, labels, context)
@@ -32,12 +32,10 @@ class FormulaLabels:
     """The labels that formulas name, looked for in one dataset or in one after the other."""
 
     def __init__(self, derived: Sequence[Derived]) -> None:
-        """No label has been seen yet."""
         self.derived = derived
         self.labels_by_component: dict[str, dict[str, None]] = {}
 
     def see(self, dataset: Dataset) -> None:
-        """Remember what the table says of the components of the formulas."""
         for formula in self.derived:
             labels = dataset.observations[formula.component].unique(maintain_order=True).drop_nulls()
             self.labels_by_component.setdefault(formula.component, {}).update(dict.fromkeys(labels))
@@ -56,7 +54,6 @@ class FormulaLabels:
 
 
 def derive_within(dataset: Dataset, labels: FormulaLabels, context: ConversionContext) -> Dataset:
-    """The dataset with the values that follow from others in it; the labels of formulas may stand in another one."""
     labels.see(dataset)
     for formula in labels.derived:
         dataset = with_values(dataset, formula, context)
@@ -81,7 +78,6 @@ def without_labels(dataset: Dataset, derived: Sequence[Derived]) -> Dataset:
 
 
 def without(dataset: Dataset, removed: pl.Series) -> tuple[Dataset, pl.DataFrame]:
-    """The dataset without these observations, and the new and the old number (``observation``) of those that stay."""
     remaining = dataset.observations.with_row_index("at").filter(~pl.col("at").is_in(removed.implode()))
     numbers = remaining.select(observation=pl.col("at")).with_row_index("new")
     origins = dataset.origins.join(numbers, on="observation", how="inner", maintain_order="left")
@@ -90,9 +86,9 @@ def without(dataset: Dataset, removed: pl.Series) -> tuple[Dataset, pl.DataFrame
 
 
 def with_values(dataset: Dataset, formula: Derived, context: ConversionContext) -> Dataset:
-    """Add the values of one formula; a value that was read for the same key stays, unless it is to be replaced.
+    """Add the values of a formula; existing values stay unless replaced.
 
-    Where a part of the formula has no value there is none.
+    Incomplete formulas give no value.
     """
     structure = dataset.flow.structure
     measure = structure.measure.id
@@ -129,7 +125,7 @@ def with_values(dataset: Dataset, formula: Derived, context: ConversionContext) 
 
 
 def computed(formula: Derived, values: dict[str, str | None]) -> str | None:
-    """The value of a formula, exactly; None where a part is missing or no number.
+    """Compute a formula exactly; None if a part is missing or not a number.
 
     >>> computed(Derived("SEX", "M", terms=((1, "_T"), (-1, "F"))), {"_T": "3.5", "F": "1.25"})
     '2.25'
@@ -150,9 +146,9 @@ def computed(formula: Derived, values: dict[str, str | None]) -> str | None:
 def settled(
     dataset: Dataset, derived_rows: pl.DataFrame, formula: Derived, context: ConversionContext
 ) -> tuple[Dataset, pl.DataFrame]:
-    """What is done where a value was read for a key that is derived too: the read one stays, or gives way.
+    """Resolve keys that are both read and derived.
 
-    A read value that gives way and differs from the derived one is reported at its cell.
+    A replaced value that differs is reported at its cell.
     """
     measure = dataset.flow.structure.measure.id
     if not formula.replaces:
@@ -176,7 +172,6 @@ def settled(
 
 
 def same_number(first: str | None, second: str) -> bool:
-    """Whether two texts are the same number, whatever their digits."""
     try:
         return first is not None and Decimal(first) == Decimal(second)
     except InvalidOperation:
@@ -184,7 +179,7 @@ def same_number(first: str | None, second: str) -> bool:
 
 
 def cells_of(dataset: Dataset, derived_rows: pl.DataFrame, codes: Sequence[str], measure: str) -> pl.DataFrame:
-    """The cells of derived values: those of all the values that they follow from, the values first."""
+    """Return the source cells of derived values, values first."""
     start = dataset.observations.height
     numbered = derived_rows.with_row_index("number", offset=start)
     origins_of_parts = [
@@ -204,7 +199,6 @@ def cells_of(dataset: Dataset, derived_rows: pl.DataFrame, codes: Sequence[str],
 
 
 def with_series(dataset: Dataset, formula: Derived, other_dimensions: Sequence[str]) -> pl.DataFrame:
-    """The series with those of the derived code: their attributes are those of the first part."""
     series = dataset.series
     first_code = formula.terms[0][1]
     derived_series = series.filter(pl.col(formula.component) == first_code).with_columns(

@@ -1,4 +1,4 @@
-"""Texts of a table that a spreadsheet program would run if it opened the data as CSV: they are named, and stay."""
+"""Warnings about texts that a spreadsheet program would run as formulas."""
 
 from __future__ import annotations
 
@@ -36,5 +36,4 @@ def check_formula_texts(readings: Readings, context: ConversionContext) -> None:
 
 
 def formulas(texts: pl.Series) -> pl.Series:
-    """Which texts are formulas to a spreadsheet program."""
     return texts.str.contains(RUNS).fill_null(value=False)

@@ -1,4 +1,4 @@
-"""Headers over labels and labels beside headers: signs that a column or row of figures was taken for one of labels."""
+"""Detection of value columns or rows mistaken for labels or headers."""
 
 from __future__ import annotations
 
@@ -16,9 +16,9 @@ from sdmxmig.sdmx.model.rule_ids import RuleId
 
 
 def check_edges(layout: Layout, context: ConversionContext) -> None:
-    """Report the texts of figures that stand over labels or beside headers: a label column or header row may be gone.
+    """Report texts of figures above labels or beside headers: a label column or header row may be missing.
 
-    Such a text is one that the mapping understands as a header or label of figures: a listed one, a period, a country.
+    These are texts that the mapping recognises: listed, period or country.
     """
     for component_map in layout.block.components:
         meanings = Meanings(
@@ -37,7 +37,6 @@ def check_edges(layout: Layout, context: ConversionContext) -> None:
 
 
 def at_edges(layout: Layout, component_map: ComponentMap) -> Iterator[tuple[Place, str]]:
-    """The cells of the line from which a component is read that stand where headers and labels cross."""
     block, table, corner = layout.block, layout.table, layout.corner
     line = layout.lines.get(component_map.source)
     if line is None or line.is_empty():

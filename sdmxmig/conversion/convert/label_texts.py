@@ -1,4 +1,4 @@
-"""Labels and notes that are not what they seem: turned into a date by a program, or with signs that nobody sees."""
+"""Labels and notes changed by programs, or with hidden or look-alike characters."""
 
 from __future__ import annotations
 
@@ -18,16 +18,14 @@ from sdmxmig.sdmx.model.data import ComponentMap
 from sdmxmig.sdmx.model.rule_ids import RuleId
 
 TURNED = ("date", "time", "boolean")
-"""What spreadsheet programs make of texts by themselves."""
 LATIN, OTHERS = "A-Za-zÀ-ÖØ-öø-ɏ", "\u0370-\u0373\u0376-\u03ff\u0400-\u052f"
 TWO_SCRIPTS = re.compile(f"[{LATIN}][{OTHERS}]|[{OTHERS}][{LATIN}]")
-"""A Latin letter beside a Greek or Cyrillic one, as where an А of Cyrillic stands in a Latin word."""
+"""A Latin letter next to a Greek or Cyrillic one, such as a Cyrillic А in a Latin word."""
 PLAIN = r"^[\x20-\x7e]*$"
-"""Texts in which nothing can be hidden."""
 
 
 def check_label_texts(layout: Layout, cells: pl.DataFrame, context: ConversionContext) -> None:
-    """Report the labels of these value cells that a program may have changed, or in which signs are hidden."""
+    """Report labels that a program may have changed or that contain hidden characters."""
     for component_map in layout.block.components:
         if component_map.source.is_of_block:
             continue
@@ -51,9 +49,9 @@ def check_label_texts(layout: Layout, cells: pl.DataFrame, context: ConversionCo
 def turned(
     texts: pl.DataFrame, component_map: ComponentMap, layout: Layout, context: ConversionContext
 ) -> Iterator[tuple[str, Place]]:
-    """The labels of a coded component that nobody explained and that a program may have made of others.
+    """Find unexplained coded labels that a program may have changed.
 
-    They are dates, times and truth values, and numbers that are codes but for zeros before them.
+    These are dates, times, booleans, and numbers that match codes except for leading zeros.
     """
     codelist = context.flow.codelist(component_map.component)
     if codelist is None:
@@ -72,12 +70,10 @@ def turned(
 
 
 def lacks_zeros(text: str, codelist: ItemScheme) -> bool:
-    """Whether a number is no code, and would be one with zeros before it."""
     return text.isdecimal() and text not in codelist and any(code.lstrip("0") == text for code in codelist.ids)
 
 
 def with_hidden_letters(texts: pl.DataFrame, layout: Layout) -> Iterator[tuple[str, Place]]:
-    """The labels in which a sign cannot be seen, is not composed as usual, or looks like one of another script."""
     for text, row, column in texts.filter(~pl.col("text").str.contains(PLAIN)).iter_rows():
         if HIDDEN.search(text.replace("\n", " ")) or TWO_SCRIPTS.search(text):
             yield visible(text), layout.table.place(row, column)

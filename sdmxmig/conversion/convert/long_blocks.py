@@ -1,4 +1,4 @@
-"""Blocks of a table that is read in pieces: where each goes on, and what the pieces below need of those above."""
+"""Blocks of a table read in pieces."""
 
 from __future__ import annotations
 
@@ -23,10 +23,10 @@ ABOVE = 99
 
 @dataclass(slots=True)
 class OpenBlock:
-    """A block that has begun at a corner.
+    """A started block.
 
-    `next_row` is the row that continues it, `filled` the columns that were filled so far and `beyond` those that did
-    not belong to it; `cells_above` are those of the pieces above that are still needed, as in `Table.cells`.
+    `next_row` continues it; `filled` are its filled columns, `beyond` those outside; `cells_above` are cells of earlier
+    pieces still needed.
     """
 
     corner: Corner
@@ -40,17 +40,16 @@ class OpenBlock:
 
 
 class LongBlock:
-    """A block of a mapping on its way through the pieces of a table."""
+    """A mapping's block across the pieces of a table."""
 
     def __init__(self, block: Block, mapping_place: Place) -> None:
-        """Nothing has been read yet; `mapping_place` is the mapping file."""
         self.block, self.mapping_place = block, mapping_place
         self.open_blocks: list[OpenBlock] = []
         self.cells_above: pl.DataFrame | None = None
         self.last: Grid | None = None
 
     def layouts(self, piece: Grid) -> Iterator[tuple[Layout, bool]]:
-        """Where the block lies in the next piece, once or several times, and whether it begins there."""
+        """Yield the layouts of the block in the next piece, and whether each begins there."""
         self.begin(piece)
         for open_block in self.open_blocks:
             if not open_block.has_ended:
@@ -67,7 +66,7 @@ class LongBlock:
         self.last = piece
 
     def begin(self, piece: Grid) -> None:
-        """Look for where the block begins; one that begins below another in its column ends that one.
+        """Find the start of the block; a start below in the same column ends the previous one.
 
         Raises `DeclarationError` if it does not begin in the first piece.
         """
@@ -136,24 +135,20 @@ class LongBlock:
                 raise no_end(self.block, rows, (open_block.corner, labels), self.mapping_place)
 
     def refused(self, fault: str, hint: str) -> DeclarationError:
-        """The error for a block that cannot be read in pieces."""
         place = Place(self.mapping_place.file, key=self.block.key)
         return DeclarationError(f"The block {fault}, so that the table cannot be read in pieces.", place, hint)
 
 
 def lowest_cell(block: Block) -> int:
-    """The last row in which a component of a block is told by a single cell."""
     places = (part for component_map in block.components for part in component_map.source.parts)
     return max((place.cell[0] for place in places if place.kind == "cell"), default=0)
 
 
 def may_tell(block: Block, cells: pl.DataFrame, row: int) -> pl.DataFrame:
-    """The cells of which one may say something of a block that begins at a row: those near above, and at the top."""
     return cells.filter((cells["row"] > max(row - ABOVE, 0)) | (cells["row"] <= lowest_cell(block)))
 
 
 def below(cells_above: pl.DataFrame, piece: Grid) -> Grid:
-    """A piece below what is still needed of those above it."""
     if cells_above.is_empty():
         return piece
     table = replace(piece.table, cells=pl.concat([cells_above, piece.table.cells]))
@@ -161,7 +156,7 @@ def below(cells_above: pl.DataFrame, piece: Grid) -> Grid:
 
 
 def still_needed(layout: Layout) -> pl.DataFrame:
-    """The cells that pieces below need: headers and what stands above, the last titles, carried labels, named rows."""
+    """Return the cells needed by later pieces: headers, titles, carried labels, named rows."""
     block, top = layout.block, layout.corner.top
     carried_sources = [
         part for component_map in block.components if component_map.carried for part in component_map.source.parts
@@ -178,7 +173,6 @@ def still_needed(layout: Layout) -> pl.DataFrame:
 
 
 def open_rows(layout: Layout, number: int) -> Iterator[int]:
-    """The rows below which the next row may stand by its indentation, the lowest first."""
     rows = layout.held_rows.slice(layout.block.header_rows)
     sign = -1 if layout.block.labels_right else 1
     depth_above = None

@@ -1,4 +1,4 @@
-"""Several datasets of one flow become one."""
+"""Merging of datasets of one flow."""
 
 from __future__ import annotations
 
@@ -12,10 +12,9 @@ from sdmxmig.sdmx.model.data import Dataset, Flow
 
 
 def merge(datasets: Sequence[Dataset]) -> Dataset:
-    """Several datasets of one flow as one; equal observations are kept once, unequal ones both.
+    """Merge datasets of one flow; equal observations are kept once, different ones both.
 
-    Raises `DeclarationError` if they belong to different flows, or if their attributes of the dataset or of a
-    series contradict each other.
+    Raises `DeclarationError` for different flows and contradictory dataset or series attributes.
     """
     if not datasets:
         raise DeclarationError("There is no dataset to merge.")
@@ -50,7 +49,6 @@ def files_of(*datasets: Dataset) -> str:
 
 
 def contradiction(flow: Flow, name: str, first_value: str, second_value: str, files: str = "") -> DeclarationError:
-    """The error for two values of an attribute that can have one only."""
     values = f"{first_value} and {second_value}"
     tables = f" Tables: {files}." if files else ""
     return DeclarationError(

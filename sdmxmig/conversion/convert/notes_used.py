@@ -1,7 +1,7 @@
-"""Notes on figures that are not there, and notes that say different things of the same ones: neither is guessed at.
+"""User notes without figures, and contradictory notes.
 
-A mapping that speaks of figures which are not there is out of date, or says the wrong codes. A note on more figures
-gives way to one on fewer of them; of two that only meet in some figures neither does, so that a third has to say.
+A note without figures is outdated or wrong. A note on fewer figures takes precedence; of two that overlap only partly,
+neither does.
 """
 
 from __future__ import annotations
@@ -19,9 +19,9 @@ from sdmxmig.sdmx.model.data import Attributes, Noted
 
 
 class CrossingNotes(DeclarationError):  # noqa: N818 - the name says what is the matter
-    """Two notes say different codes of the same figures, and neither of them is about fewer of them than the other.
+    """Two notes give the same figures different codes and neither is more specific.
 
-    `attribute` is what they say differently, `texts` are both codes; `where` are the codes of the figures of both.
+    `attribute` and `texts` are the contradiction; `where` are the codes of the shared figures.
     """
 
     def __init__(self, notes: tuple[Noted, Noted], attribute: str, *, file: str) -> None:
@@ -40,10 +40,7 @@ class CrossingNotes(DeclarationError):  # noqa: N818 - the name says what is the
 
 
 class NotesWaiting:
-    """The notes of a mapping of which no figure has been read yet."""
-
     def __init__(self, mapping: model.Mapping) -> None:
-        """Nothing has been read yet."""
         self.notes = {(block.key, noted): noted for block in mapping.blocks for noted in block.notes}
 
     def add(self, readings: Readings, context: ConversionContext) -> None:
@@ -59,7 +56,6 @@ class NotesWaiting:
                 raise CrossingNotes(pair, attribute, file=context.mapping_place.file)
 
     def check(self, context: ConversionContext) -> None:
-        """Raise `DeclarationError` for a note that is about no figure of its tables."""
         for noted in self.notes.values():
             codes = " and ".join(f"{name} {code}" for name, code in noted.where)
             raise DeclarationError(
@@ -72,10 +68,9 @@ class NotesWaiting:
 def contradicting(
     notes: Sequence[Noted], meant: Sequence[pl.Series], attribute: str, *, fixed: frozenset[tuple[str, str]]
 ) -> Iterator[tuple[Noted, Noted]]:
-    """The pairs of notes that say different codes of a figure, of which the later counts without being about fewer.
+    """Find pairs of contradictory notes in which the later one is not more specific.
 
-    `meant` says which figures each note is about. A code that is `fixed`, the same in the whole block, tells no figures
-    apart.
+    `meant` gives the figures of each note. Codes that are `fixed` for the block are ignored.
     """
     saying = [
         (noted, figures) for noted, figures in zip(notes, meant, strict=True) if attribute in dict(noted.attributes)
@@ -94,6 +89,5 @@ def contradicting(
 
 
 def may_meet(note: Noted, other: Noted) -> bool:
-    """Whether a figure may have all codes of both notes."""
     codes = dict(note.where)
     return all(codes.get(name, code) == code for name, code in other.where)

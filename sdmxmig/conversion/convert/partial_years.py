@@ -1,6 +1,6 @@
-"""Years of which a label or note names a part only: they do not go out as whole years unless somebody says so.
+"""Labels and notes that name part of a year, which must not be sent as whole years.
 
-A mapping that takes the year from a label passes over “(to September)” behind it; a note below may say it of a year.
+A mapping that takes the year from a label ignores “(to September)” after it.
 """
 
 from __future__ import annotations
@@ -23,15 +23,13 @@ from sdmxmig.sdmx.model.data import Flow
 from sdmxmig.sdmx.model.rule_ids import RuleId
 
 LETTERS = re.compile(r"[^\W\d_]|\d[^\d]*[-–—]\s*\d|[IVX]\s*[-–—]")
-"""What a text has besides a year if it names a part of it."""
 LONGEST_MARK, LONGEST_NOTE = 5, 300
 MOST_WORDS = 8
-"""A note of so many words at most says a part of a year as a label does; a longer one speaks of other months too."""
+"""Longer notes may mention months for other reasons."""
 REF_DATE = "REF_DATE"
 
 
 PartialText = tuple[str, str, tuple[int | None, int | None]]
-"""A text that names a part of a year, the year, and the cell of the text."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,9 +44,9 @@ class YearLabel:
 
 
 def check_years(layouts: Sequence[Layout], context: ConversionContext) -> None:
-    """Report the labels and notes of a sheet that name a part of a year which is given as a whole, each once.
+    """Report labels and notes that name part of a year sent as a whole.
 
-    Of figures that are counted on a day a month says on which: nothing is reported of them.
+    Ignores figures at a reference day.
     """
     time = context.flow.structure.time
     if time is None or is_on_a_day(context.flow):
@@ -68,13 +66,11 @@ def check_years(layouts: Sequence[Layout], context: ConversionContext) -> None:
 
 
 def place_of(layout: Layout, cell: tuple[int | None, int | None]) -> Place:
-    """Where a text stands: in a cell, or in the name of a sheet or file."""
     row, column = cell
     return layout.table.place(row, column) if row and column else Place(layout.table.file, layout.table.sheet)
 
 
 def is_on_a_day(flow: Flow) -> bool:
-    """Whether the figures of a dataflow are counted on a day that they have to say."""
     return any(component.id == REF_DATE and component.mandatory for component in flow.structure.attributes())
 
 
@@ -99,7 +95,6 @@ def year_labels(layout: Layout, time: str, flow: Flow) -> Iterator[YearLabel]:
 
 
 def partial_labels(labels: Sequence[YearLabel]) -> Iterator[PartialText]:
-    """The labels that name a part of the year as which they are read, and that the mapping does not list."""
     for label in labels:
         rest = YEAR.sub(" ", label.text)
         if not label.is_listed and LETTERS.search(rest) and names_part_of_year(label.text, vocabulary(), is_label=True):
@@ -107,9 +102,9 @@ def partial_labels(labels: Sequence[YearLabel]) -> Iterator[PartialText]:
 
 
 def partial_notes(layout: Layout, labels: Sequence[YearLabel], context: ConversionContext) -> Iterator[PartialText]:
-    """The texts around a block that name a part of one of its years: by the mark at its label, or by the year.
+    """Find texts around a block that name part of a year, by mark or by year.
 
-    A text that goes out as a comment of the figures with its mark hides nothing.
+    Texts sent as comments of their figures are ignored.
     """
     for label in labels:
         row, column = label.cell
@@ -132,24 +127,20 @@ def partial_notes(layout: Layout, labels: Sequence[YearLabel], context: Conversi
 
 
 def mark_of(label: str) -> str:
-    """What stands beside the year of a label and is no word: “*”, “1)”, “a/”; empty for longer texts."""
     rest = "".join(YEAR.sub(" ", label, count=1).split())
     return rest if len(rest) <= LONGEST_MARK else ""
 
 
 def marks_with_text(layout: Layout, flow: Flow) -> frozenset[str]:
-    """The marks of a block of which a text goes out with the figures."""
     marks = layout.block.values.marks
     return frozenset(mark for mark, pairs in marks if any(not flow.structure[name].is_coded for name, _ in pairs))
 
 
 def is_accepted(layout: Layout, text: str, year: str, time: str) -> bool:
-    """Whether a mapping speaks of the text, or says something of the figures of that year by itself."""
     block = layout.block
     return matches_any(text, block.required_texts) or any((time, year) in noted.where for noted in block.notes)
 
 
 @lru_cache(maxsize=1)
 def vocabulary() -> Vocabulary:
-    """The words by which parts of years are named."""
     return read_vocabulary(concepts=CONCEPTS)

@@ -1,7 +1,6 @@
-"""Pieces of a long table, cut anew: none ends between the headers of a block and its first row, or a title above them.
+"""Cutting of long tables between blocks, not between a block's headers and its first row.
 
-What a block says of its headers and of the rows above them is known from its first row on. A piece that ended before
-that row would leave years in headers and titles behind as figures that nobody read.
+Otherwise years in headers and titles would be counted as unread figures.
 """
 
 from __future__ import annotations
@@ -43,11 +42,7 @@ def recut_pieces(pieces: Iterable[Table], blocks: Sequence[Block]) -> Iterator[T
 
 
 def whole_until(grid: Grid, blocks: Sequence[Block], unstarted: Sequence[Block], above: int) -> int:
-    """The last row at which a table may be cut; 0 if more of it must be seen first.
-
-    Of the blocks the `unstarted` ones have not begun: where they do, they do in this piece. So many rows `above` a
-    header are kept together with it.
-    """
+    """Find the last row at which a table may be cut; 0 if more rows are needed."""
     first_row, end = int(grid.cells["row"][0]), int(grid.cells["row"][-1])
     cut_row = end - above
     while cut_row >= first_row:
@@ -64,10 +59,6 @@ def whole_until(grid: Grid, blocks: Sequence[Block], unstarted: Sequence[Block],
 
 
 def torn(block: Block, grid: Grid, cut_row: int, above: int) -> Iterator[int]:
-    """Where a block begins that has no row yet down to a row of a table, but may have one below.
-
-    One that begins further down, with the rows above it, is whole.
-    """
     end = int(grid.cells["row"][-1])
     for corner in corners_if_any(block, grid):
         first_row = corner.top + block.header_rows
@@ -79,6 +70,5 @@ def torn(block: Block, grid: Grid, cut_row: int, above: int) -> Iterator[int]:
 
 
 def rows_above(block: Block) -> int:
-    """How many rows above its headers tell something of a block."""
     parts = [part for component_map in block.components for part in component_map.source.parts]
     return max((part.number or 0 for part in parts if part.kind == "above"), default=0)

@@ -1,4 +1,4 @@
-"""Figures that two mappings read: each figure of a table belongs to one mapping."""
+"""Detection of figures read by two mappings."""
 
 from __future__ import annotations
 
@@ -13,10 +13,9 @@ CELL = ("file", "sheet", "row", "column")
 
 
 def check_read_once(datasets: Iterable[tuple[Mapping, Dataset]]) -> None:
-    """Refuse two mappings that read the same figure.
+    """Reject two mappings that read the same figure.
 
-    `datasets` are mappings with the data that each gives. Raises `DeclarationError` naming both mappings and the first
-    of their shared cells. Cells that a mapping only adds up are not read by it.
+    Raises `DeclarationError` with both mappings and the first shared cell. Cells that are only summed do not count.
     """
     read: list[tuple[Mapping, pl.DataFrame]] = []
     for mapping, dataset in datasets:
@@ -29,14 +28,12 @@ def check_read_once(datasets: Iterable[tuple[Mapping, Dataset]]) -> None:
 
 
 def figures_read(dataset: Dataset) -> pl.DataFrame:
-    """The cells whose figure is an observation as it stands, not a part of a sum."""
     values = dataset.origins.filter(pl.col("component").cast(pl.String) == dataset.flow.structure.measure.id)
     of_one_cell = values.filter(pl.len().over("observation") == 1)
     return of_one_cell.select(pl.col("file", "sheet").cast(pl.String), *CELL[2:]).unique()
 
 
 def read_twice(first: Mapping, second: Mapping, shared: pl.DataFrame) -> DeclarationError:
-    """The error for two mappings that read the same figures."""
     names: Sequence[str] = [mapping.place.file if mapping.place else mapping.id for mapping in (first, second)]
     file, sheet, row, column = shared.select(CELL).row(0)
     more = f" and {counted(shared.height - 1, 'more cell')}" if shared.height > 1 else ""

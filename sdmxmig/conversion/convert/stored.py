@@ -1,4 +1,4 @@
-"""Stored and shown figures: the value cells of a block as their sheet stores them or as it shows them."""
+"""Stored and displayed figures."""
 
 from __future__ import annotations
 
@@ -12,11 +12,11 @@ from sdmxmig.primitives.lazily import pl
 from sdmxmig.sdmx.model.rule_ids import RuleId
 
 DIGITS = 15
-"""So many digits of a number spreadsheet programs show at most; what stands behind them is noise of their sums."""
+"""Spreadsheet programs show at most 15 digits; further ones are rounding noise."""
 
 
 def without_noise(cells: pl.DataFrame) -> pl.DataFrame:
-    """The cells with their stored numbers as spreadsheet programs show them: 1250.7, not 1250.7000000000003."""
+    """Round stored numbers as spreadsheet programs show them: 1250.7, not 1250.7000000000003."""
     text = pl.col("text")
     digits = text.str.replace_all(r"[^0-9]", "").str.strip_chars_start("0").str.len_chars()
     is_long = (pl.col("kind") == "number") & (text.str.len_bytes() > DIGITS) & text.str.contains(".", literal=True)
@@ -27,7 +27,7 @@ def without_noise(cells: pl.DataFrame) -> pl.DataFrame:
 
 
 def shortened(number: str) -> str:
-    """A number with as many digits as spreadsheet programs show.
+    """Round a number to the digits that spreadsheet programs show.
 
     >>> shortened("1250.7000000000003"), shortened("0.30000000000000004"), shortened("-2.9999999999999996")
     ('1250.7', '0.3', '-3')
@@ -38,9 +38,9 @@ def shortened(number: str) -> str:
 
 
 def value_cells(layout: Layout, context: ConversionContext) -> pl.DataFrame:
-    """The value cells of a block; with `as_shown` a number is the figure that people see.
+    """Return the value cells of a block; `as_shown` uses displayed figures.
 
-    Cells that show other digits than they store are reported once a block.
+    Reports once per block if displayed digits differ from stored ones.
     """
     table, cells = layout.table, without_noise(layout.values())
     differing = cells.filter(cut_short(replace(table, cells=cells)))

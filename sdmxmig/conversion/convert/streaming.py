@@ -1,4 +1,4 @@
-"""Conversion in pieces: a table that is longer than memory becomes a sequence of datasets."""
+"""Conversion in pieces for tables larger than memory."""
 
 from __future__ import annotations
 
@@ -40,15 +40,12 @@ from sdmxmig.sdmx.model.tables import Table
 def convert_pieces(
     pieces: Iterable[Table], mapping: model.Mapping, flow: Flow, rules: Mapping[str, Rule] | None = None
 ) -> Iterator[Conversion]:
-    """Turn a long table that is read in pieces into datasets, one a piece, and count what became of its figures.
+    """Convert a long table piece by piece to datasets.
 
-    Every piece has the same columns and the row numbers of the whole table; every block begins in the first one. What
-    counts for rows below goes on from piece to piece: headers, titles, carried and indented labels, the end of a block.
-    All datasets but the first continue the one before; the attributes of the dataset are those of the first. The
-    coverage is that of all pieces so far. Equal observations of different pieces are kept both. The last conversion has
-    what only the whole table tells: observations that are sums of named cells, and the figures that were not read.
-    Raises `DeclarationError` as `convert` does, and at the place where a mapping must look ahead: a formula over
-    several rows, a footnote that explains marks further up, a column that is filled below only.
+    Pieces have the same columns and global row numbers; every block begins in the first piece. Later datasets continue
+    the first, which has the dataset attributes. Coverage is cumulative. Equal observations in different pieces are not
+    merged. The last conversion contains computed cells and unread figures. Raises `DeclarationError` like `convert`,
+    and for mappings that need to look ahead: formulas over several rows, footnotes below, columns filled further down.
     """
     mapping_place = mapping.place or Place(mapping.id)
     check_formulas(mapping, mapping_place)
@@ -121,12 +118,11 @@ def read_piece(
 
 
 def of_piece(layout: Layout, grid: Grid) -> Layout:
-    """A layout without what was kept of the pieces above."""
     return replace(layout, grid=grid)
 
 
 def once(findings: Iterable[Finding], reported: set[tuple[str, str]]) -> Iterator[Finding]:
-    """The findings without marks on labels, texts not listed and notes that an earlier piece has reported."""
+    """Remove findings that an earlier piece has reported."""
     only_once = (
         *(RuleId.NOTE_NOT_USED, RuleId.UNEXPLAINED_MARK, RuleId.UNLISTED_TEXT),
         *(RuleId.TEXT_TURNED, RuleId.HIDDEN_LETTERS, RuleId.YEAR_IN_PART),
@@ -139,7 +135,6 @@ def once(findings: Iterable[Finding], reported: set[tuple[str, str]]) -> Iterato
 
 
 def check_formulas(mapping: model.Mapping, mapping_place: Place) -> None:
-    """Raise `DeclarationError` for a formula whose parts stand in several rows."""
     for formula in mapping.derived:
         component_maps = [
             component_map

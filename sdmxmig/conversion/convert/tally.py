@@ -1,4 +1,4 @@
-"""What became of the figures of a long table, counted piece by piece."""
+"""Counts of figures of a long table, by piece."""
 
 from __future__ import annotations
 
@@ -17,10 +17,9 @@ from sdmxmig.sdmx.model.rule_ids import RuleId
 
 
 class Tally:
-    """Counts the figures of the pieces, and keeps the places of the first ones that were not read."""
+    """Counts figures by piece and keeps the places of the first unread ones."""
 
     def __init__(self, mapping: model.Mapping) -> None:
-        """Nothing is counted yet."""
         self.mapping = mapping
         self.used = self.unread = 0
         self.skipped: Counter[str] = Counter()
@@ -49,17 +48,14 @@ class Tally:
 
     @property
     def coverage(self) -> tuple[Coverage, ...]:
-        """What became of the figures so far."""
         skipped = tuple(sorted(self.skipped.items()))
         return (Coverage(*self.names, used=self.used, skipped=skipped, unread=self.unread),)
 
     def unused_cells(self) -> pl.DataFrame:
-        """The figures that became no observation since this was asked last."""
         unused, self.uncollected = pl.concat([unused_frame(None, []), *self.uncollected]), []
         return unused
 
     def check(self, context: ConversionContext) -> None:
-        """Report the figures that were not read or not left out on purpose, with the first places; or that none is."""
         file, sheet = self.names
         context.collector.add(RuleId.UNREAD_FIGURES, self.places, sheet=sheet or file, count=str(self.unread))
         for reason, places in self.unconfirmed.items():

@@ -1,4 +1,4 @@
-"""Tracing: where an observation comes from, and what became of a cell."""
+"""Tracing of observations to cells and of cells to observations."""
 
 from __future__ import annotations
 
@@ -16,10 +16,7 @@ SEPARATOR = re.compile(r"\s*[›!]\s*")
 
 @dataclass(frozen=True, slots=True)
 class Use:
-    """One observation that a cell is a part of: which component it gave, and all cells of that component.
-
-    `value` is what the component has in the observation; `key` the codes of its dimensions.
-    """
+    """An observation that uses a cell, with the component and all its cells."""
 
     flow: str
     key: tuple[tuple[str, str], ...]
@@ -31,7 +28,7 @@ class Use:
 
 @dataclass(frozen=True, slots=True)
 class CellUsage:
-    """What became of a cell: ``used`` by observations, ``skipped`` with a reason, ``unread``, or nothing of these."""
+    """The use of a cell: ``used``, ``skipped`` with a reason, ``unread``, or none."""
 
     place: Place
     fate: str
@@ -41,9 +38,9 @@ class CellUsage:
 
 
 def place_of(text: str) -> Place:
-    """A cell as people write it: ``stocks.xlsx › Table 3 › C14``, ``stocks.xlsx!Table 3!C14``, ``data.csv!B2``.
+    """Parse a cell reference: ``stocks.xlsx › Table 3 › C14``, ``stocks.xlsx!Table 3!C14``, ``data.csv!B2``.
 
-    Raises `SdmxmigError` if it is none.
+    Raises `SdmxmigError` if it is invalid.
 
     >>> print(place_of("stocks.xlsx!Table 3!c14"))
     stocks.xlsx › Table 3 › C14
@@ -60,7 +57,6 @@ def place_of(text: str) -> Place:
 
 
 def observations_of(dataset: Dataset, conditions: Mapping[str, str]) -> list[int]:
-    """The rows of the observations with these codes; raises `SdmxmigError` for a component that is none."""
     columns = dataset.observations.columns
     for name in conditions:
         if name not in columns:
@@ -72,7 +68,7 @@ def observations_of(dataset: Dataset, conditions: Mapping[str, str]) -> list[int
 
 
 def uses_of(dataset: Dataset, rows: Sequence[int], components: Iterable[str] = ()) -> Iterator[Use]:
-    """Where these observations come from: one use a component with its cells, the value first."""
+    """Yield the cells of observations by component, values first."""
     wanted_components = set(components)
     origins = dataset.origins.filter(pl.col("observation").is_in(pl.Series(rows, dtype=pl.UInt32).implode()))
     cells: dict[int, dict[str, list[Place]]] = {}
@@ -90,7 +86,6 @@ def uses_of(dataset: Dataset, rows: Sequence[int], components: Iterable[str] = (
 
 
 def value_of(dataset: Dataset, row: Mapping[str, str | None], component: str) -> str:
-    """What a component has in an observation, also if it stands at its series or at the dataset."""
     if component in row:
         return row[component] or ""
     if component in dataset.series.columns:
@@ -101,9 +96,9 @@ def value_of(dataset: Dataset, row: Mapping[str, str | None], component: str) ->
 
 
 def usage_of(place: Place, datasets: Sequence[Dataset], unused_cells: pl.DataFrame) -> CellUsage:
-    """What became of a cell; `unused_cells` are those that became no observation, as in `Conversion.unused_cells`.
+    """Find the use of a cell; `unused_cells` is as in `Conversion.unused_cells`.
 
-    Raises `SdmxmigError` for a file or sheet from which nothing was read.
+    Raises `SdmxmigError` for a file or sheet without any reading.
     """
     row, column = cell_position(place.cell)
     in_sheet = [(pl.col("file") == place.file), (pl.col("sheet") == place.sheet)]
@@ -127,7 +122,7 @@ def usage_of(place: Place, datasets: Sequence[Dataset], unused_cells: pl.DataFra
 
 
 def coverage_of(datasets: Sequence[Dataset], unused_cells: pl.DataFrame) -> list[dict[str, object]]:
-    """How many figures of each sheet were used, skipped and unread; a cell that is used is none of the others."""
+    """Count used, skipped and unread figures by sheet."""
     cell = ["file", "sheet", "row", "column"]
     used_cells = [
         dataset.origins.filter(pl.col("component") == dataset.flow.structure.measure.id)

@@ -1,4 +1,4 @@
-"""What a conversion does not pass over in silence: tables that gave nothing, figures left out by nobody."""
+"""Tables without observations, and figures skipped without confirmation."""
 
 from __future__ import annotations
 
@@ -29,7 +29,6 @@ def check_gives_observations(block_usages: Sequence[BlockUsage], context: Conver
 def check_confirmed(
     unused_cells: pl.DataFrame, grids: Sequence[Grid], blocks: Sequence[Block], context: ConversionContext
 ) -> None:
-    """Report the figures that a proposed mapping leaves out and no person has confirmed, once a sheet and reason."""
     for grid in grids:
         for reason, places in unconfirmed(unused_cells, grid, blocks):
             sheet = grid.table.sheet or grid.table.file
@@ -39,10 +38,7 @@ def check_confirmed(
 
 
 def unconfirmed(unused_cells: pl.DataFrame, grid: Grid, blocks: Sequence[Block]) -> Iterator[tuple[str, list[Place]]]:
-    """The figures of a sheet that are left out for a reason that nobody has confirmed, by this reason.
-
-    `blocks` say with which signs figures are written.
-    """
+    """Return figures skipped for an unconfirmed reason."""
     in_sheet = (pl.col("file") == grid.table.file) & (pl.col("sheet") == grid.table.sheet)
     open_ones = unused_cells.filter(in_sheet & pl.col("reason").str.ends_with(TO_CONFIRM))
     if open_ones.is_empty():

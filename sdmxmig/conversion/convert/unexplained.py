@@ -1,4 +1,4 @@
-"""Footnote marks without a meaning: those of which a mapping says nothing, and those whose note comes further down."""
+"""Footnote marks without a known meaning."""
 
 from __future__ import annotations
 
@@ -17,11 +17,9 @@ from sdmxmig.primitives.places import Place
 from sdmxmig.sdmx.model.rule_ids import RuleId
 
 MARK = re.compile(r"(?<=\S)\s*([*†‡§#¹²³⁰⁴-⁹]+|\((?:[0-9]{1,2}|[a-z])\)|[0-9]\))$")
-"""What stands behind a word and is no part of it."""
 
 
 def check_marks(layout: Layout, context: ConversionContext) -> None:
-    """Report the marks behind labels that are known without them, once a mark of a block."""
     labels_by_mark: dict[str, dict[Place, str]] = {}
     for mark, place, text in unexplained(layout, context):
         labels_by_mark.setdefault(mark, {})[place] = text
@@ -32,7 +30,7 @@ def check_marks(layout: Layout, context: ConversionContext) -> None:
 
 
 def unexplained(layout: Layout, context: ConversionContext) -> Iterator[tuple[str, Place, str]]:
-    """Each such mark with its cell and label; names of countries are known with any mark, folded texts with most."""
+    """Find unexplained marks; country names and folded texts are recognised with marks."""
     marks = [mark for mark, _ in layout.block.values.marks]
     for component_map in layout.block.components:
         line = layout.lines.get(component_map.source.line)
@@ -48,7 +46,7 @@ def unexplained(layout: Layout, context: ConversionContext) -> Iterator[tuple[st
 
 
 def check_notes(layout: Layout, cells: pl.DataFrame, context: ConversionContext) -> None:
-    """Raise `DeclarationError` for a mark in a piece of a table whose note has not come yet; `cells` are figures."""
+    """Raise `DeclarationError` for a mark whose note is in a later piece."""
     notes = layout.block.footnotes
     if notes is None:
         return
@@ -64,7 +62,6 @@ def check_notes(layout: Layout, cells: pl.DataFrame, context: ConversionContext)
 
 
 def marked_figures(layout: Layout, cells: pl.DataFrame) -> Iterator[tuple[str, int, int]]:
-    """The texts of value cells that are neither numbers nor signs for missing ones, each once with its cell."""
     values = layout.block.values
     signs = [sign for sign, _ in (*values.missing, *values.numbers)]
     marked = cells.filter((pl.col("kind") != "number") & ~pl.col("text").str.contains(r"^\s*-?[0-9.,\s]*[0-9]\s*$"))
@@ -73,7 +70,6 @@ def marked_figures(layout: Layout, cells: pl.DataFrame) -> Iterator[tuple[str, i
 
 
 def labels_read(layout: Layout, context: ConversionContext) -> Iterator[tuple[str, int, int]]:
-    """The texts of headers and labels that are read and not understood as they stand, each with its cell."""
     for component_map in layout.block.components:
         line = layout.lines.get(component_map.source.line)
         if line is None:

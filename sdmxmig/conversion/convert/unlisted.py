@@ -1,4 +1,4 @@
-"""Texts that a mapping does not list and reads as one code all the same, because it says `otherwise`."""
+"""Unlisted texts read as one code because of `otherwise`."""
 
 from __future__ import annotations
 
@@ -11,10 +11,7 @@ from sdmxmig.sdmx.model.rule_ids import RuleId
 
 
 def check_listed(layout: Layout, cells: pl.DataFrame, context: ConversionContext) -> None:
-    """Report the texts that are read as `otherwise`, once a component: one may have been renamed.
-
-    `cells` are the value cells of which they tell.
-    """
+    """Report texts read as `otherwise`, once per component: one may have been renamed."""
     for component_map in layout.block.components:
         if not component_map.otherwise:
             continue

@@ -1,6 +1,6 @@
-"""What stands around the figures of a sheet and holds for them, and a mapping does not take up: a state, a unit.
+"""Notes around figures that the mapping does not use, such as status or unit.
 
-A note that figures are provisional, or in thousands, may be new this year; a mapping of last year passes over it.
+A note that figures are provisional, or in thousands, may be new this year.
 """
 
 from __future__ import annotations
@@ -22,21 +22,15 @@ from sdmxmig.sdmx.model.rule_ids import RuleId
 
 STATUS, MULTIPLIER = "OBS_STATUS", "UNIT_MULT"
 NOTED_CODES = {STATUS: ("P",), MULTIPLIER: ("3", "6")}
-"""What a note says of all figures and no other text says by the way: provisional; thousands, millions."""
+"""Notes that apply to all figures: provisional; thousands, millions."""
 DEFAULTS = {STATUS: "A", MULTIPLIER: "0"}
 SHORTEST, LONGEST_NOTE = 4, 300
-"""Signs of a word that counts, in scripts with blanks, and of a note; a longer text explains methods."""
 OF_A_MARK = r"^\s*(?:\(?(?:\d{1,2}|\pL)\)?[\s.:=–-]|[*†‡§#¹²³⁰⁴-⁹]|\pL{1,2}\s*[:=])"
-"""How a note begins that explains a mark: it holds for the figures that have the mark."""
 FIGURE = re.compile(r"(?<!^20\d)(?<!^19\d)\d$")
-"""How a word ends that is a figure; a year is none, since a title says “2020 (thousands)”."""
 
 
 def check_around(grid: Grid, layouts: Sequence[Layout], blocks: Sequence[Block], context: ConversionContext) -> None:
-    """Report the notes and titles around the blocks of a sheet that say what no block does, once a component.
-
-    `layouts` are those of its part that is at hand.
-    """
+    """Report notes and titles around blocks with facts that no block uses, once per component."""
     open_ones = {name for name in NOTED_CODES if blocks and not any(covers_component(block, name) for block in blocks)}
     places_by_component: dict[str, tuple[str, list[Place]]] = {}
     for text, row, column in notes(grid, layouts) if open_ones else ():
@@ -51,7 +45,6 @@ def check_around(grid: Grid, layouts: Sequence[Layout], blocks: Sequence[Block],
 
 
 def covers_component(block: Block, component: str) -> bool:
-    """Whether a block says what a component is: of all figures, by a line, marks or notes; a default says nothing."""
     values = block.values
     code_pairs = [*block.fixed, *(pair for _, pairs in (*values.marks, *values.missing) for pair in pairs)]
     components_read = {component_map.component for component_map in block.components} | {
@@ -62,7 +55,6 @@ def covers_component(block: Block, component: str) -> bool:
 
 
 def notes(grid: Grid, layouts: Sequence[Layout]) -> Iterator[tuple[str, int, int]]:
-    """The texts of a sheet that stand in no block of it."""
     length = pl.col("text").str.len_chars()
     texts = grid.cells.filter((pl.col("kind") != "number") & (length > 1) & (length <= LONGEST_NOTE))
     block_areas = [layout.held for layout in layouts]
@@ -71,7 +63,7 @@ def notes(grid: Grid, layouts: Sequence[Layout]) -> Iterator[tuple[str, int, int
 
 
 def noted_components(text: str) -> Iterator[tuple[str, str]]:
-    """The components of which a text says something that counts, each with the phrase; “3.4 thousand” is one figure."""
+    """Find the components in a text with their phrases; “3.4 thousand” is a single figure."""
     words = words_of(text)
     for mention in mentions_in(words, vocabulary())[0]:
         is_word = len(mention.phrase) >= SHORTEST or WITHOUT_BLANKS.search(mention.phrase)
@@ -86,5 +78,4 @@ def noted_components(text: str) -> Iterator[tuple[str, str]]:
 
 @lru_cache(maxsize=1)
 def vocabulary() -> Vocabulary:
-    """The words that such notes may have."""
     return read_vocabulary(concepts=frozenset(NOTED_CODES))

@@ -1,4 +1,4 @@
-"""Mappings: how the tables of a workbook become observations, declared in SDMX's words and never in code."""
+"""Mappings: declarations that turn a workbook's tables into observations."""
 
 from sdmxmig.conversion.mapping.mapping_file import load
 

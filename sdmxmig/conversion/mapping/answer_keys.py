@@ -1,4 +1,4 @@
-"""Answers of people about a table, as its mapping and its draft keep them: ``[[answer]]``."""
+"""Answers about a table in its mapping and draft: ``[[answer]]``."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The texts around a block: titles that must be the same in every edition, and footnotes that explain its marks."""
+"""Texts around a block: required titles, and footnotes that explain marks."""
 
 from __future__ import annotations
 
@@ -16,14 +16,12 @@ from sdmxmig.sdmx.model.data import Block, Footnotes
 from sdmxmig.sdmx.model.sources import Source
 
 BETWEEN = re.compile(r"[\s.:–=-]*")
-"""What stands between a mark and its text."""
 
 
 def check_titles(block: Block, grid: Grid, rows: pl.Series, lines: Mapping[Source, pl.DataFrame], where: Place) -> None:
-    """Raise `DeclarationError` with the nearest text if a text that must stand around the block does not.
+    """Raise `DeclarationError` with the nearest text if a required text is missing.
 
-    It may also stand in a label column, in every row. `rows` are those of the figures, `lines` their labels by source;
-    `where` is the mapping file.
+    It may also be in a label column, in every row.
     """
     if not block.required_texts:
         return
@@ -50,7 +48,7 @@ def _missing_title(pattern: str, around: pl.DataFrame, grid: Grid, place: Place)
 
 
 def with_footnotes(block: Block, grid: Grid, held_rows: pl.Series) -> Block:
-    """The block with the marks that the texts around it explain; a mark that the mapping declares stays as it is."""
+    """Add marks explained around the block; declared marks take precedence."""
     if block.footnotes is None:
         return block
     outside = grid.cells.filter(~among("row", held_rows))
@@ -63,7 +61,7 @@ def with_footnotes(block: Block, grid: Grid, held_rows: pl.Series) -> Block:
 
 
 def texts_of(footnotes: Footnotes, cells: pl.DataFrame) -> dict[str, str]:
-    """The marks with their texts: in one cell (``1) Provisional.``) or in two beside each other."""
+    """Return marks with texts, from one cell (``1) Provisional.``) or two adjacent cells."""
     marks = compiled(footnotes.marks)
     texts_by_mark: dict[str, str] = {}
     alone: dict[int, str] = {}

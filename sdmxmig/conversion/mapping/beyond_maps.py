@@ -1,4 +1,4 @@
-"""What a mapping says and SDMX's maps have no words for, so that whoever takes the maps knows what they leave out."""
+"""Parts of a mapping that SDMX maps cannot express."""
 
 from __future__ import annotations
 
@@ -12,14 +12,13 @@ from sdmxmig.sdmx.time_maps import sdmx_pattern
 
 @dataclass(frozen=True, slots=True)
 class UnmappedKey:
-    """A key of a mapping file, and in words what it does that no map says."""
+    """A key of a mapping file that SDMX maps cannot express, with a description."""
 
     key: str
     text: str
 
 
 def beyond_maps(mapping: Mapping) -> Iterator[UnmappedKey]:
-    """What the maps of a mapping do not say, in the order of the file."""
     if mapping.text != AUTODETECT:
         yield UnmappedKey("text", "how the text file is written")
     if mapping.also:
@@ -37,7 +36,6 @@ def beyond_maps(mapping: Mapping) -> Iterator[UnmappedKey]:
 
 
 def of_block(block: Block) -> Iterator[UnmappedKey]:
-    """What the maps of one block do not say."""
     yield UnmappedKey(block.key, "where the block lies in the file")
     if block.required_texts:
         yield UnmappedKey(
@@ -62,7 +60,6 @@ def of_block(block: Block) -> Iterator[UnmappedKey]:
 
 
 def of_component(component_map: ComponentMap) -> Iterator[tuple[str, str]]:
-    """What a representation map or date pattern does not say of a component."""
     if component_map.carried:
         yield "carried", "an empty cell takes the text before it"
     if component_map.take and (component_map.codes or component_map.periods.patterns):
@@ -77,7 +74,6 @@ def of_component(component_map: ComponentMap) -> Iterator[tuple[str, str]]:
 
 
 def of_periods(period_format: PeriodFormat, *, coded: bool) -> Iterator[tuple[str, str]]:
-    """What date patterns do not say of the periods of an office; beside codes a map has no place for them."""
     unmapped_patterns = [pattern for pattern in period_format.patterns if coded or not sdmx_pattern(pattern)]
     if unmapped_patterns:
         yield "pattern", f"periods that are written as {', '.join(unmapped_patterns)}"

@@ -1,4 +1,4 @@
-"""The keys of a block: where it lies, its titles, what is left out, and which components it gives."""
+"""Keys of a block: position, titles, omissions and components."""
 
 from __future__ import annotations
 
@@ -61,7 +61,6 @@ def read_block(declared: Declared, flow: Flow, beside: Callable[[str], bytes] | 
 
 
 def without_confirmed(block: Block) -> Block:
-    """The block without the skips that only a proposal made for labels which have a code now: a person has decided."""
     coded = {component_map.source: {text for text, _ in component_map.codes} for component_map in block.components}
 
     def is_open(skip: Skip, kind: Kind) -> bool:
@@ -73,7 +72,7 @@ def without_confirmed(block: Block) -> Block:
 
 
 def only_codes(flow: Flow) -> dict[str, str]:
-    """The dimensions for which the constraints of a flow leave one code: a mapping need not say what cannot differ."""
+    """Return dimensions with a single allowed code, which a mapping need not state."""
     single_codes: dict[str, str] = {}
     for constraint in flow.constraints:
         regions = [region for region in constraint.regions if region.include]
@@ -87,7 +86,6 @@ def only_codes(flow: Flow) -> dict[str, str]:
 
 
 def read_side(declared: Declared) -> bool:
-    """Whether the labels stand on the right of the values."""
     side = declared.text("labels", "left")
     if side not in ("left", "right"):
         raise DeclarationError(f"Labels stand left or right, not “{side}”.", declared.at("labels"))
@@ -95,7 +93,7 @@ def read_side(declared: Declared) -> bool:
 
 
 def read_sections(declared: Declared) -> tuple[SectionTitle, ...]:
-    """The levels of section titles; ``true`` is one level of any text that stands alone in its row."""
+    """Read the levels of section titles; ``true`` means one level of any text alone in its row."""
     if not isinstance(declared.values.get("sections", False), list):
         return (SectionTitle(),) if declared.flag("sections", default=False) else ()
     levels = []
@@ -132,7 +130,6 @@ def check_position(declared: Declared, block: Block) -> None:
 
 
 def check_cell(declared: Declared, key: str, written: str) -> None:
-    """Refuse what is no name of a cell."""
     try:
         row, column = cell_position(written)
     except ValueError:
@@ -143,7 +140,6 @@ def check_cell(declared: Declared, key: str, written: str) -> None:
 
 
 def read_column_skip(declared: Declared) -> Skip:
-    """Columns that are left out on purpose: all with a label, or only the one whose letters are given."""
     column = declared.text("column", "")
     if column and not LETTERS.fullmatch(column):
         raise DeclarationError(f"“{column}” names no column.", declared.at("column"), "Write its letters, such as F.")
@@ -151,14 +147,12 @@ def read_column_skip(declared: Declared) -> Skip:
 
 
 def read_skip(declared: Declared) -> Skip:
-    """Rows or columns that are left out on purpose."""
     skip = Skip(pattern_of(declared, "match"), declared.text("reason"), header=small_number(declared, "header", 1))
     declared.close()
     return skip
 
 
 def check_skips(declared: Declared, block: Block) -> None:
-    """A skip or a title names a header row or a label column that the block has."""
     for key, numbers, limit in (
         ("skip_rows", [skip.header for skip in block.skip_rows], block.header_columns),
         ("skip_columns", [skip.header for skip in block.skip_columns], block.header_rows),
@@ -170,7 +164,6 @@ def check_skips(declared: Declared, block: Block) -> None:
 
 
 def read_fixed(declared: Declared, flow: Flow) -> tuple[tuple[str, str], ...]:
-    """The components that have one value in the whole block."""
     fixed = declared.pairs()
     for key, value in fixed.items():
         check_code(declared, key, component=component_of(declared, key, flow), code=value, flow=flow)

@@ -1,4 +1,4 @@
-"""What every part of a mapping file is checked for: components, codes and patterns that exist."""
+"""Checks of components, codes and patterns in mapping files."""
 
 from __future__ import annotations
 
@@ -16,7 +16,6 @@ AREA_LISTS = ("CL_AREA", "CL_PARTNER")
 
 
 def component_of(declared: Declared, key: str, flow: Flow) -> Component:
-    """The component that a key names; the first measure is none, since the value cells give it."""
     measure = flow.structure.measure.id
     components = [component.id for component in flow.structure.components if component.id != measure]
     if key not in components:
@@ -26,7 +25,6 @@ def component_of(declared: Declared, key: str, flow: Flow) -> Component:
 
 
 def check_code(declared: Declared, key: str, component: Component, code: str, flow: Flow) -> None:
-    """A code that the mapping itself writes must be one of the component's codelist."""
     codelist = flow.codelist(component)
     if codelist is not None and code not in codelist:
         raise DeclarationError(
@@ -37,7 +35,6 @@ def check_code(declared: Declared, key: str, component: Component, code: str, fl
 
 
 def hint_for_code(code: str, codelist: ItemScheme, concept: str) -> str:
-    """A hint with the code that may be meant and its name, else with some codes of the list."""
     if codelist.ref.id in AREA_LISTS:
         return areas.hint_for(code, codelist)
     nearest = nearest_code(code, codelist, concept)
@@ -47,7 +44,6 @@ def hint_for_code(code: str, codelist: ItemScheme, concept: str) -> str:
 
 
 def attributes_of(declared: Declared, flow: Flow) -> tuple[tuple[str, str], ...]:
-    """Attributes of observations or series with the values that a sign or mark gives them."""
     pairs = declared.pairs()
     for key, value in pairs.items():
         component = component_of(declared, key, flow)
@@ -58,7 +54,6 @@ def attributes_of(declared: Declared, flow: Flow) -> tuple[tuple[str, str], ...]
 
 
 def attribute_named(declared: Declared, key: str, flow: Flow) -> str:
-    """The attribute that a key names as its value; empty if the key is not there."""
     name = declared.text(key, "")
     attributes = [component.id for component in flow.structure.attributes()]
     if name and name not in attributes:
@@ -69,7 +64,6 @@ def attribute_named(declared: Declared, key: str, flow: Flow) -> str:
 
 
 def check_expression(declared: Declared, key: str, written: str) -> None:
-    """Refuse a regular expression that is none, or that cannot be matched in bounded time."""
     try:
         pattern(written)
     except ExpressionError as error:
@@ -79,7 +73,6 @@ def check_expression(declared: Declared, key: str, written: str) -> None:
 
 
 def patterns_of(declared: Declared, key: str) -> tuple[str, ...]:
-    """One pattern or a list of patterns; those between slashes must be regular expressions."""
     if isinstance(declared.values.get(key, ""), str):
         patterns = tuple(filter(None, [declared.text(key, "")]))
     else:
@@ -90,14 +83,12 @@ def patterns_of(declared: Declared, key: str) -> tuple[str, ...]:
 
 
 def pattern_of(declared: Declared, key: str, default: str | None = None) -> str:
-    """One pattern, checked."""
     written = declared.text(key, default)
     check_expression(declared, key, expression_of(written))
     return written
 
 
 def small_number(declared: Declared, key: str, default: int, least: int = 1) -> int:
-    """The whole number of a key, from a least one to 100."""
     number = declared.integer(key, default)
     if not least <= number <= 100:
         raise DeclarationError(f"“{key}” should be between {least} and 100, not {number}.", declared.at(key))

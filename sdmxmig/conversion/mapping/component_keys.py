@@ -1,4 +1,4 @@
-"""The keys of one component: where its texts stand, and what they mean."""
+"""Keys of a component: source and codes."""
 
 from __future__ import annotations
 
@@ -70,7 +70,7 @@ def read_component(
 def read_codes(
     declared: Declared, component: Component, flow: Flow, beside: Callable[[str], bytes] | None
 ) -> dict[str, str]:
-    """Texts and their codes: from the mapping or a file beside it, before the names of the codelist."""
+    """Read texts and codes from the mapping or a file; they override codelist names."""
     if isinstance(declared.values.get("codes", {}), str):
         codes_by_text = read_code_file(declared, declared.text("codes"), beside)
         for code in codes_by_text.values():
@@ -86,7 +86,7 @@ def read_codes(
 
 
 def read_code_file(declared: Declared, name: str, beside: Callable[[str], bytes] | None) -> dict[str, str]:
-    """The texts and codes of a CSV file beside the mapping file: two columns, with one line of headers."""
+    """Read texts and codes from a CSV file with two columns and a header."""
     place = declared.at("codes")
     if beside is None:
         raise DeclarationError(f"There is no file “{name}” beside this mapping.", place, "Write the codes here.")
@@ -105,7 +105,7 @@ def read_code_file(declared: Declared, name: str, beside: Callable[[str], bytes]
 
 
 def names_of(declared: Declared, component: Component, flow: Flow) -> dict[str, str]:
-    """The names of a component's codes in every language, with the code; a name of two codes is left out."""
+    """Return code names in every language; ambiguous names are left out."""
     codelist = flow.codelist(component)
     if codelist is None:
         hint = "Remove it: the texts of this component are no codes."
@@ -137,7 +137,6 @@ def read_periods(declared: Declared) -> PeriodFormat:
 
 
 def read_source(declared: Declared, block: Block) -> Source:
-    """Where a component is read; it must be a place that the block has."""
     try:
         source = source_of(declared.text("from"))
     except SourceError as error:

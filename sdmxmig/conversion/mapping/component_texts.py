@@ -1,4 +1,4 @@
-"""Where the texts stand that give a component: lines, flags beside figures, single cells and names of whole blocks."""
+"""Texts of components: lines, flags, single cells and block names."""
 
 from __future__ import annotations
 
@@ -20,7 +20,6 @@ CellPosition = tuple[int | None, int | None]
 
 
 def axes_of(layout: Layout, cells: pl.DataFrame) -> Mapping[tuple[Kind, ...], Axis]:
-    """The rows and the columns of a block, and at which of them each value cell stands, by the kinds of their lines."""
     columns = pl.Series(layout.columns, dtype=pl.UInt32)
     return {
         ROW_KINDS: (layout.rows, index_of(layout.rows, cells["row"])),
@@ -29,7 +28,6 @@ def axes_of(layout: Layout, cells: pl.DataFrame) -> Mapping[tuple[Kind, ...], Ax
 
 
 def index_of(positions: pl.Series, at: pl.Series) -> pl.Series:
-    """At which place among sorted positions each of these numbers stands; quick where no position is missing."""
     if not len(positions):
         return at.clear()
     first = int(positions[0])
@@ -37,14 +35,12 @@ def index_of(positions: pl.Series, at: pl.Series) -> pl.Series:
 
 
 def flags_beside(component_map: ComponentMap, layout: Layout, cells: pl.DataFrame) -> pl.DataFrame:
-    """The flag of each value cell with its ``text``, ``row`` and ``column``; without a flag the text is null."""
     column = pl.col("column").replace_strict(flags_of(layout, component_map), default=None, return_dtype=pl.UInt32)
     at = cells.select("row", column)
     return at.join(layout.grid.cells, on=["row", "column"], how="left", maintain_order="left")
 
 
 def text_of_block(layout: Layout, source: Source) -> tuple[str, CellPosition]:
-    """The text that holds for a whole block, such as the name of its sheet, and the cell in which it stands."""
     table = layout.table
     if source.kind in ("sheet", "file"):
         return table.sheet if source.kind == "sheet" else PurePath(table.file).stem, (None, None)
@@ -54,7 +50,6 @@ def text_of_block(layout: Layout, source: Source) -> tuple[str, CellPosition]:
 
 
 def cells_of_block(layout: Layout) -> list[tuple[int, int]]:
-    """The single cells from which a component of the whole block is read, alone or together with lines."""
     parts = [
         part for component_map in layout.block.components for part in component_map.source.parts if part.is_of_block
     ]
@@ -63,7 +58,6 @@ def cells_of_block(layout: Layout) -> list[tuple[int, int]]:
 
 
 def text_above(layout: Layout, number: int) -> tuple[str, CellPosition]:
-    """The first text of the row so far above the anchor, at its column or beyond."""
     corner = layout.corner
     row = corner.top - number
     low, high = sorted((corner.left, corner.side))
@@ -74,10 +68,9 @@ def text_above(layout: Layout, number: int) -> tuple[str, CellPosition]:
 
 
 def texts_together(component_map: ComponentMap, layout: Layout, axes: Mapping[tuple[Kind, ...], Axis]) -> pl.DataFrame:
-    """The texts of several lines with a blank between, in the order in which the mapping names them.
+    """Join the texts of several lines with blanks, in mapping order.
 
-    `axes` are the rows and columns by the kinds of lines; the name of the sheet and the like say the same of all
-    observations. The cell (``row``, ``column``) is that of the last line, which differs from one to the other.
+    The cell (``row``, ``column``) is that of the last line.
     """
     by_kind = {kind: axis for kinds, axis in axes.items() for kind in kinds}
     texts, cell = [], dict[str, pl.Series]()
@@ -94,7 +87,6 @@ def texts_together(component_map: ComponentMap, layout: Layout, axes: Mapping[tu
 
 
 def texts_read(component_map: ComponentMap, layout: Layout, cells: pl.DataFrame) -> Iterator[tuple[str, Place]]:
-    """Every text from which a component of these value cells is read, once, with the place where it first stands."""
     table = layout.table
     if component_map.source.is_of_block:
         text, (row, column) = text_of_block(layout, component_map.source)
@@ -106,7 +98,6 @@ def texts_read(component_map: ComponentMap, layout: Layout, cells: pl.DataFrame)
 
 
 def telling_cells(component_map: ComponentMap, layout: Layout, cells: pl.DataFrame) -> pl.DataFrame:
-    """The cells (``text``, ``row``, ``column``) from which a component of these figures is read."""
     if component_map.source.is_joined:
         return texts_together(component_map, layout, axes_of(layout, cells))
     if component_map.source.kind == "beside":

@@ -1,4 +1,4 @@
-"""Where blocks begin: the cells that the anchors of a mapping name, and how far each block may reach."""
+"""Corners of blocks, found by anchors."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ HEAD = 2_000
 
 @dataclass(frozen=True, slots=True)
 class Corner:
-    """The anchor of a block, and the last row and the outermost column that it may reach."""
+    """The anchor of a block, and the last row and column that it may reach."""
 
     top: int
     left: int
@@ -29,9 +29,9 @@ class Corner:
 
 
 def corners_of(block: Block, grid: Grid, where: Place) -> list[Corner]:
-    """Where a block begins in a sheet, once or every time; `where` is the mapping file.
+    """Find the corners of a block in a sheet.
 
-    Raises `DeclarationError` with the nearest text if no cell says what the anchors say.
+    Raises `DeclarationError` with the nearest text if no anchor is found.
     """
     corners = corners_if_any(block, grid)
     if not corners:
@@ -40,7 +40,6 @@ def corners_of(block: Block, grid: Grid, where: Place) -> list[Corner]:
 
 
 def corners_if_any(block: Block, grid: Grid) -> list[Corner]:
-    """Where a block begins in a sheet, nowhere if no cell says what the anchors say."""
     outermost = 1 if block.labels_right else LAST
     bottom, side = end_of(block.last) or (LAST, outermost)
     if block.cell:
@@ -58,7 +57,7 @@ def corners_if_any(block: Block, grid: Grid) -> list[Corner]:
 
 
 def end_of(last: str) -> tuple[int, int] | None:
-    """The last row and the outermost column that a block may reach; a column alone, such as ``F``, ends no rows.
+    """Return the last row and column of a block; a column alone (``F``) does not limit rows.
 
     >>> end_of("F12"), end_of("F"), end_of("")
     ((12, 6), (2147483647, 6), None)
@@ -69,7 +68,6 @@ def end_of(last: str) -> tuple[int, int] | None:
 
 
 def matching_cells(anchor: str, grid: Grid, *, head: bool) -> Iterator[Cell]:
-    """The cells that say what an anchor says, row by row: those of the first rows, or those below."""
     end = int(grid.cells["row"].search_sorted(HEAD, "right"))
     cells = grid.cells.slice(0, end) if head else grid.cells.slice(end)
     if not (expression_of(anchor) or set(anchor) & set("*?[")):
@@ -83,12 +81,10 @@ def matching_cells(anchor: str, grid: Grid, *, head: bool) -> Iterator[Cell]:
 
 
 def _is_within(column: int, side: int, block: Block) -> bool:
-    """Whether a column is not beyond the outermost one that a block may reach."""
     return column >= side if block.labels_right else column <= side
 
 
 def _limited(corner: Corner, anchor_cells: list[Cell], block: Block) -> Corner:
-    """A block that ends above the next one below it, and before the next one beside it."""
     top, left = corner.top, corner.left
     below = [row for row, column in anchor_cells if row >= top + max(block.header_rows, 1) and column == left]
     sign = -1 if block.labels_right else 1

@@ -1,4 +1,4 @@
-"""The keys of values that a table does not have as such, and of those that are left out: formulas and codes."""
+"""Keys of derived, computed and omitted values."""
 
 from __future__ import annotations
 
@@ -20,7 +20,6 @@ CELLS = "Write cells with + and -, such as formula = \"'Table 1'!C14 - 'Table 1'
 
 
 def read_dropped(declared: Declared, flow: Flow) -> Dropped:
-    """Observations that are left out by their code."""
     dropped = Dropped(coded_dimension(declared, flow), declared.text("code"), reason=declared.text("reason"))
     check_code(declared, "code", component=flow.structure[dropped.component], code=dropped.code, flow=flow)
     declared.close()
@@ -28,7 +27,7 @@ def read_dropped(declared: Declared, flow: Flow) -> Dropped:
 
 
 def read_derived(declared: Declared, flow: Flow, blocks: Iterable[Block]) -> Derived:
-    """Values that follow from others; a label in quotes that a block gives a code stands for that code."""
+    """Read a derived value; a quoted label that has a code means that code."""
     component = coded_dimension(declared, flow)
     codes_by_label = {
         text: code
@@ -68,7 +67,6 @@ def read_derived(declared: Declared, flow: Flow, blocks: Iterable[Block]) -> Der
 
 
 def coded_dimension(declared: Declared, flow: Flow) -> str:
-    """The dimension that a derived or dropped code belongs to."""
     name = declared.text("component")
     if name not in flow.structure.key:
         hint = did_you_mean(name, flow.structure.key)
@@ -77,7 +75,7 @@ def coded_dimension(declared: Declared, flow: Flow) -> str:
 
 
 def terms_of(declared: Declared, term: re.Pattern[str], hint: str) -> Iterator[tuple[int, str]]:
-    """The terms of a formula with their signs: ``_T - F`` is plus _T, minus F."""
+    """Parse the terms of a formula with signs: ``_T - F`` is plus _T, minus F."""
     written = declared.text("formula")
     position, count = 0, 0
     while match := term.match(written, position):
@@ -90,7 +88,7 @@ def terms_of(declared: Declared, term: re.Pattern[str], hint: str) -> Iterator[t
 
 
 def unquoted(written: str) -> str:
-    """A text without the apostrophes around it; one that is part of it is written twice.
+    """Remove surrounding apostrophes; inner ones are doubled.
 
     >>> unquoted("'Côte d''Ivoire'")
     "Côte d'Ivoire"
@@ -115,12 +113,11 @@ def read_computed(declared: Declared, flow: Flow) -> Computed:
 
 
 def read_cell_texts(declared: Declared) -> tuple[tuple[NamedCell, str], ...]:
-    """The texts that must stand in cells."""
     return tuple((named_cell(declared, cell, cell), text) for cell, text in declared.pairs().items())
 
 
 def named_cell(declared: Declared, key: str, written: str) -> NamedCell:
-    """A cell as spreadsheets write it: ``C14``, ``Summary!C14``, ``'Table 1'!$C$14``."""
+    """Parse a cell in spreadsheet notation: ``C14``, ``Summary!C14``, ``'Table 1'!$C$14``."""
     match = CELL.fullmatch(written)
     if not match:
         raise DeclarationError(f"“{written}” is no cell.", declared.at(key), CELLS)

@@ -1,4 +1,4 @@
-"""A mapping in SDMX's words: a structure of the table, representation maps of its texts, a structure map a block."""
+"""Mappings as SDMX artefacts: a table structure, representation maps and structure maps."""
 
 from __future__ import annotations
 
@@ -28,17 +28,15 @@ VERSION = "1.0.0"
 VALUE = "VALUE"
 """The component of a table that holds the figures."""
 BEYOND = "BEYOND_MAPS"
-"""The type of annotations that say what a mapping does and a map has no words for."""
 
 Exported = ItemScheme | DataStructure | Dataflow | RepresentationMap | StructureMap
 
 
 def artefacts_of(mapping: Mapping, flow: Flow, agency: str) -> tuple[Exported, ...]:
-    """The artefacts that say what a mapping says: concepts, a structure and dataflow of the table, and maps from there.
+    """Export a mapping as SDMX concepts, structure, dataflow and maps.
 
-    The structure has one dimension for each place from which a component is read (``HEADER_1``, ``COLUMN_SOURCE``), and
-    `VALUE`. What SDMX has no words for, such as where a block lies and how numbers are written, stands in annotations
-    of type `BEYOND` of the first structure map; their titles are keys of the mapping file.
+    The structure has one dimension per source (``HEADER_1``, ``COLUMN_SOURCE``), and `VALUE`. Further details are in
+    `BEYOND` annotations of the first structure map, titled by key.
     """
     name = mapping.name or Text.of(en=mapping.id)
     sources = list(
@@ -68,7 +66,7 @@ def artefacts_of(mapping: Mapping, flow: Flow, agency: str) -> tuple[Exported, .
 
 
 def ids_of(sources: list[str]) -> dict[str, str]:
-    """An SDMX id for each place of a table, no two alike.
+    """Build unique SDMX ids for the sources of a table.
 
     >>> ids_of(["header 1", "column Source", "column source"])
     {'header 1': 'HEADER_1', 'column Source': 'COLUMN_SOURCE', 'column source': 'COLUMN_SOURCE_2'}
@@ -87,7 +85,6 @@ def ids_of(sources: list[str]) -> dict[str, str]:
 
 
 def table_component(id_: str, role: str, data_type: str, concepts: Ref) -> Component:
-    """A component of the structure of a table."""
     concept = Ref("Concept", concepts.agency, id=concepts.id, version=concepts.version, item=id_)
     return Component(id_, role, concept=concept, data_type=data_type)
 
@@ -130,7 +127,6 @@ def maps_of(
 
 
 def lines_of(component_map: ComponentMap) -> tuple[ValueMapping, ...]:
-    """The texts of a component and their codes; the part that counts, and any other text, as regular expressions."""
     lines = [ValueMapping((SourceValue(text),), (code,)) for text, code in component_map.codes if text]
     if component_map.take and not component_map.codes:
         part = component_map.take if compiled(component_map.take).groups else f"({component_map.take})"
@@ -141,7 +137,7 @@ def lines_of(component_map: ComponentMap) -> tuple[ValueMapping, ...]:
 
 
 def representation_of(component_map: ComponentMap, ref: Ref, flow: Flow, dropped: list[Dropped]) -> RepresentationMap:
-    """The texts of a component and their codes; those of codes that the mapping drops have none, and it says why."""
+    """Map a component's texts to codes; dropped codes have no target, with the reason."""
     codelist = flow.codelist(component_map.component)
     reasons = {drop.code: drop.reason for drop in dropped}
     lines = lines_of(component_map)
@@ -160,7 +156,7 @@ def representation_of(component_map: ComponentMap, ref: Ref, flow: Flow, dropped
 
 
 def pattern_for(text: str) -> str:
-    """A pattern that fits a text and has no sign that means more in lists of patterns.
+    """Escape a text so that it matches literally in pattern lists.
 
     >>> pattern_for("Both sexes, total [1]")
     'Both sexes? total ?1?'
@@ -169,7 +165,7 @@ def pattern_for(text: str) -> str:
 
 
 def times_of(component_map: ComponentMap, source: str, block: Block) -> Iterator[TimeLink]:
-    """A time map for each date pattern that SDMX has words for; the first that fits a text counts."""
+    """Yield a time map per date pattern with an SDMX notation; the first match counts."""
     freq = dict(block.fixed).get("FREQ", "")
     frequency_dimension = "FREQ" if any(sibling.component == "FREQ" for sibling in block.components) else ""
     for pattern in component_map.periods.patterns:

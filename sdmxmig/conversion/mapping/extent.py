@@ -1,4 +1,4 @@
-"""How far a block reaches from its corner: the rows and columns that belong to it, and what merged cells cover."""
+"""Extent of a block: rows, columns and merged cells."""
 
 from __future__ import annotations
 
@@ -17,9 +17,9 @@ from sdmxmig.sdmx.model.tables import Cell, Table
 
 
 def body_rows(block: Block, grid: Grid, corner: Corner, where: Place) -> pl.DataFrame:
-    """The cells of the rows below the headers that belong to the block; rows without any text are no rows.
+    """Return the cells of a block's rows; empty rows are ignored.
 
-    Raises `DeclarationError` with the nearest label if the row that ends the block is not there.
+    Raises `DeclarationError` with the nearest label if its end is missing.
     """
     body, ended = rows_from(block, grid, corner, corner.top + block.header_rows)
     if block.until and not ended:
@@ -28,7 +28,7 @@ def body_rows(block: Block, grid: Grid, corner: Corner, where: Place) -> pl.Data
 
 
 def rows_from(block: Block, grid: Grid, corner: Corner, first: int) -> tuple[pl.DataFrame, bool]:
-    """The cells of a block from a row on, and whether the block ends before the last cell there."""
+    """Return the cells of a block from a row on, and whether it ends before the last one."""
     span = (corner.side, corner.left) if block.labels_right else (corner.left, corner.side)
     body = grid.part((first, corner.bottom), span)
     if block.until:
@@ -43,7 +43,6 @@ def rows_from(block: Block, grid: Grid, corner: Corner, first: int) -> tuple[pl.
 
 
 def no_end(block: Block, grid: Grid, at: tuple[Corner, pl.DataFrame], where: Place) -> DeclarationError:
-    """The error for a block without the row that ends it; `at` are its corner and cells."""
     corner, body = at
     labels = body.filter(body["column"] == corner.left)["text"]
     guess = nearest(block.until[0], [folded(text) for text in labels.unique(maintain_order=True)])
@@ -56,10 +55,9 @@ def no_end(block: Block, grid: Grid, at: tuple[Corner, pl.DataFrame], where: Pla
 def value_columns(
     block: Block, grid: Grid, corner: Corner, below: Iterable[int], covered: Mapping[Cell, Cell]
 ) -> tuple[int, ...]:
-    """The columns beyond the labels up to the first that is wholly empty, its header too; with gaps, all filled.
+    """Find the value columns up to the first empty one; with gaps, all filled ones.
 
-    `below` are the columns that are filled below the headers. A column for flags may be empty: a table without flags is
-    as wide as one with them.
+    Flag columns may be empty.
     """
     sign = -1 if block.labels_right else 1
     first = corner.left + sign * block.header_columns
@@ -79,7 +77,6 @@ def value_columns(
 
 
 def flag_columns(block: Block) -> int:
-    """How many columns beside each column of values hold flags, as far as the mapping counts them."""
     return max(
         (
             component_map.source.number or 0

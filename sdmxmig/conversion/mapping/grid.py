@@ -1,4 +1,4 @@
-"""The filled cells of a sheet, and how rows, columns and texts are looked up in them without walking cell by cell."""
+"""Fast lookup of rows, columns and texts in the filled cells of a sheet."""
 
 from __future__ import annotations
 
@@ -15,35 +15,30 @@ from sdmxmig.sdmx.model.tables import Cell, Table
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Grid:
-    """The cells of a table that hold more than blanks, by row and column, as in `Table.cells`, without ``formula``."""
+    """The non-blank cells of a table, as in `Table.cells` without ``formula``."""
 
     table: Table
     cells: pl.DataFrame
 
     @property
     def name(self) -> str:
-        """How messages name the sheet."""
         table = self.table
         return f"the sheet “{table.sheet}” of {table.file}" if table.sheet else table.file
 
     def part(self, rows: tuple[int, int], columns: tuple[int, int]) -> pl.DataFrame:
-        """The cells between two rows and two columns, the last ones included."""
         return self.between(*rows).filter(pl.col("column").is_between(*columns))
 
     def narrowed(self, rows: tuple[int, int], columns: Sequence[int]) -> Grid:
-        """The grid of these rows and columns only, where several lines are to be looked up."""
         if not columns:
             return self
         return Grid(self.table, self.part(rows, (min(columns), max(columns))))
 
     def between(self, first: int, last: int) -> pl.DataFrame:
-        """The cells between two rows, the last one included."""
         rows = self.cells["row"]
         start = bisect_left(rows, first)  # search_sorted of polars takes ten times longer for one number
         return self.cells.slice(start, bisect_right(rows, last, lo=start) - start)
 
     def text(self, row: int, column: int) -> str:
-        """The folded text of one cell."""
         cells = self.between(row, row)
         columns = cells["column"]
         at = bisect_left(columns, column)
@@ -51,7 +46,6 @@ class Grid:
 
 
 def grid_of(table: Table) -> Grid:
-    """The filled cells of a table."""
     cells = table.cells.drop("formula")
     doubtful = may_be_blank(cells["text"]).arg_true()
     text, kind = cells["text"].gather(doubtful), cells["kind"].gather(doubtful)
@@ -63,12 +57,10 @@ def grid_of(table: Table) -> Grid:
 
 
 def may_be_blank(texts: pl.Series) -> pl.Series:
-    """Which texts are empty or begin with a blank or a sign beyond ASCII; the others need no closer look."""
     return (texts < "!") | (texts > "~")
 
 
 def translated(texts: pl.Series, meaning: Callable[[str], str | None]) -> pl.Series:
-    """Each text by what it means; every distinct text is asked for once, null stays null."""
     distinct = texts.unique(maintain_order=True).drop_nulls()
     meanings = pl.Series([meaning(text) for text in distinct], dtype=pl.String)
     if distinct.equals(meanings):
@@ -77,7 +69,6 @@ def translated(texts: pl.Series, meaning: Callable[[str], str | None]) -> pl.Ser
 
 
 def fitting(texts: pl.Series, fits: Callable[[str], bool]) -> pl.Series:
-    """Which texts fit; every distinct text is asked for once, null and empty texts as an empty one."""
     filled = texts.fill_null("")
     distinct = filled.unique(maintain_order=True)
     good = [text for text in distinct if fits(folded(text))]
@@ -85,7 +76,6 @@ def fitting(texts: pl.Series, fits: Callable[[str], bool]) -> pl.Series:
 
 
 def among(column: str, numbers: Sequence[int] | pl.Series) -> pl.Expr:
-    """The cells in these rows or columns, which are sorted; quick where no number is missing between them."""
     if not len(numbers):
         return pl.lit(value=False)
     first, last = int(numbers[0]), int(numbers[-1])
@@ -96,9 +86,9 @@ def among(column: str, numbers: Sequence[int] | pl.Series) -> pl.Expr:
 
 
 def find_tables(tables: Iterable[Table], pattern: str, at: Place) -> list[Table]:
-    """The tables whose sheet fits a pattern; `at` is the key of the mapping file that says so.
+    """Find the tables whose sheet matches a pattern.
 
-    Raises `DeclarationError` with the nearest sheet if there is none.
+    Raises `DeclarationError` with the nearest sheet if missing.
     """
     all_tables = list(tables)
     fitting_tables = [table for table in all_tables if matches(table.sheet, pattern)]
@@ -114,7 +104,6 @@ def find_tables(tables: Iterable[Table], pattern: str, at: Place) -> list[Table]
 
 
 def overrides(cells: Mapping[Cell, Cell], grid: Grid, axis: str, fixed: int) -> pl.DataFrame:
-    """The cells of one row or column that merged cells hide: their position, and the merged cell with its text."""
     origins = [
         (row if axis == "row" else column, origin)
         for (row, column), origin in cells.items()

@@ -1,4 +1,4 @@
-"""On which line of a mapping file a key stands, for people who look for it in an editor."""
+"""Line numbers of keys in mapping files."""
 
 from __future__ import annotations
 
@@ -10,9 +10,9 @@ KEY = re.compile(r"\s*(\"[^\"]*\"|'[^']*'|[A-Za-z0-9_-]+)\s*=")
 
 
 def line_of_key(text: str, key: str) -> int:
-    r"""The line, from 1, on which a key such as ``block[2].fixed.SEX`` is written; that of its section if it is not.
+    r"""Find the line of a key such as ``block[2].fixed.SEX``, else of its section, else 0.
 
-    The line is 0 if neither is there. Keys are those of `Declared`: lists of tables are counted from 1.
+    List items are counted from 1.
 
     >>> text = 'id = "M"\n[[block]]\nsheet = "*"\n[block.fixed]\nSEX = "_T"\n'
     >>> line_of_key(text, "block[1].fixed.SEX"), line_of_key(text, "block[1].fixed.AGE"), line_of_key(text, "flow")
@@ -38,7 +38,6 @@ def line_of_key(text: str, key: str) -> int:
 
 
 def numbered_section(name: str, counts: Counter[str]) -> str:
-    """The name of a section with the numbers of the lists of tables around it."""
     parts, path = [], ""
     for part in name.split("."):
         path = f"{path}.{part}" if path else part

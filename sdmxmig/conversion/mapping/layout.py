@@ -1,4 +1,4 @@
-"""Where a declared block lies in a sheet: its header rows, label columns, rows and columns of values."""
+"""Positions of blocks in a sheet."""
 
 from __future__ import annotations
 
@@ -23,12 +23,10 @@ from sdmxmig.sdmx.model.tables import Table
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Layout:
-    """A block found in a table. Rows and columns are numbers from 1, in order.
+    """A block found in a table; rows and columns count from 1.
 
-    `rows` and `columns` hold values; `skipped_rows` and `skipped_columns` give the reason for those left out (frames
-    with ``number`` and ``reason``). `lines` are the header rows, label columns, titles and named notes by their source,
-    as in `mapping.lines`, over all rows or columns of the block. `held_rows` and `held_columns` are all that belong to
-    the block, headers and labels too.
+    `skipped_rows` and `skipped_columns` have ``number`` and ``reason``. `lines` are headers, labels, titles and named
+    notes by source. `held_rows` and `held_columns` include headers and labels.
     """
 
     grid: Grid
@@ -45,23 +43,20 @@ class Layout:
 
     @property
     def table(self) -> Table:
-        """The table in which it lies."""
         return self.grid.table
 
     @property
     def held(self) -> pl.Expr:
-        """The cells that lie in the block: header, label, value, or left out with a reason."""
         return among("row", self.held_rows) & among("column", self.held_columns)
 
     def values(self) -> pl.DataFrame:
-        """The filled cells that hold values, as in `Grid.cells`."""
         if not (len(self.rows) and self.columns):
             return self.grid.cells.clear()
         inside = self.grid.between(self.rows[0], self.rows[-1])
         return inside.filter(among("row", self.rows) & among("column", self.columns))
 
     def skipped(self) -> pl.DataFrame:
-        """The filled cells that would be values but are left out: ``row``, ``column`` and ``reason``."""
+        """Return filled value cells that are left out: ``row``, ``column``, ``reason``."""
         if self.skipped_rows.is_empty() and self.skipped_columns.is_empty():
             return pl.DataFrame(schema={"row": pl.UInt32, "column": pl.UInt32, "reason": pl.String})
         rows = sorted({*self.rows, *self.skipped_rows["number"]})
@@ -76,10 +71,9 @@ class Layout:
 
 
 def locate(block: Block, grid: Grid, where: Place) -> list[Layout]:
-    """Find a block in a table, once or every time; `where` is the mapping file.
+    """Locate a block in a table, once or repeatedly.
 
-    Raises `DeclarationError` naming the sheet and the nearest text if the anchor, the end, a text that must stand
-    around the block, or a row or column that the mapping names is not there.
+    Raises `DeclarationError` with sheet and nearest text for a missing anchor, end, required text, row or column.
     """
     layouts = [layout_at(block, grid, corner, where) for corner in corners_of(block, grid, where)]
     for layout in layouts:
@@ -96,9 +90,9 @@ def layout_at(
     body: pl.DataFrame | None = None,
     filled: frozenset[int] = frozenset(),
 ) -> Layout:
-    """The block whose anchor is this corner.
+    """Build the layout of the block at a corner.
 
-    Of a piece of a long table, `body` are its cells below the headers, and `filled` the columns that are filled above.
+    For pieces, `body` are cells below the headers and `filled` the columns filled earlier.
     """
     sign = -1 if block.labels_right else 1
     labels = [corner.left + sign * number for number in range(block.header_columns)]
@@ -153,7 +147,6 @@ def layout_at(
 
 
 def carry(block: Block, lines: dict[Source, pl.DataFrame], columns: Sequence[int]) -> None:
-    """Fill the gaps of the lines whose components are carried; a header is not carried over labels."""
     for source in (
         part for component_map in block.components if component_map.carried for part in component_map.source.parts
     ):
@@ -166,7 +159,7 @@ def carry(block: Block, lines: dict[Source, pl.DataFrame], columns: Sequence[int
 def with_values(
     block: Block, lines: Mapping[Source, pl.DataFrame], columns: Sequence[int]
 ) -> tuple[list[int], list[int]]:
-    """The columns that hold values, and those beside them that hold flags."""
+    """Separate value columns from flag columns."""
     flags: set[int] = set()
     for component_map in block.components:
         if is_named_flag(component_map):
@@ -195,18 +188,15 @@ def _no_values(block: Block, grid: Grid, lines: Mapping[Source, pl.DataFrame], w
 
 
 def is_named_flag(component_map: ComponentMap) -> bool:
-    """Whether a component stands in columns for flags that have a header."""
     return component_map.source.kind == "beside" and component_map.source.is_named
 
 
 def columns_headed(line: pl.DataFrame, component_map: ComponentMap) -> set[int]:
-    """The columns that have the header of a component of flags."""
     fits = fitting(line["text"], lambda text: bool(text) and matches(text, component_map.source.name))
     return set(line["position"].filter(fits))
 
 
 def flags_of(layout: Layout, component_map: ComponentMap) -> dict[int, int]:
-    """For each column of values the column that holds its flags: so far right of it, or the next with its header."""
     if not is_named_flag(component_map):
         return {column: column + (component_map.source.number or 0) for column in layout.columns}
     flags = sorted(columns_headed(layout.lines[Source("header", layout.block.header_rows)], component_map))
@@ -220,7 +210,7 @@ def named_lines(
     sides: tuple[Sequence[int], Sequence[int], pl.Series],
     where: Place,
 ) -> tuple[dict[Source, pl.DataFrame], set[int], set[int]]:
-    """The rows and columns that components name by their label, such as ``column Source``, and their lines."""
+    """Find the rows and columns named by label, such as ``column Source``."""
     headers, labels, rows = sides
     lines_by_source: dict[Source, pl.DataFrame] = {}
     places: dict[str, set[int]] = {"row": set(), "column": set()}
@@ -261,7 +251,6 @@ def _position(names: pl.DataFrame, label: str) -> int:
 def lines_left_out(
     skips: Iterable[Skip], lines: Mapping[Source, pl.DataFrame], kind: Kind, numbers: Sequence[int] | pl.Series
 ) -> pl.DataFrame:
-    """The rows or columns that are left out, with the reason; of two reasons the last counts."""
     reasons: dict[int, str] = {}
     for skip in skips:
         line = lines[Source(kind, skip.header)].filter(among("position", positions_of(skip, numbers)))
@@ -272,7 +261,6 @@ def lines_left_out(
 
 
 def positions_of(skip: Skip, numbers: Sequence[int] | pl.Series) -> Sequence[int] | pl.Series:
-    """The rows or columns among which a skip looks for its label: all of them, or the one column that it names."""
     return [number for number in numbers if column_name(number) == skip.column] if skip.column else numbers
 
 

@@ -1,7 +1,6 @@
-"""Header rows and label columns: the text that counts at each position, and the cell in which it stands.
+"""Header rows and label columns: relevant texts and their cells.
 
-A line is a frame with ``position`` (the number of a column for a header row, of a row for a label column), ``text``
-(folded, empty if nothing stands there), and ``row`` and ``column`` of the cell that gave it.
+A line has ``position`` (column of a header, row of a label), ``text`` (folded) and ``row`` and ``column`` of the cell.
 """
 
 from __future__ import annotations
@@ -22,7 +21,7 @@ INDENTED = re.compile(r"( +)@")
 def line_of(
     grid: Grid, positions: Sequence[int] | pl.Series, axis: str, fixed: int, covered: Mapping[Cell, Cell]
 ) -> pl.DataFrame:
-    """The line at a fixed column (`axis` ``row``) or row (``column``); `covered` are cells that merged ones hide."""
+    """Return the line of a fixed column (`axis` ``row``) or row (``column``)."""
     frame = pl.DataFrame({"position": pl.Series(positions, dtype=pl.UInt32)})
     if frame.is_empty():
         return frame.with_columns(text=pl.lit(""), row=pl.col("position"), column=pl.col("position"))
@@ -48,14 +47,12 @@ def line_of(
 
 
 def line_at(positions: pl.Series, line: pl.DataFrame) -> pl.DataFrame:
-    """A line, or some columns of one, at these positions; null where it has none."""
     if positions.equals(line["position"]):
         return line
     return pl.DataFrame({"position": positions}).join(line, on="position", how="left", maintain_order="left")
 
 
 def with_gaps_filled(line: pl.DataFrame) -> pl.DataFrame:
-    """A line in which an empty text is that before it, with its cell."""
     names = ("text", "row", "column")
     last_cells = [
         pl.when(pl.col("text") != "").then(pl.col(name)).forward_fill().alias(f"last {name}") for name in names
@@ -67,9 +64,9 @@ def with_gaps_filled(line: pl.DataFrame) -> pl.DataFrame:
 def titles_of(
     grid: Grid, body: pl.DataFrame, titles: Sequence[SectionTitle], columns: Sequence[int]
 ) -> tuple[list[pl.DataFrame], pl.Series]:
-    """The line of section titles at each level, and the rows that are titles and nothing else.
+    """Return the title lines by level, and rows that contain only a title.
 
-    `columns` are the label columns. A title ends the titles of the levels below.
+    A title ends the titles of lower levels.
     """
     if not titles:
         return [], body["row"].clear()
@@ -110,10 +107,9 @@ def titles_of(
 
 
 def depths(grid: Grid, rows: pl.Series, column: int) -> pl.Series:
-    """The depth of each row by its label in a column: 1 for the outermost, 0 where no label stands.
+    """Return the indentation level of each row: 1 is the outermost, 0 has no label.
 
-    A label is a step deeper than the nearest one above that begins further left, however many blanks that are: offices
-    count them loosely. Blanks in the text and those of the cell's format count alike.
+    Levels are relative to labels above, since offices indent loosely. Blanks in text and in cell formats both count.
     """
     table = grid.table
     blanks_shown = [match.end(1) if (match := INDENTED.fullmatch(code)) else 0 for code in table.formats]
@@ -128,7 +124,7 @@ def depths(grid: Grid, rows: pl.Series, column: int) -> pl.Series:
 
 
 def depths_of_widths(widths: Iterable[int | None]) -> Iterator[int]:
-    """How many labels each one stands below, itself counted, by the blanks before them.
+    """Convert widths of indentation to levels.
 
     >>> list(depths_of_widths([0, 3, 5, 3, None, 0, 2]))
     [1, 2, 3, 2, 0, 1, 2]

@@ -1,4 +1,4 @@
-"""The mapping file: every key is checked against the flow before a table is touched."""
+"""Mapping files, checked against the dataflow before reading tables."""
 
 from __future__ import annotations
 
@@ -22,11 +22,10 @@ EVERYWHERE = "A:XFD"
 def load(
     name: str, content: bytes, flows: abc.Mapping[str, Flow], beside: Callable[[str], bytes] | None = None
 ) -> Mapping:
-    """Read a mapping file (TOML): which cells of a workbook are which observations of a dataflow.
+    """Read a mapping file (TOML).
 
-    `name` is the file's name in messages; `beside` gives the bytes of a list of codes that stands beside the file.
-    Raises `DeclarationError` with the file and key, and the nearest known name, for anything that the flow does not
-    know or that is missing; with line and column if it is no TOML.
+    `beside` reads codelist files next to it. Raises `DeclarationError` with file, key and the nearest known name, or
+    line and column for invalid TOML.
     """
     declared = Declared.parse(name, content)
     flow_id = declared.text("flow")
@@ -61,7 +60,6 @@ def load(
 
 
 def read_ignored(declared: Declared) -> Ignored:
-    """Cells outside the blocks that are left out on purpose, those of whole sheets if no cells are named."""
     ignored = Ignored(
         pattern_of(declared, "sheet", "*"), declared.text("cells", EVERYWHERE), reason=declared.text("reason")
     )

@@ -1,4 +1,4 @@
-"""What the texts of headers and labels mean: codes, countries, periods, and the attributes that footnote marks set."""
+"""Meanings of headers and labels: codes, countries, periods and footnote marks."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ AREA_LISTS = "SDMX/CL_AREA.*.csv"
 
 @dataclass(frozen=True, eq=False)
 class Meanings:
-    """What one component's texts mean; `freq` is the frequency that a period should have, or empty."""
+    """The meanings of a component's texts; `freq` is the expected frequency or empty."""
 
     component_map: ComponentMap
     flow: Flow
@@ -36,16 +36,13 @@ class Meanings:
 
     @cached_property
     def codes(self) -> Mapping[str, str]:
-        """The representation map by folded text, with `fold` by plain text."""
         spelt = plain if self.component_map.fold else folded
         return {spelt(text): code for text, code in self.component_map.codes}
 
     def knows(self, text: str) -> bool:
-        """Whether a text is listed as it stands, its marks too."""
         return (plain(text) if self.component_map.fold else text) in self.codes
 
     def understands(self, text: str) -> bool:
-        """Whether a text is listed, a period by the patterns, or a country: more than any text that stands there."""
         written = folded(text)
         if not self.knows(written):
             written = part_that_counts(without_marks(written, dict(self.values.marks))[0], self.component_map.take)
@@ -54,7 +51,6 @@ class Meanings:
         )
 
     def of(self, text: str) -> str | None:
-        """The value that a text stands for; the text itself if nothing says more, None if it is empty."""
         written = folded(text)
         if not self.knows(written):
             written, _ = without_marks(written, dict(self.values.marks))
@@ -67,14 +63,13 @@ class Meanings:
         return period or self.area(written) or self.component_map.otherwise or written
 
     def area(self, text: str) -> str:
-        """The code of a country by its name, empty if the name is not known or may be several."""
         candidates = country_names().candidates(text, self.component_map.language) if self.component_map.areas else ()
         codelist = self.flow.codelist(self.component_map.component)
         return candidates[0] if len(candidates) == 1 and codelist is not None and candidates[0] in codelist else ""
 
 
 def part_that_counts(text: str, expression: str) -> str:
-    r"""The part of a text that counts: the first group of an expression, or all of it; the text where it fits nowhere.
+    r"""Extract the relevant part of a text: the first group of the expression, its match, or the text.
 
     >>> part_that_counts("Table 3 (2019)", r"\((\d{4})\)"), part_that_counts("Total", r"\d{4}")
     ('2019', 'Total')
@@ -88,9 +83,9 @@ def part_that_counts(text: str, expression: str) -> str:
 def values_along(
     line: pl.DataFrame, meaning: Callable[[str], str | None], *, with_empty_cells: bool = False
 ) -> SourcedValues:
-    """The values of a line, which are what its texts mean, with their cells.
+    """Return the values of a line with cells.
 
-    With `with_empty_cells` a position without a value has the cell in which it should stand, for what must be there.
+    `with_empty_cells` keeps cells of missing values.
     """
     values = translated(line["text"], meaning)
     if not with_empty_cells:
@@ -103,7 +98,6 @@ def values_along(
 def attributes_of_marks(
     line: pl.DataFrame, meanings: Sequence[Meanings], values: Values
 ) -> list[tuple[str, SourcedValues]]:
-    """The attributes that the marks of a line set, in the order in which the marks stand in a cell."""
     marks = dict(values.marks)
     if not marks:
         return []
@@ -127,19 +121,16 @@ def attributes_of_marks(
 def attributes_of(
     text_marks: Sequence[str], marks: Mapping[str, tuple[tuple[str, str], ...]]
 ) -> tuple[tuple[str, str], ...]:
-    """The attributes that these marks set, in the order in which the marks stand in the cell."""
     return tuple(pair for mark in reversed(text_marks) for pair in marks[mark])
 
 
 @lru_cache(maxsize=1)
 def country_names() -> Areas:
-    """The names of countries and areas in any language, by the newest CL_AREA that ships with sdmxmig."""
     return read_areas(country_list())
 
 
 @lru_cache(maxsize=1)
 def country_list() -> ItemScheme:
-    """The newest CL_AREA that ships with sdmxmig."""
     files = sorted(file for folder in search_path("codelists", None) for file in folder.glob(AREA_LISTS))
     if not files:
         raise DeclarationError("There is no list of areas.", hint="Install sdmxmig anew.")

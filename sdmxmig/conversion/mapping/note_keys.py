@@ -1,4 +1,4 @@
-"""The keys of what is said of some figures: which figures, by their codes, and the attributes that they get."""
+"""Keys of user notes: figures and their attributes."""
 
 from __future__ import annotations
 
@@ -10,7 +10,6 @@ from sdmxmig.sdmx.model.data import Attributes, Flow, Noted
 
 
 def read_noted(declared: Declared, flow: Flow) -> Noted:
-    """What is said of the figures with some codes."""
     where, attributes = declared.table("where", required=True), declared.table("set", required=True)
     declared.close()
     noted = Noted(read_where(where, flow), attributes_of(attributes, flow), key=declared.place.key)
@@ -41,7 +40,6 @@ def read_where(declared: Declared, flow: Flow) -> Attributes:
 
 
 def check_of_figures(declared: Declared, name: str, flow: Flow) -> None:
-    """Refuse an attribute that single figures cannot have, since it stands at whole series or datasets."""
     if flow.structure[name].attachment != "observation":
         hint = "What holds for all figures of a block stands in [block.fixed]."
         raise DeclarationError(f"{name} is no attribute of single figures.", declared.at(name), hint)

@@ -1,4 +1,4 @@
-"""The figures of which a person says something: found by their codes, and given what is said of them."""
+"""Application of user notes to figures."""
 
 from __future__ import annotations
 
@@ -15,7 +15,6 @@ SAID, ROW, COLUMN, IS_MEANT = "said", "row", "column", "meant"
 def figures_meant(
     noted: Noted, components: Mapping[str, SourcedValues], fixed: Mapping[str, str], count: int
 ) -> pl.Series:
-    """Which of so many figures have all the codes that a note names."""
     meant = pl.repeat(value=True, n=count, dtype=pl.Boolean, eager=True)
     for name, code in noted.where:
         if name in components:
@@ -33,10 +32,9 @@ def with_notes(
     *,
     free: Collection[str],
 ) -> dict[str, SourcedValues]:
-    """The components of so many figures with what notes say of some of them.
+    """Add user notes to components.
 
-    A note comes after what the table says: of codes it counts, to the texts of `free` attributes it is added. No cell
-    gave it.
+    Notes override codes and are appended to `free` texts; they have no cell.
     """
     changed = dict(components)
     for noted in notes:

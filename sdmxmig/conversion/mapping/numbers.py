@@ -1,4 +1,4 @@
-"""The texts of value cells as numbers, whole columns at once, and what else stands in those cells."""
+"""Conversion of value cells to numbers, by column."""
 
 from __future__ import annotations
 
@@ -19,14 +19,14 @@ PLAIN = r"^-?[0-9]+(?:\.[0-9]+)?$"
 
 @dataclass(frozen=True, slots=True)
 class CellReading:
-    """What one text of a value cell says: its number (None for a missing one) and attributes."""
+    """The number of a value cell (None: missing) and its attributes."""
 
     number: str | None
     attributes: Attributes
 
 
 def cell_reading(text: str, values: Values, *, numeric: bool) -> CellReading:
-    """What the text of a value cell says.
+    """Interpret the text of a value cell.
 
     >>> cell_reading("1 234p", Values(thousands=" ", marks=(("p", (("OBS_STATUS", "P"),)),)), numeric=False)
     CellReading(number='1234', attributes=(('OBS_STATUS', 'P'),))
@@ -49,10 +49,10 @@ def cell_reading(text: str, values: Values, *, numeric: bool) -> CellReading:
 def read_numbers(
     cells: pl.DataFrame, values: Values, free_text: frozenset[str]
 ) -> tuple[pl.Series, list[tuple[str, pl.Series]]]:
-    """The numbers of value cells (``text``, ``kind``), and the attributes that the cells themselves set.
+    """Read the numbers and attributes of value cells (``text``, ``kind``).
 
-    Most texts are numbers as they stand or by the office's separators: they are read as columns. Each other text is
-    looked at once. Of several values of an attribute the last counts; those of `free_text` are all kept.
+    Regular numbers are read by column, other texts once each. The last attribute value counts; `free_text` ones are all
+    kept.
     """
     signs = [sign for sign, _ in (*values.missing, *values.numbers)]
     special = pl.col("text").is_in(pl.Series(signs, dtype=pl.String).implode()) if signs else pl.lit(value=False)
@@ -103,7 +103,7 @@ def _separators_removed(values: Values) -> pl.Expr:
 
 
 def rescaled(numbers: pl.Series, values: Values) -> pl.Series:
-    """The numbers with the other sign or times a factor, where the mapping says so; what is no number stays."""
+    """Reverse signs or scale numbers as the mapping says; other texts stay."""
     if values.multiply:
         numbers = translated(numbers, lambda number: multiplied(number, values.multiply))
     if values.turned:
@@ -121,7 +121,7 @@ def rescaled(numbers: pl.Series, values: Values) -> pl.Series:
 
 
 def multiplied(number: str, factor: str) -> str:
-    """A number times a factor, exactly; what is no number stays.
+    """Multiply a number exactly; other texts stay.
 
     >>> multiplied("1793.8", "1000"), multiplied("c", "1000")
     ('1793800', 'c')

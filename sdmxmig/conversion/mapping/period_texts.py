@@ -1,4 +1,4 @@
-"""Periods in the habits of offices: date patterns in turn, spans of years, fiscal years."""
+"""Periods in national notations: date patterns, spans of years, fiscal years."""
 
 from __future__ import annotations
 
@@ -9,13 +9,12 @@ CENTURY = 100
 
 
 def check_period_format(period_format: PeriodFormat) -> None:
-    """Raise `PatternError` if one of the patterns is none."""
     for pattern in period_format.patterns:
         check_pattern(pattern)
 
 
 def period_of(text: str, period_format: PeriodFormat, freq: str = "") -> str | None:
-    """The SDMX period that a text means, by the first pattern that it fits; None if it fits none.
+    """Convert a text to an SDMX period by the first matching pattern; None if absent.
 
     >>> period_of("2014/15", PeriodFormat(("yyyy/YY",), year_start="07-01"))
     '2014-07-01/P1Y'

@@ -1,4 +1,4 @@
-"""The observations of a block as they are read: their values, and the cells of each of their components."""
+"""Observations of a block with values and source cells."""
 
 from __future__ import annotations
 
@@ -29,17 +29,15 @@ from sdmxmig.sdmx.model.sources import Kind, Source
 STATUS = "OBS_STATUS"
 NORMAL, MISSING = "A", "O"
 BOUNDS, FIGURE = ("LOWER_BOUND", "UPPER_BOUND"), "OBS_VALUE"
-"""Attributes that may say what a figure is, and what they say then: it is this bound, and no value is published."""
+"""Attributes that may hold a bound instead of a published value."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Readings:
-    """The observations of one block, row by row.
+    """The observations of a block.
 
-    `cells` are the value cells (``row``, ``column``, ``text``, ``kind``), `number` their values, `components` what each
-    component is and which cell said so, in the order in which it was read; `fixed` are the values of the whole block
-    that no cell gave. All have one element an observation. `axes` say at which of the layout's rows and columns each
-    observation stands, as long as no observation was left out.
+    `cells` has ``row``, ``column``, ``text``, ``kind``; `components` have values and cells in reading order; `fixed`
+    values have no cell. `axes` link observations to rows and columns until some are removed.
     """
 
     layout: Layout
@@ -51,7 +49,6 @@ class Readings:
     axes: tuple[pl.Series, ...] = ()
 
     def frame(self, measure: str, columns: Sequence[str]) -> pl.DataFrame:
-        """These components of the observations, as text; what is not said is null."""
         by_name = values_by_component({name: self.components[name] for name in columns if name in self.components})
         by_name[measure] = self.number
         return self.cells.select(
@@ -60,11 +57,9 @@ class Readings:
         )
 
     def only(self, mask: pl.Series) -> Readings:
-        """The observations for which `mask` is true."""
         return self.at(mask.arg_true())
 
     def at(self, positions: pl.Series) -> Readings:
-        """These observations, by their numbers from 0."""
         components = {name: values.at(positions) for name, values in self.components.items()}
         return Readings(
             self.layout,
@@ -75,11 +70,9 @@ class Readings:
         )
 
     def distinct(self, names: Sequence[str]) -> pl.Series:
-        """The numbers of the first observations with each combination of these components."""
         return representatives([self.components[name] for name in names if name in self.components], self.cells.height)
 
     def is_distinct(self, names: Sequence[str]) -> bool:
-        """Whether no two observations have the same values of these components."""
         components = [self.components[name] for name in names if name in self.components]
         classes = classes_of(components)
         different = {id(index) for column, index in classes if column.n_unique() == len(column)}
@@ -90,7 +83,7 @@ class Readings:
 
 
 def read_layout(layout: Layout, cells: pl.DataFrame, flow: Flow) -> Readings:
-    """The observations of one block by its value cells, as `Layout.values` gives them."""
+    """Read the observations of a block from its value cells (`Layout.values`)."""
     free_text = frozenset(component.id for component in flow.structure.attributes() if not component.is_coded)
     freq = dict(layout.block.fixed).get("FREQ", "")
     number, attributes = read_numbers(cells, layout.block.values, free_text)
@@ -141,7 +134,7 @@ def with_marks(
     unmarked: tuple[Mapping[str, SourcedValues], Mapping[str, str]],
     free: frozenset[str],
 ) -> SourcedValues:
-    """An attribute with what footnote marks say of it: the last value counts, of free texts all are kept."""
+    """Add footnote marks to an attribute; the last value counts, free texts are all kept."""
     components, fixed = unmarked
     remarks = [remark for attribute, remark in marked if attribute == name]
     if name in components:
@@ -157,9 +150,9 @@ def with_marks(
 def with_bounds(
     number: pl.Series, components: dict[str, SourcedValues], fixed: Mapping[str, str], cells: pl.DataFrame
 ) -> pl.Series:
-    """Move figures that are bounds ("at most 257") into their attribute; return the numbers without them.
+    """Move bounds (“at most 257”) from numbers to their attribute.
 
-    Their status says that a value is missing, so that no reader of the data takes a bound for a value.
+    Their status says that the value is missing, so a bound is never read as a value.
     """
     for name in BOUNDS:
         if name not in components and fixed.get(name) != FIGURE:
@@ -175,7 +168,6 @@ def with_bounds(
 
 
 def settle_status(components: dict[str, SourcedValues], fixed: dict[str, str], count: int) -> None:
-    """Give observations without a status that of a normal value."""
     if STATUS in components:
         status = components[STATUS]
         normal = status.cell_values.fill_null(fixed.get(STATUS, NORMAL))
@@ -187,7 +179,6 @@ def settle_status(components: dict[str, SourcedValues], fixed: dict[str, str], c
 
 
 def components_of_block(layout: Layout, flow: Flow, freq: str) -> Iterator[tuple[str, SourcedValues]]:
-    """The components of a whole block that are read from the name of the sheet or file, or from one cell."""
     for component_map in layout.block.components:
         if component_map.source.is_of_block:
             text, cell = text_of_block(layout, component_map.source)
@@ -224,7 +215,6 @@ def components_along(
 def joined_components(
     layout: Layout, flow: Flow, freq: str, axes: Mapping[tuple[Kind, ...], Axis]
 ) -> Iterator[tuple[str, SourcedValues]]:
-    """The components that are read from several lines together, such as a year and a month."""
     for component_map in layout.block.components:
         if component_map.source.is_joined:
             texts = texts_together(component_map, layout, axes)

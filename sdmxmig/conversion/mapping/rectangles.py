@@ -1,4 +1,4 @@
-"""Rectangles of cells as people write them: ``A1:F3``, ``B2``, rows ``40:60``, columns ``H:K``."""
+"""Cell ranges: ``A1:F3``, ``B2``, rows ``40:60``, columns ``H:K``."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ CORNER = re.compile(r"([A-Za-z]{0,3})([0-9]{0,7})")
 
 
 def rectangle(written: str) -> Range | None:
-    """The cells of a rectangle, None if the text is none; whole rows and columns end at `LAST`.
+    """Parse a cell range; None if invalid. Whole rows and columns end at `LAST`.
 
     >>> rectangle("B2:C9")
     Range(first_row=2, first_column=2, last_row=9, last_column=3)

@@ -1,4 +1,4 @@
-"""Values of observations, each with the cell that gave it."""
+"""Values of observations with source cells."""
 
 from __future__ import annotations
 
@@ -9,15 +9,13 @@ from sdmxmig.primitives.lazily import pl
 from sdmxmig.sdmx.frames import is_distinct
 
 BETWEEN = "; "
-"""What stands between several remarks on one observation."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class SourcedValues:
-    """A value and the row and column of its cell for each of many positions; null where there is none.
+    """Values with the row and column of their cells; null if absent.
 
-    With an `index`, the positions are those of the index, which says at which element their value stands: a label of a
-    row is kept once, however many observations the row has.
+    With an `index`, repeated values such as row labels are stored once.
     """
 
     cell_values: pl.Series
@@ -28,25 +26,20 @@ class SourcedValues:
 
     @property
     def values(self) -> pl.Series:
-        """The value of each position."""
         return self.cell_values if self.index is None else self.cell_values.gather(self.index)
 
     @property
     def rows(self) -> pl.Series:
-        """The row of the cell of each position."""
         return self.cell_rows if self.index is None else self.cell_rows.gather(self.index)
 
     @property
     def columns(self) -> pl.Series:
-        """The column of the cell of each position."""
         return self.cell_columns if self.index is None else self.cell_columns.gather(self.index)
 
     def along(self, index: pl.Series) -> SourcedValues:
-        """The values at these elements, counted from 0."""
         return SourcedValues(self.cell_values, self.cell_rows, cell_columns=self.cell_columns, index=index)
 
     def at(self, positions: pl.Series) -> SourcedValues:
-        """The values of these positions only."""
         if self.index is None:
             values, rows, columns = (
                 column.gather(positions) for column in (self.cell_values, self.cell_rows, self.cell_columns)
@@ -55,7 +48,6 @@ class SourcedValues:
         return self.along(self.index.gather(positions))
 
     def without_empty_cells(self) -> SourcedValues:
-        """The same with no cell where there is no value."""
         if not self.cell_values.null_count():
             return self
         frame = pl.DataFrame({"value": self.cell_values, "row": self.cell_rows, "column": self.cell_columns})
@@ -67,14 +59,12 @@ class SourcedValues:
 
 
 def everywhere(value: str | None, count: int) -> SourcedValues:
-    """One value of so many figures that no cell gave."""
     nowhere = pl.Series([None], dtype=pl.UInt32).new_from_index(0, count)
     values = pl.Series([value], dtype=pl.String).new_from_index(0, count)
     return SourcedValues(values, nowhere, cell_columns=nowhere)
 
 
 def chosen(mask: pl.Series, first: SourcedValues, second: SourcedValues) -> SourcedValues:
-    """The values of the first, with their cells, where the mask is true; those of the second elsewhere."""
     pairs = ((first.values, second.values), (first.rows, second.rows), (first.columns, second.columns))
     values, rows, columns = pl.select(
         pl.when(mask).then(one).otherwise(other).alias(str(number)) for number, (one, other) in enumerate(pairs)
@@ -103,7 +93,7 @@ def values_by_component(components: Mapping[str, SourcedValues]) -> dict[str, pl
 
 
 def representatives(components: Sequence[SourcedValues], count: int) -> pl.Series:
-    """The first position of every different combination of values, in order; `count` is that of the positions."""
+    """Return the first position of each distinct combination of values, in order."""
     groups = [(classes, index) for classes, index in classes_of(components) if classes.n_unique() > 1]
     if not groups:
         return pl.Series([0][:count], dtype=pl.UInt32)
@@ -119,7 +109,7 @@ def representatives(components: Sequence[SourcedValues], count: int) -> pl.Serie
 
 
 def classes_of(components: Sequence[SourcedValues]) -> list[tuple[pl.Series, pl.Series | None]]:
-    """For values that share an index: a number for every different combination of them, and the index."""
+    """Number the distinct combinations of values that share an index."""
     by_index: dict[int, list[SourcedValues]] = {}
     for sourced in components:
         by_index.setdefault(id(sourced.index) if sourced.index is not None else -1, []).append(sourced)
@@ -136,7 +126,6 @@ def classes_of(components: Sequence[SourcedValues]) -> list[tuple[pl.Series, pl.
 
 
 def last_values(statements: Sequence[SourcedValues]) -> SourcedValues:
-    """Of several values for one attribute the last, position by position."""
     if len(statements) == 1:
         return statements[0]
     merged = []
@@ -148,7 +137,7 @@ def last_values(statements: Sequence[SourcedValues]) -> SourcedValues:
 
 
 def all_remarks(statements: Sequence[SourcedValues]) -> SourcedValues:
-    """All different remarks, position by position, each once in their order; the cell is that of the last one."""
+    """Join distinct remarks by position; the cell is that of the last one."""
     last = last_values(statements)
     if len(statements) == 1:
         return last
@@ -164,6 +153,5 @@ def all_remarks(statements: Sequence[SourcedValues]) -> SourcedValues:
 
 
 def joined_remarks(remarks: Sequence[str | None]) -> str | None:
-    """Several remarks as one text, each once."""
     parts = [part for remark in remarks if remark is not None for part in remark.split(BETWEEN)]
     return BETWEEN.join(dict.fromkeys(parts)) if parts else None

@@ -1,4 +1,4 @@
-"""The keys that say how a text file is written: its encoding, and where its columns begin."""
+"""Keys of text files: encoding and column positions."""
 
 from __future__ import annotations
 
@@ -15,7 +15,6 @@ USUAL = (
     *("iso-8859-5", "iso-8859-6", "iso-8859-7", "iso-8859-9", "iso-8859-15", "koi8-r", "koi8-u", "ibm850", "ibm852"),
     *("ibm866", "macintosh", "shift_jis", "euc-jp", "euc-kr", "gb18030", "big5"),
 )
-"""What is offered where a name is not known."""
 NO_TEXT = ("unicode-escape", "raw-unicode-escape", "idna", "punycode", "undefined")
 """Codecs that Python has for texts of programs and networks."""
 TAB = "tab"
@@ -47,7 +46,7 @@ def read_text(declared: Declared) -> TextFormat:
 
 
 def is_encoding(name: str) -> bool:
-    """Whether a name is one of a text encoding.
+    """Whether a name is a text encoding.
 
     >>> is_encoding("windows-1251"), is_encoding("windows-1299"), is_encoding("rot13")
     (True, False, False)
@@ -60,7 +59,6 @@ def is_encoding(name: str) -> bool:
 
 
 def read_delimiter(declared: Declared) -> str:
-    """The sign between fields."""
     sign = declared.text("delimiter", "")
     sign = "\t" if sign == TAB else sign
     if sign and (len(sign) > 1 or not sign.isascii() or sign.isalnum() or (sign < " " and sign != "\t") or sign == '"'):
@@ -70,7 +68,6 @@ def read_delimiter(declared: Declared) -> str:
 
 
 def read_starts(declared: Declared) -> tuple[int, ...]:
-    """The positions at which columns begin."""
     starts = declared.numbers("columns")
     if not starts:
         return ()

@@ -1,4 +1,4 @@
-"""The texts of cells as people read them, and whether they are what a mapping names."""
+"""Normalisation and matching of cell texts."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from sdmxmig.primitives.patterns import pattern as compiled
 
 
 def folded(text: str) -> str:
-    r"""A text with line breaks and several blanks (also those that do not break) as one blank.
+    r"""Collapse line breaks and repeated blanks to single blanks.
 
     >>> folded("Both\n sexes ")
     'Both sexes'
@@ -19,7 +19,7 @@ def folded(text: str) -> str:
 
 
 def plain(text: str) -> str:
-    """A text without what writers differ in: case, accents, punctuation and blanks.
+    """Remove case, accents, punctuation and blanks.
 
     >>> plain("États-Unis ") == plain("ETATS UNIS")
     True
@@ -29,7 +29,7 @@ def plain(text: str) -> str:
 
 
 def expression_of(pattern: str) -> str:
-    """The regular expression of a pattern that stands between slashes, else nothing.
+    """Return the regular expression between slashes, or an empty text.
 
     >>> expression_of("/^Tab/"), expression_of("1990/91")
     ('^Tab', '')
@@ -38,7 +38,7 @@ def expression_of(pattern: str) -> str:
 
 
 def matches(text: str, pattern: str) -> bool:
-    """Whether a text is what a mapping names: by itself, as a glob, or as a regular expression between slashes.
+    """Whether a text matches a mapping pattern: literal, glob, or regular expression between slashes.
 
     >>> matches("Source: Office", "Source*"), matches("Table [1]", "Table [1]"), matches("Table 2", "Table 1")
     (True, True, False)
@@ -53,5 +53,4 @@ def matches(text: str, pattern: str) -> bool:
 
 
 def matches_any(text: str, patterns: Iterable[str]) -> bool:
-    """Whether a text is what one of these patterns names."""
     return any(matches(text, pattern) for pattern in patterns)

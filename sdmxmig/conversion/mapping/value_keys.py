@@ -1,4 +1,4 @@
-"""The keys that say how values are written: separators, signs for missing ones, footnote marks."""
+"""Keys of value notation: separators, symbols for missing values, footnote marks."""
 
 from __future__ import annotations
 
@@ -39,7 +39,6 @@ def read_values(declared: Declared, flow: Flow) -> Values:
 
 
 def read_sign(declared: Declared) -> bool:
-    """Whether the table writes with a minus what is meant without."""
     sign = declared.text("sign", "plus")
     if sign not in ("plus", "minus"):
         hint = 'Write sign = "minus" if outflows are stored as negative numbers.'
@@ -78,7 +77,6 @@ def read_missing(declared: Declared, flow: Flow) -> tuple[tuple[str, Attributes]
 
 
 def read_marks(declared: Declared, flow: Flow) -> tuple[tuple[str, Attributes], ...]:
-    """The footnote marks at the end of values or labels, and the attributes that each sets."""
     marks = []
     for mark in declared.values:
         if not mark.strip():

@@ -1,4 +1,4 @@
-"""What the text of a cell says: a number without the office's separators, and the marks glued to it."""
+"""Numbers and marks in cell texts."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ def _grouped(thousands: str, decimal: str) -> re.Pattern[str]:
 
 @lru_cache(maxsize=64)
 def number_expression(thousands: str, decimal: str) -> str:
-    """A regular expression of numbers by these signs, for columns of folded texts.
+    """Build a regular expression for numbers with these separators.
 
     >>> bool(re.fullmatch(number_expression(" ", ","), "-3 688,6"))
     True
@@ -32,7 +32,7 @@ def number_expression(thousands: str, decimal: str) -> str:
 
 
 def is_number(text: str, thousands: str, decimal: str) -> bool:
-    """Whether a text is a number by these signs.
+    """Whether a text is a number with these separators.
 
     >>> is_number("3 688,6", " ", ","), is_number("Table 3", " ", ",")
     (True, False)
@@ -41,9 +41,9 @@ def is_number(text: str, thousands: str, decimal: str) -> bool:
 
 
 def number_of(text: str, thousands: str, decimal: str) -> str:
-    """A number as SDMX writes it; a text that is no number by these signs stays as it is.
+    """Write a number in SDMX notation; other texts stay unchanged.
 
-    All kinds of blanks count as one, and a minus sign as a hyphen.
+    Treats all blanks alike, and minus signs as hyphens.
 
     >>> number_of("3 688,6", " ", ","), number_of("−1,234", ",", "."), number_of("12,34", ",", ".")
     ('3688.6', '-1234', '12,34')
@@ -59,7 +59,7 @@ def number_of(text: str, thousands: str, decimal: str) -> str:
 
 
 def western(text: str) -> str:
-    """A text with its digits as those from 0 to 9, if all of them are of one other script; else the text.
+    """Convert digits of one other script to 0–9.
 
     >>> western("۱٬۲۳۴"), western("१२"), western("1۲3")
     ('1٬234', '12', '1۲3')
@@ -71,10 +71,9 @@ def western(text: str) -> str:
 
 
 def without_marks(text: str, marks: Iterable[str]) -> tuple[str, tuple[str, ...]]:
-    """A text without the footnote marks at its end, and the marks, the last one first.
+    """Split trailing footnote marks from a text, the last first.
 
-    A mark that is a letter is none after a letter, and a digit none after a digit: they are part of the word. A raised
-    digit is a mark wherever it stands.
+    A letter after a letter and a digit after a digit are part of the word; superscripts are always marks.
 
     >>> without_marks("45 946 1)*", ["*", "1)"]), without_marks("Female", ["e"]), without_marks("2015e", ["e"])
     (('45 946', ('*', '1)')), ('Female', ()), ('2015', ('e',)))

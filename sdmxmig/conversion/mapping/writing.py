@@ -1,4 +1,4 @@
-"""Mappings as files again: TOML in the order in which a reader thinks, with comments where something is uncertain."""
+"""Mapping files written as TOML with comments on uncertain parts."""
 
 from __future__ import annotations
 
@@ -24,14 +24,13 @@ from sdmxmig.sdmx.model.tables import AUTODETECT, TextFormat
 
 BARE = re.compile(r"[A-Za-z0-9_-]+")
 Comments = Mapping[str, Sequence[str]]
-"""Comment lines by the key of what they stand above, such as ``block[1].components.SEX``; the empty key is the file."""
 
 
 def write(mapping: TableMapping, comments: Comments | None = None) -> str:
-    """A mapping as a TOML file; what is read from it is the same mapping.
+    """Write a mapping as TOML; reading it gives the same mapping.
 
-    Comments stand above the section of their key; those of ``….codes`` stand below its codes. Lists of codes that were
-    read from a file beside the mapping are written out.
+    Comments are above their key's section, or below the codes for ``….codes``. Codes from separate files are written
+    inline.
     """
     notes = comments or {}
     lines = [*_comments(notes, ""), f"id = {quoted(mapping.id)}"]
@@ -58,14 +57,12 @@ def write(mapping: TableMapping, comments: Comments | None = None) -> str:
 
 
 def answer_lines(answers: Iterable[Answered]) -> Iterator[str]:
-    """The lines of answers, sorted by what they are about; empty texts are left away."""
     for answered in sorted(answers, key=lambda answered: answered.about):
         names = ("sheet", "part", "label", "proposed", "answer")
         yield from ("", "[[answer]]", *_pairs((name, text) for name in names if (text := getattr(answered, name))))
 
 
 def quoted(text: str) -> str:
-    """A text as a TOML string, in which nothing is hidden."""
     return HIDDEN.sub(lambda sign: f"\\U{ord(sign[0]):08X}", json.dumps(text, ensure_ascii=False))
 
 

@@ -1,4 +1,4 @@
-"""Recognition: what the labels of tables mean, in any language, with a confidence and the reason for it."""
+"""Recognition of table labels in any language, with confidence and reason."""
 
 from sdmxmig.conversion.recognition.candidates import APPLIED, Candidate
 from sdmxmig.conversion.recognition.recogniser import Recogniser, read_recogniser

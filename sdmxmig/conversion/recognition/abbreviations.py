@@ -1,7 +1,7 @@
-"""Shortened names: “U.R. Tanzania”, “C. Verde”, “Trin. & Tobago”, by the words of which letters are left.
+"""Recognition of shortened country names: “U.R. Tanzania”, “C. Verde”, “Trin. & Tobago”.
 
-A shortened name means a country only if no other country's name fits as well. Single letters are never left out as
-solemn words or articles: “S. Australia” is not Australia.
+A shortened name counts only if no other country fits as well. Single letters never abbreviate words such as “republic”
+or articles: “S. Australia” is not Australia.
 """
 
 from __future__ import annotations
@@ -20,32 +20,28 @@ from sdmxmig.conversion.recognition.words import Vocabulary
 
 WORD = re.compile(r"(?P<word>[^\W\d_]+)(?P<dot>\.?)(?P<joined>['’]?)")
 LONGEST, MOST = 10, 6
-"""Letters of the longest shortened word, and how many words a name may have that is compared."""
 TELLING, SHORTEST_ALONE = 3, 4
-"""Letters of the shortest word that tells which country it is, and of one that stands alone."""
 SHORTEST_CUT, MOST_CUT = 15, 3
-"""Letters that a column has at least that cuts names off, and how many names may begin alike."""
 FILLER = 3
 """Solemn words of so many letters may be left out: “of”, “the”, “and”."""
 
 
 @dataclass(frozen=True, slots=True)
 class Piece:
-    """A word of a label, and whether letters of it are left out."""
+    """A word of a label, and whether it is shortened."""
 
     word: str
     is_cut: bool
 
 
 def has_initials(label: str, vocabulary: Vocabulary) -> bool:
-    """Whether words of a label are cut to one letter; “y” and “e” between two words are words themselves."""
+    """Whether words are cut to one letter, except conjunctions such as “y” and “e”."""
     matches = list(WORD.finditer(bare(label)))
     initials = (is_initial(match, vocabulary, is_first=not at) for at, match in enumerate(matches))
     return any(initials) and any(len(match["word"]) > 1 for match in matches)
 
 
 def is_initial(match: re.Match[str], vocabulary: Vocabulary, *, is_first: bool) -> bool:
-    """Whether a word of one letter is cut, and no word by itself such as “y” and “e” between two others."""
     word = match["word"]
     if len(word) > 1 or match["joined"]:
         return False
@@ -53,13 +49,12 @@ def is_initial(match: re.Match[str], vocabulary: Vocabulary, *, is_first: bool) 
 
 
 def has_cut_words(label: str) -> bool:
-    """Whether a word of more letters is cut before another one: “Tschech. Republik”."""
     return any(match["dot"] and len(match["word"]) >= TELLING for match in list(WORD.finditer(bare(label)))[:-1])
 
 
 @dataclass(frozen=True, eq=False)
 class ShortNames:
-    """The words of all names in languages whose tables can be read, to compare shortened names with."""
+    """Words of country names in languages with known tables, for matching shortened names."""
 
     areas: Areas
     vocabulary: Vocabulary
@@ -67,7 +62,6 @@ class ShortNames:
     workspace: Path | None
 
     def areas_of(self, label: str) -> tuple[str, ...]:
-        """The codes of all areas that a shortened name may mean; none if it tells too little."""
         pieces = self._pieces(label)
         full = [piece for piece in pieces if len(piece.word) >= SHORTEST_ALONE]
         if not any(piece.is_cut for piece in pieces) or not (full or self.tells(label)) or len(pieces) > MOST:
@@ -76,7 +70,7 @@ class ShortNames:
         return tuple(sorted({code for code, words in listed if self._fits(pieces, words)}))
 
     def beginning(self, label: str) -> tuple[str, ...]:
-        """The countries, three at most, whose names go on where a label ends: inside a word, or behind “of”."""
+        """Find up to three countries whose names continue a truncated label."""
         short = plain(label).removeprefix("the ")
         if len(label) < SHORTEST_CUT or label.endswith("."):
             return ()
@@ -89,12 +83,10 @@ class ShortNames:
 
     @cached_property
     def ordered(self) -> tuple[tuple[str, str], ...]:
-        """All names as plain text with their codes, in the order of the names."""
         return tuple(sorted({(plain(name).removeprefix("the "), code) for code, name in self._spoken()}))
 
     @cached_property
     def words(self) -> Mapping[str, frozenset[str]]:
-        """The areas in whose names a word stands, without short words."""
         codes_by_word: dict[str, set[str]] = {}
         for name, code in self.ordered:
             for word in name.split():
@@ -114,7 +106,6 @@ class ShortNames:
         return tuple(piece for piece in pieces if piece.word and (piece.is_cut or not self._is_filler(piece.word)))
 
     def tells(self, label: str) -> bool:
-        """Whether a word of a label says more than “republic” or “islands” do."""
         pieces = self._pieces(label)
         if len(pieces) == 1:
             return len(pieces[0].word) >= SHORTEST_ALONE
@@ -125,7 +116,6 @@ class ShortNames:
         )
 
     def _fits(self, pieces: tuple[Piece, ...], words: tuple[str, ...]) -> bool:
-        """Whether each word of a name is one of the label's, whole or cut; the whole ones are compared first."""
         unmatched = list(words)
         for piece in sorted(pieces, key=lambda piece: (piece.is_cut, -len(piece.word))):
             word = next((word for word in unmatched if self._is(piece, word)), "")
@@ -140,7 +130,6 @@ class ShortNames:
         return piece.is_cut and (word.startswith(piece.word) or word in self._in_full(piece.word))
 
     def _in_full(self, word: str) -> tuple[str, ...]:
-        """The words for which a shortened one stands."""
         return self.vocabulary.codes("ABBREVIATION", word)
 
     def _is_filler(self, word: str) -> bool:
@@ -149,7 +138,6 @@ class ShortNames:
 
     @cached_property
     def names(self) -> dict[int, tuple[tuple[str, tuple[str, ...]], ...]]:
-        """The words of names without fillers behind the first, with their codes, by how many words they are."""
         names_by_length: dict[int, dict[tuple[str, tuple[str, ...]], None]] = {}
         for code, name in self._spoken():
             words = plain(name).split()

@@ -1,4 +1,4 @@
-"""Ages in words: bands, single years, months, open ends, in many languages."""
+"""Recognition of ages in many languages: bands, single years, months, open ends."""
 
 from __future__ import annotations
 
@@ -12,7 +12,6 @@ from sdmxmig.conversion.recognition.words import Vocabulary
 BAND_CODE = re.compile(r"Y\d{1,3}[T-]\d{1,3}|Y_(?:GE|LT)\d{1,3}|M\d{1,2}T\d{1,2}")
 CODE = re.compile(r"Y\d{1,3}|Y\d{1,3}[T-]\d{1,3}|Y_(?:GE|LT)\d{1,3}|M\d{1,2}T\d{1,2}")
 TOKEN = re.compile(r"\d+|(?:[^\W\d_]|[\u0900-\u0dff\u0e30-\u0e4e])+|[+<>≥≤~%-]")
-"""A number, a word (with the signs above and below the letters of India and Thailand), or a sign."""
 WITHOUT_BLANKS = re.compile("[\u0e00-\u0e7f\u10a0-\u11ff\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]")
 """A first letter of Thai, Chinese, Japanese or Korean, whose words stand together, or of Georgian."""
 GLUED = re.compile(r"(?<=\d)-(?=[^\W\d_])")
@@ -41,10 +40,9 @@ SHORT_YEAR = re.compile(r"['’‘ʼ`]\d\d")
 
 
 def age(text: str, vocabulary: Vocabulary) -> tuple[Candidate, ...]:
-    """The age or age band that a label means, as a code in the way of SDMX; `usual_code` is that of CL_AGE.
+    """Recognise an age or age band as an SDMX code; `usual_code` is that of CL_AGE.
 
-    Bare numbers and ranges are less certain than those with a word such as “years”: their neighbours must decide. Two
-    digits behind an apostrophe are a year.
+    Bare numbers are less certain and depend on neighbours. Two digits after an apostrophe are a year.
     """
     if SHORT_YEAR.fullmatch(text.strip()):
         return ()
@@ -83,7 +81,6 @@ def banded(shape: str, numbers: list[int], unit: str, *, has_unit: bool) -> tupl
 
 
 def with_steps(code: str, numbers: list[int]) -> str:
-    """A code whose last number is one more or less than the one that was written."""
     for index, number in enumerate(numbers):
         code = code.replace(f"{{{index}+1}}", str(number + 1)).replace(f"{{{index}-1}}", str(number - 1))
         code = code.replace(f"{{{index}}}", str(number))
@@ -91,7 +88,6 @@ def with_steps(code: str, numbers: list[int]) -> str:
 
 
 def tagged(text: str, vocabulary: Vocabulary) -> tuple[str, ...]:
-    """The parts of a label as tags and numbers; empty if a word of it has nothing to do with ages."""
     spelt = unicodedata.normalize("NFKC", text).replace("–", "-").replace("—", "-").replace("−", "-").replace("‑", "-")
     tokens = [part for token in TOKEN.findall(GLUED.sub(" ", spelt.casefold())) for part in split(token, vocabulary)]
     tags: list[str] = []
@@ -120,7 +116,6 @@ def split(token: str, vocabulary: Vocabulary) -> list[str]:
 
 
 def tag_at(tokens: list[str], position: int, vocabulary: Vocabulary) -> tuple[str, int]:
-    """The tag of the longest phrase that begins at a token, and its length; no tag if there is none."""
     token = tokens[position]
     if token.isdecimal():
         return str(int(token)), 1

@@ -1,8 +1,7 @@
-"""Years in the digits of any script, and years of calendars that are ours by arithmetic alone.
+"""Years in any script and in other calendars that convert by arithmetic.
 
-Years of the Republic of China, of Japanese eras and of the Buddhist calendar begin in January as ours do: they are read
-where the label names the calendar, or where our year stands beside them and agrees. Years of other calendars begin
-on other days, so that no arithmetic tells which months they hold.
+Years of the Republic of China, Japanese eras and the Buddhist calendar begin in January; they are converted if the
+calendar is named or the common year agrees. Other calendars begin on other days and are not converted.
 """
 
 from __future__ import annotations
@@ -13,7 +12,6 @@ import unicodedata
 from sdmxmig.conversion.recognition.words import Vocabulary
 
 ERA, OTHER = "ERA", "CALENDAR"
-"""Concepts of words for eras, with what is added to their years, and of calendars whose years begin on other days."""
 COMMON = r"(?:1[6-9]|2[01])\d\d"
 BUDDHIST_ERA = re.compile(r"(?:(?:ปี|ปีที่)\s?)?(?:พ\.?\s?ศ\.?|B\.\s?E\.)\s*(?P<year>2[45]\d\d)")
 BESIDE = rf"\s*[-/(（]?\s*(?:ค\.?\s?ศ\.?\s*|西[元暦]\s*)?(?P<common>{COMMON})(?P<sign>[年년])?\s*[)）]?(?!\d)"
@@ -27,18 +25,18 @@ YEARS_MORE = re.compile(r"\d{1,3}(?=年)")
 BUDDHA, CHINA = 543, 1911
 """How far the years of these calendars are ahead of ours, and ours of theirs."""
 IN_JANUARY = 1941
-"""Since when the years of the Buddhist calendar begin in January."""
+"""The Buddhist year has begun in January since 1941."""
 FIRST_YEAR = "元"
 ETHIOPIC = re.compile(r"[\u1200-\u139f]")
 DEVANAGARI = re.compile(r"[\u0966-\u096f]{4}")
 CONTRARY = "\0"
 """Stands for two years that are not the same by arithmetic."""
 LATEST = 2026
-"""A later year in Devanagari digits is one of the calendar of Nepal, or a projection: only a person knows."""
+"""A later year in Devanagari digits may be Nepalese or a projection."""
 
 
 def western(text: str) -> str:
-    """A text with the digits of any script as 0 to 9.
+    """Convert digits of any script to 0–9.
 
     >>> western("២០២១"), western("٢٠٢١"), western("2021²")
     ('2021', '2021', '2021²')
@@ -49,7 +47,7 @@ def western(text: str) -> str:
 
 
 def in_common_years(text: str, vocabulary: Vocabulary) -> str:
-    """A text with the years that it names as years of our calendar; empty if two years in it do not agree.
+    """Convert years to the common calendar; empty if two years disagree.
 
     >>> from sdmxmig.conversion.recognition.words import Vocabulary
     >>> words = Vocabulary({"ERA": {"令和": ("2018",), "民國": ("1911",)}}, {})
@@ -66,20 +64,18 @@ def in_common_years(text: str, vocabulary: Vocabulary) -> str:
 
 
 def _agreed(match: re.Match[str]) -> str:
-    """The common year of two that are the same by arithmetic; a sign that no label has if they are not."""
     local_year, of_china = match["local"].removesuffix("年"), match["local"].endswith("年")
     year = int(local_year) + CHINA if of_china else int(local_year) - BUDDHA
     return match["common"] + (match["sign"] or "") if year == int(match["common"]) else CONTRARY
 
 
 def _of_buddha(match: re.Match[str]) -> str:
-    """A year of the Buddhist calendar that says so as ours, as it stands if it did not begin in January."""
     year = int(match["year"]) - BUDDHA
     return str(year) if year >= IN_JANUARY else match[0]
 
 
 def _of_eras(text: str, vocabulary: Vocabulary) -> str:
-    """A text with the years of eras that it names, such as “令和5年”, as ours; of “民國110年至112年” both."""
+    """Convert years of eras, such as “令和5年” or “民國110年至112年”."""
     eras = vocabulary.words.get(ERA, {})
     listed = "|".join(sorted(map(re.escape, eras), key=lambda word: (-len(word), word)))
     if not listed or not re.search(listed, text):
@@ -95,12 +91,11 @@ def _of_eras(text: str, vocabulary: Vocabulary) -> str:
 
 
 def _count(year: str) -> int:
-    """The number of a year of an era, whose first has a sign of its own."""
     return 1 if year == FIRST_YEAR else int(year)
 
 
 def is_of_nepal(text: str) -> bool:
-    """Whether a text has a year in Devanagari digits which may be one of the calendar of Nepal.
+    """Whether a year in Devanagari digits may be Nepalese.
 
     >>> is_of_nepal("२०७९"), is_of_nepal("२०२३"), is_of_nepal("2079")
     (True, False, False)
@@ -109,14 +104,13 @@ def is_of_nepal(text: str) -> bool:
 
 
 def of_other_calendars(text: str, vocabulary: Vocabulary) -> bool:
-    """Whether a text names a calendar whose years begin on other days, or is written in the script of one."""
     return bool(ETHIOPIC.search(text) or vocabulary.inside(OTHER, text))
 
 
 def other_calendars(title: str, vocabulary: Vocabulary) -> list[str]:
-    """The years of a title that a word behind them makes those of another calendar, or that word without a year.
+    """Find years of other calendars in a title, or the calendar's name.
 
-    Years that none of ours can be, or beside which ours stands, are no such years.
+    Impossible years and years next to a common year are excluded.
 
     >>> words = Vocabulary({"CALENDAR": {"e c": ("BEHIND",), "hijri": ("BEHIND",)}}, {})
     >>> [other_calendars(text, words) for text in ("Births, 2014 E.C.", "Births (E.C.)", "Births, 1443 Hijri")]

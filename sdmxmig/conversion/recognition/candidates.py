@@ -1,22 +1,21 @@
-"""What a text may mean: a code, how sure that is, and why."""
+"""Candidates for the meaning of a text: code, confidence and reason."""
 
 from __future__ import annotations
 
 from dataclasses import KW_ONLY, dataclass
 
 APPLIED = 0.9
-"""From this confidence on a meaning is applied without asking; below it a person decides."""
+"""Confidence from which a meaning is applied without asking."""
 DOUBTED = 0.25
-"""How sure a meaning is that mostly is none: so little that the neighbours in a list do not settle it."""
+"""Confidence so low that neighbours cannot settle it."""
 
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
-    """One code that a text may mean.
+    """A code that a text may mean.
 
-    `confidence` lies between 0 and 1: 1 is a name as the codelist has it, 0.5 one of two equal choices. `reason` says
-    in a few words what the answer rests on. `varies` says that it is a region whose composition differs between those
-    who use its name: what one answer says of a list's regions, composed as in M49 or not, holds for all of them.
+    `confidence` is 0 to 1: 1 is an exact codelist name, 0.5 one of two equal choices. `varies` marks a region whose
+    composition differs between sources; one answer then holds for all regions of the list.
     """
 
     code: str
@@ -27,12 +26,11 @@ class Candidate:
 
     @property
     def is_applied(self) -> bool:
-        """Whether it is certain enough to be applied without asking."""
         return self.confidence >= APPLIED
 
 
 def best(candidates: tuple[Candidate, ...]) -> Candidate | None:
-    """The most certain candidate; None without any, or if two are equally certain of different codes.
+    """Return the most certain candidate; None if absent or two tie.
 
     >>> best((Candidate("CG", 0.5, reason="name of several"), Candidate("CD", 0.5, reason="name of several"))) is None
     True
@@ -44,7 +42,6 @@ def best(candidates: tuple[Candidate, ...]) -> Candidate | None:
 
 
 def ordered(candidates: tuple[Candidate, ...]) -> tuple[Candidate, ...]:
-    """The candidates by confidence, then code; of several for one code the most certain."""
     surest: dict[str, Candidate] = {}
     for candidate in candidates:
         if candidate.code not in surest or surest[candidate.code].confidence < candidate.confidence:

@@ -1,4 +1,4 @@
-"""Countries in labels: by name, turned or shortened name, demonym, transliteration, or with a typing error."""
+"""Recognition of countries by name, short name, demonym, transliteration or misspelling."""
 
 from __future__ import annotations
 
@@ -28,7 +28,6 @@ CODE = re.compile(r"[A-Za-z]{2,3}")
 """A token that may be a code."""
 CUT_SHORT = re.compile(r"[^\W\d_]{4,}\.")
 OWN_CODE = 0.28
-"""How sure a part of a country is that has a code of its own; its country is nearly as sure."""
 SHORTENED = 0.92
 MOST_WRITTEN_OUT = 16
 """How many readings of shortened words are tried."""
@@ -43,26 +42,21 @@ LONGEST_CAPITALS = 5
 """Words of so many letters in capitals are abbreviations rather than names with an ending."""
 INFLECTED = 0.85
 OF_SO_MANY = 0.5
-"""How sure a group of states is that is named with their number: “EU-15” is not the European Union of today."""
 HALF = 0.8
-"""How sure a formal name is of which only a part may be understood: “Central African Republic”, a region's core."""
 WORDS_OF_TABLES = ("SEX", "AGEPART", "ROLE", "DIRECTION", "TOTAL", "OTHER", "UNKNOWN", "MONTH", "UNIT_MEASURE")
 RIVAL = 0.5
 RIVALLED = 0.6
-"""How sure a name of a rare language is that may as well be a slip in another country's name: “Slovania”."""
 WORDED = 0.97
-"""What is left of the confidence in a name if it stands among words such as “born in”."""
 CASE = 0.7
 """How sure a single word is that may be another case of a country's name."""
 CASE_EXPECTED = 0.9
 """How sure it is behind words that ask for another case, such as “из” and “občané”."""
 ONE_SLIP, RIVALS = 0.65, 5
-"""Countries that are one letter away from such a word stand beside it, if they are among the nearest."""
 
 
 @dataclass(frozen=True, eq=False)
 class Countries:
-    """Names of areas with everything that helps to recognise them in labels."""
+    """Names of areas with lookup data."""
 
     areas: Areas
     demonyms: Mapping[str, tuple[str, ...]]
@@ -71,14 +65,12 @@ class Countries:
     workspace: Path | None = None
 
     def candidates(self, text: str, language: str = "") -> tuple[Candidate, ...]:
-        """The areas that a label may mean, the surest first; `language` decides between names that look alike."""
         written = text.strip()
         if not written or len(written) > 120:
             return ()
         return self._coded(written) if CODE.fullmatch(written) else self._read(written, language)
 
     def _read(self, written: str, language: str) -> tuple[Candidate, ...]:
-        """What a label means that is no code."""
         part = self._part(written) or self._cut_short(written)
         if part:
             return part
@@ -102,7 +94,6 @@ class Countries:
         return candidates
 
     def _with_twin(self, written: str, candidates: tuple[Candidate, ...]) -> tuple[Candidate, ...]:
-        """A state of today and the former one of its name, if a label speaks of a democratic republic."""
         twin = self.vocabulary.codes("FORMER_TWIN", candidates[0].code.lower()) if len(candidates) == 1 else ()
         if not twin or not any(
             is_democratic(spelling, self.vocabulary) for spelling in (written, *self._written_out(written))
@@ -113,13 +104,11 @@ class Countries:
         )
 
     def _is_split(self, written: str) -> bool:
-        """Whether a label names two things on both sides of a stroke, which are not surely one."""
         first, stroke, second = bare(written).partition("/")
         sides = (sum(map(str.isalpha, side)) >= SHORTEST_CODE for side in (first, second))
         return bool(stroke) and all(sides) and not self._exactly(written) and not self._agree(first, second)
 
     def _spelt_out(self, written: str, language: str) -> tuple[Candidate, ...]:
-        """What a label means whose words are not cut to one letter."""
         candidates, people = self._named(written, language) or self._expanded(written), self._people(written)
         if not candidates or {candidate.code for candidate in candidates} == {candidate.code for candidate in people}:
             candidates = max(candidates, people, key=lambda listed: listed[0].confidence if listed else 0.0)
@@ -129,9 +118,9 @@ class Countries:
         return candidates or self._shortened(written)
 
     def _coded(self, written: str) -> tuple[Candidate, ...]:
-        """What a token of two or three letters means: an abbreviation that all use, a short name, or perhaps a code.
+        """Recognise a token of two or three letters as an abbreviation, short name or code.
 
-        Only a list that is one of codes makes a code certain, see `recognise_list`.
+        Codes are certain only in a list of codes (`recognise_list`).
         """
         name_codes = self._spoken(written, tuple(meaning.code for meaning in self.areas.names.get(folded(written), ())))
         if written in self.everyday:
@@ -146,7 +135,6 @@ class Countries:
         )
 
     def codes_of(self, token: str) -> tuple[str, ...]:
-        """The areas for which a token may be the code: one that has it, and one that had it before."""
         if not (CODE.fullmatch(token) or token.isdecimal()) or token not in self.areas.codes:
             return ()
         meanings = self.areas.names.get(folded(token), ())
@@ -155,15 +143,12 @@ class Countries:
         )
 
     def is_people(self, text: str) -> bool:
-        """Whether a text says whose people somebody is: “Kenyan”, “colombiana”."""
         return plain(bare(text)) in self.demonyms and not self._exactly(text)
 
     def is_name(self, text: str) -> bool:
-        """Whether a label is the name of an area as it stands, or with a mark."""
         return any(self.areas.named(spelling) for spelling in (text.strip(), bare(text)))
 
     def _exactly(self, written: str) -> tuple[Candidate, ...]:
-        """What a label means as a name as it stands, in languages whose tables can be read."""
         languages = self.vocabulary.languages | {ANY}
         for text in (written, without_marks(written), bare(written)):
             codes = tuple(sorted({meaning.code for meaning in self.areas.named(text) if languages & meaning.languages}))
@@ -172,9 +157,9 @@ class Countries:
         return ()
 
     def _part(self, written: str) -> tuple[Candidate, ...]:
-        """The country of which a label, or what it adds, names a part: “Scotland”, “Tanzania (Zanzibar)”.
+        """Recognise the country of a part: “Scotland”, “Tanzania (Zanzibar)”.
 
-        Before it stands the part, if it has a code of its own.
+        A part with its own code precedes.
         """
         codes_of_pieces = (
             self.vocabulary.codes("PART_OF", plain(piece)) for piece in (bare(written), *segments(written))
@@ -191,22 +176,17 @@ class Countries:
         )
 
     def _expanded(self, written: str) -> tuple[Candidate, ...]:
-        """What a label with shortened words means, each word in full; a part of a country may be named so too."""
         full = self._written_out(bare(written))
         parts = next((part for name in full if (part := self._part(name))), ())
         codes = {code for name in full for code in self._spoken(name, self.areas.candidates(name))}
         return parts or self._cut_names(tuple(sorted(codes)), SHORTENED)
 
     def _shortened(self, written: str) -> tuple[Candidate, ...]:
-        """The country of a shortened name, if no other country's name fits as well."""
         sure = SHORTENED if self.short_names.tells(written) else INFLECTED
         return self._cut_names(self.short_names.areas_of(written), sure)
 
     def _cut_names(self, codes: tuple[str, ...], sure: float) -> tuple[Candidate, ...]:
-        """The candidates of a shortened name; a country is surer than a region of which the same letters are left.
-
-        Today's countries come before former ones.
-        """
+        """Return candidates of a shortened name; countries before regions, current before former."""
         codes = tuple(code for code in codes if not self.areas.titles[code].endswith(FORMER)) or codes
         states = tuple(code for code in codes if not code.isdecimal())
         if states and len(states) < len(codes):
@@ -219,12 +199,10 @@ class Countries:
         return self._as_candidates(codes, sure / len(codes), "shortened name") if codes else ()
 
     def _cut_off(self, written: str) -> tuple[Candidate, ...]:
-        """The country whose name begins with a label that a narrow column cut off: “United Kingdom of Great Brita”."""
         codes = self.short_names.beginning(bare(written))
         return self._as_candidates(codes, INFLECTED / len(codes), "cut off") if codes else ()
 
     def _cut_short(self, written: str) -> tuple[Candidate, ...]:
-        """The countries of a word with a full stop that is a name, but also the beginning of another: “Niger.”."""
         codes = {candidate.code for candidate in self._exactly(written)} if CUT_SHORT.fullmatch(written) else set()
         listed = sorted(codes | {*self.short_names.areas_of(written)}) if codes else []
         return (
@@ -234,7 +212,6 @@ class Countries:
         )
 
     def _named(self, written: str, language: str) -> tuple[Candidate, ...]:
-        """What a label means as a name, in one of the ways in which it may be read."""
         for confidence, name, how in self._readings(written):
             if CODE.fullmatch(name) and name != written:
                 return self._coded(name)
@@ -255,7 +232,6 @@ class Countries:
         return ()
 
     def _people(self, written: str) -> tuple[Candidate, ...]:
-        """The country of a word for its people, or of a name of another script in Latin letters."""
         words = (word for word in arabic_people(plain(bare(written))) if word in self.demonyms)
         people = self.demonyms.get(next(words, ""), ())
         if people:
@@ -264,7 +240,6 @@ class Countries:
         return self._as_candidates(tuple(sorted(spelt)), 0.9 / len(spelt), "transliteration") if spelt else ()
 
     def _worded(self, written: str, language: str) -> tuple[Candidate, ...]:
-        """The country of a label such as “born in Poland” or “Indian citizens”."""
         name = without_wording(bare(written), self.vocabulary)
         candidates = self.candidates(name, language) if name else ()
         if len(candidates) == 1 and candidates == self._inflected(name):
@@ -275,9 +250,9 @@ class Countries:
         )
 
     def _inflected(self, written: str) -> tuple[Candidate, ...]:
-        """The country of which a single word may be another case: “Čadu”, “Украины”; never certain.
+        """Recognise an inflected country name (“Čadu”, “Украины”); never certain.
 
-        An abbreviation in capitals has no cases: “SADC” is no form of “SAD”.
+        Abbreviations are not inflected: “SADC” is not “SAD”.
         """
         short = bare(written)
         word = plain(short)
@@ -296,12 +271,11 @@ class Countries:
         return self._as_candidates(tuple(listed), CASE / len(listed), "case")
 
     def _has_cases(self, meaning: Meaning) -> bool:
-        """Whether a name is one of languages with cases only."""
         languages = meaning.languages & (self.vocabulary.languages | {ANY})
         return bool(languages) and all(self.vocabulary.codes("LANGUAGE", language) for language in languages)
 
     def _is_doubtful(self, written: str, codes: set[str]) -> bool:
-        """Whether a label that is no name of languages whose tables can be read speaks of more than one country.
+        """Whether a label in an unknown language may name several countries.
 
         Names of parts of countries are doubtful in all languages: Brasilia is Brazil in Finnish.
         """
@@ -312,7 +286,6 @@ class Countries:
         return names_more(written, codes, self.areas, self.vocabulary)
 
     def _spoken(self, name: str, codes: tuple[str, ...]) -> tuple[str, ...]:
-        """Of several meanings of a name those in languages whose tables can be read, if there are any."""
         if len(codes) < 2:
             return codes
         meanings = self.areas.names.get(folded(name), ())
@@ -320,7 +293,6 @@ class Countries:
         return tuple(code for code in codes if code in readable) or codes
 
     def _formal(self, written: str, language: str) -> tuple[Candidate, ...]:
-        """A formal name by what is left of it without its solemn words."""
         inner = BRACKETS.match(bare(written))
         inside = self.areas.candidates(inner["rest"], language) if inner else ()
         if inner and inside:
@@ -344,10 +316,7 @@ class Countries:
         return self._as_candidates(codes, 0.92 / len(codes), "formal name")
 
     def near(self, text: str, limit: int = 3) -> tuple[Candidate, ...]:
-        """The areas whose names look most like a text that is no name, see `near_names`.
-
-        Words that are right in other names count as right.
-        """
+        """Find the areas with the most similar names (`near_names`)."""
         words = plain(bare(text)).split()
         codes_by_word = self.short_names.words if len(words) > 1 else {}
         right = tuple((folded(word), codes_by_word[word]) for word in words if word in codes_by_word)
@@ -378,20 +347,15 @@ class Countries:
         return ways
 
     def _agree(self, name: str, other_name: str) -> bool:
-        """Whether what stands in brackets is surely the same country: “Tschechien (Tschechische Rep.)”."""
         codes, candidates = self.areas.candidates(name), self.candidates(other_name)
         return len(codes) == len(candidates) == 1 and candidates[0].code == codes[0] and candidates[0].is_applied
 
     def _belongs(self, territory: str, state: str) -> bool:
-        """Whether one name is that of a territory of the state of the other: “China (Hong Kong)”."""
         owners = [self.vocabulary.codes("BELONGS_TO", code.lower()) for code in self.areas.candidates(territory)]
         return len(owners) == 1 and bool({*owners[0]} & {*self.areas.candidates(state.strip())})
 
     def _rareness(self, name: str) -> float:
-        """How sure a name can be by its languages: those whose tables are rarely seen have names like “Mari”.
-
-        Least sure are those that are words of tables in other languages: “male”.
-        """
+        """Return the confidence of a name by its languages; lowest for common words (“male”)."""
         if name.isupper() and len(name) <= SHORTEST_CODE:
             return 1.0
         meanings = self.areas.names.get(folded(name), ())
@@ -402,18 +366,16 @@ class Countries:
         return DOUBTED if words else INFLECTED if meanings else 1.0
 
     def _halves(self, codes: tuple[str, ...]) -> tuple[str, ...]:
-        """The states whose formal names have the same core, where a name says no more: “Republic of China”."""
         return tuple(sorted({half for code in codes for half in self.vocabulary.codes("HALF_A_NAME", code.lower())}))
 
     def _written_out(self, name: str) -> list[str]:
-        """The names of which shortened words may be a part, each word in full."""
         words = [plain(word) for word in name.split()]
         full_forms = [self.vocabulary.codes("ABBREVIATION", word) for word in words]
         full = product(*(codes or (word,) for codes, word in zip(full_forms, words, strict=True)))
         return [" ".join(choice) for choice in islice(full, MOST_WRITTEN_OUT)] if any(full_forms) else []
 
     def _sure(self, name: str, confidence: float, codes: tuple[str, ...]) -> float:
-        """How sure a match is: a bare number or a word of two or three letters is often no country."""
+        """Return the confidence of a match; short words are often not countries."""
         letters = IN_BRACKETS.sub("", name)
         short, is_plain = folded(letters), letters.isascii() or not letters.isalpha()
         if name.isdecimal():
@@ -436,12 +398,10 @@ class Countries:
 
     @cached_property
     def everyday(self) -> frozenset[str]:
-        """The abbreviations of up to three letters that all use for one country: “USA”, “UK”, “DRC”, “BiH”."""
         return frozenset(name for name in self.short_spellings if sum(map(str.isupper, name)) > 1)
 
     @cached_property
     def short_spellings(self) -> frozenset[str]:
-        """The names of up to three letters without accents, as they are written."""
         readable_languages = self.vocabulary.languages | {ANY}
         listed = aliases(self.workspace, self.areas.codes)
         short = (name.replace(".", "") for _, name, languages in listed if readable_languages & languages)
@@ -449,27 +409,23 @@ class Countries:
 
     @cached_property
     def short_names(self) -> ShortNames:
-        """The words of all names, to compare shortened names with."""
         return ShortNames(self.areas, self.vocabulary, workspace=self.workspace)
 
     @cached_property
     def spellings(self) -> Spellings:
-        """The names that are compared with typing errors."""
         return Spellings(self.areas, self.vocabulary.languages)
 
     @cached_property
     def formal(self) -> FormalNames:
-        """What is left of all names without their solemn words."""
         return read_formal_names(self.areas, self.vocabulary, self.workspace)
 
     @cached_property
     def spelt(self) -> Mapping[str, frozenset[str]]:
-        """Names of other scripts in Latin letters, with their codes."""
         return latin_spellings(self.areas, self.vocabulary.languages | {ANY})
 
 
 def arabic_people(word: str) -> tuple[str, ...]:
-    """A word for people as it is looked up, and in Arabic without its article and the ending of a plural.
+    """Return lookup forms of a word for people, without Arabic article and plural ending.
 
     >>> "قطري" in arabic_people("القطريات"), arabic_people("Kenyans")
     (True, ('Kenyans',))
@@ -482,7 +438,6 @@ def arabic_people(word: str) -> tuple[str, ...]:
 
 
 def read_demonyms(workspace: Path | None = None) -> Mapping[str, tuple[str, ...]]:
-    """The words for people of countries, by plain word."""
     codes_by_word: dict[str, dict[str, None]] = {}
     for code, alias, *_ in rows_of(DEMONYMS, COLUMNS, workspace):
         codes_by_word.setdefault(plain(alias), {})[code] = None

@@ -1,7 +1,6 @@
-"""Formal names of states, such as “Republic of Slovenia”, by the words that are left without the solemn ones.
+"""Recognition of formal state names by their distinctive words.
 
-What is left is compared with what is left of the names that are known: as it stands, or, since formal names are often
-inflected (“Slovenská republika”, “Slovenian tasavalta”), word by word up to the endings.
+“Republic of Slovenia” is matched without generic words, also inflected (“Slovenská republika”) by word stems.
 """
 
 from __future__ import annotations
@@ -18,7 +17,6 @@ from sdmxmig.conversion.recognition.words import Vocabulary
 from sdmxmig.primitives.lazily import rapidfuzz
 
 SHORTEST_STEM = 4
-"""Letters that a word and its inflected form share at least, if both go on behind them."""
 SHORTEST_NAME = 3
 """Letters of the shortest word that may only get an ending: Czech “Čad”, “Čadská”."""
 LONGEST_PHRASE = 3
@@ -35,16 +33,15 @@ ARTICLE = "ال"
 """The Arabic article, which is written as a part of its word."""
 VOWELS = frozenset("aeiouyаеиоуыэюяіїєαεηιουω")
 SAINT = "saint"
-"""What stands in cores for “St.”, “San”, “Sankt”, “Святой” and the like."""
 Core = tuple[str, ...]
 """The words of a name without its solemn ones, in the order of the alphabet."""
 
 
 @dataclass(frozen=True, slots=True)
 class FormalMeaning:
-    """What a formal name may mean: its core and the codes, whether endings differ or words were left out.
+    """The core and codes of a formal name.
 
-    A core of a language whose tables are rarely seen is no surer than one with another ending.
+    Cores of rare languages are no more certain than inflected ones.
     """
 
     core: Core
@@ -56,10 +53,10 @@ class FormalMeaning:
 
 @dataclass(frozen=True, eq=False)
 class FormalNames:
-    """The cores of all names with the codes that they stand for, and the words by which cores are found.
+    """The cores of all names with codes and index.
 
-    `common` are those of languages whose tables can be read, `entire` the names that are nothing but their core.
-    `local` are the codes of territories, and of states in whose names stand words such as “islands” and “city”.
+    `common` are those of languages with known tables, `entire` names without generic words, `local` codes of
+    territories and of states with words such as “islands” or “city”.
     """
 
     cores: Mapping[Core, tuple[str, ...]]
@@ -70,10 +67,10 @@ class FormalNames:
     vocabulary: Vocabulary
 
     def meaning(self, name: str) -> FormalMeaning:
-        """The states that a formal name may mean.
+        """Find the states of a formal name.
 
-        A single word of which nothing was left out is no formal name. “Overseas France” is only a part of France: words
-        for parts are left out of the names of territories and island states only.
+        A single word is not a formal name. “Overseas France” is only part of France, so words for parts are dropped
+        only for territories and island states.
         """
         core = core_of(name, self.vocabulary)
         is_shorter = sum(map(len, core)) < len(plain(name).replace(" ", ""))
@@ -93,15 +90,10 @@ class FormalNames:
         return FormalMeaning(core, self.by_government(near_codes, name), is_inflected=True, is_shorter=is_shorter)
 
     def cases(self, word: str) -> tuple[str, ...]:
-        """The names of which a single word may be another case: with an ending, and without its vowel at the end."""
         single_words = {core[0] for core in self.beginnings.get(word[:SHORTEST_NAME], ()) if len(core) == 1}
         return tuple(sorted(name for name in single_words if _is_case(word, name)))
 
     def _nearly(self, core: Core) -> tuple[str, ...]:
-        """The states whose cores a core is up to the endings of its words; of two forms of one word one counts.
-
-        What names a part of another state is none of them: “France Sud” is no form of “Terre francesi del sud”.
-        """
         forms = (core, _without_second_forms(core))
         near = next((cores for form in forms if form and (cores := inflected(form, self.beginnings))), frozenset())
         codes = tuple(sorted({code for near_core in near for code in self.cores[near_core]}))
@@ -110,7 +102,6 @@ class FormalNames:
         return () if whole and {*whole}.isdisjoint(codes) else codes
 
     def _without_typing_errors(self, core: Core) -> Core:
-        """A core without the words that are solemn ones but for a typing error: “Federcia”."""
         right_words = (
             word
             for word in core
@@ -135,9 +126,9 @@ class FormalNames:
         return ()
 
     def by_government(self, codes: tuple[str, ...], name: str) -> tuple[str, ...]:
-        """Of two states of one name the one whose form of government is said.
+        """Choose between two states of one name by form of government.
 
-        A name that only one of them has, such as Zaire or Northern Korea, needs no such words.
+        Unique names (Zaire, Northern Korea) need no such words.
         """
         pair = next((self.pairs[code] for code in codes if code in self.pairs), None)
         if pair is None or {code for code in codes if not code.isdecimal()} - {*pair}:
@@ -148,19 +139,16 @@ class FormalNames:
         return pair[:1] if is_democratic(name, self.vocabulary) else pair[1:]
 
     def states(self, codes: tuple[str, ...], name: str) -> tuple[str, ...]:
-        """Of a region and a state of one name the state, if words such as “states” or “republic” are said."""
         state_codes = tuple(code for code in codes if code.isalpha())
         is_shorter = sum(map(len, core_of(name, self.vocabulary))) < len(plain(name).replace(" ", ""))
         return state_codes if state_codes and is_shorter and not speaks_of_part(name, self.vocabulary) else codes
 
     @cached_property
     def solemn(self) -> tuple[str, ...]:
-        """The solemn words in which one letter may be wrong."""
         return tuple(word for word in self.vocabulary.words.get("FORMAL", {}) if len(word) >= SHORTEST_SLIP)
 
     @cached_property
     def beginnings(self) -> Mapping[str, frozenset[Core]]:
-        """The common cores by the first letters of each word."""
         cores_by_beginning: dict[str, set[Core]] = {}
         for core in self.common:
             for word in core:
@@ -187,7 +175,7 @@ class FormalNames:
 
 
 def read_formal_names(areas: Areas, vocabulary: Vocabulary, workspace: Path | None) -> FormalNames:
-    """The cores of the names that ship with sdmxmig and those of a workspace; today's countries before former ones."""
+    """Build the cores of shipped and workspace names; current countries first."""
     listed = (alias for alias in aliases(workspace, areas.codes) if not alias[1].isalpha())
     titles = ((areas.codes[code], title.removesuffix(FORMER), {ANY}) for code, title in areas.titles.items())
     words = ((meaning.code, name, meaning.languages) for name, meanings in areas.names.items() for meaning in meanings)
@@ -221,7 +209,6 @@ def read_formal_names(areas: Areas, vocabulary: Vocabulary, workspace: Path | No
 
 
 def is_democratic(name: str, vocabulary: Vocabulary) -> bool:
-    """Whether a name speaks of a democratic or people's republic, in any language."""
     words, listed = plain(name).split(), vocabulary.words.get("DEMOCRATIC", {})
     return any(word in listed for word in words) or any(
         spelling in word
@@ -233,7 +220,6 @@ def is_democratic(name: str, vocabulary: Vocabulary) -> bool:
 
 
 def speaks_of_part(name: str, vocabulary: Vocabulary) -> bool:
-    """Whether a name has a word for a part of a country, such as “overseas”, “islands” or “city”, in any language."""
     solemn = vocabulary.words.get("FORMAL", {})
     return any(
         phrase in solemn and vocabulary.codes("PART", phrase) for phrase in phrases(plain(name).split(), vocabulary)
@@ -241,9 +227,9 @@ def speaks_of_part(name: str, vocabulary: Vocabulary) -> bool:
 
 
 def core_of(name: str, vocabulary: Vocabulary) -> Core:
-    """The words of a name without “republic”, “kingdom”, “islands”, “and” and the like in any language.
+    """Return the distinctive words of a name, without generic words in any language.
 
-    Scripts without blanks lose the longest such ending.
+    Scripts without blanks lose the longest generic ending.
     """
     words = plain(name).split()
     saints = vocabulary.words.get("SAINT", {})
@@ -266,7 +252,6 @@ def _kept(words: list[str], vocabulary: Vocabulary) -> Iterator[str]:
 
 
 def phrases(words: list[str], vocabulary: Vocabulary) -> Iterator[str]:
-    """The words of a name, the solemn ones in phrases as long as they are known: “administrative region”."""
     solemn = vocabulary.words.get("FORMAL", {})
     position = 0
     while position < len(words):
@@ -280,14 +265,12 @@ def phrases(words: list[str], vocabulary: Vocabulary) -> Iterator[str]:
 
 
 def _without_second_forms(core: Core) -> Core:
-    """A core of whose words with a common beginning only the shortest is left: “Корея” of “Корейская … Корея”."""
     return tuple(
         word for word in core if not any(len(shorter) < len(word) and _common(word, shorter) for shorter in core)
     )
 
 
 def _is_case(word: str, name: str) -> bool:
-    """Whether a word is a name with an ending of one or two letters, which replaces a vowel at the name's end."""
     stem = name[:-1] if name[-1] in VOWELS else name
     least = SHORTEST_STEM if stem != name else SHORTEST_NAME
     longest = 1 if len(stem) == SHORTEST_NAME else 2
@@ -296,7 +279,7 @@ def _is_case(word: str, name: str) -> bool:
 
 
 def inflected(core: Core, cores_by_beginning: Mapping[str, Iterable[Core]]) -> frozenset[Core]:
-    """The known cores, by the first letters of each word, that a core may be in another case or as adjectives.
+    """Find known cores that may be inflected forms of a core.
 
     >>> listed = {"slo": [("slovensko",), ("slovinsko",)], "ara": [("arab", "syria")]}
     >>> inflected(("slovenska",), listed), inflected(("arabska", "syrska"), listed)
@@ -324,7 +307,6 @@ def _shared(core: Core, known_core: Core) -> int:
 
 
 def _common(form: str, name: str) -> int:
-    """The letters that an inflected form and a name share, 0 if the rest is longer than endings are."""
     pairs = enumerate(zip(form, name, strict=False))
     shared = next(
         (at for at, (form_letter, name_letter) in pairs if form_letter != name_letter), min(len(form), len(name))

@@ -1,10 +1,8 @@
-"""Labels that name groups of countries which no code holds: “Drittstaaten zu EU-28”, “Other Nordic”, “الدول العربية”.
+"""Recognition of groups of countries without a code: “Drittstaaten zu EU-28”, “Other Nordic”.
 
-A label names a group only if all its words are understood as such: a region or union, words for countries and their
-people, directions, what remains and what is left out. One unknown word, and it may be anything. The words are those of
-the concept COUNTRY_GROUP, by their codes: a `name` of a group, an `adjective` that names one beside a word for
-`countries` or a `direction`, a `word` that says no more of it, such as “since”, and adjectives of continents by their
-code.
+All words must be understood: regions, words for countries and people, directions, remainders and exclusions. Words are
+in the concept COUNTRY_GROUP: `name`, `adjective` (beside `countries` or `direction`), filler `word`, and adjectives by
+continent code.
 """
 
 from __future__ import annotations
@@ -24,7 +22,6 @@ CONCEPT = "COUNTRY_GROUP"
 NAME, ADJECTIVE, COUNTRIES, DIRECTION = "name", "adjective", "countries", "direction"
 STATE, LIMIT, JOINING, FILLER = "state", "limit", "joining", "word"
 FILLERS = ("REST", "OTHER", "OFWHICH", "ALL", "TOTAL", "ARTICLE", "WORDING", "ROLE", "MONTH", "ABROAD")
-"""Concepts of words that say no more of a group, or what of it remains."""
 LIMITS = ("EXCLUDING", "INCLUDING")
 LONGEST, LONGEST_OF_SIGNS, LONGEST_LABEL = 6, 16, 24
 """How many words or signs a phrase has at most, and how many a label."""
@@ -34,18 +31,17 @@ SHORT = 3
 
 @lru_cache(maxsize=8192)
 def names_group(label: str, recogniser: Recogniser) -> bool:
-    """Whether a label names a group of countries, or what remains of one, and nothing else.
+    """Whether a label names a group of countries or its remainder.
 
-    Names of countries may stand in it only where they are joined to a group or left out of it.
+    Country names may only be joined to or excluded from a group.
     """
     return any(_is_group(text, recogniser) for text in dict.fromkeys((label, label.translate(RESPELT))))
 
 
 def countries_of(label: str, recogniser: Recogniser) -> tuple[Candidate, ...]:
-    """The continent whose countries a label names and nothing more: “European countries”, “الدول الآسيوية”.
+    """Find the continent whose countries a label names: “European countries”.
 
-    It is asked about even for continents that all compose alike: beside “Arab countries” those of Africa are without
-    them.
+    Always asked, since “Arab countries” beside it changes its composition.
     """
     words = words_of(ELISION.sub(r"\1 ", without_marks(label)))
     kinds = list(_kinds(words, recogniser)) if 0 < len(words) <= LONGEST_LABEL else []
@@ -68,7 +64,6 @@ def _is_group(label: str, recogniser: Recogniser) -> bool:
 
 
 def _kinds(words: Sequence[Word], recogniser: Recogniser) -> Iterator[frozenset[str]]:
-    """What each phrase of a label is, the longest phrases first; nothing for a word that is not understood."""
     at = 0
     while at < len(words):
         longest = LONGEST_OF_SIGNS if WITHOUT_BLANKS.match(words[at].written) else LONGEST
@@ -80,7 +75,6 @@ def _kinds(words: Sequence[Word], recogniser: Recogniser) -> Iterator[frozenset[
 
 
 def kinds_of(words: Sequence[Word], recogniser: Recogniser) -> frozenset[str]:
-    """What a phrase may be in the name of a group of countries."""
     phrase = " ".join(word.plain for word in words)
     if phrase.replace(" ", "").isdecimal():
         return frozenset({FILLER})
@@ -93,7 +87,6 @@ def kinds_of(words: Sequence[Word], recogniser: Recogniser) -> frozenset[str]:
 
 @lru_cache(maxsize=8)
 def phrases_of(recogniser: Recogniser) -> dict[str, frozenset[str]]:
-    """What each phrase of the lists of words may be in the name of a group."""
     words = recogniser.vocabulary.words
     kinds_by_phrase: dict[str, set[str]] = {}
     kinds = {**dict.fromkeys(FILLERS, FILLER), **dict.fromkeys(LIMITS, LIMIT), "JOINING": JOINING, "REGION": NAME}

@@ -1,4 +1,4 @@
-"""Signs by which offices call their tables, such as “RVR09”, “ITM552101” or “FOLK1C”: they say nothing of figures."""
+"""Table identifiers such as “RVR09” or “FOLK1C”, which describe no figures."""
 
 from __future__ import annotations
 
@@ -6,19 +6,16 @@ import re
 from collections.abc import Iterable
 
 YEAR = re.compile(r"(?:1[89]|20)\d\d(?:\d\d)?")
-"""Digits that are a year, perhaps with a month: “KIKUYU2020” may be a group in a year."""
 TOKEN = re.compile(r"(?<![^\W_])(?<![\w-])[^\W\d_]+(?:[_.]?\d+[^\W\d_]*)+(?![\w-])")
 """Letters with digits behind them, and perhaps further letters."""
 SIGN = re.compile(r"[A-Z]{2,3}\d{2,}|[A-Z]{2,5}\d{4,}[A-Z]{0,2}|[A-Z]{2,5}\d{1,3}[A-Z]{1,5}\d{0,2}")
-"""Few capitals with several digits, or with letters behind the digits: no name with the mark of a footnote."""
 LETTERS = re.compile(r"[^\W\d_]+")
 BEHIND_DIGITS = re.compile(r"\d+[^\W\d_]+")
 NAME = re.compile(r"[A-Z][a-z]{1,2}_\d{1,3}[a-z]?")
-"""A short name of a sheet that is the number of its table, if the title of the table begins with it: “Ret_01: …”."""
 
 
 def without_identifiers(words: Iterable[str], text: str) -> list[str]:
-    """The words of a text that stand in it outside the signs of tables.
+    """Remove words that belong to table identifiers.
 
     >>> without_identifiers(["RVR"], "RVR09: Immigration"), without_identifiers(["Kikuyu"], "Kikuyu1: Immigration")
     ([], ['Kikuyu'])
@@ -32,7 +29,7 @@ def without_identifiers(words: Iterable[str], text: str) -> list[str]:
 
 
 def is_identifier(token: str) -> bool:
-    """Whether letters and digits are the sign of a table by their shape.
+    """Whether letters and digits look like a table identifier.
 
     >>> [token for token in ("RVR09", "ITM552101", "VAN5RKAM", "M2020", "W15", "KAM2020") if is_identifier(token)]
     ['RVR09', 'ITM552101', 'VAN5RKAM']
@@ -42,7 +39,7 @@ def is_identifier(token: str) -> bool:
 
 
 def words_called(names: Iterable[str], titles: Iterable[str]) -> frozenset[str]:
-    """The letters of the names of sheets by which titles call their tables.
+    """Find the sheet names by which titles refer to tables.
 
     >>> sorted(words_called(["Ret_01"], ["Ret_01: Returns by sex"])), sorted(words_called(["Ret_01"], ["Returns"]))
     (['Ret'], [])

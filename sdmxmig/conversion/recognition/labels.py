@@ -1,4 +1,4 @@
-"""Labels without what surrounds their words: footnote marks, numbering, leading codes, indentation."""
+"""Cleaning of labels: footnote marks, numbering, codes and indentation."""
 
 from __future__ import annotations
 
@@ -19,19 +19,15 @@ MARK = re.compile(
     )$""",
     re.VERBOSE,
 )
-"""One footnote mark at the end of a label: raised, in brackets, with a stroke, or a digit glued to a word."""
 LEAD = re.compile(r"^(?:[\s.…·•\-–—>*]+|\d{1,3}[.)]\s+|[A-Za-z]?\d{1,8}\s*[-–:]?\s+(?=[^\W\d_]{2}))")
 NO_LETTERS = re.compile(r"[^a-z\d%+]+", re.ASCII)
-"""What plain text in ASCII is without."""
 REMEMBERED = 32_768
-"""So many labels are remembered: the same few are looked up again and again while a table is read."""
 SPACED = re.compile(r"(?<!\w)(?:[^\W\d_] ){2,}[^\W\d_](?!\w)")
-"""A word whose letters stand apart, as headings of older tables stress it: “I n s g e s a m t”."""
 
 
 @lru_cache(maxsize=REMEMBERED)
 def without_marks(label: str) -> str:
-    """A label without the footnote marks at its end.
+    """Remove footnote marks at the end of a label.
 
     >>> without_marks("China 1)"), without_marks("Sudan (13)"), without_marks("Germany²"), without_marks("Serbia3")
     ('China', 'Sudan', 'Germany', 'Serbia')
@@ -46,7 +42,7 @@ def without_marks(label: str) -> str:
 
 @lru_cache(maxsize=REMEMBERED)
 def bare(label: str) -> str:
-    """A label without marks, leading dots, numbering or code.
+    """Remove marks, leading dots, numbering and code.
 
     >>> bare("  .. Western Africa"), bare("11 Seoul"), bare("1. Natives:"), bare("I n s g e s a m t")
     ('Western Africa', 'Seoul', 'Natives', 'Insgesamt')
@@ -56,7 +52,6 @@ def bare(label: str) -> str:
 
 
 def _closed_up(match: re.Match[str]) -> str:
-    """Letters that stand apart as words; a capital begins another one: “и Н е в и с”."""
     signs = match[0].split()
     breaks = (" " if before.islower() and sign.isupper() else "" for before, sign in pairwise(signs))
     return signs[0] + "".join(gap + sign for gap, sign in zip(breaks, signs[1:], strict=True))
@@ -64,7 +59,7 @@ def _closed_up(match: re.Match[str]) -> str:
 
 @lru_cache(maxsize=REMEMBERED)
 def plain(text: str) -> str:
-    """A text as words are looked up: no case, accents or punctuation, single blanks.
+    """Normalise a text for lookup: no case, accents or punctuation, single blanks.
 
     >>> plain("Both  Sexes:"), plain("Âge"), plain("тыс. чел.")
     ('both sexes', 'age', 'тыс чел')
@@ -76,7 +71,6 @@ def plain(text: str) -> str:
 
 @lru_cache(maxsize=8192)
 def _folded(sign: str) -> str:
-    """One sign as words are looked up; remembered, since the lists of words have the same few in thousands of words."""
     spelt = unicodedata.normalize("NFKD", sign).casefold().translate(LETTERS)
     return "".join(
         " " if unicodedata.category(part)[0] in "PZCS" and part not in "%+" else part

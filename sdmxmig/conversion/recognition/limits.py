@@ -1,8 +1,7 @@
-"""Labels that mean less or more than the area they name: “Asia (excl. China)”, “extra-EU”, “Denmark incl. Greenland”.
+"""Labels that exclude from or add to an area: “Asia (excl. China)”, “extra-EU”.
 
-The words are those of the concepts EXCLUDING and INCLUDING; their codes say where a word stands: `before` what is left
-out or taken in (“ohne Polen”) or `behind` it (“Polonya hariç”). A word that means other things too, such as “with”,
-counts only `inside`: between two areas.
+Words are in EXCLUDING and INCLUDING, with their position: `before` (“ohne Polen”), `behind` (“Polonya hariç”), or
+`inside` two areas for ambiguous words such as “with”.
 """
 
 from __future__ import annotations
@@ -24,15 +23,13 @@ GLUED = re.compile("[\u0e00-\u0eff\u1000-\u109f\u1100-\u11ff\u1780-\u17ff\u3040-
 """A sign of a script whose words stand together."""
 BOUNDS = " \t,;:.-–—*+/()[]（）、，；：·・"
 OUTER = re.compile(r"[,;(\[（、，；]|\s[-–—]\s")
-"""What separates an area from a remark on it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Limit:
-    """A word that says that a label means less (EXCLUDING) or more (INCLUDING) than an area, and the texts around it.
+    """A limiting word with the surrounding texts.
 
-    `whole` is the area of which something is left out, empty if the label does not name it (“non-EU”), `part` what is
-    left out or taken in, `place` where the word stands.
+    `whole` is the area, empty in “non-EU”; `part` is excluded or added; `place` is the word's position.
     """
 
     concept: str
@@ -43,7 +40,6 @@ class Limit:
 
 
 def limits_of(label: str, vocabulary: Vocabulary) -> Iterator[Limit]:
-    """The words that limit or widen what a label means, those of the longest phrases first."""
     for concept in (EXCLUDING, INCLUDING):
         for first, last, places in (*_phrases(label, concept, vocabulary), *_glued(label, concept, vocabulary)):
             for place in places:
@@ -54,7 +50,6 @@ def limits_of(label: str, vocabulary: Vocabulary) -> Iterator[Limit]:
 
 
 def _phrases(label: str, concept: str, vocabulary: Vocabulary) -> Iterator[tuple[int, int, tuple[str, ...]]]:
-    """Where phrases of whole words stand in a label, and how they are used."""
     words = [(match.start(), match.end()) for match in WORD.finditer(label)]
     for size in range(min(LONGEST, len(words)), 0, -1):
         for at in range(len(words) - size + 1):
@@ -65,7 +60,6 @@ def _phrases(label: str, concept: str, vocabulary: Vocabulary) -> Iterator[tuple
 
 
 def _glued(label: str, concept: str, vocabulary: Vocabulary) -> Iterator[tuple[int, int, tuple[str, ...]]]:
-    """Where words of scripts without blanks stand in a label; single signs count at its beginning only."""
     if not GLUED.search(label):
         return
     letters = ((at, sign) for at, sign in enumerate(label) if not unicodedata.combining(sign))
@@ -81,7 +75,6 @@ def _glued(label: str, concept: str, vocabulary: Vocabulary) -> Iterator[tuple[i
 
 
 def _around(before: str, after: str, place: str) -> tuple[str, str]:
-    """The whole and the part around a word, by where it stands."""
     if place != BEHIND:
         return before.strip(BOUNDS), after.strip(BOUNDS)
     outer = list(OUTER.finditer(before))

@@ -1,4 +1,4 @@
-"""Lists of labels: what stands beside a label helps to understand it, since a list names each thing once."""
+"""Lists of labels, in which neighbours clarify a label."""
 
 from __future__ import annotations
 
@@ -23,7 +23,6 @@ from sdmxmig.conversion.recognition.wordings import without_of_which
 from sdmxmig.conversion.recognition.words import Vocabulary
 
 SETTLED = 0.92
-"""How sure a name of several countries is once the list names all the others beside it."""
 REGIONS = 2
 """A list that names so many regions is one of regions too."""
 TELLING = 0.3
@@ -39,7 +38,6 @@ REST = "_O"
 AMERICAS, UNITED_STATES, PLURAL = "019", "US", "americas"
 CONTINENTS, OF_AMERICAS = frozenset({"002", "142", "150"}), frozenset({"003", "005", "013", "021", "029", "419"})
 NORTH, SOUTH = frozenset({"003", "021"}), frozenset({"005", "013", "419"})
-"""Continents of M49 beside which “America” is one, and regions inside the Americas; those of north and south."""
 SOUTH_AFRICA, SOUTHERN_AFRICA, OF_AFRICA = "ZA", "018", frozenset({"011", "014", "015", "017"})
 """South Africa, the south of Africa, and its other parts."""
 LISTED = 0.95
@@ -63,13 +61,12 @@ def recognise_list(
     head: str = "",
     m49: bool = False,
 ) -> Mapping[str, tuple[Candidate, ...]]:
-    """What each label of a list means; the candidates of each, the surest first.
+    """Recognise the labels of a list, with candidates by confidence.
 
-    In a list that is mostly understood, a name of several countries (“Congo”, “Guinea”) means the one that is not named
-    otherwise in the list; an inflected or formal name, or one with a typing error, may be settled in the same way.
-    Regions are certain in a list that is visibly that of M49, or of which `m49` says so, such as one with codes beside.
-    Codes count in a list of codes, letters for the sexes beside their counterparts unless a `head` says that they are
-    something else, bare numbers as ages in a row or below a head that says so.
+    In a list that is mostly understood, an ambiguous name (“Congo”, “Guinea”) means the country not named otherwise; so
+    may inflected, formal or misspelt names. Regions are certain in an M49 list (`m49`). Codes count in a list of codes,
+    single letters for sexes next to their counterparts unless `head` contradicts, bare numbers as ages in a row or
+    below a matching `head`.
     """
     listed = list(dict.fromkeys(labels))
     by_label = {label: recogniser.candidates(label, concept, language) for label in listed}
@@ -115,7 +112,6 @@ def recognise_list(
 
 
 def in_context(by_label: CandidatesByLabel, concept: str, head: str, vocabulary: Vocabulary) -> CandidatesByLabel:
-    """The labels of a list of sexes, months or ages that mean something else by what stands beside them."""
     if concept == SEX:
         roles = vocabulary.codes("ROLE", plain(bare(head)))
         return {} if roles and SEX not in roles else sexes_beside(by_label, vocabulary)
@@ -125,10 +121,7 @@ def in_context(by_label: CandidatesByLabel, concept: str, head: str, vocabulary:
 
 
 def americas_in(by_label: CandidatesByLabel) -> CandidatesByLabel:
-    """“America” in a list of continents is the Americas, and not the United States, if these are named otherwise.
-
-    So it is if no part of the Americas stands there, or the north and the south of them without any country.
-    """
+    """Resolve “America” among continents to the Americas, unless its parts are listed."""
     codes = {candidate.code for candidates in by_label.values() for candidate in candidates[:1]}
     sure = {
         surest.code for candidates in by_label.values() if len(candidates) == 1 and (surest := candidates[0]).is_applied
@@ -149,7 +142,7 @@ def americas_in(by_label: CandidatesByLabel) -> CandidatesByLabel:
 
 
 def lone_america(by_label: CandidatesByLabel) -> CandidatesByLabel:
-    """“America” alone among countries may be the United States, in whatever language; “Americas” is not."""
+    """Add the United States as a candidate for “America” alone among countries."""
     first = {label: candidates[0].code for label, candidates in by_label.items() if candidates}
     regions = {code for code in first.values() if code in CONTINENTS | OF_AMERICAS}
     countries = sum(code.isalpha() for code in first.values())
@@ -164,7 +157,7 @@ def lone_america(by_label: CandidatesByLabel) -> CandidatesByLabel:
 
 
 def south_of_africa(by_label: CandidatesByLabel) -> CandidatesByLabel:
-    """“South Africa” beside other parts of Africa may be the south of it, if no other label is: “Südafrika”."""
+    """Add the south of Africa as a candidate for “South Africa” next to other regions."""
     first = {label: candidates[0].code for label, candidates in by_label.items() if candidates}
     alone = [label for label, code in first.items() if code == SOUTH_AFRICA]
     if len(alone) != 1 or SOUTHERN_AFRICA in first.values() or len(OF_AFRICA & {*first.values()}) < REGIONS:
@@ -179,10 +172,9 @@ def south_of_africa(by_label: CandidatesByLabel) -> CandidatesByLabel:
 def codes_in(
     by_label: Mapping[str, tuple[Candidate, ...]], recogniser: Recogniser
 ) -> Mapping[str, tuple[Candidate, ...]]:
-    """The codes of a list whose labels are mostly codes of one shape: two or three capitals, or three digits.
+    """Recognise a list of codes of one shape: two or three capitals, or three digits.
 
-    Nearly all tokens of that shape must be codes, and nearly all labels be known: those of the states of a federation
-    are codes of countries only now and then. If all are also codes of the parts of one country, nothing is certain.
+    Nearly all must be valid. If all are also codes of parts of one country, they stay uncertain.
     """
     shapes = Counter(shape for label in by_label if (shape := shape_of(label)))
     tokens = [label for label in by_label if shapes[shape_of(label)] == max(shapes.values(), default=0)]
@@ -208,7 +200,6 @@ def codes_in(
 
 
 def shape_of(label: str) -> str:
-    """How many signs a code has and of which kind, empty for what is no code."""
     return f"{len(label)} {label.isdecimal()}" if CODE.fullmatch(label) else ""
 
 
@@ -226,9 +217,9 @@ def below_regions(by_label: Mapping[str, tuple[Candidate, ...]], known_regions: 
 
 
 def typing_error(label: str, recogniser: Recogniser) -> tuple[Candidate, ...]:
-    """The one country whose name a label is but for a letter, if no other country's name is nearly as like it.
+    """Find the one country whose name differs by a letter, if no other is close.
 
-    It is never applied as it stands, only where a list leaves that country open.
+    Applied only if the list leaves that country open.
     """
     short = " " in label.strip() and len(folded(label)) < SAFE
     place = any(recogniser.vocabulary.codes(concept, plain(label)) for concept in ("PLACE", "PART_OF"))
@@ -262,5 +253,4 @@ def _settled_by_others(
 
 
 def _is_asked_once(candidate: Candidate, settled: Iterable[Candidate]) -> bool:
-    """Whether no second label asks for the same code."""
     return sum(chosen.code == candidate.code for chosen in settled) == 1

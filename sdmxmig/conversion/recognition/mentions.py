@@ -1,4 +1,4 @@
-"""What the words of a title speak of: groups, measures, units, places; and the words that nothing explains."""
+"""Meaning of the words of a title: groups, measures, units, places, and unexplained words."""
 
 from __future__ import annotations
 
@@ -36,19 +36,15 @@ PARTS_OF_NAMES = frozenset(
         "YEARPART",
     }
 )
-"""What words of the lists are about that only names, heads and labels have; all others are words of titles."""
 PART_OF, PLACE = "PART_OF", ("PLACE", "whole")
-"""The concept of names of parts of countries, such as “Scotland”, and what they are in a title."""
 WITHOUT_BLANKS = re.compile(r"[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff]")
 """Signs of scripts whose words stand together."""
 STANDING_APART = re.compile(rf"({WITHOUT_BLANKS.pattern}|\d+(?=[\u1100-\u11ff]))")
-"""What a blank belongs around: such a sign, or a number before a Korean word."""
 HAN = re.compile(r"[\u3040-\u30ff\u3400-\u9fff]")
 """Signs of such scripts that are syllables or words."""
 MARKS = "".join(filter(lambda sign: unicodedata.category(sign)[0] == "M", map(chr, range(0x0300, 0x1C00))))
 """Vowels and accents that are no letters to Unicode, but parts of words: “जनसंख्या”, “สัญชาติ”."""
 APART = re.compile(rf"\d+|\D[{MARKS}]*")
-"""The signs of a text of such a script with their marks, its numbers as a whole."""
 LONGEST_PHRASE, LONGEST_OF_SIGNS = 10, 40
 """How many words a phrase has at most, and how many signs of such a script."""
 LETTERS = rf"(?:[^\W\d_][{MARKS}]*)+"
@@ -56,13 +52,11 @@ WORD = re.compile(rf"\d+(?=[\uac00-\ud7af])|\d+{LETTERS}|{LETTERS}(?:['’ʼ]{LE
 """A word, a number, or a sign that is one."""
 COMMAS = frozenset(",;،؛、，/&")
 ELIDED = re.compile(r"(?i)(?<=^d)['’ʼ]|(?<=^l)['’ʼ]|(?<=^dell)['’ʼ]|(?<=^all)['’ʼ]|(?<=^nell)['’ʼ]|(?<=^qu)['’ʼ]")
-"""What stands between an article or the like and the word that it belongs to: “d'immigrés”, “dell'immigrazione”."""
 ROMAN = re.compile(r"[ivxlcm]{1,6}", re.IGNORECASE)
 SHORTEST = 3
 NUMBER_SIGN = "NUMBER_SIGN"
 """The concept of words for the signs in numbers, which say no unit: “thousands separator: space”."""
 APART_FROM_SIGNS = re.compile(r"[()\[\]（）【】;；؛.。|]")
-"""The signs between the parts of a title, of which one may say how numbers are written."""
 DAY = re.compile(r"\d{1,2}(?:st|nd|rd|th|er|ère|ro|º|ª|°)", re.IGNORECASE)
 """A day of a month as titles write it: “27th June”, “1er septembre”."""
 """A word of fewer letters that nothing explains says nothing of what is counted."""
@@ -72,36 +66,26 @@ COUNTRY = "COUNTRY"
 """The concept of the names of countries and of their peoples."""
 ORDINARY_SIGNS = frozenset({"PLAIN", "ROLE"})
 IN_NAMES = ("PLACE", "SEX")
-"""What words inside the name of a country do not say: “Việt Nam” is no man, “United States” no part of a country."""
 INDEX = re.compile(r"(?:\d{4}\s?|[^\W\d_]{3,}\s?)[^\W\d_]{0,2}\.?\s*[=＝]\s*100(?![\d.,]|\s?[^\W\d_])")
-"""A year, or a word such as “previous year”, that is 100; no sample of 100, nor a sign that stands for 100 people."""
 OF_STOCKS = frozenset({"POP", "STUDENT", "WORKER"})
-"""What people are counted as in one place, wherever they were born."""
 COUNTED = frozenset(("MEASURE", code) for code in (*OF_STOCKS, "IMM", "EMI", "MIG", "NET", "BORDER_IN", "BORDER_OUT"))
-"""What people are counted as whatever group they are of."""
 GROUPS = {False: ("GROUP", "CTZ_STATUS"), True: ("GROUP", "CTZ_STATUS", "BIRTH_STATUS")}
-"""Concepts of groups of people; that those who move were born elsewhere is no group, but of a population it is one."""
 NOT = "NEGATION"
 BREAKDOWNS = frozenset(
     {"ROLE", "SEX", "PLACE", "GROUP", "AGEPART", "REASON", "CTZ_STATUS", "BIRTH_STATUS", "PROT_STATUS", "MOB_TYPE"}
 )
-"""What a table may be broken down by."""
 BETWEEN = frozenset({"PLAIN", "ARTICLE", "JOINING", "WORDING"})
-"""What may stand between “by” and that, or between two of them."""
 LONGEST_BY = 2
-"""A longer word for “by” in a script without blanks holds what a table is broken down by: 按性别分."""
 SHORT_TOO = ("PLAIN", "BY", "JOINING", "ARTICLE", "SEX", "ELSEWHERE")
 """Concepts whose short words are looked up though they are ordinary words too: “see table 3”."""
 IN, BY_BEFORE_IN = "in", ("po", "glede")
-"""The Slovenian “and” joins only behind Slovenian words for “by”: “by sex in region B” is about a region."""
 BEHIND = "behind"
-"""The code of a word for “by” that stands behind what a table is broken down by: “cinsiyete göre”."""
 LONGEST_COUNTRY = 5
 """How many words the name of a country has at most."""
 
 
 class Word(NamedTuple):
-    """A word of a title as it is written, as it is looked up, and whether a comma stands before it."""
+    """A word of a title, as written and as looked up, with a preceding comma."""
 
     written: str
     plain: str
@@ -110,11 +94,10 @@ class Word(NamedTuple):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Mention:
-    """A phrase of a title and what it is about.
+    """A phrase of a title and its meaning.
 
-    `code` is one of the `concept`, such as ``FC`` of ``CTZ_STATUS`` or ``THOUSANDS`` of ``UNIT``; `at` is the word at
-    which the phrase begins. `negated` says that a word such as “non” stands before it, `inner` that it stands inside
-    the longer phrase for what is counted, such as “foreign resident population”.
+    `code` belongs to `concept`, such as ``FC`` of ``CTZ_STATUS``. `negated`: after “non”. `inner`: within a longer
+    phrase such as “foreign resident population”.
     """
 
     concept: str
@@ -126,20 +109,18 @@ class Mention:
 
     @property
     def end(self) -> int:
-        """The word right behind the phrase."""
         return self.at + len(words_of(self.phrase))
 
     @property
     def span(self) -> range:
-        """The words of the phrase."""
         return range(self.at, self.end)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReadTitle:
-    """All that a title speaks of, in its order, and the words in it that nothing explains.
+    """The meaning of a title in order, and its unexplained words.
 
-    `broken_down` are the positions of what the table is broken down by.
+    `broken_down` are positions of breakdowns.
     """
 
     title: str
@@ -148,18 +129,16 @@ class ReadTitle:
     broken_down: frozenset[int]
 
     def of(self, *concepts: str) -> tuple[Mention, ...]:
-        """The mentions of some concepts, in the order of the title."""
         return tuple(mention for mention in self.mentions if mention.concept in concepts)
 
     @property
     def is_source(self) -> bool:
-        """Whether it is a line that begins by saying where the figures come from."""
         return any(mention.at == 0 for mention in self.of("SOURCE"))
 
 
 @lru_cache(maxsize=4096)
 def read_title(title: str, recogniser: Recogniser) -> ReadTitle:
-    """What a title speaks of, word by word, the countries that it names among it."""
+    """Read a title word by word, including countries."""
     title = western(unicodedata.normalize("NFC", title))
     words = words_of(title)
     mentions, free = mentions_in(words, recogniser.vocabulary)
@@ -182,7 +161,7 @@ def read_title(title: str, recogniser: Recogniser) -> ReadTitle:
 
 
 def mentions_in(words: Sequence[Word], vocabulary: Vocabulary) -> tuple[list[Mention], list[int]]:
-    """What the words of a title speak of, of phrases the longest one that any list has; and which words no list has."""
+    """Find mentions by longest phrase, and unknown words."""
     phrases = known_phrases(vocabulary)
     mentions: list[Mention] = []
     free: list[int] = []
@@ -204,12 +183,11 @@ def mentions_in(words: Sequence[Word], vocabulary: Vocabulary) -> tuple[list[Men
 
 
 def _is_spelt(concept: str, code: str, phrase: str, vocabulary: Vocabulary) -> bool:
-    """Whether a phrase is no short word for a sex that is spelt in another way: “năm” is a year, and “nam” are men."""
     return concept != "SEX" or not is_short(phrase) or code in vocabulary.short_codes(concept, phrase)
 
 
 def words_of(title: str) -> list[Word]:
-    """The words of a title; signs of scripts without blanks stand alone.
+    """Split a title into words; characters of scripts without blanks are separate.
 
     >>> [word.plain for word in words_of("Non-Kenyan women, 2019 (in 1,000)")]
     ['non', 'kenyan', 'women', '2019', 'in', '1 000']
@@ -226,14 +204,12 @@ def words_of(title: str) -> list[Word]:
 
 
 def is_telling(word: str) -> bool:
-    """Whether a word that nothing explains may say something: no number, no single letters."""
     if WITHOUT_BLANKS.search(word):
         return True
     return len(word) >= SHORTEST and not word[-1].isdigit() and not ROMAN.fullmatch(word)
 
 
 def _of_number_signs(title: str, mentions: Sequence[Mention]) -> set[int]:
-    """The words of the parts of a title that say with which signs numbers are written: “space”, “comma”."""
     signs = {mention.at for mention in mentions if mention.concept == NUMBER_SIGN}
     of_signs, first = set[int](), 0
     for part in APART_FROM_SIGNS.split(title) if signs else ():
@@ -244,7 +220,6 @@ def _of_number_signs(title: str, mentions: Sequence[Mention]) -> set[int]:
 
 
 def introduced(mention: Mention, reading: ReadTitle) -> bool:
-    """Whether a table is broken down by what a phrase names: “by”, or “by sex and”, stands right before it."""
     return mention.at in reading.broken_down
 
 
@@ -253,7 +228,6 @@ def _looked_up(words: Sequence[Word]) -> str:
 
 
 def _together(written: Sequence[str]) -> list[str]:
-    """Words as they are written, neighbouring signs of scripts without blanks as one word."""
     joined: list[str] = []
     for word in written:
         if joined and WITHOUT_BLANKS.match(word) and WITHOUT_BLANKS.match(joined[-1][-1]):
@@ -265,11 +239,10 @@ def _together(written: Sequence[str]) -> list[str]:
 
 @lru_cache(maxsize=8)
 def known_phrases(vocabulary: Vocabulary) -> Mapping[str, tuple[tuple[str, str], ...]]:
-    """What each phrase of the lists of words is about: concepts with their codes.
+    """Return the concepts and codes of each known phrase.
 
-    A group that a dimension can say, such as ``CTZ_STATUS=FC``, is a code of that dimension. Signs of scripts without
-    blanks are looked up one by one. A short word that is an ordinary one too, such as “in”, is nothing else.
-    Words that widen an area only between two areas, such as “with”, say nothing in a title, and “non” negates only.
+    Groups expressible as ``CTZ_STATUS=FC`` become codes. Short ambiguous words such as “in” have no other meaning.
+    Widening words such as “with” are ignored in titles; “non” only negates.
     """
     pairs_by_phrase: dict[str, list[tuple[str, str]]] = {}
     ordinary, negating = vocabulary.words.get("PLAIN", {}), vocabulary.words.get(NOT, {})
@@ -285,7 +258,6 @@ def known_phrases(vocabulary: Vocabulary) -> Mapping[str, tuple[tuple[str, str],
 
 
 def _in_titles(concept: str, code: str) -> tuple[str, str]:
-    """What a word of the lists is about in a title: a concept with its code."""
     dimension, _, dimension_code = code.partition("=")
     if concept == "GROUP" and dimension_code:
         return dimension, dimension_code
@@ -293,21 +265,18 @@ def _in_titles(concept: str, code: str) -> tuple[str, str]:
 
 
 def _is_too_short(phrase: str, concept: str, ordinary: Mapping[str, object]) -> bool:
-    """Whether a phrase is a letter, or a short word that is an ordinary one too and is looked up as something else."""
     if len(phrase) > SHORT or not phrase.isascii() or not phrase.isalpha():
         return False
     return len(phrase) == 1 or (phrase in ordinary and concept not in SHORT_TOO)
 
 
 def apart(phrase: str) -> str:
-    """A phrase with blanks between the signs of scripts that have none, and behind numbers before Korean words."""
     if phrase.isascii():
         return " ".join(phrase.split())
     return " ".join(STANDING_APART.sub(r" \1 ", phrase).split())
 
 
 def _single_signs(mentions: Sequence[Mention]) -> set[int]:
-    """Where a sign of a script without blanks is an ordinary word, which may be half of a name: “日” of “日本”."""
     concepts_at: dict[int, set[str]] = {}
     for mention in mentions:
         is_sign = len(mention.phrase) == 1 and WITHOUT_BLANKS.fullmatch(mention.phrase)
@@ -318,12 +287,10 @@ def _single_signs(mentions: Sequence[Mention]) -> set[int]:
 def _countries(
     words: Sequence[Word], free: set[int], signs: set[int], recogniser: Recogniser
 ) -> Iterator[tuple[Mention, int]]:
-    """The countries that a title names by a word that nothing else explains, and how many words each name has.
+    """Find countries in words without another meaning, with their lengths.
 
-    Of `signs` that are ordinary words alone several may be a name together.
-
-    “And” behind a name begins another one unless lists have it so; a comma is part of one, as in “Korea, Republic
-    of”, only where the words on both sides of it name none.
+    “And” starts another name unless lists include it; a comma belongs to a name (“Korea, Republic of”) only if neither
+    side is one.
     """
     taken: set[int] = set()
     negating = {at for at, word in enumerate(words) if recogniser.vocabulary.codes(NOT, word.plain)}
@@ -371,26 +338,24 @@ def _groups_inside(mention: Mention, words: Sequence[Word], vocabulary: Vocabula
 
 
 def _indexes(title: str) -> Iterator[Mention]:
-    """What a title says in signs: “2015 = 100” is the year from which an index counts."""
+    """Find index bases in a title: “2015 = 100”."""
     for match in INDEX.finditer(title):
         at = len(words_of(title[: match.end()])) - 1
         yield Mention(concept="UNIT", code="INDEX", phrase=match[0].strip(), at=at)
 
 
 def is_a_case(listed: Sequence[Candidate]) -> bool:
-    """Whether a word is surely the name of one country but for its case: “Deutschlands”."""
     return len(listed) == 1 and listed[0].confidence >= CASE
 
 
 def _negated(mentions: Sequence[Mention]) -> Iterator[Mention]:
-    """The mentions, those right behind a word such as “non” marked."""
     behind = {mention.end for mention in mentions if mention.concept == NOT}
     for mention in mentions:
         yield replace(mention, negated=mention.at in behind and mention.concept != NOT)
 
 
 def _broken_down(mentions: Sequence[Mention], free: Sequence[int], words: Sequence[Word]) -> Iterator[int]:
-    """The positions of what stands right behind “by”, or in a list with it: “by sex, age and district”."""
+    """Find the breakdowns after “by”: “by sex, age and district”."""
     concepts_at: dict[int, set[str]] = {at: set() for at in free}
     for mention in mentions:
         concepts_at.setdefault(mention.at, set()).add(mention.concept)
@@ -423,10 +388,7 @@ def _broken_down(mentions: Sequence[Mention], free: Sequence[int], words: Sequen
 
 
 def _right_before(by: int, concepts_at: Mapping[int, set[str]]) -> Iterator[int]:
-    """The positions of what stands right before a word such as “göre”, with “and” between them.
-
-    What stands before a comma may be what the table is about, and is not among them.
-    """
+    """The positions of what stands right before a word such as “göre”, with “and” between them."""
     is_expected = True
     for at in sorted((at for at in concepts_at if at < by), reverse=True):
         concepts = concepts_at[at]

@@ -1,4 +1,4 @@
-"""Words beside a year that name a part of it: months, quarters, halves, so many months, “to date”, “partial”."""
+"""Words next to a year that name a part: months, quarters, “to date”, “partial”."""
 
 from __future__ import annotations
 
@@ -26,13 +26,12 @@ DAY = re.compile(r"\d{1,2}\s*月\s*\d{1,2}\s*日")
 ALL_MONTHS = "12"
 WHOLES = ({"01", "12"}, {"Q1", "Q4"}, {"S1", "S2"})
 LONGEST, SHORTEST = 3, 3
-"""How many words the name of a part has at most, and how many letters that of a month."""
 
 
 def names_part_of_year(text: str, vocabulary: Vocabulary, *, is_label: bool) -> bool:
-    """Whether a text with a year names a part of it, and not the whole year or a day.
+    """Whether a text with a year names a part.
 
-    A label has few words, so that a month says it, or so many months; in a sentence a month may be that of a law.
+    In labels a month suffices; in sentences it may belong to a law.
 
     >>> months = {"january": ("01",), "september": ("09",)}
     >>> words = Vocabulary({"MONTH": months, "PART_YEAR": {"to date": ("TODATE",)}}, {})
@@ -66,14 +65,12 @@ def names_part_of_year(text: str, vocabulary: Vocabulary, *, is_label: bool) -> 
 
 
 def phrases(words: Sequence[str]) -> Iterator[str]:
-    """All phrases of a few words."""
     for first, last in combinations(range(len(words) + 1), 2):
         if last - first <= LONGEST:
             yield " ".join(words[first:last])
 
 
 def months_in(words: Sequence[str], vocabulary: Vocabulary) -> Iterator[str]:
-    """The months that words name without a day beside them."""
     telling = [word for word in words if not is_filler(word, vocabulary)]
     for at, word in enumerate(telling):
         codes = vocabulary.codes(MONTH, word)
@@ -83,7 +80,6 @@ def months_in(words: Sequence[str], vocabulary: Vocabulary) -> Iterator[str]:
 
 
 def counts_months(words: Sequence[str], vocabulary: Vocabulary, *, is_label: bool) -> bool:
-    """Whether words count months: “9 months” in a label, “the first nine months” in a sentence; twelve are a year."""
     at = [number for number, word in enumerate(words) if is_months(word, vocabulary)]
     before = [words[max(0, number - LONGEST) : number] for number in at]
     counting = [listed for listed in before if ALL_MONTHS not in listed]
@@ -91,11 +87,9 @@ def counts_months(words: Sequence[str], vocabulary: Vocabulary, *, is_label: boo
 
 
 def is_months(word: str, vocabulary: Vocabulary) -> bool:
-    """Whether a word counts months: “months”, “mois”, “мес.”."""
     return "MONTHS" in (*vocabulary.codes(AGES, word), *vocabulary.codes(PART, word))
 
 
 def ends(words: Sequence[str], vocabulary: Vocabulary) -> bool:
-    """Whether a month stands behind a word such as “until”."""
     pairs = pairwise(words)
     return any("TO" in vocabulary.codes(AGES, before) and vocabulary.codes(MONTH, word) for before, word in pairs)

@@ -1,4 +1,4 @@
-"""Quarters and half-years without their year: a number beside a word for such a part, in any language."""
+"""Quarters and half-years without a year, in any language."""
 
 from __future__ import annotations
 
@@ -9,16 +9,14 @@ from sdmxmig.conversion.recognition.labels import plain
 from sdmxmig.conversion.recognition.words import Vocabulary
 
 QUARTER, NOUN, ORDINAL = "QUARTER", "YEARPART", "ORDINAL"
-"""Concepts of whole names of such parts, of the words in them for the part, and of their numbers in words."""
 NUMBERS = {"1": 1, "2": 2, "3": 3, "4": 4, "i": 1, "ii": 2, "iii": 3, "iv": 4, "і": 1, "іі": 2, "ііі": 3, "іv": 4}
 HOW_MANY = {"Q": 4, "S": 2}
 LONGEST_ENDING, LONGEST = 4, 5
-"""Letters of the ending of a number, as in “1-й” and “2ème”, and how many words such a name has at most."""
 GLUED = re.compile(r"(?<=[^\W\d_])(?=\d)|(?<=\d)(?=[^\W\d_])")
 
 
 def part_of_year(text: str, vocabulary: Vocabulary) -> str:
-    """The quarter (``Q1``) or half-year (``S1``) that a text names without a year, empty if it names none.
+    """Return the quarter (``Q1``) or half-year (``S1``) in a text without a year, or empty.
 
     >>> words = Vocabulary({"YEARPART": {"trim": ("Q",), "polrok": ("S",)}, "QUARTER": {"q1": ("Q1",)}}, {})
     >>> [part_of_year(text, words) for text in ("Trim. IV", "2. polrok", "1-é trim.", "Q1", "3. polrok", "I")]
@@ -36,7 +34,6 @@ def part_of_year(text: str, vocabulary: Vocabulary) -> str:
 
 
 def codes_of_halves(first: list[str], second: list[str], vocabulary: Vocabulary) -> list[str]:
-    """The parts of a year that two halves of a name tell, a number and a word for the part in either order."""
     return [
         f"{kind}{number}"
         for numbered, noun in ((first, second), (second, first))
@@ -47,7 +44,6 @@ def codes_of_halves(first: list[str], second: list[str], vocabulary: Vocabulary)
 
 
 def number_of(words: list[str], vocabulary: Vocabulary) -> int:
-    """The number that words are, in digits, Roman or written out, with an ending of its own or not; 0 if none."""
     written = vocabulary.codes(ORDINAL, " ".join(words))
     if len(written) == 1:
         return int(written[0])
@@ -57,7 +53,6 @@ def number_of(words: list[str], vocabulary: Vocabulary) -> int:
 
 
 def is_numbered_part(text: str, vocabulary: Vocabulary) -> bool:
-    """Whether a head is a part of a year with its number, and no name of labels: “1. Quartal”, also “3. polrok”."""
     words = GLUED.sub(" ", plain(western(text))).split()
     has_noun = any(vocabulary.codes(NOUN, word) for word in words)
     return bool(part_of_year(text, vocabulary)) or (

@@ -1,4 +1,4 @@
-"""One door to all that is recognised: what a label means for a concept."""
+"""Recognition of labels for all concepts."""
 
 from __future__ import annotations
 
@@ -22,23 +22,18 @@ from sdmxmig.conversion.recognition.words import LONGEST, Vocabulary, is_short, 
 
 PARTNER, AGE, SEX, TIME, MONTH, QUARTER = "PARTNER", "AGE", "SEX", "TIME_PERIOD", "MONTH", "QUARTER"
 SHARED = (("TOTAL", "_T"), ("UNKNOWN", "_U"), ("OTHER", "_O"), ("STATELESS", "STLS"))
-"""Concepts of words that stand among the names of a list, and the code that each means there."""
 WORLD, TOTAL_AREA = "001", "000"
-"""The codes of the world and of a total in the list of areas, which lists of partners call ``_T``."""
 WHOLE_WORLD = "the whole world"
 NEAR_ENOUGH = ((5, 0.7), (11, 0.55), (10_000, 0.4))
-"""How sure a name that looks like a label must be, by the letters of the label: one slip, two, three."""
 RESPELT = str.maketrans("èÈæÆðÐ", "čČćĆđĐ")
-"""Letters of central Europe that were read as those of western Europe: “Èeška” is “Češka”."""
 MISREAD = 0.7
-"""How sure a name is at most whose letters were read so."""
 MOST_NEAR = 3
 """How many guesses are given at most."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Recogniser:
-    """What labels mean, by the names of areas and the words of many languages."""
+    """The meanings of labels, from area names and words of many languages."""
 
     countries: Countries
     vocabulary: Vocabulary
@@ -46,10 +41,9 @@ class Recogniser:
     regions: Regions
 
     def candidates(self, text: str, concept: str, language: str = "") -> tuple[Candidate, ...]:
-        """What a label may mean for a concept, the surest first.
+        """Return the candidates of a label, most certain first.
 
-        `concept` is PARTNER (countries and what stands among them), AGE, SEX, TIME_PERIOD, MONTH, or any concept of
-        ``codelists/aliases/WORDS.tsv``.
+        `concept` is PARTNER, AGE, SEX, TIME_PERIOD, MONTH or any concept of ``codelists/aliases/WORDS.tsv``.
         """
         if not text.strip():
             return ()
@@ -71,7 +65,6 @@ class Recogniser:
         return ordered(candidates or self.shared(label)[:1] or value(label, concept, self.vocabulary))
 
     def partner(self, label: str, language: str = "") -> tuple[Candidate, ...]:
-        """A country, region, total, unknown or remaining part, in the codes of partner lists."""
         return self.regions.weighed(self._partner(label, language))
 
     def _partner(self, label: str, language: str) -> tuple[Candidate, ...]:
@@ -94,9 +87,9 @@ class Recogniser:
         return self.nothing_of_its_own(label)
 
     def limited(self, label: str, language: str = "") -> tuple[Candidate, ...] | None:
-        """What a label means that leaves out a part of an area or takes in more: never surely the area.
+        """Recognise a label that excludes from or adds to an area; never certain.
 
-        None if nothing is left out or taken in; no candidates if it cannot be said of what.
+        None without exclusion or addition.
         """
         meaning = None
         for limit in limits_of(label, self.vocabulary):
@@ -114,7 +107,6 @@ class Recogniser:
         return meaning
 
     def _areas_in(self, text: str, language: str) -> tuple[Candidate, ...]:
-        """The areas that a label or a part of one may mean; near it lie those of regions that M49 does not have."""
         areas = self.countries.candidates(text, language) if text else ()
         near = () if areas else self.vocabulary.codes("REGION", plain(bare(text)))
         return areas or tuple(
@@ -123,7 +115,6 @@ class Recogniser:
         )
 
     def _reason_of(self, limit: Limit, code: str) -> str:
-        """The reason why a label does not mean the area that it names."""
         what = "less" if limit.concept == EXCLUDING else "more"
         return f"{what} than {self._title(code)}: “{' '.join(text for text in (limit.word, limit.part) if text)}”"[:90]
 
@@ -131,7 +122,7 @@ class Recogniser:
         return self.countries.areas.titles.get(code, code)
 
     def part_of(self, label: str, language: str = "") -> tuple[Candidate, ...]:
-        """What “Other Africa” or “Total Europe” means: the rest of a region is asked about, its total is the region."""
+        """Recognise “Other Africa” or “Total Europe”: the rest is asked, the total is the region."""
         for phrase, region, is_first in ends_of(bare(label)):
             codes = {kind: self.vocabulary.codes(kind, phrase) for kind in ("REST", "ALL" if is_first else "TOTAL")}
             concept = next(
@@ -145,7 +136,6 @@ class Recogniser:
         return ()
 
     def _rest_of(self, of: Candidate) -> tuple[Candidate, ...]:
-        """What remains of an area, in lists of partners and in the list of areas, which has codes for some remains."""
         if of.code == "_O":
             return (of,)
         reason = f"what remains of {self._title(of.code)}"
@@ -153,20 +143,19 @@ class Recogniser:
         return (Candidate("_O", 0.6, reason=reason), *(Candidate(code, DOUBTED, reason=reason) for code in rest_codes))
 
     def is_number_sign(self, label: str) -> bool:
-        """Whether a label only says that numbers stand below: “No.”, “Nº”, “n”, “#”."""
         return is_short(label) and bool(self.vocabulary.short_codes("NUMBER", bare(label)))
 
     def nothing_of_its_own(self, label: str) -> tuple[Candidate, ...]:
-        """What words such as “various” may mean, which name no country: others or unknown, none of them surely."""
+        """Recognise words such as “various”: others or unknown, never certain."""
         codes = self.vocabulary.codes("VARIOUS", plain(bare(label)))
         return tuple(
             Candidate(code, DOUBTED, reason="no country: others, or unknown?") for code in ("_O", "_U") if codes
         )
 
     def shared(self, label: str) -> tuple[Candidate, ...]:
-        """Words that stand among the names of any list: totals, unknown, others, stateless persons.
+        """Recognise words common to all lists: totals, unknown, others, stateless.
 
-        They may say of what: “unknown citizenship”, “Sonstige Staaten”.
+        They may name the dimension: “unknown citizenship”.
         """
         candidates = [
             Candidate(code, candidate.confidence, reason=candidate.reason)
@@ -176,7 +165,6 @@ class Recogniser:
         return ordered(tuple(candidates or self._beside_word(plain(bare(label)).split())))
 
     def _beside_word(self, words: list[str]) -> Iterator[Candidate]:
-        """What a word such as “unknown” means before or behind the name of a dimension or another such word."""
         codes = self.vocabulary.codes
         for size in range(1, len(words) if len(words) <= 2 * LONGEST else 0):
             first, last = " ".join(words[:size]), " ".join(words[size:])
@@ -187,11 +175,7 @@ class Recogniser:
                         yield Candidate(code, 0.93, reason=f"“{word}” is a word for it")
 
     def near(self, text: str, concept: str) -> tuple[Candidate, ...]:
-        """What a label that is not recognised with certainty may mean; none where nothing is near.
-
-        Of names that look alike it gives the nearest only, up to three that are equally near, and none for words that
-        mean something else in tables.
-        """
+        """Suggest up to three nearest meanings for an unrecognised label."""
         candidates = self.candidates(text, concept)[:MOST_NEAR]
         label = without_of_which(text, self.vocabulary)
         is_word = any(plain(bare(label)) in listed for listed in self.vocabulary.words.values())
@@ -209,26 +193,23 @@ class Recogniser:
 
 
 def in_usual_code(candidate: Candidate) -> Candidate:
-    """An age in the one code that CL_AGE has for it: “under 15” is Y0T14.
+    """Convert an age to its CL_AGE code: “under 15” is Y0T14.
 
-    Open lengths in months stay as they are, since “less than 12 months” is mostly a stay and seldom an age.
+    Open lengths in months stay, since “less than 12 months” is usually a stay.
     """
     is_open_in_months = candidate.code.startswith("M_")
     return candidate if is_open_in_months else replace(candidate, code=usual_code(candidate.code))
 
 
 def is_abbreviation(label: str) -> bool:
-    """Whether a label is a word of a few capitals, which is like no name."""
     return label.isupper() and label.isalpha() and len(label) <= LONGEST_CAPITALS
 
 
 def least_near(label: str) -> float:
-    """How sure a name must be at least that looks like a label: a short name with few slips only."""
     return next(sure for letters, sure in NEAR_ENOUGH if len(plain(label)) <= letters)
 
 
 def read_recogniser(areas: Areas, workspace: Path | None = None) -> Recogniser:
-    """The recogniser with the words that ship with sdmxmig and those of a workspace."""
     vocabulary = read_vocabulary(workspace)
     countries = Countries(areas, read_demonyms(workspace), vocabulary=vocabulary, workspace=workspace)
     return Recogniser(countries, vocabulary, regions=read_regions(areas, workspace))

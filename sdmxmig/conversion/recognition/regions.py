@@ -1,9 +1,8 @@
-"""Regions: which of them are composed differently by those who use their names, and lists that are those of M49.
+"""Regions whose composition varies, and recognition of M49 lists.
 
-The codes of M49 have a fixed composition, but “Eastern Europe”, “North America” or “Asia” of a national table may be
-others. ``codelists/aliases/REGIONS.tsv`` says so for each code: `composition` (``same`` everywhere, or it ``varies``),
-whether the region is one of `m49` today, its English names there (`name`), the languages in which its name is `telling`
-since nobody else words it so, the code that lists of partners have instead (`near`), and the `difference` in words.
+M49 codes have a fixed composition, but “Eastern Europe” in a national table may differ.
+``codelists/aliases/REGIONS.tsv`` gives `composition` (``same`` or ``varies``), `m49` membership, English `name`,
+`telling` languages, the partner code `near` and the `difference`.
 """
 
 from __future__ import annotations
@@ -24,14 +23,13 @@ VARIES = 0.8
 """How sure a region is at most whose composition varies."""
 OF_M49 = 0.95
 TELLING = 3
-"""So many names that only M49 has, or numbers of M49 beside names, show that a list is that of M49."""
 NUMBERED = re.compile(r"(?P<first>\d{3})\b.*|.*\b(?P<last>\d{3})\W*")
 """A label with a number before or behind it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Composition:
-    """What is known about the composition of a region, by the columns of the file."""
+    """The composition of a region, as in the file."""
 
     names: frozenset[str]
     varies: bool
@@ -43,20 +41,19 @@ class Composition:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Regions:
-    """The regions of the list of areas, with what is known of their composition."""
+    """The regions of the area list with their composition."""
 
     compositions: Mapping[str, Composition]
     areas: Areas
 
     def holds_others(self, code: str) -> bool:
-        """Whether other countries of a list may belong to a code: to a region, or to a state that is no more.
+        """Whether a code may contain other countries: a region or a former state.
 
-        Some countries have no other code than that of M49, as Kosovo has.
+        Some countries, such as Kosovo, have only an M49-style code.
         """
         return code.isdecimal() and (code in self.compositions or self.areas.titles.get(code, "").endswith(FORMER))
 
     def weighed(self, candidates: tuple[Candidate, ...]) -> tuple[Candidate, ...]:
-        """Candidates, of which regions with varying composition are no more certain than what is asked about."""
         listed = tuple(alternative for candidate in candidates for alternative in self._asked(candidate))
         return listed if len({candidate.code for candidate in listed}) == len(listed) else ordered(listed)
 
@@ -74,10 +71,7 @@ class Regions:
             )
 
     def in_list(self, by_label: Mapping[str, tuple[Candidate, ...]], *, m49: bool) -> dict[str, tuple[Candidate, ...]]:
-        """The candidates of a list's labels: certain regions in a list of M49, none in one with regions of others.
-
-        `m49` says that the list is known to be that of M49.
-        """
+        """Return the candidates of regions: certain in M49 lists, none in lists with other regions."""
         regions = {
             label: candidates[0]
             for label, candidates in by_label.items()
@@ -99,7 +93,6 @@ class Regions:
         }
 
     def _is_m49(self, regions: Mapping[str, Candidate], strange: list[str]) -> bool:
-        """Whether several names are M49's alone, or stand beside its numbers, and no region is another's."""
         telling = {
             candidate.code
             for label, candidate in regions.items()
@@ -109,14 +102,12 @@ class Regions:
         return not strange and (len(telling) >= TELLING or len(numbered) >= TELLING)
 
     def _is_strange(self, label: str, candidate: Candidate) -> bool:
-        """Whether a label names a part of the world that is none of M49, or in another way than M49 does."""
         composition = self.compositions[candidate.code]
         return candidate.confidence <= DOUBTED or (
             bool(composition.near or composition.is_m49) and not self._is_name_in_m49(label, candidate.code)
         )
 
     def _is_name_in_m49(self, label: str, code: str, *, telling: bool = False) -> bool:
-        """Whether a label is the name that M49 has for a code, perhaps with its number; a telling one, if asked."""
         composition = self.compositions[code]
         spelt = {folded(text) for text in (label, bare(label), without_marks(label))}
         meanings = [meaning for name in spelt for meaning in self.areas.official.get(name, ()) if meaning.code == code]
@@ -125,7 +116,6 @@ class Regions:
         return composition.is_m49 and bool(languages & composition.telling if telling else languages)
 
     def _certain(self, label: str, candidates: tuple[Candidate, ...]) -> tuple[Candidate, ...]:
-        """The candidates of a label in a list of M49: its regions by its names vary no more."""
         without_near = [candidate for candidate in candidates if candidate.confidence > DOUBTED or not candidate.varies]
         listed = [
             replace(candidate, varies=candidate.varies and not self._is_name_in_m49(label, candidate.code))
@@ -142,7 +132,7 @@ class Regions:
 
 
 def number_of(label: str) -> str:
-    """The number of three digits before or behind a name, empty if there is none.
+    """Return the three-digit number before or after a name, or empty.
 
     >>> number_of("021 Northern America"), number_of("Northern America (021)"), number_of("Asia")
     ('021', '021', '')
@@ -152,9 +142,9 @@ def number_of(label: str) -> str:
 
 
 def read_regions(areas: Areas, workspace: Path | None = None) -> Regions:
-    """What is known of the composition of regions, from the shipped file and that of a workspace.
+    """Read region compositions from the shipped and workspace files.
 
-    Raises `DeclarationError` for a file with other columns, or a code that the list of areas does not have.
+    Raises `DeclarationError` for wrong columns or unknown codes.
     """
     compositions: dict[str, Composition] = {}
     for code, name, composition, m49, telling, near, difference, _ in rows_of(REGIONS, COLUMNS, workspace, areas.codes):

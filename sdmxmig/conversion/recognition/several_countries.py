@@ -1,4 +1,4 @@
-"""Labels that name more than one country, or only a part of one: “Iran/Iraq”, “Georgia (US)”, “Mexico City”."""
+"""Labels that name several countries or part of one: “Iran/Iraq”, “Georgia (US)”, “Mexico City”."""
 
 from __future__ import annotations
 
@@ -13,21 +13,18 @@ from sdmxmig.conversion.recognition.wordings import without_of_which
 from sdmxmig.conversion.recognition.words import Vocabulary
 
 ALIKE = re.compile(r"\s*[/&+;|·・、]\s*")
-"""What stands between two things of equal rank."""
 ADDED = re.compile(r"\s*[,()\[\]（）]\s*|\s+[-–—]\s+")
-"""What stands before something that says more of the first."""
 SHORT = 3
 """Words of so many letters name a country only in capitals: “US”, not “us”."""
 STRANGERS = ("OTHER", "UNKNOWN", "STATELESS")
 """Concepts of words that are no country, but stand among them."""
 ANYWHERE, ALONE = "any", "whole"
-"""Codes of the concept PLACE: words of places in a country, such as “city”; names of parts, such as “Scotland”."""
 
 
 def names_more(label: str, codes: set[str], areas: Areas, vocabulary: Vocabulary) -> bool:
-    """Whether a label names another country than the areas it may mean, a remaining part, or just a place in one.
+    """Whether a label names a further country, other than a place in one or its state.
 
-    A territory may be named with the state that it belongs to: “Martinique (France)”.
+    “Martinique (France)” names one.
     """
     words = phrases(plain(label).split(), vocabulary)
     if any({ANYWHERE, *codes} & {*vocabulary.codes("PLACE", phrase)} for phrase in words):
@@ -44,7 +41,6 @@ def names_more(label: str, codes: set[str], areas: Areas, vocabulary: Vocabulary
 
 
 def segments(label: str) -> list[str]:
-    """The parts of a label between strokes, commas, dashes and brackets."""
     return [part for side in bare(label).split("/") for part in ADDED.split(side.strip()) if part]
 
 
@@ -62,10 +58,6 @@ def _equals(label: str, vocabulary: Vocabulary) -> Iterator[str]:
 
 
 def _is_stranger(part: str, kin: set[str], areas: Areas, vocabulary: Vocabulary) -> bool:
-    """Whether a part of a label names another country, or what is no country.
-
-    What it includes may be a territory of the country.
-    """
     if any(vocabulary.codes(concept, plain(part)) for concept in STRANGERS):
         return True
     name = without_of_which(part, vocabulary)
@@ -76,7 +68,6 @@ def _is_stranger(part: str, kin: set[str], areas: Areas, vocabulary: Vocabulary)
 
 
 def _states(name: str, areas: Areas) -> set[str]:
-    """The states that a name stands for; none for a short word that is not written in capitals."""
     if len(name) < 2 or (len(name) <= SHORT and not name.isupper() and name.isascii()):
         return set()
     return {code for code in areas.candidates(name) if code.isalpha()}

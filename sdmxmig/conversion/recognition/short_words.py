@@ -1,7 +1,6 @@
-"""Letters and short words that mean a sex, a month or an age only beside their counterparts.
+"""Letters and short words that mean a sex, month or age only next to their counterparts.
 
-“M” beside “H” is a woman in Spanish, “No.” a number; numbers are ages in a line of ages only, elsewhere they are notes,
-ranks or codes.
+“M” beside “H” is a woman in Spanish; numbers are ages only in a line of ages.
 """
 
 from __future__ import annotations
@@ -19,14 +18,12 @@ LONG = 0.9
 """A label that is so sure by a longer word is a counterpart."""
 FEWEST_MONTHS = 3
 RUN, GROWN = 5, 10
-"""So many numbers in a row are ages, if they begin at 0 or are none of children's."""
 AGES, OUT_OF_CONTEXT = 2, 0.3
-"""So many labels with words or bands show that a line is one of ages; how sure a bare number is without."""
 TOTAL = "_T"
 
 
 def sexes_beside(by_label: CandidatesByLabel, vocabulary: Vocabulary) -> dict[str, tuple[Candidate, ...]]:
-    """The short labels of a list that mean a sex, since their counterparts stand beside them."""
+    """Recognise short labels for sexes by their counterparts in the list."""
     letters = letters_beside(by_label, vocabulary)
     words = {label: candidates for label, candidates in by_label.items() if candidates and label not in letters}
     sure = {label: {candidates[0].code} for label, candidates in words.items() if candidates[0].confidence >= LONG}
@@ -48,9 +45,9 @@ def sexes_beside(by_label: CandidatesByLabel, vocabulary: Vocabulary) -> dict[st
 
 
 def letters_beside(by_label: CandidatesByLabel, vocabulary: Vocabulary) -> dict[str, set[str]]:
-    """The single letters of a list with the sexes that they mean in pairs; of two pairs that contradict, both.
+    """Recognise single letters for sexes in pairs; contradictory pairs give both.
 
-    Empty if there is no pair, or a letter that belongs to none.
+    Empty if a letter belongs to no pair.
     """
     letters = {label: letter for label in by_label if len(letter := plain(bare(label))) == 1 and is_short(label)}
     pairs = [tuple(pair.split()) for pair in vocabulary.words.get("COUNTERPART", {})]
@@ -69,7 +66,6 @@ def letters_beside(by_label: CandidatesByLabel, vocabulary: Vocabulary) -> dict[
 
 
 def beside_counterpart(label: str, codes: set[str]) -> tuple[Candidate, ...]:
-    """The candidates of a short label by what stands beside it."""
     sure = BESIDE if len(codes) == 1 else SHORT_ALONE / len(codes)
     return tuple(Candidate(code, sure, reason=f"“{label.strip()}” beside its counterpart") for code in sorted(codes))
 
@@ -92,7 +88,7 @@ def months_beside(by_label: CandidatesByLabel) -> dict[str, tuple[Candidate, ...
 def ages_out_of_context(
     by_label: CandidatesByLabel, head: str, vocabulary: Vocabulary
 ) -> dict[str, tuple[Candidate, ...]]:
-    """The bare numbers of a list that are no ages: neither head nor other labels say so, and they are not in a row."""
+    """Find bare numbers that are not ages, judging by head, labels and sequence."""
     numbers = {label: int(label) for label in by_label if label.strip().isdecimal()}
     ages_in_words = sum(
         bool(candidates) and candidates[0].code[:1] in "YM"

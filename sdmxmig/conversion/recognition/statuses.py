@@ -1,7 +1,7 @@
-"""Words beside a period that say what its figures are: “Provisional 2023”, “2022 (datos provisionales)”, “p2023”.
+"""Status words next to a period: “Provisional 2023”, “2022 (datos provisionales)”, “p2023”.
 
-They are the words of the concept OBS_STATUS, and those of PERIOD_STATUS, which mean other things where no period stands
-beside them: “geçici 2023” is provisional, “geçici koruma” temporary protection.
+Words are in OBS_STATUS, and in PERIOD_STATUS if they need a period: “geçici 2023” is provisional, “geçici koruma”
+temporary protection.
 """
 
 from __future__ import annotations
@@ -20,22 +20,16 @@ WORD = re.compile(r"[^\W\d_]+(?:['’ʼ][^\W\d_]+)*")
 LETTER = re.compile(
     r"(?:^|[(\[/_,:\s])\s*(?P<before>[^\W\d_])\s*[)\].:/_-]*\s*(?=\d{4}\s*$)|\d{4}\s*[/_,:–-]\s*(?P<behind>[^\W\d_])\W*$"
 )
-"""A letter before a year, or one behind it after a sign; those right behind a year are marks, which stand there."""
 YEAR_SIGNS = ("年度", "年", "년도", "년", "ปี")
-"""What stands behind a year and in front of a word without a blank."""
 WITHOUT_BLANKS = re.compile(r"[\u0e00-\u0e7f\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]")
 OPENING, CLOSING = re.compile(r"\s*[(\[（【]?\s*$"), re.compile(r"^\.?\s*[*†‡]*\s*[)\]）】]?")
 """The signs around such words that belong to them."""
 AT_ENDS = " \t,;:/_–—-"
-"""Signs that separate such words from the period, and are left at the end of a label without them."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Status:
-    """A word for a status in a label as it is written there, where it stands, and its codes.
-
-    `negated` says that a word such as “not” stands before it.
-    """
+    """A status word in a label, its position and codes; `negated`: after “not”."""
 
     phrase: str
     codes: tuple[str, ...]
@@ -46,10 +40,7 @@ class Status:
 
 @lru_cache(maxsize=8192)
 def statuses_in(text: str, vocabulary: Vocabulary) -> tuple[Status, ...]:
-    """The words of a label with a year that say a status, in their order; of phrases the longest.
-
-    A label that has no year, or more than the name of a period can have, has none.
-    """
+    """Find the status words in a label that consists of a period."""
     if not YEAR.search(text):
         return ()
     statuses = tuple(_phrases(text, vocabulary))
@@ -72,7 +63,6 @@ def _phrases(text: str, vocabulary: Vocabulary) -> Iterator[Status]:
 
 
 def _words(text: str) -> Iterator[tuple[int, int]]:
-    """Where the words of a label stand; the sign for “year” in front of one is none of it."""
     for match in WORD.finditer(text):
         sign = next((year_sign for year_sign in YEAR_SIGNS if match[0].startswith(year_sign)), "")
         if match.end() > match.start() + len(sign):
@@ -80,7 +70,6 @@ def _words(text: str) -> Iterator[tuple[int, int]]:
 
 
 def codes_of(phrase: str, vocabulary: Vocabulary) -> tuple[str, ...]:
-    """The codes of a phrase of a label with a period; letters are none."""
     written = plain(phrase)
     if any(sign.isdecimal() for sign in phrase) or (len(written) < 2 and not WITHOUT_BLANKS.search(phrase)):
         return ()
@@ -97,7 +86,6 @@ def _letters(text: str, vocabulary: Vocabulary) -> Iterator[Status]:
 
 
 def without_statuses(text: str, vocabulary: Vocabulary) -> str:
-    """A label of a period without the words for its status and the signs around them; the label if it has none."""
     statuses = statuses_in(text, vocabulary)
     if not statuses:
         return text
@@ -106,7 +94,6 @@ def without_statuses(text: str, vocabulary: Vocabulary) -> str:
 
 
 def between(text: str, statuses: Sequence[Status]) -> tuple[str, ...]:
-    """What a label says before, between and behind its words for a status."""
     unread, parts = text, []
     for status in reversed(statuses):
         parts.append(CLOSING.sub("", unread[status.last :]))

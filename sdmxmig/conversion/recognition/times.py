@@ -1,4 +1,4 @@
-"""Periods in labels: years in any habit, quarters, months by their names, dates, spans of years."""
+"""Periods in labels: years, quarters, months, dates, spans of years."""
 
 from __future__ import annotations
 
@@ -15,7 +15,6 @@ from sdmxmig.primitives.periods import parse
 
 YEAR = r"(?P<y>(?:1[6-9]|20|21)\d\d)"
 TO = "to|bis|à|a|al|по|إلى|至"
-"""What stands between the first and the last year of a span."""
 SHAPES: tuple[tuple[str, str, float, str], ...] = (
     (YEAR, "A", 0.95, "yyyy"),
     (rf"{YEAR}Q(?P<q>[1-4])", "Q", 0.95, "yyyy'Q'Q"),
@@ -38,15 +37,12 @@ SHAPES: tuple[tuple[str, str, float, str], ...] = (
     (rf"{YEAR}(?:\s+[^\W\d_]+)+", "A", 0.6, "take"),
 )
 CAPITAL = re.compile(r"(?<![^\W_])[A-ZА-ЯԱ-Ֆ](?![^\W_])|(?<=\d)[A-ZА-ЯԱ-Ֆ](?![^\W_])")
-"""A capital that stands alone is short for something else than a year: “2023 M”."""
 OURS_BESIDE = re.compile(r"\(\s*(?:1[6-9]|2[01])\d\d")
-"""Our years in brackets, whatever calendar stands before them: “2013 E.C. (2020/21)”."""
 YEAR_WORD = "YEAR"
 """The concept of words for a year, and of their abbreviations: “год”, “г.”, “năm”."""
 FILLERS = frozenset({"r", "roku", "y", "г"})
 """Short words beside a year that are no word of their own."""
 BESIDE = ("ROLE", "DIRECTION", "OBS_STATUS")
-"""What a word beside a year may be about: “Jahr 2021”, “Immigrants 2021”, “2022p”."""
 DAY = re.compile(r"(?<!\d)(?P<d>[12]?\d|3[01])(?:st|nd|rd|th|er|º|ª|\.)?(?!\w)")
 """A day of a month, as dates with the name of the month write it."""
 SHORT_MONTH = re.compile(r"(?P<name>[^\W\d_]+)\.?\s*[-–/'’]\s*(?P<ending>\d\d)")
@@ -60,7 +56,7 @@ TAKE = r"(\d{4})(?!.*\d)"
 
 @dataclass(frozen=True, slots=True)
 class Moment:
-    """A period that a label means: its frequency, and the date pattern of mapping files that reads it, if one does."""
+    """The period of a label: frequency and matching date pattern, if any."""
 
     period: str
     freq: str
@@ -70,15 +66,14 @@ class Moment:
 
     @property
     def candidate(self) -> Candidate:
-        """The period as a candidate."""
         return Candidate(self.period, self.confidence, reason="a period")
 
 
 def moment(text: str, vocabulary: Vocabulary) -> Moment | None:
-    """The period that a label means; None if it is none.
+    """Recognise the period of a label, or None.
 
-    A year is certain by its shape; a span of years such as 2014/15 is asked about, since nothing tells when the year
-    begins. Words that say what the figures of the period are, such as “provisional”, are no part of it.
+    A year is certain; a span such as 2014/15 is asked, since the start of the year is unknown. Status words are
+    ignored.
     """
     text = without_statuses(in_common_years(text, vocabulary), vocabulary)
     if not text.strip() or (of_other_calendars(text, vocabulary) and not OURS_BESIDE.search(text)):
@@ -97,7 +92,7 @@ def moment(text: str, vocabulary: Vocabulary) -> Moment | None:
 
 
 def named_year(text: str, vocabulary: Vocabulary) -> Moment | None:
-    """A year with nothing beside it but words for a year in any languages: “2023. godina”, “2023 жыл / 2023 год”."""
+    """Recognise a year with words for year in any language: “2023. godina”."""
     years = re.findall(rf"(?<!\d){YEAR}(?!\d)", text)
     if len(set(years)) != 1:
         return None
@@ -132,14 +127,13 @@ def of_match(match: re.Match[str], freq: str, confidence: float, how: str, vocab
 
 
 def span_of(year: str, end: str, confidence: float) -> Moment | None:
-    """Several years, from the first to the last, which may be written with two digits."""
     last = int(end) if len(end) == 4 else int(year[:2] + end)
     last += 100 if last < int(year) and len(end) == 2 else 0
     return Moment(f"{year}-01-01/P{last - int(year) + 1}Y", "A", confidence=confidence) if last > int(year) else None
 
 
 def named_month(text: str, vocabulary: Vocabulary) -> Moment | None:
-    """A month by its name and year, or a day of it: “mai 2014”, “2014 Jan.”, “1 de enero de 2022”, “30 June 2021”."""
+    """Recognise a named month or day with a year: “mai 2014”, “1 de enero de 2022”."""
     year = re.search(rf"(?<!\d){YEAR}(?!\d)", text)
     if not year:
         return None
@@ -158,14 +152,13 @@ def named_month(text: str, vocabulary: Vocabulary) -> Moment | None:
 
 
 def ends_a_span(word: str, vocabulary: Vocabulary) -> bool:
-    """Whether what stands behind a word is the end of a span: “to September”, “до сентября”; “a” says less."""
     return len(word) > 1 and "TO" in vocabulary.codes("AGEPART", word)
 
 
 def named_part(text: str, vocabulary: Vocabulary) -> Moment | None:
-    """A quarter or half-year by its name and year: “2019 (first quarter)”, “I полугодие 2019”, “2019年上半年”.
+    """Recognise a quarter or half-year with a year: “2019 (first quarter)”, “2019年上半年”.
 
-    Two signs alone, such as “T1”, may as well number a table; “Q1” and “H1” do not.
+    Short codes such as “T1” may be table numbers; “Q1” and “H1” are not.
     """
     years = re.findall(rf"(?<!\d){YEAR}(?!\d)", text)
     if len(years) != 1:
@@ -180,7 +173,7 @@ def named_part(text: str, vocabulary: Vocabulary) -> Moment | None:
 
 
 def without_year_sign(word: str) -> str:
-    """A word without the sign for “year” that stands before it without a blank.
+    """Remove an attached sign for “year” before a word.
 
     >>> without_year_sign("年上半年")
     '上半年'
@@ -190,9 +183,9 @@ def without_year_sign(word: str) -> str:
 
 
 def short_month(text: str, vocabulary: Vocabulary) -> str:
-    """A month with the last two digits of its year, “jul/23” or “Jan-07”, as ``2023-07``; empty if it is none.
+    """Convert “jul/23” or “Jan-07” to ``2023-07``, or empty.
 
-    By itself it may be a day of that month: only the labels beside it can tell.
+    It may also be a day; only neighbouring labels decide.
     """
     match = SHORT_MONTH.fullmatch(" ".join(text.split()))
     codes = vocabulary.codes("MONTH", plain(match["name"])) if match else ()
@@ -200,7 +193,6 @@ def short_month(text: str, vocabulary: Vocabulary) -> str:
 
 
 def is_filler(word: str, vocabulary: Vocabulary) -> bool:
-    """Whether a word of a date says nothing itself: “de”, “au”, “г.”, “года”; “i” is the number one."""
     if word in NUMBERS:
         return False
     says_nothing = word in FILLERS or any(vocabulary.codes(concept, word) for concept in ("WORDING", YEAR_WORD))
@@ -208,6 +200,5 @@ def is_filler(word: str, vocabulary: Vocabulary) -> bool:
 
 
 def month(text: str, vocabulary: Vocabulary) -> tuple[Candidate, ...]:
-    """The month that a name without a year means, as two digits."""
     codes = vocabulary.codes("MONTH", plain(without_marks(text)))
     return tuple(Candidate(code, 0.95 / len(codes), reason="name of a month") for code in codes)

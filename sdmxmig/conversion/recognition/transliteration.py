@@ -1,4 +1,4 @@
-"""Other scripts in Latin letters, as reports write the names of countries: Cyrillic, Georgian, Greek, Armenian."""
+"""Romanisation of Cyrillic, Georgian, Greek and Armenian country names."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ SIGNS = str.maketrans(
 
 
 def in_latin_letters(text: str) -> str:
-    """A text with the letters of other scripts written in Latin ones, in the way of the UN and of passports.
+    """Romanise a text as the UN and passports do.
 
     >>> in_latin_letters("Грузия"), in_latin_letters("საქართველო")
     ('gruziya', 'sakartvelo')
@@ -37,7 +37,6 @@ def in_latin_letters(text: str) -> str:
 
 
 def latin_spellings(areas: Areas, languages: frozenset[str]) -> Mapping[str, frozenset[str]]:
-    """The names of areas in other scripts, of some languages, in Latin letters, with their codes."""
     codes_by_spelling: dict[str, set[str]] = {}
     for name, meanings in areas.names.items():
         latin = "" if name.isascii() else folded(in_latin_letters(name))

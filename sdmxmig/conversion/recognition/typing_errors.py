@@ -1,4 +1,4 @@
-"""Names with typing errors: the names of countries that look most like a text."""
+"""Recognition of misspelt country names."""
 
 from __future__ import annotations
 
@@ -16,40 +16,35 @@ A_SLIP_IN = 12
 APART = 3
 """How many letters at least another country's name must differ for a slip to be certain."""
 SAFE = 8
-"""From this number of letters on, one wrong letter does not make another country of a name."""
 MANY = 4
 """A common name has its form in more languages."""
 
 
 Right = tuple[tuple[str, frozenset[str]], ...]
-"""Folded words of a label that stand in names, with the codes of these."""
 
 
 @dataclass(frozen=True, eq=False)
 class Spellings:
-    """The names of areas that are compared with texts; `languages` are those whose tables can be read."""
+    """Names for comparison; `languages` are those with known tables."""
 
     areas: Areas
     languages: frozenset[str]
 
     @cached_property
     def names(self) -> tuple[str, ...]:
-        """The folded names with enough letters to be compared."""
         return tuple(name for name in self.areas.names if len(name) >= SHORTEST and self.is_spoken(name))
 
     def is_spoken(self, name: str) -> bool:
-        """Whether a folded name is one of languages whose tables can be read."""
         languages = self.languages | {ANY}
         return any(languages & meaning.languages for meaning in self.areas.names.get(name, ()))
 
 
 @lru_cache(maxsize=4096)
 def near_names(spellings: Spellings, name: str, limit: int, right: Right = ()) -> tuple[Candidate, ...]:
-    """The areas whose folded names look most like another, by the letters that are wrong, left out or swapped.
+    """Find the areas with the most similar names, by wrong, missing or swapped letters.
 
-    A single slip in a name of eight or more letters is applied if no other country's name is within three: so that
-    “Slovania” stays a question. `right` are the words in it that names have, with their areas: “East Sahara” is
-    no slip in “West Sahara”, since “east” stands in other names only.
+    A single slip in eight or more letters is applied if no other country is within three: “Slovania” stays a question.
+    `right` are valid words by area: “East Sahara” is not “West Sahara”.
     """
     if len(name) < SHORTEST:
         return ()

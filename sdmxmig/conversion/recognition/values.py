@@ -1,7 +1,6 @@
-"""What a whole label means as a value of a dimension: “Familiesammenføring mv.” is family among the reasons.
+"""Labels as values of a dimension, from ``VALUES.tsv``.
 
-The words stand in ``VALUES.tsv`` by dimension and code. In a title they say nothing: there “work” or “land” may be
-anything. The words of titles for groups of people that a dimension can say, such as “job seekers”, are labels too.
+Not applied to titles, where “work” or “land” is ambiguous.
 """
 
 from __future__ import annotations
@@ -15,30 +14,23 @@ from sdmxmig.conversion.recognition.labels import bare, plain, without_marks
 from sdmxmig.conversion.recognition.words import Vocabulary
 
 AROUND, BEFORE, BEHIND = "AROUND", "before", "behind"
-"""The concept of words around a label that do not change what it means, and the codes that say where they stand."""
 WHOLE, SHORTENED = 0.96, 0.93
-"""How sure a label is that is a word for a value, and one with such words around it."""
 LONGEST, MOST = 4, 3
-"""How many words stand on one side of a label at most, and how many times such words are left out."""
 GROUPS: Mapping[str, Mapping[str, str]] = {
     "LF_STATUS": {"EMPLOYED": "EMP", "UNEMPLOYED": "UNE", "ACTIVE": "LF", "INACTIVE": "OLF"},
     "PROT_STATUS": {"REFUGEES": "REFUGEE", "ASYLUM_SEEKERS": "ASY"},
     "MOB_TYPE": {"TRANSIT": "TRANSIT", "CREW": "CREW", "DIPLOMATS": "DIPL"},
     "TMP_LAB": {"SEASONAL": "SEASONAL"},
 }
-"""The groups of people of titles that a dimension can say, with their codes; others name theirs: ``CTZ_STATUS=FC``."""
 OWN = ("CTZ_STATUS", "BIRTH_STATUS", "CTZ_MODE", "DECISION_ACTION")
-"""The dimensions that such groups name; appeals are listed as final decisions, which they need not be."""
 LENGTHS = ("DURATION", "STAY_DUR")
-"""The dimensions of lengths of stays, in months: what they say is read as ages in months are."""
 IN_MONTHS = "M"
 
 
 def value(label: str, dimension: str, vocabulary: Vocabulary) -> tuple[Candidate, ...]:
-    """What a label means as a value of a dimension that has words for its values; several codes share the confidence.
+    """Recognise a label as a value of a dimension; several codes share the confidence.
 
-    Sexes and ages have none here: “per man” is a rate. A number before a label may be one of a list, or belong to it:
-    “1 January population”.
+    Excludes sexes and ages: “per man” is a rate.
     """
     if dimension not in vocabulary.values:
         return ()
@@ -74,13 +66,11 @@ def shortened(phrase: str, vocabulary: Vocabulary) -> Iterator[str]:
 
 
 def _is_around(words: str, where: str, vocabulary: Vocabulary) -> bool:
-    """Whether words on one side of a label say no more: a total of what it names, or a word of its kind."""
     is_total = vocabulary.codes("TOTAL", words) or (where == BEFORE and vocabulary.codes("ALL", words))
     return bool(is_total) or where in vocabulary.value_codes(AROUND, words)
 
 
 def _codes(phrase: str, dimension: str, vocabulary: Vocabulary) -> tuple[str, ...]:
-    """The codes of a dimension that a plain phrase stands for, as a value or as a group of people."""
     groups, codes_by_group = vocabulary.codes("GROUP", phrase), GROUPS.get(dimension, {})
     group_codes = [codes_by_group.get(group, "") for group in groups]
     group_codes += [

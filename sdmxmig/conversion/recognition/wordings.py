@@ -1,4 +1,4 @@
-"""Words around the name of a country: “born in Poland”, “Indian citizens”, “of which: Poland”, “越南籍”."""
+"""Words around country names: “born in Poland”, “Indian citizens”, “of which: Poland”."""
 
 from __future__ import annotations
 
@@ -22,10 +22,7 @@ BREAKS = re.compile(r"[\s,;:()（）\[\]、，：]+|\s[-–—]\s")
 
 
 def without_wording(label: str, vocabulary: Vocabulary) -> str:
-    """What is left of a label without words such as “born in” before a name and “citizens” behind it.
-
-    Empty if it has no such words, or nothing else.
-    """
+    """Remove words such as “born in” and “citizens”; empty if absent or no more."""
     if WITHOUT_BLANKS.match(label) and not BETWEEN.search(label):
         return _unglued(label, vocabulary)
     words = [word for word in BETWEEN.split(ELISION.sub(r"\1 ", label)) if word]
@@ -35,7 +32,6 @@ def without_wording(label: str, vocabulary: Vocabulary) -> str:
 
 
 def without_of_which(label: str, vocabulary: Vocabulary) -> str:
-    """A label without “of which” and the like before it, in any language: the same label if there is none."""
     words = COLON.sub(r"\1 ", label).split()
     for size in range(min(LONGEST, len(words) - 1), 0, -1):
         if vocabulary.codes("OFWHICH", plain(" ".join(words[:size]))):
@@ -45,9 +41,7 @@ def without_of_which(label: str, vocabulary: Vocabulary) -> str:
 
 
 def ends_of(label: str) -> Iterator[tuple[str, str, bool]]:
-    """The plain phrases at the beginning and at the end of a label, each with what is left, the longest first.
-
-    In scripts without blanks a phrase may stand glued to the rest.
+    """List leading and trailing phrases of a label with the rest, longest first.
 
     >>> list(ends_of("Other Africa"))
     [('other', 'Africa', True), ('africa', 'Other', False)]
@@ -65,7 +59,6 @@ def ends_of(label: str) -> Iterator[tuple[str, str, bool]]:
 
 
 def _size(words: list[str], where: str, vocabulary: Vocabulary) -> int:
-    """How many words of the longest such phrase stand at one end; at least one word is left."""
     for size in range(min(LONGEST, len(words) - 1), 0, -1):
         phrase = " ".join(words[:size] if where == BEFORE else words[-size:])
         if where in vocabulary.codes("WORDING", plain(phrase)):
@@ -74,7 +67,6 @@ def _size(words: list[str], where: str, vocabulary: Vocabulary) -> int:
 
 
 def _unglued(label: str, vocabulary: Vocabulary) -> str:
-    """A label of a script without blanks without such a word at its end; two signs at least are left."""
     for size in range(min(LONGEST_GLUED, len(label) - 2), 0, -1):
         if BEHIND in vocabulary.codes("WORDING", plain(label[-size:])):
             return label[:-size]

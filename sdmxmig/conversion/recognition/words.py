@@ -1,11 +1,8 @@
-"""The words of tables in many languages, read from ``WORDS.tsv`` and ``TITLES.tsv`` in ``codelists/aliases``.
+"""Words of tables in many languages, from ``codelists/aliases``.
 
-The first has the words of labels; the second those of titles and notes: what is counted, of whom, where, in what unit
-and state, and the ordinary words that limit nothing. ``VALUES.tsv`` has the labels that are values of a dimension, by
-dimension. Their columns are ``concept`` (what the word is about, such as
-``SEX``, ``TOTAL`` or ``ROLE``, the name of a dimension), ``code``, ``alias``, ``languages`` and ``source``. A workspace
-may have its own files, which are read beside the shipped ones. Words by sdmxmig are candidates: they were written for
-reading tables and are no official terms.
+``WORDS.tsv`` has words of labels, ``TITLES.tsv`` those of titles and notes, ``VALUES.tsv`` values of dimensions.
+Columns: ``concept``, ``code``, ``alias``, ``languages``, ``source``. A workspace may add files. Words by sdmxmig are
+candidates, not official terms.
 """
 
 from __future__ import annotations
@@ -24,24 +21,19 @@ from sdmxmig.conversion.recognition.labels import bare, plain
 TITLES = Path("aliases") / "TITLES.tsv"
 VALUES = Path("aliases") / "VALUES.tsv"
 SHORT = {"LATIN": 3, "CYRILLIC": 3, "GREEK": 3, "ARMENIAN": 3, "GEORGIAN": 3, "ARABIC": 2, "HEBREW": 2}
-"""Letters of a short word by script; in scripts of syllables and signs no word is short."""
 OTHER_SIGNS = re.compile(r"[\d²³%+&]")
 """Signs that say more than a short word: “T%”, “km²”."""
 SHORT_WORDS, SHORTEST_INSIDE = ("SEX", "NUMBER"), 3
-"""Concepts whose short words are looked up as they are spelt, and letters of those that are looked for in titles."""
 SHORT_ALONE = 0.4
-"""How sure a letter or short word for a sex or a month is that stands alone: “No.”, “M”, “Set”."""
 LONGEST = 6
 """How many words a phrase has at most that is looked for inside a text."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Vocabulary:
-    """Codes by concept and plain word; `signs` are those of missing values, which have no letters to look up.
+    """Codes by concept and word; `signs` are symbols for missing values.
 
-    `languages` are those whose tables can be read: they have words for the sexes. `short` are the short words of some
-    concepts by concept and spelling, since they mean something else without their accents (“nő”, “no”). `values` are
-    the words of labels that are values of a dimension, by dimension.
+    `languages` are those with words for sexes. `short` keeps accents, which distinguish “nő” from “no”.
     """
 
     words: Mapping[str, Mapping[str, tuple[str, ...]]]
@@ -52,21 +44,18 @@ class Vocabulary:
     values: Mapping[str, Mapping[str, tuple[str, ...]]] = field(default_factory=dict)
 
     def codes(self, concept: str, phrase: str) -> tuple[str, ...]:
-        """The codes of a concept that a plain phrase stands for."""
         return self.words.get(concept, {}).get(phrase, ())
 
     def value_codes(self, dimension: str, phrase: str) -> tuple[str, ...]:
-        """The codes of a dimension that a plain phrase stands for if it is a whole label."""
         return self.values.get(dimension, {}).get(phrase, ())
 
     def short_codes(self, concept: str, text: str) -> tuple[str, ...]:
-        """The codes of a concept that a short word stands for, as it is spelt."""
         return self.short.get(concept, {}).get(spelt(text), ())
 
     def candidates(self, concept: str, text: str) -> tuple[Candidate, ...]:
-        """What a whole label means for a concept; several codes share the confidence.
+        """Return the candidates of a whole label for a concept; several share the confidence.
 
-        A short word for a sex is never sure by itself, see `recognise_list`.
+        Short words for sexes are never certain (`recognise_list`).
         """
         if concept in self.short and is_short(text):
             codes = self.short_codes(concept, bare(text))
@@ -81,7 +70,6 @@ class Vocabulary:
         return ()
 
     def inside(self, concept: str, text: str) -> tuple[Candidate, ...]:
-        """What the phrases inside a title say about a concept; the longest phrase at each place counts."""
         tokens = plain(text).split()
         candidates = []
         position = 0
@@ -101,9 +89,9 @@ class Vocabulary:
 
 
 def read_vocabulary(workspace: Path | None = None, concepts: frozenset[str] | None = None) -> Vocabulary:
-    """The words that ship with sdmxmig and those of a workspace, all or those of some concepts only, which is quicker.
+    """Read shipped and workspace words, optionally of some concepts.
 
-    Raises `DeclarationError` for a file with other columns.
+    Raises `DeclarationError` for wrong columns.
     """
     rows = [*rows_of(WORDS, WORD_COLUMNS, workspace), *rows_of(TITLES, WORD_COLUMNS, workspace)]
     readable_languages = frozenset(
@@ -139,7 +127,6 @@ def read_vocabulary(workspace: Path | None = None, concepts: frozenset[str] | No
 
 
 def read_values(workspace: Path | None = None) -> dict[str, dict[str, tuple[str, ...]]]:
-    """The labels that are values of a dimension, by dimension and plain word."""
     values: dict[str, dict[str, list[str]]] = {}
     for dimension, code, alias, *_ in rows_of(VALUES, WORD_COLUMNS, workspace):
         codes = values.setdefault(dimension, {}).setdefault(plain(alias), [])
@@ -148,7 +135,6 @@ def read_values(workspace: Path | None = None) -> dict[str, dict[str, tuple[str,
 
 
 def in_tuples(by_concept: Mapping[str, Mapping[str, list[str]]]) -> dict[str, dict[str, tuple[str, ...]]]:
-    """Codes by concept and word, without words that are nothing but signs."""
     return {
         concept: {word: tuple(codes) for word, codes in listed.items() if word}
         for concept, listed in by_concept.items()
@@ -156,7 +142,7 @@ def in_tuples(by_concept: Mapping[str, Mapping[str, list[str]]]) -> dict[str, di
 
 
 def spelt(text: str) -> str:
-    """A short word as it is looked up, with its accents: letters only.
+    """Return the lookup form of a short word: letters with accents.
 
     >>> spelt("Nº"), spelt("№"), spelt("Nő"), spelt("муж.")
     ('no', 'no', 'nő', 'муж')

@@ -1,4 +1,4 @@
-"""Suggestion: a mapping for a workbook that nobody has described yet, with all that a person should confirm."""
+"""Proposal of mappings for new workbooks, with questions."""
 
 from sdmxmig.conversion.suggestion.lines import FlowKnowledge
 from sdmxmig.conversion.suggestion.proposal import Proposal, suggest

@@ -1,4 +1,4 @@
-"""What the codes of an agency mean by the maps between its structures and ours: “EDUC” of Eurostat is our EDU."""
+"""Agency codes converted by structure maps, such as Eurostat “EDUC” to EDU."""
 
 from __future__ import annotations
 
@@ -14,14 +14,13 @@ UNIT, UNIT_MEASURE = "unit", "UNIT_MEASURE"
 
 @dataclass(frozen=True, slots=True, eq=False)
 class AgencyCodes:
-    """The dimensions of an agency, and what their codes mean: by dimension and our component, code by code."""
+    """The dimensions and codes of an agency, with our components and codes."""
 
     heads: frozenset[str]
     codes: Mapping[tuple[str, str], Mapping[str, str]]
 
 
 def agency_codes(artefacts: Mapping[Ref, Artefact]) -> tuple[AgencyCodes, ...]:
-    """What the codes of each agency mean by the maps from our structures to those that it owns."""
     maps: dict[str, list[StructureMap]] = {}
     for structure_map in artefacts.values():
         if isinstance(structure_map, StructureMap):
@@ -30,9 +29,9 @@ def agency_codes(artefacts: Mapping[Ref, Artefact]) -> tuple[AgencyCodes, ...]:
 
 
 def of_agency(maps: Sequence[StructureMap], artefacts: Mapping[Ref, Artefact]) -> AgencyCodes:
-    """The dimensions and codes of one agency; a code that stands for two of ours is left out.
+    """Read the codes of one agency; ambiguous ones are left out.
 
-    What we call alike, such as TIME_PERIOD, is no sign of the agency.
+    Ignores shared names such as TIME_PERIOD.
     """
     heads: set[str] = set()
     own_names = {source for structure_map in maps for link in structure_map.components for source in link.sources}
@@ -51,7 +50,6 @@ def of_agency(maps: Sequence[StructureMap], artefacts: Mapping[Ref, Artefact]) -
 def pairs_of(
     structure_map: StructureMap, artefacts: Mapping[Ref, Artefact]
 ) -> Iterator[tuple[tuple[str, str], str, str]]:
-    """The codes of an agency that stand for one of ours, with its dimension and our component."""
     for link in structure_map.components:
         listed = artefacts.get(link.representation) if link.representation else None
         if isinstance(listed, RepresentationMap) and len(link.sources) == len(link.targets) == 1:
@@ -62,7 +60,6 @@ def pairs_of(
 
 
 def units_of(structure_map: StructureMap) -> Iterator[tuple[tuple[str, str], str, str]]:
-    """The unit of a whole table of an agency, with ours."""
     ours = {fixed.component: fixed.values[0] for fixed in structure_map.fixed if fixed.on_source}
     theirs = {fixed.component: fixed.values[0] for fixed in structure_map.fixed if not fixed.on_source}
     if UNIT_MEASURE in ours and UNIT in theirs:

@@ -1,4 +1,4 @@
-"""Ages inside longer texts: “Population aged 15 years and over”, “Men, 15-64”."""
+"""Ages in longer texts: “Population aged 15 years and over”, “Men, 15-64”."""
 
 from __future__ import annotations
 
@@ -16,12 +16,10 @@ LONGEST_AGE = 7
 """How many words an age has at most in a title: “from 15 to 64 years of age”."""
 NAMED = 0.75
 FAR, OLDEST_DIGITS = 4, 2
-"""How many words behind a number the word for years may stand, and how many digits an age has."""
 SEPARATORS = re.compile(r"[,:;()\[\]（），、：；،؛]")
 
 
 def ages_in(titles: Iterable[str], recogniser: Recogniser) -> Iterator[Candidate]:
-    """The ages that titles speak of, such as “aged 15 years and over”: of phrases in phrases the longest."""
     for title in titles:
         yield from ages_in_title(title, recogniser)
 
@@ -46,14 +44,13 @@ def ages_in_title(title: str, recogniser: Recogniser) -> tuple[Candidate, ...]:
 
 
 def in_months(phrase: str, recogniser: Recogniser) -> bool:
-    """Whether a phrase speaks of months, which in titles are a length of stay: “0 to 11 months”."""
     return "MONTHS" in tagged(phrase, recogniser.vocabulary)
 
 
 def half_ages_in(titles: Iterable[str], recogniser: Recogniser) -> Iterator[Candidate]:
-    """What may be an age though it is not understood: a number soon before a word for years, “15 alebo zorblax let”.
+    """Find possible ages that are not understood: “15 alebo zorblax let”.
 
-    What the table is broken down by stands between a number and such a word in “Table 12 Immigrants by year”.
+    Ignores breakdowns after a number: “Table 12 Immigrants by year”.
     """
     codes = recogniser.vocabulary.codes
     for words in (part.split() for title in titles for part in SEPARATORS.split(title)):

@@ -1,4 +1,4 @@
-"""What may hold for all figures of a table though no line breaks them down by it: one age, one country, a unit."""
+"""Values that may apply to a whole table: an age, a country, a unit."""
 
 from __future__ import annotations
 
@@ -43,13 +43,10 @@ OF_DIMENSION: Mapping[str, tuple[tuple[str, str], ...]] = {
     "TRANSIT": (("MOB_TYPE", "TRANSIT"),),
     "UNACCOMPANIED": (("ACCOMPANIED", "UAM"),),
 }
-"""Groups of people that a dimension can say, the likeliest first, with the code that they mean as a rule."""
 ONE_OF = frozenset({"SEX", "CTZ_STATUS", "BIRTH_STATUS", "GROUP"})
-"""Concepts whose words name one group each: a table is broken down by several of them, “by women and men”."""
 TRAITS = frozenset(
     {"ETHNIC", "RELIGIOUS", "HOUSEHOLDS", "FAMILIES", "HEALTH", "AGRICULTURE", "WORKING_AGE", "DISABLED"}
 )
-"""Groups whose words name a trait too, by which a table may be broken down: “by household”."""
 COUNTED_TOO = frozenset({"HOUSEHOLDS", "FAMILIES"})
 """Traits that are counted, too: “immigrants by sex; families”."""
 BY_VALUES = ("RETURN_TYPE", "ASSISTANCE", "BORDER_TYPE", "TMP_LAB", "MOB_TYPE")
@@ -57,7 +54,6 @@ BY_VALUES = ("RETURN_TYPE", "ASSISTANCE", "BORDER_TYPE", "TMP_LAB", "MOB_TYPE")
 LONG, MOST_WORDS = 7, 4
 """How many letters such words have at least, and how many they are at most."""
 WHOLE = frozenset({("UNIT", "PS"), ("UNIT_MEASURE", "PS"), ("UNIT", "CASES")})
-"""What is counted in whole numbers."""
 
 
 def doubted(
@@ -68,10 +64,7 @@ def doubted(
     *,
     notes: Sequence[str],
 ) -> tuple[Setting, ...]:
-    """The values of a whole table with what one label for all rows, or a title, says against the total.
-
-    An age in a note speaks against the total too.
-    """
+    """Combine table-wide values with evidence from single labels, titles and notes."""
     flow, recogniser = known.flow, known.recogniser
     area = next((setting.chosen.code for setting in settings if setting.component == "REF_AREA"), "")
     open_areas = {setting.component for setting in settings if list_of(setting.component, flow) in AREA_LISTS}
@@ -121,7 +114,6 @@ def doubted(
 
 
 def is_who_applies(setting: Setting, groups: Mapping[str, Candidate], settings: Sequence[Setting]) -> bool:
-    """Whether the phrase that names a status says surely who is counted: asylum applicants have applied, no more."""
     item = next((other_setting.chosen for other_setting in settings if other_setting.component == "PROT_ITEM"), None)
     group = groups.get(setting.component) if setting.component == "PROT_STATUS" else None
     if group is None or item is None or item.code != "APPLIED" or not item.is_applied:
@@ -131,9 +123,9 @@ def is_who_applies(setting: Setting, groups: Mapping[str, Candidate], settings: 
 
 
 def own_people(component: str, area: str, titles: Sequence[str], known: FlowKnowledge) -> tuple[Candidate, ...]:
-    """The reporting country where a title names it beside the name of a component: “of Kenyan nationality”.
+    """Find citizens of the reporting country: “of Kenyan nationality”.
 
-    A title such as “by nationality, Kenya” is broken down by it, and names the country that reports.
+    “By nationality, Kenya” is a breakdown and the reporter.
     """
     for title in titles:
         reading = read_title(" ".join(title.split()), known.recogniser)
@@ -156,16 +148,15 @@ def own_people(component: str, area: str, titles: Sequence[str], known: FlowKnow
 
 
 def are_citizens(country: Mention, reading: ReadTitle, known: FlowKnowledge) -> bool:
-    """Whether a title names citizens by a word for a people, and no status could say so: “salidas de ecuatorianos”."""
     people = names_people(country.phrase, known.recogniser) and not introduced(country, reading)
     of_citizens = people or names_citizenship(country.phrase, known.recogniser)
     return of_citizens and not country.negated and CITIZENS not in known.flow.structure
 
 
 def ages_of_texts(texts: Sequence[str], known: FlowKnowledge) -> Iterator[Candidate]:
-    """The ages that texts speak of; where a text leaves them out, the ages that remain, if one code says these.
+    """Find ages in texts; for exclusions, the remaining ages if one code covers them.
 
-    “No se contabilizan los menores de 16 años” leaves those of 16 years and more.
+    “No se contabilizan los menores de 16 años” leaves 16 and over.
     """
     for text in texts:
         leaves_out = bool(read_title(" ".join(text.split()), known.recogniser).of("EXCLUDING"))
@@ -204,10 +195,6 @@ def groups_in(titles: Sequence[str], flow: Flow, recogniser: Recogniser) -> dict
 
 
 def values_in(reading: ReadTitle, component: str, recogniser: Recogniser) -> Iterator[tuple[str, str]]:
-    """The values of a dimension that a title names by a word that is long enough to mean nothing else.
-
-    By what stands behind “by” the table is broken down.
-    """
     words = words_of(reading.title)[: min(reading.broken_down, default=None)]
     for size in range(min(MOST_WORDS, len(words)), 0, -1):
         for at in range(len(words) - size + 1):
@@ -218,10 +205,9 @@ def values_in(reading: ReadTitle, component: str, recogniser: Recogniser) -> Ite
 
 
 def breaks_down(mention: Mention, reading: ReadTitle) -> bool:
-    """Whether a table is broken down by what a phrase names.
+    """Whether a phrase is a breakdown.
 
-    One group alone is who acts or is counted: “lodged by unaccompanied minors”, “by age, women”. As an adjective it is
-    none: “by foreign country of birth”. Families behind a comma may be what is counted: “by sex; families”.
+    “Lodged by unaccompanied minors” and “by foreign country of birth” are not; “by sex; families” may count families.
     """
     is_counted = mention.code in COUNTED_TOO and words_of(reading.title)[mention.at].after_comma
     if is_counted or is_named(mention, reading):
@@ -235,10 +221,6 @@ def breaks_down(mention: Mention, reading: ReadTitle) -> bool:
 
 
 def is_named(mention: Mention, reading: ReadTitle) -> bool:
-    """Whether a place is one by its name, behind what the table is broken down by: “by citizenship, Mombasa”.
-
-    It alone is written with a capital letter.
-    """
     phrases = [
         other_mention.phrase
         for other_mention in reading.mentions
@@ -249,7 +231,6 @@ def is_named(mention: Mention, reading: ReadTitle) -> bool:
 
 
 def as_dimension(mention: Mention, flow: Flow) -> tuple[str, str]:
-    """The dimension of a dataflow that says a group of people, and its code there, which may be none; else nothing."""
     for component, code in OF_DIMENSION.get(mention.code, ()) if mention.concept == "GROUP" else ():
         if component in flow.structure.key:
             return component, code if code in (flow.codelist(component) or ()) else ""
@@ -257,13 +238,11 @@ def as_dimension(mention: Mention, flow: Flow) -> tuple[str, str]:
 
 
 def list_of(component: str, flow: Flow) -> str:
-    """The id of a component's codelist, empty without one."""
     codelist = flow.codelist(component) if component in flow.structure else None
     return codelist.ref.id if codelist else ""
 
 
 def the_same(component: str, lines: Sequence[Line], known: FlowKnowledge) -> Candidate | None:
-    """The meaning of the only label below the name of a dimension, such as “15-64” in every row under “Age group”."""
     line = line_of(component, lines, known)
     if line is None:
         return None
@@ -294,10 +273,7 @@ def line_of(component: str, lines: Sequence[Line], known: FlowKnowledge) -> Line
 
 
 def constant_fits(lines: Sequence[Line], fits: Sequence[Fit], known: FlowKnowledge) -> tuple[Fit, ...]:
-    """The lines of one label that give a dimension: read from the table, so that next year's label is no other code.
-
-    What is not certain is asked about as the value of the whole table.
-    """
+    """The lines of one label that give a dimension: read from the table, so that next year's label is no other code."""
     read, sources = {fit.component for fit in fits}, {fit.line.source for fit in fits}
     constants = []
     for component in known.flow.structure.key:
@@ -310,9 +286,9 @@ def constant_fits(lines: Sequence[Line], fits: Sequence[Fit], known: FlowKnowled
 
 
 def in_whole_numbers(texts: Sequence[str], known: FlowKnowledge) -> bool:
-    """Whether titles and labels say that persons or cases are counted, and nothing of thousands, shares or averages.
+    """Whether texts count persons or cases, without thousands, shares or averages.
 
-    Nobody counts 3.530 persons, so that “3,530” are thousands of them, with whatever sign.
+    Then “3,530” means thousands, whatever the separator.
     """
     readings = (read_title(" ".join(text.split()), known.recogniser) for text in texts if text)
     units = {
@@ -324,7 +300,6 @@ def in_whole_numbers(texts: Sequence[str], known: FlowKnowledge) -> bool:
 
 
 def in_fractions(settings: Sequence[Setting]) -> tuple[Setting, ...]:
-    """The settings, with a question where persons are counted in fractions and nothing says in what."""
     usual = Candidate("0", 0.5, reason="the figures have decimals, and nothing says in what persons are counted")
     choices = tuple(Candidate(code, 0.3, reason=name) for code, name in (("3", "thousands"), ("6", "millions")))
     return tuple(

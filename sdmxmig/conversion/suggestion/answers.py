@@ -1,4 +1,4 @@
-"""Drafts of mappings: what a person has answered about tables so far, as a file of its own."""
+"""Drafts of mappings: answers so far, in a separate file."""
 
 from __future__ import annotations
 
@@ -17,10 +17,9 @@ HEAD = "# Draft of a mapping: no data are made of it. sdmxmig map WORKBOOK --rea
 
 @dataclass(frozen=True, slots=True)
 class Answers:
-    """What a person has said about the tables of a file that are to become a dataflow.
+    """Answers about the tables of a file.
 
-    `table` is the name of the file, `sheets` are those that were chosen, none for all of them. `decisions` are the
-    answers by sheet, part and label of what was asked; `proposed` says what was proposed then, where that was a code.
+    `sheets` empty means all. `decisions` are by sheet, part and label; `proposed` the code proposed then.
     """
 
     table: str
@@ -32,7 +31,6 @@ class Answers:
 
 
 def with_answer(answers: Answers, about: tuple[str, str, str], *, answer: str, proposed: str = "") -> Answers:
-    """The answers with another one, in place of an earlier one about the same; an empty one takes it back."""
     decisions = {other: decision for other, decision in answers.decisions.items() if other != about}
     earlier = {other: code for other, code in answers.proposed.items() if other != about}
     if answer:
@@ -42,7 +40,6 @@ def with_answer(answers: Answers, about: tuple[str, str, str], *, answer: str, p
 
 
 def entries(answers: Answers) -> tuple[Answered, ...]:
-    """The answers as a mapping keeps them."""
     return tuple(
         Answered(*about, answer=answer, proposed=answers.proposed.get(about, ""))
         for about, answer in sorted(answers.decisions.items())
@@ -50,7 +47,6 @@ def entries(answers: Answers) -> tuple[Answered, ...]:
 
 
 def with_entries(answers: Answers, entered: Iterable[Answered]) -> Answers:
-    """The answers with those that a mapping keeps; what is answered already stays."""
     kept = tuple(entered)
     return replace(
         answers,
@@ -60,7 +56,7 @@ def with_entries(answers: Answers, entered: Iterable[Answered]) -> Answers:
 
 
 def write_answers(answers: Answers) -> bytes:
-    """The draft of a mapping: the file, the dataflow, the sheets and the answers; the same ones give the same bytes."""
+    """Write the draft of a mapping; the result is deterministic."""
     lines = [HEAD, f"flow = {quoted(answers.flow)}", f"file = {quoted(answers.table)}"]
     if answers.sheets:
         lines.append(f"sheets = [{', '.join(map(quoted, answers.sheets))}]")
@@ -68,14 +64,12 @@ def write_answers(answers: Answers) -> bytes:
 
 
 def read_answers(name: str, content: bytes) -> Answers:
-    """Read the answers of a draft or of a saved mapping; raises `DeclarationError` naming the key that is wrong."""
     declared = Declared.parse(name, content)
     about = Answers(declared.text("file", ""), declared.text("flow"), sheets=declared.strings("sheets"))
     return with_entries(about, read_answered(declared))
 
 
 def check_answers(name: str, content: bytes, flow: Flow) -> Answers:
-    """Read a file of answers about tables of a dataflow; raises `InputError` for what answers nothing that is asked."""
     answers = read_answers(name, content)
     places = [entry.at("answer") for entry in Declared.parse(name, content).tables("answer")]
     for (about, answer), place in zip(answers.decisions.items(), places, strict=True):

@@ -1,4 +1,4 @@
-"""Which line of labels gives which component of a flow."""
+"""Assignment of lines of labels to components."""
 
 from __future__ import annotations
 
@@ -20,13 +20,11 @@ ROLES: Mapping[str, tuple[str, ...]] = {
     "C_RESIDENCE": ("C_RESIDENCE",),
     "MONTH": ("TIME_PERIOD",),
 }
-"""The components that a header such as “country of origin” may name, the likeliest first; other roles name one."""
 ANY_AREA = frozenset({"AREA", "REGION"})
 """Roles of headers such as “country”, which do not say whose country it is."""
 UNSAID = ANY_AREA | {"ORIGIN"}
 """Roles of headers that may name the trait which a title says: “origin”."""
 TRAIT = "TRAIT"
-"""The concept of words for what people are told apart by and no dimension has, though its labels look like one."""
 TAKEN_FOR: Mapping[str, tuple[str, ...]] = {
     "DURATION": ("CL_AGE",),
     "ETHNICITY": AREA_LISTS,
@@ -35,26 +33,21 @@ TAKEN_FOR: Mapping[str, tuple[str, ...]] = {
     "FORMER": AREA_LISTS,
     "YEAR": ("",),
 }
-"""The codelists that the labels of such traits seem to be of; that of periods has no id."""
 FORMER = ("C_FORMER", "FORMER")
 """The role of former citizenships, which are such a trait where no component has them."""
 OF_ROWS = frozenset({"CODE", "COMMENT", "OBS_STATUS", "UNIT_MEASURE", "UNIT_MULT"})
 """Roles of columns that no dimension has."""
 LENGTHS = ("DURATION", "STAY_DUR")
-"""Components of lengths of time, whose labels may as well tell ages or times since an event."""
 COUNTERPART = "COUNTERPART_AREA"
 LEAST = 0.5
 NAMED, OTHERWISE_NAMED, TITLED = 0.35, 0.5, 0.3
 BY_NAME = 0.9
-"""How sure a line is of which too few labels are known, but whose name is that of a component, or a title's."""
 PARTLY = 0.25
-"""The part of the labels that must be known where nothing but these says what a line gives."""
 TOTAL = "_T"
 SHAREABLE = ""
 """Marks components of which one header may give several."""
 CONCEPTS: Mapping[str, str] = {"CL_PARTNER": "names", "CL_AREA": "names", "CL_AGE": "names"}
 UNDECIDED = 0.6
-"""How sure an area line is whose header and title do not say which of several components it gives."""
 
 
 def assign(
@@ -66,12 +59,10 @@ def assign(
     decided: Mapping[LineSource, str] | None = None,
     same: frozenset[tuple[LineSource, LineSource]] = frozenset(),
 ) -> tuple[Fit, ...]:
-    """The best line for each component, each line for one component; scores are between 0 and 1.
+    """Assign each component to its best line; scores are 0 to 1.
 
-    A header that names a component speaks for it and against the others; a title such as “by country of birth” decides
-    between components that hold countries. `decided` are components by the source of their line, as a person said;
-    `same` are pairs of sources that say the same in other words: the second gives a component only if its header names
-    it.
+    Headers and titles count for and against components. `decided` are user decisions; `same` are equivalent lines, of
+    which the second needs a header.
     """
     flow, recogniser = known.flow, known.recogniser
     orders = decided or {}
@@ -123,10 +114,6 @@ def assign(
 
 
 def _in_the_way(chosen: Fit, fit: Fit, known: FlowKnowledge) -> bool:
-    """Whether a chosen fit leaves no place for another: one of its component, or of its line.
-
-    A label such as “2011 Natives Males” may give several components, but only one whose names are no common words.
-    """
     if chosen.component == fit.component:
         return True
     shared = all(
@@ -141,7 +128,6 @@ def _list_of(component: str, flow: Flow) -> str:
 
 
 def twins_of(chosen: Sequence[Fit], same: Collection[tuple[LineSource, LineSource]]) -> set[LineSource]:
-    """The sources of lines that say the same as those that give a component already."""
     read = {fit.line.source for fit in chosen}
     return {twin for source, twin in same if source in read}
 
@@ -154,11 +140,9 @@ def by_name(
     same: Collection[tuple[LineSource, LineSource]],
     known: FlowKnowledge,
 ) -> Iterator[Fit]:
-    """The components of lines of which too few labels are known: by their heads, by titles, or by the known labels.
+    """Assign lines with few known labels by heads, titles or known labels.
 
-    A line whose head names one component gives that, if its labels do not speak for another one, and so does the last
-    line that is left if titles name the one component that some of its labels are known for. What nothing but some
-    labels says is asked about.
+    Assignments by labels only are asked.
     """
     used = {fit.line.source for fit in chosen} | twins_of(chosen, same)
     open_lines = [line for line in lines if line.source not in used and is_open_line(line, known.recogniser)]
@@ -185,14 +169,12 @@ def by_name(
 
 
 def known_share(line: Line, component: str, known: FlowKnowledge) -> float:
-    """The part of the labels of a line that are known for a component; nothing if only such as “other” are."""
     fit = fit_of(line, component, known.flow, known.recogniser)
     telling = (text for text, candidates in fit.meanings.items() if candidates and not known.recogniser.shared(text))
     return fit.score if any(telling) else 0.0
 
 
 def is_open_line(line: Line, recogniser: Recogniser) -> bool:
-    """Whether a line has several labels that are needed, and is no column that tells of rows what no dimension does."""
     return (
         line.needed
         and len(line.texts) > 1
@@ -203,21 +185,19 @@ def is_open_line(line: Line, recogniser: Recogniser) -> bool:
 
 
 def named_among(components: Sequence[str], texts: Sequence[str], recogniser: Recogniser) -> set[str]:
-    """Which of some components texts name, such as heads and titles."""
     return {_first_of(role, components) for role in roles_in(texts, recogniser)} & {*components}
 
 
 def named_fit(line: Line, component: str, score: float, known: FlowKnowledge) -> Fit:
-    """A line that gives a component though too few of its labels are known."""
     return Fit(line, component, score=score, meanings=meanings_on(line, component, known.flow, known.recogniser))
 
 
 def uncoded(
     lines: Sequence[Line], components: Sequence[str], chosen: Sequence[Fit], known: FlowKnowledge
 ) -> tuple[Fit, ...]:
-    """The one line that is left for the one dimension without a codelist, such as a region of the country.
+    """Assign the one remaining line to the dimension without codelist.
 
-    Unless its header names that dimension, its labels may as well be countries in a language that nobody knows.
+    Asked unless the header names it.
     """
     flow = known.flow
     time = flow.structure.time.id if flow.structure.time else ""
@@ -249,7 +229,6 @@ def uncoded(
 
 
 def is_of_rows(line: Line, recogniser: Recogniser) -> bool:
-    """Whether a column tells of its rows what no dimension does: their running number, status, unit or a comment."""
     if set(recogniser.vocabulary.codes("ROLE", plain(bare(line.head)))) & OF_ROWS:
         return True
     numbers = [int(text) for text in line.texts if text.isdecimal()]
@@ -257,10 +236,6 @@ def is_of_rows(line: Line, recogniser: Recogniser) -> bool:
 
 
 def ordered(line: Line, component: str, known: FlowKnowledge) -> Mapping[str, tuple[Candidate, ...]]:
-    """What the labels of a line mean for the component that a person said it gives.
-
-    Of a dimension without codelist only the total is known: the person says the codes of the others.
-    """
     if known.flow.codelist(component) is None and not is_time(component, known.flow):
         meanings = as_they_stand(line, known)
         return {text: candidates if candidates[0].code == TOTAL else () for text, candidates in meanings.items()}
@@ -268,7 +243,6 @@ def ordered(line: Line, component: str, known: FlowKnowledge) -> Mapping[str, tu
 
 
 def as_they_stand(line: Line, known: FlowKnowledge) -> Mapping[str, tuple[Candidate, ...]]:
-    """The labels of a dimension without codelist as its codes."""
     return {text: (as_it_stands(text, line, known),) for text in line.texts}
 
 
@@ -286,14 +260,13 @@ def as_it_stands(text: str, line: Line, known: FlowKnowledge) -> Candidate:
 
 
 def roles_in(titles: Sequence[str], recogniser: Recogniser) -> set[str]:
-    """The roles that texts speak of; heads of labels, which may name what stands in the headers too, are such texts."""
     return {candidate.code for title in titles for candidate in recogniser.vocabulary.inside("ROLE", title)}
 
 
 def traits_in(texts: Sequence[str], known: FlowKnowledge) -> frozenset[str]:
-    """The traits that texts speak of and no component of the dataflow has: “by duration of stay”.
+    """Find traits in texts that no component has: “by duration of stay”.
 
-    In which year people came or were born is none where what happens in a year is counted.
+    Years of arrival or birth are not traits of annual events.
     """
     flow, recogniser = known.flow, known.recogniser
     traits = {candidate.code for text in texts for candidate in recogniser.vocabulary.inside(TRAIT, text)}
@@ -304,11 +277,6 @@ def traits_in(texts: Sequence[str], known: FlowKnowledge) -> frozenset[str]:
 
 
 def is_trait(fit: Fit, titled: frozenset[str], titled_roles: set[str], known: FlowKnowledge) -> bool:
-    """Whether the labels of a line tell a trait that no component has, and not what its codelist lists.
-
-    The head of the line says so, or a title (`titled`) if neither the head nor the titles (`titled_roles`) name such a
-    component.
-    """
     head = [fit.line.head]
     traits = traits_in(head, known)
     if not traits and not has_kind(roles_in(head, known.recogniser) - UNSAID, fit, known):
@@ -317,7 +285,6 @@ def is_trait(fit: Fit, titled: frozenset[str], titled_roles: set[str], known: Fl
 
 
 def has_kind(roles: Iterable[str], fit: Fit, known: FlowKnowledge) -> bool:
-    """Whether roles name a component with the codelist of a fit."""
     components = {
         component for role in roles for component in ROLES.get(role, (role,)) if component in known.flow.structure
     }
@@ -325,7 +292,6 @@ def has_kind(roles: Iterable[str], fit: Fit, known: FlowKnowledge) -> bool:
 
 
 def without_traits(title: str, recogniser: Recogniser) -> str:
-    """A title without its words for traits, in which others may stand: “origin” in “ethnic origin”."""
     remainder = title
     for mention in read_title(" ".join(title.split()), recogniser).of(TRAIT):
         remainder = remainder.replace(mention.phrase, " ")
@@ -333,7 +299,7 @@ def without_traits(title: str, recogniser: Recogniser) -> str:
 
 
 def weighed(fit: Fit, titled_roles: set[str], components: Sequence[str], known: FlowKnowledge) -> Fit:
-    """A fit with what the header of its line and the titles say for or against it, among the wanted components."""
+    """Adjust a fit by header and titles."""
     flow, recogniser = known.flow, known.recogniser
     head = plain(bare(fit.line.head))
     roles = recogniser.vocabulary.codes("ROLE", head) or tuple(
@@ -359,7 +325,6 @@ def weighed(fit: Fit, titled_roles: set[str], components: Sequence[str], known: 
 
 
 def is_the_other(component: str, components: Sequence[str], flow: Flow) -> bool:
-    """Whether a component is the other country of each figure, and the only one of countries that is wanted."""
     return component == COUNTERPART and not any(
         _holds_areas(other_component, flow) for other_component in components if other_component != component
     )
@@ -375,12 +340,10 @@ def is_named_as(head: str, component: str) -> bool:
 
 
 def _first_of(role: str, components: Sequence[str]) -> str:
-    """The likeliest of the wanted components that a role may name."""
     return next((component for component in ROLES.get(role, (role,)) if component in components), role)
 
 
 def _named(component: str, roles: Sequence[str], flow: Flow) -> float:
-    """What the roles that a header names say for a component."""
     for role in roles:
         role_components = [
             role_component for role_component in ROLES.get(role, (role,)) if role_component in flow.structure
@@ -398,10 +361,9 @@ def _holds_areas(component: str, flow: Flow) -> bool:
 
 
 def is_evident(fit: Fit, titles: Sequence[str], components: Sequence[str], known: FlowKnowledge) -> bool:
-    """Whether the header of a line of countries, or a title, names its component and no other.
+    """Whether header or title name the component unambiguously.
 
-    “Country of origin” may be that of birth, of citizenship or of residence. A header that says more than is understood
-    may name another one than the titles do. So may “3 to 5 months” be a time of waiting, unless a text names the other.
+    “Country of origin” may be birth, citizenship or residence.
     """
     if fit.component in LENGTHS:
         return fit.component in roles_in([fit.line.head, *titles], known.recogniser)
@@ -422,10 +384,7 @@ def is_evident(fit: Fit, titles: Sequence[str], components: Sequence[str], known
 
 
 def settled(fit: Fit, fits: Sequence[Fit], chosen: Sequence[Fit], evident: set[str], known: FlowKnowledge) -> Fit:
-    """A chosen fit with its score as a confidence: lower where another component would do as well.
-
-    A line of countries that nothing names is no surer for another line of countries that nothing names either.
-    """
+    """Return a fit's confidence, lower if another component fits as well."""
     area = _holds_areas(fit.component, known.flow) and fit.component not in evident
     taken = evident if area else {chosen_fit.component for chosen_fit in chosen if chosen_fit is not fit}
     alternatives = tuple(

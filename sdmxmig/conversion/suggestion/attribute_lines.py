@@ -1,4 +1,4 @@
-"""Columns that say of each row in what unit its figures are, or whether they are provisional."""
+"""Columns with units or statuses of rows."""
 
 from __future__ import annotations
 
@@ -14,10 +14,8 @@ from sdmxmig.conversion.suggestion.lines import Fit, FlowKnowledge, Line, codes_
 
 STATUS = "OBS_STATUS"
 ATTRIBUTES = (STATUS, "UNIT_MULT", "UNIT_MEASURE")
-"""What such a column may say."""
 SURE, ASKED = 0.95, 0.5
 SHORTEST = 4
-"""Without a header only words say what they mean, no letters, in scripts that have letters."""
 MOSTLY = 0.5
 """The part of the labels that must say it if no header does."""
 
@@ -41,10 +39,6 @@ def attribute_lines(lines: Sequence[Line], fits: Sequence[Fit], known: FlowKnowl
 
 
 def gives(line: Line, name: str, known: FlowKnowledge) -> bool:
-    """Whether the header of a column names an attribute that its labels do not all say alike, or they all say it.
-
-    “Status” may be that of people or of their applications: one label at least must be a status of figures.
-    """
     roles = set(known.recogniser.vocabulary.codes("ROLE", plain(bare(line.head))))
     candidates_by_label = meanings(line, name, known)
     if name in roles:
@@ -54,12 +48,10 @@ def gives(line: Line, name: str, known: FlowKnowledge) -> bool:
 
 
 def is_word(text: str) -> bool:
-    """Whether a text is long enough to be a word."""
     return len(text) >= SHORTEST or bool(WITHOUT_BLANKS.search(text))
 
 
 def meanings(line: Line, name: str, known: FlowKnowledge) -> dict[str, tuple[Candidate, ...]]:
-    """What the labels of a column mean for an attribute: codes of its list, or words for them."""
     codes = codes_of(known.flow, name)
     return {text: tuple(_of(text, name, codes, known)) for text in line.texts}
 

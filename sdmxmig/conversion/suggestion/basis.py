@@ -1,4 +1,4 @@
-"""What the draft of a block rests on: the region of a sheet, what is known, who reports, and what a person decided."""
+"""Facts for the draft of a block: region, knowledge, reporter, decisions."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from sdmxmig.conversion.suggestion.regions import Region
 
 @dataclass(frozen=True, slots=True)
 class Basis:
-    """The region of a sheet, with all that is known before it is read; `area` is empty if nobody said who reports."""
+    """A region and what is known about it; `area` is empty if unknown."""
 
     region: Region
     known: FlowKnowledge
@@ -21,5 +21,4 @@ class Basis:
 
     @property
     def sheet(self) -> str:
-        """The name of the region in questions and decisions."""
         return self.region.name

@@ -1,4 +1,4 @@
-"""Labels that say a thing in two or three languages: “Irak - Iraq”, “سوري Syrian”, “Männer / Hommes”."""
+"""Labels in two or three languages: “Irak - Iraq”, “Männer / Hommes”."""
 
 from __future__ import annotations
 
@@ -11,15 +11,14 @@ from sdmxmig.conversion.recognition.candidates import best
 from sdmxmig.conversion.recognition.recogniser import PARTNER
 
 BETWEEN = re.compile(r"\s+[-–—|]\s+|\s*/\s*")
-"""What stands between two languages; a hyphen without blanks is part of a name."""
 TWO, THREE, TOTAL = 2, 3, "_T"
 AGREED, HALF = 0.95, 0.7
 
 
 def in_two_languages(text: str, concept: str, recogniser: Recogniser) -> tuple[Candidate, ...]:
-    """What a label means whose parts mean the same; if only one of them is known, that is less than certain.
+    """Recognise a label whose parts mean the same; less certain if only one is known.
 
-    A region with its total, “Asia – total”, is the region; “Arrivals – total” is the total.
+    “Asia – total” is the region; “Arrivals – total” is the total.
     """
     parts = halves(text)
     if concept == PARTNER and any(sum(map(str.isalpha, part)) < TWO for part in parts):  # “S/Total Europe”
@@ -42,7 +41,6 @@ def in_two_languages(text: str, concept: str, recogniser: Recogniser) -> tuple[C
 
 
 def meaning_but_total(text: str, concept: str, recogniser: Recogniser) -> Candidate | None:
-    """What a text means by itself, if that is no total."""
     meaning = best(recogniser.candidates(text, concept))
     return meaning if meaning is not None and meaning.code != TOTAL else None
 
@@ -61,5 +59,4 @@ def halves(text: str) -> tuple[str, ...]:
 
 
 def script_of(word: str) -> str:
-    """The script of a word by its first letter, such as LATIN or ARABIC; empty if it has no letter."""
     return next((unicodedata.name(letter, "").split(" ")[0] for letter in word if letter.isalpha()), "")

@@ -1,4 +1,4 @@
-"""What makes up the block of a region beside its lines: what stays out, values of cells, of all, and beside labels."""
+"""Parts of a block besides lines: omissions, cell values, table-wide values."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from sdmxmig.sdmx.model.sources import Source
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LabelsLeftOut:
-    """The rows and columns that stay out by labels which are not read, and the questions about lines."""
+    """Rows and columns left out because of unread labels, and questions about lines."""
 
     rows: tuple[Skip, ...]
     columns: tuple[Skip, ...]
@@ -30,7 +30,6 @@ class LabelsLeftOut:
 
     @property
     def labels(self) -> frozenset[tuple[Source, str]]:
-        """The labels by which rows and columns stay out, each with its source."""
         rows = ((Source("column", skip.header), skip.match) for skip in self.rows)
         columns = ((Source("header", skip.header), skip.match) for skip in self.columns if not skip.column)
         return frozenset((*rows, *columns))
@@ -38,20 +37,19 @@ class LabelsLeftOut:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReadBeside:
-    """What is read beside the labels of lines: a dimension from names of sheets, statuses from words beside periods."""
+    """Other sources: sheet names and words next to periods."""
 
     by_sheet: tuple[ComponentMap, ...]
     statuses: PeriodStatuses
 
     @property
     def components(self) -> frozenset[str]:
-        """The components that are read so."""
         return frozenset(component_map.component for component_map in (*self.by_sheet, *self.statuses.components))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BlockParts:
-    """A region as it is read, with all that its block is made of."""
+    """A region as read, with all parts of its block."""
 
     read: ReadRegion
     left_out: LabelsLeftOut
@@ -61,12 +59,10 @@ class BlockParts:
 
     @property
     def codes(self) -> Attributes:
-        """The codes of components with one value, but for those that are read beside the labels of lines."""
         return tuple(pair for pair in self.fixed.codes if pair[0] not in self.beside.components)
 
 
 def block_parts(read: ReadRegion) -> BlockParts:
-    """What the block of a region is made of."""
     cells = cell_values(read)
     return BlockParts(
         read=read,
@@ -78,7 +74,6 @@ def block_parts(read: ReadRegion) -> BlockParts:
 
 
 def labels_left_out(read: ReadRegion) -> LabelsLeftOut:
-    """The rows and columns that stay out: by labels that are not read, of lines not used, of sums over periods."""
     basis, lines = read.basis, read.periods.lines
     pairs = zip(read.fits, read.readings, strict=True)
     unread = [(fit.line.source, *label) for fit, reading in pairs for label in reading.left_out]
@@ -90,7 +85,6 @@ def labels_left_out(read: ReadRegion) -> LabelsLeftOut:
 def skips_of(
     labels: Sequence[LeftOut], gone: Mapping[LineSource, frozenset[str]]
 ) -> tuple[tuple[Skip, ...], tuple[Skip, ...]]:
-    """The rows and columns that stay out by their labels, without those that do so already."""
     rows: list[Skip] = []
     columns: list[Skip] = []
     for source, text, reason in labels:
@@ -100,7 +94,6 @@ def skips_of(
 
 
 def by_sheet(basis: Basis) -> tuple[ComponentMap, ...]:
-    """The dimension that the names of sheets give, if a person said so."""
     known, sheet = basis.known, basis.region.table.sheet
     name = decided(basis.decisions, basis.sheet, "sheet")
     if name not in known.flow.structure.key:
@@ -111,7 +104,6 @@ def by_sheet(basis: Basis) -> tuple[ComponentMap, ...]:
 
 
 def beside_periods(read: ReadRegion, marks: Sequence[str]) -> PeriodStatuses:
-    """How the words beside the periods of a region are read, other than its marks."""
     basis, flow = read.basis, read.basis.known.flow
     components_by_source = [(part, fit.component) for fit in read.fits for part in fit.line.source.parts]
     of_time = {source for source, component in components_by_source if is_time(component, flow)}

@@ -1,4 +1,4 @@
-"""How the cells of figures are written: signs for missing figures, marks behind them, and figures below zero."""
+"""Notation of figures: symbols for missing values, marks, negative numbers."""
 
 from __future__ import annotations
 
@@ -32,12 +32,10 @@ from sdmxmig.conversion.suggestion.years_among_parts import marked_years
 from sdmxmig.sdmx.model.data import Attributes, Flow, Values
 
 NEGATIVE, MINUS, PLUS = "negative figures", "minus", "plus"
-"""What is asked about figures below zero, and how ``sign`` is written in mapping files."""
 IN_BRACKETS = (
     Candidate(PLUS, 0.5, reason="they count as the others do, and what the brackets say is not kept"),
     Candidate(MINUS, 0.3, reason="they are below zero"),
 )
-"""What figures in brackets may be."""
 MINUSES = "-−–"
 QUOTED = re.compile("“(.*)”")
 """The sign or mark that a question is about, in what it concerns: “the mark “p””."""
@@ -45,20 +43,19 @@ QUOTED = re.compile("“(.*)”")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CellValues:
-    """How the value cells of a region are written, and what is asked about them."""
+    """The notation of a region's cells, and questions."""
 
     values: Values
     questions: tuple[Question, ...]
 
     @property
     def marks(self) -> tuple[str, ...]:
-        """The marks that are known behind figures and periods."""
         return tuple(mark for mark, _ in self.values.marks)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Legends:
-    """The texts that may explain signs and marks: `around` the figures, and the `entries` of legends among them."""
+    """Texts that may explain symbols, and their entries."""
 
     around: tuple[str, ...]
     entries: tuple[str, ...]
@@ -66,7 +63,7 @@ class Legends:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SignMeanings:
-    """What is uncertain about signs and marks, and the codes that legends give; each by what a question concerns."""
+    """Uncertain symbols and marks, and codes given by legends."""
 
     doubts: Mapping[str, Candidate]
     by_legends: Mapping[str, str]
@@ -87,7 +84,6 @@ def cell_values(read: ReadRegion) -> CellValues:
 
 
 def legends_of(basis: Basis) -> Legends:
-    """The texts of a region that may explain its signs and marks."""
     region = basis.region
     labels = (line.texts[0] for line in lines_of(region) if len(line.texts) == 1)
     around = (*region.titles, *labels, *region.notes)
@@ -95,7 +91,6 @@ def legends_of(basis: Basis) -> Legends:
 
 
 def values_as_written(basis: Basis) -> tuple[Values, Mapping[str, Candidate]]:
-    """How the value cells are written, and what is uncertain about it, by what it concerns."""
     region, table = basis.region, basis.region.table
     texts = [text for row, column, text in region.figures if (row, column) not in table.numeric]
     stored = not any(sign.isdigit() for text in texts for sign in text)
@@ -122,14 +117,12 @@ def marks_of_periods(read: ReadRegion, legends: Legends) -> Mapping[str, Candida
 
 
 def with_marks(values: Values, marks: Mapping[str, Candidate], flow: Flow) -> Values:
-    """How the value cells are written, with the marks behind periods, if the dataflow has a status for them."""
     if STATUS not in flow.structure:
         return values
     return replace(values, marks=(*values.marks, *proposed_marks(marks, values.marks)))
 
 
 def sign_meanings(values: Values, unsure: Mapping[str, Candidate], legends: Legends, basis: Basis) -> SignMeanings:
-    """What notes and legends say of signs, and what of them stays uncertain, by what a question about it concerns."""
     known, notes = basis.known, (*basis.region.notes, *legends.entries)
     vocabulary = known.recogniser.vocabulary
     otherwise = {f"the sign “{sign}”": meaning for sign, meaning in noted_otherwise(values.missing, notes, vocabulary)}
@@ -181,13 +174,11 @@ def with_thousands(values: Values, sign: str) -> Values:
 
 
 def with_code_of_mark(values: Values, mark: str, code: str, flow: Flow) -> Values:
-    """How the value cells are written, with a mark that means this status or stage of revision."""
     other_marks = tuple(pair for pair in values.marks if pair[0] != mark)
     return replace(values, marks=(*other_marks, (mark, ((status_or_stage(code, flow), code),))))
 
 
 def with_code_of_sign(values: Values, sign: str, code: str) -> Values:
-    """How the value cells are written, with a sign that stands for this number, or for figures of this status."""
     if code.lstrip("-").isdecimal():
         return replace(values, numbers=tuple({**dict(values.numbers), sign: code}.items()))
     numbers = tuple(pair for pair in values.numbers if pair[0] != sign)
@@ -196,10 +187,6 @@ def with_code_of_sign(values: Values, sign: str, code: str) -> Values:
 
 
 def questions_about_cells(doubts: Mapping[str, Candidate], read: ReadRegion) -> Iterator[Question]:
-    """What is asked about signs and marks, about the signs in numbers, and about figures below zero.
-
-    The signs in numbers are certain where whole things such as persons are counted.
-    """
     basis = read.basis
     labels = (text for line in read.periods.lines for text in (line.head, *line.texts))
     near = tuple(Candidate(code, 0.2, reason="an observation status") for code in ("O", "P", "E"))
@@ -223,7 +210,7 @@ def other_sign(doubt: Candidate) -> tuple[Candidate, ...]:
 
 
 def doubts_of_two_marks(read: ReadRegion, values: Values, of_periods: frozenset[str]) -> Iterator[Question]:
-    """What is asked where a figure has one mark and its period another: an observation has one status only."""
+    """Ask if a figure and its period have different marks, since only one status is possible."""
     region, known, codes = read.basis.region, read.basis.known, {mark: dict(pairs) for mark, pairs in values.marks}
     clashes: dict[str, str] = {}
     of_time = {part for fit in read.fits if is_time(fit.component, known.flow) for part in fit.line.source.parts}
@@ -267,7 +254,6 @@ def figures_read(read: ReadRegion) -> Iterator[str]:
 
 
 def doubt_of_sign(texts: Iterable[str], basis: Basis) -> Iterator[Question]:
-    """What is asked about figures none of which is above zero: outflows are written so in some accounts."""
     signs = {text.strip()[0] for text in texts if any(sign in "123456789" for sign in text)}
     if signs and signs <= set(MINUSES) and only_codes(basis.known.flow).get("DIRECTION") != NET:
         outflows = Candidate(MINUS, 0.5, reason="they count, and the minus says only that people left")
@@ -285,7 +271,6 @@ def doubt_of_sign(texts: Iterable[str], basis: Basis) -> Iterator[Question]:
 def proposed_marks(
     marks: Mapping[str, Candidate], known_marks: Sequence[tuple[str, Attributes]]
 ) -> Iterator[tuple[str, Attributes]]:
-    """The marks behind periods whose meaning is proposed, as attributes; those that are known already are left out."""
     listed = {mark for mark, _ in known_marks}
     codes_by_mark = {mark: candidate.code for mark, candidate in marks.items() if candidate.code and mark not in listed}
     yield from ((mark, ((STAGE if code == STAGES[REVISED] else STATUS, code),)) for mark, code in codes_by_mark.items())

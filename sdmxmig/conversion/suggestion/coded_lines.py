@@ -1,7 +1,6 @@
-"""Tables in the codes of an agency, which names its dimensions in the heads, as the files of Eurostat do.
+"""Tables in agency codes with dimension names in heads, such as Eurostat files.
 
-A code counts only in a table whose heads are dimensions of that agency: “T” below “sex” is the total in such a file,
-and may be anything elsewhere.
+Codes count only if the heads belong to the agency.
 """
 
 from __future__ import annotations
@@ -37,7 +36,6 @@ ENOUGH = 10
 
 
 def with_agency_codes(lines: Sequence[Line], known: FlowKnowledge) -> tuple[Line, ...]:
-    """The lines, those of a table in the codes of an agency with what these mean."""
     heads = {line.head.strip() for line in lines}
     shared = [len(heads & agency_codes.heads) for agency_codes in known.agencies]
     most = max(shared, default=0)
@@ -48,7 +46,6 @@ def with_agency_codes(lines: Sequence[Line], known: FlowKnowledge) -> tuple[Line
 
 
 def codes_in(line: Line, of: AgencyCodes, flow: Flow) -> Iterator[tuple[str, str, str]]:
-    """The component, label and code of ours of each label of a line that is a code of an agency."""
     for (head, component), codes in of.codes.items():
         if head == line.head.strip() and component in flow.structure:
             listed = codes_of(flow, component)
@@ -56,7 +53,6 @@ def codes_in(line: Line, of: AgencyCodes, flow: Flow) -> Iterator[tuple[str, str
 
 
 def one_for_all(line: Line, flow: Flow) -> str:
-    """The attribute of whole tables whose codes are the labels of a line, such as AGEDEF; empty if there is none."""
     for component in flow.structure.attributes():
         if not component.mandatory and all(coded_as(line, component.id, text) for text in line.texts):
             return component.id
@@ -64,7 +60,6 @@ def one_for_all(line: Line, flow: Flow) -> str:
 
 
 def attribute_fits(lines: Sequence[Line], taken: Collection[str], known: FlowKnowledge) -> Iterator[Fit]:
-    """How lines of one code give an attribute of the whole table, such as the definition of age."""
     for line in lines:
         component = one_for_all(line, known.flow) if len(line.texts) == 1 and line.coded else ""
         if component and component not in taken:
@@ -73,9 +68,9 @@ def attribute_fits(lines: Sequence[Line], taken: Collection[str], known: FlowKno
 
 
 def with_one_of_equals(region: Region, lines: Sequence[Line], decisions: Decisions, known: FlowKnowledge) -> Decisions:
-    """The decisions, with one that of equal blocks which an attribute of whole tables tells apart the first is read.
+    """Choose the first of equal blocks that a table-wide attribute distinguishes.
 
-    Eurostat gives a total by age in two definitions of age: the figures are the same, mark by mark.
+    Eurostat publishes a total by age under two definitions of age.
     """
     of_tables = [line for line in lines if line.coded and len(line.texts) > 1 and one_for_all(line, known.flow)]
     equal = (line for line in of_tables if are_equal(region, line, lines))
@@ -83,17 +78,15 @@ def with_one_of_equals(region: Region, lines: Sequence[Line], decisions: Decisio
 
 
 def is_one_code(line: Line) -> bool:
-    """Whether one code of an agency stands beside all figures, which says nothing more than its component."""
     return len(line.texts) == 1 and bool(line.coded)
 
 
 def as_agency_says(
     settings: Sequence[Setting], texts: Sequence[str], lines: Sequence[Line], known: FlowKnowledge
 ) -> tuple[Setting, ...]:
-    """The settings, those certain that the agency's name of its table says: “migr_resfirst” are first permits.
+    """Apply the meaning of an agency's table name: “migr_resfirst” are first permits.
 
-    Two names that say two values, and words that say another, leave the question. A code of a unit that no map has
-    is asked about.
+    Contradictions and unmapped units are asked.
     """
     if not any(line.coded for line in lines):
         return tuple(settings)
@@ -110,7 +103,6 @@ def as_agency_says(
 
 
 def in_unit_of(setting: Setting, line: Line, known: FlowKnowledge) -> Setting:
-    """The unit of a table as its one code says; what the code means that no map has, is asked about."""
     (text,) = line.texts
     candidates = coded_as(line, UNIT_MEASURE, text)
     if candidates:
@@ -125,7 +117,6 @@ def in_unit_of(setting: Setting, line: Line, known: FlowKnowledge) -> Setting:
 
 
 def by_name(setting: Setting, candidates: Sequence[Candidate], known: FlowKnowledge) -> Setting:
-    """A setting as the one name of the table says it, if nothing says another value."""
     fits = len(candidates) == 1 and candidates[0].code in codes_of(known.flow, setting.component)
     is_open = not setting.chosen.code or setting.chosen.code in (TOTAL, candidates[0].code if candidates else "")
     return Setting(setting.component, candidates[0]) if fits and is_open else setting
@@ -157,5 +148,4 @@ def are_equal(region: Region, line: Line, lines: Sequence[Line]) -> bool:
 
 
 def coded_lines_of(region: Region, known: FlowKnowledge) -> tuple[Line, ...]:
-    """The lines of a region, with what their labels mean in a table in the codes of an agency."""
     return with_agency_codes(lines_of(region), known)

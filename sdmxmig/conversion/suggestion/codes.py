@@ -1,4 +1,4 @@
-"""Columns of numbers that count nothing: sort orders, codes beside their names, and the years of long tables."""
+"""Number columns without figures: sort orders, codes, years of long tables."""
 
 from __future__ import annotations
 
@@ -11,11 +11,8 @@ from sdmxmig.conversion.suggestion.counted import Rows, year_columns
 from sdmxmig.conversion.suggestion.figures import is_year
 
 AGAIN = 1.5
-"""How often a code stands beside its name on average; two figures of equal labels may be equal by chance."""
 SHORT = 3
-"""Codes of different lengths have so many digits at most; the figures of a table are seldom as short throughout."""
 WORDS_OF_WIDE_TABLES = ("TOTAL", "SEX", "UNIT_MEASURE")
-"""Heads such as “Total” or “Persons” stand over one column of many; “Value” stands over the only one."""
 
 
 def codes_beside(rows: Rows, by_column: Mapping[int, Sequence[str]], labels: set[int]) -> set[int]:
@@ -36,7 +33,6 @@ def codes_beside(rows: Rows, by_column: Mapping[int, Sequence[str]], labels: set
 
 
 def has_names(rows: Rows, column: int, labels: Collection[int]) -> bool:
-    """Whether a column holds codes of the labels beside it."""
     return any(is_code_of(rows, column, neighbour) for neighbour in (column - 1, column + 1) if neighbour in labels)
 
 
@@ -54,7 +50,6 @@ def counts_up(texts: Sequence[str]) -> bool:
 
 
 def is_code_of(rows: Rows, column: int, label_column: int) -> bool:
-    """Whether each number of a column goes with one label of the column beside it, again and again."""
     pairs = [(cells.get(column, "").strip(), cells.get(label_column, "").strip()) for cells in rows.values()]
     filled_pairs = {pair for pair in pairs if all(pair)}
     numbers, names = {number for number, _ in filled_pairs}, {name for _, name in filled_pairs}
@@ -66,7 +61,6 @@ def is_code_of(rows: Rows, column: int, label_column: int) -> bool:
 
 
 def is_value(head: str, vocabulary: Vocabulary) -> bool:
-    """Whether the head of a column says that it alone holds the figures of a long table."""
     spelt = plain(bare(head))
     if any(vocabulary.codes(concept, spelt) for concept in WORDS_OF_WIDE_TABLES):
         return False

@@ -1,7 +1,4 @@
-"""Columns that belong to the heading beside them, and stay out with it: “Emigrants | of which men | of which women”.
-
-The same labels stand beside “Immigrants”, so that no label alone tells which columns these are: their letters do.
-"""
+"""Columns that belong to a left-out heading: “Emigrants | of which men | of which women”."""
 
 from __future__ import annotations
 
@@ -16,14 +13,12 @@ from sdmxmig.primitives.places import column_name
 from sdmxmig.sdmx.model.data import Skip
 
 COUNTED = ("MEASURE", "DIRECTION")
-"""Concepts of words for what is counted: a label that is one heads the columns behind it."""
 
 
 def columns_beside(region: Region, line: Line, reasons: Mapping[str, str], vocabulary: Vocabulary) -> tuple[Skip, ...]:
-    """The columns of a header row that are parts of headings which stay out for these `reasons`, each by its letters.
+    """Find the columns of left-out headings by letter.
 
-    A part belongs to the heading before it; where the row begins with parts that stand there again and ends with a
-    heading, to the one behind it.
+    A part belongs to the heading before it, or after it if the row ends with a heading.
     """
     placed = placed_texts(region, line)
     columns = sorted(placed, reverse=region.labels_right)
@@ -37,7 +32,6 @@ def columns_beside(region: Region, line: Line, reasons: Mapping[str, str], vocab
 def parts_of(
     placed: Mapping[int, str], columns: list[int], headings: set[str], reasons: Mapping[str, str], *, number: int
 ) -> Iterator[Skip]:
-    """The columns behind each heading that stays out, up to the next heading."""
     heading = ""
     for column in columns:
         text = placed[column]
@@ -48,14 +42,12 @@ def parts_of(
 
 
 def labels_out(region: Region, line: Line, skips: tuple[Skip, ...]) -> frozenset[str]:
-    """The labels of a header row all of whose columns stay out."""
     out = {skip.column for skip in skips}
     read = {text for column, text in placed_texts(region, line).items() if column_name(column) not in out}
     return frozenset(skip.match for skip in skips) - read
 
 
 def is_heading(text: str, vocabulary: Vocabulary) -> bool:
-    """Whether a label is a word for what is counted, and no part of it: “Immigrants”, “of which: men” is none."""
     if begins_of_which(text, vocabulary):
         return False
     whole = any(vocabulary.codes(concept, plain(bare(text))) for concept in COUNTED)
@@ -63,5 +55,4 @@ def is_heading(text: str, vocabulary: Vocabulary) -> bool:
 
 
 def begins_of_which(text: str, vocabulary: Vocabulary) -> bool:
-    """Whether a label says that it is a part of another one."""
     return without_of_which(text, vocabulary) != text

@@ -1,4 +1,4 @@
-"""A proposal as comments of the mapping file: every line with its score, what is open with the nearest candidates."""
+"""Proposals as comments in mapping files."""
 
 from __future__ import annotations
 
@@ -8,14 +8,10 @@ from sdmxmig.conversion.suggestion.proposal import Proposal
 from sdmxmig.conversion.suggestion.questions import Question
 
 OF_THE_FILE = ("sheet", "title", "totals", "keys", "unread", "formulas", "numbers")
-"""What questions are about that no key of a block says."""
 
 
 def comments_of(proposal: Proposal, questions: Sequence[Question]) -> Mapping[str, Sequence[str]]:
-    """The comments of a proposed mapping file, by the key of what they stand at; the empty key is the file.
-
-    What is the same for several sheets stands at the first of them.
-    """
+    """Return the comments of a proposed mapping by key; the empty key is the file."""
     comments: dict[str, list[str]] = {"": [summary(questions)]}
     blocks = {region.name: block for region, block in zip(proposal.regions, proposal.mapping.blocks, strict=True)}
     for question in questions:
@@ -44,25 +40,21 @@ def comments_of(proposal: Proposal, questions: Sequence[Question]) -> Mapping[st
 
 
 def summary(questions: Sequence[Question]) -> str:
-    """How much of a proposal is certain, in one sentence."""
     total, unsure = len(questions), sum(question.is_open for question in questions)
     return f"Proposed by sdmxmig: {total - unsure} of {total} lines are certain, {unsure} are to be confirmed."
 
 
 def line(question: Question) -> str:
-    """The score of a line, why, and what else it could be."""
     why = f"score {question.chosen.confidence:.2f}: {question.chosen.reason}"
     return f"{'to be confirmed, ' if question.is_open else ''}{why}{nearest(question)}"
 
 
 def about(question: Question, name: str) -> str:
-    """A component or line that is open."""
     proposed = f"{name} = “{question.chosen.code}”" if question.chosen.code else f"{name} is open"
     return f"{proposed} {f'({question.label}) ' if question.label else ''}– {line(question)}"
 
 
 def as_code(question: Question) -> str:
-    """A label that nothing explains, as the line of codes that it would be; of two codes that are as near, none."""
     is_nearest = len(question.others) == 1 or (
         question.others and question.others[0].confidence > question.others[1].confidence
     )
@@ -71,7 +63,6 @@ def as_code(question: Question) -> str:
 
 
 def nearest(question: Question) -> str:
-    """The nearest candidates with their scores."""
     listed = ", ".join(
         f"{candidate.code} ({candidate.reason}, {candidate.confidence:.2f})" for candidate in question.others[:3]
     )

@@ -1,4 +1,4 @@
-"""Tables that would give the same observations: a workbook may hold several measures in one layout."""
+"""Tables that would give the same observations, such as several measures in one layout."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ Labels = Mapping[str, frozenset[str]]
 
 @dataclass(frozen=True, slots=True, eq=False)
 class CompetingTable:
-    """The block that is proposed for one region, and the labels of its components."""
+    """A proposed block with its labels."""
 
     block: Block
     region: Region
@@ -36,10 +36,9 @@ class CompetingTable:
 
 
 def without_competing(tables: Sequence[CompetingTable], flow: Flow) -> tuple[tuple[int, ...], tuple[Question, ...]]:
-    """The positions of the blocks to propose, and questions about the others.
+    """Choose among competing blocks and ask about the others.
 
-    Of blocks that differ in nothing but their titles the one is taken whose titles say most of what the dataflow is
-    called; if they stand on one sheet, that one is asked about too. Sheets of shares are left out.
+    Titles closest to the dataflow win; on one sheet the choice is asked. Sheets of shares are left out.
     """
     about = plain(" ".join(str(text) for text in (flow.dataflow.name, flow.dataflow.description) if text))
     likeness = [rapidfuzz.fuzz.token_set_ratio(about, plain(" ".join(table.region.titles[:6]))) for table in tables]
@@ -84,7 +83,6 @@ def clash(first: CompetingTable, second: CompetingTable) -> bool:
 
 
 def of_other_years(first: CompetingTable, second: CompetingTable) -> bool:
-    """Whether two tables have labels of years, and none of them in common."""
     years, other_years = (
         {year for text in table.labels.get(TIME, ()) for year in YEAR.findall(text)} for table in (first, second)
     )
@@ -92,7 +90,6 @@ def of_other_years(first: CompetingTable, second: CompetingTable) -> bool:
 
 
 def dimensions_by_names(table: CompetingTable, flow: Flow) -> tuple[Candidate, ...]:
-    """The dimensions that the names of sheets may give, if that is what tells several of them apart."""
     if table.region.is_part or not is_counted(table.block):
         return ()
     components = {component_map.component for component_map in table.block.components} | set(only_codes(flow))
@@ -101,28 +98,23 @@ def dimensions_by_names(table: CompetingTable, flow: Flow) -> tuple[Candidate, .
 
 
 def signature(block: Block, ignored: frozenset[str]) -> tuple[frozenset[str], frozenset[tuple[str, str]]]:
-    """What a block gives: the components that it reads, and those that are fixed with their values."""
     read = frozenset(component_map.component for component_map in block.components)
     return read - ignored, frozenset(pair for pair in block.fixed if pair[0] not in ignored)
 
 
 def on_one_sheet(first: CompetingTable, second: CompetingTable) -> bool:
-    """Whether two tables stand on one sheet."""
     return first.region.table.sheet == second.region.table.sheet
 
 
 def is_counted(block: Block) -> bool:
-    """Whether a block holds numbers of persons or events, no shares or rates."""
     return dict(block.fixed).get("UNIT_MEASURE", COUNTED[0]) in COUNTED
 
 
 def about_it(table: CompetingTable) -> str:
-    """The title that stands nearest to a table, if the sheet has others."""
     return table.region.titles[-1] if table.region.is_part and table.region.titles else ""
 
 
 def reason(table: CompetingTable, *, is_kept: bool) -> str:
-    """Why a table is not proposed, or asked about."""
     if is_kept:
         return "another table of the sheet has the same labels, and nothing says how they differ"
     if not is_counted(table.block):

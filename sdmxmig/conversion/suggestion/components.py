@@ -1,4 +1,4 @@
-"""How the components of a block are read from their lines of labels, and what is left out or asked about."""
+"""Reading of components from lines, with omissions and questions."""
 
 from __future__ import annotations
 
@@ -37,7 +37,6 @@ from sdmxmig.primitives.periods import parse
 from sdmxmig.sdmx.model.data import ComponentMap, PeriodFormat
 
 IN_CONTEXT = 0.5
-"""In a line that is certain, a meaning of this confidence is applied if it needs its neighbours, as bare ages do."""
 TOTAL, REST = "_T", "_O"
 DAILY = "D"
 DITTO = frozenset(
@@ -49,11 +48,8 @@ WHOSE = "the people of the country that reports, and nobody said which it is"
 STATUS_OF = {"C_CITIZEN": "CTZ_STATUS", "C_BIRTH": "BIRTH_STATUS"}
 """The groups by status that labels among countries may name."""
 ELSEWHERE = {"CTZ_STATUS": "FC", "BIRTH_STATUS": "FB"}
-"""Who are not of the country that counts."""
 SAYING_NOTHING = ("ALL", "ARTICLE", "JOINING", "OFWHICH", "PLAIN", "ROLE", "TOTAL", "WORDING")
-"""What else the name of such a group may hold: “of which foreign citizens, total”."""
 LEAST_CODES, MOST_LABELS = 3, 2 / 3
-"""So many codes, and such a part of the labels, tell what a line gives where the others are asked about."""
 SEVERAL = 2
 """So many countries make a total of their own, and so many labels one question."""
 SPANS = frozenset({"2", "3", "4", "5", "10", "20", "30"})
@@ -62,14 +58,13 @@ NO_PERIOD = "no period: a half-year is written 2023-S1, a quarter 2023-Q1, nine 
 LENGTHS = {"P1Y": "A", "P12M": "A", "P6M": "S", "P3M": "Q", "P1M": "M"}
 """The frequency of periods by how long they last."""
 NAMED_ONCE = (*AREA_LISTS, "CL_AGE", "CL_SEX")
-"""Codelists of which a table names each code once; labels of others may differ in another component."""
 
 
 @dataclass(frozen=True, slots=True)
 class ComponentReading:
-    """How a component is read from its line, which labels stay out, the frequency if it is time, and the questions.
+    """The reading of a component: omissions, frequency and questions.
 
-    `group` is how another component is read from the same line: that of the groups which some labels name.
+    `group` is a second component in the same line.
     """
 
     component: ComponentMap
@@ -90,11 +85,10 @@ def read_line(
     titled: frozenset[str] = frozenset(),
     area: str | None = None,
 ) -> ComponentReading:
-    """How a component is read from a line: by a date pattern, or label by label.
+    """Read a component from its line, by date pattern or label.
 
-    `alone` says that the line gives no other component, so that two labels with one code stand in each other's way;
-    `titled` are the countries that titles name: a total of these is none of all; `area` is the country that reports all
-    figures, empty if nobody said which, None if several do.
+    `alone`: the only component, so equal codes conflict. `titled` are countries in titles; `area` is the reporter,
+    empty if unknown, None for several.
     """
     base, questions = whole_line(fit, sheet, known)
     if known.flow.structure.time and fit.component == known.flow.structure.time.id:
@@ -175,11 +169,7 @@ def whole_line(fit: Fit, sheet: str, known: FlowKnowledge) -> tuple[ComponentMap
 
 
 def sure_of(fit: Fit, known: FlowKnowledge) -> float:
-    """How sure it is that a line gives its component: the labels that are not known are asked about by themselves.
-
-    Most labels have to be known, as different codes, and no other component may fit. Some names of countries may be
-    names of anything, and so is what has no list.
-    """
+    """Return the confidence that a line gives its component."""
     codes = {candidates[0].code for candidates in fit.meanings.values() if candidates and candidates[0].is_applied}
     few = SEVERAL if is_time(fit.component, known.flow) else LEAST_CODES
     known_count = sum(bool(candidates) and candidates[0].is_applied for candidates in fit.meanings.values())
@@ -191,7 +181,6 @@ def sure_of(fit: Fit, known: FlowKnowledge) -> float:
 
 
 def group_of(base: ComponentMap, groups: Mapping[str, str]) -> ComponentMap | None:
-    """How the groups by status are read that some labels name, None if none does."""
     status = STATUS_OF.get(base.component, "")
     return replace(base, component=status, codes=tuple(groups.items()), otherwise=TOTAL) if groups else None
 
@@ -210,7 +199,6 @@ def first_of_words(texts: Sequence[str]) -> Mapping[str, str]:
 
 
 def mixed_labels(fit: Fit, texts: Sequence[str]) -> list[list[str]]:
-    """The labels that each say the same several things which no code holds together, where there are several such."""
     labels_by_codes: dict[frozenset[str], list[str]] = {}
     for text in texts:
         if is_mixed(fit.component, fit.meanings[text]):
@@ -219,21 +207,18 @@ def mixed_labels(fit: Fit, texts: Sequence[str]) -> list[list[str]]:
 
 
 def mixed_labels_question(labels: Sequence[str], sheet: str) -> Question:
-    """The one question about labels that say several things which no code holds together: they stay out."""
     reason = "each of these labels says two things that no code holds together, so that its figures stay out"
     return Question(sheet, "unread labels", label="; ".join(labels), chosen=Candidate("", 0.0, reason=reason))
 
 
 def twins_of(text: str, line: Line) -> tuple[str, ...]:
-    """What the lines that say the same as a line have beside a label."""
     return tuple(twin for pairs in line.twins for label, twin in pairs if label == text)
 
 
 def groups_in(texts: Mapping[str, Sequence[str]], component: str, known: FlowKnowledge) -> dict[str, str]:
-    """The labels in a line of countries that name a group of people instead, such as “Foreigners”, with its code.
+    """Find labels of groups of people in a line of countries, such as “Foreigners”.
 
-    They are totals over countries, and no totals of all. Beside each label stands what other lines say for it: one that
-    is not understood does not speak against the others.
+    They are totals over countries, not over everybody.
     """
     status = STATUS_OF.get(component, "")
     if status not in known.flow.structure.key:
@@ -253,10 +238,7 @@ def groups_in(texts: Mapping[str, Sequence[str]], component: str, known: FlowKno
 
 
 def all_others(texts: Sequence[str], codes: frozenset[str], component: str, known: FlowKnowledge) -> dict[str, str]:
-    """The labels in a line of countries that name all but one of them, with the status that says so.
-
-    “Abroad” are those born elsewhere, or foreign citizens; so are “Non-Kenya” beside “Kenya”, one of the `codes`.
-    """
+    """Find labels that mean all other countries: “Abroad”, “Non-Kenya”."""
     status = STATUS_OF.get(component, "")
     listed = known.flow.codelist(status) if status in known.flow.structure.key else None
     if listed is None or ELSEWHERE[status] not in listed:
@@ -274,11 +256,10 @@ def all_others(texts: Sequence[str], codes: frozenset[str], component: str, know
 def own_people(
     groups: Mapping[str, str], codes: frozenset[str], component: str, area: str | None, *, known: FlowKnowledge
 ) -> dict[str, str]:
-    """The label of the own people in a list of countries, such as “Native-born”, with the country that reports.
+    """Find the label of nationals in a list of countries, such as “Native-born”.
 
-    Beside other countries they are one part of the total as these are, and no total over countries. Beside those born
-    elsewhere, with some of their countries only, they stay a group: both together are the total. Empty is a country
-    that nobody named yet.
+    Beside all other countries it is a part like them; beside a group of foreign-born it stays a group. Empty means an
+    unnamed country.
     """
     elsewhere = ELSEWHERE.get(STATUS_OF.get(component, ""), "")
     own = [text for text, status in groups.items() if status == OTHERS.get(elsewhere)]
@@ -291,7 +272,6 @@ def own_people(
 
 
 def is_group(reading: ReadTitle) -> bool:
-    """Whether a label speaks of a group by its status, and of nothing else: of no refugees or workers among them."""
     groups = {mention.at for mention in reading.of(*STATUS_OF.values())}
     besides = (mention for mention in reading.mentions if mention.at not in groups and mention.code != TOTAL)
     other_concepts = {mention.concept for mention in besides} - {*SAYING_NOTHING}
@@ -301,13 +281,11 @@ def is_group(reading: ReadTitle) -> bool:
 
 
 def answered(decisions: Decisions, sheet: str, component: str, text: str, known: FlowKnowledge) -> str:
-    """What was decided about a label; of a component with the same codelist, if the line turned out to give another."""
     answers = (decided(decisions, sheet, f"codes {name}", text) for name in same_list(component, known.flow))
     return next(filter(None, answers), "")
 
 
 def totals_of_named(unsaid: Mapping[str, str], sure: Mapping[str, str], titled: frozenset[str]) -> dict[str, str]:
-    """The totals in a list of just the countries that titles name: they may be totals of these, and not of all."""
     countries = {code for code in sure.values() if code and code not in (TOTAL, REST)}
     if len(countries) < SEVERAL or not countries <= titled:
         return {}
@@ -323,9 +301,9 @@ def read_periods(
     decisions: Decisions,
     line_questions: Sequence[Question],
 ) -> ComponentReading:
-    """How the periods of a line are read, and which of its labels are left open.
+    """Read the periods of a line, with open labels.
 
-    Of years such as 2019/20 one is asked about: its answer holds for the others.
+    Of years such as 2019/20, one answer applies to all.
     """
     name = f"codes {fit.component}"
     answers = {text: code for text in fit.line.texts if (code := decided(decisions, sheet, name, text))}
@@ -414,7 +392,6 @@ def begun_otherwise(codes: Mapping[str, str]) -> Mapping[str, str]:
 
 
 def lengths_of(base: ComponentMap, periods: Mapping[str, str]) -> ComponentMap | None:
-    """How the frequency is read from labels of years, months and their sums, None if none of them is a period."""
     codes = tuple((text, freq_of(code)) for text, code in periods.items())
     return replace(base, component="FREQ", codes=codes) if codes else None
 
@@ -430,7 +407,6 @@ def freq_of(period: str) -> str:
 
 
 def rest_of_regions(codes: Mapping[str, str], indented: frozenset[str], known: FlowKnowledge) -> tuple[str, ...]:
-    """The labels of what remains that stand between regions or below one: they may mean the rest of that region."""
     listed = list(codes.items())
     regions = [at for at, (_, code) in enumerate(listed) if known.recogniser.regions.holds_others(code)]
     remaining_labels = [
@@ -445,7 +421,6 @@ def _list_of(component: str, known: FlowKnowledge) -> str:
 
 
 def certain(fit: Fit, candidates: Sequence[Candidate]) -> str:
-    """The code of a label if it is certain enough to be applied without asking, else nothing."""
     if not candidates or (len(candidates) > 1 and candidates[1].confidence >= candidates[0].confidence):
         return ""
     local = fit.component in ("AGE", "SEX") and fit.score >= 0.8 and candidates[0].confidence >= IN_CONTEXT
@@ -468,11 +443,10 @@ def near_codes(text: str, fit: Fit, known: FlowKnowledge) -> tuple[Candidate, ..
 
 
 def twice(codes: Mapping[str, str], fit: Fit) -> dict[str, str]:
-    """Labels that would give a second value for one figure, with what stands in the way.
+    """Find labels that give a figure twice, with the conflicting label.
 
-    Of several labels with one code the surest is read; if none is surer than the others, none. A single letter is
-    never surer: “M” beside “H” is a woman in Spanish. A label that a note marks in one part of the table is the same as
-    without its mark in another; if both stand in one part, their figures have one key, which is asked about.
+    Keeps the most certain, or none. Single letters are never certain. Marked labels equal unmarked ones in other parts
+    of the table.
     """
     labels_by_code: dict[str, dict[str, str]] = {}
     for text, code in codes.items():
@@ -492,7 +466,6 @@ def twice(codes: Mapping[str, str], fit: Fit) -> dict[str, str]:
 
 
 def why(fit: Fit) -> str:
-    """What the choice of a component for a line rests on."""
     if fit.line.year:
         return f"the labels are parts of a year, and the titles name {fit.line.year}"
     known_count = sum(bool(candidates) for candidates in fit.meanings.values())
@@ -502,7 +475,6 @@ def why(fit: Fit) -> str:
 
 
 def spans_among(fit: Fit) -> Mapping[str, str]:
-    """The labels of several years in a line of single ones: sums over years, which have no place among them."""
     periods = {text: candidates[0].code for text, candidates in fit.meanings.items() if candidates}
     spans = {text: "several years among single ones" for text, period in periods.items() if "/P" in period}
     return spans if len(spans) < len(periods) else {}
@@ -515,10 +487,6 @@ def periods_of(
     answers: Mapping[str, str],
     waiting: frozenset[str] = frozenset(),
 ) -> tuple[ComponentMap, str]:
-    """How periods are read, and their frequency: by one date pattern if all fit it, else text by text.
-
-    Those that are `waiting` for an answer are not read.
-    """
     listed = periods_of_line(fit.line.texts, known.recogniser.vocabulary).moments
     if fit.line.periods:
         joint = {**dict(fit.line.periods), **answers}

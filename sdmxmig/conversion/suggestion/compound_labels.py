@@ -1,7 +1,6 @@
-"""Labels that give several dimensions at once, “F,DE” or “2011 Men”, and where each part of them is read.
+"""Labels with several dimensions: “F,DE” or “2011 Men”.
 
-Commas join the dimensions of the columns in tab-separated files of Eurostat, a blank the period and the words in the
-headers of PxWeb: “2011 Men”.
+Commas in Eurostat files, blanks in PxWeb headers.
 """
 
 from __future__ import annotations
@@ -16,13 +15,11 @@ from sdmxmig.sdmx.model.sources import Source
 
 SIGN = ","
 ACROSS = "\\"
-"""What stands before the name of the dimension across in the corner: ``geo\\TIME_PERIOD``."""
 PART = re.compile(r"part (?P<at>\d+)")
 PERIOD = r"(?:1[6-9]|20)\d\d(?:-?[QqKk][1-4]|-?[Hh][12]|-?[Mm](?:0[1-9]|1[0-2]))?"
 """A period beside words. A year and two digits, “2011-12”, may be one of two years."""
 SEPARATING = "[,;:–—-]"
 BETWEEN = rf"(?:\s*{SEPARATING}\s*|\s+)"
-"""What stands between a period and words."""
 FIRST, BEHIND, LAST, BEFORE = "period first", "words behind", "period last", "words before"
 """The parts of labels of a period and words, in either order."""
 TAKES = {
@@ -38,7 +35,6 @@ AROUND = {
     LAST: (BETWEEN, "$"),
     BEFORE: ("^", rf"{BETWEEN}{PERIOD}$"),
 }
-"""What stands before and behind each of them."""
 
 
 def parts_of_labels(head: str, texts: Sequence[str]) -> tuple[tuple[str, tuple[str, ...]], ...]:
@@ -56,12 +52,10 @@ def parts_of_labels(head: str, texts: Sequence[str]) -> tuple[tuple[str, tuple[s
 
 
 def part_named(column: int, at: int) -> LineSource:
-    """The source of a part, counted from 0, of a label column, counted from 1."""
     return LineSource(Source("column", column), f"part {at + 1}")
 
 
 def may_be_time(source: LineSource) -> bool:
-    """Whether the labels of a line may be periods: parts of labels are none, but for those beside words."""
     return source.part in ("", FIRST, LAST)
 
 
@@ -80,7 +74,6 @@ def part_of(text: str, source: LineSource) -> str:
 
 
 def read_by(source: LineSource) -> tuple[Source, str]:
-    """The place of a line, and the expression that takes the part out of its labels, as a mapping file has them."""
     if match := PART.fullmatch(source.part):
         return source.place, f"^(?:[^{SIGN}]*{SIGN}){{{int(match['at']) - 1}}}([^{SIGN}]*)"
     return source.place, TAKES.get(source.part, "")

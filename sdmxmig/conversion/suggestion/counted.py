@@ -1,7 +1,4 @@
-"""Which cells of a sheet count something: figures, but not the years over the columns and beside the rows.
-
-A figure may look like a year, as 1850 people do; what stands above, beside and below it decides.
-"""
+"""Detection of figures, as opposed to years in headers and labels."""
 
 from __future__ import annotations
 
@@ -14,18 +11,15 @@ from sdmxmig.conversion.suggestion.figures import is_figure, year_of
 
 Rows = Mapping[int, Mapping[int, str]]
 WIDEST_STEP = 25
-"""How many years lie between two columns or rows at most: censuses are held every ten, some every twenty years."""
 MOSTLY = 0.9
 """The part of a column that must be years."""
 COUNTED = ("SEX", "TOTAL", "MEASURE", "DIRECTION", "CTZ_STATUS", "BIRTH_STATUS", "GROUP")
-"""What the head of a column may name of which it counts something: below “Men” stand no codes and no years."""
 
 
 def counting(rows: Rows, vocabulary: Vocabulary) -> Mapping[int, frozenset[int]]:
-    """The columns of each row in which something is counted, missing values included.
+    """Find the columns with figures in each row, including missing values.
 
-    The first row of years is a header; a later one is if it has no label, or repeats the labels or years of a header.
-    A row that has its own year in the column of years is none: 1574 people applied in 2013.
+    Rows of years are headers, unless they have their own year.
     """
     figures = {
         row: {at: text for at, text in cells.items() if is_figure(text, vocabulary)} for row, cells in rows.items()
@@ -51,17 +45,12 @@ def counting(rows: Rows, vocabulary: Vocabulary) -> Mapping[int, frozenset[int]]
 
 
 def years_beside(rows: Rows, figures: Rows, vocabulary: Vocabulary) -> frozenset[int]:
-    """The columns that say which year a row is of, without those of people who are as many as a year has digits.
-
-    These stand below a head that names a group, or leave no figures if all are taken for years; the years stand first.
-    """
     years = {column for column in year_columns(figures) if not is_headed(rows, figures, column, vocabulary)}
     other_columns = {column for cells in figures.values() for column in cells} - years
     return frozenset(years if other_columns or not years else {min(years)})
 
 
 def is_headed(rows: Rows, figures: Rows, column: int, vocabulary: Vocabulary) -> bool:
-    """Whether a column has the name of a group for its head, or a year in a row of years beside the name of labels."""
     first = min(row for row, cells in figures.items() if column in cells)
     above = (rows.get(row, {}).get(column, "").strip() for row in range(first - 1, 0, -1))
     head = next(filter(None, above), "")
@@ -70,7 +59,6 @@ def is_headed(rows: Rows, figures: Rows, column: int, vocabulary: Vocabulary) ->
 
 
 def counts(head: str, vocabulary: Vocabulary) -> bool:
-    """Whether a head names a group, or what is counted."""
     spelt = plain(bare(head))
     if set(vocabulary.codes("ROLE", spelt)) - {"OBS_VALUE"}:
         return False
@@ -91,13 +79,11 @@ def is_numbering(cells: Mapping[int, str]) -> bool:
 
 
 def is_of_labels(column: int, besides: int, figures: Rows, rows: Rows) -> bool:
-    """Whether most cells of a column, but for that in one row, are no figures."""
     filled = [row for row, cells in rows.items() if row != besides and cells.get(column, "").strip()]
     return sum(column not in figures[row] for row in filled) * 2 > len(filled)
 
 
 def is_header(texts: Iterable[str]) -> bool:
-    """Whether the figures of a row are the years of its columns."""
     years = [year_of(text) for text in texts]
     return bool(years) and all(years) and is_series(years)
 

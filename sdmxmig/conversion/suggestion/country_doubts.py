@@ -1,7 +1,6 @@
-"""Countries that a text names, and what is asked about them: another one, its people, or the kind of their origin.
+"""Countries in a text, with questions: another country, its people, or the type of origin.
 
-“Refugees from Ukraine”, where Ukraine was asked for, says that another country counted them. Of those who leave or
-return such a title says nothing.
+“Refugees from Ukraine”, with Ukraine as reporter, are counted elsewhere.
 """
 
 from __future__ import annotations
@@ -21,26 +20,22 @@ from sdmxmig.conversion.suggestion.phrase_doubts import ASKED, OF_PEOPLE, TOTAL
 from sdmxmig.conversion.suggestion.taken import TakenUp
 
 ORIGINS = ("C_BIRTH", "C_CITIZEN", "C_FORMER", "C_RESIDENCE")
-"""Countries by which the same people are told apart in several ways."""
 OF_COUNTRIES = frozenset({*ORIGINS, "C_DESTINATION"})
-"""The components of the countries that a title may name as those by which it breaks its table down."""
 FROM_HERE = "are the people from there, and which country counted them?"
 LITTLE = ("ARTICLE", "JOINING", "PLAIN", "WORDING")
-"""What words around the name of a country are about, such as “to the”."""
 OUT_OF = "OUT_OF"
 """The concept of words for “from” that mean nothing else before a country."""
 LONGEST = 3
 """How many words such a phrase has at most."""
 LEAVING = frozenset({"EMI", "EMISTOCK", "RETURN", "NET", "MIG", "BORDER_OUT", "CTZ", "CTZ_LOSS", "REMITTANCE"})
-"""What is counted of people from the country that counts them."""
 
 
 def of_countries(
     reading: ReadTitle, taken: TakenUp, known: FlowKnowledge, labels: frozenset[str]
 ) -> Iterator[tuple[Mention, str]]:
-    """The countries that a title names and that are not the reporting one, or only its citizens, with the question.
+    """Ask about countries in a title other than the reporter.
 
-    Several that the labels name too are what the table is about.
+    Countries that the labels name too are the topic.
     """
     area = taken.code("REF_AREA")
     countries = [mention for mention in reading.of(COUNTRY) if area and not mention.negated]
@@ -61,7 +56,6 @@ def of_countries(
 
 
 def of_file(reading: ReadTitle, taken: TakenUp, known: FlowKnowledge) -> Iterator[tuple[Mention, str]]:
-    """The people of the reporting country that the name of a file tells of, with the question: “ukrainian refugees”."""
     area = taken.code("REF_AREA")
     of_reporter = [
         mention
@@ -74,9 +68,9 @@ def of_file(reading: ReadTitle, taken: TakenUp, known: FlowKnowledge) -> Iterato
 
 
 def is_of_own_people(mention: Mention, reading: ReadTitle, taken: TakenUp, known: FlowKnowledge) -> bool:
-    """Whether a phrase with the reporting country limits the figures to its citizens or natives: “born in Kenya”.
+    """Whether a phrase limits figures to the reporter's citizens or natives.
 
-    Nothing says so if the table is read by that, or broken down by them and others, or if a person said of whom it is.
+    Not if the table is broken down by it.
     """
     if introduced(mention, reading) and any(introduced(named_group, reading) for named_group in reading.of(*ONE_OF)):
         return False
@@ -89,7 +83,6 @@ def is_of_own_people(mention: Mention, reading: ReadTitle, taken: TakenUp, known
 
 
 def of_origins(roles: Iterable[Mention], taken: TakenUp) -> Iterator[tuple[Mention, str]]:
-    """The kinds of origin that a text names, and by which the table is not read, with the question."""
     components_by_mention = {mention: ROLES.get(mention.code, (mention.code,)) for mention in roles}
     named_origins = [
         mention for mention, components in components_by_mention.items() if not OF_COUNTRIES.isdisjoint(components)
@@ -105,7 +98,6 @@ def of_origins(roles: Iterable[Mention], taken: TakenUp) -> Iterator[tuple[Menti
 
 
 def names(word: str, area: str, known: FlowKnowledge) -> bool:
-    """Whether a word may be the reporting country, in whatever case: “Deutschlands”."""
     countries = known.recogniser.countries
     return any(candidate.code == area for candidate in (*countries.candidates(word), *countries.near(word)[:1]))
 
@@ -128,6 +120,5 @@ def from_here(
 
 
 def of_people_from_here(mentions: list[Mention], reading: ReadTitle) -> Iterator[Mention]:
-    """The mentions of the reporting country right before a word for a group of people: “Ukrainian refugees”."""
     groups = {mention.at for mention in reading.of("GROUP")}
     return (mention for mention in mentions if not introduced(mention, reading) and mention.end in groups)

@@ -1,6 +1,6 @@
-"""Labels that a narrow column cut over several rows: “Democratic Republic”, and below it “of the Congo” with figures.
+"""Labels split over rows: “Democratic Republic” above “of the Congo”.
 
-The lower half alone may be the name of something else: of the other Congo, of Sudan instead of South Sudan.
+The second half alone may name something else.
 """
 
 from __future__ import annotations
@@ -15,16 +15,13 @@ from sdmxmig.conversion.recognition.mentions import read_title
 from sdmxmig.conversion.suggestion.regions import Region
 
 WHOLE_LABELS = ("SEX", "PARTNER", "AGE")
-"""What a label may name that is whole by itself."""
 FORMAL, SHORT = "FORMAL", 4
-"""The concept of words in long names of states, and the letters that such a word has at most as “of” and “and” have."""
 LONGEST = 3
 """Over how many rows above its figures a label is cut at most."""
 DOUBTED = 0.6
 
 
 def with_cut_labels(region: Region, recogniser: Recogniser) -> Region:
-    """The region with the labels that are cut over several rows, so far as they stand in its outermost column."""
     rows, cuts = region.table.rows, []
     for row in sorted(region.inside):
         lower = " ".join(rows[row].get(region.side, "").split())
@@ -42,11 +39,7 @@ def with_cut_labels(region: Region, recogniser: Recogniser) -> Region:
 
 
 def is_cut(upper: str, lower: str, region: Region, recogniser: Recogniser) -> bool:
-    """Whether a text without figures is the beginning of the label below it.
-
-    The lower one begins with a word that goes on, or in small letters as no other label does; or both are a country
-    together that the lower one is not alone.
-    """
+    """Whether a text without figures starts the label below."""
     if upper.endswith((":", ".")) or any(mention.at == 0 for mention in read_title(lower, recogniser).of("OFWHICH")):
         return False
     together, alone = country(f"{upper} {lower}", recogniser), country(lower, recogniser)
@@ -56,20 +49,17 @@ def is_cut(upper: str, lower: str, region: Region, recogniser: Recogniser) -> bo
 
 
 def goes_on(text: str, recogniser: Recogniser) -> bool:
-    """Whether a label begins with a word such as “of” or “and”, in small letters."""
     first = text.split(maxsplit=1)[0]
     is_short = first[0].islower() and len(first) <= SHORT and len(text) > len(first)
     return is_short and bool(recogniser.vocabulary.codes(FORMAL, plain(first)))
 
 
 def is_small(text: str, region: Region) -> bool:
-    """Whether a label begins with a small letter, as none of the others does."""
     other_labels = [label for _, label in region.folded(region.side) if label != text]
     return text[0].islower() and not any(label[0].islower() for label in other_labels)
 
 
 def is_whole(text: str, recogniser: Recogniser) -> bool:
-    """Whether a text names a group or a country by itself."""
     if recogniser.vocabulary.codes("TOTAL", plain(bare(text))):
         return True
     candidates = [best(recogniser.candidates(text, concept)) for concept in WHOLE_LABELS]
@@ -77,13 +67,11 @@ def is_whole(text: str, recogniser: Recogniser) -> bool:
 
 
 def country(text: str, recogniser: Recogniser) -> str:
-    """The country that a label surely names; empty if there is none."""
     meaning = best(recogniser.candidates(text, "PARTNER"))
     return meaning.code if meaning is not None and meaning.is_applied else ""
 
 
 def doubted(whole: str, together: Sequence[Candidate], alone: Sequence[Candidate]) -> tuple[Candidate, ...]:
-    """What a label means by the whole of it; a person sees that it is one, unless it means the same `alone`."""
     if together and alone and together[0].code == alone[0].code:
         return tuple(together)
     reason = f"with the row above it is “{whole}”"

@@ -1,4 +1,4 @@
-"""Headers that are days: a day says when people were counted, or when a year ends; seldom is it a period."""
+"""Headers that are days: reference days or ends of years, rarely periods."""
 
 from __future__ import annotations
 
@@ -14,7 +14,6 @@ from sdmxmig.conversion.suggestion.questions import LEAVE_OUT
 from sdmxmig.primitives.periods import parse
 
 FEW = 4
-"""Days of the year that are asked about one by one; of more the first is asked for all."""
 YEAR = 4
 MONTHS: Mapping[str, int] = {"M": 1, "Q": 3, "S": 6, "A": 12}
 """How many months the periods of a frequency last."""
@@ -28,7 +27,7 @@ OF_MOVEMENTS = "this is a day: of which period are the movements?"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Days:
-    """The periods that answers about days tell, and the labels that wait for one, by the label that is asked about."""
+    """Periods from answers about days, and open labels."""
 
     codes: Mapping[str, str]
     waiting: Mapping[str, tuple[str, ...]]
@@ -36,14 +35,13 @@ class Days:
 
     @property
     def undecided(self) -> frozenset[str]:
-        """All labels that wait for an answer."""
         return frozenset(text for texts in self.waiting.values() for text in texts)
 
 
 def days_among(fit: Fit, known: FlowKnowledge, answers: Mapping[str, str]) -> Days:
-    """The days in a line of labels: what answers about some of them tell, and which are still to be asked about.
+    """Find the days in a line, with answers and questions.
 
-    The same day of each year tells of a population when it was counted, so that the labels are years.
+    The same day of each year is a reference day, so labels are years.
     """
     dates = {} if fit.line.periods else days_of(fit.line.texts, known.recogniser.vocabulary)
     on_a_day = is_on_a_day(known.flow)
@@ -99,7 +97,6 @@ def period_at(date: str, months: int, away: int) -> str:
 
 
 def near_days(date: str, other_dates: Collection[str], known: FlowKnowledge) -> tuple[str, tuple[Candidate, ...]]:
-    """What is asked about a day, and the periods that it and the `other_dates` may end or begin."""
     year = int(date[:YEAR])
     if is_on_a_day(known.flow):
         return OF_A_STOCK, (Candidate(str(year), 0.5, reason="the others are read alike"),)
@@ -115,5 +112,4 @@ def near_days(date: str, other_dates: Collection[str], known: FlowKnowledge) -> 
 
 
 def ends_month(date: str) -> bool:
-    """Whether a day is the last one of its month."""
     return monthrange(int(date[:YEAR]), int(date[5:7]))[1] == int(date[8:])

@@ -1,4 +1,4 @@
-"""Components that say more about what is counted, read from the same labels: “Applications”, “Rejections”, “Grants”."""
+"""Details of what is counted: “Applications”, “Rejections”, “Grants”."""
 
 from __future__ import annotations
 
@@ -24,7 +24,6 @@ from sdmxmig.conversion.suggestion.questions import LEAVE_OUT, Decisions, decide
 
 REJECT = "REJECT"
 OF_STOCKS = frozenset({STOCK})
-"""What labels name that name refugees, who may have been counted as they were recognised."""
 
 
 def detail_fits(fits: Sequence[Fit], sheet: str, known: FlowKnowledge, decisions: Decisions) -> Iterator[Fit]:
@@ -43,10 +42,9 @@ def detail_fits(fits: Sequence[Fit], sheet: str, known: FlowKnowledge, decisions
 def meanings(
     fit: Fit, name: str, sheet: str, known: FlowKnowledge, decisions: Decisions
 ) -> Iterator[tuple[str, tuple[Candidate, ...]]]:
-    """What each label of a line says of a detail: the total where it says nothing of it.
+    """Return the meaning of each label for a detail; the total if unstated.
 
-    A label that is asked about itself is asked about its details only once a person said that decisions are counted.
-    One that names nothing but a kind of protection is then asked about what was decided.
+    Details are asked after the label itself is confirmed.
     """
     listed = known.flow.codelist(name) or ()
     for text, candidates in fit.meanings.items():
@@ -67,7 +65,6 @@ def meanings(
 
 
 def is_kind_of_protection(label_codes: Mapping[str, frozenset[str]]) -> bool:
-    """Whether a label names a kind of protection, or refugees, and neither decisions nor what was decided."""
     return (
         (STATUS in label_codes or ITEM in label_codes)
         and label_codes.get(ITEM, OF_STOCKS) <= OF_STOCKS

@@ -1,4 +1,4 @@
-"""The block that is proposed for one region of a sheet, step by step, and what a person is asked about it."""
+"""Draft of a block for a region, with questions."""
 
 from __future__ import annotations
 
@@ -29,10 +29,7 @@ from sdmxmig.sdmx.model.sources import Source
 
 @dataclass(frozen=True, slots=True)
 class Draft:
-    """The block that is proposed for one region of a sheet, with its questions.
-
-    `elsewhere` says why the region is not proposed, if its titles speak of the figures of other dataflows.
-    """
+    """The draft of a region; `elsewhere` explains why it is not proposed."""
 
     basis: Basis
     block: Block
@@ -43,7 +40,6 @@ class Draft:
 
     @property
     def region(self) -> Region:
-        """The region that is proposed."""
         return self.basis.region
 
 
@@ -61,7 +57,6 @@ def draft_of(basis: Basis) -> Draft:
 
 
 def block_of(parts: BlockParts) -> Block:
-    """The block of a region: where it lies, how its lines, cells and names are read, and what stays out of it."""
     read, others = parts.read, parts.read.apart.other_measures
     block = placed(read.basis.region)
     sections = [section_title(read.periods.lines) for fit in read.fits if SECTION in fit.line.source.parts]
@@ -79,7 +74,6 @@ def block_of(parts: BlockParts) -> Block:
 
 
 def components_of(parts: BlockParts) -> tuple[ComponentMap, ...]:
-    """How all components of a region are read that differ within it: first those of lines, each from its own."""
     read, marks = parts.read, parts.cells.marks
     left_out, flow = parts.left_out.labels, read.basis.known.flow
     of_lines = [without_codes(reading.component, left_out) for reading in read.readings]
@@ -96,16 +90,15 @@ def components_of(parts: BlockParts) -> tuple[ComponentMap, ...]:
 
 
 def reasons_elsewhere(read: ReadRegion) -> tuple[Question, ...]:
-    """Why a region is not proposed whose titles or headers speak of the figures of other dataflows, or of shares."""
     region, lines, known = read.basis.region, read.apart.every, read.basis.known
     is_in_units = any(fit.component == "UNIT_MEASURE" for fit in read.fits)
     return figures_elsewhere(region, lines, known) or (() if is_in_units else only_shares(region, lines, known))
 
 
 def deciding(read: ReadRegion) -> tuple[str, ...]:
-    """The patterns of the titles and notes that next year's table must have too; comments are in no cell.
+    """Return patterns of titles and notes that future tables must match.
 
-    Their years count if no line gives the periods, or if titles name the year that one gives parts of.
+    Years count if no line gives periods.
     """
     region, known = read.basis.region, read.basis.known
     time, components = known.flow.structure.time, {fit.component for fit in read.fits}
@@ -118,12 +111,10 @@ def deciding(read: ReadRegion) -> tuple[str, ...]:
 
 
 def labels_in(line: Line) -> frozenset[str]:
-    """The labels of a line by which two sheets are compared: the quarters of another year are not the same."""
     return frozenset(dict(line.periods).values()) or frozenset(line.texts)
 
 
 def without_codes(component_map: ComponentMap, left_out: Collection[tuple[Source, str]]) -> ComponentMap:
-    """How a component is read, without the codes of labels whose rows or columns stay out."""
     return replace(
         component_map,
         codes=tuple((text, code) for text, code in component_map.codes if (component_map.source, text) not in left_out),
@@ -131,7 +122,6 @@ def without_codes(component_map: ComponentMap, left_out: Collection[tuple[Source
 
 
 def each_once(components: tuple[ComponentMap, ...], basis: Basis) -> tuple[ComponentMap, ...]:
-    """The components; `InputError` if a person said of a line that it gives what labels of another one give already."""
     component_names = [component_map.component for component_map in components]
     for source, component in lines_decided(basis.decisions, basis.sheet).items():
         if component_names.count(component) > 1:
@@ -142,7 +132,6 @@ def each_once(components: tuple[ComponentMap, ...], basis: Basis) -> tuple[Compo
 
 
 def section_title(lines: Sequence[Line]) -> SectionTitle:
-    """How titles between the rows are known: they stand alone, or are none of the labels that stand below them."""
     lower = next((line.texts for line in lines if line.upper), ())
     none_of = "|".join(re.escape(text) for text in lower)
     return SectionTitle(f"/^(?!(?:{none_of})$)/", alone=False) if lower else SectionTitle()

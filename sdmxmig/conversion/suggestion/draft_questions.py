@@ -1,4 +1,4 @@
-"""What a person is asked about the block of a region, all of it in the order in which it is read."""
+"""Questions about a block in reading order."""
 
 from __future__ import annotations
 
@@ -31,7 +31,6 @@ HIDDEN = "a hidden sheet"
 
 
 def questions_of(parts: BlockParts) -> tuple[Question, ...]:
-    """What is asked about a region, of each component once, and once on which day its years begin."""
     read, elsewhere = parts.read, parts.beside.components
     basis = read.basis
     questions = last_of_each((*about_lines(parts), *about_values(parts), *about_texts(parts)))
@@ -40,7 +39,6 @@ def questions_of(parts: BlockParts) -> tuple[Question, ...]:
 
 
 def about_lines(parts: BlockParts) -> Iterator[Question]:
-    """What is asked about the labels of lines, and about lines that are not read."""
     read = parts.read
     for reading in read.readings:
         yield from reading.questions
@@ -50,7 +48,6 @@ def about_lines(parts: BlockParts) -> Iterator[Question]:
 
 
 def about_values(parts: BlockParts) -> Iterator[Question]:
-    """What is asked about values of the whole region, signs and marks in cells, words beside periods, and notes."""
     yield from parts.fixed.questions
     yield from note_questions(parts.read.basis.decisions, parts.read.basis.sheet)
     yield from about_years(parts)
@@ -60,7 +57,6 @@ def about_values(parts: BlockParts) -> Iterator[Question]:
 
 
 def about_years(parts: BlockParts) -> Iterator[Question]:
-    """What titles and notes say of some periods only, unless the cells or labels say it of each figure."""
     read, basis = parts.read, parts.read.basis
     time = basis.known.flow.structure.time
     statements = [said for said in read.of_years if said.attribute not in parts.beside.components]
@@ -69,7 +65,6 @@ def about_years(parts: BlockParts) -> Iterator[Question]:
 
 
 def about_texts(parts: BlockParts) -> Iterator[Question]:
-    """What is asked about texts around the figures that nothing takes up."""
     read, codes = parts.read, parts.codes
     basis = read.basis
     region, known, sheet = basis.region, basis.known, basis.sheet
@@ -85,7 +80,6 @@ def about_texts(parts: BlockParts) -> Iterator[Question]:
 
 
 def doubt_of_hidden(basis: Basis) -> Iterator[Question]:
-    """What is asked about a hidden sheet: it may be a draft, or an earlier edition that nobody meant to send."""
     if basis.region.table.hidden:
         reason = "nobody who opens the workbook sees this sheet: are its figures meant?"
         choices = (
@@ -96,7 +90,6 @@ def doubt_of_hidden(basis: Basis) -> Iterator[Question]:
 
 
 def texts_asked(parts: BlockParts) -> list[SurroundingText]:
-    """The texts that may limit figures, with labels and what stands beside some of the years and is not asked about."""
     read = parts.read
     beside_some = {text for words in read.around.beside_years for text in words if len(set(words)) > 1 and text}
     asked_labels = " ".join(question.label for question in parts.beside.statuses.questions)
@@ -106,7 +99,6 @@ def texts_asked(parts: BlockParts) -> list[SurroundingText]:
 
 
 def last_of_each(questions: Sequence[Question]) -> tuple[Question, ...]:
-    """The questions, of several about the value of one component only the last: what a text says against it."""
     last = {question.part: at for at, question in enumerate(questions)}
     return tuple(
         question
@@ -116,17 +108,12 @@ def last_of_each(questions: Sequence[Question]) -> tuple[Question, ...]:
 
 
 def without_read(questions: Sequence[Question], readings: Sequence[ComponentReading]) -> Iterator[Question]:
-    """The questions about lines, without offers of what labels of another line give."""
     components = {reading.group.component for reading in readings if reading.group}
     for question in questions:
         yield replace(question, others=tuple(offer for offer in question.others if offer.code not in components))
 
 
 def words_of_labels(lines: Sequence[Line], known: FlowKnowledge) -> frozenset[str]:
-    """The words of labels that differ, and of the name of the dataflow: they explain the same words of a title.
-
-    What all labels of a line share explains nothing: it limits the figures as a title does.
-    """
     several = [text for line in lines if len(line.texts) > 1 and not beside_years(line, known) for text in line.texts]
     named_by = (*several, *(text for _, text in known.flow.dataflow.name))
     shared = {word for line in lines for word in plain(shared_words(line.texts, known.recogniser)).split()}
@@ -134,7 +121,6 @@ def words_of_labels(lines: Sequence[Line], known: FlowKnowledge) -> frozenset[st
 
 
 def signs_of(cells: CellValues) -> frozenset[str]:
-    """The marks and signs of the figures: those that are known, and those that are asked about."""
     explained = (*cells.values.marks, *cells.values.missing, *cells.values.numbers)
     doubted_signs = (quoted[1] for question in cells.questions if (quoted := QUOTED.search(question.label)))
     return frozenset((*(sign for sign, _ in explained), *doubted_signs))

@@ -1,4 +1,4 @@
-"""The decisions of an earlier mapping that hold for this year's table, and those that its changes put in question."""
+"""Decisions of an earlier mapping that apply to this year's table."""
 
 from __future__ import annotations
 
@@ -16,9 +16,7 @@ from sdmxmig.sdmx.model.data import TO_CONFIRM, Answered, Block, Flow, Mapping
 from sdmxmig.sdmx.model.tables import Table
 
 DEFINITIONS = frozenset({"RES_RULE", "DUR_BASIS", "POP_BASE", "REF_DATE", "AGEDEF", "STOCK_METHOD"})
-"""What the titles of a table seldom say, and stays the same from year to year."""
 OF_ONE_YEAR = frozenset({"TIME_PERIOD", "FREQ", "REF_AREA", "REV_STAGE", "COMMENT_OBS", "COMMENT_DSET"})
-"""What this year's table says, or whoever asks; notes on figures of another year are no matter of this one."""
 
 
 MAX_ROUNDS = 4
@@ -36,11 +34,9 @@ Ask = Callable[[Decisions], Sequence[Question]]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CarriedOver:
-    """The decisions of an earlier mapping that hold for this year's table.
+    """Decisions carried over.
 
-    `answers` are those to questions that this year's table raises again, for the new mapping to keep. `changed` are the
-    values of last year, by the question that they would have answered if the table still said the same. `count` is the
-    number of decisions that this year's table needs.
+    `answers` are for repeated questions; `changed` are values that no longer match.
     """
 
     decisions: Decisions
@@ -50,11 +46,9 @@ class CarriedOver:
 
 
 def carry_over(earlier: Mapping, tables: Sequence[Table], ask: Ask) -> CarriedOver:
-    """Find the decisions of an earlier mapping that hold for this year's table; `ask` is called with them at the end.
+    """Find earlier decisions that still apply; `ask` is called with them.
 
-    Two questions are the same if only years differ in their sheets and labels. An accepted proposal is accepted again
-    in the form that the new year gives it. A value of the whole table is carried over unless the table says another
-    one now.
+    Questions match if only years differ. Table-wide values apply unless the table contradicts.
     """
     contents = decisions_of(earlier, tables)
     decisions = {about: code for about, code in contents.items() if not about[1].startswith(FIXED)}
@@ -83,18 +77,15 @@ def carry_over(earlier: Mapping, tables: Sequence[Table], ask: Ask) -> CarriedOv
 
 
 def found_labels(decisions: Decisions, tables: Sequence[Table]) -> frozenset[str]:
-    """The labels of decisions that stand in the tables."""
     texts = {folded(text) for table in tables for text in table.cells["text"].unique()}
     return frozenset(label for _, _, label in decisions if folded(label) in texts)
 
 
 def is_unasked(part: str, asked: Iterable[str]) -> bool:
-    """Whether a value of the whole table is one of which this year's proposal says nothing."""
     return part.startswith(FIXED) and part not in asked
 
 
 def answers_of_last_year(earlier: Mapping) -> Iterator[Answered]:
-    """The answers of a person in an earlier mapping, then the other values of its blocks."""
     yield from earlier.answers
     answered = {answer.part for answer in earlier.answers}
     for block in earlier.blocks:
@@ -121,7 +112,6 @@ def last_answer(question: Question, earlier: Mapping) -> Answered | None:
 
 
 def is_same_proposal(last: Answered, question: Question) -> bool:
-    """Whether last year the same was proposed as this year, apart from the year."""
     return undated(last.proposed) == undated(question.chosen.code)
 
 
@@ -154,13 +144,11 @@ def decision_again(question: Question, last: Answered, earlier: Mapping, tables:
 
 
 def holds_again(component: str, earlier: Mapping, tables: Sequence[Table]) -> bool:
-    """Whether a value that no title says may be the one of last year, since the titles of its blocks are alike."""
     blocks = [block for block in earlier.blocks if component in dict(block.fixed)]
     return all(component in dict(fixed_of(block, tables)) for block in blocks)
 
 
 def is_changed(question: Question, last: Answered) -> bool:
-    """Whether this year's table gives a value of the whole table that is not the one of last year."""
     kind, _, name = question.part.partition(" ")
     return kind == FIXED and name not in OF_ONE_YEAR and question.chosen.code != last.answer
 
@@ -191,10 +179,9 @@ def undated(text: str) -> str:
 
 
 def decisions_of(earlier: Mapping, tables: Sequence[Table]) -> Decisions:
-    """What an earlier mapping decided: codes of labels, rows left out, and values of the whole table.
+    """Extract the decisions of an earlier mapping: codes, omissions, table-wide values.
 
-    Values that a title may say count only if the tables still have all the titles that the mapping asks for. What the
-    blocks of several sheets fix in different ways is decided for each sheet, where it still has its name.
+    Values from titles need all required titles.
     """
     decisions: dict[tuple[str, str, str], str] = {}
     values: dict[str, dict[str, set[str]]] = {}
@@ -225,19 +212,16 @@ def decisions_of(earlier: Mapping, tables: Sequence[Table]) -> Decisions:
 
 
 def says_the_same(patterns: Iterable[str], tables: Sequence[Table]) -> bool:
-    """Whether the tables have all the texts that a block asks for, apart from their years."""
     texts = {text for table in tables for text in table.cells["text"].unique()}
     texts |= {undated(text) for text in texts}
     return all(any(matches_any(text, (pattern, undated(pattern))) for text in texts) for pattern in patterns)
 
 
 def any_number(pattern: str) -> str:
-    """A pattern in which every number may be another one, as in “6 months or more” for “12 months or more”."""
     return NUMBERS.sub(lambda found: found[0] if found[0].startswith("[") else "[0-9]*", undated(pattern))
 
 
 def fixed_of(block: Block, tables: Sequence[Table]) -> Iterator[tuple[str, str]]:
-    """The values of a whole block that hold for another edition too."""
     same = says_the_same(block.required_texts, tables)
     if not same and says_the_same(map(any_number, block.required_texts), tables):
         return  # “6 months or more” instead of “12 months or more”
@@ -247,6 +231,5 @@ def fixed_of(block: Block, tables: Sequence[Table]) -> Iterator[tuple[str, str]]
 
 
 def area_of(earlier: Mapping) -> str:
-    """The reporting country of an earlier mapping, empty if it reads it from the table."""
     codes = {code for block in earlier.blocks for name, code in block.fixed if name == "REF_AREA"}
     return codes.pop() if len(codes) == 1 else ""

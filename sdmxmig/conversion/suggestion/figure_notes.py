@@ -1,7 +1,4 @@
-"""What a person says of some figures of a table: a status or a text for one figure, a row or a column of it.
-
-The figures are named by their codes, as in the mapping file, so that a note goes with its figures where rows move.
-"""
+"""User notes on figures, rows or columns, identified by codes."""
 
 from __future__ import annotations
 
@@ -17,7 +14,6 @@ from sdmxmig.primitives.places import Place
 from sdmxmig.sdmx.model.data import Attributes, Flow, Noted
 
 NOTE = "note"
-"""The kind of lines about some figures, before the attribute that is said of them."""
 BETWEEN_CODES = re.compile(r"[\s,;]+(?=\w+=)")
 HINT = "Write the codes of the figures that are meant, such as TIME_PERIOD=2024 SEX=F."
 
@@ -42,7 +38,6 @@ def where_of(label: str) -> Attributes:
 
 
 def notes_decided(decisions: Decisions, sheet: str) -> tuple[Noted, ...]:
-    """What was said of some figures of a table: those of most figures first, so that what is said of fewer counts."""
     texts: dict[Attributes, dict[str, str]] = {}
     for where, name, text in notes_on(decisions, sheet):
         if text != LEAVE_OUT:
@@ -52,7 +47,6 @@ def notes_decided(decisions: Decisions, sheet: str) -> tuple[Noted, ...]:
 
 
 def notes_on(decisions: Decisions, sheet: str) -> Iterator[tuple[Attributes, str, str]]:
-    """The notes on figures of a table: their codes, the attribute, and what it is."""
     for (where, part, label), decision in sorted(decisions.items()):
         kind, _, name = part.partition(" ")
         if kind == NOTE and where in (sheet, EVERYWHERE):
@@ -60,13 +54,12 @@ def notes_on(decisions: Decisions, sheet: str) -> Iterator[tuple[Attributes, str
 
 
 def note_questions(decisions: Decisions, sheet: str) -> Iterator[Question]:
-    """What was said of some figures, as lines that are settled."""
     for where, name, text in notes_on(decisions, sheet):
         yield Question(sheet, f"{NOTE} {name}", label=label_of(where), chosen=Candidate(text, 1.0, reason=DECIDED))
 
 
 def check_note(name: str, label: str, flow: Flow, place: Place) -> None:
-    """Refuse a note that names no figures or no attribute of single figures: `InputError` with what may be written."""
+    """Check a note; raises `InputError` with valid choices."""
     attributes = [attribute.id for attribute in flow.structure.attributes("observation")]
     if name not in attributes:
         message = f"“{name}” is nothing that can be said of single figures of {flow.id}."

@@ -1,4 +1,4 @@
-"""How the numbers of a table are written: its signs for decimals, thousands and missing values, and its marks."""
+"""Notation of numbers: decimals, thousands, missing values, marks."""
 
 from __future__ import annotations
 
@@ -21,17 +21,12 @@ MARKED = re.compile(
     r"(?P<figure>[+\-−–]?\d[\d\s.,'’٬٫]*)\s*(?P<mark>[^\W\d_]{1,2}|[*†‡]+|\([a-z*]\)|\[[a-z*]\]|[¹²³⁴-⁹]+|\d\))"
 )
 YEAR = re.compile(r"(?P<year>(?:1[5-9]|2[0145])\d\d)\s*(?:[(\[]?[^\W\d_]{1,2}[)\]]?\.?|[*†‡]+|[¹²³⁴-⁹]+|\(?\d\))?")
-"""A year, perhaps with the mark of a provisional or revised one behind it: “2022p”, “2023 (p)”, “2021*”, “2020年”.
-
-Years of the Buddhist calendar (2563 is 2020) count as years too."""
+"""A year, perhaps with the mark of a provisional or revised one behind it: “2022p”, “2023 (p)”, “2021*”, “2020年”."""
 ZERO = "ZERO"
 LONGEST_SIGN = 4
-"""Signs of what may stand in place of a number; longer texts are none, and validation names their cells."""
 STATUS = "OBS_STATUS"
 SIGNS = "the signs in numbers"
-"""What a doubt about the signs between thousands and of decimals concerns."""
 BRACKETS = "figures in brackets"
-"""What a doubt about these concerns."""
 BRACKETED = re.compile(rf"[(\[](?P<figure>{FIGURE.pattern})[)\]]")
 PAIR = 2
 """Letters of two marks that stand together behind a number: “358239 ep”."""
@@ -39,7 +34,6 @@ PAIR = 2
 
 @lru_cache(maxsize=65536)
 def is_figure(text: str, vocabulary: Vocabulary) -> bool:
-    """Whether a text is a number in any way of writing, or a sign that stands for a missing one."""
     written = " ".join(text.split())
     marked = MARKED.fullmatch(written) if not vocabulary.codes("MONTH", written) else None
     marked = None if marked and part_of_year(written, vocabulary) else marked  # “1. Quartal”
@@ -50,10 +44,6 @@ def is_figure(text: str, vocabulary: Vocabulary) -> bool:
 
 
 def statuses(text: str, vocabulary: Vocabulary) -> tuple[str, ...]:
-    """The observation statuses that the mark behind a number means, one for each letter of a pair such as “ep”.
-
-    Nothing if a letter is unknown.
-    """
     match = MARKED.fullmatch(text)
     mark = match["mark"].strip("()[]").casefold() if match else ""
     whole = vocabulary.codes(STATUS, mark)[:1]
@@ -64,7 +54,6 @@ def statuses(text: str, vocabulary: Vocabulary) -> tuple[str, ...]:
 
 
 def missing_in(text: str, vocabulary: Vocabulary) -> tuple[str, str]:
-    """The code of the missing value that a text stands for, and the mark behind its sign, such as the “c” of “: c”."""
     sign, _, mark = text.partition(" ")
     whole = vocabulary.signs.get(text.casefold(), "")
     if whole or not re.fullmatch(r"[a-z]{1,2}", mark) or sign.isalnum():
@@ -73,7 +62,6 @@ def missing_in(text: str, vocabulary: Vocabulary) -> tuple[str, str]:
 
 
 def is_year(text: str) -> bool:
-    """Whether a text is a year by its shape."""
     return bool(year_of(text))
 
 
@@ -99,10 +87,9 @@ def has_fractions(texts: Iterable[str]) -> bool:
 def values_of(
     texts: Iterable[str], file_signs: Mapping[str, str], vocabulary: Vocabulary, *, stored: bool
 ) -> tuple[Values, Mapping[str, Candidate]]:
-    """How these value cells are written, and what is uncertain about it, by what it concerns.
+    """Determine the notation of value cells, with uncertainties.
 
-    `file_signs` is what the reader of the file found out; `stored` says that numbers are stored as numbers, so that
-    only texts between them need signs.
+    `stored`: numbers are stored as such, so only texts matter.
     """
     unsure: dict[str, Candidate] = {}
     missing: dict[str, str] = {}
@@ -170,7 +157,6 @@ def noted_as_zero(signs: Iterable[str], notes: Sequence[str], vocabulary: Vocabu
 
 
 def legends_in(notes: Sequence[str]) -> Iterator[str]:
-    """The parts of notes that may explain a sign, also behind a word such as “Symbols:”."""
     for note in notes:
         _, colon, after_colon = note.partition(":")
         behind = [after_colon] if colon and not FIGURE.fullmatch(after_colon.strip()) else []
@@ -200,10 +186,10 @@ def noted_otherwise(
 
 
 def signs_of(texts: Iterable[str], file_signs: Mapping[str, str]) -> tuple[str, str, Candidate | None]:
-    """The sign between thousands and that of decimals, and what is uncertain about them.
+    """Determine thousands and decimal separators.
 
-    A sign with other than three digits behind it is that of decimals; one that stands twice in a number, or before
-    three digits in every number, is that of thousands; if nothing decides, the table is asked about.
+    A separator before other than three digits is decimal; repeated, or always before three, thousands; else it is
+    asked.
     """
     last: Counter[str] = Counter()
     certain: Counter[tuple[str, str]] = Counter()

@@ -1,8 +1,4 @@
-"""On which day the years of a table begin: asked once, about one of them, wherever titles, notes and heads doubt it.
-
-“Fiscal years” over a line of years, a note on “years ended 30 June” and a head such as “Year ending April” all raise
-the same doubt. Its answer is the period of one year, which tells those of all others.
-"""
+"""The first day of the table's years, asked once for all."""
 
 from __future__ import annotations
 
@@ -52,7 +48,6 @@ def in_one_question(
 def with_fixed_period(
     questions: Sequence[Question], doubts: Sequence[Question], sheet: str, decisions: Decisions
 ) -> tuple[Question, ...]:
-    """The questions without doubts about the first day where the one period of the table is asked about, or was."""
     of_period = next((question for question in questions if question.part == f"fixed {TIME}"), None)
     is_decided = bool(decided(decisions, sheet, f"fixed {TIME}"))
     if of_period is None or not doubts or not (is_decided or of_period.is_open):
@@ -64,5 +59,4 @@ def with_fixed_period(
 
 
 def without(questions: Sequence[Question], gone: Sequence[Question]) -> tuple[Question, ...]:
-    """The questions but for some of them."""
     return tuple(question for question in questions if not any(question is dropped for dropped in gone))

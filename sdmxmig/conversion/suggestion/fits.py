@@ -1,4 +1,4 @@
-"""Which line of labels gives which component: dimensions first, then what holds for all figures, then attributes."""
+"""Assignment of components: dimensions, table-wide values, attributes."""
 
 from __future__ import annotations
 
@@ -47,7 +47,6 @@ def fits_of(basis: Basis, lines: Sequence[Line], titles: Sequence[str]) -> tuple
 
 
 def open_dimensions(basis: Basis, lines: Sequence[Line]) -> list[str]:
-    """The dimensions that lines may give: not those which are the same for the whole dataflow or table."""
     flow = basis.known.flow
     is_one_area = bool(basis.area) and not are_named(lines, basis.known)
     closed = {"FREQ", *only_codes(flow), *(["REF_AREA"] if is_one_area else [])}
@@ -55,17 +54,12 @@ def open_dimensions(basis: Basis, lines: Sequence[Line]) -> list[str]:
 
 
 def orders_of(basis: Basis, lines: Sequence[Line]) -> abc.Mapping[LineSource, str]:
-    """What a person said of the lines of a region, by their sources; `InputError` if two give the same dimension."""
     orders = lines_decided(basis.decisions, basis.sheet)
     check_orders(orders, basis.region, basis.known)
     return {line.source: orders[str(line.source)] for line in lines if str(line.source) in orders}
 
 
 def with_wholes(lines: Sequence[Line], wanted: Sequence[str], basis: Basis) -> Sequence[Line]:
-    """The lines, columns with the label whose figures are the sums of all others.
-
-    It is looked for only where a dimension without a codelist is wanted, which has no code for a total.
-    """
     flow = basis.known.flow
     if all(flow.codelist(name) is not None or is_time(name, flow) for name in wanted):
         return lines
@@ -80,9 +74,9 @@ def dimension_fits(
     orders: abc.Mapping[LineSource, str],
     same: frozenset[tuple[LineSource, LineSource]],
 ) -> tuple[Fit, ...]:
-    """Which lines give which of the `wanted` dimensions: those told apart by one country, as ordered, then the best.
+    """Assign wanted dimensions to lines.
 
-    `same` are the pairs of lines that say the same in other words.
+    `same` are equivalent lines.
     """
     known, area = around.basis.known, around.basis.area
     undecided = [line for line in around.lines if line.source not in orders]
@@ -98,7 +92,6 @@ def dimension_fits(
 
 
 def with_values_of_all(fits: tuple[Fit, ...], around: Surroundings) -> tuple[Fit, ...]:
-    """The fits, with lines of one label that holds for all figures, and those that give attributes."""
     region, lines, known = around.basis.region, around.lines, around.basis.known
     filled = [line for line in lines if len(line.texts) != 1 or beside_all(region, line)]
     fits = (*fits, *constant_fits(filled, fits, known))
@@ -109,7 +102,6 @@ def with_values_of_all(fits: tuple[Fit, ...], around: Surroundings) -> tuple[Fit
 
 
 def check_orders(orders: abc.Mapping[str, str], region: Region, known: FlowKnowledge) -> None:
-    """Raise `InputError` if a person said of two lines that they give the same dimension."""
     for component in set(orders.values()) & set(known.flow.structure.key):
         sources = [source for source, ordered in orders.items() if ordered == component]
         if len(sources) > 1:

@@ -1,4 +1,4 @@
-"""The components that have one value in the whole table: from titles, from the flow, or because nothing differs."""
+"""Components with one value in the table: from titles, flow or uniform labels."""
 
 from __future__ import annotations
 
@@ -26,12 +26,8 @@ TOTAL, UNKNOWN, NOT_APPLICABLE = "_T", "_U", "_Z"
 LONGEST_NAME = 5
 """How many words a country's name in a title has at most."""
 SHORTEST_WORD = 3
-"""How many letters a word has at least that is a title by itself.
-
-“no.” over a column says “number”, not “woman”, and a file “b01” nothing of a break.
-"""
+"""How many letters a word has at least that is a title by itself."""
 MOST_OTHERS = 8
-"""How many codes are offered where nothing says which it is."""
 SHORT_TITLE = 2
 """How many words a title such as “Monat Juni” has at most."""
 STATUS = "OBS_STATUS"
@@ -40,13 +36,11 @@ FROM_TITLES = frozenset(
     | {"ADM_ITEM", "PROT_ITEM", "TMP_ITEM", "CTZ_ITEM", "REASON", "MOB_TYPE", "PROT_STATUS"}
     | {"CTZ_MODE", "DECISION_ACTION", "DECISION_STAGE"}
 )
-"""Components whose words may stand in a title."""
 CITIZENS, FOREIGN, NATIONAL, INSIDE = "CTZ_STATUS", "FC", "NC", 0.8
 MULTIPLE, EXPLICIT = "UNIT_MULT", 0.95
 BETWEEN_SIGNS = re.compile(r"[()\[\]（）【】,;:.،؛、，；：。–—|]|\s-\s")
 """The signs between the parts of a title."""
 OWN = frozenset({"NC", "CTZ_STATUS=NC"})
-"""What words for citizens are listed as."""
 ALSO_CALLED: Mapping[tuple[str, str], tuple[str, tuple[str, ...]]] = {
     ("UNIT", "PS"): ("UNIT_MEASURE", ("PS",)),
     ("UNIT", "CASES"): ("UNIT_MEASURE", ("CASE", "EVENT", "NUMBER")),
@@ -75,12 +69,10 @@ ALSO_CALLED: Mapping[tuple[str, str], tuple[str, tuple[str, ...]]] = {
     ("MEASURE", "CTZ"): ("CTZ_ITEM", ("ACQ",)),
     ("MEASURE", "CTZ_LOSS"): ("CTZ_ITEM", ("LOSS",)),
 }
-"""What titles speak of under another name than our attributes have; several codes are to be chosen from."""
 OF_STAYS: Mapping[tuple[str, str], tuple[str, tuple[str, ...]]] = {
     ("MEASURE", "BORDER_IN"): ("TMP_ITEM", ("ARR",)),
     ("MEASURE", "BORDER_OUT"): ("TMP_ITEM", ("DEP",)),
 }
-"""What the same words say where temporary stays are counted, and no crossings of the border."""
 YEAR = re.compile(r"(?<!\d)((?:1[89]|20)\d\d)(?!\d)")
 SPAN = re.compile(rf"{YEAR.pattern}\s*(?:[-–—/]|{TO})\s*{YEAR.pattern}")
 TWO_YEARS = re.compile(rf"{YEAR.pattern}\s*[/–-]\s*(\d\d)(?!\d)")
@@ -89,11 +81,8 @@ DAILY = "D"
 BY_MEASURE = 0.93
 """How sure a label is that is a word for what is counted, and nothing else."""
 NORMAL, REVISED = "A", "R"
-"""The status of final figures, which nobody has to send, and of revised ones."""
 OTHERS = {"NC": "FC", "FC": "NC", "NB": "FB", "FB": "NB", "M": "F", "F": "M"}
-"""Who are left where a group is left out."""
 BY_TITLE, IN_TITLE = 0.9, 0.75
-"""How sure the year is of a title that says what is counted, and of any other text."""
 KINDS_OF_LIMITS = ("EXCLUDING", "INCLUDING", "ONLY")
 """Words that limit, and are no group that is left out."""
 LEAVING = frozenset({"GROUP", "CTZ_STATUS", "BIRTH_STATUS", "SEX", "PLACE", "COUNTRY", "PROT_STATUS"})
@@ -102,7 +91,6 @@ DIRECTION, STATUSES = "DIRECTION", ("BIRTH_STATUS", "CTZ_STATUS")
 MEASURE = "MEASURE"
 """The concept of words for what is counted."""
 COUNTED_BY_KIND = ("MOB_TYPE",)
-"""Components of which tables mostly hold one kind, such as tourists, so that no word on it does not mean all kinds."""
 USUAL: Mapping[str, tuple[str, float]] = {
     "UNIT_MEASURE": ("PS", 0.9),
     "UNIT_MULT": ("0", 0.9),
@@ -112,7 +100,7 @@ USUAL: Mapping[str, tuple[str, float]] = {
 
 @dataclass(frozen=True, slots=True)
 class Setting:
-    """A component with one value, how sure that is, and the other candidates; an empty code is one to be asked for."""
+    """A component with one value, its confidence and candidates; an empty code is asked."""
 
     component: str
     chosen: Candidate
@@ -123,9 +111,9 @@ class Setting:
 def fixed_settings(
     flow: Flow, components: Sequence[str], titles: Sequence[str], area: str, freq: str, recogniser: Recogniser
 ) -> tuple[Setting, ...]:
-    """A value for each dimension and mandatory attribute that no line of the table gives.
+    """Find values for components without a line.
 
-    `given` are the components that lines give, `area` and `freq` what is known from elsewhere, empty if nothing is.
+    `given` have lines; `area` and `freq` may be empty.
     """
     only = only_codes(flow)
     time = flow.structure.time.id if flow.structure.time else ""
@@ -156,7 +144,6 @@ def fixed_settings(
 
 
 def reference_area(titles: Sequence[str], area: str, recogniser: Recogniser) -> Setting:
-    """The reporting country: the one that was named, else one in the titles, which is asked about."""
     if area:
         return Setting("REF_AREA", Candidate(area, 1.0, reason="as asked for"))
     listed = areas_in(titles, recogniser)
@@ -166,7 +153,6 @@ def reference_area(titles: Sequence[str], area: str, recogniser: Recogniser) -> 
 
 
 def areas_in(titles: Sequence[str], recogniser: Recogniser) -> tuple[Candidate, ...]:
-    """The countries that titles name, each once."""
     areas: dict[str, Candidate] = {}
     for title in titles:
         for candidate in areas_in_title(title, recogniser):
@@ -192,7 +178,6 @@ def areas_in_title(title: str, recogniser: Recogniser) -> tuple[Candidate, ...]:
 
 
 def without_asked_frequency(settings: Sequence[Setting]) -> tuple[Setting, ...]:
-    """The settings without a question about the frequency where the period is asked about, which says it too."""
     period = next((setting.chosen for setting in settings if setting.component == "TIME_PERIOD"), None)
     if period is None or period.is_applied:
         return tuple(settings)
@@ -204,7 +189,6 @@ def without_asked_frequency(settings: Sequence[Setting]) -> tuple[Setting, ...]:
 
 
 def frequency(freq: str, titles: Sequence[str], recogniser: Recogniser, *, on_one_day: bool = False) -> Setting:
-    """The frequency of the periods of a table, or of the one period that its titles name."""
     if freq:
         sure = 0.95 if len(freq) == 1 else 0.8
         return Setting("FREQ", Candidate(freq, sure, reason="the periods of the table"))
@@ -216,9 +200,9 @@ def frequency(freq: str, titles: Sequence[str], recogniser: Recogniser, *, on_on
 
 
 def period_of(titles: Sequence[str], recogniser: Recogniser, *, on_one_day: bool = False) -> Setting:
-    """The one period of a table without periods: the title that is one, or the year or month that titles name.
+    """Find the single period of a table in titles.
 
-    `on_one_day` says that the dataflow counts people on a day: then a day in a title dates its figures.
+    `on_one_day`: a day dates the figures.
     """
     if split := next((match for title in titles if (match := TWO_YEARS.search(title)) and is_next(match)), None):
         near = tuple(Candidate(code, 0.3, reason="a title names it") for code in (split[1], f"{split[1]}-07-01/P1Y"))
@@ -247,12 +231,10 @@ def period_of(titles: Sequence[str], recogniser: Recogniser, *, on_one_day: bool
 
 
 def is_next(match: re.Match[str]) -> bool:
-    """Whether the second of two years is the one after the first: “2021/22”, which “2011-12” may be too."""
     return int(match[2]) == (int(match[1]) + 1) % 100
 
 
 def beside_notes(settings: Sequence[Setting], notes: Sequence[str], recogniser: Recogniser) -> tuple[Setting, ...]:
-    """The settings, with a question about the year of a title where a note names another one: no “updated in 2024”."""
     readings = (read_title(" ".join(note.split()), recogniser) for note in notes)
     notes = [reading.title for reading in readings if not reading.of("PUBLISHED")]
     period = next((setting for setting in settings if setting.component == "TIME_PERIOD"), None)
@@ -279,10 +261,6 @@ def years_of(titles: Sequence[str], vocabulary: Vocabulary, besides: str = "") -
 
 
 def months_beside(title: str, recogniser: Recogniser) -> frozenset[str]:
-    """The months that a title names right beside a year, or with hardly another word, as the name of a sheet does.
-
-    In longer titles the short words for months mean other things.
-    """
     words = plain(title).split()
     if len(words) <= SHORT_TITLE:
         return frozenset(candidate.code for candidate in recogniser.vocabulary.inside("MONTH", title))
@@ -294,7 +272,7 @@ def months_beside(title: str, recogniser: Recogniser) -> frozenset[str]:
 
 
 def one_value(component: str, flow: Flow, titles: Sequence[str], recogniser: Recogniser, area: str) -> Setting:
-    """The value of a component that the table does not break down by; `area` is the reporting country."""
+    """Find the value of a component without breakdown; `area` is the reporter."""
     codelist = flow.codelist(component)
     if codelist is None:
         return Setting(component, Candidate(TOTAL, 0.92, reason="the table does not break down by it"))
@@ -328,7 +306,6 @@ def one_value(component: str, flow: Flow, titles: Sequence[str], recogniser: Rec
 
 
 def said_by_titles(component: str, said: Candidate) -> Setting:
-    """The value that titles say; revised figures are mostly an edition, such as “revision 2019”, and asked about."""
     if component == STATUS and said.code == REVISED:
         doubted = Candidate("", 0.0, reason=f"{said.reason}: does this hold for all figures?")
         return Setting(component, doubted, others=(said, Candidate(NORMAL, 0.5, reason="as usual")))
@@ -339,10 +316,9 @@ def said_by_titles(component: str, said: Candidate) -> Setting:
 def words_of(
     component: str, flow: Flow, titles: Sequence[str], recogniser: Recogniser, area: str = ""
 ) -> Mapping[str, Candidate]:
-    """What titles say about a component: a title that is a word for it, such as “Males”, before words inside others.
+    """Find what titles say about a component, whole titles before words inside.
 
-    Citizens of the reporting country, `area`, are a group by citizenship. In a table of movements a word for the
-    direction, such as “immigrants”, says nothing about who moved.
+    Directions do not identify the people.
     """
     codelist, vocabulary = flow.codelist(component), recogniser.vocabulary
     if component not in FROM_TITLES or codelist is None:
@@ -362,7 +338,6 @@ def words_of(
 
 
 def codes_of_phrase(concept: str, code: str, component: str) -> tuple[str, ...]:
-    """The codes of a component that a phrase of titles stands for; several are to be chosen from."""
     if concept == component:
         return (code,)
     entries = (table.get((concept, code), ("", ())) for table in (ALSO_CALLED, OF_STAYS))
@@ -372,11 +347,9 @@ def codes_of_phrase(concept: str, code: str, component: str) -> tuple[str, ...]:
 def values_inside(
     component: str, title: str, recogniser: Recogniser, area: str, *, moving: bool
 ) -> Iterator[Candidate]:
-    """What a title says about a component inside other words: “non-Kenyan population” speaks of foreign citizens.
+    """Find values inside titles: “non-Kenyan population” means foreign citizens.
 
-    “Kenyan emigrants” are citizens if Kenya is the reporting country, `area`.
-
-    In a table of movements (`moving`) words for their direction speak of nothing else.
+    “Kenyan emigrants” are citizens if Kenya reports.
     """
     reading = read_title(" ".join(title.split()), recogniser)
     heard = {mention.at for mention in reading.of(DIRECTION)} if moving else set()
@@ -403,10 +376,6 @@ def values_inside(
 
 
 def is_explicit(mention: Mention, reading: ReadTitle) -> bool:
-    """Whether a title says in what multiple the figures are in words that mean nothing else: “in thousands”, “(000s)”.
-
-    One word among others, or behind a number, may speak of something else: “the 10 thousand largest”.
-    """
     words, phrase = words_of_title(reading.title), words_of_title(mention.phrase)
     if mention.at and any(sign.isdecimal() for sign in words[mention.at - 1].plain):
         return False
@@ -415,10 +384,10 @@ def is_explicit(mention: Mention, reading: ReadTitle) -> bool:
 
 
 def is_left_out(mention: Mention, reading: ReadTitle) -> str:
-    """The words of a phrase with the word that leaves it out: “excluding foreigners”, “refugees are excluded”.
+    """Find exclusions of a phrase: “excluding foreigners”, “refugees are excluded”.
 
-    Such a word stands right before the phrase, or in the same clause behind it, with no other group of people behind
-    that word: of “foreigners excluding refugees” the foreigners stay. Empty if nothing leaves the phrase out.
+    The excluding word is next to it, or later in the clause without another group: in “foreigners excluding refugees”
+    foreigners stay.
     """
     if mention.concept in KINDS_OF_LIMITS:
         return ""
@@ -436,19 +405,16 @@ def is_left_out(mention: Mention, reading: ReadTitle) -> str:
 
 
 def end_of_clause(mention: Mention, reading: ReadTitle) -> int:
-    """The first word behind the clause in which a phrase stands: a comma or the end of a sentence comes before it."""
     end = sentence_around(mention.at, reading.title)[1]
     commas = (at for at, word in enumerate(words_of_title(reading.title)) if word.after_comma and at >= mention.end)
     return min(end, next(commas, end))
 
 
 def names_people(phrase: str, recogniser: Recogniser) -> bool:
-    """Whether a phrase that names a country means its people, such as “Filipino”."""
     return any(map(recogniser.countries.is_people, phrase.split()))
 
 
 def names_citizenship(phrase: str, recogniser: Recogniser) -> bool:
-    """Whether a phrase that names a country makes people its citizens: “nationalité française”, “citizens of Kenya”."""
     vocabulary = recogniser.vocabulary
     words = [plain(word) for word in phrase.split()]
     groups = {code for word in words for concept in (CITIZENS, "GROUP") for code in vocabulary.codes(concept, word)}
@@ -456,7 +422,6 @@ def names_citizenship(phrase: str, recogniser: Recogniser) -> bool:
 
 
 def items_of(component: str, text: str, vocabulary: Vocabulary) -> tuple[Candidate, ...]:
-    """What a label such as “Entries” means for a component of items, by the words for what is counted."""
     measures = vocabulary.codes("MEASURE", plain(bare(text)))
     codes = {code for measure in measures for code in codes_of_phrase("MEASURE", measure, component)}
     return tuple(Candidate(code, BY_MEASURE, reason="a word for what is counted") for code in sorted(codes))

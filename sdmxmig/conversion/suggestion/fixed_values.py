@@ -1,8 +1,4 @@
-"""The components that have one value in a whole region: what the titles say, what is usual, what a person decided.
-
-One label over every column of figures, such as “Net migration”, says what is counted in all of them. A status of all
-figures is only what a person named: titles and notes do not say of which figures it is.
-"""
+"""Components with one value in a region: titles, defaults, decisions."""
 
 from __future__ import annotations
 
@@ -51,7 +47,7 @@ ITEMS = ("ACC_ITEM", "ADM_ITEM", "PROT_ITEM", "CTZ_ITEM", "TMP_ITEM")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FixedValues:
-    """The components with one value in a whole region, with their codes, and what is asked about them."""
+    """Components with one value, and questions."""
 
     codes: Attributes
     questions: tuple[Question, ...]
@@ -74,13 +70,11 @@ def fixed_values(read: ReadRegion) -> FixedValues:
 
 
 def freq_of_labels(read: ReadRegion, period: str) -> str:
-    """The frequency that the labels of periods tell, or the one `period` that a person named; empty if none does."""
     parsed = parse(period) if period else None
     return next((reading.freq for reading in read.readings if reading.freq), parsed.freq if parsed else "")
 
 
 def components_of_lines(read: ReadRegion) -> list[str]:
-    """The components that lines of the region give."""
     carried = (component_map.component for component_map in read.apart.other_measures.carried)
     groups = (reading.group.component for reading in read.readings if reading.group)
     return [*(fit.component for fit in read.fits), *carried, *groups]
@@ -105,7 +99,6 @@ def settings_of_texts(read: ReadRegion, freq: str) -> tuple[Setting, ...]:
 
 
 def of_figures_read(values: tuple[Setting, ...], read: ReadRegion) -> tuple[Setting, ...]:
-    """The values of a whole table, the unit as that of the figures which are read: fractions, or no shares."""
     region, others = read.basis.region, read.apart.other_measures
     if has_fractions(text for _, column, text in region.figures if not others.holds(region.over(column))):
         values = in_fractions(values)
@@ -115,7 +108,6 @@ def of_figures_read(values: tuple[Setting, ...], read: ReadRegion) -> tuple[Sett
 
 
 def with_frequencies(values: tuple[Setting, ...], freqs: Sequence[Candidate]) -> tuple[Setting, ...]:
-    """The values of a whole table, with the frequencies that are to be asked, if there are any."""
     if not freqs:
         return values
     frequency = Setting("FREQ", freqs[0], others=tuple(freqs[1:]))
@@ -125,7 +117,6 @@ def with_frequencies(values: tuple[Setting, ...], freqs: Sequence[Candidate]) ->
 def doubted_by_file(
     values: Sequence[Setting], texts: Sequence[SurroundingText], known: FlowKnowledge
 ) -> tuple[Setting, ...]:
-    """The settings, with a question about a multiple that nothing says but the name of the file."""
     titles = titles_in([text for text in texts if text.where != FILE])
     codes = {USUAL[MULTIPLE][0], *words_of(MULTIPLE, known.flow, titles, known.recogniser)}
     return tuple(
@@ -137,14 +128,12 @@ def doubted_by_file(
 
 
 def in_own_unit(setting: Setting, titles: Sequence[str], known: FlowKnowledge) -> Setting:
-    """The unit that the workbook itself names: “pct” in the name of its file makes no shares of its figures."""
     if setting.component != "UNIT_MEASURE" or setting.chosen.code in ("", PERSONS):
         return setting
     return one_value(setting.component, known.flow, titles, known.recogniser, area="")
 
 
 def counted_again(setting: Setting) -> Setting:
-    """A unit of shares that titles name as persons again, where the columns of shares stay out."""
     is_share = setting.component == "UNIT_MEASURE" and setting.chosen.code == PERCENT
     return (
         replace(setting, chosen=Candidate(PERSONS, 0.9, reason="as usual; the shares stay out"))
@@ -154,7 +143,6 @@ def counted_again(setting: Setting) -> Setting:
 
 
 def as_decided(values: Sequence[Setting], basis: Basis) -> FixedValues:
-    """The components with one value, as proposed or decided, and their questions."""
     codes, questions = [], []
     for setting in values:
         part = f"fixed {setting.component}"
@@ -166,7 +154,6 @@ def as_decided(values: Sequence[Setting], basis: Basis) -> FixedValues:
 
 
 def whole_world(fits: Sequence[Fit]) -> str:
-    """The code of the world if countries of origin are listed with their total for the world."""
     worlds = [
         candidates[0]
         for fit in fits
@@ -179,10 +166,6 @@ def whole_world(fits: Sequence[Fit]) -> str:
 def decided_status(
     sheet: str, components: Collection[str], texts: Sequence[str], known: FlowKnowledge, *, decisions: Decisions
 ) -> Iterator[Setting]:
-    """The status that a person named for all figures of a sheet, unless its lines or titles are read as one.
-
-    What was said of several sheets holds for those whose titles or notes speak of a status: of those it was asked.
-    """
     if STATUS in components or STATUS not in known.flow.structure:
         return
     of_sheet = decisions.get((sheet, PART, ""), "").strip()
@@ -193,7 +176,6 @@ def decided_status(
 
 
 def decided_attributes(basis: Basis, components: Collection[str]) -> Iterator[Setting]:
-    """What a person said of all figures that nothing asks about, such as the type of source: other attributes."""
     for attribute in sayable_attributes(basis.known.flow.structure):
         answer = decided(basis.decisions, basis.sheet, f"fixed {attribute.id}")
         if answer and attribute.id not in components:
@@ -203,17 +185,12 @@ def decided_attributes(basis: Basis, components: Collection[str]) -> Iterator[Se
 def with_labels_over_all(
     settings: Sequence[Setting], lines: Sequence[Line], known: FlowKnowledge
 ) -> tuple[Setting, ...]:
-    """The settings, those of items that nothing says yet as the one label over all figures says them.
-
-    A label that is several items, and two labels that are two, leave the question. A gap may be anything else.
-    """
     over = [line.texts[0] for line in lines if line.source.kind == "header" and len(line.texts) == 1]
     full = [text for text in over if not any(line.carried and text in line.texts for line in lines)]
     return tuple(as_over_all(setting, full, known) if setting.component in ITEMS else setting for setting in settings)
 
 
 def as_over_all(setting: Setting, texts: Sequence[str], known: FlowKnowledge) -> Setting:
-    """A setting as the one label that is a word for a value of it says."""
     if setting.chosen.code or not texts:
         return setting
     meanings = meanings_of(tuple(texts), setting.component, known.flow, known.recogniser)

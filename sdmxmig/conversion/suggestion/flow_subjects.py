@@ -1,4 +1,4 @@
-"""What a dataflow speaks of: the concepts and codes in its name and description, and those that all its data have."""
+"""Concepts and codes in a dataflow's name and description, and those of all its data."""
 
 from __future__ import annotations
 
@@ -27,26 +27,20 @@ AS_DIMENSION = (
     "DECISION_STAGE",
 )
 About = frozenset[tuple[str, str]]
-"""What a dataflow speaks of: concepts with their codes."""
 TELLING = frozenset({*AS_DIMENSION, "GROUP", "MEASURE", "DIRECTION", "PLACE", "UNIT", "UNIT_MEASURE"})
-"""What the name of a dataflow may say of its figures."""
 DESCRIBED = frozenset({"POP", "BIRTH"})
-"""What descriptions of events speak of that these are not: “residents who died”, “births are not included”."""
 
 
 def is_on_a_day(flow: Flow) -> bool:
-    """Whether the figures of a dataflow are counted on a day, or averaged over a year, and say when."""
     return any(component.id == "REF_DATE" and component.mandatory for component in flow.structure.attributes())
 
 
 def about_flow(flow: Flow, recogniser: Recogniser) -> About:
-    """What the name and description of a dataflow speak of in any language, and the codes that all its data have."""
     return about_name(flow, recogniser) | _subjects_in(flow.dataflow.description, recogniser)
 
 
 @lru_cache(maxsize=256)
 def about_figures(flow: Flow, recogniser: Recogniser) -> About:
-    """What a dataflow speaks of, of what is counted only what its figures are: of immigrants, and not of all moves."""
     about = about_flow(flow, recogniser)
     if not is_of_events(flow):
         return about
@@ -57,7 +51,6 @@ def about_figures(flow: Flow, recogniser: Recogniser) -> About:
 
 @lru_cache(maxsize=256)
 def about_name(flow: Flow, recogniser: Recogniser) -> About:
-    """What the name of a dataflow speaks of in any language, and the codes that all its data have."""
     return _subjects_in(flow.dataflow.name, recogniser) | frozenset(only_codes(flow).items())
 
 

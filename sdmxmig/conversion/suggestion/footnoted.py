@@ -1,4 +1,4 @@
-"""Labels with a mark whose note below says of whom they are: it may say another group than the label does."""
+"""Labels whose footnote says another group than the label."""
 
 from __future__ import annotations
 
@@ -34,10 +34,7 @@ def doubts_of_notes(
     known: FlowKnowledge,
     sheet: str,
 ) -> tuple[Question, ...]:
-    """A question for each label whose note speaks of other people than the label: “Men 1)”, “1) of both sexes”.
-
-    `fixed` are the components of the whole table.
-    """
+    """Ask about labels whose notes name other people: “Men 1)”, “1) of both sexes”."""
     marked_notes = [(mark, " ".join(note.split())) for note in notes if (mark := mark_before(note))]
     questions: dict[str, Question] = {}
     for line in lines if marked_notes else ():
@@ -51,7 +48,6 @@ def doubts_of_notes(
 
 
 def codes_of_label(text: str, line: Line, fits: Sequence[Fit]) -> dict[str, str]:
-    """What a label is read as, by the components that its line gives."""
     read = {fit.component: best(fit.meanings.get(text, ())) for fit in fits if fit.line.source == line.source}
     return {component: candidate.code if candidate else "" for component, candidate in read.items()}
 
@@ -93,7 +89,6 @@ def mark_before(note: str) -> str:
 
 
 def question(sheet: str, label: str, phrase: str, note: str) -> Question:
-    """What is asked about a label whose note says a phrase."""
     chosen = Candidate(
         "", 0.0, reason=f"the note behind “{label}” says “{phrase}”: are its figures what the label says?"
     )

@@ -1,7 +1,6 @@
-"""Countries in years before they were divided: “Serbia” in 2000 may be all of Serbia and Montenegro.
+"""Countries before their division: “Serbia” in 2000 may be Serbia and Montenegro.
 
-The list of areas says until when a former country was one, and which countries followed it. Where a codelist holds the
-former country and a table of such years names only countries that followed it, a person is asked once for the line.
+Asked once per line if the codelist has the former country and only successors are named.
 """
 
 from __future__ import annotations
@@ -21,17 +20,13 @@ from sdmxmig.sdmx.model.data import Attributes, Flow
 
 AREAS, TIME = "REF_AREA", "TIME_PERIOD"
 PART = "FORMER_PART"
-"""The concept of the codes of areas that were parts of a country which still is, such as the Panama Canal Zone."""
 SUCCESSORS = "SUCCESSORS"
 """The annotation of former countries that lists those that followed."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Former:
-    """A former country: its code and name, the years in which it was one, and the codes of those that followed.
-
-    `heirs` are those among these that have its name or a part of it, such as Serbia of Serbia and Montenegro.
-    """
+    """A former country: code, name, years and successors; `heirs` keep its name."""
 
     code: str
     name: str
@@ -42,7 +37,7 @@ class Former:
 
 
 def doubts_of_former(fits: Sequence[Fit], fixed: Attributes, known: FlowKnowledge, sheet: str) -> tuple[Question, ...]:
-    """A question for each line that names countries in years in which they may have been a part of a former one."""
+    """Ask about lines with countries in years before their division."""
     years = years_read(fits, fixed, known)
     questions = []
     for fit in fits if years else ():
@@ -72,10 +67,9 @@ def doubts_of_former(fits: Sequence[Fit], fixed: Attributes, known: FlowKnowledg
 def doubted(
     read: Mapping[str, str], years: Sequence[int], listed: Sequence[Former]
 ) -> Iterator[tuple[Former, tuple[str, ...]]]:
-    """The former countries of which labels may mean all or a part, with these labels.
+    """Find former countries that labels may mean.
 
-    A country that has kept the name is doubted in each year of the former one; one with another name only if all years
-    are such, since series over many years are compiled for the countries of today.
+    Name-keeping successors are doubted in each year, others only if all years are earlier.
     """
     for former in listed:
         within = [former.since <= year < former.until for year in years]
@@ -86,7 +80,6 @@ def doubted(
 
 
 def years_read(fits: Sequence[Fit], fixed: Attributes, known: FlowKnowledge) -> tuple[int, ...]:
-    """The years of a table, from the labels of its periods or from the one period of all its figures."""
     periods = [dict(fixed).get(TIME, "")]
     for fit in fits:
         if is_time(fit.component, known.flow):

@@ -1,7 +1,4 @@
-"""Columns that only group the countries of another one, such as their continents: they are not read.
-
-A continent beside a country is no second country; read as one, it would give a person's citizenship a continent's code.
-"""
+"""Columns that only group countries, such as continents; these are ignored."""
 
 from __future__ import annotations
 
@@ -17,7 +14,6 @@ from sdmxmig.conversion.suggestion.regions import Region
 MOSTLY = 0.5
 """The part of the labels that must be areas."""
 FEWER = 0.7
-"""A line that groups another has at most this part of its labels, if they are no regions: names beside codes do not."""
 SURE = 0.95
 
 
@@ -38,7 +34,6 @@ def groupings(region: Region, lines: Sequence[Line], known: FlowKnowledge) -> tu
 
 
 def is_of_areas(line: Line, known: FlowKnowledge) -> bool:
-    """Whether most labels of a column are countries or regions; running numbers are none, though some are codes too."""
     if line.source.kind in ("header", "section") or line.is_joined or len(line.texts) < 2:
         return False
     meanings = recognised(line.texts, "PARTNER", known.recogniser).items()
@@ -50,7 +45,6 @@ def is_of_areas(line: Line, known: FlowKnowledge) -> bool:
 
 
 def is_of_regions(line: Line, known: FlowKnowledge) -> bool:
-    """Whether most labels of a column are regions, whose codes are numbers."""
     meanings = recognised(line.texts, "PARTNER", known.recogniser)
     return sum(bool(candidates) and candidates[0].code.isdecimal() for candidates in meanings.values()) > MOSTLY * len(
         line.texts
@@ -58,14 +52,12 @@ def is_of_regions(line: Line, known: FlowKnowledge) -> bool:
 
 
 def groups(region: Region, coarse: Line, fine: Line) -> bool:
-    """Whether each label of one line always stands beside the same label of a line with fewer ones."""
     upper, lower = placed_texts(region, coarse), placed_texts(region, fine)
     pairs = {(text, upper.get(row, "")) for row, text in lower.items()}
     return len(pairs) == len({text for text, _ in pairs}) and all(group for _, group in pairs)
 
 
 def grouped_questions(grouped: Sequence[tuple[Line, Line]], sheet: str) -> Iterator[Question]:
-    """The lines of a review about columns that are not read, since they only group the labels of another one."""
     for coarse, fine in grouped:
         name = coarse.head or str(coarse.source)
         reason = f"“{name}” groups the labels of “{fine.head or fine.source}”, and says nothing more"

@@ -1,4 +1,4 @@
-"""Words of titles for what is counted that a dimension of items has as codes: “visitor arrivals” is the code ARR."""
+"""Title words that are codes of an item dimension: “visitor arrivals” is ARR."""
 
 from __future__ import annotations
 
@@ -17,7 +17,6 @@ HELD: Mapping[tuple[str, str], frozenset[str]] = {
     ("ADM_ITEM", "EXIT"): frozenset({"BORDER_OUT"}),
     ("PROT_ITEM", "STOCK"): frozenset({"REFUGEE"}),
 }
-"""What titles call the codes of items, by the concept of measures."""
 ENTRIES_AND_EXITS, MOVES = frozenset({"ENTRY", "EXIT"}), "MIG"
 """Two items, and what both together are called: “movimientos migratorios”."""
 ITEM = "_ITEM"
@@ -32,10 +31,9 @@ def is_of_item(
     settled: frozenset[str],
     read: frozenset[str],
 ) -> bool:
-    """Whether a phrase for what is counted is one that a dimension of items says, or is asked for.
+    """Whether a phrase is the item read or asked.
 
-    `settled` are the components that a person named, `read` those that labels of the table give. An item that is
-    another one than the phrase says explains nothing: “departures” where the item is arrivals.
+    Contradictory items explain nothing.
     """
     for component in (name for name in flow.structure.key if name.endswith(ITEM)):
         held = held_by(component, flow)
@@ -48,7 +46,6 @@ def is_of_item(
 
 
 def held_by(component: str, flow: Flow) -> set[str]:
-    """The codes of a dimension that the constraints of a dataflow leave."""
     codes = {item.id for item in flow.codelist(component) or ()}
     for regions in ([region for region in constraint.regions if region.include] for constraint in flow.constraints):
         for selection in regions[0].selections if len(regions) == 1 else ():

@@ -1,4 +1,4 @@
-"""Labels of several words that all mean the same code: “Employment and work”, “Study, education”."""
+"""Labels of several words for one code: “Employment and work”."""
 
 from __future__ import annotations
 
@@ -13,14 +13,12 @@ from sdmxmig.conversion.recognition.words import Vocabulary
 BETWEEN = re.compile(r"\s*[,;/،、]\s*")
 JOINING, AND = "JOINING", "and"
 LIMITS = ("EXCLUDING", "NEGATION", "INCLUDING", "ONLY", "OFWHICH")
-"""What makes a label other than its words together: “work, without seasonal work”."""
 SHARED = frozenset({"_T", "_O", "_U", "_Z"})
 TOGETHER = 0.93
 """How sure a code is that all words of a label mean."""
 
 
 def of_one_code(text: str, concept: str, recogniser: Recogniser) -> tuple[Candidate, ...]:
-    """The code that each of the joined parts of a label surely means by itself; nothing if there are others."""
     parts = joined_parts(text, recogniser.vocabulary)
     if len(parts) < 2 or any(map(str.isdecimal, text)) or read_title(text, recogniser).of(*LIMITS):
         return ()

@@ -1,7 +1,6 @@
-"""What a label says in the codes of several components: “of whom children under 18” is an age, “foreign men” are two.
+"""Labels with codes of several components: “of whom children under 18”, “foreign men”.
 
-A label counts as understood only if each of its words is known as a code, or says nothing that limits its figures. The
-ages of minors and adults are as another label, a title or a note says them; else they are asked about.
+All words must be known. Ages of minors and adults come from labels, titles or notes, or are asked.
 """
 
 from __future__ import annotations
@@ -28,14 +27,12 @@ CLOSED = frozenset({"FREQ", "REF_AREA", "UNIT_MEASURE", "DIRECTION"})
 WHOLE = ("ALL", "TOTAL")
 """Concepts of words for all that the other labels count together."""
 SAYING_NOTHING = frozenset({*WHOLE, "ARTICLE", "NUMBER", "OFWHICH", "WORDING"})
-"""What else a label may hold without limiting its figures."""
 TELLING = frozenset({"MEASURE", "DIRECTION", "GROUP"})
 """Concepts of words that limit figures unless the dataflow has no others."""
 NOTHING_MORE = frozenset(
     {("ROLE", "OBS_VALUE"), ("ROLE", "OBS_STATUS"), ("ROLE", "COMMENT"), ("UNIT", "PS"), ("UNIT_MEASURE", "PS")}
     | {("REASON", TOTAL), ("SEX", TOTAL)}
 )
-"""Single words that say nothing more: persons, their number, a note."""
 SHORT = 3
 """An ordinary word of more letters may say something in a label."""
 OF_AGE: Mapping[str, re.Pattern[str]] = {
@@ -51,22 +48,19 @@ MINORS, ADULTS = "MINORS", "ADULTS"
 NOTE = re.compile(r"[\[(]\s*[^\W\d_]{0,4}\.?\s*\d{1,2}\s*[\])]")
 """A number of a note in brackets: “[note 2]”."""
 RANGE = re.compile(r"(?<=[^\W\d_])([\s,(]+)(\d{1,2}\s?[-–]\s?\d{1,2}|\d{1,2}\s?\+)\s*$")
-"""Numbers at the end of a label for people that are an age, though they do not say so: “Men 15-64”."""
 JOINTS = re.compile(r"[_./]+")
 LISTING = re.compile(r"[,;/&+|·・،؛、，；]|\s[-–—]\s")
 """Signs between things that a label may name one beside the other: “women, children”."""
 YOUNG, GROWN_UP = "Y0T17", "Y_GE18"
 """How those are listed who are under 18, and the others."""
 SURE, ASKED = 0.95, 0.3
-"""How sure an age is that is said, and one that is only usual: too little to be read among other ages."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LabelCodes:
-    """The codes that a label says by component.
+    """The codes of a label by component.
 
-    `group` is who it names without saying their ages: ``MINORS`` or ``ADULTS``; empty if it names none. `is_whole` says
-    that it has a word for all, such as “total returns”.
+    `group`: ``MINORS``, ``ADULTS`` or empty. `is_whole`: it has a word for all.
     """
 
     codes: Mapping[str, str]
@@ -75,7 +69,6 @@ class LabelCodes:
 
 
 def sayable(known: FlowKnowledge, components: Collection[str]) -> tuple[str, ...]:
-    """The components that words in labels can say, of those of a dataflow that nothing else gives."""
     closed = {*CLOSED, *only_codes(known.flow), *components}
     listed = {name: known.flow.codelist(name) for name in known.flow.structure.key if name not in closed}
     return tuple(
@@ -86,7 +79,7 @@ def sayable(known: FlowKnowledge, components: Collection[str]) -> tuple[str, ...
 
 
 def read_label(text: str, components: tuple[str, ...], known: FlowKnowledge) -> LabelCodes | None:
-    """What a label says in the codes of some components, None if it says more than that."""
+    """Find the codes of a label, or None if it says more."""
     label = " ".join(JOINTS.sub(" ", NOTE.sub(" ", text)).split())
     is_whole = bool(read_title(label, known.recogniser).of(*WHOLE))
     whole = as_a_value(without_of_which(label, known.recogniser.vocabulary), components, known)
@@ -104,7 +97,7 @@ def read_label(text: str, components: tuple[str, ...], known: FlowKnowledge) -> 
 
 
 def word_by_word(text: str, components: Collection[str], known: FlowKnowledge) -> tuple[dict[str, str], str] | None:
-    """The codes that the words of a label name and the group of ages among them, None if one of them says more."""
+    """Find codes word by word, and the age group; None for unknown words."""
     reading = read_title(" ".join(text.split()), known.recogniser)
     if reading.unexplained or reading.broken_down or has_short_words(reading):
         return None
@@ -134,9 +127,9 @@ def of_that_age(group: str, ages: Sequence[str]) -> bool:
 
 
 def as_a_value(label: str, components: Sequence[str], known: FlowKnowledge) -> dict[str, str]:
-    """The codes of a label that as a whole is a word for them; none where it is one for several components.
+    """Find the codes of a label as a whole; none if ambiguous.
 
-    What is counted, such as returns, may stand beside another one: “enforced returns”.
+    Measures such as returns may combine: “enforced returns”.
     """
     code_by_component = {}
     moving = DIRECTION in known.flow.structure.key and bool(known.recogniser.vocabulary.candidates(DIRECTION, label))
@@ -154,13 +147,11 @@ def as_a_value(label: str, components: Sequence[str], known: FlowKnowledge) -> d
 
 
 def completed(codes: Mapping[str, str], known: FlowKnowledge) -> dict[str, str]:
-    """The codes with the item that they are of: only decisions are grants."""
     decided = ITEM in known.flow.structure.key and codes.keys() & OF_DECISIONS and ITEM not in codes
     return {**codes, ITEM: DECIDED} if decided else dict(codes)
 
 
 def ages_of(label: str, recogniser: Recogniser) -> tuple[tuple[str, ...], str]:
-    """The ages that a label says, and the label without the words for them."""
     text = RANGE.sub(r"\1\2 years", SEPARATORS.sub(" ", label).strip())
     phrases_by_age = {age.code: age.reason.partition("“")[2].rstrip("”") for age in ages_in([text], recogniser)}
     text = " ".join(text.split())
@@ -170,14 +161,12 @@ def ages_of(label: str, recogniser: Recogniser) -> tuple[tuple[str, ...], str]:
 
 
 def has_short_words(reading: ReadTitle) -> bool:
-    """Whether a label has words or numbers that are too short for titles, and that nothing explains: “EU”, “18”."""
     covered = {at for mention in reading.mentions for at in mention.span}
     words = words_of(reading.title)
     return any(at not in covered and word.plain.strip() for at, word in enumerate(words[: 4 * LONGEST_PHRASE]))
 
 
 def by_place(reading: ReadTitle) -> Iterator[list[Mention]]:
-    """The mentions of a label, together those that begin at the same word."""
     for at in sorted({mention.at for mention in reading.mentions}):
         yield [mention for mention in reading.mentions if mention.at == at and not mention.inner]
 
@@ -214,7 +203,6 @@ def is_nothing_more(mentions: Sequence[Mention], known: FlowKnowledge) -> bool:
 
 
 def is_counted(mention: Mention, known: FlowKnowledge) -> bool:
-    """Whether a phrase by which the subject of a table is known says what is counted: “Dublin” says no decisions."""
     words = known.recogniser.vocabulary.words.get(COUNTED, {})
     subjects = {code for codes in words.values() for code in codes}
     return mention.code not in subjects or mention.code in known.recogniser.vocabulary.codes(
@@ -225,9 +213,9 @@ def is_counted(mention: Mention, known: FlowKnowledge) -> bool:
 def group_ages(
     labels: Mapping[str, LabelCodes | None], texts: Iterable[str], answers: Mapping[str, str], known: FlowKnowledge
 ) -> Iterator[tuple[str, Candidate]]:
-    """The age of each label that names minors or adults and does not say it; `texts` are titles and notes.
+    """Determine the age of labels for minors or adults.
 
-    It is sure where a person (`answers`), another label or a text says that minors are under 18.
+    Certain if an answer, label or text says under 18.
     """
     ages = [
         label_codes.codes.get(AGE, "")
@@ -247,7 +235,6 @@ def group_ages(
 
 
 def defines_minors(text: str, known: FlowKnowledge) -> bool:
-    """Whether a title or a note says of minors that they are under 18."""
     ages = {candidate.code for candidate in ages_in([text], known.recogniser)}
     groups = {mention.code for mention in read_title(" ".join(text.split()), known.recogniser).of(GROUP)}
     return bool(ages) and ages <= {YOUNG} and MINORS in groups

@@ -1,4 +1,4 @@
-"""Legends: notes that say what a sign means, such as “[p] provisional, [r] revised, - nil”; they say it of it alone."""
+"""Legends: “[p] provisional, [r] revised, - nil”."""
 
 from __future__ import annotations
 
@@ -17,20 +17,15 @@ from sdmxmig.sdmx.model.data import Values
 
 STATUS, NIL, NOT = "OBS_STATUS", "NIL", "NEGATION"
 ZERO = "0"
-"""What stands for a sign that is nothing or zero."""
 ABSENT = frozenset({"L", "M", "N", "O", "Q"})
-"""Statuses of what has no figure; a dash or point that means another one is a sign of a sentence."""
 ORDINARY = ("ARTICLE", "JOINING", "BY", "PLAIN")
-"""What a letter may be as a word: “a provisional figure”."""
 LONGEST_MEANING, LONGEST_HEAD = 6, 40
-"""How many words the meaning of a sign has at most, and letters the words before the first one: “Symbols:”."""
 IN_BRACKETS = r"[\[(]\s?(?:[^\W\d_]{1,3}|[*†‡§#.:…–—-]{1,3})\s?[\])]"
 SIGNS = r"[*†‡§#]{1,3}|\.{1,3}|…|:|[-–—−]"
 SIGN = re.compile(
     rf"[“\"«„]?(?P<sign>{IN_BRACKETS}|{SIGNS}|[^\W\d_]{{1,3}}(?=\s*=)|[^\W\d_])[”“\"»]?"
     r"(?P<link>\s*[=:–—-]\s*|\s+|(?<=[\])]))(?P<meaning>\w.*)"
 )
-"""A sign, what stands between, and its meaning."""
 SENTENCES = re.compile(rf"(?<=[^\W\d_]{{3}})\.\s+|(?<=[\])])\.\s+|(?<=\d{{4}})\.\s+(?=(?:{SIGNS})\s)|\s*[;|]\s*")
 HEAD = re.compile(rf"[^\W\d_][^:=\[\]()]{{2,{LONGEST_HEAD}}}:\s+")
 NEXT = re.compile(
@@ -40,19 +35,17 @@ NEXT = re.compile(
 """Where a further sign of the same sentence begins."""
 BRACKETS = " ()[]"
 MARK, CELL = "the mark “", "the sign “"
-"""How questions about a mark behind figures, and about a sign in place of one, are labelled."""
 DIGIT = re.compile(r"\d")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Entry:
-    """A sign of a legend, the code of its status or ``0``, and the whole entry as it is written."""
+    """A legend entry: symbol, status code or ``0``, and text."""
 
     sign: str
     code: str
     written: str
     is_plain: bool
-    """Whether a legend is seen by its shape: the sign stands in brackets, or before “=” or a colon."""
 
 
 def entries_of(text: str, vocabulary: Vocabulary) -> tuple[Entry, ...]:
@@ -93,14 +86,12 @@ def _entry(part: str, vocabulary: Vocabulary) -> Entry | None:
 
 
 def _meaning(meaning: str, vocabulary: Vocabulary) -> str:
-    """The status that the meaning of a sign names, in one language or alike in several: “Nihil / Nil”, “零 Nil”."""
     parts = halves(meaning)
     codes = {_status_of(part, vocabulary) for part in parts}
     return codes.pop() if parts and len(codes) == 1 and "" not in codes else _status_of(meaning, vocabulary)
 
 
 def _status_of(meaning: str, vocabulary: Vocabulary) -> str:
-    """The one status that a meaning names, or ``0`` for nothing or zero; else nothing."""
     if vocabulary.candidates(NIL, meaning):
         return ZERO
     whole = {candidate.code for candidate in vocabulary.candidates(STATUS, meaning)}
@@ -112,7 +103,6 @@ def _status_of(meaning: str, vocabulary: Vocabulary) -> str:
 
 
 def _is_sign(letter: str, meaning: str, code: str, vocabulary: Vocabulary) -> bool:
-    """Whether a letter before a blank is a sign, and no word: “e estimated”, but not “a provisional estimate”."""
     if not any(vocabulary.codes(concept, letter.casefold()) for concept in ORDINARY):
         return letter.casefold() != "a"
     is_usual = code in vocabulary.codes(STATUS, letter.casefold())
@@ -120,7 +110,6 @@ def _is_sign(letter: str, meaning: str, code: str, vocabulary: Vocabulary) -> bo
 
 
 def is_legend(text: str, vocabulary: Vocabulary) -> bool:
-    """Whether a text is nothing but a legend: several signs with their meanings, or one that stands apart from it."""
     entries = entries_of(text, vocabulary)
     words_explained = sum(len(words_of(entry.written)) for entry in entries)
     whole = len(words_of(HEAD.sub("", " ".join(text.split()), count=1)))
@@ -128,17 +117,15 @@ def is_legend(text: str, vocabulary: Vocabulary) -> bool:
 
 
 def written_apart(texts: Iterable[str], vocabulary: Vocabulary) -> tuple[str, ...]:
-    """Each entry of these legends as a note of its own."""
     return tuple(entry.written for text in texts for entry in entries_of(text, vocabulary))
 
 
 def codes_by_legends(
     values: Values, doubted: Iterable[str], texts: Iterable[str], known: FlowKnowledge
 ) -> dict[str, str]:
-    """The codes that legends give signs that are asked about, and marks that they explain otherwise than usual.
+    """Find codes for asked symbols and unusual marks in legends.
 
-    They are told by what a question about them concerns, such as “the mark “p””. A sign with several meanings is told
-    nothing, nor one for which the dataflow has no code, nor a dash, which is zero as a rule.
+    Ambiguous symbols and dashes are left.
     """
     codes_by_sign: dict[str, set[str]] = {}
     for entry in (entry for text in texts for entry in entries_of(text, known.recogniser.vocabulary)):
@@ -157,17 +144,13 @@ def codes_by_legends(
 
 
 def bare(sign: str) -> str:
-    """A sign as it is compared: without its brackets, raised letters as others, in small letters."""
     return unicodedata.normalize("NFKC", sign).strip(BRACKETS).casefold() if sign != "…" else sign
 
 
 def is_explained(
     phrase: str, note: str, other_texts: Sequence[str], signs: Iterable[str], *, vocabulary: Vocabulary
 ) -> bool:
-    """Whether a note says a phrase of signs alone wherever it does, and none of these other texts has such a sign.
-
-    Behind a title or a label a sign says of it what the note says: “Year 2023 (p)”. Those of `signs` are read.
-    """
+    """Whether a symbol explains a phrase in all its occurrences."""
     read = {bare(sign) for sign in signs}
     entries = [entry for entry in entries_of(note, vocabulary) if phrase.casefold() in entry.written.casefold()]
     times = sum(entry.written.casefold().count(phrase.casefold()) for entry in entries)
@@ -177,7 +160,7 @@ def is_explained(
 
 
 def stands_in(sign: str, text: str) -> bool:
-    """Whether a sign stands behind something in a text: at its end, in brackets, or right behind a number.
+    """Whether a symbol marks a text: at its end, in brackets, or after a number.
 
     >>> stands_in("[p]", "2023 (p)"), stands_in("p", "Immigrants 2019-2023p"), stands_in("e", "Sexo e idade")
     (True, True, False)

@@ -1,4 +1,4 @@
-"""The lines of labels around the figures, and what each tells about the dimensions of a flow."""
+"""Lines of labels around figures, and their meaning."""
 
 from __future__ import annotations
 
@@ -38,13 +38,10 @@ LONGEST_NAME = 3
 """How many words the name of a dimension has at most."""
 ENOUGH = 0.45
 NAMED = 0.97
-"""How sure a label is that is the name of a code in any language of the list: surer than a word for a value."""
 CODED = 0.98
 """How sure a code is of the agency that names the heads of a table."""
 FEW_LABELS = 0.6
-"""The part of the rows that labels fill at most which hold for the gaps below them too."""
 BY_TITLE = 0.75
-"""How sure the periods are whose year stands in a title only."""
 TOTAL, REST = "_T", "_O"
 OWN_REST = ("OTH", "TMP_O")
 """The codes for all others of lists that have no ``_O``."""
@@ -52,23 +49,17 @@ SHARED_CODES = frozenset({TOTAL, "_U", REST, "_N", "_Z", *OWN_REST})
 NUMBER = re.compile(r"\d{1,3}", re.ASCII)
 """A number of M49, whose zeros a spreadsheet may have dropped."""
 AGREED = 2
-"""So many labels of two lines mean the same at least, where one line says the same as another in other words."""
 LEAST_TELLING = 0.3
 """The part of the known labels that must say more than “total”, “other” or “unknown”."""
 
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One header row, label column or the section titles: where it is, what stands above it, and its distinct texts.
+    """A header row, label column or level of titles with its texts.
 
-    `upper` are the labels of the same column above these ones, whose rows are the total of what this line tells.
-    `needed` says of titles that rows with the same label stand below several of them; `indented` are the labels that
-    begin with blanks. `periods` are those of labels that two lines tell together, or a line and the titles, which
-    name the `year` that the labels are parts of, with these parts themselves if it `is_dated`. `numbers` are those of
-    three digits that stand beside labels, as the numbers of M49 do; `whole` is the label whose figures are the sums of
-    all others, where that was looked for. `cut` are labels that begin in the rows above, with the whole of each.
-    `twins` are the labels of lines that say the same in other words, each line as pairs of a label here and its own.
-    `coded` are labels that are codes of the agency which names the heads: the component, the label and our code.
+    `upper` labels are totals above. `needed` titles distinguish repeated labels. `year` and `periods` combine two
+    lines. `numbers` are adjacent M49-like numbers. `whole` is the total by sums. `cut` are split labels, `twins`
+    equivalent lines, `coded` agency codes.
     """
 
     source: LineSource
@@ -90,13 +81,12 @@ class Line:
 
     @property
     def is_joined(self) -> bool:
-        """Whether it is two lines that tell a component together."""
         return self.source.is_joined
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class FlowKnowledge:
-    """What is known when a table is looked at: the dataflow that it should become, words, and codes of agencies."""
+    """Knowledge about a dataflow: words and agency codes."""
 
     flow: Flow
     recogniser: Recogniser
@@ -106,10 +96,7 @@ class FlowKnowledge:
 
 @dataclass(frozen=True, slots=True)
 class Fit:
-    """How well a line gives a component: what each of its texts means, and how sure that is on the whole.
-
-    `alternatives` are other components that the line may give as well.
-    """
+    """How well a line gives a component; `alternatives` are other components."""
 
     line: Line
     component: str
@@ -120,7 +107,6 @@ class Fit:
 
 
 def lines_of(region: Region) -> tuple[Line, ...]:
-    """The lines of labels of a region, header rows first."""
     return (*_headers(region), *_labels(region))
 
 
@@ -134,7 +120,6 @@ def _headers(region: Region) -> Iterator[Line]:
 
 
 def is_mark(text: str) -> bool:
-    """Whether a header is nothing but a mark or the number of a column, such as “(1)” or “a)”, and not “Q1”."""
     match = MARK.search(f"x {text}")
     return match is not None and match.start() <= len("x")
 
@@ -186,10 +171,7 @@ def _labels(region: Region) -> Iterator[Line]:
 
 
 def has_gaps_below(region: Region, column: int) -> bool:
-    """Whether a column of labels has gaps just where the next one repeats its labels: what stands above holds there.
-
-    The first row has a label, and a gap is no row of its own: a label stands beside it.
-    """
+    """Whether gaps repeat the label above: they match repeated labels in the next column."""
     filled = dict(region.folded(column))
     rows = [row for row in region.inside if row not in region.begun and row not in region.alone]
     gaps = [row for row in rows if row not in filled]
@@ -203,13 +185,11 @@ def has_gaps_below(region: Region, column: int) -> bool:
 
 
 def cut_in(region: Region, column: int) -> tuple[tuple[str, str], ...]:
-    """The labels of a column that begin in the rows above, with the whole of each."""
     texts = dict(region.folded(column)) if column == region.side else {}
     return tuple((texts[row], whole) for row, whole, _ in region.cut if row in texts)
 
 
 def numbers_beside(region: Region, column: int) -> tuple[tuple[str, str], ...]:
-    """The number of up to three digits beside each label of a column, if a column next to it holds nothing else."""
     for neighbour in (column - 1, column + 1):
         codes = dict(region.folded(neighbour)) if neighbour in region.labels else {}
         if codes and all(NUMBER.fullmatch(code) for code in codes.values()):
@@ -218,10 +198,6 @@ def numbers_beside(region: Region, column: int) -> tuple[tuple[str, str], ...]:
 
 
 def placed_texts(region: Region, line: Line) -> Mapping[int, str]:
-    """The texts of a header row or label column by where they stand in it; gaps take what is before, if they do.
-
-    Titles between the rows stand in no such line.
-    """
     kind, number = line.source.kind, line.source.number
     if kind == "section":
         return {}
@@ -241,12 +217,11 @@ def placed_texts(region: Region, line: Line) -> Mapping[int, str]:
 
 
 def titles_over(lines: Sequence[Line]) -> tuple[str, ...]:
-    """The heads of labels that say more than the name of a dimension, as a title in the corner of a table does."""
     return tuple(line.head for line in lines if len(line.head.split()) > LONGEST_NAME)
 
 
 def fit_of(line: Line, component: str, flow: Flow, recogniser: Recogniser) -> Fit:
-    """How well a line gives a component of a flow; of parts of labels only those beside words may be periods."""
+    """Rate how well a line gives a component."""
     if not may_be_time(line.source) and is_time(component, flow):
         return Fit(line, component, score=0.0, meanings={})
     meanings = meanings_on(line, component, flow, recogniser)
@@ -283,7 +258,6 @@ def groups_among(
     flow: Flow,
     recogniser: Recogniser,
 ) -> int:
-    """How many labels of a line of countries are understood as groups of them that no code holds."""
     codelist = flow.codelist(component)
     if codelist is None or codelist.ref.id not in AREA_LISTS:
         return 0
@@ -291,12 +265,10 @@ def groups_among(
 
 
 def is_total(text: str, recogniser: Recogniser) -> bool:
-    """Whether a label is a word for the total."""
     return any(candidate.code == TOTAL for candidate in recogniser.shared(text))
 
 
 def same_list(component: str, flow: Flow) -> tuple[str, ...]:
-    """A component and the other dimensions with its codelist, which the same line of labels might give instead."""
     codelist = flow.codelist(component)
     other_dimensions = (dimension for dimension in flow.structure.key if dimension != component)
     listed = ((dimension, flow.codelist(dimension)) for dimension in other_dimensions if codelist)
@@ -307,13 +279,11 @@ def same_list(component: str, flow: Flow) -> tuple[str, ...]:
 
 
 def is_of_ages(line: Line, recogniser: Recogniser) -> bool:
-    """Whether labels below a head that names ages are ages, though the codelist may lack some of them."""
     is_named = AGE in {candidate.code for candidate in recogniser.vocabulary.inside("ROLE", line.head)}
     return is_named and all(recogniser.candidates(text, AGE) for text in line.texts)
 
 
 def meanings_on(line: Line, component: str, flow: Flow, recogniser: Recogniser) -> Mapping[str, tuple[Candidate, ...]]:
-    """What the labels of a line may mean for a component; periods that it tells with another line or with titles."""
     if line.periods and is_time(component, flow):
         periods = {text: (Candidate(period, SURE, reason="year and part of it"),) for text, period in line.periods}
         return {text: periods.get(text, ()) for text in line.texts}
@@ -334,7 +304,6 @@ def meanings_on(line: Line, component: str, flow: Flow, recogniser: Recogniser) 
 def with_coded(
     meanings: Mapping[str, tuple[Candidate, ...]], line: Line, component: str
 ) -> Mapping[str, tuple[Candidate, ...]]:
-    """What labels mean, those that are not surely known by the codes of the agency that names the heads."""
     coded = {text: coded_as(line, component, text) for text in line.texts} if line.coded else {}
     return {
         text: candidates if (candidates and candidates[0].is_applied) else coded.get(text) or candidates
@@ -343,7 +312,6 @@ def with_coded(
 
 
 def coded_as(line: Line, component: str, text: str) -> tuple[Candidate, ...]:
-    """What a label means for a component by the codes of the agency that names the heads; nothing if it is none."""
     codes = (code for name, label, code in line.coded if (name, label) == (component, text))
     return tuple(Candidate(code, CODED, reason="a code of the agency that names the heads") for code in codes)
 
@@ -351,9 +319,9 @@ def coded_as(line: Line, component: str, text: str) -> tuple[Candidate, ...]:
 def in_other_words(
     meanings: Mapping[str, tuple[Candidate, ...]], twins: Mapping[str, tuple[str, tuple[Candidate, ...]]]
 ) -> Mapping[str, tuple[Candidate, ...]]:
-    """What labels mean, with what the same labels mean in other words where they are not known, or less surely.
+    """Recognise labels, using an equivalent line where needed.
 
-    Two lines say the same only if several of their labels are known to, and none to mean something else.
+    Lines are equivalent if several labels agree and none contradicts.
     """
     sure = [
         (candidates[0].code, twins[text][1][0].code)
@@ -376,28 +344,25 @@ def in_other_words(
 
 
 def is_open(candidates: Sequence[Candidate], meaning: Candidate) -> bool:
-    """Whether a label is not surely known by itself, and may mean the same as its counterpart in other words."""
     return not candidates or (
         not candidates[0].is_applied and meaning.code in {candidate.code for candidate in candidates}
     )
 
 
 def is_sure(candidates: Sequence[Candidate], twin: tuple[str, tuple[Candidate, ...]] | None) -> bool:
-    """Whether a label is surely known, and its twin too."""
     return bool(candidates and candidates[0].is_applied and twin and twin[1] and twin[1][0].is_applied)
 
 
 def is_time(component: str, flow: Flow) -> bool:
-    """Whether a component is the period."""
     return flow.structure.time is not None and component == flow.structure.time.id
 
 
 def meanings_of(
     texts: tuple[str, ...], component: str, flow: Flow, recogniser: Recogniser, head: str = "", *, m49: bool = False
 ) -> Mapping[str, tuple[Candidate, ...]]:
-    """What texts below a head may mean for a component; only codes of its codelist count.
+    """Recognise texts for a component; only codelist codes count.
 
-    `m49` says that regions are composed as in M49.
+    `m49`: regions are composed as in M49.
     """
     if is_time(component, flow):
         return periods_in(texts, recogniser)
@@ -442,7 +407,6 @@ def meanings_of(
 
 
 def agree(in_both: tuple[Candidate, ...], listed: tuple[Candidate, ...]) -> bool:
-    """Whether two languages surely say what a label might mean as a whole: “Marokko - Maroc”, “Chinese / Chinese”."""
     return any(
         candidate.is_applied and candidate.code in {listed_candidate.code for listed_candidate in listed}
         for candidate in in_both
@@ -450,24 +414,20 @@ def agree(in_both: tuple[Candidate, ...], listed: tuple[Candidate, ...]) -> bool
 
 
 def counted_as(component: str, text: str, flow: Flow, recogniser: Recogniser) -> tuple[Candidate, ...]:
-    """What a label may mean for a component of items, by the words for what is counted."""
     if component in ITEMS:
         return measured(text, component, flow, recogniser)
     return items_of(component, text, recogniser.vocabulary)
 
 
 def joined(text: str, codelist: str, concept: str, recogniser: Recogniser) -> tuple[Candidate, ...]:
-    """What a label of several words means for a component of which one label may name a code in several ways."""
     return () if codelist in NAMES_OF_ONE else of_one_code(text, concept, recogniser)
 
 
 def _is_less_sure(listed: tuple[Candidate, ...], codelist: str) -> bool:
-    """Whether a word says less surely what a label means than its being a name in the list; not so of countries."""
     return codelist not in AREA_LISTS and listed[0].confidence < NAMED
 
 
 def _as_listed(candidate: Candidate, codes: frozenset[str]) -> Candidate:
-    """A meaning in the codes of a list, which may have a code of its own for all others."""
     rest_code = next((code for code in OWN_REST if code in codes), "")
     return (
         replace(candidate, code=rest_code) if candidate.code == REST and REST not in codes and rest_code else candidate
@@ -491,25 +451,21 @@ def periods_in(texts: tuple[str, ...], recogniser: Recogniser) -> Mapping[str, t
 def recognised(
     texts: tuple[str, ...], concept: str, recogniser: Recogniser, head: str = "", *, m49: bool = False
 ) -> Mapping[str, tuple[Candidate, ...]]:
-    """What a list of labels below a head means for a concept; kept, since several components of a flow ask the same."""
     return recognise_list(texts, concept, recogniser, head=head, m49=m49)
 
 
 def _world(text: str, candidates: tuple[Candidate, ...], recogniser: Recogniser) -> tuple[Candidate, ...]:
-    """The meanings of a label as a reporting area: there the world has a code of its own."""
     areas = recogniser.countries.candidates(text) if candidates and candidates[0].code == "_T" else candidates
     return areas or candidates
 
 
 @lru_cache(maxsize=1024)
 def codes_of(flow: Flow, component: str) -> frozenset[str]:
-    """The codes of a component."""
     return frozenset(item.id for item in flow.codelist(component) or ())
 
 
 @lru_cache(maxsize=1024)
 def names_of(flow: Flow, component: str) -> Mapping[str, str]:
-    """The plain names of a component's codes in every language; a name of two codes is left out."""
     codes_by_name: dict[str, set[str]] = {}
     for item in flow.codelist(component) or ():
         for _, name in item.name:

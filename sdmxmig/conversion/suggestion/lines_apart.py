@@ -1,7 +1,4 @@
-"""The lines of labels of a region, and what stands apart from them: mere names, other measures, groupings.
-
-What stands apart gives no component of the dataflow, and must not be taken for labels of one.
-"""
+"""Lines set apart: names, other measures, groupings."""
 
 from __future__ import annotations
 
@@ -24,11 +21,10 @@ from sdmxmig.primitives.places import Place
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LinesApart:
-    """All lines of a region, and what stands apart from those that tell something of the figures.
+    """Lines, and those set apart.
 
-    `names` are the texts of header rows that only name what the row below them tells, `others` the rows and columns of
-    other measures, `grouped` the lines that only group another one, each with that. `ungrouped` are all other lines,
-    `telling` these without the labels of rows and columns that stay out anyway.
+    `names` only name the next row; `others` are other measures; `grouped` group a line; `ungrouped` are the rest,
+    `telling` without omitted labels.
     """
 
     every: tuple[Line, ...]
@@ -40,12 +36,10 @@ class LinesApart:
 
     @property
     def of_others(self) -> tuple[Line, ...]:
-        """The lines by some of whose labels rows or columns stay out."""
         return tuple(line for line in self.ungrouped if line.source in self.other_measures.labels)
 
 
 def lines_apart(basis: Basis) -> LinesApart:
-    """The lines of a region, without what stands apart from them."""
     region, known = basis.region, basis.known
     unnamed, names = without_names(region, coded_lines_of(region, known), known)
     others, lines = others_apart(unnamed, basis)
@@ -59,7 +53,6 @@ def lines_apart(basis: Basis) -> LinesApart:
 
 
 def others_apart(lines: Sequence[Line], basis: Basis) -> tuple[OtherMeasures, tuple[Line, ...]]:
-    """What stays out of a region, and its lines: one of periods with words in each label as two."""
     region, known = basis.region, basis.known
     decisions = with_one_of_equals(region, lines, basis.decisions, known)
     others = other_measures(region, lines, known)
@@ -69,7 +62,6 @@ def others_apart(lines: Sequence[Line], basis: Basis) -> tuple[OtherMeasures, tu
 
 
 def check_only(lines: Sequence[Line], basis: Basis) -> None:
-    """Raise `InputError` if a person chose the only label to be read of a line, and the line has no such label."""
     orders = {part: decision for (sheet, part, _), decision in basis.decisions.items() if sheet == basis.sheet}
     for line in lines:
         decision = orders.get(f"line {line.source}", "")
@@ -79,7 +71,6 @@ def check_only(lines: Sequence[Line], basis: Basis) -> None:
 
 
 def without_texts(lines: Sequence[Line], gone: Mapping[LineSource, frozenset[str]]) -> tuple[Line, ...]:
-    """The lines without the labels of rows and columns that stay out anyway."""
     texts_by_line = (
         (line, tuple(text for text in line.texts if text not in gone.get(line.source, ()))) for line in lines
     )

@@ -1,7 +1,6 @@
-"""What a label says of what is counted, in several components at once: “Asylum applications rejected” are decisions.
+"""Labels for several components: “Asylum applications rejected” are decisions.
 
-A label that is understood word by word gives its codes; one with a word that nothing explains is asked about, and so is
-one that says two things which no code holds together, as “decisions on first applications” does.
+Unexplained words and combinations without a code are asked.
 """
 
 from __future__ import annotations
@@ -17,13 +16,11 @@ from sdmxmig.conversion.suggestion.fixed import ALSO_CALLED, MEASURE, TOTAL
 from sdmxmig.sdmx.model.data import Flow
 
 COUNTED = "COUNTED"
-"""The concept of words by which the subject of a table is known, and that of those which say what is counted."""
 ITEMS = ("PROT_ITEM", "CTZ_ITEM", "TMP_ITEM")
 """Components of what is counted."""
 DETAILS = ("DECISION_ACTION", "DECISION_STAGE", "PROT_STATUS", "CTZ_MODE")
 """Components that say more about it."""
 OF_DECISIONS = frozenset({"DECISION_ACTION", "DECISION_STAGE"})
-"""What only decisions on protection have."""
 ITEM, STATUS, ACTION = "PROT_ITEM", "PROT_STATUS", "DECISION_ACTION"
 DECIDED, APPLIED, STOCK, REFUGEE, GRANT = "DECIDED", "APPLIED", "STOCK", "REFUGEE", "GRANT"
 NARROWER: Mapping[str, frozenset[str]] = {
@@ -35,7 +32,6 @@ NARROWER: Mapping[str, frozenset[str]] = {
     "APPLIED_FIRST": frozenset({APPLIED, STOCK}),
     "APPLIED_SUBS": frozenset({APPLIED, STOCK}),
 }
-"""What is meant where a label names others beside it: decisions on applications are decisions."""
 NO_MORE = frozenset({"ALL", "ARTICLE", "BY", "JOINING", "OFWHICH", "PLAIN", "TOTAL", "WORDING"})
 """Words of these concepts limit nothing."""
 NO_MORE_OF: Mapping[str, frozenset[str]] = {
@@ -55,7 +51,7 @@ JOINTS = re.compile(r"[_./]+")
 
 @lru_cache(maxsize=4096)
 def codes_in_label(text: str, flow: Flow, recogniser: Recogniser) -> tuple[Mapping[str, frozenset[str]], bool]:
-    """The codes that a label names by component of a dataflow, and whether all its words are understood."""
+    """Find the codes of a label, and whether all words are known."""
     reading = read_title(" ".join(JOINTS.sub(" ", text).split()), recogniser)
     exact = {mention.at for mention in reading.mentions if mention.concept in (*ITEMS, *DETAILS)}
     mentions = [mention for mention in reading.mentions if not (mention.concept == MEASURE and mention.at in exact)]
@@ -81,7 +77,6 @@ def codes_in_label(text: str, flow: Flow, recogniser: Recogniser) -> tuple[Mappi
 
 
 def component_and_codes(mention: Mention) -> tuple[str, tuple[str, ...]]:
-    """The component that a phrase is about, with its codes there."""
     return ALSO_CALLED.get((mention.concept, mention.code), (mention.concept, (mention.code,)))
 
 
@@ -95,10 +90,6 @@ def narrowed(codes: set[str]) -> frozenset[str]:
 
 
 def says_no_more(mention: Mention, flow: Flow, recogniser: Recogniser) -> bool:
-    """Whether a phrase is one of what the dataflow counts, or an ordinary word.
-
-    Words by which the subject of a table is known, such as “resettlement”, need not be what is counted.
-    """
     if mention.code in NO_MORE_OF.get(mention.concept, ()) or mention.concept in NO_MORE:
         return True
     if mention.concept == MEASURE and mention.code not in recogniser.vocabulary.codes(COUNTED, plain(mention.phrase)):
@@ -110,7 +101,6 @@ def says_no_more(mention: Mention, flow: Flow, recogniser: Recogniser) -> bool:
 
 
 def measured(text: str, component: str, flow: Flow, recogniser: Recogniser) -> tuple[Candidate, ...]:
-    """What a label says of a component of what is counted; several codes, or one that is not all it says, are asked."""
     if component not in ITEMS or component not in flow.structure.key:
         return ()
     codes_by_component, understood = codes_in_label(text, flow, recogniser)
@@ -120,11 +110,9 @@ def measured(text: str, component: str, flow: Flow, recogniser: Recogniser) -> t
 
 
 def is_mixed(component: str, candidates: Sequence[Candidate]) -> bool:
-    """Whether a label of what is counted says several things which no code holds together."""
     return component in ITEMS and len(candidates) > 1
 
 
 def is_of_measures(meanings: Mapping[str, Sequence[Candidate]], component: str) -> bool:
-    """Whether labels surely name several kinds of what is counted, so that the others name some too."""
     sure = {candidates[0].code for candidates in meanings.values() if candidates and candidates[0].is_applied}
     return component in ITEMS and len(sure) >= SEVERAL

@@ -1,8 +1,6 @@
-"""Lines whose labels name things of several components: “Total, men, women, of whom children under 18”.
+"""Lines with labels of several components: “Total, men, women, of whom children under 18”.
 
-A label that the component of its line does not hold is read in others where all its words are understood, the other
-labels with the totals of these. Where the figures leave open whom a label counts, or where two labels would say the
-same, it is asked about as before.
+Read if all words are known and figures resolve whom labels count.
 """
 
 from __future__ import annotations
@@ -32,7 +30,6 @@ MOST = 40
 """So many labels has a line at most that tells groups of people."""
 SEVERAL = 2
 LEAST = 0.5
-"""The part of the labels that must be understood where nothing but these says what a line gives."""
 SEX, BOTH = "SEX", frozenset({"M", "F"})
 OF_BOTH = frozenset({AGE, "ACCOMPANIED"})
 """What “of whom” behind women says of men and women: else girls were named."""
@@ -43,9 +40,9 @@ COUNTRY = "C_CITIZEN"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Surroundings:
-    """What is known around a line: what the draft of its block rests on, all lines of the table, and its titles.
+    """The context of a line: basis, lines, titles.
 
-    `components` are those that labels may name.
+    `components` may be named by labels.
     """
 
     basis: Basis
@@ -54,13 +51,12 @@ class Surroundings:
     components: tuple[str, ...] = ()
 
     def without(self, components: Collection[str]) -> Surroundings:
-        """The same, for labels that may name what nothing else gives."""
         return replace(self, components=sayable(self.basis.known, components))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MixedLabels:
-    """The labels of a line by what they say: those of its `main` component only, with their codes, and all others."""
+    """The labels of a line: `main` component, and mixed ones."""
 
     line: Line
     main: str
@@ -69,10 +65,9 @@ class MixedLabels:
 
 
 def with_mixed(fits: Sequence[Fit], twins: Collection[LineSource], around: Surroundings) -> tuple[Fit, ...]:
-    """The fits of lines, with those of the further components that labels of these lines name.
+    """Add the further components of mixed labels.
 
-    So are lines read that give no component yet and whose labels are all understood; `twins` are the sources of lines
-    that say the same as one that is read.
+    `twins` are equivalent lines.
     """
     components = {fit.component for fit in fits}
     read_fits: list[Fit] = []
@@ -92,10 +87,6 @@ def with_mixed(fits: Sequence[Fit], twins: Collection[LineSource], around: Surro
 
 
 def joined(listed: Sequence[Fit], around: Surroundings) -> Sequence[Fit]:
-    """The fits of one line, the first one with what it lacks; the others are left out if only mixed labels name them.
-
-    “Of whom foreigners” makes no line of citizenships of men and women.
-    """
     first, other_fits = listed[0], listed[1:]
     widened_fits = widened(first, around)
     if not other_fits:
@@ -106,10 +97,6 @@ def joined(listed: Sequence[Fit], around: Surroundings) -> Sequence[Fit]:
 
 
 def is_readable(line: Line, around: Surroundings) -> bool:
-    """Whether a line that gives no component has a few labels that are needed and may say what they are.
-
-    Where its head or a title speaks of what no component has, such as the duration of stay, years are no ages.
-    """
     is_trait = bool(traits_in((line.head, *around.titles), around.basis.known))
     return (
         is_open_line(line, around.basis.known.recogniser) and len(line.texts) <= MOST and not (line.upper or is_trait)
@@ -131,7 +118,7 @@ def may_be_mixed(fit: Fit, known: FlowKnowledge) -> bool:
 
 
 def widened(fit: Fit, around: Surroundings) -> tuple[Fit, ...]:
-    """A line that gives a component with the further ones that some of its labels name, the fit alone if none does."""
+    """Extend a line by components of mixed labels."""
     line, main = fit.line, fit.component
     known_codes = {text: code for text, candidates in fit.meanings.items() if (code := certain(fit, candidates))}
     answered_labels = {
@@ -161,7 +148,6 @@ def widened(fit: Fit, around: Surroundings) -> tuple[Fit, ...]:
 
 
 def is_whole(text: str, plain: Mapping[str, str], line: Line, around: Surroundings) -> bool:
-    """Whether a label that says no more than what is counted is the total of the others: it or the figures say so."""
     label_codes = read_label(text, around.components, around.basis.known)
     parts = [text for text, code in plain.items() if code != TOTAL]
     is_named = label_codes is not None and label_codes.is_whole
@@ -169,7 +155,6 @@ def is_whole(text: str, plain: Mapping[str, str], line: Line, around: Surroundin
 
 
 def fits_by_words(line: Line, around: Surroundings) -> tuple[Fit, ...]:
-    """What a line gives that has no component yet: certain if all its labels are understood, asked if most are."""
     codes_by_label = read_labels(line, line.texts, around)
     counts = Counter(name for codes in codes_by_label.values() for name in codes)
     main = max(around.components, key=lambda name: counts[name], default="")
@@ -188,7 +173,6 @@ def fits_by_words(line: Line, around: Surroundings) -> tuple[Fit, ...]:
 
 
 def read_labels(line: Line, texts: Sequence[str], around: Surroundings) -> Mapping[str, Mapping[str, Candidate]]:
-    """What those of some labels say, by component, whose words are all understood; nothing of what titles count."""
     every = {text: read_label(text, around.components, around.basis.known) for text in line.texts}
     answers = {
         text: answered(around.basis.decisions, around.basis.sheet, AGE, text, known=around.basis.known)
@@ -207,19 +191,17 @@ def read_labels(line: Line, texts: Sequence[str], around: Surroundings) -> Mappi
 
 
 def is_counted(name: str, code: str, around: Surroundings) -> bool:
-    """Whether a label says just what titles say is counted: “total returns” in a table of returns."""
     if name not in COUNTED:
         return False
     return {*words_of(name, around.basis.known.flow, around.titles, around.basis.known.recogniser)} == {code}
 
 
 def candidate(code: str) -> Candidate:
-    """A code that the words of a label say."""
     return Candidate(code, SURE, reason="the words of the label say so")
 
 
 def confirmed(labels: MixedLabels, around: Surroundings) -> MixedLabels:
-    """The labels without those mixed ones of which it is not certain whom they count, or what the others are then."""
+    """Keep mixed labels only if it is certain whom they count."""
     if not labels.mixed:
         return labels
     usual = {name: usual_of(name, around) for codes in labels.mixed.values() for name in codes}
@@ -241,24 +223,20 @@ def confirmed(labels: MixedLabels, around: Surroundings) -> MixedLabels:
 
 
 def usual_of(name: str, around: Surroundings) -> str:
-    """The code of a component for labels that say nothing of it."""
     return usual_code(name, around.titles, around.basis.area, around.basis.known)
 
 
 def counts_other(codes: Mapping[str, Candidate], usual: Mapping[str, str]) -> bool:
-    """Whether a label counts something else than the others do, and is no part of their total."""
     return any(name in COUNTED and candidate.code != usual[name] for name, candidate in codes.items())
 
 
 def are_certain(labels: MixedLabels, figures: Figures) -> bool:
-    """Whether the figures leave no doubt of whom labels count: of all, and beside those whom the plain labels count."""
     totals = [text for text, code in labels.plain.items() if code == TOTAL]
     parts = [text for text, code in labels.plain.items() if code != TOTAL]
     return len(totals) == 1 and overlap(figures, totals[0], parts=parts, other_labels=[*labels.mixed])
 
 
 def figures_of(line: Line, around: Surroundings) -> Figures:
-    """The figures that stand together under the labels of a line; of titles between the rows none is found."""
     if line.source.kind not in ("header", "column"):
         return ()
     other_lines = [other_line for other_line in around.lines if other_line is not line]
@@ -268,9 +246,9 @@ def figures_of(line: Line, around: Surroundings) -> Figures:
 def is_of_all(
     text: str, codes: Mapping[str, Candidate], labels: MixedLabels, figures: Figures, *, known: FlowKnowledge
 ) -> bool:
-    """Whether a label that is a part of what stands before it is one of the total, and not of the part before it.
+    """Whether a part refers to the total, not to the part before.
 
-    “Of whom children” behind men and women is one of both; else only figures larger than those before it say so.
+    Figures may decide.
     """
     line, plain = labels.line, labels.plain
     is_part = text.startswith(DASHES) or text in line.indented
@@ -285,7 +263,6 @@ def is_of_all(
 
 
 def keys_of(labels: MixedLabels, around: Surroundings) -> Mapping[str, Mapping[str, str]]:
-    """What each label of a line says, by component; what it says nothing of is left out."""
     names = {name for codes in labels.mixed.values() for name in codes} - {labels.main}
     codes_by_label: dict[str, dict[str, str]] = {}
     for text, code in labels.plain.items():
@@ -298,7 +275,6 @@ def keys_of(labels: MixedLabels, around: Surroundings) -> Mapping[str, Mapping[s
 
 
 def is_doubled(labels: MixedLabels, around: Surroundings) -> bool:
-    """Whether two labels of a line say the same, but for the mark of a note."""
     labels_by_key: dict[frozenset[tuple[str, str]], set[str]] = {}
     for text, codes in keys_of(labels, around).items():
         key = frozenset((name, code) for name, code in codes.items() if code != TOTAL)
@@ -307,7 +283,6 @@ def is_doubled(labels: MixedLabels, around: Surroundings) -> bool:
 
 
 def further(labels: MixedLabels, around: Surroundings) -> Sequence[Fit]:
-    """The further components of a line: what labels say of them, and else what they are without a word."""
     keys = keys_of(labels, around)
     names = sorted({name for label_codes in labels.mixed.values() for name in label_codes} - {labels.main})
     fits = []
@@ -324,10 +299,6 @@ def further(labels: MixedLabels, around: Surroundings) -> Sequence[Fit]:
 
 
 def of_nationals(line: Line, components: Collection[str], around: Surroundings) -> tuple[Fit, ...]:
-    """A line of the citizens of the country, foreigners and their total, where only a country of citizenship is read.
-
-    Foreigners together have no code there, and are asked about.
-    """
     key = around.basis.known.flow.structure.key
     if COUNTRY not in key or COUNTRY in components or CITIZENS in key or not around.basis.area:
         return ()

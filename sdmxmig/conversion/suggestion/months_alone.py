@@ -1,4 +1,4 @@
-"""Months in a line of periods that do not say their year: one answer tells the year of all."""
+"""Months without a year, asked once."""
 
 from __future__ import annotations
 
@@ -17,7 +17,6 @@ MONTH_DIGITS, MOST = 2, 3
 
 
 def months_alone(texts: Sequence[str], known: FlowKnowledge) -> Mapping[str, str]:
-    """The months that labels name without a year, in their order; none if they do not follow each other in one year."""
     parts = {text: part_of(without_marks(text), known.recogniser) for text in texts}
     months = {text: code for text, code in parts.items() if len(code) == MONTH_DIGITS and code.isdecimal()}
     follow = all(before < after for before, after in pairwise(months.values()))
@@ -25,14 +24,12 @@ def months_alone(texts: Sequence[str], known: FlowKnowledge) -> Mapping[str, str
 
 
 def periods_alike(months: Mapping[str, str], answers: Mapping[str, str]) -> dict[str, str]:
-    """The periods of months without a year, by the answer about one of them: “2023-01” tells the year of all."""
     answer = next((answers[text] for text, month in months.items() if answers.get(text, "").endswith(f"-{month}")), "")
     year = answer.rpartition("-")[0]
     return {text: f"{year}-{month}" for text, month in months.items() if text not in answers} if year else {}
 
 
 def near_months(month: str, years: Sequence[str]) -> tuple[Candidate, ...]:
-    """What the first of the months may be, by the years that stand in the same line, the latest first."""
     return tuple(
         Candidate(f"{year}-{month}", 0.4, reason="a year of the line") for year in sorted(set(years), reverse=True)[:3]
     )

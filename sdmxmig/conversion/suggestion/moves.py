@@ -1,4 +1,4 @@
-"""Whether the countries of residence of a table are those before or after the move that its dataflow counts."""
+"""Check of countries of residence: before or after the move."""
 
 from __future__ import annotations
 
@@ -13,17 +13,13 @@ from sdmxmig.sdmx.model.data import Attributes
 
 RESIDENCE, DIRECTION = "C_RESIDENCE", "DIRECTION"
 WAYS = {"I": "immigrants", "E": "emigrants"}
-"""Who is counted in each direction: immigrants by where they lived before, emigrants by where they live afterwards."""
 AFTERWARDS = "E"
 
 
 def doubts_of_moves(
     fits: Sequence[Fit], texts: Iterable[str], fixed: Attributes, known: FlowKnowledge, sheet: str
 ) -> tuple[Question, ...]:
-    """A question if emigrants are told apart by the country where they lived before, or immigrants by the next one.
-
-    `texts` are the titles. A text that names both, such as “last or next residence”, fits both.
-    """
+    """Ask if emigrants have a previous country, or immigrants a next one."""
     line = next((fit.line for fit in fits if fit.component == RESIDENCE), None)
     counted = {dict(fixed).get(DIRECTION) or only_codes(known.flow).get(DIRECTION, "")}
     if any(fit.component == DIRECTION for fit in fits):
@@ -43,12 +39,10 @@ def doubts_of_moves(
 
 
 def when(ways: Iterable[str]) -> str:
-    """When people lived in the country that their direction asks for, as words behind “lived”."""
     return " and ".join("afterwards" if way == AFTERWARDS else "before" for way in sorted(ways))
 
 
 def moves_in(text: str, known: FlowKnowledge) -> Iterator[tuple[str, str]]:
-    """The directions to which words for countries of residence belong, each with its phrase."""
     for mention in read_title(" ".join(text.split()), known.recogniser).of("MOVE", "ROLE"):
         if mention.concept == "MOVE" or mention.code == "DESTINATION":
             yield (mention.code if mention.concept == "MOVE" else AFTERWARDS), mention.phrase

@@ -1,4 +1,4 @@
-"""What a person writes in words where a code is asked: the code of that name, else which code may be meant."""
+"""Names given as answers, resolved to codes."""
 
 from __future__ import annotations
 
@@ -11,15 +11,14 @@ MAX_NAMED_CODES = 12
 
 
 def code_called(text: str, codelist: ItemScheme, language: str = "") -> str:
-    """The one code of this name, in any language; the text as it is if it is a code, or the name of none or several."""
     codes = () if text in codelist else codes_called(text, codelist, language)
     return codes[0] if len(codes) == 1 else text
 
 
 def codes_called(text: str, codelist: ItemScheme, language: str = "") -> tuple[str, ...]:
-    """The codes of a list that have this name; where it is the name of one in the chosen `language`, those only.
+    """Find codes by name, preferring the chosen `language`.
 
-    Countries are known by their other names, too, and by the letters that data are written with, not by their numbers.
+    Countries also have other names and letter codes.
     """
     if codelist.ref.id in AREA_LISTS:
         areas = tuple(code for code in country_names().called(text, language) if code in codelist)
@@ -31,15 +30,11 @@ def codes_called(text: str, codelist: ItemScheme, language: str = "") -> tuple[s
 
 
 def spelt(name: str) -> str:
-    """A name without capitals and needless blanks; digits count, since names of ages differ by them alone."""
     return " ".join(name.casefold().split())
 
 
 def which_code(text: str, codelist: ItemScheme, concept: str) -> str:
-    """A hint for who wrote no code: those with this name, else the one whose name or letters are alike, else some.
-
-    A name is compared with names, so that “Spain” never becomes SN because of its letters.
-    """
+    """Suggest codes for a name; names never match code letters."""
     codes = codes_called(text, codelist)
     meant = " or ".join(spoken_code(codelist, code) for code in codes) or alike(text, codelist, concept)
     if meant:
@@ -49,7 +44,6 @@ def which_code(text: str, codelist: ItemScheme, concept: str) -> str:
 
 
 def alike(text: str, codelist: ItemScheme, concept: str) -> str:
-    """The code that is most like a text, with its name; of a country that with letters. Empty if none is alike."""
     nearest = nearest_code(text, codelist, concept)
     code = nearest.partition(" ")[0]
     if code not in codelist or nearest != spoken_code(codelist, code):

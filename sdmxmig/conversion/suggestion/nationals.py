@@ -1,4 +1,4 @@
-"""Lines that tell a country's citizens from all others by its name: “Kuwaitis”, “non-Kuwaitis”, “total”."""
+"""Lines of nationals and others: “Kuwaitis”, “non-Kuwaitis”."""
 
 from __future__ import annotations
 
@@ -18,10 +18,9 @@ NEGATED = {NATIONAL: FOREIGN, FOREIGN: NATIONAL}
 
 
 def nationals(lines: Sequence[Line], area: str, known: FlowKnowledge) -> Iterator[Fit]:
-    """The first line whose labels all are the citizens of one country, those who are not, or their total.
+    """Find the line of one country's citizens, others and total.
 
-    `area` is the reporting country, empty if nobody said so; then all labels name the same. Citizens alone, without
-    those who are not, are a country among others.
+    `area` empty: all labels name the same country.
     """
     yield from apart_by_country(
         lines, CITIZENS, area=area, status=partial(status_of, known=known), known=known, why=WHY
@@ -36,11 +35,7 @@ def apart_by_country(
     known: FlowKnowledge,
     why: Mapping[str, str],
 ) -> Iterator[Fit]:
-    """The first line whose labels all are those of one country, all others, or their total.
-
-    `status` gives the code of a label and the country that it names; `why` are the codes with a reason for each,
-    the first that of all others.
-    """
+    """The first line whose labels all are those of one country, all others, or their total."""
     code_of_others = next(iter(why))
     for line in lines if known.flow.codelist(component) and component in known.flow.structure.key else ():
         status_by_label = {text: status(text) for text in line.texts}
@@ -53,7 +48,6 @@ def apart_by_country(
 
 
 def status_of(label: str, known: FlowKnowledge) -> tuple[str, str]:
-    """The citizenship status that a label names, with the country if it says so by one; empty if it says else."""
     shared = known.recogniser.shared(label)
     if shared and shared[0].is_applied:
         return (TOTAL if shared[0].code == TOTAL else ""), ""

@@ -1,4 +1,4 @@
-"""Lines that tell who was born in a country from all others by its name: “Born in Kenya”, “born outside Kenya”."""
+"""Lines of natives and others: “Born in Kenya”, “born outside Kenya”."""
 
 from __future__ import annotations
 
@@ -24,10 +24,7 @@ LONGEST = 3
 
 
 def natives(lines: Sequence[Line], area: str, known: FlowKnowledge) -> Iterator[Fit]:
-    """The first line whose labels all are those born in one country, those born elsewhere, or their total.
-
-    `area` is the reporting country, empty if nobody said so; then all labels name the same.
-    """
+    """Find the line of people born in one country, elsewhere, and total."""
     yield from apart_by_country(lines, BIRTH, area=area, status=partial(birth_of, known=known), known=known, why=WHY)
 
 
@@ -49,7 +46,6 @@ def birth_of(label: str, known: FlowKnowledge) -> tuple[str, str]:
 
 
 def without_words(words: Sequence[Word], known: FlowKnowledge) -> tuple[frozenset[str], str]:
-    """What the words of a label say of a birth, and the rest of it, the name of a country."""
     vocabulary, concepts, name_words, at = known.recogniser.vocabulary, set[str](), list[str](), 0
     while at < len(words):
         sizes = range(min(LONGEST, len(words) - at), 0, -1)

@@ -1,4 +1,4 @@
-"""Labels below labels in one column: “Armenia”, under it “Males” and “Females”, then the next country."""
+"""Nested labels in a column: “Armenia”, then “Males” and “Females”."""
 
 from __future__ import annotations
 
@@ -10,9 +10,7 @@ OFTEN = 0.5
 
 
 def lower_labels(texts: Sequence[str]) -> tuple[str, ...]:
-    """The labels that stand again and again below others, in their order; none if the column has one level.
-
-    Upper labels stand once; the same label never stands twice below one of them.
+    """Find labels that repeat below others; none for a single level.
 
     >>> lower_labels(["Armenia", "Males", "Females", "Turkey", "Males", "Females"])
     ('Males', 'Females')

@@ -1,4 +1,4 @@
-"""A small structure for a table that fits no dataflow: dimensions that are known elsewhere, and lists of its own."""
+"""A small data structure for a table that fits no dataflow."""
 
 from __future__ import annotations
 
@@ -25,18 +25,16 @@ from sdmxmig.sdmx.model.tables import Table
 
 AGENCY, VERSION = "NSO", "1.0.0-draft"
 SURE = 0.7
-"""How sure a line must be to be given as a dimension that other structures have; else it gets a list of its own."""
 ALWAYS_FIRST, ALWAYS_LAST = ("FREQ", "REF_AREA"), ("OBS_STATUS", "UNIT_MEASURE", "UNIT_MULT")
 LONGEST_CODE = 30
 LONGEST_TITLE = 150
 REPORTING = frozenset({"AREA", "REF_AREA", "DESTINATION"})
-"""What the head of areas that report may be."""
 HEAD = ("id", "parent", "name_en", "description_en", "status", "source")
 
 
 @dataclass(frozen=True, slots=True)
 class OwnDimension:
-    """A dimension with a list of its own, the labels of a line, or with the list of countries."""
+    """A dimension with its own list, or with the list of countries."""
 
     id: str
     name: str
@@ -46,10 +44,9 @@ class OwnDimension:
 
 
 def propose(tables: Sequence[Table], name: str, known: FlowKnowledge) -> Mapping[str, bytes]:
-    """The files of a data structure for the first sheet with figures: by path in a workspace, with their content.
+    """Draft a data structure from the first sheet with figures: files by path.
 
-    `known` holds a dataflow whose dimensions are taken over where the labels fit them. All files are drafts: names and
-    codes come from the labels as they stand. Raises `InputError` if no sheet has figures.
+    `known` provides dimensions that fit. Raises `InputError` without figures.
     """
     region = next((region for table in tables for region in find_regions(table, known.recogniser.vocabulary)), None)
     if region is None:
@@ -90,14 +87,12 @@ def propose(tables: Sequence[Table], name: str, known: FlowKnowledge) -> Mapping
 
 
 def used_names(fits: Sequence[Fit]) -> set[str]:
-    """The names of dimensions that are taken."""
     return {*ALWAYS_FIRST, *(fit.component for fit in fits)}
 
 
 def distinct(
     lines: Sequence[Line], used: set[LineSource], same: frozenset[tuple[LineSource, LineSource]]
 ) -> list[Line]:
-    """The lines that say something which no line that is read, and no earlier one, says in other words."""
     distinct_lines: list[Line] = []
     for line in lines:
         twins = {source for source, twin in same if twin == line.source}
@@ -109,11 +104,7 @@ def distinct(
 def own_dimensions(
     lines: Sequence[Line], unsure: Sequence[Fit], known: FlowKnowledge, taken: set[str]
 ) -> tuple[OwnDimension, ...]:
-    """The dimensions of lines whose labels differ and that no known dimension explains.
-
-    Countries keep the list of countries, though nothing says what they are to the persons; an area that reports is no
-    dimension of its own.
-    """
+    """The dimensions of lines whose labels differ and that no known dimension explains."""
     dimensions: list[OwnDimension] = []
     names = set(taken)
     for line in lines:
@@ -135,7 +126,6 @@ def own_dimensions(
 
 
 def coded(line: Line, known: FlowKnowledge) -> Iterator[tuple[str, str]]:
-    """A code for each label of a line: those of totals and unknowns as everywhere, else made from the label."""
     taken: set[str] = set()
     for number, text in enumerate(line.texts, start=1):
         shared = known.recogniser.shared(text)
@@ -154,7 +144,6 @@ def code_of(text: str) -> str:
 
 
 def unique(wanted: str, taken: set[str]) -> str:
-    """A code that is not taken yet, by a number behind it; it is taken then."""
     name, number = wanted, 2
     while name in taken:
         name, number = f"{wanted}_{number}", number + 1
@@ -163,7 +152,6 @@ def unique(wanted: str, taken: set[str]) -> str:
 
 
 def codes_csv(own_dimension: OwnDimension, title: str) -> bytes:
-    """The list of a dimension."""
     source = f"labels of “{title}”"
     rows = [("", "", own_dimension.name, "", "candidate", source)]
     rows += [(code, "", name, "", "candidate", source) for code, name in own_dimension.codes]
@@ -191,7 +179,6 @@ def concepts_csv(dimensions: Sequence[OwnDimension], stem: str, title: str) -> b
 
 
 def as_csv(rows: Sequence[Sequence[str]]) -> bytes:
-    """Rows as a CSV file of the catalogue."""
     written = io.StringIO(newline="")
     csv.writer(written, lineterminator="\n").writerows(rows)
     return written.getvalue().encode()
@@ -217,7 +204,6 @@ def structure_toml(
 
 
 def head_of(name: str, title: str) -> tuple[str, ...]:
-    """What every declaration says of itself."""
     return (
         f"id = {quoted(name)}",
         f"agency = {quoted(AGENCY)}",
@@ -229,7 +215,6 @@ def head_of(name: str, title: str) -> tuple[str, ...]:
 
 
 def component_lines(component: Component) -> tuple[str, ...]:
-    """A component of another structure as it is taken over."""
     represented = (
         f"codelist = {quoted(component.codelist.short)}"
         if component.codelist
@@ -239,7 +224,6 @@ def component_lines(component: Component) -> tuple[str, ...]:
 
 
 def flow_toml(name: str, stem: str, title: str, region: Region) -> str:
-    """The dataflow."""
     description = f"Proposed from the labels of {region.table.file}."
     lines = [*head_of(name, title), f"description.en = {quoted(description)}"]
     return "\n".join([*lines, f"structure = {quoted(f'{AGENCY}:DSD_{stem}({VERSION})')}"]) + "\n"

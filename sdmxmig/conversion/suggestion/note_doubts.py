@@ -1,4 +1,4 @@
-"""Notes below the figures: what their sentences limit, and what they say of one sign or one label only."""
+"""Doubts in notes: limits, and remarks on a symbol or label."""
 
 from __future__ import annotations
 
@@ -19,7 +19,6 @@ from sdmxmig.conversion.suggestion.taken import Doubt, TakenUp
 DATED = "are the figures of that year of another day, or of a part of it?"
 NOT_UNDERSTOOD = "this is not understood, does it limit the figures?"
 RAISED = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹", "0123456789", '“”„«»"')
-"""Raised digits as digits, and no quotation marks: a legend has its signs with them or without."""
 ABOUT = "about"
 """The code of words that say of what a note is, such as “concern”."""
 SHORTEST = 2
@@ -29,10 +28,7 @@ SHORTEST = 2
 def doubts_of_sentences(
     reading: ReadTitle, doubts: Sequence[Doubt], taken: TakenUp, known: FlowKnowledge, *, labels: frozenset[str]
 ) -> Iterator[Doubt]:
-    """The sentences of a note that limit all figures in a few words, or that are not understood and may.
-
-    `doubts` are those about its phrases, which ask about their sentences too.
-    """
+    """Find sentences that limit all figures, or may."""
     who_says = "a note says"
     for phrase in short_limits(reading, known.recogniser):
         yield Doubt(about=ASKED["GROUP"], phrase=phrase, who_says=who_says, asks=ASKED["GROUP"])
@@ -47,10 +43,7 @@ def doubts_of_sentences(
 
 
 def is_of_one_label(doubt: Doubt, reading: ReadTitle, labels: Sequence[str], vocabulary: Vocabulary) -> bool:
-    """Whether a note says a phrase as a part of a label, or a group of the people of one label.
-
-    A note with the mark of a label is about its figures, but where it says “only”.
-    """
+    """Whether a note says a phrase as a part of a label, or a group of the people of one label."""
     mark = mark_before(reading.title)
     if mark and not reading.of(ONLY) and any(mark in marks_behind(label) for label in labels):
         is_group = doubt.asks in (NOT_UNDERSTOOD, *(ASKED[kind] for kind in ("GROUP", "MEASURE", "PLACE")))
@@ -64,7 +57,6 @@ def is_of_one_label(doubt: Doubt, reading: ReadTitle, labels: Sequence[str], voc
 
 
 def is_of_sign(phrase: str, note: str, signs: frozenset[str]) -> bool:
-    """Whether a note says a phrase of a sign, as in “r revised; p – preliminary”."""
     whole = note[: note.find(phrase)].translate(RAISED)
     before, entry = whole.rstrip(" -–—=:)]\t"), whole.rpartition(";")[2].strip()
     for sign in (sign.translate(RAISED) for sign in signs if sign):
@@ -76,7 +68,7 @@ def is_of_sign(phrase: str, note: str, signs: frozenset[str]) -> bool:
 
 
 def is_inside_label(phrase: str, note: str, labels: Iterable[str]) -> bool:
-    """Whether a phrase stands in a note only as a part of labels: “sans” of “Acquisitions sans formalité”.
+    """Whether a phrase of a note is only part of labels: “sans” of “Acquisitions sans formalité”.
 
     >>> is_inside_label("sans", "Acquisitions sans formalité : jeunes", ["Acquisitions sans formalité"])
     True
@@ -90,10 +82,6 @@ def is_inside_label(phrase: str, note: str, labels: Iterable[str]) -> bool:
 
 
 def is_about_label(phrase: str, reading: ReadTitle, labels: Iterable[str], vocabulary: Vocabulary) -> bool:
-    """Whether a note says a phrase of one label, which stands before it, and before a word such as “concern”.
-
-    A word such as “only” limits whatever stands near it, and the total is no label like others.
-    """
     limits = reading.of(ONLY)
     if any(mention.code != ABOUT for mention in limits):
         return False
@@ -103,7 +91,6 @@ def is_about_label(phrase: str, reading: ReadTitle, labels: Iterable[str], vocab
 
 
 def named_in(text: str, labels: Iterable[str]) -> list[str]:
-    """The labels of several words that stand in a text, the longest first."""
     written = f" {plain(text)} "
     several = {plain(label) for label in labels if len(plain(label).split()) >= SHORTEST}
     return sorted((label for label in several if f" {label} " in written), key=lambda label: (-len(label), label))

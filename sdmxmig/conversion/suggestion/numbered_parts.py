@@ -1,4 +1,4 @@
-"""Parts of years by their numbers: “1/2018” to “12/2018” are months, and “1/2018” to “4/2018” may be quarters."""
+"""Numbered parts of years: “1/2018” may be months or quarters."""
 
 from __future__ import annotations
 
@@ -20,21 +20,20 @@ SHAPES = (
     (re.compile(rf"{YEAR}([/-])(\d{{1,2}})", re.ASCII), (1, 3), "yyyy{sign}M"),
     (re.compile(rf"{YEAR}(\.)(\d\d)", re.ASCII), (1, 3), "yyyy{sign}MM"),
 )
-"""How a year and a number stand beside each other. Of “2018.1” a spreadsheet keeps no more for October: two digits."""
 REASON = "is the number a month, or another part of the year? The others are read alike"
 SURE = 0.95
 
 
 @dataclass(frozen=True, slots=True)
 class NumberedParts:
-    """What labels of a number and a year mean: the months that they prove to be, or else those to ask about."""
+    """The meaning of numbers beside years: proven months, or labels to ask."""
 
     months: Mapping[str, Moment]
     unproven: tuple[str, ...] = ()
 
 
 def numbered_parts(texts: Sequence[str]) -> NumberedParts:
-    """What the labels of a line mean if each is a number of at most twelve beside a year, all written alike.
+    """Recognise labels of a number up to twelve beside a year, all written alike.
 
     >>> parts = numbered_parts([f"{number}/2018" for number in range(1, 13)])
     >>> parts.months["2/2018"].period, parts.months["2/2018"].pattern, parts.unproven
@@ -60,7 +59,6 @@ def numbered_parts(texts: Sequence[str]) -> NumberedParts:
 
 
 def may_be_spans(texts: Iterable[str], parts: Iterable[tuple[int, int]]) -> bool:
-    """Whether the numbers may be the last years of spans: “2009/10”, “2010/11”, or “2001/05”, “2006/10”."""
     return all(text.strip()[:4].isdecimal() and text.strip()[-2:].isdecimal() for text in texts) and all(
         number > year % 100 for year, number in parts
     )
@@ -110,7 +108,6 @@ def numbers_alike(texts: Sequence[str], answers: Mapping[str, str]) -> dict[str,
 
 
 def near_parts(text: str, texts: Sequence[str]) -> tuple[Candidate, ...]:
-    """What the first of these labels may be: a month, or a longer part if no year has more of them."""
     year, number = part_in(text)
     highest = max(part_in(text)[1] for text in texts)
     fitting = (written.format(year=year, number=number) for _, most, written in LENGTHS if highest <= most)

@@ -1,8 +1,6 @@
-"""Words of a title that make of what is counted something else: people who live there, where those who move are.
+"""Title words that change what is counted: stocks instead of moves.
 
-“Immigrant stock” is no immigration, “live births and stillbirths” are more than live births, and citizenship acquired
-“by naturalisation” is less than all that was acquired. Such words stand beside the word for what a dataflow counts, and
-that word alone would fit it.
+“Immigrant stock” is not immigration; “by naturalisation” is a subset.
 """
 
 from __future__ import annotations
@@ -17,9 +15,7 @@ from sdmxmig.sdmx.model.data import Flow
 
 MEASURE, DIRECTION, OTHER_COUNT = "MEASURE", "DIRECTION", "OTHER_COUNT"
 OF_DIRECTION = {"I": "IMM", "E": "EMI", "NET": "NET"}
-"""What is counted in each direction."""
 STOCK, FLOWS = "STOCK", ("MIG", "IMM", "EMI")
-"""The code of words for people who live somewhere, and what is counted of those who move there."""
 AT_BIRTH = "AT_BIRTH"
 """The code of words for a citizenship that people are born with."""
 AGAINST: Mapping[str, frozenset[str]] = {
@@ -30,25 +26,18 @@ AGAINST: Mapping[str, frozenset[str]] = {
     AT_BIRTH: frozenset({"CTZ"}),
     "FOREIGN_CTZ": frozenset({"CTZ"}),
 }
-"""What is not counted where a title has a word of these codes."""
 STOCKS = frozenset({"POP", "EMISTOCK"})
-"""What dataflows hold that count those who live somewhere."""
 SUBJECTS = frozenset({"NATURAL", "RATE"})
-"""Codes of words that also name the subject of a publication: “Births. Natural movement of the population”."""
 OF_EVENTS = frozenset({"EVENT", DIRECTION})
 """Dimensions of what happens within a period."""
 MODE, NATURALISATION, ACQUIRED = "CTZ_MODE", "NAT", "CTZ"
-"""The dimension of the ways to become a citizen, the way whose words mean all of them too, and becoming one."""
 WAYS = frozenset({NATURALISATION, "DECL", "MARR", "DESC", "REINST"})
 """The ways to become a citizen."""
 LONGEST, LONGEST_MODE, SHORTEST_MODE = 10, 4, 7
-"""How many words such a phrase has at most, and how many letters a word for a way has at least."""
 LITTLE, SHORT = ("ARTICLE", "PLAIN"), 3
-"""Words of so many letters at most that may stand between “by” and what a table is broken down by."""
 
 
 def measures_in(subjects: Iterable[tuple[str, str]]) -> frozenset[str]:
-    """What is counted: the measures among concepts with their codes; a direction is one too."""
     return frozenset(
         OF_DIRECTION.get(code, "") if concept == "DIRECTION" else code
         for concept, code in subjects
@@ -57,23 +46,18 @@ def measures_in(subjects: Iterable[tuple[str, str]]) -> frozenset[str]:
 
 
 def events_of(flow: Flow, about: frozenset[str]) -> frozenset[str]:
-    """What a dataflow counts, by what its name speaks of: moves of one direction are not all migration."""
     moves = about & {"IMM", "EMI"}
     return about - {"MIG"} if moves and DIRECTION in flow.structure.key else about
 
 
 def is_of_events(flow: Flow) -> bool:
-    """Whether a dataflow counts what happens within a period, and says of it no more than which event that is."""
     return not OF_EVENTS.isdisjoint(flow.structure.key)
 
 
 def other_counts(
     reading: ReadTitle, events: frozenset[str], flow: Flow, vocabulary: Vocabulary, *, is_named: bool
 ) -> Iterator[str]:
-    """The phrases of a title that make something else of what a dataflow counts, its `events`.
-
-    `is_named` says that a title names these by a word of their own.
-    """
+    """Find phrases that change the subject of a dataflow's `events`."""
     words = words_of(reading.title)
     unread = {word for phrase in reading.unexplained for word in phrase.split()}
     for window, codes in phrases_of(words, vocabulary):
@@ -89,12 +73,10 @@ def other_counts(
 
 @lru_cache(maxsize=8)
 def listed_phrases(vocabulary: Vocabulary) -> Mapping[str, tuple[str, ...]]:
-    """The phrases for other things that are counted, each with its codes, signs of scripts without blanks apart."""
     return {apart(phrase): codes for phrase, codes in vocabulary.words.get(OTHER_COUNT, {}).items()}
 
 
 def phrases_of(words: Sequence[Word], vocabulary: Vocabulary) -> Iterator[tuple[range, tuple[str, ...]]]:
-    """Where phrases for other things that are counted stand in a title, with their codes."""
     listed = listed_phrases(vocabulary)
     at = 0
     while at < len(words):
@@ -107,7 +89,6 @@ def phrases_of(words: Sequence[Word], vocabulary: Vocabulary) -> Iterator[tuple[
 
 
 def names_events(reading: ReadTitle, events: frozenset[str], vocabulary: Vocabulary) -> bool:
-    """Whether a title names what a dataflow counts by a word that is no other thing: “births”, and not “birth rate”."""
     other_positions = {at for window, _ in phrases_of(words_of(reading.title), vocabulary) for at in window}
     subjects = (
         (mention.concept, mention.code)
@@ -118,9 +99,9 @@ def names_events(reading: ReadTitle, events: frozenset[str], vocabulary: Vocabul
 
 
 def is_of_moves(window: range, reading: ReadTitle) -> bool:
-    """Whether a word for those who live somewhere says where they lived before, or stands beside one for flows.
+    """Whether a word for residents refers to previous residence or flows.
 
-    “Immigrants living abroad before” are no stock, and “stocks and flows” is a subject.
+    “Immigrants living abroad before” are not a stock.
     """
     if any(window.start - 1 <= mention.at <= window.stop for mention in reading.of("MOVE")):
         return True
@@ -130,18 +111,15 @@ def is_of_moves(window: range, reading: ReadTitle) -> bool:
 
 
 def by_birth(label: ReadTitle, vocabulary: Vocabulary) -> list[str]:
-    """The phrases of a label that name those only who are citizens by birth, without the naturalised."""
     words = words_of(label.title)
     return [text_of(words, window) for window, codes in phrases_of(words, vocabulary) if AT_BIRTH in codes]
 
 
 def is_joined(window: range, reading: ReadTitle) -> bool:
-    """Whether “and” stands right beside a phrase."""
     return any(mention.at in (window.start - 1, window.stop) for mention in reading.of("JOINING"))
 
 
 def is_by(at: int, reading: ReadTitle, words: Sequence[Word]) -> bool:
-    """Whether a table is broken down by what begins at a word: “selon la double nationalité”."""
     little = {mention.at for mention in reading.of(*LITTLE) if len(words[mention.at].plain) <= SHORT}
     before = at - 1
     while before in little - by_words(reading):
@@ -150,7 +128,6 @@ def is_by(at: int, reading: ReadTitle, words: Sequence[Word]) -> bool:
 
 
 def by_words(reading: ReadTitle) -> frozenset[int]:
-    """The positions of the last words of phrases for “by”."""
     return frozenset(mention.end - 1 for mention in reading.of("BY"))
 
 
@@ -181,7 +158,6 @@ def ways_of(reading: ReadTitle, words: Sequence[Word], vocabulary: Vocabulary) -
 def is_way(
     window: range, words: Sequence[Word], acquired: Sequence[range], by: frozenset[int], vocabulary: Vocabulary
 ) -> bool:
-    """Whether words name a way to become a citizen with the word for “by”, or are a word for one way only."""
     phrase = plain(text_of(words, window))
     codes = WAYS.intersection(vocabulary.value_codes(MODE, phrase))
     is_long = len(phrase) >= SHORTEST_MODE or bool(WITHOUT_BLANKS.match(phrase) and len(phrase) > 1)
@@ -193,11 +169,9 @@ def is_way(
 
 
 def covers(spans: Sequence[range], window: range) -> bool:
-    """Whether a phrase stands inside another one."""
     return any(span.start <= window.start and window.stop <= span.stop for span in spans)
 
 
 def text_of(words: Sequence[Word], window: range) -> str:
-    """Words as they are written, signs of scripts without blanks together."""
     written = [words[at].written for at in window]
     return ("" if WITHOUT_BLANKS.match(written[0]) else " ").join(written)

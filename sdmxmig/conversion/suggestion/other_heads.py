@@ -1,7 +1,4 @@
-"""Heads of lines that say more than what their labels are: “citizenship of father”, “year ending April”.
-
-The labels look as those of the persons and of calendar years do; the head alone tells that they are not.
-"""
+"""Heads that change the meaning of labels: “citizenship of father”, “year ending April”."""
 
 from __future__ import annotations
 
@@ -18,22 +15,18 @@ UNDECIDED = 0.6
 """How sure it is what a line gives whose head says more."""
 SEVERAL = 2
 OF_OTHER_YEARS = ("MONTH", "LENGTH", "DATE", "ADDED", "PUBLISHED", "GROUP", "TRAIT")
-"""What makes years others than those of the calendar."""
 LENGTH = "LENGTH"
 """The concept of words for years that begin on some day: “fiscal year”, “year ending”."""
 OF_LENGTHS = frozenset({LENGTH, "DATE", "MONTH", "ROLE", "ARTICLE", "JOINING", "PLAIN", "WORDING"})
-"""What a head speaks of that says on which day years begin or end, and nothing else."""
 OTHER_YEAR = "OTHER_YEAR"
 """The concept of words for what a year may be that of: arrival, birth."""
 
 
 def with_other_heads(fits: Sequence[Fit], known: FlowKnowledge) -> tuple[Fit, ...]:
-    """The fits, those asked about whose head says more than what the labels are."""
     return tuple(replace(fit, score=min(fit.score, UNDECIDED)) if says_more(fit, known) else fit for fit in fits)
 
 
 def says_more(fit: Fit, known: FlowKnowledge) -> bool:
-    """Whether the head of a line has a word that may make its countries somebody else's, or its years others."""
     if len(fit.line.head.split()) < SEVERAL:
         return False
     reading = read_title(" ".join(bare(fit.line.head).split()), known.recogniser)
@@ -45,10 +38,6 @@ def says_more(fit: Fit, known: FlowKnowledge) -> bool:
 
 
 def is_of_length(fit: Fit, known: FlowKnowledge) -> bool:
-    """Whether the head of a line of years says on which day they begin or end, and nothing else: “Year ending April”.
-
-    That is asked about by itself. People who are counted on a day are so whenever the year began.
-    """
     if fit.line.periods or not plain_years(fit.line.texts) or is_on_a_day(known.flow):
         return False
     reading = read_title(" ".join(bare(fit.line.head).split()), known.recogniser)
@@ -58,6 +47,5 @@ def is_of_length(fit: Fit, known: FlowKnowledge) -> bool:
 
 
 def are_other_years(reading: ReadTitle, known: FlowKnowledge) -> bool:
-    """Whether a head says of which years its labels are: of those that end in April, or of arrival."""
     says_which = bool(reading.unexplained or reading.of(*OF_OTHER_YEARS))
     return says_which or bool(known.recogniser.vocabulary.inside(OTHER_YEAR, reading.title))

@@ -1,4 +1,4 @@
-"""What a table holds beside the figures of a dataflow: the other direction, balances, shares and rates."""
+"""Other measures in a table: opposite direction, balances, shares, rates."""
 
 from __future__ import annotations
 
@@ -29,9 +29,9 @@ NET_MIGRATION = "NET_MIG"
 
 @dataclass(frozen=True, slots=True)
 class OtherMeasures:
-    """What stays out of a table: rows and columns by their labels, and those labels by their line.
+    """Rows and columns left out, and their labels.
 
-    `carried` are the components of lines whose labels hold for the gaps behind them, so that the gaps stay out too.
+    `carried` labels also apply to gaps.
     """
 
     rows: tuple[Skip, ...]
@@ -41,7 +41,6 @@ class OtherMeasures:
     carried: tuple[ComponentMap, ...]
 
     def holds(self, headers: Sequence[str]) -> bool:
-        """Whether one of the texts over a column keeps it out."""
         return any(text in texts for texts in self.labels.values() for text in headers)
 
 
@@ -74,7 +73,6 @@ def other_measures(region: Region, lines: Sequence[Line], known: FlowKnowledge) 
 
 
 def without_unchosen(measures: OtherMeasures, lines: Sequence[Line], sheet: str, decisions: Decisions) -> OtherMeasures:
-    """What stays out, with the labels beside the only one of its line that a person chose."""
     rows, columns, labels = list(measures.rows), list(measures.columns), dict(measures.labels)
     orders = lines_decided(decisions, sheet)
     for line in lines:
@@ -93,7 +91,6 @@ def without_unchosen(measures: OtherMeasures, lines: Sequence[Line], sheet: str,
 
 
 def of_directions(line: Line, known: FlowKnowledge) -> bool:
-    """Whether a column of labels says for each row which direction it is of."""
     vocabulary = known.recogniser.vocabulary
     directions = [directions_in(text, vocabulary) for text in line.texts]
     return (
@@ -102,7 +99,6 @@ def of_directions(line: Line, known: FlowKnowledge) -> bool:
 
 
 def component_of(line: Line, reasons: Mapping[str, str], known: FlowKnowledge) -> ComponentMap:
-    """The component that the labels of a line give which are read."""
     name = DIRECTION if ELSEWHERE in reasons.values() else UNIT
     code = only_codes(known.flow).get(DIRECTION, "") if name == DIRECTION else PERSONS
     codes = tuple((text, code) for text in line.texts if text not in reasons)
@@ -110,17 +106,14 @@ def component_of(line: Line, reasons: Mapping[str, str], known: FlowKnowledge) -
 
 
 def directions_in(text: str, vocabulary: Vocabulary) -> frozenset[str]:
-    """The directions of migration that a text speaks of."""
     return frozenset(candidate.code for candidate in vocabulary.inside(DIRECTION, text))
 
 
 def has_balances(known: FlowKnowledge) -> bool:
-    """Whether a dataflow holds balances of migration: by its direction, or among the items of an account."""
     return known.flow.codelist(DIRECTION) is not None or NET_MIGRATION in codes_of(known.flow, "ACC_ITEM")
 
 
 def reason_to_skip(text: str, known: FlowKnowledge) -> str:
-    """Why what stands under a label is left out by what is counted, empty if it is not."""
     vocabulary = known.recogniser.vocabulary
     measures = set(vocabulary.codes("MEASURE", plain(text)))
     if measures == {NET} and not has_balances(known):
@@ -131,10 +124,7 @@ def reason_to_skip(text: str, known: FlowKnowledge) -> str:
 
 
 def only_shares(region: Region, lines: Sequence[Line], known: FlowKnowledge) -> tuple[Question, ...]:
-    """Why a table is not proposed whose headers call all its columns shares or rates; nothing if they do not.
-
-    A dataflow that holds nothing else is meant for them.
-    """
+    """Why a table is not proposed whose headers call all its columns shares or rates; nothing if they do not."""
     vocabulary = known.recogniser.vocabulary
     if only_codes(known.flow).get(UNIT, PERSONS) != PERSONS:
         return ()
@@ -152,16 +142,15 @@ def only_shares(region: Region, lines: Sequence[Line], known: FlowKnowledge) -> 
 
 
 def is_below_shares(region: Region, vocabulary: Vocabulary) -> bool:
-    """Whether rows have no head of their own but a title between the rows that says that they are shares."""
     over = {text for column in region.values for text in region.over(column)}
     title = region.head(region.side)
     return bool(title) and is_share(title, vocabulary) and over <= {"", title}
 
 
 def figures_elsewhere(region: Region, lines: Sequence[Line], known: FlowKnowledge) -> tuple[Question, ...]:
-    """Why a table is not proposed whose titles speak only of other directions than that of the dataflow; else nothing.
+    """Explain why a table about another direction is not proposed, or empty.
 
-    The name of the file says too little: a workbook on immigration may hold a table of emigrants.
+    The file name is not sufficient.
     """
     direction = only_codes(known.flow).get(DIRECTION, "")
     labels = [text for line in lines for text in line.texts if line.source.kind != "section"]

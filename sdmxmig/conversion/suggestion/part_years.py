@@ -1,7 +1,4 @@
-"""Years that may stand for a part of them: the file, the sheet, a title or a label beside a row names months.
-
-A table of the arrivals of each January may have bare years over its columns; nothing but the name of its file says so.
-"""
+"""Years that stand for parts, as named by file, sheet, title or label."""
 
 from __future__ import annotations
 
@@ -30,7 +27,6 @@ FREQ, TIME, QUARTER = "FREQ", "TIME_PERIOD", "Q"
 REF_DATE = "REF_DATE"
 YEAR = re.compile(r"(?:1[89]|20)\d\d")
 SHORTEST, FEW = 4, 1
-"""Letters of a month's name in a longer text, and how many words a short one has: “may” and “set” mean more."""
 LONGEST = 3
 """How many words the name of a quarter has."""
 JANUARY, DECEMBER = "01", "12"
@@ -38,14 +34,13 @@ JANUARY, DECEMBER = "01", "12"
 
 @dataclass(frozen=True, slots=True)
 class PartOfYear:
-    """The part of a year that a text names: the months or quarters in their order, and the text."""
+    """Part of a year in a text: months or quarters."""
 
     parts: tuple[str, ...]
     text: str
 
     @property
     def freq(self) -> str:
-        """The frequency of such a part, unknown for parts as no frequency has; empty for a year that begins in it."""
         freq = freq_of(self.of("2019"))
         return "" if freq == "A" else freq
 
@@ -62,10 +57,9 @@ class PartOfYear:
 
 
 def part_named(texts: Sequence[str], years: Sequence[str], known: FlowKnowledge) -> PartOfYear | None:
-    """The part of a year that texts about a whole table name; None if they name none, or the whole year.
+    """Find the part of a year in table-wide texts; None for whole years.
 
-    All labels of `years` may name one beside their year: “2019 (9 months)”. Of dataflows that count on a day a month
-    says on which, and a quarter how often.
+    For counts on a day, months are reference dates.
     """
     vocabulary = known.recogniser.vocabulary
     if is_on_a_day(known.flow):
@@ -78,7 +72,6 @@ def part_named(texts: Sequence[str], years: Sequence[str], known: FlowKnowledge)
 
 
 def first_months(text: str, vocabulary: Vocabulary) -> tuple[str, ...]:
-    """The first months of a year that a label counts beside it: “2019 (9 months)”, “2019年前9个月”."""
     words = [word.plain for word in words_of(YEAR.sub(" ", text))]
     for at, word in enumerate(words):
         near = [name for name in (" ".join(words[at + 1 : at + 2]), "".join(words[at + 1 : at + 3])) if name]
@@ -88,15 +81,11 @@ def first_months(text: str, vocabulary: Vocabulary) -> tuple[str, ...]:
 
 
 def is_month(word: str, vocabulary: Vocabulary) -> bool:
-    """Whether a word counts months: “months”, “mois”, “个月”."""
     return "MONTHS" in vocabulary.codes("AGEPART", word) or "MONTH" in vocabulary.codes("ROLE", word)
 
 
 def parts_in(text: str, vocabulary: Vocabulary) -> tuple[str, ...]:
-    """The months or quarters that a text names, nothing for dates and for those of a whole year.
-
-    A month beside a day is a date: “1 January 2020”.
-    """
+    """The months or quarters that a text names, nothing for dates and for those of a whole year."""
     if vocabulary.inside(REF_DATE, text):
         return ()
     words = plain(text).split()
@@ -123,7 +112,6 @@ def months_in(words: Sequence[str], vocabulary: Vocabulary, *, is_short: bool) -
 
 
 def quarters_in(words: Sequence[str], vocabulary: Vocabulary) -> Iterator[str]:
-    """The quarters that the phrases of a text name; short signs such as “T1” only beside a year."""
     for size, at in product(range(1, LONGEST + 1), range(len(words))):
         phrase = " ".join(words[at : at + size])
         near = [words[to] for to in (at - 1, at + size) if 0 <= to < len(words)]
@@ -133,7 +121,6 @@ def quarters_in(words: Sequence[str], vocabulary: Vocabulary) -> Iterator[str]:
 
 
 def in_that_part(lines: Sequence[Line], part: PartOfYear | None, freq: str, known: FlowKnowledge) -> tuple[Line, ...]:
-    """The lines, with years as the month or quarter of each that is named, where a person said that they are."""
     if part is None or not freq or part.freq != freq:
         return tuple(lines)
     return tuple(
@@ -183,7 +170,6 @@ def partial_years(region: Region, lines: Sequence[Line], known: FlowKnowledge) -
 
 
 def all_spans(line: Line, vocabulary: Vocabulary) -> bool:
-    """Whether all labels of a line are spans from a month to another one."""
     return all(len(tuple(months_in(plain(text).split(), vocabulary, is_short=True))) > 1 for text in line.texts)
 
 
@@ -198,7 +184,6 @@ def span_of(year: str, parts: Sequence[str]) -> str:
 
 
 def without_partial(reading: ComponentReading, partial: Mapping[str, Candidate], sheet: str) -> ComponentReading:
-    """How periods are read, without years that may be a part of one: each is asked about and stays out till then."""
     name = f"codes {reading.component.component}"
     asked_labels = {question.label for question in reading.questions if question.part == name}
     unasked = {text: candidate for text, candidate in partial.items() if text not in asked_labels}

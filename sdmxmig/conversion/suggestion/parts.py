@@ -1,7 +1,4 @@
-"""The tables that stand on one sheet: under each other with headers of their own, or side by side with own labels.
-
-Where there is none, the error says what was looked for, and what to do next.
-"""
+"""Several tables on a sheet."""
 
 from __future__ import annotations
 
@@ -19,19 +16,16 @@ from sdmxmig.primitives.places import Place
 from sdmxmig.sdmx.model.tables import Table
 
 SHORT_TITLE = 3
-"""How many words a title has at most that only says that shares stand below it."""
 FEWEST_HEADS = 2
-"""How many texts a row needs over the figures to be a new header, if it does not repeat the first one."""
 IN_WORKBOOK = "Write the names of rows and columns right beside the figures, and numbers as numbers; then run it again."
 IN_TEXT = "If its columns are divided by another sign than was read, or its letters are not shown right, say so: "
 OPTIONS = "--delimiter, --encoding."
 
 
 def find_regions(table: Table, vocabulary: Vocabulary) -> tuple[Region, ...]:
-    """The rectangles of figures of a sheet, from top to bottom, then from left to right.
+    """Find rectangles of figures in reading order.
 
-    A title that stands above several of them tells about each; one that stands above one of them about that one only.
-    Those of a long sheet are found in a sample of its rows.
+    Titles apply to the tables below them. Long sheets are sampled.
     """
     table = sample(table)
     whole = find_region(table, vocabulary)
@@ -80,13 +74,11 @@ def _over(cells: Mapping[int, str], columns: Sequence[int]) -> dict[int, str]:
 
 
 def _is_new_header(row: int, above: int, over: Mapping[int, str], whole: Region) -> bool:
-    """Whether a row without figures heads a new table: several texts, below an empty row or a title that is alone."""
     alone = sum(bool(text.strip()) for text in whole.table.rows[above].values()) == 1
     return len(set(over.values())) >= FEWEST_HEADS and (above < row - 1 or alone)
 
 
 def _with_shared_titles(regions: Sequence[Region]) -> list[Region]:
-    """Stacked regions with the titles of their own and those of all: what stands above the first one's own titles."""
     later_titles = [_own_titles(region) for region in regions[1:]]
     most = max(map(len, later_titles), default=0)
     shared = regions[0].titles[: len(regions[0].titles) - most] if regions else ()
@@ -97,12 +89,10 @@ def _with_shared_titles(regions: Sequence[Region]) -> list[Region]:
 
 
 def is_share_title(text: str, vocabulary: Vocabulary) -> bool:
-    """Whether a title between the rows says nothing but that shares follow."""
     return len(text.split()) <= SHORT_TITLE and is_share(text, vocabulary)
 
 
 def _own_titles(region: Region) -> tuple[str, ...]:
-    """The titles right above a region, up to the next empty row: what is above may be a note of another table."""
     rows = region.table.rows
     row = max((row for row in rows if row < region.top), default=0)
     titles: list[str] = []
@@ -131,7 +121,6 @@ def _beside(region: Region, vocabulary: Vocabulary) -> tuple[Region, ...]:
 
 
 def _is_labelled(region: Region) -> bool:
-    """Whether a label column of a region says more than one thing."""
     return any(len({text for _, text in region.folded(column)}) > 1 for column in region.labels)
 
 

@@ -1,4 +1,4 @@
-"""Marks behind years that say that figures are provisional, revised or break a series: “2023p”, “2023 (prov.)”."""
+"""Marks after years: “2023p”, “2023 (prov.)”."""
 
 from __future__ import annotations
 
@@ -19,19 +19,15 @@ STATUS = "OBS_STATUS"
 MARKED = re.compile(
     r".*?\d{4}\s*(?P<mark>[(\[]\s*(?:[^\W\d_]+\.?|\d|\*+)\s*[)\]]|[^\W\d_]{1,3}[./)]*|[*†‡#]+|[¹²³⁰⁴-⁹]+|\d[/)]|[^\W\d_]+\.?)",
 )
-"""A year, and what stands behind it."""
 LEGEND = r"^\W*{mark}(?:[^\w\s]\s*|\s+|(?<=[^\w\s]))[=:–—-]?\s*(?P<meaning>.+)$"
-"""A note that says what a mark means."""
 BY_LEGEND, BY_HABIT = 0.95, 0.75
 SHORTEST_WORD = 4
-"""From so many letters on, what stands behind a year is a word of its own."""
 
 
 def marks_of(texts: Sequence[str], notes: Sequence[str], vocabulary: Vocabulary) -> Mapping[str, Candidate]:
-    """The marks behind some of these periods, with the status that each means; an empty code if nothing says so.
+    """Find marks after periods with their status, or empty.
 
-    What stands behind all of them and is no word for a status is wording: “2020 г.”. A note such as “p: provisional” is
-    certain, the habits of offices are not.
+    Marks after all periods are wording: “2020 г.”.
     """
     mark_by_text = {text: match["mark"] for text in texts if (match := MARKED.fullmatch(" ".join(text.split())))}
     mark_by_text = {text: mark for text, mark in mark_by_text.items() if not is_part_of_year(mark, vocabulary)}
@@ -47,13 +43,11 @@ def marks_of(texts: Sequence[str], notes: Sequence[str], vocabulary: Vocabulary)
 
 
 def is_part_of_year(mark: str, vocabulary: Vocabulary) -> bool:
-    """Whether what stands behind a year is a month or quarter of it: “2020 Jan”."""
     word = plain(mark)
     return len(word) > 1 and any(vocabulary.codes(concept, word) for concept in ("MONTH", "QUARTER"))
 
 
 def meaning_of_mark(mark: str, notes: Sequence[str], vocabulary: Vocabulary) -> Candidate:
-    """The status that a mark or word means, by a note or as words mean it; an empty code if nothing says so."""
     for noted in explained(mark, notes, vocabulary):
         return noted
     codes = set(vocabulary.codes(STATUS, plain(mark)) or vocabulary.codes(BESIDE_PERIODS, plain(mark)))
@@ -63,12 +57,10 @@ def meaning_of_mark(mark: str, notes: Sequence[str], vocabulary: Vocabulary) -> 
 
 
 def sure_of(mark: str) -> float:
-    """How sure a mark is that is a word for a status: a letter or two may mean something else."""
     return BY_LEGEND if len(plain(mark)) >= SHORTEST_WORD or WITHOUT_BLANKS.search(mark) else BY_HABIT
 
 
 def explained(mark: str, notes: Sequence[str], vocabulary: Vocabulary) -> Iterator[Candidate]:
-    """What notes that begin with a mark say that it means; an empty code if that is no status."""
     for meaning in _notes_of(mark, notes):
         codes = {
             candidate.code
@@ -81,7 +73,6 @@ def explained(mark: str, notes: Sequence[str], vocabulary: Vocabulary) -> Iterat
 
 
 def _notes_of(mark: str, notes: Sequence[str]) -> Iterator[str]:
-    """What notes say of a mark, the one that begins with it."""
     bare = re.escape(unicodedata.normalize("NFKC", mark.strip("()[]./ ")))
     for note in notes:
         match = re.match(LEGEND.format(mark=bare), unicodedata.normalize("NFKC", note.strip()), flags=re.IGNORECASE)
@@ -90,10 +81,6 @@ def _notes_of(mark: str, notes: Sequence[str]) -> Iterator[str]:
 
 
 def beside_marks(component_map: ComponentMap, marks: Iterable[str]) -> ComponentMap:
-    """How periods are read, with their labels as they are without these marks, so that a mark still sets its status.
-
-    A label that is listed with its mark says nothing but its code.
-    """
     listed = tuple(marks)
     bare = {text: without_marks(text, listed)[0] for text, _ in component_map.codes}
     if len(set(bare.values())) < len(bare):

@@ -1,7 +1,6 @@
-"""Words beside periods that say what their figures are, and how a mapping reads them: “Provisional 2023”.
+"""Status words next to periods: “Provisional 2023”.
 
-Marks right behind a year are read as marks of the table; all other words are cut out of the labels and have codes of
-their own. Where nothing else stands beside the years, a word that another edition has is no code, and is found.
+Marks are read as marks; words are cut out and coded.
 """
 
 from __future__ import annotations
@@ -29,7 +28,6 @@ STAGE = "REV_STAGE"
 STAGES: Mapping[str, str] = {"P": "PREL", REVISED: "REV", NORMAL: "FINAL"}
 """The stage of revision that a word says."""
 ALL_WORDS = r"([^\W\d_](?:\D*[^\W\d_])?)|()$"
-"""All that stands before or behind the numbers of a label; nothing where it has numbers only."""
 DOUBTED = 0.6
 SIGN = re.compile(r"^\s*([*†‡]+|[¹²³⁰⁴-⁹]+)\s*(?=\d{4})")
 """A sign in front of a year."""
@@ -46,12 +44,11 @@ HARMLESS = (
     "AGEPART",
     "DATE",
 )
-"""What the other words of a label with a period may be about."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WordsBeside:
-    """What stands beside a period: the words as they are written, and the statuses that they mean."""
+    """Words next to a period, with statuses."""
 
     phrases: tuple[str, ...]
     meaning: Candidate
@@ -59,13 +56,12 @@ class WordsBeside:
 
     @property
     def label(self) -> str:
-        """How it is called in a question."""
         return f"the mark “{' '.join(self.phrases)}”"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PeriodStatuses:
-    """How the statuses of periods are read, and what is asked about them."""
+    """The reading of period statuses, and questions."""
 
     components: tuple[ComponentMap, ...] = ()
     questions: tuple[Question, ...] = ()
@@ -73,10 +69,7 @@ class PeriodStatuses:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PeriodSurroundings:
-    """What the labels of periods stand in: the dataflow, the words of languages, the notes and marks of the table.
-
-    `components_by_source` are those that lines of the table give, by their sources.
-    """
+    """Context of period labels; `components_by_source` have lines."""
 
     flow: Flow
     vocabulary: Vocabulary
@@ -88,7 +81,6 @@ class PeriodSurroundings:
 def period_statuses(
     lines: Sequence[Line], sheet: str, around: PeriodSurroundings, decisions: Decisions
 ) -> PeriodStatuses:
-    """How the words beside the periods of these lines are read; the first line that has some counts."""
     for line in lines:
         words_by_label = words_beside(line, around)
         if words_by_label:
@@ -106,7 +98,6 @@ def period_statuses(
 
 
 def answer_about(beside: WordsBeside, sheet: str, flow: Flow, decisions: Decisions) -> Mapping[str, str]:
-    """The status, or the stage of revision, that a person said words beside periods mean, now or in a mapping."""
     now = decided(decisions, sheet, "values", beside.label)
     if now:
         return {status_or_stage(now, flow): now}
@@ -116,10 +107,6 @@ def answer_about(beside: WordsBeside, sheet: str, flow: Flow, decisions: Decisio
 
 
 def words_beside(line: Line, around: PeriodSurroundings) -> Mapping[str, WordsBeside]:
-    """What stands beside the periods of a line, by label; nothing for labels without such words.
-
-    Words that are known and stand at all labels are no status, but what the periods are called: “2020 г.”.
-    """
     bare = {text: without_marks(text, around.marks)[0] for text in line.texts if YEAR.search(text)}
     shared = any(source == line.source for source, name in around.components_by_source if name != time_of(around.flow))
     words_by_label = {
@@ -138,12 +125,10 @@ def words_beside(line: Line, around: PeriodSurroundings) -> Mapping[str, WordsBe
 
 
 def time_of(flow: Flow) -> str:
-    """The id of the period of a dataflow."""
     return flow.structure.time.id if flow.structure.time else ""
 
 
 def words_beside_period(label: str, around: PeriodSurroundings, *, shared: bool) -> WordsBeside | None:
-    """What a label says beside its period; `shared` says that the words beside it give other components too."""
     statuses = statuses_in(label, around.vocabulary)
     if shared and any(len(status.phrase) == 1 and status.phrase.isascii() for status in statuses):
         statuses = ()
@@ -163,14 +148,12 @@ def words_beside_period(label: str, around: PeriodSurroundings, *, shared: bool)
 
 
 def strangers(text: str, vocabulary: Vocabulary) -> str:
-    """The words of a label that are none of those which stand beside periods, as they are written."""
     words = [word for word in YEAR.sub(" ", text).split() if any(map(str.isalpha, word))]
     unknown = [at for at, word in enumerate(words) if len(plain(word)) > 1 and not is_harmless(word, vocabulary)]
     return " ".join(words[unknown[0] : unknown[-1] + 1]).strip("()[],;:.") if unknown else ""
 
 
 def is_harmless(word: str, vocabulary: Vocabulary) -> bool:
-    """Whether a word beside a period says nothing of its figures."""
     return word in YEAR_SIGNS or any(vocabulary.codes(concept, plain(word)) for concept in HARMLESS)
 
 
@@ -199,7 +182,6 @@ def meaning_of(statuses: Sequence[Status], around: PeriodSurroundings) -> tuple[
 
 
 def as_stage(meaning: Candidate, flow: Flow) -> Candidate:
-    """What a mark means, where revised figures are a stage of their own; without a code if the dataflow has none."""
     if meaning.code in ("", NORMAL, *codes_of(flow, STATUS)):
         return meaning
     if meaning.code != REVISED:
@@ -210,12 +192,10 @@ def as_stage(meaning: Candidate, flow: Flow) -> Candidate:
 
 
 def status_or_stage(code: str, flow: Flow) -> str:
-    """The attribute that a code is one of: the stages of revision, or the observation statuses."""
     return STAGE if code in codes_of(flow, STAGE) - codes_of(flow, STATUS) else STATUS
 
 
 def question_of(words: WordsBeside, answers: Mapping[str, str], sheet: str, around: PeriodSurroundings) -> Question:
-    """The question about words beside a period: what is proposed, or what a person answered."""
     choices = tuple(Candidate(code, 0.2, reason="an observation status") for code in ("P", "E", NORMAL))
     chosen = words.meaning
     if words.is_revised and chosen.code == NORMAL:
@@ -233,7 +213,6 @@ def components_of(
     answers: Mapping[str, Mapping[str, str]],
     around: PeriodSurroundings,
 ) -> Sequence[ComponentMap]:
-    """How the statuses, and the stages of revision, of a line of periods are read."""
     by_status, by_stage = {}, {}
     for text, words in words_by_label.items():
         status = answers[text].get(STATUS) or words.meaning.code
@@ -267,7 +246,6 @@ def read_by(
     words_by_label: Mapping[str, WordsBeside],
     around: PeriodSurroundings,
 ) -> ComponentMap:
-    """How a component is read from the words beside periods: all words if they say nothing else, or just these."""
     phrases = {phrase for text in codes for phrase in words_by_label[text].phrases}
     alternatives = "|".join(re.escape(phrase) for phrase in sorted(phrases, key=lambda phrase: (-len(phrase), phrase)))
     bare = {text: without_marks(text, around.marks)[0] for text in line.texts}

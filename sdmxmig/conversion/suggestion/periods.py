@@ -1,4 +1,4 @@
-"""The periods that a line of labels means: what one label leaves open, its neighbours decide."""
+"""Periods of a line; neighbours resolve ambiguous labels."""
 
 from __future__ import annotations
 
@@ -19,11 +19,9 @@ from sdmxmig.sdmx.model.data import PeriodFormat
 
 YEAR = re.compile(r"(?<!\d)(?:1[6-9]|20)\d\d(?!\d)")
 MARK = re.compile(r"\s*(?:\(?[^\W\d_]{1,2}\)?\.?|[*†‡]+|[¹²³⁴-⁹]+|\(?\d\))\s*")
-"""What may stand behind a year in one label and not in the next: “2022p”, “2023 (p)”, “2021*”."""
 LENGTH = 4
 """How many digits a year has."""
 FISCAL, DECEMBER = "A", "12"
-"""The length of what words such as “fiscal year” are about: a year, and which one is not said."""
 BUDDHIST, BUDDHA = re.compile(r"2[45]\d\d"), 543
 """The years of the Buddhist calendar, which is so many years ahead."""
 TAKEN = "take"
@@ -33,18 +31,15 @@ SURE, ASKED = 0.95, 0.5
 SLASHED, MOST_MONTHS = re.compile(r"(\d{1,2})/(\d{1,2})/(\d{4})", re.ASCII), 12
 """A day in numbers, whose month stands first or second, and how many months there are."""
 LEAST_MONTHS = 2
-"""Of one label nothing says whether “jul/23” is a month or a day of it."""
 FOUR, IN_BRACKETS = re.compile(r"(\d{4})"), re.compile(r"\(\s*(\d{4})")
 SPAN = re.compile(r"(?P<first>\d{4})-01-01/P(?P<years>\d+)Y")
 
 
 @dataclass(frozen=True, slots=True)
 class PeriodLabels:
-    """How a line of labels writes periods: the period of each label that is one, and what else it says.
+    """The periods of a line.
 
-    `beside` is what stands beside each of the years, such as “1 de enero de”; `split` are the labels of years that
-    begin in one calendar year and end in the next, or are of another calendar: a person must say more about them.
-    `numbered` are labels such as “1/2018” that may be months or quarters.
+    `beside` are words next to years; `split` years need an answer; `numbered` may be months or quarters.
     """
 
     moments: Mapping[str, Moment]
@@ -59,11 +54,9 @@ YEAR_OF_OFFICE = "年度"
 
 
 def periods_of_line(texts: Sequence[str], vocabulary: Vocabulary) -> PeriodLabels:
-    """What the labels of a line say as periods.
+    """Read the labels of a line as periods.
 
-    A label that is no period by itself is one if all labels of the line have the same words and another year; a day of
-    the year in all of them is that on which people were counted. Years such as 2019/20 overlap, or stand alone: nothing
-    says on which day they begin, so none is read.
+    Labels may share words and differ in year. 2019/20 is left open, since its first day is unknown.
     """
     alone = {text: moment_alone for text in texts if (moment_alone := moment(text, vocabulary))}
     parts = numbered_parts(texts)
@@ -94,14 +87,13 @@ def periods_of_line(texts: Sequence[str], vocabulary: Vocabulary) -> PeriodLabel
 
 
 def are_all_months(alone: Mapping[str, Moment], texts: Sequence[str]) -> bool:
-    """Whether each label is a month by itself, such as “2018-01”."""
     return len(alone) == len(texts) and all(moment.freq == "M" for moment in alone.values())
 
 
 def begins_elsewhere(beside: str, vocabulary: Vocabulary) -> bool:
-    """Whether words beside years say that these are no calendar years: “fiscal year”, and not “year ended December”.
+    """Whether words show non-calendar years: “fiscal year”, but not “year ended December”.
 
-    Nor are years of calendars that begin on other days, such as “2013 E.C.”.
+    Also other calendars, such as “2013 E.C.”.
     """
     if of_other_calendars(beside, vocabulary):
         return True
@@ -112,7 +104,6 @@ def begins_elsewhere(beside: str, vocabulary: Vocabulary) -> bool:
 
 
 def short_months(texts: Sequence[str], vocabulary: Vocabulary) -> dict[str, Moment]:
-    """The months of labels such as “jul/23”, if all labels are such and stand at equal steps: days of months do not."""
     periods = {text: short_month(text, vocabulary) for text in texts}
     if len(periods) < LEAST_MONTHS or not all(periods.values()):
         return {}
@@ -145,7 +136,7 @@ def slashed_days(texts: Sequence[str]) -> dict[str, Moment]:
 
 
 def years_in(texts: Sequence[str]) -> tuple[Mapping[str, str], str]:
-    """The year in each label, and what stands beside it; nothing if that differs or a label has no year or several.
+    """Find the year in each label and the words beside it; empty if they differ.
 
     >>> years_in(["Census 2011", "Census 2022"])
     ({'Census 2011': '2011', 'Census 2022': '2022'}, 'census')
@@ -167,7 +158,6 @@ def years_in(texts: Sequence[str]) -> tuple[Mapping[str, str], str]:
 
 
 def with_pattern(text: str, moment: Moment) -> Moment:
-    """A period with the pattern by which a mapping file reads it from its label, if that gives it."""
     if moment.pattern == TAKEN:
         taken = re.search(TAKE, text)
         return moment if taken and taken[1] == moment.period else replace(moment, pattern="")
@@ -189,16 +179,15 @@ def is_added_up(texts: Sequence[str]) -> bool:
 
 
 def days_of(texts: Sequence[str], vocabulary: Vocabulary) -> Mapping[str, str]:
-    """The labels that are days by themselves, or beside the others, with their dates."""
     moments = ((text, moment(text, vocabulary)) for text in texts)
     alone = {text: moment.period for text, moment in moments if moment and moment.freq == "D"}
     return alone or {text: moment.period for text, moment in slashed_days(texts).items()}
 
 
 def year_beside(texts: Iterable[str]) -> str:
-    r"""The expression that takes the year from labels with these words beside it, and from no label with others.
+    r"""Build the expression that takes the year from labels with the same words.
 
-    “2024 (estimate)” among years such as “2023” says more than a year, and must not be read as one.
+    “2024 (estimate)” must not be read as “2024”.
 
     >>> year_beside(["Año 2022", "Año 2023"]), year_beside(["2022 г.", "2023"]), year_beside(["2563 (2020)"])
     ('^(?:Año )?(\\d{4})$', '^(\\d{4})(?: г\\.)?$', '^(?:\\d\\d\\d\\d \\()?(\\d{4})(?:\\))?$')
@@ -215,15 +204,14 @@ def _beside(match: re.Match[str]) -> tuple[str, str]:
 
 
 def _any_of(texts: Sequence[str]) -> str:
-    """An expression of one of these texts with any digits, or of nothing."""
     listed = "|".join(re.sub(r"\d", r"\\d", re.escape(text).replace("\\ ", " ")) for text in texts)
     return f"(?:{listed})?" if listed else ""
 
 
 def month_format(periods: Mapping[str, str]) -> PeriodFormat | None:
-    """How labels with names of months are read by one pattern; None if no pattern reads them all.
+    """Find one pattern for labels with month names; None if there are exceptions.
 
-    Names in other languages than those of the United Nations are told beside it.
+    Names in other than UN languages are listed with it.
 
     >>> month_format({"Januar 2020": "2020-01", "Februar 2020": "2020-02"})
     PeriodFormat(patterns=('MMM yyyy',), months=(('Januar', '1'), ('Februar', '2')), span='range', year_start='')
@@ -239,16 +227,11 @@ def month_format(periods: Mapping[str, str]) -> PeriodFormat | None:
 
 
 def is_split(moment: Moment) -> bool:
-    """Whether a period is written as two years of which the second follows the first."""
     match = SPAN.fullmatch(moment.period)
     return bool(match and match["years"] == "2")
 
 
 def overlap(moments: Iterable[Moment]) -> bool:
-    """Whether spans of two years are no pairs of calendar years: each begins in the year in which another ends.
-
-    One alone may be either.
-    """
     first = sorted(int(moment.period[:4]) for moment in moments if is_split(moment))
     return len(first) == 1 or any(after - before == 1 for before, after in pairwise(first))
 
@@ -289,9 +272,9 @@ def first_year(text: str) -> str:
 
 
 def choices(text: str) -> tuple[str, ...]:
-    """The periods that a label such as 2019/20 may mean: a year from July, April or October on; 2563 may be 2020.
+    """List possible periods of 2019/20 and similar labels.
 
-    “FY 2019” ends in that year as a rule.
+    “FY 2019” usually ends in that year.
 
     >>> choices("FY 2019")
     ('2018-07-01/P1Y', '2019-04-01/P1Y', '2018-10-01/P1Y')
@@ -305,6 +288,5 @@ def choices(text: str) -> tuple[str, ...]:
 
 
 def is_period(text: str) -> bool:
-    """Whether a text is a period of SDMX: one that `parse` knows, or a time and how long it lasts."""
     start, _, length = text.partition("/")
     return parse(text) is not None or (parse(start) is not None and bool(re.fullmatch(r"P\d+[YM]", length)))

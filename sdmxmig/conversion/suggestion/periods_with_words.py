@@ -1,7 +1,4 @@
-"""Labels of a period and words, as PxWeb exports them: “2011 Men”, “2011 Women”, “2012 Men”, “2012 Women”.
-
-Each period stands with each of the words, so that the line is two lines: one of periods, and one of what the words say.
-"""
+"""Labels of period and words, as in PxWeb: “2011 Men”, “2011 Women”."""
 
 from __future__ import annotations
 
@@ -24,9 +21,7 @@ from sdmxmig.conversion.suggestion.says import DECISIVE
 SEVERAL = 2
 """Of so many periods, each with so many words, a grid is made at least."""
 OF_TIME = ("CALENDAR", "DATE", "LENGTH", "MONTH", "QUARTER", "REF_DATE", "YEARPART")
-"""What words beside a year may be about that make another period of it, or say when it begins."""
 PART_OF_YEAR = re.compile(r"(?<!\w)(?:[^\W\d_]{1,3}\.?(?:0?[1-9]|1[0-2])|[IVX]+)(?!\w)")
-"""Words that may be parts of a year in a language that nobody knows: “T1”, “IV”."""
 APART = re.compile(rf"^{PERIOD}\.?\s*{SEPARATING}|{SEPARATING}\s*{PERIOD}$")
 """A period that a sign sets apart from the words."""
 DIGITS = re.compile(r"\d+")
@@ -38,10 +33,7 @@ AGE = "AGE"
 def with_periods_apart(
     lines: Sequence[Line], out: Mapping[LineSource, Collection[str]], known: FlowKnowledge
 ) -> tuple[Line, ...]:
-    """The lines, one whose labels are a full grid of periods and words as two lines.
-
-    Not if another line tells periods, or if some of its labels stay `out` as those of other measures.
-    """
+    """Split a full grid of periods and words into two lines."""
     parts_by_source = {
         line.source: parts for line in lines if line.source not in out and (parts := parts_in(line, known))
     }
@@ -65,7 +57,6 @@ def parts_in(line: Line, known: FlowKnowledge) -> tuple[Line, ...]:
 
 
 def part_named(line: Line, part: str) -> Line:
-    """The line of a part of all labels of a line."""
     source = replace(line.source, part=part)
     texts = dict.fromkeys(part_of(text, source) for text in line.texts)
     indented = frozenset(part_of(text, source) for text in line.indented)
@@ -73,21 +64,18 @@ def part_named(line: Line, part: str) -> Line:
 
 
 def is_grid(line: Line, periods: Line, words: Line) -> bool:
-    """Whether each of several periods stands with each of several words in one label of a line, and in no other."""
     pairs = [(part_of(text, periods.source), part_of(text, words.source)) for text in line.texts]
     is_full = len(set(pairs)) == len(pairs) == len(periods.texts) * len(words.texts)
     return is_full and min(len(periods.texts), len(words.texts)) >= SEVERAL and all(map(all, pairs))
 
 
 def are_periods(line: Line, known: FlowKnowledge) -> bool:
-    """Whether all labels of a line are periods of one length, each another one."""
     moments = periods_of_line(line.texts, known.recogniser.vocabulary).moments
     periods = {moment.period for moment in moments.values()}
     return len(periods) == len(line.texts) and len({moment.freq for moment in moments.values()}) == 1
 
 
 def are_words(line: Line, words: Line, known: FlowKnowledge) -> bool:
-    """Whether what stands beside periods says something else: nothing of time, and no status of figures."""
     vocabulary = known.recogniser.vocabulary
     if any(statuses_in(text, vocabulary) for text in line.texts) or any(map(MARK.fullmatch, words.texts)):
         return False
@@ -101,10 +89,9 @@ def are_words(line: Line, words: Line, known: FlowKnowledge) -> bool:
 
 
 def says_of_period(text: str, words: Line, known: FlowKnowledge) -> bool:
-    """Whether the word next to the period may belong to it: without it the other words of a label mean the same.
+    """Whether a word next to the period belongs to it: “Men since 2019”.
 
-    So “since” does in “Men since 2019”, and “onwards” in “2019 onwards men”. A word that is known to tell something
-    does not, if it stands in one label only: “2019 Seasonal work” is about work as “2019 Employment” is.
+    Words unique to one label do not.
     """
     if words.source.part == BEHIND:
         text = without_of_which(text, known.recogniser.vocabulary)
@@ -135,24 +122,20 @@ def halves(text: str, part: str) -> tuple[str, str]:
 
 
 def tells(word: str, known: FlowKnowledge) -> bool:
-    """Whether a word is known to decide what figures are, and never for one that leads to a period."""
     reading = read_title(word, known.recogniser)
     return bool(reading.of(*DECISIVE)) and not reading.of("WORDING")
 
 
 def same_code(first: Sequence[Candidate], second: Sequence[Candidate]) -> bool:
-    """Whether the first meanings of two labels are the same."""
     return bool(first) and bool(second) and first[0].code == second[0].code
 
 
 def are_ages(texts: Sequence[str], known: FlowKnowledge) -> bool:
-    """Whether labels that begin with a number are ages, and no days, months or the second of two years."""
     highest = max(int(number) for text in texts for number in DIGITS.findall(text))
     return highest > LAST_DAY and all(known.recogniser.candidates(text, AGE) for text in texts)
 
 
 def is_of_time(text: str, known: FlowKnowledge) -> bool:
-    """Whether words beside a period may say which part of it is meant, or when it begins."""
     vocabulary = known.recogniser.vocabulary
     if part_of_year(text, vocabulary) or PART_OF_YEAR.search(text):
         return True
@@ -160,7 +143,6 @@ def is_of_time(text: str, known: FlowKnowledge) -> bool:
 
 
 def tells_time(line: Line, known: FlowKnowledge) -> bool:
-    """Whether some label of a line may tell a period, or a part of one."""
     if periods_of_line(line.texts, known.recogniser.vocabulary).moments:
         return True
     return len(line.texts) > 1 and any(YEAR.search(text) or is_of_time(text, known) for text in line.texts)

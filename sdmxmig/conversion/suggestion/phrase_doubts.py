@@ -1,4 +1,4 @@
-"""What is to be asked about one phrase of a text by what it is about: a measure, a group, a unit, a date."""
+"""Questions about a phrase: measure, group, unit or date."""
 
 from __future__ import annotations
 
@@ -18,7 +18,6 @@ OF_PEOPLE = {"CTZ_STATUS": "C_CITIZEN", "BIRTH_STATUS": "C_BIRTH"}
 MEANT = frozenset({*AS_DIMENSION, "UNIT_MEASURE", "UNIT_MULT"})
 """Components that are asked about by their name where a text says one of their codes."""
 GRANTED = ("DECISION_ACTION", "GRANT")
-"""What says nothing where nothing is decided: permits are granted."""
 PERSONS, SEX, STATUS = "PS", "SEX", "OBS_STATUS"
 ASKED = {
     "GROUP": "are all figures of this group only?",
@@ -32,14 +31,11 @@ ASKED = {
     "LENGTH": "on which day do the years begin?",
 }
 LEFT_OUT = "do the figures leave this group out?"
-"""What is asked about a group that a text names only to say that it is not counted."""
 AVERAGE = "AVG"
-"""The code of words for averages over a year, which phrases for a population hold too: “average population”."""
 AVERAGED = "are the figures averages over a year or several?"
 IN_WHAT_UNIT = "in what unit are the figures?"
 ADDED_UP = "are the figures added up since the beginning of a longer period?"
 OF_A_WHOLE = ("PERCENT", "PERMILLE", "SHARE", "RATE", "RATIO", "CHANGE", "PER_1000", "PER_100000", "PT", "PER_1000_POP")
-"""Units of shares and rates, which say nothing where their columns stay out."""
 APPLICATION = "APPLICATION"
 INTERNAL = "INTERNAL"
 """Moves inside the country, which are no others wherever a title names them."""
@@ -47,7 +43,6 @@ OF_THEIR_OWN = frozenset(
     {INTERNAL, APPLICATION, "BIRTH", "DEATH", "MARRIAGE", "DIVORCE", "PERMIT", "VISA", "ASYLUM", "REMITTANCE"}
     | {"WORK_PERMIT", "TOURISM", "COMMUTING", "REFUSAL"}
 )
-"""What no other words make anything else: moves inside the country, “deaths of immigrants”, “visa applications”."""
 OPPOSITES = {
     "IMM": "EMI",
     "EMI": "IMM",
@@ -58,11 +53,9 @@ OPPOSITES = {
     "BIRTH": "DEATH",
     "DEATH": "BIRTH",
 }
-"""What a dataflow of the one does not hold: “immigrants and emigrants”."""
 PERMANENT = "PERMANENT"
 """The code of words for those who live somewhere permanently."""
 VITAL, MOVES = frozenset({"BIRTH", "DEATH"}), frozenset({"IMM", "EMI", "NET"})
-"""Events of which those who move are a group, or beside which they are counted: “deaths and emigration”."""
 TOTAL = "_T"
 PLACE, ROLE, JOINING = "PLACE", "ROLE", "JOINING"
 IN = "in"
@@ -70,7 +63,6 @@ IN = "in"
 
 
 def as_component(mention: Mention, taken: TakenUp, flow: Flow) -> tuple[str, str]:
-    """The component with one value for all figures that could say a phrase, and its code there; nothing if none can."""
     component, codes = ALSO_CALLED.get((mention.concept, mention.code), (mention.concept, (mention.code,)))
     is_fixed = component not in taken.read and component in flow.structure
     listed = flow.codelist(component) if is_fixed and (taken.code(component) or component == STATUS) else None
@@ -79,7 +71,6 @@ def as_component(mention: Mention, taken: TakenUp, flow: Flow) -> tuple[str, str
 
 
 def is_apart(mention: Mention, about: About) -> bool:
-    """Whether a phrase says that something else is counted too, or instead: “applications for citizenship”."""
     measures = measures_in(about)
     other_measures = measures_in([(mention.concept, mention.code)]) - measures
     return not other_measures.isdisjoint({APPLICATION, *(OPPOSITES.get(measure, "") for measure in measures)})
@@ -105,19 +96,17 @@ def is_item(mention: Mention, reading: ReadTitle, taken: TakenUp, flow: Flow) ->
 
 
 def is_total(mention: Mention, reading: ReadTitle, taken: TakenUp) -> bool:
-    """Whether a phrase is a group that a dimension could say and does not: “born abroad”, and not “immigrants”."""
     counted = any(measure.at == mention.at for measure in reading.of("MEASURE", "DIRECTION"))
     return mention.concept in OF_PEOPLE and taken.code(mention.concept) == TOTAL and not counted
 
 
 def is_asked_as_dimension(mention: Mention, taken: TakenUp, known: FlowKnowledge) -> bool:
-    """Whether a group is one that a dimension can say, which is asked about itself; of ages, one that is read too."""
     component = as_dimension(mention, known.flow)[0] if not mention.negated else ""
     return bool(component) and (component == AGE or component not in taken.read)
 
 
 def doubt_of(mention: Mention, reading: ReadTitle, taken: TakenUp, known: FlowKnowledge, *, about: About) -> str:
-    """What is to be asked about a phrase; empty if the proposal takes it up, or it limits nothing."""
+    """Determine the question about a phrase; empty if it is taken up or harmless."""
     if mention.concept in AS_DIMENSION:
         return doubt_of_dimension(mention, reading, taken, known)
     if mention.concept in ("MEASURE", "DIRECTION"):
@@ -139,12 +128,10 @@ def doubt_of(mention: Mention, reading: ReadTitle, taken: TakenUp, known: FlowKn
 
 
 def is_group_left_out(mention: Mention, reading: ReadTitle) -> bool:
-    """Whether a text names a group only to leave it out: “asylum seekers are excluded”."""
     return mention.concept == "GROUP" and not mention.negated and bool(is_left_out(mention, reading))
 
 
 def is_of_residents(mention: Mention, reading: ReadTitle, taken: TakenUp) -> bool:
-    """Whether a word for permanence is one of the resident population, as in “ständige Bevölkerung”."""
     population = {
         measure.at + near for measure in reading.of("MEASURE") if measure.code == "POP" for near in range(-1, 2)
     }
@@ -153,17 +140,15 @@ def is_of_residents(mention: Mention, reading: ReadTitle, taken: TakenUp) -> boo
 
 
 def begins_otherwise(mention: Mention, reading: ReadTitle, known: FlowKnowledge) -> bool:
-    """Whether a phrase says that years do not begin in January: “years ended 30 June”, of movements within a year."""
     on_a_day = is_on_a_day(known.flow)
     of_calendar = any(date.code in ("D0101", "D1231") for date in reading.of("DATE"))
     return not on_a_day and not of_calendar and (mention.concept, mention.code) in (("DATE", "D0701"), ("LENGTH", "A"))
 
 
 def doubt_of_measure(reading: ReadTitle, about: About, taken: TakenUp) -> str:
-    """What is to be asked about what is counted: nothing if the dataflow holds one of what the title names.
+    """Determine the question about a measure.
 
-    Moves inside the country are named by the words for other moves too: “in-migrants”. Deaths of immigrants are no
-    immigration, and both directions are more than one.
+    Internal moves share words (“in-migrants”).
     """
     measures, named_measures = (
         measures_in(about),
@@ -180,7 +165,6 @@ def doubt_of_measure(reading: ReadTitle, about: About, taken: TakenUp) -> str:
 
 
 def doubt_of_dimension(mention: Mention, reading: ReadTitle, taken: TakenUp, known: FlowKnowledge) -> str:
-    """What is to be asked about a group that a dimension can say: nothing if the dimension is read, or says so."""
     if mention.code in (TOTAL, "_O", "_U") or breaks_down(mention, reading):
         return ""
     if (mention.concept, mention.code) == GRANTED and mention.concept not in known.flow.structure:
@@ -201,7 +185,6 @@ def doubt_of_dimension(mention: Mention, reading: ReadTitle, taken: TakenUp, kno
 
 
 def doubt_of_unit(mention: Mention, taken: TakenUp, flow: Flow) -> str:
-    """What is to be asked about a unit: nothing if the attributes say it, or if they are asked about."""
     component, codes = ALSO_CALLED.get((mention.concept, mention.code), (mention.concept, (mention.code,)))
     is_obligatory = any(attribute.id == component and attribute.mandatory for attribute in flow.structure.attributes())
     is_asked = (len(codes) > 1 or is_obligatory) and not taken.code(component)
@@ -214,10 +197,6 @@ def doubt_of_unit(mention: Mention, taken: TakenUp, flow: Flow) -> str:
 
 
 def is_heading(mention: Mention, reading: ReadTitle) -> bool:
-    """Whether a word for a part of the country names a break-down: alone, or joined to the name of a dimension.
-
-    “In the region of Mombasa” limits the figures, and so does “the region by citizenship”.
-    """
     roles = reading.of(ROLE)
     if mention.concept != PLACE or mention.negated or mention.at not in {role.at for role in roles}:
         return False  # the name of a place is none of a dimension
@@ -225,13 +204,11 @@ def is_heading(mention: Mention, reading: ReadTitle) -> bool:
 
 
 def is_alone(reading: ReadTitle) -> bool:
-    """Whether a text says nothing but names of dimensions."""
     roles, joints = {role.at for role in reading.of(ROLE)}, {joint.at for joint in reading.of(JOINING)}
     return {mention.at for mention in reading.mentions} <= roles | joints and not reading.unexplained
 
 
 def is_joined(mention: Mention, role: Mention, reading: ReadTitle) -> bool:
-    """Whether “and”, “or” or a stroke alone stands between a word and the name of a dimension."""
     first, last = sorted((mention, role), key=lambda word: word.at)
     joints = {joint.at for joint in reading.of(JOINING) if joint.phrase.casefold() != IN}
     if first.end < last.at:

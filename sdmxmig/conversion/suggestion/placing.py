@@ -1,4 +1,4 @@
-"""Where a proposed block begins and ends, said so that next year's table, which has more rows, is read whole."""
+"""Placement of blocks that allows for more rows next year."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ SIGNS = str.maketrans({"[": "[[]", "?": "[?]", "*": "[*]"})
 
 
 def placed(region: Region) -> Block:
-    """Where the block lies: from its outermost header cell, by text if that text is the only one, else by its name."""
+    """Return the block's corner, by unique text or by cell name."""
     used = {*region.labels, *region.values}
     far = min(used) if region.labels_right else max(used)
     beside = max(region.values) if region.labels_right else min(region.values)
@@ -44,10 +44,7 @@ def placed(region: Region) -> Block:
 
 
 def ends(region: Region, far: int, *, has_gaps: bool) -> tuple[str, str]:
-    """The last column and the text that ends the rows; the last cell where no text can end them.
-
-    Rows end by themselves at an empty row, and at the end of the sheet.
-    """
+    """The last column and the text that ends the rows; the last cell where no text can end them."""
     table, (first, last) = region.sheet or region.table, sorted((region.side, far))
     span = range(first, last + 1)
     rows = sorted(row for row, cells in table.rows.items() if row > region.last and any(at in span for at in cells))

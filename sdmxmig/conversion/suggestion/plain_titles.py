@@ -1,8 +1,6 @@
-"""Titles that say in plain words what all figures below them are: “Foreign citizens by age” are foreign citizens.
+"""Titles that state the subject plainly: “Foreign citizens by age”.
 
-What such a title says is certain. A title that holds a word which nobody here understands, that joins two groups or
-leaves something out, or that only the name of a sheet or a file is, is asked about; so are words that offices use for
-several things.
+Certain unless words are unknown, combined or ambiguous.
 """
 
 from __future__ import annotations
@@ -19,32 +17,25 @@ from sdmxmig.conversion.suggestion.lines import Fit
 from sdmxmig.conversion.suggestion.texts_around import TITLE, SurroundingText
 
 MEASURE, COUNTED = "MEASURE", "COUNTED"
-"""The concept of words by which the subject of a table is known, and that of those which say what is counted."""
 LOOSE, BORN, BIRTH = "LOOSE", "BORN", "BIRTH_STATUS"
-"""The concept of words for a group that offices use for others too, and that of words for people born somewhere."""
 OF_DECISIONS = ("DECISION_ACTION", "DECISION_STAGE")
-"""What makes decisions of applications: “rejected asylum applications”."""
 OF_PARTS = ("JOINING", "EXCLUDING", "INCLUDING", "NEGATION", "ONLY", "UNIT", "OFWHICH", "PLACE", "GROUP", *OF_DECISIONS)
-"""What in a title, before that by which it is broken down, makes its figures something else than a word of it says."""
 SEVERAL_THINGS = frozenset(
     {("PROT_ITEM", "PENDING"), ("PROT_ITEM", "STOCK"), ("PROT_STATUS", "ASY"), ("PROT_STATUS", "REFUGEE")}
     | {("CTZ_MODE", "NAT"), ("CTZ_STATUS", "NC"), ("BIRTH_STATUS", "NB"), ("ADM_ITEM", "WORK_PERMIT")}
 )
-"""Codes whose words offices use for others too: “asylum seekers” for applicants, “naturalisations” for all modes,
-“citizens” for anybody, “work permits” for those issued or valid."""
+"""Codes with ambiguous words: “asylum seekers” for applicants, “naturalisations” for all modes, “citizens” for anybody,
+“work permits” issued or valid.
+"""
 MAY_BE_ABROAD = ("WORKER", "STUDENT")
 """Measures whose words may mean people of the country who are abroad: “foreign employment”, “foreign students”."""
 ABROAD: Mapping[str, str] = {FOREIGN: "C_CITIZEN", "FB": "C_BIRTH"}
-"""Who are not of the country that counts, with the countries among which it is then none."""
 
 
 def with_plain_titles(
     settings: Sequence[Setting], texts: Sequence[SurroundingText], fits: Sequence[Fit], recogniser: Recogniser
 ) -> tuple[Setting, ...]:
-    """The settings, those certain that a title over the figures says in plain words.
-
-    Foreigners are none if the table lists the reporting country among theirs.
-    """
+    """Mark settings as certain where a title states them plainly."""
     area = next((setting.chosen.code for setting in settings if setting.component == "REF_AREA"), "")
     titles = [read_title(" ".join(text.text.split()), recogniser) for text in texts if text.where == TITLE]
     first = ((fit.component, candidates[0].code) for fit in fits for candidates in fit.meanings.values() if candidates)
@@ -59,7 +50,6 @@ def with_plain_titles(
 
 
 def as_titles_say(setting: Setting, titles: Sequence[ReadTitle], area: str, recogniser: Recogniser) -> Setting:
-    """A setting as sure as titles make it: more where they say it in plain words, less where by a word for several."""
     sure = setting.chosen.confidence
     if not setting.others and says_plainly(setting, titles, area, recogniser):
         sure = max(sure, BY_TITLE)
@@ -69,7 +59,6 @@ def as_titles_say(setting: Setting, titles: Sequence[ReadTitle], area: str, reco
 
 
 def is_by_group(setting: Setting, titles: Sequence[ReadTitle]) -> bool:
-    """Whether a title says one of several things by naming people: “asylum seekers” are applicants to some offices."""
     if (setting.component, setting.chosen.code) not in SEVERAL_THINGS:
         return False
     groups = [{group.at for group in title.of("GROUP")} for title in titles]
@@ -92,10 +81,7 @@ def says_plainly(setting: Setting, titles: Sequence[ReadTitle], area: str, recog
 
 
 def that_say(setting: Setting, title: ReadTitle, area: str, recogniser: Recogniser) -> tuple[Mention, ...]:
-    """The phrases of a title that say a component to have this value, and not only that it is about such things.
-
-    “Non-Kenyan” says so of foreign citizens where Kenya, the `area`, reports.
-    """
+    """The phrases of a title that say a component to have this value, and not only that it is about such things."""
     mentions = [mention for mention in title.of(COUNTRY) if mention.negated and mention.code == area]
     mentions = mentions if (setting.component, setting.chosen.code) == (CITIZENS, FOREIGN) else []
     apart = {at for measure in title.of(MEASURE) if measure.code in MAY_BE_ABROAD for at in measure.span}
@@ -109,10 +95,6 @@ def that_say(setting: Setting, title: ReadTitle, area: str, recogniser: Recognis
 
 
 def is_exact(mention: Mention, component: str, recogniser: Recogniser) -> bool:
-    """Whether a phrase says a value of a component, and is no word for its subject or for several groups.
-
-    A foreign background is no birth abroad.
-    """
     vocabulary, phrase = recogniser.vocabulary, plain(mention.phrase)
     if mention.concept == MEASURE and mention.code not in vocabulary.codes(COUNTED, phrase):
         return False
@@ -122,10 +104,6 @@ def is_exact(mention: Mention, component: str, recogniser: Recogniser) -> bool:
 
 
 def is_plain(title: ReadTitle, mentions: Sequence[Mention], area: str) -> bool:
-    """Whether nothing in a title could make of its figures something else than these phrases say.
-
-    “From foreign countries” names no foreigners, and their children are none. `area` is the country that counts.
-    """
     first = min(title.broken_down, default=len(title.title))
     at = {mention.at for mention in mentions} | {mention.at - 1 for mention in mentions if mention.negated}
     at |= {
@@ -137,6 +115,5 @@ def is_plain(title: ReadTitle, mentions: Sequence[Mention], area: str) -> bool:
 
 
 def is_adjective(mention: Mention, title: ReadTitle) -> bool:
-    """Whether a phrase belongs to a word for countries or the like beside it: “foreign countries”, “pays étrangers”."""
     names = [role for role in title.of("ROLE") if role.code != "OBS_VALUE" and not introduced(role, title)]
     return any(role.at == mention.end or role.end == mention.at for role in names)

@@ -1,4 +1,4 @@
-"""Some observations of a dataset in words with their cells, so that a person sees at a glance how a table is read."""
+"""Sample observations in words with cells."""
 
 from __future__ import annotations
 
@@ -18,13 +18,12 @@ UNSAID = frozenset({"FREQ"})
 """Dimensions that the period says too."""
 TOTAL, NOTHING, NORMAL = "_T", "–", "A"
 ATTRIBUTES = ("UNIT_MEASURE", "UNIT_MULT", "OBS_STATUS")
-"""Attributes that are told where they are not what everybody expects."""
 EXPECTED = frozenset({"PS", "0", NORMAL, ""})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Example:
-    """One observation in words: “Kenya, foreign citizens, women, 2019: 510,241 ← Table 1!C7”."""
+    """An observation in words: “Kenya, foreign citizens, women, 2019: 510,241 ← Table 1!C7”."""
 
     sentence: str
     key: tuple[tuple[str, str], ...]
@@ -33,7 +32,6 @@ class Example:
 
 
 def examples(dataset: Dataset, language: str = "en") -> tuple[Example, ...]:
-    """Some observations of a dataset, from its first to its last: those with most to say of each part of it."""
     frame = with_attributes(dataset)
     rows = chosen(frame, dataset.flow)
     places = places_of(dataset, rows)
@@ -44,7 +42,6 @@ def examples(dataset: Dataset, language: str = "en") -> tuple[Example, ...]:
 
 
 def with_attributes(dataset: Dataset) -> pl.DataFrame:
-    """The observations with the attributes of their series and of the whole dataset."""
     keys = dataset.flow.structure.series_key
     frame, series = dataset.observations, dataset.series
     more = [name for name in series.columns if name not in frame.columns]
@@ -56,7 +53,6 @@ def with_attributes(dataset: Dataset) -> pl.DataFrame:
 
 
 def chosen(frame: pl.DataFrame, flow: Flow) -> tuple[int, ...]:
-    """The rows to show: evenly spread, in each part that with fewest totals."""
     if frame.is_empty():
         return ()
     keys = [name for name in flow.structure.series_key if name in frame.columns]
@@ -80,7 +76,6 @@ def places_of(dataset: Dataset, rows: Sequence[int]) -> Mapping[int, Place]:
 
 
 def example(row: Mapping[str, str | None], flow: Flow, place: Place | None, language: str) -> Example:
-    """One observation in words."""
     measure = flow.structure.measure.id
     key = tuple((name, row.get(name) or "") for name in flow.structure.key)
     value = row.get(measure) or NOTHING
@@ -92,10 +87,6 @@ def example(row: Mapping[str, str | None], flow: Flow, place: Place | None, lang
 
 
 def key_in_words(key: Sequence[tuple[str, str]], flow: Flow, language: str) -> Iterator[str]:
-    """What a key says beside totals, in words, the period last.
-
-    A code that may be one of several dimensions is told with what it is: “Luxembourg (country of citizenship)”.
-    """
     time, ambiguous = flow.structure.time.id if flow.structure.time else "", of_one_list(flow)
     for component, code in key:
         if component not in UNSAID and component != time and code not in ("", TOTAL):
@@ -105,14 +96,12 @@ def key_in_words(key: Sequence[tuple[str, str]], flow: Flow, language: str) -> I
 
 
 def of_one_list(flow: Flow) -> frozenset[str]:
-    """The dimensions whose codes are those of another one too, such as countries of birth and of citizenship."""
     lists = {name: codelist.ref for name in flow.structure.series_key if (codelist := flow.codelist(name)) is not None}
     counts = Counter(lists.values())
     return frozenset(name for name, ref in lists.items() if counts[ref] > 1)
 
 
 def asides(row: Mapping[str, str | None], flow: Flow, language: str) -> Iterator[str]:
-    """The unit and the status of an observation where they are not what everybody expects."""
     for component in ATTRIBUTES:
         code = row.get(component) or ""
         if component not in flow.structure.key and code not in EXPECTED:

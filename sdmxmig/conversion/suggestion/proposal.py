@@ -1,4 +1,4 @@
-"""A proposed mapping: what was recognised in a workbook, and what a person must confirm."""
+"""Proposed mappings with questions."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ from sdmxmig.sdmx.model.tables import Table
 
 @dataclass(frozen=True, slots=True)
 class Proposal:
-    """A mapping that is proposed, all its lines with their scores, and the regions of the sheets that it reads."""
+    """A proposed mapping with scores and regions."""
 
     mapping: Mapping
     questions: tuple[Question, ...]
@@ -37,13 +37,12 @@ class Proposal:
 
     @property
     def open(self) -> tuple[Question, ...]:
-        """What a person should confirm or decide."""
         return tuple(question for question in self.questions if question.is_open)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DraftsOfFlow:
-    """The drafts with figures of a dataflow, and the questions about regions that are not proposed."""
+    """The drafts of a dataflow, and questions about other regions."""
 
     drafts: tuple[Draft, ...]
     questions: tuple[Question, ...]
@@ -52,10 +51,9 @@ class DraftsOfFlow:
 def suggest(
     tables: Sequence[Table], known: FlowKnowledge, area: str = "", decisions: Decisions | None = None
 ) -> Proposal:
-    """A mapping for the sheets of a workbook that hold figures of a dataflow, long sheets by a sample of their rows.
+    """Propose a mapping for a workbook; long sheets are sampled.
 
-    `area` is the reporting country, if it is known, `decisions` what a person said in a review. What is not certain is
-    left out of the mapping or stands in the questions with the nearest candidates.
+    `area` may be unknown. Uncertain parts are left out or asked.
     """
     decisions = decisions or {}
     bases = [Basis(region, known, area=area, decisions=decisions) for region in regions_of(tables, known)]
@@ -76,14 +74,12 @@ def suggest(
 
 
 def regions_of(tables: Sequence[Table], known: FlowKnowledge) -> list[Region]:
-    """The regions of figures in tables, with cut labels as a whole and rows and columns of rates known as such."""
     vocabulary = known.recogniser.vocabulary
     regions = [region for table in tables for region in find_regions(table, vocabulary)]
     return [with_rates(with_cut_labels(region, known.recogniser), vocabulary) for region in regions]
 
 
 def drafts_as_answered(bases: Sequence[Basis], decisions: Decisions) -> list[Draft]:
-    """The blocks of regions, each with the answers that hold for it."""
     drafts = [draft_of(basis) for basis in bases]
     answers = answers_of(bases, [draft.questions for draft in drafts], asked_with, decisions)
     return [
@@ -93,7 +89,6 @@ def drafts_as_answered(bases: Sequence[Basis], decisions: Decisions) -> list[Dra
 
 
 def asked_with(basis: Basis, decisions: Decisions) -> tuple[Question, ...]:
-    """What is asked about one region with some decisions."""
     return draft_of(replace(basis, decisions=decisions)).questions
 
 
@@ -111,18 +106,15 @@ def drafts_of_flow(drafts: Sequence[Draft], known: FlowKnowledge) -> DraftsOfFlo
 
 
 def is_competing(draft: Draft, with_competing: Collection[str]) -> bool:
-    """Whether a draft is of one of several tables of a sheet, and it is asked about because of a competing one."""
     return draft.region.is_part and draft.region.name in with_competing
 
 
 def gathered_but_of(sheets: Collection[str], questions: Sequence[Question]) -> list[Question]:
-    """The questions, the same about several sheets as one, but each by itself about the tables named."""
     alike = [question for question in questions if question.sheet not in sheets]
     return [*gathered(alike), *(question for question in questions if question.sheet in sheets)]
 
 
 def mapping_of(blocks: Sequence[Block], tables: Sequence[Table], flow: Flow) -> Mapping:
-    """The mapping of these blocks, called as the file of their tables."""
     file = PurePath(tables[0].file).name if tables else ""
     name = re.sub(r"[^A-Z0-9]+", "_", PurePath(file).stem.upper()).strip("_") or "TABLE"
     numbered = tuple(keyed(block, number) for number, block in enumerate(blocks, start=1))
@@ -130,7 +122,6 @@ def mapping_of(blocks: Sequence[Block], tables: Sequence[Table], flow: Flow) -> 
 
 
 def why_unread(draft: Draft, known: FlowKnowledge) -> Question:
-    """Why nothing is proposed for a table none of whose labels gives a dimension, with some of these labels."""
     lines = [line for line in lines_of(draft.region) if len(line.texts) > 1]
     some_labels = "; ".join(f"“{', '.join(line.texts[:3])}”" for line in lines[:2])
     since = next((line.texts[0] for line in lines if is_added_up(line.texts)), "")
@@ -141,7 +132,6 @@ def why_unread(draft: Draft, known: FlowKnowledge) -> Question:
 
 
 def is_left_out(draft: Draft) -> bool:
-    """Whether a person said of what the titles of a region say that the whole of it stays out."""
     basis = draft.basis
     questions = (question for question in draft.questions if question.part == "title")
     return any(
@@ -150,7 +140,6 @@ def is_left_out(draft: Draft) -> bool:
 
 
 def keyed(block: Block, number: int) -> Block:
-    """A block with the keys of its place in the file."""
     key = f"block[{number}]"
     components = tuple(
         replace(component_map, key=f"{key}.components.{component_map.component}") for component_map in block.components

@@ -1,4 +1,4 @@
-"""Words in notes that are units of figures elsewhere and here may be words of a sentence: “change their residence”."""
+"""Units in prose of notes, such as “change their residence”."""
 
 from __future__ import annotations
 
@@ -13,18 +13,12 @@ FIGURES, PRECISION = "FIGURES", "PRECISION"
 IN_SENTENCES = ("CHANGE", "INDEX", "SHARE", "PERCENT", "PT", "IX")
 """Codes of units whose words are words of sentences too."""
 SHORT, NEAR = 6, 5
-"""How many words a sentence has at most that says by itself what figures are, and how near to them it says so else."""
 SENTENCE = re.compile(r"(?:(?<=[^\W\d_]{3})|(?<=[)\]])|(?<=\d{3}))[.。;]\s+")
-"""Signs between sentences; what stands behind a colon belongs to what stands before it: “Workers: see table 3.”"""
 TELLING = ("MEASURE", "DIRECTION", "DATE", "YEAR", "MONTH")
-"""What changes are told of: “difference between arrivals and departures”."""
 
 
 def is_of_figures(mention: Mention, reading: ReadTitle, vocabulary: Vocabulary) -> bool:
-    """Whether a note says a word that may be a unit, or a word of precision, of its figures, and not in other prose.
-
-    It does where the sentence is short, where a word for figures is near, or where what they count follows it.
-    """
+    """Whether a note's word is a unit of its figures."""
     is_precision = bool(vocabulary.codes(PRECISION, plain(mention.phrase)))
     if mention.code not in IN_SENTENCES and not is_precision:
         return True
@@ -46,7 +40,6 @@ def is_of_figures(mention: Mention, reading: ReadTitle, vocabulary: Vocabulary) 
 
 
 def sentence_around(at: int, text: str) -> tuple[int, int]:
-    """The first word of the sentence in which a word of a text stands, and the first word behind it."""
     first = 0
     for sentence in SENTENCE.split(text):
         last = first + len(words_of(sentence))
@@ -57,7 +50,6 @@ def sentence_around(at: int, text: str) -> tuple[int, int]:
 
 
 def is_near_figures(sentence: list[Word], at: int, vocabulary: Vocabulary) -> bool:
-    """Whether a word for figures stands near a word of a sentence, with no word for persons between them."""
     before, behind = sentence[max(at - NEAR, 0) : at], sentence[at + 1 : at + 1 + NEAR]
     figure_words = [number for number, word in enumerate(before) if has_figures([word], vocabulary)]
     between = before[figure_words[-1] + 1 :] if figure_words else []
@@ -66,11 +58,9 @@ def is_near_figures(sentence: list[Word], at: int, vocabulary: Vocabulary) -> bo
 
 
 def has_figures(words: list[Word], vocabulary: Vocabulary) -> bool:
-    """Whether a word for figures is among these."""
     return any(vocabulary.codes(FIGURES, word.plain) for word in words)
 
 
 def is_of_precision(sentence: list[Word], vocabulary: Vocabulary) -> bool:
-    """Whether a sentence speaks of errors or intervals of confidence."""
     whole = " ".join(word.plain for word in sentence)
     return bool(vocabulary.inside(PRECISION, whole))

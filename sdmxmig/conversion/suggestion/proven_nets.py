@@ -1,8 +1,4 @@
-"""Balances of migration that the figures prove: “Net” beside immigration and emigration is their difference.
-
-A word such as “net” or “balance” alone may be that of anything. Where every row says that it is what came in less what
-went out, it is net migration.
-"""
+"""Net migration proven by figures."""
 
 from __future__ import annotations
 
@@ -19,11 +15,8 @@ from sdmxmig.conversion.suggestion.sums_of_parts import figures_by_part
 
 ITEM, IN, OUT, NET = "ACC_ITEM", "FLW_IMM", "FLW_EMI", "NET_MIG"
 WAYS: Mapping[str, str] = {"I": IN, "E": OUT, "NET": NET}
-"""What words for directions stand for where migration is counted."""
 MIGRATION = frozenset({"MIG", "IMM", "EMI"})
-"""What a title speaks of whose arrivals and departures are those of migrants."""
 OF_MOVES = MIGRATION | {"NET", "BORDER_IN", "BORDER_OUT"}
-"""What a word for a direction is a measure of, and nothing more."""
 SURE, ASKED = 0.95, 0.6
 LEAST = 3
 """So many differences are no chance."""
@@ -31,10 +24,7 @@ REASON = "every row has it as immigration less emigration"
 
 
 def with_proven_nets(fits: Sequence[Fit], around: Surroundings, decided: Collection[LineSource]) -> tuple[Fit, ...]:
-    """The fits, with what figures prove about balances among the items of an account.
-
-    `decided` are the sources of lines of which a person said what they give.
-    """
+    """Apply balances proven by figures to items."""
     if not {IN, OUT, NET} <= codes_of(around.basis.known.flow, ITEM):
         return tuple(fits)
     if any(fit.component == ITEM for fit in fits):
@@ -46,10 +36,7 @@ def with_proven_nets(fits: Sequence[Fit], around: Surroundings, decided: Collect
 
 
 def with_net(fit: Fit, around: Surroundings) -> Fit:
-    """A line of items with the one label that is not understood and whose figures are the difference of the others.
-
-    So are arrivals and departures beside it, if a person said that the line gives the items.
-    """
+    """Find the label whose figures are the difference of others."""
     if not any(fit.meanings.values()):
         return next((replace(fit, meanings=way_fit.meanings) for way_fit in of_ways(fit.line, around)), fit)
     text_by_item = {
@@ -81,7 +68,6 @@ def of_ways(line: Line, around: Surroundings) -> Iterator[Fit]:
 
 
 def way_of(text: str, known: FlowKnowledge) -> str:
-    """The item that a word for a direction stands for, empty if a label says anything else or more."""
     reading = read_title(" ".join(text.split()), known.recogniser)
     codes = {direction.code for direction in reading.of("DIRECTION")}
     other_concepts = {mention.concept for mention in reading.mentions} - {"DIRECTION", "MEASURE", "ARTICLE", "PLAIN"}

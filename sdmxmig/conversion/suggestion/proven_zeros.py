@@ -1,8 +1,6 @@
-"""Signs for nothing, such as “-”, that the totals of a table prove to be zero.
+"""Dashes proven to be zero by totals.
 
-A dash is zero to most offices and “not available” to some. Where the totals that the table prints are the sums of
-their parts, those with such dashes too, they are zero. Whole rows or columns of dashes may be what is not known yet, of
-which a total holds nothing: they prove nothing.
+Complete rows or columns of dashes prove nothing.
 """
 
 from __future__ import annotations
@@ -31,7 +29,7 @@ PRECISION = 38, 6
 def without_proven_zeros(
     questions: Sequence[Question], dataset: Dataset, tables: Sequence[Table]
 ) -> tuple[Question, ...]:
-    """The questions, those certain that ask whether a sign is zero which is proven to be it in all their sheets."""
+    """Settle questions about proven zeros."""
     match_by_label = {
         question.label: SIGN.fullmatch(question.label)
         for question in questions
@@ -51,9 +49,9 @@ def without_proven_zeros(
 
 
 def proven_zeros(dataset: Dataset, tables: Sequence[Table], signs: Sequence[str]) -> frozenset[tuple[str, str]]:
-    """The signs with the sheets in which each is proven to be zero.
+    """Find proven zero symbols by sheet.
 
-    `dataset` are the observations as they are read with the sign as zero; those of all sheets may stand in it.
+    `dataset` reads the symbol as zero.
     """
     measure = dataset.flow.structure.measure.id
     places = dataset.origins.filter(pl.col("component") == measure).select(
@@ -75,14 +73,12 @@ def proven_zeros(dataset: Dataset, tables: Sequence[Table], signs: Sequence[str]
 
 
 def is_scattered(figures: pl.DataFrame) -> bool:
-    """Whether every row and every column with such a sign has a number too."""
     return all(
         figures.group_by(line).agg(pl.col("is_sign").all())["is_sign"].any() is False for line in ("row", "column")
     )
 
 
 def is_proven(figures: pl.DataFrame, key: Sequence[str]) -> bool:
-    """Whether in some breakdown enough totals are sums: of parts with such signs, or of any where all totals are."""
     for sums in sums_by_breakdown(figures, key):
         signs = sums.filter("has_sign")
         fit = signs.height and signs["is_sum"].all()

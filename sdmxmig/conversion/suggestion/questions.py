@@ -1,4 +1,4 @@
-"""What a person is asked about a proposed mapping, and what the person decided."""
+"""Questions about a proposal, and decisions."""
 
 from __future__ import annotations
 
@@ -13,13 +13,10 @@ DECIDED = "decided by a person"
 LEAVE_OUT = "leave out"
 """The decision that rows or columns with a label stay out."""
 ONLY = "only "
-"""Stands before the one label of a line whose figures are to be read."""
 TITLE, AND = "title", "; "
-"""What questions about titles and notes are about, and what stands between the phrases of one."""
 EVERYWHERE = "*"
 """Stands for all sheets in a question or decision that is the same for several."""
 Decisions = Mapping[tuple[str, str, str], str]
-"""What was decided, by sheet, part and label of a question: a code, the id of a component, or `LEAVE_OUT`."""
 
 
 def decided(decisions: Decisions, sheet: str, part: str, label: str = "") -> str:
@@ -34,7 +31,6 @@ def decided(decisions: Decisions, sheet: str, part: str, label: str = "") -> str
 
 
 def _decided_of_phrases(decisions: Decisions, sheet: str, label: str) -> str:
-    """What was decided about phrases of titles and notes, which may have been asked about together with others."""
     of_phrases = {
         phrase: decision.strip()
         for (where, part, listed), decision in decisions.items()
@@ -71,13 +67,10 @@ def only_label(label: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """One line of a proposal: what it is about, what is proposed and how sure that is, and the nearest candidates.
+    """A question: subject, proposal, confidence and candidates.
 
-    `sheet` and `part` say where in the mapping it belongs: ``fixed SEX``, ``codes C_BIRTH``, ``line column 1`` (which
-    component a line of labels gives), ``regions C_BIRTH`` (how its regions are composed), ``rests C_BIRTH`` (whether
-    groups of countries and what remains of them stay out), ``values`` or ``sheet``;
-    `label` is the text of the table that it is about, if any. A proposal without a code is one that a person must make.
-    A question of several sheets has `EVERYWHERE` for its sheet, and their names in `sheets`.
+    `sheet` and `part` locate it: ``fixed SEX``, ``codes C_BIRTH``, ``line column 1``, ``regions C_BIRTH``, ``rests
+    C_BIRTH``, ``values`` or ``sheet``. An empty code must be answered. `EVERYWHERE` stands for `sheets`.
     """
 
     sheet: str
@@ -90,18 +83,15 @@ class Question:
 
     @property
     def is_open(self) -> bool:
-        """Whether a person should confirm or decide it."""
         return self.chosen.confidence < APPLIED or not self.chosen.code
 
     @property
     def component(self) -> str:
-        """The component that it is about, empty if none."""
         kind, _, name = self.part.partition(" ")
         return name if kind in ("fixed", "codes", "regions", "rests") else self.chosen.code if kind == "line" else ""
 
 
 def settled(questions: Sequence[Question], decisions: Decisions) -> tuple[Question, ...]:
-    """The questions with what was decided: a decision is certain."""
     return tuple(
         Question(question.sheet, question.part, label=question.label, chosen=Candidate(decision, 1.0, reason=DECIDED))
         if (decision := decided(decisions, question.sheet, question.part, question.label))
@@ -111,11 +101,7 @@ def settled(questions: Sequence[Question], decisions: Decisions) -> tuple[Questi
 
 
 def gathered(questions: Sequence[Question]) -> tuple[Question, ...]:
-    """The questions, those that are the same in several sheets as one.
-
-    A value of whole sheets that some of them ask about in another way stays a question of each: one answer would hold
-    for all of them.
-    """
+    """Join equal questions of several sheets."""
     groups: dict[tuple[str, str, str, tuple[str, ...]], list[Question]] = {}
     for question in questions:
         about = (
@@ -135,10 +121,6 @@ def gathered(questions: Sequence[Question]) -> tuple[Question, ...]:
 
 
 def in_one_line(questions: Sequence[Question]) -> tuple[Question, ...]:
-    """The questions, all that titles and notes of one table raise as one: the table is taken as it is, or stays out.
-
-    Those that several sheets raise alike are one where the same sheets raise them.
-    """
     groups: dict[object, list[Question]] = {}
     for question in questions:
         is_of_titles = (

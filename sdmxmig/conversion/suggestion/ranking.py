@@ -1,4 +1,4 @@
-"""Which dataflows a table most likely belongs to: by what its titles speak of, and by the dimensions of its labels."""
+"""Ranking of dataflows by titles and labels."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ LOOKED_AT = 4
 FITTED = 12
 """For how many dataflows the labels are compared with the codelists."""
 CLEARLY, ENOUGH = 0.4, 1.0
-"""How much better the first must be than the second, and how good, to be taken without asking."""
+"""Required lead and level of the first rank to skip the question."""
 SAME_MEASURE, DESCRIBED_MEASURE, OTHER_MEASURE, SAME_GROUP = 2.0, 1.2, -2.0, 0.4
 SAME_DIRECTION, OTHER_DIRECTION = 1.0, -3.0
 HAS_DIMENSION, LACKS_DIMENSION, LACKS_LINE = 0.5, -0.6, -0.8
@@ -40,7 +40,7 @@ ITEMS_OF_ACCOUNT, MANY_ITEMS = 4, 5.0
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RankedFlow:
-    """A dataflow that a table may belong to, how likely that is beside the others, and why."""
+    """A candidate dataflow with relative likelihood and reason."""
 
     flow: str
     name: str
@@ -50,7 +50,7 @@ class RankedFlow:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Clues:
-    """What a workbook says of its figures: in titles, in the heads of labels, and by the labels themselves."""
+    """Evidence in a workbook: titles, heads, labels."""
 
     mentions: tuple[Mention, ...]
     roles: frozenset[str]
@@ -60,9 +60,9 @@ class Clues:
 def rank(
     tables: Sequence[Table], flows: Mapping[str, Flow], recogniser: Recogniser, special: Collection[str] = ()
 ) -> tuple[RankedFlow, ...]:
-    """The likeliest dataflows of a workbook, the first one first; none if it has no figures.
+    """Rank the dataflows of a workbook; none without figures.
 
-    `special` are dataflows that come after the general ones, since they are tables of single agencies.
+    `special` flows of agencies come last.
     """
     clues = clues_of(tables, recogniser)
     if clues is None:
@@ -89,14 +89,12 @@ def rank(
 
 
 def is_clear(ranked: Sequence[RankedFlow]) -> bool:
-    """Whether the first dataflow is so much likelier than the second that it may be taken."""
     if not ranked or ranked[0].score < ENOUGH:
         return False
     return len(ranked) == 1 or ranked[0].score - ranked[1].score >= CLEARLY
 
 
 def clues_of(tables: Sequence[Table], recogniser: Recogniser) -> Clues | None:
-    """What the first tables of a workbook say of their figures; None if there is no table."""
     regions = [region for table in tables for region in find_regions(table, recogniser.vocabulary)][:LOOKED_AT]
     if not regions:
         return None
@@ -149,7 +147,6 @@ def by_words(flow: Flow, clues: Clues, recogniser: Recogniser, *, is_special: bo
 
 
 def is_required(flow: Flow, dimension: str) -> bool:
-    """Whether a table must say a dimension, since its list has no total."""
     codelist = flow.codelist(dimension)
     return codelist is not None and TOTAL not in codelist
 
@@ -157,7 +154,6 @@ def is_required(flow: Flow, dimension: str) -> bool:
 def measure_points(
     in_name: Collection[tuple[str, str]], about: Collection[tuple[str, str]], mentions: Iterable[Mention]
 ) -> Iterable[tuple[float, str]]:
-    """What the things that titles count say for a dataflow with this name and description, and against it."""
     counted = {code: mention.phrase for mention in mentions for code in measures_in([(mention.concept, mention.code)])}
     for measures, score in ((measures_in(in_name), SAME_MEASURE), (measures_in(about), DESCRIBED_MEASURE)):
         shared = sorted(measures & counted.keys())
@@ -169,7 +165,6 @@ def measure_points(
 
 
 def direction_points(fixed: Mapping[str, str], mentions: Iterable[Mention]) -> Iterable[tuple[float, str]]:
-    """What words for a direction say for a dataflow of one direction, and against it."""
     phrase_by_direction = {mention.code: mention.phrase for mention in mentions if mention.concept == "DIRECTION"}
     direction = fixed.get("DIRECTION", "")
     if direction and direction in phrase_by_direction:

@@ -1,4 +1,4 @@
-"""How a region is read: its lines, their periods, the texts around, and which line gives which component."""
+"""Reading of a region: lines, periods, texts, assignment."""
 
 from __future__ import annotations
 
@@ -41,10 +41,9 @@ from sdmxmig.conversion.suggestion.years_among_parts import with_proven_years
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PeriodLines:
-    """The lines, with years and their parts as one line of periods.
+    """Lines with years and parts combined.
 
-    `left_out` are labels that stay out, `freqs` the frequencies if they are to be asked, the one that is read first.
-    `part` is the part of each year that the texts around the figures name.
+    `freqs` are alternatives to ask, the read one first.
     """
 
     lines: tuple[Line, ...]
@@ -55,11 +54,7 @@ class PeriodLines:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReadRegion:
-    """A region with what was recognised in it: each of `fits` is a line that gives a component.
-
-    `readings` are how these components are read from their lines, in the same order; `of_years` is what titles and
-    notes say of some of the periods only.
-    """
+    """A region as recognised; `readings` are in the order of `fits`."""
 
     basis: Basis
     apart: LinesApart
@@ -71,7 +66,6 @@ class ReadRegion:
 
 
 def read_region(basis: Basis) -> ReadRegion:
-    """What is recognised in a region."""
     apart = lines_apart(basis)
     parted = parted_lines(apart.telling, basis)
     around = texts_beside(parted.lines, apart.names, basis)
@@ -89,7 +83,6 @@ def read_region(basis: Basis) -> ReadRegion:
 
 
 def parted_lines(lines: Sequence[Line], basis: Basis) -> PartedLines:
-    """The lines, those of years and of their parts as one, and labels and frequencies that come with that."""
     region, known = basis.region, basis.known
     titles = titles_in(texts_of(region, lines, known.recogniser))
     freq = decided(basis.decisions, basis.sheet, "fixed FREQ")
@@ -98,9 +91,9 @@ def parted_lines(lines: Sequence[Line], basis: Basis) -> PartedLines:
 
 
 def texts_beside(lines: Sequence[Line], names: Sequence[str], basis: Basis) -> TextsAround:
-    """The texts around the figures: those of the region, the names of header rows, and what stands beside all years.
+    """Collect the texts around figures.
 
-    Lines of one code and those with statuses of some of the figures say nothing of all.
+    Excludes lines with statuses of some figures.
     """
     region, known = basis.region, basis.known
     of_some = {line.source for line, _ in status_lines(region, lines, known) if has_gaps(region, line)}
@@ -115,7 +108,6 @@ def texts_beside(lines: Sequence[Line], names: Sequence[str], basis: Basis) -> T
 
 
 def in_named_part(parted: PartedLines, around: TextsAround, basis: Basis) -> PeriodLines:
-    """The lines, with years as the part of each that texts name, where a person said that they are."""
     known = basis.known
     years = next((line.texts for line in parted.lines if is_of_years(line, known)), ())
     part = part_named((*around.titles, *short_notes(around.texts, known)), years, known)
@@ -126,7 +118,6 @@ def in_named_part(parted: PartedLines, around: TextsAround, basis: Basis) -> Per
 def readings_of(
     fits: Sequence[Fit], lines: Sequence[Line], around: TextsAround, basis: Basis
 ) -> tuple[ComponentReading, ...]:
-    """How the component of each line is read, years that may be a part of one left out."""
     known, sheet = basis.known, basis.sheet
     sources = [fit.line.source for fit in fits]
     titled = countries_in([text.text for text in around.texts if text.where in (TITLE, NAME)], known)
@@ -142,7 +133,6 @@ def readings_of(
 
 
 def area_of_all(fits: Sequence[Fit], basis: Basis) -> str | None:
-    """The country that reports all figures of a region, empty if nobody said which, None if a line names several."""
     if any(fit.component == "REF_AREA" for fit in fits):
         return None
     return decided(basis.decisions, basis.sheet, "fixed REF_AREA") or basis.area

@@ -1,8 +1,4 @@
-"""Regions of differing composition among the labels of a line: one answer tells of all of them what they hold.
-
-“Europe” or “Eastern Africa” of a national table may hold other countries than the region that has its code. Whether
-an office composes its regions as M49 does is asked once for a line, not label by label.
-"""
+"""Regions of varying composition, asked once per line."""
 
 from __future__ import annotations
 
@@ -18,22 +14,19 @@ from sdmxmig.conversion.suggestion.lines import AREA_LISTS, Fit, FlowKnowledge, 
 from sdmxmig.conversion.suggestion.questions import AS_IT_IS, DECIDED, LEAVE_OUT, Decisions, Question, decided
 
 LEAST = 3
-"""So many numbers of M49 beside the names of a line show that its regions are those of M49."""
 PART, RESTS = "regions", "rests"
 SEVERAL = 2
 """So many labels for groups of countries, or for what remains of them, are one question."""
 REST = "_O"
 SAID_LAST = ("_T", "_U", "STLS")
-"""What may stand behind all others: a total, unknown, stateless persons."""
 
 
 def with_regions(
     fit: Fit, sheet: str, known: FlowKnowledge, decisions: Decisions
 ) -> tuple[Fit, tuple[Question, ...], Mapping[str, str]]:
-    """A line with its regions by a person's answer, what is asked about them, and the regions that are not read.
+    """Apply the answer about regions; ask otherwise.
 
-    These are left out if a person said so, else open. Regions with their numbers beside them are certain. What M49
-    does not have is none of this question.
+    Numbered regions are certain.
     """
     regions = in_m49(fit, known)
     if not regions:
@@ -54,10 +47,9 @@ def with_regions(
 def with_rests(
     fit: Fit, codes: Mapping[str, str], sheet: str, known: FlowKnowledge, decisions: Decisions
 ) -> tuple[tuple[Question, ...], Mapping[str, str]]:
-    """The questions about groups of countries and what remains of them, “Drittstaaten”, “Other Africa”, and answers.
+    """Ask about groups and remainders such as “Other Africa”.
 
-    No code holds them, so that they stay out unless a person gives each a code. `codes` are those of all labels, empty
-    for what is open. “Other countries” at the end may be all others, which have a code: it is asked about by itself.
+    Without a code they are left out.
     """
     if list_of(fit.component, known.flow) not in AREA_LISTS:
         return (), {}
@@ -80,15 +72,10 @@ def with_rests(
 
 
 def is_all_others(text: str, known: FlowKnowledge) -> bool:
-    """Whether a label says “others” and not of what, so that at the end of a list its code is near."""
     return REST in {candidate.code for candidate in known.recogniser.shared(text)}
 
 
 def has_no_code(text: str, candidates: Sequence[Candidate], known: FlowKnowledge) -> bool:
-    """Whether a label means what remains of a region, or a group of countries for which no code is likely.
-
-    A region that lacks a country, such as “Europe (excl. Russia)”, is asked about by itself: its code is near.
-    """
     if candidates and candidates[0].code == REST:
         return True
     near = all(candidate.varies and candidate.confidence <= DOUBTED for candidate in candidates)
@@ -123,14 +110,12 @@ def in_m49(fit: Fit, known: FlowKnowledge) -> Mapping[str, Candidate]:
 
 
 def are_numbered(fit: Fit, regions: Mapping[str, Candidate]) -> bool:
-    """Whether the numbers of M49 stand beside the names, those of all these regions among them."""
     numbers = dict(fit.line.numbers)
     same = [text for text, candidates in fit.meanings.items() if candidates and numbers.get(text) == candidates[0].code]
     return len(same) >= LEAST and all(numbers.get(text) == region.code for text, region in regions.items())
 
 
 def question_of(component: str, sheet: str, label: str, regions: Mapping[str, Candidate], answer: str) -> Question:
-    """What is asked about the regions of a line, with the codes that they would have, or the `answer` about them."""
     if answer:
         return Question(sheet, f"{PART} {component}", label=label, chosen=Candidate(answer, 1.0, reason=DECIDED))
     codes = ", ".join(dict.fromkeys(region.code for region in regions.values()))

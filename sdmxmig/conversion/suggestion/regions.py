@@ -1,4 +1,4 @@
-"""Where the figures of a sheet lie: its header rows, label columns and value columns."""
+"""Location of figures in a sheet."""
 
 from __future__ import annotations
 
@@ -27,24 +27,19 @@ MOST_NOTES = 60
 WIDEST_GAP = 2
 """How many empty rows may stand between header rows."""
 NO_DIMENSION = frozenset({"CODE", "COMMENT", "OBS_STATUS", "UNIT_MULT", "UNIT_MEASURE"})
-"""What a label column may be about that is no dimension."""
 LABEL_ROLES = NO_DIMENSION | {"AGE", "TIME_PERIOD", "MONTH", "SEX", "AREA", "REGION", "C_BIRTH", "C_CITIZEN", "ORIGIN"}
 MIN_AGES, MAX_AGE_DIGITS, OLDEST = 8, 3, 100
-"""So many single years of age, of so many digits, head the columns of a table; the first of them is younger."""
 GROUPED = re.compile(r"^\D?\d{1,3}(?:[ .,'’\u00a0\u202f]\d{3})+(?!\d)")
 """A figure with signs between its thousands."""
 OF_PEOPLE = ("SEX", "TOTAL")
-"""What the head of a column of codes never says, though small figures may go with their labels as codes do."""
 
 
 @dataclass(frozen=True, eq=False)
 class Region:
-    """A rectangle of figures with its headers: rows `top` to `first` - 1 are headers, `first` to `last` hold figures.
+    """A rectangle of figures: headers from `top` to `first` - 1, figures to `last`.
 
-    `labels` and `values` are columns; `titles` are the texts above, `below` the first text under the last figures;
-    `is_part` says that the sheet has others; `sheet` is then the whole of it, of which `table` is a part. `cut` are the
-    rows whose label begins in the rows above, with the whole of it and how many rows these are; `rates` are the rows
-    among others that hold shares or rates.
+    `titles` are above, `below` is the first text after; `is_part`: `sheet` has others. `cut` are split labels; `rates`
+    are rows of rates.
     """
 
     table: Table
@@ -63,30 +58,25 @@ class Region:
 
     @cached_property
     def notes(self) -> tuple[str, ...]:
-        """The texts below the figures, such as sources and what marks mean."""
         rows = self.table.rows
         below = [" ".join(text.split()) for row in sorted(rows) if row > self.last for text in rows[row].values()]
         return tuple(text for text in below if text)[:MOST_NOTES]
 
     @property
     def labels_right(self) -> bool:
-        """Whether all labels stand on the right of the figures, as in tables that are read from there."""
         return bool(self.labels) and min(self.labels) > max(self.values)
 
     @property
     def side(self) -> int:
-        """The outermost column of labels, from which label columns are counted."""
         return max(self.labels) if self.labels_right else min((*self.labels, *self.values))
 
     @property
     def name(self) -> str:
-        """How a person finds it: the sheet, and the first cell if the sheet has other tables."""
         corner = cell_name(self.table.row_number(self.top), self.side)
         return f"{self.table.sheet} {corner}".strip() if self.is_part else self.table.sheet
 
     @cached_property
     def covered(self) -> Mapping[tuple[int, int], str]:
-        """The texts of merged header cells, at all the header cells that they cover."""
         heads = [merged_range for merged_range in self.table.merged if self.top <= merged_range.first_row < self.first]
         return {
             (row, column): self.table.text(merged_range.first_row, merged_range.first_column)
@@ -96,23 +86,19 @@ class Region:
         }
 
     def header(self, row: int, column: int) -> str:
-        """The text over a column in one header row, with single blanks; empty if nothing stands there."""
         return " ".join(self.covered.get((row, column), self.table.text(row, column)).split())
 
     def has(self, row: int, column: int) -> bool:
-        """Whether a cell lies in the region, headers included."""
         used = (*self.labels, *self.values)
         return self.top <= row <= self.last and min(used) <= column <= max(used)
 
     def head(self, column: int) -> str:
-        """The lowest header text of a column, one that stands alone in its row only if there is no other."""
         texts = ((row, self.table.text(row, column).strip()) for row in range(self.first - 1, self.top - 1, -1))
         filled = [(row, text) for row, text in texts if text]
         return next((text for row, text in filled if row not in self.lone), filled[0][1] if filled else "")
 
     @cached_property
     def lone(self) -> frozenset[int]:
-        """The rows between headers and figures with one text over the labels: it is a title, and heads no column."""
         rows, lone_rows = self.table.rows, set[int]()
         headed = False
         for row in range(self.top, self.first):
@@ -124,18 +110,15 @@ class Region:
 
     @cached_property
     def begun(self) -> frozenset[int]:
-        """The rows that hold the beginning of a label, which goes on in the row below."""
         return frozenset(row - back for row, _, rows in self.cut for back in range(1, rows + 1))
 
     @cached_property
     def inside(self) -> Rows:
-        """The rows of the figures with their labels."""
         rows = self.table.rows
         return {row: rows[row] for row in sorted(rows) if self.first <= row <= self.last}
 
     @cached_property
     def figures(self) -> tuple[tuple[int, int, str], ...]:
-        """The filled cells of the value columns, with row and column."""
         columns = set(self.values)
         return tuple(
             (row, column, text)
@@ -147,16 +130,13 @@ class Region:
 
     @cached_property
     def counted(self) -> frozenset[int]:
-        """The rows that hold figures."""
         return frozenset(row for row, _, _ in self.figures)
 
     def over(self, column: int) -> tuple[str, ...]:
-        """The header texts of a column."""
         return tuple(self.header(row, column) for row in range(self.top, self.first))
 
     @property
     def corner(self) -> tuple[str, ...]:
-        """The texts over the labels that are not their heads: what stands there tells about the whole table."""
         texts = (
             (row, column, self.table.text(row, column).strip())
             for row in range(self.top, self.first)
@@ -167,38 +147,32 @@ class Region:
 
     @cached_property
     def alone(self) -> Mapping[int, str]:
-        """The titles between the rows, by row: texts in the outermost label column with nothing beside them."""
         rows = self.table.rows
         inside = [row for row in sorted(rows) if self.first <= row <= self.last and list(rows[row]) == [self.side]]
         return {row: " ".join(rows[row][self.side].split()) for row in inside if row not in self.begun}
 
     @cached_property
     def repeated(self) -> frozenset[str]:
-        """The labels that stand in several rows of the one label column, so that titles must tell them apart."""
         beside = [column for column in self.labels if self.is_beside(column)]
         apart = self.alone.keys() | self.begun | self.rates
         texts = [text for row, text in self.folded(beside[0]) if row not in apart] if len(beside) == 1 else []
         return frozenset(text for text, times in Counter(texts).items() if times > 1)
 
     def is_beside(self, column: int) -> bool:
-        """Whether a label column stands on the side from which labels are counted."""
         return self.labels_right or column < min(self.values)
 
     def indented(self, column: int) -> frozenset[str]:
-        """The labels of a column that begin with blanks."""
         rows = self.table.rows
         texts = [rows[row][column] for row in rows if self.first <= row <= self.last and column in rows[row]]
         return frozenset(" ".join(text.split()) for text in texts if text[:1].isspace())
 
     def folded(self, column: int) -> tuple[tuple[int, str], ...]:
-        """The filled texts of a column beside the figures, with their rows and single blanks."""
         rows = self.table.rows
         inside = ((row, rows[row].get(column, "")) for row in sorted(rows) if self.first <= row <= self.last)
         return tuple((row, " ".join(text.split())) for row, text in inside if text.strip())
 
 
 def find_region(table: Table, vocabulary: Vocabulary) -> Region | None:
-    """The rectangle of figures of a sheet; None if there is none."""
     rows = table.rows
     counted = counting(rows, vocabulary)
     busy = [len(columns) for columns in counted.values() if columns]
@@ -247,7 +221,6 @@ def is_row_of_ages(cells: Mapping[int, str]) -> bool:
 
 
 def _after_headers(counted: Mapping[int, frozenset[int]], first: int, body: Sequence[int]) -> int:
-    """The first row of figures: one whose columns go on with figures below."""
     for row in body[:DEEPEST]:
         below = next((later_row for later_row in body if later_row > row), row)
         if len(counted[row] & counted[below]) * 2 >= len(counted[below]):
@@ -256,8 +229,6 @@ def _after_headers(counted: Mapping[int, frozenset[int]], first: int, body: Sequ
 
 
 def _below_codes(rows: Rows, counted: Mapping[int, frozenset[int]], first: int, body: Sequence[int]) -> int:
-    """The first row of figures below the names of the columns, where rows of codes stand above those names."""
-
     def named(row: int) -> bool:
         texts = [at for at in counted[first] if rows[row].get(at, "").strip() and at not in counted[row]]
         return len(texts) * 2 > len(counted[first])
@@ -270,7 +241,6 @@ def _below_codes(rows: Rows, counted: Mapping[int, frozenset[int]], first: int, 
 
 
 def _top(rows: Rows, first: int) -> int:
-    """The highest row that may be a header; above a gap a row of several texts is one, since titles stand alone."""
     top, row, gap = first, first - 1, 0
     while row >= 1 and first - row <= DEEPEST:
         filled = [text for text in rows.get(row, {}).values() if text.strip()]
@@ -342,15 +312,10 @@ def are_amounts(texts: Sequence[str]) -> bool:
 
 
 def _head(table: Table, column: int, top: int, first: int) -> str:
-    """The lowest header text over a column."""
     return next((text for row in range(first - 1, top - 1, -1) if (text := table.text(row, column).strip())), "")
 
 
 def _headed(rows: Rows, heads: tuple[int, int], values: tuple[int, ...]) -> tuple[int, ...]:
-    """The value columns with a text over them: a stray figure beside a table belongs to none of its headers.
-
-    Where the headers have no text over any column of figures, there is nothing to go by.
-    """
     top, first = heads
     headed = tuple(
         column for column in values if any(rows.get(row, {}).get(column, "").strip() for row in range(top, first))
@@ -359,7 +324,6 @@ def _headed(rows: Rows, heads: tuple[int, int], values: tuple[int, ...]) -> tupl
 
 
 def _lowered(rows: Rows, top: int, first: int, values: Sequence[int]) -> int:
-    """The first header row: titles above, with nothing over the values, are none."""
     for row in range(top, first):
         if any(column in rows.get(row, {}) and rows[row][column].strip() for column in values):
             return row
@@ -367,10 +331,9 @@ def _lowered(rows: Rows, top: int, first: int, values: Sequence[int]) -> int:
 
 
 def _with_first_section(rows: Rows, extent: tuple[int, int, int], side_column: int, vocabulary: Vocabulary) -> int:
-    """The first row of figures, or the section title above it if there are further ones below.
+    """Return the first row, including a section title if more follow.
 
-    The name of a dimension above the labels, such as “Country”, is no title of a section; “Total” is one, although
-    columns are called so too.
+    “Country” is not a section title; “Total” is.
     """
     top, first, last = extent
     alone = [row for row in rows if first < row <= last and list(rows[row]) == [side_column]]

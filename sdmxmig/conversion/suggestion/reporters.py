@@ -1,7 +1,6 @@
-"""Lines of the countries that report: tables of several of them, as Eurostat's have them under “geo”.
+"""Lines of reporting countries, such as Eurostat's “geo”.
 
-Who asks for one country may still have such a table. A head that names them decides; below a head such as “country”,
-or below none, a list that holds the country that was asked for may be one of reporters or of origins.
+Ambiguous lists may be origins.
 """
 
 from __future__ import annotations
@@ -15,20 +14,15 @@ from sdmxmig.conversion.suggestion.lines import AREA_LISTS, Fit, FlowKnowledge, 
 
 REF_AREA = "REF_AREA"
 UNDECIDED = 0.6
-"""How sure it is that a line gives the countries of origin where it may be one of reporters."""
 SEVERAL = 2
 
 
 def are_named(lines: Iterable[Line], known: FlowKnowledge) -> bool:
-    """Whether a line of several countries has a head that says they are the reporting ones, such as “geo”."""
     return any(len(line.texts) >= SEVERAL and REF_AREA in roles_of(line, known) for line in lines)
 
 
 def with_reporters(fits: Sequence[Fit], area: str, titles: Sequence[str], known: FlowKnowledge) -> tuple[Fit, ...]:
-    """The fits, those asked about that may give the reporting countries: a list with the reporting one among others.
-
-    `area` is the reporting country, empty if nobody said which it is.
-    """
+    """Ask about lines that may give reporting countries."""
     titled_roles = frozenset(roles_in(titles, known.recogniser))
     return tuple(
         replace(fit, score=min(fit.score, UNDECIDED), alternatives=(*fit.alternatives, REF_AREA))
@@ -39,7 +33,6 @@ def with_reporters(fits: Sequence[Fit], area: str, titles: Sequence[str], known:
 
 
 def may_be_reporters(fit: Fit, area: str, titled_roles: frozenset[str], known: FlowKnowledge) -> bool:
-    """Whether a line holds the reporting country among others, and nothing names what its countries are."""
     codelist = known.flow.codelist(fit.component)
     if codelist is None or codelist.ref.id not in AREA_LISTS or fit.component == REF_AREA:
         return False
@@ -50,6 +43,5 @@ def may_be_reporters(fit: Fit, area: str, titled_roles: frozenset[str], known: F
 
 
 def roles_of(line: Line, known: FlowKnowledge) -> frozenset[str]:
-    """What the head of a line calls its labels."""
     roles = known.recogniser.vocabulary.codes("ROLE", plain(bare(line.head)))
     return frozenset({*roles, *({REF_AREA} if line.head.strip().upper() == REF_AREA else ())})

@@ -1,4 +1,4 @@
-"""The answers that a question about a proposed mapping may have, and the refusal of others with what to write."""
+"""Valid answers to questions."""
 
 from __future__ import annotations
 
@@ -17,44 +17,32 @@ from sdmxmig.primitives.places import Place
 from sdmxmig.sdmx.model.data import Flow
 
 WHOLE = ("title", "totals", "keys", "regions", "formulas", "numbers")
-"""What is answered for a table, or for all regions of a line, as a whole."""
 OUT = ("rows", "unread")
-"""What stays out of the data, and of which a person can only say so."""
 OF_FIGURES = ("fixed", "codes", "line", "sheet", "rests", "values", NOTE)
-"""What else is asked about: each kind has answers of its own."""
 CODED = ("fixed", "codes", NOTE)
-"""What is answered with a code of a component."""
 BY_SHEET = ("fixed", "codes", "title", "values")
-"""What may be answered for each sheet by itself."""
 THOUSANDS = (".", ",")
 """Signs between thousands that may as well be those of decimals."""
 
 
 def choices(question: Question) -> tuple[str, ...]:
-    """What a person may answer to a question; another code may be written."""
     codes = [candidate.code for candidate in (question.chosen, *question.others) if candidate.code]
     may_stay_out = question.part.partition(" ")[0] in ("codes", NOTE, *OUT)
     return tuple(dict.fromkeys([*codes, *([LEAVE_OUT] if may_stay_out else [])]))
 
 
 def may_differ_by_sheet(question: Question, flow: Flow) -> bool:
-    """Whether a question about several sheets may be answered for each; an attribute of the dataset has one value."""
     kind, _, name = question.part.partition(" ")
     of_dataset = {attribute.id for attribute in flow.structure.attributes("dataset")}
     return bool(question.sheets) and kind in BY_SHEET and not (kind == "fixed" and name in of_dataset)
 
 
 def decided(part: str, text: str, flow: Flow, language: str = "") -> str:
-    """The decision that a person means by a code, a name in any language, or both; else the text."""
     return answer_meant(part, text, flow, language)
 
 
 def check_decision(part: str, decision: str, flow: Flow, place: Place, *, label: str = "", proposed: str = "") -> None:
-    """Refuse a decision that says nothing of what is asked: `InputError` with the answers that there are.
-
-    `part`, `label` and what is `proposed` are those of the question. A line of labels that is proposed to give an
-    attribute may be said to give it.
-    """
+    """Check a decision; raises `InputError` with the valid answers."""
     kind, _, name = part.partition(" ")
     if kind not in (*WHOLE, *OUT, *OF_FIGURES):
         raise InputError(f"“{part}” is nothing that is asked about.", place, "Leave the column Part as it was made.")
@@ -76,16 +64,11 @@ def check_decision(part: str, decision: str, flow: Flow, place: Place, *, label:
 
 
 def no_answer(decision: str, place: Place, hint: str) -> InputError:
-    """The error for an answer to another question than the one that is asked."""
     return InputError(f"“{decision}” is no answer here.", place, hint)
 
 
 def check_sign(label: str, decision: str, flow: Flow, place: Place) -> None:
-    """Refuse what is no status of observations as the meaning of a mark, and no number either as that of a sign.
-
-    Of negative figures it is said whether they are counts with a minus before them, of signs in numbers which of them
-    stands between thousands.
-    """
+    """Refuse what is no status of observations as the meaning of a mark, and no number either as that of a sign."""
     if label in (NEGATIVE, BRACKETS) and decision not in (MINUS, PLUS):
         raise no_answer(decision, place, f"Write “{MINUS}” or “{PLUS}”.")
     if label == SIGNS and decision not in THOUSANDS:
@@ -99,10 +82,6 @@ def check_sign(label: str, decision: str, flow: Flow, place: Place) -> None:
 
 
 def check_dimension(kind: str, decision: str, flow: Flow, place: Place) -> None:
-    """Refuse what is no dimension as what a line of labels or the names of sheets give.
-
-    A line may also be read for one of its labels only, and a sheet be left out.
-    """
     dimensions = flow.structure.key
     is_other = decision == LEAVE_OUT if kind == "sheet" else decision.startswith(ONLY)
     if decision not in dimensions and not is_other:
@@ -110,7 +89,6 @@ def check_dimension(kind: str, decision: str, flow: Flow, place: Place) -> None:
 
 
 def check_code(kind: str, name: str, decision: str, flow: Flow, *, place: Place) -> None:
-    """Refuse what is no code of a component, and no period of time; what has a label may be left out instead."""
     time = flow.structure.time
     if kind in ("codes", NOTE) and decision == LEAVE_OUT:
         return

@@ -1,6 +1,6 @@
-"""A proposal as a workbook for a person who knows spreadsheets only: questions in words with lists of named answers.
+"""Review workbooks: questions with lists of answers.
 
-The same workbook is read back: each row holds, in hidden columns, the question that its answer is about.
+Hidden columns identify the questions.
 """
 
 from __future__ import annotations
@@ -81,9 +81,9 @@ def to_workbook(
     unsaid: Sequence[Question] = (),
     language: str = "en",
 ) -> bytes:
-    """Write the questions about a proposal with lists of answers, its observations in words, its sheets in colours.
+    """Write the review workbook: questions, sample observations, coloured sheets.
 
-    `unsaid` are details that may be added. The same input gives the same bytes.
+    Deterministic.
     """
     words = mapping_words(language)
     workbook = openpyxl.Workbook()
@@ -111,7 +111,7 @@ def to_workbook(
 
 
 class ReviewBook:
-    """A review workbook that is being written: its sheets of questions share lists of answers."""
+    """A review workbook; its sheets share lists of answers."""
 
     def __init__(self, workbook: openpyxl.Workbook, flow: Flow, words: Words) -> None:
         self.workbook = workbook
@@ -156,7 +156,6 @@ class ReviewBook:
         sheet.sheet_properties.pageSetUpPr = openpyxl.worksheet.properties.PageSetupProperties(fitToPage=True)
 
     def with_sheets(self, questions: Iterable[Question]) -> Iterator[Question]:
-        """The questions; behind one that sheets may answer differently stands the same for each of them."""
         for question in questions:
             yield question
             if question.is_open and may_differ_by_sheet(question, self.flow):
@@ -182,7 +181,6 @@ class ReviewBook:
         )
 
     def answers_to(self, question: Question) -> tuple[str, ...]:
-        """The answers that the list of a question offers: the likely ones first, then all codes of its component."""
         kind = question.part.partition(" ")[0]
         codes = [*choices(question)]
         codelist = codelist_of(question.part, self.flow) if kind in CODED else None
@@ -192,12 +190,10 @@ class ReviewBook:
         return tuple(dict.fromkeys(answer_in_words(code, question, self.flow, language) for code in codes))
 
     def formula_of(self, listed: tuple[str, ...]) -> str:
-        """The range of the sheet of answers in which a list stands."""
         column = column_name(self._columns_by_list.setdefault(listed, len(self._columns_by_list) + 1))
         return f"'{self.words.say(ANSWERS)}'!${column}$1:${column}${len(listed)}"
 
     def add_lists(self) -> None:
-        """Add the hidden sheet of the lists of answers."""
         sheet: Any = self.workbook.create_sheet(self.words.say(ANSWERS))
         sheet.sheet_state = "hidden"
         for listed, column in self._columns_by_list.items():
@@ -205,7 +201,6 @@ class ReviewBook:
                 put(sheet, row, column, text).number_format = "@"
 
     def add_preview(self, examples: Sequence[Example]) -> None:
-        """Add some observations in words with their cells: do they say what the table says?"""
         sheet = self.workbook.create_sheet(self.words.say(PREVIEW))
         sheet.sheet_view.rightToLeft = self.words.direction == "rtl"
         put(sheet, 1, 1, self.words.say("Is this what the table says?")).font = openpyxl.styles.Font(bold=True)
@@ -215,7 +210,6 @@ class ReviewBook:
 
 
 def fill_start(sheet: Worksheet, book: ReviewBook, file: str, count: int) -> None:
-    """Write the first sheet: what the workbook is about, the steps, what happens next, and the colours."""
     say = book.words.say
     sheet.sheet_view.rightToLeft = book.words.direction == "rtl"
     sheet.sheet_view.showGridLines = False
@@ -260,7 +254,6 @@ def fill_start(sheet: Worksheet, book: ReviewBook, file: str, count: int) -> Non
 
 
 def free_name(name: str, taken: set[str]) -> str:
-    """A name for a sheet that no other has."""
     tried, number = name[:MAX_SHEET_NAME], 2
     while tried.casefold() in taken:
         tried, number = f"{name[: MAX_SHEET_NAME - 4]} {number}", number + 1
@@ -269,7 +262,6 @@ def free_name(name: str, taken: set[str]) -> str:
 
 
 def left_out_labels(block: Block, table: Table) -> frozenset[str]:
-    """The labels of rows and columns that a proposal leaves out, also those of which it names a part."""
     labels = frozenset(skip.match for skip in (*block.skip_rows, *block.skip_columns) if not skip.column)
     parts = [label for label in labels if expression_of(label)]
     texts = {" ".join(text.split()) for text in table.cells["text"].unique()} if parts else set()
@@ -291,7 +283,6 @@ def fill_sheet(sheet: Worksheet, table: Table, drawn: Mapping[Region, frozenset[
 
 
 def role_of(row: int, column: int, region: Region, left_out: frozenset[str]) -> str:
-    """What a cell of a region is for the proposal."""
     if any(
         " ".join(region.table.text(row, label_column).split()) in left_out for label_column in (column, *region.labels)
     ):
@@ -302,9 +293,9 @@ def role_of(row: int, column: int, region: Region, left_out: frozenset[str]) -> 
 
 
 def read_decisions(name: str, tables: Iterable[Table], flow: Flow) -> tuple[Answered, ...]:
-    """Read the answers in a review workbook about a mapping to a dataflow.
+    """Read the answers of a review workbook.
 
-    Raises `InputError` if the workbook has no questions, or for an answer that cannot be read, with its cell.
+    Raises `InputError` with the cell of an invalid answer.
     """
     sheets = [table for table in tables if all(table.text(1, len(HEADS) + at) == key for at, key in enumerate(KEYS, 1))]
     if not sheets:

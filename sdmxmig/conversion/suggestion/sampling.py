@@ -1,6 +1,6 @@
-"""A sample of a long sheet for the proposal: every label and every kind of row, without the repetition.
+"""Samples of long sheets with every label and kind of row.
 
-The conversion reads the sheet in full. A label that the sample left out is reported there with its cell.
+The conversion reads the whole sheet and reports unseen labels.
 """
 
 from __future__ import annotations
@@ -17,26 +17,18 @@ MAX_WHOLE_CELLS = 50_000
 """A sheet with at most so many filled cells is read as a whole."""
 FIRST_ROWS, LAST_ROWS = 200, 100
 MAX_ROWS, MAX_CELLS = 2_000, 60_000
-"""A sample has at most so many rows for their labels; a wide sheet gives so many cells, in fewer rows."""
 SAME_SHAPE, RARE_SHAPE, MAX_SHAPED_ROWS = 5, 50, 300
-"""So many rows are kept of a common shape, all rows of a shape that has so few, and so many rows in all."""
 MAX_GAPS, MAX_GAP, ROWS_BELOW_GAP = 50, 5, 10
-"""A sheet with more gaps between its rows holds many tables, and is read as a whole.
-
-A gap keeps so many of its empty rows, and so many rows below it, where another table may begin.
-"""
 MAX_NUMBERS = 200
-"""A column with at most so many different numbers may hold labels, such as years, ages or codes."""
 NUMBER = r"^[-+−]?\d[\d\s.,'’\u00a0\u202f]*$"
 LABEL = ["column", "text"]
 
 
 def sample(table: Table) -> Table:
-    """Sample the rows of a long sheet; one that is not long, or has many gaps, is returned as it is.
+    """Sample a long sheet; others are returned unchanged.
 
-    The sample has the first and the last rows, the row in which each text and each number of a label column occurs
-    first, and some rows of each shape with their neighbours. Its rows count from 1, and `Table.row_number` gives the
-    row of the sheet.
+    Keeps first and last rows, first occurrences of labels, and rows of each shape. Use `Table.row_number` for original
+    rows.
     """
     if table.cells.height <= MAX_WHOLE_CELLS:
         return table
@@ -59,13 +51,11 @@ def sample(table: Table) -> Table:
 
 
 def most_rows(table: Table, filled_rows: int) -> int:
-    """How many rows a sample of a table may have."""
     width = -(-table.cells.height // filled_rows)
     return min(MAX_ROWS, max(MAX_CELLS // width, 2 * (FIRST_ROWS + LAST_ROWS)))
 
 
 def rows_of_rare_shapes(table: Table) -> list[int]:
-    """The first rows of each shape, the rarest first; a shape is which columns hold numbers or texts."""
     cells = table.cells.select("row", pl.struct("column", is_number()).hash().alias("shape"))
     shapes = cells.group_by("row", maintain_order=True).agg(pl.col("shape").sum())
     shapes = shapes.with_columns(
@@ -76,7 +66,6 @@ def rows_of_rare_shapes(table: Table) -> list[int]:
 
 
 def rows_with_new_labels(table: Table) -> list[int]:
-    """The rows in which a text, a number of a label column or a format occurs first in its column."""
     cells = table.cells.with_columns(is_number())
     texts = first_rows(cells.filter(~pl.col("is_number")), LABEL)
     numbers = cells.filter("is_number")
@@ -87,18 +76,15 @@ def rows_with_new_labels(table: Table) -> list[int]:
 
 
 def first_rows(cells: pl.DataFrame, subject: list[str]) -> list[int]:
-    """The rows in which each subject occurs first, by column, then from top to bottom."""
     firsts = cells.group_by(subject).agg(pl.col("row").min()).sort("column", "row")
     return firsts["row"].unique(maintain_order=True).to_list()
 
 
 def is_number() -> pl.Expr:
-    """Whether cells hold numbers, as the file or their text says."""
     return ((pl.col("kind") == "number") | pl.col("text").str.contains(NUMBER)).alias("is_number")
 
 
 def rows_of_merged_labels(table: Table, rows: set[int]) -> set[int]:
-    """The first rows of merged cells that reach down to one of some rows."""
     sampled = sorted(rows)
     tall = (merged for merged in table.merged if merged.last_row > merged.first_row)
     return {

@@ -1,4 +1,4 @@
-"""The attributes of which a person may say what they are for all figures of a table, though nothing asks."""
+"""Attributes that users may set for all figures."""
 
 from __future__ import annotations
 
@@ -10,10 +10,7 @@ LEVELS = ("dataset", "series", "observation")
 
 
 def sayable_attributes(structure: DataStructure) -> tuple[Component, ...]:
-    """The attributes that can have one value in a whole table.
-
-    The status of figures is none of them: it is asked about, or said of the figures that have another than the rest.
-    """
+    """List attributes with one value per table, except status."""
     return tuple(
         attribute
         for attribute in structure.attributes()

@@ -1,8 +1,4 @@
-"""The titles that a mapping must find around its block again: what they say decides what its figures are.
-
-Besides the titles that speak of something known, the main title counts: what it says in other words next year may be
-about other figures.
-"""
+"""Titles that a mapping requires, since they determine the figures."""
 
 from __future__ import annotations
 
@@ -19,29 +15,24 @@ DECISIVE = (
     *("UNIT_MEASURE", "DATE", "REF_DATE", "EXCLUDING", "INCLUDING", "ADM_ITEM", "PROT_ITEM", "PROT_STATUS", "TMP_ITEM"),
     *("CTZ_ITEM", "REASON", "MOB_TYPE"),
 )
-"""What a title speaks of that decides what the figures below it are."""
 OF_NOTES = ("OBS_STATUS", "UNIT", "UNIT_MULT", "EXCLUDING")
-"""What a note speaks of that decides it."""
 NUMBER = re.compile(r"^\W*(?:[^\W\d_]{1,10}\.?\s*)?(?:№\s*)?\d[\d./-]*(?:\([a-z]\)|[a-z])?(?=[\s:.,–—-])")
-"""The number of a table at the beginning of its title, which differs from edition to edition."""
 LAST_OF_NUMBER = re.compile(r"(?P<digit>\d)(?P<letter>(?:\([a-z]\)|[a-z])?)(?P<stop>[./-]*)$")
 """The end of such a number."""
 LETTER = "[a-z]"
 WRITTEN_YEARS = re.compile(r"(?<!\d)(?:1[3-9]|2[0-5]|١[٣-٩]|٢[٠-٥]|۱[۳-۹]|۲[۰-۵]|१[३-९]|२[०-५]|๒[๔-๕])\d\d(?!\d)")
 """Years in digits of any script, in the calendars that offices count them by."""
 YEAR = re.compile(r"(?<!\d)(?:1[89]|20|١[٨٩]|٢٠|۱[۸۹]|۲۰)\d\d(?:(?P<to>[-–/])(?P<last>\d\d))?(?!\d)")
-"""A year of the common calendar, alone or with the last digits of a later one, as in 2022/23."""
 ANY_YEAR, ANY_LATER_YEAR = "????", "??"
-"""Four signs: one for any text would let words pass that stand before the year."""
 SIGNS = str.maketrans({"[": "[[]", "?": "[?]", "*": "[*]"})
 """Signs that mean something in a pattern."""
 SHORTEST, MONTHS = 3, 12
 
 
 def says_of(titles: Sequence[str], notes: Sequence[str], recogniser: Recogniser, *, dated: bool) -> tuple[str, ...]:
-    """The patterns of the titles and notes that decide: their words, but not the number of the table.
+    """Build patterns of decisive titles and notes, without table numbers.
 
-    Their years count if `dated`: if the table says nowhere else what period its figures are of.
+    `dated`: years count.
     """
     usable = [title for title in titles if len(title) > SHORTEST and not is_source(title, recogniser)]
     main = max(usable, key=lambda title: len(words_of(title)), default="")
@@ -51,10 +42,6 @@ def says_of(titles: Sequence[str], notes: Sequence[str], recogniser: Recogniser,
 
 
 def heads_of(fits: Iterable[Fit], region: Region, anchors: Sequence[str]) -> tuple[str, ...]:
-    """The patterns of the headers over columns of labels: another header means that they are of something else.
-
-    The first one is the anchor of the block and has to stand there anyhow; one that is a part of a cell is not sought.
-    """
     rows = region.table.rows
     cells = {" ".join(text.split()) for row in range(region.top, region.first) for text in rows.get(row, {}).values()}
     heads = [" ".join(fit.line.head.split()) for fit in fits if fit.line.source.kind == "column"]
@@ -63,20 +50,15 @@ def heads_of(fits: Iterable[Fit], region: Region, anchors: Sequence[str]) -> tup
 
 
 def is_source(title: str, recogniser: Recogniser) -> bool:
-    """Whether a title says where the figures come from, and nothing of them."""
     return read_title(" ".join(title.split()), recogniser).is_source
 
 
 def speaks_of(title: str, concepts: Sequence[str], recogniser: Recogniser) -> bool:
-    """Whether a title says something of these concepts: what is counted, of whom, where, in what unit."""
     return bool(read_title(" ".join(title.split()), recogniser).of(*concepts))
 
 
 def pattern_of(title: str, *, dated: bool) -> str:
-    """A title as a pattern of mapping files.
-
-    Its number may be another one next year, but no word may come between it and the title: “Table 3. Foreign
-    immigrants” is another title than “Table 3. Immigrants”.
+    """Convert a title to a pattern; table numbers may change, words may not.
 
     >>> pattern_of("Table 3.1: Immigrants by sex, 2015-2023 (thousands)", dated=False)
     '*[0-9]: Immigrants by sex, ????-???? (thousands)'
@@ -95,7 +77,7 @@ def pattern_of(title: str, *, dated: bool) -> str:
 
 
 def any_year(written: re.Match[str]) -> str:
-    """The pattern of any year written like this one; two digits that may be a month stay as they are.
+    """The pattern of any year written like this one; two digits that may be a month stay unchanged.
 
     >>> [YEAR.sub(any_year, text) for text in ("2015–23", "2022/23", "2023-06", "2005-12")]
     ['????–??', '????/??', '????-06', '????-12']
@@ -108,7 +90,6 @@ def any_year(written: re.Match[str]) -> str:
 
 
 def any_number(last: re.Match[str]) -> str:
-    """The pattern of any number of a table that ends as this one does: in a digit, or in a letter behind one."""
     digit = "[0-9]" if last["digit"].isascii() else "?"
     letter = f"({LETTER})" if "(" in last["letter"] else LETTER if last["letter"] else ""
     return f"*{digit}{letter}{last['stop']}"

@@ -1,8 +1,4 @@
-"""Rows that say nothing of their own: names between the rows without figures, and totals that stand twice.
-
-“Of which:” or “Countries” between the rows limits no figures. Where a table lists regions and then countries, each
-list may repeat the same total: it is one observation if all its figures are the same.
-"""
+"""Rows without information: headings and repeated totals."""
 
 from __future__ import annotations
 
@@ -15,15 +11,12 @@ from sdmxmig.conversion.suggestion.lines import FlowKnowledge, Line, placed_text
 from sdmxmig.conversion.suggestion.regions import Region
 
 AREAS = frozenset({"AREA", "REGION"})
-"""What a name between rows of countries may be: that of countries or regions, which does not say whose they are."""
 SAYING_NOTHING = frozenset({"ARTICLE", "BY", "JOINING", "OFWHICH"})
 WHOLE = frozenset({"_T", "_U"})
-"""Rows that lists of the same people share: their total, and those of whom nothing is known."""
 TOTAL = "_T"
 
 
 def silent_labels(region: Region, lines: Sequence[Line], known: FlowKnowledge) -> Mapping[LineSource, frozenset[str]]:
-    """The labels of columns beside no figures that limit nothing, by the source of their line."""
     silent = {}
     for line in lines:
         if line.source.is_label_column and not line.carried:
@@ -49,10 +42,6 @@ def says_nothing(text: str, known: FlowKnowledge) -> bool:
 
 
 def doubtful_rows(region: Region, known: FlowKnowledge) -> frozenset[str]:
-    """The labels that stand in several rows, without totals whose rows have the same figures.
-
-    Where no total of several columns is the same, the others are the same by chance.
-    """
     rows: dict[str, list[int]] = {}
     beside = [column for column in region.labels if region.is_beside(column)]
     for row, text in region.folded(beside[0]) if len(beside) == 1 else ():

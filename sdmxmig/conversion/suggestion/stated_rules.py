@@ -1,4 +1,4 @@
-"""The rule of residence that titles and notes state as the length of a stay: “12 months or more”."""
+"""Residence rules stated as length of stay: “12 months or more”."""
 
 from __future__ import annotations
 
@@ -19,7 +19,6 @@ from sdmxmig.conversion.suggestion.texts_around import NOTE, TITLE, SurroundingT
 
 RES_RULE, DURATION = "RES_RULE", "DURATION"
 OF_LENGTHS = (DURATION, "STAY_DUR")
-"""Dimensions by which a table may be broken down; then a title with a length of stay limits its figures."""
 RULE_BY_LENGTH: Mapping[str, str] = {"M_GE12": "R12", "M_GE3": "R3"}
 """The rules that are nothing but a least length of stay, by that length."""
 STATED = 0.8
@@ -76,7 +75,6 @@ def lengths_in(text: str, vocabulary: Vocabulary) -> tuple[tuple[str, str], ...]
 
 
 def length_of(phrase: str, vocabulary: Vocabulary) -> str:
-    """The least length of a stay that a whole phrase means, if it is that of a rule; else nothing."""
     codes = vocabulary.value_codes(DURATION, plain(phrase))
     if not codes and MONTHS.search(phrase):
         codes = tuple(candidate.code for candidate in value(phrase, DURATION, vocabulary) if candidate.is_applied)
@@ -84,7 +82,6 @@ def length_of(phrase: str, vocabulary: Vocabulary) -> str:
 
 
 def words_of_lengths(texts: Sequence[SurroundingText], known: FlowKnowledge) -> frozenset[str]:
-    """The words of these lengths, which say nothing else: “least” of “at least 12 months”."""
     vocabulary = known.recogniser.vocabulary
     phrases = (phrase for text in texts for _, phrase in lengths_in(text.text, vocabulary))
     return frozenset(word for phrase in phrases for word in plain(phrase).split())

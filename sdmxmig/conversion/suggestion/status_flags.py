@@ -1,4 +1,4 @@
-"""Columns of yes and no below a head such as “provisional” or “complete”: the status of the figures in each row."""
+"""Boolean columns such as “provisional”, read as status."""
 
 from __future__ import annotations
 
@@ -13,13 +13,12 @@ from sdmxmig.conversion.suggestion.period_marks import STATUS
 TRUTH, YES, NO = "TRUTH", "yes", "no"
 """The concept of words such as “true” and “non”, and its codes."""
 COMPLETE = "COMPLETE"
-"""The concept of words for periods of which all is counted, with the status that they mean."""
 PROVISIONAL = "P"
 SURE, ASKED = 0.95, 0.6
 
 
 def status_flags(lines: Sequence[Line], fits: Sequence[Fit], known: FlowKnowledge) -> Iterator[Fit]:
-    """How the first such column gives the status: what is not final or not complete may be provisional, and is asked.
+    """Read the first boolean status column; not final or incomplete may mean provisional and is asked.
 
     >>> from sdmxmig.conversion.suggestion.status_flags import opposite
     >>> opposite("P").code, opposite("A").code, opposite("A").is_applied
@@ -43,14 +42,12 @@ def status_flags(lines: Sequence[Line], fits: Sequence[Fit], known: FlowKnowledg
 
 
 def opposite(status: str) -> Candidate:
-    """What figures are that have not the status which a head names."""
     if status == NORMAL:
         return Candidate(PROVISIONAL, ASKED, reason="not final: provisional?")
     return Candidate(NORMAL, SURE, reason="it has not that status")
 
 
 def status_named(head: str, known: FlowKnowledge) -> str:
-    """The status that a head names; empty if it names none or several, or says “not”."""
     vocabulary = known.recogniser.vocabulary
     codes = {candidate.code for concept in (STATUS, COMPLETE) for candidate in vocabulary.inside(concept, head)}
     negated = any(vocabulary.codes("NEGATION", word) for word in plain(head).split())
@@ -58,6 +55,5 @@ def status_named(head: str, known: FlowKnowledge) -> str:
 
 
 def truth_of(text: str, known: FlowKnowledge) -> str:
-    """Whether a label says yes or no; empty if it says neither."""
     codes = known.recogniser.vocabulary.codes(TRUTH, plain(text))
     return codes[0] if len(codes) == 1 else ""

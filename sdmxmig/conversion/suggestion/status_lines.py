@@ -1,7 +1,6 @@
-"""Header rows and label columns that say of only some figures that they are provisional: the other cells are empty.
+"""Lines with the status of some figures only.
 
-Where such a word stands over one year, the years beside it are final; where it stands over the first column of a year,
-the other columns of that year have it too. What may be meant either way is asked about.
+Ambiguous gaps are asked.
 """
 
 from __future__ import annotations
@@ -23,13 +22,12 @@ from sdmxmig.sdmx.model.sources import Source
 
 COMMENT = frozenset({"COMMENT"})
 HEADS = COMMENT | {STATUS}
-"""What the head of such a column may be about."""
 SURE, ASKED = 0.95, 0.5
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Gaps:
-    """A line of statuses with gaps: whether they take the text before them, and how sure that is."""
+    """A status line with gaps, whether they repeat the previous text, and the confidence."""
 
     is_carried: bool
     sure: float
@@ -38,10 +36,7 @@ class Gaps:
 def status_lines(
     region: Region, lines: Sequence[Line], known: FlowKnowledge
 ) -> Iterator[tuple[Line, Mapping[str, Candidate]]]:
-    """The lines that say nothing but statuses, of some figures only or of each, with their meanings.
-
-    A head that names a year says that they hold for that year only.
-    """
+    """Find the lines that contain only statuses."""
     headers = [
         Line(LineSource(Source("header", row - region.top + 1)), "", texts=texts)
         for row in range(region.top, region.first)
@@ -58,18 +53,15 @@ def status_lines(
 
 
 def meaning_in(line: Line, text: str, region: Region, known: FlowKnowledge) -> Candidate:
-    """The status that a label means, by the codes of the agency that names the heads, or as marks mean it."""
     coded = coded_as(line, STATUS, text)
     return coded[0] if coded else meaning_of_mark(text, region.notes, known.recogniser.vocabulary)
 
 
 def has_gaps(region: Region, line: Line) -> bool:
-    """Whether a line says nothing of some of the figures."""
     return not all(texts_at(region, line).values())
 
 
 def texts_at(region: Region, line: Line) -> dict[int, str]:
-    """The texts of a line by where figures stand, empty where it says nothing."""
     texts = placed_texts(region, replace(line, carried=False))
     if line.source.kind == "header":
         return dict(texts)
@@ -77,7 +69,7 @@ def texts_at(region: Region, line: Line) -> dict[int, str]:
 
 
 def status_fits(region: Region, lines: Sequence[Line], fits: Sequence[Fit], known: FlowKnowledge) -> Iterator[Fit]:
-    """How the first such line gives the status of figures, and their stage of revision if some were revised."""
+    """Read status, and revision stage, from the first such line."""
     structure = known.flow.structure
     taken = {fit.line.source for fit in fits}
     free = STATUS in structure and STATUS not in structure.key and STATUS not in {fit.component for fit in fits}
@@ -105,7 +97,6 @@ def status_fits(region: Region, lines: Sequence[Line], fits: Sequence[Fit], know
 
 
 def as_candidates(code: str, component: str, known: FlowKnowledge) -> tuple[Candidate, ...]:
-    """The code that a word means, if the component has it."""
     return (Candidate(code, SURE, reason="a word for it"),) if code in (known.flow.codelist(component) or ()) else ()
 
 
@@ -130,7 +121,6 @@ def read_gaps(region: Region, line: Line, codes: Mapping[str, str], fits: Sequen
 
 
 def is_above(line: Line, periods: Line | None) -> bool:
-    """Whether a header row stands above that of the years."""
     return periods is not None and (line.source.number or 0) < (periods.source.number or 0)
 
 
@@ -148,7 +138,7 @@ def filled(texts: Sequence[str], years: Sequence[str] = ()) -> list[str]:
 
 
 def unread_statuses(region: Region, fits: Sequence[Fit], known: FlowKnowledge) -> Iterator[Question]:
-    """What is asked about words for statuses among remarks, or in a column without a head right of the figures."""
+    """Ask about status words among remarks."""
     vocabulary, taken = known.recogniser.vocabulary, {str(fit.line.source) for fit in fits}
     for column in region.labels:
         head = " ".join(region.head(column).split())

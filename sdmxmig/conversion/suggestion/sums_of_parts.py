@@ -1,7 +1,6 @@
-"""Totals among the months or quarters of a year that are their sums, as the figures themselves prove.
+"""Totals of months or quarters, proven by sums.
 
-“Total” beside twelve months is the year if each row says so: a mean, a stock at the end, or a total of months that are
-not all there is none, and is not read as one.
+Means, end stocks and incomplete sums are not totals.
 """
 
 from __future__ import annotations
@@ -16,7 +15,6 @@ from sdmxmig.conversion.suggestion.regions import Region
 GROUPED = re.compile(r"\d{1,3}(?:(?P<sign>[.,' \u00a0\u202f\u066c])\d{3})(?:(?P=sign)\d{3})*")
 """A number written with signs between its thousands."""
 TELLING = 2
-"""How many parts that are not zero a sum has at least: of one part it is a copy."""
 BY_CHANCE = 1000
 """A smaller sum in one column alone may be one by chance."""
 LENGTHS: Mapping[tuple[str, ...], str] = {
@@ -28,7 +26,6 @@ LENGTHS: Mapping[tuple[str, ...], str] = {
     ("Q3", "Q4"): "-S2",
     ("S1", "S2"): "",
 }
-"""What several months or quarters are together, behind the year."""
 
 
 def whole_of(year: str, parts: Iterable[str]) -> str:
@@ -44,11 +41,7 @@ def whole_of(year: str, parts: Iterable[str]) -> str:
 def sums_among(
     region: Region, line: Line, lines: Sequence[Line], parts: Mapping[str, str], years: Line | None = None
 ) -> frozenset[tuple[str, str]]:
-    """The labels of a line that are the sums of all its parts of a year, each with the label of its year.
-
-    The label of the year is empty if the lines have none, but a title. What else the labels say is compared with its
-    like: the sum of women with the months of women.
-    """
+    """Find labels that are sums of all parts of a year."""
     figures = figures_by_part(region, line, [other_line for other_line in lines if other_line is not line], years)
     totals = {(year, text) for year, _ in figures for text in line.texts if text not in parts}
     return frozenset(
@@ -63,7 +56,6 @@ def sums_among(
 
 
 def is_sum(listed: Sequence[Mapping[str, Decimal | None]], text: str, parts: Mapping[str, str]) -> bool:
-    """Whether what stands under a label is the sum of the parts, wherever all of these are numbers, and never less."""
     is_proven = False
     for figures in listed:
         total, numbers = figures[text], [figures.get(part) for part in parts]
@@ -81,10 +73,7 @@ def is_sum(listed: Sequence[Mapping[str, Decimal | None]], text: str, parts: Map
 
 
 def whole_among(region: Region, line: Line) -> str:
-    """The one label of a column that is the sum of all others in every column of figures, empty if none surely is.
-
-    A sum that may be one by chance, of small numbers in one column, is none.
-    """
+    """Find the one label that sums all others; chance sums are excluded."""
     at = placed_texts(region, line)
     if line.carried or len(set(at.values())) < len(at) or len(at) <= TELLING:
         return ""
@@ -98,7 +87,6 @@ def whole_among(region: Region, line: Line) -> str:
 
 
 def is_whole(columns: Sequence[Mapping[str, Decimal | None]], text: str, texts: Sequence[str]) -> bool:
-    """Whether a label has the sum of the others in every column, and not by chance."""
     parts = {part: part for part in texts if part != text}
     listed = [column for column in columns if text in column]
     if not is_sum(listed, text, parts):
@@ -129,15 +117,10 @@ def figures_by_part(
 
 
 def is_along(line: Line, *, along: bool) -> bool:
-    """Whether a line stands where another one does: in the headers, or beside the rows."""
     return line.source.kind == ("header" if along else "column") and not line.is_joined
 
 
 def goes_with(texts: Mapping[int, str], other_texts: Mapping[int, str]) -> bool:
-    """Whether a line has one text for each label of another: it tells nothing more, such as names in a second language.
-
-    Running numbers are such a line too.
-    """
     return len({(text, other_texts.get(at, "")) for at, text in texts.items()}) == len(set(texts.values()))
 
 

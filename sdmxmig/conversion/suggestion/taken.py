@@ -1,4 +1,4 @@
-"""Which statements of a table a proposal takes up, and the doubts about phrases that it does not."""
+"""Statements of a table that the proposal uses, and doubts about others."""
 
 from __future__ import annotations
 
@@ -11,9 +11,9 @@ from sdmxmig.sdmx.model.data import Attributes
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Doubt:
-    """A phrase that nothing takes up, where that was said, and what it raises: doubts `about` the same are one.
+    """A doubtful phrase, its place and question.
 
-    `component_code` is the component with the code that would say it, if the dataflow has one.
+    `component_code` would express it.
     """
 
     about: str
@@ -25,9 +25,9 @@ class Doubt:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TakenUp:
-    """What a proposal has taken up: the components that it reads, those that are fixed, and what is left out.
+    """Components used, fixed or left out.
 
-    `settled` are the components whose one code a person named.
+    `settled` have a confirmed code.
     """
 
     read: frozenset[str]
@@ -36,14 +36,9 @@ class TakenUp:
     settled: frozenset[str] = frozenset()
 
     def code(self, component: str) -> str:
-        """The one code of a component, empty if it has none or several."""
         return dict(self.fixed).get(component, "")
 
 
 def taken_up(fits: Iterable[Fit], fixed: Attributes, settled: Iterable[str], *, left_out: bool) -> TakenUp:
-    """What a proposal takes up; `left_out` says that it leaves columns of shares and the like out.
-
-    `settled` are the components whose one code a person named.
-    """
     read = frozenset(fit.component for fit in fits)
     return TakenUp(read=read, fixed=fixed, left_out=left_out, settled=frozenset(settled))

@@ -1,7 +1,6 @@
-"""Header rows that tell nothing apart: a name over several columns beside heads that reach down to the next row.
+"""Header rows that only name other rows.
 
-Over “0-14 | 15-64 | 65+ | Total” often stands “Age (years)”, and the “Total” is as high as both: the upper row says in
-other words what the lower one is about, and no dimension of its own.
+“Age (years)” above “0-14 | 15-64 | 65+”.
 """
 
 from __future__ import annotations
@@ -16,9 +15,7 @@ from sdmxmig.conversion.suggestion.regions import Region
 
 HEADER = "header"
 SAYING_NOTHING = frozenset({"AGEPART", "ARTICLE", "BY", "JOINING", "OFWHICH", "PLAIN", "ROLE", "WORDING"})
-"""What such a name may speak of: what the labels below it are, and that they are some of all."""
 DECIDING = frozenset({"CTZ_STATUS", "BIRTH_STATUS", "DIRECTION", "GROUP", "MEASURE", "PLACE", "SEX", "UNIT"})
-"""What it may not speak of, though a word for it may also be one of those above."""
 
 NUMBER = re.compile(r"\d|[%‰]")
 """A year or an age, which says more than a name does, or a unit."""
@@ -27,7 +24,6 @@ NUMBER = re.compile(r"\d|[%‰]")
 def without_names(
     region: Region, lines: Sequence[Line], known: FlowKnowledge
 ) -> tuple[tuple[Line, ...], tuple[str, ...]]:
-    """The lines without header rows that only name what the row below them tells, and these names."""
     headers = [line for line in lines if line.source.kind == HEADER]
     names = {line.source: names_in(region, line, headers, known) for line in headers}
     remaining = tuple(line for line in lines if not names.get(line.source))
@@ -35,17 +31,12 @@ def without_names(
 
 
 def without_some(text: str, known: FlowKnowledge) -> str:
-    """A name without the words for “of which” in it."""
     for mention in read_title(text, known.recogniser).of("OFWHICH"):
         text = text.replace(mention.phrase, " ")
     return text
 
 
 def names_in(region: Region, line: Line, headers: Sequence[Line], known: FlowKnowledge) -> tuple[str, ...]:
-    """The names in a header row if all its other labels reach down to the next row, which differs below each name.
-
-    Nothing if it has none of either, or if the columns would not differ without this row.
-    """
     after = headers[headers.index(line) + 1 :]
     texts, below = placed_texts(region, line), placed_texts(region, after[0]) if after else {}
     high = {at for at, text in texts.items() if below.get(at) == text}
@@ -56,10 +47,6 @@ def names_in(region: Region, line: Line, headers: Sequence[Line], known: FlowKno
 
 
 def is_name(text: str, known: FlowKnowledge) -> bool:
-    """Whether a head may say what the labels below it are, or that they are some of all, and speaks of nothing else.
-
-    What words mean that nobody knows is asked about as in a title.
-    """
     reading = read_title(" ".join(bare(text).split()), known.recogniser)
     if not (reading.mentions or reading.unexplained) or any(mention.negated for mention in reading.mentions):
         return False
@@ -69,12 +56,10 @@ def is_name(text: str, known: FlowKnowledge) -> bool:
 
 
 def is_harmless(concepts: frozenset[str]) -> bool:
-    """Whether a phrase, by what it may be about, limits no figures."""
     return bool(concepts & SAYING_NOTHING) and not concepts & DECIDING
 
 
 def concepts_at(reading: ReadTitle) -> Iterator[frozenset[str]]:
-    """What each phrase of a text may be about."""
     concepts_by_position: dict[int, set[str]] = {}
     for mention in reading.mentions:
         concepts_by_position.setdefault(mention.at, set()).add(mention.concept)
@@ -82,7 +67,6 @@ def concepts_at(reading: ReadTitle) -> Iterator[frozenset[str]]:
 
 
 def differ(region: Region, headers: Sequence[Line]) -> bool:
-    """Whether the columns of figures have different texts above them in some header rows."""
     placed: list[Mapping[int, str]] = [placed_texts(region, line) for line in headers]
     heads = [tuple(texts.get(column, "") for texts in placed) for column in region.values]
     return len(set(heads)) == len(heads)

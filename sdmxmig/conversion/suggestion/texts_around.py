@@ -1,7 +1,4 @@
-"""The texts around the figures of a region: titles, headers over all, what labels share, names and notes.
-
-Each may say something of all figures; what it may say depends on where it stands.
-"""
+"""Texts around a region: titles, common headers, names and notes."""
 
 from __future__ import annotations
 
@@ -21,8 +18,6 @@ from sdmxmig.conversion.suggestion.words_inside import shared_words
 from sdmxmig.conversion.suggestion.year_and_month import is_of_years
 
 TITLE, NAME, FILE, ROW, NOTE, LABEL, BESIDE = "title", "name", "file", "row", "note", "label", "beside"
-"""Where a text stands: over the figures, as the name of a sheet or the file, beside every row, below the figures, as
-one of several labels, or in all of them."""
 CAMEL = re.compile(r"(?<=[a-z])(?=[A-Z])")
 """Where a word ends in a name such as MenoresRefugiados."""
 DAY = re.compile(r"[-./ ]*\d{1,2}[-./ ]+\d{1,2}[-./ ]*")
@@ -33,7 +28,7 @@ LONGEST_TITLE = 250
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SurroundingText:
-    """A text of a table that may say something of all its figures, and where it stands."""
+    """A text that may apply to all figures, and its place."""
 
     text: str
     where: str
@@ -41,19 +36,17 @@ class SurroundingText:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TextsAround:
-    """The texts that may say something of all figures, and what stands beside the years in the labels of each line."""
+    """Texts that may apply to all figures, and words next to years by line."""
 
     texts: tuple[SurroundingText, ...]
     beside_years: tuple[tuple[str, ...], ...]
 
     @property
     def titles(self) -> tuple[str, ...]:
-        """The texts but for notes."""
         return titles_in(self.texts)
 
 
 def texts_of(region: Region, lines: Sequence[Line], recogniser: Recogniser) -> tuple[SurroundingText, ...]:
-    """The texts that tell about a whole region: titles, headers over all, what labels of a line share, names, notes."""
     over = [(line.texts[0], beside_all(region, line)) for line in lines if len(line.texts) == 1]
     over = [(text, NOTE if where and is_prose(text, recogniser) else where) for text, where in over]
     file = re.sub(r"[_\W]+", " ", CAMEL.sub(" ", PurePath(region.table.file).stem))
@@ -70,12 +63,10 @@ def texts_of(region: Region, lines: Sequence[Line], recogniser: Recogniser) -> t
 
 
 def is_prose(text: str, recogniser: Recogniser) -> bool:
-    """Whether a text above a table is no title of it: prose, or what its signs mean."""
     return len(text) > LONGEST_TITLE or is_legend(text, recogniser.vocabulary)
 
 
 def beside_all(region: Region, line: Line) -> str:
-    """Where the one text of a line stands, if it stands over all figures or beside each row of them; else nothing."""
     if line.source.kind == "header":
         return TITLE
     return ROW if line.source.is_label_column and all(placed_texts(region, line).values()) else ""
@@ -84,20 +75,12 @@ def beside_all(region: Region, line: Line) -> str:
 def texts_and_labels(
     texts: Sequence[SurroundingText], lines: Sequence[Line], *, is_sheet_named: bool
 ) -> list[SurroundingText]:
-    """The texts that may tell of all figures, and the labels themselves.
-
-    The name of the sheet is none of them if it gives a dimension (`is_sheet_named`).
-    """
     listed = [text for text in texts if not (is_sheet_named and text.where == NAME)]
     labels = (text for line in lines if len(line.texts) > 1 for text in (line.head, *line.texts) if text)
     return [*listed, *(SurroundingText(text=text, where=LABEL) for text in labels)]
 
 
 def beside_years(line: Line, known: FlowKnowledge) -> tuple[str, ...]:
-    """What stands beside the year in each label of a line, such as “Initial decisions”; nothing if nothing does.
-
-    Marks are left out, and words for the status of the figures where nothing else stands beside all years.
-    """
     if len(line.texts) < 2:
         return ()
     date = days_of(line.texts[:1], known.recogniser.vocabulary).get(line.texts[0], "")
@@ -114,10 +97,8 @@ def beside_years(line: Line, known: FlowKnowledge) -> tuple[str, ...]:
 
 
 def titles_in(texts: Sequence[SurroundingText]) -> tuple[str, ...]:
-    """The texts that may say what a line of labels, or the whole table, is about."""
     return tuple(text.text for text in texts if text.where != NOTE)
 
 
 def short_notes(texts: Sequence[SurroundingText], known: FlowKnowledge) -> Iterator[str]:
-    """The notes of few words, which may name the months of all figures."""
     return (text.text for text in texts if text.where == NOTE and is_short_note(text.text, known.recogniser))

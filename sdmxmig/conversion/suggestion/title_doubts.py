@@ -1,8 +1,6 @@
-"""What the titles and notes of a table say that no part of a proposal takes up: a group, a place, a unit, a word.
+"""Statements in titles and notes that the proposal does not use.
 
-A title such as “Non-Kenyan population in the municipality of Nakuru (provisional)” limits all figures below it. What
-sdmxmig does not understand may limit them too, so it is asked about: once for phrases that say the same, and once for
-all that are not understood.
+“… in the municipality of Nakuru (provisional)” limits all figures. Unknown words are asked once.
 """
 
 from __future__ import annotations
@@ -47,31 +45,23 @@ from sdmxmig.conversion.suggestion.taken import Doubt, TakenUp
 from sdmxmig.conversion.suggestion.texts_around import BESIDE, FILE, LABEL, NAME, NOTE, ROW, TITLE, SurroundingText
 
 MANY = 4
-"""A title of which so many words, and most of them, are unknown is one that is not read at all."""
 NOT_READ = "hardly a word of it is known here: whom and what do these figures count?"
 TELL_OF_FIGURES = ("MEASURE", "DIRECTION", "ROLE", "GROUP", *AS_DIMENSION)
-"""The concepts whose words in the name of a file say what its figures are of."""
 OF_NAMES = "FILE"
-"""The concept of words that names of files have and that say nothing of figures: “cleaned”, “export”."""
 MOST_OF_FILE, SHORTEST_OF_FILE = 2, 4
-"""How many words of the name of a file may be asked about, and letters of each; others are signs of an office."""
 MARKED_TITLE = re.compile(r"(?:(?<=\d)|\s)[(\[](?P<mark>[pe])[)\]]\W*$")
 """A title with the mark of provisional or estimated figures at its end."""
 NO_MULTIPLE = "0"
-"""The code of figures that are what they count, and not thousands or millions of it."""
 SAMPLED = "UNWEIGHTED"
 """The code of words that say that only the persons of a sample are counted."""
 OF_UNITS = re.compile(r"[(\[（,;，；]\s*$")
-"""What stands before a unit that is said of the figures of one header: “Men (persons)”, and not “Persons”."""
 ALL_MOVES = ("MEASURE", "MIG")
 """What “migration” says, which is nothing against a dataflow of immigration where another text names that."""
 OF_YEARS = "are the years those of another calendar?"
 OF_COUNTS = "COUNT"
-"""What doubts are about that a word raises which makes something else of what is counted."""
 
 
 def countries_in(texts: Iterable[str], known: FlowKnowledge) -> frozenset[str]:
-    """The codes of the countries that texts name, but for those by which a table is broken down or left out."""
     readings = [read_title(" ".join(text.split()), known.recogniser) for text in texts]
     return frozenset(mention.code for reading in readings for mention in reading.of(COUNTRY) if not mention.negated)
 
@@ -85,10 +75,9 @@ def title_doubts(
     labels: frozenset[str],
     signs: frozenset[str],
 ) -> tuple[Question, ...]:
-    """The questions about what these texts say and a proposal does not take up, phrases that say the same in one.
+    """Ask about unused statements, equal ones once.
 
-    `labels` are the words of headers, labels and the name of the dataflow: a word of a title that stands there too is
-    explained. `signs` are the marks and signs of the figures: what a note says behind one of them holds for it alone.
+    `labels` explain words; `signs` limit notes to marked figures.
     """
     readings = [(text, read_title(" ".join(text.text.split()), known.recogniser)) for text in texts]
     measured = any(reading.of("MEASURE", "DIRECTION") for text, reading in readings if text.where in (TITLE, BESIDE))
@@ -131,10 +120,9 @@ def title_doubts(
 def about_events(
     readings: Iterable[tuple[SurroundingText, ReadTitle]], taken: TakenUp, known: FlowKnowledge
 ) -> tuple[About, About, bool]:
-    """What a dataflow speaks of to the texts of a table, to the name of its file, and whether a title names its events.
+    """Determine the subject of a dataflow in texts, and whether a title names it.
 
-    “Migration” says nothing against immigration where another text names that, where labels tell the directions apart,
-    or in the name of a file, which is that of a subject.
+    “Migration” alone does not contradict immigration.
     """
     about, vocabulary = about_figures(known.flow, known.recogniser), known.recogniser.vocabulary
     events = measures_in(about)
@@ -144,7 +132,6 @@ def about_events(
 
 
 def doubts_of_mark(reading: ReadTitle, taken: TakenUp, known: FlowKnowledge) -> Iterator[Doubt]:
-    """What a mark at the end of a title may say of all figures: “Year 2023 (p)”."""
     match = MARKED_TITLE.search(reading.title)
     for code in known.recogniser.vocabulary.codes("OBS_STATUS", match["mark"]) if match else ():
         if code != (taken.code(STATUS) or NORMAL) and STATUS not in {*taken.read, *taken.settled}:
@@ -169,7 +156,6 @@ def in_one(questions: Iterable[Question]) -> tuple[Question, ...]:
 
 
 def doubts_of_multiple(reading: ReadTitle, taken: TakenUp, known: FlowKnowledge) -> Iterator[Doubt]:
-    """What a line that names the source, or a label among others, says of the unit: thousands, sums since January."""
     for mention in reading.of("UNIT", "UNIT_MULT"):
         component, _ = ALSO_CALLED.get((mention.concept, mention.code), (mention.concept, ()))
         is_of_unit = component == "UNIT_MULT" or mention.code in ("CUMULATIVE", SAMPLED)
@@ -185,10 +171,7 @@ def doubts_of_multiple(reading: ReadTitle, taken: TakenUp, known: FlowKnowledge)
 
 
 def doubts_of_persons(reading: ReadTitle, taken: TakenUp) -> Iterator[Doubt]:
-    """A header that says its figures are persons where the title said thousands: “Men (persons)”.
-
-    “Persons” alone is a header for both sexes, also above thousands, and so is “number of persons”.
-    """
+    """A header that says its figures are persons where the title said thousands: “Men (persons)”."""
     if taken.code(MULTIPLE) in ("", NO_MULTIPLE) or MULTIPLE in {*taken.read, *taken.settled}:
         return
     mentions = reading.of("UNIT", "UNIT_MEASURE", MULTIPLE)
@@ -204,10 +187,7 @@ def doubts_of_persons(reading: ReadTitle, taken: TakenUp) -> Iterator[Doubt]:
 
 
 def question_of(sheet: str, doubts: Sequence[Doubt], taken: TakenUp) -> Question:
-    """The one question about phrases that say the same, or that are not understood.
-
-    What a component can say is asked about as the value of that component.
-    """
+    """Build one question about equal or unknown phrases."""
     listed = " and ".join(f"“{doubt.phrase}”" for doubt in doubts)
     component, code = doubts[0].component_code
     if component == STATUS:
@@ -236,10 +216,7 @@ def question_of(sheet: str, doubts: Sequence[Doubt], taken: TakenUp) -> Question
 def doubts_in(
     reading: ReadTitle, where: str, taken: TakenUp, known: FlowKnowledge, *, labels: frozenset[str], about: About
 ) -> Iterator[Doubt]:
-    """The phrases of a text that nothing takes up, each with the question that it raises.
-
-    `about` is what the dataflow speaks of, and what another text of the table tells of it.
-    """
+    """Find unused phrases of a text with questions."""
     covered = {
         mention.at
         for mention in reading.mentions
@@ -293,7 +270,6 @@ def doubts_in(
 
 
 def those_left(component_code: tuple[str, str], asks: str) -> tuple[str, str]:
-    """The code that a phrase says; where it leaves a group out, that of the others, or nothing if they have none."""
     component, code = component_code
     if asks != LEFT_OUT or not component:
         return component_code
@@ -301,17 +277,15 @@ def those_left(component_code: tuple[str, str], asks: str) -> tuple[str, str]:
 
 
 def is_unread(strange: Sequence[str], reading: ReadTitle) -> bool:
-    """Whether so many words of a title are strange that it is not read at all."""
     return len(strange) >= MANY and len(strange) * 2 > len(words_of(reading.title))
 
 
 def strange_words(
     reading: ReadTitle, where: str, taken: TakenUp, known: FlowKnowledge, labels: frozenset[str]
 ) -> Sequence[str]:
-    """The words of a text about the whole table that are not understood.
+    """Find unknown words of a table-wide text.
 
-    The name of a file is full of signs of an office: one or two words among others that are understood may say
-    something, as in “stock_mombasa_2020”. Of notes only short ones with “only” say something of all figures.
+    File names count if mostly understood; notes only if short with “only”.
     """
     if where not in (TITLE, NAME, ROW, BESIDE, FILE):
         return ()
@@ -327,7 +301,6 @@ def strange_words(
 
 
 def doubts_of_count(reading: ReadTitle, where: str, known: FlowKnowledge, *, is_named: bool) -> Iterator[Doubt]:
-    """The phrases of a title that make something else of what a dataflow of events counts: “immigrant stock”."""
     if where not in (TITLE, NAME, ROW, BESIDE, FILE) or not is_of_events(known.flow):
         return
     who_says = "the name of the file says" if where == FILE else "the title says"
@@ -338,7 +311,6 @@ def doubts_of_count(reading: ReadTitle, where: str, known: FlowKnowledge, *, is_
 
 
 def doubts_of_calendar(reading: ReadTitle, where: str, vocabulary: Vocabulary) -> Iterator[Doubt]:
-    """The words of a title that say that its years, or those of its table, are of another calendar: “2014 E.C.”."""
     if where in (TITLE, NAME, ROW, BESIDE):
         for phrase in other_calendars(reading.title, vocabulary):
             yield Doubt(about=OF_YEARS, phrase=phrase, who_says="the title says", asks=OF_YEARS)

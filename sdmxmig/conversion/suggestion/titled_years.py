@@ -1,9 +1,6 @@
-"""Whether the one year that titles name is surely that of their figures.
+"""Whether the year in titles dates the figures.
 
-A title that says who or what is counted dates its figures by its year. What else may stand there is ruled out one by
-one: a year of publication or of a source, a year that begins on another day, figures added up since another time. A
-word that is not understood is asked about by itself; beside the year it may say what the year is, so that both are
-asked about.
+Excludes years of publication, source, fiscal years and cumulations.
 """
 
 from __future__ import annotations
@@ -19,25 +16,18 @@ from sdmxmig.conversion.recognition.times import YEAR_WORD
 
 YEAR = re.compile(r"(?<!\d)(?:1[89]|20)\d\d(?!\d)")
 BETWEEN = re.compile(r"[()\[\]（）【】,;:،؛、，；：—|]|\s[-–]\s|(?<=\D)\.(?=\s)")
-"""The signs between the parts of a title; a word in another part than the year says nothing of it."""
 DATE = re.compile(r"(?<!\d)(?:3[01]|[12]\d|0?[1-9])[./](?:1[0-2]|0?[1-9])[./]20\d\d|(?<!\d)20\d\d-(?:0\d|1[0-2])-\d\d")
 ALL_YEAR = re.compile(r"(?<!\d)0?1[./]0?1[./]?\s*(?P<year>20\d\d)?\s*[-–—]\s*31[./]12[./]\s*(?P<last>20\d\d)")
 """From the first day of a year to its last, which is the year."""
 DAY = re.compile(r"(?<!\d)(?:3[01]|[12]\d|0?[1-9])(?!\d)")
 COUNTED = ("MEASURE", "DIRECTION", "GROUP", "BIRTH_STATUS", "CTZ_STATUS")
-"""What a title speaks of that says who or what its figures count."""
 OTHER_YEARS = ("PUBLISHED", "SOURCE", "ADDED")
-"""What makes a year that of something else."""
 FISCAL, CUMULATIVE = "A", "CUMULATIVE"
 WHOLE_YEAR = ["01", "12"]
 
 
 def is_of_figures(titles: Sequence[str], recogniser: Recogniser, *, on_one_day: bool) -> bool:
-    """Whether the titles with a year surely date the figures; `on_one_day` says that people are counted on a day.
-
-    One of the titles says who or what is counted, not always the one with the year: below “Foreigners by sex” stands
-    “(31 December 2023)”. A day dates a count of people; of movements it may be that on which a table was drawn up.
-    """
+    """Whether titles certainly date the figures; `on_one_day`: counts at a day."""
     texts = [" ".join(in_common_years(title, recogniser.vocabulary).split()) for title in titles]
     texts = [
         ALL_YEAR.sub(lambda match: match["last"] if match["year"] in (None, match["last"]) else match[0], text)
@@ -64,12 +54,10 @@ def dates_figures(title: str, recogniser: Recogniser, *, on_one_day: bool) -> bo
 
 
 def of_something_else(part: str, recogniser: Recogniser) -> bool:
-    """Whether a part of a title says what else its year is of: “arrived in 2023”, “since 2023”, “base year 2023”."""
     return bool(recogniser.vocabulary.inside("OTHER_YEAR", part))
 
 
 def is_year_alone(part: str, recogniser: Recogniser) -> bool:
-    """Whether a part of a title is a year with words for a year, and from its first month to its last or not."""
     words = plain(YEAR.sub(" ", part)).split()
     months = [code for word in words for code in recogniser.vocabulary.codes("MONTH", word)]
     year_words = (
@@ -79,13 +67,11 @@ def is_year_alone(part: str, recogniser: Recogniser) -> bool:
 
 
 def is_of_a_length(reading: ReadTitle) -> bool:
-    """Whether a title speaks of years that begin on some day, or of figures added up since one."""
     lengths = any(mention.code == FISCAL for mention in reading.of("LENGTH"))
     return lengths or any(mention.code == CUMULATIVE for mention in reading.of("UNIT"))
 
 
 def is_day(part: str, recogniser: Recogniser) -> bool:
-    """Whether a part of a title names a day of a month: “31 December 2023”."""
     reading = read_title(part, recogniser)
     names_month = bool(reading.of("MONTH")) or any(mention.code[:1] == "D" for mention in reading.of("DATE"))
     return names_month and bool(DAY.search(YEAR.sub(" ", part)))

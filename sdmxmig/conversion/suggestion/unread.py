@@ -1,4 +1,4 @@
-"""Lines of labels that give no component: which rows and columns they keep out, and what is asked about them."""
+"""Lines without component: omissions and questions."""
 
 from __future__ import annotations
 
@@ -34,14 +34,11 @@ BY_CHANCE = 4
 MOST_OFFERED = 3
 """How many labels of a line are offered as the only one to be read."""
 NOT_RECOGNISED = f"not recognised: {TO_CONFIRM}"
-"""Why rows and columns are left out whose label nothing explains: no figure gets a code by guess."""
 TOTAL = "_T"
 MOSTLY_CODED = 0.6
-"""The part of the labels beside which a code stands at least, where codes stand beside names."""
 CHANGES = ("CHANGE", "PERCENT")
 """Units of what changed, and of parts of a whole."""
 NO_FIGURES = frozenset({"CODE", "COMMENT"})
-"""What a column may be about that tells no figures apart."""
 CODE = re.compile(r"\S*\d\S*")
 """Labels that may be codes: without blanks, with a digit."""
 SHORT_CODE = re.compile(r"[A-Z0-9_.-]{1,15}")
@@ -49,18 +46,15 @@ SHORT_CODE = re.compile(r"[A-Z0-9_.-]{1,15}")
 MOST_COUNTED = 40
 """Of so many labels it is counted which component they fit."""
 BY_PLACE = 0.5
-"""How well labels beside or between the rows fit a component without codes, such as a region of the country."""
 REPORTING, COUNTRY, PLACE = "REF_AREA", "C_CITIZEN", "PLACE"
 
 
 def unused(
     basis: Basis, fits: Sequence[Fit], lines: Sequence[Line], lines_of_others: Sequence[Line] = ()
 ) -> tuple[tuple[LeftOut, ...], tuple[Question, ...]]:
-    """The lines whose labels differ and that give no component: the labels that must stay out, and the questions.
+    """Find unused lines, with labels left out and questions.
 
-    Their figures would fall together if they were ignored: only a total among them is read. A line that says the same
-    as one that is read, such as names in a second language, is ignored. `lines_of_others` are those by which rows or
-    columns stay out: they tell rows apart too.
+    Keeps only totals; equivalent lines are ignored.
     """
     region, known = basis.region, basis.known
     sources, same = {fit.line.source for fit in fits}, same_lines(region, lines, known)
@@ -96,7 +90,6 @@ def unused(
 
 
 def alike(region: Region, telling: Sequence[Line]) -> frozenset[str]:
-    """The labels that stand in several rows which nothing that is read tells apart, behind the figures neither."""
     behind = [
         placed_texts(region, replace(line, source=source))
         for line in telling
@@ -108,10 +101,6 @@ def alike(region: Region, telling: Sequence[Line]) -> frozenset[str]:
 
 
 def may_count(line: Line, known: FlowKnowledge) -> bool:
-    """Whether labels are numbers under a head that calls them neither codes nor anything else that rows are told by.
-
-    They number their rows, or begin with a zero as codes do, or they may be figures.
-    """
     vocabulary, head = known.recogniser.vocabulary, plain(bare(line.head))
     known_head = not head or vocabulary.codes("ROLE", head) or vocabulary.codes("PLAIN", head)
     if known_head or not all(text.isdecimal() for text in line.texts) or counts_up(line.texts):
@@ -120,7 +109,6 @@ def may_count(line: Line, known: FlowKnowledge) -> bool:
 
 
 def numbers_unread(region: Region, line: Line) -> Question:
-    """What is asked about a column of numbers that is taken for codes."""
     reason = (
         f"the numbers below “{line.head}” ({', '.join(line.texts[:3])}) are taken for codes, and not read: are they?"
     )
@@ -131,12 +119,10 @@ def numbers_unread(region: Region, line: Line) -> Question:
 
 
 def is_change(head: str, known: FlowKnowledge) -> bool:
-    """Whether a column says by how much figures changed: it tells none apart."""
     return any(candidate.code in CHANGES for candidate in known.recogniser.vocabulary.inside("UNIT", head))
 
 
 def kept_out(texts: Sequence[str], line: Line, known: FlowKnowledge) -> list[str]:
-    """The labels of a line that stay out: all but its one total; gaps too where labels are carried on."""
     totals = [text for text in texts if any(candidate.code == TOTAL for candidate in known.recogniser.shared(text))]
     out = [text for text in texts if len(totals) != 1 or text not in totals]
     return [*out, *([""] if line.carried else [])]
@@ -145,7 +131,6 @@ def kept_out(texts: Sequence[str], line: Line, known: FlowKnowledge) -> list[str
 def line_question(
     region: Region, line: Line, texts: Sequence[str], fits: Sequence[Fit], known: FlowKnowledge
 ) -> Question:
-    """What a person is asked about a line that gives no component."""
     what = f"{line.head or line.source}: {', '.join(texts[:3])}{' …' if len(texts) > 3 else ''}"
     reason = "its labels differ, and nothing says which component they give"
     closed = {"FREQ", *only_codes(known.flow), *(fit.component for fit in fits)}
@@ -180,17 +165,15 @@ def named_by(line: Line, components: Sequence[str], known: FlowKnowledge) -> Map
 
 
 def same_lines(region: Region, lines: Sequence[Line], known: FlowKnowledge) -> frozenset[tuple[LineSource, LineSource]]:
-    """The pairs of sources that say the same in other words, each in both orders."""
     listed = [line for line in lines if line.source != SECTION and not line.is_joined and len(line.texts) > 1]
     pairs = permutations(listed, 2)
     return frozenset((line.source, twin.source) for line, twin in pairs if says_the_same(region, line, twin, known))
 
 
 def says_the_same(region: Region, line: Line, twin: Line, known: FlowKnowledge) -> bool:
-    """Whether two lines along the same rows or columns differ in their words only: each label has one counterpart.
+    """Whether two lines differ only in words.
 
-    Two countries that are known as different ones are no counterparts, such as those of citizenship and of residence.
-    Periods go with what else changes from year to year, and a few labels with anything by chance.
+    Different known countries do not correspond.
     """
     codes = any(all(map(SHORT_CODE.fullmatch, either.texts)) for either in (line, twin))
     if line.source.kind != twin.source.kind:
@@ -221,7 +204,6 @@ def says_the_same(region: Region, line: Line, twin: Line, known: FlowKnowledge) 
 
 
 def is_translation(line: Line, twin: Line) -> bool:
-    """Whether two columns on either side of the figures are written in two scripts, heads and labels throughout."""
     if line.source.is_numbered == twin.source.is_numbered:
         return False
     scripts, twin_scripts = (
@@ -234,7 +216,6 @@ def is_translation(line: Line, twin: Line) -> bool:
 def with_twins(
     region: Region, line: Line, lines: Sequence[Line], same: Collection[tuple[LineSource, LineSource]]
 ) -> Line:
-    """A line with the labels of the other lines that say the same as it does."""
     twin_texts = [with_figures(region, twin) for twin in lines if (line.source, twin.source) in same]
     texts = with_figures(region, line) if twin_texts else {}
     pairs = (
@@ -244,16 +225,11 @@ def with_twins(
 
 
 def with_figures(region: Region, line: Line) -> Mapping[int, str]:
-    """The texts of a line by where they stand in it, of a column only those of rows that hold figures.
-
-    “Of which:” may stand in one language alone.
-    """
     texts = placed_texts(region, line)
     return texts if line.source.kind == "header" else {row: texts[row] for row in texts if row in region.counted}
 
 
 def means_the_same(line: Line, twin: Line, known: FlowKnowledge) -> bool:
-    """Whether the labels of two short lines are known, and mean the same in their order."""
     concepts = ("SEX", "PARTNER", "AGE")
     return any(
         all(codes) and codes == [best_code(text, concept, known) for text in twin.texts]
@@ -263,13 +239,11 @@ def means_the_same(line: Line, twin: Line, known: FlowKnowledge) -> bool:
 
 
 def best_code(text: str, concept: str, known: FlowKnowledge) -> str:
-    """The one code that a label surely means, empty if there is none."""
     meaning = best(known.recogniser.candidates(text, concept))
     return meaning.code if meaning is not None and meaning.is_applied else ""
 
 
 def are_different(text: str, counterpart: str, known: FlowKnowledge) -> bool:
-    """Whether two labels are surely two countries."""
     meanings = [best(known.recogniser.candidates(label, "PARTNER")) for label in (text, counterpart)]
     sure = {candidate.code for candidate in meanings if candidate is not None and candidate.is_applied}
     return len(sure) == 2
@@ -293,6 +267,5 @@ def is_identifier(region: Region, line: Line, read: Sequence[Line]) -> bool:
 
 
 def is_one_to_one(codes: Mapping[int, str], texts_by_line: Sequence[Mapping[int, str]]) -> bool:
-    """Whether each code goes with one combination of labels, and each combination with one code."""
     pairs = {(code, tuple(texts.get(position, "") for texts in texts_by_line)) for position, code in codes.items()}
     return len(pairs) == len({code for code, _ in pairs}) == len({key for _, key in pairs})

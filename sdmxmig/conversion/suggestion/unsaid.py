@@ -1,7 +1,4 @@
-"""What a person may say of all figures though nothing asks for it: the attributes that no line of a proposal answers.
-
-First come those that a rule wants to be declared, such as the type of source; unsaid stays unsaid.
-"""
+"""Attributes that users may add to a proposal."""
 
 from __future__ import annotations
 
@@ -25,10 +22,7 @@ OF_SOME = "it may be said of some figures: write their codes in the second colum
 def unsaid(
     proposal: Proposal, questions: Sequence[Question], flow: Flow, rules: Mapping[str, Rule]
 ) -> tuple[Question, ...]:
-    """The attributes of all figures that no line of a proposal is about, those first that a rule asks for.
-
-    What a person said already is among them with the answer.
-    """
+    """List unset attributes, those required by a rule first."""
     asked = {question.part for question in questions if question.chosen.reason != DECIDED}
     answered = given_by_tables(proposal)
     open_attributes = [
@@ -42,13 +36,11 @@ def unsaid(
 
 
 def given_by_tables(proposal: Proposal) -> frozenset[str]:
-    """The components that every table gives from its own cells."""
     by_block = [{component_map.component for component_map in block.components} for block in proposal.mapping.blocks]
     return frozenset[str].intersection(*map(frozenset, by_block)) if by_block else frozenset()
 
 
 def wanted_by_rules(proposal: Proposal, flow: Flow, rules: Mapping[str, Rule]) -> frozenset[str]:
-    """The attributes that rules on the dataflow want to be declared for such tables."""
     broken_down = {component_map.component for block in proposal.mapping.blocks for component_map in block.components}
     listed = [rules[id_] for id_ in flow.dataflow.rules if id_ in rules]
     definitions = (names for rule in listed for names in definitions_asked(rule, flow.structure, broken_down))
@@ -57,12 +49,10 @@ def wanted_by_rules(proposal: Proposal, flow: Flow, rules: Mapping[str, Rule]) -
 
 
 def first_of(names: Collection[str], structure: DataStructure) -> str:
-    """The first of some components that a structure has."""
     return next(name for name in names if name in structure)
 
 
 def of_some(proposal: Proposal, dataset: Dataset) -> Iterator[Question]:
-    """A line for each table by which a status may be said of the figures of its last period, or of others."""
     time = dataset.flow.structure.time
     periods = dataset.observations[time.id].drop_nulls() if time else ()
     listed = dataset.flow.codelist(STATUS)
@@ -75,7 +65,6 @@ def of_some(proposal: Proposal, dataset: Dataset) -> Iterator[Question]:
 
 
 def as_question(attribute: Component, flow: Flow, *, is_wanted: bool) -> Question:
-    """An attribute as a line that may be answered: with all its codes, or by a text."""
     codes = tuple(Candidate(item.id, 0.0, reason=str(item.name)) for item in flow.codelist(attribute) or ())
     nothing = Candidate("", 0.0, reason=WANTED if is_wanted else POSSIBLE)
     return Question(EVERYWHERE, f"fixed {attribute.id}", label="", chosen=nothing, others=codes)

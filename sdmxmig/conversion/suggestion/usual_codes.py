@@ -1,4 +1,4 @@
-"""What the labels of a line mean of a component that only some of them name: all of it, or what the titles count."""
+"""Codes of a component for labels that do not name it."""
 
 from __future__ import annotations
 
@@ -19,10 +19,6 @@ UNACCOMPANIED = "UNACCOMPANIED"
 
 
 def usual_code(component: str, titles: Sequence[str], area: str, known: FlowKnowledge) -> str:
-    """The code of a component for labels that say nothing of it, empty if titles leave it open.
-
-    It is the total unless titles name a part; what is counted is what titles say.
-    """
     by_code = words_of(component, known.flow, titles, known.recogniser, area=area)
     if component in COUNTED:
         sure = [candidate.code for candidate in by_code.values() if candidate.is_applied]

@@ -1,7 +1,4 @@
-"""One value in all sheets for what is said of a whole dataset, such as the day on which people are counted.
-
-Sheets of one workbook are read apart, and the title of one may say what that of another leaves out.
-"""
+"""Dataset-wide values from several sheets."""
 
 from __future__ import annotations
 
@@ -33,10 +30,7 @@ def in_one_value(
 
 
 def as_one(questions: Sequence[Question], part: str, codes: Iterable[str], decisions: Decisions) -> Question:
-    """The one question about an attribute that got several codes: proposed is the one code that sheets name.
-
-    Where sheets say different things, nothing is proposed.
-    """
+    """Ask once about an attribute with several codes, proposing the only one named."""
     telling = [code for code in codes if code not in (UNKNOWN, NOT_APPLICABLE)]
     decided = decisions.get((EVERYWHERE, part, ""), "").strip() or answer_for_one_sheet(part, telling, decisions)
     sheets = tuple(dict.fromkeys(question.sheet for question in questions))
@@ -65,12 +59,10 @@ def as_one(questions: Sequence[Question], part: str, codes: Iterable[str], decis
 
 
 def answer_for_one_sheet(part: str, telling: Sequence[str], decisions: Decisions) -> str:
-    """The answer about single sheets that holds for all of them, since no sheet says anything else; else nothing."""
     answers = {answer.strip() for (_, about, _), answer in decisions.items() if about == part}
     return telling[0] if answers == set(telling) and len(telling) == 1 else ""
 
 
 def with_value(block: Block, name: str, code: str) -> Block:
-    """A block with another value for a component that it fixes; without it where there is no code."""
     pairs = ((component, code if component == name else value) for component, value in block.fixed)
     return replace(block, fixed=tuple(pair for pair in pairs if pair[1]))

@@ -1,7 +1,4 @@
-"""Answers about several sheets: each holds for the sheets that ask, and for no other that says something else.
-
-“Adults” as the answer about two sheets says nothing of a third one, whose title names all ages.
-"""
+"""Answers about several sheets."""
 
 from __future__ import annotations
 
@@ -18,11 +15,7 @@ AskAgain = Callable[[Subject, Decisions], Sequence[Question]]
 def answers_of(
     subjects: Sequence[Subject], drafts: Sequence[Sequence[Question]], again: AskAgain[Subject], decisions: Decisions
 ) -> Sequence[Decisions]:
-    """The decisions for each of several tables: without those about several others only.
-
-    `drafts` are the questions about each table with all `decisions`; `again` gives those with others. What no table
-    asks about was decided for all of them.
-    """
+    """Return decisions by table."""
     answers: list[dict[tuple[str, str, str], str]] = [dict(decisions) for _ in subjects]
     for _, part, label in (key for key in decisions if key[0] == EVERYWHERE and key[1].startswith(FIXED)):
         key, answer = (EVERYWHERE, part, label), decisions[EVERYWHERE, part, label].strip()
@@ -43,5 +36,4 @@ def answers_of(
 
 
 def asks(part: str, questions: Sequence[Question]) -> bool:
-    """Whether one of some open questions is about a part."""
     return any(question.part == part and question.is_open for question in questions)

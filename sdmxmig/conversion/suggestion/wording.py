@@ -1,6 +1,6 @@
-"""Questions about a proposed mapping and their answers, in the words of a statistician and in six languages.
+"""Questions and answers in words, in six languages.
 
-No code stands without its name, no component without its own, and no score is shown.
+Codes always have names; scores are not shown.
 """
 
 from __future__ import annotations
@@ -46,7 +46,6 @@ REASONS = (
     "A rule asks for it.",
     "Several are possible.",
 )
-"""The usual reasons, which are translated; the others are in English. Of two that fit, the longer stands first."""
 QUOTED_OR_ID = re.compile(r"“[^”]*”|\b[A-Z][A-Z0-9_]{2,}\b")
 CODE_AT_END = re.compile(r"^(?P<name>.*\S)\s*[(（](?P<code>[^()（）]+)[)）]$", re.DOTALL)
 
@@ -68,7 +67,6 @@ def mapping_words(language: str) -> Words:
 
 
 def question_in_words(question: Question, flow: Flow) -> str:
-    """A question with its place and reason, such as “Table 1: which residence rule applies to these figures?”."""
     place = f"{len(question.sheets)} sheets" if question.sheets else question.sheet
     asked = asked_in_words(question, flow)
     reason = reason_in_words(question, flow)
@@ -98,7 +96,6 @@ def asked_in_words(question: Question, flow: Flow, language: str = FIRST) -> str
 
 
 def reason_in_words(question: Question, flow: Flow, language: str = FIRST) -> str:
-    """The reason of a proposal as a sentence; nothing where there is none or the question itself says it."""
     reason = question.chosen.reason.removesuffix(".")
     if question.part.partition(" ")[0] not in ("fixed", "codes", "line") or reason in NO_REASONS:
         return ""
@@ -106,7 +103,6 @@ def reason_in_words(question: Question, flow: Flow, language: str = FIRST) -> st
 
 
 def translated_reason(sentence: str, words: Words) -> str:
-    """A reason in another language if it is a usual one, else in English."""
     for reason in REASONS:
         if sentence == reason:
             return words.say(reason)
@@ -116,8 +112,6 @@ def translated_reason(sentence: str, words: Words) -> str:
 
 
 def named_components(text: str, flow: Flow, language: str = FIRST) -> str:
-    """A text with the names of components instead of their ids; what it quotes stays."""
-
     def name(found: re.Match[str]) -> str:
         return f"“{spoken_name(found[0], flow, language)}”" if found[0] in flow.structure else found[0]
 
@@ -125,7 +119,6 @@ def named_components(text: str, flow: Flow, language: str = FIRST) -> str:
 
 
 def raised(text: str) -> str:
-    """A text with a capital letter at its beginning."""
     return f"{text[:1].upper()}{text[1:]}"
 
 
@@ -149,7 +142,6 @@ def answer_in_words(code: str, question: Question, flow: Flow, language: str = F
 
 
 def open_question(question: Question, flow: Flow) -> str:
-    """A question in one line with what is proposed and the nearest other answers."""
     proposed = f" Proposed: {answer_in_words(question.chosen.code, question, flow)}." if question.chosen.code else ""
     others = [answer_in_words(candidate.code, question, flow) for candidate in question.others if candidate.code]
     more = ", …" if len(others) > MAX_NEAREST else ""
@@ -158,7 +150,7 @@ def open_question(question: Question, flow: Flow) -> str:
 
 
 def answer_meant(part: str, text: str, flow: Flow, language: str = "") -> str:
-    """The answer that a person means by a code, by a name in any language, or by both; else the text as it is."""
+    """Resolve an answer given as code, name or both; else keep the text."""
     text = " ".join(text.split())
     for answer, message in PHRASES.items():
         if spelt(text) in {spelt(answer), *spoken(message)}:
@@ -179,25 +171,21 @@ def answer_meant(part: str, text: str, flow: Flow, language: str = "") -> str:
 
 
 def codelist_of(part: str, flow: Flow) -> ItemScheme | None:
-    """The codes that may answer a question about a part of a mapping; a mark in a figure means a status."""
     kind, _, name = part.partition(" ")
     component = name if kind in CODED else STATUS if kind == "values" else ""
     return flow.codelist(component) if component in flow.structure else None
 
 
 def dimension_called(text: str, flow: Flow) -> str:
-    """The one dimension of this name in any language; else the text as it is."""
     names = {key: flow.concepts[key] for key in flow.structure.key if key in flow.concepts}
     called = [key for key, name in names.items() if any(spelt(each) == spelt(text) for _, each in name)]
     return called[0] if text not in flow.structure and len(called) == 1 else text
 
 
 def spoken(message: str) -> frozenset[str]:
-    """A message as each language writes it, without capitals."""
     return frozenset(spelt(words[message]) for words in _table().values())
 
 
 def patterns_of(message: str) -> list[re.Pattern[str]]:
-    """The expressions that find the label in a message, one for each language."""
     parts = [words[message].partition("{label}") for words in _table().values()]
     return [re.compile(f"{re.escape(before)}(?P<label>.+){re.escape(after)}") for before, _, after in parts]

@@ -1,4 +1,4 @@
-"""Labels that hold the word for a code among others: “Foreign men” are men, and foreign citizens as well."""
+"""Labels that contain a code word among others: “Foreign men”."""
 
 from __future__ import annotations
 
@@ -18,21 +18,17 @@ SAYING_NOTHING = frozenset(
     {"AGEPART", "ALL", "ARTICLE", "BY", "JOINING", "NUMBER", "OFWHICH", "PLAIN", "ROLE", "SOURCE", "TOTAL"}
     | {"UNIT", "UNIT_MEASURE", "UNIT_MULT"}
 )
-"""What else such a label may hold: nothing that limits its figures, or a unit, which is asked about elsewhere."""
 INSIDE, DOUBTED = 0.9, 0.45
 RANGE = re.compile(r"(?<!\d)(\d{1,2}\s?[-–]\s?\d{1,2}|\d{1,2}\s?\+)\s*$")
-"""Numbers at the end of a label for people that are an age, though they do not say so: “Men 15-64”."""
 TOTAL = "_T"
 MOST = 40
-"""So many labels have a line at most that tells groups of people; longer ones are lists of countries or places."""
 Key = frozenset[tuple[str, str]]
 
 
 def codes_inside(texts: Sequence[str], concept: str, recogniser: Recogniser) -> Mapping[str, tuple[Candidate, ...]]:
-    """What the words inside labels mean for a concept, labels without such a word left out.
+    """Find codes inside labels.
 
-    It is doubted where a label says more that limits its figures, unless all labels say so or tell another concept, and
-    where it names those only who are citizens by birth.
+    Doubted if the label says more that limits its figures.
     """
     held = [text for text in texts if recogniser.vocabulary.inside(concept, text)]
     if not held or len(texts) > MOST:
@@ -63,7 +59,6 @@ def codes_inside(texts: Sequence[str], concept: str, recogniser: Recogniser) -> 
 
 
 def shared_words(texts: Sequence[str], recogniser: Recogniser) -> str:
-    """What all labels of a line say beside that by which they differ: “Foreign” of “Foreign men”, “Foreign women”."""
     inside = recogniser.vocabulary.inside
     if not 1 < len(texts) <= MOST or not any(inside(concept, texts[0]) for concept in SPOKEN):
         return ""
@@ -76,27 +71,20 @@ def shared_words(texts: Sequence[str], recogniser: Recogniser) -> str:
 
 
 def reading_of(label: str, recogniser: Recogniser) -> ReadTitle:
-    """What a label speaks of, word by word."""
     return read_title(" ".join(bare(label).split()), recogniser)
 
 
 def tells_apart(concept: str, readings: Iterable[ReadTitle]) -> bool:
-    """Whether every label says one code of a concept, and not all the same."""
     codes = [codes_in(reading, concept) or ({TOTAL} if reading.of("TOTAL", "ALL") else set()) for reading in readings]
     return all(len(code) == 1 for code in codes) and len(set.union(*codes)) > 1
 
 
 def codes_in(reading: ReadTitle, concept: str) -> set[str]:
-    """The codes of a concept that a label names, its total only if it names no other."""
     codes = {mention.code for mention in reading.of(concept) if not mention.negated}
     return codes - {TOTAL} or codes
 
 
 def besides_in(reading: ReadTitle, concepts: Container[str], recogniser: Recogniser) -> Iterator[tuple[Key, str]]:
-    """What a label says besides some concepts that may limit its figures: what it is about, and the phrase.
-
-    Ages and years are among it.
-    """
     at: dict[int, list[Mention]] = {}
     for mention in reading.mentions:
         at.setdefault(mention.at, []).append(mention)

@@ -1,8 +1,4 @@
-"""Periods that two texts tell together: the year in a header row or a title, the month or quarter in a line.
-
-Names of months may stand for the quarters or half-years that end with them: a person is asked if the head above them,
-or the months between them, say so.
-"""
+"""Periods from two texts: year in header or title, month or quarter in a line."""
 
 from __future__ import annotations
 
@@ -31,7 +27,6 @@ NO_PART = "it says no part of the year"
 MONTHS_OF = {"Q": 3, "S": 6, "A": 12}
 """How many months a quarter, a half-year and a year have."""
 PART = 0.7
-"""How sure a month or quarter is at least, such as one of which one of two languages is known."""
 BY_HEAD, BY_STEPS = 0.6, 0.5
 BEGUN = Candidate("M", BY_STEPS, reason="each is the first day of a month: are they months?")
 DAYS = Candidate("D", 0.3, reason="the labels are days")
@@ -44,17 +39,13 @@ PARTS_OF_YEAR: Mapping[str, Sequence[str]] = {
 }
 CONCEPTS = ("MONTH", "QUARTER")
 ORDINARY = frozenset({"AGEPART", "ARTICLE", "LENGTH", "PLAIN", "ROLE"})
-"""What may stand beside a word for a total of a year: that it is one of the year."""
 ANY_YEAR = "0000"
 """Stands for a year that does not matter."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PartedLines:
-    """The lines, those of years and their parts as one; labels that stay out; the frequencies, if they are to be asked.
-
-    Of the frequencies the first is the one that is read.
-    """
+    """Lines with years and parts combined; the first frequency is used."""
 
     lines: tuple[Line, ...]
     left_out: tuple[LeftOut, ...] = ()
@@ -64,10 +55,7 @@ class PartedLines:
 def with_parts_of_years(
     lines: Sequence[Line], region: Region, known: FlowKnowledge, titles: Sequence[str], freq: str = ""
 ) -> PartedLines:
-    """The lines, with that of years and that of months or quarters as one, and of years that reach down between these.
-
-    Above “Jan | Feb | …” stands the year; another year beside it, whose head is as high as both, is told as a whole.
-    """
+    """The lines, with years and months or quarters as one, and years that reach down between these."""
     short, high = without_high_years(lines, region, known)
     parted = in_years(short, region, known, titles, freq=freq)
     joint = next((line for line in parted.lines if high and line.is_joined and line.periods), None)
@@ -102,10 +90,9 @@ def without_high_years(
 def in_years(
     lines: Sequence[Line], region: Region, known: FlowKnowledge, titles: Sequence[str], freq: str
 ) -> PartedLines:
-    """The lines, with that of years and that of months or quarters as one.
+    """Combine years and months or quarters into one line.
 
-    Without a line of years the one year that titles name is meant, without such lines they stay as they are. `freq` is
-    the frequency that a person named, empty if nobody did.
+    `freq` is the user's choice or empty.
     """
     whole = [line for line in lines if not line.source.part]  # no mapping tells parts of labels together with others
     parts = next(((line, part_by_label) for line in whole if (part_by_label := parts_in(line, known))), None)
@@ -176,7 +163,7 @@ def with_named_year(
 
 
 def with_named_months(lines: Sequence[Line], region: Region, known: FlowKnowledge, freq: str) -> PartedLines:
-    """The lines, with the periods of that whose labels are months with their years but may be longer periods."""
+    """Combine named months with years that may be longer periods."""
     for line in lines:
         moments = periods_of_line(line.texts, known.recogniser.vocabulary).moments
         if len(moments) < len(line.texts) or line.periods:
@@ -216,13 +203,11 @@ def with_named_months(lines: Sequence[Line], region: Region, known: FlowKnowledg
 
 
 def strange_in(parts: tuple[Line, Mapping[str, str]], known: FlowKnowledge) -> tuple[str, ...]:
-    """The labels beside the months of a whole year that are no total of them, and are asked about."""
     line, part_by_label = parts
     return tuple(text for text in line.texts if text not in part_by_label and is_strange(text, known.recogniser))
 
 
 def names_parts(title: str, year: str, part_by_label: Mapping[str, str], known: FlowKnowledge) -> bool:
-    """Whether a title says of a year just the months of a line, or a label that it is their total: “Sum 2023”."""
     if YEAR.findall(title) != [year]:
         return False
     months = [candidate.code for candidate in known.recogniser.vocabulary.inside("MONTH", title)]
@@ -238,10 +223,6 @@ def sums_in(
     known: FlowKnowledge,
     years: Line | None = None,
 ) -> tuple[tuple[str, str], ...]:
-    """The totals among months or quarters that are their sums, each with the label of its year; none on one day.
-
-    What is counted on a day of the year adds up to nothing.
-    """
     if not whole_of(ANY_YEAR, part_by_label.values()) or is_on_a_day(known.flow):
         return ()
     proven = sums_among(region, line, lines, part_by_label, years=years)
@@ -249,7 +230,6 @@ def sums_in(
 
 
 def begin_months(moments: Sequence[Moment]) -> bool:
-    """Whether dates are the first days of months, of several months of a year."""
     days = {moment.period[8:] for moment in moments}
     return (
         days == {"01"}
@@ -259,7 +239,6 @@ def begin_months(moments: Sequence[Moment]) -> bool:
 
 
 def tells_years_of(column: Line, line: Line, moments: Mapping[str, Moment], region: Region) -> bool:
-    """Whether a column tells the years of the dates in another one, row by row, and nothing else."""
     if not (column.source.kind == "column" and line.source.kind == "column"):
         return False
     years, dates = placed_texts(region, column), placed_texts(region, line)
@@ -267,7 +246,6 @@ def tells_years_of(column: Line, line: Line, moments: Mapping[str, Moment], regi
 
 
 def heads_of(region: Region, line: Line) -> tuple[str, ...]:
-    """The texts that may say what the labels of a line are: its head; of a header row what is before or above it."""
     if line.source.kind != "header":
         return (line.head,)
     row = region.top + (line.source.number or 1) - 1
@@ -278,10 +256,7 @@ def heads_of(region: Region, line: Line) -> tuple[str, ...]:
 def other_lengths(
     parts: Sequence[str], heads: Sequence[str], known: FlowKnowledge, periods: Sequence[str] = ()
 ) -> tuple[Candidate, ...]:
-    """The frequencies that months may have, the likeliest first: nothing if they are surely months, or no months.
-
-    `parts` are the months of a line in their order, `periods` the months with their years if the labels tell both.
-    """
+    """The frequencies that months may have, the likeliest first: nothing if they are surely months, or no months."""
     if not all(part.isdecimal() for part in parts):
         return ()
     by_head = length_named(heads, known)
@@ -298,7 +273,6 @@ def other_lengths(
 
 
 def length_named(heads: Sequence[str], known: FlowKnowledge) -> str:
-    """The frequency that the head of a line names, empty if it names none or several."""
     vocabulary = known.recogniser.vocabulary
     if any("MONTH" in vocabulary.codes("ROLE", plain(bare(head))) for head in heads):
         return "M"
@@ -318,7 +292,6 @@ def length_by_steps(months: Sequence[str]) -> str:
 
 
 def fits(freq: str, months: Sequence[str]) -> bool:
-    """Whether each month stands for a period of its own, as its first or its last month."""
     rests = {int(month[-2:]) % MONTHS_OF[freq] for month in months}
     return len(rests) == 1 and (freq == "A" or rests <= {0, 1})
 
@@ -338,9 +311,9 @@ def period_of(year: str, part: str, freq: str) -> str:
 
 
 def parts_in(line: Line, known: FlowKnowledge) -> Mapping[str, str]:
-    """The month (``01``) or quarter (``Q1``) of each label of a line.
+    """Return the month (``01``) or quarter (``Q1``) of each label.
 
-    Nothing if others but totals are among them, unless all parts of a year are.
+    Empty if others than totals occur, unless all parts exist.
     """
     recogniser = known.recogniser
     numbered = numbered_in(line, known)
@@ -352,10 +325,7 @@ def parts_in(line: Line, known: FlowKnowledge) -> Mapping[str, str]:
 
 
 def numbered_in(line: Line, known: FlowKnowledge) -> Mapping[str, str]:
-    """The parts of a year that bare numbers are: all Roman ones of a year, or others below a head that says of what.
-
-    Four Roman numbers, or the first three of them, are quarters, and twelve are months; fewer may count anything.
-    """
+    """The parts of a year that bare numbers are: all Roman ones of a year, or others below a head that says of what."""
     roman = tuple(text for text in line.texts if text in ROMAN)
     if roman == ROMAN:
         return {text: f"{at:02}" for at, text in enumerate(ROMAN, start=1)}
@@ -369,17 +339,13 @@ def numbered_in(line: Line, known: FlowKnowledge) -> Mapping[str, str]:
 
 
 def is_strange(text: str, recogniser: Recogniser) -> bool:
-    """Whether a label among months is something else than their total: “Q1 total” is a sum over a part of the year."""
     is_part = any(recogniser.vocabulary.inside(concept, text) for concept in CONCEPTS)
     is_total = is_whole_year(text, recogniser) or is_sum_of_year(text, recogniser)
     return is_part or not (recogniser.shared(without_year(text)) or is_total)
 
 
 def part_of(text: str, recogniser: Recogniser) -> str:
-    """The month or quarter that a label means without a year, empty if it means none: “Total” is no part of a year.
-
-    A label that says its year, such as “Q1 2022”, is a period by itself, whatever year titles name.
-    """
+    """The month or quarter that a label means without a year, empty if it means none: “Total” is no part of a year."""
     if YEAR.search(western(text)):
         return ""
     if part := part_of_year(text, recogniser.vocabulary):  # “drugi kvartal” is the second one, and no other
@@ -394,19 +360,16 @@ def part_of(text: str, recogniser: Recogniser) -> str:
 
 
 def reason_of(text: str, known: FlowKnowledge) -> str:
-    """Why a label among months or quarters stays out: it is their sum, or says nothing of time."""
     is_total = any(candidate.code == "_T" for candidate in known.recogniser.shared(without_year(text)))
     is_total |= is_whole_year(text, known.recogniser) or is_sum_of_year(text, known.recogniser)
     return SUM_OF_PARTS if is_total else NO_PART
 
 
 def is_whole_year(text: str, recogniser: Recogniser) -> bool:
-    """Whether a label among months says no more than “Year”: it is their total."""
     return "TIME_PERIOD" in recogniser.vocabulary.codes("ROLE", plain(bare(text)))
 
 
 def is_sum_of_year(text: str, recogniser: Recogniser) -> bool:
-    """Whether a label among months or quarters is a word for a total beside ordinary words: “Annual total”."""
     reading = read_title(without_year(text), recogniser)
     concepts_by_position: dict[int, set[str]] = {}
     for mention in reading.mentions:
@@ -417,13 +380,11 @@ def is_sum_of_year(text: str, recogniser: Recogniser) -> bool:
 
 
 def without_year(text: str) -> str:
-    """A label without the one year that it names: “Sum 2023”."""
     bare_text = YEAR.sub(" ", text)
     return bare_text if len(YEAR.findall(text)) == 1 and bare_text.strip() else text
 
 
 def is_of_years(line: Line, known: FlowKnowledge) -> bool:
-    """Whether all labels of a line are years."""
     moments = periods_of_line(line.texts, known.recogniser.vocabulary).moments
     return len(moments) == len(line.texts) and all(
         moment.freq == "A" and moment.period.isdecimal() for moment in moments.values()

@@ -1,8 +1,4 @@
-"""Titles and notes that say something of some years only, such as “2024: provisional”: proposed for these years.
-
-A status becomes that of the figures of the year, a line of sources their source, and any other note on a year a
-comment. None of them is a value of the whole table.
-"""
+"""Titles and notes about single years: “2024: provisional”."""
 
 from __future__ import annotations
 
@@ -37,7 +33,7 @@ OF_OTHER_YEARS, OF_PUBLICATION = "OTHER_YEAR", ("PUBLISHED", "ADDED")
 
 @dataclass(frozen=True, slots=True)
 class YearStatement:
-    """What a text says of the figures of some periods: an attribute and its code or text, and the words."""
+    """A statement about some periods: attribute, code or text, words."""
 
     periods: tuple[str, ...]
     attribute: str
@@ -50,7 +46,6 @@ class YearStatement:
 def year_statements(
     texts: Sequence[SurroundingText], fits: Sequence[Fit], known: FlowKnowledge
 ) -> tuple[YearStatement, ...]:
-    """What titles and notes say of some of the periods of a table and no line of it gives."""
     periods_by_year = periods_of_years(fits, known)
     read = {fit.component for fit in fits}
     of_figures = {attribute.id for attribute in known.flow.structure.attributes("observation")} - read
@@ -66,7 +61,6 @@ def year_statements(
 
 
 def periods_of_years(fits: Sequence[Fit], known: FlowKnowledge) -> Mapping[str, tuple[str, ...]]:
-    """The periods of a table by their years."""
     periods: dict[str, list[str]] = {}
     for fit in fits:
         if is_time(fit.component, known.flow):
@@ -80,7 +74,6 @@ def periods_of_years(fits: Sequence[Fit], known: FlowKnowledge) -> Mapping[str, 
 def statements_in(
     text: SurroundingText, periods_by_year: Mapping[str, tuple[str, ...]], known: FlowKnowledge
 ) -> Iterator[YearStatement]:
-    """What one text says of some of the years."""
     whole = " ".join(text.text.split())
     is_source = read_title(whole, known.recogniser).is_source
     pieces = [piece for piece in pieces_of(whole) if some_years(piece, periods_by_year)]
@@ -106,7 +99,6 @@ def statements_in(
 def statement(
     piece: str, attribute: str, value: str, periods_by_year: Mapping[str, tuple[str, ...]], where: str
 ) -> YearStatement:
-    """A statement about the years that a piece of a text names."""
     periods = tuple(code for year in some_years(piece, periods_by_year) for code in periods_by_year[year])
     return YearStatement(periods, attribute, value.strip(" .;:"), piece=piece, where=where)
 
@@ -130,12 +122,10 @@ def pieces_of(text: str) -> Iterator[str]:
 
 
 def says_of_year(piece: str) -> bool:
-    """Whether a piece of a text names a year and says something."""
     return bool(YEAR.search(piece)) and any(map(str.isalpha, piece))
 
 
 def some_years(piece: str, periods_by_year: Mapping[str, tuple[str, ...]]) -> tuple[str, ...]:
-    """The years of the table that a piece names; nothing if it says nothing of them, or names all of them."""
     if not says_of_year(piece):
         return ()
     spans = [(int(span[1]), int(span[2])) for span in SPAN.finditer(piece)]
@@ -146,7 +136,6 @@ def some_years(piece: str, periods_by_year: Mapping[str, tuple[str, ...]]) -> tu
 
 
 def status_said(reading: ReadTitle, known: FlowKnowledge) -> str:
-    """The one status that a text says of its years; revised figures are mostly an edition, and asked about."""
     mentions = [
         mention for mention in reading.of(STATUS) if len(mention.phrase) > SHORT_STATUS or not mention.phrase.isascii()
     ]
@@ -169,7 +158,6 @@ def named_source(piece: str) -> str:
 def statement_questions(
     statements: Sequence[YearStatement], time: str, sheet: str, decisions: Decisions
 ) -> Iterator[Question]:
-    """What is proposed for single periods, but for what a person answered already."""
     for said in statements:
         who_says = "a note says" if said.where == NOTE else "the title says"
         others = (Candidate(NORMAL, OTHERWISE, reason="as usual"),) if said.attribute == STATUS else ()
@@ -181,7 +169,6 @@ def statement_questions(
 
 
 def without_statements(text: str, statements: Sequence[YearStatement]) -> str:
-    """A text without what it says of single years."""
     written = " ".join(text.split())
     for said in statements:
         written = written.replace(said.piece, " ")

@@ -1,7 +1,4 @@
-"""Years among their quarters or months, each label with its year: “2021 Q1”, …, “2021 Q4”, “2021 Total”.
-
-Such a total is the year if the figures prove it: if it is the sum of all parts of that year wherever these are numbers.
-"""
+"""Years among quarters or months: “2021 Q1” … “2021 Total”."""
 
 from __future__ import annotations
 
@@ -23,14 +20,9 @@ from sdmxmig.primitives.periods import parse
 PARTS = {"Q": 4, "M": 12, "S": 2}
 TOTAL = "_T"
 MARK = re.compile(r"\s*(?P<mark>[(\[]\s*[^\W\d_]\.?\s*[)\]]|\*+)\s*$")
-"""A mark behind a period that says how final its figures are: “2023 Q4 [p]”."""
 
 
 def with_proven_years(lines: Sequence[Line], region: Region, known: FlowKnowledge) -> tuple[Line, ...]:
-    """The lines, that of quarters or months with the totals of their years as one of periods.
-
-    What is counted on a day of the year adds up to nothing.
-    """
     if is_on_a_day(known.flow):
         return tuple(lines)
     periods_by_source = {line.source: proven_periods(line, lines, region, known) for line in lines if not line.periods}
@@ -42,7 +34,7 @@ def with_proven_years(lines: Sequence[Line], region: Region, known: FlowKnowledg
 def proven_periods(
     line: Line, lines: Sequence[Line], region: Region, known: FlowKnowledge
 ) -> tuple[tuple[str, str], ...]:
-    """The periods of a line of parts of years and their totals; nothing if the figures do not prove each total."""
+    """Return periods of parts and totals; none unless sums prove each total."""
     parts = {text: part for text in line.texts if (part := part_in(text, known.recogniser))}
     totals = {text: YEAR.findall(text)[0] for text in line.texts if text not in parts and is_total(text, known)}
     if not totals or len(parts) + len(totals) < len(line.texts) or len(set(totals.values())) < len(totals):
@@ -64,7 +56,6 @@ def proven_periods(
 
 
 def part_in(text: str, recogniser: Recogniser) -> str:
-    """The quarter, month or half-year that a label means with its year, marks behind it aside; empty if it is none."""
     if is_total_word(text, recogniser):
         return ""
     period = moment(unmarked(text), recogniser.vocabulary)
@@ -72,7 +63,6 @@ def part_in(text: str, recogniser: Recogniser) -> str:
 
 
 def is_total(text: str, known: FlowKnowledge) -> bool:
-    """Whether a label says that it is the total of the one year that it names, or is that year."""
     if len(YEAR.findall(text)) != 1:
         return False
     period = moment(unmarked(text), known.recogniser.vocabulary)
@@ -80,7 +70,6 @@ def is_total(text: str, known: FlowKnowledge) -> bool:
 
 
 def is_total_word(text: str, recogniser: Recogniser) -> bool:
-    """Whether a label says beside its year that it is a total, with words for a year or not: “rok 2023 spolu”."""
     words = plain(unmarked(without_year(text))).split()
     besides = [word for word in words if not recogniser.vocabulary.codes(YEAR_WORD, word)]
     meanings = recogniser.shared(" ".join(besides)) if besides else ()
@@ -88,7 +77,6 @@ def is_total_word(text: str, recogniser: Recogniser) -> bool:
 
 
 def is_all(year: str, parts: Mapping[str, str]) -> bool:
-    """Whether periods are all quarters, months or half-years of a year, each once."""
     periods = [parse(period) for period in parts.values()]
     freqs = {period.freq for period in periods if period}
     if len(freqs) != 1 or None in periods or len(set(parts.values())) < len(parts):
@@ -109,10 +97,6 @@ def unmarked(text: str) -> str:
 
 
 def marked_years(line: Line, recogniser: Recogniser) -> Iterator[str]:
-    """The labels of a line of periods in which marks are to be looked for.
-
-    Of parts of years among their totals these are the years with the marks behind the labels: the words there are none.
-    """
     period_by_label = dict(line.periods)
     are_mixed = period_by_label.keys() == {*line.texts} and any(
         is_total_word(text, recogniser) for text in period_by_label

@@ -1,7 +1,6 @@
-"""Tables: workbooks and text files become text cells with addresses; one module a file format.
+"""Table readers: one module per file format.
 
-A new format is one new module here that adds its `TableReader`. Nothing is cleaned or guessed: what a cell means is
-the business of the mapping.
+Add a `TableReader` for a new format. Contents are not interpreted.
 """
 
 from __future__ import annotations
@@ -17,18 +16,14 @@ from sdmxmig.sdmx.model.tables import AUTODETECT, Table, TextFormat
 
 HEAD = 4096
 NOTHING = b"\0 \t\r\n"
-"""The signs of a file that says nothing."""
 BY_CONTENT = (".xml", ".json")
-"""Endings of names that say nothing of which table a file holds."""
 
 
 def read(name: str, content: bytes, written: TextFormat = AUTODETECT) -> tuple[Table, ...]:
-    """Read the tables of a workbook, a web page or a text file: one a sheet, in the order of the sheets.
+    """Read the tables of a workbook, web page or text file, in order.
 
-    What a file is, its content says before its name does: agencies send web pages and text files named as workbooks.
-    `name` is the file's name in messages and in the places of cells. With `written` it is a text table, whatever its
-    name. Raises `InputError` if the file is empty, of another kind, protected by a password, damaged, or beyond the
-    limits for files of others.
+    Content determines the format before the file name. `written` forces text. Raises `InputError` for empty, unknown,
+    encrypted, damaged or oversized files.
     """
     if not content[:HEAD].strip(NOTHING) and not content.strip(NOTHING):
         raise InputError("The file is empty.", Place(name), "Save it again from the program that made it.")
@@ -38,7 +33,6 @@ def read(name: str, content: bytes, written: TextFormat = AUTODETECT) -> tuple[T
 
 
 def read_text(name: str, content: bytes, written: TextFormat) -> tuple[Table, ...]:
-    """Read a text table of which is known how it is written."""
     for reader in (READERS[format_name] for format_name in READERS):
         if reader.magic and content.startswith(reader.magic):
             hint = "Remove [text] from the mapping."
@@ -47,7 +41,7 @@ def read_text(name: str, content: bytes, written: TextFormat) -> tuple[Table, ..
 
 
 def reader_of(name: str, content: bytes) -> TableReader:
-    """The reader for a file, by its content, else by its name; raises `InputError` if there is none."""
+    """Find the reader of a file by content, then name; raises `InputError` if missing."""
     readers = sorted((READERS[format_name] for format_name in READERS), key=lambda reader: reader.recognises is None)
     for reader in readers:
         recognised = reader.recognises(content) if reader.recognises else bool(reader.magic)
@@ -68,9 +62,9 @@ def reader_of(name: str, content: bytes) -> TableReader:
 
 
 def misnamed(name: str, content: bytes, written: TextFormat = AUTODETECT) -> str:
-    """A sentence on a file that is of another kind than its name says, such as a text named .xlsx; empty otherwise.
+    """Describe a wrong file suffix, or return an empty text.
 
-    Raises `InputError` as `read` does for a file that is no table.
+    Raises `InputError` like `read`.
     """
     suffix = PurePath(name).suffix.lower()
     reader = READERS["text"] if written != AUTODETECT else reader_of(name, content)
@@ -94,7 +88,6 @@ def is_text(content: bytes) -> bool:
 
 
 def refuse_foreign(name: str, content: bytes) -> None:
-    """Raise `InputError` for a file that is recognised as something else, with what to do about it."""
     start = content[:HEAD].lstrip(b"\xef\xbb\xbf \t\r\n")
     for magic, description, remedy in FOREIGN:
         if start.startswith(magic):

@@ -1,4 +1,4 @@
-"""The records of .xls workbooks (BIFF5 and BIFF8) and the strings in them. Source: Microsoft, [MS-XLS]."""
+"""Records and strings of .xls workbooks (BIFF5, BIFF8). Source: Microsoft, [MS-XLS]."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ BIFF5, BIFF8 = 0x0500, 0x0600
 
 @dataclass(frozen=True, slots=True)
 class BiffRecord:
-    """One record: its number and its data; `pieces` are the data with those of the records that continue it."""
+    """A record; `pieces` include continuations."""
 
     kind: int
     data: bytes
@@ -24,9 +24,9 @@ class BiffRecord:
 
 
 def records(stream: bytes, position: int, step: Callable[[], None]) -> Iterator[BiffRecord]:
-    """The records of one part of a workbook, from its first to its last; parts inside it are passed over.
+    """Yield the records of a part, skipping nested parts.
 
-    `step` is called for each record, also for those passed over. Raises ``ValueError`` if the stream ends before.
+    `step` is called for each record. Raises ``ValueError`` for a truncated stream.
     """
     depth = 0
     while True:
@@ -60,7 +60,6 @@ class RichString:
     runs: tuple[tuple[int, int], ...] = ()
 
     def shown(self, raised_fonts: frozenset[int]) -> str:
-        """The text with what stands in a raised font as raised characters."""
         if not any(font in raised_fonts for _, font in self.runs):
             return self.text
         ends = [start for start, _ in self.runs[1:]] + [len(self.text)]
@@ -72,9 +71,9 @@ class RichString:
 
 
 class StringReader:
-    """Reads the strings of a record from its beginning on, also through the records that continue it.
+    """Reads strings across continued records.
 
-    Raises ``ValueError`` if the record ends within a string.
+    Raises ``ValueError`` if a string is cut.
     """
 
     def __init__(self, pieces: Sequence[bytes], at: int = 0) -> None:
@@ -82,7 +81,6 @@ class StringReader:
         self._number, self._at = 0, at
 
     def take(self, count: int) -> bytes:
-        """The next bytes of the record and of those that continue it."""
         collected = b""
         while True:
             piece = self._pieces[self._number][self._at : self._at + count - len(collected)]
@@ -98,7 +96,6 @@ class StringReader:
             raise ValueError("the record ends within a string")
 
     def number(self, size: int = 2) -> int:
-        """A whole number of this many bytes."""
         return int.from_bytes(self.take(size), "little")
 
     def characters(self, count: int, *, wide: bool) -> str:
@@ -118,7 +115,6 @@ class StringReader:
             wide = bool(self.number(1) & 1)
 
     def unicode(self, length_size: int = 2) -> RichString:
-        """A string of BIFF8, with its fonts."""
         count, flags = self.number(length_size), self.number(1)
         runs = self.number() if flags & 8 else 0
         extra = self.number(4) if flags & 4 else 0
@@ -128,13 +124,11 @@ class StringReader:
         return RichString(text, tuple(zip(numbers[::2], numbers[1::2], strict=True)))
 
     def bytes(self, encoding: str, *, length_size: int = 2, rich: bool = False) -> RichString:
-        """A string of BIFF5, with its fonts if it has some."""
         text = self.take(self.number(length_size)).decode(encoding, errors="replace")
         numbers = self.take(self.number(1) * 2) if rich else b""
         return RichString(text, tuple(zip(numbers[::2], numbers[1::2], strict=True)))
 
     def skip(self, count: int) -> None:
-        """Pass over the next bytes."""
         while count > (available := len(self._pieces[self._number]) - self._at):
             count -= available
             self._next()

@@ -1,4 +1,4 @@
-"""What the cells of binary workbooks show: stored numbers and number formats as text, kind and format."""
+"""Stored numbers and formats of binary workbooks as text."""
 
 from __future__ import annotations
 
@@ -26,11 +26,9 @@ ERRORS = {
 STORED_AS_NUMBERS = frozenset({"number", "date", "time"})
 Name = TypeVar("Name", int, str)
 INDENT, DEEPEST = 3, 250
-"""A step of indentation is as wide as so many blanks (ECMA-376, 18.8.1), and there are at most so many steps."""
 
 
 def of_byte(value: int, *, is_error: bool) -> tuple[str, str]:
-    """The text and kind of an error or of a truth value that stands in one byte."""
     return (ERRORS.get(value, "#N/A"), "error") if is_error else ("TRUE" if value else "FALSE", "boolean")
 
 
@@ -64,11 +62,10 @@ def figure_of(value: float, shows: str, *, since_1904: bool) -> tuple[str, str]:
 
 @dataclass(frozen=True, slots=True)
 class CellStyles:
-    """What each cell style of a workbook shows, in the order in which cells name them.
+    """Cell styles in order.
 
-    `shows` is ``date``, ``time`` or empty for a figure; `codes` gives the position in `formats`, None for a style
-    without a number format of its own. `indented` gives the position of the format (``   @``) that shows a text behind
-    blanks, for the styles that do so.
+    `shows`: ``date``, ``time`` or empty. `codes` index `formats`, or None. `indented` index the format (`` @``) of
+    indented text.
     """
 
     shows: Sequence[str] = ()
@@ -79,13 +76,11 @@ class CellStyles:
     indented: Mapping[int, int] = field(default_factory=dict)
 
     def code(self, style: int, kind: str) -> int | None:
-        """The position of the format that shows a cell of this kind in this style."""
         if kind == "text":
             return self.indented.get(style)
         return self.codes[style] if kind in STORED_AS_NUMBERS and 0 <= style < len(self.codes) else None
 
     def figure(self, value: float, style: int) -> tuple[str, str]:
-        """The text of a stored number and its kind: a date or time if its style shows one, else the figure."""
         shows = self.shows[style] if 0 <= style < len(self.shows) else ""
         return figure_of(value, shows, since_1904=self.since_1904)
 
@@ -106,9 +101,9 @@ def styles_of(
     since_1904: bool,
     indents: Mapping[int, int],
 ) -> CellStyles:
-    """The styles of a workbook from the number format of each and the formats that it declares.
+    """Build styles from number formats and indents.
 
-    `indents` are the steps by which styles indent a text. Raises ``ValueError`` for too many styles.
+    Raises ``ValueError`` for too many styles.
     """
     codes = [declared.get(number) or BUILT_IN_CODES.get(number, "") for number in format_ids]
     formats, numbers, texts = positions(dict(enumerate(codes)), indents)
@@ -132,7 +127,6 @@ class NamedStyles:
     texts: Mapping[str, int] = field(default_factory=dict)
 
     def code(self, style: str, kind: str) -> int | None:
-        """The position of the format that shows a cell of this kind in this style."""
         if kind == "text":
             return self.texts.get(style)
         return self.numbers.get(style) if kind in STORED_AS_NUMBERS else None

@@ -1,4 +1,4 @@
-"""Sheets with one column a component, for data messages that come without their structures."""
+"""Sheets with one column per component, for messages without structures."""
 
 from __future__ import annotations
 
@@ -18,7 +18,6 @@ class ComponentSheet:
     rows: int = 1
 
     def add(self, texts: Mapping[str, str]) -> None:
-        """One more row."""
         self.rows += 1
         self.draft.step()
         for name, text in texts.items():

@@ -1,4 +1,4 @@
-"""A table while it is being read: cells, merged and hidden parts and notes, taken one by one within limits."""
+"""Tables under construction, within limits."""
 
 from __future__ import annotations
 
@@ -12,20 +12,16 @@ from sdmxmig.sdmx.frames import CellColumns
 from sdmxmig.sdmx.model.tables import Cell, Range, Table
 
 CELLS_HELD = 4_000_000
-"""So many filled cells a file may have if they are read one by one."""
 AT_ONCE = 100_000
 """So many cells are held one by one, at some 400 bytes each, before they are packed."""
 STEPS_TAKEN = 10_000_000
-"""So many elements or records such a file may have, filled or not: less than a minute's work."""
 
 
 def allowance() -> Allowance:
-    """What a file may hold whose cells are read one by one."""
     return Allowance(cells=CELLS_HELD, steps=STEPS_TAKEN)
 
 
 def damaged(file: str, sheet: str) -> InputError:
-    """The error for a sheet that names rows, columns or formats which cannot be."""
     hint = "Open it in a spreadsheet program and save it again."
     return InputError("The sheet is damaged: it names a number or a cell that cannot be.", Place(file, sheet), hint)
 
@@ -60,7 +56,6 @@ class HiddenRanges:
             raise ValueError("hidden")
 
     def up_to(self, last: int) -> frozenset[int]:
-        """The numbers of what is hidden, up to a last one."""
         numbers: set[int] = set()
         reached = 0
         for start, end in sorted(self.ranges):
@@ -71,9 +66,9 @@ class HiddenRanges:
 
 @dataclass
 class TableDraft:
-    """Takes what a reader finds in one sheet and gives the table; rows and columns count from 1.
+    """A sheet under construction, counted from 1.
 
-    Its methods raise `InputError` beyond the `allowance` of the file, and ``ValueError`` for a cell that cannot be.
+    Methods raise `InputError` beyond `allowance`, ``ValueError`` for invalid cells.
     """
 
     file: str
@@ -93,17 +88,14 @@ class TableDraft:
 
     @property
     def count(self) -> int:
-        """How many cells were taken."""
         return sum(part.height for part in self.packed) + len(self.cells)
 
     def step(self, count: int = 1) -> None:
-        """Count the elements that were looked at; refuse a file with too many of them."""
         self.allowance.steps -= count
         if self.allowance.steps < 0:
             raise self._beyond(f"more than {STEPS_TAKEN} cells or other parts, filled or not")
 
     def expect(self, count: int) -> None:
-        """Refuse a sheet with more filled cells than a file may have, before they take memory."""
         if count > self.allowance.cells:
             raise self._beyond(f"more than {CELLS_HELD} filled cells")
 
@@ -126,7 +118,6 @@ class TableDraft:
             self.cells = CellColumns()
 
     def merge(self, first: Cell, last: Cell) -> None:
-        """A rectangle of merged cells, from its first to its last."""
         if not (1 <= first[0] <= last[0] <= LAST_ROW and 1 <= first[1] <= last[1] <= LAST_COLUMN):
             raise ValueError(first)
         self.allowance.merges -= 1
@@ -135,7 +126,6 @@ class TableDraft:
         self.merged.add(Range(*first, last_row=last[0], last_column=last[1]))
 
     def note(self, cell: Cell, text: str) -> None:
-        """A comment on a cell; an empty one is left out."""
         if text.strip():
             self.allowance.notes -= 1
             if self.allowance.notes < 0:
@@ -146,7 +136,6 @@ class TableDraft:
         return InputError(f"The file has {excess}.", Place(self.file, self.sheet), LEAVE_OUT)
 
     def _frame(self) -> pl.DataFrame:
-        """All cells by row and column; of two at one place the last counts."""
         single_cells = self.cells.frame()
         if not self.packed:
             return single_cells
@@ -154,7 +143,6 @@ class TableDraft:
         return pl.concat([*self.packed, single_cells]).unique(place, keep="last", maintain_order=True).sort(place)
 
     def table(self, *detected: tuple[str, str]) -> Table:
-        """The sheet as a table; what is hidden beyond its last cell is left out."""
         return Table(
             self.file,
             self.sheet,

@@ -1,4 +1,4 @@
-"""Stored numbers as text: the shortest decimal that gives the stored double back."""
+"""Stored numbers as shortest exact decimals."""
 
 from __future__ import annotations
 
@@ -11,13 +11,12 @@ NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?")
 STORED = r"^[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?$"
 SHORT = r"^(?:0|-?[1-9][0-9]{0,14}|-?(?:0|[1-9][0-9]{0,13})\.[0-9]{0,13}[1-9])$"
 SHORT_LENGTH = 16
-"""Fifteen digits and a point: such decimals are all different doubles, so that each is its own shortest."""
 
 
 def number_text(stored: str) -> str:
-    """The shortest decimal that gives a stored number back, without exponent and without an empty ``.0``.
+    """Write a stored number as the shortest exact decimal, without exponent or ``.0``.
 
-    A text that is no number stays as it is.
+    Other texts stay unchanged.
 
     >>> [number_text(text) for text in ("3688.5999999999999", "2024.0", "1E-7", "-0", "12")]
     ['3688.6', '2024', '0.0000001', '0', '12']
@@ -56,7 +55,6 @@ def number_texts(stored: pl.Series) -> pl.Series | None:
 
 
 def shortest(values: pl.Series) -> pl.Series:
-    """Finite doubles as their shortest decimals."""
     texts = values.cast(pl.String).str.strip_suffix(".0")
     odd = texts.str.contains("e", literal=True) | (texts == "-0")
     if not odd.any():
@@ -65,7 +63,6 @@ def shortest(values: pl.Series) -> pl.Series:
 
 
 def replaced(texts: pl.Series, where: pl.Series, by: pl.Series) -> pl.Series:
-    """A column with the texts at which `where` is true replaced by others, in their order."""
     order = pl.int_range(texts.len(), dtype=pl.UInt32, eager=True)
     order = order.zip_with(~where, where.cast(pl.UInt32).cum_sum() + texts.len() - 1)
     pool = pl.concat([texts, by.alias(texts.name)], rechunk=True)  # in one chunk, long texts are shared, not copied

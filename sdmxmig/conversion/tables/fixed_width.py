@@ -1,7 +1,6 @@
-"""Fixed-width text: the columns of a text table are known by the position of a line at which each begins.
+"""Fixed-width text, cut at column positions.
 
-A column reaches up to the next one, so that nothing of a line is lost. Positions count letters, not bytes, from 1.
-Blanks behind a text are filling; those before it stay, since they show which label belongs below which.
+Positions count characters from 1. Leading blanks are kept as indentation.
 """
 
 from __future__ import annotations
@@ -18,14 +17,12 @@ PAGE_BREAK = "\f"
 RUNS_ON = r"^(?:[0-9][0-9.,]|[.,+−-][0-9])$"
 """Two signs on both sides of an edge that are of one figure."""
 NAMED = 1_000
-"""So many rows are named an edge and piece of a text; where all columns touch each other, more would say no more."""
 
 
 def blocks(name: str, texts: Iterable[bytes], starts: Sequence[int], *, packed: bool) -> Iterator[RecordBlock]:
-    """Cut lines into columns that begin at `starts`; `texts` are bytes in UTF-8, in pieces of any size.
+    """Cut lines into columns at `starts`.
 
-    Unless `packed`, cells are named in which the figure of one column runs on into the next. Raises `InputError` for
-    a line without end and for a tab, which says nothing about positions.
+    Reports figures that cross columns unless `packed`. Raises `InputError` for endless lines and tabs.
     """
     row, unfinished = 1, b""
     for text in chain(texts, [b"\n"]):
@@ -41,13 +38,11 @@ def blocks(name: str, texts: Iterable[bytes], starts: Sequence[int], *, packed: 
 
 
 def lines_of(text: bytes) -> pl.Series:
-    """The lines of a text; the sign that begins a new page is none of their letters."""
     lines = pl.Series("line", [text], dtype=pl.Binary).cast(pl.String).str.split("\n").explode()
     return lines.str.strip_prefix(PAGE_BREAK)
 
 
 def refuse_tab(name: str, lines: pl.Series, row: int) -> None:
-    """Raise `InputError` for the first line with a tab."""
     tabs = lines.str.contains("\t", literal=True).arg_true()
     if len(tabs):
         line = row + int(tabs[0])

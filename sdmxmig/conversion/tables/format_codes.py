@@ -1,7 +1,6 @@
-"""Number format codes such as ``#,##0.0;(#,##0.0)``, taken apart as far as they show decimal figures.
+"""Number format codes such as ``#,##0.0;(#,##0.0)`` for decimals.
 
-The signs of codes are those of ECMA-376 part 1, 18.8.31. Codes for dates, powers and fractions are not taken apart:
-what they show is not known here.
+ECMA-376 part 1, 18.8.31. Dates, powers and fractions are not parsed.
 """
 
 from __future__ import annotations
@@ -21,7 +20,6 @@ TOKEN = re.compile(
 )
 SECTIONS = re.compile(r'((?:"[^"]*"|\\.|\[[^\]]*\]|[^;"\\\[])*)(?:;|\Z)', re.DOTALL)
 SILENT = re.compile(r"black|blue|cyan|green|magenta|red|white|yellow|color ?\d{1,2}|\$-[0-9a-f]+", re.IGNORECASE)
-"""What stands in brackets and shows nothing: colours and languages."""
 CURRENCY = re.compile(r"\$([^-]*)(?:-[0-9A-Fa-f]+)?")
 CONDITION = re.compile(r"(<=|>=|<>|<|>|=)(\d+(?:\.\d+)?)")
 FRACTION = re.compile(r"[0#?]\s*/\s*[0-9#?]")
@@ -30,13 +28,11 @@ TEXT_SIGN = "@"
 
 @dataclass(frozen=True, slots=True)
 class FormatSection:
-    """How one section of a code shows a figure.
+    """A section of a format code.
 
-    `before` and `after` are the literal texts around it, `integers` the fewest digits before the point, `decimals` the
-    most and `least` the fewest behind it. The figure is shown 10 to the power of `shift` times as large. `gaps` are the
-    literal texts between its digits, with the number of digits from there to the point; `broken` tells that such a text
-    is no blank, or stands behind the point. One without `digits` shows its literal text alone; `general` is the
-    format that shows a figure as it is. `condition` is the sign and the number by which figures come here.
+    `integers` is the minimum of integer digits, `decimals` and `least` the range of decimals, `shift` a power of 10,
+    `gaps` literals between digits, `broken` marks unusual ones. `general` shows figures unchanged. `condition` is the
+    sign and bound.
     """
 
     before: str = ""
@@ -56,10 +52,7 @@ class FormatSection:
 
 @dataclass(frozen=True, slots=True)
 class SectionCase:
-    """Which figures a section shows: those that are `sign` (such as ``<``; empty for all others) than `bound`.
-
-    If it is `signed`, a minus comes by itself before what is below zero.
-    """
+    """Which figures a section shows: those that are `sign` (such as ``<``; empty for all others) than `bound`."""
 
     section: FormatSection
     sign: str = ""
@@ -70,7 +63,7 @@ class SectionCase:
 
 @lru_cache(maxsize=4096)
 def parsed(code: str) -> tuple[SectionCase, ...]:
-    """The cases of a code, of which the first that fits shows a figure; none if what it shows is not known.
+    """Parse a format code into cases; the first match shows a figure. Empty if unsupported.
 
     >>> [case.section.shift for code in ("0.0%", "#,##0,") for case in parsed(code)], parsed("yyyy")
     ([2, -3], ())
@@ -110,7 +103,7 @@ def conditional(sections: Sequence[FormatSection]) -> tuple[SectionCase, ...]:
 
 
 def section_of(text: str) -> FormatSection | None:
-    """One section of a code; None if what it shows is not known.
+    """Parse one section of a format code; None if unsupported.
 
     >>> section = section_of('"about "#,##0.0#')
     >>> section.before, section.integers, section.decimals, section.least, section.grouped
@@ -172,7 +165,6 @@ class SectionShape:
         self.literals[begun] += text
 
     def _digit(self, value: str) -> None:
-        """A digit: what was taken for the end of the figure stands in its midst."""
         if self.literals[1]:
             self.gaps.append((len(self.places[0]), self.literals[1] if not self.point else value))
             self.literals[1] = ""

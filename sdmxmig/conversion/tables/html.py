@@ -1,4 +1,4 @@
-"""Tables of web pages (.html), also of pages that are named as workbooks (.xls): one table a table of the page."""
+"""Tables of web pages, including pages named .xls."""
 
 from __future__ import annotations
 
@@ -55,7 +55,6 @@ class OpenTable:
     comment: str | None = None
 
     def begin_row(self) -> None:
-        """The next row; cells that reach down into it keep their columns."""
         self.row, self.column = self.row + 1, 0
         if self.row > LAST_ROW:
             raise ValueError("row")
@@ -83,7 +82,6 @@ class OpenTable:
         self.cell, self.text = (self.row, column, attributes), []
 
     def end_cell(self) -> None:
-        """The cell ends: its text is whole."""
         if not self.cell:
             return
         row, column, attributes = self.cell
@@ -93,13 +91,11 @@ class OpenTable:
         self.cell = None
 
     def end_comment(self) -> None:
-        """A comment that a spreadsheet program put into the cell ends."""
         if self.cell and self.comment:
             self.draft.note(self.cell[:2], self.comment)
         self.comment = None
 
     def end(self) -> None:
-        """The table ends; no cell reaches down beyond its last row."""
         self.end_cell()
         for first, (row, column) in self.merged:
             last = (min(row, self.row), column)
@@ -108,18 +104,15 @@ class OpenTable:
 
 
 def spanned(attributes: Mapping[str, str], name: str, most: int) -> int:
-    """How many rows or columns a cell covers; 0 for all that are left."""
     text = attributes.get(name, "").strip()
     return min(int(text[:9]), most) if text.isascii() and text.isdigit() else 1
 
 
 def lines_of(text: str) -> str:
-    """A text with its lines trimmed, without empty lines at its ends."""
     return "\n".join(BLANKS.sub(" ", line).strip() for line in text.split("\n")).strip("\n")
 
 
 def text_and_kind_of(attributes: Mapping[str, str], shown_text: str) -> tuple[str, str]:
-    """The text and kind of a cell: the stored number where a spreadsheet program wrote it down, else what it shows."""
     stored = attributes.get("x:num") or attributes.get("sdval") or ""
     if STORED.fullmatch(stored) and shows(stored, shown_text):
         return number_text(stored), "number"
@@ -147,7 +140,6 @@ def shows(stored: str, shown_text: str) -> bool:
 
 
 def not_displayed(attributes: Mapping[str, str]) -> bool:
-    """Whether an element is hidden."""
     return "hidden" in attributes or "display:none" in attributes.get("style", "").replace(" ", "").lower()
 
 
@@ -162,7 +154,6 @@ class WebPage:
         self._raised = self._not_shown = 0
 
     def start(self, tag: str, attributes: dict[str, str]) -> None:
-        """An element begins."""
         if tag in NOT_SHOWN:
             self._not_shown += 1
         elif tag == "table":
@@ -230,7 +221,6 @@ class WebPage:
             table.caption += raised(plain) if self._raised > 0 else plain
 
     def tables(self, encoding: str) -> tuple[Table, ...]:
-        """The tables that hold something, named by their captions or else by their numbers."""
         filled = [table for table in self.begun if table.draft.count]
         titles: set[str] = set()
         for number, table in enumerate(filled, start=1):
@@ -241,9 +231,9 @@ class WebPage:
 
 
 def read(name: str, content: bytes) -> tuple[Table, ...]:
-    """Read all tables of a web page; a table inside a cell of another is a table of its own.
+    """Read the tables of a page, including nested ones.
 
-    Raises `InputError` if the page has no table or is beyond the limits.
+    Raises `InputError` if missing or limits are exceeded.
     """
     text, encoding = decoded(name, content)
     page = WebPage(name)
@@ -259,7 +249,6 @@ def read(name: str, content: bytes) -> tuple[Table, ...]:
 
 
 def decoded(name: str, content: bytes) -> tuple[str, str]:
-    """The text of a page and the name of its encoding: the declared one, or what its words are in."""
     declared = declared_encoding(content)
     if declared:
         try:
@@ -271,7 +260,6 @@ def decoded(name: str, content: bytes) -> tuple[str, str]:
 
 
 def recognises(content: bytes) -> bool:
-    """Whether a file is a web page, by its first tag."""
     head = content[:LOOK_AT]
     if head.startswith((b"\xff\xfe", b"\xfe\xff")):
         head = head.decode("utf-16", errors="ignore").encode()

@@ -1,8 +1,4 @@
-"""Which numbers of a workbook are dates, and which dates they are.
-
-A workbook stores a date as a number of days and shows it by its number format (ECMA-376 part 1, 18.8.30), so
-only the format tells a date from a figure.
-"""
+"""Detection of dates by number format (ECMA-376 part 1, 18.8.30)."""
 
 from __future__ import annotations
 
@@ -43,7 +39,6 @@ BUILT_IN_CODES = {
     48: "##0.0E+0",
     49: "@",
 }
-"""The codes of formats that need no declaration; those of currencies differ between countries and are left out."""
 NOT_SIGNS = re.compile(r'"[^"]*"|\\.|_.|\*.|\[[^\]]*\]|General', re.IGNORECASE)
 ELAPSED = re.compile(r"\[(h+|m+|s+)\]", re.IGNORECASE)
 DAY = dt.timedelta(days=1)
@@ -51,7 +46,7 @@ DAY = dt.timedelta(days=1)
 
 @lru_cache(maxsize=4096)
 def kind_of(format_id: int, code: str) -> str:
-    """What a number format shows: ``date``, ``time``, or empty for a figure.
+    """Classify a number format: ``date``, ``time``, or empty for a figure.
 
     `code` is the declared format, empty for a built-in one.
 
@@ -69,10 +64,9 @@ def kind_of(format_id: int, code: str) -> str:
 
 
 def iso_date(days: float, *, since_1904: bool = False) -> str | None:
-    """A stored number of days as an ISO date, with the time if it has one; None beyond the calendar.
+    """Convert a day number to an ISO date; None beyond the calendar.
 
-    Day 60 of the usual calendar is 29 February 1900, which never was; it and the days before it count from 1
-    January 1900 as day 1.
+    Day 60 is the fictitious 29 February 1900; earlier days count from 1 January 1900 as 1.
 
     >>> iso_date(45292), iso_date(45292.75), iso_date(1), iso_date(-1)
     ('2024-01-01', '2024-01-01T18:00:00', '1900-01-01', None)

@@ -1,11 +1,10 @@
-"""Number signs: which sign a text file writes before decimals and between thousands, as far as its figures show it."""
+"""Decimal and thousands separators proven by the figures of a text file."""
 
 from __future__ import annotations
 
 from sdmxmig.primitives.lazily import pl
 
 PARTS, PART = 100, 500
-"""A large table is judged by so many runs of so many cells: a run has cells of all columns."""
 BLANKS = r" \x{00a0}\x{2009}\x{202f}"
 APOSTROPHES = "'’"
 SIGN = r"^\s*[+−-]?\s*"
@@ -27,11 +26,9 @@ SMALL = rf"{SIGN}\d{{1,3}}\s*$"
 
 
 def number_signs(cells: pl.DataFrame) -> tuple[tuple[str, str], ...]:
-    """What the figures of a table show of its signs: pairs such as ("decimal", ",") and ("thousands", ".").
+    """Find separators: ("decimal", ","), ("thousands", ".").
 
-    `cells` is the frame of a `Table`. A sign is named only if figures prove it: two decimals, two groups of thousands.
-    “1,234” alone proves nothing, unless its column has figures below 1000 without the sign; it is then said to be
-    unsure, with an example.
+    “1,234” alone proves nothing unless smaller figures lack the sign; then it is marked unsure with an example.
 
     >>> from sdmxmig.sdmx.frames import CellColumns
     >>> cells = CellColumns()
@@ -65,7 +62,6 @@ def number_signs(cells: pl.DataFrame) -> tuple[tuple[str, str], ...]:
 
 
 def sample(cells: pl.DataFrame) -> pl.DataFrame:
-    """The cells, of a large table some of them from its first to its last rows."""
     if cells.height <= PARTS * PART:
         return cells
     starts = range(0, cells.height, cells.height // PARTS)
@@ -73,13 +69,11 @@ def sample(cells: pl.DataFrame) -> pl.DataFrame:
 
 
 def _proofs(figures: pl.DataFrame, patterns: dict[str, str]) -> list[str]:
-    """The signs of which at least one figure shows what they are."""
     return [
         sign for sign, pattern in patterns.items() if figures.select(pl.col("text").str.contains(pattern).any()).item()
     ]
 
 
 def _beside_small(figures: pl.DataFrame, either: pl.DataFrame) -> bool:
-    """Whether a column with figures such as “1,234” has whole ones below 1000: then its sign is one of thousands."""
     small = figures.filter(pl.col("text").str.contains(SMALL))
     return not small.filter(pl.col("column").is_in(either["column"].unique().implode())).is_empty()

@@ -1,4 +1,4 @@
-"""OpenDocument workbooks, packed (.ods) and as one XML file (.fods), read by the cells that are there."""
+"""OpenDocument workbooks: .ods and .fods."""
 
 from __future__ import annotations
 
@@ -20,9 +20,9 @@ DAMAGED = "Open it in a spreadsheet program and save it again."
 
 
 def read(name: str, content: bytes) -> tuple[Table, ...]:
-    """Read all sheets of a packed workbook, hidden ones too, in their order.
+    """Read all sheets in order, including hidden ones.
 
-    Raises `InputError` if it is damaged, protected by a password, no workbook, or beyond the limits.
+    Raises `InputError` for damaged, encrypted or oversized files.
     """
     archive = open_zip(content, name)
     kind = archive.read(TYPE) if TYPE in archive else SPREADSHEET
@@ -38,12 +38,10 @@ def read(name: str, content: bytes) -> tuple[Table, ...]:
 
 
 def read_flat(name: str, content: bytes) -> tuple[Table, ...]:
-    """Read all sheets of a workbook that is one XML file; raises `InputError` as `read` does."""
     return tables_of(name, name, [content], OdsStyles())
 
 
 def tables_of(name: str, part: str, pieces: Iterable[bytes], styles: OdsStyles) -> tuple[Table, ...]:
-    """The tables of a workbook whose content comes piece by piece."""
     content = OdsContent(name, styles)
     feed(part, pieces, content)
     if not content.tables:
@@ -52,7 +50,6 @@ def tables_of(name: str, part: str, pieces: Iterable[bytes], styles: OdsStyles) 
 
 
 def recognises(content: bytes) -> bool:
-    """Whether a zip archive is an OpenDocument file."""
     try:
         archive: Archive = open_zip(content, "")
         return MEMBER in archive
@@ -61,7 +58,6 @@ def recognises(content: bytes) -> bool:
 
 
 def recognises_flat(content: bytes) -> bool:
-    """Whether an XML file is an OpenDocument workbook."""
     return content[:HEAD].lstrip(b"\xef\xbb\xbf \t\r\n").startswith(b"<") and SPREADSHEET in content[:HEAD]
 
 

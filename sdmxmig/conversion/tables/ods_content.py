@@ -1,4 +1,4 @@
-"""The XML of an OpenDocument workbook, read piece by piece into tables.
+"""Streaming parser of OpenDocument XML.
 
 Source: OASIS, Open Document Format for Office Applications 1.3, part 3, sections 6 and 9.
 """
@@ -37,18 +37,15 @@ class CellText:
         self.depth = 0
 
     def add(self, text: str) -> None:
-        """Characters of the paragraph that is open; what stands outside of one counts for nothing."""
         if self.depth and self.paragraphs:
             self.paragraphs[-1] += text
 
     def begin(self) -> None:
-        """A paragraph begins."""
         self.depth += 1
         self.paragraphs.append("")
 
     @property
     def text(self) -> str:
-        """The whole text, a line a paragraph; of the blanks at the ends of lines, those count that have their sign."""
         return "\n".join(paragraph.strip(" ") for paragraph in self.paragraphs).replace(BLANK_SIGN, " ")
 
 
@@ -65,8 +62,6 @@ class FilledCell:
 
 
 class OdsContent:
-    """Takes the XML of a workbook, or of its styles only; `tables` are those that were read."""
-
     def __init__(self, name: str, styles: OdsStyles) -> None:
         self.name, self.styles = name, styles
         self.tables: list[Table] = []
@@ -89,7 +84,6 @@ class OdsContent:
 
     @property
     def sheet(self) -> str:
-        """The sheet that is being read."""
         return self._draft.sheet if self._draft else ""
 
     def start(self, tag: str, attributes: dict[str, str], before: str) -> None:
@@ -225,7 +219,6 @@ class OdsContent:
     def _text_and_kind(
         self, draft: TableDraft, attributes: Mapping[str, str], column: int
     ) -> tuple[tuple[str, str], int | None]:
-        """The text and kind of a cell, and the position of its format."""
         shown_text = self._of_cell.text
         if attributes.get("office:value-type") == "time":
             code = self._code(attributes, column, "time")
@@ -236,7 +229,6 @@ class OdsContent:
         return (truth_of(text_and_kind, shown_text) if code is None else text_and_kind), code
 
     def _code(self, attributes: Mapping[str, str], column: int, kind: str) -> int | None:
-        """The position of the format of a cell, by its own style or by that of its row or column."""
         style = attributes.get("table:style-name", "") or self._row_style
         if not style and self._columns:
             first, last, of_column = self._columns[bisect_right(self._columns, column, key=itemgetter(0)) - 1]
@@ -245,5 +237,4 @@ class OdsContent:
 
 
 def count(attributes: Mapping[str, str], name: str) -> int:
-    """How often something is repeated, or how far it reaches: once, if not said."""
     return max(int(attributes.get(name) or 1), 1)

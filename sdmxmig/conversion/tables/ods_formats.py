@@ -1,4 +1,4 @@
-"""The number styles of an OpenDocument workbook as number format codes, such as ``#,##0.0;(#,##0.0)``.
+"""OpenDocument number styles as format codes.
 
 Source: OASIS, Open Document Format for Office Applications 1.3, part 3, sections 16.29 and 19.
 """
@@ -56,18 +56,15 @@ class NumberStyles:
 
     @property
     def open(self) -> bool:
-        """Whether a number style has begun and not ended."""
         return bool(self._name)
 
     def begin(self, tag: str, attributes: Mapping[str, str]) -> None:
-        """A number style begins."""
         self._literal = OF_KIND.get(tag, LITERAL)
         self._name, self._code = attributes.get("style:name", ""), []
         self._elapsed = attributes.get("number:truncate-on-overflow") == "false"
         self.choices[self._name] = []
 
     def start(self, tag: str, attributes: Mapping[str, str]) -> None:
-        """A part of it begins."""
         long = attributes.get("number:style") == "long"
         if tag in ("number:number", "number:scientific-number"):
             self._code.append(digits(attributes))
@@ -93,7 +90,6 @@ class NumberStyles:
         return f"{sign}.{'0' * decimals}" if decimals else sign
 
     def end(self, tag: str, text: str) -> None:
-        """A number style or a part of it ends."""
         if tag in KINDS:
             self.codes[self._name] = "".join(self._code)
             self._name = ""
@@ -106,7 +102,6 @@ class NumberStyles:
         return text if self._literal.fullmatch(text) else f'"{text}"'
 
     def code(self, name: str) -> str:
-        """The code of a number style with those that it chooses from; empty for one that is not there."""
         choices = self.choices.get(name, [])
         cases = [(condition, style) for condition, style in (*choices, ("", name)) if style in self.codes]
         usual = tuple(condition for condition, _ in choices) in USUAL
@@ -115,7 +110,6 @@ class NumberStyles:
 
 
 def counted(attributes: Mapping[str, str], name: str, default: int) -> int:
-    """How many digits, within reason, an attribute says; raises ``ValueError`` for what is no number."""
     return min(max(int(attributes.get(name) or default), 0), MOST)
 
 

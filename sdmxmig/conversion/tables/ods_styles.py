@@ -1,9 +1,7 @@
-"""What the styles of an OpenDocument workbook show: number formats, indents, raised text and hidden sheets.
+"""OpenDocument styles: formats, indents, superscripts, hidden sheets.
 
-A workbook says how wide an indentation is, not how many steps it has. All programs make a step about three blanks wide,
-but of the font that the workbook had, so that the width of a step is found from the widths that there are.
-
-Source: OASIS, Open Document Format for Office Applications 1.3, part 3, sections 16 and 19.
+The step of indentation is derived from all widths. Source: OASIS, Open Document Format for Office Applications 1.3,
+part 3, sections 16 and 19.
 """
 
 from __future__ import annotations
@@ -21,15 +19,12 @@ DEPTH = 20
 LENGTH = re.compile(r"(\d{1,9}(?:\.\d{1,9})?)(in|cm|mm|pt|pc|px)")
 POINTS = {"in": 72.0, "cm": 72 / 2.54, "mm": 7.2 / 2.54, "pt": 1.0, "pc": 12.0, "px": 0.75}
 USUAL_STEP = 10.0
-"""So many points wide is a step of LibreOffice; those of other programs are narrower, down to `NARROWEST`."""
 NARROWEST = 6.5
 ROUNDING = 0.15
 """So many points a written length may be off."""
 
 
 class PrefixedNames(dict[str, str]):
-    """Names as they are usually written (``table:table-cell``), from those with the whole namespace."""
-
     def __missing__(self, name: str) -> str:
         if len(self) > 10_000:
             self.clear()
@@ -77,18 +72,15 @@ class OdsStyles:
             self.of_cells[self._style] = (attributes.get("style:data-style-name", ""), parent)
 
     def end(self, tag: str, text: str) -> None:
-        """An element ends."""
         if self.numbers.open:
             self.numbers.end(tag, text)
 
     def shown(self) -> NamedStyles:
-        """What each cell style shows, when all of them are known; raises ``ValueError`` if there are too many."""
         step = step_of(self.margins.values())
         indents = {style: round(self._margin(style) / step) for style in self.of_cells} if self.margins else {}
         return named_styles({style: self._format(style) for style in self.of_cells}, indents)
 
     def _lineage(self, style: str) -> Iterator[str]:
-        """A cell style and those that it builds upon, one after the other."""
         for _ in range(DEPTH):
             if style not in self.of_cells:
                 return
@@ -99,7 +91,6 @@ class OdsStyles:
         return next((self.margins[ancestor] for ancestor in self._lineage(style) if ancestor in self.margins), 0.0)
 
     def _format(self, style: str) -> str:
-        """The number format of a cell style, or of the one that it builds upon; empty for none."""
         return self.numbers.code(
             next((number for ancestor in self._lineage(style) if (number := self.of_cells[ancestor][0])), "")
         )
@@ -116,7 +107,7 @@ def points(length: str) -> float:
 
 
 def step_of(margins: Collection[float]) -> float:
-    """How wide a step is, in points: the widest one of which all margins are multiples.
+    """Find the indentation step in points: the largest divisor of all margins.
 
     >>> [round(step_of(margins), 2) for margins in ([8.56, 17.1, 25.66], [17.1], [20.0], [3.0])]
     [8.56, 8.55, 10.0, 10.0]

@@ -1,4 +1,4 @@
-"""What the cells of an OpenDocument workbook hold, as text and kind.
+"""OpenDocument cell values.
 
 Source: OASIS, Open Document Format for Office Applications 1.3, part 3, sections 19.382 to 19.389.
 """

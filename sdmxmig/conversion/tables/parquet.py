@@ -1,7 +1,6 @@
-"""Parquet files: any table of columns as text cells, with the names of the columns in row 1.
+"""Parquet files as text cells, with column names in row 1.
 
-Text stays as it is, decimals keep their digits, dates and times are ISO, numbers with a binary fraction are the
-shortest decimal that gives them back. A field with parts is their JSON. The n-th record, counted from 1, is row n + 1.
+Decimals keep digits, dates are ISO, nested fields are JSON. Record n is row n + 1.
 """
 
 from __future__ import annotations
@@ -22,9 +21,9 @@ MAGIC = b"PAR1"
 
 
 def read(name: str, content: bytes) -> tuple[Table, ...]:
-    """Read a Parquet file as one table without a sheet name.
+    """Read a Parquet file as one table.
 
-    Raises `InputError` if it is damaged, or has more columns, records or cells than a table may have.
+    Raises `InputError` if damaged or too large.
     """
     try:
         schema = pl.read_parquet_schema(io.BytesIO(content))
@@ -74,7 +73,6 @@ def _texts(values: pl.Series) -> tuple[pl.Series, str]:
 
 
 def _moments(values: pl.Series) -> tuple[pl.Series, str]:
-    """Dates and times as ISO writes them; a moment at midnight is a date, as in a workbook."""
     if isinstance(values.dtype, pl.Datetime):
         texts = values.dt.to_string("%Y-%m-%dT%H:%M:%S%.f" + ("%:z" if values.dtype.time_zone else ""))
         return texts.str.replace("T00:00:00$", ""), "date"
@@ -83,14 +81,12 @@ def _moments(values: pl.Series) -> tuple[pl.Series, str]:
 
 
 def _parts(values: pl.Series) -> pl.Series:
-    """Fields with parts as JSON."""
     frame = values.to_frame("_").select(json=pl.struct("_").struct.json_encode(), filled=pl.col("_").is_not_null())
     inner = pl.col("json").str.strip_prefix('{"_":').str.head(-1)
     return frame.select(pl.when("filled").then(inner)).to_series()
 
 
 def _decimals(values: pl.Series) -> pl.Series:
-    """Numbers with a binary fraction as their shortest decimals; what is no number keeps its word."""
     if values.dtype == pl.Float32:
         texts = values.cast(pl.String)
         return pl.Series(map(number_text, texts.fill_null("")), dtype=pl.String)

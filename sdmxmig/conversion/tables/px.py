@@ -1,18 +1,9 @@
-"""PC-Axis files (.px): the cube as a table, and the keywords of the file as another one.
+"""PC-Axis files (.px): cube and keywords as tables.
 
-A file gives two tables. The sheet ``data`` has the variables of HEADING in its first rows and those of STUB in its
-first columns; a variable with CODES (or TIMEVAL) has a line of them before that of its VALUES. Numbers stand in the
-file as one row after the other, wherever its lines end: with h rows and s columns of labels and w numbers in a row,
-the number n of DATA, counted from 0, is the cell in row h + 1 + n // w and column s + 1 + n % w. Where the file names
-its rows (KEYS), each is at the place of its keys, and rows that the file leaves out have no cells. Labels are in the
-language of the file.
-
-The formats of numbers show as many decimals as the file says (PRECISION, SHOWDECIMALS, DECIMALS).
-
-The sheet ``keywords`` has one row for each value of each statement, in all languages: keyword, language, line of the
-file, value, and what the statement is about. Notes (CELLNOTE, VALUENOTE, NOTE and their kin, DATANOTECELL and
-ATTRIBUTES) in the language of the file hang on their cells too: a note of a value on the first label of it, a note of a
-variable on its name, a note of the whole on the first cell.
+Sheet ``data`` has HEADING variables in its first rows and STUB variables in its first columns, with a line of CODES (or
+TIMEVAL) before VALUES. With h header rows, s label columns and w numbers in a row, number n of DATA (from 0) is at row
+h + 1 + n // w, column s + 1 + n % w; with KEYS, at its keys. Formats follow PRECISION, SHOWDECIMALS, DECIMALS. Sheet
+``keywords`` lists keyword, language, line, value and subject. Notes are attached to cells.
 
 Source: Statistics Sweden, PC-Axis file format specification, version 2013.
 """
@@ -46,7 +37,7 @@ FIRST = re.compile(
 CODEPAGE = re.compile(rb'(?:^|[;\r\n])\s*CODEPAGE\s*=\s*"([A-Za-z0-9_.: -]{1,40})"', re.IGNORECASE)
 LOOK_AT = 1 << 16
 SIZE_LIMIT = 256 << 20
-"""So many bytes a file may have: it is held as a whole."""
+"""Maximum file size in bytes; the file is held in memory."""
 MARKS = (codecs.BOM_UTF8, codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 LATIN_1, BEYOND_LATIN_1 = "iso8859-1", frozenset(range(0x80, 0xA0))
 """An encoding, and the bytes that are letters in Windows-1252 only."""
@@ -56,7 +47,6 @@ COLUMNS = ("KEYWORD", "LANGUAGE", "LINE", "VALUE", "ABOUT")
 
 
 def recognises(content: bytes) -> bool:
-    """Whether a file begins as those of PC-Axis do."""
     head = content[:LOOK_AT]
     if head.startswith(MARKS[1:]):
         head = head.decode("utf-16", errors="ignore").encode()
@@ -64,10 +54,9 @@ def recognises(content: bytes) -> bool:
 
 
 def read(name: str, content: bytes) -> tuple[Table, ...]:
-    """Read a PC-Axis file as the tables ``data`` and ``keywords``.
+    """Read a PC-Axis file as ``data`` and ``keywords``.
 
-    Raises `InputError`, with the line, for what is no statement, for a variable without values, for text in another
-    encoding than the file says, and if there are more or fewer numbers than values.
+    Raises `InputError` with the line for invalid statements, missing values, wrong encoding or number of values.
     """
     if len(content) > SIZE_LIMIT:
         raise InputError(f"The file is larger than {SIZE_LIMIT >> 20} MiB.", Place(name), "Split it.")
@@ -188,12 +177,10 @@ def labels_of(cube: Cube) -> pl.DataFrame:
 
 
 def _line_of(labels: pl.Series, **place: pl.Expr) -> pl.DataFrame:
-    """A line of labels as cells, at the `row` and `column` that their number gives."""
     return _texts(pl.DataFrame({"text": labels}).with_row_index("n").with_columns(**place))
 
 
 def _texts(frame: pl.DataFrame) -> pl.DataFrame:
-    """Texts with their ``row`` and ``column`` as cells of a `Table`."""
     return frame.select(
         pl.col("row", "column").cast(pl.UInt32),
         "text",
@@ -204,7 +191,6 @@ def _texts(frame: pl.DataFrame) -> pl.DataFrame:
 
 
 def _crossed(variables: Sequence[Variable]) -> Iterator[tuple[str, pl.Series]]:
-    """The lines of labels of several variables, the last of which changes fastest."""
     size = prod(len(variable.values) for variable in variables)
     repeats = size
     for variable in variables:

@@ -1,4 +1,4 @@
-"""The cube of a PC-Axis file: its variables, which of them stand in the rows and which in the columns."""
+"""The cube of a PC-Axis file: variables in rows and columns."""
 
 from __future__ import annotations
 
@@ -25,7 +25,6 @@ class Variable:
     codes: tuple[str, ...]
 
     def lines(self) -> Iterator[tuple[str, tuple[str, ...]]]:
-        """Its lines of labels, each with its name: codes first."""
         if self.codes:
             yield f"CODES({self.name})", self.codes
         yield self.name, self.values
@@ -33,7 +32,7 @@ class Variable:
 
 @dataclass(frozen=True, slots=True)
 class Cube:
-    """The form of the data; `keys` says for each variable of STUB whether CODES or VALUES name its rows, if any do."""
+    """The shape of the data; `keys`: CODES or VALUES name the rows."""
 
     stub: tuple[Variable, ...]
     heading: tuple[Variable, ...]
@@ -43,29 +42,25 @@ class Cube:
 
     @property
     def head_rows(self) -> int:
-        """How many rows of labels there are."""
         return sum(len(list(variable.lines())) for variable in self.heading) + 1
 
     @property
     def head_columns(self) -> int:
-        """How many columns of labels there are."""
         return max(1, sum(len(list(variable.lines())) for variable in self.stub))
 
     @property
     def height(self) -> int:
-        """How many rows of numbers there are."""
         return prod(len(variable.values) for variable in self.stub)
 
     @property
     def width(self) -> int:
-        """How many numbers a row has."""
         return prod(len(variable.values) for variable in self.heading)
 
 
 def cube_of(name: str, statements: Sequence[PxStatement]) -> Cube:
-    """The form of the data, from the statements in the file's own language.
+    """Determine the shape of the data.
 
-    Raises `InputError` for a form that contradicts itself, or that has too many cells.
+    Raises `InputError` if contradictory or too large.
     """
     by_keys = _of_form(name, statements)
 

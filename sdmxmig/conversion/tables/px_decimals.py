@@ -1,4 +1,4 @@
-"""With how many decimals a PC-Axis file shows its numbers, as number formats of cells."""
+"""Decimals of PC-Axis numbers as cell formats."""
 
 from __future__ import annotations
 
@@ -24,10 +24,9 @@ def code_of(decimals: int) -> str:
 
 
 def decimals_of(cube: Cube, in_own_language: Sequence[PxStatement], cells: pl.DataFrame) -> pl.Series:
-    """How many decimals each number shows, null where the file says nothing; `in_own_language` are its statements.
+    """Determine the decimals of each number, null if unstated.
 
-    `cells` has the columns ``line`` and ``place``: the row and the column of each number, counted from 0. What
-    PRECISION says of a value counts, of several values the most; else SHOWDECIMALS, else DECIMALS.
+    PRECISION (highest) overrides SHOWDECIMALS, then DECIMALS.
     """
     by_keyword = {statement.keyword: statement for statement in reversed(in_own_language) if not statement.keys}
     counts = [_number(by_keyword[keyword]) for keyword in ("SHOWDECIMALS", "DECIMALS") if keyword in by_keyword]
@@ -51,7 +50,6 @@ def decimals_of(cube: Cube, in_own_language: Sequence[PxStatement], cells: pl.Da
 
 
 def _precisions(in_own_language: Sequence[PxStatement], content: str) -> Mapping[str, Mapping[str, int]]:
-    """What PRECISION says of values, by variable; `content` is the variable of those that name no other."""
     by_variable: dict[str, dict[str, int]] = {}
     for statement in in_own_language:
         number = _number(statement) if statement.keyword == "PRECISION" and statement.keys else None

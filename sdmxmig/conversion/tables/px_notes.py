@@ -1,4 +1,4 @@
-"""Notes of a PC-Axis file, by the cell on which they hang."""
+"""Notes of a PC-Axis file by cell."""
 
 from __future__ import annotations
 
@@ -21,10 +21,7 @@ Positions = Mapping[str, Sequence[int]]
 
 
 def notes_of(cube: Cube, in_own_language: Sequence[PxStatement]) -> dict[Cell, tuple[str, ...]]:
-    """The notes of the file's own language by the cell on which they hang; `in_own_language` are the statements in it.
-
-    Those on very many cells hang on the first cell of the table.
-    """
+    """Attach notes to cells; notes on very many cells go to the first cell."""
     places = {variable.name: positions_of(variable) for variable in (*cube.stub, *cube.heading)}
     notes: dict[Cell, list[str]] = {}
     remaining = NOTE_LIMIT
@@ -43,7 +40,7 @@ def notes_of(cube: Cube, in_own_language: Sequence[PxStatement]) -> dict[Cell, t
 
 
 def texts_of(note: PxStatement, in_own_language: Sequence[PxStatement]) -> list[str]:
-    r"""What a statement notes: one text or several, attributes with their names.
+    r"""Return the texts of a note statement, attributes with names.
 
     >>> texts_of(PxStatement("NOTE", "", keys=(), values=("Estimated.#Rounded.##Revised",), line=1), [])
     ['Estimated.\nRounded.', 'Revised']
@@ -63,7 +60,6 @@ def texts_of(note: PxStatement, in_own_language: Sequence[PxStatement]) -> list[
 
 
 def positions_of(variable: Variable) -> Positions:
-    """Where each value of a variable stands, counted from 0, by its text and by its code."""
     by_text: dict[str, list[int]] = {}
     for at, value in enumerate(variable.values):
         by_text.setdefault(value, []).append(at)
@@ -90,7 +86,6 @@ def _label(cube: Cube, places: Mapping[str, Positions], keys: Sequence[str]) -> 
 
 
 def _first_place(variables: Sequence[Variable], variable: Variable, places: Positions, keys: Sequence[str]) -> int:
-    """Where a value first stands among the labels, from 1; 0 if the keys name the variable only."""
     if len(keys) < 2 or keys[1] not in places:
         return 0
     faster = variables[variables.index(variable) + 1 :]

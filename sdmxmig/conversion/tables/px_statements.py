@@ -1,4 +1,4 @@
-"""Statements of a PC-Axis file: a keyword, perhaps a language and what it is about, and its values.
+"""Statements of a PC-Axis file.
 
 Source: Statistics Sweden, PC-Axis file format specification, version 2013.
 """
@@ -25,13 +25,12 @@ VALUE_LIMIT = 1_000_000
 """So many values a statement may have, and one of them so many pieces."""
 SPAN = re.compile(r'TLIST\s*\(\s*([AHTQMWD])1?\s*(?:,\s*"?(\d{1,8})"?\s*-\s*"?(\d{1,8})"?)?\s*\)', re.IGNORECASE)
 STEPS = {"A": (0, 0), "H": (1, 2), "T": (1, 3), "Q": (1, 4), "M": (2, 12), "W": (2, 52)}
-"""How many digits behind the year count the part of the year, and how many parts a year has; days stand apart."""
 PERIOD_LIMIT = 100_000
 
 
 @dataclass(frozen=True, slots=True)
 class PxStatement:
-    """A keyword with its language (empty: that of the file), its keys, its values, and its line in the file."""
+    """A keyword with language (empty: default), keys, values and line."""
 
     keyword: str
     language: str
@@ -42,9 +41,9 @@ class PxStatement:
 
 
 def statements(name: str, text: str) -> tuple[list[PxStatement], int]:
-    """The statements of a file up to its data, and where these begin; `name` is the file's.
+    """Parse the statements before the data, and locate the data.
 
-    Raises `InputError`, with the line, for what is no statement, and if there are no data.
+    Raises `InputError` with the line.
     """
     every_statement: list[PxStatement] = []
     at, line, counted = 0, 1, 0
@@ -86,10 +85,7 @@ def own_statements(every_statement: Sequence[PxStatement]) -> list[PxStatement]:
 
 
 def _values(text: str, at: int) -> tuple[tuple[str, ...], int]:
-    """The values of a statement that begin here, and where the next one begins, -1 if this one has no end or is long.
-
-    Texts that follow each other are one text, cut because a line of the file is short.
-    """
+    """The values of a statement that begin here, and the start of the next; -1 without an end or if it is long."""
     values: list[str] = []
     parts: list[str] = []
     depth = 0
@@ -137,7 +133,6 @@ def periods_of(timeval: PxStatement) -> tuple[str, ...]:
 
 
 def _days(first: str, last: str) -> tuple[str, ...]:
-    """All days of a span; none if one end is no day."""
     try:
         begin, end = (dt.date.fromisoformat(day) for day in (first, last))
     except ValueError:
@@ -147,7 +142,6 @@ def _days(first: str, last: str) -> tuple[str, ...]:
 
 
 def _ordinal(period: str, digits: int, parts: int) -> int:
-    """A period as a number that grows by one from each to the next."""
     if not parts:
         return int(period)
     return int(period[:-digits] or 0) * parts + int(period[-digits:]) - 1

@@ -1,4 +1,4 @@
-"""Raised digits and letters as characters of their own, so that a footnote mark never joins a figure."""
+"""Superscripts as Unicode characters, so that marks never join figures."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ TABLE = str.maketrans(PLAIN, RAISED)
 
 
 def raised(text: str) -> str:
-    """A text that a file shows raised, in the characters that Unicode has for that; others stay as they are.
+    """Convert a text to Unicode superscripts where they exist.
 
     >>> "2014" + raised("1"), "Total" + raised("a, 2)")
     ('2014¹', 'Totalᵃ, ²⁾')

@@ -1,4 +1,4 @@
-"""The readers of tables: each module of a file format adds the one by which its files are recognised and read."""
+"""Registry of table readers."""
 
 from __future__ import annotations
 
@@ -11,10 +11,10 @@ from sdmxmig.sdmx.model.tables import Table
 
 @dataclass(frozen=True, slots=True)
 class TableReader:
-    """How files of one format are recognised and read.
+    """The recognition and reading of files of one format.
 
-    A file that begins with `magic`, and that `recognises` knows if there is such a second look, is of this format,
-    whatever its name; a format with neither is known by its `suffixes`. `read` takes the file's name and its bytes.
+    A file belongs to the format if it begins with `magic` and `recognises` (if any) accepts it; a format with neither
+    is known by its `suffixes`. `read` takes name and bytes.
     """
 
     name: str

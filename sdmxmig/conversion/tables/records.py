@@ -1,7 +1,7 @@
-"""Records: the text of a CSV file cut into fields, in blocks of whole records, by columns and not one by one.
+"""Fields of CSV files, found by column in blocks of whole records.
 
-Where every quotation mark stands at the edge of a field, as it should, the ends of the fields are found for a whole
-block at once. Where one stands elsewhere, the rest of the file is read record by record.
+Field ends are found for a whole block if all quotation marks are at field edges; from the first other one, the file is
+read record by record.
 """
 
 from __future__ import annotations
@@ -25,7 +25,6 @@ if TYPE_CHECKING:
 
 LINE, QUOTE = 10, 34
 APART = b"\x1e"
-"""Takes the place of every end of a field; a text that has it is read record by record."""
 RECORD_LIMIT = 16 << 20
 FIELD_LIMIT = 65_536
 CAREFUL_CELLS = 500_000
@@ -33,9 +32,9 @@ CAREFUL_CELLS = 500_000
 
 @dataclass(frozen=True, slots=True)
 class RecordBlock:
-    """Cells of some records that follow each other, and how many records these are; `row` is the first one's number.
+    """Cells of consecutive records; `row` is the first.
 
-    `cut` are the cells of fixed-width text between which a figure runs over the edge of a column.
+    `cut` are cells of fixed-width text that split a figure.
     """
 
     row: int
@@ -47,15 +46,14 @@ class RecordBlock:
 
 
 def blocks(name: str, texts: Iterable[bytes], delimiter: str) -> Iterator[RecordBlock]:
-    """Cut a text into fields; `texts` are its bytes in UTF-8, in pieces of any size, with line feeds only.
+    """Split UTF-8 text with line feeds into fields.
 
-    Raises `InputError` for a quotation mark that is not closed, a record without end, or too many fields.
+    Raises `InputError` for an unclosed quotation mark, an endless record or too many fields.
     """
     yield from ahead(lambda work: work(), _work(name, texts, delimiter))
 
 
 def _work(name: str, texts: Iterable[bytes], delimiter: str) -> Iterator[Callable[[], RecordBlock]]:
-    """What makes each block: where it ends is found one by one, its fields are cut side by side."""
     row, unfinished = 1, b""
     source = iter(texts)
     for text in source:
@@ -80,7 +78,6 @@ def _work(name: str, texts: Iterable[bytes], delimiter: str) -> Iterator[Callabl
 
 
 def ready_block(block: RecordBlock) -> Callable[[], RecordBlock]:
-    """What gives a block that is there already."""
     return lambda: block
 
 
@@ -108,13 +105,11 @@ class Ends:
             self.fields &= outside
 
     def last_record(self) -> int:
-        """Behind the last whole record; 0 if there is none."""
         if not self.lines.any():
             return 0
         return len(self.text) - int(self.lines[::-1].argmax())
 
     def records(self, end: int) -> int:
-        """How many records the text before `end` has."""
         return int(np.count_nonzero(self.lines[:end]))
 
     def block(self, name: str, row: int, end: int) -> RecordBlock:
@@ -143,26 +138,22 @@ class Ends:
 
 
 def as_cells(frame: pl.DataFrame) -> pl.DataFrame:
-    """Rows, columns and texts as the frame of a `Table`."""
     return frame.with_columns(
         kind=pl.lit("text", pl.Enum(KINDS)), formula=pl.lit(value=False), format=pl.lit(None, pl.UInt16)
     )
 
 
 def _unquoted(column: str) -> pl.Expr:
-    """A field without the quotation marks around it; those inside are single again."""
     text = pl.col(column)
     inner = text.str.slice(1, text.str.len_chars() - 2).str.replace_all('""', '"', literal=True)
     return pl.when(text.str.starts_with('"')).then(inner).otherwise(text)
 
 
 def _broken_fields(frame: pl.DataFrame) -> int:
-    """How many fields hold line breaks."""
     return int(frame.select(pl.col("text").str.contains("\n", literal=True).sum()).item())
 
 
 def _misplaced(quotes: Flags, inside: Flags, ends: Flags) -> bool:
-    """Whether a quotation mark opens elsewhere than behind, or closes elsewhere than before, the end of a field."""
     places = np.flatnonzero(quotes)
     opens = inside[places]
     edges = ends | quotes
@@ -196,9 +187,9 @@ def _lines(name: str, texts: Iterable[bytes]) -> Iterator[str]:
 
 
 def _fields(lines: Iterator[str], delimiter: str) -> Iterator[list[str]]:
-    """The fields of each record; a line of words in quotation marks without any sign between fields is one field.
+    """Split records into fields; a quoted line without delimiter is one field.
 
-    Such lines stand below tables: “"Scale":"Millions"”. Their marks are closed, so that no other line belongs to them.
+    Such lines follow tables: “"Scale":"Millions"”.
     """
     pending: list[str] = []
 

@@ -1,9 +1,7 @@
-"""Data messages in SDMX-ML as tables with a column for each component, also where nobody has sent the structure.
+"""SDMX-ML data messages as tables of components, without a known structure.
 
-Each dataset is a sheet. Row 1 has the ids of the components in the order in which they come, each further row is one
-observation, in the order of the message, with what its series and its dataset say of it; a series without observations
-is a row too. What a message says of groups stands in a sheet of its own. Several values of one component stand in one
-cell, one below the other. So that a mapping can read it; who has the structure reads the message as a dataset instead.
+Each dataset is a sheet: component ids in row 1, then observations in order with series and dataset attributes. Series
+without observations are rows too. Groups have their own sheet. Multiple values share a cell.
 """
 
 from __future__ import annotations
@@ -56,7 +54,6 @@ class MessageTaker:
         self.component = ""
 
     def start(self, tag: str, attributes: dict[str, str]) -> None:
-        """An element begins."""
         if tag == "Structure":
             self.observed_by = attributes.get("dimensionAtObservation", self.observed_by)
         elif tag in LEVELS and (self.sheets or tag == "DataSet"):
@@ -94,7 +91,6 @@ class MessageTaker:
         self.values_by_level[tag] = {name: text for name, text in attributes.items() if name not in OF_THE_DATASET}
 
     def _value(self, tag: str, attributes: dict[str, str]) -> None:
-        """One value of a generic message."""
         default = {"ObsDimension": self.observed_by or "TIME_PERIOD", "ObsValue": "OBS_VALUE"}.get(tag, "")
         name = attributes.get("id") or attributes.get("concept") or default
         if name and "value" in attributes:
@@ -115,20 +111,17 @@ class MessageTaker:
         self.level = "" if self.level == "DataSet" else "Series" if inside else "DataSet"
 
     def tables(self) -> tuple[Table, ...]:
-        """The sheets that have rows."""
         return tuple(sheet.draft.table() for sheet in (*self.sheets, *self.groups) if sheet.rows > 1)
 
 
 def recognises(content: bytes) -> bool:
-    """Whether a file begins as data messages do."""
     return bool(DATA.match(content[:LOOK_AT]))
 
 
 def read(name: str, content: bytes) -> tuple[Table, ...]:
-    """Read a data message in SDMX-ML 2.0 to 3.1 as tables.
+    """Read an SDMX-ML 2.0 to 3.1 data message as tables.
 
-    Raises `InputError`, with line and column, if it is not well formed, beyond the limits, in SDMX-ML 1.0, or has no
-    data.
+    Raises `InputError` with line and column if it is malformed, too large, SDMX-ML 1.0 or without data.
     """
     if FIRST_VERSION.search(content[:LOOK_AT]):
         raise FirstVersionError(name)

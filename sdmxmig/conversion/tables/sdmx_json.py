@@ -1,7 +1,6 @@
-"""Data messages in SDMX-JSON as tables, by the lists of values that each message has with it.
+"""SDMX-JSON data messages as tables, by the values listed in the message.
 
-The sheets are those of `sdmxmig.conversion.tables.sdmx`: one a dataset, one row an observation; what is said of some
-dimensions only stands in a sheet of its own.
+Sheets are as in `sdmxmig.conversion.tables.sdmx`.
 """
 
 from __future__ import annotations
@@ -24,14 +23,13 @@ ANNOTATION = "ANNOTATION"
 
 
 def recognises(content: bytes) -> bool:
-    """Whether a file looks like a data message in SDMX-JSON."""
     return content[:64].lstrip(b"\xef\xbb\xbf \t\r\n").startswith(b"{") and b'"dataSets"' in content
 
 
 def read(name: str, content: bytes) -> tuple[Table, ...]:
-    """Read a data message in SDMX-JSON 1.0 to 2.1 as tables.
+    """Read an SDMX-JSON 1.0 to 2.1 data message as tables.
 
-    Raises `InputError` if it is no JSON, beyond the limits, or if its data do not fit the structure that is with them.
+    Raises `InputError` if it is not JSON, too large or inconsistent.
     """
     parsed = parse_json(content, name)
     shared = allowance()
@@ -82,14 +80,12 @@ def observations(dataset: Parts, structure: Parts) -> Iterator[Texts]:
 
 
 def notes_of(structure: Parts, numbers: Sequence[int]) -> Texts:
-    """The annotations of an observation, whose numbers stand behind its values."""
     listed = structure.get("annotations") or ()
     texts = [str(listed[number].get("text", listed[number].get("title", ""))) for number in numbers]
     return {ANNOTATION: "\n".join(texts)} if texts else {}
 
 
 def group_attributes(dataset: Parts, structure: Parts) -> Iterator[Texts]:
-    """The attributes of groups, each with the part of the key to which it is attached."""
     dimensions, attributes = structure["dimensions"], structure.get("attributes") or {}
     levels = ("dataSet", "series", "observation")
     named_dimensions = [dimension for level in levels for dimension in dimensions.get(level) or ()]
@@ -98,7 +94,6 @@ def group_attributes(dataset: Parts, structure: Parts) -> Iterator[Texts]:
 
 
 def key_of(dimensions: Sequence[Parts], key: str) -> Texts:
-    """The values of dimensions that a key such as ``0:3`` stands for; a place without number says nothing."""
     places = key.split(":") if key else []
     fits(places, dimensions)
     return {
@@ -107,7 +102,6 @@ def key_of(dimensions: Sequence[Parts], key: str) -> Texts:
 
 
 def values_of(components: Sequence[Parts], entries: Sequence[Any]) -> Texts:
-    """The values of components in their order; numbers of values that are listed become these values."""
     fits(entries, components)
     return {
         component["id"]: text_of(component, value)
@@ -117,7 +111,6 @@ def values_of(components: Sequence[Parts], entries: Sequence[Any]) -> Texts:
 
 
 def fits(entries: Sequence[Any], components: Sequence[Parts]) -> None:
-    """Raise ``ValueError`` if there are more values than components."""
     if len(entries) > len(components):
         raise ValueError(f"{len(entries)} values for {len(components)} components")
 

@@ -1,4 +1,4 @@
-"""The XML of a workbook's sheet: cells of text, merged and hidden parts."""
+"""Sheets of XML workbooks: cells, merged and hidden parts."""
 
 from __future__ import annotations
 
@@ -20,7 +20,6 @@ DAMAGED = "Open it in a spreadsheet program and save it again as .xlsx."
 KIND_OF = {"s": "text", "inlineStr": "text", "str": "text", "b": "boolean", "e": "error", "d": "date"}
 """The kind of a cell by its type; every other type holds a number."""
 NAMED = "\0"
-"""Stands before the number of a shared string; no XML can hold it."""
 INSIDE_DATA = 2
 """How many elements are open where rows stand: the sheet, and its data."""
 
@@ -44,11 +43,9 @@ class XlsxSheet:
 
     @property
     def ready(self) -> bool:
-        """Whether rows may stand here."""
         return self._in_data and self._depth == INSIDE_DATA
 
     def start(self, tag: str, attributes: dict[str, str], _before: str) -> None:
-        """An element begins (see `PlacedHandler`)."""
         self._depth += 1
         try:
             self._start(tag.rpartition("}")[2], attributes)
@@ -56,7 +53,6 @@ class XlsxSheet:
             raise self._damaged() from error
 
     def end(self, tag: str, text: str) -> None:
-        """An element ends."""
         self._depth -= 1
         try:
             self._end(tag.rpartition("}")[2], text)
@@ -125,7 +121,6 @@ class XlsxSheet:
             self._cells.add(self._row, self._column, text, kind=kind, formula=self._formula, code=code)
 
     def _string_named(self) -> str:
-        """What stands for the shared string that a cell names, until the strings of many cells are put in at once."""
         number = int(self._value) if self._value else -1
         if number >= self.shared.strings.len():
             raise IndexError(number)
@@ -148,7 +143,6 @@ class XlsxSheet:
         return unescaped(self._value), kind
 
     def _figure(self, value: str) -> tuple[str, str]:
-        """The text and kind of a stored number, or of what stands in its place."""
         if not NUMBER.fullmatch(value):
             return value, "number" if not value and self._formula else "text"
         number = float(value)
@@ -166,14 +160,12 @@ class XlsxSheet:
         self.merged.add(Range(top, left, last_row=bottom, last_column=right))
 
     def take(self, run: RowRun, /) -> None:
-        """Keep the rows of a run that the fast lane has read."""
         self._spend(run.count)
         self.hidden_rows.update(run.hidden)
         self._row = run.last_row
         self._keep(run.cells)
 
     def fed(self) -> None:
-        """The cells of a piece are there."""
         if not len(self._cells):
             return
         frame, self._cells = self._cells.frame(), CellColumns()
@@ -220,7 +212,6 @@ class XlsxSheet:
 
 
 def in_order(cells: pl.DataFrame) -> pl.DataFrame:
-    """Cells by row and column; of two at one place the last counts."""
     key = cells["row"].cast(pl.UInt64) * (LAST_COLUMN + 1) + cells["column"]
     if (key.slice(1) > key.head(max(key.len() - 1, 0))).all():
         return cells

@@ -1,4 +1,4 @@
-"""What a person sees in the cells of a workbook: figures with the digits that their number formats show."""
+"""Displayed figures of workbooks, with the digits of their number formats."""
 
 from __future__ import annotations
 
@@ -12,7 +12,6 @@ from sdmxmig.sdmx.model.tables import Table
 
 GENERAL = "General"
 GENERAL_WIDTH = 11
-"""So many signs, the point among them and the minus not, the format General shows at most."""
 COMPARED: Mapping[str, Callable[[pl.Expr, float], pl.Expr]] = {
     "<": operator.lt,
     "<=": operator.le,
@@ -29,12 +28,10 @@ PLAIN_KINDS = ("text", "boolean", "error")
 
 
 def shown(table: Table) -> pl.DataFrame:
-    """What a person sees in each cell: the text, and the number in it.
+    """Return the displayed text and number of each cell, in order.
 
-    There is one row for each of the table's cells, in their order. ``shown`` is the text without blanks around it, such
-    as ``1,234.6`` or ``12.3%``; null if it is not known, as for dates, powers and fractions. ``figure`` is the number
-    in it as a plain decimal, ``1234.6`` or ``12.3``, that is in per cent or in thousands if the format shows it so;
-    null for what is no number or not known. Halves are rounded away from zero, as spreadsheet programs do.
+    ``shown`` is text such as ``1,234.6`` or ``12.3%``, null for dates, powers and fractions. ``figure`` is the number
+    as displayed (per cent or thousands), else null. Halves round away from zero, as in spreadsheet programs.
     """
     cells = table.cells.select("text", "kind", "format").with_row_index("cell")
     plain = cells.filter(pl.col("kind").cast(pl.String).is_in(PLAIN_KINDS))
@@ -48,9 +45,9 @@ def shown(table: Table) -> pl.DataFrame:
 
 
 def cut_short(table: Table) -> pl.Series:
-    """Which cells show another figure than they store, since they show fewer digits; one element a cell, in order.
+    """Mark cells that display fewer digits than stored, in cell order.
 
-    A figure in another unit, such as per cent, is another one on purpose.
+    Other units such as per cent do not count.
     """
     if table.cells["format"].null_count() == table.cells.height:
         return pl.repeat(value=False, n=table.cells.height, dtype=pl.Boolean, eager=True)
@@ -185,7 +182,6 @@ def rounded(figures: pl.DataFrame, section: FormatSection) -> pl.DataFrame:
 
 
 def as_general(frame: pl.DataFrame) -> pl.DataFrame:
-    """How many places the format General shows; what it shows as a power is not known and becomes null."""
     width = pl.col("whole").str.len_bytes().cast(pl.Int64)
     long = width + pl.col("behind").str.len_bytes() >= GENERAL_WIDTH
     power = (width > GENERAL_WIDTH) | (long & (pl.col("whole") == "0") & pl.col("behind").str.starts_with("0000"))

@@ -1,8 +1,7 @@
-"""Text tables: CSV, TSV and fixed-width files in any usual encoding, with any usual sign between their fields.
+"""CSV, TSV and fixed-width files in common encodings.
 
-A row is a record: a field in quotation marks may hold line breaks, so that the number of a record may be smaller than
-that of its line; such files say so in `Table.detected`. Empty lines and the line ``sep=;`` count as records. Line
-breaks inside fields become line feeds; nothing else is changed.
+A row is a record; quoted fields may contain line breaks (see `Table.detected`). Empty lines and ``sep=;`` count as
+records. Line breaks in fields become line feeds.
 """
 
 from __future__ import annotations
@@ -30,15 +29,11 @@ from sdmxmig.sdmx.model.tables import AUTODETECT, Cell, Table, TextFormat
 CHUNK = 4 << 20
 HEAD = 100_000
 LAST_SIGNS = (b"\r", b"\x1a")
-"""What may end a piece of text: half a line end, or the sign that old systems write behind a text."""
 
 
 @dataclass(frozen=True, slots=True)
 class ResolvedFormat:
-    """How a text table is written: its encoding, the sign between its fields, and the ends of its lines.
-
-    A fixed-width one has no such sign, but columns that begin at the positions `starts`.
-    """
+    """The format of a text table; fixed-width ones have column positions `starts`."""
 
     encoding: Encoding
     delimiter: str
@@ -49,7 +44,6 @@ class ResolvedFormat:
     packed: bool = False
 
     def detected(self) -> tuple[tuple[str, str], ...]:
-        """What had to be found out, as in `Table.detected`."""
         columns = ("columns begin at", ", ".join(map(str, self.starts)))
         delimiter = ("delimiter", "tab" if self.delimiter == "\t" else self.delimiter)
         return (
@@ -61,10 +55,9 @@ class ResolvedFormat:
 
 
 def read(name: str, content: bytes, written: TextFormat = AUTODETECT) -> tuple[Table, ...]:
-    """Read a text table; its sheet has no name, its cells are addressed as in a spreadsheet.
+    """Read a text table; `written` is the known format, the rest is detected.
 
-    `written` is what is known of the file; the rest is found out. Raises `InputError` if the encoding cannot be told or
-    is not the one that is known, a quotation mark is not closed, or the table is too large or empty.
+    Raises `InputError` for an unknown or wrong encoding, unclosed quotation mark, or an oversized or empty table.
     """
     file = io.BytesIO(content)
     resolved = resolved_format(name, file, written)
@@ -82,11 +75,10 @@ def read(name: str, content: bytes, written: TextFormat = AUTODETECT) -> tuple[T
 
 
 def pieces(name: str, file: BinaryIO, *, rows: int = 200_000, written: TextFormat = AUTODETECT) -> Iterator[Table]:
-    """Read a text table of any size in pieces of at most `rows` records; row numbers run on over the pieces.
+    """Read a text table in pieces of at most `rows` records with continuous row numbers.
 
-    `file` is open for reading from its beginning, and can be wound back: it is read once for its encoding and once for
-    its cells. The signs of its figures are those of the first records. Raises `InputError` as `read` does, but has no
-    limit for the number of cells.
+    `file` must be seekable and is consumed twice. Separators are detected from the first records. Raises `InputError`
+    like `read`, without a limit of cells.
     """
     resolved = resolved_format(name, file, written)
     signs = None
@@ -100,8 +92,6 @@ def pieces(name: str, file: BinaryIO, *, rows: int = 200_000, written: TextForma
 
 
 def resolved_format(name: str, file: BinaryIO, written: TextFormat) -> ResolvedFormat:
-    """How a text table is written, from its bytes where nobody says it."""
-
     def chunks() -> Iterator[bytes]:
         file.seek(0)
         return read_stream(file, name, chunk=CHUNK)
@@ -118,7 +108,6 @@ def resolved_format(name: str, file: BinaryIO, written: TextFormat) -> ResolvedF
 
 
 def _line_ends(head: str) -> str:
-    """The ends of lines that a text has, by their usual names."""
     pairs = head.count("\r\n")
     counts = {"CRLF": pairs, "LF": head.count("\n") - pairs, "CR": head.count("\r") - pairs}
     return " and ".join(end for end, times in counts.items() if times) or "LF"
@@ -138,7 +127,6 @@ def _blocks(name: str, file: BinaryIO, resolved: ResolvedFormat) -> Iterator[Rec
 
 
 def _texts(name: str, file: BinaryIO, encoding: Encoding) -> Iterator[bytes]:
-    """The text of the file as UTF-8 with line feeds, without its mark and without the end sign of old systems."""
     for text in _with_line_feeds(name, file, encoding):
         if b"\0" in text:
             line = _line_of_zero(_with_line_feeds(name, file, encoding))
@@ -161,7 +149,6 @@ def _with_line_feeds(name: str, file: BinaryIO, encoding: Encoding) -> Iterator[
 
 
 def _line_of_zero(texts: Iterator[bytes]) -> int:
-    """The line of the first byte that is zero: it is counted only where there is one."""
     line = 1
     for text in texts:
         before, zero, _ = text.partition(b"\0")
@@ -195,7 +182,6 @@ def _table(
     signs: tuple[tuple[str, str], ...],
     blocks: Sequence[RecordBlock],
 ) -> Table:
-    """The table of these cells of these blocks."""
     broken = sum(block.broken_fields for block in blocks)
     lines = (("fields with line breaks", str(broken)),) if broken else ()
     cut = frozenset[Cell]().union(*(block.cut for block in blocks))

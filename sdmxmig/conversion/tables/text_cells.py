@@ -1,4 +1,4 @@
-"""Writing into single cells of a text table, all other bytes as they were."""
+"""Writing single cells of a text table, leaving all other bytes unchanged."""
 
 from __future__ import annotations
 
@@ -13,10 +13,9 @@ QUOTE = '"'
 
 
 def with_text(name: str, content: bytes, *, at: Cell, text: str, written: TextFormat = AUTODETECT) -> bytes:
-    """A delimited text table with another text in one cell, which has to be there already.
+    """Replace the text of an existing cell.
 
-    Raises `InputError` for a table of fixed-width columns, for a cell that the table does not reach, and for signs that
-    the encoding of the file does not have.
+    Raises `InputError` for fixed-width tables, missing cells, and characters outside the encoding.
     """
     resolved = resolved_format(name, io.BytesIO(content), written)
     if resolved.starts:
@@ -36,7 +35,6 @@ def with_text(name: str, content: bytes, *, at: Cell, text: str, written: TextFo
 
 
 def span_of(body: str, delimiter: str, at: Cell) -> tuple[int, int] | None:
-    """Where a field stands in a text; None if there is none."""
     row, column, start, position, inside = 1, 1, 0, 0, False
     while position <= len(body):
         sign = body[position] if position < len(body) else ""
@@ -58,7 +56,6 @@ def span_of(body: str, delimiter: str, at: Cell) -> tuple[int, int] | None:
 
 
 def quoted(text: str, delimiter: str) -> str:
-    """A field as it is written: between quotation marks only where it needs them."""
     if any(sign in text for sign in (delimiter, QUOTE, "\n", "\r")):
         return QUOTE + text.replace(QUOTE, QUOTE * 2) + QUOTE
     return text

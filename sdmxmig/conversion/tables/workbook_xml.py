@@ -1,4 +1,4 @@
-"""Workbooks whose sheets stand in one stream of XML: what names no cell or number is damage of the sheet it is in."""
+"""Workbooks in one XML stream; invalid cells or numbers are reported with their sheet."""
 
 from __future__ import annotations
 
@@ -12,7 +12,6 @@ from sdmxmig.primitives.errors import InputError
 from sdmxmig.primitives.places import Place
 
 ELEMENTS_TAKEN = 12_000_000
-"""So many elements a part may have: two or three for each cell that `sdmxmig.conversion.tables.draft` takes."""
 
 
 class WorkbookTaker(PlacedHandler, Protocol):
@@ -50,9 +49,9 @@ class _Guarded:
 
 
 def feed(part: str, pieces: Iterable[bytes], taker: WorkbookTaker) -> None:
-    """Read one part of a workbook, which comes piece by piece; `part` is its name in messages.
+    """Read one part of a workbook in pieces.
 
-    Raises `InputError` if it is damaged or beyond the limits.
+    Raises `InputError` if damaged or too large.
     """
     xml = XmlFeed(part, _Guarded(taker))
     for piece in pieces:

@@ -1,6 +1,6 @@
-"""Workbooks in the old format .xls (BIFF8 of Excel 97 to 2003, BIFF5 of Excel 5 and 95), read record by record.
+"""Old workbooks, .xls (BIFF8 of Excel 97 to 2003, BIFF5 of Excel 5 and 95).
 
-Macros, pictures, charts and links to other files are never opened. Source: Microsoft, [MS-XLS].
+Macros, pictures, charts and external links are never opened. Source: Microsoft, [MS-XLS].
 """
 
 from __future__ import annotations
@@ -25,7 +25,6 @@ UNLOCK = "Save it without a password."
 DAMAGE = (ValueError, struct.error, IndexError)
 RAISED = 1
 INDENT_AT = 8
-"""Where a cell style says by how many steps it indents a text (in the lower four bits)."""
 CODE_PAGES = {1200: "utf-16-le", 10000: "mac_roman", 32768: "mac_roman", 32769: "cp1252"}
 OTHER_FILES = (
     ("WordDocument", "a Word document", "Copy its table into a workbook and save that as .xlsx."),
@@ -35,8 +34,6 @@ OTHER_FILES = (
 
 @dataclass
 class WorkbookGlobals:
-    """Takes the first part of a workbook: what its sheets share, and where they begin."""
-
     name: str
     version: int = BIFF8
     _: KW_ONLY
@@ -51,7 +48,6 @@ class WorkbookGlobals:
     sheets: list[tuple[str, int, bool]] = field(default_factory=list)
 
     def take(self, record: BiffRecord) -> None:
-        """Take one record in; those that say nothing about cells are left alone."""
         action = ACTIONS.get(record.kind)
         if action:
             action(self, record)
@@ -101,7 +97,6 @@ class WorkbookGlobals:
         self.strings = [reading.unicode() for _ in range(reading.number(4))]
 
     def workbook(self) -> XlsWorkbook:
-        """What the sheets share."""
         raised = frozenset(self.raised_fonts)
         styles = styles_of(self.format_ids, self.declared, since_1904=self.since_1904, indents=self.indents)
         return XlsWorkbook(
@@ -124,11 +119,10 @@ ACTIONS: Mapping[int, Callable[[WorkbookGlobals, BiffRecord], None]] = {
     0x85: WorkbookGlobals._sheet,
     0xFC: WorkbookGlobals._shared_strings,
 }
-"""What to do with each kind of record."""
 
 
 def encoding_of(code_page: int) -> str:
-    """The encoding of the texts of a BIFF5 workbook by its code page; Windows-1252 for one that Python lacks.
+    """Return the encoding of BIFF5 texts by code page; Windows-1252 if unknown to Python.
 
     >>> encoding_of(1251), encoding_of(32768)
     ('cp1251', 'mac_roman')
@@ -142,9 +136,9 @@ def encoding_of(code_page: int) -> str:
 
 
 def read(name: str, content: bytes) -> tuple[Table, ...]:
-    """Read all sheets of a workbook, hidden ones too, in their order.
+    """Read all sheets in order, including hidden ones.
 
-    Raises `InputError` if it is damaged, protected by a password, no workbook, or beyond the limits.
+    Raises `InputError` if damaged, encrypted or too large.
     """
     parts = CompoundFile(content, name)
     stream = parts.read(stream_of(parts))
@@ -183,7 +177,6 @@ def stream_of(parts: CompoundFile) -> str:
 
 
 def read_sheet(stream: bytes, start: int, sheet: XlsSheet) -> None:
-    """Read one sheet of a workbook, from where it begins."""
     try:
         for record in records(stream, start, sheet.draft.step):
             sheet.take(record)

@@ -1,4 +1,4 @@
-"""The cells of one sheet of an .xls workbook, from its records. Source: Microsoft, [MS-XLS]."""
+"""Cells of .xls sheets. Source: Microsoft, [MS-XLS]."""
 
 from __future__ import annotations
 
@@ -20,8 +20,6 @@ RICH = 0xD6
 
 @dataclass(frozen=True, slots=True)
 class XlsWorkbook:
-    """What the sheets of a workbook share; `encoding` holds for the texts of BIFF5."""
-
     version: int = BIFF8
     encoding: str = "cp1252"
     _: KW_ONLY
@@ -42,16 +40,15 @@ class XlsSheet:
         self._last_note: tuple[Cell, bytes, int] = ((0, 0), b"", 0)
 
     def take(self, record: BiffRecord) -> None:
-        """Take one record in; those that say nothing about cells are left alone.
+        """Process a record.
 
-        Raises ``ValueError``, ``IndexError`` or ``struct.error`` for one that is not whole.
+        Raises ``ValueError``, ``IndexError`` or ``struct.error`` if incomplete.
         """
         action = ACTIONS.get(record.kind)
         if action:
             action(self, record)
 
     def close(self) -> None:
-        """The sheet ends: comments, which stand after the cells that they are on, find them."""
         for cell, number in self._commented:
             self.draft.note(cell, self._comments.get(number, ""))
         self._end_note()
@@ -170,4 +167,3 @@ ACTIONS: Mapping[int, Callable[[XlsSheet, BiffRecord], None]] = {
     0x1B6: XlsSheet._drawn_text,
     0x1C: XlsSheet._note,
 }
-"""What to do with each kind of record."""

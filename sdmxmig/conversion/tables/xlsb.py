@@ -1,6 +1,6 @@
-"""Binary workbooks (.xlsb), read record by record.
+"""Binary workbooks (.xlsb).
 
-Macros, pictures, charts and links to other files are never opened. Source: Microsoft, [MS-XLSB].
+Macros, pictures, charts and external links are never opened. Source: Microsoft, [MS-XLSB].
 """
 
 from __future__ import annotations
@@ -28,8 +28,6 @@ RAISED = 1
 
 @dataclass
 class XlsbWorkbook:
-    """What the sheets of a workbook share, and their titles, parts and whether they are hidden."""
-
     strings: list[str] = field(default_factory=list)
     styles: CellStyles = field(default_factory=CellStyles)
     _: KW_ONLY
@@ -47,7 +45,6 @@ class XlsbSheet:
         self._commented = (0, 0)
 
     def take(self, kind: int, data: bytes) -> None:
-        """Take one record in; those that say nothing about cells are left alone."""
         action = ACTIONS.get(kind)
         if action:
             action(self, data)
@@ -108,7 +105,6 @@ ACTIONS: Mapping[int, Callable[[XlsbSheet, bytes], None]] = {
     635: XlsbSheet._comment,
     637: XlsbSheet._comment_text,
 }
-"""What to do with the records that are no cells."""
 CELLS: Mapping[int, tuple[Callable[[XlsbSheet, bytes, int], tuple[str, str]], bool]] = {
     2: (XlsbSheet._packed, False),
     3: (XlsbSheet._error, False),
@@ -126,9 +122,9 @@ CELLS: Mapping[int, tuple[Callable[[XlsbSheet, bytes, int], tuple[str, str]], bo
 
 
 def read(name: str, content: bytes) -> tuple[Table, ...]:
-    """Read all sheets of a workbook, hidden ones too, in their order.
+    """Read all sheets in order, including hidden ones.
 
-    Raises `InputError` if it is damaged, no workbook, or beyond the limits.
+    Raises `InputError` if damaged or too large.
     """
     archive = open_zip(content, name)
     shared_allowance = allowance()
@@ -149,7 +145,6 @@ def read(name: str, content: bytes) -> tuple[Table, ...]:
 
 
 def workbook_of(archive: Archive, step: Callable[[], None]) -> XlsbWorkbook:
-    """What the sheets of a workbook share: strings, styles and calendar; `step` is called for each record."""
     linked = {relation.id: relation for relation in relations(archive, MAIN)}
     workbook = XlsbWorkbook()
     for kind, data in records(archive.chunks(MAIN), step):
@@ -195,7 +190,6 @@ def read_styles(styles: Iterator[tuple[int, bytes]], workbook: XlsbWorkbook) -> 
 
 
 def read_strings(strings: Iterator[tuple[int, bytes]], workbook: XlsbWorkbook, name: str) -> None:
-    """The texts that cells share; raises `InputError` if they are too many."""
     remaining = STRING_LIMIT
     for kind, data in strings:
         if kind == 19:
@@ -206,7 +200,6 @@ def read_strings(strings: Iterator[tuple[int, bytes]], workbook: XlsbWorkbook, n
 
 
 def read_sheet(archive: Archive, member: str, sheet: XlsbSheet) -> None:
-    """Read one sheet of a workbook and the comments on its cells."""
     comments = (relation.target for relation in relations(archive, member) if relation.kind == "comments")
     try:
         for part in (member, *(comment_part for comment_part in comments if comment_part in archive)):
@@ -218,7 +211,6 @@ def read_sheet(archive: Archive, member: str, sheet: XlsbSheet) -> None:
 
 
 def recognises(content: bytes) -> bool:
-    """Whether a zip archive is a binary workbook."""
     try:
         return MAIN in open_zip(content, "")
     except InputError:

@@ -12,10 +12,7 @@ RECORD_LIMIT = 1 << 20
 
 
 def records(pieces: Iterable[bytes], step: Callable[[], None]) -> Iterator[tuple[int, bytes]]:
-    """The records of a part of a workbook that comes piece by piece: their numbers and their data.
-
-    `step` is called for each record. Raises ``ValueError`` if the part ends within a record, or if one is too large.
-    """
+    """The records of a part of a workbook that comes piece by piece: their numbers and their data."""
     unfinished = b""
     for piece in pieces:
         joined, at = unfinished + piece, 0
@@ -53,10 +50,6 @@ def record_head(data: bytes, at: int) -> tuple[int, int, int] | None:
 
 
 def text_at(data: bytes, at: int) -> tuple[str, int]:
-    """The string that begins here, and where it ends; one that is not there is empty.
-
-    Raises ``ValueError`` if the record ends within it.
-    """
     count = struct.unpack_from("<I", data, at)[0]
     if count == 0xFFFFFFFF:
         return "", at + 4
@@ -67,7 +60,6 @@ def text_at(data: bytes, at: int) -> tuple[str, int]:
 
 
 def rich_at(data: bytes, at: int) -> RichString:
-    """The string with fonts that begins here."""
     text, end = text_at(data, at + 1)
     if not data[at] & 1:
         return RichString(text)

@@ -1,8 +1,4 @@
-"""Workbooks in the format of ECMA-376 (.xlsx, .xlsm), read by cells that are there and nothing else.
-
-Macros, links to other files, pictures and charts are never opened. What a formula gave when the workbook was saved
-is the text of its cell.
-"""
+"""Workbooks in the format of ECMA-376 (.xlsx, .xlsm)."""
 
 from __future__ import annotations
 
@@ -50,10 +46,7 @@ class Relation:
 
 
 def read(name: str, content: bytes) -> tuple[Table, ...]:
-    """Read all sheets of a workbook, hidden ones too, in their order.
-
-    Raises `InputError` if it is damaged, no workbook, or beyond the limits.
-    """
+    """Read all sheets of a workbook, hidden ones too, in their order."""
     try:
         archive = open_zip(content, name)
     except InputError as error:
@@ -86,7 +79,6 @@ def read(name: str, content: bytes) -> tuple[Table, ...]:
 
 
 def part(archive: Archive, member: str) -> etree._Element:
-    """One small part of a workbook as XML."""
     content = archive.read(member)
     if len(content) > PART_LIMIT:
         raise InputError(f"The part is larger than {PART_LIMIT >> 20} MiB.", Place(archive.name, key=member), DAMAGED)
@@ -143,7 +135,6 @@ def styles_in(styles: etree._Element, *, since_1904: bool) -> CellStyles:
 
 
 def indent_of(style: etree._Element) -> int:
-    """By how many steps a cell style indents a text."""
     return next((int(element.get("indent", "0")) for element in style if local(str(element.tag)) == "alignment"), 0)
 
 

@@ -1,4 +1,4 @@
-"""What the cells of a run of rows hold: texts, figures, dates and the rest, for all cells of a kind at once."""
+"""Cells of a run of rows, by type and column."""
 
 from __future__ import annotations
 
@@ -35,17 +35,11 @@ MIDNIGHT = "T00:00:00"
 
 
 def facts_schema() -> dict[str, Any]:
-    """What the head of a cell says of it, as columns.
-
-    The type is null if it is not regular; `dated` is one more than the style if that shows dates or times, else 0.
-    """
     return {"type": pl.UInt8, "formula": pl.Boolean, "valued": pl.Boolean, "format": pl.UInt16, "dated": pl.UInt32}
 
 
 @dataclass(frozen=True)
 class SharedParts:
-    """What the sheets of a workbook share: strings, and what each cell style shows."""
-
     strings: pl.Series
     styles: CellStyles
 
@@ -95,7 +89,6 @@ class CellLane:
         )
 
     def _heads(self, units: CellUnits) -> pl.DataFrame | None:
-        """What the head of each cell says; None if one is not regular, or has no value where one is due, or has one."""
         facts = pl.DataFrame([self._facts(head) for head in units.heads], schema=facts_schema(), orient="row")
         heads = facts.select(pl.all().gather(units.at))
         if heads["type"].null_count() or (heads["valued"] != units.values.is_not_null()).any():
@@ -103,7 +96,6 @@ class CellLane:
         return heads
 
     def _facts(self, head: CellHead | None) -> tuple[int | None, bool, bool, int | None, int]:
-        """What a head says of its cells, in the columns of `facts_schema`."""
         if head is None:
             return None, False, False, None, 0
         styles = self._shared.styles
@@ -156,14 +148,12 @@ class CellLane:
         return None if texts is None or longest(texts) > TEXT_LIMIT else (texts, None)
 
     def _strings(self, values: pl.Series) -> pl.Series | None:
-        """The shared strings that values name."""
         numbers = values.cast(pl.UInt32, strict=False)
         if numbers.null_count() or (numbers >= self._shared.strings.len()).any():
             return None
         return self._shared.strings.gather(numbers)
 
     def _dates(self, values: pl.Series, style: int) -> Texts | None:
-        """The dates and times of figures with a style that shows them."""
         if not values.str.contains(STORED).all() or not values.cast(pl.Float64).is_finite().all():
             return None
         distinct = values.unique()

@@ -24,7 +24,6 @@ class SheetComments:
         self._text = RichText()
 
     def start(self, tag: str, attributes: dict[str, str]) -> None:
-        """A comment or a part of it begins."""
         if tag in ("comment", "threadedComment"):
             self._allowance.notes -= 1
             if self._allowance.notes < 0:
@@ -37,7 +36,6 @@ class SheetComments:
         self._text.start(tag, attributes)
 
     def end(self, tag: str, text: str) -> None:
-        """A comment or a part of it ends."""
         comment = ""
         if tag == "text":
             comment = (self._text.taken() or text).strip()
@@ -50,10 +48,7 @@ class SheetComments:
 def read_notes(
     archive: Archive, old: Sequence[str], threads: Sequence[str], allowance: Allowance
 ) -> Mapping[Cell, tuple[str, ...]]:
-    """The comments on cells from these parts of a workbook; where a thread is, the old comment only repeats it.
-
-    Raises `InputError` if a part is damaged or beyond the limits.
-    """
+    """The comments on cells from these parts of a workbook; where a thread is, the old comment only repeats it."""
     texts_by_cell: dict[Cell, list[str]] = {}
     for members in (old, threads):
         latest: dict[Cell, list[str]] = {}

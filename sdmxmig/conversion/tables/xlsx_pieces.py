@@ -1,9 +1,4 @@
-"""Large parts of a workbook, read in pieces: most by columns at once, the others by the parser.
-
-A piece is a run of whole elements of one kind, such as rows. Where the parser stands between two of them, a piece that
-a lane proves to be regular is read by the lane; every other one goes through the parser, element by element, which is
-also the one that says what is wrong. So a lane decides nothing about what is read, only how fast.
-"""
+"""Large workbook parts in pieces: mostly by column, otherwise by the parser."""
 
 from __future__ import annotations
 
@@ -17,7 +12,6 @@ from sdmxmig.io.intake.xml_feed import PlacedHandler, XmlFeed
 
 PIECE = 2 << 20
 LONGEST = 8 << 20
-"""An element as long as this is not waited for: the parser takes what there is of it."""
 SHORTEST = 1 << 14
 """The parser is done with less than this before a lane has begun."""
 FEW = 4
@@ -44,10 +38,7 @@ class PartTaker(PlacedHandler, Protocol[Taken_contra]):
 
 @dataclass(frozen=True, slots=True)
 class FastLane(Generic[Found]):
-    """The fast lane of a part: runs of elements that begin with the bytes `start`, the last one before `end`.
-
-    `read` gives None for a piece that it cannot prove to be regular.
-    """
+    """The fast lane of a part: runs of elements that begin with the bytes `start`, the last one before `end`."""
 
     start: bytes
     end: bytes
@@ -56,10 +47,7 @@ class FastLane(Generic[Found]):
 
 
 def read_part(chunks: Iterable[bytes], feed: XmlFeed, taker: PartTaker[Found], lane: FastLane[Found]) -> None:
-    """Read a part to its end; `feed` hands elements to the `taker`.
-
-    Raises `InputError` as the parser does.
-    """
+    """Read a part to its end; `feed` hands elements to the `taker`."""
 
     def work(piece: bytes) -> tuple[bytes, Found | None]:
         fit = len(piece) >= SHORTEST and piece.startswith(lane.start)
@@ -80,7 +68,7 @@ def read_part(chunks: Iterable[bytes], feed: XmlFeed, taker: PartTaker[Found], l
 
 
 def cut(chunks: Iterable[bytes], start: bytes, end: bytes) -> Iterator[bytes]:
-    """Bytes in pieces: what stands before the first `start`, runs that begin with it, and what begins with `end`.
+    """Cut bytes into the part before `start`, runs that begin with it, and the part from `end`.
 
     >>> list(cut([b"<sst><si>a</si><s", b"i>b</si></sst>"], b"<si>", b"</sst"))
     [b'<sst>', b'<si>a</si><si>b</si>', b'</sst>']
@@ -109,6 +97,5 @@ def cut(chunks: Iterable[bytes], start: bytes, end: bytes) -> Iterator[bytes]:
 
 
 def _headed(text: bytes, start: bytes) -> Iterator[bytes]:
-    """A run, and before it what stands before its first element."""
     first = text.find(start)
     yield from (part for part in ((text[:first], text[first:]) if first > 0 else (text,)) if part)

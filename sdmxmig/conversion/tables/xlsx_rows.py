@@ -1,10 +1,4 @@
-"""The fast lane of a sheet: runs of rows that are proved regular, cut into columns at once.
-
-A run is cut at ``<c r="``, so that every unit is the rest of one cell, the last one of a row with what stands up to the
-next row. Each part of a unit is then proved by itself: the column by the list of all columns, the row by that of the
-row around it, the attributes by the few distinct texts that they have, the value by what its type allows. What is not
-proved is left to the parser.
-"""
+"""Fast columnar reading of regular rows."""
 
 from __future__ import annotations
 
@@ -24,7 +18,6 @@ if TYPE_CHECKING:
 
 CELL = '<c r="'
 FORMULA, INLINE, INLINE_END = "\x01", "\x02", "\x03"
-"""Stand in the attributes of a cell for what is taken out of it; no XML can hold them."""
 TEXT = r"[^<>&\x00-\x08\x0b-\x1f\x{fffe}\x{ffff}]"
 WITH_FORMULA = (
     r'><f(?: t="(?:shared|array|normal|dataTable)")?(?: aca="[a-z01]{1,5}")?(?: ref="[A-Z0-9:]{1,24}")?'
@@ -48,8 +41,6 @@ TRUE = ("1", "true")
 
 @dataclass(frozen=True, slots=True)
 class CellHead:
-    """What a cell says of itself: its type (a position in `TYPES`), its style, if it has a formula, and if a value."""
-
     type: int
     style: int
     _: KW_ONLY
@@ -59,7 +50,7 @@ class CellHead:
 
 @lru_cache(maxsize=HEAD_LIMIT)
 def head_of(attributes: str) -> CellHead | None:
-    """What the attributes of a cell say, up to its value or its end; None if they are not regular.
+    """Return a pattern for the attributes of a cell; None if they are not regular.
 
     >>> head_of(' s="3" t="s"'), head_of(' t="x"')
     (CellHead(type=1, style=3, formula=False, valued=True), None)
@@ -89,10 +80,7 @@ def head_of(attributes: str) -> CellHead | None:
 
 @dataclass(frozen=True)
 class CellUnits:
-    """The cells of a run: row and column of each, its head as a position in `heads`, and its value, null for none.
-
-    `last_row` is that of the run, also if it has no cell.
-    """
+    """The cells of a run: row and column of each, its head as a position in `heads`, and its value, null for none."""
 
     rows: pl.Series
     columns: pl.Series
@@ -106,8 +94,6 @@ class CellUnits:
 
 @dataclass(frozen=True)
 class RowTags:
-    """The tags of rows: the numbers of those that have cells, as they are written; which are hidden; the last one."""
-
     numbers: pl.Series
     hidden: frozenset[int]
     _: KW_ONLY
@@ -116,15 +102,11 @@ class RowTags:
 
 @lru_cache(maxsize=1)
 def columns() -> pl.Enum:
-    """The names of all columns in their order."""
     return pl.Enum([column_name(column) for column in range(1, LAST_COLUMN + 1)])
 
 
 class RowCutter:
-    """Cuts runs of rows, and remembers the heads of cells that it has met.
-
-    `prefixes` are those of the namespaces that the sheet declares, which the attributes of rows may have.
-    """
+    """Cuts runs of rows, and remembers the heads of cells that it has met."""
 
     def __init__(self, prefixes: frozenset[str] = frozenset()) -> None:
         self._prefixes = prefixes
@@ -199,7 +181,6 @@ def marked(piece: bytes) -> pl.Series | None:
 
 
 def row_ends(units: pl.Series) -> tuple[pl.Series, NDArray[np.int64], pl.Series]:
-    """Cells without what follows them; the positions of those that end a row; and what follows each of these."""
     open_ends = ~units.str.ends_with("</c>")
     odd = units.filter(open_ends).str.strip_chars_end(BLANKS)
     ends_row = odd.str.contains(ROW_END, literal=True)
@@ -210,7 +191,6 @@ def row_ends(units: pl.Series) -> tuple[pl.Series, NDArray[np.int64], pl.Series]
 
 
 def row_tags(heads: pl.Series, prefixes: frozenset[str]) -> RowTags | None:
-    """What stands before the cells of each row, and behind the last row: tags of rows, all but the last ones empty."""
     parts = heads.str.split("<row")
     counts = parts.list.len().to_numpy()
     tags = parts.explode()

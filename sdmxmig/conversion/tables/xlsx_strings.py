@@ -15,12 +15,9 @@ from sdmxmig.primitives.lazily import pl
 from sdmxmig.primitives.places import Place
 
 ESCAPED = re.compile(r"_x((?![Dd][89A-Fa-f])[0-9A-Fa-f]{4})_")
-"""Halves of surrogate pairs are no characters and stay as they are."""
 STARTS, END, BLANKS = ('<t xml:space="preserve">', "<t>"), "</t></si>", " \t\n"
 PLAIN_STRING = r'^<t(?: xml:space="preserve")?>[^<>\x00-\x08\x0b-\x1f\x{fffe}\x{ffff}]*</t></si>[ \t\n]*$'
-"""It has no group: to find out where a group ends in a long text takes long."""
 ENTITIES = (("&lt;", "<"), ("&gt;", ">"), ("&quot;", '"'), ("&apos;", "'"), ("&amp;", "&"))
-"""The ampersand comes last, so that nothing is replaced twice."""
 ENTITY = "&(?:lt|gt|quot|apos|amp);"
 
 
@@ -41,7 +38,6 @@ class RichText:
         self._phonetic = self._raised = False
 
     def start(self, tag: str, attributes: dict[str, str]) -> None:
-        """A run, its font or a reading begins."""
         if tag == "rPh":
             self._phonetic = True
         elif tag == "r":
@@ -50,7 +46,6 @@ class RichText:
             self._raised = attributes.get("val") == "superscript"
 
     def end(self, tag: str, text: str) -> None:
-        """A run, a reading or a text ends."""
         if tag == "rPh":
             self._phonetic = False
         elif tag == "r":
@@ -59,7 +54,6 @@ class RichText:
             self._parts.append(raised(text) if self._raised else text)
 
     def taken(self) -> str:
-        """The text; what follows is another one."""
         text = unescaped("".join(self._parts))
         self._parts.clear()
         self._phonetic = self._raised = False
@@ -79,16 +73,13 @@ class Strings:
 
     @property
     def ready(self) -> bool:
-        """Whether a string may begin here."""
         return self._depth == 1
 
     def start(self, tag: str, attributes: dict[str, str], _before: str) -> None:
-        """An element begins (see `PlacedHandler`)."""
         self._depth += 1
         self._text.start(tag.rpartition("}")[2], attributes)
 
     def end(self, tag: str, text: str) -> None:
-        """An element ends."""
         self._depth -= 1
         name = tag.rpartition("}")[2]
         self._text.end(name, text)
@@ -97,12 +88,10 @@ class Strings:
             self._spend(len(self._texts[-1]) + STRING_COST)
 
     def take(self, strings: pl.Series, /) -> None:
-        """Keep the strings of a run that the fast lane has read."""
         self._spend(int(strings.str.len_chars().sum()) + STRING_COST * strings.len())
         self._pieces.append(strings)
 
     def fed(self) -> None:
-        """The strings of a piece are there."""
         self._pieces.append(pl.Series(self._texts, dtype=pl.String))
         self._texts.clear()
 
@@ -113,15 +102,10 @@ class Strings:
             raise InputError(limit, Place(self.name), LEAVE_OUT)
 
     def all(self) -> pl.Series:
-        """The strings in their order."""
         return pl.concat(self._pieces).rechunk()
 
 
 def read_strings(chunks: Iterable[bytes], name: str, allowance: Allowance) -> pl.Series:
-    """The shared strings of a workbook; `name` is that of their part, for messages.
-
-    Raises `InputError` if the part is damaged or beyond the limits.
-    """
     strings = Strings(name, allowance)
     read_part(chunks, XmlFeed(name, strings), strings, FastLane(b"<si>", b"</sst", read=plain_strings))
     return strings.all()
@@ -143,7 +127,6 @@ def plain_strings(piece: bytes) -> pl.Series | None:
 
 
 def longest(texts: pl.Series) -> int:
-    """The length of the longest text in bytes."""
     return int(texts.str.len_bytes().max() or 0)  # type: ignore[arg-type]
 
 

@@ -59,7 +59,6 @@ class Xml2003Workbook:
 
     @property
     def sheet(self) -> str:
-        """The sheet that is being read."""
         return self._draft.sheet if self._draft else ""
 
     def start(self, tag: str, attributes: dict[str, str], before: str) -> None:
@@ -170,10 +169,6 @@ def text_and_kind_of(kind: str, text: str) -> tuple[str, str]:
 
 
 def read(name: str, content: bytes) -> tuple[Table, ...]:
-    """Read all sheets of a workbook, hidden ones too, in their order.
-
-    Raises `InputError` if it is damaged or beyond the limits.
-    """
     workbook = Xml2003Workbook(name)
     feed(name, [content], workbook)
     if not workbook.tables:
@@ -182,7 +177,6 @@ def read(name: str, content: bytes) -> tuple[Table, ...]:
 
 
 def recognises(content: bytes) -> bool:
-    """Whether an XML file is such a workbook: its root is a Workbook in their namespace."""
     head = content[:LOOK_AT]
     return head.lstrip(b"\xef\xbb\xbf \t\r\n").startswith(b"<") and NAMESPACE in head and b"Workbook" in head
 

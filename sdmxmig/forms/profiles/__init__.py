@@ -1,3 +1,3 @@
-"""Profiles: what a country answers to the benchmarking study, as a file, as data, and as a form to be filled in."""
+"""Country profiles: file, data and form."""
 
 from __future__ import annotations

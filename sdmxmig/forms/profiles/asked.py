@@ -1,4 +1,4 @@
-"""What a profile can answer: the items about the country, and those about its indicators, sources and actions."""
+"""Questions of a profile."""
 
 from __future__ import annotations
 
@@ -20,13 +20,12 @@ KINDS = {
     "comments": "comment",
     "abbreviations": "abbreviation",
 }
-"""The tables of a profile by what their answers are about: one of the indicators, one of the sources of module H …"""
+"""Tables of a profile, by subject."""
 ITEMS = "CL_BENCH_ITEM"
 """The codelist of all items and modules."""
 ISSUES = "CL_QUALITY_ISSUE"
 """The codelist of what usually goes wrong with data."""
 ACKNOWLEDGEMENTS = "ACKNOWLEDGEMENTS"
-"""The comment that is about nothing else: whom the office thanks."""
 EVIDENCE = "CL_EVIDENCE"
 """The codelist of the classes of evidence."""
 SOURCES = "H"
@@ -35,13 +34,9 @@ SOURCES = "H"
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """What is asked: items about the country, and by kind of subject the items about each.
+    """The questions by subject.
 
-    `subjects` are the ids that a kind of subject may have; a kind that is not among them is named by the country.
-    `rules` say what is wrong where an answer is none. `removed` are indicators that the published standard does not
-    have: answers about them are passed over. `commented` are the ids of what the office may comment on, beside the
-    products and actions that it names itself; empty, it may be anything. `evidence` are the classes of evidence with
-    their names.
+    `removed` indicators are absent from the published standard; `commented` limits comments (empty: any).
     """
 
     items: Mapping[str, BenchmarkItem]
@@ -55,7 +50,6 @@ class Asked:
     evidence: Mapping[str, Text] = field(default_factory=dict)
 
     def scale(self, item: str) -> Scale | None:
-        """The scale of an item; None where words are asked for, or the item is not known."""
         benchmark_item = self.items.get(item) or next(
             (of_kind[item] for of_kind in self.about.values() if item in of_kind), None
         )
@@ -69,7 +63,6 @@ def asked(
     scales: Mapping[str, Scale],
     rules: Mapping[str, Rule],
 ) -> Asked:
-    """What is asked, from the items about the country, those about subjects, the indicators, the scales and rules."""
     about: dict[str, dict[str, BenchmarkItem]] = {kind: {} for kind in KINDS.values()}
     for benchmark_item in questions:
         if benchmark_item.of in about:
@@ -80,7 +73,6 @@ def asked(
 
 
 def asked_by(catalogue: Catalogue) -> Asked:
-    """All that the declared items and questions of the study ask."""
     items, questions = catalogue.items.values(), catalogue.questions.values()
     all_asked = asked(items, questions, indicators=catalogue.indicators, scales=catalogue.scales, rules=catalogue.rules)
     return replace(

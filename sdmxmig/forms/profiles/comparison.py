@@ -1,4 +1,4 @@
-"""Two profiles of a country compared: what is new, what was withdrawn, and what is answered in another way."""
+"""Comparison of profiles."""
 
 from __future__ import annotations
 
@@ -17,10 +17,7 @@ UP, DOWN = "up", "down"
 
 @dataclass(frozen=True, slots=True)
 class AnswerChange:
-    """What changed on one item about one subject: how (`new`, `withdrawn`, or the part that changed).
-
-    `direction` is ``up`` or ``down`` where both codes have points on their scale, and these differ.
-    """
+    """A changed answer; `direction` ``up`` or ``down`` by points."""
 
     module: str
     subject: str
@@ -33,10 +30,7 @@ class AnswerChange:
 
 
 def compare(before: Profile, after: Profile, asked: Asked) -> tuple[AnswerChange, ...]:
-    """What changed from one profile to another, in the order in which it is asked.
-
-    Raises `SdmxmigError` for profiles of two countries.
-    """
+    """Compare profiles of one country; raises `InputError` otherwise."""
     if before.area != after.area:
         message = f"These are profiles of two countries, {before.area} and {after.area}."
         raise SdmxmigError(message, after.place, "Compare two years of one country.")
@@ -57,7 +51,6 @@ def compare(before: Profile, after: Profile, asked: Asked) -> tuple[AnswerChange
 
 
 def changes(module: str, answers: tuple[Answer | None, Answer | None], asked: Asked) -> Iterator[AnswerChange]:
-    """What changed in one answer."""
     before, after = answers
     answer = after or before
     if answer is None:
@@ -94,7 +87,6 @@ def changes(module: str, answers: tuple[Answer | None, Answer | None], asked: As
 
 
 def direction(asked: Asked, item: str, before: str, after: str) -> str:
-    """Whether an answer counts more or less than before; empty where one of them does not count."""
     scale = asked.scale(item)
     points = dict(scale.points) if scale else {}
     old, new = points.get(before), points.get(after)

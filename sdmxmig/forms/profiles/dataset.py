@@ -1,11 +1,7 @@
-"""A country's profile as data: its answers as observations of DF_ASSESS, and back, with nothing lost.
+"""Profiles as data (DF_ASSESS), lossless.
 
-One observation an answer. ITEM says what was asked, SUBJECT about which indicator, source, product or action
-(``_Z``: about the country).
-ANSWER_CODE is the code, ANSWER_TEXT the practice, SCORE the points of the code on its scale. EVIDENCE_CLASS says where
-the answer comes from, EVIDENCE holds the keys of its sources, OPEN_QUESTION what the office has to confirm. The
-sources, and who signed the profile off, are answers to items of their own. A text in other languages than English has a
-line for each, which begins with the language in brackets.
+One observation per answer: ITEM, SUBJECT (``_Z``: country), ANSWER_CODE, ANSWER_TEXT, SCORE, EVIDENCE_CLASS, EVIDENCE,
+OPEN_QUESTION. Sources and sign-off are items. Translations are lines with the language in brackets.
 """
 
 from __future__ import annotations
@@ -28,7 +24,7 @@ FLOW = "DF_ASSESS"
 SIGNED_OFF = "T01"
 ANSWER_CODE = "ANSWER_CODE"
 SOURCE = "T02"
-"""The item under which the citation of each source stands; its key is the subject."""
+"""The item for citations; the source key is the subject."""
 BETWEEN = "; "
 LANGUAGE = r"\[([a-z]{2,3}(?:-[A-Za-z0-9]{2,8})*)\] "
 TAGGED = re.compile(rf"{LANGUAGE}(.*?)(?=\n{LANGUAGE}|\Z)", re.DOTALL)
@@ -41,11 +37,7 @@ AnswerRow = dict[str, str]
 
 
 def dataset_of(profile: Profile, flow: Flow, asked: Asked, respondent: str = COUNTRY) -> Dataset:
-    """The answers of a profile as a dataset, in the order of the profile, each with the status of its question.
-
-    `respondent` is the id of the organisation that answers. Raises `InputError` for an item that is not known, and for
-    a key of a source that cannot stand in a list.
-    """
+    """Convert a profile to a dataset; raises `InputError` for unknown items and invalid keys."""
     key = {"REF_AREA": profile.area, "RESPONDENT": respondent, "TIME_PERIOD": profile.year}
     rows = [{**row, **key} for row in rows_of(profile, asked)]
     structure = flow.structure
@@ -63,7 +55,6 @@ def dataset_of(profile: Profile, flow: Flow, asked: Asked, respondent: str = COU
 
 
 def origins_of(profile: Profile) -> Iterator[Origin]:
-    """The cells from which the answers come, for those that come from cells, in the order of `rows_of`."""
     number = bool(profile.signed_off) + len(profile.sources)
     for row, answer in enumerate(profile.all_answers(), start=number):
         place = answer.place
@@ -72,7 +63,6 @@ def origins_of(profile: Profile) -> Iterator[Origin]:
 
 
 def located(findings: Findings, profile: Profile) -> Findings:
-    """Findings on the answers of a profile that has no cells, at the keys of its file."""
     by_answer = {(answer.item, answer.subject): answer.place for answer in profile.all_answers()}
     located_findings = []
     for finding in findings.items:
@@ -100,7 +90,6 @@ def rows_of(profile: Profile, asked: Asked) -> Iterator[AnswerRow]:
 
 
 def values_of(answer: Answer, scale: Scale | None) -> AnswerRow:
-    """What one answer says, by component; what it does not say is left out."""
     points = dict(scale.points).get(answer.answer) if scale else None
     values = {
         ANSWER_CODE: answer.answer,
@@ -114,7 +103,7 @@ def values_of(answer: Answer, scale: Scale | None) -> AnswerRow:
 
 
 def tagged(text: Text, language: str = "en") -> str:
-    r"""A text in all its languages; one in this language only as it is, unless it looks as if it had several.
+    r"""A text in all its languages; one in this language only unchanged, unless it looks as if it had several.
 
     >>> tagged(Text.of(en="Yes."))
     'Yes.'
@@ -138,10 +127,7 @@ def untagged(written: str, language: str = "en") -> Text:
 
 
 def profile_of(dataset: Dataset) -> Profile:
-    """The profile that a dataset of DF_ASSESS holds.
-
-    Raises `InputError` if it holds the answers of several countries, years or respondents, or none.
-    """
+    """Convert a dataset to a profile; raises `InputError` unless one country, year and respondent."""
     rows = [dict(row) for row in dataset.observations.iter_rows(named=True)]
     keys = {(row["REF_AREA"], row["TIME_PERIOD"], row["RESPONDENT"]) for row in rows}
     if len(keys) != 1:

@@ -1,8 +1,4 @@
-"""Changing answers in a ``profile.toml`` that people have written: all else stays, also comments and order.
-
-The file is cut into its statements, with the spaces, comments and line ends of each; those that change are written
-anew, new ones are put where they are asked, and everything is joined again.
-"""
+"""Edits of ``profile.toml`` that keep comments and order."""
 
 from __future__ import annotations
 
@@ -31,10 +27,9 @@ BOM = "\ufeff"
 
 
 def with_changes(content: bytes, changes: Texts, asked: Asked) -> bytes:
-    """The file with other texts under some keys; an empty text takes its key out of the file.
+    """Change texts by key; empty removes.
 
-    The file has to be TOML. What it says afterwards is to be read and looked at: there are ways to write TOML, such as
-    an answer in braces, that cannot be changed so.
+    Verify the result: some TOML notation cannot be edited.
     """
     text = content.decode("utf-8-sig")
     lines = EditedFile(text, asked)
@@ -44,7 +39,7 @@ def with_changes(content: bytes, changes: Texts, asked: Asked) -> bytes:
 
 
 class EditedFile:
-    """The statements of one file, to be changed one after another."""
+    """The statements of a file during editing."""
 
     def __init__(self, text: str, asked: Asked) -> None:
         self.line_end = "\r\n" if "\r\n" in text else "\n"
@@ -55,7 +50,6 @@ class EditedFile:
 
     @property
     def text(self) -> str:
-        """The file as it is now."""
         return "".join(statement.text for statement in self.statements)
 
     def put(self, key: Key, value: str) -> None:
@@ -75,14 +69,12 @@ class EditedFile:
             self.remove(index)
 
     def find(self, kind: str, path: Key) -> int | None:
-        """Where a statement stands; None if it is not there."""
         return next(
             (at for at, each in enumerate(self.statements) if each.path == path and each.kind == kind),
             None,
         )
 
     def name_language(self, path: Key) -> None:
-        """Where a text has no language, which means English, write the language into its key."""
         index = self.find(ENTRY, path)
         if index is None or self.statements[index].text[self.statements[index].value[0]] not in "\"'":
             return
@@ -110,30 +102,25 @@ class EditedFile:
 
     @staticmethod
     def within(line: str, table: Key) -> list[Statement]:
-        """The statement of a line in a table."""
         added = list(statements(line))
         for statement in added:
             statement.path = (*table, *statement.path)
         return added
 
     def block(self, head: int) -> range:
-        """The statements below a head, up to the next one."""
         ends = (at for at in range(head + 1, len(self.statements)) if self.statements[at].kind == HEAD)
         return range(head + 1, next(ends, len(self.statements)))
 
     def placeholder(self, head: int, start: str) -> int | None:
-        """The comment that holds the place of a key, as forms in plain text have it; None if there is none."""
         empty = (f'{start}""', f"{start}[]")
         return next((at for at in self.block(head) if self.statements[at].text.strip() in empty), None)
 
     def behind(self, head: int, key: Key) -> int:
-        """Where a key is put into its table: behind the last one that comes before it."""
         entries = [at for at in self.block(head) if self.statements[at].kind == ENTRY]
         before = [at for at in entries if order_in_table(self.statements[at].path) <= order_in_table(key)]
         return (before[-1] if before else head) + 1
 
     def place_of(self, table: Key) -> int:
-        """Where a new table is put: behind that of the last answer that is asked before it, else at the end."""
         rank = self.rank(table)
         heads = [at for at, each in enumerate(self.statements) if each.kind == HEAD and self.rank(each.path) < rank]
         if not heads:
@@ -144,13 +131,11 @@ class EditedFile:
         return end if end < len(self.statements) and self.is_above_head(end) else self.past_comments(end)
 
     def past_comments(self, at: int) -> int:
-        """The first statement from here on that is no comment."""
         while at < len(self.statements) and self.statements[at].kind == COMMENT:
             at += 1
         return at
 
     def is_above_head(self, at: int) -> bool:
-        """Whether nothing but comments stands between here and a head: then they are about what follows."""
         at = self.past_comments(at)
         return at < len(self.statements) and self.statements[at].kind == HEAD
 
@@ -184,12 +169,10 @@ class EditedFile:
 
 
 def is_about(statement: Statement, table: str) -> bool:
-    """Whether a statement is the head of an answer about something that the table names."""
     return statement.kind == HEAD and statement.path[:1] == (table,) and len(statement.path) > 2
 
 
 def toml(key: Key, value: str) -> str:
-    """A text as it is written under a key: keys of sources behind an answer are a list."""
     if key[-1] == CITED and len(key) > 2:
         return f"[{', '.join(quoted(source) for source in listed(value))}]"
     return quoted(value)
@@ -206,14 +189,12 @@ def listed(sources: str) -> list[str]:
 
 
 def order_in_table(path: Key) -> int:
-    """In which order the parts of an answer are written; sources and facts one after another."""
     parts = (ANSWER, EVIDENCE, PRACTICE, QUESTION, CITED)
     part = path[len(unit_of(path))] if len(path) > len(unit_of(path)) else ""
     return parts.index(part) if part in parts else len(parts)
 
 
 def ranks(asked: Asked) -> Mapping[str, tuple[Mapping[str, int], Mapping[str, int]]]:
-    """The tables of answers in their order, with the order of the subjects and of the items of each."""
     of_items = {item: number for number, item in enumerate(asked.items)}
     tables: dict[str, tuple[Mapping[str, int], Mapping[str, int]]] = {ITEMS: ({COUNTRY: 0}, of_items)}
     for table, kind in KINDS.items():

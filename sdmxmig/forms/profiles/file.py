@@ -1,9 +1,7 @@
-"""The profile as a file: ``profile.toml`` of a workspace, read and written.
+"""Reading of ``profile.toml``.
 
-``[items.A01]`` answers an item about the country, ``[indicators.IMM_RATE.L01]`` one about an indicator,
-``[inventory.H01.S06]`` one about a source, ``[products.X.P04]`` and ``[actions.X.R05]`` about what the country names.
-``[comments.X.O01]`` is what the office says of a finding, a gap or an action, ``[abbreviations.X.W01]`` what an
-abbreviation means.
+``[items.A01]``, ``[indicators.IMM_RATE.L01]``, ``[inventory.H01.S06]``, ``[products.X.P04]``, ``[actions.X.R05]``,
+``[comments.X.O01]``, ``[abbreviations.X.W01]``.
 """
 
 from __future__ import annotations
@@ -28,11 +26,7 @@ BARE = re.compile(r"^[A-Za-z0-9_-]+$")
 
 
 def read_profile(name: str, content: bytes, asked: Asked) -> Profile:
-    """Read what a country answers to the benchmarking study.
-
-    Raises `DeclarationError` with the key and the nearest known name for an item, a subject, an answer or a source
-    that does not exist.
-    """
+    """Read a profile; raises `DeclarationError` with the key."""
     profile, findings = read_file(name, content, asked)
     for finding in findings.items:
         if finding.severity == "error":
@@ -41,10 +35,7 @@ def read_profile(name: str, content: bytes, asked: Asked) -> Profile:
 
 
 def read_file(name: str, content: bytes, asked: Asked) -> tuple[Profile, Findings]:
-    """Read a profile with all that is wrong in it; what cannot be is left out of the profile.
-
-    Raises `DeclarationError` with line and column for a file that is no TOML.
-    """
+    """Read a profile leniently, with errors; raises `DeclarationError` for invalid TOML."""
     collector = FindingCollector(FLOW, asked.rules)
     written = FileReader(collector).read(Declared.parse(name, content))
     profile = profile_from(written, asked, collector)
@@ -52,13 +43,12 @@ def read_file(name: str, content: bytes, asked: Asked) -> tuple[Profile, Finding
 
 
 class FileReader:
-    """Reads what stands in a file, part by part; a part that is not as it should be is reported and left out."""
+    """Reads a file part by part, reporting invalid parts."""
 
     def __init__(self, collector: FindingCollector) -> None:
         self.collector = collector
 
     def read(self, declared: Declared) -> WrittenProfile:
-        """All that the file says."""
         written = WrittenProfile(declared.place)
         for name in (keys.AREA, keys.YEAR, keys.SIGNED_OFF):
             written.facts[name] = PlacedText("", declared.at(name))
@@ -84,7 +74,6 @@ class FileReader:
 
     @contextmanager
     def reporting_refusals(self) -> Iterator[None]:
-        """Report a part that is refused as a finding, and go on."""
         try:
             yield
         except DeclarationError as error:
@@ -92,7 +81,6 @@ class FileReader:
             self.collector.add(RuleId.UNREADABLE_PART, places, said=error.message, remedy=error.hint)
 
     def entries(self, declared: Declared, kind: str, subject: str) -> Iterator[WrittenAnswer]:
-        """The answers about one subject."""
         for key in declared.values:
             with self.reporting_refusals():
                 yield self.entry(declared.table(key), (kind, subject, key), declared.place)
@@ -133,7 +121,6 @@ def profile_file(profile: Profile, asked: Asked) -> bytes:
 
 
 def head_of(kind: str, answer: Answer) -> str:
-    """The line above an answer about a kind of subject, or about the country if there is no kind."""
     if not kind:
         return f"[items.{answer.item}]"
     table = next(name for name, table_kind in KINDS.items() if table_kind == kind)
@@ -141,7 +128,6 @@ def head_of(kind: str, answer: Answer) -> str:
 
 
 def answer_lines(answer: Answer) -> Iterator[str]:
-    """The keys of one answer; what it does not say is left out."""
     if answer.answer:
         yield f"answer = {quoted(answer.answer)}"
     if answer.evidence:
@@ -155,7 +141,6 @@ def answer_lines(answer: Answer) -> Iterator[str]:
 
 
 def key_of(text: str) -> str:
-    """A text as the key of a TOML table."""
     return text if BARE.fullmatch(text) else quoted(text)
 
 

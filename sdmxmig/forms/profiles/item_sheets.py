@@ -1,4 +1,4 @@
-"""The sheets of a form on which items are answered, and the hidden one from which answers are chosen."""
+"""Item sheets of a form."""
 
 from __future__ import annotations
 
@@ -66,7 +66,7 @@ FIRST = 2
 
 @dataclass(frozen=True, slots=True)
 class DrawnSheet:
-    """One sheet as it was drawn: its module, title and name, how many questions it has, and its last row."""
+    """A finished sheet: module, title, questions, last row."""
 
     module: str
     title: str
@@ -77,14 +77,13 @@ class DrawnSheet:
     last: int
 
     def cells(self, column: str) -> str:
-        """The cells of a column below the head, for a formula."""
         letters = cell_name(1, AT[column]).rstrip("1")
         quoted = self.title.replace("'", "''")
         return f"'{quoted}'!${letters}${HEAD_ROW + 1}:${letters}${self.last}"
 
 
 class ItemSheet:
-    """Draws one sheet of items."""
+    """A sheet of items."""
 
     def __init__(self, look: Look, wording: FormWording, lists: ChoiceLists, planned: FormSheet) -> None:
         self.look, self.wording, self.lists, self.planned = look, wording, lists, planned
@@ -94,7 +93,6 @@ class ItemSheet:
         self.choices: dict[str, list[str]] = {}
 
     def draw(self) -> DrawnSheet:
-        """Fill the sheet; gives what the cover says of it."""
         self.head()
         row = HEAD_ROW
         for block in self.planned.blocks:
@@ -148,7 +146,6 @@ class ItemSheet:
         self.sheet.row_dimensions[row].height = self.height(texts)
 
     def question(self, row: int, block: FormBlock, question: FormQuestion) -> None:
-        """One item: what is asked, what is meant, how to answer, and the yellow cells."""
         item = question.item
         self.look.put(self.sheet, (row, 1), row_key(self.planned, block, item), "key")
         coded, practice_cell = (cell_name(row, AT[name]) for name in (keys.ANSWER, keys.PRACTICE))
@@ -163,11 +160,9 @@ class ItemSheet:
         self.sheet.row_dimensions[row].height = self.height({name: text for name, (text, _) in texts.items()})
 
     def height(self, texts: dict[str, str]) -> float:
-        """How high a row is in which these texts stand."""
         return min(LINE_HEIGHT * max(lines_of(text, WIDTHS[name]) for name, text in texts.items()) + 4, HIGHEST)
 
     def texts(self, question: FormQuestion) -> dict[str, tuple[str, str]]:
-        """What stands in the columns of a row, each with its style."""
         item, answer, wording = question.item, question.answer, self.wording
         scale = wording.asked.scales.get(item.scale)
         is_claim = bool(item.recommendation) and not self.planned.kind
@@ -187,13 +182,11 @@ class ItemSheet:
 
 
 def meant(wording: FormWording, item: BenchmarkItem) -> tuple[str, str]:
-    """What the reference document says, and which it is, with the style of the cell."""
     text, style = wording.text(item.recommendation, "soft")
     return f"{text} ({item.source})", style
 
 
 def guidance(wording: FormWording, item: BenchmarkItem) -> str:
-    """How an item is answered: on which scale or in words, and which number belongs with it."""
     scale = wording.asked.scales.get(item.scale)
     way = scale.name.in_language(wording.language) if scale else wording.say("In words")
     number = wording.words.of(item.number).text
@@ -201,13 +194,12 @@ def guidance(wording: FormWording, item: BenchmarkItem) -> str:
 
 
 def row_key(planned: FormSheet, block: FormBlock, item: BenchmarkItem) -> str:
-    """What the hidden cell of a row says: the item, and what it is asked of."""
     pair = (keys.SLOT, str(block.slot)) if block.slot else (keys.OF, block.subject)
     return keys.key(keys.ITEM, item.id, [pair] if planned.kind else [])
 
 
 class ChoiceLists:
-    """What can be chosen, by the id of a scale: codes with their labels in the language of the form."""
+    """Choices by scale."""
 
     def __init__(self, wording: FormWording) -> None:
         scales = wording.asked.scales
@@ -218,11 +210,9 @@ class ChoiceLists:
         self.refusal = (wording.say("Not in the list"), wording.say("Choose one of the codes of the list."))
 
     def source(self, name: str) -> str:
-        """The cells of the hidden sheet that hold a list."""
         return chosen_from(FIRST + list(self.choices).index(name), FIRST, len(self.choices[name]))
 
     def draw(self, look: Look) -> None:
-        """Write the lists, one in each column."""
         sheet = look.sheet(LISTS, keys.key(keys.MARK, keys.LISTS))
         sheet.sheet_state = "hidden"
         for column, texts in enumerate(self.choices.values(), start=FIRST):

@@ -1,4 +1,4 @@
-"""A country's profile as reference metadata of DF_ASSESS: what it says in words, in every language, and back."""
+"""Profiles as reference metadata (DF_ASSESS)."""
 
 from __future__ import annotations
 
@@ -19,10 +19,7 @@ TEXTS = ("ANSWER_TEXT", "OPEN_QUESTION")
 
 
 def metadata_of(profile: Profile, catalogue: Catalogue, asked: Asked, respondent: str = COUNTRY) -> MetadataSet:
-    """The answers of a profile as one report, in the order of the profile.
-
-    `respondent` is the id of the organisation that answers. Raises `InputError` as `dataset_of` does.
-    """
+    """Convert a profile to a metadata report; raises `InputError` like `dataset_of`."""
     target = Target(catalogue.flow(FLOW).dataflow.ref.urn)
     head = {AREA: profile.area, YEAR: profile.year, RESPONDENT: respondent}
     attributes = [ReportedAttribute(name, (value,)) for name, value in head.items()]
@@ -33,13 +30,11 @@ def metadata_of(profile: Profile, catalogue: Catalogue, asked: Asked, respondent
 
 
 def metadataflow(catalogue: Catalogue) -> Metadataflow:
-    """The metadataflow of the answers."""
     artefacts = (artefact for ref, artefact in catalogue.artefacts.items() if ref.id == METADATAFLOW)
     return next(metadataflow for metadataflow in artefacts if isinstance(metadataflow, Metadataflow))
 
 
 def attribute_of_answer(row: AnswerRow) -> ReportedAttribute:
-    """One answer as an attribute: its item, and below it codes, texts in their languages, and keys of sources."""
     below = [ReportedAttribute(name, (row[name],)) for name in (SUBJECT, CODE, EVIDENCE) if name in row]
     below += [ReportedAttribute(name, text=untagged(row[name])) for name in TEXTS if name in row]
     if CITED in row:
@@ -48,10 +43,7 @@ def attribute_of_answer(row: AnswerRow) -> ReportedAttribute:
 
 
 def profile_of_metadata(metadata_set: MetadataSet) -> Profile:
-    """The profile that a set of reference metadata holds.
-
-    Raises `InputError` if it has not one report of one country and year.
-    """
+    """Convert a metadata set to a profile; raises `InputError` otherwise."""
     if len(metadata_set.reports) != 1:
         raise InputError(f"A profile is one report, not {len(metadata_set.reports)}.", metadata_set.place)
     attributes = metadata_set.reports[0].attributes
@@ -64,7 +56,6 @@ def profile_of_metadata(metadata_set: MetadataSet) -> Profile:
 
 
 def row_of(attribute: ReportedAttribute) -> AnswerRow:
-    """An answer of the report as the observation that says the same."""
     row = {ITEM: attribute.values[0], SUBJECT: COUNTRY}
     for part in attribute.attributes:
         row[part.id] = tagged(part.text) if part.text else BETWEEN.join(part.values)

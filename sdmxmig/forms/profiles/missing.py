@@ -1,4 +1,4 @@
-"""What a profile does not say yet: core items without an answer, and answers without a source."""
+"""Missing answers and sources."""
 
 from __future__ import annotations
 
@@ -21,10 +21,7 @@ AnswerCells = Mapping[tuple[str, str], Place]
 
 
 def missing(profile: Profile, catalogue: Catalogue, cells: AnswerCells) -> Findings:
-    """The core items that are not answered and the answers that name no source, one finding a module.
-
-    `cells` say where each item is answered in the form; without them the place is the key of the file.
-    """
+    """Report missing answers and sources, one finding per module."""
     collector = FindingCollector(FLOW, catalogue.rules)
     names = catalogue.item_scheme(ITEMS)
     for sheet in plan(catalogue, asked_by(catalogue), profile):
@@ -40,12 +37,10 @@ def missing(profile: Profile, catalogue: Catalogue, cells: AnswerCells) -> Findi
 
 
 def is_answered(question: FormQuestion) -> bool:
-    """Whether there is a code, or words where words are asked for."""
     return bool(question.answer.answer if question.item.scale else question.answer.practice)
 
 
 def place_of(question: FormQuestion, sheet: FormSheet, profile: Profile, cells: AnswerCells) -> Place:
-    """Where an item is answered."""
     item, subject = question.item.id, question.answer.subject
     table = next((name for name, kind in KINDS.items() if kind == sheet.kind), "items")
     key = ".".join([table, *([subject] if sheet.kind else []), item])
@@ -54,7 +49,6 @@ def place_of(question: FormQuestion, sheet: FormSheet, profile: Profile, cells: 
 
 
 def items_in_short(questions: Sequence[FormQuestion]) -> str:
-    """The items in short, with their subjects; only the first ones if there are many."""
     items = [f"{question.answer.subject} {question.item.id}".removeprefix(f"{COUNTRY} ") for question in questions]
     more = f" … (+{len(items) - NAMED})" if len(items) > NAMED else ""
     return ", ".join(items[:NAMED]) + more

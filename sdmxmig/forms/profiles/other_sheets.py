@@ -1,4 +1,4 @@
-"""The sheets of a form beside those of the items: the cover with the progress, the sign-off, the sources, the codes."""
+"""Other sheets of a form: cover, sign-off, sources, codes."""
 
 from __future__ import annotations
 
@@ -35,7 +35,6 @@ INTRODUCTION = (
 
 
 def draw_cover(look: Look, wording: FormWording, profile: Profile, drawn: Sequence[DrawnSheet]) -> None:
-    """The first sheet: what this is, how it is filled in, and how far each sheet is."""
     sheet = look.sheet(
         free_title(look.workbook.sheetnames, wording.say("Instructions")), keys.key(keys.MARK, keys.COVER)
     )
@@ -82,7 +81,6 @@ def progress(sheet: Any, look: Look, wording: FormWording, where: tuple[int, Seq
 
 
 def line(sheet: Any, look: Look, row: int, counts: Sequence[str]) -> None:
-    """The counts of a row, and the share that they make."""
     for column, text in enumerate(counts, start=3):
         cell = look.dress(sheet.cell(row, column), "count")
         cell.value = text if text.startswith("=") else int(text)
@@ -157,7 +155,6 @@ def draw_codes(look: Look, wording: FormWording) -> None:
 
 
 def draw_control(look: Look, wording: FormWording, sheets: Sequence[tuple[FormSheet, Sequence[str]]]) -> None:
-    """The sheet that nobody sees: what the form asks for, so that anything missing or exchanged is noticed."""
     sheet = look.sheet(keys.MARK, keys.key(keys.MARK, keys.CONTROL))
     sheet.sheet_state = "veryHidden"
     rows = [("format", keys.FORMAT), ("language", wording.language)]

@@ -1,4 +1,4 @@
-"""What a form of the profile asks for: its sheets, what each is about, and what a profile already says."""
+"""Contents of a profile form."""
 
 from __future__ import annotations
 
@@ -11,14 +11,12 @@ from sdmxmig.sdmx.model.artefacts import Text
 from sdmxmig.sdmx.model.profile import COUNTRY, Answer, BenchmarkItem, Profile
 
 SPARE = {"product": 5, "action": 10, "comment": 10, "abbreviation": 10}
-"""So many empty places a form has for what the country names itself, beside those that the profile names."""
 OBSTACLES = "obstacles"
-"""Stands behind the id of a module where its questions about obstacles have a sheet of their own."""
 
 
 @dataclass(frozen=True, slots=True)
 class FormQuestion:
-    """One row of a form: the item that is asked, and what the profile says."""
+    """A question with the profile's answer."""
 
     item: BenchmarkItem
     answer: Answer
@@ -28,11 +26,7 @@ class FormQuestion:
 
 @dataclass(frozen=True, slots=True)
 class FormBlock:
-    """The questions about one subject.
-
-    `subject` is empty in a place that the country gives a name to; such places are counted by `slot` from 1, others
-    have 0. `name`, `about` and `status` say what the subject is.
-    """
+    """Questions about a subject; `slot` numbers unnamed ones from 1."""
 
     subject: str
     questions: tuple[FormQuestion, ...]
@@ -45,7 +39,7 @@ class FormBlock:
 
 @dataclass(frozen=True, slots=True)
 class FormSheet:
-    """One sheet of a form: the module, the kind of subject (empty: the country), and its blocks."""
+    """A sheet with its blocks."""
 
     id: str
     module: str
@@ -55,16 +49,12 @@ class FormSheet:
 
     @property
     def questions(self) -> Iterator[FormQuestion]:
-        """All questions of the sheet."""
         for block in self.blocks:
             yield from block.questions
 
 
 def plan(catalogue: Catalogue, asked: Asked, profile: Profile, *, short: bool = False) -> tuple[FormSheet, ...]:
-    """The sheets of a form: the modules about the country, then indicators, sources, products and actions.
-
-    The `short` form has the items that are marked for it, and of the indicators the core ones.
-    """
+    """Plan the sheets; `short` has marked items and core indicators."""
     items = [benchmark_item for benchmark_item in asked.items.values() if benchmark_item.is_short or not short]
     sheets = [
         FormSheet(
@@ -90,7 +80,6 @@ def plan(catalogue: Catalogue, asked: Asked, profile: Profile, *, short: bool = 
 
 
 def groups(questions: Iterable[BenchmarkItem], *, short: bool) -> Iterator[tuple[str, Sequence[BenchmarkItem]]]:
-    """The questions of a kind of subject by sheet: those about obstacles have one of their own."""
     items = list(questions)
     plain = [benchmark_item for benchmark_item in items if not benchmark_item.driver]
     obstacles = [benchmark_item for benchmark_item in items if benchmark_item.driver]
@@ -101,7 +90,6 @@ def groups(questions: Iterable[BenchmarkItem], *, short: bool) -> Iterator[tuple
 
 
 def country_block(profile: Profile, items: Sequence[BenchmarkItem]) -> FormBlock:
-    """The questions of a module about the country: the core ones first, which are the first stage of the long form."""
     in_stages = sorted(items, key=lambda benchmark_item: not benchmark_item.is_short)
     return FormBlock(
         COUNTRY,
@@ -136,7 +124,6 @@ def blocks(catalogue: Catalogue, asked: Asked, kind: str, *, short: bool) -> Ite
 
 
 def filled_in(profile: Profile, block: FormBlock, items: Sequence[BenchmarkItem], *, is_core: bool) -> FormBlock:
-    """A block with its questions; of a core indicator, availability belongs to the short form."""
     first = None if items[0].driver else items[0]
     questions = tuple(
         FormQuestion(
@@ -148,7 +135,6 @@ def filled_in(profile: Profile, block: FormBlock, items: Sequence[BenchmarkItem]
 
 
 def named_by_country(profile: Profile, kind: str, items: Sequence[BenchmarkItem]) -> Iterator[FormBlock]:
-    """The subjects that the profile names, and empty places for more."""
     item_ids = {benchmark_item.id for benchmark_item in items}
     named = [subject for subject, answers in profile.about.items() if item_ids & answers.keys()]
     for slot, subject in enumerate([*named, *[""] * SPARE[kind]], start=1):

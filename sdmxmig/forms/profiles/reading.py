@@ -1,4 +1,4 @@
-"""A form of the profile read back: by its hidden keys, whatever was moved or renamed, and what is wrong by its cell."""
+"""Reading of profile forms by hidden keys."""
 
 from __future__ import annotations
 
@@ -25,7 +25,6 @@ NAMED = 8
 
 
 def mark_of(table: Table) -> str:
-    """What a sheet is for, empty if it is none of a form."""
     if not table.cells.height or table.cells.row(0)[:2] != (1, 1):
         return ""
     key = keys.parsed(table.cells["text"][0])
@@ -33,12 +32,9 @@ def mark_of(table: Table) -> str:
 
 
 def read_form(tables: Sequence[Table], asked: Asked) -> tuple[Profile, Findings, AnswerCells]:
-    """The profile that a form says, all that is wrong in it, and in which cell each item is answered.
+    """Read a form: profile, errors, and cells of items.
 
-    `tables` are all sheets of the workbook.
-
-    What each row is about is told by its hidden key. A row whose number says something else than its key was moved, and
-    is not read; sheets, columns and rows that are gone are named. Raises `InputError` for a workbook that is no form.
+    Moved rows are reported and not read. Raises `InputError` if it is not a form.
     """
     collector = FindingCollector(FLOW, asked.rules)
     reader = FormReader(tables, asked, collector)
@@ -47,7 +43,7 @@ def read_form(tables: Sequence[Table], asked: Asked) -> tuple[Profile, Findings,
 
 
 class FormReader:
-    """Reads the sheets of one form."""
+    """Reads the sheets of a form."""
 
     def __init__(self, tables: Sequence[Table], asked: Asked, collector: FindingCollector) -> None:
         self.asked, self.collector = asked, collector
@@ -67,7 +63,6 @@ class FormReader:
         self.expected = [(sheet, key) for sheet, key in lines if keys.parsed(key)]
 
     def marked(self, tables: Sequence[Table]) -> dict[str, Table]:
-        """The sheets by what they are for; one that is there twice is reported, and its second copy not read."""
         sheets: dict[str, Table] = {}
         for table in tables:
             mark = mark_of(table)
@@ -78,7 +73,6 @@ class FormReader:
         return sheets
 
     def read(self) -> WrittenProfile:
-        """All that the form says."""
         written = WrittenProfile(self.place)
         written.facts = dict(self.facts())
         written.sources = list(self.sources())
@@ -94,7 +88,6 @@ class FormReader:
         return written
 
     def missing(self, sheet: str, returned: Counter[str]) -> None:
-        """Report the rows that were sent out and have not come back."""
         missing_keys = [key for name, key in self.expected if name == sheet and key not in returned]
         if missing_keys:
             named = [" ".join(filter(None, shown_key(key))) for key in missing_keys[:NAMED]]
@@ -103,7 +96,6 @@ class FormReader:
             self.collector.add(RuleId.FORM_PART_GONE, [place], said=", ".join(named) + more)
 
     def facts(self) -> Iterator[tuple[str, PlacedText]]:
-        """Country, year and who signed off."""
         table = self.sheets.get(keys.ABOUT)
         for row, key in keyed_rows(table) if table else ():
             if table and key.kind == keys.FACT:
@@ -129,7 +121,7 @@ class FormReader:
 
 
 class SheetReader:
-    """Reads the answers of one sheet."""
+    """Reads one sheet."""
 
     def __init__(self, table: Table, form: FormReader) -> None:
         self.table, self.form = table, form
@@ -160,7 +152,6 @@ class SheetReader:
                 yield from self.entry(row, key)
 
     def drop_exchanged(self) -> None:
-        """Report columns whose head says something else than was sent out, and do not read them."""
         row = head_of(self.table)
         for name, column in list(self.columns.items()) if row > 1 else ():
             head, expected = self.table.text(row, column).strip(), self.form.heads.get(name, "")
@@ -171,7 +162,6 @@ class SheetReader:
                 del self.columns[name]
 
     def report_outside(self, row: int) -> None:
-        """Report what was written into a row that is none of the form."""
         parts = [self.part(row, name) for name in (keys.ANSWER, keys.PRACTICE) if name in self.columns]
         written = next((part for part in parts if part.text), None)
         if written:
@@ -209,11 +199,9 @@ class SheetReader:
             yield entry
 
     def kind_of(self, item: str) -> str:
-        """The kind of subject that an item asks about; empty for the country."""
         return next((kind for kind, items in self.form.asked.about.items() if item in items), "")
 
     def part(self, row: int, name: str) -> PlacedText:
-        """What stands in a column of a row; an error in place of a text is reported."""
         column = self.columns.get(name)
         if column is None:
             return PlacedText("", Place(self.table.file, self.table.sheet))
@@ -226,7 +214,6 @@ class SheetReader:
 
 
 def keyed_rows(table: Table) -> Iterator[tuple[int, keys.CellKey]]:
-    """The rows of a sheet that have a hidden key, from the top."""
     for row in sorted(table.rows):
         key = keys.parsed(table.text(row, 1))
         if key and row > 1:
@@ -234,18 +221,16 @@ def keyed_rows(table: Table) -> Iterator[tuple[int, keys.CellKey]]:
 
 
 def columns_of(table: Table) -> dict[str, int]:
-    """The columns of a sheet by what their hidden key says that they are for."""
     keys_by_column = {column: keys.parsed(text) for column, text in table.rows.get(1, {}).items()}
     return {key.name: column for column, key in keys_by_column.items() if key and key.kind == keys.COLUMN}
 
 
 def head_of(table: Table) -> int:
-    """The row of the head; the first one where it is gone."""
     return next((row for row, key in keyed_rows(table) if key.kind == keys.HEAD), 1)
 
 
 def code_in(scale: Scale | None, text: str) -> str:
-    """The code that a cell means: by itself, with its label, or by its label in any language; else the text as it is.
+    """Return the code of a cell, by code or label; else the text.
 
     >>> code_in(Scale("YN", (("Y", Text.of(en="Yes", fr="Oui")),), points=()), "oui")
     'Y'

@@ -1,4 +1,4 @@
-"""A form of the profile as plain text: the file ``profile.toml`` with every question as a comment above its answer."""
+"""Profile forms as text: ``profile.toml`` with questions as comments."""
 
 from __future__ import annotations
 
@@ -27,9 +27,9 @@ def to_text(
     language: str = "en",
     short: bool = False,
 ) -> bytes:
-    """A form that needs no spreadsheet: what the profile says stands in it, all else is commented out.
+    """Write the text form, deterministic; reading it gives the profile.
 
-    Reading it as it is gives the profile again. Same input, same bytes. Raises as `to_workbook` does.
+    Raises like `to_workbook`.
     """
     wording = worded(catalogue, words, language)
     lines = list(head_lines(wording, profile))
@@ -39,7 +39,6 @@ def to_text(
 
 
 def head_lines(wording: FormWording, profile: Profile) -> Iterator[str]:
-    """What the file is, of which country and year, and the sources."""
     say = wording.say
     yield f"# {say('Profile of migration statistics')} · {wording.country(profile.area)}"
     yield from comment(say(EXPLAINED))
@@ -99,7 +98,6 @@ def question_lines(wording: FormWording, sheet: FormSheet, block: FormBlock, que
 
 
 def empty_answer_lines(language: str, *, coded: bool, stated_lines: list[str]) -> Iterator[str]:
-    """The keys that are not said yet, as comments."""
     answered = ["answer", "evidence"] if coded else ["evidence"]
     keys = [*answered, f"practice.{language}", f"question.{language}", "sources"]
     stated_keys = {line.partition(" =")[0] for line in stated_lines}
@@ -109,5 +107,4 @@ def empty_answer_lines(language: str, *, coded: bool, stated_lines: list[str]) -
 
 
 def comment(text: str, start: str = "# ") -> list[str]:
-    """A text as lines of a comment."""
     return wrap(text, WIDTH, initial_indent=start, subsequent_indent=start, break_long_words=False)

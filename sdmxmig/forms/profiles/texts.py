@@ -1,4 +1,4 @@
-"""A profile as single texts by their keys in ``profile.toml``, so that two states of it can be compared and changed."""
+"""Profiles as texts by key."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from sdmxmig.primitives.errors import SdmxmigError, did_you_mean
 from sdmxmig.sdmx.model.profile import COUNTRY, Answer, Profile
 
 Key = tuple[str, ...]
-"""Where a text stands in the file, such as ``("items", "A01", "answer")`` or ``("sources", "G1")``."""
+"""The path of a text, such as ``("items", "A01", "answer")`` or ``("sources", "G1")``."""
 Texts = Mapping[Key, str]
 FACTS = ("area", "year", "signed_off")
 LANGUAGE = re.compile(r"^[a-z]{2,3}(-[A-Za-z0-9]{2,8})*$")
@@ -22,7 +22,6 @@ IN_LANGUAGES = (PRACTICE, QUESTION)
 
 
 def texts_of(profile: Profile, asked: Asked) -> dict[Key, str]:
-    """All that a profile says, in the order of the file; several sources stand with semicolons between them."""
     texts: dict[Key, str] = {(name,): getattr(profile, name) for name in FACTS}
     texts |= {(SOURCES, key): citation for key, citation in profile.sources.items()}
     for answer in profile.answers.values():
@@ -36,7 +35,6 @@ def texts_of(profile: Profile, asked: Asked) -> dict[Key, str]:
 
 
 def texts_of_answer(table: Key, answer: Answer) -> Iterator[tuple[Key, str]]:
-    """What one answer says, by its keys."""
     yield (*table, ANSWER), answer.answer
     yield (*table, EVIDENCE), answer.evidence
     yield from (((*table, PRACTICE, language), text) for language, text in answer.practice.values)
@@ -45,7 +43,6 @@ def texts_of_answer(table: Key, answer: Answer) -> Iterator[tuple[Key, str]]:
 
 
 def table_of(item: str, subject: str, asked: Asked) -> Key:
-    """The table of the file in which an answer stands: ``[items.A01]``, ``[indicators.IMM_RATE.L01]``."""
     if subject == COUNTRY and item in asked.items:
         return (ITEMS, item)
     name = next((table for table, kind in KINDS.items() if item in asked.about.get(kind, ())), ITEMS)
@@ -53,7 +50,7 @@ def table_of(item: str, subject: str, asked: Asked) -> Key:
 
 
 def unit_of(key: Key) -> Key:
-    """What is answered as one: a fact, the citation of a source, or an answer with all that belongs to it."""
+    """Return the unit of an answer: all its parts."""
     if len(key) == 1 or key[0] == SOURCES:
         return key
     return key[:2] if key[0] == ITEMS else key[:3]
@@ -70,17 +67,15 @@ def changes_between(before: Texts, after: Texts) -> dict[Key, str]:
 
 
 def changed(texts: Texts, changes: Texts) -> dict[Key, str]:
-    """The texts with these changes; what is empty is not said."""
     return {key: text for key, text in {**texts, **changes}.items() if text}
 
 
 def of_unit(texts: Texts, unit: Key) -> dict[Key, str]:
-    """What is said in one place."""
     return {key: text for key, text in texts.items() if unit_of(key) == unit}
 
 
 def key_from(written: str) -> Key:
-    """A key as people write it, such as ``items.A01.answer``; raises `SdmxmigError` if it cannot be one.
+    """Parse a key such as ``items.A01.answer``; raises `SdmxmigError`.
 
     >>> key_from("items.A01.practice.en")
     ('items', 'A01', 'practice', 'en')
@@ -106,5 +101,4 @@ def key_from(written: str) -> Key:
 
 
 def written_key(key: Key) -> str:
-    """A key as people write it."""
     return ".".join(key)

@@ -1,4 +1,4 @@
-"""How a form of the profile says things in its language: modules, scales, codes, and what stands only in English."""
+"""Words of profile forms."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ QUESTIONS = {
 
 
 class FormWording:
-    """The words of one form."""
+    """The words of a form."""
 
     def __init__(self, catalogue: Catalogue, asked: Asked, words: Words) -> None:
         self.asked, self.words, self.language = asked, words, words.language
@@ -31,50 +31,40 @@ class FormWording:
         self.areas = catalogue.flow(FLOW).codelist("REF_AREA")
 
     def say(self, message: str, **values: object) -> str:
-        """A message of the table of words."""
         return self.words.say(message, **values)
 
     def text(self, texts: Text, style: str) -> tuple[str, str]:
-        """What is declared in several languages, with its style: one of its own where it runs another way."""
         phrase = self.words.of(texts)
         is_foreign = phrase.language and direction(phrase.language) != direction(self.language)
         return phrase.text, "foreign" if is_foreign else style
 
     def country(self, area: str) -> str:
-        """What a country is called, else its code."""
         areas = self.areas
         return (areas[area].name.in_language(self.language) if areas and area in areas else "") or area
 
     def name_of(self, item: str) -> str:
-        """What a module or an item is called."""
         return self.items[item].name.in_language(self.language) if item in self.items else item
 
     def question(self, item: BenchmarkItem) -> str:
-        """An item as a question; what is asked about a source, an indicator or an action is a word in its row."""
         name = self.words.of(item.name).text
         asked = "" if item.of else QUESTIONS.get(item.module) or QUESTIONS.get(item.scale, "")
         return self.say(asked, item=name) if asked and name else name
 
     def title(self, sheet: FormSheet) -> str:
-        """What a sheet is called."""
         if sheet.id.endswith(f".{OBSTACLES}"):
             return f"{self.name_of(sheet.module)} – {self.say('obstacles')}"
         return self.name_of(sheet.module)
 
     def list_of(self, scale: Scale) -> ItemScheme:
-        """The codelist of a scale, with what each code means."""
         return self.catalogue.item_scheme(f"CL_SCALE_{scale.id}")
 
     def choice(self, scale: Scale | None, code: str) -> str:
-        """A code with its label, as it stands in a list to choose from; an unknown text stays as it is."""
         label = scale.label(code).in_language(self.language) if scale else ""
         return choice(code, label)
 
     def evidence(self, code: str) -> str:
-        """A class of evidence with its name."""
         classes = self.asked.evidence
         return choice(code, classes[code].in_language(self.language)) if code in classes else code
 
     def status(self, status: str) -> str:
-        """Whether a text is verified or a candidate, in words."""
         return self.say(status) if status in ("verified", "candidate", "national") else status

@@ -1,4 +1,4 @@
-"""A form of the profile as a workbook: the same input gives the same bytes."""
+"""Profile forms as workbooks."""
 
 from __future__ import annotations
 
@@ -25,12 +25,9 @@ def to_workbook(
     language: str = "en",
     short: bool = False,
 ) -> bytes:
-    """A form in which a country answers the benchmarking study, with all that the profile says already filled in.
+    """Write a form with the profile filled in; deterministic.
 
-    It has a cover with instructions and progress, a sheet for each module, for indicators, sources, integrated
-    products and actions, one for the sources cited, one for the sign-off and one with the meaning of all codes.
-    `words` are the messages by language; the `short` form has the core items only. Same input, same bytes. Raises
-    `SdmxmigError` for a language that the words are not translated into.
+    Raises `SdmxmigError` for an unknown language.
     """
     wording = worded(catalogue, words, language)
     workbook = new_workbook()
@@ -50,7 +47,6 @@ def to_workbook(
 
 
 def worded(catalogue: Catalogue, words: Mapping[str, Mapping[str, str]], language: str) -> FormWording:
-    """How a form speaks a language; `SdmxmigError` if the words are not translated into it."""
     spoken = translated_into(language, words)
     if not spoken:
         message = f"Forms of the profile are not translated into “{language}”."
@@ -59,7 +55,6 @@ def worded(catalogue: Catalogue, words: Mapping[str, Mapping[str, str]], languag
 
 
 def keys_of(sheet: FormSheet) -> Iterator[str]:
-    """The hidden keys of the rows of a sheet."""
     for block in sheet.blocks:
         for question in block.questions:
             yield row_key(sheet, block, question.item)

@@ -1,4 +1,4 @@
-"""What a form or a file says, as it was written, and the profile that it makes; what is wrong is named in its place."""
+"""Written content of a form or file, and its profile."""
 
 from __future__ import annotations
 
@@ -24,7 +24,6 @@ SUBJECT = re.compile(r"^[A-Za-z][A-Za-z0-9_-]*$")
 COMMENT = "comment"
 OWN_KINDS = ("product", "action")
 OWN_WORDS = ("action", COMMENT, "abbreviation")
-"""What a country says of what it names itself needs no evidence."""
 KIND_NAMES = {COMMENT: "finding, gap or action"}
 """How messages call a subject, where it is not by its kind."""
 SHAPES = {keys.AREA: (AREA, "GE"), keys.YEAR: (YEAR, "2024")}
@@ -32,7 +31,7 @@ SHAPES = {keys.AREA: (AREA, "GE"), keys.YEAR: (YEAR, "2024")}
 
 @dataclass(frozen=True, slots=True)
 class PlacedText:
-    """A text, and where it stands."""
+    """A text with its place."""
 
     text: str
     place: Place
@@ -40,10 +39,7 @@ class PlacedText:
 
 @dataclass(frozen=True, slots=True)
 class WrittenAnswer:
-    """One answer as it was written: about what, and its parts.
-
-    `places` say where each part stands, by the names of `keys.READ`, and the subject under `keys.OF`.
-    """
+    """A written answer with places by part."""
 
     kind: str
     subject: str
@@ -58,13 +54,12 @@ class WrittenAnswer:
 
     @property
     def is_empty(self) -> bool:
-        """Whether it says nothing; what is not known is left out of a profile."""
         return not (self.answer or self.evidence or self.practice or self.question or self.sources)
 
 
 @dataclass(slots=True)
 class WrittenProfile:
-    """All that a form or a file says: country, year and sign-off, the citations by key, and the answers."""
+    """All written content of a form or file."""
 
     place: Place
     facts: dict[str, PlacedText] = field(default_factory=dict)
@@ -74,7 +69,7 @@ class WrittenProfile:
 
 
 def profile_from(written: WrittenProfile, asked: Asked, collector: FindingCollector) -> Profile:
-    """The profile that was written, in the order in which it is asked; what cannot be is reported and left out."""
+    """Build the profile, reporting invalid parts."""
     sources = citations_by_key(written.sources, collector)
     answers_by_subject: dict[str, dict[str, Answer]] = {}
     entries = [entry for entry in written.entries if not entry.is_empty]
@@ -105,7 +100,6 @@ def profile_from(written: WrittenProfile, asked: Asked, collector: FindingCollec
 
 
 def fact(written: WrittenProfile, name: str, collector: FindingCollector) -> str:
-    """The country, the year, or who signed off; empty if it is not what it should be."""
     part = written.facts.get(name, PlacedText("", written.place))
     shape, example = SHAPES.get(name, (None, ""))
     if shape and not shape.fullmatch(part.text):
@@ -151,10 +145,9 @@ def answer_of(entry: WrittenAnswer, asked: Asked, sources: Mapping[str, str], co
 
 
 def is_supported(answer: Answer, asked: Asked, collector: FindingCollector, *, signed_off: bool) -> bool:
-    """Whether an answer that is less than the best of its scale has evidence; reported if not.
+    """Whether a weaker answer has evidence; reported if not.
 
-    In a profile that the office signed off, an answer without a class of evidence is confirmed. That a source was not
-    read is no evidence that something does not exist.
+    Signed-off answers count as confirmed; an unread source is not evidence.
     """
     scale = asked.scale(answer.item)
     if scale is None or not scale.falls_short(answer.answer):
@@ -173,7 +166,6 @@ def is_supported(answer: Answer, asked: Asked, collector: FindingCollector, *, s
 
 
 def passage_of_a_reader(practice: Text) -> str:
-    """The words of a text that say that somebody has not read, found or known something; empty if there are none."""
     texts = [normalize("NFC", text) for _, text in practice]
     found = (pattern.search(text) for text in texts for pattern in words_of_a_reader())
     return next((match[0] for match in found if match), "")
@@ -181,7 +173,6 @@ def passage_of_a_reader(practice: Text) -> str:
 
 @cache
 def words_of_a_reader() -> tuple[re.Pattern[str], ...]:
-    """The shipped patterns of such words, one a language."""
     patterns = tomllib.loads((shipped("templates") / "profile" / "unread.toml").read_text(encoding="utf-8"))
     return tuple(re.compile(pattern, re.IGNORECASE) for pattern in patterns.values())
 
@@ -209,17 +200,12 @@ def unknown_subjects(
 
 
 def known_subjects(kind: str, asked: Asked, named: Iterable[tuple[str, str]]) -> Collection[str] | None:
-    """What an answer of a kind may be about; None where the country names it.
-
-    What it may comment on are also the products and actions that are `named` in the same profile.
-    """
     if kind == COMMENT and asked.commented:
         return (*asked.commented, *(subject for of, subject in named if of in OWN_KINDS))
     return asked.subjects.get(kind)
 
 
 def is_asked(entry: WrittenAnswer, asked: Asked, collector: FindingCollector) -> bool:
-    """Whether there is such an item; reported if not."""
     items = asked.about[entry.kind] if entry.kind else asked.items
     if entry.item not in items:
         collector.add(RuleId.UNKNOWN_ITEM, [entry.places[keys.ID]], said=entry.item, nearest=nearest(entry.item, items))
@@ -248,12 +234,10 @@ def answer_code(entry: WrittenAnswer, asked: Asked, collector: FindingCollector)
 
 
 def in_asked_order(answers: Mapping[str, Answer], items: Iterable[str]) -> dict[str, Answer]:
-    """Answers in the order in which they are asked."""
     return {item: answers[item] for item in items if item in answers}
 
 
 def by_subject(answers_by_subject: Mapping[str, Mapping[str, Answer]], asked: Asked) -> dict[str, dict[str, Answer]]:
-    """Answers about subjects: kind by kind, known subjects in their order, others as they were named."""
     ordered_answers: dict[str, dict[str, Answer]] = {}
     for kind, items in asked.about.items():
         subjects: Sequence[str] = asked.subjects.get(kind) or tuple(answers_by_subject)

@@ -1,4 +1,4 @@
-"""Questionnaires: fill-in workbooks made from a structure, and offices' own workbooks, filled in and read back."""
+"""Questionnaires: generated and agencies' workbooks."""
 
 from __future__ import annotations
 

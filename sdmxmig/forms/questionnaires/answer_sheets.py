@@ -1,4 +1,4 @@
-"""The sheets of a questionnaire beside its tables: what holds for all figures, notes, further figures, codes."""
+"""Sheets beside tables: methods, notes, further figures, codes."""
 
 from __future__ import annotations
 
@@ -20,9 +20,7 @@ FIRST = 5
 ANSWERS = 3
 """The column of answers on the sheet on sources and methods."""
 BEHIND = 2
-"""So many columns behind it say what is needed and meant."""
 TITLES = {keys.METADATA: "Sources and methods", keys.MORE: "Further figures", keys.NOTES: "Notes"}
-"""What the sheets beside the tables are called."""
 EMPTY_ROWS = 1_000
 """So many rows below the entries that are there offer codes to choose from."""
 SHORT_LIST = 40
@@ -67,7 +65,6 @@ def draw_metadata(look: Look, wording: QuestionnaireWording, prefilled: Prefille
 
 
 def answer_row(sheet: Any, look: Look, row: int, texts: tuple[str, str, str, tuple[str, str]], depth: int = 0) -> None:
-    """A question, the cell of its answer, whether it has to be answered, and what is meant."""
     name, answer, must, about = texts
     cells = ((name, f"label-{depth}"), (answer, "text"), (must, "soft"), about)
     for column, (text, style) in enumerate(cells, start=2):
@@ -79,7 +76,6 @@ def answer_row(sheet: Any, look: Look, row: int, texts: tuple[str, str, str, tup
 
 
 def general_attributes(wording: QuestionnaireWording) -> Iterator[Component]:
-    """The attributes of the dataset, then those of series and observations that may hold for all figures."""
     structure = wording.flow.structure
     yield from structure.attributes("dataset")
     for name in varying_attributes(wording.questionnaire):
@@ -90,7 +86,6 @@ def general_attributes(wording: QuestionnaireWording) -> Iterator[Component]:
 def reports_of(
     attributes: Sequence[MetadataAttribute], above: str = "", depth: int = 0
 ) -> Iterator[tuple[str, MetadataAttribute, int]]:
-    """The attributes of a metadata structure with their path and depth, those below others after them."""
     for attribute in attributes:
         path = f"{above}.{attribute.id}" if above else attribute.id
         yield path, attribute, depth
@@ -98,7 +93,6 @@ def reports_of(
 
 
 def columns_of(wording: QuestionnaireWording, mark: str) -> tuple[list[str], list[str]]:
-    """The dimensions and the other components that the sheet of notes or of further figures has columns for."""
     structure = wording.flow.structure
     attributes = varying_attributes(wording.questionnaire)
     if mark == keys.MORE:
@@ -108,7 +102,6 @@ def columns_of(wording: QuestionnaireWording, mark: str) -> tuple[list[str], lis
 
 
 def column_keys(wording: QuestionnaireWording) -> Iterator[tuple[str, str]]:
-    """The hidden cells over the columns of the sheets beside the tables, each with the mark of its sheet."""
     yield keys.METADATA, keys.key(keys.VALUE)
     for mark in (keys.MORE, keys.NOTES):
         dimensions, others = columns_of(wording, mark)
@@ -117,13 +110,11 @@ def column_keys(wording: QuestionnaireWording) -> Iterator[tuple[str, str]]:
 
 
 def draw_notes(look: Look, wording: QuestionnaireWording, prefilled: Prefilled) -> None:
-    """The sheet of notes: which figures (an empty cell means any), and what is to be said of them."""
     about = wording.say("Choose which figures a note is about; an empty cell means any.")
     draw_list(look, wording, (keys.NOTES, about), prefilled.notes)
 
 
 def draw_more(look: Look, wording: QuestionnaireWording, prefilled: Prefilled) -> None:
-    """The sheet for figures for which no table has a cell."""
     about = wording.say("Figures for which no table has a cell, one in each row.")
     draw_list(look, wording, (keys.MORE, about), prefilled.more)
 
@@ -185,7 +176,6 @@ def draw_codes(look: Look, wording: QuestionnaireWording) -> None:
 
 
 def draw_lists(look: Look, wording: QuestionnaireWording) -> None:
-    """The hidden sheet from which cells are chosen: codes, and codes with their names."""
     sheet = look.sheet(LISTS, keys.key(keys.MARK, keys.LISTS))
     sheet.sheet_state = "hidden"
     names = {codes: name for name, codes in reversed(wording.lists.items())}

@@ -1,4 +1,4 @@
-"""What single cells of a questionnaire say: numbers, and codes by their code or name."""
+"""Numbers and codes in cells."""
 
 from __future__ import annotations
 
@@ -18,10 +18,9 @@ SIGNS = ((" ", "."), (" ", ","), (",", "."), (".", ","), ("'", "."), ("\N{RIGHT 
 
 
 def number(cell: FilledCell) -> str | None:
-    """The figure in a cell as SDMX writes it; None for a text that could be two numbers, such as ``1,234``.
+    """Read a figure; None if ambiguous (``1,234``).
 
-    A number that shows more decimals than it has gets them as zeros: 1.5 shown as 1.50 is 1.50. A text that is no
-    number at all stays as it is, so that validation can quote it.
+    Displayed zeros are kept: 1.5 shown as 1.50. Other texts stay.
 
     >>> number(FilledCell("1.5", "number", formula=False, decimals=2))
     '1.50'
@@ -50,14 +49,13 @@ def western(text: str) -> str:
 
 
 class CodeNames:
-    """What codes are called, in all languages, so that a header is known whatever language it is in."""
+    """Names of codes in all languages."""
 
     def __init__(self, flow: Flow) -> None:
         self._flow = flow
         self._known: dict[str, dict[str, frozenset[str]]] = {}
 
     def codes(self, component: str, text: str) -> frozenset[str]:
-        """The codes that a text may stand for: the code itself, its name in any language, or both together."""
         if component not in self._known:
             self._known[component] = self._read(component)
         written = folded(text)
@@ -75,13 +73,11 @@ class CodeNames:
         return {name: frozenset(codes) for name, codes in codes_by_name.items()}
 
     def code(self, component: str, text: str) -> str:
-        """The code that a text stands for; the text itself if it is none, or could be several."""
         written = text.strip()
         codes = self.codes(component, written)
         return next(iter(codes)) if len(codes) == 1 else written
 
     def agrees(self, component: str, text: str, code: str) -> bool | None:
-        """Whether a header means a code: None if it means no code at all, False if it means another one."""
         if folded(text) == code:
             return True
         if self._flow.structure.time and component == self._flow.structure.time.id:

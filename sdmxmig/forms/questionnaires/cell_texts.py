@@ -1,4 +1,4 @@
-"""What is written into another agency's workbook for figures, statuses and notes, and what has no place there."""
+"""Texts for agencies' workbooks."""
 
 from __future__ import annotations
 
@@ -23,7 +23,6 @@ MULTIPLIER, UNIT = "UNIT_MULT", "UNIT_MEASURE"
 
 
 def attribute_cells(layout: Layout, flow: Flow) -> dict[Cell, list[tuple[ComponentMap, Cell]]]:
-    """For each value cell of a block the cells that say its attributes: flags beside it, notes of its row or column."""
     cells_by_figure: dict[Cell, list[tuple[ComponentMap, Cell]]] = {}
     for component_map in layout.block.components:
         if flow.structure[component_map.component].role == "attribute":
@@ -33,7 +32,6 @@ def attribute_cells(layout: Layout, flow: Flow) -> dict[Cell, list[tuple[Compone
 
 
 def cells_of(component_map: ComponentMap, layout: Layout) -> Iterator[tuple[Cell, Cell]]:
-    """The value cells, each with the cell from which one attribute of it is read."""
     kind = component_map.source.kind
     values = ((row, column) for row in layout.rows for column in layout.columns)
     if kind == "beside":
@@ -47,7 +45,6 @@ def cells_of(component_map: ComponentMap, layout: Layout) -> Iterator[tuple[Cell
 
 
 def text_for(component_map: ComponentMap, block: Block, flow: Flow, value: str) -> str | None:
-    """The text that a cell must have so that its attribute is read as this value, None if there is none."""
     meanings = Meanings(component_map, flow, values=block.values, freq=dict(block.fixed).get("FREQ", ""))
     unsaid = NORMAL if component_map.component == STATUS else ""
     texts = ("", *(text for text, code in component_map.codes if code == value), value)
@@ -70,10 +67,7 @@ def with_mark(number: Decimal, block: Block, status: str) -> str | None:
 
 
 class CellTexts:
-    """Collects the texts of cells figure by figure; `unplaced` counts in words what has no place.
-
-    A cell that several figures share, such as the note of a row, is written if all of them say the same.
-    """
+    """Collects cell texts; shared cells need equal texts."""
 
     def __init__(self, tables: Mapping[str, Table], flow: Flow, *, calculates: bool) -> None:
         self.cells: dict[SheetCell, str] = {}
@@ -110,7 +104,6 @@ class CellTexts:
                 self.unplaced[f"values of {name}"] += 1
 
     def finish(self) -> None:
-        """Write the cells that figures share, once all figures are there."""
         for (sheet, cell), component_texts in self._shared.items():
             texts = {text for _, text in component_texts} or {""}
             if len(texts) > 1:
@@ -138,7 +131,6 @@ class CellTexts:
     def _figure(
         self, figure: Observation, place: Observation, factor: Decimal, block: Block, placed: set[str]
     ) -> str | None:
-        """The text of a figure, None to leave its cell as it is."""
         status = figure.get(STATUS, "")
         if not figure.get(self._measure):
             sign = sign_of(block, status)
@@ -161,6 +153,5 @@ class CellTexts:
 
 
 def sign_of(block: Block, status: str) -> str | None:
-    """The sign by which a block says that a figure is missing with this status."""
     signs = [sign for sign, attributes in block.values.missing if dict(attributes) == {STATUS: status}]
     return signs[0] if signs else None

@@ -1,4 +1,4 @@
-"""Which figures of a table must agree with others of it, and the formulas that say so while it is filled in."""
+"""Checks of totals in tables, as formulas."""
 
 from __future__ import annotations
 
@@ -20,10 +20,7 @@ GOOD, BAD = "✓", "✕"
 
 @dataclass(frozen=True, slots=True)
 class Sum:
-    """A figure that is the sum of others: its code, those of its parts, and which of them must be there.
-
-    If not `whole`, the parts are only some of it, so that they are together no more than it.
-    """
+    """A sum: total, parts, required ones; not `whole` means an upper bound."""
 
     dimensions: tuple[str, ...]
     total: str
@@ -35,7 +32,6 @@ class Sum:
 
 
 def rules_of(flow: Flow, rules: Mapping[str, Rule], kind: str) -> list[Rule]:
-    """The rules of a kind that are switched on for a flow."""
     return [rules[id_] for id_ in flow.dataflow.rules if id_ in rules and rules[id_].kind == kind]
 
 
@@ -61,7 +57,6 @@ def sums_of(grid: AskedTable, flow: Flow, rules: Mapping[str, Rule]) -> tuple[Su
 
 
 def codes_in(grid: AskedTable) -> dict[str, list[str]]:
-    """The codes of each dimension that varies in a table."""
     codes: dict[str, list[str]] = {}
     for names, keys in ((grid.by_row, grid.rows), (grid.by_column[1:], [key[1:] for key in grid.columns])):
         for position, name in enumerate(names):
@@ -70,7 +65,6 @@ def codes_in(grid: AskedTable) -> dict[str, list[str]]:
 
 
 def composed_codes(lists: Sequence[Sequence[str]]) -> list[str]:
-    """The codes of a breakdown by several dimensions."""
     combinations = [""]
     for number, codes in enumerate(lists):
         combinations = [
@@ -112,7 +106,6 @@ def ages_within(division: DimensionBreakdown, codes: Iterable[str]) -> Iterator[
 
 
 def sums_of_parts(name: str, codes: Sequence[str], flow: Flow) -> Iterator[Sum]:
-    """Codes with those parts of them that a table shows, which together are no more than the whole."""
     codelist = flow.codelist(name)
     parents = {item.id: item.parent for item in codelist} if codelist else {}
     for code in codes:
@@ -123,7 +116,7 @@ def sums_of_parts(name: str, codes: Sequence[str], flow: Flow) -> Iterator[Sum]:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Checks:
-    """The formulas of one table: `cells` gives the row and column of the figure with a key."""
+    """The check formulas of a table."""
 
     sums: tuple[Sum, ...]
     cells: Mapping[tuple[tuple[str, str], ...], tuple[int, int]]
@@ -131,7 +124,6 @@ class Checks:
     names: Mapping[str, str]
 
     def formula(self, key: Mapping[str, str]) -> str:
-        """The formula that checks one figure, empty if nothing is to be checked."""
         tested: list[tuple[str, str, str]] = []
         for checked_sum in self.sums:
             if all(
@@ -168,11 +160,9 @@ class Checks:
         return f"AND(COUNT({total})=1,{count})", wrong, f'"{BAD} {name}: "&ROUND({total}-{added},2)'
 
     def at(self, key: Mapping[str, str], exchanged: Mapping[str, str]) -> tuple[tuple[str, str], ...]:
-        """A key with some codes exchanged, as `cells` has it."""
         return tuple(sorted({**key, **exchanged}.items()))
 
     def codes(self, checked_sum: Sum, code: str) -> dict[str, str]:
-        """The codes of a part by dimension."""
         return dict(zip(checked_sum.dimensions, code.split(BETWEEN), strict=True))
 
 

@@ -1,4 +1,4 @@
-"""What a questionnaire says of itself on the sheet that nobody sees, and which of its sheets is which."""
+"""Control sheet of a questionnaire."""
 
 from __future__ import annotations
 
@@ -16,10 +16,7 @@ AGAIN = "Make a new questionnaire, and copy the answers into its yellow cells."
 
 @dataclass(frozen=True, slots=True)
 class SentTable:
-    """One table as it was sent out: the dimensions with one code, and the keys of its rows and columns.
-
-    `words` are what the last header says over columns of values, statuses and checks.
-    """
+    """A table as sent."""
 
     id: str
     fixed: Mapping[str, str]
@@ -31,10 +28,7 @@ class SentTable:
 
 @dataclass(frozen=True, slots=True)
 class Control:
-    """A questionnaire as it was sent out, and its sheets as they came back, by what they are for.
-
-    `columns` are the hidden cells over the columns of the sheets beside the tables, `titles` what these are called.
-    """
+    """A questionnaire as sent, and returned sheets."""
 
     file: str
     flow: Ref
@@ -50,27 +44,20 @@ class Control:
 
 
 def is_questionnaire(tables: Iterable[Table]) -> bool:
-    """Whether a workbook is a questionnaire, or was one: whether one of its sheets has the hidden mark."""
     return any(mark_of(table) for table in tables)
 
 
 def mark_of(table: Table) -> str:
-    """What a sheet is for, empty if it is none of a questionnaire."""
     key = keys.parsed(table.cells["text"][0]) if is_first(table) else None
     return key.name if key and key.kind == keys.MARK else ""
 
 
 def is_first(table: Table) -> bool:
-    """Whether the first cell of a sheet is filled."""
     return table.cells.height > 0 and table.cells.row(0)[:2] == (1, 1)
 
 
 def read_control(tables: Sequence[Table]) -> Control:
-    """What was sent out, and the sheets that came back.
-
-    Raises `InputError` if the hidden sheet is gone or damaged, if a sheet is there twice, or if the questionnaire was
-    made by a later release.
-    """
+    """Read the control sheet; raises `InputError` if damaged or newer."""
     place = Place(tables[0].file if tables else "")
     sheets: dict[str, Table] = {}
     for table in tables:
@@ -113,7 +100,6 @@ def read_control(tables: Sequence[Table]) -> Control:
 
 
 def control_lines(table: Table) -> tuple[dict[str, str], list[tuple[str, str, keys.CellKey]]]:
-    """What stands on the hidden sheet: single facts, and the tables with their rows and columns."""
     facts: dict[str, str] = {}
     keyed_lines = []
     for row in sorted(table.rows)[1:]:
@@ -127,7 +113,6 @@ def control_lines(table: Table) -> tuple[dict[str, str], list[tuple[str, str, ke
 
 
 def table_of(name: str, keyed_lines: Sequence[tuple[str, str, keys.CellKey]], words: Mapping[str, str]) -> SentTable:
-    """One table from the lines of the hidden sheet."""
     table_lines = [(kind, key) for kind, table, key in keyed_lines if table == name]
     return SentTable(
         name,

@@ -1,4 +1,4 @@
-"""Figures that another dataset has otherwise, each with the cell of the office's own workbook that it came from."""
+"""Corrected figures and source cells."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ NUMBER = re.compile(r"-?[0-9]+(\.[0-9]+)?")
 
 @dataclass(frozen=True, slots=True)
 class Correction:
-    """One corrected figure: of which dataflow, in which cell, what it was, and what it is now."""
+    """A corrected figure."""
 
     flow: str
     measure: str
@@ -33,10 +33,7 @@ class Correction:
 
 
 def corrections(before: Dataset, after: Dataset) -> Iterator[Correction]:
-    """The figures of a dataset with origins that another one of the same flow has otherwise.
-
-    Figures that were made of several cells, and those that only one of the datasets has, are passed over.
-    """
+    """Find figures corrected in another dataset; sums of cells are ignored."""
     structure = before.flow.structure
     measure = structure.measure.id
     figures_after = {tuple(row.get(name) for name in structure.key): row.get(measure, "") for row in rows_of(after)}
@@ -52,10 +49,6 @@ def corrections(before: Dataset, after: Dataset) -> Iterator[Correction]:
 
 
 def factors(before: Dataset, tables: Mapping[str, Table]) -> dict[str, Fraction]:
-    """By what the figures of each sheet have to be multiplied to stand in its cells, where that is one for all of them.
-
-    Cells may hold outflows as negative numbers, or thousands of what the data say.
-    """
     ratios_by_sheet: dict[str, set[Fraction]] = {}
     measure = before.flow.structure.measure.id
     cells = sources_of(before, measure)
@@ -69,14 +62,11 @@ def factors(before: Dataset, tables: Mapping[str, Table]) -> dict[str, Fraction]
 
 
 def number_in(text: str) -> Fraction | None:
-    """A plain number; None for any other text."""
     return Fraction(text) if NUMBER.fullmatch(text) else None
 
 
 def corrected_text(correction: Correction, held: str, factor: Fraction | None) -> str | None:
-    """What a cell has to hold for a corrected figure; None if that is not known, as of ``1 234p``.
-
-    `held` is what it holds now, `factor` what holds for its sheet.
+    """Return the new cell text, or None (``1 234p``).
 
     >>> moved = Correction("DF_EMI", "OBS_VALUE", place=Place("a.xlsx", "T", cell="B2"), before="5", text="6.5")
     >>> corrected_text(moved, "-5", None), corrected_text(moved, "5p", Fraction(1))
@@ -94,7 +84,6 @@ def corrected_text(correction: Correction, held: str, factor: Fraction | None) -
 
 
 def findings_of(corrections: Iterable[Correction], rules: Mapping[str, Rule]) -> Iterator[Finding]:
-    """The corrections as findings, so that their cells are marked as those of findings are."""
     for correction in corrections:
         collector = FindingCollector(correction.flow, rules)
         parameters = {"said": correction.before or NONE, "expected": correction.text}

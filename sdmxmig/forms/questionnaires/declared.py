@@ -1,4 +1,4 @@
-"""How questionnaires are laid out, read from ``templates/questionnaire/tables.toml``."""
+"""Questionnaire layouts (``templates/questionnaire/tables.toml``)."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ FILE = "tables.toml"
 
 @dataclass(frozen=True, slots=True)
 class ListLayout:
-    """Which codes of a list stand in tables: named ones, those of a hierarchy, or those without codes below them."""
+    """Codes of a list in tables."""
 
     codes: tuple[str, ...] = ()
     hierarchy: str = ""
@@ -23,12 +23,7 @@ class ListLayout:
 
 @dataclass(frozen=True, slots=True)
 class Layouts:
-    """What is declared about all questionnaires.
-
-    `tables` are the dimensions in the rows of tables, `columns` those in the columns; `by_column` are the attributes
-    that each column has a cell for; `fixed` and `defaults` give codes to dimensions and attributes; `lists` are by the
-    id of a codelist; `metadata` is the id of a metadataflow, empty for none.
-    """
+    """All layouts; `by_column` attributes have a cell per column."""
 
     tables: tuple[tuple[str, ...], ...]
     columns: tuple[str, ...]
@@ -42,7 +37,7 @@ class Layouts:
 
 
 def read_layouts(name: str, content: bytes) -> Layouts:
-    """Read the declaration; raises `DeclarationError` with the key for what cannot be."""
+    """Read layouts; raises `DeclarationError`."""
     declared = Declared.parse(name, content)
     lists = declared.table("lists")
     tables = declared.tables("table")
@@ -62,7 +57,6 @@ def read_layouts(name: str, content: bytes) -> Layouts:
 
 
 def read_list(declared: Declared) -> ListLayout:
-    """What is said of one list."""
     layout = ListLayout(
         declared.strings("codes"),
         declared.text("hierarchy", ""),

@@ -1,7 +1,6 @@
-"""An agency's own questionnaire, filled in by the mapping that would read it: from observations back to cells.
+"""Filling of agencies' questionnaires by inverting the mapping.
 
-The way back is found by going forth: every value cell of the workbook gets a number of its own, the mapping reads it,
-and what comes of each number tells which observation its cell is for, and by what factor it is written.
+Each value cell gets a unique number; reading it shows its observation and factor.
 """
 
 from __future__ import annotations
@@ -23,18 +22,13 @@ from sdmxmig.sdmx.model.data import Mapping as TableMapping
 from sdmxmig.sdmx.model.tables import Cell, Range, Table
 
 FIRST_PROBE = 1_000_003
-"""Large and odd, so that no figure or year that stands in a workbook is taken for a probe."""
 NUMBER = "#"
 """Under this name, which no component has, an observation tells its number."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class ProbedWorkbook:
-    """The tables of a workbook with a number of its own in each value cell, and for each cell the number and block.
-
-    `beside` are the cells that say attributes of a figure, with how each is read; `formulas` are the cells whose value
-    the workbook itself calculates.
-    """
+    """A workbook with probe numbers."""
 
     tables: tuple[Table, ...]
     numbers: Mapping[SheetCell, int]
@@ -46,10 +40,7 @@ class ProbedWorkbook:
 
 @dataclass(frozen=True, slots=True)
 class Filling:
-    """What goes into the cells of a workbook, and what of the data has no place there, in words.
-
-    `empty` counts the cells for which there are no data.
-    """
+    """Cell contents, and data without a cell; `empty` counts cells without data."""
 
     cells: Mapping[SheetCell, str]
     left_out: tuple[str, ...]
@@ -58,10 +49,7 @@ class Filling:
 
 
 def probe(tables: Sequence[Table], mapping: TableMapping, flow: Flow) -> ProbedWorkbook:
-    """Put a number into each value cell of the blocks of a mapping; headers stay.
-
-    Raises `DeclarationError` as conversion does if a block is not there.
-    """
+    """Put probe numbers into value cells; raises `DeclarationError`."""
     where = mapping.place or Place(mapping.id)
     numbers: dict[SheetCell, int] = {}
     blocks: dict[SheetCell, Block] = {}
@@ -88,12 +76,10 @@ def probe(tables: Sequence[Table], mapping: TableMapping, flow: Flow) -> ProbedW
 
 
 def find_any(table: Table, tables: Sequence[Table], block: Block, where: Place) -> bool:
-    """Whether a block is on a sheet."""
     return any(candidate is table for candidate in find_tables(tables, block.sheet, where))
 
 
 def hidden_by_merges(merged: Iterable[Range], layout: Layout) -> set[Cell]:
-    """The value cells of a block that lie under merged ones."""
     hidden: set[Cell] = set()
     for merge in merged:
         rows = [row for row in layout.rows if merge.first_row <= row <= merge.last_row]
@@ -103,7 +89,6 @@ def hidden_by_merges(merged: Iterable[Range], layout: Layout) -> set[Cell]:
 
 
 def with_numbers(cells: pl.DataFrame, numbers: Mapping[Cell, int]) -> pl.DataFrame:
-    """The cells of a sheet, some of them with other numbers."""
     columns = CellColumns()
     for row, column, text, kind, formula, code in cells.iter_rows():
         columns.add(row, column, text, kind=kind, formula=formula, code=code)
@@ -113,11 +98,9 @@ def with_numbers(cells: pl.DataFrame, numbers: Mapping[Cell, int]) -> pl.DataFra
 
 
 def fillings(probed: ProbedWorkbook, read: Dataset, dataset: Dataset) -> Filling:
-    """What goes into each cell: `read` is what the mapping made of the probed tables, `dataset` what is to be told.
+    """Determine cell contents.
 
-    Figures are written in the multiplier of the workbook. A figure that is missing is written by the sign that the
-    mapping has for its status. Statuses and notes go into the cells from which the mapping reads them, or as a mark
-    behind the figure where no formula of the workbook counts with it.
+    Statuses and notes go into their cells, or as marks where no formula uses the figure.
     """
     measure = dataset.flow.structure.measure.id
     figures, sources = by_key(dataset, rows_of(dataset)), sources_of(read, measure)
@@ -148,7 +131,6 @@ def fillings(probed: ProbedWorkbook, read: Dataset, dataset: Dataset) -> Filling
 
 
 def by_key(dataset: Dataset, rows: Iterable[dict[str, str]]) -> dict[tuple[str | None, ...], list[dict[str, str]]]:
-    """Observations by their key; usually one each."""
     rows_by_key: dict[tuple[str | None, ...], list[dict[str, str]]] = {}
     for row in rows:
         rows_by_key.setdefault(tuple(row.get(name) for name in dataset.flow.structure.key), []).append(row)
@@ -156,10 +138,6 @@ def by_key(dataset: Dataset, rows: Iterable[dict[str, str]]) -> dict[tuple[str |
 
 
 def meant_for(figures: Sequence[dict[str, str]], cells: Sequence[dict[str, str]]) -> dict[str, dict[str, str]]:
-    """Which figure goes into which cells of one key: into those whose attributes are most like its own.
-
-    So a workbook with a row for provisional and one for final figures gets each where it belongs.
-    """
     figures_by_cell: dict[str, dict[str, str]] = {}
     for figure in figures:
         likeness = {cell[NUMBER]: sum(figure.get(name) == code for name, code in cell.items()) for cell in cells}
@@ -170,11 +148,6 @@ def meant_for(figures: Sequence[dict[str, str]], cells: Sequence[dict[str, str]]
 
 
 def as_values(place: dict[str, str], figure: dict[str, str], measure: str) -> tuple[dict[str, str], dict[str, str]]:
-    """Return a cell and its figure with the bound that the cell holds, such as “at most 257”, as their value.
-
-    They stay as they are if the cell holds a value. The bound itself is left out, and the value that a figure has is
-    not written as a bound.
-    """
     bound = next((name for name in (LOWER, UPPER) if not place.get(measure) and place.get(name)), None)
     if bound is None:
         return place, figure
@@ -185,7 +158,6 @@ def as_values(place: dict[str, str], figure: dict[str, str], measure: str) -> tu
 
 
 def sources_of(read: Dataset, measure: str) -> dict[int, SheetCell]:
-    """The one cell of each observation; those that were made of several have none."""
     origins = read.origins.filter(pl.col("component").cast(pl.String) == measure)
     cells: dict[int, SheetCell] = {}
     several: set[int] = set()

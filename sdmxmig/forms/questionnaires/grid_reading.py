@@ -1,4 +1,4 @@
-"""One table of a questionnaire read back: by its hidden keys, and never against what its headers say."""
+"""Reading of questionnaire tables by keys."""
 
 from __future__ import annotations
 
@@ -24,10 +24,7 @@ NAMED = 5
 
 @dataclass(slots=True)
 class FigureEntry:
-    """One figure as it was read: the values of its components, the cell of each, and its table.
-
-    `answers` are the attributes that were answered for this figure or its column, with None for “not given”.
-    """
+    """A figure with components and cells; `answers` None means not given."""
 
     values: dict[str, str]
     cells: dict[str, Cell]
@@ -38,13 +35,12 @@ class FigureEntry:
 
 
 def named_lines(cell_keys: Sequence[keys.CellKey]) -> str:
-    """The first of some rows or columns in codes."""
     texts = [", ".join(f"{name} = {code}" for name, code in key.pairs) or key.kind for key in cell_keys[:NAMED]]
     return "; ".join(texts) + (" …" if len(cell_keys) > NAMED else "")
 
 
 class GridReading:
-    """Reads one table of a questionnaire that came back."""
+    """Reads a returned table."""
 
     def __init__(self, table: Table, sent: SentTable, flow: Flow, collector: FindingCollector) -> None:
         self.table, self.sent, self.flow, self.collector = table, sent, flow, collector
@@ -69,7 +65,6 @@ class GridReading:
         self.columns = self.readable(heads, sent.columns, by_row=False)
 
     def text(self, row: int, column: int) -> str:
-        """The text of a cell."""
         filled = self.cells.get((row, column))
         return filled.text.strip() if filled else ""
 
@@ -99,13 +94,11 @@ class GridReading:
         }
 
     def place(self, number: int, *, by_row: bool) -> Place:
-        """The first cell of a row or column, for messages."""
         if by_row:
             return self.table.place(number, min(self.labels, default=2))
         return self.table.place(min(self.headers, default=1), number)
 
     def agrees(self, number: int, key: keys.CellKey, *, by_row: bool) -> bool:
-        """Whether the visible headers of a row or column do not contradict its key; says so where they differ."""
         codes = dict(key.pairs) if by_row else {**dict(key.pairs), "": key.kind}
         is_consistent = True
         for position, name in (self.labels if by_row else self.headers).items():
@@ -126,12 +119,10 @@ class GridReading:
         return is_consistent
 
     def is_of_kind(self, header: str, kind: str) -> bool | None:
-        """Whether a header says that a column holds values, statuses or checks as its key does."""
         words = self.sent.words
         return True if header == words.get(kind) else False if header in words.values() else None
 
     def expected(self, name: str, code: str) -> str:
-        """What a header should mean: a code with its name."""
         if not name:
             return self.sent.words.get(code, code)
         codelist = self.flow.codelist(name)
@@ -189,13 +180,11 @@ class GridReading:
         return entry
 
     def of_column(self, column: int) -> Iterator[tuple[str, Cell]]:
-        """The attributes that are answered for a whole column."""
         for row, name in self.attributes.items():
             if self.text(row, column):
                 yield name, (row, column)
 
     def answer(self, entry: FigureEntry, name: str, cell: Cell) -> None:
-        """Take what a cell says of an attribute; a dash means that it is not given."""
         text = self.text(*cell)
         entry.answers[name] = None if text == NONE else self.names.code(name, text)
         if text != NONE:

@@ -1,4 +1,4 @@
-"""One table of a questionnaire on its sheet: hidden keys, locked headers, input cells, statuses and checks."""
+"""Tables of questionnaires."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ MOST_DIGITS = 15
 
 @dataclass(frozen=True, slots=True)
 class DrawnTable:
-    """Where the figures, statuses and checks of a table are, and if it has checks, for the overview in front."""
+    """Cells of a finished table."""
 
     sheet: str
     title: str
@@ -41,7 +41,7 @@ class DrawnTable:
 
 
 class GridSheet:
-    """Draws one table of a questionnaire on its sheet."""
+    """A table on its sheet."""
 
     def __init__(
         self, grid: AskedTable, questionnaire: Questionnaire, wording: QuestionnaireWording, rules: Mapping[str, Rule]
@@ -66,11 +66,9 @@ class GridSheet:
         self.forbidden = tuple(forbidden(questionnaire))
 
     def row_of(self, number: int) -> int:
-        """The row of the sheet in which a row of the table stands."""
         return self.first_row + number
 
     def column_of(self, number: int, kind: str = keys.VALUE) -> int:
-        """The column of the sheet in which a column of the table has its values, statuses or checks."""
         return self.first_column + number * len(self.kinds) + self.kinds.index(kind)
 
     def draw(self, look: Look, prefilled: Prefilled) -> DrawnTable:
@@ -92,7 +90,6 @@ class GridSheet:
         )
 
     def pages(self, sheet: Worksheet) -> None:
-        """The widths of columns, labels on every page, and no period on two pages."""
         kind_widths = [WIDTHS[kind] for kind in self.kinds]
         widths(sheet, 2, [*self.label_widths(), *kind_widths * len(self.grid.columns)])
         ends: dict[str, tuple[int, float]] = {}
@@ -102,7 +99,6 @@ class GridSheet:
         pages_by(sheet, self.first_column - 1, list(ends.values()))
 
     def label_widths(self) -> list[float]:
-        """How wide each column of labels is: as its longest label, within limits."""
         names = [
             [self.wording.concept(name), *(self.wording.code(name, row[place]) for row in self.grid.rows)]
             for place, name in enumerate(self.grid.by_row)
@@ -112,7 +108,6 @@ class GridSheet:
         return [min(max(max(map(len, labels)) + 4.0, NARROWEST_LABEL), most) for labels in names]
 
     def title(self, sheet: Worksheet, look: Look) -> None:
-        """The title, and what holds for the whole table."""
         look.put(sheet, (2, 2), f"{self.grid.id} · {self.wording.table(self.grid)}", "caption")
         look.put(sheet, (3, 2), self.wording.about(self.grid), "line")
         sheet.row_dimensions[2].height = 26
@@ -213,13 +208,11 @@ class GridSheet:
             mark_failed(sheet, cell_range, cell_range.partition(":")[0])
 
     def ranges(self, kind: str) -> Iterator[str]:
-        """The cells of one kind, a range for each column of the table."""
         for number in range(len(self.grid.columns)):
             at = self.column_of(number, kind)
             yield f"{cell_name(self.first_row, at)}:{cell_name(self.row_of(len(self.grid.rows) - 1), at)}"
 
     def is_shut(self, row: LineCodes, column: LineCodes) -> bool:
-        """Whether no figure can stand in a cell, because a constraint forbids its key."""
         key = self.grid.key(row, column)
         return any(all(key.get(name) in codes for name, codes in combination.items()) for combination in self.forbidden)
 

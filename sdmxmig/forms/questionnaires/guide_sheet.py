@@ -1,4 +1,4 @@
-"""The first sheet of a questionnaire: how it is filled in, what it asks for and how far it is, what its words mean."""
+"""Guide sheet of a questionnaire."""
 
 from __future__ import annotations
 
@@ -77,7 +77,6 @@ def contents(
 
 
 def definitions(sheet: Worksheet, look: Look, wording: QuestionnaireWording, row: int) -> None:
-    """What the words of the tables mean: the dimensions, and those of their codes that somebody defined."""
     row += 1
     look.put(sheet, (row, 2), wording.say("What the words mean"), "section")
     dimensions_shown = {name for grid in wording.questionnaire.grids for name in (*grid.by_row, *grid.by_column)}

@@ -1,4 +1,4 @@
-"""What the hidden cells of a questionnaire may say."""
+"""Hidden keys of questionnaires."""
 
 from __future__ import annotations
 
@@ -13,7 +13,6 @@ CONTROL, GUIDE, METADATA, MORE, NOTES, CODES, LISTS = "control", "guide", "metad
 BESIDE = (METADATA, MORE, NOTES)
 """The sheets beside the tables that take answers."""
 LIST = "list"
-"""Says on the hidden sheet that a column stands on one of these."""
 LABEL, HEADER, ROW = "label", "header", "row"
 VALUE, STATUS, CHECK, ATTRIBUTE, REPORT = "value", "status", "check", "attribute", "report"
 COLUMNS = (VALUE, STATUS, CHECK)
@@ -22,5 +21,4 @@ KINDS = (MARK, LABEL, HEADER, ROW, VALUE, STATUS, CHECK, ATTRIBUTE, REPORT)
 
 
 def parsed(text: str) -> CellKey | None:
-    """What a hidden cell says; None if it says nothing that a questionnaire does."""
     return keys.parsed(text, KINDS)

@@ -1,4 +1,4 @@
-"""The sheets of a questionnaire with one row an entry: notes on figures, and further figures."""
+"""Reading of notes and further figures."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from sdmxmig.sdmx.model.tables import Cell, Table
 
 @dataclass(frozen=True, slots=True)
 class ListRow:
-    """One row: the codes of its dimensions, what it says of attributes and the figure, and the cell of each."""
+    """A row: codes, attributes, figure, cells."""
 
     key: Mapping[str, str]
     filled: Mapping[str, FilledCell]
@@ -30,14 +30,12 @@ class ListRow:
     names: CodeNames
 
     def answers(self) -> Iterator[tuple[str, str | None]]:
-        """The attributes with their codes or texts, None for “not given”."""
         for name, filled in self.filled.items():
             text = filled.text.strip()
             yield name, None if text == NONE else self.names.code(name, text)
 
 
 def read_rows(table: Table, names: CodeNames, collector: FindingCollector) -> Iterator[ListRow]:
-    """The rows that hold anything, below the head; what stands elsewhere on the sheet is reported."""
     cells = cells_of(table)
     across = columns_in(cells)
     head = min(
@@ -64,22 +62,17 @@ def read_rows(table: Table, names: CodeNames, collector: FindingCollector) -> It
 
 
 def columns_in(cells: Mapping[Cell, FilledCell]) -> dict[int, keys.CellKey]:
-    """What the columns of a sheet hold, by the hidden cells of its first row."""
     across = {column: keys.parsed(filled.text) for (row, column), filled in cells.items() if row == 1 and column > 1}
     return {column: key for column, key in across.items() if key}
 
 
 def lacking_columns(table: Table, sent: Iterable[keys.CellKey]) -> list[str]:
-    """The columns with which a sheet was sent out and that it no longer has, or has twice."""
     counts = Counter(columns_in(cells_of(table)).values())
     return [key.name or key.kind for key in sent if counts[key] != 1]
 
 
 def apply_notes(entries: Iterable[FigureEntry], notes: Sequence[ListRow], collector: FindingCollector) -> None:
-    """Give the figures that a note is about what it says; a later note counts more than an earlier one.
-
-    A note that is about none of them is reported.
-    """
+    """Apply notes; later ones take precedence, unused ones are reported."""
     used_notes: set[int] = set()
     by_dimensions: dict[tuple[str, ...], dict[tuple[str, ...], list[tuple[int, ListRow]]]] = {}
     for number_, note in enumerate(notes):

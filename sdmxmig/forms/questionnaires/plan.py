@@ -1,4 +1,4 @@
-"""Which figures a questionnaire asks for: the tables that a dataflow, a country and some periods make."""
+"""Contents of questionnaires."""
 
 from __future__ import annotations
 
@@ -21,16 +21,12 @@ from sdmxmig.sdmx.model.structures import Metadataflow, MetadataStructure
 TOTAL, AREA, FREQUENCY = "_T", "REF_AREA", "FREQ"
 MOST_PERIODS = 120
 CodesWithDepth = tuple[tuple[str, int], ...]
-"""The codes of a dimension in the order of a table, each with its depth below others."""
 LineCodes = tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class AskedTable:
-    """One table of a questionnaire: the dimensions of its rows and columns, and the codes of each row and column.
-
-    The first code of a column is its period. `fixed` are the dimensions that have one code in the whole table.
-    """
+    """A table; columns start with the period; `fixed` dimensions have one code."""
 
     id: str
     by_row: tuple[str, ...]
@@ -41,7 +37,6 @@ class AskedTable:
     fixed: Mapping[str, str]
 
     def key(self, row: LineCodes, column: LineCodes) -> dict[str, str]:
-        """The code of every dimension for the figure in a row and column."""
         return {
             **self.fixed,
             **dict(zip(self.by_row, row, strict=True)),
@@ -51,11 +46,7 @@ class AskedTable:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Questionnaire:
-    """What a questionnaire asks for: which figures of a dataflow for which country and periods, in which tables.
-
-    `codes` are those of each dimension that varies; `metadata` is the metadataflow with its structure. `left_out` says
-    which tables were not made, and why.
-    """
+    """The requested figures; `left_out` explains omissions."""
 
     flow: Flow
     area: str
@@ -72,10 +63,7 @@ class Questionnaire:
 def plan(
     catalogue: Catalogue, flow: Flow, layouts: Layouts, *, area: str, years: tuple[int, int], freq: str = ""
 ) -> Questionnaire:
-    """Choose the tables by which a dataflow is asked from one country for some years.
-
-    Raises `SdmxmigError` if the country or frequency is none of the dataflow's, or if it has no periods.
-    """
+    """Plan a questionnaire; raises `SdmxmigError` for invalid country or frequency."""
     time = flow.structure.time
     if time is None or AREA not in flow.structure:
         message = f"{flow.id} is not reported by country and period."
@@ -123,7 +111,6 @@ def allowed_codes(flow: Flow, dimension: str) -> list[str]:
 
 
 def frequency(flow: Flow, wanted: str) -> str:
-    """The frequency that is asked for, that of years unless another one is wanted."""
     codes = [code for code in allowed_codes(flow, FREQUENCY) if code in PER_YEAR]
     chosen = wanted or ("A" if "A" in codes or not codes else codes[0])
     if chosen not in codes:
@@ -175,7 +162,6 @@ def codes_of(catalogue: Catalogue, flow: Flow, dimension: str, layouts: Layouts)
 
 
 def in_hierarchy(catalogue: Catalogue, name: str) -> list[tuple[str, int]]:
-    """The codes of a hierarchy with their depth; `SdmxmigError` if there is none of this id."""
     for ref in sorted(catalogue.artefacts):
         artefact = catalogue.artefacts[ref]
         if isinstance(artefact, Hierarchy) and ref.id == name:
@@ -185,7 +171,6 @@ def in_hierarchy(catalogue: Catalogue, name: str) -> list[tuple[str, int]]:
 
 
 def sort_name(name: str) -> str:
-    """A name as it is sorted: without accents and capitals."""
     return "".join(sign for sign in unicodedata.normalize("NFKD", name) if not unicodedata.combining(sign)).casefold()
 
 
@@ -225,12 +210,10 @@ def grids_of(
 
 
 def combinations(names: Iterable[str], codes: Mapping[str, CodesWithDepth]) -> tuple[LineCodes, ...]:
-    """All combinations of the codes of some dimensions, the first one changing last."""
     return tuple(product(*([code for code, _ in codes[name]] for name in names)))
 
 
 def metadata_of(catalogue: Catalogue, layouts: Layouts) -> tuple[Metadataflow, MetadataStructure] | None:
-    """The metadataflow that is asked about, and its structure."""
     for ref in sorted(catalogue.artefacts):
         flow = catalogue.artefacts[ref]
         if isinstance(flow, Metadataflow) and ref.id == layouts.metadata and flow.structure:

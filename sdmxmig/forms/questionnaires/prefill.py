@@ -1,4 +1,4 @@
-"""Where the figures of a dataset stand in a questionnaire, so that a country finds what is known already."""
+"""Prefilled questionnaires."""
 
 from __future__ import annotations
 
@@ -11,18 +11,13 @@ from sdmxmig.primitives.errors import SdmxmigError
 from sdmxmig.sdmx.model.data import Dataset
 
 NONE = "–"
-"""What stands in a cell for an attribute that is not given, where empty would mean the general answer."""
 STATUS = "OBS_STATUS"
 FigureKey = tuple[tuple[str, str], ...]
 
 
 @dataclass(slots=True)
 class Prefilled:
-    """What stands in the input cells of a questionnaire.
-
-    `figures` are value and status by key; `general` are the attributes that hold for all figures; `columns` those of
-    one column of a table; `notes` and `more` are the rows of these sheets, by component.
-    """
+    """The initial content: `figures`, `general`, `columns`, `notes`, `more`."""
 
     figures: dict[FigureKey, tuple[str, str]] = field(default_factory=dict)
     general: dict[str, str] = field(default_factory=dict)
@@ -33,12 +28,7 @@ class Prefilled:
 
 
 def prefill(questionnaire: Questionnaire, dataset: Dataset | None = None) -> Prefilled:
-    """What a questionnaire holds before it is filled in: the general answers, and the figures of a dataset.
-
-    Figures for which no table has a cell stand on the sheet for further figures; attributes that differ from what is
-    said of all figures stand on the sheet of notes. Raises `SdmxmigError` if the dataset is of another flow, or has
-    attributes of groups, for which a questionnaire has no place.
-    """
+    """Prefill from a dataset; raises `SdmxmigError` for other flows and group attributes."""
     flow = questionnaire.flow
     structure = flow.structure
     prefilled = Prefilled()
@@ -78,13 +68,11 @@ def prefill(questionnaire: Questionnaire, dataset: Dataset | None = None) -> Pre
 
 
 def varying_attributes(questionnaire: Questionnaire) -> tuple[str, ...]:
-    """The attributes of series and observations."""
     structure = questionnaire.flow.structure
     return tuple(component.id for component in (*structure.attributes("series"), *structure.attributes("observation")))
 
 
 def rows_of(dataset: Dataset) -> list[dict[str, str]]:
-    """The observations with the attributes of their series, by component."""
     keys = dataset.flow.structure.series_key
     series = {tuple(row[name] for name in keys): row for row in dataset.series.iter_rows(named=True)}
     rows = []
@@ -95,7 +83,6 @@ def rows_of(dataset: Dataset) -> list[dict[str, str]]:
 
 
 def general_values(rows: Iterable[Mapping[str, str]], names: Iterable[str]) -> dict[str, str]:
-    """The most frequent value of each attribute, that of the first code where two are as frequent."""
     all_rows = list(rows)
     most_frequent = {}
     for name in names:
@@ -106,7 +93,6 @@ def general_values(rows: Iterable[Mapping[str, str]], names: Iterable[str]) -> d
 
 
 def cells_of(questionnaire: Questionnaire) -> frozenset[FigureKey]:
-    """The keys of all figures that the tables ask for."""
     return frozenset(
         tuple(sorted(grid.key(row, column).items()))
         for grid in questionnaire.grids
@@ -118,7 +104,6 @@ def cells_of(questionnaire: Questionnaire) -> frozenset[FigureKey]:
 def columns_of(
     grid: AskedTable, questionnaire: Questionnaire, rows: list[dict[str, str]], prefilled: Prefilled
 ) -> None:
-    """Attributes that all figures of a column share and that differ from the general answer stand in the column."""
     names = [name for name in questionnaire.layouts.by_column if name in questionnaire.flow.structure]
     values_by_column: dict[tuple[str, ...], dict[str, set[str]]] = {}
     for row in rows:
@@ -136,7 +121,6 @@ def columns_of(
 def note_of(
     row: Mapping[str, str], attributes: Iterable[str], questionnaire: Questionnaire, prefilled: Prefilled
 ) -> dict[str, str]:
-    """What has to be noted of a figure: the attributes that differ from what is said of its column and of all."""
     stated_answers: list[Mapping[str, str]] = []
     for grid in questionnaire.grids:
         column = tuple(row.get(name, "") for name in grid.by_column)
@@ -153,5 +137,4 @@ def note_of(
 
 
 def with_signs(row: Mapping[str, str], names: Iterable[str], general_answers: Mapping[str, str]) -> dict[str, str]:
-    """A row of the sheet for further figures, which says for each attribute with a general answer that it has none."""
     return {**row, **{name: NONE for name in names if name not in row and name in general_answers}}

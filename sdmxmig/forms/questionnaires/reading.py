@@ -1,4 +1,4 @@
-"""A questionnaire read back without a mapping: a dataset whose values know their cells, its metadata, and findings."""
+"""Reading of questionnaires without a mapping."""
 
 from __future__ import annotations
 
@@ -37,10 +37,7 @@ from sdmxmig.sdmx.model.tables import Cell, Table
 
 @dataclass(frozen=True, slots=True)
 class Answers:
-    """What a questionnaire of an area says: its figures, sources and methods (if anything is said), and findings.
-
-    `language` is that in which it asked.
-    """
+    """The answers: figures, metadata, findings."""
 
     dataset: Dataset
     metadata: MetadataSet | None
@@ -51,12 +48,9 @@ class Answers:
 
 
 def read(tables: Sequence[Table], catalogue: Catalogue, rules: Mapping[str, Rule] | None = None) -> Answers:
-    """Read a questionnaire that was filled in; `tables` are all sheets of the workbook.
+    """Read a returned questionnaire.
 
-    What each figure is is told by the hidden cells. A header that says something unknown is reported and read by its
-    key; one that says something else than its key is reported and not read. Figures that are asked for in several
-    tables are taken once. What stands where nothing is asked, and sheets that are gone, are reported. Raises
-    `InputError` if the workbook is no questionnaire any more, and `DeclarationError` if its dataflow is not known.
+    Keys identify figures; contradictory headers are reported and not read. Raises `InputError`, `DeclarationError`.
     """
     control = read_control(tables)
     flow = catalogue.flow(control.flow.short)
@@ -76,12 +70,10 @@ def read(tables: Sequence[Table], catalogue: Catalogue, rules: Mapping[str, Rule
 
 
 def rules_in_forms(rules: Mapping[str, Rule]) -> dict[str, Rule]:
-    """The rules with what they advise to who fills in a questionnaire, and has no mapping file to change."""
     return {id_: replace(rule, hint=rule.form_hint or rule.hint) for id_, rule in rules.items()}
 
 
 def grid_entries(control: Control, flow: Flow, collector: FindingCollector) -> Iterator[FigureEntry]:
-    """The figures of all tables; a sheet that is gone is reported."""
     for sent in control.tables:
         table = control.sheets.get(sent.id)
         if table is None:
@@ -92,14 +84,12 @@ def grid_entries(control: Control, flow: Flow, collector: FindingCollector) -> I
 
 
 def rows_of(control: Control, mark: str, flow: Flow, collector: FindingCollector) -> Iterator[ListRow]:
-    """The rows of the sheet of notes or of further figures, if it has all its columns; else that is reported."""
     table = whole_sheet(control, mark, collector)
     if table is not None:
         yield from read_rows(table, CodeNames(flow), collector)
 
 
 def whole_sheet(control: Control, mark: str, collector: FindingCollector) -> Table | None:
-    """A sheet beside the tables with all the columns that were sent out; None if there is none, which is reported."""
     table = control.sheets.get(mark)
     lacking = lacking_columns(table, control.columns.get(mark, ())) if table else ["*"]
     if lacking:
@@ -111,7 +101,7 @@ def whole_sheet(control: Control, mark: str, collector: FindingCollector) -> Tab
 
 @dataclass(slots=True)
 class GeneralAnswers:
-    """What holds for all figures: attributes and the cell of each, and metadata by their path."""
+    """Answers for all figures."""
 
     table: Table | None
     attributes: dict[str, str] = field(default_factory=dict)
@@ -121,7 +111,6 @@ class GeneralAnswers:
 
 
 def read_general(control: Control, flow: Flow, collector: FindingCollector) -> GeneralAnswers:
-    """What the sheet on sources and methods says."""
     table = whole_sheet(control, keys.METADATA, collector)
     general = GeneralAnswers(table)
     if table is None:
@@ -146,7 +135,6 @@ def read_general(control: Control, flow: Flow, collector: FindingCollector) -> G
 
 
 def settle_attributes(entries: Iterable[FigureEntry], general: Mapping[str, str], flow: Flow) -> None:
-    """Give each figure its attributes: those said of it, else the general ones."""
     structure = flow.structure
     names = [component.id for component in (*structure.attributes("series"), *structure.attributes("observation"))]
     for entry in entries:
@@ -157,10 +145,7 @@ def settle_attributes(entries: Iterable[FigureEntry], general: Mapping[str, str]
 
 
 def each_figure_once(entries: Iterable[FigureEntry], flow: Flow, collector: FindingCollector) -> list[FigureEntry]:
-    """Each figure once; one that has two answers is reported, and the first one kept.
-
-    Figures of the sheet for further figures all stay: validation says so if one comes twice.
-    """
+    """Each figure once; one that has two answers is reported, and the first one kept."""
     measure = flow.structure.measure.id
     first_entries: dict[tuple[str, ...], FigureEntry] = {}
     unique_entries = []
@@ -183,7 +168,6 @@ def each_figure_once(entries: Iterable[FigureEntry], flow: Flow, collector: Find
 
 
 def value_in(entry: FigureEntry, measure: str) -> str:
-    """What an entry says of its figure: the figure, else the status that says why there is none."""
     return entry.values.get(measure) or entry.values.get(STATUS, "")
 
 
@@ -219,7 +203,6 @@ def dataset_of(
 
 
 def origins_of(entries: Iterable[FigureEntry], general: GeneralAnswers) -> Iterator[Origin]:
-    """Where each value stands: with the figure, or on the sheet on sources and methods."""
     for number, entry in enumerate(entries):
         for name, cell in entry.cells.items():
             yield (number, name, entry.table.file, entry.table.sheet, *cell)
@@ -229,7 +212,6 @@ def origins_of(entries: Iterable[FigureEntry], general: GeneralAnswers) -> Itera
 
 
 def metadata_of(control: Control, reported: Mapping[str, str], flow: Flow) -> MetadataSet | None:
-    """The answers on sources and methods as reference metadata of the dataflow; None if there are none."""
     if not reported or control.metadataflow is None:
         return None
     report = Report((Target(flow.dataflow.ref.urn),), attribute_tree(reported))

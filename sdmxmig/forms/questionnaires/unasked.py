@@ -1,4 +1,4 @@
-"""What stands in a questionnaire where nothing is asked: figures and remarks that would else be lost in silence."""
+"""Content where no answer is expected."""
 
 from __future__ import annotations
 
@@ -12,7 +12,6 @@ from sdmxmig.sdmx.model.rule_ids import RuleId
 from sdmxmig.sdmx.model.tables import Cell, Table
 
 OWN_COMMENT = re.compile(r"(?:[^:\n]{1,60}:\s*)?MIG-\d-\d{3} – ")
-"""How the comments of a marked copy begin, after the name of the author that some programs put before them."""
 
 
 def look_for_unasked(
@@ -37,7 +36,6 @@ def look_for_unasked(
 
 
 def look_at_added_sheets(tables: Sequence[Table], asked_tables: Iterable[Table], collector: FindingCollector) -> None:
-    """Report what stands on sheets that the questionnaire did not have; the list of findings of a copy is none."""
     asked_ids = {id(table) for table in asked_tables}
     for table in tables:
         if id(table) not in asked_ids and not is_listing(table):

@@ -1,4 +1,4 @@
-"""How a questionnaire says things in its language: concepts, codes, titles of tables, lists to choose from."""
+"""Words of questionnaires."""
 
 from __future__ import annotations
 
@@ -13,10 +13,7 @@ from sdmxmig.sdmx.words import Words
 
 
 class QuestionnaireWording:
-    """The words of one questionnaire.
-
-    `lists` are the codes to choose from, by component; `columns` are those of the hidden sheet, each list once.
-    """
+    """The words of a questionnaire."""
 
     def __init__(self, questionnaire: Questionnaire, catalogue: Catalogue, words: Words) -> None:
         self.questionnaire, self.catalogue, self.words = questionnaire, catalogue, words
@@ -31,55 +28,45 @@ class QuestionnaireWording:
         }
 
     def say(self, message: str, **values: object) -> str:
-        """A message of the table of words."""
         return self.words.say(message, **values)
 
     @property
     def refusal(self) -> tuple[str, str]:
-        """The title and text of the message for what is not in a list."""
         return self.say("Not in the list"), self.say("Choose one of the codes of the list.")
 
     def concept(self, component: str) -> str:
-        """What a component is called; where its concept has no name in the language, its list may have one."""
         codelist = self.flow.codelist(component)
         names = [name for name in (self.flow.concepts.get(component), codelist.name if codelist else None) if name]
         translated = [name for name in names if name.has(self.language)]
         return (translated or names)[0].in_language(self.language) if names else component
 
     def text(self, texts: Text, style: str) -> tuple[str, str]:
-        """What is declared in several languages, with its style: one of its own where it runs another way."""
         phrase = self.words.of(texts)
         is_foreign = phrase.language and direction(phrase.language) != direction(self.language)
         return phrase.text, "foreign" if is_foreign else style
 
     def definition(self, component: Component) -> Text:
-        """What a component means, empty if nobody says."""
         return self.of_concept(component.concept).description
 
     def of_concept(self, ref: Ref) -> Item:
-        """A concept by its reference; one that is not known has its id as name."""
         scheme = self.catalogue.artefacts.get(ref.scheme)
         concepts = scheme if isinstance(scheme, ItemScheme) else ()
         return next((item for item in concepts if item.id == ref.item), Item(ref.item, Text.of(en=ref.item)))
 
     def code(self, component: str, code: str) -> str:
-        """What a code is called, else the code itself."""
         item = self._items.get(component, {}).get(code)
         return (item.name.in_language(self.language) if item else "") or code
 
     def choice(self, component: str, code: str) -> str:
-        """A code with its name, as it stands in a list to choose from; an unknown text stays as it is."""
         items = self._items.get(component, {})
         return choice(code, self.code(component, code)) if code in items else code
 
     def table(self, grid: AskedTable) -> str:
-        """What a table is called: its dataflow, and what its rows are by."""
         name = self.flow.dataflow.name.in_language(self.language)
         dimensions = " × ".join(self.concept(dimension) for dimension in grid.by_row)
         return f"{name}: {dimensions}" if dimensions else name
 
     def about(self, grid: AskedTable) -> str:
-        """What holds for all figures of a table: the country, and the dimensions that are no totals."""
         parts = [self.code(AREA, self.questionnaire.area)]
         parts += [
             f"{self.concept(name)}: {self.code(name, code)}"
@@ -89,13 +76,11 @@ class QuestionnaireWording:
         return " · ".join(parts)
 
     def source(self, component: str, *, short: bool = False) -> str:
-        """The cells of the hidden sheet that hold what may be chosen: codes alone if `short`, else with their names."""
         column = 2 + 2 * self.columns.index(self.lists[component]) + (0 if short else 1)
         return chosen_from(column, 2, len(self.lists[component]))
 
 
 def codes_to_choose(questionnaire: Questionnaire) -> dict[str, tuple[str, ...]]:
-    """The codes that may be chosen of each coded component."""
     codes = {}
     for component in questionnaire.flow.structure.components:
         codelist = questionnaire.flow.codelist(component)

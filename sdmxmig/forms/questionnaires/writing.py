@@ -1,4 +1,4 @@
-"""A questionnaire as a workbook: the same input gives the same bytes."""
+"""Questionnaires as workbooks."""
 
 from __future__ import annotations
 
@@ -36,12 +36,9 @@ def to_workbook(
     language: str = "en",
     dataset: Dataset | None = None,
 ) -> bytes:
-    """A questionnaire as a workbook that a statistician fills in, and that `read` takes back without a mapping.
+    """Write a questionnaire, readable without mapping; deterministic.
 
-    It has a sheet with instructions and definitions, one for sources and methods, one for each table, one for further
-    figures and one for notes. `words` are the messages by language; `dataset` gives figures that are known already.
-    Same input, same bytes. Raises `SdmxmigError` for a language that the words are not translated into, and as
-    `prefill` does.
+    Raises `SdmxmigError` for an unknown language, and like `prefill`.
     """
     spoken = translated_into(language, words)
     if not spoken:
@@ -66,7 +63,7 @@ def to_workbook(
 
 
 def draw_control(look: Look, wording: QuestionnaireWording, tables: Sequence[GridSheet]) -> None:
-    """The sheet that nobody sees: what the workbook asks for, so that anything missing is noticed."""
+    """Draw the control sheet."""
     questionnaire = wording.questionnaire
     sheet: Any = look.sheet(keys.MARK, keys.key(keys.MARK, keys.CONTROL))
     sheet.sheet_state = "veryHidden"

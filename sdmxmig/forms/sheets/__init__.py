@@ -1,4 +1,4 @@
-"""Lists as spreadsheets of text and back, with the harm that spreadsheet programs do to codes named by its cell."""
+"""Lists as text spreadsheets, with detection of damage."""
 
 from __future__ import annotations
 

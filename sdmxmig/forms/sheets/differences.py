@@ -1,4 +1,4 @@
-"""What changed in a list: rows that came, went or moved, and cells that say something else."""
+"""Differences between lists."""
 
 from __future__ import annotations
 
@@ -12,10 +12,7 @@ from sdmxmig.forms.sheets.reading import KEYS
 
 @dataclass(frozen=True, slots=True)
 class Difference:
-    """One change: of which row (empty: that of the list itself), in which column (empty: the row), from what to what.
-
-    `kind` is ``new``, ``gone``, ``changed`` or ``order``.
-    """
+    """A difference; `kind`: ``new``, ``gone``, ``changed``, ``order``."""
 
     kind: str
     row: str
@@ -54,7 +51,6 @@ def _changes(key: str, old: Mapping[str, str], new: Mapping[str, str]) -> Iterat
 
 
 def _rows(content: bytes) -> dict[str, Mapping[str, str]]:
-    """The rows by their key; one that stands twice gets a number."""
     reader = csv.DictReader(io.StringIO(content.decode("utf-8-sig"), newline=""), restval="")
     columns = reader.fieldnames or ()
     key = next((column for column in KEYS if column in columns), "")

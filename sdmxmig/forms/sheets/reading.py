@@ -1,4 +1,4 @@
-"""A list read back from a spreadsheet or a text file: its name, its rows, and from which cell each text came."""
+"""Reading of lists from spreadsheets."""
 
 from __future__ import annotations
 
@@ -17,15 +17,12 @@ from sdmxmig.sdmx.model.references import Ref
 from sdmxmig.sdmx.model.tables import Table
 
 KEYS = ("id", "source")
-"""The columns of which a list has one: ``id``, or ``source`` in a representation map."""
+"""Key columns: ``id``, or ``source`` in representation maps."""
 
 
 @dataclass(frozen=True, slots=True)
 class ListSheet:
-    """The rows of a list as they stand in a file: the name of the artefact, the columns, and the cells of each row.
-
-    `rows` are pairs of row number and cells by column name; `at` gives the column number of each name.
-    """
+    """A list as in the file; `at` are column numbers."""
 
     name: Ref
     table: Table
@@ -36,19 +33,16 @@ class ListSheet:
 
     @property
     def key(self) -> str:
-        """The column that names a row."""
         return next(column for column in KEYS if column in self.at)
 
     def place(self, row: int, column: str) -> Place:
-        """Where a cell is."""
         return self.table.place(row, self.at[column])
 
 
 def read_sheet(name: str, content: bytes, called: str = "") -> ListSheet:
-    """The list in a workbook or text file.
+    """Read a list.
 
-    Its name is `called`, else what the sheet “About” says, else the name of the file (``CL_SEX.2.1.xlsx``). Raises
-    `InputError` if no sheet is a list, or several are, and `SdmxmigError` if the list has no name.
+    Name: `called`, sheet “About”, or file name (``CL_SEX.2.1.xlsx``). Raises `InputError`, `SdmxmigError`.
     """
     tables = read(name, content)
     lists = [(table, row) for table in tables if (row := head_row(table))]
@@ -68,7 +62,6 @@ def read_sheet(name: str, content: bytes, called: str = "") -> ListSheet:
 
 
 def head_row(table: Table) -> int:
-    """The row with the names of the columns, 0 if a table is no list."""
     first = min(table.rows, default=0)
     texts = {text.strip() for text in table.rows.get(first, {}).values()}
     is_list = ("id" in texts and any(text.startswith(("name_", "parent", "code")) for text in texts)) or {
@@ -98,7 +91,6 @@ def name_of(tables: Sequence[Table], file: str, called: str) -> Ref:
 
 
 def as_csv(sheet: ListSheet) -> bytes:
-    """The rows as a CSV file of the catalogue."""
     written = io.StringIO(newline="")
     writer = csv.writer(written, lineterminator="\n")
     writer.writerow(sheet.columns)

@@ -1,8 +1,4 @@
-"""The harm that spreadsheet programs do to codes: lost zeros, dates, figures, logical values; each with its cell.
-
-What the list held before tells what a cell should say. Where it cannot (a new list, a new code), the look of a code is
-only a suspicion.
-"""
+"""Damage to codes by spreadsheet programs: zeros, dates, numbers, booleans."""
 
 from __future__ import annotations
 
@@ -33,10 +29,7 @@ SHOWN_DATE = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class Spoilt:
-    """A cell that a program has changed: what stands there, and what it was.
-
-    `is_certain` if the list had the code before; else the cell only looks so, and `expected` may be empty.
-    """
+    """A damaged cell; certain if the code was listed before."""
 
     place: Place
     kind: str
@@ -61,10 +54,7 @@ KINDS = {
 
 
 def spoilt(sheet: ListSheet, before: Mapping[str, Collection[str]]) -> tuple[Spoilt, ...]:
-    """The cells with codes that a spreadsheet program has changed.
-
-    `before` are the codes that the list had, by column; empty for a list that is new.
-    """
+    """The cells with codes that a spreadsheet program has changed."""
     spoilt_cells = []
     for column in (name for name in CODE_COLUMNS if name in sheet.at):
         codes = {cells[column].strip() for _, cells in sheet.rows} - {""}
@@ -84,7 +74,6 @@ def spoilt(sheet: ListSheet, before: Mapping[str, Collection[str]]) -> tuple[Spo
 
 
 def _harms(text: str, lost: Collection[str]) -> Iterator[tuple[str, str]]:
-    """The kinds of harm that make this text of a code that is missing now, with that code."""
     for kind, fits in MAKERS.items():
         for code in sorted(lost):
             if fits(text, code):
@@ -92,7 +81,6 @@ def _harms(text: str, lost: Collection[str]) -> Iterator[tuple[str, str]]:
 
 
 def _looks(text: str, width: int) -> Iterator[tuple[str, str]]:
-    """The kinds of harm that a text looks like, where nothing tells what it was."""
     if SHOWN_DATE.fullmatch(text) and dates(text):
         yield "date", ""
     if WITH_ZERO.fullmatch(text):
@@ -106,7 +94,6 @@ def _looks(text: str, width: int) -> Iterator[tuple[str, str]]:
 
 
 def _width(codes: Collection[str]) -> int:
-    """The length of the codes of a list that are figures, if nearly all have one and a zero in front is among them."""
     figures = [code for code in codes if code.isascii() and code.isdigit()]
     if len(figures) < 3 or not any(code.startswith("0") and len(code) > 1 for code in figures):
         return 0
@@ -146,7 +133,7 @@ def _dated(text: str, code: str) -> bool:
 
 
 def dates(text: str) -> frozenset[tuple[int, int]]:
-    """The days that a program may see in a text, as month and day, or as month and 0 for a month of a year.
+    """List the days that a program may see in a text.
 
     >>> sorted(dates("05-01")), sorted(dates("MAR1")), sorted(dates("2024-05-01"))
     ([(1, 5), (5, 1)], [(3, 1)], [(1, 5), (5, 1)])

@@ -1,4 +1,4 @@
-"""A list as a workbook in which every cell is text, so that no program takes a code for a number or a date."""
+"""Lists as workbooks of text cells."""
 
 from __future__ import annotations
 
@@ -17,7 +17,6 @@ if TYPE_CHECKING:
     from openpyxl.worksheet.worksheet import Worksheet
 
 TEXT = "@"
-"""The number format by which spreadsheet programs leave what is typed as it is."""
 NEW_ROWS = 200
 """How many empty rows below a list are text too, for codes that are added."""
 WIDTHS = {"id": 18, "parent": 18, "code": 18, "status": 11, "source": 34}
@@ -28,7 +27,7 @@ ARTEFACT = "artefact"
 
 @dataclass(frozen=True, slots=True)
 class ListTitle:
-    """What the first sheet says of the list: its kind, its full name, what it is called, and its status."""
+    """The title of a list."""
 
     kind: str
     name: str
@@ -38,10 +37,7 @@ class ListTitle:
 
 
 def to_workbook(about: ListTitle, content: bytes) -> bytes:
-    """A CSV file of a list as a workbook: a sheet that says what it is, and the rows as they stand, all text.
-
-    Same input, same bytes.
-    """
+    """Write a list as workbook of text; deterministic."""
     workbook = openpyxl.Workbook()
     first: Any = workbook.worksheets[0]
     first.title = ABOUT

@@ -1,1 +1,1 @@
-"""The only door for untrusted bytes: bounded in size, depth and time, no DOCTYPE, no entities, no network."""
+"""Intake of untrusted bytes: bounded, without DOCTYPE, entities or network."""

@@ -1,4 +1,4 @@
-"""Pieces of a file read side by side in threads, ahead of their use, by libraries that leave Python's lock."""
+"""Parallel processing of pieces in order."""
 
 from __future__ import annotations
 
@@ -20,10 +20,9 @@ Result = TypeVar("Result")
 
 @contextmanager
 def worker_threads() -> Iterator[ThreadPoolExecutor]:
-    """Threads that work side by side and are not waited for in the end.
+    """Start daemon threads that are not joined.
 
-    To wait may be for ever: the garbage collector ends a reading that nobody asks for any more wherever it likes, also
-    while another thread begins and holds the locks of all threads.
+    Joining could deadlock when the garbage collector ends a reading.
     """
     workers = ThreadPoolExecutor(WORKERS)
     try:
@@ -33,10 +32,7 @@ def worker_threads() -> Iterator[ThreadPoolExecutor]:
 
 
 def ahead(work: Callable[[Piece], Result], pieces: Iterable[Piece]) -> Iterator[Result]:
-    """The results for pieces in their order, while the next ones are worked on.
-
-    The first fault is raised at its place in the order, be it of the work or of the pieces themselves.
-    """
+    """Yield results in order while others are computed; raises the first fault in place."""
     source, waiting, fault = iter(pieces), deque[Future[Result]](), None
     with worker_threads() as workers:
         while True:

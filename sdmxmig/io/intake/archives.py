@@ -1,4 +1,4 @@
-"""Archives: zip files whose members are inflated only within limits."""
+"""Bounded zip archives."""
 
 from __future__ import annotations
 
@@ -21,12 +21,9 @@ RATIO_LIMIT = 100
 RATIO_FREE = MIB
 ZIP_MAGIC = b"PK\x03\x04"
 READ_LIMIT = 4 * MIB
-"""So much of an archive is read at once at most: its directory, which Python holds as objects, is no larger."""
 
 
 class _Bounded(io.BufferedIOBase):
-    """An open archive of which no one reads much at once, whatever it says of the size of its parts."""
-
     def __init__(self, stream: BinaryIO) -> None:
         self._stream = stream
 
@@ -49,23 +46,18 @@ class _Bounded(io.BufferedIOBase):
 
 CONTROL = re.compile(r"[\x00-\x1f\x7f]")
 RESERVED = re.compile(r"(?i)(con|prn|aux|nul|com[0-9¹²³]|lpt[0-9¹²³]|conin\$|conout\$)[ .]*(\..*)?")
-"""Names that are devices on Windows, whatever stands behind their first dot."""
 UNIX = 3
-"""The system that an archive names as its maker, where it says of what kind a member is."""
 
 
 def is_special(info: zipfile.ZipInfo) -> bool:
-    """Whether a member is neither a file nor a folder, but a link, a device or a pipe."""
     kind = stat.S_IFMT(info.external_attr >> 16)
     return info.create_system == UNIX and kind not in (0, stat.S_IFREG, stat.S_IFDIR)
 
 
 class Archive:
-    """A zip file whose members are inflated only within limits: `limit` bytes in all, `ratio` times their size.
+    """A zip file with limits: `limit` bytes, `ratio` of compression.
 
-    It is given as bytes, or as an open file, which has to stay open. Names are those in the archive, with ``/`` between
-    folders; none is absolute or leads outside. The inflated bytes are counted as they come, since what an archive says
-    of its sizes may be false.
+    Names are relative and safe; sizes are counted, not trusted.
     """
 
     def __init__(
@@ -110,29 +102,24 @@ class Archive:
 
     @property
     def members(self) -> tuple[str, ...]:
-        """The names of the members, sorted."""
         return tuple(sorted(self._infos))
 
     @property
     def directory(self) -> tuple[zipfile.ZipInfo, ...]:
-        """What the directory says of the members, in its own order."""
         return tuple(self._zip.infolist())
 
     @property
     def directory_at(self) -> int:
-        """The byte at which the directory begins, behind the last member."""
         return self._zip.start_dir
 
     @property
     def comment(self) -> bytes:
-        """What somebody has written about the archive as a whole."""
         return self._zip.comment
 
     def __contains__(self, member: object) -> bool:
         return member in self._infos
 
     def is_ordinary(self, member: str) -> bool:
-        """Whether a member is a file, and neither a link nor a device."""
         kind = stat.S_IFMT(self._infos[member].external_attr >> 16)
         return kind in (0, stat.S_IFREG)
 
@@ -155,13 +142,9 @@ class Archive:
             raise self._refusal("A member of the archive is damaged.", member) from error
 
     def read(self, member: str) -> bytes:
-        """All bytes of a member, within the limits."""
         return b"".join(self.chunks(member))
 
 
 def open_zip(content: bytes, name: str) -> Archive:
-    """Open a zip archive that somebody else made; `name` is the file's name in messages.
-
-    Raises `InputError` if it is none, has too many members, names that lead outside or twins, or a password.
-    """
+    """Open an untrusted zip archive; raises `InputError` for unsafe or encrypted ones."""
     return Archive(content, name)

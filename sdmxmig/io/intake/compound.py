@@ -1,4 +1,4 @@
-"""Compound files (OLE): the container of .xls workbooks and of encrypted ones, read within the file's own size."""
+"""Compound files (OLE) of .xls and encrypted workbooks."""
 
 from __future__ import annotations
 
@@ -12,7 +12,6 @@ from sdmxmig.primitives.places import Place
 
 OLE_MAGIC = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 NO_SECTOR = 0xFFFFFFFA
-"""Sector numbers from here on name no sector but say something else, such as the end of a chain."""
 ENTRY = 128
 STREAM = 2
 
@@ -32,10 +31,9 @@ class _Entry:
 
 
 class CompoundFile:
-    """The streams at the top of a compound file, by name; those of embedded objects are left alone.
+    """Top-level streams of a compound file; raises `InputError` if damaged.
 
-    Every chain of sectors ends within the file, so that nothing read here is larger than the file itself. Raises
-    `InputError` for a damaged file. Source: Microsoft, [MS-CFB] Compound File Binary File Format.
+    Source: Microsoft, [MS-CFB] Compound File Binary File Format.
     """
 
     def __init__(self, content: bytes, name: str) -> None:
@@ -107,7 +105,6 @@ class CompoundFile:
 
     @staticmethod
     def _beside(entries: Sequence[_Entry], first: int) -> Iterator[_Entry]:
-        """An entry and those beside it: a tree by left and right."""
         waiting, visited = [first], set()
         while waiting:
             number = waiting.pop()

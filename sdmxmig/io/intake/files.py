@@ -1,4 +1,4 @@
-"""Files: read whole, within a limit, or refused by one message that names the file."""
+"""Bounded file reading."""
 
 from __future__ import annotations
 
@@ -33,10 +33,7 @@ ZIP_TROUBLE = (
 
 
 def open_file(path: Path | str) -> BinaryIO:
-    """Open an ordinary file for reading, or say clearly why that is not possible.
-
-    Raises `InputError` for a missing file (with the nearest name in its folder), a folder, or one that may not be read.
-    """
+    """Open an ordinary file; raises `InputError` with the nearest name."""
     path = Path(path)
     place = Place(str(path))
     try:
@@ -55,10 +52,7 @@ def open_file(path: Path | str) -> BinaryIO:
 
 
 def read_bytes(path: Path | str, *, limit: int = FILE_LIMIT) -> bytes:
-    """Read a whole file; `limit` is the largest size in bytes.
-
-    Raises `InputError` as `open_file` does, and for an empty or too large file.
-    """
+    """Read a file up to `limit` bytes; raises `InputError`."""
     with open_file(path) as stream:
         content = read_limited(stream, str(path), limit=limit)
     if not content:
@@ -67,11 +61,7 @@ def read_bytes(path: Path | str, *, limit: int = FILE_LIMIT) -> bytes:
 
 
 def read_inside(folder: Path, name: str) -> bytes:
-    """Read a whole file of a folder, by its path there, for somebody else to see.
-
-    What was opened must be a file below the folder itself: raises `InputError` where a link leads out of it, also one
-    that was put there a moment ago.
-    """
+    """Read a file inside a folder; raises `InputError` for links leading out."""
     path = folder / name
     with open_file(path) as stream:
         real = Path(os.path.realpath(path))
@@ -85,7 +75,6 @@ def read_inside(folder: Path, name: str) -> bytes:
 
 
 def empty_refusal(name: str) -> InputError:
-    """The error for a file without content."""
     return InputError("The file is empty.", Place(name), SAVE_AGAIN)
 
 
@@ -98,10 +87,6 @@ def _nearest_name(path: Path) -> str:
 
 
 def read_stream(stream: BinaryIO, name: str = "", *, chunk: int = CHUNK) -> Iterator[bytes]:
-    """The bytes of an open file, piece by piece; `name` is the file's, for messages.
-
-    Raises `InputError` if the system cannot go on reading.
-    """
     try:
         while piece := stream.read(chunk):
             yield piece
@@ -110,7 +95,6 @@ def read_stream(stream: BinaryIO, name: str = "", *, chunk: int = CHUNK) -> Iter
 
 
 def read_limited(stream: BinaryIO, name: str, *, limit: int = FILE_LIMIT) -> bytes:
-    """All bytes of an open file; raises `InputError` if there are more than `limit`, or if it cannot be read."""
     try:
         content = stream.read(limit + 1)
     except (*ZIP_TROUBLE, MemoryError) as error:

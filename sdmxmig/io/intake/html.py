@@ -1,4 +1,4 @@
-"""Web pages, read tag by tag without building a tree; nothing that they name is opened or run."""
+"""Web pages, parsed as streams; references are never followed."""
 
 from __future__ import annotations
 
@@ -22,12 +22,9 @@ AS_BROWSERS_DO = {
     "utf-16-be": "utf-8",
     "utf-16": "utf-8",
 }
-"""What browsers take some declared encodings for (WHATWG Encoding Standard)."""
 
 
 class PageHandler(Protocol):
-    """What receives the parts of a web page while it is read; nothing of it is kept."""
-
     def start(self, tag: str, attributes: dict[str, str], /) -> None:
         """An element begins; its name is in lower case."""
 
@@ -50,11 +47,11 @@ class _Target:
         self._handler.start(tag, dict(attributes))
 
     def close(self) -> None:
-        """Nothing is left to hand over at the end of the page."""
+        """End the page."""
 
 
 def declared_encoding(content: bytes) -> str:
-    """The encoding that a page says it has, by its mark or in its head, as Python names it; empty if it says none.
+    """Return a page's declared encoding as a Python codec, or empty.
 
     >>> declared_encoding(b'<meta charset="windows-1251">')
     'cp1251'
@@ -71,10 +68,7 @@ def declared_encoding(content: bytes) -> str:
 
 
 def stream_html(text: str, name: str, handler: PageHandler) -> None:
-    """Read a web page; `name` is the file's name in messages. What is not well formed is read as browsers do.
-
-    Raises `InputError` if it cannot be read at all.
-    """
+    """Parse a web page as browsers do; raises `InputError` if impossible."""
     target: Any = _Target(handler)
     parser = etree.HTMLParser(target=target, encoding="utf-8", no_network=True, huge_tree=False)
     try:

@@ -1,4 +1,4 @@
-"""A message as it comes: read piece by piece, within limits of size and time, its beginning looked at ahead."""
+"""Incoming messages with limits and lookahead."""
 
 from __future__ import annotations
 
@@ -18,21 +18,16 @@ from sdmxmig.primitives.places import Place
 
 GIB = 1024 * MIB
 STREAM_LIMIT = 64 * GIB
-"""So many bytes a message has at most after inflating: 300 million observations of the wordiest XML."""
+"""Maximum message size in bytes: 300 million observations of verbose XML."""
 
 TIME_LIMIT = 3_600.0
-"""So many seconds may pass from the opening of a message to its end."""
+"""Maximum seconds from opening to end."""
 
 AHEAD_IN_MEMORY = 4 * MIB
-"""What is looked at ahead beyond this waits on disk."""
 
 
 class Deadline:
-    """The time until which a message has to be read; `clock` tells the time in seconds.
-
-    It counts from here and is looked at whenever more of the message is wanted, so whoever works on what was read
-    counts too. A sender who sends nothing at all is waited for.
-    """
+    """A deadline in seconds, checked on each read; silent senders are waited for."""
 
     def __init__(self, seconds: float = TIME_LIMIT, clock: Callable[[], float] = time.monotonic) -> None:
         self.seconds = seconds
@@ -40,7 +35,6 @@ class Deadline:
         self._end = clock() + seconds
 
     def check(self, name: str) -> None:
-        """Raises `InputError` for the file of this name if the time is over."""
         if self._clock() > self._end:
             duration = f"{self.seconds / 60:.0f} minutes" if self.seconds >= 120 else f"{self.seconds:g} seconds"
             raise InputError(
@@ -51,11 +45,9 @@ class Deadline:
 
 
 class Incoming(io.BufferedIOBase, BinaryIO):
-    """A message as it comes, to be read once; `name` is its file's, for messages.
+    """A message read once; lookahead by `ahead`.
 
-    `pieces` are its bytes, taken only when they are wanted. Reading raises `InputError` beyond `limit` bytes and after
-    the deadline. Its beginning may be looked at with `ahead` and is still to be read afterwards. `source` is the open
-    file that holds these bytes and no others, if it can be wound back, and `start` where they begin there.
+    Raises `InputError` beyond `limit` or deadline. `source` and `start` allow rereading.
     """
 
     name = ""
@@ -82,11 +74,9 @@ class Incoming(io.BufferedIOBase, BinaryIO):
         self._looking = False
 
     def readable(self) -> bool:
-        """True: a message can always be read."""
         return True
 
     def read(self, size: int | None = -1, /) -> bytes:
-        """So many bytes, fewer only at the end; all that are left without a size."""
         wanted = sys.maxsize if size is None or size < 0 else size
         pieces = []
         while wanted and (piece := self.read1(wanted)):
@@ -112,7 +102,6 @@ class Incoming(io.BufferedIOBase, BinaryIO):
         return piece
 
     def close(self) -> None:
-        """Forget what was looked at ahead; the file that it comes from stays open."""
         if self._spool is not None:
             self._spool.close()
             self._spool = None
@@ -134,7 +123,6 @@ class Incoming(io.BufferedIOBase, BinaryIO):
 
     @contextmanager
     def ahead(self) -> Iterator[None]:
-        """What is read in here is still to be read afterwards."""
         if self._spool is None:
             spooled = tempfile.SpooledTemporaryFile(AHEAD_IN_MEMORY)  # noqa: SIM115 - closed when it was read
             self._spool = cast("IO[bytes]", spooled)
@@ -149,7 +137,6 @@ class Incoming(io.BufferedIOBase, BinaryIO):
 
 @contextmanager
 def waiting(name: str) -> Iterator[None]:
-    """Report trouble with the temporary file in which a message waits as an `InputError` of the message."""
     try:
         yield
     except OSError as error:
@@ -159,14 +146,12 @@ def waiting(name: str) -> Iterator[None]:
 
 
 def incoming(stream: BinaryIO, name: str) -> Incoming:
-    """An open file as an incoming message; one that is one already stays as it is."""
     if isinstance(stream, Incoming):
         return stream
     return Incoming(read_stream(stream, name, chunk=MIB), name, source=stream if can_rewind(stream) else None)
 
 
 def can_rewind(stream: BinaryIO) -> bool:
-    """Whether an open file gives the same bytes again when it is wound back: an ordinary file, or bytes in memory."""
     if not stream.seekable():
         return False
     try:
@@ -176,7 +161,7 @@ def can_rewind(stream: BinaryIO) -> bool:
 
 
 class KeptMessage:
-    """A message that can be read again and again, and is in a file while it is not read."""
+    """A message that can be reread, closed in between."""
 
     def __init__(self, name: str, file: BinaryIO, start: int, message: Incoming) -> None:
         self.name = name
@@ -185,17 +170,14 @@ class KeptMessage:
         self._message = message
 
     def file(self) -> BinaryIO:
-        """The open file, wound back to the beginning of the message; read by one at a time."""
         self._file.seek(self._start)
         return self._file
 
     def again(self) -> Incoming:
-        """The message as it comes, once more; the deadline is that of its first reading."""
         pieces = read_stream(self.file(), self.name, chunk=MIB)
         return Incoming(pieces, self.name, limit=self._message.limit, deadline=self._message.deadline)
 
     def end(self, size: int) -> bytes:
-        """So many bytes of the end of the message, fewer if it is shorter."""
         length = self._file.seek(0, io.SEEK_END) - self._start
         self._file.seek(self._start + max(length - size, 0))
         return self._file.read(size)
@@ -203,10 +185,7 @@ class KeptMessage:
 
 @contextmanager
 def kept(message: Incoming, name: str = "") -> Iterator[KeptMessage]:
-    """Keep a message that nobody has read so that it can be read several times; `name` is its file's, for messages.
-
-    One that comes from a pipe, or packed, is put into a temporary file. Raises `InputError` as reading does.
-    """
+    """Make a message rereadable, by a temporary file if needed."""
     if message.source is not None:
         yield KeptMessage(name or message.name, message.source, message.start, message)
         return

@@ -1,4 +1,4 @@
-"""JSON: within limits of depth and size, without doubled names, and with the digits that were sent."""
+"""Bounded JSON without duplicate names, keeping digits."""
 
 from __future__ import annotations
 
@@ -21,16 +21,13 @@ if TYPE_CHECKING:
 CONTAINERS_FREE = 100_000
 CONTAINER_BYTES = 8
 BEGINNING = 512
-"""So much of a member's value is given by `json_members`, and so long its name may be."""
 
 
 def parse_json(content: bytes, name: str, number: Callable[[str], Any] = str) -> Any:
-    """Parse a JSON text into dictionaries, lists, texts, integers, booleans and None; `name` is the file's name.
+    """Parse JSON; fractions and exponents go through `number`.
 
-    A number with a fraction or an exponent comes as what `number` makes of its text, so that it keeps its digits.
-    Raises `InputError`, with line and column or with a JSON pointer, if the text is no JSON or no UTF-8, holds ``NaN``
-    or ``Infinity``, names one member of an object twice, is nested deeper than `DEPTH_LIMIT`, or is made of empty
-    objects and arrays.
+    Raises `InputError` with place for invalid JSON or UTF-8, ``NaN``, ``Infinity``, duplicate names, and depth beyond
+    `DEPTH_LIMIT`.
     """
     content = content.removeprefix(b"\xef\xbb\xbf")
     depth, members, containers = _json_outline(content)
@@ -84,11 +81,7 @@ def _json_outline(content: bytes) -> tuple[int, int, int]:
 
 
 def json_members(pieces: Iterable[bytes]) -> Iterator[tuple[str, str, bytes]]:
-    """The members of a JSON object, and of the objects that are their values, as they come.
-
-    Gives the name of the outer member (empty for one of the object itself), the name, and how its value begins.
-    Nothing is parsed or judged; a text that is no JSON has no members, or any.
-    """
+    """Yield members of an object and its child objects, unparsed: outer name, name, start of value."""
     depth, above, before = 0, "", b""
     waiting: list[tuple[str, str, bytes]] = []
     for text, signs, quoted in _scanned(pieces):
@@ -127,8 +120,6 @@ def _json_members(parsed: object, *, quick: bool = False) -> int:
 
 
 class _Twin(str):
-    """The name of a member that stands twice in its object."""
-
     __slots__ = ()
 
 

@@ -1,4 +1,4 @@
-"""Messages that stand in a file, alone in a gzip or zip file, in an open file, or come from standard input."""
+"""Messages in files, archives, streams or standard input."""
 
 from __future__ import annotations
 
@@ -24,22 +24,16 @@ STANDARD_INPUT = "-"
 WORKBOOKS = frozenset({"xl/workbook.xml", "xl/workbook.bin", "content.xml"})
 """Members that workbooks have."""
 MESSAGE_RATIO = 300
-"""Messages inflate to so many times their packed size at most: the most regular XML reaches a hundred times."""
 
 
 @contextmanager
 def open_message(
     source: Path | str | BinaryIO, name: str = "", *, limit: int = STREAM_LIMIT, deadline: Deadline | None = None
 ) -> Iterator[tuple[str, Incoming]]:
-    """Open a message wherever it stands; gives the name of its file and the message as it comes.
+    """Open a message with its name.
 
-    `source` is a path, ``-`` for standard input, or an open file (which `name` then names, and which stays open).
-    A gzip file, or a zip file with one member, is inflated while it is read. No more of it is in memory than was asked
-    for, so that messages may be of any size up to `limit` bytes after inflating; from its opening to its end no more
-    time may pass than the `deadline` says.
-
-    Raises `InputError` for what cannot be opened, a workbook, and an archive of several members; reading the message
-    does so beyond a limit, and for what is damaged.
+    `source`: path, ``-`` or open file. gzip and single-member zip are inflated in constant memory, up to `limit` and
+    `deadline`. Raises `InputError` for others.
     """
     with ExitStack() as opened:
         if not isinstance(source, (str, Path)):
@@ -62,16 +56,12 @@ def open_message(
 
 
 def read_message(source: Path | str | BinaryIO, name: str = "") -> tuple[str, bytes]:
-    """All of a message that is small enough for memory, such as structures, and the name of its file.
-
-    Raises `InputError` as `open_message` does, and for a message of more than `FILE_LIMIT` bytes.
-    """
+    """Read a small message; raises `InputError` above `FILE_LIMIT` bytes."""
     with open_message(source, name) as (message_name, stream):
         return message_name, read_limited(stream, message_name)
 
 
 def _unpacked(name: str, stream: BinaryIO, opened: ExitStack) -> tuple[str, Iterable[bytes], bool]:
-    """The name and the bytes of the one file in a gzip or zip file; another stays as it is, which comes last."""
     pieces = read_stream(stream, name, chunk=MIB)
     first = b""
     while len(first) < len(OLE_MAGIC) and (piece := next(pieces, b"")):
@@ -98,16 +88,12 @@ def _unpacked(name: str, stream: BinaryIO, opened: ExitStack) -> tuple[str, Iter
 
 
 def workbook_refusal(name: str) -> InputError:
-    """The error for a workbook that comes in place of a message."""
     hint = "Make a dataset of it with a mapping first (sdmxmig convert), and name that."
     return InputError("This is a workbook, not an SDMX message.", Place(name), hint)
 
 
 def gunzipped(pieces: Iterable[bytes], name: str) -> Iterator[bytes]:
-    """Inflate a gzip file, all of its members, piece by piece; `name` is the file's, for messages.
-
-    Raises `InputError` for what is damaged, ends too early, or inflates to more than `MESSAGE_RATIO` times its size.
-    """
+    """Inflate gzip; raises `InputError` if damaged or above `MESSAGE_RATIO`."""
     machine, begun, packed, size = zlib.decompressobj(wbits=31), False, 0, 0
     for piece in pieces:
         packed += len(piece)

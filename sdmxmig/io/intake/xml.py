@@ -1,4 +1,4 @@
-"""XML: without DOCTYPE, entities or network, and within limits of depth, attributes and text."""
+"""Bounded XML without DOCTYPE, entities or network."""
 
 from __future__ import annotations
 
@@ -17,12 +17,9 @@ ATTRIBUTE_LIMIT = 1_000
 BITE = 1 << 13  # small, since all elements of a bite are held until it has been worked off
 NAMES_KEPT = 10_000
 AMPLIFIED = re.compile(r"amplification|entity reference loop|entity nesting depth", re.IGNORECASE)
-"""What the parser says of entities that are defined to make a reader run out of memory."""
 
 
 class Handler(Protocol):
-    """What receives the parts of an XML document while it is read; nothing of it is kept."""
-
     def start(self, tag: str, attributes: dict[str, str], /) -> None:
         """An element begins; its namespace is taken off the tag and off the attributes."""
 
@@ -86,7 +83,7 @@ class _Guard:
         self._handler.end(self._local[tag], text)
 
     def close(self) -> None:
-        """Nothing is left to hand over at the end of the document."""
+        """End the document."""
 
 
 SAFE: Mapping[str, Any] = {
@@ -97,7 +94,6 @@ SAFE: Mapping[str, Any] = {
     "remove_pis": True,
     "remove_comments": True,
 }
-"""How every parser reads: nothing else is opened, and nothing is built that is not looked at."""
 
 
 def _parser(target: Any = None) -> etree.XMLParser:
@@ -105,10 +101,7 @@ def _parser(target: Any = None) -> etree.XMLParser:
 
 
 def stream_xml(chunks: Iterable[bytes], name: str, handler: Handler) -> None:
-    """Read XML piece by piece without building a tree, so that memory stays small whatever the file holds.
-
-    Raises `InputError` (with line and column) if it is not well formed, has a DOCTYPE, or passes a limit.
-    """
+    """Parse XML as a stream; raises `InputError` with line and column."""
     parser = _parser(_Guard(handler, name))
     try:
         for bite in _bites(chunks):  # of more than 10 MB at once the parser says that they are not well formed
@@ -119,26 +112,20 @@ def stream_xml(chunks: Iterable[bytes], name: str, handler: Handler) -> None:
 
 
 class _Nothing:
-    """Takes nothing: the document is only held against the limits."""
-
     def start(self, tag: str, attributes: dict[str, str]) -> None: ...
 
     def end(self, tag: str, text: str) -> None: ...
 
 
 def check_xml(chunks: Iterable[bytes], name: str) -> None:
-    """Hold a document against the limits, piece by piece, and build nothing.
-
-    Raises `InputError` as `stream_xml` does.
-    """
+    """Check a document against limits; raises `InputError`."""
     stream_xml(chunks, name, _Nothing())
 
 
 def parse_xml(content: bytes, name: str) -> etree._Element:
-    """Parse a small or middling XML document into an lxml tree; `name` is the file's name in messages.
+    """Parse XML to an lxml tree; raises `InputError` for malformed XML, DOCTYPE, `DEPTH_LIMIT`, `TEXT_LIMIT`.
 
-    Raises `InputError` (with line and column) if it is not well formed, has a DOCTYPE, is nested deeper than
-    `DEPTH_LIMIT` or has a text longer than `TEXT_LIMIT`. No entity is resolved and nothing else is opened.
+    Resolves no entities.
     """
     check_xml([content], name)
     parser = _parser()
@@ -149,10 +136,9 @@ def parse_xml(content: bytes, name: str) -> etree._Element:
 
 
 def iterate_xml(content: bytes | Iterable[bytes], name: str) -> Iterator[tuple[str, etree._Element]]:
-    """The elements of an XML document as they begin (``start``) and end (``end``), while the tree grows.
+    """Yield ``start`` and ``end`` events while the tree grows; the caller prunes it.
 
-    It is given whole or piece by piece. Whoever takes them removes from the tree what is done with, so that memory
-    stays small. Raises `InputError` as `parse_xml` does; what came before the fault has been handed out by then.
+    Raises `InputError` like `parse_xml`.
     """
     parser = etree.XMLPullParser(events=("start", "end"), **SAFE)
     depth = 0
@@ -174,7 +160,6 @@ def iterate_xml(content: bytes | Iterable[bytes], name: str) -> Iterator[tuple[s
 
 
 def _events(parser: etree.XMLPullParser, pieces: Iterable[bytes]) -> Iterator[tuple[str, etree._Element]]:
-    """What a parser sees: of a very short document, and of the end of one, only once it has been closed."""
     for bite in _bites(pieces):
         parser.feed(bite)
         yield from cast("Iterator[tuple[str, etree._Element]]", parser.read_events())  # no others were asked for
@@ -187,7 +172,6 @@ def _bites(pieces: Iterable[bytes]) -> Iterator[bytes]:
 
 
 def doctype_refusal(name: str) -> InputError:
-    """The error for XML with a DOCTYPE."""
     return InputError(
         "The XML has a DOCTYPE, which can make a reader open other files.",
         Place(name),
@@ -196,7 +180,6 @@ def doctype_refusal(name: str) -> InputError:
 
 
 def limit_refusal(name: str) -> InputError:
-    """The error for XML beyond the limits."""
     return InputError(
         f"The XML is nested deeper than {DEPTH_LIMIT}, has more than {ATTRIBUTE_LIMIT} attributes "
         f"in an element, or a text of more than {TEXT_LIMIT // MIB} MiB.",

@@ -1,4 +1,4 @@
-"""XML as a stream of events that know their line and column, for large messages."""
+"""XML events with line and column, for large messages."""
 
 from __future__ import annotations
 
@@ -17,8 +17,6 @@ WHOLE_TAG = re.compile(
 
 
 class PlacedHandler(Protocol):
-    """What receives the parts of an XML document from an `XmlFeed`, which it may ask where they stand."""
-
     def start(self, tag: str, attributes: dict[str, str], before: str, /) -> None:
         """An element begins; names with a namespace are ``namespace}name``. `before` is the text just before it."""
 
@@ -27,10 +25,9 @@ class PlacedHandler(Protocol):
 
 
 class XmlFeed:
-    """XML that arrives piece by piece, for handlers that have to say at which line and column something stands.
+    """Incremental XML with places.
 
-    The limits are those of `stream_xml`, except that they also hold for a tag or comment as a whole. Pieces that the
-    caller has proved to be whole, well-formed elements may be passed by `skip`; lines are counted on through them.
+    `skip` passes pieces proved well formed, counting lines.
     """
 
     def __init__(self, name: str, handler: PlacedHandler) -> None:
@@ -53,37 +50,30 @@ class XmlFeed:
 
     @property
     def line(self) -> int:
-        """The line of the last event, or of the end of what was skipped; counts from 1."""
         return self._parser.CurrentLineNumber + self._lines
 
     @property
     def column(self) -> int:
-        """The column of the last event; counts from 1."""
         line, columns = self._shift
         return self._parser.CurrentColumnNumber + 1 + (columns if self._parser.CurrentLineNumber == line else 0)
 
     @property
     def at(self) -> int:
-        """The byte of what was fed at which the last event stands."""
         return self._event
 
     @property
     def place(self) -> Place:
-        """Where the parser is, for messages."""
         return Place(self._name, line=self.line, column=self.column)
 
     @property
     def settled(self) -> bool:
-        """Whether what was fed ends with a whole tag and blanks, so that the next ``<`` begins or ends an element."""
         return WHOLE_TAG.fullmatch(self._tail) is not None
 
     def raw_name(self) -> bytes:
-        """The name of the element that just begins as the document spells it, prefix and all; empty if not at hand."""
         match = re.match(rb"<([^\s<>/]+)", self._parser.GetInputContext() or b"")
         return match.group(1) if match else b""
 
     def feed(self, piece: bytes) -> None:
-        """Read on; raises `InputError` with line and column for what is not well formed or passes a limit."""
         for start in range(0, len(piece), CHUNK):
             self._give(piece[start : start + CHUNK])
 
@@ -104,7 +94,6 @@ class XmlFeed:
             raise self._syntax("its characters cannot be read", self._parser.ErrorLineNumber, 0) from error
 
     def skip(self, piece: bytes) -> None:
-        """Pass over whole elements which the caller has proved to be well formed; call it only when `settled`."""
         lines = piece.count(b"\n")
         own_line = self._position[0] + self._tail.count(b"\n")
         if lines:
@@ -119,7 +108,6 @@ class XmlFeed:
         self._lines += lines
 
     def close(self) -> None:
-        """The document has to end here; raises `InputError` if something is still open."""
         self._parse(b"", last=True)
 
     def _start(self, tag: str, attributes: dict[str, str]) -> None:

@@ -1,4 +1,4 @@
-"""Addresses: which places on the network may be reached, looked up once, so that nobody moves them in between."""
+"""Addresses resolved once."""
 
 from __future__ import annotations
 
@@ -14,10 +14,9 @@ from sdmxmig.primitives.errors import SdmxmigError
 PORTS = {"https": 443, "http": 80, "sftp": 22}
 LONGEST = 2_000
 HOST = re.compile(r"[a-z0-9]([a-z0-9_-]{0,61}[a-z0-9])?(\.[a-z0-9]([a-z0-9_-]{0,61}[a-z0-9])?)*")
-"""A name of a host; what else stands in its place, programs read differently."""
 Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 CARRYING = tuple(map(ipaddress.IPv6Network, ("::/96", "::ffff:0:0/96", "::ffff:0:0:0/96", "64:ff9b::/96")))
-"""IPv6 networks whose addresses end with one of IPv4: compatible, mapped, and translated (RFC 4291, 2765, 6052)."""
+"""IPv6 networks embedding IPv4 (RFC 4291, 2765, 6052)."""
 SIXTH = re.compile(r"[0-9a-f:.]*:[0-9a-f:.]*")
 SMALLEST = 1 << 16
 """Below stand ``::`` and ``::1``, which are addresses of their own."""
@@ -27,7 +26,7 @@ Resolve = Callable[[str, int], list[str]]
 
 @dataclass(frozen=True, slots=True)
 class Destination:
-    """A place on the network: the host by its name, the one address of it that is used, and the path with its query."""
+    """A resolved destination: host, address, path."""
 
     scheme: str
     host: str
@@ -38,22 +37,18 @@ class Destination:
 
     @property
     def authority(self) -> str:
-        """Host and port, as they stand in an address; the port only if it is not the usual one."""
         host = f"[{self.host}]" if ":" in self.host else self.host
         return host if self.port == PORTS[self.scheme] else f"{host}:{self.port}"
 
 
 def resolved(host: str, port: int) -> list[str]:
-    """The network addresses of a host, as the system knows them."""
     return [str(entry[4][0]) for entry in socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)]
 
 
 def destination(address: str, *, is_private: bool = False, resolve: Resolve = resolved) -> Destination:
-    """The place that an address names; raises `SdmxmigError` for one that is not reached.
+    """Resolve an address; raises `SdmxmigError` if not allowed.
 
-    Without encryption only this machine is reached. Addresses within an organisation, and those that machines use among
-    themselves, are reached only if somebody has said so (`is_private`): else an address from elsewhere could make this
-    program speak to what only it can reach.
+    Unencrypted only to this machine; private addresses only if `is_private`, against forged requests.
     """
     try:
         parts = urlsplit(address)
@@ -94,10 +89,7 @@ def host_of(address: str) -> str:
 
 
 def reachable(host: str, port: int, scheme: str, *, is_private: bool, resolve: Resolve) -> str:
-    """The network address of a host; raises `SdmxmigError` if it has none, or any that must not be reached.
-
-    One bad address is enough: a name that stands for several is chosen by whoever owns it.
-    """
+    """Resolve a host; raises `SdmxmigError` if any of its addresses is forbidden."""
     try:
         ips = [ipaddress.ip_address(text.partition("%")[0]) for text in resolve(host, port)]
     except (OSError, ValueError):
@@ -131,4 +123,4 @@ def carried(ip: Address) -> Address:
 
 
 class Unreachable(SdmxmigError):  # noqa: N818 - the name says what is the matter
-    """A host of which nothing is heard now; later it may be otherwise."""
+    """A host that does not respond now."""

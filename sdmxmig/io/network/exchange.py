@@ -1,4 +1,4 @@
-"""One request and its answer: encrypted, to one address, without going elsewhere, bounded in size and time."""
+"""A single bounded request without redirects."""
 
 from __future__ import annotations
 
@@ -21,31 +21,26 @@ from sdmxmig.primitives.version import __version__
 
 PIECE = 1 << 16
 LARGEST = 10_000_000
-"""An answer is read up to here; in bytes."""
+"""Maximum response size in bytes."""
 SHORTEST = 6
 """Secrets from this length on are taken out of what comes back."""
 ENCODINGS = ("utf-8", "utf-16-le", "utf-16-be")
 """How a receiver may write what it gives back."""
 SILENCE = 60.0
-"""So long is waited for the next sign of life; in seconds."""
+"""Maximum silence in seconds."""
 
 
 class NothingSent(Exception):  # noqa: N818 - the name says what is known
-    """A request failed before the receiver can have had all of it."""
+    """The request failed before it was sent completely."""
 
 
 class OutcomeUnknown(Exception):  # noqa: N818 - the name says what is not known
-    """A request failed when the receiver may have had all of it."""
+    """The request failed when it may have been received."""
 
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """A request: its method, where it goes, what stands at its head, and what it brings.
-
-    `secret` is the value of the head ``Authorization``. `pieces` are the bytes that it brings, `size` how many.
-    `seconds` is how long all of it may take. The body of the answer is read up to `largest` bytes; where `into` is an
-    open file, it is written there while it comes, and not held in memory.
-    """
+    """A request; `secret` is the ``Authorization`` value; `into` streams the response."""
 
     method: str
     to: Destination
@@ -62,10 +57,7 @@ class Call:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What came back: its status, its head (names in small letters), and its body, cut off where it is too large.
-
-    The body is empty where it was written into a file.
-    """
+    """A response; names in lower case; the body may be truncated."""
 
     status: int
     headers: Mapping[str, str]
@@ -75,9 +67,9 @@ class Answer:
 
 
 def exchange(call: Call) -> Answer:
-    """Send a request and read its answer; nobody is followed to another address.
+    """Send a request; redirects are not followed.
 
-    Raises `NothingSent` where it can be sent again without harm, and `OutcomeUnknown` where it cannot.
+    Raises `NothingSent` (safe to retry) or `OutcomeUnknown`.
     """
     progress, connection = Progress(call), connection_to(call)
     lines: list[socket.socket] = []
@@ -109,7 +101,7 @@ def exchange(call: Call) -> Answer:
 
 
 def without(secret: Secret | None, content: bytes) -> bytes:
-    """What came back without the secret that was shown: a receiver that gives it back would have it stand in a receipt.
+    """Remove an echoed secret from a response.
 
     >>> without(Secret("Bearer 0123456789"), b'{"you": "Bearer 0123456789"}')
     b'{"you": "Bearer ..."}'
@@ -121,7 +113,6 @@ def without(secret: Secret | None, content: bytes) -> bytes:
 
 
 def shown_in(secret: Secret) -> Iterator[str]:
-    """The texts of a head ``Authorization`` that nobody else may see, but for those too short to be told apart."""
     scheme, _, text = secret.reveal().partition(" ")
     texts = [text]
     if scheme == "Basic":
@@ -131,7 +122,6 @@ def shown_in(secret: Secret) -> Iterator[str]:
 
 
 def cut(connection: HTTPConnection, lines: Iterable[socket.socket]) -> None:
-    """End a connection that took too long, also one that sends a letter now and then."""
     for line in (connection.sock, *lines):
         with contextlib.suppress(OSError, AttributeError):  # it may have ended by itself
             line.shutdown(socket.SHUT_RDWR)
@@ -153,7 +143,6 @@ class Progress:
 
 
 def heads(call: Call) -> dict[str, str]:
-    """All that stands at the head of a request."""
     made = {"Host": call.to.authority, "User-Agent": f"sdmxmig/{__version__}", "Accept-Encoding": "identity"}
     if call.size:
         made["Content-Length"] = str(call.size)
@@ -179,7 +168,6 @@ def connection_to(call: Call) -> HTTPConnection:
 
 
 def bounded(answer: urllib3.BaseHTTPResponse, watchdog: threading.Timer, call: Call) -> tuple[bytes, bool]:
-    """The body of an answer, up to the largest that is read, and whether that is all of it."""
     body, size = bytearray(), 0
     while piece := answer.read(PIECE, decode_content=False):
         kept = piece[: call.largest - size]

@@ -1,4 +1,4 @@
-"""How long a busy receiver wants to be left alone: the head ``Retry-After`` (RFC 9110, section 10.2.3)."""
+"""``Retry-After`` (RFC 9110, section 10.2.3)."""
 
 from __future__ import annotations
 
@@ -7,16 +7,13 @@ from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 
 LONGEST_WAIT = 86_400.0
-"""So long somebody is left alone at most; in seconds."""
+"""Maximum wait in seconds."""
 LONGEST_NUMBER = 4_000
 """A number of more digits is as long as the longest wait; it is not counted."""
 
 
 def wait_in(headers: Mapping[str, str], now: datetime | None = None) -> float | None:
-    """How many seconds somebody wants to be left alone, at most a day; None where nothing usable is said.
-
-    It is a number of seconds, or a date, which is counted from `now`, else from the time in the answer itself. Of
-    several numbers the largest holds, so that nobody comes too early.
+    """Return the seconds to wait, at most a day, or None; the largest of several.
 
     >>> wait_in({"retry-after": "120"}), wait_in({"retry-after": "30, 60"}), wait_in({"retry-after": "-5"})
     (120.0, 60.0, None)

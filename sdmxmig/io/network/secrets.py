@@ -1,4 +1,4 @@
-"""Secrets: passwords and tokens come from the keyring or the environment, and stand in no file, log or message."""
+"""Secrets from keyring or environment, never shown."""
 
 from __future__ import annotations
 
@@ -10,15 +10,14 @@ from pathlib import Path
 from sdmxmig.primitives.errors import SdmxmigError
 
 SERVICE = "sdmxmig"
-"""Under which name secrets stand in a keyring: ``keyring set sdmxmig NAME@HOST``."""
 NAME = re.compile(r"[A-Za-z][A-Za-z0-9_.:@-]{0,300}")
 TOKEN = re.compile(r"[!-~]+")
-"""What a token may have: all visible signs of ASCII, some more than the standard names, since receivers give such."""
+"""Token characters: visible ASCII, more than the standard, as receivers use them."""
 LONGEST = 16_384
 
 
 class Secret:
-    """A text that shows itself to nobody: only `reveal` gives it, at the moment when it is sent.
+    """A secret; only `reveal` returns it.
 
     >>> Secret("s3cr3t")
     Secret(…)
@@ -32,7 +31,6 @@ class Secret:
         self._text = text
 
     def reveal(self) -> str:
-        """The text itself."""
         return self._text
 
     def __repr__(self) -> str:
@@ -46,10 +44,9 @@ class Secret:
 
 
 def secret_named(name: str, environ: Mapping[str, str] = os.environ) -> Secret:
-    """The secret of this name: from the keyring, else from the file or text that the environment names.
+    """Find a secret: keyring, ``SDMXMIG_SECRET_REGISTRY_FILE``, ``SDMXMIG_SECRET_REGISTRY``.
 
-    For a secret ``registry`` that is ``SDMXMIG_SECRET_REGISTRY_FILE``, else ``SDMXMIG_SECRET_REGISTRY``. Raises
-    `SdmxmigError` with what to do if there is none.
+    Raises `SdmxmigError` if missing.
     """
     if not NAME.fullmatch(name):
         raise SdmxmigError(f"“{name}” cannot be the name of a secret.", hint="Use letters and digits.")
@@ -61,9 +58,9 @@ def secret_named(name: str, environ: Mapping[str, str] = os.environ) -> Secret:
 
 
 def bearer(name: str, secret: Secret) -> Secret:
-    """A token as it is shown at the head of a request; raises `SdmxmigError`, without the token, if none can carry it.
+    """Return a bearer header; raises `SdmxmigError`.
 
-    RFC 6750, section 2.1, has letters, digits and a few signs of ASCII in a token.
+    RFC 6750, section 2.1, allows letters, digits and a few characters.
     """
     text = secret.reveal()
     if not TOKEN.fullmatch(text):
@@ -83,7 +80,6 @@ def variable(name: str) -> str:
 
 
 def from_keyring(name: str) -> str:
-    """A secret from the keyring of the system; empty if there is none, or no keyring."""
     try:
         import keyring
         from keyring.errors import KeyringError
@@ -96,7 +92,6 @@ def from_keyring(name: str) -> str:
 
 
 def from_environment(name: str, environ: Mapping[str, str]) -> str:
-    """A secret from a file that the environment names, else from the environment; empty if there is none."""
     path = environ.get(f"{variable(name)}_FILE", "")
     if not path:
         return environ.get(variable(name), "").strip()

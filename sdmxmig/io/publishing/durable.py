@@ -1,4 +1,4 @@
-"""Bytes that stay: on the disk before anybody is told that they are there, also when the power goes."""
+"""Durable writing."""
 
 from __future__ import annotations
 
@@ -11,18 +11,15 @@ from pathlib import Path
 from typing import BinaryIO
 
 UNKNOWN_THERE = (errno.EINVAL, errno.ENOTSUP, errno.EBADF)
-"""What a file system says that keeps folders in step by itself."""
 
 
 def write(path: Path, content: bytes) -> None:
-    """Write a new file and wait until its bytes are on the disk; the folders above it are made."""
     with new_file(path) as file:
         file.write(content)
 
 
 @contextmanager
 def new_file(path: Path) -> Iterator[BinaryIO]:
-    """A new file to be written piece by piece, whose bytes are on the disk at the end; folders above it are made."""
     path.parent.mkdir(parents=True, exist_ok=True)
     with path.open("xb") as file:
         yield file
@@ -31,7 +28,6 @@ def new_file(path: Path) -> Iterator[BinaryIO]:
 
 
 def append(path: Path, content: bytes) -> None:
-    """Add to the end of a file, which is made if need be, and wait until the bytes are on the disk."""
     is_new = not path.exists()
     with path.open("ab") as file:
         file.write(content)
@@ -42,7 +38,6 @@ def append(path: Path, content: bytes) -> None:
 
 
 def write_all(folder: Path, files: Mapping[str, bytes]) -> None:
-    """Write new files into a folder, by their paths in it, and wait until they are on the disk."""
     folder.mkdir(parents=True, exist_ok=True)
     for name, content in sorted(files.items()):
         write(folder / name, content)
@@ -64,6 +59,5 @@ def sync_folder(folder: Path) -> None:
 
 
 def sync_folders(folder: Path) -> None:
-    """Wait until the names in a folder and in all folders below it are on the disk."""
     for name, _, _ in os.walk(folder, topdown=False):
         sync_folder(Path(name))

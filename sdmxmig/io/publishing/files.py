@@ -1,4 +1,4 @@
-"""Single files that a user names: there whole and on the disk, or not at all."""
+"""Atomic single files."""
 
 from __future__ import annotations
 
@@ -29,7 +29,6 @@ BESIDE = ".sdmxmig-"
 
 
 def publish_file(path: Path, content: bytes, option: str = "-o FOLDER") -> Path:
-    """Write one file, whole or not at all; `option` is that with which the user chooses another place."""
     with staged(path, option) as file:
         file.write(content)
     return path
@@ -37,11 +36,9 @@ def publish_file(path: Path, content: bytes, option: str = "-o FOLDER") -> Path:
 
 @contextmanager
 def staged(path: Path, option: str) -> Iterator[BinaryIO]:
-    """A file to be written, which is there when all of it was written and is on the disk, or not at all.
+    """Stage a file and replace it when complete.
 
-    It lies beside its place until then; what a command that was killed has left there is cleared away. A link to a
-    file stays one, and a device or pipe stays what it is: it is written to. `option` is that with which the user
-    chooses another place. Raises `OutputError` if it cannot be written.
+    Links and devices stay. Raises `OutputError`.
     """
     if path.is_dir():
         raise OutputError("This is a folder, not a file.", Place(str(path)), f"Name a file with {option}.")
@@ -70,12 +67,10 @@ def staged(path: Path, option: str) -> Iterator[BinaryIO]:
 
 
 def _prefix(path: Path) -> str:
-    """How the names begin under which a file lies until it is whole; short, however long its own name is."""
     return f"{BESIDE}{hashlib.sha256(os.fsencode(path.name)).hexdigest()[:12]}-"
 
 
 def _beside(folder: Path, prefix: str) -> tuple[BinaryIO, Path]:
-    """A new file in a folder, locked as long as it is written to, so that nobody clears it away."""
     while True:
         handle, name = tempfile.mkstemp(prefix=prefix, dir=folder)
         file, path = cast("BinaryIO", os.fdopen(handle, "w+b")), Path(name)
@@ -87,7 +82,6 @@ def _beside(folder: Path, prefix: str) -> tuple[BinaryIO, Path]:
 
 
 def _clear(folder: Path, prefix: str) -> None:
-    """Remove what commands that were killed have left of a file: nobody holds its lock any more."""
     for path in folder.glob(f"{prefix}*"):
         with contextlib.suppress(OSError), path.open("rb+") as file:
             if take(file):
@@ -95,17 +89,12 @@ def _clear(folder: Path, prefix: str) -> None:
 
 
 def clear_left(folder: Path) -> None:
-    """Remove from a folder what commands that were killed have left of any files; what is being written stays."""
     _clear(folder, BESIDE)
 
 
 @contextmanager
 def open_result(path: Path, suffix: str, option: str = "-o FILE") -> Iterator[BinaryIO]:
-    """Where a result goes: standard output for ``-``, else a file as `staged` has it.
-
-    A file whose name ends in ``.gz`` or ``.zip`` is packed while it is written, the same content always to the same
-    bytes; the member of an archive is named like it, with `suffix` if it has none.
-    """
+    """Open a result: ``-`` or file; ``.gz`` and ``.zip`` compress deterministically."""
     if str(path) == STANDARD_OUTPUT:
         yield sys.stdout.buffer
         sys.stdout.buffer.flush()

@@ -1,4 +1,4 @@
-"""Folders that a user names: a whole one with one result, or files that come new into one."""
+"""Atomic folders of results."""
 
 from __future__ import annotations
 
@@ -24,11 +24,9 @@ def publish_folder(
     option: str,
     made_from: Mapping[str, str] | None = None,
 ) -> tuple[list[Path], list[str]]:
-    """Write a result into a folder, all of it or nothing; an earlier one goes away, and the files of others stay.
+    """Publish a result as a folder; others' files stay.
 
-    Gives the files, and a sentence on each of those of others that had to give way or was met for the first time. A
-    link to a folder stays one. `maker` and `option` are said if the folder is refused, as `check_folder` has it.
-    `made_from` is remembered: what the result was made from, by name and SHA-256.
+    Returns files and notes; `made_from` are inputs by SHA-256.
     """
     named, folder = folder, folder.resolve()
     check_folder(named, result, maker, option)
@@ -43,10 +41,9 @@ def publish_folder(
 def publish_among(
     folder: Path, result: str, files: Mapping[str, bytes], option: str = "-o FOLDER"
 ) -> tuple[list[Path], list[str]]:
-    """Write the files of a result into a folder that may hold others: all of them or none; earlier ones of it go away.
+    """Publish files into a shared folder; others' files are renamed.
 
-    Gives the files, and a sentence on each file of somebody that had to give way to one of them: it stays under another
-    name beside it. What other results have in the folder stays, but for files that this one has too.
+    Returns files and notes.
     """
     named, folder = folder, folder.resolve()
     if folder.is_file():
@@ -68,23 +65,19 @@ def publish_among(
 
 
 def our_files(record: FolderRecord) -> dict[str, str]:
-    """All that we wrote into a folder, the record too, with its hashes."""
     return record.files | hashes_of({MADE: render(record)}) if record.results else {}
 
 
 def with_record(folder: Path, record: FolderRecord, files: Mapping[str, bytes]) -> dict[str, bytes]:
-    """The files of a folder with their record, which names the files of others that stand there now."""
     others = others_in(folder, our_files(read_record(folder))) if folder.is_dir() else []
     return {**files, MADE: render(replace(record, others=tuple(others)))}
 
 
 def known_others(folders: Mapping[str, FolderRecord]) -> set[str]:
-    """The files of others that were named before, by the folders that hold them."""
     return {f"{folder}/{name}" for folder, record in folders.items() for name in record.others}
 
 
 def newly_met(kept_files: Sequence[KeptFile], named_before: Collection[str]) -> list[KeptFile]:
-    """The files of others that are to be named: those that had to give way, and those that nobody has named yet."""
     return [
         file for file in kept_files if file.name != file.now or not (file.name in named_before or is_aside(file.name))
     ]
@@ -104,7 +97,6 @@ def make_folder(folder: Path, files: Mapping[str, bytes], option: str) -> list[P
 
 
 def add_files(folder: Path, files: Mapping[str, bytes], option: str) -> list[Path]:
-    """Write files that are new in a folder, all of them or none; raises `OutputError` if one is there already."""
     target = folder.resolve()
     with writable(folder, option), transaction(target, target / WORK) as (writing, _):
         for name in files:
@@ -116,5 +108,4 @@ def add_files(folder: Path, files: Mapping[str, bytes], option: str) -> list[Pat
 
 
 def _work(folder: Path) -> Path:
-    """Where a folder lies until it is put in place."""
     return folder.with_name(f".{folder.name[:60]}.sdmxmig")

@@ -1,4 +1,4 @@
-"""Files of people among results: found by what is not ours, and kept, under another name where theirs is needed."""
+"""Others' files among results."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ ASIDE = re.compile(r"\.changed-\d+(\.[^./]*)?$")
 
 
 class KeptFile(NamedTuple):
-    """A file of somebody: where it was among the results, and where it is now."""
+    """A kept file: former and present place."""
 
     name: str
     now: str
@@ -36,15 +36,11 @@ def sentence(folder: Path, kept_file: KeptFile) -> str:
 
 
 def others_in(folder: Path, ours: Mapping[str, str]) -> list[str]:
-    """The files in a folder that sdmxmig did not write, or that were changed since, by their paths in it."""
     return [name for name in _entries(folder) if not _is_ours(folder / name, ours.get(name, ""))]
 
 
 def carry_over(source: Path, target: Path, ours: Mapping[str, str]) -> list[KeptFile]:
-    """Give the files of others in a folder a second place in another one, under their name or one beside it.
-
-    What is there already, from an earlier attempt, stays as it is. Nothing is removed.
-    """
+    """Link others' files into a new folder, idempotently."""
     kept_files = []
     for name in others_in(source, ours):
         place = _place_for(source / name, target, name)
@@ -58,10 +54,7 @@ def carry_over(source: Path, target: Path, ours: Mapping[str, str]) -> list[Kept
 
 
 def keep_aside(path: Path, ours: str, coming: str) -> list[KeptFile]:
-    """Give a file that sdmxmig did not write, or that was changed since, a name beside that of the result.
-
-    `ours` and `coming` are the hashes of what we wrote there, and of what is to stand there now.
-    """
+    """Rename a foreign or changed file; `ours` and `coming` are hashes."""
     if not os.path.lexists(path) or (_is_file(path) and hash_of(path) in (ours, coming)):
         return []
     place = _place_for(path, path.parent, path.name, beside=True)
@@ -84,7 +77,6 @@ def is_aside(name: str) -> bool:
 
 
 def _entries(folder: Path) -> Iterator[str]:
-    """Everything in a folder that could be lost: files, links, and folders with nothing in them."""
     for name, folders, files in os.walk(folder, onerror=_refuse):
         directory = Path(name)
         links = [entry for entry in folders if (directory / entry).is_symlink()]
@@ -95,7 +87,6 @@ def _entries(folder: Path) -> Iterator[str]:
 
 
 def _refuse(error: OSError) -> None:
-    """A folder that cannot be looked into may hold anything."""
     raise error
 
 
@@ -112,7 +103,6 @@ def _is_folder(path: Path) -> bool:
 
 
 def _place_for(path: Path, target: Path, name: str, *, beside: bool = False) -> Path | None:
-    """Where a file of somebody can stand; None if it stands there already."""
     *folders, last = name.split("/")
     place = target
     for part in folders:
@@ -142,7 +132,6 @@ def _names(path: Path) -> Iterator[Path]:
 
 
 def _same(first: Path, second: Path) -> bool:
-    """Whether two paths hold the same: bytes, or where a link leads, or an empty folder."""
     if first.is_symlink() or second.is_symlink():
         return first.is_symlink() and second.is_symlink() and first.readlink() == second.readlink()
     if first.is_dir() or second.is_dir():
@@ -166,7 +155,6 @@ def _link(path: Path, place: Path) -> None:
 
 
 def _copy(path: Path, place: Path) -> None:
-    """Copy a file so that it is there whole or not at all, and on the disk."""
     part = place.with_name(f".{place.name[:60]}.part")
     part.unlink(missing_ok=True)
     shutil.copy2(path, part)

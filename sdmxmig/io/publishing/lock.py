@@ -1,4 +1,4 @@
-"""One command at a time: a lock on a folder, which the system takes away from a program that has ended."""
+"""Folder locks, released by the system."""
 
 from __future__ import annotations
 
@@ -30,16 +30,12 @@ TRIES = 100
 
 
 class Busy(OutputError):  # noqa: N818 - the name says what is the matter
-    """Another command is at work on the folder."""
+    """Another command holds the lock."""
 
 
 @contextmanager
 def locked(folder: Path) -> Iterator[None]:
-    """Hold the lock of a folder, which is made if need be, and goes away with its lock if nothing else is in it.
-
-    The lock is the system's: of a program that was killed nothing is left but a file, which the next one takes over.
-    Raises `Busy` with who holds it since when, and `OutputError` where files cannot be locked.
-    """
+    """Hold a folder lock; raises `Busy` with the holder, `OutputError` if unsupported."""
     path = folder / LOCK
     file = _lock_file(path)
     try:
@@ -78,10 +74,7 @@ def _lock_file(path: Path) -> BinaryIO:
 
 
 def _opened(path: Path) -> BinaryIO:
-    """The lock file; one that a killed command of another user left can be locked without writing to it.
-
-    A link in its place, as a workspace of others may have, is not followed: what it leads to would be emptied.
-    """
+    """Open the lock file without following links, which might truncate others' files."""
     if path.is_symlink():
         raise OutputError("The lock is a link to another file.", Place(str(path)), "Remove it.")
     try:
@@ -110,7 +103,6 @@ def take(file: BinaryIO) -> bool:
 
 
 def stands(file: BinaryIO, path: Path) -> bool:
-    """Whether an open file is still the one at its path."""
     try:
         return os.path.samestat(os.fstat(file.fileno()), path.stat())
     except FileNotFoundError:
@@ -118,7 +110,6 @@ def stands(file: BinaryIO, path: Path) -> bool:
 
 
 def release(file: BinaryIO, path: Path, *, remove: bool) -> None:
-    """Let go of a locked file; if it is to go away, then while it is locked, so that nobody takes it meanwhile."""
     if sys.platform == "win32":  # where an open file cannot be removed
         file.close()
     if remove:
@@ -128,13 +119,11 @@ def release(file: BinaryIO, path: Path, *, remove: bool) -> None:
 
 
 def _holder() -> dict[str, str]:
-    """Who holds a lock, for whoever has to wait."""
     since = datetime.now(UTC).astimezone().isoformat(sep=" ", timespec="seconds")
     return {"process": str(os.getpid()), "computer": platform.node(), "since": since}
 
 
 def _busy(path: Path) -> Busy:
-    """The error for a command that comes while another one is at work."""
     try:
         holder = json.loads(path.read_bytes())
         who = f"process {holder['process']} on {holder['computer']}, since {holder['since']}"

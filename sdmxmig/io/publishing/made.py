@@ -1,7 +1,4 @@
-"""What sdmxmig wrote into a folder: every file with its hash, and what each result was made from.
-
-It stands in a ``made.json`` in that folder. A file that it does not name, or that has another hash by now, is not ours.
-"""
+"""Written files by hash, in ``made.json``."""
 
 from __future__ import annotations
 
@@ -37,19 +34,17 @@ class Made:
 
 @dataclass(frozen=True, slots=True)
 class FolderRecord:
-    """The results in a folder by name, and the names of the files of others that were met there."""
+    """Results of a folder, and others' files."""
 
     results: Mapping[str, Made] = field(default_factory=dict)
     others: tuple[str, ...] = ()
 
     @property
     def files(self) -> dict[str, str]:
-        """All files that sdmxmig wrote, with their SHA-256."""
         return {name: sha256 for made in self.results.values() for name, sha256 in made.files.items()}
 
 
 def render(record: FolderRecord) -> bytes:
-    """The record as JSON; the same record gives the same bytes."""
     document = {
         "schema": DOCUMENT.schema,
         "version": DOCUMENT.version,
@@ -69,10 +64,7 @@ def _written(made: Made) -> dict[str, object]:
 
 
 def read_record(folder: Path) -> FolderRecord:
-    """What sdmxmig wrote into a folder; empty if it says nothing of that.
-
-    Raises `InputError` if the record was spoilt: then it cannot be known whose files these are.
-    """
+    """Read the record; raises `InputError` if damaged."""
     path = folder / MADE
     if not path.is_file():
         return FolderRecord()
@@ -93,7 +85,6 @@ def read_record(folder: Path) -> FolderRecord:
 
 
 def _names(hashes: Mapping[str, object], path: Path) -> dict[str, str]:
-    """Files and their hashes; a name that leads out of the folder was not written by us."""
     for name in hashes:
         if not is_inside(name):
             raise InputError(f"“{name}” is no file of this folder.", Place(str(path)), HINT)
@@ -115,7 +106,6 @@ def is_inside(name: str) -> bool:
 
 
 def hash_of(path: Path) -> str:
-    """The SHA-256 of a file; empty if there is no ordinary file."""
     if path.is_symlink() or not path.is_file():
         return ""
     with path.open("rb") as file:
@@ -123,10 +113,8 @@ def hash_of(path: Path) -> str:
 
 
 def hashes_of(files: Mapping[str, bytes]) -> dict[str, str]:
-    """The SHA-256 of contents by name."""
     return {name: hashlib.sha256(content).hexdigest() for name, content in files.items()}
 
 
 def digest_of(files: Mapping[str, str]) -> str:
-    """One hash for many files: of their names and hashes, in the order of the names."""
     return hashlib.sha256("".join(f"{files[name]}  {name}\n" for name in sorted(files)).encode()).hexdigest()

@@ -1,4 +1,4 @@
-"""Archives of whole folders: the same files always give the same bytes, whenever and by whomever they are packed."""
+"""Deterministic archives."""
 
 from __future__ import annotations
 
@@ -10,16 +10,12 @@ from typing import BinaryIO
 from sdmxmig.io.publishing.files import MODE, PACKING
 
 BEGINNING = (1980, 1, 1, 0, 0, 0)
-"""The time of every file of an archive, so that the same files are the same archive."""
 UNIX = 3
 """The system that an archive names as its maker, wherever it was made."""
 
 
 def pack(files: Iterable[tuple[str, Iterable[bytes]]], out: BinaryIO) -> None:
-    """Write files, each by its name and its pieces, as a zip archive into an open file, in their order.
-
-    Neither times nor rights nor the machine enter it, only what the library zlib makes of the content.
-    """
+    """Write a deterministic zip archive."""
     with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED, compresslevel=PACKING) as archive:
         for name, pieces in files:
             entry = zipfile.ZipInfo(name, BEGINNING)

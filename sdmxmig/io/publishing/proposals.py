@@ -1,8 +1,4 @@
-"""Text files that sdmxmig proposes and people edit: written anew only as long as nobody has changed them.
-
-The last line of such a file is a comment with a hash of all before it. Whoever edits the file need not care: the line
-no longer fits then, and the file is theirs.
-"""
+"""Proposed text files, protected by a hash comment once edited."""
 
 from __future__ import annotations
 
@@ -19,31 +15,24 @@ DIGITS = 32
 
 
 def publish_proposal(path: Path, content: bytes, option: str = "-o FILE") -> Path:
-    """Write a proposal in TOML with its sign; `option` is that with which the user chooses another place."""
     return publish_file(path, signed(content), option)
 
 
 def signed(content: bytes) -> bytes:
-    """A proposal with its sign as the last line."""
     return content + SIGN + _hash(content) + b"\n"
 
 
 def unsigned(content: bytes) -> bytes:
-    """A proposal without its sign."""
     return content.rpartition(SIGN)[0]
 
 
 def is_untouched(content: bytes, replaceable: Collection[bytes] = ()) -> bool:
-    """Whether nobody has changed a proposal since it was written, or it is one of those that may go as well."""
     before, _, sign = content.rpartition(SIGN)
     return sign == _hash(before) + b"\n" or content in replaceable
 
 
 def check_proposal(path: Path, option: str = "-o FILE", replaceable: Collection[bytes] = ()) -> None:
-    """Refuse to write a proposal where a file is that sdmxmig has not written, or that somebody has changed.
-
-    `replaceable` are contents that may go as well, such as that of a template. Raises `OutputError`.
-    """
+    """Refuse to overwrite edited proposals; raises `OutputError`."""
     if not path.is_file() and not path.is_symlink():
         return
     content = path.read_bytes() if path.is_file() else b""

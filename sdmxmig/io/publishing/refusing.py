@@ -1,4 +1,4 @@
-"""What is refused before anything is written, and what the system says about a folder, as one clear message."""
+"""Checks before writing."""
 
 from __future__ import annotations
 
@@ -12,11 +12,7 @@ from sdmxmig.primitives.places import Place
 
 
 def check_folder(folder: Path, result: str, maker: str = "sdmxmig", option: str = "-o FOLDER") -> None:
-    """Refuse a folder for a result that holds something else, since the result replaces it as a whole.
-
-    `maker` is the command whose result it is; `option` is that with which the user chooses another place. Raises
-    `OutputError`, also for a link or a disk of its own: neither can change places with another folder.
-    """
+    """Check a result folder; raises `OutputError` for foreign content, links and mounts."""
     if folder.is_file():
         raise a_file(folder, option)
     hint = f"Name another folder with {option}, or move that one away."
@@ -28,28 +24,24 @@ def check_folder(folder: Path, result: str, maker: str = "sdmxmig", option: str 
 
 
 def check_no_link(folder: Path, option: str = "-o FOLDER") -> None:
-    """Refuse a result that is a link: results change places as a whole, and what it leads to would be left behind."""
     if folder.is_symlink():
         hint = f"Remove the link, or name another folder with {option}."
         raise OutputError("This is a link, where results are to stand.", Place(str(folder)), hint)
 
 
 def check_new(path: Path, option: str = "-o FILE") -> None:
-    """Refuse to write where a file is: somebody may have worked in it. Raises `OutputError`."""
     if path.is_file() or path.is_symlink():
         hint = f"Name another file with {option}, or move that one away."
         raise OutputError("There is a file of this name already.", Place(str(path)), hint)
 
 
 def check_apart(result: Path, *sources: Path | None, option: str = "-o FILE") -> None:
-    """Refuse a result that would replace one of the files from which it is made. Raises `OutputError`."""
     if result.is_file() and any(path is not None and path.is_file() and path.samefile(result) for path in sources):
         message = "The result would replace the file from which it is made."
         raise OutputError(message, Place(str(result)), f"Name another file with {option}.")
 
 
 def a_file(path: Path, option: str) -> OutputError:
-    """The error for a file where a folder has to be."""
     return OutputError("This is a file, not a folder.", Place(str(path)), f"Name a folder with {option}.")
 
 

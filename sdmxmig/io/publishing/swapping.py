@@ -1,4 +1,4 @@
-"""Two folders change places: in one step where the system can, so that at no moment one of them is missing."""
+"""Atomic exchange of folders."""
 
 from __future__ import annotations
 
@@ -12,14 +12,10 @@ from pathlib import Path
 AT_FDCWD, RENAME_EXCHANGE, RENAME_SWAP = -100, 2, 2
 """The present folder, and the flags of renameat2 (Linux) and renamex_np (macOS)."""
 NOT_HERE = (errno.EINVAL, errno.ENOSYS, errno.ENOTSUP, errno.EPERM)
-"""What a system or file system says that cannot do this."""
 
 
 def swap(new: Path, target: Path, old: Path) -> None:
-    """Put a new folder where another one is; that one is moved to `old`.
-
-    Raises `OSError` if it cannot be done; then both are where they were.
-    """
+    """Replace a folder, moving the other to `old`; raises `OSError` and reverts."""
     if exchange_paths(new, target):
         new.rename(old)
         return
@@ -53,7 +49,6 @@ class Exchange:
         self.on_linux = hasattr(library, "renameat2")
 
     def __call__(self, first: bytes, second: bytes) -> int:
-        """Let them change places."""
         if self.on_linux:
             return int(self.library.renameat2(AT_FDCWD, first, AT_FDCWD, second, RENAME_EXCHANGE))
         return int(self.library.renamex_np(first, second, RENAME_SWAP))
@@ -61,7 +56,6 @@ class Exchange:
 
 @cache
 def exchange_of_the_system() -> Exchange | None:
-    """What lets two paths change places; None where there is no such call."""
     if sys.platform == "win32":
         return None
     try:

@@ -1,9 +1,6 @@
-"""Results of one command take their place together: staged first, then put there by steps that can be taken up again.
+"""Transactions of results.
 
-While a command works, what it writes lies in ``new`` of a folder of its own, beside the results that stand. Once all of
-it is on the disk, renaming ``new`` to ``ready`` makes it hold: from then on whoever comes next, the same command or a
-later one, puts in place what is still in ``ready``. Before that moment the earlier results hold, and what a command
-that was ended has left in ``new`` is cleared away.
+Staged in ``new``, committed by renaming to ``ready``; later commands finish or clean up.
 """
 
 from __future__ import annotations
@@ -30,15 +27,11 @@ from sdmxmig.primitives.places import Place
 NEW, READY, FILES, OLD, PLAN = "new", "ready", "files", "old", "plan.json"
 DOCUMENT = JsonDocument("sdmxmig-plan", 1, what="a list of results to be put in place", hint="Remove this folder.")
 FOLDER, FILE, SEALED, GONE = "folder", "file", "sealed", "gone"
-"""A folder that replaces another one, a file that does, a folder that replaces nothing, a file that goes away."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ResultStep:
-    """One result that is put in its place: its path there, and the hashes of the coming files and of our earlier ones.
-
-    A file that stands alone goes by the empty name.
-    """
+    """A step of a commit: path and hashes."""
 
     kind: str
     name: str
@@ -47,7 +40,7 @@ class ResultStep:
 
 
 class Transaction:
-    """Results below one folder, being staged; they take their place with `commit`, or never."""
+    """A transaction below a folder."""
 
     def __init__(self, root: Path, work: Path) -> None:
         self.root = root
@@ -55,27 +48,22 @@ class Transaction:
         self.steps: dict[str, ResultStep] = {}
 
     def staged(self, name: str) -> Path:
-        """Where a result lies until it is put in place."""
         return self.work / NEW / FILES / name
 
     def put_folder(self, name: str, files: Mapping[str, bytes], ours: Mapping[str, str]) -> None:
-        """Stage a folder; `ours` are the files that we wrote into the one that stands there."""
         self._put_all(name, files)
         self.steps[name] = ResultStep(kind=FOLDER, name=name, coming=hashes_of(files), ours=ours)
 
     def put_sealed(self, name: str, files: Mapping[str, bytes]) -> None:
-        """Stage a folder whose name nothing else has."""
         self._put_all(name, files)
         self.steps[name] = ResultStep(kind=SEALED, name=name, coming=hashes_of(files))
 
     def put_file(self, name: str, content: bytes, ours: str = "") -> None:
-        """Stage a file; `ours` is the hash of what we wrote there before."""
         with self.open_file(name, ours) as file:
             file.write(content)
 
     @contextmanager
     def open_file(self, name: str, ours: str = "") -> Iterator[BinaryIO]:
-        """Stage a file that is written piece by piece, as those are that are too large to be held."""
         self.staged(name).unlink(missing_ok=True)
         with new_file(self.staged(name)) as file:
             yield file
@@ -83,13 +71,12 @@ class Transaction:
         self.steps[name] = ResultStep(kind=FILE, name=name, coming={"": coming}, ours={"": ours})
 
     def remove(self, name: str, ours: str) -> None:
-        """Let an earlier result go, if it is still as we wrote it."""
         self.steps[name] = ResultStep(kind=GONE, name=name, ours={"": ours})
 
     def commit(self) -> list[KeptFile]:
-        """Put all that is staged in its place; gives the files of others that were met there, and where they are now.
+        """Commit; returns others' files.
 
-        Raises `OSError` if the system stops it; what is then not yet in place follows with the next command.
+        Raises `OSError`; the next command continues.
         """
         steps = list(self.steps.values())
         self.steps = {}
@@ -108,7 +95,6 @@ class Transaction:
             raise
 
     def discard(self) -> None:
-        """Forget what is staged."""
         self.steps = {}
         shutil.rmtree(self.work / NEW, ignore_errors=True)
 
@@ -119,11 +105,7 @@ class Transaction:
 
 @contextmanager
 def transaction(root: Path, work: Path) -> Iterator[tuple[Transaction, list[KeptFile]]]:
-    """Stage results below a folder under its lock, after what an earlier command has left is put right.
-
-    Gives the transaction, and the files of others that were met while results of an earlier command were put in place.
-    Raises `lock.Busy` if another command is at work.
-    """
+    """Open a transaction under the lock, after recovery; raises `lock.Busy`."""
     if work.is_symlink():
         message = "This is a link, where sdmxmig keeps what is not yet in place."
         raise InputError(message, Place(str(work)), DOCUMENT.hint)
@@ -144,20 +126,15 @@ def transaction(root: Path, work: Path) -> Iterator[tuple[Transaction, list[Kept
 
 
 def is_waiting(work: Path) -> bool:
-    """Whether an earlier command was ended before all that holds was in its place."""
     return (work / READY / PLAN).is_file()
 
 
 def is_left(work: Path) -> bool:
-    """Whether there is anything of a command that is at work, or was ended before it could clear away."""
     return work.is_dir()
 
 
 def finish(root: Path, work: Path) -> list[KeptFile]:
-    """Put what is ready in its place, and clear away what is left; every step may have been taken before.
-
-    Gives the files of others that were met, by their paths below the folder.
-    """
+    """Finish a commit and clean up, idempotently."""
     ready = work / READY
     kept_files: list[KeptFile] = []
     if (ready / PLAN).is_file():
@@ -174,7 +151,6 @@ def finish(root: Path, work: Path) -> list[KeptFile]:
 
 
 def _read_plan(path: Path, root: Path) -> list[ResultStep]:
-    """The steps that are to be taken; a plan that leads out of the folder was not written by us."""
     document = DOCUMENT.opened(read_bytes(path), str(path))
     try:
         steps = [ResultStep(**fields) for fields in document["steps"]]
@@ -210,12 +186,10 @@ def _place_folder(step: ResultStep, root: Path, ready: Path) -> list[KeptFile]:
 
 
 def _is_coming(folder: Path, step: ResultStep) -> bool:
-    """Whether a folder holds what is to be put in place, all of it."""
     return all(hash_of(folder / name) == sha256 for name, sha256 in step.coming.items())
 
 
 def _place_file(step: ResultStep, root: Path, ready: Path) -> list[KeptFile]:
-    """Put a file where the earlier one is."""
     new, target = ready / FILES / step.name, root / step.name
     if not new.exists():
         return []
@@ -225,7 +199,6 @@ def _place_file(step: ResultStep, root: Path, ready: Path) -> list[KeptFile]:
 
 
 def _place_sealed(step: ResultStep, root: Path, ready: Path) -> list[KeptFile]:
-    """Put a folder where none is."""
     new, target = ready / FILES / step.name, root / step.name
     if new.exists() and not target.exists():
         new.rename(target)
@@ -233,7 +206,6 @@ def _place_sealed(step: ResultStep, root: Path, ready: Path) -> list[KeptFile]:
 
 
 def _let_go(step: ResultStep, root: Path, _: Path) -> list[KeptFile]:
-    """Remove a file that is still as we wrote it."""
     target = root / step.name
     if hash_of(target) == step.ours[""]:
         target.unlink(missing_ok=True)

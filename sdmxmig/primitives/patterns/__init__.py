@@ -1,10 +1,7 @@
-"""Patterns of strangers: regular expressions of mappings and maps, matched in a time that grows with the text alone.
+"""Untrusted regular expressions, matched in linear time.
 
-Whoever writes a mapping may write an expression that takes Python's own engine years on thirty signs, such as
-``(a+)+$``. All expressions that do not stand in our own code are matched here, and nowhere else. They mean what they
-mean in Python. Those whose ways are few are left to Python's engine; the others are run step by step, each step at each
-position once. What cannot be matched in bounded time at all, references to groups, is refused when the expression is
-read, with what to write instead.
+Python's engine may take years for ``(a+)+$``. Cheap expressions use Python, others a step engine; backreferences are
+rejected.
 """
 
 from __future__ import annotations
@@ -21,18 +18,17 @@ from sdmxmig.primitives.patterns.matching import Search, TooLongError
 from sdmxmig.primitives.patterns.program import ExpressionError, Program, ProgramWriter, parsed, quiet
 
 FEW = 5_000
-"""So many ways take Python's engine less than a tenth of a millisecond."""
+"""Below this number of ways, Python's engine takes under a tenth of a millisecond."""
 PER_STEP = 100
-"""How many ways Python's engine tries in less time than a run takes for one step (measured: 200 to 5,000)."""
 MOST = 10_000_000
-"""So many ways may take a tenth of a second, in which nothing can stop the engine."""
+"""This number of ways may take a tenth of a second, during which it cannot be stopped."""
 QUOTED = 60
 GROUP = re.compile(r"\\([0-9]{1,2})")
 
 
 @dataclass(frozen=True, slots=True)
 class Match:
-    """Where an expression fits in a text."""
+    """A match in a text."""
 
     text: str
     places: tuple[tuple[int, int], ...]
@@ -41,36 +37,28 @@ class Match:
 
     @property
     def end(self) -> int:
-        """The position behind it."""
         return self.places[0][1]
 
     def __getitem__(self, group: int | str) -> str | None:
-        """What a group holds, None if it holds nothing; 0 is the whole."""
         begin, end = self.places[self.names[group] if isinstance(group, str) else group]
         return self.text[begin:end] if begin >= 0 else None
 
     def groups(self) -> tuple[str | None, ...]:
-        """What the groups hold."""
         return tuple(self[number] for number in range(1, len(self.places)))
 
     def expanded(self, written: str) -> str:
-        r"""A text with what the groups hold in the place of ``\1``, ``\2`` and so on; what names no group stays."""
         return GROUP.sub(lambda name: self._group_or(name[0], int(name[1])), written)
 
     def _group_or(self, written: str, number: int) -> str:
         return self[number] or "" if number < len(self.places) else written
 
     def named(self) -> dict[str, str | None]:
-        """What the groups with a name hold."""
         return {name: self[name] for name in self.names}
 
 
 @dataclass(frozen=True, eq=False)
 class Pattern:
-    """A regular expression of a stranger.
-
-    Matching raises `InputError` for a text that would take more than about two seconds.
-    """
+    """An untrusted regular expression; raises `InputError` after about two seconds."""
 
     written: str
     tree: Any
@@ -79,12 +67,10 @@ class Pattern:
 
     @property
     def groups(self) -> int:
-        """How many groups it has."""
         return int(self.tree.state.groups) - 1
 
     @property
     def names(self) -> dict[str, int]:
-        """The groups with a name."""
         return dict(self.tree.state.groupdict)
 
     @cached_property
@@ -101,30 +87,25 @@ class Pattern:
         return {}
 
     def search(self, text: str) -> Match | None:
-        """Where it fits first in a text."""
         begins = 1 if self._begins_at_the_beginning else len(text) + 1
         if self._is_quick(text, begins):
             return self._match(text, self._quick.search(text))
         return self._run(text, range(begins), to_end=False)
 
     def match(self, text: str) -> Match | None:
-        """Where it fits at the beginning of a text."""
         if self._is_quick(text, 1):
             return self._match(text, self._quick.match(text))
         return self._run(text, range(1), to_end=False)
 
     def fullmatch(self, text: str) -> Match | None:
-        """Whether it fits a whole text."""
         if self._is_quick(text, 1):
             return self._match(text, self._quick.fullmatch(text))
         return self._run(text, range(1), to_end=True)
 
     def ends(self, text: str) -> bool:
-        """Whether a text ends with what it fits."""
         return self._run(text, range(len(text) + 1), to_end=True) is not None
 
     def _is_quick(self, text: str, begins: int) -> bool:
-        """Whether Python's engine takes no longer for all ways than a run would take for its steps."""
         length = len(text)
         if length not in self._ways:
             self._ways[length] = ways(self.tree, length)
@@ -147,7 +128,6 @@ class Pattern:
 
 
 def _places(groups: dict[int, int], count: int) -> Iterator[tuple[int, int]]:
-    """Where the whole and the groups begin and end; -1 for those that hold nothing."""
     for number in range(count + 1):
         end = groups.get(2 * number + 1, -1)
         yield (groups[2 * number], end) if end >= 0 else (-1, -1)
@@ -164,9 +144,7 @@ def short(text: str) -> str:
 
 @lru_cache(maxsize=1024)
 def pattern(written: str) -> Pattern:
-    r"""A regular expression of a stranger, in the words of Python.
-
-    Raises `ExpressionError` for a text that is none, and for one that cannot be matched in bounded time.
+    r"""Compile an expression; raises `ExpressionError`.
 
     >>> found = pattern(r"\((\d{4})\)").search("Table 3 (2019)")
     >>> found[1] if found else ""

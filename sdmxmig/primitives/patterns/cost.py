@@ -1,4 +1,4 @@
-"""In how many ways an expression could fit at a place: where they are few, Python's own engine is quick and safe."""
+"""Upper bounds of backtracking."""
 
 from __future__ import annotations
 
@@ -11,10 +11,9 @@ MANY = 1 << 40
 
 
 def ways(tree: Any, length: int) -> int:
-    """An upper bound of the ways in which an expression can be fitted to a text of this length from one place on.
+    """Bound the ways to match a text of this length.
 
-    Each part of a sequence multiplies the ways, each alternative adds its own, and a repetition may end after any
-    number of turns. Only a repetition within a repetition makes them grow beyond a power of the length.
+    Only nested repetition exceeds a power of the length.
     """
     count = 1
     for op, value in tree:
@@ -35,7 +34,6 @@ def _of_part(name: str, value: Any, length: int) -> int:
 
 
 def _of_turns(least: int, most: int, ways_of_one: int, length: int) -> int:
-    """The ways of a repetition: of one turn after the other."""
     most = length + least if most == MAXREPEAT else most
     if ways_of_one == 1:
         return min(MANY, most - least + 1)
@@ -43,7 +41,6 @@ def _of_turns(least: int, most: int, ways_of_one: int, length: int) -> int:
 
 
 def begins_at_the_beginning(tree: Any) -> bool:
-    """Whether an expression can fit at the beginning of a text only."""
     if not tree:
         return False
     op, value = tree[0]

@@ -1,8 +1,4 @@
-"""A program is run over a text: each step at each position once, so that no text and no expression takes for ever.
-
-What has failed at a position is not tried there again. That is all that a search with backtracking lacks to take time
-in proportion to the text: what it finds is the same.
-"""
+"""Linear matching: each step at each position once."""
 
 from __future__ import annotations
 
@@ -26,7 +22,7 @@ from sdmxmig.primitives.patterns.program import (
 )
 
 STEPS = 2_000_000
-"""How many steps one search may take, some two seconds: more than any label or footnote needs."""
+"""Maximum steps of a search, about two seconds."""
 ALL = -1
 """All repetitions have taken something."""
 GroupPlaces = dict[int, int]
@@ -36,12 +32,12 @@ Way = tuple[int, int, int, GroupPlaces]
 
 
 class TooLongError(Exception):
-    """A search takes more than the steps that it has."""
+    """A search exceeded its steps."""
 
 
 @dataclass(slots=True)
 class Search:
-    """One search in a text; the steps are counted together with those of what looks ahead or behind."""
+    """A search with its step counter."""
 
     text: str
     steps: int = 0
@@ -51,7 +47,6 @@ class Search:
     looked: dict[tuple[int, int], GroupPlaces | None] = field(default_factory=dict)
 
     def first(self, program: Program, begins: Iterable[int], *, to_end: bool) -> GroupPlaces | None:
-        """Where the program fits first; with `to_end` only what fits to the end of the text."""
         if to_end:
             program = [*program[:-1], Spot(lambda text, position: position == len(text) or None), Fits()]
         for begin in begins:

@@ -1,4 +1,4 @@
-"""A regular expression as a program of small steps: one sign is looked at, a way parts, a place is remembered."""
+"""Programs of regular expressions."""
 
 from __future__ import annotations
 
@@ -15,7 +15,6 @@ LONGEST = 20_000
 LARGEST = 50_000
 """How many steps its program may have; ``a{100}{100}`` would have more."""
 WIDEST = 200_000
-"""How many characters the classes of an expression that disregards case may name; all of them are folded once."""
 MAXREPEAT = int(_constants.MAXREPEAT)
 
 SignTest = Callable[[str, int], object]
@@ -23,20 +22,16 @@ SignTest = Callable[[str, int], object]
 
 
 class ExpressionError(ValueError):
-    """Why a text is no regular expression that can be used; the message goes behind a colon."""
+    """An unsupported regular expression."""
 
 
 @dataclass(frozen=True, slots=True)
 class Literal:
-    """A step: these signs stand at the place."""
-
     signs: str
 
 
 @dataclass(frozen=True, slots=True)
 class OneSign:
-    """A step: a sign that passes a test stands at the place."""
-
     fits: SignTest
 
 
@@ -71,8 +66,6 @@ class Begin:
 
 @dataclass(slots=True)
 class Progress:
-    """A step: such a repetition has ended; one that took nothing is the last."""
-
     bit: int
     otherwise: int = 0
 
@@ -134,17 +127,13 @@ REFUSED = {
 
 @contextmanager
 def quiet() -> Iterator[None]:
-    """Without the warnings of Python about what an expression might mean one day."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         yield
 
 
 def parsed(written: str) -> Any:
-    """The parts of an expression, as Python's own parser has them, so that it means what it means in Python.
-
-    Raises `ExpressionError`.
-    """
+    """Parse with Python's own parser; raises `ExpressionError`."""
     if len(written) > LONGEST:
         raise ExpressionError(f"it has {len(written):,} characters, and {LONGEST:,} are the limit")
     try:
@@ -169,7 +158,6 @@ class ProgramWriter:
     known: dict[tuple[str, int], SignTest] = field(default_factory=dict)
 
     def whole(self, tree: Any) -> Program:
-        """The program of a whole expression."""
         try:
             self.sequence(tree, tree.state.flags)
         except RecursionError:
@@ -178,19 +166,16 @@ class ProgramWriter:
         return self.program
 
     def add(self, step: Step) -> int:
-        """Write a step; gives its number."""
         self.grow()
         self.program.append(step)
         return len(self.program) - 1
 
     def grow(self) -> None:
-        """Count a step, and refuse too many."""
         self.size += 1
         if self.size > LARGEST:
             raise ExpressionError("it is too large, its repetitions written out")
 
     def sequence(self, parts: Any, flags: int) -> None:
-        """Parts one behind the other; signs that stand beside each other are one step."""
         run = ""
         for op, value in parts:
             if op.name == "LITERAL" and not flags & re.IGNORECASE:
@@ -225,21 +210,18 @@ class ProgramWriter:
             self.add(Never())  # FAILURE, an alternative that nothing fits
 
     def widen(self, name: str, value: Any, flags: int) -> None:
-        """Count the signs that a class names where case does not matter, and refuse too many."""
         if name == "IN" and flags & re.IGNORECASE:
             self.width += sum(bounds[1] - bounds[0] + 1 for op, bounds in value if op.name == "RANGE")
         if self.width > WIDEST:
             raise ExpressionError("its classes name too many signs for (?i)")
 
     def look(self, written: str, flags: int) -> SignTest:
-        """What looks at one sign or place, by the engine of Python, which has no choice there."""
         flags &= re.IGNORECASE | re.MULTILINE | re.DOTALL | re.ASCII
         if (written, flags) not in self.known:
             self.known[written, flags] = re.compile(written, flags).match
         return self.known[written, flags]
 
     def group(self, number: int | None, inner: Any, flags: int) -> None:
-        """A group, which remembers where it began and ended if it has a number."""
         if number is not None:
             self.add(Remember(2 * number))
         self.sequence(inner, flags)
@@ -278,7 +260,6 @@ class ProgramWriter:
                 progress.otherwise = len(self.program)
 
     def once(self, inner: Any, flags: int, *, is_greedy: bool, again: bool) -> tuple[Fork, Progress | None]:
-        """A part once or not at all, or again and again; gives the steps that lead out of it and need a goal."""
         split, progress = Fork(), None
         start = self.add(split)
         if inner.getwidth()[0] == 0:
@@ -297,7 +278,6 @@ class ProgramWriter:
         return split, progress
 
     def ahead(self, looked_at: Any, flags: int, *, wanted: bool) -> None:
-        """What stands before or behind a place."""
         direction, inner = looked_at
         low, high = inner.getwidth()
         if direction < 0 and low != high:
@@ -330,5 +310,4 @@ def class_of(name: str, value: Any) -> Iterator[str]:
 
 
 def escaped(number: int) -> str:
-    """A sign by its number, so that it means nothing else."""
     return f"\\U{number:08x}"

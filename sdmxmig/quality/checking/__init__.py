@@ -1,4 +1,4 @@
-"""Messages of others: what a file is, and all that is wrong with it."""
+"""Checks of SDMX messages: identification and problems."""
 
 from __future__ import annotations
 
@@ -44,7 +44,6 @@ OLD_DIALOGUE = (
     "SDMX-ML 2.1 on, and of 2.0 the structures that they hold."
 )
 FOOTER, FOOTER_LENGTH = (b"Footer", "Footer".encode("utf-16-le"), "Footer".encode("utf-16-be")), MIB
-"""What tells of a footer, and in how much of the end of a message it is looked for."""
 SCHEMA_VALUE = re.compile(r"attribute '(?P<name>[^']+)': (?:\[facet[^\]]*\] The value )?'(?P<value>.*?)' is not ")
 INFERRED = "Codes and types were not checked"
 WITH_STRUCTURE = "give the structure with --structure FILE"
@@ -55,11 +54,10 @@ SHOWN = 5
 @summarised
 @dataclass(slots=True)
 class Checked:
-    """What a check found: what the file is, how many of `unit` were read from it, its problems.
+    """The result of a check: type, number of `unit` read, problems.
 
-    `unlisted` counts problems beyond those that are listed. `unchecked` says what could not be judged, and why; it is
-    empty when everything was. `notes` are what the sender says about the message, `taken` says what was taken for
-    what it does not name in full, where nothing else fits.
+    `unlisted` counts further problems. `unchecked` explains checks not run. `notes` are the sender's; `taken` are
+    resolved incomplete references.
     """
 
     file: str
@@ -75,11 +73,10 @@ class Checked:
 
     @property
     def ok(self) -> bool:
-        """Whether all was checked, and nothing is wrong."""
         return not (self.problems or self.unlisted or self.unchecked)
 
     def summary(self) -> Summary:
-        """What the file is, whether it is valid, and the first problems, as it shows itself."""
+        """Summarise the file, its validity and first problems."""
         many = counted(len(self.problems) + self.unlisted, "problem")
         verdict = "valid" if self.ok else many if self.problems else "not all checked"
         facts = [("holds", counted(self.size, self.unit))] if self.unit else []
@@ -103,15 +100,12 @@ def check(
     lenient: bool = False,
     advice: str = WITH_STRUCTURE,
 ) -> Checked:
-    """Say what a file is and all that is wrong with it, in the order of the file; `name` is the file's.
+    """Identify a file and list its problems in file order.
 
-    It is judged by the official schema, structure-specific data also by the schema of their structure; then it is read,
-    past its faults, and the values of data are held against their codelists, types and constraints, as far as `flows`
-    has the structure. If `lenient`, only that is listed which a lenient reading leaves out or mends. `advice` says what
-    to do about data whose structure is not known.
-
-    Data pass by in blocks and are read several times, so that memory does not grow with them; a message that cannot be
-    wound back waits in a temporary file. Raises `InputError` if the file is no SDMX message at all.
+    Validates with official and generated schemas, then checks values against codelists, types and constraints as far as
+    `flows` has the structure. `lenient` lists only what lenient reading omits or repairs. `advice` is for unknown
+    structures. Data are scanned several times in constant memory; streams are spooled. Raises `InputError` if the file
+    is not SDMX.
     """
     stream = incoming(io.BytesIO(message) if isinstance(message, bytes) else message, name)
     detected = detect(name, stream)
@@ -156,12 +150,11 @@ def check(
 
 
 def error_text(error: InputError) -> str:
-    """What an error says, without its place."""
     return f"{error.message} {error.hint}".strip()
 
 
 def is_reported_by_schema(problem: Problem, schema_problems: Sequence[Problem]) -> bool:
-    """Whether a schema said the same: it stands at the same line, or key, and names what the problem is about."""
+    """Whether a schema reported the same problem, by line or key and name."""
     for reported in schema_problems:
         if reported.message == problem.message:
             return True
@@ -204,7 +197,6 @@ def is_of_value(problem: Problem, value_problems: Sequence[Problem]) -> bool:
 
 
 def without_dumps(schema: Sequence[Problem], read_problems: Sequence[Problem]) -> list[Problem]:
-    """The problems that a schema tells, without those that only show a part of the message where more is known."""
     return [
         problem
         for problem in schema
@@ -250,7 +242,6 @@ def read_content(checked: Checked, content: bytes, form: Format | None, faults: 
 
 
 def read_dialogue(checked: Checked, content: bytes, faults: Faults) -> None:
-    """Read a message around data; what it says is noted."""
     name, kind = checked.file, checked.detected.kind
     if kind == "registry" and checked.detected.format == "sdmx-ml-2.0":
         document = spaced(checked.detected.name.rpartition(" ")[2].strip("()"))
@@ -268,7 +259,6 @@ def read_dialogue(checked: Checked, content: bytes, faults: Faults) -> None:
 
 
 def spaced(name: str) -> str:
-    """The words of a name, such as ``structure submission``."""
     return re.sub(r"(?<=[a-z])(?=[A-Z])", " ", name).lower()
 
 
@@ -282,9 +272,9 @@ def check_data(
     lenient: bool,
     advice: str,
 ) -> tuple[Schema, list[Problem]]:
-    """Check data by their schemas and their values, reading past what is wrong; gives the problems of both.
+    """Check data by schema and values.
 
-    If their structure is not known, it is inferred from them, and they are read once more.
+    An unknown structure is inferred, and the data are scanned again.
     """
     with ExitStack() as opened:
         reading = reading_of(message, form, flows, opened)
@@ -308,7 +298,6 @@ def check_data(
 
 
 def located(contents: Contents, reading: MessageReading) -> list[Problem]:
-    """What is wrong with the values of a message that was read to its end, at each of its places."""
     if contents.duplicates.height:
         contents.report_duplicates(reading.blocks(Faults()))
     value_problems = list(contents.problems.values())
@@ -321,7 +310,6 @@ def located(contents: Contents, reading: MessageReading) -> list[Problem]:
 
 
 def placed(value_problem: ValueProblem, places: Sequence[Place]) -> list[Problem]:
-    """A problem of a value at each place where it occurs; a repeated observation names where the first one stands."""
     number, total = value_problem.again
     if number and len(places) == total:
         return [Problem(places[number], f"{value_problem.message} The first stands at {places[0]}.")]
@@ -329,7 +317,6 @@ def placed(value_problem: ValueProblem, places: Sequence[Place]) -> list[Problem
 
 
 def contents_of(reading: MessageReading, form: Format, checked: Checked) -> tuple[Contents, Faults]:
-    """What stands in data that are read from beginning to end, and the faults that were passed over."""
     contents, faults = Contents(version_of(form.id)), Faults()
     try:
         header = header_read(form, checked.file, reading.source(), faults)
@@ -348,7 +335,6 @@ def contents_of(reading: MessageReading, form: Format, checked: Checked) -> tupl
 
 
 def sender_notes(message: KeptMessage, detected: Detected) -> tuple[str, ...]:
-    """What the sender says in the footer of a message."""
     if not detected.format.startswith("sdmx-ml") or not any(word in message.end(FOOTER_LENGTH) for word in FOOTER):
         return ()
     try:

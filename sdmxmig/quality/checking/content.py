@@ -1,6 +1,6 @@
-"""What is wrong with the values of data: codes that no list has, texts of another type, what lacks, what is repeated.
+"""Problems of values in data: unknown codes, wrong types, missing and repeated values.
 
-It looks at columns, block by block, and at each distinct value once; so it costs little beside the reading.
+Checks each distinct value of a column once per block.
 """
 
 from __future__ import annotations
@@ -33,9 +33,9 @@ YEAR_START, JANUARY = "REPORTING_YEAR_START_DAY", "--01-01"
 
 @dataclass(frozen=True, slots=True)
 class ValueProblem:
-    """Something wrong with a value, and what has to be sought to find its place.
+    """A problem of a value, with data to locate it.
 
-    Of what stands `again`, such as the second of three times, it says (1, 3): its first and its second place count.
+    `again` (1, 3) means the second of three occurrences; first and second place count.
     """
 
     message: str
@@ -46,12 +46,10 @@ class ValueProblem:
 
 @dataclass(slots=True)
 class Contents:
-    """Takes the blocks of a message, one after the other, and keeps what is wrong with them.
+    """Checks the blocks of a message.
 
-    `size` counts observations. `unlisted` names components whose codelist is not known, `unchecked` says what else
-    could not be judged, `described` which structures are known from the message alone, `taken` what was
-    taken for what is not named in full. `duplicates` are the hashes of keys
-    that stand in several blocks.
+    `size` counts observations; `unlisted` are components without known codelist; `described` are structures known from
+    the message only; `duplicates` are hashes of repeated keys.
     """
 
     version: FormatVersion = LATEST
@@ -95,12 +93,10 @@ class Contents:
                 self._add(sentence, component, values)
 
     def close(self) -> None:
-        """The message has ended: see which keys stood in several of its blocks."""
         self._close_dataset()
         self.duplicates = self._keys.across()
 
     def _close_dataset(self) -> None:
-        """The dataset that was open has ended: see whether it had all attributes of the whole."""
         if self._open is None or not self.size:
             return
         first_block, attributes_given = self._open
@@ -109,7 +105,6 @@ class Contents:
                 self._add(f"The dataset lacks the attribute {component.id}.", component.id, {}, most=1)
 
     def report_duplicates(self, blocks: Iterable[Dataset]) -> None:
-        """Say which observations stand in several blocks, from the blocks of the same message, read again."""
         repeated = RepeatedObservations(self.duplicates.head(MANY))
         for block in blocks:
             repeated.look(block)
@@ -137,7 +132,6 @@ class Contents:
         self._add(f"Observation {key_text(row)} {STANDS_TWICE}", list(row)[-1], row, skip=1)
 
     def _look_at_values(self, block: Dataset) -> None:
-        """Hold each value against what its component may have."""
         judge_by_component = {
             component.id: self._judge(block.flow, component) for component in block.flow.structure.components
         }
@@ -157,7 +151,6 @@ class Contents:
                 self._add(sentence, component.id, {component.id: several[0]})
 
     def _judge(self, flow: Flow, component: Component) -> Judge | None:
-        """What judges the values of a component; None if nothing is known of them."""
         key = (flow.dataflow.ref.urn, component.id, self._own_years)
         if key not in self._judges:
             codelist = flow.codelist(component)
@@ -194,7 +187,6 @@ class Contents:
                         self._add(sentence, component.id, {**row, component.id: None}, most=1)
 
     def _look_for_duplicates(self, block: Dataset, group: int) -> None:
-        """Look for observations that came before in this block; those of other blocks are known at the end."""
         key = list(block.flow.structure.key)
         if not key or not block.observations.height:
             return
@@ -203,18 +195,15 @@ class Contents:
 
 
 def may_be_off(flow: Flow, dimension: str) -> bool:
-    """Whether a dimension may be switched off: in data of a structure that may get more of them (SDMX 3.1)."""
     is_whole = flow.dataflow.ref.id == flow.structure.ref.id and not flow.dataflow.constrained
     return flow.structure.evolving and is_whole and dimension in flow.structure.series_key
 
 
 def key_text(row: Mapping[str, str | None]) -> str:
-    """A key as people say it."""
     return ".".join(value or "*" for value in row.values())
 
 
 def attributes_with_value(block: Dataset) -> Iterator[str]:
-    """The attributes of the whole dataset that have a value."""
     yield from block.attributes
     for dims, frame in block.partial.items():
         if not dims:
@@ -222,7 +211,6 @@ def attributes_with_value(block: Dataset) -> Iterator[str]:
 
 
 def has_own_years(block: Dataset) -> bool:
-    """Whether reporting years begin on another day than that of the calendar."""
     if YEAR_START not in block.flow.structure:
         return False
     year_starts = distinct(block, [YEAR_START])[YEAR_START].to_list()
@@ -230,7 +218,6 @@ def has_own_years(block: Dataset) -> bool:
 
 
 def too_many(block: Dataset, component: Component, maximum: int) -> list[list[str]]:
-    """Values that stand together and are more than a component may have."""
     excess: list[list[str]] = []
     for frame in (block.observations, block.series, *block.partial.values()):
         if frame.schema.get(component.id) == pl.List(pl.String):
@@ -253,16 +240,15 @@ def distinct(block: Dataset, names: Sequence[str]) -> dict[str, pl.Series]:
 
 
 def united(parts: Sequence[pl.Series]) -> pl.Series:
-    """The different texts of several lists, each without repetitions, in the order in which they come."""
     if parts and all(part.equals(parts[0]) for part in parts[1:]):
         return parts[0]
     return pl.concat([pl.Series(dtype=pl.String), *parts]).unique(maintain_order=True)
 
 
 def different(name: str, dtype: pl.DataType) -> pl.Expr:
-    """The different values of a column as one list; values that repeat the one before them are passed over first.
+    """List distinct values; repetitions of the previous value are dropped first.
 
-    Data stand sorted by series as a rule, so that few are left to compare with all others.
+    Sorted data leave few values to compare.
     """
     column = pl.col(name)
     if dtype == pl.List(pl.String):

@@ -1,4 +1,4 @@
-"""What judges the values of a component: its codelist, its data type with its facets, the calendar."""
+"""Value checks: codelist, data type with facets, calendar."""
 
 from __future__ import annotations
 
@@ -19,7 +19,6 @@ from sdmxmig.sdmx.model.data import Flow
 from sdmxmig.sdmx.model.data_structures import Component, whole_number
 
 Judge = Callable[[pl.Series], list[tuple[str, str]]]
-"""Gives the wrong ones of distinct values, each with what is said of it."""
 
 SURE = {
     "Decimal": DECIMAL,
@@ -38,7 +37,6 @@ SURE = {
 OLD_PERIOD = re.compile(r"\d{4}-(Q[1-4]|T[1-3]|B[12]|W([1-9]|[1-4]\d|5[0-2]))", re.ASCII)
 REPORTING = re.compile(r"(\d{4}-[WD]\d{2,3})(Z|[+-]\d\d:\d\d)?", re.ASCII)
 SWITCHED_OFF = "~"
-"""Stands for a dimension of an evolving structure that the dataflow of an observation does not have (SDMX 3.1)."""
 LENGTHS = ("minLength", "maxLength")
 TIME = "ObservationalTimePeriod"
 LONGEST = 40
@@ -48,9 +46,9 @@ LONGEST = 40
 def judge_of(
     flow: Flow, component: Component, version: FormatVersion = LATEST, *, own_years: bool = False
 ) -> Judge | None:
-    """What judges the values of a component; None if nothing is known of them, or any text will do.
+    """Return the check of a component's values, or None.
 
-    Raises `DeclarationError` if its structure says of its values what cannot be checked.
+    Raises `DeclarationError` for an invalid structure.
     """
     codelist = flow.codelist(component)
     if component.is_coded and component.role != "time":
@@ -101,7 +99,6 @@ def judge_of_texts(flow: Flow, component: Component, version: FormatVersion) -> 
 
 
 def judge_of_lengths(component: Component, facets: dict[str, str]) -> Judge | None:
-    """What counts the characters of texts."""
     least, most = (whole_number(facets.get(name, "")) for name in LENGTHS)
     if least is None and most is None:
         return None
@@ -124,12 +121,10 @@ SAID = {
     "maxValue": "{text} of {id} is above {limit}.",
     "decimals": "{text} of {id} has more than {limit} decimals.",
 }
-"""What is said of a text that breaks a facet of its component."""
 NOT_OF_TYPE = "{text} of {id} is not {limit}."
 
 
 def broken(component: Component, text: str, facet: str) -> str:
-    """The sentence on a text that breaks a facet of its component, or is not of its type at all."""
     limit = dict(component.facets).get(facet, "")
     sentence = SAID[facet] if facet in SAID and limit else NOT_OF_TYPE
     quoted = f"“{text if len(text) <= LONGEST else f'{text[:LONGEST]}…'}”"
@@ -140,9 +135,9 @@ def broken(component: Component, text: str, facet: str) -> str:
 
 
 def judge_of_periods(flow: Flow, component: Component, version: FormatVersion, *, own_years: bool = False) -> Judge:
-    """The check of periods against the type of their component and against the calendar.
+    """Return the check of periods by type and calendar.
 
-    If the data have `own_years` of reporting, which begin on another day, it is not known how many weeks they have.
+    `own_years` of reporting have an unknown number of weeks.
     """
     typed = ValueType(flow, component, version.dialect, with_nan=False)
     words = version.missing_words(component)
@@ -162,7 +157,7 @@ def judge_of_periods(flow: Flow, component: Component, version: FormatVersion, *
 
 
 def exists(text: str) -> bool:
-    """Whether a reporting week or day is one that its year has; of other texts nothing is said.
+    """Whether a reporting week or day exists in its year; true for other texts.
 
     >>> exists("2020-W53"), exists("2021-W53"), exists("2021-D366"), exists("31.1.2024")
     (True, False, False, True)

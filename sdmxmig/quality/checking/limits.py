@@ -1,4 +1,4 @@
-"""Whether data are what their constraints allow: those of their structure, flow, agreement and provider."""
+"""Constraints of structure, flow, agreement and provider applied to data."""
 
 from __future__ import annotations
 
@@ -14,16 +14,13 @@ from sdmxmig.sdmx.model.structures import Constraint
 from sdmxmig.sdmx.model.submission import Header
 
 Disallowed = tuple[str, str, dict[str, str | None]]
-"""What is said of values that are not allowed, the component at fault, and the values."""
 PROVIDER = ("dataProviderSchemeAgencyId", "dataProviderSchemeId", "dataProviderID")
-"""What a message says of the provider of a dataset: agency and id of the scheme, and id."""
 
 
 def not_allowed(block: Dataset) -> Iterator[Disallowed]:
-    """The values, and combinations of values, in a block that its constraints do not allow, each of them once.
+    """Find values and combinations that constraints do not allow, each once.
 
-    What was not sent is not judged. Attributes of groups and of parts of the key are held against the constraints with
-    the dimensions beside which they stand.
+    Ignores values not sent. Attributes of groups are checked with their dimensions.
     """
     for constraint in block.flow.constraints:
         names = [*named_in(constraint), *times_in(block.flow, constraint)]
@@ -81,16 +78,15 @@ def sentences(constraint: Constraint, refusal: Refusal, table: pl.DataFrame) -> 
 
 
 def first_text(value: object) -> str | None:
-    """A value by which its place is sought: of a list its first."""
     first = value[0] if isinstance(value, list) and value else value
     text = first.get("text") if isinstance(first, dict) else first
     return text if isinstance(text, str) else None
 
 
 def of_its_provider(block: Dataset, flows: Mapping[str, Flow], header: Header | None = None) -> Dataset:
-    """A block that names a dataflow, under the constraints of the agreement about it with the provider.
+    """Apply the constraints of the provider's agreement to a block of a dataflow.
 
-    The provider is the one that the dataset names, else that of the header.
+    The provider is that of the dataset, else of the header.
     """
     if block.refers_to is not None:
         return block

@@ -1,4 +1,4 @@
-"""What is wrong with the values of data that pass by on their way into another message."""
+"""Checks of values during conversion."""
 
 from __future__ import annotations
 
@@ -20,8 +20,6 @@ from sdmxmig.sdmx.model.data import Dataset, Flow
 
 @dataclass(slots=True)
 class Passing:
-    """Looks at the blocks of a message in this format while they are read once, as a check does."""
-
     form: Format
     contents: Contents = field(init=False)
     flows: dict[str, Flow] = field(default_factory=dict)
@@ -30,7 +28,6 @@ class Passing:
         self.contents = Contents(version_of(self.form.id))
 
     def of(self, blocks: Iterable[Dataset]) -> Iterator[Dataset]:
-        """The blocks as they come, after a look at each."""
         for block in blocks:
             self.contents.take(block)
             self.flows[block.flow.dataflow.ref.short] = block.flow
@@ -39,11 +36,9 @@ class Passing:
 
     @property
     def is_sound(self) -> bool:
-        """Whether nothing is wrong with the values, so far as their structure is known."""
         return not self.contents.problems and not self.contents.duplicates.height
 
     def problems(self, name: str, message: KeptMessage | None, flows: Mapping[str, Flow]) -> list[Problem]:
-        """What is wrong, with its places if the `message` can be read again; else for the file of this name."""
         if message is not None:
             with ExitStack() as opened:
                 return located(self.contents, reading_of(message, self.form, {**self.flows, **flows}, opened))

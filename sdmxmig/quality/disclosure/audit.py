@@ -1,8 +1,7 @@
-"""The audit: how closely a reader of published tables can tell what is not published in them.
+"""Audit: how precisely a reader can infer withheld cells.
 
-For each cell that is asked about, the least and the most that it can be, given all figures that are published, all
-sums that hold, and that no count is negative: two linear programs a cell. A reader who also knows some of the people
-behind the figures can know more; that is not judged here.
+Two linear programs per cell find its minimum and maximum, given published figures, sums and non-negative counts.
+Personal knowledge of readers is not considered.
 """
 
 from __future__ import annotations
@@ -19,7 +18,6 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 BOUNDED, CONTRADICTION, UNDECIDED = "bounded", "contradiction", "undecided"
-"""What comes of a cell: an interval; its relations contradict each other; it was not worked out."""
 
 
 AS_GOOD_AS_EQUAL = 1e-6
@@ -28,7 +26,7 @@ AS_GOOD_AS_EQUAL = 1e-6
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class CellLimits:
-    """What is known of every cell before any sum is looked at: its least and its most; equal where it is published."""
+    """The initial bounds of each cell, equal if published."""
 
     least: NDArray[np.float64]
     most: NDArray[np.float64]
@@ -36,7 +34,7 @@ class CellLimits:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Interval:
-    """What a reader can tell about a cell: at least `least`, at most `most`; both NaN where it was not worked out."""
+    """The interval of a cell; NaN if not computed."""
 
     cell: int
     least: float
@@ -45,7 +43,6 @@ class Interval:
 
     @property
     def width(self) -> float:
-        """How far the two ends are apart."""
         return self.most - self.least
 
 
@@ -58,12 +55,10 @@ def intervals(
     largest: int | None = None,
     needed: NDArray[np.float64] | None = None,
 ) -> list[Interval]:
-    """The interval of each of these cells, in their order.
+    """Compute the intervals of cells.
 
-    With `needed`, widths in the order of the cells, an interval that is shown to be as wide is not worked out to its
-    ends: it is then at least as wide as is told, which is all that some ask for. `largest` is how many cells may hang
-    together to be worked out; beyond it, and once the time has `expired`, cells are undecided, which is never to be
-    read as safe.
+    With `needed` widths, wide intervals are not computed fully. Groups larger than `largest`, and cells after time has
+    `expired`, stay undecided, which is never safe.
     """
     free = known.least < known.most
     group = components(relations, free)
@@ -88,7 +83,6 @@ def intervals(
 
 
 def contradictions(relations: Relations, known: CellLimits) -> NDArray[np.bool_]:
-    """Which cells stand in a sum all of whose figures are known, and which these contradict."""
     free = known.least < known.most
     sums = relations.sums(np.where(free, 0.0, known.least))
     has_free = np.zeros(relations.count, dtype=bool)
@@ -113,7 +107,6 @@ def consistent(relations: Relations, known: CellLimits) -> NDArray[np.float64]:
 
 
 def undecided(cell: int, outcome: str = UNDECIDED) -> Interval:
-    """A cell of which nothing was worked out."""
     return Interval(cell=cell, least=np.nan, most=np.nan, outcome=outcome)
 
 
@@ -142,7 +135,6 @@ class ComponentSearch:
                 yield undecided(cell) if expired() else self.ends(cell)
 
     def ends(self, cell: int) -> Interval:
-        """The least and the most that a cell can be."""
         ends = []
         for sign in (1.0, -1.0):
             self.program.cost(self.column[cell], sign)
@@ -153,7 +145,6 @@ class ComponentSearch:
         return undecided(cell) if np.isnan(ends).any() else Interval(cell=cell, least=least, most=most)
 
     def solved(self) -> tuple[str, float]:
-        """The answer of the program; the values that it gives to all cells are remembered."""
         outcome, value = self.program.least()
         if outcome == "solved":
             solution = self.program.solution()
@@ -162,7 +153,6 @@ class ComponentSearch:
 
 
 def program_of(relations: Relations, known: CellLimits, members: NDArray[np.int64]) -> LinearProgram:
-    """The linear program of the cells that hang together: what is published is folded into the limits of the sums."""
     column = np.full(relations.cells, -1)
     column[members] = np.arange(len(members))
     concerned = np.zeros(relations.count, dtype=bool)

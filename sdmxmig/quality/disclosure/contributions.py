@@ -1,8 +1,7 @@
-"""Contributions: who stands behind each figure and with how much, as an office knows it and never releases it.
+"""Contributors to figures, from internal data of the office.
 
-A count of persons has no larger contributors than the persons themselves. Other figures have: permits by the employer
-who asked for them, students by school, money sent home by firm. One who gives most of a figure can tell what the others
-give, and others can tell what he gives.
+Counts of persons have none; other figures do: employers for permits, schools for students. A dominant contributor can
+infer the others, and others can infer it.
 """
 
 from __future__ import annotations
@@ -32,10 +31,7 @@ ROW, RISE = "row", "rise"
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Contributions:
-    """What contributors give to the figures of one dataflow.
-
-    `frame` has a column for each of the `dimensions`, `contributor` and `value`.
-    """
+    """Contributions to a dataflow; `frame` has `dimensions`, `contributor`, `value`."""
 
     flow: Flow
     frame: pl.DataFrame
@@ -44,10 +40,9 @@ class Contributions:
 
 
 def parse_contributions(name: str, content: bytes, flows: Mapping[str, Flow]) -> tuple[Contributions, ...]:
-    """The contributions of a CSV file: a column for each dimension that tells figures apart, `contributor`, `value`.
+    """Read contributions from CSV: dimension columns, `contributor`, `value`, optional `flow`.
 
-    A column `flow` names the dataflow; it may be left out where there is one dataflow only. Raises `InputError` for a
-    file that is no such table, an unknown column or dataflow, and a value that is no number from zero on.
+    Raises `InputError` for unknown columns or dataflows and negative or invalid values.
     """
     place = Place(name)
     try:
@@ -95,11 +90,10 @@ def of_flow(name: str, frame: pl.DataFrame, flows: Mapping[str, Flow], place: Pl
 def dominated_figures(
     figures: pl.DataFrame, contributions: Contributions, rules: DominanceRules
 ) -> tuple[pl.DataFrame, int]:
-    """The figures that few contributors dominate: ``row`` and ``rise``; and how many figures could be judged.
+    """Find figures dominated by few contributors: ``row``, ``rise``; and the number judged.
 
-    `figures` have the columns of the key, ``row``, ``value`` and ``half``. What the contributions leave of a figure is
-    of others, each no larger than the last one that is named. Raises `SdmxmigError` where contributors give more to a
-    figure than it is.
+    The remainder of a figure belongs to others, each at most as large as the last named. Raises `SdmxmigError` if
+    contributions exceed a figure.
     """
     cells = cells_of(figures, contributions)
     behind = contributors_of(cells, contributions)
@@ -142,11 +136,6 @@ def cells_of(figures: pl.DataFrame, contributions: Contributions) -> pl.DataFram
 
 
 def contributors_of(cells: pl.DataFrame, contributions: Contributions) -> pl.DataFrame:
-    """Who stands behind each figure: ``row``, ``value``, and whether the file tells of this figure itself.
-
-    Of totals that the file does not tell, the contributions are those of the figures of which all codes are told,
-    added up by contributor.
-    """
     keys = list(contributions.dimensions)
     behind = [with_key(contributions.frame, keys, is_told=True)]
     summed = [name for name in keys if is_summed(name, contributions)]
@@ -168,7 +157,6 @@ def contributors_of(cells: pl.DataFrame, contributions: Contributions) -> pl.Dat
 
 
 def with_key(frame: pl.DataFrame, keys: Sequence[str], *, is_told: bool) -> pl.DataFrame:
-    """What each contributor gives to each figure, once."""
     return (
         frame.group_by(*keys, CONTRIBUTOR, maintain_order=True)
         .agg(pl.col(GIVES).sum())
@@ -177,11 +165,9 @@ def with_key(frame: pl.DataFrame, keys: Sequence[str], *, is_told: bool) -> pl.D
 
 
 def is_summed(name: str, contributions: Contributions) -> bool:
-    """Whether contributions by a dimension add up to its total."""
     codelist = contributions.flow.codelist(name)
     return codelist is not None and TOTAL in codelist and bool((contributions.frame[name] != TOTAL).any())
 
 
 def subsets(names: Sequence[str]) -> Iterator[tuple[str, ...]]:
-    """Every choice of one or more of these names."""
     return (chosen for size in range(1, len(names) + 1) for chosen in combinations(names, size))

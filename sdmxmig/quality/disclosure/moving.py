@@ -1,4 +1,4 @@
-"""Moving confidential cells: which others must change with them so that all sums still hold."""
+"""Movement of confidential cells: others that must change so that sums hold."""
 
 from __future__ import annotations
 
@@ -13,21 +13,16 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 NEAR = (2, 3)
-"""Over how many sums cells around a confidential one are looked at before all are that hang together with it."""
 ROUNDS = 2
-"""So often a program of many confidential cells is solved, from the second time on with prices for fewer cells."""
 FAVOUR = 0.3
-"""By how much a cell has to move, in units of the figure, before it is favoured over those that do not move."""
 MISSED = 1e4
-"""What a unit costs by which a cell misses what it must rise by: more than any way of moving it."""
 SECONDS_TOGETHER = 60.0
 
 
 class CellMover:
-    """Finds what must change with a cell so that all sums still hold: one linear program for the cells around it.
+    """Finds the cells that must change with a cell, by a linear program of its surroundings.
 
-    Each cell has a variable for what it rises by and one for what it falls by. Cells further away stay as they are;
-    where nothing near by can change, the program is made of all cells that hang together with the one.
+    Falls back to all connected cells.
     """
 
     def __init__(self, problem: ProtectionProblem) -> None:
@@ -37,7 +32,6 @@ class CellMover:
         self.relation, self.cell = problem.relations.relation[among], problem.relations.cell[among]
 
     def moved(self, secondary: NDArray[np.bool_], cell: int) -> NDArray[np.bool_]:
-        """The cells that must be withheld as well so that this one can be wide; none where nothing helps."""
         whole = np.flatnonzero(self.group == self.group[cell])
         for steps in NEAR:
             members = self._around(cell, steps)
@@ -48,7 +42,6 @@ class CellMover:
         return self._moved_among(whole, secondary, cell)[0]
 
     def _around(self, cell: int, steps: int) -> NDArray[np.int64]:
-        """The cells that may change and share a sum with a cell, with those that share one with these, and so on."""
         relations = self.problem.relations
         is_near, is_concerned = np.zeros(relations.cells, dtype=bool), np.zeros(relations.count, dtype=bool)
         is_near[cell] = True
@@ -99,7 +92,6 @@ class CellMover:
         return outcome == "solved"
 
     def _limits(self, members: NDArray[np.int64], column: int) -> tuple[float, float]:
-        """How far a cell may rise (the first variables) or fall (the others)."""
         problem, half = self.problem, len(members)
         cell = int(members[column % half])
         if not problem.can_change[cell]:
@@ -107,17 +99,14 @@ class CellMover:
         return 0.0, np.inf if column < half else max(float(problem.values[cell]), 0.0)
 
     def _price(self, program: LinearProgram, members: NDArray[np.int64], secondary: NDArray[np.bool_]) -> None:
-        """Set what it costs to move each cell up and down."""
         price = self.problem.prices(members, secondary)
         program.costs(np.concatenate((price, price)))
 
     def moved_together(self, secondary: NDArray[np.bool_], cells: NDArray[np.int64], share: float) -> NDArray[np.bool_]:
-        """The cells that must be withheld as well so that all these cells of one group can rise at once.
+        """Find the cells to withhold so that all cells of a group can rise at once.
 
-        Each rises by this share of its width. With the whole width all are wide enough afterwards, at the price of more
-        cells than if each rose for itself; with less, those that do not have to share are. A cell that cannot rise is
-        left. The program is solved again with prices that favour what it has chosen: few cells that move much rather
-        than many that move little.
+        Each rises by a share of its width: the full width suffices but withholds more. Repeated solving favours few
+        large movements.
         """
         members = np.flatnonzero(self.group == self.group[cells[0]])
         half, count = len(members), len(cells)
@@ -143,10 +132,7 @@ class CellMover:
     def _program(
         self, members: NDArray[np.int64], rising: tuple[NDArray[np.int64], NDArray[np.float64]] | None = None
     ) -> LinearProgram:
-        """The program of one group of related cells, whose sums change by nothing, or stay within their limits.
-
-        With cells that are `rising` by so much there is one more variable for each: by how much it misses that.
-        """
+        """The program of one group of related cells, whose sums change by nothing, or stay within their limits."""
         relations, problem = self.problem.relations, self.problem
         half = len(members)
         cells, by = rising or (np.zeros(0, dtype=np.int64), np.zeros(0))

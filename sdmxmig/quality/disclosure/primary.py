@@ -1,4 +1,4 @@
-"""Primary confidentiality: cells in which somebody could be recognised, since they are few or one dominates them."""
+"""Primary suppression: small counts and dominated cells."""
 
 from __future__ import annotations
 
@@ -13,10 +13,10 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SafetyRules:
-    """By which rules a cell is confidential, and how wide the interval must be in which a reader can place it.
+    """Rules of confidentiality and required interval widths.
 
-    A count below `threshold` is confidential, and nothing too where `zero` says so. The interval of a confidential cell
-    is at least `times` the threshold wide, and at least this `share` of its value.
+    Counts below `threshold` are confidential, zeros if `zero`. Intervals must be at least `times` the threshold and
+    `share` of the value.
     """
 
     threshold: int
@@ -27,11 +27,10 @@ class SafetyRules:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DominanceRules:
-    """By which rules a cell is confidential because few contributors make most of it.
+    """Dominance rules.
 
-    It is where its `largest` contributors together have more than the share `dominance` of it (the rule of n and k),
-    and where the second largest can tell what the largest gives to within the share `prior` of that (the rule of p per
-    cent). A rule whose share is None is not applied.
+    (n,k) rule: the `largest` contributors exceed share `dominance`. p% rule: the second largest can estimate the
+    largest within share `prior`. None disables a rule.
     """
 
     largest: int = 1
@@ -40,7 +39,7 @@ class DominanceRules:
 
 
 def small(values: NDArray[np.float64], rules: SafetyRules) -> NDArray[np.bool_]:
-    """Which counts are so small that the people behind them could be recognised; what is not known (NaN) is not.
+    """Mark counts below the threshold; unknown values (NaN) are not marked.
 
     >>> small(np.array([0.0, 1.0, 2.0, 3.0, np.nan]), SafetyRules(threshold=3)).tolist()
     [False, True, True, False, False]
@@ -51,12 +50,10 @@ def small(values: NDArray[np.float64], rules: SafetyRules) -> NDArray[np.bool_]:
 def rises(
     cell: NDArray[np.int64], contribution: NDArray[np.float64], values: NDArray[np.float64], rules: DominanceRules
 ) -> NDArray[np.float64]:
-    """How far above its value a reader must at least think each cell possible; nothing for those not dominated.
+    """Compute how far above its value each dominated cell must seem possible.
 
-    There is one entry a contributor, its cell and how much it gives. By the rule of n and k that is so far that the
-    largest have no more than their share of the upper end, by the rule of p per cent so far that what the second
-    largest takes for the largest misses by the share (A. Hundepool and others, Statistical Disclosure Control, 2012,
-    chapter 4).
+    (n,k): until the largest have at most their share; p%: until the second largest misses by p (A. Hundepool and
+    others, Statistical Disclosure Control, 2012, chapter 4).
 
     >>> cells, gives, values = np.array([0, 0, 1, 1]), np.array([90.0, 5, 50, 50]), np.array([100.0, 100])
     >>> rises(cells, gives, values, DominanceRules(largest=1, dominance=0.75)).tolist()

@@ -1,4 +1,4 @@
-"""What is to be protected: tables with their true values, what is confidential there, and how uncertain it must be."""
+"""Protection problems: tables, confidential cells and required uncertainty."""
 
 from __future__ import annotations
 
@@ -16,17 +16,14 @@ if TYPE_CHECKING:
 ENOUGH = 1e-6
 """How much an interval may be too narrow by the arithmetic of the solver."""
 NEARLY_NOTHING = 1e-4
-"""What it costs to move a cell that is withheld anyway: enough that none is moved for nothing."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class ProtectionProblem:
-    """A table to be protected: the sums, the true values, what is confidential, and what may be withheld for it.
+    """A table to protect.
 
-    `hidden` are cells that are not published anyway, such as totals that are not reported; `width` is how wide the
-    interval of each confidential cell must be, and `rise` how far above its value the upper end (no further than the
-    width demands, where it is None). `may_hide` are the cells that may be withheld; zeros are best left out, since
-    everybody knows many of them. `half` is by how much rounding may have moved each value.
+    `hidden` cells are unpublished anyway. `width` is the required interval, `rise` the upper part (None: by width).
+    `may_hide` may be withheld, preferably no zeros. `half` is the rounding of each value.
     """
 
     relations: Relations
@@ -39,29 +36,24 @@ class ProtectionProblem:
     rise: NDArray[np.float64] | None = None
 
     def rise_of(self, cell: int) -> float:
-        """How far above its value the upper end of a cell must be."""
         return 0.0 if self.rise is None else float(self.rise[cell])
 
     @property
     def can_change(self) -> NDArray[np.bool_]:
-        """The cells that are withheld, or may be."""
         return self.primary | self.hidden | self.may_hide
 
     def prices(self, members: NDArray[np.int64], secondary: NDArray[np.bool_]) -> NDArray[np.float64]:
-        """What it costs to move each of some cells: what is lost by withholding it, next to nothing where it is."""
         free = (self.primary | self.hidden | secondary)[members]
         return np.where(free, NEARLY_NOTHING, 1.0 + np.log1p(np.abs(self.values[members])))
 
 
 def limits_of(problem: ProtectionProblem, secondary: NDArray[np.bool_]) -> CellLimits:
-    """What a reader knows of each cell before looking at sums: its value, or that it is not negative."""
     unknown = problem.primary | problem.hidden | secondary
     least = np.where(unknown, np.minimum(0.0, problem.values), problem.values - problem.half)
     return CellLimits(least=least, most=np.where(unknown, np.inf, problem.values + problem.half))
 
 
 def wide_enough(problem: ProtectionProblem, bound: Interval) -> bool:
-    """Whether an interval was worked out, is at least as wide as its cell needs, and reaches as far above its value."""
     if bound.outcome != BOUNDED or bound.width < problem.width[bound.cell] - ENOUGH:
         return False
     return bool(bound.most >= problem.values[bound.cell] + problem.rise_of(bound.cell) - ENOUGH)
@@ -70,7 +62,6 @@ def wide_enough(problem: ProtectionProblem, bound: Interval) -> bool:
 def too_narrow(
     problem: ProtectionProblem, secondary: NDArray[np.bool_], cells: NDArray[np.int64], expired: Expired
 ) -> NDArray[np.int64]:
-    """Those of some confidential cells that a pattern does not show to be wide enough."""
     bounds = intervals(
         problem.relations, limits_of(problem, secondary), cells, expired=expired, needed=problem.width[cells]
     )

@@ -1,4 +1,4 @@
-"""Relations: the sums that hold among the cells of tables, as one system whatever tables the cells stand in."""
+"""Sums among cells as one system across tables."""
 
 from __future__ import annotations
 
@@ -14,11 +14,10 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Relations:
-    """What adds up among `cells` cells, numbered from 0: each relation is a signed sum that lies between two limits.
+    """Signed sums of `cells` cells within limits.
 
-    `relation`, `cell` and `sign` have one entry a term, those of one relation next to each other and in its order;
-    `least` and `most` one a relation. A total with all its parts has both at nothing, one with some of its parts only
-    `most`.
+    `relation`, `cell`, `sign` have one entry per term; `least`, `most` per relation. Complete totals have both at zero,
+    incomplete ones only `most`.
     """
 
     cells: int
@@ -30,11 +29,9 @@ class Relations:
 
     @property
     def count(self) -> int:
-        """How many relations there are."""
         return len(self.least)
 
     def sums(self, values: NDArray[np.float64]) -> NDArray[np.float64]:
-        """The signed sum of each relation for these values of the cells."""
         sums = np.zeros(self.count)
         np.add.at(sums, self.relation, self.sign * values[self.cell])
         return sums
@@ -59,10 +56,7 @@ def relations_of(cells: int, sums: Sequence[tuple[Sequence[tuple[int, float]], f
 
 
 def components(relations: Relations, free: NDArray[np.bool_]) -> NDArray[np.int64]:
-    """For every cell the number of the group of free cells that hang together by relations; -1 for those not free.
-
-    What is known of a cell depends on the cells of its group only.
-    """
+    """Number the groups of connected free cells; -1 for others."""
     label = np.where(free, np.arange(relations.cells), relations.cells)
     among = free[relations.cell]
     relation, cell = relations.relation[among], relations.cell[among]

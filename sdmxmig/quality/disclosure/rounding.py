@@ -1,8 +1,7 @@
-"""Controlled rounding: every figure becomes a multiple of a base next to it, and all sums still hold.
+"""Controlled rounding to a base, keeping all sums.
 
-Each figure goes to one of the two multiples between which it lies, one that is a multiple stays, so that the sum of all
-changes is least (L. H. Cox, Controlled rounding for tables with subtotals, 1987). In tables of more than two topics
-there need not be such a rounding; then figures may go one multiple further, which the result says.
+Each figure goes to an adjacent multiple with least total change (L. H. Cox, Controlled rounding for tables with
+subtotals, 1987). Tables of more than two dimensions may need one multiple more, which is reported.
 """
 
 from __future__ import annotations
@@ -18,17 +17,14 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 NEXT, FURTHER, NONE = "next multiples", "further multiples", "none"
-"""What a rounding is: each figure to a multiple next to it; some one multiple further; or there is none."""
 STEPS = {NEXT: (1.0,), FURTHER: (1.0, 1.0, -1.0)}
-"""The steps, in bases, that a figure may make from the multiple below it, each once, for each kind of rounding."""
 EXCEPTION = 10.0
-"""What a step costs that leads beyond the next multiples, where a whole base to one of them costs one."""
 NEARLY = 1e-9
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Rounding:
-    """Rounded figures (NaN where nothing was found), and by what kind of rounding the worst of them were made."""
+    """Rounded figures (NaN if none) and the kind of rounding."""
 
     values: NDArray[np.float64]
     kind: str
@@ -37,9 +33,9 @@ class Rounding:
 def rounded(
     relations: Relations, values: NDArray[np.float64], base: int, *, expired: Expired = never, seconds: float = 60.0
 ) -> Rounding:
-    """The figures rounded to a base so that all sums hold that hold before; `seconds` for each group of related ones.
+    """Round figures to a base with all sums, within `seconds` per group.
 
-    Of a sum that does not hold exactly before, the parts are at most their total afterwards.
+    For inexact sums, parts never exceed the total.
     """
     result = np.full(relations.cells, np.nan)
     group = components(relations, np.ones(relations.cells, dtype=bool))
@@ -74,11 +70,7 @@ def chosen_multiples(
     base: int,
     group: tuple[NDArray[np.int64], str, float],
 ) -> NDArray[np.float64] | None:
-    """The multiples of the figures of one group that hang together; None where there is no such rounding in time.
-
-    Whole numbers say how many bases a figure goes beyond the multiple below it: one to that above it, at the price of
-    the change, and where figures may go further, one more up or one down, at a price that makes it the exception.
-    """
+    """The multiples of the figures of one group that hang together; None where there is no such rounding in time."""
     members, kind, seconds = group
     count = len(members)
     column = np.full(relations.cells, -1)

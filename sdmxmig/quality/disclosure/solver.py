@@ -1,4 +1,4 @@
-"""The solver of linear programs: what lies between limits, and the least and the most that it can be."""
+"""Linear programs: feasibility and minimum within limits."""
 
 from __future__ import annotations
 
@@ -18,7 +18,6 @@ EXACT = 1e-9
 
 
 def is_installed() -> bool:
-    """Whether the library HiGHS is there."""
     return find_spec("highspy") is not None
 
 
@@ -34,7 +33,6 @@ def highs() -> Any:
 
 
 def never() -> bool:
-    """A time limit that is never reached."""
     return False
 
 
@@ -43,10 +41,7 @@ Expired = Callable[[], bool]
 
 
 class LinearProgram:
-    """Variables between limits whose signed sums lie between limits; made once and asked many times.
-
-    Each row of `matrix` (starts, columns, signs) is a sum. `whole` says which variables take whole numbers only.
-    """
+    """A reusable linear program; rows of `matrix` (starts, columns, signs) are sums, `whole` marks integers."""
 
     def __init__(
         self,
@@ -79,27 +74,19 @@ class LinearProgram:
         self.solver.passModel(program)
 
     def time_limit(self, seconds: float) -> None:
-        """Let the next question take so long at most."""
         self.solver.setOptionValue("time_limit", seconds)
 
     def cost(self, column: int, value: float) -> None:
-        """Set what a unit of one variable costs."""
         self.solver.changeColCost(column, value)
 
     def costs(self, values: NDArray[np.float64]) -> None:
-        """Set what a unit of every variable costs."""
         self.solver.changeColsCost(len(values), np.arange(len(values), dtype=np.int32), values)
 
     def limit(self, column: int, least: float, most: float) -> None:
-        """Set the limits of one variable."""
         self.solver.changeColBounds(column, least, most)
 
     def least(self) -> tuple[str, float]:
-        """The least cost, and how it was found.
-
-        ``solved`` with its value, ``endless`` if there is no end to it, ``contradiction`` where the limits contradict
-        each other, ``unsolved`` where a limit of time or of precision ended it.
-        """
+        """Minimise: ``solved`` with value, ``endless``, ``contradiction`` or ``unsolved`` (time or precision)."""
         statuses = self.library.HighsModelStatus
         self.solver.run()
         status = self.solver.getModelStatus()
@@ -110,5 +97,4 @@ class LinearProgram:
         return ("contradiction" if status == statuses.kInfeasible else "unsolved"), np.nan
 
     def solution(self) -> NDArray[np.float64]:
-        """The variables of the last answer."""
         return np.array(self.solver.getSolution().col_value)

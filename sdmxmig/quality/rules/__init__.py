@@ -1,12 +1,10 @@
-"""Kinds of rules: each is a function that looks at a dataset and says which observations break a rule.
+"""Kinds of rules: functions that find the observations that break a rule.
 
-A kind is registered under a name, and declarations in `structures/rules/` use it with their own parameters:
+Declarations in `structures/rules/` name a registered kind and its parameters:
 
-    @KINDS.add("CODE-IN-LIST")
-    def code_in_list(check: Check) -> Iterable[Fault | NotTestable]: ...
+@KINDS.add("CODE-IN-LIST") def code_in_list(check: Check) -> Iterable[Fault | NotTestable]: ...
 
-It works on whole columns: row positions in, row positions out. What it cannot decide it says as `NotTestable`, with
-a reason that `reasons.because` makes.
+A kind works on whole columns and row positions. It returns `NotTestable` with a reason by `reasons.because`.
 """
 
 from __future__ import annotations
@@ -30,16 +28,11 @@ from sdmxmig.statistics.demography.revisions import EarlierRelease
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Check:
-    """What a kind of rule is given: the rule, the dataset, and what else it may look at.
+    """The input of a kind of rule.
 
-    `others` are the datasets of other flows that are validated together with this one; `books` are all of these as
-    accounts read them, that of the dataset first. `flows` are all flows by id, for the names of what is not reported.
-    `beside` are the rules that run on the dataset, `rules` all that there are by id, for what they declare of totals.
-    `unused_cells` are those of its tables that a mapping leaves out (``file``, ``sheet``, ``row``, ``column``,
-    ``reason``), None where it is not known. `prepared` is the day on which the data are prepared, as 2026-01-31; empty
-    where it is not known. `prepared_at` is that with the time. `previous` are the earlier releases of the dataset,
-    oldest first; none where nobody gave any that holds it. `metadata` is what reference metadata say of the dataflow.
-    `outside` are data of others, such as what partner countries report of the same moves.
+    `others` are datasets validated together; `books` their accounts, this dataset first. `beside` are rules on this
+    dataset, `rules` all. `unused_cells` are skipped figures, None if unknown. `prepared` (2026-01-31) and `prepared_at`
+    may be empty. `previous` are earlier releases, oldest first. `outside` are data of other providers.
     """
 
     rule: Rule
@@ -60,17 +53,14 @@ class Check:
 
     @property
     def frame(self) -> pl.DataFrame:
-        """The observations with all their columns, and their position `row`."""
         return self.books[0].frame
 
     @property
     def amounts(self) -> Amounts:
-        """The observations with what they amount to; worked out once, when a rule asks for it."""
         return self.books[0].amounts
 
     @property
     def parameters(self) -> Declared:
-        """The parameters of the rule, read by type; a wrong one is a `DeclarationError` at its key."""
         place = self.rule.place or Place(self.rule.id)
         key = f"{place.key}.parameters" if place.key else f"{self.rule.id}.parameters"
         return Declared(self.rule.parameters, Place(place.file, key=key))
@@ -81,5 +71,4 @@ KINDS: Kind[KindOfRule] = Kind("sdmxmig.quality.rules")
 
 
 def describe_kinds() -> dict[str, str]:
-    """The first sentence about each kind of rule, by its name."""
     return {name: (KINDS[name].__doc__ or "").strip().partition("\n")[0] for name in KINDS}

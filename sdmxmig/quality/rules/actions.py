@@ -1,4 +1,4 @@
-"""Actions: what a receiver is to do with the data."""
+"""Actions of data at the receiver."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from sdmxmig.sdmx.model.findings import Fault, NotTestable
 
 @KINDS.add("ACTION-ALLOWED")
 def action_allowed(check: Check) -> Iterable[Fault | NotTestable]:
-    """The action of a dataset is one of those that are `allowed`, a parameter; nothing is deleted by mistake."""
+    """The action of a dataset is one of `allowed`, which prevents accidental deletion."""
     parameters = check.parameters
     allowed = parameters.strings("allowed", None)
     parameters.close()

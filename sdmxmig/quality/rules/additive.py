@@ -1,8 +1,7 @@
-"""What adds up in the datasets of a country: every sum by which a reader could work out a figure that is withheld.
+"""Sums by which a reader could infer a withheld figure.
 
-The sums are those that the rules on totals, groups, years and margins know: totals and their parts, groups of ages,
-countries and statuses, years and their months, figures that stand in two tables or under two codes, and the accounting
-identities. A total that is not reported, but whose parts are, takes part as well, since a reader can add them up.
+These are sums of totals, groups, years, margins, duplicate figures and accounting identities. Unreported totals with
+reported parts take part, since readers can add them.
 """
 
 from __future__ import annotations
@@ -37,12 +36,9 @@ EVERY_YEAR = 200_000
 CLOSE = 1e-6
 """Sums of figures that are this close are equal: figures are held as floating-point numbers."""
 SAME, YEARS, ACCOUNT = "same", "years", "account"
-"""What sums are by, beside dimensions: figures that stand twice; parts of a year; accounting identities."""
 
 
 class Way(NamedTuple):
-    """One way of dividing a code of a breakdown: into which codes, and whether they are all that there is."""
-
     whole: str
     parts: tuple[str, ...]
     complete: bool
@@ -50,12 +46,10 @@ class Way(NamedTuple):
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Sums:
-    """The figures of a dataset and what adds up among them.
+    """The figures of a dataset and their sums.
 
-    `cells` has one row a figure, numbered by `cell`: the columns of `figures_shown`; figures that are not reported have
-    no `row`. `terms` (``sum``, ``cell``, ``sign``) are the terms of each sum, whose signed sum is nothing; where a sum
-    is not `complete` it is nothing or less. `sums` has one row a sum: ``sum``, ``by`` (the dimension, or one of the
-    words above), ``complete``, and the ``pattern`` that sums of the same codes share.
+    `cells` has one row per figure, as `figures_shown`, without `row` if unreported. `terms` (``sum``, ``cell``,
+    ``sign``) add up to zero, or at most zero if not `complete`. `sums` has ``sum``, ``by``, ``complete``, ``pattern``.
     """
 
     cells: pl.DataFrame
@@ -68,10 +62,6 @@ SUMS = {SUM: pl.UInt32, "by": pl.String, "complete": pl.Boolean, "pattern": pl.S
 
 
 def sums_of(check: Check, marks: Marks, more: Iterable[str] = ()) -> Sums:
-    """What adds up in the dataset of a check, in those parts of it in which a figure is withheld.
-
-    `more` are years in which figures of other datasets are withheld that stand here as well.
-    """
     cells = figures_shown(check, marks).with_row_index(CELL)
     cells = concerned(check, cells, list(more))
     terms, sums = [pl.DataFrame(schema=TERMS)], [pl.DataFrame(schema=SUMS)]
@@ -99,10 +89,9 @@ def add(terms: list[pl.DataFrame], sums: list[pl.DataFrame], by_way: pl.DataFram
 
 
 def concerned(check: Check, cells: pl.DataFrame, more: list[str]) -> pl.DataFrame:
-    """The figures of those years and populations in which any is withheld: nothing adds up across them.
+    """Select figures of years and populations with withheld figures; sums do not cross them.
 
-    Across items of an account much does, and the next year begins with those who were there at the end of one.
-    In a table that is not large every year takes part: whether parts are all there are, other years can tell.
+    Accounts do, across items and years. Small tables include all years, which may show whether parts are complete.
     """
     flow = check.dataset.flow
     time = flow.structure.time
@@ -123,17 +112,14 @@ def concerned(check: Check, cells: pl.DataFrame, more: list[str]) -> pl.DataFram
 
 
 def has_total(codelist: ItemScheme | None) -> bool:
-    """Whether a dimension with this codelist is added up to a total."""
     return codelist is not None and TOTAL in codelist
 
 
 def has_parents(codelist: ItemScheme | None) -> bool:
-    """Whether some codes of a list are inside others."""
     return codelist is not None and any(item.parent for item in codelist.items)
 
 
 def breakdowns(check: Check, cells: pl.DataFrame) -> Iterator[tuple[str, ItemScheme]]:
-    """The dimensions by which figures are broken down: those with a total or with groups, and more than one code."""
     flow = check.dataset.flow
     for name in flow.structure.series_key:
         codelist = flow.codelist(name)
@@ -199,10 +185,9 @@ def by_dimension(
 
 
 def lacking_parts(cells: pl.DataFrame, groups: pl.DataFrame, dimension: str, divider: Divider) -> pl.Series:
-    """The groups of totals that follow from their parts, and that lack a code which some of their parts have.
+    """Find groups of totals whose parts have more codes.
 
-    Where women of unknown age are reported, and no men of unknown age, there is no such total of both; what there is
-    of totals by age are then not all ages.
+    If only women have an unknown age, totals by age are incomplete.
     """
     others = [name for name in groups.columns if name != "group"]
     made = groups.join(cells.filter(pl.col(CELL) >= UNREPORTED), on=others, how="semi", nulls_equal=True)
@@ -270,15 +255,9 @@ def with_unreported(cells: pl.DataFrame, members: pl.DataFrame, dimension: str, 
 
 
 UNREPORTED = 2**31
-"""The first number of figures that are not reported; those that are have the numbers of their rows."""
 
 
 class Divider:
-    """Says how the codes that are reported together in one breakdown divide each other.
-
-    Of codes that are `present` and that no list has a total consists as of others.
-    """
-
     def __init__(self, check: Check, dimension: str, codelist: ItemScheme, *, present: frozenset[str]) -> None:
         required = required_of(check).get(dimension, ())
         by_lists = breakdown(check.dataset.flow, [dimension], TOTAL, required, by_age=codelist.ref.id == AGES)
@@ -308,12 +287,10 @@ class Divider:
         return [*ways, *self.of_total(tuple(sorted(present)), self.of)]
 
     def is_part(self, code: pl.Expr) -> pl.Expr:
-        """Whether a code is part of the total, and no group of ages, which others may make up."""
         wholes = [TOTAL, *(code for code in map(str, self.codelist.ids) if self.of.by_age and interval(code))]
         return code.is_not_null() & ~code.is_in(wholes)
 
     def depth(self, code: str) -> int:
-        """How many codes are above one."""
         depth, seen = 0, {code}
         while (code := self.of.parents.get(code, "")) and code not in seen:
             seen.add(code)
@@ -334,7 +311,6 @@ class Divider:
             yield Way(TOTAL, choice.disjoint, complete=False)
 
     def by_age(self, codes: tuple[str, ...]) -> Iterator[Way]:
-        """How age groups divide the total and each other, into the finest and into the widest ones."""
         yield from self.of_total(codes, self.of)
         spans = {code: span for code in codes if (span := interval(code))}
         for whole, (first, end) in sorted(spans.items()):
@@ -373,7 +349,6 @@ def by_year(check: Check, cells: pl.DataFrame) -> pl.DataFrame:
 
 
 def by_status(check: Check, cells: pl.DataFrame) -> pl.DataFrame:
-    """Figures for a country that stand under the status which it fixes and under the total of statuses."""
     structure, declared = check.dataset.flow.structure, declared_by(check, "SAME-UNDER-TOTAL-STATUS")
     pairs: list[pl.DataFrame] = [pl.DataFrame(schema={CELL: pl.UInt32, "exact": pl.UInt32})]
     for declared_pair in declared.tables("pair") if declared else ():
@@ -390,7 +365,6 @@ def by_status(check: Check, cells: pl.DataFrame) -> pl.DataFrame:
 
 
 def equalities(both: pl.DataFrame) -> pl.DataFrame:
-    """Terms that say that each `cell` is the same as its `exact` one."""
     columns = [SUM, CELL, SIGN, "complete", "pattern"]
     same = both.with_row_index(SUM).with_columns(sign=-1.0, complete=pl.lit(value=True), pattern=pl.lit(SAME))
     other = same.with_columns(cell=pl.col("exact"), sign=1.0)
@@ -398,7 +372,6 @@ def equalities(both: pl.DataFrame) -> pl.DataFrame:
 
 
 def declared_by(check: Check, kind: str) -> Declared | None:
-    """The parameters of the rule of a kind that runs on the dataflow of a check; None if none does."""
     flow = check.dataset.flow
     rules = [rule for rule in check.rules.values() if rule.kind == kind and reaches(rule.runs_on, flow)]
     return Declared(rules[0].parameters, rules[0].place or Place(rules[0].id)) if rules else None

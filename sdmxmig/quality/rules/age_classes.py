@@ -1,4 +1,4 @@
-"""Age classes: those that begin at 0 and end open cover every age once."""
+"""Age classes: complete from 0 to an open class."""
 
 from __future__ import annotations
 
@@ -15,7 +15,6 @@ from sdmxmig.sdmx.model.findings import Fault, NotTestable
 
 AGE = "AGE"
 ROW = 4
-"""So many classes of one width make a row in which one more is expected between them."""
 NAMED = 12
 """So many age classes a message names before it only counts them."""
 
@@ -52,7 +51,6 @@ def ages_without_hole(check: Check) -> Iterable[Fault | NotTestable]:
 
 
 def has_total(check: Check, dimension: str) -> bool:
-    """Whether a dimension breaks a total down."""
     codelist = check.dataset.flow.codelist(dimension)
     return codelist is not None and TOTAL in codelist
 

@@ -1,4 +1,4 @@
-"""Agreement: what one office reports together has one area and one way of counting age."""
+"""Agreement within an office's data on area and age."""
 
 from __future__ import annotations
 
@@ -20,12 +20,12 @@ AREA, AGE = "REF_AREA", "AGE"
 
 @KINDS.add("ONE-REPORTING-AREA")
 def one_reporting_area(check: Check) -> Iterable[Fault | NotTestable]:
-    """An office reports of its own country: a few observations of another area are mistaken.
+    """An office reports about its own country: a few observations of another area are errors.
 
     Parameters: `main`, the share of all observations reported together from which on an area is that of the office;
-    `except`, codes by dimension of what is told of other areas too. Dataflows that do not switch the rule on are of
+    `except`, codes by dimension that other areas may have. Dataflows that do not switch the rule on are of
     several areas by nature, as mirror data are, and do not count. Where no area has this share, the data are of
-    several offices, and whose they are is not known.
+    several offices, and whose they are is unknown.
     """
     parameters = check.parameters
     main = Decimal(parameters.text("main"))
@@ -56,10 +56,10 @@ def one_reporting_area(check: Check) -> Iterable[Fault | NotTestable]:
 
 @KINDS.add("AGE-COUNTED-ALIKE")
 def age_counted_alike(check: Check) -> Iterable[Fault | NotTestable]:
-    """Events that are reported together by age count age alike, so that they can be set against each other.
+    """Events reported together by age use the same definition of age.
 
-    Parameters: `attribute`, the one that says how age is counted; `flows`, those that are compared, each with those
-    before it in this order; `unsaid`, codes that say nothing.
+    Parameters: `attribute`, the one with the definition of age; `flows`, those that are compared, each with those
+    before it in this order; `unsaid`, codes for unknown.
     """
     parameters = check.parameters
     attribute, flows = parameters.text("attribute"), parameters.strings("flows", None)
@@ -89,7 +89,6 @@ def age_counted_alike(check: Check) -> Iterable[Fault | NotTestable]:
 
 
 def has_ages(book: Book) -> bool:
-    """Whether a dataset has figures by age."""
     return AGE in book.dataset.flow.structure.series_key and any(interval(code) for code in book.codes(AGE))
 
 

@@ -1,4 +1,4 @@
-"""Constraints: data hold only what their flow, its structure and their agreement allow."""
+"""Constraints of flow, structure and agreement."""
 
 from __future__ import annotations
 
@@ -34,8 +34,6 @@ SINGLE = ("dataset", "series", "observation")
 
 @dataclass(frozen=True, slots=True)
 class Phrases:
-    """How a message says what is allowed where no codes say it."""
-
     combination: Text
     some_value: Text
     _: KW_ONLY
@@ -44,11 +42,11 @@ class Phrases:
 
 @KINDS.add("KEY-ALLOWED")
 def key_allowed(check: Check) -> Iterable[Fault | NotTestable]:
-    """Every observation is one that the constraints of the flow, its structure and its agreement allow.
+    """Every observation satisfies the constraints of the flow, its structure and its agreement.
 
     Each component is judged by itself where a single region is allowed, so that the finding names the code; where
-    several are, and for keys that are listed or forbidden, the whole key is at fault. What is not sent is not judged.
-    Parameters `combination`, `some_value`, `no_value`: how a message says what is allowed instead.
+    several are, and for keys that are listed or forbidden, the whole key is at fault. Values not sent are not checked.
+    Parameters `combination`, `some_value`, `no_value`: the wording of allowed values in messages.
     """
     parameters = check.parameters
     phrases = Phrases(
@@ -71,7 +69,6 @@ def key_allowed(check: Check) -> Iterable[Fault | NotTestable]:
 
 
 def with_components(check: Check) -> pl.DataFrame:
-    """The observations with every component that a constraint names, as far as each observation has it for itself."""
     flow = check.dataset.flow
     named = {name for constraint in flow.constraints for name in (*named_in(constraint), *times_in(flow, constraint))}
     frame = check.frame
@@ -101,7 +98,6 @@ def faults_of(
 
 
 def words_of(flow: Flow, refusal: Refusal, row: dict[str, str], language: str, *, phrases: Phrases) -> dict[str, str]:
-    """What was sent, and what is allowed instead, in a language."""
     if refusal.selection is None:
         combination = ", ".join(f"{name} = {value}" for name, value in row.items())
         return {"value": combination, "allowed": phrases.combination.in_language(language)}
@@ -110,13 +106,11 @@ def words_of(flow: Flow, refusal: Refusal, row: dict[str, str], language: str, *
 
 
 def named(flow: Flow, component: str, code: str, language: str) -> str:
-    """A value with its component, and with its name if it has one."""
     name = name_of(flow, component, code, language)
     return f"{component} = {code}" + (f" ({name})" if name != code else "")
 
 
 def allowed_phrase(selection: Selection, phrases: Phrases, language: str) -> str:
-    """Which values of a component are allowed."""
     if selection.time_range or selection.members:
         return range_phrase(selection) or codes_phrase(selection)
     return (phrases.some_value if selection.include else phrases.no_value).in_language(language)

@@ -1,4 +1,4 @@
-"""Answers that contradict each other, in data of the benchmarking study (an observation an answer)."""
+"""Contradictory answers in data of the benchmarking study."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ NOTHING = ""
 
 @dataclass(frozen=True, slots=True)
 class ItemAnswer:
-    """One answer: in which row, about what, its code, and what it says in words."""
+    """An answer: row, subject, code and words."""
 
     row: int
     subject: str
@@ -32,7 +32,6 @@ class ItemAnswer:
 
     @property
     def names(self) -> tuple[str, ...]:
-        """What its words name between brackets, such as the sources in ``Border records. [H06, H01]``."""
         groups = BRACKETS.findall(self.words)
         return tuple(dict.fromkeys(name.strip() for group in groups for name in group.split(",")))
 
@@ -44,18 +43,15 @@ class RespondentAnswers:
     by_subject_and_item: dict[tuple[str, str], ItemAnswer] = field(default_factory=dict)
 
     def of(self, subject: str, item: str) -> ItemAnswer:
-        """The answer on an item about a subject; one without a row if there is none."""
         return self.by_subject_and_item.get((subject, item)) or ItemAnswer(-1, subject, item=item, code=NOTHING)
 
 
 @dataclass(frozen=True, slots=True)
 class AnswerTerm:
-    """What an answer would have to be: on one of these items, with one of these codes.
+    """A required answer: items and codes.
 
-    `subject` is what it is about: the same as that of the answer at fault if empty, ``_Z`` the country, ``own`` the
-    item that the subject itself is, ``named`` the items that the answer at fault names between brackets. `words` says
-    whether something has to be said in words, empty that it does not matter. `differ` asks for at least two different
-    codes among all the items instead.
+    `subject`: empty (same), ``_Z`` (country), ``own`` (item), ``named`` (items in brackets). `words`: text required or
+    not. `differ`: at least two different codes.
     """
 
     items: tuple[str, ...]
@@ -66,7 +62,6 @@ class AnswerTerm:
     differ: bool = False
 
     def met_by(self, answers: RespondentAnswers, at_fault: ItemAnswer) -> list[ItemAnswer]:
-        """The answers by which the term holds; none if it does not."""
         where = {"": at_fault.subject, OWN: COUNTRY, NAMED: COUNTRY}.get(self.subject, self.subject)
         items = {OWN: (at_fault.subject,), NAMED: at_fault.names}.get(self.subject, self.items)
         matching = [answer for answer in (answers.of(where, item) for item in items) if self.holds(answer)]
@@ -75,16 +70,12 @@ class AnswerTerm:
         return matching
 
     def holds(self, answer: ItemAnswer) -> bool:
-        """Whether one answer is as the term says."""
         return answer.code in self.codes and (not self.words or (self.words == "yes") == bool(answer.words))
 
 
 @dataclass(frozen=True, slots=True)
 class ContradictionCase:
-    """A contradiction: an answer, and others with which it cannot stand, all of them at once.
-
-    `subjects` limits it to some subjects; with `most`, more such answers than that are at fault.
-    """
+    """A contradiction of answers; `most` limits the number allowed."""
 
     answer: AnswerTerm
     others: tuple[AnswerTerm, ...]
@@ -118,7 +109,6 @@ def answers_agree(check: Check) -> Iterable[Fault | NotTestable]:
 
 
 def case_of(declared: Declared) -> ContradictionCase:
-    """One contradiction as it is declared."""
     case = ContradictionCase(
         term_of(declared.table("answer", required=True)),
         tuple(term_of(term) for term in declared.tables("others")),
@@ -130,7 +120,6 @@ def case_of(declared: Declared) -> ContradictionCase:
 
 
 def term_of(declared: Declared) -> AnswerTerm:
-    """One term as it is declared."""
     term = AnswerTerm(
         declared.strings("items"),
         declared.strings("codes", None),
@@ -180,12 +169,10 @@ def faults(case: ContradictionCase, answers: RespondentAnswers) -> Iterator[Faul
 
 
 def words_of(answer: ItemAnswer, others: Iterable[ItemAnswer]) -> Mapping[str, str]:
-    """How a message names the answers: by item and code, with the subject before it unless it is the country."""
     return {"where": short_name(answer), "others": ", ".join(short_name(other) for other in others)}
 
 
 def short_name(answer: ItemAnswer) -> str:
-    """An answer in short, such as ``IMM_RATE L01 = 4``; ``…`` stands for one in words, ``–`` for none."""
     subject = "" if answer.subject == COUNTRY else f"{answer.subject} "
     silent = "…" if answer.words else "–"
     return f"{subject}{answer.item} = {answer.code or silent}"

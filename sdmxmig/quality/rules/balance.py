@@ -1,4 +1,4 @@
-"""Accounts: the population at the end follows from that at the start and from what happened between them."""
+"""Population accounts."""
 
 from __future__ import annotations
 
@@ -22,13 +22,11 @@ ADJUSTMENT = "ADJ"
 SIGNS = {1: "+", -1: "−"}
 CLOSES = ("BALANCED", "ROUNDING")
 DECIMALS = Decimal("0.001")
-"""A quotient is told with so many decimals."""
 ENOUGH_YEARS = 3
-"""In so many other years an account must close by rounding alone before a year that does not stands out."""
 
 
 class RelatedObservations(TypedDict):
-    """The observations that take part in a fault, as `Fault` names them."""
+    """Related observations, as in `Fault`."""
 
     related: tuple[int, ...]
     elsewhere: tuple[tuple[str, int], ...]
@@ -38,7 +36,7 @@ class RelatedObservations(TypedDict):
 def account_balances(check: Check) -> Iterable[Fault | NotTestable]:
     """Population at the end = population at the start + births − deaths + immigration − emigration + adjustment.
 
-    The identities of the rule say which accounts. Parameter `by_sex`: true for the accounts of women and men, false for
+    The rule's identities determine the accounts. Parameter `by_sex`: true for the accounts of women and men, false for
     those of both.
 
     Rounding explains a residual of half a printed unit for each rounded figure. Beyond that it is an information,
@@ -90,10 +88,7 @@ def adjustment_small(check: Check) -> Iterable[Fault | NotTestable]:
 
 
 def traced_accounts(check: Check, *, by_sex: bool) -> list[TracedAccount]:
-    """The accounts, by sex or of both, whose published end is an observation of this dataset.
-
-    Those without a published end are the business of the populations, if there are any.
-    """
+    """The accounts, by sex or of both, whose published end is an observation of this dataset."""
     identities = checked(check)
     flow_id = check.dataset.flow.id
     populations = {identity.start.flow for identity in identities if identity.start}
@@ -107,12 +102,10 @@ def traced_accounts(check: Check, *, by_sex: bool) -> list[TracedAccount]:
 
 
 def checked(check: Check) -> list[Identity]:
-    """The accounting identities that a rule checks."""
     return [identity for identity in check.identities if identity.id in check.rule.identities]
 
 
 def is_other_year(other: TracedAccount, traced: TracedAccount) -> bool:
-    """Whether an account is that of the same population in another year, and could be tested."""
     first, second = other.account, traced.account
     same = (first.identity, first.area, first.population) == (second.identity, second.area, second.population)
     return same and first.period != second.period and first.outcome != "NOT_TESTABLE"
@@ -135,10 +128,9 @@ def residual(check: Check, traced: TracedAccount, others: Sequence[Account]) -> 
 def fault_of(
     check: Check, traced: TracedAccount, parameters: Mapping[str, str], *, expected: Decimal | None, severity: str
 ) -> Fault:
-    """The fault of the published end of an account, with all observations that take part in it.
+    """Build the fault of an account's end.
 
-    `expected` is in persons; the finding tells it in the unit in which the value was sent, so that both compare. Where
-    the published end is the sum of several observations, what was observed is that sum.
+    `expected` is in persons, shown in the unit sent; a published end may be a sum.
     """
     published = plain(in_unit_sent(check, traced.row, traced.account.published_end))
     return Fault(
@@ -182,7 +174,6 @@ def account_parameters(check: Check, account: Account, language: str) -> dict[st
 
 
 def adjustment_parameters(account: Account, language: str) -> dict[str, str]:
-    """The adjustment of an account in persons and in per cent of the population at the start."""
     value = next(term.value for term in account.terms if term.item == ADJUSTMENT) or Decimal(0)
     share = 100 * value / (account.terms[0].value or Decimal(1))
     return {
@@ -193,26 +184,22 @@ def adjustment_parameters(account: Account, language: str) -> dict[str, str]:
 
 
 def persons(value: Decimal | None, language: str, *, signed: bool = False) -> str:
-    """A number of persons as a language writes it; decimals only where there are any."""
     digits = number(plain(value), language)
     return f"+{digits}" if signed and value and value > 0 else digits
 
 
 def item_name(check: Check, account: Account, item: str, language: str) -> str:
-    """What an item of an account is called: by the flow of the account if it is declared, else its code."""
     flows = (check.flows.get(identity.account) for identity in check.identities if identity.id == account.identity)
     flow = next((flow for flow in flows if flow), None)
     return name_of(flow, ITEM, item, language) if flow else item
 
 
 def adjusted_at(check: Check, traced: TracedAccount) -> int:
-    """The row of the adjustment if this dataset has it, else that of the population it leads to."""
     flow_id = check.dataset.flow.id
     return next((row for item, flow, row in traced.parts if (item, flow) == (ADJUSTMENT, flow_id)), traced.row)
 
 
 def taking_part(check: Check, traced: TracedAccount) -> RelatedObservations:
-    """The observations of the account: rows of this dataset, and flow and row of those of other datasets."""
     flow_id = check.dataset.flow.id
     observations = (*((flow, row) for _, flow, row in traced.parts), *traced.ends[1:])
     return {
@@ -243,7 +230,6 @@ def untested(check: Check, accounts: list[TracedAccount]) -> Iterable[NotTestabl
 
 
 def name_inside(check: Check, account: Account, item: str, language: str) -> str:
-    """What an item of an account is called inside a sentence."""
     return item_name(check, account, item, language).lower()
 
 
@@ -263,17 +249,14 @@ def in_runs(years: Iterable[int]) -> list[str]:
 
 
 def measure_of(check: Check) -> str:
-    """The component whose cell the finding points at."""
     return check.dataset.flow.structure.measure.id
 
 
 def as_sent(check: Check, row: int) -> str:
-    """The text of a value as it was sent."""
     return str(check.amounts.frame.get_column(measure_of(check))[row])
 
 
 def in_unit_sent(check: Check, row: int, value: Decimal | None) -> Decimal | None:
-    """A number of persons in the unit of an observation: thousands, where its UNIT_MULT is 3."""
     power = int(check.amounts.frame.get_column("power")[row])
     return None if value is None else value.scaleb(-power)
 
@@ -290,7 +273,6 @@ def shortened(value: Decimal | None) -> Decimal | None:
 
 
 def plain(value: Decimal | None) -> str:
-    """A number of persons without needless zeros; empty if there is none."""
     if value is None:
         return ""
     digits = f"{value:f}"

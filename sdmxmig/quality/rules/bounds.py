@@ -1,4 +1,4 @@
-"""Bounds: what a cell can be at most and at least by the totals around it, and totals that nobody reports."""
+"""Bounds of cells by surrounding totals; missing totals."""
 
 from __future__ import annotations
 
@@ -21,10 +21,10 @@ NONE_OF_TWO = "no figure is reported with the totals of its two breakdowns"
 
 @KINDS.add("JOINT-WITHIN-BOUNDS")
 def joint_within_bounds(check: Check) -> Iterable[Fault | NotTestable]:
-    """People who are in two groups are at least as many as the two groups are more than everybody.
+    """The overlap of two groups is at least the excess of both over the total.
 
     If 70 of 100 are foreign-born and 60 foreign citizens, at least 30 are both. Parameters: `pairs` of dimensions;
-    `except` as for other rules of totals. That they are no more than either group is said by PART-WITHIN-TOTAL.
+    `except` as for other rules of totals. PART-WITHIN-TOTAL checks the upper bound.
     """
     parameters = check.parameters
     declared = parameters.tables("pairs")
@@ -50,7 +50,6 @@ def joint_within_bounds(check: Check) -> Iterable[Fault | NotTestable]:
 
 
 def divides(check: Check, dimension: str) -> bool:
-    """Whether the total of a dimension and another code of it are reported."""
     return may_have_parts(check, (dimension,), TOTAL)
 
 
@@ -138,10 +137,7 @@ def total_reported(check: Check) -> Iterable[Fault | NotTestable]:
 
 
 def told_as_zero(check: Check, dimension: str, codes: Sequence[str], frame: pl.DataFrame) -> list[Fault]:
-    """The fault of the totals of a breakdown that are zero while all its parts are reported and are not; none if none.
-
-    `frame` are the figures at the total and at the parts of the breakdown.
-    """
+    """Find totals of a breakdown that are zero although all parts are reported and are not zero."""
     others = [name for name in check.dataset.flow.structure.key if name != dimension]
     zeros = frame.filter(pl.col(dimension) == TOTAL, pl.col("amount") == 0)
     if zeros.is_empty():
@@ -172,7 +168,6 @@ def told_as_zero(check: Check, dimension: str, codes: Sequence[str], frame: pl.D
 
 
 def lacking(check: Check, dimension: str, codes: Iterable[str], language: str, *, count: int) -> dict[str, str]:
-    """What a breakdown without its total is by, its parts and in how many places."""
     names = " + ".join(names_of(check, {dimension: code}, language) for code in codes)
     return {
         "dimension": spoken_name(dimension, check.dataset.flow, language),

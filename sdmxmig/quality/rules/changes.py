@@ -1,4 +1,4 @@
-"""Changes from one period to the next: those that are larger than their size explains, and figures out of line."""
+"""Changes between periods, and outliers."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ NORMAL = 1.4826
 
 @KINDS.add("CHANGE-WITHIN-LIMITS")
 def change_within_limits(check: Check) -> Iterable[Fault | NotTestable]:
-    """No figure is so many times the one before, or so small a part of it, that its size does not explain it.
+    """A figure does not change by a larger factor than its size explains.
 
     Parameters: `base` and `spread`, of which the tolerated factor is made, exp(base + spread / √figure), so that it is
     larger for small figures; `least`, the figure from which on changes matter; `breaks`, the statuses of figures that
@@ -64,10 +64,7 @@ def change_within_limits(check: Check) -> Iterable[Fault | NotTestable]:
 
 
 def is_return(limit_of: Callable[[pl.Expr], pl.Expr]) -> pl.Expr:
-    """Whether a jump takes back the one before it: the figure is near the one before both, and nearer than the jumps.
-
-    `limit_of` gives the tolerated factor for figures of a size.
-    """
+    """Whether a jump reverses the previous one."""
     first = pl.col("before").shift(1)
     most, fewest = pl.max_horizontal("value", first), pl.min_horizontal("value", first)
     half = pl.min_horizontal("factor", pl.col("factor").shift(1)).sqrt()
@@ -76,12 +73,10 @@ def is_return(limit_of: Callable[[pl.Expr], pl.Expr]) -> pl.Expr:
 
 
 def comparable(pairs: pl.DataFrame, breaks: tuple[str, ...]) -> pl.DataFrame:
-    """The figures whose status does not say that they are not comparable with the one before."""
     return pairs.filter(~pl.col("status").is_in(breaks).fill_null(value=False))
 
 
 def changed(check: Check, jumps: pl.DataFrame) -> Iterator[Fault]:
-    """The faults of figures that differ from the one before by more than a factor."""
     for row, before, factor, limit in jumps.sort("row").select("row", "row_before", "factor", "limit").iter_rows():
         computed = {"factor": factor, "limit": limit}
         yield fault_after(check, row, before, computed, expected=f"within a factor of {limit:.2f}")
@@ -185,7 +180,6 @@ def with_effects(parts: pl.DataFrame, power: float, floor: float) -> pl.DataFram
 
 
 def is_no_chance(deviations: float) -> pl.Expr:
-    """Whether a change is further from the usual one than so many standard deviations of counts of their size."""
     off = (pl.col("ratio") / pl.col("usual")).log().abs()
     return off > deviations * (1 / pl.col("value") + 1 / pl.col("before")).sqrt()
 
@@ -239,19 +233,16 @@ def no_outlier(check: Check) -> Iterable[Fault | NotTestable]:
 
 
 def among_neighbours(series: pl.DataFrame, window: int) -> pl.DataFrame:
-    """The figures that have some about them, which stand beside them in columns of their own."""
     shifts = dict(zip(names_of(window), range(-window, window + 1), strict=True))
     around = series.with_columns(near("log", steps, window).alias(name) for name, steps in shifts.items())
     return around.filter(pl.sum_horizontal(pl.col(name).is_not_null() for name in shifts) > window)
 
 
 def names_of(window: int) -> list[str]:
-    """The names of the columns that hold the figures about each figure."""
     return [f"figure {steps}" for steps in range(-window, window + 1)]
 
 
 def with_middle(series: pl.DataFrame, figures: list[str]) -> pl.DataFrame:
-    """The figures with the `middle` of those about them, and the `last` and `next`; where there is none, the middle."""
     series = series.with_columns(middle=pl.concat_list(figures).list.median())
     return series.with_columns(
         last=pl.col("figure 1").fill_null(pl.col("middle")), next=pl.col("figure -1").fill_null(pl.col("middle"))
@@ -259,7 +250,6 @@ def with_middle(series: pl.DataFrame, figures: list[str]) -> pl.DataFrame:
 
 
 def near(name: str, steps: int, window: int) -> pl.Expr:
-    """A column so many figures before, after if negative; null where that is of another series or beyond the window."""
     distance = (pl.col("period") - pl.col("period").shift(steps)).abs()
     is_near = (pl.col("series").shift(steps) == pl.col("series")) & (distance <= window * pl.col("step"))
     return pl.when(is_near).then(pl.col(name).shift(steps))
@@ -311,7 +301,6 @@ def shift_has_break(check: Check) -> Iterable[Fault | NotTestable]:
 
 
 def later(name: str, steps: int) -> pl.Expr:
-    """A column so many steps later, null where the series has nothing of that period."""
     same_series = pl.col("series").shift(-steps) == pl.col("series")
     is_neighbour = pl.col("period").shift(-steps) - pl.col("period") == pl.col("step") * steps
     return pl.when(same_series & is_neighbour).then(pl.col(name).shift(-steps))

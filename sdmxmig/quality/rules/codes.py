@@ -1,4 +1,4 @@
-"""Codes: each is in its codelist, and a strange one is told which code it may have meant."""
+"""Codes and suggestions for unknown ones."""
 
 from __future__ import annotations
 
@@ -20,9 +20,7 @@ from sdmxmig.sdmx.model.findings import Fault, NotTestable
 ALIKE = 0.7
 """How much two texts must resemble each other before one is suggested for the other."""
 ALIKE_WORDS = 0.8
-"""The same for words of tables, of which there are so many that some are alike by chance."""
 SHORT_LIST = 8
-"""A list of at most so many codes is told in full when none of them is alike."""
 
 NUMBERS = re.compile(r"\d+")
 
@@ -46,7 +44,6 @@ def code_in_list(check: Check) -> Iterable[Fault | NotTestable]:
 
 
 def strange_code(check: Check, component: Component, codelist: ItemScheme, value: str) -> Fault:
-    """The fault of a code that the list does not have."""
     parameters = {
         "value": value,
         "component": component.id,
@@ -58,11 +55,10 @@ def strange_code(check: Check, component: Component, codelist: ItemScheme, value
 
 
 def nearest_code(value: str, codelist: ItemScheme, concept: str = "") -> str:
-    """The code whose id or name, in any language, is most like a text; with its name.
+    """Find the most similar code by id or name in any language.
 
-    A text that begins a name counts as like it: “Russia” begins “Russian Federation”. If none is alike, the words count
-    that tables use for the `concept`: “Wommen” is like “women”, a word for F. Else all codes of a short list, or empty.
-    A code of the same ages comes before all: Y_LT15 means Y0T14, though Y_GE15 looks more like it.
+    Prefixes match: “Russia” for “Russian Federation”. Else by table words of `concept` (“Wommen”: “women”, F), else all
+    codes of a short list. Equal ages come first: Y_LT15 means Y0T14.
     """
     if same := same_ages(value, codelist.ids):
         return spoken_code(codelist, same)
@@ -87,13 +83,11 @@ def nearest_code(value: str, codelist: ItemScheme, concept: str = "") -> str:
 
 
 def spoken_code(codelist: ItemScheme, code: str) -> str:
-    """A code with its name, if it has one."""
     item = codelist[code]
     return f"{item.id} ({item.name})" if item.name else item.id
 
 
 @cache
 def words_of(concept: str) -> dict[str, str]:
-    """The words that tables use for a concept, in many languages, with their codes; none for most concepts."""
     rows = rows_of(WORDS, WORD_COLUMNS, None)
     return {word.casefold(): code for name, code, word, *_ in rows if name == concept}

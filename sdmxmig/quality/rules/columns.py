@@ -1,4 +1,4 @@
-"""Columns of observations as rules need them: text or null, whatever level an attribute is attached to."""
+"""Columns of observations, whatever the attribute's level."""
 
 from __future__ import annotations
 
@@ -14,9 +14,9 @@ VALUE = "value"
 
 
 def column(check: Check, component: Component) -> pl.DataFrame:
-    """One row an observation, in order: its position `row` and the `value` of a component, null if it was not sent.
+    """Return `row` and `value` of a component for each observation, null if not sent.
 
-    An attribute of series is given to each observation of its series, one of the dataset to all of them.
+    Series and dataset attributes are repeated.
     """
     frame, dataset = check.frame, check.dataset
     if component.attachment == "dataset":
@@ -31,7 +31,6 @@ def column(check: Check, component: Component) -> pl.DataFrame:
 
 
 def possible(check: Check, component: Component) -> frozenset[str | None]:
-    """The values that observations may have of a component: all that they have are among these."""
     dataset = check.dataset
     if component.id in check.frame.columns:
         return frozenset({None, *check.books[0].codes(component.id)})
@@ -54,10 +53,6 @@ def distinct(check: Check, component: Component) -> list[str | None]:
 
 
 def numbered_texts(check: Check, component: Component) -> frozenset[str | None]:
-    """The texts of a column that came with its codes numbered, even if no row has them; of others that there are some.
-
-    What is not sent is none of them.
-    """
     kind = check.dataset.observations.schema.get(component.id)
     return frozenset(kind.categories) - {""} if isinstance(kind, pl.Enum) else frozenset({None})
 
@@ -76,7 +71,6 @@ def rows_with(check: Check, component: Component, value: str | None) -> tuple[in
 
 
 def is_everywhere(frame: pl.DataFrame, name: str) -> bool:
-    """Whether it is certain that a column has a text in every row."""
     kind = frame.schema.get(name)
     if kind is None or frame[name].null_count():
         return False

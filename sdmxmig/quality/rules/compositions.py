@@ -1,4 +1,4 @@
-"""How figures are made up: shares of a breakdown, women and men, ages, and the last digits of figures."""
+"""Composition of figures: shares, sex ratio, ages, last digits."""
 
 from __future__ import annotations
 
@@ -28,7 +28,6 @@ from sdmxmig.quality.rules.words import TOTAL, in_languages, name_of, number, sp
 from sdmxmig.sdmx.model.findings import Fault, NotTestable
 
 GROUP = ["context", "period"]
-"""What the figures of one breakdown share."""
 
 
 @KINDS.add("COMPOSITION-STAYS")
@@ -287,7 +286,7 @@ def ages_peak(check: Check) -> Iterable[Fault | NotTestable]:
 
 @KINDS.add("DIGITS-NOT-HEAPED")
 def digits_not_heaped(check: Check) -> Iterable[Fault | NotTestable]:
-    """Figures are not more often multiples of a number than chance allows, as they are where they are rounded.
+    """Figures are not multiples of a number more often than chance allows, which suggests rounding.
 
     Parameters: `base`, that number; `figures`, how many different figures are needed; `above`, those that are looked
     at; `times`, the tolerated deviation in standard deviations; `units`, `except`.

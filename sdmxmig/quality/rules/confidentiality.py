@@ -1,4 +1,4 @@
-"""Confidentiality of single figures: small ones are marked, marked ones are not told, and not much more is withheld."""
+"""Confidentiality of single figures."""
 
 from __future__ import annotations
 
@@ -60,11 +60,11 @@ def small_is_confidential(check: Check) -> Iterable[Fault | NotTestable]:
 
 @KINDS.add("THRESHOLD-IS-KNOWN")
 def threshold_is_known(check: Check) -> Iterable[Fault | NotTestable]:
-    """Where very small counts are shown and none is marked, it is known whether the office has a threshold.
+    """If very small counts are shown unmarked, the office's threshold is documented.
 
-    It is asked once for all data that are validated together. Parameters: `rule`, that on small counts, which says with
-    its parameter `always` that there is a threshold; `below`, the count from which on nothing is asked; `marks`,
-    `units`, `except` as for all rules on confidential figures.
+    It is asked once for all data that are validated together. Parameters: `rule`, that on small counts, whose parameter
+    `always` confirms a threshold; `below`, the count from which no question is asked; `marks`, `units`, `except` as for
+    all rules on confidential figures.
     """
     parameters = check.parameters
     rule, below = check.rules.get(parameters.text("rule")), parameters.integer("below")
@@ -85,7 +85,6 @@ def threshold_is_known(check: Check) -> Iterable[Fault | NotTestable]:
 
 
 def shows_small_counts(book: Book, below: int) -> bool:
-    """Whether single persons are counted in a dataset and some counts are small."""
     unit = 10**book.amounts.scale
     is_exact = (pl.col("printed_step") == unit) & (pl.col("power") == 0)
     small = is_exact & (pl.col("amount") > 0) & (pl.col("amount") < below * unit)
@@ -118,11 +117,11 @@ def withheld_has_no_value(check: Check) -> Iterable[Fault | NotTestable]:
 
 @KINDS.add("ROUNDED-TO-BASE")
 def rounded_to_base(check: Check) -> Iterable[Fault | NotTestable]:
-    """In a table that is rounded to a base, every figure is a multiple of it.
+    """In a table rounded to a base, every figure is a multiple of the base.
 
     Parameters: `base`, if one is agreed (0: none); without it the largest of `bases` of which nearly all figures are
     multiples, at least `share` of them and at least `figures` different ones, and then a figure that is none is a
-    warning; `units`, `except`. Figures are looked at as they are printed, in whole units.
+    warning; `units`, `except`. Figures are checked as printed, in whole units.
     """
     parameters = check.parameters
     agreed, bases = parameters.integer("base"), parameters.numbers("bases")
@@ -149,7 +148,7 @@ def rounded_to_base(check: Check) -> Iterable[Fault | NotTestable]:
 
 
 def base_of(steps: pl.Series, bases: Iterable[int], *, share: float, needed: int) -> int:
-    """The largest base of which nearly all of enough different figures are multiples; 0 if there is none.
+    """The largest base of which nearly all of enough different figures are multiples; 0 if absent.
 
     >>> base_of(pl.Series([5, 10, 15, 20, 7]), [3, 5], share=0.8, needed=5)
     5
@@ -163,7 +162,6 @@ def base_of(steps: pl.Series, bases: Iterable[int], *, share: float, needed: int
 
 
 def rounding_words(base: int, text: str, language: str) -> dict[str, str]:
-    """A figure and the base of which it is no multiple."""
     return {"value": number(text, language), "base": number(str(base), language)}
 
 
@@ -198,5 +196,4 @@ def few_for_the_sake_of_others(check: Check) -> Iterable[Fault | NotTestable]:
 
 
 def measure_of(check: Check) -> str:
-    """The component that holds the values."""
     return check.dataset.flow.structure.measure.id

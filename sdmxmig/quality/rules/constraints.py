@@ -1,8 +1,7 @@
-"""What constraints refuse: values, combinations of values and keys, wherever these stand in a table.
+"""Constraint logic: allowed values, combinations and keys.
 
-This is the one place that says how the sets of a constraint combine; the page *Constraints* of the manual tells it in
-words, with the passages of the standard. Conditions have three values: what was not sent is neither allowed nor
-refused, so that it is never called wrong.
+The manual page *Constraints* explains it with passages of the standard. Values not sent are neither allowed nor
+refused.
 """
 
 from __future__ import annotations
@@ -33,23 +32,19 @@ CODES_BELOW = "{constraint} names codes of {component} with those below them, wh
 PRESENCE = "{constraint} says whether {component} stands, which was not looked at above single observations."
 PREFIX = "{constraint} leaves out a prefix of the codes of {component}, but no codelist tells which."
 ANY = "%"
-"""Stands in a constraint for any characters, also for none."""
 FEW = 32
-"""So many keys are compared one by one; of more, a table is made that is joined."""
 MANY = 8
 """So many allowed codes a message names before it only counts them."""
 SPOKEN = "\x1f"
-"""Stands between the language of a text and the text, where a component holds texts in several languages."""
 Span = tuple[str, str]
 """From when to when something is valid; empty: open."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Refusal:
-    """What one part of a constraint refuses: the rows that are `wrong`, by these components together.
+    """Rows refused by one part of a constraint.
 
-    `part` says what kind of part it is: the ``values`` of one component, a ``region`` of which the rows are in none, a
-    ``key`` of which they have none, or what is ``forbidden``. For values, `selection` says which are allowed.
+    `part`: ``values``, ``region``, ``key`` or ``forbidden``; `selection` are allowed values.
     """
 
     part: str
@@ -60,10 +55,10 @@ class Refusal:
 
 
 def refusals(flow: Flow, table: pl.DataFrame, constraint: Constraint) -> Iterator[Refusal]:
-    """What a constraint refuses of a table whose columns are components; parts that refuse nothing are left out.
+    """List what a constraint refuses in a table.
 
-    Included regions allow together what is in any of them, what is in an excluded one is forbidden. Sets of keys count
-    in their order; in SDMX 2.1 the included ones come first. A table without a component says nothing of it.
+    Included regions are a union, excluded ones forbidden. Key sets apply in order; in SDMX 2.1 included ones first.
+    Absent components are ignored.
     """
     judged = ConstrainedTable(flow, table)
     for refusal in (*judged.by_regions(constraint), *judged.by_keys(constraint)):
@@ -72,8 +67,6 @@ def refusals(flow: Flow, table: pl.DataFrame, constraint: Constraint) -> Iterato
 
 
 class ConstrainedTable:
-    """A table that is held against constraints; it knows the different values of its columns."""
-
     def __init__(self, flow: Flow, table: pl.DataFrame) -> None:
         self.flow = flow
         self.table = table
@@ -82,7 +75,6 @@ class ConstrainedTable:
     # -- regions and keys ---------------------------------------------------------------------------------------------
 
     def by_regions(self, constraint: Constraint) -> Iterator[Refusal]:
-        """What the cube regions refuse, and the period of reference that SDMX 2.1 may name."""
         regions = [region for region in constraint.regions if not is_dated(region)]
         included = [region.selections for region in regions if region.include]
         if len(included) == 1:
@@ -102,7 +94,6 @@ class ConstrainedTable:
             yield Refusal("values", self.named([[time]]), wrong=self.series(~self.selected(time)), selection=time)
 
     def by_keys(self, constraint: Constraint) -> Iterator[Refusal]:
-        """What the sets of keys refuse: keys that none includes, and keys that one excludes."""
         key_sets = in_order(constraint)
         if not key_sets:
             return
@@ -136,7 +127,6 @@ class ConstrainedTable:
             yield Refusal("forbidden", names, wrong=forbidden & self.in_keys(keys).fill_null(value=False))
 
     def named(self, parts: Iterable[Sequence[Selection]], *, dated: bool = False) -> tuple[str, ...]:
-        """The components that are named, each once, as far as the table has them; with time where that counts."""
         selections = [selection for part in parts for selection in part]
         time = self.flow.structure.time
         asks_time = time is not None and (dated or any(any(span_of(selection)) for selection in selections))
@@ -179,7 +169,6 @@ class ConstrainedTable:
     # -- selections ---------------------------------------------------------------------------------------------------
 
     def all_of(self, selections: Sequence[Selection]) -> pl.Expr:
-        """Whether a row is in all of these selections, as far as the structure has their components."""
         conditions = [
             self.selected(selection) for selection in selections if selection.component in self.flow.structure
         ]
@@ -225,7 +214,6 @@ class ConstrainedTable:
         return self.fitting(name, fits)
 
     def valid(self, span: Span) -> pl.Expr:
-        """Whether the period of a row lies in a validity; unknown if it has none that can be read."""
         if not any(span):
             return pl.lit(value=True)
         time = self.flow.structure.time
@@ -237,19 +225,15 @@ class ConstrainedTable:
     # -- columns ------------------------------------------------------------------------------------------------------
 
     def series(self, condition: pl.Expr) -> pl.Series:
-        """A condition for each row."""
         return self.table.select((condition & pl.repeat(value=True, n=pl.len())).alias("is")).to_series()
 
     def column(self, name: str) -> pl.Expr:
-        """A column, of nulls if the table does not have it."""
         return pl.col(name) if name in self.table.columns else pl.lit(None, dtype=pl.String)
 
     def is_multilingual(self, name: str) -> bool:
-        """Whether a column holds texts with their languages."""
         return isinstance(inner(self.table.schema[name]), pl.Struct)
 
     def values(self, name: str) -> list[str]:
-        """The different values of a column; of texts in several languages, each with its language before it."""
         if name not in self._values:
             column = self.table[name]
             single = column.explode() if column.dtype == pl.List else column
@@ -258,18 +242,15 @@ class ConstrainedTable:
         return self._values[name]
 
     def text_of(self, value: pl.Expr, dtype: pl.DataType) -> pl.Expr:
-        """A single value as text."""
         if isinstance(dtype, pl.Struct):
             parts = [value.struct.field("language").fill_null(""), value.struct.field("text")]
             return pl.concat_str(parts, separator=SPOKEN)
         return value.cast(pl.String)
 
     def fitting(self, name: str, fits: Callable[[str], bool]) -> pl.Expr:
-        """Whether a value fits; each different one is looked at once."""
         return self.holds(name, [value for value in self.values(name) if fits(value)])
 
     def holds(self, name: str, values: Sequence[str]) -> pl.Expr:
-        """Whether a column has one of these values; a list has it if one of its values is among them."""
         dtype, column = self.table.schema[name], pl.col(name)
         if not values:
             return pl.when(column.is_not_null()).then(pl.lit(value=False))
@@ -279,7 +260,6 @@ class ConstrainedTable:
         return self.text_of(column, dtype).is_in(values)
 
     def present(self, name: str) -> pl.Expr:
-        """Whether there is a value; never unknown, since a table that has the column says what was sent."""
         column = pl.col(name)
         return column.list.len().fill_null(0) > 0 if self.table.schema[name] == pl.List else column.is_not_null()
 
@@ -289,13 +269,11 @@ DatedKey = tuple[tuple[Selection, ...], Span]
 
 
 def dated_keys(key_set: KeySet) -> list[DatedKey]:
-    """The keys of a set, each with its validity."""
     spans = key_set.valid or [("", "")] * len(key_set.keys)
     return list(zip(key_set.keys, spans, strict=False))
 
 
 def in_order(constraint: Constraint) -> list[KeySet]:
-    """The sets of keys in the order in which they count."""
     key_sets = [key_set for key_set in constraint.keys if not key_set.reports]
     if constraint.ref.kind == "ContentConstraint":  # SDMX 2.1: “first processing the included key sets”
         key_sets.sort(key=lambda key_set: not key_set.include)
@@ -303,12 +281,10 @@ def in_order(constraint: Constraint) -> list[KeySet]:
 
 
 def is_dated(region: CubeRegion) -> bool:
-    """Whether a whole region is limited in time, which no region of data may be."""
     return bool(region.valid_from or region.valid_to)
 
 
 def is_plain(selection: Selection) -> bool:
-    """Whether a selection is one value, without anything below it."""
     if len(selection.members) != 1 or not selection.include or selection.time_range or selection.remove_prefix:
         return False
     member = selection.members[0]
@@ -316,22 +292,19 @@ def is_plain(selection: Selection) -> bool:
 
 
 def joined(columns: pl.DataFrame, listed: pl.DataFrame, names: Sequence[str]) -> pl.Series:
-    """Which rows stand among those listed, by these columns."""
     marked = listed.select(names).unique().with_columns(pl.lit(value=True).alias("#listed"))
     matched = columns.join(marked, on=list(names), how="left", maintain_order="left")
     return matched["#listed"].fill_null(value=False)
 
 
 def inner(dtype: pl.DataType) -> pl.DataType:
-    """The type of single values of a column."""
     return dtype.inner if isinstance(dtype, pl.List) else dtype  # type: ignore[return-value] # polars names its class
 
 
 def values_of(selection: Selection, codelist: ItemScheme | None) -> set[str]:
-    """The values that a selection names, with the codes below them where it says so.
+    """Return the values of a selection, with child codes if cascading.
 
-    Values without their prefix stand for the codes of an extended list that have it, a wildcard beside itself for the
-    codes that are as it says.
+    Resolves prefixes of extended lists and wildcards.
     """
     selected_values: set[str] = set()
     for member in selection.members:
@@ -344,7 +317,6 @@ def values_of(selection: Selection, codelist: ItemScheme | None) -> set[str]:
 
 
 def with_children(name: str, cascade: str, codelist: ItemScheme | None) -> set[str]:
-    """A value, and with a cascade the codes below it, with or without itself."""
     fitting = {code for code in codelist.ids if fits_wildcard(code, name)} if codelist is not None else set()
     roots = fitting if ANY in name else {name}
     if not cascade or codelist is None:
@@ -420,7 +392,6 @@ def is_valid(period: str, span: Span) -> bool:
 
 
 def unreadable_bounds(selection: Selection) -> list[str]:
-    """The ends of ranges and validities of a selection that are no periods that can be compared."""
     limits = selection.time_range
     bounds = [selection.valid_from, selection.valid_to]
     bounds += [bound for member in selection.members for bound in (member.valid_from, member.valid_to)]
@@ -429,19 +400,16 @@ def unreadable_bounds(selection: Selection) -> list[str]:
 
 
 def unjudged(flow: Flow, constraints: Iterable[Constraint]) -> list[Reason]:
-    """What of constraints is not applied to the data of a flow, in words."""
     return list(dict.fromkeys(reason for constraint in constraints for reason in left_out(flow, constraint)))
 
 
 def unreadable(flow: Flow, constraints: Iterable[Constraint]) -> list[Reason]:
-    """The limits of constraints that nothing can be held against, in words: what they are to refuse is not known."""
     selections = ((constraint, selection) for constraint in constraints for selection in selections_in(constraint))
     known = [(constraint, selection) for constraint, selection in selections if selection.component in flow.structure]
     return [reason for constraint, selection in known for reason in of_bounds(constraint, selection)]
 
 
 def of_bounds(constraint: Constraint, selection: Selection) -> Iterator[Reason]:
-    """The ends of ranges and validities of one component that are no periods, in words."""
     for bound in unreadable_bounds(selection):
         yield because(
             "{constraint} limits {component} by “{bound}”, which is no period that can be compared.",
@@ -452,7 +420,6 @@ def of_bounds(constraint: Constraint, selection: Selection) -> Iterator[Reason]:
 
 
 def selections_in(constraint: Constraint) -> list[Selection]:
-    """All selections of a constraint: those of its regions, then those of its keys."""
     return [
         *(selection for region in constraint.regions for selection in region.selections),
         *(selection for key_set in constraint.keys for key in key_set.keys for selection in key),
@@ -460,7 +427,6 @@ def selections_in(constraint: Constraint) -> list[Selection]:
 
 
 def left_out(flow: Flow, constraint: Constraint) -> Iterator[Reason]:
-    """What of a constraint is not applied, in words."""
     name, structure = constraint.ref.short, flow.structure
     selections = selections_in(constraint)
     if any(is_dated(region) for region in constraint.regions):
@@ -484,7 +450,6 @@ def left_out(flow: Flow, constraint: Constraint) -> Iterator[Reason]:
 
 
 def of_selection(flow: Flow, constraint: Constraint, selection: Selection) -> Iterator[Reason]:
-    """What of the values of one component is not applied, in words."""
     name, component, codelist = constraint.ref.short, selection.component, flow.codelist(selection.component)
     is_incomplete = codelist is None or bool(codelist.extensions)
     if is_incomplete and any(member.cascade for member in selection.members):
@@ -497,19 +462,16 @@ def of_selection(flow: Flow, constraint: Constraint, selection: Selection) -> It
 
 
 def span_of(selection: Selection) -> tuple[str, ...]:
-    """All that limits a selection in time."""
     limits = selection.time_range
     dates = [date for member in selection.members for date in (member.valid_from, member.valid_to)]
     return (selection.valid_from, selection.valid_to, *dates, *((limits.valid_from, limits.valid_to) if limits else ()))
 
 
 def is_of_provider(constraint: Constraint) -> bool:
-    """Whether a constraint is that of a data provider, which counts for all structures that have its components."""
     return any(ref.kind == "DataProvider" for ref in constraint.attached)
 
 
 def named_in(constraint: Constraint) -> list[str]:
-    """The components that a constraint names, in its order."""
     parts = [
         *(region.selections for region in constraint.regions),
         *(key for key_set in constraint.keys for key in key_set.keys),
@@ -518,7 +480,6 @@ def named_in(constraint: Constraint) -> list[str]:
 
 
 def times_in(flow: Flow, constraint: Constraint) -> list[str]:
-    """The time dimension, if a constraint asks for the period of what it allows."""
     selections = selections_in(constraint)
     dated = [*(span for key_set in constraint.keys for span in key_set.valid), *map(span_of, selections)]
     is_asked = bool(constraint.period) or any(map(any, dated))
@@ -526,14 +487,12 @@ def times_in(flow: Flow, constraint: Constraint) -> list[str]:
 
 
 def shown(value: object) -> str:
-    """A value as people read it: of a list its values, of what was not sent a dash."""
     values = value if isinstance(value, list) else [value]
     texts = [str(single["text"]) if isinstance(single, dict) else str(single) for single in values if single]
     return ", ".join(texts) or "–"
 
 
 def range_phrase(selection: Selection) -> str:
-    """The range of periods that is allowed, as one reads it."""
     limits = selection.time_range
     if limits is None:
         return ""
@@ -543,14 +502,12 @@ def range_phrase(selection: Selection) -> str:
 
 
 def codes_phrase(selection: Selection) -> str:
-    """The codes that are allowed, or the first of them, with the time for which they are."""
     codes = [f"{member.value}{span_phrase(member)}" for member in selection.members]
     sign = "" if selection.include else "≠ "
     return sign + ", ".join(codes if len(codes) <= MANY else [*codes[:MANY], f"… (+ {len(codes) - MANY})"])
 
 
 def span_phrase(member: Member) -> str:
-    """The validity of a value, in brackets behind it."""
     if not (member.valid_from or member.valid_to):
         return ""
     return f" ({member.valid_from or '…'}–{member.valid_to or '…'})"

@@ -1,4 +1,4 @@
-"""Mirror reports after correction: each end of a flow multiplied by the factor of the country that reports it."""
+"""Mirror reports corrected by factors of both countries."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Deadlines: figures are ready when the agency that asks for them wants them."""
+"""Deadlines of agencies."""
 
 from __future__ import annotations
 

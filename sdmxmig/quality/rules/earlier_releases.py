@@ -1,4 +1,4 @@
-"""What earlier releases tell of figures that are withheld: then or now, and by how little a total has changed."""
+"""Disclosure by comparison with earlier releases."""
 
 from __future__ import annotations
 
@@ -23,9 +23,9 @@ from sdmxmig.statistics.demography.revisions import EarlierRelease
 
 @KINDS.add("STAYS-CONFIDENTIAL")
 def stays_confidential(check: Check) -> Iterable[Fault | NotTestable]:
-    """A figure that was confidential in the last release is not published now, unless it is said that it may be.
+    """A figure that was confidential in the last release is not published now unless it is marked as released.
 
-    Parameters: `released`, the codes of CONF_STATUS that say so; `marks`, `units`, `except` as for all rules on
+    Parameters: `released`, the codes of CONF_STATUS of released figures; `marks`, `units`, `except` as for all rules on
     confidential figures.
     """
     parameters = check.parameters
@@ -58,10 +58,10 @@ def stays_confidential(check: Check) -> Iterable[Fault | NotTestable]:
 
 @KINDS.add("CHANGE-TELLS-NOTHING")
 def change_tells_nothing(check: Check) -> Iterable[Fault | NotTestable]:
-    """What is withheld in a total does not change by a few from release to release: the difference would tell of them.
+    """The withheld part of a total does not change slightly between releases, which would disclose few persons.
 
-    Where the same parts of a total are shown in both releases, the rest of it changes by nothing or by the threshold at
-    least. Parameters: `threshold`; `marks` and so on as for the other rules. Rounded figures are left out.
+    Where the same parts of a total are shown in both releases, the rest is unchanged or changes by at least the
+    threshold. Parameters: `threshold`; `marks` and so on as for the other rules. Rounded figures are left out.
     """
     parameters = check.parameters
     threshold, marks = parameters.integer("threshold"), marks_in(parameters)
@@ -93,10 +93,9 @@ def change_tells_nothing(check: Check) -> Iterable[Fault | NotTestable]:
 
 
 def changed_rests(check: Check, view: View, release: EarlierRelease, marks: Marks) -> pl.DataFrame:
-    """The totals with withheld parts that are shown in both releases: ``row``, ``by``, and the ``change`` of the rest.
+    """Find totals with withheld parts in both releases: ``row``, ``by``, ``change`` of the rest.
 
-    The rest is what the total has beyond the parts that are shown; it is compared where these are the same then and
-    now.
+    Compared where the shown parts are the same.
     """
     key = list(check.dataset.flow.structure.key)
     before = shown_before(check, release, marks).filter("shown", pl.col("half") == 0)

@@ -1,4 +1,4 @@
-"""Totals that no rule of their flow looks at: every breakdown with a total is checked as far as its codes tell."""
+"""Totals that no other rule checks."""
 
 from __future__ import annotations
 
@@ -16,7 +16,6 @@ from sdmxmig.sdmx.model.findings import Fault, NotTestable, Rule
 
 AGES, REST = "CL_AGE", "_O"
 NO_PARTS = frozenset({TOTAL, "_Z", "_U", "_X"})
-"""Codes that a breakdown may lack and be complete all the same."""
 OF_TOTALS = ("TOTAL-IS-SUM", "TOTALS-ARE-SUMS", "PART-WITHIN-TOTAL", "PARTS-WITHIN-TOTAL")
 
 
@@ -63,7 +62,6 @@ def free_breakdowns(check: Check) -> list[tuple[str, ItemScheme]]:
 
 
 def dimensions_of(rule: Rule) -> Sequence[str]:
-    """The dimensions by one of which a rule of totals breaks down; none for one that combines them."""
     listed = rule.parameters.get("dimensions")
     names = [str(name) for name in listed] if isinstance(listed, list) else []
     return names if rule.kind != "TOTAL-IS-SUM" or len(names) == 1 else []
@@ -71,7 +69,6 @@ def dimensions_of(rule: Rule) -> Sequence[str]:
 
 @lru_cache(maxsize=1024)
 def is_complete(codes: tuple[str, ...], codelist: ItemScheme) -> bool:
-    """Whether these codes are all that there is: with one for the rest, or every code of the list or one above it."""
     present = set(codes)
     parents = {item.id: item.parent for item in codelist.items if item.parent}
     reached = {ancestor for code in present for ancestor in above(code, parents)}

@@ -1,4 +1,4 @@
-"""Texts: comments and other free texts are as long and as written as their structure allows."""
+"""Length and form of free texts."""
 
 from __future__ import annotations
 
@@ -13,7 +13,6 @@ from sdmxmig.sdmx.model.findings import Fault, NotTestable
 
 SHORTEST, LONGEST, FORM = "minLength", "maxLength", "pattern"
 LEGIBLE = "\t\n\r"
-"""Signs without a shape that a text may hold all the same: they divide it."""
 SHOWN = 40
 """So many characters of a text are shown in a message."""
 
@@ -39,7 +38,6 @@ def text_as_allowed(check: Check) -> Iterable[Fault | NotTestable]:
 
 
 def fault(check: Check, component: Component, text: str, words: Mapping[str, str]) -> Fault:
-    """The fault of a text that breaks a limit of its component."""
     rows = rows_with(check, component, text)
     return Fault(rows, component.id, parameters=words, observed=words["value"], expected=words["limit"])
 
@@ -62,12 +60,10 @@ def broken(text: str, facets: Mapping[str, str]) -> Iterator[str]:
 
 
 def is_control(sign: str) -> bool:
-    """Whether a sign is a control character, which prints nothing and which XML does not carry."""
     return (ord(sign) < 0x20 and sign not in LEGIBLE) or 0x7F <= ord(sign) <= 0x9F
 
 
 def has_form(text: str, form: str) -> bool:
-    """Whether a text has a form; one that cannot be read limits nothing."""
     try:
         return pattern(form).fullmatch(text) is not None
     except ExpressionError:
@@ -75,6 +71,5 @@ def has_form(text: str, form: str) -> bool:
 
 
 def shortened(text: str) -> str:
-    """The beginning of a text, without its control characters."""
     plain = "".join("�" if is_control(sign) else sign for sign in text)
     return plain if len(plain) <= SHOWN else f"{plain[:SHOWN]}…"

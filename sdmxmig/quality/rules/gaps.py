@@ -1,4 +1,4 @@
-"""Gaps: periods that a series passes over, and codes that are there one year and gone the next."""
+"""Gaps in series and breakdowns."""
 
 from __future__ import annotations
 
@@ -27,7 +27,6 @@ from sdmxmig.statistics.demography.courses import place_of
 from sdmxmig.statistics.demography.ledger import Book
 
 GROUP = ["context", "period"]
-"""What the figures of one breakdown share."""
 
 
 @KINDS.add("SERIES-WITHOUT-GAPS")
@@ -109,7 +108,6 @@ def codes_stay(check: Check) -> Iterable[Fault | NotTestable]:
 
 
 def gone(check: Check, row: int, step: int, others: int) -> Fault:
-    """The fault of a code that is not there in the next period; its last figure stands for it."""
     period = "".join(periods_between(period_of(check, row), step, 1))
     parameters = words(check, {"before": row}, further=lambda _: {"period": period, "others": str(others)})
     measure = check.dataset.flow.structure.measure.id
@@ -118,13 +116,13 @@ def gone(check: Check, row: int, step: int, others: int) -> Fault:
 
 @KINDS.add("BREAKDOWN-WHOLE")
 def breakdown_whole(check: Check) -> Iterable[Fault | NotTestable]:
-    """A code that nearly all breakdowns of a period have is lacking in none, if only as a missing figure.
+    """A code in nearly all breakdowns of a period is present in all, at least as a missing figure.
 
-    It may lack where so few are to be expected, at the share that the code has elsewhere, that it may be a zero.
+    It may be absent if so few are expected, at the share that the code has elsewhere, that it may be a zero.
     Parameters: `dimensions`, each of which breaks down all the others; `share`, of the breakdowns of a period that must
     have a code so that it is due in all of them; `breakdowns`, how many there must be to tell; `least`, the figure to
     be expected from which on it must be there; `required`, tables of cells that a profile wants in any case;
-    `elsewhere` and `demanded`, how a message says why a figure should be there; `units`, `except`.
+    `elsewhere` and `demanded`, the reasons in messages; `units`, `except`.
     """
     parameters = parameters_of_series(check)
     listed, needed = parameters.strings("dimensions", None), parameters.integer("breakdowns")
@@ -155,9 +153,9 @@ def breakdown_whole(check: Check) -> Iterable[Fault | NotTestable]:
 
 
 def where_some_lack(parts: pl.DataFrame, needed: int, share: float) -> pl.DataFrame:
-    """The figures of the periods with enough breakdowns in which some code may be due that is lacking, by code and row.
+    """Find figures of periods in which a code may be missing.
 
-    If nothing lacks anywhere, those of one period stand for all.
+    If none is missing anywhere, one period stands for all.
     """
     reported = parts.select("period", "code", "context")
     count = reported.group_by("period").agg(count=pl.col("context").n_unique()).filter(pl.col("count") >= needed)
@@ -168,7 +166,6 @@ def where_some_lack(parts: pl.DataFrame, needed: int, share: float) -> pl.DataFr
 
 
 def codes_due(parts: pl.DataFrame, share: float) -> pl.DataFrame:
-    """The codes that nearly all breakdowns of a period have but not all: how many `having` them, and their `part`."""
     codes = parts.group_by("period", "code").agg(
         having=pl.len(), part=pl.col("value").sum() / pl.col("sum").sum(), of=pl.col("count").first()
     )
@@ -243,7 +240,6 @@ def periods_as_sisters(check: Check) -> Iterable[Fault | NotTestable]:
 
 
 def ends_of(book: Book) -> pl.DataFrame:
-    """The last period of each frequency and area that a book has figures for, with the first row of it."""
     names = ["FREQ", "REF_AREA", book.time]
     frame = book.distinct
     numbers = book.numbers.of(names)
@@ -258,7 +254,6 @@ def ends_of(book: Book) -> pl.DataFrame:
 
 
 def period_lacking(check: Check, period: str, demanded: Text) -> Fault:
-    """The fault of a required period of which nothing is reported."""
     time = check.dataset.flow.structure.key[-1]
     parameters = in_languages(check.rule, lambda language: {"period": period, "why": demanded.in_language(language)})
     return Fault((), time, parameters=parameters, expected=f"figures of {period}", key=((time, period),))

@@ -1,4 +1,4 @@
-"""Groups within a breakdown: a group of ages, countries or statuses is the sum of the smaller ones inside it."""
+"""Groups within a breakdown, by age, country or status."""
 
 from __future__ import annotations
 
@@ -22,17 +22,12 @@ from sdmxmig.sdmx.model.findings import Fault, NotTestable
 AREA = "REF_AREA"
 CODE, WHOLE, WAY, NEEDED = "code", "whole", "way", "needed"
 UNKNOWN = frozenset({"_U", "_O", "_X"})
-"""Codes of people whose region is not known, or lies outside of all of them."""
 LENGTH = "length"
 MOSTLY = 0.5
-"""The share of figures from which on regions that fit a region by their codes are taken for the regions inside it."""
 NEVER = 0
-"""So many parts make a whole complete of which it is not known what belongs to it."""
 
 
 class Link(NamedTuple):
-    """A part of a group: of which group, in which way of dividing it, and how many parts that way has."""
-
     whole: str
     way: int
     code: str
@@ -41,9 +36,9 @@ class Link(NamedTuple):
 
 @KINDS.add("GROUP-IS-SUM")
 def group_is_sum(check: Check) -> Iterable[Fault | NotTestable]:
-    """A group is the sum of the groups inside it where all of them are reported, and nowhere less than their sum.
+    """A group is the sum of its subgroups if all are reported, and never less than their sum.
 
-    Parameters: `dimensions`, each a breakdown of its own; `by`, what says which group is inside another: ``ages``,
+    Parameters: `dimensions`, each a breakdown of its own; `by`, the relation between groups: ``ages``,
     ``list`` (the parents in its codelist) or ``length`` (codes of regions, of which those of one length are one level
     of the country, and a whole one where as many of them as anywhere are once the country; those that begin with the
     code of a shorter one are inside it where they mostly make it up); `members`, by group the codes inside it where no
@@ -77,36 +72,29 @@ def group_is_sum(check: Check) -> Iterable[Fault | NotTestable]:
 
 
 class Members(NamedTuple):
-    """By group of countries its members; which groups are `abroad`, that is without the reporting country.
-
-    `areas` are the dimensions that may name the reporting country.
-    """
+    """By group of countries its members; which groups are `abroad`, that is without the reporting country."""
 
     of: Mapping[str, tuple[str, ...]]
     abroad: frozenset[str]
     areas: tuple[str, ...]
 
     def area_in(self, check: Check) -> str:
-        """The dimension of a dataset that names the reporting country; empty if it has none."""
         return next((name for name in self.areas if name in check.dataset.flow.structure.key), "")
 
 
 def members_in(parameters: Declared) -> Members:
-    """The members of groups of countries that a rule declares."""
     both = [parameters.table(name) for name in ("members", "members_abroad")]
     of = {group: declared.strings(group) for declared in both for group in declared.values}
     return Members(of, frozenset(both[1].values), parameters.strings("areas", (AREA,)))
 
 
 def by_members(check: Check, dimension: str, members: Members) -> Iterator[Link]:
-    """The members of each reported group of countries of which a rule says who they are."""
     reported = check.books[0].codes(dimension)
     for group in sorted(reported & members.of.keys()):
         yield from (Link(group, 0, code, len(members.of[group])) for code in members.of[group])
 
 
 def without_own(sums: pl.DataFrame, members: Members) -> pl.DataFrame:
-    """Groups abroad need one member less where the reporting country is a member itself."""
     area = next((name for name in members.areas if name in sums.columns), "")
     rows = [(group, code) for group in sorted(members.abroad) for code in members.of[group]]
     if not area or not rows:
@@ -118,10 +106,9 @@ def without_own(sums: pl.DataFrame, members: Members) -> pl.DataFrame:
 
 
 def summed(check: Check, dimension: str, links: Iterable[Link], area: str) -> pl.DataFrame:
-    """Each group that is reported with parts of it, and the sum of those parts for each way of dividing it.
+    """Add up the parts of each group.
 
-    The reporting country, named in the dimension `area`, is no part of a region of partners: its people are natives or
-    citizens, and no partner's.
+    The reporting country is not part of a region of partners.
     """
     table = pl.DataFrame(list(links), schema={WHOLE: str, WAY: pl.UInt32, CODE: str, NEEDED: pl.UInt32}, orient="row")
     others = [name for name in check.dataset.flow.structure.key if name != dimension]
@@ -154,7 +141,6 @@ def summed(check: Check, dimension: str, links: Iterable[Link], area: str) -> pl
 
 
 def by_ages(check: Check, dimension: str) -> Iterator[Link]:
-    """How each reported age group is divided by others: into the finest and into the widest ones that fill it."""
     spans = {code: span for code in check.books[0].codes(dimension) if (span := interval(code))}
     for whole, (first, end) in sorted(spans.items()):
         inside = {code: span for code, span in spans.items() if first <= span[0] and span[1] <= end and code != whole}
@@ -165,7 +151,7 @@ def by_ages(check: Check, dimension: str) -> Iterator[Link]:
 
 
 def filling(spans: Mapping[str, tuple[int, int]], first: int, end: int, *, widest: bool) -> list[str]:
-    """Age groups that follow each other from one age to another; empty if there are none.
+    """Age groups that follow each other from one age to another; empty if absent.
 
     >>> filling({"Y0T4": (0, 5), "Y5T14": (5, 15), "Y0T9": (0, 10)}, 0, 15, widest=False)
     ['Y0T4', 'Y5T14']
@@ -181,17 +167,13 @@ def filling(spans: Mapping[str, tuple[int, int]], first: int, end: int, *, wides
 
 
 def by_list(check: Check, dimension: str) -> Iterator[Link]:
-    """The codes inside each reported code by the parents in the codelist, level by level below it."""
     codelist = check.dataset.flow.codelist(dimension)
     if codelist is not None:
         yield from links_by_list(codelist, check.books[0].codes(dimension))
 
 
 def links_by_list(codelist: ItemScheme, reported: Iterable[str]) -> Iterator[Link]:
-    """The codes inside each of some codes by their parents, level by level.
-
-    A level is the whole only if no code above it is without codes inside it.
-    """
+    """Group codes by parents, level by level; a level is complete only if all parents are divided."""
     children: dict[str, list[str]] = {}
     for item in codelist.items:
         if item.parent and item.parent in codelist:
@@ -209,16 +191,14 @@ def links_by_list(codelist: ItemScheme, reported: Iterable[str]) -> Iterator[Lin
 
 
 def below(level: Iterable[str], children: Mapping[str, list[str]], seen: Collection[str]) -> list[str]:
-    """The codes of the level below some codes; a code that was met before is left out, so that no circle is endless."""
     return [code for above in level for code in children.get(above, ()) if code not in seen]
 
 
 def by_length(check: Check, dimension: str) -> Iterator[Link]:
-    """Codes of regions of one length, as those of one level of the NUTS are, as parts of the country and of regions.
+    """Group regional codes by length, as in NUTS.
 
-    A region is inside the one of the level above with which its code begins, if that is more than chance: whether it
-    is, says `with_whole_levels`. How many regions a level has is not known without a list of them. Who lives in an
-    unknown one belongs to each level of the country.
+    A region belongs to the prefix one level above if more than by chance (`with_whole_levels`). Unknown regions belong
+    to each level.
     """
     reported = check.books[0].codes(dimension)
     codes = sorted(code for code in reported if code and not code.startswith("_"))
@@ -234,11 +214,10 @@ def by_length(check: Check, dimension: str) -> Iterator[Link]:
 
 
 def with_whole_levels(sums: pl.DataFrame) -> pl.DataFrame:
-    """Levels of regions, of which those are known to be whole that are once the country with as many as anywhere.
+    """Find complete levels of regions.
 
-    What is the country in one year, or among women, must be so in others too, where all these regions are reported.
-    Regions with longer codes are those of a shorter one only if they are mostly so: where an office numbers its
-    regions, the tenth is not inside the first. Others are left out.
+    A level that equals the country once must do so elsewhere with as many regions. Numbered regions are not nested (10
+    in 1).
     """
     level = (WHOLE, WAY)
     fits = (pl.col("sum") - pl.col("amount")).abs() * 2 <= pl.col("slack")

@@ -1,4 +1,4 @@
-"""Accounting identities beyond the population account: derived items, other accounts, mirrors and bounds."""
+"""Accounting identities other than the population account."""
 
 from __future__ import annotations
 
@@ -23,9 +23,9 @@ AREA = "REF_AREA"
 
 @KINDS.add("IDENTITY-HOLDS")
 def identity_holds(check: Check) -> Iterable[Fault | NotTestable]:
-    """What an accounting identity says of the items of accounts holds, wherever all its terms are reported.
+    """Accounting identities hold wherever all their terms are reported.
 
-    The identities of the rule say which; none of them is the account of a resident population. Rounding of the printed
+    The rule's identities determine which; none of them is the account of a resident population. Rounding of the printed
     figures explains half a printed unit for each of them. Beyond that, up to the tolerance of the identity, it is an
     information (nothing, if the rule is one); beyond the tolerance it has the severity of the rule. Parameters: `item`
     and `share`, where a share of one of its terms is tolerated if that is more; `error_times`, so many times what is
@@ -52,7 +52,6 @@ def identity_holds(check: Check) -> Iterable[Fault | NotTestable]:
 
 
 def without_repeated(tests: Iterable[TracedAccount], outcomes: Collection[str]) -> Iterator[TracedAccount]:
-    """The tests, without those by which a second identity finds the same figure of the same people wrong again."""
     wrong_figures: dict[tuple[object, ...], str] = {}
     for test in tests:
         account = test.account
@@ -62,7 +61,6 @@ def without_repeated(tests: Iterable[TracedAccount], outcomes: Collection[str]) 
 
 
 def is_too_many(test: TracedAccount, times: Decimal, least: int) -> bool:
-    """Whether the left side of an identity is so many times the right one, and so many persons more."""
     published, computed = test.account.published_end, test.account.computed_end
     if test.account.outcome != "UNBALANCED" or published is None or computed is None:
         return False
@@ -70,7 +68,6 @@ def is_too_many(test: TracedAccount, times: Decimal, least: int) -> bool:
 
 
 def tolerated(test: TracedAccount, item: str, share: Decimal) -> TracedAccount:
-    """A test that tolerates a share of one of its terms, where that is more than its identity does."""
     account = test.account
     sizes = [abs(term.value) for term in account.terms if term.item == item and term.value is not None]
     if not sizes or account.tolerance is None or account.residual is None:
@@ -101,24 +98,20 @@ def identity_parameters(check: Check, test: TracedAccount, language: str) -> dic
 
 
 def whose(check: Check, test: TracedAccount, language: str) -> str:
-    """The country and the part of its population of which a test is."""
     codes = ((AREA, test.account.area), *test.account.population)
     return text.listed((name_of(check.dataset.flow, dimension, code, language) for dimension, code in codes), language)
 
 
 def term_with_value(check: Check, test: TracedAccount, term: AccountTerm, language: str) -> str:
-    """One term with its value; one that is not reported counts as zero, or would have made a test impossible."""
     return f"{term_name(check, test, term.item, language)} {persons(term.value, language)}"
 
 
 def term_name(check: Check, test: TracedAccount, term: str, language: str) -> str:
-    """What a term is called: its item, and behind it the part of the population for which it is taken, as written."""
     item, bracket, key = term.partition("[")
     return f"{item_name(check, test.account, item, language)}{f' [{key}' if bracket else ''}"
 
 
 def lacking(check: Check, tests: Iterable[TracedAccount], *, some: bool) -> Iterable[NotTestable]:
-    """Why tests could not be made, by identity: what is missing in which years. `some` says that others were made."""
     missing: dict[str, dict[str, Worded]] = {}
     years: dict[str, set[int]] = {}
     for test in tests:

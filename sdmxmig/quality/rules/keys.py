@@ -1,4 +1,4 @@
-"""Keys: an observation is reported once."""
+"""Uniqueness of keys."""
 
 from __future__ import annotations
 

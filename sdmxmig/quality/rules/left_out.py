@@ -1,4 +1,4 @@
-"""Figures that a mapping leaves out: they are named where the total beside them is more than what was read."""
+"""Omitted figures needed for a total."""
 
 from __future__ import annotations
 
@@ -52,7 +52,6 @@ def left_out_fits_total(check: Check) -> Iterable[Fault | NotTestable]:
 
 
 def by_line(unused_cells: pl.DataFrame) -> dict[Line, list[LeftOut]]:
-    """The figures that were left out, by each row and each column in which they stand."""
     lines: dict[Line, list[LeftOut]] = {}
     skipped = unused_cells.filter(pl.col("fate") == SKIPPED).select(["file", "sheet", "row", "column", "reason"])
     for file, sheet, row, column, reason in skipped.iter_rows():
@@ -62,12 +61,10 @@ def by_line(unused_cells: pl.DataFrame) -> dict[Line, list[LeftOut]]:
 
 
 def lines_of(file: str, sheet: str, row: int, column: int) -> tuple[Line, Line]:
-    """The row and the column of a sheet in which a cell stands."""
     return (file, sheet, "row", row), (file, sheet, "column", column)
 
 
 def places_of(check: Check) -> Mapping[int, tuple[str, str, int, int]]:
-    """The one cell of each observation: file, sheet, row and column; not of those that several cells tell."""
     measure = check.dataset.flow.structure.measure.id
     origins = check.dataset.origins.filter(pl.col("component").cast(pl.String) == measure)
     single = origins.filter(pl.col("observation").is_unique())
@@ -76,7 +73,6 @@ def places_of(check: Check) -> Mapping[int, tuple[str, str, int, int]]:
 
 
 def lacking(check: Check, split: TotalSplit) -> list[dict[str, Any]]:
-    """The totals that are more than the parts that were read, with the rows of these and the difference."""
     sums = added_up(split, split.disjoint, known=True)
     short = sums.filter((pl.col("amount") - pl.col("sum")) * 2 > pl.col("slack"))
     totals = [
@@ -119,7 +115,6 @@ def left_beside(
     places: Mapping[int, tuple[str, str, int, int]],
     lines: Mapping[Line, Sequence[LeftOut]],
 ) -> Iterator[tuple[str, list[LeftOut]]]:
-    """What was left out in the column, or row, in which a total and all its parts stand."""
     cells = [places.get(row) for row in (total["row"], *total["rows"])]
     known_cells = [cell for cell in cells if cell is not None]
     if len(known_cells) < len(cells):
@@ -136,7 +131,6 @@ def left_beside(
 def parameters_of(
     check: Check, of: DimensionBreakdown, total: dict[str, Any], left_out: Sequence[LeftOut]
 ) -> dict[str, str]:
-    """The total, what it has more, and the cells that were left out beside it, in each language."""
     names = [cell_name(row, column) for row, column, _ in left_out]
     more = f" … (+ {len(names) - MOST_CELLS})" if len(names) > MOST_CELLS else ""
     printed, power = check.amounts.printed, total["power"]

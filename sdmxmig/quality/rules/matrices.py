@@ -1,4 +1,4 @@
-"""The matrix of flows between countries: each cell fits what its row and its column add up to."""
+"""Matrices of flows between countries."""
 
 from __future__ import annotations
 
@@ -54,7 +54,6 @@ def matrix_fits(check: Check) -> Iterable[Fault | NotTestable]:
 
 
 def complete(cells: pl.DataFrame, time: str, partner: str, needed: int) -> pl.DataFrame:
-    """The flows of the years in which every flow between the countries is there, with the number of `countries`."""
     counted = cells.with_columns(
         countries=pl.col(AREA).n_unique().over(time),
         partners=pl.col(partner).n_unique().over(time),

@@ -1,4 +1,4 @@
-"""Metadata: what must be said of data beside their figures, in attributes or in sets of reference metadata."""
+"""Required metadata in attributes or metadata sets."""
 
 from __future__ import annotations
 
@@ -29,25 +29,21 @@ MAILBOX = re.compile(r"[^@\s<>,;:\"()\[\]\\]{1,64}@(?:[^@\s.,;:<>()]{1,63}\.){1,
 
 
 def not_described(check: Check) -> NotTestable:
-    """Why nothing can be said of reference metadata."""
     return NotTestable(
         because("no reference metadata are about {flow} (structures/metadata/)", flow=check.dataset.flow.id)
     )
 
 
 def place_of_metadata(check: Check) -> Place | None:
-    """The file of the first metadata set about the dataflow."""
     return next((metadata_set.place for metadata_set in check.metadata.sets), None)
 
 
 def name_of_concept(check: Check, concept: str, language: str) -> str:
-    """What a concept of the metadata, or a component of the data, is called; its id if it has no name."""
     name = check.metadata.names.get(concept) or check.dataset.flow.concepts.get(concept)
     return (name.in_language(language) if name else "") or concept
 
 
 def about_concept(check: Check, concept: str, **parameters: str) -> dict[str, str]:
-    """The parameters of a message about a concept: its name as `concept`, and others that need no translation."""
     return in_languages(
         check.rule, lambda language: {"concept": name_of_concept(check, concept, language), **parameters}
     )
@@ -55,10 +51,10 @@ def about_concept(check: Check, concept: str, **parameters: str) -> dict[str, st
 
 @KINDS.add("TEXTS-FILLED")
 def texts_filled(check: Check) -> Iterable[Fault | NotTestable]:
-    """What must be said in reference metadata is said; nowhere stands a placeholder, also not in texts of the data.
+    """Required reference metadata are filled in, and no text is a placeholder.
 
     Parameters: `concepts`, those of the metadata that must be filled (a warning where one is not, since what is not
-    known is left out); `placeholders`, texts in small letters that say nothing.
+    known is left out); `placeholders`, texts in lower case without meaning.
     """
     parameters = check.parameters
     concepts, placeholders = parameters.strings("concepts", None), parameters.strings("placeholders", None)
@@ -90,13 +86,11 @@ def is_placeholder(text: str, placeholders: Sequence[str]) -> bool:
 
 
 def free_texts(check: Check) -> list[str]:
-    """The attributes of the data that take any text."""
     attributes = check.dataset.flow.structure.attributes()
     return [attribute.id for attribute in attributes if not attribute.codelist and attribute.data_type == FREE_TEXT]
 
 
 def placeholders_in_data(check: Check, placeholders: Sequence[str]) -> Iterator[Fault]:
-    """Placeholders in the free texts of observations, series and dataset, each with all its rows."""
     for name in free_texts(check):
         component = check.dataset.flow.structure[name]
         for text in distinct(check, component):
@@ -110,9 +104,9 @@ def placeholders_in_data(check: Check, placeholders: Sequence[str]) -> Iterator[
 def definitions_declared(check: Check) -> Iterable[Fault | NotTestable]:
     """The definitions on which figures rest are declared, in the data or in their reference metadata.
 
-    That one is not known (`_U`) is a declaration too; it is listed, without asking for a justification. Parameter
+    That one is unknown (`_U`) is a declaration too; it is listed, without asking for a justification. Parameter
     `definition`, tables with `components`, any of which declares it, in data or metadata; `with`, a dimension: only
-    data that break it down need the definition; `unless`, an attribute: where it is mandatory nobody needs it.
+    data that break it down need the definition; `unless`, an attribute: if it is mandatory, no definition is needed.
     """
     parameters = check.parameters
     definitions = parameters.tables("definition")
@@ -136,8 +130,6 @@ def definitions_declared(check: Check) -> Iterable[Fault | NotTestable]:
 
 
 def needed_definition(check: Check, declared: Declared) -> tuple[str, ...]:
-    """The components that may declare a definition; none where the data do not need it or have no place for it."""
-
     def is_broken_down(dimension: str) -> bool:
         return not set(values_of(check.frame, dimension)) <= {TOTAL, None}
 
@@ -147,7 +139,6 @@ def needed_definition(check: Check, declared: Declared) -> tuple[str, ...]:
 def declaring_components(
     declared: Declared, structure: DataStructure, is_broken_down: Callable[[str], bool]
 ) -> tuple[str, ...]:
-    """The components that may declare a definition of data with such a structure; none where nobody needs it."""
     components = declared.strings("components", None)
     broken_down_by, unless = declared.text("with", ""), declared.text("unless", "")
     declared.close()
@@ -161,7 +152,6 @@ def declaring_components(
 
 
 def definitions_asked(rule: Rule, structure: DataStructure, broken_down: Collection[str]) -> list[tuple[str, ...]]:
-    """What a rule wants to be declared of data that these dimensions break down: components, any of which does."""
     if rule.kind != DECLARED:
         return []
     parameters = Declared(rule.parameters, rule.place or Place(rule.id))
@@ -173,7 +163,6 @@ def definitions_asked(rule: Rule, structure: DataStructure, broken_down: Collect
 
 
 def declared_in_data_or_metadata(check: Check, name: str) -> set[str]:
-    """What the data, or the reference metadata about them, say of a component or concept."""
     structure = check.dataset.flow.structure
     in_data = distinct(check, structure[name]) if name in structure else []
     return {text for text in (*in_data, *check.metadata.texts.get(name, ())) if text}
@@ -212,7 +201,6 @@ class NeededNote(NamedTuple):
 
 
 def note_of(declared: Declared) -> NeededNote:
-    """Which statuses need a note, and where it may stand."""
     statuses, components = declared.strings("statuses", None), declared.strings("components", None)
     note = NeededNote(statuses, components, declared.integer("last_years", 0))
     declared.close()
@@ -220,7 +208,6 @@ def note_of(declared: Declared) -> NeededNote:
 
 
 def unexplained(check: Check, status: str, note: NeededNote) -> Iterator[Fault]:
-    """The fault of figures with a status about which nothing is said."""
     structure = check.dataset.flow.structure
     if any(check.metadata.texts.get(name) or check.dataset.attributes.get(name) for name in note.components):
         return
@@ -237,7 +224,6 @@ def unexplained(check: Check, status: str, note: NeededNote) -> Iterator[Fault]:
 
 
 def before_last_years(check: Check, rows: pl.DataFrame, years: int) -> pl.DataFrame:
-    """The rows of periods that do not lie in so many years at the end of the data."""
     time = check.dataset.flow.structure.time
     if time is None:
         return rows
@@ -250,9 +236,9 @@ def before_last_years(check: Check, rows: pl.DataFrame, years: int) -> pl.DataFr
 
 @KINDS.add("METADATA-COVER-PERIODS")
 def metadata_cover_periods(check: Check) -> Iterable[Fault | NotTestable]:
-    """Reference metadata hold for the time of the data: from before their first period until after their last.
+    """The validity of reference metadata covers all periods of the data.
 
-    What counts is the validity of the metadata set; where it does not say when it ends, it still holds.
+    Without an end date, the metadata set is still valid.
     """
     check.parameters.close()
     time = check.dataset.flow.structure.time
@@ -317,10 +303,10 @@ def contact_given(check: Check) -> Iterable[Fault | NotTestable]:
 
 @KINDS.add("DEFINITIONS-STAY")
 def definitions_stay(check: Check) -> Iterable[Fault | NotTestable]:
-    """A definition that is not that of the earlier release comes with a break in the series.
+    """A definition that differs from the earlier release comes with a break in the series.
 
     Parameters: `attributes`, those of the dataset that declare definitions; `breaks`, the statuses of figures that say
-    that they are not comparable with the one before. What was not known in one of the releases is not compared.
+    that they are not comparable with the one before. Unknown definitions are not compared.
     """
     parameters = check.parameters
     attributes, breaks = parameters.strings("attributes", None), parameters.strings("breaks", None)
@@ -343,7 +329,7 @@ def definitions_stay(check: Check) -> Iterable[Fault | NotTestable]:
 
 @KINDS.add("QUALITY-REPORTED")
 def quality_reported(check: Check) -> Iterable[Fault | NotTestable]:
-    """Reference metadata say how good the data are in each respect.
+    """Reference metadata describe each aspect of data quality.
 
     Parameter `respect`, tables with `concepts`: any of them says it.
     """

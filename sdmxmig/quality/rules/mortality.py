@@ -1,4 +1,4 @@
-"""Mortality of groups: deaths that are too few for the people that are counted, age by age."""
+"""Mortality of groups by age."""
 
 from __future__ import annotations
 

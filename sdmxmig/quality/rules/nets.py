@@ -1,4 +1,4 @@
-"""Net flows beside those of others: the same sign, the usual distance, the same course."""
+"""Comparison of net flows with those of others."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ SIGN, DISTANCE, COURSE = "sign", "distance", "course"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Net:
-    """A net figure: one side, less another one if there is any."""
+    """A net figure: plus less an optional minus side."""
 
     plus: Side
     minus: Side | None
@@ -43,10 +43,9 @@ class Net:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Agreement:
-    """What must agree: signs of figures from `least` on; over `years` the distance and the course, where asked for.
+    """Limits of agreement: signs from `least`; distance and course over `years`.
 
-    `deviations` is how many standard deviations the distance may be off its mean in the other years, `correlation` the
-    smallest correlation; None if it is not looked at. `reasons` are the words for what does not agree.
+    `deviations` in standard deviations; None skips a check.
     """
 
     least: int
@@ -63,7 +62,7 @@ def net_agrees(check: Check) -> Iterable[Fault | NotTestable]:
     Parameters: `domains`, `same`, `crossed`, `implied`, as all rules about data of others have them; `pair`, each with
     `own` and `other`, which have a side `plus` and may have one `minus`; `least`, the size from which on a sign
     matters; `years`, how many are needed to judge the rest; `deviations`, the tolerated distance in standard deviations
-    of that of the other years; `correlation`, the smallest one of both courses; `reasons`, how each is said.
+    of that of the other years; `correlation`, the smallest one of both courses; `reasons`, their wording.
     """
     parameters = check.parameters
     comparison = read_comparison(parameters)
@@ -87,14 +86,12 @@ def net_agrees(check: Check) -> Iterable[Fault | NotTestable]:
 
 
 def read_nets(declared: Declared) -> tuple[Net, Net]:
-    """The net figures of both sides."""
     own, other = (read_net(declared.table(name, required=True)) for name in ("own", "other"))
     declared.close()
     return own, other
 
 
 def read_net(declared: Declared) -> Net:
-    """A net figure: the side `plus`, and `minus` if there is one."""
     minus = declared.table("minus")
     net = Net(plus=read_side(declared.table("plus", required=True)), minus=read_side(minus) if minus.values else None)
     declared.close()
@@ -102,7 +99,6 @@ def read_net(declared: Declared) -> Net:
 
 
 def read_agreement(parameters: Declared) -> Agreement:
-    """What a rule asks of net figures."""
     reasons = parameters.table("reasons", required=True)
     limits = {key: decimal(parameters, key) for key in ("deviations", "correlation") if key in parameters.values}
     for key in ("deviations", "correlation"):
@@ -120,9 +116,9 @@ def read_agreement(parameters: Declared) -> Agreement:
 def net_pairs(
     check: Check, comparison: Comparison, own: Net, other: Net, *, theirs: Sequence[OutsideData]
 ) -> pl.DataFrame:
-    """Net figures of the dataset beside those of one provider: their keys, `row`, `value`, `other`, `report`.
+    """Pair net figures with those of a provider.
 
-    `report` is the position among `theirs` of the data that the first term of the other net figure comes from.
+    `report` is the position in `theirs` of the first term's data.
     """
     frames = []
     own_figures: dict[tuple[str, ...], pl.DataFrame] = {}
@@ -145,7 +141,6 @@ def net_pairs(
 def net_of(
     first: Sequence[Book], books: Sequence[Book], net: Net, keys: Mapping[str, str], *, comparison: Comparison
 ) -> pl.DataFrame:
-    """A net figure by its keys: the first term from the `first` books, the other from all."""
     names = list(keys)
     plus = added(first, net.plus, keys, comparison)
     if net.minus is None:
@@ -156,7 +151,6 @@ def net_of(
 
 
 def added(books: Sequence[Book], side: Side, keys: Mapping[str, str], comparison: Comparison) -> pl.DataFrame:
-    """The figures of one side in several books, each key once."""
     frames = [figures(book, side, keys, comparison) for book in books]
     return pl.concat(frames).unique(list(keys), keep="first", maintain_order=True).drop("step")
 
@@ -206,8 +200,6 @@ def far_apart(both: pl.DataFrame, series: Sequence[str], agreement: Agreement) -
 
 
 def net_fault(check: Check, row: Mapping[str, Any], data: OutsideData, reason: Text) -> Fault:
-    """The fault of a net figure, with the reason in words."""
-
     def words_in(language: str) -> dict[str, str]:
         difference = number(plain(row["value"] - row["other"]), language)
         return {"reason": filled(reason.in_language(language), {"difference": difference})}

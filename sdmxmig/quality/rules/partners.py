@@ -1,4 +1,4 @@
-"""Partner countries: nobody migrates from a country to itself."""
+"""Migration to the same country."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Which codes of a breakdown make up its total, so that nobody is counted twice and nobody is left out."""
+"""Parts of totals, without double counting or omission."""
 
 from __future__ import annotations
 
@@ -18,11 +18,10 @@ BETWEEN = ":"
 
 @dataclass(frozen=True, slots=True)
 class DimensionBreakdown:
-    """A breakdown by one dimension or by several at once.
+    """A breakdown by one or several dimensions.
 
-    `required` are the codes without which it is not complete; `by_age` means that the codes are intervals instead.
-    `left_out` are codes that are no part of a total, `known` all codes of the lists, `parents` the codes above each
-    code. A breakdown by several dimensions has composed codes, such as ``NB:FC``.
+    `required` codes make it complete; `by_age` means intervals; `left_out` are never parts. Combined codes are
+    ``NB:FC``.
     """
 
     dimensions: tuple[str, ...]
@@ -36,15 +35,14 @@ class DimensionBreakdown:
 
     @property
     def name(self) -> str:
-        """The dimensions as people name them together."""
         return " × ".join(self.dimensions)
 
 
 @dataclass(frozen=True, slots=True)
 class PartChoice:
-    """Which of the codes found are added up: each of `partitions` is the whole, `disjoint` is at most the whole.
+    """The chosen parts: each of `partitions` is the whole, `disjoint` at most.
 
-    `reason` says why there is no partition, to who asks: sets of codes are many, and few of them are spoken of.
+    `reason` explains why there is none.
     """
 
     partitions: tuple[tuple[str, ...], ...]
@@ -90,19 +88,16 @@ def choose(codes: Sequence[str], of: DimensionBreakdown) -> PartChoice:
 
 
 def no_group_begins(stops: Iterable[int]) -> Reason:
-    """Why age groups are not the whole: the ages at which none begins."""
     return because("no age group begins at {ages}", ages=any_of(map(str, stops)))
 
 
 def not_reported(codes: Sequence[str]) -> Reason:
-    """Why parts are not the whole: codes that are lacking."""
     if len(codes) == 1:
         return because("{code} is not reported", code=codes[0])
     return because("{codes} are not reported", codes=all_of(codes))
 
 
 def is_part(code: str, of: DimensionBreakdown) -> bool:
-    """Whether a code is neither the total nor a margin nor left out."""
     total = of.total.split(BETWEEN)[0]
     return not any(piece == total or piece in of.left_out for piece in code.split(BETWEEN))
 

@@ -1,4 +1,4 @@
-"""Presence: every dimension of an observation and every mandatory attribute is there."""
+"""Presence of dimensions and mandatory attributes."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Rates and shares: a rate is that of its numerator and its population, and the shares of a whole make up 100 %."""
+"""Rates and shares by numerator and population."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ HUNDRED = 100
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Rate:
-    """A rate with the terms that it is made of, and for how many of the population it is: 100 or 1,000."""
+    """A rate with its terms, per 100 or 1,000."""
 
     rate: Term
     numerator: Term
@@ -78,7 +78,6 @@ def rate_follows(check: Check) -> Iterable[Fault | NotTestable]:
 
 
 def read_rate(declared: Declared) -> Rate:
-    """A rate as a rule names it."""
     rate, numerator, population = (read_term(declared.table(key)) for key in ("rate", "numerator", "population"))
     made = Rate(rate=rate, numerator=numerator, population=population, per=declared.integer("per"))
     declared.close()
@@ -216,7 +215,6 @@ def other_sources(check: Check, attribute: str, both: pl.DataFrame) -> Iterator[
 
 
 def source_words(check: Check, codes: tuple[str, str, str], language: str) -> dict[str, str]:
-    """What both terms say, in a language."""
     attribute, value, other = codes
     flow = check.dataset.flow
     names = (name_of(flow, attribute, code, language) for code in (value, other))

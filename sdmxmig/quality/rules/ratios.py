@@ -1,4 +1,4 @@
-"""Ratios: two figures that belong together stand in a ratio that can be, such as permits to foreign residents."""
+"""Ratios of related figures, such as permits to foreign residents."""
 
 from __future__ import annotations
 
@@ -27,10 +27,9 @@ NEARLY = 1e-9
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Pair:
-    """Two terms, by which dimensions they are compared, and how these are called in the lower one.
+    """Two terms and the dimensions of comparison.
 
-    `by` is None where all dimensions count that both have and neither term decides. Where the dataset has figures
-    with the codes of `beside`, another rule compares those.
+    `by` None means all shared, undetermined dimensions. Figures with `beside` codes belong to another rule.
     """
 
     upper: Term
@@ -42,10 +41,10 @@ class Pair:
 
 @KINDS.add("RATIO-WITHIN")
 def ratio_within(check: Check) -> Iterable[Fault | NotTestable]:
-    """A figure is not too large and not too small beside another of the same people, place and year.
+    """The ratio of two figures for the same people, place and year is within bounds.
 
     Parameters: `pair`, each with an `upper` and a `lower` term (`flow`, `codes`, `sums`, `at`; see `Term`), the
-    dimensions `by` which both are compared (without it, all that both have), how these are `named` in the lower one,
+    dimensions `by` which both are compared (default: all shared dimensions), how these are `named` in the lower one,
     and the codes `beside` which the pair is not looked at; `lowest` and `highest`, the bounds of the ratio of which one
     may lack; `least`, the smallest lower figure that is judged, and `size`, the smallest that the larger of both must
     be; `years`, over how many in a row both are added up.
@@ -142,7 +141,6 @@ def read_pair(declared: Declared) -> Pair:
 
 
 def read_class(declared: Declared) -> tuple[str, float, float | None]:
-    """A class as a rule names it: its code, from where and below what it goes."""
     below = declared.integer("below", -1)
     bounds = (declared.text("code"), float(declared.integer("from")), None if below < 0 else float(below))
     declared.close()
@@ -150,7 +148,6 @@ def read_class(declared: Declared) -> tuple[str, float, float | None]:
 
 
 def compared(check: Check, pair: Pair, years: int) -> tuple[Book, pl.DataFrame] | Reason:
-    """The book of the lower term and both figures side by side; else the reason why nothing can be compared."""
     own = check.books[0]
     book = next(book for book in check.books if book.flow == (pair.lower.flow or own.flow))
     other = check if book is own else of_book(check, book)
@@ -176,7 +173,6 @@ def compared(check: Check, pair: Pair, years: int) -> tuple[Book, pl.DataFrame] 
 
 
 def shared_dimensions(check: Check, other: Check, pair: Pair) -> list[str]:
-    """The dimensions by which two terms are compared."""
     if pair.by is not None:
         return list(pair.by)
     decided = pair.upper.pinned | pair.lower.pinned
@@ -185,7 +181,6 @@ def shared_dimensions(check: Check, other: Check, pair: Pair) -> list[str]:
 
 
 def without_beside(check: Check, pair: Pair, both: pl.DataFrame, by: Sequence[str]) -> pl.DataFrame:
-    """The figures without those for which the dataset also has one with other codes, which another rule compares."""
     if not pair.beside:
         return both
     codes = {**pair.lower.codes, **pair.beside}

@@ -1,4 +1,4 @@
-"""What a reader of all datasets together knows: every figure that is shown, and all sums that tie it to the others."""
+"""The knowledge of a reader of all datasets: published figures and sums."""
 
 from __future__ import annotations
 
@@ -49,12 +49,10 @@ FIGURE = ("value", "half", "mark", "shown", "signed")
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class View:
-    """The figures of a dataset and of those linked with it, and all sums among them, as one system.
+    """The figures and sums of linked datasets as one system.
 
-    `cells` has one row a figure: ``cell``, its number from 0, ``book``, the place of its dataset among those of the
-    check, ``row``, null where it is not reported, and ``value``, ``half``, ``mark`` and ``shown`` as `figures_shown`
-    has them; those that are ``signed`` may be negative. `terms` and `sums` are as those of `Sums`. Sums that the
-    figures contradict are left out.
+    `cells` has ``cell``, ``book``, ``row`` (null if unreported), ``value``, ``half``, ``mark``, ``shown``; ``signed``
+    ones may be negative. Contradicted sums are left out.
     """
 
     cells: pl.DataFrame
@@ -75,7 +73,6 @@ class View:
         )
 
     def limits(self) -> CellLimits:
-        """What is known of each figure by itself: what is shown, within its rounding, and that others are counts."""
         value, half = self.cells["value"].to_numpy().astype(np.float64), self.cells["half"].to_numpy()
         shown, lowest = self.cells["shown"].to_numpy(), np.where(self.cells["signed"].to_numpy(), -np.inf, 0.0)
         return CellLimits(
@@ -89,7 +86,6 @@ _VIEWS: WeakKeyDictionary[Book, dict[tuple[object, ...], View]] = WeakKeyDiction
 
 
 def view_of(check: Check, marks: Marks) -> View:
-    """What a reader knows of the dataset of a check and of those linked with it; worked out once."""
     shared = (marks, repr(check.rule.parameters.get("units")), repr(check.rule.parameters.get("except")))
     views = _VIEWS.setdefault(check.books[0], {})
     if shared not in views:
@@ -98,10 +94,7 @@ def view_of(check: Check, marks: Marks) -> View:
 
 
 def joined(check: Check, marks: Marks, *, everything: bool = False, together: bool = False) -> View:
-    """The view of a dataset and of those linked with it: of what hangs together with withheld figures, or of all.
-
-    With `together` all datasets of the check on which its rule runs take part, linked or not.
-    """
+    """Build the view of linked datasets around withheld figures; `together` includes all."""
     accounts = account_sums(check, marks)
     start = {place for place, book in enumerate(check.books) if reaches(check.rule.runs_on, book.dataset.flow)}
     first = start if together else {0}
@@ -148,7 +141,6 @@ def links(check: Check) -> list[Link]:
 
 
 def tied_with(all_links: list[Link], places: set[int]) -> list[Link]:
-    """Those of the links by which these datasets hang together with others, over however many steps."""
     reached = set(places)
     while True:
         tied = [link for link in all_links if {link.finer, link.coarser} & reached]
@@ -159,14 +151,12 @@ def tied_with(all_links: list[Link], places: set[int]) -> list[Link]:
 
 
 def of_book(check: Check, place: int) -> Check:
-    """The check of a dataset beside the one that is checked."""
     if not place:
         return check
     return replace(check, dataset=check.books[place].dataset, books=(check.books[place],), others=())
 
 
 def years_in(checks: Iterable[Check], marks: Marks, *, everything: bool) -> list[str]:
-    """The years in which any of several datasets withholds a figure, or all years that they have."""
     years: set[str] = set()
     for check in checks:
         time = check.dataset.flow.structure.time
@@ -211,10 +201,7 @@ def same_figures(checks: Mapping[int, Check], cells: pl.DataFrame, link: Link) -
 def figures_of_accounts(
     checks: Mapping[int, Check], cells: pl.DataFrame, identities: Iterable[Identity]
 ) -> pl.DataFrame:
-    """The items of accounts that other datasets, or the account of the next year, have too: ``cell`` and ``exact``.
-
-    Who was there at the end of a year is there at the beginning of the next one, and in the stock of that day.
-    """
+    """Find account items shared with other datasets or years: ``cell``, ``exact``."""
     empty = pl.DataFrame(schema={CELL: pl.UInt32, "exact": pl.UInt32})
     place_of = {check.dataset.flow.id: place for place, check in reversed(list(checks.items()))}
     sources = {
@@ -246,7 +233,6 @@ WHEN, YEAR_LONG = "#when", "P1Y"
 def items_of(
     checks: Mapping[int, Check], cells: pl.DataFrame, place: int | None, *, item: str, at: str
 ) -> pl.DataFrame | None:
-    """The figures of an item of an account, with the day or period that they are of; None if there are none."""
     if place is None or not item:
         return None
     structure = checks[place].dataset.flow.structure
@@ -261,7 +247,6 @@ def items_of(
 def counts_of(
     checks: Mapping[int, Check], cells: pl.DataFrame, place: int | None, source: ItemSource
 ) -> pl.DataFrame | None:
-    """The figures in which a dataset has an item of accounts, as `items_of` has those; None if there are none."""
     if place is None:
         return None
     check = checks[place]
@@ -287,7 +272,6 @@ def days_after(labels: pl.Series, steps: int) -> pl.Series:
 
 
 def broken_down(check: Check, rows: pl.DataFrame, without: Collection[str]) -> pl.DataFrame:
-    """Figures with what they are of: the area, and all dimensions that have a total."""
     names = [
         name
         for name in check.dataset.flow.structure.series_key
@@ -297,14 +281,12 @@ def broken_down(check: Check, rows: pl.DataFrame, without: Collection[str]) -> p
 
 
 Term = tuple[int, int, int, float]
-"""A term of an account: the number of its sum, the place of its dataset, its row there, and its sign."""
 
 
 def account_sums(check: Check, marks: Marks) -> list[Term]:
-    """The terms of the accounting identities in which a figure is withheld and which a reader may take for exact.
+    """Return the terms of identities with withheld figures that a reader may take as exact.
 
-    Those are equations without a divisor that close; where figures are not told, those that no other year or group of
-    the data contradicts.
+    These close, or are not contradicted by other years or groups.
     """
     withholding = {book.flow for place, book in enumerate(check.books) if withholds(of_book(check, place), marks)}
     identities = [identity for identity in check.identities if withholding & set(identity.flows)]
@@ -327,21 +309,19 @@ def account_sums(check: Check, marks: Marks) -> list[Term]:
 
 
 def may_be_exact(test: TracedAccount, inexact: Collection[tuple[str, str]]) -> bool:
-    """Whether a reader may take a test for exact: it closes, or nobody knows, and nothing else contradicts it.
+    """Whether a reader may take a test as exact.
 
-    An account of everybody closes also where that of a group does not, since citizens were foreigners before.
+    Accounts of everybody do not prove those of groups, since citizens were foreigners before.
     """
     residual = test.account.residual
     return residual == 0 if residual is not None else equation_of(test) not in inexact
 
 
 def equation_of(test: TracedAccount) -> tuple[str, str]:
-    """Which equation a test is of."""
     return test.account.identity, test.equation
 
 
 def is_usable(test: TracedAccount) -> bool:
-    """Whether a reader can solve a test: every term is reported or withheld, and none stands on both sides."""
     signs: dict[str, int] = {}
     for term in test.account.terms:
         item = term.item.partition("[")[0]
@@ -377,15 +357,11 @@ def with_accounts(
 
 
 def of_anything(check: Check) -> Check:
-    """The check with nothing excepted: an account also has items that may be negative, such as adjustments."""
     return replace(check, rule=replace(check.rule, parameters={**check.rule.parameters, "except": {}}))
 
 
 def judged(cells: pl.DataFrame, terms: pl.DataFrame, sums: pl.DataFrame) -> View:
-    """The view, with the sums that hold: what nobody declares complete is so where all like it add up.
-
-    A sum whose figures are all known here, withheld ones included, and do not add up, is none that a reader can use.
-    """
+    """Complete sums by their pattern, and drop contradicted ones."""
     known = terms.join(cells.select(CELL, "value", "half"), on=CELL, how="left", maintain_order="left")
     by_sum = known.group_by(SUM, maintain_order=True).agg(
         rest=(pl.col("value") * pl.col(SIGN)).sum(),
@@ -409,22 +385,16 @@ def judged(cells: pl.DataFrame, terms: pl.DataFrame, sums: pl.DataFrame) -> View
 
 
 def with_cells(view: View) -> pl.DataFrame:
-    """The terms of all sums with what is known of their figures."""
     lines = view.terms.join(view.cells, on=CELL, how="left", maintain_order="left")
     return lines.join(view.sums, on=SUM, how="left", maintain_order="left")
 
 
 def shown_before(check: Check, release: EarlierRelease, marks: Marks) -> pl.DataFrame:
-    """The figures of an earlier release as its readers met them, as `figures_shown` has them."""
     return figures_shown(replace(check, dataset=release.book.dataset, books=(release.book,), others=()), marks)
 
 
 def published_before(check: Check, view: View, marks: Marks, place: int = 0) -> pl.DataFrame:
-    """The figures of a dataset that an earlier release tells and that are the same now, as far as is known.
-
-    `check` is that of the dataset, `place` its place among the books of the view. Columns: ``cell``, ``mark`` and
-    ``then``, the figure of that release.
-    """
+    """Find figures published earlier and unchanged: ``cell``, ``mark``, ``then``."""
     rows = view.cells.filter(pl.col(BOOK) == place, pl.col(ROW).is_not_null())
     key = list(check.dataset.flow.structure.key)
     parts = [pl.DataFrame(schema={CELL: pl.UInt32, "mark": pl.String, "then": pl.Float64})]

@@ -1,7 +1,4 @@
-"""Why something could not be tested: the sentences of `templates/reasons/words.csv`, with what they speak of.
-
-A kind of rule says it with `because`; how it reads in a language is known at once, so that reports only choose.
-"""
+"""Reasons for checks not run, from `templates/reasons/words.csv`."""
 
 from __future__ import annotations
 
@@ -22,17 +19,15 @@ OF_FLOWS = "{flows}: {reason}"
 Worded = Callable[[str], str]
 """How something reads in a language."""
 Named = str | int | Worded
-"""What stands for a name in braces: a code, a number, or words that each language has for itself."""
 
 
 @cache
 def table() -> Mapping[str, Mapping[str, str]]:
-    """The sentences by language and English message."""
     return read_words((shipped("templates") / "reasons" / FILE).read_text(encoding="utf-8-sig"))
 
 
 def because(message: str, **values: Named) -> Reason:
-    """A reason with what it speaks of; a language follows the name of what reads differently in it.
+    """Build a reason; translated names have the language as suffix.
 
     >>> because("{flow} has no {component}", flow="DF_POP", component="AGE").sentence()
     'DF_POP has no AGE'
@@ -63,13 +58,11 @@ def worded(reason: Reason, language: str) -> str:
 
 
 def is_worded(verdict: Verdict, language: str) -> bool:
-    """Whether all that a verdict gives as its reason is there in a language."""
     known = table().get(text.base(language), {})
     return bool(verdict.reasons) and all(reason.message in known for reason in verdict.reasons)
 
 
 def reason_in(verdict: Verdict, language: str) -> str:
-    """Why something could not be tested, in a language; in English where only the English sentence is known."""
     if not is_worded(verdict, language):
         return verdict.reason
     return joined(SEMICOLON, [partial(worded, reason) for reason in verdict.reasons], language)
@@ -95,17 +88,14 @@ def all_of(names: Iterable[str]) -> Worded:
 
 
 def any_of(names: Iterable[str]) -> Worded:
-    """Names of which any will do, with “or” between them."""
     return partial(joined, OR, list(names))
 
 
 def side_by_side(names: Iterable[str | Worded]) -> Worded:
-    """Names with a comma between them, as the language writes it."""
     return partial(joined, COMMA, list(names))
 
 
 def joined(message: str, names: Iterable[str | Worded], language: str) -> str:
-    """Names in a row, each put behind those before it as a message of the table says."""
     words = [name(language) if callable(name) else name for name in names]
     between = table().get(language, {}).get(message, message)
     row = words[0] if words else ""

@@ -1,4 +1,4 @@
-"""What is withheld and can be worked out all the same: from totals, other tables, other codes and earlier releases."""
+"""Withheld figures that can be inferred from totals, tables, codes or releases."""
 
 from __future__ import annotations
 
@@ -29,22 +29,20 @@ NO_SUMS = "no withheld figure stands in a sum with others"
 
 
 def own_view(check: Check, marks: Marks) -> View | None:
-    """What a reader knows; None where the dataset itself withholds nothing."""
     return view_of(check, marks) if withholds(check, marks) else None
 
 
 def viewed(check: Check, marks: Marks) -> View | None:
-    """What a reader knows; None where neither the dataset nor one beside it withholds anything."""
     beside = [Check(check.rule, book.dataset, books=(book,)) for book in check.books[1:]]
     return view_of(check, marks) if any(withholds(each, marks) for each in (check, *beside)) else None
 
 
 @KINDS.add("NO-LINE-GIVES-IT-AWAY")
 def no_line_gives_it_away(check: Check) -> Iterable[Fault | NotTestable]:
-    """No sum has exactly one figure that is withheld: the total less the other parts would tell it.
+    """No sum has exactly one withheld figure, which the other terms would disclose.
 
     Parameters: `marks`, `units`, `except` as for all rules on confidential figures. Sums are all that the rules on
-    totals, groups and years know, and figures that stand twice. Sums with rounded figures are left to the audit.
+    totals, groups and years know, and duplicate figures. Sums with rounded figures are left to the audit.
     """
     parameters = check.parameters
     marks = marks_in(parameters)
@@ -75,14 +73,12 @@ def no_line_gives_it_away(check: Check) -> Iterable[Fault | NotTestable]:
 
 
 def own_withheld(lines: pl.DataFrame) -> pl.DataFrame:
-    """The terms that are withheld figures of the dataset under test."""
     return lines.filter(pl.col(BOOK) == 0, pl.col("mark") != "", pl.col(ROW).is_not_null())
 
 
 def by_withheld(
     check: Check, lines: pl.DataFrame
 ) -> Iterator[tuple[str, int, tuple[int, ...], tuple[tuple[str, int], ...]]]:
-    """For each withheld figure the first sum that gives it away: by what, its row, and the other rows of the sum."""
     first = own_withheld(lines).unique(ROW, keep="first", maintain_order=True).sort(ROW)
     for by, line, row in first.select("by", SUM, ROW).iter_rows():
         rows = lines.filter(pl.col(SUM) == line, pl.col(ROW).is_not_null()).select(BOOK, ROW)
@@ -92,7 +88,6 @@ def by_withheld(
 
 
 def by_words(check: Check, by: str, language: str) -> dict[str, str]:
-    """By what figures add up, as people say it."""
     names = by.split(BETWEEN)
     if all(name in check.dataset.flow.structure for name in names):
         return {"dimension": " × ".join(spoken_name(name, check.dataset.flow, language) for name in names)}
@@ -102,7 +97,7 @@ def by_words(check: Check, by: str, language: str) -> dict[str, str]:
 
 @KINDS.add("WITHHELD-IS-UNCERTAIN")
 def withheld_is_uncertain(check: Check) -> Iterable[Fault | NotTestable]:
-    """All that is published together leaves every confidential figure uncertain enough: the audit.
+    """The disclosure interval of every confidential figure is wide enough (audit).
 
     Two linear programs for each figure that is confidential by itself find the least and the most that it can be.
     Parameters: `threshold`, `times` and `share`: the interval is at least so many times the threshold wide and at least
@@ -144,7 +139,6 @@ def withheld_is_uncertain(check: Check) -> Iterable[Fault | NotTestable]:
 
 
 def with_earlier(check: Check, view: View, marks: Marks) -> tuple[CellLimits, int]:
-    """What is known of each figure if those that an earlier release tells are the same now, and how many these are."""
     limits = view.limits()
     published = published_before(check, view, marks).filter(pl.col("mark") != "")
     cells = published[CELL].to_numpy().astype(np.int64)
@@ -153,11 +147,9 @@ def with_earlier(check: Check, view: View, marks: Marks) -> tuple[CellLimits, in
 
 
 EXACTLY = 2e-6
-"""A figure whose interval is narrower is told exactly."""
 
 
 def safety_in(parameters: Declared) -> SafetyRules:
-    """The parameters on how uncertain a confidential figure must be."""
     threshold, times, share = (
         parameters.integer("threshold"),
         decimal(parameters, "times"),
@@ -167,8 +159,6 @@ def safety_in(parameters: Declared) -> SafetyRules:
 
 
 def uncertain_fault(check: Check, row: int, bound: Interval, needed: float) -> Fault:
-    """The fault of a figure that can be placed too closely; how closely is told, not where."""
-
     def words(language: str) -> dict[str, str]:
         return {"width": decimals(max(bound.width, 0.0), language, 0), "needed": decimals(needed, language, 0)}
 
@@ -234,13 +224,12 @@ def withheld_everywhere(check: Check) -> Iterable[Fault | NotTestable]:
 
 
 def flow_words(flow: Flow, language: str) -> dict[str, str]:
-    """The name of a dataflow."""
     return {"flow": flow.dataflow.name.in_language(language) or flow.id}
 
 
 @KINDS.add("REST-IS-NOT-SMALL")
 def rest_is_not_small(check: Check) -> Iterable[Fault | NotTestable]:
-    """What a total has more than the parts that are shown is nothing, or not small: "all but one" is no protection.
+    """The difference of a total and its published parts is zero or not small: "all but one" is not protected.
 
     Parameters: `threshold`, below which a count is small; `marks` and so on as for the other rules. It looks at totals
     that are shown with some of their parts; those that are rounded are left out.
@@ -271,13 +260,12 @@ def rest_is_not_small(check: Check) -> Iterable[Fault | NotTestable]:
 
 
 def threshold_words(check: Check, by: str, threshold: int, language: str) -> dict[str, str]:
-    """By what figures add up, and the threshold."""
     return {**by_words(check, by, language), "threshold": number(str(threshold), language)}
 
 
 @KINDS.add("WITHHELD-WITH-MORE-THAN-ONES")
 def withheld_with_more_than_ones(check: Check) -> Iterable[Fault | NotTestable]:
-    """What is withheld in a sum for the sake of others is not only zeros and ones: who is the one, knows it.
+    """Secondary suppression in a sum does not consist only of zeros and ones, which the person counted could resolve.
 
     Parameters: `most`, the largest figure that protects nothing; `marks` and so on as for the other rules. It needs the
     values of the withheld figures, as data have them that are sent with marks; they are not told in findings.
@@ -305,7 +293,7 @@ def withheld_with_more_than_ones(check: Check) -> Iterable[Fault | NotTestable]:
 
 @KINDS.add("AGGREGATE-OF-CONFIDENTIAL")
 def aggregate_of_confidential(check: Check) -> Iterable[Fault | NotTestable]:
-    """No total is told whose parts are all confidential by themselves: few people stand behind it.
+    """A total is not published if all its parts are confidential, since it covers few people.
 
     Parameters: `marks`, `units`, `except` as for the other rules.
     """

@@ -1,9 +1,7 @@
-"""Figures that repeat themselves: small tables sent once more, and series that never change.
+"""Repeated figures.
 
-That two counts are equal by chance is the rarer the larger they are: of two counts of events around v, each varying by
-its square root, about 1 in 2√(πv) are equal, or as many times more as they are rounded to. A total follows from its
-parts, so that the largest figure of a table is no further evidence. Where many tables or series are looked at, some
-repeat themselves by chance, which is taken into account.
+Two counts around v are equal by chance with probability about 1 in 2√(πv), more if rounded. Totals add no evidence.
+Multiple testing is taken into account.
 """
 
 from __future__ import annotations
@@ -33,7 +31,6 @@ CHANCE = "chance_of_equal"
 
 
 def chance_of_equal(value: pl.Expr) -> pl.Expr:
-    """How likely two counts of this size are equal as they are printed, if nothing but chance makes them so."""
     return (pl.col("printed") / (2 * (math.pi * value).sqrt())).clip(upper_bound=1.0)
 
 
@@ -106,7 +103,6 @@ def series_varies(check: Check) -> Iterable[Fault | NotTestable]:
 
 
 def at_totals(check: Check, series: pl.DataFrame, parts: Iterable[str]) -> pl.DataFrame:
-    """The series that are at the total of every breakdown that has one, but for these dimensions."""
     flow = check.dataset.flow
     codelists = {name: flow.codelist(name) for name in flow.structure.series_key if name not in parts}
     divided = [name for name, codelist in codelists.items() if codelist is not None and TOTAL in codelist]

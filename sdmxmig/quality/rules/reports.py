@@ -1,4 +1,4 @@
-"""Reports of others beside one's own: as large, as asymmetric and in the same order as they usually are."""
+"""Comparison with reports of others."""
 
 from __future__ import annotations
 
@@ -38,17 +38,12 @@ from sdmxmig.sdmx.model.findings import Fault, NotTestable
 from sdmxmig.statistics.demography.outside_data import OutsideData
 
 EPSILON = 1e-9
-"""What is so near a limit is at it: shares are computed with binary fractions."""
 WIDENS, IS = "widens", "is"
-"""What the margin does that a provider states: it widens the limits where it is larger than they are, or it is them."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Bounds:
-    """Between which shares a figure is usual, beyond which it is an error, and from which size on it matters.
-
-    `margin` says what a margin does that the provider of the other figures states.
-    """
+    """Between which shares a figure is usual, beyond which it is an error, and from which size on it matters."""
 
     low: float
     high: float
@@ -59,7 +54,7 @@ class Bounds:
 
 
 def read_bounds(parameters: Declared) -> Bounds:
-    """The limits of a rule: `low`, `high`; `error_low`, `error_high` where there are errors; `least`; `margin`."""
+    """Read `low`, `high`, `error_low`, `error_high`, `least`, `margin`."""
     margin = parameters.text("margin", "")
     check_known("use of a margin", margin, ("", WIDENS, IS), parameters.at("margin"))
     errors = {key: decimal(parameters, key) for key in ("error_low", "error_high") if key in parameters.values}
@@ -77,10 +72,9 @@ def read_bounds(parameters: Declared) -> Bounds:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Slip:
-    """When a ratio is a slip of the unit rather than a difference of definitions.
+    """When a ratio is a slip of the unit.
 
-    It is near one of the `factors`, by `within` as a share, while other pairs are within the limits: at least so many
-    `others` of the same year, or other years of the same pair, and that `share` of them. `wording` says so in words.
+    It is within `within` of one of `factors`, while `others` pairs, and `share` of them, are normal.
     """
 
     factors: tuple[int, ...]
@@ -91,7 +85,6 @@ class Slip:
 
 
 def read_slip(parameters: Declared) -> Slip | None:
-    """What a rule counts as a slip of the unit; None if it looks for none."""
     declared = parameters.table("slip")
     if not declared.values:
         return None
@@ -145,13 +138,11 @@ def ratio_within(check: Check) -> Iterable[Fault | NotTestable]:
 
 
 def read_lists(parameters: Declared, key: str) -> dict[str, tuple[str, ...]]:
-    """The lists of codes that a rule names: countries of an area by its name, or codes by their dimension."""
     declared = parameters.table(key)
     return {name: declared.strings(name) for name in declared.values}
 
 
 def within_areas(both: pl.DataFrame, areas: Mapping[str, tuple[str, ...]], between: tuple[str, ...]) -> pl.DataFrame:
-    """The pairs of which both countries are in one of these areas; all where no area is named."""
     if not areas or both.is_empty():
         return both
     inside = [pl.all_horizontal(pl.col(name).is_in(codes) for name in between) for codes in areas.values()]
@@ -173,9 +164,9 @@ def with_limits(both: pl.DataFrame, outside: list[OutsideData], bounds: Bounds) 
 
 
 def shares_of(margin: str) -> tuple[float, float]:
-    """How many times a figure the true one is at least and at most, by the per cent that its provider states.
+    """Return the possible factors of a figure, by the provider's margin in per cent.
 
-    With a sign it is known by how much the figure is too low or too high, as exactly as it is written.
+    With a sign, the direction is known.
 
     >>> shares_of("1.5"), shares_of("+1.5")
     ((0.985, 1.015), (1.0145, 1.0155))
@@ -188,7 +179,6 @@ def shares_of(margin: str) -> tuple[float, float]:
 
 
 def with_ratios(both: pl.DataFrame, *, turned: bool) -> pl.DataFrame:
-    """The pairs with their `ratio`, and whether it is `beyond` the limits; rounding is no reason."""
     top, bottom, slack = ("other", "value", "step_other") if turned else ("value", "other", "step")
     rest = "step" if turned else "step_other"
     least_ratio = (pl.col(top) - rounding(slack)) / (pl.col(bottom) + rounding(rest))
@@ -242,7 +232,6 @@ def beyond(
 
 
 def slip_words(slip: Slip, factor: int | None, language: str) -> dict[str, str]:
-    """What a message says of a slip of the unit; nothing where there is none."""
     wording = slip.wording.in_language(language)
     return {"slip": wording.format(factor=decimals(factor, language, 0)) if factor else ""}
 
@@ -260,12 +249,10 @@ def places_to_tell(shares: Iterable[float]) -> int:
 
 
 def rounding(step: str) -> pl.Expr:
-    """What rounding can hide in a figure: half of its last printed digit, nothing where whole persons are printed."""
     return pl.when(pl.col(step) == 1).then(0.0).otherwise(pl.col(step) / 2)
 
 
 def usual_range(pair: Mapping[str, Any], *, turned: bool) -> str:
-    """The figures that would be within the limits, in the unit of the cell."""
     other, low, high = pair["other"], pair["low"], pair["high"]
     if turned:
         low, high = 1 / high, (1 / low if low else float("inf"))
@@ -276,7 +263,7 @@ def usual_range(pair: Mapping[str, Any], *, turned: bool) -> str:
 
 @KINDS.add("REPORTS-EQUAL")
 def reports_equal(check: Check) -> Iterable[Fault | NotTestable]:
-    """What somebody else has of these very data is what is reported here, but for the rounding of either.
+    """Another provider's copy of these data equals the reported figures, except for rounding.
 
     Parameters: `domains` of the data that are compared; they follow the structure of the dataset, of whatever dataflow.
     Where figures are rounded to a base, they may differ by less than it, as after random rounding.
@@ -378,7 +365,7 @@ def with_usual_asymmetry(check: Check, both: pl.DataFrame, years: int) -> pl.Dat
 
 @KINDS.add("PARTNERS-RANK-ALIKE")
 def partners_rank_alike(check: Check) -> Iterable[Fault | NotTestable]:
-    """The partners stand in about the same order by what they report as by what is reported of them.
+    """Partners have a similar rank in both reports of the flows.
 
     Parameters: as those of REPORTS-IN-RATIO to `pair`; `partner`, the dimension that names them; `partners`, how many
     are needed; `least`, the smallest rank correlation (Spearman).
@@ -418,7 +405,6 @@ def partners_rank_alike(check: Check) -> Iterable[Fault | NotTestable]:
 
 
 def ranked_otherwise(check: Check, ranked: pl.DataFrame, least: float) -> Iterator[Fault]:
-    """One fault for each year in which the partners stand in another order."""
     for row in ranked.iter_rows(named=True):
 
         def words_in(language: str, row: Mapping[str, Any] = row) -> dict[str, str]:
@@ -481,10 +467,7 @@ def area_balances(check: Check) -> Iterable[Fault | NotTestable]:
 
 
 def moves_of_all(check: Check, comparison: Comparison, pair: SidePair, outside: Sequence[OutsideData]) -> pl.DataFrame:
-    """The flows that both countries report, whichever they are: `value` at the one end, `other` at the other.
-
-    `row` is that of the dataset, null where it is not one of its flows.
-    """
+    """The flows that both countries report, whichever they are: `value` at the one end, `other` at the other."""
     own = check.books[0]
     keys = comparison.keys(own.dataset, own.dataset)
     books = [*check.books, *(data.book for data in outside)]

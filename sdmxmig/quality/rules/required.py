@@ -1,4 +1,4 @@
-"""Required figures: the periods and the cells that a profile of rules wants to be reported, in so many words."""
+"""Periods and cells required by a profile."""
 
 from __future__ import annotations
 
@@ -13,26 +13,22 @@ from sdmxmig.quality.rules.words import TOTAL
 from sdmxmig.sdmx.declarations import Declared
 
 MOST_CELLS = 5_000_000
-"""So many cells a profile may require of one period: more are a slip, and would not fit into memory."""
 
 Key = tuple[tuple[str, str], ...]
 
 
 @dataclass(frozen=True, slots=True)
 class RequiredTable:
-    """Figures that must be reported: every combination of these codes by dimension, in each of these periods.
-
-    Without `periods` these are all that are reported; a dimension that `codes` does not name is at its total.
-    """
+    """Required figures: codes by dimension and periods (empty: all reported)."""
 
     periods: tuple[str, ...]
     codes: Mapping[str, tuple[str, ...]]
 
 
 def required_tables(check: Check, parameters: Declared) -> list[RequiredTable]:
-    """What the parameter `required` of a rule wants of the dataflow: tables with `flows`, `periods` and `codes`.
+    """Read the `required` tables for a dataflow.
 
-    Raises `DeclarationError` for a dimension that the dataflow has not, and for more cells than anybody reports.
+    Raises `DeclarationError` for unknown dimensions and too many cells.
     """
     wanted = []
     for declared in parameters.tables("required"):
@@ -51,7 +47,6 @@ def required_tables(check: Check, parameters: Declared) -> list[RequiredTable]:
 
 
 def periods_missing(check: Check, tables: Sequence[RequiredTable]) -> list[str]:
-    """The required periods of which nothing is reported, in their order; a missing value with its status is enough."""
     reported = set(check.frame.get_column(check.dataset.flow.structure.key[-1]).unique())
     return sorted({period for table in tables for period in table.periods} - reported)
 

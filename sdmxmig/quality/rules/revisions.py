@@ -1,7 +1,4 @@
-"""Revisions: how far figures differ from those of an earlier release, and whether the release says so.
-
-Without an earlier release nothing can be said, and each rule says that.
-"""
+"""Revisions against an earlier release, required by every rule."""
 
 from __future__ import annotations
 
@@ -25,33 +22,27 @@ from sdmxmig.sdmx.model.findings import Fault, NotTestable
 from sdmxmig.statistics.demography.revisions import EarlierRelease, hashed, revised_between
 
 ADDED_TO = ("A", "M")
-"""Actions by which data are added to those that a receiver has, so that what they leave out stays there."""
 NOT_APPLICABLE = "_Z"
 
 
 NEARLY = 1 + 1e-9
-"""Shares are computed in floating point: what is at a limit is not beyond it."""
 
 
 def latest_release(check: Check) -> EarlierRelease | None:
-    """The earlier release with which data are compared: the newest that holds them."""
     return check.previous[-1] if check.previous else None
 
 
 def not_compared(check: Check) -> NotTestable:
-    """Why nothing can be said of revisions."""
     return NotTestable(
         because("there is no earlier release of {flow} to compare with (--previous)", flow=check.dataset.flow.id)
     )
 
 
 def codes_of(declared: Declared) -> dict[str, tuple[str, ...]]:
-    """A parameter that is a table of codes by attribute."""
     return {attribute: declared.strings(attribute) for attribute in declared.values}
 
 
 def has(codes: Mapping[str, tuple[str, ...]], frame: pl.DataFrame) -> pl.Expr:
-    """Whether an observation has one of these codes of any of these attributes; of those that it has at all."""
     tests = [
         pl.col(attribute).is_in(list(listed)).fill_null(value=False)
         for attribute, listed in codes.items()
@@ -61,17 +52,14 @@ def has(codes: Mapping[str, tuple[str, ...]], frame: pl.DataFrame) -> pl.Expr:
 
 
 def marked(cells: pl.DataFrame, frame: pl.DataFrame, mark: pl.Expr, *, row: str, name: str) -> pl.DataFrame:
-    """The cells with what is said of their observations in one of the releases, in a column of this `name`."""
     return cells.join(frame.select(pl.col("row").alias(row), mark.alias(name)), on=row, how="left")
 
 
 def period_key(structure: DataStructure) -> list[str]:
-    """What the figures of one period share: area, frequency and time, as far as the structure has them."""
     return [name for name in ("FREQ", "REF_AREA") if name in structure.series_key] + [structure.key[-1]]
 
 
 def of_periods_in(cells: pl.DataFrame, frame: pl.DataFrame, structure: DataStructure) -> pl.DataFrame:
-    """The cells of the periods that a release reports, of the same area and frequency: of others it says nothing."""
     names = period_key(structure)
     if cells.is_empty():
         return cells
@@ -143,10 +131,10 @@ def revised_fault(check: Check, release: EarlierRelease, revised: Mapping[str, A
 
 @KINDS.add("FIGURES-STAY")
 def figures_stay(check: Check) -> Iterable[Fault | NotTestable]:
-    """A figure of the earlier release is there again where its period is; one that is withdrawn says so.
+    """A figure of the earlier release is present again if its period is; withdrawn ones are marked.
 
-    One fault for each series, with the periods whose figures are gone. Of periods that are not reported again nothing
-    is said, nor of data that are added to those that the receiver has.
+    One fault for each series, with the periods whose figures are gone. Periods not reported again and appended data are
+    ignored.
     """
     check.parameters.close()
     release, structure = latest_release(check), check.dataset.flow.structure
@@ -334,7 +322,6 @@ def revisions_balance(check: Check) -> Iterable[Fault | NotTestable]:
 
 
 def steps_of(check: Check) -> Iterator[pl.DataFrame]:
-    """The figures of each earlier release beside those of the one after it; the last one is followed by the data."""
     books = [*(release.book for release in check.previous), check.books[0]]
     for before, after in pairwise(books):
         yield revised_between(before, after)
@@ -387,8 +374,8 @@ def revised_together(check: Check) -> Iterable[Fault | NotTestable]:
     """Where a total is revised, so is one of its parts; and where parts are, so that their sum changes, the total is.
 
     Looked at are breakdowns that had all their parts in the earlier release: they added up to the total, within
-    rounding. Where figures are rounded, each may hide nearly a whole step of a revision: only what is beyond that
-    is told. Parameter `dimensions`: each is a breakdown of its own.
+    rounding. Where figures are rounded, each may hide nearly a whole step of a revision: only larger differences are
+    reported. Parameter `dimensions`: each is a breakdown of its own.
     """
     parameters = check.parameters
     listed = parameters.strings("dimensions", None)
@@ -412,12 +399,10 @@ def revised_together(check: Check) -> Iterable[Fault | NotTestable]:
 
 
 def added_up_before(cells: pl.DataFrame, key: tuple[str, ...], dimension: str, *, unit: int) -> pl.DataFrame:
-    """The totals whose parts added up to them in the earlier release, where any of them was revised.
+    """Compare totals and parts that added up earlier, where one was revised.
 
-    Columns: `row` of the total and those of its `parts`; `amount` and `amount_before` of the total, `sum` and
-    `sum_before` of the parts; and whether `total_revised`, `part_revised` (any of them) and `sum_revised`, and whether
-    the total was revised `beyond` what its parts can hide. `unit` is the amount of one person; figures in larger steps
-    are rounded.
+    Columns: `row`, `parts`, `amount`, `amount_before`, `sum`, `sum_before`, `total_revised`, `part_revised`,
+    `sum_revised`, `beyond` (rounding). `unit` is the amount of one person.
     """
     others = [name for name in key if name != dimension]
     step = pl.max_horizontal("step", "step_before")
@@ -484,7 +469,7 @@ def year_of(period: str | None) -> int:
 
 @KINDS.add("OLD-REVISION-NOTED")
 def old_revision_noted(check: Check) -> Iterable[Fault | NotTestable]:
-    """Figures of years long past that were changed say so, by their status, their stage of revision or a new comment.
+    """Revised figures of years long past are marked by status, stage of revision or a new comment.
 
     Parameters: `years`, so many before the last one that is reported are not long past; `notes`, codes by attribute
     that say it; `texts`, the attributes of comments, of observations or of the dataset, that say it where they are not

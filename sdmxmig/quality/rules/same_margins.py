@@ -1,4 +1,4 @@
-"""Margins: people who are counted in two dataflows have one figure where both tell it."""
+"""Margins shared by two dataflows."""
 
 from __future__ import annotations
 
@@ -25,9 +25,9 @@ DAY = "REF_DATE"
 
 
 class Sisters(NamedTuple):
-    """Two dataflows that count the same people: `flow` by more topics than `of`, and the codes that tell who.
+    """Dataflows that count the same people: `flow` divides `of` by more topics.
 
-    `there` are such codes of the other dataflow; its people are counted on `day`, a code of REF_DATE, where it matters.
+    `there` are codes of the other; `day` is a code of REF_DATE.
     """
 
     flow: str
@@ -101,13 +101,11 @@ def sisters_in(parameters: Declared) -> list[Sisters]:
 
 
 def differences(check: Check, book: Book, same: Iterable[str]) -> list[str]:
-    """The attributes that both datasets give, and not alike."""
     here, there = check.dataset.attributes, book.dataset.attributes
     return [name for name in same if here.get(name) and there.get(name) and here[name] != there[name]]
 
 
 def told_twice(check: Check, other: Check, pair: Sisters) -> Frame | None:
-    """The figures that both tell, with those of the other dataflow in columns that end with ``_other``."""
     here, there = check.dataset.flow.structure.key, other.dataset.flow.structure.key
     shared = [name for name in here if name in there]
     mine, theirs = undivided(check, shared, pair.when), undivided(other, shared, pair.there)
@@ -119,7 +117,6 @@ def told_twice(check: Check, other: Check, pair: Sisters) -> Frame | None:
 
 
 def undivided(check: Check, shared: Iterable[str], when: Mapping[str, str]) -> Frame | None:
-    """The figures at the totals of all dimensions but those shared; None where that does not single them out."""
     shared = list(shared)
     only = at_totals(check, shared, when)
     if only is None:
@@ -128,7 +125,6 @@ def undivided(check: Check, shared: Iterable[str], when: Mapping[str, str]) -> F
 
 
 def at_totals(check: Check, shared: Collection[str], when: Mapping[str, str]) -> list[pl.Expr] | None:
-    """What singles out the figures at the totals of all dimensions but those shared; None where nothing does."""
     only = []
     for dimension in check.dataset.flow.structure.series_key:
         codelist = check.dataset.flow.codelist(dimension)
@@ -144,13 +140,11 @@ def at_totals(check: Check, shared: Collection[str], when: Mapping[str, str]) ->
 
 
 def in_steps(frame: Frame, check: Check, scale: int) -> Frame:
-    """Figures in steps of 10^-`scale` of a unit, so that those of two datasets compare."""
     times = pl.lit(10 ** (scale - check.amounts.scale)).cast(pl.Int128)
     return frame.with_columns(pl.col("amount") * times, pl.col("slack") * times)
 
 
 def unequal(check: Check, other: Check, both: Frame, slight: Decimal) -> Iterator[Fault]:
-    """The figures that are further apart than rounding can bring them."""
     apart = (pl.col("amount") - pl.col("amount_other")).abs() * 2
     for row in both.filter(apart > pl.col("slack") + pl.col("slack_other")).iter_rows(named=True):
         is_slight = abs(row["amount"] - row["amount_other"]) <= slight * max(

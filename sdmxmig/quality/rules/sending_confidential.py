@@ -1,4 +1,4 @@
-"""Withheld figures: a figure that is confidential says so alike in its two statuses, and is sent as was agreed."""
+"""Consistent status of confidential figures."""
 
 from __future__ import annotations
 
@@ -67,6 +67,5 @@ def wrong(check: Check, cells: pl.DataFrame, component: str, expected: str) -> I
 
 
 def status_names(flow: Flow, codes: Mapping[str, str | None], language: str) -> dict[str, str]:
-    """What both statuses of a cell are called."""
     names = [name_of(flow, name, code, language) if code else "–" for name, code in codes.items()]
     return dict(zip(("confidentiality", "status"), names, strict=True))

@@ -1,4 +1,4 @@
-"""What rules about series share: which series they look at, a figure beside the one before, and how both are told."""
+"""Series for rules: selection, comparison and wording."""
 
 from __future__ import annotations
 
@@ -21,7 +21,6 @@ NEARLY = 1e-9
 
 
 def parameters_of_series(check: Check) -> Declared:
-    """The parameters of a rule about series, those read that all have: `units`, those that are counts; `except`."""
     parameters = check.parameters
     parameters.strings("units", None)
     excepted = parameters.table("except")
@@ -31,7 +30,6 @@ def parameters_of_series(check: Check) -> Declared:
 
 
 def decimal(parameters: Declared, key: str) -> float:
-    """A parameter that is a decimal number, written as text so that nothing is lost."""
     written = parameters.text(key)
     try:
         return float(Decimal(written))
@@ -40,7 +38,6 @@ def decimal(parameters: Declared, key: str) -> float:
 
 
 def followed(check: Check) -> pl.DataFrame:
-    """The series that a rule looks at, in the order of time; see `sdmxmig.statistics.demography.courses`."""
     kept = taking_part(check)
     series = check.books[0].courses
     if kept.height == check.amounts.frame.height:
@@ -49,14 +46,12 @@ def followed(check: Check) -> pl.DataFrame:
 
 
 def earlier(name: str, steps: int = 1) -> pl.Expr:
-    """A column so many steps before, null where the series has nothing of that period."""
     same_series = pl.col("series").shift(steps) == pl.col("series")
     is_neighbour = pl.col("period") - pl.col("period").shift(steps) == pl.col("step") * steps
     return pl.when(same_series & is_neighbour).then(pl.col(name).shift(steps))
 
 
 def with_before(series: pl.DataFrame, steps: int = 1) -> pl.DataFrame:
-    """The figures that have one so many periods `before` them, with its `row_before`."""
     if steps == 1:
         pairs = series.with_columns(before=earlier("value"), row_before=earlier("row"))
     else:  # what lies between may be missing
@@ -67,7 +62,6 @@ def with_before(series: pl.DataFrame, steps: int = 1) -> pl.DataFrame:
 
 
 def of_frequency(check: Check, series: pl.DataFrame, frequency: str) -> pl.DataFrame:
-    """The series of a frequency; all where none is named."""
     if not frequency:
         return series
     if "FREQ" not in check.amounts.frame.columns:
@@ -76,17 +70,11 @@ def of_frequency(check: Check, series: pl.DataFrame, frequency: str) -> pl.DataF
 
 
 def with_keys(check: Check, frame: pl.DataFrame, names: Sequence[str]) -> pl.DataFrame:
-    """The frame with these dimensions of its rows."""
     keys = check.amounts.frame.select(names)[frame.get_column("row")]  # `row` is the position there
     return pl.concat([frame, keys], how="horizontal")
 
 
 def with_context(check: Check, series: pl.DataFrame, dimension: str) -> pl.DataFrame:
-    """The frame with the `code` of a dimension, and a number for all else that tells its series apart, the `context`.
-
-    Figures that differ in the code alone have the same context in the same period. None is left where the structure has
-    no such dimension.
-    """
     if dimension not in check.dataset.flow.structure.series_key:
         return series.clear().with_columns(code=pl.lit(None, dtype=pl.String), context=pl.lit(None, dtype=pl.UInt32))
     contexts, numbers = check.books[0].contexts(dimension), series["series"]
@@ -99,11 +87,9 @@ def without_explained(
     of: tuple[str | pl.Expr, str | pl.Expr] | None = None,
     within: pl.Expr | None = None,
 ) -> pl.DataFrame:
-    """Changes without those of parts whose total changes in the same period the same way (`up`): it is said once.
+    """Drop changes explained by their total's change.
 
-    Where `of` says which figures changed, those now and those that were to be expected, only a part is left out that
-    changes as the rest of its total does: their logarithms are not further apart than `within`. A part that alone makes
-    its total change is told beside it.
+    With `of`, only parts that change like the rest of the total (within `within`, in logarithms).
     """
     if changes.height < 2:  # as most often: no total beside its part
         return changes
@@ -132,11 +118,9 @@ def without_explained(
 def without_returns(
     unexplained: pl.DataFrame, changes: pl.DataFrame, is_back: pl.Expr, *, lag: int = 1
 ) -> pl.DataFrame:
-    """Changes that nothing explains, without those by which a series only returns to where it was before the last one.
+    """Drop changes that only reverse the previous one.
 
-    A figure that is off makes two changes, its own and that of the figure after it; it is named once. `changes` are all
-    of them, `is_back` says of one that it takes back the one before it, of which a column is ``shift(1)``. What follows
-    a return is told again: it may be off as the first one was.
+    A wrong figure makes two changes and is reported once.
     """
     ordered = changes.sort("series", pl.col("period") % lag, "period")
     follows = (pl.col("row_before") == pl.col("row").shift(1)) & is_back
@@ -146,24 +130,20 @@ def without_returns(
 
 
 def is_opposite() -> pl.Expr:
-    """Whether a change goes down where the one before it went up, or up where that went down."""
     return pl.col("up") != pl.col("up").shift(1)
 
 
 def takes_back(change: pl.Expr) -> pl.Expr:
-    """Whether two changes, as logarithms, cancel each other but for half of the smaller one."""
     both = pl.min_horizontal(change.abs(), change.shift(1).abs())
     return is_opposite() & ((change + change.shift(1)).abs() <= both / 2)
 
 
 def amount_of(check: Check, row: int) -> str:
-    """A figure in full units, UNIT_MULT taken into account."""
     amount = check.amounts.frame.get_column("amount")[row]
     return "" if amount is None else check.amounts.printed(amount, 0)
 
 
 def period_of(check: Check, row: int) -> str:
-    """The period of an observation as it was sent."""
     time = check.dataset.flow.structure.time
     return str(check.amounts.frame.get_column(time.id)[row]) if time else ""
 
@@ -207,10 +187,7 @@ def words(
     computed: Mapping[str, float] | None = None,
     further: Callable[[str], Mapping[str, str]] | None = None,
 ) -> dict[str, str]:
-    """The parameters of a message: figures by the rows that they stand in, computed numbers, and further words.
-
-    Computed numbers have as many decimals as it takes to tell them apart.
-    """
+    """Build message parameters: figures by row, computed numbers with enough decimals, words."""
     places = places_of((computed or {}).values())
 
     def parameters_in(language: str) -> dict[str, str]:
@@ -230,10 +207,7 @@ def fault_after(
     expected: str,
     levels: Mapping[str, float] | None = None,
 ) -> Fault:
-    """The fault of a figure that does not fit the one before; `previous` is the period of that one.
-
-    `levels` are computed figures, which are written without decimals.
-    """
+    """The fault of a figure that does not fit the one before; `previous` is the period of that one."""
 
     def further(language: str) -> dict[str, str]:
         rounded = {name: decimals(level, language, 0) for name, level in (levels or {}).items()}

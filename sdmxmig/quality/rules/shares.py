@@ -1,4 +1,4 @@
-"""Shares: a part is not so large a share of its whole that the whole says little, or that it cannot be."""
+"""Shares of a part in its whole."""
 
 from __future__ import annotations
 
@@ -63,7 +63,6 @@ def share_within(check: Check) -> Iterable[Fault | NotTestable]:
 
 
 def read_pair(declared: Declared) -> Pair:
-    """A part and its whole as a rule names them; both by the same dimensions."""
     pair = Pair(declared.table("part").pairs(), declared.table("whole").pairs())
     if pair.part.keys() != pair.whole.keys() or not pair.part:
         raise DeclarationError("A part and its whole are named by the same dimensions.", declared.at("part"))
@@ -72,13 +71,11 @@ def read_pair(declared: Declared) -> Pair:
 
 
 def is_reported(check: Check, codes: Mapping[str, str]) -> bool:
-    """Whether these codes of dimensions are in the data at all."""
     key = check.dataset.flow.structure.series_key
     return all(dimension in key and code in check.books[0].codes(dimension) for dimension, code in codes.items())
 
 
 def together(check: Check, pair: Pair, *, margins: bool) -> pl.DataFrame:
-    """The parts with their wholes, which agree in all other dimensions."""
     needed = [pl.col(dimension).is_in([code, pair.whole[dimension]]) for dimension, code in pair.part.items()]
     frame = figures(check, *needed, pl.col("amount").is_not_null())
     parts, wholes = with_codes(frame, pair.part), with_codes(frame, pair.whole)

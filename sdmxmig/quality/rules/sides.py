@@ -1,7 +1,6 @@
-"""The two sides of a comparison with data of others: figures of the dataset, and what somebody else says of the same.
+"""Sides of a comparison with data of others.
 
-Which figures are about the same is declared by each rule: the structures, the codes that both sides have, and which
-dimension of the one stands for which of the other. What a rule does not name is at its total.
+Rules declare structures, shared codes and corresponding dimensions; others are at their total.
 """
 
 from __future__ import annotations
@@ -33,15 +32,13 @@ ANY = "*"
 COUNTRY, YEAR = r"^[A-Z]{2}$", r"^\d{4}$"
 AS_WRITTEN, YEAR_END, AVERAGE = "", "year-end", "average"
 TIMINGS = (AS_WRITTEN, YEAR_END, AVERAGE)
-"""Of which period a figure is: that which it names; the year at whose end the population is counted; of populations at
-both ends of a year the average."""
+"""Period of a figure: as named, end of year, or average of both ends."""
 PLACES = 4
-"""So many decimals of a share are told."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Side:
-    """What one side of a comparison counts: of which structures, with which codes, of which ages and of which time."""
+    """One side: structures, codes, ages and time."""
 
     structures: tuple[str, ...]
     codes: Mapping[str, str] = field(default_factory=dict)
@@ -51,7 +48,7 @@ class Side:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SidePair:
-    """Two sides that are compared; `turned` means that the share is that of the other figure in the own one."""
+    """Two compared sides; `turned` reverses the share."""
 
     own: Side
     other: Side
@@ -59,7 +56,7 @@ class SidePair:
 
 
 class Implied(NamedTuple):
-    """The status that a country fixes: `here` where it is the reporting one, `abroad` where it is another one."""
+    """The status fixed by a country: `here` if reporting, else `abroad`."""
 
     country: str
     status: str
@@ -69,12 +66,10 @@ class Implied(NamedTuple):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Comparison:
-    """Whose data are compared, and which figures are about the same people.
+    """The compared data.
 
-    `same` are the dimensions of which both sides have the same code, as far as both structures have them; `crossed` are
-    dimensions of the dataset with those of the other side that have their code; `implied` are the statuses that
-    countries fix, so that it does not matter whether a table says them too; `alike` are units that count as one, those
-    before others where there are several.
+    `same` dimensions have equal codes, `crossed` correspond, `implied` statuses follow from countries, `alike` units
+    are equivalent in order.
     """
 
     domains: tuple[str, ...] = ()
@@ -84,7 +79,6 @@ class Comparison:
     alike: tuple[str, ...] = ()
 
     def keys(self, own: Dataset, other: Dataset) -> dict[str, str]:
-        """The dimensions by which figures of two datasets are matched, with their names on the other side."""
         here, there = own.flow.structure, other.flow.structure
         names = [*self.same, FREQUENCY, here.key[-1]]
         same = {name: name for name in names if name in here.key and name in there.key}
@@ -122,7 +116,6 @@ def read_side(declared: Declared) -> Side:
 
 
 def read_pairs(parameters: Declared) -> list[SidePair]:
-    """The pairs of sides that a rule compares."""
     pairs = []
     for entry in parameters.tables("pair"):
         own, other = (read_side(entry.table(name, required=True)) for name in ("own", "other"))
@@ -132,10 +125,7 @@ def read_pairs(parameters: Declared) -> list[SidePair]:
 
 
 def reports(check: Check, domains: Sequence[str], sides: Iterable[Side]) -> list[OutsideData]:
-    """The data of others of these domains that follow a structure of one of these sides.
-
-    With ``own``, also what the country reports together with the dataset.
-    """
+    """Find others' data of these domains and structures; ``own`` includes the country's."""
     outside = [data for data in check.outside.data if data.domain in domains]
     if OWN in domains:
         outside += [OutsideData(book, domain=OWN, provider="", source="") for book in check.books[1:]]
@@ -146,24 +136,21 @@ def reports(check: Check, domains: Sequence[str], sides: Iterable[Side]) -> list
 
 
 class ReadSides(NamedTuple):
-    """What a rule about pairs of reports works with: how they are matched, the pairs, and the data of others."""
-
     comparison: Comparison
     pairs: list[SidePair]
     outside: list[OutsideData]
 
 
 def read_sides(check: Check, parameters: Declared) -> ReadSides:
-    """What a rule declares of the sides that it compares (`pair`, and as `read_comparison`), and what others report.
+    """Read the sides of a rule and the available data.
 
-    Where nobody reports anything of the kind, `outside` is empty, and `none_to_compare` says why nothing is judged.
+    `none_to_compare` explains empty `outside`.
     """
     comparison, pairs = read_comparison(parameters), read_pairs(parameters)
     return ReadSides(comparison, pairs, reports(check, comparison.domains, [pair.other for pair in pairs]))
 
 
 def none_to_compare(domains: Sequence[str]) -> NotTestable:
-    """Why a rule about data of others cannot judge where there are none."""
     return NotTestable(because("there are no data to compare with, of the domain {domains}", domains=any_of(domains)))
 
 
@@ -181,11 +168,7 @@ def none_alike(check: Check, outside: Sequence[OutsideData], least: float = 0) -
 
 
 def paired(check: Check, comparison: Comparison, pair: SidePair, outside: Sequence[OutsideData]) -> pl.DataFrame:
-    """Figures of the dataset beside those of others about the same, one row for each pair.
-
-    Columns: the dimensions by which they match; `row`, `value` and `step` (the last printed digit) of the dataset;
-    `row_other`, `other` and `step_other`; `report`, the position of whose they are in `outside`.
-    """
+    """Pair figures with others': dimensions, `row`, `value`, `step`, `row_other`, `other`, `step_other`, `report`."""
     book = check.books[0]
     frames = []
     own_figures: dict[tuple[str, ...], pl.DataFrame] = {}  # most of the others match by the same dimensions
@@ -213,10 +196,7 @@ NO_PAIRS = pl.DataFrame(
 
 
 def figures(book: Book, side: Side, keys: Mapping[str, str], comparison: Comparison) -> pl.DataFrame:
-    """The figures of one side, each key once: the dimensions of `keys` by their names there, `row`, `value`, `step`.
-
-    `rows` are all rows of a figure that is a sum, null where it is none.
-    """
+    """Return the figures of a side: `keys`, `row`, `value`, `step`; `rows` for sums."""
     structure = book.dataset.flow.structure
     names = list(keys)
     numbers: dict[str, Any] = {"row": pl.UInt32, "rows": pl.List(pl.UInt32), "value": pl.Float64, "step": pl.Float64}
@@ -240,7 +220,6 @@ def figures(book: Book, side: Side, keys: Mapping[str, str], comparison: Compari
 
 
 def meant(book: Book, side: Side, free: Sequence[str], comparison: Comparison) -> pl.DataFrame:
-    """The observations that a side counts, with their unit, and with the statuses that countries fix."""
     conditions = at_totals(book.dataset, side, free)
     statuses = {implied.status for implied in comparison.implied}
     frame = book.amounts.frame.filter(
@@ -252,7 +231,6 @@ def meant(book: Book, side: Side, free: Sequence[str], comparison: Comparison) -
 
 
 def ways_of(book: Book, ages: str) -> list[tuple[str, ...]]:
-    """The ways in which the age groups of a dataset fill some ages: the widest groups, then the narrowest."""
     span = interval(ages)
     if span is None or AGE not in book.dataset.flow.structure.series_key:
         return []
@@ -262,10 +240,6 @@ def ways_of(book: Book, ages: str) -> list[tuple[str, ...]]:
 
 
 def at_totals(dataset: Dataset, side: Side, free: Sequence[str]) -> dict[str, pl.Expr]:
-    """What must hold of each dimension: it has the code of the side, or its total where figures do not match by it.
-
-    One without a total must be named; only the reporting area may be any.
-    """
     conditions: dict[str, pl.Expr] = {}
     for name in dataset.flow.structure.series_key:
         if name in side.codes:
@@ -276,7 +250,6 @@ def at_totals(dataset: Dataset, side: Side, free: Sequence[str]) -> dict[str, pl
 
 
 def with_statuses(frame: pl.DataFrame, implied: Sequence[Implied]) -> pl.DataFrame:
-    """The figures with the statuses that their countries fix, where a country is named."""
     for country, status, here, abroad in implied:
         if {country, status, AREA} <= set(frame.columns):
             fixed = pl.when(pl.col(country) == pl.col(AREA)).then(pl.lit(here)).otherwise(pl.lit(abroad))
@@ -286,7 +259,6 @@ def with_statuses(frame: pl.DataFrame, implied: Sequence[Implied]) -> pl.DataFra
 
 
 def with_unit(book: Book, frame: pl.DataFrame, alike: Sequence[str]) -> pl.DataFrame:
-    """The figures with their unit, also where it is an attribute; units that are alike become the first of them."""
     frame = with_own_unit(book, frame)
     if not alike:
         return frame
@@ -298,7 +270,6 @@ def with_unit(book: Book, frame: pl.DataFrame, alike: Sequence[str]) -> pl.DataF
 
 
 def with_own_unit(book: Book, frame: pl.DataFrame) -> pl.DataFrame:
-    """The figures with their unit as they have it."""
     dataset = book.dataset
     if UNIT in frame.columns:
         return frame
@@ -310,7 +281,6 @@ def with_own_unit(book: Book, frame: pl.DataFrame) -> pl.DataFrame:
 
 
 def summed(counted: pl.DataFrame, keys: Sequence[str], way: Sequence[str]) -> pl.DataFrame:
-    """The figures of these ages together, where each of them is there; the first row stands for them."""
     sums = (
         counted.filter(pl.col("age").is_in(way))
         .group_by(keys, maintain_order=True)
@@ -373,13 +343,11 @@ def fault_beside(
 
 
 def provider_of(data: OutsideData, language: str) -> str:
-    """Whose figures these are: the provider, or the dataflow if they are the country's own."""
     flow = data.book.dataset.flow
     return data.provider or flow.dataflow.name.in_language(language) or flow.id
 
 
 def source_of(data: OutsideData) -> str:
-    """Where these figures stand, and when they were read there."""
     return ", ".join(part for part in (data.source, data.read) if part) or data.book.flow
 
 

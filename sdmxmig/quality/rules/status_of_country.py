@@ -1,4 +1,4 @@
-"""Status and country: a country of birth or citizenship that is named fixes the status beside it."""
+"""Status fixed by country of birth or citizenship."""
 
 from __future__ import annotations
 
@@ -22,10 +22,9 @@ AREA = "REF_AREA"
 
 @dataclass(frozen=True, slots=True)
 class StatusCountryPair:
-    """A status and the country that fixes it.
+    """A status and its country.
 
-    `own` is the status of people of the reporting country, `other` that of all others; `special` are codes of the
-    country that have statuses of their own, such as those of stateless persons.
+    `own` and `other` statuses; `special` country codes such as stateless.
     """
 
     status: str
@@ -78,7 +77,7 @@ def status_of_country(check: Check) -> Iterable[Fault | NotTestable]:
 
 @KINDS.add("SAME-UNDER-TOTAL-STATUS")
 def same_under_total_status(check: Check) -> Iterable[Fault | NotTestable]:
-    """A figure for a country is the same whether it stands under the status that the country fixes or under its total.
+    """A figure for a country is the same under the status fixed by the country and under the total status.
 
     Parameter `pair` as for STATUS-OF-COUNTRY. Tolerance: none for whole persons, else half a printed unit for each.
     """
@@ -118,7 +117,6 @@ def same_under_total_status(check: Check) -> Iterable[Fault | NotTestable]:
 
 
 def present_pairs(check: Check) -> list[StatusCountryPair]:
-    """The pairs that the structure has, with its reporting area."""
     parameters = check.parameters
     pairs = [pair_of(declared) for declared in parameters.tables("pair")]
     parameters.close()
@@ -127,7 +125,6 @@ def present_pairs(check: Check) -> list[StatusCountryPair]:
 
 
 def pair_of(declared: Declared) -> StatusCountryPair:
-    """One pair of the parameters."""
     special = declared.table("special")
     codes = {name: special.strings(name, None) for name in special.values}
     status, country = declared.text("status"), declared.text("country")
@@ -137,7 +134,6 @@ def pair_of(declared: Declared) -> StatusCountryPair:
 
 
 def with_allowed_statuses(check: Check, pair: StatusCountryPair, frame: pl.DataFrame) -> pl.DataFrame:
-    """Those of the observations whose country is told, with the statuses that it allows."""
     flow = check.dataset.flow
     silent = {TOTAL, NONE, *groups_of(flow.codelist(pair.country))}
     areas = groups_of(flow.codelist(AREA))
@@ -153,7 +149,6 @@ def with_allowed_statuses(check: Check, pair: StatusCountryPair, frame: pl.DataF
 
 
 def groups_of(codelist: ItemScheme | None) -> Iterator[str]:
-    """The codes that have codes below them."""
     return (item.parent for item in codelist or () if item.parent)
 
 
@@ -194,6 +189,5 @@ def difference_parameters(
 
 
 def concept(check: Check, component: str, language: str) -> str:
-    """What a component is called."""
     concepts = check.dataset.flow.concepts
     return concepts[component].in_language(language) if component in concepts else component

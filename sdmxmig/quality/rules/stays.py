@@ -1,4 +1,4 @@
-"""Stays: how long people stay fits the table that they are in, and seasonal workers come in their season."""
+"""Lengths of stay and seasons."""
 
 from __future__ import annotations
 
@@ -14,17 +14,16 @@ from sdmxmig.sdmx.model.findings import Fault, NotTestable
 
 RULE_OF_RESIDENCE = "RES_RULE"
 THRESHOLD = "THRESHOLD_MONTHS"
-"""The annotation of a rule of residence that says from how many months on who stays is a resident."""
 YEAR_OF_MONTHS = 12
 
 
 @KINDS.add("STAY-FITS-RESIDENCE")
 def stay_fits_residence(check: Check) -> Iterable[Fault | NotTestable]:
-    """Who stays long enough to be a resident is in no table of temporary stays, and who does not in none of migration.
+    """Residents by length of stay are not in tables of temporary stays, and shorter stays not in migration tables.
 
     Parameters: `breakdown`, the dimension of the length of stays; `lengths`, each with its `code`, `from` how many
     months on it goes and `below` how many it ends, if it does; `temporary`, the structures of tables of temporary
-    stays; `except` as for other rules. The rule of residence of the dataset says where the limit is.
+    stays; `except` as for other rules. The residence rule of the dataset determines the limit.
     """
     parameters = check.parameters
     dimension, temporary = parameters.text("breakdown"), parameters.strings("temporary")
@@ -56,7 +55,6 @@ def stay_fits_residence(check: Check) -> Iterable[Fault | NotTestable]:
 
 
 def limit_of_residence(check: Check) -> tuple[str, int | None]:
-    """The rule of residence of a dataset, and from how many months on who stays is a resident, where it says so."""
     structure = check.dataset.flow.structure
     if RULE_OF_RESIDENCE not in structure:
         return "", None
@@ -94,7 +92,7 @@ def misplaced_stay(check: Check, row: int, stay: tuple[str, str, str], limit: tu
 
 @KINDS.add("IN-SEASON")
 def in_season(check: Check) -> Iterable[Fault | NotTestable]:
-    """Most of those who come for a season come in it.
+    """Most seasonal arrivals are in the season.
 
     Parameters: `codes`, by which the figures are picked; `months`, the months of the season as numbers; where they are
     not declared, the season is the `longest` run of neighbouring months in which most came; `share`, of all of a year
@@ -140,7 +138,6 @@ def seasons(declared: Sequence[int], longest: int) -> list[tuple[int, ...]]:
 def out_of_season(
     check: Check, whole: pl.DataFrame, possible: Sequence[tuple[int, ...]], share: float
 ) -> Iterator[Fault]:
-    """The faults of years in which too few came in the season that fits them best, at the months outside of it."""
     keys = ["series", "year"]
     inside = [
         pl.col("value").filter(pl.col("month").is_in(months)).sum().alias(str(n)) for n, months in enumerate(possible)

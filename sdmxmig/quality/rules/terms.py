@@ -1,4 +1,4 @@
-"""Terms: the figures of a table that a rule sets against those of another, year by year and country by country."""
+"""Terms of a rule across tables."""
 
 from __future__ import annotations
 
@@ -24,11 +24,10 @@ MONTHS = 12
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Term:
-    """Figures of one dataflow (of the dataset under test, if none is named).
+    """Figures of a dataflow (default: this one).
 
-    `codes` are those by which they are picked, of several the first that is reported; `sums` are added up, and all of
-    them are needed. `at` says when: in the ``period``, at the ``start`` or ``end`` of it, the ``change`` since the one
-    before, or the mean of its ``months``.
+    `codes`: the first reported; `sums`: all are added. `at`: ``period``, ``start``, ``end``, ``change`` or mean of
+    ``months``.
     """
 
     flow: str
@@ -38,7 +37,6 @@ class Term:
 
     @property
     def pinned(self) -> set[str]:
-        """The dimensions that the term itself decides."""
         return {*self.codes, *self.sums, FREQ, AREA}
 
 
@@ -57,20 +55,17 @@ def read_term(declared: Declared) -> Term:
 
 
 def lists_of(declared: Declared) -> dict[str, tuple[str, ...]]:
-    """Lists of codes by dimension."""
     return {dimension: declared.strings(dimension, None) for dimension in declared.values}
 
 
 def of_book(check: Check, book: Book) -> Check:
-    """The same rule, looking at another dataset that is reported together with its own."""
     return replace(check, dataset=book.dataset, books=(book,), others=())
 
 
 def figures_of(check: Check, term: Term, by: Sequence[str]) -> pl.DataFrame | Reason:
-    """The figures of a term by country of report, year and some dimensions; else the reason why there are none.
+    """Return a term's figures by country and year, or the reason for none.
 
-    Columns: those of `by`, ``REF_AREA``, ``year``, the ``value`` in full units, the ``half`` unit that rounding may
-    hide in it, and the ``rows`` that make it up. All other dimensions stand at their totals.
+    Columns: `by`, ``REF_AREA``, ``year``, ``value`` (full units), ``half`` (rounding), ``rows``.
     """
     flow, key = check.dataset.flow.id, check.dataset.flow.structure.series_key
     lacking = [name for name in (*term.codes, *term.sums, *by) if name not in key]
@@ -94,7 +89,6 @@ def figures_of(check: Check, term: Term, by: Sequence[str]) -> pl.DataFrame | Re
 
 
 def years_to_period(check: Check, term: Term) -> int | None:
-    """From the year of a figure to that of which it is the start or the end; None if its day is not known."""
     if term.at not in ("start", "end"):
         return 0
     shift = YEARS_TO_1_JANUARY.get(check.dataset.attributes.get("REF_DATE", ""))
@@ -102,7 +96,6 @@ def years_to_period(check: Check, term: Term) -> int | None:
 
 
 def picked(check: Check, term: Term, by: Sequence[str]) -> pl.DataFrame | None:
-    """The figures with the codes of a term, added up where it says so; None where dimensions are left open."""
     structure = check.dataset.flow.structure
     needed, preference = [pl.col("amount").is_not_null()], []
     for dimension in structure.series_key:
@@ -139,7 +132,6 @@ def picked(check: Check, term: Term, by: Sequence[str]) -> pl.DataFrame | None:
 
 
 def codes_of(check: Check, term: Term, dimension: str) -> tuple[str, ...]:
-    """The codes of a dimension that a term takes; none where it does not matter."""
     codelist = check.dataset.flow.codelist(dimension)
     if dimension in term.codes or dimension in term.sums:
         return term.codes.get(dimension) or term.sums[dimension]
@@ -151,7 +143,6 @@ def codes_of(check: Check, term: Term, dimension: str) -> tuple[str, ...]:
 
 
 def only_persons(check: Check, frame: pl.DataFrame) -> pl.DataFrame:
-    """The figures that count persons, where the unit is an attribute; those that do not say it count too."""
     structure = check.dataset.flow.structure
     if UNIT not in structure or UNIT in structure.series_key:
         return frame
@@ -161,13 +152,11 @@ def only_persons(check: Check, frame: pl.DataFrame) -> pl.DataFrame:
 
 
 def of_years(frame: pl.DataFrame, shift: int) -> pl.DataFrame:
-    """Figures of years, with the year as a number; `shift` leads from the year of a figure to that of its period."""
     years = frame.filter(pl.col("period").str.contains(r"^\d{4}$"))
     return years.with_columns(pl.col("period").cast(pl.Int32).alias(YEAR) + shift).drop("period")
 
 
 def of_months(frame: pl.DataFrame, by: Sequence[str]) -> pl.DataFrame:
-    """The mean of the months of a year, of years with all twelve."""
     months = frame.filter(pl.col("period").str.contains(r"^\d{4}-\d{2}$"))
     months = months.with_columns(pl.col("period").str.slice(0, 4).cast(pl.Int32).alias(YEAR)).drop("period")
     years = together(months, [AREA, *by, YEAR], MONTHS)
@@ -175,7 +164,6 @@ def of_months(frame: pl.DataFrame, by: Sequence[str]) -> pl.DataFrame:
 
 
 def together(cells: pl.DataFrame, keys: Sequence[str], parts: int) -> pl.DataFrame:
-    """Cells added up over what they do not have in common, where there are so many of them."""
     sums = cells.group_by(keys, maintain_order=True).agg(
         pl.col("value").sum(),
         pl.col("half").sum(),
@@ -186,7 +174,6 @@ def together(cells: pl.DataFrame, keys: Sequence[str], parts: int) -> pl.DataFra
 
 
 def over_years(frame: pl.DataFrame, by: Sequence[str], years: int) -> pl.DataFrame:
-    """Figures added up over so many years in a row, under the last of them; the newest row stands first."""
     if years == 1:
         return frame
     copies = [frame.with_columns(pl.col(YEAR) + steps) for steps in range(years)]
@@ -194,7 +181,6 @@ def over_years(frame: pl.DataFrame, by: Sequence[str], years: int) -> pl.DataFra
 
 
 def changes(frame: pl.DataFrame, by: Sequence[str]) -> pl.DataFrame:
-    """What figures have changed by since the year before."""
     before = frame.with_columns(pl.col(YEAR) + 1)
     both = frame.join(before, on=[AREA, *by, YEAR], suffix="_before", nulls_equal=True, maintain_order="left")
     return both.select(
@@ -208,7 +194,6 @@ def changes(frame: pl.DataFrame, by: Sequence[str]) -> pl.DataFrame:
 
 
 def countries_only(check: Check, frame: pl.DataFrame, dimensions: Iterable[str]) -> pl.DataFrame:
-    """Figures of single countries abroad: no totals, no groups of countries, and not the reporting country itself."""
     for dimension in dimensions:
         codelist = check.dataset.flow.codelist(dimension)
         groups = {item.parent for item in codelist.items if item.parent} if codelist else set()

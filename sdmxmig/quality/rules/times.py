@@ -1,4 +1,4 @@
-"""Periods: each is written as SDMX writes it, and is of the frequency that the series says."""
+"""Format and frequency of periods."""
 
 from __future__ import annotations
 
@@ -18,7 +18,6 @@ YEAR = r"\d{4}"
 MONTH = r"(0[1-9]|1[0-2])"
 DAY = r"(0[1-9]|[12]\d|3[01])"
 UNSPECIFIED = "_U"
-"""The code of a frequency that nothing tells: no period has it that is written as one of a frequency."""
 FORMS = {
     "A": (rf"{YEAR}(-A1)?", "2024"),
     "S": (rf"{YEAR}-S[12]", "2024-S1"),
@@ -30,7 +29,6 @@ FORMS = {
     "D": (rf"{YEAR}-({MONTH}-{DAY}|D(00[1-9]|0[1-9]\d|[12]\d\d|3[0-5]\d|36[0-6]))", "2024-01-31"),
     UNSPECIFIED: (rf"{YEAR}-{MONTH}-{DAY}/P[0-9YMWD]+", "2024-01-01/P9M"),
 }
-"""How a period of each frequency is written (SDMX technical notes, observational time period), with an example."""
 
 
 @KINDS.add("PERIOD-FITS-FREQUENCY")
@@ -64,11 +62,11 @@ def example_of(period: str, frequency: str | None) -> str:
 
 @KINDS.add("PERIOD-IS-OVER")
 def period_is_over(check: Check) -> Iterable[Fault | NotTestable]:
-    """What is reported has happened: its period is over on the day on which the data are prepared.
+    """Reported periods have ended when the data are prepared.
 
-    What is counted on a day, as in a structure that demands a reference date, need only have begun. Parameters: `day`,
-    the attribute with the reference date; `except`, codes of what looks ahead, as forecasts do, and of what is counted
-    on a day beside events of whole periods, as valid permits are.
+    Counts on a reference date need only have begun. Parameters: `day`, the attribute with the reference date; `except`,
+    codes of what looks ahead, as forecasts do, and of what is counted on a day beside events of whole periods, as valid
+    permits are.
     """
     parameters = check.parameters
     day, excepted = parameters.text("day"), exceptions(check)
@@ -108,7 +106,6 @@ def is_ahead(text: str, prepared: str, *, begun: bool) -> bool:
 
 
 def different(frame: pl.DataFrame, time: str) -> list[tuple[str | None, str | None]]:
-    """Every frequency and period that stand together once; most tables have one frequency."""
     frequencies = values_of(frame, "FREQ")
     if len(frequencies) == 1:
         return [(frequencies[0], period) for period in values_of(frame, time)]

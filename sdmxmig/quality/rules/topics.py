@@ -1,4 +1,4 @@
-"""Topics of indicators: the code beside a topic is one of its list, and there is one where a topic is named."""
+"""Topics of indicators and their codes."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ def code_of_topic(check: Check) -> Iterable[Fault | NotTestable]:
 
 
 def is_allowed(topic: str, code: str, allowed: ItemScheme | None) -> bool:
-    """Whether a code may stand beside a topic; without a list every code may, but the total.
+    """Whether a code is valid for a topic; without a list any except the total.
 
     >>> is_allowed("BORDER_POINT", "Sarpi", None), is_allowed("BORDER_POINT", "_T", None), is_allowed("_T", "F", None)
     (True, False, False)
@@ -47,7 +47,6 @@ def is_allowed(topic: str, code: str, allowed: ItemScheme | None) -> bool:
 
 
 def allowed_codes(topic: str, topics: ItemScheme, check: Check) -> ItemScheme | None:
-    """The list of the codes of a topic, as a dataflow has it; None where there is none."""
     name = topics[topic].note(LIST_OF_TOPIC) if topic in topics else ""
     lists = (codelist for flow in check.flows.values() for codelist in flow.codelists.values()) if name else ()
     return next((codelist for codelist in lists if codelist.ref.short == name), None)

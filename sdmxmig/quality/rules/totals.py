@@ -1,4 +1,4 @@
-"""Totals: a total is the sum of its parts, as exactly as the printed digits allow, and no part is more than it."""
+"""Totals and parts within rounding."""
 
 from __future__ import annotations
 
@@ -34,10 +34,9 @@ Partitions = Sequence[Sequence[tuple[str, ...]]]
 
 @dataclass(frozen=True, slots=True, eq=False)
 class TotalSplit:
-    """The totals of one breakdown with their parts.
+    """The totals of a breakdown with parts.
 
-    `parts` are as `ReportedParts` has them, with positions in `codes`; `sets` are the codes that are reported together
-    somewhere, `choices` those of them that are added up. `steps` are the figures of all rows, as `Book.steps` has them.
+    `sets` are codes reported together, `choices` those added.
     """
 
     parts: pl.DataFrame
@@ -49,12 +48,10 @@ class TotalSplit:
 
     @property
     def whole(self) -> Partitions:
-        """The ways in which the parts are the whole."""
         return [choice.partitions for choice in self.choices]
 
     @property
     def disjoint(self) -> Partitions:
-        """Parts that are at most the whole."""
         return [(choice.disjoint,) for choice in self.choices]
 
 
@@ -185,7 +182,6 @@ def totals_are_sums(check: Check) -> Iterable[Fault | NotTestable]:
 
 
 def read_breakdown(check: Check) -> DimensionBreakdown:
-    """The breakdown that the parameters of a rule describe."""
     parameters = check.parameters
     dimensions, required = parameters.strings("dimensions", None), parameters.strings("required")
     total, by_age = parameters.text("total", TOTAL), parameters.flag("ages", default=False)
@@ -195,14 +191,12 @@ def read_breakdown(check: Check) -> DimensionBreakdown:
 
 
 def dimensions_of(check: Check, parameters: Declared) -> list[str]:
-    """The dimensions that a rule looks at one at a time and the dataset has."""
     parameters.table("except")
     listed = parameters.strings("dimensions", None)
     return [dimension for dimension in listed if dimension in check.dataset.flow.structure]
 
 
 def may_have_parts(check: Check, dimensions: Sequence[str], total: str) -> bool:
-    """Whether the total of a breakdown and other codes of each of its dimensions are reported anywhere."""
     pairs = zip(dimensions, total.split(BETWEEN), strict=True)
     return all(code in (codes := check.books[0].codes(dimension)) and len(codes) > 1 for dimension, code in pairs)
 
@@ -226,7 +220,6 @@ def split_by(check: Check, of: DimensionBreakdown) -> TotalSplit:
 
 
 def with_totals(split: TotalSplit) -> pl.DataFrame:
-    """The parts that have a value, beside that of their total."""
     rows, groups = split.parts["row"], split.parts["group"]
     amount, slack = split.steps["amount"], split.steps["slack"]
     return split.parts.with_columns(
@@ -238,11 +231,10 @@ def with_totals(split: TotalSplit) -> pl.DataFrame:
 
 
 def added_up(split: TotalSplit, partitions: Partitions, *, known: bool = False) -> pl.DataFrame:
-    """Each total with the sum of each of its partitions; those with a part that has no value are left out.
+    """Add up each partition of each total, without parts lacking a value.
 
-    With `known`, only parts that have a value count, and none is left out. Columns: ``group``, the row of the total;
-    ``partition``; ``sum`` and ``count`` of the parts, ``slack_of_parts``; ``amount`` and ``slack`` of the total, the
-    latter with that of the parts. In the order of totals and partitions.
+    `known` keeps only parts with values. Columns: ``group``, ``partition``, ``sum``, ``count``, ``slack_of_parts``,
+    ``amount``, ``slack``.
     """
     parts = members(split, partitions)
     amount, slack = split.steps["amount"], split.steps["slack"]
@@ -261,7 +253,6 @@ def added_up(split: TotalSplit, partitions: Partitions, *, known: bool = False) 
 
 
 def members(split: TotalSplit, partitions: Partitions) -> pl.DataFrame:
-    """The parts of partitions: each as often as it is a part of one, with the number of that ``partition``."""
     listed = zip(partitions, split.sets, strict=True)
     if all([sorted(codes) for codes in ways] == [list(together)] for ways, together in listed):
         return split.parts.with_columns(partition=pl.lit(0, dtype=pl.UInt32))
@@ -306,7 +297,6 @@ def in_words(
 
 
 def first_of_groups(sums: pl.DataFrame) -> pl.DataFrame:
-    """Of the sums of each total the first."""
     return sums.unique("group", keep="first", maintain_order=True)
 
 
@@ -358,7 +348,6 @@ def sum_parameters(check: Check, of: DimensionBreakdown, row: dict[str, Any], la
 
 
 def part_parameters(check: Check, of: DimensionBreakdown, row: dict[str, Any], language: str) -> dict[str, str]:
-    """A part by name with its total, in a language."""
     return {
         "dimension": dimension_name(check, of, language),
         "code": breakdown_name(check, of, row[CODE], language),
@@ -368,12 +357,10 @@ def part_parameters(check: Check, of: DimensionBreakdown, row: dict[str, Any], l
 
 
 def dimension_name(check: Check, of: DimensionBreakdown, language: str) -> str:
-    """What a breakdown is by, as people say it: the names of its dimensions."""
     return " × ".join(spoken_name(name, check.dataset.flow, language) for name in of.dimensions)
 
 
 def breakdown_name(check: Check, of: DimensionBreakdown, code: str, language: str) -> str:
-    """What a part is called, a composed one by each of its codes."""
     pairs = zip(of.dimensions, code.split(BETWEEN), strict=True)
     return " × ".join(name_of(check.dataset.flow, dimension, part_code, language) for dimension, part_code in pairs)
 

@@ -1,4 +1,4 @@
-"""Units: figures are as precise as they say, in a unit that the flow allows, and within what the unit can hold."""
+"""Units, multipliers and decimals."""
 
 from __future__ import annotations
 

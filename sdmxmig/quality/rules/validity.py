@@ -1,4 +1,4 @@
-"""Validity: a code that is valid for some years only is not used for other years."""
+"""Validity of codes by year."""
 
 from __future__ import annotations
 
@@ -47,13 +47,12 @@ def code_valid_in_period(check: Check) -> Iterable[Fault | NotTestable]:
 
 
 def limited_codes(check: Check, dimension: str) -> dict[str, Item]:
-    """The codes of a dimension that are valid for some years only."""
     codelist = check.dataset.flow.codelist(dimension)
     return {item.id: item for item in codelist.items if item.valid_from or item.valid_to} if codelist else {}
 
 
 def is_outside(text: str, item: Item) -> bool:
-    """Whether a period lies wholly before or after the validity of a code; what is no period is not judged here.
+    """Whether a period is entirely outside the validity of a code; false for invalid periods.
 
     >>> from sdmxmig.sdmx.model.artefacts import Text
     >>> is_outside("1993", Item("SU", Text(), valid_to="1992")), is_outside("1992", Item("SU", Text(), valid_to="1992"))

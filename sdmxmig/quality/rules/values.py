@@ -1,4 +1,4 @@
-"""Values: a number of its representation, not negative, whole for persons, and in step with its status."""
+"""Values: type, sign, whole persons, status."""
 
 from __future__ import annotations
 
@@ -28,9 +28,7 @@ PATTERNS = {"Decimal": DECIMAL, "Incremental": DECIMAL, "Float": DOUBLE, "Double
 PATTERNS |= dict.fromkeys(("Integer", "BigInteger", "Long", "Short", COUNT), WHOLE)
 INTENTIONALLY_MISSING = "NaN"
 SHOWN = 40
-"""So many signs of a figure that is too long are told."""
 NOTHING = "–"
-"""Stands in messages for what is not there."""
 
 
 @KINDS.add("VALUE-OF-TYPE")
@@ -84,14 +82,12 @@ def figures_take_part(check: Check) -> Iterable[Fault | NotTestable]:
 
 
 def measured(check: Check) -> tuple[Component, pl.DataFrame | None]:
-    """The measure and its values that are not written as a number of its type; None if its type is no number."""
     check.parameters.close()
     measure = check.dataset.flow.structure.measure
     return measure, no_numbers(check, measure) if measure.data_type in PATTERNS else None
 
 
 def no_number(measure: Component) -> NotTestable:
-    """Why nothing can be said of numbers where the measure is none."""
     return NotTestable(
         because("{component} is not a number but {type}", component=measure.id, type=measure.data_type)
         if measure.data_type
@@ -100,16 +96,15 @@ def no_number(measure: Component) -> NotTestable:
 
 
 def no_numbers(check: Check, measure: Component) -> pl.DataFrame:
-    """The values (``row``, ``value``) that are not written as a number of the measure's data type."""
     text = pl.col(VALUE)
     is_number = text.str.contains(PATTERNS[measure.data_type]) | (text == INTENTIONALLY_MISSING)
     return column(check, measure).filter(~is_number)
 
 
 def by_signs(texts: Iterable[str]) -> dict[tuple[str, str], list[str]]:
-    """Texts that are numbers with signs between thousands or before decimals, by these signs; others are left out.
+    """Find texts that are numbers with other separators.
 
-    A comma before three digits is one between thousands, unless another text has it before decimals.
+    A comma before three digits is a thousands separator unless contradicted.
 
     >>> by_signs(["1 234", "12", "1 234,5", "n/a"])
     {(' ', ','): ['1 234', '1 234,5']}
@@ -128,7 +123,6 @@ def by_signs(texts: Iterable[str]) -> dict[tuple[str, str], list[str]]:
 
 
 def signs_in(text: str) -> tuple[str, str] | None:
-    """The sign between thousands and that before decimals in a number; None if it has neither, or is no number."""
     number = SIGNED.fullmatch(text.strip())
     if number is None or not (number["group"] or number["sign"]):
         return None
@@ -200,7 +194,7 @@ def whole_persons(check: Check) -> Iterable[Fault | NotTestable]:
 
 @KINDS.add("VALUE-FITS-STATUS")
 def value_fits_status(check: Check) -> Iterable[Fault | NotTestable]:
-    """A missing value has a status that says why, and a value has none that says that it is missing.
+    """A missing value has a status for missing values, and other values do not.
 
     Parameters: `missing`, the statuses of missing values; `either`, those that go with and without a value.
     """
@@ -232,7 +226,6 @@ def unexplained(check: Check, measure: str, allowed: Sequence[str]) -> Iterable[
 
 
 def contradicted(check: Check, measure: str, missing: Sequence[str]) -> Iterable[Fault]:
-    """Observations with a value whose status says that it is missing."""
     if not set(missing) & set(check.frame.select(pl.col("OBS_STATUS").unique())["OBS_STATUS"]):
         return
     valued = pl.col(measure).is_not_null() & (pl.col(measure) != INTENTIONALLY_MISSING)
@@ -243,22 +236,18 @@ def contradicted(check: Check, measure: str, missing: Sequence[str]) -> Iterable
 
 
 def number_parameter(check: Check, figure: str) -> dict[str, str]:
-    """The parameter `value`: a number as each language writes it."""
     return in_languages(check.rule, lambda language: {"value": number(figure, language)})
 
 
 def taking_part(check: Check) -> pl.DataFrame:
-    """The amounts that a rule looks at: without its `except`, and only those in its `units`, if it names any."""
     return looked_at(check, check.amounts.frame)
 
 
 def taking_part_once(check: Check) -> pl.DataFrame:
-    """The amounts that a rule looks at, each key once."""
     return looked_at(check, check.books[0].distinct)
 
 
 def looked_at(check: Check, frame: pl.DataFrame) -> pl.DataFrame:
-    """Those of some amounts that a rule does not except and that are in its units."""
     conditions: list[pl.Expr | pl.Series] = [*kept(frame, exceptions(check), check.books[0])]
     units = check.parameters.strings("units")
     structure = check.dataset.flow.structure
@@ -269,28 +258,21 @@ def looked_at(check: Check, frame: pl.DataFrame) -> pl.DataFrame:
 
 
 def has_units_only(check: Check, units: Sequence[str]) -> bool:
-    """Whether it is certain that all figures are in these units, or do not say in which they are."""
     unit = check.dataset.flow.structure[UNIT]
     return possible(check, unit) <= {None, *units}
 
 
 def exceptions(check: Check) -> dict[str, tuple[str, ...]]:
-    """The parameter `except` of a rule: codes by dimension."""
     declared = check.parameters.table("except")
     return {dimension: declared.strings(dimension) for dimension in declared.values}
 
 
 def without(frame: pl.DataFrame, excepted: Mapping[str, Sequence[str]], book: Book | None = None) -> pl.DataFrame:
-    """The frame without the rows that have one of these codes; a dimension that it does not have excepts nothing.
-
-    `book`, if it is given, is that of the rows; then codes that it does not have need not be looked for.
-    """
     conditions = kept(frame, excepted, book)
     return frame.filter(*conditions) if conditions else frame
 
 
 def kept(frame: pl.DataFrame, excepted: Mapping[str, Sequence[str]], book: Book | None = None) -> list[pl.Expr]:
-    """What must hold of the rows that have none of these codes."""
     present = {dimension: codes for dimension, codes in excepted.items() if dimension in frame.columns}
     if book is not None:
         present = {name: codes for name, codes in present.items() if book.codes(name) & set(codes)}

@@ -1,4 +1,4 @@
-"""Whole periods: figures that are those of the year before, in another unit, all zero, or under exchanged labels."""
+"""Whole periods: repeated, in another unit, zero, or exchanged."""
 
 from __future__ import annotations
 
@@ -68,13 +68,11 @@ def period_is_new(check: Check) -> Iterable[Fault | NotTestable]:
 
 
 def tables_of(check: Check, pairs: pl.DataFrame, by: Sequence[str]) -> tuple[pl.DataFrame, list[str]]:
-    """Figures with the dimensions that tell tables apart, and the columns that group them by table and period."""
     names = [name for name in by if name in check.dataset.flow.structure.series_key]
     return with_keys(check, pairs, names), [*names, "period", "step"]
 
 
 def of_groups(faulty: pl.DataFrame, group: list[str], names: Sequence[str]) -> Iterator[tuple[Rows, Rows, list[float]]]:
-    """For every group the rows, the rows before, and what is the same in all of them."""
     shared = [pl.col(name).first().cast(pl.Float64) for name in names]
     grouped = faulty.sort("row").group_by(group, maintain_order=True).agg("row", "row_before", *shared)
     for rows, before, *values in grouped.select("row", "row_before", *names).iter_rows():
@@ -106,9 +104,9 @@ def fault_of_period(
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Multiple:
-    """A unit in which figures may have been typed: how many persons it is, and what it is called in a sentence.
+    """A possible slip of unit: persons and name.
 
-    `cells` is how many figures it takes to see it where years differ as they usually do; 0 if they never show it.
+    `cells` is the number needed; 0 disables it.
     """
 
     factor: int
@@ -118,11 +116,9 @@ class Multiple:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Likeness:
-    """How near to a multiple figures lie where a year differs from the one before as years usually do.
+    """Limits of similarity to a multiple.
 
-    `within` is how far a figure may be off, and `centre` how far all of them together may be, as shares. Looked at are
-    figures of at least so many units (`telling`). It is sure where there are `sure_cells`, of which the `sure_share` is
-    off by no more than `sure_within`.
+    `within` for a figure, `centre` for all, as shares; `telling` is the minimum size; `sure_*` define certainty.
     """
 
     telling: int
@@ -189,7 +185,6 @@ def unit_stays(check: Check) -> Iterable[Fault | NotTestable]:
 
 
 def read_multiple(declared: Declared) -> Multiple:
-    """A unit in which figures may have been typed."""
     name = declared.texts("name", required=True)
     multiple = Multiple(factor=declared.integer("factor"), cells=declared.integer("cells", 0), name=name)
     declared.close()
@@ -213,10 +208,6 @@ def read_likeness(declared: Declared) -> Likeness:
 def exact_slips(
     pairs: pl.DataFrame, group: Sequence[str], multiples: Sequence[Multiple], limits: tuple[float, float]
 ) -> pl.DataFrame:
-    """The figures that are nearly exactly a multiple of those before, or such a part, where most of a table are so.
-
-    `limits` are how near counts, and the share of a table. Columns are added: `times`, `cells`, `share` and `sure`.
-    """
     within, share = limits
     near = [
         pl.when((pl.col("factor") / multiple.factor - 1).abs() <= within).then(pl.lit(multiple.factor))
@@ -230,10 +221,9 @@ def exact_slips(
 def usual_slips(
     pairs: pl.DataFrame, group: Sequence[str], multiple: Multiple, limits: tuple[Likeness, float]
 ) -> pl.DataFrame:
-    """The figures that lie about a multiple of those before, or such a part, as far as years usually differ.
+    """Find figures at a multiple of earlier ones, within usual variation.
 
-    Small figures are no evidence: typed in thousands, hardly a digit of them is left. All together must lie nearer to
-    the multiple than each of them, so that figures of a crisis, which are strewn widely, do not look like another unit.
+    All together must be closer than each, which excludes crises.
     """
     usual, share = limits
     factor = multiple.factor
@@ -266,8 +256,6 @@ def without_tables_back(slips: pl.DataFrame, group: Sequence[str]) -> pl.DataFra
 
 
 def unit_words(check: Check, unit: Text, looks: Text, period: str) -> dict[str, str]:
-    """In which unit the figures of a period look as if they were, in words."""
-
     def words_in(language: str) -> dict[str, str]:
         return {"looks": looks.in_language(language).format(period=period, unit=unit.in_language(language))}
 
@@ -307,10 +295,6 @@ def zeros_are_few(check: Check) -> Iterable[Fault | NotTestable]:
 
 
 def become_zero(pairs: pl.DataFrame, group: list[str], limits: tuple[int, float, float]) -> pl.DataFrame:
-    """The figures that are zero and were not, of those groups of which nearly all became so.
-
-    `limits` are the figures needed, and the shares of zeros before and now.
-    """
     needed, few, many = limits
     zeros = pairs.with_columns(
         cells=pl.len().over(group),
@@ -322,7 +306,6 @@ def become_zero(pairs: pl.DataFrame, group: list[str], limits: tuple[int, float,
 
 
 def faults_of_zeros(check: Check, emptied: pl.DataFrame, group: list[str]) -> Iterable[Fault]:
-    """One fault for each group whose figures became zero."""
     for rows, before, (cells, part) in of_groups(emptied, group, ["cells", "share"]):
         counts = {"count": len(rows), "cells": cells, "share": part}
         yield fault_of_period(check, (rows, before), counts, expected="figures, or missing values")
@@ -363,7 +346,6 @@ def labels_stay(check: Check) -> Iterable[Fault | NotTestable]:
 
 
 def changes_of(check: Check, least: int) -> pl.DataFrame:
-    """The figures of some size with those of the period before, and the logarithms of both."""
     pairs = with_before(followed(check)).filter(pl.min_horizontal("value", "before") >= least)
     return pairs.with_columns(log=pl.col("value").log(), log_before=pl.col("before").log())
 
@@ -383,10 +365,6 @@ def in_both_flows(check: Check, book: Book, pairs: pl.DataFrame, least: int) -> 
 
 
 def of_whole_periods(pairs: pl.DataFrame, both: pl.DataFrame, how: Sequence[float]) -> pl.DataFrame:
-    """The pairs of the periods in which that share of the figures by which the flows can be told apart is exchanged.
-
-    A table that is exchanged is so as a whole; that a single figure looks like the other flow comes by chance.
-    """
     share, _, factor, _ = how
     groups = both.group_by("context", "period").agg(
         size=pl.len(), apart=pl.col("log_before").max() - pl.col("log_before").min()
@@ -399,7 +377,6 @@ def of_whole_periods(pairs: pl.DataFrame, both: pl.DataFrame, how: Sequence[floa
 
 
 def without_exchanges_back(pairs: pl.DataFrame) -> pl.DataFrame:
-    """The pairs that changed places, without those that only take the places again that they had before that."""
     keys = ["row_before", "row_before_down", "code", "code_down"]
 
     def undone(exchanges: pl.DataFrame) -> pl.DataFrame:
@@ -443,10 +420,6 @@ def exchanged_flows(check: Check, book: Book, pairs: pl.DataFrame) -> Iterator[F
 
 
 def swaps(parts: pl.DataFrame, how: Sequence[float]) -> pl.DataFrame:
-    """Pairs of codes that, exchanged, are near to the period before, and much nearer than as they are.
-
-    Only codes that changed by the factor, one up and one down, are put together, so that there are few pairs.
-    """
     share, near, factor, chance = how
     by_chance = chance * (1 / pl.col("value") + 1 / pl.col("before")).sqrt()
     parts = parts.with_columns(by_chance=by_chance / 2)
@@ -488,7 +461,7 @@ def exchanged(check: Check, dimension: str, pairs: pl.DataFrame) -> Iterator[Fau
 
 @KINDS.add("YEAR-END-AS-USUAL")
 def year_end_as_usual(check: Check) -> Iterable[Fault | NotTestable]:
-    """The last period of a year is not many times the others, as it is where a register is cleaned up then.
+    """The last period of a year is not many times the others, which suggests a register clean-up.
 
     Parameters: `frequency`, the code of the frequency of the series that are looked at, and `periods`, the number of
     them in a year; `times`, the tolerated number of times the mean of the others; `least`, that mean; `units`,

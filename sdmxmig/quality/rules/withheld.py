@@ -1,4 +1,4 @@
-"""Figures as their readers meet them: which are shown, which are withheld, and what is said of why."""
+"""Figures as readers see them: shown or withheld."""
 
 from __future__ import annotations
 
@@ -13,16 +13,14 @@ from sdmxmig.sdmx.declarations import Declared
 
 CONFIDENTIALITY, STATUS = "CONF_STATUS", "OBS_STATUS"
 PRIMARY, SECONDARY, RESTRICTED, UNSAID = "primary", "secondary", "restricted", "unsaid"
-"""Why a figure is withheld: by itself, for the sake of others, by decision; or nobody says it."""
 NOTHING_WITHHELD = "no figure is marked as confidential or suppressed"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Marks:
-    """The codes by which figures are withheld.
+    """Codes of withheld figures.
 
-    `primary`, `secondary` and `restricted` are codes of CONF_STATUS; `suppressed` are statuses of figures that exist
-    and are not told, `nothing` those of figures that cannot exist, which count as zero.
+    `primary`, `secondary`, `restricted` are CONF_STATUS; `suppressed` and `nothing` (impossible, zero) are statuses.
     """
 
     primary: tuple[str, ...]
@@ -33,12 +31,10 @@ class Marks:
 
     @property
     def of_confidentiality(self) -> tuple[str, ...]:
-        """All codes of CONF_STATUS that withhold a figure."""
         return (*self.primary, *self.secondary, *self.restricted)
 
 
 def marks_in(parameters: Declared) -> Marks:
-    """The parameter `marks` of a rule; those that all these rules share are read along: `units`, `except`."""
     declared = parameters.table("marks")
     marks = Marks(
         primary=declared.strings("primary"),
@@ -54,10 +50,9 @@ def marks_in(parameters: Declared) -> Marks:
 
 
 def figures_shown(check: Check, marks: Marks) -> pl.DataFrame:
-    """The figures that a rule looks at, each key once, in their order: the columns of the key and these.
+    """Return the figures of a rule: key, `row`, `value`, `half`, `mark`, `shown`.
 
-    `row`; `value` in units and `half`, by how many units rounding may have moved it (nothing for whole persons);
-    `mark`, why it is withheld, empty if it is not; `shown`, whether its value is there to be read.
+    `value` is in units; `half` is the rounding, zero for whole persons; `mark` is the reason for withholding.
     """
     structure = check.dataset.flow.structure
     unit = 10**check.amounts.scale
@@ -88,7 +83,6 @@ def figures_shown(check: Check, marks: Marks) -> pl.DataFrame:
 
 
 def with_code(check: Check, frame: pl.DataFrame, component: str, name: str) -> pl.DataFrame:
-    """The frame with the codes of a component, whatever it is attached to; null where the structure has none."""
     structure = check.dataset.flow.structure
     if component not in structure:
         return frame.with_columns(pl.lit(None, dtype=pl.String).alias(name))
@@ -97,7 +91,6 @@ def with_code(check: Check, frame: pl.DataFrame, component: str, name: str) -> p
 
 
 def withholds(check: Check, marks: Marks) -> bool:
-    """Whether any figure of the dataset is withheld; asked first, since most datasets withhold nothing."""
     structure, frame = check.dataset.flow.structure, check.frame
     for component, codes in ((CONFIDENTIALITY, marks.of_confidentiality), (STATUS, marks.suppressed)):
         if component in structure:

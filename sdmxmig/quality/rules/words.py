@@ -1,4 +1,4 @@
-"""Words of messages: what things are called and numbers as they are written, in every language of a rule."""
+"""Words and numbers of messages in every language."""
 
 from __future__ import annotations
 
@@ -14,7 +14,6 @@ TOTAL = "_T"
 MOST_DIGITS = 24
 """Longer numbers than decimal arithmetic holds are shown as they were sent."""
 UNSAID = ("FREQ", "REF_AREA", "DIRECTION", "EVENT", "UNIT_MEASURE")
-"""Dimensions that the name of a flow says already, or that are the same in all of a country's data."""
 
 
 def in_languages(rule: Rule, make: Callable[[str], Mapping[str, str]]) -> dict[str, str]:
@@ -35,7 +34,7 @@ def in_languages(rule: Rule, make: Callable[[str], Mapping[str, str]]) -> dict[s
 
 
 def number(figure: str, language: str) -> str:
-    """A number as a language writes it, with all its decimals; what is no number stays as it is.
+    """A number as a language writes it, with all its decimals; what is no number stays unchanged.
 
     >>> number("3688.60", "en"), number("-7", "en"), number("12x", "en")
     ('3,688.60', '−7', '12x')
@@ -51,13 +50,11 @@ def number(figure: str, language: str) -> str:
 
 
 def spoken_name(component: str, flow: Flow, language: str = FIRST) -> str:
-    """The name of a component as it stands inside a sentence; its id if it has none."""
     name = flow.concepts[component].in_language(language) if component in flow.concepts else component
     return name[:1].lower() + name[1:]
 
 
 def name_of(flow: Flow, component: str, code: str, language: str) -> str:
-    """What a code is called, else the code itself."""
     codelist = flow.codelist(component)
     if codelist is None or code not in codelist:
         return code
@@ -65,7 +62,6 @@ def name_of(flow: Flow, component: str, code: str, language: str) -> str:
 
 
 def subject(flow: Flow, key: Iterable[tuple[str, str]], language: str) -> str:
-    """What observations are about: the name of their flow, their period, and the names of codes that are no totals."""
     structure = flow.structure
     shared = dict(key)
     period = [shared[structure.time.id]] if structure.time and structure.time.id in shared else []

@@ -1,4 +1,4 @@
-"""Years: what happens in a year is the sum of what happens in its months or quarters."""
+"""Years as sums of months or quarters."""
 
 from __future__ import annotations
 

@@ -1,12 +1,10 @@
-"""Rules as programs of VTL, the language of the SDMX community for validation, so that others can run them.
+"""Rules in VTL 2.1 for use in other systems.
 
-A translation says, for one kind of rule, what its rules are in VTL 2.1; it reads their parameters, so that a new rule
-of a known kind is exported by itself:
+A translation writes one kind of rule:
 
-    @TRANSLATIONS.add("NOT-NEGATIVE")
-    def not_negative(subject: Subject) -> Iterable[Part]: ...
+@TRANSLATIONS.add("NOT-NEGATIVE") def not_negative(subject: Subject) -> Iterable[Part]: ...
 
-What VTL cannot say is raised as `NotExpressibleError`, with the reason.
+Unsupported rules raise `NotExpressibleError` with a reason.
 """
 
 from __future__ import annotations
@@ -24,9 +22,9 @@ from sdmxmig.sdmx.model.findings import Rule
 
 
 class NotExpressibleError(Exception):
-    """A rule, or what it says of one dataflow, cannot be written in VTL.
+    """A rule cannot be expressed in VTL.
 
-    `reason` is a sentence of `templates/vtl/words.csv`, `names` is what stands in it in braces.
+    `reason` is a sentence of `templates/vtl/words.csv`.
     """
 
     def __init__(self, reason: str, **names: str) -> None:
@@ -37,10 +35,7 @@ class NotExpressibleError(Exception):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Subject:
-    """A rule and the dataflow for which it is to be said in VTL.
-
-    `flows` are all dataflows by id, `filled` the ids of those of which there are data, `identities` those of accounts.
-    """
+    """A rule and dataflow; `filled` are flows with data."""
 
     rule: Rule
     flow: Flow
@@ -60,14 +55,13 @@ class Subject:
 
     @property
     def parameters(self) -> Declared:
-        """The parameters of the rule, read by type."""
         place = self.rule.place or Place(self.rule.id)
         return Declared(self.rule.parameters, Place(place.file, key=f"{place.key}.parameters"))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Assignment:
-    """One transformation: the name of its result and the expression; a `persistent` result is kept."""
+    """A transformation; `persistent` results are kept."""
 
     result: str
     expression: str
@@ -75,7 +69,6 @@ class Assignment:
 
     @property
     def statement(self) -> str:
-        """The transformation as a script has it."""
         return f"{self.result} {'<-' if self.persistent else ':='} {self.expression};"
 
 
@@ -90,11 +83,10 @@ class Ruleset:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Part:
-    """One test of a rule: what it takes and how its result is made.
+    """A test in VTL.
 
-    `inputs` are the dataflows whose data it needs. The result `name` has one row for each figure that was tested, with
-    ``bool_var`` (whether it holds), ``errorcode`` (the id of the rule) and ``errorlevel`` (3 error, 2 warning,
-    1 information). `untested` is the result with the figures that could not be tested; empty where there are none.
+    Result `name` has a row per figure with ``bool_var``, ``errorcode`` and ``errorlevel`` (3 error, 2 warning, 1
+    information). `untested` may be empty.
     """
 
     name: str

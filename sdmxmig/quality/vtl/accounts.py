@@ -1,4 +1,4 @@
-"""Accounts: the population at the end follows from that at the start; other identities between items of accounts."""
+"""Accounts and identities in VTL."""
 
 from __future__ import annotations
 
@@ -15,7 +15,6 @@ from sdmxmig.statistics.demography.ledger import AREA, TOTAL
 
 SEX, AGE = "SEX", "AGE"
 LEFT, BASE, RESIDUAL, BOUND, TOLERANCE = "LEFT_SIDE", "BASE", "RESIDUAL", "BOUND", "TOLERANCE"
-"""The left side of an equation; that of which a share is tolerated; left side less right; what rounding can hide."""
 
 
 @TRANSLATIONS.add("ACCOUNT-BALANCES")
@@ -99,7 +98,6 @@ def accounts_of(subject: Subject) -> Iterator[tuple[str, Account]]:
 
 
 def lefts(account: Account) -> list[Summand]:
-    """The left side of an equation, and the term that is the same count in another year."""
     partner = account.partner(account.equation.left)
     return [account.equation.left, *([partner] if partner else [])]
 
@@ -124,15 +122,13 @@ def tested(account: Account, number: str, judging: Sequence[Assignment], conditi
 
 
 def code_of(account: Account, dimension: str) -> str:
-    """The code of a dimension that an identity fixes, else the total."""
     return literal(dict(account.identity.population).get(dimension, TOTAL))
 
 
 def residuals(account: Account) -> Iterator[Assignment]:
-    """Both sides of an equation beside each other, as RESIDUALS, and all for which it is to be tested, as EXPECTED.
+    """Compute residuals as RESIDUALS, and expected tests as EXPECTED.
 
-    Beside ``RESIDUAL`` stand ``BOUND`` (how far rounding alone can move it), ``TOLERANCE`` and ``BASE``, of which that
-    is a share; ``UNITS_1`` is the first term of the right side, and so on.
+    Columns: ``RESIDUAL``, ``BOUND`` (rounding), ``TOLERANCE``, ``BASE``, ``UNITS_1`` …
     """
     equation, flow = account.equation, account.subject.flow
     reported = {term.written: bool(account.sources(term)) or bool(account.partner(term)) for term in account.terms}
@@ -169,7 +165,6 @@ def residuals(account: Account) -> Iterator[Assignment]:
 
 
 def compared(account: Account) -> str:
-    """Clauses that work out the residual of an equation and what is tolerated of it."""
     equation, identity = account.equation, account.identity
     terms = list(enumerate(equation.terms, 1))
     below = list(enumerate(equation.divisor, len(terms) + 1))
@@ -195,7 +190,6 @@ def compared(account: Account) -> str:
 
 
 def added(terms: Iterable[str]) -> str:
-    """Terms with signs between them; nothing where there are none."""
     return " + ".join(terms).replace("+ -", "- ") or "0.0"
 
 
@@ -220,7 +214,6 @@ def expected(account: Account) -> str:
 
 
 def together(datasets: Sequence[str]) -> str:
-    """What several data sets all have."""
     if len(datasets) == 1:
         return datasets[0]
     named = [f"{dataset}[rename {UNITS} to OF_{n}]" for n, dataset in enumerate(datasets)]

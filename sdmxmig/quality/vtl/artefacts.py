@@ -1,4 +1,4 @@
-"""The artefacts of SDMX that hold a program of VTL: transformations, rulesets, and what the names in them stand for."""
+"""SDMX artefacts of a VTL program."""
 
 from __future__ import annotations
 
@@ -25,7 +25,6 @@ REASON = "RULE"
 
 
 def artefacts_of(translations: Iterable[Translated], flows: Mapping[str, Flow], agency: str) -> list[ItemScheme]:
-    """The scheme of transformations, that of rulesets, and that of names; none where nothing can be said in VTL."""
     written = [translation for translation in translations if translation.parts]
     if not written:
         return []
@@ -59,7 +58,6 @@ def artefacts_of(translations: Iterable[Translated], flows: Mapping[str, Flow], 
 
 
 def ref_of(kind: str, artefact: str, agency: str) -> Ref:
-    """The reference of a scheme."""
     return Ref(kind, agency, id=artefact, version=VERSION)
 
 
@@ -81,7 +79,6 @@ def rulesets_of(translations: Iterable[Translated]) -> Iterator[Item]:
 
 
 def transformations_of(translations: Iterable[Translated]) -> Iterator[Item]:
-    """The transformations in the order in which they are worked out, each once."""
     written: set[str] = set()
     for translation in translations:
         for part in translation.parts:
@@ -107,12 +104,10 @@ def transformation(rule: Rule, assignment: Assignment, *, is_untested: bool) -> 
 
 
 def notes_of(rule: Rule) -> tuple[Annotation, ...]:
-    """The rule to which an artefact belongs."""
     return (Annotation(REASON, title=f"{rule.id} {rule.version}"),)
 
 
 def names_of(flows: Iterable[Flow]) -> Iterator[Item]:
-    """What the names in the program stand for: dataflows, and codelists as value domains."""
     codelists: dict[str, ItemScheme] = {}
     for flow in flows:
         dataflow = flow.dataflow

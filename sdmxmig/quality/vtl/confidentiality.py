@@ -1,4 +1,4 @@
-"""Confidentiality: small counts are marked, and figures that are not for publication have no value."""
+"""Confidentiality in VTL."""
 
 from __future__ import annotations
 
@@ -23,7 +23,6 @@ from sdmxmig.quality.vtl.syntax import among, calculated, chosen, every, filtere
 
 EVERYTHING = "EVERYTHING"
 ALL_TOGETHER = f"[calc identifier {EVERYTHING} := 1]"
-"""Puts all data points under one identifier, so that something can be said of all of them."""
 APART = f"[sub {EVERYTHING} = 1]"
 
 
@@ -71,7 +70,6 @@ def withheld_has_no_value(subject: Subject) -> Iterable[Part]:
 
 
 def codes_of(subject: Subject) -> tuple[str, str]:
-    """The code that says whether a figure is confidential, and its status; empty texts where there are none."""
     present = [is_attribute(subject.flow, component) for component in (CONFIDENTIALITY, OBSERVATION_STATUS)]
     if not any(present):
         raise NotExpressibleError(LACKING, flow=subject.flow.id, component=f"{CONFIDENTIALITY}, {OBSERVATION_STATUS}")
@@ -83,11 +81,9 @@ def codes_of(subject: Subject) -> tuple[str, str]:
 
 
 def withheld_by(marks: Marks, confidentiality: str, status: str) -> str:
-    """The condition that a figure is withheld."""
     without_value = every(f"isnull({UNITS})", among(status, marks.suppressed))
     return f"{among(confidentiality, marks.of_confidentiality)} or ({without_value})"
 
 
 def has_value(marks: Marks, status: str) -> str:
-    """The condition that a figure is told: it has a value, or its status says that there is nothing."""
     return f"{negated(f'isnull({UNITS})')} or {among(status, marks.nothing)}"

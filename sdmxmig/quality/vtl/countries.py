@@ -1,4 +1,4 @@
-"""Countries: the status of a person that a country of birth or citizenship fixes."""
+"""Status and country in VTL."""
 
 from __future__ import annotations
 
@@ -41,7 +41,6 @@ def same_under_total_status(subject: Subject) -> Iterable[Part]:
 
 
 def present_pairs(subject: Subject) -> Iterator[tuple[int, StatusCountryPair]]:
-    """The statuses and countries that the dataflow has, with their numbers in the rule."""
     key = subject.flow.structure.key
     pairs = [pair_of(declared) for declared in subject.parameters.tables("pair")]
     present = [(n, pair) for n, pair in enumerate(pairs, 1) if {pair.status, pair.country, AREA} <= set(key)]
@@ -51,7 +50,6 @@ def present_pairs(subject: Subject) -> Iterator[tuple[int, StatusCountryPair]]:
 
 
 def named_countries(subject: Subject, pair: StatusCountryPair) -> Iterator[str]:
-    """The conditions that a single country is named, and reported by a single one."""
     flow = subject.flow
     yield negated(among(name(pair.country), (TOTAL, NONE, *groups_of(flow, pair.country))))
     if groups := groups_of(flow, AREA):
@@ -59,7 +57,6 @@ def named_countries(subject: Subject, pair: StatusCountryPair) -> Iterator[str]:
 
 
 def allowed(pair: StatusCountryPair, *, every_status: bool) -> str:
-    """The condition that the status is one that the country allows: any of them, or the most exact."""
     status, country = name(pair.status), name(pair.country)
     condition = chosen(f"{country} = {AREA}", among(status, [pair.own]), among(status, [pair.other]))
     condition = chosen(among(country, [UNKNOWN]), among(status, [UNKNOWN]), condition)

@@ -1,7 +1,7 @@
-"""Entries of accounts: what dataflows report of an item, by country, year and population, as data sets of VTL.
+"""Entries of accounts as VTL datasets.
 
-`sdmxmig.statistics.demography.ledger` says the same in Python: an account goes before the flows of its items, and what
-is counted at the end of a year is that at the start of the next where only one of them is reported.
+Equivalent to `sdmxmig.statistics.demography.ledger`: accounts precede flows, and the end of a year is the start of the
+next.
 """
 
 from __future__ import annotations
@@ -49,22 +49,18 @@ class Account:
 
     @property
     def terms(self) -> tuple[Summand, ...]:
-        """Its items, each once as it is written."""
         return tuple({term.written: term for term in self.equation.all_terms}.values())
 
     @property
     def population(self) -> tuple[str, ...]:
-        """The dimensions that say whose account it is, beside the country."""
         return (*POPULATION, *self.identity.by)
 
     def label(self, term: Summand) -> str:
-        """The name of the data set with the entries of a term."""
         same_item = [other.written for other in self.terms if other.item == term.item]
         number = f"_{same_item.index(term.written) + 1}" if len(same_item) > 1 else ""
         return f"{self.prefix}_{plain(term.item)}{number}"
 
     def partner(self, term: Summand) -> Summand | None:
-        """The term that is the same count in the year before or after: the end of one is the start of the next."""
         for end in self.terms:
             start = {other.item: other for other in self.terms}.get(self.identity.item_sources[end.item].next)
             if start and not end.key and not start.key and term in (end, start):
@@ -121,7 +117,6 @@ def entries(account: Account) -> Iterator[Assignment]:
 
 
 def moved(dataset: str, account: Account, years: int) -> str:
-    """Entries as those of the next year, or of the year before."""
     later = f"{YEAR} {'+' if years > 0 else '-'} 1"
     keys = [AREA, "OF_YEAR", *map(name, account.population)]
     measures = {measure: f"max({measure})" for measure in (*ENTRY, SOURCE)}
@@ -156,7 +151,6 @@ def entries_in(account: Account, source: Source, label: str) -> Iterator[Assignm
 
 
 def codes_of_account(account: Account, source: Source, key: Mapping[str, KeyPart]) -> dict[str, str]:
-    """Whose account a figure enters: by dimension and year the expression of its code."""
     identity, dimensions = account.identity, source.flow.structure.series_key
     codes = {AREA: AREA}
     codes |= {
@@ -263,6 +257,5 @@ def added_up(sums: Sequence[KeyPart], keys: Sequence[str]) -> str:
 
 
 def needed(sums: Sequence[KeyPart]) -> list[tuple[str, ...]]:
-    """The cells of a sum that must be reported."""
     cells = product(*(part.codes for part in sums))
     return [cell for cell in cells if not any(c in part.optional for c, part in zip(cell, sums, strict=True))]

@@ -1,4 +1,4 @@
-"""Figures: what observations amount to, and what rounding may hide in them, as far as the data declare it."""
+"""Figures and their rounding in VTL."""
 
 from __future__ import annotations
 
@@ -10,7 +10,6 @@ from sdmxmig.quality.vtl.syntax import ERROR_LEVELS, among, calculated, chosen, 
 from sdmxmig.sdmx.model.data import Flow
 
 UNITS, SLACK, POWER = "UNITS", "SLACK", "POWER"
-"""A figure in full units; its printed unit, nothing for whole persons; the power of ten of its UNIT_MULT."""
 TOTAL = "_T"
 MULTIPLIER, DECIMALS, MEASUREMENT, REFERENCE = "UNIT_MULT", "DECIMALS", "UNIT_MEASURE", "REF_DATE"
 OBSERVATION_STATUS, CONFIDENTIALITY = "OBS_STATUS", "CONF_STATUS"
@@ -22,7 +21,6 @@ NOTHING = "0.000001"
 
 
 def figures_of(flow: Flow) -> str:
-    """The name of the data set with the figures of a dataflow."""
     return plain(f"FIGURES {flow.id}")
 
 
@@ -42,10 +40,9 @@ def reported(flow: Flow) -> Assignment:
 
 
 def figures(flow: Flow) -> Assignment:
-    """The figures of a dataflow in full units, with the printed unit as far as UNIT_MULT and DECIMALS tell it.
+    """Return figures in full units with UNIT_MULT and DECIMALS.
 
-    A figure without DECIMALS counts as printed to the last digit before the point, which is a whole person where its
-    UNIT_MULT is 0: what was rounded further, and says so nowhere, VTL cannot know.
+    Without DECIMALS they count as whole; undeclared rounding is unknown.
     """
     power = digit_of(flow, MULTIPLIER, "^[0-9]$")
     digits = digit_of(flow, DECIMALS, "^[0-9]{1,2}$")
@@ -64,7 +61,6 @@ def figures(flow: Flow) -> Assignment:
 
 
 def digit_of(flow: Flow, attribute: str, pattern: str) -> str:
-    """The number that an attribute of observations holds; nothing if it holds none."""
     if not is_attribute(flow, attribute) or flow.structure[attribute].attachment not in ("", "observation"):
         return "0"
     is_number = f'match_characters(nvl({name(attribute)}, ""), {literal(pattern)})'
@@ -72,7 +68,6 @@ def digit_of(flow: Flow, attribute: str, pattern: str) -> str:
 
 
 def is_attribute(flow: Flow, component: str) -> bool:
-    """Whether a component is an attribute of a dataflow."""
     return component in flow.structure and flow.structure[component].role == "attribute"
 
 
@@ -96,7 +91,6 @@ def looked_at(subject: Subject, flow: Flow | None = None) -> list[str]:
 
 
 def known(condition: str = "") -> str:
-    """The condition that there is a figure, and another one."""
     return every(f"not isnull({UNITS})", condition)
 
 
@@ -122,10 +116,9 @@ def judged(
     inputs: tuple[str, ...] = (),
     before: Iterable[Assignment] = (),
 ) -> Part:
-    """The part that judges figures of which the last step says whether they hold: `HOLDS` and `DIFFERENCE`.
+    """Build the part that judges figures by `HOLDS` and `DIFFERENCE`.
 
-    Of the steps, one may be called CANDIDATES: those of its figures that are not judged could not be tested. `before`
-    are transformations under names of their own that other parts may share.
+    CANDIDATES that are not judged are untested; `before` are shared steps.
     """
     result = subject.name + number
     numbered = [
@@ -167,17 +160,14 @@ def prologue(subject: Subject, inputs: tuple[str, ...]) -> Iterator[Assignment]:
 
 
 def renamed(step: str, result: str) -> str:
-    """The name of a step of a result."""
     return f"{result}_{step}"
 
 
 def with_names(expression: str, steps: list[Assignment], result: str) -> str:
-    """An expression with the names of its steps in full."""
     for step in sorted((step.result for step in steps), key=len, reverse=True):
         expression = expression.replace(STEP_SIGN + step, renamed(step, result))
     return expression
 
 
 def step(result: str, expression: str) -> Assignment:
-    """A step on the way to a result."""
     return Assignment(result=result, expression=expression)

@@ -1,4 +1,4 @@
-"""Groups in the hierarchy of a codelist: a group is the sum of what is inside it."""
+"""Groups by codelist hierarchy in VTL."""
 
 from __future__ import annotations
 
@@ -15,9 +15,7 @@ from sdmxmig.sdmx.model.data import Flow
 
 RULE_ID, IMBALANCE = name("ruleid"), name("imbalance")
 SUMS = {UNITS: "GAP", SLACK: "SLACK_GAP", "REPORTED": "LACKING"}
-"""By measure, what is left of a group without what is inside it; REPORTED is 1 for each figure."""
 MOST_CODES = 60
-"""Longer hierarchies are added up by level: programs take minutes for a hierarchical ruleset of all countries."""
 Levels = dict[str, list[Link]]
 
 
@@ -39,7 +37,6 @@ def group_is_sum(subject: Subject) -> Iterable[Part]:
 
 
 def levels_of(flow: Flow, dimension: str) -> Levels:
-    """The codes inside each group of a codelist, level by level, by the name of the rule for a level."""
     codelist = flow.codelist(dimension)
     levels: Levels = {}
     for link in links_by_list(codelist, codelist.ids) if codelist else ():
@@ -83,7 +80,6 @@ def by_ruleset(ruleset: str, component: str, levels: Levels) -> Iterator[Assignm
 
 
 def definition(ruleset: str, component: str, levels: Levels) -> str:
-    """A hierarchical ruleset: each group is the sum of the codes of one level inside it."""
     rules = [
         f"  {rule}: {name(links[0].whole)} = {' + '.join(name(link.code) for link in links)}"
         for rule, links in levels.items()

@@ -1,4 +1,4 @@
-"""What a program for VTL must be told before it runs the script: the components of data sets, and value domains."""
+"""Inputs of a VTL script: components and value domains."""
 
 from __future__ import annotations
 
@@ -26,12 +26,10 @@ def data_set(flow: Flow) -> dict[str, Any]:
 
 
 def component(name: str, kind: str, role: str) -> dict[str, Any]:
-    """One component; identifiers are never empty."""
     return {"name": name, "type": kind, "role": role, "nullable": role != "Identifier"}
 
 
 def value_domains(flows: Iterable[Flow]) -> list[dict[str, Any]]:
-    """The codelists of dataflows as value domains, each once, by name."""
     codelists = {
         domain_of(codelist): codelist
         for flow in flows
@@ -42,5 +40,4 @@ def value_domains(flows: Iterable[Flow]) -> list[dict[str, Any]]:
 
 
 def as_json(content: object) -> bytes:
-    """Declarations as a file."""
     return (json.dumps(content, ensure_ascii=False, indent=1) + "\n").encode()

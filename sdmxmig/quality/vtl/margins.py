@@ -1,4 +1,4 @@
-"""Margins: people who are counted in two dataflows have one figure where both tell it."""
+"""Shared margins in VTL."""
 
 from __future__ import annotations
 

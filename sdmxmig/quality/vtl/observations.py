@@ -1,4 +1,4 @@
-"""Single observations: conditions on the values, codes and attributes of one data point, as datapoint rulesets."""
+"""Conditions on single data points in VTL."""
 
 from __future__ import annotations
 
@@ -51,10 +51,7 @@ def part_of(
     *,
     number: str = "",
 ) -> Part:
-    """The part that tests conditions on each data point of a data set, as a datapoint ruleset.
-
-    `variables` are the components that the conditions name, `conditions` are by the name of the rule in the ruleset.
-    """
+    """The part that tests conditions on each data point of a data set, as a datapoint ruleset."""
     result = subject.name + number
     ruleset = f"RULES_{result}"
     level = ERROR_LEVELS[subject.rule.severity]
@@ -81,14 +78,12 @@ def part_of(
 
 
 def observations(flow: Flow, *conditions: str, attributes: Iterable[str] = ()) -> str:
-    """The observations of a dataflow for which conditions hold, with these attributes as measures."""
     listed = {name(component): name(component) for component in attributes if is_attribute(flow, component)}
     dataset = filtered(reported_of(flow), *conditions)
     return dataset + calculated(**listed) if listed else dataset
 
 
 def measure_of(subject: Subject) -> str:
-    """The measure of a dataflow."""
     return name(subject.flow.structure.measure.id)
 
 
@@ -151,7 +146,6 @@ def code_in_list(subject: Subject) -> Iterable[Part]:
 
 
 def in_list(flow: Flow, component: Component) -> str:
-    """The condition that a component has a code of its list, or none."""
     codelist = flow.codelist(component)
     listed = f"{name(component.id)} in {domain_of(codelist)}" if codelist else "true"
     return f"isnull({name(component.id)}) or {listed}" if component.role == "attribute" else listed
@@ -170,7 +164,7 @@ def attribute_present(subject: Subject) -> Iterable[Part]:
 
 @TRANSLATIONS.add("VALUE-FITS-STATUS")
 def value_fits_status(subject: Subject) -> Iterable[Part]:
-    """Where there is no value, the status says why; where there is, it does not say that it is missing."""
+    """A missing value has a status for missing values, and other values do not."""
     flow, value = subject.flow, measure_of(subject)
     if not is_attribute(flow, OBSERVATION_STATUS):
         raise NotExpressibleError(LACKING, flow=flow.id, component=OBSERVATION_STATUS)

@@ -1,4 +1,4 @@
-"""Ratios: two figures of the same people, place and year that stand in a ratio which can be."""
+"""Ratios in VTL."""
 
 from __future__ import annotations
 
@@ -28,7 +28,6 @@ from sdmxmig.statistics.demography.ledger import YEARS_TO_1_JANUARY
 AREA, YEAR, NEXT = "REF_AREA", "YEAR", "NEXT"
 VALUE, HALF = "AMOUNT", "HALF"
 EVERYTHING = "EVERYTHING"
-"""An identifier that is the same for all data points, by which all of them are put together."""
 FIRST_RANK = 100
 """No list of codes of a term is longer."""
 
@@ -70,7 +69,6 @@ def mean_within_class(subject: Subject) -> Iterable[Part]:
 
 
 def in_classes(subject: Subject, dimension: str) -> Iterator[Assignment]:
-    """Whether the mean of each class lies in it, rounding taken into account; the end of a class is outside of it."""
     classes = [read_class(declared) for declared in subject.parameters.tables("classes")]
     least = subject.parameters.integer("least", 1)
     known_classes = among(name(dimension), [code for code, _, _ in classes])
@@ -131,7 +129,6 @@ def bounds(subject: Subject) -> Iterator[Assignment]:
 
 
 def shared_dimensions(flow: Flow, other: Flow, pair: Pair) -> list[str]:
-    """The dimensions by which two terms are compared."""
     if pair.by is not None:
         return list(pair.by)
     decided = pair.upper.pinned | pair.lower.pinned
@@ -140,7 +137,6 @@ def shared_dimensions(flow: Flow, other: Flow, pair: Pair) -> list[str]:
 
 
 def abroad(flow: Flow, dimensions: Iterable[str]) -> Iterator[str]:
-    """The conditions that codes are single countries other than the reporting one."""
     for dimension in dimensions:
         component = name(dimension)
         yield f'substr({component}, 1, 1) <> "_"'
@@ -165,10 +161,7 @@ def without_beside(flow: Flow, pair: Pair, by: Sequence[str]) -> Iterator[Assign
 
 
 def term(label: str, flow: Flow, of: Term, by: Sequence[str]) -> Iterator[Assignment]:
-    """The figures of a term by country, dimensions and year; the last step is called by the label.
-
-    Its measures are AMOUNT and HALF, half a printed unit.
-    """
+    """The figures of a term by country, dimensions and year; the last step is called by the label."""
     key = flow.structure.series_key
     if lacking := [component for component in (*of.codes, *of.sums, *by, AREA) if component not in key]:
         raise NotExpressibleError(LACKING, flow=flow.id, component=", ".join(dict.fromkeys(lacking)))
@@ -209,14 +202,12 @@ def term(label: str, flow: Flow, of: Term, by: Sequence[str]) -> Iterator[Assign
 
 
 def moved(dataset: str, keys: Sequence[str], years: int, label: str) -> str:
-    """Figures as those of a later year."""
     later = f"{dataset}[calc identifier {NEXT} := {YEAR} + {years}]"
     sums = grouped([*keys, NEXT], **{f"{label}{component}": f"max({component})" for component in (VALUE, HALF)})
     return f"{later}{sums}[rename {NEXT} to {YEAR}]"
 
 
 def over_years(label: str, keys: Sequence[str], years: int) -> Iterator[Assignment]:
-    """Figures added up over so many years in a row, under the last of them, as a step whose name ends in SUM."""
     if years == 1:
         yield step(f"{label}_SUM", f"@{label}")
         return
@@ -241,7 +232,6 @@ def shift(flow: Flow, of: Term) -> str:
 
 
 def picked(flow: Flow, of: Term, by: Sequence[str]) -> Iterator[str]:
-    """The conditions by which the figures of a term are picked."""
     if of.at in ("start", "end"):
         yield among(f'nvl({REFERENCE}, "")', YEARS_TO_1_JANUARY)
     if is_attribute(flow, UNIT):
@@ -252,7 +242,6 @@ def picked(flow: Flow, of: Term, by: Sequence[str]) -> Iterator[str]:
 
 
 def open_dimensions(flow: Flow, of: Term, by: Sequence[str]) -> list[str]:
-    """The dimensions of which a term names no code and that have no total: data may hold a single code of each."""
     fixed = fixed_by(flow)
     return [
         dimension
@@ -262,7 +251,6 @@ def open_dimensions(flow: Flow, of: Term, by: Sequence[str]) -> list[str]:
 
 
 def codes_in(flow: Flow, dimensions: Sequence[str]) -> str:
-    """The first and the last code of some dimensions in all data of a dataflow, which are the same if it has one."""
     numbers = range(len(dimensions))
     ends = {f"FIRST_{n}": f"min(CODE_{n})" for n in numbers} | {f"LAST_{n}": f"max(CODE_{n})" for n in numbers}
     codes = calculated(**{f"CODE_{n}": name(component) for n, component in enumerate(dimensions)})
@@ -270,7 +258,6 @@ def codes_in(flow: Flow, dimensions: Sequence[str]) -> str:
 
 
 def codes_of(flow: Flow, of: Term, dimension: str) -> tuple[str, ...]:
-    """The codes of a dimension that a term takes; none where it does not matter."""
     if dimension in of.codes or dimension in of.sums:
         return of.codes.get(dimension) or of.sums[dimension]
     if dimension == FREQ:

@@ -1,4 +1,4 @@
-"""Why rules are not in VTL: sentences of `templates/vtl/words.csv`."""
+"""Reasons for rules without VTL: `templates/vtl/words.csv`."""
 
 from __future__ import annotations
 

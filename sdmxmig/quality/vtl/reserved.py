@@ -1,4 +1,4 @@
-"""The words of VTL 2.1, which are names only in quotes."""
+"""Reserved words of VTL 2.1, which need quotes as names."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The rules of dataflows as one program of VTL, as a script and as artefacts of SDMX."""
+"""Rules as a VTL script and SDMX artefacts."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from sdmxmig.sdmx.model.findings import Rule, switched_on
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Translated:
-    """One rule for one dataflow: its parts, or the reason why there are none, with the names in it."""
+    """A rule for a dataflow: its parts, or the reason for none."""
 
     rule: Rule
     flow: Flow
@@ -26,10 +26,6 @@ class Translated:
 
 
 def translated(flows: Iterable[Flow], catalogue: Catalogue, filled: Collection[str] = ()) -> list[Translated]:
-    """All rules that run on some dataflows, each as parts in VTL or with the reason why it cannot be said there.
-
-    `filled` are the dataflows of which there are data; all, if none is named.
-    """
     rules = catalogue.rules
     return [
         translation_of(rules[rule_id], flow, catalogue, filled)
@@ -56,7 +52,6 @@ def translation_of(rule: Rule, flow: Flow, catalogue: Catalogue, filled: Collect
 
 
 def parts_of(subject: Subject) -> tuple[Part, ...]:
-    """The parts of a rule for a dataflow; raises `NotExpressibleError` where there are none."""
     kind = subject.rule.kind
     if taken := sorted(OWN_NAMES.intersection(component.id for component in subject.flow.structure.components)):
         raise NotExpressibleError(NAME_TAKEN, component=taken[0])
@@ -79,7 +74,6 @@ OWN_NAMES = frozenset(
     WHOLE WHOLE_CODE YEAR YEARS YEAR_OF_PERIOD
     """.split()  # noqa: SIM905 - a list of names is read better so
 )
-"""What the steps call their measures and identifiers: a component of this name would be mistaken for them."""
 HEAD = """\
 /* Validation rules in VTL 2.1.
 
@@ -106,7 +100,6 @@ LEFT_OUT_HEAD = (
 
 
 def script_of(parts: Iterable[Part]) -> str:
-    """Parts as a script of VTL 2.1: rulesets and transformations, each once."""
     return HEAD + "\n".join(statements(parts, set())) + "\n"
 
 
@@ -142,7 +135,6 @@ def comment(*lines: str) -> str:
 
 
 def left_out(translations: Iterable[Translated], language: str) -> str:
-    """A text in Markdown, in a language, on the rules that cannot be said in VTL, under the reasons."""
     rules: dict[str, dict[str, list[str]]] = {}
     for translation in translations:
         if not translation.parts:
@@ -157,7 +149,6 @@ def left_out(translations: Iterable[Translated], language: str) -> str:
 
 
 def statements(parts: Iterable[Part], written: set[str]) -> Iterator[str]:
-    """The definitions and transformations of parts, but those already `written`, which come to hold these too."""
     for part in parts:
         for ruleset in part.rulesets:
             yield ruleset.definition

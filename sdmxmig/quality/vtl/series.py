@@ -1,4 +1,4 @@
-"""Series: a figure beside the one before, and the ratio of two codes beside what it was."""
+"""Series in VTL."""
 
 from __future__ import annotations
 
@@ -107,10 +107,6 @@ def explained(flow: Flow) -> Iterator[Assignment]:
 
 
 def returned(series: Sequence[str], lag: int, near: str) -> Iterator[Assignment]:
-    """The leaps that only take back the one before them, as RETURNED with RETURNS; what follows such a one is none.
-
-    `near` is the factor within which figures are near each other, by the larger of them, MOST.
-    """
     later = f"[calc identifier {NEXT} := {NUMBER} + {STEP} * {lag}]"
     by = [*series, NEXT]
     at_it = f"[rename {NEXT} to {NUMBER}]"
@@ -181,10 +177,7 @@ def ratio_of_codes(subject: Subject) -> Iterable[Part]:
 
 
 def rhythms(subject: Subject, frequency: str) -> Iterator[Rhythm]:
-    """The lengths of periods of which series are looked at: all, or that of one frequency.
-
-    Series of weeks and days are not: their periods do not fill years.
-    """
+    """Return the frequencies considered; weeks and days are excluded, since they do not fill years."""
     flow = subject.flow
     if flow.structure.time is None:
         raise NotExpressibleError(LACKING, flow=flow.id, component=TIME)

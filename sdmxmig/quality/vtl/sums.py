@@ -1,4 +1,4 @@
-"""Sums: totals and their parts, years and their months, bounds and shares."""
+"""Sums in VTL."""
 
 from __future__ import annotations
 
@@ -80,7 +80,6 @@ def totals_are_sums(subject: Subject) -> Iterable[Part]:
 
 
 def needs(dimensions: Sequence[str], required: Sequence[str]) -> dict[str, str]:
-    """By the name of a flag, the condition that a part is one of those that are required."""
     conditions = {}
     for number, codes in enumerate(required, 1):
         pairs = zip(dimensions, codes.split(BETWEEN), strict=True)
@@ -89,11 +88,10 @@ def needs(dimensions: Sequence[str], required: Sequence[str]) -> dict[str, str]:
 
 
 def split(subject: Subject, dimensions: Sequence[str], required: Sequence[str], total: str) -> Iterator[Assignment]:
-    """Totals beside what their parts come to.
+    """Compare totals with parts, as SPLIT.
 
-    The last step, SPLIT, has one row a total: ``UNITS`` and ``SLACK`` of the total, ``PARTS`` and ``SLACK_OF_PARTS``,
-    ``COUNTED`` (how many parts have a figure), ``EMPTY`` (whether one has none), ``STRANGE`` (whether one has no code
-    of its list), and a flag for each code that is required.
+    ``UNITS``, ``SLACK``, ``PARTS``, ``SLACK_OF_PARTS``, ``COUNTED``, ``EMPTY``, ``STRANGE``, and a flag per required
+    code.
     """
     flow = subject.flow
     if missing := [component for component in dimensions if component not in flow.structure.series_key]:
@@ -126,7 +124,6 @@ def split(subject: Subject, dimensions: Sequence[str], required: Sequence[str], 
 
 
 def list_of(subject: Subject, dimension: str) -> str:
-    """The value domain of a dimension: its codelist."""
     codelist = subject.flow.codelist(dimension)
     if codelist is None:
         raise NotExpressibleError(UNCODED, flow=subject.flow.id, component=dimension)
@@ -150,7 +147,6 @@ def finest(subject: Subject, dimensions: Sequence[str], others: Sequence[str]) -
 
 
 def parted_groups(subject: Subject, dimension: str) -> Mapping[str, tuple[str, ...]]:
-    """The groups of a dimension that are parts themselves, with what they hold."""
     groups = groups_of(subject.flow, dimension)
     return {group: codes for group, codes in groups.items() if group not in (TOTAL, *NO_PART)}
 
@@ -179,13 +175,11 @@ def part_within_total(subject: Subject) -> Iterable[Part]:
 
 
 def total_of(dataset: str, codes: Mapping[str, str], label: str) -> str:
-    """Figures with some codes, without the dimensions of these; measures are called by a label."""
     subspace = ", ".join(f"{name(component)} = {literal(code)}" for component, code in codes.items())
     return f"{dataset}[sub {subspace}][keep {UNITS}, {SLACK}][rename {UNITS} to {label}, {SLACK} to SLACK_OF_{label}]"
 
 
 def within(dataset: str, whole: str, share: str) -> str:
-    """Whether figures are at most a share of others, half a printed unit of each taken into account."""
     holds = f"({UNITS} - {share} * {whole}) * 2 <= {SLACK} + {share} * SLACK_OF_{whole} + {NOTHING}"
     return dataset + calculated(HOLDS=holds, DIFFERENCE=f"{UNITS} - {share} * {whole}")
 
@@ -285,7 +279,6 @@ def total_reported(subject: Subject) -> Iterable[Part]:
 
 
 def at_margins(subject: Subject, but: Collection[str]) -> list[str]:
-    """The conditions that figures are at the totals of all breakdowns but some."""
     flow = subject.flow
     return [
         f"{name(component)} = {literal(TOTAL)}"

@@ -1,4 +1,4 @@
-"""The language: names, texts, sets and conditions as VTL 2.1 writes them."""
+"""VTL 2.1 syntax."""
 
 from __future__ import annotations
 
@@ -65,7 +65,7 @@ def among(component: str, codes: Iterable[str]) -> str:
 
 
 def every(*conditions: str) -> str:
-    """Conditions that all hold; true if there are none.
+    """Conditions that all hold; true if absent.
 
     >>> every("A = 1", "", "B = 2"), every("")
     ('(A = 1) and (B = 2)', 'true')
@@ -75,32 +75,26 @@ def every(*conditions: str) -> str:
 
 
 def negated(condition: str) -> str:
-    """The opposite of a condition; empty if there is none."""
     return f"not ({condition})" if condition else ""
 
 
 def filtered(dataset: str, *conditions: str) -> str:
-    """The data points of a data set for which conditions hold."""
     wanted = [condition for condition in conditions if condition]
     return f"{dataset}[filter {every(*wanted)}]" if wanted else dataset
 
 
 def chosen(condition: str, then: str, otherwise: str) -> str:
-    """One of two values, by a condition."""
     return f"if {condition} then {then} else {otherwise}"
 
 
 def calculated(**measures: str) -> str:
-    """A clause that adds measures."""
     return f"[calc {', '.join(f'measure {key} := {value}' for key, value in measures.items())}]"
 
 
 def grouped(by: Iterable[str], **measures: str) -> str:
-    """A clause that puts data points together."""
     return f"[aggr {', '.join(f'{key} := {value}' for key, value in measures.items())} group by {', '.join(by)}]"
 
 
 def written_as(time: str, forms: Sequence[str]) -> str:
-    """The condition that a period has one of these forms."""
     plain = "|".join(dict.fromkeys(form.replace(r"\d", "[0-9]") for form in forms))
     return f"match_characters({time}, {literal(f'^({plain})$')})"

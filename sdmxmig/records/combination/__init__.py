@@ -1,5 +1,4 @@
-"""Steps that combine sources: which source wins, counts, tables fitted to margins, weights, surveys, months.
+"""Combination of sources: precedence, counts, margins, weights, surveys, months.
 
-Each step takes tables and gives a table. A table of figures has columns of codes and `value`; one of records has a row
-a person and never leaves the program.
+Tables of figures have codes and `value`; tables of records never leave the program.
 """

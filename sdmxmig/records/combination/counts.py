@@ -1,4 +1,4 @@
-"""Counts of records by groups, or sums of their weights; and sums of figures."""
+"""Counts of records and sums of weights by group."""
 
 from __future__ import annotations
 
@@ -23,10 +23,10 @@ ROW, WEIGHT = "#row", "#weight"
 
 
 def counted_by(table: NamedTable, by: Sequence[str], weight: str = "") -> Result:
-    """How many records there are by some columns, or the sum of their weights; what is not known is ``_U``.
+    """Count records, or sum weights, by columns; unknown is ``_U``.
 
-    Columns: those of the groups, value, and with weights persons, on how many records each sum rests. Raises
-    `SdmxmigError` for a weight that is not above 0, and for a record that has the code of all together.
+    Columns: groups, value and, with weights, persons. Raises `SdmxmigError` for weights not above 0 and for total
+    codes.
     """
     check_columns(table, [*by, *([weight] if weight else [])])
     codes = codes_by(table, by)
@@ -38,10 +38,9 @@ def counted_by(table: NamedTable, by: Sequence[str], weight: str = "") -> Result
 
 
 def figures_by(table: NamedTable, by: Sequence[str]) -> Result:
-    """The sums of figures by some columns; what is not known is ``_U``.
+    """Add figures by columns; unknown is ``_U``.
 
-    Columns: those of the groups, value, and persons where the table has them. Raises `SdmxmigError` for a figure below
-    nothing, and for a row of totals, which would count with its parts.
+    Raises `SdmxmigError` for negative figures and total rows.
     """
     check_columns(table, [*by, VALUE])
     further = [PERSONS] if PERSONS in table.frame.columns else []
@@ -54,7 +53,6 @@ def figures_by(table: NamedTable, by: Sequence[str]) -> Result:
 
 
 def codes_by(table: NamedTable, by: Sequence[str]) -> pl.DataFrame:
-    """The codes by which rows are put together, a row each; raises `SdmxmigError` for that of all together."""
     if {VALUE, PERSONS} & set(by) or len(set(by)) < len(by):
         raise SdmxmigError(f"Nothing is counted by {VALUE} or {PERSONS}, or twice by one column.", hint="Leave it out.")
     if table.frame.is_empty():
@@ -69,5 +67,4 @@ def codes_by(table: NamedTable, by: Sequence[str]) -> pl.DataFrame:
 
 
 def summed(rows: pl.DataFrame, by: Sequence[str], sums: Sequence[pl.Expr]) -> pl.DataFrame:
-    """Rows put together by their codes."""
     return rows.group_by(by, maintain_order=True).agg(sums).sort(by) if by else rows.select(sums)

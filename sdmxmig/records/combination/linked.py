@@ -1,4 +1,4 @@
-"""Records whose persons linkage has found, and what its errors leave in figures of persons."""
+"""Linked records, and the effect of linkage errors."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ PROBABILISTIC, DETERMINISTIC = "PROB", "DET"
 
 @dataclass(frozen=True, slots=True)
 class Identity:
-    """Which column of a table names its records, and as which source of the links these are known."""
+    """The id column of a table, and its source in the links."""
 
     column: str
     source: str
@@ -35,11 +35,10 @@ class Identity:
 
 
 def identified(table: NamedTable, links: NamedTable, identity: Identity) -> Result:
-    """One row a person in place of one a record: what its records say, in the order of their names.
+    """Merge records of one person in order.
 
-    Where they say different things the first counts, and of how many persons that is so is told. `links` has record,
-    source and person, as `sdmxmig link` writes them. Raises `SdmxmigError` for a record that no link has, or that has
-    two persons.
+    The first value counts; conflicts are counted. `links` are as written by `sdmxmig link`. Raises `SdmxmigError` for a
+    record without link or with two persons.
     """
     column, source, key = identity.column, identity.source, identity.key
     check_columns(table, [column])
@@ -74,7 +73,6 @@ def identified(table: NamedTable, links: NamedTable, identity: Identity) -> Resu
 
 
 def method_of(links: NamedTable, source: str) -> str:
-    """By which method records of a source were linked: by probability if any was, else by agreeing keys."""
     if METHOD not in links.frame.columns:
         return PROBABILISTIC
     methods = links.frame.filter(pl.col(SOURCE) == source)[METHOD].drop_nulls().to_list()
@@ -82,10 +80,9 @@ def method_of(links: NamedTable, source: str) -> str:
 
 
 def error_notes(errors: Sequence[LinkageError], sources: Sequence[str]) -> tuple[Note, ...]:
-    """What errors of linkage leave in figures of persons of these sources, in words: rates, and the residual.
+    """Describe the effect of linkage errors on figures, with the residual.
 
-    A missed link leaves one person in figures as two, a false one two as one. Raises `SdmxmigError` if the errors are
-    of none of the sources.
+    A missed link counts one person twice, a false link two as one. Raises `SdmxmigError` for unknown sources.
     """
     mine = [error for error in errors if error.source in sources]
     if not mine:

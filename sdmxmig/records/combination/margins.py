@@ -1,4 +1,4 @@
-"""A table of figures that is fitted to margins, and rounded so that it adds up."""
+"""Fitting and rounding of tables to margins."""
 
 from __future__ import annotations
 
@@ -32,13 +32,12 @@ if TYPE_CHECKING:
 
 MOST_CELLS = 1_000_000
 NEARLY_WHOLE = 1e-6
-"""What arithmetic may leave of a whole number."""
 
 
 def fitted_to(start: NamedTable, margins: Sequence[NamedTable], fixed: NamedTable | None, base: int) -> Result:
-    """A table of figures fitted to margins, and rounded to a base so that it adds up; 0: not rounded.
+    """Fit a table to margins and round it to a base (0: not).
 
-    `fixed` has the cells that keep their value. Raises `SdmxmigError` where there is no such table, or no rounding.
+    `fixed` cells stay. Raises `SdmxmigError` if impossible.
     """
     if base < 0:
         raise SdmxmigError(f"Nothing is rounded to {base}.", hint="Write a base such as 5, or round = 0 for none.")
@@ -83,7 +82,6 @@ def fitted_to(start: NamedTable, margins: Sequence[NamedTable], fixed: NamedTabl
 
 
 def known_margin(table: NamedTable, dimensions: list[str], codes: list[list[str]]) -> Margin:
-    """A margin with a total for each code of the table."""
     axes = tuple(sorted(dimensions.index(column) for column in dimensions_of(table, dimensions)))
     check_not_negative(table)
     some = ([dimensions[axis] for axis in axes], [codes[axis] for axis in axes])
@@ -91,13 +89,11 @@ def known_margin(table: NamedTable, dimensions: list[str], codes: list[list[str]
 
 
 def check_not_negative(table: NamedTable) -> None:
-    """Refuse figures below nothing: no count of persons is."""
     negative = pl.Series(numbers(table, VALUE) < 0)
     check_rows(table, negative, f"{VALUE} is negative", "Cells and totals are 0 or above.")
 
 
 def fit_words(result: Fitted, start: NDArray[np.float64], margins: Sequence[Margin]) -> str:
-    """What certifies a fit, and how far the table was from its margins before, brought to their total, in words."""
     factor = float(margins[0].totals.sum()) / (float(start.sum()) or 1.0)
     gap = max(distance(start * factor, margin) for margin in margins)
     return (
@@ -107,7 +103,7 @@ def fit_words(result: Fitted, start: NDArray[np.float64], margins: Sequence[Marg
 
 
 def rounded_table(table: NDArray[np.float64], margins: Sequence[Margin], base: int) -> NDArray[np.float64]:
-    """A table rounded to a base so that all margins are sums of rounded cells; raises `SdmxmigError` if none is."""
+    """Round a table so that margins are sums of cells; raises `SdmxmigError` if impossible."""
     numbers = np.arange(table.size).reshape(table.shape)
     sums, values, cell = [], [table.ravel()], table.size
     for margin in margins:
@@ -123,6 +119,5 @@ def rounded_table(table: NDArray[np.float64], margins: Sequence[Margin], base: i
 
 
 def exact_wholes(values: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Values with what arithmetic left over taken off those that are whole but for a millionth."""
     nearest = np.rint(values)
     return np.asarray(np.where(np.abs(values - nearest) < NEARLY_WHOLE, nearest, values))

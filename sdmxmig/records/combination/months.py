@@ -1,4 +1,4 @@
-"""Figures of months from those of years, with or without an indicator of the months."""
+"""Monthly figures from annual ones, with or without an indicator."""
 
 from __future__ import annotations
 
@@ -36,17 +36,14 @@ MONTHS, MOST_YEARS = 12, 1000
 FIRST_YEAR, LAST_YEAR = 1000, 9999
 """Years that SDMX can write."""
 NEARLY = 1e-9
-"""What arithmetic may leave below nothing, and between a total and its parts."""
 DENTON, CHOW_LIN = "denton", "chow-lin"
 
 
 def monthly(years: NamedTable, indicator: NamedTable | None, *, method: str, is_whole: bool) -> Result:
-    """Figures of months from those of years, with the same sums; columns: those of the groups, period, value.
+    """Split annual figures into months with the same sums: groups, period, value.
 
-    `years` has columns year and value, and those of groups; `indicator` period (such as 2024-01) and value, for all
-    groups alike. Without one the course is the smoothest. In whole numbers the months of groups sum to those that all
-    of them have together. Raises `SdmxmigError` for years that are not one after the other, that one group has and
-    another has not, or negative, and for months that would be negative.
+    Without `indicator` (period such as 2024-01, value) the course is the smoothest. Raises `SdmxmigError` for gaps,
+    negative years and negative months.
     """
     check_columns(years, [YEAR, VALUE])
     if method not in (DENTON, CHOW_LIN):
@@ -87,7 +84,6 @@ def monthly(years: NamedTable, indicator: NamedTable | None, *, method: str, is_
 
 
 def months_of(years: pl.DataFrame, indicator: NamedTable | None, method: str) -> NDArray[np.float64]:
-    """The months of the years of one group, none below nothing."""
     periods = [f"{year}-{month:02}" for year in years[YEAR] for month in range(1, MONTHS + 1)]
     course, totals = course_of(indicator, periods), years[VALUE].to_numpy()
     values = denton(totals, course) if method == DENTON else chow_lin(totals, with_constant(course))
@@ -99,11 +95,7 @@ def months_of(years: pl.DataFrame, indicator: NamedTable | None, method: str) ->
 def adding_up(
     months: dict[Codes, NDArray[np.float64]], totals: Mapping[Codes, float], *, is_whole: bool
 ) -> list[Codes]:
-    """Let the months of one year add up, in place: parts to their total (``_T``), in whole numbers if asked.
-
-    A column in which all is ``_T`` parts nothing. Gives the totals that have months of their own all the same: those
-    whose parts do not sum to them in the year either, and those of which there are sums by one column or another only.
-    """
+    """Let the months of one year add up, in place: parts to their total (``_T``), in whole numbers if asked."""
     parting = {axis for codes in months for axis, code in enumerate(codes) if code != TOTAL_CODE}
     parts = [codes for codes in months if all(codes[axis] != TOTAL_CODE for axis in parting)]
     if is_whole and parts:
@@ -133,11 +125,7 @@ def is_sum_of(total: Codes, part: Codes) -> bool:
 
 
 def whole_together(months: NDArray[np.float64], totals: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Months of groups (groups, 12) in whole numbers that sum to the years of each group, and to whole months of all.
-
-    The months of all together are those that they would have without groups, so that tables with and without groups
-    agree; where zeros allow no such table, they are next to that.
-    """
+    """Months of groups (groups, 12) in whole numbers that sum to the years of each group."""
     together = months.sum(axis=0)
     sums = whole_numbers(together, int(totals.sum())).astype(float)
     if len(totals) == 1:
@@ -169,7 +157,6 @@ def typed_years(years: NamedTable) -> pl.DataFrame:
 
 
 def in_groups(years: pl.DataFrame, groups: list[str]) -> Iterable[tuple[Codes, pl.DataFrame]]:
-    """The years of each group with its codes."""
     if not groups:
         return [((), years)]
     parts = years.partition_by(groups, as_dict=True, maintain_order=True)
@@ -177,7 +164,6 @@ def in_groups(years: pl.DataFrame, groups: list[str]) -> Iterable[tuple[Codes, p
 
 
 def check_years(name: str, years: list[int]) -> None:
-    """Refuse years that stand twice, or of which one is missing between others."""
     doubled = sorted({year for year in years if years.count(year) > 1})
     missing = (
         sorted(set(range(years[0], years[-1] + 1)) - set(years)) if years[-1] - years[0] < MOST_YEARS else [years[-1]]
@@ -190,7 +176,6 @@ def check_years(name: str, years: list[int]) -> None:
 
 
 def check_same_years(name: str, by_year: Years) -> None:
-    """Refuse groups that lack a year of others: their months would not sum to those that all have together."""
     everybody = {codes for by_codes in by_year.values() for codes in by_codes}
     for codes in sorted(everybody):
         missing = sorted(year for year, by_codes in by_year.items() if codes not in by_codes)
@@ -202,7 +187,6 @@ def check_same_years(name: str, by_year: Years) -> None:
 
 
 def course_of(indicator: NamedTable | None, periods: Sequence[str]) -> NDArray[np.float64]:
-    """The indicator in each period, 1 where there is none."""
     if indicator is None:
         return np.ones(len(periods))
     check_columns(indicator, [PERIOD, VALUE])
@@ -225,6 +209,5 @@ def course_of(indicator: NamedTable | None, periods: Sequence[str]) -> NDArray[n
 
 
 def with_constant(course: NDArray[np.float64]) -> NDArray[np.float64]:
-    """An indicator with a column of ones; the ones alone where it is constant."""
     ones = np.ones(len(course))
     return ones[:, None] if (course == course[0]).all() else np.column_stack([ones, course])

@@ -1,4 +1,4 @@
-"""One record a person from several sources: by which rule the value of a variable is chosen where sources differ."""
+"""Choice of values where sources differ."""
 
 from __future__ import annotations
 
@@ -22,16 +22,14 @@ from sdmxmig.sdmx.model.integration import ConflictRule
 
 FIRST, MAJORITY, LATEST = "first", "majority", "latest"
 RULES = (FIRST, MAJORITY, LATEST)
-"""The first source that knows; what most sources say; what the source with the latest date says."""
 DAY = "%Y-%m-%d"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Choice:
-    """How the value of a variable is chosen: from which sources, in their order, by which rule.
+    """The rule for choosing a variable's value.
 
-    The order decides where the rule leaves it open. `date` is the column of the day of which a source speaks, for the
-    rule `latest`.
+    Order breaks ties; `date` is used by the rule `latest`.
     """
 
     sources: tuple[str, ...]
@@ -40,9 +38,9 @@ class Choice:
 
 
 def preferred(tables: Mapping[str, NamedTable], key: str, choices: Mapping[str, Choice]) -> Result:
-    """One record a person from several sources: for each variable the value that its rule chooses.
+    """Merge sources into one record per person.
 
-    Raises `SdmxmigError` for a source that has a person twice, or has no such column.
+    Raises `SdmxmigError` for duplicate persons and missing columns.
     """
     keyed = {name: with_key(table, key) for name, table in tables.items()}
     number = pl.concat([table.frame.select(key) for table in keyed.values()]).group_by(key).len()
@@ -62,7 +60,6 @@ def preferred(tables: Mapping[str, NamedTable], key: str, choices: Mapping[str, 
 
 
 def with_key(table: NamedTable, key: str) -> NamedTable:
-    """A table whose key is a text; raises `SdmxmigError` if it has a person twice, or one without a key."""
     check_columns(table, [key])
     keyed = replace(table, frame=table.frame.with_columns(pl.col(key).cast(pl.String).str.strip_chars()))
     persons = keyed.frame[key]
@@ -123,18 +120,15 @@ def chosen(
 
 
 def best_of(candidates: Sequence[pl.Expr], weights: Sequence[pl.Expr]) -> list[pl.Expr]:
-    """The candidates that have the largest weight; null for others."""
     best = pl.max_horizontal(*weights)
     return [pl.when(weight == best).then(value) for value, weight in zip(candidates, weights, strict=True)]
 
 
 def votes_for(value: pl.Expr, candidates: list[pl.Expr]) -> pl.Expr:
-    """How many candidates are the same value."""
     return pl.sum_horizontal(*((value == other).fill_null(value=False).cast(pl.Int64) for other in candidates))
 
 
 def days_of(table: NamedTable, column: str) -> pl.Series:
-    """A column of days; empty where nobody knows. Raises `SdmxmigError` for a cell that is none."""
     cells = table.frame[column]
     if cells.dtype == pl.Date():
         return cells
@@ -159,7 +153,6 @@ def choice_words(variable: str, choice: Choice, differ: int, unknown: int) -> st
 
 
 def match_words(number: pl.DataFrame, tables: Mapping[str, NamedTable], key: str) -> str:
-    """How many persons each source has, and which share of all several sources have, in words."""
     several = int((number["len"] > 1).sum())
     share = f"{several / max(number.height, 1):.1%} of {number.height:,} persons are"
     if 0 < several < FEW:

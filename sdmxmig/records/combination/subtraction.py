@@ -1,4 +1,4 @@
-"""What readers of several tables could find by subtraction: groups that are withheld, and single persons."""
+"""Disclosure by subtraction between tables."""
 
 from __future__ import annotations
 
@@ -18,11 +18,7 @@ WAYS = (
 
 @dataclass(frozen=True, slots=True)
 class Published:
-    """A table that goes out: the step that made it, what that asked of which table, and by which columns.
-
-    `sources` are what persons were taken from, `withheld` the groups without a figure with their persons; `least` is
-    how many persons a group has at least that is told.
-    """
+    """A published table with its step, sources and withheld groups; `least` is the minimum group size."""
 
     name: str
     table: pl.DataFrame
@@ -35,10 +31,7 @@ class Published:
 
 
 def check_withheld(estimates: Sequence[Published]) -> None:
-    """Refuse estimates of one question by several columns where a withheld group is what others leave of their sum.
-
-    Raises `SdmxmigError` with the two steps.
-    """
+    """Reject estimates whose withheld group follows from others; raises `SdmxmigError`."""
     for fine, other in permutations(estimates, 2):
         if fine.asked != other.asked or fine.withheld.is_empty():
             continue
@@ -53,7 +46,6 @@ def check_withheld(estimates: Sequence[Published]) -> None:
 
 
 def sharing(persons: Mapping[str, pl.Series]) -> frozenset[tuple[str, str]]:
-    """The pairs of sources that have a person in common, each source with itself; `persons` are those of a source."""
     return frozenset(
         (name, other)
         for name, other in product(persons, repeat=2)
@@ -62,10 +54,7 @@ def sharing(persons: Mapping[str, pl.Series]) -> frozenset[tuple[str, str]]:
 
 
 def check_differences(counts: Sequence[Published], overlaps: frozenset[tuple[str, str]]) -> None:
-    """Refuse counts of overlapping sources that differ by a few persons: these could be recognised.
-
-    `overlaps` are the pairs of sources that have persons in common. Raises `SdmxmigError` with the two steps.
-    """
+    """Reject counts of overlapping sources that differ by few persons; raises `SdmxmigError`."""
     for first, second in combinations(counts, 2):
         pairs = product(first.sources, second.sources)
         if not any(name == other or (name, other) in overlaps for name, other in pairs):
@@ -83,17 +72,14 @@ def check_differences(counts: Sequence[Published], overlaps: frozenset[tuple[str
 
 
 def number_of(table: pl.DataFrame) -> str:
-    """The column that tells of how many persons a figure is."""
     return PERSONS if PERSONS in table.columns else VALUE
 
 
 def summed(table: pl.DataFrame, by: Sequence[str], column: str) -> pl.DataFrame:
-    """A column summed by others."""
     return (
         table.group_by(by, maintain_order=True).agg(pl.col(column).sum()) if by else table.select(pl.col(column).sum())
     )
 
 
 def unlike(cells: pl.DataFrame, withheld: pl.DataFrame, by: Sequence[str]) -> pl.DataFrame:
-    """The cells of which another table withholds nothing."""
     return cells.join(withheld.select(by), on=by, how="anti") if by else cells.clear()

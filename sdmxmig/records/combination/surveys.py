@@ -1,4 +1,4 @@
-"""Survey files: weights that are calibrated to totals, and estimates by groups with their precision."""
+"""Survey weights and estimates with precision."""
 
 from __future__ import annotations
 
@@ -45,10 +45,8 @@ if TYPE_CHECKING:
 
 TOTAL, SHARE = "total", "share"
 SCALED = "scaled"
-"""Those who answered stand for those of their group who did not, in totals."""
 INTERVAL, UNRELIABLE = ("error", "low", "high"), "unreliable"
 PRECISE = (*INTERVAL, UNRELIABLE)
-"""The columns that tell how precise an estimate is; they hold for it alone, and for nothing that is made of it."""
 LEAST_THRESHOLD = 2
 SAME = 1e-9
 """So far, relative to the first, sums of totals may be from each other."""
@@ -56,10 +54,7 @@ SAME = 1e-9
 
 @dataclass(frozen=True, slots=True)
 class Design:
-    """The columns of a survey file that tell its design; empty where there are no strata or clusters.
-
-    `size` tells of how many clusters, or persons where there are none, the stratum of a person has been drawn.
-    """
+    """The design columns of a survey; `size` is the number of clusters or persons in the stratum."""
 
     weight: str
     _: KW_ONLY
@@ -70,9 +65,9 @@ class Design:
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """What is asked of a survey: a total or share of the persons for whom `of` is true, by groups.
+    """A survey question: total or share of `of`, by groups.
 
-    `missing` is what a total does with persons of whom `of` is empty: SCALED, or empty where there are none.
+    `missing`: SCALED or empty.
     """
 
     of: str
@@ -84,9 +79,9 @@ class Question:
 
 
 def weighted(survey: NamedTable, weight: str, margins: Sequence[NamedTable], change: WeightChange) -> Result:
-    """A survey file with weights calibrated to tables of totals, in place of its own.
+    """Calibrate survey weights to totals.
 
-    Raises `SdmxmigError` for a person who is in no group of a table of totals, and for tables with different sums.
+    Raises `SdmxmigError` for persons outside a table and inconsistent sums.
     """
     check_columns(survey, [weight])
     check_once(survey)
@@ -111,7 +106,6 @@ def weighted(survey: NamedTable, weight: str, margins: Sequence[NamedTable], cha
 
 
 def check_once(survey: NamedTable) -> None:
-    """Refuse a survey in which somebody stands twice, where it says who its rows are."""
     for column in {"record", PERSON} & {*survey.frame.columns}:
         names = survey.frame[column]
         again = names.is_not_null() & ~names.is_first_distinct()
@@ -139,7 +133,6 @@ def groups_of(survey: NamedTable, margin: NamedTable) -> tuple[Vector, Vector]:
 
 
 def check_sums(margins: Sequence[NamedTable], totals: Sequence[Vector]) -> None:
-    """Refuse tables of totals whose sums differ: every person is in one group of each."""
     sums = [float(wanted.sum()) for wanted in totals]
     for margin, total in zip(margins, sums, strict=True):
         if abs(total - sums[0]) > SAME * max(abs(sums[0]), 1.0):
@@ -151,18 +144,15 @@ def check_sums(margins: Sequence[NamedTable], totals: Sequence[Vector]) -> None:
 
 
 def residual(weights: Vector, columns: Sequence[Vector], totals: Sequence[Vector]) -> float:
-    """How far the sums of a survey are from totals at most, relative to the largest total."""
     wanted = np.concatenate(totals)
     return float(np.abs(np.column_stack(columns).T @ weights - wanted).max() / max(float(wanted.max()), 1.0))
 
 
 def surveyed(survey: NamedTable, design: Design, question: Question) -> Result:
-    """Estimates of a survey by groups with standard error and 95 % interval.
+    """Estimate by groups with standard error and 95 % interval: value, error, low, high, persons.
 
-    Columns: those of the groups, value, error, low, high, persons. A group that tells too little is withheld, and why
-    is said. `of` is 1 or 0, true or false, yes or no; persons of whom it is empty are out of a share and of its
-    denominator, which is said too. Raises `SdmxmigError` for a total of persons some of whom did not answer, unless it
-    is to be scaled.
+    Small groups are withheld. `of` is boolean; unknown answers are excluded from shares. Raises `SdmxmigError` for
+    totals with missing answers unless scaled.
     """
     if survey.frame.is_empty():
         raise SdmxmigError("The survey has no rows.", hint="Give a file with persons.")
@@ -207,7 +197,6 @@ def surveyed(survey: NamedTable, design: Design, question: Question) -> Result:
 
 
 def answers(survey: NamedTable, question: Question) -> tuple[Vector, NDArray[np.bool_]]:
-    """Who has the quality that is asked for (persons, 0 and 1), and of whom it is known (persons,)."""
     quality = survey.frame[question.of].cast(pl.String).str.strip_chars().str.to_lowercase()
     known = quality.is_in([*TRUE, *FALSE]).fill_null(value=False)
     recode = "Recode it; cells of persons who did not answer are empty, and how many these are is told."
@@ -221,10 +210,6 @@ def answers(survey: NamedTable, question: Question) -> tuple[Vector, NDArray[np.
 def estimated(
     sample: Sample, answered: tuple[Vector, NDArray[np.bool_]], cell: NDArray[np.bool_], question: Question
 ) -> SurveyEstimate:
-    """The figure of a group by its measure; `answered` is who has the quality, and of whom it is known.
-
-    No interval of a total goes below nothing. Where nobody has the quality its upper end is that of the share.
-    """
     has, known = answered
     share = share_of(sample, has, cell & known, question.least)
     if question.measure == SHARE:
@@ -238,7 +223,6 @@ def estimated(
 
 
 def missing_notes(question: Question, weights: Vector, known: NDArray[np.bool_]) -> list[Note]:
-    """How many persons did not answer, in number and by weight, and what was done; nothing where all did."""
     missing = int((~known).sum())
     if not missing:
         return []
@@ -249,7 +233,6 @@ def missing_notes(question: Question, weights: Vector, known: NDArray[np.bool_])
 
 
 def design_words(question: Question, design: Design) -> str:
-    """What was estimated and by which design, in words."""
     named = {"strata by": design.stratum, "clusters by": design.cluster, "drawn of as many as in": design.size}
     drawn = ", ".join(f"{what} {column}" for what, column in named.items() if column)
     weighted_by = f"{question.measure} of {question.of}, weighted by {design.weight}"
@@ -257,7 +240,6 @@ def design_words(question: Question, design: Design) -> str:
 
 
 def sizes_of(survey: NamedTable, design: Design, stratum: pl.Series) -> Vector:
-    """Of how many the stratum of each person has been drawn; raises `SdmxmigError` where it has several sizes."""
     sizes = numbers(survey, design.size, is_above_zero=True)
     first = pl.DataFrame({"stratum": stratum, "size": sizes}).select(pl.col("size").first().over("stratum")).to_series()
     where = f"{design.stratum} has" if design.stratum else "there are no strata, and the whole has"
@@ -266,7 +248,6 @@ def sizes_of(survey: NamedTable, design: Design, stratum: pl.Series) -> Vector:
 
 
 def sample_of(survey: NamedTable, design: Design) -> Sample:
-    """The design of a survey file as numbers; each person is a cluster where there are none."""
     frame, hint = survey.frame, "Give each person the stratum and cluster in which it was drawn."
     weights = numbers(survey, design.weight, is_above_zero=True)
     for column in filter(None, (design.stratum, design.cluster)):

@@ -1,4 +1,4 @@
-"""Tables of figures and of records, as steps take and give them: their columns, codes and cells."""
+"""Tables exchanged between steps."""
 
 from __future__ import annotations
 
@@ -35,12 +35,11 @@ MATCH, LINKAGE, RULE, RESIDUAL, PRECISION, DIFFERENCE, COMPILATION = (
     "difference",
     "compilation",
 )
-"""What is said of figures: matches, errors of linkage, rules for conflicts, residuals, precision, and the rest."""
 
 
 @dataclass(frozen=True, slots=True)
 class Note:
-    """A sentence on how figures were made, and of what it speaks; the rule or the fit that it tells of, if it does."""
+    """A sentence about how figures were made."""
 
     text: str
     _: KW_ONLY
@@ -51,8 +50,6 @@ class Note:
 
 @dataclass(frozen=True, slots=True)
 class NamedTable:
-    """A table, what a declaration calls it, and how its rows are called, if it is that of a file."""
-
     name: str
     frame: pl.DataFrame
     _: KW_ONLY
@@ -61,10 +58,7 @@ class NamedTable:
 
 @dataclass(frozen=True, slots=True)
 class Result:
-    """A table that a step made, and what is to be said of how: in words, for reports and metadata.
-
-    `withheld` has the groups of which a survey tells too little, with their `persons`; no row for other steps.
-    """
+    """The table and notes of a step; `withheld` are groups with too few `persons`."""
 
     table: pl.DataFrame
     notes: tuple[Note, ...] = ()
@@ -73,7 +67,6 @@ class Result:
 
 
 def check_columns(table: NamedTable, columns: Sequence[str]) -> None:
-    """Refuse a table that lacks a column."""
     missing = [column for column in columns if column not in table.frame.columns]
     if missing:
         raise SdmxmigError(
@@ -82,7 +75,6 @@ def check_columns(table: NamedTable, columns: Sequence[str]) -> None:
 
 
 def check_rows(table: NamedTable, wrong: pl.Series, what: str, hint: str) -> None:
-    """Refuse rows of which something is wrong; some of them are named as the file of the table calls them."""
     rows = (wrong.fill_null(value=True).arg_true() + 1).to_list()
     if rows:
         words = rows_in_words(rows, len(rows), table.numbers or RowNumbers(table.name))
@@ -91,9 +83,9 @@ def check_rows(table: NamedTable, wrong: pl.Series, what: str, hint: str) -> Non
 
 
 def numbers(table: NamedTable, column: str, *, is_above_zero: bool = False) -> NDArray[np.float64]:
-    """The numbers in a column (rows,), each of them finite.
+    """Parse a column of finite numbers.
 
-    Raises `SdmxmigError` for a cell that is none, such as one with a decimal comma, or is not above 0 if it has to be.
+    Raises `SdmxmigError` for others, or if not above 0 where required.
     """
     cells = table.frame[column]
     if cells.dtype.is_numeric():
@@ -109,15 +101,11 @@ def numbers(table: NamedTable, column: str, *, is_above_zero: bool = False) -> N
 
 
 def as_texts(table: NamedTable) -> NamedTable:
-    """A table of figures with its codes as texts."""
     return replace(table, frame=table.frame.with_columns(pl.all().exclude(VALUE, PERSONS).cast(pl.String)))
 
 
 def dimensions_of(table: NamedTable, allowed: Sequence[str] | None = None) -> list[str]:
-    """The columns of codes of a table of figures.
-
-    Raises `SdmxmigError` if it has none, or others than are allowed, a row without a code, or rows of totals.
-    """
+    """The columns of codes of a table of figures."""
     check_columns(table, [VALUE])
     dimensions = [column for column in table.frame.columns if column not in (VALUE, PERSONS)]
     others = [] if allowed is None else [column for column in dimensions if column not in allowed]
@@ -137,9 +125,9 @@ def dimensions_of(table: NamedTable, allowed: Sequence[str] | None = None) -> li
 def placed(
     table: NamedTable, axes: tuple[Sequence[str], Sequence[Sequence[str]]], *, whole: bool = False
 ) -> NDArray[np.float64]:
-    """A table of figures as an array; cells that it has not are 0, or missing where all are needed.
+    """Arrange a table as an array; missing cells are 0 or missing.
 
-    Raises `SdmxmigError` for a code that the table has not, a cell twice, one without a value, and one that is needed.
+    Raises `SdmxmigError` for unknown, duplicate and required missing cells.
     """
     dimensions, codes = axes
     places = []

@@ -1,1 +1,1 @@
-"""Which records of several sources are one person: by agreeing keys first, then by probability, with error rates."""
+"""Record linkage: deterministic by keys, then probabilistic, with error rates."""

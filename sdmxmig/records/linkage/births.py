@@ -1,4 +1,4 @@
-"""Days on which nobody in the records can be born: after their day, or longer before it than people live."""
+"""Plausible days of birth."""
 
 from __future__ import annotations
 
@@ -20,11 +20,9 @@ OF_BIRTH = (
 
 
 def possible_births(frames: Iterable[pl.DataFrame], unknown: Unknown, day: date | None) -> tuple[str, str]:
-    """The first and last day, as YYYYMMDD, on which who stands in prepared records can be born.
+    """Return the possible range of births as YYYYMMDD.
 
-    With the day of the records these are that day, and the same one so many years before as the declaration says that
-    people live at most. Without it, it is the span of so many years in which most records have their birth: then a
-    birth is held against the others alone, within the years of the declaration.
+    From the day of records, or the span containing most births.
     """
     if day:
         return f"{max(0, day.year - unknown.oldest):04}{day:%m%d}", f"{day.year:04}{day:%m%d}"
@@ -38,7 +36,6 @@ def possible_births(frames: Iterable[pl.DataFrame], unknown: Unknown, day: date 
 
 
 def without_impossible_births(frame: pl.DataFrame, possible: tuple[str, str]) -> tuple[pl.DataFrame, list[int]]:
-    """Prepared records in which days of birth that cannot be are missing, and the rows of the file that have one."""
     wrong = (~frame["birth"].is_between(*possible)).fill_null(value=False)
     kept = frame.with_columns(pl.when(~wrong).then(pl.col(name)).alias(name) for name in OF_BIRTH)
     return kept, frame.filter(wrong)["row"].sort().to_list()

@@ -1,7 +1,6 @@
-"""Pairs that people judge, drawn by band of likelihood, and what follows from their judgement: error rates of linkage.
+"""Clerical review and estimated error rates.
 
-Of each band the share of true pairs is estimated by itself, and the bands are added up by their sizes. What no block
-brought together was compared by nobody: pairs that are missed there are in no rate, and the output says so.
+Rates are estimated by band and added. Pairs outside all blocks are in no rate, as the output says.
 """
 
 from __future__ import annotations
@@ -35,7 +34,6 @@ from sdmxmig.records.truths import FALSE, TRUE
 
 BAND, PAIRS_OF_BAND, JUDGEMENT = "band", "pairs", "judgement"
 TO_SOURCE, PAIR = "to_source", ("first_source", "first", "second_source", "second")
-"""The columns that tell which pair of records is judged, and in the linkage of which source to those before."""
 EDGES = (0.01, 0.1, 0.5, 0.9, 0.99, 0.999)
 """Where bands of likelihood end, beside the likelihood from which on pairs are linked."""
 CUT = "cut from a chain"
@@ -45,7 +43,7 @@ SHARE_DIGITS = 6
 
 @dataclass(frozen=True, slots=True)
 class Band:
-    """Pairs of about one likelihood: kind, name, whether linked, how many, how many judged, and of these true."""
+    """Pairs of one likelihood: kind, name, link, counts."""
 
     kind: str
     name: str
@@ -57,7 +55,6 @@ class Band:
 
 
 def with_bands(turn: Round) -> pl.DataFrame:
-    """The pairs of a round with the `band` of each: its stage, or the likelihood that it reaches."""
     kinds = [
         turn.pairs.filter(pl.col(KIND) == kind).with_columns(band_of(turn.least[kind])) for kind in (BETWEEN, WITHIN)
     ]
@@ -65,7 +62,6 @@ def with_bands(turn: Round) -> pl.DataFrame:
 
 
 def band_of(least: float) -> pl.Expr:
-    """The name of the band of each pair; what would be linked, and was cut since a chain joined two, is apart."""
     edges = sorted({0.0, *EDGES, least} if least <= 1 else {0.0, *EDGES})
     low = pl.col(LIKELY).cut(edges[1:], left_closed=True, labels=[f"{edge:g} and more" for edge in edges])
     was_cut = ~pl.col(LINKED) & ((pl.col(STAGE) > 0) | (pl.col(LIKELY) >= least))
@@ -74,16 +70,12 @@ def band_of(least: float) -> pl.Expr:
 
 
 def bands_of(pairs: pl.DataFrame) -> list[Band]:
-    """The bands of pairs, in the order of their names, with how many pairs each has."""
     sizes = pairs.group_by(KIND, BAND, LINKED).agg(pl.len().alias(PAIRS_OF_BAND)).sort(KIND, LINKED, BAND)
     return [Band(row[KIND], row[BAND], linked=row[LINKED], pairs=row[PAIRS_OF_BAND]) for row in sizes.rows(named=True)]
 
 
 def sample_of(pairs: pl.DataFrame, size: int, seed: int) -> pl.DataFrame:
-    """About so many pairs for people to judge, as many of each band where it has them, drawn by the seed.
-
-    The same pairs and seed give the same sample, in whatever order they stand.
-    """
+    """Sample pairs by band, reproducibly by seed."""
     bands = pairs.group_by(KIND, BAND).len().height
     drawn = pairs.with_columns(pl.struct(ONE, OTHER).hash(seed=seed).alias("draw"))
     place = pl.col("draw").rank("ordinal").over(KIND, BAND)
@@ -91,12 +83,10 @@ def sample_of(pairs: pl.DataFrame, size: int, seed: int) -> pl.DataFrame:
 
 
 def word_of_judgement() -> pl.Expr:
-    """The judgement of a pair in small letters, empty where nobody could tell."""
     return pl.col(JUDGEMENT).fill_null("").str.strip_chars().str.to_lowercase()
 
 
 def check_judgements(judged: pl.DataFrame, numbers: RowNumbers) -> None:
-    """Refuse a judgement that is neither yes nor no, and not empty, and a second one of a pair; raises `InputError`."""
     word = word_of_judgement()
     checks = [Check(~word.is_in([*TRUE, *FALSE, ""]), "The judgement is neither yes nor no", hint="Write yes or no.")]
     if {*PAIR} <= {*judged.columns}:
@@ -107,9 +97,9 @@ def check_judgements(judged: pl.DataFrame, numbers: RowNumbers) -> None:
 
 
 def with_judgements(bands: Sequence[Band], judged: pl.DataFrame, file: str) -> list[Band]:
-    """Bands with the judgements of a file (`kind`, `band`, `judgement`: yes, no, or empty where nobody could tell).
+    """Add judgements (`kind`, `band`, `judgement`).
 
-    Raises `InputError` for a band of which nothing was judged.
+    Raises `InputError` for a band without judgements.
     """
     words = judged.with_columns(word_of_judgement())
     counts = words.filter(pl.col(JUDGEMENT) != "").group_by(KIND, BAND).agg(
@@ -130,12 +120,10 @@ def with_judgements(bands: Sequence[Band], judged: pl.DataFrame, file: str) -> l
 
 
 def estimates(bands: Sequence[Band], kind: str, seed: int) -> list[dict[str, object]]:
-    """Precision, recall, false and missed links and the number of true pairs, from judged bands of one kind.
+    """Estimate precision, recall, false and missed links from judged bands.
 
-    Rows have `kind`, `measure`, `value`, `low` and `high` (an interval of 95 %), `basis`, `pairs` that were linked and
-    `judged`. Intervals come from drawing the share of each band from its Beta distribution after Jeffreys' prior, with
-    the seed; what was judged is known and not drawn. They hold the estimate also where all that was judged is true, as
-    Brown, Cai and DasGupta (2001) modify this interval.
+    95 % intervals draw from Beta distributions (Jeffreys' prior); judged pairs are fixed. Intervals contain the
+    estimate at the boundary, as modified by Brown, Cai and DasGupta (2001).
     """
     mine = [band for band in bands if band.kind == kind]
     if not mine:
@@ -166,7 +154,6 @@ def estimates(bands: Sequence[Band], kind: str, seed: int) -> list[dict[str, obj
 
 
 def interval_around(value: float, draws: np.ndarray) -> dict[str, float | None]:
-    """An estimate with its interval of 95 %, which holds it; all empty for a share of nothing."""
     if np.isnan(value):
         return dict.fromkeys(("value", "low", "high"))
     low, high = (float(np.nanpercentile(draws, percent)) for percent in (LOW, HIGH))
@@ -187,16 +174,11 @@ def unjudged(turn: Round) -> list[dict[str, object]]:
 
 
 def rounded(value: float) -> float | None:
-    """A measure in so many digits as it is written with; None where it is a share of nothing."""
     return None if np.isnan(value) else round(float(value), SHARE_DIGITS)
 
 
 def measures(true: np.ndarray, linked: np.ndarray, made: int) -> dict[str, np.ndarray]:
-    """The measures that follow from the true pairs of each band (rows: bands; columns: draws).
-
-    Where nothing was linked nobody knows how right links are: precision is no number then, and so is recall where
-    there is nothing to be linked.
-    """
+    """The measures that follow from the true pairs of each band (rows: bands; columns: draws)."""
     nothing = np.full(true.shape[1], np.nan)
     hit, everything = true[linked].sum(axis=0), true.sum(axis=0)
     return {

@@ -1,4 +1,4 @@
-"""Conditions on two records of a declaration, in the SQL of an engine."""
+"""Linkage conditions in SQL."""
 
 from __future__ import annotations
 
@@ -15,13 +15,11 @@ SHARES = {DUCKDB: "list_has_any", SPARK: "arrays_overlap"}
 
 
 def condition_sql(condition: Condition, engine: str) -> str:
-    """A condition in the SQL of an engine; columns end in _l and _r. Null where either is not known."""
     held = held_sql(condition, engine)
     return f"not ({held})" if condition.denied else held
 
 
 def held_sql(condition: Condition, engine: str) -> str:
-    """What a condition says, before it is denied."""
     left, right = f"{condition.left}_l", f"{condition.right}_r"
     if condition.kind == "=":
         return f"{left} = {right}"

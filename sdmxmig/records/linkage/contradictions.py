@@ -1,4 +1,4 @@
-"""Pairs of records that are never one person, however much agrees: twins, parent and child, a document of another."""
+"""Contradictory pairs: twins, parent and child, foreign documents."""
 
 from __future__ import annotations
 
@@ -19,11 +19,9 @@ if TYPE_CHECKING:
     from sdmxmig.records.linkage.declaration import Apart, Block
 
 UNLESS = "not coalesce(%s, false)"
-"""What is not known to hold."""
 
 
 def apart_sql(apart: Sequence[Apart]) -> str:
-    """What holds of pairs that are never one person, in SQL; columns end in _l and _r."""
     rules = (
         all_sql(rule.conditions) + (f" and {UNLESS % all_sql(rule.unless)}" if rule.unless else "") for rule in apart
     )
@@ -31,18 +29,15 @@ def apart_sql(apart: Sequence[Apart]) -> str:
 
 
 def all_sql(conditions: Iterable[Condition]) -> str:
-    """All of some conditions, in SQL."""
     return " and ".join(condition_sql(condition, DUCKDB) for condition in conditions)
 
 
 def contradicting(records: pl.DataFrame, pairs: pl.DataFrame, apart: Sequence[Apart]) -> pl.DataFrame:
-    """Those of pairs of records (`unit_l`, `unit_r`) that a declaration holds apart, in their order."""
     conditions = [condition for rule in apart for condition in (*rule.conditions, *rule.unless)]
     return pairs_where(records, pairs, apart_sql(apart), columns_of(conditions))
 
 
 def columns_of(conditions: Iterable[Condition]) -> set[str]:
-    """The columns that conditions look at."""
     return {name for condition in conditions for name in (condition.left, condition.right)}
 
 
@@ -69,7 +64,6 @@ def pairs_where(records: pl.DataFrame, pairs: pl.DataFrame, where: str, columns:
 
 
 def session_of_its_own() -> Any:
-    """DuckDB in this process."""
     try:
         import duckdb
     except ImportError:
@@ -78,7 +72,6 @@ def session_of_its_own() -> Any:
 
 
 def without_contradictions(records: pl.DataFrame, pairs: pl.DataFrame, apart: Sequence[Apart]) -> pl.DataFrame:
-    """Pairs without those that a declaration holds apart."""
     return pairs.join(contradicting(records, pairs, apart), on=[ONE, OTHER], how="anti", maintain_order="left")
 
 

@@ -1,4 +1,4 @@
-"""Which weighed pairs are taken for one person: how likely each is, and from where on too many would be false."""
+"""Decisions on weighed pairs."""
 
 from __future__ import annotations
 
@@ -18,16 +18,16 @@ ROUNDS = 30
 EVEN, STRONG = 0.5, 0.9
 DECIMALS = 6
 FIRST_SHARE = 0.1
-"""Of the records of the smaller source so many are thought to have a pair beyond the stages, before it is reckoned."""
+"""Initial share of records of the smaller source with a further pair."""
 STRONGEST = 200
 """Weights beyond are as good as certain, and powers of two stay numbers."""
 
 
 @dataclass(frozen=True, slots=True)
 class Decided:
-    """Pairs of persons with how likely each is one (`unit_l`, `unit_r`, `likely`, `linked`), and from where on linked.
+    """Decided pairs (`unit_l`, `unit_r`, `likely`, `linked`) and thresholds.
 
-    `expected` is the number of true pairs among them as the model has it.
+    `expected` is the model's number of true pairs.
     """
 
     pairs: pl.DataFrame
@@ -37,13 +37,10 @@ class Decided:
 
 
 def decided(pairs: pl.DataFrame, possible: int, known: int, rules: LinkageRules, *, exclusive: bool) -> Decided:
-    """Which of weighed pairs are linked.
+    """Decide which pairs are linked.
 
-    `pairs` has `unit_l`, `unit_r` and `weight`, and perhaps `likely` as it is known from elsewhere, than which no pair
-    is less likely; `possible` is the number of all pairs that there could be, `known` of
-    those that stages have linked. `exclusive` says that everybody has one partner at most, so that candidates for one
-    person compete: then no two links share a person. Linked is what is likelier than not, down to where as many links
-    are expected to be false as the declaration allows.
+    `pairs` has `unit_l`, `unit_r`, `weight` and perhaps `likely`, a lower bound. `possible` is the number of all pairs.
+    `exclusive` allows one partner each. Links are likelier than not, down to the declared share of false links.
     """
     weighed = pairs.with_columns(times=2.0 ** pl.col(WEIGHT).clip(-STRONGEST, STRONGEST))
     if exclusive:
@@ -65,9 +62,9 @@ def decided(pairs: pl.DataFrame, possible: int, known: int, rules: LinkageRules,
 
 
 def threshold(likely: pl.Series, target: float, certain: int = 0) -> float:
-    """The likelihood from which on pairs are linked, so that of all links the target share is expected to be true.
+    """Compute the threshold for the target share of true links.
 
-    `certain` links are made already and count as true. Nothing is linked that is not likelier than not.
+    `certain` links count as true.
 
     >>> threshold(pl.Series([1.0, 0.99, 0.9, 0.2]), 0.96)
     0.9
@@ -82,10 +79,6 @@ def threshold(likely: pl.Series, target: float, certain: int = 0) -> float:
 
 
 def of_persons(pairs: pl.DataFrame, persons: pl.DataFrame) -> pl.DataFrame:
-    """Pairs of records as pairs of the persons that they are known to be of, with the greatest weight of each.
-
-    `persons` has `unit` and `person`; pairs of one person are left out. The first of a pair is of the first source.
-    """
     owner = persons.select(UNIT, PERSON)
     named = pairs.join(owner, left_on=ONE, right_on=UNIT).join(owner, left_on=OTHER, right_on=UNIT, suffix="_r")
     apart = named.filter(pl.col(PERSON) != pl.col(f"{PERSON}_r")).select(
@@ -97,12 +90,9 @@ def of_persons(pairs: pl.DataFrame, persons: pl.DataFrame) -> pl.DataFrame:
 
 
 def through_others(within: pl.DataFrame, between: pl.DataFrame, numbered: pl.DataFrame) -> pl.DataFrame:
-    """Weighed pairs within a source with how `likely` they are one person since both are so with a third, of the other.
+    """Raise the likelihood of pairs within a source through a third record.
 
-    `between` has pairs of the two sources with how likely each is by itself, `numbered` the `number` of persons
-    (`person`) who have one. That two records are the same third person is so likely as both together. A pair whose own
-    weight speaks against it is left as it is, and so is one of two numbers: a third record without a number fits both
-    as well, and says nothing of them.
+    Not against their own weight, nor for two different numbers.
     """
     strong = between.filter(pl.col(LIKELY) >= STRONG)
     sides = [strong.select(third=third, unit=side, alone=LIKELY) for third, side in ((ONE, OTHER), (OTHER, ONE))]
@@ -116,7 +106,6 @@ def through_others(within: pl.DataFrame, between: pl.DataFrame, numbered: pl.Dat
 
 
 def without_two_numbers(pairs: pl.DataFrame, numbered: pl.DataFrame) -> pl.DataFrame:
-    """Pairs of persons (`unit_l`, `unit_r`) without those who both have a number, and none in common."""
     sides = [numbered.select(pl.col(PERSON).alias(side), pl.col("number").alias(side[-1])) for side in (ONE, OTHER)]
     both = pairs.select(ONE, OTHER).join(sides[0], on=ONE).join(sides[1], on=OTHER)
     two = both.group_by(ONE, OTHER).agg((pl.col("l") == pl.col("r")).any().alias("common")).filter(~pl.col("common"))
@@ -124,7 +113,6 @@ def without_two_numbers(pairs: pl.DataFrame, numbered: pl.DataFrame) -> pl.DataF
 
 
 def by_kind(pairs: pl.DataFrame, records: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:
-    """Weighed pairs of records between the two sources, and within one."""
     source = records.select(UNIT, SOURCE)
     named = pairs.join(source, left_on=ONE, right_on=UNIT).join(source, left_on=OTHER, right_on=UNIT, suffix="_r")
     same = pl.col(SOURCE) == pl.col(f"{SOURCE}_r")

@@ -1,4 +1,4 @@
-"""How records are linked, as a declaration says it: names, keys, pairs that are compared, levels of agreement."""
+"""Declarations of linkage."""
 
 from __future__ import annotations
 
@@ -23,7 +23,6 @@ WHOLES = ("birth_year", "birth_month", "birth_day", "number")
 LISTS = ("given_parts", "family_parts", "parts", "citizenships", "documents")
 TRUTHS = ("new_year",)
 COLUMNS = (*TEXTS, *WHOLES, *LISTS, *TRUTHS)
-"""What of a record may be compared: see ``structures/linkage/persons.toml``."""
 OF_TWO = re.compile(r"(not )?(\w+) (=|shares|begins|within (\d) edits of|within (\d{1,3}) of) (\w+)")
 OF_ONE = re.compile(r"(both|either) (\w+)")
 FITTING = {"=": (*TEXTS, *WHOLES), "shares": LISTS, "edits": TEXTS, "begins": TEXTS, "within": WHOLES}
@@ -32,11 +31,10 @@ FITTING = {"=": (*TEXTS, *WHOLES), "shares": LISTS, "edits": TEXTS, "begins": TE
 
 @dataclass(frozen=True, slots=True)
 class Condition:
-    """Something that may hold of two records.
+    """A condition on two records.
 
-    `kind` is ``=``, ``shares``, ``edits``, ``begins`` (one text is how the other begins), ``within``, ``both`` or
-    ``either``; `left` is a column of one record, `right` of the other; `most` the largest difference that still holds.
-    `denied` says that it must not hold though both are known.
+    `kind`: ``=``, ``shares``, ``edits``, ``begins``, ``within``, ``both``, ``either``. `denied` requires known,
+    different values.
     """
 
     kind: str
@@ -49,7 +47,7 @@ class Condition:
 
 @dataclass(frozen=True, slots=True)
 class Level:
-    """A degree of agreement: what it is called, and the ways to hold it, each a set of conditions together."""
+    """A level of agreement, with alternative sets of conditions."""
 
     says: str
     ways: tuple[tuple[Condition, ...], ...]
@@ -57,7 +55,7 @@ class Level:
 
 @dataclass(frozen=True, slots=True)
 class Comparison:
-    """What is compared: its name, the columns without which it says nothing, and levels from the closest on."""
+    """A comparison: required columns and levels, closest first."""
 
     name: str
     compares: tuple[str, ...]
@@ -67,7 +65,7 @@ class Comparison:
 
 @dataclass(frozen=True, slots=True)
 class Stage:
-    """Columns that agree in records of one person; `within`: in those of one source too."""
+    """Columns that agree in records of one person; `within`: in one source too."""
 
     name: str
     equal: tuple[str, ...]
@@ -77,7 +75,7 @@ class Stage:
 
 @dataclass(frozen=True, slots=True)
 class Block:
-    """Columns in which pairs agree that are compared; `other` are those of the second record, often the same."""
+    """Blocking columns; `other` are those of the second record."""
 
     equal: tuple[str, ...]
     other: tuple[str, ...]
@@ -85,10 +83,7 @@ class Block:
 
 @dataclass(frozen=True, slots=True)
 class Apart:
-    """What holds of two records that are never one person: why, and the conditions, all of them together.
-
-    Where all of `unless` are known to hold too, they may be one person after all.
-    """
+    """Conditions of different persons, unless all of `unless` hold."""
 
     says: str
     conditions: tuple[Condition, ...]
@@ -98,11 +93,9 @@ class Apart:
 
 @dataclass(frozen=True, slots=True)
 class NameRules:
-    """How names are read: parts and articles left out, beginnings joined, letters, spellings of one sound, vowels.
+    """Rules for reading names.
 
-    `articles` begin a word in the script of the name, and are written together with it.
-
-    `unknown` are whole names that say nothing; of each name `longest` letters are read.
+    `articles` are joined to the word. `unknown` are meaningless names.
     """
 
     particles: frozenset[str]
@@ -118,12 +111,10 @@ class NameRules:
 
 @dataclass(frozen=True, slots=True)
 class Unknown:
-    """What stands where nothing is known, and how many may share a number or a day before it is nobody's.
+    """Placeholders and limits of sharing.
 
-    Days of birth before `first_year` or after `last_year` are none, and nobody lives longer than `oldest` years.
-    `numbers` are in capitals without blanks and signs. `most_holders` different names and as many days of birth may go
-    with a number in one source, and `most_of_thousand` records of a source with one day of birth, if they are more than
-    `fewest_of_day`.
+    Births outside `first_year` to `last_year` or older than `oldest` are unknown. `most_holders` names and births may
+    share a number; `most_of_thousand` records a birthday, above `fewest_of_day`.
     """
 
     sex: tuple[str, ...]
@@ -141,8 +132,6 @@ class Unknown:
 
 @dataclass(frozen=True, slots=True)
 class LinkageRules:
-    """A declaration of linkage: its name, status and source, how names are read, stages, blocks and comparisons."""
-
     name: str
     names: NameRules
     _: KW_ONLY
@@ -160,7 +149,7 @@ class LinkageRules:
 
 
 def rules_of(name: str, content: bytes) -> LinkageRules:
-    """A declaration of linkage from its TOML file; raises `DeclarationError` with the place of what is wrong."""
+    """Read a declaration of linkage; raises `DeclarationError` with the place."""
     table = Declared.parse(name, content)
     blocking = table.table("blocking", required=True)
     rules = LinkageRules(
@@ -190,7 +179,6 @@ def rules_of(name: str, content: bytes) -> LinkageRules:
 
 
 def name_rules(table: Declared) -> NameRules:
-    """How names are read."""
     beginnings = table.table("beginnings")
     written = {text: name for name in beginnings.values for text in beginnings.strings(name)}
     sounds = table.table("sounds").pairs()
@@ -209,7 +197,6 @@ def name_rules(table: Declared) -> NameRules:
 
 
 def unknown_of(table: Declared) -> Unknown:
-    """What stands where nothing is known."""
     days = []
     for text in table.strings("days", ()):
         try:
@@ -233,7 +220,6 @@ def unknown_of(table: Declared) -> Unknown:
 
 
 def apart_of(table: Declared) -> Apart:
-    """What holds of two records that are never one person."""
     says, conditions, unless = table.text("says"), table.strings("all", None), table.strings("unless")
     table.close()
     if not conditions:
@@ -246,12 +232,10 @@ def apart_of(table: Declared) -> Apart:
 
 
 def longest_first(texts: Iterable[str]) -> list[str]:
-    """Texts, the longest first, so that none hides behind its own beginning."""
     return sorted(texts, key=lambda text: (-len(text), text))
 
 
 def columns_of(table: Declared, key: str, default: tuple[str, ...] = ()) -> tuple[str, ...]:
-    """Columns of records that a key names, each of them known."""
     names = table.strings(key, default) or default
     if not names:
         raise DeclarationError(f"“{key}” names no column.", table.at(key), f"Known are: {', '.join(COLUMNS)}.")
@@ -261,14 +245,12 @@ def columns_of(table: Declared, key: str, default: tuple[str, ...] = ()) -> tupl
 
 
 def stage_of(table: Declared) -> Stage:
-    """A stage."""
     stage = Stage(table.text("name"), columns_of(table, "equal"), within=table.flag("within", default=False))
     table.close()
     return stage
 
 
 def block_of(table: Declared) -> Block:
-    """A block; `with` names the columns of the second record where they are others."""
     equal = columns_of(table, "equal")
     block = Block(equal, columns_of(table, "with", equal))
     table.close()
@@ -278,7 +260,6 @@ def block_of(table: Declared) -> Block:
 
 
 def training_of(table: Declared) -> tuple[str, ...]:
-    """The columns of a block for training, none of them a list."""
     equal = columns_of(table, "equal")
     table.close()
     for name in equal:
@@ -288,7 +269,6 @@ def training_of(table: Declared) -> tuple[str, ...]:
 
 
 def comparison_of(table: Declared) -> Comparison:
-    """A comparison with its levels."""
     levels = tuple(level_of(entry) for entry in table.tables("level"))
     comparison = Comparison(table.text("name"), columns_of(table, "compares"), levels=levels)
     table.close()
@@ -300,7 +280,6 @@ def comparison_of(table: Declared) -> Comparison:
 
 
 def level_of(table: Declared) -> Level:
-    """A level with the ways to hold it."""
     says, ways = table.text("says"), table.strings("any", None)
     table.close()
     if not ways:

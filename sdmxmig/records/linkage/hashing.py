@@ -1,4 +1,4 @@
-"""Numbers of persons and documents under a secret key: they agree where the numbers do, and tell nobody the number."""
+"""Keyed hashes of personal and document numbers."""
 
 from __future__ import annotations
 
@@ -15,16 +15,14 @@ SAYS_NOTHING = re.compile(r"|0+|X+|(.)\1{3,}")
 """A number that is none: 0, XX, or any sign four times and more."""
 IGNORED = re.compile(r"[\W_]+")
 SHORTENED = r"\d[.,]\d+[eE]\+?\d+|\d+[eE]\+\d+"
-"""What is left of a long number where a spreadsheet has shortened it: 1.2E+10 may be of many persons."""
 SHORTENED_NUMBER, FRACTION_OF_NONE = re.compile(SHORTENED), re.compile(r"\d+[.,]0")
 
 
 def number_under(key: bytes, text: str, unknown: Collection[str] = ()) -> int | None:
-    """A number of a person or document under the key; none if it is 0, a sign again and again, or an `unknown` one.
+    """Hash a number (first 64 bits of HMAC-SHA-256, RFC 2104); empty for placeholders.
 
-    The first 64 bits of HMAC-SHA-256 (RFC 2104); capitals, blanks, hyphens, the width of letters and the script of
-    digits do not matter, and neither does a fraction of 0, which programs write behind whole numbers. A number that
-    a spreadsheet has shortened is none.
+    Ignores case, blanks, hyphens, width, script of digits and a trailing .0. Numbers shortened by spreadsheets are
+    rejected.
 
     >>> number_under(b"k" * 16, "ab-12 3") == number_under(b"k" * 16, "AB123")
     True
@@ -50,19 +48,16 @@ def with_usual_digits(text: str) -> str:
 
 
 def person_under(key: bytes, record: str, source: str) -> str:
-    """What a person is called by one of its records: the same in every run with the same key, and no number of his."""
     return hmac.digest(key, f"person\0{source}\0{record}".encode(), "sha256").hex()[:DIGITS_OF_PERSON]
 
 
 def hashed(texts: pl.Series, key: bytes, unknown: Collection[str]) -> pl.Series:
-    """A column of numbers under the key, as whole numbers; null where there is none."""
     distinct = texts.drop_nulls().unique()
     numbers = pl.Series([number_under(key, text, unknown) for text in distinct], dtype=pl.Int64)
     return texts.replace_strict(distinct, numbers, default=None, return_dtype=pl.Int64)
 
 
 def hashed_lists(texts: pl.Series, key: bytes, unknown: Collection[str]) -> pl.Series:
-    """A column of cells with one or several numbers, under the key, as sorted lists; null where there is none."""
     cells = pl.DataFrame({"cell": texts.drop_nulls().unique()})
     entries = cells.with_columns(entry=pl.col("cell").str.replace_all(BETWEEN_ENTRIES, ";").str.split(";")).explode(
         "entry"

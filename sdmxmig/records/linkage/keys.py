@@ -1,7 +1,6 @@
-"""The secret key of linkage: one that could be guessed hides no number, and is refused with the reason.
+"""Strength of linkage keys.
 
-Who knows the key can try all numbers that there are, one after the other, and so learns whose each record is. Keys that
-people make up are tried first; so only what looks like drawn by chance is taken.
+A guessable key lets anyone try all numbers, so only random-looking keys are accepted.
 """
 
 from __future__ import annotations
@@ -17,7 +16,6 @@ if TYPE_CHECKING:
     from sdmxmig.io.network.secrets import Secret
 
 SHORTEST, FEWEST, LEAST_BITS = 16, 8, 64
-"""A key has so many signs at least, so many different ones, and as many bits as if each were drawn from its kind."""
 CLASSES = ((re.compile("[0-9]"), 10), (re.compile("[a-f]"), 6), (re.compile("[g-z]"), 20), (re.compile("[A-Z]"), 26))
 OTHERS = 30
 """How many signs there are of each kind, and of all others."""
@@ -42,7 +40,6 @@ HINT = "Make one with: python -c 'import secrets; print(secrets.token_hex(32))'"
 
 
 def key_of(secret: Secret) -> bytes:
-    """The key of a secret; raises `SdmxmigError` with the reason if it could be guessed, and never with the key."""
     text = secret.reveal()
     if why := weakness(text):
         raise SdmxmigError(f"The key for linkage could be guessed: {why}.", hint=HINT)
@@ -72,12 +69,10 @@ def weakness(text: str) -> str:
 
 
 def repeated(text: str) -> bool:
-    """Whether a text is one of half its length or less, written again and again, also if the last time breaks off."""
     return any(text[length:] == text[:-length] for length in range(1, len(text) // 2 + 1))
 
 
 def in_order(text: str) -> float:
-    """The share of signs that are followed by their neighbour, forwards or backwards."""
     plain = text.casefold()
     rows = [row for order in IN_ORDER for row in (order, order[::-1])]
     steps = [any(first + second in row for row in rows) or first == second for first, second in pairwise(plain)]
@@ -85,7 +80,6 @@ def in_order(text: str) -> float:
 
 
 def bits(text: str) -> float:
-    """How many bits a text has if each of its signs were drawn from all of the kinds that it has."""
     size = sum(count for kind, count in CLASSES if kind.search(text))
     size += OTHERS if re.search("[^0-9a-zA-Z]", text) else 0
     return len(text) * math.log2(max(size, 1))

@@ -1,4 +1,4 @@
-"""Linkage from prepared records to persons: stages first, probability then, one source after the other."""
+"""Linkage of prepared records, source by source."""
 
 from __future__ import annotations
 
@@ -32,15 +32,13 @@ if TYPE_CHECKING:
 KIND = "kind"
 SHARES_FILE = "shares.json"
 POOL = ""
-"""What the records of earlier sources are called when a further one is linked to them."""
 
 
 @dataclass(frozen=True, slots=True)
 class Work:
-    """Where linkage runs: an engine, two folders, and whom to tell of progress.
+    """Working environment: engine, folders, progress.
 
-    `scratch` has records while they are compared; in `folder` a run that is broken off leaves weights and pairs of
-    numbers, which the next run takes up.
+    `folder` keeps intermediate results of an interrupted run.
     """
 
     engine: Engine
@@ -53,11 +51,10 @@ class Work:
 
 @dataclass(frozen=True, slots=True)
 class Round:
-    """What linking a source to those before it came to.
+    """The result of linking one source.
 
-    `pairs` are candidate pairs of persons, each by its first record: `unit_l`, `unit_r`, `kind` (between sources or
-    within one), `stage` (0 for pairs by probability), `likely` and `linked`. `least` is the likelihood from which on
-    pairs of a kind are linked.
+    `pairs`: `unit_l`, `unit_r`, `kind`, `stage` (0: probabilistic), `likely`, `linked`. `least` is the threshold by
+    kind.
     """
 
     source: str
@@ -73,16 +70,16 @@ class Round:
 
 @dataclass(frozen=True, slots=True)
 class Linkage:
-    """Records with their persons (`unit`, `source`, `record`, `row`, `person`: the first record of the person)."""
+    """Records with persons: `unit`, `source`, `record`, `row`, `person`."""
 
     records: pl.DataFrame
     rounds: tuple[Round, ...]
 
 
 def linkage_of(sources: Mapping[str, pl.DataFrame], rules: LinkageRules, work: Work) -> Linkage:
-    """Who is who in prepared records of one source or several, each linked to those before it.
+    """Link prepared records of one or more sources; independent of record order.
 
-    In a single source only double records are found. What is linked does not depend on the order of records.
+    One source: duplicates only.
     """
     records = together(sources)
     names = list(sources)
@@ -101,14 +98,12 @@ def linkage_of(sources: Mapping[str, pl.DataFrame], rules: LinkageRules, work: W
 
 
 def step(work: Work, source: str) -> Work:
-    """The work of one round, in a folder of its own."""
     folder = work.folder / f"round-{source}"
     folder.mkdir(parents=True, exist_ok=True)
     return Work(work.engine, work.scratch, folder=folder, slices=work.slices, tell=work.tell)
 
 
 def round_of(records: pl.DataFrame, known: pl.DataFrame, rules: LinkageRules, work: Work) -> Round:
-    """What linking the last source to those before it comes to; `known` are pairs of one person in the latter."""
     everybody = records.select(UNIT, SOURCE, pl.col(UNIT).alias(PERSON))
     linked, doubles, counts = by_stages(records, rules, known)
     work.tell(f"{linked.height:,} linked and {doubles.height:,} joined by agreeing keys")
@@ -151,7 +146,6 @@ def round_of(records: pl.DataFrame, known: pl.DataFrame, rules: LinkageRules, wo
 def without_chains(
     pairs: pl.DataFrame, records: pl.DataFrame, known: pl.DataFrame, rules: LinkageRules
 ) -> tuple[pl.DataFrame, Chains]:
-    """Pairs of a round of which those links are none that would make one person of two; and what was cut."""
     sure = pl.when(pl.col(STAGE) > 0).then(-pl.col(STAGE)).otherwise(pl.lit(None, dtype=pl.Int64))
     surest = pairs.filter(LINKED).sort(sure, LIKELY, ONE, OTHER, descending=[True, True, False, False], nulls_last=True)
     chains = chains_of(records, pl.concat([known, surest.select(ONE, OTHER)]), rules)
@@ -161,42 +155,35 @@ def without_chains(
 
 
 def open_pairs(pairs: pl.DataFrame, closed: pl.Series) -> pl.DataFrame:
-    """Pairs of persons of whom none is linked already."""
     return pairs.filter(~pl.col(ONE).is_in(closed.implode()), ~pl.col(OTHER).is_in(closed.implode()))
 
 
 def closed_persons(owners: pl.DataFrame, linked: pl.DataFrame) -> pl.Series:
-    """The persons that stages have linked already."""
     units = pl.concat([linked[ONE], linked[OTHER]]).to_frame(UNIT)
     return units.join(owners, on=UNIT)[PERSON].unique()
 
 
 def staged(pairs: pl.DataFrame, kind: str) -> pl.DataFrame:
-    """Pairs of stages in the shape of a round."""
     certain = {LIKELY: pl.lit(1.0), LINKED: pl.lit(value=True)}
     return pairs.select(ONE, OTHER, pl.lit(kind).alias(KIND), STAGE, **certain)
 
 
 def by_probability(pairs: pl.DataFrame, kind: str) -> pl.DataFrame:
-    """Pairs by probability in the shape of a round."""
     of_none = pl.lit(0, dtype=pl.Int64).alias(STAGE)
     return pairs.select([ONE, OTHER, pl.lit(kind).alias(KIND), of_none, LIKELY, LINKED])
 
 
 def possible_between(records: pl.DataFrame) -> int:
-    """How many pairs of records of the two sources there are."""
     sizes = records[SOURCE].value_counts()["count"].to_list()
     return int(sizes[0]) * int(sizes[1]) if len(sizes) == 2 else 0
 
 
 def possible_within(records: pl.DataFrame) -> int:
-    """How many pairs of records of one source there are, in sources of which doubles are looked for."""
     sizes = records.filter(FRESH)[SOURCE].value_counts()["count"].to_list()
     return sum(int(size) * (int(size) - 1) // 2 for size in sizes)
 
 
 def weights_of(records: pl.DataFrame, rules: LinkageRules, work: Work) -> tuple[tuple[Share, ...], pl.DataFrame, int]:
-    """What was learned, the weighed pairs, and how many keys were too large; what an earlier run left is taken up."""
     blocks = blocks_of(records, rules, work.slices)
     file = work.scratch / "records.parquet"
     records.write_parquet(file)
@@ -219,19 +206,16 @@ def weights_of(records: pl.DataFrame, rules: LinkageRules, work: Work) -> tuple[
 
 
 def no_weights() -> pl.DataFrame:
-    """A table of weighed pairs without any."""
     return pl.DataFrame(schema={ONE: pl.Int64, OTHER: pl.Int64, WEIGHT: pl.Float64})
 
 
 def written_whole(frame: pl.DataFrame, path: Path) -> None:
-    """Write a table so that it is there whole or not at all."""
     begun = path.with_suffix(".begun")
     frame.write_parquet(begun)
     begun.replace(path)
 
 
 def learned_once(file: Path, rules: LinkageRules, work: Work) -> tuple[Share, ...]:
-    """What each level says, from an earlier run if there is turn."""
     kept = work.folder / SHARES_FILE
     if not kept.exists():
         shares = learned(work.engine, file, rules)

@@ -1,4 +1,4 @@
-"""Documents that stand in the column of the personal number: other records of the person have them as documents."""
+"""Documents entered as personal numbers."""
 
 from __future__ import annotations
 
@@ -16,11 +16,9 @@ NUMBER, DOCUMENTS = "number", "documents"
 def with_documents_in_place(
     sources: Mapping[str, pl.DataFrame],
 ) -> tuple[dict[str, pl.DataFrame], dict[str, list[int]]]:
-    """Prepared records with documents where they belong, and the rows in which one stood as the number of the person.
+    """Move documents out of the number column, and list rows.
 
-    A number is a document if another record has it as one, and has the same day of birth or a part of the name: short
-    numbers of two persons may be the same. It is no number of the person any more if that record has another number;
-    else it stays one too, as where identity cards have the number of their person.
+    Requires a matching document with the same birth or name part.
     """
     records = together(sources).select([UNIT, SOURCE, "row", NUMBER, DOCUMENTS, "birth", "parts"])
     held = records.explode(DOCUMENTS).drop_nulls(DOCUMENTS)

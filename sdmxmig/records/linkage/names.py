@@ -1,4 +1,4 @@
-"""Names as different offices write them: transliterated, without marks and particles, by letters and by sound."""
+"""Names across offices: transliteration, letters, sounds."""
 
 from __future__ import annotations
 
@@ -21,8 +21,6 @@ REPEATED = re.compile(r"(.)\1+")
 
 
 class NameReader:
-    """Reads names under the rules of a declaration; what a part sounds like is reckoned once."""
-
     def __init__(self, rules: NameRules) -> None:
         self.rules = rules
         self.letters = str.maketrans(dict(rules.letters))
@@ -38,7 +36,6 @@ class NameReader:
         self.sounds: dict[str, str] = {}
 
     def parts(self, name: str) -> list[str]:
-        """The parts of a name in letters a to z, without particles unless it has no others; none of what is no name."""
         name = name[: self.rules.longest]
         text = name if name.isascii() else self.to_ascii(self.bare(unicodedata.normalize("NFKC", name)))
         words = WORDS.findall(APOSTROPHES.sub("", text.lower()))
@@ -47,7 +44,6 @@ class NameReader:
         return self.joined([word for word in words if word not in self.rules.particles] or words)
 
     def bare(self, name: str) -> str:
-        """A name without articles that its script writes together with the word, and with letters as they are read."""
         return self.article.sub("", name.translate(self.signs)).translate(self.letters)
 
     def joined(self, words: list[str]) -> list[str]:
@@ -70,7 +66,6 @@ class NameReader:
         return [*parts, begun] if begun else parts
 
     def sound(self, part: str) -> str:
-        """A part of a name without vowels but for the first letter, spellings of one sound made one."""
         if part not in self.sounds:
             text = self.spelling.sub(lambda match: self.spellings[match[0]], part)
             first = "a" if self.vowel.match(text) else ""
@@ -78,10 +73,7 @@ class NameReader:
         return self.sounds[part]
 
     def read(self, names: pl.Series) -> pl.DataFrame:
-        """The distinct names of a column (`name`), with their letters (`letters`) and the sounds of parts (`sounds`).
-
-        Names without a letter are left out.
-        """
+        """The distinct names of a column, with `letters` and `sounds`."""
         spelt: list[str] = []
         letters: list[str] = []
         sounds: list[str] = []
@@ -97,7 +89,6 @@ class NameReader:
 
 
 def transliteration() -> Callable[[str], str]:
-    """What writes any script in letters of ASCII; raises `MissingLibrary` if it is not installed."""
     try:
         from anyascii import anyascii
     except ImportError:

@@ -1,4 +1,4 @@
-"""Which pairs of records are compared: those that agree in a block, as a table of pairs on an engine."""
+"""Candidate pairs by blocks."""
 
 from __future__ import annotations
 
@@ -14,18 +14,15 @@ if TYPE_CHECKING:
 
 OPEN, FRESH, SLICE, SIDE = "open", "fresh", "slice", "side"
 YEARLY = frozenset({"birth", "birth_year", "birth_sure"})
-"""Blocks with such a column hold pairs of one year of birth, and are compared year by year."""
 REST = -1
 """The slice of pairs from blocks that do not name the year."""
 
 
 @dataclass(frozen=True, slots=True)
 class Blocks:
-    """Keys of records by which pairs are made, and how many keys were left out since they have too many records.
+    """Blocking keys.
 
-    `keys` has `unit`, `source`, `open` (whether no stage linked the record), `fresh` (whether doubles are looked for in
-    its source), `key`, `side` (0 for either record of a
-    pair, else 1 and 2) and `slice`.
+    `keys`: `unit`, `source`, `open`, `fresh`, `key`, `side` (0 either, 1, 2), `slice`.
     """
 
     keys: pl.DataFrame
@@ -33,11 +30,7 @@ class Blocks:
 
 
 def blocks_of(records: pl.DataFrame, rules: LinkageRules, slices: int) -> Blocks:
-    """The keys of records under each block of a declaration, in slices by year of birth of about the same size.
-
-    `records` has `open` and `fresh`. Of a block whose second record is looked up by other columns each record has two
-    keys.
-    """
+    """The keys of records under each block of a declaration, in slices by year of birth of about the same size."""
     year_slice = slices_of(records, slices)
     tables = [
         keys_of_block(records, block).with_columns(pl.lit(number, dtype=pl.Int8).alias("block"))
@@ -58,7 +51,6 @@ def blocks_of(records: pl.DataFrame, rules: LinkageRules, slices: int) -> Blocks
 
 
 def keys_of_block(records: pl.DataFrame, block: Block) -> pl.DataFrame:
-    """The keys of one block."""
     mine = keys_of(records, block.equal).with_columns(pl.lit(0, dtype=pl.Int8).alias(SIDE))
     if block.other != block.equal:
         names = dict(zip(block.other, block.equal, strict=True))
@@ -69,7 +61,6 @@ def keys_of_block(records: pl.DataFrame, block: Block) -> pl.DataFrame:
 
 
 def slices_of(records: pl.DataFrame, slices: int) -> pl.DataFrame:
-    """The slice of each record by year of birth (`unit`, `slice`): following years together, about as many in each."""
     by_year = records.group_by("birth_year").len().drop_nulls().sort("birth_year")
     share = (pl.col("len").cum_sum() - pl.col("len") / 2) / pl.col("len").sum()
     numbered = by_year.select("birth_year", (share * slices).floor().cast(pl.Int64).clip(0, slices - 1).alias(SLICE))
@@ -87,4 +78,3 @@ and (
     or (l.source = r.source and l.fresh and r.fresh and (l.open or r.open))
 )
 """
-"""Pairs of a table of keys: between sources where no stage linked either record, within one where it did not both."""

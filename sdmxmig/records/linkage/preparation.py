@@ -1,4 +1,4 @@
-"""Records of persons made ready to be compared: names by letters and sound, parts of dates, numbers under the key."""
+"""Preparation of records for comparison."""
 
 from __future__ import annotations
 
@@ -18,7 +18,6 @@ if TYPE_CHECKING:
     from sdmxmig.records.row_numbers import RowNumbers
 
 OTHER_SIGNS = r"[/\\+&\n،、；]"
-"""What people write between numbers, and what a number may have in it as well."""
 MAY_BE_NUMBER = r"^[^\p{L}\d]*(?:[\p{L}\d][\s.\-]*){4,}$"
 """A text of four letters and digits or more; shorter ones are parts of a number."""
 UNIT, SOURCE, FILE = "unit", "source", "file"
@@ -29,10 +28,9 @@ ONE, OTHER = "unit_l", "unit_r"
 def prepared(
     identities: pl.DataFrame, reader: NameReader, key: bytes, unknown: Unknown, *, first_row: int = 1
 ) -> pl.DataFrame:
-    """Records with the columns that a declaration may name, in the order of their records; `row` is that of the file.
+    """Prepare records in order; `row` is the file's.
 
-    `identities` is a table as its door gives it. Numbers of persons and documents are under the key from here on. What
-    stands where nothing is known is null.
+    Numbers are hashed; placeholders are null.
     """
     frame = identities.with_row_index("row", first_row).with_columns(pl.col("row").cast(pl.Int64)).sort("record")
     frame = frame.with_columns(
@@ -47,16 +45,12 @@ def prepared(
 
 
 def rows_of_several(identities: pl.DataFrame) -> dict[str, list[int]]:
-    """The rows of cells that seem to hold several numbers where they are read as one, by column; rows count from 1.
-
-    A person has one number in a source; documents are parted by what parts entries, not by strokes or lines.
-    """
+    """Find cells with several numbers, by column and 1-based row."""
     parted = {"person_number": f"{BETWEEN_ENTRIES}|{OTHER_SIGNS}", "document": OTHER_SIGNS}
     return {column: rows for column, signs in parted.items() if (rows := with_several(identities[column], signs))}
 
 
 def rows_of_shortened(identities: pl.DataFrame) -> dict[str, list[int]]:
-    """The rows of cells with numbers that a spreadsheet has shortened, by column; rows count from 1."""
     entry = rf"(?:^|{BETWEEN_ENTRIES})\s*(?:{SHORTENED})\s*(?:{BETWEEN_ENTRIES}|$)"
     shortened = {
         name: identities.select(pl.col(name).str.contains(entry).fill_null(value=False)).to_series()
@@ -66,13 +60,11 @@ def rows_of_shortened(identities: pl.DataFrame) -> dict[str, list[int]]:
 
 
 def rows_of_open_numbers(identities: pl.DataFrame) -> list[int]:
-    """The rows of records that are called by the number of their person or document; rows count from 1."""
     same = pl.any_horizontal(pl.col("record") == pl.col(name) for name in ("person_number", "document"))
     return (identities.select(same.fill_null(value=False)).to_series().arg_true() + 1).to_list()
 
 
 def with_several(cells: pl.Series, signs: str) -> list[int]:
-    """The rows of cells in which several texts that may be numbers have such signs between them."""
     parts = cells.to_frame("cell").select(pl.col("cell").str.replace_all(signs, "\n").str.split("\n"))
     are_numbers = pl.element().str.contains(MAY_BE_NUMBER)
     several = parts.select(pl.col("cell").list.eval(are_numbers).list.sum() > 1)["cell"]
@@ -80,7 +72,6 @@ def with_several(cells: pl.Series, signs: str) -> list[int]:
 
 
 def citizenships_of(cells: pl.Series, unknown: Unknown) -> pl.Series:
-    """The citizenships in cells, as sorted lists; null where none is known. Each different cell is read once."""
     different = pl.DataFrame({"c_citizen": cells.drop_nulls().unique()})
     countries = entries_of("c_citizen").list.set_difference([*unknown.countries]).list.unique().list.sort()
     lists = different.with_columns(citizenships=pl.when(countries.list.len() > 0).then(countries))
@@ -89,7 +80,6 @@ def citizenships_of(cells: pl.Series, unknown: Unknown) -> pl.Series:
 
 
 def known(column: str, unknown: Sequence[str]) -> pl.Expr:
-    """A column in which what stands where nothing is known is null."""
     return pl.when(~pl.col(column).is_in([*unknown])).then(pl.col(column)).alias(column)
 
 
@@ -132,21 +122,19 @@ def with_birth(frame: pl.DataFrame) -> pl.DataFrame:
 
 @dataclass(frozen=True, slots=True)
 class Crowds:
-    """How many numbers, documents and days of birth of a source stand for many persons, and are taken for none."""
+    """Counts of shared numbers, documents and birthdays treated as unknown."""
 
     numbers: int
     days: int
 
     def __bool__(self) -> bool:
-        """Whether there is any."""
         return self.numbers + self.days > 0
 
 
 def without_crowds(frame: pl.DataFrame, unknown: Unknown) -> tuple[pl.DataFrame, Crowds]:
-    """Records without numbers and documents of too many persons, and with days of birth of too many as not sure.
+    """Remove numbers and documents shared by too many persons.
 
-    `frame` is prepared. A number is nobody's if more names and more days of birth go with it than the declaration
-    allows, and half as many as it has records: a clerk who has none writes some number.
+    Requires more names and birthdays than declared, and half as many as records.
     """
     numbers = held_by_many(frame.select("number", "name_key", "birth").drop_nulls("number"), "number", unknown)
     listed = frame.select("documents", "name_key", "birth").drop_nulls("documents").explode("documents")
@@ -166,7 +154,6 @@ def without_crowds(frame: pl.DataFrame, unknown: Unknown) -> tuple[pl.DataFrame,
 
 
 def held_by_many(rows: pl.DataFrame, column: str, unknown: Unknown) -> pl.Series:
-    """The numbers of a column that go with so many names and days of birth that they are nobody's."""
     held = rows.group_by(column).agg(
         pl.len(), *(pl.col(name).drop_nulls().n_unique().alias(name) for name in ("name_key", "birth"))
     )
@@ -178,17 +165,12 @@ def held_by_many(rows: pl.DataFrame, column: str, unknown: Unknown) -> pl.Series
 
 
 def check_records(identities: pl.DataFrame, numbers: RowNumbers) -> None:
-    """Refuse a table in which two rows are called the same record; rows are named by their numbers alone."""
     hint = "Give each row a record of its own; two records of one person are joined."
     same = Check(pl.col("record").is_duplicated(), "The same record stands", hint=hint)
     check_rows(identities.lazy().with_row_index(ROW, 1), [same], numbers)
 
 
 def together(frames: Mapping[str, pl.DataFrame]) -> pl.DataFrame:
-    """The records of all sources, one after the other, numbered through (`unit`), with their `source`.
-
-    `file` is the same, and stays so where several sources are one side of a pair.
-    """
     named = [
         frame.with_columns(pl.lit(source).alias(name) for name in (SOURCE, FILE)) for source, frame in frames.items()
     ]

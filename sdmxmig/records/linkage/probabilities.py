@@ -1,7 +1,6 @@
-"""How much agreement speaks for one person: weights after Fellegi and Sunter, learned and applied with splink.
+"""Fellegi–Sunter weights with splink.
 
-This is the one module that knows splink. Weights are binary logarithms of m / u, where m is the share of a level among
-pairs of one person and u among pairs of two; they add up over comparisons.
+The only module that uses splink. Weights are log2(m / u), added over comparisons.
 """
 
 from __future__ import annotations
@@ -28,19 +27,16 @@ if TYPE_CHECKING:
     from sdmxmig.records.linkage.declaration import Comparison, LinkageRules
 
 U_PAIRS, EM_PAIRS, DIGITS = 4_000_000, 1_000_000, 6
-"""Pairs from which u is estimated, pairs of each block from which m is learned, digits that are kept of both."""
 TURNS = (25, 10, 4)
 """So many turns are made to learn m; fewer where splink runs out of numbers."""
 LEAST_PAIRS = 30
-"""Of fewer pairs in a training block nothing is learned."""
 LEAST_M, LEAST_U = 1e-4, 1e-7
-"""Shares of levels that were not met; nothing is known to be impossible."""
 WEIGHT = "weight"
 
 
 @dataclass(frozen=True, slots=True)
 class Share:
-    """A level of a comparison with what was learned of it: `m` among pairs of one person, `u` among pairs of two."""
+    """A learned level: `m` among matches, `u` among non-matches."""
 
     comparison: str
     level: str
@@ -50,12 +46,10 @@ class Share:
 
     @property
     def weight(self) -> float:
-        """What the level adds to the weight of a pair."""
         return log2(self.m / self.u)
 
 
 def levels_sql(comparison: Comparison, engine: str) -> list[dict[str, Any]]:
-    """The levels of a comparison as splink takes them: from where nothing can be compared to where nothing agrees."""
     missing = " and ".join(f"({name}_l is null or {name}_r is null)" for name in comparison.compares)
     levels: list[dict[str, Any]] = [
         {"sql_condition": missing, "label_for_charts": "missing", "is_null_level": True},
@@ -70,7 +64,6 @@ OTHERWISE = "none of these"
 
 
 def settings_of(rules: LinkageRules, engine: str, shares: tuple[Share, ...] = ()) -> dict[str, Any]:
-    """The settings of splink for a declaration, with what was learned if it is known."""
     known = {(share.comparison, share.level): share for share in shares}
     comparisons = []
     for comparison in rules.comparisons:
@@ -92,12 +85,10 @@ def settings_of(rules: LinkageRules, engine: str, shares: tuple[Share, ...] = ()
 
 
 EVEN = 0.5
-"""Under a prior of one half, the weight of a pair is the sum of the weights of its levels."""
 
 
 @contextmanager
 def quiet_splink() -> Iterator[None]:
-    """Splink without its talk: what it logs and warns of names columns and counts that the report has."""
     logger = logging.getLogger("splink")
     level = logger.level
     logger.setLevel(logging.CRITICAL)
@@ -132,11 +123,10 @@ def linker_of(engine: Engine, path: Path, settings: Mapping[str, Any]) -> tuple[
 
 
 def learned(engine: Engine, path: Path, rules: LinkageRules) -> tuple[Share, ...]:
-    """What each level of agreement says, learned from the records of a Parquet file without knowing who is who.
+    """Learn level probabilities without known matches.
 
-    u comes from pairs at random, m by expectation maximisation within the training blocks of the declaration. The same
-    records give the same shares, in whatever order they stood. There are none where so few pairs agree that nothing
-    can be learned, or where the closest level of a comparison would speak against one person.
+    u from random pairs, m by expectation maximisation within training blocks; independent of order. Empty if too few
+    pairs agree or a closest level counts against.
     """
     with quiet_splink():
         if not enough_pairs(path, rules):
@@ -150,10 +140,7 @@ def learned(engine: Engine, path: Path, rules: LinkageRules) -> tuple[Share, ...
 
 
 def trained(engine: Engine, path: Path, rules: LinkageRules, turns: int) -> dict[str, Any] | None:
-    """The model of splink after so many turns of expectation maximisation at most; None if it runs out of numbers.
-
-    A level that only pairs of two persons have becomes rarer with each turn, down to what no number holds any more.
-    """
+    """Train splink; None on underflow of rare levels."""
     records = int(pl.scan_parquet(path).select(pl.len()).collect().item())
     settings = {
         **settings_of(rules, engine.name),
@@ -196,12 +183,10 @@ def enough_pairs(path: Path, rules: LinkageRules) -> bool:
 
 
 def several_sources(path: Path) -> bool:
-    """Whether the records are of more than one source."""
     return bool(pl.scan_parquet(path).select(pl.col(SOURCE).n_unique()).collect().item() > 1)
 
 
 def shares_of(comparison: Mapping[str, Any]) -> Iterator[Share]:
-    """What splink learned of the levels of a comparison, in so many digits as do not depend on the order of records."""
     for level in comparison["comparison_levels"]:
         if not level.get("is_null_level"):
             m, u = level.get("m_probability") or 0, level.get("u_probability") or 0
@@ -214,10 +199,7 @@ def shares_of(comparison: Mapping[str, Any]) -> Iterator[Share]:
 
 
 def weighed(engine: Engine, records: Path, keys: Path, model: tuple[LinkageRules, tuple[Share, ...]]) -> pl.DataFrame:
-    """The pairs that keys name (`unit_l`, `unit_r`) with their `weight`, to three decimals.
-
-    `records` and `keys` are Parquet files; `model` is a declaration with what was learned for it.
-    """
+    """The pairs that keys name (`unit_l`, `unit_r`) with their `weight`, to three decimals."""
     rules, shares = model
     with quiet_splink():
         database, linker = linker_of(engine, records, settings_of(rules, engine.name, shares))
@@ -235,7 +217,6 @@ def weighed(engine: Engine, records: Path, keys: Path, model: tuple[LinkageRules
 
 
 def pairs_of(engine: Engine, keys: Path) -> Any:
-    """The pairs of a file of keys, as the engine has tables."""
     if engine.name == DUCKDB:
         engine.session.read_parquet(str(keys)).create_view("keys_of_pairs", replace=True)
         engine.session.execute(f"create or replace table pairs_of_keys as {PAIRS}")
@@ -245,7 +226,6 @@ def pairs_of(engine: Engine, keys: Path) -> Any:
 
 
 def polars_of(engine: Engine, scored: Any) -> pl.DataFrame:
-    """Scored pairs in memory: the two records and the weight."""
     columns = ["unit_l", "unit_r", "match_weight"]
     if engine.name == DUCKDB:
         frame: pl.DataFrame = engine.session.table(scored.physical_name).select(*columns).pl()

@@ -1,4 +1,4 @@
-"""Linkage by agreeing keys, stage by stage: two records are one person if nobody else has the same key."""
+"""Deterministic linkage by unique keys."""
 
 from __future__ import annotations
 
@@ -17,15 +17,11 @@ if TYPE_CHECKING:
 
 KEY, PERSON, STAGE = "key", "person", "stage"
 MOST_NAMES = 3
-"""Records of one source with one key may have so many names and be one person, in several spellings."""
 
 
 @dataclass(frozen=True, slots=True)
 class StageCount:
-    """What a stage came to: pairs linked between sources, records joined within one, keys of several persons left.
-
-    `apart` are pairs of records that agree in a key and are two persons all the same, as the declaration has it.
-    """
+    """The result of a stage; `apart` pairs agree but are different persons."""
 
     name: str
     linked: int
@@ -36,10 +32,7 @@ class StageCount:
 
 
 def keys_of(records: pl.DataFrame, columns: Sequence[str]) -> pl.DataFrame:
-    """The keys of records by columns (`unit`, `source`, `key`), several where a column is a list, none where one lacks.
-
-    A key is a number made of the values; that of two others is the same once in many million million cases.
-    """
+    """Compute keys of records (`unit`, `source`, `key`); hash collisions are negligible."""
     frame = records.select(UNIT, SOURCE, *dict.fromkeys(columns))
     for column in dict.fromkeys(columns):
         if column in LISTS:
@@ -51,11 +44,9 @@ def keys_of(records: pl.DataFrame, columns: Sequence[str]) -> pl.DataFrame:
 def by_stages(
     records: pl.DataFrame, rules: LinkageRules, known: pl.DataFrame
 ) -> tuple[pl.DataFrame, pl.DataFrame, list[StageCount]]:
-    """Pairs of records that agreeing keys link; `known` are pairs of which it is known before that they are one person.
+    """Link records by keys; `known` pairs are the same person.
 
-    Gives pairs between the two sources (`unit_l`, `unit_r`, `stage`, which counts from 1), pairs of doubles within one,
-    and what each stage came to. A stage sees persons as the stages before it left them: records of one source joined,
-    and those linked already are out. A key that names two persons of one source links none.
+    Returns `unit_l`, `unit_r`, `stage` (from 1), duplicates and counts. Ambiguous keys link nothing.
     """
     everybody = records.select(UNIT, SOURCE, pl.col(UNIT).alias(PERSON))
     person = persons_joined(everybody, known)
@@ -89,12 +80,7 @@ PERSONS = {f"person_{ONE}": ONE, f"person_{OTHER}": OTHER}
 
 
 def doubles_by(keys: pl.DataFrame, person: pl.DataFrame, records: pl.DataFrame) -> tuple[pl.DataFrame, int]:
-    """Pairs of records within one source that have the same key, and how many keys were left: of too many names.
-
-    Records with one key and one name go with the first of them, however many there are; these first ones, of each name,
-    with the first of all, unless the key has more than `MOST_NAMES` names, as numbers have that clerks write where they
-    know none.
-    """
+    """Find duplicates within a source, up to `MOST_NAMES` names per key."""
     named = keys.join(person.select(UNIT, PERSON), on=UNIT).join(records.select(UNIT, "name_key"), on=UNIT)
     named = named.sort(UNIT).filter(pl.len().over(SOURCE, KEY) > 1)
     firsts = named.with_columns(
@@ -115,14 +101,12 @@ OTHER_UNIT = pl.col(UNIT).alias(OTHER)
 
 
 def of_two_persons(pairs: pl.DataFrame, person: pl.DataFrame) -> pl.DataFrame:
-    """Pairs of records that are not known to be of one person."""
     owner = person.select(UNIT, PERSON)
     named = pairs.join(owner, left_on=ONE, right_on=UNIT).join(owner, left_on=OTHER, right_on=UNIT, suffix="_r")
     return named.filter(pl.col(PERSON) != pl.col(f"{PERSON}_r")).select(ONE, OTHER)
 
 
 def of_persons_once(pairs: pl.DataFrame, person: pl.DataFrame) -> pl.DataFrame:
-    """Pairs of records of two persons, each pair of persons once, by the records that persons are called by."""
     owner = person.select(UNIT, PERSON)
     named = pairs.join(owner, left_on=ONE, right_on=UNIT).join(owner, left_on=OTHER, right_on=UNIT, suffix="_r")
     ordered = named.select(
@@ -132,10 +116,7 @@ def of_persons_once(pairs: pl.DataFrame, person: pl.DataFrame) -> pl.DataFrame:
 
 
 def pairs_by(keys: pl.DataFrame, person: pl.DataFrame, linked: pl.DataFrame) -> tuple[pl.DataFrame, int]:
-    """Pairs of records of the two sources whose persons a key names alone, and how many keys name several of a source.
-
-    A person whose keys lead to several others is left too. Beside the records (`unit_l`, `unit_r`) stand their persons.
-    """
+    """Pairs of records of the two sources whose persons a key names alone."""
     owner = person.select(UNIT, PERSON)
     taken = pl.concat([linked[ONE], linked[OTHER]]).to_frame(UNIT).join(owner, on=UNIT)[PERSON]
     held = keys.join(owner, on=UNIT).filter(~pl.col(PERSON).is_in(taken.implode()))
@@ -162,7 +143,6 @@ def pairs_by(keys: pl.DataFrame, person: pl.DataFrame, linked: pl.DataFrame) -> 
 
 
 def persons_joined(person: pl.DataFrame, pairs: pl.DataFrame) -> pl.DataFrame:
-    """Records with their persons after pairs were joined: a person is called by the first of its records."""
     label = joined_labels(pairs)
     return (
         person.join(label, on=UNIT, how="left", maintain_order="left")

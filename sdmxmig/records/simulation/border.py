@@ -1,4 +1,4 @@
-"""Border records: crossings with documents, of which some are missing, late, or there twice."""
+"""Simulated border records."""
 
 from __future__ import annotations
 
@@ -17,14 +17,11 @@ WAYS = {AIR: "air-crossings", LAND: "land-crossings"}
 MISSED = {EXIT: "MISSED-EXIT", ENTRY: "MISSED-ENTRY"}
 LEFT_OUT, TWICE, LATE = "NOT-IN-SOURCE", "DOUBLE-RECORD", "LATE-EXIT-MATCH"
 SHARED_DOCUMENT = 0.5
-"""The share of crossings of a person with two documents in which the second one is shown."""
+"""Share of crossings with the second document."""
 
 
 def border_of(source: Seen) -> Source:
-    """The crossings that the border has, by documents; `known_from` is the day on which a record was there.
-
-    Who has two citizenships has two documents, and with them two records.
-    """
+    """The crossings that the border has, by documents; `known_from` is the day on which a record was there."""
     visitors = source.truth.persons["visitor"]
     crossings = source.truth.crossings.with_row_index("crossing")
     crossings = crossings.with_columns(visitor=visitors.gather(crossings["person"]))
@@ -61,7 +58,6 @@ def border_of(source: Seen) -> Source:
 
 
 def late_group(rows: pl.DataFrame) -> np.ndarray:
-    """Which crossings are exits of temporary visitors."""
     return ((rows["direction"] == EXIT) & (rows["visitor"])).to_numpy()
 
 
@@ -79,20 +75,17 @@ def missed(source: Seen, crossings: pl.DataFrame) -> np.ndarray:
 
 
 def noted(source: Seen, kind: str, group: str, crossings: pl.DataFrame) -> np.ndarray:
-    """To which of the crossings that are marked (`hit`) a fault happens; it is remembered."""
     happened = source.happens(kind, group, crossings["hit"].to_numpy())
     source.note(kind, group, crossings["crossing"].filter(happened))
     return happened
 
 
 def irregular(crossings: pl.DataFrame) -> pl.Series:
-    """Which crossings are entries over land of foreigners who move in and are allowed a short stay alone."""
     moved = (crossings["purpose"] == MIGRATION) & (crossings["direction"] == ENTRY)
     return moved & crossings["granted_days"].is_not_null() & (crossings["way"] == LAND)
 
 
 def by_documents(records: pl.DataFrame) -> pl.DataFrame:
-    """Records with what stands in documents: no number of the person, and in a second one the other citizenship."""
     second = pl.col("is_second")
     return records.with_columns(
         person_number=pl.lit(None, dtype=pl.String),
@@ -102,7 +95,6 @@ def by_documents(records: pl.DataFrame) -> pl.DataFrame:
 
 
 def with_documents(source: Seen, rows: pl.DataFrame, records: pl.DataFrame) -> pl.DataFrame:
-    """Crossings with the record of the document that was shown, and its place among the records."""
     persons = source.truth.persons.height
     first, second = np.full(persons, NONE), np.full(persons, NONE)
     is_second, person = records["is_second"].to_numpy(), records["person"].to_numpy()

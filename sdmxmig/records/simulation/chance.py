@@ -1,4 +1,4 @@
-"""Chance from one seed: the same seed and purpose give the same draws, whatever else is drawn."""
+"""Reproducible random numbers by seed and purpose."""
 
 from __future__ import annotations
 
@@ -17,46 +17,39 @@ if TYPE_CHECKING:
 
 
 class Chance:
-    """Draws of one purpose. All come from uniform numbers of one stream, so that no library changes how they fall."""
+    """Draws of one purpose from one uniform stream, independent of library versions."""
 
     def __init__(self, seed: int, purpose: str) -> None:
         self._stream = np.random.Generator(np.random.PCG64([seed, crc32(purpose.encode())]))
 
     def uniform(self, number: int) -> NDArray[np.float64]:
-        """Numbers from 0 to below 1."""
         return self._stream.random(number)
 
     def happens(self, probability: Any, number: int) -> Flags:
-        """Whether each of several things happens; `probability` is one for all, or one for each."""
         flags: Flags = self.uniform(number) < probability
         return flags
 
     def between(self, low: Any, high: Any, number: int) -> Whole:
-        """Whole numbers from `low` to `high`, both included; they are one for all, or one for each."""
         span = np.asarray(high) - np.asarray(low) + 1
         drawn: Whole = np.asarray(low) + np.floor(self.uniform(number) * span).astype(np.int64)
         return drawn
 
     def picked(self, weights: Sequence[float], number: int) -> Whole:
-        """Places in a list of weights, each as often as its weight says."""
         sums = np.cumsum(np.asarray(weights, dtype=np.float64))
         drawn: Whole = np.searchsorted(sums / sums[-1], self.uniform(number), side="right")
         return np.minimum(drawn, len(sums) - 1)
 
     def order(self, number: int) -> Whole:
-        """The whole numbers from 0 on in an order by chance."""
         drawn: Whole = np.argsort(self.uniform(number), kind="stable")
         return drawn
 
     def distinct(self, below: int, number: int) -> Whole:
-        """Different whole numbers below a limit, of which most are not drawn, or few."""
         if number * 2 >= below:
             return self.order(below)[:number]
         drawn = self._different(below, number)
         return drawn[self.order(number)]
 
     def ascending(self, below: int, number: int) -> Whole:
-        """The numbers that `distinct` draws, in their order."""
         if number * 2 >= below:
             return np.sort(self.distinct(below, number))
         drawn = self._different(below, number)
@@ -64,20 +57,17 @@ class Chance:
         return drawn
 
     def _different(self, below: int, number: int) -> Whole:
-        """Different whole numbers below a limit, in their order."""
         drawn = sorted_once(self.between(0, below - 1, number))
         while len(drawn) < number:
             drawn = sorted_once(np.concatenate([drawn, self.between(0, below - 1, number - len(drawn))]))
         return drawn
 
     def exponential(self, mean: float, number: int) -> Whole:
-        """Whole numbers from 1 on, such as days of delay, that fall off with a mean."""
         drawn: Whole = np.ceil(-mean * np.log1p(-self.uniform(number))).astype(np.int64)
         return np.maximum(drawn, 1)
 
 
 def sorted_once(numbers: Whole) -> Whole:
-    """Whole numbers in their order, each once; to sort them takes less time than `numpy.unique`, which hashes them."""
     ordered = np.sort(numbers)
     differs = np.ones(len(ordered), dtype=bool)
     differs[1:] = ordered[1:] != ordered[:-1]

@@ -1,7 +1,6 @@
-"""Faults of sources as they are declared: which kind spoils which records of which source, at which rate.
+"""Declared faults of sources.
 
-The tables ``structures/simulation/linkage_faults.csv`` and ``source_faults.csv`` were written before there was code;
-``structures/simulation/faults.md`` says how they are read and what they rest on.
+See ``linkage_faults.csv``, ``source_faults.csv`` and ``structures/simulation/faults.md``.
 """
 
 from __future__ import annotations
@@ -19,11 +18,7 @@ CHECK_ONLY, ADDED = "check_only", "added_points"
 
 @dataclass(frozen=True, slots=True)
 class Fault:
-    """A row of a table of faults: of a kind, in a source, at a rate of those to whom it `applies_to`.
-
-    `field` is the column that a fault of a record spoils. `parameter` and `value` say more of a fault of a source, such
-    as the mean delay in days.
-    """
+    """A fault: kind, source, rate and group."""
 
     kind: str
     source: str
@@ -54,7 +49,6 @@ def declared(table: str) -> tuple[Fault, ...]:
 
 
 def faults_of_records(source: str) -> list[Fault]:
-    """The faults that spoil records of a source: its own, and those of any where it has none of the kind and group."""
     rows = declared("linkage")
     own = {(fault.kind, fault.field, fault.applies_to) for fault in rows if fault.source == source}
     return [
@@ -65,6 +59,5 @@ def faults_of_records(source: str) -> list[Fault]:
 
 
 def fault_of_source(source: str, kind: str, applies_to: str) -> Fault:
-    """A fault of a source by its kind and those to whom it applies; what is added to a rate is added."""
     rows = [fault for fault in declared("source") if fault.source == source and fault.applies_to == applies_to]
     return next(fault for fault in rows if fault.kind == kind)

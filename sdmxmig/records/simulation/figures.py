@@ -1,7 +1,6 @@
-"""The true figures of a simulated country: stocks, flows and the account of each year, which closes exactly.
+"""True figures of the simulation.
 
-Who lives in the country is known of every day, and who moves stays away, or here, for at least 365 days: these are the
-migrants of the 12/16 rule (`sdmxmig.records.simulation.journeys` says why no other count of nights makes one).
+Moves last at least 365 days, so they are migrants under the 12/16 rule (`sdmxmig.records.simulation.journeys`).
 """
 
 from __future__ import annotations
@@ -29,13 +28,9 @@ GAINS = "CTZ_ACQ"
 
 
 def figures_of(truth: Truth) -> pl.DataFrame:
-    """All true figures, one a row: of the account of each year, of returns, temporary mobility and overstays.
+    """Return all true figures: `TIME_PERIOD`, `ITEM`, `BIRTH_STATUS`, `CTZ_STATUS`, `PURPOSE`, `OBS_VALUE`.
 
-    Columns: `TIME_PERIOD`, `ITEM`, `BIRTH_STATUS`, `CTZ_STATUS`, `PURPOSE` (of journeys) and `OBS_VALUE` (persons, or
-    journeys). Items are those of `CL_ACC_ITEM`, and ``RETURN`` (immigrants who were born or had lived in the country),
-    ``TMP_IN`` and ``TMP_OUT`` (journeys that begin in the year), ``CIRCULAR`` (persons who go, or come, every year) and
-    ``OVERSTAY`` (stays that last longer than allowed, in the year in which they do). Raises an error if the account
-    of a year does not close, which would be a fault of the program.
+    Items of `CL_ACC_ITEM`, and ``RETURN``, ``TMP_IN``, ``TMP_OUT``, ``CIRCULAR``, ``OVERSTAY``.
     """
     rows = pl.concat([counted(truth, item, frame) for item, frame in items_of(truth)])
     table = rows.group_by(*COLUMNS[:-1]).agg(pl.col("OBS_VALUE").sum())
@@ -52,12 +47,10 @@ def figures_of(truth: Truth) -> pl.DataFrame:
 
 
 def year_of(day: pl.Expr) -> pl.Expr:
-    """The calendar year of a day that is a number."""
     return day.cast(pl.Int32).cast(pl.Date).dt.year().cast(pl.Int64)
 
 
 def items_of(truth: Truth) -> Iterator[tuple[str, pl.DataFrame]]:
-    """What is counted: each item with its rows of `person`, `day`, and `at`, the day whose citizenship counts."""
     yield from stocks_of(truth)
     same = pl.col("person") == pl.col("person").shift(1)
     stays = truth.stays.with_columns(was=pl.when(same).then(pl.col("here").shift(1)))
@@ -79,7 +72,6 @@ def items_of(truth: Truth) -> Iterator[tuple[str, pl.DataFrame]]:
 
 
 def stocks_of(truth: Truth) -> Iterator[tuple[str, pl.DataFrame]]:
-    """Residents at the beginning and the end of each year; the day is one of the year."""
     for year in truth.world.years:
         for item, of_year in (("POP_BEG", year), ("POP_END", year + 1)):
             day = day_of(dt.date(of_year, 1, 1))
@@ -140,7 +132,6 @@ def with_citizenship(truth: Truth, rows: pl.DataFrame) -> pl.DataFrame:
 
 
 def check(figures: pl.DataFrame) -> None:
-    """Fail if an account does not close in some group: that would be a fault of the program."""
     values = {row[:4]: row[5] for row in figures.filter(pl.col("PURPOSE") == TOTAL).iter_rows()}
     for year, birth, citizenship in sorted({(key[0], key[2], key[3]) for key in values}):
         gap = sum(sign * values.get((year, item, birth, citizenship), 0) for item, sign in SIGNS.items())

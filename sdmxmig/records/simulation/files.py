@@ -1,4 +1,4 @@
-"""The files of a simulation: truth and sources apart, every one of them marked as simulated."""
+"""Files of a simulation, marked as simulated."""
 
 from __future__ import annotations
 
@@ -22,7 +22,6 @@ if TYPE_CHECKING:
 
 TRUTH, SOURCES = "truth", "sources"
 MARK = SIMULATED
-"""What stands before the name of every file, and in a column of every table."""
 HEAD = "# A simulated country"
 NOTICE = "simulated by sdmxmig: a country that does not exist, and people who do not"
 
@@ -42,7 +41,6 @@ def files_of(world: World, *, is_faulty: bool = True) -> Iterator[tuple[str, pl.
 
 
 def truth_files(truth: Truth, identities: pl.DataFrame) -> Iterator[tuple[str, pl.DataFrame]]:
-    """The tables of the truth."""
     for name, table in truth_tables(truth).items():
         yield path_of(TRUTH, name), table
     yield path_of(TRUTH, "identities"), with_ids(truth, by_ids(truth, identities)).select("person", *FIELDS)
@@ -51,12 +49,10 @@ def truth_files(truth: Truth, identities: pl.DataFrame) -> Iterator[tuple[str, p
 
 
 def path_of(folder: str, name: str, suffix: str = ".parquet") -> str:
-    """Where a table stands in the folder of a simulation."""
     return f"{folder}/{MARK}_{name}{suffix}"
 
 
 def write(table: pl.DataFrame, path: str, file: BinaryIO) -> None:
-    """Write a table as Parquet, or as CSV if the path says so, with the mark of what is simulated."""
     if MARK not in table.columns:
         table = table.with_columns(pl.lit(value=True).alias(MARK))
     if path.endswith(".csv"):
@@ -66,7 +62,6 @@ def write(table: pl.DataFrame, path: str, file: BinaryIO) -> None:
 
 
 def readme(world: World, rows: Mapping[str, int], *, is_faulty: bool) -> str:
-    """What the folder holds, for people: how it was made, and how many rows each table has."""
     listed = "\n".join(f"| `{path}` | {count:,} |" for path, count in rows.items())
     faults = (
         "Sources have the faults of the tables `linkage_faults.csv` and `source_faults.csv` that ship with sdmxmig."

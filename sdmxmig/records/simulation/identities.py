@@ -1,4 +1,4 @@
-"""What tells who a person is, as it truly is: names, numbers and documents, and in which groups of the faults it is."""
+"""True identities and fault groups of persons."""
 
 from __future__ import annotations
 
@@ -13,7 +13,6 @@ if TYPE_CHECKING:
     from sdmxmig.records.simulation.truth import Truth
 
 FIELDS = (*("person_number", "given_name", "family_name", "sex", "birth_date", "c_birth", "c_citizen", "document"),)
-"""The columns of a table of identities, but for the record."""
 MARRIED = 0.25
 """The share of women of the ages below who married in the last ten years."""
 YOUNGEST_BRIDE, OLDEST_BRIDE = 20, 45
@@ -23,12 +22,6 @@ YEAR = 365.25
 
 
 def identities_of(truth: Truth) -> pl.DataFrame:
-    """The true identity of each person at the end, in the order of persons, with what faults make of it.
-
-    Columns: `person`, those of `identities`, and beside them `other_document` (of the other citizenship, or the one
-    before renewal), `other_number` (of who is taken for a new person), `former` (the citizenship before the last),
-    other spellings of the names, and what `groups` asks of. Visitors have no number.
-    """
     chance = Chance(truth.world.seed, "identities")
     persons, names = truth.persons, names_of(truth)
     last = truth.citizenships.unique("person", keep="last", maintain_order=True)
@@ -52,7 +45,6 @@ def identities_of(truth: Truth) -> pl.DataFrame:
 
 
 def numbers(digits: int, letter: str, chance: Chance, count: int) -> pl.Series:
-    """Numbers that differ from each other, behind a letter."""
     drawn = chance.ascending(10**digits, count)[chance.order(count)]
     return (pl.Series([letter]) + pl.Series(drawn).cast(pl.String).str.zfill(digits)).rename("number")
 

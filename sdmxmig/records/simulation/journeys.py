@@ -1,9 +1,7 @@
-"""Journeys that change nobody's residence, made so that no count of nights under the 12/16 rule takes them for a move.
+"""Journeys that never change residence under the 12/16 rule.
 
-The rule counts 365 of 487 nights after a crossing. Nights away from where a person lives are at most 180 in any of the
-person's twelve months, so at most 360 in 487. Near a move they are fewer: a journey of more than 20 nights begins at
-least 488 days after a move and 488 before the next; a shorter one, of which there are at most two in twelve months, at
-least 60 days after and 250 before. So all windows that begin with a move have their 365 nights, and no other has.
+The rule counts 365 of 487 nights. Nights away are at most 180 in twelve months. Journeys over 20 nights keep 488 days
+from moves; shorter ones, at most two a year, 60 after and 250 before.
 """
 
 from __future__ import annotations
@@ -18,24 +16,16 @@ if TYPE_CHECKING:
     from sdmxmig.records.simulation.chance import Chance, Flags, Whole
 
 ROUND = 365
-"""The days of the twelve months of a person, which begin on any day of the year."""
 SHORT = 20
-"""So many nights a short journey has at most; of short ones there may be two in twelve months."""
 AGAIN = 0.4
 """The share of short journeys after which there is another one."""
 APART = 488
 """So many days lie between a long journey and a move."""
 AFTER_MOVE, BEFORE_MOVE, AFTER_BIRTH, LEAST_STAY = 60, 250, 30, 500
-"""Days between a move and a short journey after it, and before it; between birth and the first journey; and so many
-days after a move before the next one, or death, without which there is no journey in between."""
+"""Minimum days between moves, birth, death and journeys."""
 
 
 def journeys_of(stays: pl.DataFrame, comes_as_visitor: Flags, first: int, chance: Chance) -> pl.DataFrame:
-    """All journeys: who left the place of residence, on which day for how many nights, and why.
-
-    `stays` are intervals of residence; `comes_as_visitor` says of each person whether it never lives in the country.
-    Columns: those of `stays`, `who`, `day`, `nights`, `purpose`, `granted`, `repeats`.
-    """
     number = len(comes_as_visitor)
     last = int(stays.select(pl.col("end").max()).item())
     rounds = (last - first) // ROUND + 2
@@ -79,10 +69,7 @@ def round_of(people: pl.DataFrame, turn: int, chance: Chance) -> list[pl.DataFra
 
 
 def kinds_chosen(people: pl.DataFrame, kinds: tuple[Mobility, ...], turn: int, chance: Chance) -> Whole:
-    """The place of the journey of each person in the list of kinds; -1 for who stays at home.
-
-    What repeats is the fate of a person; visitors come in one year alone if it does not; others decide every year.
-    """
+    """The place of the journey of each person in the list of kinds; -1 for who stays at home."""
     shares = np.cumsum([mobility.share for mobility in kinds])
     repeats = np.array([*(mobility.repeats for mobility in kinds), False])
     fated = np.searchsorted(shares, people["fate"].to_numpy(), side="right")

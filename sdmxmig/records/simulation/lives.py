@@ -1,8 +1,6 @@
-"""Lives of persons, drawn from the events of groups: each event takes as many persons of its group as it says.
+"""Lives drawn from group events.
 
-Of one country all residents are persons, and all who ever were. Others are counted in their groups alone, until they
-come. A person has at most one event a year, as in the groups. A move or a death comes at least 365 days after the last
-move of the person, so that every move lasts twelve months.
+One event per person and year; at least 365 days between moves.
 """
 
 from __future__ import annotations
@@ -21,17 +19,13 @@ if TYPE_CHECKING:
     from sdmxmig.records.simulation.populations import Event, Year
 
 APART = 365
-"""So many days lie at least between a move of a person and the next move, or death."""
 KINDS = (BIRTH, DEATH, MOVE, NATURALISATION)
 LARGE = 1 << 32
 """More than the people of any group."""
 
 
 def lives_of(years: Sequence[Year], home: str, chance: Chance) -> Lives:
-    """The lives of all who have ever been resident in a country, from the events of its groups, year by year.
-
-    The last of the years is the one after them, which has no events.
-    """
+    """The lives of all who have ever been resident in a country, from the events of its groups, year by year."""
     first = years[0]
     codes = {ELSEWHERE, *(group.residence for group in first.population), *(group.birth for group in first.population)}
     lives = Lives(tuple(sorted(codes)), sorted(codes).index(home))
@@ -46,11 +40,7 @@ def lives_of(years: Sequence[Year], home: str, chance: Chance) -> Lives:
 
 @dataclass(frozen=True, slots=True)
 class Happenings:
-    """The events of one year, in the order of their groups: which places of its group an event takes.
-
-    A group of so many people has as many places; an event takes those from `start` on, one for each person. `key` is
-    the group as a number.
-    """
+    """The events of one year, in the order of their groups: which places of its group an event takes."""
 
     events: tuple[Event, ...]
     _: KW_ONLY
@@ -63,8 +53,6 @@ class Happenings:
 
 @dataclass(frozen=True, slots=True)
 class Taken:
-    """Persons whom the events of a year take: by which event, and on which day."""
-
     person: Whole
     event: Whole
     _: KW_ONLY
@@ -114,11 +102,9 @@ def happenings_of(lives: Lives, year: Year) -> Happenings:
 
 
 CHANGED = {NATURALISATION: "citizenship"}
-"""What an event changes of a group, if it is not the residence."""
 
 
 def key_of(lives: Lives, group: Group) -> int:
-    """A group as one number."""
     places = (lives.place(group.residence), lives.place(group.birth), lives.place(group.citizenship))
     number = 0
     for place in places:
@@ -127,7 +113,6 @@ def key_of(lives: Lives, group: Group) -> int:
 
 
 def keys_of_persons(lives: Lives, year: int) -> Whole:
-    """The groups of persons on 1 January of a year as numbers."""
     persons = lives.persons
     number = np.zeros(lives.number, dtype=np.int64)
     for name in ("residence", "birth", "citizenship"):
@@ -138,7 +123,6 @@ def keys_of_persons(lives: Lives, year: int) -> Whole:
 
 
 def events_of_persons(lives: Lives, year: Year, happenings: Happenings, chance: Chance) -> Whole:
-    """For each person the event of the year, or nobody's (-1): who has which place in the group is chance."""
     event = np.full(lives.number, NOBODY)
     living = np.flatnonzero(lives.persons["died"] == NEVER)
     keys = keys_of_persons(lives, year.year)[living]
@@ -157,10 +141,7 @@ def events_of_persons(lives: Lives, year: Year, happenings: Happenings, chance: 
 
 
 def spread(lives: Lives, year: Year, placed: tuple[Whole, Whole], chance: Chance) -> None:
-    """Spread persons who live abroad over the places of their groups, in which others live who are no persons here.
-
-    Changes the places. Persons of groups that nobody counts have places that no event takes.
-    """
+    """Spread persons who live abroad over the places of their groups, in which others live who are no persons here."""
     keys, place = placed
     abroad = {
         key_of(lives, group): number

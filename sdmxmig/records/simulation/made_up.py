@@ -1,8 +1,6 @@
-"""The made-up countries: how many live there, how they behave, and who lives there when the simulation begins.
+"""Simulated countries, from ``structures/simulation/countries.csv``.
 
-Nothing here is a statement about any country. The countries are declared in ``structures/simulation/countries.csv``;
-rates are chosen so that figures look like those of small countries, the first one with more immigration than
-emigration, a slump of travel in 2020 and many arrivals in 2022.
+Not statements about real countries.
 """
 
 from __future__ import annotations
@@ -28,12 +26,10 @@ TRAVEL = {2020: 0.55, 2021: 0.8, 2022: 1.35, 2023: 1.15}
 
 @dataclass(frozen=True, slots=True)
 class Country:
-    """A made-up country: residents on 1 January of the first year, and how much it attracts people (`wealth`).
+    """A simulated country.
 
-    `arriving` come each year from the rest of the world. `elsewhere` is the share of the rest of the world that a
-    country without residents of its own stands for. `script` is how names are written there, `land` the share of
-    journeys between it and Alvoria that go over land, `calendar` another one than the Gregorian, `former` the code of
-    the state that it was part of, `refugees` the share of its emigrants who seek protection.
+    `elsewhere` is its share of the rest of the world; `land` the share of land journeys to Alvoria; `former` its former
+    state.
     """
 
     code: str
@@ -52,7 +48,6 @@ class Country:
 
 @cache
 def countries() -> dict[str, Country]:
-    """All made-up countries by their codes, as they are declared."""
     text = (shipped("structures") / "simulation" / "countries.csv").read_text(encoding="utf-8")
     return {row["country"]: country_of(row) for row in csv.DictReader(io.StringIO(text, newline=""))}
 
@@ -75,7 +70,6 @@ def country_of(row: Mapping[str, str]) -> Country:
 
 
 def peopled() -> dict[str, Country]:
-    """The countries whose people are followed; the others are parts of the rest of the world."""
     return {code: country for code, country in countries().items() if country.residents}
 
 

@@ -1,4 +1,4 @@
-"""Temporary mobility: which journeys residents, emigrants and visitors make, as tables declare it."""
+"""Temporary mobility of residents, emigrants and visitors."""
 
 from __future__ import annotations
 
@@ -14,11 +14,7 @@ RESIDENTS, EMIGRANTS, VISITORS, IMMIGRANTS = "residents", "emigrants", "visitors
 
 @dataclass(frozen=True, slots=True)
 class Mobility:
-    """A kind of journey: who makes it, why, what share of them in any twelve months, and for how many nights.
-
-    `granted` are the days for which a visitor may stay, if that is limited; `repeats` says that the same persons go
-    every year.
-    """
+    """A kind of journey: persons, purpose, yearly share and nights; `granted` days, `repeats` every year."""
 
     who: str
     purpose: str
@@ -49,5 +45,4 @@ def mobilities() -> tuple[Mobility, ...]:
 
 
 def mobilities_of(who: str) -> tuple[Mobility, ...]:
-    """The journeys of some people."""
     return tuple(mobility for mobility in mobilities() if mobility.who == who)

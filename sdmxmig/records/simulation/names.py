@@ -1,8 +1,4 @@
-"""Names of people who do not exist, put together from made-up syllables (``structures/simulation/syllables.csv``).
-
-A syllable of another script has two usual spellings in Latin letters, so that one name can stand in two ways in two
-sources. Children have the family name of their mother, twins that of each other.
-"""
+"""Invented names from syllables (``structures/simulation/syllables.csv``), with two transliterations."""
 
 from __future__ import annotations
 
@@ -23,17 +19,14 @@ if TYPE_CHECKING:
 
 ARABIC = "arabic"
 TWO_PARTS = {"local": 0.25, "accents": 0.3}
-"""The share of persons with a family name of two parts, by the script of their names; as many have two given names."""
 WITH_ARTICLE, ARTICLE = 0.4, "al-"
 SINGLE_NAME, VERY_LONG, COMMON = 0.02, 0.03, 0.01
-"""Shares of persons: with one name only, of Arabic script; with a very long family name; of one name with another."""
 SYLLABLES = {"given": 2, "second": 2, "family": 3, "part": 2, "father": 2, "maiden": 2, "tail": 3}
 """The pieces of names, and how many syllables they have."""
 
 
 @cache
 def syllables() -> dict[str, list[tuple[str, str]]]:
-    """The syllables of each script, each in its two spellings."""
     text = (shipped("structures") / "simulation" / "syllables.csv").read_text(encoding="utf-8")
     table: dict[str, list[tuple[str, str]]] = {}
     for row in csv.DictReader(io.StringIO(text, newline="")):
@@ -42,11 +35,7 @@ def syllables() -> dict[str, list[tuple[str, str]]]:
 
 
 def names_of(truth: Truth) -> pl.DataFrame:
-    """The names of all persons, in the order of persons.
-
-    Columns: `script`; `given_name` and `family_name` as they stand in a passport; `other_given` and `other_family` in
-    the other usual spelling; `father` and `maiden`, names of the father and from before a marriage; `single`, `long`.
-    """
+    """The names of all persons, in the order of persons."""
     chance = Chance(truth.world.seed, "names")
     persons = truth.persons
     number = persons.height
@@ -115,19 +104,16 @@ def spelled(script: pl.Series, values: np.ndarray, spelling: int) -> pl.Series:
 
 
 def titled(name: str) -> pl.Expr:
-    """A piece of a name with a capital letter."""
     return pl.col(name).str.slice(0, 1).str.to_uppercase() + pl.col(name).str.slice(1)
 
 
 def given_names(spelling: int) -> pl.Expr:
-    """Given names, of which there may be two; empty for who has one name only."""
     both = titled(f"given_{spelling}") + " " + titled(f"second_{spelling}")
     names = pl.when("two_given").then(both).otherwise(titled(f"given_{spelling}"))
     return pl.when("single").then(pl.lit(None, dtype=pl.String)).otherwise(names)
 
 
 def family_name(spelling: int) -> pl.Expr:
-    """The family name, with an article, a second part or a long end where it has them."""
     end = pl.when("long").then(pl.col(f"tail_{spelling}") + pl.col(f"father_{spelling}")).otherwise(pl.lit(""))
     name = titled(f"family_{spelling}") + end
     article = pl.when("article").then(pl.lit(ARTICLE)).otherwise(pl.lit(""))

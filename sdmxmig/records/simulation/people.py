@@ -1,4 +1,4 @@
-"""Persons as arrays: whole numbers that say where they live, where and when they were born, and what they became."""
+"""Persons as arrays of integers."""
 
 from __future__ import annotations
 
@@ -19,26 +19,18 @@ NEVER = -1_000_000
 """The day of what has not happened: far in the past."""
 NOBODY = -1
 TWINS = 0.0119
-"""The share of persons who are the second of twins."""
+"""Share of second twins."""
 COLUMNS = (
     *("residence", "birth", "citizenship", "first", "sex", "birth_year"),
     *("born", "died", "moved", "mother", "twin"),
 )
-"""What is known of persons.
-
-`residence`, `birth`, `citizenship` (the present one) and `first` (that at first) are places in the list of countries;
-`sex` is 1 for women; `born`, `died` and `moved` (the last move) are days; `mother` and `twin` are persons, or nobody.
-"""
+"""Columns of persons: codes are positions in the list of countries, dates are days, `mother` and `twin` persons."""
 DIARY = ("person", "day", "kind", "before", "after")
-"""What happened to persons: `kind` is a place in the list of kinds; `before` and `after` are countries."""
 
 
 @dataclass(slots=True)
 class Lives:
-    """Persons, in the order of their coming, and what happened to them; each column is one array.
-
-    The first `residents` persons are those who lived in the country (`home`) when the simulation began.
-    """
+    """Persons, in the order of their coming, and what happened to them; each column is one array."""
 
     countries: tuple[str, ...]
     home: int
@@ -49,40 +41,31 @@ class Lives:
     _places: dict[str, int] = field(init=False)
 
     def __post_init__(self) -> None:
-        """Countries are looked up by their codes for every event of every group."""
         self._places = {country: place for place, country in enumerate(self.countries)}
 
     @property
     def number(self) -> int:
-        """How many persons there are."""
         return len(self.persons["sex"]) if self.persons else 0
 
     def place(self, country: str) -> int:
-        """The place of a country in the list."""
         return self._places[country]
 
 
 def joined(before: Mapping[str, Whole], after: Mapping[str, Whole]) -> dict[str, Whole]:
-    """Columns put behind each other."""
     return {name: np.concatenate([before[name], after[name]]) if before else after[name] for name in after}
 
 
 def day_of(date: dt.date) -> int:
-    """The number of a day, counted from 1 January 1970."""
     return (date - EPOCH).days
 
 
 def first_days(years: Whole) -> Whole:
-    """1 January of years, as numbers of days."""
     days: Whole = (np.asarray(years) - EPOCH.year).astype("datetime64[Y]").astype("datetime64[D]").astype(np.int64)
     return days
 
 
 def people_of(lives: Lives, groups: Sequence[tuple[Group, int]], year: int, chance: Chance) -> dict[str, Whole]:
-    """New persons, so many of each group; ages are those of 1 January of a year.
-
-    Some are twins, who were born on one day and stand next to each other.
-    """
+    """New persons, so many of each group; ages are those of 1 January of a year."""
     counts = np.array([number for _, number in groups], dtype=np.int64)
     traits = [
         (
@@ -112,7 +95,6 @@ def people_of(lives: Lives, groups: Sequence[tuple[Group, int]], year: int, chan
 
 
 def twins(groups: Whole, chance: Chance) -> Whole:
-    """For those who are the second of twins in their group the person before, nobody for all others."""
     number = len(groups)
     second = chance.happens(TWINS, number)
     second[:1] = False

@@ -1,4 +1,4 @@
-"""The file of residence permits: foreign citizens who live in the country lawfully, and some who have left."""
+"""Simulated residence permits."""
 
 from __future__ import annotations
 
@@ -50,7 +50,6 @@ def permits_of(source: Seen) -> Source:
 
 
 def lasting(source: Seen, stays: pl.DataFrame) -> pl.DataFrame:
-    """Stays with the day on which the permit ends: that of the departure, or a later one."""
     left = (stays["closed"] == MOVED) & ~stays["naturalised"]
     outlives = source.happens(OUTLIVES, LEFT, left.to_numpy())
     source.note(OUTLIVES, LEFT, "-" + source.truth.persons["id"].gather(stays.filter(pl.Series(outlives))["person"]))

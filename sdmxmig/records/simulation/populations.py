@@ -1,13 +1,7 @@
-"""A small simulator of populations that exchange migrants, with accounts that close exactly.
+"""Simulated populations with exact accounts.
 
-People are counted by group: country of residence, of birth and of citizenship, sex, and age in completed years on
-1 January. A year is a list of events (births, deaths, moves, changes of citizenship), each of which takes some people
-out of one group and puts them into another; the population at the end of the year is the one at its beginning with the
-events applied, and a year older. Stocks and flows are therefore two views of the same events, and every account closes.
-
-Nothing is rounded afterwards: an expected number becomes a whole one by chance (`whole`), so that its mean is kept. The
-stream of ``random.Random(seed).random()`` is the same in all versions of Python, so that a seed gives the same figures
-everywhere. Because events name the groups and not the persons, persons can be drawn from them later.
+Groups by residence, birth, citizenship, sex and age; events move people between groups. Expected numbers become
+integers at random (`whole`), reproducibly for ``random.Random(seed).random()``.
 """
 
 from __future__ import annotations
@@ -21,7 +15,6 @@ from typing import NamedTuple
 
 BIRTH, DEATH, MOVE, NATURALISATION = "birth", "death", "move", "naturalisation"
 ELSEWHERE = "_O"
-"""The rest of the world: people leave for it and come from it, and only those born in a country are counted there."""
 OLDEST = 100
 MEN, WOMEN = "M", "F"
 
@@ -38,11 +31,6 @@ class Group(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Event:
-    """What happened to some people of a group, and the group that they are in afterwards; none after a death.
-
-    The group before a birth is that of the mother; she stays in it.
-    """
-
     kind: str
     before: Group
     _: KW_ONLY
@@ -52,12 +40,10 @@ class Event:
 
 @dataclass(frozen=True, slots=True)
 class Behaviour:
-    """How likely people are to have an event in a year.
+    """Annual probabilities.
 
-    `children` are births a woman of the ages of childbearing has on average in her life; `life` shifts deaths: 1 is
-    the average. `leaving` are the shares of residents of the age of most moves who leave for each country,
-    `arriving` the people who come from elsewhere, `naturalising` the share of foreign adults who acquire citizenship,
-    `home` how many times likelier people move to a country of which they are natives or citizens.
+    `children` per woman, `life` shifts mortality (1: average), `naturalising` is the share of foreign adults, `home`
+    the preference for own countries.
     """
 
     children: float
@@ -73,14 +59,12 @@ Population = Mapping[Group, int]
 
 
 def whole(expected: float, random: Random) -> int:
-    """A whole number whose mean is the expected one: 2.3 is 3 in three of ten cases, else 2."""
     floor = int(expected)
     return floor + (random.random() < expected - floor)
 
 
 @cache
 def dying(sex: str, age: int, life: float) -> float:
-    """The probability to die within the year: high for infants, then growing by a tenth with each year of age."""
     if age >= OLDEST:
         return 0.5
     infant = 0.004 if age == 0 else 0.0
@@ -90,7 +74,6 @@ def dying(sex: str, age: int, life: float) -> float:
 
 @cache
 def moving(age: int) -> float:
-    """How likely people of an age are to move, as a share of the likeliest age: children follow their parents."""
     if age < 18:
         return 0.45 - 0.018 * age
     if age < 28:
@@ -100,7 +83,6 @@ def moving(age: int) -> float:
 
 @cache
 def childbearing(age: int) -> float:
-    """The share of her children that a woman has at an age; the shares of all ages sum to 1."""
     if not 16 <= age <= 45:
         return 0.0
     weight = (age - 15) * (46 - age)
@@ -108,10 +90,6 @@ def childbearing(age: int) -> float:
 
 
 def events_of_year(population: Population, countries: Mapping[str, Behaviour], random: Random) -> Iterator[Event]:
-    """The events of one year; no person has two of them, and nobody leaves a group that is empty.
-
-    Groups are taken in their order, so that the same population and seed give the same events.
-    """
     for group in sorted(population):
         if group.residence in countries:
             yield from events_of_residents(group, population[group], countries, random)
@@ -124,7 +102,6 @@ def events_of_year(population: Population, countries: Mapping[str, Behaviour], r
 def events_of_residents(
     group: Group, persons: int, countries: Mapping[str, Behaviour], random: Random
 ) -> Iterator[Event]:
-    """What happens to the residents of a country who are in one group."""
     behaviour = countries[group.residence]
     left = persons
     drawn = [
@@ -144,14 +121,12 @@ def events_of_residents(
 def departure(
     group: Group, expected: float, *, most: int, random: Random, country: str | None = None
 ) -> Iterator[Event]:
-    """Some people of a group who move to a country, or die if there is none; nothing if chance takes nobody."""
     if persons := min(most, whole(expected, random)):
         after = None if country is None else group._replace(residence=country)
         yield Event(DEATH if country is None else MOVE, group, after=after, persons=persons)
 
 
 def moves(group: Group, persons: int, behaviour: Behaviour, random: Random) -> Iterator[Event]:
-    """Those of a group who move to each of the other countries and elsewhere."""
     of_age = moving(group.age)
     for country in sorted(behaviour.leaving):
         factor = behaviour.home if country in (group.birth, group.citizenship) else 1.0
@@ -160,14 +135,12 @@ def moves(group: Group, persons: int, behaviour: Behaviour, random: Random) -> I
 
 
 def naturalisation(group: Group, persons: int, behaviour: Behaviour, random: Random) -> Iterator[Event]:
-    """Those of a group of foreigners who become citizens of the country where they live."""
     share = behaviour.naturalising if group.citizenship != group.residence and group.age >= 5 else 0.0
     if number := whole(persons * share, random):
         yield Event(NATURALISATION, group, after=group._replace(citizenship=group.residence), persons=number)
 
 
 def births(mothers: Group, persons: int, behaviour: Behaviour, random: Random) -> Iterator[Event]:
-    """The children of a group of women: born where they live, with the citizenship of the mother."""
     children = whole(persons * behaviour.children * childbearing(mothers.age), random)
     boys = sum(random.random() < 0.512 for _ in range(children))
     for sex, number in ((MEN, boys), (WOMEN, children - boys)):
@@ -177,7 +150,6 @@ def births(mothers: Group, persons: int, behaviour: Behaviour, random: Random) -
 
 
 def returns(group: Group, persons: int, countries: Mapping[str, Behaviour], random: Random) -> Iterator[Event]:
-    """People who live elsewhere and go back to the country where they were born, or die."""
     behaviour = countries.get(group.birth) or countries.get(group.citizenship)
     life = behaviour.life if behaviour else 1.0
     dead = list(departure(group, persons * dying(group.sex, group.age, life), most=persons, random=random))
@@ -188,7 +160,6 @@ def returns(group: Group, persons: int, countries: Mapping[str, Behaviour], rand
 
 
 def arrivals(country: str, persons: float, random: Random) -> Iterator[Event]:
-    """People from elsewhere, born there and of citizenship from there, who come to a country."""
     weights = {age: moving(age) for age in range(OLDEST)}
     total = sum(weights.values())
     for sex, share in ((MEN, 0.52), (WOMEN, 0.48)):
@@ -199,15 +170,10 @@ def arrivals(country: str, persons: float, random: Random) -> Iterator[Event]:
 
 
 def is_counted(group: Group, countries: Iterable[str]) -> bool:
-    """Whether a group belongs to the populations that are followed: not the rest of the world's own people."""
     return bool({group.residence, group.birth, group.citizenship} & set(countries))
 
 
 def after_events(population: Population, events: Iterable[Event], countries: Iterable[str]) -> dict[Group, int]:
-    """The population on 31 December, ages still those of 1 January: what there was, and what the events changed.
-
-    Raises ValueError if more people left a group than there were.
-    """
     followed = frozenset(countries)
     counts = Counter(population)
     for event in events:
@@ -221,7 +187,6 @@ def after_events(population: Population, events: Iterable[Event], countries: Ite
 
 
 def a_year_older(population: Population, born: Mapping[Group, int]) -> dict[Group, int]:
-    """The population on the next 1 January: all are a year older but those who were `born` in the year."""
     older: Counter[Group] = Counter()
     for group, number in population.items():
         infants = born.get(group, 0)
@@ -231,7 +196,6 @@ def a_year_older(population: Population, born: Mapping[Group, int]) -> dict[Grou
 
 
 def born_in(events: Iterable[Event]) -> Counter[Group]:
-    """The children born in a year, by the group that they are in."""
     counts: Counter[Group] = Counter()
     for event in events:
         if event.kind == BIRTH and event.after is not None:
@@ -252,10 +216,7 @@ class Year:
 def simulate(
     start: Population, behaviour_in: Callable[[int], Mapping[str, Behaviour]], years: Iterable[int], seed: int
 ) -> list[Year]:
-    """Simulate some years, each with the behaviour of its own.
-
-    The last is the year after them: the population with which it begins, and no events.
-    """
+    """Simulate some years, each with the behaviour of its own."""
     random = Random(seed)  # noqa: S311 - a simulation, no secret
     population: Population = dict(start)
     simulated = []

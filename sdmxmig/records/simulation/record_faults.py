@@ -1,8 +1,4 @@
-"""Faults of records: each kind of the table is one function, which spoils the records that chance has picked.
-
-A function gets true or already spoilt records with all that is known of their persons and gives the columns that it
-changes. Kinds are applied in the order of `KINDS`: first what writes another name, then what mistypes it.
-"""
+"""Faults of records by kind, applied in the order of `KINDS`."""
 
 from __future__ import annotations
 
@@ -28,11 +24,7 @@ LONGEST = 12
 
 
 def spoilt(records: pl.DataFrame, source: str, until: int, chance: Chance) -> tuple[pl.DataFrame, pl.DataFrame]:
-    """Records of a source with its faults, and which fault each of them has (`record`, `kind`, `field`, `group`).
-
-    `records` has `record` and all columns of `identities_of` of its person. To which groups a person belongs is asked
-    before anything is spoilt.
-    """
+    """Records of a source with its faults, and which fault each of them has (`record`, `kind`, `field`, `group`)."""
     groups_of_records = records.select(**groups(until))
     rows = [fault for fault in faults_of_records(source) if fault.kind in KINDS]
     rows.sort(key=lambda fault: list(KINDS).index(fault.kind))
@@ -58,7 +50,6 @@ def spoilt(records: pl.DataFrame, source: str, until: int, chance: Chance) -> tu
 
 
 def mistyped(records: pl.DataFrame, chance: Chance, field: str) -> Columns:
-    """A text with one letter wrong, missing, doubled, or exchanged with its neighbour."""
     texts, how = records[field].to_list(), chance.between(0, 3, records.height).tolist()
     where, which = chance.uniform(records.height).tolist(), chance.between(0, len(LETTERS) - 1, records.height).tolist()
     wrong = [
@@ -80,40 +71,33 @@ def typed_wrong(text: str, how: int, place: int, letter: str) -> str:
 
 
 def other_spelling(_: pl.DataFrame, __: Chance, field: str) -> Columns:
-    """A name in the other usual spelling in Latin letters."""
     return {field: pl.col("other_given" if field == "given_name" else "other_family")}
 
 
 def joined_name(_: pl.DataFrame, __: Chance, field: str) -> Columns:
-    """A name of two parts as one word."""
     parts = pl.col(field).str.split(" ")
     first, rest = parts.list.first(), parts.list.slice(1).list.join("").str.to_lowercase()
     return {field: first + rest}
 
 
 def syllables_apart(_: pl.DataFrame, __: Chance, field: str) -> Columns:
-    """A given name of two syllables in two words."""
     return {field: pl.col(field).str.slice(0, 2) + " " + pl.col(field).str.slice(2).str.to_titlecase()}
 
 
 def article_joined(_: pl.DataFrame, __: Chance, field: str) -> Columns:
-    """An article that is joined to the name, or one that is left out or put before it."""
     name = pl.col(field)
     return {field: pl.when(name.str.starts_with("al-")).then(name.str.slice(3)).otherwise("al-" + name)}
 
 
 def fathers_name(_: pl.DataFrame, __: Chance, field: str) -> Columns:
-    """The name of the father instead of the family name."""
     return {field: pl.col("father")}
 
 
 def doubled_name(_: pl.DataFrame, __: Chance, field: str) -> Columns:
-    """The only name in both fields."""
     return {field: pl.col("family_name")}
 
 
 def split_surname(_: pl.DataFrame, __: Chance, field: str) -> Columns:
-    """The first part of a surname of two parts among the given names."""
     parts = pl.col(field).str.split(" ")
     two = parts.list.len() > 1
     moved = pl.concat_str("given_name", parts.list.first(), separator=" ", ignore_nulls=True)
@@ -124,77 +108,63 @@ def split_surname(_: pl.DataFrame, __: Chance, field: str) -> Columns:
 
 
 def first_part(_: pl.DataFrame, __: Chance, field: str) -> Columns:
-    """The first of two parts of a name, without the second."""
     return {field: pl.col(field).str.split(" ").list.first()}
 
 
 def swapped_names(_: pl.DataFrame, __: Chance, ___: str) -> Columns:
-    """Given name and family name in each other's field."""
     return {"given_name": pl.col("family_name"), "family_name": pl.col("given_name")}
 
 
 def short_form(_: pl.DataFrame, __: Chance, field: str) -> Columns:
-    """A short form of a given name."""
     return {field: pl.col(field).str.slice(0, 3)}
 
 
 def without_marks(_: pl.DataFrame, __: Chance, field: str) -> Columns:
-    """A name in letters without marks."""
     return {field: pl.col(field).str.replace_many(list(PLAIN), list(PLAIN.values()))}
 
 
 def cut_off(_: pl.DataFrame, __: Chance, field: str) -> Columns:
-    """A name that ends where the field ends."""
     return {field: pl.col(field).str.slice(0, LONGEST)}
 
 
 def maiden_name(_: pl.DataFrame, __: Chance, field: str) -> Columns:
-    """The name from before the marriage."""
     return {field: pl.col("maiden")}
 
 
 def first_of_january(_: pl.DataFrame, __: Chance, field: str) -> Columns:
-    """1 January of the year of birth."""
     return {field: pl.date(pl.col(field).dt.year(), 1, 1)}
 
 
 def first_or_fifteenth(records: pl.DataFrame, chance: Chance, field: str) -> Columns:
-    """The first or the fifteenth of the month of birth."""
     middle = pl.Series(chance.happens(0.5, records.height))
     return {field: pl.col(field).dt.truncate("1mo") + pl.duration(days=pl.when(middle).then(14).otherwise(0))}
 
 
 def day_and_month_swapped(_: pl.DataFrame, __: Chance, field: str) -> Columns:
-    """Day and month of birth exchanged, where that is a date."""
     day = pl.col(field)
     swapped = pl.date(day.dt.year(), pl.min_horizontal(day.dt.day(), 12), day.dt.month())
     return {field: pl.when(day.dt.day() <= 12).then(swapped).otherwise(day)}
 
 
 def year_off(records: pl.DataFrame, chance: Chance, field: str) -> Columns:
-    """A year of birth one too high or too low."""
     return {field: shifted(records[field], 2 * chance.between(0, 1, records.height) - 1)}
 
 
 def by_age(records: pl.DataFrame, chance: Chance, field: str) -> Columns:
-    """A year of birth computed from an age, one or two years off."""
     years = (2 * chance.between(0, 1, records.height) - 1) * chance.between(1, 2, records.height)
     return {field: shifted(records[field], years)}
 
 
 def shifted(days: pl.Series, years: np.ndarray) -> pl.Series:
-    """Days, so many years later."""
     return pl.select(days.dt.offset_by(pl.Series(years).cast(pl.String) + "y")).to_series()
 
 
 def other_calendar(records: pl.DataFrame, chance: Chance, field: str) -> Columns:
-    """A birth date of another calendar, converted wrongly: a year off, on another day."""
     days = 365 + chance.between(1, 40, records.height)
     return {field: pl.select(records[field] - pl.duration(days=pl.lit(pl.Series(days)))).to_series()}
 
 
 def digit_wrong(records: pl.DataFrame, chance: Chance, field: str) -> Columns:
-    """A birth date with one digit of its day or its decade wrong that still exists."""
     day = pl.col(field).dt.day()
     tens = pl.Series(chance.happens(0.5, records.height))
     ones = pl.when(day % 10 >= 5).then(day - 3).otherwise(day + 3)
@@ -206,48 +176,39 @@ def digit_wrong(records: pl.DataFrame, chance: Chance, field: str) -> Columns:
 
 
 def other_sex(_: pl.DataFrame, __: Chance, field: str) -> Columns:
-    """The other sex."""
     return {field: pl.when(pl.col(field) == "F").then(pl.lit("M")).otherwise(pl.lit("F"))}
 
 
 def former_state(_: pl.DataFrame, __: Chance, field: str) -> Columns:
-    """The state that there was before the country of birth."""
     former = {code: country.former for code, country in countries().items() if country.former}
     return {field: pl.col(field).replace(former)}
 
 
 def birth_is_citizenship(_: pl.DataFrame, __: Chance, field: str) -> Columns:
-    """The country of citizenship as country of birth."""
     return {field: pl.col("c_citizen")}
 
 
 def empty(_: pl.DataFrame, __: Chance, field: str) -> Columns:
-    """Nothing where something should stand."""
     return {field: pl.lit(None)}
 
 
 def earlier_citizenship(_: pl.DataFrame, __: Chance, field: str) -> Columns:
-    """The citizenship before the last change."""
     return {field: pl.col("former")}
 
 
 def citizenship_of_birth(_: pl.DataFrame, __: Chance, field: str) -> Columns:
-    """The citizenship of the country of birth, of those who have two."""
     return {field: pl.col("c_birth")}
 
 
 def own_citizenship(_: pl.DataFrame, __: Chance, field: str) -> Columns:
-    """The citizenship of the country, which a foreigner claims."""
     return {field: pl.lit(HOME)}
 
 
 def other_document(_: pl.DataFrame, __: Chance, field: str) -> Columns:
-    """The number of another document of the person."""
     return {field: pl.col("other_document")}
 
 
 def figure_wrong(records: pl.DataFrame, chance: Chance, field: str) -> Columns:
-    """A number with one figure wrong."""
     digits, where = chance.between(1, 9, records.height).tolist(), chance.uniform(records.height).tolist()
     wrong = [
         None if text is None else with_figure(text, 1 + int(place * (len(text) - 1)), digit)
@@ -267,7 +228,6 @@ def with_figure(text: str, place: int, more: int) -> str:
 
 
 def second_number(_: pl.DataFrame, __: Chance, field: str) -> Columns:
-    """A second number of a person, none that anybody else has."""
     return {field: pl.col("other_number")}
 
 
@@ -308,4 +268,3 @@ KINDS: Mapping[str, Spoil] = {
     "SECOND-NUMBER": second_number,
     "FIELD-EMPTY": empty,
 }
-"""The function of each kind; ``TWINS`` and ``COMMON-NAME`` are difficulties of the people, and no faults of records."""

@@ -1,4 +1,4 @@
-"""The population register: identities, registered moves and deaths; people who leave are found late, or never."""
+"""Simulated population register with late and missing exits."""
 
 from __future__ import annotations
 
@@ -25,7 +25,6 @@ LEAVING = {True: "emigrants-native", False: "emigrants-foreign"}
 
 
 def register_of(source: Seen) -> Source:
-    """The register: who is in it, whom it takes for residents when it begins, and the moves that it knows."""
     truth = source.truth
     moves = registered(source)
     lived = truth.stays.filter("here")["person"].unique().sort()
@@ -81,14 +80,12 @@ def registered(source: Seen) -> pl.DataFrame:
 
 
 def delayed(source: Seen, kind: str, group: str, moves: pl.DataFrame) -> np.ndarray:
-    """Days by which the moves that are marked (`hit`) are entered late; it is remembered which are."""
     late = source.happens(kind, group, moves["hit"].to_numpy())
     note(source, kind, group, moves.filter(pl.Series(late)))
     return np.where(late, source.delays(kind, group, moves.height), 0)
 
 
 def note(source: Seen, kind: str, group: str, moves: pl.DataFrame) -> None:
-    """Remember a fault of persons, by the texts of the persons with a ``-`` before them."""
     source.note(kind, group, "-" + source.truth.persons["id"].gather(moves["person"]))
 
 
@@ -116,7 +113,6 @@ def struck_off(source: Seen) -> list[pl.DataFrame]:
 
 
 def absent(source: Seen) -> pl.Series:
-    """Persons whom the register never has: foreigners who moved in and are allowed a short stay alone."""
     entries = source.truth.crossings.filter(
         (pl.col("purpose") == MIGRATION) & (pl.col("direction") == ENTRY) & pl.col("granted_days").is_not_null()
     )
@@ -127,7 +123,6 @@ def absent(source: Seen) -> pl.Series:
 
 
 def wrong_citizenships(source: Seen, records: pl.DataFrame) -> pl.DataFrame:
-    """Records of which some have another citizenship than the true one."""
     foreign = (records["c_citizen"] != HOME).to_numpy()
     wrong = source.happens(WRONG, "foreign-citizens", foreign)
     source.note(WRONG, "foreign-citizens", records["record"].filter(wrong))
@@ -159,7 +154,6 @@ def persons_of(source: Seen, records: pl.DataFrame) -> pl.DataFrame:
 
 
 def late_births(source: Seen, rows: pl.DataFrame) -> pl.Series:
-    """Days after which the births of residents are registered."""
     born = ((rows["born"] >= source.truth.first) & (rows["c_birth"] == HOME)).to_numpy()
     late = source.happens(LATE_IN, "births", born)
     source.note(LATE_IN, "births", rows["record"].filter(late))
@@ -167,7 +161,6 @@ def late_births(source: Seen, rows: pl.DataFrame) -> pl.Series:
 
 
 def movements_of(moves: pl.DataFrame) -> pl.DataFrame:
-    """Registered moves as a table of records."""
     return moves.select(
         person="record",
         date=dated("day"),
@@ -178,7 +171,6 @@ def movements_of(moves: pl.DataFrame) -> pl.DataFrame:
 
 
 def citizenships_of(source: Seen, records: pl.DataFrame) -> pl.DataFrame:
-    """The changes of citizenship that the register knows; those of the last two years may be entered late."""
     truth = source.truth
     rows = truth.citizenships.join(records.select("person", "record"), on="person")
     recent = ((rows["day"] >= truth.until - 730) & (rows["c_citizen"] == HOME)).to_numpy()

@@ -1,4 +1,4 @@
-"""Social security and health: signs of life of those who work or are treated, by record and year."""
+"""Simulated social security and health records."""
 
 from __future__ import annotations
 
@@ -44,7 +44,6 @@ def social_of(source: Seen) -> Source:
 
 
 def each_once(signs: pl.DataFrame, who: str) -> pl.DataFrame:
-    """Signs in the order of whom they are of (a place in a list), year and sign, each once."""
     sign = (pl.col("sign") == WORK).cast(pl.Int64)
     key = signs.select((pl.col(who).cast(pl.Int64) * YEARS + pl.col("year")) * 2 + sign).to_series().to_numpy()
     ordered = sorted_once(key)
@@ -71,7 +70,6 @@ def signs_of(source: Seen, year: int) -> pl.DataFrame:
 
 
 def of(people: pl.Series, year: int, sign: str) -> pl.DataFrame:
-    """One sign of each person in a year."""
     return pl.DataFrame({"person": people}).with_columns(year=pl.lit(year, dtype=pl.Int64), sign=pl.lit(sign))
 
 

@@ -1,4 +1,4 @@
-"""What a source is: tables of records, which record is whose, and which faults it has."""
+"""Simulated sources: tables, truth and faults."""
 
 from __future__ import annotations
 
@@ -22,12 +22,7 @@ LINK, FAULT = ("record", "person"), ("record", "kind", "field", "group")
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """A source: its tables by their names, and what only the truth knows of it.
-
-    `links` says whose each record is (`record`, `person`); `faults` which fault it has (`record`, `kind`, `field` of a
-    record that is spoilt, `group` of the table of faults). What is left out has the number of the person, with a ``-``
-    before it, for a record.
-    """
+    """A source; `links` (`record`, `person`) and `faults` (`record`, `kind`, `field`, `group`) are the truth."""
 
     name: str
     tables: Mapping[str, pl.DataFrame]
@@ -38,7 +33,7 @@ class Source:
 
 @dataclass(slots=True)
 class Seen:
-    """A source in the making: the truth, chance, and the faults so far; without faults if `is_faulty` is not so."""
+    """A source under construction."""
 
     name: str
     truth: Truth
@@ -49,24 +44,17 @@ class Seen:
     faults: list[pl.DataFrame] = field(default_factory=list)
 
     def happens(self, kind: str, group: str, to_whom: Flags) -> Flags:
-        """To whom of a group a fault of the source happens, by its rate."""
         rate = fault_of_source(self.name, kind, group).rate if self.is_faulty else 0.0
         return self.chance.happens(rate, len(to_whom)) & np.asarray(to_whom)
 
     def delays(self, kind: str, group: str, number: int) -> Whole:
-        """Days by which records of a fault are late."""
         return self.chance.exponential(fault_of_source(self.name, kind, group).value, number)
 
     def note(self, kind: str, group: str, records: pl.Series) -> None:
-        """Remember which records have a fault."""
         columns = {"record": records.cast(pl.String), "kind": kind, "field": "", "group": group}
         self.faults.append(pl.DataFrame(columns, schema=dict.fromkeys(FAULT, pl.String)))
 
     def records(self, people: pl.Series, letter: str, again: pl.Series | None = None) -> pl.DataFrame:
-        """A record for each person, and a second one for those who are there `again`, in an order by chance.
-
-        Columns: `record`, those of the true identities, and `is_second`. Numbers of records say nothing of persons.
-        """
         everybody = (people if again is None else pl.concat([people, again])).to_numpy().astype(np.int64)
         order = self.chance.order(len(everybody))
         digits = max(len(str(len(everybody))), 4)
@@ -74,14 +62,12 @@ class Seen:
         return self.identities[everybody[order]].with_columns(record=record, is_second=pl.Series(order >= len(people)))
 
     def identified(self, records: pl.DataFrame) -> pl.DataFrame:
-        """The table of identities of records, with the faults that records of the source have."""
         if self.is_faulty:
             records, faults = spoilt(records, self.name, self.truth.until, self.chance)
             self.faults.append(faults)
         return records.select("record", *FIELDS)
 
     def finished(self, records: pl.DataFrame, **tables: pl.DataFrame) -> Source:
-        """The source with its tables, and whose the records are, which stand in the order of `records`."""
         ids = self.truth.persons["id"]
         links = records.select("record", person=ids.gather(records["person"]))
         nothing = pl.DataFrame(schema=dict.fromkeys(FAULT, pl.String))
@@ -89,7 +75,6 @@ class Seen:
 
 
 def seen(name: str, truth: Truth, identities: pl.DataFrame | None = None, *, is_faulty: bool = True) -> Seen:
-    """A source to be made of a truth."""
     known = identities_of(truth) if identities is None else identities
     chance = Chance(truth.world.seed, f"source {name}")
     return Seen(name, truth, is_faulty=is_faulty, identities=known, chance=chance)

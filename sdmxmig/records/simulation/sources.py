@@ -1,4 +1,4 @@
-"""The sources of the simulated country, each made of the same truth."""
+"""All simulated sources."""
 
 from __future__ import annotations
 
@@ -24,6 +24,5 @@ MAKERS: Mapping[str, Callable[[Seen], Source]] = {
 
 
 def sources_of(truth: Truth, identities: pl.DataFrame, *, is_faulty: bool = True) -> Iterator[Source]:
-    """All sources, one after the other; each is made by a chance of its own, so that none depends on another."""
     for name, make in MAKERS.items():
         yield make(seen(name, truth, identities, is_faulty=is_faulty))

@@ -1,4 +1,4 @@
-"""Where persons live, interval by interval, and how long they stay there before they move or die."""
+"""Residence intervals of simulated persons."""
 
 from __future__ import annotations
 
@@ -13,14 +13,10 @@ if TYPE_CHECKING:
     from sdmxmig.records.simulation.people import Lives
 
 START, BORN, MOVED, DIED, GOES_ON = range(5)
-"""What an interval begins or ends with: the simulation, a birth, a move, a death, or nothing that is known."""
 
 
 def stays_of(lives: Lives, first: int, until: int) -> pl.DataFrame:
-    """The intervals in which persons live in the country (`here`) or elsewhere, from `first` to before `until`.
-
-    Columns: `person`, `begin` and `end` (days), `here`, `country` (of residence), `opened` and `closed`.
-    """
+    """The intervals in which persons live in the country (`here`) or elsewhere, from `first` to before `until`."""
     persons, diary = lives.persons, lives.diary
     number = lives.number
     child = (persons["mother"] != NOBODY) & (persons["born"] >= first)

@@ -1,4 +1,4 @@
-"""A survey of households: a sample of residents with weights, of whom some do not answer."""
+"""Simulated household survey."""
 
 from __future__ import annotations
 
@@ -20,11 +20,7 @@ DIGITS = 4
 
 
 def survey_of(source: Seen) -> Source:
-    """The answers of a sample of those who live in the country at the end.
-
-    A weight is the number of residents for whom an answer stands, by the design of the sample; it does not know of
-    those who did not answer.
-    """
+    """The answers of a sample of those who live in the country at the end."""
     truth = source.truth
     residents = characteristics_of(truth)
     size = min(residents.height, max(LEAST, round(residents.height * SHARE)))

@@ -1,8 +1,4 @@
-"""The truth of a simulation as tables: persons, where they lived, how they crossed the border, what citizens they were.
-
-The tables have the columns of tables of records (`sdmxmig.sdmx.model.records`), so that what reads records reads the
-truth; further columns say what no source knows.
-"""
+"""Truth of a simulation as tables (`sdmxmig.sdmx.model.records`)."""
 
 from __future__ import annotations
 
@@ -26,7 +22,6 @@ if TYPE_CHECKING:
 
 AIR, LAND = "air", "land"
 DAYS, MINUTES = 100_000, 1440
-"""More than the number of any day, and the minutes of one: person, day and minute are sorted as one number."""
 MIGRATION = "MIG"
 MEANT = 1000
 """So many days those who move mean to stay."""
@@ -34,8 +29,6 @@ MEANT = 1000
 
 @dataclass(frozen=True, slots=True)
 class World:
-    """What is simulated: about how many residents, by which seed, from the first to the last day of some years."""
-
     persons: int
     seed: int
     _: KW_ONLY
@@ -44,18 +37,12 @@ class World:
 
     @property
     def years(self) -> range:
-        """The years that are simulated."""
         return range(self.first_year, self.last_year + 1)
 
 
 @dataclass(frozen=True, slots=True)
 class Truth:
-    """What is true in a simulated country; `first` and `until` are the days from which on, and before which.
-
-    Persons are whole numbers in all tables, places in `persons`, and days are whole numbers. `stays` are intervals of
-    residence, `journeys` temporary stays elsewhere, `crossings` all crossings of the border, `citizenships` the
-    changes of citizenship.
-    """
+    """The truth of a country from `first` to before `until`, with integer persons and days."""
 
     world: World
     _: KW_ONLY
@@ -69,7 +56,6 @@ class Truth:
 
 
 def truth_of(world: World) -> Truth:
-    """Simulate a country: all that is true in it, before any source sees it."""
     first, until = (int(np.datetime64(f"{year}-01-01").astype(int)) for year in (world.first_year, world.last_year + 1))
     scale = world.persons / countries()[HOME].residents
     start = first_population(world.seed, scale)
@@ -99,14 +85,11 @@ def truth_of(world: World) -> Truth:
 
 
 class Named:
-    """The codes of countries by their places in a list; what is elsewhere is one country for each person."""
-
     def __init__(self, lives: Lives, parts: list[str]) -> None:
         self._codes = pl.Series("code", lives.countries)
         self._parts = pl.Series("part", parts)
 
     def country(self, frame: pl.DataFrame, *names: str) -> pl.DataFrame:
-        """A frame with the codes of countries in some columns (`country`, if none is named)."""
         parts = self._parts[frame["person"]]
         codes = {name: self._codes[frame[name]] for name in names or ("country",)}
         texts = {name: pl.when(code == ELSEWHERE).then(parts).otherwise(code) for name, code in codes.items()}
@@ -114,11 +97,6 @@ class Named:
 
 
 def persons_of(lives: Lives, named: Named, visitor: Flags, chance: Chance) -> pl.DataFrame:
-    """All persons: what a register of persons would have, and what only the truth has.
-
-    `refugee` says who came for protection, `second` who is citizen of the country of birth too, `visitor` who never
-    lives in the country, `id` is the text by which files know the person.
-    """
     columns = lives.persons
     number = lives.number
     frame = pl.DataFrame(
@@ -155,17 +133,13 @@ DUAL = 0.5
 
 
 def citizenships_of(lives: Lives, named: Named) -> pl.DataFrame:
-    """Changes of citizenship: `person`, `day` and the citizenship from then on."""
     changes = pl.DataFrame(lives.diary).filter(pl.col("kind") == KINDS.index(NATURALISATION))
     frame = changes.select("person", "day", c_citizen="after", c_former="before").sort("person", "day")
     return named.country(frame, "c_citizen", "c_former")
 
 
 def crossings_of(stays: pl.DataFrame, journeys: pl.DataFrame, persons: pl.DataFrame, chance: Chance) -> pl.DataFrame:
-    """All crossings of the border: the moves, and both ends of each journey.
-
-    Columns: `person`, `day`, `minute`, `direction`, `c_residence`, `purpose`, `intended_days`, `granted_days`, `way`.
-    """
+    """All crossings of the border: the moves, and both ends of each journey."""
     origin = persons.select("person", own=pl.col("c_citizen") == HOME)
     moves = moves_of(stays, origin, chance)
     frames = [moves, *ends_of(journeys, origin, chance)]
@@ -181,7 +155,6 @@ def crossings_of(stays: pl.DataFrame, journeys: pl.DataFrame, persons: pl.DataFr
 CROSSING = ("person", "day", "minute", "direction", "c_residence", "purpose", "intended_days", "granted_days")
 ENTRY, EXIT = "ENTRY", "EXIT"
 MORNING, NOON, NIGHT = 300, 720, 1430
-"""Minutes of the day between which people leave, and between which they come back on the same day."""
 
 
 def moves_of(stays: pl.DataFrame, origin: pl.DataFrame, chance: Chance) -> pl.DataFrame:

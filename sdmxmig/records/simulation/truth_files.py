@@ -1,4 +1,4 @@
-"""The truth as tables of records: persons by their texts, days as dates, columns of `sdmxmig.sdmx.model.records`."""
+"""Truth tables as files."""
 
 from __future__ import annotations
 
@@ -13,7 +13,6 @@ if TYPE_CHECKING:
 
 
 def truth_tables(truth: Truth) -> Mapping[str, pl.DataFrame]:
-    """The tables of the truth by their names: persons, movements, residence and citizenships."""
     return {
         "persons": persons_table(truth),
         "movements": movements_table(truth, truth.crossings),
@@ -25,27 +24,20 @@ def truth_tables(truth: Truth) -> Mapping[str, pl.DataFrame]:
 
 
 def dated(column: str) -> pl.Expr:
-    """Days that are numbers, as dates."""
     return pl.col(column).cast(pl.Int32).cast(pl.Date)
 
 
 def by_ids(truth: Truth, frame: pl.DataFrame) -> pl.DataFrame:
-    """A frame of persons by their places, in the order of their texts; the rows of a person stay as they are.
-
-    Texts are numbers behind a letter, and numbers are sorted in a fraction of the time.
-    """
     number = truth.persons["id"].str.slice(1).cast(pl.Int64).gather(frame["person"])
     return frame.with_columns(number.alias("#number")).sort("#number", maintain_order=True).drop("#number")
 
 
 def with_ids(truth: Truth, frame: pl.DataFrame, *names: str) -> pl.DataFrame:
-    """A frame with the texts of persons instead of their places, in `person` or in the columns that are named."""
     ids = truth.persons["id"]
     return frame.with_columns(ids.gather(frame[name]).alias(name) for name in names or ("person",))
 
 
 def persons_table(truth: Truth) -> pl.DataFrame:
-    """All persons, by their texts; beside what a register has, refugees, visitors, dual citizens and twins are told."""
     frame = truth.persons.with_columns(
         pl.when(pl.col(name) >= 0).then(truth.persons["id"].gather(truth.persons[name].clip(0))).alias(name)
         for name in ("mother", "twin")
@@ -84,7 +76,6 @@ def movements_table(truth: Truth, crossings: pl.DataFrame) -> pl.DataFrame:
 
 
 def residence_table(truth: Truth) -> pl.DataFrame:
-    """Where persons live: an interval a row, with the country, and whether it is the simulated one (`here`)."""
     return with_ids(truth, by_ids(truth, truth.stays)).select(
         "person", begin=dated("begin"), end=dated("end"), here="here", country="country"
     )

@@ -1,4 +1,4 @@
-"""Visitors: people who come to the country for a while and never live there."""
+"""Simulated visitors."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 A_YEAR = 0.12
 """Visitors who come in a year, as a share of the residents when the simulation begins."""
 NATIVES = 0.08
-"""The share of visitors who were born in the country and are its citizens, and live abroad since before."""
+"""Share of visitors who are native citizens abroad."""
 YOUNGEST, OLDEST = 18, 75
 FROM_ELSEWHERE = 0.3
 """The share of visitors who come from the rest of the world."""
@@ -45,13 +45,11 @@ def with_visitors(lives: Lives, first_year: int, years: int, chance: Chance) -> 
 
 
 def group_of(country: str, *, is_native: bool, sex: str, age: int) -> Group:
-    """The group of visitors from a country."""
     born = HOME if is_native else country
     return Group(country, born, born, sex=sex, age=age)
 
 
 def part_of_elsewhere(number: int, chance: Chance) -> list[str]:
-    """For each person the country that the rest of the world is for it."""
     parts = [country for country in countries().values() if country.elsewhere]
     drawn = chance.picked([country.elsewhere for country in parts], number)
     return [parts[place].code for place in drawn.tolist()]

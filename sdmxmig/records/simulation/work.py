@@ -1,4 +1,4 @@
-"""Who works and how long persons went to school: what a survey asks, and social security sees."""
+"""Work and schooling of simulated persons."""
 
 from __future__ import annotations
 
@@ -36,7 +36,6 @@ def works_in(truth: Truth, year: int) -> Flags:
 
 
 def schooling_of(truth: Truth) -> Whole:
-    """For each person the years at school, so far as its age allows."""
     number = truth.persons.height
     years = Chance(truth.world.seed, "school").between(LEAST_SCHOOL, MOST_SCHOOL, number)
     age = ((truth.until - truth.persons["born"].to_numpy()) / YEAR).astype(np.int64)
@@ -44,7 +43,6 @@ def schooling_of(truth: Truth) -> Whole:
 
 
 def characteristics_of(truth: Truth) -> pl.DataFrame:
-    """Who lives in the country at the end, whether they work, and their years at school: `person`, by its place."""
     living = truth.stays.filter(pl.col("here") & (pl.col("end") >= truth.until))["person"].unique().sort()
     places = living.to_numpy()
     return pl.DataFrame(

@@ -1,6 +1,6 @@
-"""Charts: one module each, `draw` makes an SVG from numbers and words; found by walking this package.
+"""Charts: one module each, whose `draw` makes an SVG from numbers and words.
 
-A chart receives its numbers with their written form, so that it neither rounds nor translates.
+Charts receive formatted numbers; they never round or translate.
 """
 
 from __future__ import annotations
@@ -15,17 +15,12 @@ RULE = "#d9e0e6"
 PEER = "#9aa7b2"
 ATTENTION = "#8a5a00"
 EDGE = "#6f7d8a"
-"""The edge of what is too light to be told from paper by its colour alone."""
 FONT = "Noto Sans, Noto Sans Arabic, Noto Sans SC, Segoe UI, Arial, Noto Sans Math, Noto Sans CJK SC, sans-serif"
 
 
 @dataclass(frozen=True, slots=True)
 class ChartLabels:
-    """The words of one chart: its id on the page, title and description, and how its language writes numbers.
-
-    `words` are those of the chart's own (axis, legend at the mark); `separators` are decimal and thousands sign;
-    `theme` has the colours that an office may choose.
-    """
+    """The texts of a chart: id, title, description, axis and legend words, separators, theme."""
 
     id: str
     title: str

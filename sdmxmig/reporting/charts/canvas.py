@@ -1,4 +1,4 @@
-"""A drawing made of lines, shapes and words, mirrored where a language is written from right to left."""
+"""A drawing of lines, shapes and words, mirrored for right-to-left languages."""
 
 from __future__ import annotations
 
@@ -20,17 +20,15 @@ WIDE = 0x2E80
 
 CYRILLIC = frozenset(map(chr, range(0x400, 0x530)))
 PIECE = re.compile(rf"[{chr(WIDE)}-\U0010ffff]\s*|[^\s{chr(WIDE)}-\U0010ffff]+\s*")
-"""What stays on one line: a wide letter, or a word."""
 UNDRAWN = ("Cf", "Mn")
 """Marks of direction and signs above or below a letter take no room."""
 
 
 class Canvas:
-    """What is drawn, in the order of drawing; points count from the side where the language begins.
+    """A drawing; x counts from the side where the language begins.
 
-    All lengths are in the units of the figure, `PAGE_WIDTH` of which are as wide as the page. `start` and `end` of a
-    text mean where its language begins and ends. Numbers are written with one decimal, so that the same drawing is the
-    same text.
+    Lengths are in figure units (`PAGE_WIDTH` is the page). Text anchors `start` and `end` follow the language.
+    Coordinates have one decimal, for deterministic output.
     """
 
     def __init__(self, labels: ChartLabels, width: float = PAGE_WIDTH) -> None:
@@ -41,22 +39,18 @@ class Canvas:
         self.parts: list[str] = []
 
     def x(self, position: float) -> float:
-        """Where a position lies when the drawing is mirrored."""
         return self.width - position if self.mirrored else position
 
     def shape(self, name: str, fill: str, stroke: str = "", **numbers: float) -> None:
-        """A shape of SVG as it stands, without mirroring."""
         places = " ".join(f'{key}="{value:.1f}"' for key, value in numbers.items())
         edge = f' stroke="{stroke}" stroke-width="1"' if stroke else ""
         self.parts.append(f'<{name} {places} fill="{fill}"{edge}/>')
 
     def box(self, place: tuple[float, float], size: tuple[float, float], fill: str, stroke: str = "") -> None:
-        """A rectangle from its corner at the start and top."""
         left = self.x(place[0]) - (size[0] if self.mirrored else 0)
         self.shape("rect", fill, stroke, x=left, y=place[1], width=size[0], height=size[1])
 
     def line(self, begin: tuple[float, float], end: tuple[float, float], colour: str, *, width: float = 1) -> None:
-        """A straight line."""
         (x1, y1), (x2, y2) = begin, end
         self.parts.append(
             f'<line x1="{self.x(x1):.1f}" y1="{y1:.1f}" x2="{self.x(x2):.1f}" y2="{y2:.1f}" '
@@ -64,7 +58,6 @@ class Canvas:
         )
 
     def path(self, points: str, fill: str, *, stroke: str = "", opacity: float = 1) -> None:
-        """A path as SVG writes it; whoever makes it has asked `x` for its places."""
         edge = f' stroke="{stroke}" stroke-width="1"' if stroke else ""
         clear = f' fill-opacity="{opacity:g}"' if opacity < 1 else ""
         self.parts.append(f'<path d="{points}" fill="{fill}"{clear}{edge}/>')
@@ -79,13 +72,11 @@ class Canvas:
         colour: str = "",
         bold: bool = False,
     ) -> None:
-        """Words on one line; `place` is their start, middle or end, and their base line."""
         self._words(
             f'x="{self.x(place[0]):.1f}" y="{place[1]:.1f}"', words, anchor, size=size, colour=colour, bold=bold
         )
 
     def upright(self, place: tuple[float, float], words: str, *, size: float = SMALL, colour: str = "") -> None:
-        """Words that run upwards from a place, as heads of narrow columns do."""
         x, y = f"{self.x(place[0]):.1f}", f"{place[1]:.1f}"
         anchor = "end" if self.mirrored else "start"
         turned = f'x="{x}" y="{y}" transform="rotate(-90 {x} {y})"'
@@ -120,13 +111,12 @@ class Canvas:
         )
 
     def svg(self, height: float) -> str:
-        """The finished drawing with its title and description on a white ground."""
         ground = f'<rect width="{self.width:g}" height="{height:g}" fill="#ffffff"/>'
         return opened(self.labels, (0, 0, self.width, height)) + ground + "".join(self.parts) + "</g></svg>"
 
 
 def breadth(words: str, size: float = TEXT) -> float:
-    """About how wide words are: letters differ and fonts too, so it is on the side of too wide.
+    """Estimate the width of words, rather too wide.
 
     >>> breadth("Georgia") < breadth("Republic of Moldova")
     True
@@ -151,7 +141,7 @@ def shortened(words: str, room: float, size: float = TEXT) -> str:
 
 
 def lines(words: str, room: float, size: float = TEXT, most: int = 2) -> Sequence[str]:
-    """Words broken into lines at blanks and between wide letters, the last one shortened if they are too many.
+    """Break words into lines at blanks and wide characters, shortening the last.
 
     >>> lines("Foreign-born foreign citizens", 130)
     ['Foreign-born', 'foreign citizens']

@@ -1,4 +1,4 @@
-"""A figure year by year: a panel for countries that count alike, and a panel alone for who counts like no other."""
+"""Line charts by year: one panel per definition."""
 
 from __future__ import annotations
 
@@ -11,14 +11,12 @@ from sdmxmig.reporting.charts.canvas import SMALL, Canvas, breadth, lines, short
 from sdmxmig.reporting.charts.svg import PAGE_WIDTH
 
 OTHERS = ("#b34700", "#4c7a34", "#7a4fa3", "#8a5a00")
-"""The lines of a panel after the first, which has the accent; each has its name at its end as well."""
+"""The figure of one year; provisional ones are rings, and breaks end the line."""
 ACROSS = 3
-"""So many panels stand beside each other."""
 GAP = 22
 HIGH, HIGH_ALONE = 92, 150
 HEAD_LINE = 16
 NAME_STEP = 15
-"""How far apart names at the ends of lines stand at least."""
 NAMES = 150
 """The most room for the names at the ends of lines."""
 RADIUS = 3.2
@@ -26,7 +24,7 @@ RADIUS = 3.2
 
 @dataclass(frozen=True, slots=True)
 class CoursePoint:
-    """The figure of one year; one that is not final is drawn as a ring, and before a break the line ends."""
+    """A panel: lines and axis marks (number and text), lowest first."""
 
     year: int
     value: float
@@ -53,7 +51,7 @@ class CoursePlot:
 
 @dataclass(frozen=True, slots=True)
 class Area:
-    """Where a panel is drawn: its corner at the start and top, its size, and the years and numbers that it spans."""
+    """The area of a panel and its ranges."""
 
     x: float
     y: float
@@ -64,7 +62,6 @@ class Area:
     span: tuple[float, float]
 
     def place(self, year: int, value: float) -> tuple[float, float]:
-        """Where the figure of a year lies."""
         (first, last), (least, most) = self.years, self.span
         along = (year - first) / (last - first) if last > first else 0.5
         up = (value - least) / (most - least) if most > least else 0.5
@@ -73,7 +70,7 @@ class Area:
 
 @CHARTS.add("courses")
 def draw(plots: Sequence[CoursePlot], labels: ChartLabels) -> str:
-    """Draw the panels over the same years; `labels.words` has ``provisional``, what a ring means."""
+    """Draw the panels over the same years; `labels.words` has ``provisional`` for rings."""
     canvas = Canvas(labels)
     across = min(ACROSS, len(plots))
     room = (PAGE_WIDTH - GAP * (across - 1)) / across
@@ -147,18 +144,15 @@ def curve(canvas: Canvas, course: CourseLine, area: Area, colour: str) -> None:
 
 
 def colour_of(canvas: Canvas, number: int) -> str:
-    """The colour of a line, by its place in its panel."""
     colours = (canvas.theme.accent, *OTHERS)
     return colours[number % len(colours)]
 
 
 def ring(canvas: Canvas, place: tuple[float, float], colour: str) -> None:
-    """A figure that is not final."""
     canvas.shape("circle", "#ffffff", colour, cx=canvas.x(place[0]), cy=place[1], r=RADIUS + 0.6)
 
 
 def names(canvas: Canvas, plot: CoursePlot, area: Area, room: float) -> None:
-    """What the lines are called, at their ends, pushed apart where they lie close; as many as the panel is high for."""
     ends = [
         (area.place(course.points[-1].year, course.points[-1].value)[1], number)
         for number, course in enumerate(plot.courses)

@@ -1,4 +1,4 @@
-"""One country among its peers: a line for each measure, a dot for each country, and a tick at the median."""
+"""Dot plot of a country among its peers, with medians."""
 
 from __future__ import annotations
 
@@ -18,15 +18,13 @@ STEP = 10
 STACK = 46
 """The most room above a line that the dots of one place take."""
 NAMED = 6
-"""So many countries stand below the line by their codes; of more only the one that the drawing is about."""
 ROW = 42
 LABELS = (20.0, 33.0)
-"""How far below a line names stand: on the first of two lines, or on the second where the first is taken."""
 
 
 @dataclass(frozen=True, slots=True)
 class Dot:
-    """One country: its short name, how far it has come, and whether the drawing is about it."""
+    """A country: name, value, and whether it is the subject."""
 
     name: str
     reached: float
@@ -36,10 +34,7 @@ class Dot:
 
 @dataclass(frozen=True, slots=True)
 class DotLine:
-    """One measure: its name, the countries of which something is known, the most that is asked for, and the median.
-
-    `written` is the most as it stands at the end of the line.
-    """
+    """A measure: name, known countries, maximum and median; `written` is the maximum as text."""
 
     name: str
     dots: tuple[Dot, ...]
@@ -68,12 +63,10 @@ def draw(measures: Sequence[DotLine], labels: ChartLabels) -> str:
 
 
 def at(reached: float, measure: DotLine) -> float:
-    """Where on the line a number of the measure lies."""
     return BEGIN + (END - BEGIN) * (reached / measure.most if measure.most else 0.0)
 
 
 def places(measure: DotLine) -> dict[float, list[Dot]]:
-    """The dots of each place of a line, its own country lowest."""
     dots_by_place: dict[float, list[Dot]] = {}
     for dot in sorted(measure.dots, key=lambda dot: (dot.reached, not dot.is_own)):
         dots_by_place.setdefault(dot.reached, []).append(dot)
@@ -81,12 +74,10 @@ def places(measure: DotLine) -> dict[float, list[Dot]]:
 
 
 def step(dots: Sequence[Dot]) -> float:
-    """How far apart the dots of one place stand."""
     return min(STEP, STACK / max(1, len(dots) - 1))
 
 
 def stacked(measure: DotLine) -> float:
-    """How high the highest pile of dots is above the line."""
     return max((step(dots) * (len(dots) - 1) for dots in places(measure).values()), default=0.0)
 
 
@@ -110,7 +101,6 @@ def axis(canvas: Canvas, measure: DotLine, base: float, high: float) -> None:
 
 
 def tell(canvas: Canvas, measure: DotLine, base: float) -> None:
-    """Who stands where, below the line: the country that the drawing is about first, then whoever has room."""
     ordered_places = sorted(places(measure).items(), key=lambda place_and_dots: not place_and_dots[1][0].is_own)
     occupied: list[tuple[float, float, float]] = []
     for reached, dots in ordered_places:
@@ -131,6 +121,5 @@ def tell(canvas: Canvas, measure: DotLine, base: float) -> None:
 
 
 def covered(place: tuple[float, float, float], occupied: Sequence[tuple[float, float, float]]) -> bool:
-    """Whether a name would stand on another one of the same line."""
     left, right, offset = place
     return any(left < end and begin < right and offset == other_offset for begin, end, other_offset in occupied)

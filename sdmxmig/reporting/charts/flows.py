@@ -1,4 +1,4 @@
-"""Immigration above the axis, emigration below it, net migration as a line."""
+"""Chart of immigration, emigration and net migration."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ HEIGHT = 330
 
 @dataclass(frozen=True, slots=True)
 class FlowYear:
-    """The flows of one period; None is a gap. `is_break` says that the series before it is not comparable."""
+    """The flows of a period; None is missing. `is_break`: earlier values are not comparable."""
 
     period: str
     immigration: Decimal | None
@@ -27,7 +27,6 @@ class FlowYear:
 
     @property
     def written_period(self) -> str:
-        """The period as it stands on the axis: a mark behind it says that its figures are not final."""
         return self.label or self.period
 
 
@@ -50,7 +49,6 @@ def ends(years: Sequence[FlowYear], labels: ChartLabels) -> list[dict[str, objec
 
 
 def values(years: Sequence[FlowYear]) -> list[dict[str, object]]:
-    """The numbers as they are drawn: emigration downwards, gaps as nothing, a part of the line after each break."""
     labelled = labelled_breaks([year.is_break for year in years])
     return [
         {

@@ -1,6 +1,6 @@
-"""Land without boundaries and the places of countries, in the Equal Earth projection.
+"""Land and places in the Equal Earth projection.
 
-The data stand in ``templates/geography/``; its README says where they come from.
+See the README of ``templates/geography/`` for sources.
 """
 
 from __future__ import annotations
@@ -23,9 +23,9 @@ M = math.sqrt(3) / 2
 
 @dataclass(frozen=True, slots=True)
 class Geography:
-    """What a map is drawn on: pieces of land, and places by their code in CL_AREA, as `projected` gives them.
+    """Land outlines and places by CL_AREA code, `projected`.
 
-    `source` says who drew it, and `disclaimer` what it does not imply, where an office says so; else both are empty.
+    `source` and `disclaimer` are those of an office, or empty.
     """
 
     land: tuple[Piece, ...]
@@ -36,7 +36,7 @@ class Geography:
 
 
 def projected(longitude: float, latitude: float) -> Point:
-    """A place on the map: to the right and downwards, the earth's radius being one.
+    """Project a place; x to the right, y downwards, earth radius 1.
 
     >>> [round(part, 3) for part in projected(0, 90)], round(projected(180, 0)[0], 3)
     ([0.0, -1.317], 2.707)
@@ -65,7 +65,6 @@ def land() -> tuple[Piece, ...]:
 
 @lru_cache(maxsize=1)
 def places() -> dict[str, Point]:
-    """Where each country and area lies, by its code in CL_AREA."""
     path = shipped("templates") / "geography" / "places.csv"
     with path.open(encoding="utf-8", newline="") as file:
         return {row["code"]: projected(float(row["longitude"]), float(row["latitude"])) for row in csv.DictReader(file)}
@@ -73,5 +72,4 @@ def places() -> dict[str, Point]:
 
 @lru_cache(maxsize=1)
 def shipped_geography() -> Geography:
-    """The land and places that ship with sdmxmig."""
     return Geography(land(), places())

@@ -1,4 +1,4 @@
-"""A matrix of ratings: rows by columns, each cell with its sign; it can be read as a table."""
+"""Matrix of ratings."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ MOST_LINES = 8
 
 @dataclass(frozen=True, slots=True)
 class GridCell:
-    """One cell: its level (a name of a `Theme`; empty for no cell), and words that stand there in place of a sign."""
+    """A cell: a level of `Theme`, or words; empty for none."""
 
     level: str = ""
     words: str = ""
@@ -36,7 +36,7 @@ class GridCell:
 
 @dataclass(frozen=True, slots=True)
 class GridRow:
-    """A row with its name and a cell a column; a row without cells heads those that follow."""
+    """A row with cells; without cells a heading."""
 
     name: str
     cells: tuple[GridCell, ...] = ()
@@ -76,14 +76,12 @@ def draw(grid: RatingGrid, labels: ChartLabels) -> str:
 
 
 def column_width(columns: Sequence[str]) -> float:
-    """How wide each column is; names of rows give room where that keeps the heads of columns level."""
     count = max(1, len(columns))
     wide, wider = ((PAGE_WIDTH - names) / count for names in (NAMES, LEAST_NAMES))
     return min(WIDEST, wider if wide < longest_word(columns) + 4 <= wider else wide)
 
 
 def longest_word(columns: Sequence[str]) -> float:
-    """How wide the longest word in the heads of columns is."""
     return max((breadth(word, SMALL) for head in columns for word in head.split()), default=0.0)
 
 
@@ -126,7 +124,6 @@ def filled(canvas: Canvas, place: tuple[float, float], size: tuple[float, float]
 
 
 def legend(canvas: Canvas, grid: RatingGrid, y: float) -> float:
-    """What the levels that occur are called, in lines as long as the figure is wide; how far down they reach."""
     used_levels = [
         level for level in canvas.theme.levels if level in set(levels(grid)) and canvas.labels.words.get(level)
     ]
@@ -145,5 +142,4 @@ def legend(canvas: Canvas, grid: RatingGrid, y: float) -> float:
 
 
 def levels(grid: RatingGrid) -> Iterator[str]:
-    """The levels of all cells."""
     return (cell.level for row in grid.rows for cell in row.cells if cell.level)

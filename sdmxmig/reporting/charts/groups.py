@@ -1,4 +1,4 @@
-"""The four groups of birth and citizenship as bars from zero, each with its own colour everywhere."""
+"""Bars of the four groups of birth and citizenship."""
 
 from __future__ import annotations
 
@@ -11,7 +11,6 @@ from sdmxmig.reporting.charts.canvas import SMALL, TEXT, Canvas, breadth, lines
 from sdmxmig.reporting.charts.svg import PAGE_WIDTH
 
 COLOURS = {"NB_NC": "#5b7c99", "FB_NC": "#56b4e9", "NB_FC": "#e69f00", "FB_FC": "#d55e00"}
-"""Sky blue, orange and vermilion of Okabe and Ito beside a grey blue; all have an edge that paper does not swallow."""
 NAMES = 190
 ROW = 42
 BAR = 24

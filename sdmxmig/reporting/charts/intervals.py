@@ -1,4 +1,4 @@
-"""Estimates beside a level that is 100: a line for each, with a dot at the estimate and a bar for its interval."""
+"""Estimates with intervals relative to a level of 100."""
 
 from __future__ import annotations
 
@@ -11,7 +11,6 @@ from sdmxmig.reporting.charts.svg import PAGE_WIDTH
 
 NAMES = 210
 BEGIN, END = NAMES + 16, PAGE_WIDTH - 190
-"""The names stand before the line, the numbers in words behind it."""
 ROW, LINE = 34, 15
 RADIUS, CAP = 5.5, 5.0
 LEVEL = 1.0
@@ -21,8 +20,6 @@ MARGIN = 0.08
 
 @dataclass(frozen=True, slots=True)
 class Estimated:
-    """One estimate as a multiple of the level: its name, value, interval if there is one, and how it is written."""
-
     name: str
     value: float
     _: KW_ONLY

@@ -1,4 +1,4 @@
-"""Where people come from or go to: circles on a map of land without boundaries, as large as their numbers."""
+"""Map of origins or destinations with proportional circles."""
 
 from __future__ import annotations
 
@@ -17,10 +17,8 @@ LARGEST = 24
 SMALLEST = 3
 NAMED = 8
 LEAST = 1.1
-"""The smallest part of the earth that is shown, so that a neighbourhood is still known by its coasts."""
 MARGIN = 0.18
 RESOLUTION = 0.5
-"""Coasts say no more than this, in units of the figure; what is nearer together is one point."""
 LAND = "#e3e8ec"
 SEA = "#ffffff"
 
@@ -55,7 +53,6 @@ class View:
     scale: float
 
     def place(self, point: Point) -> Point:
-        """Where a point of the projection lies in the figure."""
         x, y = ((part - middle) * self.scale for part, middle in zip(point, self.centre, strict=True))
         return x + PAGE_WIDTH / 2, y + HEIGHT / 2
 
@@ -93,7 +90,6 @@ def draw(content: OriginMap, labels: ChartLabels) -> str:
 
 
 def fitted(spots: Sequence[Point]) -> View:
-    """The part of the map that holds all these points with a margin, never less than a neighbourhood."""
     if not spots:
         return View((0.0, 0.0), PAGE_WIDTH / 5.5)
     xs, ys = [x for x, _ in spots], [y for _, y in spots]
@@ -102,7 +98,6 @@ def fitted(spots: Sequence[Point]) -> View:
 
 
 def coasts(canvas: Canvas, view: View, geography: Geography) -> None:
-    """All land that lies in the view, cut off at its edges, without what is too small to be seen."""
     outlines = []
     for rings in geography.land:
         for ring in rings:
@@ -114,7 +109,7 @@ def coasts(canvas: Canvas, view: View, geography: Geography) -> None:
 
 
 def clipped(ring: Sequence[Point]) -> list[Point]:
-    """The part of an outline that lies within the figure (Sutherland and Hodgman, one edge after the other)."""
+    """Clip an outline to the figure (Sutherland–Hodgman)."""
     points = list(ring)
     for axis, edge, sign in ((0, 0.0, 1), (0, PAGE_WIDTH, -1), (1, 0.0, 1), (1, HEIGHT, -1)):
         previous, points = points, []
@@ -131,7 +126,6 @@ def clipped(ring: Sequence[Point]) -> list[Point]:
 
 
 def thinned(ring: Sequence[Point]) -> list[Point]:
-    """An outline without the points that are nearer to the one before than can be seen."""
     points: list[Point] = []
     for point in ring:
         if not points or math.dist(point, points[-1]) >= RESOLUTION:
@@ -140,7 +134,6 @@ def thinned(ring: Sequence[Point]) -> list[Point]:
 
 
 def disc(canvas: Canvas, centre: Point, radius: float) -> None:
-    """One circle, through which others can still be seen."""
     colour = canvas.theme.accent
     canvas.parts.append(
         f'<circle cx="{centre[0]:.1f}" cy="{centre[1]:.1f}" r="{radius:.1f}" fill="{colour}" fill-opacity="0.6" '
@@ -149,7 +142,6 @@ def disc(canvas: Canvas, centre: Point, radius: float) -> None:
 
 
 def around(centre: Point, radius: float) -> Box:
-    """The box that a circle fills, its corners left to others."""
     x, y = centre
     inner = radius * 0.8
     return x - inner, y - inner, x + inner, y + inner
@@ -178,5 +170,4 @@ def named(canvas: Canvas, place: tuple[Point, float], words: str, occupied: list
 
 
 def overlap(first: Box, second: Box) -> bool:
-    """Whether two boxes have a part in common."""
     return first[0] < second[2] and second[0] < first[2] and first[1] < second[3] and second[1] < first[3]

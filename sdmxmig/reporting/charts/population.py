@@ -1,4 +1,4 @@
-"""The size of a population over time, as bars from zero."""
+"""Bar chart of population over time."""
 
 from __future__ import annotations
 
@@ -24,7 +24,6 @@ class PopulationYear:
 
     @property
     def written_period(self) -> str:
-        """The period as it stands on the axis: a mark behind it says that its figures are not final."""
         return self.label or self.period
 
 

@@ -1,4 +1,4 @@
-"""Age and sex: men on one side, women on the other, one population filled and all residents as an outline."""
+"""Population pyramid, with all residents as outline."""
 
 from __future__ import annotations
 
@@ -17,10 +17,7 @@ HIGHEST = 380
 
 @dataclass(frozen=True, slots=True)
 class AgeClass:
-    """One age group, the youngest first: the shares of men and women in the population shown and among all residents.
-
-    Shares are of one, each of its own population; None where all residents are not known by age.
-    """
+    """Shares of an age group by sex, each of its own population; None if unknown."""
 
     name: str
     men: float
@@ -40,7 +37,7 @@ class Pyramid:
 
 @CHARTS.add("pyramid")
 def draw(pyramid: Pyramid, labels: ChartLabels) -> str:
-    """Draw the pyramid; `labels.words` has ``men``, ``women``, ``shown`` and, where there is one, ``all``."""
+    """Draw the pyramid; `labels.words` has ``men``, ``women``, ``shown`` and optionally ``all``."""
     canvas = Canvas(labels)
     classes = pyramid.classes
     row = min(MOST_HIGH, HIGHEST / max(1, len(classes)))
@@ -76,7 +73,6 @@ def bars(canvas: Canvas, place: tuple[float, float], age_class: AgeClass, scale:
 
 
 def legend(canvas: Canvas) -> None:
-    """What is what, above the bars."""
     words = canvas.labels.words
     middle = PAGE_WIDTH / 2
     canvas.text((middle - AXIS / 2, 38), words["men"], anchor="end", colour=canvas.theme.accent, bold=True)
@@ -90,7 +86,6 @@ def legend(canvas: Canvas) -> None:
 
 
 def largest(pyramid: Pyramid) -> float:
-    """The largest share that is drawn, or the last mark if that is larger."""
     shares = [share for share, _ in pyramid.marks]
     for age_class in pyramid.classes:
         shares += [age_class.men, age_class.women, age_class.all_men or 0.0, age_class.all_women or 0.0]

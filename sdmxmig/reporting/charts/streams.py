@@ -1,4 +1,4 @@
-"""From where people come into a country and to where they leave it: streams as wide as their numbers (Sankey)."""
+"""Sankey diagram of origins and destinations."""
 
 from __future__ import annotations
 
@@ -31,8 +31,6 @@ class Stream:
 
 @dataclass(frozen=True, slots=True)
 class Streams:
-    """The country in the middle, the streams into it and those out of it, the largest first."""
-
     home: str
     origins: tuple[Stream, ...]
     _: KW_ONLY
@@ -69,7 +67,6 @@ def draw(content: Streams, labels: ChartLabels) -> str:
 
 
 def room(side: Sequence[Stream], scale: float) -> float:
-    """How high one side is with its gaps."""
     return sum(max(stream.value * scale, LEAST) for stream in side) + GAP * max(0, len(side) - 1)
 
 

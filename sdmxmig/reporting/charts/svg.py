@@ -1,4 +1,4 @@
-"""From a Vega-Lite chart to an SVG that stands in a page: with title and description, and with ids of its own."""
+"""Conversion of Vega-Lite charts to accessible SVG."""
 
 from __future__ import annotations
 
@@ -25,7 +25,6 @@ VERSION = "6.4"
 
 
 def look(theme: Theme) -> dict[str, Any]:
-    """What all figures have in common."""
     texts = {"labelColor": theme.secondary, "titleColor": theme.secondary, "titleFontWeight": "normal"}
     lines = {"gridColor": RULE, "domainColor": RULE, "tickColor": RULE}
     return {
@@ -39,10 +38,9 @@ def look(theme: Theme) -> dict[str, Any]:
 
 
 def finish(chart: Mapping[str, Any], labels: ChartLabels) -> str:
-    """Draw a chart as SVG: white background, look of the report, `<title>` and `<desc>`, no id twice on a page.
+    """Draw a Vega-Lite chart as SVG with title, description and unique ids; deterministic.
 
-    `chart` is a specification in Vega-Lite. The same chart gives the same text. Raises `ValueError` without a
-    description, since a figure must speak for itself, and `MissingLibrary` if what draws it is not installed.
+    Raises `ValueError` without description, `MissingLibrary` without the renderer.
     """
     try:
         import vl_convert
@@ -61,7 +59,6 @@ MAX_LABELS = 7
 
 
 def years_axis(periods: Sequence[str], labels: ChartLabels) -> dict[str, Any]:
-    """The periods along the bottom, from the right where text begins there."""
     scale = {"domain": list(periods), "reverse": labels.direction == "rtl", "paddingInner": 0.25, "paddingOuter": 0.1}
     axis: dict[str, Any] = {"labelAngle": 0, "domain": False, "ticks": False, "labelPadding": 8}
     step = 1 + (len(periods) - 1) // MAX_LABELS
@@ -70,13 +67,11 @@ def years_axis(periods: Sequence[str], labels: ChartLabels) -> dict[str, Any]:
 
 
 def size_axis(labels: ChartLabels, ticks: int) -> dict[str, Any]:
-    """The axis of numbers, at the side where text begins."""
     side = "right" if labels.direction == "rtl" else "left"
     return {"format": ",d", "domain": False, "ticks": False, "tickCount": ticks, "orient": side}
 
 
 def labelled_breaks(breaks: Sequence[bool]) -> list[bool]:
-    """Mark the breaks that get a word: those with room for it after the word before."""
     covered = 1 + BREAK_WORD_WIDTH * len(breaks) // WIDTH
     labelled: list[bool] = []
     for is_break in breaks:
@@ -101,7 +96,6 @@ def breaks(period: Mapping[str, Any], labels: ChartLabels) -> list[dict[str, Any
 
 
 def gaps(period: Mapping[str, Any], labels: ChartLabels, condition: str) -> dict[str, Any]:
-    """A word upright at each period of which nothing is known."""
     word = {
         "type": "text",
         "angle": 270,
@@ -115,7 +109,6 @@ def gaps(period: Mapping[str, Any], labels: ChartLabels, condition: str) -> dict
 
 
 def _own_ids(svg: str, prefix: str) -> str:
-    """Put the figure's id before every id and every reference to one."""
     for name in sorted(set(re.findall(r'\bid="([^"]+)"', svg)), key=len, reverse=True):
         quoted = re.escape(name)
         svg = re.sub(rf'\bid="{quoted}"', f'id="{prefix}-{name}"', svg)
@@ -125,7 +118,6 @@ def _own_ids(svg: str, prefix: str) -> str:
 
 
 def _named(svg: str, labels: ChartLabels) -> str:
-    """Give the drawing its title and description; what stands inside it is hidden from screen readers."""
     opening = OPENING.search(svg)
     if opening is None:
         raise ValueError(f"The figure “{labels.id}” was not drawn.")
@@ -146,9 +138,9 @@ def _named(svg: str, labels: ChartLabels) -> str:
 
 
 def opened(labels: ChartLabels, box: tuple[float, float, float, float]) -> str:
-    """The beginning of a drawing: its size, its title and description; what follows is hidden from screen readers.
+    """Return the opening of an SVG: size, title, description.
 
-    Texts are anchored from left to right in any page: charts mirror themselves where they have to.
+    Content is hidden from screen readers; text is anchored left to right.
     """
     left, top, width, height = box
     if not labels.title.strip() or not labels.description.strip():

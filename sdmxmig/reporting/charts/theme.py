@@ -1,4 +1,4 @@
-"""The colours of a report that an office may choose, and those that follow from its accent."""
+"""Colours of a report."""
 
 from __future__ import annotations
 
@@ -8,18 +8,16 @@ from dataclasses import KW_ONLY, dataclass, replace
 
 WHITE = "#ffffff"
 CHOSEN = ("ink", "secondary", "accent")
-"""What an office may choose."""
 STEPS = 12
-"""So often a span of lightness is halved: then it is finer than a colour is written."""
 WEIGHTS = (0.2126, 0.7152, 0.0722)
 """How bright red, green and blue are (WCAG 2.2, definition of relative luminance)."""
 
 
 @dataclass(frozen=True, slots=True)
 class Theme:
-    """Ink, secondary text and accent; `light` and `pale` go beside the accent, `light_text` is light that can be read.
+    """Colours: ink, secondary, accent and derived ones.
 
-    `ramp` are the grounds of the levels of an answer, from none to all.
+    `ramp` are backgrounds of answer levels.
     """
 
     ink: str = "#1b2733"
@@ -33,7 +31,6 @@ class Theme:
 
     @property
     def levels(self) -> Mapping[str, tuple[str, str]]:
-        """Ground and sign of each level of an answer, as in the style sheet; plain is what is no answer."""
         signs = (self.ink, self.ink, self.ink, WHITE, WHITE)
         grounds = {f"l{number}": pair for number, pair in enumerate(zip(self.ramp, signs, strict=True))}
         return {
@@ -48,10 +45,9 @@ SHIPPED = Theme()
 
 
 def themed(colours: Mapping[str, str]) -> Theme:
-    """The shipped colours with those that an office has chosen: accent, ink, secondary, each as ``#rrggbb``.
+    """Apply an office's colours (``#rrggbb``).
 
-    What goes beside the accent becomes a shade of the chosen one that is as bright as the shipped one, so that all
-    that could be told apart and read can be so still.
+    Derived shades keep the brightness of the shipped ones, for contrast.
 
     >>> themed({"accent": "#7a1f5c"}).ramp[4]
     '#7b225e'
@@ -84,17 +80,15 @@ def shade(colour: str, like: str) -> str:
 
 
 def hue_of(colour: str) -> tuple[float, float, float]:
-    """Hue, lightness and saturation of a colour."""
     return rgb_to_hls(*(share / 255 for share in parts(colour)))
 
 
 def of_hue(hue: float, light: float, vivid: float) -> str:
-    """The colour of a hue, lightness and saturation."""
     return "#" + "".join(f"{round(255 * share):02x}" for share in hls_to_rgb(hue, light, vivid))
 
 
 def contrast(first: str, second: str) -> float:
-    """The contrast of two colours, from 1 to 21.
+    """Compute the contrast of two colours, 1 to 21.
 
     Source: WCAG 2.2, definitions of contrast ratio and relative luminance.
 
@@ -106,16 +100,13 @@ def contrast(first: str, second: str) -> float:
 
 
 def luminance(colour: str) -> float:
-    """How bright a colour is, from 0 to 1."""
     return sum(part * weight for part, weight in zip(linear(colour), WEIGHTS, strict=True))
 
 
 def linear(colour: str) -> list[float]:
-    """Red, green and blue as shares of light."""
     shares = [part / 255 for part in parts(colour)]
     return [share / 12.92 if share <= 0.04045 else ((share + 0.055) / 1.055) ** 2.4 for share in shares]
 
 
 def parts(colour: str) -> list[int]:
-    """Red, green and blue from 0 to 255."""
     return [int(colour[start : start + 2], 16) for start in (1, 3, 5)]

@@ -1,4 +1,4 @@
-"""A timetable of actions: a row each with its bar of months, and lines from an action to those that need it."""
+"""Gantt chart of actions."""
 
 from __future__ import annotations
 
@@ -27,9 +27,9 @@ LEAST_LABELLED = 44
 
 @dataclass(frozen=True, slots=True)
 class TimetableRow:
-    """One action: its number in the roadmap, its name, its first and last month, and how these are written.
+    """An action: number, name, months.
 
-    `after` are the numbers of the actions before it, `is_decided` says that the country gives its dates.
+    `after` are predecessors; `is_decided`: dates set by the country.
     """
 
     number: int
@@ -44,7 +44,7 @@ class TimetableRow:
 
 @dataclass(frozen=True, slots=True)
 class Timetable:
-    """The actions in the order in which they begin, and the years of the axis: month 1 is the first of `years[0]`."""
+    """Actions by start; month 1 is the first of `years[0]`."""
 
     rows: tuple[TimetableRow, ...]
     years: tuple[str, ...]
@@ -74,12 +74,10 @@ def draw(timetable: Timetable, labels: ChartLabels) -> str:
 
 
 def place(timetable: Timetable, month: float) -> float:
-    """Where a month begins, from the side where the language begins."""
     return NAMES + (month - timetable.begin) * PLOT / (YEAR * len(timetable.years))
 
 
 def years(canvas: Canvas, timetable: Timetable, bottom: float) -> None:
-    """The years along the top, with a line where each of them begins; their names as far as there is room."""
     wide = PLOT / len(timetable.years)
     step = next(number for number in (1, 2, 5, 10, 50) if number * wide >= LEAST_LABELLED or number == 50)
     for number, year in enumerate(timetable.years):
@@ -90,7 +88,6 @@ def years(canvas: Canvas, timetable: Timetable, bottom: float) -> None:
 
 
 def needs(canvas: Canvas, timetable: Timetable, tops: Mapping[int, float]) -> None:
-    """A line from the end of each action down to the begin of those that need it."""
     end_of_row = {row.number: place(timetable, row.last + 1) for row in timetable.rows}
     for row in timetable.rows:
         for needed in (number for number in row.after if number in tops):
@@ -100,7 +97,6 @@ def needs(canvas: Canvas, timetable: Timetable, tops: Mapping[int, float]) -> No
 
 
 def bar(canvas: Canvas, timetable: Timetable, row: TimetableRow, top: float) -> None:
-    """The months of one action, written behind the bar or, where there is no room, before it."""
     begin, end = place(timetable, row.first), place(timetable, row.last + 1)
     fill = canvas.theme.accent if row.is_decided else canvas.theme.levels["l1"][0]
     canvas.box((begin, top + ROOM / 2), (max(end - begin, 2), BAR), fill, canvas.theme.accent)
@@ -110,7 +106,6 @@ def bar(canvas: Canvas, timetable: Timetable, row: TimetableRow, top: float) -> 
 
 
 def legend(canvas: Canvas, timetable: Timetable, y: float) -> float:
-    """What the two kinds of bars are, as far as they occur; how far down that reaches."""
     x = 0.0
     for name, is_decided in (("proposed", False), ("decided", True)):
         if any(row.is_decided == is_decided for row in timetable.rows):
@@ -127,6 +122,5 @@ def legend(canvas: Canvas, timetable: Timetable, y: float) -> float:
 
 
 def axis(months: Sequence[tuple[int, int]]) -> tuple[int, int]:
-    """In which month an axis begins that holds these first and last months, at a year's begin, and how many years."""
     begin = (min(first for first, _ in months) - 1) // YEAR * YEAR + 1
     return begin, -(-(max(last for _, last in months) - begin + 1) // YEAR)

@@ -1,4 +1,4 @@
-"""The population account of one period as steps from the population at start to the population at end."""
+"""Waterfall of a population account."""
 
 from __future__ import annotations
 
@@ -20,11 +20,9 @@ NAMES = 190
 
 @dataclass(frozen=True, slots=True)
 class AccountStep:
-    """One step: its name, its number as written, and how far it goes.
+    """A step: name, text and value.
 
-    `kind` is ``start`` (the population at start, which is the zero line), ``change`` (a flow with its sign), ``total``
-    (a population at end) or ``residual`` (published end − computed end). `value` is the change or, of start and
-    totals, the population itself.
+    `kind`: ``start`` (zero line), ``change``, ``total`` or ``residual`` (published − computed end).
     """
 
     name: str
@@ -61,10 +59,9 @@ def rows(steps: Sequence[AccountStep]) -> list[dict[str, object]]:
 
 @CHARTS.add("waterfall")
 def draw(steps: Sequence[AccountStep], labels: ChartLabels) -> str:
-    """Draw the steps from top to bottom, each bar beginning where the one above it ended.
+    """Draw the steps from top to bottom.
 
-    The zero line is the population at start, so that bars of changes are not dwarfed by the population itself and
-    still begin at zero. `labels.words` has ``axis``.
+    Zero is the population at start, so that changes remain visible. `labels.words` has ``axis``.
     """
     mirrored = labels.direction == "rtl"
     step = named_steps([step.name for step in steps], labels)
@@ -108,7 +105,6 @@ def draw(steps: Sequence[AccountStep], labels: ChartLabels) -> str:
 
 
 def named_steps(names: Sequence[str], labels: ChartLabels) -> dict[str, Any]:
-    """The axis of the steps by name, in their order from top to bottom; at the right where text begins there."""
     in_lines = json.dumps({name: lines(name, NAMES, SIZE) for name in names}, ensure_ascii=False)
     axis = {"ticks": False, "domain": False, "labelColor": labels.theme.ink, "labelPadding": 8, "labelLimit": 0}
     axis |= {"labelExpr": f"({in_lines})[datum.value]"}

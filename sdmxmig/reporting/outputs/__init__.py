@@ -1,7 +1,6 @@
-"""Outputs: one module each makes the bytes of a file from the one page that the sections make together.
+"""Output formats: one module each, from the HTML page.
 
-An output takes a `Page`: its HTML, and its figures as SVG by the id of their `<figure>`. A new output is one new
-module here.
+A format takes a `Page` with HTML and SVG figures. Add a module for a new format.
 """
 
 from __future__ import annotations
@@ -15,14 +14,11 @@ from sdmxmig.reporting.charts.theme import SHIPPED, Theme
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """A report before it becomes a file.
+    """A report before output.
 
-    `notice` is what every page must carry, empty if nothing; `running` stands at the head of each page; `page_of` is
-    the wording of a page number with ``{page}`` and ``{pages}``; `identifier` is the same for the same content;
-    `printed` is the HTML of what goes on paper, where that is less than what a screen folds away, and `single` are the
-    ids of sections that have to fit a page of paper each; `lacking` says what could not be made, and why;
-    `untranslated` are the keys of what stands in English in a page of another language; `theme` has its colours, for
-    outputs that know no style sheet.
+    `notice` is on every page; `running` is the page header; `page_of` formats page numbers with ``{page}`` and
+    ``{pages}``; `identifier` is deterministic; `printed` is the HTML for paper; `single` sections must fit one page;
+    `lacking` explains missing parts; `untranslated` are English keys.
     """
 
     html: str
@@ -43,7 +39,6 @@ class Page:
 
     @property
     def on_paper(self) -> str:
-        """The HTML of what goes on paper."""
         return self.printed or self.html
 
 

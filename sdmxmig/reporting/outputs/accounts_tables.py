@@ -1,7 +1,6 @@
-"""The study of accounts as tables for programs: CSV, one file a table, and all of it as JSON.
+"""Accounts as CSV tables and JSON.
 
-Numbers are plain, in persons; a number that is not known is empty. Codes are those of SDMX, classes those of
-`sdmxmig.statistics.demography.closing`.
+Numbers are in persons; unknown is empty. Codes are SDMX, classes from `sdmxmig.statistics.demography.closing`.
 """
 
 from __future__ import annotations
@@ -20,7 +19,6 @@ from sdmxmig.statistics.demography.closing import AccountResult
 
 Row = dict[str, str]
 DECIMALS = 9
-"""So many decimals of computed numbers are written: sums of them hold the identities to 0.000001 of a person."""
 YES, NO = "yes", "no"
 JSON = "accounts.json"
 
@@ -41,14 +39,12 @@ def tables(study: AccountStudy) -> dict[str, list[Row]]:
 
 
 def files(study: AccountStudy) -> dict[str, bytes]:
-    """The tables of a study as CSV files, and all of them in one JSON file, by name."""
     listed = tables(study)
     written = {f"{name}.csv": csv_of(rows) for name, rows in listed.items()}
     return {**written, JSON: json_of(study, listed)}
 
 
 def json_of(study: AccountStudy, listed: Mapping[str, list[Row]]) -> bytes:
-    """All tables of a study as one JSON document, one line a row, with the country and the tests by class."""
     lines = [f'"area": {json.dumps(study.area)}', f'"classes": {json.dumps(study.counts)}']
     for name, rows in listed.items():
         written = ",\n".join(json.dumps(row, ensure_ascii=False) for row in rows)
@@ -57,7 +53,6 @@ def json_of(study: AccountStudy, listed: Mapping[str, list[Row]]) -> bytes:
 
 
 def csv_of(rows: list[Row]) -> bytes:
-    """A table as CSV with a head, in UTF-8; what a spreadsheet program would run as a formula is shielded."""
     output = io.StringIO(newline="")
     writer = csv.DictWriter(output, list(rows[0]), lineterminator="\n")
     writer.writeheader()
@@ -78,14 +73,12 @@ def plain(number: Decimal | float | None) -> str:
 
 
 def head_of(result: AccountResult) -> Row:
-    """Of which account a row is."""
     account = result.test.account
     population = ", ".join(f"{dimension}={code}" for dimension, code in account.population)
     return {"area": account.area, "period": account.period, "identity": account.identity, "population": population}
 
 
 def account_row(result: AccountResult) -> Row:
-    """One test: the equation, what is published and computed, the residual and the class, and what is missing."""
     account = result.test.account
     return {
         **head_of(result),
@@ -164,13 +157,11 @@ def test_row(number: int, group: BalancedAccounts) -> Row:
 
 
 def figure_rows(number: int, group: BalancedAccounts) -> Iterator[Row]:
-    """Each figure before and after balancing, by how much it was moved, and from where its standard error is known."""
     for figure in group.balance.figures:
         yield {"group": str(number), **described(figure, group), **moved(figure)}
 
 
 def described(figure: BalancedFigure, group: BalancedAccounts) -> Row:
-    """What a balanced figure is: an observation, or a term that nobody reported."""
     reported = group.figures.get(figure.name)
     if reported is None:
         missing = group.missing[figure.name]
@@ -187,7 +178,6 @@ def described(figure: BalancedFigure, group: BalancedAccounts) -> Row:
 
 
 def moved(figure: BalancedFigure) -> Row:
-    """The numbers of a balanced figure."""
     return {
         "reported": plain(figure.reported),
         "standard_error": plain(figure.error),

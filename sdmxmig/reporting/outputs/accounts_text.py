@@ -1,6 +1,6 @@
-"""The study of accounts as text for the terminal, in the reader's language: the tests that matter, all of them counted.
+"""Accounts as terminal text.
 
-The accounts of the whole population stand there year by year, with every test that is not precise; the files have all.
+Shows the whole population by year and all imprecise tests.
 """
 
 from __future__ import annotations
@@ -74,53 +74,44 @@ def account_words(language: str) -> Words:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Speaker:
-    """Says numbers and codes in one language; `flow` is the account, whose lists have the names of the codes."""
+    """Formats numbers and codes in one language."""
 
     words: Words
     flow: Flow
 
     @property
     def say(self) -> Callable[..., str]:
-        """Says a message of the table of words."""
         return self.words.say
 
     def code(self, dimension: str, code: str) -> str:
-        """What a code of the account is called."""
         codelist = self.flow.codelist(dimension)
         return self.words.of(codelist[code].name).text if codelist and code in codelist else code
 
     def area(self, code: str) -> str:
-        """What a country is called."""
         return self.code(AREA, code)
 
     def term(self, written: str) -> str:
-        """What a term is called: its item, with the part of the population as it is written."""
         if written == SERIES_BREAK:
             return self.say("series break")
         item, bracket, key = written.partition("[")
         return self.code(ITEM, item) + (f" [{key}" if bracket else "")
 
     def population(self, codes: Iterable[tuple[str, str]]) -> str:
-        """Whose account it is."""
         return ", ".join(self.code(dimension, code) for dimension, code in codes) or self.say("Whole population")
 
     def number(self, value: Decimal | float | None, decimals: int = 0) -> str:
-        """A number of persons, or a dash."""
         return UNKNOWN if value is None else text.number(exact(value), self.words.language, decimals)
 
     def change(self, value: Decimal | float | None, decimals: int = 0) -> str:
-        """A difference with its sign, or a dash."""
         return UNKNOWN if value is None else text.signed(exact(value), self.words.language, decimals)
 
     def interval(self, low: float | None, high: float | None, decimals: int = 0) -> str:
-        """The ends of an interval, or a dash."""
         if low is None or high is None:
             return UNKNOWN
         return f"{self.number(low, decimals)} … {self.number(high, decimals)}"
 
 
 def exact(value: Decimal | float) -> Decimal:
-    """A number as a decimal one."""
     return value if isinstance(value, Decimal) else Decimal(repr(value))
 
 
@@ -141,7 +132,6 @@ def render(study: AccountStudy, flow: Flow, language: str = "en") -> str:
 
 
 def aligned(head: Sequence[str], rows: Sequence[Sequence[str]], speaker: Speaker, shown: int = SHOWN) -> str:
-    """A table whose columns stand below each other; of many rows the first, and how many more there are."""
     first = [head, *rows[:shown]]
     widths = [max(cell_len(row[at]) for row in first) for at in range(len(head))]
     lines = ["  ".join(map(padded, row, widths)).rstrip() for row in first]
@@ -152,12 +142,10 @@ def aligned(head: Sequence[str], rows: Sequence[Sequence[str]], speaker: Speaker
 
 
 def padded(cell: str, width: int) -> str:
-    """A text with blanks behind it up to a width, as terminals show it."""
     return cell + " " * (width - cell_len(cell))
 
 
 def class_lines(study: AccountStudy, speaker: Speaker) -> str:
-    """How many tests came out how."""
     counts = study.counts
     rows = [f"  {speaker.say(LABELS[name])}: {speaker.number(Decimal(counts[name]))}" for name in CLASSES]
     return "\n".join([speaker.say("Number of tests by result"), *rows])
@@ -215,7 +203,6 @@ def untestable_lines(study: AccountStudy, speaker: Speaker) -> str:
 
 
 def listed(names: Iterable[str]) -> str:
-    """Names in one line; of many the first."""
     distinct = list(dict.fromkeys(names))
     return "; ".join(distinct[:NAMED]) + (" …" if len(distinct) > NAMED else "")
 
@@ -241,7 +228,6 @@ def residual_lines(study: AccountStudy, speaker: Speaker) -> str:
 
 
 def is_whole(residual: ResidualMigration) -> bool:
-    """Whether it is of the whole resident population."""
     return residual.identity.is_account and not residual.test.account.population
 
 
@@ -293,7 +279,6 @@ def verdict_of(group: BalancedAccounts, speaker: Speaker) -> str:
 
 
 def figure_name(figure: BalancedFigure, group: BalancedAccounts, speaker: Speaker) -> str:
-    """What a figure is: its item, period and population."""
     reported = group.figures.get(figure.name)
     if reported is None:
         missing = group.missing[figure.name]
@@ -306,7 +291,6 @@ def figure_name(figure: BalancedFigure, group: BalancedAccounts, speaker: Speake
 
 
 def figure_row(figure: BalancedFigure, group: BalancedAccounts, speaker: Speaker) -> list[str]:
-    """One figure before and after balancing."""
     return [
         figure_name(figure, group, speaker),
         speaker.number(figure.reported),
@@ -355,7 +339,6 @@ def mirror_lines(mirror: MirrorStudy, speaker: Speaker) -> Iterator[str]:
 
 
 def correction_lines(correction: Correction, speaker: Speaker) -> Iterator[str]:
-    """The factors of all countries, or why there are none; and what could not be corrected."""
     say, benchmark = speaker.say, speaker.area(correction.benchmark)
     if correction.reason == BENCHMARK_WITHOUT_PAIRS:
         yield say("No correction factors: nobody else reports the flows to {benchmark}.", benchmark=benchmark)

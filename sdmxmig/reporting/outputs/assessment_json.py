@@ -1,4 +1,4 @@
-"""Assessments as JSON: the form in which one command leaves them for the next."""
+"""Assessments as JSON."""
 
 from __future__ import annotations
 
@@ -30,10 +30,9 @@ DAY = len("2025-01-31")
 
 
 def render(assessment: Assessment) -> bytes:
-    """An assessment as JSON: every field by its name and in its order, numbers with all their digits as text.
+    """Write an assessment as JSON; deterministic, with all digits.
 
-    The same assessment gives the same bytes. Texts are objects by language; where a declaration stands is left out.
-    With it goes its hash, by which a reader knows whether somebody has changed it since.
+    Texts are objects by language. A hash reveals changes.
     """
     plain = as_json(assessment)
     document = {"schema": DOCUMENT.schema, "version": DOCUMENT.version, "sha256": _hash(plain), "assessment": plain}
@@ -42,10 +41,9 @@ def render(assessment: Assessment) -> bytes:
 
 
 def read(content: bytes, name: str = "assessment.json", *, changed: bool = False) -> Assessment:
-    """Read an assessment that `render` wrote; ``read(render(a)) == a``.
+    """Read an assessment; ``read(render(a)) == a``.
 
-    Raises `InputError` naming the file and the key if it is none, or was written by another version; so it does if
-    somebody has changed it, unless it may be `changed`.
+    Raises `InputError` for invalid files, other versions, and changes unless `changed`.
     """
     document = DOCUMENT.opened(content, name)
     assessment = typed(Assessment, document.get("assessment"), Place(name, key="assessment"), DOCUMENT.hint)
@@ -56,9 +54,9 @@ def read(content: bytes, name: str = "assessment.json", *, changed: bool = False
 
 
 def read_earlier(content: bytes, name: str) -> EarlierAssessment:
-    """What an assessment is remembered by, of this form or an earlier one: its date, its answers and its gaps.
+    """Read date, answers and gaps of an earlier assessment, in any version.
 
-    Raises `InputError` naming the file if it is none.
+    Raises `InputError` for other files.
     """
     try:
         document = json.loads(content.decode("utf-8"))
@@ -76,18 +74,15 @@ def read_earlier(content: bytes, name: str) -> EarlierAssessment:
 
 
 def is_changed(content: bytes, name: str = "assessment.json") -> bool:
-    """Whether somebody has changed an assessment since `render` wrote it."""
     document = DOCUMENT.opened(content, name)
     return document.get("sha256") != _hash(document.get("assessment"))
 
 
 def _subjects(gap: Mapping[str, Any]) -> tuple[str, ...]:
-    """What asks for a gap: each of its reasons, or the one subject that gaps had in an earlier form."""
     return tuple(str(reason["subject"]) for reason in gap.get("reasons") or [gap])
 
 
 def _known_then(plain: Mapping[str, Any]) -> frozenset[str] | None:
-    """What had an answer in an earlier assessment; None where its form does not say of what its answers are."""
     if any(part not in plain for part in ("indicators", "quality")) or any(
         "item" not in score for score in plain["scores"]
     ):
@@ -109,5 +104,4 @@ def _known_then(plain: Mapping[str, Any]) -> frozenset[str] | None:
 
 
 def _hash(plain: object) -> str:
-    """The hash of an assessment as what JSON knows, however it is laid out in a file."""
     return hashlib.sha256(json.dumps(plain, ensure_ascii=True).encode()).hexdigest()

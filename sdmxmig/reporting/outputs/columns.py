@@ -1,4 +1,4 @@
-"""How wide the columns of a table are, worked out from their texts, for outputs that measure slowly or not at all."""
+"""Column widths estimated from texts."""
 
 from __future__ import annotations
 
@@ -8,7 +8,6 @@ from functools import cache
 from typing import Any
 
 PAGE = 62.0
-"""How wide a page is; all lengths here are in units of the size of letters in tables."""
 LONGEST = 20.0
 """A word longer than this, such as an address, is broken."""
 GAP = 1.2
@@ -26,22 +25,16 @@ PIECES = 24
 OTHERS = 0.02
 """How much of a row’s height its lower cells count."""
 WIDE = "\u2e80"
-"""Letters from here on, such as Chinese ones, are as wide as high, and each of them ends a word."""
 BROAD, SLIM = frozenset("mwMWжмфшщыюЖМФШЩЫЮ%@—"), frozenset("fijlrtIJ.,:;'’|()[]!·-/ \u00a0\u202f")
 WORD = re.compile(rf"[{WIDE}-\U0010ffff]|[^\s{WIDE}-\U0010ffff-]+-?")
 
 
 def breadth(rows: Sequence[Any]) -> int:
-    """How many columns a table has, where cells may be as wide as several."""
     return max((sum(int(cell.get("colspan", "1")) for cell in row) for row in rows), default=0)
 
 
 def column_widths(rows: Sequence[Any], width: int) -> list[float]:
-    """The share of the page that each column gets, so that no word is broken and the table is as low as it can be.
-
-    Each column begins as wide as its longest word; what is left of the page goes, piece by piece, to the column that
-    makes the table lowest.
-    """
+    """Compute column shares that avoid broken words and minimise height."""
     whole_rows = [row for row in rows if len(row) == width]
     widths = narrowest_widths(rows, width)
     texts = [[extent(cell) for cell in row] for row in whole_rows]
@@ -57,18 +50,15 @@ def column_widths(rows: Sequence[Any], width: int) -> list[float]:
 
 
 def narrowest_widths(rows: Sequence[Any], width: int) -> list[float]:
-    """How narrow each column can be without breaking a word."""
     whole_rows = [row for row in rows if len(row) == width]
     return [max((narrowest(row[number]) for row in whole_rows), default=GAP) for number in range(width)]
 
 
 def widened(widths: Sequence[float], number: int, piece: float) -> list[float]:
-    """The widths with one of them made wider by a piece."""
     return [width + piece * (place == number) for place, width in enumerate(widths)]
 
 
 def height(texts: Sequence[Sequence[float]], widths: Sequence[float]) -> float:
-    """About how high a table is: its highest cells, and a little of all others, so that these are not forgotten."""
     rows = ([text / (width - GAP) for text, width in zip(row, widths, strict=True)] for row in texts)
     return sum(max(lines) + OTHERS * sum(lines) for lines in rows)
 
@@ -89,30 +79,25 @@ def narrowest(cell: Any) -> float:
 
 
 def whole(element: Any) -> bool:
-    """Whether the words of an element stay on one line."""
     return (element.get("class") or "") in ("absent", "mark", "tag")
 
 
 def extent(cell: Any) -> float:
-    """How long the text of a cell is on one line."""
     return (
         length(" ".join(" ".join(cell.itertext()).split())) * (HEAVY if cell.tag == "th" else 1.0) + signs(cell) * SIGN
     )
 
 
 def signs(cell: Any) -> int:
-    """How many signs a cell has."""
     return sum("sign" in (element.get("class") or "").split() for element in cell.iter())
 
 
 def length(text: str) -> float:
-    """About how long a text is on one line, in units of its size."""
     return sum(map(letter_width, text))
 
 
 @cache
 def letter_width(letter: str) -> float:
-    """About how wide a letter is, on the side of too wide."""
     if letter >= WIDE:
         return 1.0
     if letter in BROAD:

@@ -1,9 +1,7 @@
-"""Templates of an office, filled in a process of their own, which is ended when it takes too long or too much.
+"""Office templates rendered in a confined process.
 
-A workspace may come from a stranger. Its templates are filled by ``python -m sdmxmig.reporting.outputs.confined``: the
-values come in as a pickle of ours, the texts go out as lines of JSON, since nothing that a stranger made is unpickled.
-The process is given no environment, opens no file and knows no network; where the system can, its memory is limited,
-and a watch ends it with the line at which it was when its time is up.
+Workspaces may come from strangers. ``python -m sdmxmig.reporting.outputs.confined`` receives a pickle and returns JSON
+lines, so foreign content is never unpickled. No environment, files or network; limited memory and time.
 """
 
 from __future__ import annotations
@@ -32,15 +30,14 @@ from sdmxmig.reporting.outputs.guards import Guarded
 
 MIB = 1 << 20
 KEPT = ("SYSTEMROOT", "SYSTEMDRIVE", "TEMP", "TMP")
-"""What Python itself needs of the environment, on Windows."""
 POLL = 0.02
 GRACE = 1
-"""How long the watch has to say where the template is, in seconds, before the system ends the process."""
+"""Seconds for reporting the template line before the process is killed."""
 
 
 @dataclass(frozen=True, slots=True)
 class TemplateLimits:
-    """How many seconds of work, and how many MiB of memory beyond its start, the templates of a report may take."""
+    """Limits of templates: seconds, and MiB beyond the start."""
 
     seconds: float = 5
     mebibytes: int = 512
@@ -62,9 +59,9 @@ def fill_all(
     filters: Mapping[str, Callable[..., Any]],
     limits: TemplateLimits = TemplateLimits(),
 ) -> list[str]:
-    """The texts of some templates, of which `sources` has all that they may include or import, by name.
+    """Render templates from `sources`.
 
-    Raises `DeclarationError` naming template and line if one cannot be filled, or not within the limits.
+    Raises `DeclarationError` with template and line.
     """
     request = pickle.dumps((dict(sources), [(job.name, dict(job.values)) for job in jobs], words, filters, limits))
     try:
@@ -146,7 +143,6 @@ class _Answers:
 
 
 def main() -> None:
-    """Answer the request on standard input: a line a template, and a last one that says why if one fails."""
     sources, jobs, words, filters, limits = pickle.loads(sys.stdin.buffer.read())  # noqa: S301 - it is our own
     environment, answers = Guarded(sources, words, filters), _Answers()
     at_work, ends = [jobs[0][0]], time.process_time() + limits.seconds
@@ -162,7 +158,6 @@ def main() -> None:
 
 
 def _watch(answers: _Answers, at_work: Sequence[str], ends: float, limits: TemplateLimits) -> None:
-    """End the process when its time is up, naming the line at which it is; what waits takes no time."""
     while time.process_time() < ends:
         time.sleep(POLL)
     place = _line(sys._current_frames().get(threading.main_thread().ident or 0), at_work[0])
@@ -171,7 +166,6 @@ def _watch(answers: _Answers, at_work: Sequence[str], ends: float, limits: Templ
 
 
 def _line(frame: FrameType | None, name: str) -> Place:
-    """The line of the innermost template that is being filled."""
     while frame is not None:
         template = frame.f_globals.get("__jinja_template__")
         if template is not None:

@@ -1,4 +1,4 @@
-"""Cover letter of a submission, for people who read no XML: its content, receiver and validation results."""
+"""Cover letters of submissions: content, receiver, validation results."""
 
 from __future__ import annotations
 
@@ -49,15 +49,11 @@ REQUESTS = {
 
 @dataclass(frozen=True, slots=True)
 class Letter:
-    """Content of a cover letter apart from the datasets.
+    """The facts of a cover letter.
 
-    `counts` are the findings by severity, `explained` the warnings with a reason. `files` are the files of structures
-    and reference metadata. `is_test` marks data that must not be published. `override` is the reason for sealing with
-    open issues, `left_out` the number of kinds of values without a code at the receiver, `key` the fingerprint of the
-    signing key, and `action` the SDMX action of a partial submission.
-
-    `prepared_by` is the person who seals the submission, `approved_by` are the people who approved it. Without them
-    the letter is a draft with lines to sign, and does not speak for the office.
+    `counts` are findings by severity, `explained` justified warnings. `override` is the reason for sealing with open
+    issues, `left_out` counts values without receiver code, `key` is a fingerprint. Without `prepared_by` and
+    `approved_by` the letter is a draft to sign.
     """
 
     office: Text
@@ -84,10 +80,7 @@ def _table() -> Mapping[str, Mapping[str, str]]:
 
 
 def cover_letter(letter: Letter, datasets: Sequence[Dataset], language: str) -> bytes:
-    """Write the letter as plain text in a language, or in English if there is no translation.
-
-    The same input gives the same bytes.
-    """
+    """Write the letter in a language, or English; deterministic."""
     tagged = tag(language)
     words = Words(tagged, _table().get(base(tagged), _table()["en"]))
     return ("\n".join(_lines(letter, datasets, words)) + "\n").encode()
@@ -120,14 +113,12 @@ def _lines(letter: Letter, datasets: Sequence[Dataset], words: Words) -> Iterato
 
 
 def _signature(letter: Letter, office: str, words: Words) -> Iterator[str]:
-    """Yield the names of the people who prepared and approved the submission, or lines to sign."""
     yield words.say("Prepared by: {name}", name=letter.prepared_by or LINE_TO_SIGN)
     name = listed(letter.approved_by, words.language) or LINE_TO_SIGN
     yield words.say(APPROVED if letter.approved_by else NOT_APPROVED, name=name, office=office)
 
 
 def _remarks(letter: Letter, words: Words) -> Iterator[str]:
-    """Yield the lines on explained warnings, values without a code, open issues and the licence."""
     if letter.explained:
         yield words.say(EXPLAINED, n=number(letter.explained, words.language))
     if letter.left_out:
@@ -139,7 +130,6 @@ def _remarks(letter: Letter, words: Words) -> Iterator[str]:
 
 
 def _files(letter: Letter, words: Words) -> Iterator[str]:
-    """Yield one line for each file or folder of the submission."""
     structures, metadata = (letter.files.get(kind, ()) for kind in (STRUCTURES, METADATA))
     yield words.say("data: the figures, in the formats you accept")
     yield from (words.say("{file}: data structures and codelists", file=file) for file in structures)
@@ -171,6 +161,5 @@ def _dataflows(datasets: Sequence[Dataset], words: Words) -> Iterator[str]:
 
 
 def _figures(dataset: Dataset) -> int:
-    """Count the observations with a figure. Markers of missing figures, such as “..”, do not count."""
     present = dataset.observations[dataset.flow.structure.measure.id].drop_nulls()
     return present.len() - int(present.is_in(NO_FIGURE).sum())

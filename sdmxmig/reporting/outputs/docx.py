@@ -1,8 +1,7 @@
-"""The report as a Word document that an office can edit, made by walking the same HTML.
+"""Word documents from report HTML.
 
-Headings, paragraphs, lists and tables become Word's own, with Word's own styles; figures become pictures with their
-description as alternative text; the contents are a field, so that Word brings the numbers of pages; what every page
-must carry stands in the header.
+Uses Word's styles, lists and tables; figures are pictures with alternative text; the contents are a field; the notice
+is in the header.
 """
 
 from __future__ import annotations
@@ -79,7 +78,6 @@ def write(page: Page) -> bytes:
 
 
 def _properties(document: Any, page: Page) -> None:
-    """Title, language and dates that do not depend on when it was made."""
     properties = document.core_properties
     properties.title = page.title
     properties.language = page.language
@@ -98,7 +96,7 @@ def _folded(text: str) -> str:
 
 
 class _Walker:
-    """Goes through the elements of the page in their order and adds to the document what each one is in Word."""
+    """Converts page elements to Word."""
 
     def __init__(self, document: Any, page: Page) -> None:
         self.document = document
@@ -108,7 +106,6 @@ class _Walker:
         self.styles = {style.name: style.style_id for style in document.styles}
 
     def block(self, element: Any) -> None:
-        """One element that stands on its own lines, and what is inside it."""
         if not isinstance(element.tag, str) or element.tag in SKIPPED or _classes(element) & HIDDEN:
             return
         heading = re.fullmatch(r"h([1-6])", element.tag)
@@ -131,7 +128,6 @@ class _Walker:
                 self.block(child)
 
     def contents(self, element: Any) -> None:
-        """The contents, under the words that stand over them; downloads are for screens."""
         if "contents" not in _classes(element):
             return
         head = element.find(".//*[@id='contents-title']")
@@ -141,7 +137,6 @@ class _Walker:
         list_sections(entries(element), self.styled)
 
     def heading(self, element: Any, level: int) -> None:
-        """A heading of Word's, so that its navigation and contents work; the first one is the title."""
         paragraph = self.styled("Title" if level == 1 else f"Heading {level - 1}")
         self.anchor(paragraph, element.get("id", ""))
         if element.getparent().tag == "section" and level == SECTION_HEADING:
@@ -149,7 +144,6 @@ class _Walker:
         self.inline(paragraph, element)
 
     def paragraph(self, element: Any, style: str) -> Any:
-        """A paragraph in one of the report's styles; nothing for an empty one."""
         if not _folded(element.text_content()).strip():
             return None
         paragraph = self.styled(style)
@@ -159,7 +153,6 @@ class _Walker:
         return paragraph
 
     def list(self, element: Any) -> None:
-        """A list; sources and the strip have their own signs and so no bullets."""
         plain = _classes(element) & {"sources", "strip", "inline"}
         style = LIST_STYLE if plain else ("List Number" if element.tag == "ol" else "List Bullet")
         for item in element.findall("li"):
@@ -209,13 +202,11 @@ class _Walker:
         self.finish(table)
 
     def new_table(self, rows: int, columns: int) -> Any:
-        """An empty table in the style of the report."""
         table = self.document.add_table(rows=rows, cols=columns)
         table._tbl.tblStyle_val = self.styles["Report table"]
         return table
 
     def cell(self, target: Any, element: Any, *, is_head: bool) -> None:
-        """One cell; numbers stand at the end, a note becomes a paragraph of its own."""
         first = target.paragraphs[0]
         set_style(first, self.styles["Report head" if is_head else "Report cell"])
         self.anchor(first, element.get("id", ""))
@@ -225,13 +216,11 @@ class _Walker:
                 paragraph.alignment = word_enums.WD_ALIGN_PARAGRAPH.RIGHT
 
     def finish(self, table: Any) -> None:
-        """Mirror a table of a right-to-left report, and leave some air below it."""
         if self.page.direction == "rtl":
             mirror(table)
         self.styled(GAP_STYLE)
 
     def figure(self, element: Any) -> None:
-        """The figure as a picture with its description; its data follow as a table."""
         svg = self.page.figures.get(element.get("id", ""))
         for child in element:
             if "drawing" in _classes(child) and svg:
@@ -240,7 +229,6 @@ class _Walker:
                 self.block(child)
 
     def picture(self, svg: str, width_cm: float) -> None:
-        """A drawing with its description; none where what makes pictures of drawings is not installed."""
         drawn = picture(svg)
         if drawn is None:
             return
@@ -251,12 +239,10 @@ class _Walker:
         properties.set("title", text_in(svg, "title"))
 
     def inline(self, paragraph: Any, element: Any, *, is_bold: bool = False) -> None:
-        """Text with its emphasis, signs and links."""
         for number, (text, holder) in enumerate(_texts(element)):
             self.run(paragraph, text if number else text.lstrip(), holder, element, is_bold=is_bold)
 
     def run(self, paragraph: Any, text: str, holder: Any, element: Any, *, is_bold: bool) -> None:
-        """One piece of text, as the innermost element that says how it looks wants it."""
         chain = [holder, *(above for above in holder.iterancestors() if element in above.iterancestors())]
         classes = (
             frozenset().union(*(_classes(ancestor) for ancestor in chain)) if holder is not element else frozenset()
@@ -281,35 +267,27 @@ class _Walker:
                 shade(run, *map(hexadecimal, self.page.theme.levels[level]))
 
     def styled(self, style: str) -> Any:
-        """A new paragraph in a style."""
         paragraph = self.document.add_paragraph()
         set_style(paragraph, self.styles[style])
         return paragraph
 
     def anchor(self, paragraph: Any, name: str) -> None:
-        """A bookmark that links of the document lead to."""
         if name:
             self.bookmarks += 1
             bookmark(paragraph, name, self.bookmarks)
 
 
 def is_on_page_one(element: Any) -> bool:
-    """Whether an element stands in the first section of the page."""
     section = next(element.iterancestors("section"), None)
     return section is not None and section.getprevious() is None
 
 
 def is_behind_a_section(contents: Any) -> bool:
-    """Whether contents stand where paper has them, behind the first page."""
     before = contents.getprevious()
     return before is not None and before.tag == "section"
 
 
 def begins_a_page(element: Any) -> bool:
-    """Whether a paragraph is the label of the second section, which follows page one on a page of its own.
-
-    Where the contents stand between the two, they begin that page.
-    """
     if "label" not in _classes(element) or element.getparent().tag != "section":
         return False
     before = element.getparent().getprevious()
@@ -317,17 +295,13 @@ def begins_a_page(element: Any) -> bool:
 
 
 def entries(contents: Any) -> list[tuple[str, str]]:
-    """The sections that the contents of a page name: the id of each, and its name as it stands over the section."""
     names = {section.get("id"): section.find("p") for section in contents.getroottree().iter("section")}
     places = [link.get("href", "").removeprefix("#") for link in contents.iter("a")]
     return [(place, " ".join(names[place].text_content().split())) for place in places if names.get(place) is not None]
 
 
 def list_sections(sections: list[tuple[str, str]], paragraph_in: Callable[[str], Any]) -> None:
-    """Write the contents: a line for each section with the number of its page, which Word works out on opening.
-
-    `paragraph_in` adds a paragraph in a style.
-    """
+    """Write the contents: a line for each section with the number of its page, which Word works out on opening."""
     if not sections:
         return
     paragraphs = [paragraph_in(CONTENTS_STYLE) for _ in sections]
@@ -341,7 +315,6 @@ def list_sections(sections: list[tuple[str, str]], paragraph_in: Callable[[str],
 
 
 def _texts(element: Any) -> Iterator[tuple[str, Any]]:
-    """The pieces of text in an element with the element each stands in; a note begins on a new line."""
     if _classes(element) & HIDDEN:
         return
     if (element.text and element.text.strip(" \n")) or (element.text and " " in element.text):

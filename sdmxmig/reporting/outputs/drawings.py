@@ -1,4 +1,4 @@
-"""Drawings of a page as pictures, for outputs that cannot draw them, or not their words."""
+"""Drawings as pictures."""
 
 from __future__ import annotations
 
@@ -12,7 +12,6 @@ SCALE = 2
 
 
 def picture(svg: str) -> bytes | None:
-    """A drawing as PNG; None where what makes pictures of drawings is not installed."""
     try:
         import vl_convert
     except ImportError:
@@ -22,10 +21,7 @@ def picture(svg: str) -> bytes | None:
 
 
 def with_pictures(html: str, *, drawn_here: bool) -> str:
-    """The page with pictures in place of its drawings; the description of a drawing becomes its alternative text.
-
-    `drawn_here` makes dots of them where that can be done, for an output that cannot draw their words.
-    """
+    """Replace drawings by pictures with alternative text; `drawn_here` rasterises where possible."""
 
     def replaced(match: re.Match[str]) -> str:
         dots = picture(match[2]) if drawn_here else None
@@ -37,6 +33,5 @@ def with_pictures(html: str, *, drawn_here: bool) -> str:
 
 
 def text_in(svg: str, tag: str) -> str:
-    """The title or description inside a drawing."""
     match = re.search(rf"<{tag}\b[^>]*>(.*?)</{tag}>", svg, re.DOTALL)
     return unescape(match.group(1)) if match else ""

@@ -1,7 +1,6 @@
-"""Where elements of a part of a workbook stand in its bytes, found without holding the part whole.
+"""Positions of elements in workbook parts, in constant memory.
 
-The part comes in pieces. Runs of rows of which nothing is wanted are passed over: only the numbers of their rows are
-looked at, so that a sheet of millions of cells is gone through about as fast as it is unpacked.
+Irrelevant rows are skipped quickly.
 """
 
 from __future__ import annotations
@@ -25,19 +24,17 @@ ROOT = re.compile(rb"<(?:([A-Za-z_][\w.-]*):)?worksheet[\s/>]")
 INSIDE_DATA = 2
 """How many elements are open where rows stand: the sheet, and its data."""
 LONGEST_TAG = 16 << 20
-"""So many bytes without a tag are no part of an honest workbook."""
+"""Maximum bytes without a tag."""
 LONGEST_FORMULA = 1 << 15
-"""A formula longer than this, which no spreadsheet program writes, counts as one that may read every cell."""
 MOST_FORMULAS = 1_000_000
 """So many formulas a sheet may have, and so many spans of elements are held."""
 UNREADABLE = "\0"
-"""Stands for a formula that is not read; no formula holds it."""
 NO_ATTRIBUTES: Mapping[str, str] = MappingProxyType({})
 
 
 @dataclass(slots=True)
 class ElementSpan:
-    """Where an element stands in the bytes of a part: its start tag, and its end."""
+    """The position of an element: start tag and end."""
 
     name: str
     attributes: dict[str, str]
@@ -52,11 +49,9 @@ class ElementSpan:
 
 
 class SpanFinder:
-    """Finds where some elements of a part stand: of cells those in some rows.
+    """Finds elements of a part.
 
-    `outermost` are those in no other one; `behind` gives for each of these rows where the first row below it begins;
-    `formulas` are those of the `sheet`, and `results` the stretches that say what the formula of a cell gave. All this
-    is there when the part was read to its end by `read`.
+    `outermost` are not nested; `behind` is the next row; `formulas` and `results` concern the `sheet`.
     """
 
     def __init__(self, place: Place, keep: frozenset[str], rows: Sequence[int] = (), *, sheet: str = "") -> None:
@@ -102,7 +97,6 @@ class SpanFinder:
         yield from source
 
     def _row_behind(self, piece: bytes) -> int:
-        """The last row of a piece that need not be read; 0 for one that has to be."""
         if self._passing is None or self._depth != INSIDE_DATA:
             return self._noted(piece)
         numbers = self._passing.numbers(piece)
@@ -112,7 +106,6 @@ class SpanFinder:
         return numbers[-1]
 
     def _noted(self, piece: bytes) -> int:
-        """Remember that nothing may be passed over any more: a comment, for one, may reach over several pieces."""
         if b"<!" in piece or piece.count(b"<?") > piece[:5].count(b"<?xml"):
             self._passing = None
         return 0
@@ -143,7 +136,6 @@ class SpanFinder:
             raise InputError(f"The workbook is written as {encoding}, not as UTF-8.", self.place, SAVE_AGAIN)
 
     def _tag(self) -> tuple[int, int, bool]:
-        """Where the tag that is being read begins and ends in the part, and whether it is an element of its own."""
         self._event = self._parser.CurrentByteIndex
         tag = TAG.match(self._window, self._event - self._window_at)
         if tag is None:
@@ -210,10 +202,7 @@ class SpanFinder:
 
 
 class RowsPassed:
-    """The numbers of the rows of a piece of a sheet of which nothing else is wanted.
-
-    `prefix` is that of its elements, with the colon. No formula, comment or row without a number may stand in it.
-    """
+    """The numbers of the rows of a piece of a sheet of which nothing else is wanted."""
 
     def __init__(self, prefix: bytes) -> None:
         self._row, self._end = b"<" + prefix + b'row r="', b"</" + prefix + b"row>"
@@ -221,7 +210,6 @@ class RowsPassed:
         self._marks = (b"<!", b"<?", b"<" + prefix + b"f", b":f" if not prefix else b"<f")
 
     def numbers(self, piece: bytes) -> list[int]:
-        """The numbers in their order; empty for a piece that has to be read."""
         if not piece.startswith(self._row) or any(mark in piece for mark in self._marks):
             return []
         numbers = [int(number) for number in self._number.findall(piece)]

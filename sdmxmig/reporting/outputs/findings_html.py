@@ -1,4 +1,4 @@
-"""Findings as one HTML file: counts first, then every finding with its cell and remedy; works without a network."""
+"""Findings as a self-contained HTML file."""
 
 from __future__ import annotations
 
@@ -27,7 +27,6 @@ NOUNS = {
     "warning": ("warning", "warnings"),
     "information": ("information item", "information items"),
 }
-"""What findings of each severity are called beside their number: one of them, and many."""
 OUTCOMES = ("pass", "fail", "not testable")
 LEVELS = {
     0: "0: the file",
@@ -37,16 +36,14 @@ LEVELS = {
     4: "4: between domains of one provider",
     5: "5: between providers",
 }
-"""What is compared on each level of validation, as the European Statistical System counts them."""
 OF_A_RULE, MOST = 100, 1_000
 """So many findings of each rule, and of all, a page shows; it counts all."""
 UNFOLDED = 40
-"""Up to so many findings all stand open."""
 
 
 @dataclass(frozen=True, slots=True)
 class RuleLine:
-    """One line of the overview: how often a rule spoke, and how it ended on the flows."""
+    """A rule in the overview: counts and verdicts."""
 
     rule: str
     name: str
@@ -58,7 +55,7 @@ class RuleLine:
 
 @dataclass(frozen=True, slots=True)
 class RuleGroup:
-    """The findings of a rule: its line in the overview, and those that are shown, with their cells among neighbours."""
+    """The findings of a rule with excerpts."""
 
     line: RuleLine
     _: KW_ONLY
@@ -77,12 +74,9 @@ def render(  # noqa: PLR0913 - one for each thing that a page says
     excerpt: Callable[[Finding], Excerpt | None] = no_excerpt,
     can_be_justified: bool = True,
 ) -> bytes:
-    """Findings as one self-contained HTML file in the order header, overview, details.
+    """Render findings as HTML: header, overview, details; no scripts or network.
 
-    `created` is the time to be shown, `notice` a line on top; `rules` and `flows` give rules, tables and codes their
-    names, `excerpt` the cells of a finding among their neighbours; `can_be_justified` says whether a
-    warning is in a workspace, where a reason may be given. Nothing in it runs or is fetched: no script, no
-    network.
+    `created` is displayed; `can_be_justified` offers justification.
     """
     language = text.tag(language)
     filled = Templates(
@@ -120,7 +114,6 @@ def render(  # noqa: PLR0913 - one for each thing that a page says
 
 
 def as_shown(value: Any) -> Any:
-    """A value of the page, in whose text nothing is hidden and nothing turns the order of the signs around it."""
     is_markup = hasattr(value, "__html__")
     return visible_lines(str(value)) if isinstance(value, str | Place) and not is_markup else value
 
@@ -128,7 +121,6 @@ def as_shown(value: Any) -> Any:
 def template_values(
     findings: Findings, rules: Mapping[str, Rule], language: str, excerpt: Callable[[Finding], Excerpt | None]
 ) -> dict[str, object]:
-    """What the page counts and lists, by the names that its template uses."""
     lines = overview(findings, rules, language)
     groups = groups_of(findings, {line.rule: line for line in lines}, excerpt)
     return {
@@ -155,7 +147,6 @@ def template_values(
 
 
 def compared(findings: Findings) -> dict[str, int | str]:
-    """How many findings are new, unchanged and fixed against the earlier run, and when that was; empty without one."""
     if not findings.is_compared:
         return {}
     return {
@@ -167,10 +158,7 @@ def compared(findings: Findings) -> dict[str, int | str]:
 
 
 def state_of(findings: Findings) -> str:
-    """What the findings mean for who wants to send the data, in one word.
-
-    It is ``sound`` only where nothing was found and every rule could be tested.
-    """
+    """Return the overall state; ``sound`` only if every rule passed."""
     if not (findings.has_run or total(findings)):
         return "unchecked"
     if findings.has_errors:
@@ -183,7 +171,6 @@ def state_of(findings: Findings) -> str:
 def groups_of(
     findings: Findings, lines: Mapping[str, RuleLine], excerpt: Callable[[Finding], Excerpt | None]
 ) -> list[RuleGroup]:
-    """The findings by rule, the gravest rules first; of many those that are shown."""
     return [
         RuleGroup(lines[rule], shown=[(finding, excerpt(finding)) for finding in listed])
         for rule, listed in examples(findings, of_a_rule=OF_A_RULE, most=MOST).items()
@@ -191,7 +178,6 @@ def groups_of(
 
 
 def by_level(lines: Sequence[RuleLine]) -> dict[int, dict[str, int]]:
-    """How many findings of each severity, and how many verdicts of each outcome, each level of validation has."""
     levels: dict[int, dict[str, int]] = {}
     for line in lines:
         if line.level >= 0:
@@ -202,7 +188,6 @@ def by_level(lines: Sequence[RuleLine]) -> dict[int, dict[str, int]]:
 
 
 def moment(created: str, language: str) -> str:
-    """A time as people write it, with the hour in UTC; a text that is no time stays as it is."""
     try:
         when = datetime.fromisoformat(created).astimezone(UTC)
     except ValueError:
@@ -228,7 +213,6 @@ def overview(findings: Findings, rules: Mapping[str, Rule], language: str) -> li
 
 
 def untested(verdicts: Sequence[Verdict], language: str) -> list[tuple[str, LanguageText, list[str], bool]]:
-    """What could not be tested: rule, reason with its language, flows, and whether nothing at all was tested."""
     groups: dict[tuple[str, str, bool], list[str]] = {}
     reasons: dict[str, LanguageText] = {}
     for verdict in verdicts:

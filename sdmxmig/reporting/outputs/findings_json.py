@@ -1,4 +1,4 @@
-"""Findings as one JSON document, as commands print them: the records of the store (`findings_lines`) in one piece."""
+"""Findings as one JSON document (see `findings_lines`)."""
 
 from __future__ import annotations
 
@@ -33,12 +33,9 @@ def render(
     *,
     mark: Mapping[str, bool] = NO_MARK,
 ) -> bytes:
-    """Findings and verdicts as JSON; the same findings give the same bytes.
+    """Write findings and verdicts as JSON; deterministic.
 
-    Each finding has its rule and fingerprint, its place and those of the further cells, and its sentence and remedy in
-    every language that the rule has, beside the templates and parameters that they are made of. `rules` describe those
-    that ran or spoke: what they demand, where that comes from, and the codes by which other validation services call
-    the same trouble. `judged` says which files the findings are about; `mark` is that of simulated records.
+    With places, sentences in all languages, templates, and rules with sources and aliases.
     """
     rules_by_id = rules or {}
     document = {
@@ -57,14 +54,12 @@ def render(
 
 
 def rules_in(findings: Findings, rules: Mapping[str, Rule]) -> list[str]:
-    """The ids of those rules that ran or spoke."""
     speaking = {finding.rule for finding in (*findings.items, *findings.gone)}
     ran = {verdict.rule for verdict in findings.verdicts} | {more.rule for more in findings.unlisted}
     return sorted(rules.keys() & (speaking | ran))
 
 
 def of_rule(rule: Rule) -> dict[str, Any]:
-    """One rule as what JSON knows: what says how to read its findings."""
     return {
         "version": rule.version,
         "kind": rule.kind,
@@ -109,20 +104,17 @@ def of_finding(finding: Finding) -> dict[str, Any]:
 
 
 def of_verdict(verdict: Verdict) -> dict[str, Any]:
-    """How a rule ended as what JSON knows: the reason in English, and what it is made of, by message and parameters."""
     record = {name: value for name, value in asdict(verdict).items() if name != "reasons"}
     reasons = [{"message": reason.message, "parameters": dict(reason.parameters)} for reason in verdict.reasons]
     return {**record, "reasons": reasons} if reasons else record
 
 
 def verdict_from(record: Mapping[str, Any]) -> Verdict:
-    """How a rule ended from what JSON gave; an older store has the reason in English alone."""
     reasons = (Reason(str(parts["message"]), pairs(parts["parameters"])) for parts in record.get("reasons", ()))
     return Verdict(**{**record, "reasons": tuple(reasons)})
 
 
 def of_place(place: Place | None) -> dict[str, Any] | None:
-    """A place with its parts and as it is shown."""
     return None if place is None else {"text": str(place), **asdict(place)}
 
 
@@ -154,20 +146,16 @@ def finding_from(record: Mapping[str, Any]) -> Finding:
 
 
 def justification_from(record: Mapping[str, str] | None) -> Justification | None:
-    """The reason for a warning from what JSON gave."""
     return None if record is None else Justification(**record)
 
 
 def pairs(values: Mapping[str, str]) -> tuple[tuple[str, str], ...]:
-    """An object as pairs, in its order."""
     return tuple((str(name), str(value)) for name, value in values.items())
 
 
 def place_from(record: Mapping[str, Any] | None) -> Place | None:
-    """A place from what JSON gave."""
     return None if record is None else Place(**{name: value for name, value in record.items() if name != "text"})
 
 
 def places_from(listed: Iterable[Mapping[str, Any]]) -> tuple[Place, ...]:
-    """Places from what JSON gave."""
     return tuple(place for record in listed if (place := place_from(record)))

@@ -1,9 +1,6 @@
-"""The store of findings: JSON lines, one record a line, by which one command leaves findings for the next.
+"""Store of findings as JSON lines.
 
-The first line is the run: what was judged, by which versions of which rules, and how many findings there are of each
-severity. Then come the rules, the findings, those that are only counted, those of the earlier run that are gone, the
-justifications that nothing needs any more, and how every rule ended. Counts are of all findings, however many are
-listed.
+First the run and counts, then rules, findings, counted ones, gone ones, unused justifications, verdicts.
 """
 
 from __future__ import annotations
@@ -32,7 +29,6 @@ from sdmxmig.sdmx.model.findings import SEVERITIES, Findings, JudgedInputs, Just
 
 NAME = "findings.jsonl"
 RECORD = "record"
-"""The member of each line that says what it holds."""
 DOCUMENT = JsonDocument("sdmxmig-findings", 2, what="a store of findings", hint="Make it anew with: sdmxmig validate")
 
 
@@ -43,12 +39,9 @@ def render(
     *,
     mark: Mapping[str, bool] = NO_MARK,
 ) -> bytes:
-    """Findings and verdicts as JSON lines in UTF-8; the same findings give the same bytes.
+    """Write findings as JSON lines; deterministic.
 
-    Each finding has its rule and fingerprint, its place and those of the further cells, its sentence and remedy in
-    every language that the rule has, and the justification, if there is one. `rules` describe those that ran or spoke;
-    what a finding shares with its rule stands there alone. `judged` says which files the findings are about, by which
-    declarations and how much of the rules; `mark` is that of simulated records.
+    With places, sentences, justifications and rules.
     """
     store = io.BytesIO()
     for record in records(findings, rules or {}, judged, mark):
@@ -90,16 +83,11 @@ def records(
 
 
 def run_of(findings: Findings) -> dict[str, Any]:
-    """When the data were first judged so, and with which run findings are compared; nothing where it is not known."""
     run = {"at": findings.at, "against": findings.against, "of the same data": findings.is_of_same_data}
     return {name: value for name, value in run.items() if value}
 
 
 def counts(findings: Findings) -> dict[str, int]:
-    """How many findings there are of each severity, how many of the warnings are justified, and what became of others.
-
-    ``new`` and ``unchanged`` are zero where there is no earlier run to compare with.
-    """
     return {
         **{severity: findings.count(severity) for severity in SEVERITIES},
         "justified": findings.justified,
@@ -111,9 +99,9 @@ def counts(findings: Findings) -> dict[str, int]:
 
 
 def read(content: bytes, name: str = NAME) -> Findings:
-    """Read what `render` wrote; ``read(render(x)) == x``.
+    """Read a store; ``read(render(x)) == x``.
 
-    Raises `InputError` naming the file and the line if it is no such store, or one of another version.
+    Raises `InputError` with the line.
     """
     lines = content.splitlines()
     run = DOCUMENT.opened(lines[0] if lines else b"", name)
@@ -142,10 +130,7 @@ def read(content: bytes, name: str = NAME) -> Findings:
 
 
 def counts_in(first_line: bytes, name: str = NAME) -> dict[str, int]:
-    """How many findings of each kind there are in a store, by the names of `counts`, as its first line says.
-
-    Raises `InputError` naming the file if it holds no findings.
-    """
+    """Read the counts in the first line; raises `InputError`."""
     run = DOCUMENT.opened(first_line, name)
     try:
         return {kind: int(run["counts"][kind]) for kind in counts(Findings())}
@@ -172,10 +157,7 @@ def as_counted(findings: Findings, run: Mapping[str, Any], name: str) -> Finding
 
 
 def judged_in(content: bytes, name: str = NAME) -> JudgedInputs | None:
-    """Which files findings are about, and by what they were judged; None if that is not said.
-
-    Raises `InputError` naming the file if it holds no findings.
-    """
+    """Read what was validated, or None; raises `InputError`."""
     judged = DOCUMENT.opened(content.partition(b"\n")[0], name).get("judged")
     try:
         return judged and JudgedInputs(
@@ -189,7 +171,6 @@ def judged_in(content: bytes, name: str = NAME) -> JudgedInputs | None:
 
 
 def unlisted_from(record: Mapping[str, Any]) -> Unlisted:
-    """Findings that are only counted from what JSON gave."""
     fields = {name: value for name, value in record.items() if name != "findings"}
     return Unlisted(**{**fields, "fingerprints": bytes.fromhex(record["fingerprints"])})
 
@@ -201,4 +182,3 @@ MAKERS: dict[str, Callable[[dict[str, Any]], Any]] = {
     "unused": lambda record: Justification(**record),
     "verdict": verdict_from,
 }
-"""What each kind of line is read to."""

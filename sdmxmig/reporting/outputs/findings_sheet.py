@@ -1,4 +1,4 @@
-"""The first sheet of a marked workbook: how much was found, what, in which cell, and what to do about it."""
+"""First sheet of marked workbooks: list of findings."""
 
 from __future__ import annotations
 
@@ -72,41 +72,33 @@ HIGHEST = 400
 
 @dataclass(frozen=True, slots=True)
 class MarkedCopy:
-    """A marked copy: of which workbook, in which language, and what its sheets are called there, by their names."""
-
     name: str
     language: str
     _: KW_ONLY
     titles: Mapping[str, str]
 
     def word(self, key: str) -> str:
-        """A word of the first sheet in the language of the copy."""
         return finding_words(self.language).say(LABELS[key])
 
     def sheet_of(self, place: Place) -> str:
-        """The title of the sheet of the copy in which a place lies; empty if there is none."""
         return self.titles.get(place.sheet, "")
 
 
 def is_listing(table: Table) -> bool:
-    """Whether a sheet is the first one of a marked copy, in any language, so that nobody takes it for the office's."""
     abouts = (words.partition("{")[0] for words in in_all_languages(LABELS["about"]))
     return table.text(1, 1) in in_all_languages(LABELS["title"]) and table.text(2, 1).startswith(tuple(abouts))
 
 
 def places(finding: Finding) -> tuple[Place, ...]:
-    """All cells of a finding."""
     return (*([finding.place] if finding.place else []), *finding.others)
 
 
 def order(finding: Finding, name: str) -> tuple[str, int, int]:
-    """Where a finding's first cell in this workbook stands, for sorting."""
     place = next((place for place in places(finding) if place.file == name), None)
     return (place.sheet, *(position(place) or (0, 0))) if place else ("", 0, 0)
 
 
 def position(place: Place) -> tuple[int, int] | None:
-    """The row and column of a place, None if it is no cell."""
     try:
         row, column = cell_position(place.cell)
     except ValueError:
@@ -117,10 +109,6 @@ def position(place: Place) -> tuple[int, int] | None:
 def write_listing(
     sheet: Worksheet, findings: Sequence[Finding], copy: MarkedCopy, about: FindingSubject, *, losses: CopyLosses
 ) -> None:
-    """Fill the first sheet: what this is, how many findings there are, and one row for each.
-
-    `about` says what each finding is about, `losses` what of the workbook is not in the copy.
-    """
     sheet.sheet_view.showGridLines = False
     sheet.sheet_view.rightToLeft = direction(copy.language) == "rtl"
     row = write_head(sheet, findings, copy, losses=losses)
@@ -160,7 +148,6 @@ def write_head(sheet: Worksheet, findings: Sequence[Finding], copy: MarkedCopy, 
 
 
 def loss_sentences(copy: MarkedCopy, losses: CopyLosses) -> Iterator[str]:
-    """What of the workbook is not in the copy, in sentences."""
     for part in fields(losses):
         count = getattr(losses, part.name)
         if count:
@@ -211,12 +198,10 @@ def write_row(sheet: Worksheet, row: int, finding: Finding, copy: MarkedCopy, ab
 
 
 def address(place: Place) -> str:
-    """A cell as people write it."""
     return " › ".join(part for part in (place.sheet, place.cell) if part) or place.file
 
 
 def link(cell: Any, place: Place, copy: MarkedCopy) -> None:
-    """Make a cell lead to another cell of the workbook."""
     if not position(place):
         return
     title = (copy.sheet_of(place) or place.sheet).replace("'", "''")

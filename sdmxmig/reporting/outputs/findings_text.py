@@ -1,4 +1,4 @@
-"""Findings as text for the terminal: the first ones in full, all of them counted."""
+"""Findings as terminal text."""
 
 from __future__ import annotations
 
@@ -21,10 +21,9 @@ SEVERITY_NOUNS = {"information": "information item"}
 
 
 class FindingSubject:
-    """Names the figure of a finding: its table, then the values that distinguish it from other figures.
+    """Describes a finding's figure by table and distinguishing values.
 
-    `flows` give the names; without them codes are shown. Totals, and values shared by all findings of a table, are left
-    out.
+    Omits totals and values shared by all findings.
     """
 
     def __init__(self, findings: Findings, flows: Mapping[str, Flow] | None = None, language: str = "en") -> None:
@@ -36,18 +35,15 @@ class FindingSubject:
                 self._values.setdefault((finding.flow, name), set()).add(value)
 
     def title(self, finding: Finding) -> str:
-        """The name of the table (dataflow)."""
         flow = self.flows.get(finding.flow)
         return (flow.dataflow.name.in_language(self.language) if flow else "") or finding.flow
 
     def concept(self, finding: Finding, component: str) -> str:
-        """What a component is called."""
         flow = self.flows.get(finding.flow)
         text = flow.concepts.get(component) if flow else None
         return (text.in_language(self.language) if text else "") or component
 
     def parts(self, finding: Finding) -> list[str]:
-        """What tells this observation from others, such as ``2022`` and ``Sex: Women``."""
         flow = self.flows.get(finding.flow)
         phrases: list[str] = []
         for name, value in finding.key:
@@ -63,7 +59,6 @@ class FindingSubject:
         return phrases
 
     def line(self, finding: Finding) -> str:
-        """All of it in one line, such as ``Live births: 2022, Sex: Women``."""
         colon = "：" if base(self.language) == "zh" else ": "
         return colon.join(filter(None, [self.title(finding), listed(self.parts(finding), self.language)]))
 
@@ -78,11 +73,9 @@ def render(
     can_be_justified: bool = True,
     notice: str = "",
 ) -> str:
-    """Write the first findings as plain text, the most severe first and justified ones last, then the counts.
+    """Write the first findings, most severe first, then counts.
 
-    `flows` give tables and codes their names; `rest` states where the other findings are. Findings outside a workspace
-    cannot be justified. `notice` is the first line, such as a mark of simulated records. Checks not run are counted,
-    and dataflows not checked are named, so that silence never looks like success.
+    `rest` is the place of the others. Untested rules and dataflows are named.
     """
     language = tag(language)
     ordered = sorted(findings.items, key=lambda finding: (finding.is_justified, SEVERITIES.index(finding.severity)))
@@ -138,7 +131,6 @@ def run_at(moment: str) -> str:
 
 
 def in_words(finding: Finding, about: FindingSubject, *, can_be_justified: bool = True) -> str:
-    """One finding: the sentence, the place, what it is about, the further places, the remedy."""
     language = about.language
     state = " (new)" if finding.state == "new" else ""
     lines = [f"{finding.severity}[{finding.rule}]{state}: {finding.sentence(language)}"]
@@ -186,7 +178,6 @@ def cells(places: Sequence[Place]) -> str:
 
 
 def follows(previous: Place, place: Place) -> bool:
-    """Whether a cell lies below or right of another one."""
     if (previous.file, previous.sheet) != (place.file, place.sheet):
         return False
     try:

@@ -1,4 +1,4 @@
-"""The words of findings, for the page and the marked workbook, in the reader's language."""
+"""Words of findings."""
 
 from __future__ import annotations
 
@@ -34,11 +34,9 @@ EXPECTED = (
     "{youngest} to {oldest} years",
     "{least} to {most}",
 )
-"""What rules say that they expect, around figures and codes; of two that fit a text, the longer stands first."""
 
 
 NO_FIGURES = ("list", "period", "periods", "time")
-"""What stands in phrases and is no figure, though it may look like one."""
 
 
 @lru_cache(maxsize=1)
@@ -58,7 +56,7 @@ def finding_words(language: str) -> Words:
 
 
 def expected_in(expected: str, language: str) -> str:
-    """What a rule expects, in a language where it is a phrase of the table; numbers and codes as they are.
+    """What a rule expects, in a language where it is a phrase of the table; numbers and codes unchanged.
 
     >>> expected_in("a whole number", "fr"), expected_in("1250", "fr"), expected_in("about 12 %", "fr")
     ('un nombre entier', '1250', 'environ 12 %')
@@ -74,7 +72,6 @@ def expected_in(expected: str, language: str) -> str:
 
 
 def as_written(name: str, value: str, language: str) -> str:
-    """What stands in a phrase: a figure as the language writes figures; periods and codes as they are."""
     return value if name in NO_FIGURES else number(value, language)
 
 

@@ -1,4 +1,4 @@
-"""Sections that have to fit one page of paper: what is too long is set smaller, as a whole, until it does."""
+"""Sections scaled to one page."""
 
 from __future__ import annotations
 
@@ -12,14 +12,11 @@ from lxml import html
 BASE = 8.8
 """The size of text on paper, in points, as the style sheet has it."""
 SIZES = (100, 96, 92, 88, 84, 80, 76)
-"""The sizes that are tried, in percent; the last one is taken even if the section is still too long."""
+"""Sizes tried, in percent."""
 
 
 def fitted(page: str, sections: Iterable[str], count_pages: Callable[[str], int]) -> str:
-    """A page of which each of some sections, by id, is small enough for a page of paper of its own.
-
-    `count_pages` lays out a page and counts its pages.
-    """
+    """Scale sections to fit one page each; `count_pages` lays out a page."""
     tree: Any = html.document_fromstring(page)
     for name in sections:
         section = tree.get_element_by_id(name, None)
@@ -35,11 +32,6 @@ def section_ids(page: str) -> tuple[str, ...]:
 
 
 def largest(only: Any, name: str, count_pages: Callable[[str], int]) -> int:
-    """The largest size in which a section that stands alone fits a page, else the smallest one.
-
-    Most sections fit as they are; for the others each try leaves half of the sizes.
-    """
-
     def fits(size: int) -> bool:
         set_size(only.get_element_by_id(name), size)
         return count_pages(written(only)) <= 1
@@ -50,7 +42,6 @@ def largest(only: Any, name: str, count_pages: Callable[[str], int]) -> int:
 
 
 def alone(tree: Any, name: str) -> Any:
-    """The page with one of its sections alone: under the head of the page if it is the first, else without."""
     only = deepcopy(tree)
     sections = list(only.iter("section"))
     for element in [*only.iter("nav"), *(section for section in sections if section.get("id") != name)]:
@@ -62,12 +53,10 @@ def alone(tree: Any, name: str) -> Any:
 
 
 def set_size(section: Any, size: int) -> None:
-    """Set the size of a section, in percent of what the style sheet says of it."""
     section.attrib.pop("style", None)
     if size != SIZES[0]:
         section.set("style", f"font-size: {BASE * size / 100:.2f}pt !important")
 
 
 def written(tree: Any) -> str:
-    """A page as text."""
     return str(html.tostring(tree, encoding="unicode", doctype="<!DOCTYPE html>"))

@@ -1,7 +1,6 @@
-"""Which formulas of a workbook may give something else once some cells do: those that read them, and what reads those.
+"""Formulas that depend on cells.
 
-A formula is read as far as it names its cells plainly. One that may find its cells in another way (by a defined name,
-a table, an address that it works out, or a range across sheets) counts as one that reads every cell.
+Indirect references count as reading every cell.
 """
 
 from __future__ import annotations
@@ -15,7 +14,6 @@ from sdmxmig.primitives.places import cell_position
 from sdmxmig.sdmx.model.tables import Cell
 
 FREE = frozenset({"INDIRECT", "OFFSET", "ANCHORARRAY", "_XLFN.ANCHORARRAY", "GETPIVOTDATA", "SUBTOTAL", "AGGREGATE"})
-"""Functions that may read other cells than those that they name, or change with what is shown."""
 TOKEN = re.compile(
     r"""(?P<text>"(?:[^"]|"")*")
     | (?P<function>[^\W\d][\w.]*)\(
@@ -30,7 +28,6 @@ TOKEN = re.compile(
 MANY = 8
 """More cells than so many are taken together, as the rectangle around them."""
 LONGEST_CHAIN = 25
-"""Where formulas read each other further than so, all that are left count as ones that do: it would take too long."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,21 +40,17 @@ class Range:
     last: Cell
 
     def meets(self, other: Range) -> bool:
-        """Whether two rectangles have a cell in common."""
         return self.sheet == other.sheet and all(
             self.first[axis] <= other.last[axis] and other.first[axis] <= self.last[axis] for axis in (0, 1)
         )
 
     def moved_over(self, steps_back: Cell, steps_on: Cell) -> Range:
-        """The rectangle in which it lies wherever it is moved by up to so many rows and columns back and on."""
         first = (max(1, self.first[0] - steps_back[0]), max(1, self.first[1] - steps_back[1]))
         return Range(self.sheet, first=first, last=(self.last[0] + steps_on[0], self.last[1] + steps_on[1]))
 
 
 @dataclass(frozen=True, slots=True)
 class FormulaCell:
-    """A formula: where it stands, what it says (nothing where it shares that of another cell), and its attributes."""
-
     sheet: str
     cell: Cell
     _: KW_ONLY
@@ -66,19 +59,16 @@ class FormulaCell:
 
     @property
     def group(self) -> str:
-        """The number of the formula that several cells share; empty for one of its own."""
         return self.attributes.get("si", "") if self.attributes.get("t") == "shared" else ""
 
     @property
     def fills(self) -> Range:
-        """The cells that it fills."""
         if self.attributes.get("t") == "array" and (filled := self.spread):
             return filled
         return Range(self.sheet, first=self.cell, last=self.cell)
 
     @property
     def spread(self) -> Range | None:
-        """The cells that share it, or that it fills, as it says itself."""
         first, _, last = self.attributes.get("ref", "").partition(":")
         try:
             return Range(self.sheet, first=cell_position(first), last=cell_position(last or first)) if first else None
@@ -87,7 +77,7 @@ class FormulaCell:
 
 
 def ranges_read(text: str, sheet: str, sheets: Collection[str]) -> tuple[Range, ...] | None:
-    """The cells that a formula on a sheet reads; None where that cannot be said for certain.
+    """Return the ranges that a formula reads; None if uncertain.
 
     >>> ranges_read("SUM(A1:B2)*2", "T", ["T"])
     (Range(sheet='T', first=(1, 1), last=(2, 2)),)
@@ -132,7 +122,7 @@ def range_of(reference: str, sheet: str) -> Range:
 def dependents(
     changed: Collection[tuple[str, Cell]], formulas: Sequence[FormulaCell], sheets: Collection[str]
 ) -> list[FormulaCell]:
-    """The formulas that may give something else once these cells do, in the order in which they were given."""
+    """Find formulas that depend on cells, directly or not."""
     heads = {(formula.sheet, formula.group): formula for formula in formulas if formula.group and formula.text}
     reads = [precedents(formula, heads, sheets) for formula in formulas]
     stale = {at for at, ranges in enumerate(reads) if ranges is None}
@@ -170,7 +160,6 @@ def precedents(
 
 
 def together(ranges: Sequence[Range]) -> Iterator[Range]:
-    """Rectangles as they are, or, where they are many, one around all of each sheet."""
     if len(ranges) <= MANY:
         yield from ranges
         return

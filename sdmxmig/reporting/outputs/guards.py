@@ -1,8 +1,6 @@
-"""What templates of an office may do: place text, loop and choose, in small measures; all else is refused.
+"""Limits of office templates.
 
-Jinja's sandbox keeps a template from the inside of objects. It does not keep it from making a text of ten thousand
-million letters out of one; that is what the guards here are for. Time and memory are watched where the template runs,
-in `sdmxmig.reporting.outputs.confined`.
+Jinja's sandbox does not limit sizes; these guards do. See `sdmxmig.reporting.outputs.confined` for time and memory.
 """
 
 from __future__ import annotations
@@ -27,7 +25,6 @@ ITEMS = 100_000
 BITS = 4_096
 """How large a whole number may become."""
 PLAIN = (str, int, float, Decimal, dt.date, type(None))
-"""What can be printed; a list or a table has to be walked."""
 TEXT_METHODS = frozenset(
     {
         *("capitalize", "casefold", "count", "endswith", "find", "isalnum", "isalpha", "isdigit", "islower"),
@@ -45,13 +42,11 @@ GLOBALS = ("range", "dict", "namespace", "cycler", "joiner")
 
 
 def bounded(length: int, limit: int = CHARACTERS) -> None:
-    """Refuse what would become longer than its limit."""
     if length > limit:
         raise SecurityError(f"it would make a text or list of {length:,} parts, where {limit:,} are the limit")
 
 
 def plain(value: object) -> object:
-    """A value that can be printed; a list or a table, which may hold itself a million times over, is refused."""
     if isinstance(value, jinja2.Undefined):  # empty after an “if” without “else”; any other says what is not defined
         return str(value)
     if not isinstance(value, PLAIN):
@@ -105,7 +100,7 @@ class _Generator(CodeGenerator):
 
 
 class Guarded(ImmutableSandboxedEnvironment):
-    """Jinja's immutable sandbox with limits on all that can grow."""
+    """Jinja's immutable sandbox with size limits."""
 
     code_generator_class = _Generator
     intercepted_binops = frozenset({"+", "*", "**", "%"})
@@ -131,7 +126,6 @@ class Guarded(ImmutableSandboxedEnvironment):
         self.globals = {**{name: self.globals[name] for name in GLOBALS}, **words}
 
     def is_safe_attribute(self, obj: Any, attr: str, value: Any) -> bool:
-        """Of texts only methods that make nothing longer, of numbers nothing, of all else what the sandbox allows."""
         if isinstance(obj, str):
             return attr in TEXT_METHODS
         return not isinstance(obj, int | float) and super().is_safe_attribute(obj, attr, value)
@@ -156,12 +150,10 @@ class Guarded(ImmutableSandboxedEnvironment):
         return super().call_binop(context, operator, left, right)
 
     def concatenated(self, parts: tuple[object, ...]) -> str:
-        """What `~` makes: texts one after another, escaped."""
         bounded(sum(len(str(plain(part))) for part in parts))
         return markup_join(parts)
 
     def written(self, name: str, values: Mapping[str, object]) -> str:
-        """A template with its values, up to so many characters."""
         pieces, length = [], 0
         running = self.get_template(name).generate(**values)
         for piece in running:

@@ -1,4 +1,4 @@
-"""The report as one HTML file that needs nothing beside it."""
+"""Reports as self-contained HTML."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a run says of how it brought sources together, as JSON: the form in which reports find it."""
+"""Integration records as JSON."""
 
 from __future__ import annotations
 
@@ -25,15 +25,14 @@ def file_of(command: str) -> str:
 
 
 def render(record: IntegrationRecord) -> bytes:
-    """The record as JSON; the same record gives the same bytes."""
     document = {"schema": DOCUMENT.schema, "version": DOCUMENT.version, "record": as_json(record)}
     return (json.dumps(document, ensure_ascii=False, indent=1, allow_nan=False) + "\n").encode()
 
 
 def read(content: bytes, name: str) -> IntegrationRecord:
-    """Read a record that `render` wrote; ``read(render(r)) == r``.
+    """Read a record; ``read(render(r)) == r``.
 
-    Raises `InputError` naming the file and the key if it is none, or of a command that does not exist.
+    Raises `InputError` with file and key.
     """
     document = DOCUMENT.opened(content, name)
     record = typing.cast(

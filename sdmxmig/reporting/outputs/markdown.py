@@ -1,7 +1,6 @@
-"""The report as Markdown: its words, tables and the data of its figures, for wikis, repositories and translation.
+"""Reports as Markdown.
 
-Whatever a text holds, a reader of Markdown sees it as it stands: nothing in an answer, a label or the name of a file
-becomes HTML, a link, a picture, a heading or a cell of its own. The only links are those that our pages make.
+Texts are escaped: answers and file names never become markup.
 """
 
 from __future__ import annotations
@@ -20,17 +19,15 @@ DROPPED = "//nav|//style|//script|//head|//summary|//*[contains(concat(' ', @cla
 NOTES = "//*[contains(@class, 'cell-note') or contains(@class, 'cells')]"
 GROUP = "//tr[contains(@class, 'group')]/th"
 VERBATIM = "//code|//pre|//kbd|//samp"
-"""What the converter would not escape; it is a text like others."""
 CELLS = frozenset({"td", "th"})
 ADDRESS = re.compile(r"(?:https?://|mailto:)[^\s]+|(?:[\w./-]+\.html)?(?:#[^\s]*)?", re.IGNORECASE | re.ASCII)
 """Where links may lead: the web, an address for mail, and other places of the report."""
 SHOWN_AS_IT_IS = re.compile(r"https?://[\w:/.?=&#%~+-]+", re.ASCII)
-"""An address that needs no other form, and so may stand as a link by itself."""
 
 
 @OUTPUTS.add("md")
 def write(page: Page) -> bytes:
-    """Turn the page into Markdown with pipe tables; a figure is its title, what it shows in words, and its data."""
+    """Write the page as Markdown with pipe tables; figures become title, description and data."""
     tree: Any = html.document_fromstring(page.html)
     for element in tree.xpath(DROPPED):
         element.drop_tree()
@@ -50,7 +47,6 @@ def write(page: Page) -> bytes:
 
 
 def _describe(drawing: Any) -> None:
-    """Put the description of a drawing in its place."""
     descriptions = drawing.xpath(".//*[local-name()='desc']")
     text = " ".join(descriptions[0].text_content().split()) if descriptions else ""
     for child in list(drawing):

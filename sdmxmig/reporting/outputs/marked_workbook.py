@@ -1,8 +1,6 @@
-"""The office's own workbook with the faulty cells marked, and a first sheet that lists what was found.
+"""Marked copies of workbooks.
 
-The copy is made for people: what stands in the office's cells stays, and colours and comments are added. It may travel
-further than its author thinks, so that nothing in it leads out of the workbook (see `outputs.office_copy`); the first
-sheet says what is not there.
+Cells are coloured and commented; the copy contains no external references (`outputs.office_copy`).
 """
 
 from __future__ import annotations
@@ -40,13 +38,10 @@ def mark(
     written: TextFormat = AUTODETECT,
     instead: Mapping[tuple[str, Cell], str] | None = None,
 ) -> bytes:
-    """A copy of a workbook with the cells of findings marked, and a first sheet that lists the findings.
+    """Copy a workbook with marked cells and a list of findings; deterministic.
 
-    `name` is the workbook's name as in the places of the findings; findings about other files are left out, those
-    without a place are listed. `language` is that of the first sheet and of the comments; `flows` give tables and codes
-    their names; `written` is how a text file is written. A file of another format than .xlsx, or a workbook that is
-    written in an unusual way, becomes a workbook with the texts and numbers of its cells; `instead` are other texts for
-    some of these, by sheet, row and column. Same input, same bytes. Raises `InputError` as `tables.read` does.
+    Findings in other files are left out. Other formats become workbooks of cells; `instead` replaces texts. Raises
+    `InputError` like `tables.read`.
     """
     language = tag(language)
     about = [finding for finding in findings.items if not places(finding) or name in files_of(finding)]
@@ -66,7 +61,6 @@ def mark(
 
 
 def source_of(name: str, content: bytes, written: TextFormat, instead: Mapping[tuple[str, Cell], str]) -> CopySource:
-    """What the copy is made from: the workbook itself where it can be, else its cells."""
     if written != AUTODETECT or reader_of(name, content).name != "xlsx":
         return read_tables(read(name, content, written), instead)
     try:
@@ -76,7 +70,6 @@ def source_of(name: str, content: bytes, written: TextFormat, instead: Mapping[t
 
 
 def files_of(finding: Finding) -> set[str]:
-    """The files that a finding is about: those of its cells, and those that it is about as a whole."""
     return {place.file for place in (*places(finding), *(place for place in finding.related if not place.cell))}
 
 
@@ -99,6 +92,5 @@ def marks_of(source: CopySource, findings: Iterable[Finding], copy: MarkedCopy) 
 
 
 def remark(finding: Finding, language: str) -> str:
-    """The comment of a finding: rule – what – remedy."""
     parts = (finding.rule, finding.sentence(language), finding.remedy(language))
     return " – ".join(part for part in parts if part)

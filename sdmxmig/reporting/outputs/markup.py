@@ -1,4 +1,4 @@
-"""What an office's section may hold: text, tables, drawings and links; nothing that acts or is fetched."""
+"""Validation of office sections: static HTML and SVG only."""
 
 from __future__ import annotations
 
@@ -20,9 +20,9 @@ INSIDE = ("#", "data:image/png;base64,", "data:image/svg+xml;base64,")
 
 
 def inert(html: str, name: str, *, style: bool = False) -> str:
-    """The same HTML or SVG, if nothing in it acts or is fetched; else `DeclarationError` with what does.
+    """Return the markup if it is static; raises `DeclarationError` otherwise.
 
-    `name` is the file's; `style` allows the element of this name, which drawings have, if it fetches nothing.
+    `style` allows that element.
     """
     if html.strip():
         stream_html(html, name, _Inspection(name, style=style))
@@ -30,8 +30,6 @@ def inert(html: str, name: str, *, style: bool = False) -> str:
 
 
 class _Inspection:
-    """Refuses elements and attributes while they are read."""
-
     def __init__(self, name: str, *, style: bool) -> None:
         self._name = name
         self._allowed = {"style"} if style else set()
@@ -51,19 +49,16 @@ class _Inspection:
                 self._styled(value, tag)
 
     def end(self, _tag: str) -> None:
-        """An element ends."""
         if self._open:
             self._open.pop()
 
     def data(self, text: str) -> None:
-        """Look at the text of a style."""
         if self._open and self._open[-1] == "style":
             self._styled(text, "style")
             if "@" in text or "\\" in text:
                 self._refuse("Its style imports, or hides what it says behind a backslash.")
 
     def _styled(self, value: str, tag: str) -> None:
-        """Refuse ``url(…)`` that leads out of the page, as colours and styles may have it."""
         parts = value.lower().replace(" ", "").split("url(")[1:]
         if any(not part.lstrip("\"'").startswith("#") for part in parts):
             self._refuse(f"The element <{tag}> fetches something by url(…).")

@@ -1,4 +1,4 @@
-"""An archive with other bytes in some of its members, and every other member copied as it is stored, unopened."""
+"""Archives with replaced members; others are copied compressed."""
 
 from __future__ import annotations
 
@@ -14,9 +14,7 @@ from sdmxmig.primitives.errors import InputError
 from sdmxmig.primitives.places import Place
 
 LOCAL = struct.Struct("<4s5H3L2H")
-"""What stands before a member: signature, version, flags, method, time, date, CRC, sizes, lengths of name and extra."""
 ENTRY = struct.Struct("<4s4B4H3L5H2L")
-"""What the directory says of a member."""
 END = struct.Struct("<4s4H2LH")
 LOCAL_MAGIC, ENTRY_MAGIC, END_MAGIC = b"PK\x03\x04", b"PK\x01\x02", b"PK\x05\x06"
 UTF8_NAME = 0x800
@@ -26,10 +24,9 @@ VERSION = 20
 
 
 def repacked(archive: Archive, content: bytes, changed: Mapping[str, Iterable[bytes]]) -> bytes:
-    """The archive whose bytes are `content`, with some members changed, each given piece by piece.
+    """Replace members of an archive; order, names and times stay; deterministic.
 
-    Members keep their order, names, times and everything that the directory says of them; those that do not change
-    keep their stored bytes. Same input, same bytes. Raises `InputError` where members lie over each other.
+    Raises `InputError` for overlapping members.
     """
     members = sorted(archive.directory, key=lambda info: info.header_offset)
     ends = [*(info.header_offset for info in members[1:]), archive.directory_at]
@@ -55,7 +52,6 @@ def repacked(archive: Archive, content: bytes, changed: Mapping[str, Iterable[by
 
 
 def name_of(info: zipfile.ZipInfo, content: bytes, *, end: int, archive: str) -> bytes:
-    """The name of a member as it is stored; raises `InputError` if it reaches into the next one."""
     header = content[info.header_offset : info.header_offset + LOCAL.size]
     if len(header) == LOCAL.size and header.startswith(LOCAL_MAGIC):
         *_, name_length, extra_length = LOCAL.unpack(header)
@@ -66,7 +62,6 @@ def name_of(info: zipfile.ZipInfo, content: bytes, *, end: int, archive: str) ->
 
 
 def packed(old: zipfile.ZipInfo, name: bytes, chunks: Iterable[bytes], written: io.BytesIO) -> zipfile.ZipInfo:
-    """Write a member, and give what the directory is to say of it; nothing is held but what it is packed to."""
     begin = written.tell()
     written.write(bytes(LOCAL.size) + name)
     packer = zlib.compressobj(zlib.Z_DEFAULT_COMPRESSION, zlib.DEFLATED, -zlib.MAX_WBITS)
@@ -92,7 +87,6 @@ def packed(old: zipfile.ZipInfo, name: bytes, chunks: Iterable[bytes], written: 
 
 
 def entry(info: zipfile.ZipInfo, name: bytes, at: int) -> bytes:
-    """What the directory says of a member that begins at this byte."""
     extra = small_extra(info.extra)
     made_by = (info.create_version, info.create_system, info.extract_version, 0)
     how = (info.flag_bits, info.compress_type, *moment(info))
@@ -102,13 +96,11 @@ def entry(info: zipfile.ZipInfo, name: bytes, at: int) -> bytes:
 
 
 def moment(info: zipfile.ZipInfo) -> tuple[int, int]:
-    """The time and the date of a member as they are stored."""
     year, month, day, hour, minute, second = info.date_time
     return hour << 11 | minute << 5 | second // 2, (year - 1980) << 9 | month << 5 | day
 
 
 def small_extra(extra: bytes) -> bytes:
-    """The extra fields of a member without the one that holds large sizes, which are written where they belong."""
     kept, at = b"", 0
     while at + 4 <= len(extra):
         kind, length = struct.unpack_from("<2H", extra, at)

@@ -1,8 +1,6 @@
-"""A workbook with other values in some of its cells, and everything else as it was, to the byte.
+"""Workbooks with changed cells; all else is byte-identical.
 
-Only the cells that are named change: formulas, styles, pictures, charts, macros and whatever else a workbook holds stay
-in their parts unread. What formulas gave before is taken out where it may no longer hold, since they read, directly or
-through others, a cell that changed; then the workbook is told to calculate anew when it is opened.
+Saved results of dependent formulas are removed and recalculated on opening.
 """
 
 from __future__ import annotations
@@ -24,16 +22,14 @@ from sdmxmig.reporting.outputs.patched_archive import repacked
 from sdmxmig.sdmx.model.tables import Cell
 
 NUMBER = re.compile(r"-?(0|[1-9]\d*)(\.\d+)?", re.ASCII)
-"""What is written as a number; figures that begin with zeros, such as codes, would lose them."""
 BEFORE_CALC = ("sheets", "functionGroups", "externalReferences", "definedNames")
-"""Behind the last of these the settings for calculation stand in a workbook."""
 Edit = tuple[int, int, bytes]
 """From where to where something else is written, and what."""
 
 
 @dataclass(frozen=True, slots=True)
 class Written:
-    """What is written into a cell, and whether as a number."""
+    """A value to write, and whether it is a number."""
 
     text: str
     is_number: bool
@@ -41,10 +37,7 @@ class Written:
 
 @dataclass(frozen=True, slots=True)
 class Patched:
-    """The new workbook, and the cells that were left as they were because a formula stands in them.
-
-    `emptied` are the cells with formulas whose saved result was taken out, since it may no longer hold.
-    """
+    """The patched workbook with skipped formula cells; `emptied` lost their results."""
 
     content: bytes
     formulas: tuple[tuple[str, Cell], ...]
@@ -59,12 +52,10 @@ def patch(
     *,
     kept_as_text: Collection[tuple[str, Cell]] = frozenset(),
 ) -> Patched:
-    """Write texts into cells, given by the name of their sheet and their row and column; a number becomes a number.
+    """Write texts into cells by sheet, row and column; deterministic.
 
-    A number in one of the cells `kept_as_text` stays a text, as offices write 25.904 for 25 thousand. A cell keeps its
-    style. A cell with a formula keeps it and is named. Sheets are read and written piece by piece, and parts that do
-    not change are copied as they are stored. Same input, same bytes. Raises `InputError` if the workbook is damaged or
-    beyond the limits, and for a sheet that it does not have.
+    Numbers stay text in `kept_as_text`. Styles and formulas stay. Raises `InputError` for damaged files and unknown
+    sheets.
     """
     archive = open_zip(content, name)
     main = next(
@@ -99,7 +90,6 @@ def patch(
 
 
 def spans_in(chunks: Iterable[bytes], place: Place, rows: Iterable[int]) -> SpanFinder:
-    """Where the cells of some rows of a sheet stand, and all its formulas."""
     keep = frozenset({"sheetData", "row", "c"})
     return SpanFinder(place, keep, sorted(set(rows)), sheet=place.sheet).read(chunks)
 
@@ -120,7 +110,6 @@ def without_stale_results(
 
 
 def sheet_parts(archive: Archive, main: str) -> dict[str, str]:
-    """The part of each sheet of cells, by its name."""
     linked = {relation.id: relation.target for relation in relations(archive, main) if relation.kind == "worksheet"}
     parts = {}
     for sheet in part(archive, main).iter():
@@ -132,7 +121,6 @@ def sheet_parts(archive: Archive, main: str) -> dict[str, str]:
 
 
 def sheet_edits(spans: SpanFinder, texts: Mapping[Cell, Written]) -> tuple[list[Edit], list[Cell]]:
-    """What changes in a sheet with other values in these cells, and those of them that hold a formula and stay."""
     by_row: dict[int, dict[int, Written]] = {}
     for (row, column), text in sorted(texts.items()):
         by_row.setdefault(row, {})[column] = text
@@ -156,12 +144,10 @@ def sheet_edits(spans: SpanFinder, texts: Mapping[Cell, Written]) -> tuple[list[
 
 
 def has_one_cell_twice(row: ElementSpan) -> bool:
-    """Whether two elements of a row say what is in one cell: which of them counts, each program decides otherwise."""
     return len({span.attributes["r"] for span in row.children}) < len(row.children)
 
 
 def row_edits(row: ElementSpan, cells: Mapping[int, Written], formula_cells: list[Cell], prefix: str) -> list[Edit]:
-    """What changes in a row that is there."""
     number = int(row.attributes["r"])
     present = {cell_position(span.attributes["r"])[1]: span for span in row.children}
     edits: list[Edit] = []
@@ -178,7 +164,6 @@ def row_edits(row: ElementSpan, cells: Mapping[int, Written], formula_cells: lis
 
 
 def opened(span: ElementSpan, edits: list[Edit]) -> list[Edit]:
-    """Edits inside an element; one that is written as one tag gets an end tag."""
     if not (edits and span.is_empty):
         return edits
     inner = b"".join(replacement for _, _, replacement in edits)
@@ -221,7 +206,6 @@ def calculating_anew(content: bytes, place: Place) -> bytes:
 
 
 def cell_bytes(prefix: str, at: Cell, written: Written, style: str) -> bytes:
-    """A cell as it is written: a number as such, another text in the cell itself."""
     styled = f' s="{escape(style)}"' if style else ""
     head = f'<{prefix}c r="{cell_name(*at)}"{styled}'
     if not written.text:

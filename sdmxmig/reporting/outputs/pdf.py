@@ -1,4 +1,4 @@
-"""The report as a tagged PDF (PDF/UA-1), made from the same HTML by WeasyPrint."""
+"""Tagged PDF (PDF/UA-1) by WeasyPrint."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ SHOWN = 10
 
 
 def engine() -> Any:
-    """WeasyPrint; raises `MissingLibrary` with what to install if it, or the Pango library below it, is not there."""
+    """Import WeasyPrint; raises `MissingLibrary` with instructions if it or Pango is missing."""
     try:
         import weasyprint
     except ImportError as error:
@@ -34,7 +34,6 @@ def engine() -> Any:
 
 
 def check_letters(document: Any, _: object) -> None:
-    """Refuse a printed document with letters that none of the fonts here has: they would be boxes on paper."""
     codes = {code for font in document.fonts.values() for code in getattr(font, "missing", ())}
     letters = "".join(sorted(filter(str.isalpha, map(chr, codes))))
     if letters:

@@ -1,6 +1,6 @@
-"""All files of a report, made side by side: PDFs take as long as all others, so a process of its own makes them.
+"""Parallel writing of report files; PDFs in a separate process.
 
-The process is ``python -m sdmxmig.reporting.outputs.side_by_side``: pages come in and files go out as pickles of ours.
+``python -m sdmxmig.reporting.outputs.side_by_side`` exchanges pickles.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ FIRST = (
 
 
 class Press:
-    """Makes files of pages; `process`, if there is one, waits for the pages and prints them."""
+    """Writes files of pages, with an optional process."""
 
     def __init__(self, process: subprocess.Popen[bytes] | None) -> None:
         self._process = process
@@ -36,9 +36,9 @@ class Press:
     def write_all(
         self, pages: Mapping[str, Page], outputs: Mapping[str, Sequence[str]]
     ) -> Iterator[tuple[str, str, Made]]:
-        """The files of pages by page and kind, in the order of `outputs`; instead of one, the library that it lacks.
+        """Write all files, or name missing libraries.
 
-        Raises `SdmxmigError` for what cannot be made for another reason.
+        Raises `SdmxmigError` for other failures.
         """
         process, self._process = self._process, None
         wanted = [(name, output) for name in pages for output in outputs[name]]
@@ -54,10 +54,7 @@ class Press:
 
 @contextmanager
 def press() -> Iterator[Press]:
-    """A press that gets ready while pages are still composed, on a machine with several processors.
-
-    Its process ends when nobody waits for it any more; an interruption is for us alone.
-    """
+    """A press that gets ready while pages are still composed, on a machine with several processors."""
     if (os.cpu_count() or 1) < 2:
         yield Press(None)
         return
@@ -78,7 +75,6 @@ def press() -> Iterator[Press]:
 
 
 def made_file(page: Page, output: str) -> Made:
-    """One file of a page, or the library that it lacks."""
     try:
         return OUTPUTS[output](page)
     except MissingLibrary as error:
@@ -86,14 +82,12 @@ def made_file(page: Page, output: str) -> Made:
 
 
 def ask(process: subprocess.Popen[bytes], pages: Sequence[Page]) -> None:
-    """Give the pages to the process; if it has ended, that is told when it is to answer."""
     assert process.stdin is not None  # noqa: S101 - it was started so
     with suppress(OSError), process.stdin:
         pickle.dump(list(pages), process.stdin)
 
 
 def answers_of(process: subprocess.Popen[bytes]) -> list[Made]:
-    """What the process made; raises what it raised."""
     assert process.stdout is not None  # noqa: S101 - it was started so
     content = process.stdout.read()
     if not content:
@@ -105,7 +99,6 @@ def answers_of(process: subprocess.Popen[bytes]) -> list[Made]:
 
 
 def get_ready() -> None:
-    """Load what prints, which takes a second, and print one page with it: that fills its memory and finds its fonts."""
     with suppress(SdmxmigError):  # what is missing is told when the page is there
         pdf.write(Page(FIRST, ".", language="ar", direction="rtl", running="."))
 

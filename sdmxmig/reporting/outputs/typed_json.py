@@ -1,7 +1,4 @@
-"""Records of the model as JSON and back: every field by its name and in its order, numbers with all their digits.
-
-What is read is of the types that the records declare, or refused with the key at which it is not.
-"""
+"""Model records as JSON, typed on reading."""
 
 from __future__ import annotations
 
@@ -36,18 +33,16 @@ def as_json(value: object) -> object:
 
 @cache
 def fields_of(record: type) -> tuple[dataclasses.Field[Any], ...]:
-    """The fields that make a record what it is; where it was declared does not."""
     return tuple(field for field in dataclasses.fields(record) if field.compare)
 
 
 @cache
 def types_of(record: type) -> dict[str, Any]:
-    """The types of the fields of a record."""
     return typing.get_type_hints(record)
 
 
 def typed(kind: Any, value: object, place: Place, hint: str) -> object:
-    """What JSON gave as a value of a type of the model; `InputError` with the key if it is of another one."""
+    """Convert JSON to a model type; raises `InputError` with the key."""
     origin = typing.get_origin(kind)
     if origin in (types.UnionType, typing.Union):
         inner_type = next(option for option in typing.get_args(kind) if option is not type(None))
@@ -93,14 +88,12 @@ def tuple_of(kinds: tuple[Any, ...], value: object, place: Place, hint: str) -> 
 
 
 def object_of(value: object, place: Place, hint: str) -> dict[str, object]:
-    """An object of JSON."""
     if not isinstance(value, dict):
         raise InputError(f"This should be an object, not {value!r}.", place, hint)
     return value
 
 
 def decimal_of(value: object, place: Place, hint: str) -> Decimal:
-    """A number that was written as a text."""
     try:
         number = Decimal(str(scalar_of(str, value, place, hint)))
     except InvalidOperation:
@@ -111,12 +104,10 @@ def decimal_of(value: object, place: Place, hint: str) -> Decimal:
 
 
 def scalar_of(kind: type, value: object, place: Place, hint: str) -> object:
-    """A text, a whole number, or a truth."""
     if type(value) is not kind:
         raise InputError(f"This should be {SCALARS[kind]}, not {value!r}.", place, hint)
     return value
 
 
 def below(place: Place, key: str) -> Place:
-    """The place of a member."""
     return Place(place.file, key=f"{place.key}.{key}")

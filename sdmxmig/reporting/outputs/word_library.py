@@ -1,7 +1,4 @@
-"""The parts of python-docx that documents are made with, read when they are first used.
-
-Whoever writes a document says where the library is missing.
-"""
+"""Lazy import of python-docx."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The look of the report in Word: page, styles, language, header and footer."""
+"""Word styles of reports."""
 
 from __future__ import annotations
 
@@ -13,14 +13,12 @@ OF_PARAGRAPHS = 1
 """Word’s number of the styles of paragraphs."""
 FONT = "Noto Sans"
 ARABIC_LINE = 1.5
-"""The height of lines of Arabic, in sizes of their letters: the font itself leaves almost a line between two."""
 SECTION_STYLE = "Report section"
 """The style of the names of sections, which the contents list."""
 FIGURE_STYLE, LIST_STYLE = "Report figure", "Report list"
 GAP_STYLE = "Report gap"
 """The style of the empty line below a table."""
 CONTENTS_STYLE = "toc 1"
-"""Word's own name of the style of contents, so that it is kept when Word makes them again."""
 
 
 def style_document(document: Any, page: Page) -> None:
@@ -78,7 +76,6 @@ def style_document(document: Any, page: Page) -> None:
 
 
 def hexadecimal(colour: str) -> str:
-    """A colour as Word writes it."""
     return colour.removeprefix("#").upper()
 
 
@@ -103,7 +100,6 @@ def _font(style: Any, size: float, colour: str, *, is_bold: bool = False) -> Non
 
 
 def _title_without_rule(style: Any) -> None:
-    """Word's own title has a coloured rule below it; the report has none."""
     properties = style.element.get_or_add_pPr()
     for border in properties.findall(ns.qn("w:pBdr")):
         properties.remove(border)
@@ -141,7 +137,6 @@ def set_language(document: Any, page: Page) -> None:
 
 
 def _lines_of_arabic(document: Any) -> None:
-    """Lines of one height in all styles of text; those of pictures and of shaded signs grow with what is in them."""
     for style in document.styles:
         if style.type == OF_PARAGRAPHS and style.font.size is not None:
             is_text = style.name not in (FIGURE_STYLE, LIST_STYLE, GAP_STYLE)

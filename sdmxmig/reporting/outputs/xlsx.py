@@ -1,6 +1,6 @@
-"""The tables of the report as a workbook to work with: numbers are numbers, no text is a formula.
+"""Reports as workbooks with real numbers and no formulas.
 
-Each section has a sheet as long as there are no more than twenty; of more sections, neighbours share one.
+Up to twenty sheets; more sections share sheets.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from sdmxmig.primitives.text import MINUS, separators
 from sdmxmig.reporting.outputs import OUTPUTS, Page
 
 ASIDE = frozenset({"cell-note", "refs", "mark", "sign"})
-"""What stands in a cell beside its value: a second line, sources, a word, a sign."""
+"""Content beside a value: note, sources, mark, sign."""
 PERCENT = re.compile("%$")
 FORBIDDEN = re.compile(r"[\[\]:*?/\\']+")
 WIDEST, NARROWEST = 60, 12
@@ -36,7 +36,6 @@ LONGEST_NAME = 31
 """The longest name that a sheet can have."""
 TABLE_NAME = re.compile(r"\W")
 TWICE = frozenset({"data-decade", "table-account-recent"})
-"""Tables of the last years of what stands in the report once more with all its years."""
 NO_HEAD = "…"
 """The head of a column that has none, such as that of remarks beside numbers."""
 YEAR = re.compile(r"(?:19|20)\d\d")
@@ -44,10 +43,9 @@ YEAR = re.compile(r"(?:19|20)\d\d")
 
 @OUTPUTS.add("xlsx")
 def write(page: Page) -> bytes:
-    """Make the workbook: a cover with the contents, then the sections with all their tables, a sheet for each or a few.
+    """Write the workbook: a cover with contents, then the sections with all their tables.
 
-    A table is one of the workbook, so that it can be filtered and sorted; below it stand its source and what has to be
-    known of it. The same page gives the same bytes.
+    Tables can be filtered and sorted, with sources and notes below. Deterministic.
     """
     workbook = openpyxl.Workbook()
     workbook.properties.creator, workbook.properties.title = "sdmxmig", page.title
@@ -68,7 +66,7 @@ def write(page: Page) -> bytes:
 
 @dataclass(frozen=True, slots=True)
 class ContentsEntry:
-    """A table as the contents name it: sheet, row, caption."""
+    """An entry of the contents: sheet, row, caption."""
 
     sheet: str
     row: int
@@ -77,17 +75,14 @@ class ContentsEntry:
 
 
 def tables_of(section: Any) -> list[Any]:
-    """The tables of a section that the workbook has."""
     return [table for table in section.iter("table") if table.get("id") not in TWICE]
 
 
 def sources_of(section: Any) -> list[Any]:
-    """The sources that a section lists."""
     return [item for listed in section.iter("ol") if listed.get("class") == "sources" for item in listed.iter("li")]
 
 
 def size_of(section: Any) -> int:
-    """How many rows a section takes."""
     return len(sources_of(section)) + sum(len(table.findall(".//tr")) for table in tables_of(section))
 
 
@@ -106,7 +101,6 @@ def sheets_of(sections: Sequence[tuple[Any, int]], most: int) -> list[list[Any]]
 
 
 def _label(section: Any) -> str:
-    """The short name of a section, without its number."""
     return _folded(section.findtext("p[@class='label']")).partition(" · ")[2] or _folded(section.findtext("h2"))
 
 
@@ -123,7 +117,6 @@ def _sheet_name(existing: list[str], wanted: str) -> str:
 
 
 def _cover(sheet: Any, tree: Any, page: Page, entries: list[ContentsEntry]) -> None:
-    """The first sheet: whose report this is, of when and in which state, what its first page says, and the contents."""
     put(sheet, 1, 1, page.title).font = openpyxl.styles.Font(name=FACE, bold=True, size=14)
     put(sheet, 2, 1, page.notice)
     elements = tree.xpath(
@@ -147,7 +140,6 @@ def _cover(sheet: Any, tree: Any, page: Page, entries: list[ContentsEntry]) -> N
 
 
 def _put_sentence(sheet: Any, row: int, column: int, text: str) -> Any:
-    """Put a text into a column that is as wide as sentences are, in a row that is high enough to show it whole."""
     cell = put(sheet, row, column, text)
     cell.alignment = openpyxl.styles.Alignment(vertical="top", wrap_text=True)
     height = LINE_HEIGHT * ((len(text) - 1) // SENTENCE + 1)
@@ -178,7 +170,6 @@ def _fill_sheet(sheet: Any, sections: Sequence[Any], page: Page) -> list[Content
 
 
 def _notes(table: Any) -> list[str]:
-    """What stands below a table: its notes; of data of a figure the source of the figure and what it has to say."""
     figure = next(table.iterancestors("figure"), None)
     if figure is not None:
         elements = figure.xpath("./div/p")
@@ -189,10 +180,7 @@ def _notes(table: Any) -> list[str]:
 
 
 def _fill(sheet: Any, start: int, table: Any, language: str) -> int:
-    """One table from a row on, head and rows; gives the row behind it.
-
-    What stands beside a number goes to a column of its own at the end.
-    """
+    """One table from a row on, head and rows; gives the row behind it."""
     rows = table.findall(".//tr")
     width = max((len(row) for row in rows), default=0)
     has_asides = False
@@ -245,7 +233,6 @@ def _as_table(sheet: Any, start: int, size: tuple[int, int], name: str) -> None:
 
 
 def _list_sources(sheet: Any, start: int, sources: Sequence[Any]) -> int:
-    """The sources from a row on, by their keys, as cells and notes of all sheets name them; gives the row behind."""
     for row, element in enumerate(sources, start=start):
         key = _folded(element.findtext("span[@class='tag']"))
         put(sheet, row, 1, key)
@@ -256,7 +243,6 @@ def _list_sources(sheet: Any, start: int, sources: Sequence[Any]) -> int:
 
 
 def _widen(sheet: Any) -> None:
-    """Make columns wide enough for what stands in tables; captions and notes run on."""
     widths: dict[str, int] = {}
     for table in sheet.tables.values():
         for row in sheet[table.ref]:
@@ -268,25 +254,21 @@ def _widen(sheet: Any) -> None:
 
 
 def _heighten(sheet: Any, row: int, columns: int) -> None:
-    """Make a row high enough for its texts, which stand in its first columns."""
     lines = (str(cell.value or "").splitlines() for cell in next(sheet.iter_rows(row, row, max_col=columns)))
     most = max((sum(len(line) // WIDEST + 1 for line in cell_lines) for cell_lines in lines), default=1)
     sheet.row_dimensions[row].height = LINE_HEIGHT * max(most, 1)
 
 
 def _fit_to_paper(sheet: Any) -> None:
-    """Print a sheet on pages as wide as it is, however many of them it takes."""
     sheet.page_setup.orientation, sheet.page_setup.fitToHeight = "landscape", 0
     sheet.sheet_properties.pageSetUpPr.fitToPage = True
 
 
 def _spaced(element: Any) -> str:
-    """The words of an element, where those of its parts do not run together."""
     return " ".join(" ".join(element.itertext()).split())
 
 
 def _parts(element: Any, language: str) -> tuple[str | CellNumber, str]:
-    """The value of a cell, a number where it is one, and what stands beside it."""
     main, aside = [element.text or ""], []
     for child in element:
         if ASIDE & set((child.get("class") or "").split()):
@@ -303,14 +285,14 @@ def _parts(element: Any, language: str) -> tuple[str | CellNumber, str]:
 
 @dataclass(frozen=True, slots=True)
 class CellNumber:
-    """A number of a cell, and the format in which a workbook shows it as it was written."""
+    """A number and its display format."""
 
     value: Decimal
     form: str
 
 
 def number_of(text: str, language: str) -> CellNumber | None:
-    r"""A number or percentage as the language writes it; None if the text is none.
+    r"""Parse a localized number or percentage; None if it is text.
 
     >>> number_of("−39,207", "en"), number_of("19,5\xa0%", "fr"), number_of("not known", "en")
     (CellNumber(value=Decimal('-39207'), form='#,##0'), CellNumber(value=Decimal('0.195'), form='0.0%'), None)

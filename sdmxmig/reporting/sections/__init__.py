@@ -1,8 +1,7 @@
-"""The report: from an assessment to files that one can read, print and hand on.
+"""Reports from assessments.
 
-One file in ``templates/report/`` is one section, in the order of their numbers; the module of the same name here
-prepares what the section shows. Templates place text, they do not compute. The sections make three documents
-(`sdmxmig.reporting.sections.documents`): a brief, the report, and its annexes.
+Each file in ``templates/report/`` is a section, prepared by the module of the same name. Documents: brief, report,
+annexes (`sdmxmig.reporting.sections.documents`).
 """
 
 from __future__ import annotations
@@ -23,7 +22,6 @@ from sdmxmig.reporting.sections.wording import Wording
 from sdmxmig.sdmx.model.assessment import Assessment
 
 ALL = DOCUMENTS[REPORT]
-"""What a report comes as, in the order in which it is told."""
 
 
 def report(
@@ -34,12 +32,11 @@ def report(
     output: str = "html",
     templates: Sequence[Path] = (),
 ) -> bytes:
-    """Make the report of a country in a language, as a file of the kind that `output` names.
+    """Make a report as one file.
 
-    `document` is ``report``, ``brief`` (two pages) or ``annexes``; `output` is ``html``, ``pdf``, ``docx``, ``xlsx`` or
-    ``md``. `templates` are folders whose own ``report/`` folder comes before the shipped one: a file of the same name
-    replaces a section, a new number adds one. The same assessment gives the same bytes. Raises `SdmxmigError` for a
-    document, language or output that does not exist, `MissingLibrary` if an output needs what is not installed.
+    `document`: ``report``, ``brief``, ``annexes``; `output`: ``html``, ``pdf``, ``docx``, ``xlsx``, ``md``. `templates`
+    override shipped sections by file name. Deterministic. Raises `SdmxmigError` for unknown arguments, `MissingLibrary`
+    for missing packages.
     """
     return write(compose(assessment, document=document, language=language, templates=templates), output)
 
@@ -47,9 +44,9 @@ def report(
 def compose(
     assessment: Assessment, *, document: str = REPORT, language: str = "en", templates: Sequence[Path] = ()
 ) -> Page:
-    """Compose one document once, for all outputs that `write` makes of it.
+    """Compose a document for all outputs.
 
-    Without the library that draws, the page has the data of its figures but no drawings.
+    Without the drawing library, figures have data only.
     """
     if document not in DOCUMENTS:
         raise unknown_document(document, list(DOCUMENTS))
@@ -64,13 +61,11 @@ def compose_documents(
     templates: Sequence[Path] = (),
     downloads: Sequence[Download] = (),
 ) -> dict[str, Page]:
-    """Compose documents of one country from the same sections, by their names; the report links to the `downloads`."""
     folders = (*templates, shipped("templates"))
     return composed(assessment, Wording(tag(language)), folders, documents=documents, downloads=downloads)
 
 
 def chosen_documents(document: str) -> list[str]:
-    """The documents that a name stands for; raises `SdmxmigError` with the nearest name if there is none."""
     if document == EVERY_DOCUMENT:
         return list(DOCUMENTS)
     if document in DOCUMENTS:
@@ -79,12 +74,10 @@ def chosen_documents(document: str) -> list[str]:
 
 
 def unknown_document(document: str, known: Sequence[str]) -> SdmxmigError:
-    """What is said of a document that does not exist."""
     return SdmxmigError(f"There is no document “{document}”.", hint=did_you_mean(document, known))
 
 
 def write(page: Page, output: str) -> bytes:
-    """Make a file of the kind that `output` names from a composed page."""
     return OUTPUTS[known_output(output)](page)
 
 
@@ -93,10 +86,9 @@ WriteAll = Callable[[Mapping[str, Page]], Iterator[tuple[str, str, bytes | Missi
 
 @contextmanager
 def writing() -> Iterator[WriteAll]:
-    """Make all files of composed documents side by side, each by document and kind.
+    """Start writing files of composed documents, in parallel.
 
-    A library that is missing is named instead. Begin before the pages are composed: what prints takes time to get
-    ready.
+    Missing libraries are named. Start before composing.
     """
     with press() as ready:
         yield lambda pages: ready.write_all(pages, DOCUMENTS)

@@ -1,4 +1,4 @@
-"""The population account, year by year, and the latest year that can be tested as a waterfall."""
+"""Population account section."""
 
 from __future__ import annotations
 
@@ -42,11 +42,9 @@ BEYOND_ROUNDING = {
 }
 ADJUSTMENT = "ADJ"
 BREAK = "series break"
-"""Stands among the missing terms of a year where no term is missing but the series breaks."""
 RECENT = 10
 """How many of the years that can be tested the report shows; the annexes have all."""
 SPLIT = ("SEX", "AGE")
-"""What divides the population of one identity; whose account it is says the name of the identity."""
 
 
 @VIEWS.add("account")
@@ -115,10 +113,7 @@ def identities(assessment: Assessment, wording: Wording) -> ReportTable | None:
 
 
 def heading(assessment: Assessment, wording: Wording) -> str:
-    """In how many of the testable years births, deaths and migration explain the population at the end.
-
-    Where that is no test, or nobody knows whether it is, it only says in how many the account closes.
-    """
+    """In how many of the testable years births, deaths and migration explain the population at the end."""
     account = account_standing(assessment)
     if not account.tested:
         return wording.say("The population account cannot be tested: terms are missing in every year")
@@ -165,7 +160,6 @@ def making(assessment: Assessment, wording: Wording) -> str:
 
 
 def tolerated(testable: Sequence[Account], wording: Wording) -> str:
-    """What the tolerance amounts to beside the flows, in the year in which it is most beside net migration."""
     beside = [(tolerance_beside_flows(account), account) for account in testable]
     shares = [(shares, account) for shares, account in beside if shares is not None]
     if not shares:
@@ -200,7 +194,6 @@ def residuals(testable: Sequence[Account], wording: Wording) -> str:
 
 
 def census_gap(assessment: Assessment, wording: Wording) -> list[str]:
-    """How far a census lies from the yearly figures, of which the account alone says nothing; empty without one."""
     return [wording.say("{sentence}.", sentence=raised(sentence)) for sentence in other_counts(assessment, wording)]
 
 
@@ -239,10 +232,7 @@ def reason(account: Account, wording: Wording) -> str:
 
 
 def tables(assessment: Assessment, wording: Wording) -> tuple[list[ReportTable], list[str]]:
-    """One table an identity and population that some year can test; the first one, of everybody, stands always.
-
-    Those that no year can test are named in sentences, those together that lack the same.
-    """
+    """One table an identity and population that some year can test; the first one, of everybody, stands always."""
     account_tables: list[ReportTable] = []
     idle: list[Account] = []
     ordered = sorted(assessment.accounts, key=lambda account: (_group(account), account.period))
@@ -259,10 +249,6 @@ def tables(assessment: Assessment, wording: Wording) -> tuple[list[ReportTable],
 
 
 def of_everybody(assessment: Assessment) -> tuple[list[Account], list[Account]]:
-    """The accounts of the first table, which is of everybody: those that the report shows, and those that it leaves.
-
-    The report shows the last years that can be tested; where there are none, there is nothing to leave out for.
-    """
     ordered = sorted(assessment.accounts, key=lambda account: (_group(account), account.period))
     accounts = [account for account in ordered if _group(account) == _group(ordered[0])]
     shown = [account for account in accounts if account.outcome in TESTED][-RECENT:]
@@ -270,7 +256,6 @@ def of_everybody(assessment: Assessment) -> tuple[list[Account], list[Account]]:
 
 
 def recent(assessment: Assessment, wording: Wording) -> ReportTable | None:
-    """The last years of everybody's account that can be tested; None if there are none."""
     shown, _ = of_everybody(assessment)
     if not shown:
         return None
@@ -281,7 +266,6 @@ def recent(assessment: Assessment, wording: Wording) -> ReportTable | None:
 
 
 def without_tolerance(account_row: ReportRow) -> ReportRow:
-    """A year without what is tolerated in it, of which a sentence of the report says the largest."""
     *terms, residual, result = account_row.cells
     return replace(account_row, cells=(*terms, replace(residual, note=""), result))
 
@@ -302,7 +286,6 @@ def other_years(assessment: Assessment, wording: Wording) -> list[str]:
 
 
 def untested(accounts: Sequence[Account], assessment: Assessment, wording: Wording) -> list[str]:
-    """One sentence about all identities that lack the same terms: whose accounts they are, and what they lack."""
     alike: dict[tuple[str, ...], list[str]] = {}
     for identity, members in groupby(
         sorted(accounts, key=lambda account: account.identity), key=lambda account: account.identity
@@ -328,20 +311,17 @@ def untested(accounts: Sequence[Account], assessment: Assessment, wording: Wordi
 
 
 def _name(identity: str, population: tuple[tuple[str, str], ...], assessment: Assessment, wording: Wording) -> str:
-    """Whose account it is."""
     name = wording.reference(assessment, "ACCOUNTS", identity)
     part = _part(population, assessment, wording)
     return wording.pair(name, part) if part else name
 
 
 def _part(population: tuple[tuple[str, str], ...], assessment: Assessment, wording: Wording) -> str:
-    """Which sex and age of the population of an identity; empty for all of it."""
     parts = [(split, code) for split, code in population if split in SPLIT and code != "_T"]
     return wording.commas(lowered(wording.reference(assessment, f"CL_{split}", code)) for split, code in parts)
 
 
 def _group(account: Account) -> tuple[bool, str, tuple[tuple[str, str], ...]]:
-    """What one table holds: accounts of one identity and one population; those of everybody sort first."""
     is_part = any(name in SPLIT and code != "_T" for name, code in account.population)
     return is_part, account.identity, account.population
 
@@ -406,5 +386,4 @@ def _row(account: Account, items: Sequence[str], assessment: Assessment, wording
 
 
 def proves_nothing(account: Account, wording: Wording) -> str:
-    """That an account closes by construction, where it does."""
     return wording.say("by construction") if account.is_by_construction and account.outcome in CLOSED else ""

@@ -17,7 +17,6 @@ from sdmxmig.sdmx.model.assessment import Assessment
 from sdmxmig.sdmx.model.breakdowns import Breakdown
 
 MIGRANTS = ((("BIRTH_STATUS", "FB"),), (("CTZ_STATUS", "FC"),))
-"""Whose ages a pyramid shows against those of all residents."""
 STEPS = (Decimal("0.005"), Decimal("0.01"), Decimal("0.02"), Decimal("0.05"), Decimal("0.1"), Decimal("0.2"))
 
 
@@ -38,14 +37,12 @@ def pyramid(assessment: Assessment, wording: Wording) -> ReportFigure | None:
 
 
 def ages(breakdown: Breakdown) -> tuple[str, ...]:
-    """The finest age groups that cover all ages for both sexes, the youngest first; none if there are gaps."""
     both = {age for sex, age in dict(breakdown.figures) if sex == "F" and breakdown.value("M", age) is not None}
     covering, _ = partitions(both)
     return max(covering, key=len, default=())
 
 
 def has_all(breakdown: Breakdown, codes: Iterable[str]) -> bool:
-    """Whether both sexes are there in all these age groups."""
     return all(breakdown.value(sex, code) is not None for code in codes for sex in ("F", "M"))
 
 
@@ -100,7 +97,6 @@ def _pyramid(
 
 
 def optional(share: Decimal | None) -> float | None:
-    """A share as a chart draws it."""
     return None if share is None else float(share)
 
 
@@ -117,13 +113,11 @@ def short(code: str) -> str:
 
 
 def shares_of(breakdown: Breakdown, sex: str, codes: Sequence[str]) -> list[Decimal]:
-    """The shares of these ages of one sex in all of both sexes."""
     total = sum((breakdown.value(either, code) or Decimal(0) for either in ("F", "M") for code in codes), Decimal(0))
     return [(breakdown.value(sex, code) or Decimal(0)) / (total or Decimal(1)) for code in codes]
 
 
 def marks(classes: Sequence[AgeClass], wording: Wording) -> tuple[tuple[float, str], ...]:
-    """Two or three marks of the axis at round shares."""
     most = max(
         max(age_class.men, age_class.women, age_class.all_men or 0, age_class.all_women or 0) for age_class in classes
     )

@@ -1,4 +1,4 @@
-"""All answers of the country profile: about the country, by module, and about indicators."""
+"""Answers section."""
 
 from __future__ import annotations
 
@@ -36,7 +36,6 @@ def view(assessment: Assessment, wording: Wording) -> Mapping[str, object]:
 
 
 def country(assessment: Assessment, wording: Wording) -> ReportTable | None:
-    """All questions about the country of which something is known, by module; what is known stands in the sections."""
     rows: list[ReportRow] = []
     for module, members in groupby(filter(has_information, assessment.scores), key=lambda score: score.item.module):
         rows.append(row((f"{module}  {wording.reference(assessment, 'CL_BENCH_ITEM', module)}",), "group"))
@@ -90,6 +89,5 @@ def _answered(answered: SubjectAnswer, assessment: Assessment, wording: Wording)
 
 
 def unknown(assessment: Assessment, wording: Wording) -> str:
-    """The questions without an answer, by their ids."""
     ids = [score.item.id for score in assessment.scores if score.answer in NOT_KNOWN]
     return wording.say("Unanswered: {items}.", items=wording.commas(ids)) if ids else ""

@@ -1,4 +1,4 @@
-"""What sections are built of: tables and figures with all their text ready, so that templates only place it."""
+"""Building blocks of sections: tables and figures."""
 
 from __future__ import annotations
 
@@ -12,11 +12,10 @@ from sdmxmig.reporting.charts import ChartLabels
 
 @dataclass(frozen=True, slots=True)
 class ReportCell:
-    """One cell of a table: its text, and the note, sign, sources and links that stand with it.
+    """A table cell.
 
-    `sign` and `level` show a rating (a sign, and its name in the style sheet), `mark` is a small word beside the
-    text such as “candidate”, `note` a second line, `sources` are keys of the list of sources. `links` lead elsewhere on
-    the page (address and text); `anchor` is what links to this row lead to, in the first cell of the row.
+    `sign` and `level` show a rating, `mark` a small word, `note` a second line, `sources` keys, `links` targets;
+    `anchor` identifies the row.
     """
 
     text: str = ""
@@ -33,8 +32,6 @@ class ReportCell:
 
 @dataclass(frozen=True, slots=True)
 class ReportColumn:
-    """The head of a column; `unit` stands below the label."""
-
     label: str
     is_number: bool = False
     _: KW_ONLY
@@ -51,7 +48,7 @@ class ReportRow:
 
 @dataclass(frozen=True, slots=True)
 class ReportTable:
-    """A table with its caption; `stacked` ones become one block a row on a narrow screen."""
+    """A table with caption; `stacked` on narrow screens."""
 
     id: str
     caption: str
@@ -64,10 +61,7 @@ class ReportTable:
 
 @dataclass(frozen=True, slots=True)
 class ReportFigure:
-    """A figure: the sentence that it shows, the drawing (or none), its description, its data and its source.
-
-    `cited` are keys of the list of sources that stand behind `source`.
-    """
+    """A figure: title, drawing, description, data, source; `cited` are source keys."""
 
     id: str
     title: str
@@ -81,7 +75,6 @@ class ReportFigure:
 
 
 def drawn(draw: Callable[[Any, ChartLabels], str], content: object, labels: ChartLabels) -> str:
-    """A drawing; nothing where what draws is not installed, so that the data and their words still stand."""
     try:
         return draw(content, labels)
     except MissingLibrary:
@@ -98,7 +91,6 @@ def figure_of(
     cited: tuple[str, ...] = (),
     notes: tuple[str, ...] = (),
 ) -> ReportFigure:
-    """What a chart draws of its content as a figure of the report, called and described as the labels say."""
     return ReportFigure(
         labels.id,
         labels.title,
@@ -112,5 +104,4 @@ def figure_of(
 
 
 def row(cells: Sequence[ReportCell | str], kind: str = "") -> ReportRow:
-    """A row of cells, where a plain text is a cell that holds nothing else."""
     return ReportRow(tuple(cell if isinstance(cell, ReportCell) else ReportCell(cell) for cell in cells), kind)

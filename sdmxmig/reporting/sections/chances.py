@@ -1,4 +1,4 @@
-"""What the sources of a country could give today that is not produced yet, and the next step for each."""
+"""Potential of sources section."""
 
 from __future__ import annotations
 
@@ -15,7 +15,6 @@ NEEDS, REASONS, TYPES = "CL_SRC_NEED", "CL_SRC_REASON", "CL_SRC_TYPE"
 
 
 def chances_table(assessment: Assessment, wording: Wording) -> ReportTable | None:
-    """Indicators that are not produced and that a source of the inventory could give; None if there are none."""
     waiting = [
         result
         for result in sorted(assessment.indicators, key=place_of)
@@ -40,7 +39,6 @@ def chances_table(assessment: Assessment, wording: Wording) -> ReportTable | Non
 
 
 def chance_row(result: IndicatorResult, assessment: Assessment, wording: Wording) -> ReportRow:
-    """An indicator with its most hopeful source; the other sources stand below that."""
     best, *others = result.chances
     also = dict.fromkeys(wording.reference(assessment, TYPES, each.source) for each in others)
     also.pop(wording.reference(assessment, TYPES, best.source), None)
@@ -56,14 +54,11 @@ def chance_row(result: IndicatorResult, assessment: Assessment, wording: Wording
 
 
 def next_step(chance: Chance, assessment: Assessment, wording: Wording) -> ReportCell:
-    """What the source needs first, and then; where nothing is missing, the figures can be compiled."""
     first, *others = named(NEEDS, chance.needs, assessment, wording) or [wording.say("Compile and publish it.")]
     return ReportCell(first, note=" ".join(others))
 
 
 def topics(chance: Chance, assessment: Assessment, wording: Wording) -> str:
-    """By which primary topics the source gives it, by which not, and of which its sheet should tell."""
-
     def names(listed: tuple[str, ...]) -> str:
         return wording.commas(wording.reference(assessment, "", topic) for topic in listed)
 
@@ -76,5 +71,4 @@ def topics(chance: Chance, assessment: Assessment, wording: Wording) -> str:
 
 
 def named(scheme: str, codes: tuple[str, ...], assessment: Assessment, wording: Wording) -> list[str]:
-    """The names of codes of a list."""
     return [wording.reference(assessment, scheme, code) for code in codes]

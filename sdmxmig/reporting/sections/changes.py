@@ -1,4 +1,4 @@
-"""The change of immigration and emigration from the year before, with its cause where a source states one."""
+"""Annual changes of flows with stated causes."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ RISE_AND_FALL = {
 
 @dataclass(frozen=True, slots=True)
 class FlowChange:
-    """The change of a flow as a sentence, and its cause with the keys of the sources that state it."""
+    """A change of a flow, and its cause with sources."""
 
     sentence: str
     cause: str = ""
@@ -52,6 +52,5 @@ def changes(assessment: Assessment, wording: Wording) -> Iterator[FlowChange]:
 
 
 def stated_cause(flow: str, assessment: Assessment, wording: Wording) -> tuple[str, tuple[str, ...]]:
-    """Return the comment of the profile on a flow with its sources; both are empty without a source."""
     comments = (answer for answer in assessment.about.get(flow, ()) if answer.item == COMMENT and answer.sources)
     return next(((wording.of(answer.practice), answer.sources) for answer in comments), ("", ()))

@@ -1,4 +1,4 @@
-"""The columns of tables: heads of texts and of numbers, and members shared out where one page has no room for all."""
+"""Table columns."""
 
 from __future__ import annotations
 
@@ -13,12 +13,10 @@ T = TypeVar("T")
 
 
 def text_columns(heads: Iterable[str], wording: Wording) -> tuple[ReportColumn, ...]:
-    """Columns of texts with these heads, in the language of the report."""
     return tuple(ReportColumn(wording.say(head)) for head in heads)
 
 
 def number_columns(heads: Iterable[str], wording: Wording) -> tuple[ReportColumn, ...]:
-    """Columns of numbers with these heads, in the language of the report."""
     return tuple(ReportColumn(wording.say(head), is_number=True) for head in heads)
 
 

@@ -1,4 +1,4 @@
-"""Who lives in the country and who moves: foreign-born and foreign citizens, the four groups, women, children."""
+"""Composition section: foreign-born, citizens, sex, children."""
 
 from __future__ import annotations
 
@@ -37,7 +37,6 @@ GROUPS = {
     ("_T", "_T"): "All",
 }
 MIGRANTS = (("FB", "_T"), ("_T", "FC"))
-"""Who is counted as a migrant: by birth, else by citizenship."""
 MIN_YEARS = 3
 """So many counts make a series over time."""
 MIGRANTS_IN_WORDS = {
@@ -45,16 +44,13 @@ MIGRANTS_IN_WORDS = {
     "Foreign citizens": "{number} residents were foreign citizens, {year}",
 }
 EVERYBODY_AND_MIGRANTS = (("_T", "_T"), *MIGRANTS)
-"""Of whom sentences tell; an office that publishes all groups would fill a page with them."""
 UNKNOWN_IN = {
     "country of birth": (("_U", "_T"), ("NB", "_T"), ("FB", "_T")),
     "citizenship": (("_T", "_U"), ("_T", "NC"), ("_T", "FC")),
 }
-"""Where the unknown of a status stands, and the statuses that together are all of whom it is known."""
 CHILD = 18
 """Under this age a person is a child (Convention on the Rights of the Child, article 1)."""
 MAX_USUAL_CHILDREN = Decimal("0.35")
-"""A larger share of children among immigrants or emigrants is unusual enough to be confirmed; our own threshold."""
 
 
 def groups(assessment: Assessment, wording: Wording) -> ReportFigure | None:
@@ -97,9 +93,9 @@ def groups(assessment: Assessment, wording: Wording) -> ReportFigure | None:
 
 
 def much_unknown(counts: Sequence[Breakdown], wording: Wording) -> tuple[str, ...]:
-    """For which counts birth or citizenship is not known of many residents, so that shares are too small; one sentence.
+    """Warn about counts with many unknown statuses; one sentence.
 
-    What is not known is what is published as unknown, else what the two statuses leave of the total.
+    Published unknowns, else the remainder of the total.
     """
     phrases = []
     for count in counts:
@@ -119,7 +115,6 @@ def much_unknown(counts: Sequence[Breakdown], wording: Wording) -> tuple[str, ..
 
 
 def unknown_share(count: Breakdown, codes: Sequence[tuple[str, str]]) -> Decimal | None:
-    """Of what share of the residents a status is not known; None where that cannot be told."""
     if not count.whole:
         return None
     unknown, *known = (count.value(*pair) for pair in codes)
@@ -132,7 +127,6 @@ def unknown_share(count: Breakdown, codes: Sequence[tuple[str, str]]) -> Decimal
 
 
 def sized(number: Decimal, total: Decimal, wording: Wording) -> str:
-    """A number with its share."""
     return f"{wording.number(number)} ({wording.percent(number / total)})"
 
 
@@ -152,7 +146,7 @@ def groups_data(complete: Sequence[Breakdown], wording: Wording) -> ReportTable:
 
 
 def migrants(assessment: Assessment, wording: Wording) -> ReportTable | None:
-    """How many residents were born abroad or are foreign citizens, by year and source; None if no data say so."""
+    """Count foreign-born or foreign residents by year and source; None if unknown."""
     counts = [breakdown for flow in STOCKS for breakdown in of_flow(assessment, flow, STATUS)]
     kinds = [codes for codes in MIGRANTS if any(breakdown.known(*codes) for breakdown in counts)]
     known_counts = [breakdown for breakdown in counts if any(breakdown.known(*codes) for codes in kinds)]
@@ -170,10 +164,9 @@ def migrants(assessment: Assessment, wording: Wording) -> ReportTable | None:
 
 
 def newest_migrants(assessment: Assessment) -> tuple[Breakdown, tuple[str, str]] | None:
-    """The latest count of the foreign-born or of foreign citizens, with their codes; None if no data say so.
+    """Return the latest migrant count with codes; None if unknown.
 
-    Of one year, exact figures come before bounds, the foreign-born before foreign citizens, yearly figures before
-    others.
+    Prefers exact, foreign-born, annual figures.
     """
     counts = [breakdown for flow in STOCKS for breakdown in of_flow(assessment, flow, STATUS)]
     having = [(count, codes) for codes in MIGRANTS for count in counts if count.known(*codes) is not None]
@@ -189,9 +182,9 @@ class MigrantSeries:
 
 
 def migrants_over_time(assessment: Assessment) -> MigrantSeries | None:
-    """The longest series of the foreign-born or of foreign citizens; None if none has three years of one source.
+    """Return the longest migrant series of one source; None under three years.
 
-    Counts of several sources or editions are no series: their differences may be those of the methods.
+    Different sources are not comparable.
     """
     found = []
     for flow, codes in product(STOCKS, MIGRANTS):
@@ -209,12 +202,10 @@ def migrants_over_time(assessment: Assessment) -> MigrantSeries | None:
 
 
 def _weightiest(statuses: Sequence[str]) -> str:
-    """The one status that stands for all: a break before figures that are not final, and these before others."""
     return next((status for status in ("B", *NOT_FINAL) if status in statuses), "")
 
 
 def source_of(count: Breakdown, wording: Wording) -> str:
-    """From which kind of source a count comes that stands beside the yearly figures; empty for those."""
     return "" if count.flow == STOCKS[0] else wording.of(count.source_type)
 
 
@@ -246,7 +237,6 @@ def migrants_of(
 def of_flow(
     assessment: Assessment, flow: str, by: tuple[str, ...], of: tuple[tuple[str, str], ...] = ()
 ) -> list[Breakdown]:
-    """All breakdowns of one flow by these dimensions of one population."""
     return [
         breakdown
         for breakdown in assessment.breakdowns
@@ -255,13 +245,11 @@ def of_flow(
 
 
 def status_of(of: Sequence[tuple[str, str]]) -> tuple[str, str]:
-    """Birth and citizenship status of a population; what is not named is its total."""
     codes: Mapping[str, str] = dict(of)
     return codes.get(STATUS[0], "_T"), codes.get(STATUS[1], "_T")
 
 
 def women(assessment: Assessment, wording: Wording) -> list[str]:
-    """What share of residents and migrants are women, one sentence a flow, as far as sex is published."""
     sentences = []
     for flow, name in WHOM.items():
         latest = {
@@ -293,12 +281,10 @@ def women(assessment: Assessment, wording: Wording) -> list[str]:
 
 
 def most_asked_for(breakdowns: Sequence[Breakdown]) -> Sequence[Breakdown]:
-    """Those of everybody and of migrants; where there are none of these, those that there are."""
     return [breakdown for breakdown in breakdowns if status_of(breakdown.of) in EVERYBODY_AND_MIGRANTS] or breakdowns
 
 
 def share_of(breakdown: Breakdown, code: str) -> Decimal | None:
-    """The share of one code in the published total, else in all codes; None if it is not published."""
     value = breakdown.value(code)
     total = breakdown.whole or sum((value for _, value in breakdown.figures), Decimal(0))
     if value is None or not total or (breakdown.whole is None and len(breakdown.figures) < 2):
@@ -342,5 +328,4 @@ def children(assessment: Assessment, wording: Wording) -> list[str]:
 
 
 def newest(assessment: Assessment, breakdown: Breakdown) -> str:
-    """The latest period of the same breakdown."""
     return max(candidate.period for candidate in of_flow(assessment, breakdown.flow, breakdown.by, breakdown.of))

@@ -1,4 +1,4 @@
-"""Questions for the office: what nobody has verified, and what is left open beside an answer."""
+"""Questions to confirm."""
 
 from __future__ import annotations
 
@@ -46,7 +46,6 @@ def open_questions(assessment: Assessment, wording: Wording) -> Iterator[tuple[s
 
 
 def table(asked: list[tuple[str, str, str]], wording: Wording) -> ReportTable:
-    """One row a question."""
     rows: list[ReportRow] = []
     for heading, members in groupby(asked, key=lambda question: question[0]):
         rows.append(row((heading,), "group"))

@@ -1,4 +1,4 @@
-"""Context: how large migration is, which policies ask for data, and which commitments the indicators serve."""
+"""Context section: size, policy, commitments."""
 
 from __future__ import annotations
 
@@ -44,10 +44,7 @@ def view(assessment: Assessment, wording: Wording) -> Mapping[str, object]:
 
 
 def size(assessment: Assessment, wording: Wording) -> str:
-    """How many came and went in the latest year of both, or the net migration of a later year, and of how many.
-
-    Each figure stands with its own year.
-    """
+    """How many came and went in the latest year of both, or the net migration of a later year, and of how many."""
     coming, going = (of_role(assessment, role) for role in ("immigration", "emigration"))
     latest_periods = [point.period for point in (newest(coming), newest(going)) if point]
     year = min(latest_periods) if len(latest_periods) == 2 else ""
@@ -86,7 +83,6 @@ def size(assessment: Assessment, wording: Wording) -> str:
 
 
 def label_of_flows(inflow: Point, outflow: Point, wording: Wording) -> str:
-    """What kind of figures two flows are; where only one is provisional, it is named."""
     labels = {
         wording.say("immigration"): label_of([inflow], wording),
         wording.say("emigration"): label_of([outflow], wording),
@@ -97,7 +93,6 @@ def label_of_flows(inflow: Point, outflow: Point, wording: Wording) -> str:
 
 
 def dated(point: Point, series: Series, wording: Wording) -> str:
-    """The day of a stock, else its year with what is known of the day, and what kind of figure it is."""
     remark = label_of([point], wording)
     if day := wording.day(series.note, point.period):
         return wording.say("{first} ({second})", first=day, second=remark) if remark else day
@@ -171,7 +166,6 @@ def _area(area: str, results: Sequence[IndicatorResult], assessment: Assessment,
 
 
 def _produced(results: Sequence[IndicatorResult], wording: Wording) -> ReportCell:
-    """How many are produced, and of how many that is not known."""
     counted = headline(results)
     if not counted.total:
         return ReportCell(wording.say("none"))
@@ -183,7 +177,6 @@ def _produced(results: Sequence[IndicatorResult], wording: Wording) -> ReportCel
 
 
 def _objective(code: str, assessment: Assessment, wording: Wording) -> str:
-    """An objective of the Global Compact by number and name."""
     number = code.removeprefix("GCM").lstrip("0")
     return (
         f"{number} {wording.reference(assessment, OBJECTIVES, code)}"

@@ -1,4 +1,4 @@
-"""What is compiled: how many kinds of statistics, or of indicators, are available how well, as a matrix of counts."""
+"""Coverage matrices."""
 
 from __future__ import annotations
 
@@ -21,8 +21,6 @@ UNKNOWN, EXCLUDED_TOO = "unknown", "na"
 
 @dataclass(frozen=True, slots=True)
 class AnswerCounts:
-    """One row: what is counted, and its answers."""
-
     name: str
     answers: tuple[str, ...]
 
@@ -50,7 +48,6 @@ def statistics_figure(modules: Sequence[str], assessment: Assessment, wording: W
 
 
 def claims_figure(assessment: Assessment, wording: Wording) -> ReportFigure | None:
-    """The core indicators of each policy area by declared availability; None if nothing is declared."""
     core = [result for result in assessment.indicators if result.indicator.tier == "core"]
     if all(result.declared in NOT_KNOWN for result in core):
         return None
@@ -116,18 +113,15 @@ def counts_figure(
 
 
 def fits(answer: str, level: str, code: str) -> bool:
-    """Whether an answer is counted in a column."""
     if level == UNKNOWN and not code:
         return answer in NOT_KNOWN
     return answer in EXCLUDED if level == EXCLUDED_TOO else answer == code
 
 
 def cell(level: str, n: int, wording: Wording) -> GridCell:
-    """A count in the colour of its answer; nothing where there is none."""
     return GridCell(level, wording.number(n)) if n else GridCell()
 
 
 def in_words(counts: AnswerCounts, heads: Sequence[str], numbers: Iterable[int], wording: Wording) -> str:
-    """One row in words."""
     phrases = [f"{head} {wording.number(n)}" for head, n in zip(heads, numbers, strict=True) if n]
     return wording.pair(counts.name, wording.commas(phrases))

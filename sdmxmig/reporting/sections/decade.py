@@ -1,4 +1,4 @@
-"""The chart of page one: immigration, emigration and their balance over the last ten years."""
+"""Chart of the first page."""
 
 from __future__ import annotations
 
@@ -39,7 +39,6 @@ def decade(assessment: Assessment, wording: Wording) -> ReportFigure | None:
 
 
 def _renamed(figure: ReportFigure, wording: Wording) -> ReportFigure:
-    """The figure with data of their own name, since the same chart stands in the report with all its years."""
     section = wording.say("Production today")
     source = wording.say("Sources: report, section “{section}”.", section=section)
     caption = wording.say("{caption} (last ten years)", caption=figure.data.caption)

@@ -1,7 +1,4 @@
-"""Definitions compared: what the reference document says, what the country does, and how far apart the two are.
-
-What a definition does to the numbers is told where the data hold the two figures that show it.
-"""
+"""Definitions section, with effects in data."""
 
 from __future__ import annotations
 
@@ -22,7 +19,7 @@ SCALE = "ALIGN"
 """The scale on which definitions are compared."""
 GROUPS = "CL_DEF_GROUP"
 PART = "effect.part"
-"""The sentence of an effect whose second figure is a part of the first: its share is told, no difference."""
+"""The sentence of effects whose second figure is a part: a share."""
 
 
 @VIEWS.add("definitions")
@@ -115,7 +112,6 @@ def _row(score: Score, scale: Scale, wording: Wording) -> ReportRow:
 
 
 def _alignment(score: Score, scale: Scale, wording: Wording) -> ReportCell:
-    """The answer; provisional until the office confirms it, and only declared without a text to compare with."""
     rated = rating(score, scale, wording)
     if score.answer in NOT_KNOWN:
         return rated
@@ -124,7 +120,6 @@ def _alignment(score: Score, scale: Scale, wording: Wording) -> ReportCell:
 
 
 def effects(assessment: Assessment, wording: Wording) -> ReportTable | None:
-    """What definitions do to numbers: each comparison once, with the definitions that it is about."""
     items: dict[tuple[str, str, str, str], list[str]] = {}
     by_comparison: dict[tuple[str, str, str, str], Effect] = {}
     for alignment in assessment.alignment:
@@ -166,7 +161,6 @@ def _effect(effect: Effect, items: Sequence[str], assessment: Assessment, wordin
 
 
 def no_effects(assessment: Assessment, wording: Wording) -> list[str]:
-    """Why the data show no effect of the other definitions: one sentence a reason, with the definitions it is about."""
     silent: dict[str, list[str]] = {}
     for alignment in assessment.alignment:
         if not alignment.effects and alignment.untold:

@@ -1,4 +1,4 @@
-"""Dissemination and exchange: what is published and reported, and how ready the figures are for SDMX."""
+"""Dissemination section."""
 
 from __future__ import annotations
 
@@ -34,7 +34,6 @@ def view(assessment: Assessment, wording: Wording) -> Mapping[str, object]:
 
 
 def readiness(assessment: Assessment, wording: Wording) -> ReportTable | None:
-    """One row a sign of readiness: what the files here show, and what the profile says of the practice."""
     if not assessment.readiness:
         return None
     names = {score.item.id: wording.of(score.item.name) for score in assessment.scores}

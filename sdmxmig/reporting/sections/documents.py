@@ -1,7 +1,6 @@
-"""Three documents from one assessment: a brief of two pages, the report, and its annexes.
+"""Documents: brief, report, annexes, from the same sections.
 
-They are made of the same sections. The brief has those that a minister reads; the report has all, on paper without what
-is marked as annexed; the annexes have that, the data behind the figures, and the sections that are annexes.
+Annexes have what paper omits.
 """
 
 from __future__ import annotations
@@ -18,25 +17,21 @@ from sdmxmig.reporting.outputs import Page
 BRIEF, REPORT, ANNEXES = "brief", "report", "annexes"
 PRINTABLE = ("html", "pdf", "docx")
 DOCUMENTS = {BRIEF: PRINTABLE, REPORT: (*PRINTABLE, "xlsx", "md"), ANNEXES: PRINTABLE}
-"""The documents, and what each comes as; the tables of all three are in the workbook of the report."""
 KINDS = {BRIEF: "Brief", REPORT: "Report", ANNEXES: "Annexes"}
 EVERY_DOCUMENT = "all"
 BRIEF_SECTIONS = ("summary", "glance")
-"""The sections of the brief, a page each on one sheet of paper; they are the first of the report too."""
 REFERENCES = "references"
 """The section with the sources, which the annexes have as well."""
 BEHIND = "tables"
-"""The annex of what paper leaves out of the report: tables, lists of open questions, data of figures."""
 ANNEXED = "descendant-or-self::details[contains(concat(' ', @class, ' '), ' annexed ')]"
 DATA = "descendant-or-self::figure[*[contains(concat(' ', @class, ' '), ' drawing ')]]/details"
-"""The data of a figure that is drawn; of one that is not they are all there is, and stay."""
 DRAWING = re.compile(r"<svg\b.*?</svg>", re.DOTALL)
 KEPT = re.compile(r'<i data-drawing="(\d+)"></i>')
 
 
 @dataclass(frozen=True, slots=True)
 class Download:
-    """A file that lies beside the report: its address from there, and what it is called."""
+    """A file beside the report."""
 
     address: str
     name: str
@@ -54,8 +49,6 @@ def document_file(document: str, language: str, output: str, *, is_draft: bool) 
 
 
 def for_paper(page: Page) -> Page:
-    """A page as it is printed: without annexes, the data of figures, and the sources that only these cite."""
-
     def shorten(tree: Any) -> None:
         for element in tree.xpath(f"//*[@data-annex] | //section/{ANNEXED} | //section/{DATA}"):
             element.drop_tree()
@@ -71,12 +64,10 @@ def for_paper(page: Page) -> Page:
 
 
 def without_dead_links(page: Page) -> Page:
-    """The same page, where links to what another document has are plain words."""
     return replace(page, html=edited(page.html, unlink))
 
 
 def unlink(tree: Any) -> None:
-    """Leave no link that leads nowhere: its words stay."""
     places = set(tree.xpath("//@id"))
     for link in tree.xpath("//a[starts-with(@href, '#')]"):
         if link.get("href")[1:] not in places:
@@ -84,7 +75,6 @@ def unlink(tree: Any) -> None:
 
 
 def edited(page: str, edit: Callable[[Any], None]) -> str:
-    """A page of which the tree was changed; its drawings stay as they are, for HTML does not know their spelling."""
     drawings: list[str] = []
 
     def kept(match: re.Match[str]) -> str:
@@ -98,7 +88,6 @@ def edited(page: str, edit: Callable[[Any], None]) -> str:
 
 
 def behind_the_report(page: Page) -> Iterator[tuple[str, str]]:
-    """What paper leaves out of the sections of a report: the name of each section, and its tables and lists."""
     tree: Any = html.document_fromstring(page.html)
     for section in tree.xpath("//section[not(@data-annex)]"):
         parts = [part for element in section.xpath(f"{ANNEXED} | {DATA}") for part in unfolded(element)]
@@ -107,7 +96,6 @@ def behind_the_report(page: Page) -> Iterator[tuple[str, str]]:
 
 
 def unfolded(element: Any) -> Iterator[str]:
-    """What stands in a part that unfolds; a list without a caption of its own is headed by what unfolds it."""
     if element.find(".//table") is None:
         head = html.Element("p", {"class": "lead"})
         strong = html.Element("strong")
@@ -120,6 +108,5 @@ def unfolded(element: Any) -> Iterator[str]:
 
 
 def downloads_of(downloads: Sequence[Download]) -> list[tuple[str, list[Download]]]:
-    """The downloads by what they are of, in their order."""
     names = dict.fromkeys(download.name for download in downloads)
     return [(name, [download for download in downloads if download.name == name]) for name in names]

@@ -1,4 +1,4 @@
-"""Estimates with their intervals, as the cells of tables have them."""
+"""Estimates with intervals as cells."""
 
 from __future__ import annotations
 
@@ -8,14 +8,12 @@ from sdmxmig.sdmx.model.integration import Interval
 
 
 def share_cell(interval: Interval | None, wording: Wording) -> ReportCell:
-    """A share with its interval; a dash where none is measured, since there is nothing before the first source."""
     if interval is None:
         return ReportCell("—")
     return ReportCell(wording.percent(interval.value), note=between(interval, wording, is_share=True))
 
 
 def between(interval: Interval, wording: Wording, *, is_share: bool) -> str:
-    """The interval of 95 % in words; empty where there is none."""
     if interval.low is None or interval.high is None:
         return ""
     low, high = (wording.percent(end) if is_share else wording.number(end) for end in (interval.low, interval.high))

@@ -1,4 +1,4 @@
-"""Claims and evidence: what the profile says beside what the data show, and what cannot both be true."""
+"""Evidence section."""
 
 from __future__ import annotations
 
@@ -50,7 +50,6 @@ def heading(against: int, evidenced: int, wording: Wording) -> str:
 
 
 def contradictions(assessment: Assessment, wording: Wording) -> ReportTable | None:
-    """One row a contradiction: the question, the answer, what speaks against it and where that stands."""
     if not assessment.contradictions:
         return None
     columns = text_columns(("Question", "Answer in the profile", "Contradicting evidence"), wording)
@@ -78,7 +77,6 @@ def _against(contradiction: Contradiction, assessment: Assessment, wording: Word
 
 
 def answered(answer: Score | SubjectAnswer | None, code: str, assessment: Assessment, wording: Wording) -> ReportCell:
-    """The answer that is contradicted, in words; its code where there are none."""
     if isinstance(answer, Score):
         return wording.rating(assessment.scale(answer.item.scale), answer.answer)
     label = wording.of(answer.label) if answer else ""
@@ -86,7 +84,6 @@ def answered(answer: Score | SubjectAnswer | None, code: str, assessment: Assess
 
 
 def answers_about(subject: str, assessment: Assessment) -> Sequence[Score | SubjectAnswer]:
-    """The answers about the country, an indicator or a source."""
     if subject == COUNTRY:
         return assessment.scores
     results = {result.indicator.id: tuple(result.answers.values()) for result in assessment.indicators}
@@ -94,17 +91,14 @@ def answers_about(subject: str, assessment: Assessment) -> Sequence[Score | Subj
 
 
 def item_of(answer: Score | SubjectAnswer) -> str:
-    """The question that an answer is given to."""
     return answer.item.id if isinstance(answer, Score) else answer.item
 
 
 def subject_of(subject: str, assessment: Assessment, wording: Wording) -> str:
-    """The name of the indicator or source that an answer is about; empty for the country as a whole."""
     return "" if subject == COUNTRY else name_of(subject, assessment, wording)
 
 
 def evidence(assessment: Assessment, wording: Wording) -> ReportTable:
-    """What the data show about the questions of the profile."""
     scores = {score.item.id: score for score in assessment.scores}
     columns = ("Question", "Answer in the profile", "Evidence in the data")
     return ReportTable(
@@ -133,7 +127,6 @@ def _row(evidence: Evidence, score: Score, assessment: Assessment, wording: Word
 
 
 def in_words(evidence: Evidence, wording: Wording) -> str:
-    """What the data show, in words: of which dataflows, by which topics, with which codes."""
     flows = wording.series([_named(code, name, wording) for code, name in evidence.flows])
     topics = wording.series([lowered(_named(code, name, wording)) for code, name in evidence.found])
     if evidence.kind == "shown":

@@ -1,4 +1,4 @@
-"""What is asked for and the country does not yet have, each counted once, with what would close it."""
+"""Gaps section."""
 
 from __future__ import annotations
 
@@ -16,7 +16,6 @@ from sdmxmig.sdmx.model.gaps import Gap, GapReason
 from sdmxmig.sdmx.model.indicator_results import AVAILABILITY, TOPICS
 
 NOWHERE = ("", "")
-"""The place of a gap that no question and no indicator asks for: a difference in the data."""
 MENTIONED = 3
 """How many of the places with most gaps the section names."""
 
@@ -38,7 +37,6 @@ def view(assessment: Assessment, wording: Wording) -> Mapping[str, object]:
 
 
 def not_counted(assessment: Assessment, wording: Wording) -> str:
-    """How many answers are not known, and how many the data contradict: neither is a gap or a strength."""
     unknown = sum(score.answer in NOT_KNOWN for score in assessment.scores)
     contradicted = sum(score.is_contradicted for score in assessment.scores)
     contradicted += sum(not {AVAILABILITY, TOPICS}.isdisjoint(result.contradicted) for result in assessment.indicators)
@@ -79,7 +77,6 @@ def heading(whole: int, partial: int, wording: Wording) -> str:
 
 
 def where_most(assessment: Assessment, wording: Wording) -> str:
-    """Where most of the gaps are; empty if they are all in one place, or one in each."""
     groups = [(name, len(gaps)) for name, gaps in by_group(assessment, wording)]
     if len(groups) < 2 or len(groups) == len(assessment.gaps):
         return ""
@@ -106,12 +103,10 @@ def by_group(assessment: Assessment, wording: Wording) -> list[tuple[str, list[G
 
 
 def place_of(gap: Gap, places: Mapping[str, tuple[str, str]]) -> tuple[str, str]:
-    """The module or policy area of a gap: that of the first question or indicator that asks for it."""
     return next((places[subject] for subject in gap.subjects if subject in places), NOWHERE)
 
 
 def table(assessment: Assessment, wording: Wording) -> ReportTable:
-    """All gaps, each with the actions of the roadmap that close it or the decision not to."""
     heads = ("Requirement", "Today", "Action to close the gap")
     rows: list[ReportRow] = []
     for name, gaps in by_group(assessment, wording):
@@ -149,13 +144,11 @@ def gap_row(gap: Gap, assessment: Assessment, wording: Wording) -> ReportRow:
 
 
 def reason_of(gap: Gap, assessment: Assessment, wording: Wording) -> str:
-    """What makes a gap: the answers, and what the data show; of a produced indicator it speaks of its topics."""
     reasons = dict.fromkeys(part for reason in gap.reasons for part in reason_parts(reason, assessment, wording))
     return raised(wording.semicolons(reasons)) if reasons else wording.say("no description")
 
 
 def reason_parts(reason: GapReason, assessment: Assessment, wording: Wording) -> Iterator[str]:
-    """One answer in words, and the sentences on a difference."""
     for shown in reason.shown:
         yield wording.statement(shown, assessment).rstrip(".。")
     answer = lowered(wording.of(reason.answer))
@@ -167,13 +160,11 @@ def reason_parts(reason: GapReason, assessment: Assessment, wording: Wording) ->
 
 
 def codes_of(gap: Gap, assessment: Assessment) -> list[str]:
-    """What readers call the questions and indicators that ask for a gap: the codes of indicators, the ids of items."""
     names = {result.indicator.id: result.indicator.code for result in assessment.indicators}
     return [names.get(reason.subject, reason.subject) for reason in gap.reasons if not reason.shown]
 
 
 def linked(subjects: Sequence[str], assessment: Assessment, wording: Wording) -> tuple[tuple[str, str], ...]:
-    """Links to the gaps that these items, indicators and differences are part of, each by its name."""
     gaps = {subject: gap for gap in assessment.gaps for subject in gap.subjects}
     closed = dict.fromkeys(gaps[subject] for subject in subjects if subject in gaps)
     return tuple((f"#gap-{gap.id}", wording.of(gap.statement)) for gap in closed)

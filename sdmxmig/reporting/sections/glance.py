@@ -23,7 +23,7 @@ MOST = 5
 
 @VIEWS.add("glance")
 def view(assessment: Assessment, wording: Wording) -> Mapping[str, object]:
-    """All that the page shows."""
+    """The content of the page."""
     actions = assessment.roadmap.actions
     return {
         "label": wording.say("At a glance"),
@@ -41,7 +41,6 @@ def view(assessment: Assessment, wording: Wording) -> Mapping[str, object]:
 
 
 def answered_by(assessment: Assessment, wording: Wording) -> str:
-    """Who gave the answers: the office, once it has signed them off."""
     if assessment.signed_off:
         return wording.say("The statistical office answered questions about its statistics and cites its sources.")
     return wording.say("The answers cite their sources. The statistical office has not signed them off.")

@@ -1,4 +1,4 @@
-"""The indicators, core and additional apart: what is declared, and what the data give."""
+"""Indicators section, core and additional separately."""
 
 from __future__ import annotations
 
@@ -22,15 +22,11 @@ from sdmxmig.sdmx.model.indicators import Indicator
 REGULAR = "feasible.produced"
 """The reason of a feasibility that rests on the declared availability alone."""
 FEW = 2
-"""How many reasons of a feasibility stand beside an indicator."""
 
 
 @dataclass(frozen=True, slots=True)
 class Tier:
-    """The core or the additional indicators of one part: how many they are, and a matrix of the known ones.
-
-    `silent` names those of which nothing is known.
-    """
+    """The indicators of one tier; `silent` lacks information."""
 
     id: str
     heading: str
@@ -59,7 +55,6 @@ def view(assessment: Assessment, wording: Wording) -> Mapping[str, object]:
 
 
 def figures(assessment: Assessment, wording: Wording) -> list[ReportFigure]:
-    """What the profile declares of the core indicators, and what is known of those of each part."""
     candidates = [claims_figure(assessment, wording)]
     candidates += [
         availability_figure(assessment.of(part, "core"), assessment, wording, name=f"core-{part.lower()}")
@@ -69,7 +64,6 @@ def figures(assessment: Assessment, wording: Wording) -> list[ReportFigure]:
 
 
 def place_of(result: IndicatorResult) -> tuple[str, int, str]:
-    """Where an indicator stands among the others: by policy area, then in the order of the framework."""
     return result.indicator.policy_area, result.indicator.order, result.indicator.id
 
 
@@ -99,7 +93,6 @@ def _counts(counted: Headline, wording: Wording) -> dict[str, str]:
 
 
 def tier(part: str, name: str, results: Sequence[IndicatorResult], assessment: Assessment, wording: Wording) -> Tier:
-    """One tier of one part with its own count."""
     title = counts_in_words(part, name, headline(results), wording)
     known = [result for result in results if has_information(result)]
     table = matrix(part, name, results=known, assessment=assessment, wording=wording)
@@ -122,18 +115,15 @@ def counts_in_words(part: str, name: str, counted: Headline, wording: Wording) -
 
 
 def has_information(result: IndicatorResult) -> bool:
-    """Whether there is anything to say of an indicator: an answer, a value, or what its sources tell."""
     return bool(result.is_known or result.answers or result.parts or has_feasibility(result))
 
 
 def has_feasibility(result: IndicatorResult) -> bool:
-    """Whether the office or the sources tell by when an indicator can be produced."""
     feasibility = result.feasibility
     return bool(feasibility.declared or feasibility.computed or feasibility.least or feasibility.most)
 
 
 def silent(results: Sequence[IndicatorResult], wording: Wording) -> str:
-    """The indicators of which nothing is known, in one sentence; empty if there are none."""
     if not results:
         return ""
     names = [
@@ -182,7 +172,6 @@ def matrix(
 
 
 def _notes(results: Sequence[IndicatorResult], wording: Wording) -> tuple[str, ...]:
-    """What the rate of a group refers to, where there is one."""
     parts = any(value.unit == RATE and value.variant != "_T" for result in results for value in result.values)
     note = (
         "The rate of a group, such as foreign citizens, is per 1,000 of the average total population. The "
@@ -203,7 +192,6 @@ def _declared(result: IndicatorResult, assessment: Assessment, wording: Wording)
 
 
 def _topics(result: IndicatorResult, assessment: Assessment, wording: Wording) -> ReportCell:
-    """The primary topics; those that the data show, and the further topics, stand below."""
     topics_in_data = [topic for topic, is_shown in result.topics if is_shown]
     further = result.indicator.secondary_topics
 
@@ -240,7 +228,6 @@ def feasible(result: IndicatorResult, assessment: Assessment, wording: Wording) 
 
 
 def challenging(assessment: Assessment, wording: Wording) -> str:
-    """How many indicators are named as most challenging, or have an obstacle."""
     if not assessment.challenges:
         return ""
     return wording.say(
@@ -270,5 +257,4 @@ def challenges(assessment: Assessment, wording: Wording) -> ReportTable | None:
 
 
 def code_of(indicator: Indicator) -> str:
-    """What readers call an indicator, with the number of the SDG indicator behind it."""
     return f"{indicator.code}, SDG {indicator.sdg.number}" if indicator.sdg else indicator.code

@@ -1,4 +1,4 @@
-"""Law and institutions: who produces migration statistics, on which mandate, and how data are exchanged."""
+"""Institutions section."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ MODULE = "A"
 
 @VIEWS.add("institutions")
 def view(assessment: Assessment, wording: Wording) -> Mapping[str, object]:
-    """The questions on mandates, resources and data exchange; those on policy needs stand in the context."""
+    """The questions on mandates, resources and data exchange; policy needs are in the context."""
     scores = [score for score in of_module(assessment, MODULE) if score.item.id not in NEEDS]
     subject = wording.say("Mandates, resources and data exchange")
     captioned = ("table-institutions", wording.say("Answers on law and institutions"))

@@ -1,7 +1,4 @@
-"""Integrated sources: which records were brought together, how well they match, and what was corrected or is left.
-
-The section stands where the workspace has what ``link``, ``coverage``, ``combine`` or ``derive`` say of their runs.
-"""
+"""Integrated sources section."""
 
 from __future__ import annotations
 
@@ -28,7 +25,7 @@ METHODS, RULES = "CL_INTEG_METHOD", "CL_RES_RULE"
 
 @VIEWS.add("integrated")
 def view(assessment: Assessment, wording: Wording) -> Mapping[str, object]:
-    """Sources, matches, estimates, rules and corrections; nothing where nothing is said of integrated sources."""
+    """Sources, matches, estimates, rules and corrections; empty without integrated sources."""
     records = assessment.integration
     if not records:
         return {}
@@ -56,7 +53,6 @@ def view(assessment: Assessment, wording: Wording) -> Mapping[str, object]:
 
 
 def merged(records: Sequence[IntegrationRecord]) -> list[UsedSource]:
-    """Each source once, with what any of the runs says of it."""
     by_name: dict[str, UsedSource] = {}
     for source in chain.from_iterable(record.sources for record in records):
         known = by_name.get(source.name, UsedSource(source.name, ()))
@@ -85,7 +81,6 @@ def heading(sources: Sequence[UsedSource], matches: Sequence[SourceMatch], wordi
 
 
 def lead(records: Sequence[IntegrationRecord], assessment: Assessment, wording: Wording) -> str:
-    """By which methods, and under which rules of residence."""
     methods = dict.fromkeys(code for record in records for code in record.methods)
     rules = dict.fromkeys(record.rule for record in records if record.rule)
     names = [wording.reference(assessment, METHODS, code) for code in methods]
@@ -97,7 +92,6 @@ def lead(records: Sequence[IntegrationRecord], assessment: Assessment, wording: 
 
 
 def lacking(records: Sequence[IntegrationRecord], wording: Wording) -> str:
-    """What no run says anything of; empty if nothing is missing."""
     missing = [command for command in COMMANDS if command not in {record.command for record in records}]
     if not missing:
         return ""

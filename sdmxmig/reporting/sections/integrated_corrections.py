@@ -1,4 +1,4 @@
-"""What was decided where sources differ, how near totals were met, what was corrected, and what nothing explains."""
+"""Integration rules, fits, corrections, residuals."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ def rules_table(records: Sequence[IntegrationRecord], wording: Wording) -> Repor
 
 
 def differing(conflict: ConflictRule, wording: Wording) -> tuple[str, str]:
-    """Of how many persons sources differ, and their share; withheld where they are few."""
+    """Return persons with differing values; withheld if few."""
     if conflict.differing is None:
         return wording.say("suppressed"), "—"
     share = wording.percent(Decimal(conflict.differing) / conflict.persons) if conflict.persons else "—"
@@ -67,13 +67,11 @@ def reached_table(records: Sequence[IntegrationRecord], wording: Wording) -> Rep
 
 
 def written(error: Decimal) -> str:
-    """A very small share, by its power of ten."""
     digits, _, power = f"{error:.0E}".partition("E")
     return f"{digits} · 10{power.lstrip('+').translate(RAISED)}" if error else "0"
 
 
 def corrections_table(records: Sequence[IntegrationRecord], wording: Wording) -> ReportTable | None:
-    """What was found in the records and what was done about it, with how many rows or crossings it is of in all."""
     counts: dict[tuple[str, str], int] = {}
     for correction in (correction for record in records for correction in record.corrections):
         what = (correction.kind, correction.table)
@@ -93,7 +91,6 @@ def corrections_table(records: Sequence[IntegrationRecord], wording: Wording) ->
 
 
 def residuals_table(records: Sequence[IntegrationRecord], wording: Wording) -> ReportTable | None:
-    """What nothing explains in the account of each period, beside the population at its end."""
     residuals = [residual for record in records for residual in record.residuals]
     if not residuals:
         return None

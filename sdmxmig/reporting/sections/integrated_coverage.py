@@ -1,4 +1,4 @@
-"""The register and the estimated population of each group, with intervals, as a drawing and as a table."""
+"""Coverage by group."""
 
 from __future__ import annotations
 
@@ -22,7 +22,6 @@ LEAST, MOST = 2, 20
 
 
 def named(group: CoverageGroup, assessment: Assessment, wording: Wording) -> str:
-    """What a group is called."""
     if group.is_rest:
         return wording.say("combined groups")
     if not group.codes:

@@ -1,4 +1,4 @@
-"""The sources that were brought together: versions, legal basis, keys, how records match, and which links are right."""
+"""Integrated sources and linkage quality."""
 
 from __future__ import annotations
 
@@ -56,7 +56,6 @@ def sources_table(
 
 
 def keys_of(records: Sequence[IntegrationRecord], wording: Wording) -> str:
-    """The keys on which records were to agree, one after the other."""
     keys = dict.fromkeys(key for record in records for key in record.keys)
     if not keys:
         return ""

@@ -1,4 +1,4 @@
-"""Words for codes of integrated sources that no codelist has, such as what was found in records: a table of them."""
+"""Words of integration codes."""
 
 from __future__ import annotations
 
@@ -13,7 +13,6 @@ REMARK = "#"
 
 @lru_cache(maxsize=1)
 def rows() -> tuple[tuple[str, str, str], ...]:
-    """All words: of what they are, the code, and the English, which the table of words translates."""
     lines = (shipped("templates") / "report" / FILE).read_text(encoding="utf-8-sig").splitlines()
     table = csv.DictReader(line for line in lines if not line.startswith(REMARK))
     return tuple((row["of"], row["code"], row["en"]) for row in table)

@@ -1,4 +1,4 @@
-"""Data integration: how sources are joined, and which integrated products there are."""
+"""Data integration section."""
 
 from __future__ import annotations
 

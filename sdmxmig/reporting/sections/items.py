@@ -1,6 +1,6 @@
-"""Questions of the study as sections show them: what is answered or described, and what is not known.
+"""Questions by state.
 
-A section about which nothing is known shrinks to its sentence and the questions that would tell.
+Empty sections shrink to one sentence and the open questions.
 """
 
 from __future__ import annotations
@@ -21,9 +21,9 @@ CODES = re.compile(r"\s*\[[A-Z][A-Z0-9_, …]*\](?=\u2069?$)")
 
 @dataclass(frozen=True, slots=True)
 class QuestionCounts:
-    """How many questions have which answer; what does not apply, is not known or contradicted is counted apart.
+    """Counts of answers by level; unknown, contradicted and inapplicable separately.
 
-    Of the unknown, `described` have words but no rating.
+    `described` lack a rating.
     """
 
     total: int
@@ -38,17 +38,14 @@ class QuestionCounts:
 
     @property
     def known(self) -> int:
-        """How many are answered, one way or the other."""
         return self.total - self.unknown
 
     @property
     def unanswered(self) -> int:
-        """How many have neither a rating nor a description."""
         return self.unknown - self.described
 
 
 InWords = Callable[[QuestionCounts, Wording], list[str]]
-"""What says in words how many questions have which answer."""
 
 
 def counted(scores: Iterable[Score], assessment: Assessment) -> QuestionCounts:
@@ -94,17 +91,14 @@ def left_open(counts: QuestionCounts, wording: Wording) -> list[str]:
 
 
 def of_module(assessment: Assessment, module: str) -> list[Score]:
-    """The questions of a module, in their order."""
     return [score for score in assessment.scores if score.item.module == module]
 
 
 def has_information(score: Score) -> bool:
-    """Whether anything is known: an answer, or what is done without one."""
     return score.answer not in NOT_KNOWN or bool(score.practice)
 
 
 def has_answers(assessment: Assessment) -> bool:
-    """Whether the profile says anything: about the country, its sources, its actions, or an indicator."""
     of_indicators = (answer for result in assessment.indicators for answer in result.answers.values())
     return any(map(has_information, assessment.scores)) or bool(assessment.about) or any(of_indicators)
 
@@ -122,7 +116,6 @@ def sentence(
 def answers_on(
     subject: str, scores: Sequence[Score], assessment: Assessment, wording: Wording, *, captioned: tuple[str, str]
 ) -> dict[str, object]:
-    """The heading, the table and the unanswered questions of a section; empty if nothing is known."""
     if not any(map(has_information, scores)):
         return {}
     table_id, caption = captioned
@@ -134,7 +127,6 @@ def answers_on(
 
 
 def silent(scores: Sequence[Score], wording: Wording) -> str:
-    """A sentence that names the unanswered questions; empty if there are none, or nothing but these."""
     names = [f"{wording.of(score.item.name)} ({score.item.id})" for score in scores if not has_information(score)]
     if not names or len(names) == len(scores):
         return ""
@@ -144,7 +136,6 @@ def silent(scores: Sequence[Score], wording: Wording) -> str:
 def table(
     table_id: str, caption: str, scores: Sequence[Score], assessment: Assessment, wording: Wording
 ) -> ReportTable | None:
-    """One row a question of which something is known; None if there is none."""
     known = [score for score in scores if has_information(score)]
     if not known:
         return None
@@ -159,7 +150,6 @@ def table(
 
 
 def practice(score: Score | SubjectAnswer, wording: Wording) -> ReportCell:
-    """What is done, with its sources."""
     words = in_words(score, wording)
     if not words:
         return ReportCell(wording.say("no description"), sources=score.sources, is_absent=True)
@@ -167,19 +157,16 @@ def practice(score: Score | SubjectAnswer, wording: Wording) -> ReportCell:
 
 
 def evidence(score: Score | SubjectAnswer, assessment: Assessment, wording: Wording) -> ReportCell:
-    """Where an answer comes from."""
     if not score.evidence:
         return ReportCell("")
     return ReportCell(wording.reference(assessment, "CL_EVIDENCE", score.evidence))
 
 
 def in_words(score: Score | SubjectAnswer, wording: Wording) -> str:
-    """The words beside an answer, without the codes in brackets at its end that are there for programs."""
     return CODES.sub("", wording.of(score.practice))
 
 
 def name_of(subject: str, assessment: Assessment, wording: Wording) -> str:
-    """What a question, an indicator or a source is called; a subject of the country's own by its id."""
     names = {result.indicator.id: result.indicator.name for result in assessment.indicators}
     names |= {score.item.id: score.item.name for score in assessment.scores}
     return wording.of(names[subject]) if subject in names else wording.reference(assessment, "CL_BENCH_ITEM", subject)
@@ -191,14 +178,12 @@ def _row(score: Score, assessment: Assessment, wording: Wording) -> ReportRow:
 
 
 def rating(score: Score, scale: Scale, wording: Wording) -> ReportCell:
-    """The sign and the words of an answer, which may be a description without a rating."""
     if score.standing in NOT_KNOWN and score.practice:
         return ReportCell(wording.say("described, not rated"), sign=UNKNOWN, level="unknown", is_absent=True)
     return wording.rating(scale, score.standing)
 
 
 def sheets(table_id: str, caption: str, module: str, assessment: Assessment, wording: Wording) -> ReportTable | None:
-    """What is known of each source or product, one group of rows each; None if no sheet is filled."""
     rows: list[ReportRow] = []
     for subject, answers in assessment.about.items():
         filled = [answered for answered in answers if answered.item.startswith(module)]
@@ -213,7 +198,6 @@ def sheets(table_id: str, caption: str, module: str, assessment: Assessment, wor
 
 
 def _sheet_row(answered: SubjectAnswer, assessment: Assessment, wording: Wording) -> ReportRow:
-    """The answer, if there is one, and then the words beside it."""
     name = ReportCell(wording.reference(assessment, "CL_BENCH_ITEM", answered.item), note=answered.item)
     label, words = wording.of(answered.label) or answered.answer, in_words(answered, wording)
     return row((name, ReportCell(f"{label}. {words}" if label and words else label or words, sources=answered.sources)))

@@ -32,7 +32,6 @@ DESTINATIONS = (
     ("DF_EMI", "C_RESIDENCE", "Main countries of destination of emigrants"),
     ("DF_EMI", "C_CITIZEN", "Main foreign citizenships of emigrants"),
 )
-"""Whose countries are named, the first that the data have."""
 THREE = 3
 MAX_KEYS = 3
 SHARE = re.compile("[%٪]")
@@ -42,7 +41,7 @@ RECENT = 5
 
 @dataclass(frozen=True, slots=True)
 class SummaryFigure:
-    """One number of the first pages, with what it counts and when, and the keys of its sources."""
+    """A number with label, date and sources."""
 
     label: str
     value: str
@@ -74,7 +73,6 @@ def is_repeated(figure: SummaryFigure, heading: str) -> bool:
 
 
 def migrants_in_words(assessment: Assessment, wording: Wording) -> str:
-    """How many residents are migrants in the latest year that has them; empty if none has."""
     latest = newest_migrants(assessment)
     if latest is None:
         return ""
@@ -85,7 +83,6 @@ def migrants_in_words(assessment: Assessment, wording: Wording) -> str:
 
 
 def is_recent(period: str, assessment: Assessment) -> bool:
-    """Whether a period is at most five years before that of the assessment: older figures do not lead a report."""
     return int(assessment.year) - int(period[:4]) <= RECENT
 
 
@@ -106,10 +103,7 @@ def _population(assessment: Assessment, wording: Wording) -> SummaryFigure | Non
 
 
 def _migrants(assessment: Assessment, wording: Wording) -> SummaryFigure | None:
-    """The foreign-born, else the foreign citizens, of the latest year that has them, with their share.
-
-    Bounds have no share: they may be of another count than the residents.
-    """
+    """The foreign-born, else the foreign citizens, of the latest year that has them, with their share."""
     latest = newest_migrants(assessment)
     if latest is None:
         return None
@@ -147,7 +141,6 @@ def latest_in_data(period: str, assessment: Assessment, wording: Wording) -> str
 
 
 def _flows(assessment: Assessment, wording: Wording) -> Iterable[SummaryFigure | None]:
-    """Each flow of its latest year, which stands beside it; net migration as published where it is."""
     for role, name in {"immigration": "Immigration", "emigration": "Emigration", "net": "Net migration"}.items():
         point = latest_flow(assessment, role)
         if point is not None:
@@ -159,13 +152,12 @@ def _flows(assessment: Assessment, wording: Wording) -> Iterable[SummaryFigure |
 
 
 def series_sources(role: str, assessment: Assessment) -> list[str]:
-    """The sources of a flow; those of net migration that is derived are of both flows."""
     roles = [role] if role != "net" or of_role(assessment, "net") else ["immigration", "emigration"]
     return [series.source for each in roles if (series := of_role(assessment, each))]
 
 
 def few_keys(source: str, assessment: Assessment) -> tuple[str, ...]:
-    """The keys of all sources in a text if they fit beside a number, else nothing: which one it is from is unknown."""
+    """Return the source keys of a text if they fit beside a number."""
     keys = keys_in(source, assessment)
     return keys if len(keys) <= MAX_KEYS else ()
 

@@ -1,4 +1,4 @@
-"""The land and places that an office brings for its maps: GeoJSON (RFC 7946), checked before anything is drawn."""
+"""Office maps from GeoJSON (RFC 7946)."""
 
 from __future__ import annotations
 
@@ -20,12 +20,12 @@ POINTS_LIMIT = 200_000
 DRAWN = ("Point", "Polygon", "MultiPolygon")
 DEGREES = "GeoJSON writes longitude, then latitude, in degrees (WGS 84): save it in EPSG:4326."
 CLOSED = 4
-"""The fewest positions of an outline, whose last one is the first one again (RFC 7946, 3.1.6)."""
+"""Minimum positions of a closed outline (RFC 7946, 3.1.6)."""
 
 
 @dataclass(frozen=True, slots=True)
 class GeoJsonPart:
-    """A value of the file and its JSON pointer, so that a mistake is named where it stands."""
+    """A GeoJSON value with its pointer."""
 
     value: Any
     file: str
@@ -33,32 +33,27 @@ class GeoJsonPart:
     pointer: str = ""
 
     def child(self, key: object) -> GeoJsonPart:
-        """What stands at a key or position in this value; None if nothing does."""
         inside = self.value[key] if isinstance(key, int) else self.value.get(key)
         return GeoJsonPart(inside, self.file, pointer=f"{self.pointer}/{json_name(key)}")
 
     def listed(self, expected: str) -> list[GeoJsonPart]:
-        """The elements of a list that is not empty."""
         if not isinstance(self.value, list) or not self.value:
             raise self.refusal(f"This should be {expected}, not {quoted(self.value)}.")
         return [self.child(number) for number in range(len(self.value))]
 
     def named(self, expected: str) -> GeoJsonPart:
-        """This part, which has to be an object."""
         if not isinstance(self.value, dict):
             raise self.refusal(f"This should be {expected}, not {quoted(self.value)}.")
         return self
 
     def refusal(self, message: str, hint: str = "") -> DeclarationError:
-        """The error that names a mistake in this value, and where it stands."""
         return DeclarationError(message, Place(self.file, key=self.pointer or "/"), hint)
 
 
 def office_geography(path: Path, declared: Declared) -> Geography:
-    """What an office draws its maps on; `declared` is its table ``[map]``, `path` the file that this names.
+    """Read an office's map; missing places keep the shipped ones.
 
-    A country whose place the file does not have keeps the shipped one. Raises `DeclarationError` naming the key of the
-    declaration or the JSON pointer in the file, `InputError` if the file cannot be read or is no JSON.
+    Raises `DeclarationError` with key or pointer, `InputError` if unreadable.
     """
     source, disclaimer = declared.texts("source", required=True), declared.texts("disclaimer")
     key = declared.text("code", "code")
@@ -94,7 +89,7 @@ def read_land(document: GeoJsonPart, key: str) -> tuple[tuple[Piece, ...], dict[
 
 
 def geometries(document: GeoJsonPart) -> Iterator[tuple[GeoJsonPart, GeoJsonPart]]:
-    """Each geometry with the properties of its feature; a feature without a place has none (RFC 7946, 3.2)."""
+    """Yield geometries with properties (RFC 7946, 3.2)."""
     kind = document.named("a GeoJSON object").value.get("type")
     features = document.child("features").listed("a list of features") if kind == "FeatureCollection" else [document]
     if kind not in ("FeatureCollection", "Feature"):
@@ -107,7 +102,6 @@ def geometries(document: GeoJsonPart) -> Iterator[tuple[GeoJsonPart, GeoJsonPart
 
 
 def area(properties: GeoJsonPart, key: str, placed: dict[str, Point]) -> str:
-    """The code of the country whose place a point is, which no other point has."""
     code = properties.named(f"an object with “{key}”, the code of a country in CL_AREA").child(key)
     if not isinstance(code.value, str) or code.value not in places():
         hint = did_you_mean(code.value[:40], places()) if isinstance(code.value, str) else "Write it as a text."
@@ -118,7 +112,6 @@ def area(properties: GeoJsonPart, key: str, placed: dict[str, Point]) -> str:
 
 
 def piece(outlines: GeoJsonPart) -> Piece:
-    """One polygon: its outline, and the lakes in it turned the other way round, so that they stay free."""
     rings = outlines.listed("a list of outlines")
     return tuple(turned(ring(part), is_lake=number > 0) for number, part in enumerate(rings))
 
@@ -137,13 +130,11 @@ def ring(outline: GeoJsonPart) -> list[Point]:
 
 
 def turned(points: Sequence[Point], *, is_lake: bool) -> tuple[Point, ...]:
-    """An outline in one direction, that of a lake in the other, however the file has them."""
     twice = sum(before[0] * after[1] - after[0] * before[1] for before, after in pairwise(points))
     return tuple(points if (twice < 0) == is_lake else reversed(points))
 
 
 def position(part: GeoJsonPart) -> Point:
-    """Longitude and latitude in degrees; a height is left out."""
     value = part.value
     if not isinstance(value, list) or len(value) < 2 or any(type(degrees) not in (int, float) for degrees in value):
         raise part.refusal(f"This should be a position such as [44.8, 41.7], not {quoted(value)}.", DEGREES)
@@ -154,7 +145,6 @@ def position(part: GeoJsonPart) -> Point:
 
 
 def quoted(value: object) -> str:
-    """A value of the file as a message shows it, in short."""
     if value is None:
         return "a missing value"
     return "an object" if isinstance(value, dict) else shown(value if not isinstance(value, str) else value[:40])

@@ -1,4 +1,4 @@
-"""The latest values of an indicator as a table shows them: with their period, and with what is not there and why."""
+"""Latest values of indicators."""
 
 from __future__ import annotations
 
@@ -19,7 +19,6 @@ PER = {
 PERCENT = "PT"
 COUNT = "count"
 FEW = 2
-"""How many reasons for missing values stand beside an indicator."""
 
 
 def latest(result: IndicatorResult, assessment: Assessment, wording: Wording) -> ReportCell:
@@ -43,7 +42,6 @@ def latest(result: IndicatorResult, assessment: Assessment, wording: Wording) ->
 
 
 def in_full(value: IndicatorValue, result: IndicatorResult, assessment: Assessment, wording: Wording) -> str:
-    """A value with its unit and period; behind the rate of a group in all residents that in the group itself."""
     text = f"{written(value, result, assessment, wording)} ({when(value, wording)})"
     if value.per != PER_TOTAL:
         return text
@@ -55,27 +53,23 @@ def in_full(value: IndicatorValue, result: IndicatorResult, assessment: Assessme
 
 
 def cautions(values: Iterable[IndicatorValue], assessment: Assessment, wording: Wording) -> list[str]:
-    """What keeps these values from being conclusions, each said once."""
     caveats = dict.fromkeys(caveat for value in values for caveat in value.caveats)
     return [wording.statement(caveat, assessment) for caveat in caveats]
 
 
 def when(value: IndicatorValue, wording: Wording) -> str:
-    """The period of a value, what it rests on where that is not the regular figures, and whether it is final."""
     day = wording.day(value.basis, value.period)
     remarks = (day,) if day else (value.period, wording.of(value.basis))
     return wording.commas(filter(None, (*remarks, not_final([value.status], wording))))
 
 
 def divided(result: IndicatorResult, assessment: Assessment, wording: Wording) -> str:
-    """By which topics there are values beside these; they stand in the assessment, not in the report."""
     topics = dict.fromkeys(topic for part in result.parts for topic, _ in part.codes)
     names = wording.commas(wording.reference(assessment, "", topic) for topic in topics)
     return wording.say("values by topic in the data: {topics}", topics=names) if topics else ""
 
 
 def lacking(result: IndicatorResult, assessment: Assessment, wording: Wording) -> list[str]:
-    """Of which populations there is no value; where there is none at all, why, for the first few of them."""
     variants = {value.variant for value in result.values}
     causes: list[str] = []
     without_value: dict[str, None] = {}
@@ -97,19 +91,16 @@ def lacking(result: IndicatorResult, assessment: Assessment, wording: Wording) -
 
 
 def written(value: IndicatorValue, result: IndicatorResult, assessment: Assessment, wording: Wording) -> str:
-    """A value with its unit, to one decimal; a net rate carries its sign."""
     if value.unit == PERCENT:
         return number_of(value, result, wording)
     return f"{number_of(value, result, wording)} {unit_of(value, assessment, wording)}"
 
 
 def unit_of(value: IndicatorValue, assessment: Assessment, wording: Wording) -> str:
-    """The unit of a value; that of the rate of some people says of whom there are 1,000."""
     return wording.say(PER[value.per]) if value.per in PER else wording.unit(assessment, value.unit)
 
 
 def number_of(value: IndicatorValue, result: IndicatorResult, wording: Wording) -> str:
-    """A value without its unit; a percentage carries its sign, a count has no decimals."""
     if value.unit == PERCENT:
         return wording.percent(value.value / 100)
     if result.indicator.calculation == "net_rate":

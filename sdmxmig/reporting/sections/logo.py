@@ -1,4 +1,4 @@
-"""The logo of an office: a small PNG or SVG that draws, and does nothing else."""
+"""Office logos: small static PNG or SVG."""
 
 from __future__ import annotations
 
@@ -26,10 +26,9 @@ SMALLER = f"Save it smaller: up to {SIZE_LIMIT // 1024} KiB, and {SIDE_LIMIT:,} 
 
 
 def logo_address(path: Path) -> str:
-    """The logo as an address that holds the whole picture (a ``data:`` URI).
+    """Return the logo as a ``data:`` URI.
 
-    Raises `DeclarationError` if it is neither PNG nor SVG, is too large, or if an SVG has a script, a link, or anything
-    that would be fetched; `InputError` if it cannot be read.
+    Raises `DeclarationError` for other formats, sizes, scripts or links; `InputError` if unreadable.
     """
     place = Place(path.name)
     if path.is_symlink():

@@ -1,4 +1,4 @@
-"""Figures of ratings: indicators by what is known of them, and the sources that could carry them."""
+"""Rating matrices."""
 
 from __future__ import annotations
 
@@ -27,27 +27,22 @@ from sdmxmig.sdmx.model.profile import Scale
 
 DEGREES = {"l0": "not in place", "l1": "begun", "l2": "partly", "l3": "mostly", "l4": "fully"}
 MEANINGS = {**DEGREES, "unknown": "unanswered or no data", "na": "not applicable"}
-"""What the levels of a matrix are called, from the least to the most."""
 UNKNOWN_LEVEL = "unknown"
 AVAILABILITY, FEASIBILITY = "AVAIL", "FEAS"
 HEADS = ("Available", "Topics in data", "Latest value", "Feasible")
 """The columns of the matrix of indicators."""
 MAX_SOURCES = 8
-"""So many sources, headed by their names, have room in one matrix."""
+"""Maximum number of sources in a matrix."""
 
 
 def legend(wording: Wording) -> dict[str, str]:
-    """The words of the levels in the language of the report."""
     return {level: wording.say(meaning) for level, meaning in MEANINGS.items()}
 
 
 def availability_figure(
     results: Sequence[IndicatorResult], assessment: Assessment, wording: Wording, *, name: str
 ) -> ReportFigure | None:
-    """Indicators of one tier by policy area: available, topics in the data, latest value, feasible; None if unknown.
-
-    A column of which no indicator has anything is left out. `name` keeps the figures of several tiers apart.
-    """
+    """Indicators of one tier by policy area: available, topics in the data, latest value, feasible; None if unknown."""
     if not any(result.is_known for result in results):
         return None
     known_results = [result for result in results if result.is_known]
@@ -71,7 +66,6 @@ def availability_figure(
 
 
 def availability_title(results: Sequence[IndicatorResult], wording: Wording) -> str:
-    """How many of the indicators are produced, how many have values, and of how many nothing is known, if of any."""
     produced = sum(result.is_produced for result in results if result.is_known)
     numbers = {
         "all": wording.number(len(results)),
@@ -117,7 +111,6 @@ def lines_of(
 
 
 def cells_of(result: IndicatorResult, assessment: Assessment, wording: Wording) -> dict[str, tuple[str, str, str]]:
-    """The cells of an indicator by their heads: level, words in place of a sign, and what the cell says."""
     declared = wording.rating(assessment.scale(AVAILABILITY), result.standing)
     value = ("plain", result.latest, result.latest) if result.latest else (UNKNOWN_LEVEL, "", wording.say("no data"))
     feasibility = result.feasibility.computed or result.feasibility.declared
@@ -127,7 +120,6 @@ def cells_of(result: IndicatorResult, assessment: Assessment, wording: Wording) 
 
 
 def topics(result: IndicatorResult, wording: Wording) -> tuple[str, str, str]:
-    """How many of the primary topics are in the data."""
     if not result.topics or not result.is_shown:
         return UNKNOWN_LEVEL, "", wording.say("no data")
     in_data, total = sum(is_shown for _, is_shown in result.topics), len(result.topics)
@@ -137,10 +129,7 @@ def topics(result: IndicatorResult, wording: Wording) -> tuple[str, str, str]:
 
 
 def sources_figures(assessment: Assessment, wording: Wording) -> list[ReportFigure]:
-    """Core indicators by the sources that could carry them, and by when; none if no source has an answer on that.
-
-    Where there are more sources than fit beside each other, several figures share them.
-    """
+    """Core indicators by the sources that could carry them, and by when; none if no source has an answer on that."""
     scale = assessment.scale(FEASIBILITY)
     core = [result for result in assessment.indicators if result.indicator.tier == "core"]
     by_indicator = {result.indicator.id: by_source(result, scale) for result in core}
@@ -210,19 +199,16 @@ def sources_figure(
 
 
 def open_words(wording: Wording) -> dict[str, str]:
-    """What a cell is called whose answers leave it open."""
     return {UNKNOWN_LEVEL: wording.say("unanswered")}
 
 
 def by_source(result: IndicatorResult, scale: Scale) -> dict[str, tuple[str, str]]:
-    """Level and code of each source that could carry an indicator."""
     carriers = result.feasibility.carriers
     sources = dict.fromkeys(carrier.source for carrier in carriers)
     return {source: best([carrier for carrier in carriers if carrier.source == source], scale) for source in sources}
 
 
 def best(carriers: Sequence[Carrier], scale: Scale) -> tuple[str, str]:
-    """The level and code of the soonest of several terms that a source carries; open where answers are missing."""
     soonest = max(carriers, key=lambda carrier: scale.level(carrier.least) or 0)
     if soonest.least != soonest.most:
         return UNKNOWN_LEVEL, ""
@@ -230,7 +216,6 @@ def best(carriers: Sequence[Carrier], scale: Scale) -> tuple[str, str]:
 
 
 def in_words(level: str, code: str, scale: Scale, wording: Wording) -> ReportCell:
-    """One cell of the matrix of sources in words."""
     if not level:
         return ReportCell(wording.say("does not supply it"), is_absent=True)
     if code:

@@ -1,4 +1,4 @@
-"""How the report was made and can be made again, what its signs mean, and who reviewed the answers."""
+"""Method section."""
 
 from __future__ import annotations
 
@@ -13,11 +13,9 @@ from sdmxmig.sdmx.model.assessment import Assessment
 from sdmxmig.sdmx.model.profile import Scale
 
 MADE = {"prepared": "prepared", "command": "command"}
-"""What an assessment tells of how it was made, beside programs and files, which keep their names."""
 
 
 BURDENS = frozenset({"COST", "DRIVER"})
-"""The scales that tell what something costs or what hinders it."""
 
 
 @VIEWS.add("method")
@@ -34,7 +32,6 @@ def view(assessment: Assessment, wording: Wording) -> Mapping[str, object]:
 
 
 def provenance(assessment: Assessment, wording: Wording) -> ReportTable | None:
-    """What the report was made from, and with what."""
     if not assessment.provenance:
         return None
     return ReportTable(
@@ -46,7 +43,6 @@ def provenance(assessment: Assessment, wording: Wording) -> ReportTable | None:
 
 
 def scales(assessment: Assessment, wording: Wording) -> ReportTable:
-    """Each scale with its answers and signs; what has no points is the same on all of them."""
     rows = [
         row((wording.of(scale.name) or scale.id, code, meaning(scale, code, wording)))
         for scale in assessment.scales
@@ -66,12 +62,10 @@ def scales(assessment: Assessment, wording: Wording) -> ReportTable:
 
 
 def meaning(scale: Scale, code: str, wording: Wording) -> ReportCell:
-    """What an answer means, with its sign; costs and obstacles have none, for more of them is not better."""
     return ReportCell(wording.of(scale.label(code))) if scale.id in BURDENS else wording.rating(scale, code)
 
 
 def reviewed(assessment: Assessment, wording: Wording) -> str:
-    """Who answers for the profile."""
     if assessment.is_draft:
         return wording.say(
             "The office has not reviewed the answers. They were compiled from the sources listed below, "

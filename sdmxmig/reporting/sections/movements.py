@@ -1,7 +1,6 @@
-"""Countries of residents and migrants: a map of them, and streams into the country and out of it.
+"""Maps and streams of countries.
 
-The data say of which citizenship people are, where they were born, or where they lived before: each figure says which
-of these it is, and none is called an origin. Own citizens among immigrants are a group of their own.
+Each figure names its concept; nationals are a separate group.
 """
 
 from __future__ import annotations
@@ -34,7 +33,6 @@ CAPTIONS = {
     ("DF_EMI", "C_BIRTH"): "Emigrants by country of birth, {year}",
     ("DF_EMI", "C_CITIZEN"): "Emigrants by country of citizenship, {year}",
 }
-"""What a figure of countries shows, in the order in which the map prefers them."""
 PERSONS_OF = {
     "C_CITIZEN": "{country} (citizenship)",
     "C_BIRTH": "{country} (country of birth)",
@@ -48,7 +46,6 @@ OWN = {
     ("DF_EMI", "C_BIRTH"): "born in the country",
     ("DF_POP", "C_BIRTH"): "born in the country",
 }
-"""What the persons are whose citizenship or country of birth is the country itself."""
 KINDS = {
     "C_CITIZEN": "Countries of citizenship",
     "C_BIRTH": "Countries of birth",
@@ -61,14 +58,12 @@ UNNAMED = ("_O", "_U", "_X", "_Z")
 
 
 def origin_map(assessment: Assessment, wording: Wording) -> ReportFigure | None:
-    """The map of the first division by country that the data have; None if they name no other country."""
     geography = wording.geography or shipped_geography()
     breakdown = on_map(assessment, geography)
     return _map(breakdown, assessment, geography, wording) if breakdown else None
 
 
 def on_map(assessment: Assessment, geography: Geography) -> Breakdown | None:
-    """The first division by country that names another country with a place on the map."""
     for flow, dimension in CAPTIONS:
         breakdown = latest(assessment, flow, dimension)
         if breakdown is not None and countries_on_map(breakdown, assessment.area, geography):
@@ -77,13 +72,11 @@ def on_map(assessment: Assessment, geography: Geography) -> Breakdown | None:
 
 
 def names_countries(assessment: Assessment) -> bool:
-    """Whether the data divide people by another country, also by one that has no place on the map."""
     breakdowns = filter(None, (latest(assessment, flow, dimension) for flow, dimension in CAPTIONS))
     return any(first_of(breakdown, assessment.area) for breakdown in breakdowns)
 
 
 def heading(assessment: Assessment, wording: Wording) -> str:
-    """What the countries of the figures are: of birth, of citizenship, of previous and next residence."""
     pair = both_ways(assessment)
     breakdowns = (on_map(assessment, wording.geography or shipped_geography()), pair[0] if pair else None)
     kinds = dict.fromkeys(breakdown.by[0] for breakdown in breakdowns if breakdown)
@@ -91,7 +84,6 @@ def heading(assessment: Assessment, wording: Wording) -> str:
 
 
 def latest(assessment: Assessment, flow: str, dimension: str) -> Breakdown | None:
-    """The figures by country of the latest period that names about as many countries as any other."""
     breakdowns = [
         breakdown for breakdown in assessment.breakdowns if (breakdown.flow, breakdown.by) == (flow, (dimension,))
     ]
@@ -101,7 +93,6 @@ def latest(assessment: Assessment, flow: str, dimension: str) -> Breakdown | Non
 
 
 def countries_on_map(breakdown: Breakdown, home: str, geography: Geography) -> list[tuple[str, Decimal]]:
-    """The other countries with a place on the map, the largest first."""
     places = geography.places
     listed = [(code, value) for (code,), value in breakdown.figures if code in places and code != home and value > 0]
     return sorted(listed, key=lambda country: (-country[1], country[0]))
@@ -154,7 +145,6 @@ def _map(breakdown: Breakdown, assessment: Assessment, geography: Geography, wor
 
 
 def drawn_on(geography: Geography, wording: Wording) -> tuple[str, ...]:
-    """Who drew land and places, if it was for an office, and what the map does not imply."""
     if not geography.source:
         return (
             wording.say(
@@ -210,7 +200,6 @@ def first_entries(breakdowns: Iterable[Breakdown], home: str, wording: Wording) 
 
 
 def name_of(breakdown: Breakdown, code: str, home: str, wording: Wording) -> str:
-    """What the persons of a country are called; those of the country itself are a group of their own."""
     own = OWN.get((breakdown.flow, breakdown.by[0]))
     if code == home and own:
         return wording.say(own)
@@ -219,7 +208,6 @@ def name_of(breakdown: Breakdown, code: str, home: str, wording: Wording) -> str
 
 
 def persons_of(breakdown: Breakdown, code: str, wording: Wording) -> str:
-    """The persons of another country, in words that go on in a sentence."""
     return wording.say(PERSONS_OF[breakdown.by[0]], country=name_of(breakdown, code, "", wording))
 
 
@@ -238,7 +226,6 @@ def table_of(table_id: str, caption: str, *, breakdown: Breakdown, home: str, wo
 
 
 def streams(assessment: Assessment, wording: Wording) -> ReportFigure | None:
-    """Streams into the country and out of it in the latest year that has both by country; None if there is none."""
     pair = both_ways(assessment)
     if pair is None:
         return None
@@ -309,14 +296,13 @@ def streams_title(coming: Breakdown, going: Breakdown, home: str, wording: Wordi
 
 
 def first_of(breakdown: Breakdown, home: str) -> str:
-    """The other country with the largest figure; empty if there is none."""
     return next((code for (code,), _ in by_size(breakdown, home) if code != home and code not in UNNAMED), "")
 
 
 def both_ways(assessment: Assessment) -> tuple[Breakdown, Breakdown] | None:
-    """Immigration and emigration by the same kind of country, of the latest of the periods that name the most of them.
+    """Combine flows by country, latest of the fullest periods.
 
-    A period counts if it names at least half as many countries as the fullest one.
+    At least half of the most countries.
     """
     for dimension in BOTH_WAYS:
         by_flow_and_period = {
@@ -353,7 +339,6 @@ def side(breakdown: Breakdown, home: str, wording: Wording) -> tuple[Stream, ...
 
 
 def left_over(breakdown: Breakdown, largest: Iterable[tuple[str, Decimal]]) -> Decimal:
-    """What the countries shown are short of the published total, or of all figures where there is none."""
     total = (
         breakdown.whole if breakdown.whole is not None else sum((value for _, value in breakdown.figures), Decimal(0))
     )
@@ -383,13 +368,11 @@ def matrix(coming: Breakdown, going: Breakdown, home: str, wording: Wording) -> 
 
 
 def by_size(breakdown: Breakdown, home: str) -> list[tuple[tuple[str, ...], Decimal]]:
-    """Figures, the largest first, then the country's own people, what is not named last."""
     return sorted(
         breakdown.figures, key=lambda figure: (figure[0][0] in UNNAMED, figure[0][0] == home, -figure[1], figure[0])
     )
 
 
 def numbers(code: str, pair: Sequence[Breakdown], wording: Wording) -> list[ReportCell]:
-    """The figures of one country in both directions."""
     values = [breakdown.value(code) for breakdown in pair]
     return [wording.absent() if value is None else ReportCell(wording.number(value)) for value in values]

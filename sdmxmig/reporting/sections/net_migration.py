@@ -1,4 +1,4 @@
-"""Net migration: how it was had, as published or from the two flows, and how far both agree."""
+"""Net migration: published or derived, and consistency."""
 
 from __future__ import annotations
 
@@ -15,17 +15,15 @@ UNBALANCED = "UNBALANCED"
 
 
 def latest_flow(assessment: Assessment, role: str) -> Point | None:
-    """The latest figure of ``immigration``, ``emigration`` or ``net``, exact or as bounds; None if there is none.
+    """Return the latest figure of ``immigration``, ``emigration`` or ``net``.
 
-    Net migration is that which is published; a series that has none for a year in which both flows are known is
-    completed by their difference.
+    Published net, completed by the difference of flows.
     """
     series = of_role(assessment, role)
     return difference(assessment) if role == "net" and series is None else newest(series)
 
 
 def difference(assessment: Assessment) -> Point | None:
-    """Immigration less emigration in the latest year that has both; None if there is none."""
     coming, going = of_role(assessment, "immigration"), of_role(assessment, "emigration")
     for point in sorted(coming.points if coming else (), key=lambda point: point.period, reverse=True):
         outflow = value_in(going, point.period)
@@ -35,7 +33,6 @@ def difference(assessment: Assessment) -> Point | None:
 
 
 def how(point: Point, assessment: Assessment, wording: Wording) -> str:
-    """How net migration of a year was had, where years differ in that, and what it is; empty if that is not known."""
     points = known_points(assessment)
     phrases = [wording.say("immigration minus emigration")] if point.is_derived and is_published(points) else []
     phrases += [wording.say("as published")] if is_published(points) and not point.is_derived else []
@@ -96,21 +93,17 @@ def disagreement(assessment: Assessment, wording: Wording) -> list[str]:
 
 
 def comparisons(assessment: Assessment) -> list[Account]:
-    """The years that have net migration as published and both flows."""
     return [test for test in assessment.net_tests if test.residual is not None]
 
 
 def disagreeing(tests: Iterable[Account]) -> list[Account]:
-    """Those in which the published figure is not the difference of the flows."""
     return [test for test in tests if test.outcome == UNBALANCED]
 
 
 def known_points(assessment: Assessment) -> list[Point]:
-    """The points of net migration that have a value."""
     series = of_role(assessment, "net")
     return [point for point in (series.points if series else ()) if point.value is not None]
 
 
 def is_published(points: list[Point]) -> bool:
-    """Whether some of these points are as the office publishes them."""
     return any(not point.is_derived for point in points)

@@ -1,4 +1,4 @@
-"""The voice of the office: its comments on findings, gaps and actions, its thanks, and its signature."""
+"""Comments, acknowledgements and signature."""
 
 from __future__ import annotations
 
@@ -34,20 +34,17 @@ def view(assessment: Assessment, wording: Wording) -> Mapping[str, object]:
 
 
 def comment(subjects: Iterable[str], assessment: Assessment, wording: Wording) -> str:
-    """What the office says of something that is known by any of these ids; empty if it says nothing."""
     comments = (words_on(subject, COMMENT, assessment, wording) for subject in subjects)
     words = " ".join(dict.fromkeys(filter(None, comments)))
     return wording.say("The office: {comment}", comment=words) if words else ""
 
 
 def words_on(subject: str, item: str, assessment: Assessment, wording: Wording) -> str:
-    """The words of the profile on one item about a subject."""
     answers = assessment.about.get(subject, ())
     return next((wording.of(answer.practice) for answer in answers if answer.item == item), "")
 
 
 def further_comments(assessment: Assessment, wording: Wording) -> ReportTable | None:
-    """Comments on what stands in no table of this report, so that none is lost."""
     gaps = (name for gap in assessment.gaps for name in (gap.id, *gap.subjects))
     actions, issues = (
         (action.id for action in assessment.roadmap.actions),
@@ -72,7 +69,6 @@ def further_comments(assessment: Assessment, wording: Wording) -> ReportTable | 
 
 
 def abbreviations(assessment: Assessment, wording: Wording) -> ReportTable | None:
-    """The abbreviations of the texts of the profile, in their order."""
     rows = [
         row((subject, words))
         for subject in sorted(assessment.about)

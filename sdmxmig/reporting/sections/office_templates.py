@@ -1,4 +1,4 @@
-"""What an office brings for its report: sections of its own, another order, its colours, its logo and its map."""
+"""Customisation of reports by an office."""
 
 from __future__ import annotations
 
@@ -23,28 +23,23 @@ FILE = "report.toml"
 SECTION = re.compile(r"^(\d\d)-([a-z][a-z0-9_-]*)\.html\.j2$")
 PART = re.compile(r"^_[a-z][a-z0-9_-]*\.html\.j2$")
 UNSEEN = "# Unofficial translations by sdmxmig"
-"""How the first line of a table of words begins whose translations the office has not seen."""
 KEPT = ("_page.html.j2", "style.css", "script.js")
-"""What an office does not replace: it carries the security policy and the ways of the page."""
 SIZE_LIMIT, FILES_LIMIT = 256 * 1024, 200
 WORDS_LIMIT = 4 * SIZE_LIMIT
 """Translations may be larger than a template: a profile has hundreds of texts in five languages."""
 COLOUR = re.compile(r"^#[0-9a-fA-F]{6}$")
 GROUNDS = re.compile(r"--(?:paper|wash): (#[0-9a-fA-F]{6});")
 DARK = "@media screen and (prefers-color-scheme: dark)"
-"""Where the colours for the dark begin, which an office does not change: its own are for white paper."""
 CONTRAST = 4.5
 """The least contrast of text (WCAG 2.2, 1.4.3)."""
 
 
 @dataclass(frozen=True, slots=True)
 class OfficeTemplates:
-    """The own templates of an office by file name, and what its ``report.toml`` says.
+    """An office's templates and ``report.toml``.
 
-    `order` names sections that come first, `removed` those that are left out; `titles` are headings by section;
-    `colours` are by their name in the style sheet; `logo` is an address that holds the picture, `logo_text` what stands
-    for it; `words` are translations by language and English text, and `words_unseen` says that they are by sdmxmig and
-    that the office has not seen them; `geography` is what maps are drawn on, if it has one.
+    `order`, `removed`, `titles` by section; `colours` by name; `logo` and `logo_text`; `words` are translations, not
+    reviewed if `words_unseen`; `geography` for maps.
     """
 
     templates: Mapping[str, str] = field(default_factory=dict)
@@ -61,15 +56,13 @@ class OfficeTemplates:
 
     @property
     def theme(self) -> Theme:
-        """The colours of the page, of drawings and of the Word document."""
         return themed(self.colours)
 
 
 def read_office_templates(folder: Path) -> OfficeTemplates:
-    """Read a folder of own templates.
+    """Read an office's templates.
 
-    Raises `DeclarationError` naming file and key or line: for a file of another name than a section has, one that is
-    too large, a link to elsewhere, and for whatever ``report.toml`` says that cannot be.
+    Raises `DeclarationError` with file and key or line.
     """
     if folder.is_symlink() or folder.parent.is_symlink():
         raise DeclarationError("The folder is a link to another one.", Place(str(folder)), "Put the files into it.")
@@ -92,7 +85,6 @@ def read_office_templates(folder: Path) -> OfficeTemplates:
 
 
 def _is_template(path: Path) -> bool:
-    """Whether a file is a section or a part of one; what can be neither is refused."""
     place = Place(path.name)
     if path.name in KEPT:
         message, hint = "The frame of the page is not replaced.", f"Colours, logo and order are set in {FILE}."
@@ -108,7 +100,6 @@ def _is_template(path: Path) -> bool:
 
 
 def _once_each(templates: Mapping[str, str]) -> None:
-    """Refuse two files for one section."""
     files_by_section: dict[str, str] = {}
     for file in templates:
         if match := SECTION.match(file):
@@ -161,10 +152,7 @@ def _colour(colours: Declared, name: str) -> str:
 
 
 def coloured(style: str, office: OfficeTemplates) -> str:
-    """The style sheet with the colours of the office, which stand out enough from all light grounds they stand on.
-
-    Raises `DeclarationError` naming the key of a colour that does not.
-    """
+    """Apply an office's colours; raises `DeclarationError` for low contrast."""
     light, dark, remainder = style.partition(DARK)
     grounds = [WHITE, *GROUNDS.findall(light)]
     for name, colour in office.colours.items():
@@ -190,10 +178,9 @@ def coloured(style: str, office: OfficeTemplates) -> str:
 def ordered(
     sections: Sequence[tuple[int, str, str]], office: OfficeTemplates, *, annexes: int
 ) -> list[tuple[int, str, str]]:
-    """The sections as number, file and name, with those of the office, in its order.
+    """Order the sections.
 
-    A file of the office replaces the section of the same name, and its number is where it then stands. Sections with a
-    number from `annexes` on stay behind the others. Raises `DeclarationError` for a name that no section has.
+    Numbers from `annexes` stay last. Raises `DeclarationError` for unknown names.
     """
     by_name = {name: (number, file, name) for number, file, name in sections}
     for file in office.templates:

@@ -1,4 +1,4 @@
-"""From the sections to one page: templates are found, filled, put in order, and given head, contents and style."""
+"""Pages from sections."""
 
 from __future__ import annotations
 
@@ -47,13 +47,12 @@ ANNEXES_FROM, LAST = 80, 99
 """Sections from this number on are annexes."""
 
 UNFRAMED = {"document": "", "kind": "", "downloads": [], "assessed": "", "figures": ""}
-"""What the frame of a page that is no document of a country does not say."""
 NO_DRAWINGS = "no drawings: the charts need vl-convert; install it: pip install vl-convert-python"
 
 
 @dataclass(frozen=True, slots=True)
 class ReportSection:
-    """A filled section: its id, number, short name for the contents, heading, HTML, and the figures in it."""
+    """A rendered section."""
 
     id: str
     number: int
@@ -65,12 +64,10 @@ class ReportSection:
 
     @property
     def is_annex(self) -> bool:
-        """Whether it stands after the report."""
         return self.number >= ANNEXES_FROM
 
 
 def known_output(output: str) -> str:
-    """The name of an output that exists; `SdmxmigError` with the nearest one if it does not."""
     if output in OUTPUTS:
         return output
     raise SdmxmigError(f"There is no report as “{output}”.", hint=did_you_mean(output, OUTPUTS))
@@ -91,11 +88,7 @@ class FilledSections:
 def fill_sections(
     assessment: Assessment, wording: Wording, templates: Sequence[Path], *, only: Sequence[str] = ()
 ) -> FilledSections:
-    """Fill all sections, or only some of them.
-
-    `templates` are folders that hold a ``report/`` folder; the last is the shipped one, and the first of the others
-    is that of the office.
-    """
+    """Render sections; `templates` are searched in order."""
     *brought, home = [folder / "report" for folder in templates if (folder / "report").is_dir()]
     office = next((read_office_templates(folder) for folder in brought if not folder.samefile(home)), OfficeTemplates())
     wording = replace(
@@ -136,7 +129,7 @@ def compose(
     documents: Sequence[str] = (REPORT,),
     downloads: Sequence[Download] = (),
 ) -> dict[str, Page]:
-    """Fill all sections once, and bind each of the documents of them; the report links to the `downloads`."""
+    """Compose all documents; the report links `downloads`."""
     only = BRIEF_SECTIONS if set(documents) == {BRIEF} else ()
     whole = fill_sections(assessment, wording, templates, only=only)
     pages: dict[str, Page] = {}
@@ -155,13 +148,11 @@ def compose(
 def bound_of(
     whole: FilledSections, document: str, sections: Sequence[ReportSection], more: Mapping[str, object] | None = None
 ) -> Page:
-    """Some of the sections, bound as one of the documents."""
     frame = {**whole.frame, "document": document, "kind": whole.wording.label(KINDS, document), **(more or {})}
     return bound(whole.filled, sections, frame, whole.wording, office=whole.office)
 
 
 def annexes_of(whole: FilledSections, report: Page) -> list[ReportSection]:
-    """The sections of the annexes: those that are annexes, what paper leaves out of the others, and the sources."""
     wording = whole.wording
     behind = whole.filled.fill("_behind.html.j2", parts=list(behind_the_report(report)))
     title = wording.say("Tables behind the report")
@@ -171,10 +162,6 @@ def annexes_of(whole: FilledSections, report: Page) -> list[ReportSection]:
 
 
 def _view(name: str, assessment: Assessment, wording: Wording, office: OfficeTemplates) -> dict[str, object]:
-    """What a section shows; one that only an office has is given a title, else its name, and makes the rest.
-
-    Empty where a section has nothing to show of this country.
-    """
     view: dict[str, object] = {"heading": name, "label": name}
     if name in VIEWS:
         view = dict(VIEWS[name](assessment, wording))
@@ -185,7 +172,6 @@ def _view(name: str, assessment: Assessment, wording: Wording, office: OfficeTem
 
 
 def _confined(jobs: Sequence[TemplateJob], home: Path, office: OfficeTemplates, wording: Wording) -> list[str]:
-    """The sections, filled where templates of an office may run; nothing in them acts or is fetched."""
     shipped = {path.name: path.read_text(encoding="utf-8") for path in sorted(home.glob("*.j2"))}
     sources = {**shipped, **office.templates}
     bodies = fill_all(sources, jobs, words={"_": wording.say}, filters={"described": described})
@@ -234,7 +220,6 @@ def bound(
 
 
 def numbered(sections: Sequence[ReportSection]) -> list[tuple[str, ReportSection]]:
-    """Each section with its number among the sections: 1, 2, … for the report, A, B, … for its annexes."""
     numbered_sections: list[tuple[str, ReportSection]] = []
     annexes = 0
     for section in sections:
@@ -246,13 +231,11 @@ def numbered(sections: Sequence[ReportSection]) -> list[tuple[str, ReportSection
 
 
 def figures_in(view: Mapping[str, object]) -> tuple[ReportFigure, ...]:
-    """The figures of a section, also those that stand in a list."""
     parts = [part for value in view.values() for part in (value if isinstance(value, list | tuple) else (value,))]
     return tuple(figure for figure in parts if isinstance(figure, ReportFigure))
 
 
 def section_files(folders: Sequence[Path]) -> list[tuple[int, str, str]]:
-    """The sections in their order: number, file name and section name; `DeclarationError` if there are none."""
     files = {
         (int(match.group(1)), path.name, match.group(2))
         for folder in folders
@@ -268,21 +251,18 @@ def section_files(folders: Sequence[Path]) -> list[tuple[int, str, str]]:
 
 
 def described(figure: ReportFigure) -> ReportFigure:
-    """A figure that says in words what it shows; `ValueError` if it does not."""
     if not figure.description.strip():
         raise ValueError(f"The figure “{figure.id}” has no description.")
     return figure
 
 
 def _frame(assessment: Assessment, wording: Wording) -> Mapping[str, object]:
-    """What stands around the sections."""
     country = wording.of(assessment.country) or assessment.area
     subject = wording.say("International migration and temporary mobility statistics")
     return frame_of(assessment, country, subject, wording)
 
 
 def frame_of(assessment: Assessment, country: str, subject: str, wording: Wording) -> Mapping[str, object]:
-    """What stands around a page about one country, by the name that it has there."""
     is_from_public_sources = any(score.evidence in FROM_PUBLIC_SOURCES for score in assessment.scores)
     notice = text.notice(
         is_draft=assessment.is_draft,

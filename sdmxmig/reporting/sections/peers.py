@@ -1,4 +1,4 @@
-"""Other countries beside the country itself: a line for each measure, and what is not shown and why."""
+"""Peers section."""
 
 from __future__ import annotations
 
@@ -29,14 +29,11 @@ REASONS = {
 
 @dataclass(frozen=True, slots=True)
 class PeerLines:
-    """What page one says of other countries: a line for each measure, and what to know of them."""
-
     lines: tuple[str, ...]
     notes: tuple[str, ...]
 
 
 def peer_lines(assessment: Assessment, wording: Wording) -> PeerLines | None:
-    """Figures of other countries beside those of the country; None where it names no data of others."""
     if not assessment.peers:
         return None
     shown = [comparison for comparison in assessment.peers if comparison.others]
@@ -48,17 +45,14 @@ def peer_lines(assessment: Assessment, wording: Wording) -> PeerLines | None:
 
 
 def measure(comparison: PeerComparison, wording: Wording) -> str:
-    """What is compared, and for which year."""
     return wording.say("{name}, {year}", name=wording.of(comparison.name), year=comparison.own.period)
 
 
 def figures(comparison: PeerComparison, wording: Wording) -> str:
-    """The figure of the country, then those of the others; each with its year where it is another one."""
     return wording.semicolons(figure(peer, comparison, wording) for peer in (comparison.own, *comparison.others))
 
 
 def figure(peer: PeerFigure, comparison: PeerComparison, wording: Wording) -> str:
-    """A country with its figure, and what it is where it is of another year or not final."""
     value = wording.percent(peer.value / 100) if comparison.unit == PERCENT else wording.number(peer.value, 1)
     year = wording.year(peer.period) if peer.period != comparison.own.period else ""
     remark = wording.commas(filter(None, (year, not_final([peer.status], wording))))
@@ -69,7 +63,6 @@ def figure(peer: PeerFigure, comparison: PeerComparison, wording: Wording) -> st
 
 
 def sources(shown: list[PeerComparison], wording: Wording) -> str:
-    """Where the figures of the other countries come from, as far as their data say it; the first few of them."""
     stated = dict.fromkeys(source for comparison in shown for peer in comparison.others for source in peer.sources)
     named = [*stated][:NAMED] + (["…"] if len(stated) > NAMED else [])
     return wording.say("Source: {sources}.", sources=wording.semicolons(named)) if named else ""

@@ -1,4 +1,4 @@
-"""What answers mean in plain words, for readers who know neither codes nor terms: a table of sentences."""
+"""Plain-language sentences of answers."""
 
 from __future__ import annotations
 
@@ -18,14 +18,12 @@ from sdmxmig.sdmx.model.profile import CONFIRMED, INFERRED
 FILE = "plain.csv"
 REMARK = "#"
 STRENGTH, GAP, ABSENT, DETAIL = "strength", "gap", "absent", "detail"
-"""What a sentence says: what is in place; what is missing in part or wholly; what is missing wholly, where that needs
-other words; or that a produced indicator lacks some of its detail.
-"""
+"""Kinds of sentences: strength, partial or full gap, full gap with other wording, missing detail."""
 
 
 @dataclass(frozen=True, slots=True)
 class PlainSentence:
-    """A sentence in several languages; `weight` is its place in the table, `level` from which answer on it is true."""
+    """A sentence in several languages; `level` is the minimum answer."""
 
     text: Text
     _: KW_ONLY
@@ -35,7 +33,6 @@ class PlainSentence:
 
 @lru_cache(maxsize=1)
 def plain_sentences() -> Mapping[tuple[str, str], PlainSentence]:
-    """All sentences, by what they say and the item or indicator that they are about, or the two of them."""
     lines = (shipped("templates") / "report" / FILE).read_text(encoding="utf-8-sig").splitlines()
     rows = csv.DictReader(line for line in lines if not line.startswith(REMARK))
     sentences: dict[tuple[str, str], PlainSentence] = {}
@@ -47,20 +44,17 @@ def plain_sentences() -> Mapping[tuple[str, str], PlainSentence]:
 
 
 def strength_sentence(score: Score, assessment: Assessment) -> PlainSentence | None:
-    """What a good answer means in plain words; None if the answer is not good enough, or nothing is written for it."""
     sentence = plain_sentences().get((STRENGTH, score.item.id))
     reached = assessment.scale(score.item.scale).level(score.answer)
     return sentence if sentence and reached is not None and reached >= sentence.level else None
 
 
 def strength_words(score: Score, assessment: Assessment, wording: Wording) -> str:
-    """A strength in plain words; where none are written, the name of what is asked and the answer."""
     sentence = strength_sentence(score, assessment)
     return wording.of(sentence.text) if sentence else wording.pair(wording.of(score.item.name), wording.of(score.label))
 
 
 def gap_words(gaps: Sequence[Gap], assessment: Assessment, wording: Wording) -> str:
-    """A gap in plain words, or two that are said together; where none are written, what is asked for and the answer."""
     produced = {result.indicator.id for result in assessment.indicators if result.is_produced}
     sentence = joint_sentence(*gaps, produced=produced) if len(gaps) > 1 else gap_sentence(gaps[0], produced)
     if sentence:
@@ -69,20 +63,17 @@ def gap_words(gaps: Sequence[Gap], assessment: Assessment, wording: Wording) -> 
 
 
 def gap_sentence(gap: Gap, produced: Collection[str]) -> PlainSentence | None:
-    """What the first part of a gap for which something is written means in plain words."""
     key = gap_key(gap, produced)
     return plain_sentences()[key] if key else None
 
 
 def gap_key(gap: Gap, produced: Collection[str]) -> tuple[str, str] | None:
-    """What is said of a gap, and the first part of it for which something is written."""
     missing = (GAP,) if gap.is_partial else (ABSENT, GAP)
     keys = ((kind, subject) for subject in gap.subjects for kind in ((DETAIL,) if subject in produced else missing))
     return next((key for key in keys if key in plain_sentences()), None)
 
 
 def joint_sentence(first: Gap, second: Gap, *, produced: Collection[str]) -> PlainSentence | None:
-    """One sentence about two gaps that lack the same of two things, such as of immigration and of emigration."""
     keys = [key for gap in (first, second) if (key := gap_key(gap, produced))]
     if len(keys) < 2 or keys[0][0] != keys[1][0]:
         return None
@@ -105,7 +96,6 @@ def said_together(gaps: Iterable[Gap], produced: Collection[str]) -> list[tuple[
 
 
 def is_strength(score: Score, assessment: Assessment) -> bool:
-    """Whether an answer is good, not contradicted, and proven by a described practice, with its source where needed."""
     reached = assessment.scale(score.item.scale).level(score.answer)
     is_proven = bool(score.practice) and (bool(score.sources) or score.evidence in (CONFIRMED, INFERRED))
     return (
@@ -116,12 +106,10 @@ def is_strength(score: Score, assessment: Assessment) -> bool:
 
 
 def strength_weight(score: Score) -> tuple[bool, bool, int]:
-    """A key by which strengths stand in the order in which a reader wants to know them."""
     sentence = plain_sentences().get((STRENGTH, score.item.id))
     return sentence is None, not score.item.is_short, sentence.weight if sentence else 0
 
 
 def gap_weight(gap: Gap, produced: Collection[str]) -> tuple[bool, int]:
-    """The same of gaps; `produced` are the indicators of which only some detail can be missing."""
     sentence = gap_sentence(gap, produced)
     return sentence is None, sentence.weight if sentence else 0

@@ -1,4 +1,4 @@
-"""Production today: the figures of stocks and flows, who they are about, and which statistics are compiled at all."""
+"""Production section."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ COUNTED = {"C": "{n} of {all} kinds of stocks", "D": "{n} of {all} kinds of flow
 
 @VIEWS.add("production")
 def view(assessment: Assessment, wording: Wording) -> Mapping[str, object]:
-    """Figures as far as there are data for them, one sentence on those that there are none for, and the coverage."""
+    """Figures where data exist, one sentence on missing ones, and the coverage."""
     years = trends.flow_years(assessment)
     net = [year for year in years if year.net is not None]
     population = of_role(assessment, "population")
@@ -71,12 +71,10 @@ def view(assessment: Assessment, wording: Wording) -> Mapping[str, object]:
 
 
 def known_questions(assessment: Assessment) -> list[bool]:
-    """Of each question on production, whether anything is known."""
     return [has_information(score) for module in MODULES for score in of_module(assessment, module)]
 
 
 def heading(assessment: Assessment, wording: Wording) -> str:
-    """How many kinds of stocks and flows are published regularly, and of how many nothing is known."""
     scores_by_module = {module: of_module(assessment, module) for module in COUNTED}
     answers = [score.answer for scores in scores_by_module.values() for score in scores]
     if all(answer in NOT_KNOWN for answer in answers):
@@ -118,11 +116,9 @@ NEEDED = {
     "places": "residents or migrants by country of birth, citizenship or residence",
     "streams": "immigration and emigration by country in the same year",
 }
-"""What the data would have to hold for each figure."""
 
 
 def lacking(is_lacking: Mapping[str, bool], wording: Wording) -> str:
-    """One sentence on the figures that these data do not allow and what they would need; empty if they allow all."""
     missing = [wording.say(NEEDED[name]) for name, lacks in is_lacking.items() if lacks]
     if not missing:
         return ""
@@ -133,7 +129,6 @@ def lacking(is_lacking: Mapping[str, bool], wording: Wording) -> str:
 
 
 def data_availability(assessment: Assessment, wording: Wording) -> ReportTable | None:
-    """What the data behind this report hold, one row a dataflow; None without data."""
     if not assessment.holdings:
         return None
     columns = (

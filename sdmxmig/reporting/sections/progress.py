@@ -1,4 +1,4 @@
-"""What has changed since the earlier assessment that the country names, in a few sentences."""
+"""Progress section."""
 
 from __future__ import annotations
 
@@ -15,7 +15,6 @@ NAMED = 3
 
 
 def since(assessment: Assessment, wording: Wording) -> str:
-    """What has changed since the earlier assessment; empty if none is named."""
     change = assessment.progress
     if change is None:
         return ""
@@ -41,7 +40,6 @@ def since(assessment: Assessment, wording: Wording) -> str:
 
 
 def day_of(since_day: str, wording: Wording) -> str:
-    """A day in full, or a year as it stands."""
     try:
         return text.date(dt.date.fromisoformat(since_day), wording.language)
     except ValueError:
@@ -49,7 +47,6 @@ def day_of(since_day: str, wording: Wording) -> str:
 
 
 def named(changes: tuple[Change, ...], wording: Wording) -> str:
-    """How many changes there are, and the first few by name."""
     number = wording.number(len(changes))
     if not changes:
         return number

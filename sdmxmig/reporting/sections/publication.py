@@ -1,4 +1,4 @@
-"""What a reader needs to use and to quote a report: its date, its state, whom to ask, how to cite it."""
+"""Publication facts and citation."""
 
 from __future__ import annotations
 
@@ -14,7 +14,6 @@ PREPARED = "prepared"
 
 
 def assessed_on(provenance: Mapping[str, str], language: str) -> str:
-    """The day of an assessment in full, by its provenance; empty if it does not say."""
     try:
         day = dt.datetime.fromisoformat(provenance.get(PREPARED, "")).date()
     except ValueError:
@@ -23,14 +22,12 @@ def assessed_on(provenance: Mapping[str, str], language: str) -> str:
 
 
 def dated(assessment: Assessment, wording: Wording) -> str:
-    """The date of the assessment and, apart from it, the year to which its answers refer."""
     day = assessed_on(dict(assessment.provenance), wording.language)
     year = wording.say("reference year {year}", year=assessment.year)
     return wording.commas((wording.say("Assessment of {day}", day=day), year)) if day else raised(year)
 
 
 def imprint(assessment: Assessment, wording: Wording) -> list[tuple[str, str]]:
-    """Whom to ask and how to cite; a contact only where the country names one."""
     contact = wording.of(assessment.contact)
     return [
         *([(wording.say("Contact"), contact)] if contact else []),
@@ -39,7 +36,6 @@ def imprint(assessment: Assessment, wording: Wording) -> list[tuple[str, str]]:
 
 
 def citation(assessment: Assessment, wording: Wording) -> str:
-    """How to cite a report that does not say it itself: country, subject, state and date."""
     country = wording.of(assessment.country) or assessment.area
     subject = wording.say("International migration and temporary mobility statistics")
     state = wording.say("Draft") if assessment.is_draft else wording.say("Reviewed")

@@ -1,4 +1,4 @@
-"""Quality: what the office does about it, and what the data themselves show."""
+"""Quality section."""
 
 from __future__ import annotations
 
@@ -47,7 +47,6 @@ def view(assessment: Assessment, wording: Wording) -> Mapping[str, object]:
 
 
 def heading(assessment: Assessment, wording: Wording) -> str:
-    """What validation found in the data, and how many of the usual issues are seen in them."""
     counts = dict(assessment.findings)
     issues_seen = sum(issue.state == "found" for issue in assessment.quality)
     looked = sum(issue.state != "not testable" for issue in assessment.quality)
@@ -94,7 +93,6 @@ def rules(assessment: Assessment, wording: Wording) -> ReportTable | None:
 
 
 def issues(assessment: Assessment, wording: Wording) -> ReportTable | None:
-    """The issues that the data or the profile show, or of which the office says something: those seen first."""
     shown = [issue for issue in assessment.quality if issue.state in SHOWN or is_commented(issue, assessment, wording)]
     if not shown:
         return None
@@ -116,12 +114,10 @@ def _issue(issue: QualityIssue, assessment: Assessment, wording: Wording) -> Rep
 
 
 def is_commented(issue: QualityIssue, assessment: Assessment, wording: Wording) -> bool:
-    """Whether the office says something of an issue that the data could show."""
     return issue.state == UNSEEN and bool(comment((issue.issue,), assessment, wording))
 
 
 def unseen(assessment: Assessment, wording: Wording) -> str:
-    """The issues that were looked for and are not in the data, in one sentence; empty if there are none."""
     names = [
         wording.reference(assessment, ISSUES, issue.issue)
         for issue in assessment.quality
@@ -131,7 +127,6 @@ def unseen(assessment: Assessment, wording: Wording) -> str:
 
 
 def untested(assessment: Assessment, wording: Wording) -> str:
-    """The issues that the data can neither show nor rule out, in one sentence."""
     names = [
         wording.reference(assessment, ISSUES, issue.issue)
         for issue in assessment.quality
@@ -141,7 +136,6 @@ def untested(assessment: Assessment, wording: Wording) -> str:
 
 
 def unknown(assessment: Assessment, wording: Wording) -> ReportTable | None:
-    """How many persons stand under “unknown”, by dataflow and dimension."""
     if not assessment.unknown_shares:
         return None
     columns = (

@@ -1,4 +1,4 @@
-"""Figures in words: exact ones as a number, others by their bounds, each with the kind of figure that it is."""
+"""Exact figures and bounds in words."""
 
 from __future__ import annotations
 
@@ -15,7 +15,6 @@ THOUSAND = 1000
 
 
 def quantity(known: Decimal | Bounds | None, wording: Wording, *, signed: bool = False) -> str:
-    """A figure as it stands in a sentence: its number, or its bounds such as “at most 257 thousand”; else empty."""
     if isinstance(known, Bounds):
         return between(known, wording, signed=signed)
     if known is None:
@@ -24,7 +23,6 @@ def quantity(known: Decimal | Bounds | None, wording: Wording, *, signed: bool =
 
 
 def between(bounds: Bounds, wording: Wording, *, signed: bool) -> str:
-    """Bounds in words."""
     ends = [rounded(end, wording, signed=signed) for end in (bounds.lower, bounds.upper) if end is not None]
     if len(ends) == 2:
         return wording.say("{lower} to {upper}", lower=ends[0], upper=ends[1])
@@ -32,7 +30,6 @@ def between(bounds: Bounds, wording: Wording, *, signed: bool) -> str:
 
 
 def rounded(end: Decimal, wording: Wording, *, signed: bool) -> str:
-    """A bound, in thousands where it is a whole number of them: its last digits were not counted."""
     is_thousands = end and end % THOUSAND == 0
     number = end / THOUSAND if is_thousands else end
     written = wording.signed(number) if signed else wording.number(number)
@@ -40,19 +37,16 @@ def rounded(end: Decimal, wording: Wording, *, signed: bool) -> str:
 
 
 def year_of_count(count: Breakdown, wording: Wording, known: Decimal | Bounds | None = None) -> str:
-    """The year of a count with what it is, such as “2024 (census)”; of bounds with what these are."""
     statuses = (known.status,) if isinstance(known, Bounds) else count.statuses
     return wording.year(count.period, labelled(count.kind, statuses, wording))
 
 
 def newest(series: Series | None) -> Point | None:
-    """The latest point that has a value or bounds."""
     points = [point for point in (series.points if series else ()) if point.known is not None]
     return max(points, key=lambda point: point.period, default=None)
 
 
 def label_of(points: Iterable[Point | None], wording: Wording) -> str:
-    """What these points are together: from a census, estimates or projections, and whether they may still change."""
     present = [point for point in points if point is not None and point.known is not None]
     kinds = {point.kind for point in present}
     statuses = [point.bounds.status if point.value is None and point.bounds else point.status for point in present]

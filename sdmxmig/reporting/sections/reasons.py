@@ -1,4 +1,4 @@
-"""Why an indicator has no values, in the reader's language: calculations give the reason in plain English."""
+"""Reasons for missing values, translated."""
 
 from __future__ import annotations
 
@@ -25,13 +25,11 @@ REASONS = (
 SHAPES = {message: re.compile(re.sub(r"\\{([a-z]+)\\}", r"(?P<\1>.+)", re.escape(message))) for message in REASONS}
 NAMED = ("flow", "name")
 FLOWS = "DATAFLOWS."
-"""How the keys of labels of dataflows begin; a sentence calls a dataflow by its name up to “by”."""
 PART = re.compile(r"[^(),:]+")
 """A name within a term such as “immigration (birth status: native-born)”."""
 
 
 def reasons(english: Iterable[str], labelled: Labelled, wording: Wording) -> list[str]:
-    """Reasons in the language; what they name is called as the lists in `labelled` call it."""
     if wording.language == "en":
         return list(english)
     labels = sorted(labelled.labels.items(), reverse=True)
@@ -52,13 +50,11 @@ def _reason(reason: str, names: Mapping[str, Text], wording: Wording) -> str:
 
 
 def _term(value: str, names: Mapping[str, Text], wording: Wording) -> str:
-    """A term with its names, colons and commas as the language has them."""
     phrase = PART.sub(lambda part: _named(part[0], names, wording), value)
     return phrase.replace(": ", wording.say(": ")).replace(", ", wording.say(", "))
 
 
 def _named(part: str, names: Mapping[str, Text], wording: Wording) -> str:
-    """A name in the language where a list has it, else as it stands; blanks around it stay."""
     name = part.strip()
     label = lowered(wording.of(names[name.lower()])) if name.lower() in names else text.isolated(name, wording.language)
     return part.replace(name, label) if name else part

@@ -1,4 +1,4 @@
-"""The sources that the report cites, each with the key by which cells and figures name it."""
+"""References section."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ ADDRESS = re.compile(r"(https?://[^\s<>\"']+[^\s<>\"'.,;)])")
 
 @dataclass(frozen=True, slots=True)
 class CitedSource:
-    """A citation as text and addresses, in their order."""
+    """A citation as texts and addresses."""
 
     key: str
     parts: tuple[tuple[str, bool], ...]

@@ -1,4 +1,4 @@
-"""What stands beside a figure: by which residence rule its data count, and what its source says of their limits."""
+"""Residence rules and reservations of figures."""
 
 from __future__ import annotations
 
@@ -22,10 +22,7 @@ Noted = TypeVar("Noted", ReportFigure, ReportTable)
 
 
 def residence(flows: Sequence[str], assessment: Assessment, wording: Wording) -> tuple[str, ...]:
-    """One sentence for the dataflows that follow the same rule, then each comment of their data once.
-
-    There is none for dataflows of which there are no data.
-    """
+    """Describe the residence rules of dataflows, then comments, each once."""
     return (*rules(flows, assessment, wording), *limits(flows, assessment, wording))
 
 
@@ -46,7 +43,7 @@ def rules(flows: Sequence[str], assessment: Assessment, wording: Wording) -> dic
 
 
 class ToldOnce:
-    """What a section has said of rules and limits, so that it says the same of the next figure no second time."""
+    """Rules and limits already mentioned in a section."""
 
     def __init__(self, assessment: Assessment, wording: Wording) -> None:
         self.limits = set(limits(tuple(WHOM), assessment, wording))
@@ -54,13 +51,11 @@ class ToldOnce:
         self.told: set[str] = set()
 
     def __call__(self, block: Noted | None) -> Noted | None:
-        """The figure or table without the notes that were said before it in the section."""
         if block is None:
             return None
         return replace(block, notes=tuple(note for note in block.notes if self.is_new(note)))
 
     def is_new(self, note: str) -> bool:
-        """Whether a note says what was not said; of other things than rules and limits it always does."""
         about = self.rules.get(note, {note} if note in self.limits else set())
         is_new = not about or not about <= self.told
         self.told |= about
@@ -68,14 +63,12 @@ class ToldOnce:
 
 
 def every_rule(assessment: Assessment, wording: Wording) -> Iterator[tuple[str, set[str]]]:
-    """The sentences on rules for whichever dataflows stand together, each with the dataflows that it is about."""
     for size in range(1, len(WHOM) + 1):
         for flows in combinations(WHOM, size):
             yield from rules(flows, assessment, wording).items()
 
 
 def limits(flows: Sequence[str], assessment: Assessment, wording: Wording) -> tuple[str, ...]:
-    """What the data of some dataflows say of themselves, such as the territory that they leave out; each once."""
     comments = (
         comment for flow_rule in assessment.flow_rules if flow_rule.flow in flows for comment in flow_rule.comments
     )
@@ -83,7 +76,6 @@ def limits(flows: Sequence[str], assessment: Assessment, wording: Wording) -> tu
 
 
 def rule_of(flow_rule: FlowRule, wording: Wording) -> str:
-    """Rule and type of stay in words, or “not stated”."""
     names = [
         wording.of(name)
         for codes in (flow_rule.rules, flow_rule.bases)
@@ -94,10 +86,6 @@ def rule_of(flow_rule: FlowRule, wording: Wording) -> str:
 
 
 def different_rules(flows: Sequence[str], assessment: Assessment, wording: Wording) -> tuple[str, ...]:
-    """That figures which stand together follow different residence rules; none where they follow one, or none is known.
-
-    Figures of which it is not known stand with those of which it is: then it is not known whether they agree.
-    """
     rules = {flow_rule.flow: {code for code, _ in flow_rule.rules} for flow_rule in assessment.flow_rules}
     present = [rules[flow] for flow in flows if flow in rules]
     known = set().union(*present) - NOT_KNOWN

@@ -1,4 +1,4 @@
-"""What to do next: the actions that close the gaps, in their order, with who, when and at what cost."""
+"""Roadmap section."""
 
 from __future__ import annotations
 
@@ -94,7 +94,6 @@ def first(actions: Sequence[Action], wording: Wording) -> str:
 
 
 def unanswered(assessment: Assessment, wording: Wording) -> str:
-    """How many questions have no answer, since their answers may add actions; empty if there are none."""
     number = sum(score.answer in NOT_KNOWN for score in assessment.scores)
     if not number:
         return ""
@@ -121,7 +120,6 @@ def table(assessment: Assessment, wording: Wording) -> ReportTable:
 
 
 def order(actions: Sequence[Action], assessment: Assessment, wording: Wording) -> ReportTable:
-    """Why the actions stand in their order: after which others each comes, and how its priority is computed."""
     numbers = {action.id: number for number, action in enumerate(actions, 1)}
     return ReportTable(
         "table-roadmap-order",
@@ -175,24 +173,20 @@ def action_row(action: Action, numbers: Mapping[str, int], assessment: Assessmen
 
 
 def cost_of(action: Action, costs: Scale, wording: Wording) -> ReportCell:
-    """What an action costs, as far as the country has said it."""
     if not action.cost:
         return ReportCell(wording.say("not estimated yet"), is_absent=True)
     return ReportCell(wording.of(costs.label(action.cost)))
 
 
 def numbered_action(action: Action, number: int, wording: Wording) -> str:
-    """An action with its number."""
     return f"{wording.number(number)}. {wording.of(action.name)}"
 
 
 def with_whom(action: Action, wording: Wording) -> str:
-    """The partners of an action."""
     return wording.say("with: {partners}", partners=wording.of(action.partners)) if action.partners else ""
 
 
 def formula(action: Action, wording: Wording) -> str:
-    """How the priority of an action comes about; empty where it unlocks no core indicator."""
     worth = action.priority
     if not worth.points:
         return ""
@@ -201,7 +195,6 @@ def formula(action: Action, wording: Wording) -> str:
 
 
 def notes(assessment: Assessment, wording: Wording) -> tuple[str, ...]:
-    """What the columns of the table mean, and how the order comes about."""
     feasible, lengths = assessment.scale("FEAS"), assessment.scale("HORIZON")
     by_code = [f"{code} = {wording.number(points)}" for code, points in feasible.points if points is not None]
     by_length = [
@@ -230,7 +223,6 @@ def notes(assessment: Assessment, wording: Wording) -> tuple[str, ...]:
 
 
 def details(actions: Sequence[Action], wording: Wording) -> ReportTable:
-    """What each action leaves behind, how one sees it, what may go wrong, and what is not known yet."""
     return ReportTable(
         "table-roadmap-details",
         wording.say("Outputs, verification and risks of the actions"),
@@ -269,7 +261,6 @@ def unknown(action: Action, wording: Wording) -> str:
 
 
 def decisions(assessment: Assessment, wording: Wording) -> ReportTable | None:
-    """The gaps that the country decided to leave open; None if there are none."""
     if not assessment.roadmap.decisions:
         return None
     return ReportTable(
@@ -290,7 +281,6 @@ def decisions(assessment: Assessment, wording: Wording) -> ReportTable | None:
 
 
 def idle(assessment: Assessment, wording: Wording) -> str:
-    """The actions that the country names and that close no gap which is known; empty if there are none."""
     names = [wording.of(name) for _, name in assessment.roadmap.idle]
     if not names:
         return ""

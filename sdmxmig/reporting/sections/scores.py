@@ -1,4 +1,4 @@
-"""Scores with their formulas and inputs."""
+"""Scores section."""
 
 from __future__ import annotations
 
@@ -65,7 +65,6 @@ def _module(module_score: ModuleScore, assessment: Assessment, wording: Wording)
 
 
 def of_module(module_score: ModuleScore, wording: Wording) -> ReportCell:
-    """The score of a module with how many answers it rests on; none where less than half of its questions have one."""
     answered, asked = module_score.answered, module_score.answered + module_score.unknown
     rests_on = wording.say("{known} of {all} rated", known=wording.number(answered), all=wording.number(asked))
     if answered and 2 * answered < asked:
@@ -74,17 +73,14 @@ def of_module(module_score: ModuleScore, wording: Wording) -> ReportCell:
 
 
 def share(score: ExplainedNumber, wording: Wording, absence: str = "no data") -> ReportCell:
-    """A score as a percentage, or the word for its absence."""
     return wording.absent(absence) if score.value is None else ReportCell(wording.percent(score.value))
 
 
 def inputs(score: ExplainedNumber) -> str:
-    """What went into a score, in order."""
     return "; ".join(f"{key} = {value}" for key, value in score.inputs)
 
 
 def outcomes(score: ExplainedNumber, wording: Wording) -> str:
-    """How each of the tests ended that went into a score."""
     return wording.semicolons(wording.pair(key, wording.label(OUTCOMES, value)) for key, value in score.inputs)
 
 
@@ -139,7 +135,6 @@ def tested(assessment: Assessment, wording: Wording) -> ReportTable | None:
 
 
 def formulas(assessment: Assessment, wording: Wording) -> list[str]:
-    """Every formula that a score is computed by, once."""
     scored = (
         *(module_score.score for module_score in assessment.modules),
         assessment.tested,

@@ -1,4 +1,4 @@
-"""Data sources: which there are, what is known of each, and which of them tell migrants from others."""
+"""Data sources section."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from sdmxmig.reporting.sections.wording import Wording
 from sdmxmig.sdmx.model.assessment import Assessment
 
 SOURCES, STATUS, SHEET = "H", "G", "S"
-"""The modules of sources and of migratory status in other statistics, and the sheet that is filled for a source."""
+"""Modules of sources and statuses, and the source sheet."""
 
 
 def used(counts: QuestionCounts, wording: Wording) -> list[str]:
@@ -36,7 +36,7 @@ def used(counts: QuestionCounts, wording: Wording) -> list[str]:
 
 @VIEWS.add("sources")
 def view(assessment: Assessment, wording: Wording) -> Mapping[str, object]:
-    """The sources, their sheets, what they could give, and where country of birth and citizenship are recorded."""
+    """The sources, their sheets and potential, and records of birth and citizenship."""
     scores, status = of_module(assessment, SOURCES), of_module(assessment, STATUS)
     caption = wording.say("Sources of migration statistics")
     recorded = wording.say("Migratory status in other statistics")

@@ -1,4 +1,4 @@
-"""What a report compares with: the document that was read, and what was checked against the published text."""
+"""Standard section: documents used and verified."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ SCALE = "ALIGN"
 
 @dataclass(frozen=True, slots=True)
 class CheckedTexts:
-    """How many indicators and definitions there are, and how many of each were checked against the published text."""
+    """Numbers of indicators and definitions, and those verified."""
 
     indicators: int
     definitions: int
@@ -30,7 +30,7 @@ class CheckedTexts:
 
 @VIEWS.add("standard")
 def view(assessment: Assessment, wording: Wording) -> Mapping[str, object]:
-    """The plain statement on what was read, which every report makes once."""
+    """The statement on the documents used, once in every report."""
     return {
         "label": wording.say("Benchmarks"),
         "heading": heading(assessment.standard, checked_texts(assessment), wording),
@@ -55,7 +55,6 @@ def checked_texts(assessment: Assessment) -> CheckedTexts:
 
 
 def heading(standard: Standard, texts: CheckedTexts, wording: Wording) -> str:
-    """Which documents are the benchmarks, or how much was checked against the published text."""
     if not standard.is_published:
         return wording.say("Benchmarks: documents of the UN expert group, 2017 to {year}", year=standard.date[:4])
     return wording.say(
@@ -75,14 +74,12 @@ def _numbers(texts: CheckedTexts, wording: Wording) -> dict[str, str]:
 
 
 def statement(standard: Standard, texts: CheckedTexts, wording: Wording) -> list[str]:
-    """What was read and what was not, in a few plain sentences, each a paragraph; nothing without a standard."""
     if not standard.name:
         return []
     return published(standard, texts, wording) if standard.is_published else proposed(standard, texts, wording)
 
 
 def outdated(assessment: Assessment, wording: Wording) -> list[str]:
-    """Which answers do not count since they are about an earlier wording; nothing if there are none."""
     if not assessment.outdated:
         return []
     return [
@@ -94,7 +91,6 @@ def outdated(assessment: Assessment, wording: Wording) -> list[str]:
 
 
 def proposed(standard: Standard, texts: CheckedTexts, wording: Wording) -> list[str]:
-    """The statement while only documents of the expert group were read."""
     return [
         wording.say("The final text of {year} is not included yet.", year=standard.awaited_date),
         wording.say(
@@ -108,7 +104,6 @@ def proposed(standard: Standard, texts: CheckedTexts, wording: Wording) -> list[
 
 
 def published(standard: Standard, texts: CheckedTexts, wording: Wording) -> list[str]:
-    """The statement once the published text was read: which it is, and what was checked against it."""
     sentences = [
         wording.say(
             "Practice is compared with “{document}” ({year}).",
@@ -135,7 +130,6 @@ def published(standard: Standard, texts: CheckedTexts, wording: Wording) -> list
 
 
 def mark_of(indicator: Indicator, wording: Wording) -> str:
-    """The mark of an indicator that was not checked against the published Recommendations; empty if it was."""
     if indicator.checked:
         return ""
     return wording.say("UN proposal" if indicator.status == "verified" else "sdmxmig proposal")

@@ -1,4 +1,4 @@
-"""How far the figures of a country hold together: its population account, and a census that lies apart from it."""
+"""Consistency of a country's account and census."""
 
 from __future__ import annotations
 
@@ -21,11 +21,9 @@ TWO_COUNTS = "counts"
 
 @dataclass(frozen=True, slots=True)
 class AccountStanding:
-    """In how many of the testable years the account of the whole population closes, and what that is worth.
+    """Closure of the account by years.
 
-    `is_by_construction` says that the population is computed from the terms of the account, so that closing proves
-    nothing; `is_declared` that the data say how it was made. `loosest` is the loosest outcome of the years that close,
-    `years` are those that are counted. Where only some years are computed so, the others are counted.
+    `is_by_construction`: closure proves nothing; `loosest` is the weakest outcome.
     """
 
     tested: int
@@ -54,7 +52,6 @@ def account_standing(assessment: Assessment) -> AccountStanding:
 
 
 def quality_in_brief(assessment: Assessment, wording: Wording) -> str:
-    """How good the figures are, as far as the data show it: the population account, and figures that disagree."""
     phrases = [
         closing(assessment, wording),
         *other_counts(assessment, wording),
@@ -64,13 +61,11 @@ def quality_in_brief(assessment: Assessment, wording: Wording) -> str:
 
 
 def whole_population(assessment: Assessment) -> list[Account]:
-    """The accounts of the whole population, by the first identity that has any."""
     accounts = [account for account in assessment.accounts if all(code == "_T" for _, code in account.population)]
     return [account for account in accounts if account.identity == accounts[0].identity]
 
 
 def closing(assessment: Assessment, wording: Wording) -> str:
-    """In how many of the testable years the population account closes, with what keeps that from being a success."""
     return wording.semicolons([closed_years(assessment, wording), *reservations(assessment, wording)])
 
 
@@ -111,7 +106,6 @@ def closed_years(assessment: Assessment, wording: Wording) -> str:
 
 
 def reservations(assessment: Assessment, wording: Wording) -> list[str]:
-    """Why an account that closes is no success: nobody knows whether it tests anything, or its tolerance is wide."""
     account = account_standing(assessment)
     if not account.closed or account.is_by_construction:
         return []
@@ -134,10 +128,6 @@ def reservations(assessment: Assessment, wording: Wording) -> list[str]:
 
 
 def widest_tolerance(assessment: Assessment) -> tuple[Decimal, str] | None:
-    """The tolerance as a share of net migration, where that is most, and its year; None where none is beyond it.
-
-    Only years that close by their tolerance count: where the rest is nothing or rounding, nothing had to be tolerated.
-    """
     needed = [account for account in whole_population(assessment) if account.outcome == TOLERATED]
     beside = [(tolerance_beside_flows(account), account.period) for account in needed if not account.is_by_construction]
     beyond = [(shares[0], period) for shares, period in beside if shares is not None and shares[0] > 1]
@@ -145,7 +135,6 @@ def widest_tolerance(assessment: Assessment) -> tuple[Decimal, str] | None:
 
 
 def tolerance_beside_flows(account: Account) -> tuple[Decimal, Decimal] | None:
-    """The tolerance as a share of net migration and of all moves in and out; None where these are not known or zero."""
     coming, going = value_of(account, "FLW_IMM"), value_of(account, "FLW_EMI")
     if coming is None or going is None or coming == going or account.tolerance is None:
         return None
@@ -153,7 +142,6 @@ def tolerance_beside_flows(account: Account) -> tuple[Decimal, Decimal] | None:
 
 
 def value_of(account: Account, item: str) -> Decimal | None:
-    """The figure of a term of an account; None where it is not known."""
     return next((term.value for term in account.terms if term.item == item), None)
 
 
@@ -172,7 +160,6 @@ def other_counts(assessment: Assessment, wording: Wording) -> list[str]:
 
 
 def counts_apart(assessment: Assessment) -> list[Effect]:
-    """The counts, such as a census, that lie so far apart from the yearly figures that it is an issue of quality."""
     issues = {sign for issue in assessment.quality for sign in issue.signs}
     effects = dict.fromkeys(effect for alignment in assessment.alignment for effect in alignment.effects)
     return [effect for effect in effects if effect.kind == TWO_COUNTS and effect.sentence in issues]

@@ -1,4 +1,4 @@
-"""One year of the population account as a waterfall, with the residual as a step of its own."""
+"""Waterfall of one year."""
 
 from __future__ import annotations
 

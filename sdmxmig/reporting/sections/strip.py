@@ -1,4 +1,4 @@
-"""The strip of the second page: one symbol for each rated question, by module."""
+"""Alignment strip of rated questions."""
 
 from __future__ import annotations
 
@@ -41,7 +41,6 @@ def modules(assessment: Assessment, wording: Wording) -> list[ModuleStrip]:
 
 
 def silent(assessment: Assessment, wording: Wording) -> str:
-    """The modules of which nothing is known, in one sentence; empty if there are none."""
     names = [
         wording.reference(assessment, "CL_BENCH_ITEM", module)
         for module, scores in by_module(assessment)
@@ -51,24 +50,20 @@ def silent(assessment: Assessment, wording: Wording) -> str:
 
 
 def by_module(assessment: Assessment) -> list[tuple[str, list[Score]]]:
-    """The items of each module, in their order."""
     return [(name, list(scores)) for name, scores in groupby(assessment.scores, key=lambda score: score.item.module)]
 
 
 def no_gap(assessment: Assessment, wording: Wording) -> str:
-    """What is said where no gap is known: that there is none only tells something if most questions are rated."""
     if is_mostly_rated(assessment):
         return wording.say("No gap is known.")
     return wording.say("Too few questions are rated to show gaps.")
 
 
 def is_mostly_rated(assessment: Assessment) -> bool:
-    """Whether at least half of the questions are rated."""
     return 2 * sum(map(is_known, assessment.scores)) >= len(assessment.scores)
 
 
 def is_known(score: Score) -> bool:
-    """Whether a question has an answer; that it does not apply is one."""
     return score.answer not in NOT_KNOWN
 
 
@@ -79,7 +74,6 @@ def _cell(score: Score, assessment: Assessment, wording: Wording) -> ReportCell:
 
 
 def legend(wording: Wording) -> list[ReportCell]:
-    """What the signs of the strip mean."""
     return [
         ReportCell(wording.say("not in place"), sign=SIGNS[0], level="l0"),
         ReportCell(wording.say("begun"), sign=SIGNS[1], level="l1"),

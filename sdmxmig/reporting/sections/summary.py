@@ -1,4 +1,4 @@
-"""Page one, in plain words: what is in place, what is missing, what to do first, and how migration has developed."""
+"""Summary page."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ NAMED = "R01"
 
 @dataclass(frozen=True, slots=True)
 class SummaryPoint:
-    """One strength, gap or next step in plain words; `subject` is the item it comes from, which page one leaves out."""
+    """A strength, gap or step in plain words."""
 
     subject: str
     text: str
@@ -50,7 +50,7 @@ class SummaryPoint:
 
 @VIEWS.add("summary")
 def view(assessment: Assessment, wording: Wording) -> Mapping[str, object]:
-    """All that page one shows."""
+    """The content of the first page."""
     headline = heading(assessment, wording)
     return {
         "label": wording.say("Summary"),
@@ -93,7 +93,6 @@ def heading(assessment: Assessment, wording: Wording) -> str:
 
 
 def apart(assessment: Assessment, wording: Wording) -> list[str]:
-    """What a census counted that lies apart from the yearly population which the heading gives."""
     return [
         wording.say("the census of {year} counted {n}", year=effect.period, n=wording.number(effect.first.value))
         for effect in counts_apart(assessment)
@@ -101,7 +100,6 @@ def apart(assessment: Assessment, wording: Wording) -> list[str]:
 
 
 def measured(assessment: Assessment, wording: Wording) -> str:
-    """How many came and went, else how many migrants there are; empty if the data have neither."""
     return size(assessment, wording) or migrants_in_words(assessment, wording)
 
 
@@ -125,20 +123,17 @@ def rests(assessment: Assessment, wording: Wording) -> str:
 
 
 def strengths(assessment: Assessment, wording: Wording) -> list[SummaryPoint]:
-    """Three things that are in place and proven by a described practice, from as many fields as possible."""
     return [
         SummaryPoint(score.item.id, strength_words(score, assessment, wording)) for score in best_scores(assessment)
     ]
 
 
 def best_scores(assessment: Assessment) -> list[Score]:
-    """The answers that are strengths: what every country is asked and readers most want to know comes first."""
     best = sorted((score for score in assessment.scores if is_strength(score, assessment)), key=strength_weight)
     return _one_a_module(best, [score.item.module for score in best])
 
 
 def gaps(assessment: Assessment, wording: Wording) -> list[SummaryPoint]:
-    """Three things that are missing."""
     return [
         SummaryPoint(", ".join(gap.id for gap in group), gap_words(group, assessment, wording))
         for group in foremost(assessment)
@@ -146,11 +141,7 @@ def gaps(assessment: Assessment, wording: Wording) -> list[SummaryPoint]:
 
 
 def foremost(assessment: Assessment) -> list[tuple[Gap, ...]]:
-    """Three gaps: those that the first actions close, one an action and whole ones first, so that both belong together.
-
-    Two gaps that one sentence says together are one of the three. Where there are fewer actions than that, their other
-    gaps follow, and then those that no action closes.
-    """
+    """Choose three gaps, preferring those closed by the first actions."""
     gap_by_subject = {subject: gap for gap in assessment.gaps for subject in gap.subjects}
     produced = {result.indicator.id for result in assessment.indicators if result.is_produced}
     chosen: dict[str, Gap] = {}
@@ -170,12 +161,10 @@ def foremost(assessment: Assessment) -> list[tuple[Gap, ...]]:
 
 
 def _actions(assessment: Assessment) -> tuple[Action, ...]:
-    """The actions that page one names."""
     return assessment.roadmap.actions[:THREE]
 
 
 def _one_a_module(candidates: Sequence[T], modules: Sequence[str]) -> list[T]:
-    """The first of each module, then the second of each, and so on; three of them."""
     count_by_module: dict[str, int] = {}
     ranked = []
     for position, (candidate, module) in enumerate(zip(candidates, modules, strict=True)):
@@ -199,13 +188,11 @@ def steps(assessment: Assessment, wording: Wording) -> list[SummaryPoint]:
 
 
 def who_and_when(action: Action, assessment: Assessment, wording: Wording) -> str:
-    """Who leads an action, and by when it is done, as far as that is known."""
     when = by_when(action, assessment.roadmap.start, wording)
     return wording.commas(filter(None, (wording.of(action.responsible), when)))
 
 
 def still_open(action: Action, assessment: Assessment, wording: Wording) -> str:
-    """The one gap of an action whose name of ours says more, because part of it is in place; empty otherwise."""
     gaps = [gap for gap in assessment.gaps if not set(gap.subjects).isdisjoint(action.closes)]
     if not action.settled or NAMED in action.decided or len(gaps) > 1:
         return ""
@@ -213,7 +200,6 @@ def still_open(action: Action, assessment: Assessment, wording: Wording) -> str:
 
 
 def steps_note(assessment: Assessment, wording: Wording) -> str:
-    """Whose steps these are: proposals, until the country decides; why there are none."""
     actions = _actions(assessment)
     if not actions:
         if not has_answers(assessment):

@@ -1,4 +1,4 @@
-"""The actions of a roadmap over the months, as drawings of a page each with their data."""
+"""Timetables of the roadmap."""
 
 from __future__ import annotations
 
@@ -60,7 +60,6 @@ def rows_of(
 
 
 def conflicts(actions: Sequence[Action], assessment: Assessment, wording: Wording) -> list[str]:
-    """Which of these actions begin too early by the dates of the country, and what to correct."""
     ids = {action.id for action in actions if action.early}
     found = [contradiction for contradiction in assessment.contradictions if contradiction.kind == DATES]
     sentences = [wording.statement(each.sentence, assessment) for each in found if each.subject in ids]
@@ -92,7 +91,6 @@ def timetable(name: str, chart: Timetable, start: str, conflicts: Sequence[str],
 
 
 def described(rows: Sequence[TimetableRow], wording: Wording) -> str:
-    """What the figure shows, in words."""
     actions = [f"{wording.number(row.number)}. {row.name}: {row.written}" for row in rows]
     return wording.say(
         "Timetable in months with one bar for each action, in the order of the roadmap. {actions}.",
@@ -101,7 +99,6 @@ def described(rows: Sequence[TimetableRow], wording: Wording) -> str:
 
 
 def axis_and_links(chart: Timetable, start: str, wording: Wording) -> str:
-    """From when the months count if not by the calendar, and what the lines between bars mean."""
     sentences = [] if start else [wording.say("Month 1 is the first month of the work.")]
     if any(row.after for row in chart.rows):
         sentences.append(wording.say("A line connects an action with the actions that can begin only after it."))
@@ -109,7 +106,6 @@ def axis_and_links(chart: Timetable, start: str, wording: Wording) -> str:
 
 
 def years(begin: int, count: int, start: str, wording: Wording) -> tuple[str, ...]:
-    """The names of the years of the axis: those of the calendar if its month 1 is known, else counted."""
     first = parse(start)
     if first is not None:
         return tuple(str(shift(first, begin - 1 + YEAR * number).year) for number in range(count))
@@ -117,18 +113,15 @@ def years(begin: int, count: int, start: str, wording: Wording) -> tuple[str, ..
 
 
 def by_when(action: Action, start: str, wording: Wording) -> str:
-    """By when an action is done, where the country has given a date; empty where it has not."""
     return wording.say("by {month}", month=month_in_words(action.last, start, wording)) if action.dated else ""
 
 
 def short_months(action: Action, start: str, wording: Wording) -> str:
-    """The first and the last month of an action, of the calendar where `start` is its month 1."""
     first, last = (month_in_words(number, start, wording) for number in (action.first, action.last))
     return first if first == last else f"{first}–{last}"
 
 
 def month_in_words(number: int, start: str, wording: Wording) -> str:
-    """A month of the roadmap: as a date where `start` is its month 1, else its number."""
     month = parse(start)
     return str(shift(month, number - 1)) if month is not None else wording.number(number)
 

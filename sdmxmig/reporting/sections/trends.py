@@ -1,4 +1,4 @@
-"""Migration and population over time, with gaps and breaks as they are: figures and tables of the series."""
+"""Trends section."""
 
 from __future__ import annotations
 
@@ -36,7 +36,6 @@ from sdmxmig.sdmx.model.bounds import Bounds
 DRAWN = ("immigration", "emigration", "net")
 """The series that the figure of flows draws."""
 EVERYBODY = "Population"
-"""What the whole population is called beside groups of migrants."""
 
 
 def span(net: Sequence[FlowYear], wording: Wording) -> str:
@@ -75,7 +74,6 @@ def flow_years(assessment: Assessment) -> list[FlowYear]:
 def flows(
     assessment: Assessment, years: Sequence[FlowYear], wording: Wording, *, name: str = "figure-flows"
 ) -> ReportFigure:
-    """What is known of immigration, emigration and net migration by year; `name` is the id of the figure."""
     complete = [year for year in years if year.immigration is not None and year.emigration is not None]
     title = parts_drawn(years, wording)
     if complete:
@@ -133,7 +131,6 @@ def flows_missing(years: Sequence[FlowYear], wording: Wording) -> tuple[str, ...
 
 
 def parts_drawn(years: Sequence[FlowYear], wording: Wording) -> str:
-    """What the figure of flows draws, and how; what no year has is not named."""
     parts = (
         (wording.say("immigration as bars above the axis"), [year.immigration for year in years]),
         (wording.say("emigration as bars below the axis"), [year.emigration for year in years]),
@@ -144,18 +141,15 @@ def parts_drawn(years: Sequence[FlowYear], wording: Wording) -> str:
 
 
 def flow_year(period: str, assessment: Assessment, wording: Wording) -> str:
-    """A period with what kind of figures its flows are."""
     points = [by_period(of_role(assessment, role)).get(period) for role in DRAWN]
     return wording.year(period, label_of(points, wording))
 
 
 def flow_statuses(period: str, assessment: Assessment) -> list[str]:
-    """The observation statuses of immigration, emigration and net migration in a period."""
     return statuses_in([of_role(assessment, role) for role in DRAWN], period)
 
 
 def flows_described(years: Sequence[FlowYear], complete: Sequence[FlowYear], wording: Wording) -> str:
-    """What the figure of flows shows, in words; `complete` are the years with both flows."""
     sentences = [wording.say("{sentence}.", sentence=parts_drawn(years, wording))]
     if complete:
         first, last = complete[0], complete[-1]
@@ -182,7 +176,6 @@ def flows_described(years: Sequence[FlowYear], complete: Sequence[FlowYear], wor
 def flows_data(
     years: Sequence[FlowYear], words_by_year: Mapping[str, str], assessment: Assessment, wording: Wording
 ) -> ReportTable:
-    """The numbers that the figure of flows shows; a year whose figures are not final says so."""
     heads = ("Immigration", "Emigration", "Net migration")
     return ReportTable(
         "data-flows",
@@ -208,10 +201,6 @@ def flows_data(
 
 
 def year_cell(year: str, word: str, wording: Wording, *, is_break: bool = False) -> ReportCell:
-    """The year that heads a row, with what must be known of its figures: a break before them, or that they may change.
-
-    `word` is what they are if they are not final.
-    """
     return ReportCell(year, note=wording.commas(filter(None, (wording.say("break") if is_break else "", word))))
 
 
@@ -223,10 +212,7 @@ def population_figure(
     group: str = EVERYBODY,
     name: str = "figure-population",
 ) -> ReportFigure:
-    """A population as bars from zero, a mark where its series breaks; `name` is the id of the figure.
-
-    `group` is who is counted, everybody or migrants such as “Foreign citizens”.
-    """
+    """A population as bars from zero, a mark where its series breaks; `name` is the id of the figure."""
     points = by_period(series)
     words_by_year = {period: not_final(statuses_in((series,), period), wording) for period in periods((series,))}
     years = []
@@ -277,7 +263,6 @@ def population_figure(
 
 
 def of_everybody(assessment: Assessment, wording: Wording) -> tuple[str, ...]:
-    """What belongs beside the whole population: what censuses counted, and its residence rule."""
     return (*counted(assessment, wording), *residence(("DF_POP",), assessment, wording))
 
 
@@ -341,7 +326,6 @@ def _population_words(
 
 
 def parts_table(assessment: Assessment, wording: Wording) -> ReportTable | None:
-    """Population and flows by sex as far as they are published; None if they are not."""
     series = of_part(assessment, "SEX")
     if not series:
         return None

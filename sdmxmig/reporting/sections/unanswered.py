@@ -1,4 +1,4 @@
-"""Unanswered questions: how many each module has, and which results the answers would add."""
+"""Unanswered questions section."""
 
 from __future__ import annotations
 
@@ -72,7 +72,6 @@ def view(assessment: Assessment, wording: Wording) -> Mapping[str, object]:
 
 
 def where_to_answer(wording: Wording) -> str:
-    """The screen and the command with which the questions are answered."""
     return wording.say(
         "Answer the questions in the workbench, under Profile. Or run “sdmxmig profile form” in the "
         "workspace and fill in the workbook."

@@ -1,4 +1,4 @@
-"""Every computed value with its formula, the published figures in it, and the cells where they stand."""
+"""Computed values section."""
 
 from __future__ import annotations
 
@@ -15,7 +15,6 @@ from sdmxmig.sdmx.model.assessment import Assessment
 from sdmxmig.sdmx.model.indicator_results import IndicatorResult, IndicatorValue
 
 MANY = 500
-"""Values up to which all of them stand in an annex, which is some thirty printed pages."""
 ONLY_NEWEST = "Values of the newest period of each indicator. The values of all periods ({n}) are in assessment.json."
 ONLY_ONE_TOPIC = (
     "Values of the newest period of each indicator, by one topic at a time. All values by topic ({n}) are "
@@ -48,14 +47,12 @@ def view(assessment: Assessment, wording: Wording) -> Mapping[str, object]:
 def shown(
     values: list[Computed], fewer: Callable[[Iterable[Computed]], list[Computed]], message: str, wording: Wording
 ) -> tuple[list[Computed], tuple[str, ...]]:
-    """The values that stand in the annex, and a note where those are not all; nobody reads a thousand pages."""
     if len(values) <= MANY:
         return values, ()
     return fewer(values), (wording.say(message, n=wording.number(len(values))),)
 
 
 def newest(values: Iterable[Computed]) -> list[Computed]:
-    """Of each indicator the values of the newest period that it has."""
     chosen: list[Computed] = []
     for _, group in groupby(values, key=lambda computed: computed[0].indicator.id):
         of_indicator = list(group)
@@ -65,7 +62,6 @@ def newest(values: Iterable[Computed]) -> list[Computed]:
 
 
 def newest_by_one_topic(values: Iterable[Computed]) -> list[Computed]:
-    """Of each indicator the values of the newest period that are broken down by no more than one topic."""
     return newest(computed for computed in values if len(computed[1].codes) == 1)
 
 
@@ -129,13 +125,11 @@ def _part(value: IndicatorValue, result: IndicatorResult, assessment: Assessment
 
 
 def remark(value: IndicatorValue, wording: Wording) -> str:
-    """What the reader must know of a value: a break before it, what it rests on, and whether it is final."""
     broken = wording.say("break") if value.status == "B" else ""
     return wording.commas(filter(None, (broken, wording.of(value.basis), not_final([value.status], wording))))
 
 
 def cautioned(values: Iterable[Computed], assessment: Assessment, wording: Wording) -> tuple[str, ...]:
-    """What keeps values from being conclusions, one sentence each, with the indicators of which that holds."""
     codes_by_sentence: dict[str, dict[str, None]] = {}
     for result, value in values:
         for sentence in cautions([value], assessment, wording):
@@ -147,13 +141,11 @@ def cautioned(values: Iterable[Computed], assessment: Assessment, wording: Wordi
 
 
 def topic_of(name: str, code: str, assessment: Assessment, wording: Wording) -> str:
-    """A topic and its code by their names, such as “Sex: Female”."""
     label = wording.reference(assessment, name, code)
     return wording.pair(wording.reference(assessment, "", name), label)
 
 
 def terms(value: IndicatorValue, wording: Wording) -> str:
-    """The terms of a value, each with the cell where it stands."""
     phrases = [wording.pair(term, wording.formula(number)) for term, number in value.terms]
     cells = [str(place) for place in value.places]
     if len(phrases) != len(cells):  # a term that is computed by a source of its own has no cell

@@ -1,4 +1,4 @@
-"""The views of the country report: each prepares what one section shows, under the name of its template."""
+"""Registry of country report views."""
 
 from __future__ import annotations
 
@@ -9,5 +9,4 @@ from sdmxmig.reporting.sections.wording import Wording
 from sdmxmig.sdmx.model.assessment import Assessment
 
 View = Callable[[Assessment, Wording], Mapping[str, object]]
-"""A view that gives nothing has nothing to show: its section is not in the report."""
 VIEWS: Kind[View] = Kind("sdmxmig.reporting.sections")

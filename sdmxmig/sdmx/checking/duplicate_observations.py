@@ -1,4 +1,4 @@
-"""Observations that stand twice in a message, found among keys that are too many for memory."""
+"""Detection of duplicate observations when the keys do not fit in memory."""
 
 from __future__ import annotations
 
@@ -11,18 +11,18 @@ from sdmxmig.sdmx.frames import begins
 from sdmxmig.sdmx.model.data import Dataset
 
 SEEDS = (1, 2)
-"""Two hashes of 64 bits tell keys apart: that two different keys have both in common does not happen."""
+"""Seeds of two 64-bit hashes; a collision in both is not expected."""
 NAMES = ("column_0", "column_1")
 STANDS_TWICE = "stands twice."
 OF_THE_SENDER = "setID"
-"""A name for a dataset, which says nothing of what its values mean."""
+"""The sender's name for a dataset, which does not affect the meaning of its values."""
 
 
 def hashed(keys: pl.DataFrame, group: int) -> pl.DataFrame:
-    """The hashes of keys, a row for each; the same key has others in another group.
+    """Hash keys, one row per key; the same key in another group has other hashes.
 
-    Their hash is that of the last part and of the hash of all before it, which is worked out once where these stay the
-    same from row to row, as in most tables the series do.
+    Combines a hash of the last part with a hash of the parts before it, which is reused while these parts do not
+    change.
     """
     *leading, last = keys.columns
     heads = keys.select(leading) if leading else keys
@@ -38,16 +38,16 @@ def hashed(keys: pl.DataFrame, group: int) -> pl.DataFrame:
 
 @dataclass(slots=True)
 class DatasetGroups:
-    """Which datasets of a message may not hold the same key, by a number: a dataset, and those that say the same again.
+    """Numbers for datasets in which the same key may appear only once.
 
-    They follow the same and have the same action and dates. What was deleted may be sent once more.
+    Datasets share a number if they follow the same structure and have the same action and dates. A deleted key may be
+    sent again.
     """
 
     _numbers: dict[tuple[object, ...], int] = field(default_factory=dict)
     _deletions: dict[object, int] = field(default_factory=dict)
 
     def of(self, block: Dataset) -> int:
-        """The number for a block; blocks are given in their order."""
         structure_ref = block.refers_to or block.flow.dataflow.ref
         if block.action == "D" and not block.continues:
             self._deletions[structure_ref] = self._deletions.get(structure_ref, 0) + 1
@@ -57,16 +57,15 @@ class DatasetGroups:
 
 
 class ObservationKeys:
-    """The keys of one message, block by block.
+    """The keys of one message, added block by block.
 
-    What stands twice in one block is told at once; what stands in two of them is known at the end, by its hashes.
+    Duplicates within a block are reported at once; duplicates across blocks at the end, by their hashes.
     """
 
     def __init__(self) -> None:
         self._keys = PackedKeys()
 
     def among(self, keys: pl.DataFrame, group: int) -> pl.DataFrame:
-        """The keys of a block that came before in it."""
         hashes = hashed(keys, group)
         is_first = hashes[NAMES[0]].is_first_distinct()
         self._keys.put(hashes.filter(is_first))
@@ -76,21 +75,20 @@ class ObservationKeys:
         return repeated.filter(~repeated.select(pl.struct(pl.all()))[:, 0].is_first_distinct())
 
     def across(self) -> pl.DataFrame:
-        """The hashes of keys that stand in several blocks; forgets all keys."""
         return self._keys.all_duplicates()
 
 
 Row = dict[str, str | None]
 Key = tuple[tuple[str, str | None], ...]
 Standing = list[tuple[int, Row]]
-"""Where one observation stands: the number of the dataset, counted from 1, and what is said there."""
+"""Position of an observation: the number of its dataset, counted from 1, and its row."""
 
 
 @dataclass(slots=True)
 class RepeatedObservations:
-    """Keys that stand in several blocks, looked for in the blocks of the same message, read again.
+    """Second reading of a message to locate keys that appear in several blocks.
 
-    `duplicates` are their hashes; `standings` says of each key, with its group, where it stands.
+    `duplicates` holds their hashes; `standings` the positions of each key and group.
     """
 
     duplicates: pl.DataFrame
@@ -113,7 +111,6 @@ class RepeatedObservations:
 
 
 def repetition_sentence(first: tuple[int, Row], second: tuple[int, Row]) -> str:
-    """How an observation stands twice, perhaps in two datasets, and which of its values are others there."""
     (first_number, old), (number, new) = first, second
     if first_number == number:
         return STANDS_TWICE
@@ -123,5 +120,4 @@ def repetition_sentence(first: tuple[int, Row], second: tuple[int, Row]) -> str:
 
 
 def quoted(value: object) -> str:
-    """A value as people say it."""
     return "empty" if value is None else f"“{value}”"

@@ -1,4 +1,4 @@
-"""Whether periods are of the frequency that stands beside them."""
+"""Check that periods match the declared frequency."""
 
 from __future__ import annotations
 
@@ -10,11 +10,10 @@ from sdmxmig.sdmx.model.data_structures import DataStructure
 
 FREQUENCY = ("FREQ", "FREQUENCY")
 KNOWN = (*PER_YEAR, *DAILY, "W")
-"""The codes of SDMX's list of frequencies that one form of period has; others, such as irregular, have any."""
+"""Frequency codes with exactly one form of period; others, such as irregular, accept any."""
 
 
 def frequency_of(structure: DataStructure) -> str:
-    """The dimension that says how often there is an observation; empty if there is none."""
     for component in structure.of_role("dimension"):
         roles = {ref.item for ref in component.concept_roles}
         if component.id in FREQUENCY or "FREQ" in roles or component.concept.item == "FREQ":
@@ -23,9 +22,9 @@ def frequency_of(structure: DataStructure) -> str:
 
 
 def misfits(block: Dataset) -> Iterator[tuple[str, dict[str, str]]]:
-    """The periods that are not of the frequency beside them, each with a sentence and both values.
+    """Find periods that do not match their frequency, each with a sentence and both values.
 
-    Moments and ranges are of any frequency; what is no period at all is told as such.
+    Moments and ranges match any frequency; invalid periods are reported as such.
     """
     structure = block.flow.structure
     frequency, time = frequency_of(structure), structure.time

@@ -1,4 +1,4 @@
-"""What is wrong among the items of a list: ids that stand twice, parents that are not there, parents in a circle."""
+"""Checks of item schemes: duplicate ids, missing parents and circular hierarchies."""
 
 from __future__ import annotations
 
@@ -18,21 +18,20 @@ from sdmxmig.sdmx.model.references import ITEM_KINDS
 from sdmxmig.sdmx.model.structures import Artefact
 
 ItemPlaces = Mapping[str, Sequence[Place]]
-"""Where each item of a list stands, by its id with the path above it; more than once if it stands twice."""
+"""The places of each item of a list by its id path; duplicates have several."""
 UNLIKE = "ValueList"
-"""The list whose items have values instead of ids, of which SDMX does not say that each stands once."""
+"""A list whose items have values instead of ids; SDMX does not require them to be unique."""
 
 SHOWN = 6
 """So many items of a circle are named."""
 SOUGHT = 100
-"""In so many lists it is said where the item stands, in further ones where the list does."""
 
 
 @dataclass(frozen=True, slots=True)
 class Misfit:
-    """Something wrong among the items of a list: which item, what is to be said, and which of its occurrences it is.
+    """A fault of one item in a list, and the occurrence that it concerns.
 
-    `absent` is the parent that is not there; it may have been left out for a fault of its own.
+    `absent` is the id of a missing parent, which may itself have been left out because of a fault.
     """
 
     item: str
@@ -44,9 +43,9 @@ class Misfit:
 
 
 def item_faults(name: str, content: bytes, artefacts: Sequence[Artefact]) -> Iterator[InputError]:
-    """All that is wrong among the items of the lists of a message, with the place of each; `name` is the file's.
+    """Find faults in the item schemes of a message, each with its place.
 
-    The message is looked through for places only if something is wrong.
+    Searches the file for places only if there are faults.
     """
 
     @cache
@@ -73,7 +72,7 @@ def item_faults(name: str, content: bytes, artefacts: Sequence[Artefact]) -> Ite
 
 
 def misfits_of(scheme: ItemScheme) -> Iterator[Misfit]:
-    """What is wrong among the items of a list; a partial one may name parents that it does not hold."""
+    """Find the faults in a list; a partial list may name parents that it does not contain."""
     list_name = str(scheme.ref).replace("=", " ")
     seen: dict[str, int] = {}
     for item in scheme.items:
@@ -98,7 +97,7 @@ def misfits_of(scheme: ItemScheme) -> Iterator[Misfit]:
 
 
 def circles(parents: Mapping[str, str]) -> Iterator[list[str]]:
-    """Items that are, by their parents, above themselves: each circle once, from its first item in the list."""
+    """Find circular parents: each circle once, starting with its first item in the list."""
     number = {item: number for number, item in enumerate(parents)}
     done: set[str] = set()
     for start in parents:
@@ -115,12 +114,11 @@ def circles(parents: Mapping[str, str]) -> Iterator[list[str]]:
 
 
 def path_of(scheme: ItemScheme, item: Item) -> str:
-    """The id of an item; of a nested category with the path above it."""
     return f"{item.parent}.{item.id}" if item.parent and ITEM_KINDS[scheme.ref.kind] in NESTED else item.id
 
 
 def places_in_json(tree: Callable[[], Any], scheme: ItemScheme) -> ItemPlaces:
-    """Where the items of a list stand in an SDMX-JSON message, as paths of members."""
+    """Locate the items of a list in an SDMX-JSON message, as paths of members."""
     place = scheme.place
     if place is None:
         return {}
@@ -149,7 +147,7 @@ def places_in_json(tree: Callable[[], Any], scheme: ItemScheme) -> ItemPlaces:
 
 
 class _Lines:
-    """Notes the lines of the items of one list while an XML message passes by."""
+    """Parser target that records the lines of the items of one list."""
 
     def __init__(self, scheme: ItemScheme, parser: expat.XMLParserType) -> None:
         self.places: dict[str, list[Place]] = {}
@@ -158,7 +156,7 @@ class _Lines:
         self._place = scheme.place or Place("")
         self._nested = ITEM_KINDS[scheme.ref.kind] in NESTED
         self._above: list[str | None] = []
-        """The path of each open element from the list downwards; of the list it is empty, of no item it is None."""
+        """The path of each open element: empty for the list, None for elements that are not items."""
         self._is_past = False
         parser.StartElementHandler = self.begun
         parser.EndElementHandler = self.ended
@@ -184,7 +182,6 @@ class _Lines:
 
 
 def places_in_xml(content: bytes, scheme: ItemScheme) -> ItemPlaces:
-    """Where the items of a list stand in an SDMX-ML message that has been read: its lines, however many there are."""
     parser = expat.ParserCreate()
     lines = _Lines(scheme, parser)
     with suppress(expat.ExpatError, ValueError):  # what came before a fault is known

@@ -1,4 +1,4 @@
-"""What is wrong with a message, and what schemas say of it."""
+"""Problems of a message, including those found by schema validation."""
 
 from __future__ import annotations
 
@@ -37,14 +37,14 @@ class Problem:
 
 @dataclass(slots=True)
 class Schema:
-    """What schemas say of a message, and what could not be checked."""
+    """The result of schema validation, with the checks that could not be run."""
 
     problems: list[Problem] = field(default_factory=list)
     unchecked: list[str] = field(default_factory=list)
 
 
 def schema_of(name: str, content: bytes, detected: Detected) -> Schema:
-    """What the official schema of the message says, in the order of the file; where there is none, nothing."""
+    """Validate a message with its official schema, if any; problems come in file order."""
     if detected.format.startswith("sdmx-ml-"):
         judgement = xsd.validate(content, {})
         if judgement.problems and judgement.problems[0][1].startswith(xsd.NOT_WELL_FORMED):

@@ -1,4 +1,4 @@
-"""How a data message is read for a check, in each family of formats: its blocks, its schemas, places in it."""
+"""Reading of data messages for checks, by family of formats."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ IN_MEMORY = 16 * MIB
 
 
 class MessageReading(Protocol):
-    """A data message that is read several times; `flows` are those that its data may follow."""
+    """A data message that can be read several times; `flows` are the dataflows that it may follow."""
 
     flows: Mapping[str, Flow]
 
@@ -51,14 +51,13 @@ class MessageReading(Protocol):
         """Its datasets in blocks, past its faults."""
 
     def schema(self, flows: Mapping[str, Flow], /) -> Schema:
-        """What the official schema says of what was read, and that of the structure of where components stand."""
+        """Validate the message with the official schema and with the schema of its structure."""
 
     def locate(self, sought: Sequence[Sought]) -> list[list[Place]]:
         """The places of values."""
 
 
 def reading_of(message: KeptMessage, form: Format, flows: Mapping[str, Flow], opened: ExitStack) -> MessageReading:
-    """How a message in this format is read; what has to be closed is closed with `opened`."""
     if form.id.startswith("sdmx-ml"):
         spool = opened.enter_context(tempfile.SpooledTemporaryFile(IN_MEMORY))  # noqa: SIM115 - closed with `opened`
         return ReadingMl(message, form, flows, cast("BinaryIO", spool))
@@ -66,38 +65,32 @@ def reading_of(message: KeptMessage, form: Format, flows: Mapping[str, Flow], op
 
 
 class ReadingCsv:
-    """A table, for which there is no official schema."""
+    """A table, which has no official schema."""
 
     def __init__(self, message: KeptMessage, form: Format, flows: Mapping[str, Flow]) -> None:
         self.message, self.form, self.flows = message, form, flows
 
     def source(self) -> BinaryIO:
-        """The message from its beginning."""
         return self.message.again()
 
     def blocks(self, faults: Faults) -> Iterator[Dataset]:
-        """Its datasets in blocks."""
         assert self.form.read_data is not None  # noqa: S101 - only such formats are read
         return self.form.read_data(self.message.name, self.source(), self.flows, faults)
 
     def schema(self, _: Mapping[str, Flow], /) -> Schema:
-        """An empty record: there is no official schema of tables."""
         return Schema()
 
     def locate(self, sought: Sequence[Sought]) -> list[list[Place]]:
-        """The lines and columns of values."""
         return csv_locating.locate(self.message, sought, self.flows)
 
 
 class ReadingJson(ReadingCsv):
-    """A message of SDMX-JSON, which is read at any place."""
+    """An SDMX-JSON message, with random access."""
 
     def source(self) -> BinaryIO:
-        """The open file, wound back."""
         return self.message.file()
 
     def schema(self, _: Mapping[str, Flow], /) -> Schema:
-        """What the JSON schema says."""
         name = self.message.name
         try:
             with seekable_input.seekable_input(self.source(), name) as opened:
@@ -107,12 +100,11 @@ class ReadingJson(ReadingCsv):
         return Schema([Problem(Place(name, key=key), message) for key, message in schema_problems])
 
     def locate(self, sought: Sequence[Sought]) -> list[list[Place]]:
-        """The JSON pointers of values."""
         return locating.locate(self.message, sought, self.flows)
 
 
 class ReadingMl(ReadingCsv):
-    """A message of SDMX-ML; its first reading keeps the parts that schemas check."""
+    """An SDMX-ML message; its first reading keeps the parts that schemas check."""
 
     def __init__(self, message: KeptMessage, form: Format, flows: Mapping[str, Flow], spool: BinaryIO) -> None:
         super().__init__(message, form, flows)
@@ -120,14 +112,12 @@ class ReadingMl(ReadingCsv):
         self.is_first = True
 
     def blocks(self, faults: Faults) -> Iterator[Dataset]:
-        """Its datasets in blocks; the first reading is followed by the digest."""
         watch, self.is_first = self.digest if self.is_first else None, False
         return data_reading.read_data(
             self.message.name, self.source(), self.flows, self.form.id, faults=faults, watch=watch
         )
 
     def schema(self, flows: Mapping[str, Flow], /) -> Schema:
-        """What the official schema says, and that of the structure; what the values may be is looked at elsewhere."""
         digest = self.digest
         if digest.is_whole:
             digest.file.seek(0)
@@ -141,5 +131,4 @@ class ReadingMl(ReadingCsv):
         return Schema([Problem(Place(self.message.name, line=line), message) for line, message in problems])
 
     def locate(self, sought: Sequence[Sought]) -> list[list[Place]]:
-        """The lines and columns of the elements at which values stand."""
         return ml_locating.locate(self.message, sought, self.flows)

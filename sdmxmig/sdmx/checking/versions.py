@@ -1,4 +1,4 @@
-"""What is the same in all formats, and what each version of SDMX says of the values of data."""
+"""Rules for values that differ between versions of SDMX."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from sdmxmig.sdmx.formats.sdmx_ml.dialects import SDMX_21, SDMX_30, SDMX_31, Dia
 from sdmxmig.sdmx.model.data_structures import Component
 
 NUMBER, TEXT = "NaN", "#N/A"
-"""How values say that they are missing on purpose: a number, and anything else (SDMX 3.1, technical notes)."""
+"""Codes for intentionally missing numbers and texts (SDMX 3.1, technical notes)."""
 NUMBERS = (
     *("BigInteger", "Integer", "Long", "Short", "Decimal", "Float", "Double", "Count"),
     *("Incremental", "InclusiveValueRange", "ExclusiveValueRange"),
@@ -17,11 +17,10 @@ NUMBERS = (
 
 @dataclass(frozen=True, slots=True)
 class FormatVersion:
-    """What a format's version of SDMX says: its types, the words for missing values, what has to stand where.
+    """The rules of the SDMX version of a format: types, codes for missing values, mandatory components.
 
-    `missing` is ``none`` (no value of an attribute or measure says so but by its type), ``exact`` (each kind of value
-    has its word) or ``any``. `old` is SDMX before
-    2.1, where some periods were written otherwise.
+    `missing` is ``none`` (no code for missing values), ``exact`` (one code for each type) or ``any``. `old` means
+    before SDMX 2.1, when some periods were written differently.
     """
 
     dialect: Dialect
@@ -30,7 +29,6 @@ class FormatVersion:
     old: bool = False
 
     def missing_words(self, component: Component) -> tuple[str, ...]:
-        """The texts that say of a component that its value is missing on purpose."""
         if self.missing == "none" or component.role not in ("measure", "attribute"):
             return ()
         if self.missing == "any":
@@ -51,10 +49,9 @@ VERSIONS = {
     "sdmx-json-2.1": FormatVersion(SDMX_31),
 }
 WHOLE = frozenset("IR")
-"""The actions of data in which what is mandatory has to stand; others leave what they do not name as it is."""
+"""Actions for which all mandatory components are required; other actions may omit them."""
 LATEST = FormatVersion(SDMX_30)
 
 
 def version_of(format_id: str) -> FormatVersion:
-    """What the version of a format says of values."""
     return VERSIONS.get(format_id, LATEST)

@@ -1,4 +1,4 @@
-"""Formats: how artefacts and datasets are written as files and read back, one module or package for each family."""
+"""Formats: reading and writing artefacts and datasets, one module or package per family."""
 
 from __future__ import annotations
 
@@ -17,19 +17,17 @@ from sdmxmig.sdmx.model.structures import Artefact
 from sdmxmig.sdmx.model.submission import Header
 
 ALL_DIMENSIONS = "AllDimensions"
-"""SDMX's word for observations that carry their whole key, without series."""
+"""SDMX's name for observations that carry their whole key, without series."""
 
 
 @dataclass(frozen=True, slots=True)
 class Layout:
-    """How data are laid out in a message. Each format takes what it knows and refuses what it cannot do.
+    """The layout of a data message; each format uses the options that it supports and rejects others.
 
-    `dimension_at_observation` is the id of a dimension, or ``AllDimensions`` for observations without series, as
-    they stand anyhow if their structure has this dimension alone. `labels`
-    (``id``, ``name`` or ``both``), `delimiter` and `language` (of the labels) are those of SDMX-CSV, and so are `keys`,
-    the columns that repeat the key (``none``, ``series``, ``obs`` or ``both``), and `times`: ``original``, or
-    ``normalized`` for the days on which periods begin, from which the periods cannot be read back. With `time_series`
-    SDMX-ML 2.1 calls the message one of time series, as who asks for these wants it.
+    `dimension_at_observation` is the id of a dimension, or ``AllDimensions`` for a flat message. For SDMX-CSV: `labels`
+    (``id``, ``name`` or ``both``), `delimiter`, `language` of the labels, `keys` (columns that repeat the key:
+    ``none``, ``series``, ``obs`` or ``both``) and `times` (``original``, or ``normalized`` to first days, from which
+    periods cannot be restored). `time_series` writes an SDMX-ML 2.1 time series message.
     """
 
     dimension_at_observation: str = "TIME_PERIOD"
@@ -43,26 +41,26 @@ class Layout:
 
 
 class ReadStructures(Protocol):
-    """Reads a structure message; `name` is the file's, for messages."""
+    """Reader of structure messages."""
 
     def __call__(self, name: str, content: bytes, faults: Faults | None = None, /) -> tuple[Artefact, ...]:
-        """Its artefacts; raises `InputError` with the place, or notes it among the faults."""
+        """Read the artefacts; raises `InputError` with its place, or records the fault."""
 
 
 class ReadData(Protocol):
-    """Reads a data message in blocks."""
+    """Reader of data messages in blocks."""
 
     def __call__(
         self, name: str, stream: BinaryIO, flows: Mapping[str, Flow], faults: Faults | None = None, /
     ) -> Iterator[Dataset]:
-        """Its datasets, each in one block or more; raises `InputError` with the place, or notes it."""
+        """Read the datasets in blocks; raises `InputError` with its place, or records the fault."""
 
 
 class ReadMetadata(Protocol):
-    """Reads a message of reference metadata."""
+    """Reader of reference metadata messages."""
 
     def __call__(self, name: str, content: bytes, faults: Faults | None = None, /) -> tuple[MetadataSet, ...]:
-        """Its metadata sets; raises `InputError` with the place, or notes it among the faults."""
+        """Read the metadata sets; raises `InputError` with its place, or records the fault."""
 
 
 class ReadHeader(Protocol):
@@ -80,11 +78,10 @@ FindLosses = Callable[[Dataset, Layout], Iterable[str]]
 
 @dataclass(frozen=True, slots=True)
 class UniformBlocks:
-    """Datasets that come block by block, of which the first tells all that has to be known before they are written.
+    """Datasets in blocks whose first block already shows everything needed to write the message.
 
-    No later one has other columns, another structure, action or property than a message is told at its beginning. So
-    the message can be sent while it is written. `values` are those that its components have, by their ids, if they are
-    known beforehand: SDMX-JSON lists them first.
+    All blocks have the same columns, structure, action and properties, so the message can be sent while it is written.
+    `values` are the values of each component, if known: SDMX-JSON lists them first.
     """
 
     blocks: Iterable[Dataset]
@@ -95,34 +92,26 @@ class UniformBlocks:
 
 
 def loses_nothing(_: Dataset, __: Layout) -> Iterable[str]:
-    """No losses: for a format that writes all of a dataset as it is, or refuses it."""
     return ()
 
 
 def no_problem(_: bytes) -> str:
-    """No problem is ever found: for a format without an official schema for such messages."""
     return ""
 
 
 def no_problem_in_data(_: BinaryIO, __: Mapping[str, Flow]) -> str:
-    """No problem is ever found: for a format without an official schema for data."""
     return ""
 
 
 @dataclass(frozen=True, slots=True)
 class Format:
-    """One way to write and read what is exchanged, such as SDMX-ML 2.1.
+    """The functions that read and write one format, such as SDMX-ML 2.1.
 
-    A function that is None does not exist: the format cannot do that. The readers take a file's name (for messages),
-    its content and, for data, the known dataflows; they read strictly unless they are given `Faults` to note. Data
-    travel in blocks: `write_data` consumes datasets and writes them into an open file as they come, `read_data` yields
-    them, so that memory does not grow with a message. `read_header` reads no further than the header. `losses`
-    tells in sentences what writing a dataset leaves out, or says in another word, since the format has none, and what
-    other programs take for something else. `suffix` has its dot; a format without structure or metadata messages has
-    no media type for them. `structure_problem` and `metadata_problem` tell what the official schema finds first in a
-    message, nothing if it is valid; `data_problem` does so for data in an open file that follow these flows, of which
-    the values are not looked at. `header_facts` are what the header of each kind of message can say beside its id,
-    parties and dates; without them it can say all. `names_sets` is whether it wants a name of each metadata set.
+    A function is None if the format does not support it. Readers are strict unless they are given `Faults`. Data are
+    read and written in blocks, in constant memory. `losses` describes in sentences what writing a dataset leaves out or
+    changes. `suffix` includes the dot. `structure_problem`, `metadata_problem` and `data_problem` return the first
+    violation of the official schema; `data_problem` does not look at values. `header_facts` are the fields that the
+    header of each kind of message supports; None means all. `names_sets`: each metadata set needs a name.
     """
 
     id: str
@@ -153,9 +142,9 @@ DEFAULT_LAYOUT = Layout()
 
 
 def structure_bytes(form: Format, artefacts: Iterable[Artefact], header: Header) -> bytes:
-    """Artefacts as one structure message.
+    """Write artefacts as one structure message.
 
-    Raises `SdmxmigError` if the format has none, or cannot express an artefact.
+    Raises `SdmxmigError` if the format does not support structures or one of the artefacts.
     """
     if form.write_structures is None:
         raise SdmxmigError(f"{form.name} cannot hold structures.", hint=_who_can("write_structures"))
@@ -163,9 +152,9 @@ def structure_bytes(form: Format, artefacts: Iterable[Artefact], header: Header)
 
 
 def metadata_bytes(form: Format, sets: Iterable[MetadataSet], header: Header) -> bytes:
-    """Metadata sets as one message.
+    """Write metadata sets as one message.
 
-    Raises `SdmxmigError` if the format has none, or cannot express something.
+    Raises `SdmxmigError` if the format does not support them.
     """
     if form.write_metadata is None:
         raise SdmxmigError(f"{form.name} cannot hold metadata.", hint=_who_can("write_metadata"))
@@ -173,9 +162,9 @@ def metadata_bytes(form: Format, sets: Iterable[MetadataSet], header: Header) ->
 
 
 def data_bytes(form: Format, datasets: Iterable[Dataset], header: Header, layout: Layout = DEFAULT_LAYOUT) -> bytes:
-    """Datasets as one message in memory, for small data.
+    """Write datasets as one message in memory, for small data.
 
-    Raises `SdmxmigError` if the format has no data messages, or cannot express something.
+    Raises `SdmxmigError` if the format does not support them.
     """
     if form.write_data is None:
         raise SdmxmigError(f"{form.name} data cannot be written.", hint=_who_can("write_data"))
@@ -187,9 +176,9 @@ def data_bytes(form: Format, datasets: Iterable[Dataset], header: Header, layout
 def read_all(
     form: Format, name: str, content: bytes, flows: Mapping[str, Flow], faults: Faults | None = None
 ) -> tuple[Dataset, ...]:
-    """The datasets of a message, each of them whole; `name` is the file's, for messages.
+    """Read all datasets of a message into memory.
 
-    Raises `InputError` with its place for everything that is wrong with the file.
+    Raises `InputError` with the place of each problem.
     """
     if form.read_data is None:
         raise SdmxmigError(f"{form.name} data cannot be read.", hint=_who_can("read_data"))
@@ -197,7 +186,6 @@ def read_all(
 
 
 def whole_datasets(blocks: Iterable[Dataset]) -> tuple[Dataset, ...]:
-    """The datasets of a message, each of them whole, from their blocks."""
     whole: list[list[Dataset]] = []
     for block in blocks:
         if block.continues and whole:
@@ -208,7 +196,7 @@ def whole_datasets(blocks: Iterable[Dataset]) -> tuple[Dataset, ...]:
 
 
 def joined(blocks: list[Dataset]) -> Dataset:
-    """The blocks of one dataset as one dataset; series and attributes that are told again stand once."""
+    """Join the blocks of one dataset; repeated series and attributes are kept once."""
     if len(blocks) == 1:
         return blocks[0]
     first_block = blocks[0]

@@ -1,4 +1,4 @@
-"""The garbage collector, which rests while a big message is read."""
+"""Suspension of the garbage collector during reading of large messages."""
 
 from __future__ import annotations
 
@@ -9,7 +9,6 @@ from contextlib import contextmanager
 
 @contextmanager
 def no_collector() -> Iterator[None]:
-    """Rest the garbage collector, which would only walk over millions of items again and again: none form circles."""
     was_on = gc.isenabled()
     gc.disable()
     try:

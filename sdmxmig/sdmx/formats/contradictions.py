@@ -1,4 +1,4 @@
-"""Attributes that have two different values, in different blocks of one dataset."""
+"""Detection of attributes with different values in different blocks of one dataset."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from sdmxmig.primitives.lazily import pl
 from sdmxmig.sdmx.model.data import Dataset
 
 REMEMBERED = 500_000
-"""So many series, and parts of the key of each kind, have their attributes remembered, no more."""
+"""Maximum number of series, and of key parts of each kind, whose attributes are remembered."""
 
 KEY, ROW, BEFORE = "#key", "#row", " before"
 """Columns of our own."""
@@ -17,7 +17,7 @@ KEY, ROW, BEFORE = "#key", "#row", " before"
 
 @dataclass(frozen=True, slots=True)
 class AttributeContradiction:
-    """An attribute with another value than in a block before, for these values of dimensions (null: any)."""
+    """An attribute whose value differs from an earlier block, for these dimension values (null: any)."""
 
     name: str
     part: Mapping[str, str | None]
@@ -31,19 +31,18 @@ class AttributeContradiction:
 
 @dataclass(slots=True)
 class AttributeHistory:
-    """The attributes that the blocks of one dataset gave it, its series and parts of its key.
+    """The attributes of the blocks of one dataset, stored as hashes.
 
-    Values are remembered as hashes, so that memory stays small; a message of more than `REMEMBERED` series is not
-    compared with those beyond. What stands twice within a block is for its reader to see.
+    Series beyond `REMEMBERED` are not compared. Contradictions within a block are left to the reader.
     """
 
     _attributes: dict[str, str] = field(default_factory=dict)
     _hashes: dict[tuple[str, ...], pl.DataFrame] = field(default_factory=dict)
 
     def mended(self, block: Dataset, tell: Callable[[AttributeContradiction], None]) -> Dataset:
-        """The block without the values that contradict an earlier block, after `tell` was given each contradiction.
+        """Remove values that contradict an earlier block and report each contradiction to `tell`.
 
-        In deletions, where values only name what goes, nothing contradicts.
+        Deletions never contradict: their values only name what to delete.
         """
         if not block.continues:
             self._attributes, self._hashes = {}, {}
@@ -66,7 +65,7 @@ class AttributeHistory:
         key: tuple[str, ...],
         tell: Callable[[AttributeContradiction], None],
     ) -> pl.DataFrame:
-        """A table without the values that contradict those of earlier blocks."""
+        """Remove the values of a table that contradict earlier blocks."""
         names = [name for name in frame.columns if name not in key and frame[name].null_count() < frame.height]
         if not names:
             return frame
@@ -94,7 +93,6 @@ class AttributeHistory:
 
 
 def hashed(frame: pl.DataFrame, key: tuple[str, ...], names: list[str]) -> pl.DataFrame:
-    """The rows with any value, as hashes of their key and of their values, with their row numbers."""
     whole = frame.select(key).hash_rows().alias(KEY) if key else pl.repeat(0, frame.height, dtype=pl.UInt64, eager=True)
     values = [pl.when(pl.col(name).is_not_null()).then(text(frame, name).hash()).alias(name) for name in names]
     table = frame.select(values).with_columns(whole.alias(KEY)).with_row_index(ROW)
@@ -102,5 +100,4 @@ def hashed(frame: pl.DataFrame, key: tuple[str, ...], names: list[str]) -> pl.Da
 
 
 def text(frame: pl.DataFrame, name: str) -> pl.Expr:
-    """A column as text; lists and texts in several languages as JSON."""
     return pl.col(name) if frame.schema[name] == pl.String else pl.struct(name).struct.json_encode()

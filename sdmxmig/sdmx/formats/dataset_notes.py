@@ -1,7 +1,7 @@
-"""Notes on parts of a dataset: annotations of its series, observations, groups, other parts of the key, and values.
+"""Annotations of parts of a dataset: series, observations, groups, key parts and values.
 
-`Dataset.notes` is a frame with the dimensions of the key (null: any), the component that a note is about (null: all)
-and the note, which is an annotation as JSON.
+`Dataset.notes` is a frame with the dimensions of the key (null: any), the annotated component (null: all) and the
+annotation as JSON.
 """
 
 from __future__ import annotations
@@ -17,30 +17,24 @@ from sdmxmig.sdmx.model.data import Dataset
 from sdmxmig.sdmx.model.data_structures import DataStructure
 
 COMPONENT, NOTE = "#component", "#note"
-"""The columns beside the dimensions; no component has an id with this sign."""
+"""The columns beside the dimensions; ids of components never contain ``#``."""
 
 WORDS = ("groups", "parts of the key", "series", "observations", "values")
-"""What there may be notes on, from large to small."""
 
 KeyPart = tuple[str, ...]
-"""The dimensions that a note names, in the order of the key."""
+"""The dimensions that a note names, in key order."""
 
 
 def packed(note: Annotation) -> str:
-    """An annotation as one line of JSON."""
     return msgspec.json.encode(plain(note)).decode()
 
 
 def unpacked(text: str) -> Annotation:
-    """The annotation that a line of JSON holds."""
     return msgspec.json.decode(text, type=Annotation)
 
 
 def notes_frame(key: Sequence[str], rows: Iterable[tuple[Mapping[str, str], str, Annotation]]) -> pl.DataFrame | None:
-    """Notes as a frame; each has the values of the dimensions that it names, a component or nothing, and its text.
-
-    None if there are none.
-    """
+    """Build the frame of notes from dimension values, components and texts; None if absent."""
     packed_rows = [
         (*(part_name.get(name) for name in key), component or None, packed(note)) for part_name, component, note in rows
     ]
@@ -49,9 +43,9 @@ def notes_frame(key: Sequence[str], rows: Iterable[tuple[Mapping[str, str], str,
 
 
 def by_part(dataset: Dataset) -> dict[KeyPart, pl.DataFrame]:
-    """The notes on parts of the key, by the dimensions that they name.
+    """Group the notes of a dataset by the dimensions that they name.
 
-    Each frame has these dimensions, and in its column `NOTE` all notes of one part, each in a line of its own.
+    Each frame has these dimensions and the column `NOTE`, with one note per line.
     """
     if dataset.notes is None:
         return {}
@@ -60,9 +54,9 @@ def by_part(dataset: Dataset) -> dict[KeyPart, pl.DataFrame]:
 
 
 def parts_of(frame: pl.DataFrame, key: KeyPart, column: str) -> dict[KeyPart, pl.DataFrame]:
-    """The texts of a column on parts of the key, by the dimensions that these parts name; texts on one part are lines.
+    """Group the texts of a column by the dimensions that their key parts name, one text per line.
 
-    Texts on no dimension are left out.
+    Texts without dimensions are left out.
     """
     has_value = frame.select(pl.col(key).is_not_null())
     frames = {}
@@ -77,19 +71,16 @@ def parts_of(frame: pl.DataFrame, key: KeyPart, column: str) -> dict[KeyPart, pl
 
 
 def notes_of(dataset: Dataset) -> list[Annotation]:
-    """All notes on a dataset and its parts, each of them once."""
     texts = [] if dataset.notes is None else dataset.notes[NOTE].unique(maintain_order=True).to_list()
     return [*dataset.annotations, *map(unpacked, texts)]
 
 
 def rendered(texts: pl.Series, render: Callable[[list[str]], str]) -> pl.Series:
-    """A column of `parts_of` with its lines turned into another text; equal lines are turned once."""
     rendered_texts = {text: render(text.split("\n")) for text in texts.drop_nulls().unique(maintain_order=True)}
     return texts.replace_strict(rendered_texts, default=None, return_dtype=pl.String)
 
 
 def part_name(part: KeyPart, structure: DataStructure) -> str:
-    """What a part of the key is called in sentences."""
     if set(part) == set(structure.key):
         return "observations"
     if set(part) == set(structure.series_key):
@@ -99,7 +90,6 @@ def part_name(part: KeyPart, structure: DataStructure) -> str:
 
 
 def unplaced(dataset: Dataset, has_place: Callable[[KeyPart], bool], *, of_values: bool = False) -> list[str]:
-    """What has notes for which a format has no place, in words; `of_values` says that it has one for values."""
     if dataset.notes is None:
         return []
     structure = dataset.flow.structure

@@ -1,7 +1,7 @@
-"""Reference metadata that come with data: for parts of the key, the attributes that a metadata structure declares.
+"""Reference metadata sent with data, for parts of the key.
 
-`Dataset.reports` is a frame with the dimensions of the key (null: any), the attributes as JSON, and as JSON what the
-metadata set says of itself that reports them (null: nothing).
+`Dataset.reports` is a frame with the dimensions of the key (null: any), the attributes as JSON, and the properties of
+their metadata set as JSON (null: none).
 """
 
 from __future__ import annotations
@@ -24,22 +24,17 @@ Attributes = tuple[ReportedAttribute, ...]
 
 
 def packed(attributes: Attributes) -> str:
-    """Attributes as JSON."""
     return msgspec.json.encode(plain(attributes)).decode()
 
 
 def unpacked(text: str) -> Attributes:
-    """The attributes that a text of JSON holds."""
     return msgspec.json.decode(text, type=Attributes)
 
 
 def reports_frame(
     keys: pl.DataFrame, reports: Sequence[Attributes | MetadataSet], key: tuple[str, ...]
 ) -> pl.DataFrame:
-    """Reports, alone or as metadata sets, with the parts of the key that they are about.
-
-    Dimensions that `keys` lacks are null.
-    """
+    """Build the frame of reports; dimensions that `keys` lacks are null."""
     absent = [pl.lit(None, pl.String).alias(name) for name in key if name not in keys.columns]
     texts = [packed(attributes_of(report)) for report in reports]
     sets = [packed_set(metadata_set) if isinstance(metadata_set, MetadataSet) else None for metadata_set in reports]
@@ -48,14 +43,12 @@ def reports_frame(
 
 
 def attributes_of(report: Attributes | MetadataSet) -> Attributes:
-    """The attributes of a report, which may stand in a metadata set."""
     if isinstance(report, MetadataSet):
         return tuple(attribute for entry in report.reports for attribute in entry.attributes)
     return report
 
 
 def packed_set(metadata_set: MetadataSet) -> str:
-    """What a metadata set says of itself, as JSON: all but its attributes."""
     reports = tuple(Report(report.targets, ()) for report in metadata_set.reports)
     return msgspec.json.encode(plain(replace(metadata_set, reports=reports))).decode()
 
@@ -63,7 +56,6 @@ def packed_set(metadata_set: MetadataSet) -> str:
 def reports_of(
     key: tuple[str, ...], reports: Sequence[tuple[Mapping[str, str], Attributes | MetadataSet]]
 ) -> pl.DataFrame | None:
-    """Reports as a frame, each with the values of the dimensions that it names; None if there are none."""
     if not reports:
         return None
     keys = pl.DataFrame(
@@ -73,14 +65,12 @@ def reports_of(
 
 
 def in_lines(reports: pl.DataFrame) -> pl.Series:
-    """Each report as one line of JSON, with what its set says; `as_metadata_set` reads it."""
     set_text = pl.col(SET).fill_null("null")
     line = pl.concat_str([pl.lit("["), set_text, pl.lit(","), pl.col(REPORT), pl.lit("]")])
     return reports.select(line.alias(REPORT))[REPORT]
 
 
 def as_metadata_set(line: str) -> MetadataSet:
-    """A report as a metadata set; one that stands alone has no name, and names nothing that it is about."""
     described_set, attributes = msgspec.json.decode(line, type=tuple[MetadataSet | None, Attributes])
     metadata_set = described_set or MetadataSet(None, (Report((), ()),))
     return replace(
@@ -89,7 +79,6 @@ def as_metadata_set(line: str) -> MetadataSet:
 
 
 def by_part(dataset: Dataset) -> dict[KeyPart, pl.DataFrame]:
-    """The reports on parts of the key, by the dimensions that they name; each in a line of the column `REPORT`."""
     if dataset.reports is None:
         return {}
     lines = dataset.reports.drop(SET).with_columns(in_lines(dataset.reports))
@@ -97,7 +86,6 @@ def by_part(dataset: Dataset) -> dict[KeyPart, pl.DataFrame]:
 
 
 def about_all(dataset: Dataset) -> tuple[MetadataSet, ...]:
-    """What is reported of the dataset as a whole."""
     if dataset.reports is None:
         return ()
     of_all = dataset.reports.filter(pl.all_horizontal(pl.col(dataset.flow.structure.key).is_null()))
@@ -105,12 +93,10 @@ def about_all(dataset: Dataset) -> tuple[MetadataSet, ...]:
 
 
 def reports_lost(name: str, dataset: Dataset) -> Iterator[str]:
-    """The sentence on a format, by its `name`, whose data are written without reference metadata."""
     if dataset.reports is not None:
         yield f"Reference metadata are not written into data of {name}: send them as a message of their own."
 
 
 def sets_lost(name: str, dataset: Dataset) -> Iterator[str]:
-    """The sentence on a format, by its `name`, whose data hold attributes of metadata sets, but not the sets."""
     if dataset.reports is not None and dataset.reports[SET].null_count() < dataset.reports.height:
         yield f"Data of {name} hold the attributes of metadata sets, but not their names, targets and annotations."

@@ -1,4 +1,4 @@
-"""Messages whose beginning is known for certain only at their end, written block by block all the same."""
+"""Messages whose header is only certain at the end, but that are written block by block."""
 
 from __future__ import annotations
 
@@ -12,17 +12,16 @@ COPIED = 1 << 20
 
 
 def as_it_is(body: BinaryIO) -> Iterable[bytes]:
-    """An open file piece by piece."""
     return iter(lambda: body.read(COPIED), b"")
 
 
 class DeferredHeader:
-    """Writes the beginning that a message probably has, then its body, then mends the beginning if it came otherwise.
+    """Writes a provisional header and the body, then replaces the header if necessary.
 
-    Into a file that can be rewritten the body goes at once, and hardly ever has to be moved. For all else, such as
-    pipes and packed files, it waits in a temporary file, unless the beginning is certain.
+    A seekable file receives the body directly. For pipes and compressed files, the body waits in a temporary file
+    unless the header is certain.
 
-    The body is written into `body`; `finish` ends it.
+    Write the body to `body`, then call `finish`.
     """
 
     def __init__(self, out: BinaryIO, head: bytes, *, certain: bool = False) -> None:
@@ -43,7 +42,7 @@ class DeferredHeader:
             self.body.close()
 
     def finish(self, head: bytes, changed: Callable[[BinaryIO], Iterable[bytes]] | None = None) -> None:
-        """The body is whole: give the message its true beginning; `changed` makes of the body what it has to be."""
+        """Write the final header; `changed` adapts the body to it."""
         if self._certain or (self._at_once and head == self._head and changed is None):
             return
         pieces = changed or as_it_is

@@ -1,4 +1,4 @@
-"""What a file is: which SDMX format and version, and what kind of message, told from what it says of itself."""
+"""Detection of the SDMX format, version and kind of message of a file."""
 
 from __future__ import annotations
 
@@ -47,12 +47,12 @@ ROOTS = {
     "MessageGroup": "data",
 }
 ANSWERED, SUBMITTED = "QueryStructureResponse", ("SubmitStructureRequest", "Structure")
-"""The dialogues with a registry of SDMX-ML 2.0 that hold structures."""
+"""The registry messages of SDMX-ML 2.0 that contain structures."""
 QUERY = re.compile(r"^\w+Query$")
 SOAP = re.compile(
     r"\{(?:http://schemas\.xmlsoap\.org/soap/envelope/|http://www\.w3\.org/2003/05/soap-envelope)\}Envelope"
 )
-"""The root of what web services wrap around a message."""
+"""The root element of a SOAP envelope."""
 GENERIC = ("GenericData", "GenericTimeSeriesData")
 SCHEMA_MEMBERS = (("", "$schema"), ("meta", "schema"))
 JSON_SCHEMA = re.compile(rb'\s*"[^"]*sdmx-json-(data|structure|metadata)-schema[^"]*')
@@ -67,13 +67,13 @@ MARKING_MEMBERS = (*OLD_MEMBERS, *NEW_MEMBERS, *OLD_CONTAINERS.values(), "report
 MARKERS = re.compile(rb'(?<!\\)"(%b)"\s{0,40}:' % "|".join(MARKING_MEMBERS).encode())
 NAME_LENGTH = 100
 LOOK = 16 * MIB
-"""So much of a JSON message that names no schema is looked at."""
+"""Maximum number of bytes searched in a JSON message that names no schema."""
 MEMBERS = 100_000
-"""So many of its members, of those that stand on top."""
+"""Maximum number of top-level members searched."""
 
 
 class FirstVersionError(InputError):
-    """A message is in SDMX-ML 1.0, which is not read."""
+    """A message is in SDMX-ML 1.0, which is not supported."""
 
     def __init__(self, name: str) -> None:
         hint = "Ask the sender for version 2.0 or later."
@@ -82,9 +82,9 @@ class FirstVersionError(InputError):
 
 @dataclass(frozen=True, slots=True)
 class Detected:
-    """What a file is: the id of its format (empty if sdmxmig has none for it), its version, and its kind of message.
+    """The detected format id (empty if unsupported), version and kind of message.
 
-    `kind` is ``structure``, ``data``, ``metadata``, ``registry``, ``error`` or ``query``; `name` is how people say it.
+    `kind` is ``structure``, ``data``, ``metadata``, ``registry``, ``error`` or ``query``; `name` is the display name.
     """
 
     format: str
@@ -94,9 +94,9 @@ class Detected:
 
 
 def detect(name: str, content: bytes | Incoming) -> Detected:
-    """Tell what a file is; of a message that is still coming the beginning is looked at, and stays to be read.
+    """Detect the format of a file from its beginning, without consuming a stream.
 
-    Raises `InputError` if it is no SDMX message or SDMX-ML 1.0. That the rest is well formed is not said.
+    Raises `InputError` for SDMX-ML 1.0 and for files that are not SDMX. Does not check that the file is well formed.
 
     >>> detect("pop.csv", b"STRUCTURE,STRUCTURE_ID,ACTION,FREQ").name
     'SDMX-CSV 2.0 data'
@@ -133,7 +133,6 @@ def detect(name: str, content: bytes | Incoming) -> Detected:
 
 
 def _refuse_what_is_none(name: str, beginning: bytes, *, is_whole: bool) -> None:
-    """Refuse a file of nothing but blanks and a mark of its encoding, and a web page, such as services send instead."""
     if is_whole and beginning in (b"", *UTF_16):
         raise InputError("The file is empty.", Place(name), SAVE_AGAIN)
     if WEB_PAGE.match(_in_utf_8(beginning).lstrip() if beginning.startswith(UTF_16) else beginning):
@@ -142,12 +141,10 @@ def _refuse_what_is_none(name: str, beginning: bytes, *, is_whole: bool) -> None
 
 
 def _in_utf_8(text: bytes) -> bytes:
-    """The beginning of a text in UTF-16 in UTF-8; what is none comes as question marks."""
     return text.decode("utf-16", "replace").encode("utf-8", "replace")
 
 
 def _looked_at(message: Incoming) -> Iterator[bytes]:
-    """The message piece by piece, as far as one looks."""
     for _ in range(LOOK // CHUNK):
         if not (piece := message.read(CHUNK)):
             return
@@ -155,7 +152,6 @@ def _looked_at(message: Incoming) -> Iterator[bytes]:
 
 
 def _csv(match: re.Match[bytes]) -> Detected:
-    """A table, by its first column."""
     if match[1] == b"DATAFLOW":
         return Detected("sdmx-csv-1.0", "data", name="SDMX-CSV 1.0 data")
     kind = "metadata" if match[1] == b"MDSTRUCTURE" else "data"
@@ -163,7 +159,7 @@ def _csv(match: re.Match[bytes]) -> Detected:
 
 
 def _xml(name: str, pieces: Iterable[bytes]) -> Detected:
-    """An XML message, by the name and namespace of its root."""
+    """Detect an XML message by the name and namespace of its root."""
     events = xml.iterate_xml(pieces, name)
     _, root = next(events)
     if SOAP.fullmatch(root.tag):
@@ -198,7 +194,7 @@ def is_as_published(match: re.Match[str]) -> bool:
 
 
 def _dialogue(events: Iterable[tuple[str, etree._Element]]) -> tuple[str, str]:
-    """What is said to a registry or answered by it, and what that begins with; empty if it is not to be seen."""
+    """Find the type of a registry request or response and its first element; empty if not visible."""
     begun: list[str] = []
     depth, in_header = 1, False
     with suppress(InputError):  # the reading tells of it
@@ -215,7 +211,7 @@ def _dialogue(events: Iterable[tuple[str, etree._Element]]) -> tuple[str, str]:
 
 
 def _wrapped(name: str, events: Iterator[tuple[str, etree._Element]]) -> InputError:
-    """Names what a SOAP envelope holds; only that is a message."""
+    """Return the error that names the content of a SOAP envelope."""
     first_element, inside, in_body = "", "", False
     with suppress(InputError):  # of a damaged one it is said that it is an envelope
         for event, element in events:
@@ -242,7 +238,7 @@ def _wrapped(name: str, events: Iterator[tuple[str, etree._Element]]) -> InputEr
 
 
 def _json(name: str, pieces: Iterable[bytes]) -> Detected:
-    """A JSON message, by the schema that it names, else by what stands in it."""
+    """Detect a JSON message by its schema, or by its members."""
     markers = _VersionMarkers(pieces)
     members: dict[tuple[str, str], bytes] = {}
     for outer, member, value in islice(json_members(markers), MEMBERS):
@@ -261,7 +257,7 @@ def _json(name: str, pieces: Iterable[bytes]) -> Detected:
 
 
 class _VersionMarkers:
-    """Passes pieces of a JSON text on and notes the members that tell its version, wherever they stand."""
+    """Passes on pieces of a JSON text and records the members that reveal its version."""
 
     def __init__(self, pieces: Iterable[bytes]) -> None:
         self._pieces = pieces
@@ -277,7 +273,6 @@ class _VersionMarkers:
 
 
 def _json_kind(body: Mapping[str, bytes], members: Mapping[tuple[str, str], bytes]) -> str:
-    """What a message holds; a single artefact without a message around it counts as structure."""
     if "dataSets" in body:
         return "data"
     if "metadataSets" in body:
@@ -288,11 +283,11 @@ def _json_kind(body: Mapping[str, bytes], members: Mapping[tuple[str, str], byte
 
 
 def _json_version(kind: str, body: Mapping[str, bytes], has_structure: bool, names: Set[str]) -> str:
-    """The version of a message that names no schema, by members that only one version has; else 2.0.
+    """Detect the version of a message without a schema from version-specific members; default 2.0.
 
-    Data of 1.0 have one `structure` (or the older `header`); structures of 1.0 say `isFinal`, or stand in collections
-    that 2.0 does not have; metadata of 1.0 have `reports`. Only 2.1 has evolving structures, partial languages and
-    availability constraints.
+    Data of 1.0 have one `structure` (or the older `header`); structures of 1.0 have `isFinal` or collections that 2.0
+    lacks; metadata of 1.0 have `reports`. Evolving structures, partial languages and availability constraints exist
+    only in 2.1.
     """
     if kind == "data":
         return "2.0" if body.get("structures", b"").startswith(b"[") and not has_structure else "1.0"

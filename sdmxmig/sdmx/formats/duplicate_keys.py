@@ -1,4 +1,4 @@
-"""Keys that stand twice, found among more of them than memory holds."""
+"""Detection of duplicate keys when they do not fit in memory."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ PARTS = 32
 
 
 class PackedKeys:
-    """Keys, each of them a row of whole numbers of 64 bits; many of them wait in temporary files."""
+    """Keys as rows of 64-bit integers, kept in temporary files when there are many."""
 
     def __init__(self) -> None:
         self.waiting: list[pl.DataFrame] = []
@@ -20,14 +20,13 @@ class PackedKeys:
         self.files: list[IO[bytes]] = []
 
     def put(self, words: pl.DataFrame) -> None:
-        """Add keys."""
         self.waiting.append(words)
         self.count += words.height
         if self.count > IN_MEMORY:
             self._put_away()
 
     def any_duplicate(self) -> tuple[int, ...] | None:
-        """One key that was added twice, None if there is none; forgets all keys."""
+        """Return a key that was added twice, or None, and forget all keys."""
         try:
             if not self.files:
                 return duplicate_of(pl.concat(self.waiting)) if self.waiting else None
@@ -39,7 +38,6 @@ class PackedKeys:
             self._forget()
 
     def all_duplicates(self) -> pl.DataFrame:
-        """All keys that were added more than once, each of them once; forgets all keys."""
         try:
             if self.files:
                 self._put_away()
@@ -55,7 +53,7 @@ class PackedKeys:
         self.files, self.waiting, self.count = [], [], 0
 
     def _put_away(self) -> None:
-        """Move the keys into files, each key into the one that its hash says."""
+        """Move the keys to files, partitioned by hash."""
         self.files = self.files or [tempfile.TemporaryFile() for _ in range(PARTS)]  # noqa: SIM115 - closed by `_forget`
         if self.waiting:
             keys = pl.concat(self.waiting)
@@ -69,7 +67,6 @@ class PackedKeys:
 
 
 def keys_in(file: IO[bytes]) -> pl.DataFrame:
-    """The keys in a file."""
     file.seek(0)
     chunks: list[pl.DataFrame] = []
     while (sizes := np.fromfile(file, np.uint64, 2)).size:
@@ -79,7 +76,6 @@ def keys_in(file: IO[bytes]) -> pl.DataFrame:
 
 
 def repeated(keys: pl.DataFrame) -> pl.DataFrame:
-    """The rows that stand more than once, each of them once."""
     if not keys.height:
         return keys
     first_column = np.sort(keys[:, 0].to_numpy())
@@ -88,7 +84,6 @@ def repeated(keys: pl.DataFrame) -> pl.DataFrame:
 
 
 def duplicate_of(keys: pl.DataFrame) -> tuple[int, ...] | None:
-    """One row that stands twice."""
     if not keys.height:
         return None
     mixed = keys[:, 0]

@@ -22,9 +22,9 @@ from sdmxmig.primitives.errors import InputError, SdmxmigError
 from sdmxmig.primitives.places import Place
 
 FAULT_LIMIT = 10_000
-"""More faults than this are not listed: such a message is refused."""
+"""Maximum number of faults of a message; beyond it the message is rejected."""
 ALIKE_LIMIT = 100
-"""So many faults that say the same are listed with their places; further ones are counted."""
+"""Maximum number of identical faults listed with their places; further ones are only counted."""
 
 TOLERANT, STRICT, LENIENT = "tolerant", "strict", "lenient"
 """The policies; messages of others are read by the first, unless somebody asks for another."""
@@ -72,7 +72,6 @@ class Faults:
             self._listed_at.add((fault.message, fault.place))
 
     def add(self, others: Faults) -> None:
-        """Keep all faults of another reading, with their counts."""
         self.listed += others.listed
         self.said += others.said
         self.counted += others.counted
@@ -96,7 +95,6 @@ class Faults:
 
     @property
     def unlisted(self) -> dict[str, int]:
-        """How often each message came beyond those that are listed."""
         return {message: number - ALIKE_LIMIT for message, number in self.counted.items() if number > ALIKE_LIMIT}
 
 
@@ -136,7 +134,6 @@ def attempt(
 def each(
     faults: Faults | None, read: Callable[[Source], Parsed], sources: Iterable[Source], *, is_aside: bool = False
 ) -> Iterator[Parsed]:
-    """What `read` makes of each part of a message; those whose fault was noted are left out."""
     if faults is None:
         return map(read, sources)
     return (parsed for source in sources if (parsed := attempt(faults, read, source, is_aside=is_aside)) is not None)

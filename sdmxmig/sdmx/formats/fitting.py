@@ -1,10 +1,8 @@
-"""Messages with what a format can hold: the rest is left out by name, with the reason, never in silence.
+"""Structure and metadata messages limited to what a format supports, with each omission reported.
 
-What is declared here (`fitting`) leaves nothing behind that refers to what is left out. Messages of others
-(`fitting_of_others`) often refer to what stands elsewhere, which is no fault: there goes what rests on nothing that is
-left out, and what was written is held against the official schema, so that one artefact that cannot go stops none
-that does not rest on it, and none goes that is invalid.
-Metadata sets of others go in the same way (`fitting_metadata`).
+Own artefacts (`fitting`): anything that refers to an omitted artefact is omitted too. Foreign artefacts
+(`fitting_of_others`, `fitting_metadata`): references to absent artefacts are allowed, and the result is validated with
+the official schema.
 """
 
 from __future__ import annotations
@@ -24,17 +22,17 @@ from sdmxmig.sdmx.model.submission import Header
 
 @dataclass(frozen=True, slots=True)
 class Fitted:
-    """A structure message, and the artefacts that are not in it, with the reason for each."""
+    """A structure message, and the omitted artefacts with reasons."""
 
     content: bytes
     left_out: tuple[tuple[Ref, str], ...]
 
 
 def fitting(form: Format, artefacts: Iterable[Artefact], header: Header) -> Fitted:
-    """Write those artefacts that a format can hold as one structure message.
+    """Write the artefacts that a format supports as one structure message.
 
-    An artefact that the format cannot express is left out whole, and so is what refers to it, so that no reference
-    leads nowhere. Raises `SdmxmigError` if the format has no structure messages.
+    Omits unsupported artefacts and everything that refers to them. Raises `SdmxmigError` if the format has no structure
+    messages.
     """
     candidates = list(artefacts)
     named = None
@@ -57,12 +55,11 @@ def fitting(form: Format, artefacts: Iterable[Artefact], header: Header) -> Fitt
 def fitting_of_others(
     form: Format, artefacts: Iterable[Artefact], header: Header, leave: Callable[[SdmxmigError], None]
 ) -> bytes:
-    """Write those artefacts of others that a format can hold as one structure message, valid by the official schema.
+    """Write the foreign artefacts that a format supports as one valid structure message.
 
-    `leave` is given the error about each artefact that is left out, and about each that refers to one of these, which
-    is left out too; what refers to artefacts that are not there at all stays. Raises `SdmxmigError` if
-    the format has no structure messages or cannot write this header, and if nothing can be written of all that there
-    is.
+    `leave` receives the error for each omitted artefact and for each that refers to one; references to absent artefacts
+    are kept. Raises `SdmxmigError` if the format has no structure messages, cannot write the header or supports none of
+    the artefacts.
     """
     accepted = list(artefacts)
     named = None
@@ -98,7 +95,6 @@ def fitting_of_others(
 
 
 def refusal_of_dependant(form: Format, artefact: Artefact, missing: Ref) -> SdmxmigError:
-    """The error about an artefact that refers to one that is left out."""
     return SdmxmigError(
         f"{form.name} would leave {artefact.ref.kind} {artefact.ref.short} without {missing}, which it refers to.",
         artefact.place,
@@ -107,9 +103,9 @@ def refusal_of_dependant(form: Format, artefact: Artefact, missing: Ref) -> Sdmx
 
 
 def tried(form: Format, artefacts: Sequence[Artefact], header: Header) -> tuple[bytes, Mapping[int, SdmxmigError]]:
-    """A message of these artefacts; or those, by their number, that a format cannot hold.
+    """Write a message, or return by number the artefacts that the format does not support.
 
-    Raises `SdmxmigError` if they cannot stand together though each of them could alone.
+    Raises `SdmxmigError` if they are supported one by one but not together.
     """
     try:
         content = structure_bytes(form, artefacts, header)
@@ -126,7 +122,6 @@ def tried(form: Format, artefacts: Sequence[Artefact], header: Header) -> tuple[
 
 
 def culprits(error: SdmxmigError, artefacts: Sequence[Artefact]) -> Mapping[int, SdmxmigError]:
-    """The artefacts, by their number, that an error and the errors listed with it are about."""
     errors_by_number: dict[int, SdmxmigError] = {}
     for fault in (error, *error.others):
         number = named_by(fault, artefacts)
@@ -136,9 +131,9 @@ def culprits(error: SdmxmigError, artefacts: Sequence[Artefact]) -> Mapping[int,
 
 
 def named_by(error: SdmxmigError, artefacts: Sequence[Artefact]) -> int | None:
-    """The number of the artefact of which an error says that it cannot be expressed; None if it speaks of none.
+    """Find the number of the artefact that an error names, or None.
 
-    Of two that are called alike it is the later one.
+    Of two artefacts with one name it is the later.
     """
     places = {number: artefact for number, artefact in enumerate(artefacts) if artefact.place == error.place}
     named = [number for number, artefact in places.items() if artefact.ref.short in error.message]
@@ -147,7 +142,7 @@ def named_by(error: SdmxmigError, artefacts: Sequence[Artefact]) -> int | None:
 
 
 def refused_alone(form: Format, artefacts: Sequence[Artefact], header: Header) -> Mapping[int, SdmxmigError]:
-    """The artefacts, by their number, that a format cannot hold even when each is alone in a message."""
+    """Find the artefacts, by number, that a format does not support even alone."""
     errors_by_number: dict[int, SdmxmigError] = {}
     for number, artefact in enumerate(artefacts):
         ref = artefact.ref
@@ -166,10 +161,10 @@ def refused_alone(form: Format, artefacts: Sequence[Artefact], header: Header) -
 def fitting_metadata(
     form: Format, sets: Sequence[MetadataSet], header: Header, leave: Callable[[SdmxmigError], None]
 ) -> bytes:
-    """Write those metadata sets of others that a format can hold as one message, valid by the official schema.
+    """Write the foreign metadata sets that a format supports as one valid message.
 
-    `leave` is given the error about each set that is left out. Raises `SdmxmigError` if the format has no messages of
-    metadata, if the sets cannot stand together though each of them could alone, and if none can be written.
+    `leave` receives the error for each omitted set. Raises `SdmxmigError` if the format has no metadata messages, if
+    the sets are supported one by one but not together, or if none is supported.
     """
     try:
         return valid_metadata(form, sets, header)
@@ -192,7 +187,6 @@ def fitting_metadata(
 
 
 def valid_metadata(form: Format, sets: Sequence[MetadataSet], header: Header) -> bytes:
-    """Metadata sets as one message; raises `SdmxmigError` if it would not be valid."""
     content = metadata_bytes(form, sets, header)
     if problem := form.metadata_problem(content):
         names = ", ".join(map(called, sets)) or "a message without metadata sets"

@@ -1,4 +1,4 @@
-"""Which dataflow data are about: by the dataflow, data structure or provision agreement that they name."""
+"""Lookup of the dataflow that data refer to, directly or by data structure or provision agreement."""
 
 from __future__ import annotations
 
@@ -14,23 +14,20 @@ from sdmxmig.sdmx.model.references import Ref
 
 OPEN_VERSION = re.compile(r"\*|latest|(\d+(?:\.\d+)*)\+(?:\.\d+)*")
 ANY = "*"
-"""The name of the entry among known flows that data follow whatever they name."""
+"""The key of the fallback flow for data with an unknown reference."""
 FOLLOWED = {"Dataflow": "dataflow", "DataStructure": "data structure", "ProvisionAgreement": "provision agreement"}
-"""What data may follow, and how people call it."""
 
 
 def find_flow(flows: Mapping[str, Flow], ref: Ref, place: Place | None = None) -> Flow:
-    """Find the flow that data follow.
+    """Find the flow for a dataflow, data structure or provision agreement.
 
-    `ref` names a dataflow, a data structure or a provision agreement; an agency or version that it leaves out fits any:
-    the newest is taken, and says so (`Flow.chosen`). Versions are compared as SDMX 2.1 spells them too, where a draft
-    ``1.0.0-draft`` is ``1.0.0``. For a data structure the flow is made from it: it has the id of the structure, and its
-    dataflow says no more. An agreement is found if `flows` has an entry under its URN, its short name or its id; its
-    version may be open or left out. One that is not known is about the dataflow of the same agency, id and version.
-    What else is not known follows the entry `ANY` if there is one.
+    An omitted agency or version matches any; the newest is chosen and recorded in `Flow.chosen`. Versions also match in
+    the notation of SDMX 2.1 (``1.0.0-draft`` matches ``1.0.0``). A data structure yields a flow with the id of the
+    structure. An agreement matches an entry of `flows` under its URN, short name or id; an unknown agreement yields the
+    dataflow of the same agency, id and version. Other unknown references yield the entry `ANY`, if any.
 
-    Raises `UnknownStructure` at `place` with the nearest known name, also for what no data can follow, and `InputError`
-    for a structure that contradicts itself.
+    Raises `UnknownStructure` at `place` with the nearest known name, and `InputError` for a structure that contradicts
+    itself.
     """
     try:
         flow = _chosen(flows, ref, _found(flows, ref, place))
@@ -45,7 +42,6 @@ def find_flow(flows: Mapping[str, Flow], ref: Ref, place: Place | None = None) -
 
 
 def following(flow: Flow, ref: Ref) -> Flow:
-    """A flow under another name, for data that follow it though they name something else."""
     named = Ref("Dataflow", ref.agency, id=ref.id, version=ref.version)
     if ref.kind != "Dataflow" or not (ref.agency and ref.version):
         return flow
@@ -53,10 +49,7 @@ def following(flow: Flow, ref: Ref) -> Flow:
 
 
 def unknown_agreement(flows: Mapping[str, Flow], dataset: Dataset) -> str:
-    """What is to be told of data under an agreement that is not known: which dataflow they were taken for.
-
-    Empty if the agreement is known, or somebody says which flow they follow.
-    """
+    """Describe which dataflow was used for an unknown agreement; empty for known or chosen ones."""
     ref, dataflow = dataset.refers_to, dataset.flow.dataflow.ref
     if ref is None or ref.kind != "ProvisionAgreement" or _known_agreement(flows, ref):
         return ""
@@ -67,10 +60,7 @@ def unknown_agreement(flows: Mapping[str, Flow], dataset: Dataset) -> str:
 
 
 def loosely_named(flow: Flow) -> str:
-    """What is to be told of data that leave out an agency or version: which dataflow or structure was taken.
-
-    Empty if they name it in full.
-    """
+    """Describe which dataflow was used if data omit agency or version; empty if they do not."""
     if flow.chosen is None:
         return ""
     ref = flow.chosen.requested
@@ -82,9 +72,9 @@ def loosely_named(flow: Flow) -> str:
 
 
 def contradiction(structure: DataStructure) -> str:
-    """What no data could obey in a structure: a name that stands for two components, a group without dimensions.
+    """Describe a contradiction in a structure, such as a duplicate id; empty if absent.
 
-    Empty if there is nothing. What another message says of codelists and concepts is not looked at.
+    Ignores contradictions with codelists and concepts of other messages.
     """
     ids: set[str] = set()
     for component in structure.components:
@@ -163,7 +153,7 @@ def _of_structure(flows: Mapping[str, Flow], ref: Ref, place: Place | None) -> F
 
 
 def _chosen(flows: Mapping[str, Flow], ref: Ref, flow: Flow) -> Flow:
-    """The flow that was found, with what else would fit if an agency or version was left out."""
+    """Add to a flow the other candidates, if an agency or version was omitted."""
     if ref.version and ref.agency:
         return flow
     candidates = {

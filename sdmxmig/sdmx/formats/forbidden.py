@@ -1,4 +1,4 @@
-"""Characters that no text of a message may hold: controls that ring, end or hide a text, and what is no character."""
+"""Characters that messages may not contain: control characters and noncharacters."""
 
 from __future__ import annotations
 
@@ -9,15 +9,15 @@ from sdmxmig.primitives.lazily import pl
 from sdmxmig.primitives.places import Place
 
 FORBIDDEN = "[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]"
-"""The characters that XML 1.0 cannot carry at all, not even as references (section 2.2); beside lone surrogates."""
+"""Characters that XML 1.0 cannot contain, even as references (section 2.2); also lone surrogates."""
 
 _FORBIDDEN = re.compile(f"{FORBIDDEN[:-1]}\ud800-\udfff]")
 
 
 def carried(text: str, title: str, place: Place | None = None) -> str:
-    """The text, if XML can carry it; `title` is what messages call it.
+    """Return the text; raises `SdmxmigError` for control characters and lone surrogates.
 
-    Raises `SdmxmigError` for a control character or half a character.
+    `title` names the text in errors.
     """
     match = _FORBIDDEN.search(text)
     if match:
@@ -30,16 +30,15 @@ def carried(text: str, title: str, place: Place | None = None) -> str:
 
 
 def forbidden(character: str, place: Place) -> InputError:
-    """The error for a character that SDMX-ML cannot carry, wherever it stands.
+    """Return the error for a character that SDMX-ML cannot contain.
 
-    Tables and JSON can hold it, but nobody could send it on, and what shows or stores the text may stop there.
+    Tables and JSON can contain it, but it could not be sent on, and programs may cut the text there.
     """
     message = f"The character U+{ord(character):04X} stands here, which no text may hold."
     return InputError(message, place, "Remove it at its source; a lenient reading puts a blank in its place.")
 
 
 def carried_column(column: pl.Series, title: str) -> pl.Series:
-    """A column of texts, if SDMX-ML could carry it; raises `SdmxmigError`, in which it is called `title`, if not."""
     bad = column.str.contains(FORBIDDEN)
     if bad.any():
         carried(column.filter(bad)[0], title)

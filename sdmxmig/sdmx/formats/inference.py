@@ -1,7 +1,7 @@
-"""Data without their structure: what the message itself tells of it, and what can be guessed.
+"""Inference of an unknown structure from data.
 
-Codes and types stay unknown: all values are texts. What a component is, a message may say (generic data, JSON) or only
-let guess: a dimension stands everywhere, an attribute need not.
+Codes and types stay unknown: all values are text. Generic data and JSON state the role of each component; otherwise a
+component with a value in every row is taken as a dimension.
 """
 
 from __future__ import annotations
@@ -40,7 +40,7 @@ HOW = {
 
 @dataclass(frozen=True, slots=True)
 class Inferred:
-    """The known flows with those that data let infer, and a sentence on each of these."""
+    """The known and inferred flows, with a sentence about each inferred one."""
 
     flows: Mapping[str, Flow]
     inferred_flows: tuple[Flow, ...] = ()
@@ -49,19 +49,16 @@ class Inferred:
 
     @property
     def is_guessed(self) -> bool:
-        """Whether what is a dimension, or in which order they stand, is only guessed."""
         return any(flow.inferred != TOLD for flow in self.inferred_flows)
 
 
 def described(flow: Flow) -> str:
-    """A sentence on a flow that a message describes itself; empty if it is known from elsewhere."""
     if flow.inferred != "described":
         return ""
     return f"There is no data structure “{flow.structure.ref.short}”. The message describes it itself."
 
 
 def is_unknown(form: Format, name: str, stream: BinaryIO, flows: Mapping[str, Flow]) -> bool:
-    """Whether data begin with a structure that is not known; no more is read than it takes to see that."""
     assert form.read_data is not None  # noqa: S101 - only such formats are asked
     faults = Faults()
     try:
@@ -74,12 +71,11 @@ def is_unknown(form: Format, name: str, stream: BinaryIO, flows: Mapping[str, Fl
 def inferred(
     form: Format, name: str, stream: BinaryIO, flows: Mapping[str, Flow], dimensions: Sequence[str] = ()
 ) -> Inferred:
-    """The flows of data whose structure is not known, from the data themselves; `name` is the file's.
+    """Infer the flows of data whose structure is unknown.
 
-    `dimensions` are those that someone says they have, in their order. Without any names to infer from, or in a layout
-    that does not let infer anything, nothing is added.
+    `dimensions` are the known dimensions, in order. Adds no flow if the layout does not allow inference.
 
-    Raises `InputError` for what is wrong with the message, `SdmxmigError` for a dimension that the data do not have.
+    Raises `InputError` for problems of the message and `SdmxmigError` for a dimension that the data lack.
     """
     survey = survey_of(form)
     if survey is None:
@@ -100,7 +96,6 @@ def inferred(
 
 
 def check_ids(surveyed: Surveyed, name: str) -> None:
-    """Raise `InputError` for a name in the data that cannot be the id of a component; `name` is the file's."""
     groups = [names for pairs in surveyed.groups.values() for pair in pairs.items() for names in pair]
     named = [*surveyed.heads, *surveyed.observations, *surveyed.keys, *surveyed.parts, *groups, tuple(surveyed.dataset)]
     for component_id in union(named):
@@ -108,7 +103,6 @@ def check_ids(surveyed: Surveyed, name: str) -> None:
 
 
 def survey_of(form: Format) -> Survey | None:
-    """The function that surveys messages of a format; none for SDMX-JSON, which describes its structure itself."""
     if form.id.startswith("sdmx-ml"):
         return message_survey.survey
     if form.id.startswith("sdmx-csv"):
@@ -117,7 +111,6 @@ def survey_of(form: Format) -> Survey | None:
 
 
 def attributes_of(flows: Iterable[Flow]) -> set[str]:
-    """The ids of components that are attributes wherever they are known, and dimensions nowhere."""
     structures = {flow.structure.ref: flow.structure for flow in flows}.values()
     attributes = {component.id for structure in structures for component in structure.attributes()}
     return attributes - {name for structure in structures for name in structure.key}
@@ -149,7 +142,7 @@ def flow_of(surveyed: Surveyed, known_attributes: set[str], dimensions: Sequence
 
 
 class Roles:
-    """What each name of surveyed data is."""
+    """The role of each name in surveyed data."""
 
     def __init__(self, surveyed: Surveyed, known_attributes: set[str], dimensions: Sequence[str]) -> None:
         self.surveyed = surveyed
@@ -164,14 +157,13 @@ class Roles:
         )
 
     def _named_dimensions(self, dimensions: Sequence[str], every: Sequence[str]) -> list[str]:
-        """The dimensions that someone says there are."""
         for name in dimensions:
             if name not in every:
                 raise SdmxmigError(f"The data have no {name}.", hint=f"They have {', '.join(every)}.")
         return [name for name in dimensions if name != self.time]
 
     def _dimensions(self, heads: Sequence[tuple[str, ...]], observations: Sequence[tuple[str, ...]]) -> list[str]:
-        """The dimensions but time: what belongs to keys, else what stands everywhere and is no known attribute."""
+        """Infer the dimensions except time: names in keys, or names with a value in every row."""
         surveyed = self.surveyed
         if surveyed.keys:
             candidates = [*union(list(surveyed.keys)), *([surveyed.at] if surveyed.at else [])]
@@ -187,16 +179,14 @@ class Roles:
         return [name for name in candidates if name not in (self.time, self.measure)]
 
     def key(self) -> list[Component]:
-        """The dimensions, time last."""
         components = [self._component(name, "dimension") for name in self.dimensions]
         return [*components, *([self._component(self.time, "time", data_type=TIME_TYPE)] if self.time else [])]
 
     def measures(self) -> list[Component]:
-        """What is measured, as far as it is called as SDMX calls it."""
         return [self._component(MEASURE, "measure")] if self.measure else []
 
     def attributes(self) -> list[Component]:
-        """The attributes, each where it stands in the data."""
+        """Infer the attributes, each at the level at which it appears."""
         surveyed, not_attributes = self.surveyed, {*self.dimensions, self.time, self.measure}
         attributes_by_id: dict[str, Component] = {}
 
@@ -246,12 +236,10 @@ class Roles:
 
 
 def union(sets: Sequence[tuple[str, ...]]) -> list[str]:
-    """All names of several sets, in the order in which they come."""
     return list(dict.fromkeys(name for names in sets for name in names))
 
 
 def sentence_on(flow: Flow, surveyed: Surveyed) -> str:
-    """A sentence on what was inferred."""
     structure = flow.structure
     key, attribute_ids = ", ".join(structure.key) or "none", [component.id for component in structure.attributes()]
     attributes = f"; attributes: {', '.join(attribute_ids)}" if attribute_ids else ""

@@ -1,4 +1,4 @@
-"""Where wrong values stand in a file, looked up when they are reported: the readers keep no places of values."""
+"""Locations of wrong values in a file, looked up only when they are reported."""
 
 from __future__ import annotations
 
@@ -10,15 +10,15 @@ from sdmxmig.primitives.places import Place
 from sdmxmig.sdmx.model.data import Flow
 
 MANY = 100
-"""So many places of one thing are reported."""
+"""Maximum number of places reported for one problem."""
 
 
 @dataclass(frozen=True, slots=True)
 class Sought:
-    """Values that stand together: `where` gives them by component; None is one that is absent.
+    """Values to locate, by component (None: absent).
 
-    The place is that of `component`, if it stands by itself. Without values the dataset is meant. Of several places
-    the first `skipped` are right, and `most` are told.
+    The place is that of `component`; without values, that of the dataset. Of several places, `skipped` correct ones
+    precede, and at most `most` are reported.
     """
 
     component: str
@@ -29,11 +29,9 @@ class Sought:
 
 
 Locate = Callable[[KeptMessage, Sequence[Sought], Mapping[str, Flow]], list[list[Place]]]
-"""Gives the places of each thing that is sought in a message, whose data are of known dataflows."""
 
 
 def limited_places(sought: Sequence[Sought], all_places: Sequence[Sequence[Place]]) -> list[list[Place]]:
-    """The places to report of those that were found: without the skipped ones, and no more than wanted."""
     return [
         list(places[target.skipped : target.skipped + target.most])
         for target, places in zip(sought, all_places, strict=True)

@@ -1,4 +1,4 @@
-"""What is lost on the way from one format to another, in sentences: nothing is left out in silence."""
+"""Losses of a conversion between formats, described in sentences."""
 
 from __future__ import annotations
 
@@ -13,9 +13,9 @@ NOT_REPLACING = ", which does not replace what is there already"
 
 
 def action_lost(name: str, dataset: Dataset, written_word: str) -> Iterator[str]:
-    """The sentence on a format, by its `name`, that has no word for an action.
+    """Describe an action that the format `name` does not support.
 
-    `written_word` is what it says instead, empty if nothing.
+    `written_word` is the action written instead, or empty.
     """
     word = WORDS.get(dataset.action, dataset.action)
     if word != written_word:
@@ -29,9 +29,9 @@ def action_lost(name: str, dataset: Dataset, written_word: str) -> Iterator[str]
 
 @dataclass(slots=True)
 class LossCollector:
-    """Gathers what is lost of the blocks of a message while they are written.
+    """Collects the losses while the blocks of a message are written.
 
-    `losses` is that of the format that they are written in, in this `layout`.
+    `losses` is that of the target format, for this `layout`.
     """
 
     losses: FindLosses
@@ -40,12 +40,10 @@ class LossCollector:
     collected: dict[str, None] = field(default_factory=dict)
 
     def of(self, blocks: Iterable[Dataset]) -> Iterator[Dataset]:
-        """The blocks as they come, after a look at each."""
         for block in blocks:
             self.collected |= dict.fromkeys(self.losses(block, self.layout))
             yield block
 
     @property
     def sentences(self) -> list[str]:
-        """All that was lost, each sentence once."""
         return list(self.collected)

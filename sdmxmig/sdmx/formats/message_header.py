@@ -1,4 +1,4 @@
-"""The header of a message of any format, where that has one."""
+"""The header of a message in any format."""
 
 from __future__ import annotations
 
@@ -21,9 +21,9 @@ HEADER_TITLES = {
     "embargo": "the embargo",
     "source": "the source",
 }
-"""What a header may say beside its id, parties and dates of preparation, in words."""
+"""The optional fields of a header, in words."""
 NOTHING: dict[str, Any] = {"name": Text(), "source": Text(), "provider": None}
-"""The values of facts that a header does not give; those of the others are empty texts."""
+"""The default values of absent header fields; others are empty texts."""
 
 
 def header_read(form: Format, name: str, stream: BinaryIO, faults: Faults | None = None) -> Header | None:
@@ -38,10 +38,7 @@ def header_read(form: Format, name: str, stream: BinaryIO, faults: Faults | None
 
 
 def sayable(form: Format, kind: str, header: Header) -> tuple[Header, tuple[str, ...]]:
-    """The header as messages of a `kind` of a format can say it; and in sentences what is left out of it or changed.
-
-    A format without headers says nothing of it.
-    """
+    """Limit a header to what a format supports for a kind of message, and describe what was omitted."""
     if form.read_header is None:
         return header, ()
     expressible = form.header_facts.get(kind, ()) if form.header_facts is not None else tuple(HEADER_TITLES)

@@ -1,4 +1,4 @@
-"""Attributes of reference metadata as a tree or as a row, in which paths of ids name them."""
+"""Attributes of reference metadata as a tree, or as a row of columns named by paths of ids."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ Attributes = Sequence[ReportedAttribute]
 
 
 def plain(attributes: Iterable[ReportedAttribute]) -> tuple[ReportedAttribute, ...]:
-    """Attributes without the types and formats of their values, which the metadata structure has too."""
+    """Remove types and formats of values, which the metadata structure also defines."""
     return arrays(
         ReportedAttribute(
             attribute.id,
@@ -33,14 +33,13 @@ def plain(attributes: Iterable[ReportedAttribute]) -> tuple[ReportedAttribute, .
 
 
 def instances(attributes: Attributes) -> Iterator[ReportedAttribute]:
-    """Attributes in their order, an array once for each value."""
     for attribute in attributes:
         yield from one_by_one(attribute) if is_array(attribute) else (attribute,)
 
 
 @dataclass(frozen=True, slots=True)
 class Path:
-    """The ids that lead to an attribute, which of them may come several times, and the languages of its texts.
+    """The path of ids to an attribute, which of them may repeat, and the languages of its texts.
 
     `languages` is None for plain values.
     """
@@ -53,7 +52,7 @@ class Path:
 
 @dataclass(slots=True)
 class Branch:
-    """The attributes of some sets at one path; `after` are the ids that directly follow an id in any of them."""
+    """The attributes of several sets at one path; `after` are the ids that directly follow each id."""
 
     many: bool = False
     has_values: bool = False
@@ -78,10 +77,7 @@ class Branch:
             seen.add(attribute.id)
 
     def order(self) -> Iterator[str]:
-        """The ids below in an order that is that of all sets; of several the one in which they first came.
-
-        Where the orders of sets contradict each other, they come as they first came.
-        """
+        """Sort the ids below in an order common to all sets, or by first appearance if sets disagree."""
         number = {name: index for index, name in enumerate(self.below)}
         before = Counter(name for following in self.after.values() for name in following)
         waiting, ready = dict.fromkeys(number), [index for name, index in number.items() if not before[name]]
@@ -98,7 +94,6 @@ class Branch:
                     heappush(ready, number[following])
 
     def paths(self, ids: tuple[str, ...] = (), many: tuple[bool, ...] = ()) -> Iterator[Path]:
-        """The paths of the attributes below, each before those below it; a mere heading has none."""
         for name in self.order():
             branch = self.below[name]
             path_ids, often = (*ids, name), (*many, branch.many)
@@ -109,7 +104,7 @@ class Branch:
 
 @dataclass(slots=True)
 class Grown:
-    """One attribute while it is built from the cells of a row."""
+    """An attribute built from the cells of a row."""
 
     values: tuple[str, ...] = ()
     text: Text = Text()
@@ -117,7 +112,6 @@ class Grown:
     below: dict[str, list[Grown]] = field(default_factory=dict)
 
     def reached(self, ids: Sequence[str], numbers: Sequence[int]) -> Grown:
-        """The attribute at a path of ids, each with its number among those of one id; it is made if it is not there."""
         grown = self
         for name, number in zip(ids, numbers, strict=True):
             held = grown.below.setdefault(name, [])

@@ -1,4 +1,4 @@
-"""Values and texts of attributes for formats without arrays and text types: values one by one, and XHTML recognised."""
+"""Attribute values for formats without arrays and text types: single values and detected XHTML."""
 
 from __future__ import annotations
 
@@ -21,7 +21,6 @@ XHTML = "http://www.w3.org/1999/xhtml"
 
 
 def one_by_one(attribute: ReportedAttribute) -> tuple[ReportedAttribute, ...]:
-    """An attribute once for each of its values."""
     types = attribute.types or ("",) * len(attribute.values)
     return tuple(
         replace(attribute, values=(value,), types=(type_,) if attribute.types else ())
@@ -30,14 +29,14 @@ def one_by_one(attribute: ReportedAttribute) -> tuple[ReportedAttribute, ...]:
 
 
 def is_array(attribute: ReportedAttribute) -> bool:
-    """Whether an attribute has values and nothing else, so that it can be written once for each of them."""
+    """Whether an attribute has only values, so that it can be repeated for each of them."""
     return bool(attribute.values) and attribute == ReportedAttribute(
         attribute.id, attribute.values, types=attribute.types
     )
 
 
 def arrays(attributes: Iterable[ReportedAttribute]) -> tuple[ReportedAttribute, ...]:
-    """Attributes where neighbours of one id that have only plain values are joined to one with several values."""
+    """Merge adjacent attributes with the same id and only plain values."""
 
     def sameness(numbered: tuple[int, ReportedAttribute]) -> tuple[str, int]:
         number, attribute = numbered
@@ -55,7 +54,6 @@ def arrays(attributes: Iterable[ReportedAttribute]) -> tuple[ReportedAttribute, 
 
 
 def is_xhtml(text: Text) -> bool:
-    """Whether the texts of all languages are structured text: well-formed, and their elements are of XHTML."""
     return bool(text) and all(map(_is_markup, dict(text).values()))
 
 

@@ -1,8 +1,8 @@
-"""Metadata sets between SDMX 2.1 and 3: sets of one version in the form of the other.
+"""Conversion of metadata sets between SDMX 2.1 and 3.
 
-SDMX 3 names each set, gives it one report, and its targets are artefacts. SDMX 2.1 does not name sets, puts several
-reports into one, and calls reports, targets and target objects by ids of the metadata structure. What the other version
-has no place for travels in annotations, so that the way back restores it; what cannot be said is refused.
+SDMX 3 names each set, which has one report on artefacts. SDMX 2.1 does not name sets, allows several reports, and
+identifies reports, targets and target objects by ids of the metadata structure. Annotations carry what the other
+version lacks, so that a round trip restores it; anything else is rejected.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from sdmxmig.sdmx.model.metadata import MetadataSet, Report, Target
 from sdmxmig.sdmx.model.references import Ref
 
 REPORT, TARGET, OBJECT = "REPORT", "TARGET", "OBJECT"
-"""The ids of report, target and target object of metadata that come from SDMX 3, which has none."""
+"""The ids of report, target and target object for metadata from SDMX 3, which has none."""
 USUAL_IDS = {
     "object": OBJECT,
     "key": "DIMENSION_DESCRIPTOR_VALUES_TARGET",
@@ -28,16 +28,16 @@ USUAL_IDS = {
     "period": "REPORT_PERIOD_TARGET",
 }
 FIRST_VERSION = "1.0.0"
-"""The version of a set that comes from SDMX 2.1, which has none."""
+"""The version of a set from SDMX 2.1, which has none."""
 DESCRIBED = ("Metadataflow", "MetadataProvisionAgreement")
 AGENCY = re.compile(r"[A-Za-z][A-Za-z0-9_\-]*(?:\.[A-Za-z][A-Za-z0-9_\-]*)*")
 SET_NOTE, IDS_NOTE = "METADATA_SET", "METADATA_REPORT"
-"""The annotations that carry what SDMX 2.1 cannot say of a set, and the ids that SDMX 3 has no place for."""
+"""The annotations for properties of a set that SDMX 2.1 lacks, and for ids that SDMX 3 lacks."""
 
 
 @dataclass(frozen=True, slots=True)
 class Heading:
-    """The heading of a set of SDMX 3 apart from its name and validity."""
+    """The properties of an SDMX 3 set except its name and validity."""
 
     ref: Ref
     description: Text = Text()
@@ -47,7 +47,7 @@ class Heading:
 
 @dataclass(frozen=True, slots=True)
 class Ids:
-    """The ids of a report of SDMX 2.1, its target and the objects of that."""
+    """The ids of an SDMX 2.1 report, its target and its target objects."""
 
     report: str = ""
     target: str = ""
@@ -56,25 +56,23 @@ class Ids:
 
 
 def called(metadata_set: MetadataSet) -> str:
-    """The name of a set in messages to users."""
     set_name = metadata_set.ref.short if metadata_set.ref else metadata_set.properties.get("setID", "")
     return f"metadata set {set_name}".rstrip()
 
 
 def refusal(metadata_set: MetadataSet, version: str, what: str, hint: str = "") -> SdmxmigError:
-    """The error for something about a set that a version cannot express."""
     return SdmxmigError(f"{version} cannot express {what} of {called(metadata_set)}.", metadata_set.place, hint)
 
 
 def in_version_3(metadata_set: MetadataSet, provider: Ref | None = None) -> tuple[MetadataSet, ...]:
-    """A set as SDMX 3 has them: one named set for each report; a set of SDMX 3 stays as it is.
+    """Convert a set to SDMX 3: one named set per report.
 
-    A set without a name is called by its ``setID``, else by the id of its report, with ``_1``, ``_2`` … if there are
-    several reports; its agency is its data provider, or the message's `provider`, such as ``ESTAT.A1`` for the provider
-    A1 of ESTAT. Ids of reports and targets become an annotation.
+    An unnamed set takes its ``setID``, else the id of its report, numbered if there are several (``_1``, ``_2``). Its
+    agency is its data provider or the message's `provider`, such as ``ESTAT.A1`` for provider A1 of ESTAT. Ids of
+    reports and targets become an annotation.
 
-    Raises `SdmxmigError` for a set that follows a metadata structure alone, for targets that are no artefacts, and
-    for a set without a provider.
+    Raises `SdmxmigError` for a set that only follows a metadata structure, for targets other than artefacts, and for a
+    missing provider.
     """
     if metadata_set.describes is not None and metadata_set.describes.kind not in DESCRIBED:
         hint = "Since SDMX 3.0 metadata follow a metadataflow or a metadata provision agreement: name one."
@@ -97,9 +95,9 @@ def in_version_3(metadata_set: MetadataSet, provider: Ref | None = None) -> tupl
 
 
 def all_in_version_3(sets: Iterable[MetadataSet], provider: Ref | None = None) -> list[MetadataSet]:
-    """Sets as SDMX 3 has them, each name once.
+    """Convert sets to SDMX 3, each name once.
 
-    Raises `SdmxmigError` as `in_version_3` does, and for two different sets of one name.
+    Raises `SdmxmigError` like `in_version_3`, and for different sets with one name.
     """
     known: dict[Ref | None, MetadataSet] = {}
     for metadata_set in (converted for original in sets for converted in in_version_3(original, provider)):
@@ -110,12 +108,12 @@ def all_in_version_3(sets: Iterable[MetadataSet], provider: Ref | None = None) -
 
 
 def in_version_21(metadata_set: MetadataSet) -> MetadataSet:
-    """A set as SDMX 2.1 has them; the fields that named sets have since SDMX 3 become annotations.
+    """Convert a set to SDMX 2.1; fields that exist only in SDMX 3 become annotations.
 
-    A report whose targets have no ids is told once for each target, as report ``REPORT`` on the target ``TARGET`` with
-    the object ``OBJECT``: so the ids fit the metadata structure that is made of one of SDMX 3.
+    A report without target ids is repeated for each target, with the ids ``REPORT``, ``TARGET`` and ``OBJECT``, which
+    match the converted metadata structure.
 
-    Raises `SdmxmigError` for a set without reports, and for one that is only named and stands elsewhere.
+    Raises `SdmxmigError` for sets without reports and for external references.
     """
     if metadata_set.details.external or not metadata_set.reports:
         raise refusal(metadata_set, "SDMX 2.1", "the missing reports", "Write the whole set.")
@@ -142,7 +140,7 @@ def in_version_21(metadata_set: MetadataSet) -> MetadataSet:
 
 
 def restored_in_version_3(metadata_set: MetadataSet) -> MetadataSet:
-    """A set that was read from SDMX 3, with the ids of report and targets that it brought from SDMX 2.1."""
+    """Restore the ids of report and targets that a set brought from SDMX 2.1."""
     ids, other_notes = taken(metadata_set.annotations, IDS_NOTE, Ids)
     report = metadata_set.reports[0] if metadata_set.reports else None
     if ids is None or report is None or len(ids.objects) != len(report.targets):
@@ -155,7 +153,7 @@ def restored_in_version_3(metadata_set: MetadataSet) -> MetadataSet:
 
 
 def restored_in_version_21(metadata_set: MetadataSet) -> MetadataSet:
-    """A set that was read from SDMX 2.1, with the name and other fields that it brought from SDMX 3."""
+    """Restore the name and other fields that a set brought from SDMX 3."""
     heading, other_notes = taken(metadata_set.annotations, SET_NOTE, Heading)
     if heading is None or heading.ref.kind != "MetadataSet" or not AGENCY.fullmatch(heading.ref.agency):
         return metadata_set
@@ -204,7 +202,7 @@ def _names_in_version_3(metadata_set: MetadataSet, provider: Ref | None) -> list
 
 
 def _provider_of(agency: str) -> Ref | None:
-    """The data provider that an agency such as ``ESTAT.A1`` is in SDMX 2.1; None for a top agency."""
+    """Return the SDMX 2.1 data provider for an agency such as ``ESTAT.A1``; None for a top agency."""
     owner, _, provider_id = agency.rpartition(".")
     return Ref("DataProvider", owner, id="DATA_PROVIDERS", version="1.0", item=provider_id) if owner else None
 
@@ -223,7 +221,6 @@ def _ids_as_notes(report: Report) -> tuple[Annotation, ...]:
 
 
 def _with_ids(report: Report) -> Report:
-    """A report whose missing ids are the usual ones; where OBJECT is taken it is OBJECT_2, and so on."""
     used = {target.id for target in report.targets}
     usual: dict[str, Iterator[str]] = {}
     targets = []
@@ -239,7 +236,6 @@ def _numbered(name: str) -> Iterator[str]:
 
 
 def _joined(reports: tuple[Report, ...]) -> tuple[Report, ...]:
-    """The report that these reports make together if each has one of its targets; else they stay as they are."""
     plain = [_without_usual_ids(report) for report in reports]
     are_alike = all(
         replace(report, targets=()) == replace(plain[0], targets=()) and len(report.targets) == 1 for report in plain

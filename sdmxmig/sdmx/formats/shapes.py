@@ -1,4 +1,4 @@
-"""What a dataset has to look like before it is written: nothing in it may get lost on the way."""
+"""Checks of a dataset before writing."""
 
 from __future__ import annotations
 
@@ -12,26 +12,23 @@ from sdmxmig.sdmx.model.data_structures import DataStructure
 
 
 def dimension_at_observation(structure: DataStructure, requested: str) -> str:
-    """The dimension that observations carry: where it is the only one there are no series, whatever is asked for."""
     return ALL_DIMENSIONS if structure.key == (requested,) else requested
 
 
 def observation_ids(structure: DataStructure) -> list[str]:
-    """What an observation has beside the key of its series: period, measures and its own attributes, in this order."""
     time = [structure.time.id] if structure.time else []
     return [*time, *(c.id for c in (*structure.measures, *structure.attributes("observation")))]
 
 
 def series_attribute_ids(structure: DataStructure) -> list[str]:
-    """The attributes of a series, in order."""
     return [component.id for component in structure.attributes("series")]
 
 
 def tables(dataset: Dataset) -> tuple[pl.DataFrame, pl.DataFrame]:
-    """The observations and the series of a dataset as columns of text, each series once.
+    """Return observations and unique series as text columns.
 
-    Raises `SdmxmigError` for a column or attribute that the structure does not have there, a missing dimension, a
-    column of numbers, and a series with two different sets of attributes.
+    Raises `SdmxmigError` for unknown or misplaced columns, missing dimensions, numeric columns, and contradictory
+    series attributes.
     """
     structure, key = dataset.flow.structure, list(dataset.flow.structure.series_key)
     attribute_ids = {component.id for component in structure.attributes("dataset")}
@@ -48,10 +45,7 @@ def tables(dataset: Dataset) -> tuple[pl.DataFrame, pl.DataFrame]:
 
 
 def series_table(dataset: Dataset) -> pl.DataFrame:
-    """The series of a dataset as columns of text; none where time is the only dimension.
-
-    Raises `SdmxmigError` as `as_text` does, and for attributes of series where there can be no series.
-    """
+    """The series of a dataset as columns of text; none where time is the only dimension."""
     structure, frame = dataset.flow.structure, dataset.series
     if structure.series_key:
         return as_text(dataset, frame, structure.series_key, series_attribute_ids(structure))
@@ -65,11 +59,7 @@ def series_table(dataset: Dataset) -> pl.DataFrame:
 
 
 def partial_tables(dataset: Dataset) -> dict[tuple[str, ...], pl.DataFrame]:
-    """The attributes of groups and of parts of the key, by their dimensions, each frame with text in its columns.
-
-    Raises `SdmxmigError` for what is no dimension, and for a column that is neither of these dimensions nor an
-    attribute of the structure.
-    """
+    """The attributes of groups and of parts of the key, by their dimensions, each frame with text in its columns."""
     structure = dataset.flow.structure
     attributes = [component.id for component in structure.attributes()]
     text_frames = {}
@@ -103,11 +93,9 @@ def as_text(dataset: Dataset, frame: pl.DataFrame, key: Sequence[str], others: S
 
 
 def is_several(kind: pl.DataType) -> bool:
-    """Whether a column of this kind holds several values in a row, or one in several languages."""
     several = (pl.List(pl.String), pl.List(pl.Struct({"language": pl.String, "text": pl.String})), pl.List(pl.Null))
     return kind in several
 
 
 def several_columns(frame: pl.DataFrame) -> list[str]:
-    """The columns that hold several values in a row, or one in several languages."""
     return [name for name, kind in frame.schema.items() if is_several(kind)]

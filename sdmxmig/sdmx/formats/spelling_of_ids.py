@@ -1,7 +1,6 @@
-"""Ids of others as SDMX can spell them: signs that it does not take become their number, as SQL/XML and .NET do.
+"""Reversible conversion of foreign ids: invalid characters become codes, as in SQL/XML and .NET.
 
-So ``A01.1`` becomes ``A01_x002E_1``. The spelling depends on nothing but the id, so that what refers to it is spelt
-alike wherever it stands, and it can be undone.
+``A01.1`` becomes ``A01_x002E_1``. The result depends only on the id, so references stay consistent.
 """
 
 from __future__ import annotations
@@ -9,18 +8,15 @@ from __future__ import annotations
 import re
 
 IN_IDS = r"[A-Za-z0-9_@$\-]+"
-"""What ids are made of."""
 IN_NAMES = r"[A-Za-z][A-Za-z0-9_\-]*"
-"""What the ids of components, concepts, their schemes and codelists are made of."""
 BEFORE = "ID_"
-"""Stands before what would begin with no letter."""
 ORIGINAL_ID = "ORIGINAL_ID"
 """The annotation that keeps the id of something that is spelt otherwise."""
 NO_ID, NO_NAME = re.compile(r"[^A-Za-z0-9_@$\-]"), re.compile(r"[^A-Za-z0-9_\-]")
 
 
 def spelt(original: str, *, name: bool = False) -> str:
-    """An id as SDMX can spell it; `name` if it has to begin with a letter and to do without @ and $.
+    """Convert an id; `name` also requires a leading letter and excludes @ and $.
 
     >>> spelt("A01.1"), spelt("2ND.AREA", name=True), spelt("F4_1")
     ('A01_x002E_1', 'ID_2ND_x002E_AREA', 'F4_1')
@@ -30,7 +26,7 @@ def spelt(original: str, *, name: bool = False) -> str:
 
 
 def spelt_agency(original: str) -> str:
-    """The id of an agency, in which dots stand between agencies and their parts.
+    """Convert an agency id; dots separate agencies.
 
     >>> spelt_agency("ESTAT.A1"), spelt_agency("4F0")
     ('ESTAT.A1', 'ID_4F0')

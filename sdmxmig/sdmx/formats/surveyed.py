@@ -1,4 +1,4 @@
-"""What a message without its structure holds: the names in its data, by structure and level."""
+"""The names in data of unknown structure, by level."""
 
 from __future__ import annotations
 
@@ -15,17 +15,15 @@ MEASURE = "OBS_VALUE"
 UNKNOWN, FIRST = "UNKNOWN", "1.0"
 """Stand for an agency and for a version that the data do not name."""
 ID = re.compile(r"[A-Za-z][A-Za-z0-9_@$-]*")
-"""What may be the id of a component."""
 
 
 @dataclass(slots=True)
 class Surveyed:
-    """The names that stand in the data of one structure, at which level, in the order in which they come.
+    """The names in the data of one structure, by level in order.
 
-    `ref` is what the data name. `heads` and `observations` are the different sets of names at series and observations;
-    `keys` those of the keys, if the data say what belongs to them. `groups` are, by name, sets of names with their key
-    (empty if it is not said), `parts` sets of names that describe parts of the key. `several` are components with
-    several values, `languages` those with texts in languages. `at` is the dimension at observation, if it is said.
+    `heads` and `observations` are the sets of names at series and observations; `keys` those of keys, if marked.
+    `groups` are sets of names with their key by group, `parts` those of key parts. `several` have multiple values,
+    `languages` multilingual texts. `at` is the dimension at observation, if stated.
     """
 
     ref: Ref | None = None
@@ -43,10 +41,8 @@ class Surveyed:
 
     @property
     def named(self) -> Ref:
-        """What the data name, with an agency and a version that are none where they do not say them."""
         ref = self.ref or Ref("Dataflow", "", id=UNKNOWN, version="")
         return replace(ref, agency=ref.agency or UNKNOWN, version=ref.version or FIRST)
 
 
 Survey = Callable[[str, BinaryIO, Mapping[str, Flow]], Sequence[Surveyed]]
-"""Goes through a message and gives what it holds of structures that are not among the known ones."""

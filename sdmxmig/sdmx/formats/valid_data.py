@@ -1,4 +1,4 @@
-"""Data that were written are held against the official schema before anybody gets them."""
+"""Validation of written data before use."""
 
 from __future__ import annotations
 
@@ -26,7 +26,6 @@ class Followed:
     flows: dict[str, Flow] = field(default_factory=dict)
 
     def of(self, blocks: Iterable[Dataset]) -> Iterator[Dataset]:
-        """The blocks as they come, after a look at each."""
         for block in blocks:
             self.flows[block.flow.dataflow.ref.short] = block.flow
             if block.refers_to is not None:
@@ -44,25 +43,22 @@ class Twice(io.BufferedIOBase, BinaryIO):
         self._files = (out, copy)
 
     def writable(self) -> bool:
-        """It is."""
         return True
 
     def write(self, content: Any, /) -> int:
-        """Write into both."""
         for file in self._files:
             file.write(content)
         return len(content)
 
     def tell(self) -> int:
-        """How much was written."""
         return self._files[1].tell()
 
 
 def write_valid_data(form: Format, datasets: Iterable[Dataset], header: Header, out: BinaryIO, layout: Layout) -> None:
-    """Write datasets as one message into an open file, as they come, and then hold it against the official schema.
+    """Write datasets as one message, then validate it.
 
-    The schemas of the structures count too as far as they say where components stand; whether values are those that
-    are allowed, `check` says. Raises `SdmxmigError` with what the schemas find first; then nobody must use the file.
+    Generated schemas check the position of components; use `check` for values. Raises `SdmxmigError` with the first
+    violation; do not use the file then.
     """
     assert form.write_data is not None  # noqa: S101 - only such formats are written
     if form.data_problem is no_problem_in_data:
@@ -81,7 +77,6 @@ def write_valid_data(form: Format, datasets: Iterable[Dataset], header: Header, 
 
 @contextmanager
 def _readable(out: BinaryIO) -> Iterator[tuple[BinaryIO, BinaryIO]]:
-    """Where to write, and where it can be read again: a file itself, else a temporary one that gets the same bytes."""
     if isinstance(out, io.BufferedRandom):
         yield out, out
         return

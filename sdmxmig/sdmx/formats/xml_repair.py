@@ -1,7 +1,6 @@
-"""Text that is nearly XML: bytes of another encoding, bare ampersands, characters that XML forbids.
+"""Repair of nearly valid XML: wrong encoding, bare ampersands, forbidden characters.
 
-Programs that put messages together from texts send such; a lenient reading mends them in place, so that lines stay
-what they are, and tells of each where it stands.
+Lenient reading repairs them in place, keeps line numbers and records each.
 """
 
 from __future__ import annotations
@@ -31,13 +30,11 @@ CONTROLS = bytes(sign for sign in range(32) if sign not in b"\t\n\r")
 OTHER_FORBIDDEN = (b"\xef\xbf", b"\xed")
 """With what further forbidden characters begin."""
 BARE = re.compile(rb"&(?!(?:amp|lt|gt|quot|apos|#[0-9]{1,7}|#x[0-9A-Fa-f]{1,6});)")
-"""An ampersand that may have to be mended; in comments and CDATA sections it may stay."""
 AMPERSAND = re.compile(
     rb"(<!\[CDATA\[.*?\]\]>|<!--.*?-->|&(?:amp|lt|gt|quot|apos|#[0-9]{1,7}|#x[0-9A-Fa-f]{1,6});)"
     rb"|&(?:([A-Za-z][A-Za-z0-9]{1,30});)?",
     re.DOTALL,
 )
-"""What may stay as it is, or an ampersand that may not, with the name behind it."""
 UNFINISHED = re.compile(rb"&[#A-Za-z0-9]{0,32}$|<!?\[?[CDAT-]*\[?$|[\xc2-\xf4][\x80-\xbf]{0,2}$")
 UNFINISHED_CHARACTER = re.compile(rb"[\xc2-\xf4][\x80-\xbf]{0,2}$")
 OPENINGS = ((b"<![CDATA[", b"]]>"), (b"<!--", b"-->"))
@@ -46,11 +43,10 @@ SAVE_AS_UTF8 = "Save it as UTF-8."
 
 
 def mended(name: str, stream: BinaryIO, faults: Faults) -> Iterator[bytes]:
-    """The bytes of an XML file, piece by piece, in which this is mended; `name` is the file's, for messages.
+    """Repair the bytes of an XML file piece by piece.
 
-    Bytes that are no UTF-8 are read as Windows-1252, which nearly all such are; named characters of HTML become
-    characters, other ampersands are escaped, and forbidden characters become blanks. A file in another encoding that
-    it declares stays as it is.
+    Invalid UTF-8 is read as Windows-1252, HTML entities become characters, other ampersands are escaped and forbidden
+    characters become blanks. Files that declare another encoding stay unchanged.
     """
     piece = stream.read(CHUNK)
     declared = ENCODING.search(piece[:200])
@@ -76,7 +72,6 @@ class Pieces:
         self.pieces = pieces
 
     def read(self, size: int = -1) -> bytes:
-        """The next bytes, at least so many while there are any; without a size all that are left."""
         chunks: list[bytes] = []
         length = 0
         while (length < size or size < 0) and (piece := next(self.pieces, b"")):
@@ -86,12 +81,11 @@ class Pieces:
 
 
 def mended_text(name: str, content: bytes, faults: Faults) -> bytes:
-    """The same for a file that is at hand as a whole."""
     return b"".join(mended(name, io.BytesIO(content), faults))
 
 
 def decoded(name: str, stream: BinaryIO, faults: Faults) -> Iterator[bytes]:
-    """The bytes of another text file, piece by piece, in UTF-8: from UTF-16, or from Windows-1252 where it is none."""
+    """Convert a text file to UTF-8 from UTF-16, or from Windows-1252 if it is not UTF-8."""
     mender, unfinished = Mender(name, faults), b""
     piece = stream.read(CHUNK)
     if piece.startswith(OTHER_MARKS[:2]):
@@ -114,7 +108,6 @@ def decoded(name: str, stream: BinaryIO, faults: Faults) -> Iterator[bytes]:
 
 
 def whole_end(text: bytes) -> int:
-    """Where a character, reference, comment or CDATA section begins that may go on in the next piece."""
     match = UNFINISHED.search(text, max(len(text) - 40, 0))
     end = match.start() if match else len(text)
     for opening, closing in OPENINGS:
@@ -128,8 +121,6 @@ Replacement = Callable[[re.Match[bytes]], bytes]
 
 
 class Mender:
-    """Mends piece after piece and knows on which line it is."""
-
     def __init__(self, name: str, faults: Faults) -> None:
         self.name = name
         self.faults = faults
@@ -137,7 +128,6 @@ class Mender:
         self.column = 0
 
     def begun(self, piece: bytes) -> bytes:
-        """The first piece; blanks before the XML declaration go, since nothing may stand there."""
         bare = piece.removeprefix(codecs.BOM_UTF8)
         text = bare.lstrip(b" \t\r\n")
         if text.startswith(b"<?xml") and len(text) < len(bare):
@@ -147,7 +137,6 @@ class Mender:
         return bare
 
     def mended(self, text: bytes) -> bytes:
-        """A piece of whole characters and references, mended."""
         original = text
         text = self.in_utf_8(text, "The file is not in UTF-8, though it names no other encoding.")
         if BARE.search(text):
@@ -160,7 +149,6 @@ class Mender:
         return text
 
     def in_utf_8(self, text: bytes, message: str) -> bytes:
-        """A piece whose bytes are read as Windows-1252 where they are no UTF-8."""
         return text if is_utf_8(text) else self.replaced(BYTES, text, message, of_windows)
 
     def replaced(
@@ -171,8 +159,6 @@ class Mender:
         by: Replacement,
         kind: type[InputError] = InputError,
     ) -> bytes:
-        """The text in which all that is found is replaced, except what the pattern's first group lets stand."""
-
         def noted(match: re.Match[bytes]) -> bytes:
             if match.re.groups and match[1]:
                 return match[1]
@@ -182,7 +168,6 @@ class Mender:
         return pattern.sub(noted, text)
 
     def tell(self, message: str, text: bytes, at: int, kind: type[InputError] = Deviation) -> None:
-        """Note a fault where it stands in a piece."""
         place = Place(self.name, line=self.line)
         if self.faults.counted[message] < ALIKE_LIMIT:
             lines = text.count(b"\n", 0, at)
@@ -192,21 +177,18 @@ class Mender:
         self.faults.note(kind(message, place, hint))
 
     def pass_over(self, text: bytes) -> None:
-        """Count the lines of a piece that is done with."""
         lines = text.count(b"\n")
         self.column = len(text) - text.rfind(b"\n") - 1 if lines else self.column + len(text)
         self.line += lines
 
 
 def may_be_forbidden(text: bytes) -> bool:
-    """Whether a text may hold a character that XML forbids; this is known much sooner than where."""
     if any(start[:1] in text and start in text for start in OTHER_FORBIDDEN):  # single bytes are found at once
         return True
     return len(text.translate(None, CONTROLS)) < len(text)
 
 
 def is_utf_8(text: bytes) -> bool:
-    """Whether these bytes are in UTF-8."""
     try:
         text.decode()
     except UnicodeDecodeError:
@@ -215,11 +197,9 @@ def is_utf_8(text: bytes) -> bool:
 
 
 def of_windows(match: re.Match[bytes]) -> bytes:
-    """A byte of Windows-1252 in UTF-8."""
     return match[0].decode("cp1252", "replace").encode()
 
 
 def character(match: re.Match[bytes]) -> bytes:
-    """What a named character of HTML stands for; an ampersand that names none stands for itself."""
     named = html.entities.name2codepoint.get((match[2] or b"").decode())
     return chr(named).encode() if named else b"&amp;" + match[0][1:]

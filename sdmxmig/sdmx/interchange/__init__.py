@@ -1,7 +1,4 @@
-"""Interchange with other libraries: datasets as tables of pandas, polars and Arrow, artefacts as messages of sdmx1.
-
-Inside sdmxmig nothing uses these; they are for who works with its results.
-"""
+"""Interchange with pandas, polars, Arrow and sdmx1, for users of the results."""
 
 from __future__ import annotations
 

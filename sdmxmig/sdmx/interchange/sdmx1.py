@@ -1,7 +1,6 @@
-"""Artefacts as a structure message of the library sdmx1, and back.
+"""Conversion of artefacts to sdmx1 and back.
 
-They go by SDMX-ML 2.1, which sdmx1 reads well; they come back from its objects, since what it writes is not valid and
-leaves things out.
+Uses SDMX-ML 2.1 to write; reads the objects of sdmx1 directly, since its output is invalid and incomplete.
 """
 
 from __future__ import annotations
@@ -39,19 +38,18 @@ else:
 
 
 def to_sdmx1(artefacts: Iterable[Artefact]) -> Any:
-    """Artefacts as a structure message of sdmx1, for who works with that library.
+    """Convert artefacts to an sdmx1 structure message.
 
-    Raises `SdmxmigError` if SDMX 2.1 cannot express an artefact.
+    Raises `SdmxmigError` if SDMX 2.1 does not support one of them.
     """
     return sdmx.read_sdmx(io.BytesIO(structure_bytes(FORMATS["sdmx-ml-2.1"], artefacts, HEADER)))
 
 
 def from_sdmx1(message: Any) -> tuple[Artefact, ...]:
-    """The artefacts of a structure message of sdmx1, in the order in which the message keeps them.
+    """Convert an sdmx1 structure message to artefacts in order.
 
-    Item schemes, data structures, dataflows, provision agreements, categorisations and content constraints are taken.
-    As in SDMX-ML 2.1, an artefact that is not final and whose version has three numbers is a draft. Raises
-    `SdmxmigError` naming an artefact of another kind.
+    Supports item schemes, data structures, dataflows, provision agreements, categorisations and content constraints. A
+    non-final artefact with a three-part version is a draft. Raises `SdmxmigError` for other kinds.
     """
     sdmx1_artefacts = [artefact for artefact in message.iter_objects() if not _made_up(artefact)]
     drafts = {
@@ -67,7 +65,6 @@ def from_sdmx1(message: Any) -> tuple[Artefact, ...]:
 
 
 def _made_up(artefact: Any) -> bool:
-    """Whether sdmx1 made an artefact for a reference: neither it nor anything in it has a name."""
     parts = getattr(artefact, "items", {}).values()
     built = bool(artefact.dimensions.components) if kind_of(artefact) == "DataStructure" else False
     return not built and not any(part.name.localizations for part in (artefact, *parts))
@@ -250,7 +247,6 @@ def _dataflow(dataflow: Any) -> Dataflow:
 
 
 def _shared(artefact: Any) -> Shared:
-    """What every artefact has; sdmx1 does not say where it was declared."""
     return {
         "ref": ref_of(artefact),
         "name": text_of(artefact.name),

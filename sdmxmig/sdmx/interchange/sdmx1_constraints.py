@@ -1,4 +1,4 @@
-"""Content constraints of sdmx1: regions, keys and ranges of time."""
+"""Content constraints of sdmx1: regions, keys and time ranges."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the objects of sdmx1 have in common: names, texts, annotations, and how they refer to each other."""
+"""Names, texts, annotations and references of sdmx1 objects."""
 
 from __future__ import annotations
 
@@ -20,13 +20,11 @@ KINDS = {
 
 
 def kind_of(sdmx1_object: Any) -> str:
-    """The kind of an object, as SDMX calls it."""
     name = type(sdmx1_object).__name__
     return KINDS.get(name, name)
 
 
 def text_of(value: Any) -> Text:
-    """A text in its languages."""
     return Text(tuple((str(language), str(text)) for language, text in value.localizations.items()))
 
 
@@ -57,7 +55,6 @@ def _named(sdmx1_object: Any, kind: str) -> Ref:
 
 
 def is_true(value: Any) -> bool:
-    """Whether a truth value is true; sdmx1 keeps it as such, as text, or not at all."""
     return str(value).lower() == "true"
 
 
@@ -77,7 +74,6 @@ def annotations_of(sdmx1_object: Any) -> tuple[Annotation, ...]:
 
 
 def notes_of(sdmx1_object: Any) -> Notes:
-    """The annotations of an object, some of which stand for what SDMX 2.1 has no place for."""
     return Notes(annotations_of(sdmx1_object))
 
 
@@ -95,5 +91,4 @@ def details_of(artefact: Any) -> Details:
 
 
 def says_draft(artefact: Any) -> bool:
-    """Whether the version of an artefact can say that it is a draft."""
     return bool(THREE_NUMBERS.fullmatch(str(artefact.version or "")))

@@ -1,7 +1,6 @@
 """Datasets as pandas, polars and Arrow tables, and back.
 
-A table has one row an observation and one column a component, attributes of every level repeated, all of it text:
-codes such as ``01`` and ``NA`` survive.
+One row per observation, one text column per component; codes such as ``01`` and ``NA`` are preserved.
 """
 
 from __future__ import annotations
@@ -32,9 +31,9 @@ FINDING_COLUMNS = (
 
 
 def to_polars(dataset: Dataset, *, values: str = "text") -> pl.DataFrame:
-    """A dataset as a polars table of text; null means not sent.
+    """Convert a dataset to a polars table of text; null means not sent.
 
-    With `values` ``float`` the measures are numbers. Raises `SdmxmigError` naming a value that is none.
+    With ``values="float"`` measures are numbers; raises `SdmxmigError` for other values.
     """
     if values not in VALUES:
         raise SdmxmigError(f"Values cannot be “{values}”.", hint=did_you_mean(values, VALUES))
@@ -46,14 +45,12 @@ def to_polars(dataset: Dataset, *, values: str = "text") -> pl.DataFrame:
 
 
 def numeric_measures(dataset: Dataset) -> list[str]:
-    """The measures of a dataset that are no codes and no plain texts."""
     components = dataset.flow.structure.components
     measures = (component for component in components if component.role == "measure")
     return [measure.id for measure in measures if not measure.is_coded and measure.data_type not in TEXTS]
 
 
 def numbers_of(column: pl.Series) -> pl.Series:
-    """A column of text as floating-point numbers; raises `SdmxmigError` naming the first text that is none."""
     texts = column.replace(MISSING, None)
     numbers = texts.cast(pl.Float64, strict=False)
     wrong = texts.filter(numbers.is_null() & texts.is_not_null())
@@ -64,9 +61,9 @@ def numbers_of(column: pl.Series) -> pl.Series:
 
 
 def to_pandas(dataset: Dataset, *, values: str = "text") -> pd.DataFrame:
-    """A dataset as a pandas table of text; ``None`` means not sent.
+    """Convert a dataset to a pandas table of text; ``None`` means not sent.
 
-    Columns are those of the data structure: dimensions, measures, attributes. `values` are as `to_polars` has them.
+    Columns are dimensions, measures, attributes. See `to_polars` for `values`.
     """
     table = to_polars(dataset, values=values)
     frame = pd.DataFrame(table.to_dict(as_series=False), columns=table.columns, dtype=object)
@@ -100,7 +97,6 @@ def findings_to_pandas(findings: Findings, language: str = "en") -> pd.DataFrame
 
 
 def to_arrow(dataset: Dataset) -> Any:
-    """A dataset as an Arrow table of text; raises `MissingLibrary` if pyarrow is not installed."""
     try:
         return to_polars(dataset).to_arrow()
     except ImportError as error:
@@ -108,7 +104,6 @@ def to_arrow(dataset: Dataset) -> Any:
 
 
 def as_text(column: pl.Series, flow: Flow) -> pl.Series:
-    """A column as text; of numbers and times each one as `written`."""
     if not (column.dtype.is_float() or column.dtype in (pl.Date, pl.Datetime)):
         return column.cast(pl.String)
     if column.dtype == pl.Float32:  # which has fewer digits than the number that Python makes of it
@@ -118,11 +113,10 @@ def as_text(column: pl.Series, flow: Flow) -> pl.Series:
 
 
 def written(value: object, component: str, flow: Flow) -> str:
-    """A value of a table as the text that is sent.
+    """Write a table value as text.
 
-    A text keeps its digits. A floating-point number is written with the fewest digits that give it back, and without
-    ``.0`` if it is whole; not a number is kept, infinite ones are refused. A moment is written by ISO 8601; as a
-    period it is refused, since it does not say whether a day, a month or a year is meant.
+    Texts keep their digits. Floats get the shortest exact form, without ``.0``; NaN is kept, infinity rejected. Moments
+    use ISO 8601; as periods they are rejected, since day, month or year would be ambiguous.
     """
     if isinstance(value, float):
         if math.isinf(value):
@@ -138,7 +132,7 @@ def written(value: object, component: str, flow: Flow) -> str:
 
 
 def plain_number(value: float) -> str:
-    """The fewest digits that give a floating-point number back, without an exponent.
+    """Write a float in its shortest exact form without exponent.
 
     >>> plain_number(620.0), plain_number(0.1), plain_number(1e22)
     ('620', '0.1', '10000000000000000000000')
@@ -148,9 +142,9 @@ def plain_number(value: float) -> str:
 
 
 def from_polars(table: pl.DataFrame, flow: Flow, *, action: str = "R") -> Dataset:
-    """A dataset from a polars table whose columns are components of the flow; every value becomes text, as `written`.
+    """Build a dataset from a polars table of components; values become text.
 
-    Raises `InputError` for a column that the structure does not have, or a dimension that is missing.
+    Raises `InputError` for an unknown column or missing dimension.
     """
     named = table.select(
         pl.lit("dataflow").alias("STRUCTURE"),
@@ -162,9 +156,9 @@ def from_polars(table: pl.DataFrame, flow: Flow, *, action: str = "R") -> Datase
 
 
 def from_pandas(table: pd.DataFrame, flow: Flow, *, action: str = "R") -> Dataset:
-    """A dataset from a pandas table whose columns are components of the flow; missing values are not sent.
+    """Build a dataset from a pandas table of components; missing values are not sent.
 
-    Values become text, as `written`: give text where digits matter. Raises `InputError` as `from_polars`.
+    Values become text; pass text to keep digits. Raises `InputError` like `from_polars`.
     """
     texts = {
         str(name): [

@@ -1,1 +1,1 @@
-"""The nouns: frozen records without behaviour beyond small properties."""
+"""Frozen records of the domain."""

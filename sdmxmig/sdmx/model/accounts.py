@@ -1,4 +1,4 @@
-"""Accounts: what population accounts and other accounting identities came to."""
+"""Results of population accounts and other accounting identities."""
 
 from __future__ import annotations
 
@@ -6,14 +6,14 @@ from dataclasses import KW_ONLY, dataclass
 from decimal import Decimal
 
 FROM_TERMS = "ACC"
-"""The code of CL_STOCK_METHOD for a population that is computed from births, deaths and migration."""
+"""The code of CL_STOCK_METHOD for a population computed from births, deaths and migration."""
 
 
 @dataclass(frozen=True, slots=True)
 class AccountTerm:
-    """One term of the population account: which item, with which sign, and how much (None: not reported).
+    """One term of the population account: item, sign and value (None: not reported).
 
-    `unit` is the size of the last digit that was printed (1 for persons, 100 for thousands with one decimal).
+    `unit` is the size of the last printed digit (100 for thousands with one decimal).
     """
 
     item: str
@@ -25,12 +25,11 @@ class AccountTerm:
 
 @dataclass(frozen=True, slots=True)
 class Account:
-    """The population account of one period: start + births − deaths + immigration − emigration + adjustment = end.
+    """The population account of a period: start + births − deaths + immigration − emigration + adjustment = end.
 
-    `outcome` is BALANCED, ROUNDING (within what rounding of the printed figures can make), TOLERATED, UNBALANCED or
-    NOT_TESTABLE; `missing` names the terms that were not reported. `stock_method` says how the population at the end
-    was made, as a code of CL_STOCK_METHOD; empty where the data do not say it. `statuses` are the observation statuses
-    among its figures.
+    `outcome` is BALANCED, ROUNDING (within rounding of printed figures), TOLERATED, UNBALANCED or NOT_TESTABLE;
+    `missing` are unreported terms. `stock_method` is a code of CL_STOCK_METHOD, empty if unknown. `statuses` are
+    observation statuses.
     """
 
     identity: str
@@ -51,16 +50,15 @@ class Account:
 
     @property
     def is_by_construction(self) -> bool:
-        """Whether the population at the end was computed from the other terms, so that closing proves nothing."""
+        """Whether the end population was computed from the other terms, so that closure proves nothing."""
         return self.stock_method == FROM_TERMS
 
 
 @dataclass(frozen=True, slots=True)
 class IdentityResult:
-    """How one accounting identity came out: by how many tests, and the weightiest outcome among them.
+    """The result of an accounting identity: number of tests and weightiest outcome.
 
-    Without a test it is NOT_TESTABLE, and `missing` names the terms that were not reported; none at all are reported
-    where that is empty.
+    NOT_TESTABLE without tests; `missing` are unreported terms, empty if none is reported.
     """
 
     identity: str

@@ -1,4 +1,4 @@
-"""Definitions compared: how near they are to the reference documents, and what a deviation does to the numbers."""
+"""Comparison of definitions with reference documents, and their effect on figures."""
 
 from __future__ import annotations
 
@@ -18,12 +18,11 @@ LATER_YEARS = "later_years"
 
 @dataclass(frozen=True, slots=True)
 class EffectProbe:
-    """One look at the data for what a definition does to numbers: about which items, of which kind, at which figures.
+    """A measurement of a definition's effect on figures.
 
-    ``pair`` compares two selections of one year, ``counts`` a count within a year with the population on the nearest 1
-    January after it (else before it), ``attribute`` the first one under two values of an attribute, such as
-    two residence rules, ``residual`` the two sides of an accounting identity, ``break`` the first selection before and
-    after a break. `sentence` is the id of what is said of it.
+    ``pair`` compares two selections of a year, ``counts`` a count within a year with the population on the next 1
+    January (else the previous), ``attribute`` two values of an attribute, ``residual`` both sides of an identity,
+    ``break`` a series before and after a break. `sentence` is a text id.
     """
 
     items: tuple[str, ...]
@@ -39,8 +38,6 @@ class EffectProbe:
 
 @dataclass(frozen=True, slots=True)
 class EffectFigure:
-    """One of the two figures that an effect compares: what it is, its key in the data, its value and its cells."""
-
     name: Text
     key: str
     _: KW_ONLY
@@ -50,11 +47,10 @@ class EffectFigure:
 
 @dataclass(frozen=True, slots=True)
 class Effect:
-    """What a definition does to numbers: two figures of one period, their difference (second − first) and its share.
+    """The effect of a definition: two figures of a period, their difference (second − first) and its share.
 
-    `share` is the difference as a share of the first figure, None where that is zero. `sentence` says what is compared;
-    its text may use ``{first}``, ``{second}``, ``{difference}``, ``{period}`` and ``{part}``, the name of the second.
-    The formula is the same everywhere.
+    `share` is relative to the first figure, None if that is zero. The text `sentence` may use ``{first}``,
+    ``{second}``, ``{difference}``, ``{period}`` and ``{part}`` (the name of the second).
     """
 
     kind: str
@@ -69,11 +65,7 @@ class Effect:
 
 @dataclass(frozen=True, slots=True)
 class Alignment:
-    """One definition: its group (a code of CL_DEF_GROUP), and what the country's own does to numbers.
-
-    The answer stands in the score of the item. `effects` are numbers where the data allow; else `untold` says why there
-    are none.
-    """
+    """One definition with its group (CL_DEF_GROUP) and effects; `untold` explains missing effects."""
 
     item: str
     group: str

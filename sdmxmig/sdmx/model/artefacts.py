@@ -1,7 +1,6 @@
-"""What all SDMX artefacts share, and item schemes: one small frozen model for all versions of the standard.
+"""Properties of all SDMX artefacts, and item schemes, independent of the SDMX version.
 
-What differs between SDMX 2.1, 3.0 and 3.1 (namespaces, element names, order, final flag or semantic version) is the
-business of the formats; here an artefact has one shape. Versions are written as declared: `1.0.0-draft` is a draft.
+Formats handle version differences. Versions are as declared: `1.0.0-draft` is a draft.
 """
 
 from __future__ import annotations
@@ -16,7 +15,7 @@ from sdmxmig.sdmx.model.references import Ref
 
 @dataclass(frozen=True, slots=True)
 class Text:
-    """A name or description in several languages, in the order in which they were declared.
+    """A name or description in several languages, in declared order.
 
     >>> title = Text.of(en="Sex", fr="Sexe")
     >>> title.in_language("fr"), title.in_language("ka")
@@ -27,18 +26,15 @@ class Text:
 
     @classmethod
     def of(cls, translations: Mapping[str, str] | None = None, /, **languages: str) -> Text:
-        """Make a text from its translations; empty ones are left out."""
         translated = {**(translations or {}), **languages}
         return cls(tuple((language, value) for language, value in translated.items() if value))
 
     def in_language(self, language: str) -> str:
-        """The text in a language; else in that of all its regions, in English, in the first it has, else empty."""
         by_language = dict(self.values)
         wanted = by_language.get(language) or by_language.get(language.partition("-")[0])
         return wanted or by_language.get("en") or next(iter(by_language.values()), "")
 
     def has(self, language: str) -> bool:
-        """Whether the text exists in this language, or in that of all its regions."""
         return not {language, language.partition("-")[0]}.isdisjoint(dict(self.values))
 
     def __bool__(self) -> bool:
@@ -53,9 +49,9 @@ class Text:
 
 @dataclass(frozen=True, slots=True)
 class Annotation:
-    """A note on an artefact or item, such as its status or source.
+    """An annotation, such as a status or source.
 
-    `url` is an address for all languages, `urls` those for one language each; these and `value` are of SDMX 3.
+    `url` applies to all languages, `urls` to one each; `urls` and `value` are SDMX 3.
     """
 
     type: str
@@ -70,10 +66,9 @@ class Annotation:
 
 @dataclass(frozen=True, slots=True)
 class Link:
-    """An address that belongs to an artefact, an item or a message (SDMX 3); `rel` says what it is for.
+    """An address of an artefact, item or message (SDMX 3); `rel` is its purpose.
 
-    `title` and `language` tell of what stands there; SDMX-ML has no place for them, so that such a link travels there
-    as an annotation of type LINK.
+    In SDMX-ML, `title` and `language` require an annotation of type LINK.
     """
 
     rel: str
@@ -87,7 +82,7 @@ class Link:
 
 @dataclass(frozen=True, slots=True)
 class Sentinel:
-    """A value with a meaning of its own, such as -1 for “not known” (SDMX 3)."""
+    """A value with a special meaning, such as -1 for “not known” (SDMX 3)."""
 
     value: str
     name: Text
@@ -97,11 +92,10 @@ class Sentinel:
 
 @dataclass(frozen=True, slots=True)
 class Details:
-    """What any artefact may say of itself beside its name: validity, addresses, and whether it is complete.
+    """Optional properties of artefacts: validity, addresses and completeness.
 
-    `external` means that only the name stands here and the content at `structure_url` or `service_url`. `final` is
-    False for an artefact of SDMX 2.1 that is not final and whose version cannot say so (it has no three numbers);
-    else the version says it. A date stands for its midnight.
+    `external`: the content is at `structure_url` or `service_url`. `final` is False for a non-final SDMX 2.1 artefact
+    if the version cannot show it. A date means its midnight.
     """
 
     valid_from: str = ""
@@ -118,9 +112,9 @@ class Details:
 
 @dataclass(frozen=True, slots=True)
 class Contact:
-    """Whom to ask at an organisation. `details` are pairs such as ``("email", "a@example.org")``, in their order.
+    """A contact of an organisation. `details` are ordered pairs such as ``("email", "a@example.org")``.
 
-    The kinds are ``telephone``, ``fax``, ``x400``, ``uri`` and ``email``.
+    Kinds: ``telephone``, ``fax``, ``x400``, ``uri``, ``email``.
     """
 
     name: Text = Text()
@@ -133,9 +127,9 @@ class Contact:
 
 @dataclass(frozen=True, slots=True)
 class Extension:
-    """A codelist from which another one takes codes: all of them, or those (not) named; a name may end in ``%``.
+    """A codelist extension: all codes, or those included or excluded; names may end in ``%``.
 
-    `cascade` lists the members that bring their children (``true``) or only these (``excluderoot``).
+    `cascade` lists members that include their children (``true``) or only these (``excluderoot``).
     """
 
     codelist: Ref
@@ -148,7 +142,7 @@ class Extension:
 
 @dataclass(frozen=True, slots=True)
 class IsoConcept:
-    """The concept of an ISO 11179 register for which a concept stands: its agency, scheme and id."""
+    """The ISO 11179 concept that a concept represents: agency, scheme and id."""
 
     agency: str
     id: str
@@ -166,17 +160,15 @@ class VtlWay:
 
 @dataclass(frozen=True, slots=True)
 class Item:
-    """A code, a concept or an agency: one item of a scheme.
+    """An item of a scheme, such as a code, concept or agency.
 
-    `status` is ``verified``, ``candidate`` or ``national`` and `source` says where the row comes from; both travel
-    in messages as annotations. `codelist`, `data_type` and `facets` are the core representation of a concept.
-    `contacts` are those of an organisation. `to_vtl` and `from_vtl` are of a mapping of VTL. The id of a nested
-    category is its own; `parent` is the path above it.
+    `status` is ``verified``, ``candidate`` or ``national``; it and `source` are written as annotations. `codelist`,
+    `data_type` and `facets` are a concept's core representation. A nested category has its own id; `parent` is the path
+    above.
 
-    `properties` hold what only items of one kind have, as SDMX-ML 3.0 spells its elements and attributes, references
-    as URNs: ``value`` and ``GeoCell`` of geographic codes; ``Expression``, ``Result`` and ``isPersistent`` of
-    transformations, and so on for the other VTL items; ``StructuralMetadata`` and ``ProvisioningMetadata`` of reporting
-    categories.
+    `properties` are specific to a kind, named as in SDMX-ML 3.0, with references as URNs: ``value`` and ``GeoCell`` of
+    geographic codes, ``Expression``, ``Result`` and ``isPersistent`` of transformations, ``StructuralMetadata`` and
+    ``ProvisioningMetadata`` of reporting categories.
     """
 
     id: str
@@ -204,14 +196,11 @@ class Item:
     from_vtl: VtlWay | None = None
 
     def note(self, type_: str) -> str:
-        """The text of the item's annotation of this type, empty if it has none."""
         return next((str(note.text) or note.title for note in self.annotations if note.type == type_), "")
 
 
 @dataclass(frozen=True, slots=True)
 class Maintainable:
-    """What every artefact has: its reference, its name and description, notes, details, and where it is declared."""
-
     ref: Ref
     name: Text
     _: KW_ONLY
@@ -234,11 +223,10 @@ class Shared(TypedDict):
 
 @dataclass(frozen=True, slots=True)
 class ItemScheme(Maintainable):
-    """A codelist, concept scheme or agency scheme; SDMX gives them one shape.
+    """A codelist, concept scheme, agency scheme or similar.
 
-    `partial` means that the list holds only some of its owner's items, as SDMX's ``isPartial``. `extensions` are the
-    codelists that it takes codes from (SDMX 3), `properties` what only schemes of one kind have, as SDMX-ML 3.0 spells
-    it: ``GridDefinition``, ``vtlVersion``, ``VtlMappingScheme`` and the other schemes of VTL (as URNs).
+    `partial` is SDMX's ``isPartial``. `extensions` are SDMX 3 codelist extensions. `properties` are specific to a kind,
+    named as in SDMX-ML 3.0: ``GridDefinition``, ``vtlVersion``, VTL schemes as URNs.
     """
 
     _: KW_ONLY
@@ -266,5 +254,4 @@ class ItemScheme(Maintainable):
 
     @property
     def ids(self) -> tuple[str, ...]:
-        """The ids of the items, in order."""
         return tuple(item.id for item in self.items)

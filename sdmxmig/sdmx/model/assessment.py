@@ -1,4 +1,4 @@
-"""Assessments: what a country says, what its data show, and how the two compare."""
+"""Assessments: a country's answers, its data, and their comparison."""
 
 from __future__ import annotations
 
@@ -36,10 +36,10 @@ from sdmxmig.sdmx.model.standard import Standard
 
 @dataclass(frozen=True, slots=True)
 class Score:
-    """How one benchmarking item is answered, on which evidence, what is left to ask, and the gap if there is one.
+    """The assessment of one item: answer, evidence, question and gap.
 
-    `points` is None when the answer is not known or not applicable: neither is a zero. An answer that the data
-    contradict has no points and is no gap: it is to be confirmed.
+    `points` is None if unknown or not applicable (not zero). An answer contradicted by data has no points and is not a
+    gap, but must be confirmed.
     """
 
     item: BenchmarkItem
@@ -56,16 +56,15 @@ class Score:
 
     @property
     def standing(self) -> str:
-        """The answer as it counts: `CONTRADICTED` until it is confirmed where the data contradict it."""
         return CONTRADICTED if self.is_contradicted else self.answer
 
 
 @dataclass(frozen=True, slots=True)
 class Point:
-    """One value of a series, with its observation status; None is a gap, not a zero.
+    """One value of a series with its observation status; None is missing, not zero.
 
-    `is_derived` says that it was computed here from other published figures, such as net migration from the two flows.
-    `kind` is how it was had: by a ``census``, as an ``estimate``, or empty. `bounds` are published in place of a value.
+    `is_derived`: computed here from published figures. `kind`: ``census``, ``estimate`` or empty. `bounds` replace an
+    unpublished value.
     """
 
     period: str
@@ -78,15 +77,14 @@ class Point:
 
     @property
     def known(self) -> Decimal | Bounds | None:
-        """The value, else its bounds; None for a gap."""
         return self.bounds if self.value is None else self.value
 
 
 @dataclass(frozen=True, slots=True)
 class Series:
-    """A series that the report shows; `note` says which day of its periods a population refers to.
+    """A series in a report; `note` is the reference day of a population.
 
-    `codes` say of which part of the population it is, such as ``(("SEX", "F"),)``; empty is everybody.
+    `codes` select the population, such as ``(("SEX", "F"),)``; empty means everybody.
     """
 
     id: str
@@ -113,28 +111,14 @@ class AreaScore:
 @summarised
 @dataclass(frozen=True, slots=True)
 class Assessment:
-    """How a country's statistics compare with the standard: all that a report shows, without a word of prose.
+    """The comparison of a country's statistics with the standard, without prose.
 
-    `findings` counts them by severity. `labels` names the codes that appear, by list and code
-    (``CL_UNIT_MEASURE.PT``, ``CL_BENCH_ITEM.A``), and the columns by concept (``AGE``). `scales` are all answer scales.
-    `evidence` is what the data show about items. `provenance` says what it was made from. `identities` are all
-    accounting identities, those of `accounts` among them.
-
-    `modules` are in the order of the modules, `areas` by policy area, core before additional. `alignment` has every
-    definition, `contradictions` all that cannot be true together. `unknown_shares`, `quality` (all issues) and
-    `readiness` are what the data and the workspace show. `tested` is the share of the accounting identities of the
-    population account that the data can test, `tested_years` that of the years. `challenges` are the indicators that
-    are hard to produce, the hardest first. `net_tests` compare net migration as published with the two flows.
-    `about` are the answers about sources, products and actions, by subject; what
-    is not answered is left out. `rules` count the findings by rule. `sentences` are the texts of statements and
-    formulas by id; ``sdmxmig.reporting.statements.sentence_of`` makes a sentence of them.
-    `flow_rules` are the residence rules that the data of each dataflow follow, `breakdowns` their figures by sex and
-    age, by birth and citizenship status, and by country; `holdings` say what there is of each dataflow. `roadmap` are
-    the actions that would close the gaps. `standard` is the document with which practice is compared,
-    `outdated` the items whose answers are about an earlier wording of it and therefore do not count. `peers` are
-    figures of other countries beside its own, `integration` what was said of how sources of records were brought
-    together. `is_fictional` says that the country is made up and its figures are
-    simulated.
+    `labels` are names by ``LIST.CODE`` and concept. `alignment` covers all definitions, `contradictions` all
+    inconsistent answers. `tested` and `tested_years` are shares of population account identities and years.
+    `challenges` are ordered by difficulty. `about` are answers on sources, products and actions by subject. `sentences`
+    are texts by id, rendered by ``sdmxmig.reporting.statements.sentence_of``. `roadmap` are actions that close gaps;
+    `outdated` are items answered for earlier wording, which do not count; `peers` are figures of other countries. Core
+    and additional indicators are never mixed.
     """
 
     area: str
@@ -183,11 +167,9 @@ class Assessment:
     is_fictional: bool = False
 
     def scale(self, scale_id: str) -> Scale:
-        """A scale by its id; one without answers if there is none of that id."""
         return next((scale for scale in self.scales if scale.id == scale_id), Scale(scale_id, (), points=()))
 
     def of(self, part: str, tier: str) -> tuple[IndicatorResult, ...]:
-        """The indicators of one part (A, B) and one tier (core, additional)."""
         return tuple(r for r in self.indicators if (r.indicator.part, r.indicator.tier) == (part, tier))
 
     def summary(self) -> Summary:
@@ -204,5 +186,4 @@ class Assessment:
 
     @property
     def is_draft(self) -> bool:
-        """Whether the office has not yet reviewed the profile."""
         return not self.signed_off

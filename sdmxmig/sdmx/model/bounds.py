@@ -1,4 +1,4 @@
-"""Bounds of a figure whose value is not published, such as “at most 257 thousand”."""
+"""Published bounds of a figure, such as “at most 257 thousand”."""
 
 from __future__ import annotations
 
@@ -11,9 +11,9 @@ LOWER, UPPER = "LOWER_BOUND", "UPPER_BOUND"
 
 @dataclass(frozen=True, slots=True)
 class Bounds:
-    """The least and the most that a figure can be, in units such as persons; None where that is not published.
+    """The bounds of a figure, in units; None if unpublished.
 
-    `status` is its observation status where it may still change.
+    `status` is an observation status.
     """
 
     lower: Decimal | None

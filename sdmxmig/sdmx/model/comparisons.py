@@ -1,4 +1,4 @@
-"""What every regional study compares, as it is declared: key figures, definitions, flows reported from both sides."""
+"""The declared contents of regional studies."""
 
 from __future__ import annotations
 
@@ -14,10 +14,10 @@ IMMIGRATION, EMIGRATION = "immigration", "emigration"
 
 @dataclass(frozen=True, slots=True)
 class KeyFigure:
-    """A figure that a study sets side by side: a series, or an indicator with one of its populations.
+    """A figure compared in a study: a series, or an indicator for one population.
 
-    `flows` are the dataflows whose residence rule it follows; those of one tuple stand in for each other. A balance,
-    such as net migration, carries its sign. `one_source` is the figure of one source that counts the same.
+    `flows` determine the residence rule; those of one tuple are alternatives. `one_source` is the same figure from a
+    common source.
     """
 
     series: str = ""
@@ -30,15 +30,14 @@ class KeyFigure:
 
     @property
     def id(self) -> str:
-        """What it goes by: ``POP``, ``MIG_SHARE_FB``."""
         return "_".join(filter(None, (self.series, self.indicator, self.population)))
 
 
 @dataclass(frozen=True, slots=True)
 class Mirrored:
-    """A dataflow in which countries report flows about each other: the dimension of the other country, the direction.
+    """A dataflow of mirror statistics.
 
-    `direction` is ``immigration`` (from there) or ``emigration`` (to there).
+    `direction`: ``immigration`` (from the partner) or ``emigration`` (to it).
     """
 
     flow: str
@@ -50,10 +49,9 @@ class Mirrored:
 
 @dataclass(frozen=True, slots=True)
 class OneSourceFigure:
-    """A figure that one producer has of many countries, such as the migrant stock of the United Nations.
+    """A figure that one producer publishes for many countries, such as the UN migrant stock.
 
-    It is found in a dataflow under these codes; dimensions that are not named stand at their total. `share_of` is the
-    figure of which it is a part. A figure with a `note` is shown beside the others and not compared; the note says why.
+    Unlisted dimensions are at their total. `share_of` is the whole. A figure with `note` is shown but not compared.
     """
 
     id: str
@@ -68,8 +66,6 @@ class OneSourceFigure:
 
 @dataclass(frozen=True, slots=True)
 class ChartChoice:
-    """What page one draws: series in the order of preference, else figures of one source; of how many years."""
-
     series: tuple[str, ...] = ()
     one_source: tuple[str, ...] = ()
     _: KW_ONLY
@@ -78,13 +74,10 @@ class ChartChoice:
 
 @dataclass(frozen=True, slots=True)
 class Comparisons:
-    """What every regional study compares, as ``structures/region.toml`` declares it.
+    """The contents of regional studies, declared in ``structures/region.toml``.
 
-    `definitions` are items that stand side by side. Countries are peers where the data of `flows` (written as those of
-    a key figure) follow one rule, or where the question about an indicator (`same_source`) names one source. `alone`
-    are codes, by attribute, that say too little of a rule for two countries to be compared under them. Figures of
-    `one_source` are compared whatever rule a country's own data follow, where the countries name the same source.
-    `chart` says what page one of a study draws, `page_one` what that of one country compares with others.
+    Countries are peers if data of `flows` follow one rule, or if the answer `same_source` names one source. `alone` are
+    codes too vague for comparison. `one_source` figures are compared regardless of national rules.
     """
 
     definitions: tuple[str, ...]

@@ -1,8 +1,6 @@
-"""Confidential figures: which observations are so, and findings that do not tell them.
+"""Masking of confidential figures in findings.
 
-What a finding says is read by many more people than the figure itself. So no number stands in it that is confidential
-or from which, with what else it says, such a number could be worked out: a total beside the sum of its parts tells the
-one part that is kept back.
+Findings reach more people than figures, so they must not disclose a confidential number directly or by subtraction.
 """
 
 from __future__ import annotations
@@ -18,23 +16,24 @@ from sdmxmig.sdmx.model.findings import Fault, Finding, Rule
 
 STATUS = "CONF_STATUS"
 FREE = ("", "F")
-"""The codes of what may be published, by SDMX's CL_CONF_STATUS; nothing said is free too."""
+"""Codes of CL_CONF_STATUS that allow publication; empty is free too."""
 MASK = "•••"
-"""Stands for a figure that is not told. A kind of rule says that it observed this if it keeps back all figures itself,
-and tells only limits and counts."""
+"""Replaces a hidden figure.
+
+A rule that observes this hides all figures itself and reports only limits and counts.
+"""
 WITH_DIGITS = re.compile(r"[^\s()\[\]“”„«»\";:=+×≤≥]*\d[^\s()\[\]“”„«»\";:=+×≤≥]*")
 SEVERAL = re.compile(rf"{MASK}(?:\s+{MASK})+")
-"""What a number becomes whose thousands stand apart; how many they are would tell how large it is."""
+"""Several masks in a row, from digit groups, would disclose the magnitude."""
 STOPS = ".,!?،。，"
 NO_DIGIT = re.compile(r"\D")
 DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
-"""What is no figure, however it is meant."""
 
 
 def confidential(dataset: Dataset) -> pl.Series | None:
-    """Which observations of a dataset are not free for publication, as a column of yes and no; None if all are.
+    """Mark observations that are not free for publication; None if all are free.
 
-    The status is looked for on every level: dataset, groups, series, observations.
+    Considers dataset, groups, series and observations.
     """
     observations = dataset.observations
     columns: list[pl.Series] = []
@@ -52,7 +51,6 @@ def confidential(dataset: Dataset) -> pl.Series | None:
 
 
 def without_confidential(dataset: Dataset) -> Dataset:
-    """A dataset whose confidential figures are not there, for those who may compare with it and not read them."""
     kept_back = confidential(dataset)
     if kept_back is None:
         return dataset
@@ -62,14 +60,12 @@ def without_confidential(dataset: Dataset) -> Dataset:
 
 
 def is_kept_back(statuses: pl.Series) -> pl.Series:
-    """Which of these statuses are not that of free figures."""
     if statuses.null_count() == statuses.len():
         return statuses.is_not_null()
     return ~statuses.cast(pl.String).fill_null("").is_in(FREE)
 
 
 def covered(observations: pl.DataFrame, keys: pl.DataFrame) -> pl.Series:
-    """Which observations fit one of these keys, in which null stands for any code."""
     fits = pl.Series([False]).new_from_index(0, observations.height)
     names = [name for name in keys.columns if name in observations.columns and name != STATUS]
     for key in keys.select(names).unique().iter_rows(named=True):
@@ -79,11 +75,10 @@ def covered(observations: pl.DataFrame, keys: pl.DataFrame) -> pl.Series:
 
 
 class ConfidentialFigures:
-    """Masks what faults of a dataset say, wherever a confidential figure of it or of the `others` takes part.
+    """Masks faults that involve confidential figures of a dataset or of `others`.
 
-    A fault that does not name the figures to which it compares may have used any; if some are confidential, it shows
-    no number but those of its own observations. Numbers in faults of other components than the measure are counts and
-    limits.
+    A fault that does not name the compared figures may have used any; it then shows only numbers of its own
+    observations. Numbers in faults of other components are counts and limits.
     """
 
     def __init__(self, dataset: Dataset, others: Iterable[Dataset], earlier: Iterable[Dataset] = ()) -> None:
@@ -93,17 +88,14 @@ class ConfidentialFigures:
 
     @cached_property
     def own(self) -> pl.Series | None:
-        """Which observations of the dataset are confidential; worked out at the first fault."""
         return confidential(self.dataset)
 
     @cached_property
     def others(self) -> Mapping[str, pl.Series]:
-        """Which observations of the other datasets are confidential, by dataflow, for those that have any."""
         return {other.flow.id: column for other in self.beside if (column := confidential(other)) is not None}
 
     @cached_property
     def keys_before(self) -> frozenset[tuple[str | None, ...]]:
-        """The keys of figures that were confidential in an earlier release."""
         keys: set[tuple[str | None, ...]] = set()
         for release in self.earlier:
             if (column := confidential(release)) is not None and set(self.names) <= set(release.observations.columns):
@@ -112,12 +104,10 @@ class ConfidentialFigures:
 
     @cached_property
     def values(self) -> pl.Series:
-        """The figures of the dataset as they were sent."""
         return self.dataset.observations.get_column(self.measure)
 
     @cached_property
     def series(self) -> frozenset[tuple[str | None, ...]]:
-        """The keys without time of those series in which any figure is confidential."""
         if self.own is None:
             return frozenset()
         keys = self.dataset.observations.filter(self.own).select(self.names[:-1]).cast(pl.String).unique()
@@ -140,10 +130,6 @@ class ConfidentialFigures:
         return without_figures(fault, allowed=codes | constants, measure="", own=own)
 
     def takes_part(self, fault: Fault, keys: Sequence[Sequence[str | None]]) -> bool:
-        """Whether a confidential figure is at fault or compared to.
-
-        Where periods are compared, all figures of the series may have been, not only those that the fault names.
-        """
         if self.own is not None:
             if any(self.own[row] for row in (*fault.rows, *fault.related)):
                 return True
@@ -155,11 +141,6 @@ class ConfidentialFigures:
 
 
 def without_figures(fault: Fault, *, allowed: Collection[str], measure: str, own: Collection[str] = ()) -> Fault:
-    """A fault that shows no number but those allowed; of what it saw of the `measure` nothing at all.
-
-    `own` are figures that may be shown, by their digits, however they are written.
-    """
-
     def shown(text: str) -> str:
         return without_numbers(text, allowed, own)
 
@@ -174,7 +155,7 @@ def without_figures(fault: Fault, *, allowed: Collection[str], measure: str, own
 
 
 def without_numbers(text: str, allowed: Collection[str] = (), own: Collection[str] = ()) -> str:
-    """A text in which what holds a digit is masked, unless it is allowed as it stands, or `own` by its digits.
+    """Mask words with digits, unless in `allowed` or, by their digits, in `own`.
 
     >>> without_numbers("The total of 2020 is 1 204, its parts are 1,199.", ["2020"])
     'The total of 2020 is •••, its parts are •••.'
@@ -189,7 +170,7 @@ def without_numbers(text: str, allowed: Collection[str] = (), own: Collection[st
 
 
 def masked_finding(finding: Finding) -> Finding:
-    """A finding that shows no number at all beside its key, for one about a confidential cell."""
+    """Mask all numbers of a finding except its key."""
     allowed = {code for name, code in finding.key if name != finding.component}
     key = tuple((name, MASK if name == finding.component and code else code) for name, code in finding.key)
     return replace(

@@ -1,4 +1,4 @@
-"""How tables are mapped, and the datasets that come of it."""
+"""Mappings of tables, and the resulting datasets."""
 
 from __future__ import annotations
 
@@ -28,10 +28,10 @@ Attributes = tuple[tuple[str, str], ...]
 
 @dataclass(frozen=True, slots=True)
 class PeriodFormat:
-    """How an office writes periods: date patterns in the order of trial, further names of months (name, number).
+    """The notation of periods: date patterns in order, and month names.
 
-    `span` says what a text with two years such as ``2014/15`` is: ``first`` or ``last`` year, or the ``range``, which
-    begins on `year_start` (month and day, ``07-01``) if the years are fiscal ones.
+    `span` interprets ``2014/15`` as ``first`` or ``last`` year or ``range``, starting on `year_start` (``07-01``) for
+    fiscal years.
     """
 
     patterns: tuple[str, ...] = ()
@@ -43,13 +43,12 @@ class PeriodFormat:
 
 @dataclass(frozen=True, slots=True)
 class ComponentMap:
-    """How one component gets its value from a header, a row label, the sheet name or a note cell.
+    """The source of a component: a header, row label, sheet name or note cell.
 
-    `codes` is the representation map (text found → code); a text that it does not list stays as it is, so that
-    validation can quote it. `carried` says that an empty cell takes the text before it: a header that of its left, a
-    label that above it. `take` is a regular expression that cuts out the part that counts; `empty` and `otherwise` are
-    the codes of an empty cell and of any text that is not listed. With `areas`, names of countries are known in any
-    language (or in `language`); with `fold`, texts that differ in case, accents and punctuation only are one.
+    `codes` maps texts to codes; unknown texts stay for validation. `carried`: empty cells repeat the previous text
+    (left in headers, above in labels). `take` is a regular expression for the relevant part; `empty` and `otherwise`
+    are codes for empty cells and unknown texts. `areas` recognises country names in any language; `fold` ignores case,
+    accents and punctuation.
     """
 
     component: str
@@ -68,14 +67,14 @@ class ComponentMap:
 
 
 TO_CONFIRM = "to be confirmed"
-"""How a reason ends that `map` wrote because nothing told it what a label is: no person has left the figures out."""
+"""The end of a reason written by `map` for an unrecognised label."""
 
 
 @dataclass(frozen=True, slots=True)
 class Skip:
-    """Rows or columns that are left out on purpose: which label, in which header row or column, and why.
+    """Rows or columns left out on purpose, with label and reason.
 
-    Of columns that share a label `column` is the only one that is left out, by its letters such as ``F``; empty if all.
+    `column` (letters) selects one of several with the same label.
     """
 
     match: str
@@ -87,7 +86,7 @@ class Skip:
 
 @dataclass(frozen=True, slots=True)
 class Ignored:
-    """Cells outside all blocks that are left out on purpose, such as ``A1:F3`` of sheets like this, and why."""
+    """Cells outside blocks left out on purpose, such as ``A1:F3``, with the reason."""
 
     sheet: str
     cells: str
@@ -97,10 +96,9 @@ class Ignored:
 
 @dataclass(frozen=True, slots=True)
 class SectionTitle:
-    """One level of section titles: rows with such a text in a label column, and (if `alone`) nothing else.
+    """A level of section titles: rows with this text and (if `alone`) no other.
 
-    With `indent`, the titles are the rows at this depth of indentation: 1 is the outermost, 2 what stands below such a
-    row and further inside, and so on.
+    `indent` selects rows by indentation; 1 is the outermost.
     """
 
     match: str = "*"
@@ -112,7 +110,7 @@ class SectionTitle:
 
 @dataclass(frozen=True, slots=True)
 class Footnotes:
-    """Texts outside the block that begin with a mark (a regular expression), and the component that takes them."""
+    """Footnotes with a mark (regular expression) and their component."""
 
     marks: str
     component: str
@@ -120,12 +118,11 @@ class Footnotes:
 
 @dataclass(frozen=True, slots=True)
 class Values:
-    """How the values of a block are written.
+    """The notation of values in a block.
 
-    `missing` gives the attributes that a sign instead of a number stands for, `marks` those that a mark behind a number
-    or label sets, `numbers` the texts that stand for a number. `turned` changes the sign of every value, `multiply` is
-    a factor. `columns` are the headers of the columns that hold values, if not all do; `comments` is the component that
-    takes the comments which the workbook hangs on value cells.
+    `missing` gives attributes for symbols instead of numbers, `marks` those for marks after a number or label,
+    `numbers` texts that mean numbers. `turned` reverses signs, `multiply` is a factor, `columns` the value columns if
+    not all, `comments` the component for cell comments.
     """
 
     thousands: str = ""
@@ -143,7 +140,7 @@ class Values:
 
 @dataclass(frozen=True, slots=True)
 class Noted:
-    """What a person says of some figures: those with all codes of `where` (dimension, code) get these attributes."""
+    """User notes: figures with all codes of `where` get these attributes."""
 
     where: Attributes
     attributes: Attributes
@@ -153,13 +150,11 @@ class Noted:
 
 @dataclass(frozen=True, slots=True)
 class Block:
-    """One rectangle of observations in a sheet: where it lies and what its headers mean.
+    """A rectangle of observations in a sheet.
 
-    Its top left header cell is found by its text (the first of `anchors` that is there; with `every`, each cell that
-    fits begins such a block) or named (`cell`); with `labels_right` it is the top right one. It ends at its cell
-    `last` (a column alone ends no rows), above the first label that fits one of `until`, or at the first empty row and
-    column; with `gaps`, empty rows and columns inside do not end it. `required_texts` are those that must stand around
-    it, such as its title with the unit, or beside every row. `notes` are what a person says of some of its figures.
+    Its corner is the first of `anchors` found (with `every`, each) or `cell`; top right if `labels_right`. It ends at
+    `last`, above a label of `until`, or at the first empty row and column unless `gaps`. `required_texts` must be
+    present around it.
     """
 
     sheet: str
@@ -187,11 +182,10 @@ class Block:
 
 @dataclass(frozen=True, slots=True)
 class Derived:
-    """Values that a table does not have: the code of a component as a sum of others (sign, code), the key else equal.
+    """Values computed as signed sums of codes.
 
-    With `share_of`, the sum is 100 times its share of that code, with so many `decimals`. With `replaces`, a value that
-    was read for the same key gives way. `labels` are the terms that are no codes but labels of the table; they are
-    there for the formula alone, and no observations of their own.
+    `share_of`: a percentage of that code with `decimals`. `replaces`: overrides read values. `labels` are terms
+    identified by table labels only.
     """
 
     component: str
@@ -208,7 +202,7 @@ class Derived:
 
 @dataclass(frozen=True, slots=True)
 class NamedCell:
-    """A cell by its sheet (empty: that of the first block) and name, such as ``Table 1`` and ``C14``."""
+    """A cell by sheet (empty: the first block's) and name, such as ``Table 1`` and ``C14``."""
 
     sheet: str
     cell: str
@@ -216,9 +210,9 @@ class NamedCell:
 
 @dataclass(frozen=True, slots=True)
 class Computed:
-    """One observation that is the sum of named cells (sign, cell); `fixed` is its key, and its attributes.
+    """An observation computed from signed cells; `fixed` is its key and attributes.
 
-    `required_texts` are those that must stand in cells, so that a table whose rows or columns have moved is refused.
+    `required_texts` guard against moved rows or columns.
     """
 
     terms: tuple[tuple[int, NamedCell], ...]
@@ -230,7 +224,7 @@ class Computed:
 
 @dataclass(frozen=True, slots=True)
 class Dropped:
-    """Observations with this code are left out, and why."""
+    """Observations with this code are left out, with the reason."""
 
     component: str
     code: str
@@ -240,8 +234,6 @@ class Dropped:
 
 @dataclass(frozen=True, slots=True)
 class Answered:
-    """What a person answered about a table: the sheet, part and label of the question, and what was proposed then."""
-
     sheet: str
     part: str
     label: str
@@ -251,7 +243,6 @@ class Answered:
 
     @property
     def about(self) -> tuple[str, str, str]:
-        """The sheet, part and label of the question."""
         return self.sheet, self.part, self.label
 
 
@@ -282,7 +273,7 @@ class Mapping:
 
 @dataclass(frozen=True)
 class ArtefactChoice:
-    """A reference in data without agency or version, and the other known artefacts that it would fit as well."""
+    """A reference without agency or version, and its other candidates."""
 
     requested: Ref
     alternatives: tuple[Ref, ...] = ()
@@ -291,12 +282,11 @@ class ArtefactChoice:
 @summarised
 @dataclass(frozen=True, slots=True, eq=False)
 class Flow:
-    """A dataflow with everything that it refers to: structure, codelists and concepts, resolved once.
+    """A dataflow with its resolved structure, codelists and concepts.
 
-    `chosen` is set where data name it without an agency or version. `constraints` say what its data may hold: those of
-    its structure, then its own; where data are sent under an agreement, also those of that and of its `provider`. A
-    flow that is only `inferred` from data is ``described`` (they say all of it), ``told`` (what is a dimension and what
-    an attribute), ``unordered`` (but not in which order they stand) or ``guessed``; else this is empty.
+    `chosen` is set for references without agency or version. `constraints` are those of structure, flow, agreement and
+    `provider`. `inferred` is ``described`` (complete), ``told`` (roles known), ``unordered`` (order unknown),
+    ``guessed`` or empty.
     """
 
     dataflow: Dataflow
@@ -311,15 +301,12 @@ class Flow:
 
     @property
     def id(self) -> str:
-        """The id of the dataflow, as people say it."""
         return self.dataflow.ref.id
 
     def codelist(self, component: Component | str) -> ItemScheme | None:
-        """The codelist of a component, by component or id; None if it is not coded."""
         return self.codelists.get(component if isinstance(component, str) else component.id)
 
     def summary(self) -> Summary:
-        """The dataflow with its structure, as it shows itself."""
         parts = {
             role: [component.id for component in self.structure.components if component.role in roles]
             for role, roles in ROLES
@@ -333,24 +320,16 @@ class Flow:
 class Dataset:
     """The observations of one dataflow, or one block of them.
 
-    `observations` has one row an observation; its columns are the ids of the dimensions, the measures and the
-    attributes of observations, all of them text; null means not sent. `series` has one row a series: the dimensions
-    but time, then the attributes of series. `attributes` are those of the whole dataset. `origins` says where
-    each value comes from (columns as in ORIGIN_COLUMNS; `observation` is the row number in `observations`, from 0;
-    `row` and `column` count from 1); it is empty for data read from a message, and may be given as the function that
-    makes it. `action` is SDMX's I, A, M, R or D.
+    `observations` has text columns of dimensions, measures and observation attributes; null means not sent. `series`
+    has the dimensions without time and series attributes; `attributes` are those of the dataset. `partial` maps sets of
+    dimensions to frames of group and partial key attributes (null: any).
 
-    `partial` holds the attributes of groups and of parts of the key: for each set of dimensions a frame with these
-    dimensions (null: any) and the attributes. A component with several values is a column of lists of text, one in
-    several languages a column of lists of structs (``language``, ``text``); such attributes of the whole dataset stand
-    in ``partial[()]``, a frame of one row. The text ``NaN`` (of a number) or ``#N/A`` means intentionally missing.
-    `properties` are what a message says of the dataset itself, by SDMX's names (``setID``, ``validFromDate``,
-    ``reportingBeginDate`` …), `refers_to` the structure or agreement that it names instead of the dataflow. A message
-    is a sequence of datasets; a block with `continues` goes on with the dataset before it. `annotations` are notes on
-    the whole dataset, `notes` those on its parts: None, or a
-    frame with the dimensions (null: any), ``#component`` (null: all) and ``#note``, the annotation as JSON. `reports`
-    are reference metadata that come with the data: None, or a frame with the dimensions (null: any) and ``#report``,
-    the attributes as JSON, and ``#set``, as JSON what the metadata set that reports them says of itself (null: none).
+    `origins` links values to cells (ORIGIN_COLUMNS; `observation` counts from 0, `row` and `column` from 1), or is a
+    function; empty for messages. `action` is I, A, M, R or D. Multiple values are lists of text, multilingual texts
+    lists of structs (``language``, ``text``); at dataset level they are in ``partial[()]``. ``NaN`` and ``#N/A`` mean
+    intentionally missing. `continues` marks a further block. `notes` has dimensions (null: any), ``#component`` (null:
+    all) and ``#note`` (JSON); `reports` has dimensions, ``#report`` (attributes as JSON) and ``#set`` (properties as
+    JSON, or null).
     """
 
     flow: Flow
@@ -369,22 +348,20 @@ class Dataset:
     reports: pl.DataFrame | None = None
 
     def to_pandas(self, *, values: str = "text") -> pd.DataFrame:
-        """The observations as a pandas table: one row an observation, one column a component.
+        """Return the observations as a pandas table: one row per observation, one column per component.
 
-        Codes are text whatever they look like (``01``, ``NA``), and so are values, with the digits that were sent
-        (``1.50``); ``None`` means not sent. With ``values="float"`` the measures are floating-point numbers, to compute
-        and plot with. Raises `SdmxmigError` naming a value that is no number.
+        Codes and values are text with their digits (``01``, ``1.50``); ``None`` means not sent. With ``values="float"``
+        measures are floats; raises `SdmxmigError` for other values.
         """
         frame: pd.DataFrame = view("sdmxmig.sdmx.interchange.tables", "to_pandas")(self, values=values)
         return frame
 
     def to_polars(self, *, values: str = "text") -> pl.DataFrame:
-        """The observations as a polars table, as `to_pandas` gives them; null means not sent."""
         frame: pl.DataFrame = view("sdmxmig.sdmx.interchange.tables", "to_polars")(self, values=values)
         return frame
 
     def summary(self) -> Summary:
-        """How many observations of what, the codes of each dimension, and the first rows, as it shows itself."""
+        """Summarise the dataset: number of observations, codes by dimension, first rows."""
         rows, key = self.observations, [name for name in self.flow.structure.key if name in self.observations.columns]
         facts = [("observations", f"{rows.height:,}")]
         facts += [(name, shown_codes(rows[name])) for name in key if rows.height]
@@ -400,6 +377,5 @@ class Dataset:
 
 
 def shown_codes(column: pl.Series) -> str:
-    """The codes of a column, or the first and the last and how many there are."""
     codes = sorted(column.cast(pl.String).drop_nulls().unique().to_list())
     return ", ".join(codes) if len(codes) <= SHOWN_CODES else f"{codes[0]} … {codes[-1]} ({len(codes):,})"

@@ -1,4 +1,4 @@
-"""What an artefact refers to: every name of another artefact or item inside it."""
+"""References of artefacts to artefacts and items."""
 
 from __future__ import annotations
 
@@ -12,9 +12,9 @@ from sdmxmig.sdmx.model.references import Ref
 
 
 def references(artefact: Any) -> Iterator[Ref]:
-    """The names of other artefacts and items in an artefact, in its order; its own name is not among them.
+    """Yield the references of an artefact in order, except to itself.
 
-    References that name nothing (those of an artefact that is only named itself) are left out.
+    Empty references are left out.
     """
     for name in _parts(type(artefact)):  # type: ignore[arg-type]  # mypy holds that no class can be looked up
         if name != "ref":
@@ -23,7 +23,6 @@ def references(artefact: Any) -> Iterator[Ref]:
 
 @functools.cache  # asked for every record of every artefact, and the same for all of a kind
 def _parts(kind: Hashable) -> tuple[str, ...]:
-    """The fields of a record in which references may stand; of anything else none."""
     if kind is Text or not dataclasses.is_dataclass(kind):
         return ()
     return tuple(field.name for field in dataclasses.fields(kind))
@@ -44,16 +43,10 @@ def _below(value: Any) -> Iterator[Ref]:
 
 
 def schemes_named(artefacts: Iterable[Any]) -> dict[Ref, frozenset[Ref]]:
-    """The artefacts that each artefact refers to, itself or by an item of theirs."""
     return {artefact.ref: frozenset(ref.scheme for ref in references(artefact)) for artefact in artefacts}
 
 
 def dependants(schemes_by_artefact: Mapping[Ref, frozenset[Ref]], missing: Iterable[Ref]) -> dict[Ref, Ref]:
-    """The artefacts that cannot stand without the missing ones, with the missing one that each refers to.
-
-    `schemes_by_artefact` says which artefacts each one refers to. Those that refer to such a dependant are
-    dependants too.
-    """
     absent = set(missing)
     standing = {ref: schemes for ref, schemes in schemes_by_artefact.items() if ref not in absent}
     dependants_of: dict[Ref, Ref] = {}
@@ -65,7 +58,6 @@ def dependants(schemes_by_artefact: Mapping[Ref, frozenset[Ref]], missing: Itera
 
 
 def needed(artefacts: Mapping[Ref, Any], roots: Iterable[Ref]) -> frozenset[Ref]:
-    """Those of some artefacts, by reference, that these rest on, themselves among them; others are left out."""
     reached: set[Ref] = set()
     frontier = artefacts.keys() & roots
     while frontier:

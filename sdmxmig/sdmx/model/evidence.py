@@ -1,4 +1,4 @@
-"""Evidence: what the data of a country show about the questions that its profile answers."""
+"""Evidence in a country's data for profile answers."""
 
 from __future__ import annotations
 
@@ -11,25 +11,22 @@ from sdmxmig.sdmx.model.artefacts import Text
 from sdmxmig.sdmx.model.scores import Statement
 
 PROBES = ("shown", "yearly", "attribute", "same", "code", "unknown", "findings")
-"""The ways to look at data for an item about the country: see ``structures/evidence.toml``."""
+"""Kinds of probes for country items; see ``structures/evidence.toml``."""
 OF_INDICATORS = ("values", "topics", "delay")
 """The ways to look at what the data give for an indicator."""
 ANSWERS, DATES = "answers", "dates"
-"""What contradicts an answer without a look at the data: other answers, and the order of actions."""
 
 
 CONTRADICTED = "_C"
-"""The standing of an answer that the data contradict: the office is to confirm which of them is true."""
+"""An answer contradicted by data, for the office to confirm."""
 
 
 @dataclass(frozen=True, slots=True)
 class Probe:
-    """One look at the data: about which item, for what, and which answers that contradicts.
+    """A probe of the data for an item.
 
-    `flows` limit it to dataflows; `by` are dimensions that must be divided, all at once; `of` codes that a dimension
-    must have; `attribute` is the component that is looked at, `codes` what is looked for. `rules` are those whose
-    findings count, `least` is how many years in a row there must be. `contradicts` leads from what was found to answers
-    that cannot be true then.
+    `by` are dimensions required together; `least` is a number of consecutive years; `contradicts` maps results to
+    impossible answers.
     """
 
     item: str
@@ -48,12 +45,10 @@ class Probe:
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
-    """What one look at the data found: in which dataflows, for which years, which topics or codes, each with its name.
+    """The result of a probe: dataflows, years, topics or codes.
 
-    `said` is ``shown``, ``same`` or ``different``, or empty where `found` says it all. `contradicts` is true if the
-    answer of the profile cannot be true then. Where findings of validation are the evidence, `found` are their rules
-    and there are no years. `places` are the first cells of the last year that show it, `keys` name each dataflow with
-    the last year in which that one shows it.
+    `said`: ``shown``, ``same``, ``different`` or empty. `contradicts`: the answer cannot be true. `places` are cells of
+    the last year.
     """
 
     item: str
@@ -71,12 +66,10 @@ class Evidence:
 
 @dataclass(frozen=True, slots=True)
 class Contradiction:
-    """Two things that cannot both be true: an answer of the profile, and what the data or another answer show.
+    """An inconsistency between an answer and data or another answer.
 
-    `subject` is the country (``_Z``), an indicator, a source or an action, `item` the question and `answer` the code or
-    the date that was given. `kind` is that of the look which found it (`PROBES`, `OF_INDICATORS`), ``answers`` for
-    answers that exclude each other, or ``dates`` for those of an action that begins before one which it needs has
-    ended; `sentence` says all of it. `evidence` are the keys of what speaks against the answer, `places` its cells.
+    `subject` is ``_Z`` for the country. `kind` is that of a probe, ``answers``, or ``dates`` for an action that begins
+    before one it needs has ended.
     """
 
     kind: str
@@ -91,10 +84,7 @@ class Contradiction:
 
 @dataclass(frozen=True, slots=True)
 class UnknownShare:
-    """How many persons stand under “unknown” in a dimension of a dataflow, in the latest period that says so.
-
-    `share` is a share of one of the total of that period.
-    """
+    """Persons with an unknown code in a dimension, in the latest period; `share` is a fraction."""
 
     flow: str
     dimension: str
@@ -112,11 +102,9 @@ FOUND, DECLARED, NOT_FOUND, UNTESTED = "found", "declared", "not found", "not te
 
 @dataclass(frozen=True, slots=True)
 class QualityIssue:
-    """Whether what usually goes wrong is seen in the data: one issue of CL_QUALITY_ISSUE.
+    """One quality issue of CL_QUALITY_ISSUE.
 
-    `state` is ``found``, ``declared`` (answers of the profile say so, the data do not show it), ``not found`` (it was
-    looked for, and is not there) or ``not testable`` (the data allow no look; `signs` is empty). `signs` say what was
-    found, `rules` how many findings each bound rule gave.
+    `state`: ``found``, ``declared`` (by the profile, not visible in data), ``not found`` or ``not testable``.
     """
 
     issue: str
@@ -128,12 +116,6 @@ class QualityIssue:
 
 @dataclass(frozen=True, slots=True)
 class Readiness:
-    """One sign of being ready to disseminate and exchange: what the profile says, and what the workspace shows.
-
-    `item` is the question of module K (or J) beside it, empty if there is none, `answer` its code. `shown` is ``yes``,
-    ``partly``, ``no`` or ``unknown``; `count` of `total` is what it rests on, `sentence` says it.
-    """
-
     id: str
     item: str
     _: KW_ONLY

@@ -1,4 +1,4 @@
-"""Feasibility: by when an indicator can be produced, as the office says it and as its sources tell."""
+"""Feasibility of indicators: declared by the office and computed from its sources."""
 
 from __future__ import annotations
 
@@ -11,13 +11,10 @@ from sdmxmig.sdmx.model.scores import Statement
 
 @dataclass(frozen=True, slots=True)
 class Need:
-    """What an indicator needs of one term: one of these sources, which must have some properties.
+    """The requirements of an indicator for a term.
 
-    `sources` are items that say whether a source is there: those of module H (whose sheets answer S05 to S14) or of
-    module G (whether sector statistics record birth or citizenship). `conditions` lead from a question of the sheet
-    to the answers that are good enough. `variables` are the components that a
-    source must record; none: the primary topics of the indicator. `without` is how feasible it is where the answer to
-    the item is no.
+    `sources` are items of module H (sheets S05–S14) or G. `conditions` map questions to sufficient answers. `variables`
+    default to the primary topics. `without` is the feasibility if the item is answered no.
     """
 
     term: str
@@ -33,10 +30,9 @@ class Need:
 
 @dataclass(frozen=True, slots=True)
 class Carrier:
-    """One source that could carry a term of an indicator: between which codes of the scale FEAS it puts it, and why.
+    """A source that could provide a term, between FEAS codes `least` and `most`.
 
-    `least` and `most` are the same where all that is asked is known of the source. `lacking` are variables that its
-    sheet does not list.
+    `lacking` are variables missing from its sheet.
     """
 
     source: str
@@ -50,13 +46,10 @@ class Carrier:
 
 @dataclass(frozen=True, slots=True)
 class Feasibility:
-    """By when an indicator can be produced: as the office says it (L06), and as its source inventory tells.
+    """The feasibility of an indicator, declared (L06) and computed.
 
-    `declared` and `computed` are codes of the scale FEAS; `computed` is empty where unknown answers leave it open
-    between `least` and `most` (both empty: no source of the inventory is known to carry it). `difference` is how many
-    steps the office is more hopeful (above zero) or less than its sources, None where one of the two is not known.
-    `carriers` are the sources that could carry it, as they are declared; `drivers` the obstacles that the office
-    names, by driver (a code of CL_FEAS_DRIVER) with a code of the scale DRIVER. `inputs` are the answers that went in.
+    FEAS codes; `computed` is empty if unknown answers leave a range. `difference` is positive if the office is more
+    optimistic. `drivers` are obstacles (CL_FEAS_DRIVER) with DRIVER codes.
     """
 
     declared: str = ""
@@ -73,10 +66,9 @@ class Feasibility:
 
 @dataclass(frozen=True, slots=True)
 class Challenge:
-    """An indicator that is hard to produce: because the office names it (L07), and by how many obstacles (drivers).
+    """An indicator that is hard to produce: named (L07) or by number of obstacles.
 
-    `decisive` and `some` count the drivers that stand decisively or somewhat in the way, `asked` those that are
-    answered. The list is ordered: named ones first, then by decisive, then by some obstacles.
+    Sorted by named, decisive, then partial obstacles.
     """
 
     indicator: str

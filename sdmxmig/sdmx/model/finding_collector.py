@@ -1,4 +1,4 @@
-"""The one place where what was seen becomes a finding, by the rule that is declared for it."""
+"""Creation of findings from rules."""
 
 from __future__ import annotations
 
@@ -12,24 +12,20 @@ from sdmxmig.sdmx.model.rule_ids import RuleId
 LISTS = ("parts", "terms", "others", "equation", "left", "allowed", "years", "periods", "months", "series")
 """Parameters that list many things, each of which is short."""
 LONGEST, LONGEST_LIST = 300, 4_000
-"""So many signs of a text of strangers, and of a list, stand in a sentence; what was observed is kept whole."""
+"""Maximum lengths of a foreign text and of a list in a sentence; observed values are kept whole."""
 
 
 class FindingCollector:
-    """Collects the findings about data of one dataflow, in the order in which they are seen.
-
-    `rules` are those by which it may report; the catalogue has all, who gives fewer switches the others off.
-    """
+    """Collects findings about one dataflow in order; `rules` are those enabled."""
 
     def __init__(self, flow: str, rules: Mapping[str, Rule]) -> None:
         self.flow, self.rules = flow, rules
         self.findings: list[Finding] = []
 
     def add(self, rule_id: RuleId, places: Sequence[Place], component: str = "", /, **parameters: str) -> None:
-        """Report what is seen at these cells, which hold this component; nothing without a cell, or by no rule.
+        """Report a finding at cells of a component.
 
-        The parameters fill the sentence of the rule; of them `said` or `value` is what was observed, `expected` what
-        should stand there.
+        `said` or `value` is the observed parameter, `expected` the expected one.
         """
         rule = self.rules.get(rule_id)
         if rule is None or not places:
@@ -57,11 +53,7 @@ class FindingCollector:
         related: tuple[Place, ...] = (),
         cells: str = "",
     ) -> None:
-        """Report a fault with the first and the further cells that have it, and what its observations are.
-
-        `parameters` fill the sentence where the fault says no more of them; `related` are cells that take part; `cells`
-        stands for the keys of its observations where `key` does not name them.
-        """
+        """Report a fault with the first and the further cells that have it, and what its observations are."""
         self.findings.append(
             Finding(
                 rule.id,
@@ -88,7 +80,7 @@ class FindingCollector:
 
 
 def in_sentences(parameters: Mapping[str, str]) -> dict[str, str]:
-    """The parameters of a sentence, of which none is so long that nobody reads the sentence.
+    """Shorten the parameters of a sentence.
 
     >>> in_sentences({"value": "x" * 301})["value"] == "x" * 300 + "…"
     True

@@ -1,4 +1,4 @@
-"""What validation says about data: rules, findings and verdicts."""
+"""Rules, findings and verdicts of validation."""
 
 from __future__ import annotations
 
@@ -21,11 +21,9 @@ SHOWN = 5
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reach:
-    """The dataflows on which a rule runs by itself, also on those that an office declares.
+    """The dataflows on which a rule runs automatically.
 
-    `structures` are the data structures that they follow, by id; ``*`` stands for all whose figures are numbers. The
-    dataflow leaves all dimensions of `open` and at least one of `any_open` free, and may hold data of this `frequency`.
-    `only` names the dataflows one by one, `unless` those that are left out all the same, or whose structures are.
+    `structures` are DSD ids; ``*`` means all numeric ones. All dimensions of `open` and one of `any_open` must be free.
     """
 
     structures: tuple[str, ...] = ()
@@ -38,13 +36,10 @@ class Reach:
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """One thing that must hold for data, declared in `structures/rules/`; its kind says how it is checked.
+    """A validation rule declared in `structures/rules/`.
 
-    `message` and `hint` are templates with ``{names}`` of the parameters that the kind gives; `form_hint` is what the
-    hint says, if it is something else, to who fills in a questionnaire and has no mapping file. `identities` are the
-    accounting identities that it checks, `aliases` the codes that other validation services use for the same trouble.
-    A rule that is `always` on runs on every dataset, of whatever flow; the others run on the dataflows that `runs_on`
-    reaches and on those that list them.
+    `message` and `hint` are templates; `form_hint` is the hint for questionnaires. `aliases` are codes of other
+    validation services. `always` rules run on every dataset.
     """
 
     id: str
@@ -68,23 +63,16 @@ class Rule:
 
 
 def switched_on(rules: Mapping[str, Rule], listed_ids: Iterable[str]) -> tuple[str, ...]:
-    """The ids of the rules that run on data of a flow: those that always run, then those that the flow lists."""
     return tuple(dict.fromkeys((*(rule.id for rule in rules.values() if rule.always), *listed_ids)))
 
 
 @dataclass(frozen=True, slots=True)
 class Fault:
-    """What a kind of rule reports: the rows that break it, and what it says of them.
+    """The rows that break a rule, and parameters of the message.
 
-    `rows` are positions in the observations of the dataset; `component` names the column that is at fault, and so the
-    cell that a finding points at. `severity` overrides that of the rule. `related` are rows that take part without
-    being at fault themselves, such as the parts of a total; `elsewhere` are such rows of the datasets of other flows,
-    by flow; `labels` are components whose header and label cells take part where those rows have different ones. A
-    parameter that reads differently in another language has the language behind it, as in ``parts@fr``. `key` names
-    what no row of the dataset has, such as an observation that is gone; `place` is where it is wrong, if in no cell.
-
-    `observed`, `expected`, `difference` and `tolerance` are in the unit of the cell. `difference` is what was observed
-    less what was expected, `tolerance` how far apart they may be; both are empty where nothing is added up or bounded.
+    `rows` and `related` are positions in observations; `elsewhere` rows of other flows; `labels` components whose
+    header cells take part. Translated parameters have the language as suffix (``parts@fr``). `key` names an absent
+    observation. `observed`, `expected`, `difference` (observed − expected) and `tolerance` are in the unit of the cell.
     """
 
     rows: tuple[int, ...]
@@ -105,29 +93,24 @@ class Fault:
 
 @dataclass(frozen=True, slots=True)
 class Reason:
-    """Why something could not be tested: an English message, by which it is known, and what its ``{names}`` stand for.
+    """The reason why a check was not run.
 
-    A parameter that reads differently in another language has the language behind it, as in ``terms@fr``.
+    Translated parameters have the language as suffix (``terms@fr``).
     """
 
     message: str
     parameters: tuple[tuple[str, str], ...] = ()
 
     def parameters_in(self, language: str) -> dict[str, str]:
-        """The parameters as they read in a language."""
         return parameters_in(self.parameters, language)
 
     def sentence(self) -> str:
-        """The reason in English."""
         return filled(self.message, self.parameters_in("en"))
 
 
 @dataclass(frozen=True, slots=True)
 class NotTestable:
-    """What a kind of rule reports when it cannot decide, and the reason, so that silence never looks like success.
-
-    `partial` means that the rest of the dataset was tested.
-    """
+    """A check that could not be decided; `partial`: the rest was tested."""
 
     reason: Reason
     partial: bool = False
@@ -135,12 +118,7 @@ class NotTestable:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Justification:
-    """Why an office lets a warning stand: the finding by its fingerprint, the reason, who gave it, and when.
-
-    `rule` and `flow` say what the finding was about, so that the reason can be read without it; `at` is a time as
-    ISO 8601 writes it. `observed` is the figure for which it was given, as far as that is known: a finding stays the
-    same while its figure changes.
-    """
+    """The reason for keeping a warning, by fingerprint; `at` is ISO 8601; `observed` the figure then."""
 
     fingerprint: str
     text: str
@@ -153,16 +131,10 @@ class Justification:
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """One thing that validation found: by which rule, where, what was seen and what was expected.
+    """A validation finding.
 
-    `key` names the observation (or what its faulty observations share). `place` is the first cell, `others` are the
-    further ones with the same fault, `related` those that take part without being at fault themselves, such as the
-    parts of a total. The sentence is made from `message` and `hint` when it is shown.
-
-    `observed`, `expected`, `difference` (observed less expected) and `tolerance` are texts in the unit of the cell,
-    empty where they mean nothing. `cells` stands for the keys of all faulty observations where `key` does not name
-    them, and for the dimensions by which those that take part differ. `state` is ``new`` or ``unchanged`` against the
-    earlier run, empty without one; among what is gone it is ``fixed``, or ``not tested`` where no rule looked again.
+    `place` is the first cell, `others` further ones with the same fault, `related` those involved. `difference` is
+    observed − expected. `state`: ``new``, ``unchanged``, or for gone findings ``fixed`` or ``not tested``.
     """
 
     rule: str
@@ -190,37 +162,31 @@ class Finding:
 
     @property
     def fingerprint(self) -> str:
-        """The identity of the finding across runs: rule, flow, component and cells; neither values nor file names."""
         return fingerprint_of(self.rule, self.flow, self.component, cells_named(self.key, self.cells))
 
     @property
     def is_justified(self) -> bool:
-        """Whether it is a warning for which the office has given a reason; errors have to be mended."""
         return self.severity == "warning" and self.justification is not None
 
     @property
     def justified_figure(self) -> str:
-        """The figure for which the reason was given, if it is another one now; else empty."""
         then = self.justification.observed if self.justification else ""
         return then if then and then != shortened(self.observed) else ""
 
     def parameters_in(self, language: str) -> dict[str, str]:
-        """The parameters as they read in a language: those that have it behind their name go before the others."""
         return parameters_in(self.parameters, language)
 
     def sentence(self, language: str = "en") -> str:
-        """The message in a language, filled in."""
         return filled(self.message.in_language(language), self.parameters_in(language))
 
     def remedy(self, language: str = "en") -> str:
-        """The hint in a language, filled in; empty if a part of it is not known."""
         filled_in = {name: value for name, value in self.parameters_in(language).items() if value}
         hint = self.hint.in_language(language)
         return filled(hint, filled_in) if all(name in filled_in for name in blanks(hint)) else ""
 
 
 def parameters_in(parameters: Sequence[tuple[str, str]], language: str) -> dict[str, str]:
-    """Parameters as they read in a language: those that have it behind their name go before the others.
+    """Select the parameters for a language; translated ones take precedence.
 
     >>> parameters_in([("part", "men"), ("part@fr", "hommes"), ("code", "M")], "fr")
     {'part': 'hommes', 'code': 'M'}
@@ -231,21 +197,17 @@ def parameters_in(parameters: Sequence[tuple[str, str]], language: str) -> dict[
 
 
 def fingerprint_of(rule: str, flow: str, component: str, cells: Sequence[str]) -> str:
-    """The identity of a finding across runs, 16 signs of a hash: by which rule, in which cells of which component."""
+    """Compute the identity of a finding across runs: 16 hexadecimal digits from rule, component and cells."""
     return hashlib.sha256("\n".join([rule, flow, component, *cells]).encode()).hexdigest()[:16]
 
 
 def cells_named(key: Iterable[tuple[str, str]], cells: str) -> list[str]:
-    """What names the cells of a finding: what stands for the keys of several, else the key of the only one."""
     return [cells] if cells else [f"{name}={value}" for name, value in sorted(key)]
 
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """How one rule ended on one dataset: ``pass``, ``fail`` or ``not testable`` with the reason.
-
-    `reason` is the English sentence; `reasons` are what it is made of, which other languages say in their own words.
-    """
+    """The result of a rule on a dataset: ``pass``, ``fail`` or ``not testable``."""
 
     rule: str
     flow: str
@@ -258,11 +220,7 @@ class Verdict:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class JudgedInputs:
-    """The input of a validation: the files of each dataset with their SHA-256, by the id of its dataflow.
-
-    `declarations` is one hash for all codelists, structures and rules by which they were judged; `profile` is the id of
-    the profile of rules that was asked for, `levels` are those of the rules that ran, empty for all.
-    """
+    """The input of a validation: SHA-256 of files by dataflow, and one hash of all declarations."""
 
     datasets: Mapping[str, Mapping[str, str]]
     declarations: str
@@ -272,11 +230,7 @@ class JudgedInputs:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Unlisted:
-    """Findings of one rule on one dataflow beyond those that are listed: counted, and known by their fingerprints.
-
-    `fingerprints` are eight bytes each, one behind the other; of them so many are `new` or `unchanged` against the
-    earlier run, and so many are `justified`.
-    """
+    """Unlisted findings of a rule and dataflow: counts and 8-byte fingerprints."""
 
     rule: str
     version: str
@@ -290,22 +244,16 @@ class Unlisted:
 
     @property
     def findings(self) -> int:
-        """How many they are."""
         return len(self.fingerprints) // 8
 
 
 @summarised
 @dataclass(frozen=True, slots=True)
 class Findings:
-    """All findings of a validation, and the verdict of every rule that ran.
+    """The findings and verdicts of a validation.
 
-    Of a rule with very many findings `items` holds the first ones, `unlisted` counts the others. `gone` are findings of
-    the earlier run that are no more: ``fixed``, or ``not tested`` again; `more_fixed` were never listed. `unused` are
-    justifications of findings that are no more.
-
-    `at` is when these data were first judged by these rules, as ISO 8601 writes it, `against` when the run was with
-    which they are compared; both are empty where that is not known. `is_of_same_data` says that this run differs from
-    ours in the rules alone, `is_repeated` that these data had been judged so before.
+    `items` is limited for each rule; `unlisted` counts the rest. `gone` are earlier findings: ``fixed`` or ``not
+    tested``. `unused` are obsolete justifications. `at` and `against` are ISO 8601 times, empty if unknown.
     """
 
     items: tuple[Finding, ...] = ()
@@ -321,9 +269,9 @@ class Findings:
     is_repeated: bool = False
 
     def count(self, severity: str) -> int:
-        """How many findings have this severity: ``error``, ``warning`` or ``information``.
+        """Count findings by severity: ``error``, ``warning`` or ``information``.
 
-        Raises `SdmxmigError` for any other word.
+        Raises `SdmxmigError` for other words.
         """
         if severity not in SEVERITIES:
             known = f"Severities are {', '.join(SEVERITIES)}."
@@ -333,61 +281,51 @@ class Findings:
 
     @property
     def justified(self) -> int:
-        """How many warnings the office lets stand with a reason."""
         return sum(finding.is_justified for finding in self.items) + sum(more.justified for more in self.unlisted)
 
     @property
     def new(self) -> int:
-        """How many findings the earlier run did not have; none where there is no earlier run."""
         return sum(finding.state == "new" for finding in self.items) + sum(more.new for more in self.unlisted)
 
     @property
     def unchanged(self) -> int:
-        """How many findings the earlier run had too; none where there is no earlier run."""
         return sum(finding.state == "unchanged" for finding in self.items) + sum(
             more.unchanged for more in self.unlisted
         )
 
     @property
     def fixed(self) -> int:
-        """How many findings of the earlier run are mended."""
         return sum(finding.state == "fixed" for finding in self.gone) + self.more_fixed
 
     @property
     def is_compared(self) -> bool:
-        """Whether there is an earlier run with which anything could be compared."""
         return bool(self.new or self.unchanged or self.gone or self.more_fixed)
 
     @property
     def justified_otherwise(self) -> int:
-        """How many warnings have a reason that was given for another figure."""
         return sum(finding.is_justified and bool(finding.justified_figure) for finding in self.items)
 
     @property
     def unjustified(self) -> int:
-        """How many warnings still need a justification."""
         return self.count("warning") - self.justified
 
     @property
     def unjudged_flows(self) -> tuple[str, ...]:
-        """The dataflows of whose data no rule could judge anything: that nothing is said of them is no success."""
         flows = dict.fromkeys(verdict.flow for verdict in self.verdicts)
         judged = {verdict.flow for verdict in self.verdicts if verdict.outcome != "not testable"}
         return tuple(flow for flow in flows if flow not in judged)
 
     @property
     def has_errors(self) -> bool:
-        """Whether anything was found that must be mended before sending."""
         return self.count("error") > 0
 
     @property
     def has_run(self) -> bool:
-        """Whether any rule could judge: without that, no finding says nothing about the data."""
         return any(verdict.outcome != "not testable" for verdict in self.verdicts)
 
     @classmethod
     def join(cls, parts: Iterable[Findings]) -> Findings:
-        """Several validations as one."""
+        """Join several validations."""
         validations = list(parts)
         return cls(
             tuple(finding for part in validations for finding in part.items),
@@ -399,7 +337,6 @@ class Findings:
         )
 
     def to_pandas(self, language: str = "en") -> pd.DataFrame:
-        """The findings as a pandas table, one row a finding, all of it text: rule, severity, place, sentence, hint."""
         frame: pd.DataFrame = view("sdmxmig.sdmx.interchange.tables", "findings_to_pandas")(self, language)
         return frame
 

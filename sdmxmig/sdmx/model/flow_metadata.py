@@ -1,4 +1,4 @@
-"""What reference metadata say of one dataflow, by the concepts of their structures."""
+"""Reference metadata of a dataflow by concept."""
 
 from __future__ import annotations
 
@@ -11,11 +11,7 @@ from sdmxmig.sdmx.model.metadata import MetadataSet
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FlowMetadata:
-    """The reference metadata about a dataflow: every text and code by the concept that it is about.
-
-    `names` are what the concepts of their structures are called, also of those about which nothing is said; `sets` are
-    the metadata sets themselves, none where nobody describes the dataflow.
-    """
+    """The reference metadata about a dataflow: every text and code by the concept that it is about."""
 
     texts: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     names: Mapping[str, Text] = field(default_factory=dict)

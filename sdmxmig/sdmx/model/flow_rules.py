@@ -1,4 +1,4 @@
-"""Definitions behind figures: which residence rule the data of a dataflow follow, and what limits them."""
+"""Residence rules and limitations of dataflows."""
 
 from __future__ import annotations
 
@@ -12,11 +12,10 @@ Codes = tuple[tuple[str, Text], ...]
 
 @dataclass(frozen=True, slots=True)
 class FlowRule:
-    """What the data of one dataflow say of who counts as resident: the residence rule, and which stay is counted.
+    """The residence rule of a dataflow's data.
 
-    `rules` are the codes of ``RES_RULE`` in the data, `bases` those of ``DUR_BASIS``: one code each, several where
-    datasets differ, none where the data do not say it. `comments` are what the datasets say of themselves, such as
-    which territory they leave out (``COMMENT_DSET``), each once.
+    `rules` (``RES_RULE``) and `bases` (``DUR_BASIS``) have one code, several if datasets differ, none if unstated.
+    `comments` are distinct ``COMMENT_DSET`` texts.
     """
 
     flow: str

@@ -1,4 +1,4 @@
-"""Frames that are made when somebody asks for them: what is large and seldom needed takes no memory before."""
+"""Frames computed on first access, which saves memory."""
 
 from __future__ import annotations
 
@@ -9,9 +9,9 @@ from sdmxmig.primitives.lazily import pl
 
 
 class FrameOnDemand:
-    """A field of a dataclass that takes a frame, or the function that makes it, and always gives the frame.
+    """A dataclass field that takes a frame or a function, and always returns the frame.
 
-    The function is called once, by whoever first reads the field; so does `dataclasses.replace`.
+    The function is called once; `dataclasses.replace` calls it too.
     """
 
     def __set_name__(self, owner: type, name: str) -> None:

@@ -1,4 +1,4 @@
-"""Gaps: what is asked for and a country does not have yet, each counted once, with what would close it."""
+"""Gaps, each counted once, with the action that closes them."""
 
 from __future__ import annotations
 
@@ -11,11 +11,7 @@ from sdmxmig.sdmx.model.scores import Statement
 
 @dataclass(frozen=True, slots=True)
 class GapReason:
-    """What makes a gap: an answer of the profile, or what the data show of a difference.
-
-    `subject` is the id of a benchmarking item, of a core indicator or of a difference. `evidence` says where an answer
-    comes from (a code of CL_EVIDENCE), `practice` what is stated, `sources` are the keys of those that state it.
-    """
+    """A reason for a gap: an answer, or a difference in data; `evidence` is a code of CL_EVIDENCE."""
 
     subject: str
     answer: Text = Text()
@@ -28,10 +24,9 @@ class GapReason:
 
 @dataclass(frozen=True, slots=True)
 class Gap:
-    """One thing that is asked for and that the country does not yet have, and what would close it.
+    """A gap and the action that closes it.
 
-    Several questions and indicators may ask for it: `reasons` has each that is open, the one that names the gap first.
-    A partial gap is one of which part is there.
+    `reasons` are all open ones, the naming one first. Partial gaps are partly fulfilled.
     """
 
     id: str
@@ -43,22 +38,15 @@ class Gap:
 
     @property
     def subject(self) -> str:
-        """The item, indicator or difference that names the gap."""
         return self.reasons[0].subject
 
     @property
     def subjects(self) -> tuple[str, ...]:
-        """All items, indicators and differences that ask for it."""
         return tuple(reason.subject for reason in self.reasons)
 
 
 @dataclass(frozen=True, slots=True)
 class SameGap:
-    """Items, indicators and differences that ask for one thing: what is open of them is one gap.
-
-    The first of `subjects` that is open gives the gap its texts where there is no `name` and no `action`.
-    """
-
     id: str
     subjects: tuple[str, ...]
     _: KW_ONLY

@@ -1,4 +1,4 @@
-"""Hierarchies: trees over codes of one or several codelists, and what they are used with."""
+"""Hierarchies over codes of one or several codelists."""
 
 from __future__ import annotations
 
@@ -39,10 +39,9 @@ class HierarchicalCode:
 
 @dataclass(frozen=True, slots=True)
 class Hierarchy(Maintainable):
-    """A tree over codes of one or several codelists.
+    """A hierarchy of codes.
 
-    In SDMX 2.1 it stands inside a hierarchical codelist; its `ref` then has that one's agency, id and version, and its
-    own id as item.
+    In SDMX 2.1 its `ref` has the hierarchical codelist's agency, id and version, and its own id as item.
     """
 
     _: KW_ONLY
@@ -63,8 +62,6 @@ class HierarchicalCodelist(Maintainable):
 
 @dataclass(frozen=True, slots=True)
 class HierarchyAssociation(Maintainable):
-    """A hierarchy that is to be used with an artefact, perhaps only in a context."""
-
     _: KW_ONLY
     hierarchy: Ref
     target: Ref

@@ -1,4 +1,4 @@
-"""Indicators as they stand: what a country declares, what its data give, and how many of them it produces."""
+"""Indicator results: declared, computed and counted."""
 
 from __future__ import annotations
 
@@ -19,9 +19,8 @@ PRODUCED = ("3", "4", "R")
 COMPLETE = "4"
 """The answer of the scale AVAIL that says: with all primary topics."""
 ALL_TOPICS = "ALL"
-"""The answer of the scale DIS that says so."""
 PER_TOTAL, PER_SAME, PER_GROUP = "TOTAL", "SAME", "GROUP"
-"""Of whom there are 1,000: the total population, that of the same sex and age, the group itself."""
+"""Denominators of rates per 1,000: total population, same sex and age, or the group."""
 NOT_APPLICABLE = "NA"
 AVAILABILITY, TOPICS = "L01", "L02"
 """The questions whether an indicator is available, and by which primary topics."""
@@ -31,11 +30,7 @@ SOON = ("F4", "F3")
 
 @dataclass(frozen=True, slots=True)
 class SubjectAnswer:
-    """The answer of the profile to one question about an indicator, a source, a product or an action.
-
-    `item` is the question (its name is ``CL_BENCH_ITEM.S05`` in the labels), `label` what the code means on its scale.
-    `is_words` says that it is answered in words and has no scale.
-    """
+    """The answer of the profile to one question about an indicator, a source, a product or an action."""
 
     item: str
     answer: str = ""
@@ -50,18 +45,11 @@ class SubjectAnswer:
 
 @dataclass(frozen=True, slots=True)
 class IndicatorValue:
-    """One computed value: of which variant and period, from which terms, by which formula.
+    """One computed value with terms and formula.
 
-    `terms` are the published figures that went in, each with its SDMX key; `places` are the cells where they
-    stand. `status` is the weightiest observation status among them: B (break) before E, I, P and A. `codes` say of
-    which part of the variant's population it is, such as ``(("SEX", "F"),)``; empty is all of it. `basis` says what
-    the terms are where they stand in for the regular ones, such as a census; empty for a regular value.
-
-    `denominator` names the population by which it is divided, with its codes, such as ``DF_POP CTZ_STATUS=FC``; empty
-    where it is divided by none. `per` says whose rate it is: that of a group in the total population (TOTAL), in the
-    total population of the same sex and age (SAME), or in the group itself (GROUP); empty for a rate of everybody and
-    for what is no rate. `caveats` are what keeps it from being a conclusion. `rules` and `days` are the codes of the
-    residence rules and reference dates of its terms, `sources` where these were published; empty where data are silent.
+    `status` is the weightiest: B before E, I, P and A. `basis` describes substitutes such as a census. `denominator`
+    names the divisor, such as ``DF_POP CTZ_STATUS=FC``. `per`: TOTAL, SAME (sex and age), GROUP or empty. `caveats`
+    prevent conclusions.
     """
 
     variant: str
@@ -86,20 +74,11 @@ class IndicatorValue:
 
 @dataclass(frozen=True, slots=True)
 class IndicatorResult:
-    """How one indicator stands: what the profile declares, what the data give, and why not if they do not.
+    """The result of an indicator: declared availability (AVAIL), computed values and missing terms.
 
-    `declared` is a code of the scale AVAIL or empty for not known; `values` are in the order of variants, then
-    of periods; `missing` are reasons by variant, each naming the term that is not there and for which years.
-    Declared as produced without values is only not shown here; declared as having no source while there are
-    values is a contradiction (``Assessment.contradictions``). `parts` are values by topic of disaggregation, such as
-    sex, and `undivided` says by topic why there are none. `group_rates` are the rates of groups in the groups
-    themselves, beside their rates in the total population.
-
-    `answers` are all that the profile says of it, by item (L01 to L08). `topics` are its primary topics in their order,
-    each with whether the data really show it. `delay` is how many years the latest value is older than the assessment,
-    None without values. `feasibility` is that declared and that computed from the source inventory, `chances` are the
-    sources of the inventory that could give it, the most hopeful first. `contradicted` are the questions about it whose
-    answer the data contradict.
+    Declared without values is not a contradiction; declared as unavailable with values is. `parts` are values by topic;
+    `group_rates` are rates within groups. `delay` is in years, None without values. `contradicted` are questions whose
+    answers the data contradict.
     """
 
     indicator: Indicator
@@ -122,59 +101,50 @@ class IndicatorResult:
 
     @property
     def standing(self) -> str:
-        """The availability as it counts: `CONTRADICTED` until it is confirmed where the data contradict it."""
         return CONTRADICTED if AVAILABILITY in self.contradicted else self.declared
 
     @property
     def latest(self) -> str:
-        """The latest period with a value, empty if there is none."""
         return max((value.period for value in self.values), default="")
 
     @property
     def is_shown(self) -> bool:
-        """Whether the data give at least one value."""
         return bool(self.values)
 
     @property
     def is_produced(self) -> bool:
-        """Whether the country produces it: the profile says so (AVAIL 3 or 4), or regular figures give values."""
+        """Whether the indicator is produced: AVAIL 3 or 4, or regular values."""
         return self.declared in PRODUCED or any(not value.basis for value in self.values)
 
     @property
     def is_complete(self) -> bool:
-        """Whether it is produced with all its primary topics: the profile says so (L01, L02), or the data show them."""
         shows_all_topics = bool(self.topics) and all(shown for _, shown in self.topics)
         is_said_complete = self.declared == COMPLETE or (self.is_produced and self.answer_to(TOPICS) == ALL_TOPICS)
         return is_said_complete or (self.is_produced and self.is_shown and shows_all_topics)
 
     @property
     def is_applicable(self) -> bool:
-        """Whether it concerns the country; what the data show always does."""
         return self.is_shown or self.declared != NOT_APPLICABLE
 
     @property
     def is_soon(self) -> bool:
-        """Whether it is not produced, but feasible within one year: as the office says, else by its sources."""
+        """Whether the indicator is not produced but feasible within one year."""
         return not self.is_produced and (self.feasibility.declared or self.feasibility.computed) in SOON
 
     def answer_to(self, item: str) -> str:
-        """The code that the profile gives to one question about it; empty if it gives none."""
         return self.answers[item].answer if item in self.answers else ""
 
     @property
     def is_known(self) -> bool:
-        """Whether anything is known about it; what is not known counts neither as produced nor as a gap."""
         return self.is_shown or bool(self.declared)
 
 
 @dataclass(frozen=True, slots=True)
 class Headline:
-    """What a headline on some indicators may say: how many there are, and how each of them stands.
+    """Counts of indicators for a headline.
 
-    `shown` have values here, be it from a census only; `complete` are produced with all primary topics; `unknown` have
-    neither an answer nor a value, or values from a census only that contradict the answer; `not_applicable` do not
-    concern the country; `soon` are not produced but feasible within one year; `candidates` is the number whose text has
-    not been checked against the published standard.
+    `shown` have values, also from a census; `complete` have all topics; `unknown` have no answer or value, or census
+    values that contradict the answer; `candidates` are unverified against the standard.
     """
 
     total: int
@@ -189,7 +159,7 @@ class Headline:
 
 
 def headline(results: Iterable[IndicatorResult]) -> Headline:
-    """Count how indicators stand. Give it one tier only: core and additional indicators are never mixed."""
+    """Count indicators by status, for one tier only: core and additional are never mixed."""
     indicators = tuple(results)
     return Headline(
         total=len(indicators),
@@ -207,6 +177,5 @@ def headline(results: Iterable[IndicatorResult]) -> Headline:
 
 
 def candidate_texts(results: Iterable[IndicatorResult]) -> tuple[int, int]:
-    """How many of these indicators have a text that is not checked yet, and of how many."""
     counts = headline(results)
     return counts.candidates, counts.total

@@ -1,4 +1,4 @@
-"""Indicators of the framework: what each one asks, where it belongs, and how it is computed from our dataflows."""
+"""Indicators of the framework and their calculation."""
 
 from __future__ import annotations
 
@@ -10,15 +10,15 @@ from sdmxmig.sdmx.model.artefacts import Text
 from sdmxmig.sdmx.model.topics import Topics
 
 ALSO = "+"
-"""Stands between codes that are added up, as in SDMX queries: ``IRR_CROSS+REFUSED``."""
+"""Separates codes to be added, as in SDMX queries: ``IRR_CROSS+REFUSED``."""
 TOTAL = "_T"
 
 
 @dataclass(frozen=True, slots=True)
 class TermSelection:
-    """One term of a calculation: which flow, and which codes of which dimensions (others are the total `_T`).
+    """A term of a calculation: a flow and codes; other dimensions are at the total `_T`.
 
-    Several codes with ``+`` between them are added up.
+    Codes joined by ``+`` are added.
     """
 
     flow: str
@@ -27,10 +27,9 @@ class TermSelection:
 
 @dataclass(frozen=True, slots=True)
 class Variant:
-    """One of the populations for which an indicator is computed, with the terms of its calculation by name.
+    """A population of an indicator with its terms.
 
-    `otherwise` are terms for the periods for which `terms` give no value, and `basis` says what they are, such as a
-    census. What they give is a value of the indicator, but no sign that it is produced regularly.
+    `otherwise` are substitutes for periods without values, described by `basis`; they do not show regular production.
     """
 
     id: str
@@ -43,13 +42,11 @@ class Variant:
 
 @dataclass(frozen=True, slots=True)
 class SdgIndicator:
-    """The indicator of the Sustainable Development Goals that an indicator disaggregates or repeats.
+    """An SDG indicator that is disaggregated or repeated.
 
-    `series` are codes of ``IAEG-SDGs:CL_SERIES``. `official_name` is empty where it was not read, `former_name` is the
-    name before the latest review of the list. `disaggregation` says whether the custodian itself asks for migrants:
-    ``N`` they are in the name, ``R`` a breakdown by migration or citizenship is recommended or foreseen, ``none``;
-    empty where that was not read. `asks` is what the custodian asks to break down by, in our words. `status` is that of
-    these facts, not of the choice of the indicator; `passage` names where they were read.
+    `series` are codes of ``IAEG-SDGs:CL_SERIES``. `official_name` is empty if not verified. `disaggregation`: ``N``
+    (migrants in the name), ``R`` (breakdown recommended or foreseen), ``none``, or empty if not verified. `status`
+    concerns these facts, not the choice of indicator.
     """
 
     number: str
@@ -66,9 +63,9 @@ class SdgIndicator:
 
 @dataclass(frozen=True, slots=True)
 class Purpose:
-    """What an indicator is for: the policy question, objectives of the Global Compact, and whom it concerns.
+    """The purpose of an indicator: policy question and objectives (``CL_GCM_OBJECTIVE``).
 
-    `objectives` are codes of ``CL_GCM_OBJECTIVE``. Each statement has a status of its own.
+    Each has a status.
     """
 
     question: Text = Text()
@@ -84,15 +81,11 @@ class Purpose:
 
 @dataclass(frozen=True, slots=True)
 class Indicator:
-    """An indicator of the framework: what it is called, where it belongs, and how it is computed if it can be.
+    """An indicator of the framework.
 
-    `id` is ours and permanent; `un_number` is the number in the framework, empty until it is verified. `part` is ``A``
-    or ``B``, `tier` ``core`` or ``additional``, `policy_area` ``PA1`` to ``PA6``, `order` its place there in our list.
-    `status` says whether the text stands in the document that `source` names, at its `passage`, or is a candidate;
-    `checked` is the passage of the published standard with which it was compared, empty until then. Without
-    `calculation` the indicator is only assessed by the profile; `divided` are the terms that hold the population of a
-    variant, the others the whole population. `note` is what a reader must know of every value. `topics` says where
-    topics stand in dataflows.
+    `id` is permanent; `un_number` is empty until verified. `part`: ``A`` or ``B``; `tier`: ``core`` or ``additional``;
+    `policy_area`: ``PA1`` to ``PA6``. `checked` is the passage of the published standard compared with the text, or
+    empty. Without `calculation` only the profile assesses it.
     """
 
     id: str
@@ -125,5 +118,4 @@ class Indicator:
 
     @property
     def code(self) -> str:
-        """What readers call it: its number in the framework where that is verified, else its id."""
         return self.un_number or self.id

@@ -1,8 +1,4 @@
-"""How sources of records were brought together, as the commands that did so say it: for reports, without any record.
-
-`IntegrationRecord` is what one run of ``link``, ``coverage``, ``combine`` or ``derive`` leaves beside its results. It
-has sources, methods, rates, estimates and counts, and nothing of a person.
-"""
+"""Records of data integration for reports, without personal data."""
 
 from __future__ import annotations
 
@@ -16,7 +12,7 @@ COMMANDS = (LINK, COVERAGE, COMBINE, DERIVE)
 
 @dataclass(frozen=True, slots=True)
 class Interval:
-    """An estimate with the interval of 95 % around it; without one where none is known."""
+    """An estimate with its 95 % interval, if known."""
 
     value: Decimal
     _: KW_ONLY
@@ -26,10 +22,7 @@ class Interval:
 
 @dataclass(frozen=True, slots=True)
 class UsedSource:
-    """A source as a run used it: its name, its type (of `CL_SRC_TYPE`), version, legal basis, and how many records.
-
-    `files` are the names of its files with the SHA-256 of each; what a command does not know stays empty.
-    """
+    """A source used in a run; `files` have SHA-256 hashes. Unknown facts are empty."""
 
     name: str
     files: tuple[tuple[str, str], ...]
@@ -42,11 +35,9 @@ class UsedSource:
 
 @dataclass(frozen=True, slots=True)
 class SourceMatch:
-    """How the records of a source were linked: how many persons they are, and how many of these another source has.
+    """The linkage of a source.
 
-    `by_keys` and `by_probability` are pairs of persons that were linked with those of the sources before, `doubles`
-    pairs of records within the source that are one person. `basis` says what precision and recall rest on: the
-    ``model``, or a ``clerical sample``.
+    `doubles` are duplicate pairs within it. `basis` of precision and recall: ``model`` or ``clerical sample``.
     """
 
     source: str
@@ -64,11 +55,9 @@ class SourceMatch:
 
 @dataclass(frozen=True, slots=True)
 class CoverageGroup:
-    """What was estimated of a group: the register, the share of it that has left, and the population.
+    """The coverage estimate of a group; `codes` empty means everybody.
 
-    `codes` say which group it is, such as ``(("CTZ_STATUS", "FC"),)``; without any it is everybody. `registered` is
-    rounded. `is_rest` says that it is several groups put together, since each tells too little. `hard` are the reasons
-    for which it is hard to count.
+    `registered` is rounded. `is_rest` combines small groups.
     """
 
     codes: tuple[tuple[str, str], ...]
@@ -84,9 +73,9 @@ class CoverageGroup:
 
 @dataclass(frozen=True, slots=True)
 class ConflictRule:
-    """Which source wins for a variable, in their order, and of how many persons the sources say different things.
+    """The precedence of sources for a variable.
 
-    `rule` is ``first`` (that knows), ``majority`` or ``latest``. A number below three is not told: it is None.
+    `rule`: ``first``, ``majority`` or ``latest``. Counts below three are None.
     """
 
     variable: str
@@ -99,8 +88,6 @@ class ConflictRule:
 
 @dataclass(frozen=True, slots=True)
 class Correction:
-    """What was found in records, or done to them: the table, a kind, and how many rows or crossings it is of."""
-
     table: str
     kind: str
     _: KW_ONLY
@@ -109,7 +96,7 @@ class Correction:
 
 @dataclass(frozen=True, slots=True)
 class Residual:
-    """What of an account nothing explains: the adjustments of a period, and the population at its end."""
+    """The residual of an account: adjustments of a period and its end population."""
 
     period: str
     value: Decimal
@@ -119,7 +106,7 @@ class Residual:
 
 @dataclass(frozen=True, slots=True)
 class Reached:
-    """How near a step of combination came to the totals that it was to meet, as a share of the largest of them."""
+    """The largest deviation from the targets of combination, as a share of the largest target."""
 
     step: str
     totals: tuple[str, ...]
@@ -130,11 +117,10 @@ class Reached:
 
 @dataclass(frozen=True, slots=True)
 class IntegrationRecord:
-    """What one run says of how it brought sources together; `command` is one of `COMMANDS`.
+    """The integration record of a run.
 
-    `methods` are codes of `CL_INTEG_METHOD`, `keys` the keys on which records agreed, `rule` that of residence. `day`
-    is the one of which lists are. `is_simulated` says that the records are of persons who do not exist.
-    `area` is the country (a code of `CL_AREA`); linking asks for none.
+    `methods` are codes of `CL_INTEG_METHOD`; `area` of `CL_AREA`, not asked for linkage. `is_simulated`: persons do not
+    exist.
     """
 
     command: str

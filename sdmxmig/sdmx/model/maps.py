@@ -1,4 +1,4 @@
-"""Maps: how codes and components of one structure become those of another."""
+"""Maps between codes and components of structures."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from sdmxmig.sdmx.model.artefacts import Annotation, Maintainable, Text
 from sdmxmig.sdmx.model.references import Ref
 
 WITHOUT_TARGET, WITHOUT_SOURCE = "WITHOUT_TARGET", "WITHOUT_SOURCE"
-"""Annotations of a representation map: codes (in the title, with ``*`` and ``?``) that have no counterpart, and why."""
+"""Annotations of codes without counterpart (title, with ``*`` and ``?``) and the reason."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,11 +36,10 @@ class ValueMapping:
 
 @dataclass(frozen=True, slots=True)
 class RepresentationMap(Maintainable):
-    """How values of one or several lists (or data types) become values of others (SDMX 3).
+    """A map between values of lists or data types (SDMX 3).
 
-    `sources` and `targets` are codelists, value lists, or names of data types. A ``ConceptSchemeMap``,
-    ``CategorySchemeMap``, ``OrganisationSchemeMap`` or ``ReportingTaxonomyMap`` has this shape too, with one source and
-    one target.
+    Also used for ``ConceptSchemeMap``, ``CategorySchemeMap``, ``OrganisationSchemeMap`` and ``ReportingTaxonomyMap``,
+    with one source and one target.
     """
 
     _: KW_ONLY
@@ -51,8 +50,6 @@ class RepresentationMap(Maintainable):
 
 @dataclass(frozen=True, slots=True)
 class ComponentLink:
-    """Components of the source that become components of the target, by a representation map or as they are."""
-
     sources: tuple[str, ...]
     targets: tuple[str, ...]
     _: KW_ONLY
@@ -62,8 +59,6 @@ class ComponentLink:
 
 @dataclass(frozen=True, slots=True)
 class FixedValue:
-    """A component that always has these values; `on_source` says whether it is one of the source."""
-
     component: str
     values: tuple[str, ...]
     _: KW_ONLY
@@ -73,11 +68,10 @@ class FixedValue:
 
 @dataclass(frozen=True, slots=True)
 class TimeLink:
-    """How a date of the source becomes a period of the target.
+    """A map from dates to periods.
 
-    `kind` is ``pattern`` (with `pattern` and `locale`) or ``epoch`` (with `base`, `unit`). The frequency is
-    `frequency`, or stands in the target dimension `frequency_dimension`. `resolve` is SDMX's ``resolvePeriod``,
-    `formats` are the mapped frequencies (id of the format, frequency, pattern), `id` names it.
+    `kind`: ``pattern`` (with `locale`) or ``epoch`` (with `base`, `unit`). The frequency is `frequency` or in
+    `frequency_dimension`. `formats` are (id, frequency, pattern).
     """
 
     kind: str
@@ -99,10 +93,7 @@ class TimeLink:
 
 @dataclass(frozen=True, slots=True)
 class StructureMap(Maintainable):
-    """How data of one structure become data of another (SDMX 3).
-
-    `formats` are frequency formats (id, frequency, pattern) that none of `times` names.
-    """
+    """How data of one structure become data of another (SDMX 3)."""
 
     _: KW_ONLY
     source: Ref
@@ -114,22 +105,17 @@ class StructureMap(Maintainable):
 
     @property
     def all_formats(self) -> tuple[tuple[str, str, str], ...]:
-        """The frequency formats that maps of dates name, and those that none of them names, each once."""
         return tuple(dict.fromkeys((*(mapped for link in self.times for mapped in link.formats), *self.formats)))
 
 
 @dataclass(frozen=True, slots=True)
 class SchemeMap:
-    """A map of SDMX 2.1 between two item schemes or structures, inside a structure set.
+    """An SDMX 2.1 map between item schemes or structures.
 
-    `kind` is SDMX's element (``CodelistMap``, ``ConceptSchemeMap``, ``StructureMap`` …); `links` are pairs of source
-    and target id; for a structure map the third part names the codelist map, or is empty. A component of a structure
-    map is a dimension (``TIME_PERIOD`` the time dimension, ``OBS_VALUE`` the primary measure), unless it is written
-    with its class and list: ``Attribute=AttributeDescriptor.OBS_STATUS``.
-
-    `values` are value maps of components (source component; pairs of values), `formats` their other representations
-    (source component, ToValueType, text type), `link_notes` the annotations of the links in their order (empty as a
-    whole if there are none), `extension` is SDMX's ``isExtension``.
+    `kind` is the element, such as ``CodelistMap``. `links` are source and target ids, for structure maps also a
+    codelist map. Components are dimensions (``TIME_PERIOD`` time, ``OBS_VALUE`` primary measure) unless written as
+    ``Attribute=AttributeDescriptor.OBS_STATUS``. `values` are value pairs by source component; `formats` other
+    representations; `link_notes` are in the order of links or empty.
     """
 
     kind: str

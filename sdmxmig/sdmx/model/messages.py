@@ -1,6 +1,6 @@
-"""Messages around data: dialogues with a registry, errors that a service answers, and queries.
+"""Registry messages, error messages and queries.
 
-Actions are SDMX's letters: ``I`` information, ``A`` append, ``M`` merge, ``R`` replace, ``D`` delete.
+Actions: ``I`` information, ``A`` append, ``M`` merge, ``R`` replace, ``D`` delete.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ from sdmxmig.sdmx.model.subscriptions import (
 
 @dataclass(frozen=True, slots=True)
 class SubmittedStructure:
-    """An artefact that is submitted; an empty action, and None, mean those of the whole submission."""
+    """A submitted artefact; an empty action or None means that of the submission."""
 
     artefact: Ref
     action: str = ""
@@ -42,11 +42,7 @@ class SubmittedStructure:
 
 @dataclass(frozen=True, slots=True)
 class StructureSubmission:
-    """Structures for a registry: the artefacts themselves, or the address where they are (`location`).
-
-    `external_dependencies` asks the registry to look elsewhere for what they refer to. `exceptions` are those that
-    are to be treated otherwise.
-    """
+    """Structures for a registry, inline or at `location`; `exceptions` override the defaults."""
 
     artefacts: tuple[Artefact, ...] = ()
     location: str = ""
@@ -58,16 +54,12 @@ class StructureSubmission:
 
 @dataclass(frozen=True, slots=True)
 class StructureResult:
-    """What became of one artefact."""
-
     structure: SubmittedStructure
     status: Status
 
 
 @dataclass(frozen=True, slots=True)
 class StructureAnswer:
-    """What became of the structures that were submitted."""
-
     results: tuple[StructureResult, ...]
 
 
@@ -100,8 +92,6 @@ class RegistryMessage:
 
 @dataclass(frozen=True, slots=True)
 class ErrorMessage:
-    """What a service answers instead of what it was asked for: codes with texts in languages."""
-
     errors: tuple[Note, ...]
     place: Place | None = field(default=None, compare=False)
 
@@ -111,9 +101,9 @@ class ErrorMessage:
 
 @dataclass(frozen=True, slots=True)
 class Query:
-    """What a query message asks for: `resource` is its kind, such as ``Codelist`` or ``Data``.
+    """The query for a `resource`, such as ``Codelist``.
 
-    `parameters` are pairs of a path, such as ``CodelistWhere/ID``, and what it says, in their order.
+    `parameters` are ordered pairs of path (``CodelistWhere/ID``) and value.
     """
 
     header: Header

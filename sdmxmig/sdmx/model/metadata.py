@@ -1,4 +1,4 @@
-"""Reference metadata: descriptions of data in words, as reports whose attributes follow a metadata structure."""
+"""Reference metadata: reports with attributes of a metadata structure."""
 
 from __future__ import annotations
 
@@ -12,16 +12,10 @@ from sdmxmig.sdmx.model.references import Ref
 
 @dataclass(frozen=True, slots=True)
 class ReportedAttribute:
-    """One attribute of a report: what it says, and the attributes below it, all in the order of the report.
+    """A reported attribute with values, text or structured text, and nested attributes.
 
-    It has plain `values` (several: an array), or `text` in languages, or `structured` text in languages, or nothing,
-    when it only holds others; SDMX 2.1 may give a value beside its texts. Empty values and texts are kept. Structured
-    text is XHTML as well-formed markup without the element around it, such as
-    ``<p xmlns="http://www.w3.org/1999/xhtml">Some <em>words</em></p>``; it comes from outside and is only ever text.
-
-    An attribute that comes again and again with plain values only is one with several values. `types` (``number``,
-    ``boolean`` or ``string``, one for each value; none if all are texts), `data_type`, `facets` and `sentinels` are
-    what SDMX-JSON says of the values beside the metadata structure; formats without them leave them to that.
+    Structured text is well-formed XHTML without outer element, from outside and never trusted. Repeated plain
+    attributes are one with several values. `types`, `data_type`, `facets` and `sentinels` come from SDMX-JSON.
     """
 
     id: str
@@ -39,11 +33,10 @@ class ReportedAttribute:
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """One thing that a report is about.
+    """The target of a report.
 
-    `kind` is ``object`` (`value` is a URN; SDMX 3 may use wildcards in it), ``dataset`` (`value` is the id of the
-    set, `ref` its provider), ``constraint`` (`ref`), ``period`` (`value`) or ``key`` (`key`: one value by dimension).
-    `id` is that of the target object of an SDMX 2.1 structure; SDMX 3 has only objects and no ids.
+    `kind`: ``object`` (`value` is a URN, possibly with wildcards), ``dataset`` (`ref` is the provider), ``constraint``,
+    ``period`` or ``key``. SDMX 3 has only objects, without ids.
     """
 
     value: str = ""
@@ -56,7 +49,7 @@ class Target:
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """The attributes that describe some targets. `id` (of the report structure) and `target_id` are of SDMX 2.1."""
+    """The attributes of some targets; `id` and `target_id` are SDMX 2.1."""
 
     targets: tuple[Target, ...]
     attributes: tuple[ReportedAttribute, ...]
@@ -68,16 +61,11 @@ class Report:
 
 @dataclass(frozen=True, slots=True)
 class MetadataSet:
-    """A set of reference metadata: for SDMX 3 an artefact of its provider with one report, for SDMX 2.1 one or more.
+    """A set of reference metadata: one report in SDMX 3, one or more in 2.1.
 
-    `ref` is the set itself (kind ``MetadataSet``; None in SDMX 2.1, which does not name sets), `describes` the
-    metadataflow, metadata provision agreement or (2.1) metadata structure that it follows, `provider` the data provider
-    of SDMX 2.1. `details` hold its validity in all versions. `properties` are what else the message says of the set by
-    SDMX's names: ``setID`` (2.1), ``reportingBeginDate``, ``reportingEndDate``, ``publicationYear`` and
-    ``publicationPeriod``. `action` is SDMX's I, A, M, R or D, empty if nothing is said. A set without reports is only
-    named (SDMX 3).
-
-    `formats.metadata_versions` tells a set in the words of the other version.
+    `ref` is None in SDMX 2.1. `describes` is the metadataflow, agreement or metadata structure. `properties`: ``setID``
+    (2.1), ``reportingBeginDate``, ``reportingEndDate``, ``publicationYear``, ``publicationPeriod``. `action` is I, A,
+    M, R, D or empty. `formats.metadata_versions` converts between versions.
     """
 
     describes: Ref | None

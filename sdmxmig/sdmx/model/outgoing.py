@@ -1,4 +1,4 @@
-"""What is about to be sent: the messages with what they hold, before anything is written."""
+"""Messages to be sent, before they are written."""
 
 from __future__ import annotations
 
@@ -15,9 +15,9 @@ DATA, STRUCTURES, METADATA = "data", "structures", "metadata"
 
 @dataclass(frozen=True, slots=True, eq=False)
 class OutgoingMessage:
-    """One message that is to be sent: the name of its file, what kind of message it is, its format, what it holds.
+    """A message to be sent.
 
-    `flow` is the dataflow of the data as the office knows it; the datasets may follow one of the receiver.
+    `flow` is the office's dataflow; datasets may follow the receiver's.
     """
 
     name: str
@@ -32,10 +32,9 @@ class OutgoingMessage:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Outgoing:
-    """All that is to be sent to a receiver at once; `area` is the reporting country as the receiver calls it.
+    """The messages for a receiver; `area` is the receiver's code for the country.
 
-    `known_agencies` are those of which the office says that the receiver knows them. `left_out` are sentences on the
-    observations that the receiver's codes cannot express, `unsaid` on attributes that go without what they say here.
+    `left_out` and `unsaid` describe observations and attributes that its codes cannot express.
     """
 
     messages: tuple[OutgoingMessage, ...]
@@ -47,5 +46,4 @@ class Outgoing:
     unsaid: tuple[str, ...] = ()
 
     def of(self, kind: str) -> tuple[OutgoingMessage, ...]:
-        """The messages of one kind."""
         return tuple(message for message in self.messages if message.kind == kind)

@@ -1,4 +1,4 @@
-"""Figures of other countries beside those of a country: what is set side by side, and how much is left out and why."""
+"""Comparison of a country with its peers, with reasons for omissions."""
 
 from __future__ import annotations
 
@@ -11,10 +11,7 @@ from sdmxmig.sdmx.model.artefacts import Text
 
 @dataclass(frozen=True, slots=True)
 class PeerMeasure:
-    """An indicator with one of its populations that is compared with other countries.
-
-    `name` says what it is and per how many, in words for everybody; a value below `least` or above `most` cannot be.
-    """
+    """An indicator compared between countries; values outside `least` and `most` are invalid."""
 
     indicator: str
     _: KW_ONLY
@@ -24,17 +21,14 @@ class PeerMeasure:
     most: int | None = None
 
     def is_possible(self, value: Decimal) -> bool:
-        """Whether there can be such a value at all."""
         return (self.least is None or value >= self.least) and (self.most is None or value <= self.most)
 
 
 @dataclass(frozen=True, slots=True)
 class PeerChoice:
-    """What page one compares, as ``structures/region.toml`` declares it: measures, the preferred first.
+    """The measures on page one, declared in ``structures/region.toml``, in order of preference.
 
-    The year of another country is at most `years_apart` from that of the country itself. There is room for so many
-    `lines` and, on each, so many `countries`. `alone` are codes, by attribute, that say too little of a rule for two
-    countries to be compared under them.
+    Peers' years differ by at most `years_apart`. `alone` are codes too vague for comparison.
     """
 
     measures: tuple[PeerMeasure, ...] = ()
@@ -60,13 +54,11 @@ class PeerFigure:
 
 @dataclass(frozen=True, slots=True)
 class PeerComparison:
-    """One measure of a country beside those of others that can be compared with it, in the order of their codes.
+    """A measure of a country and its peers.
 
-    `left_out` says how many other countries have a figure that is not shown, by reason: another residence rule or kind
-    of stay, or none stated (``rule``), a reservation about the figure (``caveat``), another reference date (``day``),
-    no year close enough (``year``), two different values of one year (``several``), a value that cannot be, or no
-    number (``value``), no room (``room``), an area that no list knows (``area``); or the country itself has none to
-    compare with (``own``).
+    `left_out` counts other countries by reason: ``rule`` (other residence rule or stay), ``caveat``, ``day`` (reference
+    date), ``year``, ``several`` (conflicting values), ``value``, ``room``, ``area`` (unknown), ``own`` (country has
+    none).
     """
 
     measure: str

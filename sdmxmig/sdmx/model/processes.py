@@ -1,4 +1,4 @@
-"""Processes: steps that take and give artefacts, and lead to one another."""
+"""SDMX processes and their steps."""
 
 from __future__ import annotations
 
@@ -20,8 +20,6 @@ class StepObject:
 
 @dataclass(frozen=True, slots=True)
 class Computation:
-    """What a step does, in words, and the software that does it."""
-
     description: Text
     local_id: str = ""
     _: KW_ONLY

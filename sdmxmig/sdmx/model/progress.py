@@ -1,4 +1,4 @@
-"""What has changed since an earlier assessment of the same country."""
+"""Changes since an earlier assessment."""
 
 from __future__ import annotations
 
@@ -17,12 +17,9 @@ class Change:
 
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """How an assessment differs from an earlier one.
+    """Differences from an earlier assessment.
 
-    `since` is the day of the earlier one, or its year where it names no day. `answers_before` is how many questions had
-    an answer then. `closed` are gaps that the answers of today show to be closed, `opened` gaps of what was no gap
-    then, `learned` gaps of what nothing was known then. `lost` are gaps of which the answers of today do not tell
-    whether they are closed.
+    `since` is its day or year. `learned` are gaps newly known; `lost` are gaps whose state is now unknown.
     """
 
     since: str

@@ -1,4 +1,4 @@
-"""Who receives submissions: in which formats, words and file names, by when, and what would be refused there."""
+"""Receivers of submissions: formats, names, deadlines and requirements."""
 
 from __future__ import annotations
 
@@ -9,19 +9,13 @@ from sdmxmig.primitives.places import Place
 from sdmxmig.sdmx.model.artefacts import Text
 
 REFUSES, MAY_REFUSE = "refuses", "may refuse"
-"""What a receiver does with a submission that does not meet a demand."""
 EFFECTS = (REFUSES, MAY_REFUSE)
 TRANSPORTS = ("folder", "upload", "registry", "sdmx-rest", "dotstat", "sftp", "http")
-"""How submissions reach a receiver: from a folder or by hand, through a registry (FMR’s interface, or SDMX’s
-own), a .Stat service, SFTP or HTTP."""
 
 
 @dataclass(frozen=True, slots=True)
 class Demand:
-    """One thing that a receiver asks of a submission; its kind says how it is looked at.
-
-    `says` is the demand in words, `effect` what comes of not meeting it. `parameters` are those of the kind.
-    """
+    """A requirement of a receiver; `effect` is the consequence of not meeting it."""
 
     id: str
     kind: str
@@ -36,10 +30,7 @@ class Demand:
 
 @dataclass(frozen=True, slots=True)
 class DeliveryTerm:
-    """By when data are due: so many months after the end of their period, for dataflows whose ids begin so.
-
-    No beginnings mean all dataflows.
-    """
+    """A deadline: months after the period, for dataflows with these prefixes (none: all)."""
 
     months: int
     flows: tuple[str, ...] = ()
@@ -50,8 +41,6 @@ class DeliveryTerm:
 
 @dataclass(frozen=True, slots=True)
 class Transport:
-    """One way in which submissions reach a receiver, and what has to be known of it."""
-
     kind: str
     _: KW_ONLY
     note: Text = Text()
@@ -71,15 +60,12 @@ class TakenAction:
 
 @dataclass(frozen=True, slots=True)
 class Agency:
-    """An agency that receives submissions: which formats it takes, how it names things, and what it would refuse.
+    """An agency that receives submissions.
 
-    `formats` are those of data messages; `structure_format` and `metadata_format` are empty where it takes no such
-    messages. `file_name` is a pattern with ``{flow}``, ``{dataset}`` (the id that the receiver has for it), ``{area}``,
-    ``{year}`` and ``{period}`` (of the last period of the data), ``{prepared}`` (the date, as 20260131), ``{suffix}``
-    and ``{extension}``. `areas` are the countries that it calls otherwise. `addressed_as` is its id in headers.
-    `languages` are those that it reads, none if that is not known. `maps` are the structure maps into its own
-    structures: data of their source dataflows are translated by them. `actions` are what it can be asked to do with
-    what it has; where nothing says so, it is asked to replace it.
+    `structure_format` and `metadata_format` are empty if unsupported. `file_name` may contain ``{flow}``, ``{dataset}``
+    (the receiver's id), ``{area}``, ``{year}``, ``{period}`` (the last one), ``{prepared}`` (20260131), ``{suffix}``
+    and ``{extension}``. `languages` is empty if unknown. `maps` convert data into its structures. `actions` default to
+    replace.
     """
 
     id: str

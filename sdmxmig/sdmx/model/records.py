@@ -1,10 +1,8 @@
-"""Records of persons, before anything is counted: what their tables are called, which columns they have, and of what.
+"""Tables of person records and their columns.
 
-A table of records is a Parquet or CSV file with the columns of one of the `RecordTable` below; further columns are
-carried nowhere, and told. Persons are known by `person`, a text that means nothing outside the file: no name, no
-number of a document. Names and numbers stand in `identities` alone, by the records of one source, for whoever joins
-sources. Days are dates; an interval begins on its first day and ends before its last one, so that the nights of a stay
-are its end minus its beginning.
+A table is a Parquet or CSV file with the columns of a `RecordTable`; further columns are ignored and reported. `person`
+is a pseudonym; names and numbers are only in `identities`, for linkage. Intervals include the first day and exclude the
+last, so nights are the difference.
 """
 
 from __future__ import annotations
@@ -13,19 +11,17 @@ from dataclasses import KW_ONLY, dataclass
 from typing import Literal
 
 AREAS = "CL_PARTNER"
-"""The list of countries of birth, citizenship and residence, with unknown and stateless."""
+"""The codelist of countries of birth, citizenship and residence, with unknown and stateless."""
 SIMULATED = "simulated"
-"""The column of tables of persons who do not exist; what is made of such a table says so too."""
+"""The column that marks simulated persons; derived tables keep it."""
 Kind = Literal["text", "date", "whole", "truth"]
-"""What a column holds: text, a day, a whole number, or true and false."""
 
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """A column of a table of records: its name, what it holds, and what it says.
+    """A column of a table of records.
 
-    `codelist` names the list that its codes are of; `needed` says that no table of the kind is without it, and that
-    none of its cells is empty; `several` that a cell may hold several, with semicolons between them.
+    `needed`: required and never empty. `several`: values separated by semicolons.
     """
 
     name: str
@@ -39,7 +35,7 @@ class Column:
 
 @dataclass(frozen=True, slots=True)
 class RecordTable:
-    """A kind of table of records: its name, what a row is, and the columns."""
+    """A type of table of records: name, meaning of a row, columns."""
 
     name: str
     row: str
@@ -48,7 +44,6 @@ class RecordTable:
 
     @property
     def needed(self) -> tuple[str, ...]:
-        """The columns without which a table is none of this kind."""
         return tuple(column.name for column in self.columns if column.needed)
 
 
@@ -230,7 +225,6 @@ LINKAGE_ERRORS = RecordTable(
         Column("judged", "whole", says="how many pairs people judged", needed=True),
     ),
 )
-"""What `sdmxmig link` says of its own errors: no table of persons, for who uses what it linked."""
 TABLES = (
     *(MOVEMENTS, PERSONS, CITIZENSHIPS, PERMITS, NIGHTS, DOCUMENTS, IDENTITIES, SIGNS, SURVEY, LINKS),
     *(LISTED, TRAINING, SPELLS, EVENTS),

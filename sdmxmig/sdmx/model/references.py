@@ -1,4 +1,4 @@
-"""Names of artefacts: which kinds there are, in which package of the standard, and how they are written."""
+"""References to artefacts: kinds, packages and notation."""
 
 from __future__ import annotations
 
@@ -82,7 +82,6 @@ LISTS_OF_CODES = {
     "GeoFeatureSetCode": "Code",
     "GeoGridCode": "Code",
 }
-"""What geographic lists and their codes are called in names and references, in all versions of SDMX."""
 SHORT = re.compile(
     r"^(?:(?P<kind>[A-Za-z]+)=)?(?:(?P<agency>[A-Za-z][\w.-]*):)?"
     r"(?P<id>[A-Za-z0-9_@$-]+)(?:\((?P<version>[^()]+)\))?(?:\.(?P<item>.+))?$"
@@ -91,7 +90,7 @@ SHORT = re.compile(
 
 @dataclass(frozen=True, slots=True, order=True)
 class Ref:
-    """The name of an artefact, or of one item of it.
+    """A reference to an artefact or to one of its items.
 
     >>> print(Ref.parse("SDMX:CL_SEX(2.1)", kind="Codelist").urn)
     urn:sdmx:org.sdmx.infomodel.codelist.Codelist=SDMX:CL_SEX(2.1)
@@ -108,9 +107,9 @@ class Ref:
 
     @classmethod
     def parse(cls, text: str, *, kind: str = "") -> Ref:
-        """Read a URN or its short form; what the text leaves out stays empty.
+        """Parse a URN or its short form; omitted parts stay empty.
 
-        Raises `DeclarationError` if the text is no SDMX name.
+        Raises `DeclarationError` for an invalid name.
         """
         match = SHORT.match(re.sub(r"^urn:sdmx:org\.sdmx\.infomodel\.[a-z]+\.", "", text.strip()))
         if not match:
@@ -124,23 +123,19 @@ class Ref:
 
     @property
     def scheme(self) -> Ref:
-        """The artefact that holds this item; itself when it is no item."""
         return Ref(OWNERS.get(self.kind, self.kind), self.agency, id=self.id, version=self.version)
 
     @property
     def short(self) -> str:
-        """The name without its kind, as people write it."""
         item = f".{self.item}" if self.item else ""
         return f"{self.agency}:{self.id}({self.version}){item}"
 
     @property
     def urn(self) -> str:
-        """The URN by which every SDMX tool knows it."""
         return f"urn:sdmx:org.sdmx.infomodel.{PACKAGE_OF[self.kind]}.{self}"
 
     @property
     def is_draft(self) -> bool:
-        """Whether the version says that the artefact may still change."""
         return self.version.endswith("-draft")
 
     def __str__(self) -> str:

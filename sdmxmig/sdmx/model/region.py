@@ -1,4 +1,4 @@
-"""Regional studies: how the migration statistics of several countries compare, and where they may not be compared."""
+"""Regional studies: comparison of countries' migration statistics."""
 
 from __future__ import annotations
 
@@ -13,15 +13,12 @@ from sdmxmig.sdmx.model.flow_rules import Codes
 from sdmxmig.sdmx.model.scores import Statement
 
 UNSTATED = "_U"
-"""The code of a rule or a type of stay that the data do not state."""
+"""The code of an unstated rule or type of stay."""
 
 
 @dataclass(frozen=True, slots=True)
 class PeerGroup:
-    """Countries that are set beside each other, and why: `kind` is all, chosen, area (of M49), rule or source.
-
-    `areas` are in the order of their codes; `source` says on what a chosen group rests.
-    """
+    """A group of compared countries; `kind` is all, chosen, area (M49), rule or source."""
 
     id: str
     kind: str
@@ -33,11 +30,6 @@ class PeerGroup:
 
 @dataclass(frozen=True, slots=True)
 class StudyRequest:
-    """What a study is called and which groups of peers its authors chose; `workspaces` as they are written.
-
-    `translations` are those of texts that the report quotes from the data, by the text.
-    """
-
     name: Text
     workspaces: tuple[str, ...] = ()
     _: KW_ONLY
@@ -48,11 +40,10 @@ class StudyRequest:
 
 @dataclass(frozen=True, slots=True)
 class Country:
-    """One country of a study: its assessment and the file that it came from, with its checksum.
+    """A country of a study: its assessment and file checksum.
 
-    `has_data` says whether its datasets were given as well; without them the study knows no flows by partner.
-    `is_changed` says that somebody has changed the assessment or the data by hand. `language` is that of the workspace,
-    in which its data are commented; empty if not known.
+    Without `has_data`, flows by partner are unknown. `is_changed`: edited by hand. `language` is that of the workspace,
+    or empty.
     """
 
     assessment: Assessment
@@ -65,16 +56,14 @@ class Country:
 
     @property
     def area(self) -> str:
-        """The code of the country."""
         return self.assessment.area
 
 
 @dataclass(frozen=True, slots=True)
 class Definition:
-    """Under which definitions a figure stands: residence rules and duration bases, each with its name.
+    """The definitions of a figure: residence rules and duration bases.
 
-    `is_definite` says whether two countries that both have it count alike: there is one rule and one basis, and both
-    say enough.
+    `is_definite`: one rule and one basis, both specific, so that equal definitions count alike.
     """
 
     rules: Codes = ()
@@ -84,22 +73,16 @@ class Definition:
 
     @property
     def key(self) -> tuple[tuple[str, ...], tuple[str, ...]]:
-        """What tells one definition from another: its codes."""
         return tuple(code for code, _ in self.rules), tuple(code for code, _ in self.bases)
 
     @property
     def is_stated(self) -> bool:
-        """Whether the data state a residence rule or a type of stay at all."""
         return any(code != UNSTATED for code, _ in (*self.rules, *self.bases))
 
 
 @dataclass(frozen=True, slots=True)
 class CountryFigure:
-    """A figure of one country, of its latest year that has a value; `status` is the observation status.
-
-    `basis` says what it rests on where that is not the regular figures, such as a census; `caveats` are what keeps it
-    from being a conclusion.
-    """
+    """A figure of one country, of its latest year that has a value; `status` is the observation status."""
 
     area: str
     period: str
@@ -112,14 +95,13 @@ class CountryFigure:
 
 @dataclass(frozen=True, slots=True)
 class Comparable:
-    """Figures that stand under one definition; those of a definition that is not definite stand together but alone."""
+    """Figures under one definition; indefinite ones are grouped but not compared."""
 
     definition: Definition
     figures: tuple[CountryFigure, ...]
 
     @property
     def is_comparable(self) -> bool:
-        """Whether two countries or more count alike, on one basis and for one year."""
         return (
             self.definition.is_definite
             and len(self.figures) > 1
@@ -129,10 +111,7 @@ class Comparable:
 
 @dataclass(frozen=True, slots=True)
 class Comparison:
-    """One key figure over the countries, apart by definition; `missing` are the countries without a value.
-
-    `code` is what readers call the indicator behind it, empty for a series.
-    """
+    """One key figure over the countries, apart by definition; `missing` are the countries without a value."""
 
     figure: KeyFigure
     name: Text
@@ -144,22 +123,16 @@ class Comparison:
 
     @property
     def is_comparable(self) -> bool:
-        """Whether the figures of two countries or more can be compared."""
         return any(group.is_comparable for group in self.groups)
 
     @property
     def is_comparable_everywhere(self) -> bool:
-        """Whether the figures of all countries of the study can be compared."""
         return len(self.groups) == 1 and self.groups[0].is_comparable and not self.missing
 
 
 @dataclass(frozen=True, slots=True)
 class OneSourceValue:
-    """What the common source has of one country.
-
-    `comment` is what the data say about this value, `share` its share of the figure of which it is a part, of the same
-    year; None if that is not known.
-    """
+    """A country's value from a common source; `share` is of the same year, or None."""
 
     area: str
     value: Decimal
@@ -171,10 +144,9 @@ class OneSourceValue:
 
 @dataclass(frozen=True, slots=True)
 class OneSourceComparison:
-    """A figure that several countries take from the same source, in the same words and of the same year.
+    """A figure from one source for several countries in one year.
 
-    `source` is how they cite it; `missing` are the countries that have no value of this source and year. `share_source`
-    is the source of what the shares are of. A figure with a `note` is shown and not compared.
+    A figure with `note` is shown but not compared.
     """
 
     id: str
@@ -189,14 +161,11 @@ class OneSourceComparison:
 
     @property
     def is_comparable(self) -> bool:
-        """Whether the countries can be compared."""
         return not self.note
 
 
 @dataclass(frozen=True, slots=True)
 class Reach:
-    """How far a country has come in one measure: so many of what is asked for; `unknown` of them are not known."""
-
     area: str
     reached: int
     _: KW_ONLY
@@ -205,17 +174,15 @@ class Reach:
 
     @property
     def is_known(self) -> bool:
-        """Whether at least half is known; with fewer answers, few reached would read as much missing."""
         return self.unknown * 2 <= self.asked and self.unknown < self.asked
 
 
 @dataclass(frozen=True, slots=True)
 class Distance:
-    """How far the countries of a group have come in one measure, and the median of those of which something is known.
+    """The progress of a group in a measure, with the median of known values.
 
-    `measure` is a name in `sdmxmig.statistics.comparison.distances`; `reaches` are in the order of the group, `known`
-    is for how many of them at least half is known. With less than three there is no median: both values say more than
-    their middle.
+    `measure` is from `sdmxmig.statistics.comparison.distances`. `known` counts countries with at least half known;
+    fewer than three have no median.
     """
 
     measure: str
@@ -241,16 +208,12 @@ class CommonGap:
 
     @property
     def areas(self) -> tuple[str, ...]:
-        """All countries that have it."""
         return tuple(sorted({*self.whole, *self.partial}))
 
 
 @dataclass(frozen=True, slots=True)
 class SharedAction:
-    """A standard action that several countries need: which of them, and what it closes and unlocks in any of them.
-
-    `after` are the shared actions that come before it; `priority` is the sum of what it is worth to each country.
-    """
+    """A standard action that several countries need: which of them, and what it closes and unlocks in any of them."""
 
     id: str
     name: Text
@@ -266,15 +229,13 @@ class SharedAction:
 
 @dataclass(frozen=True, slots=True)
 class ReportedFlow:
-    """What one country reports of a corridor, and under which definition."""
-
     value: Decimal
     definition: Definition
 
 
 @dataclass(frozen=True, slots=True)
 class Corridor:
-    """The flow from one country to another in one year, as each of both reports it; None: it reports nothing."""
+    """A flow between two countries in a year as reported by both; None: not reported."""
 
     origin: str
     destination: str
@@ -285,19 +246,16 @@ class Corridor:
 
     @property
     def is_mirrored(self) -> bool:
-        """Whether both countries report it."""
         return self.emigration is not None and self.immigration is not None
 
     @property
     def ratio(self) -> Decimal | None:
-        """Emigration as the origin reports it, for one immigrant whom the destination reports."""
         if self.emigration is None or self.immigration is None or not self.immigration.value:
             return None
         return self.emigration.value / self.immigration.value
 
     @property
     def is_comparable(self) -> bool:
-        """Whether both report under one definite definition."""
         if self.emigration is None or self.immigration is None:
             return False
         return self.emigration.definition.is_definite and (
@@ -314,37 +272,29 @@ class CoursePanel:
 
     @property
     def areas(self) -> tuple[str, ...]:
-        """The codes of the countries."""
         return tuple(course[0].area for course in self.courses)
 
     @property
     def is_comparable(self) -> bool:
-        """Whether there are two countries or more, all under one definite definition."""
         return self.definition.is_definite and len(self.courses) > 1
 
 
 @dataclass(frozen=True, slots=True)
 class Courses:
-    """What page one draws: a figure year by year, a panel for each definition, those that can be compared first."""
-
     comparison: Comparison
     panels: tuple[CoursePanel, ...]
 
     @property
     def is_comparable(self) -> bool:
-        """Whether the figures of two countries or more can be compared."""
         return any(panel.is_comparable for panel in self.panels)
 
 
 @dataclass(frozen=True, slots=True)
 class RegionalStudy:
-    """How the statistics of several countries compare: all that a regional report shows, without a word of prose.
+    """The comparison of several countries, without prose.
 
-    `countries` are in the order of their codes. `definitions` are the items that are set side by side; `comparisons`
-    the key figures, never across definitions; `one_source` the figures that one producer has of several countries;
-    `corridors` the flows of which at least one side is reported. `rules` are the definitions of the migration flows by
-    country; `courses` and `drawn` what page one draws: a figure over the years, or figures of one source.
-    `translations` are those of texts that are quoted from the data, by the text.
+    Countries are in code order. `comparisons` never mix definitions. `corridors` have at least one reported side.
+    `translations` are those of quoted texts.
     """
 
     name: Text
@@ -367,19 +317,15 @@ class RegionalStudy:
 
     @property
     def is_draft(self) -> bool:
-        """Whether the profile of at least one country has not been reviewed by its office."""
         return any(country.assessment.is_draft for country in self.countries)
 
     @property
     def areas(self) -> tuple[str, ...]:
-        """The codes of the countries."""
         return tuple(country.area for country in self.countries)
 
     @property
     def labels(self) -> Mapping[str, Text]:
-        """The names of codes, which are the same in all assessments of one version."""
         return {key: name for country in self.countries for key, name in country.assessment.labels.items()}
 
     def country(self, area: str) -> Country:
-        """The country of a code."""
         return next(country for country in self.countries if country.area == area)

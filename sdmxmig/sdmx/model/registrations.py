@@ -1,6 +1,6 @@
-"""Registrations of data and metadata at a registry: how they are submitted, asked for and answered.
+"""Registrations of data and metadata at a registry.
 
-Actions are SDMX's letters: ``I`` information, ``A`` append, ``M`` merge, ``R`` replace, ``D`` delete.
+Actions: ``I`` information, ``A`` append, ``M`` merge, ``R`` replace, ``D`` delete.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from sdmxmig.sdmx.model.submission import Note
 
 @dataclass(frozen=True, slots=True)
 class Status:
-    """How a request went: ``Success``, ``Warning`` or ``Failure``, with the notes of the registry."""
+    """The result of a request: ``Success``, ``Warning`` or ``Failure``."""
 
     status: str
     notes: tuple[Note, ...] = ()
@@ -22,11 +22,10 @@ class Status:
 
 @dataclass(frozen=True, slots=True)
 class Registration:
-    """Data or metadata that a registry knows: under which agreement they are provided, and where they are.
+    """Registered data or metadata: agreement and location.
 
-    `sources` are pairs as those of `Constraint`: ``simple`` for a file, ``rest``, ``soap`` or ``rest+soap`` for a
-    service, ``wsdl`` and ``wadl`` for what describes the service before. The registry gives the `id`. The flags say
-    what it shall index.
+    `sources` are pairs as in `Constraint`: ``simple``, ``rest``, ``soap``, ``rest+soap``, then ``wsdl`` or ``wadl``.
+    Flags control indexing.
     """
 
     agreement: Ref
@@ -52,32 +51,25 @@ class RegistrationRequest:
 
 @dataclass(frozen=True, slots=True)
 class RegistrationSubmission:
-    """Registrations that are to be added, replaced or deleted."""
-
     requests: tuple[RegistrationRequest, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class RegistrationResult:
-    """What became of one registration."""
-
     registration: Registration
     status: Status
 
 
 @dataclass(frozen=True, slots=True)
 class RegistrationAnswer:
-    """What became of the registrations that were submitted."""
-
     results: tuple[RegistrationResult, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class RegistrationQuery:
-    """Which registrations are asked for: `sets` is ``DataSets``, ``MetadataSets`` or ``AllSets``.
+    """A query for registrations: ``DataSets``, ``MetadataSets`` or ``AllSets``.
 
-    `about` is an agreement, provider, dataflow or metadataflow; None means all. `period`, `keys` and `regions` narrow
-    the question; `with_constraints` asks for the constraints of what is found.
+    `about` None means all.
     """
 
     sets: str
@@ -91,8 +83,6 @@ class RegistrationQuery:
 
 @dataclass(frozen=True, slots=True)
 class RegistrationFound:
-    """One registration that was asked for; `is_series` says whether its series match, `is_metadata` what it holds."""
-
     registration: Registration
     is_series: bool = False
     _: KW_ONLY

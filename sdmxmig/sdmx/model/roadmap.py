@@ -1,4 +1,4 @@
-"""Roadmaps: what would close the gaps of a country, in which order, by whom and when."""
+"""Roadmaps: actions that close a country's gaps."""
 
 from __future__ import annotations
 
@@ -11,16 +11,15 @@ from sdmxmig.primitives.places import Place
 from sdmxmig.sdmx.model.artefacts import Text
 
 NO_ACTION = "NONE"
-"""The type of action (CL_SCALE_ACTION_TYPE) by which a country decides that it will not close some gaps."""
+"""The action type (CL_SCALE_ACTION_TYPE) for gaps that a country leaves open."""
 
 
 @dataclass(frozen=True, slots=True)
 class Proposal:
-    """A standard action: what to do, which items and indicators it closes, what comes before it, who usually does it.
+    """A standard action.
 
-    `type`, `phase` and `cost` are codes of ACTION_TYPE, PHASE and COST, `months` is how long it usually takes.
-    `closes` are ids of items and differences, `unlocks` ids of indicators that become possible, `details` of those that
-    get some of the `topics` (components) which they lack, `after` ids of actions that come first if they are needed.
+    `type`, `phase` and `cost` are codes of ACTION_TYPE, PHASE and COST; `months` its usual duration. `closes` are items
+    and differences, `unlocks` indicators, `details` indicators that gain `topics`, `after` prerequisites.
     """
 
     id: str
@@ -47,7 +46,7 @@ class Proposal:
 
 @dataclass(frozen=True, slots=True)
 class Horizon:
-    """How long an action takes, as a class: up to so many months (None: no end), and how feasible that makes it."""
+    """A duration class: up to so many months (None: open), and its feasibility."""
 
     id: str
     up_to: int | None
@@ -57,10 +56,9 @@ class Horizon:
 
 @dataclass(frozen=True, slots=True)
 class RoadmapPlan:
-    """All standard actions, and what puts them in order: the points of feasibility and cost, the pace of new ones.
+    """All standard actions with the parameters of their order.
 
-    `horizons` are in their order, `feasibility` are points by code of FEAS, `costs` by code of COST. At most `pace`
-    proposed actions begin in a quarter.
+    At most `pace` proposed actions begin in a quarter.
     """
 
     proposals: tuple[Proposal, ...] = ()
@@ -73,10 +71,9 @@ class RoadmapPlan:
 
 @dataclass(frozen=True, slots=True)
 class Priority:
-    """How urgent an action is: the points of feasibility of the core indicators whose gap it closes, by its cost.
+    """The priority of an action: feasibility points of the core indicators it closes, divided by cost.
 
-    `points` are those of each core indicator with the code of feasibility or of length they come from, `cost` is what
-    divides their sum. An action that closes the gap of no core indicator has the value 0.
+    0 without core indicators.
     """
 
     points: tuple[tuple[str, str, Decimal], ...]
@@ -87,15 +84,11 @@ class Priority:
 
 @dataclass(frozen=True, slots=True)
 class Action:
-    """One action of a country's roadmap, with the gaps that it closes there.
+    """An action of a roadmap.
 
-    `closes` are the items, indicators and differences that are gaps today, `unlocks` the indicators among them.
-    `settled` are those that it would close too and that are in place already: its name then says more than is open.
-    `after` are the actions of the roadmap that come before it, `unknown` the items on which it rests that have no
-    answer yet. `first` and `last` are months counted from the start of the roadmap, which is 1; `dated` says that the
-    country has given its dates, `early` are the actions it needs that by these dates have not ended when it begins.
-    `decided` are the items of module R that the country has answered, the others are our proposal; `cost` and
-    `partners` are empty where it has not.
+    `settled` are items already in place; `unknown` are unanswered prerequisites. `first` and `last` are months from 1;
+    `dated`: set by the country; `early`: prerequisites that end too late. `decided` are answered items of module R;
+    others are proposals.
     """
 
     id: str
@@ -138,10 +131,9 @@ class NoAction:
 
 @dataclass(frozen=True, slots=True)
 class Roadmap:
-    """The actions of a country in the order in which they begin, of several the most urgent first; `start` is month 1.
+    """The actions of a country by start and priority; `start` is month 1.
 
-    `decisions` are the gaps that the country decided to leave open. `idle` are actions that the country names and that
-    close no gap which is known; they are not in the roadmap.
+    `decisions` are gaps left open; `idle` are named actions that close no known gap.
     """
 
     start: str = ""
@@ -151,14 +143,11 @@ class Roadmap:
     idle: tuple[tuple[str, Text], ...] = ()
 
     def month(self, number: int) -> str:
-        """A month of the roadmap as a date, such as 2026-03; empty without a start."""
         start = parse(self.start)
         return str(shift(start, number - 1)) if start else ""
 
     def closing(self, subject: str) -> tuple[Action, ...]:
-        """The actions that close a gap."""
         return tuple(action for action in self.actions if subject in action.closes)
 
     def decision(self, subject: str) -> NoAction | None:
-        """The decision to leave a gap open; None if there is none."""
         return next((no_action for no_action in self.decisions if subject in no_action.leaves), None)

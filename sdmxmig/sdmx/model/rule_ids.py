@@ -1,7 +1,4 @@
-"""The rules that code names by their ids, because they are found while something is read or are looked for by name.
-
-A rule of validation needs no name here: a dataflow lists it, or it always runs.
-"""
+"""Rules that code refers to by id."""
 
 from __future__ import annotations
 
@@ -9,7 +6,7 @@ from enum import StrEnum
 
 
 class RuleId(StrEnum):
-    """The ids that code names; the catalogue refuses to load if `structures/rules/` does not declare one of them."""
+    """Rule ids used in code; loading the catalogue fails if one is not declared in `structures/rules/`."""
 
     # while tables are converted (level-0.toml); some hold for the cells of questionnaires too
     ERROR_CELL = "MIG-0-012"

@@ -1,4 +1,4 @@
-"""Profiles of rules: which rules an agency or a country wants, how grave they are, and with which parameters."""
+"""Profiles of rules: selection, severities and parameters for an agency or country."""
 
 from __future__ import annotations
 
@@ -11,10 +11,7 @@ from sdmxmig.sdmx.model.artefacts import Text
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RuleSetting:
-    """What a profile says of one rule: its severity, single parameters, and dataflows on which it runs besides.
-
-    What is empty stays as the rule declares it.
-    """
+    """The settings of one rule in a profile; empty values keep the declaration."""
 
     rule: str
     severity: str = ""
@@ -25,9 +22,9 @@ class RuleSetting:
 
 @dataclass(frozen=True, slots=True)
 class RuleProfile:
-    """Which rules run on data for an agency or of a country, declared in `structures/rule_profiles/`.
+    """A rule profile declared in `structures/rule_profiles/`.
 
-    `only` are the rules that run, empty for all; `off` those that do not, `settings` what is otherwise than declared.
+    `only` empty means all.
     """
 
     id: str

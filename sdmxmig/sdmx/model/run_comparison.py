@@ -1,4 +1,4 @@
-"""Two runs of validation: which findings are new, which were there before, and which are gone."""
+"""Comparison of two validation runs."""
 
 from __future__ import annotations
 
@@ -10,9 +10,9 @@ from sdmxmig.sdmx.model.findings import Finding, Findings, JudgedInputs, Justifi
 NEW, UNCHANGED, FIXED, NOT_TESTED = "new", "unchanged", "fixed", "not tested"
 NOT_TESTABLE = "not testable"
 TIMELESS = ".csv"
-"""How files end that do not say when they were made."""
+"""Suffix of files without a timestamp."""
 WIDTH = 8
-"""So many bytes has a fingerprint."""
+"""Number of bytes of a fingerprint."""
 
 
 def against_run(
@@ -21,10 +21,9 @@ def against_run(
     earlier: tuple[Findings, JudgedInputs | None],
     read_by: Collection[str] = (),
 ) -> Findings:
-    """The findings of a run beside those of the `earlier` one, with what that one judged.
+    """Compare findings with the `earlier` run.
 
-    Where both judged the same by the same rules, they stay compared with the run before, which was of other data: to
-    validate twice makes nothing known of what is new. `read_by` is as for `compared`.
+    If both checked the same data by the same rules, the earlier comparison is kept. `read_by` is as for `compared`.
     """
     findings_then, judged_then = earlier
     is_of_same_data = judged_then is not None and tables_of(judged_then) == tables_of(judged)
@@ -35,9 +34,9 @@ def against_run(
 
 
 def tables_of(judged: JudgedInputs) -> dict[str, Mapping[str, str]]:
-    """The files of each dataset that say nothing of when they were made, with their SHA-256; all where there are none.
+    """Return hashes of files without timestamps by dataset, or all hashes if absent.
 
-    Messages in XML and JSON have the time in their headers: data that were converted again are still the same.
+    XML and JSON messages have a time in the header, which would hide unchanged data.
     """
     return {
         flow: {name: sha256 for name, sha256 in files.items() if name.endswith(TIMELESS)} or files
@@ -46,11 +45,10 @@ def tables_of(judged: JudgedInputs) -> dict[str, Mapping[str, str]]:
 
 
 def compared(findings: Findings, earlier: Findings, read_by: Collection[str] = ()) -> Findings:
-    """The findings of a run with what they are against the earlier one; the fingerprint says which are the same.
+    """Set the state of findings relative to the earlier run, by fingerprint.
 
-    What is gone is fixed if its rule looked again and could judge; `read_by` are rules without a verdict that looked
-    all the same, such as those by which tables are read. Otherwise it was not tested, and is remembered for the next
-    run: that nobody looked is no success.
+    A gone finding is fixed if its rule ran, else not tested and remembered. `read_by` are rules without verdicts that
+    ran, such as those of table reading.
     """
     before = {*fingerprints_of(earlier), *(gone.fingerprint for gone in earlier.gone if gone.state == NOT_TESTED)}
     now = set(fingerprints_of(findings))
@@ -78,21 +76,16 @@ def compared(findings: Findings, earlier: Findings, read_by: Collection[str] = (
 
 
 def is_judged(finding: Finding, judged: Collection[tuple[str, str]], read_by: Collection[str]) -> bool:
-    """Whether the rule of a finding of the earlier run has looked again."""
     return (finding.rule, finding.flow) in judged or finding.rule in read_by
 
 
 def against(more: Unlisted, before: Collection[str]) -> Unlisted:
-    """Findings that are only counted, with how many of them were there before."""
     unchanged = sum(fingerprint in before for fingerprint in fingerprints_in(more))
     return replace(more, new=more.findings - unchanged, unchanged=unchanged)
 
 
 def same_run(findings: Findings, earlier: Findings) -> Findings:
-    """The findings of a run that judged the same as the earlier one, with the states that were found then.
-
-    Who runs a validation twice compares with the data before these, not with themselves.
-    """
+    """The findings of a run that judged the same as the earlier one, with the states that were found then."""
     states = {finding.fingerprint: finding.state for finding in earlier.items}
     kinds = {(more.rule, more.flow, more.severity): more for more in earlier.unlisted}
     unlisted = [
@@ -132,10 +125,9 @@ def without_runs(findings: Findings) -> Findings:
 def justified(
     findings: Findings, justifications: Mapping[str, Justification], read_by: Collection[str] = ()
 ) -> Findings:
-    """The findings with the reasons that an office gave for warnings, by fingerprint.
+    """Apply justifications to warnings by fingerprint.
 
-    Errors have to be mended, information asks for nothing: both stay without a reason. Reasons for findings that are no
-    more are told as `unused`, if their rule looked and could judge; `read_by` is as for `compared`.
+    Errors and information cannot be justified. Justifications of gone findings are `unused` if their rule ran.
     """
     judged = {(verdict.rule, verdict.flow) for verdict in findings.verdicts if verdict.outcome != NOT_TESTABLE}
     present = set(fingerprints_of(findings))
@@ -162,7 +154,6 @@ def justified(
 
 
 def fingerprints_of(findings: Findings) -> Iterator[str]:
-    """The fingerprints of all findings, listed or not."""
     for finding in findings.items:
         yield finding.fingerprint
     for more in findings.unlisted:
@@ -170,6 +161,5 @@ def fingerprints_of(findings: Findings) -> Iterator[str]:
 
 
 def fingerprints_in(more: Unlisted) -> Iterator[str]:
-    """The fingerprints of findings that are only counted."""
     for start in range(0, len(more.fingerprints), WIDTH):
         yield more.fingerprints[start : start + WIDTH].hex()

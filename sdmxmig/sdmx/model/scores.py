@@ -1,4 +1,4 @@
-"""Scores of the benchmarking study: what they are made of, and sentences that are said when they are shown."""
+"""Scores of the benchmarking study and their sentences."""
 
 from __future__ import annotations
 
@@ -10,10 +10,9 @@ from sdmxmig.sdmx.model.artefacts import Text
 
 @dataclass(frozen=True, slots=True)
 class Statement:
-    """A sentence that is made when it is shown: the id of its text, and what stands in its places.
+    """A sentence rendered on display: text id and values.
 
-    The text is ``Assessment.sentences[id]``, in all languages, with places such as ``{years}``. `words` fill them with
-    texts, several of them as a list; `numbers` with numbers that are written as the reader's language writes them.
+    `words` fill placeholders with texts, `numbers` with localized numbers.
     """
 
     id: str
@@ -24,12 +23,10 @@ class Statement:
 
 @dataclass(frozen=True, slots=True)
 class ExplainedNumber:
-    """A number of the assessment with all that it rests on.
+    """A number of the assessment with formula and inputs.
 
-    `value` is None where nothing can be counted: neither not known nor not applicable is a zero. `formula` is the id of
-    the text that prints the formula (``Assessment.sentences[formula]``). `inputs` are what went in, in order: an answer
-    (``A01``, ``IMM_RATE.L01``, ``H06.S11``) or a figure of the data by its key, each with its points, code or value. It
-    changes when one of them changes, and only then.
+    `value` is None if it cannot be computed (not zero). `inputs` are answers (``A01``, ``IMM_RATE.L01``, ``H06.S11``)
+    or data keys; they determine the number.
     """
 
     value: Decimal | None = None
@@ -40,11 +37,9 @@ class ExplainedNumber:
 
 @dataclass(frozen=True, slots=True)
 class ModuleScore:
-    """How the items of one module are answered: ``asked = answered + not_applicable + unknown``.
+    """The score of a module: ``asked = answered + not_applicable + unknown``.
 
-    `score` is the share of the points that the answered items could have, each by its weight; `gaps` and `partial`
-    count the answers that make a whole or a partial gap. Modules are never added up: temporary mobility (module E)
-    lowers nothing but its own score.
+    `score` is the weighted share of possible points. Modules are never added.
     """
 
     module: str

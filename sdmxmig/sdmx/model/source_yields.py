@@ -1,4 +1,4 @@
-"""What a type of data source can give: which indicators, by which of their topics, why, and what that needs."""
+"""Indicators that each type of data source can provide."""
 
 from __future__ import annotations
 
@@ -6,16 +6,16 @@ from collections.abc import Mapping
 from dataclasses import KW_ONLY, dataclass, field
 
 CAN, PARTLY, CANNOT, UNKNOWN = "Y", "P", "N", "?"
-"""What a source can do for a figure: codes of the scale YNP; `UNKNOWN` where nothing is declared."""
+"""Codes of the scale YNP; `UNKNOWN` if undeclared."""
 HOPE = (CANNOT, UNKNOWN, PARTLY, CAN)
 """The answers from the least hopeful to the most."""
 
 
 @dataclass(frozen=True, slots=True)
 class Yielded:
-    """What is declared of one source and one indicator or topic: whether it gives it, why, and what it needs.
+    """The yield of a source for an indicator or topic.
 
-    `why` are codes of CL_SRC_REASON, `needs` codes of CL_SRC_NEED.
+    `why` are codes of CL_SRC_REASON, `needs` of CL_SRC_NEED.
     """
 
     answer: str
@@ -28,9 +28,9 @@ class Yielded:
 
 @dataclass(frozen=True, slots=True)
 class SourceYields:
-    """What all types of sources give: by type of source (CL_SRC_TYPE) and indicator, and by type and topic.
+    """The yields of all source types (CL_SRC_TYPE) by indicator and topic.
 
-    `fulfilled` leads from a need to the answers on the sheet of a source (question and code) that show it met.
+    `fulfilled` maps needs to sheet answers that satisfy them.
     """
 
     indicators: Mapping[tuple[str, str], Yielded] = field(default_factory=dict)
@@ -39,10 +39,9 @@ class SourceYields:
     fulfilled: Mapping[str, tuple[tuple[str, str], ...]] = field(default_factory=dict)
 
     def of(self, source: str, indicator: str, topic: str = "") -> Yielded:
-        """What a source gives of an indicator, as a whole or by one of its topics.
+        """Return what a source provides for an indicator or topic.
 
-        By a topic it gives no more than as a whole: the less hopeful of both counts, and the needs are those of both.
-        `UNKNOWN` where nothing is declared.
+        A topic never exceeds the indicator: the lower answer and all needs apply. `UNKNOWN` if undeclared.
         """
         whole = self.indicators.get((source, indicator), Yielded(UNKNOWN))
         if not topic or whole.answer in (CANNOT, UNKNOWN):
@@ -55,18 +54,15 @@ class SourceYields:
 
     @property
     def sources(self) -> tuple[str, ...]:
-        """The types of sources of which anything is declared, in the order of the table."""
         return tuple(dict.fromkeys(source for source, _ in self.indicators))
 
 
 @dataclass(frozen=True, slots=True)
 class Chance:
-    """What one source of a country could give of an indicator today, and what it needs for more.
+    """The potential of a country's source for an indicator.
 
-    `item` is the item of module H that says that the source is there, `source` its type. `answer` is what such a source
-    gives of the indicator as a whole, `why` and `needs` are codes of CL_SRC_REASON and CL_SRC_NEED. Of the primary
-    topics `recorded` are those that its sheet lists, `lacking` those that no such source records, and `asked` those of
-    which its sheet should tell.
+    `item` is of module H. `recorded` topics are on its sheet, `lacking` not available from such sources, `asked`
+    missing on the sheet.
     """
 
     item: str

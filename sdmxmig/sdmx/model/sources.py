@@ -1,4 +1,4 @@
-"""The places in a table from which components are read: records, parsed once, printed as mapping files write them."""
+"""Places of components in a table, as written in mapping files."""
 
 from __future__ import annotations
 
@@ -20,7 +20,6 @@ BLOCK_KINDS: tuple[Kind, ...] = ("sheet", "file", "cell", "above")
 LABELLED: tuple[Kind, ...] = ("column", "row", "beside")
 """The places that are found by their label; columns may be counted instead."""
 JOINED = " + "
-"""What stands between two lines that tell a component together: ``header 1 + header 2``."""
 
 COUNT, ANY = re.compile(r"[1-9][0-9]?"), re.compile(r".+")
 REST: dict[str, re.Pattern[str]] = {
@@ -34,9 +33,7 @@ REST: dict[str, re.Pattern[str]] = {
     "sheet": re.compile(""),
     "file": re.compile(""),
 }
-"""What stands behind the first word of each place."""
 JOINABLE = re.compile(r"(?:header|section|above) \d+|column .+|cell \w+|section|sheet|file")
-"""What may tell a component together with other places, whatever its number."""
 PLACES = (
     "Write “header 2”, “column 1”, “column Source”, “row Source”, “section”, “section 2”, “sheet”, “file”, "
     "“cell B2”, “above 1”, “beside 1” or “beside Note”; lines that tell it together as “header 1 + header 2”."
@@ -48,7 +45,7 @@ TOGETHER = (
 
 
 class SourceError(ValueError):
-    """A text that names no place in a table; the hint says what may be written."""
+    """A text names no place in a table."""
 
     def __init__(self, message: str, hint: str) -> None:
         super().__init__(message)
@@ -57,10 +54,10 @@ class SourceError(ValueError):
 
 @dataclass(frozen=True, slots=True, repr=False)
 class Source:
-    """Where a component stands in a table: ``header 2``, ``column Name``, ``beside 1``, ``sheet`` and the like.
+    """The place of a component: ``header 2``, ``column Name``, ``beside 1``, ``sheet`` and others.
 
-    A place is counted (`number`) or named (`name`, also that of a cell); the sheet, the file and ``section`` are
-    neither. `together` are the places that tell a component together, of the kind ``joined``.
+    Places have a `number` or `name`; ``sheet``, ``file`` and ``section`` may have neither. `together` are parts of a
+    ``joined`` place.
     """
 
     kind: Kind
@@ -79,54 +76,45 @@ class Source:
 
     @property
     def is_joined(self) -> bool:
-        """Whether several places tell a component together."""
         return self.kind == "joined"
 
     @property
     def parts(self) -> tuple[Source, ...]:
-        """The places that tell a component together, or this one alone."""
         return self.together or (self,)
 
     @property
     def is_named(self) -> bool:
-        """Whether it is a row or column that is found by its label, such as ``column Name`` or ``beside Note``."""
         return self.kind in LABELLED and self.number is None
 
     @property
     def is_line(self) -> bool:
-        """Whether it is a header, a column or section titles: what may differ from figure to figure."""
         return self.kind in LINES
 
     @property
     def is_of_block(self) -> bool:
-        """Whether it says the same of all figures of a block."""
         return self.kind in BLOCK_KINDS
 
     @property
     def is_of_columns(self) -> bool:
-        """Whether it is a line that says something of columns: a header, or a row that has a label."""
         return self.kind in COLUMN_KINDS
 
     @property
     def may_be_carried(self) -> bool:
-        """Whether an empty cell may take the text before it: in headers and columns that are counted."""
         return any(part.kind == "header" or (part.kind == "column" and not part.is_named) for part in self.parts)
 
     @property
     def line(self) -> Source:
-        """The line of a block that it is: section titles without a number are the first ones."""
         return Source("section", 1) if self == Source("section") else self
 
     @property
     def cell(self) -> tuple[int, int]:
-        """Row and column of a single cell, ``cell B2``."""
         return cell_position(self.name)
 
 
 def source_of(text: str) -> Source:
-    """The place that a mapping file writes so.
+    """Parse a place of a mapping file.
 
-    Raises `SourceError` if the text names no place in a table, or if places cannot tell a component together.
+    Raises `SourceError` for an unknown place or an invalid combination.
 
     >>> source_of("column  Name").name, source_of("header 1 + column 2").parts
     ('Name', (source_of('header 1'), source_of('column 2')))
@@ -142,14 +130,12 @@ def source_of(text: str) -> Source:
 
 
 def part_of(text: str) -> Source:
-    """One of the places that tell a component together; raises `SourceError` if it cannot."""
     if not JOINABLE.fullmatch(text):
         raise SourceError(f"What stands in “{text}” cannot tell a component together with other places.", TOGETHER)
     return place_of(text)
 
 
 def place_of(text: str) -> Source:
-    """One place; raises `SourceError` if the text names none."""
     kind, _, detail = text.partition(" ")
     if kind not in REST or not REST[kind].fullmatch(detail):
         raise SourceError(f"“{text}” is no place in a table.", PLACES)

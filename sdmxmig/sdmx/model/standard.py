@@ -1,4 +1,4 @@
-"""The standard with which practice is compared: a proposal as long as nobody has read the published text."""
+"""The standard for comparison: a proposal until the published text is verified."""
 
 from __future__ import annotations
 
@@ -9,12 +9,10 @@ from sdmxmig.sdmx.model.artefacts import Text
 
 @dataclass(frozen=True, slots=True)
 class Standard:
-    """The document from which indicators and definitions are taken, and whether it is the published text.
+    """The source of indicators and definitions.
 
-    `name` is that of the document that was read, `date` when it appeared. While that is a proposal, `awaited` names the
-    published text that nobody has read, and `awaited_date` when it was adopted. `removed` are the indicators of
-    sdmxmig that the published text does not have: nothing is asked or told of them any more. `rewritten` are the items
-    that it words otherwise: an answer about the earlier wording says nothing about the new one.
+    For a proposal, `awaited` is the published text, not verified yet. `removed` indicators are absent from the
+    published text; `rewritten` items have new wording, which invalidates earlier answers.
     """
 
     name: Text = Text()

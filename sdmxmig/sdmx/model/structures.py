@@ -1,4 +1,4 @@
-"""Artefacts around data and lists: metadata structures, agreements, categorisations, constraints; and all kinds."""
+"""Metadata structures, agreements, categorisations and constraints."""
 
 from __future__ import annotations
 
@@ -14,10 +14,9 @@ from sdmxmig.sdmx.model.references import Ref
 
 @dataclass(frozen=True, slots=True)
 class MetadataAttribute:
-    """One attribute of a metadata structure, with those below it.
+    """An attribute of a metadata structure.
 
-    `min_occurs` and `max_occurs` are as SDMX writes them (``0``, ``1``, ``unbounded``); a presentational attribute is
-    only a heading.
+    `min_occurs` and `max_occurs` are as in SDMX (``0``, ``1``, ``unbounded``); presentational attributes are headings.
     """
 
     id: str
@@ -36,11 +35,10 @@ class MetadataAttribute:
 
 @dataclass(frozen=True, slots=True)
 class MetadataTarget:
-    """What metadata of SDMX 2.1 may be attached to: an id and target objects (id, object type, representation).
+    """An SDMX 2.1 metadata target: target objects (id, type, representation).
 
-    The object type is that of an identifiable object (``Dataflow`` …), whose representation is empty or the URN of the
-    item scheme to which it belongs; else one of SDMX's elements for other targets (``KeyDescriptorValuesTarget``,
-    ``DataSetTarget``, ``ConstraintContentTarget``, ``ReportPeriodTarget``), with the data type as representation.
+    Representations are item scheme URNs of identifiable objects, or data types of other targets
+    (``KeyDescriptorValuesTarget``, ``DataSetTarget``, ``ConstraintContentTarget``, ``ReportPeriodTarget``).
     """
 
     id: str
@@ -62,9 +60,9 @@ class ReportStructure:
 
 @dataclass(frozen=True, slots=True)
 class MetadataStructure(Maintainable):
-    """A metadata structure definition (MSD): which attributes reference metadata have, as a tree.
+    """A metadata structure definition (MSD).
 
-    SDMX 3 has `attributes`; SDMX 2.1 has `targets` and `reports`.
+    `attributes` in SDMX 3; `targets` and `reports` in 2.1.
     """
 
     _: KW_ONLY
@@ -74,14 +72,14 @@ class MetadataStructure(Maintainable):
 
 
 ANYTHING = "urn:sdmx:org.sdmx.infomodel.base.Any=*:*(*)"
-"""How SDMX 3 says that metadata may describe any artefact; here they then have no targets."""
+"""SDMX 3 URN for any artefact, read as no targets."""
 
 
 @dataclass(frozen=True, slots=True)
 class Metadataflow(Maintainable):
-    """A metadataflow: which metadata structure it follows, and (SDMX 3) which artefacts it may describe, as URNs.
+    """A metadataflow.
 
-    Without targets it may describe what its metadata structure allows, in SDMX 3 anything.
+    Without targets, those of its structure; in SDMX 3 anything.
     """
 
     _: KW_ONLY
@@ -91,10 +89,7 @@ class Metadataflow(Maintainable):
 
 @dataclass(frozen=True, slots=True)
 class Agreement(Maintainable):
-    """A provision agreement, for data or for reference metadata: who provides which flow.
-
-    The kind of `ref` is ``ProvisionAgreement`` or ``MetadataProvisionAgreement``; the latter may name `targets`.
-    """
+    """A provision agreement for data or reference metadata; only the latter has `targets`."""
 
     _: KW_ONLY
     flow: Ref
@@ -113,7 +108,7 @@ class Categorisation(Maintainable):
 
 @dataclass(frozen=True, slots=True)
 class TimeRange:
-    """A range of periods; an empty end is open. `includes_start` and `includes_end` say whether the ends belong."""
+    """A range of periods; an empty end is open."""
 
     start: str = ""
     end: str = ""
@@ -126,11 +121,10 @@ class TimeRange:
 
 @dataclass(frozen=True, slots=True)
 class Member:
-    """A value of a component that a constraint names; `cascade` is ``""``, ``true`` or ``excluderoot``.
+    """A value in a constraint; `cascade` is ``""``, ``true`` or ``excluderoot``.
 
-    In constraints on metadata of SDMX 2.1 the value may be the URN of an object; its `kind` is then ``Object``. It may
-    also be the id of a set of data (``DataSet``) of a `provider`, or a key of data (``DataKey``): pairs of dimension
-    and value in `key`, the value itself being empty.
+    In SDMX 2.1 metadata constraints, `kind` may be ``Object`` (URN), ``DataSet`` (of `provider`) or ``DataKey`` (pairs
+    in `key`).
     """
 
     value: str
@@ -146,9 +140,9 @@ class Member:
 
 @dataclass(frozen=True, slots=True)
 class Selection:
-    """The values of one component that a cube region names, or a range of periods.
+    """The values of a component in a cube region.
 
-    `role` is ``key`` for a dimension and ``component`` for an attribute or measure.
+    `role` is ``key`` or ``component`` (attributes and measures).
     """
 
     component: str
@@ -164,10 +158,7 @@ class Selection:
 
 @dataclass(frozen=True, slots=True)
 class CubeRegion:
-    """A part of the cube that is allowed, present or (if not `include`) forbidden.
-
-    A region of metadata names a `report` and a metadata `target` in SDMX 2.1, and may have a validity in SDMX 3.
-    """
+    """A part of the cube, allowed, present or (without `include`) forbidden."""
 
     selections: tuple[Selection, ...]
     include: bool = True
@@ -181,11 +172,9 @@ class CubeRegion:
 
 @dataclass(frozen=True, slots=True)
 class KeySet:
-    """Keys, whole or partial, that are allowed, present or (if not `include`) forbidden.
+    """Keys that are allowed, present or (without `include`) forbidden.
 
-    Each key is its selections; `valid` are its validity dates in the same order (pairs of from and to, may be empty),
-    `notes` its annotations, `reports` the report and metadata target of a metadata key (SDMX 2.1). Each of these three
-    is empty as a whole if no key has any.
+    `valid`, `notes` and `reports` are in the order of keys, or empty.
     """
 
     keys: tuple[tuple[Selection, ...], ...]
@@ -198,16 +187,12 @@ class KeySet:
 
 @dataclass(frozen=True, slots=True)
 class Constraint(Maintainable):
-    """What data may hold, or do hold.
+    """Constraints on data content.
 
     The kind of `ref` is ``ContentConstraint`` (SDMX 2.1), ``DataConstraint``, ``MetadataConstraint`` or
-    ``AvailabilityConstraint``; `role` is ``Allowed`` or ``Actual``. `attached` are the artefacts that it constrains,
-    `sets` the sets of data or metadata (kind ``DataSet`` or ``MetadataSet``, provider, id; SDMX 2.1), `sources` the
-    files or queries that it speaks about: pairs of kind and address, the kind being ``simple``, ``rest``, ``soap``,
-    ``rest+soap`` or ``query``, and ``wsdl`` or ``wadl`` for the description of the one before. `calendar` is
-    the release calendar (periodicity, offset, tolerance), `counts` say how many series and observations there are
-    (``seriesCount``, ``obsCount``), `period` when the data begin and end (SDMX 2.1). An ``AvailabilityConstraint`` has
-    no name of its own in SDMX 3.1: the agency, id and version of its `ref` are those of what it describes.
+    ``AvailabilityConstraint``; `role` is ``Allowed`` or ``Actual``. `sources` are pairs of kind (``simple``, ``rest``,
+    ``soap``, ``rest+soap``, ``query``, ``wsdl``, ``wadl``) and address. `counts`: ``seriesCount``, ``obsCount``. An
+    ``AvailabilityConstraint`` has the identity of the described artefact in SDMX 3.1.
     """
 
     _: KW_ONLY

@@ -1,4 +1,4 @@
-"""What the benchmarking study declares beside its items: what to look for in the data, and how to say it."""
+"""Declarations of the benchmarking study besides items."""
 
 from __future__ import annotations
 
@@ -21,11 +21,9 @@ READY = ("errors", "filled", "metadata", "flows")
 
 @dataclass(frozen=True, slots=True)
 class Sign:
-    """One look at the data for an issue of quality, or for readiness: of which kind, and for what.
+    """A check for a quality issue or readiness.
 
-    `id` is a code of CL_QUALITY_ISSUE, or the name of a sign of readiness with its `item`. `rules` are validation
-    rules, `codes` observation statuses or values, `attribute` the component that is looked at, `identities` accounting
-    identities, `items` benchmarking items, `most` what is still no issue (a percentage, or a number of years).
+    `id` is a code of CL_QUALITY_ISSUE or a readiness name. `most` is the tolerated percentage or number of years.
     """
 
     id: str
@@ -44,17 +42,10 @@ class Sign:
 
 @dataclass(frozen=True, slots=True)
 class Study:
-    """The declarations by which the answers and data of a country are judged.
+    """The declarations used to assess answers and data.
 
-    `probes` are the looks for evidence, `answers` the rules that find answers which exclude each other, `unseen` why no
-    data can contradict the answer to a question, by question. `effects` are the looks for what definitions do to
-    numbers, `quality` and `readiness` the signs of both, `needs` what each indicator needs of its sources, by
-    indicator. `regular` are the answers on availability that mean published regularly, `implied` the components that
-    others imply, `sheets` leads from an item about sector statistics to the source whose sheet speaks of them, `types`
-    from an item of module H to the type of source (CL_SRC_TYPE) that it asks about, and `yields` say what these types
-    can give. `limits` lead from a driver to the most hopeful feasibility beside a decisive obstacle of this kind.
-    `same_gaps` are what asks for one thing, `differences` what is a gap where the data show it. `sentences` are the
-    texts of statements and formulas.
+    `unseen` explains answers that data cannot contradict. `yields` are those of source types (CL_SRC_TYPE). `limits`
+    map obstacles to the best feasibility if decisive.
     """
 
     probes: tuple[Probe, ...] = ()

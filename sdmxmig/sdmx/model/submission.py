@@ -1,4 +1,4 @@
-"""What is sent to an agency: a header, its parts and their hashes, sealed."""
+"""Sealed submissions to an agency."""
 
 from __future__ import annotations
 
@@ -10,9 +10,9 @@ from sdmxmig.sdmx.model.references import Ref
 
 @dataclass(frozen=True, slots=True)
 class Party:
-    """Who sends or receives a message: its id, its names in languages, and whom to ask there.
+    """A sender or receiver.
 
-    `timezone` is a sender's offset from UTC, such as ``+01:00``, if it is said apart from its times.
+    `timezone` is an offset such as ``+01:00``.
     """
 
     id: str
@@ -24,11 +24,7 @@ class Party:
 
 @dataclass(frozen=True, slots=True)
 class StructureUse:
-    """A structure that the datasets of a message follow, under the id by which they name it.
-
-    `ref` is a dataflow, data structure or provision agreement (for metadata: a metadataflow, metadata structure or
-    metadata provision agreement); `namespace` that of its own schema.
-    """
+    """A structure used by datasets of a message, under a local id."""
 
     id: str
     ref: Ref | None
@@ -39,9 +35,9 @@ class StructureUse:
 
 @dataclass(frozen=True, slots=True)
 class Note:
-    """What a sender says of a message or a service of a request: a code, and a text in languages.
+    """A note of a sender or service.
 
-    `severity` is ``Error``, ``Warning`` or ``Information``; empty if it is not said.
+    `severity`: ``Error``, ``Warning``, ``Information`` or empty.
     """
 
     code: str
@@ -52,13 +48,10 @@ class Note:
 
 @dataclass(frozen=True, slots=True)
 class Header:
-    """The header of an SDMX message. `prepared` is an ISO date and time with its offset.
+    """The header of a message; `prepared` is an ISO time with offset.
 
-    `name` and `source` are those of the message in languages; `provider` is a data or metadata provider. `notes` stand
-    in the footer, behind everything else. `dataset_action`, `dataset_ids` and `structures` tell of the datasets:
-    readers fill them in, writers take them from the datasets themselves. `links` lead to more about the transmission;
-    SDMX-JSON alone has them, and other formats leave them out. Where a format has no place for one of the other facts,
-    its writer refuses the header.
+    `notes` are in the footer. `dataset_action`, `dataset_ids` and `structures` are set on reading only. `links` exist
+    only in SDMX-JSON. Writers reject other unsupported fields.
     """
 
     id: str
@@ -95,8 +88,6 @@ class SubmissionPart:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Override:
-    """Why something is sealed although it should not be: the reason, who gave it, and what it passes over, in words."""
-
     reason: str
     passed_over: tuple[str, ...]
     by: str = ""
@@ -104,11 +95,7 @@ class Override:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RevisionNote:
-    """What a submission is that changes data which the receiver has: of which sealed one, how, and since which one.
-
-    `of` is the id of the submission that has all of the data, `action` what the receiver is to do with this part of it,
-    and `since` the last one that the receiver has accepted, empty if none is known.
-    """
+    """The relation of a revision to an earlier submission: `of` is the full one, `since` the last accepted or empty."""
 
     of: str
     action: str
@@ -117,14 +104,10 @@ class RevisionNote:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Particulars:
-    """What the manifest of a submission says beside its header, verdict and parts.
+    """Facts of a manifest.
 
-    `licence` is that of the data, as their office says it; `structures` are the URNs of what the data follow; `profile`
-    is the status of what we know of the receiver, ``candidate`` until the receiver has confirmed it. `left_out` are
-    sentences on the observations that the receiver's codes cannot express, `unsaid` on attributes that they cannot.
-    `key` is the fingerprint of the key that signs the manifest, empty if it is not signed. `revision` is there where it
-    does not hold all of the data, but what has changed. `prepared_by` and `approved_by` are the people who sign its
-    cover letter.
+    `profile` is ``candidate`` until the receiver confirms it. `key` is the fingerprint of the signing key, or empty.
+    `left_out` and `unsaid` describe content that the receiver's codes cannot express.
     """
 
     licence: str = ""
@@ -141,11 +124,10 @@ class Particulars:
 
 @dataclass(frozen=True, slots=True)
 class Submission:
-    """A sealed package: what is in it, for whom, and how its data were judged.
+    """A sealed package.
 
-    `verdict` is what we say of the data before they are sent: ``ready`` (nothing is against it) or ``warnings``. That
-    they are accepted is for the receiver to say; submissions sealed before say ``accepted`` where today they say
-    ``ready``. `explained` is how many of its warnings the office has given a reason for.
+    `verdict`: ``ready`` or ``warnings``; older submissions have ``accepted`` for ``ready``. Acceptance is up to the
+    receiver. `explained` counts justified warnings.
     """
 
     id: str

@@ -1,6 +1,6 @@
-"""Subscriptions at a registry: who is notified of which events, and how.
+"""Registry subscriptions: subscribers, events and notifications.
 
-Actions are SDMX's letters, as in `registrations`.
+Actions are as in `registrations`.
 """
 
 from __future__ import annotations
@@ -14,10 +14,9 @@ from sdmxmig.sdmx.model.structures import Artefact
 
 @dataclass(frozen=True, slots=True)
 class Selector:
-    """What events are about: a `kind` of artefact, and which ones of it.
+    """The artefacts of events: by `urn`, or by `agency`, `id` and `version` with ``%`` for any.
 
-    These are named by `urn`, or by `agency`, `id` and `version`, for which ``%`` means any; without any of them, all
-    are meant. The kind ``Registration`` has an id.
+    None means all.
     """
 
     kind: str
@@ -40,10 +39,9 @@ class Events:
 
 @dataclass(frozen=True, slots=True)
 class Subscription:
-    """An organisation that is to be notified of events, until when and where; `valid` are the first and the last day.
+    """A subscription; `valid` are its first and last day.
 
-    `mail` and `http` are pairs of an address and whether it takes SOAP. `own_id` is that of the subscriber, `urn` that
-    of the registry.
+    `mail` and `http` are pairs of address and SOAP flag.
     """
 
     organisation: Ref
@@ -66,15 +64,11 @@ class SubscriptionRequest:
 
 @dataclass(frozen=True, slots=True)
 class SubscriptionSubmission:
-    """Subscriptions that are to be added, replaced or deleted."""
-
     requests: tuple[SubscriptionRequest, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class SubscriptionResult:
-    """What became of one subscription."""
-
     status: Status
     urn: str = ""
     _: KW_ONLY
@@ -83,8 +77,6 @@ class SubscriptionResult:
 
 @dataclass(frozen=True, slots=True)
 class SubscriptionAnswer:
-    """What became of the subscriptions that were submitted."""
-
     results: tuple[SubscriptionResult, ...]
 
 
@@ -105,11 +97,6 @@ class SubscriptionsFound:
 
 @dataclass(frozen=True, slots=True)
 class RegistryEvent:
-    """A subscriber is told of an event: what changed when, and how.
-
-    It is named by `urn`, or by the id of a registration; the artefacts, or the registration, may stand with it.
-    """
-
     time: str
     action: str
     _: KW_ONLY

@@ -1,4 +1,4 @@
-"""Topics of indicators: by what a value is divided, and where that stands in dataflows."""
+"""Topics: breakdowns of indicators and their dimensions."""
 
 from __future__ import annotations
 
@@ -8,17 +8,15 @@ from dataclasses import KW_ONLY, dataclass, field
 from sdmxmig.sdmx.model.artefacts import ItemScheme
 
 TOPIC, TOPIC_CODE = "TOPIC", "TOPIC_CODE"
-"""The pair of dimensions for topics that have none of their own: which topic, and which code of it."""
+"""The dimensions for topics without their own."""
 
 
 @dataclass(frozen=True, slots=True)
 class Topics:
-    """Where topics stand, where that is not the dimension of the same name.
+    """Dimensions of topics that have another name.
 
-    `aliases` are other names of topics by dataflow, `further` the dataflows that hold the figures of another one by
-    further topics, with the codes under which they stand there. `listed` are the topics of TOPIC, each with the list
-    of its codes (None where the codes are the country's own). `own_terms` says which code of IND_TERM a term has in
-    `own_flow`, the dataflow of numerators and denominators. Topics of `every_term` limit all terms of a formula.
+    `aliases` are by dataflow. `listed` are topics of TOPIC with codelists (None: national codes). `own_terms` are codes
+    of IND_TERM in `own_flow`. `every_term` topics limit all terms.
     """
 
     aliases: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
@@ -30,7 +28,7 @@ class Topics:
     every_term: frozenset[str] = frozenset()
 
     def dimension(self, flow_id: str, topic: str) -> str:
-        """What a topic is called in a dataflow, whether or not it has such a dimension.
+        """Return the dimension of a topic in a dataflow, existing or not.
 
         >>> Topics({"DF_EMISTOCK": {"C_RESIDENCE": "COUNTERPART_AREA"}}).dimension("DF_EMISTOCK", "C_RESIDENCE")
         'COUNTERPART_AREA'

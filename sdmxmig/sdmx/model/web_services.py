@@ -1,4 +1,4 @@
-"""Web services of agencies, from which data and structures are fetched: where they are, and what they are known for."""
+"""Web services of agencies: addresses and capabilities."""
 
 from __future__ import annotations
 
@@ -9,7 +9,6 @@ from sdmxmig.primitives.places import Place
 from sdmxmig.sdmx.model.artefacts import Text
 
 DATA, STRUCTURES = "data", "structures"
-"""What is fetched; a service may limit how often each of them is asked for."""
 RESOURCES = (DATA, STRUCTURES)
 APIS = (1, 2)
 """The generations of the SDMX REST API: 1.x and 2.x."""
@@ -17,11 +16,7 @@ APIS = (1, 2)
 
 @dataclass(frozen=True, slots=True)
 class AnswerFormat:
-    """A format in which a service answers, by our id for it, and how it is asked for that.
-
-    `accept` is the header; empty for the media type that SDMX has for the format. `parameters` are what the service
-    wants in the address besides.
-    """
+    """A response format; `accept` empty means its SDMX media type."""
 
     format: str
     accept: str = ""
@@ -31,7 +26,7 @@ class AnswerFormat:
 
 @dataclass(frozen=True, slots=True)
 class RateLimit:
-    """How often a service may be asked: so many times in so many seconds."""
+    """A rate limit: requests per seconds."""
 
     count: int
     seconds: int
@@ -42,10 +37,7 @@ class RateLimit:
 
 @dataclass(frozen=True, slots=True)
 class Preparation:
-    """How a service that prepares large answers tells how far it is: two addresses, each with a blank ``{id}``.
-
-    It is asked `every` so many seconds.
-    """
+    """Polling of prepared answers: two addresses with ``{id}``, every so many seconds."""
 
     state: str
     answer: str
@@ -57,13 +49,10 @@ class Preparation:
 
 @dataclass(frozen=True, slots=True)
 class WebService:
-    """A web service by its id, which is that of its agency.
+    """A web service, by agency id.
 
-    `address` is where its paths begin, `api` the generation of the SDMX REST API that it speaks. `client` is what the
-    library sdmx1 calls it, if that knows it: its addresses are then made there. `agencies` are those whose dataflows it
-    serves besides; ``X.*`` means all below X. `data` and `structures` are the formats in which it answers, the usual
-    one first. `limits` say how often it may be asked for each of the two. `is_private` says that the address is meant,
-    though it lies within this machine or network.
+    `api` is the generation of SDMX REST. `client` is its sdmx1 id. ``X.*`` in `agencies` means all below X.
+    `is_private` permits local addresses.
     """
 
     id: str
@@ -83,11 +72,9 @@ class WebService:
     place: Place | None = field(default=None, compare=False)
 
     def formats(self, resource: str) -> tuple[AnswerFormat, ...]:
-        """The formats in which it answers questions for data, or for structures."""
         return self.data if resource == DATA else self.structures
 
     def serves(self, agency: str) -> bool:
-        """Whether dataflows of an agency are fetched here."""
         return agency == self.id or any(
             agency == name or (name.endswith(".*") and agency.startswith(name[:-1])) for name in self.agencies
         )

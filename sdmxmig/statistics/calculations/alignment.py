@@ -1,4 +1,4 @@
-"""What definitions do to numbers: two figures of the data that differ in one definition, and what lies between them."""
+"""Effects of definitions: two figures that differ in one definition."""
 
 from __future__ import annotations
 
@@ -25,14 +25,13 @@ ALIGNED = "3"
 UNKNOWN_CODE = "_U"
 BETWEEN = " – "
 FREQUENCY = "FREQ"
-"""Says how often something is counted, and nothing of what."""
 SIDES = ("computed", "published")
 """The two sides of an account; their names are sentences."""
 
 
 @dataclass(frozen=True, slots=True)
 class Numbers:
-    """What the data of a country say: its figures, and tests of accounts; `sentences` name their two sides."""
+    """A country's figures and account tests."""
 
     figures: Figures
     tests: Sequence[TracedAccount]
@@ -41,7 +40,6 @@ class Numbers:
 
 
 def alignment(claims: Claims, numbers: Numbers, groups: ItemScheme | None) -> tuple[Alignment, ...]:
-    """Every definition of module B with what it does to numbers, by group in the order of the groups."""
     order = groups.ids if groups else ()
     definitions = [item for item in claims.items.values() if item.group]
     definitions.sort(key=lambda item: order.index(item.group) if item.group in order else len(order))
@@ -53,14 +51,12 @@ def alignment(claims: Claims, numbers: Numbers, groups: ItemScheme | None) -> tu
 
 
 def effects_of(item: str, claims: Claims, numbers: Numbers) -> tuple[tuple[Effect, ...], Statement | None]:
-    """The effects of one definition that the data show; without any, the sentence on why there is none."""
     probes = [effect_probe for effect_probe in claims.study.effects if item in effect_probe.items]
     effects = tuple(effect for probe in probes for effect in KINDS[probe.kind](probe, numbers))
     return effects, None if effects else why_no_effect(item, probes, claims)
 
 
 def why_no_effect(item: str, probes: Sequence[EffectProbe], claims: Claims) -> Statement:
-    """Why no number says what a definition does."""
     answer = claims.answer(item)
     silence = claims.scale(item).silence(answer)
     if silence == NOT_APPLICABLE:
@@ -79,7 +75,6 @@ def why_no_effect(item: str, probes: Sequence[EffectProbe], claims: Claims) -> S
 
 
 def pair(probe: EffectProbe, numbers: Numbers) -> Iterator[Effect]:
-    """Two selections, in the latest year that has both."""
     if probe.first is None or probe.second is None:
         return
     first, second = numbers.figures.yearly(probe.first), numbers.figures.yearly(probe.second)
@@ -90,7 +85,7 @@ def pair(probe: EffectProbe, numbers: Numbers) -> Iterator[Effect]:
 
 
 def counts(probe: EffectProbe, numbers: Numbers) -> Iterator[Effect]:
-    """A count within a year beside the population on the 1 January before or after it that lies nearer to the count."""
+    """Compare a count with the population on the nearest 1 January."""
     if probe.first is None or probe.second is None:
         return
     yearly_counts, january = numbers.figures.yearly(probe.first), numbers.figures.on_1_january(probe.second)
@@ -173,7 +168,6 @@ def residual(probe: EffectProbe, numbers: Numbers) -> Iterator[Effect]:
 
 
 def cells(flow: str, row: int, numbers: Numbers) -> tuple[Place, ...]:
-    """The cells of one observation of a dataflow."""
     dataset = next((dataset for dataset in numbers.figures.datasets if dataset.flow.id == flow), None)
     return cells_of(dataset, row) if dataset else ()
 
@@ -194,7 +188,6 @@ def broken(probe: EffectProbe, numbers: Numbers) -> Iterator[Effect]:
 
 
 def latest(first: Yearly, second: Yearly) -> int | None:
-    """The latest year for which both are there."""
     return max(set(first.figures) & set(second.figures), default=None)
 
 
@@ -213,13 +206,11 @@ def named(selection: TermSelection, figure: SourcedFigure, numbers: Numbers) -> 
 
 
 def as_figure(figure: SourcedFigure, name: Text) -> EffectFigure:
-    """A figure with its key and cells."""
     key = " + ".join(key for key, _ in figure.inputs)
     return EffectFigure(name, key, value=figure.value, places=figure.places)
 
 
 def joined(titles: Iterable[Text]) -> Text:
-    """Several names as one, in all languages that one of them has."""
     names = list(titles)
     languages = dict.fromkeys(language for title in names for language, _ in title)
     return Text(tuple((name, BETWEEN.join(title.in_language(name) for title in names)) for name in languages))

@@ -1,4 +1,4 @@
-"""What the data hold of each dataflow: which years, how many values, divided by what."""
+"""Availability of data by dataflow."""
 
 from __future__ import annotations
 
@@ -12,7 +12,6 @@ from sdmxmig.statistics.calculations.evidence import measure_of, of_area, time_o
 
 
 def data_availability(datasets: Iterable[Dataset], area: str) -> tuple[Availability, ...]:
-    """What the data of one area hold, by dataflow in the order of their ids; values that are not there do not count."""
     datasets_by_flow: dict[str, list[Dataset]] = {}
     for dataset in datasets:
         in_area = of_area(dataset, area)
@@ -22,7 +21,6 @@ def data_availability(datasets: Iterable[Dataset], area: str) -> tuple[Availabil
 
 
 def availability_of(datasets: Sequence[Dataset]) -> Availability:
-    """What the datasets of one dataflow hold together."""
     flow, measure = datasets[0].flow, measure_of(datasets[0].flow)
     frames = [dataset.observations.drop_nulls(measure) for dataset in datasets]
     periods = sorted({str(period) for frame in frames for period in frame.get_column(time_of(flow)).drop_nulls()})

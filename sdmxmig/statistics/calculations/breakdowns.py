@@ -1,4 +1,4 @@
-"""Breakdowns of population and flows: by sex and age, by birth and citizenship status, by country."""
+"""Breakdowns by sex, age, birth, citizenship and country."""
 
 from __future__ import annotations
 
@@ -22,9 +22,7 @@ T = TypeVar("T")
 FLOWS = ("DF_POP", "DF_POP_TOPIC", "DF_IMM", "DF_EMI")
 YEARLY = {"FREQ": "A"}
 FIXED = {"DF_POP_TOPIC": {"POP_BASE": "RES"}}
-"""What dimensions without a total stand at: yearly figures, and of further topics residents however often counted."""
 COUNTED, CENSUS = "DF_POP_TOPIC", TermSelection("DF_POP", (("FREQ", "A10"),))
-"""Counts by further topics such as those of a census, and its total among the yearly populations."""
 STATUS = ("BIRTH_STATUS", "CTZ_STATUS")
 POPULATIONS: tuple[tuple[tuple[str, str], ...], ...] = (
     (),
@@ -34,20 +32,17 @@ POPULATIONS: tuple[tuple[tuple[str, str], ...], ...] = (
     (("CTZ_STATUS", "NC"),),
     *((("BIRTH_STATUS", birth), ("CTZ_STATUS", citizenship)) for birth in ("NB", "FB") for citizenship in ("NC", "FC")),
 )
-"""Of whom sex and age are looked for: everybody, the foreign-born, foreign citizens and so on, and the four groups."""
 COUNTRIES = {"C_BIRTH": "BIRTH_STATUS", "C_CITIZEN": "CTZ_STATUS", "C_RESIDENCE": ""}
-"""Countries, and the status that may stand beside them, since a country of birth says who was born abroad."""
 SAID = (SOURCE_TYPE, "SOURCE_DETAIL", "OBS_STATUS", STAGE)
-"""What observations say of themselves, beside their bounds."""
 RECENT = 2
 """So many periods are kept where a breakdown may have hundreds of codes."""
 
 
 @dataclass(frozen=True, slots=True)
 class Division:
-    """What is looked for: which dimensions, of which population, and how many of the latest periods are kept.
+    """A breakdown to find.
 
-    `beside` is a status that may stand beside a country. With `apart` it is enough that one dimension is divided.
+    `beside` is a status next to a country; `apart`: one dimension suffices.
     """
 
     by: tuple[str, ...]
@@ -68,9 +63,9 @@ DIVISIONS = (
 
 
 def breakdowns(figures: Figures) -> tuple[Breakdown, ...]:
-    """All breakdowns that the data give, by flow, division and period; in persons, nothing added up or rounded.
+    """Return all breakdowns by flow and period, in persons, without summing or rounding.
 
-    A code with two different values in one period is left out, since neither can be called the published one.
+    Codes with conflicting values are left out.
     """
     return tuple(
         breakdown
@@ -122,7 +117,6 @@ def of_division(division: Division, flow_id: str, figures: Figures) -> Iterator[
 
 
 def unambiguous(pairs: Iterable[tuple[tuple[str, ...], T]]) -> dict[tuple[str, ...], T]:
-    """What is said of each combination of codes, without those of which different things are said."""
     said: dict[tuple[str, ...], set[T]] = {}
     for codes, word in pairs:
         said.setdefault(codes, set()).add(word)
@@ -130,22 +124,17 @@ def unambiguous(pairs: Iterable[tuple[tuple[str, ...], T]]) -> dict[tuple[str, .
 
 
 def census_total(period: str, figures: Figures) -> Decimal | None:
-    """All residents whom a census counted, where their number stands among the yearly populations."""
     figure = figures.yearly(CENSUS).figures.get(int(period))
     return figure.value if figure else None
 
 
 def kind_named(kinds: Collection[str], flow: Flow) -> Text:
-    """The name of the one kind of source that figures come from; empty if there are several or none is told."""
     codelist, only = flow.codelist(SOURCE_TYPE), kinds if len(kinds) == 1 else ()
     return next((codelist[code].name for code in only if codelist is not None and code in codelist), Text())
 
 
 def rows(division: Division, dataset: Dataset, dataset_amounts: Amounts, area: str) -> list[dict[str, Any]]:
-    """The yearly observations of a division: period, codes, value or bounds, source and its type, status and kind.
-
-    Bounds are of interest only in a division whose dimensions may stand apart.
-    """
+    """The yearly observations of a division: period, codes, value or bounds, source and its type, status and kind."""
     flow, population = dataset.flow, dict(division.of)
     time = flow.structure.time.id if flow.structure.time else "TIME_PERIOD"
     bounded = [pl.col(name).is_not_null() for name in (LOWER, UPPER) if division.apart and name in flow.structure]
@@ -178,7 +167,6 @@ def rows(division: Division, dataset: Dataset, dataset_amounts: Amounts, area: s
 
 
 def nearest(frame: pl.DataFrame, division: Division, time: str) -> pl.DataFrame:
-    """Observations of everybody where a country and period have them, else those of a status."""
     is_part = (pl.col(division.beside) != TOTAL).fill_null(value=False)
     return frame.filter(is_part == is_part.min().over(time, *division.by))
 
@@ -200,7 +188,6 @@ def in_order(codes: Iterable[tuple[str, ...]], dimensions: Sequence[str], flow: 
 def named(
     figures: Iterable[tuple[tuple[str, ...], Decimal]], dimensions: Sequence[str], flow: Flow
 ) -> Mapping[str, Text]:
-    """The names of the codes, each as ``DIMENSION.CODE``."""
     names = {}
     for number, dimension in enumerate(dimensions):
         codelist = flow.codelist(dimension)

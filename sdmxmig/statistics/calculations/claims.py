@@ -1,4 +1,4 @@
-"""What a profile claims, and how its answers are to be read."""
+"""Claims of a profile and their interpretation."""
 
 from __future__ import annotations
 
@@ -16,11 +16,7 @@ BRACKETS = re.compile(r"\[([A-Z0-9_,\s]+)\]\s*\.?\s*$")
 
 @dataclass(frozen=True, slots=True)
 class Claims:
-    """A profile with all that its answers mean.
-
-    `items` are all items and questions, `scales` those on which they are answered, `study` says how answers and data
-    are looked at, and `names` what components, rules and indicators are called.
-    """
+    """A profile with items, scales, study and names."""
 
     profile: Profile
     items: Mapping[str, BenchmarkItem]
@@ -30,28 +26,22 @@ class Claims:
     names: Mapping[str, Text] = field(default_factory=dict)
 
     def scale(self, item: str) -> Scale:
-        """The scale on which an item is answered; one without answers where words are asked for."""
         benchmark_item = self.items.get(item)
         return (self.scales.get(benchmark_item.scale) if benchmark_item else None) or Scale("", (), points=())
 
     def answer(self, item: str, subject: str = COUNTRY) -> str:
-        """The code that is answered; empty if there is none."""
         return self.profile.of(item, subject).answer
 
     def label(self, item: str, answer: str) -> Text:
-        """What an answer to an item means."""
         return self.scale(item).label(answer)
 
     def points(self, item: str, answer: str) -> Decimal | None:
-        """The points of an answer; None if it has none."""
         return dict(self.scale(item).points).get(answer)
 
     def question(self, item: str) -> Text:
-        """The words of a question; its id if nothing declares it."""
         return self.items[item].name if item in self.items else Text.of(en=item)
 
     def named(self, code: str) -> Text:
-        """What a component, a rule or an indicator is called; its code if it has no name."""
         return self.names.get(code) or Text.of(en=code)
 
 

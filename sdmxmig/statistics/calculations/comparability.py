@@ -1,4 +1,4 @@
-"""What must be known before a computed value is concluded from: figures of different days, rules, or with unknowns."""
+"""Comparability of figures within a value."""
 
 from __future__ import annotations
 
@@ -12,31 +12,22 @@ from sdmxmig.statistics.calculations.figures import Figures
 from sdmxmig.statistics.calculations.terms import FigureTrait, SourcedFigure
 
 MUCH = Decimal(5)
-"""Above so many per cent of unknown a share says little; the sign of quality for unknown has the same limit."""
 UNKNOWN, SILENT = "_U", ("", "_U", "_Z")
 DAY, RULE, CRITERION = "REF_DATE", "RES_RULE", "ID_CRITERION"
 PROXIES = ("CBR", "CTZ")
-"""What stands in for former residence where emigrants are counted by the countries in which they live."""
 PARTS = {"BIRTH_STATUS": ("NB", "FB"), "CTZ_STATUS": ("NC", "FC"), "C_BIRTH": (), "C_CITIZEN": (), "C_RESIDENCE": ()}
-"""Dimensions in which something may be unknown, and their codes, where these two are everybody of whom it is known."""
 PERSONAL = ("SEX", "AGE")
 
 
 def caveats(
     figure: SourcedFigure, terms: Iterable[TermSelection], year: int, figures: Figures
 ) -> tuple[Statement, ...]:
-    """What keeps a value from being a conclusion, one statement each; none where its figures can be compared.
-
-    Its figures are of different days; they follow different residence rules, or not all of them say which; much is
-    unknown in a dimension by which a term is limited; emigrants are counted by birth or citizenship in place of former
-    residence.
-    """
+    """List reservations about a value: different days or rules, unknowns, proxies for former residence."""
     statements = [*of_traits(figure.traits, figures), *of_unknown(terms, year, figures)]
     return tuple(dict.fromkeys(statements))
 
 
 def of_traits(traits: Sequence[FigureTrait], figures: Figures) -> Iterator[Statement]:
-    """What the datasets of the figures say of their days, rules and criteria."""
     days = {trait.day: trait.flow for trait in traits if trait.day not in SILENT}
     if len(days) > 1:
         names = tuple(name_of(figures, flow, DAY, code) for code, flow in sorted(days.items()))
@@ -55,7 +46,6 @@ def of_traits(traits: Sequence[FigureTrait], figures: Figures) -> Iterator[State
 
 
 def of_unknown(terms: Iterable[TermSelection], year: int, figures: Figures) -> Iterator[Statement]:
-    """In which dimensions that limit a term much is unknown."""
     for term in terms:
         for dimension, code in term.codes:
             if dimension in PARTS and code not in (TOTAL, UNKNOWN):
@@ -67,9 +57,9 @@ def of_unknown(terms: Iterable[TermSelection], year: int, figures: Figures) -> I
 
 
 def unknown_share(term: TermSelection, dimension: str, year: int, figures: Figures) -> Decimal | None:
-    """Of how many per cent of a term's whole a dimension is unknown; None where that cannot be told.
+    """Compute the unknown share of a term in per cent, or None.
 
-    Where no figure for unknown is published, it is what the two statuses leave of the total.
+    Unpublished unknowns are the remainder.
     """
     kept = [(name, code) for name, code in term.codes if name not in PARTS and name not in PERSONAL]
 
@@ -88,20 +78,17 @@ def unknown_share(term: TermSelection, dimension: str, year: int, figures: Figur
 
 
 def name_of(figures: Figures, flow_id: str, component: str, code: str) -> Text:
-    """What a code of a component is called."""
     flow = figures.flow(flow_id)
     codelist = flow.codelist(component) if flow else None
     return codelist[code].name if codelist and code in codelist else Text.of(en=code)
 
 
 def concept_of(figures: Figures, flow_id: str, component: str) -> Text:
-    """What a component is called."""
     flow = figures.flow(flow_id)
     concepts: Mapping[str, Text] = flow.concepts if flow else {}
     return concepts.get(component, Text.of(en=component))
 
 
 def title_of(figures: Figures, flow_id: str) -> Text:
-    """What a dataflow is called."""
     flow = figures.flow(flow_id)
     return flow.dataflow.name if flow and flow.dataflow.name else Text.of(en=flow_id)

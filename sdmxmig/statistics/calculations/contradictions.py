@@ -1,4 +1,4 @@
-"""Contradictions: answers of a profile that cannot be true beside what the data or other answers show."""
+"""Contradictions between answers and data or other answers."""
 
 from __future__ import annotations
 
@@ -23,17 +23,15 @@ SHOWN, OWN, ALL, MOST, SOME = "shown", "own", "all", "most", "some"
 BY_PARTNERS = ("REPORTED_BY", "PARTNER")
 """The code of a term whose figures other countries report."""
 SENTENCES = {"attribute": "found", "code": "found"}
-"""What is said of the kinds of evidence that have no sentence of their own."""
 Words = tuple[tuple[str, tuple[Text, ...]], ...]
 
 
 def contradictions(
     evidence: Iterable[Evidence], results: Sequence[IndicatorResult], claims: Claims, findings: Findings
 ) -> tuple[Contradiction, ...]:
-    """All that cannot be true together: what data contradict by item and indicator, then answers among themselves.
+    """Find all contradictions.
 
-    `findings` are those of the answers as data. Data that are not in the workspace contradict nothing. Several looks at
-    one question are one contradiction.
+    `findings` are those of answers as data. Missing data contradict no answer; several for one question count once.
     """
     from_data = [of_evidence(evidence_item, claims) for evidence_item in evidence if evidence_item.contradicts]
     for result in results:
@@ -45,7 +43,7 @@ def contradictions(
 
 
 def suspended(assessment: Assessment) -> Assessment:
-    """An assessment in which answers that the data contradict are neither gaps nor points until they are confirmed."""
+    """Suspend contradicted answers until confirmed: no gaps, no points."""
     contradicted = {
         (each.subject, each.item) for each in assessment.contradictions if each.kind not in (ANSWERS, DATES)
     }
@@ -91,12 +89,10 @@ def of_evidence(evidence: Evidence, claims: Claims) -> Contradiction:
 
 
 def asked(item: str, answer: str, claims: Claims) -> Words:
-    """What was asked and answered, as words of a sentence."""
     return (("question", (claims.question(item),)), ("answer", (claims.label(item, answer),)))
 
 
 def about_indicator(indicator: Indicator, item: str, claims: Claims) -> Words:
-    """What was asked and answered about an indicator, as words of a sentence."""
     return (("indicator", (indicator.name,)), *asked(item, claims.answer(item, indicator.id), claims))
 
 
@@ -116,7 +112,6 @@ def values(probe: Probe, result: IndicatorResult, claims: Claims) -> Iterator[Co
 
 
 def is_by_partners(variant: Variant) -> bool:
-    """Whether other countries report what stands in for the terms of a variant."""
     return any(BY_PARTNERS in term.codes for term in variant.otherwise.values())
 
 
@@ -213,7 +208,6 @@ def of_dates(roadmap: Roadmap, claims: Claims) -> Iterator[Contradiction]:
 
 
 def words_of(finding: Finding) -> Words:
-    """The parameters of a finding as words of a sentence, in all languages in which they read differently."""
     texts_by_place: dict[str, dict[str, str]] = {}
     for name, value in finding.parameters:
         place, _, language = name.partition("@")

@@ -1,4 +1,4 @@
-"""Counts: a number as it is published, such as that of persons refused entry."""
+"""Counts as published."""
 
 from __future__ import annotations
 

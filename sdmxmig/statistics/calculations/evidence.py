@@ -1,4 +1,4 @@
-"""What data show about the questions of a profile: which topics they have, which rules they name, which flags."""
+"""Evidence of data for profile questions."""
 
 from __future__ import annotations
 
@@ -17,20 +17,17 @@ from sdmxmig.statistics.calculations.claims import Claims
 NO_FINDINGS = Findings()
 UNKNOWN = "_U"
 SOURCE, NOT_OWN = "SRC_TYPE", ("EXP", "MIR")
-"""The types of source whose figures do not show that the country compiles them: estimates, and partner countries."""
+"""Source types that do not show national compilation: estimates and partner data."""
 SHOWN, SAME, DIFFERENT, FOUND = "shown", "same", "different", "found"
 ROW = "#row"
-"""The column that keeps where a row stood before others were left out."""
 FEW = 3
 """So many cells are enough to show where something stands."""
 ProbeResult = tuple[list[Dataset], list[tuple[str, Text]], str]
-"""The datasets that show it, what they show, and how that is said."""
 
 
 def evidence(
     claims: Claims, datasets: Sequence[Dataset], area: str, findings: Findings = NO_FINDINGS
 ) -> tuple[Evidence, ...]:
-    """Look at the data of one area by each declared probe; what they do not show is no evidence against anything."""
     datasets_in_area = [of_area(dataset, area) for dataset in datasets]
     datasets_in_area = [dataset for dataset in datasets_in_area if dataset.observations.height]
     shown_evidence = []
@@ -44,7 +41,6 @@ def evidence(
 
 
 def look(probe: Probe, datasets: Sequence[Dataset], answer: str) -> Evidence | None:
-    """What one probe finds; None if the data say nothing."""
     probed = [dataset for dataset in datasets if not probe.flows or dataset.flow.id in probe.flows]
     showing, codes, verdict = KINDS[probe.kind](probe, probed)
     if not showing:
@@ -70,7 +66,6 @@ def look(probe: Probe, datasets: Sequence[Dataset], answer: str) -> Evidence | N
 
 
 def of_findings(probe: Probe, findings: Findings, datasets: Sequence[Dataset], claims: Claims) -> Evidence | None:
-    """What validation found by some rules; None if nothing."""
     relevant = [finding for finding in findings.items if finding.rule in probe.rules]
     if not relevant:
         return None
@@ -110,7 +105,6 @@ def shown(probe: Probe, datasets: Sequence[Dataset]) -> ProbeResult:
 
 
 def yearly(probe: Probe, datasets: Sequence[Dataset]) -> ProbeResult:
-    """The same for several years in a row, which one census does not give."""
     showing, topics, verdict = shown(probe, datasets)
     periods = {period for dataset in showing for period in dataset.observations[time_of(dataset.flow)].drop_nulls()}
     years = sorted(int(period) for period in periods if period.isdecimal())
@@ -119,7 +113,6 @@ def yearly(probe: Probe, datasets: Sequence[Dataset]) -> ProbeResult:
 
 
 def attribute(probe: Probe, datasets: Sequence[Dataset]) -> ProbeResult:
-    """What an attribute of whole datasets says; “unknown” says nothing, unless an answer is contradicted by it."""
     silent = {""} if UNKNOWN in probe.contradicts else {"", UNKNOWN}
     showing = [dataset for dataset in datasets if dataset.attributes.get(probe.attribute, "") not in silent]
     codes = {dataset.attributes[probe.attribute]: dataset.flow for dataset in showing}
@@ -127,7 +120,6 @@ def attribute(probe: Probe, datasets: Sequence[Dataset]) -> ProbeResult:
 
 
 def same(probe: Probe, datasets: Sequence[Dataset]) -> ProbeResult:
-    """Whether an attribute says the same in several dataflows; where it says “unknown” that cannot be told."""
     showing = [dataset for dataset in datasets if dataset.attributes.get(probe.attribute, UNKNOWN) != UNKNOWN]
     codes = {dataset.attributes[probe.attribute]: dataset.flow for dataset in showing}
     if len({dataset.flow.id for dataset in showing}) < len(probe.flows):
@@ -154,7 +146,6 @@ def code(probe: Probe, datasets: Sequence[Dataset]) -> ProbeResult:
 
 
 def unknown(probe: Probe, datasets: Sequence[Dataset]) -> ProbeResult:
-    """In which of these dimensions there are values for “unknown”."""
     showing: list[Dataset] = []
     flow_by_dimension: dict[str, Flow] = {}
     for dataset in datasets:
@@ -178,17 +169,14 @@ KINDS: Mapping[str, Callable[[Probe, Sequence[Dataset]], ProbeResult]] = {
 
 
 def of_area(dataset: Dataset, area: str) -> Dataset:
-    """The part of a dataset that is about an area; its rows remember where they stood."""
     return of_rows(dataset, dataset.observations.with_row_index(ROW).filter(pl.col("REF_AREA") == area))
 
 
 def of_rows(dataset: Dataset, rows: pl.DataFrame) -> Dataset:
-    """A dataset with some of its observations, for looking only."""
     return replace(dataset, observations=rows)
 
 
 def cells(dataset: Dataset, period: str) -> list[Place]:
-    """The first cells in which values of a period stand; none for data read from a message."""
     if dataset.origins.is_empty():
         return []
     rows = dataset.observations.filter(pl.col(time_of(dataset.flow)) == period)[ROW].head(FEW).to_list()
@@ -200,16 +188,13 @@ def cells(dataset: Dataset, period: str) -> list[Place]:
 
 
 def named(flow: Flow, component: str, code_id: str) -> tuple[str, Text]:
-    """A code with its name."""
     codelist = flow.codelist(component)
     return code_id, codelist[code_id].name if codelist and code_id in codelist else Text()
 
 
 def time_of(flow: Flow) -> str:
-    """The time dimension of a dataflow, by its id."""
     return flow.structure.time.id if flow.structure.time else "TIME_PERIOD"
 
 
 def measure_of(flow: Flow) -> str:
-    """The measure of a dataflow, by its id."""
     return flow.structure.measure.id

@@ -1,8 +1,7 @@
-"""Feasibility of indicators: what the inventory of sources tells, beside what the office says.
+"""Feasibility computed from the source inventory.
 
-A source that is there, is open to the office and has all that a term needs makes an indicator feasible within one year;
-one that needs an agreement, a question or a method, in one to three; where there is none, a new source is needed. What
-is not known leaves the result open between the two ends.
+An open, sufficient source: within one year; needing agreement, question or method: one to three; no source: new source.
+Unknowns leave a range.
 """
 
 from __future__ import annotations
@@ -17,11 +16,9 @@ from sdmxmig.sdmx.model.scores import Statement
 from sdmxmig.statistics.calculations.claims import Claims, bracketed
 
 PRODUCED, READY, WORK, NEW = "F4", "F3", "F2", "F1"
-"""Answers of the scale FEAS: produced now, within one year, in one to three years, only with a new source."""
+"""FEAS codes: produced, within one year, one to three years, new source."""
 AVAILABILITY, DECLARED, CHALLENGE = "L01", "L06", "L07"
-"""What is asked of an indicator: whether it is available, whether it is feasible, whether it is a challenge."""
 VARIABLES = "S05"
-"""What a source records; the ids of components stand in brackets at the end of the answer."""
 SOURCES = "H"
 """The module whose items are sources; each has a sheet of its own."""
 THERE = "Y"
@@ -29,14 +26,13 @@ FEASIBLE = "FEAS"
 
 
 def hope(code: str, claims: Claims) -> Decimal:
-    """How hopeful a feasibility is; what has no points is below all others."""
     scale = claims.scales.get(FEASIBLE)
     points = dict(scale.points).get(code) if scale else None
     return Decimal(-1) if points is None else points
 
 
 def feasibility(indicator: Indicator, claims: Claims) -> Feasibility:
-    """By when an indicator can be produced, as the office declares it and as its sources tell."""
+    """Determine the feasibility of an indicator, declared and computed."""
     study = claims.study
     available, declared = claims.answer(AVAILABILITY, indicator.id), claims.answer(DECLARED, indicator.id)
     drivers = drivers_of(indicator.id, claims)
@@ -68,7 +64,7 @@ def feasibility(indicator: Indicator, claims: Claims) -> Feasibility:
 
 
 def judged(terms: Sequence[Sequence[Carrier]], available: str, claims: Claims) -> tuple[str, str, list[Statement]]:
-    """Between which ends the sources put an indicator, and why: the worst of its terms, each at its best source."""
+    """Combine the terms: the worst counts, each at its best source."""
     scale = claims.scale(AVAILABILITY)
     if available in claims.study.regular:
         return PRODUCED, PRODUCED, [Statement("feasible.produced", (("answer", (scale.label(available),)),))]
@@ -86,14 +82,12 @@ def judged(terms: Sequence[Sequence[Carrier]], available: str, claims: Claims) -
 
 
 def best_of(term: Sequence[Carrier], claims: Claims) -> Carrier:
-    """What the sources of a term tell together: the most hopeful ends, with the reasons of the best source."""
     best = max(term, key=lambda carrier: (hope(carrier.least, claims), hope(carrier.most, claims)))
     most = max((carrier.most for carrier in term), key=lambda code: hope(code, claims))
     return Carrier(best.source, best.term, least=best.least, most=most, reasons=best.reasons, lacking=best.lacking)
 
 
 def is_unknown(carrier: Carrier) -> bool:
-    """Whether nothing is known of a source."""
     return (carrier.least, carrier.most) == (NEW, READY)
 
 
@@ -125,17 +119,14 @@ def carrier(source: str, need: Need, indicator: Indicator, claims: Claims) -> Ca
 
 
 def has_sheet(source: str, claims: Claims) -> bool:
-    """Whether an item has a sheet of its own, as the sources of module H have."""
     return claims.items[source].module == SOURCES
 
 
 def sheet_of(source: str, claims: Claims) -> str:
-    """The source whose sheet speaks of what an item asks about; empty if there is none."""
     return source if has_sheet(source, claims) else claims.study.sheets.get(source, "")
 
 
 def conditions(source: str, need: Need, claims: Claims) -> tuple[list[Statement], list[Statement]]:
-    """What of the sheet of a source is not good enough, and what is not known."""
     unmet: list[Statement] = []
     unknown: list[Statement] = []
     sheet = sheet_of(source, claims)
@@ -149,7 +140,6 @@ def conditions(source: str, need: Need, claims: Claims) -> tuple[list[Statement]
 
 
 def asked(sentence: str, source: str, question: str, claims: Claims) -> Statement:
-    """What the sheet of a source says to one question."""
     words = [("source", (claims.question(source),)), ("question", (claims.question(question),))]
     answer = claims.answer(question, source)
     if answer:
@@ -158,7 +148,6 @@ def asked(sentence: str, source: str, question: str, claims: Claims) -> Statemen
 
 
 def missing_variables(source: str, variables: Iterable[str], claims: Claims) -> tuple[str, ...]:
-    """The variables that the sheet of a source does not list; whether it records them is not known."""
     if not has_sheet(source, claims):
         return ()
     recorded = bracketed(claims.profile.of(VARIABLES, source).practice)
@@ -186,14 +175,12 @@ def inputs_of(needs: Iterable[Need], claims: Claims) -> list[tuple[str, str]]:
 
 
 def drivers_of(indicator: str, claims: Claims) -> list[tuple[str, str, str]]:
-    """The obstacles that the office answers for an indicator: item, driver and code."""
     asked_of = [item for item in claims.items.values() if item.driver]
     answers = [(item.id, item.driver, claims.answer(item.id, indicator)) for item in asked_of]
     return [answered for answered in answers if answered[2]]
 
 
 def decisive(drivers: Iterable[tuple[str, str, str]], claims: Claims) -> list[tuple[str, str, str]]:
-    """Those obstacles that are decisive and limit what can be hoped for: item, driver and code."""
     return [
         (item, driver, code)
         for item, driver, code in drivers
@@ -202,7 +189,6 @@ def decisive(drivers: Iterable[tuple[str, str, str]], claims: Claims) -> list[tu
 
 
 def obstacle(item: str, code: str, claims: Claims) -> Statement:
-    """The sentence on an obstacle that the office names."""
     words = (("driver", (claims.question(item),)), ("answer", (claims.label(item, code),)))
     return Statement("feasible.obstacle", words)
 

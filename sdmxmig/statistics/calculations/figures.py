@@ -1,4 +1,4 @@
-"""Published figures: looked up in datasets by flow and codes, each traced to the cell where it stands."""
+"""Published figures by flow and codes, with source cells."""
 
 from __future__ import annotations
 
@@ -21,24 +21,20 @@ from sdmxmig.statistics.demography.ledger import YEARS_TO_1_JANUARY
 
 UNKNOWN = "_U"
 STATED = ("REF_DATE", "RES_RULE", "DUR_BASIS")
-"""What an observation, or else its dataset, says of how it was counted."""
 YEAR = r"^\d{4}$"
 PLAIN = r"[+-]?\d{1,20}(\.\d{1,15})?"
 METHOD, SOURCE_TYPE, STAGE = "STOCK_METHOD", "SRC_TYPE", "REV_STAGE"
 KINDS = {"CEN": "census", **dict.fromkeys(("ACC", "ACC_ADJ", "EST", "EXP"), "estimate")}
-"""How figures were had, by how a population was made (CL_STOCK_METHOD) or by the type of their source (CL_SRC_TYPE)."""
+"""Kinds of figures by CL_STOCK_METHOD or CL_SRC_TYPE."""
 PRELIMINARY, PROVISIONAL = "PREL", "P"
-"""The stage of revision of a figure that will be revised, and the observation status that says the same."""
 POPULATION_OF_TOPIC = {"C_BIRTH": "BIRTH_STATUS", "C_CITIZEN": "CTZ_STATUS"}
 """Countries, and the part of the population that each of them fixes."""
 
 
 class Figures:
-    """The published figures of one area, looked up in its datasets, by year.
+    """The figures of an area by year.
 
-    A dimension that a selection does not name stands at its total `_T`, the frequency at `A` (annual) and the area at
-    the one asked for; a dimension without a total, such as the direction of a flow, must hold one code only. `names`
-    are those of dataflows and components by id, for reasons why there is no figure.
+    Unnamed dimensions are at `_T`, frequency `A`; dimensions without total must have one code.
     """
 
     def __init__(self, datasets: Sequence[Dataset], area: str, names: Mapping[str, Text] | None = None) -> None:
@@ -49,19 +45,15 @@ class Figures:
 
     @cached_property
     def with_amounts(self) -> tuple[tuple[Dataset, Amounts], ...]:
-        """The datasets, each with what its observations amount to."""
         return tuple((dataset, amounts(dataset)) for dataset in self.datasets)
 
     def yearly(self, selection: TermSelection) -> Yearly:
-        """A term by the year in which it is published: a flow in the year, a stock in the year of its date."""
         return self._sum(selection, {})
 
     def on_1_january(self, selection: TermSelection) -> Yearly:
-        """A population by the year on whose 1 January it is counted.
+        """Return populations on 1 January by year.
 
-        The reference date of its dataset says whether a period stands for its first day or for its last one, which is
-        the eve of 1 January of the next year. Datasets of another day, such as that of a census, are left aside; where
-        all of them are, there are no figures but a reason.
+        The reference date determines whether a period means its first or last day; other days are ignored.
         """
         dates = {d.attributes.get("REF_DATE", "") for d in self.datasets if d.flow.id == selection.flow}
         strange = sorted(dates - set(YEARS_TO_1_JANUARY))
@@ -72,16 +64,13 @@ class Figures:
         return self._sum(selection, YEARS_TO_1_JANUARY)
 
     def flow(self, flow_id: str) -> Flow | None:
-        """The flow of this id, if there are data for it."""
         return next((dataset.flow for dataset in self.datasets if dataset.flow.id == flow_id), None)
 
     def called(self, flow_id: str) -> str:
-        """What a dataflow is called inside a sentence; its id if it has no name."""
         title = str(self.names.get(flow_id, "")).split(" by ")[0]
         return f"{title[:1].lower()}{title[1:]}" or flow_id
 
     def day_of(self, flow_id: str) -> Text:
-        """What the reference date of a stock is called; empty if it is not given or not the same everywhere."""
         flow = self.flow(flow_id)
         codelist = flow.codelist("REF_DATE") if flow else None
         dates = {dataset.attributes.get("REF_DATE", "") for dataset in self.datasets if dataset.flow.id == flow_id}
@@ -89,10 +78,7 @@ class Figures:
         return names[0] if names else Text()
 
     def codes_in(self, flow_id: str, dimension: str, beside: TermSelection | None = None) -> tuple[str, ...]:
-        """The codes of a dimension that the data of a flow hold beside the total, in the order of its codelist.
-
-        With `beside` only observations with its codes count.
-        """
+        """The codes of a dimension that the data of a flow hold beside the total, in the order of its codelist."""
         conditions = [of_codes(name, codes) for name, codes in (beside.codes if beside else ())]
         ordered_codes: dict[str, None] = {}
         for dataset, dataset_amounts in self.with_amounts:
@@ -106,10 +92,9 @@ class Figures:
         return tuple(ordered_codes)
 
     def years_divided_by(self, selection: TermSelection, dimension: str) -> frozenset[int]:
-        """The years with values of a selection by a dimension, also where they are divided by others at once.
+        """Return years divided by a dimension, also in combination.
 
-        The status by birth and by citizenship that the selection does not name stands at its total: the sex of
-        citizens does not divide everybody. A country of birth or of citizenship may have its status beside it.
+        Other statuses are at their total.
         """
         fixed = {status: TOTAL for country, status in POPULATION_OF_TOPIC.items() if country != dimension}
         fixed |= {"REF_AREA": self.area, **dict(selection.codes)}
@@ -129,24 +114,19 @@ class Figures:
         return frozenset(years)
 
     def _sum(self, selection: TermSelection, shifts: Mapping[str, int]) -> Yearly:
-        """The figures of a selection by year; where it names several codes of a dimension, their sum."""
         alternatives = [[(dimension, code) for code in codes.split(ALSO)] for dimension, codes in selection.codes]
         parts = [TermSelection(selection.flow, codes) for codes in product(*alternatives)]
         yearly_parts = [self._find(part, shifts) for part in parts]
         return yearly_parts[0] if len(yearly_parts) == 1 else total(yearly_parts, self._name(selection))
 
     def _find(self, selection: TermSelection, shifts: Mapping[str, int]) -> Yearly:
-        """The figures of a selection by year, looked up once; `shifts` moves the year by the reference date."""
         key = (selection, bool(shifts))
         if key not in self._yearly_by_term:
             self._yearly_by_term[key] = self._look_up(selection, shifts)
         return self._yearly_by_term[key]
 
     def _look_up(self, selection: TermSelection, shifts: Mapping[str, int]) -> Yearly:
-        """The figures of a selection by year; `shifts` moves the year by the reference date of the dataset.
-
-        Where it does, datasets of a reference date that it does not know are left aside.
-        """
+        """The figures of a selection by year; `shifts` moves the year by the reference date of the dataset."""
         name = self._name(selection)
         figures: dict[int, SourcedFigure] = {}
         unclear: set[int] = set()
@@ -180,7 +160,6 @@ class Figures:
         return Yearly(name, clear, unclear=several, empty=silent, garbled=no_numbers, bounds=unvalued, reason=reason)
 
     def _name(self, selection: TermSelection) -> str:
-        """What a term is called in a sentence, such as ``immigration (citizenship status: foreign citizens)``."""
         flow = self.flow(selection.flow)
         if flow is None:
             return self.called(selection.flow)
@@ -192,7 +171,6 @@ class Figures:
 
 
 def of_codes(dimension: str, codes: str) -> pl.Expr:
-    """The observations that have one of these codes, with ``+`` between them."""
     return pl.col(dimension).cast(pl.String).is_in(codes.split(ALSO))
 
 
@@ -255,16 +233,11 @@ def _figure(
 
 
 def kind_of(dataset: Dataset, row: Mapping[str, Any]) -> str:
-    """How a figure was had, as far as it is a census or an estimate; empty if it is neither or that is not known.
-
-    How a population was made goes before the type of its sources.
-    """
     method = dataset.attributes.get(METHOD, "") if "REF_DATE" in dataset.flow.structure else ""
     return KINDS.get(method) or KINDS.get(row.get(SOURCE_TYPE) or dataset.attributes.get(SOURCE_TYPE, ""), "")
 
 
 def bounds_of(row: Mapping[str, Any]) -> Bounds | None:
-    """The bounds of an observation without a value, in units; None if it has none."""
     lower, upper = (
         Decimal(text).scaleb(row["power"]) if re.fullmatch(PLAIN, text := row.get(name) or "") else None
         for name in (LOWER, UPPER)
@@ -276,7 +249,6 @@ def bounds_of(row: Mapping[str, Any]) -> Bounds | None:
 
 
 def trait_of(dataset: Dataset, row: Mapping[str, Any]) -> FigureTrait:
-    """What an observation is, as far as it decides whether others can be compared with it."""
     stated = {name: row.get(name) or dataset.attributes.get(name, "") for name in STATED}
     return FigureTrait(
         dataset.flow.id,
@@ -288,7 +260,6 @@ def trait_of(dataset: Dataset, row: Mapping[str, Any]) -> FigureTrait:
 
 
 def cells_of(dataset: Dataset, observation: int) -> tuple[Place, ...]:
-    """The cell in which the value of an observation stands; none for data read from a message."""
     if dataset.origins.is_empty():
         return ()
     origins = dataset.origins.filter((pl.col("observation") == observation) & (pl.col("component") == "OBS_VALUE"))

@@ -1,4 +1,4 @@
-"""Which residence rule the data of each dataflow follow, and what limits them, as the datasets themselves say it."""
+"""Residence rules and limits of dataflows."""
 
 from __future__ import annotations
 
@@ -15,9 +15,9 @@ UNKNOWN = "_U"
 
 
 def flow_rules(datasets: Sequence[Dataset], area: str, language: str) -> tuple[FlowRule, ...]:
-    """Residence rule, duration basis and comments of the data of an area, by dataflow in the order of their ids.
+    """Return rule, basis and comments by dataflow.
 
-    A dataflow whose structure asks for no rule is left out. `language` is that in which the workspace writes comments.
+    Dataflows without a rule are left out.
     """
     with_rule = [
         dataset for dataset in datasets if dataset.flow.codelist(RULE) and of_area(dataset, area).observations.height
@@ -37,16 +37,11 @@ def flow_rules(datasets: Sequence[Dataset], area: str, language: str) -> tuple[F
 
 
 def comments(datasets: Sequence[Dataset], language: str) -> tuple[Text, ...]:
-    """What the datasets say of themselves, each comment once in the order of the datasets."""
     stated = dict.fromkeys(dataset.attributes.get(COMMENT, "") for dataset in datasets)
     return tuple(Text.of({language: comment}) for comment in stated if comment)
 
 
 def codes(datasets: Sequence[Dataset], attribute: str) -> Codes:
-    """The codes that the datasets have for an attribute, in the order of the datasets, with their names.
-
-    A dataset that says nothing beside others that do counts as unknown: theirs need not be its own.
-    """
     stated = [dataset.attributes.get(attribute, "") for dataset in datasets]
     distinct_codes = dict.fromkeys(code or UNKNOWN for code in stated) if any(stated) else {}
     codelist = datasets[0].flow.codelist(attribute)

@@ -1,4 +1,4 @@
-"""Gaps: what is asked for and a country does not have yet, each counted once, with what would close it."""
+"""Gaps, each counted once."""
 
 from __future__ import annotations
 
@@ -14,16 +14,12 @@ from sdmxmig.sdmx.model.profile import Scale
 from sdmxmig.sdmx.model.scores import Statement
 
 AVAILABILITY, TOPICS = "AVAIL", "DIS"
-"""The scales on which it is answered whether an indicator is available, and by which primary topics."""
 AVAILABILITY_ITEM, TOPICS_ITEM = indicator_results.AVAILABILITY, indicator_results.TOPICS
 CORE, PARTIAL = "core", "partial"
 
 
 def item_gaps(scores: Iterable[Score], scales: Mapping[str, Scale]) -> Iterator[Gap]:
-    """The items that are answered with a gap, in their order; each with what to do about it.
-
-    An item without a declared action is closed by doing what the reference document says.
-    """
+    """List items answered with a gap, with actions."""
     for score in scores:
         if score.is_gap:
             action = score.item.action or score.item.recommendation or score.item.name
@@ -39,10 +35,6 @@ def item_gaps(scores: Iterable[Score], scales: Mapping[str, Scale]) -> Iterator[
 
 
 def indicator_gaps(results: Iterable[IndicatorResult], scales: Mapping[str, Scale]) -> Iterator[Gap]:
-    """The gaps of core indicators: not produced, by the profile and the data, or not by enough of their topics.
-
-    An indicator of which the data contradict one of these answers has no gap until the answer is confirmed.
-    """
     availability, topics = scales.get(AVAILABILITY), scales.get(TOPICS)
     for result in results:
         if result.indicator.tier != CORE or {AVAILABILITY_ITEM, TOPICS_ITEM}.intersection(result.contradicted):
@@ -54,7 +46,6 @@ def indicator_gaps(results: Iterable[IndicatorResult], scales: Mapping[str, Scal
 
 
 def indicator_gap(result: IndicatorResult, item: str, scale: Scale) -> Gap:
-    """What an answer about an indicator leaves open; one without topics is still produced."""
     indicator, answered = result.indicator, result.answers.get(item)
     answer = answered.answer if answered else result.declared
     partial = scale.id == TOPICS or scale.gap(answer) == PARTIAL
@@ -71,7 +62,6 @@ def indicator_gap(result: IndicatorResult, item: str, scale: Scale) -> Gap:
 
 
 def difference_gaps(issues: Iterable[QualityIssue], differences: Sequence[Difference]) -> Iterator[Gap]:
-    """The differences that the data show: the figures are there, but do not agree."""
     seen = {issue.issue: issue for issue in issues if issue.state == FOUND}
     for difference in differences:
         signs = seen[difference.issue].signs if difference.issue in seen else ()
@@ -88,10 +78,7 @@ def is_lasting(sign: Statement, difference: Difference) -> bool:
 
 
 def counted_once(gaps: Iterable[Gap], same_gaps: Iterable[SameGap]) -> tuple[Gap, ...]:
-    """The gaps with those in one that ask for the same thing; a joint gap stands where its first part stood.
-
-    A gap that could be part of several joint ones is part of the first that has another part.
-    """
+    """Merge gaps that ask for the same."""
     single = {gap.id: gap for gap in gaps}
     joint: dict[str, Gap] = {}
     taken: set[str] = set()
@@ -104,7 +91,6 @@ def counted_once(gaps: Iterable[Gap], same_gaps: Iterable[SameGap]) -> tuple[Gap
 
 
 def joined(same: SameGap, parts: Sequence[Gap]) -> Gap:
-    """One gap of several that ask for the same thing; it is partial where any of them is."""
     first = parts[0]
     return Gap(
         same.id,

@@ -1,4 +1,4 @@
-"""Values of one indicator: for each of its populations and, where the data allow, by topic of disaggregation."""
+"""Indicator values by population and topic."""
 
 from __future__ import annotations
 
@@ -27,12 +27,9 @@ Codes = tuple[tuple[str, str], ...]
 
 @dataclass(frozen=True, slots=True)
 class IndicatorValues:
-    """What the data give for one indicator, and the reasons for what they do not give.
+    """Values of an indicator and reasons for missing ones.
 
-    `values` are those of the variants and `missing` reasons by variant; `parts` are values by primary topic of
-    disaggregation, `further` by secondary topic, and `undivided` reasons by primary topic. `group_rates` are rates of
-    groups in the groups themselves, `no_group_rates` reasons by variant where there is only the rate in the total
-    population.
+    `parts` by primary, `further` by secondary topic; `group_rates` within groups.
     """
 
     values: tuple[IndicatorValue, ...]
@@ -46,10 +43,9 @@ class IndicatorValues:
 
 
 def compute(indicator: Indicator, datasets: Sequence[Dataset], area: str = "") -> IndicatorValues:
-    """All values of an indicator that these datasets give, for one area (by default the only one that they have).
+    """Compute all values of an indicator for an area.
 
-    Raises `DeclarationError` if the indicator names a calculation or term that does not exist, or if the datasets are
-    of several areas and none is named.
+    Raises `DeclarationError` for unknown calculations and several areas.
     """
     figures = Figures(datasets, area or only_area(datasets))
     variants = indicator.variants if indicator.calculation else ()
@@ -58,7 +54,6 @@ def compute(indicator: Indicator, datasets: Sequence[Dataset], area: str = "") -
 
 
 def only_area(datasets: Iterable[Dataset]) -> str:
-    """The area of the datasets; empty if they hold none."""
     areas = {
         code for dataset in datasets for code in dataset.observations.get_column("REF_AREA").unique().cast(str) if code
     }
@@ -99,7 +94,6 @@ def values_of(indicator: Indicator, figures: Figures) -> IndicatorValues:
 
 
 def is_group_rate(indicator: Indicator, variant: Variant) -> bool:
-    """Whether a variant is a rate of a group in the total population, such as foreign citizens among all residents."""
     return (
         indicator.calculation in RATES
         and variant.id != TOTAL
@@ -109,7 +103,6 @@ def is_group_rate(indicator: Indicator, variant: Variant) -> bool:
 
 
 def in_group_itself(variant: Variant) -> Variant:
-    """The same rate in the group itself: its population is limited as its events are."""
     lead = next(term for name, term in variant.terms.items() if name != POPULATION)
     status = {name: code for name, code in lead.codes if name in POPULATIONS}
     population = variant.terms[POPULATION]
@@ -118,11 +111,7 @@ def in_group_itself(variant: Variant) -> Variant:
 
 
 def topics_shown(indicator: Indicator, figures: Figures) -> tuple[tuple[str, bool], ...]:
-    """The primary topics of an indicator, each with whether all of its years are divided by it, not one row of one.
-
-    The years are those of all its populations together; everybody, or else one of the populations that have a figure
-    in each of them, must be divided by the topic in each of them, also beside other topics.
-    """
+    """Return the primary topics and whether the data show them in all years."""
     years_by_variant = {variant.id: years_of(indicator, variant, figures) for variant in indicator.variants}
     years = frozenset[int]().union(*years_by_variant.values())
     whole = [variant for variant in indicator.variants if years and years == years_by_variant[variant.id]]
@@ -134,7 +123,6 @@ def topics_shown(indicator: Indicator, figures: Figures) -> tuple[tuple[str, boo
 
 
 def years_of(indicator: Indicator, variant: Variant, figures: Figures, topic: str = "") -> frozenset[int]:
-    """The years in which a variant has figures of the terms that it needs (by the topic, wherever that stands)."""
     years = frozenset[int]()
     for terms, names in product((variant.terms, variant.otherwise), ways(indicator)):
         by_term = [years_of_term(indicator, (name, terms[name]), figures, topic) for name in names if name in terms]
@@ -145,7 +133,6 @@ def years_of(indicator: Indicator, variant: Variant, figures: Figures, topic: st
 def years_of_term(
     indicator: Indicator, term: tuple[str, TermSelection], figures: Figures, topic: str
 ) -> frozenset[int]:
-    """The years in which a term, with its name, has figures (by the topic)."""
     if not topic:
         return frozenset(figures.yearly(term[1]).figures)
     elsewhere = (
@@ -155,7 +142,6 @@ def years_of_term(
 
 
 def ways(indicator: Indicator) -> tuple[tuple[str, ...], ...]:
-    """Which terms together show a topic: all divided ones that a calculation needs, or one that it can do without."""
     if indicator.calculation not in CALCULATIONS:
         return ()
     calculation = CALCULATIONS[indicator.calculation]
@@ -165,7 +151,6 @@ def ways(indicator: Indicator) -> tuple[tuple[str, ...], ...]:
 
 
 def of_variant(indicator: Indicator, variant: Variant, figures: Figures) -> CalculationResult:
-    """Run the calculation of an indicator on the terms of one variant."""
     if indicator.calculation not in CALCULATIONS:
         hint = did_you_mean(indicator.calculation, CALCULATIONS)
         raise DeclarationError(f"There is no calculation “{indicator.calculation}”.", indicator.place, hint)
@@ -179,7 +164,6 @@ def of_variant(indicator: Indicator, variant: Variant, figures: Figures) -> Calc
 def stand_in(
     indicator: Indicator, variant: Variant, figures: Figures, computed: CalculationResult
 ) -> CalculationResult:
-    """What the terms that stand in give for the years for which the terms of a variant give nothing."""
     if not variant.otherwise:
         return CalculationResult({})
     substitute = of_variant(indicator, replace(variant, terms=variant.otherwise), figures)
@@ -212,7 +196,6 @@ def as_values(
     spare: CalculationResult | None = None,
     per: str = "",
 ) -> list[IndicatorValue]:
-    """Computed figures as values of a variant, by period; those of `spare` say what they rest on instead."""
     spare_figures = spare.figures if spare else {}
     return [
         IndicatorValue(
@@ -240,13 +223,11 @@ def as_values(
 
 
 def denominator_of(terms: Mapping[str, TermSelection]) -> str:
-    """The population by which a value is divided, with its codes; empty where it is divided by none."""
     term = next((terms[name] for name in (POPULATION, "denominator") if name in terms), None)
     return " ".join([term.flow, *(f"{name}={code}" for name, code in term.codes)]) if term else ""
 
 
 def whose(indicator: Indicator, variant: Variant, codes: Codes) -> str:
-    """In which population a rate of some people is: that of the same sex and age, or the total one; empty otherwise."""
     if indicator.calculation not in RATES:
         return ""
     if any(name in OF_PERSONS for name, _ in codes):
@@ -269,7 +250,6 @@ def parts_of(indicator: Indicator, variant: Variant, figures: Figures) -> Iterat
 
 
 def further_parts(indicator: Indicator, variant: Variant, figures: Figures) -> Iterator[IndicatorValue]:
-    """The values of a variant by each of its secondary topics."""
     for topic in indicator.secondary_topics:
         if topic not in indicator.primary_topics:
             for code in codes(indicator, variant, topic, figures):
@@ -277,7 +257,6 @@ def further_parts(indicator: Indicator, variant: Variant, figures: Figures) -> I
 
 
 def part_of(cell: Codes, indicator: Indicator, variant: Variant, figures: Figures) -> Iterator[IndicatorValue]:
-    """The values of a variant for one part of its population; none for all of it."""
     terms = limited_terms(cell, indicator, variant, figures) if cell else None
     if terms is not None:
         part_variant = Variant(variant.id, variant.name, terms=terms)
@@ -286,13 +265,11 @@ def part_of(cell: Codes, indicator: Indicator, variant: Variant, figures: Figure
 
 
 def lead_of(indicator: Indicator, variant: Variant) -> tuple[str, TermSelection]:
-    """The term whose data say by which codes an indicator can be broken down, with its name: the first divided one."""
     name = next(iter(indicator.divided or variant.terms))
     return name, variant.terms[name]
 
 
 def codes(indicator: Indicator, variant: Variant, topic: str, figures: Figures) -> tuple[str, ...]:
-    """The codes of a topic in the data of the leading term; none if the term fixes the topic itself."""
     place = place_of(indicator, lead_of(indicator, variant), topic, figures)
     return place[1] if place else ()
 
@@ -300,10 +277,7 @@ def codes(indicator: Indicator, variant: Variant, topic: str, figures: Figures) 
 def topic_names(
     values: Iterable[IndicatorValue], datasets: Sequence[Dataset], topics: Topics | None = None
 ) -> dict[str, Text]:
-    """The names of the codes by which values are divided, each as ``C_CITIZEN.UA``, as lists of the data have them.
-
-    `topics` says under which name a topic stands in a dataflow, and which list a topic without a dimension has.
-    """
+    """The names of the codes by which values are divided, each as ``C_CITIZEN.UA``, as lists of the data have them."""
     topics, names = topics or Topics(), dict[str, Text]()
     for topic, code in sorted({pair for value in values for pair in value.codes}):
         dimensions = [(dataset.flow, topics.dimension(dataset.flow.id, topic)) for dataset in datasets]

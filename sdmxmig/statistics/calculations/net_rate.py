@@ -1,4 +1,4 @@
-"""Net rates: what comes in less what goes out, as published or as the flows leave it, per 1,000 of the population."""
+"""Net rates per 1,000."""
 
 from __future__ import annotations
 
@@ -26,10 +26,9 @@ def net_rate(
     population: TermSelection,
     published: TermSelection | None = None,
 ) -> CalculationResult:
-    """Net migration of the year per 1,000 of the average of the populations at its start and at its end.
+    """Net migration per 1,000 of the average population.
 
-    Net migration is what is published where an indicator names that term; else, and for the other years, inflow less
-    outflow.
+    Published net migration takes precedence over inflow − outflow.
     """
     mean = average(figures.on_1_january(population))
     coming, going = figures.yearly(inflow), figures.yearly(outflow)

@@ -1,4 +1,4 @@
-"""What a country says about the actions of its roadmap (module R of the profile), put into the standard actions."""
+"""A country's own actions (module R) merged with standard ones."""
 
 from __future__ import annotations
 
@@ -23,12 +23,7 @@ QUESTIONS = (*WORDS, *CODES, GAPS, UNLOCKED, PARTNERS, START, END, HORIZON, AFTE
 
 @dataclass(frozen=True, slots=True)
 class PlannedAction:
-    """An action as it is planned: a standard one with the answers of the country in it, or one of its own.
-
-    `first` and `last` are the months that the country gives, counted from the year 0; None where it gives none.
-    `rank` is the place that it gives the action. `decided` are the questions that it answers. `is_own` says that the
-    action is none of the standard ones.
-    """
+    """A planned action; months count from year 0; `rank` is the country's order."""
 
     proposal: Proposal
     partners: Text
@@ -43,27 +38,23 @@ class PlannedAction:
 
     @property
     def id(self) -> str:
-        """The id of the action."""
         return self.proposal.id
 
     @property
     def is_refused(self) -> bool:
-        """Whether the country decided not to do it."""
         return self.proposal.type == NO_ACTION
 
     @property
     def subjects(self) -> tuple[str, ...]:
-        """All items and indicators whose gap it closes."""
         return (*self.proposal.closes, *self.proposal.unlocks)
 
 
 def planned_actions(
     plan: RoadmapPlan, profile: Profile, items: Collection[str], indicators: Collection[str]
 ) -> list[PlannedAction]:
-    """All standard actions, then those of the country's own, each with what the profile answers about it.
+    """Return standard and own actions with answers.
 
-    Raises `DeclarationError` where an answer names an item, an indicator or an action that does not exist, or where a
-    date or a place in the order cannot be read.
+    Raises `DeclarationError` for unknown references and invalid dates.
     """
     answers = {
         subject: entries for subject, entries in profile.about.items() if not entries.keys().isdisjoint(QUESTIONS)
@@ -79,7 +70,6 @@ def planned_actions(
 
 
 def blank(subject: str, months: int) -> Proposal:
-    """An action of the country's own before its answers: of the shortest class of length."""
     return Proposal(
         subject, Text.of(en=subject), type="", phase="", cost="", months=months, closes=(), status="national"
     )
@@ -88,7 +78,6 @@ def blank(subject: str, months: int) -> Proposal:
 def with_answers(
     proposal: Proposal, answers: Mapping[str, Answer], known_ids: Mapping[str, Collection[str]]
 ) -> PlannedAction:
-    """An action with what the country answers about it; what it does not say stays as proposed."""
     relevant = {
         item: answer for item, answer in answers.items() if item in QUESTIONS and (answer.answer or answer.practice)
     }
@@ -117,7 +106,6 @@ def with_answers(
 
 
 def closing_also(proposal: Proposal, subjects: Collection[str], indicators: Collection[str]) -> Proposal:
-    """An action that closes these gaps as well, of items and of indicators."""
     items = [name for name in subjects if name not in indicators]
     unlocked = [name for name in subjects if name in indicators]
     return replace(
@@ -128,7 +116,6 @@ def closing_also(proposal: Proposal, subjects: Collection[str], indicators: Coll
 
 
 def named(answer: Answer, known_ids: Collection[str]) -> tuple[str, ...]:
-    """The ids that an answer lists, parted by blanks or commas; `DeclarationError` for one that does not exist."""
     ids = tuple(str(answer.practice).replace(",", " ").replace(";", " ").split())
     for name in ids:
         if name not in known_ids:
@@ -138,7 +125,6 @@ def named(answer: Answer, known_ids: Collection[str]) -> tuple[str, ...]:
 
 
 def months_of(answer: Answer) -> tuple[int, int]:
-    """The first and the last month of a period, counted from the year 0; `DeclarationError` if it is none."""
     period = parse(str(answer.practice).strip())
     if period is None:
         message = f"“{answer.practice}” is not a period ({answer.subject}, {answer.item})."
@@ -148,7 +134,6 @@ def months_of(answer: Answer) -> tuple[int, int]:
 
 
 def rank_of(answer: Answer) -> int:
-    """The place in the order that the country gives an action; `DeclarationError` if it is no number."""
     text = str(answer.practice).strip()
     if not text.isdecimal():
         message = f"“{text}” is not a place in the order ({answer.subject}, {answer.item})."
@@ -157,6 +142,5 @@ def rank_of(answer: Answer) -> int:
 
 
 def together(names: Collection[Text]) -> Text:
-    """Names one after another, in every language that all of them have."""
     spoken = [language for language, _ in next(iter(names), Text()) if all(name.has(language) for name in names)]
     return Text.of({language: "; ".join(name.in_language(language) for name in names) for language in spoken})

@@ -1,7 +1,6 @@
-"""Peers: main indicators of other countries beside those of a country, where they count by the same rule.
+"""Peers under the same rule.
 
-Of the data of other countries an indicator is computed as it is of the country's own, unless they hold its value as it
-was published (``DF_INDICATOR``). Nothing is ranked, averaged or filled in.
+Published ``DF_INDICATOR`` values take precedence. No ranking, averaging or imputation.
 """
 
 from __future__ import annotations
@@ -28,13 +27,12 @@ COUNTRY = re.compile(r"^[A-Z]{2}$")
 FORECAST, STOCK = "F", "stock"
 SEVERAL, IMPOSSIBLE = "several", "value"
 REASONS = ("own", "rule", "caveat", "day", "year", SEVERAL, IMPOSSIBLE)
-"""Why a figure is not shown, in the order in which it is asked; whoever passes them all may still find no room."""
 ROOM, STRANGE_AREA = "room", "area"
 
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
-    """A figure that might be compared, with its year; `is_plain` says that nothing keeps it from being a conclusion."""
+    """A candidate figure; `is_plain` has no reservations."""
 
     year: int
     figure: SourcedFigure
@@ -44,7 +42,7 @@ class Candidate:
 
 @dataclass(frozen=True, slots=True)
 class Yardstick:
-    """What others are compared with: the latest figure of the country, of which indicator, and how strictly."""
+    """The country's figure for comparison."""
 
     latest: Candidate
     indicator: Indicator
@@ -54,17 +52,14 @@ class Yardstick:
 
     @property
     def can_be_compared(self) -> bool:
-        """Whether the figure of the country itself is one that others can be compared with."""
         is_definite = self.latest.is_plain and definition(self.latest, self.choice) is not None
         return is_definite and self.measure.is_possible(self.latest.figure.value)
 
     def is_close(self, year: int) -> bool:
-        """Whether a year is close enough to that of the country."""
         return abs(year - self.latest.year) <= self.choice.years_apart
 
 
 def stated(candidate: Candidate, attribute: str) -> frozenset[str]:
-    """What the terms of a figure say of their residence rule, kind of stay or reference day, as far as they say it."""
     traits = candidate.figure.traits
     codes = {
         RULE: (trait.rule or "" for trait in traits),
@@ -75,13 +70,11 @@ def stated(candidate: Candidate, attribute: str) -> frozenset[str]:
 
 
 def same_day(candidate: Candidate, own: Candidate) -> bool:
-    """Whether two figures are of the same day of their years, as far as both say of which."""
     days, own_days = stated(candidate, DAY), stated(own, DAY)
     return not days or not own_days or days == own_days
 
 
 def definition(candidate: Candidate, choice: PeerChoice) -> tuple[str, ...] | None:
-    """Residence rule and kind of stay of a figure; None where it says none, several, or one that says too little."""
     codes = {attribute: stated(candidate, attribute) for attribute in (RULE, BASIS)}
     is_definite = all(
         len(several) == 1 and several.isdisjoint(choice.alone.get(attribute, ()))
@@ -109,11 +102,7 @@ def obstacle(candidate: Candidate, yardstick: Yardstick) -> str:
 def closest(
     candidates: Sequence[Candidate], faults: Mapping[int, str], yardstick: Yardstick
 ) -> tuple[Candidate | None, str]:
-    """The comparable figure of the closest year, of two equally close the later one; else why there is none.
-
-    `faults` say by year why there is no figure though something is published. Of several reasons it is that of the
-    figure which comes closest to being comparable.
-    """
+    """Choose the comparable figure of the closest year, or the reason for none."""
     obstacles = {candidate.year: obstacle(candidate, yardstick) for candidate in candidates}
     comparable = [candidate for candidate in candidates if not obstacles[candidate.year]]
     if not comparable:
@@ -132,10 +121,9 @@ def peers(
     indicators: Mapping[str, Indicator],
     choice: PeerChoice,
 ) -> tuple[PeerComparison, ...]:
-    """The measures of a country beside those of others: as many as there is room for, then those that none shares.
+    """Compare a country's measures with peers.
 
-    `own` are the country's figures, `datasets` hold those of other countries, each in any dataflow from which an
-    indicator is computed. What is not free for publication is not looked at, nor are forecasts and censuses.
+    Excludes confidential figures, forecasts and censuses.
     """
     areas = (*countries_in(datasets), *strange_areas_in(datasets))
     others = {area: Figures(of_country(datasets, area), area) for area in areas if area != own.area}
@@ -189,7 +177,6 @@ def compared(
 
 
 def as_peer(candidate: Candidate, area: str, name: Text) -> PeerFigure:
-    """A figure as it is set beside others."""
     figure = candidate.figure
     return PeerFigure(
         area, name, period=str(candidate.year), value=figure.value, status=figure.status, sources=figure.sources
@@ -197,11 +184,6 @@ def as_peer(candidate: Candidate, area: str, name: Text) -> PeerFigure:
 
 
 def known(indicator: Indicator, variant: Variant, figures: Figures) -> tuple[list[Candidate], dict[int, str]]:
-    """The values of an indicator by year, and by year why there is none though something is published.
-
-    Values that are published as such come before those that are computed. A year with two different ones has none, nor
-    has one with a text in place of a number.
-    """
     by_year = {candidate.year: candidate for candidate in computed(indicator, variant, figures)}
     of_terms = faults_of(figures.yearly(term) for term in variant.terms.values())
     faults = {year: fault for year, fault in of_terms.items() if year not in by_year}
@@ -215,7 +197,6 @@ def known(indicator: Indicator, variant: Variant, figures: Figures) -> tuple[lis
 
 
 def faults_of(terms: Iterable[Yearly]) -> dict[int, str]:
-    """The years for which a term has two different values, or a text in place of a number."""
     faults: dict[int, str] = {}
     for term in terms:
         faults |= dict.fromkeys(sorted(term.unclear), SEVERAL) | dict.fromkeys(sorted(term.garbled), IMPOSSIBLE)
@@ -223,7 +204,6 @@ def faults_of(terms: Iterable[Yearly]) -> dict[int, str]:
 
 
 def computed(indicator: Indicator, variant: Variant, figures: Figures) -> Iterator[Candidate]:
-    """The values of an indicator that regular figures give, without forecasts; a census does not stand in."""
     for year, figure in of_variant(indicator, variant, figures).figures.items():
         if figure.status != FORECAST:
             is_plain = not caveats(figure, variant.terms.values(), year, figures)
@@ -231,7 +211,6 @@ def computed(indicator: Indicator, variant: Variant, figures: Figures) -> Iterat
 
 
 def published(indicator: Indicator, variant: Variant, figures: Figures) -> Iterator[Candidate]:
-    """The values of an indicator as their producer exchanges them, without forecasts."""
     for selection in as_published(indicator, variant):
         for year, figure in figures.yearly(selection).figures.items():
             if figure.status != FORECAST:
@@ -239,11 +218,6 @@ def published(indicator: Indicator, variant: Variant, figures: Figures) -> Itera
 
 
 def as_published(indicator: Indicator, variant: Variant) -> Iterator[TermSelection]:
-    """Under which codes producers exchange an indicator.
-
-    The population stands in the dimensions of the status by birth and by citizenship, in the code of the indicator,
-    or in both.
-    """
     code = indicator.id if variant.id == TOTAL else f"{indicator.id}_{variant.id}"
     statuses = tuple((name, code) for name, code in lead_of(indicator, variant)[1].codes if name in POPULATIONS)
     for named, divided in ((indicator.id, statuses), (code, ()), (code, statuses)):
@@ -251,13 +225,11 @@ def as_published(indicator: Indicator, variant: Variant) -> Iterator[TermSelecti
 
 
 def countries_in(datasets: Sequence[Dataset]) -> tuple[str, ...]:
-    """The countries of which datasets have observations, in the order of their codes; groups of countries are none."""
     areas = {area for dataset in datasets for area in areas_of(dataset)}
     return tuple(sorted(area for area in areas if COUNTRY.fullmatch(area)))
 
 
 def strange_areas_in(datasets: Sequence[Dataset]) -> tuple[str, ...]:
-    """The areas of which datasets have observations that are no country, and stand in no list either."""
     strange: set[str] = set()
     for dataset in datasets:
         codelist = dataset.flow.codelist(AREA)
@@ -266,13 +238,11 @@ def strange_areas_in(datasets: Sequence[Dataset]) -> tuple[str, ...]:
 
 
 def areas_of(dataset: Dataset) -> set[str]:
-    """The areas of which a dataset has observations."""
     frame = dataset.observations
     return set(frame.get_column(AREA).cast(pl.String).drop_nulls().unique()) if AREA in frame.columns else set()
 
 
 def of_country(datasets: Sequence[Dataset], area: str) -> list[Dataset]:
-    """What datasets hold of one country, without the observations that say they are not free for publication."""
     with_area = [dataset for dataset in datasets if AREA in dataset.observations.columns]
     return [
         replace(dataset, observations=free(dataset.observations.filter(pl.col(AREA).cast(pl.String) == area)))
@@ -281,14 +251,12 @@ def of_country(datasets: Sequence[Dataset], area: str) -> list[Dataset]:
 
 
 def free(observations: pl.DataFrame) -> pl.DataFrame:
-    """The observations that may be published: those that say so, or say nothing of it."""
     if CONFIDENTIALITY not in observations.columns:
         return observations
     return observations.filter(pl.col(CONFIDENTIALITY).cast(pl.String).fill_null("").is_in(["", FREE]))
 
 
 def name_of(area: str, datasets: Sequence[Dataset]) -> Text:
-    """What a country is called by the lists that the data follow; its code if they do not know it."""
     codelists = [dataset.flow.codelist(AREA) for dataset in datasets]
     names = (codelist[area].name for codelist in codelists if codelist and area in codelist)
     return next(names, Text.of(en=area))

@@ -1,4 +1,4 @@
-"""Parts per 1,000 of a whole at the same date."""
+"""Rates per 1,000 at a date."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Cases per 100,000 of those who might have been one, such as injuries per 100,000 workers."""
+"""Rates per 100,000."""
 
 from __future__ import annotations
 

@@ -1,8 +1,7 @@
-"""SDG indicator 10.7.2: how far migration policies go, in six domains and as a whole, from a country's answers.
+"""SDG indicator 10.7.2: migration policies in six domains.
 
-A domain has five sub-categories, each answered yes, no or, for rights, yes for those with legal status only. Its value
-is the mean of what the answers count, in per cent; the value of the country is that of all thirty sub-categories. The
-values fall into four levels. Source: official metadata of SDG indicator 10.7.2, computation method.
+Five sub-categories each: yes, no, or for rights only with legal status. Values are means in per cent, in four levels.
+Source: official metadata of SDG indicator 10.7.2, computation method.
 """
 
 from __future__ import annotations
@@ -19,12 +18,11 @@ from sdmxmig.sdmx.model.indicators import TOTAL
 
 QUESTIONS, ANSWERS, LEVELS = "CL_MIG_POLICY", "CL_POLICY_ANSWER", "CL_POLICY_LEVEL"
 QUESTION, ANSWER = "MIG_POLICY", "OBS_VALUE"
-"""The dimension that says what was asked, and the measure that says what was answered."""
 PER_CENT = Decimal(100)
 
 
 class PolicyLists(NamedTuple):
-    """The codelists of the indicator: domains with their sub-categories, answers, and levels."""
+    """Codelists: domains, answers, levels."""
 
     questions: ItemScheme
     answers: ItemScheme
@@ -33,7 +31,7 @@ class PolicyLists(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class DomainValue:
-    """The value of one domain, or of the country (`_T`), in per cent, and its level; none while answers are missing."""
+    """The value of a domain, or the country (`_T`), in per cent; None if incomplete."""
 
     domain: str
     value: Decimal | None
@@ -43,10 +41,9 @@ class DomainValue:
 
 
 def policy_domains(answers: Mapping[str, str], lists: PolicyLists) -> tuple[DomainValue, ...]:
-    """The value and level of each domain in their order, and last of the country.
+    """Compute domain values.
 
-    `answers` are codes by sub-category (``{"PD_1A": "Y"}``). A domain with a sub-category that is not answered has no
-    value. Raises `DeclarationError` for a sub-category or an answer that does not exist.
+    `answers` by sub-category (``{"PD_1A": "Y"}``). Raises `DeclarationError` for unknown ones.
     """
     questions = [item for item in lists.questions if item.parent]
     check_answers(answers, questions)
@@ -59,7 +56,6 @@ def policy_domains(answers: Mapping[str, str], lists: PolicyLists) -> tuple[Doma
 
 
 def value_of(domain: str, sub_categories: Sequence[str], answers: Mapping[str, str], lists: PolicyLists) -> DomainValue:
-    """The mean of what the answers to these sub-categories count."""
     missing = tuple(question for question in sub_categories if not answers.get(question))
     if missing or not sub_categories:
         return DomainValue(domain, None, level="", missing=missing)
@@ -69,7 +65,6 @@ def value_of(domain: str, sub_categories: Sequence[str], answers: Mapping[str, s
 
 
 def level_of(value: Decimal, levels: ItemScheme) -> str:
-    """The highest level whose first per cent is reached."""
     return [item.id for item in levels if value >= Decimal(item.note("FROM"))][-1]
 
 
@@ -87,7 +82,6 @@ def check_answers(answers: Mapping[str, str], questions: Sequence[Item]) -> None
 
 
 def answers_in(datasets: Iterable[Dataset]) -> dict[tuple[str, str], dict[str, str]]:
-    """The answers that datasets of migration policies hold, by country and period, in the order of the data."""
     answers: dict[tuple[str, str], dict[str, str]] = {}
     for dataset in datasets:
         if QUESTION in dataset.flow.structure:

@@ -1,4 +1,4 @@
-"""What has changed since an earlier assessment: gaps that are closed, new ones, and how much is answered."""
+"""Progress since an earlier assessment."""
 
 from __future__ import annotations
 
@@ -14,13 +14,12 @@ from sdmxmig.sdmx.model.progress import Change, Progress
 
 NOT_KNOWN = frozenset({"", "DK", "_U"})
 LOOKED_FOR = frozenset({FOUND, NOT_FOUND})
-"""The states of an issue of quality by which it is known whether the data show it."""
 TOPICS_ITEM = "L02"
 
 
 @dataclass(frozen=True, slots=True)
 class EarlierGap:
-    """A gap of an earlier assessment: the items, indicators and differences that asked for it, and its name."""
+    """An earlier gap."""
 
     subjects: tuple[str, ...]
     name: Text
@@ -28,11 +27,7 @@ class EarlierGap:
 
 @dataclass(frozen=True, slots=True)
 class EarlierAssessment:
-    """What an earlier assessment is remembered by: when it was, how many questions had an answer, and its gaps.
-
-    `known` is what had an answer then: items, indicators, issues of quality, and indicators with `.L02` behind them
-    whose topics were known. It is None where the file does not say which questions its answers are to.
-    """
+    """An earlier assessment; `known` subjects, with `.L02` for topics, or None."""
 
     area: str
     since: str
@@ -43,10 +38,9 @@ class EarlierAssessment:
 
 
 def progress(before: EarlierAssessment, now: Assessment, differences: Sequence[Difference] = ()) -> Progress:
-    """Compare the gaps of two assessments; each gap of the earlier one is closed, still open or lost.
+    """Classify earlier gaps as closed, open or lost.
 
-    It is closed if everything that asked for it is answered now and nothing is a gap. It is lost if nothing is a gap
-    and something is not known. `differences` say by which issue of quality a difference is seen.
+    Closed: all answered and no gap; lost: unknown.
     """
     issues = {difference.id: difference.issue for difference in differences}
     still_open = {subject for gap in now.gaps for subject in gap.subjects}
@@ -75,7 +69,6 @@ def progress(before: EarlierAssessment, now: Assessment, differences: Sequence[D
 
 
 def known_subjects(now: Assessment) -> Set[str]:
-    """What has an answer now, in the words of `EarlierAssessment.known`."""
     items = {score.item.id for score in now.scores if score.answer not in NOT_KNOWN}
     indicators = {
         result.indicator.id for result in now.indicators if result.declared not in NOT_KNOWN or result.is_produced
@@ -85,10 +78,8 @@ def known_subjects(now: Assessment) -> Set[str]:
 
 
 def has_no_open_topics(result: IndicatorResult) -> bool:
-    """Whether it is known by how many topics an indicator is produced; of one that is not produced nobody asks it."""
     return not result.is_produced or result.is_complete or result.answer_to(TOPICS_ITEM) not in NOT_KNOWN
 
 
 def topics_of(indicator: str) -> str:
-    """How the topics of an indicator are called among what is known."""
     return f"{indicator}.{TOPICS_ITEM}"

@@ -1,4 +1,4 @@
-"""Values that are computed by their producer and only repeated here, such as an index."""
+"""Published values of other producers."""
 
 from __future__ import annotations
 
@@ -10,5 +10,5 @@ from sdmxmig.statistics.calculations.terms import CalculationResult, by_year
 
 @CALCULATIONS.add("published")
 def published(figures: Figures, *, value: TermSelection) -> CalculationResult:
-    """The value as it is published, for indicators that are no ratio of two numbers."""
+    """The published value, for indicators that are not ratios."""
     return by_year((figures.yearly(value),), lambda number: number, "{}")

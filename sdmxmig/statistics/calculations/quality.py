@@ -1,4 +1,4 @@
-"""What usually goes wrong, and how ready a workspace is for exchange: what findings and data show of both."""
+"""Quality issues and readiness."""
 
 from __future__ import annotations
 
@@ -41,10 +41,7 @@ ANSWERS = "answers"
 
 @dataclass(frozen=True, slots=True)
 class QualityMaterial:
-    """What the quality of a country is judged by: its data, what validation found, and what was computed.
-
-    `described` are the dataflows that have reference metadata, `effects` what definitions do to numbers.
-    """
+    """Data, findings and results for quality."""
 
     datasets: Sequence[Dataset]
     findings: Findings
@@ -61,7 +58,6 @@ Look = tuple[bool, list[Statement]]
 
 
 def quality(issues: Iterable[str], material: QualityMaterial, claims: Claims) -> tuple[QualityIssue, ...]:
-    """Every issue of quality with what is seen of it; one without a sign that can be tested is not testable."""
     quality_issues = []
     for issue in issues:
         issue_signs = [sign for sign in claims.study.quality if sign.id == issue]
@@ -77,7 +73,6 @@ def quality(issues: Iterable[str], material: QualityMaterial, claims: Claims) ->
 
 
 def by_rules(sign: Sign, material: QualityMaterial, claims: Claims) -> Look:
-    """Findings of some rules; tested if one of them ran."""
     rule_findings = [finding for finding in material.findings.items if finding.rule in sign.rules]
     tested = any(verdict.rule in sign.rules and verdict.outcome in RAN for verdict in material.findings.verdicts)
     if not rule_findings:
@@ -151,7 +146,6 @@ def by_attribute(sign: Sign, material: QualityMaterial, _claims: Claims) -> Look
 
 
 def by_delay(sign: Sign, material: QualityMaterial, _claims: Claims) -> Look:
-    """Indicators whose latest value is older than so many years; tested where there are values."""
     dated = [result for result in material.results if result.delay is not None]
     late = tuple(result.indicator.name for result in dated if result.delay is not None and result.delay > sign.most)
     statements = [Statement(sign.sentence, (("found", late),), numbers=(("most", Decimal(sign.most)),))] if late else []
@@ -159,7 +153,6 @@ def by_delay(sign: Sign, material: QualityMaterial, _claims: Claims) -> Look:
 
 
 def by_effects(sign: Sign, material: QualityMaterial, _claims: Claims) -> Look:
-    """Effects of definitions that are larger than what is still no issue; tested where two figures can be compared."""
     relevant_effects = [
         effect for effect in material.effects if effect.sentence.id == sign.sentence and effect.share is not None
     ]
@@ -171,7 +164,6 @@ def by_effects(sign: Sign, material: QualityMaterial, _claims: Claims) -> Look:
 
 
 def by_answers(sign: Sign, _material: QualityMaterial, claims: Claims) -> Look:
-    """Questions of the profile whose answers are gaps; tested where the data are, not here."""
     statements = []
     for item in sign.items:
         answer = claims.answer(item)
@@ -194,7 +186,6 @@ LOOKS: Mapping[str, Callable[[Sign, QualityMaterial, Claims], Look]] = {
 
 
 def readiness(material: QualityMaterial, claims: Claims) -> tuple[Readiness, ...]:
-    """How far the workspace is ready for exchange, beside what the profile says of it."""
     readiness_signs = []
     for sign in claims.study.readiness:
         count, total = COUNTS[sign.kind](sign, material)
@@ -210,14 +201,12 @@ def readiness(material: QualityMaterial, claims: Claims) -> tuple[Readiness, ...
 
 
 def without_errors(_sign: Sign, material: QualityMaterial) -> tuple[int, int]:
-    """Dataflows in which validation found no error; of none if it did not run."""
     flows = {dataset.flow.id for dataset in material.datasets} if material.findings.verdicts else set()
     flows_with_errors = {finding.flow for finding in material.findings.items if finding.severity == SEVERITIES[0]}
     return len(flows - flows_with_errors), len(flows)
 
 
 def filled(sign: Sign, material: QualityMaterial) -> tuple[int, int]:
-    """How many observations carry an attribute, and how many there are."""
     count, total = 0, 0
     for dataset in material.datasets:
         total += dataset.observations.height
@@ -227,13 +216,11 @@ def filled(sign: Sign, material: QualityMaterial) -> tuple[int, int]:
 
 
 def described(_sign: Sign, material: QualityMaterial) -> tuple[int, int]:
-    """How many of the dataflows have reference metadata, and how many there are."""
     flows = {dataset.flow.id for dataset in material.datasets}
     return len(flows & material.described), len(flows)
 
 
 def basic(sign: Sign, material: QualityMaterial) -> tuple[int, int]:
-    """How many of the basic dataflows have values, and how many are asked for."""
     flows = {
         dataset.flow.id
         for dataset in material.datasets
@@ -251,7 +238,6 @@ COUNTS: Mapping[str, Callable[[Sign, QualityMaterial], tuple[int, int]]] = {
 
 
 def rule_counts(findings: Findings, claims: Claims) -> tuple[RuleCount, ...]:
-    """How often each rule found something, errors first, then by rule."""
     order = {severity: number for number, severity in enumerate(SEVERITIES)}
     key = sorted((order[finding.severity], finding.severity, finding.rule) for finding in findings.items)
     return tuple(

@@ -1,4 +1,4 @@
-"""Rates: events of a calendar year per 1,000 of the average population."""
+"""Rates per 1,000 of the average population."""
 
 from __future__ import annotations
 

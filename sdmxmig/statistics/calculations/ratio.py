@@ -1,4 +1,4 @@
-"""Ratios: one amount divided by another, such as earnings by hours."""
+"""Ratios of two amounts."""
 
 from __future__ import annotations
 

@@ -1,8 +1,7 @@
-"""The roadmap of a country: from its gaps to actions, in an order that can be followed, with months.
+"""Roadmap from gaps to scheduled actions.
 
-An action is in the roadmap because it closes a gap. Its priority is the sum of the points of feasibility of the core
-indicators whose gap it closes, divided by the points of its cost class. An action that others need is as urgent as the
-most urgent of them. It begins when those that it needs have ended; of those that can begin, the most urgent come first.
+Priority is the feasibility points of closed core indicators divided by cost; prerequisites inherit priority; actions
+start after prerequisites.
 """
 
 from __future__ import annotations
@@ -28,11 +27,7 @@ CORE = "core"
 
 @dataclass(frozen=True, slots=True)
 class RoadmapBasis:
-    """What actions are put in order by: all actions, the gaps that the chosen ones close, and the answers to items.
-
-    `closing` are the chosen actions, each with its gaps; `done` are actions all of whose items are in place, `settled`
-    the items in place, `silent` those that have no answer, or one that the data contradict.
-    """
+    """The basis of a roadmap: actions, gaps, answers."""
 
     actions: Mapping[str, PlannedAction]
     closing: Mapping[str, tuple[str, ...]]
@@ -43,10 +38,9 @@ class RoadmapBasis:
 
 
 def roadmap(plan: RoadmapPlan, assessment: Assessment, profile: Profile) -> Roadmap:
-    """The actions that close the gaps of an assessment, and the decisions not to close some of them.
+    """Build the roadmap; month 1 is the first after the assessment year.
 
-    Month 1 is the first after the year of the assessment. Raises `DeclarationError` where the profile says of an action
-    what cannot be read, or where actions wait for each other.
+    Raises `DeclarationError` for unreadable answers and circular prerequisites.
     """
     year = parse(assessment.year)
     if not plan.proposals or year is None:
@@ -81,12 +75,10 @@ def roadmap(plan: RoadmapPlan, assessment: Assessment, profile: Profile) -> Road
 
 
 def to_be_closed(gap: Gap) -> tuple[str, ...]:
-    """What has to be closed of a gap: the differences that the data show, else all that asks for it."""
     return tuple(reason.subject for reason in gap.reasons if reason.shown) or gap.subjects
 
 
 def differences_of(plan: RoadmapPlan, assessment: Assessment) -> Iterator[str]:
-    """What standard actions close that is no item: the differences that the data may show."""
     items = {score.item.id for score in assessment.scores}
     return (name for proposal in plan.proposals for name in proposal.closes if name not in items)
 
@@ -97,7 +89,6 @@ def basis_of(
     gaps: Collection[str],
     assessment: Assessment,
 ) -> RoadmapBasis:
-    """What puts the actions of a country in order: which are done, and which items have no answer."""
     silent = {
         score.item.id
         for score in assessment.scores
@@ -131,7 +122,6 @@ def fitted(proposals: Sequence[Proposal], indicators: Mapping[str, IndicatorResu
 
 
 def decided_against(actions: Sequence[PlannedAction], gaps: Collection[str]) -> tuple[NoAction, ...]:
-    """The decisions of the country to leave gaps open, each with those that it leaves."""
     refused = (
         (planned, tuple(name for name in planned.subjects if name in gaps)) for planned in actions if planned.is_refused
     )
@@ -143,10 +133,7 @@ def decided_against(actions: Sequence[PlannedAction], gaps: Collection[str]) -> 
 
 
 def chosen_from(actions: Sequence[PlannedAction], gaps: Collection[str]) -> dict[str, tuple[str, ...]]:
-    """The actions that close a gap, each with the gaps that it closes.
-
-    What the country names comes first: a proposal is needed only for a gap that no action of the country closes.
-    """
+    """The actions that close a gap, each with the gaps that it closes."""
     closing: dict[str, tuple[str, ...]] = {}
     covered: set[str] = set()
     for planned in sorted(actions, key=lambda planned: not planned.decided):
@@ -160,11 +147,7 @@ def chosen_from(actions: Sequence[PlannedAction], gaps: Collection[str]) -> dict
 
 
 def needed_before(name: str, basis: RoadmapBasis) -> tuple[str, ...]:
-    """The actions of the roadmap that come before one.
-
-    What it needs and is no action here hands on its own needs, unless it is done. Where an action of the country's own
-    closes the same gap, it needs that.
-    """
+    """The actions of the roadmap that come before one."""
 
     def needs(name: str, visited: frozenset[str]) -> Iterator[str]:
         for needed in basis.actions[name].proposal.after:
@@ -181,7 +164,6 @@ def needed_before(name: str, basis: RoadmapBasis) -> tuple[str, ...]:
 
 
 def direct(predecessors: Mapping[str, tuple[str, ...]]) -> dict[str, tuple[str, ...]]:
-    """What comes right before each action: without what comes before another one of them anyway."""
     before = all_before(predecessors)
     return {
         name: tuple(
@@ -194,11 +176,9 @@ def direct(predecessors: Mapping[str, tuple[str, ...]]) -> dict[str, tuple[str, 
 
 
 def priority(name: str, basis: RoadmapBasis, indicators: Mapping[str, IndicatorResult], plan: RoadmapPlan) -> Priority:
-    """How urgent an action is, with all that goes into it.
+    """Compute the priority of an action.
 
-    The feasibility of an indicator is that which the office declares, else the one computed from its sources, else that
-    of the length of the action, as it is for topics of an indicator that is produced. An action whose cost is not known
-    counts as one of the dearest class.
+    Feasibility: declared, else computed, else by length. Unknown cost counts as highest.
     """
     planned = basis.actions[name]
     length = horizon_of(planned, plan)
@@ -218,9 +198,9 @@ def priority(name: str, basis: RoadmapBasis, indicators: Mapping[str, IndicatorR
 def in_order(
     actions: Sequence[PlannedAction], predecessors: Mapping[str, Collection[str]], worth: Mapping[str, Priority]
 ) -> list[PlannedAction]:
-    """The most urgent action first, but none before what it needs; of equal ones that of the earlier phase first.
+    """Order actions by priority and prerequisites; ties by phase.
 
-    Raises `DeclarationError` where actions wait for each other.
+    Raises `DeclarationError` for circles.
     """
     urgency = {
         planned.id: (inf if planned.rank is None else float(planned.rank), -worth[planned.id].value)
@@ -239,7 +219,6 @@ def in_order(
 
 
 def any_order(actions: Sequence[PlannedAction], predecessors: Mapping[str, Collection[str]]) -> list[PlannedAction]:
-    """The actions so that none stands before what it needs; `DeclarationError` if there is no such order."""
     ordered: dict[str, PlannedAction] = {}
     while startable := [
         planned for planned in actions if planned.id not in ordered and ordered.keys() >= set(predecessors[planned.id])
@@ -253,7 +232,6 @@ def any_order(actions: Sequence[PlannedAction], predecessors: Mapping[str, Colle
 
 
 def resting(name: str, basis: RoadmapBasis) -> tuple[str, ...]:
-    """The items without an answer on which an action rests: it can only go ahead if they turn out to be there."""
     needed = (
         basis.actions[action_id].proposal
         for action_id in basis.actions[name].proposal.after

@@ -1,4 +1,4 @@
-"""When the actions of a roadmap take place: by their dates if the country gives them, else one after another."""
+"""Scheduling of actions."""
 
 from __future__ import annotations
 
@@ -15,11 +15,7 @@ QUARTER = 3
 
 @dataclass(frozen=True, slots=True)
 class Dates:
-    """The first and the last month of an action, counted from the start of the roadmap, which is 1.
-
-    `horizon` is the class of its length, `is_given` says that the country dates it. `early` are the actions it needs
-    that have not ended when it begins: only dates of the country can have that.
-    """
+    """The months of an action from 1; `early` are unfinished prerequisites."""
 
     first: int
     last: int
@@ -32,11 +28,7 @@ class Dates:
 def scheduled(
     ordered: Sequence[PlannedAction], predecessors: Mapping[str, Sequence[str]], plan: RoadmapPlan, start: int
 ) -> dict[str, Dates]:
-    """The months of each action; `start` is month 1, counted from the year 0, and `ordered` has none before its needs.
-
-    Each quarter, as many actions begin as the pace of the plan allows, the most urgent first, and none before all that
-    it needs has ended. What the country dates has its dates; what that needs begins as soon as it can.
-    """
+    """Schedule actions by pace, priority and prerequisites; given dates stay."""
     needs = all_before(predecessors)
     awaited = set[str]().union(*(needs[planned.id] for planned in ordered if is_dated(planned)))
     begun_by_quarter: Counter[int] = Counter()
@@ -67,7 +59,6 @@ def scheduled(
 
 
 def all_before(predecessors: Mapping[str, Sequence[str]]) -> dict[str, set[str]]:
-    """All that comes before each action, by what comes right before it."""
     needs = {name: set(before) for name, before in predecessors.items()}
     for _ in range(len(needs).bit_length()):  # each round doubles the length of the chains
         needs = {name: before.union(*(needs[earlier] for earlier in before)) for name, before in needs.items()}
@@ -75,7 +66,6 @@ def all_before(predecessors: Mapping[str, Sequence[str]]) -> dict[str, set[str]]
 
 
 def is_dated(planned: PlannedAction) -> bool:
-    """Whether the country gives the first or the last month of an action."""
     return planned.first is not None or planned.last is not None
 
 
@@ -93,12 +83,10 @@ def months(planned: PlannedAction, plan: RoadmapPlan) -> int:
 
 
 def horizon_of(planned: PlannedAction, plan: RoadmapPlan) -> Horizon:
-    """The class of length of an action."""
     if planned.first is not None and planned.last is not None:
         return of_length(planned.last - planned.first + 1, plan)
     return of_length(months(planned, plan), plan)
 
 
 def of_length(number: int, plan: RoadmapPlan) -> Horizon:
-    """The class of so many months."""
     return next(length for length in plan.horizons if length.up_to is None or number <= length.up_to)

@@ -1,4 +1,4 @@
-"""Scores of modules and policy areas: how many questions are answered, and what share of the points they reach."""
+"""Scores of modules and policy areas."""
 
 from __future__ import annotations
 
@@ -15,10 +15,7 @@ PARTIAL, WHOLE = "partial", "whole"
 
 
 def modules(scores: Sequence[Score], scales: Mapping[str, Scale]) -> tuple[ModuleScore, ...]:
-    """How each module of the benchmarking study is answered, in the order of the modules.
-
-    No module is added to another one: temporary mobility lowers nothing but its own score.
-    """
+    """Score each module separately."""
     by_module: dict[str, list[Score]] = {}
     for score in scores:
         by_module.setdefault(score.item.module, []).append(score)
@@ -26,7 +23,6 @@ def modules(scores: Sequence[Score], scales: Mapping[str, Scale]) -> tuple[Modul
 
 
 def module_score(module: str, scores: Sequence[Score], scales: Mapping[str, Scale]) -> ModuleScore:
-    """How one module is answered; what is not known, contradicted or not applicable is counted apart."""
     scored = [score for score in scores if score.points is not None]
     silent = [UNKNOWN if score.is_contradicted else scales[score.item.scale].silence(score.answer) for score in scores]
     not_applicable, unknown = silent.count(NOT_APPLICABLE), silent.count(UNKNOWN)
@@ -46,10 +42,7 @@ def module_score(module: str, scores: Sequence[Score], scales: Mapping[str, Scal
 def share_of_points(
     answered: Iterable[tuple[str, BenchmarkItem, Decimal | None]], scales: Mapping[str, Scale], formula: str = FORMULA
 ) -> ExplainedNumber:
-    """The points of answers as a share of the most that they could have, each by the weight of its item.
-
-    `answered` are the key under which an answer is printed, its item and its points; without any there is no value.
-    """
+    """Compute the weighted share of points; None without answers."""
     reached, possible = Decimal(0), Decimal(0)
     inputs: list[tuple[str, str]] = []
     for key, item, points in answered:
@@ -63,7 +56,6 @@ def share_of_points(
 
 
 def areas(results: Sequence[IndicatorResult]) -> tuple[AreaScore, ...]:
-    """How the indicators of each policy area stand, core and additional ones apart, in the order of the areas."""
     groups: dict[tuple[str, str, str], list[IndicatorResult]] = {}
     for result in results:
         indicator = result.indicator

@@ -1,4 +1,4 @@
-"""Shares: a part of the population in per cent of the whole, at the same date."""
+"""Shares in per cent."""
 
 from __future__ import annotations
 
@@ -11,9 +11,9 @@ from sdmxmig.statistics.demography import rates
 
 @CALCULATIONS.add("share")
 def share(figures: Figures, *, numerator: TermSelection, denominator: TermSelection) -> CalculationResult:
-    """The part in per cent of the whole, both of the same period.
+    """The part in per cent of the whole, same period.
 
-    So MI 1.1 is computed: 100 × foreign-born residents / all residents at the reference date.
+    MI 1.1: 100 × foreign-born residents / all residents.
     """
     terms = (figures.yearly(numerator), figures.yearly(denominator))
     return by_year(terms, rates.share, "100 × {} / {}")

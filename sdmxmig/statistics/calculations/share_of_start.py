@@ -1,4 +1,4 @@
-"""Shares of those who were there at the start of the year, such as foreign citizens who become citizens."""
+"""Shares of the population at the start."""
 
 from __future__ import annotations
 

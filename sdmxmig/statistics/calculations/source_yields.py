@@ -1,8 +1,7 @@
-"""What the sources of a country could give today, and what they need for more.
+"""Potential of a country's sources.
 
-Which sources there are the inventory of the profile says (module H), what each of them records its sheet (S05), and
-what such a source can give at all the table of ``structures/sources/``. A sheet that does not list a variable leaves
-open whether the source records it, unless no source of its type does.
+Inventory (module H), sheets (S05), and ``structures/sources/``. Unlisted variables are open unless no source of the
+type records them.
 """
 
 from __future__ import annotations
@@ -13,21 +12,16 @@ from sdmxmig.statistics.calculations.claims import Claims
 from sdmxmig.statistics.calculations.feasibility import missing_variables
 
 THERE = (CAN, PARTLY)
-"""Answers to an item on a source that say that it is there, used fully or in part."""
 
 
 def chances(indicator: Indicator, claims: Claims) -> tuple[Chance, ...]:
-    """The sources of the inventory that could give an indicator, fully or in part; the most hopeful first.
-
-    None for a source that the profile does not call used, and for one of which the table says that it cannot.
-    """
+    """List sources that could provide an indicator, best first."""
     possible = [chance(item, indicator, claims) for item in claims.study.types if claims.answer(item) in THERE]
     listed = [each for each in possible if each.answer in THERE]
     return tuple(sorted(listed, key=lambda each: (-HOPE.index(each.answer), -len(each.recorded), len(each.lacking))))
 
 
 def chance(item: str, indicator: Indicator, claims: Claims) -> Chance:
-    """What one source of the inventory could give of an indicator."""
     source, topics = claims.study.types[item], indicator.primary_topics
     yields = claims.study.yields
     whole = yields.of(source, indicator.id)
@@ -46,6 +40,5 @@ def chance(item: str, indicator: Indicator, claims: Claims) -> Chance:
 
 
 def is_met(need: str, item: str, claims: Claims) -> bool:
-    """Whether the sheet of a source answers all that shows a need met; a need that no answer shows stays."""
     shown_by = claims.study.yields.fulfilled.get(need, ())
     return bool(shown_by) and all(claims.answer(question, item) == answer for question, answer in shown_by)

@@ -1,4 +1,4 @@
-"""Terms of calculations: published figures by year, how they are combined, and what is lacking."""
+"""Terms of calculations."""
 
 from __future__ import annotations
 
@@ -18,16 +18,11 @@ PER_100000 = f"100{NO_BREAK_SPACE}000 × {{}} / {{}}"
 NET_RATE = f"{PER_1000} × ({{}} − {{}}) / {{}}"
 BREAK = "B"
 WEIGHT_OF_STATUS = (BREAK, "F", "E", "I", "P")
-"""Which observation status a computed value takes from its terms: a break before a forecast, an estimate, the rest."""
 
 
 @dataclass(frozen=True, slots=True)
 class FigureTrait:
-    """What a published figure is, as far as it decides whether others can be compared with it.
-
-    Its dataflow, the code of the day on which it counts, that of its residence rule (None where its structure has no
-    rule), that of the kind of stay that it counts, and that of what ties emigrants to the country.
-    """
+    """Comparability traits of a figure: dataflow, day, rule, stay, emigrant criterion."""
 
     flow: str
     _: KW_ONLY
@@ -39,10 +34,7 @@ class FigureTrait:
 
 @dataclass(frozen=True, slots=True)
 class SourcedFigure:
-    """One number: its value, how it came about, the published figures in it, its status, cells, sources and traits.
-
-    `kind` is how it was had: by a ``census``, as an ``estimate``, or empty.
-    """
+    """A number with origin; `kind`: ``census``, ``estimate`` or empty."""
 
     value: Decimal
     formula: str
@@ -57,12 +49,9 @@ class SourcedFigure:
 
 @dataclass(frozen=True, slots=True)
 class Yearly:
-    """The figures of one term by year. `name` is what sentences call it where a year is missing.
+    """A term by year.
 
-    `unclear` are years for which different values are published, `empty` years that are published without a value,
-    with their observation status, `garbled` those of them that have a text in place of a number, `bounds` those of
-    which only bounds are published: nothing is computed from them; `reason` says why there is no year at all where
-    more is known than that.
+    `unclear`: conflicting; `empty`: missing with status; `garbled`: text; `bounds` only.
     """
 
     name: str
@@ -75,14 +64,12 @@ class Yearly:
     reason: str = ""
 
     def lacking(self, year: int) -> tuple[tuple[str, int], ...]:
-        """What would have to be published for this year, as phrases and years; empty if nothing is lacking."""
         if year in self.figures:
             return ()
         return ((f"single value of {self.name} for" if year in self.unclear else f"{self.name} for", year),)
 
     @property
     def lack(self) -> str:
-        """The reason why a term has no figure in any year."""
         if self.unclear and not self.reason:
             return f"no single value of {self.name} for {years_in_words(sorted(self.unclear))}"
         return self.reason or f"no {self.name}"
@@ -90,13 +77,12 @@ class Yearly:
 
 @dataclass(frozen=True, slots=True)
 class Average(Yearly):
-    """The average population by year, and the populations on 1 January that it is made of."""
+    """Average populations by year."""
 
     _: KW_ONLY
     ends: Yearly = field(default_factory=lambda: Yearly("", {}))
 
     def lacking(self, year: int) -> tuple[tuple[str, int], ...]:
-        """The populations on 1 January that are not there, or that a break keeps apart from the year before."""
         if year in self.figures:
             return ()
         absent = [end for end in (year, year + 1) if end not in self.ends.figures]
@@ -107,16 +93,16 @@ class Average(Yearly):
 
 @dataclass(frozen=True, slots=True)
 class CalculationResult:
-    """What a calculation gives: figures by year, and the reasons where there are none."""
+    """Results by year, and reasons for missing ones."""
 
     figures: Mapping[int, SourcedFigure]
     missing: tuple[str, ...] = ()
 
 
 def by_year(terms: Sequence[Yearly], combine: Callable[..., Decimal], formula: str) -> CalculationResult:
-    """Combine terms year by year; say what is lacking in the years for which only some of them are there.
+    """Combine terms by year.
 
-    The last of several terms is the denominator: a year for which it is zero has no result.
+    The last is the denominator; zero gives no result.
     """
     absent = [term for term in terms if not term.figures]
     if absent:
@@ -138,10 +124,7 @@ def by_year(terms: Sequence[Yearly], combine: Callable[..., Decimal], formula: s
 
 
 def average(population: Yearly) -> Average:
-    """The mean of the populations at the start and at the end of each year, from populations on 1 January.
-
-    There is none across a break: the population after it is not the one before it a year later.
-    """
+    """Average populations on 1 January, not across breaks."""
     pairs = {
         year: (start, population.figures[year + 1])
         for year, start in sorted(population.figures.items())
@@ -158,19 +141,16 @@ def average(population: Yearly) -> Average:
 
 
 def total(parts: Sequence[Yearly], name: str) -> Yearly:
-    """The sum of several terms, for the years that have all of them; `name` is what they are called together."""
     sums = by_year(parts, lambda *values: sum(values, Decimal(0)), "({})".format(" + ".join("{}" for _ in parts)))
     return Yearly(name, dict(sums.figures), reason="" if sums.figures else ", ".join(sums.missing))
 
 
 def net_migration(published: Yearly, inflow: Yearly, outflow: Yearly) -> Yearly:
-    """Net migration by year: as it is published, else inflow less outflow of the same year."""
     difference = by_year((inflow, outflow), sub, "({} − {})")
     return first_of(published, Yearly(published.name, dict(difference.figures)))
 
 
 def net_crude_rate(inflow: Decimal, outflow: Decimal, population: Decimal) -> Decimal:
-    """Inflow less outflow per 1,000 of the average population."""
     return rates.crude_rate(inflow - outflow, population)
 
 
@@ -188,13 +168,11 @@ def _combined(parts: Sequence[SourcedFigure], value: Decimal, formula: str) -> S
 
 
 def only_kind(kinds: Iterable[str]) -> str:
-    """The kind that all of several figures are of; empty if they differ."""
     distinct = set(kinds)
     return distinct.pop() if len(distinct) == 1 else ""
 
 
 def weightiest(statuses: Iterable[str]) -> str:
-    """The observation status of a value that is computed from others."""
     stated = sorted(set(statuses) - {""})
     return next((status for status in WEIGHT_OF_STATUS if status in stated), stated[0] if stated else "")
 
@@ -234,7 +212,6 @@ def shortest(value: Decimal) -> Decimal:
 
 
 def first_of(preferred: Yearly, fallback: Yearly) -> Yearly:
-    """One term from two places: the years of the second stand only where the first one says nothing."""
     known_years = set(preferred.figures) | preferred.unclear | set(preferred.empty)
     figures = preferred.figures | {year: figure for year, figure in fallback.figures.items() if year not in known_years}
     unclear = preferred.unclear | (fallback.unclear - known_years)

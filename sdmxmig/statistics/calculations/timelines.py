@@ -1,4 +1,4 @@
-"""Time series of a country: its population, counted and estimated, the events that change it, and their crude rates."""
+"""Time series of population, events and crude rates."""
 
 from __future__ import annotations
 
@@ -27,18 +27,15 @@ EVENTS = {
     "LBIRTH": ("DF_BIRTHS", "LBIRTH"),
     "DEATH": ("DF_DEATHS", "DEATH"),
 }
-"""Events by the flow of their own and by their item of the population account, which stands in where there is none."""
 CRUDE_RATES = {"CBR": "LBIRTH", "CDR": "DEATH", "CIR": "IMM", "CER": "EMI"}
 PERSONS, PER_1000_POP = "PS", "PER_1000_POP"
 NET_MIGRATION = TermSelection("DF_ACCOUNT", (("ACC_ITEM", "NET_MIG"), ("UNIT_MEASURE", "PS")))
 """Net migration as the office publishes it."""
 ANOTHER_DAY = "OTH"
-"""The reference date of a count that is not of the first or last day, or of the middle, of a year."""
 CENSUSES = (
     TermSelection("DF_POP_TOPIC", (("FREQ", "A10"), ("POP_BASE", "RES"))),
     TermSelection("DF_POP", (("FREQ", "A10"),)),
 )
-"""Where the residents stand whom a census counted; the second where the first says nothing."""
 NO_NOTE = Text()
 SEXES = ("F", "M")
 ORDER = ("POP", "CENSUS", "IMM", "EMI", "NET", "LBIRTH", "DEATH", *CRUDE_RATES, "CNR")
@@ -46,12 +43,9 @@ ORDER = ("POP", "CENSUS", "IMM", "EMI", "NET", "LBIRTH", "DEATH", *CRUDE_RATES, 
 
 
 def timelines(figures: Figures, names: Mapping[str, Text]) -> tuple[Series, ...]:
-    """All series that the data allow: population, events, net migration and crude rates, each from its first year.
+    """Build all series; persons, or per 1,000 of the average population, not rounded.
 
-    Populations and events are in persons, rates per 1,000 of the average population; nothing is rounded. Net migration
-    is what the office publishes, and in years for which it publishes none what the two flows leave; its rate follows
-    it. A year without a value inside a series is a point without value. `names` are what the series are called, by id;
-    one that has none goes by its id.
+    Published net migration takes precedence.
     """
     population = regular(figures).yearly(POPULATION)
     mean = average(figures.on_1_january(POPULATION))
@@ -75,7 +69,6 @@ def timelines(figures: Figures, names: Mapping[str, Text]) -> tuple[Series, ...]
 
 
 def newest_year(figures: Figures) -> str:
-    """The newest year with a flow of everybody, else with a population; empty if the data have neither."""
     flows = [TermSelection(flow, ()) for flow in ("DF_IMM", "DF_EMI")]
     for terms in ([*flows, NET_MIGRATION], [POPULATION]):
         years = [year for term in terms for year in figures.yearly(term).figures]
@@ -85,7 +78,6 @@ def newest_year(figures: Figures) -> str:
 
 
 def regular(figures: Figures) -> Figures:
-    """The figures without counts of another day, such as that of a census, where there are yearly ones as well."""
     populations = [dataset for dataset in figures.datasets if dataset.flow.id == POPULATION.flow]
     apart = [dataset for dataset in populations if dataset.attributes.get("REF_DATE", "") == ANOTHER_DAY]
     if not apart or len(apart) == len(populations):
@@ -95,24 +87,20 @@ def regular(figures: Figures) -> Figures:
 
 
 def _without_gaps(series: Series) -> Series:
-    """A series of single counts: years between two censuses are no gaps."""
     return replace(series, points=tuple(point for point in series.points if point.known is not None))
 
 
 def _marked(series: Series, derived: Collection[int]) -> Series:
-    """A series whose points of these years are marked as derived from other figures."""
     return replace(
         series, points=tuple(replace(point, is_derived=int(point.period) in derived) for point in series.points)
     )
 
 
 def _whose(series: Series) -> str:
-    """The id of the series of everybody that a series is a part of: ``POP`` for ``POP_F``."""
     return series.id.partition("_")[0]
 
 
 def _by_sex(figures: Figures) -> Iterator[Series]:
-    """Population, immigration and emigration of women and of men."""
     for name, (flow, note) in {
         "POP": (POPULATION.flow, figures.day_of(POPULATION.flow)),
         **{event: (EVENTS[event][0], NO_NOTE) for event in ("IMM", "EMI")},

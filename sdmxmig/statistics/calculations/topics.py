@@ -1,4 +1,4 @@
-"""Terms of indicators by topic: which dataflow and dimension hold a term by a topic, and by which codes."""
+"""Terms by topic."""
 
 from __future__ import annotations
 
@@ -13,8 +13,7 @@ from sdmxmig.statistics.calculations import CALCULATIONS, optional_terms_of
 from sdmxmig.statistics.calculations.figures import Figures
 
 OF_PERSONS = ("SEX", "AGE")
-"""Topics that limit every term of a formula: a rate of women is per 1,000 women. Other topics, such as the country of
-birth, limit the divided terms only: immigrants from a country are per 1,000 of all residents."""
+"""Topics that limit all terms; others, such as country of birth, only the divided ones."""
 INDICATOR, IND_TERM = "INDICATOR", "IND_TERM"
 Codes = tuple[tuple[str, str], ...]
 NamedTerm = tuple[str, TermSelection]
@@ -22,10 +21,7 @@ NamedTerm = tuple[str, TermSelection]
 
 @dataclass(frozen=True, slots=True)
 class TopicPlace:
-    """Where a term stands by a topic: the dataflow with the codes that are fixed there, and the dimension.
-
-    `below` is the code of that dimension which the term itself is limited to; only codes under it are of the topic.
-    """
+    """The place of a term by topic: dataflow, codes, dimension."""
 
     selection: TermSelection
     dimension: str
@@ -33,16 +29,12 @@ class TopicPlace:
     below: str = ""
 
     def at(self, code: str) -> TermSelection:
-        """The term for one code of the topic."""
         codes = {**dict(self.selection.codes), self.dimension: code}
         return TermSelection(self.selection.flow, tuple(sorted(codes.items())))
 
 
 def places(indicator: Indicator, named_term: NamedTerm, topic: str, figures: Figures) -> Iterator[TopicPlace]:
-    """The places where data may hold a term by a topic, the dataflow of the term itself first.
-
-    A topic that the term fixes itself has no place, unless it is a part of what is fixed.
-    """
+    """The places where data may hold a term by a topic, the dataflow of the term itself first."""
     topics, (name, term) = indicator.topics, named_term
     others = [(flow_id, codes) for flow_id, codes in topics.further.get(term.flow, {}).items()]
     role = topics.own_terms.get(name, "")
@@ -81,16 +73,11 @@ def place_in(flow: Flow, selection: TermSelection, topic: str, indicator: Indica
 def place_of(
     indicator: Indicator, named_term: NamedTerm, topic: str, figures: Figures
 ) -> tuple[TopicPlace, tuple[str, ...]] | None:
-    """The first place whose data hold a term by a topic, with the codes of the topic there.
-
-    Where no data hold it, the first place that could, without codes; None if there is no such place.
-    """
     possible = [(place, codes_at(place, figures)) for place in places(indicator, named_term, topic, figures)]
     return next((pair for pair in possible if pair[1]), possible[0] if possible else None)
 
 
 def codes_at(place: TopicPlace, figures: Figures) -> tuple[str, ...]:
-    """The codes of a topic that the data hold at a place."""
     codes = figures.codes_in(place.selection.flow, place.dimension, place.selection)
     flow = figures.flow(place.selection.flow)
     codelist = flow.codelist(place.dimension) if flow else None
@@ -98,7 +85,6 @@ def codes_at(place: TopicPlace, figures: Figures) -> tuple[str, ...]:
 
 
 def is_below(code: str, ancestor: str, codelist: ItemScheme | None) -> bool:
-    """Whether a code stands under another one in its list, which it is not itself."""
     while codelist is not None and code in codelist:
         code = codelist[code].parent
         if code == ancestor:
@@ -107,18 +93,15 @@ def is_below(code: str, ancestor: str, codelist: ItemScheme | None) -> bool:
 
 
 def limits(indicator: Indicator, name: str, topic: str) -> bool:
-    """Whether a topic limits a term of a formula, so that its values are of that part of it."""
     return topic in OF_PERSONS or topic in indicator.topics.every_term or name in (indicator.divided or (name,))
 
 
 def limited_terms(
     cell: Codes, indicator: Indicator, variant: Variant, figures: Figures
 ) -> Mapping[str, TermSelection] | None:
-    """The terms of a variant for a part of its population; None if one of them does not stand by that part.
+    """Limit terms to a part of the population, or None.
 
-    A term that the calculation can do without is then left out.
-
-    Terms of one dataflow stay together: where the part is found in another dataflow, so is the whole.
+    Optional terms may be dropped; terms of one dataflow stay together.
     """
     terms = dict(variant.terms)
     optional_names = optional_terms_of(CALCULATIONS[indicator.calculation])

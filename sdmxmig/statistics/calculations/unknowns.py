@@ -1,4 +1,4 @@
-"""How many persons stand under “unknown”, by dataflow and dimension."""
+"""Unknown codes by dataflow and dimension."""
 
 from __future__ import annotations
 
@@ -11,14 +11,9 @@ from sdmxmig.statistics.calculations.figures import Figures
 
 UNKNOWN = "_U"
 OF_COUNTRIES = {"C_BIRTH": "BIRTH_STATUS", "C_CITIZEN": "CTZ_STATUS"}
-"""Where the country is unknown, the status that it fixes stands at unknown as well, or at its total."""
 
 
 def unknown_shares(figures: Figures) -> tuple[UnknownShare, ...]:
-    """The share of “unknown” in each dimension of each dataflow that has it, in the latest period with both figures.
-
-    Other dimensions stand at their total. By dataflow, then by dimension of its key.
-    """
     flows = {dataset.flow.id: dataset for dataset in figures.datasets}
     return tuple(share for flow_id in sorted(flows) for share in shares_of(flows[flow_id], figures))
 
@@ -50,10 +45,6 @@ def shares_of(dataset: Dataset, figures: Figures) -> Iterator[UnknownShare]:
 
 
 def ways(dimension: str, dimensions: Sequence[str]) -> Sequence[tuple[tuple[str, str], ...]]:
-    """The codes under which the unknown of a dimension may stand in data of these dimensions.
-
-    Data on protection have a country of citizenship and no status that it would fix.
-    """
     fixed = ((dimension, UNKNOWN),)
     status = OF_COUNTRIES.get(dimension)
     return (fixed, (*fixed, (status, UNKNOWN))) if status and status in dimensions else (fixed,)

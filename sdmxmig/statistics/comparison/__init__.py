@@ -1,7 +1,6 @@
-"""Comparing countries: from their assessments to a regional study.
+"""Comparison of countries.
 
-Figures are set side by side under one definition only: the residence rule and the duration basis that their data
-follow. Where these differ, or say too little, the figures stand apart.
+Figures are compared only under one residence rule and duration basis.
 """
 
 from __future__ import annotations
@@ -26,7 +25,6 @@ from sdmxmig.statistics.comparison.one_source import drop_covered, one_source
 from sdmxmig.statistics.comparison.roadmap import shared_actions
 
 SERIES = "CL_SERIES"
-"""What time series are called."""
 
 
 def compare(
@@ -36,12 +34,9 @@ def compare(
     *,
     datasets: Mapping[str, Sequence[Dataset]] | None = None,
 ) -> RegionalStudy:
-    """Set the assessments of several countries side by side.
+    """Compare assessments of several countries.
 
-    `datasets` are those of the countries by their code; without them neither flows by partner nor figures of a common
-    source are known. The order in which
-    the countries are given does not matter. Raises `SdmxmigError` if there are less than two countries or one of them
-    twice, and if a group of peers names a country that is not in the study.
+    Independent of order. Raises `SdmxmigError` for fewer than two or duplicate countries and unknown group members.
     """
     ordered = tuple(sorted(countries, key=lambda country: country.area))
     check(ordered)
@@ -75,7 +70,6 @@ def compare(
 
 
 def check(countries: Sequence[Country]) -> None:
-    """Refuse a study of one country, or with the same country twice."""
     if len(countries) < 2:
         raise SdmxmigError("A regional study compares two countries or more.", hint="Name more workspaces.")
     for country, next_country in pairwise(countries):

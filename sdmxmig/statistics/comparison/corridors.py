@@ -1,4 +1,4 @@
-"""Flows that countries report about each other: emigration as one has it, immigration as the other has it."""
+"""Flows reported by both countries."""
 
 from __future__ import annotations
 
@@ -23,10 +23,9 @@ ReportKey = tuple[str, str, str, str]
 def corridors(
     datasets: Mapping[str, Sequence[Dataset]], mirrored: Sequence[Mirrored], rulebook: Rulebook
 ) -> tuple[Corridor, ...]:
-    """Every pair of countries of which at least one side is reported, in the latest year that has the most sides.
+    """Pair mirror flows in the latest fullest year.
 
-    `datasets` are those of each country by its code. A figure counts everybody who moves between the two countries; a
-    country that reports two different figures of the same flow and year has reported none.
+    Conflicting reports count as none.
     """
     reports: dict[ReportKey, ReportedFlow] = {}
     for area in sorted(datasets):
@@ -50,7 +49,6 @@ def corridors(
 def reported(
     area: str, datasets: Sequence[Dataset], mirrored: Mirrored, rulebook: Rulebook
 ) -> dict[ReportKey, ReportedFlow]:
-    """What one country reports of the other countries of the study in one dataflow."""
     partners = frozenset(rulebook.rules) - {area}
     definition = rulebook.definition(area, ((mirrored.flow,),))
     figures: dict[ReportKey, Decimal] = {}

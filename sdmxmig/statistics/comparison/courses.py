@@ -1,4 +1,4 @@
-"""What page one draws: a figure over the years, in one panel only for countries that count alike."""
+"""Charts of the first page."""
 
 from __future__ import annotations
 
@@ -28,10 +28,6 @@ def drawn(
     *,
     rulebook: Rulebook,
 ) -> Drawn:
-    """What page one draws: figures that can be compared before those that cannot, in the order in which it is declared.
-
-    Figures of one source stand behind series under one rule, since they are of one year only.
-    """
     comparison_by_series = {comparison.figure.series: comparison for comparison in comparisons}
     all_courses = [
         courses(comparison_by_series[series], countries, rulebook, years=choice.years)
@@ -50,7 +46,6 @@ def drawn(
 
 
 def courses(comparison: Comparison, countries: Sequence[Country], rulebook: Rulebook, *, years: int) -> Courses:
-    """One figure over its latest years, a panel for each definition; who counts like no other has a panel alone."""
     all_figures = {
         country.area: [
             figure for figure in figures_of(comparison.figure, country.assessment) if figure.period.isdigit()
@@ -70,7 +65,6 @@ def courses(comparison: Comparison, countries: Sequence[Country], rulebook: Rule
 
 
 def recent(figures: Sequence[CountryFigure], after: int) -> tuple[CountryFigure, ...]:
-    """The yearly figures after a year, in their order, one a year."""
     by_year: Mapping[str, CountryFigure] = {
         figure.period: figure for figure in figures if int(figure.period) > after and not figure.basis
     }

@@ -1,4 +1,4 @@
-"""Under which definition the figures of a country stand, and whether another country's may stand beside them."""
+"""Definitions of figures and their comparability."""
 
 from __future__ import annotations
 
@@ -13,14 +13,13 @@ RULE, BASIS = "RES_RULE", "DUR_BASIS"
 
 @dataclass(frozen=True, slots=True)
 class Rulebook:
-    """What the data of each country say of their rules, by country and dataflow; `alone` as `Comparisons` has it."""
+    """Rules by country and dataflow."""
 
     rules: Mapping[str, Mapping[str, FlowRule]]
     alone: Mapping[str, tuple[str, ...]]
 
     @classmethod
     def of(cls, countries: Sequence[Country], alone: Mapping[str, tuple[str, ...]]) -> Rulebook:
-        """The rules that assessments tell."""
         rules = {
             country.area: {flow_rule.flow: flow_rule for flow_rule in country.assessment.flow_rules}
             for country in countries
@@ -28,10 +27,9 @@ class Rulebook:
         return cls(rules, alone)
 
     def definition(self, area: str, flows: Sequence[Sequence[str]]) -> Definition:
-        """The definition of a figure that rests on some dataflows; those of a sequence stand in for each other.
+        """Determine the definition of a figure.
 
-        One that rests on two dataflows with different rules has both rules, and is not definite: of dataflows that
-        stand in for each other the latest value may come from either.
+        Two rules make it indefinite.
         """
         rules_of_country = self.rules.get(area, {})
         alternatives = [[rules_of_country[name] for name in names if name in rules_of_country] for names in flows]
@@ -46,10 +44,8 @@ class Rulebook:
         )
 
     def _enough(self, attribute: str, codes: Codes) -> bool:
-        """Whether there is one code, and it says enough for two countries to be compared under it."""
         return len(codes) == 1 and codes[0][0] not in self.alone.get(attribute, ())
 
 
 def merged(several: Sequence[Codes]) -> Codes:
-    """Codes of several dataflows, each once, in the order of the codes."""
     return tuple(sorted({code: name for codes in several for code, name in codes}.items()))

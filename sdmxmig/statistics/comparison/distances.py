@@ -1,4 +1,4 @@
-"""How far countries have come, each against what is asked for and against the median of its peers; nobody is ranked."""
+"""Distances of countries from targets and peers, without ranking."""
 
 from __future__ import annotations
 
@@ -19,28 +19,23 @@ FULLY = 4
 
 
 def core_a(assessment: Assessment) -> Reach:
-    """Core indicators on migration that are produced."""
     return produced(assessment, "A", "core")
 
 
 def core_b(assessment: Assessment) -> Reach:
-    """Core indicators on migrants in the sectors that are produced."""
     return produced(assessment, "B", "core")
 
 
 def additional(assessment: Assessment) -> Reach:
-    """Additional indicators on migration that are produced; they follow national priorities."""
     return produced(assessment, "A", "additional")
 
 
 def produced(assessment: Assessment, part: str, tier: str) -> Reach:
-    """The indicators of one part and one tier that are produced; core and additional ones are never mixed."""
     counts = headline(assessment.of(part, tier))
     return Reach(assessment.area, counts.produced, asked=counts.total - counts.not_applicable, unknown=counts.unknown)
 
 
 def definitions(assessment: Assessment) -> Reach:
-    """Definitions that are aligned, of those for which there is a text and that apply to the country."""
     scale = assessment.scale(DEFINITIONS)
     texts = [score for score in assessment.scores if score.item.scale == DEFINITIONS and score.item.recommendation]
     applicable = [score for score in texts if score.answer != NOT_APPLICABLE]
@@ -54,11 +49,9 @@ MEASURES: Mapping[str, Callable[[Assessment], Reach]] = {
     "additional A": additional,
     "definitions": definitions,
 }
-"""What is counted, by name; each counts what is reached of what is asked for."""
 
 
 def distances(countries: Sequence[Country], groups: Sequence[PeerGroup]) -> tuple[Distance, ...]:
-    """Every measure in every group, with the median of the countries that answer enough; two of them at least."""
     reaches = {
         (name, country.area): measure(country.assessment) for name, measure in MEASURES.items() for country in countries
     }
@@ -69,7 +62,6 @@ def distances(countries: Sequence[Country], groups: Sequence[PeerGroup]) -> tupl
 
 
 def distance(measure: str, group: PeerGroup, reaches: Sequence[Reach]) -> Distance:
-    """One measure in one group."""
     numbers = [reach.reached for reach in reaches if reach.is_known]
     # The median of two is their mean: it hides both.
     middle = Decimal(str(median(numbers))) if len(numbers) >= LEAST else None

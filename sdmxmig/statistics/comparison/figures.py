@@ -1,4 +1,4 @@
-"""Key figures of several countries, apart by the definition under which they stand."""
+"""Key figures by definition."""
 
 from __future__ import annotations
 
@@ -16,10 +16,7 @@ from sdmxmig.statistics.comparison.definitions import Rulebook
 def comparison(
     figure: KeyFigure, countries: Sequence[Country], rulebook: Rulebook, series_names: Mapping[str, Text]
 ) -> Comparison:
-    """One key figure of all countries; groups under a definite definition first, the larger before the smaller.
-
-    Countries stand together under one definition, on one basis (never a census beside yearly figures) and for one year.
-    """
+    """Compare a key figure; same definition, basis and year."""
     name, code, unit = named(figure, countries, series_names)
     by_definition: dict[tuple[object, ...], tuple[Definition, list[Mapping[str, CountryFigure]]]] = {}
     missing = []
@@ -42,13 +39,11 @@ def comparison(
 
 
 def latest_of_one_basis(figures: Sequence[CountryFigure]) -> Mapping[str, CountryFigure]:
-    """The figures by year that rest on the same as the latest one does."""
     latest = max(figures, key=lambda country_figure: country_figure.period, default=None)
     return {figure.period: figure for figure in figures if latest and figure.basis == latest.basis}
 
 
 def of_one_year(several: Sequence[Mapping[str, CountryFigure]]) -> Iterator[tuple[CountryFigure, ...]]:
-    """Countries in the latest year that the most of them have; each that does not have it alone, in its latest year."""
     count_by_year = Counter(year for by_year in several for year in by_year)
     common_year = max(count_by_year, key=lambda year: (count_by_year[year], year))
     having = [by_year for by_year in several if common_year in by_year] if count_by_year[common_year] > 1 else []
@@ -60,15 +55,10 @@ def of_one_year(several: Sequence[Mapping[str, CountryFigure]]) -> Iterator[tupl
 
 
 def latest_of_each(several: Sequence[Mapping[str, CountryFigure]]) -> tuple[CountryFigure, ...]:
-    """The figure of the latest year of each country."""
     return tuple(by_year[max(by_year)] for by_year in several)
 
 
 def named(figure: KeyFigure, countries: Sequence[Country], series_names: Mapping[str, Text]) -> tuple[Text, str, str]:
-    """What a figure is called, the code of its indicator, and its unit, as the first assessment that has it says.
-
-    One of which no country has a value is called as its series or its indicator is, with its population.
-    """
     for country in countries:
         for series in country.assessment.series:
             if series.id == figure.series:
@@ -109,7 +99,6 @@ def figures_of(figure: KeyFigure, assessment: Assessment) -> list[CountryFigure]
 
 
 def values(figure: KeyFigure, result: IndicatorResult) -> list[IndicatorValue]:
-    """The values of an indicator of the population that a figure names; none if it names another indicator."""
     if result.indicator.id != figure.indicator:
         return []
     return [value for value in result.values if value.variant == figure.population]

@@ -1,4 +1,4 @@
-"""Gaps that countries have in common, those of most countries first."""
+"""Common gaps."""
 
 from __future__ import annotations
 
@@ -10,10 +10,6 @@ from sdmxmig.sdmx.model.region import CommonGap, Country
 
 
 def common_gaps(countries: Sequence[Country]) -> tuple[CommonGap, ...]:
-    """Every gap of any country with the countries that have it, and those of which it is not known.
-
-    First come the gaps of most countries, then those that more countries have wholly, then by their id.
-    """
     gaps = {country.area: {gap.id: gap for gap in country.assessment.gaps} for country in countries}
     silent = {country.area: unanswered(country.assessment) for country in countries}
     codes = {
@@ -39,7 +35,6 @@ def common_gaps(countries: Sequence[Country]) -> tuple[CommonGap, ...]:
 
 
 def unanswered(assessment: Assessment) -> set[str]:
-    """The items without an answer, the indicators of which nothing is known, and those that the data contradict."""
     items = {
         score.item.id
         for score in assessment.scores

@@ -1,4 +1,4 @@
-"""Groups of peers: all countries, chosen ones, those of one area of M49, of one residence rule, of one source."""
+"""Groups of peers."""
 
 from __future__ import annotations
 
@@ -26,11 +26,9 @@ def peer_groups(
     sources: Mapping[str, BenchmarkItem | None],
     catalogue: Catalogue,
 ) -> tuple[PeerGroup, ...]:
-    """All countries, the groups that were chosen, and those that follow from M49, from rules and from sources.
+    """Build peer groups: all, chosen, M49, rule, source.
 
-    `definitions` are those of the flows of each country, `sources` where its flows come from, both in the order of the
-    countries. No group has all countries but the first, and none of M49 the same countries as one before it. Raises
-    `DeclarationError` if a chosen group names a country that is not in the study.
+    Raises `DeclarationError` for unknown countries.
     """
     areas = tuple(definitions)
     for group in chosen_groups:
@@ -64,7 +62,6 @@ def areas_of_m49(areas: Sequence[str], catalogue: Catalogue) -> Iterator[PeerGro
 
 
 def under_one_rule(definitions: Mapping[str, Definition]) -> Iterator[PeerGroup]:
-    """The countries that stand under one definite definition, in the order of the definitions."""
     definite = {definition.key: definition for definition in definitions.values() if definition.is_definite}
     for key, definition in sorted(definite.items()):
         (rule, name), (basis, _) = definition.rules[0], definition.bases[0]
@@ -75,7 +72,6 @@ def under_one_rule(definitions: Mapping[str, Definition]) -> Iterator[PeerGroup]
 
 
 def of_one_source(sources: Mapping[str, BenchmarkItem | None]) -> Iterator[PeerGroup]:
-    """The countries whose flows come from the same kind of source, in the order of the sources."""
     source_items = {item.id: item for item in sources.values() if item}
     for name, item in sorted(source_items.items()):
         members = tuple(

@@ -1,4 +1,4 @@
-"""Figures that one producer has of several countries: comparable, whatever rule a country's own data follow."""
+"""Figures of one producer for several countries."""
 
 from __future__ import annotations
 
@@ -24,10 +24,9 @@ Edition = tuple[str, str]
 def one_source(
     datasets: Mapping[str, Sequence[Dataset]], figures: Sequence[OneSourceFigure]
 ) -> tuple[OneSourceComparison, ...]:
-    """The figures that two countries or more take from the same source, in the latest year that the most of them have.
+    """Find figures from the same cited source in the latest common year.
 
-    `datasets` are those of each country by its code. The source is the same if it is cited in the same words; a value
-    without a source is compared with none, a forecast is left out, and a country that reports two values has none.
+    Excludes forecasts and conflicts.
     """
     figure_by_id = {figure.id: figure for figure in figures}
     comparisons = (compared(datasets, figure, figure_by_id.get(figure.share_of)) for figure in figures)
@@ -37,10 +36,7 @@ def one_source(
 def compared(
     datasets: Mapping[str, Sequence[Dataset]], figure: OneSourceFigure, whole: OneSourceFigure | None
 ) -> OneSourceComparison | None:
-    """One figure over the countries; None if no two of them have it of one source and year.
-
-    Its shares are those of `whole` in the same year, also of one source for all countries.
-    """
+    """One figure over the countries; None if no two of them have it of one source and year."""
     editions: dict[Edition, list[OneSourceValue]] = {}
     for area in sorted(datasets):
         for edition, value in values_of(area, datasets[area], figure).items():
@@ -71,7 +67,6 @@ def compared(
 def wholes_in(
     period: str, areas: Sequence[str], datasets: Mapping[str, Sequence[Dataset]], figure: OneSourceFigure
 ) -> tuple[str, Mapping[str, Decimal]]:
-    """A figure of a year from the source that most of some countries cite: that source, and the values by country."""
     by_source: dict[str, dict[str, Decimal]] = {}
     for area in areas:
         for (year, source), value in values_of(area, datasets[area], figure).items():
@@ -83,10 +78,6 @@ def wholes_in(
 def drop_covered(
     comparisons: Sequence[Comparison], figures: Sequence[OneSourceComparison], countries: Sequence[Country]
 ) -> tuple[Comparison, ...]:
-    """Key figures without what stands under no definite rule and is of a source that the countries share.
-
-    They are compared as figures of one source. A key figure of which nothing is left is left out.
-    """
     source_by_id = {figure.id: figure for figure in figures}
     return tuple(
         kept
@@ -98,7 +89,6 @@ def drop_covered(
 def without_covered(
     comparison: Comparison, figure: OneSourceComparison | None, countries: Sequence[Country]
 ) -> Comparison | None:
-    """One key figure without the countries whose series is of the common source; None if nothing is left."""
     if figure is None:
         return comparison
     covered = {value.area for value in figure.values} & {
@@ -118,7 +108,6 @@ def without_covered(
 
 
 def values_of(area: str, datasets: Sequence[Dataset], figure: OneSourceFigure) -> dict[Edition, OneSourceValue]:
-    """The values of one country by year and source; of two different values of one edition neither counts."""
     values: dict[Edition, OneSourceValue] = {}
     unclear: set[Edition] = set()
     for dataset in (dataset for dataset in datasets if dataset.flow.id == figure.flow):

@@ -1,4 +1,4 @@
-"""What a study is asked to be: ``region.toml``, with the name, the workspaces and the groups of peers."""
+"""Study requests in ``region.toml``."""
 
 from __future__ import annotations
 
@@ -14,11 +14,9 @@ AREA = re.compile(r"^[A-Z]{2}$")
 
 
 def read_request(name: str, content: bytes) -> StudyRequest:
-    """Read ``region.toml``: ``[region]`` with name, language and workspaces, and groups of peers as ``[[peers]]``.
+    """Read ``region.toml``: ``[region]``, ``[[peers]]``, ``[[translation]]``.
 
-    ``[[translation]]`` translates a text that is quoted from the data: ``text`` and ``name``, by language. Workspaces
-    are paths from where the file stands. Raises `DeclarationError` naming the key if something is missing or a group
-    has no name or less than two countries.
+    Paths are relative to the file. Raises `DeclarationError` with the key.
     """
     declared = Declared.parse(name, content)
     region = declared.table("region", required=True)
@@ -35,7 +33,6 @@ def read_request(name: str, content: bytes) -> StudyRequest:
 
 
 def translation_of(declared: Declared) -> tuple[str, Text]:
-    """A text of the data with its translations."""
     translation = declared.text("text"), declared.texts("name", required=True)
     declared.close()
     return translation

@@ -1,4 +1,4 @@
-"""The roadmap that countries share: actions that two or more of them need, none before what it rests on."""
+"""Shared roadmap."""
 
 from __future__ import annotations
 
@@ -12,11 +12,6 @@ from sdmxmig.statistics.calculations.schedule import all_before
 
 
 def shared_actions(countries: Sequence[Country]) -> tuple[SharedAction, ...]:
-    """The actions that stand in the roadmaps of two countries or more.
-
-    Those of most countries come first, then those that are worth most; an action never comes before one that it rests
-    on in any of the countries.
-    """
     actions_by_id: dict[str, dict[str, Action]] = {}
     needs: dict[str, set[str]] = {}
     for country in countries:
@@ -51,7 +46,6 @@ def shared_action(name: str, action_by_country: dict[str, Action], after: tuple[
 
 
 def united(several: Iterable[Sequence[str]]) -> tuple[str, ...]:
-    """All names of several lists, each once, in alphabetical order."""
     return tuple(sorted({name for names in several for name in names}))
 
 

@@ -1,1 +1,1 @@
-"""Demography: accounts, rates and ages as pure functions, each with the definition it follows."""
+"""Demographic methods as pure functions, with definitions."""

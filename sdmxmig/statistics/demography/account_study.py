@@ -1,4 +1,4 @@
-"""The study of a country's accounts: how they close, what balancing moves, and what partners report."""
+"""Studies of accounts: closure, balancing, mirror data."""
 
 from __future__ import annotations
 
@@ -26,11 +26,9 @@ class MirrorStudy:
 
 @dataclass(frozen=True, slots=True, eq=False, kw_only=True)
 class AccountStudy:
-    """All that is said of the accounts of a country.
+    """All results of a country's accounts.
 
-    `identities` are those that were to be tested, also those of which nothing is reported. `balanced` is None where
-    nothing was to be balanced, `mirror` where no flow is reported by two countries. `places` are the cells of workbooks
-    from which observations come, where that is known.
+    `balanced` and `mirror` may be None; `places` are source cells.
     """
 
     area: str
@@ -42,29 +40,22 @@ class AccountStudy:
 
     @property
     def results(self) -> tuple[AccountResult, ...]:
-        """Every test of every identity."""
         return self.closed.results
 
     @property
     def residuals(self) -> tuple[ResidualMigration, ...]:
-        """Net migration by the residual method, of all accounts with both directions of migration."""
         return residual_migration(self.closed)
 
     def count(self, result_class: str) -> int:
-        """How many tests ended in a class."""
         return sum(result.result_class == result_class for result in self.results)
 
     @property
     def counts(self) -> dict[str, int]:
-        """How many tests ended in each class."""
         return {result_class: self.count(result_class) for result_class in CLASSES}
 
 
 def mirror_study(reports: MirrorReports, benchmark: str = "") -> MirrorStudy:
-    """The pairs of these reports; with a benchmark country also the factors and the flows that they lead to.
-
-    Raises `SdmxmigError` for a benchmark that reports no immigration from another country.
-    """
+    """The pairs of these reports; with a benchmark country also the factors and the flows that they lead to."""
     both = pairs(
         {route: float(value) for route, value in reports.immigration.items()},
         {route: float(value) for route, value in reports.emigration.items()},
@@ -79,5 +70,4 @@ def mirror_study(reports: MirrorReports, benchmark: str = "") -> MirrorStudy:
 
 
 def of_whole(results: Sequence[AccountResult]) -> tuple[AccountResult, ...]:
-    """The accounts of the whole resident population among these tests."""
     return tuple(result for result in results if result.identity.is_account and not result.test.account.population)

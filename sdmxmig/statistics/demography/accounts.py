@@ -1,9 +1,7 @@
-"""Accounts: does the population at the end follow from that at the start and what happened between?
+"""Population accounts.
 
-P(t+1) = P(t) + births − deaths + immigration − emigration + adjustment, for the whole population and, with changes of
-citizenship where they matter, for its groups by birth and citizenship. The identities are declared in
-`structures/accounts.toml`: these, and all others that items of accounts must satisfy. A term that is not reported
-makes an identity not testable, and is named.
+P(t+1) = P(t) + births − deaths + immigration − emigration + adjustment, also by birth and citizenship. Identities are
+in `structures/accounts.toml`. Missing terms make an identity not testable.
 """
 
 from __future__ import annotations
@@ -33,24 +31,17 @@ __all__ = [
 ]
 
 BREAK = "B"
-"""Observation status of the first value after a break in the series: the account up to it cannot close."""
 UNKNOWN = "_U"
-"""Nobody can be followed in the group of those of whom something is not known."""
 SERIES_BREAK = "series break"
 NOT_TESTABLE = "NOT_TESTABLE"
 OUTCOMES = ("BALANCED", "ROUNDING", "TOLERATED", "UNBALANCED")
-"""What comes of a test, the weightiest last."""
 PARTS = "sum"
 COHORT = re.compile(r"^Y[1-9]\d*$")
-"""A cohort that was counted a year before: those who are born during the year have an equation of their own."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TermCells:
-    """One term of a test, as the equation writes it, with its factor and the observations that are added up in it.
-
-    Each observation is the flow and the row in its dataset. `missing` names what is not reported of it.
-    """
+    """A term with factor, observations (flow, row) and `missing` parts."""
 
     item: str
     written: str
@@ -61,12 +52,9 @@ class TermCells:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TracedAccount:
-    """An account, and the observations that take part in it: the flow and the row in its dataset of each.
+    """An account with its observations.
 
-    `ends` are those of its published end, several where its left side is a sum and none where it is not reported;
-    `cells` are those of its terms. `left` is the item on the left side with its key, `left_missing` what is not
-    reported of it. `equation` is that of the identity which was tested, and `divisor` the terms by whose sum its right
-    side is divided. `is_broken` says that its series breaks between start and end.
+    `ends` are published ends; `divisor` divides the right side; `is_broken` by a break in series.
     """
 
     account: Account
@@ -80,29 +68,23 @@ class TracedAccount:
 
     @property
     def parts(self) -> tuple[tuple[str, str, int], ...]:
-        """The observations of all terms, each behind its item."""
         return tuple((term.item, flow, row) for term in self.cells for flow, row in term.observations)
 
     @property
     def flow(self) -> str:
-        """The flow of its published end; empty where that is not reported."""
         return next((flow for flow, _ in self.ends), "")
 
     @property
     def row(self) -> int:
-        """The row of its published end, of an account that has one."""
         return self.ends[0][1]
 
 
 def accounts(
     datasets: Sequence[Dataset], identities: Sequence[Identity], areas: Collection[str] = ()
 ) -> tuple[Account, ...]:
-    """The population accounts of these areas (of all, if none is named), by area, identity, population and year.
+    """Compute the accounts of areas, in persons.
 
-    Items are taken from the flow of the account where it reports them, else from the flows of the single items. All
-    values are in persons. An account by sex is made where populations and events are reported by sex; none is made by
-    age, since people grow older during the year. Residual = published end − computed end. Identities that are no
-    accounts of a population are left out.
+    Account data take precedence over flows. By sex where reported; not by age. Residual = published − computed end.
     """
     of_population = [identity for identity in identities if identity.is_account]
     return tuple(traced.account for traced in trace(books_of(datasets), of_population, areas))
@@ -111,10 +93,7 @@ def accounts(
 def trace(
     books: Sequence[Book], identities: Sequence[Identity], areas: Collection[str] = ()
 ) -> tuple[TracedAccount, ...]:
-    """Every test of these identities on the observations of the books, by area, identity, population and year.
-
-    Each names the observations of its left side and of its terms.
-    """
+    """Every test of these identities on the observations of the books, by area, identity, population and year."""
     flows = {flow for identity in identities for flow in identity.flows}
     books = [book for book in books if book.flow in flows]
     ordered_tests: list[tuple[str, int, Population, str, int, TracedAccount]] = []
@@ -136,11 +115,7 @@ def trace(
 
 
 def balances(identity: Identity, equation: Equation, entries: Mapping[Key, LedgerEntry]) -> set[AccountKey]:
-    """For whom there is a test: something that happened is reported, or both populations are.
-
-    Where an equation is about counts at one point in time only, one of them is enough; where it adds up parts, some
-    part is. An event that is taken for everybody, such as acquisitions of citizenship, tells of no group by itself.
-    """
+    """For whom there is a test: something that happened is reported, or both populations are."""
     reported: dict[str, set[AccountKey]] = {}
     if equation.years:
         return {key[1:] for key in entries}
@@ -159,7 +134,6 @@ def balances(identity: Identity, equation: Equation, entries: Mapping[Key, Ledge
 
 
 def is_of_everybody(term: Summand, identity: Identity) -> bool:
-    """Whether an item is looked for at the total of a dimension by which the identity is of one group."""
     whose = dict(identity.population)
     codes = identity.item_sources[term.item].codes
     return any(code == TOTAL and whose.get(dimension, TOTAL) != TOTAL for dimension, code in codes)
@@ -229,7 +203,6 @@ def balance(
 
 
 def cells_of(term: Summand, entry: LedgerEntry | None) -> Iterator[TermCells]:
-    """The observations that are added up in a term, and those that are taken away from it."""
     added, taken_away = (entry.parts, entry.taken_away) if entry else ((), ())
     missing = tuple(lacking(term, entry))
     yield TermCells(item=term.item, written=term.written, factor=term.factor, observations=added, missing=missing)
@@ -238,24 +211,20 @@ def cells_of(term: Summand, entry: LedgerEntry | None) -> Iterator[TermCells]:
 
 
 def statuses_of(entries: Sequence[LedgerEntry | None]) -> tuple[str, ...]:
-    """The observation statuses among these entries."""
     return tuple(sorted({entry.status for entry in entries if entry and entry.status}))
 
 
 def lacking(term: Summand, entry: LedgerEntry | None) -> tuple[str, ...]:
-    """What is missing of a term: the parts of a sum, or the term itself if it is not optional."""
     if entry is None:
         return () if term.optional else (term.written,)
     return entry.missing or ((term.written,) if entry.value is None else ())
 
 
 def total(terms: Sequence[AccountTerm]) -> Decimal:
-    """The sum of signed terms."""
     return exact_sum(EXACT.multiply(term.sign, term.value) for term in terms if term.value is not None)
 
 
 def tests_something(traced: TracedAccount) -> bool:
-    """Whether a test compares different observations; one with itself always agrees."""
     return (
         traced.account.residual is None
         or not traced.parts
@@ -264,11 +233,9 @@ def tests_something(traced: TracedAccount) -> bool:
 
 
 def judged(account: Account, identity: Identity, equation: Equation, divisor: Sequence[AccountTerm] = ()) -> Account:
-    """The account with its tolerance and outcome.
+    """Judge the residual.
 
-    Within half a printed unit for each rounded figure, rounding alone explains the residual. The tolerance is that or
-    the identity's share of the population at the start (of the left side, where there is none), whichever is more.
-    What is at least as large as it must be, or at most as large as it can be, is balanced.
+    Rounding: half a printed unit per figure. Tolerance: the larger of that and the identity's share of the population.
     """
     if account.residual is None:
         return account
@@ -286,11 +253,7 @@ def judged(account: Account, identity: Identity, equation: Equation, divisor: Se
 
 
 def rounding(account: Account, divisor: Sequence[AccountTerm] = (), number: int = 1) -> Decimal:
-    """How far rounding of the printed figures alone can move the residual: half a printed unit for each of them.
-
-    Whole persons are exact and add nothing. Behind a divisor the units of the terms count for as much less, and those
-    of the divisor in proportion to the result.
-    """
+    """Compute the rounding of a residual; whole persons are exact."""
     terms_bound, divisor_bound = half_units(account.terms) / number, half_units(divisor)
     exact = account.published_end is None or (account.end_unit == 1 and not divisor)
     of_published = Decimal(0) if exact else account.end_unit / 2
@@ -301,14 +264,12 @@ def rounding(account: Account, divisor: Sequence[AccountTerm] = (), number: int 
 
 
 def half_units(terms: Sequence[AccountTerm]) -> Decimal:
-    """Half a printed unit for each rounded term, as often as the term counts."""
     return exact_sum(abs(t.sign) * t.unit / 2 for t in terms if t.value is not None and t.unit != 1)
 
 
 def outcomes_of(
     tests: Sequence[TracedAccount], identities: Sequence[Identity], area: str
 ) -> tuple[IdentityResult, ...]:
-    """How each of these identities came out for an area, in their order; also those of which nothing is reported."""
     results: list[IdentityResult] = []
     for identity in identities:
         tested_accounts = [
@@ -324,8 +285,4 @@ def outcomes_of(
 
 
 def share_tested(results: Sequence[IdentityResult]) -> Decimal:
-    """How many identities could be tested at least once, as a share of all of them.
-
-    What has no data at all counts as not tested.
-    """
     return Decimal(sum(bool(identity_result.tests) for identity_result in results)) / Decimal(len(results) or 1)

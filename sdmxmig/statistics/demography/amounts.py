@@ -1,4 +1,4 @@
-"""What observations amount to: their text as exact numbers, with the unit of the last digit that was printed."""
+"""Exact amounts of observations with printed precision."""
 
 from __future__ import annotations
 
@@ -14,10 +14,8 @@ from sdmxmig.sdmx.model.data import Dataset
 from sdmxmig.sdmx.model.data_structures import Component
 
 NUMBER = r"^([+-]?)0*([0-9]+)(?:\.([0-9]*))?$"
-"""The parts of a decimal number: its sign, its digits before the point without needless zeros, and those behind it."""
 UNUSUAL = r"^[+-]?(?:\.[0-9]|[0-9]+(?:\.[0-9]*)?[Ee])"
 WITHOUT_EXPONENT, WITH_EXPONENT = r"^[+-]?\.[0-9]+$", r"^[+-]?(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)[Ee][+-]?[0-9]{1,3}$"
-"""Numbers without a digit before the point, and those with a power of ten, such as 1.5E3."""
 TYPES_WITH_EXPONENTS = ("Double", "Float")
 """The types of SDMX whose numbers may be written with a power of ten."""
 WHOLE, WHOLE_DIGITS = r"^-?[0-9]{1,13}$", 13
@@ -28,33 +26,25 @@ POWER, DECIMALS = re.compile(r"-?[0-9]|1[0-5]"), re.compile(r"[0-9]{1,2}")
 LARGE = 2**62
 """Amounts below fit into 64 bits with their signs."""
 PRINTED = ("UNIT_MULT", "DECIMALS")
-"""The attributes that say how figures are printed."""
 MOST_DECIMALS = 15
 """So many decimals are kept; a number that has more is rounded to them."""
 MOST_DIGITS = 20
-"""So many digits before the point has a figure at most, UNIT_MULT counted in, to be compared with others."""
 EXACT_DIGITS = 37
-"""So many digits hold in a whole number of 128 bits, also where it is doubled or taken from another one."""
 EXACT = Context(prec=80)
 """Decimal arithmetic in which nothing that figures amount to is rounded."""
 BASES = (1000, 100, 10, 5, 3)
 """To what offices round, in steps of the last printed digit."""
 ENOUGH = 8
-"""So many different values are needed to tell a rounding base: eight values are all multiples of 3 by chance once in
-6,561 tables."""
+"""Distinct values needed to infer a rounding base: eight multiples of 3 by chance occur once in 6,561 tables."""
 MOST = 0.9
-"""So many of the values must be multiples, so that one mistyped cell does not hide that a table is rounded."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Amounts:
-    """Observations with what they amount to, in whole steps of 10^-`scale` of one unit.
+    """Amounts in steps of 10^-`scale`.
 
-    `frame` is that of `rows_of` with `amount` (null if there is no number), `printed_step` (what one step in the last
-    printed digit amounts to, or the step to which the table is rounded) and `power` (the power of ten of UNIT_MULT).
-    `amount` and `printed_step` are whole numbers of 128 bits. `last_digit` is the printed step without the guess that a
-    table of round figures is rounded. `most_digits` are the digits before the point, UNIT_MULT counted in, beyond which
-    a figure has no amount: the sum of all observations must be exact.
+    Adds `amount` (null without number), `printed_step` and `power` (UNIT_MULT); 128-bit integers. `last_digit` ignores
+    inferred rounding. Larger numbers have no amount, so sums stay exact.
     """
 
     frame: pl.DataFrame
@@ -63,7 +53,6 @@ class Amounts:
     most_digits: int = MOST_DIGITS
 
     def exact(self, amount: int) -> Decimal:
-        """An amount as a decimal number of units, such as persons."""
         return Decimal(amount).scaleb(-self.scale, EXACT)
 
     def printed(self, amount: int, power: int) -> str:
@@ -78,15 +67,10 @@ class Amounts:
 
 
 def amounts(dataset: Dataset, frame: pl.DataFrame | None = None) -> Amounts:
-    """What each observation of a dataset amounts to, UNIT_MULT and printed decimals taken into account.
+    """Compute exact amounts with UNIT_MULT and DECIMALS.
 
-    How many decimals were printed is said by DECIMALS; else it is what the text shows, and at least what is commonest
-    among the values with the same UNIT_MULT, since a spreadsheet drops the zero of 3 704.0. Where nearly all values
-    with the same UNIT_MULT are multiples of 3, 5, 10, 100 or 1,000 of that digit, they are taken for rounded to it.
-
-    All amounts are exact, and so is the sum of all of them. A figure that is too long for that has none.
-
-    `frame` is what `rows_of` gives of the dataset, where somebody has it already.
+    Undeclared decimals are the commonest shown, since spreadsheets drop zeros. Nearly all multiples of 3, 5, 10, 100 or
+    1,000 count as rounded.
     """
     frame = rows_of(dataset) if frame is None else frame
     figure = plain(frame, dataset.flow.structure.measure)
@@ -135,7 +119,6 @@ def with_decimals(rows: pl.DataFrame, figure: pl.Expr, declared: pl.Expr) -> pl.
 
 
 def plain(frame: pl.DataFrame, measure: Component) -> pl.Expr:
-    """The figures as plain decimal numbers: those without a digit before the point or with a power are written out."""
     text, figures = pl.col(measure.id), frame.get_column(measure.id)
     unusual = figures.filter(figures.str.contains(UNUSUAL)).unique()
     wanted = unusual.str.contains(WITHOUT_EXPONENT)
@@ -146,7 +129,6 @@ def plain(frame: pl.DataFrame, measure: Component) -> pl.Expr:
 
 
 def steps_of(figure: pl.Expr, places: int) -> pl.Expr:
-    """Numbers in steps of 10^-`places`, as exact whole numbers; null for what is no number."""
     decimals = figure.str.extract(NUMBER, 3).fill_null("")
     kept = decimals.str.slice(0, MOST_DECIMALS).str.pad_end(places, "0")
     steps = pl.concat_str(figure.str.extract(NUMBER, 2), kept).cast(pl.Int128, strict=False)
@@ -157,10 +139,6 @@ def steps_of(figure: pl.Expr, places: int) -> pl.Expr:
 
 
 def rows_of(dataset: Dataset) -> pl.DataFrame:
-    """The observations with all columns that the structure gives to them, null where nothing was sent, and `row`.
-
-    `row` is the position. UNIT_MULT and DECIMALS are always there. A column that has the same everywhere takes no room.
-    """
     structure = dataset.flow.structure
     attributes = (attribute.id for attribute in structure.attributes("observation"))
     names = {*structure.key, structure.measure.id, *attributes, *PRINTED}
@@ -184,7 +162,6 @@ def with_attributes_above(dataset: Dataset) -> pl.DataFrame:
 
 
 def constants(frame: pl.DataFrame) -> list[pl.Expr]:
-    """The columns of text that have the same value in all rows, as that value."""
     if frame.is_empty():
         return []
     firsts = frame.row(0, named=True)
@@ -219,7 +196,6 @@ def rounded(rows: pl.DataFrame) -> pl.DataFrame:
 
 
 def base_of(steps: pl.Series) -> int:
-    """The largest base of which nearly all of enough different figures are multiples; 1 if there is none."""
     different = steps.abs().unique()
     if len(different) < ENOUGH:
         return 1
@@ -228,7 +204,6 @@ def base_of(steps: pl.Series) -> int:
 
 
 def is_number(text: pl.Expr) -> pl.Expr:
-    """Whether a text is a decimal number as SDMX writes it: digits, perhaps a sign and a point."""
     return text.str.contains(NUMBER).fill_null(value=False)
 
 
@@ -242,7 +217,6 @@ def exact_sum(values: Iterable[Decimal]) -> Decimal:
 
 
 def power_of_ten(rows: pl.DataFrame, power: pl.Expr) -> pl.Expr:
-    """Ten to a power from 0 to 37, as an exact whole number; there are few different ones among the rows."""
     powers = rows.select(power.alias("power").unique().sort())["power"].drop_nulls().to_list()
     first, *others = powers or [0]
     chosen = pl.lit(10**first, dtype=pl.Int128)
@@ -252,7 +226,6 @@ def power_of_ten(rows: pl.DataFrame, power: pl.Expr) -> pl.Expr:
 
 
 def looked_up(frame: pl.DataFrame, name: str, form: re.Pattern[str], *, default: int | None) -> pl.Expr:
-    """The whole number that each text of a column is; each different text is looked at once."""
     texts = values_of(frame, name)
     numbers = {text: int(text) for text in texts if text is not None and form.fullmatch(text)}
     if len(texts) <= 1 or not numbers:
@@ -261,7 +234,6 @@ def looked_up(frame: pl.DataFrame, name: str, form: re.Pattern[str], *, default:
 
 
 def with_columns(frame: pl.DataFrame, names: Sequence[str]) -> pl.DataFrame:
-    """The frame with these columns of text; those that were not sent are null, and empty text counts as not sent."""
     present_names = [name for name in names if name in frame.columns]
     odd = (
         frame.select(empty_or_coded(name, frame.schema[name]) for name in present_names).row(0) if present_names else ()
@@ -273,5 +245,4 @@ def with_columns(frame: pl.DataFrame, names: Sequence[str]) -> pl.DataFrame:
 
 
 def empty_or_coded(name: str, kind: pl.DataType) -> pl.Expr:
-    """Whether a column holds empty texts, or is not of text: the others are taken as they are."""
     return (pl.col(name) == "").any() if kind == pl.String else pl.lit(value=True).alias(name)

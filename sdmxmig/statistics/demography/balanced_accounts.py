@@ -1,4 +1,4 @@
-"""Balanced accounts: the figures of all accounts that hang together, moved so that all of them close at once."""
+"""Balancing of connected accounts."""
 
 from __future__ import annotations
 
@@ -24,11 +24,7 @@ MOST_MISSING = 1
 
 @dataclass(frozen=True, slots=True, eq=False, kw_only=True)
 class BalancedAccounts:
-    """Accounts that hang together, with what balancing them came to.
-
-    `figures` and `missing` say what the names in the balance are: observations, or terms that nobody reported, with
-    the test that lacks them.
-    """
+    """Connected accounts after balancing."""
 
     results: tuple[AccountResult, ...]
     balance: Balance
@@ -37,7 +33,6 @@ class BalancedAccounts:
 
     @property
     def below_zero(self) -> tuple[BalancedFigure, ...]:
-        """Counts that were not negative and became so: the standard errors or the figures are wrong."""
         return tuple(f for f in self.balance.figures if f.balanced < 0 and f.reported is not None and f.reported >= 0)
 
 
@@ -58,19 +53,14 @@ class Line:
 
     @property
     def is_account(self) -> bool:
-        """Whether it is an account, and neither parts of a total nor what must be nothing."""
         return self.result is None or self.result.identity.kind not in PARTS
 
 
 def balanced_accounts(closed: ClosedAccounts, *, all_sums: bool = False) -> tuple[BalancedAccounts, ...]:
-    """Balance all accounts that hang together by common figures, each group of them for itself.
+    """Balance accounts connected by figures.
 
-    A test in which one term is missing takes part and tells it; one in which several are missing is left out, as is
-    one across a break in the series. Parts of a total take part where all of them stand in accounts, unless `all_sums`
-    are wanted.
-
-    Raises `SdmxmigError` if no standard error is stated for some figure, naming items, flows and sources, and if more
-    identities hang together than can be balanced at once.
+    One missing term is solved; breaks are excluded. Raises `SdmxmigError` for missing standard errors and too many
+    identities.
     """
     missing: dict[str, MissingTerm] = {}
     lines = [line for result in closed.results if (line := line_of(result, closed.figures, missing))]
@@ -88,7 +78,6 @@ def balanced_accounts(closed: ClosedAccounts, *, all_sums: bool = False) -> tupl
 
 
 def name_of(at: Observation) -> str:
-    """What an observation is called in a balance."""
     return f"{at[0]} {at[1]}"
 
 
@@ -112,10 +101,7 @@ def line_of(
 
 
 def one_count(results: Iterable[AccountResult]) -> list[Line]:
-    """The population at the end of a year and that at the start of the next, where both are reported, as one count.
-
-    Across a break in the series they are two.
-    """
+    """The population at the end of a year and that at the start of the next, where both are reported, as one count."""
     counts: dict[tuple[str, str, int, Population], dict[str, None]] = {}
     for result in results:
         test, account = result.test, result.test.account
@@ -133,13 +119,11 @@ def one_count(results: Iterable[AccountResult]) -> list[Line]:
 
 
 def missing_in(test: TracedAccount, equation: Equation) -> Iterable[tuple[str, str, float]]:
-    """The terms of a test that are missing: item as it is written, what is missing, and its factor."""
     yield from ((test.left, name, 1.0) for name in test.left_missing)
     yield from ((t.written, name, -t.factor / equation.number) for t in test.cells for name in t.missing)
 
 
 def missing_name(written: str, test: TracedAccount, identity: Identity) -> str:
-    """What a missing term is called in a balance; one at the end of a year is that at the start of the next."""
     account = test.account
     source = identity.item_sources.get(written)
     carried = source.next if source else ""
@@ -149,7 +133,6 @@ def missing_name(written: str, test: TracedAccount, identity: Identity) -> str:
 
 
 def check_stated(figures: Sequence[ReportedFigure]) -> None:
-    """Ask for the standard errors that are not stated: by item, flow and source; raises `SdmxmigError`."""
     unstated = sorted({(f.item, f.flow, f.source_type) for f in figures if f.stated is None})
     if unstated:
         named = "; ".join(f"{item} in {flow}{f' from {source}' if source else ''}" for item, flow, source in unstated)

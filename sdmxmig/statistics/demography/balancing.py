@@ -1,9 +1,7 @@
-"""Balancing: figures are moved as little as their standard errors allow, until all identities hold exactly.
+"""Balancing by generalised least squares.
 
-The method of Stone, Champernowne and Meade (1942), “The precision of national income estimates”, Review of Economic
-Studies 9(2): of all figures that satisfy the identities, those are taken that are nearest to the reported ones, each
-distance being measured in standard errors. What had to be moved, compared with what the standard errors allow, says
-whether figures and identities contradict each other.
+Stone, Champernowne and Meade (1942), “The precision of national income estimates”, Review of Economic Studies 9(2): the
+nearest figures, in standard errors, that satisfy all identities.
 """
 
 from __future__ import annotations
@@ -22,18 +20,16 @@ if TYPE_CHECKING:
     Matrix = NDArray[np.float64]
 
 RANK = 1e-9
-"""What is smaller than this share of the largest direction is no direction of its own."""
 EXACT = 1e-6
 """So far, in persons, an identity may be from holding when the figures are balanced."""
 STEPS = 5
 """So often what floating-point numbers left over is taken out again."""
 SIZE = 0.05
-"""How often figures without any fault are said to contradict their identities."""
 
 
 @dataclass(frozen=True, slots=True)
 class Constraint:
-    """One identity between figures: the sum of each figure, times its factor, is `constant`."""
+    """An identity: sum of factors times figures equals `constant`."""
 
     name: str
     factors: Mapping[str, float]
@@ -43,7 +39,7 @@ class Constraint:
 
 @dataclass(frozen=True, slots=True)
 class Measured:
-    """A figure as it was reported, with its variance; one with the variance 0 is fixed and never moved."""
+    """A reported figure with variance; 0 is fixed."""
 
     value: float
     variance: float
@@ -51,12 +47,7 @@ class Measured:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BalancedFigure:
-    """A figure before and after balancing.
-
-    `reported` is None for a term that nobody reported and that follows from the others. `error` is the standard error
-    before, `balanced_error` that after. `moved` is by how much it was moved, `in_errors` the same in the standard
-    errors that such a move has when nothing is wrong; None where it cannot move.
-    """
+    """A figure before and after balancing, with standard errors; `in_errors` is the standardised move."""
 
     name: str
     reported: float | None
@@ -69,12 +60,10 @@ class BalancedFigure:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Balance:
-    """What balancing came to: all figures, the test of whether they contradict their identities, and what it left.
+    """The result of balancing.
 
-    `statistic` is a chi-square with `degrees` degrees of freedom where the standard errors are true, `probability` how
-    likely one as large is by chance. `undetermined` are terms without a figure that do not follow from the others;
-    `untested` the identities that cannot be tested, as all that is known goes into computing such terms. `broken` are
-    identities between fixed figures that do not hold: nothing may be moved to mend them, with what is left of them.
+    `statistic` is chi-square with `degrees`; `undetermined` terms cannot be solved; `broken` identities of fixed
+    figures do not hold.
     """
 
     figures: tuple[BalancedFigure, ...]
@@ -87,15 +76,14 @@ class Balance:
 
     @property
     def contradicts(self) -> bool:
-        """Whether the figures contradict their identities: beyond chance, or because fixed ones cannot both be true."""
+        """Whether figures contradict identities beyond chance."""
         return bool(self.broken) or (self.probability is not None and self.probability < SIZE)
 
 
 def balance(constraints: Sequence[Constraint], measured: Mapping[str, Measured]) -> Balance:
-    """Move figures as little as their standard errors allow until all identities hold, to 0.000001 of a person.
+    """Balance figures to 0.000001 of a person.
 
-    Figures that a constraint names and `measured` lacks are unknown: they are computed from the others where that can
-    be done. Identities may repeat each other. With `broken` identities the figures stay as they were reported.
+    Unknown figures are solved; with `broken` identities reported values stay.
     """
     names = list(dict.fromkeys(name for constraint in constraints for name in constraint.factors))
     known, unknown = [n for n in names if n in measured], [n for n in names if n not in measured]
@@ -130,11 +118,7 @@ def balance(constraints: Sequence[Constraint], measured: Mapping[str, Measured])
 
 @dataclass(frozen=True, slots=True, eq=False, kw_only=True)
 class System:
-    """The identities without unknown terms: `factors` times the figures is `constant`.
-
-    The columns of `basis` are the independent directions in which they can be mended, `sizes` how far one standard
-    error of all figures goes there, and the rows of `spread` which figures then move, in standard errors.
-    """
+    """The identities without unknown terms: `factors` times the figures is `constant`."""
 
     factors: Matrix
     constant: Matrix
@@ -144,7 +128,6 @@ class System:
     spread: Matrix
 
     def gap(self, values: Matrix) -> Matrix:
-        """By how much the identities do not hold."""
         return self.constant - self.factors @ values
 
 
@@ -167,7 +150,6 @@ def system_of(factors: Matrix, constant: Matrix, errors: Matrix) -> System:
 
 
 def matrix_of(constraints: Sequence[Constraint], names: Sequence[str]) -> Matrix:
-    """The factors of these figures: a row for each identity, a column for each figure."""
     columns = {name: at for at, name in enumerate(names)}
     factors = np.zeros((len(constraints), len(names)))
     for row, constraint in enumerate(constraints):
@@ -178,7 +160,6 @@ def matrix_of(constraints: Sequence[Constraint], names: Sequence[str]) -> Matrix
 
 
 def left_null_space(b: Matrix) -> Matrix:
-    """The combinations of identities in which no unknown term is left, as orthonormal columns."""
     if not b.shape[1]:
         return np.eye(b.shape[0])
     left, sizes, _ = np.linalg.svd(b, full_matrices=True)
@@ -188,7 +169,6 @@ def left_null_space(b: Matrix) -> Matrix:
 def broken_ones(
     constraints: Sequence[Constraint], free: Matrix, system: System, values: Matrix
 ) -> tuple[tuple[str, float], ...]:
-    """The identities between fixed figures that do not hold, each with what is left of it in persons."""
     gap = system.gap(values)
     left_over = free @ (gap - system.basis @ (system.basis.T @ gap))
     most = float(np.abs(left_over).max(initial=0.0))
@@ -202,7 +182,6 @@ def broken_ones(
 
 
 def exact(system: System, values: Matrix) -> Matrix:
-    """The balanced figures, with what floating-point numbers left of the identities taken out again."""
     for _ in range(STEPS):
         gap = system.gap(values)
         if float(np.abs(gap).max(initial=0.0)) <= EXACT / 100:
@@ -212,7 +191,6 @@ def exact(system: System, values: Matrix) -> Matrix:
 
 
 def figure_of(name: str, reported: float, balanced: float, errors: tuple[float, float]) -> BalancedFigure:
-    """A reported figure as it is balanced; `errors` are its standard error, and that of a move of it."""
     error, move_error = map(float, errors)
     moved = float(balanced - reported)
     return BalancedFigure(
@@ -229,10 +207,7 @@ def figure_of(name: str, reported: float, balanced: float, errors: tuple[float, 
 def solved(
     of_unknown: Matrix, rest: Matrix, system: System, *, names: Sequence[str], scaled: Matrix
 ) -> tuple[list[BalancedFigure], tuple[str, ...]]:
-    """The unknown terms that follow from the balanced figures, and the names of those that do not.
-
-    `rest` is what the identities leave for them, `scaled` how it changes with one standard error of each figure.
-    """
+    """The unknown terms that follow from the balanced figures, and the names of those that do not."""
     if not names:
         return [], ()
     inverse = np.linalg.pinv(of_unknown, rcond=RANK)

@@ -1,7 +1,7 @@
-"""Calibration: weights of a survey change as little as possible until its sums are known totals.
+"""Calibration of survey weights to totals.
 
-J.-C. Deville, C.-E. Särndal, Calibration estimators in survey sampling, Journal of the American Statistical
-Association 87, 1992: linear weights may become negative without bounds, raked ones never do.
+J.-C. Deville, C.-E. Särndal, Calibration estimators in survey sampling, Journal of the American Statistical Association
+87, 1992. Linear weights may be negative; raked ones are not.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ HALVINGS = 30
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WeightChange:
-    """How weights may change: the method, and the least and most by which each is multiplied."""
+    """The method and bounds of weight changes."""
 
     method: str = LINEAR
     least: float = 0.0
@@ -34,7 +34,7 @@ class WeightChange:
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Calibrated:
-    """New weights, what each was multiplied by, and the largest error of a sum relative to the largest total."""
+    """New weights, factors, and the largest relative error."""
 
     weights: Vector
     factors: Vector
@@ -42,11 +42,10 @@ class Calibrated:
 
 
 def calibrated(weights: Vector, variables: Vector, totals: Vector, change: WeightChange) -> Calibrated:
-    """Weights with which the variables of a survey sum to known totals, to a billionth.
+    """Calibrate weights to totals, to a billionth.
 
-    `variables` has a row a person and a column a total (persons, totals). Solved by Newton's method on the multipliers
-    of the totals, steps being halved as long as they lead further away. Raises `SdmxmigError` where no weights within
-    the bounds have the totals.
+    `variables`: (persons, totals). Newton's method with step halving. Raises `SdmxmigError` if impossible within
+    bounds.
     """
     check(weights, variables, totals, change)
     scale = np.maximum(np.abs(totals).max(initial=0.0), 1.0)
@@ -74,7 +73,6 @@ def calibrated(weights: Vector, variables: Vector, totals: Vector, change: Weigh
 
 
 def changed(scores: Vector, change: WeightChange) -> tuple[Vector, Vector]:
-    """By what weights are multiplied at some scores, and how fast that grows there."""
     raw = 1 + scores if change.method == LINEAR else np.exp(np.clip(scores, -50.0, 50.0))
     factors = np.clip(raw, change.least, change.most)
     inside = (raw > change.least) & (raw < change.most)
@@ -82,7 +80,6 @@ def changed(scores: Vector, change: WeightChange) -> tuple[Vector, Vector]:
 
 
 def check(weights: Vector, variables: Vector, totals: Vector, change: WeightChange) -> None:
-    """Refuse weights, totals and bounds that are none."""
     if change.method not in (LINEAR, RAKING):
         raise SdmxmigError(f"“{change.method}” is no way to calibrate.", hint=f"There are: {LINEAR}, {RAKING}.")
     if not 0 <= change.least <= 1 <= change.most:

@@ -1,9 +1,7 @@
-"""Dual system estimation: from two lists of one population to how many are on neither.
+"""Dual system estimation from two lists.
 
-It rests on four things that nobody can see in the lists themselves: nobody joins or leaves the population in between,
-who is on the first list is neither more nor less likely to be on the second, all persons of a group are equally likely,
-and every record belongs to the population and is linked rightly. What is known of wrong records and wrong links is
-corrected; the rest is said with the figure.
+Assumes a closed population, independent lists, equal probabilities within groups, and correct records and links; known
+faults are corrected, the rest is reported.
 """
 
 from __future__ import annotations
@@ -16,17 +14,17 @@ from sdmxmig.primitives.errors import SdmxmigError
 from sdmxmig.statistics.demography.distributions import normal_quantile
 
 LEAST_OVERLAP = 7
-"""With so many persons on both lists the bias is negligible (D. S. Robson, H. A. Regier, Sample size in Petersen
-mark-recapture experiments, Transactions of the American Fisheries Society 93, 1964)."""
+"""Overlap with negligible bias (D.
+
+S. Robson, H. A. Regier, Sample size in Petersen mark-recapture experiments, Transactions of the American Fisheries
+Society 93, 1964).
+"""
 CONFIDENCE = 0.95
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Estimate:
-    """An estimated number of persons, its variance, and the ends of its 95 % interval.
-
-    `unseen` of the persons are on no list; `chance` is the part of the variance that is theirs.
-    """
+    """An estimate with variance and 95 % interval; `chance` is the part due to `unseen` persons."""
 
     value: float
     variance: float
@@ -37,7 +35,6 @@ class Estimate:
 
     @property
     def error(self) -> float:
-        """The standard error."""
         return math.sqrt(self.variance)
 
 
@@ -51,13 +48,12 @@ class TwoLists:
 
     @property
     def seen(self) -> float:
-        """How many persons are on at least one list."""
         return self.first + self.second - self.both
 
 
 @dataclass(frozen=True, slots=True)
 class Share:
-    """A share that was measured in a sample, between 0 and 1, with its variance (0: it is known)."""
+    """A sampled share with variance (0: known)."""
 
     value: float
     variance: float = 0.0
@@ -65,12 +61,7 @@ class Share:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Faults:
-    """What is known of the faults of two lists and of the links between them.
-
-    `precision` is the share of links that join records of one person, `recall` the share of persons on both lists whose
-    records are linked; `wrong_first` and `wrong_second` are the shares of records that belong to nobody in the
-    population, such as persons who have left.
-    """
+    """Faults of lists and links: `precision`, `recall`, and shares of wrong records."""
 
     precision: Share = Share(1.0)
     recall: Share = Share(1.0)
@@ -82,9 +73,9 @@ NO_FAULTS = Faults()
 
 
 def lincoln_petersen(lists: TwoLists) -> float:
-    """How many persons there are if the second list has the same share of the first as of the whole population.
+    """Lincoln–Petersen estimate.
 
-    Source: C. G. J. Petersen 1896; F. C. Lincoln 1930. Raises `SdmxmigError` as `dual_system` does.
+    Source: C. G. J. Petersen 1896; F. C. Lincoln 1930. Raises `SdmxmigError` like `dual_system`.
 
     >>> round(lincoln_petersen(TwoLists(first=346, second=184, both=49)))
     1299
@@ -94,21 +85,16 @@ def lincoln_petersen(lists: TwoLists) -> float:
 
 
 def dual_system(lists: TwoLists, faults: Faults = NO_FAULTS) -> Estimate:
-    """How many persons there are, on the two lists or on neither, with its 95 % interval.
+    """Estimate the population from two lists with 95 % interval.
 
-    Chapman's estimate, which has next to no bias, and its variance (D. G. Chapman, Some properties of the
-    hypergeometric distribution, University of California Publications in Statistics 1, 1951; G. A. F. Seber, The
-    estimation of animal abundance, 1982, section 3.1). Links are corrected by their precision and recall: the persons
-    on both lists are the links, times the precision, by the recall. That is the correction by moments of Y. Ding and
-    S. E. Fienberg (Dual system estimation of census undercount in the presence of matching error, Survey Methodology
-    20, 1994), which L. Di Consiglio and T. Tuoto take further (Journal of Official Statistics 31, 2015). Wrong records
-    are taken off before, and count as linked to nobody. In the interval the persons on no list are a log-normal
-    variable with their mean and variance (K. P. Burnham and others, Design and analysis methods for fish survival
-    experiments, 1987; A. Chao, Estimating the population size for capture-recapture data with unequal catchability,
-    Biometrics 43, 1987): so it never falls below the persons that are on a list if nothing is corrected.
+    Chapman's estimate (D. G. Chapman, Some properties of the hypergeometric distribution, University of California
+    Publications in Statistics 1, 1951; G. A. F. Seber, The estimation of animal abundance, 1982, section 3.1). Links
+    are corrected by precision and recall (Y. Ding and S. E. Fienberg, Survey Methodology 20, 1994; L. Di Consiglio and
+    T. Tuoto, Journal of Official Statistics 31, 2015). Unseen persons are log-normal (K. P. Burnham and others, Design
+    and analysis methods for fish survival experiments, 1987; A. Chao, Biometrics 43, 1987), so the interval stays above
+    the listed persons if there are no corrections.
 
-    Raises `SdmxmigError` where nothing can be said: counts that contradict each other, no person on both lists or fewer
-    than seven, and faults that leave no such counts.
+    Raises `SdmxmigError` for contradictory counts, overlaps under seven, and impossible faults.
 
     >>> estimate = dual_system(TwoLists(first=346, second=184, both=49))
     >>> round(estimate.value, 1), round(estimate.error, 1)
@@ -143,10 +129,7 @@ def chapman(lists: TwoLists) -> float:
 
 
 def without_faults(lists: TwoLists, faults: Faults, *, is_checked: bool = True) -> TwoLists:
-    """The lists without wrong records, and with as many persons on both as there would be if links were right.
-
-    Raises `SdmxmigError` for faults that contradict the lists, if that `is_checked`.
-    """
+    """The lists without wrong records, and with as many persons on both as there would be if links were right."""
     check_faults(faults)
     true = TwoLists(
         first=lists.first * (1 - faults.wrong_first.value),
@@ -162,12 +145,10 @@ def without_faults(lists: TwoLists, faults: Faults, *, is_checked: bool = True) 
 
 
 def under_dependence(lists: TwoLists, odds_ratio: float) -> float:
-    """How many persons there are if the odds of being on the second list depend on the first.
+    """Estimate under dependence of lists.
 
-    They are `odds_ratio` times as high for those on the first list as for others: with 1 this is Chapman's estimate.
-    Two lists cannot tell it; persons who avoid both, or one office that hands its records to the other, make it larger
-    than 1. Source: S. C. Gerritse and others, Sensitivity of population size estimation for violating parametric
-    assumptions in log-linear models, Journal of Official Statistics 31, 2015.
+    `odds_ratio` 1 is Chapman's. Source: S. C. Gerritse and others, Sensitivity of population size estimation for
+    violating parametric assumptions in log-linear models, Journal of Official Statistics 31, 2015.
 
     >>> lists = TwoLists(first=346, second=184, both=49)
     >>> [round(under_dependence(lists, odds), 1) for odds in (0.5, 1, 2)]
@@ -177,7 +158,6 @@ def under_dependence(lists: TwoLists, odds_ratio: float) -> float:
 
 
 def relative(share: Share) -> float:
-    """The variance of a share relative to its square."""
     return share.variance / share.value**2
 
 
@@ -208,7 +188,6 @@ def estimate_of(value: float, variance: float, *, unseen: float = 0.0, chance: f
 
 
 def summed(estimates: Iterable[Estimate]) -> Estimate:
-    """The total of groups that were estimated each for itself: values and variances add up."""
     parts = list(estimates)
     return estimate_of(
         sum(part.value for part in parts),
@@ -219,7 +198,6 @@ def summed(estimates: Iterable[Estimate]) -> Estimate:
 
 
 def check_lists(lists: TwoLists, *, least: int = LEAST_OVERLAP) -> None:
-    """Refuse counts that contradict each other, and an overlap from which nothing follows."""
     if lists.both < 0 or lists.both > min(lists.first, lists.second):
         raise SdmxmigError(
             "More persons are on both lists than on one of them.",
@@ -238,7 +216,6 @@ def check_lists(lists: TwoLists, *, least: int = LEAST_OVERLAP) -> None:
 
 
 def check_faults(faults: Faults) -> None:
-    """Refuse shares that are none, and links or lists in which nothing is right."""
     for share in (faults.precision, faults.recall, faults.wrong_first, faults.wrong_second):
         if not (0 <= share.value <= 1 and 0 <= share.variance < math.inf):
             raise SdmxmigError(f"{share.value:g} is no share.", hint="Shares lie between 0 and 1.")

@@ -1,4 +1,4 @@
-"""How accounts close: the class of each test, its residual beside its standard error, and what is missing."""
+"""Closure of accounts: class, residual, standard error."""
 
 from __future__ import annotations
 
@@ -17,21 +17,16 @@ from sdmxmig.statistics.demography.variances import Observation, ReportedFigure,
 
 BALANCED, ROUNDING, TOLERATED, UNBALANCED = "BALANCED", "ROUNDING", "TOLERATED", "UNBALANCED"
 CONTRADICTED = "CONTRADICTED"
-"""A residual beyond what the stated standard errors allow, or a figure that cannot be, such as negative persons."""
 CLASSES = (BALANCED, ROUNDING, TOLERATED, UNBALANCED, CONTRADICTED, NOT_TESTABLE)
-"""How a test can end, from best to worst, and last that it could not be made."""
 IMPOSSIBLE = ("zero", "bound")
-"""Kinds of identities that no uncertainty of figures excuses: nobody is born abroad in the country."""
 PRECISE = (BALANCED, ROUNDING)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AccountResult:
-    """One test of an identity: what it came to, and for which figures.
+    """A test of an identity.
 
-    `result_class` is one of `CLASSES`. `allowed` is how far rounding of printed figures alone can move the residual.
-    `error` is the standard error of the residual, None where it is not stated for every term; `in_errors` the residual
-    in these standard errors, and `probability` how likely one as large is by chance.
+    `allowed` is rounding; `error` is None if incomplete; `probability` of such a residual by chance.
     """
 
     test: TracedAccount
@@ -43,7 +38,6 @@ class AccountResult:
 
     @property
     def in_errors(self) -> float | None:
-        """The residual in its standard errors; None where these are not known or nothing but zero."""
         residual = self.test.account.residual
         return None if residual is None or not self.error else float(residual) / self.error
 
@@ -58,18 +52,13 @@ class ClosedAccounts:
 
     @property
     def unstated(self) -> tuple[ReportedFigure, ...]:
-        """The figures for which no standard error is stated."""
         return tuple(figure for figure in self.figures.values() if figure.stated is None)
 
 
 def close_accounts(
     books: Sequence[Book], identities: Sequence[Identity], area: str = "", stated: Sequence[StatedError] = ()
 ) -> ClosedAccounts:
-    """Every test of these identities for an area (for all without one), with its class and residual.
-
-    `stated` are the standard errors of figures; where they are known for all terms of a test, they decide whether its
-    residual contradicts the account.
-    """
+    """Test identities for an area; `stated` standard errors decide contradictions."""
     tests = trace(books, identities, {area} if area else ())
     items = items_of(tests, identities)
     figures = reported_figures(books, items, stated)
@@ -82,7 +71,6 @@ def close_accounts(
 
 
 def items_of(tests: Sequence[TracedAccount], identities: Sequence[Identity]) -> dict[Observation, str]:
-    """Of which item each observation in these tests is; one at the end of a year is that at the start of the next."""
     sources = {item: source for identity in identities for item, source in identity.item_sources.items()}
     items: dict[Observation, str] = {}
     for test in tests:
@@ -97,7 +85,6 @@ def items_of(tests: Sequence[TracedAccount], identities: Sequence[Identity]) -> 
 
 
 def equation_of(test: TracedAccount, identity: Identity) -> Equation:
-    """The equation of an identity that was tested."""
     return next(equation for equation in identity.equations if equation.written == test.equation)
 
 
@@ -124,7 +111,6 @@ def result_of(test: TracedAccount, identity: Identity, figures: Mapping[Observat
 
 
 def class_of(outcome: str, identity: Identity, probability: float | None) -> str:
-    """The class of a test that came out so: beyond chance, or where there is no excuse, it is a contradiction."""
     if outcome in PRECISE:
         return outcome
     is_beyond_chance = probability is not None and probability < SIZE
@@ -133,7 +119,6 @@ def class_of(outcome: str, identity: Identity, probability: float | None) -> str
 
 
 def error_of(test: TracedAccount, equation: Equation, figures: Mapping[Observation, ReportedFigure]) -> float | None:
-    """The standard error of the residual of a test, in persons; None unless one is stated for every figure in it."""
     weights = weights_of(test, equation)
     variances = {at: figures[at].variance for at in weights if at in figures}
     if len(variances) < len(weights) or None in variances.values():
@@ -142,7 +127,6 @@ def error_of(test: TracedAccount, equation: Equation, figures: Mapping[Observati
 
 
 def weights_of(test: TracedAccount, equation: Equation) -> dict[Observation, float]:
-    """How often each observation counts in the residual of a test without divisor: left side less right side."""
     weights: dict[Observation, float] = dict.fromkeys(test.ends, 1.0)
     for term in test.cells:
         for at in term.observations:

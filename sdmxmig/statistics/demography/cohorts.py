@@ -1,11 +1,7 @@
-"""Cohorts in groups of ages: people who grow older together, over one year or several.
+"""Cohorts of age groups over years.
 
-Those who are 5 to 9 at the end of a year were 4 to 8 at its start, and 0 to 4 five years before. Events are counted by
-the age that is reached during the year, so that those of a cohort stand at 1 to 5 years in the first of five years, at
-2 to 6 in the second, and so on: not in the groups of five years in which tables are printed. What a cohort lost and
-gained is taken from the reported ages only where these make up its ages exactly, by adding and by taking away; nothing
-is divided among ages. Where they do not, the ages that are missing are named, and all that is certain are bounds: the
-reported ages that lie within those of the cohort, and those that cover them.
+Events are by age reached, so groups shift each year. Cohort events are exact sums or differences of reported ages,
+never interpolated; otherwise ages are missing, and bounds are given.
 """
 
 from __future__ import annotations
@@ -24,17 +20,15 @@ from sdmxmig.statistics.demography.ledger import TOTAL, Book, Key, Ledger, Ledge
 AGE = "AGE"
 UNKNOWN = "_U"
 EXACTLY, BORN, LEAST, MOST = "AGE", "BORN", "LEAST", "MOST"
-"""Which ages of a cohort an item is taken for: its own, that of birth, those within its own, those that cover them."""
 BREAK = "B"
 NOTHING = LedgerEntry(Decimal(0), Decimal(1), status="", parts=())
-"""What is known to be nothing, such as the births of people who are older."""
 
 LineKey = tuple[str, str, int, Population]
 """Item, area, year, and population without its age."""
 
 
 class Cohort(NamedTuple):
-    """Those who have these ages at the end of a year, in an area and in a part of its population."""
+    """A cohort by ages at the end of a year."""
 
     area: str
     year: int
@@ -42,7 +36,6 @@ class Cohort(NamedTuple):
     ages: Span
 
     def ages_after(self, year: int) -> Span | None:
-        """Its ages at the end of another year; None where nobody of it was born then."""
         back = self.year - year
         first, end = self.ages
         end = end if end == OPEN_END else end - back
@@ -51,48 +44,40 @@ class Cohort(NamedTuple):
 
 @dataclass(frozen=True, eq=False)
 class AgeLine:
-    """What is reported of one item in one year by age: the entries of spans of ages, of the total and of unknown."""
+    """The entries of an item by age."""
 
     by_code: Mapping[str, LedgerEntry]
 
     @cached_property
     def by_span(self) -> dict[Span, LedgerEntry]:
-        """The entries of all spans of ages."""
         return {span: entry for code, entry in self.by_code.items() if (span := interval(code))}
 
     @cached_property
     def spans(self) -> frozenset[Span]:
-        """The spans of ages that are reported."""
         return frozenset(self.by_span)
 
     @cached_property
     def edges(self) -> list[int]:
-        """The ages at which reported spans begin or end."""
         return sorted({edge for span in self.spans for edge in span})
 
     @cached_property
     def has_unknown(self) -> bool:
-        """Whether there are people of unknown age."""
         return UNKNOWN in self.by_code and self.by_code[UNKNOWN].value != 0
 
     @cached_property
     def breaks(self) -> bool:
-        """Whether a series breaks here."""
         return any(entry.status == BREAK for entry in self.by_code.values())
 
     def exactly(self, ages: Span) -> list[tuple[int, LedgerEntry]] | None:
-        """The entries that make up these ages, each with its sign; None where they cannot be made up."""
         way = composed(self.spans, *ages)
         return None if way is None else [(sign, self.by_span[span]) for sign, span in way]
 
     def within(self, ages: Span) -> list[tuple[int, LedgerEntry]]:
-        """The entries of as many of these ages as can be made up."""
         inside = [edge for edge in self.edges if ages[0] <= edge <= ages[1]]
         spans = sorted(((a, b) for a in inside for b in inside if a < b), key=lambda span: (span[0] - span[1], span))
         return next((entries for span in spans if (entries := self.exactly(span)) is not None), [])
 
     def covering(self, ages: Span) -> list[tuple[int, LedgerEntry]] | None:
-        """The entries of as few ages as can be made up and have these among them, with all of unknown age."""
         spans = [(a, b) for a in self.edges if a <= ages[0] for b in self.edges if ages[1] <= b]
         spans.sort(key=lambda span: (span[1] - span[0], span))
         covering = next((entries for span in spans if (entries := self.exactly(span)) is not None), None)
@@ -108,11 +93,9 @@ Lines = Mapping[LineKey, AgeLine]
 def cohort_entries(
     identity: Identity, equation: Equation, books: Sequence[Book], known: dict[tuple[str, ...], Lines]
 ) -> dict[Key, LedgerEntry]:
-    """What is reported of the terms of an equation that follows groups of ages, for every group that can be followed.
+    """Return the terms of all cohorts that can be followed.
 
-    Groups of which other equations of the identity tell as much are left out: single years of age, groups that are made
-    up of them, and long periods in the middle of which the same cohort was counted. Bounds are taken only where a
-    cohort cannot be followed exactly. `known` are the lines of other equations of the identity with the same items.
+    Redundant ones are left out.
     """
     items = tuple(dict.fromkeys(term.item for term in equation.all_terms))
     if items not in known:
@@ -139,7 +122,6 @@ class CohortFollower:
         self.start = next(term for term in equation.terms if self.sources[term.item].at == "start")
 
     def cohorts(self) -> Iterator[tuple[str, Cohort]]:
-        """The cohorts that this equation follows, each with the code of its ages at the end."""
         for (item, area, year, whose), line in self.lines.items():
             if item != self.equation.left.item:
                 continue
@@ -163,14 +145,9 @@ class CohortFollower:
         return is_exact or any(self.entry(exact(term), cohort).missing for term in self.equation.terms)
 
     def begins(self, cohort: Cohort) -> int | None:
-        """The year at whose start a cohort is counted first; None where nobody of it was born by then."""
         return cohort.year - self.years + 1 if cohort.ages_after(cohort.year - self.years) else None
 
     def tells_of_birth(self, cohort: Cohort) -> bool:
-        """Whether a cohort that was born in these years is followed from there: not in more years than it is old.
-
-        Something must be reported of the years of its birth: births, but for those who were born abroad.
-        """
         if any(cohort.ages_after(cohort.year - step) is None for step in self.shorter):
             return False
         births = [term for term in self.equation.terms if term.cohort[0] == BORN] or self.equation.terms
@@ -179,7 +156,6 @@ class CohortFollower:
         return any((term.item, cohort.area, year, cohort.whose) in self.lines for term in births for year in years)
 
     def is_of_single_years(self, cohort: Cohort) -> bool:
-        """Whether all its ages are reported one by one, so that each of them is followed by itself."""
         first, end = cohort.ages
         at_end = self.lines[self.equation.left.item, cohort.area, cohort.year, cohort.whose].spans
         at_start = self.lines.get((self.start.item, cohort.area, cohort.year, cohort.whose), AgeLine({})).spans
@@ -188,7 +164,6 @@ class CohortFollower:
         )
 
     def is_counted_between(self, cohort: Cohort, step: int) -> bool:
-        """Whether a cohort was counted every so many years in between, so that it is followed in shorter steps."""
         for year in range(cohort.year - step, cohort.year - self.years, -step):
             ages = cohort.ages_after(year)
             line = self.lines.get((self.equation.left.item, cohort.area, year, cohort.whose))
@@ -197,7 +172,6 @@ class CohortFollower:
         return True
 
     def entry(self, term: Summand, cohort: Cohort) -> LedgerEntry:
-        """What is reported of one term for a cohort, with the ages and years that are missing of it."""
         if term is self.equation.left:
             return self.end(cohort)
         ages, _ = term.cohort
@@ -216,7 +190,6 @@ class CohortFollower:
         return summed(pieces)
 
     def end(self, cohort: Cohort) -> LedgerEntry:
-        """The cohort at the end, which has a break where the series breaks at any time since its start."""
         item, area, year, whose = self.equation.left.item, cohort.area, cohort.year, cohort.whose
         line_at_end = self.lines[item, area, year, whose]
         if line_at_end.has_unknown:
@@ -226,7 +199,6 @@ class CohortFollower:
         return replace(entry, status=BREAK) if any(line and line.breaks for line in between) else entry
 
     def whole(self, term: Summand, cohort: Cohort, year: int) -> LedgerEntry:
-        """An item of a year whatever the age, such as births; those of their mothers are of no use here."""
         line = self.lines.get((term.item, cohort.area, year, cohort.whose), AgeLine({}))
         entry = line.by_code.get(TOTAL)
         return entry if entry and entry.value is not None else lacking(term, year)
@@ -252,7 +224,6 @@ class CohortFollower:
 
 
 def lines_of(entries: Mapping[Key, LedgerEntry]) -> Lines:
-    """Entries by item, area, year and population, those of all ages together."""
     by_code: dict[LineKey, dict[str, LedgerEntry]] = {}
     for (item, area, year, population), entry in entries.items():
         codes = dict(population)
@@ -262,7 +233,6 @@ def lines_of(entries: Mapping[Key, LedgerEntry]) -> Lines:
 
 
 def exact(term: Summand) -> Summand:
-    """The same term for exactly the ages of a cohort."""
     ages, years = term.cohort
     if ages == BORN:
         return term
@@ -270,17 +240,14 @@ def exact(term: Summand) -> Summand:
 
 
 def is_nothing(line: AgeLine) -> bool:
-    """Whether the total of a line is nothing."""
     return TOTAL in line.by_code and line.by_code[TOTAL].value == 0
 
 
 def lacking(term: Summand, year: int, code: str = TOTAL) -> LedgerEntry:
-    """An item of which a year is not reported at some ages, or whose people of unknown age stand in the way."""
     return replace(NOTHING, value=None, missing=(f"{term.item}[{AGE}={code}, TIME_PERIOD={year}]",))
 
 
 def combined(signed: Sequence[tuple[int, LedgerEntry]]) -> LedgerEntry:
-    """One entry from several that are added or taken away."""
     return LedgerEntry(
         sum((sign * (entry.value or Decimal(0)) for sign, entry in signed), Decimal(0)),
         unit_of([entry for _, entry in signed]),
@@ -304,5 +271,4 @@ def summed(pieces: Sequence[LedgerEntry]) -> LedgerEntry:
 
 
 def unit_of(entries: Sequence[LedgerEntry]) -> Decimal:
-    """The units of the last printed digits of rounded figures together; that of whole persons where none is rounded."""
     return sum((entry.unit for entry in entries if entry.unit != 1), Decimal(0)) or Decimal(1)

@@ -1,4 +1,4 @@
-"""The course of figures: series in the order of time, with periods as numbers, so that neighbours can be compared."""
+"""Series in order of time."""
 
 from __future__ import annotations
 
@@ -14,21 +14,16 @@ from sdmxmig.statistics.demography.amounts import Amounts
 from sdmxmig.statistics.demography.key_numbers import KeyNumbers, in_order_of_appearance
 
 FREQUENCY = re.compile(r"([A-Z])(\d{1,2})?")
-"""A code of CL_FREQ: a length of time, and how many of them lie between two figures, as in A5."""
 PERIODS = 10_000_000
 """More than the numbers of periods: days since the year 1 are fewer than four million."""
 COLUMNS = ("row", "series", "period", "step", "value", "printed", "status")
 
 
 def courses(dataset: Dataset, frame: pl.DataFrame, scale: int, numbers: KeyNumbers) -> pl.DataFrame:
-    """The observations of all series in the order of time, each with what it needs to be compared with its neighbours.
+    """Order all series.
 
-    `frame` are the amounts of the observations, each key once, in steps of 10^-`scale` of one unit; `numbers` are those
-    of the keys of all observations.
-
-    Columns: `row`, the position; `series`, a number; `period`, so counted that neighbours differ by `step` (5 where
-    figures are due every five years); `value` in units and `printed`, its last printed digit; `status`. An observation
-    whose period is not one of its frequency is left out.
+    Columns: `row`, `series`, `period` (neighbours differ by `step`), `value`, `printed`, `status`. Invalid periods are
+    left out.
     """
     structure = dataset.flow.structure
     schema = {"row": pl.UInt32, "series": pl.UInt32, "period": pl.Int32, "step": pl.Int32}
@@ -57,10 +52,6 @@ def courses(dataset: Dataset, frame: pl.DataFrame, scale: int, numbers: KeyNumbe
 
 
 def contexts_of(course: pl.DataFrame, codes: pl.Series, others: pl.Series) -> pl.DataFrame:
-    """By the number of each series its `code` of a dimension, and its `context`, a number for all else of its key.
-
-    `codes` and `others`, the numbers of all else, are those of all observations. Series without a period are null.
-    """
     firsts = course.filter((pl.col("series") != pl.col("series").shift(1)).fill_null(value=True))
     rows = firsts["row"]
     of_firsts = firsts.select("series", code=codes.gather(rows), context=in_order_of_appearance(others.gather(rows)))
@@ -70,17 +61,12 @@ def contexts_of(course: pl.DataFrame, codes: pl.Series, others: pl.Series) -> pl
 
 
 def first_of_keys(amounts: Amounts, key: tuple[str, ...] | list[str]) -> pl.DataFrame:
-    """The observations without those that repeat the key of one before."""
     if is_distinct(amounts.frame, key):
         return amounts.frame
     return amounts.frame.unique(list(key), keep="first", maintain_order=True)
 
 
 def spans_of(values: Sequence[Sequence[str | None]]) -> pl.DataFrame:
-    """Every period with its number and the step to the next: one row for each of them and each frequency, if any.
-
-    They are in the order of `KeyNumbers.of`, so that the number of both is the position in this frame.
-    """
     counted = [place_of(*pair) for pair in product(*values)]
     return pl.DataFrame(counted, schema={"period": pl.Int32, "step": pl.Int32}, orient="row")
 

@@ -1,8 +1,6 @@
-"""Emigration that nobody registered, or registered late: the emigrants of a year from exits, signs and a sample.
+"""Emigration with late and unregistered exits.
 
-Of those whose exit was registered in a year some had left before: they belong to earlier years. Others left in the year
-and are still in the register. Who they are nobody knows; how many there are is known from a sample of whose persons it
-was found out whether and when they left: of the register, and best of the registered exits, too.
+Some registered exits belong to earlier years; some leavers are still registered. A sample shows how many.
 """
 
 from __future__ import annotations
@@ -18,12 +16,11 @@ from sdmxmig.statistics.demography.signs_of_life import OverCoverage
 CONFIDENCE, HALF = 0.95, 0.5
 SAMPLE, SIGNS = "sample", "signs"
 LEAST_IN_CLASS = 10
-"""With fewer persons of a sample a class tells too little of its variance, and goes with the next for that."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SignClass:
-    """Registered persons with alike last signs of life: how many, how many in the sample, how many of these left."""
+    """Registered persons by last sign: number, sampled, left."""
 
     registered: int
     sampled: int
@@ -35,10 +32,7 @@ NOBODY_OF_CLASS = SignClass(registered=0, sampled=0, left=0)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LateExits:
-    """How many registered exits are not those of persons who left in the year, and how that is known.
-
-    Errors are those of `OverCoverage`; `known_by` is `SAMPLE`, `SIGNS`, or nothing.
-    """
+    """Late exits with errors and basis."""
 
     count: float = 0.0
     chance: float = 0.0
@@ -48,10 +42,7 @@ class LateExits:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CorrectedExits:
-    """The emigrants of a year: registered exits, those that are not of the year, those still in the register, in all.
-
-    The errors of `late` exits are theirs; `chance` is the variance of those who are still in the register.
-    """
+    """Corrected emigrants of a year and components."""
 
     registered: int
     late: LateExits
@@ -60,17 +51,14 @@ class CorrectedExits:
 
     @property
     def value(self) -> float:
-        """All emigrants of the year."""
         return self.registered - self.late.count + self.unregistered
 
     @property
     def variance(self) -> float:
-        """The variance of their number."""
         return self.chance + self.late.chance + sum(reach**2 for reach in self.late.moved)
 
     @property
     def interval(self) -> tuple[float, float]:
-        """The ends of a 95 % interval, that of a normal variable, and not below nothing."""
         reach = normal_quantile((1 + CONFIDENCE) / 2) * math.sqrt(self.variance)
         return max(self.value - reach, 0.0), self.value + reach
 
@@ -94,7 +82,6 @@ def large_enough(classes: Sequence[SignClass], least: int) -> list[SignClass]:
 
 
 def both(first: SignClass, second: SignClass) -> SignClass:
-    """Two classes as one."""
     return SignClass(
         registered=first.registered + second.registered,
         sampled=first.sampled + second.sampled,
@@ -103,20 +90,15 @@ def both(first: SignClass, second: SignClass) -> SignClass:
 
 
 def all_of(classes: Sequence[SignClass]) -> SignClass:
-    """Several classes as one."""
     return reduce(both, classes, NOBODY_OF_CLASS)
 
 
 def left_in_year(classes: Sequence[SignClass]) -> tuple[float, float]:
-    """How many persons left in the year, with the variance: sampling in two phases.
+    """Estimate leavers by two-phase sampling.
 
-    In each class as large a share left as in the sample of it (J. Neyman, Contribution to the theory of sampling human
-    populations, Journal of the American Statistical Association 33, 1938; W. G. Cochran, Sampling techniques, 1977,
-    section 12.2); one of which the sample has nobody goes with the next. The variance of a class is that of a total
-    from a simple random sample, estimated without bias (the same, section 3.2): it is zero where nobody, or everybody,
-    of the sample of it left. So classes with fewer than ten of the sample are put together for the variance alone, for
-    others of their persons may be as many, and not have left as often. Where it is zero in all classes, half a person
-    who left, and half who did not, are added to all as one class.
+    J. Neyman, Contribution to the theory of sampling human populations, Journal of the American Statistical Association
+    33, 1938; W. G. Cochran, Sampling techniques, 1977, sections 12.2 and 3.2. Classes under ten are combined for the
+    variance.
 
     >>> value, variance = left_in_year([SignClass(registered=1000, sampled=100, left=10)])
     >>> round(value), round(math.sqrt(variance), 1)
@@ -145,12 +127,10 @@ def variance_of(part: SignClass) -> float:
 
 
 def late_by_signs(over: OverCoverage) -> LateExits:
-    """Registered exits of persons who had left before, by how many had no sign of life in the year."""
     return LateExits(count=over.absent, chance=over.chance, moved=over.moved, known_by=SIGNS)
 
 
 def late_by_sample(classes: Sequence[SignClass]) -> LateExits:
-    """Registered exits of persons who had left before, or are there, by a sample of exits in classes."""
     left, variance = left_in_year(classes)
     return LateExits(count=sum(part.registered for part in classes) - left, chance=variance, known_by=SAMPLE)
 

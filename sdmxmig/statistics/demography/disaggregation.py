@@ -1,4 +1,4 @@
-"""Temporal disaggregation: figures of years become figures of months, with or without an indicator of the months."""
+"""Temporal disaggregation of annual figures."""
 
 from __future__ import annotations
 
@@ -15,17 +15,14 @@ if TYPE_CHECKING:
 CORRELATIONS = tuple(step / 100 for step in range(100))
 """The correlations of a month with the one before that are tried: from 0.00 to 0.99."""
 LEAST_YEARS = 4
-"""Fewer years than this beyond the number of indicators do not tell how the indicator goes with the figures."""
 
 
 def denton(totals: Vector, indicator: Vector) -> Vector:
-    """Figures of months that sum to those of years, and move as an indicator does as far as possible.
+    """Distribute annual figures by Denton's method.
 
-    The proportional first differences of F. T. Denton (Adjustment of monthly or quarterly series to annual totals,
-    Journal of the American Statistical Association 66, 1971) as P. A. Cholette corrected them at the beginning (1984):
-    the sum of squared changes of the ratio of figure to indicator is least. A constant indicator gives the smoothest
-    course. `totals` are (years,), `indicator` (years · months,), in any number of periods a year; sums are exact but
-    for floating-point numbers. Raises `SdmxmigError` for an indicator that is not positive or does not cover the years.
+    Proportional first differences (F. T. Denton, Adjustment of monthly or quarterly series to annual totals, Journal of
+    the American Statistical Association 66, 1971), corrected by P. A. Cholette (1984). `totals` (years,), `indicator`
+    (years · months,). Raises `SdmxmigError` for invalid indicators.
 
     >>> months = denton(np.array([12.0, 24.0]), np.ones(4))
     >>> [round(float(month), 2) for month in months]
@@ -46,13 +43,11 @@ def denton(totals: Vector, indicator: Vector) -> Vector:
 
 
 def chow_lin(totals: Vector, indicators: Vector) -> Vector:
-    """Figures of months that sum to those of years and follow indicators as a regression of the years tells.
+    """Distribute annual figures by Chow–Lin regression.
 
-    The best linear unbiased method of G. C. Chow and A. Lin (Best linear unbiased interpolation, distribution, and
-    extrapolation of time series by related series, Review of Economics and Statistics 53, 1971) with errors of which
-    each month keeps a share of the one before; that share is the one of 0.00 to 0.99 with the greatest likelihood.
-    `totals` are (years,), `indicators` (years · months, indicators), with a column of ones where a constant is meant.
-    Raises `SdmxmigError` for too few years, and for indicators that cannot be told apart.
+    G. C. Chow and A. Lin (Best linear unbiased interpolation, distribution, and extrapolation of time series by related
+    series, Review of Economics and Statistics 53, 1971), autoregression 0.00 to 0.99 by likelihood. `indicators` (years
+    · months, indicators). Raises `SdmxmigError` for too few years and collinearity.
     """
     periods = periods_of(totals, indicators)
     years, size = len(totals), indicators.shape[1]
@@ -71,7 +66,6 @@ def chow_lin(totals: Vector, indicators: Vector) -> Vector:
 
 
 def periods_of(totals: Vector, indicator: Vector) -> int:
-    """How many periods a year has; raises `SdmxmigError` if the indicator does not cover whole years."""
     if not len(totals) or len(indicator) % len(totals) or len(indicator) <= len(totals):
         raise SdmxmigError(
             "The indicator does not cover the months of all years.", hint="Give every month of each year."
@@ -82,24 +76,20 @@ def periods_of(totals: Vector, indicator: Vector) -> int:
 
 
 def aggregation(years: int, periods: int) -> Vector:
-    """The matrix that sums periods to years (years, years · periods)."""
     return np.asarray(np.kron(np.eye(years), np.ones(periods)))
 
 
 def exact(months: Vector, totals: Vector) -> Vector:
-    """Months with what floating-point numbers left over spread evenly over each year."""
     table = months.reshape(len(totals), -1)
     return np.asarray((table + ((totals - table.sum(axis=1)) / table.shape[1])[:, None]).ravel())
 
 
 def covariance(size: int, correlation: float) -> Vector:
-    """Covariances of errors that keep a share of the one before, as multiples of the variance of what comes new."""
     steps = np.abs(np.subtract.outer(np.arange(size), np.arange(size)))
     return np.asarray(correlation**steps / (1 - correlation**2))
 
 
 def likelihood(totals: Vector, model: tuple[Vector, Vector], correlation: float) -> float:
-    """The log-likelihood of the figures of years at a correlation, but for a constant."""
     sums, indicators = model
     spread = sums @ covariance(len(indicators), correlation) @ sums.T
     inverse = inverse_of(spread)
@@ -109,19 +99,16 @@ def likelihood(totals: Vector, model: tuple[Vector, Vector], correlation: float)
 
 
 def inverse_of(matrix: Vector) -> Vector:
-    """The inverse of a matrix of covariances."""
     return np.asarray(np.linalg.inv(matrix), dtype=np.float64)
 
 
 def effects(totals: Vector, model: tuple[Vector, Vector], inverse: Vector) -> Vector:
-    """The effects of the indicators by generalised least squares on the years."""
     sums, indicators = model
     yearly = sums @ indicators
     return np.asarray(np.linalg.solve(yearly.T @ inverse @ yearly, yearly.T @ inverse @ totals))
 
 
 def distributed(totals: Vector, model: tuple[Vector, Vector], correlation: float) -> Vector:
-    """What the indicators say of months, and the errors of years spread over them as errors hang together."""
     sums, indicators = model
     monthly = covariance(len(indicators), correlation)
     inverse = inverse_of(sums @ monthly @ sums.T)
@@ -130,9 +117,7 @@ def distributed(totals: Vector, model: tuple[Vector, Vector], correlation: float
 
 
 def whole_numbers(values: Vector, total: int) -> NDArray[np.int64]:
-    """Values in whole numbers with a whole sum: rounded down, and up where most is cut off until the sum is right.
-
-    Raises `SdmxmigError` for a negative value: no count of persons is below nothing.
+    """Round to integers with the same sum; raises `SdmxmigError` for negatives.
 
     >>> whole_numbers(np.array([1.4, 1.4, 1.2]), 4).tolist()
     [2, 1, 1]

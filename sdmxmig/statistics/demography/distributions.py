@@ -1,4 +1,4 @@
-"""Chances: how likely a sum of squares, or a deviation, as large as this is by chance alone."""
+"""Probability distributions."""
 
 from __future__ import annotations
 
@@ -10,10 +10,9 @@ HALVINGS = 200
 
 
 def chi_square_tail(statistic: float, degrees: int) -> float:
-    """How likely a chi-square with so many degrees of freedom is to be at least as large as this.
+    """Compute the upper tail of chi-square.
 
-    The finite sums for whole degrees of freedom: Abramowitz and Stegun, Handbook of Mathematical Functions, 26.4.4 and
-    26.4.5. `statistic` is at least 0 and `degrees` at least 1.
+    Abramowitz and Stegun, Handbook of Mathematical Functions, 26.4.4 and 26.4.5.
 
     >>> round(chi_square_tail(3.841459, 1), 6), round(chi_square_tail(9.487729, 4), 6), chi_square_tail(0, 3)
     (0.05, 0.05, 1.0)
@@ -36,10 +35,9 @@ def normal_quantile(probability: float) -> float:
 
 
 def student_quantile(probability: float, degrees: int) -> float:
-    """Below which value a variable of Student's t with so many degrees of freedom lies, for probabilities above half.
+    """Compute quantiles of Student's t above 0.5.
 
-    Found by halving; its distribution is the finite sum for whole degrees of freedom: Abramowitz and Stegun 26.7.3 and
-    26.7.4.
+    Abramowitz and Stegun 26.7.3 and 26.7.4.
 
     >>> round(student_quantile(0.95, 1), 3), round(student_quantile(0.95, 10), 3), round(student_quantile(0.95, 200), 3)
     (6.314, 1.812, 1.653)

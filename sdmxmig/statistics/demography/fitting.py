@@ -1,8 +1,7 @@
-"""Proportional fitting: a table is brought to margins that are known better than its cells.
+"""Iterative proportional fitting.
 
-Each round scales the cells to each margin in turn, so that the pattern of the table stays as it was (W. E. Deming,
-F. F. Stephan, On a least squares adjustment of a sampled frequency table when the expected marginal totals are known,
-Annals of Mathematical Statistics 11, 1940). Cells of zero stay zero, fixed cells what they are.
+W. E. Deming, F. F. Stephan, On a least squares adjustment of a sampled frequency table when the expected marginal
+totals are known, Annals of Mathematical Statistics 11, 1940. Zeros and fixed cells stay.
 """
 
 from __future__ import annotations
@@ -22,13 +21,12 @@ if TYPE_CHECKING:
     Truths = NDArray[np.bool_]
 
 EXACT = 1e-9
-"""So far, relative to the largest total of a margin, a fitted table may be from it."""
 ROUNDS = 10_000
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Margin:
-    """Known totals by some axes of a table; `totals` has these axes in their order, `name` is what messages call it."""
+    """Known totals by axes."""
 
     axes: tuple[int, ...]
     totals: Table
@@ -38,7 +36,7 @@ class Margin:
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Fitted:
-    """A table that has the margins, in how many rounds, and its largest error relative to the largest total."""
+    """A fitted table with rounds and largest relative error."""
 
     table: Table
     rounds: int
@@ -46,11 +44,9 @@ class Fitted:
 
 
 def fitted(start: Table, margins: Sequence[Margin], fixed: Truths | None = None) -> Fitted:
-    """The table nearest to the start in pattern that has all margins, to a billionth.
+    """Fit a table to margins, to a billionth.
 
-    `fixed` says which cells keep their value (same shape; none, if None). Raises `SdmxmigError` for what has no such
-    table: margins that contradict each other, fixed cells above a margin, a total without a cell that could have it,
-    and zeros that allow no fit, with the margin that is furthest away. Nothing is returned that has not converged.
+    `fixed` cells stay. Raises `SdmxmigError` for contradictory margins and no convergence.
 
     >>> two = fitted(np.array([[1.0, 2.0], [3.0, 4.0]]), [Margin((0,), np.array([10.0, 20.0]))])
     >>> [[round(float(cell), 2) for cell in row] for row in two.table]
@@ -83,7 +79,6 @@ def fitted(start: Table, margins: Sequence[Margin], fixed: Truths | None = None)
 
 
 def checked(result: Fitted, margins: Sequence[Margin]) -> Fitted:
-    """A fitted table with its error against the margins that were asked for."""
     error = max(distance(result.table, margin) for margin in margins)
     if error > EXACT:
         raise SdmxmigError("The fitted table misses a margin.", hint="Correct the margins.")
@@ -91,17 +86,14 @@ def checked(result: Fitted, margins: Sequence[Margin]) -> Fitted:
 
 
 def called(margins: Sequence[Margin], number: int) -> str:
-    """What messages call a margin."""
     return margins[number].name or f"margin {number + 1}"
 
 
 def summed_to(table: Table, axes: tuple[int, ...]) -> Table:
-    """A table summed over all axes but these."""
     return np.asarray(table.sum(axis=tuple(axis for axis in range(table.ndim) if axis not in axes)))
 
 
 def scaled(table: Table, margin: Margin) -> Table:
-    """A table scaled so that it has a margin wherever it has anything."""
     sums = summed_to(table, margin.axes)
     factors = np.divide(margin.totals, sums, out=np.zeros_like(sums), where=sums > 0)
     shape = [size if axis in margin.axes else 1 for axis, size in enumerate(table.shape)]
@@ -109,7 +101,6 @@ def scaled(table: Table, margin: Margin) -> Table:
 
 
 def distance(table: Table, margin: Margin) -> float:
-    """The largest error of a margin relative to its largest total."""
     largest = float(np.abs(margin.totals).max(initial=0.0)) or 1.0
     return float(np.abs(summed_to(table, margin.axes) - margin.totals).max(initial=0.0)) / largest
 

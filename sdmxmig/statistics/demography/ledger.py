@@ -1,4 +1,4 @@
-"""The entries of accounts: every reported item by area, year and population."""
+"""Entries of accounts by area, year and population."""
 
 from __future__ import annotations
 
@@ -27,12 +27,9 @@ AREA = "REF_AREA"
 FIXED = {"FREQ": "A", "UNIT_MEASURE": "PS"}
 """Accounts are of calendar years and of persons."""
 YEARS_TO_1_JANUARY = {"D0101": 0, "D1231": 1}
-"""By the code of REF_DATE: from a population's year to that on whose 1 January it is counted, the eve of which is 31
-December of the year before."""
+"""Offset from a population's year to the 1 January counted, by REF_DATE."""
 AGE_DEFINITION, COMPLETED = "AGEDEF", "COMPLET"
-"""The attribute of a dataset that says how the age of an event is counted, and its code for completed years."""
 METHOD = "STOCK_METHOD"
-"""The attribute of a dataset that says how its populations were made."""
 REST = ("_O", "_U")
 """With these a list of countries is complete."""
 COUNTRY = re.compile(r"^([A-Z]{2}|STLS|UNDET|_O|_U)$")
@@ -47,11 +44,9 @@ Row = Mapping[str, object]
 
 @dataclass(frozen=True, slots=True)
 class LedgerEntry:
-    """One item: how much, the unit of its last printed digit, its status, and which observations say so.
+    """An item with value, unit, status and observations.
 
-    `missing` are the parts of a sum that are not reported; then there is no value. `taken_away` are observations that
-    are subtracted. `method` says how a population was made, as a code of CL_STOCK_METHOD; empty where its dataset does
-    not say it.
+    `missing` parts leave no value; `method` is a code of CL_STOCK_METHOD or empty.
     """
 
     value: Decimal | None
@@ -65,7 +60,7 @@ class LedgerEntry:
 
 
 class Ledger:
-    """All entries that an equation can use; what an account reports goes before what its flows report."""
+    """All entries; account data take precedence over flows."""
 
     def __init__(self, identity: Identity, equation: Equation, books: Sequence[Book]) -> None:
         self.entries: dict[Key, LedgerEntry] = {}
@@ -85,7 +80,6 @@ class Ledger:
             self._carry(term, {summand.item: summand for summand in terms})
 
     def _carry(self, end: Summand, terms: Mapping[str, Summand]) -> None:
-        """What is counted at the end of one year is that at the start of the next, if only one of them is reported."""
         start = terms.get(self.identity.item_sources[end.item].next)
         if not start or end.key or start.key:
             return
@@ -114,16 +108,15 @@ class Ledger:
                 self.entries.setdefault((term.written, *account_key), entry)
 
     def _is_at_another_age(self, book: Book, term: Summand, row: Row) -> bool:
-        """Whether an event is counted by completed years, in an account of a cohort.
+        """Whether an event's age refers to another cohort.
 
-        Of those who die at 34 some turn 34 and some 35 in that year: they are of two cohorts.
+        Deaths at 34 belong to two cohorts.
         """
         is_event = not self.identity.item_sources[term.item].at
         is_account = self.identity.start is not None
         return is_event and is_account and book.counts_completed_years and row.get("AGE", TOTAL) != TOTAL
 
     def _account_key(self, book: Book, row: Row, key: Mapping[str, KeyPart], shift: int) -> AccountKey | None:
-        """Whose account a row enters; None if it enters none."""
         codes_of_row = {AREA: str(row.get(AREA) or ""), **{name: str(row.get(name) or TOTAL) for name in POPULATION}}
         codes_of_row |= {name: str(row.get(name) or TOTAL) for name in self.identity.by}
         account_codes = dict(codes_of_row)
@@ -148,12 +141,10 @@ class Ledger:
 
 
 def fits(book: Book, identity: Identity, term: Summand, codes: dict[str, str]) -> bool:
-    """Whether a book can tell a term."""
     return has_dimensions_of(book.dataset.flow.structure.series_key, identity, term, codes)
 
 
 def has_dimensions_of(dimensions: Collection[str], identity: Identity, term: Summand, codes: Mapping[str, str]) -> bool:
-    """Whether a dataflow with these dimensions can tell a term: those that term and identity name, and the parts."""
     names = all(part.dimension in dimensions or part.rule == ANY for part in term.key)
     is_separable = not any(part.is_sum and part.dimension in codes for part in term.key)
     return names and is_separable and (not identity.by or any(name in dimensions for name in identity.by))
@@ -170,7 +161,6 @@ def older(age: str) -> str:
 
 
 def wanted(identity: Identity, key: Mapping[str, KeyPart], codes: Mapping[str, str]) -> dict[str, tuple[str, ...]]:
-    """The codes for which a term looks, by dimension; those of the flow before those of the term and the identity."""
     codes_of_term = {part.dimension: part.codes for part in key.values()}
     codes_of_identity = {
         dimension: (code,) for dimension, code in identity.population if dimension not in codes_of_term
@@ -209,13 +199,11 @@ def added_up(
 
 
 def same_method(entries: Sequence[LedgerEntry]) -> str:
-    """How all these populations were made; empty where they differ."""
     methods = {entry.method for entry in entries}
     return methods.pop() if len(methods) == 1 else ""
 
 
 def choices(part: KeyPart, reported: Iterable[str]) -> Sequence[str]:
-    """The codes of one dimension that are added up: those that are named, or all parts that are reported."""
     if part.rule != EVERY:
         return part.codes
     codes = sorted(reported)
@@ -227,7 +215,6 @@ def choices(part: KeyPart, reported: Iterable[str]) -> Sequence[str]:
 def shortfall(
     term: Summand, sums: Sequence[KeyPart], cells: Mapping[tuple[str, ...], LedgerEntry], entries: Sequence[LedgerEntry]
 ) -> list[str]:
-    """Other countries, where only some countries are named and their sum falls short of the total."""
     if len(sums) != 1 or sums[0].rule != EVERY:
         return []
     total = cells.get((TOTAL,))
@@ -238,7 +225,7 @@ def shortfall(
 
 
 class Book:
-    """What one dataset says, ready to be entered into ledgers."""
+    """A dataset prepared for ledgers."""
 
     def __init__(self, dataset: Dataset) -> None:
         self.flow = dataset.flow.id
@@ -253,22 +240,18 @@ class Book:
 
     @cached_property
     def frame(self) -> pl.DataFrame:
-        """Its observations as `rows_of` has them."""
         return rows_of(self.dataset)
 
     @cached_property
     def amounts(self) -> Amounts:
-        """What its observations amount to."""
         return amounts(self.dataset, self.frame)
 
     @cached_property
     def numbers(self) -> KeyNumbers:
-        """The keys of its observations as numbers."""
         return KeyNumbers(self.dataset.observations, self.dataset.flow.structure.key)
 
     @cached_property
     def distinct(self) -> pl.DataFrame:
-        """What its observations amount to, without those that repeat a key; sorted out once for all who ask."""
         key = self.dataset.flow.structure.key
         if self.numbers.are_distinct(key):
             return self.amounts.frame
@@ -289,14 +272,9 @@ class Book:
 
     @cached_property
     def courses(self) -> pl.DataFrame:
-        """Its series in the order of time, as `courses` has them."""
         return courses(self.dataset, self.distinct, self.amounts.scale, self.numbers)
 
     def rows_at(self, codes: Mapping[str, str]) -> pl.Series:
-        """For each observation the row that has these codes and else the same key; null where there is none.
-
-        Of rows with the same key it is the first.
-        """
         numbers, key = self.numbers, self.dataset.flow.structure.key
         everywhere = pl.DataFrame({"key": numbers.of([name for name in key if name not in codes])})
         there = everywhere.with_row_index("at").filter(numbers.are_at(codes))
@@ -305,10 +283,7 @@ class Book:
         return everywhere.join(there, on="key", how="left", maintain_order="left")["at"]
 
     def parts(self, dimensions: tuple[str, ...], whole: Mapping[str, str], codes: Sequence[int]) -> ReportedParts:
-        """The parts with these codes of a breakdown, numbered as `KeyNumbers.of` does, with totals that have a figure.
-
-        `whole` are the codes of the total.
-        """
+        """The parts with these codes of a breakdown, numbered as `KeyNumbers.of` does."""
         wanted_parts = (dimensions, tuple(codes))
         if wanted_parts not in self._parts:
             frame = self.distinct.select("row")
@@ -325,11 +300,7 @@ class Book:
 
     @cached_property
     def steps(self) -> pl.DataFrame:
-        """The `amount` of each observation and its `slack`, twice what rounding can hide in it.
-
-        `slack` is what the last printed digit amounts to, and nothing for whole persons. Both are numbers of 64 bits
-        where that is enough for all of them together, else of 128.
-        """
+        """Return `amount` and `slack` (twice the rounding; zero for whole persons), 64 or 128 bits."""
         unit = 10**self.amounts.scale
         printed = pl.col("printed_step")
         steps = self.amounts.frame.select("amount", slack=pl.when(printed == unit).then(0).otherwise(printed))
@@ -337,14 +308,12 @@ class Book:
         return steps.cast(pl.Int64) if largest * (steps.height + 1) < LARGE else steps
 
     def contexts(self, dimension: str) -> pl.DataFrame:
-        """By the number of a series the code of a dimension and what else tells it apart; worked out once."""
         if dimension not in self._contexts:
             others = [name for name in self.dataset.flow.structure.series_key if name != dimension]
             self._contexts[dimension] = contexts_of(self.courses, self.frame[dimension], self.numbers.of(others))
         return self._contexts[dimension]
 
     def codes(self, dimension: str) -> frozenset[str]:
-        """The codes of a dimension that its observations have; looked for once."""
         if dimension not in self._codes:
             is_key = dimension in self.numbers.names
             codes = self.numbers.present(dimension) if is_key else self.frame.get_column(dimension).unique()
@@ -352,7 +321,6 @@ class Book:
         return self._codes[dimension]
 
     def shift_of(self, item_source: ItemSource) -> int | None:
-        """From the year of an observation to that of the account: events stay in theirs; None if not known."""
         if not item_source.at:
             return 0
         shift = YEARS_TO_1_JANUARY.get(item_source.day) if item_source.day else self.shift
@@ -361,7 +329,6 @@ class Book:
         return shift if item_source.at == "start" else shift - 1
 
     def rows(self, codes: Mapping[str, Sequence[str]], free: set[str]) -> Iterator[Row]:
-        """Annual observations with these codes; dimensions neither free nor of the population stand at their total."""
         dimensions = self.dataset.flow.structure.series_key
         listed_codes = {name: listed for name, listed in codes.items() if name in dimensions}
         if any(self.codes(name).isdisjoint(listed) for name, listed in listed_codes.items()):
@@ -403,5 +370,4 @@ class Book:
 
 
 def books_of(datasets: Iterable[Dataset]) -> tuple[Book, ...]:
-    """What several datasets say; what their observations amount to is worked out once, when it is asked for."""
     return tuple(map(Book, datasets))

@@ -1,13 +1,8 @@
-"""Errors of links in three lists or more: histories as they would be if every record were linked rightly.
+"""Correction of linkage errors in three or more lists.
 
-Lists are linked one after the other, each to the persons of those before it. A link that joins two persons makes one
-out of two, and a link that is missed two out of one, so that histories are known for persons who do not exist. What is
-known of these errors is put right by moments, as in the dual system: of the persons with a list and another before it
-there are as many as links, times the precision, by the recall, and who is on each list stays as many as there are. For
-two lists that is the correction of Y. Ding and S. E. Fienberg (Survey Methodology 20, 1994); for more, the idea that
-errors of links move counts between histories is that of D. Zult, P.-P. de Wolf, B. F. M. Bakker and P. G. M. van der
-Heijden (A general framework for multiple-recapture estimation that incorporates linkage error correction, Journal of
-Official Statistics 37, 2021).
+By moments: links times precision divided by recall. For two lists Y. Ding and S. E. Fienberg (Survey Methodology 20,
+1994); for more D. Zult, P.-P. de Wolf, B. F. M. Bakker and P. G. M. van der Heijden (A general framework for
+multiple-recapture estimation that incorporates linkage error correction, Journal of Official Statistics 37, 2021).
 """
 
 from __future__ import annotations
@@ -27,18 +22,15 @@ if TYPE_CHECKING:
 
 
 def factor_of(links: Faults) -> float:
-    """How many times as many persons as links there are: precision by recall."""
     check_faults(links)
     return links.precision.value / links.recall.value
 
 
 def relinked(counts: Vector, order: Sequence[int], factors: Mapping[int, float]) -> Vector:
-    """The counts by history as they would be without errors of links.
+    """Correct counts by history.
 
-    `counts` has an entry a history (2 to the power of lists): bit i of its index says whether persons are on list i.
-    `order` are the lists in the order in which they were linked, `factors` how many times as many persons as links each
-    of them has to those before. Persons on later lists too, whose link proves wrong, are shared out to both sides
-    alike. Raises `SdmxmigError` where fewer than no persons would be left somewhere.
+    `counts` has 2^lists entries; bit i means list i. `factors` are persons per link. Raises `SdmxmigError` for negative
+    results.
 
     >>> relinked(np.array([0.0, 20.0, 20.0, 80.0]), (0, 1), {1: 1.1}).round(6).tolist()
     [0.0, 12.0, 12.0, 88.0]
@@ -65,15 +57,13 @@ def relinked(counts: Vector, order: Sequence[int], factors: Mapping[int, float])
 
 
 def linked_histories(histories: int, last: int, before: int) -> list[int]:
-    """The histories of persons on a list and on one of those before."""
     return [history for history in range(histories) if history >> last & 1 and history & before]
 
 
 def factor_error(counts: Vector, order: Sequence[int], last: int, links: Faults) -> float:
-    """The standard error of the factor of a list: of the rates, and of the chance by which links were missed or wrong.
+    """Compute the standard error of a factor, from rates and chance.
 
-    `counts` as in `relinked`. The second part is that of the dual system
-    (`sdmxmig.statistics.demography.capture.dual_system`).
+    See `sdmxmig.statistics.demography.capture.dual_system`.
     """
     before = sum(1 << number for number in order[: list(order).index(last)])
     factor = factor_of(links)

@@ -1,13 +1,8 @@
-"""Mirror flows: what two countries report of the same move, how far apart they are, and by what each is wrong.
+"""Mirror flows and correction factors.
 
-Emigration from one country to another is immigration of the other. In the manner of de Beer, Raymer, van der Erf and
-van Wissen (2010), “Overcoming the problems of inconsistent international migration data”, European Journal of
-Population 26, doi 10.1007/s10680-010-9220-z, every country gets one factor for its immigration and one for its
-emigration, so chosen that the reports of both sides, multiplied by them, come as close to each other as they can. One
-country is the benchmark: its immigration is taken as it is, and all factors lead to its definition of a migrant.
-
-As here, and not necessarily there: reports are compared on the scale of logarithms, the weight of a corridor follows
-from the scatter of its two countries, which is estimated from the same reports, and intervals follow from both.
+After de Beer, Raymer, van der Erf and van Wissen (2010), “Overcoming the problems of inconsistent international
+migration data”, European Journal of Population 26, doi 10.1007/s10680-010-9220-z: one factor per country and direction
+relative to a benchmark's immigration. Ours: logarithmic scale, estimated scatter by country, intervals.
 """
 
 from __future__ import annotations
@@ -27,17 +22,14 @@ if TYPE_CHECKING:
     Numbers = NDArray[np.intp]
 
 HALF = 0.5
-"""Added to each report before its logarithm is taken: none is infinite then, and small ones are not too low."""
 LEVEL = 0.9
 """How often the truth is to lie within an interval."""
 ROUNDS = 60
 """So often factors and scatter are estimated from each other; after thirty the fifth digit stands."""
 FIRST_SCATTER, LEAST_SCATTER = 0.04, 1e-6
-"""The variance of a report on the scale of logarithms from which the search begins, and below which none is put."""
 BELIEF = 4.0
 """As many corridors as the scatter of all countries counts for that of one."""
 LEFT = 1e-6
-"""The least part of its variance that a corridor keeps once the factors are estimated from it too."""
 ODD = 3.0
 """A corridor whose reports differ, after correction, by more than so many standard errors is named."""
 IMMIGRATION, EMIGRATION = "immigration", "emigration"
@@ -50,10 +42,7 @@ CountryReports = tuple[str, str]
 
 @dataclass(frozen=True, slots=True)
 class MirrorPair:
-    """What both countries report of the moves from one to the other in a period; None where one says nothing.
-
-    `emigration` is the report of the origin, `immigration` that of the destination.
-    """
+    """Both reports of a flow; None if absent."""
 
     origin: str
     destination: str
@@ -64,22 +53,18 @@ class MirrorPair:
 
     @property
     def is_complete(self) -> bool:
-        """Whether both countries report it."""
         return self.emigration is not None and self.immigration is not None
 
     @property
     def difference(self) -> float | None:
-        """Immigration as the destination has it, less emigration as the origin has it, in persons."""
         return None if self.emigration is None or self.immigration is None else self.immigration - self.emigration
 
     @property
     def ratio(self) -> float | None:
-        """How many immigrants the destination has for one emigrant of the origin; None where the origin has none."""
         return None if self.immigration is None or not self.emigration else self.immigration / self.emigration
 
     @property
     def asymmetry(self) -> float | None:
-        """The difference as a share of the mean of both reports: 0 where they agree, 2 or -2 where one has nobody."""
         if self.emigration is None or self.immigration is None or not self.emigration + self.immigration:
             return None
         return 2 * (self.immigration - self.emigration) / (self.immigration + self.emigration)
@@ -87,11 +72,7 @@ class MirrorPair:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CorrectionFactor:
-    """By what the reports of a country must be multiplied, with its interval; `corridors` is on how many it rests.
-
-    `scatter` is the standard error of a single report of the country that the factor does not explain, on the scale of
-    logarithms: 0.1 is about 10 %.
-    """
+    """A correction factor with interval; `scatter` is a standard error in logarithms (0.1 is about 10 %)."""
 
     country: str
     direction: str
@@ -104,7 +85,7 @@ class CorrectionFactor:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HarmonisedFlow:
-    """How many moved, by the definition of the benchmark, estimated from one or both reports, with its interval."""
+    """A harmonised flow with interval."""
 
     pair: MirrorPair
     estimate: float
@@ -115,11 +96,9 @@ class HarmonisedFlow:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Correction:
-    """The factors of all countries, the flows that they lead to, and what could not be corrected.
+    """Factors, flows and omissions.
 
-    `unlinked` are reports of countries that no chain of corridors with two reports links to the benchmark. `odd` are
-    corridors that the factors do not explain, with by how many standard errors. `lasting` is the part of the scatter
-    of a corridor that is the same in all periods. `reason` says why there are no factors at all, as a code.
+    `unlinked` countries lack a chain to the benchmark; `odd` corridors are not explained.
     """
 
     benchmark: str
@@ -139,10 +118,6 @@ BENCHMARK_WITHOUT_PAIRS, TOO_FEW = "BENCHMARK_WITHOUT_PAIRS", "TOO_FEW"
 def pairs(
     immigration: Mapping[tuple[str, str, str], float], emigration: Mapping[tuple[str, str, str], float]
 ) -> tuple[MirrorPair, ...]:
-    """The reports of both countries beside each other, by origin, destination and period.
-
-    Both are by origin, destination and period: immigration as destinations report it, emigration as origins do.
-    """
     return tuple(
         MirrorPair(
             origin, destination, period=period, emigration=emigration.get(route), immigration=immigration.get(route)
@@ -153,11 +128,9 @@ def pairs(
 
 
 def correct(reported: Sequence[MirrorPair], benchmark: str) -> Correction:
-    """One correction factor for the immigration and one for the emigration of each country, and what flows they give.
+    """Estimate factors and flows relative to the benchmark.
 
-    All lead to the immigration of the benchmark country, which keeps the factor 1. Intervals hold the truth in nine of
-    ten cases as long as a country is wrong in the same way towards all its partners. They say nothing of a fault that
-    the benchmark has itself.
+    Intervals cover nine of ten cases if errors are equal for all partners; faults of the benchmark are not covered.
     """
     complete = [pair for pair in reported if pair.is_complete]
     linked = linked_to((benchmark, IMMIGRATION), complete)
@@ -184,7 +157,6 @@ def correct(reported: Sequence[MirrorPair], benchmark: str) -> Correction:
 
 
 def reports_of(reported: Iterable[MirrorPair]) -> set[CountryReports]:
-    """Of which countries there is immigration, and of which emigration."""
     sides = ((pair.destination, IMMIGRATION) for pair in reported if pair.immigration is not None)
     return {*sides, *((pair.origin, EMIGRATION) for pair in reported if pair.emigration is not None)}
 
@@ -206,13 +178,7 @@ def linked_to(start: CountryReports, complete: Sequence[MirrorPair]) -> set[Coun
 
 @dataclass(frozen=True, slots=True, eq=False, kw_only=True)
 class Sample:
-    """The differences between both reports, as logarithms: one for each corridor and period.
-
-    `columns` are the numbers of the factors, that of the benchmark the last one. `route` is the number of the corridor
-    of each difference, `chance` the variance that small numbers have by themselves. Of each corridor `sent` is the
-    factor of the origin's emigration, `received` that of the destination's immigration, and `ends` are the numbers of
-    its two countries.
-    """
+    """Differences of reports in logarithms, by corridor and period."""
 
     columns: Mapping[CountryReports, int]
     countries: Mapping[str, int]
@@ -244,7 +210,6 @@ class Sample:
         )
 
     def information(self, weights: Matrix) -> Matrix:
-        """What corridors of these weights say about the factors: a row and a column for each of them."""
         size = len(self.columns)
         matrix = np.zeros((size, size))
         np.add.at(matrix, (self.sent, self.sent), weights)
@@ -254,7 +219,6 @@ class Sample:
         return matrix
 
     def doubt(self, covariance: Matrix) -> Matrix:
-        """The variance by which the difference of the two factors of each corridor is uncertain."""
         own = covariance[self.sent, self.sent] + covariance[self.received, self.received]
         doubt: Matrix = own - 2 * covariance[self.sent, self.received]
         return doubt
@@ -262,10 +226,7 @@ class Sample:
 
 @dataclass(frozen=True, slots=True, eq=False, kw_only=True)
 class Fit:
-    """The logarithms of all factors with their covariance, and the scatter of each country as a variance.
-
-    That of the benchmark is zero, and certain. `surprise` is by how many standard errors each corridor is unexplained.
-    """
+    """Factors with covariance, and scatter of countries."""
 
     logs: Matrix
     covariance: Matrix
@@ -274,17 +235,12 @@ class Fit:
     surprise: Matrix
 
     def odd(self, sample: Sample) -> tuple[tuple[Corridor, float], ...]:
-        """The corridors that the factors do not explain, with by how many standard errors, the oddest first."""
         listed = zip(sample.routes, map(float, self.surprise), strict=True)
         return tuple(sorted(((r, s) for r, s in listed if abs(s) > ODD), key=lambda odd: (-abs(odd[1]), odd[0])))
 
 
 def fitted(sample: Sample) -> Fit:
-    """Factors and scatter, each estimated from the other until they agree.
-
-    Factors come by generalised least squares over corridors, the scatter of the countries by expectation and
-    maximisation: of what is left of a corridor, each of its two countries gets the share that it is likely to have.
-    """
+    """Estimate factors (generalised least squares) and scatter (EM) in turn."""
     scatter, lasting = np.full(len(sample.countries), FIRST_SCATTER), 0.0
     periods = np.bincount(sample.route)
     fit = factors_at(sample, scatter, lasting)
@@ -297,7 +253,6 @@ def fitted(sample: Sample) -> Fit:
 
 
 def factors_at(sample: Sample, scatter: Matrix, lasting: float) -> Fit:
-    """The factors by generalised least squares, for this scatter and this part of it that lasts."""
     of_route = scatter[sample.ends].sum(axis=1)
     yearly = (1 - lasting) * of_route[sample.route] + sample.chance
     weight = np.bincount(sample.route, 1 / yearly)
@@ -314,13 +269,11 @@ def factors_at(sample: Sample, scatter: Matrix, lasting: float) -> Fit:
 
 
 def rest_of(sample: Sample, fit: Fit) -> tuple[Matrix, Matrix]:
-    """What the factors leave of each difference, and the variance by which they are uncertain there."""
     explained = fit.logs[sample.sent] - fit.logs[sample.received]
     return sample.difference - explained[sample.route], sample.doubt(fit.covariance)[sample.route]
 
 
 def lasting_share(sample: Sample, rest: Matrix, doubt: Matrix, scatter: Matrix) -> float:
-    """Which part of the scatter of a corridor is the same in all its periods: what its periods have in common."""
     count = np.bincount(sample.route)
     sums, squares = np.bincount(sample.route, rest), np.bincount(sample.route, rest**2)
     common = sums**2 - squares + count * (count - 1) * np.bincount(sample.route, doubt) / count
@@ -361,10 +314,7 @@ def factor_of(report: CountryReports, sample: Sample, fit: Fit, quantile: float)
 
 
 def flow_of(pair: MirrorPair, sample: Sample, fit: Fit, quantile: float) -> HarmonisedFlow | None:
-    """The flow that one or both corrected reports lead to, with its interval; None where neither can be corrected.
-
-    Of two reports that with less scatter counts for more.
-    """
+    """The flow that one or both corrected reports lead to, with its interval; None where neither can be corrected."""
     sides = (((pair.destination, IMMIGRATION), pair.immigration), ((pair.origin, EMIGRATION), pair.emigration))
     usable = [(report, value) for report, value in sides if value is not None and report in sample.columns]
     if not usable:

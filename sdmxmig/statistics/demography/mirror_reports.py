@@ -1,4 +1,4 @@
-"""What countries report of their flows with each other, taken from the datasets of several of them."""
+"""Mirror reports from datasets."""
 
 from __future__ import annotations
 
@@ -21,10 +21,7 @@ Route = tuple[str, str, str]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MirrorReports:
-    """The yearly figures of everybody who moved from one country to another, as both report them, in persons.
-
-    `ambiguous` are those of which a country has several different figures: none of them is taken.
-    """
+    """Annual flows between countries, as reported by both; `ambiguous` ones are excluded."""
 
     immigration: Mapping[Route, Decimal]
     emigration: Mapping[Route, Decimal]
@@ -32,11 +29,7 @@ class MirrorReports:
 
 
 def mirror_reports(books: Iterable[Book], mirrored: Sequence[Mirrored]) -> MirrorReports:
-    """All reports of flows between two countries in these books: of both sexes, all ages and all citizenships.
-
-    What a country has in its own flows of immigration and emigration goes before what stands in the flow of mirror
-    figures. Negative figures are none.
-    """
+    """Collect reports of flows; national flows take precedence over mirror data."""
     own: dict[tuple[Route, str], set[Decimal]] = {}
     mirror: dict[tuple[Route, str], set[Decimal]] = {}
     for book in books:
@@ -54,7 +47,6 @@ def mirror_reports(books: Iterable[Book], mirrored: Sequence[Mirrored]) -> Mirro
 
 
 def own_reports(book: Book, mirrored: Sequence[Mirrored]) -> Iterator[tuple[tuple[Route, str], Decimal]]:
-    """What a book says of immigration by country of origin, or of emigration by country of destination."""
     for mirror in mirrored:
         if mirror.flow == book.flow:
             for codes, period, value in totals(book, (mirror.partner,)):
@@ -65,7 +57,6 @@ def own_reports(book: Book, mirrored: Sequence[Mirrored]) -> Iterator[tuple[tupl
 
 
 def both_reports(book: Book) -> Iterator[tuple[tuple[Route, str], Decimal]]:
-    """What a book of mirror figures says: the same flow as the country itself and as its partner has it."""
     if book.flow != MIRROR_FLOW:
         return
     for codes, period, value in totals(book, (PARTNER, DIRECTION, REPORTER)):
@@ -76,7 +67,6 @@ def both_reports(book: Book) -> Iterator[tuple[tuple[Route, str], Decimal]]:
 
 
 def totals(book: Book, free: Sequence[str]) -> Iterator[tuple[dict[str, str], str, Decimal]]:
-    """The yearly figures of everybody by these dimensions, the first of which is the other country."""
     everybody = dict.fromkeys(POPULATION, (TOTAL,))
     for row in book.rows(everybody, set(free)):
         codes = {name: str(row.get(name) or "") for name in (AREA, *free)}
@@ -86,6 +76,5 @@ def totals(book: Book, free: Sequence[str]) -> Iterator[tuple[dict[str, str], st
 
 
 def are_countries(country: str, other: str) -> bool:
-    """Whether these are codes of two countries, none of them of a group, of the rest or of the unknown."""
     codes = (country, other)
     return country != other and all(len(c) == 2 and COUNTRY.match(c) is not None and c not in REST for c in codes)

@@ -1,10 +1,7 @@
-"""Multiple systems estimation: from three or more lists of one population to how many are on none.
+"""Multiple systems estimation from three or more lists.
 
-The counts of persons by the lists that they are on follow a log-linear model with an effect for each list, and one for
-each pair of lists that depend on each other (S. E. Fienberg, The multiple recapture census for closed populations and
-incomplete 2^k contingency tables, Biometrika 59, 1972). The persons on no list are what the model expects in the one
-cell that nobody sees: with no pair it is as if lists were independent, with all pairs only a dependence of three lists
-at once is left out, which no list can show.
+Log-linear models with pairwise dependence (S. E. Fienberg, The multiple recapture census for closed populations and
+incomplete 2^k contingency tables, Biometrika 59, 1972). Three-way dependence cannot be observed.
 """
 
 from __future__ import annotations
@@ -28,38 +25,31 @@ Pair = tuple[int, int]
 LEAST_LISTS, MOST_LISTS = 3, 5
 STEPS, NEARLY = 100, 1e-10
 FARTHEST = 1e-6
-"""A model that expects fewer persons than this somewhere has no estimate: an effect runs to minus infinity."""
 DROP = 3.841458820694124 / 2
-"""By so much the log-likelihood falls at the ends of a 95 % interval: half a quantile of chi-square."""
+"""Drop of log-likelihood at the ends of a 95 % interval."""
 HALVINGS = 60
 AIC, BIC = "AIC", "BIC"
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Histories:
-    """How many persons have which history: bit i of the index says whether they are on list i.
-
-    The first entry is of those on no list, which nobody can count; it is not looked at. Counts are whole numbers until
-    estimated wrong records are taken off.
-    """
+    """Counts by history; bit i means list i. The first entry (no list) is ignored."""
 
     names: tuple[str, ...]
     counts: NDArray[np.int64] | Vector
 
     @property
     def seen(self) -> float:
-        """How many persons are on at least one list."""
         return float(self.counts[1:].sum())
 
     def on_both(self, pair: Pair) -> int:
-        """How many persons are on both lists of a pair."""
         both = (1 << pair[0]) | (1 << pair[1])
         return int(self.counts[(np.arange(len(self.counts)) & both) == both].sum())
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Fit:
-    """A Poisson regression: effects, their covariances, what is expected in each row, deviance and log-likelihood."""
+    """A Poisson regression."""
 
     effects: Vector
     covariance: Vector
@@ -71,11 +61,7 @@ class Fit:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Model:
-    """A model of dependence between lists and what it comes to.
-
-    `pairs` are the pairs of lists that depend on each other, `error` is the standard error of the `population`;
-    `freedom` are the degrees of freedom that the `deviance` has if the model is true.
-    """
+    """A dependence model and its estimate."""
 
     pairs: tuple[Pair, ...]
     population: float
@@ -88,10 +74,7 @@ class Model:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MultipleSystems:
-    """The estimate of the chosen model, and all models that were tried, the best one first.
-
-    `left_out` says how many models have no estimate, since too few persons are on the lists of a pair.
-    """
+    """The chosen model and alternatives; `left_out` have no estimate."""
 
     estimate: Estimate
     models: tuple[Model, ...]
@@ -99,14 +82,11 @@ class MultipleSystems:
 
     @property
     def chosen(self) -> Model:
-        """The model that the estimate is of."""
         return self.models[0]
 
 
 def histories_of(names: Sequence[str], on_list: NDArray[np.bool_]) -> Histories:
-    """Count persons by history.
-
-    `on_list` has a row a person and a column a list, and says whether the person is on it.
+    """Count persons by history from `on_list` (persons, lists).
 
     >>> histories_of("ab", np.array([[True, False], [True, True], [True, True]])).counts.tolist()
     [0, 1, 0, 2]
@@ -119,16 +99,12 @@ def histories_of(names: Sequence[str], on_list: NDArray[np.bool_]) -> Histories:
 def multiple_systems(
     histories: Histories, *, criterion: str = BIC, pairs: Sequence[Pair] | None = None
 ) -> MultipleSystems:
-    """How many persons there are, on the lists or on none, with its 95 % interval.
+    """Estimate the population with 95 % interval.
 
-    All models with effects of pairs are fitted, and the one with the least BIC is taken, with the number of persons as
-    the size of the sample, or that with the least AIC; `pairs` asks for one model instead. The interval is that of the
-    profile of the multinomial likelihood (R. M. Cormack, Interval estimation for mark-recapture studies of closed
-    populations, Biometrics 48, 1992) under the chosen model: that another one might have been chosen is not in it. In
-    200 simulated populations of 3,000 with three lists it held the truth in 95 % after BIC and in 90 % after AIC.
-
-    Raises `SdmxmigError` for fewer than three or more than five lists, for a list that shares no person with any other,
-    and where no model has an estimate.
+    Chooses pairs by BIC or AIC, unless `pairs` is given. Profile likelihood (R. M. Cormack, Interval estimation for
+    mark-recapture studies of closed populations, Biometrics 48, 1992); model choice not included: in 200 simulations of
+    3,000 persons with three lists, coverage was 95 % (BIC) and 90 % (AIC). Raises `SdmxmigError` for other than three
+    to five lists, isolated lists and no estimate.
     """
     check_histories(histories)
     every = list(combinations(range(len(histories.names)), 2))
@@ -149,7 +125,6 @@ def multiple_systems(
 
 
 def population_under(histories: Histories, pairs: Sequence[Pair]) -> float:
-    """How many persons there are under a model, without an interval; raises `SdmxmigError` if it has no estimate."""
     model = model_of(histories, tuple(pairs))
     if model is None:
         raise SdmxmigError(
@@ -159,12 +134,10 @@ def population_under(histories: Histories, pairs: Sequence[Pair]) -> float:
 
 
 def combos(every: Sequence[Pair]) -> Iterator[Iterator[tuple[Pair, ...]]]:
-    """All sets of pairs, the smaller ones first."""
     return (combinations(every, size) for size in range(len(every) + 1))
 
 
 def check_histories(histories: Histories) -> None:
-    """Refuse lists of which nothing can be said."""
     count = len(histories.names)
     if not LEAST_LISTS <= count <= MOST_LISTS:
         raise SdmxmigError(
@@ -214,10 +187,9 @@ def design_of(lists: int, pairs: Sequence[Pair]) -> Vector:
 
 
 def poisson_fit(design: Vector, counts: Vector) -> Fit:
-    """A Poisson regression with logarithms, by least squares that are weighted anew until nothing changes.
+    """Fit a log-linear Poisson regression by iteratively reweighted least squares.
 
-    `design` has a row for each count (rows, columns). Source: P. McCullagh, J. A. Nelder, Generalized linear models,
-    1989, section 2.5.
+    Source: P. McCullagh, J. A. Nelder, Generalized linear models, 1989, section 2.5.
     """
     expected = counts + 0.5
     effects, deviance, converged = np.zeros(design.shape[1]), math.inf, False
@@ -245,7 +217,6 @@ def poisson_fit(design: Vector, counts: Vector) -> Fit:
 
 
 def deviance_of(counts: Vector, expected: Vector) -> float:
-    """How far counts are from what is expected of them: nothing if they are equal."""
     logs = np.where(counts > 0, counts * np.log(np.where(counts > 0, counts, 1.0) / expected), 0.0)
     return 2 * float(np.sum(logs - counts + expected))
 
@@ -288,7 +259,6 @@ def highest(height: Callable[[float], float], near: float) -> float:
 
 
 def crossing(height: Callable[[float], float], ends: tuple[float, float], level: float) -> float:
-    """Where a function crosses a level between a place below it and another above it."""
     below, above = ends
     for _ in range(HALVINGS):
         middle = (below + above) / 2

@@ -1,4 +1,4 @@
-"""Data of others: what other countries, other statistics of the country and other producers say of the same people."""
+"""Data of others for comparison."""
 
 from __future__ import annotations
 
@@ -12,13 +12,10 @@ MIRROR = "mirror"
 
 @dataclass(frozen=True, slots=True, eq=False)
 class OutsideData:
-    """A dataset of somebody else with which data are compared: whose it is, of which domain, and where it comes from.
+    """A dataset of another provider.
 
-    `book` holds its observations, so that what they amount to is worked out once for all datasets that are compared
-    with it. `domain` is what rules ask for, such as ``labour-force-survey``. `provider` and `source` are told in
-    messages as they were written; `read` is the day on which the figures were taken from there, as 2026-01-31.
-    `margin` is by how many per cent the figures may be off, as their provider says; with a sign, by how many they are
-    too low (+) or too high (−), such as the under-coverage that a census found; empty where the provider says nothing.
+    `domain`, such as ``labour-force-survey``; `read` is a day (2026-01-31). `margin` in per cent; signed: too low (+)
+    or too high (−).
     """
 
     book: Book
@@ -32,10 +29,7 @@ class OutsideData:
 
 @dataclass(frozen=True, slots=True)
 class CorrectionFactor:
-    """By what the flows that a country reports in one direction are multiplied, so that they are comparable.
-
-    `direction` is the code of the flow, I or E; `source` says who estimated the factor.
-    """
+    """A correction factor for reported flows; `direction` I or E."""
 
     area: str
     direction: str
@@ -46,7 +40,5 @@ class CorrectionFactor:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Outside:
-    """All that others say: their data, and the factors by which reports of countries are corrected."""
-
     data: tuple[OutsideData, ...] = ()
     factors: tuple[CorrectionFactor, ...] = ()

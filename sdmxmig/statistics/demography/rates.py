@@ -1,4 +1,4 @@
-"""Crude rates and shares, exact in decimal arithmetic; rounding is the business of whoever shows them."""
+"""Crude rates and shares in exact decimals, not rounded."""
 
 from __future__ import annotations
 
@@ -10,10 +10,10 @@ PER_100_000 = Decimal(100_000)
 
 
 def average_population(start: Decimal, end: Decimal) -> Decimal:
-    """The average population of a period: half of the sum of the populations at its start and at its end.
+    """Average of start and end populations, in persons.
 
-    Both in persons. Source: United Nations, Principles and Recommendations for a Vital Statistics System, rev. 3
-    (person-years approximated by the mean of two populations).
+    Source: United Nations, Principles and Recommendations for a Vital Statistics System, rev. 3 (person-years
+    approximated by the mean of two populations).
 
     >>> average_population(Decimal(10_000_000), Decimal(10_044_500))
     Decimal('10022250')
@@ -22,9 +22,9 @@ def average_population(start: Decimal, end: Decimal) -> Decimal:
 
 
 def crude_rate(events: Decimal, average: Decimal) -> Decimal:
-    """Events per 1,000 of the average population; a net number of events may be negative.
+    """Events per 1,000 of the average population.
 
-    Raises `ZeroDivisionError` or `decimal.InvalidOperation` for an average population of zero.
+    Raises `ZeroDivisionError` or `decimal.InvalidOperation` for zero.
 
     >>> round(crude_rate(Decimal(105_800), Decimal(10_022_250)), 3)
     Decimal('10.557')
@@ -33,9 +33,9 @@ def crude_rate(events: Decimal, average: Decimal) -> Decimal:
 
 
 def per_100000(events: Decimal, population: Decimal) -> Decimal:
-    """Events per 100,000 of a population.
+    """Events per 100,000.
 
-    Raises `ZeroDivisionError` or `decimal.InvalidOperation` for a population of zero.
+    Raises `ZeroDivisionError` or `decimal.InvalidOperation` for zero.
 
     >>> per_100000(Decimal(42), Decimal(1_200_000))
     Decimal('3.5')
@@ -44,9 +44,9 @@ def per_100000(events: Decimal, population: Decimal) -> Decimal:
 
 
 def share(part: Decimal, whole: Decimal) -> Decimal:
-    """A part in per cent of the whole.
+    """Share in per cent.
 
-    Raises `ZeroDivisionError` or `decimal.InvalidOperation` for a whole of zero.
+    Raises `ZeroDivisionError` or `decimal.InvalidOperation` for zero.
 
     >>> round(share(Decimal(989_000), Decimal(10_044_500)), 3)
     Decimal('9.846')

@@ -1,4 +1,4 @@
-"""Which parts are reported with each total: worked out with numbers, and once for all totals with the same parts."""
+"""Parts reported with each total."""
 
 from __future__ import annotations
 
@@ -13,11 +13,7 @@ BITS = 62
 
 @dataclass(frozen=True, slots=True, eq=False)
 class ReportedParts:
-    """The parts that are reported with totals.
-
-    `frame` has one row a part, in the order of rows: ``group``, the row of its total; ``code``, a number; ``row``; and
-    ``set``, the position in `sets` of all the codes that are reported with that total.
-    """
+    """Reported parts: ``group``, ``code``, ``row``, ``set``."""
 
     frame: pl.DataFrame
     sets: tuple[tuple[int, ...], ...]
@@ -48,7 +44,6 @@ def reported_parts(parts: pl.DataFrame) -> ReportedParts:
 
 
 def divided(groups: pl.DataFrame, parts: pl.DataFrame, first: int) -> pl.DataFrame:
-    """Groups by a number of their `set`, further told apart by some of the codes: as many as one number has bits."""
     places = pl.col("code").cast(pl.Int64) - first
     bits = pl.Series([2**place for place in range(BITS)], dtype=pl.Int64)
     here = parts.select("group", place=places).filter(pl.col("place").is_between(0, BITS - 1))

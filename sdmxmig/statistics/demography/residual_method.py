@@ -1,8 +1,6 @@
-"""The residual method: net migration as what births, deaths and all else leave of the change of a population.
+"""Residual method: net migration from population change.
 
-M* = P(t+1) − P(t) − births + deaths, with changes of citizenship for a group and less the adjustment that is
-published, for the whole population, its groups and its cohorts. It needs no migration statistics, and whatever is wrong
-with populations, births and deaths is in it.
+M* = P(t+1) − P(t) − births + deaths, adjusted for citizenship changes. Includes all errors of the data.
 """
 
 from __future__ import annotations
@@ -21,17 +19,13 @@ from sdmxmig.statistics.demography.variances import Observation, ReportedFigure
 LEVEL = 0.9
 """How often the truth is to lie within an interval."""
 BOTH_WAYS = (1, -1)
-"""The factors of migration in an account: who came, and who left."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ResidualMigration:
-    """Net migration of a population in a year by the residual method, in persons.
+    """Residual net migration in persons.
 
-    `net` is None where a term is missing, which `missing` names. `measured` is immigration less emigration where both
-    are reported, and `discrepancy` what the residual has beyond that. `allowed` is how far rounding of printed figures
-    can move it. `error` is its standard error and `low` and `high` the interval of 90 %, None where the standard error
-    of a term is not stated.
+    `measured` is immigration − emigration; `allowed` rounding; `low` and `high` a 90 % interval.
     """
 
     test: TracedAccount
@@ -46,12 +40,10 @@ class ResidualMigration:
 
     @property
     def discrepancy(self) -> Decimal | None:
-        """What the residual has beyond measured net migration."""
         return None if self.net is None or self.measured is None else self.net - self.measured
 
 
 def residual_migration(closed: ClosedAccounts) -> tuple[ResidualMigration, ...]:
-    """Net migration by the residual method for each account in which both directions of migration stand."""
     return tuple(
         residual_of(result.test, result.identity, closed.figures)
         for result in closed.results
@@ -60,7 +52,6 @@ def residual_migration(closed: ClosedAccounts) -> tuple[ResidualMigration, ...]:
 
 
 def takes_both_ways(test: TracedAccount, identity: Identity) -> bool:
-    """Whether an equation is one of a population from which migration can be told: it comes in once, and goes out."""
     equation = equation_of(test, identity)
     factors = [term.factor for term in equation.terms if identity.item_sources[term.item].migration]
     is_whole = equation.number == 1 and not equation.divisor and equation.comparison == "="
@@ -96,7 +87,6 @@ def residual_of(
 
 
 def bare(written: str) -> str:
-    """The item of a term as an equation writes it, without its key."""
     return written.partition("[")[0]
 
 
@@ -116,7 +106,6 @@ def error_of(
 
 
 def interval_of(net: Decimal | None, error: float | None) -> tuple[float | None, float | None]:
-    """The ends of the interval of 90 %; None without a standard error."""
     if net is None or error is None:
         return None, None
     width = normal_quantile((1 + LEVEL) / 2) * error

@@ -1,4 +1,4 @@
-"""Revisions: what a figure is now, beside what it was in an earlier release of the same data."""
+"""Revisions between releases."""
 
 from __future__ import annotations
 
@@ -12,11 +12,7 @@ from sdmxmig.statistics.demography.ledger import Book
 
 
 class EarlierRelease:
-    """One dataset as it was released earlier, beside what it says now; both are put side by side once, when asked for.
-
-    `name` is what messages call the release, `prepared` when it was prepared, as ISO 8601 writes it, empty where it is
-    not known.
-    """
+    """A dataset beside its earlier release."""
 
     def __init__(self, now: Book, dataset: Dataset, *, name: str, prepared: str = "") -> None:
         self.now, self.book = now, Book(dataset)
@@ -24,36 +20,28 @@ class EarlierRelease:
 
     @property
     def day(self) -> str:
-        """The day on which it was prepared, as 2026-01-31; its name where that is not known."""
         return self.prepared[:10] or self.name
 
     @cached_property
     def cells(self) -> pl.DataFrame:
-        """Every figure of then or now, as `side_by_side` has them."""
         return revised_between(self.book, self.now)
 
     @property
     def scale(self) -> int:
-        """By which power of ten amounts of `cells` are smaller than a unit."""
         return max(self.now.amounts.scale, self.book.amounts.scale)
 
     def printed(self, amount: int) -> str:
-        """An amount of `cells` as a number of units, UNIT_MULT taken into account."""
         return Amounts(self.now.amounts.frame, self.scale).printed(amount, 0)
 
 
 def revised_between(before: Book, after: Book) -> pl.DataFrame:
-    """Every figure of two releases of one dataset, as `side_by_side` has them."""
     return side_by_side(before.amounts, after.amounts, after.dataset.flow.structure.key)
 
 
 def side_by_side(before: Amounts, after: Amounts, key: tuple[str, ...]) -> pl.DataFrame:
-    """Two releases joined by the key of the observation: one row for each that either has, those of `after` first.
+    """Join two releases by key.
 
-    Columns: those of the key; `row` and `row_before`, the positions, null where a release lacks the observation;
-    `amount` and `amount_before` in steps that both share, exactly, with the printed steps `step` and `step_before`;
-    `value` and `value_before` in units; `revised`, whether they differ by more than rounding explains, null where one
-    has no figure. Of observations with one key the first counts.
+    Columns: key, `row`, `row_before`, `amount`, `step`, `value` and earlier ones, `revised` beyond rounding.
     """
     scale = max(before.scale, after.scale)
     now, then = figures(after, key, scale), figures(before, key, scale)
@@ -67,10 +55,7 @@ def side_by_side(before: Amounts, after: Amounts, key: tuple[str, ...]) -> pl.Da
 
 
 def joined(now: pl.DataFrame, then: pl.DataFrame, key: list[str]) -> pl.DataFrame:
-    """The rows of both with what the other has of the same key: those of now in their order, then those that are gone.
-
-    Keys are compared by their hashes, which is many times quicker than by their texts, and then by other hashes.
-    """
+    """Join both by key: rows of now in their order, then those that are gone."""
     if now.height == then.height and now.select(key).equals(then.select(key)):
         return pl.concat([now, then.drop(key)], how="horizontal")
     of_now, of_then = hashed(now, key, seed=0), hashed(then, key, seed=0)
@@ -86,12 +71,10 @@ def joined(now: pl.DataFrame, then: pl.DataFrame, key: list[str]) -> pl.DataFram
 
 
 def hashed(frame: pl.DataFrame, key: list[str], *, seed: int) -> pl.Series:
-    """A number for each key; the same for the same key."""
     return frame.select(pl.col(key).cast(pl.String)).hash_rows(seed)
 
 
 def figures(amounts: Amounts, key: tuple[str, ...], scale: int) -> pl.DataFrame:
-    """The figures of a release by their key, in steps of 10^-`scale` of one unit."""
     frame = first_of_keys(amounts, key)
     lift = pl.lit(10 ** (scale - amounts.scale), dtype=pl.Int128)
     return frame.select(*key, "row", amount=pl.col("amount") * lift, step=pl.col("printed_step") * lift)

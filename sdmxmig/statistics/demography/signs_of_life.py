@@ -1,9 +1,7 @@
-"""Signs of life: an index of residence from the registers in which persons are active, and what it says of a register.
+"""Residence index from signs of life.
 
-The index of a year is part of last year's and what the signs of the year add; who reaches a threshold is resident. The
-idea is that of Statistics Estonia (E. Maasing, E.-M. Tiit, M. Vähi, Residency index: a tool for measuring the
-population size, Acta et Commentationes Universitatis Tartuensis de Mathematica 21, 2017). Parameters hold for one
-country and are measured anew for every other.
+After Statistics Estonia (E. Maasing, E.-M. Tiit, M. Vähi, Residency index: a tool for measuring the population size,
+Acta et Commentationes Universitatis Tartuensis de Mathematica 21, 2017). Parameters are country-specific.
 """
 
 from __future__ import annotations
@@ -25,21 +23,18 @@ if TYPE_CHECKING:
     Truths = NDArray[np.bool_]
 
 DECAYS = tuple(step / 20 for step in range(20))
-"""The shares of last year's index that are tried: nothing, a twentieth, and so on up to nineteen twentieths."""
 HALF, HALVINGS = 0.5, 60
 LEAST_TRAINED = 30
 """So many residents, and so many others, are needed to measure parameters."""
 LEAST_TELLING = 0.2
-"""How much better than chance a rule must tell residents from others for its errors to be corrected."""
 CONFIDENCE = 0.95
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ResidenceIndex:
-    """The parameters of an index: R(t) = `decay` · R(t−1) + `gain` · sum of the `weights` of the signs of year t.
+    """Index parameters: R(t) = `decay` · R(t−1) + `gain` · sum of weights; resident from `threshold`.
 
-    Who has an index of at least `threshold` is resident. `status` says where the parameters are from: they are
-    candidates until an office has measured and adopted them.
+    Candidates until an office adopts them.
     """
 
     decay: float
@@ -51,7 +46,7 @@ class ResidenceIndex:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reliability:
-    """How well a rule tells: `residents` is the share of true residents that it calls so, `others` that of others."""
+    """Accuracy of a rule for `residents` and `others`."""
 
     residents: Share
     others: Share
@@ -73,11 +68,9 @@ NOBODY = Known()
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OverCoverage:
-    """How many of those whom a register has in a group do not live in the country any more.
+    """Overcoverage of a group.
 
-    Of `registered` persons `absent` are not residents. The error consists of `chance` (a variance), which is each
-    group's own, and of `moved`: by how many persons one standard error of each rate moves the number, which is measured
-    once for all groups. `below_nothing` says that fewer are silent than would be if all were residents.
+    `chance` is the group's variance; `moved` by common rates; `below_nothing`: fewer silent than expected.
     """
 
     registered: int
@@ -89,32 +82,27 @@ class OverCoverage:
 
     @property
     def rate(self) -> float:
-        """The estimated share of the registered persons who are not residents."""
         return self.absent / self.registered
 
     @property
     def variance(self) -> float:
-        """The variance of the number of persons who are not residents."""
         return self.chance + sum(reach**2 for reach in self.moved)
 
     @property
     def error(self) -> float:
-        """The standard error of the rate."""
         return math.sqrt(self.variance) / self.registered
 
     @property
     def interval(self) -> tuple[float, float]:
-        """The ends of a 95 % interval of the number, which holds nothing that contradicts what is known."""
         reach = normal_quantile((1 + CONFIDENCE) / 2) * math.sqrt(self.variance)
         least, most = self.known.absent, self.registered - self.known.residents
         return max(self.absent - reach, least), min(self.absent + reach, most)
 
 
 def index_of(signs: Mapping[str, Vector], parameters: ResidenceIndex) -> Vector:
-    """The index of each person in each year.
+    """Compute the index (persons, years) from signs by kind.
 
-    `signs` has for each kind of sign how many of them each person has in each year (persons, years); the result has the
-    same shape. Before the first year the index is zero. Raises `SdmxmigError` for a sign without a weight.
+    Raises `SdmxmigError` for a sign without weight.
 
     >>> life = ResidenceIndex(decay=0.5, gain=1.0, threshold=0.4, weights={"health": 1.0})
     >>> index_of({"health": np.array([[1.0, 0.0, 0.0]])}, life).tolist()
@@ -129,7 +117,6 @@ def index_of(signs: Mapping[str, Vector], parameters: ResidenceIndex) -> Vector:
 
 
 def carried(yearly: Vector, decay: float) -> Vector:
-    """What is added in each year (persons, years), with what is left of the years before."""
     index = np.empty_like(yearly)
     last = np.zeros(len(yearly))
     for year in range(yearly.shape[1]):
@@ -139,7 +126,6 @@ def carried(yearly: Vector, decay: float) -> Vector:
 
 
 def check_parameters(parameters: ResidenceIndex) -> None:
-    """Refuse parameters that give no index."""
     if not (0 <= parameters.decay < 1 and parameters.gain > 0 and parameters.threshold > 0):
         raise SdmxmigError(
             "Decay lies between 0 and 1, gain and threshold are above 0.", hint="Correct the parameters of the index."
@@ -149,15 +135,10 @@ def check_parameters(parameters: ResidenceIndex) -> None:
 
 
 def trained(signs: Mapping[str, Vector], resident: Truths) -> ResidenceIndex:
-    """The parameters that tell best who is resident in the last year, for persons of whom that is known.
+    """Train index parameters on known residents.
 
-    `signs` as in `index_of`, of the training sample; `resident` has the truth about each person (persons,). The weight
-    of a sign is the logarithm of how many times as often residents have it as others in that year, half a person being
-    added everywhere, and none where others have it as often; the gain is 1. For each of twenty decays the threshold is
-    the one at which as many residents are called absent as others resident, so that the number of residents is right;
-    of these decays the one with the fewest errors is taken.
-
-    Raises `SdmxmigError` for fewer than thirty residents or thirty others, and for signs that do not tell them apart.
+    Weights are log ratios of sign frequencies (half a person added); thresholds balance errors; the best of twenty
+    decays. Raises `SdmxmigError` for fewer than thirty residents or others.
     """
     if min(int(resident.sum()), int((~resident).sum())) < LEAST_TRAINED:
         raise SdmxmigError(
@@ -180,17 +161,12 @@ def trained(signs: Mapping[str, Vector], resident: Truths) -> ResidenceIndex:
 
 
 def weight_of(has_sign: Truths, resident: Truths) -> float:
-    """The logarithm of how many times as often residents have a sign as others, at least nothing."""
     among_residents = (float(has_sign[resident].sum()) + HALF) / (float(resident.sum()) + 2 * HALF)
     among_others = (float(has_sign[~resident].sum()) + HALF) / (float((~resident).sum()) + 2 * HALF)
     return max(0.0, math.log(among_residents / among_others))
 
 
 def balanced_threshold(index: Vector, resident: Truths) -> float:
-    """The threshold at which the number of persons called resident is nearest to the true one.
-
-    It lies half-way between two values of the index, so that arithmetic decides nothing.
-    """
     values = np.unique(index)
     limits = (values[:-1] + values[1:]) / 2 if len(values) > 1 else values
     limits = limits[limits > 0] if (limits > 0).any() else np.array([HALF])
@@ -199,11 +175,7 @@ def balanced_threshold(index: Vector, resident: Truths) -> float:
 
 
 def reliability_of(is_called_resident: Truths, resident: Truths) -> Reliability:
-    """How well a rule told in a sample of persons of whom it is known whether they are residents.
-
-    Best a sample of its own: in the one that the parameters were measured in it looks a little better than it is.
-    Raises `SdmxmigError` where residents or others are missing from the sample.
-    """
+    """Measure a rule on a sample, preferably separate; raises `SdmxmigError` without residents or others."""
     if resident.all() or not resident.any():
         raise SdmxmigError(
             "The sample has residents only, or none.", hint="Take a sample with residents and with persons who left."
@@ -214,7 +186,6 @@ def reliability_of(is_called_resident: Truths, resident: Truths) -> Reliability:
 
 
 def share_of(truths: Truths) -> Share:
-    """A share with its variance in a sample."""
     return measured_share(int(truths.sum()) / len(truths), len(truths))
 
 
@@ -233,12 +204,6 @@ def measured_share(value: float, size: int) -> Share:
 
 @dataclass(frozen=True, slots=True)
 class Judged:
-    """A group of a register as a rule judged it: how many are in it, how many of them it calls absent, what is known.
-
-    Of some of the `registered` persons it is `known` whether they live in the country; `silent` of the others are below
-    the threshold.
-    """
-
     registered: int
     silent: int
     _: KW_ONLY
@@ -246,24 +211,16 @@ class Judged:
 
     @property
     def unknown(self) -> int:
-        """How many persons nothing is known of but what the rule says."""
         return self.registered - self.known.residents - self.known.absent
 
 
 def over_coverages(groups: Sequence[Judged], reliability: Reliability = PERFECT) -> list[OverCoverage]:
-    """How many persons of each group do not live in the country, corrected for the errors of the rule that says so.
+    """Estimate overcoverage corrected for classification errors.
 
-    Source of the correction: W. J. Rogan, B. Gladen, Estimating prevalence from the results of a screening test,
-    American Journal of Epidemiology 107, 1978. In a small group it may come to fewer than no persons, by chance. Such a
-    group has none, and the rates of the others are lowered alike, so that all groups together have as many as if they
-    were one: without that, the sum of many small groups would be too high.
-
-    What is estimated is the number in this register, which is no sample of anything: so the variance is that with which
-    the rule errs among the persons of whom nothing is known, and that with which its errors were measured in others
-    (R. Valliant, A. H. Dorfman, R. M. Royall, Finite population sampling and inference, a prediction approach, 2000,
-    chapter 2). With everybody known there is none.
-
-    Raises `SdmxmigError` for counts that contradict each other and for a rule that tells hardly more than chance.
+    W. J. Rogan, B. Gladen, Estimating prevalence from the results of a screening test, American Journal of Epidemiology
+    107, 1978. Negative groups become zero and others are lowered. Variance by prediction (R. Valliant, A. H. Dorfman,
+    R. M. Royall, Finite population sampling and inference, a prediction approach, 2000, chapter 2). Raises
+    `SdmxmigError` for contradictory counts and uninformative rules.
 
     >>> rule = Reliability(residents=Share(0.9), others=Share(0.8))
     >>> [round(over.rate, 3) for over in over_coverages([Judged(1000, 170)], rule)]
@@ -326,7 +283,6 @@ def within(values: Vector, limits: Vector) -> Vector:
 
 
 def all_over(parts: Sequence[OverCoverage]) -> OverCoverage:
-    """The over-coverage of several groups that one rule judged: chances add up, and rates move all of them together."""
     return OverCoverage(
         registered=sum(part.registered for part in parts),
         absent=sum(part.absent for part in parts),
@@ -337,17 +293,13 @@ def all_over(parts: Sequence[OverCoverage]) -> OverCoverage:
 
 
 def all_known(parts: Sequence[Known]) -> Known:
-    """What is known of several groups."""
     return Known(residents=sum(part.residents for part in parts), absent=sum(part.absent for part in parts))
 
 
 def unregistered_exits(active: Truths, silent: Truths) -> Truths:
-    """Who left in which year without being taken off the register: the year after the last one with a sign of life.
+    """Estimate years of unregistered exits: the year after the last sign.
 
-    `active` says in which years persons have a sign (persons, years), `silent` whose index is below the threshold in
-    the last year (persons,); the result has the shape of `active`. Who is silent without ever having had a sign, or
-    with one in the last year, has left in a year that is not known. An index that is carried over from year to year
-    falls too late to tell the year itself.
+    Years are unknown without signs, or with one in the last year.
 
     >>> active = np.array([[True, False, False], [True, False, True], [False, False, False]])
     >>> unregistered_exits(active, np.array([True, False, True])).tolist()
@@ -360,11 +312,7 @@ def unregistered_exits(active: Truths, silent: Truths) -> Truths:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HardToCount:
-    """When a group is hard to count: the limits, as ``structures/coverage.toml`` declares them.
-
-    `over_coverage` is the highest rate that is not, `coverage` the lowest share of the estimated population that the
-    main list has, `precision` the largest half of an interval relative to its estimate.
-    """
+    """Limits of groups hard to count (``structures/coverage.toml``)."""
 
     over_coverage: float
     coverage: float
@@ -379,7 +327,7 @@ def reasons_hard_to_count(
     coverage: float | None = None,
     precision: float | None = None,
 ) -> Sequence[str]:
-    """Why a group with such rates is hard to count; empty if it is not. What is None is not known.
+    """Why a group with such rates is hard to count; empty if it is not. What is None is unknown.
 
     >>> limits = HardToCount(over_coverage=0.1, coverage=0.9, precision=0.2, status="candidate")
     >>> reasons_hard_to_count(limits, coverage=0.7, precision=0.1)

@@ -1,4 +1,4 @@
-"""Estimates from weighted survey files with their precision under the design: strata, and clusters within them."""
+"""Survey estimates with design-based precision."""
 
 from __future__ import annotations
 
@@ -23,11 +23,7 @@ UNRELIABLE = 0.3
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Sample:
-    """The design of a survey: weight, stratum and cluster of each person (persons,), the last two as numbers from 0.
-
-    `sizes` is of how many clusters the stratum of each person has been drawn, such as all households of a region; None
-    where these are so many that it does not matter.
-    """
+    """A survey design: weight, stratum, cluster (persons,); `sizes` of strata, or None."""
 
     weights: Vector
     strata: NDArray[np.int64]
@@ -38,7 +34,7 @@ class Sample:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SurveyEstimate:
-    """A total or a ratio with its standard error and 95 % interval, and on how many persons it rests."""
+    """A total or ratio with standard error, 95 % interval and sample size."""
 
     value: float
     error: float
@@ -48,16 +44,11 @@ class SurveyEstimate:
 
     @property
     def is_unreliable(self) -> bool:
-        """Whether the standard error is large beside the value, or the value is nothing, which has none to compare."""
         return self.error > UNRELIABLE * abs(self.value) or (self.value == 0 and self.high > 0)
 
 
 def total_of(sample: Sample, values: Vector, cell: NDArray[np.bool_], least: int = LEAST_PERSONS) -> SurveyEstimate:
-    """The estimated total of a variable in a cell, such as a group by migratory status.
-
-    `values` and `cell` are (persons,). Persons outside the cell stay in the design with nothing. Raises `SdmxmigError`
-    as `ratio_of` does.
-    """
+    """Estimate a total in a cell; raises `SdmxmigError` like `ratio_of`."""
     check(sample, cell, least)
     parts = sample.weights * np.where(cell, values, 0.0)
     return estimate_of(sample, float(parts.sum()), parts, int(cell.sum()))
@@ -66,12 +57,11 @@ def total_of(sample: Sample, values: Vector, cell: NDArray[np.bool_], least: int
 def ratio_of(
     sample: Sample, values: tuple[Vector, Vector], cell: NDArray[np.bool_], least: int = LEAST_PERSONS
 ) -> SurveyEstimate:
-    """The estimated ratio of two totals in a cell, such as a share: those with a quality among all (values 0 and 1).
+    """Estimate a ratio in a cell.
 
-    The variance is that of the linearised ratio under clusters drawn with replacement within strata (W. G. Cochran,
-    Sampling techniques, 1977, sections 6.3 and 11.9; K. M. Wolter, Introduction to variance estimation, 2007), the
-    interval by Student's t with clusters less strata as degrees of freedom. Raises `SdmxmigError` for fewer than
-    `least` persons in the cell, a stratum with one cluster alone, and a denominator of nothing.
+    Linearised variance with replacement (W. G. Cochran, Sampling techniques, 1977, sections 6.3 and 11.9; K. M. Wolter,
+    Introduction to variance estimation, 2007); Student's t with clusters − strata degrees of freedom. Raises
+    `SdmxmigError` for fewer than `least` persons, single clusters and zero denominators.
     """
     check(sample, cell, least)
     numerator, denominator = (sample.weights * np.where(cell, part, 0.0) for part in values)
@@ -85,11 +75,10 @@ def ratio_of(
 def scaled_total_of(
     sample: Sample, values: tuple[Vector, Vector], cell: NDArray[np.bool_], least: int = LEAST_PERSONS
 ) -> SurveyEstimate:
-    """The estimated total of a quality in a cell where some did not answer: those who did stand for them.
+    """Estimate a total with missing answers, scaled by weight.
 
-    `values` are who has the quality and who answered (persons, 0 and 1), `cell` has both kinds of persons. The total is
-    the weights of the cell times the share among those who answered, its variance that of the linearised product (as in
-    `ratio_of`). Raises `SdmxmigError` for fewer than `least` who answered, and as `ratio_of` does.
+    `values`: quality and answered (persons, 0 and 1). Linearised variance (see `ratio_of`). Raises `SdmxmigError` for
+    fewer than `least` answers.
     """
     has, answered = values
     heard = cell & (answered > 0)
@@ -101,10 +90,10 @@ def scaled_total_of(
 
 
 def share_of(sample: Sample, has: Vector, cell: NDArray[np.bool_], least: int = LEAST_PERSONS) -> SurveyEstimate:
-    """The estimated share of those in a cell who have a quality (persons, 0 and 1), with an interval within 0 and 1.
+    """Estimate a share with an interval within 0 and 1.
 
-    The interval is that of E. B. Wilson (Probable inference, the law of succession, and statistical inference, 1927)
-    with the effective size of the sample for its own. Raises `SdmxmigError` as `ratio_of` does.
+    E. B. Wilson (Probable inference, the law of succession, and statistical inference, 1927) with the effective sample
+    size. Raises `SdmxmigError` like `ratio_of`.
     """
     estimate = ratio_of(sample, (has, np.ones(len(has))), cell, least)
     value, left = estimate.value, unseen(sample, cell)
@@ -120,18 +109,16 @@ def share_of(sample: Sample, has: Vector, cell: NDArray[np.bool_], least: int = 
 
 
 def unseen(sample: Sample, cell: NDArray[np.bool_]) -> float:
-    """Which share of clusters was not drawn, in the mean of the persons of a cell."""
     strata = np.unique(np.column_stack([sample.clusters, sample.strata]), axis=0)[:, 1]
     return float(not_drawn(sample, np.bincount(strata))[sample.strata][cell].mean())
 
 
 def effective_size(sample: Sample, share: SurveyEstimate, cell: NDArray[np.bool_]) -> float:
-    """How many persons drawn for themselves would tell a share as exactly, were those who are not drawn many.
+    """Compute the effective sample size.
 
-    The persons of the cell divided by the effect of the design, brought to its degrees of freedom, and no more than
-    there are: E. L. Korn and B. I. Graubard, Confidence intervals for proportions with small expected number of
-    positive counts estimated from survey data, 1998. Where all are alike nothing tells how alike persons of a cluster
-    are, and each cluster counts once, by weight: L. Kish, Survey sampling, 1965, section 11.7.
+    E. L. Korn and B. I. Graubard, Confidence intervals for proportions with small expected number of positive counts
+    estimated from survey data, 1998. Without variation, each cluster counts once: L. Kish, Survey sampling, 1965,
+    section 11.7.
     """
     degrees = len(np.unique(sample.clusters)) - len(np.unique(sample.strata))
     if share.error > 0:
@@ -161,7 +148,6 @@ def estimate_of(sample: Sample, value: float, parts: Vector, persons: int) -> Su
 
 
 def not_drawn(sample: Sample, drawn: NDArray[np.int64]) -> Vector:
-    """Which share of its clusters was not drawn in each stratum (strata,): the correction for finite populations."""
     shares = np.ones(len(drawn))
     if sample.sizes is not None:
         shares[sample.strata] = 1 - drawn[sample.strata] / sample.sizes

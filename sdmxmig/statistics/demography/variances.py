@@ -1,8 +1,6 @@
-"""How certain figures of accounts are: standard errors by item and source, as an office states them.
+"""Stated standard errors of items and sources (`variances.toml`).
 
-They stand in `variances.toml` of a workspace. Nothing is assumed where nothing is stated: a figure without a statement
-has no standard error, and what needs one asks for it. What rounding alone does to a printed figure is known, and is
-added: a figure that is rounded to 100 persons has a variance of 100²/12 beyond that of the source.
+No default is assumed. Rounding is added: to 100 persons, a variance of 100²/12.
 """
 
 from __future__ import annotations
@@ -26,7 +24,6 @@ SOURCE = "SRC_TYPE"
 LEAST_ERROR, MOST_ERROR = Decimal("1e-9"), Decimal("1e15")
 """Beyond these a standard error is a slip, and its square is lost in the arithmetic."""
 UNIFORM = 12
-"""The variance of what is rounded to a unit is the square of the unit divided by this."""
 
 Observation = tuple[str, int]
 """A flow, and the row of an observation in its dataset."""
@@ -34,11 +31,9 @@ Observation = tuple[str, int]
 
 @dataclass(frozen=True, slots=True)
 class StatedError:
-    """What is stated about the certainty of an item: a standard error in persons, a relative one, or that it is fixed.
+    """A stated error: in persons, relative, or fixed.
 
-    `codes` limit it to observations with these codes, such as those of one kind of source, of one group or year.
-    `rounded_to` is the number of persons to which its figures are known to be rounded.
-    `source` says from where this is known; `is_chosen` that it is not known at all, but was chosen.
+    `rounded_to` persons; `is_chosen`: an assumption.
     """
 
     item: str
@@ -53,7 +48,6 @@ class StatedError:
     place: Place | None = field(default=None, compare=False)
 
     def variance(self, value: Decimal) -> float:
-        """The variance of a figure of this size, in persons squared, before rounding."""
         if self.fixed:
             return 0.0
         error = self.error if self.error is not None else (self.relative or Decimal(0)) * abs(value)
@@ -62,10 +56,7 @@ class StatedError:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReportedFigure:
-    """One observation that takes part in accounts: of which item it is, how much in persons, and its codes.
-
-    `unit` is what it is rounded to, `variance` None where no standard error is stated for it.
-    """
+    """An observation in accounts; `variance` is None if unstated."""
 
     item: str
     flow: str
@@ -78,7 +69,6 @@ class ReportedFigure:
 
     @property
     def variance(self) -> float | None:
-        """Its variance in persons squared, with that of rounding; None where no standard error is stated for it."""
         if self.stated is None:
             return None
         of_rounding = float(self.unit) ** 2 / UNIFORM if self.unit > 1 else 0.0
@@ -86,15 +76,13 @@ class ReportedFigure:
 
     @property
     def source_type(self) -> str:
-        """The kind of its source, as a code of CL_SRC_TYPE; empty where its dataset does not say it."""
         return dict(self.codes).get(SOURCE, "")
 
 
 def parse_variances(name: str, content: bytes, items: Mapping[str, ItemSource]) -> tuple[StatedError, ...]:
-    """The standard errors that a file states, in its order; of several that fit a figure the last one counts.
+    """Read stated errors; the last match counts.
 
-    Raises `DeclarationError` naming the key for an item that no account has, and unless exactly one of `error`,
-    `relative` and `fixed` is stated, with a source.
+    Raises `DeclarationError` unless exactly one of `error`, `relative` and `fixed` is stated, with a source.
     """
     declared = Declared.parse(name, content)
     stated = tuple(entry for table in declared.tables("variance") for entry in stated_errors(table, items))
@@ -106,7 +94,6 @@ def parse_variances(name: str, content: bytes, items: Mapping[str, ItemSource]) 
 
 
 def stated_errors(table: Declared, items: Mapping[str, ItemSource]) -> tuple[StatedError, ...]:
-    """What one entry states, for each of its items."""
     names = table.strings("items") or (table.text("item"),)
     for item in names:
         check_known("item", item, items, table.at("item"))
@@ -150,7 +137,6 @@ def number_of(table: Declared, key: str) -> Decimal | None:
 
 
 def equal_errors(relative: Decimal, items: Mapping[str, ItemSource]) -> tuple[StatedError, ...]:
-    """The same relative standard error for every item: a choice, not knowledge, and only made if it is asked for."""
     source = "equal relative errors, as chosen"
     canonical = dict.fromkeys(source_of_item.next or item for item, source_of_item in items.items())
     return tuple(StatedError(item, relative=relative, source=source, is_chosen=True) for item in canonical)
@@ -159,10 +145,7 @@ def equal_errors(relative: Decimal, items: Mapping[str, ItemSource]) -> tuple[St
 def reported_figures(
     books: Iterable[Book], items: Mapping[Observation, str], stated: Sequence[StatedError]
 ) -> dict[Observation, ReportedFigure]:
-    """The observations that take part in accounts, each with what is stated about it; those without a number lack.
-
-    `items` says of which item each observation is. Of several statements that fit the last one counts.
-    """
+    """The observations that take part in accounts, each with what is stated about it; those without a number lack."""
     rows_by_flow: dict[str, list[int]] = {}
     for flow, row in items:
         rows_by_flow.setdefault(flow, []).append(row)
@@ -188,10 +171,9 @@ def reported_figures(
 
 
 def unit_of(book: Book, cell: Mapping[str, Any], stated: StatedError | None) -> Decimal:
-    """What a figure is rounded to: as stated, else its last printed digit.
+    """Return the rounding of a figure.
 
-    Zeros at the end are taken for rounding only where nobody says how exact it is: neither DECIMALS, nor that it is
-    fixed.
+    Trailing zeros count as rounding only if precision is undeclared.
     """
     if stated is not None and stated.rounded_to is not None:
         return stated.rounded_to
@@ -200,6 +182,5 @@ def unit_of(book: Book, cell: Mapping[str, Any], stated: StatedError | None) -> 
 
 
 def stated_for(item: str, codes: Mapping[str, str], stated: Sequence[StatedError]) -> StatedError | None:
-    """The last statement that fits an observation of this item with these codes."""
     fitting = (entry for entry in reversed(stated) if entry.item == item)
     return next((entry for entry in fitting if all(codes.get(name) == code for name, code in entry.codes)), None)

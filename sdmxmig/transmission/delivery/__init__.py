@@ -1,6 +1,5 @@
-"""Delivery: what was sealed reaches its receiver once, and provably.
+"""Delivery of sealed submissions.
 
-A promise is made when the bytes are on the disk and the queue says so; from then on nothing is lost. That something
-reaches a receiver exactly once cannot be had over a network. What can: every dispatch is sent until its outcome is
-known, and one whose outcome is not known is never sent again blindly.
+A queued dispatch survives crashes. Exactly-once delivery is impossible: dispatches are sent until the outcome is known,
+and uncertain ones are never resent blindly.
 """

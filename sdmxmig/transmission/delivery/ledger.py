@@ -1,11 +1,7 @@
-"""The ledger: every dispatch, and a journal of every step that it took, in one database.
+"""Ledger of dispatches and journal in SQLite or PostgreSQL.
 
-It is SQLite beside the workspace, or PostgreSQL where several machines send for one office; both hold the same tables
-and are spoken to in the same words. Each step is one transaction that also writes its line of the journal, and each
-line holds the hash of the one before, so that none can be changed, taken out or put in unseen.
-
-SQLite keeps a rollback journal and waits for the disk at every step (``synchronous=EXTRA``): with a write-ahead log a
-full disk would even hide the queue from who asks for it.
+Each step is a transaction with a hash-chained journal line. SQLite uses a rollback journal with ``synchronous=EXTRA``,
+since a write-ahead log could hide the queue on a full disk.
 """
 
 from __future__ import annotations
@@ -28,9 +24,8 @@ from sdmxmig.transmission.delivery.clock import Lease
 POSTGRES = ("postgresql://", "postgres://")
 """How the address of a PostgreSQL database begins; every other one is a file."""
 ONE_AT_A_TIME = 0x5D3C11A9
-"""The number of the lock under which steps are taken in PostgreSQL, where SQLite locks its file."""
 PATIENCE = 30.0
-"""So long is waited for the step of somebody else, in seconds."""
+"""Seconds to wait for another step."""
 SCHEMA = (
     """CREATE TABLE IF NOT EXISTS dispatch (
         number INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE, target TEXT NOT NULL, flow TEXT NOT NULL,
@@ -46,15 +41,14 @@ COLUMNS = "number, id, state, attempts, not_before, since, receipt, reason, need
 
 
 ENTRY = frozenset({"number", "at", "dispatch", "before", "after", "reason", "previous"})
-"""What every line of the journal says."""
 
 
 class Tampered(InputError):  # noqa: N818 - the name says what is the matter
-    """The journal holds a line that was not written by us."""
+    """The journal contains a foreign line."""
 
 
 class Illegal(SdmxmigError):  # noqa: N818 - the name says what is the matter
-    """A step that no dispatch may take from where it stands."""
+    """An invalid state transition."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +63,6 @@ class Ledger:
     failure: type[Exception]
 
     def rows(self, sql: str, values: Iterable[object] = ()) -> list[tuple[Any, ...]]:
-        """What a question brings; steps bring nothing. Raises `OutputError` if the database does not answer."""
         try:
             cursor = self.connection.execute(sql.replace("?", self.mark), tuple(values))
             return list(cursor.fetchall()) if cursor.description else []
@@ -79,9 +72,9 @@ class Ledger:
 
 @contextmanager
 def ledger_at(address: str) -> Iterator[Ledger]:
-    """Open the ledger at a path or a PostgreSQL address; it is made if it is new.
+    """Open or create the ledger.
 
-    Raises `OutputError` if it cannot be opened or written, and `InputError` if it is no ledger.
+    Raises `OutputError` if impossible, `InputError` for other files.
     """
     ledger = postgres(address) if address.startswith(POSTGRES) else sqlite(Path(address))
     try:
@@ -124,7 +117,6 @@ def postgres(address: str) -> Ledger:
 
 
 def trouble(error: Exception, name: str) -> SdmxmigError:
-    """What a failure of a database means to who asked."""
     if isinstance(error, sqlite3.DatabaseError) and not isinstance(error, sqlite3.OperationalError):
         return InputError(f"This is no queue: {error}.", Place(name), "Give back what stood here, from a copy.")
     hint = "Nothing that was promised is lost: it goes on where it stands as soon as the queue can be written."
@@ -134,10 +126,7 @@ def trouble(error: Exception, name: str) -> SdmxmigError:
 
 @contextmanager
 def step(ledger: Ledger) -> Iterator[None]:
-    """Do all of what follows, or nothing; nobody else takes a step meanwhile.
-
-    Raises `OutputError` if it cannot be written down, and `InputError` if the file is no ledger.
-    """
+    """Run a transaction; raises `OutputError` or `InputError`."""
     try:
         for statement in ledger.begin:
             ledger.rows(statement)
@@ -150,7 +139,6 @@ def step(ledger: Ledger) -> Iterator[None]:
 
 
 def dispatches(ledger: Ledger, where: str = "", values: Iterable[object] = ()) -> list[Dispatch]:
-    """The dispatches for which something holds, in the order of the queue."""
     sql = f"SELECT {COLUMNS} FROM dispatch {where} ORDER BY number"  # noqa: S608 - all of it is ours
     return [dispatch_of(row) for row in ledger.rows(sql, values)]
 
@@ -175,7 +163,6 @@ def dispatch_of(row: tuple[Any, ...]) -> Dispatch:
 
 
 def dispatch_named(ledger: Ledger, name: str) -> Dispatch:
-    """The dispatch with this id, or with an id that begins so; raises `SdmxmigError` if there is none, or several."""
     matching = dispatches(ledger, "WHERE substr(id, 1, ?) = ?", (len(name), name)) if name else []
     if len(matching) != 1:
         message = f"{'Several dispatches begin with' if matching else 'There is no dispatch'} “{name}”."
@@ -201,10 +188,7 @@ def add(ledger: Ledger, dispatch: Dispatch) -> None:
 
 
 def move(ledger: Ledger, dispatch: Dispatch, now: datetime, *, lease: Lease | None = None, **changes: Any) -> Dispatch:
-    """Write down that a dispatch stands elsewhere now; gives it as it stands.
-
-    Raises `Illegal` for a step that is none, so that no mistake of ours can lose or double anything.
-    """
+    """Change the state of a dispatch; raises `Illegal` for invalid transitions."""
     check_step(dispatch.state, changes["state"])
     moved = replace(dispatch, since=now, **changes)
     ledger.rows(
@@ -220,14 +204,12 @@ def move(ledger: Ledger, dispatch: Dispatch, now: datetime, *, lease: Lease | No
 
 
 def check_step(before: str, after: str) -> None:
-    """Refuse a step that is not in the table of steps."""
     if after not in TRANSITIONS[before]:
         message = f"What is {before or 'not in the queue'} cannot become {after}."
         raise Illegal(message, hint=f"It can become: {', '.join(TRANSITIONS[before]) or 'nothing else'}.")
 
 
 def lease_of(ledger: Ledger, id_: str) -> Lease | None:
-    """Who is at work on a dispatch until when; None if nobody is."""
     text = ledger.rows("SELECT lease FROM dispatch WHERE id = ?", (id_,))[0][0]
     return Lease(**json.loads(text)) if text else None
 
@@ -252,18 +234,15 @@ def write_line(ledger: Ledger, dispatch: Dispatch, before: str, more: Mapping[st
 
 
 def steps_of(ledger: Ledger, id_: str) -> list[dict[str, Any]]:
-    """The lines of the journal about one dispatch, the first one first; raises `Tampered` for one that is none."""
     lines = ledger.rows("SELECT line FROM journal WHERE dispatch = ? ORDER BY number", (id_,))
     return [entry_of(line) for (line,) in lines]
 
 
 def journal(ledger: Ledger) -> list[dict[str, Any]]:
-    """Every line of the journal, the first one first; raises `Tampered` for one that is none."""
     return [entry_of(line) for (line,) in ledger.rows("SELECT line FROM journal ORDER BY number")]
 
 
 def entry_of(line: str) -> dict[str, Any]:
-    """What a line of the journal says; raises `Tampered` if nobody of us has written it so."""
     with suppress(ValueError, RecursionError):
         entry = json.loads(line)
         if isinstance(entry, dict) and entry.keys() >= ENTRY and datetime.fromisoformat(str(entry["at"])):
@@ -272,7 +251,7 @@ def entry_of(line: str) -> dict[str, Any]:
 
 
 def altered_line(ledger: Ledger) -> int:
-    """The first line of the journal that is not as it was written, or the last if a dispatch contradicts it; else 0."""
+    """Find the first altered journal line; 0 if none."""
     previous, at, states = "", 0, dict[str, str]()
     for at, (number, id_, line) in enumerate(
         ledger.rows("SELECT number, dispatch, line FROM journal ORDER BY number"), 1

@@ -1,4 +1,4 @@
-"""How long to wait before it is tried again, when to give up, and whether a deadline would pass meanwhile."""
+"""Retry intervals and deadlines."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from sdmxmig.sdmx.model.delivery import Dispatch, Habits
 
 FIRST, LONGEST = 2.0, 900.0
-"""The first wait and the longest, in seconds; each wait is up to twice as long as the one before."""
+"""First and longest wait in seconds; each up to twice the previous."""
 
 
 def wait_before(attempts: int, chance: float, asked: float | None = None) -> float:
@@ -23,11 +23,9 @@ def wait_before(attempts: int, chance: float, asked: float | None = None) -> flo
 
 
 def is_spent(dispatch: Dispatch, first_attempt: datetime, now: datetime, habits: Habits) -> bool:
-    """Whether it was tried often or long enough, so that a person has to look."""
     return dispatch.attempts >= habits.attempts or now - first_attempt >= timedelta(hours=habits.hours)
 
 
 def is_late(dispatch: Dispatch, next_try: datetime) -> bool:
-    """Whether the next attempt would come after the day on which it has to be there."""
     deadline = dispatch.parcel.deadline
     return deadline is not None and next_try > deadline

@@ -1,4 +1,4 @@
-"""The queue: parcels are promised once, taken in their order, and nothing newer overtakes what is not settled."""
+"""Queue of dispatches, in order per receiver."""
 
 from __future__ import annotations
 
@@ -33,31 +33,23 @@ from sdmxmig.transmission.delivery.clock import Moment, has_ended, lease_until
 from sdmxmig.transmission.delivery.ledger import Ledger, add, dispatches, lease_of, move, step
 
 SAME_DATA = "WHERE target = ? AND flow = ? AND area = ?"
-"""Dispatches to one receiver that tell of the same data: their order is kept."""
 OVER = (REJECTED, WITHDRAWN, SUPERSEDED)
-"""What no longer counts as being there or on its way."""
 BY_PERSON = (RECEIVED, ACCEPTED, REJECTED, READY)
-"""What a person may find out: the receiver has it, took it over, refused it, or does not have it."""
 OPEN_TO_PERSON = {WAITING: BY_PERSON, UNCERTAIN: BY_PERSON, DEAD: (READY,), RECEIVED: (ACCEPTED, REJECTED)}
-"""What a person may find out about a dispatch that stands here; of all others, nothing."""
 CUT = "The sender ended in the midst of it."
 
 
 def nobody_knows(_: str) -> bool:
-    """Whether a worker is no more, where nobody can tell."""
     return False
 
 
 def enqueue(
     ledger: Ledger, folder: Path, parcel: Parcel, pieces: Iterable[bytes], *, now: datetime, reason: str = ""
 ) -> Dispatch:
-    """Promise that a parcel will reach its receiver; gives the dispatch, which from now on is not lost.
+    """Queue a parcel.
 
-    The same content for the same receiver is the same dispatch, however often it is promised, until something else was
-    sent in between. What waits with older data for the same receiver is superseded; what is on its way is not touched,
-    and the new one waits for it. `folder` is the spool, `pieces` the bytes of the parcel, `reason` what the journal is
-    to say of the promise.
-    Raises `SdmxmigError` for an action that there is none of, and `OutputError` if it cannot be kept.
+    Same content and receiver is the same dispatch unless others came between. Supersedes waiting older data. Raises
+    `SdmxmigError` for an unknown action, `OutputError` if it cannot be stored.
     """
     if parcel.action not in ACTIONS:
         raise SdmxmigError(f"There is no action “{parcel.action}”.", hint=f"Known are: {', '.join(ACTIONS)}.")
@@ -86,30 +78,24 @@ def enqueue(
 
 
 def is_superseded(waiting: Parcel, newer: Parcel) -> bool:
-    """Whether what waits is of no use any more beside newer data: those that are to be deleted stay so."""
     return waiting.period == newer.period and waiting.action in SUPERSEDED_BY[newer.action]
 
 
 def id_of(parcel: Parcel, before: str) -> str:
-    """The id of a dispatch: a hash of what goes where, and of which dispatch it follows.
+    """Compute the id of a dispatch: a hash of content, target and predecessor.
 
-    So two machines that promise the same at once make one dispatch, and data that go back to what was sent before
-    yesterday's mistake make a new one.
+    Concurrent promises coincide; returning to earlier data is new.
     """
     about = [parcel.target, parcel.flow, parcel.area, parcel.period, parcel.action, parcel.content, before]
     return hashlib.sha256(json.dumps(about, ensure_ascii=False).encode()).hexdigest()
 
 
 def same_data(ledger: Ledger, parcel: Parcel) -> list[Dispatch]:
-    """All dispatches of the same data to the same receiver, the first one first."""
     return dispatches(ledger, SAME_DATA, (parcel.target, parcel.flow, parcel.area))
 
 
 def take(ledger: Ledger, moment: Moment, worker: str, habits: Habits, *, target: str) -> Dispatch | None:
-    """Take the next dispatch to a receiver that may be sent now, for one worker alone; None if there is none.
-
-    That it was taken, and for the how manieth time, is written down before any byte goes out.
-    """
+    """Take the next dispatch of a receiver for one worker, or None; recorded before sending."""
     with step(ledger):
         if paused(ledger, target):
             return None
@@ -130,15 +116,10 @@ def take(ledger: Ledger, moment: Moment, worker: str, habits: Habits, *, target:
 
 
 def is_due(dispatch: Dispatch, moment: Moment) -> bool:
-    """Whether a dispatch has waited long enough; one that stands here since tomorrow waited by a clock that was wrong.
-
-    It goes then, a little early perhaps, and does not stay until the wrong day comes.
-    """
     return dispatch.not_before <= moment.wall or moment.wall < dispatch.since
 
 
 def is_first(ledger: Ledger, dispatch: Dispatch) -> bool:
-    """Whether everything that was promised before of the same data is settled."""
     unsettled = (*IN_FLIGHT, READY)
     return not any(
         other.number < dispatch.number and other.state in unsettled for other in same_data(ledger, dispatch.parcel)
@@ -148,10 +129,7 @@ def is_first(ledger: Ledger, dispatch: Dispatch) -> bool:
 def recover(
     ledger: Ledger, moment: Moment, habits: Habits, *, target: str, is_gone: Callable[[str], bool] = nobody_knows
 ) -> list[Dispatch]:
-    """Write down of each dispatch whose sender has ended in the midst of it that nobody knows its outcome.
-
-    That it has ended its lease says, or `is_gone`, which knows of a worker by its name that it is no more.
-    """
+    """Mark interrupted dispatches as uncertain, by lease or `is_gone`."""
     with step(ledger):
         cut = [
             dispatch
@@ -164,25 +142,21 @@ def recover(
 
 
 def pause(ledger: Ledger, target: str, reason: str, now: datetime) -> None:
-    """Send nothing more to a receiver until somebody has looked."""
     ledger.rows("DELETE FROM pause WHERE target = ?", (target,))
     ledger.rows("INSERT INTO pause (target, reason, since) VALUES (?, ?, ?)", (target, reason, now.isoformat()))
 
 
 def resume(ledger: Ledger, target: str) -> None:
-    """Send to a receiver again."""
     with step(ledger):
         ledger.rows("DELETE FROM pause WHERE target = ?", (target,))
 
 
 def paused(ledger: Ledger, target: str) -> str:
-    """Why nothing is sent to a receiver; empty if it is."""
     rows = ledger.rows("SELECT reason FROM pause WHERE target = ?", (target,))
     return str(rows[0][0]) if rows else ""
 
 
 def withdraw(ledger: Ledger, dispatch: Dispatch, reason: str, now: datetime) -> Dispatch:
-    """Send something no more that has not reached its receiver; raises `Illegal` for what has, or is on its way."""
     with step(ledger):
         return move(ledger, current(ledger, dispatch), now, state=WITHDRAWN, needs_person=False, reason=reason)
 
@@ -190,10 +164,9 @@ def withdraw(ledger: Ledger, dispatch: Dispatch, reason: str, now: datetime) -> 
 def settle_by_person(
     ledger: Ledger, dispatch: Dispatch, *, state: str, reason: str, now: datetime, receipt: str = ""
 ) -> Dispatch:
-    """Write down what a person found out about a dispatch of which no program could tell, as `OPEN_TO_PERSON` has it.
+    """Record a person's decision (`OPEN_TO_PERSON`).
 
-    Whether a receiver took over what it has, it often tells people alone. `receipt` is the hash of what it gave them.
-    Raises `SdmxmigError` for anything else, and for a dispatch that nobody has to decide about.
+    Raises `SdmxmigError` if not needed.
     """
     with step(ledger):
         dispatch = current(ledger, dispatch)
@@ -207,5 +180,4 @@ def settle_by_person(
 
 
 def current(ledger: Ledger, dispatch: Dispatch) -> Dispatch:
-    """A dispatch as it stands now, which may be elsewhere than when somebody looked."""
     return dispatches(ledger, "WHERE id = ?", (dispatch.id,))[0]

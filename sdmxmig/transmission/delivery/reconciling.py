@@ -1,4 +1,4 @@
-"""Reconciling: what stands here beside what a receiver says that it has; what differs is told, and never put right."""
+"""Reconciliation with receivers; differences are reported only."""
 
 from __future__ import annotations
 
@@ -29,15 +29,11 @@ OPEN = (SENT, UNCERTAIN)
 THERE, MISSING, OTHER, UNKNOWN, UNASKED = "there", "not there", "another file there", "unknown here", "cannot be asked"
 UNBROUGHT = "No dispatch of this queue has brought it."
 TO_LOOK_AT = (MISSING, OTHER, UNKNOWN)
-"""What a person has to look at."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reconciled:
-    """A dispatch, or a file of the receiver that no dispatch has brought, and what came of asking for it.
-
-    `before` is where the dispatch stood; it stands elsewhere now only if the answer has settled it.
-    """
+    """A reconciled dispatch or foreign file."""
 
     name: str
     verdict: str
@@ -47,11 +43,9 @@ class Reconciled:
 
 
 def reconcile(ledger: Ledger, folder: Path, receiver: Receiver, sender: Sender) -> Iterator[Reconciled]:
-    """Ask a receiver for all that it was sent and, where it can be listed or asked for that, for what else it has.
+    """Reconcile with a receiver.
 
-    What was open is settled by an answer that says where it ended; of what it does not have, nothing is sent again
-    here, since it may be about to have it. Of what was received it may say that it took it over, or refused it. All
-    else stays as it is, whatever the receiver says. `folder` is the spool.
+    Settles uncertain dispatches; never resends.
     """
     listing = receiver.channel.listing
     listed = None if listing is None else frozenset(listing())
@@ -66,7 +60,6 @@ def reconcile(ledger: Ledger, folder: Path, receiver: Receiver, sender: Sender) 
 
 
 def others_there(receiver: Receiver, beyond: Beyond, known: Iterable[Dispatch]) -> Iterator[Reconciled]:
-    """What a receiver has that nothing has brought which is there, or may be; or that it does not say so."""
     claimed = [dispatch for dispatch in known if dispatch.state in CLAIMED]
     try:
         for name in beyond(claimed) if claimed else ():
@@ -76,7 +69,6 @@ def others_there(receiver: Receiver, beyond: Beyond, known: Iterable[Dispatch]) 
 
 
 def asked_for(known: list[Dispatch], *, is_listed: bool) -> list[Dispatch]:
-    """The dispatches that a receiver should have: all of them where files lie side by side, else the last of each."""
     claimed = [dispatch for dispatch in known if dispatch.state in CLAIMED]
     if is_listed:
         return claimed
@@ -93,7 +85,6 @@ def reconciled(
     dispatch: Dispatch,
     listed: frozenset[str] | None,
 ) -> Reconciled:
-    """What came of asking for one dispatch."""
     name, before = dispatch.parcel.name, dispatch.state
     if listed is None and receiver.habits.repeat != ASKABLE:
         reason = "Nothing says that this receiver can be asked (repeat)."
@@ -109,7 +100,6 @@ def reconciled(
 
 
 def verdict_on(outcome: Outcome, before: str, *, is_listed: bool) -> str:
-    """What an answer says of a file: it is there, it is not, another one lies there, or nobody can tell."""
     if outcome.state in ENDS:
         return THERE
     if outcome.state == READY:

@@ -1,4 +1,4 @@
-"""Sending: one dispatch after the other goes out, and what became of it is written down, whatever happens meanwhile."""
+"""Sending of dispatches."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ from sdmxmig.transmission.delivery.patience import is_late, is_spent, wait_befor
 
 @dataclass(frozen=True, slots=True)
 class Receiver:
-    """How one agency is reached, and how it is dealt with."""
+    """A receiver and its policy."""
 
     target: str
     channel: Channel
@@ -44,10 +44,7 @@ class Receiver:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sender:
-    """Who sends: its name, its clock, and a source of chance between 0 and 1.
-
-    `is_gone` tells of another worker of this machine, by its name, whether it is no more.
-    """
+    """A sender: name, clock, randomness; `is_gone` checks workers."""
 
     worker: str
     now: Callable[[], Moment]
@@ -56,10 +53,7 @@ class Sender:
 
 
 def work(ledger: Ledger, folder: Path, receivers: Mapping[str, Receiver], sender: Sender) -> Iterator[Dispatch]:
-    """Do all that can be done now, one step after the other; gives each dispatch as it stands after its step.
-
-    This is also how it goes on after a sender was cut off: there is no other way to start. `folder` is the spool.
-    """
+    """Perform all due steps, also after a crash."""
     for target in sorted(receivers):
         receiver = receivers[target]
         is_gone = queue.nobody_knows if receiver.channel.outlives else sender.is_gone
@@ -71,7 +65,6 @@ def work(ledger: Ledger, folder: Path, receivers: Mapping[str, Receiver], sender
 
 
 def attempt(ledger: Ledger, folder: Path, receiver: Receiver, sender: Sender, *, dispatch: Dispatch) -> Dispatch:
-    """Send a dispatch that was taken, and write down what became of it."""
     try:
         spool.check(folder, dispatch.parcel.content)
         outcome = receiver.channel.send(dispatch, spool.pieces_of(folder, dispatch.parcel.content))
@@ -85,10 +78,6 @@ def attempt(ledger: Ledger, folder: Path, receiver: Receiver, sender: Sender, *,
 
 
 def named(error: Exception) -> str:
-    """What may be written down of an error that nobody expected: its kind, and the system's word for it.
-
-    What else it says may be of the request, with all that was shown there.
-    """
     word = error.strerror if isinstance(error, OSError) else None
     return f"{type(error).__name__}: {word}" if word else type(error).__name__
 
@@ -96,9 +85,9 @@ def named(error: Exception) -> str:
 def inquire(
     ledger: Ledger, folder: Path, receiver: Receiver, sender: Sender, *, dispatch: Dispatch
 ) -> Iterator[Dispatch]:
-    """Find out what became of a dispatch, once the receiver has had its time; until then, nothing.
+    """Resolve an uncertain dispatch after the quiet time.
 
-    What is on its way under a key may come again. What is not is asked about; where nobody can tell, a person has to.
+    Resends keyed ones, asks, or refers to a person.
     """
     quiet, moment, habits = lease_of(ledger, dispatch.id), sender.now(), receiver.habits
     if dispatch.needs_person:
@@ -145,7 +134,6 @@ def settle(
 
 
 def settle_late(ledger: Ledger, there: Dispatch, now: datetime, changes: Mapping[str, Any]) -> Dispatch:
-    """Write down what became of an attempt that somebody has given up meanwhile, if it is known where it ended."""
     if changes["state"] in ENDS and changes["state"] in TRANSITIONS[there.state]:
         return move(ledger, there, now, needs_person=False, **changes)
     return there
@@ -168,7 +156,6 @@ def again(ledger: Ledger, dispatch: Dispatch, outcome: Outcome, sender: Sender, 
 
 
 def first_attempt(ledger: Ledger, dispatch: Dispatch) -> datetime:
-    """When a dispatch went out for the first time since a person last decided about it."""
     begun = dispatch.since
     for line in reversed(steps_of(ledger, dispatch.id)):
         if line["before"] == DEAD:
@@ -179,7 +166,6 @@ def first_attempt(ledger: Ledger, dispatch: Dispatch) -> datetime:
 
 
 def is_for_person(ledger: Ledger, dispatch: Dispatch, moment: Moment, habits: Habits) -> bool:
-    """Whether nobody but a person can tell what became of a dispatch: it was uncertain before, and still is."""
     if dispatch.state != UNCERTAIN:
         return False
     since = moment.wall

@@ -1,4 +1,4 @@
-"""The spool: the bytes that are to be sent and the answers that came, each under the SHA-256 of what is in it."""
+"""Spool of bytes by SHA-256."""
 
 from __future__ import annotations
 
@@ -15,22 +15,21 @@ from sdmxmig.primitives.places import Place
 OPTION = "the folder of the queue"
 """How one chooses another place for the spool."""
 PIECE = 1 << 20
-"""So much is read at a time; in bytes."""
+"""Bytes read at a time."""
 
 
 class Spoilt(OutputError):  # noqa: N818 - the name says what is the matter
-    """A file of the spool is gone, or is not what its name says any more."""
+    """A spool file is missing or damaged."""
 
 
 def place_of(spool: Path, sha256: str) -> Path:
-    """Where the bytes with this hash lie; its first two digits are a folder."""
     return spool / sha256[:2] / sha256
 
 
 def put(spool: Path, sha256: str, pieces: Iterable[bytes]) -> None:
-    """Keep bytes that have this hash: they are on the disk when it returns, or nothing is. The same are kept once.
+    """Store bytes durably under their hash.
 
-    Raises `Spoilt` if they have another hash, and `OutputError` if they cannot be written.
+    Raises `Spoilt` for another hash, `OutputError` if impossible.
     """
     path, digest = place_of(spool, sha256), hashlib.sha256()
     with staged(path, OPTION) as file:
@@ -45,7 +44,6 @@ def put(spool: Path, sha256: str, pieces: Iterable[bytes]) -> None:
 
 
 def put_answer(spool: Path, answer: bytes) -> str:
-    """Keep what a receiver answered, word for word; gives its hash, empty for no answer."""
     if not answer:
         return ""
     sha256 = hashlib.sha256(answer).hexdigest()
@@ -54,9 +52,9 @@ def put_answer(spool: Path, answer: bytes) -> str:
 
 
 def pieces_of(spool: Path, sha256: str) -> Iterator[bytes]:
-    """The bytes with this hash, a piece at a time; the last piece comes when all of them have proved right.
+    """Read bytes by hash; the last piece follows verification.
 
-    Raises `Spoilt` if they are gone or were changed, so that nobody takes a spoilt file for a whole one.
+    Raises `Spoilt` if damaged.
     """
     path, digest, held = place_of(spool, sha256), hashlib.sha256(), b""
     try:
@@ -75,6 +73,5 @@ def pieces_of(spool: Path, sha256: str) -> Iterator[bytes]:
 
 
 def check(spool: Path, sha256: str) -> None:
-    """Raise `Spoilt` if the bytes with this hash are not there as they were taken over."""
     for _ in pieces_of(spool, sha256):
         pass

@@ -1,11 +1,10 @@
-"""Kinds of demands: what a receiver asks of a submission, looked at before anything is sent.
+"""Kinds of receivers' demands, checked before sending.
 
-A kind is registered under a name, and the files of agencies in `structures/agencies/` use it with their own parameters:
+Files in `structures/agencies/` use registered kinds:
 
-    @DEMANDS.add("FILE-NAME")
-    def file_name(inspection: Inspection) -> Iterable[Miss]: ...
+@DEMANDS.add("FILE-NAME") def file_name(inspection: Inspection) -> Iterable[Miss]: ...
 
-It says what would be refused, message by message; that it says nothing means that the demand is met.
+No result means that the demand is met.
 """
 
 from __future__ import annotations
@@ -26,7 +25,7 @@ MOST = 20
 
 @dataclass(frozen=True, slots=True)
 class Miss:
-    """What does not meet a demand: in which file, empty for the whole submission, and what it is, in words."""
+    """A violation of a demand: file (or empty) and description."""
 
     file: str
     what: str
@@ -34,14 +33,13 @@ class Miss:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Inspection:
-    """What a kind of demand is given: the demand, and what is to be sent."""
+    """The input of a kind of demand."""
 
     demand: Demand
     outgoing: Outgoing
 
     @property
     def parameters(self) -> Declared:
-        """The parameters of the demand, read by type; a wrong one is a `DeclarationError` at its key."""
         place = self.demand.place or Place(self.demand.id)
         key = f"{place.key}.parameters" if place.key else f"{self.demand.id}.parameters"
         return Declared(self.demand.parameters, Place(place.file, key=key))
@@ -53,7 +51,7 @@ DEMANDS: Kind[KindOfDemand] = Kind("sdmxmig.transmission.demands")
 
 @dataclass(frozen=True, slots=True)
 class Refusal:
-    """A demand that is not met, and what does not meet it; beyond the first ones these are only counted."""
+    """An unmet demand with its first violations and count."""
 
     demand: Demand
     misses: tuple[Miss, ...]
@@ -61,15 +59,14 @@ class Refusal:
     count: int
 
     def sentences(self) -> tuple[str, ...]:
-        """What does not meet the demand, a sentence each, and how many more there are."""
         named = tuple(f"{miss.file}: {miss.what}" if miss.file else miss.what for miss in self.misses)
         return (*named, f"and {self.count - len(named):,} more") if self.count > len(named) else named
 
 
 def refusals(agency: Agency, outgoing: Outgoing) -> tuple[Refusal, ...]:
-    """What a receiver would, or may, refuse of what is to be sent, in the order of its demands.
+    """Check all demands of a receiver.
 
-    Raises `DeclarationError` for a demand of a kind that there is not, or whose parameters are wrong.
+    Raises `DeclarationError` for unknown kinds and parameters.
     """
     refused = []
     for demand in agency.demands:

@@ -1,4 +1,4 @@
-"""Contents: which structures data follow, how many dataflows a file has, how long texts are, and what headers say."""
+"""Demands on content: structure, dataflows, text length, sender."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from sdmxmig.transmission.demands.names import pattern_in
 
 @DEMANDS.add("STRUCTURE-OF")
 def structure_of(inspection: Inspection) -> Iterable[Miss]:
-    """Data follow a dataflow of one of these ``agencies``: the receiver's own, not ours."""
+    """Data follow a dataflow of one of these ``agencies``: the receiver's own."""
     parameters = inspection.parameters
     agencies = parameters.strings("agencies", None)
     parameters.close()
@@ -27,7 +27,7 @@ def structure_of(inspection: Inspection) -> Iterable[Miss]:
 
 @DEMANDS.add("ONE-FLOW")
 def one_flow(inspection: Inspection) -> Iterable[Miss]:
-    """A data file holds one dataflow; it has no parameters."""
+    """A data file holds one dataflow; no parameters."""
     inspection.parameters.close()
     for message in inspection.outgoing.of(DATA):
         flows = sorted({dataset.flow.dataflow.ref.short for dataset in message.datasets})
@@ -37,7 +37,7 @@ def one_flow(inspection: Inspection) -> Iterable[Miss]:
 
 @DEMANDS.add("TEXT-LENGTH")
 def text_length(inspection: Inspection) -> Iterable[Miss]:
-    """Texts of attributes that have no codelist are no longer than ``most`` signs."""
+    """Texts of attributes without a codelist have at most ``most`` characters."""
     parameters = inspection.parameters
     most = parameters.integer("most")
     parameters.close()
@@ -48,7 +48,6 @@ def text_length(inspection: Inspection) -> Iterable[Miss]:
 
 
 def longer_texts(dataset: Dataset, most: int) -> Iterator[tuple[str, str]]:
-    """The texts of attributes without a codelist that are longer, each with its component, wherever they stand."""
     names = {attribute.id for attribute in dataset.flow.structure.attributes() if not attribute.is_coded}
     for name in sorted(names):
         if len(dataset.attributes.get(name, "")) > most:
@@ -59,7 +58,6 @@ def longer_texts(dataset: Dataset, most: int) -> Iterator[tuple[str, str]]:
 
 
 def texts_in(column: pl.Series) -> list[str]:
-    """Each different text of a column once, in their order; those in languages and lists one by one."""
     while isinstance(column.dtype, (pl.List, pl.Struct)):
         column = column.explode() if isinstance(column.dtype, pl.List) else column.struct.field("text")
     return column.drop_nulls().cast(pl.String).unique(maintain_order=True).to_list()
@@ -67,7 +65,7 @@ def texts_in(column: pl.Series) -> list[str]:
 
 @DEMANDS.add("SENDER")
 def sender(inspection: Inspection) -> Iterable[Miss]:
-    """The id of the sender in headers is fitted by a ``pattern``, in which ``{area}`` is the reporting country."""
+    """The sender id in headers matches a ``pattern``; ``{area}`` is the reporting country."""
     parameters, outgoing = inspection.parameters, inspection.outgoing
     fitting = pattern_in(parameters, "pattern", area=outgoing.area)
     parameters.close()

@@ -1,4 +1,4 @@
-"""Formats: a receiver takes messages of a kind in some formats only, or none of that kind at all."""
+"""Demands on formats."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from sdmxmig.transmission.demands import DEMANDS, Inspection, Miss
 
 @DEMANDS.add("FORMAT")
 def format_taken(inspection: Inspection) -> Iterable[Miss]:
-    """Messages of the kind ``of`` (``data``, ``structures``, ``metadata``) are in one of ``formats``."""
+    """Messages of the kind ``of`` (``data``, ``structures``, ``metadata``) use one of ``formats``."""
     parameters = inspection.parameters
     kind, formats = parameters.text("of"), parameters.strings("formats", None)
     parameters.close()

@@ -1,4 +1,4 @@
-"""Names: of files, of artefacts and their versions, and of the agencies that own them."""
+"""Demands on names of files, artefacts, versions and agencies."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ ID, VERSION = "id", "version"
 
 @DEMANDS.add("FILE-NAME")
 def file_name(inspection: Inspection) -> Iterable[Miss]:
-    """The name of the file of each message of the kind ``of`` is fitted by a ``pattern`` as a whole."""
+    """File names of messages of the kind ``of`` match a ``pattern``."""
     parameters = inspection.parameters
     kind, fitting = parameters.text("of"), pattern_in(parameters, "pattern")
     parameters.close()
@@ -31,7 +31,7 @@ def file_name(inspection: Inspection) -> Iterable[Miss]:
 
 @DEMANDS.add("ARTEFACT-NAME")
 def artefact_name(inspection: Inspection) -> Iterable[Miss]:
-    """The ``part`` (``id`` or ``version``) of artefacts of some ``kinds``, or of all, is fitted by a ``pattern``."""
+    """The ``part`` (``id`` or ``version``) of artefacts of some ``kinds``, or of all, matches a ``pattern``."""
     parameters = inspection.parameters
     part, kinds = parameters.text("part"), parameters.strings("kinds")
     fitting = pattern_in(parameters, "pattern")
@@ -47,7 +47,7 @@ def artefact_name(inspection: Inspection) -> Iterable[Miss]:
 
 @DEMANDS.add("AGENCY-KNOWN")
 def agency_known(inspection: Inspection) -> Iterable[Miss]:
-    """The agencies of the artefacts that are sent are known to the receiver: ``agencies``, and those the office names.
+    """The receiver knows the agencies of artefacts: ``agencies``, and those named by the office.
 
     An office names them in its ``country.toml``.
     """
@@ -63,7 +63,6 @@ def agency_known(inspection: Inspection) -> Iterable[Miss]:
 
 
 def artefacts_in(outgoing: Outgoing) -> Iterator[tuple[str, Ref]]:
-    """The names of the artefacts that are sent, each with its file; reference metadata stand in sets with names."""
     for message in outgoing.of(STRUCTURES):
         yield from ((message.name, artefact.ref) for artefact in message.artefacts)
     for message in outgoing.of(METADATA):
@@ -71,7 +70,6 @@ def artefacts_in(outgoing: Outgoing) -> Iterator[tuple[str, Ref]]:
 
 
 def pattern_in(parameters: Declared, key: str, **values: str) -> Pattern:
-    """A regular expression, with these values in it as they are; `DeclarationError` at its key if it is none."""
     written = parameters.text(key)
     try:
         return expression(filled(written, {name: re.escape(value) for name, value in values.items()}))

@@ -1,4 +1,4 @@
-"""The address of a question: the parts of its path, and its parameters, read one by one and refused if unknown."""
+"""Query addresses, strictly parsed."""
 
 from __future__ import annotations
 
@@ -12,7 +12,6 @@ from sdmxmig.primitives.errors import did_you_mean
 from sdmxmig.transmission.pull.refusals import NotAnswered, wrong
 
 LONGEST = 4_000
-"""So many signs an address has at most; it names what is meant, and is no document."""
 TOO_LONG = 414
 MOST_DIGITS = 9
 MOMENT = re.compile(
@@ -24,41 +23,35 @@ YEAR_START = re.compile(r"--(?:0[1-9]|1[0-2])-(?:0[1-9]|[12]\d|3[01])", re.ASCII
 MOST_PARTS = 200
 """So many alternatives one place of an address may list."""
 LEFT_OUT = ("format",)
-"""What some clients always say, and what the header Accept says here."""
 
 
 @dataclass(slots=True)
 class Address:
-    """The address of a question: `segments` of its path behind the version of the API, `raw` parameters by name."""
+    """A query address: path `segments` and `raw` parameters."""
 
     segments: tuple[str, ...]
     raw: dict[str, str] = field(default_factory=dict)
 
     def segment(self, index: int, default: str) -> str:
-        """A part of the path; the default where it ends before, or is empty."""
         text = self.segments[index] if index < len(self.segments) else ""
         return text or default
 
     def check_length(self, most: int) -> None:
-        """Refuse a path that goes on behind what the resource has."""
         if len(self.segments) > most:
             raise wrong(
                 f"The path goes on behind “{self.segments[most - 1]}”.", "See openapi.json for the paths there are."
             )
 
     def text(self, name: str, default: str = "") -> str:
-        """A parameter as text."""
         return unquote(self.raw.pop(name, default))
 
     def choice(self, name: str, allowed: Collection[str], default: str) -> str:
-        """A parameter that is one of some words, in small letters or not."""
         text = self.text(name, default).lower()
         if text not in allowed:
             raise wrong(f"“{text}” is no value of {name}.", did_you_mean(text, allowed))
         return text
 
     def number(self, name: str, *, least: int) -> int | None:
-        """A parameter that is a whole number; None if it is not there."""
         text = self.text(name)
         if not text:
             return None
@@ -68,23 +61,19 @@ class Address:
         return int(text)
 
     def flag(self, name: str) -> bool:
-        """A parameter that is true or false; false if it is not there."""
         return self.choice(name, ("true", "false"), "false") == "true"
 
     def moment(self, name: str) -> datetime | None:
-        """A parameter that is a moment; of a day its beginning, and in UTC if no zone is said."""
         text = self.text(name)
         return moment(text, name) if text else None
 
     def year_start(self) -> str:
-        """The day on which reporting years begin, such as ``--07-01``; empty if it is not said."""
         text = self.text("reportingYearStartDay")
         if text and not YEAR_START.fullmatch(text):
             raise wrong(f"“{text}” is no value of reportingYearStartDay.", "Write it as --07-01.")
         return text
 
     def close(self) -> None:
-        """Refuse a parameter that the resource does not have."""
         for name in LEFT_OUT:
             self.raw.pop(name, None)
         if self.raw:
@@ -94,10 +83,7 @@ class Address:
 
 
 def address_of(path: str, query: str) -> Address:
-    """The address with this path, already decoded, and these parameters, as they were sent.
-
-    Raises `NotAnswered` for an address that is too long, and for a parameter that stands twice.
-    """
+    """Parse a decoded path and parameters; raises `NotAnswered` if too long or repeated."""
     if len(path) + len(query) > LONGEST:
         raise NotAnswered(TOO_LONG, f"The address has more than {LONGEST:,} signs.", "Ask for less, or for all of it.")
     segments = path.strip("/").split("/") if path.strip("/") else []
@@ -127,7 +113,6 @@ def moment(text: str, name: str) -> datetime:
 
 
 def alternatives(text: str, sign: str, what: str, pattern: re.Pattern[str] = ID) -> tuple[str, ...]:
-    """The alternatives that a part of an address lists; raises `NotAnswered` for one that can be no name."""
     return tuple(listed(text, sign, what, pattern))
 
 

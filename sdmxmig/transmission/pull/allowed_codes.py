@@ -1,4 +1,4 @@
-"""Which codes constraints leave of the lists of a data structure."""
+"""Codes allowed by constraints."""
 
 from __future__ import annotations
 
@@ -17,11 +17,7 @@ from sdmxmig.transmission.pull.shelf import Shelf
 
 
 def allowed_codes(shelf: Shelf, structure: DataStructure, flows: Sequence[Ref]) -> dict[Ref, set[str]]:
-    """The codes that constraints on a structure, and on one of these dataflows, leave of each list that they limit.
-
-    A list of which several components have codes keeps those of all of them; one of which nothing is left out is not
-    among them.
-    """
+    """The codes that constraints on a structure, and on one of these dataflows, leave of each list that they limit."""
     on_structure = shelf.limits.on(structure.ref)
     sets_of_constraints = [(*on_structure, *shelf.limits.on(flow)) for flow in flows] or [on_structure]
     if not any(sets_of_constraints):
@@ -40,7 +36,6 @@ def allowed_codes(shelf: Shelf, structure: DataStructure, flows: Sequence[Ref]) 
 
 
 def codes_left(flow: Flow, component: str, codelist: ItemScheme, constraints: Iterable[Constraint]) -> set[str]:
-    """The codes of a component that none of these constraints refuses, whatever stands beside them."""
     table = pl.DataFrame({component: list(codelist.ids)}, schema={component: pl.String})
     wrong = pl.repeat(value=False, n=table.height, dtype=pl.Boolean, eager=True)
     for constraint in constraints:
@@ -50,7 +45,6 @@ def codes_left(flow: Flow, component: str, codelist: ItemScheme, constraints: It
 
 
 def flow_of(shelf: Shelf, structure: DataStructure) -> Flow:
-    """A structure with its codelists, as constraints are looked at."""
     named = {component.id: component.codelist for component in structure.components if component.codelist}
     lists = {name: shelf.artefacts.get(ref) for name, ref in named.items()}
     dataflow = Dataflow(replace(structure.ref, kind="Dataflow"), structure.name, structure=structure.ref)
@@ -59,6 +53,5 @@ def flow_of(shelf: Shelf, structure: DataStructure) -> Flow:
 
 
 def codelist_at(shelf: Shelf, ref: Ref) -> tuple[str, ...]:
-    """The codes of a list."""
     codelist = shelf.artefacts.get(ref)
     return codelist.ids if isinstance(codelist, ItemScheme) else ()

@@ -1,4 +1,4 @@
-"""Which values the dimensions of some data have, as constraints that say what there is."""
+"""Availability of data by dimension."""
 
 from __future__ import annotations
 
@@ -27,12 +27,11 @@ KINDS = {
     "dataflow": ("Dataflow",),
     "dataproviderscheme": ("DataProviderScheme",),
 }
-"""What the words for artefacts that come along mean."""
 
 
 @dataclass(frozen=True, slots=True)
 class Available:
-    """What there is of a dataflow: the values by dimension, and how many series and observations they are of."""
+    """The available values, series and observations."""
 
     part: Part
     values: dict[str, list[str]]
@@ -56,7 +55,7 @@ def answer(holdings: Holdings, question: AvailabilityQuestion, changes: Changes)
 
 
 def available(part: Part, question: AvailabilityQuestion) -> Available:
-    """What there is of a part; with the mode ``available``, of each dimension also what may be chosen in its place."""
+    """Determine availability; mode ``available`` also lists alternatives."""
     data, structure = part.data, part.data.flow.structure
     components = asked_for(structure, question.components)
     rows = selected(data, question.data).of(data.scan())
@@ -73,7 +72,6 @@ def available(part: Part, question: AvailabilityQuestion) -> Available:
 
 
 def asked_for(structure: DataStructure, names: Sequence[str]) -> list[Component]:
-    """The dimensions that are asked for, all where none is named."""
     for name in names:
         if name not in structure.key:
             raise wrong(f"{structure.ref.short} has no dimension {name}.", f"It has {', '.join(structure.key)}.")
@@ -81,7 +79,6 @@ def asked_for(structure: DataStructure, names: Sequence[str]) -> list[Component]
 
 
 def without(question: DataQuestion, structure: DataStructure, name: str) -> DataQuestion:
-    """The question without what it says of a dimension."""
     place = structure.series_key.index(name) if name in structure.series_key else -1
     keys = tuple(tuple(() if at == place else codes for at, codes in enumerate(key)) for key in question.keys)
     filters = tuple(each for each in question.filters if each.component != name)
@@ -91,7 +88,6 @@ def without(question: DataQuestion, structure: DataStructure, name: str) -> Data
 
 
 def in_order(part: Part, component: Component, values: list[str]) -> list[str]:
-    """Values in the order of their codelist, others sorted."""
     codelist = part.data.flow.codelist(component)
     rank = {code: place for place, code in enumerate(codelist.ids if codelist else ())}
     if component.role == "time":
@@ -100,12 +96,10 @@ def in_order(part: Part, component: Component, values: list[str]) -> list[str]:
 
 
 def period_order(period: str) -> tuple[int, str]:
-    """What puts periods in their order."""
     return first_day(period), period
 
 
 def constraint_of(there: Available) -> Constraint:
-    """What there is, as a constraint that is attached to what was asked for."""
     flow = there.part.data.flow
     about = there.part.refers_to or flow.dataflow.ref
     selections = [selection_of(flow.structure[name], values) for name, values in there.values.items() if values]
@@ -120,7 +114,6 @@ def constraint_of(there: Available) -> Constraint:
 
 
 def selection_of(component: Component, values: Sequence[str]) -> Selection:
-    """The values of a dimension; of time from when to when there are some."""
     if component.role != "time":
         return Selection(component.id, tuple(map(Member, values)))
     last = max(values, key=lambda value: (limits[1].toordinal() if (limits := bounds(value)) else 0, value))
@@ -155,7 +148,6 @@ def along(holdings: Holdings, there: Available, words: Iterable[str]) -> Iterato
 
 
 def united(known: Artefact, artefact: Artefact) -> Artefact:
-    """Two parts of one item scheme as one."""
     if not isinstance(known, ItemScheme) or not isinstance(artefact, ItemScheme):
         return known
     items = {item.id: item for item in (*known.items, *artefact.items)}

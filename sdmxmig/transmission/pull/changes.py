@@ -1,4 +1,4 @@
-"""What changed from one release to the next: observations that are new, revised or said otherwise of, or gone."""
+"""Changes between releases."""
 
 from __future__ import annotations
 
@@ -15,11 +15,9 @@ ROW, SAYING = "#row", "#saying"
 
 
 def revised(before: StoredData, after: StoredData, folder: Path, name: str) -> StoredData:
-    """The observations that are not as they were: new ones, and those with another value or attribute.
+    """Return new and revised observations, also by series attributes.
 
-    What is said of their series, of a group of them or of the whole dataset counts, too.
-
-    Raises `NotAnswered` for more than memory should hold.
+    Raises `NotAnswered` for too many.
     """
     check_size(before, after)
     names = list(after.columns)
@@ -38,10 +36,6 @@ def revised(before: StoredData, after: StoredData, folder: Path, name: str) -> S
 
 
 def described_otherwise(before: StoredData, after: StoredData) -> Iterator[tuple[tuple[str, ...], pl.DataFrame]]:
-    """The parts of the key of which other things are said than before: their dimensions, and their codes.
-
-    Without dimensions it is the whole dataset.
-    """
     key = after.flow.structure.series_key
     old, new = {key: before.series, **before.partial}, {key: after.series, **after.partial}
     if before.attributes != after.attributes:
@@ -61,7 +55,6 @@ def described_otherwise(before: StoredData, after: StoredData) -> Iterator[tuple
 
 
 def sayings(frame: pl.DataFrame | None, dims: tuple[str, ...]) -> pl.DataFrame:
-    """What is said of each part of the key as one text, without columns and rows that say nothing."""
     is_there = frame is not None and set(dims) < set(frame.columns)
     if frame is None or not is_there:
         return pl.DataFrame(schema=dict.fromkeys((*dims, SAYING), pl.String))
@@ -73,7 +66,6 @@ def sayings(frame: pl.DataFrame | None, dims: tuple[str, ...]) -> pl.DataFrame:
 
 
 def gone(before: StoredData, after: StoredData, folder: Path, name: str) -> StoredData:
-    """The keys of the observations that are there no more; raises as `revised` does."""
     check_size(before, after)
     key = [column for column in after.flow.structure.key if column in before.columns]
     left = before.scan().select(key)
@@ -83,7 +75,6 @@ def gone(before: StoredData, after: StoredData, folder: Path, name: str) -> Stor
 
 
 def check_size(before: StoredData, after: StoredData) -> None:
-    """Refuse to compare releases that are too large to be held."""
     largest = max(before.count, after.count)
     if largest > HELD:
         what = f"A release of {after.flow.id} has {largest:,} observations, and at most {HELD:,} are compared."
@@ -91,7 +82,6 @@ def check_size(before: StoredData, after: StoredData) -> None:
 
 
 def kept(data: StoredData, observations: pl.DataFrame, folder: Path, name: str) -> StoredData:
-    """These observations alone; what is said of other parts of the key goes with what it is said of."""
     path = folder / f"{name}.parquet"
     observations.write_parquet(path, row_group_size=PIECE)
     return replace(data, file=path, count=observations.height, notes=None, reports=None, listed=None)

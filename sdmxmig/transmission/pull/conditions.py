@@ -1,4 +1,4 @@
-"""Filters on components as conditions on columns of a table."""
+"""Component filters as column conditions."""
 
 from __future__ import annotations
 
@@ -26,14 +26,12 @@ LANGUAGES = pl.List(pl.Struct({"language": pl.String, "text": pl.String}))
 
 
 def is_numeric(component: Component) -> bool:
-    """Whether the values of a component are compared as numbers."""
     return not component.is_coded and (
         component.data_type in NUMERIC or (component.role == "measure" and not component.data_type)
     )
 
 
 def filtered(column: pl.Expr, kind: pl.DataType, component: Component, wanted: Filter) -> pl.Expr:
-    """Whether the values of a column pass a filter."""
     choices = [
         reduce(operator.and_, [holds(column, kind, component, condition) for condition in conditions])
         for conditions in wanted.choices
@@ -42,7 +40,6 @@ def filtered(column: pl.Expr, kind: pl.DataType, component: Component, wanted: F
 
 
 def holds(column: pl.Expr, kind: pl.DataType, component: Component, condition: Condition) -> pl.Expr:
-    """Whether a condition holds; of several values of a component one has to fit, for ``ne`` and ``nc`` none."""
     positive = Condition(NEGATED.get(condition.operator, condition.operator), condition.value)
     if isinstance(kind, pl.List):
         element = pl.element().struct.field("text") if kind == LANGUAGES else pl.element()
@@ -54,7 +51,6 @@ def holds(column: pl.Expr, kind: pl.DataType, component: Component, condition: C
 
 
 def of_value(column: pl.Expr, component: Component, condition: Condition) -> pl.Expr:
-    """Whether a condition holds for single values; unknown where there is none."""
     value = condition.value
     match condition.operator:
         case "co":
@@ -76,7 +72,6 @@ def of_value(column: pl.Expr, component: Component, condition: Condition) -> pl.
 
 
 def number_of(text: str) -> float | None:
-    """The number that a text is; None if it is none."""
     try:
         return float(text)
     except ValueError:
@@ -84,19 +79,17 @@ def number_of(text: str) -> float | None:
 
 
 def fitting_periods(values: Iterable[str], wanted: Sequence[Filter], year_start: str) -> list[str]:
-    """Those of these periods that pass all filters."""
     return [value for value in values if all(passes(value, each, year_start) for each in wanted)]
 
 
 def passes(period: str, wanted: Filter, year_start: str) -> bool:
-    """Whether a period passes a filter."""
     return any(all(meets(period, condition, year_start) for condition in choice) for choice in wanted.choices)
 
 
 def meets(period: str, condition: Condition, year_start: str) -> bool:
-    """Whether a condition holds for a period; periods are compared by their first and last days.
+    """Whether a period satisfies a condition, by first and last day.
 
-    Raises `NotAnswered` for a value that is no period, where periods have to be compared.
+    Raises `NotAnswered` for invalid periods.
     """
     value = condition.value
     match condition.operator:
@@ -116,7 +109,6 @@ def meets(period: str, condition: Condition, year_start: str) -> bool:
 
 
 def is_beyond(there: Bounds, limits: Bounds, word: str) -> bool:
-    """Whether a period lies on one side of another: with its beginning (``ge``), its end (``le``), or as a whole."""
     if word == "ge":
         return there[0] >= limits[0]
     if word == "le":

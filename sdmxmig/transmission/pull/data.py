@@ -1,4 +1,4 @@
-"""The datasets that answer a question for data, block by block."""
+"""Answers to data queries, in blocks."""
 
 from __future__ import annotations
 
@@ -24,17 +24,12 @@ from sdmxmig.transmission.pull.storage import PIECE, StoredData
 WORDS = ("dsd", "msd", "dataset", "series", "obs", "all", "none")
 VALID_FROM, VALID_TO = "validFromDate", "validToDate"
 LEVELS = {"dataset": "dataset", "observation": "obs"}
-"""What the API calls the levels of attributes; all others are those of series."""
 Changes = Callable[[str, Release, Release], StoredData]
-"""What is ``revised`` or ``gone`` from one release to the next."""
 
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """A part of an answer: some data that become one dataset, under which name and with which action.
-
-    `properties` are what the dataset says of itself, such as since when it is valid.
-    """
+    """A part of an answer; `properties` such as validity."""
 
     data: StoredData
     refers_to: Ref | None
@@ -45,17 +40,14 @@ class Part:
 
 @dataclass(frozen=True, slots=True)
 class Chosen:
-    """A dataflow of which data are meant, and what the datasets name in its place: a structure or an agreement."""
+    """A requested dataflow, and the structure or agreement named instead."""
 
     flow: Ref
     refers_to: Ref | None = None
 
 
 def chosen_flows(holdings: Holdings, question: DataQuestion) -> list[Chosen]:
-    """The dataflows of which data are meant, each once.
-
-    Raises `NotAnswered` if nothing is called so.
-    """
+    """Find the requested dataflows; raises `NotAnswered` if unknown."""
     if question.providers:  # the provider chooses; the data stand under the name of the dataflow asked for
         flows_of_providers = dict.fromkeys(agreement.flow for agreement in of_providers(holdings, question))
         return [Chosen(flow, flow) for flow in flows_of_providers]
@@ -71,7 +63,6 @@ def chosen_flows(holdings: Holdings, question: DataQuestion) -> list[Chosen]:
 
 
 def named_by(holdings: Holdings, ref: Ref, as_of: datetime | None) -> Iterator[Chosen]:
-    """The dataflows whose data stand under the name of a dataflow, structure or agreement."""
     if ref.kind == "Dataflow":
         yield Chosen(ref)
     elif ref.kind == "ProvisionAgreement":
@@ -114,7 +105,6 @@ def parts(holdings: Holdings, question: DataQuestion, changes: Changes) -> Itera
 
 
 def history(releases: Sequence[Release], refers_to: Ref | None, changes: Changes) -> Iterator[Part]:
-    """The first release, and what changed with each later one, with the moments since and until when it is valid."""
     first = releases[0]
     yield Part(first.data, refers_to, properties=((VALID_FROM, as_written(first.prepared)),))
     for before, after in itertools.pairwise(releases):
@@ -122,7 +112,6 @@ def history(releases: Sequence[Release], refers_to: Ref | None, changes: Changes
 
 
 def updates(releases: Sequence[Release], refers_to: Ref | None, since: datetime, changes: Changes) -> Iterator[Part]:
-    """What changed from the release that stood at a moment to the last one; all of it where there was none."""
     earlier = [release for release in releases if release.prepared <= since]
     last = releases[-1]
     if not earlier:
@@ -132,7 +121,6 @@ def updates(releases: Sequence[Release], refers_to: Ref | None, since: datetime,
 
 
 def steps(before: Release, after: Release, refers_to: Ref | None, changes: Changes) -> Iterator[Part]:
-    """What a release added and revised, and what it deleted."""
     moment = as_written(after.prepared)
     revised, gone = changes("revised", before, after), changes("gone", before, after)
     if revised.count:
@@ -142,15 +130,10 @@ def steps(before: Release, after: Release, refers_to: Ref | None, changes: Chang
 
 
 def as_written(moment: datetime) -> str:
-    """A moment as messages write it."""
     return moment.isoformat(timespec="seconds").replace("+00:00", "Z")
 
 
 def at_observation(flows: Iterable[Flow], requested: str) -> str:
-    """The dimension that observations carry; of structures without time none, so that they stand alone.
-
-    Raises `NotAnswered` for a dimension that one of the structures does not have.
-    """
     names = set()
     for flow in flows:
         structure = flow.structure
@@ -162,7 +145,6 @@ def at_observation(flows: Iterable[Flow], requested: str) -> str:
 
 
 def blocks(part: Part, question: DataQuestion) -> Iterator[Dataset]:
-    """The datasets of a part: one, block by block, all blocks with the same columns; none if nothing is meant."""
     selection = selected(part.data, question)
     shape = shape_of(part.data, question)
     frames = (
@@ -179,7 +161,6 @@ def blocks(part: Part, question: DataQuestion) -> Iterator[Dataset]:
 
 
 def known_values(part: Part, question: DataQuestion) -> Mapping[str, Sequence[str]] | None:
-    """The values of components in a large part that is told as a whole; None where they are found while it is told."""
     data, is_whole = part.data, not selected(part.data, question).is_partial
     asks_some = question.sort or question.first or question.last or question.offset or question.limit is not None
     at_time = question.at_observation in ("", data.flow.structure.time.id if data.flow.structure.time else "")
@@ -192,10 +173,7 @@ def known_values(part: Part, question: DataQuestion) -> Mapping[str, Sequence[st
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Shape:
-    """What of observations, series, groups and the dataset is told: the columns beside the key.
-
-    Without `columns` no observation is told.
-    """
+    """The requested attributes and measures; without `columns` no observations."""
 
     columns: tuple[str, ...]
     attributes: frozenset[str]
@@ -203,10 +181,6 @@ class Shape:
 
 
 def shape_of(data: StoredData, question: DataQuestion) -> Shape:
-    """What a question wants to be told.
-
-    Raises `NotAnswered` for an attribute or measure that the structure does not have.
-    """
     structure = data.flow.structure
     measures = wanted_of(structure, structure.measures, question.measures)
     attributes = wanted_of(structure, structure.attributes(), question.attributes)
@@ -254,7 +228,6 @@ def series_alone(data: StoredData, question: DataQuestion, selection: Selection)
 
 
 def block(part: Part, shape: Shape, selection: Selection, rows: pl.DataFrame, *, is_first: bool) -> Dataset:
-    """Some observations, or keys of series, with what is said of them."""
     data, structure = part.data, part.data.flow.structure
     key = list(structure.series_key)
     names = [name for name in data.series.columns if name in shape.attributes]
@@ -285,7 +258,6 @@ def block(part: Part, shape: Shape, selection: Selection, rows: pl.DataFrame, *,
 
 
 def groups(data: StoredData, shape: Shape, selection: Selection) -> Iterator[tuple[tuple[str, ...], pl.DataFrame]]:
-    """What is said of groups and of parts of the key, as far as they fit the question."""
     for key, frame in data.partial.items():
         names = [name for name in frame.columns if name in shape.attributes]
         fitting = selection.around(frame).select(*key, *names) if names else frame.clear()

@@ -1,4 +1,4 @@
-"""What is served: artefacts, the releases of each dataflow, reference metadata; today, and as it was at a moment."""
+"""Published content, now and as of a moment."""
 
 from __future__ import annotations
 
@@ -17,12 +17,12 @@ from sdmxmig.transmission.pull.shelf import Shelf
 from sdmxmig.transmission.pull.storage import StoredData
 
 DAWN = datetime(1970, 1, 1, tzinfo=UTC)
-"""Since when there is what nobody dated."""
+"""The start of undated content."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Release:
-    """The data of a dataflow as they were sealed in a submission (`id`) at a moment."""
+    """A sealed release of a dataflow."""
 
     id: str
     prepared: datetime
@@ -30,20 +30,15 @@ class Release:
 
     @property
     def flow(self) -> Flow:
-        """The dataflow with its structure."""
         return self.data.flow
 
 
 Standing = tuple[Sequence[Artefact], Sequence[MetadataSet]]
-"""The artefacts and the metadata sets that stood at a moment."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Snapshot:
-    """The structures and reference metadata that stood when a submission was sealed.
-
-    `flows` are the URNs of the dataflows whose data were sealed with it; `read` gives what stood, when it is asked for.
-    """
+    """Structures and metadata at the time of a seal; `read` is lazy."""
 
     prepared: datetime
     flows: frozenset[str]
@@ -52,11 +47,10 @@ class Snapshot:
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class Holdings:
-    """What is served, and in whose name.
+    """All published content.
 
-    `releases` are those of each dataflow, the oldest first, and so are the `snapshots`. `edition` changes whenever
-    anything of it changes, `changed` is when it last did. `notes` tell what is not served, and why. Where this is what
-    was served once, `moment` is when it was sealed.
+    `releases` and `snapshots` are oldest first. `edition` changes with content; `notes` explain omissions; `moment` is
+    set for the past.
     """
 
     shelf: Shelf
@@ -72,7 +66,6 @@ class Holdings:
 
     @functools.cached_property
     def agreements(self) -> tuple[Agreement, ...]:
-        """The agreements under which data may be asked for."""
         artefacts = self.shelf.artefacts.values()
         return tuple(
             artefact
@@ -81,7 +74,6 @@ class Holdings:
         )
 
     def header(self, name: str, notes: Iterable[Note] = ()) -> Header:
-        """The header of an answer; the same answer always has the same one."""
         return Header(
             name,
             self.changed.isoformat(timespec="seconds"),
@@ -91,12 +83,10 @@ class Holdings:
         )
 
     def at(self, flow: Ref, moment: datetime | None) -> tuple[Release, ...]:
-        """The releases of a dataflow up to a moment, the oldest first."""
         releases = self.releases.get(flow, ())
         return tuple(release for release in releases if moment is None or release.prepared <= moment)
 
     def standing_at(self, moment: datetime) -> tuple[Snapshot, ...]:
-        """The snapshots that stood at a moment, the oldest first: of each dataflow the last one until then."""
         earlier = [snapshot for snapshot in self.snapshots if snapshot.prepared <= moment]
         superseded: set[str] = set()
         standing: list[Snapshot] = []
@@ -107,10 +97,7 @@ class Holdings:
         return tuple(reversed(standing))
 
     def as_of(self, moment: datetime) -> Holdings:
-        """What was served at a moment, as far as it was sealed: of what stands in several seals, the last one holds.
-
-        Raises `NotAnswered` if nothing was sealed until then.
-        """
+        """Return the content at a moment; raises `NotAnswered` if too early."""
         standing = self.standing_at(moment)
         if not standing:
             raise unknown("No structures were sealed until that moment.", "Ask for a later one, or without asOf.")

@@ -1,4 +1,4 @@
-"""The texts of artefacts in the languages that somebody asks for."""
+"""Languages of artefacts."""
 
 from __future__ import annotations
 
@@ -33,9 +33,9 @@ def languages_of(accept_language: str) -> tuple[str, ...]:
 
 
 def in_languages(record: Record, languages: Sequence[str]) -> Record:
-    """An artefact with texts in these languages alone; one that has none of them keeps that in which it is best known.
+    """Reduce texts to languages, or keep the best.
 
-    An artefact that lost a text says so, since who sends it back without its other languages would delete them.
+    Marked as partial, since resubmission would delete the others.
     """
     changed: Any = reduced(record, tuple(languages))
     if changed is not record:
@@ -63,12 +63,10 @@ def reduced(value: Any, languages: tuple[str, ...]) -> Any:
 
 @functools.cache
 def fields_of(kind: Hashable) -> tuple[str, ...]:
-    """The fields of a record; none of anything else."""
     return tuple(field.name for field in dataclasses.fields(kind)) if dataclasses.is_dataclass(kind) else ()
 
 
 def text_in(text: Text, languages: tuple[str, ...]) -> Text:
-    """A text in the first of these languages that it has, else in the one in which it is best known."""
     by_language = dict(text)
     for language in languages:
         name = language if language in by_language else language.partition("-")[0]

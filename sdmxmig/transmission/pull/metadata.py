@@ -1,4 +1,4 @@
-"""Which metadata sets answer a question: by their names, by the metadataflow they follow, by what they describe."""
+"""Metadata queries."""
 
 from __future__ import annotations
 
@@ -17,7 +17,6 @@ from sdmxmig.transmission.pull.shelf import chosen, fits
 
 
 def answer(holdings: Holdings, question: MetadataQuestion) -> list[MetadataSet]:
-    """The metadata sets that are meant, in the order of their names; none where there are none."""
     if question.by == "metadataset":
         sets = named(holdings, question)
     elif question.by == "metadataflow":
@@ -46,7 +45,6 @@ def named(holdings: Holdings, question: MetadataQuestion) -> list[MetadataSet]:
 
 
 def followed(holdings: Holdings, metadata_set: MetadataSet) -> set[Ref]:
-    """The metadataflow that a set follows, itself or through its agreement."""
     if metadata_set.describes is None:
         return set()
     agreement = holdings.shelf.artefacts.get(metadata_set.describes)
@@ -54,11 +52,7 @@ def followed(holdings: Holdings, metadata_set: MetadataSet) -> set[Ref]:
 
 
 def is_by(metadata_set: MetadataSet, question: MetadataQuestion) -> bool:
-    """Whether a set is by one of the providers that are meant.
-
-    The provider is said beside a set of SDMX 2.1; the agency of one of SDMX 3 is the provider, with the agency of that
-    before a dot.
-    """
+    """Whether a set is by one of the providers that are meant."""
     providers: list[tuple[str, str]] = []
     if metadata_set.provider is not None:
         providers.append((metadata_set.provider.agency, metadata_set.provider.item))
@@ -73,7 +67,6 @@ def is_by(metadata_set: MetadataSet, question: MetadataQuestion) -> bool:
 
 
 def describes(metadata_set: MetadataSet, urns: Iterable[str]) -> bool:
-    """Whether a set is about one of these artefacts, or a part of it; its targets may have wildcards."""
     targets = [
         pattern(re.escape(target.value).replace(r"\*", ".*") + r"(?:\..*)?")
         for report in metadata_set.reports
@@ -86,5 +79,4 @@ def describes(metadata_set: MetadataSet, urns: Iterable[str]) -> bool:
 
 
 def stub(metadata_set: MetadataSet) -> MetadataSet:
-    """A set that is only named."""
     return replace(metadata_set, describes=None, reports=(), details=replace(metadata_set.details, external=True))

@@ -1,7 +1,6 @@
-"""Which reports of metadata sets are about data of a key and of some periods, as API 1.x asks for them.
+"""Reports about a key and periods (API 1.x).
 
-Reports of SDMX 2.1 may be about a key: about the series that have these values of dimensions, whatever the others are.
-Reports on a dataflow as a whole, which are all that SDMX 3 has, are about no key.
+SDMX 2.1 reports may concern keys; others do not.
 """
 
 from __future__ import annotations
@@ -22,10 +21,6 @@ from sdmxmig.transmission.pull.refusals import wrong
 def about(
     sets: Iterable[MetadataSet], artefacts: Mapping[Ref, Artefact], key: Key, periods: tuple[str, str]
 ) -> list[MetadataSet]:
-    """The sets with those of their reports that are about data of a key and between two periods, if these are said.
-
-    Raises `NotAnswered` for what is no period, and for a key that has not as many parts as the data have dimensions.
-    """
     for period in filter(None, periods):
         if bounds(period) is None:
             raise wrong(f"“{period}” is no period.", "Write it as 2026, 2026-Q1, 2026-01 or 2026-01-31.")
@@ -42,17 +37,14 @@ def about(
 
 
 def is_of_key(report: Report, artefacts: Mapping[Ref, Artefact], key: Key) -> bool:
-    """Whether a report is about series that a key may mean."""
     return any(fits(target, dimensions_of(report, target, artefacts), key) for target in of_kind(report, "key"))
 
 
 def of_kind(report: Report, kind: str) -> Iterator[Target]:
-    """The targets of a report that are of a kind."""
     return (target for target in report.targets if target.kind == kind)
 
 
 def dimensions_of(report: Report, keyed: Target, artefacts: Mapping[Ref, Artefact]) -> Sequence[str]:
-    """The dimensions in the order of the key: of the structure that the report names, else as it lists them itself."""
     for target in of_kind(report, "object"):
         structure = structure_at(target.value, artefacts)
         if structure is not None:
@@ -61,7 +53,6 @@ def dimensions_of(report: Report, keyed: Target, artefacts: Mapping[Ref, Artefac
 
 
 def structure_at(urn: str, artefacts: Mapping[Ref, Artefact]) -> DataStructure | None:
-    """The data structure behind the name of an agreement, a dataflow or a structure; None if there is none here."""
     try:
         artefact = artefacts.get(Ref.parse(urn))
     except SdmxmigError:
@@ -74,7 +65,6 @@ def structure_at(urn: str, artefacts: Mapping[Ref, Artefact]) -> DataStructure |
 
 
 def fits(target: Target, dimensions: Sequence[str], key: Key) -> bool:
-    """Whether a key may mean some of the series that a report is about; what that leaves open is any code."""
     if len(key) != len(dimensions):
         hint = f"Its parts are {', '.join(dimensions)}; write nothing for any code, or all for all of it."
         raise wrong(f"The key has {len(key)} parts, and the data have {len(dimensions)} dimensions.", hint)
@@ -84,7 +74,6 @@ def fits(target: Target, dimensions: Sequence[str], key: Key) -> bool:
 
 
 def is_between(report: Report, start: str, end: str) -> bool:
-    """Whether a report is about a period between two others, or about none in particular."""
     reported = [limits for target in of_kind(report, "period") if (limits := bounds(target.value)) is not None]
     first, last = bounds(start) if start else None, bounds(end) if end else None
     return not reported or any(

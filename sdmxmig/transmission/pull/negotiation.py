@@ -1,4 +1,4 @@
-"""Which of the representations that are offered suits who asks: by media type, version and parameters."""
+"""Content negotiation."""
 
 from __future__ import annotations
 
@@ -21,7 +21,6 @@ CSV_PARAMETERS: Mapping[str, Mapping[str, tuple[str, ...]]] = {
     "data 1.0": {"labels": ("id", "both"), "timeformat": ("original", "normalized"), "keys": ("none",)},
     "metadata": {"labels": ("id", "name", "both"), "timeformat": ("original",), "keys": ("none",)},
 }
-"""What a client may choose of SDMX-CSV, by what is written; the first is meant where nothing is said."""
 SPELLINGS = {"key": "keys"}
 """Examples of the standard write the parameter so, too."""
 PLAIN = {
@@ -36,11 +35,7 @@ PLAIN = {
 
 @dataclass(frozen=True, slots=True)
 class Offer:
-    """A representation that is offered: its media type, its version, and the format that writes it.
-
-    `format` is empty for the schemas of data. `is_time_series` is what SDMX-ML 2.1 calls messages by that have the time
-    at observation.
-    """
+    """An offered representation; `format` is empty for data schemas."""
 
     media_type: str
     version: str
@@ -51,7 +46,7 @@ class Offer:
 
 @dataclass(frozen=True, slots=True)
 class Representation:
-    """The representation that was chosen: the offer, its media type as it is said, and what was chosen beside it."""
+    """The chosen representation."""
 
     offer: Offer
     content_type: str
@@ -63,7 +58,7 @@ class Representation:
 
 @dataclass(frozen=True, slots=True)
 class MediaRange:
-    """What somebody accepts: a media type or a range of them, its parameters, and how much it is liked."""
+    """An accepted media range with quality."""
 
     media_type: str
     parameters: Mapping[str, str] = field(default_factory=dict)
@@ -131,11 +126,11 @@ OFFERS: Mapping[tuple[int, str], tuple[Offer, ...]] = {
     (1, "metadata"): (*METADATA_1, *METADATA),
     (2, "metadata"): (*METADATA, *METADATA_1),
 }
-"""What is offered by version of the API and resource; the first is meant where nothing is said."""
+"""Offers by API version and resource; the first is the default."""
 
 
 def negotiated(offers: Sequence[Offer], accept: str) -> Representation:
-    """The representation that a header ``Accept`` likes best; of those it likes alike, the first one offered.
+    """Choose the best representation for ``Accept``; ties go to the first.
 
     >>> negotiated(OFFERS[1, "structure"], "application/vnd.sdmx.structure+xml;version=3.0+.0").offer.version
     '3.1.0'
@@ -159,7 +154,6 @@ def negotiated(offers: Sequence[Offer], accept: str) -> Representation:
 
 
 def media_ranges(accept: str) -> Iterable[MediaRange]:
-    """The media ranges of a header; what is none is passed over."""
     for text in accept.split(",")[:MOST_RANGES]:
         name, *rest = (part.strip() for part in text.split(";"))
         parameters = {}
@@ -173,13 +167,11 @@ def media_ranges(accept: str) -> Iterable[MediaRange]:
 
 
 def liking(ranges: Iterable[MediaRange], offer: Offer) -> MediaRange | None:
-    """The range that says most closely how an offer is liked; None if it suits none of them."""
     suiting = [wanted for wanted in ranges if suits(wanted, offer)]
     return max(suiting, key=lambda wanted: (closeness(wanted), wanted.weight), default=None)
 
 
 def closeness(wanted: MediaRange) -> tuple[int, int]:
-    """How closely a range names what it means."""
     level = 0 if wanted.media_type == "*/*" else 1 if wanted.media_type.endswith("/*") else 2
     return level + (wanted.media_type not in PLAIN and level == 2), len(wanted.parameters)
 
@@ -201,7 +193,6 @@ def suits(wanted: MediaRange, offer: Offer) -> bool:
 
 
 def csv_parameters(offer: Offer) -> Mapping[str, tuple[str, ...]]:
-    """What a client may choose of an offer of SDMX-CSV; nothing of any other."""
     if not offer.media_type.endswith("+csv"):
         return {}
     if offer.media_type != DATA_CSV:
@@ -224,7 +215,6 @@ def is_version(wanted: str, offered: str) -> bool:
 
 
 def whole(version: str) -> tuple[int, ...]:
-    """The three numbers of a version; what is not said is zero."""
     numbers = numbers_of(version)
     return numbers + (0,) * (3 - len(numbers))
 

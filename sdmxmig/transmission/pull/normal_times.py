@@ -1,4 +1,4 @@
-"""Whether the periods of data may stand as days, without two of them becoming alike."""
+"""Periods as days without collisions."""
 
 from __future__ import annotations
 
@@ -10,11 +10,7 @@ FREQUENCY, YEAR_START = "FREQ", "REPORTING_YEAR_START_DAY"
 
 
 def check_days(data: StoredData) -> None:
-    """Refuse data whose periods cannot stand as the days on which they begin.
-
-    Raises `NotAnswered` where reporting years begin on days of their own, and where two periods would be one day and no
-    frequency tells them apart.
-    """
+    """Reject periods that cannot be shown as first days; raises `NotAnswered`."""
     structure = data.flow.structure
     if structure.time is None or structure.time.id not in data.columns:
         return

@@ -1,4 +1,4 @@
-"""The description of the service for programs: its paths, parameters, media types and statuses, as OpenAPI has it."""
+"""OpenAPI description of the service."""
 
 from __future__ import annotations
 
@@ -50,7 +50,6 @@ TEXT: Json = {"type": "string"}
 
 
 def words(values: Iterable[str]) -> Json:
-    """One of some words."""
     return {"type": "string", "enum": list(values)}
 
 
@@ -180,7 +179,6 @@ PATHS: tuple[tuple[str, str, Mapping[str, Json], Mapping[str, Json]], ...] = (
     ),
     ("/sdmx/atom.xml", "feed", {}, {}),
 )
-"""Each path with what it is about, its parts and its parameters. Parts at the end of a path may be left out."""
 
 
 def description(base: str) -> bytes:
@@ -197,7 +195,6 @@ def description(base: str) -> bytes:
 
 
 def operation(path: str, about: str, parts: Mapping[str, Json], asked: Mapping[str, Json]) -> Json:
-    """What may be asked at a path, and what is answered."""
     parameters = [{"name": name, "in": "path", "required": True, "schema": schema} for name, schema in parts.items()]
     for name, schema in asked.items():
         parameter: Json = {"name": name, "in": "query", "schema": schema}
@@ -215,7 +212,6 @@ def operation(path: str, about: str, parts: Mapping[str, Json], asked: Mapping[s
 
 
 def media_types(path: str, about: str) -> list[str]:
-    """The media types of the answers at a path."""
     if about == "feed":
         return [ATOM_TYPE]
     if about == "registration":

@@ -1,4 +1,4 @@
-"""When periods begin and end, so that a question may compare them."""
+"""Bounds of periods."""
 
 from __future__ import annotations
 
@@ -18,10 +18,7 @@ Bounds = tuple[dt.date, dt.date]
 
 @functools.lru_cache(maxsize=65_536)
 def bounds(text: str, year_start: str = "") -> Bounds | None:
-    """The first and the last day of a period; None if it is none.
-
-    `year_start` is the day on which reporting years begin, such as ``--07-01``: the one that ends in a year is called
-    by that.
+    """Return first and last day of a period, or None; `year_start` such as ``--07-01``.
 
     >>> bounds("2010-Q3", "--07-01")
     (datetime.date(2010, 1, 1), datetime.date(2010, 3, 31))
@@ -61,13 +58,11 @@ def of_reporting_year(year: int, kind: str, number: int, year_start: str) -> Bou
 
 
 def months_later(day: dt.date, months: int) -> dt.date:
-    """The same day so many months later; where a month is too short for it, its last day."""
     year, month = divmod(day.year * 12 + day.month - 1 + months, 12)
     following = dt.date(year + (month == 11), (month + 1) % 12 + 1, 1)
     return min(dt.date(year, month + 1, 1) + dt.timedelta(day.day - 1), following - DAY)
 
 
 def first_day(period: str) -> int:
-    """The number of the first day of a period; of what is none, that of no day."""
     limits = bounds(period)
     return limits[0].toordinal() if limits else 0

@@ -1,4 +1,4 @@
-"""What may be asked: structures, data, which data there are, schemas, reference metadata, registrations."""
+"""Queries: structures, data, availability, schemas, metadata, registrations."""
 
 from __future__ import annotations
 
@@ -10,10 +10,7 @@ from sdmxmig.transmission.pull.version_patterns import VersionPattern
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Wanted:
-    """Which artefacts are meant: their kinds, agencies, ids and versions; an empty tuple means any.
-
-    `role` is that of constraints, where only those that allow or those that tell what there is are meant.
-    """
+    """Requested artefacts; empty means any."""
 
     kinds: tuple[str, ...] = ()
     agencies: tuple[str, ...] = ()
@@ -24,11 +21,7 @@ class Wanted:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StructureQuestion:
-    """A question for artefacts: which, which of their items, in how much detail, and with which others.
-
-    `references` are the words of the API (``none``, ``children`` …) or the kinds of artefacts around those that are
-    meant.
-    """
+    """A structure query; `references` are API words or kinds."""
 
     wanted: Wanted
     items: tuple[str, ...] = ()
@@ -39,7 +32,7 @@ class StructureQuestion:
 
 @dataclass(frozen=True, slots=True)
 class Condition:
-    """A condition on a component: the operator of the API (``eq``, ``ge``, ``co`` …) and the value."""
+    """A condition: API operator and value."""
 
     operator: str
     value: str
@@ -47,7 +40,7 @@ class Condition:
 
 @dataclass(frozen=True, slots=True)
 class Filter:
-    """A filter on a component: one of `choices` has to hold, each of which is some conditions that all have to hold."""
+    """A component filter: alternatives of conditions."""
 
     component: str
     choices: tuple[tuple[Condition, ...], ...]
@@ -59,11 +52,9 @@ Key = tuple[tuple[str, ...], ...]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DataQuestion:
-    """A question for data: which flows, structures or agreements, which part of the cube, since when, and how laid out.
+    """A data query.
 
-    `keys` are those of API 2.x, of which one has to fit, or the one of API 1.x, which names all dimensions
-    (`is_whole_key`). `providers` are pairs of agency (may be empty) and id. `attributes` and `measures` are the words
-    of the API or ids. `periods` are the first and last one asked for by API 1.x.
+    `keys` of API 2.x, or one of 1.x (`is_whole_key`). `providers` are (agency or empty, id). `periods` of API 1.x.
     """
 
     wanted: Wanted
@@ -88,7 +79,7 @@ class DataQuestion:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AvailabilityQuestion:
-    """A question which values the dimensions of some data have; `mode` is ``exact`` or ``available``."""
+    """An availability query; `mode` ``exact`` or ``available``."""
 
     data: DataQuestion
     components: tuple[str, ...] = ()
@@ -109,11 +100,7 @@ class SchemaQuestion:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MetadataQuestion:
-    """A question for metadata sets: those that are `wanted` themselves, follow such a flow, or describe such artefacts.
-
-    `by` is ``metadataset``, ``metadataflow`` or ``structure``; `providers` are pairs of agency (may be empty) and id.
-    In API 1.x the `key` of the data that are described may be said, and from when to when the `periods` are.
-    """
+    """A metadata query; `by` ``metadataset``, ``metadataflow`` or ``structure``."""
 
     by: str
     wanted: Wanted
@@ -137,7 +124,6 @@ class RegistrationQuestion:
 
 
 OfMoment = StructureQuestion | SchemaQuestion | MetadataQuestion
-"""What may be asked as it was at a moment (`as_of`), beside data."""
 Question = (
     StructureQuestion | DataQuestion | AvailabilityQuestion | SchemaQuestion | MetadataQuestion | RegistrationQuestion
 )

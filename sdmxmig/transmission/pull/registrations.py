@@ -1,4 +1,4 @@
-"""What was registered: each release, under which agreement it is provided and where it is; and as a feed of news."""
+"""Registrations of releases, also as Atom feed."""
 
 from __future__ import annotations
 
@@ -23,16 +23,14 @@ MEDIA_TYPE = "application/vnd.sdmx.registry+xml;version=3.1.0"
 ATOM = "http://www.w3.org/2005/Atom"
 ATOM_TYPE = "application/atom+xml;charset=utf-8"
 MOST_NEWS = 200
-"""So many releases the feed tells of, the last ones."""
 WHOEVER = Party("ANY")
-"""The receiver of an answer: such a message has one, and questions do not say who asks."""
 Entry = tuple[Release, Agreement]
 
 
 def registrations(holdings: Holdings, question: RegistrationQuestion, base: str) -> bytes | None:
-    """The registrations that are meant, as a message of a registry; None if there is none.
+    """Return matching registrations, or None.
 
-    What is provided under no agreement is served, but has no registration: that names one.
+    Releases without agreement are not registered.
     """
     entries = [entry for entry in registered(holdings) if is_meant(holdings, entry, question)]
     if not entries:
@@ -45,7 +43,6 @@ def registrations(holdings: Holdings, question: RegistrationQuestion, base: str)
 
 
 def registered(holdings: Holdings) -> Iterator[Entry]:
-    """The releases that are provided under agreements, with these."""
     for flow in sorted(holdings.releases):
         for agreement in holdings.agreements:
             if agreement.flow == flow:
@@ -53,7 +50,6 @@ def registered(holdings: Holdings) -> Iterator[Entry]:
 
 
 def registration_of(release: Release, agreement: Agreement, base: str) -> Registration:
-    """One release as a registration."""
     return Registration(
         agreement.ref,
         (("rest", address_of(release, base)),),
@@ -64,12 +60,10 @@ def registration_of(release: Release, agreement: Agreement, base: str) -> Regist
 
 
 def id_of(release: Release, agreement: Agreement) -> str:
-    """The id of a registration."""
     return f"{release.id}_{agreement.ref.agency.replace('.', '_')}_{agreement.ref.id}".replace(".", "_")
 
 
 def address_of(release: Release, base: str) -> str:
-    """Where the data of a release are found as they were then."""
     ref = release.flow.dataflow.ref
     return f"{base}/sdmx/v2/data/dataflow/{ref.agency}/{ref.id}/{ref.version}?asOf={as_written(release.prepared)}"
 
@@ -93,7 +87,7 @@ def is_meant(holdings: Holdings, entry: Entry, question: RegistrationQuestion) -
 
 
 def feed(holdings: Holdings, base: str) -> bytes:
-    """What was released, the last first, as a feed that readers of news understand (Atom)."""
+    """Return releases as an Atom feed, newest first."""
     root = etree.fromstring(f'<feed xmlns="{ATOM}"/>')
     releases = sorted(
         (release for of_flow in holdings.releases.values() for release in of_flow),
@@ -112,7 +106,6 @@ def feed(holdings: Holdings, base: str) -> bytes:
 
 
 def add_entries(root: etree._Element, releases: Sequence[Release], base: str) -> None:
-    """Add an entry for each release."""
     for release in releases:
         ref: Ref = release.flow.dataflow.ref
         entry = etree.SubElement(root, f"{{{ATOM}}}entry")
@@ -124,6 +117,5 @@ def add_entries(root: etree._Element, releases: Sequence[Release], base: str) ->
 
 
 def add(parent: etree._Element, name: str, text: str = "", **attributes: str) -> None:
-    """Add an element of the feed."""
     element = etree.SubElement(parent, f"{{{ATOM}}}{name}", attributes)
     element.text = text or None

@@ -1,4 +1,4 @@
-"""What the two versions of the API call the kinds of artefacts."""
+"""Names of kinds in both API versions."""
 
 from __future__ import annotations
 
@@ -40,7 +40,6 @@ KINDS_2 = {
         )
     },
 }
-"""What API 2.x calls the kinds of artefacts."""
 KINDS_1 = {
     **{kind.lower(): (kind,) for kind in IN_BOTH},
     "codelist": CODELISTS,
@@ -52,7 +51,6 @@ KINDS_1 = {
     "allowedconstraint": CONSTRAINTS,
     "attachmentconstraint": ("AttachmentConstraint",),
 }
-"""What API 1.x calls them; ``structure`` means all."""
 ROLES_1 = {"actualconstraint": "Actual", "allowedconstraint": "Allowed"}
 WITH_ITEMS = (*ITEM_KINDS, "Hierarchy", "HierarchicalCodelist")
 """The kinds of which items may be asked for."""
@@ -62,20 +60,17 @@ RESOURCE_OF = {kind: name for name, kinds in reversed(KINDS_2.items()) for kind 
 }
 """Under which name API 2.x has a kind."""
 CONTEXTS = {"datastructure": "DataStructure", "dataflow": "Dataflow", "provisionagreement": "ProvisionAgreement"}
-"""What data may be asked by."""
 SCHEMA_CONTEXTS = {
     **CONTEXTS,
     "metadatastructure": "MetadataStructure",
     "metadataflow": "Metadataflow",
     "metadataprovisionagreement": "MetadataProvisionAgreement",
 }
-"""What schemas may be asked by."""
 WORDS_1 = ("none", "parents", "parentsandsiblings", "children", "descendants", "all")
 WORDS_2 = (*WORDS_1, "ancestors")
 """The words for which other artefacts come along."""
 DETAILS_1 = ("full", "allstubs", "referencestubs", "referencepartial", "allcompletestubs", "referencecompletestubs")
 DETAILS_2 = (*DETAILS_1, "raw")
-"""The words for how much is told."""
 AVAILABILITY_REFERENCES = (
     "none",
     "all",
@@ -85,4 +80,3 @@ AVAILABILITY_REFERENCES = (
     "dataflow",
     "dataproviderscheme",
 )
-"""What may come along with which data there are; API 2.x has value lists, too."""

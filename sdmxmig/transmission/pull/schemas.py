@@ -1,4 +1,4 @@
-"""What is valid in the context of a structure, flow or agreement: as a schema of data, or as structures."""
+"""Schemas and structures valid in a context."""
 
 from __future__ import annotations
 
@@ -27,11 +27,9 @@ WITHIN = (
     *("DataStructure", "MetadataStructure", "Codelist", "ValueList", "GeographicCodelist", "GeoGridCodelist"),
     *("ConceptScheme", "AgencyScheme"),
 )
-"""The kinds of artefacts that say what is valid."""
 
 
 def context_of(holdings: Holdings, question: SchemaQuestion) -> Artefact:
-    """The artefact in whose context is asked; raises `NotAnswered` where several might be, or there is none."""
     wanted = question.wanted
     versions = [pattern for pattern in wanted.versions if pattern.wildcard != ALL]
     if not len(wanted.agencies) == len(wanted.ids) == len(wanted.versions) == len(versions) == 1:
@@ -62,7 +60,6 @@ def schema(holdings: Holdings, question: SchemaQuestion, version: str) -> bytes:
 
 
 def json_schema(holdings: Holdings, question: SchemaQuestion, version: str) -> bytes:
-    """The schema of data as JSON Schema, with the codes that constraints leave; `version` is that of SDMX-JSON."""
     context, flow, at = asked_for(holdings, question)
     name = f"{data_namespace(flow, SDMX_31, at, refers_to(context))}:sdmx-json:{version}"
     if question.explicit and is_measure_dimension(flow, at):
@@ -71,10 +68,6 @@ def json_schema(holdings: Holdings, question: SchemaQuestion, version: str) -> b
 
 
 def asked_for(holdings: Holdings, question: SchemaQuestion) -> tuple[Artefact, Flow, str]:
-    """In which context a schema of data is asked for, of which dataflow, and with which dimension at observations.
-
-    Raises `NotAnswered` for what is not here, and a dimension that the structure does not have.
-    """
     context = context_of(holdings, question)
     flow = flow_of(holdings, context)
     structure = flow.structure
@@ -85,18 +78,15 @@ def asked_for(holdings: Holdings, question: SchemaQuestion) -> tuple[Artefact, F
 
 
 def refers_to(context: Artefact) -> Ref | None:
-    """What data name in the place of their dataflow."""
     return None if context.ref.kind == "Dataflow" else context.ref
 
 
 def is_measure_dimension(flow: Flow, name: str) -> bool:
-    """Whether a dimension says which measure an observation has: its codes are concepts, as SDMX 2.1 allows."""
     codelist = flow.codelists.get(name)
     return name in flow.structure.series_key and codelist is not None and codelist.ref.kind == "ConceptScheme"
 
 
 def lists_of(holdings: Holdings) -> dict[Ref, ItemScheme]:
-    """The lists of codes that there are."""
     artefacts = holdings.shelf.artefacts.values()
     return {artefact.ref: artefact for artefact in artefacts if isinstance(artefact, ItemScheme)}
 
@@ -126,7 +116,6 @@ def flow_of(holdings: Holdings, context: Artefact) -> Flow:
 
 
 def limited(holdings: Holdings, flow: Flow, name: str, chain: list[Ref]) -> ItemScheme:
-    """The codelist of a component without the codes that constraints refuse."""
     codelist = flow.codelists[name]
     constraints = [constraint for ref in chain for constraint in holdings.shelf.limits.on(ref)]
     codes = codes_left(flow, name, codelist, constraints) if constraints else set(codelist.ids)
@@ -134,7 +123,6 @@ def limited(holdings: Holdings, flow: Flow, name: str, chain: list[Ref]) -> Item
 
 
 def structures(holdings: Holdings, question: SchemaQuestion) -> list[Artefact]:
-    """What is valid as structures: those of data or metadata with what they use, as far as constraints leave it."""
     ref = context_of(holdings, question).ref
     wanted = Wanted(kinds=(ref.kind,), agencies=(ref.agency,), ids=(ref.id,), versions=(VersionPattern(ref.version),))
     asked = StructureQuestion(wanted=wanted, detail="referencepartial", references=("descendants",))

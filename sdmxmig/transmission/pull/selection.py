@@ -1,4 +1,4 @@
-"""Which observations of a release a question means: a filter for each piece, and where need be their numbers."""
+"""Selection of observations."""
 
 from __future__ import annotations
 
@@ -24,10 +24,9 @@ SERIES_KEY = "series_key"
 
 @dataclass(slots=True, eq=False)
 class Selection:
-    """What of some data is meant: a condition on the columns of observations, and tables that they have to fit.
+    """A selection: column conditions and tables.
 
-    `on_key` is the condition on dimensions but time alone, which groups and series have to meet, too. `is_partial` is
-    whether anything is left out.
+    `on_key` excludes time; `is_partial` if limited.
     """
 
     condition: pl.Expr = field(default_factory=lambda: pl.lit(value=True))
@@ -37,23 +36,18 @@ class Selection:
     is_partial: bool = False
 
     def of(self, rows: pl.LazyFrame) -> pl.LazyFrame:
-        """Those of the observations that are meant, in their order."""
         chosen = rows.filter(self.condition) if self.is_partial else rows
         for key, table in self.tables:
             chosen = chosen.join(table.lazy(), on=key, how="semi", nulls_equal=True, maintain_order="left")
         return chosen
 
     def around(self, frame: pl.DataFrame) -> pl.DataFrame:
-        """Those of some series or groups that fit the conditions on the dimensions that they have."""
         conditions = [condition for name, condition in self.on_key if name in frame.columns]
         return frame.filter(*conditions) if conditions and frame.height else frame
 
 
 def selected(data: StoredData, question: DataQuestion) -> Selection:
-    """What of a release a question means.
-
-    Raises `NotAnswered` for a key of another length, and for a component that the structure does not have.
-    """
+    """Build the selection of a query; raises `NotAnswered` for invalid keys and components."""
     structure = data.flow.structure
     selection = Selection()
     conditions: list[pl.Expr] = []
@@ -77,7 +71,6 @@ def selected(data: StoredData, question: DataQuestion) -> Selection:
 
 
 def component_of(structure: DataStructure, name: str) -> Component:
-    """A component by its id."""
     if name not in structure:
         names = [component.id for component in structure.components]
         raise wrong(f"{structure.ref.short} has no component {name}.", did_you_mean(name, names))
@@ -100,13 +93,11 @@ def by_keys(structure: DataStructure, question: DataQuestion, selection: Selecti
 
 
 def fits_key(names: Sequence[str], key: Key) -> pl.Expr:
-    """Whether a key fits."""
     parts = [pl.col(name).is_in(list(codes)) for name, codes in zip(names, key, strict=False) if codes]
     return reduce(operator.and_, parts, pl.lit(value=True))
 
 
 def period_filters(structure: DataStructure, question: DataQuestion) -> Iterator[Filter]:
-    """The first and last period of API 1.x as filters."""
     if any(question.periods) and structure.time is None:
         raise wrong(f"{structure.ref.short} has no time dimension.", "Leave startPeriod and endPeriod away.")
     for word, period in zip(("ge", "le"), question.periods, strict=True):
@@ -141,10 +132,7 @@ def by_component(data: StoredData, component: Component, wanted: Filter, selecti
 
 
 def numbered(data: StoredData, question: DataQuestion, selection: Selection) -> pl.Series | None:
-    """The numbers of the observations that are meant, in the order asked for; None if all of the selection are.
-
-    Raises `NotAnswered` for a component by which nothing can be sorted, and for more than memory should hold.
-    """
+    """Number the selected observations in order, or None for all; raises `NotAnswered`."""
     asks_some = question.offset or question.limit is not None
     asks_order = question.sort or question.first or question.last
     if not asks_some and not asks_order:
@@ -209,7 +197,6 @@ def sort_columns(data: StoredData, question: DataQuestion) -> Iterator[tuple[str
 
 
 def sortable(data: StoredData, chosen: pl.DataFrame, name: str) -> pl.Series:
-    """A column as it is sorted: periods by their days, numbers by what they are, everything else by its text."""
     column = chosen.get_column(name)
     component = data.flow.structure[name]
     if component.role != "time":
@@ -219,10 +206,7 @@ def sortable(data: StoredData, chosen: pl.DataFrame, name: str) -> pl.Series:
 
 
 def pieces(data: StoredData, question: DataQuestion, selection: Selection) -> Iterator[pl.DataFrame]:
-    """The observations that are meant, piece by piece.
-
-    What is sorted is held in memory as far as it is asked for; everything else is read as it is written.
-    """
+    """The observations that are meant, piece by piece."""
     numbers = numbered(data, question, selection)
     if numbers is None:
         for _, rows in data.pieces():

@@ -1,4 +1,4 @@
-"""The service: a question with what its client accepts, and the answer, ready to be written."""
+"""The service: queries to answers."""
 
 from __future__ import annotations
 
@@ -62,7 +62,7 @@ RESOURCES = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Client:
-    """Who asks: by which version of the API, what is accepted in which languages, and how the service is reached."""
+    """A client: API version, accepted types and languages."""
 
     api: int
     accept: str = ""
@@ -72,10 +72,7 @@ class Client:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Answer:
-    """An answer: its media type and what writes it; `language` is that of its texts, if one was asked for.
-
-    Of an answer without anything in it (`is_empty`) nothing is written.
-    """
+    """An answer: media type and writer; `is_empty` writes no body."""
 
     content_type: str
     write: Callable[[BinaryIO], None]
@@ -90,7 +87,7 @@ def nothing(_: BinaryIO) -> None:
 
 @dataclass(slots=True, eq=False)
 class Service:
-    """Answers questions about what is served; `folder` is where it keeps what it works out in between."""
+    """The service; `folder` holds intermediate files."""
 
     holdings: Holdings
     folder: Path
@@ -114,7 +111,6 @@ class Service:
         return replace(answered, language=languages[0] if languages else "")
 
     def tag(self, address: Address, client: Client) -> str:
-        """A text that changes whenever the answer to a question does."""
         tagged = repr((address, client, self.holdings.edition))
         return hashlib.sha256(tagged.encode()).hexdigest()[:32]
 
@@ -140,7 +136,6 @@ class Service:
                 raise unacceptable("Nothing answers this question.")
 
     def at(self, moment: datetime) -> Service:
-        """The service as it was at a moment, as far as it was sealed; raises `NotAnswered` if nothing was."""
         key = tuple(snapshot.prepared for snapshot in self.holdings.standing_at(moment))
         with self.lock:
             service = self.earlier.pop(key, None) or Service(self.holdings.as_of(moment), self.folder)
@@ -150,14 +145,12 @@ class Service:
             return service
 
     def holdings_for(self, question: DataQuestion) -> Holdings:
-        """What data are taken from: where those of a moment are asked for by a name of then, what was served then."""
         if question.as_of is None or not self.holdings.standing_at(question.as_of):
             return self.holdings
         then = self.at(question.as_of).holdings
         return then if then.shelf.matching(question.wanted) else self.holdings
 
     def of_metadata(self, question: MetadataQuestion, chosen: Representation, languages: Sequence[str]) -> Answer:
-        """An answer of metadata sets; where they are only named, its header says what they follow."""
         sets = metadata.answer(self.holdings, question)
         if not sets:
             return Answer(chosen.content_type, nothing, is_empty=True)
@@ -172,7 +165,6 @@ class Service:
     def of_shelf(
         self, question: StructureQuestion, chosen: Representation, client: Client, languages: Sequence[str]
     ) -> Answer:
-        """An answer to a question for artefacts; what cannot be expressed brings no others along."""
         left = self.unsayable.setdefault(chosen.offer.format, set())
         asks_agreements = client.api == 1 and question.wanted.kinds == ("ProvisionAgreement",)
         shape = structures.bare if asks_agreements else structures.itself
@@ -188,7 +180,6 @@ class Service:
     def of_structures(
         self, artefacts: Sequence[Artefact], chosen: Representation, client: Client, languages: Sequence[str]
     ) -> Answer:
-        """An answer of artefacts; stubs say where they are whole."""
         if not artefacts:
             return Answer(chosen.content_type, nothing, is_empty=True)
         worded = [with_address(artefact, client, self.holdings.moment) for artefact in artefacts]
@@ -198,7 +189,6 @@ class Service:
         return Answer(chosen.content_type, writer_of(content))
 
     def of_data(self, question: DataQuestion, chosen: Representation, languages: Sequence[str]) -> Answer:
-        """An answer of data, which is written while it is read."""
         form = FORMATS[chosen.offer.format]
         all_parts = list(parts(self.holdings_for(question), question, self.changes))
         dimension = at_observation([part.data.flow for part in all_parts], question.at_observation)
@@ -231,10 +221,7 @@ class Service:
         return Answer(chosen.content_type, write)
 
     def expressed(self, form: Format, artefacts: Sequence[Artefact]) -> bytes:
-        """Artefacts as a message; those among others that the format cannot express are left out, as a note tells.
-
-        Raises `NotAnswered` if it can express none of them.
-        """
+        """Artefacts as a message; those among others that the format cannot express are left out, as a note tells."""
         header, left = self.holdings.header("STRUCTURES"), self.unsayable.setdefault(form.id, set())
         self.look_at_wholes(form, [artefact.ref for artefact in artefacts if artefact.details.external])
         shaped = structures.older_stub if form.id in OLDER else structures.itself
@@ -256,10 +243,7 @@ class Service:
         return structure_bytes(form, list(map(shaped, kept)), replace(header, notes=(note,)))
 
     def look_at_wholes(self, form: Format, stubs: Iterable[Ref]) -> None:
-        """Find out which stubs lead to what a format before SDMX 3 cannot express: there they lead nowhere.
-
-        What has items is the same in all versions, and not looked at.
-        """
+        """Find out which stubs lead to what a format before SDMX 3 cannot express: there they lead nowhere."""
         if form.id not in OLDER:
             return
         for ref in stubs:
@@ -271,7 +255,6 @@ class Service:
             self.looked_at.add((form.id, ref))
 
     def changes(self, what: str, before: Release, after: Release) -> StoredData:
-        """What is ``revised`` or ``gone`` from one release to the next, worked out once."""
         key = (what, f"{before.id}-{after.id}", before.flow.dataflow.ref.short)
         with self.lock:
             if key not in self.worked_out:
@@ -282,10 +265,6 @@ class Service:
 
 
 def offers(question: Question, api: int) -> tuple[Offer, ...]:
-    """The representations in which a question can be answered.
-
-    The official schemas let SDMX-ML alone name metadata sets; there are schemas of data, and none of metadata.
-    """
     if isinstance(question, MetadataQuestion) and question.detail == "allstubs":
         return STUBS_OF_SETS
     offered = OFFERS[api, RESOURCES[type(question)]]
@@ -295,14 +274,11 @@ def offers(question: Question, api: int) -> tuple[Offer, ...]:
 
 
 def begun(stream: Iterator[Dataset]) -> Iterator[Dataset] | None:
-    """A stream of which the first block was read; None if there is none."""
     first = next(stream, None)
     return None if first is None else itertools.chain([first], stream)
 
 
 def writer_of(content: bytes | None) -> Callable[[BinaryIO], None]:
-    """What writes this content."""
-
     def write(out: BinaryIO) -> None:
         out.write(content or b"")
 
@@ -310,7 +286,6 @@ def writer_of(content: bytes | None) -> Callable[[BinaryIO], None]:
 
 
 def with_address(artefact: Artefact, client: Client, moment: datetime | None = None) -> Artefact:
-    """A stub with the address at which it is whole, as it was at that moment; anything else as it is."""
     if not artefact.details.external or artefact.details.structure_url:
         return artefact
     ref = artefact.ref
@@ -325,7 +300,6 @@ def with_address(artefact: Artefact, client: Client, moment: datetime | None = N
 
 
 def can_say(form: Format, artefact: Artefact, holdings: Holdings) -> bool:
-    """Whether a format can express an artefact."""
     try:
         structure_bytes(form, [artefact], holdings.header("STRUCTURES"))
     except SdmxmigError:

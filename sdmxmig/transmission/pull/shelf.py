@@ -1,4 +1,4 @@
-"""The artefacts that may be asked for, and how they hang together."""
+"""Artefacts and their references."""
 
 from __future__ import annotations
 
@@ -16,18 +16,16 @@ from sdmxmig.transmission.pull.version_patterns import VersionPattern
 
 @dataclass(frozen=True, eq=False)
 class Shelf:
-    """Artefacts by their names, with what each refers to (`children`) and what refers to it (`parents`)."""
+    """Artefacts with `children` and `parents`."""
 
     artefacts: Mapping[Ref, Artefact]
 
     @functools.cached_property
     def children(self) -> Mapping[Ref, frozenset[Ref]]:
-        """The artefacts that each artefact refers to, as far as they are here."""
         return {ref: self.named_by(artefact) for ref, artefact in self.artefacts.items()}
 
     @functools.cached_property
     def parents(self) -> Mapping[Ref, frozenset[Ref]]:
-        """The artefacts that refer to each artefact."""
         users: dict[Ref, set[Ref]] = {ref: set() for ref in self.artefacts}
         for ref, children in self.children.items():
             for child in children:
@@ -36,12 +34,10 @@ class Shelf:
 
     @functools.cached_property
     def limits(self) -> Limits:
-        """The constraints by what they are attached to."""
         return Limits(self.artefacts.values())
 
     @functools.cached_property
     def agencies(self) -> Mapping[str, Ref]:
-        """The agency scheme in which each agency stands, by its full id."""
         return {
             item.id if ref.agency == "SDMX" else f"{ref.agency}.{item.id}": ref
             for ref, scheme in self.artefacts.items()
@@ -50,12 +46,10 @@ class Shelf:
         }
 
     def named_by(self, artefact: Artefact) -> frozenset[Ref]:
-        """The artefacts here that an artefact refers to, itself not among them."""
         named = {self.resolved(ref.scheme) for ref in references(artefact)}
         return frozenset(ref for ref in named if ref is not None and ref != artefact.ref)
 
     def resolved(self, ref: Ref) -> Ref | None:
-        """The name of the artefact here that a reference means, whose version may be open; None if there is none."""
         artefact = known(self.artefacts, ref)
         return artefact.ref if artefact else None
 
@@ -74,7 +68,6 @@ class Shelf:
 
 
 def fits(ref: Ref, wanted: Wanted) -> bool:
-    """Whether an artefact is of the kinds, agencies and ids that are meant."""
     return (
         (not wanted.kinds or ref.kind in wanted.kinds)
         and (not wanted.agencies or ref.agency in wanted.agencies)
@@ -83,12 +76,10 @@ def fits(ref: Ref, wanted: Wanted) -> bool:
 
 
 def has_role(artefact: Artefact, role: str) -> bool:
-    """Whether an artefact has this role, if one is meant, that of a constraint."""
     return not role or (isinstance(artefact, Constraint) and artefact.role == role)
 
 
 def chosen(patterns: Iterable[VersionPattern], versions: Iterable[str]) -> set[str]:
-    """Those of the versions that one of the patterns means; all where there is no pattern."""
     there = list(versions)
     all_patterns = tuple(patterns)
     return {version for pattern in all_patterns for version in pattern.chosen(there)} if all_patterns else set(there)

@@ -1,4 +1,4 @@
-"""Data that are served, on the disk: observations as Parquet, piece by piece, and beside them what is said of them."""
+"""Published data on disk, as Parquet."""
 
 from __future__ import annotations
 
@@ -16,19 +16,15 @@ from sdmxmig.sdmx.model.references import Ref
 from sdmxmig.transmission.pull.period_bounds import first_day
 
 PIECE = 50_000
-"""So many observations are read at once."""
 HELD = 2_000_000
-"""So many observations, and of two releases so many each, are held in memory for one question: about a gigabyte."""
 DELETE = "D"
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class StoredData:
-    """The observations of a dataflow in files, and beside them what its datasets say of series, groups and itself.
+    """Stored data; `withheld` counts confidential ones.
 
-    `count` is the number of observations, `withheld` that of those which are confidential and not stored. `listed` are
-    the values of dimensions and coded components, if nothing in the data has to be told behind them: observations stand
-    series by series, and there are neither notes nor texts in several languages.
+    `listed` values allow streaming JSON.
     """
 
     flow: Flow
@@ -47,25 +43,21 @@ class StoredData:
     listed: Mapping[str, Sequence[str]] | None = None
 
     def scan(self) -> pl.LazyFrame:
-        """The observations, not read yet."""
         return pl.scan_parquet(self.file) if self.count else pl.LazyFrame(schema=dict(self.columns))
 
     def pieces(self) -> Iterator[tuple[int, pl.LazyFrame]]:
-        """The observations in pieces, not read yet, each with the number of its first one."""
         for start in range(0, self.count, PIECE):
             yield start, self.scan().slice(start, PIECE)
 
     def values(self, component: str) -> list[str]:
-        """The different values of a column, sorted."""
         column = self.scan().select(pl.col(component).cast(pl.String)).unique().collect().to_series()
         return sorted(column.drop_nulls().to_list())
 
 
 def store(blocks: Iterable[Dataset], folder: Path, name: str, *, with_confidential: bool = False) -> StoredData | None:
-    """Put the blocks of a dataflow on the disk; None if there are none.
+    """Store blocks; None if empty.
 
-    What is deleted by a block is not told: a release is what stands after it. Without `with_confidential` what is not
-    free for publication is left out, and so are the notes and reports of data of which something was left out.
+    Deletions are applied. Confidential observations, and their notes, are left out unless requested.
     """
     waiting = Waiting(folder, name)
     for block in blocks:
@@ -108,7 +100,6 @@ class Waiting:
         self.reports += [block.reports] if block.reports is not None else []
 
     def finished(self, *, with_confidential: bool) -> StoredData | None:
-        """The data as they are served; None if no block came."""
         if self.first is None:
             return None
         flow = self.first.flow
@@ -163,7 +154,6 @@ class Waiting:
         return sum(counted[::2]), sum(counted[1::2])
 
     def _shown(self, frame: pl.DataFrame, key: Sequence[str]) -> pl.DataFrame:
-        """The series or groups of which an observation is left: those of which all are confidential are not told of."""
         if not frame.width or not key:
             return frame
         path = self.folder / f"{self.name}.parquet"
@@ -172,7 +162,6 @@ class Waiting:
 
 
 def listed_values(data: StoredData) -> dict[str, list[str]] | None:
-    """The values of dimensions and coded components; None where something has to be told behind the data."""
     structure = data.flow.structure
     frames = [data.series, *data.partial.values()]
     kinds = [*data.columns.values(), *(kind for frame in frames for kind in frame.schema.values())]
@@ -227,12 +216,10 @@ def in_time_order(observations: pl.DataFrame, structure: DataStructure) -> pl.Da
 
 
 def plain(frame: pl.DataFrame) -> pl.DataFrame:
-    """A table whose columns of codes are texts."""
     coded = [name for name, kind in frame.schema.items() if isinstance(kind, (pl.Categorical, pl.Enum))]
     return frame.with_columns(pl.col(coded).cast(pl.String)) if coded else frame
 
 
 def joined(frames: Sequence[pl.DataFrame]) -> pl.DataFrame:
-    """Tables one below the other, those without columns left out."""
     wide = [frame for frame in frames if frame.width]
     return pl.concat(wide, how="diagonal_relaxed") if wide else pl.DataFrame()

@@ -1,4 +1,4 @@
-"""Which artefacts answer a question for structures: those that are meant and those around them, in some detail."""
+"""Structure queries."""
 
 from __future__ import annotations
 
@@ -22,23 +22,19 @@ from sdmxmig.transmission.pull.resource_kinds import WORDS_2
 from sdmxmig.transmission.pull.shelf import Shelf
 
 SHARED = frozenset(field.name for field in dataclasses.fields(Maintainable))
-"""What every artefact says of itself, and a stub keeps."""
 KEPT_IN_STUBS = (
     *("role", "formal_levels", "partial", "evolving", "flow", "provider"),
     *("source", "target", "sources", "targets", "hierarchy"),
 )
-"""What a stub keeps beside its name: what is said in the same place, and what the schemas want in any case."""
 TOLD = ("status", "source")
-"""What messages say in annotations, and complete stubs keep."""
 NOTHING = Ref("", "", id="", version="")
 NESTED = ("CategoryScheme", "ReportingTaxonomy")
 
 
 def answer(shelf: Shelf, question: StructureQuestion, closed: Collection[Ref] = ()) -> list[Artefact]:
-    """The artefacts that answer a question, in the order of their names; stubs do not say yet where they are whole.
+    """Return the requested artefacts by name.
 
-    Through artefacts that are `closed` no others come along. What only its name stands here of is meant where it is
-    named. Raises `NotAnswered` if nothing is meant by it.
+    `closed` artefacts stop references. Raises `NotAnswered` if missing.
     """
     meant = shelf.matching(question.wanted)
     if not question.wanted.ids:
@@ -91,27 +87,22 @@ def of_word(shelf: Shelf, named: Mapping[Ref, frozenset[Ref]], word: str, closed
 
 
 def below(named: Mapping[Ref, frozenset[Ref]]) -> set[Ref]:
-    """What is referred to."""
     return {ref for children in named.values() for ref in children}
 
 
 def users(shelf: Shelf, refs: Iterable[Ref]) -> set[Ref]:
-    """What refers to these."""
     return {parent for ref in refs for parent in shelf.parents.get(ref, ())}
 
 
 def all_below(shelf: Shelf, refs: Iterable[Ref]) -> set[Ref]:
-    """These and what they refer to, up to any level."""
     return reached(refs, shelf.children)
 
 
 def all_above(shelf: Shelf, refs: Iterable[Ref]) -> set[Ref]:
-    """What refers to these, up to any level."""
     return reached(users(shelf, refs), shelf.parents)
 
 
 def reached(start: Iterable[Ref], steps: Mapping[Ref, frozenset[Ref]]) -> set[Ref]:
-    """Everything that these lead to, themselves among it."""
     seen: set[Ref] = set()
     frontier = set(start)
     while frontier:
@@ -137,15 +128,11 @@ def stub(artefact: Artefact, *, complete: bool) -> Artefact:
 
 
 def itself(artefact: Artefact) -> Artefact:
-    """An artefact as it is."""
     return artefact
 
 
 def older_stub(artefact: Artefact) -> Artefact:
-    """A stub as SDMX 2.1 has it: a frame with nothing in it, and nothing of what an artefact refers to.
-
-    What is no stub stays as it is, and so does an agreement, whose flow and provider the schema wants in any case.
-    """
+    """A stub as SDMX 2.1 has it: a frame with nothing in it, and nothing of what an artefact refers to."""
     if not artefact.details.external:
         return artefact
     shared: Any = {name: getattr(artefact, name) for name in SHARED}
@@ -163,18 +150,12 @@ def older_stub(artefact: Artefact) -> Artefact:
 
 
 def bare(artefact: Artefact) -> Artefact:
-    """A stub of an agreement without its flow and provider; anything else as it is.
-
-    The official schema of 2.1 wants them in stubs, too. The API says that a stub is a name, and the kit of the SDMX
-    working group that tries services takes an agreement that says more for a whole one.
-    """
     if isinstance(artefact, Agreement) and artefact.details.external:
         return replace(artefact, flow=NOTHING, provider=NOTHING)
     return artefact
 
 
 def nothing_of(field: dataclasses.Field[Any], value: Any) -> Any:
-    """What stands in a stub for the content of a field: its default, or nothing of its kind."""
     if field.default is not dataclasses.MISSING:
         return field.default
     if isinstance(value, Ref) and "None" not in str(field.type):
@@ -183,10 +164,7 @@ def nothing_of(field: dataclasses.Field[Any], value: Any) -> Any:
 
 
 def with_items(artefact: Artefact, ids: tuple[str, ...]) -> Artefact | None:
-    """An artefact with these items alone, nested ones below those above them; None if it has none of them.
-
-    A nested item is named by its path, or by its id alone.
-    """
+    """An artefact with these items alone, nested ones below those above them; None if it has none of them."""
     if isinstance(artefact, ItemScheme):
         is_nested = artefact.ref.kind in NESTED
         paths = {item.id: path_of(item, is_nested=is_nested) for item in artefact.items}
@@ -203,7 +181,6 @@ def with_items(artefact: Artefact, ids: tuple[str, ...]) -> Artefact | None:
 
 
 def path_of(item: Item, *, is_nested: bool) -> str:
-    """The id of an item, of a nested one with the path above it."""
     return f"{item.parent}.{item.id}" if is_nested and item.parent else item.id
 
 
@@ -235,7 +212,6 @@ def whole(shelf: Shelf, artefact: Artefact) -> Artefact:
 
 
 def is_taken(code: str, members: tuple[str, ...], *, include: bool) -> bool:
-    """Whether a code is taken from another list: all are, or those that are named, or all but those."""
     if not members:
         return include
     names_it = any(code.startswith(name[:-1]) if name.endswith("%") else code == name for name in members)
@@ -259,7 +235,6 @@ def used_parts(shelf: Shelf, meant: Iterable[Artefact], others: Iterable[Artefac
 
 
 def limited_codes(shelf: Shelf, artefacts: Iterable[Artefact]) -> dict[Ref, set[str]]:
-    """The codes of lists that constraints on these dataflows and structures leave, if they leave any out."""
     structures = [artefact for artefact in artefacts if isinstance(artefact, DataStructure)]
     flows = [artefact for artefact in artefacts if isinstance(artefact, Dataflow)]
     left: dict[Ref, set[str]] = {}

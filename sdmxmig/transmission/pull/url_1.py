@@ -1,4 +1,4 @@
-"""The addresses of API 1.x (1.5 and before), as questions."""
+"""API 1.x addresses (up to 1.5)."""
 
 from __future__ import annotations
 
@@ -88,17 +88,14 @@ def structures(address: Address, resource: str) -> StructureQuestion:
 
 
 def names(text: str, what: str, *, nested: bool = False) -> tuple[str, ...]:
-    """Names of which one is meant; none for all."""
     return () if text.lower() in (ANY, ALL) else alternatives(text, PLUS, what, NESTED if nested else ID)
 
 
 def versions(text: str) -> tuple[VersionPattern, ...]:
-    """Versions of which one is meant."""
     return tuple(version(part) for part in text.split(PLUS)) if text != PLUS else (version_pattern(PLUS),)
 
 
 def version(text: str) -> VersionPattern:
-    """A version as API 1.x writes it."""
     if text.lower() == ANY:
         return VersionPattern(wildcard=ALL)
     pattern = VersionPattern(wildcard=LATEST) if text.lower() == NEWEST else version_pattern(text)
@@ -120,7 +117,6 @@ def flow(text: str, kind: str = "Dataflow") -> Wanted:
 
 
 def providers(text: str) -> tuple[tuple[str, str], ...]:
-    """The providers of whom one is meant, with the agency of their scheme if it is said."""
     if text.lower() in (ANY, ALL):
         return ()
     pairs = []
@@ -132,7 +128,6 @@ def providers(text: str) -> tuple[tuple[str, str], ...]:
 
 
 def key_of(text: str) -> tuple[Key, ...]:
-    """The key, which names all dimensions; an empty place means any code of it."""
     if text.lower() in (ANY, ALL):
         return ()
     return (tuple(alternatives(part, PLUS, "code") if part not in ("", ALL) else () for part in text.split(".")),)
@@ -161,7 +156,6 @@ def data(address: Address) -> DataQuestion:
 
 
 def cube(address: Address) -> DataQuestion:
-    """Which data are meant, as far as questions for data and for which data there are say it alike."""
     return DataQuestion(
         wanted=flow(address.segment(1, "")),
         keys=key_of(address.segment(2, ANY)),
@@ -173,7 +167,6 @@ def cube(address: Address) -> DataQuestion:
 
 
 def availability(address: Address) -> AvailabilityQuestion:
-    """A question which values the dimensions of some data have."""
     address.check_length(5)
     components = address.segment(4, ANY)
     return AvailabilityQuestion(

@@ -1,4 +1,4 @@
-"""The addresses of API 2.x (2.2.2 and before), as questions."""
+"""API 2.x addresses (up to 2.2.2)."""
 
 from __future__ import annotations
 
@@ -67,7 +67,6 @@ def question_2(address: Address) -> Question:
 
 
 def artefacts(address: Address, start: int, kinds: tuple[str, ...], default: str = LATEST) -> Wanted:
-    """Which artefacts are meant, from this part of the path on: agency, id, version."""
     return Wanted(
         kinds=kinds,
         agencies=names(address.segment(start, ALL), "agency"),
@@ -77,12 +76,10 @@ def artefacts(address: Address, start: int, kinds: tuple[str, ...], default: str
 
 
 def names(text: str, what: str) -> tuple[str, ...]:
-    """Names of which one is meant; none for all."""
     return () if text == ALL else alternatives(text, COMMA, what, ID if what == "id" else NESTED)
 
 
 def kinds_of(text: str) -> tuple[str, ...]:
-    """The kinds of artefacts that a type means; none for all."""
     if text == ALL:
         return ()
     if text.lower() not in KINDS_2:
@@ -118,7 +115,6 @@ def references(text: str) -> tuple[str, ...]:
 
 
 def contexts(text: str, known: dict[str, str]) -> tuple[str, ...]:
-    """The kinds by which is asked; all that are known where no one is named."""
     if text == ALL:
         return tuple(known.values())
     for part in text.lower().split(COMMA):
@@ -128,7 +124,6 @@ def contexts(text: str, known: dict[str, str]) -> tuple[str, ...]:
 
 
 def key_of(text: str) -> Key:
-    """A key; what it leaves out at its end means any code."""
     return tuple(() if part == ALL else alternatives(part, COMMA, "code") for part in text.split("."))
 
 
@@ -159,7 +154,6 @@ def data(address: Address) -> DataQuestion:
 
 
 def cube(address: Address) -> DataQuestion:
-    """Which data are meant, as far as questions for data and for which data there are say it alike."""
     key = address.segment(5, ALL)
     return DataQuestion(
         wanted=artefacts(address, 2, contexts(address.segment(1, ALL), CONTEXTS), ALL),
@@ -171,12 +165,10 @@ def cube(address: Address) -> DataQuestion:
 
 
 def words(text: str) -> tuple[str, ...]:
-    """Words of the API, or ids of components."""
     return alternatives(text, COMMA, "component")
 
 
 def sorting(text: str) -> tuple[tuple[str, bool], ...]:
-    """By which components the data are sorted, and whether downwards; their plus may have become a blank."""
     order = []
     for part in filter(None, re.split(r"[+ ]", text)):
         name, _, direction = part.partition(":")
@@ -202,7 +194,6 @@ def filters(address: Address) -> list[Filter]:
 
 
 def conjunction(text: str) -> list[str]:
-    """The conditions of a choice, which all have to hold; the plus in the zone of a moment stands between none."""
     pieces: list[str] = []
     for piece in text.split("+"):
         if pieces and re.fullmatch(r"\d\d:?\d\d", piece) and re.search(r"T\d\d:\d\d", pieces[-1]):
@@ -213,7 +204,6 @@ def conjunction(text: str) -> list[str]:
 
 
 def condition(text: str) -> Condition:
-    """A condition: an operator and a value, or a value that it equals."""
     operator, colon, value = text.partition(":")
     return Condition(operator, value) if colon and operator in OPERATORS else Condition("eq", text)
 
@@ -269,7 +259,6 @@ def metadata(address: Address) -> MetadataQuestion:
 
 
 def providers(text: str) -> tuple[tuple[str, str], ...]:
-    """The providers of whom one is meant, with the agency of their scheme before a dot if it is said."""
     if text == ALL:
         return ()
     pairs = []

@@ -1,4 +1,4 @@
-"""Versions as questions name them: one, the latest, the latest stable, or all of a range."""
+"""Version patterns in queries."""
 
 from __future__ import annotations
 
@@ -17,11 +17,9 @@ Numbers = tuple[int, ...]
 
 @dataclass(frozen=True, slots=True)
 class VersionPattern:
-    """Which versions are meant: `exact` names one; else those from `least` on that agree up to the `fixed` numbers.
+    """A version pattern: `exact`, or from `least` with `fixed` numbers.
 
-    `wildcard` is SDMX's sign: ``*`` for all of them, ``+`` for the latest stable one, ``~`` for the latest. With no
-    `least` any version is meant, of as many numbers as it has. With `bare` a draft is called by its numbers alone, as
-    SDMX 2.1 does.
+    `wildcard`: ``*`` all, ``+`` latest stable, ``~`` latest. `bare`: drafts as in SDMX 2.1.
     """
 
     exact: str = ""
@@ -32,7 +30,6 @@ class VersionPattern:
     bare: bool = False
 
     def chosen(self, versions: Iterable[str]) -> set[str]:
-        """Those of the versions of one artefact that are meant."""
         known = list(versions)
         if self.exact:
             exact = {version for version in known if version == self.exact}
@@ -58,7 +55,6 @@ class VersionPattern:
 
 
 def numbers_of(text: str) -> Numbers:
-    """The numbers of a version."""
     return tuple(map(int, text.split(".")))
 
 

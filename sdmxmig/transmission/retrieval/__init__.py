@@ -1,1 +1,1 @@
-"""Retrieval: what agencies publish is asked for, kept as a copy with its provenance, and held against what was sent."""
+"""Retrieval of published data, with provenance and comparison."""

@@ -1,4 +1,4 @@
-"""The address of a question at a web service: made by sdmx1 where it knows the service, by the REST API elsewhere."""
+"""Query addresses of web services, by sdmx1 or the REST API."""
 
 from __future__ import annotations
 
@@ -21,11 +21,9 @@ RESOURCES = {DATA: "data", STRUCTURES: "structure"}
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Asked:
-    """A question as it goes out: its address, and the header ``Accept``.
+    """An outgoing query: address and ``Accept``.
 
-    `resource` says which limit of the service it counts towards; `format` is the one that was asked for. `credential`
-    is the name of the token that the service wants to be shown; `is_private` says that its address is meant, though it
-    lies within this machine or network.
+    `is_private` permits local addresses.
     """
 
     service: WebService
@@ -38,10 +36,7 @@ class Asked:
 
 
 def asked(query: Query, service: WebService, format_id: str = "") -> Asked:
-    """A question to a service, for an answer in a format, the usual one if none is named.
-
-    Raises `SdmxmigError` for a format in which the service does not answer, and for what it is not asked.
-    """
+    """Build a query; raises `SdmxmigError` for unsupported formats and queries."""
     resource = DATA if isinstance(query, DataQuery) else STRUCTURES
     form = format_named(service, resource, format_id)
     if service.client:
@@ -59,7 +54,6 @@ def asked(query: Query, service: WebService, format_id: str = "") -> Asked:
 
 
 def format_named(service: WebService, resource: str, format_id: str) -> AnswerFormat:
-    """The format of this id in which a service answers; the usual one without an id."""
     forms = {form.format: form for form in service.formats(resource)}
     if not format_id:
         return service.formats(resource)[0]
@@ -83,14 +77,12 @@ def media_type(format_id: str, api: int, resource: str) -> str:
 
 
 def with_parameters(address: str, parameters: Mapping[str, str]) -> str:
-    """An address with further parameters."""
     if not parameters:
         return address
     return f"{address}{'&' if '?' in address else '?'}{urlencode(parameters, safe=':+')}"
 
 
 def in_api_1(query: Query) -> tuple[str, dict[str, str]]:
-    """Path and parameters of a question in API 1.x."""
     if isinstance(query, StructureQuery):
         path = f"{query.kind}/{query.agency}/{query.id or 'all'}/{query.version or 'latest'}"
         return path, {"references": query.references}
@@ -109,7 +101,6 @@ def key_in_api_1(key: Key) -> str:
 
 
 def in_api_2(query: Query) -> tuple[str, dict[str, str]]:
-    """Path and parameters of a question in API 2.x."""
     if isinstance(query, StructureQuery):
         path = f"structure/{query.kind}/{query.agency}/{query.id or '*'}/{query.version or '~'}"
         return path, {"references": query.references}

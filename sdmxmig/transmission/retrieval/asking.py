@@ -1,4 +1,4 @@
-"""Asking a service: within its limits, patiently where it is busy, to no other host, with bounds of size and time."""
+"""Requests to services with limits, patience and bounds."""
 
 from __future__ import annotations
 
@@ -26,21 +26,20 @@ GIB = 1 << 30
 BUSY, MOVED = (429, 503), (301, 302, 303, 307, 308)
 MOST_MOVES, TRIES = 3, 4
 USUAL_WAIT = 60.0
-"""So long a busy service is left alone that does not say how long; in seconds."""
+"""Seconds to wait for a busy service by default."""
 COUNTED_LONGEST = 3_600.0
 """A wait beyond this is not sat out, however patient somebody is."""
 
 
 class Away(SdmxmigError):  # noqa: N818 - the name says what is the matter
-    """A service that cannot be asked now; a copy of what it said before may do."""
+    """A service is unavailable; a copy may be used."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Means:
-    """With what is asked: the folder of copies and limits, the clock, and who is told.
+    """Request settings: `patience` and `seconds` of waiting, `largest` in bytes.
 
-    `patience` is how many seconds busy services and answers that are prepared are waited for, `seconds` how long one
-    download may take, `largest` how many bytes it may have, packed and unpacked. With `is_offline` nobody is asked.
+    `is_offline` makes no requests.
     """
 
     folder: Path
@@ -56,34 +55,26 @@ class Means:
 
     @property
     def copies(self) -> Copies:
-        """What was fetched before."""
         return Copies(self.folder)
 
     @property
     def limits(self) -> Limits:
-        """How often services were asked."""
         return Limits(self.folder / "limits", self.clock)
 
     @property
     def moment(self) -> str:
-        """The present, as it is written down."""
         return self.clock.now().isoformat(timespec="seconds")
 
     def until(self) -> datetime:
-        """The end of the patience that begins now."""
         return self.clock.now() + timedelta(seconds=self.patience)
 
     def body(self) -> AbstractContextManager[BinaryIO]:
-        """A file for an answer while it comes."""
         self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         return cast("AbstractContextManager[BinaryIO]", tempfile.TemporaryFile(dir=self.folder))
 
 
 def ask(asked: Asked, body: BinaryIO, means: Means, *, until: datetime, heads: Mapping[str, str]) -> Answer:
-    """Ask a question, its answer being written into `body`; a busy service is waited for, `until` some moment.
-
-    Raises `Away` if nothing is heard of the service, or it wants to be left alone for longer than that.
-    """
+    """Send a query and write the answer to `body`; raises `Away` if unavailable."""
     host = host_of(asked.address)
     for _ in range(TRIES):
         sit_out(asked, means, until=until)
@@ -126,7 +117,6 @@ def at_its_place(asked: Asked, body: BinaryIO, means: Means, *, heads: Mapping[s
 
 
 def place_of(address: str) -> tuple[str, str, int | None]:
-    """Scheme, host and port of an address."""
     try:
         parts = urlsplit(address)
         return parts.scheme, parts.hostname or "", parts.port
@@ -162,17 +152,12 @@ def exchanged(asked: Asked, address: str, body: BinaryIO, *, means: Means, heads
 
 
 def secret_for(asked: Asked, means: Means) -> Secret | None:
-    """The token that a service wants to be shown; it belongs to one host."""
     if not asked.credential:
         return None
     return bearer(asked.credential, means.secrets(f"{asked.credential}@{host_of(asked.address)}"))
 
 
 def elsewhere(asked: Asked, address: str) -> Asked:
-    """The same question at another address of the same host; raises `SdmxmigError` if it is on another one.
-
-    Addresses that a service names in an answer are as good as a redirection.
-    """
     if host_of(address) != host_of(asked.address):
         raise SdmxmigError(f"{host_of(asked.address)} points elsewhere, to {host_of(address)}: nobody follows.")
     return replace(asked, address=urlsplit(address)._replace(scheme=urlsplit(asked.address).scheme).geturl())

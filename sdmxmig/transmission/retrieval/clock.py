@@ -1,4 +1,4 @@
-"""The clock by which services are asked: given as an argument, so that nothing has to be waited for to try it."""
+"""Clock, injectable for tests."""
 
 from __future__ import annotations
 
@@ -9,14 +9,11 @@ from datetime import UTC, datetime
 
 
 def present() -> datetime:
-    """The present, in UTC."""
     return datetime.now(UTC)
 
 
 @dataclass(frozen=True, slots=True)
 class Clock:
-    """What tells the time, and what lets some seconds pass."""
-
     now: Callable[[], datetime] = present
     sleep: Callable[[float], None] = time.sleep
 

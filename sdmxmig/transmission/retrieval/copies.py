@@ -1,7 +1,6 @@
-"""Copies of what was fetched: kept by their content, with where they come from and when, for when nobody can be asked.
+"""Copies of retrieved messages with provenance.
 
-A folder has three parts: ``content`` with the messages, by their SHA-256, ``answers`` with a record for each question,
-and ``tickets`` with what services are still preparing.
+``content`` by SHA-256, ``answers`` by query, ``tickets`` in preparation.
 """
 
 from __future__ import annotations
@@ -23,12 +22,7 @@ OPTION = "--keep FOLDER"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Kept:
-    """What is known of an answer: where and when it was fetched, when it was last confirmed, and its bytes.
-
-    `sha256` is that of the message as it is kept, empty for an answer that there is nothing. `format` is what it is,
-    `tag` and `modified` what the service wants to hear when it is asked again. `earlier` is the SHA-256 of the answer
-    before this one, and `earlier_fetched` when that came.
-    """
+    """Provenance of an answer; `sha256` is empty for no data."""
 
     address: str
     accept: str
@@ -45,10 +39,7 @@ class Kept:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Ticket:
-    """What a service prepares: the addresses at which it tells how far it is, and where the answer will be.
-
-    `state` is empty where nothing but the answer itself can be asked for.
-    """
+    """An answer in preparation."""
 
     state: str
     answer: str
@@ -62,7 +53,6 @@ class Copies:
     folder: Path
 
     def find(self, asked: Asked) -> Kept | None:
-        """The copy of the answer to a question; None if there is none, or its bytes are not what they were."""
         values = self._read("answers", asked)
         if values is None or set(values) != {field.name for field in fields(Kept)}:
             return None
@@ -70,7 +60,6 @@ class Copies:
         return kept if not kept.sha256 or self.is_whole(kept.sha256) else None
 
     def is_whole(self, sha256: str) -> bool:
-        """Whether a message is there, with the bytes that it had."""
         path = self.path(sha256)
         if not path.is_file():
             return False
@@ -78,7 +67,6 @@ class Copies:
             return hashlib.file_digest(file, "sha256").hexdigest() == sha256
 
     def path(self, sha256: str) -> Path:
-        """Where a message lies."""
         return self.folder / "content" / Path(sha256).name
 
     def put(self, content: BinaryIO) -> tuple[str, int]:
@@ -96,25 +84,20 @@ class Copies:
         return sha256, size
 
     def write(self, asked: Asked, kept: Kept) -> Kept:
-        """Write down what is known of the answer to a question."""
         self._write("answers", asked, asdict(kept))
         return kept
 
     def ticket(self, asked: Asked) -> Ticket | None:
-        """What a service prepares as the answer to a question; None if nothing."""
         values = self._read("tickets", asked)
         return Ticket(**values) if values is not None and set(values) == {"state", "answer", "since"} else None
 
     def write_ticket(self, asked: Asked, ticket: Ticket) -> None:
-        """Remember what a service prepares, so that it can be fetched another day."""
         self._write("tickets", asked, asdict(ticket))
 
     def forget_ticket(self, asked: Asked) -> None:
-        """Forget what a service prepared."""
         self._record("tickets", asked).unlink(missing_ok=True)
 
     def _record(self, part: str, asked: Asked) -> Path:
-        """Where what is known of a question stands."""
         key = "\n".join((asked.address, asked.accept, asked.credential))
         return self.folder / part / f"{hashlib.sha256(key.encode()).hexdigest()}.json"
 
@@ -122,7 +105,6 @@ class Copies:
         publish_file(self._record(part, asked), json.dumps(values, indent=1).encode(), OPTION)
 
     def _read(self, part: str, asked: Asked) -> dict[str, Any] | None:
-        """What is written down of a question; None if there is nothing that can be read."""
         path = self._record(part, asked)
         try:
             if path.stat().st_size > LARGEST:

@@ -1,4 +1,4 @@
-"""Fetching: the answer to a question, from the service or, where it cannot be asked, from the copy of what it said."""
+"""Fetching answers, from service or copy."""
 
 from __future__ import annotations
 
@@ -23,7 +23,6 @@ from sdmxmig.transmission.retrieval.copies import Kept, Ticket
 from sdmxmig.transmission.retrieval.preparation import ticket_in, wait_for
 
 NO_RESULTS = "100"
-"""The code by which SDMX says that there is nothing of what was asked for."""
 KINDS = {DATA: "data"}
 SHOWN = 300
 READABLE = 1_000_000
@@ -42,11 +41,9 @@ ENCODINGS = ("", "identity", "gzip", "x-gzip")
 @summarised
 @dataclass(frozen=True, slots=True, eq=False)
 class Fetched:
-    """What a service has said: the message in a file, and where it comes from.
+    """A fetched message.
 
-    `fetched` is when these bytes came, `checked` when the service last said that they are current. `is_copy` says that
-    it was not asked this time. There are no bytes (`path` is None) if the service has nothing of what was asked for.
-    `earlier` is the message before this one, if it was another one, and `earlier_fetched` when that came.
+    `fetched` and `checked` are times; `is_copy` if not asked; `path` is None without data.
     """
 
     asked: Asked
@@ -58,11 +55,9 @@ class Fetched:
 
     @property
     def name(self) -> str:
-        """What the message is called in messages: the host that it comes from."""
         return host_of(self.asked.address)
 
     def summary(self) -> Summary:
-        """Where it comes from and when, and where it lies, as it shows itself."""
         kept = self.kept
         facts = [("address", kept.address), ("fetched", kept.fetched), ("confirmed", kept.checked)]
         facts += [("path", str(self.path)), ("SHA-256", kept.sha256)] if self.path is not None else []
@@ -71,10 +66,9 @@ class Fetched:
 
 
 def fetch(asked: Asked, means: Means) -> Fetched:
-    """The answer to a question.
+    """Fetch an answer, conditionally; falls back to the copy.
 
-    The service is asked whether it is still what it said before; if nothing is heard of it, its former answer is given,
-    which is told. Raises `SdmxmigError` for what is refused or is no such message, and where there is no copy either.
+    Raises `SdmxmigError` if refused, invalid or unavailable.
     """
     kept = means.copies.find(asked)
     if means.is_offline:
@@ -91,7 +85,6 @@ def fetch(asked: Asked, means: Means) -> Fetched:
 
 
 def of_kept(asked: Asked, kept: Kept, means: Means, *, is_copy: bool = False) -> Fetched:
-    """What was fetched, by what is known of it."""
     copies = means.copies
     has_earlier = bool(kept.earlier) and copies.is_whole(kept.earlier)
     return Fetched(
@@ -104,7 +97,6 @@ def of_kept(asked: Asked, kept: Kept, means: Means, *, is_copy: bool = False) ->
 
 
 def renewed(asked: Asked, kept: Kept | None, means: Means) -> Kept:
-    """The answer of the service, kept; the former one if it says that nothing has changed."""
     until = means.until()
     with means.body() as body:
         ticket = means.copies.ticket(asked)
@@ -123,7 +115,6 @@ def renewed(asked: Asked, kept: Kept | None, means: Means) -> Kept:
 
 
 def of_ticket(asked: Asked, ticket: Ticket, body: BinaryIO, means: Means, *, former: Kept | None) -> Kept:
-    """The answer that a service prepares, kept once it is there."""
     answer = wait_for(asked, ticket, body, means, until=means.until())
     means.copies.forget_ticket(asked)
     check_status(asked, answer, body)
@@ -131,7 +122,6 @@ def of_ticket(asked: Asked, ticket: Ticket, body: BinaryIO, means: Means, *, for
 
 
 def heads(asked: Asked, kept: Kept | None) -> dict[str, str]:
-    """What stands at the head of a question; a former answer is named, so that it need not come again."""
     made = {"Accept": asked.accept}
     if kept is not None and kept.sha256:
         made |= {"If-None-Match": kept.tag} if kept.tag else {}
@@ -140,7 +130,6 @@ def heads(asked: Asked, kept: Kept | None) -> dict[str, str]:
 
 
 def is_nothing(answer: Answer, body: BinaryIO) -> bool:
-    """Whether a service says that there is nothing of what was asked for."""
     if answer.status != 404:
         return answer.status == 204
     try:
@@ -151,14 +140,12 @@ def is_nothing(answer: Answer, body: BinaryIO) -> bool:
 
 
 def small(body: BinaryIO) -> tuple[str, bytes]:
-    """The beginning of an answer, unpacked."""
     body.seek(0)
     with open_message(body, "the answer", limit=READABLE) as (name, message):
         return name, message.read(READABLE)
 
 
 def check_status(asked: Asked, answer: Answer, body: BinaryIO) -> None:
-    """Refuse an answer that is none, in the words of the service; raises `SdmxmigError`."""
     if answer.status == 200:
         return
     words = words_in(body)
@@ -167,7 +154,6 @@ def check_status(asked: Asked, answer: Answer, body: BinaryIO) -> None:
 
 
 def words_in(body: BinaryIO) -> str:
-    """What a service says instead of an answer, if it is no web page, in short."""
     try:
         name, content = small(body)
         if not content.lstrip().startswith(b"<"):
@@ -179,7 +165,6 @@ def words_in(body: BinaryIO) -> str:
 
 
 def keep_nothing(asked: Asked, kept: Kept | None, means: Means) -> Kept:
-    """Keep that there is nothing of what was asked for."""
     now = means.moment
     answer = Kept(address=asked.address, accept=asked.accept, fetched=now, checked=now)
     return means.copies.write(asked, with_earlier(answer, kept))
@@ -213,20 +198,17 @@ def keep(asked: Asked, answer: Answer, body: BinaryIO, means: Means, *, former: 
 
 
 def detected_in(name: str, plain: BinaryIO) -> Detected:
-    """What an unpacked answer is."""
     with open_message(plain, name) as (_, message):
         return detect(name, message)
 
 
 def check_kind(asked: Asked, detected: Detected) -> None:
-    """Refuse a message of another kind than was asked for."""
     if detected.kind != KINDS.get(asked.resource, "structure"):
         message = f"This is {detected.name}, not {asked.resource}."
         raise SdmxmigError(message, Place(asked.address), "Ask for it in another format with --as.")
 
 
 def with_earlier(answer: Kept, kept: Kept | None) -> Kept:
-    """An answer with the one before it; the same bytes again are the same answer, since when they first came."""
     if kept is None or not kept.sha256:
         return answer
     if kept.sha256 == answer.sha256:
@@ -235,7 +217,6 @@ def with_earlier(answer: Kept, kept: Kept | None) -> Kept:
 
 
 def message_in(fetched: Fetched) -> tuple[str, bytes]:
-    """The name and the bytes of what was fetched; raises `SdmxmigError` if there is nothing."""
     if fetched.path is None:
         raise SdmxmigError("There is nothing of what was asked for.", Place(fetched.asked.address))
     _, content = read_message(fetched.path)

@@ -1,4 +1,4 @@
-"""How often services are asked: within what they allow, all programs of this user on this machine together."""
+"""Rate limits shared by all programs of a user."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ LARGEST = 1_000_000
 LONGEST = timedelta(days=1)
 """No pause is longer: a moment beyond it is of a clock that was set back."""
 TURNS, PAUSE = 100, 0.05
-"""So often the lock of the record is waited for, and how long each time; in seconds."""
+"""Number of tries for the lock, and pause in seconds."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,7 +41,7 @@ class Limits:
     clock: Clock
 
     def permit(self, host: str, resource: str, limit: RateLimit) -> float:
-        """Write a question down if it may be asked now and give 0, else give how many seconds are to be waited."""
+        """Reserve a request: 0, or seconds to wait."""
 
         def turn(record: Record, now: datetime) -> tuple[Record, float]:
             if record.until is not None and now < record.until <= now + LONGEST:
@@ -57,8 +57,6 @@ class Limits:
         return self._changed(host, turn)
 
     def leave_alone(self, host: str, seconds: float) -> None:
-        """Write down that a host wants to be left alone for so many seconds."""
-
         def turn(record: Record, now: datetime) -> tuple[Record, float]:
             return Record(asked=record.asked, until=now + timedelta(seconds=seconds)), 0.0
 
@@ -78,7 +76,6 @@ class Limits:
 
 
 def read_record(path: Path) -> Record:
-    """A record; one that cannot be read is empty."""
     try:
         if path.stat().st_size > LARGEST:
             return Record(asked={})
@@ -90,12 +87,10 @@ def read_record(path: Path) -> Record:
 
 
 def moment_of(text: str) -> datetime:
-    """A moment as it is written down."""
     return datetime.fromisoformat(text).astimezone(UTC)
 
 
 def written(host: str, record: Record) -> bytes:
-    """A record as a file."""
     described = {
         "host": host,
         "asked": {name: [moment.isoformat() for moment in moments] for name, moments in sorted(record.asked.items())},

@@ -1,4 +1,4 @@
-"""Answers that a service prepares first: how it says so, how far it is, and fetching them once they are there."""
+"""Answers prepared asynchronously."""
 
 from __future__ import annotations
 
@@ -20,25 +20,23 @@ from sdmxmig.transmission.retrieval.clock import in_words
 from sdmxmig.transmission.retrieval.copies import Ticket
 
 LARGEST = 100_000
-"""What says that something is being prepared is no larger; in bytes."""
+"""Maximum size of a status message in bytes."""
 NAME = re.compile(r"[A-Za-z0-9_\-]{1,100}", re.ASCII)
 ADDRESS = re.compile(r"https?://[^\s<>\"]{1,500}", re.ASCII)
 AT_WORK, THERE = ("SUBMITTED", "PROCESSING"), "AVAILABLE"
 TOO_LARGE = "413"
 NOT_YET = (404, 409, 425)
-"""What a service answers at the address of an answer that is not there yet."""
 BLANK = "{id}"
 
 
 class StillPrepared(Away):
-    """The service has not finished an answer; it is fetched another time."""
+    """The answer is still being prepared."""
 
 
 def ticket_in(asked: Asked, body: BinaryIO, now: str) -> Ticket | None:
-    """What a service says that it prepares, instead of giving it; None if the answer is none of these.
+    """Detect a prepared answer.
 
-    Eurostat says so in an envelope of its own, with an id; in former years it did in the footer of a message without
-    data, with an address.
+    Eurostat uses its own envelope with an id, formerly a footer with an address.
     """
     preparation = asked.service.preparation
     root = small_document(body) if preparation is not None else None
@@ -59,7 +57,6 @@ def ticket_in(asked: Asked, body: BinaryIO, now: str) -> Ticket | None:
 
 
 def small_document(body: BinaryIO) -> etree._Element | None:
-    """A small XML document; None for anything else."""
     if body.seek(0, 2) > LARGEST:
         return None
     body.seek(0)
@@ -71,10 +68,7 @@ def small_document(body: BinaryIO) -> etree._Element | None:
 
 
 def wait_for(asked: Asked, ticket: Ticket, body: BinaryIO, means: Means, *, until: datetime) -> Answer:
-    """The answer that a service prepares, once it is there.
-
-    Raises `StillPrepared` if it is not by then, and `SdmxmigError` if the service has given it up.
-    """
+    """Wait for a prepared answer; raises `StillPrepared` or `SdmxmigError`."""
     preparation = asked.service.preparation
     every = preparation.every if preparation is not None else 30
     while True:

@@ -1,4 +1,4 @@
-"""What is asked of a web service: data of a dataflow by key and time, or structures."""
+"""Queries to services."""
 
 from __future__ import annotations
 
@@ -16,12 +16,11 @@ ALL = ("", "*", "all")
 LONGEST = 4_000
 """Services take no longer addresses, and no key needs one."""
 Key = tuple[tuple[str, ...], ...]
-"""The codes that are wanted of each dimension, in the order of the key; none for all of them."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DataQuery:
-    """The data of a dataflow: which series, and from which period to which; empty where all are meant."""
+    """A data query: series and periods, empty for all."""
 
     agency: str
     flow: str
@@ -33,10 +32,7 @@ class DataQuery:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StructureQuery:
-    """Artefacts of a kind, as the API calls it (``dataflow``, ``codelist``): one by its id, or all of an agency.
-
-    `references` is which others come along, in the words of the API: ``none``, ``children``, ``descendants``, ``all``.
-    """
+    """A structure query; `references`: ``none``, ``children``, ``descendants``, ``all``."""
 
     agency: str
     kind: str
@@ -49,7 +45,7 @@ Query = DataQuery | StructureQuery
 
 
 def data_query(agency: str, dataflow: str, key: str = "", *, start: str = "", end: str = "") -> DataQuery:
-    """A question for data; `dataflow` is an id, or ``ID(VERSION)``. Raises `SdmxmigError` for what cannot be asked.
+    """Build a data query (``ID(VERSION)``); raises `SdmxmigError`.
 
     >>> data_query("ESTAT", "MIGR_IMM1CTZ", "A.AT+BE..", start="2015").key
     (('A',), ('AT', 'BE'), (), ())
@@ -79,10 +75,7 @@ def key_of(text: str) -> Key:
 
 
 def structure_query(agency: str, what: str, *, references: str = "none") -> StructureQuery:
-    """A question for structures; `what` is ``kind``, ``kind/ID`` or ``kind/ID/VERSION``, such as ``dataflow/DF_POP``.
-
-    Raises `SdmxmigError` for what cannot be asked.
-    """
+    """Build a structure query (``dataflow/DF_POP``); raises `SdmxmigError`."""
     kind, _, rest = what.partition("/")
     name, _, version = rest.partition("/")
     known = sorted({*KINDS_1, *KINDS_2, "structure"})
@@ -98,6 +91,5 @@ def structure_query(agency: str, what: str, *, references: str = "none") -> Stru
 
 
 def check_shape(what: str, text: str, shape: re.Pattern[str]) -> None:
-    """Refuse a text that cannot be what it stands for: it would change what the address asks."""
     if not shape.fullmatch(text):
         raise SdmxmigError(f"“{text}” cannot be the {what}.", hint="Look it up where the agency lists it.")

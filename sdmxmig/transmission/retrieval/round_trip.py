@@ -1,4 +1,4 @@
-"""The round trip: what an agency publishes, observation by observation, beside what was sent to it."""
+"""Comparison of published with sent data."""
 
 from __future__ import annotations
 
@@ -17,9 +17,6 @@ from sdmxmig.transmission.retrieval.queries import DataQuery
 VALUE, ATTRIBUTE, UNPUBLISHED = "other value", "other attribute", "attribute not published"
 MISSING, GONE, UNSENT, UNDELETED = "not there", "there no more", "not sent", "still there"
 KINDS = (VALUE, ATTRIBUTE, UNPUBLISHED, MISSING, GONE, UNSENT, UNDELETED)
-"""What may be wrong with an observation: its value or an attribute is another one, or an attribute is not published at
-all; it is not there, was there before, is there though it was not sent, or though it was sent once and is no more in
-what was sent since."""
 NO_COMPONENTS = ("STRUCTURE", "STRUCTURE_ID", "STRUCTURE_NAME", "ACTION", "SERIES_KEY", "OBS_KEY")
 DELETES = "D"
 THERE = " there"
@@ -31,14 +28,10 @@ SHOWN = 20
 @summarised
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class RoundTrip:
-    """How what an agency publishes of a dataflow differs from what was sent.
+    """The differences of published from sent data.
 
-    `sent` and `there` are how many observations there are on each side of what was asked for, `equal` those that are
-    the same: in value, whatever zeros it is written with, and in every attribute. `differences` has one row a
-    difference: its kind, the key, and for a component what was sent and what is there, as they are written.
-    `deleted` are observations that were sent once, are no more in what was sent since, and are gone. `outside` are
-    observations that were sent and lie outside of what was asked for, `of_others` those that are there of areas of
-    which nothing was sent. `added` are attributes that the agency adds.
+    `equal` ignores trailing zeros. `deleted` are gone as intended; `outside` were not requested; `of_others` are
+    foreign areas; `added` attributes are the agency's.
     """
 
     flow: str
@@ -53,17 +46,14 @@ class RoundTrip:
 
     @property
     def is_equal(self) -> bool:
-        """Whether all that was sent is there as it was sent, and nothing else."""
         return not self.differences.height
 
     @property
     def counts(self) -> dict[str, int]:
-        """How many differences there are of each kind."""
         numbers = dict(self.differences.group_by("kind").len().iter_rows())
         return {kind: numbers[kind] for kind in KINDS if kind in numbers}
 
     def to_pandas(self) -> pd.DataFrame:
-        """The differences as a pandas table."""
         return pd.DataFrame(self.differences.to_dicts(), columns=self.differences.columns, dtype=object)
 
     def summary(self) -> Summary:
@@ -85,8 +75,6 @@ class RoundTrip:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Side:
-    """The observations of one side with all that is said of them, and the keys that it deletes."""
-
     rows: pl.DataFrame
     deletions: pl.DataFrame
 
@@ -99,12 +87,10 @@ def round_trip(
     earlier: Sequence[Dataset] = (),
     sent_before: Sequence[Dataset] = (),
 ) -> RoundTrip:
-    """Hold what an agency publishes against what was sent, both of one dataflow, within what a question asks for.
+    """Compare published with sent data.
 
-    `earlier` is what it published before: what it had then and has no more is told from what it never had.
-    `sent_before` is what was sent in earlier releases: what is no more in the newest one should be gone. Raises
-    `SdmxmigError` if the two sides follow structures with other dimensions, or if a dataset says an observation twice
-    and not in the same way.
+    `earlier` is an earlier fetch, `sent_before` earlier releases. Raises `SdmxmigError` for different dimensions and
+    contradictions.
     """
     flow, key = sent[0].flow, list(sent[0].flow.structure.key)
     for dataset in (*there, *earlier, *sent_before):
@@ -148,7 +134,6 @@ def round_trip(
 
 
 def ours_and_others(published: pl.DataFrame, flow: Flow, own: pl.DataFrame) -> tuple[pl.DataFrame, int]:
-    """The observations of areas of which something was sent, and how many there are of others."""
     area = flow.structure.area
     if not area or not own.height:
         return published, 0
@@ -166,7 +151,6 @@ class SharedAttributes:
 
 
 def attributes_of(flow: Flow, own: pl.DataFrame, published: pl.DataFrame) -> SharedAttributes:
-    """The attributes of two sides by where they have values; nothing is known of an agency that publishes nothing."""
     skipped = {*flow.structure.key, *(component.id for component in flow.structure.measures)}
     used = [[name for name in rows.columns if name not in skipped and is_used(rows, name)] for rows in (own, published)]
     mine, theirs = used
@@ -178,7 +162,6 @@ def attributes_of(flow: Flow, own: pl.DataFrame, published: pl.DataFrame) -> Sha
 
 
 def is_used(rows: pl.DataFrame, name: str) -> bool:
-    """Whether a column has any value."""
     return bool((rows.get_column(name) != "").any())
 
 
@@ -197,7 +180,6 @@ def side_of(datasets: Sequence[Dataset], key: Sequence[str]) -> Side:
 
 
 def check_once(rows: pl.DataFrame, key: Sequence[str]) -> None:
-    """Raise `SdmxmigError` if rows of one dataset have an observation in several ways: nobody knows which holds."""
     distinct = rows.unique()
     twice = distinct.filter(distinct.select(key).is_duplicated()).select(key).unique().sort(key)
     if twice.height:
@@ -229,13 +211,11 @@ def spread(rows: pl.DataFrame, key: Sequence[str]) -> pl.DataFrame:
 
 
 def deletions_in(rows: pl.DataFrame, key: Sequence[str]) -> pl.DataFrame:
-    """The keys of which all is deleted: a row that names attributes alone takes away no more than these."""
     named = [pl.col(name) != "" for name in rows.columns if name not in key]
     return rows.filter(~pl.any_horizontal(named) if named else pl.lit(value=True)).select(key)
 
 
 def plain_rows(dataset: Dataset, key: Sequence[str]) -> pl.DataFrame:
-    """All that a dataset says, one row an observation; what is not said is empty."""
     rows = rows_of([dataset])
     absent = [pl.lit("").alias(name) for name in key if name not in rows.columns]
     return rows.drop(name for name in NO_COMPONENTS if name in rows.columns).with_columns(absent)
@@ -257,14 +237,12 @@ def within(rows: pl.DataFrame, flow: Flow, query: DataQuery) -> pl.DataFrame:
 
 
 def is_between(period: str, query: DataQuery) -> bool:
-    """Whether a period begins and ends within those that are asked for."""
     days = bounds(period)
     start, end = bounds(query.start) if query.start else None, bounds(query.end) if query.end else None
     return days is not None and (start is None or days[0] >= start[0]) and (end is None or days[1] <= end[1])
 
 
 def among(rows: pl.DataFrame, deletions: pl.DataFrame) -> pl.DataFrame:
-    """The observations that deletions name; a part of the key that one leaves open means all."""
     parts = [rows.clear()]
     for group in shapes(deletions, deletions.columns):
         parts.append(rows.join(group, on=group.columns, how="semi") if group.columns else rows)
@@ -272,13 +250,11 @@ def among(rows: pl.DataFrame, deletions: pl.DataFrame) -> pl.DataFrame:
 
 
 def without(rows: pl.DataFrame, deletions: pl.DataFrame) -> pl.DataFrame:
-    """The observations that no deletion names."""
     named = among(rows, deletions)
     return rows.join(named, on=rows.columns, how="anti", nulls_equal=True) if named.height else rows
 
 
 def shapes(rows: pl.DataFrame, key: Sequence[str]) -> Iterator[pl.DataFrame]:
-    """Rows by which parts of the key they name, each without the others."""
     if not rows.height:
         return
     shape = pl.concat_str([(pl.col(name) != "").cast(pl.Int8).cast(pl.String) for name in key])
@@ -330,7 +306,6 @@ def number_of(text: str) -> Decimal | None:
 
 
 def unpublished(own: pl.DataFrame, key: Sequence[str], name: str) -> pl.DataFrame:
-    """An attribute that was sent and is not published at all, as one difference."""
     count = own.filter(pl.col(name) != "").height
     row = {"kind": UNPUBLISHED, **dict.fromkeys(key, ""), "component": name}
     return pl.DataFrame([{**row, "sent": f"in {counted(count, 'observation')}", "there": ""}])

@@ -1,4 +1,4 @@
-"""Addresses by the library sdmx1, whose clients know what some services want otherwise; nothing is fetched by it."""
+"""Addresses by sdmx1."""
 
 from __future__ import annotations
 
@@ -19,10 +19,7 @@ else:
 
 
 def address_by_sdmx1(query: Query, service: WebService) -> str:
-    """The address that the client of sdmx1 for a service would ask, at the place where the service is declared.
-
-    Raises `SdmxmigError` for what the client says that the service does not have.
-    """
+    """Build an address with sdmx1; raises `SdmxmigError` if unsupported."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # of what sdmx1 does with its own arguments
         client = sdmx.Client()
@@ -38,7 +35,6 @@ def address_by_sdmx1(query: Query, service: WebService) -> str:
 
 
 def arguments(query: Query, service: WebService) -> dict[str, Any]:
-    """What the client is asked for; a dataflow of the service itself goes by its id alone."""
     if not isinstance(query, DataQuery):
         named = {"resource_id": query.id, "version": query.version, "agency_id": query.agency}
         return {

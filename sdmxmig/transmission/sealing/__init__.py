@@ -1,1 +1,1 @@
-"""Sealed submissions: parts with their checksums, and signatures."""
+"""Sealed submissions and signatures."""

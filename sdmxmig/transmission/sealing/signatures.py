@@ -1,8 +1,6 @@
-"""Signatures: a manifest signed with the Ed25519 key of an office, so that a receiver knows who has sealed it.
+"""Ed25519 signatures of manifests (RFC 8032).
 
-A signature is the 64 bytes of RFC 8032 over the manifest as it stands, so that other programs can check it, too, such
-as ``openssl pkeyutl -verify -rawin``. Keys are those of OpenSSH or in PEM, and are known by the fingerprint that
-``ssh-keygen -l`` shows.
+Verifiable with ``openssl pkeyutl -verify -rawin``. Keys are OpenSSH or PEM; fingerprints as ``ssh-keygen -l``.
 """
 
 from __future__ import annotations
@@ -24,7 +22,6 @@ PASSPHRASE = "SDMXMIG_KEY_PASSPHRASE"  # noqa: S105 - the name of a variable, no
 
 
 def serialization() -> Any:
-    """The part of the library cryptography that reads keys; raises `MissingLibrary` where it is not installed."""
     try:
         from cryptography.hazmat.primitives import serialization as readers
     except ModuleNotFoundError as error:
@@ -34,15 +31,11 @@ def serialization() -> Any:
 
 
 def sign(content: bytes, key: Ed25519PrivateKey) -> bytes:
-    """The signature of a content; the same content and key give the same bytes."""
     return bytes(key.sign(content))
 
 
 def private_key(content: bytes, name: str, passphrase: str = "") -> Ed25519PrivateKey:
-    """The key of a key file; `name` is the file's, for messages.
-
-    Raises `SdmxmigError` for what is no private Ed25519 key, and for a passphrase that is missing or wrong.
-    """
+    """Load a private key; raises `SdmxmigError` for other keys and passphrases."""
     readers = serialization()
     from cryptography.exceptions import UnsupportedAlgorithm
     from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
@@ -78,7 +71,6 @@ def public_key(content: bytes, name: str) -> Ed25519PublicKey:
 
 
 def fingerprint(key: Ed25519PublicKey) -> str:
-    """By what a key is known, as ``ssh-keygen -l`` shows it."""
     readers = serialization()
     line = key.public_bytes(readers.Encoding.OpenSSH, readers.PublicFormat.OpenSSH)
     digest = hashlib.sha256(base64.b64decode(line.split()[1])).digest()
@@ -86,10 +78,7 @@ def fingerprint(key: Ed25519PublicKey) -> str:
 
 
 def problem_of(content: bytes, signature: bytes, named_key: str, *, key: Ed25519PublicKey) -> str:
-    """What is wrong with the signature of a content, in words; empty if it was made with this key.
-
-    `named_key` is the fingerprint that the content itself names.
-    """
+    """Return the problem of a signature, or empty; `named_key` is its fingerprint."""
     serialization()
     from cryptography.exceptions import InvalidSignature
 

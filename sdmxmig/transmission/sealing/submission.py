@@ -1,10 +1,7 @@
-"""Submission: the parts that are sent to an agency, sealed by their hashes, and whether a sealed one is still intact.
+"""Sealed submissions.
 
-The seal is the SHA-256 of the manifest, which holds header, verdict, counts, versions and the SHA-256 of every part;
-the id of the submission ends in its first digits. Whoever knows the id, or the hash of the manifest, from elsewhere can
-tell whether anything was changed. Without that nobody can: who changes a manifest can make new sums and a new id too;
-unless it is signed, and the receiver has the key. The manifest says by which key, so that no signature can be taken
-away unseen.
+The seal is the SHA-256 of the manifest, which has header, verdict and part hashes; the id ends in its first digits.
+Changes are detectable with an independently known id, hash, or a signature.
 """
 
 from __future__ import annotations
@@ -29,20 +26,16 @@ MANIFEST_VERSION = "3"
 READABLE = ("2", MANIFEST_VERSION)
 """The versions of manifests that can be verified; the earlier one says less."""
 DIGITS = 20
-"""How many digits of the seal stand in the id: so many that nobody finds another manifest with the same ones."""
 ID = re.compile(rf"[A-Z]{{2}}-[A-Za-z][A-Za-z0-9_.-]*-[0-9a-f]{{{DIGITS}}}")
 MOST_PARTS = 100_000
 ALGORITHM = "Ed25519"
 READY = "ready"
-"""The verdict on data without warnings: they may be sent. Whether they are accepted is for the receiver to say."""
 
 Value = TypeVar("Value")
 Checker = Callable[[bytes, bytes, str], str]
-"""Says what is wrong with a manifest, its signature, and the key that it names; empty if nothing is."""
 
 
 def part_of(name: str, media_type: str, content: bytes) -> SubmissionPart:
-    """One file as a part of a submission, with its size and SHA-256."""
     return SubmissionPart(
         name, media_type, sha256=hashlib.sha256(content).hexdigest(), size=len(content), content=content
     )
@@ -58,19 +51,13 @@ def submit(
     versions: Mapping[str, str],
     particulars: Particulars | None = None,
 ) -> Submission:
-    """Seal parts into a submission; its id is made from its manifest, so that the same content has the same id.
+    """Seal parts into a submission with a content-based id.
 
-    Raises `SdmxmigError` if the findings hold errors: data with errors are mended, not sent. So it does if two parts
-    have one name, or a name leads out of the folder.
+    Raises `SdmxmigError` for findings with errors, duplicate names and unsafe paths.
 
-    Args:
-        parts: the files, in any order.
-        findings: what validation said of the data.
-        header: sender, receiver and time of preparation.
-        area: the reporting country, as in REF_AREA.
-        agency: the receiving agency.
-        versions: what made the submission, by name (programs, codelists).
-        particulars: what else the manifest says.
+    Args: parts: the files, in any order. findings: results of validation. header: sender, receiver and time of
+    preparation. area: the reporting country, as in REF_AREA. agency: the receiving agency. versions: versions of
+    programs and codelists by name. particulars: further content of the manifest.
     """
     check_no_errors(findings)
     check_names([part.name for part in parts])
@@ -90,7 +77,6 @@ def submit(
 
 
 def check_no_errors(findings: Findings) -> None:
-    """Refuse data with errors: no reason lets them pass."""
     if findings.has_errors:
         raise SdmxmigError(
             f"The data have {counted(findings.count('error'), 'finding')} of severity error and cannot be packaged.",
@@ -99,7 +85,6 @@ def check_no_errors(findings: Findings) -> None:
 
 
 def check_names(names: Sequence[str]) -> None:
-    """Refuse parts of which one would replace another (also where case does not count), or leave the folder."""
     for name, count in Counter(name.casefold() for name in [*names, *SEALS]).items():
         if count > 1:
             hint = "Let the agency's file_name hold {flow} and {suffix}."
@@ -121,7 +106,6 @@ def is_part_name(name: str) -> bool:
 
 
 def id_of(content: bytes, area: str, agency: str) -> str:
-    """The id of the submission that has this manifest."""
     return f"{area}-{agency}-{hashlib.sha256(content).hexdigest()[:DIGITS]}"
 
 
@@ -153,10 +137,6 @@ def manifest(submission: Submission) -> bytes:
 
 
 def particulars_of(particulars: Particulars) -> dict[str, object]:
-    """What a manifest says beside its header, verdict and parts; of an override, revision or person only if any.
-
-    That an agency's profile is ``candidate`` means that the agency has not confirmed it.
-    """
     override, key, revision = particulars.override, particulars.key, particulars.revision
     return {
         **({"override": asdict(override)} if override else {}),
@@ -173,13 +153,11 @@ def particulars_of(particulars: Particulars) -> dict[str, object]:
 
 
 def checksums(submission: Submission, signature: bytes = b"") -> bytes:
-    """The hashes of all parts, of the manifest and of its signature, in the form that ``sha256sum --check`` reads."""
     parts = {part.name: part.sha256 for part in submission.parts}
     return sums_of(parts, manifest(submission), signature)
 
 
 def sums_of(parts: Mapping[str, str], content: bytes, signature: bytes = b"") -> bytes:
-    """The lines for parts by name, then that for the manifest, and for its signature if there is one."""
     seals = {MANIFEST: content, **({SIGNATURE: signature} if signature else {})}
     all_sums = {**parts, **{name: hashlib.sha256(seal).hexdigest() for name, seal in seals.items()}}
     return "".join(f"{sha256}  {name}\n" for name, sha256 in all_sums.items()).encode()
@@ -187,7 +165,7 @@ def sums_of(parts: Mapping[str, str], content: bytes, signature: bytes = b"") ->
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SealedManifest:
-    """What a manifest says of a submission: its id, the hashes of its parts by name, and the key that signs it."""
+    """The content of a manifest: id, hashes, key."""
 
     id: str
     parts: Mapping[str, str]
@@ -195,7 +173,6 @@ class SealedManifest:
 
 
 def sealed_manifest(content: bytes) -> SealedManifest | None:
-    """What a manifest says; None if it is none. One that says something twice is none: readers could differ."""
     try:
         described = json.loads(content.decode("utf-8"), object_pairs_hook=without_twins)
         if described["manifest"] not in READABLE or len(described["parts"]) > MOST_PARTS:
@@ -209,7 +186,6 @@ def sealed_manifest(content: bytes) -> SealedManifest | None:
 
 
 def without_twins(pairs: Sequence[tuple[str, Value]]) -> dict[str, Value]:
-    """Pairs as a dictionary; `ValueError` if a name stands there twice."""
     values = dict(pairs)
     if len(values) < len(pairs):
         raise ValueError("a name stands there twice")
@@ -219,13 +195,10 @@ def without_twins(pairs: Sequence[tuple[str, Value]]) -> dict[str, Value]:
 def differences(
     files: Mapping[str, str], seals: Mapping[str, bytes], expected: str, *, check: Checker | None = None
 ) -> list[str]:
-    """What differs in a folder from the submission that was sealed in it, in words; empty if it is intact.
+    """Describe differences from a sealed submission; empty if intact.
 
-    Args:
-        files: every file that is there, by its path, with its SHA-256; empty for what is no ordinary file.
-        seals: what stands in the manifest, the list of hashes and the signature, by their names.
-        expected: the id under which the submission was announced; empty if nobody knows it.
-        check: says what is wrong with a signature of the manifest by the key that it names, empty if nothing is.
+    Args: files: SHA-256 by path; empty for other than ordinary files. seals: manifest, list of hashes and signature by
+    name. expected: the announced id, or empty. check: returns the problem of a signature, or empty.
     """
     content, sums, signature = (seals.get(name, b"") for name in SEALS)
     if not content:
@@ -253,7 +226,6 @@ def differences(
 def _of_signature(
     sealed: SealedManifest, content: bytes, signature: bytes, *, was_added: bool, check: Checker | None
 ) -> Iterator[str]:
-    """What is wrong with the signature of a manifest, in words."""
     if not sealed.key and was_added:
         yield f"{SIGNATURE} was added"
     elif sealed.key and not signature:

@@ -1,6 +1,6 @@
-"""Transports: one module each carries a file to a receiver, and says what became of it.
+"""Transports: one module each.
 
-A transport takes `Settings` and gives a `Channel`. A new one is one new module here.
+A transport takes `Settings` and returns a `Channel`.
 """
 
 from __future__ import annotations
@@ -16,13 +16,12 @@ from sdmxmig.sdmx.model.delivery import Channel, Habits
 
 
 def nothing_kept(_: str) -> Iterator[bytes]:
-    """Bytes by their SHA-256 where none are kept."""
     return iter(())
 
 
 @dataclass(slots=True)
 class Memory:
-    """What is known of a receiver while it is spoken to, and written nowhere: a token, and when it is to be renewed."""
+    """Volatile facts about a receiver, such as a token."""
 
     token: Secret | None = None
     until: float = 0.0
@@ -30,13 +29,10 @@ class Memory:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Settings:
-    """How a receiver is reached: what an office has written down of it.
+    """Transport settings.
 
-    `address` is a folder or an address on the network, `secrets` gives a secret by its name and the address to which it
-    is shown, `credential` is the name of the one that this receiver wants, `private` says that the address lies within
-    the own network. `base` is the folder from which paths are counted. `more` is what only some transports know. `kept`
-    gives bytes by their SHA-256, those of a file and those of a receipt, for transports whose questions need them.
-    `seconds` is a clock that never goes back.
+    `secrets` returns a secret by name and address; `private` permits the own network; `kept` returns bytes by SHA-256;
+    `seconds` is monotonic.
     """
 
     address: str

@@ -1,8 +1,7 @@
-"""Credentials: what a receiver wants to be shown is a secret, or a token that is fetched with it and kept nowhere.
+"""Credentials: secrets or tokens kept in memory.
 
-A token comes from an identity provider as OpenID Connect and OAuth 2.0 have it (RFC 6749): for a user with a password
-(section 4.3, the way that the documentation of the .Stat Suite describes for programs), or for a client with a secret
-(section 4.4, service accounts).
+OpenID Connect and OAuth 2.0 (RFC 6749): password grant (section 4.3, as in the .Stat Suite documentation) or client
+credentials (section 4.4).
 """
 
 from __future__ import annotations
@@ -24,20 +23,19 @@ REFUSALS = (
     *("invalid_request", "invalid_client", "invalid_grant", "unauthorized_client", "unsupported_grant_type"),
     "invalid_scope",
 )
-"""The words by which a provider says why it gives no token (RFC 6749, section 5.2); nothing else of it is shown."""
+"""Error words of RFC 6749, section 5.2; other text is never shown."""
 NOT_GIVEN = (400, 401, 403)
 UNAUTHORIZED = 401
 BEFORE_ITS_END = 30.0
-"""So long before it ends a token is no longer shown; in seconds."""
+"""Seconds before expiry when a token is renewed."""
 LONGEST_LIFE = 86_400.0
 SECONDS = 60.0
 
 
 def authorization(settings: Settings) -> Secret | None:
-    """What a receiver wants to be shown: a token, or ``user:password`` as HTTP Basic has it; None if nothing.
+    """Return the authorization: token, HTTP Basic (``user:password``), or None.
 
-    Raises `SdmxmigError` if there is no such secret, or if the provider gives no token for it; `NothingSent` if the
-    provider cannot be reached now.
+    Raises `SdmxmigError` without secret or token, `NothingSent` if the provider is unreachable.
     """
     if not settings.credential:
         return None
@@ -48,7 +46,6 @@ def authorization(settings: Settings) -> Secret | None:
 
 
 def check_credential(settings: Settings) -> None:
-    """Refuse a token that no request can carry, before anything is promised; one that is not there may come yet."""
     if not settings.credential or settings.more.get(TOKEN_ADDRESS, "") or settings.more.get("user", ""):
         return
     try:
@@ -59,10 +56,7 @@ def check_credential(settings: Settings) -> None:
 
 
 def answered(settings: Settings, call: Callable[[], Call]) -> Answer:
-    """The answer to a request; where a token is refused that was fetched for an earlier one, it goes again with a new.
-
-    `call` makes the request, with all that it brings, each time anew. Raises as `exchange` does.
-    """
+    """Send a request, once more with a new token if refused."""
     is_older = settings.memory.token is not None
     answer = exchange(call())
     if answer.status == UNAUTHORIZED:
@@ -72,7 +66,6 @@ def answered(settings: Settings, call: Callable[[], Call]) -> Answer:
 
 
 def token_of(settings: Settings) -> Secret:
-    """The token for a receiver: the one in memory until shortly before its end, else one that is fetched now."""
     memory = settings.memory
     if memory.token is None or settings.seconds() >= memory.until:
         memory.token = None
@@ -103,10 +96,7 @@ def fetched(settings: Settings) -> tuple[Secret, float]:
 
 
 def asked(settings: Settings, address: str) -> tuple[bytes, Secret | None]:
-    """The form by which a token is asked for, and what the client shows.
-
-    Each secret belongs to the host of the provider.
-    """
+    """The form by which a token is asked for, and what the client shows."""
     more = settings.more
     client, user = more.get("client", ""), more.get("user", "")
     if not client:
@@ -123,20 +113,14 @@ def asked(settings: Settings, address: str) -> tuple[bytes, Secret | None]:
 
 
 def basic(user: str, text: str) -> Secret:
-    """A name and a password as HTTP Basic has them."""
     return Secret(f"Basic {base64.b64encode(f'{user}:{text}'.encode()).decode()}")
 
 
 def of_client(client: str, text: str) -> Secret:
-    """A client and its secret, written as in forms, which RFC 6749 asks for in section 2.3.1."""
     return basic(quote_plus(client), quote_plus(text))
 
 
 def token_in(answer: Answer, host: str) -> tuple[Secret, float]:
-    """The token that an answer brings; raises `SdmxmigError` where it says that there is none, else `NothingSent`.
-
-    Nothing of the answer but a word of the standard is ever shown.
-    """
     body = described(answer)
     if 300 <= answer.status < 400 or answer.status in NOT_GIVEN:
         word = body.get("error")
@@ -164,7 +148,6 @@ def seconds_of(life: object) -> float:
 
 
 def described(answer: Answer) -> dict[str, Any]:
-    """What a provider says, if it answers in JSON."""
     try:
         says = json.loads(answer.body) if answer.is_whole else {}
     except (ValueError, RecursionError):

@@ -1,4 +1,4 @@
-"""Dotstat: a file is given to a .Stat transfer service, which works on it by itself and is asked how far it is."""
+""".Stat transfer service, which works asynchronously."""
 
 from __future__ import annotations
 
@@ -31,7 +31,6 @@ IMPORT, STATUS = "/import/sdmxFile", "/status/request"
 NUMBER = re.compile(r"\bID:?\s{1,3}(\d{1,18})\b")
 """How the service tells the number of a request, in a sentence."""
 TYPES = {"csv": "text/csv", "ml": "application/xml"}
-"""What a file is said to be: the service looks into it for the version, and refuses media types that say more."""
 HEAD = re.compile(r'"?[A-Z]+(?:\[.\])?"?([,;\t|])')
 """The first name of a table, and what stands between its columns."""
 SAFE = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.() -]{0,150}")
@@ -46,15 +45,13 @@ ENDS = {
     ("failed", ""): REJECTED,
     ("canceled", ""): REJECTED,
 }
-"""What the service calls the end of its work, and its outcome; one that ran out of time says nothing of what is there.
-"""
 
 
 @TRANSPORTS.add("dotstat")
 def channel(settings: Settings) -> Channel:
-    """Give a service data, or reference metadata, of one dataflow; its token is the secret, or is fetched with it.
+    """Send data or metadata of one dataflow to a .Stat service.
 
-    The service answers with a number. What became of the file is only known when the work under that number is over.
+    The token is the secret, or fetched with it. The outcome is known when the job is finished.
     """
 
     def send(dispatch: Dispatch, pieces: Iterator[bytes]) -> Outcome:
@@ -97,7 +94,6 @@ def channel(settings: Settings) -> Channel:
 
 
 def address_of(settings: Settings) -> str:
-    """The address of the service; raises `SdmxmigError` for one that does not say which version is spoken."""
     address = settings.address.rstrip("/")
     if urlsplit(address).path.rpartition("/")[2] not in VERSIONS:
         hint = f"Write it with the version at its end, as https://transfer.example.org/{VERSIONS[-1]}."
@@ -106,7 +102,6 @@ def address_of(settings: Settings) -> str:
 
 
 def dataspace_of(settings: Settings) -> str:
-    """The data space of the service into which files go; raises `SdmxmigError` if it is not written down."""
     name = settings.more.get("dataspace", "")
     if not SAFE.fullmatch(name):
         message = "Nothing says into which data space of the service the file is to go."
@@ -133,12 +128,10 @@ def call(settings: Settings, address: str, kind: str, *, pieces: Callable[[], It
 
 
 def name_of(dispatch: Dispatch) -> str:
-    """The name of a file at the service: with the beginning of its id, by which a person finds it in the log there."""
     return f"{dispatch.id[:12]}-{dispatch.parcel.name}"
 
 
 def around(settings: Settings, dispatch: Dispatch, media_type: str) -> tuple[bytes, bytes]:
-    """What stands before and behind the file in the form."""
     if not SAFE.fullmatch(dispatch.parcel.name):
         raise SdmxmigError(f"“{dispatch.parcel.name}” is no name of a file that a form can hold.")
     line, at = f"--{dispatch.id}", "Content-Disposition: form-data; name="
@@ -153,9 +146,9 @@ def around(settings: Settings, dispatch: Dispatch, media_type: str) -> tuple[byt
 
 
 def checked(dispatch: Dispatch, file: BinaryIO) -> str:
-    """The media type of a file that the service can take; raises `SdmxmigError` for another one.
+    """Return the media type; raises `SdmxmigError` if unsupported.
 
-    It takes data in SDMX-CSV and SDMX-ML, reference metadata in SDMX-CSV, and of one dataflow in each file.
+    Data: SDMX-CSV and SDMX-ML; metadata: SDMX-CSV; one dataflow per file.
     """
     name = dispatch.parcel.name
     file.seek(0)
@@ -173,7 +166,6 @@ def checked(dispatch: Dispatch, file: BinaryIO) -> str:
 
 
 def flows_in_csv(name: str, file: BinaryIO, detected: Detected) -> set[str]:
-    """What the rows of SDMX-CSV say that they follow, up to two."""
     flows: set[str] = set()
     text = io.TextIOWrapper(file, "utf-8-sig", errors="replace", newline="")
     try:
@@ -192,7 +184,6 @@ def flows_in_csv(name: str, file: BinaryIO, detected: Detected) -> set[str]:
 
 
 def flows_in_ml(name: str, file: BinaryIO, detected: Detected) -> set[str]:
-    """What the header of SDMX-ML says that the data follow; the data themselves are not read."""
     read_header = FORMATS[detected.format].read_header
     uses = read_header(name, file).structures if read_header is not None else ()
     return {use.ref.short for use in uses if use.ref is not None}
@@ -202,7 +193,6 @@ def flows_in_ml(name: str, file: BinaryIO, detected: Detected) -> set[str]:
 
 
 def registered(answer: Answer) -> Outcome:
-    """What the service says of a file that it was given: only with a number has it the file, and works on it."""
     body, reason = answer.body, reason_of(answer)
     if (untaken := not_taken(answer)) is not None:
         return untaken
@@ -217,7 +207,6 @@ def registered(answer: Answer) -> Outcome:
 
 
 def progressed(answer: Answer, dispatch: Dispatch, number: str) -> Outcome:
-    """What the service says of its work under a number; what speaks of another one changes nothing, and is not kept."""
     says = described(answer.body) if answer.status == 200 and answer.is_whole else {}
     if number_in(says) != number:
         return Outcome(state=dispatch.state, reason=f"{reason_of(answer)}, and nothing of the number {number}.")
@@ -232,7 +221,6 @@ def progressed(answer: Answer, dispatch: Dispatch, number: str) -> Outcome:
 
 
 def described(body: bytes) -> dict[str, Any]:
-    """What an answer in JSON says, by names in small letters; nothing for another one."""
     try:
         says = parse_json(body, "the answer of the service")
     except InputError:
@@ -241,13 +229,11 @@ def described(body: bytes) -> dict[str, Any]:
 
 
 def number_in(says: Mapping[str, Any]) -> str:
-    """The number of a request that an answer tells; empty if it tells none, or several."""
     candidates = {str(says["requestid"])} if says.get("requestid") else {*NUMBER.findall(str(says.get("message", "")))}
     numbers = {number for number in candidates if number.isascii() and number.isdigit()}
     return numbers.pop() if len(numbers) == 1 else ""
 
 
 def in_words(messages: list[Any]) -> str:
-    """Messages of the service, as far as they are shown, without what a screen would take for more than letters."""
     text = "; ".join(message for message in messages if isinstance(message, str))
     return "".join(letter for letter in text[:SHOWN] if letter.isprintable())

@@ -1,4 +1,4 @@
-"""Folder: files are laid where the receiver fetches them, each under its own name from one moment to the next."""
+"""Folder transport."""
 
 from __future__ import annotations
 
@@ -15,14 +15,13 @@ from sdmxmig.transmission.transports import TRANSPORTS, Settings
 MOST = 100_000
 """So many files of a folder are listed at most."""
 SEAL = ".sha256"
-"""The end of the name of the file beside each one that holds its hash, as ``sha256sum --check`` reads it."""
 
 
 @TRANSPORTS.add("folder")
 def channel(settings: Settings) -> Channel:
-    """Lay files into a folder, which may be shared with the receiver; what lies there already is never replaced.
+    """Write files to a folder, never replacing any.
 
-    The file comes first and its hash last: who finds the hash finds the whole file.
+    The hash file is written last.
     """
     folder = settings.base / settings.address
 
@@ -58,7 +57,6 @@ def channel(settings: Settings) -> Channel:
 
 
 def names_in(folder: Path) -> Iterator[str]:
-    """The files that lie in a folder, without those that hold hashes, and those that are not whole yet."""
     if not folder.is_dir():
         raise SdmxmigError(f"There is no folder {folder}.", hint="Is its disk connected?")
     for path in islice(folder.iterdir(), MOST):
@@ -67,14 +65,12 @@ def names_in(folder: Path) -> Iterator[str]:
 
 
 def is_ready(folder: Path, base: Path) -> bool:
-    """Whether a folder is there; right below the workspace it is made, any other may be a disk that is gone for now."""
     if folder.parent == base:
         folder.mkdir(exist_ok=True)
     return folder.is_dir()
 
 
 def places(folder: Path, dispatch: Dispatch) -> tuple[Path, Path]:
-    """Where a file and its hash lie; raises `SdmxmigError` for a name that leads elsewhere."""
     name = dispatch.parcel.name
     if PurePath(name).name != name or "\\" in name or name in ("", ".", ".."):
         raise SdmxmigError(f"“{name}” is no name of a file.")
@@ -82,11 +78,9 @@ def places(folder: Path, dispatch: Dispatch) -> tuple[Path, Path]:
 
 
 def line_of(dispatch: Dispatch) -> str:
-    """The hash of a file with its name."""
     return f"{dispatch.parcel.content}  {dispatch.parcel.name}\n"
 
 
 def hash_of(path: Path) -> str:
-    """The SHA-256 of a file."""
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()

@@ -1,4 +1,4 @@
-"""Hook: a program of the office's own carries the file; which one it is says the machine, never a workspace."""
+"""Hook transport: a program configured on the machine."""
 
 from __future__ import annotations
 
@@ -20,29 +20,26 @@ from sdmxmig.sdmx.model.delivery import READY, RECEIVED, REJECTED, UNCERTAIN, Ch
 from sdmxmig.transmission.transports import TRANSPORTS, Settings
 
 LARGEST = 1_000_000
-"""Of what a program says, so much is kept as its receipt; in bytes."""
+"""Maximum bytes kept as receipt."""
 PIECE = 1 << 16
 LAST_WORDS = 5.0
-"""So long is waited for what a program has said when it ended; in seconds."""
+"""Seconds to wait for output after exit."""
 MEANINGS = {0: RECEIVED, 65: REJECTED, 75: READY, 77: READY}
-"""What the end of a program means, as ``sysexits.h`` has it: done, bad data, try again, no permission."""
 NO_PERMISSION = 77
 NO_SUCH_FILE = 3
-"""What a program ends with that was asked for a file, and knows that the receiver has none of it."""
 ENVIRONMENT = ("PATH", "HOME", "LANG", "LC_ALL", "TZ", "TMPDIR", "SYSTEMROOT")
-"""All that a program gets of the environment, but for what begins with its own name."""
 
 
 class TookTooLong(Exception):  # noqa: N818 - the name says what is the matter
-    """A program that was ended, with all that it had started, since its time was over."""
+    """A program exceeded its time and was ended."""
 
 
 @TRANSPORTS.add("hook")
 def channel(settings: Settings) -> Channel:
-    """Run a program for each file: ``PROGRAM send ID NAME FILE``, and ``PROGRAM ask ID NAME`` for a question.
+    """Run a program per file: ``PROGRAM send ID NAME FILE``, ``PROGRAM ask ID NAME``.
 
-    Which program, says ``SDMXMIG_HOOK_NAME`` for the address ``NAME``: a workspace may come from others, and must not
-    run what they want. It gets what begins with ``SDMXMIG_HOOK_NAME_`` too, and of other variables a few.
+    ``SDMXMIG_HOOK_NAME`` names it for address ``NAME``: foreign workspaces must not run programs. It receives variables
+    starting with ``SDMXMIG_HOOK_NAME_`` and a few others.
     """
 
     def run(*arguments: str, folder: str) -> tuple[int, bytes]:
@@ -85,7 +82,6 @@ def variable(name: str) -> str:
 
 
 def program_named(name: str) -> str:
-    """The program that this machine runs for a hook; raises `SdmxmigError` if it names none."""
     path = os.environ.get(variable(name), "") if NAME.fullmatch(name) else ""
     program = shutil.which(path) if path else None
     if program is None:
@@ -95,13 +91,11 @@ def program_named(name: str) -> str:
 
 
 def environment_of(name: str, environ: Mapping[str, str]) -> dict[str, str]:
-    """What a program gets of the environment: a few variables that programs need, and its own; no secrets of others."""
     own = f"{variable(name)}_"
     return {key: text for key, text in environ.items() if key in ENVIRONMENT or key.startswith(own)}
 
 
 def without_own(answer: bytes, name: str, environment: Mapping[str, str]) -> bytes:
-    """What a program said without the values of its own variables: a token among them would stand in the receipt."""
     for key, text in environment.items():
         if key.startswith(f"{variable(name)}_"):
             answer = without(Secret(f"Bearer {text}"), answer)
@@ -109,10 +103,7 @@ def without_own(answer: bytes, name: str, environment: Mapping[str, str]) -> byt
 
 
 def ended(command: list[str], environment: Mapping[str, str], folder: str, seconds: float) -> tuple[int, bytes]:
-    """Run a program, without a shell, in a folder of its own; gives how it ended and the beginning of what it said.
-
-    Raises `TookTooLong`, and `SdmxmigError` for one that cannot be run. All that it has started ends with it.
-    """
+    """Run a program, without a shell, in a folder of its own; gives how it ended and the beginning of what it said."""
     try:
         process = subprocess.Popen(  # noqa: S603 - who runs sdmxmig has named the program
             command,
@@ -140,7 +131,6 @@ def ended(command: list[str], environment: Mapping[str, str], folder: str, secon
 
 
 def listen(stream: IO[bytes] | None, kept: bytearray) -> None:
-    """Keep the beginning of what a program says, and let the rest go."""
     if stream is None:
         return
     with stream:
@@ -149,7 +139,6 @@ def listen(stream: IO[bytes] | None, kept: bytearray) -> None:
 
 
 def end_group(process: subprocess.Popen[bytes]) -> None:
-    """End a program with all that it has started."""
     with contextlib.suppress(ProcessLookupError, PermissionError):
         if os.name == "posix":
             os.killpg(process.pid, signal.SIGKILL)

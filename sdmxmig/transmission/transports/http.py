@@ -1,4 +1,4 @@
-"""HTTP: a file is sent to an address under a key, so that a receiver that keeps to it takes the same file once."""
+"""HTTP transport with idempotency keys."""
 
 from __future__ import annotations
 
@@ -28,7 +28,6 @@ from sdmxmig.transmission.transports import TRANSPORTS, Settings
 from sdmxmig.transmission.transports.credentials import authorization, check_credential
 
 BUSY = (408, 425, 429, 503)
-"""What a receiver answers that has taken nothing."""
 CREDENTIALS = (401, 403, 407)
 WRONG_ADDRESS = (404, 405, 410, 421, 501)
 SHA256 = re.compile(r"\b[0-9a-f]{64}\b")
@@ -36,7 +35,7 @@ SHA256 = re.compile(r"\b[0-9a-f]{64}\b")
 
 @TRANSPORTS.add("http")
 def channel(settings: Settings) -> Channel:
-    """Send files with PUT or POST and an ``Idempotency-Key``; ask with GET at the address of the key."""
+    """Send files with PUT or POST and ``Idempotency-Key``; ask with GET."""
 
     def call(method: str, address: str, dispatch: Dispatch, pieces: Iterator[bytes] | None = None) -> Answer:
         to = destination(address, is_private=settings.private)
@@ -73,7 +72,7 @@ def channel(settings: Settings) -> Channel:
 
 
 def heads(dispatch: Dispatch) -> dict[str, str]:
-    """What stands at the head of a file on its way: its kind, its key, and the hash of its bytes (RFC 9530)."""
+    """Return headers: type, key, digest (RFC 9530)."""
     digest = base64.b64encode(bytes.fromhex(dispatch.parcel.content)).decode()
     return {
         "Content-Type": dispatch.parcel.media_type,
@@ -85,10 +84,9 @@ def heads(dispatch: Dispatch) -> dict[str, str]:
 
 
 def outcome_of(answer: Answer, dispatch: Dispatch, *, is_keyed: bool) -> Outcome:
-    """What an answer to a file means; what a receiver says that does not know us is kept, and not believed.
+    """Interpret an answer.
 
-    Only an answer that names the key or the hash of the file says that the receiver has it: a page of a network that
-    wants to be paid first is a fine answer, too.
+    Only answers naming key or hash count, since captive portals succeed too.
     """
     status, body, reason = answer.status, answer.body, reason_of(answer)
     if (untaken := not_taken(answer)) is not None:
@@ -103,7 +101,6 @@ def outcome_of(answer: Answer, dispatch: Dispatch, *, is_keyed: bool) -> Outcome
 
 
 def not_taken(answer: Answer) -> Outcome | None:
-    """What an answer means by which the receiver has taken nothing, and may take it another time; None for others."""
     status, body, reason = answer.status, answer.body, reason_of(answer)
     if status in CREDENTIALS or status in WRONG_ADDRESS:
         return Outcome(state=READY, reason=reason, answer=body, pauses=True)
@@ -116,7 +113,6 @@ def not_taken(answer: Answer) -> Outcome | None:
 
 
 def status_of(answer: Answer, dispatch: Dispatch) -> Outcome:
-    """What a receiver says of a file that it was asked for."""
     reason = reason_of(answer)
     if answer.status == 404:
         return Outcome(state=READY, reason=f"{reason}: it does not have it.", answer=answer.body)
@@ -127,7 +123,6 @@ def status_of(answer: Answer, dispatch: Dispatch) -> Outcome:
 
 
 def names(answer: Answer, dispatch: Dispatch) -> bool:
-    """Whether an answer names this file, by its key or its hash, and no other one."""
     text = answer.body.decode("utf-8", "replace").lower()
     digests = [answer.headers.get(name, "") for name in ("content-digest", "repr-digest", "etag")]
     own = base64.b64encode(bytes.fromhex(dispatch.parcel.content)).decode()
@@ -137,7 +132,6 @@ def names(answer: Answer, dispatch: Dispatch) -> bool:
 
 
 def word_of(answer: Answer) -> str:
-    """What a receiver calls the state of a file, if it answers in JSON."""
     try:
         described = json.loads(answer.body)
     except (ValueError, RecursionError):
@@ -146,5 +140,4 @@ def word_of(answer: Answer) -> str:
 
 
 def reason_of(answer: Answer) -> str:
-    """An answer in a word."""
     return f"The receiver answered {answer.status}"

@@ -1,8 +1,7 @@
-"""Maintenance: structures are laid into a registry by SDMX’s own REST interface, each created, replaced or taken away.
+"""SDMX REST maintenance of structures.
 
-After the maintenance pages of SDMX REST 1.5 and 2.x (github.com/sdmx-twg/sdmx-rest, ``4_8_maintenance.md`` and
-``maintenance.md``): POST creates, PUT replaces one artefact, DELETE takes one away, and every answer is a
-``SubmitStructureResponse``.
+SDMX REST 1.5 and 2.x (github.com/sdmx-twg/sdmx-rest, ``4_8_maintenance.md`` and ``maintenance.md``): POST creates, PUT
+replaces, DELETE removes; answers are ``SubmitStructureResponse``.
 """
 
 from __future__ import annotations
@@ -58,20 +57,16 @@ VERSIONS: Mapping[str, tuple[str, str, Mapping[str, str]]] = {
     "1": ("", f"{AT}/{{agency}}/all/all", {}),
     "2": (AT, f"{AT}/*/{{agency}}/*/*", SAME_KIND),
 }
-"""Where each version of the interface is asked for structures, where for all of an agency, and what it calls kinds
-otherwise than we do."""
 ACTIONS = (REPLACE, APPEND, DELETE)
 NOT_THERE, IN_USE = 404, 409
 ROUNDS = 4
-"""So many rounds of taking away what others used a moment ago are reckoned with when time is shared out."""
 
 
 @TRANSPORTS.add("sdmx-rest")
 def channel(settings: Settings) -> Channel:
-    """Create the structures of a file, replace those that are there otherwise, or take exactly these away.
+    """Create, replace or delete the structures of a file.
 
-    `address` ends before ``/structure``; `api` says which version of the interface it is (``2``, or ``1`` for 1.5).
-    `action` is ``replace``, ``append`` (nothing of it may be there otherwise) or ``delete``.
+    `address` ends before ``/structure``; `api` is ``2`` or ``1`` (1.5); `action`: ``replace``, ``append``, ``delete``.
     """
 
     def send(dispatch: Dispatch, pieces: Iterator[bytes]) -> Outcome:
@@ -98,7 +93,6 @@ def channel(settings: Settings) -> Channel:
 
 
 def structures_in(dispatch: Dispatch, pieces: Iterator[bytes]) -> Message:
-    """The structures of a file; raises `SdmxmigError` for one that holds none."""
     message = message_in(dispatch, pieces)
     if message.sets:
         hint = "Send the files of structures. Reference metadata go to an FMR, or to a .Stat service."
@@ -108,13 +102,11 @@ def structures_in(dispatch: Dispatch, pieces: Iterator[bytes]) -> Message:
 
 
 def line_to(settings: Settings, message: Message) -> Line:
-    """The line to a registry; raises `SdmxmigError` for a version of the interface that is not spoken."""
     calls = (ROUNDS + 2) * len(message.artefacts) + len(TIERS) + 1
     return line_of(settings, settings.habits.lease / 2 / calls)
 
 
 def line_of(settings: Settings, seconds: float) -> Line:
-    """The line to a registry; `seconds` is how long one call may take. Raises `SdmxmigError` as `line_to` does."""
     version = settings.more.get("api", "2")
     check_known("version of SDMX REST", version, VERSIONS)
     structures, all_of, names = VERSIONS[version]
@@ -145,13 +137,11 @@ def submitted(line: Line, message: Message, action: str) -> Outcome:
 
 
 def groups_of(tier: Iterable[Artefact], new: Collection[Artefact]) -> list[list[Artefact]]:
-    """What goes in one message each: all that is new, which may need each other, then each artefact to be replaced."""
     created = [artefact for artefact in tier if artefact in new]
     return ([created] if created else []) + [[artefact] for artefact in tier if artefact not in new]
 
 
 def maintained(line: Line, message: Message, artefacts: list[Artefact], *, is_new: bool) -> Outcome:
-    """Create artefacts in one message, or replace the one that has this name."""
     form, refs = message.form, [artefact.ref for artefact in artefacts]
     heads = {"Accept": "application/xml", "Content-Type": form.structure_media_type}
     method, path = ("POST", AT) if is_new else ("PUT", f"{AT}/{line.path_of(refs[0])}")
@@ -180,7 +170,6 @@ def removed(line: Line, message: Message) -> Outcome:
 
 
 def taken_away(line: Line, ref: Ref) -> tuple[Outcome, bool]:
-    """Take one artefact away; gives what became of it, and whether it stays since something needs it."""
     try:
         answer = line.call("DELETE", f"{AT}/{line.path_of(ref)}", {"Accept": "application/xml"})
     except (NothingSent, OutcomeUnknown, Unreachable) as error:  # it may be asked for again: what is gone stays away
@@ -191,7 +180,6 @@ def taken_away(line: Line, ref: Ref) -> tuple[Outcome, bool]:
 
 
 def left(line: Line, message: Message) -> Outcome:
-    """Whether a registry has nothing more of a file; the receipt is a list of what is gone."""
     there = [standing(line, message.form, artefact) != ABSENT for artefact in message.artefacts]
     reason = f"The registry has {sum(there)} of {len(there)} still."
     if any(there):

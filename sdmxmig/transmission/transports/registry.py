@@ -1,4 +1,4 @@
-"""Registry: structures are laid into an FMR tier by tier, reference metadata beside them; nothing else is touched."""
+"""FMR registry transport, in tiers."""
 
 from __future__ import annotations
 
@@ -37,8 +37,7 @@ TRANSACTIONS = "/ws/registry/tx/searchTransactions"
 MOST_TRANSACTIONS = 100
 STRUCTURE_AT, METADATA_AT = "/sdmx/v2/structure", "/sdmx/v2/metadata/metadataset"
 ACTIONS = {"replace": "Replace", "append": "Append"}
-"""What a registry may be told to do: what is submitted takes the place of what has its name, or it has to be new. The
-others of FMR take away what nobody has sent, or mix what two have written; they are never asked for."""
+"""Allowed actions: replace or append. FMR's others delete or mix content and are never used."""
 TIERS: tuple[tuple[str, ...], ...] = (
     (
         *("AgencyScheme", "DataProviderScheme", "DataConsumerScheme", "MetadataProviderScheme"),
@@ -49,8 +48,10 @@ TIERS: tuple[tuple[str, ...], ...] = (
     (),
     ("ContentConstraint", "DataConstraint", "MetadataConstraint", "AttachmentConstraint"),
 )
-"""The kinds of artefacts in the order in which they are submitted; what stands in none comes with the flows, in the
-fourth. A codelist that came together with its structure would be refused now and then."""
+"""Kinds by tier; others go with dataflows.
+
+A codelist sent with its structure would sometimes be refused.
+"""
 FLOWS = 3
 IN_ML = {"sdmx-json-1.0": "sdmx-ml-2.1", "sdmx-json-2.0": "sdmx-ml-3.0", "sdmx-json-2.1": "sdmx-ml-3.1"}
 """As what a message is sent on and asked for: registries before FMR 11.18.1 make wrong JSON."""
@@ -59,22 +60,17 @@ METADATA_FORM = "sdmx-json-2.0"
 SAME_KIND = {"ContentConstraint": "DataConstraint"}
 """Kinds that SDMX 3 calls otherwise; a registry answers in its own words."""
 DONE = (200, 201, 207)
-"""What a registry answers that has done all or a part of what it was asked; which, says its message."""
 SECONDS = 60.0
 """So long a question for all of an agency may take."""
 LARGEST_FILE = 64 * MIB
 SHOWN = 300
-"""So many letters of what a registry says are shown; all of it stands in the receipt."""
 ABSENT, AS_IT_IS, OTHERWISE = "absent", "as it is", "otherwise"
-"""How an artefact stands at a registry."""
 SUCCESS, WARNING = "Success", "Warning"
-"""The verdicts by which a request was successful, without and with warnings, as ``SDMXRegistryBase.xsd`` defines them.
-"""
 
 
 @dataclass(frozen=True, slots=True)
 class Message:
-    """What is submitted: artefacts or metadata sets, with the header and the format in which they go and are asked."""
+    """A message to submit."""
 
     form: Format
     header: Header
@@ -84,7 +80,7 @@ class Message:
 
 
 class Unanswered(Exception):  # noqa: N818 - the name says what is the matter
-    """A question that got no answer that could be used; nothing has changed by it."""
+    """A query without usable answer; no change was made."""
 
     def __init__(self, outcome: Outcome) -> None:
         self.outcome = outcome
@@ -92,11 +88,7 @@ class Unanswered(Exception):  # noqa: N818 - the name says what is the matter
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """The line to a registry: how it is reached, and how long one call may take of all that an attempt may take.
-
-    `structures` is the path under which it is asked for structures, `all_of` that for all of an agency, `sets` that for
-    metadata sets, empty where there is none. `names` is what it calls kinds otherwise than we do.
-    """
+    """A registry connection: `structures`, `all_of`, `sets` are paths."""
 
     settings: Settings
     seconds: float
@@ -107,7 +99,6 @@ class Line:
     names: Mapping[str, str] = field(default_factory=lambda: SAME_KIND)
 
     def path_of(self, ref: Ref) -> str:
-        """The kind and the name of an artefact, as they stand in an address there."""
         return f"{self.names.get(ref.kind, ref.kind).lower()}/{named(ref)}"
 
     def call(self, method: str, path: str, headers: Mapping[str, str], content: bytes = b"") -> Answer:
@@ -131,10 +122,9 @@ class Line:
 
 @TRANSPORTS.add("registry")
 def channel(settings: Settings) -> Channel:
-    """Submit the structures or the reference metadata of a file, as far as they are not there yet as they are.
+    """Submit structures or metadata that differ.
 
-    What the file does not hold is never submitted, whatever the registry has. `action` says whether it takes the place
-    of what has its name (``replace``), or has to be new (``append``).
+    `action`: ``replace`` or ``append``.
     """
 
     def send(dispatch: Dispatch, pieces: Iterator[bytes]) -> Outcome:
@@ -169,7 +159,6 @@ def asking(compare: Ask) -> Ask:
 
 
 def message_in(dispatch: Dispatch, pieces: Iterable[bytes]) -> Message:
-    """What a file brings; raises `SdmxmigError` for one that is no message of structures or reference metadata."""
     name, hint = dispatch.parcel.name, "Send the files of structures and of reference metadata, each by itself."
     if dispatch.parcel.size > LARGEST_FILE:
         raise SdmxmigError(f"“{name}” is too large for a registry: more than {LARGEST_FILE // MIB} MiB.")
@@ -188,7 +177,6 @@ def message_in(dispatch: Dispatch, pieces: Iterable[bytes]) -> Message:
 
 
 def as_submitted(message: Message) -> Message:
-    """What a registry gets to read: formats do not say everything in the same way."""
     form, header, name = message.form, message.header, "the submission"
     if message.sets and form.read_metadata is not None:
         return replace(message, sets=form.read_metadata(name, metadata_bytes(form, message.sets, header)))
@@ -199,13 +187,11 @@ def as_submitted(message: Message) -> Message:
 
 
 def line_to(settings: Settings, message: Message) -> Line:
-    """The line to a registry, with so much time for each call that all of them stay within half a lease."""
     calls = 2 * len(message.artefacts) + 2 * len(message.sets) + len(TIERS) + 3
     return Line(settings, settings.habits.lease / 2 / calls)
 
 
 def tiers_of(artefacts: Iterable[Artefact]) -> tuple[tuple[Artefact, ...], ...]:
-    """Artefacts in the order in which a registry can take them, each tier only with those that it needs before it."""
     place = {kind: number for number, kinds in enumerate(TIERS) for kind in kinds}
     tiers: list[list[Artefact]] = [[] for _ in TIERS]
     for artefact in artefacts:
@@ -243,8 +229,6 @@ def submitted(settings: Settings, dispatch: Dispatch, message: Message) -> Outco
 
 
 class Submissions:
-    """What was submitted so far: the answers, the warnings, how the last one ended, and the transaction before all."""
-
     def __init__(self) -> None:
         self.answers: list[bytes] = []
         self.warnings: list[str] = []
@@ -252,14 +236,12 @@ class Submissions:
         self.last = Outcome(state=RECEIVED)
 
     def add(self, outcome: Outcome) -> None:
-        """Note how another submission ended."""
         self.answers.append(outcome.answer)
         self.warnings += [outcome.reason] if outcome.state == RECEIVED and outcome.reason else []
         self.last = outcome
 
 
 def confirmed(line: Line, form: Format, artefacts: Iterable[Artefact], outcome: Outcome) -> Outcome:
-    """What was taken with warnings counts only if the registry then has it as it is; raises `Unanswered`."""
     is_warned = outcome.state == RECEIVED and bool(outcome.reason)
     if not is_warned or all(has_artefact(line, form, artefact) for artefact in artefacts):
         return outcome
@@ -267,7 +249,6 @@ def confirmed(line: Line, form: Format, artefacts: Iterable[Artefact], outcome: 
 
 
 def ended(line: Line, done: Submissions, action: str) -> Outcome:
-    """How all submissions together ended, with the numbers under which the registry keeps them, if it tells them."""
     listed, numbers = transactions_since(line, done.before, action)
     under = f" Transactions there meanwhile: {', '.join(map(str, numbers))}." if numbers else ""
     reason = done.last.reason
@@ -277,17 +258,11 @@ def ended(line: Line, done: Submissions, action: str) -> Outcome:
 
 
 def newest_transaction(line: Line) -> int | None:
-    """The number of the newest transaction that a registry lists, 0 if there is none yet; None if it lists none."""
     listed, numbers = listed_transactions(line, "?max=1")
     return max(numbers, default=0) if listed else None
 
 
 def transactions_since(line: Line, before: int | None, action: str) -> tuple[bytes, list[int]]:
-    """What a registry lists of its transactions after the one before, word for word, and their numbers.
-
-    It may have done the same for others meanwhile: then theirs are among them. A registry that numbers nothing, or of
-    which nothing was asked before, has none.
-    """
     if before is None:
         return b"", []
     listed, numbers = listed_transactions(line, f"?action={action}&max={MOST_TRANSACTIONS}")
@@ -309,17 +284,14 @@ def listed_transactions(line: Line, query: str) -> tuple[bytes, list[int]]:
 
 
 def summary(answers: list[bytes]) -> str:
-    """In a sentence, how much had to be submitted."""
     return f"It is there, after {len(answers)} submissions." if answers else "All of it was there already."
 
 
 def kept(answers: Iterable[bytes]) -> bytes:
-    """What a registry answered, one answer after the other, as far as a receipt may grow."""
     return b"\n".join(answer for answer in answers if answer)[:LARGEST]
 
 
 def action_of(dispatch: Dispatch, known: Iterable[str] = ACTIONS) -> str:
-    """What a registry is told to do; raises `SdmxmigError` for all that could take something away from others."""
     action = dispatch.parcel.action
     if action not in known:
         hint = f"Write action with one of: {', '.join(known)}. What else is to go takes a person away, at the registry."
@@ -331,11 +303,7 @@ def action_of(dispatch: Dispatch, known: Iterable[str] = ACTIONS) -> str:
 
 
 def compared(line: Line, message: Message) -> Outcome:
-    """Whether a registry has all of a file as it is; with some of it or nothing, the same may come again.
-
-    The receipt is a list of what was compared, since no answer of the registry speaks of all of it.
-    Raises `Unanswered` if it does not say so.
-    """
+    """Compare a file with the registry; raises `Unanswered`."""
     there = [has_artefact(line, message.form, artefact) for artefact in message.artefacts]
     there += [has_set(line, message.form, each) for each in message.sets]
     reason = f"The registry has {sum(there)} of {len(there)} as they are."
@@ -347,12 +315,10 @@ def compared(line: Line, message: Message) -> Outcome:
 
 
 def has_artefact(line: Line, form: Format, artefact: Artefact) -> bool:
-    """Whether a registry has an artefact as it is; raises `Unanswered` if it does not say so."""
     return standing(line, form, artefact) == AS_IT_IS
 
 
 def standing(line: Line, form: Format, artefact: Artefact) -> str:
-    """How an artefact stands at a registry: not at all, as it is, or otherwise; raises `Unanswered` for no answer."""
     path = f"{line.structures}/{line.path_of(artefact.ref)}?detail=full"
     answer = answer_about(line, path, form.structure_media_type)
     if answer is None or form.read_structures is None:
@@ -365,7 +331,6 @@ def standing(line: Line, form: Format, artefact: Artefact) -> str:
 
 
 def has_set(line: Line, form: Format, metadata: MetadataSet) -> bool:
-    """Whether a registry has a metadata set as it is; raises `Unanswered` if it does not say so."""
     if metadata.ref is None:
         hint = "Make them as SDMX 3.0, where sets have names."
         raise SdmxmigError("A registry keeps metadata sets under their names, and these have none.", hint=hint)
@@ -380,7 +345,6 @@ def has_set(line: Line, form: Format, metadata: MetadataSet) -> bool:
 
 
 def answer_about(line: Line, path: str, media_type: str) -> Answer | None:
-    """What a registry has under a name; None for nothing. Raises `Unanswered` for all that says neither."""
     try:
         answer = line.call("GET", path, {"Accept": media_type})
     except (NothingSent, OutcomeUnknown, Unreachable) as error:
@@ -394,12 +358,10 @@ def answer_about(line: Line, path: str, media_type: str) -> Answer | None:
 
 
 def named(ref: Ref) -> str:
-    """The name of an artefact as it stands in an address."""
     return "/".join(quote(part, safe="") for part in (ref.agency, ref.id, ref.version))
 
 
 def plain(value: Any) -> Any:
-    """An artefact as it is compared: without what a registry adds (addresses and links), notes and languages sorted."""
     if isinstance(value, Text):
         return tuple(sorted(value.values))
     if isinstance(value, Details):
@@ -420,11 +382,6 @@ def plain(value: Any) -> Any:
 
 
 def beyond(settings: Settings, line: Line, sent: Iterable[Dispatch]) -> Iterator[str]:
-    """What a registry has, in all versions, of the agencies of which it was sent something, beyond what was sent.
-
-    By SDMX REST every kind of artefact of an agency can be asked for at once, as stubs. Raises `SdmxmigError` if the
-    registry does not answer.
-    """
     known: set[str] = set()
     agencies: dict[str, Format] = {}
     providers: dict[str, Format] = {}
@@ -447,7 +404,6 @@ def beyond(settings: Settings, line: Line, sent: Iterable[Dispatch]) -> Iterator
 
 
 def structures_of(line: Line, agency: str, form: Format) -> list[Ref]:
-    """The names of all structures of an agency that a registry has; raises `Unanswered` if it does not say so."""
     path = f"{line.all_of.format(agency=quote(agency, safe=''))}?detail=allstubs"
     answer = answer_about(line, path, form.structure_media_type)
     if answer is None or form.read_structures is None:
@@ -459,7 +415,6 @@ def structures_of(line: Line, agency: str, form: Format) -> list[Ref]:
 
 
 def sets_of(line: Line, provider: str, form: Format) -> list[Ref]:
-    """The names of all metadata sets of a provider that a registry has; raises `Unanswered` if it does not say so."""
     path = f"{line.sets}/{quote(provider, safe='')}/*/*?detail=allstubs"
     answer = answer_about(line, path, form.metadata_media_type) if line.sets else None
     if answer is None or form.read_metadata is None:
@@ -477,7 +432,6 @@ def sets_of(line: Line, provider: str, form: Format) -> list[Ref]:
 def posted(
     line: Line, path: str, heads: Mapping[str, str], *, content: bytes, refs: Iterable[Ref], method: str = "POST"
 ) -> Outcome:
-    """Submit a message and say what became of it."""
     try:
         answer = line.call(method, path, heads, content)
     except (NothingSent, Unreachable) as error:
@@ -488,10 +442,7 @@ def posted(
 
 
 def outcome_of(answer: Answer, refs: Iterable[Ref]) -> Outcome:
-    """What an answer says became of artefacts: each has to stand in it by its name.
-
-    Without names nothing is said of what was taken, and the registry has to be asked.
-    """
+    """Interpret an answer; every artefact must be named."""
     if (untaken := not_taken(answer)) is not None:
         return untaken
     if 400 <= answer.status < 500:
@@ -504,7 +455,6 @@ def outcome_of(answer: Answer, refs: Iterable[Ref]) -> Outcome:
 
 
 def judged(answer: Answer, names: set[str]) -> Outcome:
-    """What the registry's verdicts mean: each artefact has one, and no other artefact."""
     results = verdicts(answer)
     noted = {name: f"{name} ({words or status})" for name, (status, words) in results.items() if status != SUCCESS}
     refused = [noted[name] for name in noted if results[name][0] != WARNING]
@@ -534,7 +484,6 @@ def verdicts(answer: Answer) -> dict[str, tuple[str, str]]:
 
 
 def words_of(answer: Answer) -> str:
-    """What a registry says of a submission that it refused, as far as it is shown."""
     words = dict.fromkeys(words for _, words in verdicts(answer).values() if words)
     if words:
         return "; ".join(words)[:SHOWN]
@@ -545,11 +494,9 @@ def words_of(answer: Answer) -> str:
 
 
 def in_words(notes: Iterable[Note]) -> str:
-    """Notes of a registry, without what a screen would take for more than letters."""
     text = "; ".join(str(note.text) for note in notes if note.text)
     return "".join(letter for letter in text[:SHOWN] if letter.isprintable())
 
 
 def plain_name(ref: Ref) -> str:
-    """The name of an artefact, whichever version of SDMX calls its kind."""
     return f"{SAME_KIND.get(ref.kind, ref.kind)}={ref.short}"

@@ -1,4 +1,4 @@
-"""SFTP: a file is written under a hidden name on another machine, and takes its own name in one step."""
+"""SFTP transport: hidden name, then rename."""
 
 from __future__ import annotations
 
@@ -30,12 +30,12 @@ HOST_KEY, USER, KEY_FILE = "host_key", "user", "key_file"
 
 
 class KeptLess(OSError):  # noqa: N818 - the name says what is the matter
-    """A receiver kept less of a file than it was given."""
+    """The receiver stored an incomplete file."""
 
 
 @TRANSPORTS.add("sftp")
 def channel(settings: Settings) -> Channel:
-    """Lay files into a folder of another machine, whose key somebody has written down; nothing there is replaced."""
+    """Upload files to a folder with a known host key, never replacing any."""
 
     def send(dispatch: Dispatch, pieces: Iterator[bytes]) -> Outcome:
         may_be_there = False
@@ -68,15 +68,10 @@ def channel(settings: Settings) -> Channel:
 
 
 def not_there(error: OSError) -> Outcome:
-    """What a failure means after which the file does not lie there under its name: it may come again.
-
-    Where something is forbidden, or the folder is missing, somebody has to look first.
-    """
     return Outcome(state=READY, reason=in_words(error), pauses=isinstance(error, (PermissionError, FileNotFoundError)))
 
 
 def in_words(error: Exception) -> str:
-    """What failed at the receiver, without what it says of itself."""
     if isinstance(error, KeptLess):
         return str(error)
     if isinstance(error, PermissionError):
@@ -87,7 +82,6 @@ def in_words(error: Exception) -> str:
 
 
 def names_at(settings: Settings) -> Iterator[str]:
-    """The files that lie in the folder of a receiver, without those that are not whole yet."""
     try:
         with session_of(settings) as (server, folder):
             for entry in islice(server.listdir_iter(folder), MOST):
@@ -149,7 +143,6 @@ def come_in(transport: paramiko.Transport, settings: Settings) -> None:
 
 
 def check_host(key: paramiko.PKey, settings: Settings) -> None:
-    """Refuse a machine that does not have the key that somebody has written down, before any secret is told."""
     shown = "SHA256:" + base64.b64encode(hashlib.sha256(key.asbytes()).digest()).decode().rstrip("=")
     if settings.more.get(HOST_KEY, "") != shown:
         hint = f"Ask the receiver for it, and write {HOST_KEY} = “{shown}” only if it is this one."
@@ -157,7 +150,6 @@ def check_host(key: paramiko.PKey, settings: Settings) -> None:
 
 
 def names_of(folder: str, dispatch: Dispatch) -> tuple[str, str]:
-    """The name under which a file is to be found, and that under which it is written."""
     name = dispatch.parcel.name
     if name in ("", ".", "..") or {"/", "\\", "\0"} & {*name}:
         raise SdmxmigError(f"“{name}” is no name of a file.")
@@ -165,7 +157,6 @@ def names_of(folder: str, dispatch: Dispatch) -> tuple[str, str]:
 
 
 def is_there(server: paramiko.SFTPClient, path: str) -> bool:
-    """Whether something lies at the receiver under a name, be it a link that leads nowhere."""
     try:
         server.lstat(path)
     except FileNotFoundError:
@@ -174,17 +165,12 @@ def is_there(server: paramiko.SFTPClient, path: str) -> bool:
 
 
 def check_size(server: paramiko.SFTPClient, path: str, size: int) -> None:
-    """Refuse to give a file its name of which not all was kept: a full disk is not told while it is written."""
     kept = server.stat(path).st_size or 0
     if kept != size:
         raise KeptLess(f"The receiver has kept {kept:,} of {size:,} bytes: is its disk full?")
 
 
 def refused(server: paramiko.SFTPClient, hidden: str, final: str) -> OSError | None:
-    """Let a file take its name, which replaces nothing; gives why it has not, if nothing lies there under that name.
-
-    Raises `OSError` where the line breaks, after which nobody knows.
-    """
     try:
         server.rename(hidden, final)
     except (ConnectionError, TimeoutError):
@@ -195,7 +181,6 @@ def refused(server: paramiko.SFTPClient, hidden: str, final: str) -> OSError | N
 
 
 def write(server: paramiko.SFTPClient, path: str, pieces: Iterator[bytes]) -> None:
-    """Write a file under its hidden name, anew if an earlier attempt has left one."""
     with suppress(FileNotFoundError):
         server.remove(path)
     with server.open(path, "wx") as file:

@@ -1,4 +1,4 @@
-"""Upload: a file is laid ready under the name that the receiver wants, for a person who brings it there and says so."""
+"""Manual transport: files prepared for a person."""
 
 from __future__ import annotations
 
@@ -15,17 +15,15 @@ from sdmxmig.transmission.transports import TRANSPORTS, Settings
 from sdmxmig.transmission.transports.folder import SEAL, hash_of
 
 FOLDER = "uploads"
-"""Where files for a person lie, below the workspace, each dispatch in a folder of its own: names come again."""
 PACKED, AS_IT_IS = "zip", "none"
 SHOWN = 300
 
 
 @TRANSPORTS.add("upload")
 def channel(settings: Settings) -> Channel:
-    """Lay each message ready for a person, under its name, with its hash beside it; nothing goes over a network.
+    """Prepare each message for manual upload with its hash.
 
-    `address` says where the person brings it, such as a page on the web. With ``pack = "zip"`` the file lies alone in
-    an archive of its name.
+    `address` is the destination; ``pack = "zip"`` archives each file.
     """
     folder = settings.base / FOLDER
     packing = settings.more.get("pack", AS_IT_IS)
@@ -53,13 +51,11 @@ def channel(settings: Settings) -> Channel:
 
 
 def words_for(dispatch: Dispatch, path: Path, address: str) -> str:
-    """What the person is to do."""
     where = "".join(letter for letter in address[:SHOWN] if letter.isprintable())
     return f"Bring {path.as_posix()} to {where}, then say so: sdmxmig status --settle {dispatch.id[:12]} --as received."
 
 
 def place_of(folder: Path, dispatch: Dispatch, packing: str) -> Path:
-    """Where a file lies for a person; raises `SdmxmigError` for a name that leads elsewhere."""
     name = dispatch.parcel.name
     if PurePath(name).name != name or "\\" in name or not name.isprintable() or name in ("", ".", ".."):
         raise SdmxmigError(f"“{name}” is no name of a file.")
@@ -67,7 +63,6 @@ def place_of(folder: Path, dispatch: Dispatch, packing: str) -> Path:
 
 
 def write(file: BinaryIO, dispatch: Dispatch, pieces: Iterable[bytes], packing: str) -> None:
-    """Write a file as it is, or alone in an archive."""
     if packing == PACKED:
         pack([(dispatch.parcel.name, pieces)], file)
         return

@@ -1,8 +1,6 @@
-"""The screens of the workbench: one module each, which reads, calls what a command calls, and gives facts to show.
+"""Screens: one module each.
 
-A screen is a function from a visit to facts that JSON can hold; its template shows those facts and nothing else, so
-that its twin in JSON says the same. What it lets people do are actions: they take a form and end by naming the page to
-look at next.
+A function from a visit to JSON facts with a template; actions return the next page.
 """
 
 from __future__ import annotations
@@ -22,21 +20,18 @@ from sdmxmig.web.jobs import Job
 from sdmxmig.web.kept_uploads import Upload
 
 LONGEST_WORD = 20_000
-"""So many signs one field of a form has at most that is no text of a profile."""
 UNPROCESSABLE = 422
-"""The status of a form that is shown again, since something in it is wrong or has to be decided."""
+"""The status of a form shown again with errors."""
 ROWS_ABOVE = 5
 """So many rows are shown above a cell to which a page leads."""
 
 
 @dataclass(frozen=True, slots=True)
 class Visit:
-    """One request: what was asked for, what a form says, and in which language the answer is wanted.
+    """A request: form, language, person.
 
-    `made_from` are the hashes of the files that the form was made from. `by` is who asks, where a proxy in front of the
-    workbench says so; then they have these `roles`, and other people are at work, too. `closed` are screens of which
-    they may see nothing. `tour` is what the browser remembers of the tour (see `sdmxmig.web.guidance`). `page` is the
-    path of the page on which the form stood, with its query; empty if the browser does not name it.
+    `made_from` are hashes of seen files; `by` and `roles` behind a proxy; `closed` screens are hidden; `tour` as in
+    `sdmxmig.web.guidance`; `page` is the path of the form.
     """
 
     desk: Desk
@@ -53,15 +48,14 @@ class Visit:
 
     @property
     def made_from(self) -> dict[str, str]:
-        """Which files the form was made from, by path, with the SHA-256 that each had then."""
         return {
             name.removeprefix("made-from:"): sha for name, sha in self.form.items() if name.startswith("made-from:")
         }
 
     def begin(self, words: Sequence[str], folder: Path | None = None) -> Job:
-        """Begin a command in a process of its own, on this workspace or in another folder.
+        """Start a command; repeated requests start it once.
 
-        Who asks twice for the same begins it once. Raises `SdmxmigError` while any other command is at work.
+        Raises `SdmxmigError` if another one runs.
         """
         folder = folder or self.desk.folder
         job = self.desk.jobs.start(words, folder)
@@ -70,7 +64,6 @@ class Visit:
         return job
 
     def watch(self, job: Job) -> See:
-        """Where a command is watched: on the page on which it was begun, else on a page of its own."""
         path, _, query = self.page.partition("?")
         if not path:
             return See(f"/job?number={job.number}")
@@ -78,19 +71,16 @@ class Visit:
         return See(f"{path}?{urlencode([*pairs, ('job', job.number)])}")
 
     def check_idle(self) -> None:
-        """Raise `SdmxmigError` while a command is at work."""
         last = self.desk.jobs.last
         if last is not None and last.is_running:
             raise self.other_command()
 
     def other_command(self) -> SdmxmigError:
-        """The error for a command that is to begin while another one is at work, perhaps of somebody else."""
         kind = Busy if self.by else SdmxmigError
         return kind("A command is running.", hint="Wait until it has ended, or stop it, and come back.")
 
     @property
     def named(self) -> list[str]:
-        """The option by which a command learns who has begun it; nothing where nobody is named."""
         return [f"--by={self.by}"] if self.by else []
 
     def files(self, name: str) -> tuple[Upload, ...]:
@@ -100,12 +90,10 @@ class Visit:
         return tuple(upload for upload in sent if upload.content)
 
     def number(self, name: str, default: int, *, most: int) -> int:
-        """A whole number that was asked for, from 0 to `most`; the default where it is none."""
         number = whole_number(self.asked.get(name, ""))
         return default if number is None else min(number, most)
 
     def word(self, name: str) -> str:
-        """What a form says under this name; raises `SdmxmigError` if it says nothing, or far too much."""
         text = self.form.get(name, "").strip()
         if not text:
             raise SdmxmigError(f"“{name}” is empty.", hint="Fill it in, and send the form again.")
@@ -116,11 +104,7 @@ class Visit:
 
 @dataclass(frozen=True, slots=True)
 class Shown:
-    """What a screen shows: facts for its template and for JSON, and the command that says the same.
-
-    An action that was not done may show the form again, with what was typed; `status` then says why, as HTTP does,
-    and `asked` is what the page was asked for from which the form was sent.
-    """
+    """The facts of a screen and equivalent command; failed actions show the form with `status`."""
 
     facts: Mapping[str, Any]
     _: KW_ONLY
@@ -131,10 +115,9 @@ class Shown:
 
 @dataclass(frozen=True, slots=True)
 class See:
-    """Where to look after something was done: a path of the workbench, and what was done, a message of `words.csv`.
+    """The next page after an action, with a message of `words.csv`.
 
-    `opened` is the workspace that is to be worked on from now; None leaves it the one that is open. `tour` is the step
-    of the tour at which the browser is from now, 0 if it leaves it; None leaves that as it is.
+    `opened` changes the workspace; `tour` the step, 0 ends it.
     """
 
     path: str
@@ -146,10 +129,7 @@ class See:
 
 @dataclass(frozen=True, slots=True)
 class Document:
-    """A file to be shown or saved: its name, its content and its media type, without one that of such a name.
-
-    What is `shown` runs apart from the workbench unless a `policy` says what it may do; anything else is saved.
-    """
+    """A file to show or save; shown ones are sandboxed unless `policy`."""
 
     name: str
     content: bytes
@@ -160,12 +140,10 @@ class Document:
 
 
 def error_facts(error: SdmxmigError) -> dict[str, str]:
-    """What is wrong, where, and what to do next."""
     return {"message": error.message, "place": str(error.place or ""), "hint": error.hint}
 
 
 def data_query(place: Place) -> dict[str, Any]:
-    """What the screen of the data is asked for to show a cell below some others."""
     row = max(1, cell_position(place.cell)[0] - ROWS_ABOVE)
     return {"file": place.file, **({"sheet": place.sheet} if place.sheet else {}), "row": row}
 
@@ -175,10 +153,9 @@ Action = Callable[[Visit], See | Shown]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Screen:
-    """A screen: its name, which is its path and its template, its title, what it shows, and what may be done on it.
+    """A screen: name (path and template), title, facts, actions.
 
-    `rail` screens stand in the list of stages, in this order; `documents` give files by a path below its own. What is
-    not `of_workspace` is there without a workspace, too. `prepare` does beforehand what a form on it would need first.
+    `rail` screens are navigation stages; `of_workspace` needs one.
     """
 
     name: str
@@ -192,5 +169,4 @@ class Screen:
 
     @property
     def path(self) -> str:
-        """Where it is found."""
         return f"/{self.name}" if self.name != "home" else "/"

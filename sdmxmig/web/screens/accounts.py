@@ -1,7 +1,4 @@
-"""Accounts: each identity with its equation, its cells year by year, its residual or what is missing; and small cells.
-
-The accounts are worked out, and small cells protected, by the commands of the same names, in a process of their own.
-"""
+"""Accounts screen, with disclosure control."""
 
 from __future__ import annotations
 
@@ -42,7 +39,6 @@ from sdmxmig.workspace.tasks.tracing import traced_cells
 from sdmxmig.workspace.tasks.withheld_figures import read_protection
 
 SHEETS, FIGURES = 6, 50
-"""So many equations, and so many withheld or moved figures, stand on a page."""
 MOST = 1_000_000
 CELLS = 12
 """So many cells of a term are named; a sum may be of thousands."""
@@ -54,7 +50,6 @@ LONGEST_TIME = 3600
 
 
 def show(visit: Visit) -> Shown:
-    """How the accounts close, or what is withheld of small cells, as is asked for."""
     view = visit.asked.get("view", VIEWS[0])
     if view not in VIEWS:
         raise SdmxmigError(f"“{view}” is nothing that can be seen of accounts.", hint=did_you_mean(view, VIEWS))
@@ -159,7 +154,6 @@ def sheet_facts(sheet: AccountSheet, speaker: Speaker) -> dict[str, Any]:
 
 
 def line_facts(line: TermLine, sheet: AccountSheet, speaker: Speaker) -> dict[str, Any]:
-    """A term of an equation, year by year."""
     return {
         "side": line.side,
         "term": line.term,
@@ -185,17 +179,14 @@ def year_facts(line: TermLine, test: Row, language: str) -> dict[str, Any]:
 
 
 def missing_terms(test: Row) -> list[str]:
-    """The terms that a test lacks, as they are written; beside them what else stands in its way."""
     return test["missing"].split("; ") if test["missing"] else []
 
 
 def cell_facts(place: Place) -> dict[str, str]:
-    """A cell, as commands take it, and where it is seen among its neighbours."""
     return {"place": str(place), "address": place.address, "path": f"/data?{urlencode(data_query(place))}"}
 
 
 def number(value: str, language: str) -> dict[str, str]:
-    """A number as the tables have it, and as it is read in a language, with so many decimals as it needs."""
     if not value:
         return {"value": "", "text": ""}
     exact = Decimal(value)
@@ -204,12 +195,10 @@ def number(value: str, language: str) -> dict[str, str]:
 
 
 def numbers(row: Row, language: str, names: Sequence[str]) -> dict[str, dict[str, str]]:
-    """Some numbers of a row."""
     return {name: number(row[name], language) for name in names}
 
 
 def balance_facts(study: StoredAccounts, speaker: Speaker) -> dict[str, Any] | None:
-    """What balancing says of groups of accounts, and the figures that it moves most; None if none was asked for."""
     if not study.balance_tests:
         return None
     language = speaker.words.language
@@ -236,14 +225,12 @@ def balance_facts(study: StoredAccounts, speaker: Speaker) -> dict[str, Any] | N
 
 
 def trace_facts(session: Session, cell: str) -> dict[str, Any]:
-    """What became of a cell: the observations that it is part of, and the components."""
     place = place_of(cell)
     rows = traced_cells(session, cell, {})
     return {"cell": place.address, "place": str(place), "rows": list(trace_rows(rows, place))}
 
 
 def trace_rows(rows: Sequence[Mapping[str, object]], place: Place) -> Iterator[dict[str, Any]]:
-    """Observations of a cell with their keys; a cell that no observation has says what became of it."""
     for row in rows:
         if "fate" in row:
             yield {"flow": "", "key": "", "component": "", "value": str(row["fate"]), "reason": str(row["reason"])}
@@ -260,12 +247,10 @@ def trace_rows(rows: Sequence[Mapping[str, object]], place: Place) -> Iterator[d
 
 
 def place_in(row: Mapping[str, object]) -> Place:
-    """The cell of which a row of a trace speaks."""
     return Place(str(row["file"]), str(row["sheet"]), cell=str(row["cell"]))
 
 
 def small_cells(visit: Visit) -> Shown:
-    """What the last protection withheld, for the office alone, and a form that makes a new one."""
     desk = visit.desk
     session = desk.session()
     has_data = session.results.made("data") is not None
@@ -300,7 +285,6 @@ def small_cells(visit: Visit) -> Shown:
 
 
 def short(figure: Row) -> str:
-    """The key of a withheld figure without totals."""
     return " ".join(part for part in figure["figure"].split(", ") if not part.endswith("=_T"))
 
 
@@ -322,7 +306,6 @@ def figure_facts(visit: Visit, session: Session, figures: Sequence[Row]) -> dict
 
 
 def give_table(visit: Visit) -> Document:
-    """A table of the last study of accounts, as it is written."""
     session = visit.desk.session()
     folder = stored_accounts_file(session).parent
     made = read_record(folder).results.get(FOLDER)
@@ -330,28 +313,24 @@ def give_table(visit: Visit) -> Document:
 
 
 def give_protected(visit: Visit) -> Document:
-    """Data as they may be released, or the list that is for the office alone."""
     session = visit.desk.session()
     made = session.results.made("protected")
     return file_in(session.path("protected"), made.files if made else (), visit.form["path"])
 
 
 def file_in(folder: Path, names: Collection[str], name: str) -> Document:
-    """A file of a result; raises `SdmxmigError` for one that is none."""
     if name not in names or not is_file_in(folder, name):
         raise SdmxmigError(f"There is no file “{name}”.", hint=did_you_mean(name, names))
     return Document(name, read_inside(folder, name))
 
 
 def confidential_count(visit: Visit, session: Session) -> int:
-    """How many figures of the converted data are marked as confidential."""
     return visit.desk.kept(
         "confidential", lambda: len(kept_back_cells(list(read_datasets(session)))), session.path("data")
     )
 
 
 def work_out(visit: Visit) -> See:
-    """Work the accounts out, balanced if that is asked for, in a process of its own."""
     share = visit.form.get("equal_errors", "").strip()
     relative_error(share)
     options = ["--balance"] if "balance" in visit.form else []
@@ -376,7 +355,6 @@ def protect(visit: Visit) -> See:
 
 
 def asked_number(visit: Visit, name: str) -> int:
-    """A number of a form from 2 on; raises `SdmxmigError` for what is none."""
     word, most = visit.word(name), LONGEST_TIME if name == "seconds" else MOST
     number = text.whole_number(word)
     if number is None or not 2 <= number <= most:

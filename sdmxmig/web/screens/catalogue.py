@@ -1,4 +1,4 @@
-"""Catalogue: the framework as a site to browse, what is searched in it, and anything that is declared by its name."""
+"""Catalogue screen."""
 
 from __future__ import annotations
 
@@ -17,7 +17,6 @@ from sdmxmig.workspace.tasks.session import Session
 from sdmxmig.workspace.tasks.talk import quoted
 
 RESULTS, LINES, NAMESAKES = 40, 100, 40
-"""So many results of a search, rows of a card, and things of one name stand on a page."""
 MOST = 1_000_000
 LONGEST = 200
 """So many signs of what is searched are looked at."""
@@ -33,7 +32,6 @@ SITE_POLICY = "; ".join(
         "frame-ancestors 'self'",
     )
 )
-"""What pages of the site may do: load their own style and script, and be shown in the workbench."""
 
 
 def show(visit: Visit) -> Shown:
@@ -68,7 +66,6 @@ def show(visit: Visit) -> Shown:
 
 
 def site_of(visit: Visit, session: Session) -> LiveSite:
-    """The site of what is declared now."""
     catalogue = session.catalogue
     return visit.desk.kept_of("site", catalogue, lambda: LiveSite(catalogue))
 
@@ -89,7 +86,6 @@ def searched(entries: tuple[SearchEntry, ...], asked: str) -> list[SearchEntry]:
 
 
 def named(visit: Visit, session: Session, name: str) -> dict[str, Any] | None:
-    """What has this name: its card, or the full names where several things have it; None if nothing has."""
     candidates = matching(session.catalogue, name)
     if not candidates:
         return None
@@ -105,7 +101,6 @@ def named(visit: Visit, session: Session, name: str) -> dict[str, Any] | None:
 
 
 def other_facts(candidate: NamedThing, language: str) -> dict[str, str]:
-    """A thing that has the name too, with the full name that means nothing else."""
     return {"kind": candidate.kind, "name": candidate.name, "title": candidate.title.in_language(language)}
 
 

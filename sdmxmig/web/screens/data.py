@@ -1,4 +1,4 @@
-"""Data: what is in each file, as it looks, and what became of each cell; how a file differs from another one."""
+"""Data screen: sheets and use of cells."""
 
 from __future__ import annotations
 
@@ -41,12 +41,10 @@ if TYPE_CHECKING:
 
 NUMBER = r"^\d[\d\s.,]*$"
 ROWS = 60
-"""So many rows of a sheet stand on a page."""
 MOST = 2_000_000
 LARGEST_FILE = 20_000_000
-"""So many bytes a file has at most whose cells are shown."""
+"""Maximum bytes of a displayed file."""
 KEEP, UNDO = "keep", "undo"
-"""What may be done with cells that were mended here when a new file says again what they said before."""
 SEEN = "seen"
 """The field by which a form says that it names all tables that were there."""
 
@@ -83,17 +81,14 @@ def show(visit: Visit) -> Shown:
 
 
 def sha256_of(visit: Visit, path: Path) -> str:
-    """The SHA-256 of a table, worked out when it has changed."""
     return visit.desk.kept(f"sha256 {path.name}", lambda: hash_of(path), path)
 
 
 def fates_of(visit: Visit, session: Session) -> pl.DataFrame:
-    """What became of the cells, read when the data have changed."""
     return visit.desk.kept("fates", lambda: fates(session), session.path("data"))
 
 
 def of_file(counts: dict[tuple[str, str], dict[str, int]], name: str) -> dict[str, int]:
-    """How many cells of all sheets of a file became what."""
     return {fate: sum(of[fate] for (file, _), of in counts.items() if file == name) for fate in FATES}
 
 
@@ -142,7 +137,6 @@ def named_facts(visit: Visit, session: Session, path: Path) -> dict[str, Any]:
 
 
 def large_file_facts(visit: Visit, session: Session, path: Path) -> dict[str, Any]:
-    """A file whose cells are not shown, since the workbench does not read large files: commands of their own do."""
     command = f"sdmxmig map {quoted(path)} --review {quoted(path.with_suffix('.review.xlsx').name)}"
     return {
         **named_facts(visit, session, path),
@@ -154,13 +148,11 @@ def large_file_facts(visit: Visit, session: Session, path: Path) -> dict[str, An
 
 
 def has_figures(table: Table) -> bool:
-    """Whether a sheet may hold figures: two rows or more with two numbers or more, which a page of contents has not."""
     numbers = table.cells.filter(pl.col("text").str.contains(NUMBER)).group_by("row").len()
     return not table.hidden and numbers.filter(pl.col("len") > 1).height > 1
 
 
 def rows_of(table: Table, cell_fates: pl.DataFrame, first: int) -> dict[str, Any]:
-    """Some rows of a sheet, each cell with what became of it."""
     shown = window(table, cell_fates, first=first, most=ROWS)
     width = len(shown.rows[0][1]) if shown.rows else 0
     return {
@@ -185,7 +177,6 @@ def rows_of(table: Table, cell_fates: pl.DataFrame, first: int) -> dict[str, Any
 
 
 def against(visit: Visit, session: Session, tables: tuple[Table, ...]) -> dict[str, Any] | None:
-    """What differs from the other file that was chosen, such as that of last year; None without one."""
     name = visit.asked.get("against", "")
     if not name:
         return None
@@ -194,7 +185,6 @@ def against(visit: Visit, session: Session, tables: tuple[Table, ...]) -> dict[s
 
 
 def tables_of(visit: Visit, session: Session, path: Path) -> tuple[Table, ...]:
-    """The sheets of a file, read when it has changed."""
     return visit.desk.tables.of(path, text_format_of(visit.desk.mappings(session)[0], path.name))
 
 
@@ -264,7 +254,6 @@ def seen_of(visit: Visit, names: Iterable[str]) -> dict[str, str]:
 
 
 def rename(visit: Visit) -> See:
-    """Give a table another name, in the mappings that read it too."""
     desk, name, new_name = visit.desk, visit.word("file"), visit.word("name")
     command = f"sdmxmig table rename {quoted(desk.folder)} {quoted(name)} {quoted(new_name)}"
     with recorded(desk.folder, desk.intent("rename", command, visit.by), visit.made_from):
@@ -273,7 +262,6 @@ def rename(visit: Visit) -> See:
 
 
 def remove(visit: Visit) -> See:
-    """Remove a table, and with it the mappings that read no other table if that is wanted."""
     desk, name, with_mappings = visit.desk, visit.word("file"), "mappings" in visit.form
     words = [quoted(desk.folder), quoted(name), *(["--with-mappings"] if with_mappings else [])]
     intent = desk.intent("remove", f"sdmxmig table remove {' '.join(words)}", visit.by)
@@ -283,7 +271,6 @@ def remove(visit: Visit) -> See:
 
 
 def give_table(visit: Visit) -> Document:
-    """A table of the workspace as it is now, with the cells that were mended in the workbench."""
     path = table_of(visit.desk.session(), visit.form["path"])
     return Document(path.name, read_inside(path.parent, path.name))
 

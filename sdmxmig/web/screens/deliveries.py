@@ -1,4 +1,4 @@
-"""Deliveries on the screen of submissions: what was sent to whom, where it stands, what it changes, what comes next."""
+"""Deliveries on the submission screen."""
 
 from __future__ import annotations
 
@@ -33,19 +33,15 @@ if TYPE_CHECKING:
 LISTED = 50
 """So many deliveries are listed, the last one first, and so many changes."""
 MEANT = ("older", "again")
-"""What is sent only if somebody says so: older data than the receiver has, and what was withdrawn."""
 OPTIONS = ("id", "how", "deletions", *MEANT)
-"""What a person says of a submission that is to be sent."""
 NAME = re.compile(r"[A-Za-z][A-Za-z0-9_.@-]{0,200}")
-"""What agencies and dataflows are called."""
 SHOWN = 20_000
-"""So many bytes of a receipt are shown; the file has all of it."""
+"""Maximum bytes of a displayed receipt."""
 LARGEST = 20_000_000
-"""Of larger data the page does not say what changes, since it would keep people waiting; in bytes."""
+"""Maximum bytes of data compared on the page."""
 
 
 def delivery_facts(visit: Visit, session: Session, submission: SealedSubmission | None) -> dict[str, Any] | None:
-    """What was sent from a workspace, and what the chosen submission would change; None where nothing can be sent."""
     folder = session.workspace.folder
     has_queue = bool(os.environ.get(reaching.QUEUE)) or (folder / DELIVERIES / reaching.QUEUE_FILE).exists()
     if session.workspace.way is None and not has_queue:
@@ -82,12 +78,10 @@ def delivery_facts(visit: Visit, session: Session, submission: SealedSubmission 
 
 
 def way_facts(way: Way) -> dict[str, str]:
-    """How the receiver is reached, as it is written down."""
     return {"transport": way.transport, "address": way.address, "repeat": way.habits.repeat}
 
 
 def dispatch_facts(session: Session, dispatch: Dispatch) -> dict[str, Any]:
-    """One delivery: what it is, where it stands, what a person may say of it, and what the receiver answered."""
     row = delivering.row_of(dispatch)
     may_withdraw = dispatch.state in (READY, DEAD, UNCERTAIN)
     return {
@@ -103,7 +97,6 @@ def dispatch_facts(session: Session, dispatch: Dispatch) -> dict[str, Any]:
 
 
 def receipt_facts(session: Session, dispatch: Dispatch) -> dict[str, Any]:
-    """What the receiver answered, as text and as far as it is shown, with its SHA-256."""
     try:
         content = delivering.receipt_of(session, dispatch.id)
     except SdmxmigError as error:
@@ -115,10 +108,6 @@ def receipt_facts(session: Session, dispatch: Dispatch) -> dict[str, Any]:
 def unasked_facts(
     submission: SealedSubmission, accepted: Iterable[unasked.Known], sent: Sequence[Dispatch]
 ) -> dict[str, Any]:
-    """What the receiver has that is newer than a submission, and what of it was withdrawn: it goes only if it is meant.
-
-    Of very large data what was accepted is not looked at; the command does.
-    """
     newer = unasked.newest_beyond(submission, accepted, sent, "")
     withdrawn = unasked.withdrawn_of(submission, sent)
     return {
@@ -130,7 +119,6 @@ def unasked_facts(
 def change_facts(
     visit: Visit, session: Session, submission: SealedSubmission
 ) -> tuple[dict[str, Any] | None, tuple[unasked.Known, ...]]:
-    """What a submission changes of what its receiver has accepted, and all of that; nothing for very large data."""
     if sum(part.size for part in revising.data_parts(submission)) > LARGEST:
         return None, ()
     accepted = [session.workspace.folder / ACCEPTED, *session.workspace.accepted]
@@ -163,7 +151,6 @@ def change_facts(
 
 
 def fetched_facts(session: Session) -> dict[str, Any]:
-    """What was fetched back from whom, how it differs from what was sent, and who may be asked for it."""
     listed = kept_comparisons(session.workspace.folder)
     services = getting.services(session.workspace.folder)
     last = max(listed, key=lambda each: each.compared, default=None)
@@ -180,7 +167,6 @@ def fetched_facts(session: Session) -> dict[str, Any]:
 
 
 def confirmation_of(submission: SealedSubmission, options: Mapping[str, str], facts: Mapping[str, Any]) -> str:
-    """The SHA-256 of what a person confirms: the submission, how it is sent, and what it changes at the receiver."""
     known = {name: facts[name] for name in ("way", "changes", "newer", "withdrawn")}
     chosen = {name: options.get(name, "") for name in OPTIONS}
     return hashlib.sha256(json.dumps([submission.id, chosen, known], sort_keys=True, default=str).encode()).hexdigest()
@@ -206,19 +192,16 @@ def send(visit: Visit) -> See:
 
 
 def go_on(visit: Visit) -> See:
-    """Send again to a receiver that was left alone, now that somebody has looked."""
     job = visit.begin(["send", str(visit.desk.folder), "--resume", *visit.named])
     return visit.watch(job)
 
 
 def ask(visit: Visit) -> See:
-    """Ask the receiver what it has, in a process of its own."""
     job = visit.begin(["status", str(visit.desk.folder), "--reconcile"])
     return visit.watch(job)
 
 
 def fetch_back(visit: Visit) -> See:
-    """Fetch what an agency publishes and compare it with what was sent, in a process of its own."""
     words = [visit.word("agency").strip(), visit.word("dataflow").strip()]
     for word in words:
         if not NAME.fullmatch(word):
@@ -228,7 +211,6 @@ def fetch_back(visit: Visit) -> See:
 
 
 def settle(visit: Visit) -> See:
-    """Write down what somebody found out about a delivery; what was accepted is kept."""
     session = visit.desk.session()
     delivering.settle(session, visit.word("id"), state=visit.word("state"), reason=reason_of(visit))
     keep_accepted(session)
@@ -236,13 +218,11 @@ def settle(visit: Visit) -> See:
 
 
 def take_back(visit: Visit) -> See:
-    """Send something no more that waits."""
     delivering.withdraw(visit.desk.session(), visit.word("id"), reason_of(visit))
     return See("/submission#deliveries", "Sending is cancelled.")
 
 
 def reason_of(visit: Visit) -> str:
-    """What somebody says of a delivery, with their name where it is known; raises `SdmxmigError` for nothing."""
     reason = " ".join(visit.word("reason").split())
     if len(reason) > LONGEST:
         raise SdmxmigError(f"The reason has more than {LONGEST:,} signs.", hint="Say it in a sentence or two.")
@@ -250,6 +230,5 @@ def reason_of(visit: Visit) -> str:
 
 
 def give_receipt(visit: Visit) -> Document:
-    """What a receiver answered, word for word."""
     name = visit.form["path"].removesuffix(".txt")
     return Document(f"receipt-{name}.txt", delivering.receipt_of(visit.desk.session(), name))

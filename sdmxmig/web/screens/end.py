@@ -1,4 +1,4 @@
-"""End: the workbench is ended from the browser, by who is not in front of the terminal in which it runs."""
+"""End screen."""
 
 from __future__ import annotations
 
@@ -8,12 +8,10 @@ from sdmxmig.workspace.tasks.talk import quoted
 
 
 def show(visit: Visit) -> Shown:
-    """What ends with the workbench: a command that is at work, if there is one."""
     return Shown(facts_of(visit, is_ended=False))
 
 
 def facts_of(visit: Visit, *, is_ended: bool) -> dict[str, object]:
-    """What the page says before and after."""
     desk = visit.desk
     last = desk.jobs.last
     return {
@@ -26,7 +24,6 @@ def facts_of(visit: Visit, *, is_ended: bool) -> dict[str, object]:
 
 
 def end(visit: Visit) -> See | Shown:
-    """End the workbench as Ctrl-C does, as soon as its last page has been looked at."""
     if visit.desk.end is None:
         raise SdmxmigError("This workbench is not ended from the browser.", hint="Whoever has started it ends it.")
     farewell = facts_of(visit, is_ended=True)

@@ -1,4 +1,4 @@
-"""Findings: what is wrong, in which cell and among which neighbours; each can be mended, justified, or left."""
+"""Findings screen: fix, justify or leave."""
 
 from __future__ import annotations
 
@@ -48,12 +48,9 @@ if TYPE_CHECKING:
     from sdmxmig.catalogue import Catalogue
 
 A_PAGE = 25
-"""So many findings stand on a page."""
 MOST = 1_000_000
 BESIDE = 12
-"""So many cells that take part in a finding can be mended beside the first one."""
 REASONS, CHECKS = 200, 50
-"""So many reasons why something could not be tested are listed, and so many checks of each."""
 
 
 def show(visit: Visit) -> Shown:
@@ -100,14 +97,11 @@ def show(visit: Visit) -> Shown:
 
 
 def command_to_check(session: Session) -> str:
-    """The command that checks what the tables say now: they are converted first, where that was not done since."""
     results = session.results
     return CHECK if results.made("data") is None or results.older("data") else "validate"
 
 
 def excerpts_of(visit: Visit, session: Session) -> Excerpts:
-    """What gives the neighbours of cells; of files in which figures are confidential nothing is shown."""
-
     def made() -> Excerpts:
         kept_back = {cell.file for cell in kept_back_cells(list(read_datasets(session)))}
         paths = {path.name: path for path in session.workspace.tables}
@@ -123,7 +117,6 @@ def excerpts_of(visit: Visit, session: Session) -> Excerpts:
 
 
 def origins_of(session: Session) -> dict[str, tuple[pl.DataFrame, str]]:
-    """The cells of the figures of each dataflow, with the name of its measure; none where they cannot be read."""
     try:
         origins = read_origins(session)
         return {flow: (origins[flow], session.catalogue.flow(flow).structure.measure.id) for flow in origins}
@@ -132,7 +125,6 @@ def origins_of(session: Session) -> dict[str, tuple[pl.DataFrame, str]]:
 
 
 def outcomes(findings: FindingList) -> dict[str, int]:
-    """How many checks passed, failed, and could not be made."""
     names = ("pass", "fail", "not testable")
     return {name: sum(verdict.outcome == name for verdict in findings.verdicts) for name in names}
 
@@ -153,10 +145,6 @@ def rules(findings: FindingList, language: str) -> list[dict[str, Any]]:
 
 
 def untested(findings: FindingList, language: str) -> list[dict[str, Any]]:
-    """Why something could not be tested, by kind of reason, with the checks that it kept from being made.
-
-    The reason that kept most of them comes first. One that only English has says so.
-    """
     groups: dict[tuple[str, ...], list[Verdict]] = {}
     for verdict in findings.verdicts:
         if verdict.outcome == "not testable":
@@ -167,7 +155,6 @@ def untested(findings: FindingList, language: str) -> list[dict[str, Any]]:
 
 
 def reason_facts(verdicts: Sequence[Verdict], findings: FindingList, language: str) -> dict[str, Any]:
-    """A kind of reason, once for all checks of which it is true; what differs between them is left open in it."""
     first = verdicts[0]
     is_one = len({verdict.reason for verdict in verdicts}) == 1
     return {
@@ -187,7 +174,6 @@ def reason_facts(verdicts: Sequence[Verdict], findings: FindingList, language: s
 
 
 def left_open(verdict: Verdict) -> Verdict:
-    """A verdict whose reason leaves open what it speaks of."""
     reasons = tuple(
         replace(reason, parameters=tuple((name, "…") for name in blanks(reason.message))) for reason in verdict.reasons
     )
@@ -195,7 +181,6 @@ def left_open(verdict: Verdict) -> Verdict:
 
 
 def in_language(texts: Mapping[str, str], language: str) -> str:
-    """A text in the language of the reader, else in English."""
     return texts.get(language) or texts.get("en", "")
 
 
@@ -243,10 +228,6 @@ def record(finding: Finding, session: Session, excerpts: Excerpts, language: str
 
 
 def what(finding: Finding, catalogue: Catalogue, language: str) -> dict[str, Any]:
-    """What a finding is about, in words: the dataflow, and the names of its codes, those of whole totals left out.
-
-    What is not declared any more is called by its code.
-    """
     flow = catalogue.flows.get(finding.flow)
     if flow is None:
         return {"flow": finding.flow, "parts": [{"name": name, "value": code} for name, code in finding.key]}
@@ -259,7 +240,6 @@ def what(finding: Finding, catalogue: Catalogue, language: str) -> dict[str, Any
 
 
 def reason_of(finding: Finding, reasons: Mapping[str, Justification]) -> dict[str, Any] | None:
-    """The reason that is kept for a finding now; `is_new` where the last validation did not know it."""
     kept = reasons.get(finding.fingerprint)
     if kept is None:
         return None
@@ -268,16 +248,11 @@ def reason_of(finding: Finding, reasons: Mapping[str, Justification]) -> dict[st
 
 
 def made_from_table(session: Session, place: Place) -> dict[str, str]:
-    """The hash of the table of a cell that is not shown, by which its form is known to be of the table as it is."""
     name = f"tables/{place.file}"
     return {name: hash_of_input(session.workspace.folder, name)}
 
 
 def excerpt_facts(excerpt: Excerpt, place: Place, excerpts: Excerpts) -> dict[str, Any]:
-    """Cells about a cell, with letters and numbers, what rows and columns are called, and what the cell itself says.
-
-    That is its whole text, where the cells about it are shown in short; None if it is hidden.
-    """
     called_rows, called_columns = excerpts.names(place, excerpt)
     columns = range(excerpt.column, excerpt.column + len(excerpt.rows[0]))
     own = cell_position(place.cell)
@@ -315,7 +290,6 @@ def give_reason(visit: Visit) -> See:
 
 
 def unexplained(visit: Visit, session: Session) -> list[str]:
-    """The warnings of the list from which the form was sent that have no reason yet."""
     path = store_of(session.out)
     findings = visit.desk.kept("findings", lambda: FindingList(path), path)
     asked = dict(parse_qsl(visit.form.get("query", "")))
@@ -323,7 +297,6 @@ def unexplained(visit: Visit, session: Session) -> list[str]:
 
 
 def without_reason(findings: FindingList, chosen: Mapping[str, str], reasons: Mapping[str, Justification]) -> list[str]:
-    """The warnings that fit what was chosen and have no reason."""
     if chosen.get("severity", "warning") != "warning" or chosen.get("justified", "no") != "no":
         return []
     warnings = findings.fingerprints({**chosen, "severity": "warning", "justified": "no"})
@@ -331,12 +304,10 @@ def without_reason(findings: FindingList, chosen: Mapping[str, str], reasons: Ma
 
 
 def chosen_in(asked: Mapping[str, str]) -> dict[str, str]:
-    """By what findings are chosen, of all that the page was asked for."""
     return {name: asked[name] for name in CHOICES if asked.get(name)}
 
 
 def last_author(reasons: Mapping[str, Justification]) -> str:
-    """Who gave the newest reason."""
     newest = max(reasons.values(), key=lambda reason: reason.at, default=None)
     return newest.by if newest else ""
 
@@ -363,7 +334,6 @@ def mend(visit: Visit) -> See:
 
 
 def after_correction(visit: Visit, session: Session) -> str:
-    """What is said of a corrected cell: whether its finding is gone, as far as that is known at once."""
     store, fingerprint = store_of(session.out), visit.form.get("fingerprint", "")
     findings = visit.desk.kept("findings", lambda: FindingList(store), store) if store.is_file() else None
     about = (
@@ -378,7 +348,6 @@ def after_correction(visit: Visit, session: Session) -> str:
 
 
 def emptied_cells(visit: Visit) -> list[str]:
-    """The cells whose formula has no saved result since the mend that was made last."""
     cells = []
     for line in visit.asked.get("emptied", "").splitlines()[:MOST_NAMED]:
         with contextlib.suppress(SdmxmigError):
@@ -387,7 +356,6 @@ def emptied_cells(visit: Visit) -> list[str]:
 
 
 def say(visit: Visit) -> See:
-    """Say something about a finding."""
     desk = visit.desk
     comments = [new_comment(desk.session(), visit.word("fingerprint"), visit.word("comment"), by=visit.by)]
     with recorded(desk.folder, desk.intent("comment", comment_command_line(desk.folder, comments), visit.by)):
@@ -396,7 +364,6 @@ def say(visit: Visit) -> See:
 
 
 def back_to(visit: Visit) -> str:
-    """The findings as they were chosen, at the one that was dealt with."""
     query = visit.form.get("query", "")
     if any(sign in query for sign in "#\r\n\\"):
         raise SdmxmigError("This is no choice of findings.")

@@ -1,4 +1,4 @@
-"""Help: what each screen is for and what to do on it, all of them on one page."""
+"""Help screen."""
 
 from __future__ import annotations
 
@@ -7,7 +7,6 @@ from sdmxmig.web.screens import Screen, Shown, Visit
 
 
 def show(visit: Visit) -> Shown:  # noqa: ARG001 - help is the same for everybody
-    """The help of every screen, in the order of the line."""
     return Shown({"screens": [help_facts(name) for name in help_texts()]}, command="sdmxmig --help")
 
 

@@ -1,4 +1,4 @@
-"""Home: the line with the state of each stage, what is stale, the next step, and what has been changed."""
+"""Home screen: state of the pipeline and next step."""
 
 from __future__ import annotations
 
@@ -25,7 +25,6 @@ from sdmxmig.workspace.tasks.talk import quoted
 from sdmxmig.workspace.tasks.undone import standings
 
 CHECK = "run --until findings"
-"""The command that reads the tables again and checks what they say: of a cell that was mended nothing less tells."""
 COMMANDS = ("run", CHECK, *dict.fromkeys(kind.command for kind in KINDS.values()))
 """The commands that may be started from here: those that make results of the workspace."""
 SEALING = ("run", "package")
@@ -63,7 +62,6 @@ def show(visit: Visit) -> Shown:
 
 
 def unmapped(visit: Visit, session: Session) -> list[str]:
-    """The tables that no mapping reads and that are no questionnaires: their figures are in no result."""
     mappings = visit.desk.mappings(session)[0]
     return [
         path.name
@@ -73,7 +71,6 @@ def unmapped(visit: Visit, session: Session) -> list[str]:
 
 
 def is_filled_in(visit: Visit, path: Path) -> bool:
-    """Whether a table is a questionnaire, which is read without a mapping; one that cannot be read is none."""
     try:
         return is_questionnaire(visit.desk.tables.of(path, TextFormat()))
     except SdmxmigError:
@@ -81,13 +78,11 @@ def is_filled_in(visit: Visit, path: Path) -> bool:
 
 
 def last_job(visit: Visit) -> Mapping[str, Any] | None:
-    """The command that was begun last; where several people work, on this workspace."""
     job = visit.desk.jobs.last
     return job.facts() if job and (not visit.by or job.folder == visit.desk.folder) else None
 
 
 def stage(name: str, reasons: list[str], is_made: bool) -> Mapping[str, Any]:
-    """A result of the line: whether it is there, and why it is older than what it is made from."""
     state = "older" if reasons else "made" if is_made else "missing"
     return {"name": name, "command": KINDS[name].command, "state": state, "reasons": reasons}
 
@@ -97,7 +92,6 @@ REPORTING = ("run", "report")
 
 
 def start(visit: Visit) -> See:
-    """Begin a command of the line, in a process of its own."""
     command = visit.word("command")
     if command not in COMMANDS:
         raise SdmxmigError(f"“{command}” is not a command of the line.", hint=f"Known are: {', '.join(COMMANDS)}.")
@@ -108,7 +102,6 @@ def start(visit: Visit) -> See:
 
 
 def take_back(visit: Visit) -> See:
-    """Undo one change; what was undone before is done again by that."""
     number = whole_number(visit.word("step")) or 0
     changed = {name for step in read_history(visit.desk.folder) if step.number == number for name in step.files}
     if visit.by and COUNTRY_FILE in changed and MANAGES not in visit.roles:
@@ -119,14 +112,12 @@ def take_back(visit: Visit) -> See:
 
 
 def give_history(visit: Visit) -> Document:
-    """All changes as a table, to be kept elsewhere."""
     settle(visit.desk.folder, visit.desk.now())
     content = as_csv(read_history(visit.desk.folder)).encode("utf-8-sig")
     return Document("history.csv", content, media_type="text/csv; charset=utf-8")
 
 
 def give_start_file(visit: Visit) -> Document:
-    """A file that opens the workbench of this workspace when it is clicked, for the system of this machine."""
     if visit.desk.end is None:
         raise SdmxmigError("This workbench runs on another machine.", hint="Keep its address as a bookmark.")
     file = start_file(start_of(visit.desk.folder, sys.executable), sys.platform)

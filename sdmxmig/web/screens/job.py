@@ -1,4 +1,4 @@
-"""A command that runs or has run: what it says, and how to stop it."""
+"""Job screen."""
 
 from __future__ import annotations
 
@@ -39,17 +39,14 @@ WHOLE_LINE = ("run", "demo")
 """The commands that make every result of the line."""
 LINE = tuple(name for name in KINDS if name != "protected")
 ERROR, PLACE, HINT = "error: ", "  --> ", "  hint: "
-"""How the lines begin in which a command says why it could not be done."""
 
 
 def show(visit: Visit) -> Shown:
-    """What a command has said so far, and once it has ended, where to look at what it made."""
     job = job_of(visit, visit.asked.get("number", ""))
     return Shown(facts_of(visit, job), command=job.command)
 
 
 def facts_of(visit: Visit, job: Job) -> dict[str, Any]:
-    """What a command has said so far, what it has made, and what is missing or still out of date of its results."""
     results = results_of(visit, job)
     asked_for = expected(job)
     return {
@@ -63,7 +60,6 @@ def facts_of(visit: Visit, job: Job) -> dict[str, Any]:
 
 
 def on_page(visit: Visit) -> dict[str, Any] | None:
-    """The command that a page shows beside its own content: the one that was begun there, else one that is at work."""
     number = whole_number(visit.asked.get("job", ""))
     last = visit.desk.jobs.last
     job = visit.desk.jobs.get(number) if number else last if last is not None and last.is_running else None
@@ -73,13 +69,11 @@ def on_page(visit: Visit) -> dict[str, Any] | None:
 
 
 def expected(job: Job) -> tuple[str, ...]:
-    """The results that a command was to make."""
     made_by = {kind.command: name for name, kind in KINDS.items()}
     return tuple(made_by[command] for command in job.stages or job.words[:1] if command in made_by)
 
 
 def results_of(visit: Visit, job: Job) -> list[dict[str, Any]]:
-    """What there is now of the results that a command makes, once it has ended; nothing of another workspace."""
     if job.code not in (OK, FINDINGS) or visit.desk.at_start or job.folder != visit.desk.folder:
         return []
     session = visit.desk.session()
@@ -89,7 +83,6 @@ def results_of(visit: Visit, job: Job) -> list[dict[str, Any]]:
 
 
 def result_facts(session: Session, name: str) -> dict[str, Any]:
-    """Whether a result is there and up to date, and what can be counted of it."""
     is_made = session.results.made(name) is not None
     state = "missing" if not is_made else "older" if session.results.older(name) else "made"
     facts: dict[str, Any] = {"name": name, "state": state}
@@ -108,7 +101,6 @@ def result_facts(session: Session, name: str) -> dict[str, Any]:
 
 
 def trouble_in(lines: Sequence[str]) -> dict[str, str] | None:
-    """Why a command could not be done, as it has said it; None if it has not."""
     parts = {
         name: next((line.removeprefix(begins) for line in lines if line.startswith(begins)), "")
         for name, begins in (("message", ERROR), ("place", PLACE), ("hint", HINT))
@@ -133,14 +125,12 @@ def screens_after(visit: Visit, job: Job) -> list[str]:
 
 
 def stop(visit: Visit) -> See:
-    """Let a command end."""
     job = job_of(visit, visit.word("number"))
     visit.desk.jobs.stop(job.number)
     return replace(visit.watch(job), done="The command was stopped. No incomplete file remains.")
 
 
 def job_of(visit: Visit, number: str) -> Job:
-    """The job of this number; raises `SdmxmigError` if there is none."""
     job = visit.desk.jobs.get(whole_number(number) or 0)
     if job is None or (visit.by and job.folder != visit.desk.folder):
         raise SdmxmigError("There is no such command any more.", hint="What it made is there: see Home.")

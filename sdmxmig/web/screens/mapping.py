@@ -1,4 +1,4 @@
-"""Mapping: the sheet beside what it is proposed to mean; what is not certain is asked, and nothing is guessed."""
+"""Mapping screen: sheet and proposal."""
 
 from __future__ import annotations
 
@@ -76,7 +76,6 @@ if TYPE_CHECKING:
     from sdmxmig.workspace.tasks.session import Session
 
 ROWS, LINES, OBSERVATIONS, SENTENCES = 60, 40, 20, 3
-"""So many rows of a sheet, lines and observations stand on a page, and so many observations of a cell."""
 MOST = 2_000_000
 SLOTS = 8
 """So many proposals are kept at most."""
@@ -85,22 +84,19 @@ LARGEST = 1_000_000
 LONGEST_LIST = 1_000
 """A longer list of codes is not offered as a whole; its codes may be written."""
 LARGEST_FILE = 20_000_000
-"""Larger files are not read by the workbench: their sheets are not listed and not proposed; in bytes."""
+"""Maximum bytes of a file proposed in the browser."""
 OF_CODES, OF_DIMENSIONS, DIMENSIONS = ("codes", "fixed", NOTE), ("line", "sheet"), "dimensions"
-"""What is answered with a code, and what with a dimension of the dataflow."""
 IN_WORDS = ("fixed", "codes", "line")
-"""What is asked in a sentence of its own."""
 LONGEST_ANSWER = 300
 OPEN_AGAIN = "?"
 """The answer that takes an earlier one back."""
 UNKNOWN = "Nowhere at all"
 KEPT_IN_PATH = ("file", "flow", "sheet", "show", "row", "only", "cell")
-"""What stays chosen after something was answered."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Work:
-    """A mapping that somebody works on: the tables, and the saved mapping or a proposal with the answers so far."""
+    """A mapping in progress."""
 
     session: Session
     material: Material
@@ -109,36 +105,28 @@ class Work:
 
     @property
     def answers(self) -> Answers:
-        """The answers so far."""
         return self.mapping.answers
 
     @property
     def tried(self) -> TriedProposal:
-        """What comes of the answers."""
         return self.mapping.tried
 
     @property
     def target(self) -> str:
-        """The file of the mapping by its path in the workspace: that of the saved one, or a name that is free."""
         saved = self.mapping.saved
         return f"{MAPPINGS}/{saved.path.name}" if saved else free_mapping_file(self.folder, self.answers)
 
     @property
     def flow(self) -> Flow:
-        """The dataflow that the tables are to become."""
         return self.material.catalogue.flow(self.answers.flow)
 
     @property
     def folder(self) -> Path:
-        """The workspace."""
         return self.session.workspace.folder
 
 
 def show(visit: Visit) -> Shown:
-    """The tables with the mappings that read them; of the chosen one the mapping, line by line, beside its sheet.
-
-    That is the saved mapping where there is one, and a proposal elsewhere.
-    """
+    """The tables with the mappings that read them; of the chosen one the mapping, line by line, beside its sheet."""
     session = visit.desk.session()
     mappings, errors = mappings_in(visit, session)
     drafts, trouble = drafts_in(visit.desk.folder)
@@ -172,7 +160,7 @@ def show(visit: Visit) -> Shown:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Meant:
-    """The sheets that a request is about: those of the saved mapping, or those without a mapping of the dataflow."""
+    """The sheets of a request."""
 
     material: Material
     about: Answers
@@ -180,10 +168,7 @@ class Meant:
 
 
 def meant_by(visit: Visit, session: Session, about: Answers) -> Meant:
-    """The sheets and the saved mapping that a request is about.
-
-    Raises `SdmxmigError` where several mappings of the dataflow read the sheets.
-    """
+    """The sheets and the saved mapping that a request is about."""
     mappings, _ = mappings_in(visit, session)
     every = material_of(visit, session, about.table)
     material = chosen_material(visit, session, about.table, about.sheets)
@@ -200,7 +185,6 @@ def meant_by(visit: Visit, session: Session, about: Answers) -> Meant:
 
 
 def command_for(work: Work) -> str:
-    """The command that makes the same proposal, or saves the same changes of a saved mapping."""
     saved = work.mapping.saved
     if saved and work.mapping.is_edited:
         draft = quoted(work.folder / draft_file(work.answers))
@@ -210,11 +194,6 @@ def command_for(work: Work) -> str:
 
 
 def with_texts_kept(action: Callable[[Visit], See]) -> Action:
-    """An action that shows the page again, with all that was typed, where something of it cannot be kept.
-
-    What another person has changed meanwhile is told as elsewhere.
-    """
-
     def acted(visit: Visit) -> See | Shown:
         try:
             return action(visit)
@@ -227,10 +206,7 @@ def with_texts_kept(action: Callable[[Visit], See]) -> Action:
 
 
 def shown_again(visit: Visit, error: SdmxmigError) -> Shown:
-    """The page from which a form was sent, with what is wrong with it and what was typed there.
-
-    Raises the error where that page is not there any more.
-    """
+    """The page from which a form was sent, with what is wrong with it and what was typed there."""
     asked = {name: visit.form[name] for name in (*KEPT_IN_PATH, "first") if visit.form.get(name)}
     try:
         shown = show(replace(visit, asked=asked))
@@ -261,7 +237,6 @@ def shown_again(visit: Visit, error: SdmxmigError) -> Shown:
 
 
 def typed_fields(form: Mapping[str, str]) -> dict[str, list[str]]:
-    """What was typed, chosen and ticked in the fields of a form, by their names; empty ones are left out."""
     fields = {
         name: [part for part in text.split("\n") if part.strip()]
         for name, text in form.items()
@@ -271,14 +246,12 @@ def typed_fields(form: Mapping[str, str]) -> dict[str, list[str]]:
 
 
 def saved_flow(material: Material, mappings: Sequence[TableMapping]) -> str:
-    """The dataflow that the chosen sheets are by the mappings that are saved; empty where they do not all say one."""
     flows = {tuple({mapping.flow for mapping in mappings_reading(table, mappings)}) for table in material.tables}
     read_as = next(iter(flows)) if len(flows) == 1 else ()
     return read_as[0] if len(read_as) == 1 else ""
 
 
 def worked(visit: Visit, session: Session, meant: Meant) -> tuple[dict[str, Any] | None, Work | None]:
-    """The mapping; or, where earlier answers do not fit the tables any more, what is the matter with them."""
     try:
         return None, work_of(visit, session, meant)
     except SdmxmigError as error:
@@ -294,24 +267,20 @@ def worked(visit: Visit, session: Session, meant: Meant) -> tuple[dict[str, Any]
 
 
 def sheets_in(fields: Mapping[str, str]) -> tuple[str, ...]:
-    """The sheets that were chosen, none for all."""
     return tuple(dict.fromkeys(filter(None, fields.get("sheet", "").split("\n"))))
 
 
 def sheets_of(visit: Visit, session: Session, path: Path) -> tuple[Table, ...]:
-    """The sheets of a file, read when it has changed, as its mappings say that it is written."""
     return visit.desk.tables.of(path, text_format_of(mappings_in(visit, session)[0], path.name))
 
 
 def mappings_in(visit: Visit, session: Session) -> tuple[list[TableMapping], list[SdmxmigError]]:
-    """The mappings of the workspace and what is wrong with others, read when one of them or a list has changed."""
     return visit.desk.mappings(session)
 
 
 def tables_facts(
     visit: Visit, session: Session, mappings: Sequence[TableMapping], drafts: Sequence[Answers]
 ) -> list[dict[str, Any]]:
-    """Each sheet of each file, with its mappings and drafts; what is in large files is not looked for."""
     files = []
     for path in session.workspace.tables:
         is_listed = path.stat().st_size <= LARGEST_FILE
@@ -338,7 +307,6 @@ def tables_facts(
 
 
 def material_of(visit: Visit, session: Session, name: str) -> Material:
-    """The sheets of a file, and all that is known when a proposal is made; raises `SdmxmigError` for a large file."""
     path, catalogue, recogniser = table_of(session, name), session.catalogue, words_of(visit, session)
     if path.stat().st_size > LARGEST_FILE:
         hint = f"Split the file, for example by year, or run: sdmxmig map {quoted(path)}"
@@ -349,18 +317,15 @@ def material_of(visit: Visit, session: Session, name: str) -> Material:
 
 
 def words_of(visit: Visit, session: Session) -> Recogniser:
-    """What knows the words of labels, read when the declarations have changed."""
     desk, catalogue = visit.desk, session.catalogue
     return desk.kept_of("recogniser", catalogue, lambda: recogniser_of(catalogue, desk.folder))
 
 
 def read_words(visit: Visit) -> None:
-    """Read the words of labels beforehand, and the lists in which a name is sought that none of them has."""
     words_of(visit, visit.desk.session()).partner(UNKNOWN)
 
 
 def chosen_material(visit: Visit, session: Session, name: str, sheets: Sequence[str]) -> Material:
-    """The chosen sheets of a file; raises `SdmxmigError` for what is too large to be looked at while somebody waits."""
     material = of_sheets(material_of(visit, session, name), sheets)
     count = sum(table.cells.height for table in material.tables)
     if count > LARGEST:
@@ -370,10 +335,7 @@ def chosen_material(visit: Visit, session: Session, name: str, sheets: Sequence[
 
 
 def flows_facts(visit: Visit, material: Material, about: Answers, *, is_ranked: bool = True) -> dict[str, Any]:
-    """The dataflows that the tables may become: the likeliest with their reasons, and all; `sure` is the one to take.
-
-    Where one was chosen already, the likeliest are not looked for.
-    """
+    """The dataflows that the tables may become: the likeliest with their reasons, and all."""
     catalogue, language = material.catalogue, visit.language
     stamp = (stamp_of(visit, about), id(catalogue))
     name = f"ranked {slot(about.table, about.sheets)}"
@@ -399,7 +361,6 @@ def flows_facts(visit: Visit, material: Material, about: Answers, *, is_ranked: 
 
 
 def listed_flows(visit: Visit, catalogue: Catalogue) -> dict[str, Any]:
-    """All dataflows by theme; with words to find, those in which they stand, or all where they stand in none."""
     words, language = visit.asked.get("find", "").strip()[:LONGEST_ANSWER], visit.language
     name = f"themes {language}"
     themes = visit.desk.kept_of(name, catalogue, lambda: by_theme(catalogue, language))
@@ -418,13 +379,11 @@ def listed_flows(visit: Visit, catalogue: Catalogue) -> dict[str, Any]:
 
 
 def stamp_of(visit: Visit, about: Answers) -> object:
-    """What tells whether tables are still the same."""
     status = (visit.desk.folder / "tables" / about.table).stat()
     return about.table, about.sheets, status.st_mtime_ns, status.st_size
 
 
 def slot(*key: object) -> int:
-    """One of a few numbers, always the same one for the same key."""
     return zlib.crc32(repr(key).encode()) % SLOTS
 
 
@@ -450,7 +409,6 @@ def work_of(visit: Visit, session: Session, meant: Meant) -> Work:
 
 
 def sheets_stamp(visit: Visit, meant: Meant) -> object:
-    """What tells whether a mapping of some sheets would still come out the same."""
     names = tuple(table.sheet for table in meant.material.tables)
     return stamp_of(visit, meant.about), names, meant.about.flow, visit.language, id(meant.material.catalogue)
 
@@ -520,18 +478,15 @@ def proposal_facts(visit: Visit, work: Work, mappings: Sequence[TableMapping]) -
 
 
 def holds_others(mapping: TableMapping) -> bool:
-    """Whether rows or columns of a table stay out of a mapping since they belong to another dataflow."""
     skips = (skip for block in mapping.blocks for skip in (*block.skip_rows, *block.skip_columns))
     return any(skip.reason.endswith(ELSEWHERE) for skip in skips)
 
 
 def unsaid_of(work: Work) -> list[Line]:
-    """What may be said of all figures though nothing asks."""
     return unsaid_lines(work.tried, work.answers, work.flow, work.material.catalogue.rules)
 
 
 def unsaid_facts(work: Work, language: str) -> list[dict[str, Any]]:
-    """What may be said of all figures, with the codes of each or none for a text; first what a rule asks for."""
     lines = unsaid_of(work)
     codes = codes_offered(lines, work.flow, language)
     return [
@@ -551,7 +506,6 @@ def unsaid_facts(work: Work, language: str) -> list[dict[str, Any]]:
 
 
 def read_by(work: Work, mappings: Iterable[TableMapping], target: str) -> list[str]:
-    """The files of the other mappings that read one of the chosen sheets too."""
     listed = list(mappings)
     readers = [mapping for table in work.material.tables for mapping in mappings_reading(table, listed)]
     files = dict.fromkeys(mapping.place.file for mapping in readers if mapping.place)
@@ -607,13 +561,11 @@ def codes_in_words(label: str, flow: Flow, language: str) -> list[dict[str, str]
 
 
 def answers_to(question: Question) -> tuple[str, ...]:
-    """What may be chosen about a line: what is likely, and for a table that is not read, that it stays out."""
     stays_out = (LEAVE_OUT,) if question.part == "sheet" else ()
     return tuple(dict.fromkeys((*choices(question), *stays_out)))
 
 
 def nearest(candidates: Iterable[Any], code: str) -> dict[str, Any]:
-    """The score and the reason of a candidate, if a code is one of the nearest."""
     for candidate in candidates:
         if candidate.code == code:
             return {"score": round(candidate.confidence, 2), "why": candidate.reason}
@@ -621,7 +573,6 @@ def nearest(candidates: Iterable[Any], code: str) -> dict[str, Any]:
 
 
 def meaning(part: str, code: str, flow: Flow, language: str) -> str:
-    """What an answer means in words: a code, or a component that a line of labels gives; empty for any other."""
     kind, _, name = part.partition(" ")
     if kind in OF_CODES and name in flow.structure and code:
         called = name_of(flow, name, code, language)
@@ -632,7 +583,6 @@ def meaning(part: str, code: str, flow: Flow, language: str) -> str:
 
 
 def codes_offered(lines: Iterable[Line], flow: Flow, language: str) -> dict[str, list[dict[str, str]]]:
-    """What may be written about some lines, each list once: codes of components, and dimensions of the dataflow."""
     offered: dict[str, list[dict[str, str]]] = {}
     for line in lines:
         kind, _, name = line.question.part.partition(" ")
@@ -647,7 +597,6 @@ def codes_offered(lines: Iterable[Line], flow: Flow, language: str) -> dict[str,
 
 
 def sheet_facts(visit: Visit, work: Work, lines: Sequence[Line]) -> dict[str, Any]:
-    """Rows of the sheet that is looked at, each cell with what becomes of it, and what is known of the chosen cell."""
     tables = work.material.tables
     names = [table.sheet for table in tables]
     shown = visit.asked.get("show", names[0])
@@ -694,14 +643,12 @@ def sheet_facts(visit: Visit, work: Work, lines: Sequence[Line]) -> dict[str, An
 
 
 def about_sheet(lines: Iterable[Line], work: Work, table: Table) -> list[Line]:
-    """The lines that are about a sheet, or about all of them."""
     names = {table.sheet, EVERYWHERE}
     names.update(region.name for region in work.tried.proposal.regions if region.table.sheet == table.sheet)
     return [line for line in lines if names.intersection(line.question.sheets or (line.question.sheet,))]
 
 
 def fates_in(tried: TriedProposal) -> pl.DataFrame:
-    """What becomes of the cells by a proposal."""
     conversion = tried.conversion
     if conversion is None:
         return fates_of((), None)
@@ -710,7 +657,6 @@ def fates_in(tried: TriedProposal) -> pl.DataFrame:
 
 
 def position(cell: str) -> tuple[int, int]:
-    """The row and column of a cell that somebody wrote; raises `SdmxmigError` if it is none."""
     try:
         row, column = cell_position(cell.strip().upper()) if len(cell) <= 12 else (0, 0)
     except ValueError:
@@ -721,7 +667,6 @@ def position(cell: str) -> tuple[int, int]:
 
 
 def cell_facts(cell: str, table: Table, work: Work, *, language: str) -> dict[str, Any]:
-    """What a cell says, what it becomes, and what may be answered about it."""
     row, column = position(cell)
     conversion = work.tried.conversion
     reading = (
@@ -763,12 +708,10 @@ def cell_facts(cell: str, table: Table, work: Work, *, language: str) -> dict[st
 
 
 def scope_facts(scope: Scope, flow: Flow, language: str) -> dict[str, Any]:
-    """Some figures of which something may be said: a figure, a row or a column, with their codes in words."""
     return {"kind": scope.kind, "label": scope.label, "where": codes_in_words(label_of(scope.where), flow, language)}
 
 
 def sayable_facts(flow: Flow, language: str) -> list[dict[str, Any]]:
-    """What may be said of some figures: each attribute with its codes, or none for a text."""
     return [
         {
             "component": name,
@@ -780,7 +723,6 @@ def sayable_facts(flow: Flow, language: str) -> list[dict[str, Any]]:
 
 
 def lines_of_cell(work: Work, table: Table, row: int, column: int) -> list[Line]:
-    """All that is asked about a cell, and what may be said of it besides."""
     conversion, tried = work.tried.conversion, work.tried
     reading = reading_of(conversion, table, row=row, column=column, language="en", most=0) if conversion else None
     codes = dict(reading.codes) if reading else {}
@@ -809,14 +751,12 @@ def observations_facts(visit: Visit, work: Work) -> dict[str, Any]:
 
 
 def work_in(visit: Visit) -> Work:
-    """The proposal that a form is about."""
     session = visit.desk.session()
     about = Answers(visit.word("file"), visit.word("flow"), sheets=sheets_in(visit.form))
     return work_of(visit, session, meant_by(visit, session, about))
 
 
 def lines_in(visit: Visit, work: Work) -> dict[str, Line]:
-    """The lines that a form may answer, by their short names: those of the proposal, and those of the chosen cell."""
     lines = [*unsaid_of(work), *lines_of(work.tried, work.answers)]
     table, cell = table_in(visit, work), visit.form.get("cell", "")
     if cell and table is not None:
@@ -825,26 +765,18 @@ def lines_in(visit: Visit, work: Work) -> dict[str, Line]:
 
 
 def table_in(visit: Visit, work: Work) -> Table | None:
-    """The sheet that a form was sent from."""
     shown = visit.form.get("show", "")
     return next((table for table in work.material.tables if table.sheet == shown), None)
 
 
 def answer(visit: Visit) -> See:
-    """Keep what a form answers and says, and take what is proposed for the lines that it ticks.
-
-    Nothing is kept if one answer cannot be one, or contradicts another.
-    """
+    """Save answers and accept ticked proposals, all or none."""
     work = work_in(visit)
     lines = lines_in(visit, work)
     return keep(visit, work, with_form(visit, work, lines, ticked_lines(visit.form, lines)))
 
 
 def ticked_lines(form: Mapping[str, str], lines: Mapping[str, Line]) -> list[Line]:
-    """The lines with a proposal to be confirmed that a form accepts: those that are ticked, or all that are supported.
-
-    What the table itself contradicts is accepted one by one.
-    """
     ticked = form.get("accept", "").split("\n")
     return [
         line
@@ -854,7 +786,6 @@ def ticked_lines(form: Mapping[str, str], lines: Mapping[str, Line]) -> list[Lin
 
 
 def with_form(visit: Visit, work: Work, lines: Mapping[str, Line], accepted: Iterable[Line]) -> Answers:
-    """The answers with those of a form, and with what is proposed for the `accepted` lines that it does not answer."""
     answers = with_fields(work.answers, visit.form, lines, work.flow, language=visit.language)
     fields = answered_fields(visit.form)
     for line in accepted:
@@ -866,9 +797,9 @@ def with_form(visit: Visit, work: Work, lines: Mapping[str, Line], accepted: Ite
 def with_fields(
     answers: Answers, form: Mapping[str, str], lines: Mapping[str, Line], flow: Flow, *, language: str
 ) -> Answers:
-    """The answers with those of a form; raises `SdmxmigError` for what is not asked, or is no answer.
+    """Merge form answers; raises `SdmxmigError` for unasked or invalid ones.
 
-    A name that was written for a code may be one of any language; the `language` of the page comes first.
+    Names in any language are accepted.
     """
     for name, text in answered_fields(form).items():
         line = lines.get(name)
@@ -883,11 +814,6 @@ def with_fields(
 
 
 def answered_fields(form: Mapping[str, str]) -> dict[str, str]:
-    """What a form answers, by the short name of the line: what was written comes before what was chosen.
-
-    A line may stand in a form twice: in the list, and at the chosen cell. Raises `SdmxmigError` for two answers to it,
-    and for an answer that is too long or has several lines.
-    """
     texts: dict[str, str] = {}
     for name, text in form.items():
         field, _, line = name.partition(":")
@@ -897,7 +823,6 @@ def answered_fields(form: Mapping[str, str]) -> dict[str, str]:
 
 
 def with_checked(answers: Answers, line: Line, text: str, flow: Flow) -> Answers:
-    """The answers with one more; raises `InputError` with the answers that there are if it says nothing of the line."""
     question = line.question
     proposed_code = answers.proposed.get(line.about, question.chosen.code)
     check_decision(question.part, text, flow, Place(question.label), label=question.label, proposed=proposed_code)
@@ -924,24 +849,18 @@ def with_note(visit: Visit, work: Work, answers: Answers) -> Answers:
 
 
 def noted_fields(form: Mapping[str, str]) -> dict[str, str]:
-    """What a form says of some figures, by attribute; raises `SdmxmigError` for a text that is too long."""
     return checked_texts(
         {name[5:]: text.strip() for name, text in form.items() if name[:5] == "said:" and text.strip()}
     )
 
 
 def checked_texts(texts: dict[str, str]) -> dict[str, str]:
-    """The texts of a form; raises `SdmxmigError` for one that is too long or has several lines."""
     if any(len(text) > LONGEST_ANSWER or not text.isprintable() for text in texts.values()):
         raise SdmxmigError(f"An answer is one line of at most {LONGEST_ANSWER} signs.", hint="Write it shorter.")
     return texts
 
 
 def accept(visit: Visit) -> See:
-    """Take what is proposed for many lines at once: for those that were ticked, or for all that are not sure.
-
-    What the form answers otherwise is kept too, and comes first.
-    """
     work = work_in(visit)
     lines = lines_in(visit, work)
     accepted = ticked_lines(visit.form, lines)
@@ -951,7 +870,6 @@ def accept(visit: Visit) -> See:
 
 
 def keep(visit: Visit, work: Work, answers: Answers) -> See:
-    """Keep the answers as a draft, once it is known that a mapping can be made with them."""
     desk = visit.desk
     if answers.decisions == work.answers.decisions:
         return See(path_back(visit), "There was nothing new to save.")
@@ -969,16 +887,12 @@ def keep(visit: Visit, work: Work, answers: Answers) -> See:
 
 
 def path_back(visit: Visit) -> str:
-    """The proposal as it was looked at."""
     pairs = [(name, part) for name in KEPT_IN_PATH for part in visit.form.get(name, "").split("\n") if part]
     return f"/mapping?{urlencode(pairs)}"
 
 
 def save(visit: Visit) -> See:
-    """Write the mapping file, as the command line writes it.
-
-    Answers on the page that nobody has kept yet are kept in its place: what follows from them was not seen.
-    """
+    """Write the mapping file; unsaved answers become a draft instead."""
     desk, work = visit.desk, work_in(visit)
     lines = lines_in(visit, work)
     answers = with_form(visit, work, lines, ticked_lines(visit.form, lines))
@@ -1011,7 +925,6 @@ def forget(visit: Visit) -> See:
 
 
 def rename(visit: Visit) -> See:
-    """Give a saved mapping another name."""
     desk, name, new_name = visit.desk, visit.word("mapping"), visit.word("name")
     command = f"sdmxmig mapping rename {quoted(desk.folder)} {quoted(name)} {quoted(new_name)}"
     with recorded(desk.folder, desk.intent("rename", command, visit.by), visit.made_from):
@@ -1020,7 +933,6 @@ def rename(visit: Visit) -> See:
 
 
 def remove(visit: Visit) -> See:
-    """Remove a saved mapping; its table may be mapped again."""
     desk, name = visit.desk, visit.word("mapping")
     command = f"sdmxmig mapping remove {quoted(desk.folder)} {quoted(name)}"
     with recorded(desk.folder, desk.intent("remove", command, visit.by), visit.made_from):

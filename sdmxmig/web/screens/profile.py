@@ -1,7 +1,6 @@
-"""Profile: the questionnaire by module, what the data say beside each answer, and contradictions as they arise.
+"""Profile screen: questionnaire, evidence, contradictions.
 
-A form carries the hash of the profile that it was made from. What somebody else has saved meanwhile stays; where both
-have changed the same answer, nothing is written, and the page shows both to choose from.
+Forms carry the profile's hash; conflicting edits are shown side by side.
 """
 
 from __future__ import annotations
@@ -81,26 +80,23 @@ if TYPE_CHECKING:
     from sdmxmig.workspace.tasks.session import Session
 
 SIGN_OFF = "sign-off"
-"""The page of sources and sign-off, beside those of the modules."""
+"""The page of sources and sign-off."""
 COMMENT_ON = "comment:"
 """How the names of fields begin in which somebody says something about an answer."""
 TEXT, CHOICE, NEW_KEY, NEW_TEXT = "text:", "choice:", "new-key:", "new-text:"
-"""How the names of fields begin: a text of the profile, whose answer to keep, and a source that is new."""
+"""Prefixes of field names: text, choice, new source key and text."""
 MOST_CHANGES = 2_000
-"""So many texts are changed by one form at most: each is looked for in the file, which takes its time."""
 NEW_SOURCES = 3
-"""So many sources can be added at once."""
+"""Maximum number of new sources per form."""
 FEW_PLACES = 3
 """So many places are named."""
 
 
 @dataclass(frozen=True)
 class Reading:
-    """What one visit to the questionnaire works with.
+    """A visit to the questionnaire.
 
-    `made_from` is the hash of the very file whose answers the form shows. `texts` is what the fields show: the profile,
-    and over it what somebody has typed. `refusal` says why that was not saved, `clashes` what somebody else has saved
-    otherwise.
+    `made_from` is the file's hash; `clashes` are others' edits.
     """
 
     visit: Visit
@@ -116,12 +112,10 @@ class Reading:
 
     @cached_property
     def comments(self) -> dict[str, list[dict[str, str]]]:
-        """What people have said about answers, by their keys."""
         return by_subject(read_comments(self.visit.desk.folder / COMMENTS_FILE))
 
     @property
     def sheets(self) -> tuple[FormSheet, ...]:
-        """All that is asked."""
         return plan(self.session.catalogue, self.wording.asked, self.state.profile)
 
 
@@ -174,13 +168,11 @@ def shown(reading: Reading, asked: Mapping[str, str], status: int = 200) -> Show
 
 
 def wording_of(visit: Visit, session: Session) -> FormWording:
-    """How the form of the profile says things in the language of the reader."""
     words = read_words(template(session.workspace.folder, "profile", FILE).decode("utf-8-sig"))
     return worded(session.catalogue, words, visit.language)
 
 
 def beside_of(visit: Visit, session: Session, state: ProfileState, *, is_saved: bool = True) -> BesideAnswers:
-    """What the data and the other answers say; worked out anew when the profile or the data have changed."""
     profile, desk = state.profile, visit.desk
     if not (profile.area == session.workspace.country.area and profile.year):
         return NOTHING_BESIDE
@@ -253,7 +245,6 @@ def chosen_block(sheet: FormSheet, named: list[FormBlock], subject: str) -> Form
 
 
 def next_sheet(reading: Reading, sheet: FormSheet, block: FormBlock | None) -> dict[str, str] | None:
-    """What comes behind this: the next subject, else the next module; None at the end."""
     subjects = [each.subject for each in sheet.blocks if each.subject]
     if sheet.kind and block and block.subject in subjects[:-1]:
         return {"module": sheet.id, "subject": subjects[subjects.index(block.subject) + 1]}
@@ -263,14 +254,12 @@ def next_sheet(reading: Reading, sheet: FormSheet, block: FormBlock | None) -> d
 
 
 def subject_facts(block: FormBlock, reading: Reading) -> dict[str, Any]:
-    """A subject with how far it is."""
     progress = progress_of(block.questions, reading.wording.asked)
     name = reading.wording.words.of(block.name).text
     return {"subject": block.subject, "name": name, "asked": progress.asked, "done": progress.done}
 
 
 def question_facts(question: FormQuestion, reading: Reading) -> dict[str, Any]:
-    """One question: what is asked and meant, what may be answered, what is, and what speaks for or against it."""
     item, wording, subject = question.item, reading.wording, question.answer.subject
     table = table_of(item.id, subject, wording.asked)
     key = written_key(table)
@@ -304,7 +293,6 @@ def question_facts(question: FormQuestion, reading: Reading) -> dict[str, Any]:
 
 
 def code_facts(scale: Scale, language: str) -> list[dict[str, str]]:
-    """The codes of a scale, each with its label, and whether it says that something is not known or does not apply."""
     return [
         {"code": code, "label": label.in_language(language), "silence": scale.silence(code)}
         for code, label in scale.labels
@@ -312,7 +300,6 @@ def code_facts(scale: Scale, language: str) -> list[dict[str, str]]:
 
 
 def texts_facts(part: Key, texts: Mapping[Key, str], reading: Reading) -> list[dict[str, str]]:
-    """A part of an answer in every language in which it is written, and in that of the reader."""
     unit = {**of_unit(reading.state.texts, part[:-1]), **texts}
     languages = [key[-1] for key in unit if key[:-1] == part]
     return [
@@ -322,18 +309,15 @@ def texts_facts(part: Key, texts: Mapping[Key, str], reading: Reading) -> list[d
 
 
 def citations(sources: str, reading: Reading) -> list[dict[str, str]]:
-    """The sources that an answer names, in full."""
     keys = [key.strip() for key in sources.split(";") if key.strip()]
     return [{"key": key, "text": reading.texts[SOURCES, key]} for key in keys if (SOURCES, key) in reading.texts]
 
 
 def evidence_of(item: str, table: Key, reading: Reading) -> tuple[Evidence, ...]:
-    """What the data show about an item; evidence is about the country as a whole."""
     return reading.beside.evidence.get(item, ()) if table[0] not in KINDS else ()
 
 
 def piece_facts(piece: Evidence, reading: Reading) -> dict[str, Any]:
-    """What one look at the data found, and where."""
     return {
         "words": evidence_in_words(piece, reading.wording.language),
         "years": piece.first if piece.first == piece.last else f"{piece.first}–{piece.last}",
@@ -343,7 +327,6 @@ def piece_facts(piece: Evidence, reading: Reading) -> dict[str, Any]:
 
 
 def place_facts(places: Sequence[Place], reading: Reading) -> list[dict[str, Any]]:
-    """Some places, with what the screen of the data is asked for to show them; nothing where they are no cells."""
     tables = {path.name for path in reading.session.workspace.tables}
     return [
         {"text": str(place), "query": data_query(place) if place.cell and place.file in tables else {}}
@@ -352,7 +335,6 @@ def place_facts(places: Sequence[Place], reading: Reading) -> list[dict[str, Any
 
 
 def against_facts(item: str, subject: str, reading: Reading) -> list[dict[str, Any]]:
-    """What contradicts an answer, in words, and where that stands."""
     return [
         {
             "sentence": reading.beside.sentence(each, reading.wording.language),
@@ -363,7 +345,6 @@ def against_facts(item: str, subject: str, reading: Reading) -> list[dict[str, A
 
 
 def values_facts(subject: str, reading: Reading) -> dict[str, Any] | None:
-    """What the data give for an indicator; None if nothing."""
     result = reading.beside.results.get(subject)
     if result is None:
         return None
@@ -375,7 +356,6 @@ def values_facts(subject: str, reading: Reading) -> dict[str, Any] | None:
 
 
 def contradictions(reading: Reading, sheets: tuple[FormSheet, ...]) -> list[dict[str, Any]]:
-    """All that cannot be true together, each with the module and question where it can be put right."""
     at = {
         (question.item.id, question.answer.subject): sheet
         for sheet in sheets
@@ -411,7 +391,6 @@ def sources_facts(reading: Reading) -> dict[str, Any]:
 
 
 def clash_facts(clash: Clash, reading: Reading) -> dict[str, Any]:
-    """An answer that two people have changed: what each of them has it say."""
     unit = clash.unit
     named = reading.wording.name_of(unit[-1]) if len(unit) > 1 and unit[0] != SOURCES else unit[-1]
     return {
@@ -423,7 +402,6 @@ def clash_facts(clash: Clash, reading: Reading) -> dict[str, Any]:
 
 
 def side_facts(texts: Mapping[Key, str], others: Mapping[Key, str], reading: Reading) -> list[dict[str, Any]]:
-    """What one of two people has an answer say, part by part, and whether the other has it say something else."""
     return [
         {
             "part": written_key(key[len(unit_of(key)) :]),
@@ -435,7 +413,7 @@ def side_facts(texts: Mapping[Key, str], others: Mapping[Key, str], reading: Rea
 
 
 class Clashed(Exception):  # noqa: N818 - the name says what is the matter
-    """Somebody else has changed the same answers meanwhile."""
+    """Another person changed the same answers."""
 
 
 def save(visit: Visit) -> See | Shown:
@@ -470,7 +448,6 @@ def save(visit: Visit) -> See | Shown:
 
 
 def say(visit: Visit) -> See:
-    """Keep what somebody says about answers, and leave the answers as they are."""
     desk = visit.desk
     comments = comments_in(visit, desk.session())
     if not comments:
@@ -481,7 +458,6 @@ def say(visit: Visit) -> See:
 
 
 def comments_in(visit: Visit, session: Session) -> list[Comment]:
-    """What a form says about answers; raises `SdmxmigError` if there is no such answer."""
     return [
         new_comment(session, name.removeprefix(COMMENT_ON), text, by=visit.by)
         for name, text in visit.form.items()
@@ -490,7 +466,6 @@ def comments_in(visit: Visit, session: Session) -> list[Comment]:
 
 
 def look(visit: Visit) -> Shown:
-    """The page as it would be with these answers: what contradicts them is seen before they are saved."""
     session = visit.desk.session()
     base = base_of(visit, session)
     typed = typed_texts(visit, base)
@@ -533,7 +508,6 @@ def again(
 
 
 def base_of(visit: Visit, session: Session) -> ProfileState:
-    """The profile that the form was made from; raises `Conflict` if that is not known any more."""
     sha256 = visit.made_from.get(PROFILE_FILE, "")
     base = earlier_state(session, sha256)
     if base is None:
@@ -542,10 +516,6 @@ def base_of(visit: Visit, session: Session) -> ProfileState:
 
 
 def typed_texts(visit: Visit, base: ProfileState) -> dict[Key, str]:
-    """What somebody has typed otherwise than the profile said, but for answers where that of the other was chosen.
-
-    Raises `SdmxmigError` for more than one form of ours can say.
-    """
     theirs = {
         name.removeprefix(CHOICE)
         for name, choice in visit.form.items()
@@ -567,7 +537,6 @@ def typed_texts(visit: Visit, base: ProfileState) -> dict[Key, str]:
 
 
 def where(visit: Visit) -> str:
-    """The page to look at next: the same one, or the one behind it."""
     form = visit.form
     names = ("next-module", "next-subject") if form.get("go") == "next" else ("module", "subject")
     query = {name.removeprefix("next-"): form[name] for name in names if form.get(name)}

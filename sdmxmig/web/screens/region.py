@@ -1,4 +1,4 @@
-"""Region: what several countries have sent, what is late or faulty, and what they say about each other."""
+"""Region screen."""
 
 from __future__ import annotations
 
@@ -18,7 +18,6 @@ from sdmxmig.workspace.tasks.region_studies import study_of
 from sdmxmig.workspace.tasks.talk import SILENCE, quoted
 
 YEARS = 25
-"""So many years stand in the heat map, the last ones."""
 SHADES = 4
 
 
@@ -42,7 +41,6 @@ def show(visit: Visit) -> Shown:
 
 
 def state_of(visit: Visit, folder: Path) -> CountryState:
-    """What a workspace has, of one state of its results, read again when its data or findings have changed."""
     watched = (folder, folder / COUNTRY_FILE, *results_of(folder))
     return visit.desk.kept(
         f"region {visit.language} {folder}",
@@ -52,7 +50,6 @@ def state_of(visit: Visit, folder: Path) -> CountryState:
 
 
 def results_of(folder: Path) -> tuple[Path, ...]:
-    """The results of a workspace of which a region is made."""
     out = folder / "out"
     return out / "data", store_of(out), out / ASSESSMENT
 
@@ -147,7 +144,6 @@ def mirror_facts(visit: Visit, overview: Overview) -> dict[str, Any]:
 
 
 def corridor_facts(corridor: Corridor) -> dict[str, Any]:
-    """A flow as the country that people leave and the country that they come to report it."""
     return {
         "period": corridor.period,
         "emigration": str(corridor.emigration.value) if corridor.emigration else "",
@@ -158,7 +154,6 @@ def corridor_facts(corridor: Corridor) -> dict[str, Any]:
 
 
 def open_findings(visit: Visit) -> See:
-    """Work on the workspace of a country, and look at its findings."""
     folder = Path(visit.word("folder"))
     if folder not in workspaces_of([visit.desk.base]):
         raise SdmxmigError(f"“{folder}” is no workspace of this region.")

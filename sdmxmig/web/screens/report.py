@@ -1,4 +1,4 @@
-"""Report: the brief, the report and its annexes in each language, to look at, to save, and to make anew."""
+"""Report screen."""
 
 from __future__ import annotations
 
@@ -32,12 +32,10 @@ if TYPE_CHECKING:
 KINDS = ("brief", "report", "annexes")
 FEW_PLACES = 3
 OWN_META = '<meta http-equiv="content-security-policy"'
-"""How a page of the report begins to say what it needs, in small letters."""
 FORMATS = {"html": "HTML", "pdf": "PDF", "docx": "Word", "xlsx": "XLSX", "md": "Markdown"}
 
 
 def show(visit: Visit) -> Shown:
-    """The documents that were made, by kind and language; the chosen one is to be looked at."""
     desk = visit.desk
     session = desk.session()
     files = files_of(session)
@@ -63,10 +61,7 @@ def show(visit: Visit) -> Shown:
 
 
 def assessment_facts(visit: Visit, session: Session) -> dict[str, Any] | None:
-    """The assessment on which the report rests: its year and day, whether it is out of date, and what contradicts what.
-
-    None where there is none, or what is there cannot be read any more.
-    """
+    """The assessment on which the report rests: its year and day, whether it is out of date."""
     path = session.path(ASSESSMENT)
     if session.results.made("assessment") is None or not path.is_file():
         return None
@@ -103,7 +98,6 @@ def contradiction_facts(
 
 
 def files_of(session: Session) -> list[str]:
-    """The files of the report that are there."""
     made = session.results.made("report")
     return [name for name in made.files if is_file_in(session.out, name)] if made else []
 
@@ -133,7 +127,6 @@ def listed(files: list[str]) -> list[dict[str, Any]]:
 
 
 def make(visit: Visit) -> See:
-    """Make the documents in a language, in a process of its own."""
     language, kind = visit.word("language"), visit.form.get("document", "all")
     if language not in LANGUAGES:
         raise SdmxmigError(f"“{language}” is not a language of reports.", hint=did_you_mean(language, LANGUAGES))
@@ -179,14 +172,12 @@ def restyle(visit: Visit) -> See:
 
 
 def take_logo_away(visit: Visit) -> See:
-    """Let the report have no logo any more."""
     session = visit.desk.session()
     keep_style(visit, session, StyleChange(language=session.workspace.country.language, no_logo=True))
     return See("/report", "The logo is removed. Create the report again to see the change.")
 
 
 def keep_style(visit: Visit, session: Session, change: StyleChange) -> None:
-    """Write another look of the report down, as a step of the history."""
     desk, upload = visit.desk, next(iter(visit.uploads.get("logo", ())), None)
     command = style_command_line(desk.folder, change, upload.name if upload else "")
     with recorded(desk.folder, desk.intent("style", command, visit.by), visit.made_from):
@@ -194,10 +185,9 @@ def keep_style(visit: Visit, session: Session, change: StyleChange) -> None:
 
 
 def give(visit: Visit) -> Document:
-    """A file of the report: a page is shown apart from the workbench, anything else is saved under the country's code.
+    """Serve a report file: pages sandboxed, others saved.
 
-    In such a page runs the script that ships, and no other. One that leads elsewhere by itself is saved, too: the
-    workspace of a stranger may hold any page, and what it shows must not leave the machine.
+    Only the shipped script runs; pages that navigate by themselves are saved, since foreign pages could leak content.
     """
     session, name = visit.desk.session(), visit.form["path"]
     if name not in files_of(session):
@@ -210,16 +200,14 @@ def give(visit: Visit) -> Document:
 
 @functools.cache
 def script_hash() -> str:
-    """The hash of the script of our reports, as policies name it."""
     script = (shipped("templates") / "report" / "script.js").read_text(encoding="utf-8")
     return content_hash(script)
 
 
 def stays_here(page: bytes) -> bool:
-    """Whether a page neither goes elsewhere by itself nor asks a browser to reach for anything.
+    """Whether a page neither navigates nor prefetches by itself.
 
-    No policy of a browser forbids what `meta` and `link` say where scripts may run. Ours have one `meta` of this kind,
-    with their own policy. What is not UTF-8, or names another encoding by its first signs, could hide them.
+    No browser policy forbids `meta` and `link` when scripts run; other encodings could hide them.
 
     >>> [stays_here(page) for page in (b"<h1>x</h1>", b"<META HTTP-EQUIV=refresh>", b"<link rel=preconnect>")]
     [True, False, False]

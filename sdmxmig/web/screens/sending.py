@@ -1,4 +1,4 @@
-"""Confirm sending: what goes to whom, and what it changes of the data that the receiver has accepted."""
+"""Sending confirmation screen."""
 
 from __future__ import annotations
 
@@ -10,7 +10,6 @@ from sdmxmig.workspace.tasks.talk import quoted
 
 
 def show(visit: Visit) -> Shown:
-    """The submission that is to be sent, and the changes at its receiver."""
     session = visit.desk.session()
     options = {name: visit.asked.get(name, "").strip() for name in OPTIONS}
     submission = chosen(session, options["id"])

@@ -1,4 +1,4 @@
-"""Settings: office, messages and reports, the way to the receiver, and the people with their roles."""
+"""Settings screen."""
 
 from __future__ import annotations
 
@@ -35,12 +35,10 @@ if TYPE_CHECKING:
     from sdmxmig.sdmx.model.delivery import Way
 
 TEXT, SEEN = "text:", "seen:"
-"""How the names of fields begin: the value that was typed, and the value that the page showed."""
 OFFICE, RECEIVER = ("country", "report"), ("message", "receiver")
 
 
 def show(visit: Visit) -> Shown:
-    """The settings as they are saved."""
     return shown(visit, transport=visit.asked.get("transport"))
 
 
@@ -133,7 +131,6 @@ def choices_of(setting: Setting, visit: Visit, value: str) -> list[dict[str, str
 
 
 def flows_of(visit: Visit) -> set[str]:
-    """The dataflows that the mappings of the workspace follow; none if it cannot be read."""
     try:
         return {mapping.flow for mapping in visit.desk.mappings(visit.desk.session())[0]}
     except SdmxmigError:
@@ -141,7 +138,6 @@ def flows_of(visit: Visit) -> set[str]:
 
 
 def way_in(visit: Visit, content: bytes) -> Way | None:
-    """The way to the receiver; None if there is none, or the settings cannot be read."""
     try:
         return parse_workspace(visit.desk.folder, content).way
     except SdmxmigError:
@@ -149,7 +145,6 @@ def way_in(visit: Visit, content: bytes) -> Way | None:
 
 
 def secret_names_in(visit: Visit, content: bytes) -> tuple[str, ...]:
-    """The secrets that the saved way to the receiver needs."""
     way = way_in(visit, content)
     return secret_names(way) if way else ()
 
@@ -195,12 +190,10 @@ def save(visit: Visit) -> See | Shown:
 
 
 def try_delivery(visit: Visit) -> Shown:
-    """Test the connection to the receiver with the saved settings; no data are sent."""
     return shown(visit, connection=asdict(try_connection(visit.desk.session())))
 
 
 def save_secret(visit: Visit) -> See:
-    """Keep a secret that the way to the receiver needs in the keyring; it is never shown again."""
     name = visit.word("name")
     if name not in secret_names_in(visit, read_bytes(visit.desk.folder / COUNTRY_FILE)):
         raise SdmxmigError(f"No receiver needs the secret “{name}”.", hint="Save the delivery settings first.")
@@ -209,19 +202,16 @@ def save_secret(visit: Visit) -> See:
 
 
 def save_person(visit: Visit) -> See:
-    """Give a person their roles, or add one."""
     set_person(visit, {role for role in ROLES if f"role:{role}" in visit.form})
     return See("/settings#people", "The roles are saved.")
 
 
 def remove_person(visit: Visit) -> See:
-    """Remove a person from the workspace."""
     set_person(visit, None)
     return See("/settings#people", "The person is removed.")
 
 
 def forget_people(visit: Visit) -> See:
-    """Let the workspace belong to one person again."""
     desk = visit.desk
     with recorded(desk.folder, desk.intent("people", "", visit.by)):
         (desk.folder / PEOPLE_FILE).unlink(missing_ok=True)
@@ -229,7 +219,6 @@ def forget_people(visit: Visit) -> See:
 
 
 def set_person(visit: Visit, roles: set[str] | None) -> None:
-    """Write the roles of a person, as a step of the history."""
     desk, seen = visit.desk, visit.form.get("seen-roles")
     step = recorded(desk.folder, desk.intent("people", "", visit.by))
     change_person(desk.folder, visit.word("name"), roles, None if seen is None else seen.split(), step)

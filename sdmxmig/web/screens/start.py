@@ -1,4 +1,4 @@
-"""Start: a new workspace, one with a table of one's own, a shipped example, or one that is there already."""
+"""Start screen: new, example or existing workspace."""
 
 from __future__ import annotations
 
@@ -26,7 +26,6 @@ MADE_UP = "made-up"
 
 
 def show(visit: Visit) -> Shown:
-    """What can be begun, and the workspaces that are there: those opened last, and those in this folder."""
     desk = visit.desk
     recent = recent_here(visit)
     nearby = [folder for folder in workspaces_in(desk.base) if folder not in recent]
@@ -45,18 +44,15 @@ def show(visit: Visit) -> Shown:
 
 
 def recent_here(visit: Visit) -> list[Path]:
-    """The workspaces that were opened last on this machine; they are no concern of people who come through a proxy."""
     return [] if visit.by else recent_workspaces()
 
 
 def workspace_facts(folder: Path, visit: Visit) -> dict[str, Any]:
-    """A workspace as it is listed."""
     workspace = described(folder, visit.language)
     return {"folder": str(folder), "called": folder.name, "name": workspace.name, "area": workspace.area}
 
 
 def make(visit: Visit) -> See:
-    """Make a workspace with commented files and a real table, and open it."""
     target = new_folder(visit, visit.word("name"))
     copy_workspace(shipped("templates") / "workspace", target)
     begin(target, visit.desk.intent(BEGIN, shlex.join(["sdmxmig", "init", str(target)]), visit.by))
@@ -111,7 +107,6 @@ def form_again(visit: Visit, uploads: Sequence[Upload], error: SdmxmigError) -> 
 
 
 def try_example(visit: Visit) -> See:
-    """Copy a shipped example, and run the whole line on it in a process of its own."""
     example = visit.word("example")
     if example not in EXAMPLES:
         raise SdmxmigError(f"“{example}” is no example.", hint=did_you_mean(example, EXAMPLES))
@@ -123,7 +118,6 @@ def try_example(visit: Visit) -> See:
 
 
 def open_workspace(visit: Visit) -> See:
-    """Work on a workspace of the list from now on."""
     folder = Path(visit.word("folder"))
     if folder not in (*recent_here(visit), *workspaces_in(visit.desk.base)):
         raise SdmxmigError(
@@ -134,7 +128,6 @@ def open_workspace(visit: Visit) -> See:
 
 
 def new_folder(visit: Visit, name: str) -> Path:
-    """Where a workspace of this name goes; raises `SdmxmigError` if something is there."""
     target = visit.desk.base / folder_called(name)
     if target.exists():
         raise SdmxmigError(f"There is a folder “{target}” already.", hint="Give the workspace another name.")

@@ -1,4 +1,4 @@
-"""Submission: what stands in the way of it, the sealed parts with their hashes, and whether they still hold."""
+"""Submission screen."""
 
 from __future__ import annotations
 
@@ -41,7 +41,6 @@ DIFFERENCES = 50
 
 
 def show(visit: Visit) -> Shown:
-    """The conditions of a submission, all that were sealed, and of the chosen one its parts and its letter."""
     desk = visit.desk
     session = desk.session()
     path = store_of(session.out)
@@ -74,13 +73,11 @@ def show(visit: Visit) -> Shown:
 
 
 def looked(visit: Visit, session: Session, findings: Path) -> Prospect:
-    """What would be sent, looked at once for the same findings of the same data and declarations."""
     files, known = (findings, session.workspace.folder / COUNTRY_FILE), session.catalogue
     return visit.desk.kept("prospect", lambda: (known, prospect(session)), *files, about=id(known))[1]
 
 
 def profile_facts(agency: Agency, language: str) -> dict[str, Any]:
-    """What is known of the receiver, from where, and how well."""
     return {
         "id": agency.id,
         "name": agency.name.in_language(language),
@@ -108,12 +105,10 @@ def profile_facts(agency: Agency, language: str) -> dict[str, Any]:
 
 
 def spoken(text: Text, language: str) -> dict[str, str]:
-    """What a file of an agency says in words, and in which language, if it is not that of the page."""
     return {"says": text.in_language(language), "language": "" if text.has(language) else "en"}
 
 
 def planned_facts(prospect: Prospect) -> dict[str, Any]:
-    """What a submission would be if it were sealed now: its messages, what is refused, and when data are due."""
     return {
         "files": [{"name": name, "kind": kind, "format": form} for name, kind, form in prospect.files],
         "refused": [refusal.demand.id for refusal in prospect.refusals],
@@ -144,7 +139,6 @@ def chosen_facts(submission: SealedSubmission, announced: str) -> dict[str, Any]
 
 
 def seal(visit: Visit) -> See:
-    """Seal a submission, in a process of its own."""
     reason = visit.form.get("reason", "").strip()
     if len(reason) > LONGEST:
         raise SdmxmigError(f"The reason has more than {LONGEST:,} signs.", hint="Say it in a sentence or two.")
@@ -154,19 +148,16 @@ def seal(visit: Visit) -> See:
 
 
 def give_approval(visit: Visit) -> See:
-    """Approve what is to be sealed, as it was looked at."""
     approve(visit.desk.session(), visit.by, seen=visit.word("state"))
     return See("/submission", "It is approved. Any change cancels the approval.")
 
 
 def take_approval_back(visit: Visit) -> See:
-    """Take back what one has approved."""
     withdraw(visit.desk.session(), visit.by)
     return See("/submission", "The approval is withdrawn.")
 
 
 def approval_facts(visit: Visit, session: Session) -> dict[str, Any] | None:
-    """Who has changed what is to be sealed, and who has approved it; None where one person does everything."""
     people = people_of(session.workspace.folder)
     if people is None:
         return None
@@ -184,14 +175,12 @@ def approval_facts(visit: Visit, session: Session) -> dict[str, Any] | None:
 
 
 def give_file(visit: Visit) -> Document:
-    """A file of a submission, as it is sent."""
     name, _, file = visit.form["path"].partition("/")
     submission = submission_of(sealed_submissions(visit.desk.session()), name)
     return Document(file.rpartition("/")[2], file_of(submission, file))
 
 
 def give_archive(visit: Visit) -> Document:
-    """All files of a submission in one archive."""
     name = visit.form["path"].removesuffix(".zip")
     submission = submission_of(sealed_submissions(visit.desk.session()), name)
     return Document(f"{submission.id}.zip", archive_of(submission), media_type="application/zip")

@@ -1,4 +1,4 @@
-"""The tour: every screen in two minutes, on a copy of a country that does not exist."""
+"""Tour of an invented country."""
 
 from __future__ import annotations
 
@@ -20,7 +20,6 @@ EXAMPLE, FOLDER = "fictional", "alvoria"
 
 
 def show(visit: Visit) -> Shown:
-    """All steps of the tour, and at which one this browser is."""
     copy = visit.desk.base / FOLDER
     facts: dict[str, Any] = {
         "steps": [{"number": number, **asdict(step)} for number, step in enumerate(tour_steps(), 1)],
@@ -32,10 +31,7 @@ def show(visit: Visit) -> Shown:
 
 
 def begin(visit: Visit) -> See:
-    """Go to the first step in a copy of the made-up country, on which the whole line runs meanwhile.
-
-    A copy that is there from an earlier tour is taken again, as it was left.
-    """
+    """Go to the first step in a copy of the made-up country, on which the whole line runs meanwhile."""
     desk = visit.desk
     example, target = shipped("examples") / EXAMPLE, desk.base / FOLDER
     is_there = is_copy(target, example)
@@ -50,7 +46,6 @@ def begin(visit: Visit) -> See:
 
 
 def go(visit: Visit) -> See:
-    """Go to another step; 0 leaves the tour, and so does the step behind the last one."""
     word, steps = visit.word("step"), tour_steps()
     number = whole_number(word)
     if visit.desk.at_start or number is None or number > len(steps):

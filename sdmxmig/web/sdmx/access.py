@@ -1,4 +1,4 @@
-"""Who may ask, and how often: by the name under which the service is reached, a token, and a count for each client."""
+"""Access to the service: host, token, rate."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ BEARER = "bearer "
 
 @dataclass(frozen=True, slots=True)
 class Denied(Exception):  # noqa: N818 - the name says what happened
-    """A request that is not answered: its status, why, and after how many seconds it may come again."""
+    """A denied request: status, reason, retry seconds."""
 
     status: int
     reason: str
@@ -33,7 +33,7 @@ class Denied(Exception):  # noqa: N818 - the name says what happened
 
 @dataclass(slots=True)
 class Rate:
-    """How many requests each client may send: so many a minute, and as many at once after a pause."""
+    """Requests per minute and client, with bursts."""
 
     per_minute: int
     _: KW_ONLY
@@ -55,9 +55,9 @@ class Rate:
 
 @dataclass(slots=True, kw_only=True)
 class Access:
-    """Who may ask: under which names the service is reached (any if there is none), with which tokens, how often.
+    """Access rules: hosts (empty: any), tokens, rate.
 
-    `tokens` are the hashes of the tokens by the names of their holders; without any, everybody may ask.
+    `tokens` are hashes by holder; without any, access is open.
     """
 
     hosts: tuple[str, ...] = ()
@@ -65,7 +65,6 @@ class Access:
     rate: Rate | None = None
 
     def check(self, headers: Mapping[str, str], client: str) -> None:
-        """Let a request pass; raises `Denied` for one that may not."""
         if self.hosts and headers.get("host", "") not in self.hosts:
             raise Denied(421, "The service is not reached under this name.")
         if self.rate:
@@ -74,7 +73,6 @@ class Access:
             raise Denied(401, "A token is needed: Authorization: Bearer TOKEN.")
 
     def holder(self, authorization: str) -> str:
-        """Who holds the token of a header; empty if nobody does. All are looked at, so that no time tells which."""
         if authorization[: len(BEARER)].lower() != BEARER:
             return ""
         sent = hashed(authorization[len(BEARER) :].strip())
@@ -83,15 +81,11 @@ class Access:
 
 
 def hashed(token: str) -> bytes:
-    """The hash by which a token is known; the token itself is not kept."""
     return hashlib.sha256(token.encode("utf-8", "surrogateescape")).digest()
 
 
 def tokens_in(path: Path) -> dict[str, bytes]:
-    """The tokens of a file, by the names of their holders: a line for each, with name and token.
-
-    Raises `SdmxmigError` for a line that is none, and for a token that can be guessed.
-    """
+    """Read tokens by holder; raises `SdmxmigError` for invalid or guessable ones."""
     tokens: dict[str, bytes] = {}
     for number, line in enumerate(read_bytes(path).decode("utf-8", "replace").splitlines(), start=1):
         if not line.strip() or line.startswith("#"):

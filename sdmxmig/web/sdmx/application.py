@@ -1,4 +1,4 @@
-"""The application: questions at their addresses, a description of them, a feed of what is new."""
+"""The REST application."""
 
 from __future__ import annotations
 
@@ -40,18 +40,14 @@ METHODS = [*SAFE, "POST", "PUT", "PATCH", "DELETE", "OPTIONS"]
 """All are answered, those that would change something by a refusal."""
 EMPTY, NOT_MODIFIED, PARTIAL, NO_SUCH_PART, FAILED = 204, 304, 206, 416, 500
 LOOK_AGAIN = 2.0
-"""After so many seconds is looked again whether something new was sealed."""
+"""Seconds between checks for new seals."""
 OpenHoldings = Callable[[Path], Holdings]
 SaveBug = Callable[[BaseException], None]
 
 
 @dataclass(slots=True, eq=False)
 class Desk:
-    """What is served at the moment, opened anew when something new was sealed.
-
-    `open_holdings` reads it into a folder, `mark` changes whenever there is something new. What was opened before stays
-    on the disk until the service ends, since somebody may still be reading it.
-    """
+    """The published content, reopened on change; earlier content stays for running answers."""
 
     open_holdings: OpenHoldings
     mark: Callable[[], str]
@@ -66,7 +62,6 @@ class Desk:
     opened: datetime | None = None
 
     def current(self) -> tuple[Service, datetime]:
-        """What is served, and since when."""
         with self.lock:
             moment = time.monotonic()
             if self.service is None or moment - self.looked >= LOOK_AGAIN:
@@ -103,25 +98,21 @@ def application(desk: Desk, access: Access, save_bug: SaveBug, base: str = "") -
 
 
 class Pull:
-    """Requests to the service, one by one."""
+    """Serves REST requests."""
 
     def __init__(self, desk: Desk, access: Access, save_bug: SaveBug, base: str) -> None:
         self.desk, self.access, self.save_bug, self.base = desk, access, save_bug, base
 
     async def version_1(self, request: Request) -> Response:
-        """A question of API 1.x."""
         return await self.asked(request, 1)
 
     async def version_2(self, request: Request) -> Response:
-        """A question of API 2.x."""
         return await self.asked(request, 2)
 
     async def described(self, request: Request) -> Response:
-        """The description of the service, as OpenAPI has it."""
         return await self.document(request, "application/json", lambda _, base: description(base))
 
     async def news(self, request: Request) -> Response:
-        """The feed of what is new."""
         return await self.document(request, ATOM_TYPE, lambda service, base: feed(service.holdings, base))
 
     async def document(self, request: Request, media_type: str, make: Callable[[Service, str], bytes]) -> Response:
@@ -137,7 +128,6 @@ class Pull:
         return Response(content, media_type=media_type, headers=headers)
 
     def base_of(self, request: Request) -> str:
-        """The address by which the service is reached."""
         return self.base or f"{request.url.scheme}://{request.headers.get('host', '')}"
 
     def denied(self, request: Request, api: int) -> Response | None:
@@ -154,7 +144,6 @@ class Pull:
         return None
 
     async def asked(self, request: Request, api: int) -> Response:
-        """The answer to a question, or why there is none."""
         if (denied := self.denied(request, api)) is not None:
             return denied
         try:
@@ -196,7 +185,6 @@ class Pull:
 
 
 def nothing_found(api: int) -> Response:
-    """The answer where there is nothing: API 1.x calls it not found, API 2.x an empty answer."""
     if api == 1:
         error = SdmxmigError("There is nothing that fits the question.", hint="Ask for more.")
         return refused(UNKNOWN, error, api=api)
@@ -204,7 +192,6 @@ def nothing_found(api: int) -> Response:
 
 
 async def sent(request: Request, answer: Answer, tags: tuple[str, str], fields: Mapping[str, str]) -> Response:
-    """An answer on its way: a part of it if one is asked for, compressed if the client takes that."""
     wanted = asked_range(request.headers, tags[0])
     packed = wanted is None and wants_gzip(request.headers)
     headers = {**fields, "etag": tags[1] if packed else tags[0]}
@@ -227,7 +214,6 @@ async def sent(request: Request, answer: Answer, tags: tuple[str, str], fields: 
 
 
 def written(answer: Answer) -> BinaryIO:
-    """An answer as a file of its own, of which parts can be read."""
     whole = cast("BinaryIO", tempfile.TemporaryFile())  # noqa: SIM115 - closed when its part was sent
     try:
         answer.write(whole)
@@ -238,7 +224,6 @@ def written(answer: Answer) -> BinaryIO:
 
 
 async def part_of(whole: BinaryIO, start: int, end: int) -> AsyncIterator[bytes]:
-    """The bytes of a file from one to another."""
     with whole:
         whole.seek(start)
         left = end - start + 1

@@ -1,4 +1,4 @@
-"""What an answer says of itself in its headers, and what is answered instead of one."""
+"""Headers and error answers."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ SDMX_CODES = {
     422: 150,
     503: 503,
 }
-"""What SDMX calls these statuses of HTTP in its messages of errors."""
+"""SDMX error codes of HTTP statuses."""
 HEADERS = {
     "x-content-type-options": "nosniff",
     "content-security-policy": "default-src 'none'; frame-ancestors 'none'; sandbox",
@@ -40,7 +40,6 @@ HEADERS = {
     "vary": VARY,
     "connection": "keep-alive",
 }
-"""What every answer says."""
 PRINTED = re.compile(
     r"[A-Z][a-z]{2} ([A-Z][a-z]{2} \d\d \d{4} \d\d:\d\d:\d\d)(?: GMT([+-]\d{4})?)?(?: \([^()]*\))?", re.ASCII
 )
@@ -49,7 +48,6 @@ RANGE = re.compile(r"bytes=(\d{0,18})-(\d{0,18})", re.ASCII)
 
 
 def refused(status: int, error: SdmxmigError, *, api: int, headers: Mapping[str, str] | None = None) -> Response:
-    """Why there is no answer, in the words of the version of the API: XML in 1.x, JSON in 2.x."""
     sentence = visible(f"{error.message} {error.hint}".strip())
     code = str(SDMX_CODES.get(status, 500 if status >= 500 else 1000 + status))
     if api == 1:
@@ -59,7 +57,6 @@ def refused(status: int, error: SdmxmigError, *, api: int, headers: Mapping[str,
 
 
 def json_error(status: int, code: str, sentence: str, headers: Mapping[str, str] | None = None) -> Response:
-    """An error as SDMX-JSON has it."""
     import msgspec
 
     content = msgspec.json.encode({"errors": [{"code": int(code), "title": sentence}]})
@@ -67,12 +64,10 @@ def json_error(status: int, code: str, sentence: str, headers: Mapping[str, str]
 
 
 def http_date(moment: datetime) -> str:
-    """A moment as HTTP writes it."""
     return email.utils.format_datetime(moment.replace(microsecond=0), usegmt=True)
 
 
 def is_known(headers: Mapping[str, str], tags: tuple[str, ...], changed: datetime) -> bool:
-    """Whether a client has the answer already, by its tag or, if it says none, by its date."""
     if "if-none-match" in headers:
         named = [name.strip().removeprefix("W/") for name in headers["if-none-match"].split(",")]
         return "*" in named or any(tag in named for tag in tags)
@@ -81,10 +76,10 @@ def is_known(headers: Mapping[str, str], tags: tuple[str, ...], changed: datetim
 
 
 def moment_in(text: str) -> datetime | None:
-    """The moment that a header says, in UTC if it says no zone; None if it is none.
+    """Parse a header date, UTC without zone, or None.
 
-    HTTP has one way to write it. Clients in JavaScript, among them the kit that tries SDMX services, send a date as
-    they print it: by ISO 8601, or as ``Mon Nov 23 2026 10:00:00 GMT+0100 (Central European Time)``.
+    JavaScript clients, including the SDMX test kit, send ISO 8601 or ``Mon Nov 23 2026 10:00:00 GMT+0100 (Central
+    European Time)``.
     """
     printed = PRINTED.fullmatch(text)
     try:
@@ -100,7 +95,6 @@ def moment_in(text: str) -> datetime | None:
 
 
 def wants_gzip(headers: Mapping[str, str]) -> bool:
-    """Whether a client takes compressed answers."""
     weights = {}
     for part in headers.get("accept-encoding", "").split(",")[:20]:
         name, _, rest = part.partition(";")
@@ -110,7 +104,6 @@ def wants_gzip(headers: Mapping[str, str]) -> bool:
 
 
 def asked_range(headers: Mapping[str, str], tag: str) -> re.Match[str] | None:
-    """The part of the answer that is asked for; None for all of it, also where a condition does not hold."""
     match = RANGE.fullmatch(headers.get("range", "").replace(" ", ""))
     condition = headers.get("if-range", "")
     if match is None or not (match[1] or match[2]) or condition not in ("", tag):
@@ -119,7 +112,6 @@ def asked_range(headers: Mapping[str, str], tag: str) -> re.Match[str] | None:
 
 
 def in_bounds(match: re.Match[str], size: int) -> tuple[int, int] | None:
-    """The first and last byte of a part of an answer of this size; None if it has no such part."""
     if not match[1]:
         count = min(int(match[2]), size)
         return (size - count, size - 1) if count else None

@@ -1,4 +1,4 @@
-"""Serving SDMX REST, alone or beside the workbench: without a cookie, or a way to change anything."""
+"""Server of SDMX REST, alone or beside the workbench."""
 
 from __future__ import annotations
 
@@ -25,16 +25,12 @@ if TYPE_CHECKING:
     from starlette.types import ASGIApp, Receive, Scope, Send
 
 PER_MINUTE = 600
-"""So many questions a minute others may ask, if nobody says how many."""
 WITHOUT_TOKENS = "Who is not on this machine could ask without a token."
 
 
 @dataclass(frozen=True, slots=True)
 class Public:
-    """How a service is reached from outside: where it listens, its public address, and who may ask how often.
-
-    `open` is whether everybody may ask; else those who have one of the tokens in a file.
-    """
+    """Public settings: host, address, access; `open` needs no token."""
 
     listen: str = LOOPBACK
     address: str = ""
@@ -45,17 +41,13 @@ class Public:
 
     @property
     def is_local(self) -> bool:
-        """Whether only this machine reaches the service."""
         return self.listen == LOOPBACK and not self.address
 
 
 def serve_sdmx(
     folder: Path, port: int, tell: Callable[[str], None], public: Public, *, with_confidential: bool = False
 ) -> None:
-    """Serve what a workspace publishes until it is ended; `tell` is given sentences on where, and what is not served.
-
-    Raises `SdmxmigError` if the workspace cannot be opened, the port is taken, or others could ask whom nobody let.
-    """
+    """Serve a workspace's publications; raises `SdmxmigError`."""
     access = access_of(public, port)
     with contextlib.closing(listen_at(public.listen, port)) as listening:
         port = listening.getsockname()[1]
@@ -74,11 +66,9 @@ def serve_sdmx(
 def beside_workbench(
     folder: Path, tell: Callable[[str], None], public: Public, *, with_confidential: bool = False
 ) -> Iterator[Beside]:
-    """What adds the service of a workspace to a workbench, as long as it is open: of this machine alone.
+    """Add the service to a workbench below ``/sdmx``, local only.
 
-    Requests below ``/sdmx`` are the service's, and no others: it knows nothing of the workbench, whose cookie it needs
-    no more than it may be reached by one. It serves this workspace whichever one the workbench is at. Raises
-    `SdmxmigError` if the workspace cannot be opened, or the service is to be reached from elsewhere.
+    Serves this workspace whatever the workbench opens. Raises `SdmxmigError`.
     """
     if not public.is_local:
         raise SdmxmigError(
@@ -99,8 +89,6 @@ def beside_workbench(
 
 
 def parted(workbench: ASGIApp, service: ASGIApp) -> ASGIApp:
-    """The workbench, and below ``/sdmx`` the service."""
-
     async def answer(scope: Scope, receive: Receive, send: Send) -> None:
         is_below = scope["type"] == "http" and f"{scope['path']}/".startswith(f"{ROOT}/")
         await (service if is_below else workbench)(scope, receive, send)
@@ -109,17 +97,14 @@ def parted(workbench: ASGIApp, service: ASGIApp) -> ASGIApp:
 
 
 def hosts_at(port: int) -> tuple[str, str]:
-    """The names under which a port is reached from this machine."""
     return f"{LOOPBACK}:{port}", f"localhost:{port}"
 
 
 def where(address: str) -> str:
-    """The sentence where the service is."""
     return f"The SDMX service is at {address}{ROOT}/v1 and {ROOT}/v2"
 
 
 def access_of(public: Public, port: int) -> Access:
-    """Who may ask; raises `SdmxmigError` where strangers could, and nobody said that they may."""
     tokens = tokens_in(public.tokens) if public.tokens else {}
     if not public.is_local and not tokens and not public.open:
         raise SdmxmigError(WITHOUT_TOKENS, hint="Name a file of tokens with --token-file, or say --open-to-all.")
@@ -131,8 +116,6 @@ def access_of(public: Public, port: int) -> Access:
 
 
 def desk_of(folder: Path, tell: Callable[[str], None], *, with_confidential: bool) -> Desk:
-    """The desk of a workspace; what is not served is told whenever it is opened."""
-
     def open_holdings(target: Path) -> Holdings:
         session = open_session(folder, None, "")
         holdings = published(session, target, with_confidential=with_confidential)
@@ -145,7 +128,6 @@ def desk_of(folder: Path, tell: Callable[[str], None], *, with_confidential: boo
 
 
 def save_bug(error: BaseException) -> None:
-    """Save a report of a fault of ours."""
     with contextlib.suppress(OSError):
         save_bug_report(error, ["serve", "--sdmx"])
 

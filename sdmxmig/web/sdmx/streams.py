@@ -1,4 +1,4 @@
-"""Answers that are sent while they are written: a thread writes into a pipe, and the connection takes from it."""
+"""Streaming answers through a pipe."""
 
 from __future__ import annotations
 
@@ -12,25 +12,24 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from typing import BinaryIO, cast
 
 CHUNK = 64 * 1024
-"""So many bytes are sent at once."""
+"""Bytes per chunk."""
 WAITING = 8
 """So many chunks wait at most for a client that is slow."""
 PATIENCE = 60.0
-"""So many seconds a client may take for a chunk, before nobody writes for it any more."""
+"""Seconds a client may take per chunk."""
 AT_ONCE = 12
 """So many answers are written at once; others wait for their turn."""
 GZIP = 16 + zlib.MAX_WBITS
 WRITERS = ThreadPoolExecutor(AT_ONCE, thread_name_prefix="sdmx-answer")
 READERS = ThreadPoolExecutor(AT_ONCE, thread_name_prefix="sdmx-reader")
-"""Who waits for a chunk does so in a thread of these: as many as answers are written, so that each has its reader."""
 
 
 class Abandoned(Exception):  # noqa: N818 - the name says what happened
-    """Nobody reads the answer any more."""
+    """The client has disconnected."""
 
 
 class Pipe(io.RawIOBase):
-    """A file that is written in one thread and read from in another; it holds a few chunks."""
+    """A bounded pipe between threads."""
 
     def __init__(self, *, packed: bool) -> None:
         self.chunks: queue.Queue[bytes | BaseException | None] = queue.Queue(WAITING)
@@ -40,11 +39,9 @@ class Pipe(io.RawIOBase):
         self.count = 0
 
     def writable(self) -> bool:
-        """Whether it can be written into."""
         return True
 
     def write(self, content: bytes | bytearray | memoryview) -> int:  # type: ignore[override]
-        """Take in some bytes; raises `Abandoned` if nobody wants them any more."""
         self.count += len(content)
         self.buffer += self.packer.compress(bytes(content)) if self.packer else content
         while len(self.buffer) >= CHUNK:
@@ -53,7 +50,6 @@ class Pipe(io.RawIOBase):
         return len(content)
 
     def tell(self) -> int:
-        """How many bytes were written."""
         return self.count
 
     def put(self, chunk: bytes | BaseException | None) -> None:
@@ -70,7 +66,6 @@ class Pipe(io.RawIOBase):
         raise Abandoned
 
     def end(self) -> None:
-        """Hand over what is left, and the end."""
         if self.packer:
             self.buffer += self.packer.flush()
         if self.buffer:
@@ -79,10 +74,7 @@ class Pipe(io.RawIOBase):
 
 
 class Stream:
-    """An answer that is being written, from its first chunk on.
-
-    `begin` waits for the first chunk, and raises what writing it raised: nothing was sent until then.
-    """
+    """A streaming answer; `begin` waits for the first chunk and raises its errors."""
 
     def __init__(self, write: Callable[[BinaryIO], None], *, packed: bool) -> None:
         self.pipe = Pipe(packed=packed)
@@ -119,16 +111,13 @@ class Stream:
             return chunk
 
     async def begin(self) -> None:
-        """Wait until something can be sent: first for its turn, without a thread, which those need that are written."""
         await asyncio.wrap_future(self.turn)
         self.first = await self._next()
 
     async def _next(self) -> bytes | None:
-        """The next chunk, waited for in a thread."""
         return await asyncio.get_running_loop().run_in_executor(READERS, self.taken)
 
     async def rest(self) -> AsyncIterator[bytes]:
-        """The chunks, the first one first; who stops reading ends the writing."""
         try:
             chunk = self.first
             while chunk is not None:
@@ -141,7 +130,6 @@ class Stream:
             self.pipe.abandoned.set()
 
     def _at_hand(self) -> bytes | None:
-        """The next chunk if it is there."""
         chunk = self.pipe.chunks.get_nowait()
         if isinstance(chunk, BaseException):
             raise chunk

@@ -1,4 +1,4 @@
-"""What the command line, the Python face and a web workbench share: workspaces are opened, run, locked, safely written.
+"""Tasks shared by command line, Python and workbench.
 
-Nothing here prints, asks or ends a program: whoever calls hands in whom to tell (`talk.Talk`), and gets results.
+Tasks never print, ask or exit; they report to `talk.Talk`.
 """

@@ -1,4 +1,4 @@
-"""Acceptance: what a receiver has accepted is kept as an earlier release, with which the next data are compared."""
+"""Accepted submissions, kept for comparison with later data."""
 
 from __future__ import annotations
 
@@ -27,15 +27,12 @@ if TYPE_CHECKING:
 
 IN_MEMORY = 8 * MIB
 KEPT = "accept"
-"""What the history calls it that a release was accepted."""
 
 
 def keep_accepted(session: Session) -> tuple[str, ...]:
-    """Put every submission that its receiver has accepted into ``accepted/`` of the workspace; gives those that came.
+    """Copy accepted submissions to ``accepted/`` exactly as sent.
 
-    What comes is what was sent, byte by byte, from the bytes that were kept when it was promised. It comes once and as
-    a whole, however often this was cut off; a folder of its name, such as a copy of one's own, stays as it is. Raises
-    `OutputError` if it cannot be written, or is not what was sent any more.
+    Atomic and repeatable; existing folders stay. Raises `OutputError` if it cannot be written or has changed.
     """
     with queue_of(session) as ledger:
         here = dispatches(ledger, "WHERE area = ?", (session.workspace.country.area,))
@@ -53,10 +50,7 @@ def keep_accepted(session: Session) -> tuple[str, ...]:
 
 
 def accepted_archives(all_dispatches: Iterable[Dispatch]) -> Mapping[str, str]:
-    """The submissions of which every file was accepted, with the SHA-256 of their archives.
-
-    Of a file that was promised again only the last dispatch counts. One that brought no data is no release.
-    """
+    """The submissions of which every file was accepted, with the SHA-256 of their archives."""
     last: dict[str, dict[str, Dispatch]] = {}
     for dispatch in all_dispatches:
         last.setdefault(dispatch.parcel.submission, {})[dispatch.parcel.flow] = dispatch
@@ -69,7 +63,6 @@ def accepted_archives(all_dispatches: Iterable[Dispatch]) -> Mapping[str, str]:
 
 
 def files_of(spool: Path, sha256: str, id_: str) -> dict[str, bytes]:
-    """The files of a submission, from the archive that was kept of it; raises `OutputError` if it is not that."""
     with tempfile.SpooledTemporaryFile(IN_MEMORY) as spooled:
         file = cast("BinaryIO", spooled)
         file.writelines(pieces_of(spool, sha256))

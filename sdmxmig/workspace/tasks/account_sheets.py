@@ -1,8 +1,4 @@
-"""The accounts of the last study as they are looked at: each equation with its terms as lines and its years as columns.
-
-They are read back from the tables that ``accounts`` wrote, so that whoever looks sees what was computed then, and is
-told if the data have changed since.
-"""
+"""Accounts of the last study, by equation, term and year."""
 
 from __future__ import annotations
 
@@ -29,7 +25,6 @@ if TYPE_CHECKING:
 
 Row = Mapping[str, str]
 TestKey = tuple[str, str, str, str]
-"""Identity, equation, population and period: what tells one test from another."""
 NUMBERS = frozenset(
     [
         "published",
@@ -72,16 +67,14 @@ COLUMNS = (
     ["chi_square", "group", "accounts", "degrees_of_freedom", "probability", "contradicts", "broken_by_fixed_figures"],
     ["moved", "item", "key", "reported", "standard_error", "balanced"],
 )
-"""What is shown of the rows of each table; the first column tells which table it is."""
 LARGEST = 30
-"""Numbers with more digits before the point count nothing that there is."""
 CELL = re.compile(r"(.+? › [A-Z]+[0-9]+)(?:, |$)")
 """A cell among those from which an observation comes, as the table of terms lists them."""
 
 
 @dataclass(frozen=True, slots=True)
 class TermLine:
-    """A term of an equation: on which side it stands, how it is written, its factor, and its observations by year."""
+    """A term of an equation: side, notation, factor, observations by year."""
 
     side: str
     term: str
@@ -92,7 +85,7 @@ class TermLine:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AccountSheet:
-    """One equation of an identity for one part of the population: its terms, and its tests, the last year first."""
+    """An equation for a population: terms and tests, last year first."""
 
     identity: str
     equation: str
@@ -123,22 +116,16 @@ class StoredAccounts:
             raise InputError("This is no study of accounts.", Place(str(path)), hint) from None
 
     def counts_of(self, identity: str) -> dict[str, int]:
-        """How many tests of an identity ended in each class."""
         classes = Counter(test["class"] for test in self.by_identity.get(identity, ()))
         return {name: classes[name] for name in CLASSES}
 
     def missing_of(self, identity: str) -> list[str]:
-        """The terms that are missing for an identity, as they are written; each once."""
         return list(self.missing_in(self.by_identity.get(identity, ())))
 
     def page(
         self, identity: str, result_class: str = "", *, first: int = 0, most: int
     ) -> tuple[list[AccountSheet], int]:
-        """Some equations of an identity by part of the population, from a position on, and how many there are.
-
-        The whole population comes first, then what could be tested; with a class only those of which a year ended in
-        it.
-        """
+        """Some equations of an identity by part of the population, from a position on, and how many there are."""
         groups: dict[tuple[str, str], list[Row]] = {}
         for test in self.by_identity.get(identity, ()):
             groups.setdefault((test["equation"], test["population"]), []).append(test)
@@ -179,15 +166,10 @@ class StoredAccounts:
 
     @staticmethod
     def missing_in(tests: Sequence[Row]) -> Iterator[str]:
-        """The terms that some of these tests lack, each once."""
         yield from dict.fromkeys(term for test in tests if test["missing"] for term in test["missing"].split("; "))
 
 
 def complete(row: Row) -> bool:
-    """Whether a row of the study has all that is shown of it; raises `KeyError` or `ValueError` if it has not.
-
-    Numbers are checked too, so that nobody stumbles over them later. A study of an earlier version is refused so.
-    """
     kind = next((kind for kind in COLUMNS if kind[0] in row), None)
     if kind is None:
         raise ValueError
@@ -202,12 +184,10 @@ def complete(row: Row) -> bool:
 
 
 def key_of(row: Row) -> TestKey:
-    """Of which test a row is."""
     return row["identity"], row["equation"], row["population"], row["period"]
 
 
 def item_of(term: str) -> str:
-    """The item of a term, without the part of the population."""
     return term.partition("[")[0]
 
 
@@ -222,7 +202,6 @@ def position(term: str, equation: str) -> int:
 
 
 def side_of(term: str, equation: str) -> str:
-    """On which side of its equation a term stands."""
     sign = equation.find("=")
     return "left" if position(term, equation) < sign else "right"
 
@@ -237,12 +216,10 @@ def cells_of(row: Row) -> list[str]:
 
 
 def stored_accounts_file(session: Session) -> Path:
-    """Where the last study of accounts stands."""
     return session.out / FOLDER / JSON
 
 
 def why_older(session: Session) -> list[str]:
-    """Why the study of accounts is older than the data, in words; empty if it is not, or is not there."""
     made = read_record(session.out / FOLDER).results.get(FOLDER)
     if made is None:
         return []

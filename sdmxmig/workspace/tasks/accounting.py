@@ -1,4 +1,4 @@
-"""The accounts of a country: how they close, balanced on request, beside what partner countries report."""
+"""Population accounts, optionally balanced and compared with mirror data."""
 
 from __future__ import annotations
 
@@ -47,17 +47,16 @@ if TYPE_CHECKING:
 FOLDER = "accounts"
 MAKER, OPTION = "sdmxmig accounts", "-o FOLDER"
 UNBALANCED_KINDS = ("derived", "mirror", "bound")
-"""Kinds of identities to which figures are never moved: what follows from others, other sources, and limits."""
+"""Identities whose figures are never adjusted."""
 LARGEST_ERROR = Decimal(1)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AccountWish:
-    """What is wanted of the accounts: which identities (all without a choice), balancing, and mirror flows.
+    """Requested accounts.
 
-    `equal_errors` is the relative standard error that was chosen for all figures, None where they are stated.
-    `partners` are workspaces and data messages of other countries, `benchmark` the country whose immigration is taken
-    as it is.
+    `equal_errors` is one relative standard error, None if stated for each figure. `benchmark` is the country whose
+    immigration is accepted.
     """
 
     identities: tuple[str, ...] = ()
@@ -109,10 +108,9 @@ def account_study(
     stated: Sequence[StatedError] = (),
     folder: Path | None = None,
 ) -> AccountStudy:
-    """The accounts of these data, as they are wanted.
+    """Compute the requested accounts.
 
-    Raises `SdmxmigError` for an identity that does not exist, for standard errors that are needed and not stated, and
-    for partners without data.
+    Raises `SdmxmigError` for unknown identities, missing standard errors and missing partner data.
     """
     identities = chosen(catalogue.identities, wish.identities)
     items = {item: source for identity in identities for item, source in identity.item_sources.items()}
@@ -126,7 +124,6 @@ def account_study(
 
 
 def chosen(identities: Sequence[Identity], names: Collection[str]) -> tuple[Identity, ...]:
-    """The identities of these ids, made to be balanced where they can be; all as they are declared without a choice."""
     known = {identity.id: identity for identity in identities}
     for name in names:
         if name not in known:
@@ -141,7 +138,6 @@ def chosen(identities: Sequence[Identity], names: Collection[str]) -> tuple[Iden
 
 
 def stated_in(folder: Path, catalogue: Catalogue) -> tuple[StatedError, ...]:
-    """The standard errors that a workspace states; none where it has no file of them."""
     path = folder / FILE
     if not path.is_file():
         return ()
@@ -149,7 +145,6 @@ def stated_in(folder: Path, catalogue: Catalogue) -> tuple[StatedError, ...]:
 
 
 def stated_errors_in(name: str, content: bytes, catalogue: Catalogue) -> tuple[StatedError, ...]:
-    """The standard errors of a file; raises `DeclarationError` for one of an item or a code that no data can have."""
     items = {item: source for identity in catalogue.identities for item, source in identity.item_sources.items()}
     stated = parse_variances(name, content, items)
     for error in stated:
@@ -174,9 +169,9 @@ def check_codes(stated: StatedError, source: ItemSource | None, catalogue: Catal
 def mirrored_flows(
     datasets: Sequence[Dataset], catalogue: Catalogue, wish: AccountWish, folder: Path | None
 ) -> MirrorStudy | None:
-    """What these data and those of partners report of each other's flows; None where no flow has two reports.
+    """Compare mirror flows; None if no flow has two reports.
 
-    Raises `SdmxmigError` where partners are named and no flow has two reports.
+    Raises `SdmxmigError` if partners are named and none has.
     """
     mirrored = read_comparisons(search_path("structures", folder), catalogue).mirrored
     of_partners = [dataset for path in wish.partners for dataset in partner_data(path, catalogue, mirrored)]
@@ -190,10 +185,7 @@ def mirrored_flows(
 
 
 def partner_data(path: Path, catalogue: Catalogue, mirrored: Sequence[Mirrored]) -> tuple[Dataset, ...]:
-    """The flows by partner country of a workspace, as ``convert`` wrote them, or of a data message.
-
-    Raises `SdmxmigError` if there are none.
-    """
+    """The flows by partner country of a workspace, as ``convert`` wrote them, or of a data message."""
     if not path.exists():
         raise SdmxmigError(f"There is no workspace and no file “{path}”.", hint="Name a workspace or a data message.")
     flows = (*(mirror.flow for mirror in mirrored), MIRROR_FLOW)
@@ -236,7 +228,6 @@ def places_of(datasets: Sequence[Dataset], observations: Collection[Observation]
 
 
 def write(session: Session, study: AccountStudy) -> tuple[Path, dict[str, bytes]]:
-    """Write the tables of a study among the results of a workspace; gives their folder, and the files by name."""
     folder = session.out / FOLDER
     data = session.results.made("data")
     made_from = {"data": digest_of(data.files)} if data else {}

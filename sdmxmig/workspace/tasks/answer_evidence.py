@@ -1,4 +1,4 @@
-"""What data and other answers say beside each answer of a profile, while it is being filled in."""
+"""Evidence shown beside answers of a profile."""
 
 from __future__ import annotations
 
@@ -30,10 +30,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class DataMaterial:
-    """What the data of a workspace hold, whatever the profile says: datasets, findings, and values of indicators.
-
-    `findings` are those of the rules that say something of answers.
-    """
+    """Data of a workspace for evidence: datasets, findings, indicators."""
 
     datasets: Sequence[Dataset]
     _: KW_ONLY
@@ -43,10 +40,7 @@ class DataMaterial:
 
 @dataclass(frozen=True, slots=True)
 class BesideAnswers:
-    """What speaks for or against answers: evidence by item, contradictions, and values by indicator.
-
-    `sentences` are those of the contradictions, by id; `has_data` says that there are data to look at.
-    """
+    """Evidence, contradictions and values beside answers."""
 
     evidence: Mapping[str, tuple[Evidence, ...]]
     contradictions: tuple[Contradiction, ...]
@@ -56,20 +50,16 @@ class BesideAnswers:
     has_data: bool = False
 
     def against(self, item: str, subject: str) -> list[Contradiction]:
-        """What contradicts the answer on an item about a subject."""
         return [each for each in self.contradictions if (each.item, each.subject) == (item, subject)]
 
     def sentence(self, contradiction: Contradiction, language: str) -> str:
-        """A contradiction in words."""
         return sentence_of(contradiction.sentence, self.sentences, language)
 
 
 NOTHING_BESIDE = BesideAnswers({}, ())
-"""Where nothing can be said yet."""
 
 
 def data_material(session: Session, profile: Profile) -> DataMaterial:
-    """What the data of the workspace hold; nothing before they are converted."""
     is_converted = session.workspace.mappings and session.results.made("data") is not None
     datasets = read_datasets(session) if is_converted else ()
     catalogue = session.catalogue
@@ -86,7 +76,6 @@ def data_material(session: Session, profile: Profile) -> DataMaterial:
 
 
 def beside_answers(session: Session, profile: Profile, material: DataMaterial) -> BesideAnswers:
-    """What the data and the answers themselves say beside each answer of a profile."""
     catalogue = session.catalogue
     claims = assessment.claims_of(profile, catalogue)
     shown = evidence(claims, material.datasets, session.workspace.country.area, material.findings)
@@ -104,5 +93,4 @@ def beside_answers(session: Session, profile: Profile, material: DataMaterial) -
 
 
 def evidence_in_words(piece: Evidence, language: str) -> str:
-    """What one look at the data found, in words."""
     return in_words(piece, Wording(language))

@@ -1,4 +1,4 @@
-"""Answering the benchmarking study one answer at a time: in the file of the workspace, which keeps its comments."""
+"""Single answers written to the profile, keeping comments."""
 
 from __future__ import annotations
 
@@ -54,7 +54,7 @@ FORM = "profile.xlsx"
 
 @dataclass(frozen=True, slots=True)
 class ProfileState:
-    """What a profile says at one moment: its file, what was read from it, and what is wrong in it."""
+    """A profile's file, content and errors."""
 
     content: bytes
     profile: Profile
@@ -64,31 +64,26 @@ class ProfileState:
 
     @property
     def sha256(self) -> str:
-        """The SHA-256 of the file; empty if there is none."""
         return hashlib.sha256(self.content).hexdigest() if self.content else ""
 
 
 def state_of(content: bytes, asked: Asked) -> ProfileState:
-    """What a file says; raises `DeclarationError` with line and column if it is no TOML."""
     profile, findings = read_file(PROFILE_FILE, content, asked)
     return ProfileState(content, profile, findings=findings, texts=texts_of(profile, asked))
 
 
 def present_state(session: Session) -> ProfileState:
-    """The profile of the workspace as it is now; one that says nothing but country and year where there is none."""
     path = session.workspace.folder / PROFILE_FILE
     asked = asked_by(session.catalogue)
     return state_of(read_bytes(path), asked) if path.is_file() else first_state(session)
 
 
 def first_state(session: Session) -> ProfileState:
-    """A profile before its first answer: it says nothing but country and year."""
     profile = begun(session.catalogue, None, session.workspace.country.area, session.prepared[:4])
     return ProfileState(b"", profile, findings=Findings(), texts=texts_of(profile, asked_by(session.catalogue)))
 
 
 def earlier_state(session: Session, sha256: str) -> ProfileState | None:
-    """The profile as it was when it had this hash, before its first answer without one; None if that was not kept."""
     if not sha256:
         return first_state(session)
     try:
@@ -99,11 +94,10 @@ def earlier_state(session: Session, sha256: str) -> ProfileState | None:
 
 
 def answer(session: Session, changes: Texts) -> bool:
-    """Write answers into the profile of the workspace, by their keys; an empty text takes its key out.
+    """Write answers by key; an empty text removes one.
 
-    Comments and order of a file that people have written stay; one that is as sdmxmig wrote it is written anew, as
-    ``profile read`` does. Gives whether anything has changed. Raises `SdmxmigError` for an answer that cannot be one,
-    and then writes nothing.
+    Comments and order stay. Returns whether anything changed. Raises `SdmxmigError` for an invalid answer and writes
+    nothing.
     """
     before = present_state(session)
     content = answered(before, normal(changes), asked_by(session.catalogue))
@@ -132,7 +126,6 @@ def answered(before: ProfileState, changes: Texts, asked: Asked) -> bytes:
 
 
 def changed_state(content: bytes, asked: Asked) -> ProfileState | None:
-    """What a file says after it was changed; None if it is no TOML any more."""
     try:
         return state_of(content, asked)
     except DeclarationError:
@@ -140,12 +133,10 @@ def changed_state(content: bytes, asked: Asked) -> ProfileState | None:
 
 
 def in_order(changes: Texts, before: ProfileState) -> dict[Key, str]:
-    """Changes so that what refers to something comes behind it, and what is not there yet behind what is."""
     return dict(sorted(changes.items(), key=lambda change: (change[0][0] != SOURCES, change[0] not in before.texts)))
 
 
 def check_new_findings(before: ProfileState, after: ProfileState) -> None:
-    """Raise `SdmxmigError` with the first thing that is wrong now and was not before."""
     known = {finding.sentence() for finding in before.findings.items}
     for finding in after.findings.items:
         if finding.severity == "error" and finding.sentence() not in known:
@@ -153,7 +144,6 @@ def check_new_findings(before: ProfileState, after: ProfileState) -> None:
 
 
 def normal(changes: Texts) -> dict[Key, str]:
-    """Texts as they are kept: lines end in one way, nothing but spaces is nothing, sources are listed in one way."""
     texts = {}
     for key, text in changes.items():
         plain = text.replace("\r\n", "\n").replace("\r", "\n").strip()
@@ -162,13 +152,12 @@ def normal(changes: Texts) -> dict[Key, str]:
 
 
 def at(key: Key) -> Place:
-    """The place of a key in the file."""
     return Place(PROFILE_FILE, key=written_key(key))
 
 
 @dataclass(frozen=True, slots=True)
 class Clash:
-    """One answer that two people have changed: where it stands, and what each of them wants it to say."""
+    """An answer changed differently by two people."""
 
     unit: Key
     _: KW_ONLY
@@ -177,9 +166,7 @@ class Clash:
 
 
 def clashes(base: Texts, mine: Texts, theirs: Texts) -> tuple[Clash, ...]:
-    """What was changed in two ways since both looked at the same profile.
-
-    `base` is what both saw, `mine` the changes of one, `theirs` all that stands there now.
+    """Find answers changed differently since `base`.
 
     >>> clashes({("sources", "G1"): "A"}, {("sources", "G1"): "B"}, {("sources", "G1"): "C"})[0].unit
     ('sources', 'G1')
@@ -194,9 +181,9 @@ def clashes(base: Texts, mine: Texts, theirs: Texts) -> tuple[Clash, ...]:
 
 
 def changes_by_form(before: Texts, after: Texts, cells: AnswerCells, asked: Asked) -> dict[Key, str]:
-    """What a form says otherwise than a profile; what the form did not ask stays as it is.
+    """Find the changes of a form; unasked items stay.
 
-    `cells` are those in which the form asks; without any, it is a whole profile.
+    `cells` are those of the form; none for a whole profile.
     """
     changes = changes_between(before, after)
     if not cells:
@@ -215,7 +202,6 @@ def changes_by_form(before: Texts, after: Texts, cells: AnswerCells, asked: Aske
 
 
 def answer_command_line(folder: Path, changes: Texts) -> str:
-    """The command that gives these answers; where they are too long for a line, the one that reads them from a form."""
     words = [f"{written_key(key)}={text}" for key, text in changes.items()]
     line = shlex.join(["sdmxmig", "profile", "answer", str(folder), *words])
     form = shlex.join(["sdmxmig", "profile", "read", FORM, "-o", str(folder), "--update"])

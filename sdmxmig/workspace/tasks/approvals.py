@@ -1,7 +1,6 @@
-"""Approvals: what is sealed was looked at by another person than the one who changed it.
+"""Approval of submissions by a second person.
 
-This holds where a file of people says who may do what. An approval is of one state: of all that a submission would be
-made from at that moment, by its hashes. As soon as any of it changes, it holds no more.
+Applies if a file of people exists. An approval covers one state by hash and expires on any change.
 """
 
 from __future__ import annotations
@@ -45,10 +44,7 @@ JUDGED = ("data", "findings", SUBMISSION)
 
 @dataclass(frozen=True, slots=True)
 class Approval:
-    """Somebody has approved a state.
-
-    `step` is the number of the last change that they could know, and `trail` the SHA-256 of its line in the history.
-    """
+    """An approval; `step` and `trail` (SHA-256) identify the last known change."""
 
     state: str
     by: str
@@ -70,23 +66,20 @@ class Seal:
 
 @dataclass(frozen=True, slots=True)
 class Approvals:
-    """What stands in the file of approvals, in the order in which it came."""
-
     approvals: tuple[Approval, ...] = ()
     seals: tuple[Seal, ...] = ()
 
 
 Change = Callable[[Approvals], Approvals]
 APPROVE, WITHDRAW, SEAL = "approve", "withdraw", "seal"
-"""What the history calls an approval, its end, and that what was approved was sealed."""
 OF_NOBODY = (BEGIN, "accept")
 """Steps that are no change by a person."""
 
 
 def read_approvals(path: Path) -> Approvals:
-    """The approvals and seals of a workspace; none if it has no file of them.
+    """Read approvals and seals.
 
-    Raises `DeclarationError` naming the key that is wrong.
+    Raises `DeclarationError` with the key.
     """
     return parsed(path.name, read_bytes(path)) if path.is_file() else Approvals()
 
@@ -125,10 +118,9 @@ def render(record: Approvals) -> bytes:
 
 
 def present_approvals(session: Session, people: People) -> tuple[Approval, ...]:
-    """The approvals that hold now: of what a submission would be made from, by people who review.
+    """Return valid approvals of the present state by reviewers.
 
-    One that knows of a change that the history does not hold any more is none, nor is one that nobody gave by the
-    command or the page, or that was withdrawn since: what stands in the file alone may have been written by anybody.
+    Excludes approvals of unknown history, withdrawn ones and those not recorded in the history.
     """
     folder, state = session.workspace.folder, session.results.state(SUBMISSION)
     trails, on_record = set(trail_hashes(folder)), recorded_approvals(folder).approvals
@@ -141,16 +133,11 @@ def present_approvals(session: Session, people: People) -> tuple[Approval, ...]:
 
 
 def list_approvers(session: Session) -> tuple[str, ...]:
-    """Names of the people who approved the current state; empty for a workspace without ``people.toml``."""
     people = people_of(session.workspace.folder)
     return () if people is None else tuple(sorted({each.by for each in present_approvals(session, people)}))
 
 
 def recorded_approvals(folder: Path) -> Approvals:
-    """What was approved and sealed, as the history holds it word for word, but for what was withdrawn since.
-
-    Each step says who made it, and by its SHA-256 what stood in the file then: the last entry is what it wrote.
-    """
     approvals: list[Approval] = []
     seals: list[Seal] = []
     for step in read_history(folder):
@@ -167,7 +154,6 @@ def recorded_approvals(folder: Path) -> Approvals:
 
 
 def as_written(folder: Path, step: Step) -> Approvals:
-    """What stood in the file of approvals after a step; nothing where that was not kept."""
     try:
         return parsed(APPROVALS_FILE, kept(folder, step.after.get(APPROVALS_FILE, "")))
     except OutputError:
@@ -175,11 +161,7 @@ def as_written(folder: Path, step: Step) -> Approvals:
 
 
 def authors(session: Session) -> dict[str, int]:
-    """Who has changed what is to be sealed since the last sealed submission was approved, each with the last step.
-
-    Changes that nobody has put a name to, such as those in a spreadsheet program, have an empty one; what was there
-    when the history began, and what a receiver has accepted, nobody has changed.
-    """
+    """Return who changed unapproved content, with last steps; empty for unknown authors."""
     folder, sealed = session.workspace.folder, session.results.made_state(SUBMISSION)
     record = recorded_approvals(folder)
     seen = max((each.step for each in record.approvals if each.state == sealed), default=0)
@@ -188,7 +170,6 @@ def authors(session: Session) -> dict[str, int]:
 
 
 def is_about(step: Step, parts: set[str]) -> bool:
-    """Whether a person has changed one of these files or folders."""
     return step.what not in OF_NOBODY and any(name.partition("/")[0] in parts for name in step.files)
 
 
@@ -207,7 +188,6 @@ def missing_approvals(session: Session, people: People) -> Iterator[str]:
 
 
 def lacking(session: Session) -> Iterator[str]:
-    """Why it cannot be sealed yet though it was approved, in words; also if it is not by whoever has approved it."""
     people = people_of(session.workspace.folder)
     if people is None:
         return
@@ -219,15 +199,13 @@ def lacking(session: Session) -> Iterator[str]:
 
 
 def unnamed_step(session: Session) -> int:
-    """The last change of what is to be sealed that nobody has put a name to, 0 if there is none."""
     return authors(session).get("", 0)
 
 
 def check_may_seal(session: Session, by: str) -> None:
-    """Refuse to seal what no other person has approved, or for somebody who does not send.
+    """Check that a person may seal.
 
-    Where no file of people is, one person does everything, and may; that there was one stands in the history then.
-    Raises `SdmxmigError`.
+    Without a file of people everybody may. Raises `SdmxmigError`.
     """
     people = people_here_or_gone(session)
     if people is None:
@@ -245,7 +223,6 @@ def check_may_seal(session: Session, by: str) -> None:
 
 
 def people_here_or_gone(session: Session) -> People | None:
-    """Who works on the workspace; where its file of people was taken away, the history says so from now on."""
     folder = session.workspace.folder
     people = people_of(folder)
     if people is None and PEOPLE_FILE in (last_state(read_history(folder)) or {}):
@@ -254,10 +231,9 @@ def people_here_or_gone(session: Session) -> People | None:
 
 
 def check_may_send(session: Session, submission: str, by: str) -> None:
-    """Refuse to send what was not sealed as the people of the workspace have it, or for somebody who does not send.
+    """Check that a person may send what was sealed.
 
-    It may have been sealed while there was no file of people, or by nobody: what lies in a folder anybody may have
-    made. Raises `SdmxmigError`.
+    Raises `SdmxmigError`.
     """
     people = people_here_or_gone(session)
     if people is None:
@@ -270,7 +246,6 @@ def check_may_send(session: Session, submission: str, by: str) -> None:
 
 
 def waits_for(session: Session, by: str) -> str:
-    """Why nothing can be sealed yet by this person, in words; empty if it can, or one person does everything."""
     try:
         check_may_seal(session, by)
     except SdmxmigError as error:
@@ -279,7 +254,6 @@ def waits_for(session: Session, by: str) -> str:
 
 
 def remember_seal(session: Session, submission: str, by: str) -> None:
-    """Write down who has sealed a submission, where several people work on a workspace."""
     if people_of(session.workspace.folder) is None:
         return
     seal = Seal(submission, by, at=session.prepared)
@@ -289,7 +263,6 @@ def remember_seal(session: Session, submission: str, by: str) -> None:
 
 
 def rewrite(session: Session, intent: Intent, change: Change) -> None:
-    """Change the file of approvals as one step, from what stands there when nobody else changes it."""
     folder = session.workspace.folder
     with recorded(folder, intent):
         path = folder / APPROVALS_FILE

@@ -1,4 +1,4 @@
-"""Approving: somebody else than who changed it says that what is to be sealed may be sealed."""
+"""Approval by a person other than the author of the changes."""
 
 from __future__ import annotations
 
@@ -21,11 +21,10 @@ STATE = "what is to be sealed"
 
 
 def approve(session: Session, by: str, *, seen: str = "") -> Approval:
-    """Approve what a submission would be made from now.
+    """Approve the state to be sealed.
 
-    `seen` is the hash of the state that somebody has looked at. Raises `NotAllowed` for somebody who does not review,
-    `Conflict` if it is not any more what was looked at, and `SdmxmigError` if something else stands in the way of a
-    submission, or only this person has changed what is to be sealed.
+    `seen` is its hash. Raises `NotAllowed`, `Conflict` if it changed, and `SdmxmigError` for other obstacles or own
+    changes.
     """
     folder = session.workspace.folder
     check_role(people_here(session), by, (REVIEWS,))
@@ -54,7 +53,6 @@ def approve(session: Session, by: str, *, seen: str = "") -> Approval:
 
 
 def withdraw(session: Session, by: str) -> None:
-    """Take back what somebody has approved, as it stands now; raises `SdmxmigError` if they have not."""
     check_role(people_here(session), by, (REVIEWS,))
     state, path = session.results.state(SUBMISSION), session.workspace.folder / APPROVALS_FILE
     if not any((each.state, each.by) == (state, by) for each in read_approvals(path).approvals):
@@ -65,19 +63,16 @@ def withdraw(session: Session, by: str) -> None:
 
 
 def with_approval(record: Approvals, approval: Approval) -> Approvals:
-    """Approvals with one more, in the place of what the same person has said of the same state."""
     others = without(record, approval.state, approval.by)
     return replace(others, approvals=(*others.approvals, approval))
 
 
 def without(record: Approvals, state: str, by: str) -> Approvals:
-    """Approvals but for what somebody has said of a state."""
     approvals = tuple(each for each in record.approvals if (each.state, each.by) != (state, by))
     return replace(record, approvals=approvals)
 
 
 def people_here(session: Session) -> People:
-    """Who works on the workspace; raises `SdmxmigError` where one person does everything."""
     people = people_of(session.workspace.folder)
     if people is None:
         message = f"There is no {PEOPLE_FILE}: one person does everything here, and nobody else approves it."
@@ -86,5 +81,4 @@ def people_here(session: Session) -> People:
 
 
 def approve_command_line(session: Session, by: str) -> str:
-    """The command that approves."""
     return f"sdmxmig approve {quoted(session.workspace.folder)} --by {quoted(by)}"

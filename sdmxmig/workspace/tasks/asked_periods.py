@@ -1,4 +1,4 @@
-"""The days over which records are complete, and the periods within them of which figures are asked."""
+"""Observation days and requested periods."""
 
 from __future__ import annotations
 
@@ -17,13 +17,12 @@ from sdmxmig.sdmx.model.records import MOVEMENTS, NIGHTS, PERMITS
 from sdmxmig.workspace.tasks.derive_request import LAST_MONTH, MONTHS, YEARLY, DeriveRequest
 
 EARLIEST, LATEST = 1900, 2200
-"""The years of which records can be: what lies beyond, such as 9999, stands for a day that nobody knows."""
 
 
 def observed(request: DeriveRequest, paths: Mapping[str, Path]) -> Observation:
-    """The country and the days of the observation: as asked, else from the first movement or night to the last.
+    """Return the observed country and days, by default first to last movement.
 
-    Of permits the last that counts is the one that begins last, since they end in days to come.
+    For permits, the last begin.
     """
     table = next((kind.name for kind in (NIGHTS, PERMITS, MOVEMENTS) if kind.name in paths), "")
     if not table:
@@ -48,10 +47,9 @@ def observed(request: DeriveRequest, paths: Mapping[str, Path]) -> Observation:
 
 
 def periods_of(request: DeriveRequest, observation: Observation) -> tuple[Period, ...]:
-    """The periods that are asked for, each of them whole within the observation.
+    """Return complete periods.
 
-    A year is called by the year in which it ends. Years that do not begin in January are written as SDMX writes spans
-    of time, such as ``2021-07-01/P1Y``; quarters and months as ``2021-Q3`` and ``2021-07``.
+    Years are named by their end; fiscal years as ``2021-07-01/P1Y``, quarters ``2021-Q3``, months ``2021-07``.
     """
     if request.every != YEARLY and request.year_ends != LAST_MONTH:
         raise SdmxmigError(
@@ -77,7 +75,6 @@ def periods_of(request: DeriveRequest, observation: Observation) -> tuple[Period
 
 
 def whole_spans(first: date, last: date, months: int, year_ends: int) -> list[tuple[date, date]]:
-    """Spans of so many months, one after the other, that lie between two days: the first day and the one after."""
     begin, spans = months_later(date(first.year - 1, 1, 1), year_ends % LAST_MONTH), []
     while (end := months_later(begin, months)) <= last:
         spans += [(begin, end)] if begin >= first else []
@@ -86,7 +83,6 @@ def whole_spans(first: date, last: date, months: int, year_ends: int) -> list[tu
 
 
 def label_of(begin: date, every: str) -> str:
-    """A span of time as SDMX writes it."""
     if every == YEARLY and begin.month > 1:
         return f"{begin}/P1Y"
     return str(of_day(begin, every))

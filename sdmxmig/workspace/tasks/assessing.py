@@ -1,4 +1,4 @@
-"""Assessing a workspace: practice and data are held against reference documents."""
+"""Assessment of practice and data against reference documents."""
 
 from __future__ import annotations
 
@@ -48,18 +48,15 @@ if TYPE_CHECKING:
 
 ASSESSMENT = "assessment.json"
 ANSWERS, METADATA = "profile.csv", "profile-metadata.xml"
-"""The answers of the profile as data in SDMX-CSV 2.0, and as reference metadata in SDMX-ML 3.0, in every language."""
 
 
 PEERS_LIMIT = 64 * MIB
-"""So large the files with data of other countries are at most, all together and unpacked: they are held in memory."""
 
 
 def assess(session: Session) -> Assessment:
-    """Compare the profile and the data of the workspace with reference documents, and write the assessment.
+    """Assess a workspace and write the result.
 
-    A workspace that maps no tables is assessed by its profile alone, one without a profile by its data alone: in the
-    newest year of its flows.
+    Works with a profile only, or data only.
     """
     profile = read_profile(session)
     has_profile = session.workspace.profile is not None
@@ -98,10 +95,7 @@ def assess(session: Session) -> Assessment:
 
 
 def earlier(session: Session) -> EarlierAssessment | None:
-    """The earlier assessment that the workspace names.
-
-    Raises `SdmxmigError` if it is of another country, or of a later day than the one that is made now.
-    """
+    """The earlier assessment that the workspace names."""
     path = session.workspace.previous
     if path is None:
         return None
@@ -120,10 +114,9 @@ def earlier(session: Session) -> EarlierAssessment | None:
 
 
 def beside_peers(session: Session, datasets: Sequence[Dataset]) -> tuple[PeerComparison, ...]:
-    """Figures of the country beside those of the countries whose data lie in its workspace; none if there are none.
+    """Compare with peers in the workspace.
 
-    Raises `InputError` naming a file there that cannot be read, or holds no data of another country, and where all of
-    them are too large.
+    Raises `InputError` for unreadable, wrong or oversized files.
     """
     workspace, catalogue = session.workspace, session.catalogue
     if not workspace.peers:
@@ -157,17 +150,15 @@ def message_of_others(path: Path, limit: int) -> tuple[str, bytes]:
 
 
 def check_others(datasets: Sequence[Dataset], area: str, path: Path) -> None:
-    """Raise `InputError` if the datasets of a file have no data of another country."""
     if not set(countries_in(datasets)) - {area}:
         hint = f"Put data of other countries here, such as DF_INDICATOR or DF_POP with their code in {AREA}."
         raise InputError("These are no data of another country.", Place(str(path)), hint)
 
 
 def integration_records(session: Session, area: str) -> tuple[IntegrationRecord, ...]:
-    """What was said of how sources were brought together, in the order of the commands.
+    """Read integration records in order of commands.
 
-    Raises `InputError` for a file that does not say it or has the name of another, for one of another country than
-    `area`, and for simulated records in a country that is not made up.
+    Raises `InputError` for invalid records, other areas, and simulated records in real countries.
     """
     records = []
     for path in session.workspace.integration:
@@ -185,13 +176,11 @@ def integration_records(session: Session, area: str) -> tuple[IntegrationRecord,
 
 
 def dataset(session: Session, profile: Profile) -> Dataset:
-    """The answers of a profile as a dataset of DF_ASSESS."""
     catalogue = session.catalogue
     return dataset_of(profile, catalogue.flow(FLOW), asked_by(catalogue), session.workspace.sender)
 
 
 def answers(session: Session, profile: Profile) -> bytes:
-    """The answers of a profile as data of DF_ASSESS."""
     answer_data = dataset(session, profile)
     header = session.header(f"{profile.area}_{answer_data.flow.id}")
     for sentence in losses(answer_data, "sdmx-csv-2.0"):
@@ -200,14 +189,12 @@ def answers(session: Session, profile: Profile) -> bytes:
 
 
 def answers_as_metadata(session: Session, profile: Profile) -> bytes:
-    """The answers of a profile as reference metadata."""
     catalogue, write = session.catalogue, FORMATS["sdmx-ml-3.0"].write_metadata
     metadata_set = metadata_of(profile, catalogue, asked_by(catalogue), session.workspace.sender)
     return write([metadata_set], session.header(f"{profile.area}_{FLOW}_METADATA")) if write else b""
 
 
 def read_profile(session: Session) -> Profile:
-    """The profile of the workspace; one without answers if it has none."""
     path = session.workspace.profile
     if path is None:
         year = session.prepared[: len("2026")]
@@ -216,7 +203,6 @@ def read_profile(session: Session) -> Profile:
 
 
 def notice_of(session: Session, *, is_fictional: bool) -> str:
-    """What every page about the country must carry; a profile that cannot be read is not signed off."""
     try:
         profile = read_profile(session)
     except SdmxmigError:  # the assessment reports it
@@ -229,7 +215,6 @@ def notice_of(session: Session, *, is_fictional: bool) -> str:
 
 
 def provenance(session: Session) -> list[tuple[str, str]]:
-    """What made the assessment: programs, inputs with their hashes, and the command that makes it again."""
     workspace = session.workspace
     inputs = [*workspace.tables, *workspace.mappings, *workspace.peers, *workspace.integration]
     inputs += [path for path in (session.workspace.profile, session.workspace.previous) if path]
@@ -249,6 +234,5 @@ def folder_name(session: Session) -> str:
 
 
 def hashed(path: Path) -> str:
-    """The SHA-256 of a file, which need not fit into memory."""
     with path.open("rb") as stream:
         return hashlib.file_digest(stream, "sha256").hexdigest()

@@ -1,4 +1,4 @@
-"""Reports of bugs: what a developer needs to mend one, without the data of the office."""
+"""Bug reports without the office's data."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Building the structure messages of a workspace, in every version of SDMX."""
+"""Structure messages of a workspace in every SDMX version."""
 
 from __future__ import annotations
 
@@ -28,11 +28,9 @@ AGENCY = "SDMXMIG"
 
 
 def build(session: Session, flows: Sequence[str] = (), *, rules: bool = False) -> list[dict[str, str]]:
-    """Write codelists and structures as messages of every version: all of them, or those that some dataflows need.
+    """Write codelists and structures in every version, with metadata and, with `rules`, VTL.
 
-    Reference metadata about them follow as metadata messages, and with `rules` the rules as programs of VTL. Gives one
-    row a file. What a version cannot hold is left
-    out of its message, is said, and stands in a file beside the messages.
+    Returns one row per file; unsupported content is reported beside the messages.
     """
     sets = catalogue.metadata_about(session.catalogue, flows)
     artefacts = (
@@ -70,7 +68,6 @@ def format_of(file: str) -> str:
 
 
 def metadata_files(session: Session, sets: Sequence[MetadataSet]) -> dict[str, bytes]:
-    """Reference metadata as a message of every version; none where there are no sets."""
     header = session.header("METADATA")
     forms = [FORMATS[name] for name in STRUCTURE_FORMATS if sets]
     return {
@@ -79,11 +76,7 @@ def metadata_files(session: Session, sets: Sequence[MetadataSet]) -> dict[str, b
 
 
 def rule_files(session: Session) -> dict[str, bytes]:
-    """The rules of the dataflows that the workspace fills, as a script of VTL and as messages with its artefacts.
-
-    Where it fills none, those of all dataflows. What cannot be said in VTL stands in a file beside them, and what a
-    program for VTL is to be told of data sets and value domains in two more.
-    """
+    """The rules of the dataflows that the workspace fills, as a script of VTL and as messages with its artefacts."""
     flows, language = session.catalogue.flows, session.workspace.country.language
     filled = sorted({mapping.flow for mapping in mappings_of(session)}) or sorted(flows)
     translations = translated([flows[flow] for flow in filled], session.catalogue, filled)
@@ -110,7 +103,6 @@ def rule_files(session: Session) -> dict[str, bytes]:
 
 
 def scripts_of_flows(translations: Sequence[Translated], language: str) -> dict[str, str]:
-    """The rules of each dataflow as a script of their own, by file name."""
     written = sorted({translation.flow.id for translation in translations if translation.parts})
     return {
         f"rules-{flow}.vtl": titled_script(

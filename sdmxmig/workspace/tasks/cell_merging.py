@@ -1,4 +1,4 @@
-"""Taking one change of the cells of a workbook back and keeping the later ones, cell by cell."""
+"""Undo of cell changes, keeping later ones."""
 
 from __future__ import annotations
 
@@ -9,14 +9,12 @@ from sdmxmig.workspace.tasks.changed_cells import changed_cells, texts_among
 from sdmxmig.workspace.tasks.merging import NotMergeable
 
 MOST_CELLS = 1_000
-"""A change of more cells than so many was made in another program, which changes more than their texts."""
 
 
 def without_mended_cells(name: str, before: bytes | None, after: bytes | None, present: bytes | None) -> bytes:
-    """A workbook as it is now, but with those cells as before that a change wrote, where they still say what it wrote.
+    """Restore cells that still have the written text.
 
-    Raises `NotMergeable` for anything but a workbook in all three states, for cells that were changed again since, and
-    where more than the texts of these cells would change.
+    Raises `NotMergeable` for other files and later changes of these cells.
     """
     if before is None or after is None or present is None or not name.lower().endswith(".xlsx"):
         raise NotMergeable

@@ -1,4 +1,4 @@
-"""Which cells of a file say something else than those of another one; sheets may have millions of cells."""
+"""Differences between cells of two files."""
 
 from __future__ import annotations
 
@@ -13,10 +13,6 @@ CellAt = tuple[str, Cell]
 
 
 def changed_cells(before: Sequence[Table], after: Sequence[Table]) -> dict[CellAt, tuple[str, str]]:
-    """The cells of two states of a file that say something else: what they said, and what they say now.
-
-    Where nothing stands the text is empty. Formulas are left out, since they are worked out.
-    """
     old, new = ({table.sheet: table for table in tables} for tables in (before, after))
     return {
         (sheet, (row, column)): (was, now)
@@ -26,10 +22,6 @@ def changed_cells(before: Sequence[Table], after: Sequence[Table]) -> dict[CellA
 
 
 def differing_cells(before: Table | None, after: Table | None, *, typed: bool = False) -> pl.DataFrame:
-    """The cells that say different things: ``row``, ``column``, ``before``, ``after``, in their order.
-
-    With `typed`, cells with formulas are left out.
-    """
     old, new = between_common_ends(cell_texts(before, typed=typed), cell_texts(after, typed=typed))
     first, second = old.rename({"text": "before"}), new.rename({"text": "after"})
     both = first.join(second, on=PLACE, how="full", coalesce=True)
@@ -38,7 +30,6 @@ def differing_cells(before: Table | None, after: Table | None, *, typed: bool = 
 
 
 def between_common_ends(old: pl.DataFrame, new: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:
-    """Two frames without the rows at their beginning and at their end that are the same: the others are joined."""
     most = min(old.height, new.height)
     ahead = count_alike(old.head(most), new.head(most))
     old, new, most = old.slice(ahead), new.slice(ahead), most - ahead
@@ -47,7 +38,6 @@ def between_common_ends(old: pl.DataFrame, new: pl.DataFrame) -> tuple[pl.DataFr
 
 
 def count_alike(first: pl.DataFrame, second: pl.DataFrame) -> int:
-    """How many rows of two frames of the same height are the same, up to the first that is not."""
     alike = pl.repeat(value=True, n=first.height, eager=True)
     for column in first.columns:
         alike &= first[column] == second[column]
@@ -55,7 +45,6 @@ def count_alike(first: pl.DataFrame, second: pl.DataFrame) -> int:
 
 
 def cell_texts(table: Table | None, *, typed: bool) -> pl.DataFrame:
-    """The texts of a sheet by row and column, none of a sheet that is not there."""
     if table is None:
         return pl.DataFrame(schema={"row": pl.UInt32, "column": pl.UInt32, "text": pl.String})
     cells = table.cells.filter(~table.cells["formula"]) if typed else table.cells
@@ -63,12 +52,10 @@ def cell_texts(table: Table | None, *, typed: bool) -> pl.DataFrame:
 
 
 def formula_cells(tables: Sequence[Table]) -> list[tuple[str, pl.DataFrame]]:
-    """Where the formulas of a file stand, by sheet."""
     return [(table.sheet, table.cells.select(PLACE).filter(table.cells["formula"])) for table in tables]
 
 
 def texts_among(tables: Sequence[Table], cells: Collection[CellAt]) -> set[CellAt]:
-    """Those of some cells of a file that hold a text, whatever it looks like."""
     kept = set()
     for table in tables:
         own = [cell for sheet, cell in cells if sheet == table.sheet]

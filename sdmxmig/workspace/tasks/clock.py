@@ -1,4 +1,4 @@
-"""The time that headers carry: what a user says, what the build environment says, else the present."""
+"""Timestamps of headers: given, build environment, or now."""
 
 from __future__ import annotations
 

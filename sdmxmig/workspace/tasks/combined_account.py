@@ -1,4 +1,4 @@
-"""The account of a product that combines sources, for people to read: what each figure rests on."""
+"""Account of a combined product, in words."""
 
 from __future__ import annotations
 
@@ -74,10 +74,8 @@ def account_of(product: Product, outputs: Sequence[Output], notes: Notes, catalo
 
 
 def table_of(head: Sequence[str], rows: Iterable[Sequence[str]]) -> list[str]:
-    """The lines of a table in Markdown."""
     return [table_row(head), f"|{' --- |' * len(head)}", *(table_row(row) for row in rows)]
 
 
 def table_row(cells: Sequence[str]) -> str:
-    """A row of a table in Markdown."""
     return f"| {' | '.join(cell.replace('|', '/').replace(chr(10), ' ') for cell in cells)} |"

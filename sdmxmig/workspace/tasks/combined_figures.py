@@ -1,4 +1,4 @@
-"""Figures that go out of a combination, as SDMX data or as CSV, and what they say of themselves."""
+"""Combined figures as SDMX or CSV."""
 
 from __future__ import annotations
 
@@ -30,24 +30,19 @@ if TYPE_CHECKING:
 LEAST_COUNT = 3
 COUNT = "count"
 NORMAL, DIFFERS, UNRELIABLE = "A", "D", "U"
-"""The status of a figure as usual, of sources that differ in what they count, and of low reliability."""
+"""Statuses: normal, differing sources, low reliability."""
 AREAS = ("REF_AREA", "C_BIRTH", "C_CITIZEN", "C_RESIDENCE")
 """Where codes of countries may stand that ISO leaves to its users."""
 OF_SHARES = {"PT": 100, "RO": 1}
 """The units that a share may have, and what it is multiplied with."""
 DECIMALS, DIGITS = 6, 15
-"""Figures go out with so many decimals, so that they add up, and no more digits than arithmetic has."""
 COMMENT = "COMMENT_DSET"
-"""The attribute, and the column of CSV, that says how figures were made."""
 LONGEST = {"COMMENT_OBS": 1050, "SOURCE_DETAIL": 1050, COMMENT: 4000}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Output:
-    """A table of figures that goes out: under which name, and as which data if it is of a dataflow.
-
-    `least` is of how many persons its figures are at least.
-    """
+    """A table of figures that goes out: under which name, and as which data if it is of a dataflow."""
 
     name: str
     made: Made
@@ -56,7 +51,6 @@ class Output:
 
     @property
     def persons_behind(self) -> str:
-        """Of how many persons each figure is, in words; of figures that were made of figures nobody knows it."""
         if self.least == 1:
             return "any number: to be protected before they are published"
         if self.made.fewest is None:
@@ -65,10 +59,9 @@ class Output:
 
 
 def output_of(step: Declared, name: str, made: Made, stage: Stage) -> Output | None:
-    """What goes out of a step; None for tables of records and for steps that are only in between.
+    """Build the output of a step; None for records and intermediate steps.
 
-    Raises `DeclarationError` for counts of so few persons that somebody could be recognised, for sources that state
-    otherwise than the product what their figures are of, and for persons who were to go out.
+    Raises `DeclarationError` for disclosive counts, contradictory sources and persons.
     """
     is_between = step.flag("between", default=False)
     flow, least = step.text("flow", ""), step.integer("smallest", LEAST_COUNT)
@@ -136,7 +129,7 @@ def published(outputs: Sequence[Output]) -> tuple[list[Published], list[Publishe
 
 
 def dataset_in(flow: str, constants: Mapping[str, str], made: Made, about: tuple[Declared, Stage]) -> Dataset:
-    """A table of figures as data of a dataflow; raises `DeclarationError` for what the dataflow has not."""
+    """Convert figures to a dataset; raises `DeclarationError` for unknown content."""
     step, stage = about
     product, catalogue = stage.product, stage.catalogue
     if flow not in catalogue.flows:
@@ -170,7 +163,6 @@ def dataset_in(flow: str, constants: Mapping[str, str], made: Made, about: tuple
 
 
 def check_constants(step: Declared, constants: Mapping[str, str], known: Mapping[str, str], own: set[str]) -> None:
-    """Refuse what would say the same of every figure although the product says it (`known`), or figures do (`own`)."""
     for name, value in constants.items():
         if name in {"OBS_VALUE", *own} or value != known.get(name, value):
             what = "is what a step finds" if name in {"OBS_VALUE", *own} else f"is {known[name]} here, not {value}"
@@ -178,7 +170,6 @@ def check_constants(step: Declared, constants: Mapping[str, str], known: Mapping
 
 
 def in_its_unit(step: Declared, made: Made, unit: str) -> Made:
-    """Shares of a survey in their unit; raises `DeclarationError` for one that no share has, such as persons."""
     if not made.has_shares:
         return made
     if unit not in OF_SHARES:
@@ -188,7 +179,6 @@ def in_its_unit(step: Declared, made: Made, unit: str) -> Made:
 
 
 def check_dataset(dataset: Dataset, step: Declared) -> None:
-    """Refuse figures with a code that its list has not, or a period that is none: nobody could send them."""
     flow = dataset.flow
     columns = {**{name: dataset.observations[name] for name in dataset.observations.columns},
                **{name: pl.Series([value]) for name, value in dataset.attributes.items()},
@@ -229,7 +219,6 @@ def figure_row(row: Mapping[str, object], constants: Mapping[str, str], made: Ma
 
 
 def written(value: object) -> str:
-    """A figure without digits that it has not."""
     figure = float(str(value))
     before = len(f"{abs(figure):.0f}")
     text = f"{figure:.{min(DECIMALS, max(DIGITS - before, 1))}f}"
@@ -237,7 +226,6 @@ def written(value: object) -> str:
 
 
 def statement_of(product: Product, made: Made, frequency: str) -> Statement:
-    """What figures say of themselves: sources with versions, methods, and the rules that made them."""
     types = unique(product.sources[name].type for name in made.sources)
     return Statement(
         {**product.attributes, COMMENT: cut(steps_of(made), COMMENT)},
@@ -256,18 +244,15 @@ def statement_of(product: Product, made: Made, frequency: str) -> Statement:
 
 
 def steps_of(made: Made) -> str:
-    """Every step behind figures, with match rates, rules and errors, as one text."""
     return "; ".join(note.text for note in made.notes) + "."
 
 
 def source_words(source: Source) -> str:
-    """A source with its type, version and hash."""
     mark = f", {SIMULATED}" if source.is_simulated else ""
     return f"{source.name} ({source.type}, version {source.version}, SHA-256 {source.sha256[:HASH_SHOWN]}{mark})"
 
 
 def cut(text: str, attribute: str) -> str:
-    """A text no longer than an attribute takes."""
     longest = LONGEST[attribute]
     return text if len(text) <= longest else text[: longest - 1] + "…"
 
@@ -291,5 +276,4 @@ def csv_of(output: Output) -> bytes:
 
 
 def numeric(table: pl.DataFrame) -> list[str]:
-    """The columns of figures."""
     return [name for name, kind in table.schema.items() if kind.is_numeric()]

@@ -1,4 +1,4 @@
-"""The reference metadata of a product that combines sources."""
+"""Reference metadata of a combined product."""
 
 from __future__ import annotations
 
@@ -75,12 +75,10 @@ def metadata_of(product: Product, outputs: Sequence[Output], notes: Notes, catal
 
 
 def section(name: str, values: Mapping[str, tuple[str, ...]]) -> ReportedAttribute:
-    """An attribute that holds others."""
     return ReportedAttribute(name, attributes=tuple(ReportedAttribute(key, value) for key, value in values.items()))
 
 
 def texts_of(product: Product, outputs: Sequence[Output], notes: Notes) -> dict[str, str]:
-    """What is said in words, by attribute; empty where nothing is."""
     sources = product.sources.values()
     universes = [f"{source.name}: {source.about[UNIVERSE]}" for source in sources if UNIVERSE in source.about]
     shared = [f"{source.name}: {source.legal_basis}" for source in sources if source.legal_basis]
@@ -101,11 +99,9 @@ def texts_of(product: Product, outputs: Sequence[Output], notes: Notes) -> dict[
 
 
 def of_topics(notes: Notes, *topics: str) -> str:
-    """The notes on some topics with their steps; all of them without a topic."""
     return "; ".join(f"{step}: {note.text}" for step, note in notes if not topics or note.topic in topics)
 
 
 def metadata_message(metadata: MetadataSet, now: str = "") -> bytes:
-    """The reference metadata as SDMX-JSON."""
     header = Header("COMBINED", moment(now).isoformat(timespec="seconds"), sender=Party("SDMXMIG"))
     return metadata_bytes(FORMATS[METADATA_FORMAT], [metadata], header)

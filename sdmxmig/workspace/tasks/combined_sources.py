@@ -1,4 +1,4 @@
-"""The sources that a declaration combines: their names, kinds and versions, what they count, and their tables."""
+"""Sources of a combination."""
 
 from __future__ import annotations
 
@@ -34,15 +34,11 @@ STATED = {
     "DUR_BASIS": "CL_DUR_BASIS",
     UNIVERSE: "",
 }
-"""What a source may say of its figures, which others have to agree with, and the list of its codes."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Source:
-    """A source: its name, file, type, version, and the law that allows its use; `about` is what it counts, and how.
-
-    `is_simulated` says that it has records of persons who do not exist.
-    """
+    """A source: file, type, version, legal basis; `about` is what it counts."""
 
     name: str
     path: Path
@@ -56,11 +52,6 @@ class Source:
 
 @dataclass(frozen=True, slots=True)
 class Product:
-    """What is said of the whole: its name, country, legal basis, and the attributes of its datasets.
-
-    `folder` is where its files are.
-    """
-
     name: str
     area: str
     _: KW_ONLY
@@ -71,9 +62,9 @@ class Product:
 
 
 def product_of(declared: Declared, folder: Path, catalogue: Catalogue) -> Product:
-    """The product and its sources, with their types checked.
+    """Read the product and sources.
 
-    Raises `DeclarationError` for two sources of one name or one content, and for a file that cannot be read.
+    Raises `DeclarationError` for duplicates and unreadable files.
     """
     sources: dict[str, Source] = {}
     for table in declared.tables("source"):
@@ -113,10 +104,6 @@ def check_new(source: Source, sources: Mapping[str, Source], declared: Declared)
 
 @contextmanager
 def told_of(what: str, declared: Declared) -> Iterator[None]:
-    """Say of every refusal of which step or source it is; one that has no place gets that of its kind.
-
-    Raises `DeclarationError`.
-    """
     try:
         yield
     except SdmxmigError as error:
@@ -126,7 +113,6 @@ def told_of(what: str, declared: Declared) -> Iterator[None]:
 
 
 def area_of(declared: Declared, catalogue: Catalogue) -> str:
-    """The country; raises `DeclarationError` for one that no list has."""
     area = declared.shaped("area", AREA, "Write the code of the country, as CL_AREA has it.")
     try:
         check_area(area, catalogue)
@@ -166,7 +152,6 @@ def source_of(declared: Declared, folder: Path, catalogue: Catalogue) -> Source:
 
 
 def check_code(code: str, list_name: str, asked: tuple[Declared, str], catalogue: Catalogue) -> None:
-    """Refuse a code that a list has not; every text is right where there is no list."""
     if not list_name:
         return
     codes = catalogue.item_scheme(list_name)
@@ -177,21 +162,15 @@ def check_code(code: str, list_name: str, asked: tuple[Declared, str], catalogue
 
 
 def differences(sources: Iterable[Source]) -> dict[str, dict[str, str]]:
-    """What sources state differently of their figures: by what it is, and source; what one does not state is open."""
     stated = {name: {source.name: source.about[name] for source in sources if name in source.about} for name in STATED}
     return {name: values for name, values in stated.items() if len(set(map(str.casefold, values.values()))) > 1}
 
 
 def difference_words(name: str, values: Mapping[str, str]) -> str:
-    """What sources state differently, in words."""
     return f"{name} ({', '.join(f'{source} {value}' for source, value in values.items())})"
 
 
 def table_of(path: Path) -> pl.DataFrame:
-    """A table of CSV, all of whose cells are texts, or of Parquet; texts are without blanks around, or empty.
-
-    Raises `InputError` for a file that is none.
-    """
     scan = opened(path)
     try:
         texts = pl.col(pl.String).str.strip_chars()
@@ -201,10 +180,8 @@ def table_of(path: Path) -> pl.DataFrame:
 
 
 def unique(things: Iterable[Thing]) -> tuple[Thing, ...]:
-    """Names, or whatever can be compared, in their order, each once."""
     return tuple(dict.fromkeys(things))
 
 
 def some_of(sources: Mapping[str, Source], names: Collection[str]) -> list[Source]:
-    """The sources with these names."""
     return [source for name, source in sources.items() if name in names]

@@ -1,8 +1,6 @@
-"""Combining sources as a declaration says: its sources, its steps one after the other, and what is written of them.
+"""Combination of sources in declared steps.
 
-A step takes tables by name, of a source or of a step before, and gives one under its own name. Tables of records stay
-inside; tables of figures go out as CSV or, where a step names a dataflow, as SDMX data, with sources, methods and
-rules, and with a set of reference metadata of the whole product.
+Steps take and make named tables. Records stay internal; figures become CSV or SDMX with metadata.
 """
 
 from __future__ import annotations
@@ -37,15 +35,11 @@ if TYPE_CHECKING:
 REF_AREA = "REF_AREA"
 """The column of the country that figures are of."""
 OF_PERSONS = ("link", "prefer", "count", "weights", "survey")
-"""Kinds of steps that take tables of persons, and of these the columns that are named alone."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Combined:
-    """What a declaration came to: figures, notes on every step, and the metadata of the product.
-
-    `account` says the same for people to read, in Markdown; `by_step` are the notes with the names of their steps.
-    """
+    """The result of a combination: figures, notes, metadata; `account` in Markdown."""
 
     outputs: tuple[Output, ...]
     notes: tuple[str, ...]
@@ -56,9 +50,9 @@ class Combined:
 
 
 def combine(path: Path, catalogue: Catalogue) -> Combined:
-    """Run the steps of a declaration; files are looked for beside it.
+    """Run a declaration; files are relative to it.
 
-    Raises `DeclarationError` for what it says wrongly, for files that cannot be read, and for steps without a result.
+    Raises `DeclarationError` for errors, unreadable files and empty results.
     """
     declared = Declared.parse(path.name, read_bytes(path))
     product = product_of(declared, path.parent, catalogue)
@@ -104,10 +98,7 @@ def combine(path: Path, catalogue: Catalogue) -> Combined:
 
 
 def unread_words(declared: Declared, frames: Mapping[str, pl.DataFrame]) -> list[str]:
-    """Which columns of tables of records no step names, a sentence for each table.
-
-    Of tables of figures all columns are read: each that is no figure says what the figure is of.
-    """
+    """Which columns of tables of records no step names, a sentence for each table."""
     steps = [step.values for step in declared.tables("step")]
     of_persons = [step for step in steps if step.get("kind") in OF_PERSONS and step.get("weight") != VALUE]
     records = {name for step in of_persons for name in texts_in(tables_of(step))}
@@ -122,7 +113,6 @@ def unread_words(declared: Declared, frames: Mapping[str, pl.DataFrame]) -> list
 
 
 def tables_of(step: Mapping[str, object]) -> list[object]:
-    """What a step names as its table or tables."""
     return [step.get("table"), step.get("tables")]
 
 
@@ -140,10 +130,6 @@ def texts_in(value: object) -> Iterator[str]:
 
 
 def rows_of(source: Source, area: str) -> pl.DataFrame:
-    """The table of a source; raises `InputError` for one without rows: nothing would be made of it, without a word.
-
-    Raises `SdmxmigError` for rows of another country than the product.
-    """
     frame = table_of(source.path)
     if frame.is_empty():
         raise InputError("It has no rows.", Place(source.path.name), "Give a table with rows, or leave the source out.")
@@ -152,7 +138,6 @@ def rows_of(source: Source, area: str) -> pl.DataFrame:
 
 
 def check_country(table: NamedTable, area: str) -> None:
-    """Refuse rows of another country than the product, under whose name they would go out."""
     for column in table.frame.columns:
         if column.upper() != REF_AREA:
             continue
@@ -164,7 +149,6 @@ def check_country(table: NamedTable, area: str) -> None:
 
 
 def made_of(source: Source, frame: pl.DataFrame) -> Made:
-    """The table of a source as steps take it; what is made of simulated records will say so."""
     return Made(
         table=frame.drop(SIMULATED, strict=False),
         is_records=True,
@@ -176,7 +160,6 @@ def made_of(source: Source, frame: pl.DataFrame) -> Made:
 
 
 def check_read(product: Product, outputs: Sequence[Output], declared: Declared) -> None:
-    """Refuse attributes of data where no step makes any: nobody would read them."""
     for name in product.attributes:
         if name not in STATED and not any(output.dataset for output in outputs):
             hint = f"{did_you_mean(name, STATED)} Other attributes go with a step that names a dataflow."
@@ -184,10 +167,7 @@ def check_read(product: Product, outputs: Sequence[Output], declared: Declared) 
 
 
 def check_safe(outputs: Sequence[Output], declared: Declared, frames: Mapping[str, pl.DataFrame]) -> None:
-    """Refuse tables of which one gives away what another withholds, or that differ by a few persons.
-
-    `frames` are the tables of the sources; two that name a person in common overlap, whether a step joins them or not.
-    """
+    """Reject tables that disclose withheld figures or differ by few persons."""
     estimates, counts = published(outputs)
     persons = {name: frame[PERSON].cast(pl.String) for name, frame in frames.items() if PERSON in frame.columns}
     try:

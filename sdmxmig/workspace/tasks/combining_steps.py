@@ -1,4 +1,4 @@
-"""The steps of a declaration: which tables each takes, what it asks for, and what it makes of them."""
+"""Steps of a combination."""
 
 from __future__ import annotations
 
@@ -48,17 +48,14 @@ COUNTING = ("count", SURVEY)
 COURSE = "indicator"
 """The key of a table of which nothing but its course is taken."""
 ASKED = ("weight", "of", "measure")
-"""What tells whether two steps ask the same of a table."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Made:
-    """A table by its name: whether it has records of persons, what it is made of, by which methods, and the notes.
+    """A table with its origin.
 
-    `measured` are those of its sources whose figures it has, for others tell only a course; `despite` is in what these
-    differ all the same. `kind`, `asked`, `by` and `least` are the kind of its step, what that asked, by which columns,
-    and of how many persons at least; `withheld` has the groups without a figure; `numbers` are those of the rows of its
-    file, if it is that of a source.
+    `measured` sources provide figures, others only a course; `least` is the minimum group; `withheld` are groups
+    without figure.
     """
 
     table: pl.DataFrame
@@ -78,14 +75,11 @@ class Made:
 
     @property
     def has_shares(self) -> bool:
-        """Whether its figures are shares, which add up to nothing."""
         return self.kind == SURVEY and self.asked[-1] in ("", SHARE)
 
 
 @dataclass(frozen=True, slots=True)
 class Stage:
-    """What a step works with: the tables before it, the product that it is for, and the codelists."""
-
     tables: Mapping[str, Made]
     product: Product
     _: KW_ONLY
@@ -129,7 +123,6 @@ def run(step: Declared, stage: Stage) -> tuple[str, Made, tuple[Note, ...]]:
 
 
 def fewest_behind(kind: str, table: pl.DataFrame, measured: Sequence[Made]) -> int | None:
-    """The fewest persons on whom a figure of a step rests: those that it counted, else those of the tables it took."""
     if kind in OF_RECORDS:
         return None
     number = PERSONS if PERSONS in table.columns else VALUE
@@ -140,14 +133,12 @@ def fewest_behind(kind: str, table: pl.DataFrame, measured: Sequence[Made]) -> i
 
 
 def imprecise(name: str, uses: Uses) -> tuple[Note, ...]:
-    """That what is made of estimates has none of their intervals; nothing where no table has intervals."""
     columns = {used: uses.tables[used].table.columns for used in unique(uses.names)}
     estimates = [used for used, names in columns.items() if VALUE in names and {*PRECISE} & {*names}]
     return tuple(Note(f"intervals of {used} hold for it alone: {name} has none", topic=PRECISION) for used in estimates)
 
 
 def in_order(product: Product, names: Iterable[str]) -> tuple[str, ...]:
-    """Names of sources in the order of the product."""
     wanted = {*names}
     return tuple(name for name in product.sources if name in wanted)
 
@@ -168,7 +159,6 @@ def method_in(step: Declared, uses: Uses, linkage: tuple[Note, ...], catalogue: 
 
 
 def linkage_notes(step: Declared, uses: Uses) -> tuple[Note, ...]:
-    """What the errors of the linkage that a step names leave in its figures; nothing where it names none."""
     file = step.text("linkage", "")
     if not file:
         return ()
@@ -179,10 +169,9 @@ def linkage_notes(step: Declared, uses: Uses) -> tuple[Note, ...]:
 
 
 def accepted(step: Declared, measured: Sequence[Made], product: Product) -> tuple[tuple[str, ...], tuple[Note, ...]]:
-    """In what the sources of a step differ although they are combined, and why that may be, in words.
+    """Explain accepted differences of sources.
 
-    Raises `DeclarationError` for a difference of which the step does not say why it may be, unless a step before has
-    said so of the same sources, and for a reason where nothing differs.
+    Raises `DeclarationError` for unexplained differences and needless reasons.
     """
     reasons = step.table("despite").pairs()
     sources = some_of(product.sources, {source for past in measured for source in past.measured})
@@ -212,10 +201,7 @@ def accepted(step: Declared, measured: Sequence[Made], product: Product) -> tupl
 
 
 class Uses:
-    """The tables that a step asks for, by name; it remembers which, and which tell a course alone.
-
-    `folder` is where its files are.
-    """
+    """The tables that a step asks for, by name; it remembers which, and which tell a course alone."""
 
     def __init__(self, tables: Mapping[str, Made], step: Declared, folder: Path) -> None:
         self.tables = tables
@@ -225,11 +211,9 @@ class Uses:
         self.courses: list[str] = []
 
     def table(self, key: str) -> NamedTable:
-        """The table that a key names."""
         return self.named(self.step.text(key), key)
 
     def people(self, key: str) -> NamedTable:
-        """The table that a key names, with a row a person; raises `DeclarationError` for one of figures."""
         table = self.table(key)
         if not self.tables[table.name].is_records or VALUE in table.frame.columns:
             raise DeclarationError(
@@ -240,18 +224,15 @@ class Uses:
         return table
 
     def maybe(self, key: str) -> NamedTable | None:
-        """The table that a key names, if it does."""
         name = self.step.text(key, "")
         return self.named(name, key) if name else None
 
     def course(self, key: str) -> NamedTable | None:
-        """The table that a key names, if it does, of which nothing but its course is taken."""
         table = self.maybe(key)
         self.courses += [table.name] if table else []
         return table
 
     def several(self, key: str) -> dict[str, NamedTable]:
-        """The tables that a key lists."""
         names = self.step.strings(key, default=None)
         if not names:
             raise DeclarationError(f"“{key}” names no table.", self.step.at(key), 'Write for example ["by_sex"].')
@@ -273,14 +254,12 @@ class Uses:
 
 
 def link(step: Declared, uses: Uses) -> Result:
-    """Persons in place of records."""
     table = uses.table("table")
     identity = Identity(step.text("record", PERSON), step.text("source", table.name), key=step.text("key", PERSON))
     return identified(table, links_in(step, uses), identity)
 
 
 def links_in(step: Declared, uses: Uses) -> NamedTable:
-    """The links that a step names, in the file that `sdmxmig link` wrote."""
     path = uses.folder / step.text("links")
     return NamedTable(path.name, table_of(path), numbers=row_numbers_of(path))
 
@@ -304,7 +283,6 @@ def prefer(step: Declared, uses: Uses) -> Result:
 
 
 def count(step: Declared, uses: Uses) -> Result:
-    """Counts by groups, or sums of figures by groups."""
     weight, by = step.text("weight", ""), step.strings("by")
     if weight != VALUE:
         return counted_by(uses.people("table"), by, weight)
@@ -312,13 +290,11 @@ def count(step: Declared, uses: Uses) -> Result:
 
 
 def fit(step: Declared, uses: Uses) -> Result:
-    """A table fitted to margins."""
     margins = [*uses.several("margins").values()]
     return fitted_to(uses.table("table"), margins, uses.maybe("fixed"), step.integer("round", 1))
 
 
 def weights(step: Declared, uses: Uses) -> Result:
-    """Calibrated weights of a survey."""
     change = WeightChange(
         method=step.text("by", RAKING), least=number(step, "least", "0"), most=number(step, "most", "inf")
     )
@@ -341,7 +317,6 @@ def survey(step: Declared, uses: Uses) -> Result:
 
 
 def months(step: Declared, uses: Uses) -> Result:
-    """Months of years."""
     return monthly(
         uses.table("table"),
         uses.course(COURSE),
@@ -362,7 +337,6 @@ STEPS: dict[str, Callable[[Declared, Uses], Result]] = {
 
 
 def number(step: Declared, key: str, default: str) -> float:
-    """A number, written as a text."""
     text = step.text(key, default)
     try:
         return float(text)

@@ -1,4 +1,4 @@
-"""Comments: what people say to each other about findings and answers, in a file of the workspace, with who and when."""
+"""Comments on findings and answers."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ FINGERPRINT = re.compile(r"[0-9a-f]{16}")
 
 @dataclass(frozen=True, slots=True)
 class Comment:
-    """What somebody says about a finding (by its fingerprint) or an answer (by its key, such as ``items.A01``)."""
+    """A comment on a finding (fingerprint) or answer (key)."""
 
     about: str
     text: str
@@ -41,9 +41,9 @@ class Comment:
 
 
 def new_comment(session: Session, about: str, text: str, *, by: str = "") -> Comment:
-    """What somebody says about a finding or an answer, now; it is not kept yet.
+    """Create a comment.
 
-    Raises `SdmxmigError` if there is no such finding in the last validation, or nothing is asked under this key.
+    Raises `SdmxmigError` for an unknown subject.
     """
     words = " ".join(text.split())
     if not words or len(words) > LONGEST:
@@ -52,7 +52,6 @@ def new_comment(session: Session, about: str, text: str, *, by: str = "") -> Com
 
 
 def keep_comments(workspace: Path, comments: Sequence[Comment]) -> None:
-    """Add comments to the file of a workspace, behind what was said before; raises `SdmxmigError` if it is full."""
     if not comments:
         return
     path = workspace / COMMENTS_FILE
@@ -63,7 +62,6 @@ def keep_comments(workspace: Path, comments: Sequence[Comment]) -> None:
 
 
 def subject_of(session: Session, about: str) -> str:
-    """What a comment is about, as it is kept; raises `SdmxmigError` if there is no such thing."""
     if FINGERPRINT.fullmatch(about):
         path = store_of(session.out)
         if not path.is_file() or not is_found(path, about):
@@ -76,16 +74,12 @@ def subject_of(session: Session, about: str) -> str:
 
 
 def is_found(store: Path, fingerprint: str) -> bool:
-    """Whether a store of findings names one; of very many findings no more than one line is in memory."""
     with open_file(store) as file:
         return any(f'"{fingerprint}"'.encode() in line for line in file)
 
 
 def read_comments(path: Path) -> tuple[Comment, ...]:
-    """The comments of a workspace in the order in which they were made; none if it has no file of them.
-
-    Raises `DeclarationError` naming the key that is wrong.
-    """
+    """The comments of a workspace in the order in which they were made; none if it has no file of them."""
     if not path.is_file():
         return ()
     declared = Declared.parse(path.name, read_bytes(path))
@@ -100,7 +94,6 @@ def read_comments(path: Path) -> tuple[Comment, ...]:
 
 
 def by_subject(comments: Iterable[Comment]) -> dict[str, list[dict[str, str]]]:
-    """Comments as JSON has them, by what they are about."""
     subjects: dict[str, list[dict[str, str]]] = {}
     for each in comments:
         subjects.setdefault(each.about, []).append({"text": each.text, "by": each.by, "at": each.at})
@@ -108,7 +101,6 @@ def by_subject(comments: Iterable[Comment]) -> dict[str, list[dict[str, str]]]:
 
 
 def entry_of(comment: Comment) -> str:
-    """One comment in TOML; what is empty is left away."""
     lines = [f"{name} = {quoted(value)}" for name, value in asdict(comment).items() if value]
     return "\n".join(["[[comment]]", *lines, ""])
 

@@ -1,4 +1,4 @@
-"""Computing: the values of one indicator from datasets, and the reasons why others are missing."""
+"""Computation of indicator values."""
 
 from __future__ import annotations
 
@@ -44,13 +44,11 @@ Rows = list[dict[str, str]]
 
 
 def read_data(path: Path, flows: Mapping[str, Flow]) -> Sequence[Dataset]:
-    """The datasets of a data message in any format."""
     name, content = read_message(path)
     return datasets_in(name, content, flows)
 
 
 def datasets_in(name: str, content: bytes, flows: Mapping[str, Flow]) -> Sequence[Dataset]:
-    """The datasets of a data message in any format that has been read already; `name` is that of its file."""
     detected = detect(name, content)
     if detected.kind != "data":
         raise InputError(f"This is {detected.name}, no data message.", Place(name), "Give data.")
@@ -58,7 +56,6 @@ def datasets_in(name: str, content: bytes, flows: Mapping[str, Flow]) -> Sequenc
 
 
 def indicator_of(name: str, catalogue: Catalogue) -> Indicator:
-    """An indicator by its id, its UN number or what it is called."""
     things = [named_thing.thing for named_thing in find(catalogue, name)]
     indicators = [indicator for indicator in things if isinstance(indicator, Indicator)]
     if len(indicators) != 1:
@@ -69,9 +66,9 @@ def indicator_of(name: str, catalogue: Catalogue) -> Indicator:
 def indicator_rows(
     indicator: Indicator, datasets: Sequence[Dataset], area: str, sentences: Mapping[str, Text] = NO_SENTENCES
 ) -> tuple[Rows, Rows]:
-    """The values of an indicator and of its parts, and the reasons why others are missing.
+    """Return values of an indicator and reasons for missing ones.
 
-    `sentences` are the texts in which is said what keeps a value from being a conclusion.
+    `sentences` are caveats.
     """
     computation = compute(indicator, datasets, area)
     missing = [{"variant": variant, "reason": reason} for variant, reason in computation.missing]
@@ -87,10 +84,6 @@ def indicator_rows(
 
 
 def value_row(indicator_value: IndicatorValue, sentences: Mapping[str, Text] = NO_SENTENCES) -> dict[str, str]:
-    """One value as it is listed: with its part, what it rests on, and what keeps it from a conclusion.
-
-    What it rests on are the population by which it is divided, rule, day and source; what data do not say is said so.
-    """
     value = (
         indicator_value.value
         if indicator_value.value == indicator_value.value.to_integral_value()
@@ -140,7 +133,6 @@ def policy_rows(datasets: Sequence[Dataset], catalogue: Catalogue, area: str) ->
 
 
 def computed(name: str, catalogue: Catalogue, datasets: Sequence[Dataset], area: str) -> tuple[Rows, Rows]:
-    """The values of an indicator by its name, and why others are missing; those of SDG 10.7.2 come from answers."""
     if name == POLICIES:
         return policy_rows(datasets, catalogue, area)
     return indicator_rows(indicator_of(name, catalogue), datasets, area, catalogue.study.sentences)

@@ -1,4 +1,4 @@
-"""Test the connection to a receiver without sending data, and keep the secrets that it needs in the keyring."""
+"""Connection tests and secrets in the keyring."""
 
 from __future__ import annotations
 
@@ -23,8 +23,7 @@ if TYPE_CHECKING:
     from sdmxmig.workspace.tasks.session import Session
 
 REACHED, FAILED, REFUSED, BY_HAND, FOUND = "reached", "failed", "refused", "by hand", "found"
-"""Results of a test: the receiver answers; it does not; it refuses the credential; a person brings the files; the
-program that sends is there, and was not run."""
+"""Results: reached, failed, credential refused, manual, program found."""
 MAX_SECONDS, MAX_ANSWER_SECONDS = 30.0, 20.0
 SERVER_ERROR = 500
 
@@ -40,9 +39,9 @@ class ConnectionTest:
 
 
 def try_connection(session: Session, seconds: float = MAX_SECONDS) -> ConnectionTest:
-    """Try to reach the receiver of a workspace; no data are sent.
+    """Test the connection to the receiver without sending data.
 
-    Ends after so many seconds at the latest. Raises `SdmxmigError` if no way to the receiver is set.
+    Limited in seconds. Raises `SdmxmigError` if none is configured.
     """
     kind, settings = way_of(session).transport, settings_of(session)
     results: list[ConnectionTest] = []
@@ -80,7 +79,6 @@ def tried(kind: str, settings: Settings) -> ConnectionTest:
 
 
 def check_folder(settings: Settings) -> None:
-    """Refuse a folder that files cannot be written to; one right below the workspace is made when it is needed."""
     folder = settings.base / settings.address
     if folder.parent == settings.base and not folder.exists():
         return
@@ -108,14 +106,12 @@ def asked(settings: Settings) -> ConnectionTest:
 
 
 def secret_names(way: Way) -> tuple[str, ...]:
-    """The secrets that a way needs, each with its host, such as ``registry@registry.example.org``."""
     more = dict(way.more)
     host = host_of(more.get("token_address", "") or way.address)
     return tuple(f"{name}@{host}" for name in (way.credential, more.get("client_credential", "")) if name)
 
 
 def has_secret(name: str) -> bool:
-    """Whether a secret can be found on this computer."""
     try:
         secret_named(name)
     except SdmxmigError:

@@ -1,4 +1,4 @@
-"""Converting the tables of a workspace: national workbooks become SDMX datasets."""
+"""Conversion of a workspace's tables to datasets."""
 
 from __future__ import annotations
 
@@ -54,17 +54,12 @@ UNREAD_VALUES = (
     RuleId.VALUE_IS_NO_NUMBER,
     RuleId.NUMBER_WITH_OWN_SIGNS,
 )
-"""What keeps a value cell from being the figure that its author meant, as far as that can be seen in the cell."""
 MOST_NAMED = 5
 WORKBOOKS = (".xlsx", ".xlsm", ".xlsb", ".xls", ".ods")
-"""In which a questionnaire may come back."""
 
 
 def convert(session: Session) -> tuple[list[dict[str, object]], Findings]:
-    """Convert all tables of the workspace by its mapping files, and its questionnaires.
-
-    Gives one row a dataset, and what was found on the way.
-    """
+    """Convert all tables and questionnaires; returns one row per dataset, and findings."""
     catalogue = session.catalogue
     converted: dict[str, list[Dataset]] = {}
     file_findings: list[Findings] = []
@@ -136,7 +131,6 @@ def items_of(account: Dataset, mapping: Mapping, mappings: Sequence[Mapping], ca
 
 
 def without_mapping(workspace: Workspace) -> SdmxmigError:
-    """The error for a workspace without a mapping, with its first draft if there is one."""
     hint, drafts = way_to_mapping(workspace), drafts_in(workspace.folder)[0]
     if drafts:
         place = Place(str(workspace.folder / draft_file(drafts[0])))
@@ -145,7 +139,6 @@ def without_mapping(workspace: Workspace) -> SdmxmigError:
 
 
 def no_numbers(datasets: Sequence[Dataset], catalogue: Catalogue) -> Findings:
-    """The findings on values that are no numbers, such as one with a flag or signs that no mapping explains."""
     rules = {id_: rule for id_, rule in catalogue.rules.items() if rule.kind in ARE_NUMBERS}
     flows = [replace(dataset.flow.dataflow, rules=()) for dataset in datasets]
     bare = [
@@ -156,11 +149,7 @@ def no_numbers(datasets: Sequence[Dataset], catalogue: Catalogue) -> Findings:
 
 
 def say_lost(session: Session, findings: Findings) -> bool:
-    """Say which tables gave nothing, which formulas have no result, and which cells hold no figure that can be read.
-
-    These are errors of the spreadsheet, values that are no numbers, and numbers with signs that the mapping does not
-    name. Gives whether there are such that must be mended; of each rule only the first few are named.
-    """
+    """Report empty tables, missing results and unreadable cells; return whether fixes are required."""
     lost = [finding for finding in findings.items if finding.rule in WITHOUT_RESULT]
     for finding in lost:
         session.say(f"{finding.place}: {finding.sentence()} {finding.remedy()}".strip())
@@ -177,7 +166,6 @@ def say_lost(session: Session, findings: Findings) -> bool:
 
 
 def mapped_tables(session: Session, flow: str = "") -> list[tuple[Mapping, tuple[Table, ...]]]:
-    """Every mapping, or those of one `flow`, with the tables of each file that it is for; a workbook is read once."""
     workspace = session.workspace
     tables: dict[str, tuple[Table, ...]] = {}
     pairs = []
@@ -202,7 +190,6 @@ def mapped_tables(session: Session, flow: str = "") -> list[tuple[Mapping, tuple
 
 
 def read_questionnaires(session: Session, mapped: Collection[str]) -> list[Answers]:
-    """Read the questionnaires among the tables of a workspace that no mapping reads; say which files are not read."""
     answers = []
     for path in session.workspace.tables:
         if path.name in mapped:
@@ -216,7 +203,7 @@ def read_questionnaires(session: Session, mapped: Collection[str]) -> list[Answe
 
 
 def write_maps(session: Session, path: Path) -> None:
-    """Write the mapping files as a message of maps and structures of the tables, and say what they leave out."""
+    """Write mappings as SDMX maps, and report omissions."""
     check_message(path, "--maps FILE")
     form = FORMATS["sdmx-json-2.0" if path.suffix == ".json" else "sdmx-ml-3.0"]
     flows = session.catalogue.flows

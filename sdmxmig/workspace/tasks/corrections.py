@@ -1,4 +1,4 @@
-"""Corrected figures go back into the cells of the workbooks from which they came, marked."""
+"""Corrected figures written back to workbooks."""
 
 from __future__ import annotations
 
@@ -31,7 +31,6 @@ if TYPE_CHECKING:
 
 
 def corrections_of(session: Session, data: Path) -> list[tuple[Dataset, Correction]]:
-    """The figures in which corrected data differ from the workspace's own datasets, each with that dataset."""
     after = datasets_in(data, session.catalogue.flows)
     pairs = [(before, after[before.flow.id]) for before in read_datasets(session) if before.flow.id in after]
     if not pairs:
@@ -41,17 +40,15 @@ def corrections_of(session: Session, data: Path) -> list[tuple[Dataset, Correcti
 
 
 def name_of_copy(path: Path, tables: Sequence[Path]) -> str:
-    """How the copy of a workbook is called: with its suffix only if another file has the same name without it."""
     return path.name if sum(table.stem == path.stem for table in tables) > 1 else path.stem
 
 
 def corrected(
     session: Session, file: tuple[str, bytes], corrections: Sequence[tuple[Dataset, Correction]]
 ) -> tuple[bytes, int]:
-    """A workbook with corrected figures, each marked and listed, and how many stand in their cells.
+    """Write corrected figures with marks and a list; returns the number written.
 
-    Formulas stay and are only marked, as is a cell that holds more than a number. A file of another format than .xlsx
-    becomes a workbook with its cells.
+    Formulas and mixed cells are only marked. Other formats become .xlsx.
     """
     name, content = file
     text_format = text_format_of(mappings_of(session), name)
@@ -80,7 +77,6 @@ def corrected(
 
 
 def is_of_thousands(correction: Correction, table: Table) -> bool:
-    """Whether a cell of text may hold a point between thousands: 25.904 for a figure that is 25904 in the data."""
     cell = cell_position(correction.place.cell)
     held = table.text(*cell)
     return "." in held and cell not in table.numeric and number_in(held) != number_in(correction.before)

@@ -1,4 +1,4 @@
-"""What is to be said of the tables that coverage is estimated from: strangers, lists with too many, columns unread."""
+"""Doubts about tables for coverage."""
 
 from __future__ import annotations
 
@@ -25,7 +25,6 @@ FEW = 3
 
 
 def unread_words(request: CoverageRequest, catalogue: Catalogue) -> list[str]:
-    """Which columns of the lists and other files nobody reads, a sentence for each file."""
     lists = {name: (path, LISTED) for name, path in request.lists.items() if path}
     tables = {table.name: table for table in TABLES}
     files = {**{name: (path, tables[name]) for name, path in request.files.items()}, **lists}
@@ -36,7 +35,6 @@ def unread_words(request: CoverageRequest, catalogue: Catalogue) -> list[str]:
 
 
 def not_in_persons(persons: pl.DataFrame, taken: Taken, request: CoverageRequest) -> list[str]:
-    """What is to be said of persons on lists of whom nothing is known."""
     if not request.by or "persons" not in taken.files:
         return []
     unknown = persons.join(taken.files["persons"], on="person", how="anti").height
@@ -48,7 +46,6 @@ def not_in_persons(persons: pl.DataFrame, taken: Taken, request: CoverageRequest
 
 
 def not_sampled(taken: Taken, register: pl.Series) -> list[str]:
-    """What is to be said of persons of the training sample of whom nothing follows."""
     if "training" not in taken.files:
         return []
     sample = taken.files["training"]["person"].unique()
@@ -63,7 +60,6 @@ def not_sampled(taken: Taken, register: pl.Series) -> list[str]:
 
 
 def below_nothing(groups: Sequence[Group]) -> list[str]:
-    """What is to be said of groups in which signs tell of fewer absent persons than none."""
     below = sum(group.over.below_nothing for group in groups if group.over)
     if not below:
         return []
@@ -76,10 +72,6 @@ def below_nothing(groups: Sequence[Group]) -> list[str]:
 
 
 def wrong_on_others(persons: pl.DataFrame, seen: Seen | None, lists: Sequence[str]) -> tuple[list[str], list[str]]:
-    """What is taken off lists besides the register, and which of them have persons who are not: notes and doubts.
-
-    Columns: person, history.
-    """
     if seen is None:
         return [], []
     rows = with_sample(persons, seen)
@@ -122,7 +114,6 @@ def wrong_on_others(persons: pl.DataFrame, seen: Seen | None, lists: Sequence[st
 
 
 def why_not(taken: Taken) -> str:
-    """What is missing to correct emigration; empty if nothing is."""
     if "movements" not in taken.files:
         return "no exits that were registered are named (--exits)"
     if "training" not in taken.files:

@@ -1,4 +1,4 @@
-"""The tables of a request for coverage: read, checked, by person, and lists as of the day."""
+"""Tables of a coverage request."""
 
 from __future__ import annotations
 
@@ -27,8 +27,6 @@ TABLES = (PERSONS, CITIZENSHIPS, SIGNS, TRAINING, MOVEMENTS, LINKS)
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Taken:
-    """The tables of a request in memory: lists as of the day, others by name, and what is to be said of them."""
-
     lists: Mapping[str, pl.DataFrame]
     files: Mapping[str, pl.DataFrame]
     _: KW_ONLY
@@ -36,7 +34,6 @@ class Taken:
 
     @property
     def people(self) -> People | None:
-        """What is known of persons."""
         if "persons" not in self.files:
             return None
         return People(self.files["persons"], citizenships=self.files.get("citizenships"))
@@ -78,21 +75,18 @@ def taken_of(request: CoverageRequest, catalogue: Catalogue) -> Taken:
 
 
 def dead_words(lists: Mapping[str, pl.DataFrame], dead: pl.Series) -> list[str]:
-    """What is to be said of persons on lists who have died."""
     listed = pl.concat([table.select("person") for table in lists.values()]).unique()
     count = int(listed["person"].is_in(dead.implode()).sum())
     return [f"{few(count, 'person')} of the lists died before the day, and are taken off all of them"] if count else []
 
 
 def read(path: Path, table: RecordTable, folder: Path, codes: Mapping[str, frozenset[str]]) -> pl.DataFrame:
-    """A table of records in memory."""
     if not path.is_file():
         raise InputError("There is no such file.", Place(path.name), "Name a file.")
     return pl.read_parquet(taken_in(path, table, folder, codes), memory_map=False)
 
 
 def of_source(name: str, links: pl.DataFrame | None) -> pl.DataFrame:
-    """The persons of the records of a source; raises `SdmxmigError` where no links name it."""
     if links is None:
         raise SdmxmigError("No links are named.", hint=f"Name the file of the list, {name}=FILE, or --links.")
     persons = links.filter(pl.col("source") == name).select("person")
@@ -102,12 +96,10 @@ def of_source(name: str, links: pl.DataFrame | None) -> pl.DataFrame:
 
 
 def by_person(signs: pl.DataFrame, links: pl.DataFrame) -> pl.DataFrame:
-    """Signs with the person in place of the record; who has several records has the signs of all."""
     persons = links.select("record", "person").unique(maintain_order=True)
     return signs.join(persons, on="record").with_columns(record=pl.col("person")).drop("person")
 
 
 def sample_of(taken: Taken) -> pl.DataFrame:
-    """The persons of whom it is known whether they are residents, each once; nobody where no sample is named."""
     sample = taken.files.get("training", pl.DataFrame(schema={"person": pl.String, "resident": pl.Boolean}))
     return each_once(sample.select("person", "resident"), "The training sample")

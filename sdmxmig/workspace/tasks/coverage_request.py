@@ -1,4 +1,4 @@
-"""What can be asked of coverage: the checks of a request, the rules that it names, and how groups are estimated."""
+"""Checks of coverage requests."""
 
 from __future__ import annotations
 
@@ -43,7 +43,6 @@ def check(request: CoverageRequest, catalogue: Catalogue) -> None:
 
 
 def check_signs(request: CoverageRequest) -> None:
-    """Refuse signs that nothing weighs, and what nothing can be said of without them."""
     signs, training = "signs" in request.files, "training" in request.files
     if (training and not signs) or (signs and not training and request.declaration is None):
         raise SdmxmigError(
@@ -95,14 +94,12 @@ def method_of(request: CoverageRequest, rules: CoverageRules, links: ListLinks) 
 
 
 def first_of_year(year: int | None) -> date:
-    """1 January of a year; raises `SdmxmigError` for what is no year."""
     if year is None or not 1 <= year <= MAXYEAR:
         raise SdmxmigError(f"{year} is no year of lists.", hint="Write for example --year 2024.")
     return date(year, 1, 1)
 
 
 def share_of(text: str) -> Share:
-    """A share, with the size of the sample that it was measured in behind a colon, if it was."""
     share, _, size = text.partition(":")
     try:
         value, sample = float(share), int(size) if size else None

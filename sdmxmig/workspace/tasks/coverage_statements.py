@@ -1,4 +1,4 @@
-"""What is asked of coverage, and what its figures say of themselves: rule, sources, method, and corrections."""
+"""Coverage requests, and statements of their figures."""
 
 from __future__ import annotations
 
@@ -24,14 +24,11 @@ LONGEST_COMMENT = 4000
 
 @dataclass(frozen=True, slots=True)
 class CoverageRequest:
-    """What is asked for: the country, the day as of whose beginning the lists are, and files.
+    """A coverage request.
 
-    `lists` are tables of persons by the name of their list, the register first, or None for the records of a source of
-    that name among the links; `files` others by the name of their table: `persons`, `citizenships`, `signs`,
-    `training`, `links`, and `movements` with the exits that were registered. `by` are
-    the dimensions that groups are formed by. `precision` and `recall` are those of the links of each list to those
-    before it, or `linkage` has them for each list, as `sdmxmig link` measured them. Counts are rounded to `base` (None:
-    as `declaration` says, or that which ships).
+    `lists` are tables by name, the register first, or None for linked sources. `files`: `persons`, `citizenships`,
+    `signs`, `training`, `links`, `movements`. `by` are dimensions. `precision` and `recall`, or `linkage`, give link
+    quality. `base` None means declared rounding.
     """
 
     area: str
@@ -54,7 +51,6 @@ NOT_DECLARED = "the index of the declaration is not used, since it was measured 
 
 
 def notes_of(request: CoverageRequest, rules: CoverageRules, rule: Rule | None, population: Population) -> list[str]:
-    """What the method supposes, the index of residence, and the limits of groups that are hard to count."""
     others = "who is on them without living there is taken off" if rule else "nobody is on them without living there"
     supposed = (
         f"the lists are of one closed population, {others}, nobody is on a list twice under different names, and lists "
@@ -79,7 +75,6 @@ def notes_of(request: CoverageRequest, rules: CoverageRules, rule: Rule | None, 
 
 
 def method_words(request: CoverageRequest) -> str:
-    """The method in one phrase."""
     names = ", ".join(request.lists)
     if len(request.lists) == 1:
         return f"{names} without those who have left by signs of life"
@@ -89,7 +84,6 @@ def method_words(request: CoverageRequest) -> str:
 
 
 def index_words(rule: Rule) -> str:
-    """The index and its errors in one phrase."""
     index, tells = rule.index, rule.reliability
     weights = ", ".join(f"{name} {weight:.3f}" for name, weight in sorted(index.weights.items()))
     return (
@@ -112,7 +106,6 @@ NOT_LATE = (
 
 
 def flow_words(year: CorrectedYear) -> str:
-    """How emigration was corrected, in one phrase."""
     late = [words for name, words in LATE_WORDS.items() if name in year.total.late.known_by.split(", ")]
     return (
         f"emigration of persons who were in the register, from {year.begin} to before {year.end}: exits registered in "
@@ -123,7 +116,6 @@ def flow_words(year: CorrectedYear) -> str:
 
 
 def stock_statement(request: CoverageRequest, notes: Sequence[str]) -> Statement:
-    """What figures of the population say of themselves."""
     day = DAYS.get((request.day.month, request.day.day), OTHER_DAY)
     return Statement(
         {
@@ -142,7 +134,6 @@ def stock_statement(request: CoverageRequest, notes: Sequence[str]) -> Statement
 
 
 def flow_statement(request: CoverageRequest, notes: Sequence[str]) -> Statement:
-    """What figures of emigration say of themselves."""
     return Statement(
         {
             "RES_RULE": request.rule,
@@ -155,7 +146,6 @@ def flow_statement(request: CoverageRequest, notes: Sequence[str]) -> Statement:
 
 
 def comment_of(notes: Sequence[str]) -> str:
-    """Notes as one text, no longer than the attribute takes."""
     text = "; ".join(notes) + "."
     return text if len(text) <= LONGEST_COMMENT else text[: LONGEST_COMMENT - 1] + "…"
 

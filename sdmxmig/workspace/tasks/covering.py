@@ -1,6 +1,6 @@
-"""Coverage of a register: which files, which method, and what is written of the population, the register and its exits.
+"""Coverage estimation of a register.
 
-What goes out is rounded so that no table beside it tells a person, and names lists by their names alone.
+Output is rounded against disclosure.
 """
 
 from __future__ import annotations
@@ -76,12 +76,9 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Coverage:
-    """What came of it: the population as SDMX data, and corrected emigration, the estimates, tables, and a report.
+    """The result of coverage.
 
-    `figures` are the counts as they go out, `declaration` the rules and the index that judged, as they can be read
-    again; `population` and `year` are exact and stay inside. `doubts` are what speaks against the estimate, `unread`
-    names columns that nobody read. `is_simulated` says that the lists are of persons who do not exist, as data, tables
-    and report then say too.
+    `figures` are rounded; `population` and `year` are exact and internal.
     """
 
     datasets: tuple[Dataset, ...]
@@ -99,7 +96,6 @@ class Coverage:
 
     @property
     def in_short(self) -> list[str]:
-        """What came of it in a few lines: the population, emigration, what is hard to count, and what is doubtful."""
         total = self.figures.population
         lines = [f"{total.value:,} persons, 95 % interval {total.low:,} to {total.high:,}"]
         for row in self.tables.effects:
@@ -116,9 +112,9 @@ class Coverage:
 
 
 def coverage(request: CoverageRequest, catalogue: Catalogue) -> Coverage:
-    """How many persons there are, how many of a register have left, and which exits nobody registered.
+    """Estimate population, overcoverage and unregistered exits.
 
-    Raises `SdmxmigError` for what cannot be asked or estimated, and `InputError` for files that are no such tables.
+    Raises `SdmxmigError` for impossible requests, `InputError` for invalid files.
     """
     rules, links = rules_of(request), links_of(request)
     check(request, catalogue)
@@ -221,7 +217,6 @@ def year_of(
 
 
 def registered_exits(taken: Taken, request: CoverageRequest) -> pl.DataFrame:
-    """The exits that were registered in the year before the day; columns: person, date."""
     if "movements" not in taken.files:
         return pl.DataFrame(schema={"person": pl.String, "date": pl.Date})
     leaving = (pl.col("direction") == "EXIT") & pl.col("date").is_between(year_before(request.day), request.day, "left")
@@ -229,7 +224,6 @@ def registered_exits(taken: Taken, request: CoverageRequest) -> pl.DataFrame:
 
 
 def effects_of(figures: Released, population: Population, release: Release, year: CorrectedYear | None) -> list[Row]:
-    """What corrections do to stock and flows: before, after, difference, and the interval of what is after."""
     flows = emigration_effects(year, flow_dimensions(release.by), release.base) if year else []
     stocks = stock_effects(population, figures, release)
     totals = {name: TOTAL for name in stocks[0] if name in release.by}

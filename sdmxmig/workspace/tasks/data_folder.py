@@ -1,4 +1,4 @@
-"""The datasets of a workspace on disk: SDMX-CSV 2.0 for the data, Parquet beside it for where each value came from."""
+"""Datasets on disk: SDMX-CSV 2.0 with Parquet origins."""
 
 from __future__ import annotations
 
@@ -29,7 +29,6 @@ MESSAGE_FORMATS = ("sdmx-ml-2.1", "sdmx-ml-3.0")
 CONVERSION = "conversion.jsonl"
 ORIGINS = ".origins.parquet"
 LEFT = "left.parquet"
-"""What became of the figures that are no observation."""
 LEFT_COLUMNS = ("file", "sheet", "row", "column", "fate", "reason")
 OWN = (".parquet", ".jsonl")
 """How the names end of what convert writes for other commands, and for nobody else."""
@@ -52,13 +51,11 @@ def data_files(session: Session, datasets: Sequence[Dataset]) -> dict[str, bytes
 
 
 def data_name(flow: str, format_id: str) -> str:
-    """The name of the file that holds a dataset in a format."""
     form = FORMATS[format_id]
     return f"{flow}{form.suffix}" if format_id == DISK_FORMAT else f"{flow}.{format_id}{form.suffix}"
 
 
 def flows_on_disk(session: Session) -> list[str]:
-    """The dataflows of which ``convert`` wrote a dataset; raises `SdmxmigError` if there are none yet."""
     record = session.results.made("data")
     suffix = FORMATS[DISK_FORMAT].suffix
     flows = sorted(name.removesuffix(suffix) for name in record.files if name.endswith(suffix)) if record else []
@@ -77,15 +74,13 @@ class OnDisk:
 
 
 def read_datasets(session: Session) -> tuple[Dataset, ...]:
-    """The datasets that ``convert`` wrote, with their origins."""
     return tuple(on_disk.dataset for on_disk in read_on_disk(session))
 
 
 def read_on_disk(session: Session) -> tuple[OnDisk, ...]:
-    """The datasets that ``convert`` wrote, with their origins, and the hashes of the very bytes that were read.
+    """Read converted datasets with origins and hashes.
 
-    Figures that somebody has changed since are read, and that is said. Raises `InputError` for what only sdmxmig
-    writes, if it was changed.
+    Manual changes are accepted and reported. Raises `InputError` for changed internal files.
     """
     flows = flows_on_disk(session)
     check_own(session)
@@ -106,10 +101,6 @@ def _on_disk(session: Session, flow: str) -> OnDisk:
 
 
 def read_origins(session: Session) -> dict[str, pl.DataFrame]:
-    """From which cells the observations come that ``convert`` wrote, by dataflow; the observations are not read.
-
-    Raises as `read_on_disk` does.
-    """
     flows = flows_on_disk(session)
     check_own(session)
     paths = {flow: session.path("data") / f"{flow}{ORIGINS}" for flow in flows}
@@ -117,7 +108,6 @@ def read_origins(session: Session) -> dict[str, pl.DataFrame]:
 
 
 def check_own(session: Session) -> None:
-    """Say which data were changed since ``convert`` wrote them; refuse missing files and changed records."""
     folder = session.path("data")
     for name in session.results.changed("data"):
         if not (folder / name).is_file():
@@ -130,7 +120,6 @@ def check_own(session: Session) -> None:
 
 
 def declarations(session: Session) -> str:
-    """One hash for all codelists, structures and rules: those of the workspace, and all that ships."""
     folders = (*DECLARED, PROGRAM)
     return digest_of(
         {name: sha256 for name, sha256 in session.results.inputs.items() if name.partition("/")[0] in folders}
@@ -138,7 +127,6 @@ def declarations(session: Session) -> str:
 
 
 def added_data(session: Session) -> list[Path]:
-    """Files that have the name of a dataset, and were not written by ``convert``."""
     record = session.results.made("data")
     recorded = record.files if record else {}
     names = {data_name(flow, name) for flow in session.catalogue.flows for name in (DISK_FORMAT, *MESSAGE_FORMATS)}
@@ -147,7 +135,6 @@ def added_data(session: Session) -> list[Path]:
 
 
 def unused_cells_file(unused_cells: Sequence[pl.DataFrame]) -> bytes:
-    """The figures that became no observation, as a file; ``trace`` and ``validate`` read it."""
     buffer = io.BytesIO()
     types = {name: pl.UInt32 if name in ("row", "column") else pl.String for name in LEFT_COLUMNS}
     cells = pl.concat(unused_cells) if unused_cells else pl.DataFrame(schema=types)
@@ -156,7 +143,6 @@ def unused_cells_file(unused_cells: Sequence[pl.DataFrame]) -> bytes:
 
 
 def read_unused_cells(session: Session) -> pl.DataFrame:
-    """The cells that became no observation, as ``convert`` recorded them."""
     path = session.path("data") / LEFT
     if not path.is_file():
         hint = f"Run first: sdmxmig convert {session.workspace.folder}"
@@ -165,7 +151,6 @@ def read_unused_cells(session: Session) -> pl.DataFrame:
 
 
 def read_own(path: Path, columns: Sequence[str]) -> pl.DataFrame:
-    """A table that only ``convert`` writes, such as that of unused cells; `InputError` if it is not one."""
     return _own_table(path, read_bytes(path), columns)
 
 
@@ -181,5 +166,4 @@ def _own_table(path: Path, content: bytes, columns: Sequence[str]) -> pl.DataFra
 
 
 def read_findings(path: Path) -> Findings:
-    """Findings that an earlier command wrote; none if the file is not there."""
     return findings_lines.read(read_bytes(path), str(path)) if path.is_file() else Findings()

@@ -1,4 +1,4 @@
-"""Delivering: what was promised is sent, asked about, settled and withdrawn; and where each dispatch stands."""
+"""Delivery: sending, asking, settling, withdrawing."""
 
 from __future__ import annotations
 
@@ -21,16 +21,11 @@ if TYPE_CHECKING:
     from sdmxmig.workspace.tasks.session import Session
 
 THERE, OPEN = (RECEIVED, ACCEPTED), (READY, SENDING, WAITING, SENT, UNCERTAIN, DEAD)
-"""Where a dispatch has reached its receiver, and where it has not, as far as anybody knows."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Standing:
-    """Where the deliveries of a workspace stand: each dispatch, and why nothing is sent to its receiver, if so.
-
-    `cut` are those of which was just seen that their sender has ended in the midst of it. `altered_line` is the first
-    line of the journal that was tampered with; 0 if none was.
-    """
+    """Dispatches and paused receivers; `altered_line` is the first tampered line, or 0."""
 
     dispatches: tuple[Dispatch, ...]
     cut: tuple[Dispatch, ...]
@@ -39,21 +34,18 @@ class Standing:
 
 
 def deliver(session: Session) -> Iterator[Dispatch]:
-    """Do all that can be done now for the receiver of a workspace; gives each dispatch as it stands after its step."""
     receiver = check_way(session)
     with queue_of(session) as ledger:
         yield from work(ledger, spool_of(session), {receiver.target: receiver}, sender_here())
 
 
 def reconcile(session: Session) -> tuple[Reconciled, ...]:
-    """Hold what was sent to the receiver of a workspace against what it says that it has."""
     receiver = receiver_of(session)
     with queue_of(session) as ledger:
         return tuple(reconciling.reconcile(ledger, spool_of(session), receiver, sender_here()))
 
 
 def standing(session: Session) -> Standing:
-    """Where the deliveries of a workspace stand, after a look whether their senders are still at work."""
     with queue_of(session) as ledger:
         return Standing(
             cut=tuple(cut_off(session, ledger)),
@@ -64,10 +56,7 @@ def standing(session: Session) -> Standing:
 
 
 def cut_off(session: Session, ledger: Ledger) -> list[Dispatch]:
-    """The dispatches whose senders have ended in the midst of them: from now on they are uncertain, for a quiet time.
-
-    Those of a receiver that cannot be reached as it is written down stay as they are.
-    """
+    """Find interrupted dispatches, now uncertain."""
     try:
         receiver = receiver_of(session)
     except SdmxmigError:
@@ -91,7 +80,6 @@ def row_of(dispatch: Dispatch) -> dict[str, object]:
 
 
 def reconciled_row(each: Reconciled) -> dict[str, object]:
-    """What came of asking for one file, as lists show it."""
     dispatch = each.dispatch
     is_settled = dispatch is not None and dispatch.state != each.before
     return {
@@ -104,7 +92,6 @@ def reconciled_row(each: Reconciled) -> dict[str, object]:
 
 
 def withdraw(session: Session, name: str, reason: str, *, by: str = "") -> Dispatch:
-    """Send something no more that waits; raises `SdmxmigError` for what has gone, or is on its way, and as `settle`."""
     check_may(session.workspace.folder, by, SENDS)
     check_reason(reason)
     with queue_of(session) as ledger:
@@ -112,16 +99,14 @@ def withdraw(session: Session, name: str, reason: str, *, by: str = "") -> Dispa
 
 
 def check_reason(reason: str) -> None:
-    """Refuse to write into the journal that a person decided something, and not why."""
     if not reason.strip():
         raise SdmxmigError("No reason is given.", hint="Say in a few words why, with --because.")
 
 
 def settle(session: Session, name: str, *, state: str, reason: str, receipt: bytes = b"", by: str = "") -> Dispatch:
-    """Write down what a person found out about a dispatch; raises `SdmxmigError` where nobody has to decide.
+    """Record a person's decision about a dispatch, with `receipt`.
 
-    `receipt` is what the receiver gave them, such as a confirmation on the web: it is kept as it is. `by` is who says
-    so: where several people work on the workspace, it takes somebody who sends.
+    Raises `SdmxmigError` if none is needed or not permitted.
     """
     check_may(session.workspace.folder, by, SENDS)
     check_reason(reason)
@@ -133,14 +118,12 @@ def settle(session: Session, name: str, *, state: str, reason: str, receipt: byt
 
 
 def resume(session: Session, *, by: str = "") -> None:
-    """Send to the receiver of a workspace again, after somebody who sends has looked why it was left alone."""
     check_may(session.workspace.folder, by, SENDS)
     with queue_of(session) as ledger:
         queue.resume(ledger, session.workspace.receiver)
 
 
 def receipt_of(session: Session, name: str) -> bytes:
-    """What the receiver answered to a dispatch, word for word; raises `SdmxmigError` if it has not answered."""
     with queue_of(session) as ledger:
         dispatch = dispatch_named(ledger, name)
     if not dispatch.receipt:

@@ -1,4 +1,4 @@
-"""What can be asked of records: the country, the rule, the files, the years, and what besides flows and stocks."""
+"""Requests for deriving statistics from records."""
 
 from __future__ import annotations
 
@@ -17,25 +17,18 @@ MONTHS = {YEARLY: 12, "Q": 3, "M": 1}
 FREQUENCIES = {"year": "A", "quarter": "Q", "month": "M"}
 """The codes of `CL_FREQ` by what periods are called."""
 BASES, BIRTH_PLACES = (ACTUAL, INTENDED, GRANTED, MIXED), (MOTHER, DELIVERY)
-"""What durations may rest on, and by what a place of birth is told."""
 TEMPORARY, RETURN, OVERSTAYS = "temporary", "return", "overstays"
 CIRCULAR, REVISIONS = "circular", "revisions"
 FURTHER = (TEMPORARY, RETURN, OVERSTAYS, CIRCULAR)
-"""What can be asked besides flows and stocks."""
 
 
 @dataclass(frozen=True, slots=True)
 class DeriveRequest:
-    """What is to be derived: the country, the rule, files by the name of their table, and options.
+    """A derivation request.
 
-    `first` and `last` are the days over which the records are complete (None: the first and the last movement);
-    `years` those that are asked for (none: all that are whole within these days). `every` is the frequency: A, Q or M;
-    `year_ends` the month with which years end. `changes` set parameters of the rule otherwise than declared.
-    `birth_place` is a code of `CL_BIRTH_PLACE`. Gaps of up to `bridged` nights in traces, between nights on the same
-    side of the border, count as nights there. `source_type` is a code of `CL_SRC_TYPE` (empty: that of the files).
-    With `links` among the files, `linked` says of which source the records of each of the other tables are.
-    `linkage` has the errors of the linkage that documents or links come from. `also` names what is asked besides flows
-    and stocks, out of `FURTHER`. With `earlier`, what is known is compared with what was known on that day.
+    `first` and `last` bound complete records; `years` default to all complete ones. `every`: A, Q, M. `changes`
+    override rule parameters. `birth_place` is from `CL_BIRTH_PLACE`, `source_type` from `CL_SRC_TYPE`. `bridged` nights
+    fill gaps. `linked` gives sources of tables. `also` are from `FURTHER`. `earlier` is a day for revisions.
     """
 
     area: str

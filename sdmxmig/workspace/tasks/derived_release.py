@@ -1,8 +1,7 @@
-"""Derived figures as they may go out: without small counts, and without others that would give them away.
+"""Release of derived figures with suppression.
 
-Sums between flows, stocks, accounts and temporary movements are known, so that protection looks at all of them at once.
-Of the terms of return and of circular mobility it knows none: of a period in which anything of them is withheld only
-totals are released.
+Sums across flows, stocks and accounts are considered. For return and circular mobility, only totals are released if
+anything is withheld.
 """
 
 from __future__ import annotations
@@ -57,7 +56,6 @@ IMMIGRATION = FLOWS["I"]
 
 
 def check_protectable(request: DeriveRequest, threshold: int | None) -> None:
-    """Refuse accounts of quarters and months: of years alone protection knows how they close."""
     if threshold is not None and request.every != YEARLY and PERSONS.name in request.files:
         raise SdmxmigError(
             "Accounts of quarters and months cannot be protected: they tell by what they close.",
@@ -66,15 +64,14 @@ def check_protectable(request: DeriveRequest, threshold: int | None) -> None:
 
 
 def small_figures(datasets: Sequence[Dataset], catalogue: Catalogue) -> tuple[int, int]:
-    """How many figures are below the threshold that the rule on withheld figures declares, and that threshold."""
     rules = safety_rules(None, datasets, catalogue)
     return sum(dataset.observations.filter(is_small(dataset, rules)).height for dataset in datasets), rules.threshold
 
 
 def released(derived: Derived, catalogue: Catalogue, request: ProtectionRequest) -> tuple[Derived, ProtectedData]:
-    """Derived figures as they may go out, and what is said of each that is withheld.
+    """Suppress derived figures; returns what is withheld.
 
-    Raises `SdmxmigError` for a threshold that protects nobody, and where HiGHS is not installed.
+    Raises `SdmxmigError` for a useless threshold, and without HiGHS.
     """
     refuse(request)
     rules = safety_rules(request.threshold, derived.datasets, catalogue)
@@ -100,7 +97,6 @@ def released(derived: Derived, catalogue: Catalogue, request: ProtectionRequest)
 
 
 def listed(protected: ProtectedData, datasets: Sequence[Dataset]) -> Iterator[WithheldFigure]:
-    """What is said of the withheld figures that the data have; what only a reader adds counts where it is not safe."""
     written = {(dataset.flow.id, key) for dataset in datasets for key in keys_of(dataset)}
     named = set()
     for figure in sorted(protected.figures, key=lambda figure: figure.verdict in (SAFE, FREE)):
@@ -112,14 +108,12 @@ def listed(protected: ProtectedData, datasets: Sequence[Dataset]) -> Iterator[Wi
 
 
 def keys_of(dataset: Dataset) -> Iterator[tuple[tuple[str, str], ...]]:
-    """The keys of the figures of a dataset, as protection lists those that are withheld."""
     names = list(dataset.flow.structure.key)
     for codes in dataset.observations.select(names).rows():
         yield tuple((name, code) for name, code in zip(names, codes, strict=True) if code is not None)
 
 
 def with_nothing(dataset: Dataset) -> Dataset:
-    """The account with the items that nobody is of: it does not write them, and a reader knows it."""
     frame = dataset.observations
     if ITEM not in frame.columns:
         return dataset
@@ -132,10 +126,6 @@ def with_nothing(dataset: Dataset) -> Dataset:
 
 
 def with_changes(dataset: Dataset) -> Dataset:
-    """The account with changes of citizenship in both groups that they change, which a reader knows, too.
-
-    Who becomes a citizen leaves the foreign citizens and joins the others; the account has them by birth alone.
-    """
     frame = dataset.observations
     if ITEM not in frame.columns:
         return dataset
@@ -145,25 +135,18 @@ def with_changes(dataset: Dataset) -> Dataset:
 
 
 def as_many(dataset: Dataset, before: Dataset) -> Dataset:
-    """A dataset with those figures alone that it had before."""
     key = list(before.flow.structure.key)
     rows = dataset.observations.join(before.observations.select(key), on=key, how="semi", nulls_equal=True)
     return replace(dataset, observations=rows)
 
 
 def is_small(dataset: Dataset, rules: SafetyRules) -> pl.Expr:
-    """Whether a figure of persons is small; a provisional one that is none of whole persons may be, too."""
     numbers = [pl.col(measure.id).cast(pl.Float64) for measure in dataset.flow.structure.measures]
     small = pl.any_horizontal((number > 0) & (number < rules.threshold) for number in numbers).fill_null(value=False)
     return small & ~pl.col(ITEM).is_in(BALANCES) if ITEM in dataset.observations.columns else small
 
 
 def with_small_marked(dataset: Dataset, rules: SafetyRules) -> Dataset:
-    """The dataset with a mark on each small figure: protection by itself marks those of whole persons alone.
-
-    Of changes of citizenship it looks at no sums: where one group has few, none by groups goes out, nor a total that
-    would tell too much of these.
-    """
     small = is_small(dataset, rules)
     if ITEM in dataset.observations.columns:
         any_small = small.any().over(PERIOD, ITEM)
@@ -175,7 +158,6 @@ def with_small_marked(dataset: Dataset, rules: SafetyRules) -> Dataset:
 
 
 def without_comments(dataset: Dataset) -> Dataset:
-    """The dataset without comments on figures that are withheld, or nothing: they count persons, who may be few."""
     (measure, *_) = dataset.flow.structure.measures
     speaks = pl.col(measure.id).is_not_null() & (pl.col(measure.id) != "0")
     comment = pl.when(speaks).then(pl.col(COMMENT)).otherwise(None)
@@ -183,7 +165,6 @@ def without_comments(dataset: Dataset) -> Dataset:
 
 
 def withheld_periods(datasets: Sequence[Dataset]) -> dict[bool, set[str]]:
-    """The periods of which immigration is withheld: in all (True), or any figure of it (False)."""
     periods: dict[bool, set[str]] = {True: set(), False: set()}
     for dataset in datasets:
         if dataset.flow.id == IMMIGRATION:
@@ -194,17 +175,13 @@ def withheld_periods(datasets: Sequence[Dataset]) -> dict[bool, set[str]]:
 
 
 def is_total(dataset: Dataset) -> pl.Expr:
-    """Whether a figure is of everybody: at the total of all that any figure of the dataset is the total of."""
     frame = dataset.observations
     divided = [name for name in dataset.flow.structure.key if (frame[name] == TOTAL).any()]
     return pl.all_horizontal(pl.lit(value=True), *(pl.col(name) == TOTAL for name in divided))
 
 
 def in_whole(dataset: Dataset, rules: SafetyRules, withheld: dict[bool, set[str]]) -> Dataset:
-    """A dataset of which no sums are known: of a period in which something is withheld there are totals alone.
-
-    Returns are withheld too where few immigrants are none, and both terms where immigration is.
-    """
+    """A dataset of which no sums are known: of a period in which something is withheld there are totals alone."""
     frame = dataset.observations.with_columns(small=is_small(dataset, rules), total=is_total(dataset))
     if TERM in frame.columns:
         frame = with_few_others(dataset, frame, rules)
@@ -225,7 +202,6 @@ def in_whole(dataset: Dataset, rules: SafetyRules, withheld: dict[bool, set[str]
 
 
 def with_few_others(dataset: Dataset, frame: pl.DataFrame, rules: SafetyRules) -> pl.DataFrame:
-    """The terms of return, in which returns are small too where few immigrants are none."""
     (measure, *_) = dataset.flow.structure.measures
     key = [name for name in dataset.flow.structure.key if name != TERM]
     number = pl.col(measure.id).cast(pl.Float64)

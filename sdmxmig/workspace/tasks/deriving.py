@@ -1,4 +1,4 @@
-"""Deriving figures from files of records: all parts of an answer, one after the other."""
+"""Derivation of statistics from records."""
 
 from __future__ import annotations
 
@@ -53,16 +53,11 @@ if TYPE_CHECKING:
 
 
 ROOM = 2_000
-"""So many signs of what figures say of themselves are for what is doubtful in the records."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Derived:
-    """What was derived: the datasets, how many crossings had which outcome, and what is doubtful in the records.
-
-    `tables` are beside them: ``revisions``, all cells as text.
-    `method` is that by which sources were joined, of `CL_INTEG_METHOD`; `is_simulated` says that nobody in them exists.
-    """
+    """Derived datasets, outcomes and doubts; ``revisions`` in `tables`."""
 
     datasets: tuple[Dataset, ...]
     outcomes: Mapping[str, int]
@@ -73,9 +68,9 @@ class Derived:
 
 
 def derive(request: DeriveRequest, catalogue: Catalogue) -> Derived:
-    """Figures from records under a rule of residence.
+    """Derive figures under a residence rule.
 
-    Raises `SdmxmigError` for what cannot be asked, and `InputError` for files that are no tables of records.
+    Raises `SdmxmigError` for impossible requests, `InputError` for invalid records.
     """
     rule = rule_of(request.rule, catalogue.item_scheme(LIST), request.changes)
     check_area(request.area, catalogue)
@@ -135,18 +130,13 @@ def derive(request: DeriveRequest, catalogue: Catalogue) -> Derived:
 
 
 def moves_in(request: DeriveRequest) -> str:
-    """The table of a request that says who moved."""
     return next(table.name for table in (MOVEMENTS, NIGHTS, PERMITS) if table.name in request.files)
 
 
 def summed(
     asked: Divided, request: DeriveRequest, catalogue: Catalogue, before: tuple[Question | None, Sequence[Path]]
 ) -> tuple[Sums, list[pl.DataFrame]]:
-    """The sums that answer a question, part by part: first what open crossings weigh, then what is counted.
-
-    `before` is the same question on an earlier day, if that is asked, with what was known then of each part; the second
-    result has what became of it.
-    """
+    """The sums that answer a question, part by part: first what open crossings weigh, then what is counted."""
     shares, (earlier, files) = asked.shares(), before
     sums, revisions = [], []
     for number, part in enumerate(asked):
@@ -159,12 +149,10 @@ def summed(
 
 
 def with_rows(tables: Mapping[str, pl.DataFrame], *, simulated: bool) -> dict[str, pl.DataFrame]:
-    """The tables in which there is something, marked where records are simulated."""
     return {name: marked(table, simulated=simulated) for name, table in tables.items() if table.height}
 
 
 def in_short(findings: Findings) -> list[str]:
-    """What is doubtful in records, as notes: in sentences if there is room for them, else by rules and numbers."""
     notes = [f"{finding.flow}: {finding.rule} {finding.sentence().removesuffix('.')}" for finding in findings.items]
     if sum(map(len, notes)) > ROOM:
         notes = [f"{finding.flow}: {finding.rule} ({finding.observations:,})" for finding in findings.items]
@@ -174,7 +162,6 @@ def in_short(findings: Findings) -> list[str]:
 def answered(
     question: Question, sums: Sums, request: DeriveRequest, catalogue: Catalogue, *, remarks: Remarks
 ) -> tuple[Dataset, ...]:
-    """The figures that answer a question, with the remarks on the records."""
     remarks = replace(remarks, notes=(*of_nights(request, sums), *remarks.notes))
     outcomes = outcome_counts(sums)
     statements = {
@@ -185,6 +172,5 @@ def answered(
 
 
 def in_figures(question: Question, sums: Sums, catalogue: Catalogue, statement: Statement) -> list[Dataset]:
-    """Flows, and stocks and the account where they can be known."""
     flows = flows_of(question, sums.flows, catalogue.flows, statement)
     return flows + stocks_of(question, sums, catalogue.flows, statement)

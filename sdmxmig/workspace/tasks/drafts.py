@@ -1,6 +1,6 @@
-"""Mappings in the making: the saved mapping of some sheets or a proposal, with the answers so far, and saving it.
+"""Draft mappings: answers so far, and saving.
 
-Answers are a draft in a folder of its own, from which no data are made. A mapping is saved when nothing is open.
+Mappings are saved when no question is open.
 """
 
 from __future__ import annotations
@@ -49,7 +49,6 @@ if TYPE_CHECKING:
 MAPPINGS, TABLES = "mappings", "tables"
 NO_NAME = re.compile(r"[^\w-]+")
 LONGEST = 60
-"""So many letters the name of a file has that is made of those of a table and its sheets."""
 NAME = re.compile(r"[^\W_][\w-]{0,99}")
 
 
@@ -68,12 +67,10 @@ def name_for(table: str, sheets: Sequence[str]) -> str:
 
 
 def draft_file(answers: Answers) -> str:
-    """The file of answers about some sheets of a table that are to become a dataflow, by its path in the workspace."""
     return f"{DRAFTS}/{draft_name(answers)}.toml"
 
 
 def draft_name(answers: Answers) -> str:
-    """What a draft is called: as its table and sheets, and as the dataflow."""
     return f"{name_for(answers.table, answers.sheets)}.{answers.flow}"
 
 
@@ -87,10 +84,9 @@ class SavedMapping:
 
 @dataclass(frozen=True, slots=True)
 class MappingWork:
-    """A mapping in the making: the answers so far and what comes of them.
+    """A mapping in progress.
 
-    `saved` is the mapping that is there already. The answers change it where it `is_edited`; else the mapping is
-    proposed with these answers.
+    A `saved` mapping that `is_edited` is changed; otherwise it is proposed with the answers.
     """
 
     answers: Answers
@@ -113,11 +109,6 @@ def open_mapping(
     propose: Propose,
     language: str = "en",
 ) -> MappingWork:
-    """What somebody works on: the saved mapping of the tables, or else a proposal, with the answers of a draft.
-
-    A saved mapping that its own answers still give is proposed with them, so that every answer can be changed. Any
-    other one is changed itself.
-    """
     answered = with_entries(about, saved.mapping.answers) if saved else about
     if saved is None or is_proposed(saved, answered, material, propose):
         answers = draft or answered
@@ -126,14 +117,12 @@ def open_mapping(
 
 
 def edited_work(saved: SavedMapping, answers: Answers, material: Material, *, language: str = "en") -> MappingWork:
-    """A saved mapping that answers change; raises `InputError` for an answer that it cannot take."""
     mapping = edited(saved.mapping, answers, material.tables)
     tried = tried_mapping(mapping, material.tables, material.catalogue, decisions=answers.decisions, language=language)
     return MappingWork(answers, tried, saved=saved, is_edited=True)
 
 
 def is_proposed(saved: SavedMapping, answered: Answers, material: Material, propose: Propose) -> bool:
-    """Whether a saved mapping is what is proposed with its own answers, and no person has edited the file."""
     if not is_untouched(read_bytes(saved.path)):
         return False
     try:
@@ -144,14 +133,12 @@ def is_proposed(saved: SavedMapping, answered: Answers, material: Material, prop
 
 
 def text_of(work: MappingWork, material: Material, path: Path | None) -> str:
-    """The mapping as it would be saved in a file."""
     if work.saved and work.is_edited:
         return write(edited(work.saved.mapping, work.answers, material.tables))
     return mapping_text(work.tried, material, path, entries(work.answers))
 
 
 def read_draft(folder: Path, about: Answers, flow: Flow) -> Answers | None:
-    """What was answered so far about the same sheets and dataflow; None if there is no draft."""
     path = folder / draft_file(about)
     if not path.is_file():
         return None
@@ -162,7 +149,6 @@ def read_draft(folder: Path, about: Answers, flow: Flow) -> Answers | None:
 
 
 def drafts_in(folder: Path) -> tuple[list[Answers], list[SdmxmigError]]:
-    """The drafts of a workspace that can be read, and what is wrong with each of the others."""
     drafts, errors = [], []
     for path in sorted((folder / DRAFTS).glob("*.toml")):
         try:
@@ -173,19 +159,16 @@ def drafts_in(folder: Path) -> tuple[list[Answers], list[SdmxmigError]]:
 
 
 def write_draft(folder: Path, answers: Answers) -> None:
-    """Keep answers in the workspace until the mapping is saved."""
     path = folder / draft_file(answers)
     path.parent.mkdir(exist_ok=True)
     publish_file(path, write_answers(answers))
 
 
 def remove_draft(folder: Path, about: Answers) -> None:
-    """Take the answers of a draft back, or let go of them once they are in the mapping."""
     (folder / draft_file(about)).unlink(missing_ok=True)
 
 
 def free_mapping_file(folder: Path, answers: Answers) -> str:
-    """The path of a mapping file that is not there yet, called as the table and its sheets."""
     name = name_for(answers.table, answers.sheets)
     with_flow = f"{name}-{answers.flow.removeprefix('DF_').lower().replace('_', '-')}"
     names = itertools.chain((name, with_flow), (f"{with_flow}-{number}" for number in itertools.count(2)))
@@ -193,7 +176,6 @@ def free_mapping_file(folder: Path, answers: Answers) -> str:
 
 
 def map_command(home: Path, area: str, answers: Answers) -> str:
-    """The command that proposes the mapping of some tables of a workspace, or goes on with its draft, and saves it."""
     review = review_file(home, answers.table)
     words = ["sdmxmig map", quoted(home / TABLES / answers.table), answers.flow, f"--area {area}"]
     words += [f"--sheet {quoted(sheet)}" for sheet in answers.sheets]
@@ -204,12 +186,10 @@ def map_command(home: Path, area: str, answers: Answers) -> str:
 
 
 def review_file(home: Path, table: str) -> Path:
-    """The workbook in which the open lines of a table of a workspace are answered."""
     return home / f"{Path(table).stem}.review.xlsx"
 
 
 def way_to_mapping(workspace: Workspace, draft: Answers | None = None) -> str:
-    """A hint with the command for a draft, else for the first draft or table of a workspace without a mapping."""
     home, area = workspace.folder, workspace.country.area
     draft = draft or next(iter(drafts_in(home)[0]), None)
     if draft and (review := review_file(home, draft.table)).is_file():
@@ -221,7 +201,6 @@ def way_to_mapping(workspace: Workspace, draft: Answers | None = None) -> str:
 
 
 def checked_mapping_file(text: str) -> str:
-    """The path of the mapping file that somebody has named; raises `SdmxmigError` for what is no name."""
     name = text.strip().removesuffix(".toml")
     if not NAME.fullmatch(name):
         hint = "Write letters, digits and hyphens, such as stocks-2024."
@@ -230,10 +209,9 @@ def checked_mapping_file(text: str) -> str:
 
 
 def save_mapping(path: Path, work: MappingWork, material: Material, others: Iterable[Mapping]) -> None:
-    """Save a mapping in which nothing is open, and let go of its draft.
+    """Save a complete mapping and remove its draft.
 
-    `others` are the other mappings of the workspace. Raises `SdmxmigError` if something is open, if it could not be
-    read again, or if another mapping reads one of its figures.
+    Raises `SdmxmigError` for open questions, invalid results, and figures of `others`.
     """
     trial = work.tried.conversion
     if work.tried.open or trial is None:
@@ -256,7 +234,6 @@ def save_mapping(path: Path, work: MappingWork, material: Material, others: Iter
 
 
 def map_command_line(session: Session, answers: Answers, *, is_answered: bool, target: str = "") -> str:
-    """The command that makes the same proposal, and with a target the same mapping file."""
     folder = session.workspace.folder
     words = ["sdmxmig map", quoted(folder / "tables" / answers.table)]
     if is_answered:
@@ -268,7 +245,6 @@ def map_command_line(session: Session, answers: Answers, *, is_answered: bool, t
 
 
 def mappings_reading(table: Table, mappings: Iterable[Mapping]) -> list[Mapping]:
-    """The mappings with a block that reads a sheet."""
     return [
         mapping
         for mapping in mappings
@@ -277,13 +253,11 @@ def mappings_reading(table: Table, mappings: Iterable[Mapping]) -> list[Mapping]
 
 
 def sheets_without_mapping(tables: Sequence[Table], flow: str, mappings: Collection[Mapping]) -> tuple[Table, ...]:
-    """The sheets that no mapping of a dataflow reads yet, so that one may be proposed for them."""
     of_flow = [mapping for mapping in mappings if mapping.flow == flow]
     return tuple(table for table in tables if not mappings_reading(table, of_flow))
 
 
 def saved_mapping(folder: Path, tables: Sequence[Table], flow: str, mappings: Iterable[Mapping]) -> SavedMapping | None:
-    """The mapping of a dataflow that reads all of some sheets; None if there is none."""
     for mapping in mappings:
         if mapping.flow == flow and mapping.place and all(mappings_reading(table, [mapping]) for table in tables):
             return SavedMapping(mapping, folder / MAPPINGS / mapping.place.file)
@@ -291,7 +265,6 @@ def saved_mapping(folder: Path, tables: Sequence[Table], flow: str, mappings: It
 
 
 def home_of(path: Path) -> Path | None:
-    """The workspace among whose mappings a file stands, or would stand; None if it is in none."""
     home = path.parent.parent
     return home if path.parent.name == MAPPINGS and (home / COUNTRY_FILE).is_file() else None
 
@@ -299,10 +272,7 @@ def home_of(path: Path) -> Path | None:
 def check_figures_are_free(
     mapping: Mapping, dataset: Dataset, tables: Sequence[Table], others: Iterable[Mapping], catalogue: Catalogue
 ) -> None:
-    """Refuse a new mapping of some tables that reads a figure which another mapping reads; raises `DeclarationError`.
-
-    A mapping that does not fit the tables reads none of their figures; its own conversion says why.
-    """
+    """Refuse a new mapping of some tables that reads a figure which another mapping reads."""
     datasets = []
     for other in others:
         blocks = tuple(block for block in other.blocks if any(matches(table.sheet, block.sheet) for table in tables))

@@ -1,4 +1,4 @@
-"""What was known on an earlier day: the same question of the records as they were then, and what became of it."""
+"""Figures as known on an earlier day."""
 
 from __future__ import annotations
 
@@ -39,7 +39,6 @@ def earlier_question(request: DeriveRequest, question: Question) -> Question:
 def events_then(
     request: DeriveRequest, question: Question, parts: Sequence[Mapping[str, Path]], folder: Path
 ) -> list[Path]:
-    """What was known of each crossing on the earlier day, as files of records: one for each part of the persons."""
     place = folder / "earlier"
     place.mkdir()
     targets = []
@@ -53,7 +52,6 @@ def events_then(
 
 
 def compared_since(part: Derivation, events: Events, then: Path, earlier: Question) -> pl.DataFrame:
-    """What the crossings of a part of the persons were then and are now, as sums that those of other persons add to."""
     labels = [period.label for period in earlier.periods]
     now = events.rows.filter(nw.col(PERIOD).is_in(labels))
     return revision_sums(part.engine, scanned(part.engine, then), now)

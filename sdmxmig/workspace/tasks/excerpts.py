@@ -1,7 +1,6 @@
-"""Cells of findings among their neighbours, from the tables of a workspace, for who looks at a report.
+"""Cells around findings.
 
-Nothing is shown of a workbook in which a figure is confidential: a total and all parts but one tell the last one, and
-these may stand anywhere in it. Hidden rows, columns and sheets stay hidden.
+Workbooks with confidential figures are never shown, since totals may disclose them. Hidden parts stay hidden.
 """
 
 from __future__ import annotations
@@ -22,19 +21,14 @@ from sdmxmig.workspace.tasks.read_tables import ReadTables
 ROWS, COLUMNS = 2, 3
 """So many rows above and below a cell are shown, and columns beside it."""
 HEADS, LEVELS = 60, 2
-"""So many rows above an excerpt are searched for what its columns are called, and so many names of one are given."""
 LONGEST = 60
 """So many signs of a cell are shown."""
 LARGEST = 8_000_000
-"""Larger files are not read once more for the sake of a few neighbours; in bytes."""
+"""Maximum file size, in bytes, for excerpts."""
 
 
 class Excerpts:
-    """Gives the cells about the first cell of a finding; files are read when they are first asked for.
-
-    `written` says how a file is written, and `tables` reads it. `heads` know what the conversion took for the names of
-    rows and columns; where it has read nothing, the nearest texts are taken.
-    """
+    """Excerpts of sheets; `heads` name rows and columns."""
 
     def __init__(
         self,
@@ -51,7 +45,6 @@ class Excerpts:
         self._unreadable: set[str] = set()
 
     def of(self, finding: Finding) -> Excerpt | None:
-        """The neighbours of the first cell of a finding; None where there are none, or none that may be shown."""
         place = finding.place
         at = position(place) if place else None
         if place is None or at is None or place.file in self.kept_back:
@@ -62,7 +55,6 @@ class Excerpts:
         return around(table, at, (place, *finding.others, *finding.related))
 
     def text_of(self, place: Place) -> str | None:
-        """The whole text of a cell; None where there is none, and where it may not be shown."""
         at = position(place)
         table = self.sheets_of(place.file).get(place.sheet)
         if at is None or table is None or place.file in self.kept_back or is_hidden(table, at):
@@ -70,10 +62,6 @@ class Excerpts:
         return table.texts(Range(*at, last_row=at[0], last_column=at[1])).get(at, "")
 
     def names(self, place: Place, excerpt: Excerpt) -> tuple[list[str], list[str]]:
-        """What the sheet calls the rows and the columns of an excerpt, where that stands outside of the excerpt.
-
-        Empty for those that it does not call anything.
-        """
         table = self.sheets_of(place.file)[place.sheet]
         read = self.heads.of(place, excerpt) if self.heads else None
         if read is None:
@@ -85,7 +73,6 @@ class Excerpts:
         return rows, columns
 
     def sheets_of(self, file: str) -> Mapping[str, Table]:
-        """The sheets of a file by name; none if it cannot be read, or is too large."""
         path = self.paths.get(file)
         if path is None or file in self._unreadable or path.stat().st_size > LARGEST:
             return {}
@@ -97,7 +84,6 @@ class Excerpts:
 
 
 def text_at(table: Table, cell: Cell) -> str:
-    """The text of a cell in short, without its indent; nothing of what is hidden."""
     own = Range(*cell, last_row=cell[0], last_column=cell[1])
     return "" if is_hidden(table, cell) else shown(table, cell, table.texts(own)).strip()
 
@@ -123,7 +109,6 @@ def around(table: Table, at: Cell, taking_part: Collection[Place]) -> Excerpt:
 
 
 def shown(table: Table, cell: Cell, texts: Mapping[Cell, str]) -> str:
-    """The text of a cell in short; nothing of what is hidden."""
     if is_hidden(table, cell):
         return "…"
     text = texts.get(cell, "")
@@ -131,12 +116,10 @@ def shown(table: Table, cell: Cell, texts: Mapping[Cell, str]) -> str:
 
 
 def is_hidden(table: Table, cell: Cell) -> bool:
-    """Whether the office shows a cell to nobody."""
     return table.hidden or cell[0] in table.hidden_rows or cell[1] in table.hidden_columns
 
 
 def names_of_rows(table: Table, excerpt: Excerpt) -> list[str]:
-    """For each row of an excerpt the first text left of it that is no figure."""
     if excerpt.column == 1:
         return [""] * len(excerpt.rows)
     rows, columns = range(excerpt.row, excerpt.row + len(excerpt.rows)), range(1, excerpt.column)
@@ -146,7 +129,6 @@ def names_of_rows(table: Table, excerpt: Excerpt) -> list[str]:
 
 
 def names_of_columns(table: Table, excerpt: Excerpt) -> list[str]:
-    """For each column of an excerpt the two nearest names above it, such as a year over several columns and a sex."""
     columns = range(excerpt.column, excerpt.column + len(excerpt.rows[0]))
     if excerpt.row == 1:
         return [""] * len(columns)
@@ -157,10 +139,6 @@ def names_of_columns(table: Table, excerpt: Excerpt) -> list[str]:
 
 
 def name_of_column(table: Table, column: int, texts: Mapping[Cell, str], wide: Collection[Range]) -> str:
-    """The two nearest names above a column, the upper one first; a wide cell is a name also where it is a year.
-
-    The first column has the names of rows, and no name of its own.
-    """
     from_wide = {merged.first_row: (merged.first_row, merged.first_column) for merged in wide}
     names: list[str] = []
     for row in sorted({row for row, _ in texts}, reverse=True) if column > 1 else ():
@@ -171,12 +149,10 @@ def name_of_column(table: Table, column: int, texts: Mapping[Cell, str], wide: C
 
 
 def is_head(merged: Range) -> bool:
-    """Whether a cell reaches over several columns of one row; one that begins in the first column is a title."""
     return merged.first_row == merged.last_row and merged.first_column > 1
 
 
 def covers(merged: Range, column: int) -> bool:
-    """Whether a cell that reaches over several columns reaches over this one."""
     return merged.first_column <= column <= merged.last_column
 
 

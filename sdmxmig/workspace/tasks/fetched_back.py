@@ -1,4 +1,4 @@
-"""Fetched back: what the receiver publishes of what was sent to it, observation by observation."""
+"""Published data compared with what was sent."""
 
 from __future__ import annotations
 
@@ -31,10 +31,7 @@ MOST_AREAS = 20
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sent:
-    """What was sent of a dataflow: its datasets, in the words of the receiver, and which release that was.
-
-    `before` are those of earlier releases, `unsaid` is what these words could not say.
-    """
+    """Sent datasets in the receiver's codes; `unsaid` cannot be expressed."""
 
     name: str
     datasets: tuple[Dataset, ...]
@@ -44,20 +41,16 @@ class Sent:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FetchedBack:
-    """What was fetched, what had been sent, and how they differ."""
-
     fetched: Fetched
     sent: Sent
     round_trip: RoundTrip
 
 
 def fetched_back(session: Session, query: DataQuery, how: How = USUAL, *, sent: Path | None = None) -> FetchedBack:
-    """Fetch what an agency publishes of a dataflow, and hold it against what was sent.
+    """Fetch published data and compare with the sent.
 
-    That is what came of all releases in ``accepted/`` of the workspace, as far as they have the dataflow, or else the
-    newest sealed submission that has it; or the one named (`sent`), a data message or the folder of a submission.
-    Without a key, only the areas of which something was sent are asked for. Raises `SdmxmigError` if nothing of the
-    dataflow was sent.
+    Uses accepted releases, else the newest sealed submission, or `sent`. Raises `SdmxmigError` if none has the
+    dataflow.
     """
     release = sent_of(session, query, sent)
     narrowed = query if any(query.key) else replace(query, key=key_for(release.datasets))
@@ -74,7 +67,6 @@ def fetched_back(session: Session, query: DataQuery, how: How = USUAL, *, sent: 
 
 
 def datasets_before(session: Session, fetched: Fetched) -> Sequence[Dataset]:
-    """What the agency published before, as far as it can be read."""
     if fetched.earlier is None:
         return ()
     try:
@@ -86,7 +78,6 @@ def datasets_before(session: Session, fetched: Fetched) -> Sequence[Dataset]:
 
 
 def key_for(datasets: Sequence[Dataset]) -> tuple[tuple[str, ...], ...]:
-    """A key that asks for the areas of datasets; for everything where there are none, or too many."""
     structure = datasets[0].flow.structure
     area = structure.area
     if area not in structure.series_key:
@@ -99,7 +90,6 @@ def key_for(datasets: Sequence[Dataset]) -> tuple[tuple[str, ...], ...]:
 
 
 def sent_of(session: Session, query: DataQuery, path: Path | None = None) -> Sent:
-    """What was sent of a dataflow, by its newest release; raises `SdmxmigError` if nothing was."""
     for releases in histories(session, path):
         worded = [(name, *in_words_of_query(session, datasets, query)) for name, datasets in releases]
         worded = [each for each in worded if each[1]]
@@ -113,11 +103,6 @@ def sent_of(session: Session, query: DataQuery, path: Path | None = None) -> Sen
 
 
 def histories(session: Session, path: Path | None) -> Iterator[list[tuple[str, Sequence[Dataset]]]]:
-    """What may have been sent, each a list of releases with their datasets, the oldest first.
-
-    First all that was accepted, each release as what came of it; then the sealed submissions, the newest first, each
-    by itself. A release that is named is all there is.
-    """
     flows = session.catalogue.flows
     if path is not None:
         datasets = [dataset for part in contents_of(path) for dataset in datasets_in(*part, flows)]
@@ -134,10 +119,7 @@ def histories(session: Session, path: Path | None) -> Iterator[list[tuple[str, S
 
 
 def contents_of(path: Path) -> Iterator[tuple[str, bytes]]:
-    """The data messages of a release: a file, or those of a submission in the first of its formats.
-
-    Raises `SdmxmigError` for a submission that is not as it was sealed.
-    """
+    """The data messages of a release: a file, or those of a submission in the first of its formats."""
     if path.is_file():
         yield str(path), read_message(path)[1]
         return
@@ -154,10 +136,7 @@ def contents_of(path: Path) -> Iterator[tuple[str, bytes]]:
 def in_words_of_query(
     session: Session, datasets: Sequence[Dataset], query: DataQuery
 ) -> tuple[list[Dataset], list[str]]:
-    """The datasets of the dataflow that is asked for, and those that a structure map says in the words of that.
-
-    The second part is what these words cannot say.
-    """
+    """The datasets of the dataflow that is asked for, and those that a structure map says in the words of that."""
     worded = [dataset for dataset in datasets if is_of(dataset, query)]
     if worded:
         return worded, []
@@ -175,6 +154,5 @@ def in_words_of_query(
 
 
 def is_of(dataset: Dataset, query: DataQuery) -> bool:
-    """Whether a dataset is of the dataflow that is asked for."""
     ref = dataset.flow.dataflow.ref
     return (ref.agency, ref.id) == (query.agency, query.flow) and query.version in ("", ref.version)

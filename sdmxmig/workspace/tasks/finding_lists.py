@@ -1,6 +1,6 @@
-"""The findings of the last validation, page by page: of a million of them only those that are looked at are made.
+"""Findings by page.
 
-One pass over the store notes where each record stands and by what people choose among them; that is all that is kept.
+One pass records positions and criteria.
 """
 
 from __future__ import annotations
@@ -24,7 +24,6 @@ CHOICES = ("severity", "level", "rule", "flow", "state", "justified")
 """By what findings are chosen."""
 ORDER = {"error": 0, "warning": 1, "information": 2}
 INCOMPLETE = (msgspec.DecodeError, KeyError, TypeError, ValueError, AttributeError)
-"""What reading a record ends in that is none."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,8 +36,6 @@ class Page:
 
 
 class Noted(msgspec.Struct, kw_only=True, rename={"kind": RECORD}):
-    """What is noted of a line of the store: what it holds, and of a finding by what it is chosen."""
-
     kind: str
     fingerprint: str = ""
     severity: str = ""
@@ -50,17 +47,12 @@ class Noted(msgspec.Struct, kw_only=True, rename={"kind": RECORD}):
 
     @property
     def choices(self) -> tuple[str, ...]:
-        """What `CHOICES` are of a finding."""
         justified = "no" if bytes(self.justification) == b"null" else "yes"
         return self.severity, str(self.level), self.rule, self.flow, self.state or "", justified
 
 
 class FindingList:
-    """The findings of a store, those of graver severity first, in the order of the store.
-
-    `counts` are those of its first line; `rules` say of each rule its level, and its texts by language; `gone` are the
-    fingerprints of findings of the earlier run that are no more.
-    """
+    """The findings of a store, those of graver severity first, in the order of the store."""
 
     def __init__(self, path: Path) -> None:
         """Look through a store; raises `InputError` naming the line that is no record of one."""
@@ -104,24 +96,20 @@ class FindingList:
             self.unlisted.append(more)
 
     def page(self, chosen: Mapping[str, str], *, first: int, most: int) -> Page:
-        """The findings that fit, from a position on; `chosen` has a value for some of `CHOICES`."""
         fitting = self.index.filter(pl.col(name) == value for name, value in chosen.items()) if chosen else self.index
         with open_file(self.path) as file:
             findings = tuple(self._finding(file, at) for at in fitting["at"][first : first + most].to_list())
         return Page(findings, chosen=fitting.height)
 
     def fingerprints(self, chosen: Mapping[str, str]) -> list[str]:
-        """The fingerprints of the findings that fit, in the order of the pages."""
         return self.index.filter(pl.col(name) == value for name, value in chosen.items())["fingerprint"].to_list()
 
     def of_rules(self, rules: Collection[str]) -> Findings:
-        """The findings of some rules in the order of the store, and how every rule ended; no other is made."""
         places = self.index.filter(pl.col("rule").is_in(list(rules)))["at"].sort().to_list()
         with open_file(self.path) as file:
             return Findings(tuple(self._finding(file, at) for at in places), tuple(self.verdicts))
 
     def _finding(self, file: Any, at: int) -> Finding:
-        """The finding whose record begins here."""
         file.seek(at)
         try:
             record = msgspec.json.decode(file.readline())
@@ -132,15 +120,12 @@ class FindingList:
 
 
 def incomplete(error: Exception, place: Place) -> InputError:
-    """The error for a line of a store that is no record of one."""
     return InputError(f"A record is not complete: {error}.", place, DOCUMENT.hint)
 
 
 def schema() -> dict[str, Any]:
-    """The columns of the index."""
     return {"rank": pl.UInt8, "at": pl.Int64, "fingerprint": pl.String, **dict.fromkeys(CHOICES, pl.String)}
 
 
 def store_of(out: Path) -> Path:
-    """Where the findings of a workspace stand, given its folder of results."""
     return out / "findings" / NAME

@@ -1,4 +1,4 @@
-"""Reports of a validation as files of somebody's choice, beside those that a workspace keeps."""
+"""Reports of validation in chosen files."""
 
 from __future__ import annotations
 
@@ -12,16 +12,14 @@ from sdmxmig.workspace.folder import OWN_FOLDERS
 from sdmxmig.workspace.tasks.talk import Talk
 
 RESULTS, DECLARATION = "out", ".toml"
-"""The folder of results in a workspace, and how the files end in which it declares something."""
 WantedReports = Sequence[tuple[FindingReport, Path]]
 """Reports that are asked for, and where they go."""
 
 
 def reports_for(files: Iterable[str], judged: Iterable[Path] = ()) -> WantedReports:
-    """The reports that are asked for as ``FILE`` or ``REPORT=FILE``; `judged` are workspaces and files that are read.
+    """Parse reports (``FILE`` or ``REPORT=FILE``).
 
-    Raises `SdmxmigError` for one that is not known, for two in one file, and for one that would replace what is judged,
-    so that it is refused before anything is done.
+    Raises `SdmxmigError` for unknown, duplicate and overwriting ones.
     """
     reports = [(report, Path(path)) for report, path in map(report_for, files)]
     read, taken = [path.resolve() for path in judged], set()
@@ -35,7 +33,6 @@ def reports_for(files: Iterable[str], judged: Iterable[Path] = ()) -> WantedRepo
 
 
 def belongs_to(path: Path, judged: Path) -> bool:
-    """Whether a file is what is judged, or one of the workspace's own: what it declares, its tables or its results."""
     if path == judged:
         return True
     if not judged.is_dir() or not path.is_relative_to(judged):
@@ -45,7 +42,6 @@ def belongs_to(path: Path, judged: Path) -> bool:
 
 
 def write_reports(validation: Validation, reports: WantedReports, talk: Talk) -> None:
-    """Write the reports, each whole or not at all; raises `OutputError` if one cannot be written."""
     for report, path in reports:
         with open_result(path, report.endings[0], "--report FILE") as file:
             for piece in report.write(validation):

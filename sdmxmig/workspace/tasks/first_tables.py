@@ -1,4 +1,4 @@
-"""Workspaces that begin with a table of the office: the names they get, and what is written first."""
+"""New workspaces from a first table."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ NOT_IN_FOLDERS = re.compile(r"[^\w-]+")
 NOT_IN_TABLES = re.compile(r"[^\w.() -]")
 LONGEST_NAME = 100
 MADE_UP_AREA = "XA"
-"""The code of a made-up country: one that ISO 3166-1 leaves to users."""
+"""User-assigned ISO 3166-1 code for invented countries."""
 LISTS_OF_COUNTRIES = ("codelists/SDMX/CL_AREA.2.0+.csv", "codelists/SDMXMIG/CL_PARTNER.1.0.0+.csv")
 """The lists of a workspace to which a made-up country is added."""
 
@@ -45,10 +45,6 @@ def workspace_with_tables(
 
 
 def made_up_country(name: str) -> dict[str, bytes]:
-    """The files that describe a country that does not exist: who it is, and its code in the lists of countries.
-
-    Raises `SdmxmigError` for the name of a country that there is, and for what is no name.
-    """
     called = " ".join(name.split())
     if not called or len(called) > LONGEST_NAME or not called.isprintable():
         raise SdmxmigError("A made-up country has a name.", hint=f"Write at most {LONGEST_NAME} signs.")
@@ -81,7 +77,6 @@ test = true
 
 
 def country_code(country: str) -> str:
-    """The two letters of a country, by its code or its name in any language; raises `SdmxmigError` if it is none."""
     try:
         code = country_names().code(country)
     except DeclarationError as error:
@@ -117,10 +112,6 @@ def folder_called(name: str) -> str:
 
 
 def country_file(area: str) -> str:
-    """The first ``country.toml`` of a workspace: what the list of countries calls this one, in every language.
-
-    Letters and reports show these names to whoever gets them, and few people look whether they were written.
-    """
     countries = country_list()
     names = countries[area].name.values if area in countries else (("en", area),)
     called = "\n".join(f'name.{language} = "{name}"' for language, name in names)

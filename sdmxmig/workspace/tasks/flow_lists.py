@@ -1,4 +1,4 @@
-"""The dataflows as somebody chooses among them: by theme, each once, and those in which a word stands."""
+"""Lists of dataflows by theme."""
 
 from __future__ import annotations
 
@@ -22,17 +22,12 @@ BY_AGENCY = "BY_AGENCY"
 
 @dataclass(frozen=True, slots=True)
 class FlowGroup:
-    """A theme by its name, with its dataflows; without a name those that are filed nowhere."""
-
     name: str
     flows: tuple[Flow, ...]
 
 
 def by_theme(catalogue: Catalogue, language: str) -> tuple[FlowGroup, ...]:
-    """All dataflows by their categories, as the catalogue orders them, in each by name.
-
-    A table of an agency stands with that agency, behind all themes, and no dataflow stands twice.
-    """
+    """All dataflows by their categories, as the catalogue orders them, in each by name."""
     categories = {(scheme.ref, path): name for scheme, path, name in categories_of(catalogue, language)}
     filed: dict[tuple[Ref, str], list[Flow]] = {category: [] for category in categories}
     places = {place: at for at, place in enumerate(categories)}
@@ -63,7 +58,6 @@ def categories_of(catalogue: Catalogue, language: str) -> Iterator[tuple[ItemSch
 
 
 def categories_filed(flow: Flow, catalogue: Catalogue) -> list[tuple[Ref, str]]:
-    """Where a dataflow is filed: the scheme and the path of each category."""
     return [
         (artefact.target.scheme, artefact.target.item)
         for artefact in catalogue.artefacts.values()
@@ -72,17 +66,14 @@ def categories_filed(flow: Flow, catalogue: Catalogue) -> list[tuple[Ref, str]]:
 
 
 def by_name(flows: Sequence[Flow], language: str) -> tuple[Flow, ...]:
-    """Dataflows in the order of what they are called."""
     return tuple(sorted(flows, key=lambda flow: (folded(called(flow, language)), flow.id)))
 
 
 def called(flow: Flow, language: str) -> str:
-    """What a dataflow is called."""
     return flow.dataflow.name.in_language(language) or flow.id
 
 
 def in_which(groups: Sequence[FlowGroup], words: str, language: str) -> tuple[FlowGroup, ...]:
-    """The dataflows in whose name, id or theme all these words stand, whatever their case and accents."""
     sought = folded(words).split()
 
     def fits(flow: Flow, group: FlowGroup) -> bool:

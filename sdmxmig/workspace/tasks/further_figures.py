@@ -1,4 +1,4 @@
-"""What can be counted besides flows and stocks: temporary mobility, overstays, return, circular mobility."""
+"""Further figures: temporary mobility, overstays, return, circular mobility."""
 
 from __future__ import annotations
 
@@ -27,10 +27,7 @@ BELONGS = "/"
 
 @dataclass(frozen=True, slots=True)
 class FurtherFigures:
-    """How something is summed over a part of the persons, and which data the sums of all parts make.
-
-    `by_rule` says whether the figures come from a rule of residence.
-    """
+    """How something is summed over a part of the persons, and which data the sums of all parts make."""
 
     sums: Callable[[Derivation, Events, Mapping[str, Flow]], Counts]
     data: Callable[[Question, Counts, Mapping[str, Flow], Statement], Dataset]
@@ -39,7 +36,6 @@ class FurtherFigures:
 
 
 def overstays(question: Question, counts: Counts, flows: Mapping[str, Flow], statement: Statement) -> Dataset:
-    """Candidates for overstays, which are of the last day of each period, and follow no rule of residence."""
     years = all(period.is_calendar_year for period in question.periods)
     day = {**statement.dataset, "REF_DATE": "D1231" if years else "OTH", "DUR_BASIS": GRANTED}
     return overstays_in(question, counts, flows, replace(statement, dataset=day))
@@ -56,7 +52,6 @@ FIGURES: Mapping[str, FurtherFigures] = {
 def further_sums(
     names: Collection[str], derivation: Derivation, events: Events, flows: Mapping[str, Flow]
 ) -> dict[str, pl.DataFrame]:
-    """The sums of what is asked for, of a part of the persons, by what they are of and their own names."""
     return {
         f"{name}{BELONGS}{part}": frame
         for name, further in FIGURES.items()
@@ -68,7 +63,6 @@ def further_sums(
 def further_data(
     question: Question, sums: Counts, flows: Mapping[str, Flow], statements: Mapping[bool, Statement]
 ) -> list[Dataset]:
-    """The data of all that the sums are of; `statements` are those of figures by a rule of residence (True) or none."""
     datasets = []
     for name, further in FIGURES.items():
         if own := own_sums(name, sums):
@@ -77,11 +71,9 @@ def further_data(
 
 
 def own_sums(name: str, sums: Counts) -> Counts:
-    """The sums that belong to one of the things that are counted, by their own names."""
     return {key.removeprefix(name + BELONGS): frame for key, frame in sums.items() if key.startswith(name + BELONGS)}
 
 
 def unreliable_moves(sums: Counts, table: str) -> Iterator[Doubt]:
-    """Temporary movements of low reliability, if they are counted; `table` is that which says who moved."""
     if own := own_sums(TEMPORARY, sums):
         yield from unreliable(reliability_of_moves(own), NAMES, table)

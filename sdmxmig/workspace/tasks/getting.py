@@ -1,4 +1,4 @@
-"""Getting: what agencies publish is asked for where they are declared to be, and read by the structures of it."""
+"""Data of agencies fetched and read."""
 
 from __future__ import annotations
 
@@ -33,18 +33,12 @@ if TYPE_CHECKING:
 FOLDER = "fetched"
 """Where copies lie, among what programs of this user remember."""
 API_OF = {"v1": 1, "v2": 2, "rest": 1, "2.1": 1, "3.0": 2}
-"""The generation of the REST API by the last part of an address, as services are usually set up."""
 FIRST = {1: {DATA: "sdmx-ml-2.1", STRUCTURES: "sdmx-ml-2.1"}, 2: {DATA: "sdmx-csv-2.0", STRUCTURES: "sdmx-ml-3.0"}}
-"""The format that a service is asked for of which no more is known than its address."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class How:
-    """How something is got: from where, in which format, as whom, how patiently, and whether anybody is asked at all.
-
-    `address` is that of a service in place of the declared one, `api` the generation of its REST API; `is_private` says
-    that it is meant, though it lies within this machine or network. `credential` is the name of a token.
-    """
+    """How to fetch: `address`, `api`, `credential`; `is_private` permits local addresses."""
 
     address: str = ""
     api: int = 0
@@ -59,18 +53,15 @@ USUAL = How()
 
 
 def services(workspace: Path | None = None) -> dict[str, WebService]:
-    """The declared web services by id, those of a workspace first."""
     return read_services(search_path("structures", workspace))
 
 
 def question(query: Query, how: How = USUAL, workspace: Path | None = None) -> Asked:
-    """A question as it would go out; raises `SdmxmigError` if nobody is known to answer it."""
     service = service_at(how, query.agency) if how.address else declared_service(query.agency, services(workspace))
     return replace(asked(query, service, how.format), credential=how.credential, is_private=service.is_private)
 
 
 def declared_service(agency: str, known: Mapping[str, WebService]) -> WebService:
-    """The service that serves an agency; raises `SdmxmigError` with the nearest if none is declared."""
     service = service_for(agency, known.values())
     if service is None:
         hint = f"{did_you_mean(agency, known)} Or name the address of one with --from."
@@ -90,7 +81,6 @@ def without_user(address: str) -> str:
 
 
 def service_at(how: How, agency: str) -> WebService:
-    """A service of which no more is known than its address; raises `SdmxmigError` if its API cannot be told."""
     address = how.address.rstrip("/")
     api = how.api or API_OF.get(address.rpartition("/")[2], 0)
     if api not in FIRST:
@@ -109,14 +99,12 @@ def service_at(how: How, agency: str) -> WebService:
 
 
 def formats_of(api: int, resource: str) -> tuple[AnswerFormat, ...]:
-    """All formats that have a media type, the usual one first."""
     first = FIRST[api][resource]
     names = dict.fromkeys([first, *(offer.format for offer in OFFERS[api, RESOURCES[resource]])])
     return tuple(map(AnswerFormat, names))
 
 
 def means_of(how: How, talk: Talk = SILENCE) -> Means:
-    """With what is asked: the folder of this user, the clock of this machine, and who is told."""
     authorities = os.environ.get("SSL_CERT_FILE", "")
     return Means(
         folder=state_folder() / FOLDER,
@@ -129,18 +117,11 @@ def means_of(how: How, talk: Talk = SILENCE) -> Means:
 
 
 def get(query: Query, how: How = USUAL, *, workspace: Path | None = None, talk: Talk = SILENCE) -> Fetched:
-    """What an agency publishes of what is asked, or the copy of what it published.
-
-    Raises `SdmxmigError` if nothing can be had.
-    """
+    """Fetch published content or its copy; raises `SdmxmigError`."""
     return fetch(question(query, how, workspace), means_of(how, talk))
 
 
 def datasets_of(fetched: Fetched, query: DataQuery, session: Session, how: How = USUAL) -> Sequence[Dataset]:
-    """The datasets that were fetched; where their structure is not known here, it is fetched too.
-
-    None if there is nothing of what was asked for.
-    """
     if fetched.path is None:
         return ()
     name, content = message_in(fetched)

@@ -1,8 +1,7 @@
-"""What was changed in a workspace, when, and by which command: every change is remembered, and every one can be undone.
+"""History of changes with undo.
 
-The files that people keep in a workspace are the only truth; this is a record of them. ``history.jsonl`` has one line
-for each change; what the files held before and after lies in ``.history``, under its SHA-256. A change that nobody
-announced, such as one in a spreadsheet program, gets a line of its own as soon as it is met.
+``history.jsonl`` has one line per change; contents are in ``.history`` by SHA-256. Changes by other programs are
+recorded when noticed.
 """
 
 from __future__ import annotations
@@ -45,33 +44,25 @@ HISTORY = HISTORY_FILE
 KEPT = HISTORY_FOLDER
 """The folder of a workspace with what its files held before and after each change."""
 INTENT = "intent.json"
-"""The file in it that says which change has begun, until its line is written."""
 LAST = "last"
-"""The file in it with the SHA-256 of the last line of the history, so that an end that was cut off is seen."""
 FOLDERS = ("tables", "mappings")
 """Where files of a workspace come to be first."""
 BEGIN = "begin"
-"""What the first step is called."""
 MENDED = "mend"
-"""What a change of one cell is called."""
 OUTSIDE = "outside"
-"""What a change is called that was not made by sdmxmig, or not with a record."""
 LARGEST = 200_000_000
-"""Larger files are not kept, so that a change of theirs cannot be undone; in bytes."""
+"""Maximum file size, in bytes, for undo."""
 PATIENCE, PAUSE = 10.0, 0.05
-"""So long is waited for another change to end, looking again after each pause; in seconds."""
+"""Wait for another change, and interval, in seconds."""
 SHA256 = re.compile(r"[0-9a-f]{64}")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Step:
-    """One change of the files of a workspace.
+    """A change of files.
 
-    `what` says in one word what was done, `command` is the command line that does the same, `by` who did it where that
-    is known. `before` and `after` are the SHA-256 of the files that changed, by their path in the workspace; a file
-    that is not there has none. `undoes` is the number of the step that this one takes back, 0 if none. `previous` is
-    the SHA-256 of the line before, so that no line can be changed unseen; the first step has none, nor have those of
-    earlier versions.
+    `before` and `after` are SHA-256 by path. `undoes` is a step or 0. `previous` is the hash of the previous line,
+    which reveals tampering.
     """
 
     number: int
@@ -86,13 +77,12 @@ class Step:
 
     @property
     def files(self) -> tuple[str, ...]:
-        """The files that changed, in the order of their names."""
         return tuple(sorted(self.before.keys() | self.after.keys()))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Intent:
-    """A change that is to be made: what, by which command, by whom, and when; `undoes` as in `Step`."""
+    """An intended change."""
 
     what: str
     command: str
@@ -102,7 +92,7 @@ class Intent:
 
 
 class Conflict(SdmxmigError):  # noqa: N818 - the name says what is the matter
-    """A file has changed since somebody looked at it; `theirs` is what it holds now, by file."""
+    """A file changed since it was seen; `theirs` is its content."""
 
     def __init__(
         self, changed: Mapping[str, str], message: str = "", hint: str = "", *, place: Place | None = None
@@ -116,14 +106,13 @@ class Conflict(SdmxmigError):  # noqa: N818 - the name says what is the matter
 
 
 def own_files(workspace: Path) -> dict[str, str]:
-    """Every file that people keep in a workspace, by its path there, with its SHA-256."""
     return {name: sha256 for name, sha256 in read_inputs(workspace).items() if name != PROGRAM}
 
 
 def read_history(workspace: Path) -> tuple[Step, ...]:
-    """All changes of a workspace, the first one first; raises `InputError` naming the line that is no record.
+    """Read the history; raises `InputError` with the line.
 
-    A last line without an end is left away: it is being written, or was not written whole.
+    An incomplete last line is ignored.
     """
     path = workspace / HISTORY
     if not path.is_file() or not path.stat().st_size:
@@ -139,18 +128,15 @@ def read_history(workspace: Path) -> tuple[Step, ...]:
 
 
 def trail_hashes(workspace: Path) -> list[str]:
-    """The SHA-256 of each line of the history that was written whole, the first one first."""
     path = workspace / HISTORY
     content = path.read_bytes() if path.is_file() else b""
     return [hashlib.sha256(line).hexdigest() for line in content.split(b"\n")[:-1]]
 
 
 def altered_line(workspace: Path) -> int:
-    """The first line of the history that is not as it was written, or behind which lines are gone; 0 if all is whole.
+    """Find the first altered or missing line; 0 if none.
 
-    Every line holds the hash of the one before it, and that of the last one is kept beside. Who writes all lines anew
-    from there on, and that one, too, is not seen by that, but by whoever knows the hash of a later line from elsewhere,
-    as an approval does.
+    Complete rewriting is only detected by externally known hashes, such as approvals.
     """
     hashes, is_chained = trail_hashes(workspace), False
     for at, step in enumerate(read_history(workspace)[: len(hashes)]):
@@ -162,17 +148,13 @@ def altered_line(workspace: Path) -> int:
 
 
 def is_cut_off(workspace: Path, trail: Sequence[str]) -> bool:
-    """Whether a line was written that is not among those of the history any more."""
     path = workspace / KEPT / LAST
     last = path.read_bytes() if path.is_file() and not path.is_symlink() else b""
     return bool(last) and last.decode("ascii", "replace").strip() not in trail
 
 
 def checked(step: Step) -> Step:
-    """A step that may be undone: it names files of the workspace and hashes; raises `ValueError` for any other.
-
-    A workspace may come from others: its record must not lead to files outside of it.
-    """
+    """Check a step to undo; foreign histories must not name files outside."""
     texts, numbers = (step.at, step.what, step.command, step.by, step.previous), (step.number, step.undoes)
     if not all(isinstance(text, str) for text in texts) or not all(isinstance(number, int) for number in numbers):
         raise ValueError("a text or a number is none")
@@ -194,11 +176,9 @@ def is_own_name(name: str) -> bool:
 
 @contextmanager
 def recorded(workspace: Path, intent: Intent, made_from: Mapping[str, str] | None = None) -> Iterator[None]:
-    """Remember what is changed in the workspace meanwhile, as one step; nobody else makes one at the same time.
+    """Record changes within as one step, exclusively.
 
-    `made_from` are the SHA-256 of the files that whoever makes the change has looked at, by path (empty for one that
-    was not there). Raises `Conflict` if one of them is different now, before anything is changed, and `Busy` if another
-    change does not end. A change that was interrupted is found by the next one, and gets its line then.
+    `made_from` are seen hashes. Raises `Conflict` if different, `Busy` if locked.
     """
     with alone(workspace):
         before = settled(workspace, intent.at)
@@ -217,10 +197,7 @@ def recorded(workspace: Path, intent: Intent, made_from: Mapping[str, str] | Non
 
 @contextmanager
 def alone(workspace: Path) -> Iterator[None]:
-    """Wait until nobody else changes the workspace; raises `Busy` if that takes too long.
-
-    Raises `InputError` where a link leads out of the workspace: what it leads to is not read, kept or changed.
-    """
+    """Wait until nobody else changes the workspace; raises `Busy` if that takes too long."""
     check_links(workspace)
     deadline = time.monotonic() + PATIENCE
     with contextlib.ExitStack() as stack:
@@ -236,7 +213,6 @@ def alone(workspace: Path) -> Iterator[None]:
 
 
 def begin(workspace: Path, intent: Intent) -> None:
-    """Write down by which command a new workspace was made, as its first step."""
     with alone(workspace):
         files = own_files(workspace)
         if not read_history(workspace):
@@ -245,7 +221,6 @@ def begin(workspace: Path, intent: Intent) -> None:
 
 
 def settle(workspace: Path, at: str) -> dict[str, str]:
-    """Write down what has changed without a record until now, keep what the files hold, and give their SHA-256."""
     with alone(workspace):
         files = settled(workspace, at)
         keep(workspace, files)
@@ -253,7 +228,6 @@ def settle(workspace: Path, at: str) -> dict[str, str]:
 
 
 def settled(workspace: Path, at: str) -> dict[str, str]:
-    """Write down what has changed since the last step, the interrupted one first; gives the files as they are."""
     for folder in (workspace, workspace / KEPT):  # who was killed in the midst of the record has said no intent yet
         clear_left(folder)
     mend(workspace / HISTORY)
@@ -270,7 +244,6 @@ def settled(workspace: Path, at: str) -> dict[str, str]:
 
 
 def read_intent(path: Path) -> Intent | None:
-    """The change that has begun; None if the file says nothing that we write."""
     try:
         if path.is_symlink():  # as a workspace of others may have: what it leads to is not read
             return None
@@ -282,7 +255,6 @@ def read_intent(path: Path) -> Intent | None:
 
 
 def clear_away(workspace: Path, files: Mapping[str, str]) -> None:
-    """Remove what the change that was interrupted has left beside the files of the workspace."""
     folders = {(workspace / name).parent for name in files}
     for folder in sorted({workspace, workspace / KEPT, *(workspace / name for name in FOLDERS), *folders}):
         if folder.is_dir():
@@ -290,7 +262,6 @@ def clear_away(workspace: Path, files: Mapping[str, str]) -> None:
 
 
 def last_state(steps: tuple[Step, ...]) -> dict[str, str] | None:
-    """The files after all steps, by their SHA-256; None if there was no step yet."""
     if not steps:
         return None
     files: dict[str, str] = {}
@@ -300,7 +271,6 @@ def last_state(steps: tuple[Step, ...]) -> dict[str, str] | None:
 
 
 def write_step(workspace: Path, intent: Intent, before: Mapping[str, str]) -> None:
-    """Write down what has changed since then, if anything has, and that nothing is going on any more."""
     files = own_files(workspace)
     if files != before:
         keep(workspace, files)
@@ -325,13 +295,11 @@ def append(workspace: Path, intent: Intent, before: Mapping[str, str], after: Ma
 
 
 def mend(path: Path) -> None:
-    """Take the end of a line away that was not written whole, as when the power went."""
     if path.is_file() and (content := path.read_bytes()) and not content.endswith(b"\n"):
         publish_file(path, content[: content.rfind(b"\n") + 1])
 
 
 def keep(workspace: Path, files: Mapping[str, str]) -> None:
-    """Keep what these files hold, each content once."""
     for name, sha256 in files.items():
         path, kept = workspace / name, workspace / KEPT / sha256
         if not kept.is_file() and path.is_file() and path.stat().st_size <= LARGEST:
@@ -341,14 +309,12 @@ def keep(workspace: Path, files: Mapping[str, str]) -> None:
 
 
 def put(path: Path, content: bytes) -> None:
-    """Write a file of the record; a link in its place, as a workspace of others may have, is not followed."""
     if path.is_symlink():
         path.unlink()
     publish_file(path, content)
 
 
 def kept(workspace: Path, sha256: str) -> bytes:
-    """What a file once held, by its SHA-256; raises `OutputError` if that was not kept, or is something else now."""
     path = workspace / KEPT / sha256
     hint = "Take it from a copy of your own."
     if not SHA256.fullmatch(sha256) or path.is_symlink() or not path.is_file():
@@ -360,10 +326,9 @@ def kept(workspace: Path, sha256: str) -> bytes:
 
 
 def undo(workspace: Path, number: int, at: str, *, by: str = "") -> Step:
-    """Take one step back, as a new step; all later ones stay.
+    """Undo a step as a new one.
 
-    Where later steps changed the same file, their changes are kept if they are in other lines of it. Raises
-    `SdmxmigError` if there is no such step, and if a later one changed the same lines, or a file that has none.
+    Later changes in other lines are kept. Raises `SdmxmigError` for unknown steps and overlaps.
     """
     step = next((step for step in read_history(workspace) if step.number == number), None)
     if step is None or not step.files or step.number == 1:
@@ -389,12 +354,10 @@ def undo(workspace: Path, number: int, at: str, *, by: str = "") -> Step:
 
 
 def content_of(path: Path) -> bytes | None:
-    """What a file holds; None if it is not there."""
     return path.read_bytes() if path.is_file() else None
 
 
 def restored(workspace: Path, step: Step, name: str) -> bytes | None:
-    """What a file holds without one of its changes; None if it was not there before it and has not changed since."""
     present = content_of(workspace / name)
     before, after = (kept(workspace, state[name]) if name in state else None for state in (step.before, step.after))
     if present in (before, after):
@@ -418,7 +381,6 @@ def restored(workspace: Path, step: Step, name: str) -> bytes | None:
 
 
 def as_facts(step: Step) -> dict[str, Any]:
-    """A step as JSON has it."""
     return {**asdict(step), "files": list(step.files)}
 
 
@@ -426,10 +388,7 @@ COLUMNS = ("number", "at", "by", "what", "command", "undoes", "file", "before", 
 
 
 def as_csv(steps: Iterable[Step]) -> str:
-    """The history as a table: one row for each file of each step, with what it held before and after.
-
-    What a spreadsheet program would run as a formula is shielded.
-    """
+    """The history as a table: one row for each file of each step, with what it held before and after."""
     table = io.StringIO()
     writer = csv.writer(table, lineterminator="\n")
     writer.writerow(COLUMNS)

@@ -1,7 +1,4 @@
-"""What a run of link, coverage, combine or derive says of how it brought sources together, for reports.
-
-Nothing of a person is in it: sources, methods, rates, estimates as they went out, and counts.
-"""
+"""Integration records of link, coverage, combine and derive, without personal data."""
 
 from __future__ import annotations
 
@@ -50,19 +47,16 @@ ACCOUNT, ITEM, ADJUSTMENT, END = "DF_ACCOUNT", "ACC_ITEM", "ADJ", "POP_END"
 ESTIMATES = (("over_coverage", "over_low", "over_high"), ("population", "low", "high"))
 """The columns of the table of groups that have an estimate and its interval."""
 TELLING = (SIGNS.name, TRAINING.name)
-"""The tables beside lists that tell who lives in the country, and not only of which group somebody is."""
 CROSSINGS = "crossings"
 UNDECIDED = (MISSING_RECORD, OPEN_SPELL)
 """The outcomes of crossings that are no answer."""
 
 
 def used(name: str, paths: Iterable[Path], records: int | None = None) -> UsedSource:
-    """A source with the names and hashes of its files."""
     return UsedSource(name, tuple((path.name, digest(path)) for path in paths), records=records)
 
 
 def of_link(request: LinkRequest, linked: Linked) -> IntegrationRecord:
-    """What linking sources came to: their records and persons, how many match, by which keys, and the error rates."""
     links = linked.tables[f"{LINKS.name}.parquet"]
     errors = linked.tables[ERRORS_FILE]
     pairs = linked.report["pairs"]
@@ -101,7 +95,6 @@ def of_link(request: LinkRequest, linked: Linked) -> IntegrationRecord:
 
 
 def rates_of(errors: pl.DataFrame, source: str) -> tuple[Interval | None, Interval | None, str]:
-    """Precision and recall of the links between a source and those before it, and what they rest on."""
     rows = {
         row["measure"]: row
         for row in errors.filter((pl.col("to_source") == source) & (pl.col("kind") == BETWEEN)).rows(named=True)
@@ -111,13 +104,11 @@ def rates_of(errors: pl.DataFrame, source: str) -> tuple[Interval | None, Interv
 
 
 def interval_of(row: Mapping[str, object]) -> Interval | None:
-    """An estimate of a table of errors; None where it is no number."""
     value, low, high = (number(row[name]) for name in ("value", "low", "high"))
     return None if value is None else Interval(value, low=low, high=high)
 
 
 def number(cell: object) -> Decimal | None:
-    """A cell as a number; None where it holds none."""
     text = "" if cell is None else str(cell).strip()
     try:
         value = Decimal(text)
@@ -127,7 +118,6 @@ def number(cell: object) -> Decimal | None:
 
 
 def judged_link(folder: Path, errors: pl.DataFrame) -> dict[str, bytes]:
-    """The record of the linkage in a folder, as a file with the error rates that people's judgements gave."""
     path = folder / integration_json.file_of(LINK)
     if not path.is_file():
         return {}
@@ -139,7 +129,6 @@ def judged_link(folder: Path, errors: pl.DataFrame) -> dict[str, bytes]:
 
 
 def of_coverage(request: CoverageRequest, covered: Coverage) -> IntegrationRecord:
-    """What an estimate of coverage came to, by group, as its tables have it: rounded."""
     lists = [used(name, [path] if path else []) for name, path in request.lists.items()]
     others = [used(name, [path]) for name, path in request.files.items() if name in TELLING]
     methods = covered.datasets[0].observations["INTEG_METHOD"].unique().to_list()
@@ -174,7 +163,6 @@ def group_of(row: Row, by: tuple[str, ...]) -> CoverageGroup:
 
 
 def of_derive(request: DeriveRequest, derived: Derived) -> IntegrationRecord:
-    """What deriving figures came to: what was found in the records, what was not known, and what nothing explains."""
     paths: dict[str, list[Path]] = {}
     for table, path in request.files.items():
         if table != LINKS.name:
@@ -195,7 +183,6 @@ def of_derive(request: DeriveRequest, derived: Derived) -> IntegrationRecord:
 
 
 def of_combine(combined: Combined) -> IntegrationRecord:
-    """What combining sources came to: sources with version and legal basis, rules where they differ, and fits."""
     product = combined.product
     return IntegrationRecord(
         COMBINE,

@@ -1,4 +1,4 @@
-"""Justifications: why an office lets warnings stand, in a file of its workspace that outlives every resubmission."""
+"""Justifications of warnings."""
 
 from __future__ import annotations
 
@@ -26,15 +26,13 @@ from sdmxmig.workspace.tasks.session import Session
 
 FINGERPRINT = re.compile(r"[0-9a-f]{16}")
 LONGEST = 4000
-"""So many signs has a reason at most: it stands beside the finding, and is no report."""
 HEAD = "# Why warnings stand, by the fingerprint of the finding. Written by: sdmxmig justify"
 
 
 def justify(session: Session, fingerprints: Sequence[str], text: str, *, by: str = "") -> list[Justification]:
-    """Give one reason for warnings of the last validation; returns what stands in the file now, in the same order.
+    """Justify warnings with one reason.
 
-    Nothing is kept unless the reason fits all of them. Raises `SdmxmigError` for a finding that there is not, with the
-    nearest one; for an error, which has to be corrected; and for information, which asks for no reason.
+    All or none. Raises `SdmxmigError` for unknown findings, errors and information.
     """
     reason = " ".join(text.split())
     if not reason or len(reason) > LONGEST:
@@ -63,7 +61,6 @@ def justify(session: Session, fingerprints: Sequence[str], text: str, *, by: str
 
 
 def justify_command_line(folder: Path, fingerprints: Sequence[str], text: str, *, by: str = "") -> str:
-    """The command that gives a reason for warnings."""
     first, *others = fingerprints
     words = ["sdmxmig", "justify", first, str(folder), *(word for other in others for word in ("--and", other))]
     return shlex.join([*words, "--text", text, *(["--by", by] if by else [])])
@@ -83,10 +80,9 @@ def warnings_named(session: Session, name: str) -> list[str]:
 
 
 def check_same_reason(folder: Path, fingerprint: str, text: str, *, seen_in: str) -> None:
-    """Raise `Conflict`, with both reasons, if that of a finding is another one now than in the file that was seen.
+    """Raise `Conflict` for a different reason than seen.
 
-    `seen_in` is the SHA-256 of that file, empty if there was none; reasons of other findings may have come since. Where
-    it is not known any more what the file said then, any other file is a conflict.
+    `seen_in` is the SHA-256 of the file, or empty.
     """
     path = folder / JUSTIFICATIONS_FILE
     present = path.read_bytes() if path.is_file() else b""
@@ -108,7 +104,6 @@ def check_same_reason(folder: Path, fingerprint: str, text: str, *, seen_in: str
 
 
 def last_findings(session: Session) -> Findings:
-    """The findings of the last validation; raises `SdmxmigError` if there was none."""
     path = session.path("findings") / NAME
     if not path.is_file():
         hint = f"Run first: sdmxmig validate {session.workspace.folder}"
@@ -140,9 +135,9 @@ def justifiable(findings: Findings, fingerprint: str) -> tuple[str, str]:
 
 
 def read_justifications(path: Path) -> dict[str, Justification]:
-    """The justifications of a workspace by fingerprint, none if it has no file of them.
+    """Read justifications by fingerprint.
 
-    Raises `DeclarationError` naming the key that is wrong, and a fingerprint that stands there twice.
+    Raises `DeclarationError` for invalid keys and duplicates.
     """
     return justifications_in(read_bytes(path)) if path.is_file() else {}
 
@@ -172,12 +167,10 @@ def justifications_in(content: bytes) -> dict[str, Justification]:
 
 
 def render(justifications: Iterable[Justification]) -> bytes:
-    """The file of justifications, sorted by rule, dataflow and fingerprint; the same ones give the same bytes."""
     in_order = sorted(justifications, key=lambda reason: (reason.rule, reason.flow, reason.fingerprint))
     return "\n\n".join([HEAD, *("\n".join(entry_lines(asdict(reason))) for reason in in_order), ""])[:-1].encode()
 
 
 def entry_lines(fields: Mapping[str, str]) -> Iterable[str]:
-    """One justification in TOML; what is empty is left away."""
     yield "[[justification]]"
     yield from (f"{name} = {quoted(value)}" for name, value in fields.items() if value)

@@ -1,4 +1,4 @@
-"""Cells whose figures are confidential, so that no report of a workspace shows them."""
+"""Cells of confidential figures, hidden in reports."""
 
 from __future__ import annotations
 
@@ -30,13 +30,11 @@ def kept_back_cells(datasets: Sequence[Dataset]) -> frozenset[Place]:
 
 
 def masked_at(findings: Findings, cells: Collection[Place]) -> Findings:
-    """Findings that show no number where one of their cells is confidential."""
     return (
         replace(findings, items=tuple(masked_in(finding, cells) for finding in findings.items)) if cells else findings
     )
 
 
 def masked_in(finding: Finding, cells: Collection[Place]) -> Finding:
-    """A finding that shows no number if one of its cells is confidential."""
     taking_part = (*([finding.place] if finding.place else []), *finding.others, *finding.related)
     return masked_finding(finding) if any(place in cells for place in taking_part) else finding

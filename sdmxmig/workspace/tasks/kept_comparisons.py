@@ -1,4 +1,4 @@
-"""Kept comparisons: what an agency published of what was sent, as it was when it was last fetched back."""
+"""Kept comparisons with published data."""
 
 from __future__ import annotations
 
@@ -30,18 +30,12 @@ UNSAFE = re.compile(r"[^A-Za-z0-9_.@-]")
 MOST_ROWS = 50
 """So many differences are kept; the command lists all."""
 LARGEST = 1_000_000
-"""A kept comparison has at most so many bytes."""
+"""Maximum size of a kept comparison in bytes."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class KeptComparison:
-    """How what an agency publishes of a dataflow stood beside what was sent, when it was fetched.
-
-    `release` is what was sent, `fetched` when these bytes came from `address`, `compared` when they were compared.
-    `sent` and `there` are how many observations there were, `the_same` those without a difference, `counts` how many
-    differences of each kind, `rows` the first of them: kind, key, component, what was sent and what is there. A figure
-    that is confidential is not in them.
-    """
+    """A comparison with published data; confidential figures are excluded."""
 
     agency: str
     dataflow: str
@@ -57,15 +51,10 @@ class KeptComparison:
 
     @property
     def is_equal(self) -> bool:
-        """Whether all was published as it was sent."""
         return not any(self.counts.values())
 
 
 def keep_comparison(session: Session, query: DataQuery, back: FetchedBack) -> Path:
-    """Keep what came of fetching something back, in place of what came of it before; gives the file.
-
-    Raises `OutputError` if it cannot be written, `InputError` where a link leads out of the workspace.
-    """
     result = back.round_trip
     kept = KeptComparison(
         agency=query.agency,
@@ -89,7 +78,6 @@ def keep_comparison(session: Session, query: DataQuery, back: FetchedBack) -> Pa
 
 
 def first_rows(result: RoundTrip, datasets: tuple[Dataset, ...]) -> Iterator[dict[str, str]]:
-    """The first differences as they are kept, without figures that are confidential."""
     kept_back = confidential_keys(datasets)
     for kind, *key, component, sent, there in result.differences.head(MOST_ROWS).iter_rows():
         is_hidden = tuple(key) in kept_back
@@ -103,7 +91,6 @@ def first_rows(result: RoundTrip, datasets: tuple[Dataset, ...]) -> Iterator[dic
 
 
 def confidential_keys(datasets: tuple[Dataset, ...]) -> frozenset[tuple[str, ...]]:
-    """The keys of what was sent and is confidential."""
     keys: set[tuple[str, ...]] = set()
     for dataset in datasets:
         is_kept_back = confidential(dataset)
@@ -114,10 +101,6 @@ def confidential_keys(datasets: tuple[Dataset, ...]) -> frozenset[tuple[str, ...
 
 
 def kept_comparisons(workspace: Path) -> tuple[KeptComparison, ...]:
-    """All that was fetched back into a workspace, by agency and dataflow; what is no such file is passed over.
-
-    Raises `InputError` where a link leads out of the workspace.
-    """
     folder = workspace / DELIVERIES / FOLDER
     check_inside(workspace, folder)
     paths = sorted(folder.glob("*.json")) if folder.is_dir() else []
@@ -139,12 +122,10 @@ def read_kept(path: Path) -> KeptComparison | None:
 
 
 def are_counts(counts: object) -> bool:
-    """Whether these are numbers of differences by their kinds."""
     return isinstance(counts, dict) and counts.keys() <= {*KINDS} and all(type(each) is int for each in counts.values())
 
 
 def are_rows(rows: object) -> bool:
-    """Whether these are differences as they are kept."""
     names = {"kind", "key", "component", "sent", "there"}
     return (
         isinstance(rows, list)

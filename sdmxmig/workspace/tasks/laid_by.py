@@ -1,4 +1,4 @@
-"""Laid by: what was fetched is put among the data of others of a workspace, with where it comes from."""
+"""Fetched data saved for comparison."""
 
 from __future__ import annotations
 
@@ -29,13 +29,12 @@ if TYPE_CHECKING:
     from sdmxmig.workspace.tasks.session import Session
 
 TABLE = "sdmx-csv-2.0"
-"""The format of data that are not laid by as they came."""
 UNSAFE = re.compile(r"[^A-Za-z0-9_-]+")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LaidBy:
-    """What was laid by: the file with the data, the one that says whose they are, and what of them was left out."""
+    """Saved data: file, declaration and omissions."""
 
     data: Path
     says: Path
@@ -45,7 +44,6 @@ class LaidBy:
 def get_and_lay_by(
     session: Session, query: DataQuery, domain: str, *, flow: str = "", how: How = USUAL
 ) -> tuple[Fetched, LaidBy]:
-    """Fetch what an agency publishes, and lay it by; a `domain` that no rule asks for is refused before."""
     check_known("domain", domain, domains_of(session.catalogue.rules))
     fetched = get(query, how, workspace=session.workspace.folder, talk=session.talk)
     return fetched, lay_by(session, fetched, query, domain, flow=flow, how=how)
@@ -54,11 +52,9 @@ def get_and_lay_by(
 def lay_by(
     session: Session, fetched: Fetched, query: DataQuery, domain: str, *, flow: str = "", how: How = USUAL
 ) -> LaidBy:
-    """Put what was fetched into ``comparisons/`` of a workspace, for the rules that compare with such a `domain`.
+    """Save fetched data in ``comparisons/`` for rules of a `domain`.
 
-    The message lies there as it came, unless `flow` names a dataflow of ours with a structure map to that of the
-    agency: then it is translated into our codes, and what these cannot say is left out and told. Raises `SdmxmigError`
-    if there is nothing of what was asked for, or it is of a dataflow that is not known here.
+    `flow` translates by structure map; omissions are reported. Raises `SdmxmigError` for empty or unknown data.
     """
     datasets = datasets_of(fetched, query, session, how)
     if not datasets:
@@ -97,7 +93,6 @@ def lay_by(
 
 
 def check_asked_for(dataset: Dataset, query: DataQuery, fetched: Fetched) -> None:
-    """Refuse an answer with series that nobody asked for: they would be taken for those of another country."""
     rows = dataset.observations
     strangers = rows.height - within(rows, dataset.flow, replace(query, start="", end="")).height
     if strangers:
@@ -107,10 +102,6 @@ def check_asked_for(dataset: Dataset, query: DataQuery, fetched: Fetched) -> Non
 
 
 def in_our_words(session: Session, dataset: Dataset, flow: str) -> tuple[Dataset, tuple[str, ...]]:
-    """A dataset of an agency in the codes of our dataflow of this name, and what these cannot say; as it is without.
-
-    Raises `SdmxmigError` if no structure map leads from the one to the other.
-    """
     if not flow or dataset.flow.id == flow:
         return dataset, ()
     ours = session.catalogue.flow(flow).dataflow.ref

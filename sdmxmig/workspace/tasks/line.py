@@ -1,4 +1,4 @@
-"""The whole line on a workspace: data, structures, findings, submission, assessment, report."""
+"""The pipeline: data, structures, findings, submission, assessment, report."""
 
 from __future__ import annotations
 
@@ -24,15 +24,12 @@ from sdmxmig.workspace.tasks.validating import validate
 class IsDue(Protocol):
     """Whether a result is to be made, given the options that it would be made with."""
 
-    def __call__(self, result: str, **options: str) -> bool: ...  # noqa: D102 - it is the function
+    def __call__(self, result: str, **options: str) -> bool: ...
 
 
 @dataclass(frozen=True, slots=True)
 class LineEnd:
-    """How the line ended: the findings, and one row for each file of the report, if it came so far.
-
-    It does not where errors stopped it, or where it was to end earlier.
-    """
+    """The end of the pipeline: findings and report files."""
 
     findings: Findings
     reports: tuple[dict[str, str], ...]
@@ -93,7 +90,6 @@ def is_to_be_sealed(session: Session, by: str, is_due: IsDue) -> bool:
 
 
 def seal(session: Session, by: str) -> str:
-    """Seal a submission; gives its id, or an empty text after saying what it waits for."""
     waiting = waits_for(session, by)
     if not waiting:
         try:

@@ -1,4 +1,4 @@
-"""What can be asked of linkage: sources, declaration, engine and sample; and what tells one linkage from others."""
+"""Requests for record linkage."""
 
 from __future__ import annotations
 
@@ -19,17 +19,14 @@ from sdmxmig.workspace.tasks.record_statements import digest
 DECLARATION = ("linkage", "persons.toml")
 SOURCE_NAME = re.compile(r"[A-Za-z][A-Za-z0-9_-]{0,40}")
 ROW, RECORD, HASH = "row", "record", "hash"
-"""How the records of a clerical sample are named: by the row of their file, by their record, or under the key."""
 LINKING_ENGINES = (DUCKDB, SPARK)
 
 
 @dataclass(frozen=True, slots=True)
 class LinkRequest:
-    """What is to be linked: files of identities by the name of their source, and how.
+    """A linkage request: identities by source.
 
-    `day` is the day as of which the records are, if it is known: nobody is born after it. `declaration` is a file
-    beside the one that ships; `sample` how many pairs are drawn for people to judge, which name records as `shown_as`
-    says.
+    `day` is the date of records; `sample` the number of pairs for clerical review.
     """
 
     files: Mapping[str, Path]
@@ -67,13 +64,11 @@ def check_request(request: LinkRequest) -> None:
 
 
 def declared(path: Path | None) -> LinkageRules:
-    """The declaration of linkage in a file, else the one that ships."""
     file = path or shipped("structures").joinpath(*DECLARATION)
     return rules_of(file.name, file.read_bytes())
 
 
 def stamp(request: LinkRequest, key: bytes) -> str:
-    """What tells this linkage from others, however its files are gone through: files, key, day and declaration."""
     parts = [f"{source}={digest(path)}" for source, path in request.files.items()]
     declaration = request.declaration or shipped("structures").joinpath(*DECLARATION)
     parts += [request.day.isoformat()] if request.day else []
@@ -81,10 +76,8 @@ def stamp(request: LinkRequest, key: bytes) -> str:
 
 
 def fingerprint(request: LinkRequest, key: bytes) -> str:
-    """What tells a run that was broken off from others: the linkage, and how its files are gone through."""
     return hash_of(stamp(request, key), str(request.slices), request.engine)
 
 
 def hash_of(*parts: str) -> str:
-    """Some texts as a short one that no others have."""
     return hashlib.sha256("\n".join(parts).encode()).hexdigest()[:24]

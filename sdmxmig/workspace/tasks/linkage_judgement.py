@@ -1,4 +1,4 @@
-"""The error rates of a linkage by what people said of a sample of its pairs."""
+"""Linkage error rates from clerical review."""
 
 from __future__ import annotations
 
@@ -19,9 +19,9 @@ from sdmxmig.workspace.tasks.scratch import scratch_folder
 
 
 def judged_errors(judged: Path, out: Path, seed: int = 19) -> pl.DataFrame:
-    """The error rates of the linkage in a folder, from the judgements of people in a file.
+    """Compute error rates from judgements.
 
-    Raises `InputError` if the file is no sample of this linkage, not judged enough, or a pair is judged again.
+    Raises `InputError` for foreign, incomplete or repeated judgements.
     """
     for name in (BANDS_FILE, REPORT_FILE):
         if not (out / name).is_file():
@@ -45,7 +45,6 @@ def judged_errors(judged: Path, out: Path, seed: int = 19) -> pl.DataFrame:
 
 
 def stamp_in(path: Path) -> str:
-    """Of which linkage the report of one is; empty where it does not say so."""
     try:
         described = json.loads(read_bytes(path))
         return str(described[LINKAGE])

@@ -1,4 +1,4 @@
-"""The tables of a linkage: who is who, stages, weights and bands, the sample for people to judge; and its report."""
+"""Tables and report of a linkage."""
 
 from __future__ import annotations
 
@@ -66,7 +66,6 @@ def links_of(linkage: Linkage, key: bytes) -> dict[str, pl.DataFrame]:
 
 
 def methods_of(linkage: Linkage) -> pl.DataFrame:
-    """By which method each record was joined to another (`unit`, `method`): by probability, if by that at all."""
     sides = []
     for turn in linkage.rounds:
         linked = turn.pairs.filter(LINKED)
@@ -101,12 +100,10 @@ def tables_of_rounds(linkage: Linkage) -> dict[str, pl.DataFrame]:
 
 
 def table_of(rows: Sequence[Mapping[str, object]], columns: Iterable[str]) -> pl.DataFrame:
-    """Rows as a table; where nothing was linked it has no rows, and its columns all the same."""
     return pl.DataFrame(rows) if rows else pl.DataFrame(schema=dict.fromkeys(columns, pl.String))
 
 
 def row_of(band: Band, source: str) -> dict[str, object]:
-    """A band as a row of its table."""
     return {TO_SOURCE: source, "kind": band.kind, "band": band.name, "linked": band.linked, "pairs": band.pairs}
 
 
@@ -136,7 +133,6 @@ def sample_table(linkage: Linkage, rules: LinkageRules, request: LinkRequest, ke
 
 
 def report_of(request: LinkRequest, linkage: Linkage, rules: LinkageRules) -> dict[str, object]:
-    """What was linked and how, for who reads the tables later; no record, name or number of anybody."""
     persons = linkage.records[PERSON].n_unique()
     return {
         "sources": [
@@ -159,17 +155,14 @@ def report_of(request: LinkRequest, linkage: Linkage, rules: LinkageRules) -> di
 
 
 def chain_counts(turn: Round) -> dict[str, int]:
-    """How many persons held together by chains, or have two numbers, as `Chains` counts them."""
     return {"parted": turn.chains.parted, "loose": turn.chains.loose, "two_numbers": turn.chains.numbered}
 
 
 def in_source(linkage: Linkage, source: str) -> int:
-    """How many records a source has."""
     return linkage.records.filter(pl.col(SOURCE) == source).height
 
 
 def pair_counts(turn: Round) -> dict[str, int]:
-    """How many pairs a round linked, by kind and method."""
     linked = turn.pairs.filter(LINKED)
     return {
         f"{kind} {method}": linked.filter(
@@ -181,7 +174,6 @@ def pair_counts(turn: Round) -> dict[str, int]:
 
 
 def content_of(table: pl.DataFrame, name: str) -> bytes:
-    """A table as its file, Parquet or CSV by the name."""
     content = io.BytesIO()
     if name.endswith(".parquet"):
         table.write_parquet(content)

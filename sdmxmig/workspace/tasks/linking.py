@@ -1,4 +1,4 @@
-"""Linking files of identities: which files, key and declaration, and the tables that are written of who is who."""
+"""Linkage of identity files."""
 
 from __future__ import annotations
 
@@ -63,10 +63,7 @@ WORK = ".linkage"
 
 @dataclass(frozen=True, slots=True)
 class Linked:
-    """What linkage came to: the tables by the names of their files, how it was done, how many persons and records.
-
-    `is_simulated` says that the records are of persons who do not exist, as every table then says too.
-    """
+    """The result of linkage."""
 
     tables: Mapping[str, pl.DataFrame]
     report: Mapping[str, object]
@@ -79,10 +76,10 @@ class Linked:
 def link(
     request: LinkRequest, out: Path, catalogue: Catalogue, tell: Callable[[str], None] = lambda _text: None
 ) -> Linked:
-    """Who is who in files of identities; what a run that was broken off left in the folder `out` is taken up.
+    """Link identity files; continues an interrupted run in `out`.
 
-    Numbers of persons and documents are under the key as soon as they are read, and no output has them or a name.
-    Raises `SdmxmigError` for what cannot be asked, and `InputError` for files that are no tables of identities.
+    Numbers are hashed on reading; output has no names or numbers. Raises `SdmxmigError` for impossible requests,
+    `InputError` for invalid files.
     """
     check_request(request)
     key = key_of(request.secret)
@@ -133,7 +130,6 @@ def link(
 
 
 def tell_of_births(request: LinkRequest, impossible: Mapping[str, Sequence[int]], tell: Callable[[str], None]) -> None:
-    """Tell of days of birth that cannot be, and are taken for none, by the rows that have them."""
     for source, rows in impossible.items():
         if rows:
             listed = rows_of_file(rows, request.files[source])
@@ -142,7 +138,6 @@ def tell_of_births(request: LinkRequest, impossible: Mapping[str, Sequence[int]]
 
 
 def rows_of_file(rows: Sequence[int], path: Path) -> str:
-    """How many rows of a file there are, and which; these have the numbers of the file."""
     numbers = row_numbers_of(path)
     return rows_in_words([row - numbers.first + 1 for row in rows], len(rows), numbers)
 
@@ -150,7 +145,6 @@ def rows_of_file(rows: Sequence[int], path: Path) -> str:
 def tell_of_documents(
     request: LinkRequest, misplaced: Mapping[str, Sequence[int]], tell: Callable[[str], None]
 ) -> None:
-    """Tell of numbers of persons that are documents, as other records of the persons have it."""
     for source, rows in misplaced.items():
         if rows:
             listed = rows_of_file(rows, request.files[source])
@@ -158,7 +152,6 @@ def tell_of_documents(
 
 
 def tell_of_crowds(crowds: Mapping[str, Crowds], tell: Callable[[str], None]) -> None:
-    """Tell of numbers and days of birth that too many records have for them to be anybody's."""
     for source, crowd in crowds.items():
         if crowd.numbers:
             tell(f"! {source}: {counted(crowd.numbers, 'number')} of too many persons taken for none.")
@@ -167,14 +160,12 @@ def tell_of_crowds(crowds: Mapping[str, Crowds], tell: Callable[[str], None]) ->
 
 
 def tell_of_columns(request: LinkRequest, catalogue: Catalogue, tell: Callable[[str], None]) -> None:
-    """Tell of columns that nobody reads, and which are not compared therefore."""
     doubts = unread_columns((source, path, IDENTITIES) for source, path in request.files.items())
     for finding in findings_of(doubts, request.files, catalogue.rules).items:
         tell(f"! {finding.flow}: {finding.sentence()}")
 
 
 def tell_of_chains(linkage: Linkage, tell: Callable[[str], None]) -> None:
-    """Tell of sources without a link, of look-alikes that are two persons, and of persons who hold by chains."""
     for turn in linkage.rounds:
         if len({*linkage.records[SOURCE]}) > 1 and not turn.pairs.filter(LINKED & (pl.col(KIND) == BETWEEN)).height:
             tell(f"! {turn.source}: nothing of it was linked, so that the precision of links is not known.")
@@ -198,8 +189,6 @@ def tell_of_chains(linkage: Linkage, tell: Callable[[str], None]) -> None:
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """How files of identities are read: under which declaration and key, and with the codes of which lists."""
-
     rules: LinkageRules
     key: bytes
     _: KW_ONLY
@@ -209,7 +198,6 @@ class Reading:
 def read_sources(
     request: LinkRequest, folder: Path, how: Reading, tell: Callable[[str], None]
 ) -> dict[str, pl.DataFrame]:
-    """The files of identities, made ready to be compared; cells that seem to hold several numbers are told."""
     reader = NameReader(how.rules.names)
     sources = {}
     for source, path in request.files.items():
@@ -233,17 +221,12 @@ def read_sources(
 
 
 def file_contents(linked: Linked) -> Iterator[tuple[str, bytes]]:
-    """The files of a linkage by their names, in the order of these."""
     for name, table in sorted(linked.tables.items()):
         yield name, content_of(table, name)
     yield REPORT_FILE, (json.dumps(linked.report, indent=2, ensure_ascii=False) + "\n").encode()
 
 
 def finished(out: Path, linked: Linked) -> None:
-    """Clear away what would have let a broken run be taken up, and documents of sources that are not linked any more.
-
-    `derive` could take these for those of this linkage.
-    """
     for path in out.glob("documents-*.parquet"):
         if path.name not in linked.tables:
             path.unlink()

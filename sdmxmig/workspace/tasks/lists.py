@@ -1,4 +1,4 @@
-"""Lists that come back from spreadsheets: which list it is, what changed and was spoilt, and whether it fits."""
+"""Lists edited in spreadsheets."""
 
 from __future__ import annotations
 
@@ -27,11 +27,9 @@ if TYPE_CHECKING:
 
 OWN = "SDMXMIG"
 MAPS = "RM_"
-"""How the ids of representation maps begin, which stand in a folder of their own."""
 
 
 def resolve(list_name: Ref, workspace: Path, place: Place) -> tuple[Ref, Path | None]:
-    """The full name of a list, and the file that declares it now; what the name leaves out is looked up there."""
     files = [first_of_each(search_path(folder, workspace), ".csv").values() for folder in DECLARED]
     matches = []
     for path in chain.from_iterable(files):
@@ -53,7 +51,6 @@ def resolve(list_name: Ref, workspace: Path, place: Place) -> tuple[Ref, Path | 
 
 
 def codes_of(content: bytes) -> Mapping[str, Collection[str]]:
-    """The codes of a list by the columns that hold any."""
     rows = list(csv.DictReader(io.StringIO(content.decode("utf-8-sig"), newline=""), restval=""))
     return {column: {row[column] or "" for row in rows} for column in (rows[0] if rows else ())}
 
@@ -75,7 +72,6 @@ def try_out(path: Path, content: bytes, workspace: Path, sheet: ListSheet) -> No
 
 
 def in_sheet(place: Place | None, name: str, sheet: ListSheet) -> Place | None:
-    """The row of the spreadsheet that became a line of the CSV file."""
     if place is None or place.file != name:
         return place
     line = 1
@@ -88,11 +84,7 @@ def in_sheet(place: Place | None, name: str, sheet: ListSheet) -> Place | None:
 
 @dataclass(frozen=True, slots=True, eq=False, kw_only=True)
 class IncomingList:
-    """A list that comes from a spreadsheet: its name and content, what was spoilt, and what changes by it.
-
-    `path` is where it stands in a workspace. `changes` are the differences from the list as it is now; none if it
-    is new.
-    """
+    """An incoming list: damage and changes; `path` in the workspace."""
 
     ref: Ref
     path: Path
@@ -104,21 +96,17 @@ class IncomingList:
 
     @property
     def is_spoilt(self) -> bool:
-        """Whether codes that the list had are certainly spoilt, so that it must not be written."""
         return any(spoilt.is_certain for spoilt in self.spoilt)
 
     @property
     def is_same(self) -> bool:
-        """Whether nothing changes by it."""
         return not self.is_new and not self.changes
 
     @property
     def is_of_others(self) -> bool:
-        """Whether it changes a list of another agency, which only the workspace will know."""
         return self.ref.agency != OWN and not self.is_new and bool(self.changes)
 
     def try_out(self, workspace: Path) -> None:
-        """Refuse a list that does not fit the other declarations of a workspace; raises `InputError` with its place."""
         try_out(self.path, self.content, workspace, self.sheet)
 
 

@@ -1,4 +1,4 @@
-"""The mapping files of a workspace: loaded, with the text format of the files that they read, and their own lines."""
+"""Mapping files of a workspace."""
 
 from __future__ import annotations
 
@@ -35,12 +35,10 @@ def mappings_of(session: Session) -> list[Mapping]:
 
 
 def readable_mappings(session: Session) -> tuple[list[Mapping], list[SdmxmigError]]:
-    """The mappings of the workspace that can be read, and what is wrong with each of the others."""
     return read_mappings(session.workspace.mappings, session.catalogue.flows)
 
 
 def read_mappings(paths: Iterable[Path], flows: abc.Mapping[str, Flow]) -> tuple[list[Mapping], list[SdmxmigError]]:
-    """The mappings among some files, and what is wrong with each of the others."""
     mappings, errors = [], []
     for path in paths:
         try:
@@ -51,8 +49,6 @@ def read_mappings(paths: Iterable[Path], flows: abc.Mapping[str, Flow]) -> tuple
 
 
 def beside_file(path: Path) -> Callable[[str], bytes]:
-    """Reads the lists of codes that stand beside a mapping file; nothing outside its folder."""
-
     def beside(name: str) -> bytes:
         file = path.parent / name
         if file.resolve().parent != path.parent.resolve() or not file.is_file():
@@ -63,7 +59,6 @@ def beside_file(path: Path) -> Callable[[str], bytes]:
 
 
 def text_format_of(mappings: Sequence[Mapping], name: str) -> TextFormat:
-    """The encoding and columns of a text file as its mappings give them; `DeclarationError` if two of them differ."""
     places = {mapping.text: mapping.place or Place(mapping.id) for mapping in mappings if matches(name, mapping.file)}
     places.pop(AUTODETECT, None)
     if len(places) > 1:

@@ -1,4 +1,4 @@
-"""Marked copies of workbooks beside other results: one that cannot be made is reported, and stops nothing else."""
+"""Marked copies of workbooks."""
 
 from __future__ import annotations
 
@@ -16,10 +16,7 @@ if TYPE_CHECKING:
 
 
 def marked_copy(path: Path, findings: Findings, talk: Talk, **options: Any) -> bytes | None:
-    """A copy of a workbook with the cells of findings marked, as `marked_workbook.mark` makes it.
-
-    None if none can be made, whatever is odd about the workbook; that is said, with the reason.
-    """
+    """Mark findings in a copy; None if impossible, with a message."""
     try:
         return marked_workbook.mark(path.name, read_bytes(path), findings, **options)
     except Exception as error:  # a library that copies workbooks fails in many ways; the findings stand elsewhere too

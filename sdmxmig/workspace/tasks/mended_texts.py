@@ -1,8 +1,4 @@
-"""What may be written into a cell: a text that every program takes for what was typed, and no figure that looks right.
-
-A spreadsheet program takes some texts for something else than they say. What the file keeps as it was typed is written;
-of anything else is said what to type instead.
-"""
+"""Texts that programs keep as typed."""
 
 from __future__ import annotations
 
@@ -27,17 +23,11 @@ OTHERWISE_WRITTEN = re.compile(
 )
 """A figure as people write it, which a workbook keeps as a text."""
 SHIELDED = re.compile(r"'+([-+\u2212.,]?\d.*)")
-"""A text that somebody marks with an apostrophe as no number, as one does in a spreadsheet program."""
 
 
 @dataclass(frozen=True, slots=True)
 class CellContent:
-    """What stands in a cell: its text, its kind (one of `KINDS`), and whether a formula gave it.
-
-    `is_number` says that a number stands in it or, in an empty one, above or below it, or on both its sides;
-    `is_text_figure` that a text with a digit does, or, in one without digits where no number stands around it, above or
-    below it, or on both its sides.
-    """
+    """The content of a cell and its neighbours' types."""
 
     text: str
     kind: str
@@ -48,7 +38,6 @@ class CellContent:
 
 
 def cell_of(tables: Sequence[Table], place: Place) -> CellContent:
-    """What stands in a cell of a file; an empty text where nothing does."""
     row, column = cell_position(place.cell)
     cells = next(table.cells for table in tables if table.sheet == place.sheet)
     is_near = cells["row"].is_between(row - 1, row + 1) & cells["column"].is_between(column - 1, column + 1)
@@ -56,7 +45,6 @@ def cell_of(tables: Sequence[Table], place: Place) -> CellContent:
 
 
 def content_at(at: Cell, near: pl.DataFrame) -> CellContent:
-    """What stands in a cell, of those about it."""
     facts = near.select(["row", "column", "text", "kind", "formula"]).iter_rows()
     contents = {(row, column): (text, kind, is_formula) for row, column, text, kind, is_formula in facts}
     numbers = {cell for cell, (text, kind, _) in contents.items() if kind == "number" and text}
@@ -72,19 +60,16 @@ def content_at(at: Cell, near: pl.DataFrame) -> CellContent:
 
 
 def has_digit(text: str) -> bool:
-    """Whether a figure may stand in a text, in whatever script."""
     return any(sign.isdecimal() for sign in text)
 
 
 def is_among(at: Cell, cells: set[Cell]) -> bool:
-    """Whether one of these cells stands above or below a cell, or some on both its sides."""
     row, column = at
     beside = {(row, column - 1), (row, column + 1)}
     return not cells.isdisjoint({(row - 1, column), (row + 1, column)}) or beside <= cells
 
 
 def check_text(text: str, place: Place) -> None:
-    """Raise `SdmxmigError` for a text that a spreadsheet program would run, or that it would show with its mark."""
     if is_formula(text):
         raise SdmxmigError(f"“{text}” would be a formula, and none is worked out here.", place, "Write what it gives.")
     if shielded := SHIELDED.fullmatch(text):
@@ -92,11 +77,9 @@ def check_text(text: str, place: Place) -> None:
 
 
 def stays_text(now: CellContent, text: str, blocks: Iterable[Block]) -> bool:
-    """Whether a figure has to stand in the cell as a text, since as a number it may not be the figure that is meant.
+    """Whether a figure must be stored as text.
 
-    So it is where a text with a figure stood before, and where `blocks`, which read the sheet, take this text for
-    another figure than the number: 25.404 is 25 thousand where a point stands between thousands. A figure with a point
-    is a text among texts also where nothing reads them yet.
+    For text neighbours, or if `blocks` read the text differently: 25.404 may be 25 thousand.
     """
     if has_digit(now.text):
         return now.is_text_figure
@@ -104,7 +87,6 @@ def stays_text(now: CellContent, text: str, blocks: Iterable[Block]) -> bool:
 
 
 def other_figure(text: str, blocks: Iterable[Block]) -> str:
-    """What blocks of a mapping read in a text that is written as a number, if that is another one; else nothing."""
     if not NUMBER.fullmatch(text):
         return ""
     signs = {(block.values.thousands, block.values.decimal) for block in blocks}
@@ -113,7 +95,6 @@ def other_figure(text: str, blocks: Iterable[Block]) -> str:
 
 
 def check_same_figure(now: CellContent, place: Place, text: str, blocks: Iterable[Block]) -> None:
-    """Raise `SdmxmigError` for 25.404 in a cell of a whole number where a mapping reads such a text as 25404."""
     figure = other_figure(text, blocks)
     if now.is_number and now.text.removeprefix("-").isdecimal() and figure:
         message = f"A number stands in this cell: “{text}” would be kept with decimals, and not as {figure}."
@@ -121,7 +102,6 @@ def check_same_figure(now: CellContent, place: Place, text: str, blocks: Iterabl
 
 
 def check_stays_number(now: CellContent, place: Place, text: str) -> None:
-    """Raise `SdmxmigError` for a figure in a cell of a number that the workbook would keep as a text."""
     if now.is_number and OTHERWISE_WRITTEN.fullmatch(text) and not NUMBER.fullmatch(text):
         message = f"A number stands in this cell; “{text}” would be kept as a text, and no program would add it up."
         if not now.text:

@@ -1,4 +1,4 @@
-"""Mending a cell: another text is written into the office's own table, and nothing else in it changes."""
+"""Corrections of cells in the office's tables."""
 
 from __future__ import annotations
 
@@ -40,19 +40,13 @@ TABLES = "tables"
 KINDS = ("xlsx", "text")
 """The kinds of tables into whose cells can be written."""
 UNWRITABLE = re.compile(r"[\0-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]")
-"""Line ends, control characters, and halves of characters. Spaces between thousands and marks of direction are none."""
 
 
 def mend_cell(session: Session, place: Place, text: str, *, was: str | None = None) -> tuple[Place, ...]:
-    """Write a text into a cell of a table of the workspace.
+    """Write a text into a cell.
 
-    `was` is what whoever mends has seen in the cell. The new file is read again before it takes its place: no other
-    cell may say anything else than before, except those that a formula works out. Raises `SdmxmigError` for a cell
-    that holds a formula, for something else than `was` (a `Conflict`), and for a file that cannot be changed so. A cell
-    that says so already is left alone; one of a text with a figure stays a text.
-
-    Gives the cells whose formula has no saved result any more, since it may read the cell, until a spreadsheet program
-    works it out.
+    `was` is the text seen. The result is verified: other cells stay. Raises `SdmxmigError` for formulas, other content
+    (`Conflict`) and unsupported files. Returns formulas without saved results.
     """
     path = table_of(session, place.file)
     text, content = text.strip(), read_bytes(path)
@@ -94,7 +88,6 @@ def mend_cell(session: Session, place: Place, text: str, *, was: str | None = No
 
 
 def mend_alike(session: Session, place: Place, text: str, *, was: str | None = None) -> tuple[Place, ...]:
-    """Write a text into a cell and into all other cells of its file that say the same; see `mend_cell`."""
     path = table_of(session, place.file)
     tables = read(path.name, read_bytes(path), text_format_of(mappings_of(session), path.name))
     places = [place, *alike_cells(tables, place)]
@@ -117,7 +110,6 @@ def alike_cells(tables: Sequence[Table], place: Place) -> list[Place]:
 
 
 def blocks_reading(mappings: Iterable[Mapping], name: str, sheet: str) -> list[Block]:
-    """The blocks of mappings that read a sheet of a file."""
     return [
         block
         for mapping in mappings
@@ -158,19 +150,16 @@ def on_emptied(places: Sequence[Place]) -> str:
 
 
 def lines_of(text: str) -> list[str]:
-    """The lines of a cell, whatever ends them: forms send line ends that differ from those of the file."""
     return text.splitlines()
 
 
 def mend_command_line(folder: Path, place: Place, text: str, was: str | None, *, alike: bool = False) -> str:
-    """The command that writes another text into a cell, or into all cells of its file that say the same."""
     options = ["--to", text, *(["--was", was] if was is not None else []), *(["--alike"] if alike else [])]
     behind = ["--", place.address] if place.address.startswith("-") else []
     return shlex.join(["sdmxmig", "mend", str(folder), *([] if behind else [place.address]), *options, *behind])
 
 
 def table_of(session: Session, name: str) -> Path:
-    """A table of the workspace by its name; raises `SdmxmigError` with the nearest one if there is none."""
     by_name = {path.name: path for path in session.workspace.tables}
     if name not in by_name:
         raise SdmxmigError(f"There is no table “{name}”.", hint=did_you_mean(name, by_name))
@@ -178,7 +167,6 @@ def table_of(session: Session, name: str) -> Path:
 
 
 def check_is_there(tables: Sequence[Table], place: Place) -> None:
-    """Raise `SdmxmigError` for a sheet that the file does not have, and for a cell that no sheet has."""
     sheets = [table.sheet for table in tables]
     if place.sheet not in sheets:
         raise SdmxmigError(f"There is no sheet “{place.sheet}” in the file.", place, did_you_mean(place.sheet, sheets))
@@ -189,7 +177,6 @@ def check_is_there(tables: Sequence[Table], place: Place) -> None:
 
 
 def check_not_covered(tables: Iterable[Table], place: Place) -> None:
-    """Raise `SdmxmigError` for a cell over which another one reaches: what is written there nobody sees."""
     row, column = cell_position(place.cell)
     for table in tables:
         for merged in table.merged if table.sheet == place.sheet else ():

@@ -1,4 +1,4 @@
-"""Taking one change of a text back and keeping the later ones, line by line."""
+"""Undo of text changes, keeping later ones."""
 
 from __future__ import annotations
 
@@ -12,20 +12,15 @@ from typing import Any
 from sdmxmig.io.publishing.proposals import is_untouched, signed, unsigned
 
 MOST_PAIRS = 4_000_000
-"""So many pairs of like lines are compared at most: a table of very many like lines would take for ever."""
 Change = tuple[int, int, list[str]]
 """Which lines of a text, from one up to another, become which."""
 
 
 class NotMergeable(Exception):  # noqa: N818 - the name says what is the matter
-    """Two changes are about the same lines, or the files are no text."""
+    """Changes overlap, or files are not text."""
 
 
 def without_signed_step(before: bytes | None, after: bytes | None, present: bytes | None) -> bytes:
-    """A file as it is now, but for one change; the sign of one that sdmxmig wrote each time is made anew.
-
-    Every change of such a file changes the sign, so that no step but the last one could be taken back otherwise.
-    """
     contents = [content for content in (before, after, present) if content is not None]
     if len(contents) < 3 or not all(map(is_untouched, contents)):
         return without_step(before, after, present)
@@ -33,11 +28,9 @@ def without_signed_step(before: bytes | None, after: bytes | None, present: byte
 
 
 def without_step(before: bytes | None, after: bytes | None, present: bytes | None) -> bytes:
-    r"""A file as it is now, but for one change that was made of it: from `before` to `after`.
+    r"""Undo a change between `before` and `after`.
 
-    Raises `NotMergeable` if lines of that change were changed again since, the file is none of lines, or it has too
-    many lines that are alike. Where lines side by side were changed, only a TOML file is merged, and only if every
-    other key says what it says now.
+    Raises `NotMergeable` for overlaps; adjacent lines only in TOML with equal other keys.
 
     >>> without_step(b"a\nb\nc\nd\n", b"a\nB\nc\nd\n", b"a\nB\nc\nD\n")
     b'a\nb\nc\nD\n'
@@ -62,7 +55,6 @@ def without_step(before: bytes | None, after: bytes | None, present: bytes | Non
 
 
 def lines_of(content: bytes | None) -> list[str]:
-    """The lines of a text, with their ends."""
     if content is None or b"\0" in content:
         raise NotMergeable
     try:
@@ -72,7 +64,6 @@ def lines_of(content: bytes | None) -> list[str]:
 
 
 def changes_between(first: list[str], second: list[str]) -> list[Change]:
-    """What has to be changed in one text to get another; raises `NotMergeable` if it would take too long to say."""
     most = min(len(first), len(second))
     ahead = next((at for at in range(most) if first[at] != second[at]), most)
     behind = next((at for at in range(most - ahead) if first[-1 - at] != second[-1 - at]), most - ahead)
@@ -85,21 +76,15 @@ def changes_between(first: list[str], second: list[str]) -> list[Change]:
 
 
 def touch(change: Change, other: Change) -> bool:
-    """Whether two changes are about the same lines, or about lines side by side."""
     return change[0] <= other[1] and other[0] <= change[1]
 
 
 def overlap(change: Change, other: Change) -> bool:
-    """Whether two changes are about the same lines, or put something in at the same place."""
     are_put_in = change[0] == change[1] and other[0] == other[1]
     return change[0] == other[0] if are_put_in else change[0] < other[1] and other[0] < change[1]
 
 
 def is_same_but_for(back: list[str], base: list[str], later: list[str], merged: list[str]) -> bool:
-    """Whether a TOML file says what it says now but for one change, key by key; False for what is no TOML.
-
-    Lines side by side may belong to each other: a key stands below the heading before it.
-    """
     try:
         before, after, present, result = (said_in("".join(lines)) for lines in (back, base, later, merged))
     except (ValueError, RecursionError):
@@ -117,12 +102,10 @@ def is_same_but_for(back: list[str], base: list[str], later: list[str], merged: 
 
 
 def said_in(text: str) -> dict[str, Any]:
-    """What a TOML file says, by key; a table of a list is known by what it says, and by how often."""
     return dict(leaves("", tomllib.loads(text)))
 
 
 def leaves(path: str, value: Any) -> Iterator[tuple[str, Any]]:
-    """The values below a key."""
     if isinstance(value, Mapping):
         for key, inner in value.items():
             yield from leaves(f"{path}\0{key}", inner)

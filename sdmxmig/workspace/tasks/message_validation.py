@@ -1,4 +1,4 @@
-"""Validating data that come in a message, not from the tables of a workspace: a file, or standard input."""
+"""Validation of messages."""
 
 from __future__ import annotations
 
@@ -36,7 +36,6 @@ if TYPE_CHECKING:
     from sdmxmig.sdmx.model.data import Dataset
 
 UNKNOWN = "ZZZ"
-"""Who sends findings of a message: nobody says it."""
 
 
 def validate_message(
@@ -48,12 +47,9 @@ def validate_message(
     out: Path | None = None,
     now: str = "",
 ) -> Validation:
-    """Check the data of an SDMX message; gives the findings with all that a report tells of them.
+    """Validate the data of a message.
 
-    `structures` are the structure messages that the data follow, the dataflow or structure that they follow if they
-    name no known one, and a workspace whose declarations come first. `comparisons` are what the data are compared with.
-    Findings are kept in `out`, if it is named, and
-    compared with those that stand there.
+    `structures` are messages, dataflow and workspace; findings are kept in `out`.
     """
     files, flow, folder = structures
     declared = catalogue.load(folder)
@@ -99,10 +95,6 @@ def validate_message(
 
 
 def kept(validated: Validation, judged: JudgedInputs, out: Path) -> Validation:
-    """A validation whose findings are compared with those that stand in a file, which takes them in.
-
-    Raises `OutputError` if the file holds something else, which is somebody's work.
-    """
     if out.is_file():
         content = read_bytes(out)
         try:
@@ -120,7 +112,6 @@ def kept(validated: Validation, judged: JudgedInputs, out: Path) -> Validation:
 
 
 def joined_by_flow(datasets: Iterable[Dataset]) -> list[Dataset]:
-    """The datasets of a message, those of one dataflow as one."""
     blocks: dict[str, list[Dataset]] = {}
     for dataset in datasets:
         blocks.setdefault(dataset.flow.id, []).append(dataset)

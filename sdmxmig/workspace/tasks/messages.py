@@ -1,4 +1,4 @@
-"""What tasks on SDMX messages share: the names of files, the structures that data follow, and reading the data."""
+"""Shared functions for messages."""
 
 from __future__ import annotations
 
@@ -29,10 +29,7 @@ if TYPE_CHECKING:
 
 
 def check_message(target: Path, option: str = "-o FILE") -> None:
-    """Refuse to replace a file that is no SDMX message: it is somebody's work. Raises `OutputError`.
-
-    A message, also one that is packed, and an empty file may be replaced.
-    """
+    """Refuse to overwrite files other than SDMX; raises `OutputError`."""
     if str(target) == STANDARD_OUTPUT or not target.is_file() or not target.stat().st_size:
         return
     try:
@@ -45,16 +42,11 @@ def check_message(target: Path, option: str = "-o FILE") -> None:
 
 
 def named(path: Path) -> str:
-    """What a file is called in messages: as the user called it."""
     return "standard input" if str(path) == STANDARD_INPUT else str(path)
 
 
 def known_flows(structures: Sequence[Path], flow: str = "", *, follows: bool = False) -> Mapping[str, Flow]:
-    """The shipped dataflows and those of the structure messages that are named.
-
-    Data that name none of these follow `flow`, a dataflow or data structure by its id or AGENCY:ID(VERSION), or, if it
-    is said that they do, the one structure that is given.
-    """
+    """Return shipped and given dataflows; `flow` is the default."""
     artefacts = [artefact for path in structures for artefact in read_structures(*read_message(path, named(path)))]
     return flows_among(catalogue.load(), artefacts, flow, follows=follows)
 
@@ -62,7 +54,6 @@ def known_flows(structures: Sequence[Path], flow: str = "", *, follows: bool = F
 def flows_among(
     declared: Catalogue, artefacts: Sequence[Artefact], flow: str = "", *, follows: bool = False
 ) -> Mapping[str, Flow]:
-    """The declared dataflows, and those of further structures; data that name no dataflow follow `flow`."""
     flows = declared.with_artefacts(artefacts).flows
     if follows and not flow:
         flow = one_structure(artefacts)
@@ -70,7 +61,6 @@ def flows_among(
 
 
 def one_structure(artefacts: Sequence[Artefact]) -> str:
-    """The name of the one data structure that is given; raises `SdmxmigError` if there are none or several."""
     structures = [
         data_structure.ref.short
         for data_structure in artefacts
@@ -86,7 +76,6 @@ def one_structure(artefacts: Sequence[Artefact]) -> str:
 
 
 def flow_named(flows: Mapping[str, Flow], name: str) -> Flow:
-    """A dataflow, or a data structure, by its id or its full name; `SdmxmigError` with the nearest if there is none."""
     for kind in ("Dataflow", "DataStructure"):
         with suppress(InputError):
             return replace(find_flow(flows, replace(Ref.parse(name), kind=kind)), chosen=None)
@@ -95,7 +84,6 @@ def flow_named(flows: Mapping[str, Flow], name: str) -> Flow:
 
 
 def artefacts_in(path: Path) -> Sequence[Artefact]:
-    """The artefacts of a structure message, or those declared in a workspace or checkout."""
     if path.is_dir():
         check_declares(path)
         return list(catalogue.load(path).artefacts.values())
@@ -103,17 +91,14 @@ def artefacts_in(path: Path) -> Sequence[Artefact]:
 
 
 def artefacts_shipped() -> Sequence[Artefact]:
-    """The artefacts that ship with sdmxmig."""
     return list(catalogue.load().artefacts.values())
 
 
 def losses(dataset: Dataset, wire: str) -> tuple[str, ...]:
-    """What a format leaves out of a dataset, says in another word, or lets other programs take for something else."""
     return tuple(FORMATS[wire].losses(dataset, DEFAULT_LAYOUT))
 
 
 def datasets_in(path: Path, flows: Mapping[str, Flow]) -> dict[str, Dataset]:
-    """The datasets of an SDMX message by their dataflow; a message from somewhere else is refused by its reader."""
     name, content = read_message(path)
     detected = detect(name, content)
     if detected.kind != "data" or detected.format not in FORMATS:
@@ -125,7 +110,6 @@ def datasets_in(path: Path, flows: Mapping[str, Flow]) -> dict[str, Dataset]:
 
 
 def dataset_in(path: Path, flow: Flow) -> Dataset:
-    """The figures of a dataflow in an SDMX message."""
     try:
         datasets = datasets_in(path, {flow.id: flow})
     except UnknownStructure as error:

@@ -1,4 +1,4 @@
-"""New workspaces and copies of the examples that ship with sdmxmig."""
+"""New workspaces and copies of examples."""
 
 from __future__ import annotations
 
@@ -31,7 +31,6 @@ FILES = ("first-table", "border-records", "two-registers", "population-lists", "
 
 
 def copy_workspace(source: Path, target: Path) -> list[Path]:
-    """Copy a workspace without its results; raises `SdmxmigError` rather than overwrite anything."""
     if target.is_dir() and any(path.name != WORK for path in target.iterdir()):
         raise SdmxmigError(
             "This folder is not empty.", Place(str(target)), "Name a new folder; nothing is overwritten."
@@ -58,7 +57,6 @@ def files_of(source: Path) -> dict[str, bytes]:
 
 
 def is_copy(folder: Path, example: Path) -> bool:
-    """Whether a folder holds this example already, perhaps changed since: it has the same description."""
     named = [name for name in ("README.md", "country.toml", "region.toml") if (example / name).is_file()]
     return all((folder / name).is_file() for name in named) and (
         (folder / "README.md").read_bytes() == (example / "README.md").read_bytes()

@@ -1,4 +1,4 @@
-"""What would be sent to the receiver of a workspace: its messages, in the receiver's formats, codes and file names."""
+"""Messages for the receiver of a workspace."""
 
 from __future__ import annotations
 
@@ -38,15 +38,13 @@ if TYPE_CHECKING:
 OWN = "SDMXMIG"
 """The agency of what ships: an office sends it as its own."""
 WRITTEN = (DISK_FORMAT, *MESSAGE_FORMATS)
-"""The formats in which `convert` has written the data, and in which they were judged, byte by byte."""
 
 NAMING = ("sdmx-ml-2.1", "sdmx-ml-2.1-generic")
-"""The formats in which a dataset has an id of its own, in the header and at the data."""
 
 
 @dataclass(frozen=True, slots=True)
 class Due:
-    """By when the data of a dataflow are due: their last period, and the day."""
+    """The due date of a dataflow's data."""
 
     flow: str
     period: str
@@ -57,11 +55,7 @@ class Due:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Prospect:
-    """What is known of a submission before it is sealed.
-
-    `files` are its messages: name, kind and format. `refusals` are what the receiver would or may refuse, `left_out`
-    what its codes cannot express; `dues` say by when data are due.
-    """
+    """A planned submission: files, refusals, omissions, due dates."""
 
     files: tuple[tuple[str, str, str], ...]
     refusals: tuple[Refusal, ...]
@@ -70,7 +64,6 @@ class Prospect:
 
 
 def prospect_of(session: Session, datasets: Sequence[Dataset]) -> Prospect:
-    """What a submission of these datasets would be, without writing it. Raises as `outgoing` does."""
     agency = session.catalogue.agency(session.workspace.receiver)
     outgoing = outgoing_of(session, datasets)
     return Prospect(
@@ -82,11 +75,9 @@ def prospect_of(session: Session, datasets: Sequence[Dataset]) -> Prospect:
 
 
 def outgoing_of(session: Session, datasets: Sequence[Dataset]) -> Outgoing:
-    """The messages for the receiver of a workspace, with what each holds.
+    """Prepare messages for the receiver.
 
-    Data of a dataflow for which the receiver has a structure map are in its words, the others in ours. Structures and
-    reference metadata are only those of our own dataflows, and of our own agencies: what others own is theirs to send.
-    Raises `SdmxmigError` for an agency that is not known, and for a dataset of which the receiver's id is not known.
+    Uses structure maps. Sends only own structures. Raises `SdmxmigError` for unknown agencies and dataset ids.
     """
     agency = session.catalogue.agency(session.workspace.receiver)
     check_formats(agency)
@@ -126,7 +117,6 @@ def outgoing_of(session: Session, datasets: Sequence[Dataset]) -> Outgoing:
 
 
 def check_formats(agency: Agency) -> None:
-    """Refuse formats that there are not, or in which such messages are only read; `DeclarationError` at the agency."""
     asked = [*((name, "write_data") for name in agency.formats)]
     asked += [(agency.structure_format, "write_structures"), (agency.metadata_format, "write_metadata")]
     for name, task in asked:
@@ -157,28 +147,21 @@ def in_words_of(
 
 
 def is_ours(agency: str, session: Session) -> bool:
-    """Whether artefacts of an agency are the office's to send: what ships, and what the office declares itself."""
     return agency in (OWN, session.workspace.sender) or agency.startswith(f"{session.workspace.sender}.")
 
 
 def structures_for(session: Session, flows: Sequence[str], sets: Sequence[MetadataSet]) -> tuple[Artefact, ...]:
-    """What our own data and metadata rest on, as far as it is ours to send."""
     artefacts = catalogue.structures_for(session.catalogue, flows, sets) if flows else ()
     return tuple(artefact for artefact in artefacts if is_ours(artefact.ref.agency, session))
 
 
 def metadata_for(session: Session, flows: Sequence[str]) -> tuple[MetadataSet, ...]:
-    """The reference metadata of the office about these dataflows."""
     sets = catalogue.metadata_about(session.catalogue, flows) if flows else ()
     return tuple(each for each in sets if each.ref is not None and is_ours(each.ref.agency, session))
 
 
 def file_name(session: Session, agency: Agency, format_id: str, *, datasets: Sequence[Dataset]) -> str:
-    """The name of a data file as the receiver wants it.
-
-    Raises `SdmxmigError` if the receiver's id of the dataflow is a part of it and nobody has written it down, and if
-    the name would be none.
-    """
+    """Build the file name of a receiver; raises `SdmxmigError` for missing ids."""
     flow, workspace = datasets[0].flow.id, session.workspace
     if "dataset" in blanks(agency.file_name) and flow not in workspace.dataset_ids:
         message = f"The id that {agency.id} has for {flow} is not known, and stands in the names of its files."
@@ -203,7 +186,6 @@ def file_name(session: Session, agency: Agency, format_id: str, *, datasets: Seq
 
 
 def last_period(datasets: Iterable[Dataset]) -> Period | None:
-    """The period that ends last among the observations; None if there is none that can be read."""
     periods: set[Period] = set()
     for dataset in datasets:
         time = dataset.flow.structure.time
@@ -227,7 +209,6 @@ def number_in_year(period: Period) -> int:
 
 
 def dues_of(agency: Agency, datasets: Sequence[Dataset]) -> Iterator[Due]:
-    """By when the last period of each dataflow is due, as far as that is known."""
     for flow in sorted({dataset.flow.id for dataset in datasets}):
         last = last_period(dataset for dataset in datasets if dataset.flow.id == flow)
         if last is None:
@@ -251,10 +232,6 @@ def months_after(period: Period, months: int) -> dt.date:
 def parts_of(
     session: Session, outgoing: Outgoing, judged: Mapping[str, Mapping[str, bytes]]
 ) -> Iterator[SubmissionPart]:
-    """The messages as files. `judged` are the files of the datasets as they were validated: they go as they are.
-
-    Raises `SdmxmigError` for what a format cannot hold, and `OutputError` for data that read back otherwise.
-    """
     for message in outgoing.messages:
         form = known_format(message.format)
         if message.kind == DATA:
@@ -270,7 +247,6 @@ def parts_of(
 
 
 def called(datasets: Sequence[Dataset], dataset_id: str) -> Sequence[Dataset]:
-    """Datasets under the id that the receiver has for them; as they are if it is not known."""
     properties = {"setID": dataset_id}
     if not dataset_id:
         return datasets
@@ -278,7 +254,6 @@ def called(datasets: Sequence[Dataset], dataset_id: str) -> Sequence[Dataset]:
 
 
 def data_content(session: Session, message: OutgoingMessage, judged: Mapping[str, bytes]) -> bytes:
-    """A data message: the file that was judged, or else a new one, which is read back and held against the data."""
     name = data_name(message.flow, message.format)
     is_ours = all(dataset.flow.id == message.flow for dataset in message.datasets)
     if is_ours and message.format in WRITTEN:

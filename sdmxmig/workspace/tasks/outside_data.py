@@ -1,4 +1,4 @@
-"""Data of others with which a workspace is compared: partner countries, other statistics, what agencies publish."""
+"""Data of others for comparison."""
 
 from __future__ import annotations
 
@@ -36,15 +36,13 @@ REF_AREA, SHOWN = "REF_AREA", 3
 DAY = re.compile(r"\d{4}-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])")
 POSITIVE, DIRECTION = re.compile(r"[0-9]{1,12}(\.[0-9]{1,15})?"), re.compile(r"[IE]")
 MOST_FACTOR = 1000
-"""What is corrected a thousandfold is no report of the same flow."""
 FILE_NAME = re.compile(r"[^/\\]+")
 NO_DATA = (".toml", ".md", ".txt")
-"""How the names end of files that stand beside data and hold none."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Origin:
-    """Whose data a file of ``comparisons/`` holds, as a table ``[[data]]`` there says it."""
+    """The provider of a file in ``comparisons/`` (``[[data]]``)."""
 
     path: Path
     flow: str
@@ -57,14 +55,13 @@ class Origin:
 
 @dataclass(slots=True)
 class Allowance:
-    """How many bytes of data of others may still be read."""
+    """Remaining bytes of others' data."""
 
     left: int
     _: KW_ONLY
     whole: int = LIMIT
 
     def message(self, path: Path, called: str = "") -> tuple[str, bytes]:
-        """A file, unpacked, as it is `called` in messages; raises `InputError` where all together are too large."""
         with open_message(path, called) as (name, message):
             content = message.read(self.left + 1)
         if len(content) > self.left:
@@ -75,11 +72,9 @@ class Allowance:
 
 
 def outside_data(session: Session, mirrors: Sequence[Path] = ()) -> Outside:
-    """What others say: what lies in the folder ``comparisons/`` of a workspace, and what partners report (`mirrors`).
+    """Read ``comparisons/`` and `mirrors`.
 
-    A mirror is a data message, a folder of them, another workspace of which the data are converted, or a folder of such
-    workspaces. Raises `InputError` for what cannot be read, `DeclarationError` for a mistake in a file that says whose
-    data these are.
+    Raises `InputError` for unreadable files, `DeclarationError` for wrong declarations.
     """
     catalogue, allowance = session.catalogue, Allowance(LIMIT)
     outside: list[OutsideData] = []
@@ -102,20 +97,17 @@ def outside_data(session: Session, mirrors: Sequence[Path] = ()) -> Outside:
 
 
 def refuse_future(origin: Origin, today: str, place: Place) -> None:
-    """Refuse data of others that were read on a day that has not come yet."""
     if origin.read > today:
         hint = "Write the day on which it was read there."
         raise DeclarationError(f"The day {origin.read} has not come yet.", place, hint)
 
 
 def unnamed(folder: Path, named: Collection[str]) -> list[str]:
-    """The files with data, and folders, that lie beside the data of others and that nothing names."""
     inside = sorted(folder.iterdir()) if folder.is_dir() else ()
     return [path.name for path in inside if path.name not in named and (holds_data(path) or path.is_dir())]
 
 
 def domains_of(rules: Mapping[str, Rule]) -> list[str]:
-    """The domains of others' data for which rules ask, but for the country's own."""
     named: set[str] = set()
     for rule in rules.values():
         domains = rule.parameters.get("domains", ())
@@ -127,7 +119,6 @@ def domains_of(rules: Mapping[str, Rule]) -> list[str]:
 def read_comparisons(
     path: Path, content: bytes, domains: Collection[str], flows: Collection[str]
 ) -> tuple[list[Origin], list[CorrectionFactor]]:
-    """A file of ``comparisons/``: whose the data beside it are, a table ``[[data]]`` for each file, and factors."""
     declared = Declared.parse(f"{COMPARISONS}/{path.name}", content)
     origins = [origin_of(entry, path.parent, domains, flows) for entry in declared.tables("data")]
     factors = [factor_of(entry) for entry in declared.tables("factor")]
@@ -152,10 +143,6 @@ def factor_of(declared: Declared) -> CorrectionFactor:
 
 
 def origin_of(declared: Declared, folder: Path, domains: Collection[str], flows: Collection[str]) -> Origin:
-    """Whose data one file holds; a domain, a dataflow or a file that there is not is refused.
-
-    So is a file that was fetched and changed since: what somebody changed by hand is not what the provider says.
-    """
     origin = Origin(
         path=folder / declared.shaped("file", FILE_NAME, f"Write the name of a file in {COMPARISONS}/."),
         flow=declared.text("flow"),
@@ -186,14 +173,12 @@ def origin_of(declared: Declared, folder: Path, domains: Collection[str], flows:
 
 
 def provenance_in(declared: Declared) -> str:
-    """The SHA-256 of a file that was fetched; empty for one that somebody put there. The rest is for people."""
     for key in ("address", "fetched", "message"):
         declared.text(key, "")
     return declared.text("sha256", "")
 
 
 def day_in(declared: Declared, key: str) -> str:
-    """A day that the calendar has."""
     hint = "Write the day on which it was read there, such as 2026-01-31."
     written = declared.shaped(key, DAY, hint)
     try:
@@ -204,7 +189,6 @@ def day_in(declared: Declared, key: str) -> str:
 
 
 def is_share(text: str) -> bool:
-    """Whether a text is a number of per cent up to 100, with or without a sign."""
     try:
         return abs(Decimal(text)) <= 100
     except InvalidOperation:
@@ -231,7 +215,6 @@ def of_origin(origin: Origin, flows: Mapping[str, Flow], allowance: Allowance) -
 
 
 def mirrored(session: Session, path: Path, allowance: Allowance) -> Iterator[OutsideData]:
-    """What partners report: data of a file, of a workspace, of the workspaces in a folder, or else of its files."""
     if not path.exists():
         raise SdmxmigError(f"There is no file and no folder “{path}”.", hint="Name data of a partner country.")
     if path.is_file():
@@ -251,12 +234,10 @@ def mirrored(session: Session, path: Path, allowance: Allowance) -> Iterator[Out
 
 
 def holds_data(path: Path) -> bool:
-    """Whether a file of a folder may be data: it is no declaration, and no program has put it beside a document."""
     return path.is_file() and path.suffix.lower() not in NO_DATA and path.name[0] not in ".~"
 
 
 def of_message(path: Path, flows: Mapping[str, Flow], allowance: Allowance) -> Iterator[OutsideData]:
-    """The datasets of a message of a partner."""
     name, content = allowance.message(path)
     yield from as_mirror(datasets_in(name, content, flows), provider=path.name, source=path.name)
 
@@ -285,7 +266,6 @@ def of_workspace(session: Session, folder: Path, allowance: Allowance) -> Iterat
 
 
 def reported_by_partners(datasets: Sequence[Dataset]) -> Iterator[OutsideData]:
-    """Datasets of partners that no file or workspace names: they are called by the codes of their countries."""
     for dataset in datasets:
         areas = dataset.observations.get_column(REF_AREA) if REF_AREA in dataset.observations.columns else ()
         names = ", ".join(sorted({str(area) for area in areas if area})[:SHOWN])
@@ -293,6 +273,5 @@ def reported_by_partners(datasets: Sequence[Dataset]) -> Iterator[OutsideData]:
 
 
 def as_mirror(datasets: Sequence[Dataset], *, provider: str, source: str) -> Iterator[OutsideData]:
-    """Datasets as what a partner reports."""
     for dataset in datasets:
         yield OutsideData(Book(without_confidential(dataset)), domain=MIRROR, provider=provider, source=source)

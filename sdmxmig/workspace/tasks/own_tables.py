@@ -1,4 +1,4 @@
-"""Tables and mappings of a workspace by their names: found, renamed and removed, so that what is left fits together."""
+"""Tables and mappings by name: find, rename, remove."""
 
 from __future__ import annotations
 
@@ -49,10 +49,6 @@ if TYPE_CHECKING:
 
 
 def mapping_path(session: Session, name: str) -> Path:
-    """A mapping file of the workspace by its name; raises `SdmxmigError` with the nearest one if there is none.
-
-    A file that cannot be read is found, too. The error about a draft says how to go on with it.
-    """
     by_name = {path.stem: path for path in session.workspace.mappings}
     stem = name.removesuffix(".toml")
     if stem in by_name:
@@ -66,7 +62,6 @@ def mapping_path(session: Session, name: str) -> Path:
 
 
 def saved_mapping_called(session: Session, name: str) -> Mapping:
-    """A mapping of the workspace by its name; raises `SdmxmigError` saying why it cannot be read."""
     file = mapping_path(session, name).name
     mappings, errors = readable_mappings(session)
     for mapping in mappings:
@@ -77,7 +72,7 @@ def saved_mapping_called(session: Session, name: str) -> Mapping:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class OpenedMapping:
-    """A saved mapping of a workspace with the tables that it reads, and what comes of it."""
+    """A saved mapping with its tables."""
 
     path: Path
     material: Material
@@ -85,10 +80,6 @@ class OpenedMapping:
 
 
 def open_saved(session: Session, name: str) -> OpenedMapping:
-    """A mapping of the workspace by its name, on the first file that it reads; raises `SdmxmigError` if there is none.
-
-    Drafts of changes are left aside.
-    """
     saved = saved_mapping_called(session, name)
     path = next((path for path in session.workspace.tables if matches(path.name, saved.file)), None)
     if path is None:
@@ -107,10 +98,7 @@ def open_saved(session: Session, name: str) -> OpenedMapping:
 def with_changes(
     session: Session, opened: OpenedMapping, settings: Iterable[tuple[str, str, str]], answered: Answers | None
 ) -> OpenedMapping:
-    """A saved mapping with other codes of its lines (part, label, code), and the answers of a draft.
-
-    Raises `SdmxmigError` for a line that there is not, and for a code that it cannot have.
-    """
+    """A saved mapping with other codes of its lines (part, label, code), and the answers of a draft."""
     work, flow = opened.work, session.catalogue.flow(opened.work.answers.flow)
     answers = with_entries(work.answers, entries(answered)) if answered else work.answers
     for part, label, text in settings:
@@ -145,7 +133,6 @@ def proposer(session: Session, material: Material) -> Propose:
 
 
 def rename_mapping(session: Session, name: str, new_name: str) -> Path:
-    """Give a mapping file another name; raises `SdmxmigError` if it is taken."""
     path = mapping_path(session, name)
     target = session.workspace.folder / checked_mapping_file(new_name)
     if target.exists():
@@ -155,22 +142,19 @@ def rename_mapping(session: Session, name: str, new_name: str) -> Path:
 
 
 def remove_mapping(session: Session, name: str) -> Path:
-    """Remove a mapping file; its tables stay, and may be mapped again."""
     path = mapping_path(session, name)
     path.unlink()
     return path
 
 
 def mappings_of_table(session: Session, table: Path) -> Iterator[Mapping]:
-    """The mappings that read a table."""
     return (mapping for mapping in readable_mappings(session)[0] if matches(table.name, mapping.file))
 
 
 def rename_table(session: Session, name: str, new_name: str) -> Path:
-    """Give a table another name, in the mappings and drafts that name it too.
+    """Rename a table in mappings and drafts.
 
-    Raises `SdmxmigError` if the name is taken, or if a mapping reads the table by a pattern that the new name does not
-    fit.
+    Raises `SdmxmigError` for taken names and unmatched patterns.
     """
     path = table_of(session, name)
     target = path.with_name(table_name(new_name if Path(new_name).suffix else f"{new_name}{path.suffix}"))
@@ -199,7 +183,6 @@ def rename_table(session: Session, name: str, new_name: str) -> Path:
 
 
 def with_table(content: bytes, name: str) -> bytes:
-    """A mapping file that reads a table of another name; all else in it stays."""
     is_ours = is_untouched(content)
     text = (unsigned(content) if is_ours else content).decode("utf-8-sig")
     written = with_value(text, ("file",), toml_text(name)).encode()
@@ -207,9 +190,9 @@ def with_table(content: bytes, name: str) -> bytes:
 
 
 def remove_table(session: Session, name: str, *, with_mappings: bool = False) -> list[Path]:
-    """Remove a table and its drafts, and with it the mappings that read no other table; gives what was removed.
+    """Remove a table with drafts and mappings.
 
-    Raises `SdmxmigError` naming these mappings, if they are not to be removed with it.
+    Raises `SdmxmigError` with mappings to be kept.
     """
     path = table_of(session, name)
     others = [other for other in session.workspace.tables if other != path]

@@ -1,4 +1,4 @@
-"""Packaging: what was validated is sealed into a submission folder."""
+"""Sealing of submissions."""
 
 from __future__ import annotations
 
@@ -58,20 +58,15 @@ if TYPE_CHECKING:
 
 REPORT = "findings.jsonl"
 LONGEST = 4000
-"""So many signs has a reason at most for which something is passed over."""
 
 
 class NotReady(SdmxmigError):  # noqa: N818 - the name says what is the matter
-    """Something stands in the way of a submission that a person may pass over, with a reason."""
+    """An obstacle to sealing that a reason can override."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sealing:
-    """Who seals a submission, why with what stands in its way, and with which key; all of it may be empty.
-
-    `by` is the person who seals the submission and signs its letter. `override` is why warnings that nobody has
-    explained, and what the receiver would refuse, are passed over.
-    """
+    """The person, reason and key of a seal."""
 
     by: str = ""
     override: str = ""
@@ -79,11 +74,10 @@ class Sealing:
 
 
 def package(session: Session, sealing: Sealing | None = None) -> Submission:
-    """Seal data, structures, metadata and findings into a submission folder; gives the submission.
+    """Seal a submission.
 
-    Raises `SdmxmigError` for whatever was changed since it was validated, for forms of one dataset that differ, and for
-    what another person has to approve first; `NotReady` for warnings without a reason, for what the receiver would
-    refuse, and for what its codes cannot express, unless there is a reason to pass these over.
+    Raises `SdmxmigError` for changes since validation, inconsistent formats and missing approval; `NotReady` for
+    unjustified warnings, refusals and omissions without `override`.
     """
     sealing = sealing or Sealing()
     check_may_seal(session, sealing.by)
@@ -135,14 +129,12 @@ def package(session: Session, sealing: Sealing | None = None) -> Submission:
 
 
 def sealed_files(submission: Submission, signature: bytes = b"") -> dict[str, bytes]:
-    """All files of a submission by their names: its parts, and what seals them."""
     files = {part.name: part.content for part in submission.parts}
     files |= {MANIFEST: manifest(submission), CHECKSUMS: checksums(submission, signature)}
     return files | ({SIGNATURE: signature} if signature else {})
 
 
 def structures_named(outgoing: Outgoing) -> tuple[str, ...]:
-    """The URNs of what the data follow: their dataflows, structures and codelists, each with its version."""
     flows = [dataset.flow for message in outgoing.of(DATA) for dataset in message.datasets]
     refs = {flow.dataflow.ref for flow in flows} | {flow.structure.ref for flow in flows}
     refs |= {codelist.ref for flow in flows for codelist in flow.codelists.values()}
@@ -150,7 +142,6 @@ def structures_named(outgoing: Outgoing) -> tuple[str, ...]:
 
 
 def obstacles(findings: Findings, agency: Agency, outgoing: Outgoing) -> tuple[str, ...]:
-    """What stands in the way of a submission that a person may pass over, in words; empty if nothing does."""
     refused = [refusal for refusal in refusals(agency, outgoing) if refusal.demand.effect == REFUSES]
     return (
         *([f"warnings without a reason: {findings.unjustified:,}"] if findings.unjustified else ()),
@@ -160,11 +151,6 @@ def obstacles(findings: Findings, agency: Agency, outgoing: Outgoing) -> tuple[s
 
 
 def overriding(session: Session, passed_over: Sequence[str], sealing: Sealing) -> Override | None:
-    """With which reason all that stands in the way is passed over; None if nothing does.
-
-    Tests may have one reason in country.toml for all of them. Raises `NotReady` without a reason, and `SdmxmigError`
-    for a reason where there is nothing to pass over: it would stand in the manifest for nothing.
-    """
     reason = " ".join(sealing.override.split())
     if len(reason) > LONGEST:
         raise SdmxmigError(f"The reason has more than {LONGEST:,} signs.", hint="Say it in a sentence or two.")
@@ -183,14 +169,12 @@ def overriding(session: Session, passed_over: Sequence[str], sealing: Sealing) -
 
 
 def state_of(submission: Submission) -> str:
-    """How a submission stands before it is sent, in words; whether it is accepted is for the receiver to say."""
     warnings, override = dict(submission.counts).get("warning", 0), submission.particulars.override
     state = f"ready to send, with {counted(warnings, 'warning')}" if warnings else "ready to send"
     return f"{state}, all the same: {override.reason}" if override else state
 
 
 def findings_as_written(session: Session) -> bytes:
-    """The findings as ``validate`` wrote them, if they and the data are not older than what they are made from."""
     path = session.path("findings") / REPORT
     content = read_bytes(path) if path.is_file() else b""
     check_findings(session, hashes_of({REPORT: content})[REPORT] if content else "")
@@ -198,10 +182,7 @@ def findings_as_written(session: Session) -> bytes:
 
 
 def check_findings(session: Session, sha256: str) -> None:
-    """Refuse findings that are not as ``validate`` wrote them, or older than what they and the data are made from.
-
-    `sha256` is that of their file as it stands, empty if there is none.
-    """
+    """Refuse findings that are not as ``validate`` wrote them, or older than what they and the data are made from."""
     place, record = Place(str(session.out / "findings" / REPORT)), session.results.made("findings")
     if record is None or not sha256:
         raise SdmxmigError("The data have not been validated.", place, remedy(session, "findings", "Run first"))
@@ -215,21 +196,16 @@ def check_findings(session: Session, sha256: str) -> None:
 
 
 def refuse_older(session: Session, name: str, reasons: Sequence[str]) -> None:
-    """Refuse a result that is older than what it is made from."""
     if reasons:
         raise SdmxmigError(outdated(name, reasons), Place(str(session.out / name)), remedy(session, name))
 
 
 def remedy(session: Session, name: str, verb: str = "Run") -> str:
-    """A hint with the command that makes a result anew."""
     return f"{verb}: {anew(name)} {session.workspace.folder}"
 
 
 def judged_contents(session: Session, judged: JudgedInputs | None) -> dict[str, dict[str, bytes]]:
-    """The files of every dataset, by the id of its dataflow; each is the one that was validated, byte by byte.
-
-    Raises `SdmxmigError` naming the first file that is not, or that nobody has judged.
-    """
+    """The files of every dataset, by the id of its dataflow; each is the one that was validated, byte by byte."""
     folder, again = session.out / "data", remedy(session, "findings")
     if judged is None or judged.declarations != declarations(session):
         message = "The rules, codelists or structures were changed since the data were validated."
@@ -310,6 +286,5 @@ def letter_part(
 
 
 def letter_language(language: str, agency: Agency) -> str:
-    """The language of the letter: that of the workspace, or the first of the receiver's if these do not have it."""
     is_read = not agency.languages or base(tag(language)) in agency.languages
     return language if is_read else agency.languages[0]

@@ -1,7 +1,6 @@
-"""People: who answers, who reviews and who sends, where several work on one workspace.
+"""People: answering, reviewing, sending.
 
-A file ``people.toml`` in the folder of a workspace says so, or else one in the folder above it, for all workspaces
-there. Without one, a workspace is that of a single person, who may do everything.
+From ``people.toml`` in the workspace or its parent; without it, one person may do all.
 """
 
 from __future__ import annotations
@@ -19,37 +18,30 @@ from sdmxmig.workspace.folder import PEOPLE_FILE
 
 ANSWERS, REVIEWS, SENDS, OPENS, MANAGES = "answers", "reviews", "sends", "opens", "manages"
 ROLES = (ANSWERS, REVIEWS, SENDS, OPENS, MANAGES)
-"""Who changes tables, mappings, answers and reasons; who approves; who seals; who makes and opens workspaces; who
-changes settings, people and roles."""
+"""Roles: edit, review, send, create, manage."""
 REFUSED, LOOKS = "refused", "looks"
-"""What becomes of those whom the file does not name: they are refused, or may look."""
 LONGEST_NAME = 100
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class People:
-    """The roles of each person by name, and what becomes of those who are not named (`REFUSED` or `LOOKS`)."""
+    """Roles by person, and the default for others."""
 
     roles: Mapping[str, frozenset[str]]
     strangers: str = REFUSED
 
 
 def is_name(text: str) -> bool:
-    """Whether this can be the name of a person: one line of at most a hundred signs, without blanks around it."""
     return 0 < len(text) <= LONGEST_NAME and text.isprintable() and text == text.strip()
 
 
 def people_of(workspace: Path) -> People | None:
-    """Who works on a workspace: by its own file, else by that of the folder above; None if there is none.
-
-    Raises `DeclarationError` naming what cannot be in it.
-    """
+    """Read the people of a workspace or its parent; raises `DeclarationError`."""
     folder = workspace.resolve()
     return people_in(folder) or people_in(folder.parent)
 
 
 def people_in(folder: Path) -> People | None:
-    """What the file of a folder says of people; None if there is none."""
     path = folder / PEOPLE_FILE
     if not os.path.lexists(path):  # a folder or a broken link of this name is a mistake, and nobody may do everything
         return None
@@ -57,7 +49,6 @@ def people_in(folder: Path) -> People | None:
 
 
 def people_file(workspace: Path) -> Path:
-    """The file that names the people of a workspace: its own, or that of the folder above if only that exists."""
     own, above = (folder / PEOPLE_FILE for folder in (workspace.resolve(), workspace.resolve().parent))
     return above if os.path.lexists(above) and not os.path.lexists(own) else own
 
@@ -82,10 +73,7 @@ def parse_people(path: Path, content: bytes) -> People:
 
 
 def with_person(path: Path, content: bytes, name: str, roles: Collection[str] | None) -> bytes:
-    """The content of a file of people in which a person has these roles; with None the person is removed.
-
-    Comments and order stay. Raises `SdmxmigError` if nobody could manage people any more.
-    """
+    """Set a person's roles, or remove with None; raises `SdmxmigError` if no manager is left."""
     if not is_name(name):
         hint = f"Write it as the sign-in of your office does, with at most {LONGEST_NAME} characters."
         raise SdmxmigError(f"“{name}” is not a name.", hint=hint)
@@ -102,12 +90,10 @@ def with_person(path: Path, content: bytes, name: str, roles: Collection[str] | 
 
 
 def may_look(people: People, name: str) -> bool:
-    """Whether somebody may look at all."""
     return name in people.roles or people.strangers == LOOKS
 
 
 def roles_of(people: People, name: str) -> frozenset[str]:
-    """The roles of somebody; none for those who are not named."""
     return people.roles.get(name, frozenset())
 
 
@@ -125,7 +111,6 @@ class NotAllowed(SdmxmigError):  # noqa: N818 - the name says what is the matter
 
 
 def check_role(people: People, name: str, needed: tuple[str, ...]) -> None:
-    """Raise `NotAllowed` unless somebody has one of these roles."""
     if not name:
         hint = f"Say who you are with --by NAME, as {PEOPLE_FILE} has it."
         raise SdmxmigError(f"Only who {' or '.join(needed)} may do this.", hint=hint)
@@ -134,7 +119,6 @@ def check_role(people: People, name: str, needed: tuple[str, ...]) -> None:
 
 
 def check_may(workspace: Path, name: str, *needed: str) -> None:
-    """Raise `SdmxmigError` unless somebody may change something here; where one person does everything, anybody may."""
     people = people_of(workspace)
     if people is not None:
         check_role(people, name, needed or (ANSWERS, REVIEWS, SENDS))

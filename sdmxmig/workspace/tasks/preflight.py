@@ -1,4 +1,4 @@
-"""Preflight: what has to be so before a submission is sealed, and what stands in the way, all of it at once."""
+"""Requirements of a submission."""
 
 from __future__ import annotations
 
@@ -24,21 +24,15 @@ if TYPE_CHECKING:
 
 APPROVED = "approved"
 MET, OPEN, BLOCKS = "met", "open", "in the way"
-"""How a condition stands: it is met; it is not, but a submission may be sealed; nothing is sealed until it is met."""
 WITH_REASON = ("warnings", "accepted", "expressed")
-"""The conditions that a person may pass over, with a reason that the manifest says."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Condition:
-    """Something that has to be so before data are sent, how it stands, and why it is not met where it is not.
+    """A requirement.
 
-    `name` is one of ``data`` (converted, and not older than the tables), ``findings`` (validated, and not older than
-    the data), ``unchanged`` (what is there is what was validated), ``errors`` (none is left), ``warnings`` (each is
-    explained), ``written`` (its messages can be made for this receiver), ``accepted`` (who would refuse nothing of it),
-    ``expressed`` (and has codes for all of it), ``due`` (and gets it in time) and, where several people work on a
-    workspace, ``approved`` (by another person than who changed it). `count` is how many errors, warnings, demands,
-    groups of values or dataflows are not in order.
+    `name`: ``data``, ``findings``, ``unchanged``, ``errors``, ``warnings``, ``written``, ``accepted``, ``expressed``,
+    ``due``, ``approved``.
     """
 
     name: str
@@ -52,10 +46,9 @@ Look = Callable[["Session"], Prospect]
 
 
 def preflight(session: Session, findings: FindingList | None = None, look: Look | None = None) -> tuple[Condition, ...]:
-    """Every condition of a submission, in the order in which they are met.
+    """List all requirements in order.
 
-    `findings` are those of the last validation, if somebody has read them already; `look` knows what would be sent, if
-    somebody has looked.
+    `findings` and `look` avoid repeated reading.
     """
     conditions = [fresh(session, "data"), fresh(session, "findings")]
     if all(condition.state == MET for condition in conditions):
@@ -73,7 +66,6 @@ def preflight(session: Session, findings: FindingList | None = None, look: Look 
 
 
 def prospect(session: Session) -> Prospect:
-    """What would be sent, from the data as they were validated; raises `SdmxmigError` as `prospect_of` does."""
     names = {flow: data_name(flow, DISK_FORMAT) for flow in flows_on_disk(session)}
     files = ((name, read_bytes(session.path("data") / name)) for name in names.values())
     flows = session.catalogue.flows
@@ -82,7 +74,6 @@ def prospect(session: Session) -> Prospect:
 
 
 def at_receiver(session: Session, look: Look) -> Iterator[Condition]:
-    """Whether the receiver would take what is to be sent, and has codes for all of it."""
     passed_over = session.workspace.override
     try:
         seen = look(session)
@@ -110,7 +101,6 @@ def at_receiver(session: Session, look: Look) -> Iterator[Condition]:
 
 
 def fresh(session: Session, name: str) -> Condition:
-    """Whether a result is there and not older than what it is made from."""
     if session.results.made(name) is None:
         return Condition(name=name, state=BLOCKS)
     reasons = tuple(session.results.older(name))
@@ -131,7 +121,6 @@ def unchanged(session: Session) -> Condition:
 
 
 def judgements(findings: FindingList, override: str) -> Iterator[Condition]:
-    """Whether errors are left, and warnings that nobody has explained; `override` lets the latter pass."""
     counts = findings.counts
     errors, unexplained = counts["error"], counts["warning"] - counts["justified"]
     yield Condition(name="errors", state=BLOCKS if errors else MET, count=errors)
@@ -140,10 +129,8 @@ def judgements(findings: FindingList, override: str) -> Iterator[Condition]:
 
 
 def is_ready(conditions: tuple[Condition, ...]) -> bool:
-    """Whether a submission can be sealed."""
     return all(condition.state != BLOCKS for condition in conditions)
 
 
 def is_ready_with_reason(conditions: tuple[Condition, ...]) -> bool:
-    """Whether a submission can be sealed if somebody gives a reason to pass over what stands in its way."""
     return all(condition.state != BLOCKS or condition.name in WITH_REASON for condition in conditions)

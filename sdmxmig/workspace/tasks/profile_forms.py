@@ -1,4 +1,4 @@
-"""Profiles from wherever answers stand: a workspace, a file, a form, data or reference metadata."""
+"""Profiles from workspaces, files, forms, data or metadata."""
 
 from __future__ import annotations
 
@@ -36,10 +36,7 @@ MESSAGES = (".csv", ".xml", ".json", ".gz", ".zip")
 
 
 def begun(catalogue: Catalogue, known_profile: Path | None, area: str, year: str, *, default_year: str = "") -> Profile:
-    """The profile that a form begins with: one that is known, or an empty one of a country and year.
-
-    Without a profile, a workspace gives the country, and `default_year` the year.
-    """
+    """The profile that a form begins with: one that is known, or an empty one of a country and year."""
     if known_profile and (known_profile / COUNTRY_FILE).is_file() and not (known_profile / PROFILE_FILE).is_file():
         area = area or open_workspace(known_profile).country.area
         known_profile = None
@@ -64,10 +61,6 @@ def begun(catalogue: Catalogue, known_profile: Path | None, area: str, year: str
 
 
 def opened(path: Path, catalogue: Catalogue) -> tuple[Profile, Findings, AnswerCells]:
-    """A profile from a workspace, a file, a form or data of DF_ASSESS, what is wrong in it, and the cells of its items.
-
-    Raises `SdmxmigError` if nothing of the kind is there.
-    """
     file = path / PROFILE_FILE if path.is_dir() else path
     if not file.is_file():
         raise InputError("There is no profile here.", Place(str(file)), "Make a form with: sdmxmig profile form")
@@ -94,7 +87,6 @@ def in_message(file: Path, catalogue: Catalogue) -> Profile:
 
 
 def checked(profile: Profile, read_findings: Findings, cells: AnswerCells, catalogue: Catalogue) -> Findings:
-    """All findings on a profile: faults met in reading it, contradictions, and missing answers."""
     parts = [read_findings]
     if profile.area and profile.year:
         dataset = dataset_of(profile, catalogue.flow(FLOW), asked_by(catalogue), profile.area)

@@ -1,4 +1,4 @@
-"""How far a profile is: by module, how many questions are answered, not known, not applicable, or not answered yet."""
+"""Progress of a profile by module."""
 
 from __future__ import annotations
 
@@ -11,7 +11,6 @@ from sdmxmig.sdmx.model.profile import NOT_APPLICABLE, UNKNOWN
 
 ANSWERED, BEGUN, UNANSWERED = "answered", "begun", "unanswered"
 STATES = (ANSWERED, UNKNOWN, NOT_APPLICABLE, BEGUN, UNANSWERED)
-"""What may be the matter with a question. What is not answered says nothing, least of all no."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,15 +25,11 @@ class Progress:
 
     @property
     def done(self) -> int:
-        """How many are dealt with: answered, also by saying that it is not known or does not apply."""
         return self.states[ANSWERED] + self.states[UNKNOWN] + self.states[NOT_APPLICABLE]
 
 
 def state_of_question(question: FormQuestion, asked: Asked) -> str:
-    """Whether a question is answered, and whether the answer says that it is not known or does not apply.
-
-    Where a code is asked for, practice in words alone is only a beginning.
-    """
+    """Classify a question; comments without a code are unanswered."""
     answer, scale = question.answer, asked.scales.get(question.item.scale)
     if scale is None:
         return ANSWERED if answer.practice else UNANSWERED
@@ -57,5 +52,4 @@ def progress_of(questions: Iterable[FormQuestion], asked: Asked) -> Progress:
 
 
 def named_questions(sheet: FormSheet) -> Sequence[FormQuestion]:
-    """The questions of a sheet, without those of empty places for what the country names itself."""
     return [question for block in sheet.blocks if block.subject for question in block.questions]

@@ -1,4 +1,4 @@
-"""How far a workspace has come: what it has, which results there are, which are older, and what comes next."""
+"""Progress of a workspace and next step."""
 
 from __future__ import annotations
 
@@ -17,23 +17,16 @@ from sdmxmig.workspace.tasks.people import people_of
 from sdmxmig.workspace.tasks.session import open_session
 
 JUDGED, OF_ANSWERS = ("data", "findings"), ("assessment", "report")
-"""The results by which data are judged, and those that rest on the answers of a profile."""
 LONGEST = 1_000_000
-"""So many bytes the first line of a store of findings has at most."""
+"""Maximum size in bytes of a store's first line."""
 NOT_ANSWERS = ("area", "year", "signed_off", "sources")
-"""What a profile says beside its answers."""
 
 
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """What a workspace has and lacks; `older` are the results that are older than what they are made from.
+    """Progress of a workspace.
 
-    `errors`, and `warnings` that nobody has explained, count those of findings that are fresh. `next` is the one step
-    that comes next, empty if all is there and fresh: the command that makes the first result that is missing or older,
-    or what only people can do: ``start`` (add a table), ``map``, ``mend`` (errors), ``explain`` (warnings), ``approve``
-    (where several people work on a workspace) or ``profile`` (answer it). Protected figures are no stage of the line:
-    not every office withholds any, so they only have to be fresh. Where warnings were sent unexplained, nobody is asked
-    about them again.
+    `next` is a command, or ``start``, ``map``,``mend``, ``explain``, ``approve``, ``profile``. Protection is optional.
     """
 
     workspace: Workspace
@@ -68,7 +61,6 @@ def progress_of(folder: Path, out: Path | None = None) -> Progress:
 
 
 def steps(progress: Progress, folder: Path, out: Path | None) -> Iterator[str]:
-    """What is to be done until all is there and fresh, in its order."""
     workspace = progress.workspace
     open_results = [name for name in KINDS if name not in progress.made or name in progress.older]
     has_data = bool(workspace.tables or workspace.mappings)
@@ -84,7 +76,6 @@ def steps(progress: Progress, folder: Path, out: Path | None) -> Iterator[str]:
 
 
 def steps_with_data(progress: Progress, open_results: Sequence[str], folder: Path, out: Path | None) -> Iterator[str]:
-    """What is to be done until the data are sealed."""
     yield from (KINDS[name].command for name in JUDGED if name in open_results)
     if progress.errors:
         yield "mend"
@@ -99,13 +90,11 @@ def steps_with_data(progress: Progress, open_results: Sequence[str], folder: Pat
 
 
 def waits_for_approval(folder: Path, out: Path | None) -> bool:
-    """Whether several people work on a workspace, and another one has to approve what is to be sealed."""
     people = people_of(folder)
     return people is not None and any(missing_approvals(open_session(folder, out, ""), people))
 
 
 def has_answers(workspace: Workspace) -> bool:
-    """Whether the profile says more than whose it is; one that cannot be read is told where it is read."""
     if workspace.profile is None:
         return False
     try:
@@ -116,6 +105,5 @@ def has_answers(workspace: Workspace) -> bool:
 
 
 def stored_counts(store: Path) -> Mapping[str, int]:
-    """How many findings of each kind a store counts; of very many findings only the first line is read."""
     with open_file(store) as file:
         return counts_in(file.readline(LONGEST), str(store))

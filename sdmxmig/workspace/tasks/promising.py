@@ -1,4 +1,4 @@
-"""Promising: a sealed submission, or what has changed in it, is laid into the queue for its receiver."""
+"""Queueing of submissions."""
 
 from __future__ import annotations
 
@@ -51,12 +51,10 @@ ARCHIVE = "application/zip"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Wish:
-    """What somebody wants to be sent: which sealed submission (the newest if none is named), how, and who wants it.
+    """A request to send.
 
-    `action` is one of SDMX's: ``replace`` sends all of it, the others what has changed since the receiver accepted
-    something; empty goes on with what was promised last. `deletions` is how many observations one has seen are to go.
-    `is_older` says that data are meant which are older than what the receiver has, `is_again` that what was withdrawn
-    is to go out after all.
+    `action` empty continues the last one; `deletions` confirms a number; `is_older` and `is_again` confirm older and
+    withdrawn data.
     """
 
     name: str = ""
@@ -70,12 +68,10 @@ class Wish:
 def promise(
     session: Session, wish: Wish | None = None, comparison: AcceptedComparison | None = None
 ) -> tuple[Dispatch, ...]:
-    """Promise that a sealed submission, or what has changed in it, will reach its receiver; gives the dispatches.
+    """Queue a sealed submission or its changes.
 
-    There is one for the whole submission, or one for each message where the receiver takes single messages.
-    `comparison` is what it changes, if somebody has looked at that. Raises `SdmxmigError` if nothing is sealed, if it
-    is not what was sealed, if this person may not send or nobody else has approved it, for deletions that nobody has
-    confirmed, for older data than the receiver has and what was withdrawn unless they are meant, and as `revise` does.
+    Raises `SdmxmigError` for missing seals, changes, permission, unconfirmed deletions, older or withdrawn data, and
+    like `revise`.
     """
     wish = wish or Wish()
     submission = chosen(session, wish.name)
@@ -97,7 +93,6 @@ def promise(
 
 
 def check_intact(submission: SealedSubmission) -> None:
-    """Refuse what is not as it was sealed."""
     verification = verify(submission.folder)
     if verification.differences:
         hint = f"sdmxmig verify {submission.folder} says more. Seal it anew."
@@ -105,7 +100,6 @@ def check_intact(submission: SealedSubmission) -> None:
 
 
 def check_deletions(count: int, confirmed: int | None) -> None:
-    """Refuse to delete what nobody has looked at: who confirms it says how many observations are to go."""
     if count != confirmed:
         seen = "nobody has confirmed it" if confirmed is None else f"{confirmed} were confirmed"
         message = f"{counted(count, 'observation')} would be deleted at the receiver, and {seen}."
@@ -113,17 +107,12 @@ def check_deletions(count: int, confirmed: int | None) -> None:
 
 
 def sent_before(session: Session, submission: SealedSubmission) -> tuple[Dispatch, ...]:
-    """All that was ever promised from this workspace to the receiver of a submission."""
     with queue_of(session) as ledger:
         where = "WHERE target = ? AND area = ?"
         return tuple(dispatches(ledger, where, (submission.receiver, session.workspace.country.area)))
 
 
 def begun_with(submission: SealedSubmission, sent: Iterable[Dispatch]) -> tuple[Dispatch, ...]:
-    """What was promised last to this receiver, if it was made from this submission, so that it is gone on with.
-
-    Of a submission itself that is so where parts of it were withdrawn: the others go on, and these do not go again.
-    """
     counting = [dispatch for dispatch in sent if dispatch.state not in queue.OVER]
     last = counting[-1].parcel if counting else None
     if last is None or (last.revises != submission.id and not withdrawn_of(submission, sent)):
@@ -134,20 +123,12 @@ def begun_with(submission: SealedSubmission, sent: Iterable[Dispatch]) -> tuple[
 
 
 def newer_there(session: Session, wish: Wish, comparison: AcceptedComparison | None = None) -> Known | None:
-    """What the receiver has, or was promised, that is newer than what somebody wants to be sent; None if nothing is.
-
-    `comparison` is what it changes, if that is known.
-    """
     submission = chosen(session, wish.name)
     accepted = beside(comparison or compared(session, submission))
     return newest_beyond(submission, accepted, sent_before(session, submission), wish.action)
 
 
 def promised(session: Session, submission: SealedSubmission, why: str = "") -> tuple[Dispatch, ...]:
-    """Promise a submission as it stands in its folder; the journal says `why` it goes out, where that has to be said.
-
-    What the receiver is to do with structures and reference metadata the workspace says, with data the submission.
-    """
     channel = receiver_of(session).channel
     kinds, action = channel.takes, action_for(session, channel)
     if submission.revises:
@@ -181,7 +162,6 @@ def packed(session: Session, submission: SealedSubmission) -> Iterator[tuple[Bin
 
 
 def action_for(session: Session, channel: Channel) -> str:
-    """What the receiver of a workspace is to do with what is sent; raises `SdmxmigError` for what it cannot be told."""
     action = dict(way_of(session).more).get("action", REPLACE)
     if action not in channel.actions:
         place = Place(str(session.workspace.folder / COUNTRY_FILE))
@@ -191,7 +171,6 @@ def action_for(session: Session, channel: Channel) -> str:
 
 
 def in_order(parts: Iterable[SealedPart], kinds: tuple[str, ...]) -> list[SealedPart]:
-    """Messages in the order in which a receiver needs them: structures before what follows them."""
     return sorted(parts, key=lambda part: (kinds.index(kind_of(part.name)), part.name))
 
 
@@ -235,10 +214,7 @@ def promise_part(
     action: str,
     why: str,
 ) -> Dispatch:
-    """Promise one message of a submission; the same message of the next one waits for it.
-
-    Which one that is, its name says, without the day on which it was prepared. `whole` is the SHA-256 of the archive.
-    """
+    """Promise one message of a submission; the same message of the next one waits for it."""
     day = submission.prepared[:10].replace("-", "")
     parcel = Parcel(
         *(submission.receiver, part.name.replace(day, "") if day else part.name),
@@ -260,7 +236,6 @@ def promise_part(
 
 
 def chosen(session: Session, name: str) -> SealedSubmission:
-    """The submission of this name, the newest if none is named; raises `SdmxmigError` if there is none."""
     sealed = sealed_submissions(session)
     if not sealed:
         hint = f"Seal it first: sdmxmig package {session.workspace.folder}"
@@ -269,7 +244,6 @@ def chosen(session: Session, name: str) -> SealedSubmission:
 
 
 def pieces_in(file: BinaryIO) -> Iterator[bytes]:
-    """A file from its beginning, a piece at a time."""
     file.seek(0)
     while piece := file.read(PIECE):
         yield piece

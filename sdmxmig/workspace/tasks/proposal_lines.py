@@ -1,4 +1,4 @@
-"""The lines of a proposal as somebody works through them: what is certain, what is asked, and what a cell is about."""
+"""Lines of a proposal by state."""
 
 from __future__ import annotations
 
@@ -26,7 +26,6 @@ if TYPE_CHECKING:
 
 UNSURE, UNMAPPED, UNREAD, CERTAIN, ANSWERED = "unsure", "unmapped", "unread", "certain", "answered"
 STATES = (UNSURE, UNMAPPED, UNREAD, ANSWERED, CERTAIN)
-"""What lines are: proposed but not sure; open, with nothing proposed; not read at all; answered; certain."""
 EVEN = 0.5
 """How sure a proposal is of which the table itself says the contrary, too."""
 DIGITS = 12
@@ -43,24 +42,19 @@ class Line:
 
     @property
     def about(self) -> tuple[str, str, str]:
-        """The sheet, part and label by which its answer is kept."""
         return self.question.sheet, self.question.part, self.question.label
 
     @property
     def is_supported(self) -> bool:
-        """Whether the table supports what is proposed, so that it may be accepted with others."""
         return self.state == UNSURE and self.question.chosen.confidence > EVEN
 
     @property
     def id(self) -> str:
-        """A short name for what it is about."""
         return hashlib.sha256("\0".join(self.about).encode()).hexdigest()[:DIGITS]
 
 
 @dataclass(frozen=True, slots=True)
 class SeenCell:
-    """What questions name when they are about a cell: its address, texts, lines of labels, and what it gives."""
-
     address: str
     _: KW_ONLY
     texts: tuple[str, ...]
@@ -70,11 +64,6 @@ class SeenCell:
 
 @dataclass(frozen=True, slots=True)
 class CellReading:
-    """What a cell became: the components that it gives with their codes, and the observations in words.
-
-    `count` observations are made of it, of which some are in `sentences`.
-    """
-
     codes: tuple[tuple[str, tuple[str, ...]], ...]
     _: KW_ONLY
     count: int
@@ -82,19 +71,16 @@ class CellReading:
 
 
 def lines_of(tried: TriedProposal, answers: Answers) -> tuple[Line, ...]:
-    """All lines of a proposal: first those that are open, then what was answered, then what is certain."""
     lines = [Line(question, state=state_of(question)) for question in tried.questions if not is_decided(question)]
     lines += [answered_line(about, answers) for about in sorted(answers.decisions)]
     return tuple(sorted(lines, key=lambda line: STATES.index(line.state) if line.state in (ANSWERED, CERTAIN) else 0))
 
 
 def is_decided(question: Question) -> bool:
-    """Whether a person has settled it."""
     return not question.is_open and question.chosen.reason == DECIDED
 
 
 def state_of(question: Question) -> str:
-    """What a line is as long as nobody has answered it."""
     if not question.is_open:
         return CERTAIN
     kind = question.part.partition(" ")[0]
@@ -104,7 +90,6 @@ def state_of(question: Question) -> str:
 
 
 def answered_line(about: tuple[str, str, str], answers: Answers) -> Line:
-    """The line of an answer."""
     sheet, part, label = about
     answer, proposed = answers.decisions[about], answers.proposed.get(about, "")
     others = (Candidate(proposed, 0.0, reason="as it was proposed"),) if proposed not in ("", answer) else ()
@@ -113,7 +98,6 @@ def answered_line(about: tuple[str, str, str], answers: Answers) -> Line:
 
 
 def counts_of(lines: Iterable[Line]) -> dict[str, int]:
-    """How many lines there are in each state."""
     counts = dict.fromkeys(STATES, 0)
     for line in lines:
         counts[line.state] += 1
@@ -121,7 +105,6 @@ def counts_of(lines: Iterable[Line]) -> dict[str, int]:
 
 
 def region_at(tried: TriedProposal, table: Table, row: int, column: int) -> Region | None:
-    """The proposed region of a sheet in which a cell lies, else one of the sheet; None if it has none."""
     of_sheet = [region for region in tried.proposal.regions if region.table.sheet == table.sheet]
     around = [region for region in of_sheet if region.has(row, column)]
     return next(iter([*around, *of_sheet]), None)
@@ -130,10 +113,7 @@ def region_at(tried: TriedProposal, table: Table, row: int, column: int) -> Regi
 def concerning(
     lines: Sequence[Line], tried: TriedProposal, table: Table, *, row: int, column: int, components: Iterable[str]
 ) -> list[Line]:
-    """The lines that a cell is about: by its text, by the line of labels in which it stands, and by what it gives.
-
-    A figure is about what is asked of the labels over it and beside it too.
-    """
+    """The lines that a cell is about: by its text, by the line of labels in which it stands, and by what it gives."""
     region = region_at(tried, table, row, column)
     names = {table.sheet, EVERYWHERE, *([region.name] if region else [])}
     cell = SeenCell(
@@ -155,7 +135,6 @@ def concerning(
 
 
 def texts_of(region: Region | None, table: Table, row: int, column: int) -> tuple[str, ...]:
-    """What a cell says, and of a figure what the labels over it and beside it say."""
     texts = [folded(table.text(row, column))]
     if region is not None and region.has(row, column) and row >= region.first and column in region.values:
         texts += [region.header(above, column) for above in range(region.top, region.first)]
@@ -164,7 +143,6 @@ def texts_of(region: Region | None, table: Table, row: int, column: int) -> tupl
 
 
 def places_in(region: Region | None, row: int, column: int) -> tuple[str, ...]:
-    """How mapping files call the header row or the label column in which a cell stands."""
     if region is None or not region.has(row, column):
         return ()
     if row < region.first and column in region.values:
@@ -204,7 +182,6 @@ def says_one_of(text: str, phrases: Iterable[frozenset[str]]) -> bool:
 
 
 def words_of(label: str) -> list[frozenset[str]]:
-    """The words of each phrase that a question about titles names."""
     phrases = (frozenset(plain(phrase).split()) for phrase in label.split(AND))
     return [phrase for phrase in phrases if phrase]
 
@@ -227,7 +204,6 @@ def asked_cells(lines: Iterable[Line], texts: Mapping[tuple[int, int], str]) -> 
 def sayable(
     tried: TriedProposal, table: Table, *, row: int, column: int, codes: Mapping[str, Sequence[str]]
 ) -> list[Line]:
-    """What may be said about a cell although nobody asks: the code of its label, or what its line of labels gives."""
     region = region_at(tried, table, row, column)
     text = folded(table.text(row, column))
     if region is None or not text:
@@ -245,12 +221,10 @@ def sayable(
 
 
 def certain(sheet: str, part: str, label: str, *, code: str) -> Question:
-    """A line that nobody asks about."""
     return Question(sheet, part, label=label, chosen=Candidate(code, 1.0, reason="as it is read"))
 
 
 def reading_of(conversion: Conversion, table: Table, *, row: int, column: int, language: str, most: int) -> CellReading:
-    """What a cell became in a trial conversion: some of its observations in words."""
     dataset = conversion.dataset
     measure = dataset.flow.structure.measure.id
     here = dataset.origins.filter(
@@ -281,7 +255,6 @@ def reading_of(conversion: Conversion, table: Table, *, row: int, column: int, l
 
 
 def observations(conversion: Conversion, *, first: int, most: int, language: str) -> Iterator[tuple[str, Place]]:
-    """Some observations of a trial conversion: each in words, and the place of its figure."""
     dataset = conversion.dataset
     rows = with_attributes(dataset).slice(first, most)
     numbers = range(first, first + rows.height)

@@ -1,4 +1,4 @@
-"""Proposing a mapping: the tables and words that it is made of, the dataflows and countries there are, its file."""
+"""Proposals: materials, candidates and files."""
 
 from __future__ import annotations
 
@@ -37,10 +37,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, eq=False, kw_only=True)
 class Material:
-    """What a proposal is made of: the tables of a file, how it is written, all declarations, the words of languages.
-
-    `remark` is a sentence on a file that is of another kind than its name says; empty for others.
-    """
+    """Materials of a proposal: tables and declarations; `remark` on the file type."""
 
     tables: Sequence[Table]
     written: TextFormat
@@ -52,10 +49,7 @@ class Material:
 def read_material(
     workbook: Path, folder: Path | None, encoding: str = "", delimiter: str = "", *, content: bytes | None = None
 ) -> Material:
-    """Read a file of tables with what is declared in a workspace; `encoding` and `delimiter` are as somebody says.
-
-    `content` is that of the file if it was read already.
-    """
+    """Read a file of tables with what is declared in a workspace; `encoding` and `delimiter` are as somebody says."""
     options = {"encoding": encoding, "delimiter": "tab" if delimiter == "\\t" else delimiter}
     text_format = read_text(Declared({key: text for key, text in options.items() if text}, Place("the options")))
     catalogue = declared.load(folder)
@@ -78,23 +72,17 @@ def read_material(
 
 
 def hint_on_text(given: Sequence[str]) -> str:
-    """What to do about a text that cannot be read as the options say that are given."""
     if given:
         return f"Leave out {' and '.join(f'--{key}' for key in given)}: sdmxmig detects how the file is written."
     return "Save it as UTF-8, which Excel calls “CSV UTF-8”, or name its encoding with --encoding."
 
 
 def recogniser_of(catalogue: Catalogue, folder: Path | None) -> Recogniser:
-    """What knows the words of labels: those that ship with sdmxmig, and those of a workspace."""
     read_areas = areas.read_areas(catalogue.item_scheme("SDMX:CL_AREA(2.0)"), folder)
     return recognition.read_recogniser(read_areas, folder)
 
 
 def of_sheets(material: Material, sheets: Collection[str]) -> Material:
-    """The material with some of its sheets only, with all of them where none is named.
-
-    Raises `SdmxmigError` with the nearest one for a sheet that the file does not have.
-    """
     names = [table.sheet for table in material.tables]
     for sheet in sheets:
         if sheet not in names:
@@ -105,12 +93,10 @@ def of_sheets(material: Material, sheets: Collection[str]) -> Material:
 
 
 def ranked(material: Material) -> tuple[RankedFlow, ...]:
-    """The likeliest dataflows of the tables, the first one first."""
     return rank(material.tables, material.catalogue.flows, material.recogniser, of_agencies(material.catalogue))
 
 
 def of_agencies(catalogue: Catalogue) -> frozenset[str]:
-    """The dataflows that are tables of single agencies: by their category, and those of other owners."""
     filed = {
         categorisation.source.id
         for categorisation in catalogue.artefacts.values()
@@ -120,21 +106,18 @@ def of_agencies(catalogue: Catalogue) -> frozenset[str]:
 
 
 def check_flow(dataflow: str, catalogue: Catalogue) -> None:
-    """Refuse a dataflow that does not exist."""
     if dataflow not in catalogue.flows:
         hint = f"{did_you_mean(dataflow, sorted(catalogue.flows))} For a table that fits none: --new-flow ID."
         raise SdmxmigError(f"There is no dataflow “{dataflow}”.", hint=hint)
 
 
 def check_area(area: str, catalogue: Catalogue) -> None:
-    """Refuse a reporting country that is no code of CL_AREA."""
     codelist = catalogue.item_scheme("SDMX:CL_AREA(2.0)")
     if area and area not in codelist.ids:
         raise SdmxmigError(f"“{area}” is not a code of CL_AREA.", hint=areas.hint_for(area, codelist))
 
 
 def without_result(material: Material) -> Iterator[str]:
-    """A sentence on the formulas of a workbook whose results were not saved, if there are any."""
     count = sum(not table.text(*cell) for table in material.tables for cell in table.formulas)
     if count:
         formulas = "1 cell holds a formula" if count == 1 else f"{count} cells hold formulas"
@@ -142,10 +125,7 @@ def without_result(material: Material) -> Iterator[str]:
 
 
 def tried_out(material: Material, dataflow: str, *, area: str, decisions: Decisions) -> TriedProposal:
-    """A proposed mapping that keeps what a person or an earlier mapping decided, tried out on the tables.
-
-    Raises `SdmxmigError` with the reasons if no table looks like the dataflow.
-    """
+    """A proposed mapping that keeps what a person or an earlier mapping decided, tried out on the tables."""
     tried = propose(material.tables, dataflow, material.catalogue, material.recogniser, area=area, decisions=decisions)
     if not tried.proposal.mapping.blocks:
         reasons = [question.chosen.reason for question in tried.questions if question.part == "sheet"]
@@ -159,7 +139,6 @@ def tried_out(material: Material, dataflow: str, *, area: str, decisions: Decisi
 
 
 def may_be_said(tried: TriedProposal, catalogue: Catalogue) -> tuple[Question, ...]:
-    """What nothing asks about and a person may say, and has not: of all figures of the tables, and of some of them."""
     flow = catalogue.flow(tried.proposal.mapping.flow)
     of_all = unsaid(tried.proposal, tried.questions, flow, catalogue.rules)
     some = of_some(tried.proposal, tried.conversion.dataset) if tried.conversion else ()
@@ -170,11 +149,6 @@ def may_be_said(tried: TriedProposal, catalogue: Catalogue) -> tuple[Question, .
 def mapping_text(
     tried: TriedProposal, material: Material, path: Path | None = None, answers: Sequence[Answered] = ()
 ) -> str:
-    """The mapping file of a proposal with the answers of which it is made; scores and what is open are comments.
-
-    Its id is made of the name of the workbook; where another mapping in the folder of `path` has that already, the
-    dataflow stands behind it.
-    """
     mapping = replace(tried.proposal.mapping, text=material.written, answers=tuple(answers))
     if path is not None:
         mapping = replace(mapping, id=free_id(mapping.id, mapping.flow, ids_beside(path)))
@@ -195,7 +169,6 @@ def free_id(wanted: str, flow: str, taken: Collection[str]) -> str:
 
 
 def ids_beside(path: Path) -> frozenset[str]:
-    """The ids of the other mapping files in a folder; a file that is none has no id."""
     ids = set()
     for other in sorted(path.parent.glob("*.toml")) if path.parent.is_dir() else ():
         if other.name != path.name:

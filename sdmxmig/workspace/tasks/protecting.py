@@ -1,4 +1,4 @@
-"""Protecting the data of a workspace: datasets as they may be released, and a report on what is withheld in them."""
+"""Protection of a workspace's data."""
 
 from __future__ import annotations
 
@@ -48,9 +48,7 @@ COLUMNS = ("flow", "figure", "reason", "least", "most", "needed", "verdict")
 REASONS = ("primary", "secondary")
 """Why figures are withheld: they are confidential, or would give such a one away."""
 CONFIDENTIALITY, WITHHELD = "CONF_STATUS", "N"
-"""By which attribute what is released says that a figure is withheld, and the one code that it has for it."""
 SHARE_FOR_SEARCH = 0.6
-"""The share of the time in which a pattern is looked for; in the rest of it what was found is judged."""
 LEAST_THRESHOLD, LEAST_BASE = 2, 2
 PER_CENT = 100.0
 MEANINGS = {
@@ -62,10 +60,9 @@ MEANINGS = {
 
 @dataclass(frozen=True, slots=True)
 class ProtectionRequest:
-    """What is asked for: the threshold (None: as declared), the seconds, a base to round to (None: nothing is rounded).
+    """A protection request; None means declared values.
 
-    `previous` are earlier releases; without them those that the workspace keeps as accepted. `contributions` is a table
-    of who gives how much to each figure, `dominance` the rules by which that is too much.
+    `contributions` and `dominance` enable dominance rules.
     """
 
     threshold: int | None = None
@@ -79,9 +76,9 @@ class ProtectionRequest:
 
 
 def protect(session: Session, request: ProtectionRequest) -> ProtectedData:
-    """Write the datasets of a workspace as they may be released, with a report on every withheld figure; gives both.
+    """Write protected datasets and a report.
 
-    Raises `SdmxmigError` for a threshold, a base or a time that means nothing, and where HiGHS is not installed.
+    Raises `SdmxmigError` for invalid parameters, and without HiGHS.
     """
     refuse(request)
     session.tell_if_older("data")
@@ -111,7 +108,6 @@ def protect(session: Session, request: ProtectionRequest) -> ProtectedData:
 
 
 def safety_rules(threshold: int | None, datasets: Sequence[Dataset], catalogue: Catalogue) -> SafetyRules:
-    """What is confidential by the declared rule, or with another threshold than it has."""
     declared = Workshop(datasets[:1], catalogue, (), None).rules
     return declared if threshold is None else replace(declared, threshold=threshold)
 
@@ -156,7 +152,6 @@ def dominance_rules(largest_and_share: tuple[int, float] | None, prior: float | 
 
 
 def dominance_of(request: ProtectionRequest, datasets: Sequence[Dataset]) -> Dominance | None:
-    """Who gives how much to the figures of these datasets, and the rules on that; None where nobody says it."""
     if request.contributions is None:
         return None
     flows = {dataset.flow.id: dataset.flow for dataset in datasets}
@@ -180,7 +175,6 @@ def limits_of_time(request: ProtectionRequest) -> tuple[Expired, Expired]:
 def write_rounded(
     session: Session, request: ProtectionRequest, base: int, datasets: Sequence[Dataset]
 ) -> ProtectedData:
-    """Write the datasets rounded to a base."""
     _, expired = limits_of_time(request)
     rounded, kinds = round_datasets(datasets, session.catalogue, base, seconds=request.seconds, expired=expired)
     protected = ProtectedData(datasets=rounded, figures=(), outcome=PROTECTED)
@@ -191,10 +185,6 @@ def write_rounded(
 
 
 def released_files(session: Session, datasets: Sequence[Dataset]) -> dict[str, bytes]:
-    """The datasets in every format; where their values come from is not told, nor why a figure is withheld.
-
-    A mark for small numbers beside sums would tell a reader which numbers they are.
-    """
     files = {}
     for dataset in map(alike, datasets):
         header = session.header(f"{session.workspace.country.area}_{dataset.flow.id}")
@@ -204,7 +194,6 @@ def released_files(session: Session, datasets: Sequence[Dataset]) -> dict[str, b
 
 
 def alike(dataset: Dataset) -> Dataset:
-    """A dataset in which all withheld figures carry the same mark."""
     observations = dataset.observations
     if CONFIDENTIALITY not in observations.columns:
         return dataset
@@ -227,7 +216,6 @@ def row_of(figure: WithheldFigure) -> dict[str, str]:
 
 
 def named(figure: WithheldFigure) -> dict[str, str]:
-    """A withheld figure by its key with what is said of it, without its interval: that could be the figure itself."""
     return {name: value for name, value in row_of(figure).items() if name in ("flow", "figure", "verdict")}
 
 
@@ -241,7 +229,6 @@ def end(value: float) -> str:
 
 
 def listed(figures: Iterable[WithheldFigure]) -> bytes:
-    """All withheld figures as a table; what a spreadsheet program would run as a formula is shielded."""
     buffer = io.StringIO()
     writer = csv.DictWriter(buffer, COLUMNS, lineterminator="\n")
     writer.writeheader()
@@ -250,7 +237,6 @@ def listed(figures: Iterable[WithheldFigure]) -> bytes:
 
 
 def report(protected: ProtectedData) -> bytes:
-    """What came of it, as JSON: the outcome, the counts, and every confidential figure that is not protected."""
     content: dict[str, object] = {
         "outcome": protected.outcome,
         "meaning": MEANINGS[protected.outcome],
@@ -262,22 +248,18 @@ def report(protected: ProtectedData) -> bytes:
 
 
 def as_json(content: object) -> bytes:
-    """Content as JSON that people can read."""
     return (json.dumps(content, ensure_ascii=False, indent=2) + "\n").encode()
 
 
 def count_of(protected: ProtectedData, reason: str) -> int:
-    """How many figures are withheld for this reason."""
     return sum(figure.reason == reason for figure in protected.figures)
 
 
 def unsafe(protected: ProtectedData) -> list[WithheldFigure]:
-    """The confidential figures that are not shown to be protected."""
     return [f for f in protected.figures if f.reason == "primary" and f.verdict not in (SAFE, FREE)]
 
 
 def summary(protected: ProtectedData) -> str:
-    """How many figures are withheld and why, and whether that protects them."""
     primary, secondary = count_of(protected, "primary"), count_of(protected, "secondary")
     counts = f"{primary} confidential, {secondary} withheld for their sake"
     if protected.dominance:

@@ -1,4 +1,4 @@
-"""What of a workspace is served to those who pull: structures, sealed data that are not confidential, metadata."""
+"""Published content of a workspace: structures, sealed public data, metadata."""
 
 from __future__ import annotations
 
@@ -38,14 +38,12 @@ if TYPE_CHECKING:
     from sdmxmig.workspace.tasks.session import Session
 
 FLOW = ".Dataflow="
-"""What the names of dataflows have in them."""
 
 
 def published(session: Session, folder: Path, *, with_confidential: bool = False) -> Holdings:
-    """What a workspace serves: its structures and metadata, and the data of the submissions that it sealed.
+    """Collect content to publish in `folder`.
 
-    `folder` takes the data in the form in which they are served. What is confidential is left out, unless it is asked
-    for. A submission that is not as it was sealed is not served, which the notes tell.
+    Excludes confidential data unless requested, and changed submissions.
     """
     catalogue, workspace = session.catalogue, session.workspace
     releases: dict[Ref, list[Release]] = {}
@@ -87,7 +85,6 @@ def published(session: Session, folder: Path, *, with_confidential: bool = False
 
 
 def snapshot_of(out: Path, submission: SealedSubmission) -> list[Snapshot]:
-    """What stood when a submission was sealed: what was kept of it, else what was sent; none if neither is there."""
     folder = kept_with(out, submission)
     structures, metadata = sealed_messages(submission)
     if folder is not None:
@@ -100,7 +97,6 @@ def snapshot_of(out: Path, submission: SealedSubmission) -> list[Snapshot]:
 
 
 def flows_of_then(session: Session, submission: SealedSubmission) -> Mapping[str, Flow]:
-    """The dataflows with the structures by which the data of a submission were sealed, as far as they were kept."""
     folder = kept_with(session.out, submission)
     if folder is None or manifest_of(submission)["versions"].get("declarations") == declarations(session):
         return session.catalogue.flows
@@ -109,12 +105,10 @@ def flows_of_then(session: Session, submission: SealedSubmission) -> Mapping[str
 
 
 def oldest_first(submissions: Iterable[SealedSubmission]) -> list[SealedSubmission]:
-    """Submissions in the order in which they were made."""
     return sorted(submissions, key=lambda submission: (moment_of(submission), submission.id))
 
 
 def moment_of(submission: SealedSubmission) -> datetime:
-    """When a submission was prepared; a time without a zone is taken for one of UTC."""
     try:
         moment = datetime.fromisoformat(submission.prepared.replace("Z", "+00:00"))
     except ValueError:
@@ -123,7 +117,6 @@ def moment_of(submission: SealedSubmission) -> datetime:
 
 
 def has_lost_status(submission: SealedSubmission) -> bool:
-    """Whether data were confidential in our words, and are sealed in those of a receiver who cannot say so."""
     described = manifest_of(submission)
     return any(STATUS in str(sentence) for sentence in described.get("unsaid") or ())
 
@@ -131,7 +124,6 @@ def has_lost_status(submission: SealedSubmission) -> bool:
 def stored_data(
     submission: SealedSubmission, flows: Mapping[str, Flow], folder: Path, name: str, *, with_confidential: bool
 ) -> list[StoredData]:
-    """The data of a submission, put into a folder; of several formats the first one is read."""
     described = manifest_of(submission)
     parts = [part for part in described["parts"] if str(part["name"]).startswith(DATA)]
     paths = [submission.folder / part["name"] for part in parts if part["media_type"] == parts[0]["media_type"]]
@@ -154,10 +146,6 @@ def stored_data(
 
 
 def of_one_flow(blocks: Iterable[Dataset]) -> Iterator[Dataset]:
-    """The blocks of a message of one dataflow, which is how data are sealed.
-
-    Raises `SdmxmigError` for a message of several: what belongs to which of them could not be told apart.
-    """
     first: Ref | None = None
     for block in blocks:
         ref = block.flow.dataflow.ref
@@ -168,7 +156,6 @@ def of_one_flow(blocks: Iterable[Dataset]) -> Iterator[Dataset]:
 
 
 def release_mark(session: Session) -> str:
-    """A text that changes whenever a submission was sealed or is gone."""
     folder = session.out / SUBMISSION
     names = sorted(path.name for path in folder.iterdir()) if folder.is_dir() else []
     newest = content_of(folder / NEWEST).decode(errors="replace")

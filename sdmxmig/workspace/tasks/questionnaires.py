@@ -1,4 +1,4 @@
-"""Questionnaires: made, read back with their findings, and those of other agencies filled in."""
+"""Questionnaires: create, read, fill."""
 
 from __future__ import annotations
 
@@ -36,7 +36,6 @@ YEARS = re.compile(r"(\d{4})(?::(\d{4}))?")
 
 
 def area_of(folder: Path | None) -> str:
-    """The country of the workspace."""
     if folder is None:
         raise SdmxmigError("The country is missing.", hint="Name it with --area, such as --area GE.")
     return open_workspace(folder).country.area
@@ -59,18 +58,15 @@ READ_BACK = "answers.json"
 
 
 def asks_for_tests(folder: Path | None) -> bool:
-    """Whether a workspace marks its messages as tests; they are none without a workspace."""
     return folder is not None and (folder / COUNTRY_FILE).is_file() and open_workspace(folder).test
 
 
 def checked(answers: Answers, catalogue: Catalogue) -> Findings:
-    """All findings on the answers: faults met in reading them, and those of validation."""
     advising = replace(catalogue, rules=questionnaires.rules_in_forms(catalogue.rules))
     return Findings.join([answers.findings, validation.validate(answers.dataset, advising)])
 
 
 def answer_files(catalogue: Catalogue, answers: Answers, findings: Findings, header: Header) -> dict[str, bytes]:
-    """The answers as files: data, where each value came from, what is said about sources and methods, findings."""
     dataset = answers.dataset
     name = dataset.flow.id
     origins = io.BytesIO()
@@ -90,7 +86,6 @@ def answer_files(catalogue: Catalogue, answers: Answers, findings: Findings, hea
 def marked_file(
     workbook: Path, answers: Answers, findings: Findings, catalogue: Catalogue, *, talk: Talk
 ) -> dict[str, bytes]:
-    """A copy of the workbook with its cells at fault marked; none if there are none, or it cannot be made."""
     if not any(finding.place for finding in findings.items):
         return {}
     # the office reads it in the language that it was asked in
@@ -99,7 +94,6 @@ def marked_file(
 
 
 def fillings_of(catalogue: Catalogue, workbook: tuple[str, bytes], mapping: TableMapping, data: Path) -> Filling:
-    """The figures that go into the cells of a workbook, by the mapping that would read them there."""
     flow = catalogue.flow(mapping.flow)
     form_mapping = replace(mapping, file=workbook[0])  # the form may have another name than what the mapping reads
     probed = probe(read(*workbook), form_mapping, flow)
@@ -117,7 +111,6 @@ def questionnaire(
     data: Path | None = None,
     catalogue: Catalogue,
 ) -> tuple[Questionnaire, bytes]:
-    """A workbook that asks for the figures of a dataflow, and what it asks; figures of `data` are filled in already."""
     flow = catalogue.flow(dataflow)
     layouts = questionnaires.read_layouts("tables.toml", template(folder, "questionnaire", "tables.toml"))
     planned = questionnaires.plan(catalogue, flow, layouts, area=area, years=years, freq=frequency)

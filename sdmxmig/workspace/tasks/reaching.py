@@ -1,4 +1,4 @@
-"""What a workspace sends with: its queue, the folder of bytes, and its receiver, ready to be reached."""
+"""Queue, spool and receiver of a workspace."""
 
 from __future__ import annotations
 
@@ -24,8 +24,7 @@ if TYPE_CHECKING:
     from sdmxmig.workspace.tasks.session import Session
 
 QUEUE, SPOOL = "SDMXMIG_QUEUE", "SDMXMIG_SPOOL"
-"""Variables of the environment for several machines that send for one office: the PostgreSQL database of the queue, and
-the folder of bytes, which all of them see."""
+"""Environment variables of a shared PostgreSQL queue and spool folder."""
 NETWORKED = ("nfs", "nfs4", "cifs", "smb3", "smbfs", "9p", "fuse.sshfs")
 """File systems of other machines, whose locks cannot be relied on."""
 QUEUE_FILE = "queue.sqlite"
@@ -35,7 +34,6 @@ MOUNTS = PROCESSES / "self" / "mounts"
 
 @contextmanager
 def queue_of(session: Session) -> Iterator[Ledger]:
-    """The queue of a workspace: a file of its own, or the database that the environment names."""
     address = os.environ.get(QUEUE, "")
     if not address:
         folder = session.workspace.folder / DELIVERIES
@@ -46,7 +44,6 @@ def queue_of(session: Session) -> Iterator[Ledger]:
 
 
 def check_disk(folder: Path, mounts: Path = MOUNTS) -> None:
-    """Refuse a folder on the disk of another machine: two senders could meet there unseen."""
     path, kinds = folder.resolve(), dict[Path, str]()
     if mounts.is_file():
         lines = mounts.read_text(encoding="utf-8", errors="replace").splitlines()
@@ -58,12 +55,10 @@ def check_disk(folder: Path, mounts: Path = MOUNTS) -> None:
 
 
 def spool_of(session: Session) -> Path:
-    """Where the bytes of deliveries lie."""
     return Path(os.environ.get(SPOOL, "") or session.workspace.folder / DELIVERIES / "spool")
 
 
 def way_of(session: Session) -> Way:
-    """How the receiver of a workspace is reached; raises `SdmxmigError` with what to write where nothing says so."""
     way, place = session.workspace.way, Place(str(session.workspace.folder / COUNTRY_FILE))
     if way is None:
         hint = 'Write [receiver.delivery] with transport = "folder" and address = "outbox", or hand it over yourself.'
@@ -75,10 +70,7 @@ def way_of(session: Session) -> Way:
 
 
 def receiver_of(session: Session, environ: Mapping[str, str] = os.environ) -> Receiver:
-    """The receiver of a workspace, ready to be reached.
-
-    A secret belongs to one host: a workspace that comes from others cannot have it sent elsewhere.
-    """
+    """Return the receiver; secrets are bound to one host."""
     way = way_of(session)
     return Receiver(
         session.workspace.receiver, TRANSPORTS[way.transport](settings_of(session, environ)), habits=way.habits
@@ -102,7 +94,6 @@ def settings_of(session: Session, environ: Mapping[str, str] = os.environ) -> Se
 
 
 def check_way(session: Session) -> Receiver:
-    """The receiver of a workspace, if something can be sent to it; raises `SdmxmigError` for what could never be."""
     receiver = receiver_of(session)
     receiver.channel.check()
     return receiver

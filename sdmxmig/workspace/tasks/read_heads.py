@@ -1,4 +1,4 @@
-"""The cells that the conversion took for the names of rows and columns, by which an excerpt is understood."""
+"""Row and column headings of excerpts."""
 
 from __future__ import annotations
 
@@ -13,26 +13,19 @@ if TYPE_CHECKING:
     from sdmxmig.sdmx.model.tables import Cell
 
 Lines = list[list["Cell"]]
-"""For each row or column of an excerpt the cells that name it, in the order of the sheet."""
 HEAD = ["row", "column"]
 MOST_SHEETS = 12
 """The names of so many sheets are kept."""
 
 
 class Heads:
-    """Gives the names of the rows and columns of excerpts; `origins` by the measure of their dataflow are read once."""
-
     def __init__(self, origins: Callable[[], Mapping[str, tuple[pl.DataFrame, str]]]) -> None:
         self._read = origins
         self._origins: Mapping[str, tuple[pl.DataFrame, str]] | None = None
         self._pairs: dict[tuple[str, str], list[pl.DataFrame]] = {}
 
     def of(self, place: Place, excerpt: Excerpt) -> tuple[Lines, Lines] | None:
-        """The cells outside of an excerpt that name its rows, and those that name its columns.
-
-        None where the conversion has read no figure in it. A cell that says the same for all figures of the sheet, such
-        as a title, names no row and no column.
-        """
+        """The cells outside of an excerpt that name its rows, and those that name its columns."""
         rows = range(excerpt.row, excerpt.row + len(excerpt.rows))
         columns = range(excerpt.column, excerpt.column + len(excerpt.rows[0]))
         is_inside = pl.col("at_row").is_between(rows[0], rows[-1])
@@ -69,11 +62,7 @@ class Heads:
 
 
 def heads_of(origins: pl.DataFrame, measure: str, place: Place) -> pl.DataFrame:
-    """Each figure of a sheet with each cell that names it: ``row``, ``column``, ``at_row``, ``at_column``, ``of_row``.
-
-    What stands in a column that names rows beside their figures, also further up, as the name of a group does, names
-    rows; what stands above figures otherwise names columns. Notes below figures name neither.
-    """
+    """Each figure of a sheet with each cell that names it: ``row``, ``column``, ``at_row``, ``at_column``."""
     here = (pl.col("file").cast(pl.String) == place.file) & (pl.col("sheet").cast(pl.String) == place.sheet)
     cells = origins.filter(here).with_columns(pl.col("component").cast(pl.String), pl.col(HEAD).cast(pl.UInt32))
     is_figure = cells["component"] == measure

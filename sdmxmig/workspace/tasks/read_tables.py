@@ -1,4 +1,4 @@
-"""Tables that were read last: each file is read once, until it changes, however many look at it."""
+"""Cache of tables."""
 
 from __future__ import annotations
 
@@ -13,14 +13,10 @@ if TYPE_CHECKING:
     from sdmxmig.sdmx.model.tables import Table, TextFormat
 
 MOST_CELLS = 6_000_000
-"""So many cells are kept; beyond them, the files that nobody has looked at for longest are let go."""
 
 
 class ReadTables:
-    """The sheets of files, kept in memory as long as the files are as they were; `most_cells` of them at most.
-
-    The file that was asked for last is kept however large it is.
-    """
+    """Cached sheets of unchanged files, up to `most_cells`."""
 
     def __init__(self, most_cells: int = MOST_CELLS) -> None:
         self.most_cells = most_cells
@@ -28,10 +24,7 @@ class ReadTables:
         self._lock = threading.Lock()
 
     def of(self, path: Path, written: TextFormat) -> tuple[Table, ...]:
-        """The sheets of a file that is written so; raises `SdmxmigError` if they cannot be read.
-
-        Who asks while somebody else reads waits, so that no large file is in memory twice.
-        """
+        """The sheets of a file that is written so; raises `SdmxmigError` if they cannot be read."""
         with self._lock:
             status, key = path.stat(), (str(path), written)
             stamp = status.st_mtime_ns, status.st_size, status.st_ino
@@ -44,7 +37,6 @@ class ReadTables:
             return tables
 
     def _let_go(self) -> None:
-        """Forget the files that nobody has looked at for longest, as far as there are too many cells."""
         counts = {key: sum(table.cells.height for table in tables) for key, (_, tables) in self._kept.items()}
         cells = sum(counts.values())
         for key in list(self._kept)[:-1]:

@@ -1,4 +1,4 @@
-"""The workspaces that were opened last on this machine, so that nobody has to remember where they are."""
+"""Recently opened workspaces."""
 
 from __future__ import annotations
 
@@ -31,7 +31,6 @@ class FoundWorkspace:
 
 
 def state_folder() -> Path:
-    """Where programs of this user keep what they remember from one day to the next."""
     if sys.platform == "win32":
         base = os.environ.get("LOCALAPPDATA", "") or str(Path.home() / "AppData" / "Local")
     elif sys.platform == "darwin":
@@ -57,7 +56,6 @@ def recent_workspaces() -> list[Path]:
 
 
 def remember(folder: Path) -> None:
-    """Put a workspace first among those that were opened last; where that cannot be kept, it is not."""
     folder = folder.resolve()
     names = [str(folder), *(str(other) for other in recent_workspaces() if other != folder)]
     with contextlib.suppress(OSError, RuntimeError, SdmxmigError):
@@ -67,7 +65,6 @@ def remember(folder: Path) -> None:
 
 
 def workspaces_in(folder: Path) -> list[Path]:
-    """The workspaces directly beneath a folder, by name."""
     try:
         return [path for path in sorted(folder.iterdir()) if is_workspace(path)][:NEARBY]
     except OSError:
@@ -75,7 +72,6 @@ def workspaces_in(folder: Path) -> list[Path]:
 
 
 def described(folder: Path, language: str = "en") -> FoundWorkspace:
-    """What a workspace is called, in a language; nothing where it cannot be read."""
     try:
         workspace = open_workspace(folder)
     except (SdmxmigError, OSError):
@@ -84,7 +80,6 @@ def described(folder: Path, language: str = "en") -> FoundWorkspace:
 
 
 def is_workspace(folder: Path) -> bool:
-    """Whether a folder has the description of a workspace."""
     try:
         return (folder / COUNTRY_FILE).is_file()
     except OSError:

@@ -1,4 +1,4 @@
-"""Checking one rule again in one dataflow, as soon as a cell of its tables was corrected."""
+"""Rechecking a rule after a correction."""
 
 from __future__ import annotations
 
@@ -20,11 +20,7 @@ MOST_CELLS = 50_000
 
 
 def is_still_found(session: Session, rule: str, flow: str, fingerprint: str) -> bool | None:
-    """Whether a rule still has a finding with this fingerprint in what the tables of a dataflow say now.
-
-    None where that takes more than these tables: a rule of a higher level, large tables, or ones that cannot be read.
-    Nothing is written.
-    """
+    """Whether a finding persists; None if more than these tables is needed."""
     declared = session.catalogue.rules.get(rule)
     if declared is None or declared.level > WITHIN_A_DATASET:
         return None

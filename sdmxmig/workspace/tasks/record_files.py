@@ -1,4 +1,4 @@
-"""The tables of records that a request names: what goes together, and how an engine has them."""
+"""Tables of records in a request."""
 
 from __future__ import annotations
 
@@ -22,13 +22,12 @@ from sdmxmig.workspace.tasks.derive_request import DeriveRequest
 LINKABLE = (MOVEMENTS, NIGHTS, PERMITS, PERSONS, CITIZENSHIPS)
 """The tables whose `person` may be the record of a source."""
 STATED_IN = {INTENDED: "intended_days", MIXED: "intended_days", GRANTED: "granted_days"}
-"""The column of movements that says how long a stay is to be, by what durations rest on."""
 
 
 def linked_records(request: DeriveRequest, taken: Mapping[str, Path]) -> Linked | None:
-    """The tables by the persons whose records they hold; None without links.
+    """Replace records by linked persons; None without links.
 
-    Raises `SdmxmigError` if it is not said of which source the records of a table are.
+    Raises `SdmxmigError` for tables without source.
     """
     tables = [table.name for table in LINKABLE if table.name in request.files]
     unknown = [table for table in request.linked if table not in tables]
@@ -53,7 +52,6 @@ def linked_records(request: DeriveRequest, taken: Mapping[str, Path]) -> Linked 
 
 
 def check_basis(request: DeriveRequest, movements: Path, rule: ResidenceRule) -> None:
-    """Refuse durations that no crossing states, since zeros would look right, and those that the rule does not ask."""
     if rule.by_nights_alone and request.basis != ACTUAL:
         raise SdmxmigError(f"{rule.code} counts nights alone.", hint=f"Take --basis {ACTUAL}, or another rule.")
     column = STATED_IN.get(request.basis)
@@ -65,11 +63,7 @@ def check_basis(request: DeriveRequest, movements: Path, rule: ResidenceRule) ->
 
 
 def with_movements(request: DeriveRequest, paths: dict[str, Path], rule: ResidenceRule) -> dict[str, Path]:
-    """The tables with movements of persons, joined by documents.
-
-    Raises `SdmxmigError` if permits are judged by another rule, or movements by that of permits, if gaps of crossings
-    are to be filled, or if durations are to rest on what no movement or permit says, or the rule does not ask.
-    """
+    """The tables with movements of persons, joined by documents."""
     by_permits = PERMITS.name in paths
     if NIGHTS.name in paths:
         check_traces(request)
@@ -107,12 +101,10 @@ READ = (MOVEMENTS, PERSONS, CITIZENSHIPS, NIGHTS, PERMITS)
 
 
 def tables_of(paths: Mapping[str, Path]) -> dict[str, Path]:
-    """The files of those tables that an engine reads."""
     return {table.name: paths[table.name] for table in READ if table.name in paths}
 
 
 def records_of(engine: Engine, paths: Mapping[str, Path]) -> Records:
-    """The tables of records that have been taken in, as the engine has them."""
     frames = {name: scanned(engine, path) for name, path in tables_of(paths).items()}
     return Records(
         frames.get(MOVEMENTS.name),
@@ -134,12 +126,10 @@ class Divided:
     bridged: int = 0
 
     def __iter__(self) -> Iterator[Derivation]:
-        """The question asked of one part after the other."""
         for paths in self.parts:
             engine = self.engine.for_part()
             records = replace(records_of(engine, paths), bridged=self.bridged)
             yield Derivation(engine, records, question=self.question)
 
     def shares(self) -> tuple[pl.DataFrame, ...] | None:
-        """The shares by which open crossings are weighed; None where one part has all persons and knows them itself."""
         return shares_over(self) if len(self.parts) > 1 else None

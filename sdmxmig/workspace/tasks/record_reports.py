@@ -1,4 +1,4 @@
-"""Reports of what is doubtful in records: the same pages, lists and documents as those of a validation."""
+"""Reports about records."""
 
 from __future__ import annotations
 
@@ -17,13 +17,11 @@ if TYPE_CHECKING:
     from sdmxmig.workspace.tasks.deriving import Derived
 
 NAME, KINDS = "findings", {"html": ".html", "csv": ".csv", "jsonl": ".jsonl"}
-"""How the files of findings are called, and the reports that are written, with how their files end."""
 
 
 def reported(
     request: DeriveRequest, derived: Derived, catalogue: Catalogue, *, language: str = "en", now: str = ""
 ) -> Validation:
-    """What is doubtful in records, with all that a report tells of it: the rules, and which files were read."""
     return Validation(
         findings=derived.findings,
         header=Header(
@@ -46,7 +44,6 @@ def reported(
 
 
 def finding_files(validation: Validation) -> dict[str, bytes]:
-    """The findings as a page, as a list and as the store that programs read, by the names of files; none of none."""
     if not validation.findings.items:
         return {}
     return {f"{NAME}{ending}": b"".join(REPORTS[kind].write(validation)) for kind, ending in KINDS.items()}

@@ -1,4 +1,4 @@
-"""The files that deriving, coverage and combining come to, by their names: data first."""
+"""Files of derivation, coverage and combination."""
 
 from __future__ import annotations
 
@@ -28,7 +28,6 @@ if TYPE_CHECKING:
 
 
 def message_of(dataset: Dataset, now: str = "") -> bytes:
-    """A dataset as SDMX-CSV."""
     header = Header("DERIVED", moment(now).isoformat(timespec="seconds"), sender=Party("SDMXMIG"))
     return data_bytes(FORMATS[DISK_FORMAT], [dataset], header)
 
@@ -36,7 +35,6 @@ def message_of(dataset: Dataset, now: str = "") -> bytes:
 def derive_files(
     request: DeriveRequest, derived: Derived, validation: Validation, *, lists: Mapping[str, bytes], now: str = ""
 ) -> dict[str, bytes]:
-    """Derived data, findings, `lists` of what is withheld, tables beside them, and what reports say of the run."""
     return {
         **data_of(derived.datasets, now),
         **finding_files(validation),
@@ -47,13 +45,11 @@ def derive_files(
 
 
 def coverage_files(request: CoverageRequest, covered: Coverage, now: str = "") -> dict[str, bytes]:
-    """The population and corrected exits as data, tables, declaration and report, and what reports say of the run."""
     record = record_of("coverage", of_coverage(request, covered))
     return {**data_of(covered.datasets, now), **files_of(covered), **record}
 
 
 def combine_files(combined: Combined, now: str = "") -> dict[str, bytes]:
-    """Combined figures as data or tables, what was done in words and as metadata, and what reports say of the run."""
     return {
         **{
             f"{output.name}.csv": message_of(output.dataset, now) if output.dataset else csv_of(output)
@@ -66,10 +62,8 @@ def combine_files(combined: Combined, now: str = "") -> dict[str, bytes]:
 
 
 def data_of(datasets: Iterable[Dataset], now: str) -> dict[str, bytes]:
-    """Datasets as files that are called as their dataflow."""
     return {f"{dataset.flow.id}.csv": message_of(dataset, now) for dataset in datasets}
 
 
 def record_of(command: str, record: IntegrationRecord) -> dict[str, bytes]:
-    """What a run says of how it brought sources together, as a file."""
     return {integration_json.file_of(command): integration_json.render(record)}

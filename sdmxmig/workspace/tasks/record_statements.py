@@ -1,4 +1,4 @@
-"""What figures from records say of themselves: rule and parameters, sources, corrections, and what is not known."""
+"""Statements of figures from records."""
 
 from __future__ import annotations
 
@@ -31,17 +31,10 @@ LOOKS_AHEAD = (
     "who arrived within the {rule.window_months} months before a reference date counts by the nights of the "
     "{rule.intention_window_months} months after the arrival, and figures are provisional until these have passed"
 )
-"""What is to be said of rules that look back and ahead."""
 
 
 @dataclass(frozen=True, slots=True)
 class Remarks:
-    """What is known of records beside the figures: notes, and the method that joined their sources.
-
-    `of_flows` are notes on flows under the rule of residence. `is_simulated` says that
-    the records are of persons who do not exist.
-    """
-
     notes: tuple[str, ...]
     method: str
     _: KW_ONLY
@@ -50,7 +43,6 @@ class Remarks:
 
 
 def outcome_counts(sums: Sums) -> dict[str, int]:
-    """How many crossings of the periods had which outcome."""
     counts = sums.outcomes.group_by("outcome").agg(pl.col("crossings").sum())
     return dict(sorted(counts.select("outcome", "crossings").rows()))
 
@@ -58,10 +50,6 @@ def outcome_counts(sums: Sums) -> dict[str, int]:
 def statement_of(
     request: DeriveRequest, question: Question, outcomes: Mapping[str, int], remarks: Remarks, *, by_rule: bool = True
 ) -> Statement:
-    """What the figures say of themselves: rule and parameters, source, and what was corrected or not known.
-
-    Figures that come from no rule of residence say nothing of one, nor of crossings that it could not judge.
-    """
     rule = question.rule
     unknown = outcomes.get(MISSING_RECORD, 0)
     ahead = [LOOKS_AHEAD.format(rule=rule)] if rule.intention_months and request.basis == ACTUAL else []
@@ -99,7 +87,6 @@ def statement_of(
 
 
 def method_of(request: DeriveRequest, by_person: Linked | None) -> str:
-    """By which method records were joined to persons, as `CL_INTEG_METHOD` calls it; empty if they were not."""
     if request.linkage:
         return PROBABLE
     if by_person:
@@ -108,10 +95,6 @@ def method_of(request: DeriveRequest, by_person: Linked | None) -> str:
 
 
 def of_linkage(request: DeriveRequest) -> list[str]:
-    """What is to be said of the linkage by which records were joined to persons: of which sources, and its error rates.
-
-    Raises `SdmxmigError` if errors of linkage are named without the records that were linked.
-    """
     joined = [f"{table} by records of {source}" for table, source in request.linked.items()]
     whose = [f"persons by links of records: {', '.join(joined)}"] if joined else []
     if not request.linkage:
@@ -130,13 +113,11 @@ def of_linkage(request: DeriveRequest) -> list[str]:
 
 
 def sources_of(request: DeriveRequest, *, is_simulated: bool = False) -> str:
-    """The files that figures rest on, with the beginning of the SHA-256 of each."""
     files = ", ".join(f"{path.name} (SHA-256 {digest(path)[:HASH_SHOWN]})" for path in request.files.values())
     return f"{SIMULATED} records: {files}" if is_simulated else files
 
 
 def source_of(request: DeriveRequest) -> str:
-    """What kind of source the files are of, as `CL_SRC_TYPE` calls it."""
     if NIGHTS.name in request.files:
         return "MPD"
     return "PER_RES" if PERMITS.name in request.files else "BOR"
@@ -144,7 +125,6 @@ def source_of(request: DeriveRequest) -> str:
 
 OF_CROSSINGS = ["nights belong to where the last crossing of the day leads"]
 OF_PERMITS = ["nights are those for which a stay is allowed, with its whole length; who is a citizen needs no permit"]
-"""What is to be said of the nights that figures rest on, if they are those between crossings, or those of permits."""
 
 
 UNSEEN = "unseen"
@@ -152,7 +132,6 @@ UNSEEN = "unseen"
 
 
 def unseen_persons(derivation: Derivation, events: Events) -> dict[str, pl.DataFrame]:
-    """How many persons traces lose sight of, as a sum to which those of other persons add; nothing without traces."""
     if derivation.records.nights is None:
         return {}
     gone = unseen_at_the_end(events.spells, derivation.question.observation)
@@ -160,7 +139,6 @@ def unseen_persons(derivation: Derivation, events: Events) -> dict[str, pl.DataF
 
 
 def of_nights(request: DeriveRequest, sums: Sums) -> list[str]:
-    """What is to be said of the nights that figures rest on."""
     if UNSEEN not in sums.further:
         return OF_PERMITS if PERMITS.name in request.files else OF_CROSSINGS
     lost = sums.further[UNSEEN]["persons"].sum()
@@ -194,6 +172,5 @@ def in_words(rule: ResidenceRule) -> str:
 
 
 def digest(path: Path) -> str:
-    """The SHA-256 of a file."""
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()

@@ -1,4 +1,4 @@
-"""What several countries have sent: by dataflow and year, what is there, what is late, and where errors were found."""
+"""Overviews of several countries."""
 
 from __future__ import annotations
 
@@ -20,7 +20,6 @@ from sdmxmig.workspace.tasks.recent_workspaces import is_workspace, workspaces_i
 from sdmxmig.workspace.tasks.region_studies import requested_study
 
 STATES = ("missing", "faulty", "late", "unchecked", "sound")
-"""What may be said of a dataflow of a country: the first that holds."""
 TIME = "TIME_PERIOD"
 YEAR = 4
 """So many signs of a period are its year."""
@@ -28,14 +27,11 @@ YEAR = 4
 
 @dataclass(frozen=True, slots=True)
 class FlowState:
-    """What a country has of a dataflow: observations by year, and findings by severity, None if not validated."""
-
     observations: Mapping[str, int]
     findings: Mapping[str, int] | None = None
 
     @property
     def last(self) -> str:
-        """The last year that it has."""
         return max(self.observations, default="")
 
 
@@ -60,7 +56,6 @@ class Overview:
 
     @property
     def years(self) -> dict[str, list[str]]:
-        """The years of which any country has something, by dataflow."""
         years: dict[str, set[str]] = {flow: set() for flow in self.expected}
         for country in self.countries:
             for flow in country.flows.keys() & years.keys():
@@ -68,7 +63,6 @@ class Overview:
         return {flow: sorted(of_flow) for flow, of_flow in years.items()}
 
     def state(self, country: CountryState, flow: str) -> str:
-        """One of `STATES`: is the dataflow there, without errors, and as far as with half of the countries?"""
         of_flow = country.flows.get(flow)
         if of_flow is None or not of_flow.observations:
             return "missing"
@@ -93,7 +87,6 @@ def workspaces_of(paths: Sequence[Path]) -> list[Path]:
 
 
 def overview_of(countries: Sequence[CountryState]) -> Overview:
-    """Set what countries have side by side."""
     reached: dict[str, list[str]] = {}
     for country in countries:
         for flow, state in country.flows.items():
@@ -104,7 +97,6 @@ def overview_of(countries: Sequence[CountryState]) -> Overview:
 
 
 def country_state(folder: Path, language: str = "en") -> CountryState:
-    """What one workspace has; what cannot be read is said in its `trouble`."""
     try:
         workspace = open_workspace(folder)
         check_links_of_results(folder)
@@ -127,12 +119,10 @@ def country_state(folder: Path, language: str = "en") -> CountryState:
 
 
 def of_flow(findings: Mapping[str, Mapping[str, int]] | None, flow: str) -> Mapping[str, int] | None:
-    """The findings of a dataflow: none if it was validated without any, None if nothing was validated."""
     return None if findings is None else findings.get(flow, {})
 
 
 def years_of(path: Path) -> dict[str, int]:
-    """How many observations a file of data has, by year; raises `InputError` if it is none."""
     try:
         periods = pl.scan_csv(path, infer_schema=False).select(pl.col(TIME).str.head(YEAR).alias("year"))
         counts = periods.drop_nulls().group_by("year").len().sort("year").collect()
@@ -143,7 +133,6 @@ def years_of(path: Path) -> dict[str, int]:
 
 
 def findings_by_flow(out: Path) -> dict[str, dict[str, int]] | None:
-    """How many findings of each severity there are, by dataflow; None if nothing was validated yet."""
     store = store_of(out)
     if not store.is_file():
         return None

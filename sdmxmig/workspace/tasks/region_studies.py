@@ -1,4 +1,4 @@
-"""The regional study, from the assessments of several countries."""
+"""Regional studies from assessments."""
 
 from __future__ import annotations
 
@@ -39,7 +39,6 @@ if TYPE_CHECKING:
 
 
 def study_of(sources: Sequence[Path], request: StudyRequest, *, changed: bool = False, talk: Talk) -> RegionalStudy:
-    """Compare the countries of some workspaces or assessment files; those changed by hand only with `changed`."""
     countries = [country_of(source, changed=changed, talk=talk) for source in sources]
     catalogue = declared.load()
     datasets = {
@@ -51,7 +50,6 @@ def study_of(sources: Sequence[Path], request: StudyRequest, *, changed: bool = 
 
 
 def country_of(source: Path, *, changed: bool, talk: Talk) -> Country:
-    """The assessment of a workspace, or of a file; `SdmxmigError` with the command to run if there is none."""
     path = source
     if source.is_dir():
         path = source / "out" / ASSESSMENT
@@ -79,10 +77,7 @@ def country_of(source: Path, *, changed: bool, talk: Talk) -> Country:
 
 
 def check_results(workspace: Path, *, changed: bool, talk: Talk) -> None:
-    """Put right and check the results of a workspace: say if the assessment is older than what it was made from.
-
-    Raises `SdmxmigError` for data that somebody has changed, unless they may be.
-    """
+    """Put right and check the results of a workspace: say if the assessment is older than what it was made from."""
     check_links(workspace)
     check_links_of_results(workspace)
     results = Results(workspace, workspace / "out")
@@ -129,10 +124,7 @@ def compared_data(workspace: Path, catalogue: Catalogue) -> tuple[Dataset, ...]:
 
 
 def requested_study(paths: Sequence[Path], name: str, language: str) -> tuple[list[Path], StudyRequest, Path | None]:
-    """The workspaces or files that a study compares, its name and language, and the default folder of its results.
-
-    A single ``region.toml``, or a folder with one, says it all; what the command says wins.
-    """
+    """The workspaces or files that a study compares, its name and language, and the default folder of its results."""
     file = next((path for path in (paths[0], paths[0] / FILE) if path.suffix == ".toml" and path.is_file()), None)
     if file is None:
         return list(paths), StudyRequest(Text.of(en=name), language=language), None
@@ -163,12 +155,10 @@ def pages(study: RegionalStudy, language: str, talk: Talk) -> Iterator[tuple[str
 
 
 def sources_of(study: RegionalStudy) -> dict[str, str]:
-    """What a study is made from: the assessments of its countries, by name and SHA-256."""
     return {country.file: country.sha256 for country in study.countries}
 
 
 def other_editions(folder: Path, files: Mapping[str, bytes], made_from: Mapping[str, str]) -> dict[str, bytes]:
-    """The files of the study that are there in other languages, and made from the same assessments: they stay."""
     record = read_record(folder).results.get("region")
     if record is None or record.made_from != made_from:
         return {}

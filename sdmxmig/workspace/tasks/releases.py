@@ -1,4 +1,4 @@
-"""Releases of artefacts: what changed between two of them, and which version step that asks for."""
+"""Releases of artefacts and version steps."""
 
 from __future__ import annotations
 
@@ -10,7 +10,6 @@ from sdmxmig.sdmx.versions import ArtefactComparison, compare, read_step_rules
 
 
 def compared(old: Sequence[Artefact], new: Sequence[Artefact]) -> list[ArtefactComparison]:
-    """The artefacts that differ or stand in one release only, with the version steps that the rules ask for."""
     table = shipped("structures") / "versions.toml"
     comparisons = compare(old, new, read_step_rules(table.name, table.read_bytes()))
     return [comparison for comparison in comparisons if comparison.changes or not comparison.old or not comparison.new]

@@ -1,4 +1,4 @@
-"""The logo and the colours of an office for its report, written into ``templates/report`` of its workspace."""
+"""Logo and colours of reports."""
 
 from __future__ import annotations
 
@@ -37,11 +37,7 @@ PICTURES = ("logo.png", "logo.svg")
 
 @dataclass(frozen=True, slots=True)
 class StyleChange:
-    """What is to be changed: a new picture, the text that stands for it in a language, and colours by name.
-
-    An empty picture leaves the logo as it is, with `no_logo` there is none any more; an empty colour is that of the
-    shipped report again.
-    """
+    """A change of style; empty values keep or reset."""
 
     logo: bytes = b""
     logo_text: str | None = None
@@ -52,17 +48,14 @@ class StyleChange:
 
 
 def present_style(session: Session) -> OfficeTemplates:
-    """What the workspace brings for its report; nothing where it has no such folder. Raises as its reader does."""
     folder = session.workspace.folder / "templates" / "report"
     return read_office_templates(folder) if folder.is_dir() else OfficeTemplates({})
 
 
 def set_style(session: Session, change: StyleChange) -> None:
-    """Give the report another logo or other colours; comments and all else in ``report.toml`` stay.
+    """Change logo or colours.
 
-    All is tried out apart before anything is written: raises `DeclarationError` for a picture that is neither PNG nor
-    SVG or is too large, and for a colour that text cannot be read in. A logo that is taken away is declared no more,
-    and its picture is removed if it lies there under a name of ours.
+    Raises `DeclarationError` for invalid pictures and unreadable colours; writes nothing then.
     """
     folder = session.workspace.folder / "templates" / "report"
     if folder.is_symlink() or folder.parent.is_symlink():
@@ -85,7 +78,6 @@ def set_style(session: Session, change: StyleChange) -> None:
 
 
 def changed_text(text: str, change: StyleChange) -> str:
-    """What ``report.toml`` says then; raises `SdmxmigError` for a colour that there is none of."""
     if change.no_logo:
         text = without_table(text, "logo")
     if change.logo:
@@ -104,7 +96,6 @@ def changed_text(text: str, change: StyleChange) -> str:
 
 
 def logo_name(content: bytes) -> str:
-    """The own name of a picture, by what it is."""
     if len(content) > LARGEST_LOGO:
         hint = f"Save it smaller: up to {LARGEST_LOGO // 1024} KiB."
         raise DeclarationError("The logo is too large.", Place("logo"), hint)
@@ -127,7 +118,6 @@ def try_out(folder: Path, files: Mapping[str, bytes]) -> None:
 
 
 def style_command_line(folder: Path, change: StyleChange, logo: str) -> str:
-    """The command that does the same; `logo` is the name of the picture as it came."""
     words = ["sdmxmig", "style", str(folder), *(["--logo", logo] if change.logo else [])]
     words += ["--no-logo"] if change.no_logo else []
     if change.logo_text is not None:

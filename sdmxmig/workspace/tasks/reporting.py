@@ -1,4 +1,4 @@
-"""Reporting on a workspace: the benchmarking report in all outputs."""
+"""Reports of a workspace."""
 
 from __future__ import annotations
 
@@ -34,10 +34,9 @@ DATA_FORMATS = {DISK_FORMAT: "CSV", "sdmx-ml-3.0": "SDMX-ML 3.0", "sdmx-ml-2.1":
 def report(
     session: Session, language: str = "", *, document: str = EVERY_DOCUMENT, changed: bool = False
 ) -> list[dict[str, str]]:
-    """Render the report in all outputs; what lacks a library is said and left out. Gives one row a file.
+    """Render the report in all formats; one row per file.
 
-    `document` is ``brief``, ``report``, ``annexes`` or ``all``. An assessment that somebody has changed is refused,
-    unless it may be `changed`.
+    `document`: ``brief``, ``report``, ``annexes``, ``all``. Manually changed assessments need `changed`.
     """
     documents = reporting.chosen_documents(document)
     assessment = read_assessment(session, changed=changed)
@@ -102,13 +101,11 @@ def files_of_report(session: Session, language: str) -> list[dict[str, str]]:
 
 
 def made(document: str, rows: Sequence[Mapping[str, str]]) -> str:
-    """A document and the outputs in which it was made."""
     outputs = ", ".join(row["output"] for row in rows if row["document"] == document)
     return f"{document} ({outputs})"
 
 
 def read_assessment(session: Session, *, changed: bool) -> Assessment:
-    """The assessment of a workspace; raises `SdmxmigError` if there is none yet."""
     session.tell_if_older("assessment")
     path = session.path(ASSESSMENT)
     if not path.is_file():
@@ -118,7 +115,6 @@ def read_assessment(session: Session, *, changed: bool) -> Assessment:
 
 
 def downloads(session: Session, assessment: Assessment, documents: Sequence[str], wording: Wording) -> list[Download]:
-    """What lies beside the report: its documents, and each dataset in the formats in which it was written."""
     made_here = [
         Download(
             document_file(document, wording.language, output, is_draft=assessment.is_draft),
@@ -141,15 +137,10 @@ def downloads(session: Session, assessment: Assessment, documents: Sequence[str]
 
 
 def data_flows(folder: Path) -> list[str]:
-    """The dataflows of which there are data in a folder."""
     return sorted(path.stem for path in folder.glob("*.csv"))
 
 
 def other_editions(session: Session, files: Collection[str], language: str) -> tuple[list[str], list[str]]:
-    """The files of the report in other languages and of other documents, which stay.
-
-    If they are out of date, they go; then the second list has the languages that do.
-    """
     record = session.results.made("report")
     others = {file: language_of(file) for file in record.files if file not in files} if record else {}
     if session.results.older("report"):
@@ -168,13 +159,11 @@ def language_of(file: str) -> str:
 
 
 def _untranslated(page: Page) -> dict[str, bytes]:
-    """What stands in English in a report of another language, as a table to be filled in; no file if nothing does."""
     if not page.untranslated:
         return {}
     return {f"untranslated-{page.language}.csv": to_translate(page.untranslated, page.language).encode("utf-8-sig")}
 
 
 def _what_is_listed(page: Page, file: Path) -> str:
-    """A sentence on the table of what has no translation."""
     untranslated = f"in English: {counted(len(page.untranslated), 'text')} without a translation into {page.language}"
     return f"{untranslated}, listed in {file}; filled in, it is read from templates/report/words.csv of the workspace"

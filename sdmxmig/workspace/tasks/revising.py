@@ -1,4 +1,4 @@
-"""Revising: what a submission changes of what its receiver has accepted, and a submission of that alone."""
+"""Revisions of accepted submissions."""
 
 from __future__ import annotations
 
@@ -43,12 +43,7 @@ ADDED, CHANGED, DELETED = "added", "changed", "deleted"
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class AcceptedComparison:
-    """A submission beside what its receiver has, as far as it has accepted it.
-
-    `since` is the last message that it has accepted, empty if none is known, and `accepted` are all of them. `before`
-    and `after` are the data by their dataflow, `differences` what differs; of dataflows that the submission does not
-    have nothing is said.
-    """
+    """A comparison with accepted data; `since` is the last accepted message."""
 
     since: str
     accepted: tuple[Vintage, ...]
@@ -58,19 +53,17 @@ class AcceptedComparison:
 
     @property
     def deleted(self) -> int:
-        """How many observations the receiver has that are gone."""
         return sum(differing.deleted.height for differing in self.differences)
 
     @property
     def is_none(self) -> bool:
-        """Whether the receiver has accepted all of it as it is."""
         return all(differing.is_none for differing in self.differences)
 
 
 def compared(session: Session, submission: SealedSubmission) -> AcceptedComparison:
-    """What differs between a sealed submission and what its receiver has accepted before.
+    """Compare a submission with accepted ones.
 
-    Raises `InputError` for an accepted submission that was changed, or is none.
+    Raises `InputError` for changed ones.
     """
     flows = session.catalogue.flows
     accepted = accepted_by(submission.receiver, session.workspace.accepted, flows)
@@ -86,14 +79,12 @@ def compared(session: Session, submission: SealedSubmission) -> AcceptedComparis
 
 
 def datasets_of(session: Session, submission: SealedSubmission) -> dict[str, Dataset]:
-    """The data of a submission by their dataflow; of several formats the first one is read."""
     parts = data_parts(submission)
     first = [part for part in parts if part.media_type == parts[0].media_type]
     return by_flow(((part.name, file_of(submission, part.name)) for part in first), session.catalogue.flows)
 
 
 def data_parts(submission: SealedSubmission) -> list[SealedPart]:
-    """The parts of a submission that hold data."""
     return [part for part in submission.parts if part.name.startswith(DATA)]
 
 
@@ -101,7 +92,6 @@ def data_parts(submission: SealedSubmission) -> list[SealedPart]:
 
 
 def sentences_of(comparison: AcceptedComparison) -> Iterator[str]:
-    """What differs, one sentence a dataflow."""
     for differing in comparison.differences:
         if differing.is_none:
             yield f"{differing.flow}: nothing differs"
@@ -117,7 +107,6 @@ def sentences_of(comparison: AcceptedComparison) -> Iterator[str]:
 def rows_of_changes(
     comparison: AcceptedComparison, kinds: Iterable[str] = (ADDED, CHANGED, DELETED)
 ) -> Iterator[dict[str, str]]:
-    """Each observation that was added, changed or deleted, as lists show it; a confidential figure is not shown."""
     for differing in comparison.differences:
         kept_back = confidential_keys(comparison, differing)
         for kind in kinds:
@@ -128,7 +117,6 @@ def rows_of_changes(
 
 
 def confidential_keys(comparison: AcceptedComparison, differing: DataDifference) -> frozenset[tuple[str, ...]]:
-    """The keys of observations of a dataflow that are confidential now, or were before."""
     keys: set[tuple[str, ...]] = set()
     for datasets in (comparison.before, comparison.after):
         dataset = datasets.get(differing.flow)
@@ -165,11 +153,9 @@ def shown_change(differing: DataDifference, kind: str, row: Mapping[str, str], *
 
 
 def revise(session: Session, submission: SealedSubmission, action: str) -> SealedSubmission:
-    """A submission of what its receiver is to append, merge or delete, made from one that has all of the data.
+    """Build a submission of changes by append, merge or delete; deterministic.
 
-    The same state gives the same submission, byte by byte. It stands among the deliveries, and its manifest names the
-    one that it is made from. Raises `SdmxmigError` for an action that the receiver does not take, or that none of its
-    formats can say; where nothing differs; and where the action would leave something wrong at the receiver.
+    Raises `SdmxmigError` for unsupported actions, no differences and wrong results.
     """
     check_taken(session, action)
     comparison = compared(session, submission)
@@ -214,7 +200,6 @@ def revise(session: Session, submission: SealedSubmission, action: str) -> Seale
 
 
 def override_in(described: Mapping[str, object]) -> Override | None:
-    """Why a submission was sealed with what stood in its way, as its manifest says it; None if nothing did."""
     override = described.get("override")
     if not isinstance(override, dict):
         return None
@@ -223,7 +208,6 @@ def override_in(described: Mapping[str, object]) -> Override | None:
 
 
 def check_taken(session: Session, action: str) -> None:
-    """Refuse an action that the receiver does not take, as far as its profile says."""
     agency = session.catalogue.agency(session.workspace.receiver)
     taken = [each.kind for each in agency.actions] or [REPLACE]
     if action not in taken:
@@ -234,7 +218,6 @@ def check_taken(session: Session, action: str) -> None:
 
 
 def listed_data(comparison: AcceptedComparison, action: str) -> Iterator[Dataset]:
-    """The data that the letter tells of: of a deletion with the figures that are to go."""
     for differing in comparison.differences:
         before, after = comparison.before.get(differing.flow), comparison.after[differing.flow]
         message = changes(differing, before, after, action)
@@ -252,10 +235,7 @@ def message_parts(
     header: Header,
     action: str,
 ) -> Iterator[SubmissionPart]:
-    """The messages of what has changed, in those formats of the submission that have a word for the action.
-
-    Raises `SdmxmigError` if none has, and `OutputError` for a message that reads back otherwise.
-    """
+    """The messages of what has changed, in those formats of the submission that have a word for the action."""
     differing = {each.flow: each for each in comparison.differences}
     wordless: dict[str, None] = {}
     written: set[str] = set()
@@ -285,13 +265,11 @@ def message_parts(
 
 
 def words_lost(form: Format, message: Dataset) -> list[str]:
-    """What a format cannot say of the action of a message, in sentences."""
     usual = {*form.losses(replace(message, action="R"), DEFAULT_LAYOUT)}
     return [sentence for sentence in form.losses(message, DEFAULT_LAYOUT) if sentence not in usual]
 
 
 def message_content(form: Format, name: str, messages: Mapping[str, Dataset], header: Header) -> bytes:
-    """A message of what has changed, read back and held against what it is to say."""
     buffer = io.BytesIO()
     write_valid_data(form, list(messages.values()), header, buffer, layout=DEFAULT_LAYOUT)
     content = buffer.getvalue()

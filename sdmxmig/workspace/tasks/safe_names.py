@@ -1,4 +1,4 @@
-"""Names that every system takes for files: what somebody calls a thing is cut, composed, and never a device."""
+"""Portable file names."""
 
 from __future__ import annotations
 
@@ -18,13 +18,11 @@ DEVICES = frozenset(
         *(f"{port}{n}" for port in ("COM", "LPT") for n in "0123456789¹²³"),
     )
 )
-"""What Windows takes for a device, such as the printer, whatever follows behind a full stop."""
 LONGEST_BYTES = 200
-"""So many bytes of UTF-8 a name has at most; systems take 255, and files that are being written have longer ones."""
+"""Maximum bytes of a name in UTF-8; systems allow 255, but temporary names are longer."""
 
 
 def composed(name: str) -> str:
-    """A name with letters and their accents as one sign each: some systems send them apart, and know them as others."""
     return normalize("NFC", name)
 
 
@@ -39,7 +37,6 @@ def not_a_device(name: str) -> str:
 
 
 def last_part(name: str, signs: int) -> str:
-    """The end of a name, of so many signs and of no more bytes than systems take."""
     name = name[-signs:]
     while len(name.encode(errors="replace")) > LONGEST_BYTES:
         name = name[1:]
@@ -47,7 +44,6 @@ def last_part(name: str, signs: int) -> str:
 
 
 def first_part(name: str, signs: int) -> str:
-    """The beginning of a name, of so many signs and of no more bytes than systems take."""
     name = name[:signs]
     while len(name.encode(errors="replace")) > LONGEST_BYTES:
         name = name[:-1]
@@ -55,6 +51,5 @@ def first_part(name: str, signs: int) -> str:
 
 
 def is_file_in(folder: Path, name: str) -> bool:
-    """Whether this is the name of a file in a folder, and no link out of it."""
     path = folder / name
     return is_part_name(name) and path.is_file() and path.resolve().is_relative_to(folder.resolve())

@@ -1,4 +1,4 @@
-"""What somebody may say of a table though nothing asks: of all its figures, of a row or column of them, or of one."""
+"""Notes on table figures."""
 
 from __future__ import annotations
 
@@ -22,18 +22,13 @@ if TYPE_CHECKING:
     from sdmxmig.workspace.proposals import TriedProposal
 
 UNSAID = "unsaid"
-"""The state of a line that nobody has to answer."""
 FIGURE, ROW, COLUMN, TABLE = "figure", "row", "column", "table"
-"""Of which figures something may be said, seen from a cell."""
 COMMENT = "COMMENT_OBS"
 
 
 @dataclass(frozen=True, slots=True)
 class Scope:
-    """Some figures around a cell, by their codes: the figure of the cell, those of its row or column, or all.
-
-    `table` is how questions and answers call the table in which they stand.
-    """
+    """A set of figures around a cell."""
 
     kind: str
     where: Attributes
@@ -42,17 +37,14 @@ class Scope:
 
     @property
     def label(self) -> str:
-        """The codes as one text; one sign for all figures of the table."""
         return label_of(self.where) if self.where else EVERYWHERE
 
     def about(self, attribute: str) -> tuple[str, str, str]:
-        """The sheet, part and label by which it is kept what an attribute of these figures is."""
         part = NOTE if self.where else "fixed"
         return self.table, f"{part} {attribute}", label_of(self.where)
 
 
 def unsaid_lines(tried: TriedProposal, answers: Answers, flow: Flow, rules: Mapping[str, Rule]) -> list[Line]:
-    """What may be said of all figures, first what a rule asks for; what was said already is among it."""
     questions = unsaid(tried.proposal, tried.questions, flow, rules)
     about = (
         (question, answers.decisions.get((question.sheet, question.part, question.label), "")) for question in questions
@@ -61,15 +53,10 @@ def unsaid_lines(tried: TriedProposal, answers: Answers, flow: Flow, rules: Mapp
 
 
 def is_wanted(line: Line) -> bool:
-    """Whether a rule asks for what a line may say, and nobody has said it."""
     return line.question.chosen.reason == WANTED
 
 
 def scopes_of(tried: TriedProposal, table: Table, row: int, column: int) -> tuple[Scope, ...]:
-    """The figures of which something may be said at a cell: of a figure also its row and its column.
-
-    A label stands for the figures in its row or column; none are offered where the cell gives no figures.
-    """
     region = region_at(tried, table, row, column)
     if tried.conversion is None or region is None or not region.has(row, column):
         return ()
@@ -101,7 +88,6 @@ def scopes_of(tried: TriedProposal, table: Table, row: int, column: int) -> tupl
 
 
 def read_from(block: Block, kinds: Sequence[Kind] | None, dataset: Dataset) -> list[str]:
-    """The dimensions that a block reads from lines of these kinds, from any of its lines if none are named."""
     return [
         component_map.component
         for component_map in block.components
@@ -111,13 +97,11 @@ def read_from(block: Block, kinds: Sequence[Kind] | None, dataset: Dataset) -> l
 
 
 def shared_codes(figures: pl.DataFrame, dimensions: Iterable[str]) -> Attributes:
-    """The codes that are the same in some figures."""
     columns = ((name, figures[name].cast(pl.String).unique()) for name in dimensions)
     return tuple((name, codes[0]) for name, codes in columns if len(codes) == 1 and codes[0] is not None)
 
 
 def notes_at(scopes: Sequence[Scope], answers: Answers) -> list[Line]:
-    """What was said already of the figures around a cell, with others or of them alone."""
     return [
         answered_line(about, answers)
         for about in sorted(answers.decisions)
@@ -126,7 +110,6 @@ def notes_at(scopes: Sequence[Scope], answers: Answers) -> list[Line]:
 
 
 def is_note_on(about: tuple[str, str, str], scope: Scope) -> bool:
-    """Whether an answer says something of these figures, with others or of them alone."""
     table, part, label = about
     kind, _, name = part.partition(" ")
     if not scope.where:
@@ -135,6 +118,5 @@ def is_note_on(about: tuple[str, str, str], scope: Scope) -> bool:
 
 
 def sayable_of_figures(flow: Flow) -> list[str]:
-    """The attributes that may be said of some figures, the status and the comment first."""
     names = [attribute.id for attribute in flow.structure.attributes("observation") if not attribute.is_array]
     return sorted(names, key=lambda name: (name != STATUS, name != COMMENT))

@@ -1,4 +1,4 @@
-"""Folders for records while they are worked on: nobody else may read them, and what a killed command left goes away."""
+"""Private scratch folders for records, removed after use."""
 
 from __future__ import annotations
 
@@ -16,16 +16,11 @@ from sdmxmig.io.publishing.lock import stands, take
 
 PREFIX = "sdmxmig-records-"
 OWNER = "owner"
-"""The file that a command holds locked as long as it is at work in its folder."""
 
 
 @contextmanager
 def scratch_folder() -> Iterator[Path]:
-    """A folder for records, of this user alone, which goes away with everything in it when the work ends.
-
-    A command that is killed cannot clear away: its lock ends with it, and whoever asks for a folder next removes what
-    it left. Folders of other users, and of commands that are at work, stay.
-    """
+    """Open a private scratch folder; removes leftovers of killed commands."""
     clear_left()
     while True:
         with tempfile.TemporaryDirectory(prefix=PREFIX) as name:
@@ -37,7 +32,6 @@ def scratch_folder() -> Iterator[Path]:
 
 
 def held(file: BinaryIO, path: Path) -> bool:
-    """Lock the file of an owner; False if another command took the new folder for one that was left."""
     try:
         return take(file) and stands(file, path)
     except OSError:  # there are no locks on this disk: nobody can tell that the folder was left, and it stays
@@ -45,7 +39,6 @@ def held(file: BinaryIO, path: Path) -> bool:
 
 
 def clear_left() -> None:
-    """Remove the folders that killed commands of this user have left."""
     for folder in Path(tempfile.gettempdir()).glob(f"{PREFIX}*"):
         with contextlib.suppress(OSError):
             if is_mine(folder):
@@ -53,13 +46,11 @@ def clear_left() -> None:
 
 
 def is_mine(folder: Path) -> bool:
-    """Whether a folder is one of this user, and no link to another."""
     mine = folder.lstat().st_uid == os.getuid() if hasattr(os, "getuid") else True
     return mine and folder.is_dir() and not folder.is_symlink()
 
 
 def remove_left(folder: Path) -> None:
-    """Remove a folder if nobody holds its lock any more; while that is done nobody else can take it."""
     with (folder / OWNER).open("rb+") as file:
         if take(file):
             if sys.platform == "win32":  # where an open file cannot be removed

@@ -1,4 +1,4 @@
-"""The submissions that were sealed: what each has, by its manifest, and its files as they are sent."""
+"""Sealed submissions by manifest."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from sdmxmig.workspace.tasks.session import Session
 
 LARGEST = 500_000_000
-"""Larger submissions are not put into one archive; in bytes."""
+"""Maximum size of an archive in bytes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,11 +38,7 @@ class SealedPart:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SealedSubmission:
-    """A submission that was sealed, as its manifest describes it; of one whose manifest is spoilt only its id is known.
-
-    `prepared` is when it was made, `verdict` whether it has warnings. `action` is what its receiver is to do with what
-    it has; of one that holds what has changed alone, `revises` is the id of that with all of the data.
-    """
+    """A sealed submission; only the id if the manifest is damaged."""
 
     id: str
     folder: Path
@@ -56,13 +52,11 @@ class SealedSubmission:
 
     @property
     def files(self) -> tuple[str, ...]:
-        """The names of all its files that are there, the parts first."""
         names = (*(part.name for part in self.parts), *SEALS)
         return tuple(name for name in names if is_file_in(self.folder, name))
 
 
 def sealed_submissions(session: Session) -> tuple[SealedSubmission, ...]:
-    """All submissions of a workspace, the last one first."""
     folder = session.out / SUBMISSION
     newest = content_of(folder / NEWEST).strip().decode(errors="replace")
     folders = (
@@ -99,7 +93,6 @@ def submission_in(folder: Path, newest: str) -> SealedSubmission:
 
 
 def submission_of(submissions: tuple[SealedSubmission, ...], name: str) -> SealedSubmission:
-    """The submission of this id; raises `SdmxmigError` if there is none."""
     by_id = {submission.id: submission for submission in submissions}
     if name not in by_id:
         raise SdmxmigError(f"There is no submission “{name}”.", hint=did_you_mean(name, by_id))
@@ -107,29 +100,23 @@ def submission_of(submissions: tuple[SealedSubmission, ...], name: str) -> Seale
 
 
 def letter_of(submission: SealedSubmission) -> str:
-    """The cover letter of a submission; empty if it has none."""
     return content_of(submission.folder / LETTER).decode("utf-8", "replace")
 
 
 def file_of(submission: SealedSubmission, name: str) -> bytes:
-    """A file of a submission, as it is sent; raises `SdmxmigError` if it has none of this name."""
     if name not in submission.files:
         raise SdmxmigError(f"The submission has no file “{name}”.", hint=did_you_mean(name, submission.files))
     return read_inside(submission.folder, name)
 
 
 def archive_of(submission: SealedSubmission) -> bytes:
-    """All files of a submission in a folder of its name, as one archive; raises as `write_archive` does."""
     buffer = io.BytesIO()
     write_archive(submission, buffer)
     return buffer.getvalue()
 
 
 def write_archive(submission: SealedSubmission, file: BinaryIO) -> None:
-    """Write all files of a submission, in a folder of its name, as one archive into an open file.
-
-    Raises `SdmxmigError` if it is too large for that.
-    """
+    """Write a submission as an archive; raises `SdmxmigError` if too large."""
     size = sum((submission.folder / name).stat().st_size for name in submission.files)
     if size > LARGEST:
         hint = f"Take it from its folder: {submission.folder}"

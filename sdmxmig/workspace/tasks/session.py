@@ -1,4 +1,4 @@
-"""What every task on a workspace starts from: the workspace, the catalogue, where results go, and the time."""
+"""Sessions: workspace, declarations, results, time."""
 
 from __future__ import annotations
 
@@ -33,10 +33,7 @@ OF_TODAY = ("findings", "assessment", "report")
 
 @dataclass(frozen=True, eq=False)
 class Session:
-    """What one task works with: a workspace, its declarations, a folder for results, the time, and who is told.
-
-    `given_time` is the time that the user set, empty for the present.
-    """
+    """The context of a task; `given_time` may be empty."""
 
     workspace: Workspace
     out: Path
@@ -50,12 +47,10 @@ class Session:
 
     @functools.cached_property
     def catalogue(self) -> Catalogue:
-        """All declarations, those of the workspace first; read when first asked for, since a report needs none."""
         return (self.read_declarations or catalogue.load)(self.workspace.folder)
 
     @property
     def prepared(self) -> str:
-        """The time of preparation as it stands in headers."""
         return self.now.isoformat(timespec="seconds")
 
     def header(self, message_id: str) -> Header:
@@ -72,7 +67,6 @@ class Session:
         )
 
     def path(self, name: str) -> Path:
-        """The path of a result: the one that this command has made, else the earlier one."""
         return self.results.path(name)
 
     def put(
@@ -95,7 +89,6 @@ class Session:
     def seal(
         self, name: str, files: Mapping[str, bytes], standing: Mapping[str, bytes], options: Mapping[str, str]
     ) -> None:
-        """Put a submission into a folder of its own, beside the earlier ones, and keep the structures that stand."""
         self.results.seal(name, files, standing, self._options(SUBMISSION, options))
         self.tell_of_others()
 
@@ -133,7 +126,6 @@ class Session:
                 self.talk.stage("written", f"{', '.join(self.results.written)} in {self.out}")
 
     def stage(self, what: str, result: str) -> None:
-        """Say what a stage came to: with a tick once it is on the disk, with a dot until then."""
         self.talk.stage(what, result, done=not self.results.is_waiting)
 
     def say(self, text: str) -> None:
@@ -143,32 +135,27 @@ class Session:
         self.talk.say(text)
 
     def tell_of_others(self) -> None:
-        """Say which files among the results were not written by sdmxmig."""
         for note in self.results.notes:
             self.talk.say(note)
         self.results.notes.clear()
 
     def tell_if_older(self, *names: str) -> None:
-        """Warn that some of these results are older than what they are made from, before anything is made of them."""
         for name in names:
             reasons = self.results.older(name)
             if reasons:
                 self.say(f"! {outdated(name, reasons)} Make it anew: {anew(name)} {quoted(self.workspace.folder)}")
 
     def tell_of_outdated(self) -> None:
-        """Point to the file that names older results, if there is one."""
         path = self.out / OUTDATED
         if path.is_file():
             self.say(f"! Some results are older than what they are made from; {path} names them.")
 
 
 def outdated(name: str, reasons: Sequence[str]) -> str:
-    """A sentence on a result that is older than what it is made from."""
     return f"What stands in {name} is older than what it is made from: {', '.join(reasons)}."
 
 
 def anew(name: str) -> str:
-    """The command that makes a result anew."""
     return f"sdmxmig {KINDS[name].command}"
 
 
@@ -179,7 +166,6 @@ Read = Callable[[Path], "Catalogue"]
 def open_session(
     folder: Path, out: Path | None, now: str, *, talk: Talk = SILENCE, read_declarations: Read | None = None
 ) -> Session:
-    """Open a workspace; its declarations are read with those that ship when a command asks for them."""
     workspace = open_workspace(folder)
     time = moment(now)
     results = out or workspace.out
@@ -201,10 +187,7 @@ def open_session(
 def at_work(
     folder: Path, out: Path | None, now: str, *, talk: Talk = SILENCE, read_declarations: Read | None = None
 ) -> Iterator[Session]:
-    """Open a workspace to change its results, which no other command does meanwhile.
-
-    However it ends, results that are older than what they are made from are named in a file among them.
-    """
+    """Lock the results for changes; stale results are recorded at the end."""
     try:
         session = open_session(folder, out, now, talk=talk, read_declarations=read_declarations)
     except SdmxmigError:
@@ -221,7 +204,6 @@ def at_work(
 
 
 def mark_older(folder: Path, out: Path | None) -> None:
-    """Name the older results of a workspace that cannot be opened, such as one with a mistake in its country.toml."""
     results = Results(folder, out or folder / RESULTS)
     with suppress(SdmxmigError, OSError):
         if results.root == folder / RESULTS:
@@ -232,10 +214,7 @@ def mark_older(folder: Path, out: Path | None) -> None:
 
 
 def check_out(out: Path, workspace: Path) -> None:
-    """Refuse a place for results where they would replace something else.
-
-    Results replace their folders as a whole, so one that sdmxmig has not made must not be among them.
-    """
+    """Refuse a results folder that contains other files."""
     if out.is_file():
         raise a_file(out, "-o FOLDER")
     results_folder = out.resolve()

@@ -1,4 +1,4 @@
-"""Settings and people of a workspace, changed in their files with comments and order kept."""
+"""Settings and people in files, keeping comments."""
 
 from __future__ import annotations
 
@@ -24,7 +24,6 @@ from sdmxmig.workspace.tasks.history import Conflict
 from sdmxmig.workspace.tasks.people import parse_people, people_file, with_person
 
 TEXT, TEXTS, BY_FLOW, FLAG, LIST, NUMBER = "text", "texts", "by flow", "flag", "list", "number"
-"""Kinds of settings: a text, a text in each language or for each dataflow, yes or no, several ids, a whole number."""
 KEYS = {TEXTS: LANGUAGE, BY_FLOW: re.compile(r"[A-Za-z][A-Za-z0-9_]{0,100}")}
 """The last part of the names of settings that have several values."""
 YES = "yes"
@@ -51,12 +50,10 @@ class Setting:
 
     @property
     def name(self) -> str:
-        """Its path as errors and forms write it."""
         return ".".join(self.path)
 
 
 def delivery(key: str, *transports: str, kind: str = TEXT, choices: tuple[str, ...] = ()) -> Setting:
-    """A setting of the way to the receiver."""
     return Setting(path=(*DELIVERY, key), kind=kind, choices=choices, transports=transports)
 
 
@@ -101,7 +98,7 @@ SETTINGS = (
 
 
 class SettingsClash(SdmxmigError):  # noqa: N818 - the name says what is the matter
-    """Another person has changed the same settings; `theirs` are the present values by name."""
+    """Another person changed the same settings; `theirs` are present values."""
 
     def __init__(self, theirs: Mapping[str, str]) -> None:
         super().__init__(
@@ -112,16 +109,12 @@ class SettingsClash(SdmxmigError):  # noqa: N818 - the name says what is the mat
 
 
 def read_settings(content: bytes) -> dict[str, str]:
-    """The settings in ``country.toml`` by name, as a form shows them.
-
-    A text of several languages has a name for each, such as ``country.office.en``.
-    """
+    """Read ``country.toml`` settings by name (``country.office.en``)."""
     values = Declared.parse(COUNTRY_FILE, content).values
     return dict(settings_in(values))
 
 
 def settings_in(values: Mapping[str, Any], path: tuple[str, ...] = ()) -> Iterator[tuple[str, str]]:
-    """The settings in a table and below it."""
     for key, value in values.items():
         name = ".".join((*path, key))
         if isinstance(value, dict):
@@ -133,14 +126,12 @@ def settings_in(values: Mapping[str, Any], path: tuple[str, ...] = ()) -> Iterat
 
 
 def shown(value: Any) -> str:
-    """A value as a form shows it."""
     if isinstance(value, bool):
         return YES if value else ""
     return ", ".join(map(str, value)) if isinstance(value, list) else str(value)
 
 
 def setting_named(name: str) -> Setting | None:
-    """The setting of this name; None if there is none."""
     of, _, key = name.rpartition(".")
     for setting in SETTINGS:
         keys = KEYS.get(setting.kind)
@@ -152,9 +143,9 @@ def setting_named(name: str) -> Setting | None:
 
 
 def changed_settings(content: bytes, changes: Mapping[str, str]) -> bytes:
-    """The content of ``country.toml`` with these settings; an empty value removes one.
+    """Change settings; empty removes.
 
-    Raises `DeclarationError` naming the setting that cannot be changed so.
+    Raises `DeclarationError` with the setting.
     """
     text = content.decode("utf-8-sig")
     if changes.get(TRANSPORT, "-") == "":
@@ -174,7 +165,6 @@ def changed_settings(content: bytes, changes: Mapping[str, str]) -> bytes:
 
 
 def with_languages(text: str, path: tuple[str, ...]) -> str:
-    """A file in which a text without a language is written as the English one that it counts as."""
     value: Any = tomllib.loads(text)
     for part in path:
         value = value.get(part, {}) if isinstance(value, dict) else {}
@@ -182,7 +172,6 @@ def with_languages(text: str, path: tuple[str, ...]) -> str:
 
 
 def written(setting: Setting, name: str, value: str) -> str:
-    """A typed value as TOML has it; empty if the setting is to be removed. Raises `DeclarationError` naming it."""
     place, value = Place(COUNTRY_FILE, key=name), " ".join(value.split())
     if len(value) > MAX_CHARACTERS:
         raise DeclarationError(f"The text has more than {MAX_CHARACTERS:,} characters.", place, "Write it shorter.")
@@ -214,11 +203,9 @@ def change_settings(
     *,
     is_remote: bool = False,
 ) -> bool:
-    """Save the settings that were typed otherwise than they were seen; returns whether anything changed.
+    """Save changed settings; returns whether anything changed.
 
-    `step` records the change. `is_remote` says that a person on another computer makes it. Nothing is written unless
-    the workspace can be read with it. Raises `SettingsClash` if another person has changed the same settings since,
-    `DeclarationError` naming the setting that is wrong, and `SdmxmigError` for a change that is refused.
+    Raises `SettingsClash`, `DeclarationError`, or `SdmxmigError`; validated before writing.
     """
     path = workspace / COUNTRY_FILE
     wanted = {name: value for name, value in typed.items() if value.split() != seen.get(name, "").split()}
@@ -241,7 +228,6 @@ def change_settings(
 
 
 def belongs_to(name: str, transport: str) -> bool:
-    """Whether a setting can be kept with this transport."""
     setting = setting_named(name)
     return setting is None or not setting.transports or transport in setting.transports
 
@@ -281,11 +267,6 @@ def change_person(
     seen: Collection[str] | None,
     step: AbstractContextManager[None],
 ) -> None:
-    """Give a person these roles, or remove the person with None, in the file that names the people of a workspace.
-
-    `seen` are the roles that the page showed, None for a new person; `step` records the change of a workspace's own
-    file. Raises `Conflict` if another person has changed them since, and as `with_person` does.
-    """
     path = people_file(workspace)
     is_own = path.parent == workspace.resolve()
     with step if is_own else locked(path.with_name(f".{PEOPLE_FILE}")):

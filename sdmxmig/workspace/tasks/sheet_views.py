@@ -1,8 +1,4 @@
-"""What is in each file of a workspace: its sheets as they look, and what became of each cell.
-
-A cell is ``figure`` (it became an observation), ``label`` (it says what figures are), ``skipped`` (a mapping leaves it
-out, with the reason), ``unread`` (no mapping reads it), or just ``text``.
-"""
+"""Sheets with the use of each cell: ``figure``, ``label``, ``skipped``, ``unread``, ``text``."""
 
 from __future__ import annotations
 
@@ -37,10 +33,7 @@ LISTED = 500
 
 @dataclass(frozen=True, slots=True)
 class SheetWindow:
-    """Some rows of a sheet: each with its number and the texts of its cells from the first column on.
-
-    `fates` say what became of cells, with the reason, by row and column.
-    """
+    """Some rows of a sheet: each with its number and the texts of its cells from the first column on."""
 
     rows: tuple[tuple[int, tuple[str, ...]], ...]
     _: KW_ONLY
@@ -59,10 +52,6 @@ class CellDifference:
 
 
 def fates(session: Session) -> pl.DataFrame:
-    """What became of the cells of all files: ``file``, ``sheet``, ``row``, ``column``, ``fate``, ``reason``.
-
-    Empty as long as nothing was converted.
-    """
     left = session.path("data") / LEFT
     if not left.is_file():
         return fates_of((), None)
@@ -72,10 +61,6 @@ def fates(session: Session) -> pl.DataFrame:
 
 
 def fates_of(origins: Iterable[tuple[pl.DataFrame, str]], unused: pl.DataFrame | None) -> pl.DataFrame:
-    """What became of the cells that observations come from, and of `unused` ones; the columns are as in `fates`.
-
-    `origins` are those of a dataset, with the name of its measure.
-    """
     schema = {"file": pl.String, "sheet": pl.String, "row": pl.UInt32, "column": pl.UInt32}
     empty = pl.DataFrame(schema={**schema, "fate": pl.String, "reason": pl.String})
     used = [
@@ -100,7 +85,6 @@ def fates_of(origins: Iterable[tuple[pl.DataFrame, str]], unused: pl.DataFrame |
 
 
 def counts_by_sheet(cell_fates: pl.DataFrame) -> dict[tuple[str, str], dict[str, int]]:
-    """How many cells of each sheet became what."""
     counts: dict[tuple[str, str], dict[str, int]] = {}
     for file, sheet, fate, count in cell_fates.group_by("file", "sheet", "fate").len().iter_rows():
         counts.setdefault((file, sheet), dict.fromkeys(FATES, 0))[fate] = count
@@ -138,10 +122,7 @@ def window(table: Table, cell_fates: pl.DataFrame, *, first: int, most: int) -> 
 
 
 def differences(before: tuple[Table, ...], after: tuple[Table, ...]) -> tuple[tuple[CellDifference, ...], int]:
-    """The first cells that differ between two files by their sheets and places, and how many do.
-
-    Sheets are taken together by name; where both files have one sheet only, these two.
-    """
+    """The first cells that differ between two files by their sheets and places, and how many do."""
     names = {table.sheet: table.sheet for table in before}
     if len(before) == len(after) == 1:
         names = {before[0].sheet: after[0].sheet}
@@ -158,6 +139,5 @@ def differences(before: tuple[Table, ...], after: tuple[Table, ...]) -> tuple[tu
 
 
 def check_readable(name: str, content: bytes) -> None:
-    """Refuse a file that is no table; raises `SdmxmigError` saying why."""
     if not read(name, content):
         raise SdmxmigError("The file holds no table.", hint="Choose a workbook or a text file with a table.")

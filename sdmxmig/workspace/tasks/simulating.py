@@ -1,4 +1,4 @@
-"""Simulating a country with known truth, and the sources that see some of it, into a folder."""
+"""Simulation into a folder."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ EARLIEST, LATEST, LONGEST = 1990, 2050, 20
 
 @dataclass(frozen=True, slots=True)
 class SimulateRequest:
-    """What is to be simulated: about how many residents, by which seed, in which years; with faults or without."""
+    """A simulation request."""
 
     persons: int
     seed: int
@@ -43,11 +43,9 @@ class SimulateRequest:
 def simulate(
     request: SimulateRequest, folder: Path, on_file: Callable[[str, int], None] | None = None
 ) -> dict[str, int]:
-    """Simulate a country into a folder: ``truth/``, ``sources/`` and a README; gives the rows of each file.
+    """Simulate a country into ``truth/`` and ``sources/``; deterministic.
 
-    `on_file` hears of each file that is written, with its rows. All of them take their place at the end, together with
-    those of an earlier simulation going away. The same request gives the same bytes. Raises `SdmxmigError` for what
-    cannot be simulated, or a folder that cannot be written.
+    Raises `SdmxmigError`.
     """
     check(request)
     if folder.is_file():
@@ -72,7 +70,6 @@ def simulate(
 
 
 def write_table(table: pl.DataFrame, path: str, file: BinaryIO) -> None:
-    """Write one table into a file; raises `OSError` where there is no room for it."""
     try:
         write(table, path, file)
     except pl.exceptions.ComputeError:  # what the system says to a library of a library
@@ -80,10 +77,6 @@ def write_table(table: pl.DataFrame, path: str, file: BinaryIO) -> None:
 
 
 def earlier_files(folder: Path) -> dict[str, str]:
-    """What an earlier simulation wrote into a folder, with the hashes.
-
-    Raises `OutputError` for files that no simulation wrote: they would be taken for simulated ones.
-    """
     paths = [path for path in folder.rglob("*") if path.is_file() and WORK not in path.relative_to(folder).parts]
     if not all(map(is_simulated, paths)):
         raise OutputError(
@@ -95,7 +88,6 @@ def earlier_files(folder: Path) -> dict[str, str]:
 
 
 def is_simulated(path: Path) -> bool:
-    """Whether a simulation wrote a file: its name says so, or its head."""
     if path.name == README:
         return path.read_text(encoding="utf-8", errors="replace").startswith(HEAD)
     return path.name.startswith(f"{MARK}_")

@@ -1,4 +1,4 @@
-"""What the sources that the profile of a workspace calls used could give today, indicator by indicator."""
+"""Potential of a profile's sources by indicator."""
 
 from __future__ import annotations
 
@@ -20,10 +20,7 @@ SOURCE_TYPES, NEEDS = "CL_SRC_TYPE", "CL_SRC_NEED"
 
 @dataclass(frozen=True, slots=True)
 class IndicatorChances:
-    """An indicator with the sources of the country that could give it, the most hopeful first.
-
-    `sources` and `steps` are what these sources and what they need are called, by code.
-    """
+    """An indicator with the sources of the country that could give it, the most hopeful first."""
 
     indicator: Indicator
     chances: tuple[Chance, ...]

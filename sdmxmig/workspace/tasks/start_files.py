@@ -1,8 +1,4 @@
-"""Start files: what people click on to open the workbench of a workspace, without a terminal.
-
-Each system has its own: an entry of the desktop on Linux (Desktop Entry Specification 1.5), a command file on Windows,
-a script on macOS. They name the Python in which sdmxmig is installed by its path, so that nothing has to be activated.
-"""
+"""Start files for the workbench: Linux (Desktop Entry Specification 1.5), Windows, macOS."""
 
 from __future__ import annotations
 
@@ -22,7 +18,6 @@ WINDOWS, MACOS = "win32", "darwin"
 MODE = 0o755
 """A start file may be run by everybody, and changed by its owner."""
 UNSPEAKABLE = re.compile(r"[\0-\x1f\x7f\ud800-\udfff]")
-"""What stands in no line of such a file: control characters, and parts of a name that is no text."""
 IN_QUOTES = re.compile(r'(["`$\\])')
 
 
@@ -36,8 +31,6 @@ class StartFile:
 
 @dataclass(frozen=True, slots=True)
 class Start:
-    """What is to be started: this Python, on this workspace (or folder for new ones), which people call `title`."""
-
     python: str
     folder: str
     _: KW_ONLY
@@ -45,12 +38,10 @@ class Start:
 
     @property
     def words(self) -> tuple[str, ...]:
-        """The command, word by word; Python takes nothing from the folder in which it is started."""
         return (self.python, "-P", "-m", "sdmxmig", "open", "--clicked", self.folder)
 
 
 def start_of(folder: Path, python: str) -> Start:
-    """What a start file for this folder is to start; raises `SdmxmigError` if there is no such folder."""
     folder = folder.resolve()
     if not folder.is_dir():
         raise SdmxmigError(f"There is no folder “{folder}”.", hint="Name a workspace, or a folder for new ones.")
@@ -62,10 +53,7 @@ def start_of(folder: Path, python: str) -> Start:
 
 
 def start_file(start: Start, system: str) -> StartFile:
-    """The start file for a system, as `sys.platform` calls it.
-
-    Raises `SdmxmigError` for a path that cannot be written into such a file.
-    """
+    """Build a start file for a system; raises `SdmxmigError` for unsupported paths."""
     for path in (start.python, start.folder):
         if UNSPEAKABLE.search(path):
             message = "The path has a line end or another sign that no start file can hold."
@@ -116,7 +104,6 @@ def as_string(text: str) -> str:
 
 
 def command_file(start: Start) -> str:
-    """A command file of Windows, in UTF-8; its window stays open if the workbench could not begin."""
     words = " ".join(map(as_windows_word, start.words))
     lines = ("@echo off", "setlocal DisableDelayedExpansion", "chcp 65001 >nul", words, "if errorlevel 1 pause")
     return "".join(f"{line}\r\n" for line in lines)
@@ -135,15 +122,11 @@ def as_windows_word(word: str) -> str:
 
 
 def script(start: Start) -> str:
-    """A script that a double click runs on macOS."""
     return f"#!/bin/sh\nexec {shlex.join(start.words)}\n"
 
 
 def write_start_file(folder: Path, file: StartFile) -> Path:
-    """Put a start file into a folder, such as the desktop.
-
-    Raises `OutputError` if there is no such folder, or another file of this name.
-    """
+    """Write a start file; raises `OutputError` if impossible."""
     if not folder.is_dir():
         raise OutputError("There is no such folder.", Place(str(folder)), "Name another one, such as the desktop.")
     path = folder / file.name

@@ -1,4 +1,4 @@
-"""Templates of questionnaires, profiles and workspaces: those of the workspace first, then what ships with sdmxmig."""
+"""Templates of questionnaires, profiles and workspaces."""
 
 from __future__ import annotations
 
@@ -13,7 +13,6 @@ if TYPE_CHECKING:
 
 
 def template(workspace: Path | None, part: str, name: str) -> bytes:
-    """A file of the templates for questionnaires or another part, that of the workspace first."""
     for folder in search_path("templates", workspace):
         path = folder / part / name
         if path.is_file():

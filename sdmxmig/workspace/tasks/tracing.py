@@ -1,4 +1,4 @@
-"""Tracing in a workspace: where observations come from, and what became of the cells of its tables."""
+"""Tracing in a workspace."""
 
 from __future__ import annotations
 
@@ -14,15 +14,11 @@ from sdmxmig.workspace.tasks.session import Session
 
 
 def names_a_cell(subject: str) -> bool:
-    """Whether this is the name of a cell, not of a dataflow."""
     return "!" in subject or "›" in subject
 
 
 def traced_cells(session: Session, subject: str, conditions: Mapping[str, str]) -> list[dict[str, object]]:
-    """One row for each cell of the observations that fit, or of those that a cell is part of.
-
-    A cell that no observation has is one row with its fate and the reason.
-    """
+    """One row for each cell of the observations that fit, or of those that a cell is part of."""
     datasets = read_datasets(session)
     if not names_a_cell(subject):
         return [row for use in traced(datasets, subject, conditions) for row in rows_of(use)]
@@ -36,19 +32,16 @@ def traced_cells(session: Session, subject: str, conditions: Mapping[str, str]) 
 
 
 def rows_of(use: Use) -> list[dict[str, object]]:
-    """What a component of an observation comes from, one row a cell."""
     head = {"dataflow": use.flow, **dict(use.key), "component": use.component, "value": use.value}
     return [{**head, "file": cell.file, "sheet": cell.sheet, "cell": cell.cell} for cell in use.cells]
 
 
 def usage(session: Session, *, cells: bool) -> list[dict[str, object]]:
-    """How many figures of every sheet were used, skipped or not read; or those that became no observation."""
     unused = read_unused_cells(session)
     return unused_cells(unused) if cells else coverage_of(read_datasets(session), unused)
 
 
 def traced(datasets: Sequence[Dataset], flow: str, conditions: Mapping[str, str]) -> tuple[Use, ...]:
-    """The cells of the observations of a dataflow that fit conditions such as ``SEX=F``."""
     flows = {dataset.flow.id: dataset for dataset in datasets}
     if flow not in flows:
         raise SdmxmigError(f"There are no data of “{flow}”.", hint=did_you_mean(flow, flows))
@@ -60,13 +53,11 @@ def traced(datasets: Sequence[Dataset], flow: str, conditions: Mapping[str, str]
 
 
 def record(use: Use) -> dict[str, object]:
-    """The cells that a component of an observation comes from, as a record for programs."""
     cells = [{"file": place.file, "sheet": place.sheet, "cell": place.cell} for place in use.cells]
     return {"dataflow": use.flow, "key": dict(use.key), "component": use.component, "value": use.value, "cells": cells}
 
 
 def unused_cells(unused: pl.DataFrame) -> list[dict[str, object]]:
-    """The figures that became no observation, one a row."""
     return [
         {"cell": str(Place(file, sheet, cell=cell_name(row, column))), "fate": fate, "reason": reason}
         for file, sheet, row, column, fate, reason in unused.sort("file", "sheet", "row", "column").iter_rows()

@@ -1,4 +1,4 @@
-"""Transforming messages: the same content in another format, or in the words of another agency."""
+"""Conversion of messages between formats and agencies."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ from sdmxmig.workspace.tasks.talk import SILENCE, Talk
 
 
 class Translation:
-    """Datasets in the codes of another agency, and a count of what these could not express, over all blocks."""
+    """Datasets in an agency's codes, and losses."""
 
     def __init__(self, map_name: str, *, back: bool, catalogue: Catalogue | None = None) -> None:
         self.catalogue = catalogue or declared.load()
@@ -37,7 +37,6 @@ class Translation:
         self.counts: dict[Untranslated, int] = {}
 
     def change(self, datasets: Iterable[Dataset]) -> Iterator[Dataset]:
-        """The datasets as they are read, each translated."""
         for dataset in datasets:
             translated, lost = translate(dataset, self.map, self.catalogue, back=self.back)
             for untranslated in lost:
@@ -47,7 +46,6 @@ class Translation:
 
     @property
     def untranslated(self) -> list[Untranslated]:
-        """What could not be expressed, in the order in which it was met."""
         return [replace(untranslated, observations=count) for untranslated, count in self.counts.items()]
 
 
@@ -69,8 +67,6 @@ class Wish:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Transformed:
-    """What came of a message in another format: the kind of its source, artefacts left out, faults of its data."""
-
     source: str
     left_out: tuple[SdmxmigError, ...] = ()
     _: KW_ONLY
@@ -78,7 +74,6 @@ class Transformed:
 
     @property
     def is_sound(self) -> bool:
-        """Whether nothing is wrong with the values that were written."""
         return self.passing is None or self.passing.is_sound
 
 
@@ -117,10 +112,6 @@ def transform_message(
 
 
 def problems_of(passing: Passing, source: Path, flows: Mapping[str, Flow]) -> list[Problem]:
-    """What is wrong with values that were written as they are; their places are sought in the source.
-
-    What came from standard input cannot be read again, and has no places.
-    """
     name = named(source)
     if str(source) == STANDARD_INPUT:
         problems = passing.problems(name, None, flows)

@@ -1,4 +1,4 @@
-"""Errors of the operating system about files and folders, as one message that says what, where and what next."""
+"""Operating system errors as messages."""
 
 from __future__ import annotations
 
@@ -9,7 +9,6 @@ from sdmxmig.primitives.places import Place
 
 
 def system_trouble(error: OSError, file: str = "") -> SdmxmigError:
-    """An error of the operating system as one message with its place; `file` is the one at work, if known."""
     error_file = os.fsdecode(error.filename) if isinstance(error.filename, (str, bytes, os.PathLike)) else ""
     name = file or error_file
     hint = "Check the name, the right to read and write there, and the space that is left."

@@ -1,4 +1,4 @@
-"""Unasked: what goes to a receiver again only if somebody says so, since it was withdrawn or newer data are there."""
+"""Sends that need confirmation: withdrawn or older data."""
 
 from __future__ import annotations
 
@@ -16,10 +16,7 @@ from sdmxmig.workspace.tasks.vintages import moment_in
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Known:
-    """Something that a receiver has, or is about to have, beside a submission: its name, and when it was prepared.
-
-    `is_accepted` says that the receiver has accepted it; otherwise it was promised to it here.
-    """
+    """Something that a receiver has, or is about to have, beside a submission: its name, and when it was prepared."""
 
     name: str
     prepared: str
@@ -27,7 +24,6 @@ class Known:
 
 
 def beside(comparison: AcceptedComparison) -> tuple[Known, ...]:
-    """All that a receiver has accepted of the dataflows of a submission, whether it is newer or not."""
     return tuple(
         Known(name=vintage.name, prepared=vintage.prepared, is_accepted=True)
         for vintage in comparison.accepted
@@ -38,11 +34,9 @@ def beside(comparison: AcceptedComparison) -> tuple[Known, ...]:
 def newest_beyond(
     submission: SealedSubmission, accepted: Iterable[Known], sent: Sequence[Dispatch], action: str
 ) -> Known | None:
-    """The newest of what a receiver has accepted, or was promised, that is newer than a submission; None if nothing is.
+    """Find newer accepted or queued data; None if absent.
 
-    `sent` are the dispatches to this receiver of this area. What was rejected or withdrawn does not count, nor does
-    what does not say when it was prepared. Nothing is said of what was promised last, with this `action`: it is gone
-    on with.
+    Ignores rejected, withdrawn and undated ones.
     """
     promised = [each.parcel for each in sent if each.state not in OVER]
     last = promised[-1] if promised else None
@@ -58,7 +52,6 @@ def newest_beyond(
 
 
 def sentence_of(submission: SealedSubmission, newer: Known) -> str:
-    """That a submission is older than what its receiver has, with both days."""
     own, other = moment_in(submission.prepared), moment_in(newer.prepared)
     about = (submission.id, f"{own:%Y-%m-%d %H:%M}", newer.name, f"{other:%Y-%m-%d %H:%M}", submission.receiver)
     if newer.is_accepted:
@@ -67,28 +60,21 @@ def sentence_of(submission: SealedSubmission, newer: Known) -> str:
 
 
 def check_not_older(submission: SealedSubmission, newer: Known | None, *, is_meant: bool) -> None:
-    """Refuse to lay older data over newer ones that a receiver has, unless somebody says that they are meant."""
     if newer is not None and not is_meant:
         hint = "Look at what it changes with --dry-run. If the older data are meant, say --older."
         raise SdmxmigError(sentence_of(submission, newer), hint=hint)
 
 
 def withdrawn_of(submission: SealedSubmission, sent: Iterable[Dispatch]) -> list[Dispatch]:
-    """The dispatches by which something of a submission was to go out last, and which were withdrawn.
-
-    Those of a submission of what has changed count for the one that it was made from.
-    """
     last = {each.parcel.flow: each for each in sent if submission.id in (each.parcel.submission, each.parcel.revises)}
     return [each for each in last.values() if each.state == WITHDRAWN]
 
 
 def withdrawal_of(withdrawn: Dispatch) -> str:
-    """That something was withdrawn, when and why."""
     return f"{withdrawn.parcel.name} was withdrawn on {withdrawn.since:%Y-%m-%d}: {withdrawn.reason}"
 
 
 def check_not_withdrawn(submission: SealedSubmission, sent: Iterable[Dispatch], *, is_meant: bool) -> None:
-    """Refuse to promise again what somebody has withdrawn, unless somebody says that it is to go after all."""
     for withdrawn in withdrawn_of(submission, sent):
         if not is_meant:
             hint = "If it is to go out after all, say --again. Another one is sent with --submission ID."

@@ -1,8 +1,4 @@
-"""Mends that a new file of the office would undo: cells that say there again what they said before they were mended.
-
-A cell is taken for the same where it has the same address; in a file in which rows or columns were moved nothing can be
-said of it.
-"""
+"""Corrections that a new file would undo, by cell address."""
 
 from __future__ import annotations
 
@@ -29,8 +25,6 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class UndoneMend:
-    """A cell that was mended, what it said before and would say again, and what it says now, `is_text` if as a text."""
-
     place: Place
     before: str
     _: KW_ONLY
@@ -39,10 +33,9 @@ class UndoneMend:
 
 
 def undone_mends(workspace: Path, path: Path, new: bytes, written: TextFormat) -> tuple[UndoneMend, ...]:
-    """The mends of a table that another file in its place would undo, by sheet and cell; none if there is no table.
+    """Find undone corrections.
 
-    A cell counts that says in the new file what it said before one of its mends, and says something else now.
-    None either where the table cannot be read as it is. Raises `SdmxmigError` if the new file or the history cannot.
+    Raises `SdmxmigError` for unreadable files.
     """
     steps = [step for step in read_history(workspace) if step.what == MENDED and f"tables/{path.name}" in step.files]
     if not steps or not path.is_file():
@@ -68,10 +61,6 @@ def undone_mends(workspace: Path, path: Path, new: bytes, written: TextFormat) -
 
 
 def mend_of(workspace: Path, step: Step, written: TextFormat) -> Mapping[CellAt, str]:
-    """The cell that a step mended, with what it said before; none where that is not known any more.
-
-    The command says it if whoever mended said what stood there; else it is looked up in the file of then.
-    """
     try:
         place, was = place_and_text(step.command)
     except (ValueError, SdmxmigError):
@@ -87,7 +76,6 @@ def mend_of(workspace: Path, step: Step, written: TextFormat) -> Mapping[CellAt,
 
 
 def place_and_text(command: str) -> tuple[Place, str | None]:
-    """The cell that a command mends, and what it says stood there; ``ValueError`` for another command."""
     words = iter(shlex.split(command)[3:])
     address, was = "", None
     for word in words:
@@ -103,10 +91,6 @@ def place_and_text(command: str) -> tuple[Place, str | None]:
 
 
 def with_mends(name: str, new: bytes, mends: Sequence[UndoneMend], written: TextFormat) -> bytes:
-    """A new file of the office with the mends that it would undo, all else as it is in it.
-
-    Raises `SdmxmigError` if it cannot be written so.
-    """
     cells = {(mend.place.sheet, cell_position(mend.place.cell)): mend.now for mend in mends}
     if reader_of(name, new).name == "xlsx":
         texts = {(mend.place.sheet, cell_position(mend.place.cell)) for mend in mends if mend.is_text}

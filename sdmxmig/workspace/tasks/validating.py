@@ -1,4 +1,4 @@
-"""Validating the data of a workspace: what is wrong with them, and in which cells."""
+"""Validation of a workspace."""
 
 from __future__ import annotations
 
@@ -48,12 +48,11 @@ if TYPE_CHECKING:
 
 
 LISTED = 1000
-"""So many findings of a rule and severity are listed for a dataflow; all of them are counted."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WantedRules:
-    """By which rules data are judged: those of a profile, and of these levels only; empty for all there are."""
+    """Selected rules by profile and level."""
 
     profile: str = ""
     levels: tuple[int, ...] = ()
@@ -61,7 +60,7 @@ class WantedRules:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Comparisons:
-    """The data with which those of a workspace are compared: earlier releases, and what partner countries report."""
+    """Data for comparison: earlier releases, mirrors."""
 
     previous: tuple[Path, ...] = ()
     mirrors: tuple[Path, ...] = ()
@@ -71,11 +70,9 @@ EVERY_RULE, WHAT_IS_KEPT = WantedRules(), Comparisons()
 
 
 def validate(session: Session, wanted: WantedRules = EVERY_RULE, comparisons: Comparisons = WHAT_IS_KEPT) -> Findings:
-    """Check every dataset of the workspace, write the findings and the marked workbooks, and give the findings.
+    """Validate all datasets, write findings and marked workbooks.
 
-    They are compared with those of the earlier run, and have the justifications that the workspace keeps. Without
-    earlier releases among the `comparisons` the data are compared with those that the workspace keeps as accepted; they
-    are compared with the data of others in ``comparisons/`` in any case.
+    Compares with the earlier run, justifications, accepted releases and ``comparisons/``.
     """
     return validated(session, wanted, comparisons).findings
 
@@ -83,7 +80,7 @@ def validate(session: Session, wanted: WantedRules = EVERY_RULE, comparisons: Co
 def validated(
     session: Session, wanted: WantedRules = EVERY_RULE, comparisons: Comparisons = WHAT_IS_KEPT
 ) -> Validation:
-    """Check every dataset as `validate` does; gives the findings with all that a report tells of them."""
+    """Validate like `validate`, without writing."""
     chosen = session.catalogue.with_rules_of(wanted.profile, wanted.levels)
     session.tell_if_older("data")
     for path in added_data(session):
@@ -143,12 +140,10 @@ def validated(
 
 
 def in_flow_of(dataset: Dataset, chosen: Catalogue) -> Dataset:
-    """A dataset with the rules that were chosen for its dataflow."""
     return replace(dataset, flow=chosen.flows.get(dataset.flow.id, dataset.flow))
 
 
 def as_chosen(findings: Findings, declared: Mapping[str, Rule], chosen: Mapping[str, Rule]) -> Findings:
-    """What was found while tables were read, by the rules that were chosen, and as grave as a profile wants it."""
     items = []
     for finding in findings.items:
         rule, wanted = declared.get(finding.rule), chosen.get(finding.rule)
@@ -162,10 +157,7 @@ def as_chosen(findings: Findings, declared: Mapping[str, Rule], chosen: Mapping[
 def against_earlier(
     session: Session, findings: Findings, judged: JudgedInputs, read_by: Collection[str] = ()
 ) -> Findings:
-    """Findings with what they are against the earlier run, if there was one.
-
-    Who judges the same data by the same rules again keeps what was found then, so that this run is no other than that.
-    """
+    """Findings with what they are against the earlier run, if there was one."""
     findings = replace(findings, at=session.prepared)
     path = session.path("findings") / findings_lines.NAME
     if not path.is_file():
@@ -208,11 +200,6 @@ def validation_of(
     *,
     is_simulated: bool,
 ) -> Validation:
-    """What reports tell of the findings of a workspace, with its names and its tables.
-
-    `kept_back` are the files in which figures are confidential; `is_simulated` says that data are made of simulated
-    records.
-    """
     workspace, country = session.workspace, session.workspace.country
     return Validation(
         findings=findings,

@@ -1,4 +1,4 @@
-"""Verifying: whether a submission is still what was sealed, in its folder or packed, here or where it was received."""
+"""Verification of sealed submissions."""
 
 from __future__ import annotations
 
@@ -34,18 +34,16 @@ if TYPE_CHECKING:
     from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
 LARGEST_SEAL = 64 * 1024 * 1024
-"""No manifest, list of sums or signature is larger; in bytes."""
+"""Maximum size of seals in bytes."""
 
 
 @summarised
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Verification:
-    """What was found about a submission: how it differs from what was sealed, its id, and how many parts it has.
+    """The result of a verification.
 
-    `folder` is where it is: a folder, or an archive. `expected` is the id that it should have, empty where neither
-    somebody nor the name of its folder says it. `signed_by` is the fingerprint of the key that its manifest names, and
-    `is_checked` says that the signature was held against a key. `is_packed_otherwise` says of an archive that it is not
-    as sdmxmig packs these files: another program has packed them, or something beside the files was changed.
+    `expected` may be empty; `signed_by` is a fingerprint; `is_checked` means verified with a key; `is_packed_otherwise`
+    marks other archives.
     """
 
     folder: Path
@@ -59,11 +57,9 @@ class Verification:
 
     @property
     def ok(self) -> bool:
-        """Whether it is what was sealed."""
         return not self.differences
 
     def summary(self) -> Summary:
-        """Whether it is intact, and if not where it differs, as it shows itself."""
         verdict = (
             f"intact, {counted(self.parts, 'part')}"
             if self.ok
@@ -78,10 +74,10 @@ SHOWN = 8
 
 
 def verify(path: Path, announced: str = "", *, key: Ed25519PublicKey | None = None) -> Verification:
-    """Hold a submission against its manifest, its sums and, with a `key`, its signature.
+    """Verify manifest, checksums and signature.
 
-    `path` is its folder, or an archive of that; `announced` is the id that came another way, if one did. Raises
-    `SdmxmigError` if it is no submission, and `InputError` for an archive that is damaged or none that one may open.
+    `announced` is the id from another channel. Raises `SdmxmigError` if it is not a submission, `InputError` for
+    damaged archives.
     """
     if path.is_file() and is_archive(path):
         with open_file(path) as file:
@@ -97,7 +93,6 @@ def verify(path: Path, announced: str = "", *, key: Ed25519PublicKey | None = No
 def verified(
     path: Path, hashes: Mapping[str, str], seals: Mapping[str, bytes], expected: str, *, key: Ed25519PublicKey | None
 ) -> Verification:
-    """What is found about files with these hashes, and these seals."""
     check: Checker | None = functools.partial(problem_of, key=key) if key else None
     changes = differences(hashes, seals, expected, check=check)
     sealed = sealed_manifest(seals[MANIFEST])
@@ -116,16 +111,12 @@ def verified(
 
 
 def is_archive(path: Path) -> bool:
-    """Whether a file begins as a zip archive does."""
     with open_file(path) as file:
         return file.read(len(ZIP_MAGIC)) == ZIP_MAGIC
 
 
 def verify_archive(path: Path, file: BinaryIO, announced: str, key: Ed25519PublicKey | None) -> Verification:
-    """Verify a submission in an archive, without unpacking it to the disk.
-
-    Its files stand in one folder there, whose name says which submission it is if it is an id, or in none.
-    """
+    """Verify a submission in an archive, without unpacking it to the disk."""
     archive = opened(path, file)
     folder = folder_in(archive)
     called = folder.removesuffix("/")
@@ -144,15 +135,10 @@ def verify_archive(path: Path, file: BinaryIO, announced: str, key: Ed25519Publi
 
 
 def opened(path: Path, file: BinaryIO) -> Archive:
-    """An archive, which may inflate as far as messages may."""
     return Archive(file, str(path), limit=FILE_LIMIT, ratio=MESSAGE_RATIO)
 
 
 def folder_in(archive: Archive) -> str:
-    """The folder of the submission in an archive, with its slash: where the manifest stands, or else the sums.
-
-    Of several the outermost is meant; what stands beside it was added.
-    """
     for seal in (MANIFEST, CHECKSUMS):
         seals = [member for member in archive.members if member.rpartition("/")[2] == seal]
         if seals:
@@ -162,10 +148,6 @@ def folder_in(archive: Archive) -> str:
 
 
 def contents_of(archive: Archive, folder: str) -> tuple[dict[str, str], dict[str, bytes]]:
-    """The hashes of all files of an archive by their paths in a folder of it, and what its seals hold.
-
-    Links have no hash, and neither have folders in which nothing stands; what stands outside the folder is named so.
-    """
     hashes: dict[str, str] = {}
     seals = dict.fromkeys(SEALS, b"")
     members = archive.members  # in their order, in which what a folder holds comes right behind it
@@ -187,7 +169,6 @@ def contents_of(archive: Archive, folder: str) -> tuple[dict[str, str], dict[str
 
 
 def is_packed_alike(file: BinaryIO, files: Iterable[tuple[str, Iterable[bytes]]]) -> bool:
-    """Whether an archive is, byte by byte, what sdmxmig makes of these files."""
     with tempfile.TemporaryFile() as packed:
         pack(files, packed)
         size = packed.tell()
@@ -199,7 +180,6 @@ def is_packed_alike(file: BinaryIO, files: Iterable[tuple[str, Iterable[bytes]]]
 
 
 def no_submission(path: Path) -> SdmxmigError:
-    """The error for what is no submission; it names one further inside a folder, if there is one."""
     if path.is_file():
         named = content_of(path).strip().decode(errors="replace")  # as `newest` names one beside it
         hint = (
@@ -217,7 +197,6 @@ def no_submission(path: Path) -> SdmxmigError:
 
 
 def content_of(path: Path) -> bytes:
-    """The content of a file, empty if it is gone; a link is not followed."""
     return read_bytes(path) if path.is_file() and not path.is_symlink() and path.stat().st_size else b""
 
 

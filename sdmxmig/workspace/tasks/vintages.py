@@ -1,4 +1,4 @@
-"""Earlier releases of the data of a workspace: submissions, data messages, or what sdmxmig once wrote for it."""
+"""Earlier releases of a workspace."""
 
 from __future__ import annotations
 
@@ -34,13 +34,12 @@ DATA = "data/"
 """Where a submission has its data."""
 AREAS_NAMED = 3
 CHANGING = ("A", "M", "D")
-"""Actions of messages that do not tell all that there is, but what changes."""
 UNKNOWN_TIME = datetime.min.replace(tzinfo=UTC)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EarlierReleases:
-    """The earlier releases that can be compared with, oldest first, and what was found while they were read."""
+    """Earlier releases, oldest first, and findings."""
 
     vintages: tuple[Vintage, ...]
     findings: Findings
@@ -54,13 +53,9 @@ def read_vintages(
     of: Sequence[Dataset] = (),
     are_kept: bool = False,
 ) -> EarlierReleases:
-    """Read earlier releases: submission folders, data messages, workspaces, or folders of their results.
+    """Read earlier releases.
 
-    A submission whose parts are not those that were sealed is found out, and not compared with. One that does not say
-    when it was prepared counts as older than the others. Of one that adds to what its receiver had, or takes something
-    away, the release is what came of that. Raises `SdmxmigError` for a path where there are no data, and
-    for a release of another country than these datasets, or of none of their dataflows; of those that a workspace keeps
-    as accepted some may be of other dataflows (`are_kept`).
+    Altered submissions are reported and ignored. Raises `SdmxmigError` for missing data and other countries.
     """
     collector = FindingCollector("", rules)
     vintages = []
@@ -74,7 +69,6 @@ def read_vintages(
 
 
 def releases_of(vintages: Iterable[Vintage]) -> Iterator[Vintage]:
-    """Messages in the order of their time as releases: one that changes an earlier one as what came of it."""
     latest: dict[tuple[str, str], Dataset] = {}
     for vintage in vintages:
         datasets: dict[str, Dataset] = {}
@@ -88,10 +82,6 @@ def releases_of(vintages: Iterable[Vintage]) -> Iterator[Vintage]:
 
 
 def accepted_by(receiver: str, paths: Sequence[Path], flows: Mapping[str, Flow]) -> tuple[Vintage, ...]:
-    """The messages that a receiver has accepted, as far as they are kept, as they were sent, oldest first.
-
-    One of which nothing says for whom it was counts too. Raises `InputError` for a submission that was changed.
-    """
     vintages = []
     for path in paths:
         vintage = vintage_at(path, flows, FindingCollector("", {}))
@@ -103,7 +93,6 @@ def accepted_by(receiver: str, paths: Sequence[Path], flows: Mapping[str, Flow])
 
 
 def refuse_unrelated(path: Path, vintage: Vintage, datasets: Sequence[Dataset], *, are_kept: bool) -> None:
-    """Refuse a release that says nothing of these datasets; nothing is said where there are none."""
     shared = [dataset for dataset in datasets if dataset.flow.id in vintage.datasets]
     if datasets and not shared and not are_kept:
         there, here = (", ".join(dict.fromkeys(names)) for names in (vintage.datasets, ids_of(datasets)))
@@ -118,12 +107,10 @@ def refuse_unrelated(path: Path, vintage: Vintage, datasets: Sequence[Dataset], 
 
 
 def ids_of(datasets: Iterable[Dataset]) -> Iterator[str]:
-    """The dataflows of datasets."""
     return (dataset.flow.id for dataset in datasets)
 
 
 def areas_of(dataset: Dataset) -> set[str]:
-    """The areas that a dataset reports of; none where its structure has no reporting area."""
     name = dataset.flow.structure.area
     if name not in dataset.observations.columns:
         return set()
@@ -131,15 +118,10 @@ def areas_of(dataset: Dataset) -> set[str]:
 
 
 def moment_of(vintage: Vintage) -> datetime:
-    """When a release was prepared."""
     return moment_in(vintage.prepared)
 
 
 def moment_in(prepared: str) -> datetime:
-    """A time of a header; one without a zone is taken for one of UTC, to put releases in their order.
-
-    One that is none is before all others.
-    """
     try:
         moment = datetime.fromisoformat(prepared.replace("Z", "+00:00"))
     except ValueError:
@@ -164,13 +146,11 @@ def vintage_at(path: Path, flows: Mapping[str, Flow], collector: FindingCollecto
 
 
 def of_message(path: Path, flows: Mapping[str, Flow]) -> Vintage:
-    """The release that is one data message."""
     name, content = read_message(path)
     return Vintage(datasets=by_flow([(str(path), content)], flows), name=name, prepared=prepared_in(path))
 
 
 def of_results(folder: Path, files: Iterable[Path], flows: Mapping[str, Flow]) -> Vintage:
-    """The release that sdmxmig wrote into a folder; the messages beside its tables say when."""
     contents = [(str(file), read_message(file)[1]) for file in files]
     messages = (folder / data_name(flow, form) for flow in flows for form in MESSAGE_FORMATS)
     times = (prepared_in(message) for message in messages if message.is_file())
@@ -178,10 +158,7 @@ def of_results(folder: Path, files: Iterable[Path], flows: Mapping[str, Flow]) -
 
 
 def of_submission(folder: Path, flows: Mapping[str, Flow], collector: FindingCollector) -> Vintage | None:
-    """The release that a submission holds; None, with a finding for each, if parts are not those that were sealed.
-
-    Raises `InputError` if its manifest is none. Of several formats the first one is read.
-    """
+    """The release that a submission holds; None, with a finding for each, if parts are not those that were sealed."""
     manifest = content_of(folder / MANIFEST)
     sealed = sealed_manifest(manifest)
     if sealed is None:
@@ -202,14 +179,12 @@ def of_submission(folder: Path, flows: Mapping[str, Flow], collector: FindingCol
 
 
 def changed_parts(folder: Path, sealed: Mapping[str, str]) -> Iterator[str]:
-    """The parts of a submission that are gone, or not what was sealed."""
     for name, sha256 in sealed.items():
         if not is_part_name(name) or not (folder / name).is_file() or hash_of(folder / name) != sha256:
             yield name
 
 
 def by_flow(contents: Iterable[tuple[str, bytes]], flows: Mapping[str, Flow]) -> dict[str, Dataset]:
-    """The datasets of data messages by their dataflow; `InputError` for a message that holds something else."""
     blocks: dict[str, list[Dataset]] = {}
     for name, content in contents:
         detected = detect(name, content)

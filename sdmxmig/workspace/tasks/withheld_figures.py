@@ -1,4 +1,4 @@
-"""What the last protection of small cells withheld: its outcome, and the list that is for the office alone."""
+"""Results of the last protection."""
 
 from __future__ import annotations
 
@@ -21,10 +21,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ProtectionReport:
-    """What came of the last protection: its report, and every withheld figure with the interval that a reader knows.
-
-    Data that were rounded have no withheld figures, but a base and how each dataset was rounded.
-    """
+    """The protection report and withheld figures with intervals."""
 
     outcome: Mapping[str, Any]
     figures: tuple[Mapping[str, str], ...]
@@ -32,7 +29,6 @@ class ProtectionReport:
 
 
 def read_protection(session: Session) -> ProtectionReport | None:
-    """What the last protection came to, None if there was none; raises `InputError` for a report that is none."""
     made = session.results.made("protected")
     path = session.path("protected") / REPORT
     if made is None or not path.is_file():
@@ -48,7 +44,6 @@ def read_protection(session: Session) -> ProtectionReport | None:
 
 
 def checked_outcome(outcome: Mapping[str, Any]) -> Mapping[str, Any]:
-    """A report that says what is shown of it; raises `KeyError` or `TypeError` for another one."""
     if "base" in outcome:
         is_whole = isinstance(outcome["base"], int)
     else:
@@ -60,7 +55,6 @@ def checked_outcome(outcome: Mapping[str, Any]) -> Mapping[str, Any]:
 
 
 def checked_figure(row: Mapping[str, str]) -> Mapping[str, str]:
-    """A line of the list with all that is said of a figure; raises `TypeError` or `ValueError` for another one."""
     figure = {name: unshielded(row[name]) for name in COLUMNS}
     if not all("=" in part for part in figure["figure"].split(", ")):
         raise ValueError

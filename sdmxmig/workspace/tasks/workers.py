@@ -1,4 +1,4 @@
-"""Workers: this process as who sends, and whether another one of this machine is no more."""
+"""Processes as workers."""
 
 from __future__ import annotations
 
@@ -14,20 +14,15 @@ from sdmxmig.transmission.delivery.sending import Sender
 
 PROCESSES = Path("/proc")
 ENDED = ("Z", "X", "x")
-"""How a system calls processes that have ended, and of which somebody has still to take note."""
 
 
 def sender_here() -> Sender:
-    """This process, as who sends."""
     chance = random.SystemRandom().random
     return Sender(worker=worker_named(os.getpid()), now=moment, chance=chance, is_gone=is_gone)
 
 
 def worker_named(pid: int) -> str:
-    """The name of a process as a worker: its machine, its number, and when it began, since numbers come again.
-
-    Where processes of a machine do not all see each other, as in containers, it is that of a part of the machine.
-    """
+    """Return the worker name: machine, process number, start."""
     try:
         room = (PROCESSES / "self" / "ns" / "pid").readlink().name.strip("pid:[]")
         begun = process_begun(pid)
@@ -37,10 +32,7 @@ def worker_named(pid: int) -> str:
 
 
 def process_begun(pid: int) -> str:
-    """When a process began, by the clock of its machine; empty for one that has ended.
-
-    Raises `OSError` where this system does not say it.
-    """
+    """Return the start of a process, or empty; raises `OSError` if unsupported."""
     fields = (PROCESSES / str(pid) / "stat").read_text(encoding="ascii", errors="replace").rpartition(")")[2].split()
     return "" if fields[0] in ENDED else fields[19]
 
@@ -63,7 +55,6 @@ def is_gone(worker: str) -> bool:
 
 
 def are_seen() -> bool:
-    """Whether processes of others are seen here: some systems show everybody only their own."""
     try:
         return bool(process_begun(1))
     except OSError:
@@ -71,7 +62,6 @@ def are_seen() -> bool:
 
 
 def moment() -> Moment:
-    """What this machine knows of the time."""
     boot = Path("/proc/sys/kernel/random/boot_id")
     start = boot.read_text(encoding="ascii").strip() if boot.is_file() else f"{platform.node()} without a number"
     return Moment(wall=datetime.now(UTC), seconds=time.monotonic(), boot=start)

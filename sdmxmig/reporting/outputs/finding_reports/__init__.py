@@ -1,6 +1,6 @@
-"""Reports of a validation: one module each writes its findings for some reader, be it a person or a program.
+"""Report formats of validation: one module each.
 
-A new report is one new module here. It is known by its id, and by the endings of the files that hold such a report.
+Known by id and file suffix.
 """
 
 from __future__ import annotations
@@ -23,10 +23,7 @@ PACKED = (".gz", ".zip")
 
 @dataclass(frozen=True, slots=True)
 class Excerpt:
-    """A cell among its neighbours, as texts: the row and column of the first one, its rows, and which cells matter.
-
-    `marked` are the rows and columns of the cells that are at fault or take part.
-    """
+    """A cell and its neighbours; `marked` are rows and columns involved."""
 
     row: int
     column: int
@@ -36,19 +33,14 @@ class Excerpt:
 
 
 def no_excerpt(_: Finding) -> Excerpt | None:
-    """No neighbours are known."""
     return None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Validation:
-    """What a report tells of: the findings and verdicts of a run, and what says how to read them.
+    """The content of a validation report.
 
-    `header` has the office that judged and the time, `title` is what was judged, `language` that of sentences for
-    people, `notice` what every page must carry. `rules` are all rules by id, `flows` the dataflows that give codes
-    their names; `judged` says which files the findings are about, `excerpt` gives cells among their neighbours.
-    Findings outside a workspace cannot be justified; those on simulated records bear the `mark` in every report that
-    has a place for it: lists, stores, SARIF and JUnit; pages, text and the workbook have the notice.
+    `judged` are the files, `excerpt` returns neighbouring cells, `mark` denotes simulated records.
     """
 
     findings: Findings
@@ -65,19 +57,15 @@ class Validation:
 
     @property
     def mark(self) -> Mapping[str, bool]:
-        """The mark of simulated records, empty where they are not simulated."""
         return {SIMULATED: True} if self.is_simulated else {}
 
     @property
     def created(self) -> str:
-        """The time of the validation, as ISO 8601 writes it."""
         return self.header.prepared
 
 
 @dataclass(frozen=True, slots=True)
 class FindingReport:
-    """One way to report: its id, what people call it, how the names of its files end, and what writes it in pieces."""
-
     id: str
     name: str
     _: KW_ONLY
@@ -89,10 +77,9 @@ REPORTS: Kind[FindingReport] = Kind("sdmxmig.reporting.outputs.finding_reports")
 
 
 def report_for(file: str) -> tuple[FindingReport, str]:
-    """The report that is meant by ``FILE`` or ``REPORT=FILE``, and the name of the file.
+    """Determine the report of ``FILE`` or ``REPORT=FILE``, by longest suffix.
 
-    Of endings that fit, the longest counts; one of packed files stands behind it. Raises `SdmxmigError` if no report
-    has that name, or none such an ending.
+    Raises `SdmxmigError` for unknown ones.
 
     >>> from sdmxmig.reporting.outputs.finding_reports import report_for
     >>> report_for("sarif=result.json")[0].id, report_for("out/findings.ess.json.gz")[0].id
@@ -115,21 +102,15 @@ def report_for(file: str) -> tuple[FindingReport, str]:
 
 
 def first_places(finding: Finding, most: int) -> Sequence[Place]:
-    """The first cells of a finding, at most so many."""
     return tuple(dict.fromkeys(([finding.place] if finding.place else []) + list(finding.others[: most - 1])))[:most]
 
 
 def key_text(finding: Finding) -> str:
-    """The key of a finding as one reads it, such as ``SEX=F TIME_PERIOD=2020``."""
     return " ".join(f"{name}={value}" for name, value in finding.key)
 
 
 def examples(findings: Findings, *, of_a_rule: int, most: int) -> dict[str, list[Finding]]:
-    """The first findings of each rule, the gravest first: so many of a rule at most, and so many of all.
-
-    Where there is no room for all, each rule keeps some, so that none is hidden behind another. Rules with the gravest
-    findings come first.
-    """
+    """Choose examples of each rule, most severe first, within limits."""
     by_rule: dict[str, list[Finding]] = {}
     for severity in SEVERITIES:
         for finding in findings.items:
@@ -140,7 +121,6 @@ def examples(findings: Findings, *, of_a_rule: int, most: int) -> dict[str, list
 
 
 def reason_for(finding: Finding) -> str:
-    """Why the office lets a finding stand, who says so, and of which figure if that has changed; empty without."""
     justification = finding.justification
     if justification is None:
         return ""
@@ -151,7 +131,6 @@ def reason_for(finding: Finding) -> str:
 
 
 def total(findings: Findings) -> int:
-    """How many findings there are, also those that are counted and not listed."""
     return sum(findings.count(severity) for severity in SEVERITIES)
 
 

@@ -1,8 +1,7 @@
-"""The validation report of the European Statistical System, as JSON of the form 1.0.0.
+"""ESS validation report 1.0.0 as JSON.
 
-The form has no place for the id of a rule, so it stands in `description` and, with the dataflow, in `id`. A finding is
-a validation with the value 0; a rule that ends well on a dataset is one with 1 about all its data, one that could not
-be tested with NA. `expression` is the rule as this program holds it: its kind with its parameters.
+Rule ids are in `description` and `id`. Findings have value 0, passes 1, untested rules NA. `expression` is kind and
+parameters.
 """
 
 from __future__ import annotations
@@ -25,7 +24,6 @@ VALUES = {"pass": "1", "fail": "0", "not testable": "NA"}
 
 
 def write(validation: Validation) -> Iterator[bytes]:
-    """An array with one validation for each finding, and one for each rule that passed or could not be tested."""
     separator = b"[\n"
     for record in records(validation):
         yield separator + json.dumps(visible_all(record), ensure_ascii=False, separators=(",", ":")).encode()
@@ -65,7 +63,6 @@ def of_verdict(verdict: Verdict, validation: Validation) -> dict[str, Any]:
 
 
 def of_finding(finding: Finding, number: int, validation: Validation) -> dict[str, Any]:
-    """One finding: the cells of the figure are the target, those that it was held against belong to the source."""
     target = [str(place) for place in first_places(finding, CELLS)] or [key_of(finding)]
     related = [str(place) for place in finding.related[:CELLS]]
     rule = validation.rules.get(finding.rule)
@@ -103,12 +100,10 @@ def of_unlisted(more: Unlisted, validation: Validation) -> dict[str, Any]:
 
 
 def event(validation: Validation) -> dict[str, str]:
-    """When and by what the data were judged."""
     return {"time": validation.created, "actor": f"sdmxmig {__version__}", "agent": validation.header.sender.id}
 
 
 def rule_record(rule_id: str, rule: Rule | None, *, severity: str, validation: Validation) -> dict[str, str]:
-    """A rule as the report has it."""
     name = rule.name.in_language(validation.language) if rule else ""
     version = f" (version {rule.version})" if rule else ""
     return {
@@ -120,12 +115,10 @@ def rule_record(rule_id: str, rule: Rule | None, *, severity: str, validation: V
 
 
 def expression(rule: Rule) -> str:
-    """A rule in one line: its kind and its parameters as JSON, in the order of their names."""
     return f"{rule.kind} {json.dumps(dict(rule.parameters), ensure_ascii=False, sort_keys=True, default=str)}"
 
 
 def key_of(finding: Finding) -> str:
-    """Dataflow and key of a finding in one text."""
     key = ", ".join(f"{name}={value}" for name, value in finding.key)
     return f"{finding.flow}({key})" if key else finding.flow
 

@@ -1,8 +1,6 @@
-"""Findings as JUnit XML, which servers of continuous integration show as tests.
+"""Findings as JUnit XML for CI.
 
-A suite is a dataflow, a test is a rule on it. A rule with errors fails; warnings and notes are its output; one that
-could not be tested is skipped, with the reason. Where no rule could judge, that is an error of its own, so that a run
-that checked nothing does not look like success.
+Suites are dataflows, tests rules. Errors fail; untested rules are skipped; a run without any test is an error.
 """
 
 from __future__ import annotations
@@ -26,8 +24,6 @@ SECONDS = len("2026-01-31T12:00:00")
 
 @dataclass(slots=True)
 class RuleOnFlow:
-    """What a rule came to on a dataflow: how many findings of each severity, the first ones, and its verdict."""
-
     _: KW_ONLY
     counts: Counter[str] = field(default_factory=Counter)
     examples: list[Finding] = field(default_factory=list)
@@ -53,7 +49,6 @@ def write(validation: Validation) -> Iterator[bytes]:
 
 
 def results_of(validation: Validation) -> dict[tuple[str, str], RuleOnFlow]:
-    """What each rule came to on each dataflow, by dataflow and rule."""
     results: dict[tuple[str, str], RuleOnFlow] = {}
     for verdict in validation.findings.verdicts:
         results.setdefault((verdict.flow, verdict.rule), RuleOnFlow()).verdict = verdict
@@ -69,7 +64,6 @@ def results_of(validation: Validation) -> dict[tuple[str, str], RuleOnFlow]:
 
 
 def suite_of(root: etree._Element, name: str, validation: Validation) -> etree._Element:
-    """A suite, with the time of the validation, and the mark of simulated records as a property."""
     suite = etree.SubElement(root, "testsuite", name=name, timestamp=validation.created[:SECONDS])
     if validation.mark:
         properties = etree.SubElement(suite, "properties")
@@ -100,7 +94,6 @@ def add_test(suite: etree._Element, rule_id: str, result: RuleOnFlow, validation
 
 
 def listing(result: RuleOnFlow, language: str) -> list[str]:
-    """The counts, then the first findings in one line each, then how many more there are."""
     count = sum(result.counts.values())
     if not count:
         return []
@@ -110,14 +103,12 @@ def listing(result: RuleOnFlow, language: str) -> list[str]:
 
 
 def line_of(finding: Finding, language: str) -> str:
-    """One finding in one line: severity, place, sentence, and why it may stand."""
     where = f"{finding.place}: " if finding.place else ""
     reason = f" [{reason_for(finding)}]" if reason_for(finding) else ""
     return shown(f"{finding.severity}: {where}{finding.sentence(language)}{reason}")
 
 
 def shown(text: str) -> str:
-    """A text that XML can hold, in one line."""
     return visible(text).strip()
 
 

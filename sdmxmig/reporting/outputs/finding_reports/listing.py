@@ -1,4 +1,4 @@
-"""Findings as a list to work through: one row each, as CSV with all of them and as a workbook with a summary."""
+"""Findings as a list: CSV or workbook."""
 
 from __future__ import annotations
 
@@ -56,20 +56,17 @@ COLUMNS: Mapping[str, tuple[str, int]] = {
     "justification": ("Justification", 30),
     "fingerprint": ("Fingerprint", 18),
 }
-"""The columns of the list by what they hold: their head, and their width in a workbook in characters."""
 NUMBERS = ("level", "observed", "expected", "difference", "tolerance", "observations")
 CELLS = 12
 """So many further cells of a finding are named."""
 ROWS_OF_A_RULE, ROWS = 1_000, 5_000
 """So many findings of each rule, and of all, a workbook lists; its summary counts all."""
 SPLIT = re.compile(r"([;|]\s*)(?=[=@]|[+-]\s*[^\s\d])")
-"""Where a program that divides lines by another sign than the comma would find a formula of its own."""
 BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 PIECE = 1_000
 
 
 def write_csv(validation: Validation) -> Iterator[bytes]:
-    """All findings, then what could not be tested; what a spreadsheet would run stands behind an apostrophe."""
     words = finding_words(tag(validation.language))
     about = FindingSubject(validation.findings, validation.flows, words.language)
     ordered = sorted(validation.findings.items, key=lambda finding: SEVERITIES.index(finding.severity))
@@ -88,14 +85,12 @@ def write_csv(validation: Validation) -> Iterator[bytes]:
 
 
 def _csv(rows: Iterable[list[str]], mark: str) -> bytes:
-    """Rows as CSV, with a further cell where simulated records are to be marked."""
     buffer = io.StringIO(newline="")
     csv.writer(buffer, lineterminator="\r\n").writerows([*row, mark] if mark else row for row in rows)
     return buffer.getvalue().encode()
 
 
 def guarded(record: Mapping[str, str]) -> list[str]:
-    """The cells of a row as a spreadsheet program may open them; numbers stay numbers."""
     return [
         text if name in NUMBERS and NUMBER.fullmatch(text) else SPLIT.sub(r"\1'", shielded(visible(text)))
         for name, text in ((name, record.get(name, "").replace("\t", " ")) for name in COLUMNS)
@@ -103,7 +98,6 @@ def guarded(record: Mapping[str, str]) -> list[str]:
 
 
 def gone_of(validation: Validation) -> Sequence[Finding]:
-    """The findings of the validation before that are no more, with the state that says why."""
     return validation.findings.gone
 
 
@@ -123,7 +117,6 @@ def rows_of_unlisted(validation: Validation, words: Words) -> Iterator[dict[str,
 
 
 def untested(validation: Validation) -> Sequence[Verdict]:
-    """The rules that could not be tested, or not everywhere."""
     return sorted(
         (verdict for verdict in validation.findings.verdicts if verdict.reason),
         key=lambda verdict: (verdict.rule, verdict.flow),
@@ -161,7 +154,6 @@ def row_of(finding: Finding, validation: Validation, about: FindingSubject, word
 
 
 def untested_row(verdict: Verdict, validation: Validation, words: Words) -> dict[str, str]:
-    """What could not be tested, as the cells of a row."""
     rule = validation.rules.get(verdict.rule)
     partly = f" ({words.say('partly checked')})" if verdict.outcome != "not testable" else ""
     return {
@@ -199,7 +191,6 @@ def write_workbook(validation: Validation) -> Iterator[bytes]:
 
 
 def write_summary(sheet: Any, validation: Validation, words: Words, *, shown: int) -> None:
-    """The first sheet: what was judged, the counts, and one row for each rule that ran or spoke."""
     put(sheet, 1, 1, visible_lines(validation.title)).font = openpyxl.styles.Font(
         name=FACE, size=16, bold=True, color=TEXT
     )
@@ -225,7 +216,6 @@ def write_summary(sheet: Any, validation: Validation, words: Words, *, shown: in
 
 
 def rule_rows(validation: Validation, words: Words) -> Iterator[list[str | int]]:
-    """Each rule with its name, level, findings by severity and verdicts by outcome."""
     for rule_id, of_rule in sorted(counts_by_rule(validation.findings).items()):
         rule = validation.rules.get(rule_id)
         name, level = (rule.name.in_language(words.language), rule.level) if rule else ("", "")
@@ -251,7 +241,6 @@ def write_list(sheet: Any, rows: Sequence[Mapping[str, str]], words: Words) -> N
 
 
 def style_head(cell: Any) -> None:
-    """Make a cell the head of its column."""
     cell.font = openpyxl.styles.Font(name=FACE, bold=True, color=TEXT)
     cell.fill = openpyxl.styles.PatternFill("solid", fgColor=HEAD)
 

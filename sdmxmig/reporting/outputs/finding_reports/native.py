@@ -1,4 +1,4 @@
-"""All that a validation found, for programs: the store of findings, or one JSON document."""
+"""Findings for programs: store or JSON."""
 
 from __future__ import annotations
 
@@ -9,12 +9,10 @@ from sdmxmig.reporting.outputs.finding_reports import REPORTS, FindingReport, Va
 
 
 def write_json(validation: Validation) -> Iterator[bytes]:
-    """The findings as one JSON document."""
     yield findings_json.render(validation.findings, validation.rules, validation.judged, mark=validation.mark)
 
 
 def write_lines(validation: Validation) -> Iterator[bytes]:
-    """The store of findings, one record a line, which other commands read."""
     yield findings_lines.render(validation.findings, validation.rules, validation.judged, mark=validation.mark)
 
 

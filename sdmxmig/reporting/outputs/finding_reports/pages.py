@@ -1,4 +1,4 @@
-"""Findings for people: as one page that needs nothing else, and as plain text."""
+"""Findings as HTML page and plain text."""
 
 from __future__ import annotations
 

@@ -1,8 +1,6 @@
-"""Findings as SARIF 2.1.0, the form in which code hosts and editors show what programs find in files.
+"""Findings as SARIF 2.1.0 for code hosts and editors.
 
-Cells of a workbook are logical locations such as ``Table 1!C14`` of an artifact that is named relative to the folder
-of tables; lines of a text file are regions. The fingerprint of a finding stays the same while its figure changes, so
-that the same finding is known again.
+Cells are logical locations (``Table 1!C14``), text lines regions; fingerprints are stable.
 """
 
 from __future__ import annotations
@@ -66,13 +64,11 @@ def _rule_ids(validation: Validation) -> set[str]:
 
 
 def _files(validation: Validation) -> list[dict[str, str]]:
-    """The files that findings name, each once."""
     files = {place.file for finding in validation.findings.items for place in first_places(finding, CELLS)}
     return [artifact(Place(file)) for file in sorted(files)]
 
 
 def driver(validation: Validation, rule_ids: list[str]) -> dict[str, Any]:
-    """The program, with the rules that ran or spoke."""
     return {
         "name": "sdmxmig",
         "version": __version__,
@@ -99,7 +95,6 @@ def descriptor(rule_id: str, validation: Validation) -> dict[str, Any]:
 
 
 def rule_properties(rule: Rule) -> dict[str, Any]:
-    """What SARIF has no word for: version, level of validation, status, source, codes of other services."""
     return {
         "version": rule.version,
         "level": rule.level,
@@ -110,7 +105,6 @@ def rule_properties(rule: Rule) -> dict[str, Any]:
 
 
 def invocation(validation: Validation) -> dict[str, Any]:
-    """The run itself; what could not be tested is told as notifications, so that silence is no success."""
     untested = [verdict for verdict in validation.findings.verdicts if verdict.outcome == "not testable"]
     notes = [
         {
@@ -162,12 +156,10 @@ def result_of(finding: Finding, index: dict[str, int], validation: Validation) -
 
 
 def message_of(finding: Finding, language: str) -> str:
-    """What was found, and what to do about it."""
     return " ".join(filter(None, [finding.sentence(language), finding.remedy(language)])) or finding.rule
 
 
 def properties_of(finding: Finding) -> dict[str, Any]:
-    """What SARIF has no word for: dataflow, key, component, the values seen and expected."""
     properties = {
         "flow": finding.flow,
         "key": dict(finding.key),
@@ -199,12 +191,10 @@ def location(place: Place, finding: Finding | None = None) -> dict[str, Any]:
 
 
 def key_location(finding: Finding) -> dict[str, str]:
-    """The observation as a logical location."""
     return {"fullyQualifiedName": f"{finding.flow} {key_text(finding)}".strip(), "kind": "object"}
 
 
 def artifact(place: Place) -> dict[str, str]:
-    """A file by its name, relative to the folder of tables."""
     return {"uri": quote(place.file.replace("\\", "/").lstrip("/")), "uriBaseId": BASE}
 
 

@@ -1,8 +1,6 @@
-"""Findings as SDMX data of our dataflow DF_FINDING, whose measures and attributes are those of checks in VTL.
+"""Findings as SDMX data (DF_FINDING), with components as in VTL checks.
 
-A row with the key ``*`` tells how a rule ended on all data of a dataflow, the others tell one finding each. Findings of
-one rule about the same component and key share a row, which says how many they are. A rule that could not be tested
-has no BOOL_VAR, so that it looks neither passed nor failed.
+Key ``*`` is the result for a dataflow. Equal findings share a row with a count. Untested rules have no BOOL_VAR.
 """
 
 from __future__ import annotations
@@ -30,10 +28,7 @@ Row = dict[str, str | None]
 
 
 def dataset_of(validation: Validation) -> Dataset:
-    """The verdicts and findings of a validation as a dataset of DF_FINDING.
-
-    Raises `SdmxmigError` if that dataflow is not among those that are known.
-    """
+    """Build the dataset of DF_FINDING; raises `SdmxmigError` if the dataflow is unknown."""
     flow = validation.flows.get(FLOW)
     if flow is None:
         raise SdmxmigError(f"The dataflow {FLOW} is not known.", hint="Declare it, or name no folder without it.")
@@ -86,7 +81,6 @@ def verdict_row(verdict: Verdict, language: str) -> Row:
 
 
 def finding_row(finding: Finding, language: str) -> Row:
-    """What one finding says."""
     return {
         "BOOL_VAR": "false",
         "IMBALANCE": imbalance(finding),
@@ -103,10 +97,6 @@ def finding_row(finding: Finding, language: str) -> Row:
 
 
 def imbalance(finding: Finding) -> str | None:
-    """The figure seen less the figure expected, where both are plain numbers.
-
-    The difference that the rule itself tells goes before that.
-    """
     stated = decimal(finding.difference)
     if stated is not None:
         return f"{stated:f}"
@@ -115,7 +105,6 @@ def imbalance(finding: Finding) -> str | None:
 
 
 def decimal(text: str) -> Decimal | None:
-    """A plain number; None for any other text."""
     try:
         number = Decimal(text)
     except InvalidOperation:
@@ -124,12 +113,10 @@ def decimal(text: str) -> Decimal | None:
 
 
 def shown(text: str) -> str:
-    """A text that every format can hold, in one line."""
     return visible(text).strip()
 
 
 def write(format_id: str, validation: Validation) -> Iterator[bytes]:
-    """The dataset as a message of a format."""
     stream = io.BytesIO()
     write_data = FORMATS[format_id].write_data
     assert write_data is not None  # noqa: S101 - for the type checker; these formats can
@@ -138,17 +125,14 @@ def write(format_id: str, validation: Validation) -> Iterator[bytes]:
 
 
 def write_csv(validation: Validation) -> Iterator[bytes]:
-    """The findings as SDMX-CSV 2.0."""
     return write("sdmx-csv-2.0", validation)
 
 
 def write_ml(validation: Validation) -> Iterator[bytes]:
-    """The findings as SDMX-ML 3.0."""
     return write("sdmx-ml-3.0", validation)
 
 
 def write_json(validation: Validation) -> Iterator[bytes]:
-    """The findings as SDMX-JSON 2.0."""
     return write("sdmx-json-2.0", validation)
 
 

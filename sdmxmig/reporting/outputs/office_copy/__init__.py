@@ -1,7 +1,5 @@
-"""Copies of an office's workbook that are safe to pass on: nothing in them leads out, runs or fetches.
+"""Safe copies of office workbooks.
 
-The copy is not the workbook with some things taken out: it is a new one, into which goes what is known to be harmless.
-Cells with their values, fonts and frames go over, formulas that only calculate within the workbook, names of ranges,
-rules and comments as texts. Macros, embedded objects, links to files and the web, data connections, pictures and
-charts are not known, and so are not there; `Lost` tells what was.
+Only known harmless content is copied: cells, styles, internal formulas, names, rules, comments. Macros, objects, links,
+connections, pictures and charts are dropped and listed.
 """

@@ -1,4 +1,4 @@
-"""The comments of a sheet: those of the office as plain texts, and ours; and the drawing that programs show them by."""
+"""Comments of a copied sheet."""
 
 from __future__ import annotations
 
@@ -14,7 +14,6 @@ from sdmxmig.sdmx.model.tables import Cell
 
 WIDTH = 340
 LINE, HEAD, LETTERS, HIGHEST = 18, 30, 45, 2_000
-"""How high a line of a comment is, what is above and below, how many letters a line has, how high a box may be."""
 FIRST_SHAPE = 1025
 DRAWING = (
     '<xml xmlns:v="urn:schemas-microsoft-com:vml" xmlns:o="urn:schemas-microsoft-com:office:office" '
@@ -35,8 +34,6 @@ SHAPE = (
 
 @dataclass(frozen=True, slots=True)
 class Remark:
-    """A comment on a cell: who made it, and what it says."""
-
     author: str
     text: str
 
@@ -62,7 +59,6 @@ def read_comments(content: bytes, place: Place) -> dict[Cell, Remark]:
 
 
 def comments_part(remarks: Mapping[Cell, Remark]) -> bytes:
-    """The comments of a sheet as they are written."""
     root = new_element("comments")
     numbers = {
         name: str(number) for number, name in enumerate(dict.fromkeys(remark.author for remark in remarks.values()))
@@ -80,7 +76,6 @@ def comments_part(remarks: Mapping[Cell, Remark]) -> bytes:
 
 
 def drawing_part(remarks: Mapping[Cell, Remark]) -> bytes:
-    """The boxes in which spreadsheet programs show comments, without the texts."""
     return "".join((DRAWING, *_shapes(sorted(remarks.items())), "</xml>")).encode()
 
 

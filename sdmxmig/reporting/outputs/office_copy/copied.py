@@ -1,4 +1,4 @@
-"""What goes into a copy, whatever the workbook is made from: its sheets, styles and names, and what was left out."""
+"""Content of a copied workbook."""
 
 from __future__ import annotations
 
@@ -13,16 +13,11 @@ from sdmxmig.reporting.outputs.office_copy.styles import StyleBook
 from sdmxmig.sdmx.model.tables import Cell, Range
 
 NOT_IN_TITLES = re.compile(r"[\[\]:*?/\\\x00-\x1f\ud800-\udfff\ufffe\uffff]|^'|'$")
-"""Signs that a sheet name has not; a name with brackets would be taken for one of another file."""
 
 
 @dataclass(slots=True)
 class CopyLosses:
-    """What is not in a copy: what the workbook runs and shows, from where it fetches, links, formulas, comments, looks.
-
-    `formulas` are those of which only the values are there, `links` those of cells, `remarks` comments of ours beyond
-    what programs show; with `looks` the copy has none of the office's fonts and frames.
-    """
+    """Content missing from a copy; `formulas` became values; `remarks` exceed limits."""
 
     running: bool = False
     shown: bool = False
@@ -36,10 +31,7 @@ class CopyLosses:
 
 @dataclass(frozen=True, slots=True)
 class CopiedSheet:
-    """A sheet as it goes into the copy: its title there, the name that it had, and what is written of it.
-
-    `pieces` gives the rows anew each time; `wrapper` is a start tag that declares what they use.
-    """
+    """A copied sheet; `pieces` yields its rows."""
 
     title: str
     original_name: str
@@ -54,7 +46,6 @@ class CopiedSheet:
     remarks: Mapping[Cell, Remark] = field(default_factory=dict)
 
     def shown_at(self, cell: Cell) -> Cell:
-        """The cell that is seen at an address: the first one of a merged cell, else itself."""
         row, column = cell
         for rectangle in self.merged:
             if (
@@ -77,7 +68,7 @@ class DefinedName:
 
 @dataclass(frozen=True, slots=True)
 class CopySource:
-    """A workbook as it goes into its copy."""
+    """A workbook to copy."""
 
     sheets: Sequence[CopiedSheet]
     styles: StyleBook
@@ -91,7 +82,6 @@ class CopySource:
 
     @property
     def titles(self) -> Collection[str]:
-        """The sheets to which formulas may refer: those that kept their name."""
         return frozenset(
             copied_sheet.title.casefold()
             for copied_sheet in self.sheets

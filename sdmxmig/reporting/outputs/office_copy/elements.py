@@ -1,4 +1,4 @@
-"""The elements of a workbook's parts that are carried over: those of its own namespace, without ways to other parts."""
+"""Copied XML elements of the main namespace."""
 
 from __future__ import annotations
 
@@ -18,7 +18,6 @@ NEVER = frozenset({"extLst", "pivotSelection", "customSheetViews"})
 
 
 def fits(pattern: re.Pattern[bytes], piece: bytes) -> bool:
-    """Whether a piece of a part is what a pattern describes from end to end, in UTF-8."""
     if pattern.fullmatch(piece) is None:
         return False
     try:
@@ -29,29 +28,24 @@ def fits(pattern: re.Pattern[bytes], piece: bytes) -> bool:
 
 
 def new_element(name: str, attributes: Mapping[str, str] | None = None, space: str = MAIN) -> etree._Element:
-    """A new element of workbooks, or of another namespace, at the top of what is written."""
     return etree.Element(f"{{{space}}}{name}", dict(attributes or {}), nsmap={None: space})  # type: ignore[dict-item]
 
 
 def new_child(parent: etree._Element, tag: str, /, **attributes: str) -> etree._Element:
-    """A new element within another one, of its namespace."""
     return etree.SubElement(parent, f"{str(parent.tag).partition('}')[0]}}}{tag}", attributes)
 
 
 def remove(element: etree._Element, *names: str) -> None:
-    """Take attributes away, if they are there."""
     for name in names:
         if name in element.attrib:
             del element.attrib[name]
 
 
 def as_part(root: etree._Element) -> bytes:
-    """A part of a package."""
     return etree.tostring(root, xml_declaration=True, encoding="UTF-8", standalone=True)
 
 
 def is_main(element: etree._Element) -> bool:
-    """Whether an element is one of workbooks, and no comment or instruction."""
     return isinstance(element.tag, str) and element.tag.rpartition("}")[0].removeprefix("{") in (MAIN, STRICT)
 
 
@@ -71,6 +65,5 @@ def plain(element: etree._Element) -> etree._Element:
 
 
 def serialized(element: etree._Element) -> bytes:
-    """An element as it stands within a part whose namespace is that of workbooks."""
     text = etree.tostring(element, encoding="unicode", with_tail=False)
     return text.replace(f' xmlns="{MAIN}"', "", 1).encode()

@@ -1,8 +1,6 @@
-"""Which formulas of an office's workbook may stand in its copy: those that only calculate, within the workbook.
+"""Formulas allowed in copies: internal calculations only.
 
-What is not known to calculate only is a value in the copy: a formula that refers to another file, to a name or a table
-that is not carried over, or calls a function that is not listed here, such as ``HYPERLINK``, ``WEBSERVICE`` or
-``INDIRECT``, which may lead anywhere.
+Others, such as ``HYPERLINK``, ``WEBSERVICE``, ``INDIRECT``, become values.
 """
 
 from __future__ import annotations

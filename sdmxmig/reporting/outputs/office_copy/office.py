@@ -1,4 +1,4 @@
-"""An office's own workbook as far as it goes into its copy, and what of it does not."""
+"""Office workbooks read for copying."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ TRUE = ("1", "true")
 
 
 def read_office(name: str, content: bytes) -> CopySource:
-    """A workbook as far as it goes into its copy; raises `InputError` if it is damaged or written in an unusual way."""
+    """Read a workbook for copying; raises `InputError` if damaged or unusual."""
     archive, again = open_zip(content, name), open_zip(content, name)  # all is read twice, each time within the limits
     main = next(
         (relation.target for relation in relations(archive, "") if relation.kind == "officeDocument"), "xl/workbook.xml"
@@ -86,12 +86,10 @@ def read_office(name: str, content: bytes) -> CopySource:
 
 
 def attributes(element: etree._Element) -> dict[str, str]:
-    """The attributes of an element by their names without namespaces."""
     return {local(str(name)): str(value) for name, value in element.attrib.items()}
 
 
 def kind_of(sheet: etree._Element, linked: dict[str, Relation]) -> str:
-    """What a sheet of the workbook is, such as ``worksheet`` or ``chartsheet``; empty if it is not there."""
     relation = linked.get(attributes(sheet).get("id", ""))
     return relation.kind if relation else ""
 
@@ -130,7 +128,6 @@ def sheet_of(
 
 
 def names_with_cells(parts: dict[str, list[etree._Element]]) -> Iterator[etree._Element]:
-    """The names of the workbook, without those whose cells are long gone."""
     return (element for element in parts.get("definedName", ()) if (element.text or "") != GONE)
 
 
@@ -150,13 +147,11 @@ def defined(
 
 
 def styles_of(archive: Archive, member: str) -> StyleBook:
-    """The styles of the workbook, or those with which every workbook begins."""
     content = archive.read(member) if member in archive else FIRST
     return read_styles(content, Place(archive.name, key=member))
 
 
 def theme_of(archive: Archive, member: str) -> bytes:
-    """The colours and letters of the workbook, unless they bring pictures; nothing if there are none."""
     if member not in archive:
         return b""
     root = part(archive, member)
@@ -167,7 +162,6 @@ def theme_of(archive: Archive, member: str) -> bytes:
 
 
 def strings_of(archive: Archive, again: Archive, member: str) -> Callable[[], Iterator[bytes]] | None:
-    """The shared strings of the workbook as they are, once they are known to be XML and nothing else."""
     if member not in archive:
         return None
     if not are_plain(archive.chunks(member)):
@@ -199,12 +193,10 @@ def are_plain(chunks: Iterable[bytes]) -> bool:
 
 
 def is_run(piece: bytes) -> bool:
-    """Whether a piece is a run of strings in UTF-8."""
     return fits(STRINGS, piece.lstrip())
 
 
 def losses_of(name: str, content: bytes) -> CopyLosses:
-    """What of a workbook would not go into a copy; raises `InputError` as `read_office` does."""
     source = read_office(name, content)
     names = frozenset(name.name.casefold() for name in source.names)
     for sheet in source.sheets:

@@ -1,4 +1,4 @@
-"""The copy as a package: only parts that are listed here, each made by us or known in all that it holds."""
+"""Package of a copy: only known parts."""
 
 from __future__ import annotations
 
@@ -38,8 +38,6 @@ SUFFIXES = {
 
 @dataclass(frozen=True, slots=True)
 class SheetMarks:
-    """What is marked in a sheet: the colours of cells, by row and column, and the comments on them."""
-
     colours: dict[int, dict[int, str]] = field(default_factory=dict)
     remarks: dict[Cell, str] = field(default_factory=dict)
 
@@ -47,11 +45,7 @@ class SheetMarks:
 def packed(
     source: CopySource, marks: Mapping[str, SheetMarks], title: str, listing: Callable[[CopyLosses], Workbook]
 ) -> bytes:
-    """The copy of a workbook with a first sheet of this title; the same each time.
-
-    `marks` are those of the sheets, by their titles; `listing` makes the first sheet when all that was left out is
-    known.
-    """
+    """Write the copy with a first sheet; deterministic."""
     buffer = io.BytesIO()
     marked = [marks.get(sheet.title, SheetMarks()) for sheet in source.sheets]
     remarks = [remarks_of(sheet, marks, source.losses) for sheet, marks in zip(source.sheets, marked, strict=True)]
@@ -74,7 +68,6 @@ def packed(
 
 
 def remarks_of(sheet: CopiedSheet, marks: SheetMarks, losses: CopyLosses) -> dict[Cell, Remark]:
-    """The comments of a sheet: the office's, and ours behind them; those beyond the limit are counted."""
     remarks = dict(sheet.remarks)
     for cell, text in marks.remarks.items():
         remark = remarks.get(cell)
@@ -91,7 +84,6 @@ class _Writer:
     source: CopySource
 
     def write(self, member: str, chunks: Iterable[bytes]) -> None:
-        """A part of the copy, piece by piece."""
         entry = zipfile.ZipInfo(member, EPOCH)
         entry.compress_type = zipfile.ZIP_DEFLATED
         entry.create_system = 0  # the same on every system
@@ -143,7 +135,6 @@ def content_types(source: CopySource, remarks: Sequence[Mapping[Cell, Remark]]) 
 
 
 def relations_part(parts: Iterable[tuple[str, str]]) -> bytes:
-    """The parts that a part points to: what each is, and where."""
     root = new_element("Relationships", space=PACKAGE)
     for number, (kind, target) in enumerate(parts, start=1):
         new_child(root, "Relationship", Id=f"rId{number}", Type=f"{RELATIONS}/{kind}", Target=target)
@@ -151,7 +142,6 @@ def relations_part(parts: Iterable[tuple[str, str]]) -> bytes:
 
 
 def parts_of(source: CopySource) -> Iterator[tuple[str, str]]:
-    """The parts that the workbook points to, its sheets first."""
     yield from (("worksheet", f"worksheets/sheet{number}.xml") for number in range(1, len(source.sheets) + 2))
     yield "styles", "styles.xml"
     if source.theme:
@@ -184,10 +174,7 @@ def workbook_part(source: CopySource, title: str, names: Iterable[etree._Element
 
 
 def listing_sheet(workbook: Workbook, styles: StyleBook) -> tuple[bytes, list[etree._Element]]:
-    """The first sheet, made with a library that writes texts into their cells: its styles come among those of the copy.
-
-    Gives the names too that belong to it.
-    """
+    """The first sheet, made with a library that writes texts into their cells."""
     buffer = io.BytesIO()
     workbook.save(buffer)
     with zipfile.ZipFile(buffer) as archive:

@@ -1,8 +1,6 @@
-"""The rows of a sheet on their way into the copy: most pass as they are, once they are proved to be plain.
+"""Rows of a copied sheet.
 
-A plain piece is a run of rows that hold nothing but cells with values and formulas, spelt as spreadsheet programs
-spell them. It passes as bytes; only its formulas are looked at, one by one. Every other piece is parsed, and what is
-known of it is written anew. So nothing gets through that is not known, and a sheet of millions of cells takes seconds.
+Plain rows pass as bytes with formulas checked; others are parsed and rewritten.
 """
 
 from __future__ import annotations
@@ -59,11 +57,7 @@ Colours = Mapping[int, Mapping[int, str]]
 
 @dataclass(slots=True)
 class CopiedRows:
-    """Carries the rows of one sheet over, piece by piece in their order.
-
-    `sheets` and `names` are those to which a formula may refer; `colours` are the cells to be coloured, by `restyle`.
-    `values` counts the formulas of which only the value was carried over.
-    """
+    """Copies rows; `colours` are applied by `restyle`; `values` counts formulas replaced."""
 
     place: Place
     sheets: Collection[str]
@@ -77,7 +71,6 @@ class CopiedRows:
     _shared: dict[str, bool] = field(default_factory=dict)
 
     def carried(self, pieces: Iterable[bytes], wrapper: bytes) -> Iterator[bytes]:
-        """The rows as they stand in the copy; `wrapper` is a start tag for pieces that have to be parsed."""
         self._waiting = sorted(self.colours, reverse=True)
         for piece in pieces:
             if piece.strip():
@@ -136,13 +129,11 @@ class CopiedRows:
         return f'<c r="{cell_name(row, column)}" s="{self.restyle(0, colour)}"/>'.encode()
 
     def _missing(self, below: int) -> Iterator[bytes]:
-        """Rows above this one that are to be coloured and are not there."""
         while self._waiting and self._waiting[-1] < below:
             number = self._waiting.pop()
             yield self._coloured_row(f'<row r="{number}"></row>'.encode(), number)
 
     def _parsed(self, piece: bytes, wrapper: bytes) -> Iterator[bytes]:
-        """A piece that is not plain: what is known of it."""
         name = wrapper[1:].split(None, 1)[0].rstrip(b">")
         for row in parse_xml(b"%b%b</%b>" % (wrapper, piece, name), str(self.place)):
             if is_main(row) and local(str(row.tag)) == "row":
@@ -153,7 +144,6 @@ class CopiedRows:
                 yield serialized(self._row(row, self._last))
 
     def _row(self, row: etree._Element, number: int) -> etree._Element:
-        """A row with its cells in their order, coloured where they are to be."""
         colours = self.colours.get(number, {})
         line = new_element("row", {"r": str(number)} | known_attributes(row, ROW_ATTRIBUTES))
         column = 0
@@ -204,17 +194,14 @@ class CopiedRows:
 
 
 def known_attributes(element: etree._Element, names: Iterable[str]) -> dict[str, str]:
-    """Those attributes of an element that have one of these names."""
     return {name: str(element.get(name)) for name in names if element.get(name) is not None}
 
 
 def is_plain(piece: bytes) -> bool:
-    """Whether a piece is a run of plain rows in UTF-8."""
     return fits(PLAIN, piece)
 
 
 def row_end(piece: bytes, start: int) -> int:
-    """Where a plain row ends that begins here."""
     tag = piece.index(b">", start) + 1
     return tag if piece[tag - 2 : tag] == b"/>" else piece.index(ROW_END, tag) + len(ROW_END)
 
@@ -234,7 +221,6 @@ def _referred(match: re.Match[str]) -> str:
 
 
 def inline_texts(part: etree._Element) -> Iterator[str]:
-    """The texts of a cell or comment that holds its own, without how they are spoken."""
     for child in part:
         kind = local(str(child.tag)) if is_main(child) else ""
         if kind == "t":
@@ -244,7 +230,6 @@ def inline_texts(part: etree._Element) -> Iterator[str]:
 
 
 def number_of(text: str | None, otherwise: int, place: Place) -> int:
-    """A number of a row or style; raises `InputError` for a text that is none."""
     if text is None:
         return otherwise
     if not (text.isascii() and text.isdigit() and len(text) <= 7):
@@ -253,7 +238,6 @@ def number_of(text: str | None, otherwise: int, place: Place) -> int:
 
 
 def column_of(name: str | None, otherwise: int, place: Place) -> int:
-    """The column of a cell; raises `InputError` for a name that is none."""
     if name is None:
         return otherwise
     try:

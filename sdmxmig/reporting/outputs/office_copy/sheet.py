@@ -1,4 +1,4 @@
-"""One sheet of an office's workbook: what stands around its rows is parsed, and its rows come in pieces."""
+"""Copied sheets: surroundings parsed, rows streamed."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from sdmxmig.sdmx.model.tables import Range
 PIECE = 1 << 20
 LONGEST_ROW = 32 << 20
 AROUND = 16 << 20
-"""So many bytes may stand before or behind the rows of a sheet."""
+"""Maximum bytes before and after the rows."""
 DATA = re.compile(rb"<((?:[A-Za-z_][\w.-]{0,40}:)?)sheetData(?:\s[^<>]{0,1000})?>")
 ROOT = re.compile(rb"<((?:[A-Za-z_][\w.-]{0,40}:)?worksheet)[\s>]")
 ENCODING = re.compile(rb"""^\s*<\?xml[^>]{0,200}?\sencoding\s*=\s*["']([^"']{0,40})""")
@@ -31,16 +31,13 @@ FIRST = (
     'xmlns:mc="http://schemas.openxmlformats.org/markup-compatibility/2006" mc:Ignorable="x14ac" '
     'xmlns:x14ac="http://schemas.microsoft.com/office/spreadsheetml/2009/9/ac">'
 ).encode()
-"""The beginning of every sheet of the copy; many programs say of each row how its letters descend."""
 PROPERTIES = ("tabColor", "outlinePr", "pageSetUpPr")
 BEFORE = ("sheetPr", "sheetViews", "sheetFormatPr", "cols")
 BEHIND = (
     *("sheetProtection", "autoFilter", "mergeCells", "conditionalFormatting", "dataValidations", "printOptions"),
     *("pageMargins", "pageSetup", "headerFooter", "rowBreaks", "colBreaks", "ignoredErrors"),
 )
-"""What is carried over of what stands before and behind the rows, in the order in which it has to stand."""
 GROUPS = ("mergeCells", "conditionalFormatting", "dataValidations", "rowBreaks", "colBreaks", "ignoredErrors")
-"""What is nothing without a part."""
 CALCULATED = ("formula", "formula1", "formula2")
 Within = Callable[[str], bool]
 """Whether a formula stays within the workbook."""
@@ -48,10 +45,9 @@ Within = Callable[[str], bool]
 
 @dataclass(frozen=True, slots=True)
 class SheetSurroundings:
-    """What is written before and behind the rows of a sheet.
+    """The parts around the rows of a copied sheet.
 
-    `wrapper` is a start tag that declares what the rows use; `merged` are the rectangles of merged cells. `links`
-    counts the links of cells, `formulas` the rules with formulas that are not carried over.
+    `links` and `formulas` count omissions.
     """
 
     before: bytes
@@ -66,7 +62,6 @@ class SheetSurroundings:
 def surroundings(
     chunks: Iterable[bytes], place: Place, sheets: Collection[str], names: Collection[str]
 ) -> SheetSurroundings:
-    """What stands around the rows of a sheet; raises `InputError` if it is damaged or too much."""
     start, behind = without_rows(chunks, place)
     match = ENCODING.match(start.removeprefix(b"\xef\xbb\xbf"))
     tag = ROOT.search(start)
@@ -92,7 +87,6 @@ def surroundings(
 
 
 def without_rows(chunks: Iterable[bytes], place: Place) -> tuple[bytes, bytes]:
-    """What stands before the rows and behind them, to the end."""
     pending = b""
     parts = iter(chunks)
     start = None
@@ -116,7 +110,6 @@ def without_rows(chunks: Iterable[bytes], place: Place) -> tuple[bytes, bytes]:
 
 
 def no_rows(content: bytes, place: Place) -> tuple[bytes, bytes]:
-    """A sheet that has no place for rows: all of it stands before its end."""
     end = content.rfind(b"</")
     if end < 0:
         raise InputError("The sheet is not written as workbooks are.", place, SAVE_AGAIN)
@@ -129,7 +122,6 @@ def _and_then(first: bytes, others: Iterable[bytes]) -> Iterator[bytes]:
 
 
 def limited(first: bytes, others: Iterable[bytes], place: Place) -> bytes:
-    """All bytes to the end, if they are not too many."""
     pending = first
     for chunk in others:
         pending += chunk
@@ -172,7 +164,6 @@ def pieces(chunks: Iterable[bytes], place: Place) -> Iterator[bytes]:
 
 
 def opened(root: etree._Element, name: str) -> bytes:
-    """A start tag of this name with the prefixes of an element."""
     spaces = (
         f"xmlns{f':{prefix}' if prefix else ''}={quoteattr(str(address))}" for prefix, address in root.nsmap.items()
     )
@@ -180,7 +171,7 @@ def opened(root: etree._Element, name: str) -> bytes:
 
 
 def heading(child: etree._Element) -> Iterator[etree._Element]:
-    """What is carried over of what stands before the rows."""
+    """Return the copied heading of a sheet."""
     name = local(str(child.tag)) if is_main(child) else ""
     if name not in BEFORE:
         return
@@ -198,13 +189,10 @@ def heading(child: etree._Element) -> Iterator[etree._Element]:
 
 @dataclass(slots=True)
 class SheetRules:
-    """Carries over what stands behind the rows; `left` counts the rules whose formulas do not stay within."""
-
     within: Within
     left: int = 0
 
     def carried(self, child: etree._Element) -> Iterator[etree._Element]:
-        """An element as it stands in the copy, without the rules that reach out; nothing for one that is not known."""
         name = local(str(child.tag)) if is_main(child) else ""
         if name not in BEHIND:
             return
@@ -224,7 +212,6 @@ class SheetRules:
 
 
 def rectangles(tail: etree._Element, place: Place) -> Iterator[Range]:
-    """The merged cells of a sheet."""
     for element in tail.iter():
         if is_main(element) and local(str(element.tag)) == "mergeCell":
             first, _, last = element.get("ref", "").replace("$", "").partition(":")

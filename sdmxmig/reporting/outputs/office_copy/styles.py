@@ -1,4 +1,4 @@
-"""The cell styles of the copy: those of the office as far as they are known, and others made of them with a colour."""
+"""Cell styles of a copy."""
 
 from __future__ import annotations
 
@@ -17,7 +17,6 @@ PARTS = (
     *("numFmts", "fonts", "fills", "borders", "cellStyleXfs", "cellXfs", "cellStyles", "dxfs", "tableStyles"),
     "colors",
 )
-"""What styles consist of, in the order in which it has to stand."""
 FIRST = (
     f'<styleSheet xmlns="{MAIN}"><fonts><font><sz val="11"/><name val="Calibri"/></font></fonts>'
     '<fills><fill><patternFill patternType="none"/></fill><fill><patternFill patternType="gray125"/></fill></fills>'
@@ -44,7 +43,6 @@ class StyleBook:
     _formatted: dict[tuple[str, str], int] = field(default_factory=dict)
 
     def coloured(self, style: int, colour: str) -> int:
-        """The style of a cell with another colour behind it."""
         cells = self.parts["cellXfs"]
         style = style if style < len(cells) else 0
         if (style, colour) not in self._coloured:
@@ -52,7 +50,6 @@ class StyleBook:
         return self._coloured[style, colour]
 
     def formatted(self, code: str) -> int:
-        """The style of a cell that shows its number in this way."""
         if code == "General" or CONTROL.search(code):
             return 0
         if ("", code) not in self._formatted:
@@ -61,7 +58,6 @@ class StyleBook:
         return self._formatted["", code]
 
     def quoted(self) -> int:
-        """The style of a cell whose text stays one when somebody edits it."""
         if (QUOTED, "") not in self._formatted:
             self._formatted[QUOTED, ""] = self._add(self.parts["cellXfs"][0], quotePrefix="1")
         return self._formatted[QUOTED, ""]
@@ -107,7 +103,6 @@ class StyleBook:
 
     @property
     def content(self) -> bytes:
-        """The part as it is written."""
         root = new_element("styleSheet")
         root.extend(deepcopy(self.parts[name]) for name in PARTS if name in self.parts and len(self.parts[name]))
         return as_part(root)
@@ -133,7 +128,6 @@ def read_styles(content: bytes, place: Place) -> StyleBook:
 
 
 def keep_within_bounds(book: StyleBook) -> None:
-    """A style that names a font, a filling, a frame or a format that cannot be there gets the first one."""
     limits = [(name, len(book.parts[kind])) for name, kind, _ in TAKEN]
     limits += [("xfId", len(book.parts["cellStyleXfs"])), ("numFmtId", 1 << 16)]
     for style in (*book.parts["cellXfs"], *book.parts["cellStyleXfs"], *book.parts.get("numFmts", ())):

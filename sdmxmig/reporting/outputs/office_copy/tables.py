@@ -1,4 +1,4 @@
-"""A file of another format as it goes into its copy: the cells of its tables, with their numbers and merged cells."""
+"""Other formats as workbook copies."""
 
 from __future__ import annotations
 
@@ -20,18 +20,13 @@ NUMBER = r"^-?[0-9]{1,15}(\.[0-9]+)?$"
 MOST_DIGITS = 15
 """Spreadsheets keep so many digits of a number; longer ones stay text."""
 SIGNS = ("=", "+", "-", "@")
-"""What a formula begins with, if somebody edits the cell."""
 ESCAPED = (("&", "&amp;"), ("<", "&lt;"), (">", "&gt;"), ("\r", "_x000D_"))
 CONTROL = r"[\x00-\x08\x0b\x0c\x0e-\x1f\x{fffe}\x{ffff}]"
 CODED = r"_(x[0-9A-Fa-f]{4}_)"
-"""What workbooks take for a sign by its number."""
 
 
 def read_tables(tables: Sequence[Table], instead: Mapping[tuple[str, Cell], str], *, looks: bool = False) -> CopySource:
-    """Tables as a workbook, a sheet a table; `instead` are other texts for some cells, by sheet, row and column.
-
-    `looks` says that the file had fonts and frames, which are not carried over.
-    """
+    """Convert tables to a workbook, one sheet each."""
     styles = read_styles(FIRST_STYLES, Place(""))
     sheets = []
     for table, title in zip(tables, titled(table.sheet for table in tables), strict=True):
@@ -80,7 +75,6 @@ class TableCells:
             begin = end
 
     def _written(self) -> pl.Expr:
-        """A cell as it is written: a number as such, another text in the cell itself."""
         columns = [column_name(column) for column in range(1, (self.table.last_column or 1) + 1)]
         letters = pl.col("column").replace_strict(range(1, len(columns) + 1), columns, return_dtype=pl.String)
         styles = {number: str(style) for number, style in enumerate(self.numbers)}
@@ -100,7 +94,6 @@ class TableCells:
 
 
 def with_texts(cells: pl.DataFrame, instead: Mapping[Cell, str]) -> pl.DataFrame:
-    """The cells with other texts in some of them, without those that are empty."""
     if instead:
         rows = [(row, column, text) for (row, column), text in instead.items()]
         schema = {"row": pl.UInt32, "column": pl.UInt32, "other": pl.String}
@@ -111,7 +104,6 @@ def with_texts(cells: pl.DataFrame, instead: Mapping[Cell, str]) -> pl.DataFrame
 
 
 def free(merged: Sequence[Range]) -> tuple[Range, ...]:
-    """The rectangles that share no cell with another one, which no workbook may say of merged cells."""
     return tuple(
         rectangle
         for rectangle in merged
@@ -120,13 +112,11 @@ def free(merged: Sequence[Range]) -> tuple[Range, ...]:
 
 
 def overlap(rectangle: Range, other: Range) -> bool:
-    """Whether two rectangles share a cell."""
     rows = rectangle.first_row <= other.last_row and other.first_row <= rectangle.last_row
     return rows and rectangle.first_column <= other.last_column and other.first_column <= rectangle.last_column
 
 
 def merging(merged: Sequence[Range]) -> bytes:
-    """The merged cells as they are written."""
     if not merged:
         return b""
     ends = (

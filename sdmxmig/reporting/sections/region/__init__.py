@@ -1,7 +1,6 @@
-"""The regional report: from a study of several countries to one report, and to a small page of each country.
+"""Regional reports.
 
-One file in ``templates/region/`` is one section, in the order of their numbers; the module of the same name here
-prepares it. Frame, blocks and style are those of the country report.
+Each file in ``templates/region/`` is a section with a module of the same name.
 """
 
 from __future__ import annotations
@@ -16,13 +15,9 @@ from sdmxmig.sdmx.model.region import RegionalStudy
 
 
 def compose(study: RegionalStudy, *, language: str = "en") -> Page:
-    """Compose the regional report once, for all outputs that `sdmxmig.reporting.sections.write` makes of it.
-
-    Raises `SdmxmigError` for a language that does not exist.
-    """
+    """Compose the regional report; raises `SdmxmigError` for an unknown language."""
     return page.compose(study, Wording(tag(language)))
 
 
 def country_pages(study: RegionalStudy, *, language: str = "en") -> Iterator[tuple[str, Page]]:
-    """The page of each country, by its code: its own summary, and where it stands among its peers."""
     return page.country_pages(study, Wording(tag(language)))

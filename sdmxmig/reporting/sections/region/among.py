@@ -1,4 +1,4 @@
-"""One country among its peers, for its own page."""
+"""Country page of a regional study."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Which country produces which indicator: core and additional apart, what is not known with a sign of its own."""
+"""Availability by country."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ CAPTIONS = {
 
 @dataclass(frozen=True, slots=True)
 class RegionalTier:
-    """The indicators of one part and one tier: a sentence, and one matrix or several."""
+    """A tier of indicators with matrices."""
 
     id: str
     heading: str
@@ -120,13 +120,11 @@ def lines_of(part_and_tier: tuple[str, str], study: RegionalStudy, wording: Word
 
 
 def name_of(result: IndicatorResult, wording: Wording) -> ReportCell:
-    """An indicator with its code; a text that is not checked is marked."""
     indicator = result.indicator
     return ReportCell(wording.of(indicator.name), note=indicator.code, mark=mark_of(indicator, wording))
 
 
 def rated(results: Mapping[str, IndicatorResult], wording: Wording, country: Country) -> ReportCell:
-    """How one indicator stands in one country: as declared, else as the data show."""
     result = results.get(country.area)
     declared = result.declared if result else ""
     if result is not None and result.is_shown and not declared:

@@ -1,4 +1,4 @@
-"""Which definitions stand behind the figures of each country, and which figures may therefore be compared."""
+"""Comparability section."""
 
 from __future__ import annotations
 
@@ -16,7 +16,6 @@ from sdmxmig.sdmx.model.flow_rules import FlowRule
 from sdmxmig.sdmx.model.region import Comparison, Definition, RegionalStudy
 
 MOST = 12
-"""Of so many countries the report tells what each of them does; of more it stands in their own reports only."""
 
 
 @REGION_VIEWS.add("comparability")
@@ -35,7 +34,6 @@ def view(study: RegionalStudy, wording: Wording) -> Mapping[str, object]:
 
 
 def heading(study: RegionalStudy, wording: Wording) -> str:
-    """For how many countries the data state the rule of migration flows."""
     stated = sum(definition.is_stated for _, definition in study.rules)
     if not stated:
         return wording.say("The data of this study state no residence rule, so national flows are not compared")
@@ -47,7 +45,6 @@ def heading(study: RegionalStudy, wording: Wording) -> str:
 
 
 def figures(study: RegionalStudy, wording: Wording) -> ReportTable | None:
-    """One row a key figure that can be compared: which countries stand together; None where there is none."""
     heads = ("Key figure", "Comparable with each other", "Comparable with no other country", "No data")
     caption = wording.say("Comparable countries by figure")
     rows = tuple(
@@ -84,7 +81,6 @@ def comparable_row(comparison: Comparison, study: RegionalStudy, wording: Wordin
 
 
 def rules_behind(study: RegionalStudy) -> dict[str, dict[str, FlowRule]]:
-    """The rules of the dataflows behind the key figures, as far as they are stated, by country and dataflow."""
     behind = {name for comparison in study.comparisons for names in comparison.figure.flows for name in names}
     return {
         country.area: {
@@ -97,7 +93,6 @@ def rules_behind(study: RegionalStudy) -> dict[str, dict[str, FlowRule]]:
 
 
 def unstated_rules(study: RegionalStudy, wording: Wording) -> str:
-    """The countries whose data state no rule at all; empty if there are none."""
     areas = [area for area, rules_of_country in rules_behind(study).items() if not rules_of_country]
     if not areas:
         return ""
@@ -106,10 +101,7 @@ def unstated_rules(study: RegionalStudy, wording: Wording) -> str:
 
 
 def rules(study: RegionalStudy, wording: Wording) -> ReportTable | None:
-    """One row a country, one column a dataflow behind the key figures: residence rule, and which stay is counted.
-
-    Only countries and dataflows of which a rule is stated have a place; None if there are none.
-    """
+    """One row a country, one column a dataflow behind the key figures: residence rule, and which stay is counted."""
     stated = {area: of_country for area, of_country in rules_behind(study).items() if of_country}
     if not stated:
         return None
@@ -127,7 +119,6 @@ def rules(study: RegionalStudy, wording: Wording) -> ReportTable | None:
 
 
 def rule_cell(flow_rule: FlowRule | None, wording: Wording) -> ReportCell:
-    """The rule of one dataflow of one country; several rules in one dataflow are marked."""
     if flow_rule is None:
         return wording.absent()
     if not Definition(flow_rule.rules, flow_rule.bases).is_stated:
@@ -139,7 +130,6 @@ def rule_cell(flow_rule: FlowRule | None, wording: Wording) -> ReportCell:
 
 
 def practices(study: RegionalStudy, wording: Wording) -> ReportTable | None:
-    """What each country does, in its own words; nothing where there are too many countries to read it."""
     if len(study.countries) > MOST:
         return None
     scores_by_area = {country.area: scores(country) for country in study.countries}
@@ -161,7 +151,6 @@ def practices(study: RegionalStudy, wording: Wording) -> ReportTable | None:
 
 
 def practice_row(study: RegionalStudy, area: str, score: Score, wording: Wording) -> ReportRow:
-    """What one country does."""
     scale = study.country(area).assessment.scale(score.item.scale)
     answer = ReportCell() if score.answer in NOT_KNOWN else wording.rating(scale, score.answer)
     return row((country_name(study, area, wording), practice(score.practice, wording), answer))

@@ -1,4 +1,4 @@
-"""The chart of page one: figures over the years by panels of countries that count alike, or of one source."""
+"""Time series by comparable countries."""
 
 from __future__ import annotations
 
@@ -44,7 +44,6 @@ BREAK = "B"
 
 
 def chart(study: RegionalStudy, wording: Wording) -> ReportFigure | None:
-    """What page one draws; None where no country has figures."""
     if study.courses is not None:
         return courses_figure(study.courses, study, wording)
     return bars_figure(study.drawn, study, wording) if study.drawn else None
@@ -83,7 +82,6 @@ def courses_figure(courses: Courses, study: RegionalStudy, wording: Wording) -> 
 
 
 def notes(courses: Courses, panels: Sequence[CoursePanel], study: RegionalStudy, wording: Wording) -> list[str]:
-    """By which rule the countries of a panel count, else how panels are read; and who is not drawn."""
     if courses.is_comparable:
         sentences = [
             wording.say(
@@ -107,7 +105,6 @@ def notes(courses: Courses, panels: Sequence[CoursePanel], study: RegionalStudy,
 
 
 def in_words(course: Sequence[CountryFigure], comparison: Comparison, study: RegionalStudy, wording: Wording) -> str:
-    """The first and the last figure of one country."""
     first, last = course[0], course[-1]
     values = [
         wording.pair(year_in_words(figure.period, [figure.status], wording), figure_value(figure, comparison, wording))
@@ -117,7 +114,6 @@ def in_words(course: Sequence[CountryFigure], comparison: Comparison, study: Reg
 
 
 def plot(panel: CoursePanel, comparison: Comparison, study: RegionalStudy, wording: Wording) -> CoursePlot:
-    """One panel as it is drawn."""
     lines = tuple(
         CourseLine(
             country_name(study, course[0].area, wording),
@@ -176,17 +172,12 @@ def data(
 
 
 def value_cell(figure: CountryFigure | None, comparison: Comparison, wording: Wording) -> ReportCell:
-    """The figure of one country and year."""
     if figure is None:
         return wording.absent()
     return ReportCell(figure_value(figure, comparison, wording), note=not_final([figure.status], wording))
 
 
 def bars_figure(comparison: OneSourceComparison, study: RegionalStudy, wording: Wording) -> ReportFigure:
-    """What one source has of several countries, as bars from zero in the order of the countries' codes.
-
-    Its data stand in the table of the figures of one source.
-    """
     values = {value.area: value for value in comparison.values}
     year = year_in_words(comparison.period, [value.status for value in comparison.values], wording)
     name = wording.commas((wording.of(comparison.name), year))

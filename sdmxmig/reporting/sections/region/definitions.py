@@ -14,18 +14,15 @@ from sdmxmig.sdmx.model.region import Country, RegionalStudy
 
 
 def compared(study: RegionalStudy) -> list[str]:
-    """The items that are set side by side, as far as the assessments ask them."""
     asked_items = {score.item.id for country in study.countries for score in country.assessment.scores}
     return [item for item in study.definitions if item in asked_items]
 
 
 def scores(country: Country) -> Mapping[str, Score]:
-    """The answers of a country by item."""
     return {score.item.id: score for score in country.assessment.scores}
 
 
 def one_by_one(study: RegionalStudy, wording: Wording) -> list[ReportTable]:
-    """One row a definition that the study sets side by side and at least one country has answered."""
     kept, silent = stated(lines_of(study, wording), study)
     caption = wording.say("Alignment of definitions with the reference documents, by country")
     tables = matrices("table-alignment", caption, lines=kept, study=study, wording=wording) if kept else []
@@ -34,7 +31,6 @@ def one_by_one(study: RegionalStudy, wording: Wording) -> list[ReportTable]:
 
 
 def lines_of(study: RegionalStudy, wording: Wording) -> list[Line]:
-    """One line a definition that the study sets side by side."""
     scores_by_area = {country.area: scores(country) for country in study.countries}
     lines: list[Line] = []
     for item in compared(study):
@@ -45,7 +41,6 @@ def lines_of(study: RegionalStudy, wording: Wording) -> list[Line]:
 
 
 def item_cell(item: str, wording: Wording, country: Country) -> ReportCell:
-    """How near one definition of one country is."""
     score = scores(country).get(item)
     scale = country.assessment.scale(score.item.scale if score else "")
     return wording.rating(scale, score.standing if score else "")

@@ -1,4 +1,4 @@
-"""Countries among their peers, drawn: a line a measure, a dot a country, a tick at the median."""
+"""Dot plots of peers."""
 
 from __future__ import annotations
 
@@ -23,10 +23,7 @@ from sdmxmig.sdmx.model.region import Distance, PeerGroup, RegionalStudy
 def peers_figure(
     group: PeerGroup, study: RegionalStudy, wording: Wording, *, own_area: str = ""
 ) -> ReportFigure | None:
-    """How far the countries of a group have come, measure by measure, `own_area` set off; None if one alone is known.
-
-    A country of which nothing is known in a measure has no dot there; the data of the figure say so.
-    """
+    """How far the countries of a group have come, measure by measure, `own_area` set off."""
     distances = [distance for distance in study.distances if distance.group == group.id]
     if not distances:
         return None
@@ -58,7 +55,6 @@ def peers_figure(
 
 
 def line(distance: Distance, own_area: str, wording: Wording) -> DotLine:
-    """One measure with the countries of which something is known; the line ends at the most that is asked for."""
     most = max(reach.asked for reach in distance.reaches)
     dots = tuple(
         Dot(reach.area, reach.reached, is_own=reach.area == own_area) for reach in distance.reaches if reach.is_known

@@ -1,4 +1,4 @@
-"""Key figures with year and definition: what can be compared first, then the others country by country."""
+"""Key figures by definition."""
 
 from __future__ import annotations
 
@@ -21,12 +21,11 @@ from sdmxmig.sdmx.model.artefacts import Text
 from sdmxmig.sdmx.model.region import Comparable, Comparison, CountryFigure, OneSourceComparison, RegionalStudy
 
 ORDINARY = ("", "A")
-"""Observation statuses that say nothing worth telling."""
 
 
 @REGION_VIEWS.add("figures")
 def view(study: RegionalStudy, wording: Wording) -> Mapping[str, object]:
-    """What can be compared first, then what cannot, country by country, with one warning."""
+    """Comparable figures first, then others by country, with one warning."""
     silent = [figure_name(comparison, study, wording) for comparison in study.comparisons if not comparison.groups]
     return {
         "label": wording.say("Key figures"),
@@ -42,10 +41,6 @@ def view(study: RegionalStudy, wording: Wording) -> Mapping[str, object]:
 
 
 def one_source(study: RegionalStudy, wording: Wording) -> ReportTable | None:
-    """What one producer has of several countries; None if there is nothing of it.
-
-    Few countries are columns; of many, each has a row below each figure.
-    """
     if not study.one_source:
         return None
     is_wide = len(study.countries) <= WIDE
@@ -60,7 +55,6 @@ def one_source(study: RegionalStudy, wording: Wording) -> ReportTable | None:
 
 
 def wide_columns(study: RegionalStudy, wording: Wording) -> tuple[ReportColumn, ...]:
-    """The figure, then a column for each country."""
     names = (country_name(study, area, wording) for area in study.areas)
     return (ReportColumn(wording.say("Figure")), *(ReportColumn(name, is_number=True) for name in names))
 
@@ -79,7 +73,6 @@ def wide_rows(study: RegionalStudy, wording: Wording) -> tuple[ReportRow, ...]:
 
 
 def long_rows(study: RegionalStudy, wording: Wording) -> tuple[ReportRow, ...]:
-    """For each figure its year, and a row for each country."""
     rows: list[ReportRow] = []
     for comparison in study.one_source:
         rows.append(row((wording.pair(wording.of(comparison.name), year_of(comparison, wording)),), "group"))
@@ -91,12 +84,10 @@ def long_rows(study: RegionalStudy, wording: Wording) -> tuple[ReportRow, ...]:
 
 
 def year_of(comparison: OneSourceComparison, wording: Wording) -> str:
-    """The year of a figure, with what its values are if they are not final."""
     return year_in_words(comparison.period, [value.status for value in comparison.values], wording)
 
 
 def one_source_cell(comparison: OneSourceComparison, area: str, wording: Wording) -> ReportCell:
-    """The value of one country; its status stands there if the values of the figure differ in it."""
     value = next((value for value in comparison.values if value.area == area), None)
     if value is None:
         return wording.absent()
@@ -122,7 +113,6 @@ def one_source_notes(study: RegionalStudy, wording: Wording) -> Iterator[str]:
 
 
 def heading(study: RegionalStudy, wording: Wording) -> str:
-    """Of which years figures can be compared."""
     if not any(comparison.groups for comparison in study.comparisons) and not study.one_source:
         return wording.say("No data in any country of the study")
     if not comparable_figures(study):
@@ -132,7 +122,6 @@ def heading(study: RegionalStudy, wording: Wording) -> str:
 
 
 def years_compared(study: RegionalStudy) -> set[str]:
-    """The years of national figures that can be compared."""
     return {
         figure.period
         for comparison in study.comparisons
@@ -143,13 +132,11 @@ def years_compared(study: RegionalStudy) -> set[str]:
 
 
 def comparable_figures(study: RegionalStudy) -> int:
-    """How many figures can be compared between two countries or more, those of one source among them."""
     of_one_source = sum(figure.is_comparable for figure in study.one_source)
     return of_one_source + sum(comparison.is_comparable for comparison in study.comparisons)
 
 
 def comparable(study: RegionalStudy, wording: Wording) -> ReportTable | None:
-    """The figures of countries that count alike, on one basis and for one year; None if there are none."""
     rows: list[ReportRow] = []
     for comparison in study.comparisons:
         for group in (group for group in comparison.groups if group.is_comparable):
@@ -166,7 +153,6 @@ def comparable(study: RegionalStudy, wording: Wording) -> ReportTable | None:
 
 
 def apart(study: RegionalStudy, wording: Wording) -> ReportTable | None:
-    """What is compared with no other country: under each country its rules, and what stands under each of them."""
     rows: list[ReportRow] = []
     for country in study.countries:
         by_rule: dict[tuple[object, ...], list[ReportRow]] = {}
@@ -195,7 +181,6 @@ def apart(study: RegionalStudy, wording: Wording) -> ReportTable | None:
 
 
 def groups_apart(study: RegionalStudy) -> Iterator[tuple[Comparison, Comparable]]:
-    """The figures that are compared with no other country."""
     for comparison in study.comparisons:
         for group in comparison.groups:
             if not group.is_comparable:
@@ -203,7 +188,6 @@ def groups_apart(study: RegionalStudy) -> Iterator[tuple[Comparison, Comparable]
 
 
 def columns(heads: tuple[str, ...], wording: Wording) -> tuple[ReportColumn, ...]:
-    """The columns of a table of figures."""
     return (
         *(ReportColumn(wording.say(head)) for head in heads),
         ReportColumn(wording.say("Value"), is_number=True),
@@ -213,7 +197,6 @@ def columns(heads: tuple[str, ...], wording: Wording) -> tuple[ReportColumn, ...
 def figure_row(
     figure: CountryFigure, comparison: Comparison, name: str, *, study: RegionalStudy, wording: Wording
 ) -> ReportRow:
-    """The figure of one country with its year and unit, what it rests on, and what keeps it from being a conclusion."""
     status = "" if figure.status in ORDINARY else lowered(wording.reference(study, "CL_OBS_STATUS", figure.status))
     assessment = study.country(figure.area).assessment
     caveats = (wording.statement(caveat, assessment) for caveat in figure.caveats)
@@ -224,7 +207,6 @@ def figure_row(
 
 
 def day_of(figure: CountryFigure, comparison: Comparison, study: RegionalStudy, wording: Wording) -> str:
-    """On which day of the year a stock of a country is counted; empty for a flow."""
     days = (
         column.note for column in study.country(figure.area).assessment.series if column.id == comparison.figure.series
     )

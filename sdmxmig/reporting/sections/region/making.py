@@ -1,4 +1,4 @@
-"""How the study was made: from which assessments, by which choices, and how to make it again."""
+"""Making of the study."""
 
 from __future__ import annotations
 
@@ -36,7 +36,6 @@ def view(study: RegionalStudy, wording: Wording) -> Mapping[str, object]:
 
 
 def standard(study: RegionalStudy, wording: Wording) -> list[str]:
-    """With what practice is compared in the assessments: the plain statement, once for all that have the same."""
     sentences = (
         sentence
         for country in study.countries
@@ -58,7 +57,6 @@ def sources(study: RegionalStudy, wording: Wording) -> list[str]:
 
 
 def file_row(study: RegionalStudy, country: Country, wording: Wording) -> ReportRow:
-    """One assessment: its file, its checksum, and the version of the program that wrote it."""
     program_version = dict(country.assessment.provenance).get(PROGRAM, "")
     version = f"{PROGRAM} {program_version}" if program_version else wording.absent("not stated")
     file = wording.say("{file}, edited by hand", file=country.file) if country.is_changed else country.file

@@ -1,4 +1,4 @@
-"""Tables with one narrow column a country, as many of them as a page takes."""
+"""Matrices with one column per country."""
 
 from __future__ import annotations
 
@@ -14,15 +14,14 @@ from sdmxmig.sdmx.model.region import Country, RegionalStudy
 WIDE = 6
 """So many columns can be headed by names; more are headed by codes."""
 WIDEST = 16
-"""So many countries stand beside each other; more make a second table."""
+"""Maximum countries per matrix."""
 Line = tuple[ReportCell, Callable[[Country], ReportCell] | None]
-"""What heads a row, and what it says of a country; None for a row that heads a group."""
 
 
 def matrices(
     table_id: str, caption: str, lines: Sequence[Line], study: RegionalStudy, wording: Wording
 ) -> list[ReportTable]:
-    """One table, or several where there are too many countries for one; their captions say which."""
+    """Split a matrix into as many tables as needed."""
     parts = shared_out(study.countries, WIDEST)
     return [
         ReportTable(
@@ -56,12 +55,10 @@ def stated(lines: Sequence[Line], study: RegionalStudy) -> tuple[list[Line], lis
 
 
 def is_silent(cell: ReportCell) -> bool:
-    """Whether nothing is known, as the sign of a cell shows it."""
     return cell.level == "unknown" or cell.is_absent
 
 
 def silent_note(silent: int, asked: int, wording: Wording) -> str:
-    """How many lines no country answers; empty if there are none."""
     if not silent:
         return ""
     return wording.say(
@@ -72,26 +69,21 @@ def silent_note(silent: int, asked: int, wording: Wording) -> str:
 
 
 def signs(wording: Wording) -> list[ReportCell]:
-    """What the signs of a matrix mean, the unknown among them."""
     return [*legend(wording), ReportCell(wording.say("not rated"), sign=UNKNOWN, level="unknown")]
 
 
 def captioned(caption: str, part: Sequence[Country], study: RegionalStudy, wording: Wording) -> str:
-    """A caption that says from which to which country its table goes."""
     first, last = (country_name(study, country.area, wording) for country in (part[0], part[-1]))
     return wording.say("{caption} ({first} to {last})", caption=caption, first=first, last=last)
 
 
 def head(country: Country, part: Sequence[Country], study: RegionalStudy, wording: Wording) -> str:
-    """What heads the column of a country."""
     return country_name(study, country.area, wording) if len(part) <= WIDE else country.area
 
 
 def key(part: Sequence[Country], study: RegionalStudy, wording: Wording) -> str:
-    """Which country a code stands for."""
     return wording.semicolons(f"{country.area} {country_name(study, country.area, wording)}" for country in part) + "."
 
 
 def filled(first: ReportCell, say: Callable[[Country], ReportCell] | None, part: Sequence[Country]) -> ReportRow:
-    """One row of a table."""
     return row((first,), "group") if say is None else row((first, *(say(country) for country in part)))

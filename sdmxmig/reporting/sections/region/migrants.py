@@ -1,4 +1,4 @@
-"""How many migrants each country has: the table that opens a study, and the sentence above it."""
+"""Migrants by country."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from sdmxmig.reporting.sections.wording import Wording, lowered
 from sdmxmig.sdmx.model.region import Country, OneSourceComparison, RegionalStudy
 
 STOCK = "MIGRANT_STOCK"
-"""The figure of one source that counts the migrants of every country alike."""
+"""The common migrant stock figure."""
 SHARE, FOREIGN_BORN = "MIG_SHARE", ("FB", "_T")
 """The indicator whose rule national counts follow, and the codes of whom they count."""
 
@@ -45,7 +45,6 @@ def heading(study: RegionalStudy, wording: Wording) -> str:
 
 
 def together(areas: Sequence[str], total: Decimal, year: str, *, study: RegionalStudy, wording: Wording) -> str:
-    """How many migrants some countries have together: by name while they are few."""
     names = listed(study, areas, wording) if len(areas) <= FEW else ""
     return wording.say(
         "{countries} had {n} international migrants in {year}",
@@ -56,12 +55,10 @@ def together(areas: Sequence[str], total: Decimal, year: str, *, study: Regional
 
 
 def year_of(stock: OneSourceComparison, wording: Wording) -> str:
-    """The year of the common source, with what its values are if they are not final."""
     return year_in_words(stock.period, [value.status for value in stock.values], wording)
 
 
 def are_alike(study: RegionalStudy) -> bool:
-    """Whether all countries count the foreign-born in the same year under one rule, so that counts can be added."""
     counts = [newest_migrants(country.assessment) for country in study.countries]
     exact = [(count[0].period, count[1]) for count in counts if count and count[0].value(*count[1]) is not None]
     are_foreign_born = len(exact) == len(counts) and len(set(exact)) == 1 and exact[0][1] == FOREIGN_BORN
@@ -73,15 +70,11 @@ def are_alike(study: RegionalStudy) -> bool:
 
 
 def stock_of(study: RegionalStudy) -> OneSourceComparison | None:
-    """The migrants of the countries as one source counts them; None if no source does."""
     return next((figure for figure in study.one_source if figure.id == STOCK), None)
 
 
 def table(study: RegionalStudy, wording: Wording) -> ReportTable | None:
-    """One row a country: its migrants, their share, its flows and their rule; only columns in which something is known.
-
-    Migrants of one source come first; the country's own latest count follows.
-    """
+    """One row a country: its migrants, their share, its flows and their rule."""
     stock = stock_of(study)
     year = [year_of(stock, wording)] if stock else []
     shown: list[tuple[ReportColumn, Callable[[Country], ReportCell]]] = [
@@ -122,7 +115,6 @@ def table(study: RegionalStudy, wording: Wording) -> ReportTable | None:
 
 
 def of_one_source(stock: OneSourceComparison | None, country: Country, wording: Wording) -> ReportCell:
-    """The migrants of a country as the common source has them."""
     for value in stock.values if stock else ():
         if value.area == country.area:
             return ReportCell(wording.number(value.value))
@@ -130,7 +122,6 @@ def of_one_source(stock: OneSourceComparison | None, country: Country, wording: 
 
 
 def share_of_one_source(stock: OneSourceComparison | None, country: Country, wording: Wording) -> ReportCell:
-    """Their share of the population of the same year."""
     for value in stock.values if stock else ():
         if value.area == country.area and value.share is not None:
             return ReportCell(wording.percent(value.share))
@@ -138,7 +129,6 @@ def share_of_one_source(stock: OneSourceComparison | None, country: Country, wor
 
 
 def national_count(country: Country, wording: Wording) -> ReportCell:
-    """The latest count of the country itself: whom it counts, in which year, how, and their share if that is known."""
     latest = newest_migrants(country.assessment)
     if latest is None:
         return wording.absent()
@@ -154,7 +144,6 @@ def national_count(country: Country, wording: Wording) -> ReportCell:
 
 
 def flow(country: Country, role: str, wording: Wording) -> ReportCell:
-    """The latest immigration or emigration of a country, with its year."""
     point = latest_flow(country.assessment, role)
     if point is None:
         return wording.absent()
@@ -162,7 +151,6 @@ def flow(country: Country, role: str, wording: Wording) -> ReportCell:
 
 
 def rule(country: Country, study: RegionalStudy, wording: Wording) -> ReportCell:
-    """The residence rule of the flows, and which stay they count."""
     definition = dict(study.rules)[country.area]
     if not definition.is_stated:
         return wording.absent("not stated")
@@ -170,7 +158,6 @@ def rule(country: Country, study: RegionalStudy, wording: Wording) -> ReportCell
 
 
 def notes(stock: OneSourceComparison | None, study: RegionalStudy, wording: Wording) -> list[str]:
-    """What the columns count and where from, what the data say of single values, and what may not be compared."""
     sentences = []
     if stock is not None:
         source = cited(stock.source, study, wording).rstrip(".")

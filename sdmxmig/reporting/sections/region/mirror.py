@@ -1,4 +1,4 @@
-"""The flows that countries report about each other; pairs of which nothing is reported stay visibly unknown."""
+"""Mirror flows; unreported pairs are shown."""
 
 from __future__ import annotations
 
@@ -15,7 +15,6 @@ from sdmxmig.reporting.sections.wording import NOT_APPLICABLE, SIGNS, UNKNOWN, W
 from sdmxmig.sdmx.model.region import Corridor, Country, RegionalStudy, ReportedFlow
 
 MOST = 100
-"""So many pairs stand in the table; the matrix has them all."""
 BOTH, ONE = 4, 2
 """The levels of a pair that both countries report, or one of them."""
 
@@ -58,7 +57,6 @@ def heading(study: RegionalStudy, wording: Wording) -> str:
 
 
 def legend(wording: Wording) -> list[ReportCell]:
-    """What the signs of the matrix mean."""
     return [
         ReportCell(wording.say("reported by both countries"), sign=SIGNS[BOTH], level=f"l{BOTH}"),
         ReportCell(wording.say("reported by one of them"), sign=SIGNS[ONE], level=f"l{ONE}"),
@@ -128,7 +126,6 @@ def table(study: RegionalStudy, wording: Wording) -> ReportTable:
 
 
 def largest(corridor: Corridor) -> tuple[bool, Decimal, str, str]:
-    """A key that sorts flows which both countries report first, then the larger ones."""
     sides = [report.value for report in (corridor.emigration, corridor.immigration) if report is not None]
     return len(sides) < 2, -max(sides), corridor.origin, corridor.destination
 
@@ -150,12 +147,10 @@ def corridor_row(corridor: Corridor, study: RegionalStudy, wording: Wording) -> 
 
 
 def number(report: ReportedFlow | None, wording: Wording) -> ReportCell:
-    """What one side reports."""
     return wording.absent() if report is None else ReportCell(wording.number(report.value))
 
 
 def definitions(corridor: Corridor, wording: Wording) -> ReportCell:
-    """Whether both sides follow one definition, and which they follow."""
     sides = [report for report in (corridor.emigration, corridor.immigration) if report is not None]
     names = list(dict.fromkeys(definition_name(report.definition, wording) for report in sides))
     if len(sides) < 2:

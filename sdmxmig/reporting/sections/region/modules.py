@@ -1,4 +1,4 @@
-"""How the questions of each module are answered, country by country; modules are never added up."""
+"""Modules by country, never added."""
 
 from __future__ import annotations
 
@@ -111,5 +111,4 @@ def country_row(study: RegionalStudy, country: Country, wording: Wording) -> Rep
 
 
 def of(reached: int, total: int, wording: Wording) -> str:
-    """A count with its total, such as “3 of 5”."""
     return wording.say("{n} of {total}", n=wording.number(reached), total=wording.number(total))

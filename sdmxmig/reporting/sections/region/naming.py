@@ -1,4 +1,4 @@
-"""What a study, its countries, groups, figures and definitions are called in the report."""
+"""Names in regional reports."""
 
 from __future__ import annotations
 
@@ -23,25 +23,21 @@ from sdmxmig.sdmx.model.region import (
 COUNTRIES = "countries"
 """The folder of the countries' own pages, beside the report."""
 FEW = 4
-"""So many countries can name a study, or stand in a sentence."""
 SOURCE_KEY = re.compile(r"\s*\[[A-Z]+\d+\]")
-"""A key of the list of sources in the report of a country, which a study does not have."""
+"""A source key in country reports."""
 MEASURES = {
     "core A": "Core migration indicators (Part A) produced",
     "core B": "Core indicators of other fields (Part B) produced",
     "additional A": "Additional migration indicators (Part A) produced",
     "definitions": "Definitions aligned",
 }
-"""What is counted of a country, as `sdmxmig.statistics.comparison.distances` names it."""
 
 
 def file_name(study: RegionalStudy, language: str) -> str:
-    """What the files of the report are called, without suffix: whether it is a draft, and in which language it is."""
     return f"region{'-draft' if study.is_draft else ''}.{language}"
 
 
 def study_name(study: RegionalStudy, wording: Wording) -> str:
-    """The name of a study; one without is called by its countries."""
     if study.name:
         return wording.of(study.name)
     if len(study.countries) <= FEW:
@@ -50,17 +46,14 @@ def study_name(study: RegionalStudy, wording: Wording) -> str:
 
 
 def country_name(study: RegionalStudy, area: str, wording: Wording) -> str:
-    """The name of a country, as its workspace gives it."""
     return wording.of(study.country(area).assessment.country) or area
 
 
 def listed(study: RegionalStudy, areas: Iterable[str], wording: Wording) -> str:
-    """The names of some countries, one after another."""
     return wording.series([country_name(study, area, wording) for area in areas])
 
 
 def few(study: RegionalStudy, areas: Sequence[str], wording: Wording) -> str:
-    """Some countries: by name while they are few, then how many they are and their codes."""
     if len(areas) <= FEW:
         return listed(study, areas, wording)
     counted = wording.count("{n} country", "{n} countries", len(areas))
@@ -68,7 +61,6 @@ def few(study: RegionalStudy, areas: Sequence[str], wording: Wording) -> str:
 
 
 def group_name(group: PeerGroup, wording: Wording) -> str:
-    """What a group of peers is called, and why it is one."""
     if group.kind == "all":
         return wording.say("All countries of the study")
     name = wording.of(group.name)
@@ -80,7 +72,6 @@ def group_name(group: PeerGroup, wording: Wording) -> str:
 
 
 def codes(pairs: Codes, wording: Wording) -> str:
-    """The names of codes; “not stated” where there is none or the code says so, also beside others."""
     names = [wording.of(name) for code, name in pairs if code != UNSTATED]
     if names and len(names) < len(pairs):
         names.append(wording.say("partly not stated"))
@@ -106,20 +97,17 @@ def answered(study: RegionalStudy, wording: Wording) -> str:
 
 
 def cited(source: str, study: RegionalStudy, wording: Wording) -> str:
-    """A source as the countries cite it, translated where the study does so."""
     translation = study.translations.get(source)
     return wording.of(translation) if translation else SOURCE_KEY.sub("", source)
 
 
 def quoted(comment: str, areas: Iterable[str], study: RegionalStudy, wording: Wording) -> str:
-    """A comment in the data: translated where the study does so, else a quotation with its language."""
     if translation := study.translations.get(comment):
         return wording.of(translation)
     return quotation(comment, sorted({study.country(area).language for area in areas} - {""}), wording)
 
 
 def practice(words: Text, wording: Wording) -> str:
-    """The national practice in the language of the report, else as a quotation with its language."""
     if words.has(wording.language):
         return wording.of(words)
     languages = [language for language, translation in words.values if translation == str(words)]
@@ -127,7 +115,6 @@ def practice(words: Text, wording: Wording) -> str:
 
 
 def quotation(words: str, languages: Sequence[str], wording: Wording) -> str:
-    """Words of others with their language, unless it is that of the report."""
     if [text.base(language) for language in languages] == [text.base(wording.language)]:
         return words
     names = [text.locale(language).get_language_name(text.base(wording.language)) or language for language in languages]
@@ -138,7 +125,6 @@ def quotation(words: str, languages: Sequence[str], wording: Wording) -> str:
 
 
 def comments(comparison: OneSourceComparison, study: RegionalStudy, wording: Wording) -> list[str]:
-    """What the data say of some values of one source, each comment once with its countries."""
     areas_by_comment: dict[str, list[str]] = {}
     for value in comparison.values:
         if value.comment:
@@ -150,7 +136,6 @@ def comments(comparison: OneSourceComparison, study: RegionalStudy, wording: Wor
 
 
 def unstated(study: RegionalStudy, wording: Wording) -> str:
-    """The countries whose data on migration flows state no rule; empty if there are none."""
     areas = [area for area, definition in study.rules if not definition.is_stated]
     if not areas:
         return ""
@@ -159,7 +144,6 @@ def unstated(study: RegionalStudy, wording: Wording) -> str:
 
 
 def definition_name(definition: Definition, wording: Wording) -> str:
-    """A definition in words: the residence rule, and which stay is counted."""
     return wording.say(
         "residence rule: {rule}; type of stay: {basis}",
         rule=lowered(codes(definition.rules, wording)),
@@ -168,7 +152,6 @@ def definition_name(definition: Definition, wording: Wording) -> str:
 
 
 def figure_value(figure: CountryFigure, comparison: Comparison, wording: Wording) -> str:
-    """A key figure as its unit wants it: persons without decimals, shares and rates with one."""
     if comparison.unit == "PT":
         return wording.percent(figure.value / 100)
     decimals = 0 if comparison.unit == "PS" else 1
@@ -178,7 +161,6 @@ def figure_value(figure: CountryFigure, comparison: Comparison, wording: Wording
 
 
 def figure_name(comparison: Comparison, study: RegionalStudy, wording: Wording) -> str:
-    """What a key figure is called; the population of an indicator goes with the unit and code of the indicator."""
     name = wording.of(comparison.name)
     if not comparison.code:
         return name
@@ -187,22 +169,18 @@ def figure_name(comparison: Comparison, study: RegionalStudy, wording: Wording) 
 
 
 def rule_in_words(definition: Definition, wording: Wording) -> str:
-    """A definition as it stands after the name of a country: the rule and the stay, or that it is not known."""
     rule, basis = codes(definition.rules, wording), codes(definition.bases, wording)
     return rule if rule == basis else wording.commas((rule, lowered(basis)))
 
 
 def plain_name(comparison: Comparison, study: RegionalStudy, wording: Wording) -> str:
-    """What a key figure is called where nobody knows codes."""
     name = wording.of(comparison.name)
     return wording.commas((name, wording.unit(study, comparison.unit))) if comparison.code else name
 
 
 def decimals(value: Decimal) -> int:
-    """One decimal for a half, none for a whole number."""
     return 0 if value == value.to_integral() else 1
 
 
 def country_file(area: str, language: str) -> str:
-    """What the page of a country is called, beside the report."""
     return f"{COUNTRIES}/{area}.{language}.html"

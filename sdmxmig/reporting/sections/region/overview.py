@@ -1,4 +1,4 @@
-"""The first page in plain words: migrants by country, what can be compared, shared gaps and steps."""
+"""First page of a regional report."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ THREE = 3
 
 @dataclass(frozen=True, slots=True)
 class SharedPoint:
-    """A gap or a step of two countries or more, who they are, and what would close the gap."""
+    """A shared gap or step, with countries."""
 
     name: str
     countries: str
@@ -32,7 +32,7 @@ class SharedPoint:
 
 @REGION_VIEWS.add("overview")
 def view(study: RegionalStudy, wording: Wording) -> Mapping[str, object]:
-    """All that the first page shows."""
+    """The content of the first page."""
     return {
         "label": wording.say("Summary"),
         "heading": migrants.heading(study, wording),
@@ -49,7 +49,6 @@ def view(study: RegionalStudy, wording: Wording) -> Mapping[str, object]:
 
 
 def common(study: RegionalStudy, wording: Wording) -> Iterator[str]:
-    """Of what every country has regular figures, and whether they count by one rule."""
     results = [country.assessment.of("A", "core") for country in study.countries]
     produced = set.intersection(*({result.indicator.id for result in of if result.is_produced} for of in results))
     names = [lowered(wording.of(result.indicator.name)) for result in results[0] if result.indicator.id in produced]
@@ -82,7 +81,6 @@ def comparable(study: RegionalStudy, wording: Wording) -> Iterator[str]:
 
 
 def gaps(study: RegionalStudy, wording: Wording) -> list[SharedPoint]:
-    """The first three gaps of the table of gaps that countries share, each with what would close it."""
     shared = [gap for gap in study.gaps if len(gap.areas) > 1]
     return [
         SharedPoint(in_plain_words(gap, study, wording), few(study, gap.areas, wording), action=wording.of(gap.action))
@@ -91,10 +89,6 @@ def gaps(study: RegionalStudy, wording: Wording) -> list[SharedPoint]:
 
 
 def in_plain_words(common_gap: CommonGap, study: RegionalStudy, wording: Wording) -> str:
-    """What is missing, as page one of a country says it; where countries lack different parts, each with its countries.
-
-    The name of what is asked for stands where no plain words are written for it.
-    """
     areas_by_words: dict[str, list[str]] = {}
     for country in study.countries:
         produced = {result.indicator.id for result in country.assessment.indicators if result.is_produced}
@@ -113,12 +107,10 @@ def in_plain_words(common_gap: CommonGap, study: RegionalStudy, wording: Wording
 
 
 def steps(study: RegionalStudy, wording: Wording) -> list[SharedPoint]:
-    """The first three actions of the shared roadmap."""
     return [SharedPoint(wording.of(action.name), few(study, action.areas, wording)) for action in study.actions[:THREE]]
 
 
 def checked(study: RegionalStudy, wording: Wording) -> str:
-    """Whether anything was checked against the published text, once for the whole study."""
     assessment = study.countries[0].assessment
     if not assessment.standard.name:
         return ""

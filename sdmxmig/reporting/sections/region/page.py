@@ -1,4 +1,4 @@
-"""From the sections of a regional study to one page, and to the pages of its countries."""
+"""Pages of regional studies."""
 
 from __future__ import annotations
 
@@ -22,7 +22,6 @@ AMONG = "_among.html.j2"
 
 
 def templates(wording: Wording) -> Templates:
-    """The templates of the regional report, then those of the country report."""
     folders = [shipped("templates") / name for name in (SECTIONS, FRAME)]
     return Templates(folders, words={"_": wording.say}, filters={"described": described})
 
@@ -63,14 +62,12 @@ def country_pages(study: RegionalStudy, wording: Wording) -> Iterator[tuple[str,
 
 
 def section(name: str, number: int, view: Mapping[str, object], body: str) -> ReportSection:
-    """A section of a country's page."""
     return ReportSection(
         name, number, label=str(view["label"]), heading=str(view["heading"]), body=body, figures=figures_in(view)
     )
 
 
 def frame(study: RegionalStudy, wording: Wording) -> Mapping[str, object]:
-    """What stands around the sections of a study."""
     name = study_name(study, wording)
     subject = wording.say("Regional study of international migration and temporary mobility statistics")
     years = sorted({country.assessment.year for country in study.countries})
@@ -101,7 +98,6 @@ def frame(study: RegionalStudy, wording: Wording) -> Mapping[str, object]:
 
 
 def country_frame(study: RegionalStudy, country: Country, wording: Wording) -> Mapping[str, object]:
-    """What stands around the page of one country."""
     name = country_name(study, country.area, wording)
     subject = wording.say("Summary page in the study “{study}”", study=study_name(study, wording))
     return {**frame(study, wording), **frame_of(country.assessment, name, subject, wording)}

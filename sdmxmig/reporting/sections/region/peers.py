@@ -1,4 +1,4 @@
-"""Each country beside its peers: how far it is from them and from what is asked for. Nobody is ranked."""
+"""Peers, without ranking."""
 
 from __future__ import annotations
 
@@ -16,8 +16,6 @@ from sdmxmig.sdmx.model.region import Distance, PeerGroup, Reach, RegionalStudy
 
 @dataclass(frozen=True, slots=True)
 class Peers:
-    """One group of peers: what it is called, and its figure and table; of the countries of a group before it, none."""
-
     name: str
     source: str
     _: KW_ONLY
@@ -28,7 +26,7 @@ class Peers:
 
 @REGION_VIEWS.add("peers")
 def view(study: RegionalStudy, wording: Wording) -> Mapping[str, object]:
-    """A figure and a table for each group; how to read them is said once. None if too little is answered everywhere."""
+    """A figure and a table for each group; None if too little is answered everywhere."""
     if not study.distances:
         return {}
     measured = {distance.group for distance in study.distances}
@@ -56,7 +54,6 @@ def peers(group: PeerGroup, study: RegionalStudy, wording: Wording) -> Peers:
 
 
 def heading(groups: int, wording: Wording) -> str:
-    """In how many groups the countries are compared."""
     return wording.count(
         "Each country is compared with its peers in {n} group and with the reference documents",
         "Each country is compared with its peers in {n} groups and with the reference documents",
@@ -122,7 +119,6 @@ def reach(distance: Distance, reached: Reach, wording: Wording) -> ReportCell:
 
 
 def median(distance: Distance, wording: Wording) -> ReportCell:
-    """The median of a group, and of how many countries it is; none of less than three."""
     counted = wording.say("n = {n}", n=wording.number(distance.known))
     if distance.median is None:
         return ReportCell(wording.say("no median"), note=counted, is_absent=True)
@@ -130,7 +126,6 @@ def median(distance: Distance, wording: Wording) -> ReportCell:
 
 
 def beside(distance: Distance, area: str, study: RegionalStudy, wording: Wording) -> ReportCell:
-    """What stands beside a country: the median of its group, or the number of the only other country that is known."""
     if distance.median is not None:
         counted = wording.say("n = {n}", n=wording.number(distance.known))
         median_words = wording.pair(wording.say("Median"), wording.number(distance.median, decimals(distance.median)))

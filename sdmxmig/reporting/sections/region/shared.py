@@ -1,4 +1,4 @@
-"""The gaps that countries have in common, and the actions that they could take together."""
+"""Shared gaps and actions."""
 
 from __future__ import annotations
 
@@ -12,7 +12,6 @@ from sdmxmig.reporting.sections.wording import Wording
 from sdmxmig.sdmx.model.region import CommonGap, RegionalStudy, SharedAction
 
 MOST = 60
-"""So many gaps and actions stand in a table."""
 
 
 @REGION_VIEWS.add("shared")
@@ -35,7 +34,6 @@ def view(study: RegionalStudy, wording: Wording) -> Mapping[str, object]:
 
 
 def heading(study: RegionalStudy, wording: Wording) -> str:
-    """How many gaps all countries have, and how many two or more have."""
     every = sum(len(gap.areas) == len(study.countries) for gap in study.gaps)
     shared = sum(len(gap.areas) > 1 for gap in study.gaps)
     if not shared:
@@ -47,7 +45,6 @@ def heading(study: RegionalStudy, wording: Wording) -> str:
 
 
 def gaps(shared: list[CommonGap], study: RegionalStudy, wording: Wording) -> ReportTable:
-    """One row a gap, those of most countries first."""
     heads = ("Requirement", "Open", "Started", "Unanswered", "Action to close the gap")
     rows = tuple(gap_row(gap, study, wording) for gap in shared[:MOST])
     columns = text_columns(heads, wording)
@@ -58,7 +55,6 @@ def gaps(shared: list[CommonGap], study: RegionalStudy, wording: Wording) -> Rep
 
 
 def further(omitted: int, wording: Wording) -> tuple[str, ...]:
-    """How many gaps or actions do not stand in a table, because fewer countries have them."""
     if omitted <= 0:
         return ()
     return (
@@ -84,7 +80,6 @@ def gap_row(gap: CommonGap, study: RegionalStudy, wording: Wording) -> ReportRow
 
 
 def who(areas: tuple[str, ...], study: RegionalStudy, wording: Wording) -> ReportCell:
-    """How many countries, and which: by name while they are few, then by code."""
     if not areas:
         return ReportCell(wording.say("none"))
     names = listed(study, areas, wording) if len(areas) <= FEW else wording.commas(areas)

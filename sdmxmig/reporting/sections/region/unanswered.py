@@ -1,4 +1,4 @@
-"""What no country answers and no data show, by name: the annex that stands for empty lines in the tables."""
+"""Items that no country answers."""
 
 from __future__ import annotations
 
@@ -38,7 +38,6 @@ def view(study: RegionalStudy, wording: Wording) -> Mapping[str, object]:
 
 
 def unanswered(study: RegionalStudy, wording: Wording) -> list[UnansweredItems]:
-    """Definitions, then the indicators by part and tier."""
     of_definitions = stated(definitions.lines_of(study, wording), study)[1]
     groups = [UnansweredItems(wording.say("Definitions"), of_definitions)]
     for part_and_tier, caption in availability.CAPTIONS.items():

@@ -1,4 +1,4 @@
-"""The views of the regional report: each prepares what one section shows, under the name of its template."""
+"""Registry of regional views."""
 
 from __future__ import annotations
 

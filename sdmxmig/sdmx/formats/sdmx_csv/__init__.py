@@ -1,9 +1,8 @@
-"""SDMX-CSV 1.0, 2.0 and 2.1: datasets as a table of text, for people, for exchange and as the files between commands.
+"""SDMX-CSV 1.0, 2.0 and 2.1: datasets as a table of text.
 
-One row is one observation; the attributes of its series and of the dataset stand in every row. A null is an empty
-field and an empty text is two quotation marks, so that reading gives back what was written. From 2.0, a series without
-observations is a row without a period, an attribute of a part of the key is a row with this part, and a dataset
-without anything is a row without dimensions.
+One row is one observation, with the attributes of its series and dataset. A null is an empty field and an empty text is
+two quotation marks. From 2.0, a series without observations is a row without a period, an attribute of a part of the
+key is a row with this part, and an empty dataset is a row without dimensions.
 """
 
 from __future__ import annotations

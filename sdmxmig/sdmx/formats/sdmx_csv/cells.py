@@ -1,4 +1,4 @@
-"""What stands in a field: codes with their names, several values, texts in several languages."""
+"""The content of a field: labelled codes, multiple values, texts in several languages."""
 
 from __future__ import annotations
 
@@ -16,18 +16,16 @@ TEXTS = pl.List(pl.Struct({"language": pl.String, "text": pl.String}))
 
 
 class NotOneValueError(ValueError):
-    """A field holds several values where the structure has one."""
+    """A field holds several values where the structure allows one."""
 
 
 def kind_of(component: Component) -> pl.DataType:
-    """The type of a component's column: text, lists of text, or lists of texts with their language."""
     if component.is_multilingual:
         return TEXTS
     return pl.List(pl.String) if component.is_array else pl.String()
 
 
 def has_codes(component: Component) -> bool:
-    """Whether only what stands before a colon and a blank is the value: codes and all dimensions have no blanks."""
     return component.is_coded or component.role in ("dimension", "time")
 
 
@@ -35,9 +33,9 @@ def has_codes(component: Component) -> bool:
 
 
 def read_cells(cells: pl.Series, component: Component, column: Column, inner: str) -> pl.Series:
-    """The values of a component from its fields.
+    """Parse the fields of a component.
 
-    Raises `NotOneValueError` with the field for several values of a component that has one.
+    Raises `NotOneValueError` for several values where one is allowed.
     """
     kind = kind_of(component)
     if kind == pl.String and not column.labelled and column.languages is None:
@@ -81,14 +79,14 @@ def _code(cell: str) -> str:
 
 
 def _repeated(cell: str) -> str:
-    """Some senders give the value of an uncoded component as its own name: ``1: 1``."""
+    """Strip the label of an uncoded value, which some senders repeat: ``1: 1``."""
     half, odd = divmod(len(cell) - len(LABEL), 2)
     is_repeated = not odd and half >= 0 and cell[half : half + len(LABEL)] == LABEL
     return cell[:half] if is_repeated and cell[:half] == cell[half + len(LABEL) :] else cell
 
 
 def split(cell: str, inner: str) -> list[str | None]:
-    """The values of a field; one that begins with a quotation mark ends with one and may hold the character between.
+    """Split a field into values; a quoted value may contain the separator.
 
     >>> split('a;"b;c";;d', ";")
     ['a', 'b;c', None, 'd']
@@ -138,12 +136,10 @@ def _languages(cell: str, languages: Sequence[str] | None, inner: str) -> list[d
 
 
 def join(values: Iterable[str | None], inner: str) -> str:
-    """Several values as one field; the reverse of `split`."""
     return inner.join("" if value is None else quoted(value, inner) for value in values)
 
 
 def quoted(value: str, inner: str) -> str:
-    """A value among several, in quotation marks if it could be misread without."""
     if value and inner not in value and not value.startswith('"'):
         return value
     return '"' + value.replace('"', '""') + '"'
@@ -156,11 +152,11 @@ def write_cells(
     languages: Sequence[str] | None,
     inner: str,
 ) -> pl.Series:
-    """The fields for the values of a component.
+    """Write the values of a component as fields.
 
-    `names` are those of its codes, None if they are not shown; `languages` is None in a column of single values.
+    `names` are the names of its codes, or None to hide them; `languages` is None for single values.
 
-    Raises `SdmxmigError` for what could not be read back.
+    Raises `SdmxmigError` for values that could not be read back.
     """
     if values.dtype == pl.String and languages is None and names is None:
         return values
@@ -201,9 +197,9 @@ def _labeller(component: Component, names: Mapping[str, str] | None) -> Callable
 
 
 def write_languages(name: str, texts: Sequence[Mapping[str, str | None]], languages: Sequence[str], inner: str) -> str:
-    """Texts in several languages as one field; a language that comes again begins a new set of texts.
+    """Write texts in several languages as one field; a repeated language starts a new set.
 
-    Raises `SdmxmigError` for what could not be read back.
+    Raises `SdmxmigError` for texts that could not be read back.
     """
     expected = [{"language": text["language"], "text": text["text"] or ""} for text in texts]
     sets: list[list[str]] = []

@@ -1,4 +1,4 @@
-"""The columns of SDMX-CSV: which a structure has, and what the header of a file says of them."""
+"""The columns of SDMX-CSV: those of a structure and those in a file's header."""
 
 from __future__ import annotations
 
@@ -24,20 +24,18 @@ LEVELS = ("observation", "series", "dimensions", "group", "dataset")
 HEADER = re.compile(r"(?P<id>[^\[\]:]+)(?:\[(?P<languages>[^\[\]]*)\])?(?:: (?P<label>.*))?", re.DOTALL)
 FIRST = re.compile(rf"(?P<name>{STRUCTURE}|{DATAFLOW})(?:\[(?P<inner>.)\])?")
 PATH = re.compile(r"[A-Za-z0-9_@$\-]+(\[\])?(\.[A-Za-z0-9_@$\-]+(\[\])?)+(\[[^\[\]]*\])?")
-"""The path of an attribute of reference metadata below another one, such as ``CONTACT[].NAME[en;fr]``."""
+"""The path of a nested attribute of reference metadata, such as ``CONTACT[].NAME[en;fr]``."""
 SHORT = 3
-"""Names of so few letters are alike by chance; so are names whose lengths differ as much."""
+"""Names up to this length, or differing this much in length, are not compared for misspelling."""
 FIXED = (DATAFLOW, STRUCTURE, STRUCTURE_ID, STRUCTURE_NAME, ACTION, *KEYS)
 
 
 def components(structure: DataStructure) -> list[Component]:
-    """The columns of a structure: its key, measures, and attributes from the observation upwards."""
     attributes = [component for level in LEVELS for component in structure.attributes(level)]
     return [*structure.dimensions, *structure.measures, *attributes]
 
 
 def reach(structure: DataStructure, attribute: Component) -> tuple[str, ...]:
-    """The dimensions that an attribute describes, in key order; none for one of the whole dataset."""
     whole = {"dataset": (), "observation": structure.key, "series": structure.series_key}
     if attribute.attachment in whole:
         return whole[attribute.attachment]
@@ -49,10 +47,10 @@ def reach(structure: DataStructure, attribute: Component) -> tuple[str, ...]:
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """A column as the header has it: its place from 0, its id, and how values stand in it.
+    """A column of the header: its 0-based index, id and form of values.
 
-    `labelled` columns hold ``code: name``; `languages` is None in a column of single values, else the languages that
-    its values may be in, none for several values without a language.
+    `labelled` columns hold ``code: name``. `languages` is None for single values, empty for several values without
+    language.
     """
 
     index: int
@@ -64,7 +62,7 @@ class Column:
 
 @dataclass(frozen=True, slots=True)
 class TableHeader:
-    """The first record of a file: the columns that say something, by id; `inner` stands between values in a field."""
+    """The header of a file: its known columns by id, and the separator `inner` between values in a field."""
 
     name: str
     texts: tuple[str, ...]
@@ -72,15 +70,14 @@ class TableHeader:
     columns: dict[str, Column]
     inner: str = ""
     reported: frozenset[str] = frozenset()
-    """The ids of attributes of reference metadata that its structures use; their columns are not among `columns`."""
+    """Ids of reference metadata attributes that its structures use; these are not in `columns`."""
     loose: bool = False
-    """Whether a structure names a metadata structure: then further columns with brackets are such attributes too."""
+    """Whether further columns with brackets are attributes of reference metadata."""
 
     def __contains__(self, column: object) -> bool:
         return column in self.columns
 
     def place(self, index: int) -> Place:
-        """Where a column's header is, from its place counted from 0."""
         return Place(self.name, line=1, column=index + 1)
 
 
@@ -93,16 +90,13 @@ def parse_header(
     loose: bool = False,
     faults: Faults | None = None,
 ) -> TableHeader:
-    """Read the header of the file `name`; `component_ids` are the ids of components that the data may have.
+    """Parse the header of the file `name`.
 
-    The columns of `reported` attributes of reference metadata are left to `reported_columns`, and if the data are
-    `loose` (`TableHeader.loose`) all that are no component and have brackets.
+    Leaves the columns of `reported` attributes, and if `loose` all other columns with brackets, to `reported_columns`.
+    Ignores columns that are not components, as the standard allows. With a column STRUCTURE_NAME, each component is
+    followed by a column of names.
 
-    Columns that are no component are the sender's own, which the standard allows, and are left out. If there is a
-    column STRUCTURE_NAME, the column behind each component holds its names.
-
-    Raises `InputError` for a column that stands twice, and for brackets where they cannot be; with `faults` it leaves
-    such columns out.
+    Raises `InputError` for duplicate columns and misplaced brackets, or records the fault and leaves the column out.
     """
     first_match = FIRST.match(texts[0])
     inner = (first_match["inner"] or "") if first_match else ""
@@ -130,12 +124,11 @@ def parse_header(
 
 
 def first_column(text: str) -> Column:
-    """The first column, whose name may carry the character between values."""
     return Column(0, text.partition("[")[0].partition(LABEL)[0])
 
 
 def column_of(header: TableHeader, index: int, text: str, component_ids: Collection[str]) -> Column | None:
-    """The column that a header names; None if it is the sender's own."""
+    """Return the column that a header names, or None if it is not a component."""
     match = HEADER.fullmatch(text)
     if match and (match["id"] in component_ids or match["id"] in FIXED):
         languages = match["languages"]
@@ -157,10 +150,7 @@ def column_of(header: TableHeader, index: int, text: str, component_ids: Collect
 def refuse_misspelt(
     header: TableHeader, structure: DataStructure, component_ids: Collection[str], faults: Faults | None = None
 ) -> None:
-    """Refuse a column that looks like a component which the header lacks: it would be passed over as the sender's own.
-
-    Attributes of reference metadata are none: they have their own columns.
-    """
+    """Reject a column that looks like a misspelt component missing from the header."""
     lacking = [component.id for component in components(structure) if component.id not in header]
     used = {column.index for column in header.columns.values()}
     names_follow = STRUCTURE_NAME in header

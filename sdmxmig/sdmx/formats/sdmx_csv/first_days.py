@@ -1,4 +1,4 @@
-"""Periods as the days on which they begin, so that those of several frequencies stand on one axis."""
+"""Periods as first days, so that several frequencies share one axis."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from sdmxmig.primitives import periods
 
 
 def first_day(text: str) -> str:
-    """The day on which a period begins; what is already a moment, or no period, stays as it is.
+    """Return the first day of a period; moments and other texts stay unchanged.
 
     >>> first_day("2014-Q2"), first_day("2014-01-15/P1M"), first_day("2014-01-15T12:00:00")
     ('2014-04-01', '2014-01-15', '2014-01-15T12:00:00')
@@ -23,7 +23,6 @@ def first_day(text: str) -> str:
 
 
 def is_moment(text: str) -> bool:
-    """Whether a text is a day with a time."""
     try:
         dt.datetime.fromisoformat(text)
     except ValueError:
@@ -32,7 +31,6 @@ def is_moment(text: str) -> bool:
 
 
 def first_days(values: pl.Series) -> pl.Series:
-    """A column of periods as the days on which they begin."""
     distinct = values.drop_nulls().unique()
     days = pl.Series([first_day(text) for text in distinct], dtype=pl.String)
     return values.replace_strict(distinct, days, default=None, return_dtype=pl.String)

@@ -1,4 +1,4 @@
-"""Fields with characters that no text may hold."""
+"""Fields with characters that messages may not contain."""
 
 from __future__ import annotations
 
@@ -11,9 +11,9 @@ from sdmxmig.sdmx.formats.xml_repair import may_be_forbidden
 
 
 def without_forbidden(piece: TextPiece, rows: pl.DataFrame, faults: Faults | None = None) -> pl.DataFrame:
-    """The rows of a piece, in which each forbidden character was noted and is a blank.
+    """Replace forbidden characters by blanks and record them.
 
-    Raises `InputError` with line and column for the first of them if there are no `faults`.
+    Raises `InputError` with line and column for the first one if there are no `faults`.
     """
     if not may_be_forbidden(piece.content):  # this is known much sooner than which field it is
         return rows

@@ -1,6 +1,6 @@
-"""Which texts of data a spreadsheet program would run if it opened them as CSV.
+"""Warnings about texts that a spreadsheet program would run as formulas.
 
-SDMX-CSV is data: what was written has to come back, so that no text is changed. Such texts are named instead.
+The texts are not changed, so that a round trip is exact.
 """
 
 from __future__ import annotations
@@ -30,7 +30,6 @@ def formula_warnings(name: str, dataset: Dataset, layout: Layout) -> Iterator[st
 
 
 def named_as_formulas(flow: Flow) -> Iterator[str]:
-    """The components that have such names, or codes that have."""
     for component in flow.structure.components:
         codelist = flow.codelist(component)
         texts = [flow.concepts.get(component.id, Text()), *(item.name for item in codelist or ())]
@@ -39,7 +38,6 @@ def named_as_formulas(flow: Flow) -> Iterator[str]:
 
 
 def has_formulas(column: pl.Series) -> bool:
-    """Whether a column has such a text; of several values in one field the first begins it."""
     if isinstance(column.dtype, pl.List):
         column = column.list.first()
     if isinstance(column.dtype, pl.Categorical | pl.Enum):

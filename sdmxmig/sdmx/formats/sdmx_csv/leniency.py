@@ -1,4 +1,4 @@
-"""The records of a table, read at once or one by one; leniently, its text in UTF-8 and those that can be read."""
+"""Records of a table, read at once or one by one; lenient reading keeps the readable ones."""
 
 from __future__ import annotations
 
@@ -17,38 +17,35 @@ from sdmxmig.sdmx.formats.sdmx_csv.text import TextPiece
 from sdmxmig.sdmx.formats.xml_repair import Pieces, decoded
 
 LONGEST_RECORD = 50
-"""How many lines a record may have in a piece where quotation marks do not match."""
+"""Maximum number of lines of a record if quotation marks do not match."""
 
 
 def in_utf_8(name: str, content: BinaryIO, faults: Faults) -> BinaryIO:
-    """A file converted to UTF-8; that it was in another encoding is noted."""
     return cast("BinaryIO", Pieces(decoded(name, content, faults)))
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class ReadableRecords(TextPiece):
-    """The records of a piece that can be read; `lines` are those in which they begin."""
+    """The readable records of a piece, and the lines in which they begin."""
 
     _: KW_ONLY
     lines: tuple[int, ...] = ()
 
     def line_of(self, record: int) -> int:
-        """The line in which a record begins, counted from 0 in this piece."""
         return self.lines[record]
 
 
 PieceRows = tuple[TextPiece, pl.DataFrame]
-"""A piece of a table, or what of it can be read, and its rows."""
+"""A piece of a table, or its readable part, and its rows."""
 
 
 @dataclass(frozen=True, slots=True)
 class TableReader:
-    """The fast reader of records (`RunReader`): all records of a piece at once, if each has `width` fields."""
+    """The fast reader of records (`RunReader`), for pieces whose records all have `width` fields."""
 
     width: int
 
     def read(self, piece: TextPiece, /) -> PieceRows | None:
-        """The rows of a piece; None if something is wrong with one of its records."""
         try:
             return piece, piece.rows(self.width)
         except InputError:
@@ -57,31 +54,28 @@ class TableReader:
 
 @dataclass(frozen=True, slots=True)
 class RecordReader:
-    """The careful reader of records (`CarefulReader`): those that have `width` fields."""
+    """The careful reader of records (`CarefulReader`), which keeps those with `width` fields."""
 
     width: int
     faults: Faults | None = None
 
     def read(self, piece: TextPiece, /) -> PieceRows:
-        """The records that can be read; notes what is wrong with the others, or raises it if there are no `faults`."""
         if self.faults is None:
             return piece, piece.rows(self.width)
         return sorted_rows(piece, self.width, self.faults)
 
 
 def readable(piece: TextPiece, width: int, faults: Faults | None = None) -> PieceRows:
-    """The piece and its rows; if something is wrong with it, those of its records that have `width` fields.
+    """Return a piece and its rows, keeping records with `width` fields.
 
-    What is wrong is noted with its line, or raised if there are no `faults`: quotation marks without partner, rows of
-    another length, and characters that no text may hold, which become blanks. Empty fields beyond the last column are
-    dropped.
+    Records, or raises without `faults`: unmatched quotation marks, other record lengths and forbidden characters, which
+    become blanks. Empty trailing fields are dropped.
     """
     piece, rows = read_run(TableReader(width), RecordReader(width, faults), piece)
     return piece, without_forbidden(piece, rows, faults)
 
 
 def sorted_rows(piece: TextPiece, width: int, faults: Faults) -> tuple[ReadableRecords, pl.DataFrame]:
-    """Those records of a piece that have `width` fields, and their rows; what is wrong with the others is noted."""
     records: list[bytes] = []
     lines: list[int] = []
     for record, line in records_of(piece):
@@ -97,7 +91,7 @@ def sorted_rows(piece: TextPiece, width: int, faults: Faults) -> tuple[ReadableR
 
 
 def records_of(piece: TextPiece) -> Iterator[tuple[bytes, int]]:
-    """The records with the lines in which they begin; a quotation mark that never closes ends with its line."""
+    """Split a piece into records with their first lines; an unclosed quotation ends with its line."""
     lines = piece.content.splitlines(keepends=True) if b"\r" not in piece.content else piece.content.split(b"\n")
     lines = [line if line.endswith(b"\n") else line + b"\n" for line in lines if line]
     at = 0

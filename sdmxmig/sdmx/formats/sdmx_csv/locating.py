@@ -1,4 +1,4 @@
-"""Where values stand in a table."""
+"""Locations of values in a table."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ FEW = 8
 
 
 def locate(message: KeptMessage, sought: Sequence[Sought], _: Mapping[str, Flow]) -> list[list[Place]]:
-    """The lines and columns of what is sought; what stands in no row is at the header."""
+    """Return lines and columns of the values; values in no row get the place of the header."""
     passed, name = Faults(), message.name  # faults were listed when the file was read
     version = V1_0 if DATAFLOW.encode() in message.again().read(len(DATAFLOW) + len(BYTE_ORDER_MARK) + 1) else V2_0
     places_by_number: list[list[Place]] = [[] for _ in sought]
@@ -52,10 +52,7 @@ def locate(message: KeptMessage, sought: Sequence[Sought], _: Mapping[str, Flow]
 
 
 def candidates(rows: pl.DataFrame, pending: Mapping[int, Sought], header: TableHeader) -> list[int]:
-    """The numbers of what may stand in these rows: at least the value of its own component does.
-
-    There may be thousands of things to seek and thousands of pieces to seek them in.
-    """
+    """Find the values that may be in these rows, a quick filter for thousands of values and pieces."""
     if len(pending) <= FEW:
         return list(pending)
     present: dict[str, set[str | None]] = {}
@@ -87,7 +84,6 @@ def fitting(rows: pl.DataFrame, sought: Sought, header: TableHeader) -> list[int
 
 
 def holds(column: Column, value: str | None, inner: str) -> pl.Expr:
-    """Whether a field has a value, alone, with its label, or among others."""
     cells = pl.col(str(column.index))
     if value is None:
         return cells.is_null()

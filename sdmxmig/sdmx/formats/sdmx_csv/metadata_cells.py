@@ -1,4 +1,4 @@
-"""What stands in a field of reference metadata: values by their place in the tree of attributes, texts in languages."""
+"""Fields of reference metadata: values by their position in the attribute tree, and texts in languages."""
 
 from __future__ import annotations
 
@@ -12,11 +12,11 @@ Place = tuple[int, ...]
 
 
 class NoTextError(ValueError):
-    """A field of texts in languages holds something that names no language of its column."""
+    """A field of texts names no language of its column."""
 
 
 def listed(values: Sequence[str | None], inner: str, *, always: bool) -> str | None:
-    """Values as one field, each in quotation marks if it could be misread without, or `always`; None if there are none.
+    """Join values into one field, quoted if ambiguous or `always`; None if absent.
 
     >>> listed(["a", None, "b;c"], ";", always=False)
     'a;;"b;c"'
@@ -27,14 +27,13 @@ def listed(values: Sequence[str | None], inner: str, *, always: bool) -> str | N
 
 
 def quoted(value: str, inner: str, *, always: bool = False) -> str:
-    """A value in quotation marks, if it could be misread without, or `always`."""
     if not always and value and inner not in value and not value.startswith('"'):
         return value
     return '"' + value.replace('"', '""') + '"'
 
 
 def places(cell: str, depth: int, inner: str) -> Iterator[tuple[Place, str]]:
-    """The values of a field with their places in `depth` lists that stand in each other; absent ones are left out.
+    """List the values of a field with their positions in `depth` nested lists; absent values are omitted.
 
     >>> list(places('"a;b";;c', 2, ";"))
     [((0, 0), 'a'), ((0, 1), 'b'), ((2, 0), 'c')]
@@ -48,12 +47,11 @@ def places(cell: str, depth: int, inner: str) -> Iterator[tuple[Place, str]]:
 
 
 def in_languages(text: Text, inner: str) -> str:
-    """A text in all its languages."""
     return inner.join(f"{language}:{quoted(value, inner)}" for language, value in text)
 
 
 def languages_in(cell: str, languages: Sequence[str], inner: str) -> Text:
-    """The texts of a field; each begins with its language, and is in quotation marks or has none of the sign between.
+    """Parse the texts of a field; each begins with its language and may be quoted.
 
     >>> languages_in('en:"<p>a;b</p>";fr:c', ["en", "fr"], ";").in_language("en")
     '<p>a;b</p>'
@@ -82,9 +80,9 @@ def languages_in(cell: str, languages: Sequence[str], inner: str) -> Text:
 
 
 def unquoted(text: str, inner: str) -> tuple[str, int]:
-    """The value in quotation marks with which a text begins, and how long it is with them.
+    """Return the quoted value at the start of a text and its length with quotation marks.
 
-    Raises `NoTextError` if they do not end before the next value.
+    Raises `NoTextError` if the quotation does not end before the next value.
     """
     end = 1
     while (end := text.find('"', end)) >= 0 and text.startswith('""', end):

@@ -1,4 +1,4 @@
-"""The columns of reference metadata in SDMX-CSV: those that every table has, and those of attributes, by their path."""
+"""Columns of reference metadata in SDMX-CSV: fixed columns, and attributes by path."""
 
 from __future__ import annotations
 
@@ -18,7 +18,6 @@ TARGET_TYPES, TARGET_IDS, TARGET_NAMES = "TARGET_TYPES", "TARGET_IDS", "TARGET_N
 LEADING = (MDSTRUCTURE, MDSTRUCTURE_ID, METADATASET_ID, ACTION, IS_PARTIAL_LANGUAGE, TARGET_TYPES, TARGET_IDS)
 
 KINDS = {"metadataflow": "Metadataflow", "metadataprovision": "MetadataProvisionAgreement"}
-"""What a set may follow: the word in the first column, and the kind of artefact."""
 
 PROPERTIES = {
     "publicationPeriod": "publicationPeriod",
@@ -26,11 +25,11 @@ PROPERTIES = {
     "reportingBegin": "reportingBeginDate",
     "reportingEnd": "reportingEndDate",
 }
-"""Columns that the standard names as examples of own ones, and what they say of a set."""
+"""Column names that the standard gives as examples of custom columns."""
 
 VALIDITY = {"validFrom": "valid_from", "validTo": "valid_to"}
 DESCRIPTION, DETAILS = "METADATASET_DESCRIPTION", "METADATASET_DETAILS"
-"""Own columns: a description in languages, like the name; and as JSON what else a set has (`Beside`)."""
+"""Custom columns: a description in languages, and further properties as JSON (`Beside`)."""
 
 PASSED_OVER = (MDSTRUCTURE_NAME, TARGET_NAMES, "prepared")
 FIXED = (*LEADING, METADATASET_NAME, *PROPERTIES, *VALIDITY, DESCRIPTION, DETAILS, *PASSED_OVER)
@@ -50,7 +49,7 @@ TAG = re.compile(r"[A-Za-z0-9\-]+")
 
 @dataclass(frozen=True, slots=True)
 class Beside:
-    """What a set has that SDMX-CSV has no column for."""
+    """The properties of a set that SDMX-CSV has no column for."""
 
     annotations: tuple[Annotation, ...] = ()
     uri: str = ""
@@ -64,9 +63,9 @@ class Beside:
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """The column of an attribute: the ids that lead to it, which of them may come several times, and its languages.
+    """The column of an attribute: its path of ids, repeatable ids and languages.
 
-    `languages` is None for plain values; `index` is its place in the file, from 0.
+    `languages` is None for plain values; `index` is the 0-based position in the file.
     """
 
     path: tuple[str, ...]
@@ -76,14 +75,13 @@ class Column:
     index: int = 0
 
     def title(self, inner: str) -> str:
-        """The header of the column."""
         steps = ".".join(step + ("[]" if many else "") for step, many in zip(self.path, self.many, strict=True))
         return steps if self.languages is None else f"{steps}[{inner.join(self.languages)}]"
 
 
 @dataclass(slots=True)
 class Header:
-    """The first record of a file: where the columns stand that every table has, and those of attributes."""
+    """The header of a file: fixed columns and attribute columns."""
 
     name: str
     inner: str
@@ -93,17 +91,16 @@ class Header:
     columns: list[Column] = field(default_factory=list)
 
     def place(self, index: int) -> Place:
-        """Where a column's header is, from its place counted from 0."""
         return Place(self.name, line=1, column=index + 1)
 
 
 def parse_header(name: str, texts: Sequence[str]) -> Header:
-    """Read the header of the file `name`.
+    """Parse the header of the file `name`.
 
-    If there is a column MDSTRUCTURE_NAME, the column behind each attribute holds names and is passed over; so are
-    columns whose name cannot be that of an attribute.
+    With a column MDSTRUCTURE_NAME, each attribute is followed by a column of names, which is ignored. Columns whose
+    name cannot be an attribute are ignored too.
 
-    Raises `InputError` for a column that stands twice, one that is missing, and brackets where they cannot be.
+    Raises `InputError` for duplicate or missing columns and misplaced brackets.
     """
     first = FIRST.match(texts[0])
     header = Header(name, (first["inner"] or "") if first else "")
@@ -122,7 +119,7 @@ def parse_header(name: str, texts: Sequence[str]) -> Header:
 
 
 def place_column(header: Header, index: int, text: str) -> bool:
-    """Add a column to the header; tells whether it is that of an attribute."""
+    """Add a column to the header and return whether it is an attribute."""
     fixed = MDSTRUCTURE if index == 0 else text.partition(LABEL)[0]
     if fixed in FIXED:
         if fixed in header.fixed:
@@ -145,9 +142,9 @@ def place_column(header: Header, index: int, text: str) -> bool:
 
 
 def attribute_column(text: str, index: int, inner: str, first: str, place: Place) -> Column | None:
-    """The column of an attribute, by its header; None if that cannot be one.
+    """Return the column of an attribute, or None if its name cannot be one.
 
-    Raises `InputError` if it holds several values, and the `first` column does not say what stands between them.
+    Raises `InputError` if it holds several values and the `first` column names no separator.
     """
     header = HEADER.fullmatch(text)
     if header is None:
@@ -163,10 +160,7 @@ def attribute_column(text: str, index: int, inner: str, first: str, place: Place
 
 
 def delimiter_of(name: str, content: bytes) -> str:
-    """The character after the first column's name, which the standard fixes.
-
-    Raises `InputError` if the file begins with another column.
-    """
+    """Detect the delimiter, which follows the first column name fixed by the standard."""
     start = content[:100].decode(errors="replace").splitlines()[0].replace('"', "") if content.strip() else ""
     match = FIRST.match(start)
     following = start[match.end() : match.end() + 1] if match else ""

@@ -1,4 +1,4 @@
-"""SDMX-CSV with reference metadata to metadata sets: one row, one set."""
+"""SDMX-CSV reference metadata to metadata sets, one per row."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ from sdmxmig.sdmx.model.references import Ref
 NAME = re.compile(r"(?P<agency>[A-Za-z][\w.\-]*):(?P<id>[A-Za-z0-9_@$\-]+)(?:\((?P<version>[^()\s]+)\))?", re.ASCII)
 UNVERSIONED = "1.0"
 UNDETERMINED = "und"
-"""The language of names, which a file does not say."""
+"""The language of names whose language the file does not state."""
 
 TRUTH = {"1": True, "0": False, "": False, "true": True, "false": False}
 
@@ -37,15 +37,13 @@ TRUTH = {"1": True, "0": False, "": False, "true": True, "false": False}
 def read_metadata(
     name: str, content: bytes, version: CsvVersion, faults: Faults | None = None
 ) -> tuple[MetadataSet, ...]:
-    """The metadata sets of a table, in its order; `name` is the file's, for messages.
+    """Read the metadata sets of a table in order.
 
-    Without the metadata structure, every column that is called like one is that of an attribute; other columns are the
-    sender's own and passed over. Values keep their labels, as only the structure knows which are codes. Texts in
-    languages that are XHTML are structured text. What has no version has version 1.0. SDMX-CSV 2.1 has no actions, and
-    a column of them is passed over.
+    Without the metadata structure, every column with an attribute-like name is an attribute; other columns are ignored.
+    Values keep their labels, since only the structure identifies codes. XHTML texts are structured text. The default
+    version is 1.0. SDMX-CSV 2.1 has no actions; such a column is ignored.
 
-    Raises `InputError` with line and column for everything that is wrong with the file, or notes it among the faults:
-    then a set or attribute that cannot be read is left out.
+    Raises `InputError` with line and column, or records the fault and leaves out the set or attribute.
     """
     header: Header | None = None
     metadata_sets: list[MetadataSet] = []
@@ -70,7 +68,6 @@ def read_metadata(
 def rows_of(
     piece: TextPiece, header: Header, width: int, version: CsvVersion, faults: Faults | None
 ) -> Iterator[MetadataSet]:
-    """The sets in some records of a file."""
     for number, values in enumerate(without_forbidden(piece, piece.rows(width), faults).iter_rows()):
         row = Row(header, values, line=piece.line_of(number), faults=faults, has_actions=version.id == "2.0")
         metadata_set = attempt(faults, Row.metadata_set, row)
@@ -80,7 +77,7 @@ def rows_of(
 
 @dataclass(slots=True)
 class Row:
-    """One record of a file, with the line in which it begins; an empty field is None."""
+    """One record of a file and its first line; empty fields are None."""
 
     header: Header
     values: tuple[str | None, ...]
@@ -90,7 +87,6 @@ class Row:
     has_actions: bool
 
     def metadata_set(self) -> MetadataSet:
-        """The set that the row tells of."""
         action = self.action()
         is_deletion = action == "D"
         described, beside = self.described(), self.beside()
@@ -123,21 +119,17 @@ class Row:
         )
 
     def value(self, column: str) -> str | None:
-        """The field of a column that every table has, None if it is empty or absent."""
         index = self.header.fixed.get(column)
         return None if index is None else self.values[index]
 
     def text(self, column: str) -> str:
-        """The field of a column that every table has."""
         return self.value(column) or ""
 
     def error(self, message: str, column: str | int, hint: str = "") -> InputError:
-        """An error at a field, by the name of its column or its place from 0; at the row if there is none."""
         index = column if isinstance(column, int) else self.header.fixed.get(column, -1)
         return InputError(message, Place(self.header.name, line=self.line, column=index + 1), hint)
 
     def action(self) -> str:
-        """The action of the set; SDMX-CSV 2.1 has none."""
         action = self.text(ACTION) if self.has_actions else ""
         if action and action not in spelling.ACTIONS:
             hint = f"It is one of {', '.join(spelling.ACTIONS)}."
@@ -145,7 +137,6 @@ class Row:
         return action
 
     def described(self) -> Ref | None:
-        """The metadataflow or metadata provision agreement that the set follows."""
         word = self.text(spelling.MDSTRUCTURE)
         kind = spelling.KINDS.get(word.lower())
         if kind is None:
@@ -154,7 +145,6 @@ class Row:
         return self.named(spelling.MDSTRUCTURE_ID, kind, needed=True)
 
     def named(self, column: str, kind: str, *, needed: bool) -> Ref | None:
-        """The artefact that a field names."""
         name = self.text(column).partition(LABEL)[0]
         match = NAME.fullmatch(name)
         if match is None:
@@ -165,12 +155,11 @@ class Row:
         return Ref(kind, match["agency"], id=match["id"], version=match["version"] or UNVERSIONED)
 
     def label(self, column: str) -> Text:
-        """The name behind an id, or in a column of its own; its language is not said."""
         label = self.text(spelling.METADATASET_NAME) or self.text(column).partition(LABEL)[2]
         return Text.of({UNDETERMINED: label})
 
     def languages(self, name: str) -> Text:
-        """The name or description of the set in languages."""
+        """Read the name or description of the set in languages."""
         column = self.header.texts.get(name)
         cell = self.values[column.index] if column else None
         if column is None or column.languages is None or cell is None:
@@ -182,7 +171,6 @@ class Row:
             return Text()
 
     def is_partial(self) -> bool:
-        """Whether the set has only some of its languages."""
         word = self.text(spelling.IS_PARTIAL_LANGUAGE)
         if word.lower() not in TRUTH:
             column = spelling.IS_PARTIAL_LANGUAGE
@@ -190,7 +178,6 @@ class Row:
         return TRUTH.get(word.lower(), False)
 
     def targets(self, *, needed: bool) -> tuple[Target, ...]:
-        """What the set is about."""
         types, names = (self.listed(column) for column in (spelling.TARGET_TYPES, spelling.TARGET_IDS))
         if len(types) != len(names):
             hint = "There is one type for each target."
@@ -210,14 +197,13 @@ class Row:
         return tuple(targets)
 
     def listed(self, column: str) -> list[str]:
-        """The values of a field that may have several."""
         cell = self.value(column)
         if not cell:
             return []
         return [text or "" for text in split(cell, self.header.inner)] if self.header.inner else [cell]
 
     def attributes(self) -> tuple[ReportedAttribute, ...]:
-        """The attributes of the set; one whose field cannot be read is a fault."""
+        """Read the attributes of the set and record unreadable fields as faults."""
         inner = self.header.inner
         filled_cells: list[tuple[Column, str]] = []
         for column in self.header.columns:
@@ -233,13 +219,11 @@ class Row:
         return attributes_of(filled_cells, inner)
 
     def no_text(self, column: Column, error: NoTextError) -> InputError:
-        """What is said of a text without its language."""
         known = ", ".join(column.languages or ())
         what = f"“{str(error)[:80]}” does not begin with a language of its column ({known})."
         return self.error(what, column.index, "Write en:Text, in quotation marks if it has the sign between texts.")
 
     def beside(self) -> Beside:
-        """What the set has that SDMX-CSV has no column for."""
         cell = self.value(spelling.DETAILS)
         if cell is None:
             return Beside()

@@ -1,4 +1,4 @@
-"""What reference metadata are about, as SDMX-CSV names it: a type of artefact and a name, instead of a URN."""
+"""Targets of reference metadata in SDMX-CSV: an artefact type and a name instead of a URN."""
 
 from __future__ import annotations
 
@@ -15,11 +15,11 @@ NAME = re.compile(
 SCHEME_OF = {item: scheme for scheme, item in ITEM_KINDS.items()}
 KIND_OF = {kind.lower(): kind for kind in PACKAGE_OF}
 UNVERSIONED = "(1.0)"
-"""The version of what has none."""
+"""The version of unversioned artefacts."""
 
 
 def target_of(type_: str, name: str) -> str:
-    """The URN of a target; items are named by the type of their scheme, as in queries, or by their own.
+    """Build the URN of a target; items are named by the type of their scheme or by their own.
 
     >>> target_of("categoryscheme", "A:CS(1.0).X.Y")
     'urn:sdmx:org.sdmx.infomodel.categoryscheme.Category=A:CS(1.0).X.Y'
@@ -37,7 +37,7 @@ def target_of(type_: str, name: str) -> str:
 
 
 def named(urn: str) -> tuple[str, str]:
-    """The type and the name of a target.
+    """Split a URN into the type and name of a target.
 
     >>> named("urn:sdmx:org.sdmx.infomodel.datastructure.Dataflow=A:DF(1.0.0)")
     ('dataflow', 'A:DF(1.0.0)')

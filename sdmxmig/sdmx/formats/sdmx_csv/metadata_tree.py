@@ -1,4 +1,4 @@
-"""The attributes of a set between a tree and a row of SDMX-CSV: which columns they need, and what stands in them."""
+"""Conversion of attributes between a tree and an SDMX-CSV row."""
 
 from __future__ import annotations
 
@@ -11,12 +11,11 @@ from sdmxmig.sdmx.model.metadata import ReportedAttribute
 
 
 def columns_of(tree: Branch) -> list[Column]:
-    """The columns that attributes need."""
     return [Column(path.ids, path.many, languages=path.languages) for path in tree.paths()]
 
 
 def cell_of(attributes: Attributes, column: Column, inner: str, level: int = 0) -> str | None:
-    """What stands in the column of a path for these attributes; None if they have nothing there."""
+    """Return the field of an attribute path, or None if it has no value."""
     own = [attribute for attribute in instances(attributes) if attribute.id == column.path[level]]
     is_last = level + 1 == len(column.path)
     texts = [
@@ -30,7 +29,6 @@ def cell_of(attributes: Attributes, column: Column, inner: str, level: int = 0) 
 
 
 def leaf(attribute: ReportedAttribute, inner: str) -> str | None:
-    """What one attribute says."""
     text = attribute.text or attribute.structured
     if text:
         return in_languages(text, inner)
@@ -38,9 +36,9 @@ def leaf(attribute: ReportedAttribute, inner: str) -> str | None:
 
 
 def attributes_of(cells: Iterable[tuple[Column, str]], inner: str) -> tuple[ReportedAttribute, ...]:
-    """The attributes that the fields of a row tell of, in the order of the columns.
+    """Build attributes from the fields of a row, in column order.
 
-    Raises `NoTextError` for texts that do not name their languages.
+    Raises `NoTextError` for texts without a language.
     """
     root = Grown()
     for column, cell in cells:

@@ -1,4 +1,4 @@
-"""Metadata sets to SDMX-CSV: one set, one row."""
+"""Metadata sets to SDMX-CSV, one row per set."""
 
 from __future__ import annotations
 
@@ -23,21 +23,19 @@ from sdmxmig.sdmx.model.references import Ref
 from sdmxmig.sdmx.model.submission import Header
 
 INNER = ";"
-"""What stands between several values in a field."""
 
 UNVERSIONED = "1.0"
 HINT = "Write SDMX-JSON or SDMX-ML."
 
 
 def write_metadata(sets: Iterable[MetadataSet], header: Header, version: CsvVersion) -> bytes:
-    """Write metadata sets as one table, in their order; those of SDMX 2.1 become those of SDMX 3.
+    """Write metadata sets as one table in order, converting SDMX 2.1 sets to SDMX 3.
 
-    Columns: those that every table has, then attributes by their paths, then own ones for names, descriptions, dates
-    and, as JSON, whatever else belongs to a set. UTF-8, one line feed a row. Types and formats of values are left to
-    the metadata structure, and the header of the message has no place.
+    Columns: fixed ones, attributes by path, then custom ones for names, descriptions, dates and remaining properties as
+    JSON. UTF-8 with line feeds. Types and formats of values, and the message header, are not written.
 
-    Raises `SdmxmigError` for what could not be read back: attributes in another order than in a set before, an
-    attribute that says nothing or has annotations, and, in 2.1, an action.
+    Raises `SdmxmigError` for anything that could not be read back: a different order of attributes, an empty or
+    annotated attribute and, in 2.1, an action.
     """
     metadata_sets = [made for metadata_set in sets for made in in_rows(metadata_set, header)]
     if not metadata_sets:
@@ -54,20 +52,16 @@ def write_metadata(sets: Iterable[MetadataSet], header: Header, version: CsvVers
 
 
 def in_rows(metadata_set: MetadataSet, header: Header) -> tuple[MetadataSet, ...]:
-    """A set as SDMX 3 has them; the deletion of all sets that follow something stays as it is."""
     if metadata_set.action == "D" and metadata_set.ref is None and not metadata_set.reports:
         return (metadata_set,)
     return in_version_3(metadata_set, header.provider)
 
 
 def attributes_in(metadata_set: MetadataSet) -> Attributes:
-    """The attributes of a set, without what the metadata structure says too."""
     return plain(metadata_set.reports[0].attributes) if metadata_set.reports else ()
 
 
 class Table:
-    """The columns of a table and how sets stand in them."""
-
     def __init__(self, version: CsvVersion, sets: Sequence[MetadataSet], columns: Sequence[Column]) -> None:
         self.version = version
         self.columns = columns
@@ -87,7 +81,6 @@ class Table:
                 raise SdmxmigError(f"SDMX-CSV has a column {column.path[0]} of its own.", hint="Rename the attribute.")
 
     def titles(self) -> list[str | None]:
-        """The header."""
         first, *rest = spelling.LEADING
         return [
             f"{first}[{self.inner}]" if self.inner else first,
@@ -119,11 +112,9 @@ class Table:
         ]
 
     def refusal(self, metadata_set: MetadataSet, what: str, hint: str = HINT) -> SdmxmigError:
-        """The error that says what about a set this version cannot express."""
         return refusal(metadata_set, self.version.name, what, hint)
 
     def described(self, metadata_set: MetadataSet) -> tuple[str, str]:
-        """What a set follows: its type and its name."""
         ref = metadata_set.describes or Ref("structure", "", id="", version="")
         word = next((word for word, kind in spelling.KINDS.items() if kind == ref.kind), "")
         if not word:
@@ -131,7 +122,6 @@ class Table:
         return word, ref.short
 
     def target(self, metadata_set: MetadataSet, target: Target) -> tuple[str, str]:
-        """The type and name of a target."""
         try:
             return named(target.value)
         except ValueError:
@@ -140,9 +130,9 @@ class Table:
             ) from None
 
     def action(self, metadata_set: MetadataSet) -> str | None:
-        """The action: 2.0 has no word for a merge, which is the same as an append; 2.1 has no actions.
+        """Return the action of a set: 2.0 writes a merge as an append, 2.1 has no actions.
 
-        Information is what a set without one is for.
+        Sets without an action are information.
         """
         if not metadata_set.action or (self.version.id != "2.0" and metadata_set.action == "I"):
             return None
@@ -157,9 +147,9 @@ class Table:
         return letter
 
     def cells(self, metadata_set: MetadataSet) -> Iterator[str | None]:
-        """The fields of the attributes.
+        """Yield the fields of the attributes.
 
-        Raises `SdmxmigError` if they would not be read back as they are.
+        Raises `SdmxmigError` if they could not be read back.
         """
         attributes = attributes_in(metadata_set)
         cells = [cell_of(attributes, column, self.inner) for column in self.columns]
@@ -183,7 +173,6 @@ class Table:
         yield from cells
 
     def facts(self, metadata_set: MetadataSet) -> Iterator[str | None]:
-        """Publication, reporting period and validity."""
         known = set(spelling.PROPERTIES.values())
         for name in metadata_set.properties:
             if name not in known:
@@ -192,7 +181,6 @@ class Table:
         yield from (getattr(metadata_set.details, name) or None for name in spelling.VALIDITY.values())
 
     def beside(self, metadata_set: MetadataSet) -> str | None:
-        """What else a set has, as JSON."""
         details = metadata_set.details
         others = Beside(
             metadata_set.annotations,

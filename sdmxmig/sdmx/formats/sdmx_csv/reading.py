@@ -38,9 +38,9 @@ from sdmxmig.sdmx.model.data_structures import Component
 from sdmxmig.sdmx.model.references import Ref
 
 BLOCK = 200_000
-"""How many rows a block has at most."""
+"""Maximum number of rows of a block."""
 VALUE = "OBS_VALUE"
-"""Never a column of the sender's own, which is passed over: a structure without this measure has no place for it."""
+"""Never ignored as a custom column: a structure without this measure has no place for it."""
 
 AGENCY_ID = re.compile(r"[A-Za-z][\w.-]*:[A-Za-z0-9_@$-]+(\([^()\s]+\))?")
 
@@ -52,15 +52,14 @@ def read_data(
     version: CsvVersion,
     faults: Faults | None = None,
 ) -> Iterator[Dataset]:
-    """Read a table as datasets, one for each structure and action, in blocks.
+    """Read a table as datasets, one per structure and action, in blocks.
 
-    `name` is the file's, for messages. Every value stays text: ``01`` and ``NA`` are what they are. Attributes of a
-    series, of a part of the key or of the dataset may be given in some of their rows only. A file of several blocks
-    whose rows change between structures or actions gives a dataset for each stretch of them. Origins come back empty.
+    Values stay text (``01``, ``NA``). Attributes of a series, key part or dataset may appear in only some of their
+    rows. If rows of a large file alternate between structures or actions, each stretch is a dataset. Origins are empty.
 
-    Raises `InputError` with line and column for a wrong encoding, a ragged row, a missing, repeated or misspelt column,
-    an unknown structure or action, and attributes that contradict each other (beyond 500,000 series, within a block
-    only). With `faults` such rows, columns and values are noted and left out.
+    Raises `InputError` with line and column for a wrong encoding, ragged rows, missing, repeated or misspelt columns,
+    unknown structures or actions, and contradictory attributes (beyond 500,000 series only within a block). With
+    `faults`, these are recorded and left out.
     """
     texts, pieces = open_text(name, content if faults is None else in_utf_8(name, content, faults), version)
     component_ids = {component.id for flow in flows.values() for component in flow.structure.components} | {VALUE}
@@ -85,7 +84,7 @@ def read_data(
 
 @dataclass(slots=True)
 class Reader:
-    """Makes datasets of rows; `last` is the block before, with what it follows, as the file says it, and its action."""
+    """Makes datasets from rows; `last` is the previous block with its reference and action."""
 
     flows: Mapping[str, Flow]
     version: CsvVersion
@@ -99,7 +98,7 @@ class Reader:
     history: AttributeHistory = field(default_factory=AttributeHistory)
 
     def blocks(self, piece: TextPiece, rows: pl.DataFrame) -> Iterator[Dataset]:
-        """The blocks that rows of a piece make; that which goes on with the dataset before comes first."""
+        """Yield the blocks of rows, starting with the one that continues the previous dataset."""
         columns = [name for name in (STRUCTURE, STRUCTURE_ID, DATAFLOW, ACTION) if name in self.header]
         fields = [str(self.header.columns[name].index) for name in columns]
         if all(rows.select((pl.col(fields) == pl.col(fields).first()).all(ignore_nulls=False)).row(0)):
@@ -119,7 +118,6 @@ class Reader:
             yield self._block(piece, key, part)
 
     def _leave_out(self, piece: TextPiece, rows: pl.DataFrame, error: InputError) -> None:
-        """Tell of rows that all have this fault; what they would follow is told once."""
         if self.faults is None or error.place is None:
             raise error
         once = isinstance(error, UnknownStructure)
@@ -130,7 +128,7 @@ class Reader:
             self.faults.note(type(error)(error.message, place, error.hint))
 
     def _named(self, piece: TextPiece, fields: Mapping[str, str | None], rows: pl.DataFrame) -> tuple[str, str, str]:
-        """The kind and name of what rows follow, and their action."""
+        """Return the kind and name of the structure of rows, and their action."""
         row = rows[ROW][0]
         structure_word = fields.get(STRUCTURE, "dataflow") or ""
         if structure_word.lower() not in KINDS:
@@ -158,7 +156,6 @@ class Reader:
         return kind, name, self.version.actions[action]
 
     def _place(self, piece: TextPiece, row: int, name: str) -> Place:
-        """The place of a field, by its record and the name of its column."""
         return Place(piece.name, line=piece.line_of(row), column=self.header.columns[name].index + 1)
 
     def _block(self, piece: TextPiece, key: tuple[str, str, str], rows: pl.DataFrame) -> Dataset:
@@ -194,8 +191,6 @@ class Reader:
     def _reports(
         self, piece: TextPiece, flow: Flow, rows: pl.DataFrame, frame: pl.DataFrame, columns: Sequence[Column]
     ) -> pl.DataFrame | None:
-        """The reference metadata in rows, whose components are `frame`."""
-
         def refuse(column: Column, text: str, at: int) -> None:
             place = Place(piece.name, line=piece.line_of(rows[ROW][at]), column=column.index + 1)
             hint = "Each text begins with its language and a colon, as en:Register."
@@ -204,7 +199,7 @@ class Reader:
         return reports_in(rows, frame, columns=columns, header=self.header, structure=flow.structure, refuse=refuse)
 
     def _components(self, piece: TextPiece, flow: Flow, rows: pl.DataFrame, *, deletion: bool) -> pl.DataFrame:
-        """The columns of a structure with their values, and ROW; a dimension that the header lacks is null."""
+        """Return the values of a structure's columns and ROW; dimensions missing from the header are null."""
         columns: list[pl.Series] = [rows[ROW]]
         marked = not deletion and SWITCHED_OFF.encode() in piece.content
         for component in components(flow.structure):
@@ -221,7 +216,6 @@ class Reader:
         return pl.DataFrame(columns)
 
     def _values(self, piece: TextPiece, numbers: pl.Series, cells: pl.Series, component: Component) -> pl.Series:
-        """The values of a component; a field that holds several of them where there is one is left out."""
         while True:
             try:
                 return read_cells(cells, component, self.header.columns[component.id], self.header.inner)
@@ -234,7 +228,7 @@ class Reader:
                 cells = cells.set(wrong, None)
 
     def _lacks_key(self, piece: TextPiece, flow: Flow, frame: pl.DataFrame, *, deletion: bool) -> bool:
-        """Tell of observations in a table without a column for one of their dimensions."""
+        """Report observations without a column for one of their dimensions."""
         structure = flow.structure
         lacking = next((name for name in structure.key if name not in self.header), "")
         observation_ids = [c.id for c in (*structure.measures, *structure.attributes("observation"))]
@@ -246,7 +240,7 @@ class Reader:
         return wrong
 
     def _refuse_foreign(self, piece: TextPiece, flow: Flow, rows: pl.DataFrame) -> None:
-        """Refuse values in the columns of another structure: they would be lost."""
+        """Reject values in columns of another structure, which would be lost."""
         for name, column in self.header.columns.items():
             if name not in self.component_ids or name in flow.structure:
                 continue

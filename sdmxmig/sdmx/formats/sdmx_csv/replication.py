@@ -1,4 +1,4 @@
-"""Attributes where only observations have rows, as in SDMX-CSV 1.0: all of them stand there, or are refused."""
+"""Attributes for formats with only observation rows, such as SDMX-CSV 1.0."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ HINT = "Write SDMX-CSV 2.0, where attributes may stand in rows of their own."
 
 @dataclass(slots=True)
 class Replicated:
-    """The attributes of parts of the key in one dataset, those that found an observation, and series without any."""
+    """The attributes of key parts of one dataset, with those already used by observations."""
 
     waiting: dict[Dims, pl.DataFrame] = field(default_factory=dict)
     used: dict[Dims, pl.DataFrame] = field(default_factory=dict)
@@ -27,9 +27,9 @@ class Replicated:
     def fill(
         self, block: Dataset, rows: pl.DataFrame, alone: pl.DataFrame, partial: Mapping[Dims, pl.DataFrame]
     ) -> pl.DataFrame:
-        """Observations with the attributes of the parts of the key that they belong to; nothing else is in a row.
+        """Add the attributes of key parts to their observations.
 
-        Raises `SdmxmigError` for an attribute of “any” value of a dimension, or with two values.
+        Raises `SdmxmigError` for attributes of “any” dimension value and for contradictory values.
         """
         key = block.flow.structure.series_key
         for dims, frame in partial.items():
@@ -50,7 +50,6 @@ class Replicated:
         self.used[dims] = pl.concat([self.used[dims], keys]).unique() if dims in self.used else keys
 
     def refuse_rest(self, dataset: Dataset, version: str) -> None:
-        """Refuse what belongs to no observation that was written."""
         for dims, frame in (*self.waiting.items(), *self.silent.items()):
             unused = frame.join(self.used[dims], on=list(dims), how="anti", nulls_equal=True) if dims else frame.clear()
             if unused.height:
@@ -60,7 +59,6 @@ class Replicated:
 
 
 def one_each(dataset: Dataset, frame: pl.DataFrame, dims: Dims) -> pl.DataFrame:
-    """The attributes once for each part of the key."""
     frame, twice = merged(frame, dims)
     if twice:
         raise SdmxmigError(f"{twice} of {dataset.flow.id} has two values for one part of the key.")
@@ -71,7 +69,6 @@ def one_each(dataset: Dataset, frame: pl.DataFrame, dims: Dims) -> pl.DataFrame:
 
 
 def filled(rows: pl.DataFrame, frame: pl.DataFrame, dims: Dims) -> pl.DataFrame:
-    """Rows with the attributes of the frame beside them; what they have already stays."""
     names = [name for name in frame.columns if name not in dims]
     joined = rows.join(frame, on=list(dims), how="left", nulls_equal=True, maintain_order="left", suffix="#")
     shared = [name for name in names if name in rows.columns]

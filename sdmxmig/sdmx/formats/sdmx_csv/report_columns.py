@@ -1,4 +1,4 @@
-"""Reference metadata in a table of data: columns whose names are paths of attributes, in rows that name their key."""
+"""Reference metadata in a data table: columns named by attribute paths."""
 
 from __future__ import annotations
 
@@ -20,11 +20,11 @@ from sdmxmig.sdmx.model.data_structures import DataStructure
 
 
 def reported_columns(header: TableHeader, structure: DataStructure) -> list[Column]:
-    """The columns of attributes of reference metadata: those that the structure uses, and paths of several steps.
+    """Find the columns of reference metadata attributes: those that the structure uses and nested paths.
 
-    If it names a metadata structure, they are also those with brackets that are no component.
+    If it names a metadata structure, also columns with brackets that are not components.
 
-    Raises `InputError` as `attribute_column` does.
+    Raises `InputError` like `attribute_column`.
     """
     if STRUCTURE not in header:
         return []
@@ -51,10 +51,10 @@ def reports_in(
     structure: DataStructure,
     refuse: Callable[[Column, str, int], None],
 ) -> pl.DataFrame | None:
-    """What rows report, each once for the part of the key that it is about; None if they report nothing.
+    """Collect what rows report, once per key part; None if there is nothing.
 
-    `keys` are the dimensions of these rows. An attribute that the structure uses is about the dimensions that it says,
-    any other about all that its row names. `refuse` is told of a field that cannot be read, with its row.
+    `keys` are the dimensions of the rows. An attribute that the structure uses describes the dimensions declared there;
+    others describe all dimensions of the row. `refuse` receives unreadable fields with their row.
     """
     frames = []
     for dims, part_columns in parts_of(columns, structure).items():
@@ -81,7 +81,6 @@ def reports_in(
 def merely_reporting(
     rows: pl.DataFrame, frame: pl.DataFrame, columns: Sequence[Column], structure: DataStructure
 ) -> pl.Series:
-    """Which rows only report something: neither observations nor series; `frame` has the other columns."""
     has_report = rows.select(
         pl.any_horizontal(pl.col(str(column.index)).is_not_null() for column in columns)
     ).to_series()
@@ -92,7 +91,6 @@ def merely_reporting(
 
 
 def parts_of(columns: Sequence[Column], structure: DataStructure) -> dict[tuple[str, ...], list[Column]]:
-    """Columns by the dimensions that they are about."""
     used = {component.id: component for component in structure.of_role("metadata")}
     columns_by_part: dict[tuple[str, ...], list[Column]] = {}
     for column in columns:
@@ -104,10 +102,7 @@ def parts_of(columns: Sequence[Column], structure: DataStructure) -> dict[tuple[
 
 @dataclass(slots=True)
 class ReportRows:
-    """The reports of the datasets that are written, kept until their columns are known at the end.
-
-    Each is kept with the first fields of its row.
-    """
+    """The reports of datasets, kept until their columns are known at the end."""
 
     rows: list[tuple[list[str | None], dict[str, str | None], Attributes]] = field(default_factory=list)
     tree: Branch = field(default_factory=Branch)
@@ -115,7 +110,6 @@ class ReportRows:
     loose: set[tuple[str, ...]] = field(default_factory=set)
 
     def add(self, block: Dataset, leading: Sequence[list[str | None]]) -> None:
-        """Take the reports of a block, each with the first fields of its row."""
         named_rows = block.reports.iter_rows(named=True) if block.reports is not None else ()
         for first_fields, row in zip(leading, named_rows, strict=True):
             attributes = plain(unpacked(row.pop(REPORT)))
@@ -125,9 +119,9 @@ class ReportRows:
             self.tree.add(attributes)
 
     def table(self, names: Sequence[str], inner: str) -> pl.DataFrame:
-        """All rows under a header with the columns `names` of the structure, and then those of attributes.
+        """Return all rows under the structure's columns `names` and the attribute columns.
 
-        Raises `SdmxmigError` if they would not be read back as they are.
+        Raises `SdmxmigError` if they could not be read back.
         """
         columns = self.columns
         table_rows = []
@@ -144,7 +138,6 @@ class ReportRows:
 
     @property
     def columns(self) -> list[Column]:
-        """The columns that the reports need; one that no structure uses has brackets, as the sender's own have not."""
         return [
             replace(column, many=(True,)) if column.languages is None and column.path in self.loose else column
             for column in columns_of(self.tree)
@@ -152,9 +145,9 @@ class ReportRows:
 
 
 def loose_columns(attributes: Attributes, structure: DataStructure) -> set[str]:
-    """The columns of attributes on top which the structure does not use.
+    """Find the top-level attribute columns that the structure does not use.
 
-    Raises `SdmxmigError` for one that would be taken for something else.
+    Raises `SdmxmigError` for a name that would be misread.
     """
     used = {component.id for component in structure.of_role("metadata")}
     column_ids = {
@@ -173,7 +166,6 @@ def loose_columns(attributes: Attributes, structure: DataStructure) -> set[str]:
 
 
 def same(attributes: Attributes, filled: Sequence[tuple[Column, str]], inner: str) -> bool:
-    """Whether fields give back the attributes that they are made of."""
     try:
         return attributes_of(filled, inner) == attributes
     except NoTextError:

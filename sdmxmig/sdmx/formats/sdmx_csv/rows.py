@@ -1,4 +1,4 @@
-"""The rows of one dataset, sorted out: observations, series, and attributes of parts of the key."""
+"""Classification of the rows of a dataset: observations, series and attributes of key parts."""
 
 from __future__ import annotations
 
@@ -15,34 +15,31 @@ from sdmxmig.sdmx.model.data import Dataset, Flow
 from sdmxmig.sdmx.model.references import Ref
 
 ROW = "#row"
-"""The column with the number of a record in its piece, so that a fault can name its line."""
+"""The column with the record number in a piece, so that faults can name the line."""
 
 Refuse = Callable[[str, str, int], None]
 Dims = tuple[str, ...]
 
 
 def any_filled(names: Iterable[str]) -> pl.Expr:
-    """Whether a row has a value in any of these columns."""
     columns = list(names)
     return pl.any_horizontal(pl.col(columns).is_not_null()) if columns else pl.lit(value=False)
 
 
 def all_filled(names: Iterable[str]) -> pl.Expr:
-    """Whether a row has a value in all of these columns."""
     columns = list(names)
     return pl.all_horizontal(pl.col(columns).is_not_null()) if columns else pl.lit(value=True)
 
 
 def as_text(value: object) -> str:
-    """A value as it is told to people: a text, or several of them."""
     return ", ".join(map(str, value)) if isinstance(value, list) else str(value)
 
 
 @dataclass(slots=True)
 class DatasetRows:
-    """Rows with the columns of a structure (those that no row fills may be absent) and the column ROW.
+    """Rows with the columns of a structure (empty ones may be absent) and the column ROW.
 
-    `refuse` tells of an attribute with another value in a row than before, which is passed over if that goes on.
+    `refuse` receives contradictory attribute values.
     """
 
     flow: Flow
@@ -59,7 +56,6 @@ class DatasetRows:
         )
 
     def of_reach(self) -> dict[Dims, list[str]]:
-        """The attributes that have a value, by the dimensions that they describe, without those of observations."""
         names_by_dims: dict[Dims, list[str]] = {}
         for attribute in self.flow.structure.attributes():
             if attribute.attachment != "observation" and attribute.id in self.frame.columns:
@@ -67,9 +63,9 @@ class DatasetRows:
         return names_by_dims
 
     def dataset(self, action: str, refers: Ref | None, *, continues: bool, previous: Dataset | None) -> Dataset:
-        """The block of a dataset that these rows are.
+        """Build the block of a dataset from rows.
 
-        What the block `previous` said of the dataset and of its last series still holds.
+        Attributes from the block `previous` still apply to the dataset and its last series.
         """
         structure = self.flow.structure
         key = structure.series_key
@@ -103,10 +99,10 @@ class DatasetRows:
     def _sorted(
         self, parts: dict[Dims, list[str]], of_series: list[str], whole: list[str]
     ) -> tuple[pl.DataFrame, pl.DataFrame, pl.DataFrame]:
-        """The rows that are observations, those that name a series, and those for many series at once.
+        """Separate observations, series rows and rows about several series.
 
-        A row is an observation if it has a measure or an attribute of one, or if it has a period (or the whole key)
-        and does not describe a part of the key.
+        A row is an observation if it has a measure or observation attribute, or a period (or whole key) and does not
+        describe a key part.
         """
         structure, frame = self.flow.structure, self.frame
         key = structure.series_key
@@ -123,7 +119,7 @@ class DatasetRows:
         return frame.filter(is_observed), frame.filter(is_observed | is_series), frame.filter(is_wide)
 
     def _series(self, rows: pl.DataFrame, names: list[str], previous: Dataset | None) -> pl.DataFrame:
-        """Every series once, with its attributes; what the block before said of its last one still holds."""
+        """Return each series once with its attributes, continuing the last one of the previous block."""
         key = self.flow.structure.series_key
         heads = distinct(rows, [*key, *names])
         if previous is not None and heads.height and previous.observations.height and previous.series.height and key:
@@ -154,7 +150,6 @@ class DatasetRows:
         return attributes, frame.select(several)
 
     def _merged(self, rows: pl.DataFrame, key: Dims, names: list[str]) -> pl.DataFrame:
-        """One row for each part of the key; refuses two values of one attribute there."""
         heads = distinct(rows, [*key, *names])
         one_each, twice = merged(heads, key)
         if twice:
@@ -163,7 +158,6 @@ class DatasetRows:
         return one_each
 
     def _refuse_other(self, name: str, rows: pl.DataFrame, expected: pl.Expr) -> None:
-        """Tell of the rows in which an attribute has another value than expected."""
         given_rows = rows.filter(pl.col(name).is_not_null())
         differing = given_rows.filter(pl.col(name).ne_missing(expected))
         if not differing.height:
@@ -172,7 +166,6 @@ class DatasetRows:
             self.refuse(name, as_text(value), row)
 
     def _shaped(self, frame: pl.DataFrame, names: list[str]) -> pl.DataFrame:
-        """A frame with exactly these columns; what it lacks is null."""
         kinds = {component.id: kind_of(component) for component in components(self.flow.structure)}
         absent = [pl.lit(None, kinds[name]).alias(name) for name in names if name not in frame.columns]
         return frame.with_columns(absent).select(names)

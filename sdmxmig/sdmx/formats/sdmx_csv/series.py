@@ -1,4 +1,4 @@
-"""Series in flat tables: their attributes spread over observations, and gathered from them again."""
+"""Attributes of series in flat tables: spread over observations and collected again."""
 
 from __future__ import annotations
 
@@ -10,7 +10,6 @@ from sdmxmig.sdmx.frames import first_of_runs, first_repeated
 
 
 def distinct(frame: pl.DataFrame, names: Sequence[str]) -> pl.DataFrame:
-    """The different rows of these columns in order of their first; runs of equal rows cost little."""
     return (
         frame.select(names).filter(first_of_runs(frame, names)).unique(maintain_order=True) if names else frame.select()
     )
@@ -19,7 +18,7 @@ def distinct(frame: pl.DataFrame, names: Sequence[str]) -> pl.DataFrame:
 def spread_over(
     observations: pl.DataFrame, series: pl.DataFrame, key: Sequence[str]
 ) -> tuple[pl.DataFrame, pl.DataFrame]:
-    """The observations with the attributes of their series, and the series without observations."""
+    """Return observations with the attributes of their series, and series without observations."""
     if not series.height or not observations.height:
         return observations, series
     if not key:
@@ -39,10 +38,7 @@ def spread_over(
 
 
 def merged(frame: pl.DataFrame, key: Sequence[str]) -> tuple[pl.DataFrame, str]:
-    """The rows with one for each combination of the key, and the column that has two values for one of them.
-
-    A row has the values that any of its rows gives. The name of the column is empty if there is none.
-    """
+    """Merge rows with the same key, and name the column with contradictory values, if any."""
     names = [name for name in frame.columns if name not in key]
     if not names or frame.height <= 1 or (key and not frame.select(key).is_duplicated().any()):
         return frame, ""

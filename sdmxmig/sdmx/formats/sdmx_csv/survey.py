@@ -1,4 +1,4 @@
-"""Which columns a table has, for data whose structure is not known."""
+"""Survey of the columns of a table whose structure is unknown."""
 
 from __future__ import annotations
 
@@ -33,14 +33,14 @@ Named = tuple[str | None, ...]
 
 
 def survey_of(form: str) -> Survey:
-    """What surveys tables of a version."""
+    """Return the survey function for a version."""
     version = VERSIONS[form]
 
     def survey(name: str, stream: BinaryIO, flows: Mapping[str, Flow]) -> Sequence[Surveyed]:
-        """The columns of the structures of a table that are not among the known flows, by what the rows name.
+        """List the columns of unknown structures, by the name in their rows.
 
-        What stands before the measure is a dimension, what stands behind it an attribute; without a measure nobody can
-        tell. Of several structures in one table, each has the columns that its rows fill.
+        Columns before the measure are dimensions, those after it attributes; without a measure, roles are unknown. Of
+        several structures, each has the columns that its rows fill.
         """
         columns_by_structure: dict[Named, set[str]] = {}
         try:
@@ -63,7 +63,6 @@ def survey_of(form: str) -> Survey:
 
 
 def header_of(name: str, texts: Sequence[str]) -> TableHeader:
-    """The header, in which every column counts that may be called like a component."""
     columns = [text for text in texts if text.partition("[")[0].partition(LABEL)[0] not in FIXED]
     if STRUCTURE_NAME in texts:  # behind each component stands a column with its names
         columns = columns[::2]
@@ -73,7 +72,6 @@ def header_of(name: str, texts: Sequence[str]) -> TableHeader:
 
 
 def filled(rows: pl.DataFrame, header: TableHeader) -> Iterable[tuple[Named, set[str]]]:
-    """What rows name, each with the columns that they fill."""
     leading = [str(header.columns[name].index) for name in (STRUCTURE, STRUCTURE_ID, DATAFLOW) if name in header]
     if not rows.height or not leading:
         return
@@ -85,7 +83,6 @@ def filled(rows: pl.DataFrame, header: TableHeader) -> Iterable[tuple[Named, set
 
 
 def ref_of(named: Named, header: TableHeader) -> Ref | None:
-    """What rows name as their structure; None if that cannot be read."""
     kind = KINDS.get((named[0] or "").lower(), "") if STRUCTURE in header else "Dataflow"
     try:
         return Ref.parse((named[-1] or "").partition(LABEL)[0], kind=kind) if kind else None
@@ -94,7 +91,6 @@ def ref_of(named: Named, header: TableHeader) -> Ref | None:
 
 
 def is_known(ref: Ref, flows: Mapping[str, Flow]) -> bool:
-    """Whether a structure is among the known ones."""
     try:
         return bool(find_flow(flows, ref))
     except InputError:
@@ -102,7 +98,6 @@ def is_known(ref: Ref, flows: Mapping[str, Flow]) -> bool:
 
 
 def surveyed_of(ref: Ref, header: TableHeader, columns: set[str], *, alone: bool) -> Surveyed:
-    """What a table says of a structure: its columns in their order."""
     names = [name for name in header.columns if name not in FIXED and (alone or name in columns)]
     measure_index = names.index(MEASURE) if MEASURE in names else len(names)
     surveyed = Surveyed(ref)

@@ -1,4 +1,4 @@
-"""The text of a CSV file, piece by piece: encoding, delimiter, quotation marks and row lengths are checked."""
+"""The text of a CSV file in pieces, with checks of encoding, delimiter, quotation and row lengths."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from sdmxmig.sdmx.formats.sdmx_csv.columns import FIRST
 from sdmxmig.sdmx.formats.sdmx_csv.versions import DATAFLOW, DELIMITERS, STRUCTURE, CsvVersion
 
 PIECE = 1 << 22
-"""How many bytes are read at once, small enough for the caches of a processor; a record has at most twice as many."""
+"""Number of bytes read at once, sized for processor caches; a record has at most twice as many."""
 
 OTHER_ENCODINGS = ((b"\xff\xfe", "UTF-16"), (b"\xfe\xff", "UTF-16"))
 BYTE_ORDER_MARK = b"\xef\xbb\xbf"
@@ -32,7 +32,7 @@ Positions = npt.NDArray[np.int64]
 
 @dataclass(frozen=True, slots=True, eq=False)
 class TextPiece:
-    """Whole records of a file, as bytes; `line` is that in which the first begins."""
+    """Whole records of a file as bytes, and the line of the first."""
 
     name: str
     content: bytes
@@ -41,9 +41,9 @@ class TextPiece:
     delimiter: str
 
     def rows(self, width: int) -> pl.DataFrame:
-        """The records as a table of text whose columns are named ``0``, ``1`` …; a null is an empty field.
+        """Parse the records into text columns named ``0``, ``1`` …; empty fields are null.
 
-        Raises `InputError` with its line for a quotation mark without partner and a record of another length.
+        Raises `InputError` with its line for unmatched quotation marks and other record lengths.
         """
         inside = self._check_quotes()
         delimiters = count(self.content, ord(self.delimiter)) - inside[0]
@@ -65,7 +65,6 @@ class TextPiece:
         return rows
 
     def fields(self) -> tuple[str, ...]:
-        """The fields of the first record; an empty one is an empty text."""
         width = self.width()
         if width > WIDEST:
             message = f"The header has {width} columns; {WIDEST} is the limit."
@@ -73,12 +72,10 @@ class TextPiece:
         return tuple(value or "" for value in self.rows(width).row(0))
 
     def width(self) -> int:
-        """How many fields the first record has."""
         self._check_quotes()
         return int(self._records()[1][0])
 
     def line_of(self, record: int) -> int:
-        """The line in which a record begins, counted from 0 in this piece."""
         if not record:
             return self.line
         return self.line + int(self._records()[0][record]) - 1
@@ -87,9 +84,9 @@ class TextPiece:
         return np.flatnonzero(np.frombuffer(self.content, dtype=np.uint8) == QUOTE)
 
     def _check_quotes(self) -> tuple[int, int]:
-        """How many delimiters and line ends stand between quotation marks.
+        """Count delimiters and line ends within quotation marks.
 
-        Raises `InputError` for quotation marks that neither begin nor end a field and are not doubled (RFC 4180).
+        Raises `InputError` for stray quotation marks (RFC 4180).
         """
         if b'"' not in self.content:
             return 0, 0
@@ -152,17 +149,17 @@ class TextPiece:
 
 
 def count(content: bytes, byte: int, end: int = -1) -> int:
-    """How often a byte stands before `end`; where it stands often this is faster than the method of bytes."""
+    """Count a byte before `end`; faster than `bytes.count` if it is frequent."""
     return int(np.count_nonzero(np.frombuffer(content, np.uint8, end) == byte)) if content else 0
 
 
 def open_text(name: str, content: BinaryIO, version: CsvVersion) -> tuple[tuple[str, ...], Iterator[TextPiece]]:
-    """The header of a file and its records, some megabytes at a time; a byte order mark is fine.
+    """Open a file: its header and its records in pieces; a byte order mark is allowed.
 
-    The delimiter is the character behind the name of the first column.
+    The delimiter is the character after the first column name.
 
-    Raises `InputError` with line and column for another encoding, an unknown first column, and a header whose
-    quotation marks do not match; the pieces do so for what is wrong in them.
+    Raises `InputError` with line and column for another encoding, an unknown first column and unmatched quotation
+    marks; so does reading the pieces.
     """
     pieces = whole_records(name, content)
     first_piece, _ = next(pieces, (b"\n", 1))
@@ -181,7 +178,7 @@ def open_text(name: str, content: BinaryIO, version: CsvVersion) -> tuple[tuple[
 
 
 def delimiter_of(name: str, content: bytes, version: CsvVersion) -> str:
-    """The character after the first column's name, which the standard fixes."""
+    """Detect the delimiter, which follows the first column name fixed by the standard."""
     start = content[:100].decode(errors="replace").splitlines()[0].replace('"', "")
     match = FIRST.match(start)
     following = start[match.end() : match.end() + 1] if match else ""
@@ -196,7 +193,7 @@ def delimiter_of(name: str, content: bytes, version: CsvVersion) -> str:
 
 
 def whole_records(name: str, content: BinaryIO) -> Iterator[tuple[bytes, int]]:
-    """The bytes of a file cut between records, each piece with the line in which it begins."""
+    """Cut a file between records; each piece comes with its first line."""
     unfinished, line, at_start = b"", 1, True
     while True:
         chunk = content.read(PIECE)
@@ -220,7 +217,7 @@ def whole_records(name: str, content: BinaryIO) -> Iterator[tuple[bytes, int]]:
 
 
 def last_record_end(piece: bytes) -> int:
-    """Behind the last line feed outside of quotation marks, leaving out empty lines at the end; 0 if there is none."""
+    """Find the end of the last record, ignoring trailing empty lines; 0 if absent."""
     end = piece.rfind(b"\n") + 1
     if count(piece, QUOTE, end) % 2:
         end = last_outside(piece, piece.rfind(b'"', 0, end))
@@ -230,7 +227,6 @@ def last_record_end(piece: bytes) -> int:
 
 
 def last_outside(piece: bytes, opening: int) -> int:
-    """Behind the last line feed that stands outside of quotation marks and before one that opens a field."""
     while opening >= 0:
         closing = piece.rfind(b'"', 0, opening)
         end = piece.rfind(b"\n", closing + 1, opening) + 1
@@ -241,7 +237,6 @@ def last_outside(piece: bytes, opening: int) -> int:
 
 
 def end_of_record(piece: bytes) -> int:
-    """Behind the first line feed outside of quotation marks."""
     start, quotes = 0, 0
     while end := piece.find(b"\n", start) + 1:
         quotes += piece.count(b'"', start, end)
@@ -252,21 +247,18 @@ def end_of_record(piece: bytes) -> int:
 
 
 def refuse_encodings(name: str, content: bytes) -> None:
-    """Refuse a byte order mark of another encoding."""
     for mark, encoding in OTHER_ENCODINGS:
         if content.startswith(mark):
             raise InputError(f"This file is in {encoding}.", Place(name, line=1), SAVE_AS_UTF8)
 
 
 def refuse_endless(name: str, piece: bytes, line: int) -> None:
-    """Refuse a record without end."""
     position = piece.find(b'"')
     at = Place(name, line=line + piece.count(b"\n", 0, max(position, 0)))
     raise InputError(f"A record here is longer than {2 * PIECE >> 20} MiB.", at, NO_PARTNER)
 
 
 def refuse_other_text(name: str, content: bytes, line: int) -> None:
-    """Refuse everything but UTF-8."""
     try:
         content.decode()
     except UnicodeDecodeError as error:

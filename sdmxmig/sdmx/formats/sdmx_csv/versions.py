@@ -1,4 +1,4 @@
-"""What sets the versions of SDMX-CSV apart, and the words that they share."""
+"""Differences between the versions of SDMX-CSV."""
 
 from __future__ import annotations
 
@@ -8,22 +8,18 @@ STRUCTURE, STRUCTURE_ID, STRUCTURE_NAME, ACTION = "STRUCTURE", "STRUCTURE_ID", "
 DATAFLOW = "DATAFLOW"
 SERIES_KEY, OBS_KEY = "SERIES_KEY", "OBS_KEY"
 KEYS = (SERIES_KEY, OBS_KEY)
-"""Columns that only repeat what others say; they are not read."""
 
 KEY_COLUMNS = {"none": (), "series": (SERIES_KEY,), "obs": (OBS_KEY,), "both": KEYS}
-"""Which of them stand in a table, by the word of the standard; SDMX-CSV 1.0 has none."""
 TIMES = ("original", "normalized")
-"""How periods are shown: as they are, or as the days on which they begin."""
 
 DELETE, MERGE = "D", "M"
 SWITCHED_OFF = "~"
-"""Stands for a dimension that an attribute does not describe; in deletions it differs from an empty field."""
+"""Marks a dimension that an attribute does not describe; in deletions it differs from an empty field."""
 
 KINDS = {"dataflow": "Dataflow", "datastructure": "DataStructure", "dataprovision": "ProvisionAgreement"}
-"""What a row may follow: the word in the column STRUCTURE, and the kind of artefact."""
 
 DELIMITERS = ",;|\t^~#!$%&*/\\<>=?@'"
-"""What may stand between fields: none of these can be in the name of the first column."""
+"""Possible delimiters: characters that the first column name cannot contain."""
 
 LABEL = ": "
 
@@ -32,8 +28,8 @@ LABEL = ": "
 class CsvVersion:
     """A version of SDMX-CSV.
 
-    `actions` maps each action to that which it is read as, and written as; without a column for it the rows are of
-    `default_action`. `labels` are the ways to show names.
+    `actions` maps each action to its equivalents on reading and writing; without an action column, rows have
+    `default_action`. `labels` are the supported ways to show names.
     """
 
     id: str
@@ -44,11 +40,10 @@ class CsvVersion:
     actions: dict[str, str]
     labels: tuple[str, ...]
     own_rows: bool
-    """Whether attributes may stand in rows of their own, without an observation."""
+    """Whether attributes may have their own rows, without an observation."""
 
     @property
     def name(self) -> str:
-        """How people say it."""
         return f"SDMX-CSV {self.id}"
 
 

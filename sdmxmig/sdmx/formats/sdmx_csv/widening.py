@@ -1,4 +1,4 @@
-"""Rows that were written before all columns of their table were known, put under its true header."""
+"""Rewriting of rows under a wider header that became known later."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from sdmxmig.sdmx.formats.sdmx_csv.written_columns import Head
 
 @dataclass(frozen=True, slots=True)
 class TableSlice:
-    """Some rows of a table: the header that they were written for, and how many bytes they have."""
+    """A part of a table: the header that it was written for and its size in bytes."""
 
     head: Head
     size: int
@@ -39,7 +39,6 @@ def widened(body: BinaryIO, parts: Sequence[TableSlice], head: Head) -> Iterator
 
 
 def fields_of(head: Head) -> list[str]:
-    """The names of all fields of a row: those of the structure, then components, each perhaps with its names."""
     leading = [f"#{index}" for index in range(len(head.leading_titles()))]
     names = [(name, f"{name}{LABEL}") if head.layout.labels == "name" else (name,) for name in head.columns]
     reported = [f"#report {index}" for index in range(len(head.reported))]
@@ -47,7 +46,7 @@ def fields_of(head: Head) -> list[str]:
 
 
 def respelt(rows: pl.DataFrame, old_head: Head, head: Head) -> pl.DataFrame:
-    """Fields of one header as another one has them: what it lacked is empty, several values are written as such."""
+    """Convert fields to another header: missing columns are empty, single values become lists where needed."""
     columns: list[pl.Series] = []
     for name in fields_of(head):
         if name not in rows.columns:
@@ -67,14 +66,12 @@ def respelt(rows: pl.DataFrame, old_head: Head, head: Head) -> pl.DataFrame:
 
 
 def written(rows: pl.DataFrame, head: Head) -> bytes:
-    """Rows as bytes."""
     buffer = io.BytesIO()
     rows.write_csv(buffer, include_header=False, separator=head.layout.delimiter)
     return buffer.getvalue()
 
 
 def pieces_of(stream: BinaryIO, size: int) -> Iterator[bytes]:
-    """So many bytes of an open file, from where it stands."""
     while size and (piece := stream.read(min(size, PIECE))):
         size -= len(piece)
         yield piece

@@ -27,25 +27,23 @@ SLICE = 100_000
 """How many rows are made at once."""
 
 NO_KEY = pl.DataFrame({"": [None]})
-"""A row that says nothing of its key."""
 
 Cells = Mapping[str, str | None]
 
 
 def write_data(datasets: Iterable[Dataset], out: BinaryIO, layout: Layout, version: CsvVersion) -> None:
-    """Write datasets as one table; blocks are written as they come.
+    """Write datasets as one table, block by block.
 
-    Columns: those that name the structure and the action, then dimensions, measures and attributes (observation,
-    series, parts of the key, dataset) of the structures; several structures share the columns of one name. UTF-8, one
-    line feed a row. The attributes of a series and of the dataset stand in every row; in deletions, where each row says
-    what goes, they have rows of their own, as attributes of parts of the key always have where the version lets them.
-    Reference metadata have rows of their own at the end. The header of the message, the properties and the annotations
-    of a dataset have no place in SDMX-CSV (`Format.losses` tells so of a dataset).
+    Columns: structure and action, dimensions, measures, then attributes (observation, series, key part, dataset);
+    structures share columns with the same name. UTF-8 with line feeds. Attributes of series and dataset are repeated in
+    every row; in deletions, and for key parts where the version allows, they have their own rows. Reference metadata
+    have rows at the end. The header, properties and annotations are not written (see `Format.losses`).
 
-    The columns come first, so they follow from all datasets if these are given as a list or tuple, else from the first;
-    if a later one needs more columns or languages, the rows before it are written anew at the end.
+    Columns are determined from all datasets if these are a list or tuple, else from the first; if a later one needs
+    more, earlier rows are rewritten at the end.
 
-    Raises `SdmxmigError` if there is no dataset, two could not be told apart when read, or something has no place.
+    Raises `SdmxmigError` if there is no dataset, if two could not be told apart on reading, or if something cannot be
+    written.
     """
     check_layout(layout, version)
     blocks = iter(datasets)
@@ -66,7 +64,7 @@ def write_data(datasets: Iterable[Dataset], out: BinaryIO, layout: Layout, versi
 
 
 def check_layout(layout: Layout, version: CsvVersion) -> None:
-    """Refuse labels and columns that the version does not have, and a delimiter that readers could not find."""
+    """Reject labels and columns that the version lacks, and ambiguous delimiters."""
     if layout.labels not in version.labels:
         hint = f"It has {', '.join(version.labels)}."
         raise SdmxmigError(f"{version.name} has no labels “{layout.labels}”.", hint=hint)
@@ -82,9 +80,9 @@ def check_layout(layout: Layout, version: CsvVersion) -> None:
 
 @dataclass(slots=True)
 class Writer:
-    """Writes blocks below the header. `begun` are the datasets so far, by what they follow and their action.
+    """Writes blocks below the header. `begun` are the datasets so far, by structure and action.
 
-    `head` is the header that the blocks so far need, `parts` are the rows that were written for narrower ones.
+    `head` is the current header; `parts` are rows written for narrower ones.
     """
 
     out: BinaryIO
@@ -100,7 +98,7 @@ class Writer:
     reported: ReportRows = field(default_factory=ReportRows)
 
     def add(self, block: Dataset) -> None:
-        """Write a block: observations, then series without any, then attributes of parts of the key."""
+        """Write a block: observations, then series without observations, then attributes of key parts."""
         self._widen(block)
         self._begin(block)
         observations, series = tables(block)
@@ -126,7 +124,6 @@ class Writer:
             self.rows += block.reports.height
 
     def end(self) -> None:
-        """Close the last dataset: one without any row is told by a row of its own."""
         if self.last is None:
             return
         self.replicated.refuse_rest(self.last, self.head.version.name)
@@ -136,7 +133,6 @@ class Writer:
             self._write(self.last, NO_KEY, self.whole)
 
     def report(self) -> None:
-        """Write the reference metadata, in rows of their own below all others; the header gets their columns."""
         columns = self.reported.columns
         if columns:
             end = self.out.tell()
@@ -147,7 +143,6 @@ class Writer:
 
     @property
     def rewritten(self) -> Callable[[BinaryIO], Iterable[bytes]] | None:
-        """What puts all rows under the last header; None if they are."""
         if not self.parts:
             return None
         parts = [*self.parts, TableSlice(self.head, self.out.tell() - self.part_start)]
@@ -179,7 +174,6 @@ class Writer:
         self.last, self.rows, self.whole, self.replicated = block, 0, {}, Replicated()
 
     def _of_dataset(self, block: Dataset, several: pl.DataFrame) -> dict[str, str | None]:
-        """Take the attributes of the dataset as fields; returns those that are new."""
         frame = pl.DataFrame({name: [value] for name, value in block.attributes.items()})
         frame = pl.concat([frame, several.head(1)], how="horizontal") if several.height else frame
         cells = {name: values[0] for name, values in self.head.cells(block.flow, frame).items()}
@@ -188,7 +182,6 @@ class Writer:
         return fresh
 
     def _alone(self, block: Dataset, series: pl.DataFrame, whole: Cells) -> None:
-        """Write rows for series without an observation."""
         if series.height and block.flow.structure.time is None:
             message = f"{block.flow.id} has no time: a series without an observation could not be told from one."
             raise SdmxmigError(message, hint="Leave the series out.")
@@ -224,7 +217,7 @@ class Writer:
 
 
 def described(observations: pl.DataFrame, series: pl.DataFrame, key: Sequence[str]) -> pl.DataFrame:
-    """The series that say more than their observations: those with attributes, and those without an observation."""
+    """Return the series that need their own rows: with attributes, or without observations."""
     if not key:
         return series
     names = [name for name in series.columns if name not in key]

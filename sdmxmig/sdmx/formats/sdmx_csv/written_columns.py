@@ -1,4 +1,4 @@
-"""What stands above and before the values of a written table: its columns, and the structure and action of its rows."""
+"""The columns of a written table, and the structure and action of its rows."""
 
 from __future__ import annotations
 
@@ -34,13 +34,12 @@ LISTED = "Give the datasets as a list, so that all of them are known when the co
 
 
 def named(dataset: Dataset) -> Ref:
-    """What the rows of a dataset say they follow."""
     return dataset.refers_to or dataset.flow.dataflow.ref
 
 
 @dataclass(slots=True)
 class Head:
-    """The columns of a written table, by id, with their titles; `several` are the languages found in some of them."""
+    """The columns of a written table by id, with titles and languages."""
 
     version: CsvVersion
     layout: Layout
@@ -50,16 +49,16 @@ class Head:
     titles: Mapping[str, str] = field(default_factory=dict)
     several: Mapping[str, Set[str]] = field(default_factory=dict)
     languages: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
-    """Those with several values in a field, each with the languages that its texts are in."""
+    """Columns with several values per field, with the languages of their texts."""
     reported: tuple[Attribute, ...] = ()
-    """The columns of attributes of reference metadata, behind all others."""
+    """Columns of reference metadata attributes, after all others."""
     _flow: Flow | None = None
     _names: dict[tuple[int, str], dict[str, str]] = field(default_factory=dict)
 
     def extended(self, dataset: Dataset) -> Head:
-        """The same columns and those that a dataset needs beyond them; if it needs none, this is it.
+        """Add the columns that a dataset needs; returns itself if none are missing.
 
-        Raises `SdmxmigError` for several values in a field where the version has none.
+        Raises `SdmxmigError` for several values in a field if the version does not allow them.
         """
         text_languages = texts_in(dataset)
         if dataset.flow is self._flow and all(
@@ -90,7 +89,6 @@ class Head:
         return wider
 
     def _listed(self, component: Component, languages: Set[str]) -> tuple[str, ...]:
-        """The languages that a header names: without any text, that of the labels."""
         return tuple(sorted(languages or ({self.layout.language} if component.is_multilingual else ())))
 
     def line(self) -> bytes:
@@ -109,16 +107,15 @@ class Head:
         return record.write_csv(include_header=False, separator=self.layout.delimiter).encode()
 
     def leading_titles(self) -> list[str]:
-        """The columns that name the structure and the action, and those that repeat the key."""
         names = [*self.version.leading, *KEY_COLUMNS[self.layout.keys]]
         if self.layout.labels == "name":
             names.insert(names.index(STRUCTURE_ID) + 1, STRUCTURE_NAME)
         return names
 
     def leading(self, dataset: Dataset) -> list[str]:
-        """The first fields of each row of a dataset, up to the action.
+        """Return the first fields of each row, up to the action.
 
-        Raises `SdmxmigError` for an action, or a structure, that the version cannot name.
+        Raises `SdmxmigError` for an action or structure that the version cannot name.
         """
         ref, title = named(dataset), dataset.flow.dataflow.name.in_language(self.layout.language)
         if dataset.refers_to is not None and dataset.refers_to.kind == "ProvisionAgreement":
@@ -139,9 +136,9 @@ class Head:
         return [word, structure_field, *names, self.version.actions[dataset.action]]
 
     def keys(self, flow: Flow, frame: pl.DataFrame) -> list[pl.Series]:
-        """The columns that repeat the key of each row, its codes with dots between; empty where it is not all there.
+        """Return the columns that repeat each key, its codes joined by dots; empty if incomplete.
 
-        The key of a series leaves out what stands at observations; where all of it does, it is empty.
+        The key of a series omits dimensions at the observation.
         """
         structure, fields = flow.structure, []
         at = dimension_at_observation(structure, self.layout.dimension_at_observation)
@@ -155,7 +152,6 @@ class Head:
         return fields
 
     def reports(self, dataset: Dataset) -> tuple[Dataset, list[list[str | None]]]:
-        """A dataset with the keys of its reports as they are written, and the first fields of their rows."""
         frame = dataset.reports if dataset.reports is not None else pl.DataFrame()
         keys = pl.DataFrame(self.keys(dataset.flow, frame)).rows() or [()] * frame.height
         leading = [[*self.leading(dataset), *key] for key in keys]
@@ -165,9 +161,9 @@ class Head:
         return replace(dataset, reports=frame), leading
 
     def cells(self, flow: Flow, frame: pl.DataFrame) -> dict[str, pl.Series]:
-        """The columns of a frame as fields, and behind each its names if they have columns of their own.
+        """Return the columns of a frame as fields, followed by columns of names if requested.
 
-        Raises `SdmxmigError` for a column or language that the header does not have.
+        Raises `SdmxmigError` for a column or language that the header lacks.
         """
         fields: dict[str, pl.Series] = {}
         for values in frame:
@@ -188,7 +184,6 @@ class Head:
         return fields
 
     def _refuse_unknown(self, name: str, values: pl.Series) -> None:
-        """Refuse lists where the header has one value, and languages that it does not name."""
         if values.dtype in (pl.String, pl.Null):
             return
         if name not in self.languages:
@@ -207,9 +202,9 @@ class Head:
 
 
 def head_of(datasets: Iterable[Dataset], layout: Layout, version: CsvVersion) -> Head:
-    """The columns for datasets: first their dimensions, then measures, then attributes.
+    """Determine the columns of datasets: dimensions, measures, attributes.
 
-    Raises `SdmxmigError` for several values in a field where the version has none.
+    Raises `SdmxmigError` for several values in a field if the version does not allow them.
     """
     head = Head(version, layout, inner=next(mark for mark in ";|" if mark != layout.delimiter))
     for dataset in datasets:
@@ -218,7 +213,6 @@ def head_of(datasets: Iterable[Dataset], layout: Layout, version: CsvVersion) ->
 
 
 def columns_of(flow: Flow, layout: Layout) -> tuple[dict[str, Component], dict[str, str]]:
-    """The columns that a structure needs, with their titles."""
     columns, titles = {}, {}
     for component in components(flow.structure):
         title = flow.concepts.get(component.id) or flow.concepts.get(component.concept.item)
@@ -228,7 +222,6 @@ def columns_of(flow: Flow, layout: Layout) -> tuple[dict[str, Component], dict[s
 
 
 def texts_in(dataset: Dataset) -> dict[str, set[str]]:
-    """The components whose texts are in several languages, with these."""
     languages_by_component: dict[str, set[str]] = {}
     for frame in (dataset.observations, dataset.series, *dataset.partial.values()):
         for values in frame:
@@ -238,12 +231,10 @@ def texts_in(dataset: Dataset) -> dict[str, set[str]]:
 
 
 def languages_in(values: pl.Series) -> set[str]:
-    """The languages of the texts in a column."""
     return set(values.explode().struct.field("language").drop_nulls().unique().to_list())
 
 
 def names_of(values: pl.Series, names: Mapping[str, str], inner: str) -> pl.Series:
-    """The names of codes, as fields; a value without a name has none."""
     if values.dtype in (TEXTS, pl.Null) or not names:
         return pl.repeat(None, values.len(), dtype=pl.String, eager=True)
     if values.dtype == pl.String:

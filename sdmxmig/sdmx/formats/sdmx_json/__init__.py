@@ -1,4 +1,4 @@
-"""SDMX-JSON: messages with data, structures and metadata, 2.0 and 2.1, and 1.0 but for writing metadata."""
+"""SDMX-JSON 1.0, 2.0 and 2.1: data, structures and metadata; metadata of 1.0 are read only."""
 
 from __future__ import annotations
 
@@ -48,8 +48,6 @@ else:
 
 
 def data_reader_of(version: str) -> ReadData:
-    """The function that reads data messages of a version."""
-
     def read_data(
         name: str, stream: BinaryIO, flows: Mapping[str, Flow], faults: Faults | None = None
     ) -> Iterator[Dataset]:
@@ -59,8 +57,6 @@ def data_reader_of(version: str) -> ReadData:
 
 
 def data_writer_of(version: str) -> WriteData:
-    """The function that writes data messages of a version."""
-
     def write_data(datasets: Iterable[Dataset], header: Header, stream: BinaryIO, layout: Layout) -> None:
         data_writer.write_data(datasets, header, stream=stream, layout=layout, version=version)
 
@@ -68,8 +64,6 @@ def data_writer_of(version: str) -> WriteData:
 
 
 def structure_reader_of(version: str) -> ReadStructures:
-    """The function that reads structure messages of a version."""
-
     def read_structures(name: str, content: bytes, faults: Faults | None = None) -> tuple[Artefact, ...]:
         return structure_reader.read_structures(name, content, version, faults)
 
@@ -77,8 +71,6 @@ def structure_reader_of(version: str) -> ReadStructures:
 
 
 def structure_writer_of(version: str) -> WriteStructures:
-    """The function that writes structure messages of a version."""
-
     def write_structures(artefacts: Iterable[Artefact], header: Header) -> bytes:
         return structure_writer.write_structures(artefacts, header, version)
 
@@ -86,8 +78,6 @@ def structure_writer_of(version: str) -> WriteStructures:
 
 
 def metadata_reader_of(version: str) -> ReadMetadata:
-    """The function that reads messages of reference metadata of a version."""
-
     def read_metadata(name: str, content: bytes, faults: Faults | None = None) -> tuple[MetadataSet, ...]:
         return metadata_reader.read_metadata(name, content, version, faults)
 
@@ -95,8 +85,6 @@ def metadata_reader_of(version: str) -> ReadMetadata:
 
 
 def metadata_writer_of(version: str) -> WriteMetadata:
-    """The function that writes messages of reference metadata of a version."""
-
     def write_metadata(sets: Iterable[MetadataSet], header: Header) -> bytes:
         return metadata_writer.write_metadata(sets, header, version)
 
@@ -104,8 +92,6 @@ def metadata_writer_of(version: str) -> WriteMetadata:
 
 
 def loss_finder(version: str) -> FindLosses:
-    """The function that tells what a version has no word for."""
-
     def losses(dataset: Dataset, _: Layout) -> Iterator[str]:
         yield from action_lost(f"SDMX-JSON {version}", dataset, VERSIONS[version].actions.get(dataset.action, ""))
         yield from sets_lost(f"SDMX-JSON {version}", dataset)
@@ -114,8 +100,6 @@ def loss_finder(version: str) -> FindLosses:
 
 
 def problem_finder(version: str, kind: str) -> Callable[[bytes], str]:
-    """The function that tells what the official schema finds first in a message of a kind, ``structure`` or other."""
-
     def judge(content: bytes) -> str:
         return schemas.first_problem(content, version, kind)
 
@@ -123,8 +107,6 @@ def problem_finder(version: str, kind: str) -> Callable[[bytes], str]:
 
 
 def data_problem_finder(version: str) -> Callable[[BinaryIO, Mapping[str, Flow]], str]:
-    """The function that tells what the official schema finds first in a data message."""
-
     def judge(message: BinaryIO, _: Mapping[str, Flow]) -> str:
         return schemas.first_data_problem(message, version)
 
@@ -132,7 +114,6 @@ def data_problem_finder(version: str) -> Callable[[BinaryIO, Mapping[str, Flow]]
 
 
 def read_header(name: str, stream: BinaryIO, faults: Faults | None = None) -> Header:
-    """The header of a message of any kind and version; see `headers.read_header`."""
     return header_reader.read_header(name, stream, faults)
 
 

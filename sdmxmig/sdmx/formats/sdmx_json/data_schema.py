@@ -1,8 +1,7 @@
-"""The schema of data of one structure in SDMX-JSON: which components a message lists where, and their codes.
+"""A JSON Schema for data of one structure in SDMX-JSON.
 
-The official schema of SDMX-JSON knows no structure. This one refers to it, and says beside it what a message of a
-certain structure may list: its dimensions, all of them, at their place in the key; its measures and attributes; of each
-that is coded the codes that are valid. The values of what is not coded are not looked at.
+Extends the official schema, which knows no structure, with the components at each level and their codes. Uncoded values
+are not checked.
 """
 
 from __future__ import annotations
@@ -28,10 +27,9 @@ GROUPS = "dimensionGroup"
 def json_data_schema(
     flow: Flow, version: str, dimension_at_observation: str, *, name: str, partial: bool = False
 ) -> bytes:
-    """The schema of data of a dataflow in this version of SDMX-JSON, as JSON Schema; `name` is its own, a URI.
+    """Build the JSON Schema of a dataflow's data; `name` is its URI.
 
-    With `partial` messages need not have all dimensions: of what is deleted some are enough. Raises `DeclarationError`
-    for a codelist that is not known.
+    `partial` allows missing dimensions, for deletions. Raises `DeclarationError` for an unknown codelist.
     """
     structure = flow.structure
     dimensions = [listed(flow, each, place) for place, each in enumerate(structure.dimensions)]
@@ -63,7 +61,6 @@ def json_data_schema(
 
 
 def items(allowed: Sequence[Json]) -> Json:
-    """A list of which every item is one of these; without any of them it is empty."""
     return {"items": {"anyOf": list(allowed)}} if allowed else {"maxItems": 0}
 
 
@@ -81,12 +78,10 @@ def listed(flow: Flow, component: Component, place: int | None = None) -> Json:
 
 
 def codes(ids: Iterable[str]) -> Json:
-    """A value that is one of these codes, or several of them, or nothing."""
     code = {"enum": list(ids)}
     return {"properties": {"id": code, "ids": {"items": code}}}
 
 
 def somewhere(dimension: str) -> Json:
-    """That a dimension is listed at one of the levels."""
     is_it = {"properties": {"id": {"const": dimension}}, "required": ["id"]}
     return {"anyOf": [{"properties": {level: {"contains": is_it}}, "required": [level]} for level in LEVELS]}

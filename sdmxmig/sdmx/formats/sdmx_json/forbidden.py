@@ -1,4 +1,4 @@
-"""Texts of JSON with characters that no text may hold, most of them escaped."""
+"""Forbidden characters in JSON texts, usually escaped."""
 
 from __future__ import annotations
 
@@ -16,10 +16,13 @@ from sdmxmig.sdmx.formats.forbidden import forbidden
 from sdmxmig.sdmx.formats.sdmx_json.seekable_input import IN_MEMORY, SeekableInput
 
 ESCAPED = re.compile(rb"\\(?:u(00(?:0[0-8bcefBCEF]|1[0-9a-fA-F])|[fF]{3}[eEfF])|[bf])|\xef\xbf[\xbe\xbf]")
-"""Controls but for tab and line ends, and U+FFFE and U+FFFF; halves of characters and bare controls are no JSON."""
+"""Control characters except tab and line ends, and U+FFFE and U+FFFF.
+
+Surrogate halves and bare controls are invalid JSON.
+"""
 LONGEST = 6
 HINTS = (rb"\u00", rb"\uf", rb"\uF", rb"\b", rb"\f", b"\xef\xbf")
-"""What a piece without any of them cannot hold; this is known much sooner than where."""
+"""Quick filter: a piece without these bytes contains no forbidden characters."""
 NAMED = {rb"\b": "\b", rb"\f": "\f"}
 
 Found = list[re.Match[bytes]]
@@ -27,9 +30,9 @@ Found = list[re.Match[bytes]]
 
 @contextmanager
 def sound(opened: SeekableInput, faults: Faults | None) -> Iterator[SeekableInput]:
-    """A message in which each forbidden character was noted and is a blank, the same if there are none.
+    """Replace forbidden characters by blanks and record them.
 
-    Raises `InputError` with line and column for the first of them if there are no `faults`.
+    Raises `InputError` with line and column for the first one if there are no `faults`.
     """
     if not any(matches for _, matches in pieces(opened)):
         yield opened
@@ -49,7 +52,6 @@ def sound(opened: SeekableInput, faults: Faults | None) -> Iterator[SeekableInpu
 
 
 def sound_content(name: str, content: bytes, faults: Faults | None) -> bytes:
-    """The same for a message that is held whole."""
     opened = SeekableInput(io.BytesIO(content), name)
     with sound(opened, faults) as mended:
         if mended is opened:
@@ -59,7 +61,6 @@ def sound_content(name: str, content: bytes, faults: Faults | None) -> bytes:
 
 
 def first_forbidden(content: bytes) -> str:
-    """The first forbidden character of a JSON text, empty if there is none."""
     if not any(hint in content for hint in HINTS):
         return ""
     return next((character(matches[0]) for _, matches in pieces(SeekableInput(io.BytesIO(content), "")) if matches), "")
@@ -79,7 +80,6 @@ def pieces(opened: SeekableInput) -> Iterator[tuple[bytes, Found]]:
 
 
 def is_escaped(opened: SeekableInput, offset: int) -> bool:
-    """Whether a backslash stands before an offset that is not itself escaped."""
     count = 0
     while offset and opened.read(offset - 1, 1) == b"\\":
         offset, count = offset - 1, count + 1
@@ -87,18 +87,15 @@ def is_escaped(opened: SeekableInput, offset: int) -> bool:
 
 
 def moved(line: int, column: int, passed: bytes) -> tuple[int, int]:
-    """The line and column behind some bytes that begin there."""
     line_end = passed.rfind(b"\n")
     return (line + passed.count(b"\n"), len(passed) - line_end) if line_end >= 0 else (line, column + len(passed))
 
 
 def character(match: re.Match[bytes]) -> str:
-    """The character that an escape stands for."""
     return chr(int(match[1], 16)) if match[1] else NAMED.get(match[0]) or match[0].decode()
 
 
 def blanked(piece: bytes, matches: Found) -> bytes:
-    """A piece with a blank in place of each forbidden character."""
     parts, start = [], 0
     for match in matches:
         parts.append(piece[start : match.start()])

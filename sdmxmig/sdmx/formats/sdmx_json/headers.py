@@ -1,4 +1,4 @@
-"""The header of any message of SDMX-JSON, and what it reports of errors, read without the rest."""
+"""The header and errors of SDMX-JSON messages, read without the content."""
 
 from __future__ import annotations
 
@@ -21,13 +21,13 @@ from sdmxmig.sdmx.model.references import PACKAGE_OF, Ref
 from sdmxmig.sdmx.model.submission import Header, Note, Party
 
 BEGINNING = 1 << 16
-"""How much of a file is looked at for a header that stands before the content."""
+"""Number of bytes searched for a header before the content."""
 
 META = ("meta", "header")
-"""What the header is called; by the second name in drafts of 1.0."""
+"""Members that hold the header; the second name comes from drafts of 1.0."""
 
 DEFAULT_LANGUAGE = "en"
-"""The language of texts that stand alone in a message that does not say its languages, as in SDMX-ML."""
+"""The default language, as in SDMX-ML."""
 
 BLANKS = re.compile(r"[ \t\r\n]*")
 UNKNOWN_ZONE = re.compile(r"(.{10}T.+)-00:00")
@@ -36,13 +36,12 @@ KIND_OF = {member: kind for kind, member in DETAILS.items()}
 
 
 def read_header(name: str, stream: BinaryIO, _faults: Faults | None = None) -> Header:
-    """The header of a message of any kind; `name` is the file's, for messages.
+    """Read the header of any message.
 
-    A header that stands before the content is read without it; else the file is gone through to its end, of which
-    series and observations are passed over if it can be wound back. It says nothing of the datasets, and `read_notes`
-    gives the notes. Names in one language only are in the first language that the message says it has.
+    A header before the content needs no further reading; otherwise the file is scanned to its end. Contains no dataset
+    properties; use `read_notes` for notes. Untagged names are in the first language of the message.
 
-    Raises `InputError` with its place if the message has no header, or one of a wrong shape.
+    Raises `InputError` with its place if the header is missing or malformed.
     """
     start_offset = stream.tell() if stream.seekable() else None
     start = stream.read(BEGINNING)
@@ -64,7 +63,7 @@ def read_header(name: str, stream: BinaryIO, _faults: Faults | None = None) -> H
 
 
 def beginning(start: bytes) -> str | None:
-    """The text of the header in the beginning of a message; None if that does not hold all of it."""
+    """Extract the header from the first bytes of a message; None if it is incomplete."""
     try:
         text = codecs.getincrementaldecoder("utf-8-sig")().decode(start)
     except UnicodeDecodeError:
@@ -89,13 +88,11 @@ def beginning(start: bytes) -> str | None:
 
 
 def skipped(text: str, position: int) -> int:
-    """The place of the next character that is no blank."""
     match = BLANKS.match(text, position)
     return match.end() if match else position
 
 
 def header_in(root: Node) -> Header:
-    """The header of a parsed message; raises `InputError` if it has none."""
     for name in META:
         meta = root.get(name, dict)
         if meta is not None:
@@ -123,13 +120,12 @@ def header_of(meta: Node) -> Header:
 
 
 def main_language(meta: Node) -> str:
-    """The language of texts that stand alone: the first that the message says it has."""
     languages = meta.elements("contentLanguages", str)
     return languages[0].value if languages else DEFAULT_LANGUAGE
 
 
 def time_of(text: str) -> str:
-    """A date and time; an offset ``-00:00`` is none, and midnight without an offset stands for the date."""
+    """Parse a date and time; the offset ``-00:00`` means unknown, and midnight without offset a date."""
     match = UNKNOWN_ZONE.fullmatch(text)
     if not match:
         return text
@@ -138,7 +134,6 @@ def time_of(text: str) -> str:
 
 
 def party_of(node: Node, language: str) -> Party:
-    """Who sends or receives a message."""
     contacts = tuple(
         contact_of(contact, language) for contact in (*node.elements("contacts"), *node.elements("contact"))
     )
@@ -147,7 +142,6 @@ def party_of(node: Node, language: str) -> Party:
 
 
 def contact_of(node: Node, language: str) -> Contact:
-    """Whom to ask there; the details come in the order of the members."""
     details = [
         (KIND_OF[member], value.value)
         for member in node.value
@@ -177,7 +171,6 @@ def link_of(node: Node, language: str) -> Link:
 
 
 def provider_of(meta: Node) -> Ref | None:
-    """The provider that an extension names by its URN."""
     named = meta.text("x-provider")
     if not named:
         return None
@@ -189,9 +182,9 @@ def provider_of(meta: Node) -> Ref | None:
 
 
 def read_notes(name: str, stream: BinaryIO) -> tuple[Note, ...]:
-    """What a service reports in a message: its `errors`, each with its code; `name` is the file's, for messages.
+    """Read the `errors` of a message, with their codes.
 
-    Raises `InputError` with its place if it is no JSON, or they have a wrong shape.
+    Raises `InputError` with its place if they are malformed.
     """
     return notes_of(Node(parse_json(read_limited(stream, name), name), name).of(dict, "A message"))
 

@@ -1,4 +1,4 @@
-"""Where values stand in a data message of SDMX-JSON: where its structure lists them, else in its datasets."""
+"""Locations of values in an SDMX-JSON data message."""
 
 from __future__ import annotations
 
@@ -19,15 +19,14 @@ from sdmxmig.sdmx.model.data import Flow
 
 ARRAYS = ("observations", "attributes", "dimensionGroupAttributes")
 NAMES = ("id", "value", "name")
-"""By which members a listed value says what it is."""
 Slot = tuple[bool, int]
-"""Whether an array is that of an observation, and a place in it."""
+"""Whether an array belongs to an observation, and an index into it."""
 
 
 def locate(message: KeptMessage, sought: Sequence[Sought], _: Mapping[str, Flow]) -> list[list[Place]]:
-    """The JSON pointers of what is sought; the datasets where it is not found.
+    """Return the JSON pointers of values, or of the datasets if not found.
 
-    What stands in series and observations is looked for run by run, so that memory does not grow with the message.
+    Searches series and observations run by run, in constant memory.
     """
     name = message.name
     try:
@@ -48,9 +47,9 @@ def locate(message: KeptMessage, sought: Sequence[Sought], _: Mapping[str, Flow]
 
 
 class ArrayLocator:
-    """Looks for values in the arrays of datasets, after those that the structures of the message list.
+    """Searches the arrays of datasets after the listed values.
 
-    `pending` are the values by component that are still looked for, each with the numbers of what is sought.
+    `pending` are the values still sought, by component.
     """
 
     def __init__(self, outline: dict[str, Any], sought: Sequence[Sought]) -> None:
@@ -77,7 +76,6 @@ class ArrayLocator:
                     numbers.append(number)
 
     def look(self, part: Any, pointer: str, name: str) -> None:
-        """Look through the arrays in a part of the message."""
         for place, kind, array in arrays(part, pointer, name):
             for (is_observation, index), values in list(self.pending.items()):
                 if is_observation == (kind == "observations") and len(array) > index:
@@ -86,7 +84,6 @@ class ArrayLocator:
                         self._take(number, f"{place}/{index}")
 
     def _take(self, number: int, pointer: str) -> None:
-        """Keep a place; what has enough of them is looked for no more."""
         self.pointers[number].append(pointer)
         if len(self.pointers[number]) < self.sought[number].most:
             return
@@ -101,9 +98,9 @@ class ArrayLocator:
 
 
 def slots_of(structures: Any, component: str) -> set[tuple[str, int]]:
-    """The level at which a component's values stand in datasets, and their places in the arrays there.
+    """Return the levels and array positions of a component.
 
-    Version 1.0 lists no measure: it is what stands first in observations.
+    Version 1.0 lists no measure: it is first in observations.
     """
     slots = set()
     for structure in structures if isinstance(structures, list) else [structures]:
@@ -126,7 +123,6 @@ def slots_of(structures: Any, component: str) -> set[tuple[str, int]]:
 
 
 def pairs(levels: Any) -> list[tuple[str, list[Any]]]:
-    """The lists of components by level."""
     return (
         [(name, components) for name, components in levels.items() if isinstance(components, list)]
         if isinstance(levels, dict)
@@ -135,7 +131,6 @@ def pairs(levels: Any) -> list[tuple[str, list[Any]]]:
 
 
 def arrays(value: Any, pointer: str, name: str = "") -> Iterator[tuple[str, str, list[Any]]]:
-    """The arrays of values in datasets, with their pointers and the member in which they stand, in order."""
     if isinstance(value, list) and name in ARRAYS:
         yield pointer, name, value
     elif isinstance(value, list):
@@ -147,7 +142,6 @@ def arrays(value: Any, pointer: str, name: str = "") -> Iterator[tuple[str, str,
 
 
 def listed_values(data: dict[str, Any], above: str, component: str, value: str) -> Iterator[str]:
-    """Where the structures of a message list a value of a component."""
     for member in ("structures", "structure"):
         for pointer, part in objects(data.get(member), f"{above}/{member}"):
             values = part.get("values")
@@ -159,7 +153,6 @@ def listed_values(data: dict[str, Any], above: str, component: str, value: str) 
 
 
 def objects(value: Any, pointer: str) -> Iterator[tuple[str, dict[str, Any]]]:
-    """All objects in a value with their pointers."""
     waiting = [(pointer, value)]
     while waiting:
         at, part = waiting.pop()

@@ -1,4 +1,4 @@
-"""The `meta` part of a message of any kind: who sends it to whom, when, and in which languages."""
+"""The `meta` part of any message: sender, receiver, time and languages."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from sdmxmig.sdmx.model.artefacts import Contact, Link, Text
 from sdmxmig.sdmx.model.submission import Header, Note, Party
 
 EXTENSIONS = ("extracted", "reporting_begin", "reporting_end", "embargo")
-"""What a header may say that SDMX-JSON has no member for; it stands in extensions such as ``x-embargo``."""
+"""Header fields without a member in SDMX-JSON, written as extensions such as ``x-embargo``."""
 
 DETAILS = {"telephone": "telephones", "fax": "faxes", "x400": "x400s", "uri": "uris", "email": "emails"}
 ADDRESS = re.compile(r"[A-Za-z][A-Za-z0-9+.\-]*:[^\s<>\"{}|\\^`]+")
@@ -24,14 +24,12 @@ DATE = re.compile(r"\d{4}-\d\d-\d\d")
 
 
 def meta_of(header: Header, languages: Iterable[str], version: JsonVersion, main: str) -> dict[str, object]:
-    """The `meta` object; the main language comes first among the languages.
+    """Build the `meta` object, with the main language first.
 
-    All of a header is said but what it tells of the datasets, which say that themselves: source, provider, dates, time
-    zones and the ids of contacts in extensions (``x-…``). The notes of a message stand in its `errors` (`errors_of`). A
-    time without its offset from UTC is written with ``-00:00``, which says that the offset is not known; in 2.0 a date
-    is its midnight.
+    Source, provider, dates, time zones and contact ids become extensions (``x-…``); dataset properties are left to the
+    datasets and notes to `errors_of`. A time without offset gets ``-00:00`` (unknown); in 2.0 a date becomes midnight.
 
-    Raises `SdmxmigError` for an id, a time, a language or an address that SDMX-JSON does not allow.
+    Raises `SdmxmigError` for an invalid id, time, language or address.
     """
     parties = (("sender", header.sender), *(("receiver", party) for party in header.receivers))
     for role, value in (("message", header.id), *((role, party.id) for role, party in parties)):
@@ -59,7 +57,6 @@ def meta_of(header: Header, languages: Iterable[str], version: JsonVersion, main
 
 
 def spoken(header: Header) -> Iterable[str]:
-    """The languages of the texts in a header."""
     parties = (header.sender, *header.receivers)
     named = [header.name, header.source, *(party.name for party in parties), *(link.title for link in header.links)]
     contacts = [contact for party in parties for contact in party.contacts]
@@ -70,12 +67,10 @@ def spoken(header: Header) -> Iterable[str]:
 
 
 def texts(name: str, text: Text, main: str) -> dict[str, object]:
-    """A text in the main language and in all of them."""
     return {name: text.in_language(main), f"{name}s": dict(text)} if text else {}
 
 
 def party_of(party: Party, version: JsonVersion, main: str) -> dict[str, object]:
-    """Who sends or receives the message, with names and contacts."""
     members: dict[str, object] = {"id": party.id, **texts("name", party.name, main)}
     if party.contacts:
         contacts = [contact_of(contact, version, main) for contact in party.contacts]
@@ -84,7 +79,7 @@ def party_of(party: Party, version: JsonVersion, main: str) -> dict[str, object]
 
 
 def contact_of(contact: Contact, version: JsonVersion, main: str) -> dict[str, object]:
-    """Whom to ask; data messages want a name, so that one that is missing is empty. Details stand kind by kind."""
+    """Write a contact; data messages require a name, which may be empty."""
     id_member = "id" if "structure-schema" in version.schema else "x-id"
     members: dict[str, object] = {id_member: contact.id} if contact.id else {}
     members |= texts("name", contact.name, main) or {"name": ""}
@@ -103,7 +98,6 @@ def contact_of(contact: Contact, version: JsonVersion, main: str) -> dict[str, o
 
 
 def address_of(link: Link, version: JsonVersion, main: str) -> dict[str, object]:
-    """A link of the message; in 2.1 its address may be a relative one."""
     members: dict[str, object] = {"rel": link.rel}
     if link.url and link.url != link.urn:
         hint = "Write it whole, as https://example.org/."
@@ -114,9 +108,9 @@ def address_of(link: Link, version: JsonVersion, main: str) -> dict[str, object]
 
 
 def described(link: Link, main: str) -> dict[str, object]:
-    """What a link says of what it leads to: a title in languages, and its language.
+    """Describe the target of a link: its title and language.
 
-    Raises `SdmxmigError` for a language that is none in small letters, as the schemas want it.
+    Raises `SdmxmigError` for an invalid language; the schemas require lower case.
     """
     members = texts("title", link.title, main)
     if link.language:
@@ -128,9 +122,9 @@ def described(link: Link, main: str) -> dict[str, object]:
 
 
 def errors_of(notes: Iterable[Note], main: str) -> list[dict[str, object]]:
-    """The notes of a message as its `errors`; a severity is an extension.
+    """Write the notes of a message as `errors`; the severity is an extension.
 
-    Raises `SdmxmigError` for a code that is no number.
+    Raises `SdmxmigError` for a code that is not a number.
     """
     errors = []
     for note in notes:
@@ -141,14 +135,12 @@ def errors_of(notes: Iterable[Note], main: str) -> list[dict[str, object]]:
 
 
 def checked(text: str, pattern: re.Pattern[str], title: str, hint: str) -> str:
-    """A text that has the form which the schemas want; raises `SdmxmigError` if it has not."""
     if not pattern.fullmatch(text):
         raise SdmxmigError(f"“{text}” cannot be {title}.", hint=hint)
     return text
 
 
 def prepared(text: str, version: JsonVersion) -> str:
-    """When a message was prepared, as its schema wants it."""
     if DATE.fullmatch(text) and not version.schema_in_root:
         text = f"{text}T00:00:00"
     zoned = f"{text}-00:00" if UNZONED.fullmatch(text) else text
@@ -159,7 +151,6 @@ def prepared(text: str, version: JsonVersion) -> str:
 
 
 def is_date(text: str) -> bool:
-    """Whether a text is a day of the calendar."""
     try:
         return bool(DATE.fullmatch(text)) and bool(dt.date.fromisoformat(text))
     except ValueError:
@@ -167,7 +158,6 @@ def is_date(text: str) -> bool:
 
 
 def is_date_time(text: str) -> bool:
-    """Whether a text is a date and time with its offset from UTC, as JSON schemas want it."""
     try:
         return "T" in text and dt.datetime.fromisoformat(text).tzinfo is not None
     except ValueError:

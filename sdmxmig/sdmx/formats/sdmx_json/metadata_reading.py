@@ -1,4 +1,4 @@
-"""Reference metadata from SDMX-JSON 2.0, 2.1 and 1.0: unknown members are refused where they stand."""
+"""Strict reading of reference metadata from SDMX-JSON 2.0, 2.1 and 1.0."""
 
 from __future__ import annotations
 
@@ -20,15 +20,13 @@ SETS = "metadataSets"
 
 
 def read_metadata(name: str, content: bytes, version: str, faults: Faults | None = None) -> tuple[MetadataSet, ...]:
-    """The metadata sets of a message, in its order; `name` is the file's, for messages.
+    """Read the metadata sets of a message in order.
 
-    A message that names the schema of another version 2.x is read as that version. Members that begin with ``x-`` are
-    extensions and passed over, and null counts as absent. Texts in languages that are XHTML are structured text, unless
-    their format says that they are not. A set without a version has version 1.0. What a message with sets reports of
-    errors is read by `headers.read_notes`.
+    A message that names the schema of another 2.x version is read as that version. Ignores members starting with
+    ``x-``; null means absent. XHTML texts are structured unless their format says otherwise. The default version is
+    1.0. `headers.read_notes` reads the errors.
 
-    Raises `InputError` with a JSON pointer for everything that is wrong with the message, or notes it among the faults:
-    then a set, target or attribute that cannot be read is left out.
+    Raises `InputError` with a JSON pointer, or records the fault and leaves out the set, target or attribute.
     """
     parsed = parse_json(sound_content(name, content, faults), name, Digits)
     if type(parsed) is not dict:

@@ -1,4 +1,4 @@
-"""Metadata sets of SDMX-JSON 2.0 and 2.1, with their attributes."""
+"""Metadata sets of SDMX-JSON 2.0 and 2.1 with their attributes."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from sdmxmig.sdmx.model.references import Ref
 
 
 class Digits(str):
-    """A number with a fraction or an exponent, as it was sent."""
+    """A number with a fraction or exponent, as text."""
 
     __slots__ = ()
 
@@ -48,7 +48,6 @@ def metadata_set(part: Part) -> MetadataSet:
 
 
 def followed(part: Part) -> Ref | None:
-    """The metadataflow or metadata provision agreement that a set follows."""
     named = [part.reference(member, kind) for kind, member in spelling.DESCRIBED.items()]
     if all(named):
         part.wrong("The set follows a metadataflow and a provision agreement.", "Name one of them.")
@@ -70,8 +69,6 @@ def facts(part: Part) -> tuple[dict[str, str], str]:
 
 
 def targets_of(part: Part) -> Iterator[Target]:
-    """The targets of a report, by URN."""
-
     def target(pair: tuple[int, str]) -> Target:
         number, urn = pair
         part.urn(urn, at=f"targets/{number}", raw=True)
@@ -81,7 +78,6 @@ def targets_of(part: Part) -> Iterator[Target]:
 
 
 def attributes_of(part: Part) -> tuple[ReportedAttribute, ...]:
-    """The attributes of a set, or those below an attribute, in their order."""
     return arrays(part.each(attribute, "attributes"))
 
 
@@ -130,13 +126,11 @@ def value(part: Part) -> tuple[tuple[str, ...], tuple[str, ...], Text]:
 
 
 def no_value(part: Part) -> InputError:
-    """The error for a value that is an array."""
     hint = "An attribute with several values stands several times."
     return part.error("A value has to be a text, a number, true or false, or texts by language.", hint, at="value")
 
 
 def languages(part: Part) -> Text:
-    """A value in languages; also the empty ones are kept."""
     for language in part.members():
         if not words.LANGUAGE.fullmatch(language):
             part.surplus(f"“{language[:80]}” is no language.", at=language)

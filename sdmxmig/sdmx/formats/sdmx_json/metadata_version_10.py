@@ -1,4 +1,4 @@
-"""Metadata sets of SDMX-JSON 1.0, which goes with SDMX 2.1: unnamed, with several reports, each on one target."""
+"""Metadata sets of SDMX-JSON 1.0 (SDMX 2.1): unnamed, with several reports of one target each."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from sdmxmig.sdmx.model.metadata import MetadataSet, Report, ReportedAttribute, 
 from sdmxmig.sdmx.model.references import Ref
 
 FOLLOWED = ("Metadataflow", "ProvisionAgreement", "MetadataStructure")
-"""What a link may name as that which a set follows; the first of these counts."""
+"""The kinds that a set may follow, in order of precedence."""
 
 
 def metadata_set(part: Part) -> MetadataSet:
@@ -54,7 +54,6 @@ def report(part: Part) -> Report:
 
 
 def attribute_set(part: Part) -> tuple[ReportedAttribute, ...]:
-    """The attributes of a report, or those below an attribute, in their order."""
     attributes = arrays(part.each(attribute, "reportedAttributes"))
     part.close()
     return attributes
@@ -100,7 +99,6 @@ def reference_value(part: Part) -> Target:
 
 
 def key_value(part: Part) -> tuple[str, tuple[str, ...]]:
-    """The value of one dimension in the key of data."""
     pair = (part.matched("id", words.NCNAME, needed=True), (part.needed("value"),))
     if not part.flag("include", default=True):
         raise part.error("A key that leaves a value out is not read.", at="include")
@@ -109,7 +107,6 @@ def key_value(part: Part) -> tuple[str, tuple[str, ...]]:
 
 
 def reference_in(part: Part, member: str, *kinds: str) -> Ref:
-    """The artefact that a member names, which has to be there."""
     ref = part.reference(member, *kinds)
     if ref is None:
         raise part.error(f"“{member}” is missing.")

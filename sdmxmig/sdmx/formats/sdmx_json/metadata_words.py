@@ -1,4 +1,4 @@
-"""How SDMX-JSON spells metadata sets; the same tables serve reading and writing."""
+"""Names of metadata sets in SDMX-JSON, used for reading and writing."""
 
 from __future__ import annotations
 
@@ -16,10 +16,10 @@ DESCRIBED = {"Metadataflow": "metadataflow", "MetadataProvisionAgreement": "meta
 PERIODS = {"reportingBegin": "reportingBeginDate", "reportingEnd": "reportingEndDate"}
 ACTIONS = {"Append": "A", "Replace": "R", "Delete": "D", "Information": "I"}
 WORD_OF = {letter: word for word, letter in ACTIONS.items()} | {"M": "Append"}
-"""The words of the actions; SDMX-JSON has none for a merge of metadata, which is the same as Append."""
+"""The words for actions; a merge of metadata is written as Append."""
 
 KINDS_OF = {version: kinds - {"ValueList"} for version, kinds in words.KINDS_OF.items()}
-"""The kinds whose URNs the schemas know: they misspell value lists."""
+"""The kinds allowed in URNs; the schemas misspell value lists."""
 
 XHTML, STRING = "XHTML", "String"
 NUMBER, BOOLEAN, TEXT = "number", "boolean", "string"
@@ -32,5 +32,4 @@ UNVERSIONED = "1.0"
 
 
 def metadata_version(version: str) -> JsonVersion:
-    """The facts of a version that the header of a metadata message depends on; its parties have `contacts`."""
     return replace(VERSIONS[version], schema=SCHEMAS[version], occurs_in_format=False)

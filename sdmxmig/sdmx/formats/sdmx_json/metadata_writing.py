@@ -1,4 +1,4 @@
-"""Reference metadata as SDMX-JSON 2.0 and 2.1: valid, in the order of the reports, with nothing lost in silence."""
+"""Reference metadata to SDMX-JSON 2.0 and 2.1."""
 
 from __future__ import annotations
 
@@ -19,13 +19,12 @@ from sdmxmig.sdmx.model.submission import Header
 
 
 def write_metadata(sets: Iterable[MetadataSet], header: Header, version: str) -> bytes:
-    """Write metadata sets as one message, in their order.
+    """Write metadata sets as one message in order, converting SDMX 2.1 sets to SDMX 3.
 
-    Those of SDMX 2.1 become those of SDMX 3 (`formats.metadata_versions`). An array stands as the same attribute again
-    and again; structured text is marked by its format. A set of version 1.0 has no version.
+    An array is a repeated attribute; structured text is marked by its format. Version 1.0 is omitted.
 
-    Raises `SdmxmigError` for two different sets of one name, and for what the version of SDMX-JSON cannot say: a set
-    without what it follows, targets or attributes, targets with wildcards, contents of two kinds in one attribute.
+    Raises `SdmxmigError` for different sets with one name, and for what SDMX-JSON does not support: sets without
+    structure, targets or attributes, wildcard targets, mixed content in one attribute.
     """
     languages: set[str] = set()
     # a set has the heading of any artefact
@@ -77,7 +76,6 @@ def facts(writing: Writing, metadata_set: MetadataSet) -> Json:
 
 
 def target(writing: Writing, target: Target) -> str:
-    """The URN of a target of a report; wildcards and value lists are unknown to the schemas."""
     urn = writing.any_urn(target.value, "the URN of a target")
     kind = urn.partition("=")[0].rpartition(".")[2]
     if kind not in spelling.KINDS_OF[writing.version] or "*" in urn:
@@ -86,7 +84,6 @@ def target(writing: Writing, target: Target) -> str:
 
 
 def attributes(writing: Writing, reported_attributes: Iterable[ReportedAttribute]) -> Iterator[Json]:
-    """Attributes in their order, those with several values once for each."""
     for reported in reported_attributes:
         if len(reported.values) < 2:
             yield attribute(writing, reported)
@@ -116,7 +113,7 @@ def attribute(writing: Writing, reported: ReportedAttribute) -> Json:
 
 
 def shape_of(writing: Writing, reported: ReportedAttribute) -> Json:
-    """The format of an attribute. Structured text is marked by its type, and so is text that could be taken for it."""
+    """Describe the format of an attribute; marks structured text, and text that looks like it."""
     type_ = reported.data_type
     if reported.structured:
         if type_ not in ("", spelling.XHTML):

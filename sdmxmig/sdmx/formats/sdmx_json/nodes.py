@@ -1,4 +1,4 @@
-"""A parsed JSON message that knows where each of its parts stands, so that every error can name it."""
+"""A parsed JSON message whose parts know their place, for error messages."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ NAMES = {dict: "an object", list: "an array", str: "a text", int: "an integer", 
 
 @dataclass(frozen=True, slots=True)
 class Node:
-    """A value of a message with the file's name and its JSON pointer (RFC 6901)."""
+    """A value of a message with file name and JSON pointer (RFC 6901)."""
 
     value: Any
     file: str
@@ -28,39 +28,32 @@ class Node:
         return Place(self.file, key=self.pointer or "/")
 
     def wrong(self, message: str, hint: str = "") -> InputError:
-        """An error at this place."""
         return InputError(message, self.place, hint)
 
     def at(self, *steps: object) -> Node:
-        """A place below this one, whether or not something stands there."""
         path = "".join(f"/{json_name(step)}" for step in steps)
         return Node(None, self.file, pointer=self.pointer + path)
 
     def of(self, kind: type, title: str = "") -> Node:
-        """This node, if its value has this type; raises `InputError` otherwise."""
         if type(self.value) is not kind:
             raise self.wrong(f"{title or 'This'} has to be {NAMES[kind]}.")
         return self
 
     def get(self, name: str, kind: type) -> Node | None:
-        """A member of an object; None if it is absent or null, which SDMX-JSON takes for the same."""
         member = self.of(dict).value.get(name)
         if member is None:
             return None
         return Node(member, self.file, pointer=f"{self.pointer}/{json_name(name)}").of(kind, f"“{name}”")
 
     def text(self, name: str) -> str:
-        """A text member, empty if it is absent."""
         node = self.get(name, str)
         return node.value if node else ""
 
     def members(self) -> Iterator[tuple[str, Node]]:
-        """The members of an object."""
         for name, value in self.of(dict).value.items():
             yield name, Node(value, self.file, pointer=f"{self.pointer}/{json_name(name)}")
 
     def elements(self, name: str, kind: type = dict) -> list[Node]:
-        """The elements of an array member, each of this type; none if it is absent."""
         array = self.get(name, list)
         if array is None:
             return []
@@ -70,7 +63,6 @@ class Node:
         ]
 
     def languages(self, plural: str, single: str, language: str) -> dict[str, str]:
-        """A text in all its languages; else the one that stands alone, in the message's language."""
         texts = self.get(plural, dict)
         if texts is not None:
             return {name: node.of(str).value for name, node in texts.members()}

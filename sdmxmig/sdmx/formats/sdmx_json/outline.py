@@ -1,7 +1,6 @@
-"""The outline of a data message: everything but its series and observations, and where these stand.
+"""The outline of a data message: everything except series and observations, whose positions are recorded.
 
-Members of a message may come in any order, and what stands after the observations is needed to read them. A message
-is therefore walked through once without holding it; its series and observations are passed over, the rest is parsed.
+Members may come in any order and later ones are needed to read observations, so the message is scanned once first.
 """
 
 from __future__ import annotations
@@ -24,18 +23,16 @@ ENDS = "Its end is missing; what stands before is read."
 
 @dataclass(frozen=True, slots=True)
 class Outline:
-    """A message without its series and observations, and where these stand, by their paths."""
+    """A message without its series and observations, and their positions by path."""
 
     root: Node
     spans: dict[Path, Span]
 
 
 def outline_of(opened: SeekableInput, faults: Faults | None, check: Callable[[Path, Span], None]) -> Outline:
-    """Walk through a message; `check` refuses a span that is not well formed.
+    """Scan a message; `check` rejects malformed spans.
 
-    Read leniently, a message that ends among its observations is noted, and ends there.
-
-    Raises `InputError` with line and column, or with a JSON pointer, as `parse_json` does.
+    Lenient reading records a truncated message. Raises `InputError` with line and column or JSON pointer.
     """
     walk = Walk(opened, of_dataset)
     try:
@@ -56,7 +53,6 @@ def outline_of(opened: SeekableInput, faults: Faults | None, check: Callable[[Pa
 
 
 def walked(opened: SeekableInput) -> Walk:
-    """A walk through a message to its end, or to where it is no JSON: parsing what it kept says so."""
     walk = Walk(opened, of_dataset)
     try:
         walk.value()
@@ -66,7 +62,6 @@ def walked(opened: SeekableInput) -> Walk:
 
 
 def refusal(error: InputError, walk: Walk, check: Callable[[Path, Span], None]) -> InputError:
-    """The error for the first place of a message that is not well formed, which may lie in a span."""
     if error.place is None or not error.place.line:
         return error
     offset = walk.source(offset_of(bytes(walk.retained), error.place))
@@ -77,7 +72,6 @@ def refusal(error: InputError, walk: Walk, check: Callable[[Path, Span], None]) 
 
 
 def offset_of(content: bytes, place: Place) -> int:
-    """The offset of a line and column."""
     start = 0
     for _ in range(place.line - 1):
         start = content.index(b"\n", start) + 1
@@ -85,7 +79,6 @@ def offset_of(content: bytes, place: Place) -> int:
 
 
 def of_dataset(path: Path) -> str:
-    """What stands at a place of a data message: a span, a way to one, or something else."""
     inside = path[1:] if path[:1] == ("data",) else path
     if len(inside) == 3 and inside[0] == "dataSets" and inside[2] in SPANS:
         return "span"

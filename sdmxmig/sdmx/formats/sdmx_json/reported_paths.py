@@ -1,6 +1,6 @@
-"""Attributes of reference metadata among those of the data: how a message calls them, and what its arrays hold.
+"""Attributes of reference metadata in data messages: paths and arrays.
 
-A value that comes several times, or stands below an attribute that does, is an array for each step of its path.
+Repeated values are nested in one array per step of the path.
 """
 
 from __future__ import annotations
@@ -18,15 +18,15 @@ from sdmxmig.sdmx.model.references import Ref
 
 KIND = "MetadataAttribute"
 OWN = "x-path"
-"""The member that holds the path of an attribute of which no metadata structure is named."""
+"""The member for the path of an attribute without a metadata structure."""
 
 Ids = tuple[str, ...]
 
 
 def path_of(listed: Node) -> Ids:
-    """The ids that lead to an attribute of reference metadata; none if the message does not say that it is one.
+    """Return the path of a reference metadata attribute, or () for other attributes.
 
-    A link names it by its URN, `OWN` or an id with dots by its path.
+    Links use a URN; `OWN` or a dotted id gives the path.
     """
     name = listed.text(OWN) or listed.text("id")
     ref = reference_of(listed)
@@ -54,7 +54,7 @@ def reference_of(listed: Node) -> Ref | None:
 
 
 def depth_of(cell: Any, node: Node) -> int:
-    """How many arrays a value stands in; raises `InputError` with the place for what is no value of an attribute."""
+    """Count the arrays around a value; raises `InputError` with its place for an invalid one."""
     if type(cell) is list:
         depths = {depth_of(element, node.at(index)) for index, element in enumerate(cell) if element is not None}
         if len(depths) > 1:
@@ -68,7 +68,6 @@ def depth_of(cell: Any, node: Node) -> int:
 
 
 def leaves(cell: Any, numbers: tuple[int, ...] = ()) -> Iterator[tuple[tuple[int, ...], Any]]:
-    """The values of a cell, each with its number in every array that it stands in."""
     if type(cell) is not list:
         yield numbers, cell
         return
@@ -78,9 +77,9 @@ def leaves(cell: Any, numbers: tuple[int, ...] = ()) -> Iterator[tuple[tuple[int
 
 
 def attributes_in_cells(cells: Iterable[tuple[Ids, Any]]) -> tuple[ReportedAttribute, ...]:
-    """The attributes that cells tell of, each under its path, in their order.
+    """Build attributes from cells and their paths, in order.
 
-    Of a path with more steps than a cell has arrays, the last ones are those that come several times.
+    If a path has more steps than arrays, the last steps repeat.
     """
     root = Grown()
     for ids, cell in cells:
@@ -96,7 +95,6 @@ def attributes_in_cells(cells: Iterable[tuple[Ids, Any]]) -> tuple[ReportedAttri
 
 
 def cell_of(attributes: Attributes, path: Path, level: int = 0) -> Any:
-    """What stands in a cell for these attributes; None if they have nothing at this path."""
     matching = [attribute for attribute in instances(attributes) if attribute.id == path.ids[level]]
     is_last = level + 1 == len(path.ids)
     cells = [leaf(attribute) if is_last else cell_of(attribute.attributes, path, level + 1) for attribute in matching]
@@ -106,7 +104,6 @@ def cell_of(attributes: Attributes, path: Path, level: int = 0) -> Any:
 
 
 def leaf(attribute: ReportedAttribute) -> str | dict[str, str] | None:
-    """The text or the value of one attribute."""
     text = attribute.text or attribute.structured
     if text:
         return dict(text)

@@ -1,4 +1,4 @@
-"""The series or observations of a dataset in runs of some MiB, each of them a whole number of members."""
+"""Series or observations in runs of several MiB of whole members."""
 
 from __future__ import annotations
 
@@ -27,11 +27,10 @@ CHECK = msgspec.json.Decoder(msgspec.Raw)
 
 @dataclass(frozen=True, slots=True)
 class MemberRun:
-    """Members of an object, without its braces, and where they stand in the message.
+    """A run of members and its position in the message.
 
-    A series of many MiB comes in several runs, each with its key and attributes around some of its observations:
-    `lead` and `tail` are how many bytes these are before and behind, and `is_continuation` says that the series is not
-    new. `sound` says that it is known to be well formed.
+    A very large series spans several runs, each repeating its key and attributes: `lead` and `tail` are their sizes in
+    bytes, `is_continuation` marks all but the first. `sound` means known to be well formed.
     """
 
     text: bytes
@@ -44,15 +43,13 @@ class MemberRun:
 
     @property
     def is_part(self) -> bool:
-        """Whether it is a part of one series."""
         return bool(self.lead)
 
     def is_sound(self) -> bool:
-        """Whether it is well-formed JSON; whether its texts are UTF-8 is not looked at."""
         return self.sound or is_sound(self.text)
 
     def parsed(self, opened: SeekableInput, pointer: str) -> dict[str, Any]:
-        """Its members; raises `InputError` with the place in the message for what is no JSON or has a name twice."""
+        """Parse the members; raises `InputError` with its place for invalid JSON and duplicate names."""
         content = b"{" + self.text + b"}"
         try:
             members: dict[str, Any] = parse_json(content, opened.name)
@@ -69,9 +66,9 @@ class MemberRun:
 
 
 def runs_of(opened: SeekableInput, span: Span, kind: str) -> Iterator[MemberRun]:
-    """The members of a span in runs; `kind` says whether they are series or observations.
+    """Cut a span of series or observations into runs.
 
-    Raises `InputError` with the place for what cannot be cut.
+    Raises `InputError` with its place if it cannot be cut.
     """
     at, size = span.start, WINDOW
     while True:
@@ -101,13 +98,10 @@ def runs_of(opened: SeekableInput, span: Span, kind: str) -> Iterator[MemberRun]
 
 
 def pointer_of(path: Iterable[str | int]) -> str:
-    """A path as a JSON pointer."""
     return "".join(f"/{json_name(step)}" for step in path)
 
 
 def refuse_unsound(opened: SeekableInput) -> Callable[[Path, Span], None]:
-    """What refuses a span that is not well formed, with the place; see `outline_of`."""
-
     def check(path: Path, span: Span) -> None:
         for run in runs_of(opened, span, str(path[-1])):
             run.parsed(opened, pointer_of(path))
@@ -116,7 +110,6 @@ def refuse_unsound(opened: SeekableInput) -> Callable[[Path, Span], None]:
 
 
 def is_sound(text: bytes) -> bool:
-    """Whether these are members of an object, in well-formed JSON."""
     try:
         CHECK.decode(b"{%b}" % text)
     except msgspec.DecodeError:
@@ -125,9 +118,9 @@ def is_sound(text: bytes) -> bool:
 
 
 def cut_of(text: bytes, kind: str) -> tuple[int, bool] | None:
-    """The offset of the last comma between members, and whether what stands before is sound; None if there is none.
+    """Find the last comma between members, and whether the text before it is well formed; or None.
 
-    The likely one is tried first: if what stands before it is sound, it is one.
+    Tries the likely comma first.
     """
     likely = max((match.start() for match in ENDS[kind].finditer(text, max(len(text) - TAIL, 0))), default=None)
     if likely is not None:
@@ -139,7 +132,6 @@ def cut_of(text: bytes, kind: str) -> tuple[int, bool] | None:
 
 
 def commas_of(text: bytes) -> list[int]:
-    """The offsets of the commas between members."""
     clean = ESCAPE.sub(b"__", text)
     brackets, free = outside(clean)
     signs = np.frombuffer(clean, np.uint8)
@@ -150,7 +142,6 @@ def commas_of(text: bytes) -> list[int]:
 
 
 def members_of(run: MemberRun) -> Iterator[MemberRun]:
-    """Each member of a run as a run of its own; a part of a large series is not divided."""
     start = 0
     for end in (*(commas_of(run.text) if not run.is_part else ()), len(run.text)):
         text = run.text[start:end]
@@ -161,7 +152,6 @@ def members_of(run: MemberRun) -> Iterator[MemberRun]:
 
 
 def of_series(path: Path) -> str:
-    """What stands at a place below one series."""
     return "span" if path[1:] == ("observations",) else "way" if len(path) < 2 else ""
 
 
@@ -190,7 +180,6 @@ def parts_of(walk: Walk) -> Iterator[MemberRun]:
 
 
 def follows(walk: Walk) -> bool:
-    """Whether another member follows; raises `InputError` if something else does."""
     sign = walk.peek()
     if sign not in (b",", b"}"):
         raise InputError("The JSON is not well formed: expected ',' or '}'.", walk.opened.place(walk.offset))

@@ -1,4 +1,4 @@
-"""What the official JSON schemas say of a message."""
+"""Validation with the official JSON schemas."""
 
 from __future__ import annotations
 
@@ -23,23 +23,22 @@ else:
 
 LONGEST = 300
 MOST = 1000
-"""More problems than this are not listed: a message that is wrong throughout says the same thing over and over."""
+"""Maximum number of problems listed for a message."""
 
 
 Violation = tuple[str, str]
-"""A JSON pointer, and what is said of what stands there."""
+"""A JSON pointer and a message."""
 
 
 def problems(name: str, content: bytes, version: str, kind: str) -> list[Violation]:
-    """What the official schema of a version says against a message, as JSON pointer and message.
+    """Validate a message with the official schema of its version.
 
-    `kind` is ``structure``, ``data`` or ``metadata``. Raises `InputError` if the content is no JSON.
+    `kind` is ``structure``, ``data`` or ``metadata``. Raises `InputError` for invalid JSON.
     """
     return sorted(violations(parse_json(content, name, float), version, kind))
 
 
 def violations(parsed: Any, version: str, kind: str, part: str = "") -> list[Violation]:
-    """What the official schema says against a parsed message, or against the series or observations of a dataset."""
     if _quick_validator(version, kind, part).is_valid(parsed):
         return []
     listed = []
@@ -50,7 +49,6 @@ def violations(parsed: Any, version: str, kind: str, part: str = "") -> list[Vio
 
 
 def first_problem(content: bytes, version: str, kind: str) -> str:
-    """What the official schema finds first in a message that is JSON, where and in words; empty if it is valid."""
     message = parse_json(content, "", float)
     if _quick_validator(version, kind).is_valid(message):
         return ""
@@ -61,9 +59,9 @@ def first_problem(content: bytes, version: str, kind: str) -> str:
 
 
 def data_problems(opened: SeekableInput, version: str) -> list[Violation]:
-    """What the official schema says against a data message, in memory that does not grow with it.
+    """Validate a data message in constant memory, run by run.
 
-    Its series and observations are judged run by run, the rest at once. Raises `InputError` if the content is no JSON.
+    Raises `InputError` for invalid JSON.
     """
     walk = walked(opened)
     problems = violations(parse_json(bytes(walk.retained), opened.name, float), version, "data")
@@ -77,14 +75,12 @@ def data_problems(opened: SeekableInput, version: str) -> list[Violation]:
 
 
 def of_run(run: MemberRun, opened: SeekableInput, pointer: str, version: str) -> Iterator[Violation]:
-    """What the schema says of some series or observations."""
     members = parse_json(b"{" + run.text + b"}", opened.name, float)
     for place, message in violations(members, version, "data", pointer.rpartition("/")[2]):
         yield pointer + place.removesuffix("/"), message
 
 
 def first_data_problem(message: BinaryIO, version: str) -> str:
-    """What the official schema finds first in a data message in an open file, where and in words; empty if valid."""
     return next((f"{key}: {problem}" for key, problem in data_problems(SeekableInput(message, ""), version)), "")
 
 
@@ -100,13 +96,11 @@ def _schema(version: str, kind: str, part: str = "") -> Any:
 
 @lru_cache(maxsize=8)
 def _quick_validator(version: str, kind: str, part: str = "") -> Any:
-    """What says in a moment whether a message is valid; the other one takes long, but tells what is wrong in words."""
     return jsonschema_rs.validator_for(_schema(version, kind, part), validate_formats=True)
 
 
 @lru_cache(maxsize=8)
 def _validator(version: str, kind: str, part: str = "") -> Any:
-    """The validator of a version and kind, made once in a process."""
     schema = _schema(version, kind, part)
     judge = jsonschema.validators.validator_for(schema)
     return judge(schema, format_checker=judge.FORMAT_CHECKER)

@@ -1,4 +1,4 @@
-"""A message as a file that can be read at any place, so that memory never holds more than a piece of it."""
+"""A message with random access in constant memory."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ IN_MEMORY = 16 * MIB
 
 
 class SeekableInput:
-    """An open file that can be read at any place; offsets count from the first byte after a byte order mark."""
+    """A file with random access; offsets start after a byte order mark."""
 
     def __init__(self, stream: BinaryIO, name: str) -> None:
         self.stream, self.name = stream, name
@@ -27,7 +27,7 @@ class SeekableInput:
             self.start += len(BOM)
 
     def read(self, offset: int, size: int) -> bytes:
-        """So many bytes from an offset, fewer at the end; raises `InputError` if the file cannot be read."""
+        """Read bytes at an offset, fewer at the end; raises `InputError` if reading fails."""
         try:
             if self.stream.tell() != self.start + offset:
                 self.stream.seek(self.start + offset)
@@ -39,7 +39,6 @@ class SeekableInput:
         return content
 
     def is_blank(self, start: int, end: int) -> bool:
-        """Whether nothing but blanks stands between two offsets."""
         while start < end and (piece := self.read(start, min(MIB, end - start))):
             if piece.strip(BLANKS):
                 return False
@@ -61,13 +60,12 @@ class SeekableInput:
 
 
 def unreadable(error: Exception, name: str) -> InputError:
-    """The error for a file that cannot be read."""
     return InputError(f"The file cannot be read ({error}).", Place(name), SAVE_AGAIN)
 
 
 @contextmanager
 def seekable_input(stream: BinaryIO, name: str) -> Iterator[SeekableInput]:
-    """An open file, to be read at any place; what cannot be read twice, such as standard input, is kept meanwhile."""
+    """Open a stream for random access; streams such as standard input are spooled to a file."""
     if stream.seekable():
         yield SeekableInput(stream, name)
         return

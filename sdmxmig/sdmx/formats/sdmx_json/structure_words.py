@@ -1,4 +1,4 @@
-"""How SDMX-JSON spells artefacts: collections, members, facets, names; the same tables serve reading and writing."""
+"""Names of artefacts, members and facets in SDMX-JSON, used for reading and writing."""
 
 from __future__ import annotations
 
@@ -53,7 +53,7 @@ CONTAINERS = {
     "TransformationScheme": "transformationSchemes",
     "UserDefinedOperatorScheme": "userDefinedOperatorSchemes",
 }
-"""The collection that holds each kind of artefact, in the order of the schema."""
+"""Collections by kind, in schema order."""
 
 OLD_CONTAINERS = {
     "HierarchicalCodelist": "hierarchicalCodelists",
@@ -61,14 +61,14 @@ OLD_CONTAINERS = {
     "AttachmentConstraint": "attachmentConstraints",
     "ContentConstraint": "contentConstraints",
 }
-"""What only SDMX-JSON 1.0 has."""
+"""Collections that exist only in SDMX-JSON 1.0."""
 
 SINCE_20 = (
     *("Hierarchy", "HierarchyAssociation", "MetadataProviderScheme", "MetadataProvisionAgreement", "StructureMap"),
     *("RepresentationMap", "ConceptSchemeMap", "CategorySchemeMap", "OrganisationSchemeMap", "ReportingTaxonomyMap"),
     "MetadataConstraint",
 )
-"""The kinds of artefacts that SDMX-JSON 1.0 does not have."""
+"""Kinds that SDMX-JSON 1.0 lacks."""
 
 FIXED_IDS = {
     "AgencyScheme": "AGENCIES",
@@ -77,7 +77,7 @@ FIXED_IDS = {
     "MetadataProviderScheme": "METADATA_PROVIDERS",
 }
 FIXED_VERSIONS = (*FIXED_IDS, "OrganisationUnitScheme")
-"""The schemes whose version is always 1.0."""
+"""Schemes with the fixed version 1.0."""
 
 NCNAME_IDS = ("Codelist", "GeographicCodelist", "GeoGridCodelist", "ValueList", "ConceptScheme", "CategoryScheme")
 NCNAME_ITEMS = ("Concept", "Agency")
@@ -102,7 +102,7 @@ FACETS = {
 
 @dataclass(frozen=True, slots=True)
 class Shape:
-    """The data types and facets that the schema takes in one sort of format, and whether numbers have to be whole."""
+    """The data types and facets allowed in one sort of format."""
 
     types: tuple[str, ...]
     facets: tuple[str, ...]
@@ -178,7 +178,7 @@ URN_KINDS = frozenset(
         *("VtlDataflowMapping", "RulesetScheme", "Ruleset", "UserDefinedOperatorScheme", "UserDefinedOperator"),
     )
 )
-"""The kinds whose URNs SDMX-JSON knows; those of SDMX 2.1 alone are not among them."""
+"""The kinds allowed in URNs; kinds specific to SDMX 2.1 are excluded."""
 
 # The schema of 2.0 lacks the one and misspells the other.
 KINDS_OF = {
@@ -189,13 +189,11 @@ KINDS_OF = {
 
 
 def structure_version(version: str) -> JsonVersion:
-    """The facts of a version that the header of a structure message depends on; its parties have `contacts` in all."""
     known = VERSIONS["2.0" if version == "1.0" else version]  # their headers are alike
     return replace(known, id=version, schema=SCHEMAS[version], occurs_in_format=False)
 
 
 def containers(version: str) -> dict[str, str]:
-    """The collection that holds each kind of artefact in a version."""
     if version != "1.0":
         return CONTAINERS
     known = {kind: name for kind, name in CONTAINERS.items() if kind in KINDS_OF["1.0"] and kind not in SINCE_20}

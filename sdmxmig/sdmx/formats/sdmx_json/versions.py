@@ -1,4 +1,4 @@
-"""What differs between the versions of SDMX-JSON data messages that can be written."""
+"""Differences between the SDMX-JSON data versions."""
 
 from __future__ import annotations
 
@@ -24,12 +24,10 @@ PROPERTIES = {
 class JsonVersion:
     """One version of SDMX-JSON data messages.
 
-    `actions` are its words for SDMX's letters; 2.0 has none for a merge, Append is next to it. `indexed_arrays`
-    says that several codes at once may be indices: the schema of 2.0 refuses every array of integers.
-    `bare_dimensions` says that a dimension may be listed without values. `occurs_in_format` tells where the number of
-    values of a component stands. `any_key` says that a key may leave all dimensions open, `loose_attributes` that an
-    attribute, if it is one of reference metadata, may be listed without what it describes. `lists_all` says that a
-    message has one structure, at three levels, and lists all values of attributes.
+    `actions` are its words; 2.0 writes a merge as Append. `indexed_arrays`: arrays of indices are allowed (the 2.0
+    schema rejects integer arrays). `bare_dimensions`: dimensions may lack values. `occurs_in_format`: where the number
+    of values is stated. `any_key`: a key may leave all dimensions open. `loose_attributes`: reference metadata
+    attributes need no relationship. `lists_all`: one structure, three levels, all attribute values listed.
     """
 
     id: str

@@ -1,4 +1,4 @@
-"""A walk through a JSON text that is not held: large objects are passed over, the rest is kept."""
+"""Scanner of a JSON text that skips large objects and keeps the rest."""
 
 from __future__ import annotations
 
@@ -26,18 +26,18 @@ Path = tuple[str | int, ...]
 
 @dataclass(frozen=True, slots=True)
 class Span:
-    """An object of a message that is not held: the offsets of what stands between its braces."""
+    """A skipped object: the offsets between its braces."""
 
     start: int
     end: int
 
 
 class Lost(Exception):  # noqa: N818 - an event, not a fault: the parser finds the fault itself
-    """The text goes on in a way that JSON does not allow, or ends."""
+    """The text is not valid JSON, or ends too early."""
 
 
 class Walk:
-    """Goes through a JSON text from an offset, keeps what is no span, and notes where the spans stand."""
+    """Scans JSON from an offset, keeps the text outside spans and records the spans."""
 
     def __init__(self, opened: SeekableInput, kind: Callable[[Path], str], offset: int = 0) -> None:
         self.opened, self.kind = opened, kind
@@ -49,11 +49,9 @@ class Walk:
 
     @property
     def offset(self) -> int:
-        """Where the walk is in the message."""
         return self.base + self.at
 
     def source(self, at: int) -> int:
-        """The offset in the message of an offset in what was retained."""
         resumption = max((pair for pair in self.resumed if pair[0] <= at), default=(0, 0))
         return resumption[1] + at - resumption[0]
 
@@ -103,14 +101,12 @@ class Walk:
         self.leave()
 
     def enter(self, end: bytes) -> None:
-        """Go past the sign that opens a container."""
         if len(self.open) >= DEPTH_LIMIT:
             raise too_deep(self.opened.name)
         self.keep(1)
         self.open.append(end)
 
     def leave(self) -> None:
-        """Go past the sign that closes the container."""
         if self.peek() != self.open[-1]:
             raise Lost
         self.keep(1)
@@ -133,7 +129,7 @@ class Walk:
         self.resumed.append((len(self.retained), self.offset))
 
     def container(self, depth: int, *, keep: bool) -> None:
-        """Go past an object or array of any kind; raises `InputError` if it is nested too deep."""
+        """Skip an object or array; raises `InputError` if it is nested too deep."""
         level, inside, size = 0, np.uint8(0), FIRST_LOOK
         while True:
             piece = self.piece(size)
@@ -185,7 +181,6 @@ class Walk:
             end += 1
 
     def scalar_size(self) -> int:
-        """How long the number or word is that begins here."""
         while True:
             match = SCALAR.match(self.buffer, self.at)
             size = match.end() - self.at if match else 0
@@ -196,7 +191,6 @@ class Walk:
         return size
 
     def peek(self) -> bytes:
-        """The next sign that is not blank; raises `Lost` at the end of the message."""
         while True:
             match = BLANK.match(self.buffer, self.at)
             blank = match.end() - self.at if match else 0
@@ -206,7 +200,7 @@ class Walk:
             self.more()
 
     def piece(self, size: int) -> bytes:
-        """The next bytes, which do not end within an escape; raises `Lost` at the end of the message."""
+        """Return the next bytes, never ending within an escape; raises `Lost` at the end."""
         while len(self.buffer) - self.at < size and self.try_more():
             pass
         chunk = self.buffer[self.at : self.at + size]
@@ -217,11 +211,9 @@ class Walk:
         return chunk
 
     def keep(self, size: int) -> None:
-        """Go on, and keep what is gone past."""
         self.go(size, keep=True)
 
     def go(self, size: int, *, keep: bool) -> None:
-        """Go on; raises `InputError` if what is kept is more than a file may have."""
         if keep and size:
             self.retained += self.buffer[self.at : self.at + size]
             if len(self.retained) > FILE_LIMIT:
@@ -230,43 +222,37 @@ class Walk:
         self.at += size
 
     def goes_on(self) -> bool:
-        """Whether anything but blanks follows."""
         try:
             return bool(self.peek())
         except Lost:
             return False
 
     def go_on(self, size: int) -> None:
-        """Keep so many further bytes, as far as there are any."""
         while len(self.buffer) - self.at < size and self.try_more():
             pass
         self.keep(min(size, len(self.buffer) - self.at))
 
     def ends_in_span(self) -> bool:
-        """Whether the message ended within a span."""
         return bool(self.spans) and next(reversed(self.spans.values())).end == self.offset and not self.goes_on()
 
     def more(self) -> None:
-        """Read on; raises `Lost` at the end of the message."""
         if not self.try_more():
             raise Lost
 
     def try_more(self) -> bool:
-        """Read on; False at the end of the message."""
         piece = self.opened.read(self.base + len(self.buffer), MIB)
         self.buffer, self.base, self.at = self.buffer[self.at :] + piece, self.base + self.at, 0
         return bool(piece)
 
 
 def steps(signs: npt.NDArray[np.uint8]) -> npt.NDArray[np.int32]:
-    """One level down for each opening sign, one up for each other."""
     return np.where((signs | 0x20) == ord("{"), 1, -1).astype(np.int32)
 
 
 def outside(text: bytes, inside: np.uint8 | int = 0) -> tuple[npt.NDArray[np.intp], npt.NDArray[np.bool_]]:
-    """Where braces and brackets stand that are in no text, and which bytes are in no text.
+    """Find braces and brackets outside texts.
 
-    `text` has no escapes; `inside` says whether it begins within a text.
+    `text` has no escapes; `inside` is true if it begins within a text.
     """
     signs = np.frombuffer(text, np.uint8)
     free = (np.bitwise_xor.accumulate((signs == ord('"')).view(np.uint8)) ^ np.uint8(inside)) == 0
@@ -275,5 +261,4 @@ def outside(text: bytes, inside: np.uint8 | int = 0) -> tuple[npt.NDArray[np.int
 
 
 def too_deep(name: str) -> InputError:
-    """The error for a message within which too much stands within something else."""
     return InputError(f"The JSON is nested deeper than {DEPTH_LIMIT}.", Place(name), SAVE_AGAIN)

@@ -1,4 +1,4 @@
-"""SDMX-ML: structure messages, data messages, and the schemas that judge them."""
+"""SDMX-ML: structure, data and metadata messages, and schema validation."""
 
 from __future__ import annotations
 
@@ -46,23 +46,18 @@ IN_MEMORY = 4 * MIB
 
 
 def read_structures(name: str, content: bytes, faults: Faults | None = None) -> tuple[Artefact, ...]:
-    """The artefacts of a structure message of any version of SDMX-ML, which its namespace tells."""
     return structure_reader.read_structures(name, content, faults)
 
 
 def read_metadata(name: str, content: bytes, faults: Faults | None = None) -> tuple[MetadataSet, ...]:
-    """The metadata sets of a message of reference metadata of SDMX-ML 2.1, 3.0 or 3.1, which its namespace tells."""
     return metadata_reader.read_metadata(name, content, faults)
 
 
 def read_header(name: str, stream: BinaryIO, faults: Faults | None = None) -> Header:
-    """The header of a message of any kind and version of SDMX-ML; no more is read than that takes."""
     return header_reader.read_header(name, stream, faults)
 
 
 def data_reader_of(form: str) -> ReadData:
-    """The function that reads data messages of a format, by its id."""
-
     def read_data(
         name: str, stream: BinaryIO, flows: Mapping[str, Flow], faults: Faults | None = None
     ) -> Iterator[Dataset]:

@@ -1,4 +1,4 @@
-"""How text is written so that every reader gets it back exactly."""
+"""Escaping of text for an exact round trip."""
 
 from __future__ import annotations
 
@@ -17,14 +17,12 @@ ESCAPES = (
 
 
 def quoted(text: str) -> str:
-    """The text as the value of an attribute, without its quotation marks."""
     for character, reference in ESCAPES:
         text = text.replace(character, reference)
     return text
 
 
 def quoted_column(column: pl.Series) -> pl.Series:
-    """A column of texts as values of attributes; a null stays null."""
     special = "[" + "".join(character for character, _ in ESCAPES) + "]"
     if not column.str.contains(special).any():
         return column

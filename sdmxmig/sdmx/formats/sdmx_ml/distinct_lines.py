@@ -1,8 +1,6 @@
-"""A data message that was written, without the lines of which a schema says the same as of one before.
+"""A written message reduced to lines of distinct kinds, for schema validation.
 
-Our messages have an element a line, and schemas that let values be any text look at nothing but the names of elements
-and attributes, and at periods. So one line of each kind suffices, whatever the size of the message; what is no such
-line stays.
+Messages have one element per line and their schemas check only names and periods, so one line of each kind is enough.
 """
 
 from __future__ import annotations
@@ -23,24 +21,24 @@ from sdmxmig.sdmx.model.data import Flow
 
 PIECE = 8 * MIB
 NOTHING_ELSE = r'"(?:[^"<&\x00-\x1f\x{fffe}\x{ffff}]|&(?:amp|lt|gt|quot|#9|#10|#13);)*"'
-"""A value that is well formed, so that nothing is lost if it is not looked at."""
+"""A well-formed value, which may be ignored."""
 SPECIFIC, GENERIC = f"={NOTHING_ELSE}", f" value={NOTHING_ELSE}"
-"""What of a line may be any text: in structure-specific data all attributes but the period, in generic data values."""
+"""Parts of a line that may be any text: attributes, or generic values."""
 TIME = "TIME_PERIOD"
 NAME = r"(?: (?!type=|REPORTING_YEAR_START_DAY=)[\w.-]+=)*"
-"""Attributes without their values, but for those that have a type of their own."""
+"""Attributes without values, except those with a type of their own."""
 TAGS = "(?:<[^<>]*>)*"
 WHOLE = re.compile(
     rf" *(?:<(?:Obs|Atts|Series){NAME}/>|<g:(Obs|Group)(?: [^<>]*)?>{TAGS}</g:\1>|<g:Series>{TAGS}</g:Series>)"
 )
-"""A line that is one element, without any text in it."""
+"""A line with one element and no text."""
 BEGUN = re.compile(rf" *(?:<Series{NAME}>|<g:Series>(?:<(?!/g:Series>)[^<>]*>)*)")
-"""A line that begins a series, without any text in it."""
+"""A line that begins a series, without text."""
 ENDED = re.compile(r" *</(?:g:)?Series>")
 KIND = re.compile(r" *(</?[\w:]+)")
 DATASET = "<mes:DataSet"
 KEEP, ONCE, ONCE_WITH_END, END = range(4)
-"""What is to be done about a line: keep it, keep one of its kind, the same with the end of the series before it."""
+"""How to treat a line: keep all, keep one per kind, the same with the end of a series, or a series end."""
 
 Numbers = npt.NDArray[np.int64]
 Flags = npt.NDArray[np.bool_]
@@ -48,9 +46,9 @@ Flags = npt.NDArray[np.bool_]
 
 @dataclass(slots=True)
 class DistinctLines:
-    """Takes the pieces of a message, and writes what is left of it into a file.
+    """Writes the distinct lines of a message to a file.
 
-    `times` are the names of time dimensions. `lines` are the numbers that the lines of the file have in the message.
+    `times` are the time dimensions; `lines` maps line numbers back to the message.
     """
 
     file: BinaryIO
@@ -64,7 +62,6 @@ class DistinctLines:
     _seen: set[tuple[int, str, str, str | None]] = field(default_factory=set)
 
     def take(self, piece: bytes) -> None:
-        """Take a piece of whole lines."""
         column = as_lines(piece)
         shapes, shape = numbered(column.str.replace_all(GENERIC if self.is_generic else SPECIFIC, "="))
         periods, period = numbered(column.str.extract(f' (?:{"|".join(self.times)})="[^"]*"', 0))
@@ -92,13 +89,11 @@ class DistinctLines:
         return with_ends(stays, task)
 
     def in_message(self, problem: tuple[int, str]) -> str:
-        """A problem of the file, with its line in the message."""
         line, message = problem
         return f"line {self.lines[min(line, len(self.lines)) - 1]}: {message}"
 
 
 def with_ends(stays: Flags, task: Numbers) -> Flags:
-    """A series that need not stay goes together with the end of the one before it; without such an end it stays."""
     begun, ended = task == ONCE_WITH_END, np.concatenate([[False], task[:-1] == END])
     stays = stays | (begun & ~ended)
     stays[:-1] &= ~(begun & ~stays)[1:]
@@ -106,7 +101,6 @@ def with_ends(stays: Flags, task: Numbers) -> Flags:
 
 
 def task_of(shape: str) -> int:
-    """What is to be done about lines of a shape."""
     if WHOLE.fullmatch(shape):
         return ONCE
     if BEGUN.fullmatch(shape):
@@ -115,14 +109,12 @@ def task_of(shape: str) -> int:
 
 
 def numbered(column: pl.Series) -> tuple[list[str], Numbers]:
-    """The texts of a column, each once, and the number of that of each row; one more where it has none."""
     texts = column.unique(maintain_order=True).drop_nulls()
     numbers = column.cast(pl.Enum(texts)).to_physical().fill_null(texts.len())
     return texts.to_list(), numbers.to_numpy().astype(np.int64)
 
 
 def as_lines(piece: bytes) -> pl.Series:
-    """The lines of a text as a column."""
     options: dict[str, Any] = {"separator": "\x01", "quote_char": None, "has_header": False}
     if b"\n\n" not in piece and b"\x01" not in piece and b"\r" not in piece:
         lines = pl.read_csv(io.BytesIO(piece), schema={"line": pl.String}, **options)["line"]
@@ -132,7 +124,7 @@ def as_lines(piece: bytes) -> pl.Series:
 
 
 def whole_lines(message: BinaryIO) -> Iterator[bytes]:
-    """A message in pieces of whole lines; the end of a series stands in one piece with what follows it."""
+    """Split a message into pieces of whole lines; the end of a series stays with the next line."""
     unfinished = b""
     while piece := message.read(PIECE):
         piece = unfinished + piece
@@ -145,7 +137,6 @@ def whole_lines(message: BinaryIO) -> Iterator[bytes]:
 
 
 def distinct_lines(message: BinaryIO, flows: Iterable[Flow], file: BinaryIO, *, generic: bool) -> DistinctLines:
-    """Write what is left of a message, whose data follow these flows, into a file."""
     times = {TIME, *(flow.structure.time.id for flow in flows if flow.structure.time)}
     distinct = DistinctLines(file, generic, times=tuple(sorted(times)))
     for piece in whole_lines(message):

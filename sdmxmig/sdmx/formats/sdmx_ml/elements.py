@@ -1,4 +1,4 @@
-"""The pieces that all SDMX-ML messages share: root, texts, annotations and references."""
+"""Elements shared by all SDMX-ML messages: root, texts, annotations, references."""
 
 from __future__ import annotations
 
@@ -15,21 +15,21 @@ from sdmxmig.sdmx.model.references import PACKAGE_OF, PACKAGES, Ref
 
 VTL_MAPPINGS = [kind for kind in PACKAGES["transformation"] if kind.endswith("Mapping")]
 REFERENCE_CLASSES = {"DataAttribute": "Attribute", **dict.fromkeys(VTL_MAPPINGS, "VtlMapping")}
-"""The kinds that 2.1 calls differently in references than in URNs."""
+"""Kinds that 2.1 names differently in references than in URNs."""
 
 LANGUAGE = re.compile(r"[A-Za-z]{1,8}(?:-[A-Za-z0-9]{1,8})*")
-"""A language tag, as the schemas of XML want it."""
+"""A language tag allowed by XML schemas."""
 
 IN_CONTAINERS = ("HierarchicalCode", "MetadataAttribute", "ReportStructure", "Transition")
-"""The kinds whose references in 2.1 name what they stand in by an attribute of its own."""
+"""Kinds whose 2.1 references name their container in an attribute."""
 
 
 def add(
     parent: etree._Element, namespace: str, name: str, text: str = "", attributes: Mapping[str, str] | None = None
 ) -> etree._Element:
-    """Add an element; attributes keep their order and those without a value are left out.
+    """Add an element; attributes without value are left out.
 
-    Raises `SdmxmigError` if a text holds a character that XML cannot carry.
+    Raises `SdmxmigError` for characters that XML does not allow.
     """
     tag = f"{{{namespace}}}{name}" if namespace else name
     element = etree.SubElement(parent, tag)
@@ -42,10 +42,9 @@ def add(
 
 
 def add_texts(parent: etree._Element, namespace: str, name: str, text: Text) -> None:
-    """Add one element for each language of a text, in the declared order.
+    """Add one element per language.
 
-    Raises `SdmxmigError` for what is no language. Only an address may be of none: other texts would be taken for
-    English.
+    Raises `SdmxmigError` for invalid languages; only addresses may have none.
     """
     for language, value in text:
         if not LANGUAGE.fullmatch(language) and (language or name != "AnnotationURL"):
@@ -55,7 +54,6 @@ def add_texts(parent: etree._Element, namespace: str, name: str, text: Text) -> 
 
 
 def add_annotations(parent: etree._Element, dialect: Dialect, annotations: Iterable[Annotation]) -> None:
-    """Add the notes on an artefact or item; nothing if there are none."""
     notes = tuple(annotations)
     if not notes:
         return
@@ -72,9 +70,9 @@ def add_annotations(parent: etree._Element, dialect: Dialect, annotations: Itera
 
 
 def add_reference(parent: etree._Element, dialect: Dialect, namespace: str, name: str, ref: Ref) -> None:
-    """Add an element that names another artefact: by URN, or by a ``Ref`` element in 2.1.
+    """Add a reference: a URN, or a ``Ref`` in 2.1.
 
-    The optional ``class`` and ``package`` of a ``Ref`` are always written, since some readers need them.
+    Always writes the optional ``class`` and ``package``, which some readers need.
     """
     ref = dialect.ref(ref)
     if dialect.by_urn:
@@ -98,7 +96,6 @@ def reference_attributes(ref: Ref) -> dict[str, str]:
 
 
 def add_local(parent: etree._Element, dialect: Dialect, name: str, local_id: str, kind: str = "") -> None:
-    """Add an element that names something inside the same artefact."""
     if dialect.by_urn:
         add(parent, dialect.structure, name, local_id)
         return
@@ -107,12 +104,10 @@ def add_local(parent: etree._Element, dialect: Dialect, name: str, local_id: str
 
 
 def start_message(dialect: Dialect, name: str, prefixes: Mapping[str, str]) -> etree._Element:
-    """The root of a message; `prefixes` are declared on it beside those that every message has."""
     declared = {"mes": dialect.message, **prefixes, "com": dialect.common, "xsi": XSI}
     return etree.Element(f"{{{dialect.message}}}{name}", nsmap=declared)
 
 
 def to_bytes(root: etree._Element) -> bytes:
-    """The message as indented UTF-8 text with its XML declaration."""
     text: bytes = etree.tostring(root, xml_declaration=True, encoding="UTF-8", pretty_print=True)
     return text

@@ -1,4 +1,4 @@
-"""Error messages: what a service answers instead of what it was asked for."""
+"""Error messages of web services."""
 
 from __future__ import annotations
 
@@ -15,9 +15,9 @@ ASK_AGAIN = "Mend what the service complains about, and ask it again."
 
 
 def read_error(name: str, content: bytes, faults: Faults | None = None) -> ErrorMessage:
-    """The errors that a service answered; `name` is the file's, for messages.
+    """Read the errors of a service.
 
-    Raises `InputError`, with line and element, for what is no error message, or notes what does not belong there.
+    Raises `InputError` with line and element, or records unknown content.
     """
     root = open_message(name, content, faults)
     if root.name != "Error":
@@ -28,16 +28,15 @@ def read_error(name: str, content: bytes, faults: Faults | None = None) -> Error
 
 
 def note_of(part: Part) -> Note:
-    """A code, if there is one, with a text in languages."""
     note = Note(part.attribute("code"), in_lines(part.words("com:Text")))
     part.close()
     return note
 
 
 def write_error(message: ErrorMessage, dialect: Dialect) -> bytes:
-    """An error message.
+    """Write an error message.
 
-    Raises `SdmxmigError` if there is no error, an error has no text, or a character that XML cannot carry.
+    Raises `SdmxmigError` for missing errors or texts and invalid characters.
     """
     if not message.errors:
         raise SdmxmigError("There is no error to tell.", hint="Give at least one code with a text.")
@@ -48,6 +47,5 @@ def write_error(message: ErrorMessage, dialect: Dialect) -> bytes:
 
 
 def refusal(name: str, content: bytes) -> InputError:
-    """Why nothing can be read from an error message: what the service says, by its codes and texts."""
     message = read_error(name, content)
     return InputError(f"A service answered with an error instead: {message}", message.place, ASK_AGAIN)

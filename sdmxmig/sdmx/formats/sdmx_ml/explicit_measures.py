@@ -1,8 +1,7 @@
-"""Observations that are typed by their measure, as schemas of SDMX-ML 2.1 may have them.
+"""Observation types by measure in SDMX-ML 2.1 schemas.
 
-Where a measure dimension stands at observations, the standard lets the type of an observation say which measure it has:
-there is one type for each concept that the dimension may have, called as the concept, and the type of all of them is
-abstract.
+With a measure dimension at observation, the standard allows one type per measure concept, derived from an abstract
+type.
 """
 
 from __future__ import annotations
@@ -20,15 +19,14 @@ from sdmxmig.sdmx.model.references import Ref
 
 ID_TYPE, KIND = "common:IDType", "type"
 WIDER = {"xs:short": "xs:int", "xs:int": "xs:long", "xs:long": "xs:integer", "xs:integer": "xs:decimal"}
-"""The types of XML Schema that restrict another one of ours."""
+"""XML Schema types and the types that they restrict."""
 
 
 def type_observations(schema: etree._Element, flow: Flow, dimension: str, lists: Mapping[Ref, ItemScheme]) -> None:
-    """Give each measure that a dimension may have a type of observations.
+    """Add an observation type for each measure.
 
-    `lists` are those of which the values of measures may be codes. Raises `DeclarationError` where two types would have
-    one name, and where the values of a measure are not among those of the primary measure, as the standard wants them
-    to be.
+    `lists` are the codelists of measure values. Raises `DeclarationError` for duplicate type names, and for measure
+    values outside those of the primary measure, which the standard forbids.
     """
     measures, primary = flow.codelists[dimension], flow.structure[flow.structure.measures[0].id]
     named = {str(each.get("name")): each for each in schema if each.get("name")}
@@ -65,9 +63,9 @@ def add_observation(schema: etree._Element, measure: str, dimension: str, values
 def value_type(
     schema: etree._Element, measure: Item, primary: Component, type_: str, *, lists: Mapping[Ref, ItemScheme]
 ) -> str:
-    """The name of the type of a measure's values, which restricts that of the primary measure; empty if it is the same.
+    """Return the type name of a measure's values, or an empty text if it equals the primary measure's.
 
-    Raises `DeclarationError` if it cannot restrict it.
+    Raises `DeclarationError` if it is not a restriction.
     """
     is_said = measure.codelist is not None or measure.data_type or measure.facets
     if not is_said or (measure.codelist, measure.data_type, measure.facets) == (
@@ -95,7 +93,6 @@ def value_type(
 
 
 def facets_of(measure: Item, own: str, lists: Mapping[Ref, ItemScheme]) -> Iterator[tuple[str, str]]:
-    """What XML Schema says of a measure's values: its codes, or the limits of its numbers and texts."""
     if measure.codelist is not None:
         codelist = lists.get(measure.codelist)
         yield from (("enumeration", code) for code in (codelist.ids if codelist else ()))
@@ -104,7 +101,6 @@ def facets_of(measure: Item, own: str, lists: Mapping[Ref, ItemScheme]) -> Itera
 
 
 def narrower(type_: str) -> set[str]:
-    """The types that restrict a type, itself among them."""
     restricting = {type_}
     for name in reversed(WIDER):
         if WIDER[name] in restricting:

@@ -1,4 +1,4 @@
-"""The header and the footer of a message, complete and in the order that the schemas want."""
+"""The header and footer of a message, in schema order."""
 
 from __future__ import annotations
 
@@ -26,21 +26,20 @@ ELEMENTS = {
     "MetadataProvisionAgreement": "ProvisionAgreement",
 }
 MISSPELT = {"ProvisionAgreement": "ProvisionAgrement"}
-"""How the schemas of 2.1 spell an element of the header."""
+"""Header elements misspelt in the 2.1 schemas."""
 
 DETAILS = {"telephone": "Telephone", "fax": "Fax", "x400": "X400", "uri": "URI", "email": "Email"}
 PROVIDERS = {"MetadataProvider": "METADATA_PROVIDERS", "DataProvider": "DATA_PROVIDERS"}
-"""The kinds of providers of metadata, with the ids that their schemes have."""
+"""Metadata provider kinds and their scheme ids."""
 
 SEVERITIES = ("Error", "Warning", "Information")
 
 
 def add_header(root: etree._Element, dialect: Dialect, header: Header, kind: str = "structure") -> etree._Element:
-    """Add the header of a message; `kind` is ``structure``, ``data``, ``metadata`` or ``registry``.
+    """Add the header; `kind` is ``structure``, ``data``, ``metadata`` or ``registry``.
 
-    Its structures, and the action and ids of its datasets, are written for data and metadata only.
-
-    Raises `SdmxmigError` for what is no id or date, and for a fact that a header of this kind cannot say.
+    Structures, action and dataset ids are written for data and metadata only. Raises `SdmxmigError` for invalid ids and
+    dates, and unsupported fields.
     """
     refuse_what_is_lost(header, dialect, kind)
     element = add(root, dialect.message, "Header")
@@ -65,10 +64,7 @@ def add_header(root: etree._Element, dialect: Dialect, header: Header, kind: str
 
 
 def refuse_what_is_lost(header: Header, dialect: Dialect, kind: str) -> None:
-    """Refuse a header that says more than the headers of a kind of messages can.
-
-    Raises `SdmxmigError` naming the fact.
-    """
+    """Refuse a header that says more than the headers of a kind of messages can."""
     if kind == "registry" and len(header.receivers) != 1:
         hint = "Name the registry, and nobody else, as its receiver."
         raise SdmxmigError(f"A message to or from a registry has one receiver, not {len(header.receivers)}.", hint=hint)
@@ -124,7 +120,7 @@ def add_datasets(element: etree._Element, dialect: Dialect, header: Header, kind
 
 
 def provider_of_metadata(provider: Ref, dialect: Dialect) -> Ref:
-    """Who provides metadata: in SDMX 2.1 a data provider, since then a metadata provider of the same name."""
+    """Return the metadata provider: a data provider in SDMX 2.1, later a metadata provider of the same name."""
     kind = "DataProvider" if dialect.has_final else "MetadataProvider"
     is_usual = provider.id == PROVIDERS[provider.kind]
     return replace(provider, kind=kind, id=PROVIDERS[kind] if is_usual else provider.id)
@@ -150,9 +146,9 @@ def add_structure(element: etree._Element, dialect: Dialect, use: StructureUse) 
 
 
 def add_footer(root: etree._Element, dialect: Dialect, notes: Iterable[Note]) -> None:
-    """Add what the sender says of the message behind everything else; nothing if there is nothing to say.
+    """Add the sender's notes as footer, if any.
 
-    Raises `SdmxmigError` for a note without text, and for a severity that SDMX does not know.
+    Raises `SdmxmigError` for a note without text or an unknown severity.
     """
     footer_notes = tuple(notes)
     namespace = dialect.namespace("message/footer")
@@ -165,10 +161,6 @@ def add_footer(root: etree._Element, dialect: Dialect, notes: Iterable[Note]) ->
 
 
 def add_note(parent: etree._Element, dialect: Dialect, namespace: str, name: str, note: Note) -> None:
-    """Add a code with its text in languages.
-
-    Raises `SdmxmigError` if there is no text.
-    """
     if not note.text:
         raise SdmxmigError(f"The note {note.code} has no text.", hint="Say in words what is meant.")
     element = add(parent, namespace, name, attributes={"severity": note.severity})

@@ -1,4 +1,4 @@
-"""The header and the footer of any message of SDMX-ML, read without the rest."""
+"""The header and footer of any SDMX-ML message, read without the content."""
 
 from __future__ import annotations
 
@@ -19,10 +19,9 @@ LONGER = 1 << 16
 
 
 def read_header(name: str, stream: BinaryIO, faults: Faults | None = None) -> Header:
-    """The header of a message of any kind; no more is read than that takes.
+    """Read the header of any message, and no further.
 
-    Raises `InputError` with line and column if it is no message of SDMX-ML, or has no header; what else is wrong in the
-    header can be noted.
+    Raises `InputError` with line and column if it is missing or the file is not SDMX-ML.
     """
     reading = reading_of(name, faults)
     source = stream if faults is None else Pieces(mended(name, stream, faults))
@@ -39,9 +38,9 @@ def read_header(name: str, stream: BinaryIO, faults: Faults | None = None) -> He
 
 
 def read_notes(name: str, stream: BinaryIO) -> tuple[Note, ...]:
-    """What the sender says of a message in its footer; what stands before it is passed over.
+    """Read the notes in the footer.
 
-    Raises `InputError` with line and column if it is no well-formed message of SDMX-ML.
+    Raises `InputError` with line and column for malformed XML.
     """
     reading = reading_of(name)
     while piece := stream.read(LONGER):
@@ -51,12 +50,10 @@ def read_notes(name: str, stream: BinaryIO) -> tuple[Note, ...]:
 
 
 def note_of(node: Node) -> Note:
-    """A code with its text in languages, and perhaps a severity."""
     return Note(node.attributes.get("code", ""), node.texts("Text"), severity=node.attributes.get("severity", ""))
 
 
 def reading_of(name: str, faults: Faults | None = None) -> MessageReading:
-    """A reading that takes any message and keeps its header and footer."""
     reading = MessageReading(name, {}, faults)
     reading.open.append(AnyDocument(reading))
     return reading
@@ -68,7 +65,6 @@ class AnyDocument(Element):
     title = "a document"
 
     def child(self, name: str, namespace: str, _attributes: dict[str, str]) -> Element:
-        """The root, which has to be a message."""
         match = ML_NAMESPACE.fullmatch(namespace)
         if not match or match["area"].lower() != "message":
             self.reading.refuse(f"The root {name} is no message of SDMX-ML (“{namespace}”).")
@@ -77,14 +73,11 @@ class AnyDocument(Element):
 
 
 class AnyRoot(Element):
-    """A message of any kind: its header and footer are kept, the rest is passed over."""
-
     def __init__(self, reading: MessageReading, title: str) -> None:
         super().__init__(reading)
         self.title = title
 
     def child(self, name: str, _namespace: str, attributes: dict[str, str]) -> Element:
-        """Header, footer, or what is passed over."""
         if name == "Header" and self.reading.header is None:
             kinds = KINDS_OF_METADATA if "Metadata" in self.title else KINDS
             return AnyHeader(self.reading, name, attributes, kinds)
@@ -101,5 +94,4 @@ class AnyHeader(Branch):
         self.kinds = kinds
 
     def finished(self, node: Node) -> None:
-        """Keep it with the reading."""
         self.reading.header = header_of(node, self.reading.name, self.kinds, self.reading.faults)

@@ -1,4 +1,4 @@
-"""Lines of elements that lie further down than the XML library counts."""
+"""Line numbers of elements beyond the limit of the XML library."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from xml.parsers import expat
 
 
 def line_of_element(content: bytes, number: int) -> int:
-    """The line on which the element begins with this number, counted in a document without a DOCTYPE."""
+    """Find the line of the element with this number, in a document without DOCTYPE."""
     parser = expat.ParserCreate()
     remaining = number
 

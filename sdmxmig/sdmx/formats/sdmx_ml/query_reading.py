@@ -1,4 +1,4 @@
-"""Query messages of SDMX-ML 2.0 and 2.1: what they ask for, as short texts."""
+"""Query messages of SDMX-ML 2.0 and 2.1 as short texts."""
 
 from __future__ import annotations
 
@@ -15,13 +15,12 @@ from sdmxmig.sdmx.model.messages import Query
 OLD_ROOT = "QueryMessage"
 WHERE = "Where"
 NAMING = ("agencyID", "maintainableParentID", "maintainableParentVersion", "id", "version")
-"""What a reference says by its attributes."""
 
 
 def read_query(name: str, content: bytes, faults: Faults | None = None) -> Query:
-    """What a query message asks for; `name` is the file's, for messages.
+    """Read a query message.
 
-    Raises `InputError`, with line and element, for what is no query message.
+    Raises `InputError` with line and element for other content.
     """
     root = open_message(name, content, faults)
     query = root.part("mes:Query")
@@ -55,7 +54,6 @@ def leaves(element: etree._Element, path_above: str) -> Iterator[tuple[str, str]
 
 
 def named(element: etree._Element) -> str:
-    """The artefact that a reference of 2.1 names, as people write it: AGENCY:ID(VERSION)."""
     agency, parent, parent_version, named_id, version = (str(element.get(name, "")) for name in NAMING)
     artefact, stated_version = (parent, parent_version) if parent else (named_id, version)
     short = f"{agency}:{artefact}" if agency else artefact
@@ -64,5 +62,4 @@ def named(element: etree._Element) -> str:
 
 
 def local(element: etree._Element) -> str:
-    """The name of an element without its namespace."""
     return str(element.tag).rpartition("}")[2]

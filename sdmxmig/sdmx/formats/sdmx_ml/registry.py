@@ -1,8 +1,4 @@
-"""Messages around data in SDMX-ML: dialogues with a registry, errors and queries, read whole.
-
-`detect` tells which of the three a file is (kind ``registry``, ``error`` or ``query``). All readers take a file's name
-for messages, its content, and None for strict reading or `Faults` to note.
-"""
+"""Registry, error and query messages in SDMX-ML (see `detect`)."""
 
 from sdmxmig.sdmx.formats.sdmx_ml.error_messages import read_error, write_error
 from sdmxmig.sdmx.formats.sdmx_ml.query_reading import read_query

@@ -1,4 +1,4 @@
-"""Dialogues with a registry, of SDMX-ML 2.1, 3.0 and 3.1, read whole."""
+"""Registry messages of SDMX-ML 2.1, 3.0 and 3.1."""
 
 from __future__ import annotations
 
@@ -39,10 +39,10 @@ ANY = "%"
 
 
 def read_registry(name: str, content: bytes, faults: Faults | None = None) -> RegistryMessage:
-    """A message to a registry or an answer of it; `name` is the file's, for messages.
+    """Read a registry request or response.
 
-    Raises `InputError`, with the line and name of the element, for what is no such message or does not belong where it
-    stands, or notes it: then the smallest part that holds the fault (a request, a result, an artefact) is left out.
+    Raises `InputError` with line and element, or records the fault and leaves out the smallest affected request, result
+    or artefact.
     """
     root = open_message(name, content, faults)
     if root.name not in ("RegistryInterface", *BODIES) or root.message.version == "2.0":
@@ -71,7 +71,6 @@ def body_of(root: Part) -> Body | None:
 
 
 def query(part: Part) -> RegistrationQuery:
-    """Which registrations are asked for, also by the values of dimensions that they hold."""
     fields = READER.fields(part, RegistrationQuery)
     of_metadata = part.parts("reg:MetadataTargetRegion")
     if of_metadata and fields["sets"] != "MetadataSets" and not part.message.is_21:
@@ -83,12 +82,10 @@ def query(part: Part) -> RegistrationQuery:
 
 
 def named_record(part: Part) -> Any:
-    """A region or set of keys, which the wire tables have under the name of the element."""
     return records.read_record(part, part.name)
 
 
 def inside(part: Part, path: str) -> Part | None:
-    """The element at the end of a path of one or two names; around it stands nothing else."""
     outer, _, name = path.rpartition("/")
     holder = part.part(outer) if outer else part
     if holder is None or not outer:
@@ -99,7 +96,6 @@ def inside(part: Part, path: str) -> Part | None:
 
 
 def spoken(part: Part, row: Field) -> tuple[Part, str]:
-    """A text and the element that says it: the attribute or text of this one, or another one in it."""
     if row.ml.startswith("@"):
         return part, part.needed(row.ml[1:]) if row.required else part.attribute(row.ml[1:], row.default)
     child = part.one(row.ml)
@@ -107,44 +103,37 @@ def spoken(part: Part, row: Field) -> tuple[Part, str]:
 
 
 def shaped(part: Part, row: Field) -> str:
-    """A text; its shape is not checked, since what is read is only passed on."""
     is_in_element = row.required and row.ml.startswith("reg:")
     return spoken(part, row)[1] if is_in_element else records.read_text(part, row)
 
 
 def word(part: Part, row: Field) -> str:
-    """One of some known words."""
     speaker, text = spoken(part, row)
     return speaker.choice(text, *row.choices)
 
 
 def action(part: Part, row: Field) -> str:
-    """The letter of an action; empty if the message has none."""
     speaker, text = spoken(part, row)
     letters = LETTERS[part.message.version]
     return letters[speaker.choice(text, *letters)] if text else ""
 
 
 def flag(part: Part, row: Field) -> bool:
-    """A truth value, which may have to be there."""
     if row.required and not part.element.get(row.ml[1:]):
         part.needed(row.ml[1:])
     return part.flag(row.ml[1:])
 
 
 def maybe(part: Part, row: Field) -> bool | None:
-    """A truth value; None if nothing is said."""
     is_said, value = part.element.get(row.ml[1:]), part.flag(row.ml[1:])
     return value if is_said else None
 
 
 def messages(part: Part, row: Field) -> tuple[Note, ...]:
-    """What the registry says, in words."""
     return tuple(note_of(text) for text in part.parts(row.ml))
 
 
 def sources(part: Part, row: Field) -> tuple[tuple[str, str], ...]:
-    """Where registered data are: files and services."""
     holder = part.one(row.ml)
     named = data_sources(holder.parts("reg:SimpleDataSource", "reg:QueryableDataSource"), records.read_record)
     holder.close()
@@ -154,7 +143,6 @@ def sources(part: Part, row: Field) -> tuple[tuple[str, str], ...]:
 
 
 def about(part: Part, row: Field) -> Any:
-    """The artefact whose registrations are asked for; None for all."""
     named = part.one(row.ml, *(f"reg:{kind}" for kind in row.kinds))
     return None if named.name == "All" else reference(named, named.name)
 
@@ -173,7 +161,6 @@ def found(part: Part, _: Field) -> dict[str, Any]:
 
 
 def artefacts(part: Part, row: Field) -> tuple[Artefact, ...]:
-    """The artefacts of all collections, in the order in which they stand there."""
     holder = inside(part, row.ml)
     if holder is None:
         return ()
@@ -196,7 +183,6 @@ def artefacts(part: Part, row: Field) -> tuple[Artefact, ...]:
 
 
 def artefact_of(part: Part) -> Artefact:
-    """One artefact, whole."""
     item = ITEM_KINDS.get(part.name, "")
     part.message.items = [
         record for child in part.parts(item) for record in read_items(child, item, records.read_fields)
@@ -205,7 +191,6 @@ def artefact_of(part: Part) -> Artefact:
 
 
 def events_of(part: Part, row: Field) -> tuple[Events, ...]:
-    """The events to which an organisation subscribes."""
     selector = part.one(row.ml)
     chosen = tuple(selector.each(events, *(f"reg:{name}" for name in EVENTS.values())))
     selector.close()
@@ -261,7 +246,6 @@ def selector(part: Part, kind: str) -> Selector:
 
 
 def registration_inside(part: Part, row: Field) -> Any:
-    """A record that stands alone in another element."""
     child = inside(part, row.ml)
     return READER.record(child, row.of) if child else None
 

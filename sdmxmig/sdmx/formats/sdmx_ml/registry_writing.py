@@ -1,4 +1,4 @@
-"""Dialogues with a registry, as SDMX-ML 2.1, 3.0 or 3.1."""
+"""Registry messages to SDMX-ML 2.1, 3.0 or 3.1."""
 
 from __future__ import annotations
 
@@ -38,9 +38,9 @@ class Pair(NamedTuple):
 
 
 def write_registry(message: RegistryMessage, dialect: Dialect) -> bytes:
-    """A message to or from a registry, in the root ``RegistryInterface`` that all versions have.
+    """Write a registry message in ``RegistryInterface``.
 
-    Raises `SdmxmigError` for what the version cannot say, and for what is no date, action or address.
+    Raises `SdmxmigError` for unsupported content and invalid dates, actions and addresses.
     """
     root = start_message(dialect, "RegistryInterface", {"reg": dialect.namespace("registry"), "str": dialect.structure})
     add_header(root, dialect, message.header, "registry")
@@ -55,9 +55,9 @@ def write_registry(message: RegistryMessage, dialect: Dialect) -> bytes:
 
 
 def add_body(dialect: Dialect, element: etree._Element, body: Any) -> None:
-    """Add what a message says.
+    """Add the body of a message.
 
-    Raises `SdmxmigError` for both structures and where they are, and for an event that is not of just one thing.
+    Raises `SdmxmigError` for structures given both inline and by address, and for an event about several things.
     """
     if isinstance(body, StructureSubmission) and body.location and body.artefacts:
         hint = "Send the artefacts, or name the place where they are."
@@ -74,7 +74,6 @@ def add_body(dialect: Dialect, element: etree._Element, body: Any) -> None:
 
 
 def stand_in(ref: Ref | None) -> Constraint:
-    """An artefact through which the writers of constraints describe what a query or registration is about."""
     return Constraint(ref or Ref("RegistrationQuery", "ALL", id="REGISTRATIONS", version="*"), Text())
 
 
@@ -93,13 +92,11 @@ def add_scope(writing: Writing, element: etree._Element, query: RegistrationQuer
 
 
 def check(writing: Writing, refusals: Refusals) -> None:
-    """Raise the first of some refusals, if there is one."""
     for what, hint in refusals:
         raise writing.refusal(what, hint)
 
 
 def add_shaped(writing: Writing, element: etree._Element, row: Field, record: Any) -> None:
-    """Add a text of the shape that the schemas want; of a date that is a moment, its midnight."""
     text = getattr(record, row.name)
     if text or row.required:
         text = moment(text) if row.pattern == "DATE_TIME" else text
@@ -107,7 +104,6 @@ def add_shaped(writing: Writing, element: etree._Element, row: Field, record: An
 
 
 def add_word(writing: Writing, element: etree._Element, row: Field, record: Any) -> None:
-    """Add one of some known words."""
     word = getattr(record, row.name)
     if word not in row.choices:
         raise SdmxmigError(f"“{word}” {row.what}.", hint=did_you_mean(word, row.choices))
@@ -115,10 +111,6 @@ def add_word(writing: Writing, element: etree._Element, row: Field, record: Any)
 
 
 def add_action(writing: Writing, element: etree._Element, row: Field, record: Any) -> None:
-    """Add an action as this version spells it.
-
-    Raises `SdmxmigError` if it is none of SDMX's, or missing.
-    """
     words, letter = dict(writing.dialect.actions), getattr(record, row.name)
     if not letter and (row.required or row.default):
         raise SdmxmigError("A request has no action.", hint=f"Give one of {', '.join(words)}.")
@@ -128,25 +120,21 @@ def add_action(writing: Writing, element: etree._Element, row: Field, record: An
 
 
 def add_maybe(writing: Writing, element: etree._Element, row: Field, record: Any) -> None:
-    """Set a truth value, unless it is left open."""
     if getattr(record, row.name) is not None:
         records.put(writing, element, row, "true" if getattr(record, row.name) else "false")
 
 
 def add_messages(writing: Writing, element: etree._Element, row: Field, record: Any) -> None:
-    """Add what the registry says, in words."""
     namespace, name = writing.dialect.qualified(row.ml)
     for note in getattr(record, row.name):
         add_note(element, writing.dialect, namespace=namespace, name=name, note=note)
 
 
 def add_reference(writing: Writing, element: etree._Element, row: Field, record: Any) -> None:
-    """Add an element that names an artefact."""
     refer(writing, element, row.ml, getattr(record, row.name))
 
 
 def refer(writing: Writing, element: etree._Element, name: str, ref: Ref) -> None:
-    """Name an artefact by its URN, in 2.1 also by a ``Ref`` wherever its schema has one."""
     writing.reference(element, name, ref)
     if not writing.dialect.by_urn:  # some readers take nothing else
         named = element[-1]
@@ -156,10 +144,6 @@ def refer(writing: Writing, element: etree._Element, name: str, ref: Ref) -> Non
 
 
 def add_sources(writing: Writing, element: etree._Element, row: Field, record: Registration) -> None:
-    """Add where registered data are.
-
-    Raises `SdmxmigError` if that is nowhere, or in more than two places.
-    """
     number = sum(kind not in ("wsdl", "wadl") for kind, _ in record.sources)
     if not 1 <= number <= 2:
         hint = "Name a file, a service, or one of each."
@@ -171,7 +155,6 @@ def add_sources(writing: Writing, element: etree._Element, row: Field, record: R
 
 
 def add_about(writing: Writing, element: etree._Element, row: Field, record: RegistrationQuery) -> None:
-    """Add whose registrations are asked for."""
     if record.about is None:
         writing.add(element, row.ml)
     elif record.about.kind in row.kinds:
@@ -182,7 +165,6 @@ def add_about(writing: Writing, element: etree._Element, row: Field, record: Reg
 
 
 def add_found(writing: Writing, element: etree._Element, row: Field, record: RegistrationFound) -> None:
-    """Add one registration, with the constraints of what it registers."""
     holder = writing.add(element, "reg:MetadataResult" if record.is_metadata else row.ml)
     WRITER.add_fields(writing, writing.add(holder, "reg:Registration"), Registration, record.registration)
     for constraint in record.constraints:
@@ -191,23 +173,17 @@ def add_found(writing: Writing, element: etree._Element, row: Field, record: Reg
 
 
 def add_artefacts(writing: Writing, element: etree._Element, row: Field, record: Any) -> None:
-    """Add structures, or nothing where these are at an address or belong to no event."""
     if record.artefacts or (isinstance(record, StructureSubmission) and not record.location):
         add_collections(writing.add(element, row.ml), record.artefacts, writing.dialect)
 
 
 def add_pairs(writing: Writing, element: etree._Element, row: Field, record: Any) -> None:
-    """Add a pair, or several."""
     pairs = getattr(record, row.name)
     for pair in pairs if row.form is Form.PAIRS else () if pairs is None else (pairs,):
         WRITER.add_fields(writing, writing.add(element, row.ml), row.of, Pair(*pair))
 
 
 def add_events(writing: Writing, element: etree._Element, row: Field, record: Subscription) -> None:
-    """Add the events to which an organisation subscribes.
-
-    Raises `SdmxmigError` if it names no events, or the same kind of events twice.
-    """
     kinds = [events.kind for events in record.events]
     if not kinds or len(set(kinds)) < len(kinds):
         hint = f"Name each of {', '.join(EVENTS)} once at most."

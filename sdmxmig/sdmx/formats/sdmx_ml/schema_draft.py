@@ -1,6 +1,6 @@
-"""A schema for the data of one structure, put together type by type.
+"""A schema for data of one structure, built type by type.
 
-Every type restricts the official one, so that a message that obeys it obeys the official schema as well.
+Every type restricts an official one, so valid messages are valid for the official schema.
 """
 
 from __future__ import annotations
@@ -20,16 +20,15 @@ FILES = {
     "common": "SDMXCommon.xsd",
     "metadata": "SDMXMetadataGeneric.xsd",
 }
-"""The official schemas on which that of a structure rests, by the prefixes that it has for their namespaces."""
 ANY_TYPE, ANY_TYPES = "xs:string", {"time": "common:ObservationalTimePeriodType"}
-"""The types that hold all texts; the official schema lets a time dimension have no wider one."""
+"""Types that accept all texts; a time dimension may not be wider."""
 MANY = {"minOccurs": "0", "maxOccurs": "unbounded"}
 
 
 class SchemaDraft:
-    """A schema to which the types of datasets, groups, series and observations are added.
+    """A schema under construction.
 
-    With `any_values` the values of components are texts of any kind, but for periods.
+    `any_values`: values other than periods may be any text.
     """
 
     def __init__(
@@ -61,12 +60,10 @@ class SchemaDraft:
                 self._add_comp_type(component)
 
     def text(self) -> bytes:
-        """The schema as it is written to a file."""
         text: bytes = etree.tostring(self.schema, xml_declaration=True, encoding="UTF-8", pretty_print=True)
         return text
 
     def add_observation(self, components: Sequence[Component], optional: Sequence[str]) -> None:
-        """Add the type of observations with these components beside their key."""
         sequence, restriction = self._restricted("ObsType")
         self._may_have_parts(sequence, components)
         self._may_report(sequence)
@@ -76,7 +73,6 @@ class SchemaDraft:
         )
 
     def add_series(self, components: Sequence[Component], optional: Sequence[str]) -> None:
-        """Add the type of series with these attributes."""
         sequence, restriction = self._restricted("SeriesType")
         self._may_have_parts(sequence, components)
         self._element(sequence, "Obs", MANY)
@@ -112,7 +108,6 @@ class SchemaDraft:
             self._prohibit(restriction, "GroupType", {component.id for component in group_attributes})
 
     def add_atts(self) -> None:
-        """Add the type of attributes that describe a part of the key; everything in it may be left out."""
         structure = self.flow.structure
         attributes = structure.attributes()
         sequence, restriction = self._restricted("AttsType")
@@ -148,7 +143,6 @@ class SchemaDraft:
     def _restricted(
         self, name: str, base: str = "", *, abstract: bool = False
     ) -> tuple[etree._Element, etree._Element]:
-        """A new type that restricts another one: its sequence and the element that takes attributes."""
         complex_type = etree.SubElement(self.schema, f"{{{XS}}}complexType", name=name)
         if abstract:
             complex_type.set("abstract", "true")
@@ -168,7 +162,7 @@ class SchemaDraft:
             etree.SubElement(sequence, f"{{{XS}}}element", {**attributes, **MANY})
 
     def _may_report(self, sequence: etree._Element) -> None:
-        """Allow reference metadata, which SDMX-ML has inside data since 3.0: there a whole set, in 3.1 attributes."""
+        """Allow reference metadata in data: a whole set in SDMX-ML 3.0, attributes in 3.1."""
         if self.dialect.mixes_groups:
             type_ = "dsd:MetadataType" if self.dialect == SDMX_31 else "metadata:MetadataSetType"
             attributes = {"name": "Metadata", "type": type_, "form": "unqualified", "minOccurs": "0"}
@@ -177,7 +171,6 @@ class SchemaDraft:
     def _attributes(
         self, parent: etree._Element, key: Sequence[Component], components: Sequence[Component], optional: Sequence[str]
     ) -> None:
-        """Declare the dimensions of a key, all required, and other components."""
         for component in (*key, *(component for component in components if component.id not in self.several)):
             always = component in key or (component.mandatory and component.id not in optional)
             attributes = {
@@ -188,7 +181,6 @@ class SchemaDraft:
             etree.SubElement(parent, f"{{{XS}}}attribute", attributes)
 
     def _prohibit(self, parent: etree._Element, name: str, used: set[str]) -> None:
-        """Close what the official type declares by name and this structure does not have."""
         declared = ["TIME_PERIOD"] if name in ("ObsType", "SeriesType", "AttsType") else []
         declared += ["type"] if name == "ObsType" else []
         if self.dialect.has_final:
@@ -221,5 +213,5 @@ class SchemaDraft:
 
 
 def has_parts(component: Component, dialect: Dialect) -> bool:
-    """Whether a component's values stand in elements, since an attribute of XML holds one text only."""
+    """Whether values need elements, since XML attributes hold one text."""
     return dialect.mixes_groups and (component.is_array or component.is_multilingual)

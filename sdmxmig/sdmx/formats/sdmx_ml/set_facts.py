@@ -1,4 +1,4 @@
-"""What a metadata set says of itself by attributes, and the forms that these have."""
+"""Properties of metadata sets and their formats."""
 
 from __future__ import annotations
 
@@ -26,4 +26,7 @@ PROPERTIES = {
     "publicationYear": re.compile(rf"\d{{4}}{ZONE}"),
     "publicationPeriod": PERIOD,
 }
-"""The properties of a set and their forms (common schema, SetAttributeGroup); only SDMX 2.1 has a ``setID``."""
+"""Properties of a set and their formats (common schema, SetAttributeGroup).
+
+``setID`` only in SDMX 2.1.
+"""

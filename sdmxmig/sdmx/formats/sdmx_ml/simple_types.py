@@ -1,4 +1,4 @@
-"""The types of values in a generated schema: one enumeration for each coded component, facets for the others."""
+"""Value types of a generated schema: enumerations and facets."""
 
 from __future__ import annotations
 
@@ -57,7 +57,7 @@ TYPES = {
     "DataSetReference": "xs:string",
     "AttachmentConstraintReference": "xs:string",
 }
-"""SDMX's data types as types of XML Schema, as ``DataType`` in SDMXCommon.xsd describes them."""
+"""SDMX data types as XML Schema types (``DataType`` in SDMXCommon.xsd)."""
 
 TIMES = {
     "StandardTimePeriod": "[^/]+",
@@ -65,10 +65,12 @@ TIMES = {
     "GregorianTimePeriod": r"-?\d{4,}(-\d\d(-\d\d)?)?(Z|[+\-]\d\d:\d\d)?",
     "ReportingTimePeriod": r"-?\d{4,}-[ASTQMWD]\d.*",
 }
-"""What a period of these kinds looks like. As the type of a time dimension they have to restrict that of the official
-schema: libxml2 does not see that a union of unions holds them."""
+"""Patterns of period types.
+
+They restrict the official time type: libxml2 does not accept a union of unions there.
+"""
 PERIODS = {name for name, type_ in TYPES.items() if name.startswith("Gregorian") or "common:" in type_} | {"DateTime"}
-"""The types that a time dimension may have; the official schema takes no other for it, and no codes."""
+"""Types allowed for a time dimension in the official schema."""
 
 PATTERNS = {"Alpha": "[A-Za-z]+", "AlphaNumeric": "[A-Za-z0-9]+", "Numeric": "[0-9]+"}
 
@@ -90,15 +92,15 @@ HOLDERS |= dict.fromkeys(("minInclusive", "maxInclusive"), NUMBERS)
 
 WITHOUT_NAN = ("BigInteger", "Integer", "Long", "Short", "Decimal", "Count")
 MISSING = {"number": "NaN", "text": "#N/A"}
-"""How SDMX 3.1 says that a value is missing on purpose (Technical Notes, section on missing observation values)."""
+"""Codes for intentionally missing values in SDMX 3.1 (Technical Notes, missing observation values)."""
 
 
 def add_type(schema: etree._Element, flow: Flow, component: Component, *, with_nan: bool = False) -> str:
-    """Add the type of a component's values if it needs one of its own; the answer is its name.
+    """Add the type of a component's values, if needed, and return its name.
 
-    `with_nan` says that a number may be NaN, and a code of a measure or attribute ``#N/A``: intentionally missing.
+    `with_nan` allows NaN for numbers and ``#N/A`` for codes of measures and attributes (intentionally missing).
 
-    Raises `DeclarationError` for a data type or facet that is not known, or for a codelist that is not there.
+    Raises `DeclarationError` for an unknown data type, facet or codelist.
     """
     with_nan = with_nan and component.role in ("measure", "attribute")
     if component.role == "time":
@@ -125,12 +127,10 @@ def add_type(schema: etree._Element, flow: Flow, component: Component, *, with_n
 
 
 def holds(type_: str, facet: str) -> bool:
-    """Whether a type of XML Schema has a facet, named as SDMX names it."""
     return facet in FACETS and (facet == "pattern" or type_ in HOLDERS[FACETS[facet]])
 
 
 def add_time(schema: etree._Element, component: Component) -> str:
-    """Add the type of a time dimension if it needs one of its own; what is no kind of period is any period."""
     kind = component.data_type if component.data_type in PERIODS and not component.is_coded else ""
     if kind in TIMES:
         return add_restriction(schema, component.id, TYPES["ObservationalTimePeriod"], [("pattern", TIMES[kind])])
@@ -138,7 +138,6 @@ def add_time(schema: etree._Element, component: Component) -> str:
 
 
 def add_restriction(schema: etree._Element, name: str, base: str, facets: list[tuple[str, str]]) -> str:
-    """Add a named simple type."""
     simple = etree.SubElement(schema, f"{{{XS}}}simpleType", name=f"{name}Type")
     restriction = etree.SubElement(simple, f"{{{XS}}}restriction", base=base)
     for facet, value in facets:

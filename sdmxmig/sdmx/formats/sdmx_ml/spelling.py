@@ -1,4 +1,4 @@
-"""How the versions of SDMX-ML spell artefacts: which kinds they have, where these stand, and which words they use."""
+"""Names of artefacts in each version of SDMX-ML."""
 
 from __future__ import annotations
 
@@ -10,13 +10,11 @@ ORGANISATIONS = ("Agency", "DataProvider", "DataConsumer", "MetadataProvider")
 
 @dataclass(frozen=True, slots=True)
 class Spelling:
-    """The kinds, collections and words that structure messages of one version have.
+    """Kinds, collections and words of one version.
 
-    `containers` give the collection that holds each kind of artefact, in the order that the schema wants; a kind that
-    is missing does not exist in this version. `kinds` are those that this version calls by another name.
-    `fixed_versions` are the kinds whose version is always 1.0.
-    `code_parents` is the pattern of the parents that the schema takes for codes. The flags say which facts have a place
-    of their own; the others travel as notes or are refused.
+    `containers` are the collections by kind, in schema order; absent kinds are unsupported. `kinds` are renamed ones,
+    `fixed_versions` those with version 1.0, `code_parents` the pattern of parent codes. Flags mark facts with their own
+    place; others become annotations or are rejected.
     """
 
     containers: tuple[tuple[str, str], ...]
@@ -30,12 +28,10 @@ class Spelling:
 
     @property
     def container_of(self) -> dict[str, str]:
-        """The collection that holds each kind of artefact."""
         return dict(self.containers)
 
     @property
     def kind_of(self) -> dict[str, str]:
-        """The name that this version has for a kind that others call differently."""
         return dict(self.kinds)
 
 

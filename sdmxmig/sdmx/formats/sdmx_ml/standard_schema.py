@@ -1,8 +1,6 @@
-"""The schema of data in SDMX-ML 2.1 in the words of the standard, for those who read schemas and not only obey them.
+"""The SDMX-ML 2.1 data schema exactly as the standard specifies it, including type names.
 
-The standard says how such a schema is made, down to the names of its types: a type of values is called as its
-component is, time series types are restricted where time stands at observations, attributes may always be left out, and
-those of groups may also stand at series. The schemas against which we hold messages ourselves are stricter.
+Our own validation schemas are stricter.
 """
 
 from __future__ import annotations
@@ -46,10 +44,10 @@ def standard_schema(
     *,
     explicit: Mapping[Ref, ItemScheme] | None = None,
 ) -> bytes:
-    """The schema of data of a dataflow in SDMX-ML 2.1.
+    """Build the standard schema of a dataflow's data in SDMX-ML 2.1.
 
-    With `explicit`, the lists of which measures may have codes, observations are typed by the measure that they have of
-    the dimension there. Raises `DeclarationError` as `data_schema` and `type_observations` do.
+    With `explicit` (codelists of measures), observations are typed by measure. Raises `DeclarationError` like
+    `data_schema` and `type_observations`.
     """
     text = data_schema(flow, SDMX_21, dimension_at_observation, partial=True, namespace=namespace)
     schema = in_own_namespace(etree.fromstring(text), namespace)
@@ -90,14 +88,12 @@ def in_own_namespace(schema: etree._Element, namespace: str) -> etree._Element:
 
 
 def restriction_of(complex_type: etree._Element) -> etree._Element:
-    """What a type restricts, with its attributes."""
     restriction = complex_type.find(f"{{{XS}}}complexContent/{{{XS}}}restriction")
     assert restriction is not None  # noqa: S101 - all types of the draft are restrictions
     return restriction
 
 
 def attributes_of(complex_type: etree._Element) -> dict[str, etree._Element]:
-    """The attributes of a type by their names."""
     return {str(each.get("name")): each for each in restriction_of(complex_type).iterfind(f"{{{XS}}}attribute")}
 
 
@@ -121,7 +117,6 @@ def name_as_component(schema: etree._Element, types: dict[str, etree._Element], 
 
 
 def tell_types_of_prohibited(types: dict[str, etree._Element]) -> None:
-    """Say of what is not allowed of which type it would be."""
     for complex_type in types.values():
         for attribute in complex_type.iter(f"{{{XS}}}attribute"):
             name = str(attribute.get("name"))
@@ -148,7 +143,6 @@ def tell_occurrences(schema: etree._Element) -> None:
 
 
 def add_to_series(types: dict[str, etree._Element], flow: Flow, dimension: str) -> None:
-    """Let the attributes of groups and of other dimensions than the one at observation stand at series, too."""
     structure = flow.structure
     there = attributes_of(types["SeriesType"])
     known = {name: each for complex_type in types.values() for name, each in attributes_in(complex_type)}
@@ -162,7 +156,6 @@ def add_to_series(types: dict[str, etree._Element], flow: Flow, dimension: str) 
 
 
 def attributes_in(element: etree._Element) -> Iterable[tuple[str, etree._Element]]:
-    """The attributes of a type that say of which type they are."""
     if element.tag != f"{{{XS}}}complexType":
         return []
     return [(name, each) for name, each in attributes_of(element).items() if each.get("type")]

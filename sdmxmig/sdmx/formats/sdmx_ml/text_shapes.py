@@ -1,4 +1,4 @@
-"""Texts that have a shape of their own in the schemas of messages, such as ids, times and addresses."""
+"""Texts with formats defined by the schemas, such as ids, times and addresses."""
 
 from __future__ import annotations
 
@@ -15,8 +15,6 @@ _TIME = rf"{_DATE}T\d\d:\d\d:\d\d(?:\.\d+)?{_ZONE}"
 
 @dataclass(frozen=True, slots=True)
 class Shape:
-    """What a text may look like, and how to write it."""
-
     pattern: str
     hint: str
 
@@ -38,15 +36,10 @@ ADDRESS = Shape(r"(?:[^%\s]|%[0-9A-Fa-f]{2})+", "It has no blanks, and % only be
 
 
 def fits(text: str, shape: Shape) -> bool:
-    """Whether a text has the shape which the schemas want."""
     return bool(re.fullmatch(shape.pattern, text))
 
 
 def checked(text: str, shape: Shape, title: str) -> str:
-    """A text that has the shape which the schemas want; `title` says what it should be.
-
-    Raises `SdmxmigError` if it has not.
-    """
     if not fits(text, shape):
         raise SdmxmigError(f"“{text}” cannot be {title}.", hint=shape.hint)
     return text

@@ -1,7 +1,4 @@
-"""Texts held against the type and the facets of a component, by the types that the schema of its structure has.
-
-That schema is the one place which says what a value of a data type may be: tables and JSON are held against it too.
-"""
+"""Value checks by the types of the generated schema, also used for tables and JSON."""
 
 from __future__ import annotations
 
@@ -34,11 +31,10 @@ HEAD, TAIL = f'<o:values xmlns:o="{OWN}">\n', "\n</o:values>"
 
 
 class ValueType:
-    """What the texts of a component may be in a version of SDMX.
+    """The allowed texts of a component in a version of SDMX.
 
-    `with_nan` says that a number may be NaN and a code ``#N/A``: intentionally missing. Raises `DeclarationError` if
-    the structure says what no schema can, such as a pattern that is none; `wrong` does so for a pattern that takes too
-    long to be tried.
+    `with_nan` allows NaN and ``#N/A`` (intentionally missing). Raises `DeclarationError` for an invalid pattern;
+    `wrong` raises it for a pattern that takes too long.
     """
 
     def __init__(self, flow: Flow, component: Component, dialect: Dialect, *, with_nan: bool) -> None:
@@ -59,10 +55,7 @@ class ValueType:
             raise DeclarationError(f"{self._where} is none: {error}.", hint="Its values were not checked.") from error
 
     def wrong(self, texts: Sequence[str]) -> Iterator[tuple[str, str]]:
-        """The texts that may not be, in their order, each with the facet that it breaks as SDMX calls it.
-
-        The facet is empty if the text is not of the type at all.
-        """
+        """Yield invalid texts with the violated facet; empty if the type is wrong."""
         for start in range(0, len(texts), MANY):
             part = texts[start : start + MANY]
             broken = self._broken(part)
@@ -87,7 +80,6 @@ class ValueType:
 
 @lru_cache(maxsize=64)
 def _compiled(dialect_id: str, text: bytes) -> etree.XMLSchema:
-    """A schema that may use the types of a version, compiled once in a process."""
     dialect = next(dialect for dialect in DIALECTS if dialect.id == dialect_id)
     parser = etree.XMLParser(no_network=True)
     beside = dialect.schema.with_name("values.xsd").as_uri()

@@ -1,7 +1,7 @@
-"""A schema of its own for each dataflow, and whether a message obeys the official schema and these.
+"""Generated schemas of dataflows, and validation with them and the official schema.
 
-The official schema leaves structure-specific datasets open: their types are abstract. Only a schema made from the
-data structure says which codes, periods and attributes a dataset may hold.
+Official types of structure-specific datasets are abstract; codes, periods and attributes are only checked by a
+generated schema.
 """
 
 from __future__ import annotations
@@ -36,17 +36,17 @@ LONGEST_MESSAGE = 300
 XSI_TYPE = "{http://www.w3.org/2001/XMLSchema-instance}type"
 NOT_WELL_FORMED = "The XML is not well formed"
 TIME_SERIES = "StructureSpecificTimeSeriesData"
-"""A message of SDMX-ML 2.1 that says the same as ``StructureSpecificData``, and has the time at observation."""
+"""An SDMX-ML 2.1 message equivalent to ``StructureSpecificData``, with time at observation."""
 PARTIAL = frozenset({"Append", "Merge", "Delete"})
-"""Actions of data that need no more than keys: what is not sent stays as it is, or goes with the rest."""
+"""Actions that need only keys."""
 LARGE = 32 << 20
-"""A data message of more bytes is judged in batches: its tree takes many times as much memory."""
+"""Larger messages, in bytes, are validated in batches; their tree takes many times as much memory."""
 OLD_ROOT = re.compile(rb"<(?:[\w.-]+:)?(?:(?:Compact|Utility|CrossSectional)Data|MessageGroup)[\s>]")
 """Data before SDMX 2.1 in the namespace of their structure, for which there is no schema."""
 BEGINNING = 4096
 DATA_ROOT = re.compile(rb"<(?:[\w.-]+:)?(?:StructureSpecific|Generic)(?:TimeSeries)?Data[\s>]")
 LAST_KEPT_LINE = 65535
-"""Beyond it libxml2 answers with the line of the text after an element: in an indented message, the next line."""
+"""Beyond this line libxml2 reports the line of the following text."""
 
 
 def data_schema(
@@ -58,14 +58,12 @@ def data_schema(
     namespace: str = "",
     any_values: bool = False,
 ) -> bytes:
-    """The schema that structure-specific data of this dataflow obey.
+    """Build the schema of a dataflow's structure-specific data.
 
-    `dimension_at_observation` is the id of a dimension, or ``AllDimensions`` for observations without series.
-    `partial` makes measures and attributes optional: of what is deleted or added to, the key suffices. `namespace` is
-    another one than that of the dataflow, for data that name their structure. With `any_values` it says where
-    components stand, but not what their values may be.
+    `dimension_at_observation` is an id or ``AllDimensions``. `partial` makes measures and attributes optional, for
+    deletions and additions. `namespace` replaces the dataflow's. `any_values` leaves values unchecked.
 
-    Raises `DeclarationError` for a dimension that the structure does not have, an unknown data type or codelist.
+    Raises `DeclarationError` for an unknown dimension, data type or codelist.
     """
     structure = flow.structure
     placement = place(structure, dimension_at_observation, has_atts=dialect.mixes_groups)
@@ -87,11 +85,9 @@ def data_schema(
 
 
 def problems(content: bytes, flows: Mapping[str, Flow] | Iterable[Flow] = ()) -> list[tuple[int, str]]:
-    """What is wrong with a message, as line numbers and sentences; empty if nothing is.
+    """Validate a message and return line numbers and sentences.
 
-    Structure messages and reference metadata are held against the official schema; structure-specific data against it
-    and the schemas of the dataflows, structures or agreements which they name; these have to be among `flows`. Nothing
-    is fetched and no entity is expanded.
+    Structure-specific data must follow one of `flows`. Fetches no files and expands no entities.
     """
     named = flows if isinstance(flows, Mapping) else {flow.id: flow for flow in flows}
     judged = validate(content, named)
@@ -100,9 +96,9 @@ def problems(content: bytes, flows: Mapping[str, Flow] | Iterable[Flow] = ()) ->
 
 @dataclass(slots=True)
 class SchemaVerdict:
-    """What schemas say of a message: `problems`, structures that are `unknown`, and what was `unchecked`.
+    """The result of validation: `problems`, `unknown` structures and `unchecked` parts.
 
-    `generated` are the namespaces for which a schema was made.
+    `generated` are the namespaces of generated schemas.
     """
 
     problems: list[tuple[int, str]] = field(default_factory=list)
@@ -113,16 +109,15 @@ class SchemaVerdict:
 
 
 def validate(content: bytes, flows: Mapping[str, Flow]) -> SchemaVerdict:
-    """Hold a message against the official schema, and its data against the schemas of their structures.
+    """Validate a message with the official and generated schemas.
 
-    Datasets whose structure is not known are left out of the judgement, which says so. XML with a DOCTYPE or beyond
-    the limits of what is taken in is not judged further.
+    Reports datasets of unknown structure as unchecked. XML with a DOCTYPE or beyond input limits is not validated
+    further.
     """
     return validate_stream(io.BytesIO(content), flows)
 
 
 def validate_stream(stream: BinaryIO, flows: Mapping[str, Flow], *, any_values: bool = False) -> SchemaVerdict:
-    """The same for a message in an open file; with `any_values`, what values of components may be is not looked at."""
     try:
         beginning = stream.read(LARGE + 1)
         if len(beginning) > LARGE and DATA_ROOT.search(beginning, 0, BEGINNING):
@@ -137,7 +132,6 @@ def validate_stream(stream: BinaryIO, flows: Mapping[str, Flow], *, any_values: 
 
 
 def _judged_in_batches(pieces: Iterable[bytes], flows: Mapping[str, Flow], *, any_values: bool) -> SchemaVerdict:
-    """What schemas say of a large data message, batch by batch."""
     judged = SchemaVerdict()
 
     def add_batch(root: etree._Element) -> None:
@@ -151,7 +145,6 @@ def _judged_in_batches(pieces: Iterable[bytes], flows: Mapping[str, Flow], *, an
 
 
 def _judged_without_data(pieces: Iterable[bytes]) -> SchemaVerdict:
-    """What the schema says of a large message but for its datasets, which stand in a namespace of their own."""
     judged = SchemaVerdict()
 
     def add_batch(root: etree._Element) -> None:
@@ -166,7 +159,6 @@ def _judged_without_data(pieces: Iterable[bytes]) -> SchemaVerdict:
 def _judged(
     root: etree._Element, flows: Mapping[str, Flow], *, is_open: bool = False, any_values: bool = False
 ) -> SchemaVerdict:
-    """What schemas say of a message that is a tree; if it `is_open`, of its first dataset."""
     dialect = next((dialect for dialect in DIALECTS if etree.QName(root).namespace == dialect.message), None)
     if dialect is None and etree.QName(root).namespace == OLD_MESSAGE:
         return _judged_old(root)
@@ -190,7 +182,6 @@ def _judged(
 
 
 def _told(schema: etree.XMLSchema, root: etree._Element) -> list[tuple[int, str]]:
-    """What a schema says of a message; where the XML library itself fails, what it said until then, and that."""
     try:
         if schema.validate(root):
             return []
@@ -202,7 +193,6 @@ def _told(schema: etree.XMLSchema, root: etree._Element) -> list[tuple[int, str]
 
 
 def _judged_old(root: etree._Element) -> SchemaVerdict:
-    """What the schema before 2.1 says; datasets in the namespace of their own structure have no schema here."""
     datasets = [] if etree.QName(root).localname == "GenericData" else root.findall("{*}DataSet")
     datasets = [dataset for dataset in datasets if etree.QName(dataset).namespace != OLD_MESSAGE]
     for dataset in datasets:
@@ -216,9 +206,9 @@ def _judged_old(root: etree._Element) -> SchemaVerdict:
 def _generated(
     root: etree._Element, dialect: Dialect, flows: Mapping[str, Flow], judged: SchemaVerdict, *, any_values: bool
 ) -> tuple[tuple[tuple[str, bytes], ...], list[etree._Element]]:
-    """The schemas for what a header names, by namespace, and the datasets of what is not known.
+    """Return generated schemas by namespace, and datasets of unknown structure.
 
-    Generic data need none, reference metadata (alone or inside data) one for their structured texts.
+    Generic data need none; reference metadata need one for structured text.
     """
     if etree.QName(root).localname == "GenericMetadata":
         return ((XHTML, markup_schema()),), []
@@ -257,10 +247,7 @@ def _generated(
 
 
 def _tell_measures(root: etree._Element, dialect: Dialect, structure: etree._Element) -> None:
-    """Say as a value what explicit measures say by the types of observations: which measure each of them has.
-
-    In SDMX-ML 2.1 the name of such a type, in the namespace of the structure, is the value of the measure dimension.
-    """
+    """Set the measure dimension from the observation type, for explicit measures (SDMX-ML 2.1)."""
     if structure.get("explicitMeasures") not in ("true", "1"):
         return
     dimension, structure_id = structure.get("dimensionAtObservation", ""), structure.get("structureID")
@@ -276,7 +263,6 @@ def _tell_measures(root: etree._Element, dialect: Dialect, structure: etree._Ele
 
 
 def _spaces(root: etree._Element, dialect: Dialect, structure: etree._Element) -> list[str]:
-    """The namespaces of the types of a structure: that of the header, or what its datasets say they have instead."""
     spaces, structure_id = [structure.get("namespace", "")], structure.get("structureID")
     for dataset in root.iterfind("{*}DataSet"):
         named = dataset.get(f"{{{dialect.specific}}}structureRef")
@@ -287,7 +273,6 @@ def _spaces(root: etree._Element, dialect: Dialect, structure: etree._Element) -
 
 
 def _tried(flow: Flow, dialect: Dialect, namespace: str, text: bytes) -> None:
-    """Raise `DeclarationError` if the structure says what no schema can, such as a pattern that is none."""
     try:
         compiled(dialect.id, ((namespace, text),))
     except etree.XMLSchemaParseError as error:
@@ -296,7 +281,6 @@ def _tried(flow: Flow, dialect: Dialect, namespace: str, text: bytes) -> None:
 
 
 def without_unknown_lists(flow: Flow) -> tuple[Flow, str]:
-    """A flow in which components whose codelist is not known take any text; and what is said of that."""
     unknown = [
         component.id
         for component in flow.structure.components
@@ -336,13 +320,12 @@ class _InMemory(etree.Resolver):
         self.texts = texts
 
     def resolve(self, url: str, _: str, context: object) -> object:  # type: ignore[override]  # the stub lacks context
-        """The text of a generated schema; None for other addresses."""
         text = self.texts.get(url)
         return None if text is None else self.resolve_string(text, context, base_url=url)
 
 
 def readable(errors: Iterable[tuple[int, str]]) -> list[tuple[int, str]]:
-    """Sentences without namespaces, and one for each attribute: libxml2 tells of the facet and then of the type."""
+    """Remove namespaces, and duplicates where libxml2 reports a facet and its type."""
     sentences: list[tuple[int, str]] = []
     previous = (0, "")
     for line, message in errors:

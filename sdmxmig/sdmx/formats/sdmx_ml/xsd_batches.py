@@ -1,4 +1,4 @@
-"""A large data message held against its schemas in batches, so that memory does not grow with it."""
+"""Validation of large data messages in batches, in constant memory."""
 
 from __future__ import annotations
 
@@ -9,19 +9,17 @@ from lxml import etree
 from sdmxmig.io.intake.xml import iterate_xml
 
 BATCH = 50_000
-"""So many elements are judged at once, and as many more as it takes to the end of a series."""
+"""Number of elements of a batch, extended to the end of a series."""
 DATASETS, CONTENT = 1, 2
-"""How deep they stand below the root."""
 
 
 def judged_in_batches(content: bytes | Iterable[bytes], name: str, judge: Callable[[etree._Element], None]) -> None:
-    """Give a message to `judge` again and again, each time with the next batch of its data and without those before.
+    """Call `judge` with one batch of data after another.
 
-    The first element of a batch was the last one of the batch before, so that their order is seen. The message is still
-    open then: nothing in it may be removed, and more of it may stand there than the batch. The last time it has no data
-    any more. A series is judged with all its observations.
+    A batch repeats the last element of the previous one, so that order is checked. The tree is still growing: `judge`
+    must not remove elements and may see more than the batch. The last call has no data. Series are never split.
 
-    Raises `InputError` as `parse_xml` does.
+    Raises `InputError` like `parse_xml`.
     """
     root: etree._Element | None = None
     count, is_in_dataset = 0, False
@@ -44,7 +42,6 @@ def judged_in_batches(content: bytes | Iterable[bytes], name: str, judge: Callab
 
 
 def with_depth(events: Iterator[tuple[str, etree._Element]]) -> Iterator[tuple[int, str, etree._Element]]:
-    """Events with how deep their elements stand; the root stands at 0."""
     depth = 0
     for event, element in events:
         depth -= event == "end"
@@ -53,7 +50,6 @@ def with_depth(events: Iterator[tuple[str, etree._Element]]) -> Iterator[tuple[i
 
 
 def remove_before(element: etree._Element | None, name: str = "", above: etree._Element | None = None) -> None:
-    """Take out the siblings before an element, or all that stands `above` it; with a name, only those called so."""
     above = element.getparent() if element is not None else above
     siblings = element.itersiblings(preceding=True) if element is not None else above
     for sibling in list(siblings if siblings is not None else ()):
@@ -62,5 +58,4 @@ def remove_before(element: etree._Element | None, name: str = "", above: etree._
 
 
 def local(element: etree._Element) -> str:
-    """The name of an element without its namespace."""
     return str(etree.QName(element).localname)

@@ -1,4 +1,4 @@
-"""Whether a structure message that was written is valid, held against the official schema piece by piece."""
+"""Streaming validation of written structure messages."""
 
 from __future__ import annotations
 
@@ -14,10 +14,7 @@ from sdmxmig.sdmx.formats.sdmx_ml.xsd import compiled, readable
 
 
 def first_problem(content: bytes, dialect: Dialect) -> str:
-    """What the official schema finds first in a well-formed message, in words; empty if it is valid.
-
-    The tree of the message is taken apart as it grows, so that memory stays small.
-    """
+    """Return the first schema violation of a well-formed message, or an empty text."""
     parser = etree.XMLPullParser(events=("end",), schema=compiled(dialect.id, ()), huge_tree=True)
     try:
         for piece in read_stream(io.BytesIO(content)):  # of much at once the parser says that it is not well formed
@@ -32,7 +29,6 @@ def first_problem(content: bytes, dialect: Dialect) -> str:
 
 
 def forget(element: etree._Element) -> None:
-    """Empty an element that was judged, and take out of the tree what stands before it."""
     element.clear()
     above = element.getparent()
     if above is not None:

@@ -1,1 +1,1 @@
-"""Conversions between the versions of SDMX that all formats of structures share."""
+"""Conversions between SDMX versions, shared by all structure formats."""

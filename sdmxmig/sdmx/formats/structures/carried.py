@@ -1,4 +1,4 @@
-"""Records for which a version has no place, as notes: JSON in the title of an annotation."""
+"""Unsupported records as annotations with JSON in the title."""
 
 from __future__ import annotations
 
@@ -14,12 +14,10 @@ Annotations = tuple[Annotation, ...]
 
 
 def note_of(type_: str, record: object) -> Annotation:
-    """The note that carries a record; empty fields are left out."""
     return Annotation(type_, title=msgspec.json.encode(plain(record)).decode())
 
 
 def plain(value: Any) -> Any:
-    """A record as JSON has it: without the fields that have their default, and without its place."""
     if isinstance(value, tuple):
         return [plain(member) for member in value]
     if not dataclasses.is_dataclass(value):
@@ -29,9 +27,9 @@ def plain(value: Any) -> Any:
 
 
 def taken(annotations: Annotations, type_: str, kind: type[Record]) -> tuple[Record | None, Annotations]:
-    """The record that the first note of a type carries, and the other notes.
+    """Take the record from the first annotation of a type, and return the others.
 
-    A note of that type which carries no such record is somebody else's and stays among the others.
+    An annotation of the type without such a record is left.
     """
     for index, note in enumerate(annotations):
         if note.type == type_ and note == Annotation(type_, title=note.title):
@@ -44,16 +42,13 @@ def taken(annotations: Annotations, type_: str, kind: type[Record]) -> tuple[Rec
 
 
 WHOLE = "ANNOTATION"
-"""The type of a note that carries another one, of which a version can say only a part."""
 
 
 def whole_note(note: Annotation) -> Annotation:
-    """A note that carries another one whole."""
     return note_of(WHOLE, note)
 
 
 def unwrapped(note: Annotation) -> Annotation:
-    """The note that a note carries; any other note stays as it is."""
     if note.type != WHOLE:
         return note
     whole, _ = taken((note,), WHOLE, Annotation)

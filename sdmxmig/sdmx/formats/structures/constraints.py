@@ -1,4 +1,4 @@
-"""What constraints cannot hold in each version of SDMX, and in SDMX-ML or SDMX-JSON alone."""
+"""Limits of constraints in each SDMX version and format family."""
 
 from __future__ import annotations
 
@@ -9,7 +9,6 @@ from sdmxmig.sdmx.model.artefacts import Details, Text
 from sdmxmig.sdmx.model.structures import Constraint, CubeRegion, KeySet, Member, Selection
 
 Refusals = Iterator[tuple[str, str]]
-"""What cannot be expressed, and what to do instead."""
 OLDER = {"ml": "Write SDMX-ML 3.0 or 2.1.", "json": "Write SDMX-JSON 2.0."}
 ONLY_21 = "Only SDMX 2.1 has them."
 ONLY_ON_CONTENT = "Only constraints of SDMX 2.1 on content have one."
@@ -22,7 +21,6 @@ TO_STRUCTURES = "Attach the constraint to structures, flows or agreements."
 
 
 def refused(constraint: Constraint, kind: str, *, family: str, version: str) -> Refusals:
-    """What a constraint cannot hold under the name of its kind, in a family (``ml`` or ``json``) and version."""
     yield from in_kind(constraint, kind)
     includes = [region.include for region in constraint.regions]
     if constraint.calendar and version == "3.1":
@@ -42,7 +40,6 @@ def refused(constraint: Constraint, kind: str, *, family: str, version: str) -> 
 
 
 def in_kind(constraint: Constraint, kind: str) -> Refusals:
-    """What no constraint of a kind can hold."""
     if constraint.period and kind != "ContentConstraint":
         yield "the reference period", ONLY_ON_CONTENT
     if kind == "MetadataConstraint" and (constraint.keys or constraint.role != "Allowed"):
@@ -58,7 +55,6 @@ def in_kind(constraint: Constraint, kind: str) -> Refusals:
 
 
 def in_attachment(constraint: Constraint, kind: str, *, family: str, version: str) -> Refusals:
-    """What a constraint of a kind cannot be attached to."""
     attached = [*(ref.kind for ref in constraint.attached), *(name for name, _, _ in constraint.sets)]
     attached += [FILES for source, _ in constraint.sources if source == "simple"]
     if not attached and not constraint.sources:
@@ -80,7 +76,6 @@ def in_attachment(constraint: Constraint, kind: str, *, family: str, version: st
 
 
 def in_named_sets(constraint: Constraint, *, family: str, version: str) -> Refusals:
-    """How sets of data or metadata cannot be named."""
     by_name = any(ref.kind == "MetadataSet" for ref in constraint.attached)
     if constraint.sets and version != "2.1":
         yield "the attachment to sets of a provider", "Since SDMX 3.0 a metadata set has a name (URN)."
@@ -91,7 +86,6 @@ def in_named_sets(constraint: Constraint, *, family: str, version: str) -> Refus
 
 
 def in_keys(keys: KeySet, *, family: str, version: str) -> Refusals:
-    """What a set of keys cannot hold."""
     if not keys.keys:
         yield "a set without keys", ""
     if keys.reports and version != "2.1":
@@ -111,7 +105,6 @@ def in_keys(keys: KeySet, *, family: str, version: str) -> Refusals:
 
 
 def in_region(region: CubeRegion, *, family: str, version: str, is_metadata: bool) -> Refusals:
-    """What a region of the cube, or of metadata, cannot hold."""
     if version != "2.1" and (region.report or region.target):
         yield "the report and target of a region", ONLY_21
     if bool(region.report) != bool(region.target):
@@ -129,7 +122,6 @@ def in_region(region: CubeRegion, *, family: str, version: str, is_metadata: boo
 
 
 def in_selection(selection: Selection, *, family: str, version: str, is_in_key: bool) -> Refusals:
-    """What the values of one component cannot be."""
     component, is_key, times = selection.component, selection.role == "key", selection.time_range
     is_dated = bool(selection.valid_from or selection.valid_to)
     if version == "2.1" and (is_dated or selection.remove_prefix):
@@ -148,7 +140,6 @@ def in_selection(selection: Selection, *, family: str, version: str, is_in_key: 
 
 
 def in_member(member: Member, *, version: str, is_in_key: bool, is_key: bool) -> Refusals:
-    """What a value cannot say of itself; the component is named by the caller."""
     is_dated = bool(member.valid_from or member.valid_to)
     if version == "2.1" and (is_dated or member.language or member.cascade == "excluderoot"):
         yield f"validity, language or excluderoot of {member.value}", ""

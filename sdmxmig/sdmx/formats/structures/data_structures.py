@@ -1,4 +1,4 @@
-"""What readers and writers of all formats share about data structures: their lists, and what attributes describe."""
+"""Data structures: component lists and attribute relationships, shared by all formats."""
 
 from __future__ import annotations
 
@@ -29,12 +29,12 @@ NOWHERE = Ref("", "", id="", version="")
 
 @dataclass(frozen=True, slots=True)
 class Nothing:
-    """What an element holds that says all by being there."""
+    """An element whose presence is its meaning."""
 
 
 @dataclass(frozen=True, slots=True)
 class Relationship:
-    """What an attribute (its `owner`) describes, as messages say it: one of four things."""
+    """The relationship of an attribute (its `owner`) in a message."""
 
     owner: str = ""
     _: KW_ONLY
@@ -60,7 +60,6 @@ class Relationship:
 
 
 def relationship(structure: DataStructure, component: Component, refusal: Refusal) -> Relationship:
-    """What an attribute describes: the dataset, a group, some dimensions, the series or the observation."""
     attachment, owner = component.attachment, component.id
     if attachment not in ATTACHMENTS:
         raise refusal(f"the attachment “{attachment}” of {owner}", f"Write one of {', '.join(ATTACHMENTS)}.")
@@ -79,7 +78,7 @@ def relationship(structure: DataStructure, component: Component, refusal: Refusa
 
 
 def assembled(lists: Mapping[str, Any], metadata: Ref | None) -> dict[str, Any]:
-    """The fields of a data structure that its lists say: components in the order dimensions, time, measures, others."""
+    """Build data structure fields from lists; components are dimensions, time, measures, others."""
     listed: dict[str, ComponentList] = {name: lists[name] or ((), ()) for name in LISTS}
     components = {name: components for name, (_, components) in listed.items()}
     dimensions = sorted(components["DimensionList"], key=lambda component: component.role == "time")
@@ -100,12 +99,10 @@ def assembled(lists: Mapping[str, Any], metadata: Ref | None) -> dict[str, Any]:
 
 
 def usage_concept(attribute: Component, metadata: Ref | None) -> Ref:
-    """What an attribute of the metadata structure is called that is reported with the data."""
     return replace(metadata or NOWHERE, kind="MetadataAttribute", item=attribute.id)
 
 
 def with_series(component: Component, key: set[str]) -> Component:
-    """An attribute of exactly all dimensions but time describes the series; without such dimensions, all data."""
     if component.attachment == "series" and not key:
         return replace(component, attachment="dataset")
     whole = component.attachment == "dimensions" and not component.group and not component.optional
@@ -115,13 +112,11 @@ def with_series(component: Component, key: set[str]) -> Component:
 
 
 def of_list(structure: DataStructure, name: str) -> ComponentList:
-    """The annotations and components of a list, time last."""
     components = structure.dimensions if name == "DimensionList" else structure.of_role(*LISTS[name])
     return dict(structure.list_notes).get(name, ()), components
 
 
 def has_own_element(component: Component) -> bool:
-    """Whether SDMX 2.1 has an element of its own for it: a measure dimension, or the start of the reporting year."""
     if component.role == "dimension":
         return bool(component.codelist and component.codelist.kind == "ConceptScheme")
     plain = not (component.facets or component.concept_roles or component.codelist)
@@ -144,7 +139,6 @@ def check(structure: DataStructure, refusal: Refusal) -> None:
 
 
 def component_notes(component: Component) -> Iterator[Annotation]:
-    """Notes of optional measures, optional values and the measure that an attribute describes, for SDMX 2.1."""
     if component.role == "measure" and not component.mandatory:
         yield Annotation("USAGE", title="optional")
     if has_optional_value(component):
@@ -154,12 +148,10 @@ def component_notes(component: Component) -> Iterator[Annotation]:
 
 
 def has_optional_value(component: Component) -> bool:
-    """Whether a note says in SDMX 2.1 that an attribute or measure may have no value."""
     return component.role in ("attribute", "measure") and (component.min_occurs, component.max_occurs) == ("0", "1")
 
 
 def from_component_notes(annotations: tuple[Annotation, ...], role: str) -> dict[str, Any]:
-    """The fields of a component that notes carry in SDMX 2.1, and the other notes."""
     notes, fields = Notes(annotations), dict[str, Any]()
     if notes.flag("MIN_OCCURS", "0"):
         fields["min_occurs"] = "0"

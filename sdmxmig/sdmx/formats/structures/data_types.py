@@ -1,4 +1,4 @@
-"""The names of SDMX for types of values: those of times, those that codes may have, and those of maps."""
+"""SDMX names of value types: times, codes and maps."""
 
 from __future__ import annotations
 

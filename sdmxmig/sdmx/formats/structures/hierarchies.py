@@ -1,8 +1,7 @@
-"""Hierarchical codelists of SDMX 2.1 become hierarchies of SDMX 3, one artefact each, and can be put together again.
+"""Conversion between hierarchical codelists (SDMX 2.1) and hierarchies (SDMX 3).
 
-A hierarchy `ONE` of the hierarchical codelist `HCL` is called `HCL_ONE` in SDMX 3, with the version and validity of its
-frame. What else the frame said travels as a note, from which the frame is put together again in SDMX 2.1. Codes that
-share an id, as a country in several groups does, get ids of their own, and a note with the old one.
+Hierarchy `ONE` of codelist `HCL` becomes `HCL_ONE`, with the version and validity of its frame. An annotation keeps the
+rest for the way back. Codes that share an id, such as a country in several groups, get new ids and an annotation.
 """
 
 from __future__ import annotations
@@ -19,7 +18,6 @@ from sdmxmig.sdmx.model.hierarchies import HierarchicalCode, HierarchicalCodelis
 
 NOTE = "HIERARCHICAL_CODELIST"
 VERSION, ID = "VERSION", "HIERARCHICAL_CODE_ID"
-"""The notes on a code of a hierarchy that had a version of its own, and on one whose id another code has."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,9 +32,9 @@ class Origin:
 
 
 def apart(frame: HierarchicalCodelist, version: str) -> list[Hierarchy]:
-    """The hierarchies of a frame as artefacts of their own.
+    """Split a frame into hierarchies.
 
-    Raises `SdmxmigError` for a frame without hierarchies, which nothing is left of in this `version` of SDMX.
+    Raises `SdmxmigError` for a frame without hierarchies, which `version` cannot express.
     """
     if not frame.hierarchies:
         hint = "Since SDMX 3.0 hierarchies stand alone; give it one, or leave it out."
@@ -60,7 +58,6 @@ def alone(hierarchy: Hierarchy, frame: HierarchicalCodelist, position: int) -> H
 
 
 def as_since_3(code: HierarchicalCode, used: set[str]) -> HierarchicalCode:
-    """A code whose version is a note, since SDMX 3 has no place for it, and whose id is none of those `used`."""
     numbered = (f"{code.id}_{number}" for number in count(2))
     free_id = next(candidate for candidate in chain([code.id], numbered) if candidate not in used)
     used.add(free_id)
@@ -71,20 +68,17 @@ def as_since_3(code: HierarchicalCode, used: set[str]) -> HierarchicalCode:
 
 
 def repeated_id(codes: Iterable[HierarchicalCode]) -> str:
-    """An id that two codes of a hierarchy have, which SDMX 3 forbids; empty if there is none."""
     counted = Counter(ids_of(codes))
     return next((code_id for code_id, number in counted.items() if number > 1), "")
 
 
 def ids_of(codes: Iterable[HierarchicalCode]) -> Iterator[str]:
-    """The ids of codes and of those below them."""
     for code in codes:
         yield code.id
         yield from ids_of(code.children)
 
 
 def together(hierarchies: Iterable[Hierarchy]) -> list[HierarchicalCodelist | Hierarchy]:
-    """The frames in which hierarchies stood, put together again; those that never had one stay alone."""
     artefacts: list[HierarchicalCodelist | Hierarchy] = []
     frames: dict[HierarchicalCodelist, list[tuple[int, Hierarchy]]] = {}
     for hierarchy in hierarchies:
@@ -106,7 +100,6 @@ def together(hierarchies: Iterable[Hierarchy]) -> list[HierarchicalCodelist | Hi
 
 
 def inside(hierarchy: Hierarchy, frame: HierarchicalCodelist, origin: Origin) -> Hierarchy:
-    """A hierarchy as it stands in its frame."""
     return replace(
         hierarchy,
         ref=replace(frame.ref, kind="Hierarchy", item=origin.id),
@@ -116,7 +109,6 @@ def inside(hierarchy: Hierarchy, frame: HierarchicalCodelist, origin: Origin) ->
 
 
 def as_before_3(code: HierarchicalCode) -> HierarchicalCode:
-    """A code of a hierarchy with the id and version that its first notes carry."""
     old_id, notes = title_of_first(code.annotations, ID)
     version, notes = title_of_first(notes, VERSION)
     children = tuple(as_before_3(child) for child in code.children)
@@ -125,7 +117,6 @@ def as_before_3(code: HierarchicalCode) -> HierarchicalCode:
 
 
 def title_of_first(notes: tuple[Annotation, ...], kind: str) -> tuple[str, tuple[Annotation, ...]]:
-    """The title of the first note if it is of a kind and has nothing else, and the notes behind it."""
     first = notes[0] if notes else None
     if first is None or not first.title or first != Annotation(kind, title=first.title):
         return "", notes

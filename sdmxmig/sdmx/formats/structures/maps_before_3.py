@@ -1,8 +1,7 @@
-"""Maps of SDMX 3 become structure sets of SDMX 2.1, one each, and are taken out of them again when these are read.
+"""Conversion of SDMX 3 maps to SDMX 2.1 structure sets and back.
 
-A structure map brings the representation maps that it names into its set: those between codelists as codelist maps,
-others as values of the component. A representation map that no structure map names, and a map between other schemes,
-gets a set of its own. The set has the name of the map, and a note that says what it stands for.
+A structure map includes its representation maps: codelist maps, or values of a component. Other maps get their own set,
+with the map's name and an explanatory annotation.
 """
 
 from __future__ import annotations
@@ -40,14 +39,10 @@ CLASSES = {
     "attribute": ("Attribute", "AttributeDescriptor"),
 }
 USUAL = {"TIME_PERIOD": "time", "OBS_VALUE": "measure"}
-"""The components whose ids say what they are in SDMX 2.1."""
 
 
 def links_of(representation_map: RepresentationMap, version: str) -> tuple[Links, Notes]:
-    """The value pairs of a map with their notes.
-
-    Raises `SdmxmigError` if they are more than that.
-    """
+    """The value pairs of a map with their notes."""
     if (len(representation_map.sources), len(representation_map.targets)) != (1, 1):
         raise cannot_express(
             version, representation_map, "the map of several lists at once", "Write one map for each pair."
@@ -71,7 +66,6 @@ def links_of(representation_map: RepresentationMap, version: str) -> tuple[Links
 
 
 def values_of(representation_map: RepresentationMap, version: str) -> tuple[tuple[str, str], ...]:
-    """The value pairs of a map for a place where pairs have no notes."""
     links, notes = links_of(representation_map, version)
     if notes:
         raise cannot_express(version, representation_map, "the annotations of values", "Leave them out.")
@@ -100,9 +94,9 @@ class KnownArtefacts:
     version: str
 
     def component(self, structure_map: StructureMap, structure: Ref, component: str) -> str:
-        """How SDMX 2.1 names a component of a structure: with its class and list unless these are the usual ones.
+        """Name a component with class and list, as SDMX 2.1 does.
 
-        Raises `SdmxmigError` if the structure is not in the message, so that nothing tells what the component is.
+        Raises `SdmxmigError` if its structure is not in the message.
         """
         if component in USUAL:
             return component
@@ -120,7 +114,6 @@ class KnownArtefacts:
         return f"{class_}={list_}.{component}"
 
     def representation(self, structure_map: StructureMap, ref: Ref) -> RepresentationMap:
-        """A representation map that a structure map names."""
         representation_map = self.artefacts.get(ref)
         if not isinstance(representation_map, RepresentationMap):
             what = f"the map {ref.short}, which is not in the message,"
@@ -131,9 +124,9 @@ class KnownArtefacts:
 
 
 def framed(maps: Iterable[Map], artefacts: Mapping[Ref, Artefact], version: str) -> list[StructureSet]:
-    """Maps of SDMX 3 as structure sets.
+    """Convert SDMX 3 maps to structure sets.
 
-    Raises `SdmxmigError` for what SDMX 2.1 does not have, and for what its form asks for and the message lacks.
+    Raises `SdmxmigError` for unsupported content and missing structures.
     """
     known = KnownArtefacts(artefacts, version)
     all_maps = list(maps)
@@ -233,7 +226,6 @@ def structure_map(structure_map: StructureMap, known: KnownArtefacts) -> list[Sc
 
 
 def is_of_codes(representation_map: RepresentationMap) -> bool:
-    """Whether a map is between codelists."""
     return all(
         isinstance(ref, Ref) and ref.kind == "Codelist"
         for ref in (*representation_map.sources, *representation_map.targets)
@@ -241,7 +233,6 @@ def is_of_codes(representation_map: RepresentationMap) -> bool:
 
 
 def without_lines(representation_map: RepresentationMap) -> RepresentationMap:
-    """A map without its lines, names and lists, which stand in the codelist map itself."""
     return replace(representation_map, name=Text(), description=Text(), sources=(), targets=(), mappings=())
 
 
@@ -279,7 +270,6 @@ def unframed(structure_set: StructureSet) -> tuple[Map | StructureSet, ...]:
 
 
 def lines(scheme_map: SchemeMap) -> tuple[ValueMapping, ...]:
-    """The pairs of a map as the lines of one of SDMX 3."""
     notes = scheme_map.link_notes or ((),) * len(scheme_map.links)
     return tuple(
         ValueMapping((SourceValue(before),), (after,), annotations=annotations)
@@ -288,9 +278,9 @@ def lines(scheme_map: SchemeMap) -> tuple[ValueMapping, ...]:
 
 
 def taken_out(whole: StructureSet, structure_set: StructureSet) -> tuple[Map | StructureSet, ...]:
-    """The structure map of a set, and the representation maps that it brought into it.
+    """Extract a structure map and its representation maps from a set.
 
-    `structure_set` has the map's own name and notes; the `whole` set is given back if its maps carry nothing.
+    Returns `whole` if the maps have no annotations.
     """
     *codelist_maps, component_map = structure_set.maps
     maps: dict[str, RepresentationMap] = {}
@@ -339,5 +329,4 @@ def taken_out(whole: StructureSet, structure_set: StructureSet) -> tuple[Map | S
 
 
 def local(component: str) -> str:
-    """The id of a component that may be written with its class and list."""
     return component.rpartition("=")[2].partition(".")[2] if "=" in component else component

@@ -1,9 +1,7 @@
-"""Structure sets of SDMX 2.1 become maps of SDMX 3, one artefact each, and can be put together again.
+"""Conversion of SDMX 2.1 structure sets to SDMX 3 maps and back.
 
-The map `M` of the set `SET` is called `SET_M` in SDMX 3, with the version of its set: a codelist map becomes a
-representation map, a structure map a structure map, the maps of other schemes what SDMX 3 has for them. The values of a
-component become a representation map of texts. What has no place there travels as a note, from which the set is put
-together again in SDMX 2.1.
+Map `M` of set `SET` becomes `SET_M` with the set's version. Component values become a representation map of texts.
+Annotations keep the rest for the way back.
 """
 
 from __future__ import annotations
@@ -37,8 +35,6 @@ VALUES = "ValueMap"
 
 @dataclass(frozen=True, slots=True)
 class Origin:
-    """Where a map stood: its set without maps, its place there, its kind and id, and whether it extends another."""
-
     frame: StructureSet
     position: int
     _: KW_ONLY
@@ -48,9 +44,9 @@ class Origin:
 
 
 def apart(structure_set: StructureSet, version: str) -> list[Map]:
-    """The maps of a set as artefacts of their own.
+    """Split a set into maps.
 
-    Raises `SdmxmigError` for what this `version` of SDMX has no map for: hierarchies, and names for codes.
+    Raises `SdmxmigError` for content without a map in `version`: hierarchies, and names for codes.
     """
     if not structure_set.maps:
         hint = "Since SDMX 3.0 maps stand alone; give it one, or leave it out."
@@ -65,7 +61,6 @@ def apart(structure_set: StructureSet, version: str) -> list[Map]:
 
 
 def own_ref(origin: Origin, kind: str, *more: str) -> Ref:
-    """The name of a map that stood in a set."""
     return replace(origin.frame.ref, kind=kind, id="_".join((origin.frame.ref.id, origin.id, *more)))
 
 
@@ -157,9 +152,9 @@ def value_map(
 
 
 def together(maps: Iterable[Map], version: str) -> list[Map | StructureSet]:
-    """The sets in which maps stood, put together again; maps that never stood in one stay alone.
+    """Reassemble sets from maps.
 
-    Raises `SdmxmigError` for a map that was changed into what this `version` of SDMX has no map for.
+    Raises `SdmxmigError` for a map changed into an unsupported one.
     """
     joined: list[Map | StructureSet] = []
     frames: dict[StructureSet, dict[Ref, tuple[Origin, Map]]] = {}
@@ -187,7 +182,6 @@ def together(maps: Iterable[Map], version: str) -> list[Map | StructureSet]:
 
 
 def inside(map_: Map, origin: Origin, members: Mapping[Ref, tuple[Origin, Map]], version: str) -> SchemeMap:
-    """A map as it stands in its set."""
     if isinstance(map_, RepresentationMap):
         source, target = (side[0] for side in (map_.sources, map_.targets))
         if not (isinstance(source, Ref) and isinstance(target, Ref)):
@@ -236,6 +230,5 @@ def inside(map_: Map, origin: Origin, members: Mapping[Ref, tuple[Origin, Map]],
 
 
 def whole_names(link: ComponentLink) -> tuple[tuple[str, str], tuple[Annotation, ...]]:
-    """The two components of a link as SDMX 2.1 names them, and the other notes on the link."""
     names, notes = taken(link.annotations, WHOLE_NAMES, tuple[str, str])
     return names or (link.sources[0], link.targets[0]), notes

@@ -1,9 +1,7 @@
-"""Metadata structures between SDMX 2.1 and 3: report structures on targets, or one tree of attributes.
+"""Conversion of metadata structures between SDMX 2.1 (reports on targets) and 3 (one attribute tree).
 
-The tree of SDMX 3 becomes the report structure ``REPORT`` on the target ``TARGET``, which is any one ``OBJECT``; the
-report of SDMX 2.1 leaves its id and targets in a note, from which they come back. Several reports of SDMX 2.1 become
-one tree, which has all their attributes; one that not all of them have may be left out there. Their note keeps them
-whole.
+A tree becomes the report ``REPORT`` on target ``TARGET`` with one ``OBJECT``. Several reports become one tree, in which
+attributes missing from some reports are optional. Annotations keep the original.
 """
 
 from __future__ import annotations
@@ -29,15 +27,11 @@ IDENTIFIABLE = "IdentifiableObjectTarget"
 NOTE = "REPORT_STRUCTURE"
 USUAL_TARGET = MetadataTarget(TARGET, ((OBJECT, "Any", ""),))
 USUAL = Annotation(NOTE, title="usual")
-"""The note on a metadata structure of SDMX 2.1 whose report and target only stand for the tree of SDMX 3."""
 
 
 @dataclass(frozen=True, slots=True)
 class Frame:
-    """The targets of a metadata structure of SDMX 2.1, and its report without attributes.
-
-    Several `reports` keep theirs.
-    """
+    """The targets of a metadata structure of SDMX 2.1, and its report without attributes."""
 
     targets: tuple[MetadataTarget, ...] = ()
     report: ReportStructure | None = None
@@ -46,9 +40,9 @@ class Frame:
 
 
 def with_tree(structure: MetadataStructure, version: str) -> MetadataStructure:
-    """A metadata structure as SDMX 3 has it, with one tree of attributes; `version` is named in messages.
+    """Convert to SDMX 3.
 
-    Raises `SdmxmigError` if it has several report structures with different attributes of one id.
+    Raises `SdmxmigError` if reports have different attributes with one id.
     """
     if not structure.targets and not structure.reports:
         return structure
@@ -63,10 +57,6 @@ def with_tree(structure: MetadataStructure, version: str) -> MetadataStructure:
 
 
 def united(structure: MetadataStructure, version: str) -> tuple[MetadataAttribute, ...]:
-    """The attributes of all reports of a metadata structure as one tree.
-
-    Raises `SdmxmigError` if two of them have the same id and are not the same.
-    """
     try:
         return merged([report.attributes for report in structure.reports])
     except ValueError as error:
@@ -75,9 +65,9 @@ def united(structure: MetadataStructure, version: str) -> tuple[MetadataAttribut
 
 
 def merged(trees: Sequence[tuple[MetadataAttribute, ...]]) -> tuple[MetadataAttribute, ...]:
-    """Trees of attributes as one: in the order in which they come, those of one id together with all below them.
+    """Merge attribute trees in order.
 
-    Raises `ValueError` with the id of attributes that are not the same.
+    Raises `ValueError` with the id of contradictory attributes.
     """
     alike_by_id: dict[str, list[MetadataAttribute]] = {}
     for tree in trees:
@@ -100,7 +90,6 @@ def as_one(attributes: Sequence[MetadataAttribute], trees: int) -> MetadataAttri
 
 
 def times(occurs: str) -> float:
-    """How often something may occur."""
     return float(occurs) if occurs.isdecimal() else math.inf
 
 
@@ -122,7 +111,6 @@ def with_report(structure: MetadataStructure) -> MetadataStructure:
 
 
 def can_return(frame: Frame, structure: MetadataStructure) -> bool:
-    """Whether a tree of attributes is still that which several reports became."""
     try:
         return merged([report.attributes for report in frame.reports]) == structure.attributes
     except ValueError:
@@ -130,7 +118,6 @@ def can_return(frame: Frame, structure: MetadataStructure) -> bool:
 
 
 def without_usual_report(structure: MetadataStructure) -> MetadataStructure:
-    """A metadata structure that was read from SDMX 2.1, whose report may only stand for the tree of SDMX 3."""
     if USUAL not in structure.annotations or structure.targets != (USUAL_TARGET,) or len(structure.reports) != 1:
         return structure
     report = structure.reports[0]

@@ -1,4 +1,4 @@
-"""Notes: annotations that carry what a version of SDMX has no place for, and are taken out again when read."""
+"""Annotations for content that a version lacks, restored on reading."""
 
 from __future__ import annotations
 
@@ -17,22 +17,22 @@ from sdmxmig.sdmx.model.structures import Artefact
 
 LINK = "LINK"
 PARTS, ALL_PARTS = 4, 6
-"""A note is a JSON array of relation, address, URN and type; or of these, the language and the title in languages."""
+"""Lengths of the JSON array of a link: relation, address, URN, type; optionally language and titles."""
 COUNTS = {"seriesCount": "series_count", "obsCount": "obs_count"}
 """The counts by SDMX's names, and the ids of the annotations that stand for them."""
 METRICS = "sdmx_metrics"
 THREE_NUMBERS = re.compile(r"\d+\.\d+\.\d+")
 NEVER_FINAL = ("AgencyScheme", "DataProviderScheme", "DataConsumerScheme")
-"""SDMX 2.1 fixes them as not final, whatever they are."""
+"""Schemes that SDMX 2.1 always marks as not final."""
 MIDNIGHT = re.compile(r"(\d{4}-\d\d-\d\d)T00:00:00")
 
 
 def artefact_notes(
     artefact: Artefact, *, says_partial_language: bool, says_final: bool, says_version: bool
 ) -> Iterator[Annotation]:
-    """Notes of properties of an artefact for which a version has no place.
+    """Yield annotations for unsupported properties of an artefact.
 
-    The flags tell whether the version says that an artefact has not all languages, is not final, and its version.
+    The flags mark the properties the version supports.
     """
     if isinstance(artefact, ItemScheme | DataStructure | Dataflow):
         yield from origin(artefact.status, artefact.source)
@@ -47,7 +47,6 @@ def artefact_notes(
 
 
 def origin(status: str, source: str) -> Iterator[Annotation]:
-    """Notes of the status and source of an artefact or item: whether it is verified and where it comes from."""
     if status:
         yield Annotation("STATUS", title=status)
     if source:
@@ -55,7 +54,6 @@ def origin(status: str, source: str) -> Iterator[Annotation]:
 
 
 def item_notes(item: Item, *, parent_as_note: bool) -> Iterator[Annotation]:
-    """Notes of the status, source and validity of an item, for which SDMX has no place."""
     yield from origin(item.status, item.source)
     for type_, value in (("VALID_FROM", item.valid_from), ("VALID_TO", item.valid_to)):
         if value:
@@ -65,7 +63,6 @@ def item_notes(item: Item, *, parent_as_note: bool) -> Iterator[Annotation]:
 
 
 def item_fields(notes: Notes, parent: str) -> dict[str, Any]:
-    """The fields of an item that stand as notes, as SDMX has no place for them, and the notes that are left."""
     return {
         "status": notes.title("STATUS"),
         "source": notes.english("SOURCE"),
@@ -86,7 +83,6 @@ class Notes:
         self.remaining = self.remaining[:index] + self.remaining[index + 1 :]
 
     def title(self, type_: str, pattern: str = ".+") -> str:
-        """The title of the first note that has this type and a title of this pattern, and nothing else."""
         for index, note in enumerate(self.remaining):
             if note.type != type_ or note != Annotation(type_, title=note.title):
                 continue
@@ -96,7 +92,6 @@ class Notes:
         return ""
 
     def titles(self, type_: str) -> tuple[str, ...]:
-        """The titles of all notes that have this type and a title, and nothing else."""
         matching = [note for note in self.remaining if note.title and note == Annotation(type_, title=note.title)]
         if matching:
             taken = set(map(id, matching))
@@ -104,7 +99,6 @@ class Notes:
         return tuple(note.title for note in matching)
 
     def flag(self, type_: str, title: str = "true") -> bool:
-        """Whether there is a note that has this type and title, and nothing else; it is taken out."""
         for index, note in enumerate(self.remaining):
             if note == Annotation(type_, title=title):
                 self._remove(index)
@@ -112,7 +106,6 @@ class Notes:
         return False
 
     def english(self, type_: str) -> str:
-        """The text of the first note that has this type and an English text, and nothing else."""
         for index, note in enumerate(self.remaining):
             if note.type == type_ and note == Annotation(type_, Text.of(en=str(note.text))) and note.text:
                 self._remove(index)
@@ -120,7 +113,6 @@ class Notes:
         return ""
 
     def links(self, *, whole: bool = False) -> tuple[Link, ...]:
-        """The links that stand as notes; `whole` takes only those that say all their parts."""
         if not any(note.type == LINK for note in self.remaining):
             return ()
         links = [link_in(note, whole=whole) for note in self.remaining]
@@ -141,7 +133,6 @@ class Heading:
     place: Place
 
     def shared(self) -> Shared:
-        """The fields that all artefacts have; the notes are those that are left, the others having been taken out."""
         return {
             "ref": self.ref,
             "name": self.name,
@@ -153,23 +144,19 @@ class Heading:
 
     @property
     def annotations(self) -> tuple[Annotation, ...]:
-        """The notes that are left when those are taken out that stand for something else."""
         return self.notes.remaining
 
 
 def link_notes(links: Iterable[Link], *, whole: bool = False) -> tuple[Annotation, ...]:
-    """Links as notes; `whole` gives all of them all their parts."""
     return tuple(Annotation(LINK, title=json.dumps(parts(link, whole=whole), ensure_ascii=False)) for link in links)
 
 
 def parts(link: Link, *, whole: bool) -> list[str | dict[str, str]]:
-    """The parts of a link; its language and title only where it has them, or if `whole`."""
     plain: list[str | dict[str, str]] = [link.rel, link.url, link.urn, link.type]
     return [*plain, link.language, dict(link.title)] if whole or is_described(link) else plain
 
 
 def is_described(link: Link) -> bool:
-    """Whether a link has a title or language, for which only SDMX-JSON has a place."""
     return bool(link.title or link.language)
 
 
@@ -192,7 +179,6 @@ def link_in(note: Annotation, *, whole: bool = False) -> Link | None:
 
 
 def count_notes(counts: Iterable[tuple[str, str]]) -> Iterator[Annotation]:
-    """Counts (name, number) as annotations."""
     for name, count in counts:
         yield Annotation(METRICS, title=count, id=COUNTS.get(name, name))
 

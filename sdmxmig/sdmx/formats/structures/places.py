@@ -1,4 +1,4 @@
-"""Facts about items and components for which no version of SDMX has a place."""
+"""Content without a place in any SDMX version."""
 
 from __future__ import annotations
 
@@ -19,13 +19,11 @@ CODING_TYPES = ("", "Alpha", "AlphaNumeric", "Numeric")
 """The types of texts that the codes of a level of a hierarchy may have."""
 ONLY_PATTERNS, ONLY_EPOCHS = ("pattern", "locale"), ("base", "unit")
 UNITS = ("nanosecond", "millisecond", "microsecond", "second", "day")
-"""What epochs count."""
 POINTS = ("startOfPeriod", "endOfPeriod", "midPeriod")
 """The dates that may stand for a period."""
 
 
 def misplaced_in_item(kind: str, item: Item) -> str:
-    """The part of an item that its kind cannot have, empty if there is none."""
     occurs = (item.min_occurs, item.max_occurs) != ("1", "1")
     represented = item.codelist or item.data_type or item.facets or item.iso or item.sentinels or occurs
     if kind != "Concept" and represented:
@@ -43,7 +41,6 @@ def misplaced_in_item(kind: str, item: Item) -> str:
 
 
 def misplaced_in_scheme(scheme: ItemScheme) -> str:
-    """The part of an item scheme, or of its codelist extensions, that has no place, empty if there is none."""
     if scheme.extensions and scheme.ref.kind not in CODELISTS:
         return "the codes taken from other codelists"
     if scheme.properties and scheme.ref.kind not in OWN:
@@ -62,7 +59,6 @@ def misplaced_in_scheme(scheme: ItemScheme) -> str:
 
 
 def misplaced_in_component(component: Component) -> str:
-    """The part of a component that its role cannot have, empty if there is none."""
     role, attached = component.role, component.attachment
     described = {"attachment": attached, "dimensions": component.dimensions, "groups": component.group}
     described |= {"measures": component.measures, "optional dimensions": component.optional}
@@ -108,7 +104,6 @@ def misplaced_in_component(component: Component) -> str:
 
 
 def misplaced_in_constraint(constraint: Constraint) -> str:
-    """The part of a constraint that has no place, empty if there is none."""
     roles = ("Allowed",) if constraint.ref.kind == "AttachmentConstraint" else ("Allowed", "Actual")
     if constraint.role not in roles:
         return f"the role {constraint.role}"
@@ -118,7 +113,6 @@ def misplaced_in_constraint(constraint: Constraint) -> str:
 
 
 def misplaced_in_selection(selection: Selection) -> str:
-    """The part of a selection of values that has no place, empty if there is none."""
     component, role, times = selection.component, selection.role, selection.time_range
     is_open = times and ((not times.start and not times.includes_start) or (not times.end and not times.includes_end))
     if role not in ("key", "component"):
@@ -129,7 +123,6 @@ def misplaced_in_selection(selection: Selection) -> str:
 
 
 def misplaced_in_member(selection: Selection, member: Member) -> str:
-    """The part of a selected value that has no place, empty if there is none."""
     component = selection.component
     plain = Member(member.value, kind=member.kind, provider=member.provider, key=member.key)
     others = (member.provider and member.kind != "DataSet") or (member.key and member.kind != "DataKey")
@@ -146,7 +139,6 @@ def misplaced_in_member(selection: Selection, member: Member) -> str:
 
 
 def misplaced_in_time_link(link: TimeLink) -> str:
-    """The part of a map of dates that its kind cannot have, empty if there is none."""
     if link.kind not in ("pattern", "epoch"):
         return f"a map of dates by {link.kind}"
     others = ONLY_EPOCHS if link.kind == "pattern" else ONLY_PATTERNS
@@ -166,7 +158,6 @@ def misplaced_in_time_link(link: TimeLink) -> str:
 
 
 def misplaced_in_structure_map(structure_map: StructureMap) -> Iterator[str]:
-    """The parts of a structure map that have no place; empty texts stand for those that have one."""
     yield from map(misplaced_in_time_link, structure_map.times)
     yield from map(misplaced_in_component_link, structure_map.components)
     names = [name for name, _, _ in structure_map.all_formats]
@@ -175,23 +166,19 @@ def misplaced_in_structure_map(structure_map: StructureMap) -> Iterator[str]:
 
 
 def misplaced_in_component_link(link: ComponentLink) -> str:
-    """The missing part of a map of components, empty if none is missing."""
     return "" if link.sources and link.targets else "a map without a component on one side"
 
 
 def misplaced_in_representation_map(representation_map: RepresentationMap) -> str:
-    """The type of values that a map of them cannot have, empty if there is none."""
     sides = (*representation_map.sources, *representation_map.targets)
     return next((f"the type {side}" for side in sides if isinstance(side, str) and side not in MAP_TYPES), "")
 
 
 def misplaced_in_group(group: Group) -> str:
-    """The missing dimensions of a group, empty if it has some; in 2.1 a constraint may stand for them."""
     return "" if group.dimensions or group.constraint else f"the group {group.id} without dimensions"
 
 
 def misplaced_in_levels(level: Level | None) -> str:
-    """The part of a level of a hierarchy, or of one below it, that has no place, empty if there is none."""
     if level is None:
         return ""
     if level.data_type not in CODING_TYPES:
@@ -200,7 +187,6 @@ def misplaced_in_levels(level: Level | None) -> str:
 
 
 def misplaced(artefact: Artefact) -> str:
-    """The part of an artefact that has no place in any version of SDMX, empty if there is none."""
     faults: Iterable[str] = ()
     match artefact:
         case ItemScheme() as scheme:
@@ -225,9 +211,6 @@ def misplaced(artefact: Artefact) -> str:
 
 
 def check_places(artefact: Artefact, version: str) -> None:
-    """Refuse what has no place in any version of SDMX, so that no writer drops it; `version` is named.
-
-    Raises `SdmxmigError`.
-    """
+    """Reject content that no SDMX version supports; raises `SdmxmigError`."""
     if what := misplaced(artefact):
         raise cannot_express(version, artefact, what, "No version of SDMX has a place for it: leave it out.")

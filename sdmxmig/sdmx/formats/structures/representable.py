@@ -1,7 +1,7 @@
-"""Representations as every version since SDMX 2.1 can hold them; others become notes.
+"""Representations reduced to what all versions since SDMX 2.1 allow.
 
-Older structures give times a codelist or call them texts, and facets come without a number, or where the schemas have
-none. The note `ORIGINAL` keeps the representation as it was, and gives it back when the message is read.
+Older structures give times a codelist or text type, or invalid facets. The annotation `ORIGINAL` keeps the original,
+restored on reading.
 """
 
 from __future__ import annotations
@@ -34,18 +34,15 @@ SHAPES = {
     **dict.fromkeys(OF_TIMES, r"\d{4}.*"),
     "pattern": r"(?s:.*)",
 }
-"""What the schemas take for each facet."""
 
 Shaped = TypeVar("Shaped", Component, Item, MetadataAttribute)
 
 
 def representable(artefact: Artefact) -> Artefact:
-    """The artefact with representations that every version can hold, and notes of those that it had."""
     return with_each(artefact, held)
 
 
 def as_it_was(artefact: Artefact) -> Artefact:
-    """An artefact that was read, with the original representations that its notes carry."""
     return with_each(artefact, given_back)
 
 
@@ -66,7 +63,6 @@ def with_each(artefact: Artefact, change: Callable[[Any], Any]) -> Artefact:
 
 
 def in_tree(attributes: tuple[MetadataAttribute, ...], change: Callable[[Any], Any]) -> tuple[MetadataAttribute, ...]:
-    """Attributes of metadata and those below them, each changed."""
     return tuple(
         replace(attribute, children=in_tree(attribute.children, change)) if attribute.children else attribute
         for attribute in map(change, attributes)
@@ -101,7 +97,6 @@ def given_back(shaped: Shaped) -> Shaped:
 
 
 def data_type(what: Representation) -> str:
-    """The type that can be held: of times a kind of period, beside codes one that codes may have."""
     if what.place == "time":
         return what.data_type if what.data_type in TIME_TYPES and not what.codelist else OBSERVED
     if what.codelist is None:
@@ -110,7 +105,6 @@ def data_type(what: Representation) -> str:
 
 
 def is_measured(what: Representation) -> bool:
-    """Whether a representation is that of a measure dimension of SDMX 2.1, which has codes and no format."""
     return what.codelist is not None and what.codelist.kind == "ConceptScheme"
 
 

@@ -1,4 +1,4 @@
-"""Representations as the model's records hold them field by field: codes of a list, or a data type with its facets."""
+"""Representations as fields: an enumeration, or a data type with facets."""
 
 from __future__ import annotations
 
@@ -21,9 +21,8 @@ FACETS = (
 class Representation:
     """The representation of a component, concept or metadata attribute.
 
-    When it is written, `owner` is whose it is, and `place` where it stands: ``dimension``, ``time``, ``component``
-    (attributes and measures), ``concept`` or ``metadata``. They differ in the lists, types and facets that the schemas
-    take there.
+    For writing, `owner` names it and `place` is ``dimension``, ``time``, ``component`` (attributes and measures),
+    ``concept`` or ``metadata``, which determines the allowed lists, types and facets.
     """
 
     codelist: Ref | None = None
@@ -38,7 +37,6 @@ class Representation:
 
     @property
     def is_empty(self) -> bool:
-        """Whether there is nothing to write."""
         plain = not (self.codelist or self.data_type or self.facets or self.sentinels)
         return plain and self.min_occurs == self.max_occurs == "1"
 
@@ -47,10 +45,7 @@ NOTHING = Representation()
 
 
 def of_record(record: Component | Item | MetadataAttribute) -> Representation:
-    """The representation of a component, of a concept, or of a metadata attribute, which says its occurrences itself.
-
-    A time dimension always has one.
-    """
+    """The representation of a component, of a concept, or of a metadata attribute."""
     names = ("codelist", "data_type", "facets", "min_occurs", "max_occurs", "sentinels")
     fields: dict[str, Any] = {name: getattr(record, name) for name in names}
     place = "concept"
@@ -63,7 +58,6 @@ def of_record(record: Component | Item | MetadataAttribute) -> Representation:
 
 
 def fields_of(shape: Representation, default: str = "") -> dict[str, Any]:
-    """The fields of a record that say its representation; `default` is its data type where there is none."""
     names = ("codelist", "facets", "sentinels")
     occurs = {name: getattr(shape, name) for name in ("min_occurs", "max_occurs") if getattr(shape, name) != "1"}
     data_type = shape.data_type or ("" if shape.codelist else default)

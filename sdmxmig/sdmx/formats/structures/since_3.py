@@ -1,12 +1,9 @@
-"""Data structures and constraints between SDMX 2.1 and 3: notes carry what SDMX 3 has no place for, and are read back.
+"""Data structures and constraints between SDMX 2.1 and 3, with annotations for the rest.
 
-* A measure dimension, whose codes are the concepts of a scheme, is a dimension like others in SDMX 3. Its codes are
-  those of a codelist that is made of the scheme, if that is at hand; else it takes any text. The note
-  `MEASURE_DIMENSION` keeps what it was, the note `MEASURE_CONCEPTS` says which codelist stands for which scheme.
-* The groups beside the dimensions of an attribute are the notes `ATTACHMENT_GROUP`.
-* A group that is given by an attachment constraint is the note `CONSTRAINT_GROUP` of its structure; attributes of it
-  describe the series, and have the note `ATTACHMENT_BY_CONSTRAINT`.
-* When the data begin and end that a constraint describes, is its note `REFERENCE_PERIOD`.
+A measure dimension becomes a dimension coded by a codelist made from its concept scheme, or a text if that is absent
+(`MEASURE_DIMENSION`, `MEASURE_CONCEPTS`). Groups beside dimensions become `ATTACHMENT_GROUP`. A group given by an
+attachment constraint becomes `CONSTRAINT_GROUP`; its attributes describe the series (`ATTACHMENT_BY_CONSTRAINT`). The
+period of constrained data becomes `REFERENCE_PERIOD`.
 """
 
 from __future__ import annotations
@@ -38,7 +35,7 @@ class GroupByConstraint:
 
 
 def as_in_3(artefacts: Iterable[Artefact]) -> list[Artefact]:
-    """Artefacts of SDMX 2.1 as SDMX 3 has them; those of SDMX 3 stay as they are."""
+    """Convert SDMX 2.1 artefacts to SDMX 3; others stay unchanged."""
     all_artefacts = list(artefacts)
     measured = {
         component.codelist
@@ -65,7 +62,6 @@ def as_in_3(artefacts: Iterable[Artefact]) -> list[Artefact]:
 
 
 def changed(artefact: Artefact, lists: Schemes) -> Artefact:
-    """An artefact as SDMX 3 has it; `lists` are the codelists that stand for concept schemes."""
     match artefact:
         case DataStructure() as structure:
             return without_old_groups(with_plain_dimensions(structure, lists))
@@ -76,7 +72,6 @@ def changed(artefact: Artefact, lists: Schemes) -> Artefact:
 
 
 def is_measure_dimension(component: Component) -> bool:
-    """Whether the codes of a dimension are concepts."""
     return component.role == "dimension" and bool(component.codelist and component.codelist.kind == "ConceptScheme")
 
 
@@ -96,7 +91,6 @@ def codelist_of(scheme: ItemScheme) -> ItemScheme:
 
 
 def with_plain_dimensions(structure: DataStructure, lists: Schemes) -> DataStructure:
-    """A data structure whose measure dimension is a dimension like others."""
     components = tuple(
         plain_dimension(component, lists) if is_measure_dimension(component) else component
         for component in structure.components
@@ -105,7 +99,6 @@ def with_plain_dimensions(structure: DataStructure, lists: Schemes) -> DataStruc
 
 
 def plain_dimension(component: Component, lists: Schemes) -> Component:
-    """A measure dimension as a dimension of codes, or of texts if the codes are not at hand."""
     before = Representation(component.codelist, component.data_type, facets=component.facets)
     codelist = lists.get(component.codelist) if component.codelist else None
     return replace(
@@ -150,7 +143,6 @@ def described(component: Component, removed_groups: Iterable[str]) -> Component:
 
 
 def restored_from_3(artefacts: Iterable[Artefact]) -> tuple[Artefact, ...]:
-    """Artefacts that were read from SDMX 3, with the fields of SDMX 2.1 that their notes carry."""
     all_artefacts = tuple(artefacts)
     schemes = {item_scheme.ref: item_scheme for item_scheme in all_artefacts if isinstance(item_scheme, ItemScheme)}
     derived_codelists = {item_scheme.ref for item_scheme in schemes.values() if stands_for(item_scheme, schemes)}
@@ -158,7 +150,7 @@ def restored_from_3(artefacts: Iterable[Artefact]) -> tuple[Artefact, ...]:
 
 
 def stands_for(codelist: ItemScheme, schemes: Schemes) -> bool:
-    """Whether a codelist is unchanged since it was made of a concept scheme that is at hand too."""
+    """Whether a codelist still matches the concept scheme from which it was made."""
     if not any(annotation.type == MEASURE_CONCEPTS for annotation in codelist.annotations):
         return False
     scheme = schemes.get(replace(codelist.ref, kind="ConceptScheme"))

@@ -1,4 +1,4 @@
-"""Artefacts and parts without the name that SDMX wants: a message has the id in its place, and the user is told."""
+"""Missing names, replaced by ids and reported."""
 
 from __future__ import annotations
 
@@ -17,17 +17,14 @@ SHOWN = 5
 
 
 def names_made(artefacts: Iterable[Artefact]) -> str:
-    """A sentence on what has no name in the source, whose id becomes its name; empty if all have one."""
     return sentence([nameless for artefact in artefacts for nameless in unnamed(artefact)])
 
 
 def names_made_of_sets(sets: Iterable[MetadataSet]) -> str:
-    """A sentence on metadata sets without a name, in a format that wants one of each."""
     return sentence([called(metadata_set) for metadata_set in sets if not metadata_set.name])
 
 
 def sentence(nameless: Sequence[str]) -> str:
-    """A sentence on what has no name, the first few by their ids; empty if there is nothing."""
     if not nameless:
         return ""
     more = f" and {len(nameless) - SHOWN:,} more" if len(nameless) > SHOWN else ""
@@ -37,7 +34,6 @@ def sentence(nameless: Sequence[str]) -> str:
 
 
 def unnamed(artefact: Artefact) -> Iterator[str]:
-    """The ids of an artefact and of its parts that have no name, the artefact first."""
     whole = f"{artefact.ref.kind} {artefact.ref.short}"
     if not artefact.name and artefact.ref.kind != "AvailabilityConstraint":
         yield whole
@@ -73,19 +69,16 @@ def parts(artefact: Artefact) -> Iterator[str]:
 
 
 def of_sentinels(sentinels: Iterable[Sentinel]) -> Iterator[str]:
-    """The sentinel values without a name."""
     return (f"the value “{sentinel.value}”" for sentinel in sentinels if not sentinel.name)
 
 
 def of_attributes(attributes: Iterable[MetadataAttribute]) -> Iterator[str]:
-    """The sentinel values without a name, of metadata attributes and those below them."""
     for attribute in attributes:
         yield from of_sentinels(attribute.sentinels)
         yield from of_attributes(attribute.children)
 
 
 def of_levels(level: Level | None) -> Iterator[str]:
-    """The levels from the top that have no name."""
     while level is not None:
         if not level.name:
             yield level.id
@@ -93,7 +86,6 @@ def of_levels(level: Level | None) -> Iterator[str]:
 
 
 def of_steps(steps: Iterable[ProcessStep]) -> Iterator[str]:
-    """The steps that have no name, and those inside them."""
     for step in steps:
         if not step.name:
             yield step.id

@@ -1,7 +1,4 @@
-"""Artefacts in the kinds that a version of SDMX has: those of SDMX 2.1 become those of SDMX 3, and the other way round.
-
-Both ways nothing is lost: what was converted is what it was when it comes back. What cannot be said is refused.
-"""
+"""Lossless conversion of artefacts between the kinds of SDMX 2.1 and 3."""
 
 from __future__ import annotations
 
@@ -19,11 +16,9 @@ from sdmxmig.sdmx.model.structures import Artefact, MetadataStructure
 
 
 def in_kinds(artefacts: Iterable[Artefact], kinds: Container[str], version: str) -> list[Artefact]:
-    """Artefacts in the kinds that a version has; `version` is its name in messages, such as ``SDMX-ML 2.1``.
+    """Convert artefacts to the kinds of a version; `version` is its display name.
 
-    Kinds that no version has an equivalent for are left as they are, for the writer to refuse.
-
-    Raises `SdmxmigError` for an artefact of which something cannot be said in the kinds of this version.
+    Kinds without an equivalent are left for the writer to reject. Raises `SdmxmigError` for unsupported content.
     """
     prepared = [representable(artefact) for artefact in artefacts]
     for_each(prepared, lambda artefact: check_places(artefact, version))
@@ -37,7 +32,6 @@ def in_kinds(artefacts: Iterable[Artefact], kinds: Container[str], version: str)
 
 
 def since_3(artefact: Artefact, version: str) -> list[Artefact]:
-    """The artefacts of SDMX 3 that an artefact becomes."""
     if isinstance(artefact, StructureSet):
         return list(maps_since_3.apart(artefact, version))
     if isinstance(artefact, HierarchicalCodelist):

@@ -1,8 +1,7 @@
-"""How the records of structures are spelt: one table for SDMX-ML and SDMX-JSON, which the walkers of both go through.
+"""Wire tables: the names of record fields in SDMX-ML and SDMX-JSON.
 
-A row is one field of a record: its name, its form, and what SDMX-ML and SDMX-JSON call it. Walkers read and write
-record after record, row after row, in the order of the rows, which is that of the schemas of SDMX-ML. What no row takes
-is refused by the parts of a message. A new field of SDMX is one more row.
+A row is one field: its name, form and names in both families, in schema order of SDMX-ML. A new SDMX field is one more
+row.
 """
 
 from __future__ import annotations
@@ -15,9 +14,7 @@ from typing import Any
 from sdmxmig.sdmx.model.references import Ref
 
 CONTENT = "."
-"""What SDMX-ML calls the text of an element itself."""
 WITHIN = "*"
-"""What stands among the other fields of a record, without a name of its own."""
 OLDEST, NEWEST = "2.0", "9"
 """Before and after all versions of SDMX."""
 SDMX_OF = {"1.0": "2.1", "2.0": "3.0", "2.1": "3.1"}
@@ -25,72 +22,72 @@ SDMX_OF = {"1.0": "2.1", "2.0": "3.0", "2.1": "3.1"}
 
 
 class Form(Enum):
-    """The type of a field, which decides how it is read and written."""
+    """The type of a field, which determines how to read and write it."""
 
     # Texts.
     ID = auto()
     LOCAL = auto()
-    """The id or path of something inside the same artefact."""
+    """An id or path within the same artefact."""
     LOCALS = auto()
     PARENT = auto()
     TEXT = auto()
     TEXTS = auto()
     ONE_TEXT = auto()
-    """The only one of several texts that the model can have."""
+    """The first of several texts; the model holds one."""
     NUMBER = auto()
     PERIOD = auto()
     ADDRESS = auto()
     SHAPED = auto()
-    """A text that has a shape of its own in the schemas, which `pattern` names."""
+    """A text with a format named by `pattern`."""
     NAME = auto()
-    """Texts by language, for which the id stands in."""
+    """Texts by language; defaults to the id."""
     WORDS = auto()
 
     # Words that are chosen, truth values, dates.
     CHOICE = auto()
     WORD = auto()
-    """A choice that is checked in both directions."""
+    """A choice, validated on reading and writing."""
     FIXED = auto()
-    """A word that is always the same, so that the model does not keep it."""
+    """A fixed word, not kept in the model."""
     PASSED_OVER = auto()
-    """What may stand there and is not kept; its default, if it has one, is written."""
+    """Ignored on reading; its default, if any, is written."""
     FLAG = auto()
     MAYBE = auto()
-    """A truth value that may be left open."""
+    """An optional boolean."""
     EITHER = auto()
-    """A truth value, said by two words."""
+    """A boolean written as one of two words."""
     TRUTH = auto()
-    """A truth value that the model keeps as a text."""
+    """A boolean kept as text."""
     EMPTY = auto()
-    """An element that says all by being there."""
+    """An element whose presence is its meaning."""
     MOMENT = auto()
     VALIDITY = auto()
-    """A date that SDMX-ML has as it is."""
+    """A date written unchanged in SDMX-ML."""
 
     # Notes, and references to artefacts and items.
     NOTES = auto()
     MINOR_NOTES = auto()
-    """The notes on what has no field for links, so that these are notes too."""
+    """Annotations of parts without a link field; links become annotations."""
     NO_NOTES = auto()
-    """Notes that have no place in the model."""
+    """Annotations without a place in the model."""
     REFERENCE = auto()
     REFERENCES = auto()
     TARGETS = auto()
-    """URNs as texts, perhaps with wildcards."""
+    """URNs as texts, possibly with wildcards."""
 
     # Records inside of records.
     PART = auto()
     PARTS = auto()
     ONE_PART = auto()
-    """The only one of several parts that the model can have."""
+    """The first of several parts; the model holds one."""
     EACH = auto()
-    """Parts of which a lenient reading leaves out those that it cannot read."""
+    """Parts; lenient reading leaves out unreadable ones."""
     OLD_EACH = auto()
-    """Parts of which a lenient reading of SDMX-JSON 1.0 leaves out those that it cannot read."""
+    """Parts; lenient reading of SDMX-JSON 1.0 leaves out unreadable ones."""
     SECTION = auto()
     """Fields of the same record in an element of their own."""
     INSIDE = auto()
-    """A part that stands in another one, by the path of both."""
+    """A part within another, by the path of both."""
     PAIR = auto()
     PAIRS = auto()
 
@@ -109,7 +106,7 @@ class Form(Enum):
     ITEMS = auto()
     CORE = auto()
     OWN = auto()
-    """The properties that only one kind of scheme or item has."""
+    """Properties of one kind of scheme or item."""
     CONTACT_DETAILS = auto()
     SELECTION = auto()
 
@@ -128,7 +125,7 @@ class Form(Enum):
 
     # constraints,
     ROLE = auto()
-    """A word that also SDMX-ML checks; the first choice is meant where neither a field nor a note says another."""
+    """A word that SDMX-ML validates too; the first choice is the default."""
     CASCADE = auto()
     ALWAYS_INCLUDED = auto()
     COUNTS = auto()
@@ -149,7 +146,6 @@ class Form(Enum):
 
 
 Key = type | str
-"""What a table is of: a record, or a kind of artefact."""
 
 
 LISTS = (
@@ -161,21 +157,15 @@ LISTS = (
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Field:
-    """One field of a record: its name and form, and how it is called in SDMX-ML (element, or @attribute) and SDMX-JSON.
+    """One field of a record: its name, form, and names in SDMX-ML (element, or @attribute) and SDMX-JSON.
 
-    SDMX-JSON has the names of SDMX-ML with a small first letter, lists in the plural; `json` where it does otherwise.
-    `only` is the family for which the row is, if it is for one only; `optional_in` the one whose
-    reader does not ask for what is `required`.
-
-    `of` is what parts are, `kinds` are those that a reference may name; the first is meant where SDMX 2.1 does not say.
-    `stub` is the kind that an artefact names which is only a stub and does not say what, `together` the field that has
-    to be there if this one is. `what` is said of a text that cannot stand there, `needed` and `lost` (what, and a hint)
-    when it is missing, or cannot be said in the version; in braces they may name fields of the record. `always` are the
-    families that write a flag also if it is false, `choices` the words of a choice. `unique` is said of values
-    of which one stands twice. `note` is the type of the annotation that carries the value where the version has no
-    place for it.
-    `where` is the field of parts, and its value (or whether it has one), of those that are called so; several rows may
-    hold the parts of one field. `common` is the last version whose elements are of the common namespace.
+    The SDMX-JSON name defaults to the SDMX-ML name in camel case, plural for lists; `json` overrides it. `only` limits
+    the row to a family; `optional_in` is the family whose reader does not enforce `required`. `of` is the type of
+    parts, `kinds` the kinds of references (the first is the SDMX 2.1 default). `stub` is the kind of an unspecified
+    stub, `together` a field required with this one. `what`, `needed` and `lost` are texts for errors, with field names
+    in braces. `always` are families that write a false flag, `choices` the words, `unique` the name of values that must
+    be unique, `note` the annotation type for versions without the field, `where` the condition on parts, `common` the
+    last version with elements in the common namespace.
     """
 
     name: str
@@ -205,7 +195,6 @@ class Field:
     until: str = NEWEST
 
     def called(self, family: str) -> str:
-        """What a family (``ml`` or ``json``) calls the field; empty if the row is not for it."""
         if self.only not in ("", family):
             return ""
         if family == "ml" or self.json or not self.ml:
@@ -214,16 +203,13 @@ class Field:
         return f"{name[0].lower()}{name[1:]}{'s' if self.form in LISTS else ''}"
 
     def is_in(self, version: str) -> bool:
-        """Whether a version of SDMX has this field under this name."""
         return self.since <= version <= self.until
 
     @property
     def implied(self) -> dict[str, Any]:
-        """The fields of parts that the name of their element or member says."""
         return {self.where[0]: self.where[1]} if self.where[1] and self.where[1] is not True else {}
 
     def holds(self, part: Any) -> bool:
-        """Whether a part is called as this row has it."""
         name, value = self.where
         return not name or getattr(part, name) == value or bool(getattr(part, name)) is value
 
@@ -240,7 +226,6 @@ Shapes = Mapping[Any, Shape]
 
 
 def rows(shapes: Shapes, key: Key, *, family: str, version: str = "") -> Shape:
-    """The fields that a family (``ml`` or ``json``) has in a version of SDMX, or in any, in their order."""
     fitting = (row for row in shapes[key] if row.called(family) and (not version or row.is_in(version)))
     if family == "json":
         return tuple(replace(row, json=row.called(family)) for row in fitting)
@@ -248,18 +233,15 @@ def rows(shapes: Shapes, key: Key, *, family: str, version: str = "") -> Shape:
 
 
 def without_place(shapes: Shapes, key: Key, *, family: str, version: str) -> Shape:
-    """The fields for which a family has no place in a version."""
     spelt_names = {row.name for row in rows(shapes, key, family=family, version=version)}
     return tuple({row.name: row for row in shapes[key] if row.name not in spelt_names}.values())
 
 
 def absent_reference(row: Field) -> Ref | None:
-    """The reference of a field that is absent: none, or in a stub one without a name."""
     return None if row.stub is None else Ref(row.stub, "", id="", version="")
 
 
 def about(text: str, record: Any) -> str:
-    """A text in which braces stand for fields of a record."""
     return text.format_map(_Fields(record)) if "{" in text else text
 
 

@@ -1,4 +1,4 @@
-"""How constraints are spelt: what they are attached to, their regions and keys, and answers about available data."""
+"""Wire tables of constraints and of answers about available data."""
 
 from __future__ import annotations
 
@@ -14,7 +14,6 @@ from sdmxmig.sdmx.model.structures import CubeRegion, KeySet, Member, Selection,
 
 STRUCTURES = ("DataStructure", "MetadataStructure", "Dataflow", "Metadataflow", "ProvisionAgreement")
 SETS, FILES = ("DataSet", "MetadataSet"), "files"
-"""Sets are named by a provider and an id; in SDMX 3 metadata sets have names of their own."""
 ATTACHABLE = {
     "ContentConstraint": ("DataProvider", *SETS, FILES, *STRUCTURES),
     "AttachmentConstraint": (*SETS, FILES, *STRUCTURES),
@@ -25,7 +24,6 @@ ATTACHABLE = {
     ),
     "AvailabilityConstraint": ("DataStructure", "Dataflow", "ProvisionAgreement"),
 }
-"""What each kind of constraint may be attached to; what it is called elsewhere is another kind."""
 SERVICES = {"rest": (True, False), "soap": (False, True), "rest+soap": (True, True), "query": (False, False)}
 """Whether a service is one of REST, and whether one of the older kind."""
 ENDS = ("beforePeriod", "afterPeriod", "startPeriod", "endPeriod")
@@ -53,7 +51,6 @@ FLAG = Field("include", Form.FLAG, ml="@include", default="true", always=("ml", 
 
 
 def set_of(key: str) -> Shape:
-    """A set of keys, each of which has this table."""
     keys = Field("keys", Form.PARTS, ml="Key", of=key)
     rows = (replace(FLAG, ml="@isIncluded"), keys)
     return tuple(replace(row, required=True, optional_in="ml", since="3.0") for row in rows) + tuple(
@@ -62,7 +59,6 @@ def set_of(key: str) -> Shape:
 
 
 def selections(dimension: Key, component: Key) -> Shape:
-    """The values of dimensions and of other components."""
     key, other = ("role", "key"), ("role", "component")
     return (
         Field("selections", Form.OLD_EACH, ml="KeyValue", of=dimension, where=key, common="2.1"),
@@ -72,7 +68,6 @@ def selections(dimension: Key, component: Key) -> Shape:
 
 
 def selection(pattern: str, *fields: Field) -> Shape:
-    """The values of one component, whose id has this pattern."""
     return (
         Field("component", Form.ID, ml="@id", pattern=pattern, required=True, what="the id of a component"),
         Field("include", Form.FLAG, ml="@include", default="true", only="ml"),
@@ -90,12 +85,10 @@ KEY = tuple(
 
 
 def members(of: Key) -> Field:
-    """The values of a selection."""
     return Field("members", Form.MEMBERS, ml="Value", of=of, common="2.1")
 
 
 def value(*fields: Field, until: str = "9") -> Shape:
-    """A value with what it may say of itself; SDMX-JSON has its language in versions `until` this one."""
     return (
         Field("value", Form.TEXT, ml=CONTENT, json="value", required=True),
         Field("cascade", Form.CASCADE, ml="@cascadeValues"),
@@ -106,7 +99,6 @@ def value(*fields: Field, until: str = "9") -> Shape:
 
 
 def attachment(kind: str) -> Field:
-    """What a constraint of a kind is attached to."""
     return Field("attached", Form.ATTACHMENT, ml="ConstraintAttachment", kinds=ATTACHABLE[kind])
 
 
@@ -199,7 +191,6 @@ SHAPES: dict[Key, Shape] = {
 
 
 def member(kind: str, row: Field) -> str:
-    """The member in which SDMX-JSON names artefacts of a kind: in the plural, unless there may be one only."""
     is_one = row.required or kind.endswith("Provider")
     return f"{kind[0].lower()}{kind[1:]}{'' if is_one else 's'}"
 
@@ -217,15 +208,14 @@ class Service:
 
     @property
     def sources(self) -> Iterator[tuple[str, str]]:
-        """Its address and those of its descriptions, each with its kind."""
         yield next(kind for kind, ways in SERVICES.items() if ways == (self.rest, self.soap)), self.address
         yield from ((kind, text) for kind, text in (("wsdl", self.wsdl), ("wadl", self.wadl)) if text)
 
 
 def services(sources: Iterable[tuple[str, str]], refusal: Callable[[str, str], SdmxmigError]) -> list[str | Service]:
-    """The addresses of files, and the services with their descriptions, which follow them.
+    """Return file addresses and services with their descriptions.
 
-    Raises `SdmxmigError` for a kind of source that does not exist.
+    Raises `SdmxmigError` for an unknown kind of source.
     """
     files_and_services: list[str | Service] = []
     for kind, address in sources:
@@ -256,7 +246,6 @@ def key_set(keys: tuple[CubeRegion, ...], *, include: bool) -> KeySet:
 
 
 def keys_of(keys: KeySet) -> Iterator[CubeRegion]:
-    """Each key of a set as a region."""
     for index, chosen in enumerate(keys.keys):
         begin, end = keys.valid[index] if keys.valid else ("", "")
         report, target = keys.reports[index] if keys.reports else ("", "")
@@ -276,7 +265,6 @@ RECORDS: dict[Key, Any] = {
 
 
 def time_range(ends: dict[str, tuple[str, bool]]) -> dict[str, Any] | None:
-    """The fields of a range of periods from its ends (period, and whether it belongs); None if they make no range."""
     if set(ends) not in ({"beforePeriod"}, {"afterPeriod"}, {"startPeriod", "endPeriod"}):
         return None
     start, first = ends.get("afterPeriod") or ends.get("startPeriod") or ("", True)
@@ -285,7 +273,6 @@ def time_range(ends: dict[str, tuple[str, bool]]) -> dict[str, Any] | None:
 
 
 def ends(times: TimeRange) -> Iterator[tuple[str, str, bool]]:
-    """The ends of a range of periods: what each is called, its period, and whether this belongs to the range."""
     if times.start:
         yield "startPeriod" if times.end else "afterPeriod", times.start, times.includes_start
     if times.end:

@@ -1,4 +1,4 @@
-"""How data structures and metadata structures are spelt: their lists, components, groups, targets and reports."""
+"""Wire tables of data structures and metadata structures."""
 
 from __future__ import annotations
 
@@ -27,10 +27,6 @@ OBJECTS = Field("objects", Form.TARGET_OBJECTS, ml="IdentifiableObjectTarget", u
 def component(
     *more: Field, role: str, usual_id: str = "", kind: str = "Codelist", data_type: str = "String", sort: str = "basic"
 ) -> Shape:
-    """A component: its id (that of its concept stands in), notes, concept and representation, and `more` around them.
-
-    Attributes of SDMX-ML come first among these and stand behind the id. `sort` is the one of formats that it may have.
-    """
     once = "A dimension has one value." if sort != "basic" else ""
     component_id = Field(
         "id", Form.COMPONENT_ID, ml="@id", pattern="NCNAME", default=usual_id, what=f"the id of a {role}"
@@ -50,13 +46,11 @@ def component(
 
 
 def listed(what: str, *, required: bool = False) -> Field:
-    """A list of components, which SDMX-ML never asks for, since it may be a stub."""
     name, list_id = f"{what}List", f"{what}Descriptor"
     return Field(name, Form.COMPONENT_LIST, ml=name, of=name, default=list_id, required=required)
 
 
 def components(role: str, name: str, form: Form = Form.PARTS, *, since: str = OLDEST, until: str = NEWEST) -> Field:
-    """The components of a role in a list that have elements of this name."""
     return Field(role, form, ml=name, of=name, since=since, until=until)
 
 

@@ -1,4 +1,4 @@
-"""How requests to registries, their answers and their notifications are spelt, which SDMX-ML alone has."""
+"""Wire tables of registry messages, which only SDMX-ML has."""
 
 from __future__ import annotations
 
@@ -22,22 +22,18 @@ BODIES: dict[str, type] = {
 
 
 def moment(name: str, ml: str, what: str, *, required: bool = False) -> Field:
-    """A date and time in an attribute."""
     return Field(name, Form.MOMENT, ml=ml, pattern="DATE_TIME", what=what, required=required)
 
 
 def shaped(name: str, ml: str, pattern: str, what: str = "an address", *, required: bool = False) -> Field:
-    """A text that has a shape of its own in the schemas."""
     return Field(name, Form.SHAPED, ml=ml, pattern=pattern, what=what, required=required)
 
 
 def word(name: str, ml: str, choices: tuple[str, ...], what: str) -> Field:
-    """One of some words; `what` is said of others."""
     return Field(name, Form.WORD, ml=ml, choices=choices, what=what, required=True)
 
 
 def listed(name: str, ml: str, of: type) -> tuple[Field]:
-    """Records in elements of a name, of which a lenient reading leaves out those that it cannot read."""
     return (Field(name, Form.EACH, ml=ml, of=of),)
 
 

@@ -1,4 +1,4 @@
-"""How dataflows, metadataflows, agreements and categorisations are spelt."""
+"""Wire tables of dataflows, metadataflows, agreements and categorisations."""
 
 from __future__ import annotations
 

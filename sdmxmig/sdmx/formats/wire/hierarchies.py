@@ -1,4 +1,4 @@
-"""How hierarchies with their levels and codes, and their associations with codelists are spelt."""
+"""Wire tables of hierarchies and hierarchy associations."""
 
 from __future__ import annotations
 

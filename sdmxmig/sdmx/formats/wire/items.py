@@ -1,4 +1,4 @@
-"""How item schemes and their items are spelt, with contacts, ISO references, codelist extensions, and what VTL has."""
+"""Wire tables of item schemes, items, contacts and VTL definitions."""
 
 from __future__ import annotations
 
@@ -16,9 +16,7 @@ NESTED = ("Category", "ReportingCategory")
 """The items that stand inside the ones above them."""
 GEO_TYPES = ("GeographicCodelist", "GeoGridCodelist")
 CODELISTS = ("Codelist", *GEO_TYPES)
-"""What may take codes from codelists."""
 MEMBERS = {"Agency": "agencies", "Category": "categories", "ReportingCategory": "reportingCategories"}
-"""The arrays of items in SDMX-JSON that are not called by the name of the item and an s."""
 CONTACT_DETAILS = {
     "telephone": ("Telephone", "telephones"),
     "fax": ("Fax", "faxes"),
@@ -26,38 +24,30 @@ CONTACT_DETAILS = {
     "uri": ("URI", "uris"),
     "email": ("Email", "emails"),
 }
-"""What the ways to reach somebody are called in SDMX-ML and SDMX-JSON."""
 DATAFLOWS = ("Dataflow", "GenericDataflow")
-"""What a mapping of VTL maps with a method."""
 
 
 def missing(name: str) -> tuple[str, str]:
-    """What is said of a property that has to be there and is not."""
     return f"the missing {name} of {{id}}", "SDMX wants one."
 
 
 def text(name: str) -> Field:
-    """A text that SDMX-ML has as an element of this name."""
     return Field(name, Form.ONE_TEXT, ml=name, required=True, needed=missing(name))
 
 
 def word(name: str, form: Form = Form.TEXT) -> Field:
-    """A text that SDMX-ML has as an attribute of this name."""
     return Field(name, form, ml=f"@{name}", required=True, optional_in="ml", needed=missing(name))
 
 
 def optional(name: str) -> Field:
-    """A text that may be missing."""
     return Field(name, Form.ONE_TEXT, ml=name)
 
 
 def named(name: str, form: Form = Form.REFERENCE) -> Field:
-    """What of the kind of this name is referred to."""
     return Field(name, form, ml=name, kinds=(name,))
 
 
 def grouped(name: str, *kinds: str) -> Field:
-    """The artefacts of these kinds that a reporting category groups."""
     return Field(name, Form.REFERENCES, ml=name, json=f"{name[0].lower()}{name[1:]}", kinds=kinds)
 
 
@@ -118,21 +108,17 @@ OWN: dict[str, Shape] = {
         named("Concept"),
     ),
 }
-"""The properties that only one kind of scheme or item has, by the names that the model keeps."""
 
 
 def own(kind: str) -> Shape:
-    """The row of the properties that only this kind has, if there are any."""
     return (Field("properties", Form.OWN, ml=WITHIN, of=f"{kind}: own"),) if kind in OWN else ()
 
 
 def parent(kind: str, pattern: str = "ID") -> Field:
-    """The item above one of this kind."""
     return Field("parent", Form.PARENT, ml="Parent", kinds=(kind,), pattern=pattern, what="the parent of {id}")
 
 
 def way(space: str) -> Shape:
-    """How data become VTL's or come back; the element for the dimensions that span the space there is called so."""
     keys = f"{space[0].lower()}{space[1:]}/keys"
     return (
         Field("method", Form.TEXT, ml="@method"),
@@ -210,21 +196,16 @@ WITH_PARENT = {kind for kind, shape in SHAPES.items() if any(row.name == "parent
 
 
 def vtl_way(method: str, keys: tuple[str, ...]) -> VtlWay | None:
-    """A way to VTL or back; none if an element does not say any."""
     return VtlWay(method, keys) if method or keys else None
 
 
 def as_pairs(fields: dict[str, Any]) -> tuple[tuple[str, str], ...]:
-    """Fields as the model keeps the properties of one kind: names and texts, references as URNs; absent ones not."""
     listed = ((name, value if isinstance(value, tuple) else (value,)) for name, value in fields.items() if value)
     return tuple((name, value.urn if isinstance(value, Ref) else value) for name, values in listed for value in values)
 
 
 def of_pairs(record: Item | ItemScheme, shape: Shape, refusal: Callable[[str, str], SdmxmigError]) -> SimpleNamespace:
-    """The properties of a scheme or item as fields of a record, which has its id besides.
-
-    Raises `SdmxmigError` for a property that its kind does not have, and for a second one where there may be one.
-    """
+    """The properties of a scheme or item as fields of a record, which has its id besides."""
     owner = record.id if isinstance(record, Item) else record.ref.id
     forms = {row.name: row.form for row in shape}
     fields: dict[str, Any] = {"id": owner}

@@ -1,4 +1,4 @@
-"""How the maps of SDMX 3 are spelt: between structures, representations and item schemes."""
+"""Wire tables of SDMX 3 maps between structures, representations and item schemes."""
 
 from __future__ import annotations
 
@@ -36,7 +36,6 @@ MAPPED: Shape = (
 
 
 def scheme_map(*kinds: str) -> Shape:
-    """A map between two item schemes of these kinds."""
     return (
         Field("sources", Form.SCHEME, ml="Source", kinds=kinds, lost=ONE_SCHEME),
         Field("targets", Form.SCHEME, ml="Target", kinds=kinds, lost=ONE_SCHEME),
@@ -111,7 +110,6 @@ SHAPES: dict[Key, Shape] = {
 
 
 def only_scheme(sides: tuple[Ref | str, ...]) -> Ref | None:
-    """The scheme on one side of a map, if there is one and nothing else."""
     return sides[0] if len(sides) == 1 and isinstance(sides[0], Ref) else None
 
 
@@ -124,11 +122,6 @@ MAPS_OF_SETS = {
     "HybridCodelistMap": ("HybridCodeMap", ""),
     "StructureMap": ("ComponentMap", ""),
 }
-"""The maps of structure sets, each with the name of its lines and the kind of what it maps, where that goes without
-saying in SDMX-ML."""
 USUAL = {"TIME_PERIOD": "TimeDimension", "OBS_VALUE": "PrimaryMeasure"}
-"""The components that are no dimensions if nothing else is said in a map of SDMX 2.1, with their classes."""
 LISTS = {"PrimaryMeasure": "MeasureDescriptor"}
-"""The list in which components of a class stand, if it is not that of the dimensions."""
 TIME_MAPS = {"epoch": "EpochMap", "pattern": "DatePatternMap"}
-"""What maps of dates are called, by their kind."""

@@ -1,4 +1,4 @@
-"""How processes with their steps are spelt."""
+"""Wire tables of processes."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""All wire tables, and the fields that travel as a note where a version has no place for them."""
+"""All wire tables, and the fields written as annotations in versions without them."""
 
 from __future__ import annotations
 
@@ -74,7 +74,6 @@ RECORDS: dict[Key, Any] = {
     **{str(row.of): partial(Component, role=row.name, concept=NOWHERE) for name in LISTS for row in SHAPES[name]},
     **constraints.RECORDS,
 }
-"""What is made of the fields of tables that are not of one record; those of other names are kept as tuples."""
 NAMELESS = "AvailabilityConstraint"
 """The kind that has no name of its own, so that several may describe one artefact."""
 LISTED = r"[\w@$\-]+(,[\w@$\-]+)*"
@@ -82,7 +81,6 @@ URN = r"urn:sdmx:org\.sdmx\.infomodel\.[a-z]+\.[A-Za-z]+=.+\(.+\).*"
 
 
 def with_fields(key: Key, record: Any) -> Any:
-    """A record whose fields have the names of its table: keys are parts of their set, members of tuples get names."""
     if isinstance(record, KeySet):
         return SimpleNamespace(include=record.include, keys=tuple(constraints.keys_of(record)))
     if type(record) is tuple:
@@ -91,14 +89,12 @@ def with_fields(key: Key, record: Any) -> Any:
 
 
 def answered(place: Place, fields: dict[str, Any]) -> Constraint:
-    """The answer which data are available; its name is that of the artefact that it describes."""
     about = fields["attached"][0] if fields.get("attached") else Ref("", "", id="", version="")
     ref = replace(about, kind=NAMELESS, item="")
     return Constraint(ref, Text(), role="Actual", place=place, **fields)
 
 
 def noted(kind: str, family: str, version: str) -> Iterator[Field]:
-    """The fields of an artefact that travel as a note, in this version."""
     spelt_names = {row.name for row in rows(SHAPES, kind, family=family, version=version)}
     yield from (row for row in SHAPES[kind] if row.note and row.name not in spelt_names)
 
@@ -126,10 +122,7 @@ def as_notes(
 def from_notes(
     kind: str, notes: Notes, rows: Iterable[Field], *, reference: Callable[[str], Ref] = Ref.parse
 ) -> dict[str, Any]:
-    """The fields that notes carry, with status and source; these notes are taken out of the others.
-
-    `reference` reads a URN.
-    """
+    """The fields that notes carry, with status and source; these notes are taken out of the others."""
     fields: dict[str, Any] = {}
     for row in rows:
         if row.form is Form.TARGETS:

@@ -1,4 +1,4 @@
-"""The walk through the rows of a table: records read and written, in both families."""
+"""Reading and writing of records by wire tables, in both families."""
 
 from __future__ import annotations
 
@@ -27,11 +27,7 @@ Planned = tuple[tuple[Field, Call], ...]
 
 
 class RecordReader:
-    """Reads records of a family (``ml`` or ``json``).
-
-    `forms` says how each form is read from a part and a row, `shapes` which fields records have, `records` what is made
-    of those that have a name instead of a type; those of other names become tuples.
-    """
+    """Reads records of a family (``ml`` or ``json``)."""
 
     def __init__(
         self, family: str, forms: Mapping[Form, Call], shapes: Shapes = SHAPES, records: Mapping[Any, Call] = RECORDS
@@ -42,7 +38,6 @@ class RecordReader:
         self.plan = cache(self.planned)
 
     def planned(self, key: Key, version: str) -> Planned:
-        """How each field of a record is read in a version; in SDMX-JSON, what notes may carry is read in all."""
         version = SDMX_OF[version] if self.family == "json" else version
         known = rows(self.shapes, key, family=self.family, version=version)
         in_any = rows(self.shapes, key, family=self.family) if self.family == "json" else ()
@@ -63,7 +58,6 @@ class RecordReader:
         return fields
 
     def record(self, part: Any, key: Key, **implied: Any) -> Any:
-        """One record, from its element or object; `implied` are the fields that its name says."""
         fields = {**self.fields(part, key), **implied}
         if any(row.ml == CONTENT for row, _ in self.plan(key, part.message.version)) and self.family == "ml":
             part.close(text=True)
@@ -74,17 +68,14 @@ class RecordReader:
         return self.records[key](**fields) if key in self.records else tuple(fields.values())
 
     def part(self, part: Any, row: Field) -> Any:
-        """A record in a part of its own."""
         name = getattr(row, self.family)
         child = part.one(name) if row.required else part.part(name)
         return self.record(child, row.of) if child else None
 
     def parts(self, part: Any, row: Field) -> tuple[Any, ...]:
-        """Records in parts of one name."""
         return tuple(self.record(child, row.of, **row.implied) for child in part.parts(getattr(row, self.family)))
 
     def each(self, part: Any, row: Field) -> tuple[Any, ...]:
-        """The same, of which a lenient reading leaves out those that it cannot read."""
         name = getattr(row, self.family)
         return tuple(
             part.each(lambda child: self.record(child, row.of, **row.implied), name, is_aside=row.name == "contacts")
@@ -99,15 +90,14 @@ class WritingPlan:
         self.plan = cache(self.planned)
 
     def planned(self, key: Key, version: str) -> tuple[Planned, Shape]:
-        """How each field of a record is written in a version, and the fields for which the version has no place."""
         known = rows(self.shapes, key, family=self.family, version=version)
         lost = without_place(self.shapes, key, family=self.family, version=version)
         return tuple((row, self.forms[row.form]) for row in known), tuple(row for row in lost if row.lost[0])
 
     def steps(self, writing: Any, key: Key, record: Any, version: str) -> Iterator[tuple[Field, Call]]:
-        """The rows of a record in their order.
+        """Yield the rows of a record in order.
 
-        Raises `SdmxmigError` for a field that has to be there and is empty, and for one that this version cannot say.
+        Raises `SdmxmigError` for missing mandatory fields and unsupported ones.
         """
         planned, lost = self.plan(key, version)
         for row in lost:

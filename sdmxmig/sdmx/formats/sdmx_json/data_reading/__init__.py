@@ -1,4 +1,4 @@
-"""SDMX-JSON data messages 1.0, 2.0 and 2.1 to datasets, block by block, in memory that does not grow with a message."""
+"""SDMX-JSON data messages 1.0, 2.0 and 2.1 to datasets, in blocks and constant memory."""
 
 from __future__ import annotations
 
@@ -35,16 +35,15 @@ def read_data(
     version: str = "2.1",
     faults: Faults | None = None,
 ) -> Iterator[Dataset]:
-    """Read a data message; `name` is the file's, for messages, `version` the one that it is said to be.
+    """Read a data message in blocks of at most 200,000 observations with their series.
 
-    Data of a dataflow that is not among `flows` come with the structure that the message describes. Numbers keep their
-    digits. Attributes come to the level of the structure wherever the message shows them; what an array leaves away is
-    the default that the message names. Attributes of reference metadata among them become reports.
-    Yields blocks of at most 200,000 observations, each with the series that they belong to. The message is gone
-    through twice, since its members may come in any order; one that cannot is kept in a temporary file.
+    Data of unknown dataflows use the structure described in the message. Numbers keep their digits. Attributes move to
+    the level of the structure; omitted trailing values are the defaults of the message. Attributes of reference
+    metadata become reports. The message is scanned twice, since members may come in any order; a stream is kept in a
+    temporary file.
 
-    Raises `InputError` with a JSON pointer, or with line and column, for everything that is wrong with the message, or
-    notes it among `faults` and leaves out the value, observation, series or dataset that cannot be read.
+    Raises `InputError` with a JSON pointer, or line and column, or records the fault and leaves out the value,
+    observation, series or dataset.
     """
     with seekable_input(stream, name) as raw, sound(raw, faults) as opened:
         yield from datasets_of(
@@ -83,14 +82,13 @@ def datasets_of(
 
 
 def main_language(root: Node) -> str:
-    """The language of texts that stand alone: the first that the message says it has."""
     meta = root.get("meta", dict)
     languages = meta.elements("contentLanguages", str) if meta is not None else []
     return languages[0].value if languages else UNDETERMINED
 
 
 def parts_of(root: Node, version: str) -> tuple[list[Node], list[Node]]:
-    """The structures and the datasets of a message; raises `InputError` if it is no data message of this version."""
+    """Return the structures and datasets; raises `InputError` if it is not a data message of this version."""
     data = root.get("data", dict)
     if data is None and ("dataSets" in root.value or "structure" in root.value):
         data = root  # drafts of 1.0 have no “data”
@@ -113,7 +111,7 @@ def parts_of(root: Node, version: str) -> tuple[list[Node], list[Node]]:
 def reading_of(
     node: Node, listing: Listing, flow: Flow, version: str, language: str, faults: Faults | None
 ) -> DatasetReading:
-    """How a dataset is to be read; raises `InputError` if its message lists what its structure does not have."""
+    """Prepare the reading of a dataset; raises `InputError` for components missing from its structure."""
     components = {component.id: component for component in flow.structure.components}
     names: dict[str, Component] = {}
     reported = reported_in(listing, flow.structure)
@@ -153,7 +151,7 @@ def reading_of(
 
 
 def action_of(node: Node, version: str, faults: Faults | None) -> str:
-    """The action of a dataset as SDMX's letter; one that is not said is a merge in 2.1, information before."""
+    """Return the action code of a dataset; the default is merge in 2.1, else information."""
     action = node.text("action")
     if action and action not in ACTIONS:
         fault(faults, node.at("action").wrong(f"“{action}” is no action.", f"It is one of {', '.join(ACTIONS)}."))

@@ -1,4 +1,4 @@
-"""Blocks of a dataset out of its pieces: each attribute comes to the level of its structure."""
+"""Assembly of blocks of a dataset from pieces, with attributes at the level of the structure."""
 
 from __future__ import annotations
 
@@ -35,10 +35,9 @@ EXTENSION = re.compile(r"x-([A-Za-z_]+)")
 
 
 class DatasetBlocks:
-    """Makes blocks of one dataset.
+    """Makes the blocks of one dataset.
 
-    What its outline says of attributes is read at once; what its groups say of series that have no observations comes
-    with the last block.
+    Attributes of the outline come first; group attributes of series without observations come with the last block.
     """
 
     def __init__(self, reading: DatasetReading, reference: Ref | None) -> None:
@@ -172,14 +171,12 @@ class DatasetBlocks:
         partial[dimensions] = table if earlier is None else self._merged(earlier, table, dimensions, fact.node)
 
     def _merged(self, earlier: pl.DataFrame, table: pl.DataFrame, keys: tuple[str, ...], node: Node) -> pl.DataFrame:
-        """Two tables with the same keys as one; where both say something, it has to be the same."""
         name = table.columns[-1]
         if name in earlier.columns:
             self._refuse_others(earlier, table, keys, node)
         return merged(earlier, table, keys)
 
     def _refuse_others(self, earlier: pl.DataFrame, table: pl.DataFrame, keys: tuple[str, ...], node: Node) -> None:
-        """Tell of an attribute, the last column of a table, for which another one has other values."""
         name = table.columns[-1]
         tables = [table, earlier.select(*keys, name)]
         rows = pl.concat(tables).filter(pl.col(name).is_not_null()).unique(maintain_order=True)
@@ -187,12 +184,10 @@ class DatasetBlocks:
             fault(self.reading.faults, node.wrong(f"The values of {name} contradict each other."))
 
     def _refuse(self, contradiction: AttributeContradiction) -> None:
-        """Tell of an attribute with another value than in a block before."""
         fault(self.reading.faults, self.reading.node.wrong(str(contradiction)))
 
 
 def merged(earlier: pl.DataFrame, table: pl.DataFrame, keys: tuple[str, ...]) -> pl.DataFrame:
-    """Two tables with the same keys as one; where both say something, the first one holds."""
     if not keys:
         return pl.concat([earlier, table.drop(set(table.columns) & set(earlier.columns))], how="horizontal")
     if table.columns[-1] in earlier.columns:
@@ -201,7 +196,6 @@ def merged(earlier: pl.DataFrame, table: pl.DataFrame, keys: tuple[str, ...]) ->
 
 
 def properties_of(node: Node) -> dict[str, str]:
-    """What a message says of the dataset itself, by the names of SDMX."""
     properties = {SDMX: node.text(name) for name, SDMX in PROPERTIES.items()}
     for name, value in node.value.items():
         extension = EXTENSION.fullmatch(name)
@@ -211,7 +205,7 @@ def properties_of(node: Node) -> dict[str, str]:
 
 
 def dataset_facts(reading: DatasetReading) -> Iterator[AttributeFact]:
-    """The attributes that stand at the level of the dataset."""
+    """Yield the attributes at the level of the dataset."""
     attributes = reading.listing.of("attribute", "dataSet")
     given_array = reading.node.get("attributes", list)
     if given_array is None and not (reading.defaults and any(attribute.default for attribute in attributes)):
@@ -233,7 +227,6 @@ def dataset_facts(reading: DatasetReading) -> Iterator[AttributeFact]:
 
 
 def series_facts(piece: DatasetPiece, reading: DatasetReading) -> Iterator[AttributeFact]:
-    """The attributes that stand at the level of series."""
     if piece.heads is None or not piece.attributes:
         return
     dimensions = tuple(name for name in reading.structure.key if name in piece.heads.columns)
@@ -246,14 +239,12 @@ def series_facts(piece: DatasetPiece, reading: DatasetReading) -> Iterator[Attri
 
 
 def series_keys(piece: DatasetPiece, reading: DatasetReading) -> pl.DataFrame:
-    """The keys of all series of a piece in the words of the structure, each once."""
     keys = list(reading.structure.series_key)
     table = piece.heads if piece.heads is not None and set(keys) <= set(piece.heads.columns) else piece.codes
     return reading.decoded(table.select(keys).unique(maintain_order=True))
 
 
 def complete(table: pl.DataFrame, structure: DataStructure, component_ids: set[str]) -> pl.DataFrame:
-    """A table of observations with all columns of the structure in its order."""
     others = [component for component in structure.components if component.id in component_ids]
     absent = [
         pl.lit(None, column_type(component)).alias(component.id)
@@ -264,12 +255,10 @@ def complete(table: pl.DataFrame, structure: DataStructure, component_ids: set[s
 
 
 def empty_keys(names: list[str]) -> pl.DataFrame:
-    """A table of keys without rows."""
     return pl.DataFrame(schema=dict.fromkeys(names, pl.String))
 
 
 def empty_series(structure: DataStructure) -> pl.DataFrame:
-    """A table of series without rows."""
     column_types = {component.id: column_type(component) for component in structure.attributes("series")}
     return empty_keys(list(structure.series_key)).with_columns(
         pl.lit(None, kind).alias(name) for name, kind in column_types.items()

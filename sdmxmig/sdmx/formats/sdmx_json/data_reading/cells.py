@@ -1,4 +1,4 @@
-"""Columns of a data message: indices become the values that they point at, values keep their text."""
+"""Columns of a data message: indices are resolved and values keep their text."""
 
 from __future__ import annotations
 
@@ -21,20 +21,18 @@ from sdmxmig.sdmx.formats.sdmx_json.nodes import Node
 from sdmxmig.sdmx.model.data_structures import Component
 
 MISSING = ("NaN", "#N/A")
-"""What says that a value is missing on purpose; it may stand where an index is expected."""
+"""Codes for intentionally missing values, allowed instead of an index."""
 
 TEXTS = pl.List(pl.Struct({"language": pl.String, "text": pl.String}))
 PlaceOf = Callable[[int], Node]
 
 
 def column_type(component: Component) -> pl.DataType:
-    """The type of a component's column: text, lists of texts, or texts in several languages."""
     single: pl.DataType = TEXTS if component.is_multilingual else pl.String()
     return pl.List(single) if component.is_array else single
 
 
 def is_plain(component: Component) -> bool:
-    """Whether a component has one text at most."""
     return not (component.is_array or component.is_multilingual)
 
 
@@ -47,11 +45,10 @@ def read_column(
     defaults: bool,
     faults: Faults | None = None,
 ) -> pl.Series:
-    """One column of a message as a column of a dataset; `place_of` gives the place of a row.
+    """Convert a column of a message to a column of a dataset; `place_of` locates a row.
 
-    What an array leaves away at its end is the default, if the message names one and `defaults` says so. Raises
-    `InputError` with its place for an index that points at nothing and for values that the component cannot hold, or
-    notes it and leaves the value out.
+    Omitted trailing values are the default if `defaults` is set. Raises `InputError` with its place for an invalid
+    index or value, or records the fault and leaves the value out.
     """
 
     def read(row: int, cell: Any) -> Cell:
@@ -79,7 +76,7 @@ def read_column(
 
 
 def quick_column(listed: ListedComponent, cells: Sequence[Any], kinds: set[type]) -> pl.Series | None:
-    """The column if it is one of the usual kinds, told without looking at each cell in turn."""
+    """Convert a column of a usual kind, recognised without looking at each cell; else None."""
     if listed.values is not None and kinds <= {int, type(None)}:
         count = listed.values.len()
         try:
@@ -97,7 +94,6 @@ def quick_column(listed: ListedComponent, cells: Sequence[Any], kinds: set[type]
 
 
 def out_of_range(listed: ListedComponent, index: int, node: Node) -> InputError:
-    """The error for an index without a value."""
     entries = listed.nested if listed.nested is not None else listed.values
     count = len(entries) if entries is not None else 0
     return node.wrong(f"{listed.id} has {count} values, but this is index {index}.", "Indices count from 0.")
@@ -122,7 +118,7 @@ def read_cell(listed: ListedComponent, value: Any, node: Node) -> Cell:
 
 
 def shape(component: Component, cell: Cell, place_of: PlaceOf, row: int) -> Cell:
-    """A value in the shape that its component has; raises `InputError` if it has more than the component can hold."""
+    """Convert a value to the shape of its component; raises `InputError` if it does not fit."""
     if cell is None:
         return None
     values = cell if type(cell) is list and type(cell[0]) is not dict else [cell]
@@ -143,10 +139,10 @@ def shape(component: Component, cell: Cell, place_of: PlaceOf, row: int) -> Cell
 def key_columns(
     keys: Sequence[str], dimensions: Sequence[ListedComponent], place_of: PlaceOf, faults: Faults | None = None
 ) -> tuple[dict[str, pl.Series], list[bool] | None]:
-    """The indices of dimensions out of keys such as ``0:3:1``, one column of numbers for each.
+    """Split keys such as ``0:3:1`` into one column of indices per dimension.
 
-    Raises `InputError` for a key of another form and an index without a value, or notes it and leaves the key out;
-    which keys could be read comes second then.
+    Raises `InputError` for malformed keys and invalid indices, or records the fault and leaves the key out; the second
+    result marks the readable keys.
     """
     count, series = len(dimensions), pl.Series(keys, dtype=pl.String)
     if not count or not series.len():
@@ -171,19 +167,17 @@ def key_columns(
 
 
 def key_pattern(count: int) -> str:
-    """The form of a key of so many indices, as a regular expression."""
     return rf"^[0-9]{{1,9}}(?::[0-9]{{1,9}}){{{count - 1}}}$"
 
 
 def dimension_values(listed: ListedComponent) -> pl.Series:
-    """The values of a dimension, which have to be listed and to be plain."""
     if listed.values is None or listed.values.null_count():
         raise listed.node.wrong(f"The values of the dimension {listed.id} are not listed.")
     return listed.values
 
 
 def known_component(listed: ListedComponent, components: dict[str, Component], flow: str) -> Component:
-    """The component of the structure that a message lists; it has to play the same role."""
+    """Find the component that a message lists; it must have the same role."""
     component = components.get(listed.id)
     role = "dimension" if component and component.role == "time" else component.role if component else ""
     if component is None or role != listed.role:

@@ -1,4 +1,4 @@
-"""Members that stand twice in one object, found among keys that are too many for memory."""
+"""Detection of duplicate members of an object when keys do not fit in memory."""
 
 from __future__ import annotations
 
@@ -15,9 +15,9 @@ ROOM = 1 << 64
 
 
 class DuplicateKeys(PackedKeys):
-    """All keys of an object, packed into few numbers each.
+    """The keys of an object, packed into integers.
 
-    `sizes` are the numbers of values that each dimension of a key has.
+    `sizes` are the numbers of values of each dimension.
     """
 
     def __init__(self, sizes: Mapping[str, int]) -> None:
@@ -33,16 +33,14 @@ class DuplicateKeys(PackedKeys):
             room *= size
 
     def add(self, codes: pl.DataFrame) -> None:
-        """Add keys, given as the indices of their dimensions."""
         if codes.height and self.words:
             self.put(self._packed(codes))
 
     def among(self, codes: pl.DataFrame) -> bool:
-        """Whether one of these keys stands twice among them."""
         return bool(self.words and codes.height) and duplicate_of(self._packed(codes)) is not None
 
     def first_duplicate(self) -> tuple[int, ...] | None:
-        """The indices of one key that was added twice, None if there is none; forgets all keys."""
+        """Return the indices of a key that was added twice, or None, and forget all keys."""
         duplicate = self.any_duplicate()
         if duplicate is None:
             return None
@@ -65,13 +63,12 @@ class DuplicateKeys(PackedKeys):
 
 
 class SeriesHashes:
-    """The attributes of series, by hashes: a few bytes each, since there may be very many."""
+    """Hashes of the attributes of series, a few bytes each."""
 
     def __init__(self) -> None:
         self.levels: list[tuple[Hashes, Hashes]] = []
 
     def add(self, names: pl.Series, texts: pl.Series) -> None:
-        """Remember the attributes of series that are new."""
         if not names.len():
             return
         level = in_order(names.hash().to_numpy(), texts.hash().to_numpy())
@@ -80,7 +77,6 @@ class SeriesHashes:
         self.levels.append(level)
 
     def find(self, names: pl.Series) -> pl.Series:
-        """The hashes of the attributes of series; null for those that are new."""
         name_hashes = names.hash().to_numpy()
         text_hashes, is_known = np.zeros(name_hashes.size, np.uint64), np.zeros(name_hashes.size, np.bool_)
         for keys, texts in self.levels:
@@ -91,6 +87,5 @@ class SeriesHashes:
 
 
 def in_order(keys: Hashes, hashes: Hashes) -> tuple[Hashes, Hashes]:
-    """Keys in their order, with what belongs to them."""
     order = np.argsort(keys, kind="stable")
     return keys[order], hashes[order]

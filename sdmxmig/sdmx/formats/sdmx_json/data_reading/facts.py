@@ -1,8 +1,7 @@
-"""Attributes that stand at another level than the one they describe, and attributes of parts of the key.
+"""Attributes at another level than the structure's, and attributes of key parts.
 
-A message may show an attribute at a finer level (the title of a series at each observation) or at a coarser one (the
-unit of all series at the dataset). An `AttributeFact` says what stands where; here it comes to the level of its
-structure.
+A message may show an attribute at a finer level (a series title at each observation) or a coarser one (a unit at the
+dataset). Each `AttributeFact` is moved to the level of its structure.
 """
 
 from __future__ import annotations
@@ -26,7 +25,7 @@ SWITCHED_OFF = "~"
 
 @dataclass(frozen=True, slots=True)
 class AttributeFact:
-    """The values of one attribute for combinations of some dimensions: a table with these and the attribute."""
+    """The values of one attribute for combinations of some dimensions."""
 
     component: Component
     dimensions: tuple[str, ...]
@@ -36,7 +35,7 @@ class AttributeFact:
 
 
 def described_dimensions(component: Component, structure: DataStructure) -> tuple[str, ...]:
-    """The dimensions on which the value of an attribute depends, in the order of the key."""
+    """Return the dimensions on which an attribute depends, in key order."""
     if component.attachment == "dataset":
         return ()
     if component.attachment == "series":
@@ -51,10 +50,10 @@ def described_dimensions(component: Component, structure: DataStructure) -> tupl
 def spread(
     fact: AttributeFact, dimensions: Sequence[str], universe: pl.DataFrame, faults: Faults | None = None
 ) -> pl.DataFrame:
-    """The values of an attribute for the combinations of the wanted dimensions.
+    """Convert attribute values to the wanted dimensions.
 
-    A fact at a finer level has to say the same throughout; one at a coarser level holds for all combinations of
-    `universe` that it covers. Raises `InputError` with the place for a contradiction, or notes it and takes the first.
+    Values at a finer level must agree; a value at a coarser level holds for all combinations of `universe` that it
+    covers. Raises `InputError` for a contradiction, or records it and uses the first value.
     """
     name, keys = fact.component.id, [dimension for dimension in dimensions if dimension in fact.dimensions]
     table = fact.table.filter(pl.col(name).is_not_null())
@@ -71,14 +70,13 @@ def spread(
 
 
 def widened(fact: AttributeFact, dimensions: Sequence[str]) -> pl.DataFrame:
-    """The values for some of the wanted dimensions only; the others are null, which means any."""
     missing = [pl.lit(None, pl.String).alias(dimension) for dimension in dimensions if dimension not in fact.dimensions]
     return fact.table.with_columns(missing).select(*dimensions, fact.component.id)
 
 
 @dataclass(frozen=True, slots=True)
 class DimensionGroup:
-    """One entry of `dimensionGroupAttributes`: the values of some dimensions, and the values of the attributes."""
+    """One entry of `dimensionGroupAttributes`: dimension values and attribute values."""
 
     key: Mapping[str, str]
     cells: list[Any]
@@ -95,8 +93,8 @@ def groups_of(
 ) -> list[DimensionGroup]:
     """Read `dimensionGroupAttributes`.
 
-    The places of a key such as ``0::1:`` are those of the dimensions in the key of the structure; some senders take
-    the order in which the message lists them. The order in which all keys make sense is taken, the first if none does.
+    Positions in a key such as ``0::1:`` refer to the key of the structure, but some senders use the order of the
+    message. Uses the order in which all keys are valid, else the first.
     """
     group_node = node.get("dimensionGroupAttributes", dict)
     if group_node is None:
@@ -134,7 +132,6 @@ def groups_of(
 def makes_sense(
     parts: Sequence[str], entry: Node, order: Sequence[ListedComponent], described: Sequence[set[str] | None]
 ) -> bool:
-    """Whether a key, read in this order of dimensions, has known indices and those dimensions its attributes have."""
     for part, listed in zip(parts, order, strict=True):
         number = whole_number(part)
         if number is not None and (listed.values is None or number >= listed.values.len()):
@@ -167,7 +164,7 @@ def group_facts(
     defaults: bool,
     faults: Faults | None = None,
 ) -> Iterator[AttributeFact]:
-    """What the entries of `dimensionGroupAttributes` say, one fact for each attribute and set of dimensions."""
+    """Yield the facts of `dimensionGroupAttributes`, one per attribute and set of dimensions."""
     attributes = listing.of("attribute", "dimensionGroup")
     patterns: dict[tuple[str, ...], list[DimensionGroup]] = {}
     for group in groups:
@@ -194,24 +191,20 @@ def group_facts(
 
 
 def switched_off(table: pl.DataFrame, name: str) -> bool:
-    """Whether a dimension is switched off in all rows."""
     return bool((table[name] == SWITCHED_OFF).all())
 
 
 def further(arrays: Iterable[Sequence[Any]], width: int, listing: Listing) -> Iterator[tuple[int, int]]:
-    """The annotations that arrays name behind the values of so many components: numbers of array and annotation."""
     for row, array in enumerate(arrays):
         if len(array) > width:
             yield from ((row, cell) for cell in array[width:] if is_note(cell, listing))
 
 
 def is_note(cell: Any, listing: Listing) -> bool:
-    """Whether this is the number of an annotation that the message lists."""
     return type(cell) is int and 0 <= cell < listing.annotations
 
 
 def check_rest(node: Node, cells: Sequence[Any], width: int, listing: Listing, faults: Faults | None = None) -> None:
-    """Refuse what stands after the attributes, unless it is an index of an annotation."""
     for index, cell in enumerate(cells[width:], start=width):
         if not is_note(cell, listing):
             hint = f"The message lists {width} components here and {listing.annotations} annotations."

@@ -1,4 +1,4 @@
-"""Which dataflow the data of a message belong to: a known one, else the one that the message itself describes."""
+"""The dataflow of data in a message: a known one, or the one that the message describes."""
 
 from __future__ import annotations
 
@@ -34,9 +34,9 @@ FACETS = (
 
 
 def references(node: Node) -> dict[str, Ref]:
-    """What the links of a part of a message refer to, by kind: a dataflow, a structure, an agreement.
+    """Return the references in the links of an element, by kind.
 
-    A link names it by its URN, else by an address of the form ``…/dataflow/AGENCY/ID/VERSION``.
+    A link has a URN, or an address such as ``…/dataflow/AGENCY/ID/VERSION``.
     """
     refs: dict[str, Ref] = {}
     for link in node.elements("links"):
@@ -55,17 +55,13 @@ def references(node: Node) -> dict[str, Ref]:
 
 
 def refers_to(refs: Mapping[str, Ref]) -> Ref | None:
-    """What the data name instead of the dataflow: an agreement, or the structure if there is no dataflow."""
     if "ProvisionAgreement" in refs:
         return refs["ProvisionAgreement"]
     return refs.get("DataStructure") if "Dataflow" not in refs else None
 
 
 def flow_of(listing: Listing, refs: Mapping[str, Ref], flows: Mapping[str, Flow], language: str) -> Flow:
-    """The known dataflow that a message names, itself, by an agreement or by its structure; else what it describes.
-
-    A message of SDMX-JSON says all that is needed to read it: dimensions, measures and attributes with their names.
-    """
+    """Find the known dataflow that a message names, else build it from the description in the message."""
     named, structure = refs.get("Dataflow"), refs.get("DataStructure")
     agreement = refs.get("ProvisionAgreement") if named is None else None
     for ref in (named or agreement, structure if named is None else None):
@@ -78,7 +74,7 @@ def flow_of(listing: Listing, refs: Mapping[str, Ref], flows: Mapping[str, Flow]
 
 
 def described(listing: Listing, named: Ref | None, structure: Ref | None, language: str) -> Flow:
-    """A dataflow and its structure as a message describes them; its code lists hold only the codes of the message."""
+    """Build a dataflow and structure from a message; its codelists contain only the codes used."""
     base = named or structure or Ref("Dataflow", UNKNOWN, id=UNKNOWN, version="1.0")
     ref = structure or Ref("DataStructure", base.agency, id=base.id, version=base.version)
     flow_ref = named or Ref("Dataflow", base.agency, id=base.id, version=base.version)
@@ -122,22 +118,18 @@ def described(listing: Listing, named: Ref | None, structure: Ref | None, langua
 
 
 def names_of(listed: ListedComponent, language: str) -> Text:
-    """The names of a component."""
     return Text.of(listed.node.languages("names", "name", language))
 
 
 def position(listed: ListedComponent, listing: Listing) -> int:
-    """The place of a dimension in the key; one that does not say it comes last, as time does."""
     return listed.position if listed.position is not None else len(listing.components)
 
 
 def concept(name: str, ref: Ref) -> Ref:
-    """The concept of a component of a structure that only a message describes."""
     return Ref("Concept", ref.agency, id=ref.id, version=ref.version, item=name)
 
 
 def is_time(listed: ListedComponent) -> bool:
-    """Whether a dimension is the time dimension, by its id or its role."""
     roles = listed.node.value.get("roles") or listed.node.value.get("role") or ()
     return listed.role == "dimension" and (listed.id == TIME or TIME in (roles if isinstance(roles, list) else [roles]))
 
@@ -170,19 +162,16 @@ def component(listed: ListedComponent, dimensions: Iterable[ListedComponent], re
 
 
 def sentinels(form: Node, language: str) -> Iterator[Sentinel]:
-    """The values of a format that have a meaning of their own."""
     for node in form.elements("sentinelValues"):
         name, about = (Text.of(node.languages(f"{word}s", word, language)) for word in ("name", "description"))
         yield Sentinel(facet(node.value.get("value", "")), name, description=about)
 
 
 def facet(value: object) -> str:
-    """A facet's value as text."""
     return str(value).lower() if isinstance(value, bool) else str(value)
 
 
 def attachment(listed: ListedComponent, dimensions: list[ListedComponent]) -> dict[str, object]:
-    """What an attribute describes: as the message says, else the level at which it stands."""
     series = {dimension.id for dimension in dimensions if not is_time(dimension)}
     relation = listed.node.get("relationship", dict)
     members = relation.value if relation is not None else {}

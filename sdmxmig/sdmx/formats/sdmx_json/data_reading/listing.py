@@ -1,4 +1,4 @@
-"""The `structures` part of a data message: which components stand at which level, and which values they take."""
+"""The `structures` part of a data message: components by level and their values."""
 
 from __future__ import annotations
 
@@ -15,19 +15,18 @@ from sdmxmig.sdmx.model.artefacts import Item, Text
 
 LEVELS = ("dataSet", "dimensionGroup", "series", "observation")
 UNDETERMINED = "und"
-"""The language tag (BCP 47) of a text whose language is not said."""
+"""The language tag (BCP 47) for an undetermined language."""
 
 Cell = Any
-"""What a component may have: a text, a list of texts, or a list of languages with texts."""
+"""A text, a list of texts, or a list of languages with texts."""
 
 
 @dataclass(frozen=True, slots=True)
 class ListedComponent:
-    """A component as a message lists it: its level, its possible values and what else the message says of it.
+    """A component as a message lists it: its level and possible values.
 
-    `values` are the texts that indices point at, None if the values themselves stand in the data; `nested` stands for
-    them if some are no plain texts. `codes` are those of them that are codes. `path` are the ids that lead to an
-    attribute of reference metadata, whose `id` here is a name of our own.
+    `values` are the texts for indices, or None if the data hold values; `nested` replaces it for other than plain
+    texts. `codes` are the coded values. `path` leads to an attribute of reference metadata, whose `id` is internal.
     """
 
     id: str
@@ -44,13 +43,12 @@ class ListedComponent:
 
     @property
     def is_indexed(self) -> bool:
-        """Whether the data hold indices of its values."""
         return self.values is not None or self.nested is not None
 
 
 @dataclass(frozen=True, slots=True)
 class Listing:
-    """One element of `structures`: all components of a dataset by role and level, in the order of the message."""
+    """One element of `structures`: the components of a dataset by role and level."""
 
     node: Node
     components: tuple[ListedComponent, ...]
@@ -59,14 +57,13 @@ class Listing:
     annotations: int
 
     def of(self, role: str, level: str = "") -> list[ListedComponent]:
-        """The components of a role, at one level or at all."""
         return [component for component in self.components if component.role == role and level in ("", component.level)]
 
 
 def listing_of(node: Node, language: str) -> Listing:
-    """Read one element of `structures` (2.x) or the `structure` (1.0) of a data message.
+    """Read an element of `structures` (2.x) or the `structure` (1.0).
 
-    Raises `InputError` with its place for whatever has a wrong shape, and for a component that is listed twice.
+    Raises `InputError` with its place for malformed content and duplicate components.
     """
     components: list[ListedComponent] = []
     for role, name in (("dimension", "dimensions"), ("measure", "measures"), ("attribute", "attributes")):
@@ -141,7 +138,7 @@ def values_of(component: Node, language: str) -> dict[str, Any]:
 
 
 def plain(value: Any, node: Node) -> Cell:
-    """A value of a message as text; an array as list, a text in several languages as list of structs."""
+    """Convert a value to text, list of texts, or list of language structs."""
     kind = type(value)
     if value is None or kind is str:
         return value
@@ -160,7 +157,6 @@ def plain(value: Any, node: Node) -> Cell:
 
 
 def walk(rows: Sequence[list[Any]], width: int) -> Iterator[list[Any]]:
-    """The columns of rows, of which each may end early: what is missing comes as `ABSENT`."""
     lengths = set(map(len, rows))
     if lengths - {width}:
         padding = [ABSENT] * width
@@ -170,7 +166,7 @@ def walk(rows: Sequence[list[Any]], width: int) -> Iterator[list[Any]]:
 
 
 class Absent:
-    """Stands where an array ends before a component's position."""
+    """Marks a component beyond the end of an array."""
 
     __slots__ = ()
 

@@ -1,4 +1,4 @@
-"""The annotations that a data message lists, and what names them by their numbers."""
+"""Annotations listed in a data message and references to them by number."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from sdmxmig.sdmx.model.artefacts import Annotation
 
 
 class ListedNotes:
-    """The annotations in the list of a message; each is read once, when something names it first."""
+    """The list of annotations of a message; each is parsed on first use."""
 
     def __init__(self, reading: DatasetReading) -> None:
         self.reading = reading
@@ -25,7 +25,6 @@ class ListedNotes:
         self._last: tuple[str | None, ...] | None = None  # the key of the series that the block before ended with
 
     def note(self, number: int) -> Annotation | None:
-        """One of them; None if it cannot be read, which is a fault."""
         if number not in self._read:
             reading, node = self.reading, self.nodes[number]
             message = Message(node.file, reading.version, language=reading.language, faults=reading.faults)
@@ -33,7 +32,6 @@ class ListedNotes:
         return self._read[number]
 
     def on_dataset(self) -> Iterator[Annotation]:
-        """The notes on the dataset."""
         for index in self.reading.node.elements("annotations", int):
             if not 0 <= index.value < len(self.nodes):
                 message = f"There are {len(self.nodes)} annotations, but this is number {index.value}."
@@ -44,7 +42,6 @@ class ListedNotes:
                 yield note
 
     def on_groups(self, named: Sequence[tuple[DimensionGroup, int]]) -> pl.DataFrame | None:
-        """The notes on groups and parts of the key, each a group and the number of a note."""
         rows = [
             ({name: value for name, value in group.key.items() if value != SWITCHED_OFF}, "", note)
             for group, number in named
@@ -53,7 +50,7 @@ class ListedNotes:
         return notes_frame(self.reading.structure.key, rows)
 
     def on_parts(self, piece: DatasetPiece, others: pl.DataFrame | None) -> pl.DataFrame | None:
-        """The notes on the series and observations of a piece, and others; those on a series that goes on come once."""
+        """Return the notes of a piece and `others`; notes of a continued series appear once."""
         frames = [] if others is None else [others]
         if piece.heads is not None and piece.heads.height:
             heads = self.reading.decoded(piece.heads)

@@ -1,4 +1,4 @@
-"""What is read of a dataset piece by piece: indices of dimensions, and columns of values."""
+"""Pieces of a dataset during reading: dimension indices and value columns."""
 
 from __future__ import annotations
 
@@ -17,23 +17,21 @@ from sdmxmig.sdmx.model.data_structures import Component, DataStructure
 
 INDEX = pl.UInt32
 NoteNumbers = pl.DataFrame
-"""Numbers of rows (``row``), each with the number of an annotation (``note``) in the list of the message."""
+"""Row numbers (``row``) with numbers of annotations (``note``) in the message."""
 
 
 def note_numbers(pairs: Iterable[tuple[int, int]]) -> NoteNumbers | None:
-    """Rows and annotations as a table; None if there are none."""
     rows = list(pairs)
     return pl.DataFrame(rows, schema={"row": INDEX, "note": INDEX}, orient="row") if rows else None
 
 
 @dataclass(frozen=True, slots=True)
 class DatasetReading:
-    """One dataset while it is read: where it stands, what its message lists, and the structure of its dataflow.
+    """A dataset being read: its position, listing and structure.
 
-    `names` are the components of the structure by the ids that the message lists; one that it does not know is left
-    out. `observation` is what the array of an observation holds: measures, then attributes. `language` is that of
-    texts that stand alone. `reported` are the listed attributes that are reference metadata, with the ids that lead to
-    them; their columns hold JSON.
+    `names` are the components by listed id; unknown ones are left out. `observation` is the order of an observation's
+    array: measures, then attributes. `language` is the default language. `reported` are the listed attributes of
+    reference metadata with their paths; their columns hold JSON.
     """
 
     node: Node
@@ -51,16 +49,13 @@ class DatasetReading:
 
     @property
     def structure(self) -> DataStructure:
-        """The structure of the dataflow."""
         return self.flow.structure
 
     @property
     def defaults(self) -> bool:
-        """Whether what an array leaves away is the default; in a deletion it is nothing."""
         return self.action != "D"
 
     def decoded(self, codes: pl.DataFrame) -> pl.DataFrame:
-        """Indices of dimensions as their values, in the order of the key of the structure."""
         listed = {component.id: component for component in self.listing.of("dimension")}
         names = [name for name in self.structure.key if name in codes.columns]
         if not codes.height:
@@ -73,10 +68,9 @@ class DatasetReading:
 class DatasetPiece:
     """Some observations and series of a dataset.
 
-    `codes` has a column of indices for each dimension, `columns` the values of all listed measures and attributes of
-    observations. `parents` names the series of each observation, None in a flat dataset; `heads` are the indices of
-    the dimensions of the series, `attributes` what the message lists at their level. `notes` and `head_notes` say which
-    row of `codes` and `heads` has which of the listed annotations (`NoteNumbers`).
+    `codes` has a column of indices per dimension, `columns` the values at observations. `parents` gives the series of
+    each observation, or None if flat; `heads` and `attributes` describe the series. `notes` and `head_notes` link rows
+    of `codes` and `heads` to annotations (`NoteNumbers`).
     """
 
     codes: pl.DataFrame
@@ -90,13 +84,12 @@ class DatasetPiece:
 
     @property
     def height(self) -> int:
-        """How many observations there are."""
         return self.codes.height
 
     def cut(self, size: int) -> list[DatasetPiece]:
-        """The same in pieces of so many observations at most, each with the series of its observations.
+        """Cut into pieces of at most `size` observations, each with their series.
 
-        A series without observations comes with the next one that has some, or with the last.
+        A series without observations comes with the next one that has some, or last.
         """
         if self.height <= size:
             return [self]
@@ -149,7 +142,6 @@ def together(pieces: Sequence[DatasetPiece]) -> DatasetPiece:
 
 
 def sliced_notes(notes: NoteNumbers | None, start: int, count: int) -> NoteNumbers | None:
-    """The notes on some of the rows, which count from 0 again."""
     if notes is None:
         return None
     selected = notes.filter(pl.col("row").is_between(start, start + count - 1))
@@ -157,7 +149,6 @@ def sliced_notes(notes: NoteNumbers | None, start: int, count: int) -> NoteNumbe
 
 
 def notes_together(parts: Sequence[tuple[int, NoteNumbers | None]]) -> NoteNumbers | None:
-    """The notes on the rows of several tables that stand one below the other; each has so many rows."""
     starts = accumulate((count for count, _ in parts), initial=0)
     frames = [
         notes.with_columns(pl.col("row") + start)

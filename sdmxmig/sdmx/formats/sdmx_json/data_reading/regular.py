@@ -1,9 +1,8 @@
-"""Series and observations by columns: the quick way, for runs that can be proved to have the usual shape.
+"""Fast columnar reading of series and observations with a regular shape.
 
-A run is turned into lines of comma-separated values, which polars reads. That the signs at which it was split stand
-between values, not within texts, is proved afterwards: no backslash is left, so that each quotation mark begins or
-ends a text, and of the parts between two splits each has no quotation mark, or one at its beginning and one at its
-end. What cannot be proved so is left to the careful way, which also says what is wrong.
+A run is turned into comma-separated lines that polars parses. Afterwards it is proved that all split characters are
+outside texts: no backslash is left, and quotation marks are only at the ends of parts. Anything else is left to the
+careful reader.
 """
 
 from __future__ import annotations
@@ -32,7 +31,7 @@ ATTRIBUTES = b'":{"attributes":['
 ONE_VALUE = r'^(?:"[^"]*"|[^"\[\]{} ]*)$'
 COVERED = b'"\\,[]{}: '
 COVER = bytes((4, 5, 6, 7, 14, 15, 16, 17, 18))
-"""Signs that JSON does not allow within texts: they stand for those that mean something to it."""
+"""Control characters, which JSON does not allow in texts, as stand-ins for syntax."""
 HIDE = bytes.maketrans(COVERED[2:], COVER[2:])
 SHOW = bytes.maketrans(COVER, COVERED)
 HIDDEN = r"[\x04-\x07\x0e-\x12]"
@@ -41,11 +40,11 @@ Table = tuple[dict[str, pl.Series], dict[str, pl.Series], int]
 
 
 class Irregular(Exception):  # noqa: N818 - no fault: the run is read another way
-    """A run, or something in it, does not have the usual shape."""
+    """A run does not have the regular shape."""
 
 
 class ColumnReader:
-    """The fast reader of members (`RunReader`): a run as columns, as long as that leads to something."""
+    """The fast reader of members (`RunReader`), used while it succeeds."""
 
     def __init__(self, reading: DatasetReading, kind: str) -> None:
         self.reading, self.kind = reading, kind
@@ -128,14 +127,13 @@ class ColumnReader:
         )
 
     def _observations(self, text: bytes) -> Table:
-        """The indices and the values of observations, and how many they are."""
         if text and not (text.startswith(b'"') and text.endswith(b"]")):
             raise Irregular
         lines = text.replace(b'],"', b"\n").replace(b'":[', b",")[1:-1]
         return self._lines(lines, self.inner, self.reading.observation)
 
     def _lines(self, lines: bytes, dimensions: Sequence[ListedComponent], listed: Sequence[ListedComponent]) -> Table:
-        """Lines of keys and values as columns; raises `Irregular` if they are anything else."""
+        """Parse lines of keys and values into columns; raises `Irregular` otherwise."""
         names = [str(number) for number in range(len(listed))] or [NOTHING]
         by_name = dict(zip(names, listed, strict=False))
         whole = [name for name in names if name in by_name and self._default(by_name[name]) is None]
@@ -167,7 +165,6 @@ class ColumnReader:
 
 
 def head_lines(text: bytes) -> bytes:
-    """Series without observations as lines of keys and attributes; raises `Irregular` if they say anything else."""
     if OBSERVATIONS + b"}}" in text:
         text = text.replace(b'":{"observations":{}}', ATTRIBUTES + b'],"observations":{}}')
     end = b'],"observations":{}}'
@@ -197,9 +194,9 @@ def indices(keys: pl.Series, dimensions: Sequence[ListedComponent]) -> dict[str,
 
 
 def values(column: pl.Series, listed: ListedComponent, default: str | None) -> pl.Series:
-    """A column of values as they stand, or of what its indices point at; raises `Irregular` for anything else.
+    """Resolve indices or take values; raises `Irregular` otherwise.
 
-    With a default, ``null`` is a value that is not there, and null one that the array leaves away.
+    With a default, ``null`` is an absent value and null an omitted trailing one.
     """
     present = column
     if default is not None:
@@ -219,7 +216,6 @@ def values(column: pl.Series, listed: ListedComponent, default: str | None) -> p
 
 
 def check_tokens(column: pl.Series) -> None:
-    """Refuse parts of a line that are not whole values."""
     if column.dtype == pl.String and not column.str.contains(ONE_VALUE).all():
         raise Irregular
 
@@ -242,7 +238,7 @@ def texts(column: pl.Series) -> pl.Series:
 
 
 def without_escapes(text: bytes) -> bytes:
-    """A text of JSON with signs of `COVER` for its backslashes and the quotation marks behind them."""
+    """Replace escapes in a JSON text by the characters of `COVER`."""
     if b"\\" not in text:
         return text
     cover = COVER[COVERED.index(b"\\")]
@@ -257,7 +253,6 @@ def without_escapes(text: bytes) -> bytes:
 
 
 def shelter(text: bytes) -> bytes:
-    """The same with signs of `COVER` for all that could mean something within its texts, and no blanks outside."""
     signs = np.frombuffer(text, np.uint8)
     inside = np.bitwise_xor.accumulate((signs == ord('"')).view(np.uint8)).view(np.bool_)
     hidden = np.frombuffer(text.translate(HIDE), np.uint8)

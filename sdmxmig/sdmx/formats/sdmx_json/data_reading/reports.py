@@ -1,4 +1,4 @@
-"""Reference metadata that a data message lists among its attributes: at a dataset, a part of the key or a series."""
+"""Reference metadata listed among the attributes of a data message."""
 
 from __future__ import annotations
 
@@ -24,10 +24,10 @@ Report = tuple[Mapping[str, str], Attributes]
 
 
 def reported_in(listing: Listing, structure: DataStructure) -> dict[str, Ids]:
-    """The listed attributes that are reference metadata, with the ids that lead to them.
+    """Find the listed attributes that are reference metadata, with their paths.
 
-    They are those of which the message says so, those that the structure uses from its metadata structure and, if it
-    has one, those unknown to it that describe nothing in particular.
+    These are attributes marked as such, attributes that the structure uses from its metadata structure and, if it has
+    one, unknown attributes without a relationship.
     """
     roles = {component.id: component.role for component in structure.components}
     ids_by_name = {}
@@ -41,9 +41,9 @@ def reported_in(listing: Listing, structure: DataStructure) -> dict[str, Ids]:
 def reported_cells(
     listed: ListedComponent, ids: Ids, cells: Sequence[Any], place_of: PlaceOf, faults: Faults | None
 ) -> pl.Series:
-    """What arrays hold of an attribute of reference metadata, as JSON; null where they hold nothing.
+    """Convert attribute cells of reference metadata to JSON; null if empty.
 
-    Raises `InputError` with the place for what is no value of it, or notes it and leaves it out.
+    Raises `InputError` with its place for invalid values, or records the fault and leaves them out.
     """
     texts: list[str | None] = []
     for row, cell in enumerate(cells):
@@ -57,7 +57,6 @@ def reported_cells(
 
 
 def resolved(listed: ListedComponent, ids: Ids, cell: Any, node: Node) -> Any:
-    """A value, or what an index points at; arrays in it stand for steps of the path."""
     listed_values = listed.node.get("values", list)
     value = pointed_at(listed_values, cell, node) if listed_values is not None else cell
     if depth_of(value, node) > len(ids):
@@ -82,12 +81,11 @@ def pointed_at(values: Node, cell: Any, node: Node) -> Any:
 
 
 def place_in(node: Node, index: int, _: int) -> Node:
-    """The place of one value of an array."""
     return node.at(index)
 
 
 class DatasetReports:
-    """The reports of one dataset: those of its outline at once, those of series and observations piece by piece."""
+    """The reports of one dataset, from its outline and from its pieces."""
 
     def __init__(self, reading: DatasetReading, groups: Sequence[DimensionGroup]) -> None:
         self.reading = reading
@@ -104,7 +102,6 @@ class DatasetReports:
         yield from self._in_array(group.cells, "dimensionGroup", group.node, named)
 
     def _in_array(self, cells: Sequence[Any], level: str, node: Node, named: Mapping[str, str]) -> Iterator[Report]:
-        """What one array reports."""
         ids_and_values = []
         for index, (listed, cell) in enumerate(zip(self.reading.listing.of("attribute", level), cells, strict=False)):
             ids = self.reading.reported.get(listed.id)
@@ -118,7 +115,6 @@ class DatasetReports:
             yield named, attributes
 
     def on(self, piece: DatasetPiece) -> pl.DataFrame | None:
-        """The reports on the series and observations of a piece; the first one brings those of the outline."""
         reports, self._first = self._first, []
         if not self.reading.reported:
             return None
@@ -128,7 +124,6 @@ class DatasetReports:
         return reports_of(self.reading.structure.key, reports)
 
     def _in_columns(self, codes: pl.DataFrame, columns: Mapping[str, pl.Series]) -> Iterator[Report]:
-        """What the rows of columns report, each once, also if it is told for many of them."""
         reading = self.reading
         parts: dict[tuple[str, ...], list[pl.Series]] = {}
         for name, column in columns.items():
@@ -155,7 +150,6 @@ class DatasetReports:
                     yield dict(zip(dims, key, strict=True)), attributes
 
     def _about(self, top_id: str, codes: pl.DataFrame) -> tuple[str, ...]:
-        """The dimensions that an attribute is about: those that the structure says, else all that are named."""
         structure = self.reading.structure
         uses = [
             component for component in structure.of_role("metadata") if component.id == top_id and component.attachment
@@ -164,7 +158,6 @@ class DatasetReports:
         return tuple(name for name in dimensions if name in codes.columns)
 
     def _is_known(self, key: tuple[str, ...], cells: tuple[str | None, ...]) -> bool:
-        """Whether this was told before, as of a series that goes on in the next piece."""
         report_key = (key, "\n".join(cell or "" for cell in cells))
         if report_key in self._seen:
             return True

@@ -1,4 +1,4 @@
-"""Series and observations one by one, of whatever shape: the careful way, which says what is wrong and where."""
+"""Careful reading of series and observations one by one, with the place of each fault."""
 
 from __future__ import annotations
 
@@ -21,12 +21,11 @@ from sdmxmig.sdmx.formats.sdmx_json.runs import MemberRun, members_of
 from sdmxmig.sdmx.formats.sdmx_json.seekable_input import SeekableInput
 
 PARTS = (("observations", dict, "an object"), ("attributes", list, "an array"), ("annotations", list, "an array"))
-"""What a series may have, and of which type it is."""
 
 
 @dataclass(frozen=True, slots=True)
 class MemberReader:
-    """The careful reader of members (`CarefulReader`): series or observations of a dataset one by one."""
+    """The careful reader of members (`CarefulReader`): one series or observation at a time."""
 
     reading: DatasetReading
     kind: str
@@ -34,11 +33,10 @@ class MemberReader:
     opened: SeekableInput
 
     def read(self, run: MemberRun, /) -> DatasetPiece:
-        """The piece that a run is; raises `InputError` with the place, or notes it and leaves out what is wrong."""
         return piece_of(self._members(run), self.kind, self.reading)
 
     def _members(self, run: MemberRun) -> dict[str, Any]:
-        """The parsed members of a run; read leniently, those that can be parsed, the first of several of one name."""
+        """Parse the members of a run; leniently, readable ones and the first of duplicates."""
         node, faults = self.reading.node.at(self.kind), self.reading.faults
         try:
             return run.parsed(self.opened, node.pointer)
@@ -58,9 +56,9 @@ class MemberReader:
 
 
 def piece_of(members: Mapping[str, Any], kind: str, reading: DatasetReading) -> DatasetPiece:
-    """Read series or observations that are parsed.
+    """Read parsed series or observations.
 
-    Raises `InputError` with the place, or notes it and leaves out what cannot be read.
+    Raises `InputError` with its place, or records the fault and leaves out the part.
     """
     return in_series(members, reading) if kind == "series" else flat(members, reading)
 
@@ -139,7 +137,7 @@ def in_series(members: Mapping[str, Any], reading: DatasetReading) -> DatasetPie
 
 
 def check_dimensions(reading: DatasetReading, members: int, observations: int) -> None:
-    """Refuse members of a message that does not list all dimensions, or lists several values of a dimension for all."""
+    """Reject a message that omits dimensions, or gives a shared dimension several values."""
     listed = reading.listing.of("dimension")
     for dimension in listed if members else ():
         if dimension.id in reading.fixed and (count := dimension_values(dimension).len()) != 1:
@@ -153,13 +151,11 @@ def check_dimensions(reading: DatasetReading, members: int, observations: int) -
 
 
 def with_fixed(codes: pl.DataFrame, height: int, reading: DatasetReading) -> pl.DataFrame:
-    """The indices with those of the dimensions that have one value in the whole dataset."""
     fixed = {name: pl.repeat(index, height, dtype=INDEX, eager=True) for name, index in reading.fixed.items()}
     return pl.DataFrame({**{column: codes[column] for column in codes.columns}, **fixed})
 
 
 def arrays_of(node: Node, members: Mapping[str, Any], reading: DatasetReading) -> tuple[list[str], list[list[Any]]]:
-    """The names and arrays of observations; one that is no array is a fault."""
     if not set(map(type, members.values())) - {list}:
         return list(members), list(members.values())
     for name, array in members.items():
@@ -170,7 +166,6 @@ def arrays_of(node: Node, members: Mapping[str, Any], reading: DatasetReading) -
 
 
 def is_series(node: Node, key: str, body: Any, reading: DatasetReading) -> bool:
-    """Whether a series has the shape of one."""
     if type(body) is not dict:
         fault(reading.faults, node.at(key).wrong("A series has to be an object."))
         return False

@@ -1,4 +1,4 @@
-"""The series or observations of a dataset, piece by piece: quickly where that is safe, else with care."""
+"""Series or observations of a dataset in pieces, using the fast reader where safe."""
 
 from __future__ import annotations
 
@@ -20,9 +20,9 @@ from sdmxmig.sdmx.formats.sdmx_json.walk import Span
 
 
 def pieces_of(reading: DatasetReading, spans: Mapping[str, Span], opened: SeekableInput) -> Iterator[DatasetPiece]:
-    """The series or observations of a dataset in pieces, at least one, which may be empty.
+    """Yield the series or observations of a dataset in at least one piece, which may be empty.
 
-    Raises `InputError` with the place, or notes it and leaves out what cannot be read.
+    Raises `InputError` with its place, or records the fault and leaves out the part.
     """
     for kind in SPANS:
         reading.node.get(kind, dict)
@@ -36,7 +36,7 @@ def pieces_of(reading: DatasetReading, spans: Mapping[str, Span], opened: Seekab
 
 
 class Members:
-    """The members of one object of series or observations; none of them may stand twice."""
+    """The members of one object of series or observations, which must be unique."""
 
     def __init__(self, reading: DatasetReading, kind: str) -> None:
         self.reading, self.kind = reading, kind
@@ -48,7 +48,7 @@ class Members:
         self.part = self.node
 
     def pieces(self, span: Span, opened: SeekableInput) -> Iterator[DatasetPiece]:
-        """The pieces of a span; raises `InputError` with the place, or notes it."""
+        """Yield the pieces of a span; raises `InputError` with its place, or records the fault."""
         careful = MemberReader(self.reading, self.kind, opened=opened)
         left_out = False
         for run in runs_of(opened, span, self.kind):
@@ -74,7 +74,6 @@ class Members:
         self._refuse(self.duplicates, self.node)
 
     def _has_duplicates(self, piece: DatasetPiece) -> bool:
-        """Whether a member of a piece stands twice."""
         if piece.parents is None or piece.heads is None:
             return self.duplicates.among(piece.codes)
         if self.duplicates.among(piece.heads):
@@ -87,7 +86,6 @@ class Members:
         return bool(rows.is_duplicated().any())
 
     def _refuse(self, duplicates: DuplicateKeys, node: Node) -> None:
-        """Refuse what stands twice, in several pieces."""
         duplicate = duplicates.first_duplicate()
         if duplicate is not None:
             message = f"The member “{':'.join(map(str, duplicate))}” stands twice in one object."
@@ -95,13 +93,11 @@ class Members:
 
 
 def sizes(reading: DatasetReading, level: str) -> dict[str, int]:
-    """How many values each dimension at a level has."""
     dimensions = reading.listing.of("dimension", level)
     return {dimension.id: dimension.values.len() if dimension.values is not None else 0 for dimension in dimensions}
 
 
 def in_key_order(piece: DatasetPiece, reading: DatasetReading) -> DatasetPiece:
-    """A piece with its dimensions in the order of the key, and with all of them also if it has no observations."""
     key = reading.structure.key
     codes = piece.codes.select(*key) if piece.height else pl.DataFrame(schema=dict.fromkeys(key, INDEX))
     heads = piece.heads

@@ -1,7 +1,6 @@
-"""Datasets to SDMX-JSON data messages 1.0, 2.0 and 2.1, block by block.
+"""Datasets to SDMX-JSON data messages, block by block.
 
-What the values of the components are is known at the end only, but a message says it first, so that who reads it as it
-comes can decode it. The datasets therefore wait in a temporary file, and memory holds one block and the values.
+Values must be listed first but are known only at the end, so datasets wait in a temporary file.
 """
 
 from __future__ import annotations
@@ -31,13 +30,13 @@ IN_MEMORY, PIECE = 1 << 26, 1 << 20
 
 
 def write_data(datasets: Iterable[Dataset], header: Header, stream: BinaryIO, layout: Layout, version: str) -> None:
-    """Write datasets as one message, in series or flat; blocks with `continues` go on with the dataset before.
+    """Write datasets as one message, as series or flat; `continues` marks further blocks of a dataset.
 
-    Datasets of one dataflow share one description. A null is ``null``, a number keeps its digits, a value that is
-    missing on purpose is its text. Series come as they first appear, observations in their order.
+    Datasets of one dataflow share a description. Null is ``null``, numbers keep their digits, intentionally missing
+    values are text. Series appear in order of first appearance.
 
-    Raises `SdmxmigError` if there is no dataset, and for whatever the message cannot say: an unknown dimension at
-    observation or column, an observation or a series that stands twice, a key that is not whole.
+    Raises `SdmxmigError` if there is no dataset, and for an unknown dimension or column, duplicate observations or
+    series, and incomplete keys.
     """
     dialect = VERSIONS[version]
     if isinstance(datasets, UniformBlocks) and datasets.values is not None and not dialect.lists_all:
@@ -80,10 +79,9 @@ def write_data(datasets: Iterable[Dataset], header: Header, stream: BinaryIO, la
 def write_at_once(
     datasets: UniformBlocks, header: Header, stream: BinaryIO, *, layout: Layout, dialect: JsonVersion
 ) -> None:
-    """Write one dataset whose values are known beforehand, so that nothing has to wait.
+    """Write one dataset whose values are known beforehand, without a temporary file.
 
-    Raises `SdmxmigError` where there is no dataset, or where what comes is not what was said of it: the message is then
-    no message.
+    Raises `SdmxmigError` if there is no dataset or it differs from its description; the message is then incomplete.
     """
     blocks = iter(datasets)
     first_block = next(blocks, None)
@@ -104,7 +102,6 @@ def write_at_once(
 
 
 def noted(datasets: Iterable[Dataset], structures: dict[Ref, DataStructure]) -> Iterator[Dataset]:
-    """Datasets as they come; their structures are noted."""
     for dataset in datasets:
         structures[dataset.flow.structure.ref] = dataset.flow.structure
         yield dataset
@@ -118,10 +115,10 @@ def beginning(
     *,
     originals: Mapping[Ref, DataStructure] | None = None,
 ) -> bytes:
-    """A message up to its datasets; with each plan the numbers of the datasets that follow it.
+    """Build the message up to its datasets.
 
-    `originals` are the structures as they are, where a version has fewer levels. Raises `SdmxmigError` for data of
-    several dataflows in a version that has one.
+    `originals` are the full structures if the version has fewer levels. Raises `SdmxmigError` for several dataflows if
+    the version allows one.
     """
     followed = list(plans)
     if dialect.lists_all:
@@ -142,14 +139,12 @@ def beginning(
 
 
 def end(header: Header, layout: Layout) -> bytes:
-    """A message behind its datasets."""
     notes = errors_of(header.notes, layout.language)
     errors = ',\n"errors":' + to_json(notes) if notes else ""
     return f"\n]}}{errors}}}\n".encode()
 
 
 def copy(source: BinaryIO, target: BinaryIO, count: int) -> None:
-    """Copy so many bytes."""
     while count > 0:
         piece = source.read(min(count, PIECE))
         target.write(piece)
@@ -157,7 +152,7 @@ def copy(source: BinaryIO, target: BinaryIO, count: int) -> None:
 
 
 def grouped(datasets: Iterable[Dataset]) -> Iterator[Iterator[Dataset]]:
-    """The blocks of each dataset; each has to be read to its end before the next."""
+    """Group blocks by dataset; read each group to its end before the next."""
     source = iter(datasets)
     following = next(source, None)
 

@@ -1,4 +1,4 @@
-"""One dataset of a message that is written: its series and observations as they come, its attributes at its end."""
+"""Body of one dataset: series and observations in order, attributes at the end."""
 
 from __future__ import annotations
 
@@ -25,10 +25,10 @@ ODD = 0x9E3779B97F4A7C15
 
 
 class JsonDatasetBody:
-    """Writes one dataset into an open file, block by block.
+    """Writes one dataset block by block.
 
-    JSON names each member once, so a series that comes again after its end goes on in a further dataset of the same
-    kind. What a dataset says of its series waits until their observations come, or for the end.
+    JSON members are unique, so a series that reappears continues in a further dataset. Attributes of series wait for
+    their observations or the end.
     """
 
     def __init__(self, plan: FlowPlan, number: int, first: Dataset, stream: BinaryIO, *, is_first: bool) -> None:
@@ -102,7 +102,7 @@ class JsonDatasetBody:
                 self._flat(rows, runs.slice(start, SLICE), codes)
 
     def _deletions(self, observations: pl.DataFrame) -> pl.DataFrame:
-        """Take the deletions of parts of the key out: they stand among the dimension groups, without values."""
+        """Move deletions of key parts to the dimension groups, without values."""
         key = list(self.plan.flow.structure.key)
         wide = pl.any_horizontal(pl.col(key).is_null())
         rows = observations.filter(wide)
@@ -114,7 +114,7 @@ class JsonDatasetBody:
         return observations.filter(~wide)
 
     def _series(self, series: pl.DataFrame, action: str) -> None:
-        """Remember what is said of series; one of which nothing is said must not become the deletion of all of it."""
+        """Remember attributes of series; an empty series must not become its deletion."""
         if not series.height:
             return
         plan = self.plan
@@ -196,7 +196,6 @@ class JsonDatasetBody:
                 cells[places[name]] = text
 
     def _check_twice(self, observations: pl.DataFrame, runs: Runs, last_codes: pl.Series) -> None:
-        """Refuse an observation that stands twice: JSON names each member once."""
         row = self.frames.first_duplicate(runs, last_codes)
         if row is not None:
             named = ".".join(str(value) for value in observations.select(self.plan.flow.structure.key).row(row))
@@ -245,7 +244,7 @@ class JsonDatasetBody:
         self.frames.write(observations, codes, [signs, digits], self.stream)
 
     def _continued(self, starts: pl.Series, heads: list[str], codes: pl.Series, openings: list[str]) -> None:
-        """Remember the observations of the series that stays open, and refuse one that it has already."""
+        """Remember the observations of the open series and reject duplicates."""
         rows = starts.arg_true()
         if openings[0] == ',"' and self.open_codes is not None:
             end = int(rows[1]) if len(rows) > 1 else starts.len()
@@ -271,9 +270,9 @@ class JsonDatasetBody:
         self.members += observations.height
 
     def _end(self, *, closing: bool) -> None:
-        """The end of a dataset with its attributes; those of parts of the key stand in the last one.
+        """Close a dataset with its attributes; those of key parts go into the last one.
 
-        If it waits for attributes that the message may yet get, its place is kept in `trailer`.
+        If later data may add attributes, their place is kept in `trailer`.
         """
         self.stream.write(b"}}}" if self.open else b"}")
         if closing:
@@ -293,7 +292,6 @@ class JsonDatasetBody:
         self.stream.write(b"}")
 
     def close(self) -> int:
-        """Write the series without observations and the end; how many datasets it became."""
         if self.keys.any_duplicate() is not None:
             raise SdmxmigError(f"An observation of {self.plan.flow.id} stands twice.", hint="Keep one of them.")
         self._bare(self.waiting)
@@ -301,7 +299,6 @@ class JsonDatasetBody:
         return self.opened
 
     def _bare(self, series: dict[str, str]) -> None:
-        """Write series without observations."""
         if series and self.open:
             self.stream.write(b"}}")
             self.open = ""

@@ -1,4 +1,4 @@
-"""The `structures` part of a data message that is written: components with their names, formats and values."""
+"""The `structures` part of a written message: components with names, formats and values."""
 
 from __future__ import annotations
 
@@ -33,12 +33,11 @@ NAME = re.compile(r"[A-Za-z][A-Za-z0-9_-]*")
 
 @dataclass(slots=True)
 class FlowPlan:
-    """How the data of one dataflow are laid out in a message, and the values that they turned out to have.
+    """The layout of a dataflow's data in a message, with the values found so far.
 
-    `series` and `observation` are the dimensions at these levels. Attributes stand at the level of what they describe;
-    those of parts of the key, and those of series if the series of the message are others, at the dimension group.
-    `notes` are the annotations of its datasets and their parts, with their numbers; `reported` are the attributes of
-    reference metadata that came with the data, by level.
+    `series` and `observation` are the dimensions at these levels. Attributes of key parts, and of series with other
+    dimensions, belong to the dimension group. `notes` are annotations with their numbers; `reported` are attributes of
+    reference metadata by level.
     """
 
     flow: Flow
@@ -55,16 +54,14 @@ class FlowPlan:
     reported: dict[str, Branch] = field(default_factory=lambda: {"dataSet": Branch(), "dimensionGroup": Branch()})
 
     def at(self, level: str) -> list[Component]:
-        """The attributes at a level, in the order of the structure."""
         return [component for component in self.flow.structure.attributes() if self.levels[component.id] == level]
 
     def number(self, note: Annotation) -> int:
-        """The number of an annotation in the list of the message."""
         return self.notes.setdefault(note, len(self.notes))
 
 
 def plan_of(flow: Flow, refers_to: Ref | None, layout: Layout, version: JsonVersion) -> FlowPlan:
-    """Lay out a dataflow; raises `SdmxmigError` if it has no such dimension to stand at the observations."""
+    """Plan the layout of a dataflow; raises `SdmxmigError` for an unknown dimension at observation."""
     structure, requested = flow.structure, layout.dimension_at_observation
     if requested != ALL_DIMENSIONS and requested not in structure.key:
         hint = did_you_mean(requested, [*structure.key, ALL_DIMENSIONS])
@@ -125,7 +122,6 @@ def structure_of(plan: FlowPlan, datasets: list[int]) -> dict[str, object]:
 
 
 def texts(plan: FlowPlan, name: str, text: Text) -> dict[str, object]:
-    """A text as JSON has it: in the main language, and in all of them."""
     if not text:
         return {}
     by_language = {language: value for language, value in text if LANGUAGE.fullmatch(language)}
@@ -135,7 +131,6 @@ def texts(plan: FlowPlan, name: str, text: Text) -> dict[str, object]:
 
 
 def links(plan: FlowPlan) -> list[dict[str, str]]:
-    """What the data refer to: the agreement if there is one, the dataflow, the structure."""
     refs = [plan.flow.dataflow.ref, plan.flow.structure.ref]
     if plan.refers_to is not None and plan.refers_to.kind == "DataStructure":
         refs = [plan.refers_to]
@@ -145,7 +140,6 @@ def links(plan: FlowPlan) -> list[dict[str, str]]:
 
 
 def head(plan: FlowPlan, component: Component) -> dict[str, object]:
-    """What all components say of themselves."""
     name = plan.flow.concepts.get(component.id) or Text()
     members: dict[str, object] = {"id": component.id, **(texts(plan, "name", name) or {"name": component.id})}
     roles = [ref.item or ref.id for ref in component.concept_roles]
@@ -157,7 +151,6 @@ def head(plan: FlowPlan, component: Component) -> dict[str, object]:
 
 
 def dimension(plan: FlowPlan, component: Component, position: int) -> dict[str, object]:
-    """A dimension with its values."""
     members = {**head(plan, component), "keyPosition": position}
     if component.codelist is None and (described := form_of(plan, component, FLAGS[:1])):
         members["format"] = described
@@ -168,12 +161,10 @@ def dimension(plan: FlowPlan, component: Component, position: int) -> dict[str, 
 
 
 def measure(plan: FlowPlan, component: Component) -> dict[str, object]:
-    """A measure, with its values if it is coded."""
     return {**head(plan, component), "isMandatory": component.mandatory, **body(plan, component)}
 
 
 def attribute(plan: FlowPlan, component: Component) -> dict[str, object]:
-    """An attribute with what it describes, and its values if it is coded."""
     members = {**head(plan, component), "isMandatory": component.mandatory}
     dimensions = described_dimensions(component, plan.flow.structure)
     relationship: dict[str, object] = {"dimensions": list(dimensions)}
@@ -185,9 +176,9 @@ def attribute(plan: FlowPlan, component: Component) -> dict[str, object]:
 
 
 def metadata(plan: FlowPlan, level: str, path: Path) -> dict[str, object]:
-    """An attribute of reference metadata: a link names it by its place in the metadata structure.
+    """Describe a reference metadata attribute, linked by its path in the metadata structure.
 
-    Raises `SdmxmigError` for an id or a language that SDMX-JSON does not allow.
+    Raises `SdmxmigError` for an id or language that SDMX-JSON does not allow.
     """
     structure, name = plan.flow.structure, ".".join(path.ids)
     for language in path.languages or ():
@@ -232,7 +223,6 @@ def body(plan: FlowPlan, component: Component) -> dict[str, object]:
 
 
 def real_number(text: str) -> int | float | None:
-    """A number of a facet; None if it is none that JSON can hold."""
     whole = whole_number(text.removeprefix("-"))
     if whole is not None:
         return -whole if text.startswith("-") else whole
@@ -243,7 +233,6 @@ def real_number(text: str) -> int | float | None:
 
 
 def form_of(plan: FlowPlan, component: Component, flags: tuple[str, ...]) -> dict[str, object]:
-    """The text format of a component; what JSON schemas refuse to call one is left out."""
     text_format: dict[str, object] = {"dataType": component.data_type} if component.data_type else {}
     for name, value in component.facets:
         number = whole_number(value) if name in WHOLE else real_number(value) if name in REAL else None
@@ -286,7 +275,6 @@ def values_part(plan: FlowPlan, component: Component) -> dict[str, object]:
 
 
 def days(period: str) -> dict[str, str]:
-    """The first and the last moment of a period."""
     parsed_period = periods.parse(period)
     try:
         if parsed_period is None:

@@ -1,4 +1,4 @@
-"""The tables of a dataset as indices and as JSON: what is done to whole columns at once."""
+"""Dataset tables as indices and JSON, by whole columns."""
 
 from __future__ import annotations
 
@@ -18,22 +18,20 @@ from sdmxmig.sdmx.model.data import Dataset
 from sdmxmig.sdmx.model.data_structures import Component
 
 NOTES = " notes"
-"""The column with the numbers of an observation's notes; no component has a name with a blank."""
+"""The column with the numbers of an observation's notes; component ids contain no blank."""
 
 
 @dataclass(frozen=True, slots=True)
 class Runs:
-    """Rows with the same key of their series that stand together: which rows begin a run, and the key of each run."""
+    """Runs of rows with the same series key: their starts and keys."""
 
     starts: pl.Series
     heads: pl.Series
 
     def numbers(self) -> pl.Series:
-        """The number of the run of each row."""
         return self.starts.cast(pl.UInt32).cum_sum() - 1
 
     def ranks(self) -> pl.Series | None:
-        """The number of the series of each run, as they first appear; None if each series is one run."""
         if self.heads.n_unique() == self.heads.len():
             return None
         runs = pl.DataFrame({"head": self.heads})
@@ -41,19 +39,16 @@ class Runs:
         return runs.join(series, on="head", how="left", maintain_order="left")["rank"]
 
     def series_of_rows(self) -> pl.Series:
-        """The number of the series of each row."""
         ranks = self.ranks()
         return self.numbers() if ranks is None else ranks.gather(self.numbers())
 
     def order(self) -> pl.Series | None:
-        """The order of rows that brings each series together, as they first appear; None if they are together."""
         if self.ranks() is None:
             return None
         rows = pl.DataFrame({"series": self.series_of_rows()}).with_row_index()
         return rows.sort("series", "index")["index"]
 
     def slice(self, start: int, count: int) -> Runs:
-        """A part of the rows, which begins with a run of its own."""
         numbers = self.numbers().slice(start, count)
         starts = self.starts.slice(start, count)
         if starts.len() and not starts[0]:
@@ -63,7 +58,7 @@ class Runs:
 
 
 class Frames:
-    """Turns the tables of one dataset into text, with the indices that its plan gives to values."""
+    """Converts the tables of one dataset to text, with the indices of its plan."""
 
     def __init__(self, plan: FlowPlan) -> None:
         self.plan = plan
@@ -72,7 +67,6 @@ class Frames:
         self.others = [*structure.measures, *plan.at("observation")]
 
     def checked(self, block: Dataset) -> tuple[pl.DataFrame, pl.DataFrame]:
-        """The observations and the series of a block, if they have the columns of the structure and no others."""
         observations = as_text(block, block.observations, self.key, [component.id for component in self.others])
         if any(observations[name].null_count() for name in self.key) and block.action != "D":
             hint = "Each observation has a value of each dimension."
@@ -92,25 +86,22 @@ class Frames:
                 self.plan.values[name].learn(distinct[name][0].to_list())
 
     def index(self, name: str) -> dict[str, int]:
-        """The indices of the values of a component."""
         return {value: number for number, value in enumerate(self.plan.values[name].known)}
 
     def coded(self, frame: pl.DataFrame) -> pl.DataFrame:
-        """The columns whose values the message lists, as indices."""
         self.learn(frame)
         names = [name for name in frame.columns if name in self.plan.values and frame.schema[name] == pl.String]
         return frame.select(self.plan.values[name].indices(name) for name in names)
 
     def heads(self, codes: pl.DataFrame) -> pl.Series:
-        """Keys such as ``0:1:2``."""
         if not codes.width:
             return pl.Series([""] * codes.height, dtype=pl.String)
         return codes.select(pl.concat_str(pl.all().cast(pl.String), separator=":")).to_series()
 
     def keys(self, table: pl.DataFrame) -> pl.Series:
-        """Keys of parts such as ``0::2``, with nothing for dimensions that are left open, ``~`` for those switched off.
+        """Write partial keys such as ``0::2``: empty for any value, ``~`` for dimensions switched off.
 
-        Raises `SdmxmigError` for a key that the version cannot name.
+        Raises `SdmxmigError` for a key that the version does not support.
         """
         names = [name for name in self.key if name in table.columns]
         part_keys = table.select(pl.col(names).cast(pl.String))
@@ -142,7 +133,6 @@ class Frames:
         return Runs(starts, self.heads(self.coded(observations.filter(starts).select(names))))
 
     def first_duplicate(self, runs: Runs, last_codes: pl.Series) -> int | None:
-        """The row of an observation whose key is another's too; `last_codes` are the indices of the last dimension."""
         size = len(self.plan.values[self.plan.observation[-1]].known)
         key = runs.series_of_rows().cast(pl.UInt64) * size + last_codes.cast(pl.UInt64)
         if key.n_unique() == key.len():
@@ -168,16 +158,15 @@ class Frames:
         return numbers(column) if is_numeric(component) else quoted(column)
 
     def digits(self, name: str, codes: pl.Series, before: str = "", behind: str = "") -> pl.Series:
-        """Indices of the values of a component as text, with what stands before and behind each of them."""
         indices = range(len(self.plan.values[name].known))
         return pl.Series([f"{before}{index}{behind}" for index in indices], dtype=pl.String).gather(codes)
 
     def write(
         self, observations: pl.DataFrame, codes: pl.DataFrame, before: Sequence[pl.Series], stream: BinaryIO
     ) -> None:
-        """Write observations as members of an object: what stands before, then an array up to its last value.
+        """Write observations as members of an object, each an array up to its last value.
 
-        A line of an array is one of comma-separated values, but for its key and its brackets.
+        An array is written as a CSV line.
         """
         columns: list[pl.Series] = []
         for component in self.others:

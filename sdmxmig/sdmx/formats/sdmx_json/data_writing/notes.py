@@ -1,4 +1,4 @@
-"""The notes on parts of a dataset that is written: each at its series or observation, else with its part of the key."""
+"""Notes on parts of a written dataset."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from sdmxmig.sdmx.model.data import Dataset
 
 
 class Noting:
-    """Gathers notes block by block, as numbers in the list of the message, until what they are about is written."""
+    """Collects the numbers of notes until the annotated parts are written."""
 
     def __init__(self, plan: FlowPlan, frames: Frames) -> None:
         self.plan = plan
@@ -46,9 +46,9 @@ class Noting:
         return ",".join(str(self.plan.number(unpacked(note))) for note in notes)
 
     def onto(self, observations: pl.DataFrame) -> pl.DataFrame:
-        """Observations with the numbers of their notes beside them, if there are any.
+        """Add the numbers of notes to observations.
 
-        Raises `SdmxmigError` if a note is about none of them.
+        Raises `SdmxmigError` if a note matches no observation.
         """
         notes, key = self._observations, list(self.plan.flow.structure.key)
         if notes is None:
@@ -61,10 +61,8 @@ class Noting:
         return observations.join(notes, on=key, how="left", nulls_equal=True, maintain_order="left")
 
     def of_series(self, head: str) -> str:
-        """The member of a series that names its notes; they are taken away, and empty if there are none."""
         _, numbers = self._series.pop(head, ("", ""))
         return f'"annotations":[{numbers}]' if numbers else ""
 
     def remaining(self) -> dict[str, str]:
-        """The notes on other parts of the key, and on series that were written without them, by their keys."""
         return {**self._parts, **dict(self._series.values())}

@@ -1,4 +1,4 @@
-"""Reference metadata of datasets that are written: attributes behind those of the data, for parts of the key."""
+"""Reference metadata of written datasets: extra attributes of key parts."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from sdmxmig.sdmx.model.data import Dataset
 
 
 class Reporting:
-    """Gathers the reports of one dataset; their cells are known when the message has all its columns."""
+    """Collects the reports of one dataset; their cells are final when all columns are known."""
 
     def __init__(self, plan: FlowPlan, frames: Frames) -> None:
         self.plan = plan
@@ -24,7 +24,6 @@ class Reporting:
         self.parts: dict[str, Attributes] = {}
 
     def add(self, block: Dataset) -> None:
-        """Take the reports of a block."""
         attributes = [attribute for report in about_all(block) for attribute in attributes_of(report)]
         self.of_all = plain((*self.of_all, *attributes))
         for part, reports in by_part(block).items():
@@ -35,25 +34,22 @@ class Reporting:
                 self.parts[key] = plain((*self.parts.get(key, ()), *attributes))
 
     def close(self) -> None:
-        """All blocks are there: their attributes become columns of the message."""
         self.plan.reported["dataSet"].add(self.of_all)
         for attributes in self.parts.values():
             self.plan.reported["dimensionGroup"].add(attributes)
 
     def on_dataset(self) -> list[str]:
-        """The cells of what is reported of the dataset; none if that is nothing."""
         return cells_of(self.of_all, self.plan.reported["dataSet"], "the dataset") if self.of_all else []
 
     def on_parts(self) -> dict[str, list[str]]:
-        """The cells of what is reported of parts of the key, by their keys."""
         tree = self.plan.reported["dimensionGroup"]
         return {key: cells_of(attributes, tree, f"the key “{key}”") for key, attributes in self.parts.items()}
 
 
 def cells_of(attributes: Attributes, tree: Branch, about: str) -> list[str]:
-    """What attributes say in each column of a tree, as JSON.
+    """Return the JSON cells of attributes, one per column of a tree.
 
-    Raises `SdmxmigError` if they would not be read back as they are.
+    Raises `SdmxmigError` if they could not be read back.
     """
     cells = [(path.ids, cell_of(attributes, path)) for path in tree.paths()]
     filled_cells = [(ids, cell) for ids, cell in cells if cell is not None]
@@ -64,5 +60,4 @@ def cells_of(attributes: Attributes, tree: Branch, about: str) -> list[str]:
 
 
 def is_mixed(cell: Any) -> bool:
-    """Whether texts in languages and plain values stand in one array, which no schema allows."""
     return len({type(value) for _, value in leaves(cell)}) > 1

@@ -1,4 +1,4 @@
-"""Columns of text as columns of JSON: indices, numbers with their digits, quoted texts, arrays and languages."""
+"""Text columns as JSON columns: indices, numbers, quoted texts, arrays and languages."""
 
 from __future__ import annotations
 
@@ -25,7 +25,6 @@ NULL = "null"
 
 
 def to_json(value: object) -> str:
-    """A small value as JSON; raises `SdmxmigError` for a character that no text may hold."""
     content = msgspec.json.encode(value)
     if character := first_forbidden(content):
         carried(character, "A text")
@@ -33,12 +32,10 @@ def to_json(value: object) -> str:
 
 
 def is_numeric(component: Component) -> bool:
-    """Whether the values of a component are numbers; a measure whose type is not said is taken for one."""
     return component.data_type in NUMERIC or (component.role == "measure" and not component.data_type)
 
 
 def quoted(column: pl.Series) -> pl.Series:
-    """A column of texts in quotation marks, with the signs escaped that mean something in JSON."""
     if 2 * column.null_count() > column.len():  # few texts: only these are looked at
         is_given = column.is_not_null()
         rows = pl.DataFrame({"given": is_given, "row": is_given.cast(pl.UInt32).cum_sum()})
@@ -49,7 +46,7 @@ def quoted(column: pl.Series) -> pl.Series:
 
 
 def numbers(column: pl.Series) -> pl.Series:
-    """A column of numbers as they are written; what JSON does not take for a number (``01``, ``NaN``) is quoted."""
+    """Write a column of numbers unchanged; quote invalid JSON numbers (``01``, ``NaN``)."""
     exact = column.str.contains(NUMBER) & (column != "-0")  # readers take -0 for 0
     if exact.all():
         return column
@@ -58,7 +55,7 @@ def numbers(column: pl.Series) -> pl.Series:
 
 
 class ListedValues:
-    """The values of a component in the order of their indices; new ones are added as the data come."""
+    """The values of a component in index order, extended while data arrive."""
 
     def __init__(self, component: Component, codelist: ItemScheme | None) -> None:
         self.component = component
@@ -68,20 +65,18 @@ class ListedValues:
         self._rank = {item.id: rank for rank, item in enumerate(codelist or ())}
 
     def learn(self, values: Iterable[str | None]) -> None:
-        """Add values that are new, in the order of the code list, those that it does not have by their text."""
         fresh = {carried(value, self.component.id) for value in values if value is not None and value not in self._seen}
         self.known += sorted(fresh, key=lambda value: (self._rank.get(value, len(self._rank)), value))
         self._seen |= fresh
 
     def indices(self, name: str) -> pl.Expr:
-        """A column as indices."""
         return pl.col(name).cast(pl.Enum(self.known)).to_physical().cast(pl.UInt32)
 
 
 def rich_text(column: pl.Series, component: Component, values: ListedValues | None, *, numeric: bool) -> pl.Series:
-    """A column of lists or of texts in several languages as JSON; an empty list is no value.
+    """Write a column of lists or multilingual texts as JSON; an empty list is no value.
 
-    `numeric` says that an array of numbers may stand as such, if the component is one of numbers.
+    `numeric` allows arrays of bare numbers.
     """
     index = {value: number for number, value in enumerate(values.known)} if values else {}
 
@@ -103,7 +98,6 @@ def rich_text(column: pl.Series, component: Component, values: ListedValues | No
 
 
 def languages(cell: list[dict[str, str]], component: Component) -> dict[str, str]:
-    """A text in several languages as an object; raises `SdmxmigError` for a language that is none or stands twice."""
     texts_by_language: dict[str, str] = {}
     for part in cell:
         language = part["language"] or ""

@@ -1,4 +1,4 @@
-"""What stands behind the series and observations of a dataset: its attributes, notes, and those of parts of the key."""
+"""The end of a dataset: its attributes and notes, and those of key parts."""
 
 from __future__ import annotations
 
@@ -14,8 +14,8 @@ from sdmxmig.sdmx.formats.sdmx_json.data_writing.texts import NULL
 class Trailer:
     """The end of a dataset.
 
-    `attributes` are cells by component, `notes` the numbers of its own notes, `groups` the cells of parts of the key,
-    `group_notes` the numbers of their notes, which stand behind the cells of all attributes.
+    `attributes` are cells by component, `notes` its note numbers, `groups` the cells of key parts and `group_notes`
+    their note numbers, which follow all attributes.
     """
 
     plan: FlowPlan
@@ -28,11 +28,9 @@ class Trailer:
 
     @property
     def waits(self) -> bool:
-        """Whether it can be written only when all attributes of the message are known."""
         return bool(self.group_notes or self.reports.of_all or self.reports.parts)
 
     def text(self) -> str:
-        """The members of the dataset, each with a comma before it."""
         cells = [
             *(self.attributes.get(component.id, NULL) for component in self.plan.at("dataSet")),
             *self.reports.on_dataset(),
@@ -59,5 +57,4 @@ class Trailer:
 
 
 def padded(cells: list[str], width: int) -> list[str]:
-    """Cells with so many of them, those behind empty."""
     return cells + [NULL] * (width - len(cells))

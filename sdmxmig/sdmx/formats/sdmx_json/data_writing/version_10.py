@@ -1,7 +1,6 @@
-"""What SDMX-JSON 1.0 says otherwise of data: one structure, three levels, and every value of an attribute in a list.
+"""Data in SDMX-JSON 1.0: one structure, three levels, and listed attribute values.
 
-There attributes stand at the dataset, at series or at observations. Those of groups and of some dimensions are repeated
-at the series that they describe, and where there are none, or others, at the observations.
+Attributes of groups and partial keys are repeated at their series, or at observations.
 """
 
 from __future__ import annotations
@@ -27,11 +26,11 @@ Dims = tuple[str, ...]
 
 
 def with_three_levels(datasets: Iterable[Dataset], layout: Layout) -> Iterator[Dataset]:
-    """Datasets whose attributes stand at the dataset, at series or at observations.
+    """Move all attributes to the dataset, series or observations.
 
-    What is said of parts of the key comes with the first block that it is said of, or before it. Raises `SdmxmigError`
-    for what this version cannot say: several values, several measures or none, reports, deletions of parts of the key,
-    attributes of any value of a dimension, and what belongs to no series or observation of the message.
+    Attributes of key parts come with or before their first block. Raises `SdmxmigError` for what this version lacks:
+    multiple values, several measures or none, reports, deletions of key parts, attributes of any dimension value, and
+    attributes without series or observation.
     """
     waiting: dict[Dims, pl.DataFrame] = {}
     for block in datasets:
@@ -61,7 +60,6 @@ def with_three_levels(datasets: Iterable[Dataset], layout: Layout) -> Iterator[D
 
 
 def every_series(series: pl.DataFrame, observations: pl.DataFrame, structure: DataStructure) -> pl.DataFrame:
-    """The series of a table and those of its observations, each once."""
     key = list(structure.series_key)
     if not key:
         return series
@@ -71,7 +69,6 @@ def every_series(series: pl.DataFrame, observations: pl.DataFrame, structure: Da
 
 
 def described(rows: pl.DataFrame, by_part_of_key: dict[Dims, pl.DataFrame]) -> pl.DataFrame:
-    """Rows with what is said of the parts of the key that they belong to; what they say themselves stays."""
     for dims, frame in by_part_of_key.items():
         if not set(dims) <= set(rows.columns):
             continue
@@ -83,8 +80,6 @@ def described(rows: pl.DataFrame, by_part_of_key: dict[Dims, pl.DataFrame]) -> p
 
 
 def moved(structure: DataStructure, *, at_series: bool) -> DataStructure:
-    """A structure whose attributes of series and of parts of the key are at series, or else at observations."""
-
     def at_level(component: Component) -> Component:
         if component.role != "attribute" or component.attachment in ("dataset", "observation"):
             return component
@@ -114,18 +109,15 @@ def check(block: Dataset, *, at_series: bool) -> None:
 
 
 def check_part(block: Dataset, frame: pl.DataFrame, dims: Dims) -> None:
-    """Refuse what is said of any value of a dimension."""
     if frame.select(pl.any_horizontal(pl.col(dims).is_null()).any()).item():
         raise refusal(block, f"an attribute of any value of one of {', '.join(dims)}")
 
 
 def refusal(block: Dataset, what: str) -> SdmxmigError:
-    """The error for what data of a dataflow say and the version cannot."""
     return SdmxmigError(f"SDMX-JSON 1.0 cannot hold {what} of {block.flow.id}.", hint=HINT)
 
 
 def structure_10(plan: FlowPlan, original: DataStructure) -> dict[str, object]:
-    """The ``structure`` of a message; `original` says what attributes describe."""
     structure, dataflow = plan.flow.structure, plan.flow.dataflow
     name = dataflow.name or structure.name or Text.of(en=dataflow.ref.id)
     members: dict[str, object] = {**texts(plan, "name", name), **texts(plan, "description", dataflow.description)}
@@ -143,7 +135,6 @@ def structure_10(plan: FlowPlan, original: DataStructure) -> dict[str, object]:
 
 
 def dimension_10(plan: FlowPlan, component: Component) -> dict[str, object]:
-    """A dimension with its values, which are ids."""
     for value in plan.values[component.id].known:
         if not ID.fullmatch(value):
             message = f"SDMX-JSON 1.0 cannot hold “{value}” as a value of {component.id}."
@@ -154,19 +145,16 @@ def dimension_10(plan: FlowPlan, component: Component) -> dict[str, object]:
 
 
 def listed(written: dict[str, object]) -> list[dict[str, object]]:
-    """The values of a component that was written."""
     values = written.get("values", [])
     assert isinstance(values, list)  # noqa: S101 - made by us
     return values
 
 
 def named(value: dict[str, object]) -> dict[str, object]:
-    """A value with an id and a name."""
     return {"id": value["value"], "name": value["value"]} if "value" in value else value
 
 
 def attribute_10(plan: FlowPlan, component: Component, original: DataStructure) -> dict[str, object]:
-    """An attribute with what it describes and its values; a text is the name of a value without an id."""
     before = original[component.id]
     relationship: dict[str, object] = {"dimensions": list(described_dimensions(before, original))}
     if before.attachment == "observation":

@@ -1,4 +1,4 @@
-"""Structure messages of SDMX-JSON 2.0, 2.1 and 1.0 read into artefacts; unknown members are refused."""
+"""SDMX-JSON structure messages to artefacts; unknown members are rejected."""
 
 from __future__ import annotations
 
@@ -42,14 +42,13 @@ def read_structures(
     version: str,
     faults: Faults | None = None,
 ) -> tuple[Artefact, ...]:
-    """The artefacts of a structure message, in its order; `name` is the file's, for messages.
+    """Read the artefacts of a structure message in order.
 
-    A message that names the schema of another version 2.x is read as that version. Members that begin with ``x-``
-    are extensions and passed over.
+    A message that names the schema of another 2.x version is read as that version. Ignores members starting with
+    ``x-``.
 
-    Raises `InputError` with a JSON pointer for everything that is wrong with the message. With `faults` this is noted,
-    and what cannot be read is left out: a member, an item, an artefact. Then members may have the names of other
-    versions, and an artefact may stand alone.
+    Raises `InputError` with a JSON pointer. With `faults`, problems are recorded and the member, item or artefact left
+    out; names of other versions and bare artefacts are accepted.
     """
     parsed = parse_json(sound_content(name, content, faults), name)
     if type(parsed) is not dict:
@@ -84,14 +83,13 @@ def read_structures(
 
 
 def of_kind(read: Reader, kind: str) -> Callable[[Part], Artefact]:
-    """A reader of artefacts of one kind."""
     return lambda part: read(part, kind)
 
 
 def described(root: Part, kind: str = "structure") -> Message:
-    """The version of a message, and the language of texts that stand alone.
+    """Return the version and default language of a message.
 
-    `kind` is ``structure`` or ``metadata``; its header is judged too.
+    `kind` is ``structure`` or ``metadata``. Also checks the header.
     """
     if not root.has("meta"):
         hint = "A message has “meta” and “data”; a single artefact is none."
@@ -115,27 +113,23 @@ def described(root: Part, kind: str = "structure") -> Message:
 
 
 def identified(meta: Part) -> None:
-    """Check that a message has an id."""
     meta.matched("id", words.ID, needed=True)
 
 
 def dated(meta: Part) -> None:
-    """Check that a message says when it was prepared."""
     meta.needed("prepared")
 
 
 def sent(meta: Part) -> None:
-    """Check that a message names its sender."""
     meta.one("sender").matched("id", words.ID, needed=True)
 
 
 def headed(meta: Part) -> None:
-    """Check the rest of the header."""
     header_of(Node(meta.value, meta.message.file, pointer=meta.pointer))
 
 
 def without_twins(artefacts: list[Artefact], name: str, faults: Faults | None) -> tuple[Artefact, ...]:
-    """The artefacts of a message; two of one name are a fault, and the first one counts."""
+    """Keep the first of several artefacts with the same name and record the fault."""
     known: dict[Ref, Artefact] = {}
     others = []
     for artefact in artefacts:

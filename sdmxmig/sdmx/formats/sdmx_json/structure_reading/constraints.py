@@ -1,4 +1,4 @@
-"""Forms of constraints: what they are attached to, values with their kinds, ends of ranges, and counts."""
+"""Constraints: attachments, values, ranges and counts."""
 
 from __future__ import annotations
 
@@ -19,9 +19,9 @@ ReadRecord = Callable[..., Any]
 
 
 def attachment(part: Part, row: Field, read_record: ReadRecord) -> dict[str, Any]:
-    """The artefacts that are constrained, the files or queries, and the sets of data or metadata.
+    """Read the attachments of a constraint.
 
-    In SDMX-JSON 1.0 constraints on content name one file or set, those for attachment several.
+    In SDMX-JSON 1.0, content constraints name one file or set, attachment constraints several.
     """
     holder = part.one(row.json) if row.required else part.part(row.json)
     if holder is None:
@@ -71,7 +71,7 @@ def members(part: Part, row: Field, read_record: ReadRecord) -> tuple[Member, ..
 
 
 def members_in_key(part: Part, row: Field, read_record: ReadRecord) -> tuple[Member, ...]:
-    """The value of a dimension in a key: several since 2.1, one to leave out in 2.0 alone; in 1.0 also a target."""
+    """Read the values of a dimension in a key: several since 2.1; excluded values in 2.0; targets in 1.0."""
     if not part.message.is_old and part.message.version != "2.0" and not part.flag("include", default=True):
         raise part.error("A value of a key cannot be left out.", at="include")
     single = [Member(part.text(row.json))] if part.has(row.json) else []
@@ -91,7 +91,6 @@ def members_in_key(part: Part, row: Field, read_record: ReadRecord) -> tuple[Mem
 
 
 def role(part: Part, row: Field) -> str:
-    """Whether data are allowed or there; a note may say it where nothing else does."""
     if not part.has(row.json):
         return part.text(row.json, row.default)
     return part.choice(row.json, row.choices[0], *row.choices)
@@ -115,14 +114,12 @@ def bounds(part: Part, _: Field) -> dict[str, Any]:
 
 
 def included(part: Part, row: Field) -> bool:
-    """Whether a key is included, which it has to be."""
     if not part.flag(row.json, default=True):
         raise part.error("A key cannot be left out, only the whole set.", at=row.json)
     return True
 
 
 def counts(part: Part, _: Field) -> tuple[tuple[str, str], ...]:
-    """The numbers of series and observations."""
     numbers = ((name, part.number(name, words.WHOLE)) for name in COUNTS)
     return tuple((name, number) for name, number in numbers if number)
 

@@ -1,4 +1,4 @@
-"""Forms of data structures and metadata structures: lists of components, what attributes describe, targets."""
+"""Data structures and metadata structures: component lists, attribute relationships, targets."""
 
 from __future__ import annotations
 
@@ -21,7 +21,6 @@ TARGETS_OF = {f"{kind[0].lower()}{kind[1:]}s": kind for kind in (IDENTIFIABLE, *
 
 
 def components(part: Part, row: Field, read_record: ReadRecord) -> dict[str, Any]:
-    """The components of a data structure with its groups and the notes on its lists."""
     content = part.part(row.json)
     if content is None:
         return {"components": ()}
@@ -51,9 +50,9 @@ def component_list(part: Part, row: Field, read_record: ReadRecord) -> Component
 
 
 def in_order(part: Part, children: list[tuple[Part, str]]) -> list[tuple[Part, str]]:
-    """Dimensions in the order of the key.
+    """Sort dimensions in key order.
 
-    Positions are optional. Since SDMX-JSON 2.0 they have to be in the order of the list; that of 1.0 is theirs.
+    Positions are optional. Since 2.0 they must match the order of the list; in 1.0 they define it.
     """
     is_old = part.message.is_old
     positions = [child.position() if is_old or name != "TimeDimension" else None for child, name in children]
@@ -68,7 +67,6 @@ def in_order(part: Part, children: list[tuple[Part, str]]) -> list[tuple[Part, s
 
 
 def fixed_id(part: Part, row: Field) -> dict[str, Any]:
-    """The id of a list, which is always the same since SDMX-JSON 2.0."""
     if part.message.is_old:
         part.matched("id", words.ID)
     else:
@@ -77,7 +75,6 @@ def fixed_id(part: Part, row: Field) -> dict[str, Any]:
 
 
 def component_id(part: Part, row: Field) -> str:
-    """The id of a component, for which one that it always has, or that of its concept stands in."""
     if row.default == "TIME_PERIOD" and not part.message.is_old:
         part.choice(row.json, row.default, row.default)
     concept = part.reference("conceptIdentity", "Concept")
@@ -87,7 +84,6 @@ def component_id(part: Part, row: Field) -> str:
 
 
 def represented(part: Part, row: Field) -> dict[str, Any]:
-    """The codes or the data type of a component; times always have a type."""
     local = part.part(row.json)
     read = attempt(part.message.faults, lambda part: representation(part, row.pattern, row.default), local)
     shape = read or NOTHING
@@ -97,7 +93,6 @@ def represented(part: Part, row: Field) -> dict[str, Any]:
 
 
 def relationship(part: Part, row: Field, read_record: ReadRecord) -> dict[str, Any]:
-    """What an attribute describes."""
     child = part.one(row.json)
     relationship: Relationship = read_record(child, Relationship)
     if relationship.attachment:
@@ -106,7 +101,6 @@ def relationship(part: Part, row: Field, read_record: ReadRecord) -> dict[str, A
 
 
 def described_dimensions(part: Part, row: Field) -> dict[str, Any]:
-    """The dimensions that an attribute describes, and those of them that may be left out."""
     dimensions, flags = part.strings(row.json, words.NCNAME), part.raw("areDimensionsOptional")
     if flags and (len(flags) != len(dimensions) or any(type(flag) is not bool for flag, _ in flags)):
         raise part.error("This has to say true or false for each dimension.", at="areDimensionsOptional")
@@ -115,7 +109,6 @@ def described_dimensions(part: Part, row: Field) -> dict[str, Any]:
 
 
 def target_objects(part: Part, _: Field) -> tuple[tuple[str, str, str], ...]:
-    """The objects to which metadata may be attached, in the order of the members."""
     names = [name for name in part.members() if name in TARGETS_OF]
     return tuple(target_object(child, TARGETS_OF[name]) for name in names for child in part.parts(name))
 
@@ -140,14 +133,12 @@ def target_object(part: Part, kind: str) -> tuple[str, str, str]:
 
 
 def no_notes(part: Part) -> dict[str, Any]:
-    """Nothing: notes that stand there have no place in the model."""
     if minor_notes(part):
         raise part.error("Annotations and links have no place here in the model.")
     return {}
 
 
 def passed_over(part: Part, row: Field) -> dict[str, Any]:
-    """A text that may stand there and is not kept, or one that is always the same."""
     if row.default:
         return fixed_id(part, row)
     part.text(row.json)
@@ -171,4 +162,4 @@ OF_RECORDS: dict[Form, Callable[..., Any]] = {
     Form.COMPONENT_LIST: component_list,
     Form.RELATIONSHIP: relationship,
 }
-"""The forms that hold records, which they read by the function that is given to them."""
+"""Readers of forms that contain records."""

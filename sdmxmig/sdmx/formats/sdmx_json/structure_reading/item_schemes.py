@@ -1,4 +1,4 @@
-"""Items of schemes (codes, concepts, organisations, categories, VTL definitions), and forms that only these have."""
+"""Items of schemes: codes, concepts, organisations, categories, VTL definitions."""
 
 from __future__ import annotations
 
@@ -24,13 +24,11 @@ ReadFields = Callable[[Part, Key], dict[str, Any]]
 
 
 def items(part: Part, row: Field, read_fields: ReadFields, parent: str = "") -> tuple[Item, ...]:
-    """The items of a scheme; each category is followed by those below it."""
     branches = part.each(lambda child: branch(child, row, read_fields, parent), row.json)
     return tuple(item for items_of_branch in branches for item in items_of_branch)
 
 
 def branch(part: Part, row: Field, read_fields: ReadFields, parent: str) -> tuple[Item, ...]:
-    """An item; for a category also those below it."""
     item = read_item(part, row.ml, read_fields, parent)
     path = f"{parent}.{item.id}" if parent else item.id
     items_below = items(part, row, read_fields, path) if row.ml in NESTED else ()
@@ -39,7 +37,7 @@ def branch(part: Part, row: Field, read_fields: ReadFields, parent: str) -> tupl
 
 
 def read_item(part: Part, kind: str, read_fields: ReadFields, parent: str) -> Item:
-    """An item without the items below it, which are read after it."""
+    """Read an item; its children follow."""
     pattern = words.NCNAME if kind in words.NCNAME_ITEMS else words.ID
     item_id = part.needed("id") if kind == "ValueItem" else part.matched("id", pattern, needed=True)
     if kind != "ValueItem" and not part.has("name") and not part.has("names"):
@@ -65,7 +63,6 @@ def read_item(part: Part, kind: str, read_fields: ReadFields, parent: str) -> It
 
 
 def check_mapping(part: Part, item: Item) -> None:
-    """Refuse a mapping of VTL that does not map one thing, or maps something else than a dataflow with a method."""
     mapped = [name for name, _ in item.properties if name != "alias"]
     if len(mapped) != 1:
         raise part.error("A mapping of VTL maps one thing: a dataflow, a codelist or a concept.")
@@ -74,19 +71,16 @@ def check_mapping(part: Part, item: Item) -> None:
 
 
 def core(part: Part, row: Field) -> dict[str, Any]:
-    """The core representation of a concept; a lenient reading does without one that it cannot read."""
     return fields_of(attempt(part.message.faults, representation, part.part(row.json)) or NOTHING)
 
 
 def truth(part: Part, row: Field) -> str:
-    """A truth value that the model keeps as a text."""
     if row.required and not part.has(row.json):
         raise part.error(f"“{row.json}” is missing.")
     return "true" if part.flag(row.json) else "false"
 
 
 def empty(part: Part, row: Field) -> tuple[str, ...]:
-    """An object that says all by being there."""
     child = part.part(row.json)
     if child:
         child.close()
@@ -94,19 +88,17 @@ def empty(part: Part, row: Field) -> tuple[str, ...]:
 
 
 def fixed(part: Part, row: Field) -> dict[str, Any]:
-    """A word that is always the same."""
     part.choice(row.json, row.default, row.default)
     return {}
 
 
 def details(part: Part, _: Field) -> tuple[tuple[str, str], ...]:
-    """The ways to reach somebody, in the order of the members."""
     listed = ((DETAIL_OF[member], part.strings(member)) for member in part.members() if member in DETAIL_OF)
     return tuple((detail, value) for detail, values in listed for value in values)
 
 
 def selection(part: Part, row: Field) -> dict[str, Any]:
-    """Which codes are taken from a codelist, or left out, and which bring their children."""
+    """Read the codes that a codelist extension includes or excludes, and cascades."""
     inclusive, exclusive = part.part(row.json), part.part("exclusiveCodeSelection")
     if inclusive and exclusive:
         raise part.error("Codes can be either included or excluded.")
@@ -129,7 +121,7 @@ def selection(part: Part, row: Field) -> dict[str, Any]:
 
 
 def cascade_of(part: Part) -> str:
-    """Whether a value includes those below it; some writers send the truth value as a text."""
+    """Whether a value includes its children; some writers send this boolean as text."""
     cascade = part.value.get("cascadeValues")
     part.forget("cascadeValues")
     if cascade is None or cascade is False or cascade == "false":

@@ -1,4 +1,4 @@
-"""Leniency: members with other names or of another type than they should have are read nevertheless."""
+"""Lenient reading of misnamed members and wrong types."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ RENAMED = {
     "structureUsage": "dataflow",
     "timeDimensions": "timeDimension",
 }
-"""What programs that grew up with SDMX-JSON 1.0 call members of 2.x, such as the Fusion registry before 11.18."""
+"""SDMX-JSON 1.0 names in 2.x messages, as written by the Fusion registry before 11.18."""
 
 CONTAINER_OF = {
     "codes": "codelists",
@@ -24,11 +24,11 @@ CONTAINER_OF = {
     "hierarchicalCodes": "hierarchies",
     "structure": "dataflows",
 }
-"""The collection to which an artefact belongs that has this member."""
+"""The collection of an artefact, by a typical member."""
 
 
 def renamed(value: dict[str, Any], *, is_old: bool) -> tuple[dict[str, Any], list[tuple[str, str]]]:
-    """An object with the names of its version, in the same order, and what was renamed.
+    """Rename members to those of the version, in the same order, and list the changes.
 
     >>> renamed({"textType": "Integer"}, is_old=False)
     ({'dataType': 'Integer'}, [('textType', 'dataType')])
@@ -45,7 +45,7 @@ def renamed(value: dict[str, Any], *, is_old: bool) -> tuple[dict[str, Any], lis
 
 
 def converted(value: Any, kind: type) -> Any:
-    """A value as one of another type, if it is clear which; else None.
+    """Convert a value to another type if the conversion is unambiguous; else None.
 
     >>> converted("true", bool), converted({"id": "A"}, list), converted(2, str), converted([1], str)
     (True, [{'id': 'A'}], '2', None)
@@ -62,6 +62,5 @@ def converted(value: Any, kind: type) -> Any:
 
 
 def alone(value: dict[str, Any]) -> dict[str, Any]:
-    """An artefact without a message around it as the data of one; empty if it is no artefact."""
     container = next((CONTAINER_OF[name] for name in CONTAINER_OF if name in value), "")
     return {container: [value]} if container and {"id", "agencyID"} <= value.keys() else {}

@@ -1,4 +1,4 @@
-"""Forms of the maps of SDMX 3: sides, pairs, and dates that become periods."""
+"""The maps of SDMX 3: sides, pairs, and dates mapped to periods."""
 
 from __future__ import annotations
 
@@ -18,7 +18,6 @@ ReadFields = Callable[[Part, Key], dict[str, Any]]
 
 
 def side(part: Part) -> Ref | str:
-    """One side of a map: a list, or the name of a data type."""
     codelist, data_type = part.reference("codelist", "Codelist", "ValueList"), part.text("dataType")
     part.close()
     if bool(codelist) == bool(data_type):
@@ -30,7 +29,6 @@ def side(part: Part) -> Ref | str:
 
 
 def one_text(part: Part, row: Field) -> tuple[str, ...]:
-    """A text that may be absent, as a list of one."""
     text = part.needed(row.json) if row.required else part.text(row.json)
     return (text,) if part.has(row.json) else ()
 
@@ -58,7 +56,6 @@ def time_maps(part: Part, row: Field, read_fields: ReadFields) -> dict[str, Any]
 
 
 def time_link(part: Part, kind: str, read_fields: ReadFields) -> TimeLink:
-    """How a date becomes a period."""
     link = TimeLink(kind, **read_fields(part, kind))
     if not link.sources or bool(link.frequency) == bool(link.frequency_dimension) or (link.formats and link.frequency):
         raise part.error("This has to map components, and to name either a frequency or the dimension that has it.")
@@ -67,7 +64,6 @@ def time_link(part: Part, kind: str, read_fields: ReadFields) -> TimeLink:
 
 
 def mapped_components(part: Part, row: Field) -> dict[str, Any]:
-    """Which components become which."""
     pairs = []
     for child in part.parts(row.json):
         pairs.append([child.matched(name, words.NESTED_ID, needed=True) for name in ("source", "target")])
@@ -76,7 +72,6 @@ def mapped_components(part: Part, row: Field) -> dict[str, Any]:
 
 
 def mapped_frequencies(part: Part, row: Field) -> tuple[tuple[str, str, str], ...]:
-    """The frequency formats of the structure map that a map of dates names."""
     formats, names = part.message.formats, part.strings(row.json, words.ID)
     for format_id in names:
         if format_id not in formats:
@@ -85,7 +80,6 @@ def mapped_frequencies(part: Part, row: Field) -> tuple[tuple[str, str, str], ..
 
 
 def fixed_component(part: Part, _: Field) -> dict[str, Any]:
-    """The component that always has the same values, of the source or of the target."""
     source, target = part.matched("source", words.NESTED_ID), part.matched("target", words.NESTED_ID)
     if bool(source) == bool(target):
         raise part.error("This has to name either a source or a target.")

@@ -1,4 +1,4 @@
-"""The fields that all artefacts share: identity, names, annotations, links and validity."""
+"""Fields common to all artefacts: identity, names, annotations, links and validity."""
 
 from __future__ import annotations
 
@@ -25,7 +25,6 @@ UNKNOWN_ZONE = re.compile(r"(.{10}T.+)-00:00")
 
 
 def annotations_of(part: Part) -> tuple[Annotation, ...]:
-    """The notes on an artefact or a part of one, in their order."""
     return tuple(part.each(annotation, "annotations", is_aside=True))
 
 
@@ -53,7 +52,6 @@ def annotation(part: Part) -> Annotation:
 
 
 def link_of(part: Part) -> Link:
-    """A link with its address, and the title and language of what stands there."""
     href, urn, uri = part.text("href"), part.text("urn"), part.text("uri")
     if not (href or urn or uri):
         raise part.error("A link needs “href” or “urn”.")
@@ -75,7 +73,7 @@ def addresses_of(part: Part) -> list[tuple[Part, Link]]:
 
 
 def links(part: Part, own_urn: str) -> tuple[str, tuple[Link, ...]]:
-    """The URI of an artefact or item with this URN, and its other addresses; the link that only names it is none."""
+    """Return the URI and other links of an artefact, without the link to its own URN."""
     uri, links_read = "", []
     for child, link in addresses_of(part):
         href, more = child.text("href"), child.text("uri")
@@ -90,7 +88,7 @@ def links(part: Part, own_urn: str) -> tuple[str, tuple[Link, ...]]:
 
 
 def minor_notes(part: Part) -> tuple[Annotation, ...]:
-    """The notes on a part that has no field for links: these follow as annotations of type LINK."""
+    """Read annotations; links of parts without a link field become annotations of type LINK."""
     annotations = annotations_of(part)
     addresses = []
     for child, link in addresses_of(part):
@@ -103,9 +101,9 @@ def minor_notes(part: Part) -> tuple[Annotation, ...]:
 
 
 def heading(part: Part, kind: str) -> Heading:
-    """Read what stands at the head of an artefact.
+    """Read the identity, names and annotations of an artefact.
 
-    Raises `InputError` for an id, agency or version that is none, and if the name is missing.
+    Raises `InputError` for an invalid id, agency or version and for a missing name.
     """
     notes = Notes(annotations_of(part))
     ref, final = identity(part, kind, notes)
@@ -138,7 +136,7 @@ def heading(part: Part, kind: str) -> Heading:
 
 
 def identity(part: Part, kind: str, notes: Notes) -> tuple[Ref, bool | None]:
-    """The name of an artefact, and whether it is not final although its version does not say so."""
+    """Read the name of an artefact, and whether it is a draft despite its version."""
     pattern = words.NCNAME if kind in words.NCNAME_IDS else words.ID
     artefact_id = part.matched("id", pattern, needed=True)
     agency = part.matched("agencyID", words.AGENCY, needed=True)
@@ -171,15 +169,11 @@ def identity(part: Part, kind: str, notes: Notes) -> tuple[Ref, bool | None]:
 
 
 def moment(part: Part, name: str) -> str:
-    """A date and time. An offset ``-00:00`` is none; midnight without an offset stands for the date."""
+    """Read a date and time; the offset ``-00:00`` means unknown, and midnight without offset a date."""
     return plain(part, name, part.text(name))
 
 
 def plain(part: Part, name: str, text: str) -> str:
-    """A date and time as the model has it.
-
-    Raises `InputError` if the text is none.
-    """
     if not text:
         return ""
     match = UNKNOWN_ZONE.fullmatch(text)
@@ -191,7 +185,7 @@ def plain(part: Part, name: str, text: str) -> str:
 
 
 def period(part: Part, name: str, *, observed: bool = False) -> str:
-    """A period; one that is observed may also be a range."""
+    """Read a period; observed periods may be ranges."""
     text = part.text(name)
     short = words.YEARS.fullmatch(text) or words.REPORTING.fullmatch(text) or re.fullmatch(r"\d{4}-\d\d-\d\d", text)
     if not text or short or (observed and words.RANGE.fullmatch(text)):

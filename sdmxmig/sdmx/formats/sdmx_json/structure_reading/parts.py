@@ -1,4 +1,4 @@
-"""The objects of a message while they are read: members that no reader asks for are refused where they stand."""
+"""JSON objects during reading; members that are never requested are rejected."""
 
 from __future__ import annotations
 
@@ -30,11 +30,10 @@ Made = TypeVar("Made")
 
 @dataclass(slots=True)
 class Message:
-    """A message: its file's name, its version, the language of texts that stand alone.
+    """A message being read: file name, version and default language.
 
-    `aliases` are the codelists by the names that the hierarchical codelist gives them which is being read (SDMX-JSON
-    1.0), `formats` the frequency formats of the structure map which is being read by their ids, `being_read` the name
-    of the artefact which is being read, `faults` those of a lenient reading.
+    `aliases` are codelists by alias (SDMX-JSON 1.0 hierarchies), `formats` the frequency formats of the current
+    structure map, `being_read` the current artefact, `faults` those of lenient reading.
     """
 
     file: str
@@ -49,12 +48,12 @@ class Message:
 
     @property
     def is_old(self) -> bool:
-        """Whether this is SDMX-JSON 1.0, which goes with SDMX 2.1."""
+        """Whether this is SDMX-JSON 1.0 (SDMX 2.1)."""
         return self.version == "1.0"
 
 
 class Part:
-    """An object of a message with its JSON pointer; a member that is null counts as absent."""
+    """A JSON object with its pointer; null members count as absent."""
 
     __slots__ = ("_asked", "message", "pointer", "value")
 
@@ -69,16 +68,13 @@ class Part:
 
     @property
     def place(self) -> Place:
-        """Where the object stands."""
         return Place(self.message.file, key=self.pointer or "/")
 
     def error(self, message: str, hint: str = "", *, at: str = "") -> InputError:
-        """An error at this object, or at one of its members."""
         key = self.pointer + (f"/{json_name(at)}" if at else "")
         return InputError(message, Place(self.message.file, key=key or "/"), hint)
 
     def wrong(self, message: str, hint: str = "", *, at: str = "") -> None:
-        """Report a fault that a lenient reading passes over; a strict reading stops."""
         fault(self.message.faults, self.error(message, hint, at=at))
 
     def deviation(self, message: str, hint: str = "", *, at: str = "") -> None:
@@ -91,17 +87,14 @@ class Part:
         fault(self.message.faults, surplus(self.error(message, hint, at=at)))
 
     def _rename(self) -> None:
-        """Give members the names of this version, in a lenient reading."""
         self.value, changed = renamed(self.value, is_old=self.message.is_old)
         for written, known in changed:
             self.deviation(f"“{written}” is called “{known}” here.", at=written)
 
     def has(self, name: str) -> bool:
-        """Whether a member is there."""
         return self.value.get(name) is not None
 
     def take(self, name: str, kind: type) -> Any:
-        """A member of a type, None if it is absent."""
         self._asked.add(name)
         member = self.value.get(name)
         if member is not None and type(member) is not kind:
@@ -112,19 +105,16 @@ class Part:
         return member
 
     def text(self, name: str, default: str = "") -> str:
-        """A text member."""
         text = self.take(name, str)
         return default if text is None else str(text)
 
     def needed(self, name: str) -> str:
-        """A text member that has to be there."""
         text = self.take(name, str)
         if text is None:
             raise self.error(f"“{name}” is missing.")
         return str(text)
 
     def matched(self, name: str, pattern: re.Pattern[str], *, needed: bool = False) -> str:
-        """A text member that has to match a pattern."""
         text = self.needed(name) if needed else self.text(name)
         if (text or needed) and not pattern.fullmatch(text):
             error = self.error(f"“{text[:80]}” cannot stand for “{name}”.", at=name)
@@ -135,7 +125,6 @@ class Part:
         return text
 
     def choice(self, name: str, default: str, *known: str) -> str:
-        """A text member that is one of some words."""
         word = self.text(name, default)
         if word not in known:
             self.wrong(f"“{word[:80]}” is no value of “{name}”.", did_you_mean(word, known), at=name)
@@ -143,7 +132,6 @@ class Part:
         return word
 
     def flag(self, name: str, *, default: bool = False) -> bool:
-        """A truth value."""
         member = self.take(name, bool)
         return default if member is None else bool(member)
 
@@ -160,7 +148,6 @@ class Part:
         return digits
 
     def position(self) -> int | None:
-        """Where a component stands among its neighbours; a position of more digits than any list is wrong."""
         digits = self.number("position", words.WHOLE)
         if len(digits) > POSITION_DIGITS or digits.startswith("-"):
             self.wrong("“position” has to be the place in the list.", at="position")
@@ -168,19 +155,16 @@ class Part:
         return int(digits) if digits else None
 
     def part(self, name: str) -> Part | None:
-        """An object member."""
         member = self.take(name, dict)
         return None if member is None else Part(member, self.message, f"{self.pointer}/{json_name(name)}")
 
     def one(self, name: str) -> Part:
-        """An object member that has to be there."""
         part = self.part(name)
         if part is None:
             raise self.error(f"“{name}” is missing.")
         return part
 
     def parts(self, name: str) -> list[Part]:
-        """The objects of an array member."""
         members, pointer = self.take(name, list), f"{self.pointer}/{json_name(name)}"
         pairs = ((element, f"{pointer}/{index}") for index, element in enumerate(members or ()))
         return list(each(self.message.faults, lambda pair: Part(pair[0], self.message, pair[1]), pairs))
@@ -190,12 +174,10 @@ class Part:
         return each(self.message.faults, read, self.parts(name), is_aside=is_aside)
 
     def raw(self, name: str) -> list[tuple[Any, str]]:
-        """The elements of an array member, each with its pointer."""
         pointer = f"{self.pointer}/{json_name(name)}"
         return [(element, f"{pointer}/{index}") for index, element in enumerate(self.take(name, list) or ())]
 
     def strings(self, name: str, pattern: re.Pattern[str] | None = None) -> tuple[str, ...]:
-        """The texts of an array member."""
         texts = []
         for value, pointer in self.raw(name):
             if type(value) is not str or (pattern and not pattern.fullmatch(value)):
@@ -206,7 +188,7 @@ class Part:
         return tuple(texts)
 
     def words(self, name: str) -> Text:
-        """A text in all its languages; else the one that stands alone, in the message's language."""
+        """Read a text in all languages, or in the default language."""
         alone, every = self.text(name), self.part(f"{name}s")
         if every is None:
             return Text(((self.message.language, alone),)) if self.has(name) else Text()
@@ -221,12 +203,10 @@ class Part:
         return Text(tuple(texts)) if texts or not self.has(name) else Text(((self.message.language, alone),))
 
     def reference(self, name: str, *kinds: str) -> Ref | None:
-        """The artefact or item that a member names by its URN."""
         urn = self.take(name, str)
         return None if urn is None else self.urn(str(urn), *kinds, at=name)
 
     def references(self, name: str, *kinds: str) -> tuple[Ref, ...]:
-        """The artefacts that an array member names."""
         return tuple(
             self.urn(urn, *kinds, at=f"{name}/{index}", raw=True) for index, urn in enumerate(self.strings(name))
         )
@@ -248,15 +228,12 @@ class Part:
         return Ref(ref.kind, ref.agency, id=ref.id, version=holder.version, item=ref.item) if holder else ref
 
     def members(self) -> Iterator[str]:
-        """The names of the members, in their order."""
         return iter(self.value)
 
     def forget(self, *names: str) -> None:
-        """Accept members that need no reading."""
         self._asked.update(names)
 
     def close(self) -> None:
-        """Refuse members that nobody asked for; those that begin with ``x-`` are extensions of others."""
         for name in self.value:
             if name not in self._asked and not name.startswith("x-"):
                 known = sorted(self._asked)
@@ -264,7 +241,6 @@ class Part:
 
 
 def beside(data: Part, what: str, members: Iterable[str]) -> None:
-    """Refuse what a message holds beside its own kind, by its name; empty collections of it are nothing."""
     others = [member for member in members if member in data.value]
     full = next((member for member in others if data.value[member]), "")
     if full:

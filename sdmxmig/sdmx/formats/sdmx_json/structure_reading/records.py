@@ -1,4 +1,4 @@
-"""Records read from the objects of a message, row by row of the wire tables."""
+"""Records read from JSON objects, following the wire tables."""
 
 from __future__ import annotations
 
@@ -40,36 +40,30 @@ def read_artefact(part: Part, kind: str) -> Artefact:
 
 
 def noted(kind: str) -> Iterator[Field]:
-    """The fields that may be carried by notes; these are read in all versions, as writers have them."""
     return (row for row in SHAPES[kind] if row.note and row.only != "ml")
 
 
 def member(kind: str, name: str) -> str:
-    """The name of the member for a field of an artefact."""
     return next(row.called("json") for row in SHAPES[kind] if row.name == name)
 
 
 def read_parts(part: Part, row: Field) -> tuple[Any, ...]:
-    """The records of an array."""
     if row.name == "contacts" or (row.form is Form.OLD_EACH and part.message.is_old):
         return READER.each(part, row)
     return there(part, row, READER.parts(part, row))
 
 
 def read_flag(part: Part, row: Field) -> bool:
-    """A truth value."""
     if row.required and not part.has(row.json):
         raise part.error(f"“{row.json}” is missing.")
     return part.flag(row.json, default=bool(row.default) and not row.required)
 
 
 def read_id(part: Part, row: Field) -> str:
-    """A text that has the form of an id."""
     return part.matched(row.json, getattr(words, row.pattern), needed=row.required)
 
 
 def read_text(part: Part, row: Field) -> str:
-    """A text."""
     return part.needed(row.json) if row.required else part.text(row.json)
 
 
@@ -88,14 +82,13 @@ def read_texts(part: Part, row: Field) -> tuple[str, ...]:
 
 
 def there(part: Part, row: Field, values: tuple[Any, ...]) -> tuple[Any, ...]:
-    """The values of a field; an error if there are none and one has to be there."""
     if row.required and not values:
         raise part.error(f"“{row.json}” is missing.")
     return values
 
 
 def read_local(part: Part, row: Field) -> str:
-    """The id of something inside the same artefact; SDMX-JSON 1.0 names it by its URN."""
+    """Read an id within the same artefact; SDMX-JSON 1.0 uses its URN."""
     if part.message.is_old and part.text(row.json).startswith("urn:"):
         ref = part.reference(row.json, *row.kinds)
         return ref.item if ref else ""
@@ -103,14 +96,12 @@ def read_local(part: Part, row: Field) -> str:
 
 
 def read_locals(part: Part, row: Field) -> tuple[str, ...]:
-    """The ids of things inside the same artefact; some are named by URNs in SDMX-JSON 1.0."""
     if part.message.is_old and row.kinds:
         return tuple(ref.item or ref.id for ref in part.references(row.json, *row.kinds))
     return part.strings(row.json, getattr(words, row.pattern))
 
 
 def read_reference(part: Part, row: Field) -> Ref | None:
-    """The artefact or item that a member names."""
     ref = part.reference(row.json, *row.kinds)
     if ref is None and row.required and row.stub is None:
         raise part.error(f"“{row.json}” is missing.")
@@ -118,7 +109,7 @@ def read_reference(part: Part, row: Field) -> Ref | None:
 
 
 def code_of_hierarchy(part: Part, row: Field) -> Ref:
-    """The code that stands at a place of a hierarchy; its codelist may be named by an alias (SDMX-JSON 1.0)."""
+    """Read the code of a hierarchy; its codelist may be given by alias (SDMX-JSON 1.0)."""
     aliases = part.message.aliases
     code, alias = part.reference(row.json, *row.kinds), part.text("codelistAliasRef")
     code_id = part.matched("codeID", words.ID)
@@ -128,25 +119,22 @@ def code_of_hierarchy(part: Part, row: Field) -> Ref:
 
 
 def level_of_code(part: Part, row: Field) -> str:
-    """The level at which a code stands, which SDMX-JSON 1.0 names by its URN: without the id of its hierarchy."""
+    """Read the level of a code; SDMX-JSON 1.0 uses a URN without the id of the hierarchy."""
     level = part.reference(row.json, *row.kinds)
     return level.item.partition(".")[2] or level.item if level else ""
 
 
 def coding_format(part: Part, row: Field) -> dict[str, Any]:
-    """What the codes of a level of a hierarchy look like."""
     form = part.part(row.json)
     data_type, facets, _ = text_format(form, "coding", "") if form else ("", (), ())
     return {"data_type": data_type, "facets": facets}
 
 
 def read_fields(part: Part, key: Key) -> dict[str, Any]:
-    """The fields of a record by their names."""
     return READER.fields(part, key)
 
 
 def read_record(part: Part, key: Key, **implied: Any) -> Any:
-    """One record of an artefact; `implied` are the fields that the name of its member says."""
     return READER.record(part, key, **implied)
 
 
@@ -186,5 +174,4 @@ FORMS: dict[Form, Read] = {
     Form.MEMBERS_IN_KEY: lambda part, row: constraints.members_in_key(part, row, read_record),
     **constraints.FORMS,
 }
-"""How each form is read."""
 READER: RecordReader = RecordReader("json", FORMS)

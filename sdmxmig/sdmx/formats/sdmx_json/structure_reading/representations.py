@@ -1,4 +1,4 @@
-"""Representations: the codes of a list, or a data type with its facets."""
+"""Representations: an enumeration, or a data type with facets."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ OLD_LISTS = ("Codelist", "ConceptScheme")
 
 
 def representation(part: Part | None, sort: str = "basic", default: str = "String") -> Representation:
-    """The representation that a member declares; `default` is the data type where it names none."""
+    """Read a representation; `default` is the data type if none is given."""
     if part is None:
         return NOTHING
     listed = part.reference("enumeration", *(OLD_LISTS if part.message.is_old else ("Codelist", "ValueList")))
@@ -30,7 +30,6 @@ def representation(part: Part | None, sort: str = "basic", default: str = "Strin
 
 
 def occurrences(part: Part) -> tuple[str, str]:
-    """How often something may occur."""
     most = "unbounded" if part.value.get("maxOccurs") == "unbounded" else part.number("maxOccurs", words.WHOLE) or "1"
     part.forget("maxOccurs")
     least = part.number("minOccurs", words.WHOLE) or "1"
@@ -40,7 +39,6 @@ def occurrences(part: Part) -> tuple[str, str]:
 
 
 def text_format(part: Part, sort: str, default: str) -> tuple[str, Facets, tuple[Sentinel, ...]]:
-    """The data type, facets and sentinel values of a format; facets stand in the order of the message."""
     shape = words.SHAPES[sort]
     type_name = "textType" if part.message.is_old else "dataType"
     data_type = part.text(type_name) or default
@@ -77,7 +75,6 @@ def facet(part: Part, name: str) -> str:
 
 
 def sentinel(part: Part) -> Sentinel:
-    """A value with a meaning of its own."""
     value = part.text("value") if type(part.value.get("value")) is str else part.number("value")
     sentinel = Sentinel(value, part.words("name"), description=part.words("description"))
     part.close()

@@ -1,4 +1,4 @@
-"""The differences of SDMX-JSON 1.0, which goes with SDMX 2.1, from 2.x."""
+"""Differences between SDMX-JSON 1.0 (SDMX 2.1) and 2.x."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from sdmxmig.sdmx.model.structures import Artefact
 
 
 def drafts(data: Part) -> dict[Ref, Ref]:
-    """The artefacts that are not final although their version has three numbers, and their names as drafts."""
+    """Find the non-final artefacts with three-part versions, and their names as drafts."""
     drafts_by_ref: dict[Ref, Ref] = {}
     for kind, member in {**words.CONTAINERS, **words.OLD_CONTAINERS}.items():
         if not data.has(member) or kind in NEVER_FINAL:

@@ -14,9 +14,8 @@ CLASSES = {
     "DataAttribute": ("Attribute", "AttributeDescriptor"),
     "PrimaryMeasure": ("PrimaryMeasure", "MeasureDescriptor"),
 }
-"""The components whose class and list the URN does not tell."""
+"""Component classes and lists that the URN does not reveal."""
 VALUE_TYPES = ("Value", "Name", "Description")
-"""What of a code is written as text."""
 Values = list[tuple[str, tuple[tuple[str, str], ...]]]
 Formats = list[tuple[str, str, str]]
 
@@ -38,7 +37,6 @@ def structure_set(part: Part, kind: str) -> StructureSet:
 
 
 def plural(name: str) -> str:
-    """The member that holds the elements which SDMX-ML calls by this name."""
     return f"{name[0].lower()}{name[1:]}s"
 
 
@@ -74,7 +72,6 @@ def scheme_map(part: Part, kind: str) -> SchemeMap:
 
 
 def whole(part: Part, side: str) -> Ref:
-    """The scheme or structure on one side of a map."""
     ref = part.reference(side)
     if ref is None:
         raise part.error(f"“{side}” is missing.")
@@ -82,7 +79,7 @@ def whole(part: Part, side: str) -> Ref:
 
 
 def named(part: Part, side: str, *, is_structure: bool) -> str:
-    """The item or component on one side of a line, which is named by its URN; an item by its id or path."""
+    """Return the id or path of a mapped item or component, which is named by its URN."""
     ref = whole(part, side)
     if not ref.item:
         raise part.error(f"“{ref.urn}” names no item.", at=side)
@@ -96,7 +93,7 @@ def named(part: Part, side: str, *, is_structure: bool) -> str:
 
 
 def representation_mapping(part: Part, source: str, values: Values, formats: Formats) -> str:
-    """How the values of a component change: by a codelist map, whose id is given back, by values, or by a type."""
+    """Read how values are mapped: by a codelist map (returns its id), values or a type."""
     by, form = part.reference("codelistMap", "CodelistMap"), part.part("toTextFormat")
     if value_map := part.part("valueMap"):
         pairs = []

@@ -1,4 +1,4 @@
-"""Structure messages: artefacts as SDMX-JSON 1.0, 2.0 and 2.1, valid, with nothing lost in silence."""
+"""Artefacts to SDMX-JSON 1.0, 2.0 and 2.1 structure messages."""
 
 from __future__ import annotations
 
@@ -29,13 +29,12 @@ WRITERS: dict[type, Callable[..., Json]] = {
 
 
 def write_structures(artefacts: Iterable[Artefact], header: Header, version: str) -> bytes:
-    """Write artefacts as one structure message; same artefacts, same bytes, whatever their order.
+    """Write artefacts as one structure message, deterministic and independent of their order.
 
-    Texts stand in all their languages, and once more in English or, without it, in their first one. A time without
-    its offset from UTC is written with ``-00:00``, which says that the offset is not known.
+    Texts appear in all languages and once more in English, or their first language. A time without offset gets
+    ``-00:00`` (unknown).
 
-    Raises `SdmxmigError` for two different artefacts of one name, and for what the version of SDMX-JSON cannot say,
-    naming artefact and version.
+    Raises `SdmxmigError` for different artefacts with one name, and for what the version does not support.
     """
     by_kind: dict[str, list[Json]] = {}
     languages: set[str] = set()
@@ -49,7 +48,6 @@ def write_structures(artefacts: Iterable[Artefact], header: Header, version: str
 
 
 def unique(artefacts: Iterable[Artefact], version: str) -> list[Artefact]:
-    """Artefacts under the names that they have in this version, in the order of these; the same one twice is one."""
     known: dict[tuple[Ref, str], Artefact] = {}
     for original in artefacts:
         artefact = replace(original, ref=replace(original.ref, kind=kind_here(original, version)))
@@ -61,10 +59,7 @@ def unique(artefacts: Iterable[Artefact], version: str) -> list[Artefact]:
 
 
 def kind_here(artefact: Artefact, version: str) -> str:
-    """The kind of an artefact as this version calls it.
-
-    Raises `SdmxmigError` if the version has no such kind.
-    """
+    """Return the name of an artefact's kind; raises `SdmxmigError` if the version lacks it."""
     kind = RENAMED[version].get(artefact.ref.kind, artefact.ref.kind)
     if kind not in words.containers(version) or type(artefact) not in WRITERS:
         hint = "Leave it out, or write SDMX-ML 2.1."

@@ -1,4 +1,4 @@
-"""Forms of constraints: what they are attached to, values with their kinds, ends of ranges, and counts."""
+"""Constraints: attachments, values, ranges and counts."""
 
 from __future__ import annotations
 
@@ -29,7 +29,6 @@ def attachment(writing: Writing, row: Field, record: Constraint, fields_of: Fiel
 
 
 def members(writing: Writing, row: Field, record: Selection, fields_of: FieldsOf) -> Json:
-    """The values of a component: alone, or with what they say of themselves."""
     values = []
     for value in record.members:
         if value.language != value.language.lower():
@@ -39,13 +38,11 @@ def members(writing: Writing, row: Field, record: Selection, fields_of: FieldsOf
 
 
 def members_in_key(_: Writing, row: Field, record: Selection) -> Json:
-    """The value of a dimension in a key, or several."""
     values = [value.value for value in record.members]
     return {row.json: values[0]} if len(values) == 1 else {"values": values}
 
 
 def bounds(writing: Writing, _: Field, record: TimeRange) -> Json:
-    """The ends of a range of periods."""
     return {
         name: {"period": writing.period(period, observed=True), "isInclusive": is_included}
         for name, period, is_included in ends(record)
@@ -53,7 +50,6 @@ def bounds(writing: Writing, _: Field, record: TimeRange) -> Json:
 
 
 def counts(writing: Writing, _: Field, record: Constraint) -> Json:
-    """The numbers of series and observations."""
     for name, count in record.counts:
         if name not in COUNTS or count.startswith("-"):
             raise writing.refusal(f"the count {name} of {count}")

@@ -1,4 +1,4 @@
-"""Forms of data structures and metadata structures: lists of components, and what attributes describe."""
+"""Data structures and metadata structures: component lists and attribute relationships."""
 
 from __future__ import annotations
 
@@ -19,13 +19,11 @@ FieldsOf = Callable[[Writing, Key, Any], Json]
 
 
 def section(writing: Writing, row: Field, record: Any, fields_of: FieldsOf) -> Json:
-    """Fields of the same record in an object of their own, if it has some."""
     members = fields_of(writing, row.of, record)
     return {row.json: members} if members.keys() - {"id"} else {}
 
 
 def components(writing: Writing, row: Field, structure: DataStructure, fields_of: FieldsOf) -> Json:
-    """The components of a data structure with its groups, in the order of the alphabet."""
     structures.check(structure, writing.refusal)
     if structure.list_notes and not structure.components:
         raise writing.refusal("notes on lists that are empty")
@@ -54,13 +52,11 @@ def component_list(writing: Writing, row: Field, structure: DataStructure, field
 
 
 def relationship(writing: Writing, row: Field, component: Component, fields_of: FieldsOf) -> Json:
-    """What an attribute describes."""
     described = structures.relationship(cast(DataStructure, writing.artefact), component, writing.refusal)
     return {row.json: fields_of(writing, structures.Relationship, described)}
 
 
 def dimensions(writing: Writing, row: Field, described: structures.Relationship) -> Json:
-    """The dimensions that an attribute describes, and whether each may be left out."""
     if not described.dimensions:
         return {}
     what = about(row.what, described)
@@ -72,13 +68,11 @@ def dimensions(writing: Writing, row: Field, described: structures.Relationship)
 
 
 def position(writing: Writing, row: Field, component: Component) -> Json:
-    """The position of a dimension in the key."""
     dimensions = cast(DataStructure, writing.artefact).dimensions
     return {row.json: next(place for place, dimension in enumerate(dimensions) if dimension is component)}
 
 
 def occurs(writing: Writing, _: Field, attribute: MetadataAttribute) -> Json:
-    """How often an attribute of metadata may occur."""
     return occurrences(writing, attribute.min_occurs, attribute.max_occurs, attribute.id)
 
 

@@ -1,4 +1,4 @@
-"""Items of schemes (codes, concepts, organisations, categories, VTL definitions), and forms that only these have."""
+"""Items of schemes: codes, concepts, organisations, categories, VTL definitions."""
 
 from __future__ import annotations
 
@@ -16,12 +16,11 @@ from sdmxmig.sdmx.formats.wire.items import CONTACT_DETAILS, NESTED, WITH_PARENT
 from sdmxmig.sdmx.model.artefacts import Annotation, Contact, Extension, Item, ItemScheme
 
 BY_URN = ("Concept", "OrganisationUnit")
-"""The items whose parents SDMX-JSON 1.0 wants as addresses; a note says them better."""
+"""Items whose parents SDMX-JSON 1.0 expects as addresses; an annotation is clearer."""
 FieldsOf = Callable[[Writing, Key, Any], Json]
 
 
 def items(writing: Writing, row: Field, scheme: ItemScheme, fields_of: FieldsOf) -> Json:
-    """The items of a scheme, categories inside the ones above them."""
     if row.ml in NESTED:
         listed = nested(writing, row, scheme, fields_of)
     else:
@@ -64,14 +63,13 @@ def item_of(writing: Writing, kind: str, item: Item, fields_of: FieldsOf, *, pat
 
 
 def item_urn(writing: Writing, kind: str, path: str) -> str:
-    """The URN of an item; a mapping of VTL is called by what it maps there, so that it has none of its own kind."""
+    """Return the URN of an item; VTL mappings have none of their own kind."""
     if kind == "VtlMapping":
         raise writing.refusal(f"the URI of {path}")
     return writing.urn(replace(writing.artefact.ref, kind=kind, item=path))
 
 
 def check_mapping(writing: Writing, item: Item) -> None:
-    """Refuse a mapping of VTL that does not map one thing."""
     mapped = [name for name, _ in item.properties if name != "alias"]
     if len(mapped) != 1 or len(item.properties) == 1:
         raise writing.refusal(f"the mapping {item.id}", "It has one alias and maps one thing.")

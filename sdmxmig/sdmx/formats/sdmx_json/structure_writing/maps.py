@@ -1,4 +1,4 @@
-"""Forms of the maps of SDMX 3: sides, pairs, and dates that become periods."""
+"""The maps of SDMX 3: sides, pairs, and dates mapped to periods."""
 
 from __future__ import annotations
 
@@ -16,7 +16,6 @@ FieldsOf = Callable[[Writing, Key, Any], Json]
 
 
 def sides(writing: Writing, row: Field, record: RepresentationMap) -> Json:
-    """The lists, or names of data types, on one side of a map."""
     written = [
         {"codelist": writing.urn(side, "Codelist", "ValueList")} if isinstance(side, Ref) else {"dataType": side}
         for side in getattr(record, row.name)
@@ -25,7 +24,6 @@ def sides(writing: Writing, row: Field, record: RepresentationMap) -> Json:
 
 
 def scheme(writing: Writing, row: Field, record: RepresentationMap) -> Json:
-    """The only scheme on one side of a map."""
     only = only_scheme(getattr(record, row.name))
     if only is None:
         raise writing.refusal(*row.lost)
@@ -33,7 +31,6 @@ def scheme(writing: Writing, row: Field, record: RepresentationMap) -> Json:
 
 
 def one_text(writing: Writing, row: Field, record: Any) -> Json:
-    """The only text that a field holds, if it has one."""
     texts = getattr(record, row.name)
     if len(texts) > 1:
         raise writing.refusal(*row.lost)
@@ -58,7 +55,6 @@ def time_maps(writing: Writing, row: Field, record: StructureMap, fields_of: Fie
 
 
 def mapped_components(writing: Writing, row: Field, record: TimeLink) -> Json:
-    """Which components become which, pair by pair."""
     for component in (*record.sources, *record.targets):
         writing.checked(component, words.NESTED_ID, row.what)
     pairs = zip(record.sources, record.targets, strict=True)
@@ -66,12 +62,10 @@ def mapped_components(writing: Writing, row: Field, record: TimeLink) -> Json:
 
 
 def mapped_frequencies(_: Writing, row: Field, record: TimeLink) -> Json:
-    """The ids of the frequency formats that a map of dates uses."""
     return {row.json: [format_id for format_id, _, _ in record.formats]} if record.formats else {}
 
 
 def fixed_component(writing: Writing, row: Field, record: FixedValue) -> Json:
-    """The component that always has the same values."""
     component_id = writing.checked(record.component, words.NESTED_ID, row.what)
     return {"source" if record.on_source else "target": component_id}
 

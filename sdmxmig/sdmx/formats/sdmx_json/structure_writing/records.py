@@ -1,4 +1,4 @@
-"""Records written as JSON objects, row by row of the wire tables."""
+"""Records written as JSON objects, following the wire tables."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ def artefact_by_table(writing: Writing, artefact: Any) -> Json:
 
 
 def check_hierarchy(writing: Writing, hierarchy: Hierarchy) -> None:
-    """Refuse a hierarchy out of a frame of SDMX 2.1, and one with two codes of one id."""
+    """Reject a hierarchy from an SDMX 2.1 frame, and duplicate code ids."""
     if hierarchy.ref.item:
         raise writing.refusal("a hierarchy without its frame", "Hierarchical codelists are of SDMX 2.1 only.")
     if twice := repeated_id(hierarchy.codes):
@@ -53,9 +53,9 @@ def check_hierarchy(writing: Writing, hierarchy: Hierarchy) -> None:
 
 
 def fields_of(writing: Writing, key: Key, record: Any) -> Json:
-    """The members of one record.
+    """Write the members of a record.
 
-    Raises `SdmxmigError` for a field that has to be there and is empty, and for one that this version cannot say.
+    Raises `SdmxmigError` for missing mandatory fields and unsupported ones.
     """
     record = with_fields(key, record)
     members: Json = {}
@@ -65,7 +65,6 @@ def fields_of(writing: Writing, key: Key, record: Any) -> Json:
 
 
 def checked(writing: Writing, row: Field, record: Any) -> Json:
-    """A text that has the form that the schema wants."""
     text = getattr(record, row.name)
     if not text and not row.required:
         return {}
@@ -76,7 +75,6 @@ def checked(writing: Writing, row: Field, record: Any) -> Json:
 
 
 def text_of(_: Writing, row: Field, record: Any) -> Json:
-    """A text as it is."""
     text = getattr(record, row.name) or row.default
     return {row.json: text} if text or row.required else {}
 
@@ -97,14 +95,11 @@ def texts_of(writing: Writing, row: Field, record: Any) -> Json:
 
 
 def flag_of(_: Writing, row: Field, record: Any) -> Json:
-    """A truth value."""
     yes = getattr(record, row.name)
     return {row.json: yes} if yes != bool(row.default) or "json" in row.always else {}
 
 
 def spelt(spell: Callable[[Writing, str], str]) -> Write:
-    """The form of texts that are spelt by a function."""
-
     def text_spelt(writing: Writing, row: Field, record: Any) -> Json:
         text = getattr(record, row.name)
         return {row.json: spell(writing, text)} if text or row.required else {}
@@ -113,19 +108,16 @@ def spelt(spell: Callable[[Writing, str], str]) -> Write:
 
 
 def number_of(writing: Writing, row: Field, record: Any) -> Json:
-    """A whole number with its digits."""
     text = getattr(record, row.name)
     return {row.json: writing.number(text, about(row.what, record), whole=True)} if text else {}
 
 
 def reference_of(writing: Writing, row: Field, record: Any) -> Json:
-    """The URN of an artefact or item."""
     ref = getattr(record, row.name)
     return {row.json: writing.urn(ref, *row.kinds)} if ref and (ref.id or row.stub is None) else {}
 
 
 def references_of(writing: Writing, row: Field, record: Any) -> Json:
-    """The URNs of artefacts or items, which may have to differ."""
     urns = [writing.urn(ref, *row.kinds) for ref in getattr(record, row.name)]
     if row.unique:
         writing.distinct(urns, about(row.unique, record))
@@ -133,26 +125,22 @@ def references_of(writing: Writing, row: Field, record: Any) -> Json:
 
 
 def targets_of(writing: Writing, row: Field, record: Any) -> Json:
-    """URNs with wildcards, each once."""
     targets = [writing.any_urn(target, "a target", "Any") for target in getattr(record, row.name)]
     writing.distinct(targets, "a target twice")
     return {row.json: targets} if targets else {}
 
 
 def part_of(writing: Writing, row: Field, record: Any) -> Json:
-    """The object of a record."""
     inner_record = getattr(record, row.name)
     return {} if inner_record is None else {row.json: fields_of(writing, row.of, inner_record)}
 
 
 def parts_of(writing: Writing, row: Field, record: Any) -> Json:
-    """The objects of all records that a field holds and that are called so."""
     parts = [fields_of(writing, row.of, inner) for inner in getattr(record, row.name) if row.holds(inner)]
     return {row.json: parts} if parts or row.required else {}
 
 
 def one_part(writing: Writing, row: Field, record: Any) -> Json:
-    """The only record that a field holds."""
     parts = getattr(record, row.name)
     if len(parts) != 1:
         raise writing.refusal(*row.lost)

@@ -1,4 +1,4 @@
-"""Representations: the codes of a list, or a data type with its facets."""
+"""Representations: an enumeration, or a data type with facets."""
 
 from __future__ import annotations
 
@@ -9,14 +9,14 @@ from sdmxmig.sdmx.formats.structures.representations import Representation
 from sdmxmig.sdmx.model.hierarchies import Level
 
 SHAPE_AT = {"dimension": "simple", "time": "time"}
-"""The sort of format at each place; elsewhere it is basic."""
+"""The sort of format at each place; elsewhere basic."""
 WITH_VALUE_LISTS = ("component", "concept")
 
 
 def representation(writing: Writing, name: str, what: Representation) -> Json:
-    """The member that holds a representation, unless this is empty.
+    """Write a representation, unless empty.
 
-    Raises `SdmxmigError` for types, facets and lists that the schema does not have at this place.
+    Raises `SdmxmigError` for types, facets and lists that the schema does not allow here.
     """
     if what.is_empty:
         return {}
@@ -51,7 +51,6 @@ def occurrences(writing: Writing, least: str, most: str, owner: str) -> Json:
 
 
 def text_format(writing: Writing, sort: str, what: Representation) -> Json:
-    """A data type with its facets and the values that have a meaning of their own."""
     members = formatted(writing, sort, owner=what.owner, data_type=what.data_type, facets=what.facets)
     if what.sentinels:
         members["sentinelValues"] = [
@@ -89,7 +88,6 @@ def facet(writing: Writing, name: str, value: str, shape: words.Shape, what: str
 
 
 def coding_format(writing: Writing, level: Level) -> Json:
-    """What the codes of a level of a hierarchy look like."""
     if not (level.data_type or level.facets):
         return {}
     return {

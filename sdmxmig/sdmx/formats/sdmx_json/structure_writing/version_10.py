@@ -1,4 +1,4 @@
-"""What SDMX-JSON 1.0 alone has: hierarchical codelists, targets of metadata, and versions that do not say a draft."""
+"""Features only in SDMX-JSON 1.0: hierarchical codelists, metadata targets, ``isFinal``."""
 
 from __future__ import annotations
 
@@ -18,7 +18,6 @@ FieldsOf = Callable[[Writing, Key, Any], Json]
 
 
 def framed(artefacts: Iterable[Artefact]) -> list[Artefact]:
-    """Artefacts as version 1.0 has them: a single hierarchy stands in a frame of its own name."""
     return [in_frame(artefact) if isinstance(artefact, Hierarchy) else artefact for artefact in artefacts]
 
 
@@ -57,7 +56,6 @@ def hierarchical_codelist(writing: Writing, frame: HierarchicalCodelist, fields_
 
 
 def hierarchy_in(writing: Writing, hierarchy: Hierarchy, fields_of: FieldsOf) -> Json:
-    """A hierarchy inside its frame."""
     name = hierarchy.ref.item
     members: Json = {"id": writing.checked(name, words.ID, "the id of a hierarchy")}
     members |= writing.names(hierarchy.name, hierarchy.description, name) | writing.notes(hierarchy.annotations)
@@ -65,7 +63,6 @@ def hierarchy_in(writing: Writing, hierarchy: Hierarchy, fields_of: FieldsOf) ->
 
 
 def level_of_code(writing: Writing, row: Field, code: HierarchicalCode) -> Json:
-    """The level at which a code stands, by its URN."""
     if not code.level:
         return {}
     frame = writing.artefact.ref

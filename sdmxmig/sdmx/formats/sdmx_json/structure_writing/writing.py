@@ -1,4 +1,7 @@
-"""The beginning of every artefact: identity, names, notes, addresses; and the errors for what cannot be expressed."""
+"""The beginning of every artefact: identity, names, annotations and links.
+
+Errors for unsupported content.
+"""
 
 from __future__ import annotations
 
@@ -23,7 +26,7 @@ from sdmxmig.sdmx.model.structures import Artefact
 from sdmxmig.sdmx.model.submission import Header
 
 MAIN = "en"
-"""The language of the texts that stand alone beside those in all languages."""
+"""The preferred language of texts that are written once more without a language."""
 
 Json = dict[str, Any]
 EMPTY = re.compile("")
@@ -33,7 +36,7 @@ TRUTH = {"true": True, "1": True, "false": False, "0": False}
 
 @dataclass(slots=True)
 class Writing:
-    """An artefact that is being written, the version of SDMX-JSON in which, and the languages that were met."""
+    """An artefact being written, the SDMX-JSON version, and the languages used."""
 
     version: str
     artefact: Artefact
@@ -41,43 +44,38 @@ class Writing:
     languages: set[str] = field(default_factory=set)
 
     def refusal(self, what: str, hint: str = "") -> SdmxmigError:
-        """The error for something about the artefact that this version of SDMX-JSON cannot express."""
         name = f"{self.artefact.ref.kind} {self.artefact.ref.short}"
         message = f"SDMX-JSON {self.version} cannot express {what} of {name}."
         return SdmxmigError(message, self.artefact.place, hint or "Leave it out, or change it.")
 
     @property
     def is_before_21(self) -> bool:
-        """Whether this is SDMX-JSON 2.0, which goes with SDMX 3.0, or 1.0, which goes with SDMX 2.1."""
+        """Whether this is SDMX-JSON 2.0 (SDMX 3.0) or 1.0 (SDMX 2.1)."""
         return self.version != "2.1"
 
     @property
     def is_10(self) -> bool:
-        """Whether this is SDMX-JSON 1.0: drafts are marked by ``isFinal`` and not in the version."""
+        """Whether this is SDMX-JSON 1.0, where ``isFinal`` marks drafts."""
         return self.version == "1.0"
 
     @property
     def is_fixed(self) -> bool:
-        """Whether the version of the artefact is always 1.0."""
         return self.artefact.ref.kind in (words.FIXED_IDS if self.is_10 else words.FIXED_VERSIONS)
 
     def numbered(self, version: str) -> str:
-        """A version as this version of SDMX-JSON spells it."""
         return self.checked(version.removesuffix("-draft"), words.OLD_VERSION, "a version") if self.is_10 else version
 
     def checked(self, value: str, pattern: re.Pattern[str], what: str) -> str:
-        """A text that has the form that the schema wants."""
         if not pattern.fullmatch(value):
             raise self.refusal(f"“{value[:80]}” as {what}")
         return value
 
     def distinct(self, texts: Sequence[str], what: str) -> None:
-        """Refuse texts of which one stands twice."""
         if len(set(texts)) != len(texts):
             raise self.refusal(what)
 
     def urn(self, ref: Ref, *kinds: str) -> str:
-        """The URN of another artefact of one of these kinds; geographic lists are called codelists in URNs."""
+        """Build the URN of another artefact; geographic codelists are called codelists in URNs."""
         kind = "ContentConstraint" if self.is_10 and ref.kind == "DataConstraint" else ref.kind
         ref = replace(ref, kind=LISTS_OF_CODES.get(kind, kind), version=self.numbered(ref.version))
         if ref.kind not in (kinds or words.KINDS_OF[self.version]):
@@ -97,7 +95,6 @@ class Writing:
         return ref.urn
 
     def any_urn(self, urn: str, what: str, *more: str) -> str:
-        """A URN that the model keeps as a text, perhaps with wildcards; `more` are kinds that it may have besides."""
         kind = urn.partition("=")[0].rpartition(".")[2]
         package = urn.partition("=")[0].removeprefix("urn:sdmx:org.sdmx.infomodel.").partition(".")[0]
         known = kind in more or (kind in words.KINDS_OF[self.version] and PACKAGE_OF[kind] == package)
@@ -106,7 +103,6 @@ class Writing:
         return urn
 
     def texts(self, name: str, text: Text, fallback: str = "") -> Json:
-        """A text in the main language and, beside it, in all languages; the fallback stands in for a missing one."""
         text = text or (Text.of({MAIN: fallback}) if fallback else text)
         for language, _ in text:
             self.checked(language, words.LANGUAGE, "a language")
@@ -117,16 +113,14 @@ class Writing:
         return {name: text.in_language(MAIN), f"{name}s": by_language} if text else {}
 
     def names(self, name: Text, description: Text, fallback: str = "") -> Json:
-        """Name and description."""
         return {**self.texts("name", name, fallback), **self.texts("description", description)}
 
     def notes(self, annotations: Iterable[Annotation]) -> Json:
-        """Annotations, if there are any."""
         written = [self.note(annotation) for annotation in annotations]
         return {"annotations": written} if written else {}
 
     def note(self, note: Annotation) -> Json:
-        """One annotation; its addresses are links. One with an address that cannot stand there is carried whole."""
+        """Write an annotation; one with an unsupported address is carried whole."""
         is_new = self.is_10 and bool(note.value or note.urls)
         if is_new or not all(map(self.can_be_address, filter(None, (note.url, *dict(note.urls).values())))):
             note = whole_note(note)
@@ -144,17 +138,15 @@ class Writing:
         return members | ({"links": links} if links else {})
 
     def can_be_address(self, address: str) -> bool:
-        """Whether an address is as the schema wants it: a URI, in 2.1 also a relative one."""
+        """Whether an address satisfies the schema: a URI, in 2.1 also a relative one."""
         return bool((words.ADDRESS if self.is_before_21 else words.FEW).fullmatch(address))
 
     def address(self, address: str) -> str:
-        """An address as the schema wants it."""
         if not self.can_be_address(address):
             raise self.refusal(f"“{address[:80]}” as an address")
         return address
 
     def small(self, language: str) -> str:
-        """The language of an address, in small letters, as the schema wants it."""
         if not words.LANGUAGE.fullmatch(language) or language != language.lower():
             raise self.refusal(f"the language {language} of an address", "Write it in small letters.")
         return language
@@ -176,7 +168,7 @@ class Writing:
         return {"links": all_links} if all_links else {}
 
     def moment(self, text: str) -> str:
-        """A date and time; ``-00:00`` says that its offset from UTC is not known (RFC 3339), a date is its midnight."""
+        """Write a date and time; ``-00:00`` means unknown offset (RFC 3339), a date becomes midnight."""
         moment = f"{text}T00:00:00" if DATE.fullmatch(text) else text
         moment = f"{moment}-00:00" if UNZONED.fullmatch(moment) else moment
         if not is_moment(moment):
@@ -184,7 +176,6 @@ class Writing:
         return moment
 
     def period(self, text: str, *, observed: bool = False) -> str:
-        """A period; one that is observed may also be a range."""
         if words.YEARS.fullmatch(text) or words.REPORTING.fullmatch(text) or is_date(text):
             return text
         if observed and words.RANGE.fullmatch(text):
@@ -194,21 +185,19 @@ class Writing:
         return self.moment(text)
 
     def number(self, text: str, what: str, *, whole: bool = False, positive: bool = False) -> msgspec.Raw:
-        """A number with its digits; a whole one, or one above zero, where the schema wants that."""
         pattern = words.WHOLE if whole or positive else words.NUMBER
         if not pattern.fullmatch(text) or text == "-0" or (positive and text.startswith(("-", "0"))):
             raise self.refusal(f"“{text}” as {what}", "Write a whole number above zero." if positive else "")
         return msgspec.Raw(text.encode())
 
     def flag(self, text: str, what: str) -> bool:
-        """A truth value."""
         if text not in TRUTH:
             raise self.refusal(f"“{text}” as {what}", "Write true or false.")
         return TRUTH[text]
 
 
 def is_moment(text: str) -> bool:
-    """Whether a text is a date and time with its offset from UTC, as RFC 3339 has it."""
+    """Whether a text is a date and time with offset (RFC 3339)."""
     try:
         return text[10:11] == "T" and ":" in text and dt.datetime.fromisoformat(text).tzinfo is not None
     except ValueError:
@@ -244,7 +233,7 @@ def start(writing: Writing, notes: Iterable[Annotation] = ()) -> Json:
 
 
 def is_final(writing: Writing) -> bool:
-    """Whether an artefact is final, which its version does not say before SDMX 3."""
+    """Whether an artefact is final, which versions before SDMX 3 do not show."""
     artefact = writing.artefact
     if artefact.details.final is False and THREE_NUMBERS.fullmatch(artefact.ref.version) and not writing.is_fixed:
         raise writing.refusal("a version of three numbers that is not final", f"Call it {artefact.ref.version}-draft.")
@@ -266,7 +255,6 @@ def self_link(writing: Writing, version: str) -> Json | None:
 
 
 def described(writing: Writing) -> Iterator[Link]:
-    """The addresses of an artefact that is only named in this message."""
     details = writing.artefact.details
     if details.structure_url and writing.can_be_address(details.structure_url):
         yield Link("structure", details.structure_url, type="structureURL")
@@ -292,7 +280,7 @@ def own_notes(writing: Writing) -> Iterator[Annotation]:
 
 
 def encoded(dialect: JsonVersion, header: Header, *, languages: Iterable[str], data: Mapping[str, list[Json]]) -> bytes:
-    """A message as JSON text, one artefact to a line, so that two versions of it can be compared."""
+    """Encode a message with one artefact per line, which makes versions comparable."""
     encode = msgspec.json.encode
     meta = encode({"schema": dialect.schema} | meta_of(header, languages, dialect, MAIN))
     lines = [encode(name) + b":[\n" + b",\n".join(map(encode, artefacts)) + b"]" for name, artefacts in data.items()]

@@ -1,4 +1,4 @@
-"""Data messages of SDMX-ML to datasets: structure-specific 2.1, 3.0 and 3.1, generic 2.1, and the four kinds of 2.0."""
+"""SDMX-ML data to datasets: structure-specific 2.1, 3.0 and 3.1, generic 2.1, and all kinds of 2.0."""
 
 from __future__ import annotations
 
@@ -25,18 +25,13 @@ def read_data(
     fast: bool = True,
     watch: Watch | None = None,
 ) -> Iterator[Dataset]:
-    """Read a data message block by block; `name` is the file's, for messages.
+    """Read a data message block by block.
 
-    `form` is the id of the format that the message has to be of; any that is known if it is empty. Every value stays
-    the text that was sent; codes that no list has stay too, since validation quotes them. Attributes of series, groups
-    and the dataset come where `Dataset` has them, wherever the layout put them. Annotations of less than a
-    dataset are counted, since a dataset has no place for them.
+    `form` is the expected format id; empty accepts any. Values stay text, including unknown codes. Attributes move to
+    the level of the structure. Annotations below the dataset are only counted. `fast=False` uses the parser alone:
+    slower, same result. `watch` follows the reading.
 
-    If not `fast`, the parser reads all of it, which takes longer and gives the same. `watch` follows the message while
-    it is read.
-
-    Raises `InputError` with line and column for everything that is not as SDMX-ML and the data structure want it, or
-    notes it among the faults: then it reads what can be read, up to where a message that is cut off ends.
+    Raises `InputError` with line and column, or records faults and reads as much as possible of a truncated message.
     """
     reading = MessageReading(name, flows, faults)
     reading.open.append(Document(reading, form))
@@ -49,9 +44,9 @@ def read_data(
 def leniently(
     reading: MessageReading, stream: BinaryIO, faults: Faults, *, fast: bool, watch: Watch | None
 ) -> Iterator[Dataset]:
-    """The blocks of a message as they are ready; what came before it was cut off or is not well formed comes too.
+    """Yield finished blocks, including those before a truncation.
 
-    Raises `InputError` if it has not even a header, or too many faults.
+    Raises `InputError` if there is no header or there are too many faults.
     """
     source = Pieces(mended(reading.name, stream, faults))
     try:
@@ -67,6 +62,5 @@ def leniently(
 
 
 def open_records(reading: MessageReading) -> DatasetRecords | None:
-    """The records of the dataset that is open, if there is one: it stands above all else that has them."""
     holders = (getattr(element, "records", None) for element in reading.open)
     return next((dataset_records for dataset_records in holders if isinstance(dataset_records, DatasetRecords)), None)

@@ -1,4 +1,4 @@
-"""The notes on a dataset, or on a part of one."""
+"""Annotations of a dataset or its parts."""
 
 from __future__ import annotations
 
@@ -12,9 +12,9 @@ PARTS = ("AnnotationTitle", "AnnotationType", "AnnotationURL", "AnnotationText",
 
 
 class Annotations(Branch):
-    """The element ``Annotations``: before the data that it is about, in SDMX-ML 2.0 behind them.
+    """The element ``Annotations``, before the annotated data or, in SDMX-ML 2.0, after them.
 
-    `take` gets the notes. If `of_part`, they are about less than a dataset, and there may be as many as there are data.
+    `take` receives them. `of_part`: below dataset level, and possibly many.
     """
 
     def __init__(
@@ -32,7 +32,6 @@ class Annotations(Branch):
         self.take = take
 
     def finished(self, node: Node) -> None:
-        """Hand the notes over."""
         for note_node in node:
             self._expect(note_node, node, ("Annotation",))
             for part in note_node:
@@ -46,7 +45,6 @@ class Annotations(Branch):
 
 
 def notes_in(node: Node) -> list[Annotation]:
-    """The notes in an element ``Annotations``."""
     return list(map(annotation_of, node.all("Annotation")))
 
 
@@ -67,14 +65,13 @@ def annotation_of(node: Node) -> Annotation:
 
 
 class NotedElement(Element):
-    """An element that may carry notes; it keeps them until it is known what they are about."""
+    """An element that may have annotations, kept until their subject is known."""
 
     def __init__(self, reading: MessageReading) -> None:
         super().__init__(reading)
         self.notes: list[tuple[str, Annotation]] = []
 
     def annotations(self, name: str, attributes: dict[str, str]) -> Element:
-        """The element with its notes."""
         return Annotations(self.reading, name, attributes, take=self._note)
 
     def _note(self, notes: list[Annotation]) -> None:

@@ -1,4 +1,4 @@
-"""A dataset while it is read: its flow, its levels, and the records of every level."""
+"""A dataset during reading: its flow, levels and records."""
 
 from __future__ import annotations
 
@@ -49,14 +49,14 @@ PROPERTIES = {
 OTHERS = ("structureRef", "action", "dataScope", "keyFamilyURI", "dataflowAgencyID", "dataflowID")
 
 Notes = Iterable[tuple[str, Annotation]]
-"""Notes, each with the component that it is about, or nothing."""
+"""Annotations, each with the annotated component or an empty id."""
 
 
 class DatasetRecords:
-    """The records of one dataset, handed over as blocks.
+    """The records of one dataset, returned as blocks.
 
-    `attributes` are those of the element ``DataSet`` without namespaces, `dimension` is that at observation if it is
-    said; `old` is SDMX-ML 2.0, where a dataset names its structure in other ways.
+    `attributes` are those of ``DataSet`` without namespaces; `dimension` is the one at observation, if stated; `old`
+    means SDMX-ML 2.0.
     """
 
     def __init__(
@@ -93,7 +93,6 @@ class DatasetRecords:
     # -- what the dataset follows ---------------------------------------------------------------------------
 
     def prepare(self) -> None:
-        """Find the flow and make room for its records; done when the first thing is read that needs them."""
         if self.ready:
             return
         self.ready = self.is_lost = True
@@ -140,7 +139,7 @@ class DatasetRecords:
         return ""
 
     def _named(self, use: StructureUse | None) -> list[Ref | None]:
-        """What may name the structure if the header does not, the surest first."""
+        """List the references that may name the structure, most reliable first."""
         own_id = self.attributes.get("keyFamilyURI", "").rstrip("/").rpartition("/")[2]
         agency, flow = self.attributes.get("dataflowAgencyID", ""), self.attributes.get("dataflowID", "")
         return [
@@ -154,7 +153,7 @@ class DatasetRecords:
     # -- records --------------------------------------------------------------------------------------------
 
     def checked(self, level: MessageLevel, values: dict[str, Any]) -> dict[str, Any]:
-        """The values of a record by component, after what may and must stand there was checked."""
+        """Return the values of a record by component, after checking allowed and required ones."""
         if self.names:
             values = {self.names.get(name, name): value for name, value in values.items()}
         if not level.names.issuperset(values):
@@ -177,13 +176,12 @@ class DatasetRecords:
             self.reading.wrong_name(name, f"{level.title} of {structure.ref.short}", level.allowed)
 
     def add_series(self, values: dict[str, Any]) -> None:
-        """Begin a series."""
         self.open_series = None  # as it stays if the series is left out
         self.open_series = self.checked(self.levels.series, values)
         self.series.add(self.open_series)
 
     def add_observation(self, values: dict[str, Any], notes: Notes = ()) -> None:
-        """Add an observation to the open series; one of a series that was left out goes with it."""
+        """Add an observation to the open series; it is left out if the series was."""
         if self.open_series is None:
             return
         record = self.checked(self.levels.observation, values)
@@ -195,7 +193,6 @@ class DatasetRecords:
             self.series.add(self.open_series)
 
     def add_flat(self, values: dict[str, Any], notes: Notes = ()) -> None:
-        """Add an observation that carries its whole key."""
         record = self.checked(self.levels.flat, values)
         self.flat.add(record)
         self.note(record, notes)
@@ -203,7 +200,6 @@ class DatasetRecords:
             self.hand_over()
 
     def add_part(self, values: dict[str, Any], notes: Notes = ()) -> None:
-        """Add attributes of a part of the key; without any dimension they are those of the dataset."""
         if not any(name in self.flow.structure.key for name in values):
             self.add_attributes(values)
             self.note({}, notes)
@@ -213,7 +209,7 @@ class DatasetRecords:
         self.note(record, notes)
 
     def add_group(self, declared: str, values: dict[str, Any], notes: Notes = ()) -> None:
-        """Add the attributes of a group; it is known by its declared name, else by its dimensions."""
+        """Add attributes of a group, identified by name or else by dimensions."""
         key = frozenset(name for name in values if name in self.flow.structure.key)
         groups = self.levels.groups
         named = next((candidate for candidate in (declared, declared.removesuffix("Type")) if candidate in groups), "")
@@ -227,7 +223,6 @@ class DatasetRecords:
         self.note({name: value for name, value in record.items() if name in level.required}, notes)
 
     def add_attributes(self, values: dict[str, Any]) -> None:
-        """Add attributes of the whole dataset."""
         for name, value in self.checked(self.levels.dataset, values).items():
             component = self.flow.structure[name]
             whole = wrapped(value, component) if isinstance(value, str) else value
@@ -235,7 +230,6 @@ class DatasetRecords:
                 self.reading.wrong(f"The dataset has two values of {name}.")
 
     def note(self, values: Mapping[str, Any], notes: Notes) -> None:
-        """Keep notes, each with the component that it is about if it is not about all of what these values name."""
         for component, note in notes:
             key = {name: values[name] for name in self.flow.structure.key if name in values}
             if key or component:
@@ -244,7 +238,6 @@ class DatasetRecords:
                 self.annotate([note])
 
     def report(self, values: Mapping[str, Any], report: Attributes | MetadataSet) -> None:
-        """Keep reference metadata on what these values name."""
         if report:
             named_values = {self.names.get(name, name): value for name, value in values.items()}
             self.reported.append(
@@ -252,22 +245,18 @@ class DatasetRecords:
             )
 
     def report_observation(self, values: Mapping[str, Any], report: Attributes | MetadataSet) -> None:
-        """Keep reference metadata on an observation of the open series, if that was not left out."""
         if self.open_series is not None:
             self.report({**self.open_series, **values}, report)
 
     def annotate(self, notes: Iterable[Annotation]) -> None:
-        """Keep notes on the dataset."""
         self.annotations += tuple(notes)
 
     def note_series(self, notes: list[tuple[str, Annotation]]) -> None:
-        """Keep notes on the open series, if it was not left out, and take them away."""
         if self.open_series is not None:
             self.note(self.open_series, notes)
         notes.clear()
 
     def sheet(self, level: MessageLevel) -> LevelRecords:
-        """The records of attributes of a part of the key."""
         if level.title not in self.parts:
             self.parts[level.title] = LevelRecords(level, self.flow.structure)
         return self.parts[level.title]
@@ -287,7 +276,6 @@ class DatasetRecords:
         block.heads.extend(sheet.take() for sheet in self.parts.values() if sheet.height)
 
     def hand_over(self) -> None:
-        """Make a block of what was read and put it with those that are ready."""
         self.gather()
         block = self.block
         dataset = block.dataset(self.action, self.properties, self.refers, continues=self.blocks_handed_over > 0)
@@ -309,13 +297,11 @@ class DatasetRecords:
         )
 
     def _refuse(self, contradiction: AttributeContradiction) -> None:
-        """Tell of an attribute with another value than in a block before; its place is where this block begins."""
         place = Place(self.reading.name, line=self.block.line)
         hint = "An attribute has one value there."
         fault(self.reading.faults, InputError(str(contradiction), place, hint))
 
     def close(self) -> None:
-        """The dataset ends; its last block is handed over, also when it is empty and the only one."""
         if self.is_lost:
             return
         self.prepare()

@@ -1,4 +1,4 @@
-"""A message without what is regular in it: short enough to be held against its schemas, whatever its size."""
+"""A message reduced to its irregular parts, for schema validation in constant memory."""
 
 from __future__ import annotations
 
@@ -10,16 +10,14 @@ from sdmxmig.sdmx.formats.sdmx_ml.data_reading.regular import LaneRun
 from sdmxmig.sdmx.formats.sdmx_ml.data_reading.repeats import Repeats
 
 HELD = 8 << 20
-"""So many bytes of one series wait for its end to show whether all of it repeats another one."""
+"""Maximum number of bytes of a series held back to detect repetition."""
 
 
 class Digest:
-    """Follows the reading of a message and writes it into a file, of all elements of one shape the first one.
+    """Writes the first element of each shape to a file during reading.
 
-    All elements of a run have the same names in the same order, and so have those that the parser reads and that repeat
-    a shape; a schema says of the first what it says of all. What their values may be has to be looked at elsewhere.
-    `is_whole` when the message was read to its end; `has_cuts` if the parser has read what is left out here, so that a
-    fault of the first may be that of many.
+    Elements of one shape get the same schema result; values must be checked elsewhere. `is_whole`: read to the end.
+    `has_cuts`: parsed content was left out, so one fault may represent many.
     """
 
     def __init__(self, file: BinaryIO) -> None:
@@ -34,24 +32,20 @@ class Digest:
         self._base = 0
 
     def ended(self) -> None:
-        """The message was read to its end."""
         self._let_go(whole=True)
         self.is_whole = True
 
     def fed(self, piece: bytes) -> None:
-        """What the parser is given stays as it is, but for what repeats what stands already."""
         if self._repeats is None and not self._base and not self._held and b"\0" not in piece[:4]:  # no UTF-16
             self._repeats = Repeats()
         self._let_go(whole=self._repeats is None)
         self._held += piece
 
     def begun(self, at: int, tag: str, attributes: dict[str, str], before: str) -> None:
-        """The parser has come to an element, which begins at this byte of what it was given."""
         if self._repeats is not None:
             self._repeats.begun(at, tag, attributes, before)
 
     def closed(self, at: int, text: str) -> None:
-        """The element ends: at this byte its end tag stands, or it has none and ended before."""
         if self._repeats is None or not self._repeats.ended(at, text):
             return
         here = at - self._base
@@ -59,7 +53,6 @@ class Digest:
         self._repeats.closed(at if is_empty else self._base + self._held.find(b">", here) + 1)
 
     def passed(self, run: bytes, _: LaneRun, lane: Lane) -> None:
-        """Of a run only its beginning is kept."""
         self._let_go(whole=True)
         self._begin()
         self._write(lane.shortened(run))
@@ -67,12 +60,10 @@ class Digest:
         self._is_cut = True
 
     def line(self, line: int) -> int:
-        """The line of the message that is a line of the digest; both count from 1."""
         at = bisect_right(self._starts, line - 1) - 1
         return line + self._origins[at] - self._starts[at]
 
     def _let_go(self, *, whole: bool) -> None:
-        """Write what is decided of what the parser was given; at its end, or before a run, all of it is."""
         repeats = self._repeats
         if repeats is not None and len(self._held) > HELD and not whole:
             repeats.decide()
@@ -90,7 +81,6 @@ class Digest:
         self._base = end
 
     def _keep(self, start: int, end: int) -> None:
-        """Write a part of what is held; blanks between what is left out are left out too."""
         piece = bytes(self._held[start - self._base : end - self._base])
         if self._is_cut and not piece.isspace() and piece:
             self._begin()
@@ -99,7 +89,6 @@ class Digest:
         self._original += piece.count(b"\n")
 
     def _begin(self) -> None:
-        """Begin a line, which stands elsewhere in the message."""
         self._write(b"\n")
         self._starts.append(self._lines)
         self._origins.append(self._original)

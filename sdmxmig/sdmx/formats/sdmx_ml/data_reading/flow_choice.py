@@ -1,4 +1,4 @@
-"""Which structure a dataset follows: by the header, or in the many other ways in which messages say so."""
+"""The structure of a dataset, from the header or other references."""
 
 from __future__ import annotations
 
@@ -13,7 +13,6 @@ from sdmxmig.sdmx.model.submission import StructureUse
 
 
 def use_of(reading: MessageReading, attributes: Mapping[str, str], *, old: bool) -> StructureUse | None:
-    """What the header says of the structure that a dataset names among its `attributes`; in 2.0 it names none."""
     structures = reading.header.structures if reading.header else ()
     structure_id = attributes.get("structureRef", "")
     if not structure_id or old:
@@ -30,9 +29,9 @@ def use_of(reading: MessageReading, attributes: Mapping[str, str], *, old: bool)
 def followed(
     reading: MessageReading, use: StructureUse | None, candidates: Sequence[Ref | None]
 ) -> tuple[Flow, Ref | None]:
-    """The flow of a dataset, and what names it: the header, else the first that is known of what may name it.
+    """Find the flow of a dataset and its reference.
 
-    Raises `InputError` if none is known, and if nothing is named and there are several flows.
+    Raises `InputError` if it is unknown, or if none is named and there are several flows.
     """
     flows, place = reading.flows, reading.place
     if use and use.ref:

@@ -1,4 +1,4 @@
-"""Generic data of SDMX-ML 2.1 and 2.0: every value is an element that names its component."""
+"""Generic data of SDMX-ML 2.1 and 2.0."""
 
 from __future__ import annotations
 
@@ -35,7 +35,6 @@ class GenericDataset(Element):
 
     @property
     def lane(self) -> GenericLane | None:
-        """What reads the series or observations of this dataset quickly, once the parser has seen one of them."""
         unit = next((name for name in ("Series", "Obs") if self.units.get(name)), "")
         if self._lane is None and unit and not self.records.old and self.reading.feed.encoding in ("utf-8", "us-ascii"):
             structure, levels = self.records.flow.structure, self.records.levels
@@ -64,7 +63,6 @@ class GenericDataset(Element):
         return GenericGroup(self.reading, records, attributes.get("type", ""))
 
     def _beside(self, name: str, namespace: str, attributes: dict[str, str]) -> Element:
-        """An element beside the data, or anything in a dataset whose structure is not known."""
         if self.records.is_lost:
             return Skipped(self.reading)
         if name == "Annotations":
@@ -76,25 +74,23 @@ class GenericDataset(Element):
         return KeyFamily(self.reading, name, attributes, self.records)
 
     def close(self, text: str) -> None:
-        """Hand over what is left."""
         super().close(text)
         self.records.close()
 
 
 class KeyFamily(Branch):
-    """In SDMX-ML 2.0: the id of the key family that the data follow."""
+    """SDMX-ML 2.0: the id of the key family of the data."""
 
     def __init__(self, reading: MessageReading, name: str, attributes: dict[str, str], records: DatasetRecords) -> None:
         super().__init__(reading, name, attributes)
         self.records = records
 
     def finished(self, node: Node) -> None:
-        """Keep the id."""
         self.records.key_family = node.text.strip()
 
 
 class ValueList(Element):
-    """A list of elements ``Value``: a key, or attributes. `take` gets them when the list ends."""
+    """A list of ``Value`` elements: a key or attributes. `take` receives it at the end."""
 
     def __init__(self, reading: MessageReading, title: str, take: Callable[[dict[str, Any]], object]) -> None:
         super().__init__(reading)
@@ -116,7 +112,6 @@ class ValueList(Element):
         return self.leaf
 
     def close(self, text: str) -> None:
-        """The list is whole."""
         super().close(text)
         self.take(self.values)
 
@@ -130,7 +125,6 @@ class Leaf(Element):
 
 
 def valued(reading: MessageReading, name: str, attributes: dict[str, str]) -> str:
-    """The value that an element has as its attribute."""
     if not VALUE_NAMES.issuperset(attributes):
         for unknown in (attribute for attribute in attributes if attribute not in VALUE_NAMES):
             reading.surplus(f"{name} has no attribute “{unknown}”.", did_you_mean(unknown, sorted(VALUE_NAMES)))
@@ -140,7 +134,7 @@ def valued(reading: MessageReading, name: str, attributes: dict[str, str]) -> st
 
 
 class GenericGroup(NotedElement):
-    """The attributes of a group; in SDMX-ML 2.0 also the series that belong to it."""
+    """The attributes of a group; in SDMX-ML 2.0 also its series."""
 
     def __init__(self, reading: MessageReading, records: DatasetRecords, declared: str) -> None:
         super().__init__(reading)
@@ -167,7 +161,6 @@ class GenericGroup(NotedElement):
         self.values.update(values)
 
     def close(self, text: str) -> None:
-        """The group is whole."""
         super().close(text)
         if self.attribute_count or self.notes or not self.records.old:
             self.records.add_group(self.declared, self.values, self.notes)
@@ -185,7 +178,6 @@ class GenericSeries(NotedElement):
         self.begun = False
 
     def child(self, name: str, namespace: str, attributes: dict[str, str]) -> Element:
-        """Its key, its attributes, an observation."""
         if name in ("SeriesKey", "Attributes") and not self.begun:
             return ValueList(self.reading, name, self._take)
         if name == "Obs":
@@ -208,14 +200,13 @@ class GenericSeries(NotedElement):
             self.records.note_series(self.notes)
 
     def close(self, text: str) -> None:
-        """The series ends; without observations it still says its attributes."""
         super().close(text)
         self._begin()
         self.records.note_series(self.notes)  # in SDMX-ML 2.0 they stand behind the observations
 
 
 class GenericObservation(NotedElement):
-    """An observation: its own dimension or its whole key, its value, its attributes."""
+    """An observation: its dimension or whole key, value and attributes."""
 
     title = "Obs"
 
@@ -256,7 +247,6 @@ class GenericObservation(NotedElement):
         self.values.update(values)
 
     def close(self, text: str) -> None:
-        """The observation is whole."""
         super().close(text)
         self.add(self.values, self.notes)
 
@@ -272,5 +262,4 @@ class Time(Branch):
         self.above = above
 
     def finished(self, node: Node) -> None:
-        """Keep it as the value of the time dimension."""
         self.above._take({self.above.records.levels.at_observation(): node.text.strip()})

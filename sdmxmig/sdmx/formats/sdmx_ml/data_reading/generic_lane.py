@@ -1,4 +1,4 @@
-"""The fast lane of generic data 2.1: runs of series, or of observations with their whole key."""
+"""Fast reading of generic data 2.1."""
 
 from __future__ import annotations
 
@@ -14,11 +14,11 @@ from sdmxmig.sdmx.formats.sdmx_ml.data_reading.sequences import BLANK, PLAIN, Se
 VALUE = re.compile(r'<(?:[\w.-]+:)?Value id="([^"]*)" value="(&?)"')
 NO_VALUE = re.compile(rb'(?<= value=)"[^"&]*(&?)[^"]*"')
 OBSERVED = "\x03"
-"""Stands for the measure among the ids of an observation; no document can hold this character."""
+"""Marks the measure among the ids of an observation; XML cannot contain this character."""
 
 
 class GenericLane(RegularLane):
-    """Runs of generic data, read as columns. `prefix` is how the document spells the namespace of generic data."""
+    """Fast reader of generic data. `prefix` is the namespace prefix of generic data in the document."""
 
     def __init__(self, levels: tuple[MessageLevel, ...], measure: str, prefix: str) -> None:
         self.measure = measure
@@ -47,7 +47,7 @@ class GenericLane(RegularLane):
         return (*VALUE.findall(before), *measure_names, *VALUE.findall(after))
 
     def possible(self, sequence: Sequence, level: MessageLevel) -> bool:
-        """An observation of a series names no dimension but that at observation, and that once."""
+        """Whether a sequence is possible: observations of a series only name the dimension at observation, once."""
         ids = {self.measure if name == OBSERVED else name for name in sequence.names}
         below = bool(self.marks.series) and level.title == "Obs"
         needed = frozenset[str]() if below else level.needed
@@ -62,7 +62,6 @@ class GenericLane(RegularLane):
         )
 
     def text(self, run: bytes) -> pl.Series | None:
-        """A run as a series of one text, in which a measure that may be left out has an id as attributes have."""
         text = super().text(run)
         if text is None or OBSERVED.encode() in run:
             return None
@@ -108,7 +107,6 @@ class GenericLane(RegularLane):
         return fields
 
     def _element(self, name: str, fields: list[TemplateField]) -> Template:
-        """An element around fields; it may lack with them if none is always there."""
         tag = re.escape(self.prefix) + name
         inside: list[TemplateItem] = [f"{BLANK}<{tag}>", *fields, f"{BLANK}</{tag}>"]
         if not fields:

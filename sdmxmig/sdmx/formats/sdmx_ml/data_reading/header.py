@@ -29,14 +29,14 @@ KINDS_OF_METADATA = {
     "DataProvider": "DataProvider",
     "MetadataProvider": "MetadataProvider",
 }
-"""What the elements of a header refer to, in messages of data and of metadata."""
+"""The kinds that header elements refer to, in data and metadata messages."""
 
 KNOWN = (
     *("ID", "Test", "Prepared", "Sender", "Receiver", "Name", "Structure", "DataProvider", "MetadataProvider"),
     *("DataSetAction", "DataSetID", "Extracted", "ReportingBegin", "ReportingEnd", "EmbargoDate", "Source"),
 )
 OLD = ("Truncated", "KeyFamilyRef", "KeyFamilyAgency", "DataSetAgency")
-"""What only the headers of SDMX-ML 2.0 have."""
+"""Elements that exist only in SDMX-ML 2.0 headers."""
 IN_PARTY = ("Name", "Contact", "Timezone")
 DETAILS = {"Telephone": "telephone", "Fax": "fax", "X400": "x400", "URI": "uri", "Email": "email"}
 IN_CONTACT = ("Name", "Department", "Role", *DETAILS)
@@ -46,11 +46,10 @@ Kinds = Mapping[str, str]
 
 
 def header_of(node: Node, name: str, kinds: Kinds = KINDS, faults: Faults | None = None) -> Header:
-    """The header that an element ``Header`` holds; `name` is the file's, for messages.
+    """Read the header from its element.
 
-    Of SDMX-ML 2.0, the first sender is read, and not whether the message is truncated.
-
-    Raises `InputError` for an element that does not belong there and for a reference that names nothing, or notes it.
+    Of SDMX-ML 2.0, reads the first sender and ignores truncation. Raises `InputError` for unknown elements and invalid
+    references, or records the fault.
     """
     refuse_unknown(node, (*KNOWN, *OLD), name, faults)
     senders = node.all("Sender")
@@ -75,7 +74,6 @@ def header_of(node: Node, name: str, kinds: Kinds = KINDS, faults: Faults | None
 
 
 def refuse_unknown(node: Node, names: Sequence[str], name: str, faults: Faults | None) -> None:
-    """Refuse, or note, what does not belong in an element."""
     for child in node:
         if child.tag not in names:
             place = Place(name, line=child.line, column=child.column)
@@ -84,7 +82,6 @@ def refuse_unknown(node: Node, names: Sequence[str], name: str, faults: Faults |
 
 
 def party_of(node: Node, name: str, faults: Faults | None = None) -> Party:
-    """A sender or receiver."""
     refuse_unknown(node, IN_PARTY, name, faults)
     contacts = tuple(contact_of(contact, name, faults) for contact in node.all("Contact"))
     return Party(
@@ -93,14 +90,13 @@ def party_of(node: Node, name: str, faults: Faults | None = None) -> Party:
 
 
 def contact_of(node: Node, name: str, faults: Faults | None = None) -> Contact:
-    """Whom to ask at a sender or receiver."""
     refuse_unknown(node, IN_CONTACT, name, faults)
     details = tuple((DETAILS[child.tag], child.text) for child in node if child.tag in DETAILS)
     return Contact(node.texts("Name"), node.texts("Department"), role=node.texts("Role"), details=details)
 
 
 def structures_of(node: Node, kinds: Kinds, name: str, faults: Faults | None) -> tuple[StructureUse, ...]:
-    """The structures that the header names; in SDMX-ML 2.0 the one key family, without an id of its own."""
+    """Read the structures of a header; SDMX-ML 2.0 has one key family without id."""
     uses: list[StructureUse] = []
     for structure in node.all("Structure"):
         refuse_unknown(structure, tuple(kinds), name, faults)
@@ -129,16 +125,15 @@ def structures_of(node: Node, kinds: Kinds, name: str, faults: Faults | None) ->
 
 
 def referred(node: Node | None, kinds: Kinds, name: str, faults: Faults | None) -> Ref | None:
-    """What an element refers to; None if there is none, or if its fault was noted."""
     if node is None:
         return None
     return attempt(faults, lambda node: reference(node, kinds.get(node.tag, node.tag), name, kinds), node)
 
 
 def reference(node: Node, kind: str, name: str, kinds: Kinds = KINDS) -> Ref:
-    """What an element refers to: by a ``Ref`` inside, by a ``URN`` inside, or by its own text.
+    """Read a reference from a ``Ref``, a ``URN`` or the text.
 
-    Raises `InputError` at the element if it names nothing.
+    Raises `InputError` if it is empty.
     """
     inner = node.first("Ref")
     if inner:
@@ -169,7 +164,7 @@ def reference(node: Node, kind: str, name: str, kinds: Kinds = KINDS) -> Ref:
 
 
 def named_in(text: str) -> Ref | None:
-    """The structure that a namespace names, such as that of a dataset's own schema; None if it names none.
+    """Parse the structure named by a namespace; None if it names none.
 
     >>> print(named_in("urn:sdmx:org.sdmx.infomodel.keyfamily.KeyFamily=ESTAT:STS:compact"))
     DataStructure=ESTAT:STS()

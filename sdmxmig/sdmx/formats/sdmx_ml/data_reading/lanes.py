@@ -1,4 +1,4 @@
-"""Where the parser and the fast lane take turns with a message."""
+"""Alternation between the parser and the fast reader."""
 
 from __future__ import annotations
 
@@ -20,82 +20,77 @@ from sdmxmig.sdmx.model.data import Dataset
 PIECE = 4 << 20
 SAMPLE = 1 << 17
 FIRST = 1 << 19
-"""What is shorter is read by the parser before a lane has learnt what to expect."""
+"""Shorter messages are read by the parser alone."""
 SHORTEST = 1 << 12
 LONGEST = 16 << 20
 
 
 class Lane(RunReader[bytes, LaneRun], Protocol):
-    """The fast reader of the runs of one dataset.
+    """The fast reader of one dataset.
 
-    `start` are the bytes with which a unit of them begins, `learnt` is what it has learnt, at first nothing.
+    `start` are the bytes that begin a unit; `learnt` is the learned shape, initially None.
     """
 
     start: bytes
     learnt: Sized
 
     def learn(self, sample: bytes) -> bool:
-        """Learn what runs look like; False if nothing new was learnt."""
+        """Learn the shape of runs; returns False if there is nothing new."""
 
     def shortened(self, run: bytes) -> bytes:
-        """The first unit of a run, with a few of its observations."""
+        """Return the first unit of a run with a few observations."""
 
 
 class Watch(Protocol):
-    """Follows a message while it is read: what the parser is given, and the runs that pass it by, in their order."""
+    """Observer of reading: receives parsed bytes and skipped runs in order."""
 
     def fed(self, piece: bytes) -> None:
-        """The parser is given this next."""
+        """Called before a piece is parsed."""
 
     def passed(self, run: bytes, parsed: LaneRun, lane: Lane) -> None:
-        """A run of whole elements was read by a lane, without the parser."""
+        """Called after reading a run without the parser."""
 
     def ended(self) -> None:
-        """The message was read to its end."""
+        """Called at the end of the message."""
 
 
 class Unwatched:
-    """Nobody follows."""
-
     def ended(self) -> None:
-        """Nothing is done."""
+        """Do nothing."""
 
     def fed(self, piece: bytes) -> None:
-        """Nothing is done."""
+        """Do nothing."""
 
     def passed(self, run: bytes, parsed: LaneRun, lane: Lane) -> None:
-        """Nothing is done."""
+        """Do nothing."""
 
 
 class Source(Protocol):
-    """What a message is read from."""
-
     def read(self, size: int, /) -> bytes:
-        """The next bytes; none at the end."""
+        """Read the next bytes; empty at the end."""
 
 
 class ParserReader:
-    """The careful reader of SDMX-ML (`CarefulReader`): the parser, which puts what it reads into the open dataset."""
+    """The careful reader of SDMX-ML (`CarefulReader`): the parser, which adds to the open dataset."""
 
     def __init__(self, reading: MessageReading, watch: Watch) -> None:
         self.reading = reading
         self.watch = watch
 
     def read(self, run: bytes, /) -> LaneRun:
-        """Parse a run, or any bytes that come next; nothing of it is left to be added to the dataset."""
+        """Parse a run; its content is already in the dataset."""
         self.watch.fed(run)
         self.reading.feed.feed(run)
         return LaneRun(None, pl.DataFrame())
 
 
 def lane_of(element: Element) -> Lane | None:
-    """The lane of an element, if it is a dataset that has one."""
     lane: Lane | None = getattr(element, "lane", None)
     return lane
 
 
 class Turns:
-    """Reads a stream to its end: the parser, and for runs of whole units the lane of the open dataset."""
+    """Reads a stream with the parser, and runs of whole units with the fast reader."""
 
     def __init__(
         self, reading: MessageReading, stream: Source, *, fast: bool = True, watch: Watch | None = None
@@ -112,7 +107,6 @@ class Turns:
         self.pending: deque[tuple[bytes, Future[LaneRun | None]]] = deque()
 
     def blocks(self) -> Iterator[Dataset]:
-        """The blocks of the message as they are ready."""
         if not self.fast:
             while piece := self.stream.read(CHUNK):
                 self.careful.read(piece)
@@ -135,7 +129,7 @@ class Turns:
         yield from ready
 
     def _more(self, least: int = 1) -> bool:
-        """Have this many unread bytes at hand, if the stream has them; whether there is anything to read."""
+        """Buffer unread bytes; returns whether any are left."""
         while not self.ended and len(self.buffer) - self.at < least:
             piece = self.stream.read(PIECE)
             self.ended = not piece
@@ -148,11 +142,10 @@ class Turns:
         self.at += size
 
     def _lane(self) -> Lane | None:
-        """The lane of the dataset that is open, if nothing in it is."""
         return lane_of(self.reading.open[-1])
 
     def _run(self, lane: Lane, workers: ThreadPoolExecutor) -> bool:
-        """Take runs as long as they come; False if the parser has to take the next piece."""
+        """Read runs fast as long as possible; False returns control to the parser."""
         if not self._reach(lane):
             return False
         if not lane.learnt and not lane.learn(self.buffer[self.at : self.at + SAMPLE]):
@@ -181,13 +174,11 @@ class Turns:
                 return True
 
     def _put_back(self) -> None:
-        """Leave what was prepared for the lane to the parser."""
         self.buffer = b"".join(piece for piece, _ in self.pending) + self.buffer[self.at :]
         self.at = 0
         self.pending.clear()
 
     def _reach(self, lane: Lane) -> bool:
-        """Let the parser read on to the next unit; whether the lane may go on from there."""
         if self.pending:
             return True
         last_start = self._last(lane)
@@ -198,7 +189,6 @@ class Turns:
         return self._lane() is lane and self.reading.feed.settled
 
     def _last(self, lane: Lane) -> int:
-        """Where the last unit begins that is at hand; reads on until it is not the only one, within limits."""
         least = PIECE
         while True:
             self._more(least)
@@ -208,7 +198,6 @@ class Turns:
             least *= 2
 
     def _next(self, lane: Lane) -> bytes:
-        """The next run of whole units, as long as a piece; empty if there is none."""
         last_start = self._last(lane)
         if last_start < self.at + SHORTEST:
             return b""

@@ -1,4 +1,4 @@
-"""Which components may and must stand at which level of a message, by structure and dimension at observation."""
+"""Allowed and required components at each level of a message."""
 
 from __future__ import annotations
 
@@ -10,9 +10,9 @@ from sdmxmig.sdmx.model.data_structures import Component, DataStructure, Group
 
 @dataclass(frozen=True, slots=True)
 class MessageLevel:
-    """What an element such as ``Series`` may carry (`allowed`, in the structure's order) and must carry.
+    """The allowed and required components of an element such as ``Series``.
 
-    `names` and `needed` are the same as sets, for quick checks.
+    `names` and `needed` are sets for quick checks.
     """
 
     title: str
@@ -29,7 +29,7 @@ class MessageLevel:
 
 @dataclass(frozen=True, slots=True)
 class MessageLevels:
-    """The levels of one dataset; `flat` is an observation that carries its whole key."""
+    """The levels of a dataset; `flat` is an observation with its whole key."""
 
     dataset: MessageLevel
     series: MessageLevel
@@ -41,14 +41,13 @@ class MessageLevels:
     group_ids: dict[frozenset[str], str]
 
     def at_observation(self) -> str:
-        """The dimension that observations of a series carry, empty if they carry none."""
         return next(iter(self.observation.required), "")
 
 
 def reach(structure: DataStructure, attribute: Component) -> tuple[str, ...]:
-    """The dimensions that an attribute describes, in key order; none for one of the whole dataset.
+    """Return the dimensions that an attribute describes, in key order.
 
-    A group that the structure does not declare counts as the dimensions that the attribute itself names.
+    For an undeclared group, the dimensions that the attribute names.
     """
     if attribute.attachment == "dataset":
         return ()
@@ -63,7 +62,7 @@ def reach(structure: DataStructure, attribute: Component) -> tuple[str, ...]:
 
 
 def levels_of(structure: DataStructure, dimension: str) -> MessageLevels:
-    """The levels of a dataset with this dimension at observation (an id, or ``AllDimensions``)."""
+    """Determine the levels for a dimension at observation (an id, or ``AllDimensions``)."""
     flat = dimension in (ALL_DIMENSIONS, "")
     observed = () if flat else (dimension,)
     head = tuple(name for name in structure.key if name not in observed)
@@ -86,6 +85,5 @@ def levels_of(structure: DataStructure, dimension: str) -> MessageLevels:
 
 
 def group_level(group: Group, attributes: dict[str, tuple[str, ...]]) -> MessageLevel:
-    """What an element of a group carries: its dimensions, and the attributes that describe them."""
     described = tuple(name for name, dims in attributes.items() if dims and set(dims) <= set(group.dimensions))
     return MessageLevel(f"Group {group.id}", (*group.dimensions, *described), required=group.dimensions)

@@ -1,4 +1,4 @@
-"""A data message as a whole: root, header, datasets, footer."""
+"""A data message: root, header, datasets, footer."""
 
 from __future__ import annotations
 
@@ -39,9 +39,9 @@ OLD_KINDS = {"generic": "generic", "compact": "specific", "utility": "utility", 
 
 
 def root_of(reading: MessageReading, name: str, namespace: str) -> tuple[str, str, str]:
-    """The version (as in namespaces), format and kind of data of a message, by its root.
+    """Determine version, format and kind from the root.
 
-    Raises `InputError` for anything that is no data message.
+    Raises `InputError` if it is not a data message.
     """
     match = ML_NAMESPACE.fullmatch(namespace)
     hint = "A data message begins with an element such as StructureSpecificData of SDMX-ML's message namespace."
@@ -71,7 +71,7 @@ class Document(Element):
         self.form = form
 
     def child(self, name: str, namespace: str, _attributes: dict[str, str]) -> Element:
-        """The root, which has to be that of the format that was asked for."""
+        """Return the root element, which must match the requested format."""
         if name == "Error" and namespace.lower().endswith("/message"):
             return ErrorRoot(self.reading)
         version, form, kind = root_of(self.reading, name, namespace)
@@ -84,7 +84,7 @@ class Document(Element):
 
 
 class Root(Element):
-    """The root element: a header, then datasets, then perhaps a footer."""
+    """The root element: a header, datasets and an optional footer."""
 
     def __init__(self, reading: MessageReading, title: str, version: str, kind: str) -> None:
         super().__init__(reading)
@@ -125,17 +125,15 @@ class Root(Element):
 
 
 class ErrorRoot(Element):
-    """The root of an error message, which is refused with what it says."""
+    """The root of an error message; raises its content as an error."""
 
     title = "Error"
 
     def child(self, name: str, namespace: str, attributes: dict[str, str]) -> Element:
-        """One error."""
         is_error = name == "ErrorMessage"
         return Note(self.reading, name, attributes) if is_error else super().child(name, namespace, attributes)
 
     def close(self, _text: str) -> None:
-        """Refuse the message."""
         errors = "; ".join(
             " ".join(f"{note.attributes.get('code', '')}: {note.texts('Text')}".split()) for note in self.reading.notes
         )
@@ -146,17 +144,15 @@ class HeaderBranch(Branch):
     """The header."""
 
     def finished(self, node: Node) -> None:
-        """Keep it for the datasets that refer to it."""
         self.reading.header = header_of(node, self.reading.name, faults=self.reading.faults)
 
 
 class Footer(Element):
-    """The footer, with what the sender says about the message, such as warnings."""
+    """The footer with notes of the sender, such as warnings."""
 
     title = "Footer"
 
     def child(self, name: str, namespace: str, attributes: dict[str, str]) -> Element:
-        """One note."""
         return Note(self.reading, name, attributes) if name == "Message" else super().child(name, namespace, attributes)
 
 
@@ -164,7 +160,6 @@ class Note(Branch):
     """One note of a footer."""
 
     def finished(self, node: Node) -> None:
-        """Keep it with the reading."""
         self.reading.notes.append(node)
         if self.reading.faults is not None:
             said = (node.attributes.get("severity", ""), f"{node.attributes.get('code', '')}:", str(node.texts("Text")))

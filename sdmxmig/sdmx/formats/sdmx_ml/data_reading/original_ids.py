@@ -1,4 +1,4 @@
-"""Data from before SDMX 2.1 call components and codes by ids that their structure had to spell otherwise."""
+"""Original ids of components and codes in data from before SDMX 2.1."""
 
 from __future__ import annotations
 
@@ -14,24 +14,21 @@ from sdmxmig.sdmx.model.data import Dataset, Flow
 from sdmxmig.sdmx.model.data_structures import Component, DataStructure
 
 CROSSED = "CROSS_SECTIONAL_MEASURE"
-"""The note of a data structure that carries a measure of data in cross-sections."""
+"""The annotation of a data structure with the cross-sectional measure."""
 Codes = Mapping[str, Mapping[str, str]]
-"""By component, the codes by their original ids."""
+"""Codes by component and original id."""
 
 
 def original_of(annotations: Iterable[Annotation]) -> str:
-    """The id that something had where it comes from, empty if that is its own."""
     return next((note.title for note in annotations if note.type == ORIGINAL_ID), "")
 
 
 def original_names(structure: DataStructure) -> dict[str, str]:
-    """The components of a structure by the ids that they had where it comes from; the others are left out."""
     named = {original_of(component.annotations): component.id for component in structure.components}
     return {name: component_id for name, component_id in named.items() if name and name not in structure}
 
 
 def original_codes(flow: Flow) -> Codes:
-    """The codes of a flow by the ids that they had where it comes from; components without such codes are left out."""
     codes_by_component: dict[str, Mapping[str, str]] = {}
     for component in flow.structure.components:
         codelist = flow.codelist(component)
@@ -42,7 +39,7 @@ def original_codes(flow: Flow) -> Codes:
 
 
 def crossed_measures(structure: DataStructure) -> dict[str, tuple[str, str]]:
-    """The measures of data in cross-sections by their ids: the dimension that each stands for, and its code there."""
+    """Return the cross-sectional measures by id, with their dimension and code."""
     measures: dict[str, tuple[str, str]] = {}
     notes = structure.annotations
     while True:

@@ -1,9 +1,7 @@
-"""Rows of markup of one shape, proved by regular expressions and cut into columns.
+"""Regular rows of markup, proved by regular expressions and cut into columns.
 
-A row is a template: fixed markup and fields in one order. It is cut where fields begin that are never left out, into
-pieces that each repeat often: then only the distinct texts of a piece have to be proved and taken apart, which is much
-less than all of them. That every piece fits its part of the template, with nothing but the literal text of a cut
-between them, proves that the row fits the whole of it.
+A row is a template of fixed markup and fields. It is cut into pieces that repeat often, so only their distinct texts
+need to be parsed. If every piece matches its part of the template, the whole row matches.
 """
 
 from __future__ import annotations
@@ -20,15 +18,15 @@ QUOTE = '"'
 
 SLOT = "field_{}"
 REPEATED = 4
-"""A piece repeats if it has at most one text in so many rows of a sample."""
+"""A piece repeats if a sample has at most one distinct text per so many rows."""
 
 
 @dataclass(frozen=True, slots=True)
 class TemplateField:
-    """A value in a row: `mark` is the markup before it from the field's beginning, up to its quotation mark.
+    """A field in a row: `mark` is the markup up to its quotation mark.
 
-    `before` and `after` are what may stand around the field, `value` what it may be, as regular expressions. Unless
-    `always`, it may be left out; then it is known by the last text in its mark that holds its name.
+    `before`, `after` and `value` are regular expressions. Unless `always`, the field is optional and recognised by the
+    last text of its mark that contains its name.
     """
 
     name: str
@@ -41,14 +39,12 @@ class TemplateField:
 
     @property
     def anchor(self) -> tuple[int, str]:
-        """By which text it is known if others may be left out, and how many slots that stands before the value."""
         parts = self.mark.split(QUOTE)
         back = min(len(parts) - 1, 2)
         return back, parts[-1 - back]
 
     @property
     def pattern(self) -> str:
-        """What it looks like, as a regular expression."""
         whole = f'{self.before}{re.escape(self.mark)}{self.value}"{self.after}'
         return whole if self.always else f"(?:{whole})?"
 
@@ -59,16 +55,14 @@ Template = tuple[TemplateItem, ...]
 
 
 def fields_of(template: Iterable[TemplateItem]) -> list[TemplateField]:
-    """The fields of a template in their order."""
     return [item for item in template if isinstance(item, TemplateField)]
 
 
 @dataclass(frozen=True, slots=True)
 class TemplatePiece:
-    """A part of a template, up to the literal text `until`, which is cut away; the last piece has none.
+    """A part of a template up to the literal text `until`, which is removed.
 
-    It may begin inside of the field `opening`, with its value; if it ends with this value's quotation mark, it is that
-    value. `repeats` tells that the same texts come again and again.
+    It may begin inside the field `opening`. `repeats` means that its texts recur.
     """
 
     template: Template
@@ -104,16 +98,13 @@ class TemplatePiece:
 
     @property
     def is_value(self) -> bool:
-        """Whether it is the value of one field and nothing else."""
         return self.until == QUOTE
 
     @property
     def fields(self) -> list[TemplateField]:
-        """The fields whose values it holds."""
         return [*([self.opening] if self.opening else []), *fields_of(self.template)]
 
     def read(self, texts: pl.Series) -> pl.DataFrame | None:
-        """The columns of so many texts; None if one of them is not proved regular."""
         distinct = texts.unique(maintain_order=True) if self.repeats else texts
         if distinct.len() * 2 > texts.len():
             return self._cut(texts)
@@ -147,9 +138,9 @@ class TemplatePiece:
 
 
 def planned(template: Template, sample: pl.DataFrame) -> tuple[TemplatePiece, ...]:
-    """The pieces to cut rows of a template into; `sample` has a column for each field, by which they are chosen.
+    """Choose the pieces of a template by a sample with one column per field.
 
-    A piece is as long as its texts repeat; a field whose own values do not is a piece by itself.
+    A piece is as long as its texts repeat; a field with distinct values is its own piece.
     """
     few = sample.height // REPEATED
 
@@ -174,7 +165,7 @@ def planned(template: Template, sample: pl.DataFrame) -> tuple[TemplatePiece, ..
 
 
 def read_rows(rows: pl.Series, pieces: Sequence[TemplatePiece]) -> pl.DataFrame | None:
-    """The columns of rows that consist of these pieces; None if one is not proved regular."""
+    """Read the columns of rows; None if a row is not proved regular."""
     frames: list[pl.DataFrame] = []
     for piece in pieces:
         texts = rows
@@ -190,7 +181,6 @@ def read_rows(rows: pl.Series, pieces: Sequence[TemplatePiece]) -> pl.DataFrame 
 
 
 def fit(pattern: str, texts: pl.Series) -> bool:
-    """Whether a regular expression fits each of these texts as a whole; one that is too large fits nothing."""
     try:
         return texts.str.contains(rf"\A(?:{pattern})\z").all()
     except pl.exceptions.ComputeError:
@@ -198,7 +188,7 @@ def fit(pattern: str, texts: pl.Series) -> bool:
 
 
 def without_references(frame: pl.DataFrame, names: Iterable[str]) -> pl.DataFrame | None:
-    """A frame whose columns `names` have their references replaced; None if one stands for no character."""
+    """Replace character references in columns; None if one is invalid."""
     replaced = []
     for name in names:
         column = frame[name]

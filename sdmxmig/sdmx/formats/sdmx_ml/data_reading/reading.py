@@ -1,4 +1,4 @@
-"""A data message while it is read: what is open, what is known, and how faults are told."""
+"""A data message during reading: open elements, known flows and faults."""
 
 from __future__ import annotations
 
@@ -14,11 +14,11 @@ from sdmxmig.sdmx.model.data import Dataset, Flow
 from sdmxmig.sdmx.model.submission import Header
 
 BLOCK = 100_000
-"""How many observations a block has at least before it is handed over."""
+"""Minimum number of observations of a block."""
 
 
 class Element:
-    """An open element: says what may stand in it, and does what is due when it ends."""
+    """An open element: its allowed content and closing action."""
 
     title = "element"
     takes_text = False
@@ -27,33 +27,30 @@ class Element:
         self.reading = reading
 
     def child(self, name: str, _namespace: str, _attributes: dict[str, str]) -> Element:
-        """The element that begins inside this one; refused if it may not stand here."""
         self.reading.refuse(f"{name} may not stand in {self.title}.")
 
     def heard(self, text: str) -> None:
-        """Text that stands before an element inside this one; for those that keep it."""
+        """Receive the text before a nested element."""
 
     def close(self, text: str) -> None:
-        """The element ends; `text` is what stands in it, behind the last element inside."""
         if text and not text.isspace():
             self.reading.surplus(f"The text “{text.strip()[:40]}” may not stand in {self.title}.")
 
 
 class Skipped(Element):
-    """An element of something that is left out; whatever is in it is passed over."""
+    """An element whose content is skipped."""
 
     takes_text = True
 
     def child(self, _name: str, _namespace: str, _attributes: dict[str, str]) -> Element:
-        """Whatever stands here is passed over too."""
         return self
 
     def close(self, _text: str) -> None:
-        """Nothing is kept."""
+        """Discard the text."""
 
 
 class Branch(Element):
-    """An element that is kept as a node with all that is in it."""
+    """An element kept as a node with its content."""
 
     takes_text = True
 
@@ -69,11 +66,9 @@ class Branch(Element):
             above.node.children.append(self.node)
 
     def child(self, name: str, _namespace: str, attributes: dict[str, str]) -> Element:
-        """One more node inside."""
         return Branch(self.reading, name, attributes, self)
 
     def close(self, text: str) -> None:
-        """Keep the text."""
         self.node.text = text
         self.finished(self.node)
 
@@ -83,7 +78,7 @@ class Branch(Element):
 
 @runtime_checkable
 class ElementWatch(Protocol):
-    """Hears of each element that the parser reads."""
+    """Observer of the elements that the parser reads."""
 
     def begun(self, at: int, tag: str, attributes: dict[str, str], before: str, /) -> None:
         """An element begins at this byte; `before` is the text before it."""
@@ -93,9 +88,9 @@ class ElementWatch(Protocol):
 
 
 class MessageReading:
-    """One message: its feed of XML, the known flows, and the blocks that are ready.
+    """A message: its XML feed, the known flows and finished blocks.
 
-    `format_id` is set when the root is known, `header` when it has ended, `notes` are those of the footer.
+    `format_id` is set at the root, `header` at its end; `notes` are those of the footer.
     """
 
     def __init__(self, name: str, flows: Mapping[str, Flow], faults: Faults | None = None) -> None:
@@ -136,7 +131,6 @@ class MessageReading:
             self.spot = None
 
     def end(self, _tag: str, text: str) -> None:
-        """An element ends."""
         if self.watch is not None:
             self.watch.closed(self.feed.at, text)
         self.spot = self.spots.pop()
@@ -148,16 +142,13 @@ class MessageReading:
 
     @property
     def place(self) -> Place:
-        """Where the element stands that begins or ends here."""
         line, column = self.spot or (self.feed.line, self.feed.column)
         return Place(self.name, line=line, column=column)
 
     def refuse(self, message: str, hint: str = "") -> NoReturn:
-        """Stop with what is wrong, at the element that begins or ends here; a lenient reading leaves that one out."""
         raise InputError(message, self.place, hint)
 
     def wrong(self, message: str, hint: str = "") -> None:
-        """Tell of something there that can be passed over; a strict reading stops."""
         fault(self.faults, InputError(message, self.place, hint))
 
     def deviation(self, message: str, hint: str = "") -> None:
@@ -169,9 +160,8 @@ class MessageReading:
         fault(self.faults, Surplus(message, self.place, hint))
 
     def refuse_name(self, name: str, title: str, names: Iterable[str], kind: str = "component") -> NoReturn:
-        """Stop because of a name that is not known here, with the nearest one."""
+        """Raise the error for an unknown name, with the nearest known one."""
         self.refuse(f"{title} has no {kind} “{name}”.", did_you_mean(name, names))
 
     def wrong_name(self, name: str, title: str, names: Iterable[str], kind: str = "component") -> None:
-        """Tell of a name that is not known here and can be passed over."""
         self.wrong(f"{title} has no {kind} “{name}”.", did_you_mean(name, names))

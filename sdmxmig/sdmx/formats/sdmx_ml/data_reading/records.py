@@ -1,4 +1,4 @@
-"""What is read, as columns: observations, series and attributes of parts of the key, put together block by block."""
+"""Records as columns: observations, series and attributes of key parts, in blocks."""
 
 from __future__ import annotations
 
@@ -20,11 +20,10 @@ from sdmxmig.sdmx.model.references import Ref
 RecordValues = Mapping[str, Any]
 TEXTS = pl.List(pl.Struct({"language": pl.String, "text": pl.String}))
 NUMBER = "#series"
-"""A column of the reader's own: the number of the series in its block."""
+"""Internal column: the number of the series in its block."""
 
 
 def kind_of(component: Component) -> pl.DataType:
-    """The type of a component's column: text, lists of text, or lists of texts with their language."""
     if component.is_multilingual:
         return TEXTS
     return pl.List(pl.String) if component.is_array else pl.String()
@@ -46,7 +45,6 @@ class LevelRecords:
         self.height = 0
 
     def add(self, values: RecordValues, *extra: int) -> None:
-        """Add a record; `extra` are the values of the columns beside those of components."""
         if self.lists and not self.lists.keys().isdisjoint(values):
             values = {name: self._listed(name, value) for name, value in values.items()}
         for name, append in self.appenders:
@@ -60,7 +58,6 @@ class LevelRecords:
         return wrapped(value, self.lists[name]) if plain else value
 
     def take(self) -> pl.DataFrame:
-        """The records so far, as a frame; what is added next begins anew."""
         schema: dict[str, Any] = {**self.kinds, **dict.fromkeys(self.extra, pl.UInt32)}
         used = {name: column for name, column in self.columns.items() if name in self.extra or has_values(column)}
         frame = pl.DataFrame(used, schema={name: schema[name] for name in used})
@@ -69,19 +66,16 @@ class LevelRecords:
 
 
 def has_values(column: Sequence[Any]) -> bool:
-    """Whether a column has any value."""
     return any(value is not None for value in column)
 
 
 def wrapped(value: str, component: Component) -> Any:
-    """One plain value in the shape of its component's column."""
     if component.is_multilingual:
         return [{"language": None, "text": value}]
     return [value] if component.is_array else value
 
 
 def distinct(frame: pl.DataFrame) -> pl.DataFrame:
-    """A frame whose equal rows stand once, in order of their first; runs of equal rows are cheap."""
     if frame.height > 1 and frame.width:
         changed = [pl.col(name).ne_missing(pl.col(name).shift(1)) for name in frame.columns]
         frame = frame.filter(pl.any_horizontal(changed) | (pl.int_range(pl.len()) == 0))
@@ -90,9 +84,9 @@ def distinct(frame: pl.DataFrame) -> pl.DataFrame:
 
 @dataclass(slots=True)
 class BlockRecords:
-    """A piece of a dataset while it is put together.
+    """A block being assembled.
 
-    `parts` are observations with their whole key, `heads` records of series, groups and parts of the key.
+    `parts` are flat observations; `heads` are series, groups and key parts.
     """
 
     flow: Flow
@@ -107,20 +101,18 @@ class BlockRecords:
 
     @property
     def height(self) -> int:
-        """How many observations it has."""
         return sum(part.height for part in self.parts)
 
     def add_series(self, heads: pl.DataFrame, observations: pl.DataFrame) -> None:
-        """Add observations that say by number in which row of `heads` their series stands."""
         key = [name for name in self.flow.structure.key if name in heads.columns]
         numbers = observations[NUMBER]
         gathered = [heads[name].gather(numbers) for name in key]
         self.parts.append(observations.drop(NUMBER).with_columns(gathered))
 
     def dataset(self, action: str, properties: Mapping[str, str], refers: Ref | None, *, continues: bool) -> Dataset:
-        """The dataset, or block of one, that was read.
+        """Build the dataset or block.
 
-        Raises `InputError` if an attribute has two values for the same part of the key.
+        Raises `InputError` for contradictory attribute values.
         """
         structure = self.flow.structure
         observed = [*structure.measures, *structure.attributes("observation")]
@@ -178,9 +170,9 @@ class BlockRecords:
         return partial
 
     def _collected(self, dims: tuple[str, ...], names: Sequence[str], *, wide: bool = False) -> pl.DataFrame | None:
-        """The values of these attributes, once for each part of the key; None if there are none.
+        """Collect attribute values once per key part; None if absent.
 
-        If `wide`, only those for a part of the key that leaves some of `dims` open.
+        `wide` keeps only incomplete keys.
         """
         structure = self.flow.structure
         types = {name: kind_of(structure[name]) for name in (*dims, *names)}
@@ -213,7 +205,7 @@ class BlockRecords:
 
 
 def shaped(frame: pl.DataFrame, types: Mapping[str, pl.DataType]) -> pl.DataFrame:
-    """A frame with exactly these columns; what it lacks is null, plain text becomes a list where lists are wanted."""
+    """Give a frame exactly these columns: missing ones are null, text becomes a list where needed."""
     columns = []
     for name, kind in types.items():
         if name not in frame.columns:

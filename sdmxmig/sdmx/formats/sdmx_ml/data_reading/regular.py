@@ -1,7 +1,7 @@
-"""The fast lane: long runs of series or observations that are proved regular are read as columns at once.
+"""Fast columnar reading of regular series and observations.
 
-A run is taken only if all its bytes are proved to be whole elements with known names in one order, and nothing else
-(see `pieces`). Everything else is left to the parser, which also says what is wrong with it.
+A run is read only if all its bytes are proved to be whole elements with known names in one order (see `pieces`). The
+parser reads everything else and locates faults.
 """
 
 from __future__ import annotations
@@ -22,9 +22,9 @@ VALUES = re.compile(rb'"[^"&]*(&?)[^"]*"')
 NAME = re.compile(r"([^\s\"=<>/]+)=(&?)")
 LEARNING_LIMIT = 20
 SHOWN = 3
-"""So many observations of a series show what it looks like."""
+"""Number of observations sampled from a series."""
 LEAST = 32
-"""Fewer observations than this do not tell which parts of them repeat."""
+"""Minimum number of observations for detecting repetition."""
 BLANKS = " \t\r\n"
 
 ObservedNames = Iterable[tuple[tuple[str, str], ...]]
@@ -32,7 +32,7 @@ ObservedNames = Iterable[tuple[tuple[str, str], ...]]
 
 @dataclass(frozen=True, slots=True)
 class LaneRun:
-    """What a run held: its series, and its observations with the number of their series; or only observations."""
+    """A run's series, and observations with their series numbers; or flat observations."""
 
     series: pl.DataFrame | None
     observations: pl.DataFrame
@@ -40,10 +40,7 @@ class LaneRun:
 
 @dataclass(frozen=True, slots=True)
 class RunMarks:
-    """The literal texts at which a run is cut: where series and observations begin, and where series end.
-
-    Observations that carry their whole key are in no series: these marks are empty then.
-    """
+    """The literal texts that separate series and observations; empty for flat observations."""
 
     series: str
     observation: str
@@ -51,10 +48,7 @@ class RunMarks:
     end: str
 
     def rows(self, text: pl.Series) -> tuple[pl.Series, pl.Series, pl.Series] | None:
-        """The heads of series, the observations, and the number of each observation's series.
-
-        None if something is open that should be closed. A head ends where the series' start does.
-        """
+        """Split text into series heads, observations and series numbers; None if elements are not closed."""
         if not self.series:
             observations = text.str.split(self.observation).explode().slice(1)
             return observations.clear(), observations, observations.clear()
@@ -69,15 +63,11 @@ class RunMarks:
         return heads, parts.list.slice(1).explode().drop_nulls(), numbers.drop_nulls()
 
     def sample(self, text: str) -> list[str]:
-        """Observations from a part of a message whose beginning and end may be cut off."""
         return [row.partition(self.end)[0] if self.end else row for row in text.split(self.observation)[1:-1]]
 
 
 class RegularLane(ABC):
-    """Runs of one dataset: series with observations, or observations that carry their whole key.
-
-    `levels` are those of series and observations, or of observations alone.
-    """
+    """Fast reader of one dataset; `levels` are those of its series and observations."""
 
     def __init__(self, levels: tuple[MessageLevel, ...], marks: RunMarks) -> None:
         self.levels = levels
@@ -89,18 +79,18 @@ class RegularLane(ABC):
 
     @abstractmethod
     def observed_names(self, sample: bytes) -> list[ObservedNames]:
-        """Which names come after each other in a sample, for each level."""
+        """Return the names that follow each other in a sample, by level."""
 
     @abstractmethod
     def possible(self, sequence: Sequence, level: MessageLevel) -> bool:
-        """Whether names in this order may stand at a level, and no name is missing."""
+        """Whether names in this order are allowed and complete at a level."""
 
     @abstractmethod
     def templates(self, learnt: tuple[Sequence, ...]) -> list[Template]:
-        """What rows look like for each level."""
+        """Return the row templates of each level."""
 
     def learn(self, sample: bytes) -> bool:
-        """Learn the order of names from a part of the message; False if it has none, or nothing new."""
+        """Learn the order of names from a sample; False if there is nothing new."""
         self.lessons += 1
         if self.lessons > LEARNING_LIMIT:
             return False
@@ -118,7 +108,6 @@ class RegularLane(ABC):
         return True
 
     def shortened(self, run: bytes) -> bytes:
-        """The first unit of a run that was read, with a few of its observations: all others look like it."""
         end = run.find(self.start, 1)
         unit = run if end < 0 else run[:end]
         if not self.marks.series:
@@ -136,14 +125,13 @@ class RegularLane(ABC):
         return (whole,) if table is None else planned(template, table)
 
     def text(self, run: bytes) -> pl.Series | None:
-        """A run as a series of one text; None if it is none."""
         try:
             return pl.Series([run], dtype=pl.Binary).cast(pl.String)
         except pl.exceptions.PolarsError:
             return None
 
     def read(self, run: bytes, /) -> LaneRun | None:
-        """Read a run of whole elements; None if it cannot be proved regular as far as its order is learnt."""
+        """Read a run of whole elements; None if it is not proved regular."""
         plans, text = self.plans, self.text(run)
         rows = self.marks.rows(text) if plans and text is not None else None
         if rows is None:
@@ -157,7 +145,7 @@ class RegularLane(ABC):
 
 
 class SpecificLane(RegularLane):
-    """Runs of structure-specific data. `names` are those in the document that differ from the structure's."""
+    """Fast reader of structure-specific data. `names` differ between document and structure."""
 
     def __init__(
         self, names: dict[str, str], levels: tuple[MessageLevel, ...], series: bytes, observation: bytes
@@ -170,13 +158,11 @@ class SpecificLane(RegularLane):
         )
 
     def observed_names(self, sample: bytes) -> list[ObservedNames]:
-        """The attributes of whole tags."""
         bare = VALUES.sub(rb"\1", sample).decode("utf-8", "replace")
         tag_attributes = [set(re.findall(f"<{re.escape(tag)} ([^<>]*)>", bare)) for tag in self.tags]
         return [{tuple(NAME.findall(attributes)) for attributes in texts} for texts in tag_attributes]
 
     def possible(self, sequence: Sequence, level: MessageLevel) -> bool:
-        """A row has to begin with an attribute that is never left out."""
         ids = [self.names.get(name, name) for name in sequence.names]
         always = {self.names.get(name, name) for name in sequence.always}
         return (
@@ -187,7 +173,6 @@ class SpecificLane(RegularLane):
         )
 
     def templates(self, learnt: tuple[Sequence, ...]) -> list[Template]:
-        """Attributes in one order; an observation ends at once, a series may have observations."""
         ends = [f"{BLANK}/?>", f"{BLANK}/>{BLANK}"][-len(learnt) :]
         return [(*self._fields(sequence), end) for sequence, end in zip(learnt, ends, strict=True)]
 

@@ -1,7 +1,6 @@
-"""Elements of data that are shaped as one before them: what a schema says of the first, it says of all.
+"""Repeated shapes of data elements, which schemas need to check only once.
 
-A schema that takes any values judges names, their order, and what lacks. So elements with the same names, in the same
-order, need to be judged once; what their values may be is looked at elsewhere.
+Elements with the same names in the same order get the same result; values are checked elsewhere.
 """
 
 from __future__ import annotations
@@ -9,17 +8,17 @@ from __future__ import annotations
 from dataclasses import KW_ONLY, dataclass, field
 
 DATASET, CONTENT, OBSERVATION = 2, 3, 4
-"""How deep they stand; the root is the first."""
+"""Element depths; the root is 1."""
 TOLD = ("id", "type", "REPORTING_YEAR_START_DAY")
-"""Attributes whose values a schema looks at, beside all those that have a namespace."""
+"""Attributes whose values schemas check, besides those with a namespace."""
 MANY = 10_000
-"""So many shapes of one dataset are kept in mind; data that repeat nothing are judged as they are."""
+"""Maximum number of shapes remembered; other data are validated unchanged."""
 Shape = tuple[object, ...]
 
 
 @dataclass(slots=True)
 class OpenElement:
-    """An element that has begun: where, what it looks like so far, and whether all of it may be told again."""
+    """An open element: its position, shape and whether it may repeat."""
 
     start: int
     shape: Shape
@@ -30,10 +29,9 @@ class OpenElement:
 
 
 class Repeats:
-    """Hears which elements of a message begin and end, and says which bytes of it repeat a shape.
+    """Finds the bytes of a message that repeat a shape.
 
-    `cuts` are the ranges of bytes that may be left out, in their order; `decided` is how far that is known. Elements
-    with a text, such as values that stand in elements of their own, are never left out.
+    `cuts` are byte ranges that may be removed; `decided` is the extent analysed. Elements with text are kept.
     """
 
     def __init__(self) -> None:
@@ -65,7 +63,6 @@ class Repeats:
         self._open.append(OpenElement(at, (tag, sorted_names, *values)))
 
     def ended(self, at: int, text: str) -> bool:
-        """The innermost element ends with this text before its end tag; whether `closed` has to be told of it."""
         element = self._open[-1]
         if text and not text.isspace():
             element.is_plain = False
@@ -77,11 +74,9 @@ class Repeats:
 
     @property
     def may_be_empty(self) -> bool:
-        """Whether the innermost element may have no end tag."""
         return not self._open[-1].children
 
     def closed(self, end: int) -> None:
-        """The innermost element was data, and its last byte stands before this one."""
         depth = len(self._open)
         element = self._open.pop()
         above, name = self._open[-1], str(element.shape[0])
@@ -105,13 +100,11 @@ class Repeats:
             above.children.append(shape)
 
     def decide(self) -> None:
-        """What stands before the observation that is open, or begins next, stays as it was decided so far."""
         if len(self._open) >= CONTENT and self._is_in_data:
             self._open[CONTENT - 1].is_known = False
             self.decided = max(self.decided, self._last_observation)
 
     def cut_before(self, end: int) -> list[tuple[int, int]]:
-        """The ranges that may be left out before this byte; they are not told again."""
         number = sum(after <= end for _, after in self.cuts)
         before, self.cuts = self.cuts[:number], self.cuts[number:]
         return before

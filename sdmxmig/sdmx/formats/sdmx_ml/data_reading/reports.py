@@ -1,6 +1,6 @@
-"""Reference metadata inside data of SDMX-ML 3.0 and 3.1: at a dataset, a group, a series or an observation.
+"""Reference metadata in SDMX-ML 3.0 and 3.1 data.
 
-In 3.1 they are attributes, in 3.0 a whole metadata set; both are read as in messages of their own.
+Attributes in 3.1, a whole metadata set in 3.0.
 """
 
 from __future__ import annotations
@@ -48,30 +48,26 @@ class KeptElement(Element):
         whole.lines[self.element] = reading.feed.line
 
     def child(self, name: str, namespace: str, attributes: dict[str, str]) -> Element:
-        """One more element inside."""
         inner = KeptElement(self.reading, name, namespace=namespace, attributes=attributes, whole=self.whole)
         self.element.append(inner.element)
         return inner
 
     def heard(self, text: str) -> None:
-        """Text before a child, or at the end."""
         if len(self.element):
             self.element[-1].tail = (self.element[-1].tail or "") + text
         else:
             self.element.text = (self.element.text or "") + text
 
     def close(self, text: str) -> None:
-        """Keep the text."""
         self.heard(text)
 
 
 def tagged(name: str) -> str:
-    """A name as lxml has it, whose namespace stands before a brace."""
     return f"{{{name}" if "}" in name else name
 
 
 class Metadata(KeptElement):
-    """The element ``Metadata``; `take` gets its attributes, with the set that reports them if they have one."""
+    """The element ``Metadata``; `take` receives its attributes and set."""
 
     def __init__(
         self, reading: MessageReading, name: str, namespace: str, attributes: dict[str, str], take: TakeReport
@@ -101,7 +97,7 @@ class Metadata(KeptElement):
 
 
 def reported_in(part: Part) -> Attributes | MetadataSet:
-    """What an element ``Metadata`` reports; a strict reading refuses what does not belong there."""
+    """Read the content of ``Metadata``; strict reading rejects unknown content."""
     inner = [Part(child, part.message) for child in part.element if part.message.names[str(child.tag)] == "Attribute"]
     attributes = arrays(each(part.message.faults, attribute_of, inner))
     if part.message.version == "3.0":

@@ -1,4 +1,4 @@
-"""The order in which attributes or values follow each other in regular messages, learnt from the message itself."""
+"""The order of attributes or values in regular messages, learned from the message."""
 
 from __future__ import annotations
 
@@ -10,16 +10,16 @@ from graphlib import CycleError, TopologicalSorter
 BLANK = r"[ \t\r\n]*"
 PLAIN = r'[^"<>&\x00-\x1F\x{FFFE}\x{FFFF}]*'
 TEXT = r'(?:[^"<>&\x00-\x1F\x{FFFE}\x{FFFF}]|&(?:lt|gt|amp|quot|apos|#[0-9]{1,7}|#x[0-9A-Fa-f]{1,6});)*'
-"""A value between quotation marks that needs no normalising: no blank but the space, no bracket, whole references."""
+"""A quoted value that needs no normalisation: spaces only, no brackets, complete references."""
 REFERENCE = re.compile(r"&(?:(lt|gt|amp|quot|apos)|#([0-9]+)|#x([0-9A-Fa-f]+));")
 NAMED = {"lt": "<", "gt": ">", "amp": "&", "quot": '"', "apos": "'"}
 
 
 @dataclass(frozen=True, slots=True)
 class Sequence:
-    """Names in the order in which they come; those in `always` are never left out.
+    """Names in order; those in `always` are never omitted.
 
-    The values of those in `referring` may hold references such as ``&amp;``.
+    Values of `referring` names may contain references such as ``&amp;``.
     """
 
     names: tuple[str, ...] = ()
@@ -28,23 +28,20 @@ class Sequence:
     referring: frozenset[str] = frozenset()
 
     def value(self, name: str) -> str:
-        """What a value looks like, as a regular expression."""
         return TEXT if name in self.referring else PLAIN
 
     @property
     def firm(self) -> int:
-        """How many names at the beginning are never left out."""
         return next((index for index, name in enumerate(self.names) if name not in self.always), len(self.names))
 
     def slots(self, index: int) -> range:
-        """At which places a name may come, given that others before it may be left out."""
         return range(sum(name in self.always for name in self.names[:index]), index + 1)
 
 
 def merged(old: Sequence | None, samples: Iterable[tuple[tuple[str, str], ...]]) -> Sequence | None:
-    """A sequence that all that was seen fits in; None if there is none, or a name comes twice.
+    """Merge samples into a common order; None if absent or names repeat.
 
-    What is seen are names, each with an ampersand if its value has a reference.
+    An ampersand after a name marks a value with a reference.
     """
     listed = sorted(set(samples))
     sequences = [tuple(name for name, _ in names) for names in listed]
@@ -69,7 +66,7 @@ def merged(old: Sequence | None, samples: Iterable[tuple[tuple[str, str], ...]])
 
 
 def decoded(text: str) -> str | None:
-    """A value with its references replaced; None if one stands for no character of XML.
+    """Replace references in a value; None for invalid characters.
 
     >>> decoded("a &lt; &#233; &#x41;")
     'a < é A'

@@ -1,4 +1,4 @@
-"""Structure-specific data of SDMX-ML 2.1, 3.0 and 3.1, and the compact data of 2.0 from which they come."""
+"""Structure-specific data of SDMX-ML 2.1, 3.0 and 3.1, and compact data of 2.0."""
 
 from __future__ import annotations
 
@@ -15,17 +15,15 @@ from sdmxmig.sdmx.formats.sdmx_ml.dialects import XSI
 
 XSI_TYPE = f"{XSI}}}type"
 PROVIDER = ("dataProviderSchemeAgencyId", "dataProviderSchemeId", "dataProviderID")
-"""The properties that name who provides a dataset."""
+"""The properties that name the data provider."""
 BASE_TYPES = ("ObsType", "SeriesType", "GroupType", "DataSetType", "AttsType")
 
 
 def plain(attributes: dict[str, str]) -> dict[str, Any]:
-    """The attributes of an element that have no namespace, which are its components."""
     return {name: value for name, value in attributes.items() if "}" not in name}
 
 
 def declared_type(attributes: dict[str, str], values: dict[str, Any], component_ids: frozenset[str]) -> str:
-    """The type that an element says it is of, by ``xsi:type`` or ``type``; the latter is taken out of `values`."""
     type_name = attributes.get(XSI_TYPE, "").rpartition(":")[2]
     if "type" in values and "type" not in component_ids:
         type_name = values.pop("type")
@@ -78,7 +76,7 @@ class SpecificDataset(Element):
         return self._beside(name, namespace, attributes)
 
     def _beside(self, name: str, namespace: str, attributes: dict[str, str]) -> Element:
-        """What is not data itself; in SDMX-ML 2.0 also a group, whose element is called as the group is."""
+        """Handle elements other than data; in SDMX-ML 2.0 also groups, named by their id."""
         if name == "Annotations":
             return Annotations(self.reading, name, attributes, take=self.records.annotate, of_part=False)
         if name == "DataProvider":
@@ -97,7 +95,7 @@ class SpecificDataset(Element):
 
     @property
     def lane(self) -> SpecificLane | None:
-        """What reads the series or observations of this dataset quickly, once the parser has seen one of them."""
+        """Return the fast reader, once the parser has seen a record."""
         unit = "Series" if "Series" in self.units else "Obs"
         if self._lane is None and self.units.get(unit) and self.reading.feed.encoding in ("utf-8", "us-ascii"):
             records, levels = self.records, self.records.levels
@@ -126,16 +124,14 @@ class SpecificDataset(Element):
         )
 
     def close(self, text: str) -> None:
-        """Hand over what is left."""
         super().close(text)
         self.records.close()
 
 
 class SpecificRecord(NotedElement):
-    """An element that is one record: its attributes, and (SDMX 3) the values in its elements ``Comp``.
+    """A record: its attributes and (SDMX 3) ``Comp`` elements.
 
-    `records` are those of the dataset. `add` takes the record when it ends, `report` the reference metadata in it;
-    without, it has none.
+    `add` receives the record at its end, `report` its reference metadata.
     """
 
     def __init__(
@@ -149,7 +145,6 @@ class SpecificRecord(NotedElement):
         self.values: dict[str, Any] = {}
 
     def begin(self, _attributes: dict[str, str], values: dict[str, Any]) -> Element:
-        """Start the record; the same object serves one element after the other."""
         self.values = values
         self.notes = []
         return self
@@ -172,7 +167,6 @@ class SpecificRecord(NotedElement):
         return super().child(name, namespace, attributes)
 
     def close(self, text: str) -> None:
-        """The record is whole."""
         if text:
             super().close(text)
         self.add(self.values, self.notes)
@@ -190,12 +184,10 @@ class SpecificSeries(SpecificRecord):
         self.unit = b""  # how the document spells the name of observations
 
     def begin(self, attributes: dict[str, str], values: dict[str, Any] | None = None) -> Element:
-        """Start a series."""
         self.begun = False
         return super().begin(attributes, plain(attributes) if values is None else values)
 
     def child(self, name: str, namespace: str, attributes: dict[str, str]) -> Element:
-        """An observation; what else describes the series stands before it."""
         if name != "Obs":
             return super().child(name, namespace, attributes)
         self._add()
@@ -211,7 +203,6 @@ class SpecificSeries(SpecificRecord):
         return self.observation.begin(attributes, attributes)  # a namespace in a name is refused as unknown
 
     def _add(self) -> None:
-        """Add the series, when the first observation begins or at its end; its faults stand where it began."""
         if not self.begun:
             self.begun = True
             if self.reading.spot is None:
@@ -220,14 +211,13 @@ class SpecificSeries(SpecificRecord):
             self.records.note_series(self.notes)
 
     def close(self, text: str) -> None:
-        """The series ends; without observations it still says its attributes."""
         Element.close(self, text)
         self._add()
         self.records.note_series(self.notes)  # in SDMX-ML 2.0 they stand behind the observations
 
 
 class Comp(Branch):
-    """Several values, or texts in languages, of one component."""
+    """Several values, or multilingual texts, of a component."""
 
     def __init__(self, reading: MessageReading, name: str, attributes: dict[str, str], above: SpecificRecord) -> None:
         reading.nodes = 0  # they are data, not something beside them
@@ -257,7 +247,7 @@ class Comp(Branch):
         self.record.values[component_id] = self._shaped(component_id, values)
 
     def _shaped(self, component_id: str, values: list[Any]) -> Any:
-        """The values in the shape that the component has; refused if it cannot have so many, or no languages."""
+        """Convert values to the shape of the component; rejects too many values or languages."""
         records = self.record.records
         structure, name = records.flow.structure, records.names.get(component_id, component_id)
         component = next((component for component in structure.components if component.id == name), None)
@@ -277,13 +267,10 @@ class Comp(Branch):
 
 
 class Provider(Branch):
-    """Who provides a dataset."""
-
     def __init__(self, reading: MessageReading, name: str, attributes: dict[str, str], records: DatasetRecords) -> None:
         super().__init__(reading, name, attributes)
         self.records = records
 
     def finished(self, node: Node) -> None:
-        """Keep it as properties of the dataset."""
         provider = reference(node, "DataProvider", self.reading.name)
         self.records.properties |= zip(PROVIDER, (provider.agency, provider.id, provider.item), strict=True)

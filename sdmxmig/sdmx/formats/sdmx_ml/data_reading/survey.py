@@ -1,4 +1,4 @@
-"""Which names stand at which level of a data message, for data whose structure is not known."""
+"""Survey of the names at each level, for data of unknown structure."""
 
 from __future__ import annotations
 
@@ -24,10 +24,10 @@ TakeNames = Callable[[tuple[str, ...]], None]
 
 
 def survey(name: str, stream: BinaryIO, flows: Mapping[str, Flow]) -> Sequence[Surveyed]:
-    """What the datasets of a message hold whose structure is not among the known flows, by what they name.
+    """Survey the datasets of unknown structure.
 
-    Utility and cross-sectional data of SDMX-ML 2.0 are left out: what their elements are only their structure says.
-    Of a message that is not well formed, what comes before is surveyed.
+    Excludes utility and cross-sectional data of SDMX-ML 2.0, whose elements only the structure explains. A malformed
+    message is surveyed up to the fault.
     """
     reading = MessageReading(name, flows, Faults())
     surveys: dict[Ref | None, Surveyed] = {}
@@ -48,7 +48,6 @@ class SurveyDocument(Document):
         self.surveys = surveys
 
     def child(self, name: str, namespace: str, _attributes: dict[str, str]) -> Element:
-        """The root."""
         version, form, kind = root_of(self.reading, name, namespace)
         self.reading.format_id = form
         self.reading.root = SurveyRoot(self.reading, name, version=version, kind=kind, surveys=self.surveys)
@@ -78,8 +77,6 @@ class SurveyRoot(Root):
 
 
 class SurveyDataset(Element):
-    """A dataset; what it holds is added to what others of the same structure hold, if that is not known."""
-
     title = "DataSet"
 
     def __init__(
@@ -115,7 +112,6 @@ class SurveyDataset(Element):
             earlier.groups.setdefault(group, {}).update(sets)
 
     def _at_observation(self) -> str:
-        """The dimension at observation, as the header or a namespace names it; empty if all of them are there."""
         at = (self.use.dimension_at_observation if self.use else "") or self.records.from_namespace(self.use)
         return "" if at == ALL_DIMENSIONS else at
 
@@ -174,7 +170,6 @@ class SurveyRecord(Element):
         return Skipped(self.reading)
 
     def close(self, _text: str) -> None:
-        """Keep the names."""
         self.sets[self.names] = None
 
 
@@ -189,7 +184,6 @@ class SurveyComp(Element):
         self.surveyed, self.component, self.count = surveyed, component, 0
 
     def child(self, name: str, _namespace: str, _attributes: dict[str, str]) -> Element:
-        """A value or a text."""
         if name == "Text":
             self.surveyed.languages.add(self.component)
         elif name == "Value":
@@ -198,13 +192,12 @@ class SurveyComp(Element):
         return Skipped(self.reading)
 
     def close(self, _text: str) -> None:
-        """See how many values there are."""
         if self.count > 1:
             self.surveyed.several.add(self.component)
 
 
 class SurveyGeneric(SurveyDataset):
-    """Generic data, which say what belongs to a key."""
+    """Generic data, which mark the key."""
 
     def __init__(
         self,
@@ -232,7 +225,7 @@ class SurveyGeneric(SurveyDataset):
 
 
 class KeyFamily(Element):
-    """In SDMX-ML 2.0: the id of the key family that the data follow."""
+    """SDMX-ML 2.0: the id of the key family of the data."""
 
     takes_text = True
 
@@ -241,7 +234,6 @@ class KeyFamily(Element):
         self.records = records
 
     def close(self, text: str) -> None:
-        """Keep the id."""
         self.records.key_family = text.strip()
 
 
@@ -279,7 +271,6 @@ class SurveyParts(Element):
         self.names += names
 
     def close(self, _text: str) -> None:
-        """Keep the names."""
         self.sets[self.names] = None
 
 
@@ -295,7 +286,6 @@ class SurveyGroup(Element):
         self.attributes: tuple[str, ...] = ()
 
     def child(self, name: str, _namespace: str, _attributes: dict[str, str]) -> Element:
-        """One of its parts."""
         if name == "GroupKey":
             return NameList(self.reading, self._keep_key)
         if name == "Attributes":
@@ -311,13 +301,12 @@ class SurveyGroup(Element):
         self.attributes = names
 
     def close(self, _text: str) -> None:
-        """Keep the group, if it says anything."""
         if self.attributes:
             self.surveyed.groups.setdefault(self.declared or "Group", {})[(*self.key, *self.attributes)] = self.key
 
 
 class NameList(Element):
-    """A list of values with the names of their components; `take` gets the names."""
+    """A list of values with component names; `take` receives the names."""
 
     title = "Values"
 
@@ -328,12 +317,10 @@ class NameList(Element):
         self.leaf = Skipped(reading)
 
     def child(self, name: str, _namespace: str, attributes: dict[str, str]) -> Element:
-        """One value."""
         component = attributes.get("id") or attributes.get("concept")
         if name == "Value" and component:
             self.names.append(component)
         return self.leaf
 
     def close(self, _text: str) -> None:
-        """The list is whole."""
         self.take(tuple(self.names))

@@ -12,7 +12,7 @@ from sdmxmig.sdmx.formats.sdmx_ml.data_reading.specific import plain
 
 
 class OldDataset(Element):
-    """What both kinds have in common: attributes at the dataset, and elements that inherit what stands above them."""
+    """Base of both kinds: dataset attributes, and elements that inherit values from above."""
 
     title = "DataSet"
 
@@ -27,13 +27,12 @@ class OldDataset(Element):
         self.values = {name: value for name, value in values.items() if name in structure or name not in reserved}
 
     def close(self, text: str) -> None:
-        """Hand over what is left."""
         super().close(text)
         self.records.close()
 
 
 class UtilityDataset(OldDataset):
-    """Utility data: keys and observations as elements that are called like their components."""
+    """Utility data, where elements are named after components."""
 
     def __init__(self, reading: MessageReading, attributes: dict[str, str], namespace: str) -> None:
         super().__init__(reading, attributes, namespace, "TIME_PERIOD")
@@ -77,14 +76,13 @@ class UtilityGroup(NotedElement):
         return super().child(name, namespace, attributes)
 
     def close(self, text: str) -> None:
-        """The group is whole."""
         super().close(text)
         if self.attributes or self.notes:
             self.records.add_group(self.title, self.values, self.notes)
 
 
 class UtilityParts(NotedElement):
-    """An element whose children are called like components and hold their values: a key or an observation."""
+    """A key or observation whose children are named after components."""
 
     def __init__(
         self, reading: MessageReading, title: str, values: dict[str, Any], done: Callable[..., None] | None = None
@@ -95,7 +93,6 @@ class UtilityParts(NotedElement):
         self.done = done
 
     def child(self, name: str, _namespace: str, attributes: dict[str, str]) -> Element:
-        """The value of one component, whose name is checked with the whole record."""
         if name == "Annotations" and self.done:
             return self.annotations(name, attributes)
         if name in self.values:
@@ -103,7 +100,6 @@ class UtilityParts(NotedElement):
         return Named(self.reading, name, lambda value: self.values.update({name: value}))
 
     def close(self, text: str) -> None:
-        """The record is whole."""
         super().close(text)
         if self.done:
             self.done(self.values, self.notes)
@@ -139,14 +135,13 @@ class UtilitySeries(NotedElement):
             self.records.add_series(self.values)
 
     def close(self, text: str) -> None:
-        """The series ends."""
         super().close(text)
         self._begin()
         self.records.note_series(self.notes)
 
 
 class Named(Element):
-    """An element whose text is the value of the component that it is called like."""
+    """An element whose text is the value of the component it is named after."""
 
     takes_text = True
 
@@ -156,15 +151,13 @@ class Named(Element):
         self.take = take
 
     def close(self, text: str) -> None:
-        """Hand the value over."""
         self.take(text.strip())
 
 
 class CrossDataset(OldDataset):
-    """Cross-sectional data: components stand at the dataset, group, section or observation, as suits the producer.
+    """Cross-sectional data: components at the dataset, group, section or observation.
 
-    An observation's element is called like what it measures. If that is no component of the structure, it is the
-    value of the one dimension that has none yet.
+    An observation is named after its measure, or after the value of the one remaining dimension.
     """
 
     def __init__(self, reading: MessageReading, attributes: dict[str, str], namespace: str) -> None:
@@ -175,7 +168,6 @@ class CrossDataset(OldDataset):
         self.values = {name: value for name, value in self.values.items() if name not in whole}
 
     def child(self, name: str, namespace: str, attributes: dict[str, str]) -> Element:
-        """A group, a section, or annotations."""
         if name in ("Group", "Section"):
             return CrossLevel(self.reading, self.records, name, {**self.values, **plain(attributes)})
         if name == "Annotations":
@@ -184,7 +176,7 @@ class CrossDataset(OldDataset):
 
 
 class CrossLevel(NotedElement):
-    """A group or section, whose values hold for all that is in it."""
+    """A group or section, whose values apply to its content."""
 
     def __init__(self, reading: MessageReading, records: DatasetRecords, title: str, values: dict[str, Any]) -> None:
         super().__init__(reading)
@@ -193,7 +185,6 @@ class CrossLevel(NotedElement):
         self.values = values
 
     def child(self, name: str, namespace: str, attributes: dict[str, str]) -> Element:
-        """A section in a group, an observation in a section."""
         if name == "Annotations":
             return self.annotations(name, attributes)
         values = plain(attributes)
@@ -204,7 +195,6 @@ class CrossLevel(NotedElement):
         return CrossObservation(self.reading, self.records, name, {**self.values, **values})
 
     def close(self, text: str) -> None:
-        """The level ends; its notes are about all that its dimensions name."""
         super().close(text)
         self.records.note(
             {self.records.names.get(name, name): value for name, value in self.values.items()}, self.notes
@@ -236,12 +226,10 @@ class CrossObservation(NotedElement):
         self.records, self.values = records, values
 
     def child(self, name: str, namespace: str, attributes: dict[str, str]) -> Element:
-        """Annotations."""
         if name == "Annotations":
             return self.annotations(name, attributes)
         return super().child(name, namespace, attributes)
 
     def close(self, text: str) -> None:
-        """The observation is whole."""
         super().close(text)
         self.records.add_flat(self.values, self.notes)

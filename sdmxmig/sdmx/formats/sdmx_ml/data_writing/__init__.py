@@ -1,4 +1,4 @@
-"""Data messages of SDMX-ML: header, datasets, and their content streamed into an open file."""
+"""Datasets to SDMX-ML data messages, streamed."""
 
 from __future__ import annotations
 
@@ -42,11 +42,10 @@ def write_data(
 ) -> None:
     """Write datasets as one message, structure-specific or generic.
 
-    A null is not written at all; a value keeps its text. The header names every structure and dataset. If they come
-    one by one, they are written as they come under the header that the first asks for, which is mended at the end.
+    Nulls are omitted; values keep their text. Streamed datasets get the header of the first one, corrected at the end.
 
-    Raises `SdmxmigError` if there is no dataset, for an unknown action, for what the version cannot say (naming the
-    component) and for characters that XML cannot carry, naming component and observation.
+    Raises `SdmxmigError` if there is no dataset, for an unknown action, and for unsupported content and characters,
+    naming the component.
     """
     blocks, is_whole = iter(datasets), isinstance(datasets, Sequence)
     first_datasets = list(islice(blocks, 1))
@@ -65,7 +64,7 @@ def write_data(
 
 @dataclass(slots=True)
 class DataMessage:
-    """A data message while it is written: the structures and datasets that its header has to name."""
+    """A message being written, with the structures and datasets for its header."""
 
     dialect: Dialect
     dimension: str
@@ -78,7 +77,7 @@ class DataMessage:
     _last: tuple[str, str] = ("", "")
 
     def announce(self, dataset: Dataset) -> bool:
-        """Take note of a dataset for the header; False if it is one more block of the dataset before it."""
+        """Register a dataset for the header; False if it continues the previous one."""
         dimension = self.at(dataset)
         namespace = data_namespace(dataset.flow, self.dialect, dimension, dataset.refers_to)
         word = action(dataset, self.dialect)
@@ -96,22 +95,19 @@ class DataMessage:
         return not goes_on
 
     def at(self, dataset: Dataset) -> str:
-        """The dimension that the observations of a dataset carry."""
         return dimension_at_observation(dataset.flow.structure, self.dimension)
 
     def _name(self, flow_id: str) -> str:
-        """The id of a dataset: that of its dataflow, numbered from the second one on."""
         count = sum(name == flow_id or name.startswith(f"{flow_id}-") for name in self.names) + 1
         return flow_id if count == 1 else f"{flow_id}-{count}"
 
     @property
     def root(self) -> str:
-        """The name of the root element."""
         kind = "TimeSeriesData" if self.time_series and self.dialect.has_final else "Data"
         return f"{'Generic' if self.generic else 'StructureSpecific'}{kind}"
 
     def frame(self, header: Header) -> tuple[bytes, bytes]:
-        """The message up to its first dataset, and behind its last one.
+        """Return the text before the first and after the last dataset.
 
         Raises `SdmxmigError` if there is no dataset.
         """
@@ -157,7 +153,6 @@ class DataMessage:
         return grouped or any(part_name(part, structure) == "groups" for part in by_part(block))
 
     def _attributes(self, block: Dataset) -> dict[str, str]:
-        """The attributes of a dataset which stand at its beginning, as text; those with several values do not."""
         texts = dict(block.attributes)
         frame = partial_tables(block).get(())
         if frame is not None and frame.height:
@@ -200,9 +195,9 @@ class DataMessage:
 
 
 def message_frame(message: DataMessage, header: Header) -> tuple[bytes, bytes]:
-    """The text of a message before its first dataset, and that behind its last one.
+    """Return the text before the first and after the last dataset.
 
-    Every structure and dataset is named in the header; what the sender says of the message stands in a footer.
+    The header names structures and datasets; notes of the sender are in the footer.
     """
     dialect = message.dialect
     if message.generic:

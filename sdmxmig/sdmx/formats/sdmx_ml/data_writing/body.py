@@ -1,4 +1,4 @@
-"""The content of one dataset: groups, series and observations, block by block."""
+"""Content of one dataset in blocks: groups, series and observations."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ from sdmxmig.sdmx.model.metadata import MetadataSet
 
 
 class XmlDatasetBody:
-    """Writes the blocks of one dataset. A series that goes on in the next block stays open until then."""
+    """Writes the blocks of one dataset; a series that continues stays open."""
 
     def __init__(self, out: BinaryIO, dialect: Dialect, markup: Specific | Generic) -> None:
         self.out = out
@@ -41,9 +41,9 @@ class XmlDatasetBody:
         self._last: Dataset | None = None
 
     def add(self, block: Dataset) -> None:
-        """Write a block: its groups and parts of the key, series without observations, then the others.
+        """Write a block: groups, empty series, then other series.
 
-        Series come in the order in which observations first name them.
+        Series are in order of their first observation.
         """
         observations, series = tables(block)
         partial = partial_tables(block)
@@ -65,9 +65,9 @@ class XmlDatasetBody:
             self._add_series(block, observations, series)
 
     def end(self) -> None:
-        """Close what is open.
+        """Close open elements.
 
-        Raises `SdmxmigError` if an attribute of a part of the key, or a note, belongs to nothing that was written.
+        Raises `SdmxmigError` for attributes or notes without a written subject.
         """
         self._close()
         if self._last is not None:
@@ -80,13 +80,11 @@ class XmlDatasetBody:
             self.out.write(f"    {metadata(self._about_all, self.dialect)}\n".encode())
 
     def _close(self) -> None:
-        """End the series that is open, before something else than its observations."""
         if self._open:
             self.out.write(self._open_end.encode())
         self._open = ""
 
     def _pour(self, rows: EscapedRows, line: Line) -> None:
-        """Write something between series."""
         if rows.frame.height:
             self._close()
         pour(rows.frame, line, self.out)
@@ -109,7 +107,7 @@ class XmlDatasetBody:
         return EscapedRows(rows.frame.hstack(beside), rows.several) if beside.width else rows
 
     def _add_partial(self, block: Dataset, key: tuple[str, ...], frame: pl.DataFrame) -> None:
-        """Write the attributes of groups and parts of a key, or keep those that are repeated at series."""
+        """Write attributes of groups and key parts, or keep those repeated at series."""
         structure = block.flow.structure
         names = [name for name in frame.columns if name not in key]
         whole = frame.select(pl.all_horizontal(pl.col(key).is_not_null())).to_series() if key else None
@@ -129,7 +127,6 @@ class XmlDatasetBody:
         self._add_rest(block, key, frame.select(*key, *names))
 
     def _add_noted_parts(self, block: Dataset) -> None:
-        """Write the notes on groups and parts of the key that say nothing else, and the reports on groups."""
         structure = block.flow.structure
         groups = {in_order(block, group.dimensions): group.id for group in structure.groups}
         for waiting in (self._notes, self._reports):
@@ -143,7 +140,6 @@ class XmlDatasetBody:
                     self._pour(rows, self.markup.part(rows, part, ()))
 
     def _add_waiting_series(self, block: Dataset, waiting: Waiting) -> None:
-        """Write what is said beside series of which nothing else was left to say."""
         key = self.placement.series_key
         if key in waiting.parts:
             rows = self._ready(block, waiting.remaining(key), "series")
@@ -167,7 +163,7 @@ class XmlDatasetBody:
             self._spread[key] = frame if earlier is None else pl.concat([earlier, frame], how="diagonal").unique()
 
     def _joined(self, block: Dataset, observations: pl.DataFrame, series: pl.DataFrame) -> pl.DataFrame:
-        """Put attributes where this layout has them: those of series at observations if its series are others."""
+        """Move attributes to the levels of this layout."""
         key = list(block.flow.structure.series_key)
         if not self.placement.by_series and series.height:
             named = observations.filter(first_of_runs(observations, key)).select(key) if key else observations.select()
@@ -195,7 +191,6 @@ class XmlDatasetBody:
     def _repeated(
         self, rows: pl.DataFrame, part: tuple[str, ...], frame: pl.DataFrame, level: Sequence[str]
     ) -> pl.DataFrame:
-        """Repeat the attributes of a part of the key in all rows that it covers."""
         names = [name for name in frame.columns if name in level]
         if not names or not rows.height:
             return rows
@@ -230,7 +225,7 @@ class XmlDatasetBody:
         self._open = bare[-1]
 
     def _heads(self, block: Dataset, series: pl.DataFrame) -> tuple[EscapedRows, pl.Series, pl.Series]:
-        """Series, and their starts without and with notes, each as one text that ends in a line feed."""
+        """Return series and their start tags, without and with notes."""
         for part, frame in self._spread.items():
             series = self._repeated(series, part, frame, self.placement.series)
         key = self.placement.series_key
@@ -242,16 +237,15 @@ class XmlDatasetBody:
         return rows, self.markup.series(bare, alone=False).of(bare.frame), heads
 
     def _ends(self, rows: EscapedRows) -> pl.Series:
-        """The ends of series: what is reported of each, and the end of the element."""
         end = self.markup.series_end
         if not rows.reports:
             return pl.Series([end]).new_from_index(0, rows.frame.height)
         return Line().either(REPORTS, "      ", f"\n{end}", otherwise=end).of(rows.frame)
 
     def _continued(self, heads: pl.Series, ends: pl.Series) -> pl.Series:
-        """The starts of series with the ends of those before them; the end of the last one is kept.
+        """Join series starts with the ends of previous series.
 
-        A series that is open goes on; only a note on it makes it begin again.
+        An open series continues unless it has a note.
         """
         first_head = heads[0]
         goes_on = first_head == self._open
@@ -262,7 +256,6 @@ class XmlDatasetBody:
         return (ends.shift(1) + heads).scatter(0, begin)
 
     def _add_series_alone(self, block: Dataset, alone: pl.DataFrame) -> None:
-        """Series without observations; that which is open and told again is left out."""
         if alone.is_empty():
             return
         rows, _, starts = self._heads(block, alone)
@@ -272,18 +265,17 @@ class XmlDatasetBody:
 
 
 HEAD = " head"
-"""The column with the start of a series; no component has a name with a blank."""
+"""The column with a series start; component ids contain no blank."""
 
 
 def in_order(block: Dataset, names: Sequence[str]) -> tuple[str, ...]:
-    """Dimensions in the order of the key."""
     return tuple(name for name in block.flow.structure.key if name in names)
 
 
 def in_runs(observations: pl.DataFrame, key: list[str]) -> tuple[pl.DataFrame, pl.Series, pl.DataFrame]:
-    """The keys of series in order; for each observation that begins one its number, else null; the observations.
+    """Number the series and the observations that begin them.
 
-    Observations that stand together stay as they are; otherwise they are gathered by series, in their order.
+    Scattered observations are grouped by series.
     """
     begins = first_of_runs(observations, key)
     firsts = observations.filter(begins).select(key)

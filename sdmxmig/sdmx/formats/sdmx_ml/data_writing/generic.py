@@ -1,4 +1,4 @@
-"""The markup of generic data, which is the same for all structures: components are elements with id and value."""
+"""Markup of generic data."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from sdmxmig.sdmx.formats.sdmx_ml.placement import Placement
 
 
 class Generic:
-    """How series, observations and groups are written in generic data of SDMX-ML 2.1."""
+    """Writer of series, observations and groups of generic data 2.1."""
 
     series_end = "    </g:Series>\n"
 
@@ -22,7 +22,6 @@ class Generic:
         self.prefix = prefix
 
     def series(self, rows: EscapedRows, *, alone: bool) -> Line:
-        """The start of a series with its attributes; `alone` ends it at once."""
         line = self._noted(Line("    <g:Series>"), rows)
         self._key(line, rows, "SeriesKey", self.placement.series_key)
         self._attributes(line, rows, self.placement.series)
@@ -44,23 +43,19 @@ class Generic:
         return line.text("</g:Obs>")
 
     def group(self, rows: EscapedRows, name: str, key: Sequence[str], attributes: Sequence[str]) -> Line:
-        """The attributes of a group."""
         line = self._noted(Line(f'    <g:Group type="{name}">'), rows)
         self._key(line, rows, "GroupKey", key)
         self._attributes(line, rows, attributes)
         return line.text("</g:Group>")
 
     def part(self, rows: EscapedRows, key: Sequence[str], attributes: Sequence[str]) -> Line:  # noqa: ARG002 - as in Specific
-        """Generic data have no place for the attributes of a part of the key; always raises `SdmxmigError`."""
         raise SdmxmigError(f"Generic data have no place for {', '.join(attributes)} of a part of the key.")
 
     def dataset(self, attributes: Sequence[tuple[str, str]]) -> tuple[str, str]:
-        """The attributes of the dataset, as XML attributes of its element and as its first content."""
         values = "".join(f'<g:Value id="{name}" value="{value}"/>' for name, value in attributes)
         return "", f"    <g:Attributes>{values}</g:Attributes>\n" if values else ""
 
     def _noted(self, line: Line, rows: EscapedRows) -> Line:
-        """The notes, which come first in their element."""
         for name in rows.notes:
             line.optional(name, "", "")
         return line
@@ -93,9 +88,9 @@ class Generic:
 
 
 def refuse_empty(rows: EscapedRows, key: Sequence[str], element: str) -> None:
-    """Refuse rows without any value of their key, since these elements must have one.
+    """Reject rows without key values, which these elements require.
 
-    Raises `SdmxmigError` with the number of the first such row.
+    Raises `SdmxmigError` with the row number.
     """
     if not key:
         hint = "Write it by another dimension at observation, or by AllDimensions."

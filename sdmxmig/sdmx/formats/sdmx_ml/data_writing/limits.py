@@ -1,4 +1,4 @@
-"""What a version of SDMX-ML cannot say: refused by component and version before anything of it is written."""
+"""Content that a version of SDMX-ML does not support, rejected before writing."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ LATER = "Write sdmx-ml-3.0 or later."
 
 
 def refuse_what_is_lost(dataset: Dataset, frames: Iterable[pl.DataFrame], dialect: Dialect) -> None:
-    """Refuse several measures, several values and texts in several languages where the version has none of them.
+    """Reject several measures, multiple values and multilingual texts in versions without them.
 
     Raises `SdmxmigError` naming component and version.
     """
@@ -44,10 +44,7 @@ def refuse_what_is_lost(dataset: Dataset, frames: Iterable[pl.DataFrame], dialec
 
 
 def action(dataset: Dataset, dialect: Dialect) -> str:
-    """The action of a dataset in the words of a version.
-
-    Raises `SdmxmigError` if it is none of SDMX's.
-    """
+    """Return the word for a dataset's action; raises `SdmxmigError` for an unknown one."""
     words = dict(dialect.actions)
     if dataset.action not in words:
         hint = f"It is one of {', '.join(words)}."
@@ -56,9 +53,9 @@ def action(dataset: Dataset, dialect: Dialect) -> str:
 
 
 def properties(dataset: Dataset) -> list[tuple[str, str]]:
-    """What a message says of a dataset itself; how far 2.1 checks it (``dataScope``) is left to the version.
+    """Return the properties of a dataset as attributes, without ``dataScope``.
 
-    Raises `SdmxmigError` for a name that SDMX-ML does not have.
+    Raises `SdmxmigError` for an unknown property.
     """
     for name in dataset.properties:
         if name not in (*PROPERTIES, *PROVIDER, DATA_SCOPE):
@@ -67,9 +64,9 @@ def properties(dataset: Dataset) -> list[tuple[str, str]]:
 
 
 def provider(dataset: Dataset, dialect: Dialect, prefix: str) -> str:
-    """The element that names who provides a dataset; empty if nobody is named.
+    """Write the data provider element, or an empty text.
 
-    Raises `SdmxmigError` if the agency of the scheme of providers is not given, since a reference needs it.
+    Raises `SdmxmigError` if the agency of its scheme is missing, which a reference requires.
     """
     agency, scheme, provider_id = (dataset.properties.get(name, "") for name in PROVIDER)
     if not provider_id:

@@ -1,4 +1,4 @@
-"""Lines of text put together from columns, and written into an open file."""
+"""Lines of text built from columns and written to a file."""
 
 from __future__ import annotations
 
@@ -10,17 +10,16 @@ import polars as pl
 
 SLICE = 100_000
 MORSEL = 5_000
-"""How many lines are made at a time; so few take memory that is at hand already, which is faster than new memory."""
+"""Number of lines built at a time; small batches reuse memory, which is faster."""
 
 
 class Line:
-    """What each row of a table becomes: fixed texts and columns in turn; neighbouring texts become one."""
+    """The pattern of a line: fixed texts and columns in turn."""
 
     def __init__(self, text: str = "") -> None:
         self._parts: list[str | pl.Expr] = [text]
 
     def text(self, text: str) -> Line:
-        """Add a text that all rows share."""
         if isinstance(self._parts[-1], str):
             self._parts[-1] += text
         else:
@@ -28,44 +27,37 @@ class Line:
         return self
 
     def value(self, name: str) -> Line:
-        """Add a column without nulls."""
         self._parts.append(pl.col(name))
         return self
 
     def optional(self, name: str, before: str, after: str) -> Line:
-        """Add a column between two texts; where it is null, nothing."""
         self._parts.append((pl.lit(before) + pl.col(name) + pl.lit(after)).fill_null(""))
         return self
 
     def between(self, name: str, before: str, after: str, *, nulls: int) -> Line:
-        """Add a column between two texts, knowing how many of its values are null."""
         if nulls:
             return self.optional(name, before, after)
         return self.text(before).value(name).text(after)
 
     def either(self, name: str, before: str, after: str, *, otherwise: str) -> Line:
-        """Add a column between two texts; where it is null, another text."""
         self._parts.append((pl.lit(before) + pl.col(name) + pl.lit(after)).fill_null(otherwise))
         return self
 
     def when(self, condition: pl.Expr, text: str) -> Line:
-        """Add a text to those rows for which a condition holds."""
         self._parts.append(pl.when(condition).then(pl.lit(text)).otherwise(pl.lit("")))
         return self
 
     def expression(self) -> pl.Expr:
-        """The text of a row as an expression."""
         return pl.concat_str([pl.lit(part) if isinstance(part, str) else part for part in self._parts]).alias("line")
 
     def of(self, frame: pl.DataFrame) -> pl.Series:
-        """The texts of all rows of a table."""
         return frame.with_columns(self.expression())["line"]
 
 
 def pour(frame: pl.DataFrame, line: Line, out: BinaryIO) -> None:
-    """Write a line for each row of a table, each with a line feed.
+    """Write a line for each row of a table.
 
-    The writer of CSV, told never to quote, is the fastest way from columns to bytes.
+    Uses the CSV writer without quoting, the fastest path from columns to bytes.
     """
     if frame.is_empty():
         return

@@ -1,4 +1,4 @@
-"""What a version of SDMX-ML has no place or word for, told and not refused."""
+"""Content that a version of SDMX-ML omits, reported as losses."""
 
 from __future__ import annotations
 
@@ -17,7 +17,6 @@ from sdmxmig.sdmx.model.data import Dataset
 
 
 def losses_of(dataset: Dataset, layout: Layout, dialect: Dialect, *, generic: bool = False) -> Iterator[str]:
-    """What a version cannot say of a dataset in this layout, in sentences."""
     name = f"{dialect.name}{' generic' * generic}"
     yield from action_lost(dialect.name, dataset, dict(dialect.actions).get(dataset.action, ""))
     if DATA_SCOPE in dataset.properties and (generic or not dialect.data_scope):

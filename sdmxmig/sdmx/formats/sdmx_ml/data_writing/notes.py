@@ -1,4 +1,4 @@
-"""What a dataset says beside attributes in SDMX-ML, notes and reference metadata: elements at what they are about."""
+"""Annotations and reference metadata in SDMX-ML data."""
 
 from __future__ import annotations
 
@@ -23,11 +23,7 @@ from sdmxmig.sdmx.model.metadata import MetadataSet
 
 
 def element(notes: Iterable[Annotation], dialect: Dialect) -> str:
-    """The element with notes; empty if there are none.
-
-    Their values and addresses by language are left out in 2.1, which has no place for them and says so
-    (`Format.losses`).
-    """
+    """Write annotations; values and localized addresses are omitted in 2.1 (see `Format.losses`)."""
     holder = etree.Element("holder", nsmap={"com": dialect.common})
     expressible = [
         replace(annotation, value="", urls=Text()) if dialect.has_final else annotation for annotation in notes
@@ -40,7 +36,6 @@ def element(notes: Iterable[Annotation], dialect: Dialect) -> str:
 
 
 def has_place(part: KeyPart, structure: DataStructure, placement: Placement, dialect: Dialect) -> bool:
-    """Whether there is an element for the notes on a part of the key."""
     named = set(part)
     elements = [set(structure.key), *(set(group.dimensions) for group in structure.groups)]
     if not placement.is_flat:
@@ -49,7 +44,7 @@ def has_place(part: KeyPart, structure: DataStructure, placement: Placement, dia
 
 
 def metadata(sets: Iterable[MetadataSet], dialect: Dialect) -> str:
-    """The element with reference metadata inside data: in SDMX-ML 3.0 one whole set, in 3.1 attributes with notes.
+    """Write reference metadata: one whole set in SDMX-ML 3.0, attributes with annotations in 3.1.
 
     Raises `SdmxmigError` for several sets in 3.0.
     """
@@ -82,12 +77,11 @@ def metadata(sets: Iterable[MetadataSet], dialect: Dialect) -> str:
 
 
 def has_reports(dialect: Dialect, *, generic: bool) -> bool:
-    """Whether reference metadata may stand inside data."""
     return dialect.mixes_groups and not generic
 
 
 def with_place(dataset: Dataset, dialect: Dialect) -> Dataset:
-    """A dataset with the reports that a version has a place for: in SDMX-ML 3.0 those that are whole metadata sets."""
+    """Keep the reports that the version supports: in 3.0 whole metadata sets."""
     if dialect.id == SDMX_31.id or dataset.reports is None:
         return dataset
     lines = dataset_reports.in_lines(dataset.reports)
@@ -96,7 +90,6 @@ def with_place(dataset: Dataset, dialect: Dialect) -> Dataset:
 
 
 def takes_report(part: KeyPart, structure: DataStructure, placement: Placement, _: Dialect) -> bool:
-    """Whether there is an element for the reference metadata on a part of the key: group, series or observation."""
     named = set(part)
     elements = [set(structure.key), *(set(group.dimensions) for group in structure.groups)]
     if not placement.is_flat:
@@ -106,9 +99,9 @@ def takes_report(part: KeyPart, structure: DataStructure, placement: Placement, 
 
 @dataclass(frozen=True, slots=True)
 class SideContent:
-    """One kind of content beside attributes: notes, or reference metadata.
+    """Annotations or reference metadata.
 
-    `parts` gives it by part of the key, in the column `column`; as elements it stands in the column `element_column`.
+    `parts` holds them by key part in `column`; as elements they are in `element_column`.
     """
 
     title: str
@@ -139,7 +132,7 @@ REPORTED = SideContent(
 
 
 class Waiting:
-    """Notes or reports that wait until what they are about is written, by the dimensions that they name."""
+    """Content waiting for its subject, by the dimensions that it names."""
 
     def __init__(self, kind: SideContent, placement: Placement, dialect: Dialect) -> None:
         self.kind = kind
@@ -148,7 +141,6 @@ class Waiting:
         self.parts: dict[KeyPart, pl.DataFrame] = {}
 
     def add(self, block: Dataset) -> None:
-        """Take what a block says, but for what has no place."""
         for part, table in self.kind.parts(block).items():
             if self.kind.has_place(part, block.flow.structure, self.placement, self.dialect):
                 earlier = [self.parts[part]] if part in self.parts else []
@@ -156,7 +148,7 @@ class Waiting:
                 self.parts[part] = grouped.agg(pl.col(self.kind.column).str.join("\n"))
 
     def onto(self, frame: pl.DataFrame, part: KeyPart) -> pl.DataFrame:
-        """A table with what is said of its rows beside them, if anything is: that waits no longer."""
+        """Add waiting content to the rows that it describes, and remove it."""
         waiting = self.parts.get(part)
         if waiting is None or frame.is_empty():
             return frame
@@ -171,7 +163,6 @@ class Waiting:
         return self._as_elements(joined)
 
     def remaining(self, part: KeyPart) -> pl.DataFrame:
-        """What is said of a part of the key and still waits; it is taken away."""
         return self._as_elements(self.parts.pop(part))
 
     def _as_elements(self, frame: pl.DataFrame) -> pl.DataFrame:
@@ -179,7 +170,6 @@ class Waiting:
         return frame.drop(self.kind.column).with_columns(texts.alias(self.kind.element_column))
 
     def refuse_unplaced(self, flow_id: str) -> None:
-        """Raise `SdmxmigError` if something is said of an observation that was not written."""
         for part, waiting in self.parts.items():
             named = ".".join(waiting.select(part).row(0))
             raise SdmxmigError(f"There is {self.kind.title} on {named} of {flow_id}, but no such observation.")

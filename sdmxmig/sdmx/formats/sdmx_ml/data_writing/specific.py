@@ -1,4 +1,4 @@
-"""The markup of structure-specific data: components are XML attributes of their own names."""
+"""Markup of structure-specific data."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from sdmxmig.sdmx.formats.sdmx_ml.placement import Placement
 
 
 class Specific:
-    """How series, observations and groups are written under the types of one dataflow, whose prefix is `prefix`."""
+    """Writer for one dataflow, whose types have the prefix `prefix`."""
 
     series_end = "    </Series>\n"
 
@@ -19,7 +19,6 @@ class Specific:
         self.prefix = prefix
 
     def series(self, rows: EscapedRows, *, alone: bool) -> Line:
-        """The start of a series with its attributes; `alone` ends it at once."""
         line = Line("    <Series")
         self._attributes(line, rows, (*self.placement.series_key, *self.placement.series))
         return self._inside(
@@ -27,7 +26,6 @@ class Specific:
         )
 
     def observation(self, rows: EscapedRows, line: Line) -> Line:
-        """An observation with its key, measures and attributes."""
         place = self.placement
         line.text("    <Obs" if place.is_flat else "      <Obs")
         components = (*place.measures, *place.observation)
@@ -35,19 +33,16 @@ class Specific:
         return self._inside(line, rows, names=components, end="/>", element="Obs")
 
     def group(self, rows: EscapedRows, name: str, key: Sequence[str], attributes: Sequence[str]) -> Line:
-        """The attributes of a group."""
         line = Line(f'    <Group xsi:type="{self.prefix}:{name}"')
         self._attributes(line, rows, (*key, *attributes))
         return self._inside(line, rows, names=attributes, end="/>", element="Group")
 
     def part(self, rows: EscapedRows, key: Sequence[str], attributes: Sequence[str]) -> Line:
-        """The attributes of a part of the key, or of the dataset."""
         line = Line("    <Atts")
         self._attributes(line, rows, (*key, *attributes))
         return self._inside(line, rows, names=attributes, end="/>", element="Atts")
 
     def dataset(self, attributes: Sequence[tuple[str, str]]) -> tuple[str, str]:
-        """The attributes of the dataset, as XML attributes of its element and as its first content."""
         return "".join(f' {name}="{value}"' for name, value in attributes), ""
 
     def _attributes(self, line: Line, rows: EscapedRows, names: Sequence[str]) -> None:
@@ -55,9 +50,9 @@ class Specific:
             line.between(name, f' {name}="', '"', nulls=rows.frame[name].null_count())
 
     def _inside(self, line: Line, rows: EscapedRows, names: Sequence[str], end: str, element: str) -> Line:
-        """Close the tag; if notes, values or reference metadata stand as elements inside, after them.
+        """Close a tag and add nested notes, values and metadata.
 
-        Without `element` it stays open, and reference metadata come at its end.
+        Without `element` it stays open and metadata come at its end.
         """
         values = rows.parts(*names)
         parts = [*rows.notes, *values, *(rows.reports if element else ())]

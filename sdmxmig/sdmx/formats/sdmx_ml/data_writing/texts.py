@@ -1,4 +1,4 @@
-"""Tables of text made ready for XML: every character checked, every special one written as a reference."""
+"""Text tables checked and escaped for XML."""
 
 from __future__ import annotations
 
@@ -20,50 +20,44 @@ XML_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_.-]*")
 SPECIAL = "".join(character for character, _ in ESCAPES)
 NOTABLE = f"{FORBIDDEN[:-1]}{SPECIAL}]"
 NOTES = " notes"
-"""The column with the notes on a row, as an element; no component has a name with a blank."""
+"""The column with the annotations of a row; component ids contain no blank."""
 REPORTS = " reports"
-"""The column with the reference metadata on a row, as an element."""
+"""The column with the reference metadata of a row."""
 
 
 @dataclass(frozen=True, slots=True)
 class EscapedRows:
-    """A table whose texts can stand in XML as they are.
+    """A table of escaped texts.
 
-    The columns in `several` hold elements instead of values, since a value with several parts is no XML attribute.
+    Columns in `several` hold elements, since attributes allow single values only.
     """
 
     frame: pl.DataFrame
     several: tuple[str, ...] = ()
 
     def filled(self, *names: str) -> list[str]:
-        """Those of these columns that have any value here, elements left out."""
         present = [name for name in names if name in self.frame.columns and name not in self.several]
         return [name for name in present if self.frame[name].null_count() < self.frame.height]
 
     def parts(self, *names: str) -> list[str]:
-        """Those of these columns that hold elements."""
         return [name for name in names if name in self.several]
 
     @property
     def notes(self) -> list[str]:
-        """The column with notes, if there is one."""
         return [NOTES] if NOTES in self.frame.columns else []
 
     @property
     def reports(self) -> list[str]:
-        """The column with reference metadata, if there is one."""
         return [REPORTS] if REPORTS in self.frame.columns else []
 
 
 def ready(
     dataset: Dataset, frame: pl.DataFrame, row_kind: str, prefix: str, as_is: Collection[str] = ()
 ) -> EscapedRows:
-    """A table with its texts checked and escaped; `row_kind` is what a row is, `prefix` that of the dataset's types.
+    """Check and escape the texts of a table, except the columns in `as_is`.
 
-    The columns in `as_is` stay as they are.
-
-    Raises `SdmxmigError` for a character that XML cannot carry, with component, row and the cell that it came from,
-    and for a column whose name cannot be that of an attribute.
+    Raises `SdmxmigError` for a forbidden character, with component, row and source cell, and for a column name that is
+    not valid in XML.
     """
     for name in frame.columns:
         if not XML_NAME.fullmatch(name):
@@ -76,7 +70,6 @@ def ready(
 
 
 def notable(frame: pl.DataFrame, names: Sequence[str]) -> list[str]:
-    """Those of these columns that hold a character which has to be escaped or refused."""
     if not names:
         return []
     # One look through each column as a whole is several times faster than one at each of its values.
@@ -85,7 +78,6 @@ def notable(frame: pl.DataFrame, names: Sequence[str]) -> list[str]:
 
 
 def escaped(dataset: Dataset, column: pl.Series, row_kind: str) -> pl.Series:
-    """A column as values of attributes; only the texts that need it are worked on."""
     rows = column.str.contains(NOTABLE).fill_null(value=False).arg_true()
     texts = column.gather(rows)
     check(dataset, texts, row_kind, rows=rows)
@@ -93,7 +85,6 @@ def escaped(dataset: Dataset, column: pl.Series, row_kind: str) -> pl.Series:
 
 
 def as_parts(frame: pl.DataFrame, structure: DataStructure) -> pl.DataFrame:
-    """A table where components that may have several values or languages are lists, even if they have one only."""
     changed = []
     for name, kind in frame.schema.items():
         component = structure[name]
@@ -117,7 +108,7 @@ def check(dataset: Dataset, column: pl.Series, row_kind: str, *, name: str = "",
 
 
 def elements(dataset: Dataset, column: pl.Series, row_kind: str, prefix: str) -> pl.Series:
-    """A column of lists as ``Comp`` elements, a null and an empty list as null."""
+    """Convert a column of lists to ``Comp`` elements; null and empty lists are null."""
     inner = column.dtype.inner if isinstance(column.dtype, pl.List) else None
     rows = pl.int_range(column.len(), eager=True)
     parts = pl.DataFrame({"row": rows, "part": column}).explode("part").drop_nulls("part")
@@ -144,12 +135,10 @@ def elements(dataset: Dataset, column: pl.Series, row_kind: str, prefix: str) ->
 
 
 def comp_type(component: str) -> str:
-    """The name of the type of a ``Comp`` element in the schema of a dataflow."""
     return f"{component}CompType"
 
 
 def observation_with(dataset: Dataset, component: str, text: str) -> int | None:
-    """The first observation that has a value, itself or in its series; None if there is none."""
     observations = dataset.observations
     if component not in observations.columns and component in dataset.series.columns:
         keys = [key for key in dataset.flow.structure.series_key if key in dataset.series.columns]
@@ -163,7 +152,6 @@ def observation_with(dataset: Dataset, component: str, text: str) -> int | None:
 
 
 def origin(dataset: Dataset, row: int, component: str) -> Place | None:
-    """The cell that a value came from; else that of the observation's value; else nothing."""
     if dataset.origins.is_empty():
         return None
     cells = dataset.origins.filter(pl.col("observation") == row).rows_by_key("component", named=True, unique=True)

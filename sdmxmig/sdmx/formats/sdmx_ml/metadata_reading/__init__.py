@@ -1,4 +1,4 @@
-"""A whole message of reference metadata, read while it comes in: each element is emptied once it is read."""
+"""Streaming reader of reference metadata messages."""
 
 from __future__ import annotations
 
@@ -35,20 +35,18 @@ PARTS_OF_SET = (
     *("com:Annotations", "com:Link", "com:Name", "com:Description", "DataProvider", "Metadataflow"),
     *("MetadataProvisionAgreement", "Target"),
 )
-"""What a set holds beside its reports or attributes."""
 MARKUP_LIMIT = 20_000
-"""One structured text may hold so many elements."""
+"""Maximum number of elements of a structured text."""
 SPECIFIC = "StructureSpecificMetadata"
 
 
 def read_metadata(name: str, content: bytes, faults: Faults | None = None) -> tuple[MetadataSet, ...]:
-    """The metadata sets of a message of SDMX-ML 2.1 (generic or structure-specific), 3.0 or 3.1, in their order.
+    """Read the metadata sets of SDMX-ML 2.1, 3.0 or 3.1 in order.
 
-    `name` is the file's name in messages. Texts, ids and order are kept as they are; structured text is kept as markup.
-    With `faults` a set, report or attribute that cannot be read is noted and left out.
+    Texts, ids and order are preserved. With `faults`, unreadable sets, reports and attributes are recorded and left
+    out.
 
-    Raises `InputError`, with the line and name of the element, for a message that is not well formed, holds no
-    reference metadata, or holds what does not belong where it stands.
+    Raises `InputError` with line and element for malformed, unexpected or missing content.
     """
     walk = Walk(name, content if faults is None else mended_text(name, content, faults), faults)
     sets: list[MetadataSet] = []
@@ -64,7 +62,7 @@ def read_metadata(name: str, content: bytes, faults: Faults | None = None) -> tu
 
 @lru_cache(maxsize=100)
 def hint_for(local: str, known: tuple[str, ...]) -> str:
-    """The hint for a name that is not known; remembered, since a broken message may repeat it without end."""
+    """Return the hint for an unknown name, cached because a broken message may repeat it."""
     return did_you_mean(local, [name.rpartition(":")[2] for name in known])
 
 
@@ -122,7 +120,6 @@ class Walk:
             self.markup_depth, self.markup_size = self.depth, 0
 
     def check_name(self, element: etree._Element, known: tuple[str, ...]) -> None:
-        """Refuse, or note, an element that may not stand where it does."""
         if self.name_of(element) not in known:
             local = str(element.tag).rpartition("}")[2]
             hint = hint_for(local, known)
@@ -171,7 +168,6 @@ class Walk:
             self.drop(element)
 
     def take_unit(self, part: Part) -> None:
-        """Read a report (2.1) or an attribute (3.0, 3.1) of the set that is coming in."""
         if self.message.is_21:
             report = attempt(self.faults, report_of, part)
             self.reports += [report] if report else []
@@ -180,21 +176,16 @@ class Walk:
             self.attributes += [attribute] if attribute else []
 
     def set_of(self, part: Part) -> MetadataSet:
-        """The set whose element has ended."""
         if self.message.is_21:
             return restored_in_version_21(set_of_version_21(part, self.reports, self.structures, self.space))
         return restored_in_version_3(set_of_version_3(part, arrays(self.attributes)))
 
     def take_header(self, part: Part) -> None:
-        """Learn which structures the sets of SDMX 2.1 follow."""
         if self.message.is_21:
             self.structures.update(part.each(structure_of, "mes:Structure"))
 
     def drop(self, element: etree._Element) -> None:
-        """Empty an element that has been read, and take the one that was read before it out of the tree.
-
-        The element itself has to stay: the parser may still be adding to the text after it.
-        """
+        """Empty an element and remove the previous one; the parser may still add text after this one."""
         element.clear(keep_tail=True)  # type: ignore[call-arg]  # the stub lacks it
         if self.done is not None and (parent := self.done.getparent()) is not None:
             parent.remove(self.done)
@@ -202,11 +193,9 @@ class Walk:
         self.done = element
 
     def name_of(self, element: etree._Element) -> str:
-        """The name by which the readers know an element."""
         return self.message.names[str(element.tag)]
 
     def line_of(self, element: etree._Element) -> int:
-        """The line on which an element begins; beyond the lines that the XML library keeps, elements are counted."""
         line = kept_line(element)
         holder: etree._Element | None = element
         while holder is not None and holder not in self.starts:
@@ -218,7 +207,6 @@ class Walk:
 
 
 def structure_of(part: Part) -> tuple[str, Ref]:
-    """A structure that the header names, under its id."""
     structure_id = part.needed("structureID")
     named = part.one(*DESCRIBED)
     kind = DESCRIBED[part.message.names[str(named.element.tag)]]

@@ -1,4 +1,4 @@
-"""Metadata sets and their reports: what they follow, what they are about, and their attributes."""
+"""Metadata sets and reports: structure, targets and attributes."""
 
 from __future__ import annotations
 
@@ -30,11 +30,9 @@ DESCRIBED = {
     "com:ProvisionAgrement": "ProvisionAgreement",  # so spelt in the schema of 2.1
     "com:ProvisionAgreement": "ProvisionAgreement",
 }
-"""What a header names as the structure of sets."""
 
 
 def set_of_version_3(part: Part, attributes: Sequence[ReportedAttribute]) -> MetadataSet:
-    """A metadata set of SDMX 3, whose attributes have been read."""
     head = heading(part, "MetadataSet")
     properties, action = facts(part, "")
     described = part.part("Metadataflow", "MetadataProvisionAgreement")
@@ -61,9 +59,9 @@ def set_of_version_3(part: Part, attributes: Sequence[ReportedAttribute]) -> Met
 def set_of_version_21(
     part: Part, reports: Sequence[Report], structures: Mapping[str, Ref], space: str = ""
 ) -> MetadataSet:
-    """A metadata set of SDMX 2.1, whose reports have been read; `structures` are those of the header by their ids.
+    """Build an SDMX 2.1 metadata set from its reports.
 
-    `space` is the namespace of its attributes in structure-specific messages.
+    `structures` come from the header; `space` is the namespace of structure-specific attributes.
     """
     notes = annotations_of(part)
     name = languages(part, "com:Name")
@@ -94,7 +92,6 @@ def set_of_version_21(
 
 
 def facts(part: Part, space: str) -> tuple[dict[str, str], str]:
-    """The XML attributes of a set: its properties and its action."""
     properties = {name: fact(part, f"{space}{name}", form) for name, form in PROPERTIES.items()}
     action = part.attribute(f"{space}action")
     known = {name: value for name, value in properties.items() if value}
@@ -102,7 +99,6 @@ def facts(part: Part, space: str) -> tuple[dict[str, str], str]:
 
 
 def fact(part: Part, name: str, form: re.Pattern[str]) -> str:
-    """The value of an attribute that has a form of its own; empty if there is none."""
     value = part.attribute(name).strip()
     if value and not form.fullmatch(value):
         part.wrong(f"has “{value[:80]}” for {name.rpartition('}')[2]}.", "Write it as the schema of SDMX wants it.")
@@ -153,7 +149,6 @@ def reference_value(part: Part) -> Target:
 
 
 def object_urn(part: Part) -> str:
-    """The URN of an object, which may be named by a ``Ref`` element instead."""
     ref = part.part("Ref")
     if ref is None:
         urn = target_urn(part.one("URN"))
@@ -165,7 +160,6 @@ def object_urn(part: Part) -> str:
 
 
 def data_key(part: Part) -> tuple[tuple[str, tuple[str, ...]], ...]:
-    """The values of dimensions that name a part of the data."""
     if not part.flag("include", default=True):
         raise part.error("has include=“false”; a key includes what it names.")
     pairs = tuple(key_value(child) for child in part.parts("com:KeyValue"))
@@ -174,7 +168,6 @@ def data_key(part: Part) -> tuple[tuple[str, tuple[str, ...]], ...]:
 
 
 def key_value(part: Part) -> tuple[str, tuple[str, ...]]:
-    """The value of one dimension."""
     if not part.flag("include", default=True):
         raise part.error("has include=“false”; a key includes what it names.")
     pair = part.checked_id(part.needed("id")), (part.one("com:Value").content(),)
@@ -213,10 +206,6 @@ def attribute_of(part: Part) -> ReportedAttribute:
 
 
 def own_name(part: Part) -> str:
-    """The id of an attribute in a structure-specific message, which is the name of an element without a namespace.
-
-    Raises `InputError` for an element of a generic message that is no attribute.
-    """
     if str(part.element.tag).startswith("{"):
         if part.message.names[part.element.tag] not in ATTRIBUTES:
             raise part.error("stands where an attribute belongs.", did_you_mean(part.name, ATTRIBUTES))
@@ -226,15 +215,14 @@ def own_name(part: Part) -> str:
 
 
 def name_of_type(part: Part) -> str:
-    """The name of the type (xsi:type) of an element, without those of the types around it; empty if it has none.
+    """Return the local name of ``xsi:type``, or an empty text.
 
-    In structure-specific messages ids may be left out, since the schema of the structure has a type for each.
+    Structure-specific messages may omit ids, since each type identifies one.
     """
     return str(part.element.get(TYPE, "")).rpartition(":")[2].rpartition(".")[2]
 
 
 def id_of(part: Part) -> str:
-    """The id of a report, a target or an object of it; only structure-specific messages may leave it out."""
     part_id = part.attribute("id")
     if str(part.element.tag).startswith("{"):
         return part.checked_id(part_id or part.needed("id"))
@@ -243,7 +231,6 @@ def id_of(part: Part) -> str:
 
 
 def attribute_set(part: Part) -> tuple[ReportedAttribute, ...]:
-    """The attributes of a set in SDMX 2.1; in structure-specific messages their elements may have their own names."""
     attribute_parts = [child for _, child in part.children()]
     if not attribute_parts:
         part.wrong("holds no attribute.")
@@ -253,7 +240,6 @@ def attribute_set(part: Part) -> tuple[ReportedAttribute, ...]:
 
 
 def languages(part: Part, name: str) -> Text:
-    """The texts of all children of a name, also empty ones; without a language it is English."""
     texts = []
     for child in part.parts(name) if part.has(name) else ():
         language = language_of(child)
@@ -262,7 +248,6 @@ def languages(part: Part, name: str) -> Text:
 
 
 def language_of(part: Part) -> str:
-    """The language of a text; without one it is English."""
     language = part.attribute(LANGUAGE, "en")
     if not LANGUAGE_TAG.fullmatch(language):
         part.wrong(f"has “{language[:80]}” for a language.", "Write a tag such as en or pt-BR.")

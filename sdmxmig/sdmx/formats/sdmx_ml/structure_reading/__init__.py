@@ -1,4 +1,4 @@
-"""Structure messages of SDMX-ML 2.0, 2.1, 3.0 and 3.1 read into artefacts."""
+"""SDMX-ML 2.0, 2.1, 3.0 and 3.1 structure messages to artefacts."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Forms of constraints: what they are attached to, values with their kinds, ends of ranges, and counts."""
+"""Constraints: attachments, values, ranges and counts."""
 
 from __future__ import annotations
 
@@ -14,7 +14,6 @@ from sdmxmig.sdmx.model.structures import Member
 
 ReadRecord = Callable[..., Any]
 CASCADES = {"true": "true", "false": "", "1": "true", "0": "", "excluderoot": "excluderoot"}
-"""Whether the codes below a value belong to it, as it is written and as we say it."""
 
 
 def attachment(part: Part, row: Field, read_record: ReadRecord) -> dict[str, Any]:
@@ -36,7 +35,6 @@ def attachment(part: Part, row: Field, read_record: ReadRecord) -> dict[str, Any
 
 
 def data_sources(parts: Iterable[Part], read_record: ReadRecord) -> tuple[tuple[str, str], ...]:
-    """Files and services as pairs of kind and address; the description of a service follows it."""
     sources: list[tuple[str, str]] = []
     for part in parts:
         part.attribute("TYPE")  # repeats in registrations what the element says
@@ -46,7 +44,6 @@ def data_sources(parts: Iterable[Part], read_record: ReadRecord) -> tuple[tuple[
 
 
 def members(part: Part, row: Field, read_record: ReadRecord) -> tuple[Member, ...]:
-    """The values of a component; targets of metadata of SDMX 2.1 may also be objects, and sets and keys of data."""
     values = tuple(read_record(child, row.of) for child in part.parts(row.ml))
     if part.message.is_21:
         targets = part.parts("com:Object", "com:DataSet", "com:DataKey")
@@ -71,7 +68,6 @@ def bounds(part: Part, row: Field) -> dict[str, Any]:
 
 
 def included(part: Part, row: Field) -> bool:
-    """Whether a key is included, which it has to be."""
     if not part.flag(row.ml[1:], default=True):
         raise part.error("is not included, which only the whole set can be.", "Put it into a set of its own.")
     return True

@@ -1,4 +1,4 @@
-"""Forms of data structures and metadata structures: lists of components, what attributes describe, targets."""
+"""Data structures and metadata structures: component lists, attribute relationships, targets."""
 
 from __future__ import annotations
 
@@ -21,7 +21,6 @@ ReadRecord = Callable[[Part, Key], Any]
 
 
 def components(part: Part, row: Field, read_record: ReadRecord) -> dict[str, Any]:
-    """The components of a data structure with its groups and the notes on its lists."""
     content = part.part(row.ml)
     if content is None:
         return {"components": ()}
@@ -40,7 +39,6 @@ def component_list(part: Part, row: Field, read_record: ReadRecord) -> Component
     elements = [known.ml for known in rows(SHAPES, row.of, family="ml", version=part.message.version)]
 
     def component(named: tuple[str, Part]) -> Component:
-        """One component, by the name of its element."""
         name, child = named
         if name not in elements:
             raise child.error(f"is no {row.ml.removesuffix('List').lower()}.")
@@ -56,26 +54,22 @@ def component_list(part: Part, row: Field, read_record: ReadRecord) -> Component
 
 
 def component_id(part: Part, row: Field) -> str:
-    """The id of a component, for which one that it always has, or that of its concept stands in."""
     whole = Part(part.element, part.message)
     component_id = part.attribute("id") or row.default or reference(whole.one("ConceptIdentity"), "Concept").item
     return part.checked_id(component_id)
 
 
 def represented(part: Part, row: Field) -> dict[str, Any]:
-    """The codes or the data type of a component; times always have a type."""
     local, listed = part.part(row.ml), row.kinds[0] if row.kinds else "Codelist"
     shape = attempt(part.message.faults, lambda part: representation(part, row.default, listed), local) or NOTHING
     return fields_of(shape, row.default if row.pattern == "time" else "")
 
 
 def represented_once(part: Part, row: Field) -> dict[str, Any]:
-    """The codes or the data type of a metadata attribute, which says itself how often it may occur."""
     return {name: field for name, field in represented(part, row).items() if not name.endswith("occurs")}
 
 
 def relationship(part: Part, row: Field, read_record: ReadRecord) -> dict[str, Any]:
-    """What an attribute describes."""
     child = part.one(row.ml)
     relationship: Relationship = read_record(child, Relationship)
     if relationship.attachment:
@@ -84,7 +78,6 @@ def relationship(part: Part, row: Field, read_record: ReadRecord) -> dict[str, A
 
 
 def described_dimensions(part: Part, row: Field) -> dict[str, Any]:
-    """The dimensions that an attribute describes, and those of them that may be left out."""
     flags = [(dimension.flag("optional"), local_id(dimension)) for dimension in part.parts(row.ml)]
     return {"dimensions": tuple(name for _, name in flags), "optional": tuple(name for flag, name in flags if flag)}
 
@@ -104,20 +97,17 @@ def target_object(part: Part) -> tuple[str, str, str]:
 
 
 def no_notes(part: Part, _: Field) -> dict[str, Any]:
-    """Nothing: notes that stand there have no place in the model."""
     if minor_notes(part):
         raise part.error("has annotations or links, which cannot be kept there.", "Put them on the artefact.")
     return {}
 
 
 def passed_over(part: Part, row: Field) -> dict[str, Any]:
-    """An attribute that may stand there and is not kept."""
     part.attribute(row.ml[1:])
     return {}
 
 
 def either(part: Part, row: Field) -> bool:
-    """A truth value by two words."""
     word = part.attribute(row.ml[1:], row.default) if row.default else part.needed(row.ml[1:])
     return part.choice(word, *row.choices) == row.choices[0]
 

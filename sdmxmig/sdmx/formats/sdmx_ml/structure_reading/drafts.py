@@ -1,4 +1,4 @@
-"""References to drafts: in SDMX 2.1 only the artefact itself states that it is a draft, its references do not."""
+"""References to drafts; in SDMX 2.1 only the artefact shows that it is a draft."""
 
 from __future__ import annotations
 
@@ -14,14 +14,13 @@ from sdmxmig.sdmx.model.references import Ref
 
 PLAIN = (str, bool, type(None), Text, Details, Annotation, Place)
 WITH_REFERENCES = {"ConceptScheme", "ReportingTaxonomy", "VtlMappingScheme"}
-"""The schemes whose items refer to other artefacts; the items of others are left as they are."""
 Value = TypeVar("Value")
 
 
 def named_as_drafts(value: Value, drafts: Collection[Ref]) -> Value:
-    """The same record, in which references to these artefacts have the version of a draft.
+    """Give references to these artefacts the version of a draft.
 
-    `drafts` are named as SDMX 2.1 names them, without ``-draft``.
+    `drafts` are named without ``-draft``.
     """
     if not drafts or isinstance(value, PLAIN):
         return value

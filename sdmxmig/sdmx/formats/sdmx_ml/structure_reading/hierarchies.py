@@ -1,4 +1,4 @@
-"""Hierarchies of SDMX 3, hierarchical codelists of SDMX 2.1, and the associations of hierarchies with codelists."""
+"""Hierarchies of SDMX 3, hierarchical codelists of SDMX 2.1, and hierarchy associations."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from sdmxmig.sdmx.model.references import Ref
 
 
 def read_hierarchical_codelist(part: Part) -> HierarchicalCodelist | Hierarchy:
-    """A hierarchical codelist of SDMX 2.1; or the hierarchy of SDMX 3 for which it stands, as its annotation says."""
+    """Read a hierarchical codelist, or the SDMX 3 hierarchy that its annotation names."""
     head = heading(part, "HierarchicalCodelist")
     included = []
     for codelist in part.parts("IncludedCodelist"):

@@ -1,4 +1,4 @@
-"""Items of schemes (codes, concepts, organisations, categories, VTL definitions), and forms that only these have."""
+"""Items of schemes: codes, concepts, organisations, categories, VTL definitions."""
 
 from __future__ import annotations
 
@@ -19,7 +19,6 @@ ReadFields = Callable[[Part, Key], dict[str, Any]]
 
 
 def read_items(part: Part, kind: str, read_fields: ReadFields, parent: str = "") -> list[Item]:
-    """An item; for a category also those below it, each after the one above."""
     item = read_item(part, kind, read_fields, parent)
     path = f"{parent}.{item.id}" if parent else item.id
     nested = part.each(lambda child: read_items(child, kind, read_fields, path), kind) if kind in NESTED else ()
@@ -29,7 +28,7 @@ def read_items(part: Part, kind: str, read_fields: ReadFields, parent: str = "")
 
 
 def read_item(part: Part, kind: str, read_fields: ReadFields, parent: str) -> Item:
-    """An item without the items below it, which are read after it."""
+    """Read an item; its children follow."""
     if kind == "ValueItem":
         item_id = part.attribute("id")
         if "id" not in part.element.attrib:
@@ -47,13 +46,11 @@ def read_item(part: Part, kind: str, read_fields: ReadFields, parent: str) -> It
 
 
 def items(part: Part, row: Field) -> tuple[Item, ...]:
-    """The items of a scheme, which were read while the message came in."""
     part.forget(row.ml)
     return tuple(part.message.items)
 
 
 def fixed(part: Part, row: Field) -> dict[str, Any]:
-    """A word that is always the same."""
     part.choice(part.attribute(row.ml[1:], row.default), row.default)
     return {}
 

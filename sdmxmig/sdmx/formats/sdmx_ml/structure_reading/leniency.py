@@ -1,4 +1,4 @@
-"""Names of elements in a lenient reading: an element in a wrong namespace is recognised by its local name."""
+"""Lenient reading of element names: wrong namespaces are resolved by local name."""
 
 from __future__ import annotations
 
@@ -9,7 +9,6 @@ from sdmxmig.sdmx.formats.sdmx_ml.parts import Names
 
 AREAS = {"message": "mes:", "structure": "", "common": "com:"}
 PREFIXES = {"m": "mes:", "mes": "mes:", "message": "mes:", "c": "com:", "com": "com:", "common": "com:"}
-"""What undeclared prefixes are usually meant for; others are those of artefacts."""
 UNDECLARED = "undeclared:"
 """Begins the namespaces that undeclared prefixes get, so that the message can be parsed at all."""
 USED, DECLARED = re.compile(rb"<([A-Za-z_][\w.-]*):"), re.compile(rb"xmlns:([A-Za-z_][\w.-]*)\s*=")
@@ -23,7 +22,7 @@ COMMON = (
 
 
 def declared(content: bytes) -> bytes:
-    """A message in which every prefix is declared.
+    """Declare all undeclared prefixes of a message.
 
     >>> declared(b"<a><b:c/></a>")
     b'<a xmlns:b="undeclared:b"><b:c/></a>'
@@ -37,8 +36,6 @@ def declared(content: bytes) -> bytes:
 
 
 class LenientNames(Names):
-    """The names of elements in a lenient reading; `oddness` tells what is wrong with those that others refuse."""
-
     def __init__(self, folder: str) -> None:
         super().__init__(folder)
         self.odd: dict[str, str] = {}
@@ -65,7 +62,6 @@ class LenientNames(Names):
         return meant
 
     def oddness(self, tag: str) -> str:
-        """What is wrong with an element of this tag, empty if nothing is; a misspelt namespace is reported once."""
         self[tag]
         namespace = self.misspelt.get(tag, "")
         if not namespace or namespace in self.reported:

@@ -1,4 +1,4 @@
-"""The way through a structure message that is read leniently."""
+"""Lenient reading of structure messages."""
 
 from __future__ import annotations
 
@@ -20,16 +20,16 @@ from sdmxmig.sdmx.model.structures import Artefact
 
 
 class LenientWalk(Walk):
-    """Reads a message past its faults: elements that do not belong there, items and artefacts that cannot be read."""
+    """Skips unexpected elements and unreadable items and artefacts."""
 
     def __init__(self, name: str, content: bytes, faults: Faults) -> None:
         super().__init__(name, declared(mended_text(name, content, faults)))
         self.faults = faults
 
     def to_the_end(self) -> Iterator[Artefact]:
-        """The artefacts up to the place where the XML breaks off; a list of items that is cut off there is partial.
+        """Yield the artefacts up to truncation; a truncated list is partial.
 
-        Raises `InputError` if it has no root of a structure message.
+        Raises `InputError` if the root is not a structure message.
         """
         try:
             yield from self.artefacts()
@@ -41,14 +41,12 @@ class LenientWalk(Walk):
                 yield scheme
 
     def cut(self) -> Artefact | None:
-        """The scheme of items that is open when a message is cut off, with those items that have come."""
         if len(self.path) < DEPTH_OF_ITEMS - 1 or self.passed_over or self.message.version == "2.0":
             return None
         scheme = self.artefact(self.path[3]) if self.message.items else None
         return replace(scheme, partial=True) if isinstance(scheme, ItemScheme) else None
 
     def begin_at(self, path: list[etree._Element]) -> None:
-        """Enter an element; one that may not stand there is passed over, with all that is in it."""
         try:
             super().begin_at(path)
         except InputError as error:
@@ -59,7 +57,6 @@ class LenientWalk(Walk):
             self.refused.add(self.name_of(path[-1]))
 
     def seen(self, element: etree._Element, depth: int) -> None:
-        """Note that an element is recognised only because the reading is lenient."""
         names = self.message.names
         if depth > 1 and not self.passed_over and names[str(self.path[1].tag)] not in PASSED_OVER:
             odd = names.oddness(str(element.tag)) if isinstance(names, LenientNames) else ""
@@ -67,15 +64,12 @@ class LenientWalk(Walk):
                 self.faults.note(Deviation(odd, self.message.place(element)))
 
     def read_items(self, part: Part, kind: str) -> list[Item]:
-        """An item with those below it; none if it cannot be read."""
         return attempt(self.faults, lambda part: super(LenientWalk, self).read_items(part, kind), part) or []
 
     def artefact(self, element: etree._Element) -> Artefact | None:
-        """The artefact whose element has ended; none if it cannot be read."""
         return attempt(self.faults, super().artefact, element)
 
     def old_artefact(self, part: Part, name: str) -> list[Artefact]:
-        """An artefact of SDMX-ML 2.0; none if it cannot be read."""
         return attempt(self.faults, lambda part: super(LenientWalk, self).old_artefact(part, name), part) or []
 
     def begin(self, root: etree._Element) -> Message:

@@ -1,4 +1,4 @@
-"""Forms of the maps of SDMX 3: sides, pairs, and dates that become periods."""
+"""The maps of SDMX 3: sides, pairs, and dates mapped to periods."""
 
 from __future__ import annotations
 
@@ -15,7 +15,6 @@ from sdmxmig.sdmx.model.references import Ref
 
 
 def sides(part: Part, row: Field) -> tuple[Ref | str, ...]:
-    """The lists, or names of data types, on one side of a map."""
     lists, types = f"{row.ml}Codelist", f"{row.ml}DataType"
     lists_and_types = tuple(
         reference(side, "Codelist") if side.name == lists else side.content().strip()
@@ -49,7 +48,6 @@ def time_maps(part: Part, row: Field, read_fields: Callable[[Part, Key], dict[st
 
 
 def mapped_frequencies(part: Part, row: Field) -> tuple[tuple[str, str, str], ...]:
-    """The frequency formats of the structure map that a map of dates names."""
     mapped = []
     for child in part.parts(row.ml):
         format_id = child.content().strip()
@@ -60,7 +58,6 @@ def mapped_frequencies(part: Part, row: Field) -> tuple[tuple[str, str, str], ..
 
 
 def fixed_component(part: Part, _: Field) -> dict[str, Any]:
-    """The component that always has the same values, of the source or of the target."""
     component = part.one("Source", "Target")
     return {"component": component.content(), "on_source": component.name == "Source"}
 

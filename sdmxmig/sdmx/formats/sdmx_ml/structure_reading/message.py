@@ -1,4 +1,4 @@
-"""A whole structure message, read strictly, or leniently with what is wrong noted."""
+"""A structure message, read strictly or leniently."""
 
 from __future__ import annotations
 
@@ -20,20 +20,16 @@ from sdmxmig.sdmx.model.structures import Artefact
 
 OLD_DIALOGUE = re.compile(rb"<(?:[\w.-]+:)?RegistryInterface[\s>]")
 BEGINNING = 8192
-"""So far into a message its root is looked for."""
+"""Number of bytes searched for the root."""
 
 
 def read_structures(name: str, content: bytes, faults: Faults | None = None) -> tuple[Artefact, ...]:
-    """All artefacts of a structure message of SDMX-ML 2.0 to 3.1, in the order in which they stand there.
+    """Read the artefacts of a structure message of SDMX-ML 2.0 to 3.1 in order.
 
-    Of SDMX-ML 2.0 these are also the structures that a registry answers, or is sent.
+    Includes structures in SDMX-ML 2.0 registry messages. The namespace determines the version. Texts, ids and order are
+    preserved; content that the model lacks is rejected.
 
-    The version is known by the namespace. `name` is the file's name in messages. Texts, ids and order are kept as they
-    are; what the model cannot hold is refused, nothing is skipped.
-
-    Raises `InputError`, with the line and name of the element, for a message that is not well formed, is no structure
-    message, or holds an element or attribute that does not belong where it stands, or a reference that names nothing.
-    With `faults` these are noted, and what cannot be read is left out: an annotation, an item, an artefact.
+    Raises `InputError` with line and element, or records the fault and leaves out the annotation, item or artefact.
     """
     if OLD_DIALOGUE.search(content[:BEGINNING]):
         root, artefacts = artefacts_of_dialogue(name, content, faults)
@@ -45,7 +41,6 @@ def read_structures(name: str, content: bytes, faults: Faults | None = None) -> 
 
 
 def way_through(name: str, content: bytes, faults: Faults | None) -> tuple[Walk, Iterator[Artefact]]:
-    """The reader of a message, strict or lenient, and the artefacts in the order in which it meets them."""
     if faults is None:
         walk = Walk(name, content)
         return walk, walk.artefacts()
@@ -54,7 +49,6 @@ def way_through(name: str, content: bytes, faults: Faults | None) -> tuple[Walk,
 
 
 def completed(artefacts: tuple[Artefact, ...], message: Message) -> tuple[Artefact, ...]:
-    """The artefacts of a message, corrected by what only the whole tells: which are drafts, which stand for others."""
     drafts = message.drafts
     named = tuple(named_as_drafts(artefact, drafts) for artefact in artefacts) if drafts else artefacts
     return tuple(map(as_it_was, restored(named) if message.is_21 else restored_from_3(named)))

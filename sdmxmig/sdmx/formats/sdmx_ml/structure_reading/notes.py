@@ -1,4 +1,4 @@
-"""The fields that all artefacts share: identity, names, annotations, links and validity."""
+"""Fields common to all artefacts: identity, names, annotations, links and validity."""
 
 from __future__ import annotations
 
@@ -13,7 +13,6 @@ from sdmxmig.sdmx.model.references import Ref
 
 
 def annotations_of(part: Part) -> tuple[Annotation, ...]:
-    """The notes on an artefact or a part of one, in their order."""
     holder = part.part("com:Annotations")
     if holder is None:
         return ()
@@ -46,21 +45,18 @@ def annotation(part: Part) -> Annotation:
 
 
 def links(part: Part) -> tuple[Link, ...]:
-    """The addresses that belong to an artefact or item (SDMX 3)."""
     if part.message.is_21 or not part.has("com:Link"):
         return ()
     return tuple(part.each(link_of, "com:Link", is_aside=True))
 
 
 def link_of(part: Part) -> Link:
-    """One address."""
     link = Link(part.given("rel"), part.needed("url"), urn=part.attribute("urn"), type=part.attribute("type"))
     part.close()
     return link
 
 
 def minor_notes(part: Part) -> tuple[Annotation, ...]:
-    """The notes on a part that has no field for links: these follow as annotations of type LINK."""
     part.attribute("urn")
     uri = part.attribute("uri")
     annotations = annotations_of(part)
@@ -122,6 +118,5 @@ def identity(part: Part, kind: str, notes: Notes) -> tuple[Ref, bool | None]:
 
 
 def moment(text: str) -> str:
-    """A date and time; midnight without a time zone stands for the date."""
     match = MIDNIGHT.fullmatch(text)
     return match[1] if match else text

@@ -1,4 +1,4 @@
-"""The readers of each kind of artefact of SDMX-ML 2.1 and 3.x."""
+"""Readers of each kind of artefact of SDMX-ML 2.1 and 3.x."""
 
 from __future__ import annotations
 

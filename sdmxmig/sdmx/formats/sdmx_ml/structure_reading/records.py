@@ -1,4 +1,4 @@
-"""Records read from the elements of a message, row by row of the wire tables."""
+"""Records read from elements, following the wire tables."""
 
 from __future__ import annotations
 
@@ -48,7 +48,6 @@ def read_artefact(part: Part, kind: str) -> Artefact:
 
 
 def read_id(part: Part, row: Field) -> str:
-    """An id, which is checked where it has to be there."""
     text = read_text(part, row)
     if not row.required:
         return text
@@ -56,7 +55,6 @@ def read_id(part: Part, row: Field) -> str:
 
 
 def read_text(part: Part, row: Field) -> str:
-    """A text, from an attribute or element."""
     if row.ml == CONTENT:
         return part.element.text or ""
     if not row.ml.startswith("@"):
@@ -65,7 +63,6 @@ def read_text(part: Part, row: Field) -> str:
 
 
 def read_local(part: Part, row: Field) -> str:
-    """The id of something inside the same artefact."""
     if row.required:
         return local_id(part.one(row.ml))
     named = part.part(row.ml)
@@ -73,7 +70,6 @@ def read_local(part: Part, row: Field) -> str:
 
 
 def read_reference(part: Part, row: Field) -> Ref | None:
-    """The artefact or item that an element names."""
     kind = row.kinds[0] if row.kinds else ""
     if row.required:
         return reference(part.one(row.ml), kind)
@@ -95,7 +91,6 @@ def inner_texts(part: Part, row: Field) -> tuple[str, ...]:
 
 
 def inner_ids(part: Part, row: Field) -> tuple[str, ...]:
-    """The ids of things inside the same artefact, each perhaps inside an element of its own."""
     holder, _, name = row.ml.rpartition("/")
     if not holder:
         return local_ids(part, name)
@@ -107,20 +102,17 @@ def inner_ids(part: Part, row: Field) -> tuple[str, ...]:
 
 
 def coding_format(part: Part, row: Field) -> dict[str, Any]:
-    """What the codes of a level of a hierarchy look like."""
     form = part.part(row.ml)
     data_type, facets, _ = text_format(form, "") if form else ("", (), ())
     return {"data_type": data_type, "facets": facets}
 
 
 def targets(part: Part, row: Field) -> tuple[str, ...]:
-    """The artefacts that reference metadata may describe, also by wildcards; the default target is left out."""
     urns = tuple(part.each(target_urn, row.ml))
     return () if urns == (row.default,) else urns
 
 
 def target_urn(part: Part) -> str:
-    """The URN of a target, perhaps with wildcards."""
     urn = part.content().strip()
     if not URN.fullmatch(urn):
         raise part.error(f"has “{urn[:200]}”, which is no URN of SDMX.")
@@ -128,12 +120,10 @@ def target_urn(part: Part) -> str:
 
 
 def read_fields(part: Part, key: Key) -> dict[str, Any]:
-    """The fields of a record by their names."""
     return READER.fields(part, key)
 
 
 def read_record(part: Part, key: Key, **implied: Any) -> Any:
-    """One record of an artefact; `implied` are the fields that the name of its element says."""
     return READER.record(part, key, **implied)
 
 
@@ -167,5 +157,4 @@ FORMS: dict[Form, Read] = {
     Form.SECTION: lambda part, row: READER.part(part, row) or {},
     **item_schemes.FORMS,
 }
-"""How each form is read."""
 READER: RecordReader = RecordReader("ml", FORMS)

@@ -1,4 +1,4 @@
-"""References between artefacts: a URN (SDMX 3), a ``Ref`` element or a URN (SDMX 2.1)."""
+"""References between artefacts: URNs, or ``Ref`` elements in SDMX 2.1."""
 
 from __future__ import annotations
 
@@ -14,13 +14,12 @@ AGENCY = re.compile(r"[A-Za-z][A-Za-z0-9_\-]*(?:\.[A-Za-z][A-Za-z0-9_\-]*)*")
 OTHER_NAMES = {"Attribute": "DataAttribute"}
 ITEMS = set(ITEM_KINDS.values())
 NOWHERE = Ref("", "", id="", version="")
-"""What a stub refers to, since it does not say."""
 
 
 def reference(part: Part, kind: str) -> Ref:
-    """The artefact or item that an element names; `kind` is its kind where the message does not state one.
+    """Read a reference; `kind` is the default kind.
 
-    Raises `InputError` for a URN or ``Ref`` that names nothing.
+    Raises `InputError` for an invalid URN or ``Ref``.
     """
     if not part.message.is_21:
         return from_urn(part.content(), part)
@@ -35,12 +34,10 @@ def reference(part: Part, kind: str) -> Ref:
 
 
 def references(part: Part, name: str, kind: str) -> tuple[Ref, ...]:
-    """The artefacts to which all children of a name refer."""
     return tuple(reference(child, kind) for child in part.parts(name))
 
 
 def optional_reference(part: Part, name: str, kind: str) -> Ref | None:
-    """The artefact to which the only child of a name refers, if there is one."""
     child = part.part(name)
     return reference(child, kind) if child else None
 
@@ -60,7 +57,7 @@ def from_urn(text: str, part: Part) -> Ref:
 
 
 def from_ref(ref: Part, kind: str) -> Ref:
-    """A reference from the attributes of a ``Ref`` element of SDMX 2.1, with the defaults that the schema gives."""
+    """Build a reference from SDMX 2.1 ``Ref`` attributes, with schema defaults."""
     kind = ref.attribute("class") or kind
     kind = OTHER_NAMES.get(kind, kind)
     package = ref.attribute("package")
@@ -87,7 +84,7 @@ def from_ref(ref: Part, kind: str) -> Ref:
 
 
 def code_of_hierarchy(part: Part) -> Ref:
-    """The code that stands at a place of a hierarchy: by reference, or by the alias of its codelist (SDMX 2.1)."""
+    """Read the code of a hierarchy, by reference or codelist alias (SDMX 2.1)."""
     if not part.has("CodelistAliasRef"):
         return reference(part.one("Code"), "Code")
     alias, code_id = part.text("CodelistAliasRef").strip(), local_id(part.one("CodeID"))
@@ -98,7 +95,6 @@ def code_of_hierarchy(part: Part) -> Ref:
 
 
 def local_id(part: Part) -> str:
-    """The id by which an element names something inside the same artefact."""
     if not part.message.is_21:
         return part.checked_id(part.content().strip())
     ref = part.one("Ref")
@@ -108,7 +104,6 @@ def local_id(part: Part) -> str:
 
 
 def local_ref(ref: Part) -> tuple[str, str, str]:
-    """The class, container and id in a ``Ref`` element that names something inside the same artefact."""
     ref.flag("local")
     ref.attribute("package")
     identifiers = ref.attribute("class"), ref.attribute("containerID"), ref.checked_id(ref.needed("id"))
@@ -117,5 +112,4 @@ def local_ref(ref: Part) -> tuple[str, str, str]:
 
 
 def local_ids(part: Part, name: str) -> tuple[str, ...]:
-    """The ids which all children of a name give."""
     return tuple(local_id(child) for child in part.parts(name))

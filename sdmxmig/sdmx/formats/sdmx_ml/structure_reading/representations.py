@@ -1,4 +1,4 @@
-"""Representations: the codes of a list, or a data type with its facets."""
+"""Representations: an enumeration, or a data type with facets."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from sdmxmig.sdmx.model.artefacts import Sentinel
 
 
 def representation(part: Part | None, default: str = "String", enumeration: str = "Codelist") -> Representation:
-    """The representation that an element declares; `default` is the data type where it names none."""
+    """Read a representation; `default` is the data type if none is given."""
     if part is None:
         return NOTHING
     text, listed = part.part("TextFormat"), part.part("Enumeration")
@@ -27,7 +27,6 @@ def representation(part: Part | None, default: str = "String", enumeration: str 
 
 
 def text_format(part: Part, default: str) -> tuple[str, tuple[tuple[str, str], ...], tuple[Sentinel, ...]]:
-    """The data type, facets and sentinel values of a text format; facets stand in the order of the message."""
     data_type = part.attribute("textType") or default
     facets = []
     for name in [str(name) for name in part.element.attrib]:

@@ -1,4 +1,4 @@
-"""Structure sets of SDMX 2.1, with their maps."""
+"""Structure sets of SDMX 2.1 with their maps."""
 
 from __future__ import annotations
 
@@ -58,7 +58,6 @@ def scheme_map(part: Part) -> SchemeMap:
 
 
 def component(part: Part) -> str:
-    """A component of a structure, with its class and list unless they are the usual ones."""
     ref = part.one("Ref")
     part.close()
     kind, container, component_id = local_ref(ref)
@@ -74,7 +73,7 @@ def representation_mapping(
     values: list[tuple[str, tuple[tuple[str, str], ...]]],
     formats: list[tuple[str, str, str]],
 ) -> str:
-    """How the values of a component change: by a codelist map, whose id is given back, by values, or by a type."""
+    """Read how values are mapped: by a codelist map (returns its id), values or a type."""
     by = ""
     if child := part.part("CodelistMap"):
         by = local_id(child)

@@ -1,8 +1,8 @@
-"""SDMX-ML 2.0: the readers of all kinds of artefacts.
+"""Readers for SDMX-ML 2.0.
 
-What 2.0 calls differently gets the names of its successors: a code's description is its name, a key family is a data
-structure, concepts without a scheme get one, and there is one scheme for each kind of organisation. Flows under
-categories become categorisations. What later versions have no place for becomes an annotation.
+Names of later versions are used: a code's description is its name, a key family is a data structure, standalone
+concepts get a scheme, and each kind of organisation has one scheme. Flows in categories become categorisations.
+Anything else becomes an annotation.
 """
 
 from __future__ import annotations
@@ -25,7 +25,6 @@ from sdmxmig.sdmx.model.structures import Artefact, Categorisation
 
 
 def read_concept(part: Part) -> list[Artefact]:
-    """A concept without a scheme, in a scheme of its own."""
     agency = part.attribute("agencyID")
     if not agency:
         raise part.error("lacks the attribute agencyID.")
@@ -49,9 +48,7 @@ READERS: dict[str, dict[str, Callable[[Part], list[Artefact]]]] = {
     "mes:ReportingTaxonomies": {"ReportingTaxonomy": read_artefacts},
     "mes:Processes": {"Process": read_artefacts},
 }
-"""What each collection holds, with its reader."""
 GATHERED = {ALONE, *(scheme_id for _, scheme_id in SCHEMES_OF_ORGANISATIONS.values())}
-"""The schemes of which several may stand in one message: here they are one for each agency."""
 
 
 def joined(artefacts: Iterator[Artefact]) -> Iterator[Artefact]:

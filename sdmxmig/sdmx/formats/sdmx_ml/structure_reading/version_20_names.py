@@ -1,7 +1,6 @@
-"""The fields that all artefacts of SDMX-ML 2.0 share: identity, notes, and references by child elements.
+"""Fields common to SDMX-ML 2.0 artefacts: identity, annotations and references.
 
-Ids, agencies, versions and dates are given as later versions can spell them; where that is another spelling, a note
-keeps how it stood there (`ORIGINAL_ID` and its like).
+Ids, agencies, versions and dates are converted to later notation; annotations such as `ORIGINAL_ID` keep the original.
 """
 
 from __future__ import annotations
@@ -20,9 +19,9 @@ from sdmxmig.sdmx.model.artefacts import Annotation, Details
 from sdmxmig.sdmx.model.references import Ref
 
 ALONE = "STANDALONE_CONCEPT_SCHEME"
-"""The scheme that concepts without one get, as in the guidelines for going from 2.0 to 2.1."""
+"""The scheme of standalone concepts, as in the guidelines for migration from 2.0 to 2.1."""
 OLD_IDS = re.compile(r"[\w.:@$*\-]+")
-"""What ids before 2.1 are made of: the signs of 1.0 and 2.0, and the dots that many write."""
+"""Ids before 2.1: the characters of 1.0 and 2.0, and dots, which many writers use."""
 NAMED_BY = {
     "Code": "value",
     **dict.fromkeys(("Dimension", "Attribute", "CrossSectionalMeasure", "MetadataAttribute"), "conceptRef"),
@@ -32,12 +31,10 @@ NAMES = (
     *("CodeList", "ConceptScheme", "CategoryScheme", "Concept", "Agency"),
     *("Dimension", "Attribute", "CrossSectionalMeasure", "MetadataAttribute", "IdentifierComponent"),
 )
-"""The elements whose ids have to begin with a letter, and to do without some signs, in later versions."""
 NAME_KINDS = ("Codelist", "ConceptScheme", "CategoryScheme")
 NUMBERS = 3
 """So many numbers a version has at most."""
 KINDS = {"KeyFamily": "DataStructure", "OrganisationScheme": "OrganisationUnitScheme"}
-"""What artefacts are called since SDMX 2.1."""
 WITH_OWN_AGENCY = ("KeyFamily", "MetadataStructure")
 """The artefacts whose agency is called after them in references."""
 ORIGINAL_AGENCY, ORIGINAL_VERSION = "ORIGINAL_AGENCY", "ORIGINAL_VERSION"
@@ -45,23 +42,19 @@ ORIGINAL_DATES = {"validFrom": "ORIGINAL_VALID_FROM", "validTo": "ORIGINAL_VALID
 
 
 def later_id(part: Part, old_id: str, *, name: bool = False) -> str:
-    """An id as later versions can spell it.
-
-    Raises `InputError` for what is no id before 2.1 either.
-    """
+    """Convert an id to later notation; raises `InputError` if it is invalid before 2.1 too."""
     if not OLD_IDS.fullmatch(old_id):
         raise part.error(f"has “{old_id}” for an id.", "An id has letters, digits, dots, _, @, $, * and -.")
     return spelt(old_id, name=name)
 
 
 def own_id(part: Part) -> str:
-    """The id of an element as later versions can spell it."""
     name = part.name
     return later_id(part, part.needed(NAMED_BY.get(name, "id")), name=name in NAMES)
 
 
 def later_version(text: str) -> str:
-    """A version as later versions can spell it: its numbers, at most three; 1.0 if it has none.
+    """Convert a version: at most three numbers, 1.0 if absent.
 
     >>> later_version("2.01"), later_version("v1"), later_version("2009-10-01"), later_version("")
     ('2.1', '1', '2009.10.1', '1.0')
@@ -70,7 +63,6 @@ def later_version(text: str) -> str:
 
 
 def later_date(text: str, *, last: bool = False) -> str:
-    """A date or time; of a longer period the day on which it begins, or its `last` one."""
     period = periods.parse(text.strip()) if "T" not in text else None
     if period is None:
         return moment(text)
@@ -79,13 +71,11 @@ def later_date(text: str, *, last: bool = False) -> str:
 
 
 def old_ref(part: Part, kind: str, agency: str, old_id: str, version: str = "") -> Ref:
-    """A reference to an artefact, as later versions can spell it."""
     named_id = later_id(part, old_id, name=kind in NAME_KINDS)
     return Ref(kind, spelt_agency(agency), id=named_id, version=later_version(version))
 
 
 def concept_ref(part: Part) -> Ref:
-    """The concept that a component uses."""
     concept_id = later_id(part, part.needed("conceptRef"), name=True)
     agency = part.attribute("conceptAgency", part.message.owner.agency)
     scheme, version = part.attribute("conceptSchemeRef") or ALONE, part.attribute("conceptVersion")
@@ -128,9 +118,9 @@ def notes(part: Part) -> tuple[Annotation, ...]:
 
 
 def identity(part: Part, kind: str, agency: str = "") -> tuple[Ref, Details]:
-    """The name of an artefact and its validity; a version that is missing is 1.0.
+    """Read the name and validity of an artefact; the default version is 1.0.
 
-    A version of three numbers that is said not to be final is a draft, as in 2.1; one of which nothing is said is not.
+    A three-part version marked as not final is a draft, as in 2.1.
     """
     part.attribute("urn")
     agency = part.attribute("agencyID", agency) or agency
@@ -152,7 +142,6 @@ def identity(part: Part, kind: str, agency: str = "") -> tuple[Ref, Details]:
 
 
 def named(part: Part) -> Ref:
-    """The artefact that a reference names by its child elements or its URN."""
     what = part.name.removeprefix("Target").removesuffix("Ref")
     agency = f"{what if what in WITH_OWN_AGENCY else ''}AgencyID"
     urn = part.text("URN").strip()

@@ -1,8 +1,7 @@
-"""How SDMX-ML 2.0 spells the records of structures: a table of its elements, and a walker that reads by it.
+"""SDMX-ML 2.0 structure records: a table of elements and its reader.
 
-The table has for each element what its record is made by, and rows: a field and what reads it, what reads several
-fields, or an attribute that says nothing more. What later versions have no place for becomes a note; the notes of
-several rows stand one after the other.
+Each element has a record factory and rows: a field with its reader, a reader of several fields, or an ignored
+attribute. Content without a place becomes annotations.
 """
 
 from __future__ import annotations
@@ -50,17 +49,15 @@ Read = Callable[[Part], Any]
 Record = tuple[Any, ...]
 Annotations = tuple[Annotation, ...]
 Filing = list[tuple[Item, list[Ref]]]
-"""Categories, and the flows that stand in each."""
 FLAGS = (
     *("isMeasureDimension", "isFrequencyDimension", "isEntityDimension", "isCountDimension", "isTimeFormat"),
     *("isNonObservationTimeDimension", "isIdentityDimension", "isEntityAttribute", "isNonObservationalTimeAttribute"),
     *("isCountAttribute", "isFrequencyAttribute", "isIdentityAttribute", "crossSectionalAttachDataSet"),
     *("crossSectionalAttachGroup", "crossSectionalAttachSection", "crossSectionalAttachObservation"),
 )
-"""What only 2.0 says of components."""
 LEVELS = {"DataSet": "dataset", "Series": "series", "Group": "group", "Observation": "observation"}
 ALWAYS = {"TimeDimension": "TIME_PERIOD", "PrimaryMeasure": "OBS_VALUE"}
-"""What these components are called in every structure since 2.1; a note keeps the concept by whose id they were."""
+"""Fixed component ids since 2.1; an annotation keeps the original concept id."""
 TYPES = {"Date": "GregorianDay", "Year": "GregorianYear", "YearMonth": "GregorianYearMonth", "Timespan": "TimeRange"}
 """The types of texts that are called otherwise since SDMX 2.1."""
 CONTACTS = ("MaintenanceContact", "CollectorContact", "DisseminatorContact", "ReporterContact", "OtherContact")
@@ -72,9 +69,7 @@ CLASSES = {
     "GroupKeyDescriptor": "GroupDimensionDescriptor",
     "DataSet": "DataSetTarget",
 }
-"""What classes of objects are called since SDMX 2.1."""
 SCHEMES = {"Concept": "ConceptScheme", "Category": "CategoryScheme", "Organisation": "OrganisationUnitScheme"}
-"""What the schemes of objects are called since SDMX 2.1; codelists have kept their name."""
 RELATED = (
     *("KeyFamilyRef", "MetadataStructureRef", "ConceptSchemeRef", "CategorySchemeRef", "OrganisationSchemeRef"),
     *("CodelistRef", "HierarchicalCodelistRef"),
@@ -95,17 +90,14 @@ MARKS: dict[str, Callable[[Part, str], str]] = {
     "!": Part.needed,
     "?": lambda part, name: "true" if part.flag(name) else "",
 }
-"""How attributes are marked that become notes: those that may be absent, those that have to be there, and flags."""
 
 
 def read_artefacts(part: Part) -> list[Artefact]:
-    """The artefacts that an element stands for."""
     record = read_record(part)
     return record if isinstance(record, list) else [record]
 
 
 def read_record(part: Part) -> Any:
-    """The record of an element, with all that is in it."""
     record = RECORDS[part.name]
     fields = read_fields(part, record)
     part.close()
@@ -129,8 +121,6 @@ def read_fields(part: Part, record: Record = ()) -> Fields:
 
 
 def artefact(make: Callable[..., Any], kind: str, *rows: Any) -> Record:
-    """An artefact, with what only its kind has."""
-
     def named_and_valid(part: Part) -> Fields:
         part.message.owner, details = identity(part, kind)
         return {"ref": part.message.owner, "details": details, "place": part.origin}
@@ -139,40 +129,32 @@ def artefact(make: Callable[..., Any], kind: str, *rows: Any) -> Record:
 
 
 def words(element: str) -> Read:
-    """Texts by language."""
     return lambda part: part.words(element)
 
 
 def text(place: str, change: Callable[[str], str] = str) -> Read:
-    """A text of an @attribute or an element."""
     if place.startswith("@"):
         return lambda part: change(part.attribute(place[1:]))
     return lambda part: change(part.text(place).strip())
 
 
 def ids(element: str, *, are_names: bool = False) -> Read:
-    """The ids of other parts of the artefact."""
     return lambda part: tuple(later_id(part, text.strip(), name=are_names) for text in part.texts(element))
 
 
 def every(*elements: str, read: Read = read_record) -> Read:
-    """What is made of each of several elements."""
     return lambda part: tuple(map(read, part.parts(*elements)))
 
 
 def each(element: str) -> Read:
-    """The records of several elements; a lenient reading leaves out those that it cannot read."""
     return lambda part: tuple(part.each(read_record, element))
 
 
 def inner(element: str, read: Read = read_record, absent: Any = None) -> Read:
-    """What is made of the only element of a name, if it is there."""
     return lambda part: read(child) if (child := part.part(element)) else absent
 
 
 def noted(**places: str) -> Read:
-    """What becomes notes of these types: texts by language, or attributes, which are marked."""
-
     def read(part: Part) -> Fields:
         annotations: list[Annotation] = []
         for type_, place in places.items():
@@ -187,12 +169,10 @@ def noted(**places: str) -> Read:
 
 
 def titled(titles: Iterable[tuple[str, str]], *without: str) -> Annotations:
-    """Notes of these types with these titles, apart from such titles as say nothing."""
     return tuple(Annotation(type_, title=title) for type_, title in titles if title not in without)
 
 
 def text_type(part: Part, element: str = "TextFormat", default: str = "") -> Fields:
-    """The data type and facets of a format; without one only time has a type, unless it has a codelist."""
     form = part.part(element)
     absent = "ObservationalTimePeriod" if part.name == "TimeDimension" and not part.element.get("codelist") else ""
     data_type, facets, _ = text_format(form, default) if form else (absent, (), ())
@@ -200,8 +180,6 @@ def text_type(part: Part, element: str = "TextFormat", default: str = "") -> Fie
 
 
 def listed(attribute: str, version: str = "") -> Read:
-    """The codelist that attributes name, usually one of the agency of the artefact."""
-
     def read(part: Part) -> Ref | None:
         codelist, agency = part.attribute(attribute), part.attribute(f"{attribute}Agency", part.message.owner.agency)
         number = part.attribute(version)
@@ -211,26 +189,22 @@ def listed(attribute: str, version: str = "") -> Read:
 
 
 def listing_of(items: tuple[Any, ...]) -> tuple[Any, ...]:
-    """What an element holds that only keeps several others together."""
     return items
 
 
 def codelist(items: tuple[Item, ...], **fields: Any) -> ItemScheme:
-    """A codelist; a code that stands there again and says the same is the same."""
     if len({item.id for item in items}) < len(items):
         items = tuple(dict.fromkeys(items))
     return ItemScheme(items=items, **fields)
 
 
 def contacts(part: Part) -> Fields:
-    """Whom to ask at an organisation; for what, is noted."""
     children = part.parts(*CONTACTS)
     kinds = ((child.name, str(number)) for number, child in enumerate(children, 1) if child.name != "OtherContact")
     return {"contacts": tuple(map(read_record, children)), "annotations": titled(kinds)}
 
 
 def members(part: Part) -> dict[tuple[str, str], tuple[Item, ...]]:
-    """The organisations of an organisation scheme, by kind and id of their own scheme."""
     return {
         scheme: tuple(item for listing in part.parts(holder) for item in read_record(listing))
         for holder, scheme in SCHEMES_OF_ORGANISATIONS.items()
@@ -240,7 +214,6 @@ def members(part: Part) -> dict[tuple[str, str], tuple[Item, ...]]:
 def organisation_schemes(
     ref: Ref, members: dict[tuple[str, str], tuple[Item, ...]], annotations: Annotations = (), **fields: Any
 ) -> list[ItemScheme]:
-    """A scheme for each kind of organisation; a note says what they were called together."""
     annotations = (*titled([("ORGANISATION_SCHEME", f"{ref.id}({ref.version})")]), *annotations)
     return [
         ItemScheme(Ref(kind, ref.agency, id=id_, version="1.0"), items=items, annotations=annotations, **fields)
@@ -250,20 +223,17 @@ def organisation_schemes(
 
 
 def filed_flow(make: Callable[..., Any], categories: list[Ref], **fields: Any) -> list[Artefact]:
-    """A flow, and before it the categorisations under the categories that it names."""
     flow = make(**fields)
     return [*(filed(flow.ref, category, flow.place) for category in categories), flow]
 
 
 def filed(flow: Ref, target: Ref, place: Place | None) -> Categorisation:
-    """The categorisation of a flow under a category, an artefact with a name of its own since SDMX 2.1."""
     categorisation_id = "_".join((flow.id, target.id, *target.item.split(".")))
     ref = Ref("Categorisation", target.agency, id=categorisation_id, version="1.0")
     return Categorisation(ref, Text.of(en=categorisation_id), source=flow, target=target, place=place)
 
 
 def category(part: Part) -> Ref:
-    """The category that a reference names, by its path."""
     urn, version = part.text("URN").strip(), part.text("CategorySchemeVersion").strip()
     agency, scheme = part.text("CategorySchemeAgencyID").strip(), part.text("CategorySchemeID").strip()
     outermost = part.part("CategoryID")
@@ -275,7 +245,6 @@ def category(part: Part) -> Ref:
 
 
 def category_path(part: Part) -> str:
-    """The ids of a category and those below it, with dots between; later versions have no versions of categories."""
     category_id, inner_category = later_id(part, part.text("ID").strip()), part.part("CategoryID")
     part.text("CategoryVersion")
     path_below = category_path(inner_category) if inner_category else ""
@@ -284,12 +253,10 @@ def category_path(part: Part) -> str:
 
 
 def filing(part: Part, parent: str = "") -> Filing:
-    """The categories in a scheme, taxonomy or category, those below one after it, each with the flows in it."""
     return [filed for child in part.parts("Category") for filed in category_and_below(child, parent)]
 
 
 def category_and_below(part: Part, parent: str) -> Filing:
-    """A category and those below it, with the flows that stand in them."""
     fields = read_fields(part)
     flows, item = fields.pop("flows"), Item(parent=parent, **fields)
     below = filing(part, path_of(item))
@@ -298,19 +265,16 @@ def category_and_below(part: Part, parent: str) -> Filing:
 
 
 def path_of(category: Item) -> str:
-    """The ids of the categories above one and its own, with dots between."""
     return f"{category.parent}.{category.id}" if category.parent else category.id
 
 
 def category_scheme(filing: Filing, **fields: Any) -> list[Artefact]:
-    """A category scheme, and the categorisations of the flows under its categories."""
     scheme = ItemScheme(items=tuple(item for item, _ in filing), **fields)
     categories = ((replace(scheme.ref, kind="Category", item=path_of(item)), flows) for item, flows in filing)
     return [scheme, *(filed(flow, category, scheme.place) for category, flows in categories for flow in flows)]
 
 
 def reporting_taxonomy(filing: Filing, flows: list[Ref], annotations: Annotations = (), **fields: Any) -> ItemScheme:
-    """A reporting taxonomy, whose categories have flows as properties; the flows of the whole become notes."""
     annotations = (*titled(("PROVISIONING_METADATA", flow.urn) for flow in flows), *annotations)
     properties = ((item, tuple(("ProvisioningMetadata", flow.urn) for flow in flows)) for item, flows in filing)
     items = tuple(replace(item, properties=flows_of_item) for item, flows_of_item in properties)
@@ -318,12 +282,10 @@ def reporting_taxonomy(filing: Filing, flows: list[Ref], annotations: Annotation
 
 
 def flows(part: Part) -> list[Ref]:
-    """The flows that stand in a category or taxonomy."""
     return [named(child) for name in ("DataflowRef", "MetadataflowRef") for child in part.parts(name)]
 
 
 def included(part: Part) -> tuple[tuple[str, Ref], ...]:
-    """The codelists that hierarchies use, by their aliases."""
     codelists = tuple((spelt(child.text("Alias").strip()), named(child)) for child in part.parts("CodelistRef"))
     part.message.aliases = dict(codelists)
     return codelists
@@ -343,7 +305,6 @@ def name_in_codelist(part: Part) -> Fields:
 
 
 def levels(part: Part) -> Fields:
-    """The levels of a hierarchy, each below the one before it in their order."""
     levels = [(child.text("Order").strip().lstrip("0"), read_record(child)) for child in part.parts("Level")]
     chain: Level | None = None
     for _, level_above in sorted(levels, key=lambda pair: (len(pair[0]), pair[0]), reverse=True):
@@ -352,7 +313,6 @@ def levels(part: Part) -> Fields:
 
 
 def code(part: Part) -> Fields:
-    """The code that stands at a place of a hierarchy: by the alias of its codelist, or by its URN."""
     urn, code_id = part.text("URN").strip(), part.text("CodeID").strip()
     alias, aliases = spelt(part.text("CodelistAliasRef").strip()), part.message.aliases
     if not urn and alias not in aliases:
@@ -363,7 +323,6 @@ def code(part: Part) -> Fields:
 
 
 def concept(part: Part) -> Fields:
-    """The concept that a component uses, whose id it has."""
     concept, called = concept_ref(part), part.element.get("conceptRef", "")
     component_id = ALWAYS.get(part.name, concept.item)
     original = [(ORIGINAL_ID, called)] if part.name in ALWAYS else []
@@ -371,7 +330,6 @@ def concept(part: Part) -> Fields:
 
 
 def attachment(part: Part) -> Fields:
-    """What an attribute describes; groups stand beside each other, with blanks between them."""
     level = LEVELS[part.choice(part.needed("attachmentLevel"), *LEVELS)]
     is_mandatory = part.choice(part.attribute("assignmentStatus", USAGE[1]), *USAGE) == USAGE[0]
     groups = " ".join(later_id(part, text.strip()) for text in part.texts("AttachmentGroup"))
@@ -380,7 +338,6 @@ def attachment(part: Part) -> Fields:
 
 
 def constraint(part: Part) -> Ref | None:
-    """The constraint that says to what a group is attached."""
     constraint_id, agency = part.text("AttachmentConstraintRef").strip(), part.message.owner.agency
     return old_ref(part, "AttachmentConstraint", agency, constraint_id) if constraint_id else None
 
@@ -403,10 +360,9 @@ def components(**parts: Any) -> Fields:
 
 
 def placed(attribute: Component, dimensions: Iterable[Component], groups: list[Group]) -> Component:
-    """An attribute with its attachment in the words of later versions.
+    """Convert the attachment of an attribute.
 
-    Of several groups it describes the dimensions of them all, with these groups beside them. Without a group it
-    describes the only one there is, else the series.
+    With several groups: the dimensions of all of them. Without a group: the only group, else the series.
     """
     group_ids = attribute.group.split()
     if attribute.attachment != "group":
@@ -455,7 +411,6 @@ def objects(part: Part) -> Fields:
 
 
 def scheme_of(part: Part) -> str:
-    """The URN of the scheme in which an object is looked for, if one is named."""
     child = part.part("RepresentationScheme")
     if child is None:
         return ""
@@ -466,25 +421,21 @@ def scheme_of(part: Part) -> str:
 
 
 def usage(part: Part) -> str:
-    """How often an attribute of metadata has to be there at least."""
     return "1" if part.choice(part.needed("usageStatus"), *USAGE) == USAGE[0] else "0"
 
 
 def mapped(part: Part) -> Ref:
-    """The artefact that a reference names; the alias of a codelist is not needed here."""
     part.text("Alias")
     return named(part)
 
 
 def sides(part: Part) -> Fields:
-    """The kind of a map, and what it maps to what."""
     source, target = (mapped(part.one(*(f"{side}{name}" for name in RELATED))) for side in ("", "Target"))
     is_hybrid = part.name == "CodelistMap" and "HierarchicalCodelist" in (source.kind, target.kind)
     return {"kind": "HybridCodelistMap" if is_hybrid else part.name, "source": source, "target": target}
 
 
 def links(part: Part, line: str, before: str, after: str, alias: str) -> Fields:
-    """The lines of a map: what stands for what; their aliases and languages are notes."""
     links, formats, link_notes = [], [], []
     for link in part.parts(line):
         source, target = local(link, before), local(link, after)
@@ -502,7 +453,6 @@ def links(part: Part, line: str, before: str, after: str, alias: str) -> Fields:
 
 
 def local(part: Part, name: str) -> str:
-    """The item or component on one side of a line."""
     if name.endswith("CategoryID"):
         return category_path(part.one(name))
     return later_id(part, part.text(name).strip(), name="Concept" in name)
@@ -525,13 +475,11 @@ def representation(part: Part) -> tuple[str, tuple[str, ...]]:
 
 
 def scheme_map(line: str, before: str, after: str, alias: str) -> Record:
-    """A map between two schemes or structures, whose lines have this name, two sides and an alias."""
     lines = partial(links, line=line, before=before, after=after, alias=alias)
     return (SchemeMap, URN, sides, lines, ID, *NAMES, NOTES)
 
 
 def objects_of_step(part: Part) -> Fields:
-    """The inputs and outputs of a step, which are only classes of objects, as notes."""
     children = part.parts("Input", "Output")
     return {"annotations": titled((child.name.upper(), child.content().strip()) for child in children)}
 
@@ -542,7 +490,6 @@ NAMES_NOTED = noted(NAME="Name", DESCRIPTION="Description")
 """The names of what has none since SDMX 2.1."""
 IDENTIFIED = (URN, "uri", ID)
 OF_ITEM = noted(VERSION="@version", IS_EXTERNAL_REFERENCE="?isExternalReference")
-"""What items do not have since SDMX 2.1."""
 ORGANISATION = (
     *(Item, URN, contacts, OF_ITEM, ID, *NAMES, ("parent", text("@parentOrganisation"))),
     *(("valid_from", text("@validFrom", moment)), ("valid_to", text("@validTo", moment)), NOTES, URI),
@@ -652,4 +599,3 @@ RECORDS: dict[str, Record] = {
         ("condition", words("Condition")),
     ),
 }
-"""What the record of each element is made by, and its rows."""

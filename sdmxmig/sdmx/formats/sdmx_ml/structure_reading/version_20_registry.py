@@ -1,4 +1,4 @@
-"""Structures in the dialogue with a registry of SDMX-ML 2.0: submitted to it, or returned by it."""
+"""Structures in SDMX-ML 2.0 registry messages."""
 
 from __future__ import annotations
 
@@ -13,9 +13,9 @@ BODIES = ("QueryStructureResponse", "SubmitStructureRequest")
 
 
 def artefacts_of_dialogue(name: str, content: bytes, faults: Faults | None) -> tuple[Part, Iterator[Artefact]]:
-    """The root of a dialogue with a registry, and the artefacts that it holds.
+    """Return the root and artefacts of a registry message.
 
-    Raises `InputError` if it holds none, with what the registry says instead.
+    Raises `InputError` with the registry's message if missing.
     """
     root = open_message(name, content, faults)
     if root.message.version != "2.0":
@@ -30,7 +30,6 @@ def artefacts_of_dialogue(name: str, content: bytes, faults: Faults | None) -> t
 
 
 def submitted(body: Part) -> Iterator[Artefact]:
-    """The structures that are submitted; the further statements about each of them are not read."""
     if location := body.text("reg:StructureLocation").strip():
         hint = f"Read what stands there: {location}"
         raise body.error("names only the address of structures.", hint)
@@ -41,7 +40,6 @@ def submitted(body: Part) -> Iterator[Artefact]:
 
 
 def answered(body: Part) -> Iterator[Artefact]:
-    """The structures that a registry returns; a warning that comes with them is passed over."""
     status = body.one("reg:StatusMessage")
     word = status.attribute("status")
     texts = "; ".join(part.content().strip() for part in status.parts("reg:MessageText"))

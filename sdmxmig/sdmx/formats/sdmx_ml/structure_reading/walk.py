@@ -1,4 +1,4 @@
-"""Structure messages read while they come in: items of big lists are taken out of the tree one by one."""
+"""Streaming reader of structure messages; items of large lists leave the tree one by one."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ PASSED_OVER = ("mes:Header", "mes:Footer")
 
 
 class Walk:
-    """The reader of a message while it comes in: it knows the depth in the tree and the scheme of the items."""
+    """Reads a message as it arrives, tracking depth and current scheme."""
 
     def __init__(self, name: str, content: bytes) -> None:
         self.name = name
@@ -89,7 +89,6 @@ class Walk:
             part.close()
 
     def begin_at(self, path: list[etree._Element]) -> None:
-        """Enter the last element of a path."""
         self.enter(path)
 
     def seen(self, element: etree._Element, depth: int) -> None:
@@ -122,7 +121,6 @@ class Walk:
             self.message.items, self.last_item = [], None
 
     def enter_old(self, path: list[etree._Element], name: str) -> None:
-        """Check the same in SDMX-ML 2.0, where the collections stand in the message itself."""
         known: list[str] = []
         if len(path) == 2:
             known = ["mes:Header", *version_20.READERS]
@@ -132,7 +130,6 @@ class Walk:
             raise self.unknown(path[-1], path[-2], known)
 
     def old_artefacts(self, element: etree._Element, path: list[etree._Element]) -> Iterator[Artefact]:
-        """The artefacts in an element of SDMX-ML 2.0 that has ended, if it holds any."""
         if len(path) != 2 or self.name_of(path[1]) == "mes:Header":
             return
         readers = version_20.READERS[self.name_of(path[1])]
@@ -143,7 +140,6 @@ class Walk:
         self.empty(element, self.artefact_begun)
 
     def take_item(self, element: etree._Element, path: list[etree._Element]) -> None:
-        """Read an item of a scheme and take it out of the tree; the one before it goes, since its tail has come in."""
         kind = self.name_of(path[3])
         if ITEM_KINDS.get(kind) != self.name_of(element):
             return
@@ -153,10 +149,9 @@ class Walk:
         self.last_item = element if self.empty(element, self.item_begun) else None
 
     def empty(self, element: etree._Element, begun: int) -> bool:
-        """Empty an element that has ended, so that memory stays small; `begun` numbers the elements up to its start.
+        """Empty a closed element; `begun` counts elements up to its start.
 
-        A very big one is left as it is: to take it apart while the parser still holds parts of it takes the XML
-        library a time that grows with the square of its size.
+        Very large elements stay: removing parts that the parser holds takes quadratic time.
         """
         if self.begun - begun > TOO_BIG_TO_EMPTY:
             return False
@@ -164,19 +159,15 @@ class Walk:
         return True
 
     def read_items(self, part: Part, kind: str) -> list[Item]:
-        """An item with those below it."""
         return item_schemes.read_items(part, kind, read_fields)
 
     def old_artefact(self, part: Part, name: str) -> list[Artefact]:
-        """The artefacts in an element of SDMX-ML 2.0."""
         return list(version_20.READERS[self.name_of(self.path[1])][name](part))
 
     def artefact(self, element: etree._Element) -> Artefact | None:
-        """The artefact whose element has ended."""
         return READERS[self.name_of(element)](Part(element, self.message))
 
     def name_of(self, element: etree._Element) -> str:
-        """The name by which the readers know an element."""
         return self.message.names[str(element.tag)]
 
     def begin(self, root: etree._Element) -> Message:
@@ -193,7 +184,6 @@ class Walk:
         return Message(self.name, version, names=Names(folder), line_of=self.line_of)
 
     def unknown(self, element: etree._Element, parent: etree._Element, known: object) -> InputError:
-        """An error about an element that does not belong where it stands."""
         local = str(element.tag).rpartition("}")[2]
         names = [str(name).removeprefix("mes:") for name in known]  # type: ignore[attr-defined]
         parent_name = str(parent.tag).rpartition("}")[2]
@@ -203,11 +193,7 @@ class Walk:
         return InputError(f"{what} of SDMX-ML {self.message.version}.", self.message.place(element), hint)
 
     def line_of(self, element: etree._Element) -> int:
-        """The line on which an element begins.
-
-        Beyond the lines that the XML library keeps, elements are counted instead: those that began after this one are
-        all below the element that is being read.
-        """
+        """Return the line of an element; beyond the XML library's limit, elements are counted."""
         line = kept_line(element)
         if line <= LAST_KEPT_LINE or self.current is None:
             return line
@@ -218,10 +204,7 @@ class Walk:
 
 
 def drop(element: etree._Element) -> None:
-    """Empty an element that has ended, and take the one before it out of the tree.
-
-    The element itself has to stay: the parser may still be adding to the text after it.
-    """
+    """Empty an element and remove the previous one; the parser may still add text after this one."""
     before, parent = element.getprevious(), element.getparent()
     element.clear(keep_tail=True)  # type: ignore[call-arg]  # the stub lacks it
     if before is not None and parent is not None:
@@ -229,7 +212,6 @@ def drop(element: etree._Element) -> None:
 
 
 def collections(version: str) -> dict[str, tuple[str, ...]]:
-    """The kinds of artefacts that each collection of a version may hold."""
     kinds_by_collection: dict[str, tuple[str, ...]] = {}
     for kind, container in SPELLINGS[version].containers if version in SPELLINGS else ():
         kinds_by_collection[container] = (*kinds_by_collection.get(container, ()), kind)

@@ -1,4 +1,4 @@
-"""Structure messages: artefacts of all kinds as SDMX-ML, valid in each version, with nothing lost in silence."""
+"""Artefacts to SDMX-ML structure messages."""
 
 from __future__ import annotations
 
@@ -27,10 +27,9 @@ from sdmxmig.sdmx.model.submission import Header
 
 
 def write_structures(artefacts: Iterable[Artefact], header: Header, dialect: Dialect) -> bytes:
-    """Write artefacts as one structure message; same artefacts, same bytes, whatever their order.
+    """Write artefacts as one structure message, deterministic and independent of their order.
 
-    Raises `SdmxmigError` for two different artefacts of one name, for what the version of SDMX cannot say, naming
-    artefact and version, and for characters that XML cannot carry.
+    Raises `SdmxmigError` for different artefacts with one name, unsupported content and forbidden characters.
     """
     root = start_message(dialect, "Structure", {"str": dialect.structure})
     add_header(root, dialect, header)
@@ -43,11 +42,9 @@ def write_structures(artefacts: Iterable[Artefact], header: Header, dialect: Dia
 def add_collections(
     structures: etree._Element, artefacts: Iterable[Artefact], dialect: Dialect, batches: Batches | None = None
 ) -> None:
-    """Add artefacts, each kind in its collection, in the order that the schema wants.
+    """Add artefacts by collection in schema order; `batches` takes long lists.
 
-    With `batches` long lists of items stand there and not in the tree.
-
-    Raises `SdmxmigError` as `write_structures` does.
+    Raises `SdmxmigError` like `write_structures`.
     """
     by_kind: dict[str, list[Artefact]] = {}
     for artefact in unique(in_kinds(artefacts, dialect.structures.container_of, dialect.name), dialect):
@@ -60,15 +57,10 @@ def add_collections(
 
 
 def add_written(holder: etree._Element, dialect: Dialect, batches: Batches | None, artefact: Artefact) -> None:
-    """Add one artefact to its collection."""
     add_artefact(Writing(dialect, artefact, batches=batches), holder)
 
 
 def kind_here(artefact: Artefact, dialect: Dialect) -> str:
-    """The kind of an artefact as this version calls it.
-
-    Raises `SdmxmigError` if the version has no such kind.
-    """
     kind = dialect.structures.kind_of.get(artefact.ref.kind, artefact.ref.kind)
     if kind not in dialect.structures.container_of:
         hint = "Leave it out, or write another version of SDMX-ML."
@@ -94,7 +86,6 @@ def unique(artefacts: Iterable[Artefact], dialect: Dialect) -> list[Artefact]:
 
 
 def add_artefact(writing: Writing, holder: etree._Element) -> None:
-    """Add one artefact with its names, notes and content."""
     match writing.artefact:
         case _:
             add_other(writing, holder)

@@ -1,7 +1,6 @@
-"""Long lists of items, written batch by batch: the tree of a message never holds more of them than one batch.
+"""Long item lists written in batches, which bounds the tree of a message.
 
-A batch is written below a copy of the elements that it stands in, so that it looks as it would among all others; in the
-tree of the message one empty element keeps its place.
+A placeholder element marks the place of each batch.
 """
 
 from __future__ import annotations
@@ -16,7 +15,6 @@ BATCH = 5_000
 """How many items a batch has."""
 
 PLACE = "Batch"
-"""The element that keeps the place of a batch; SDMX has none of this name, and in texts its sign is escaped."""
 
 
 @dataclass(slots=True)
@@ -40,14 +38,12 @@ class Batches:
             etree.SubElement(element, tag_beside(element))
 
     def _around(self, lineage: list[etree._Element]) -> tuple[bytes, bytes]:
-        """What stands before and behind the items of a copy."""
         root, holder = copied(lineage)
         etree.SubElement(holder, tag_beside(holder))
         before, _, after = divided(indented(root))
         return before, after
 
     def filled(self, message: bytes) -> bytes:
-        """The text of a message with the batches at their places."""
         parts = []
         for text in self.texts:
             before, _, message = divided(message)
@@ -56,7 +52,6 @@ class Batches:
 
 
 def copied(lineage: list[etree._Element]) -> tuple[etree._Element, etree._Element]:
-    """The elements in which items stand, without what else is in them: the outermost and the innermost."""
     declared = cast("dict[str, str]", lineage[0].nsmap)  # a message declares no namespace without a prefix
     root = holder = etree.Element(lineage[0].tag, nsmap=declared)
     for element in lineage[1:]:
@@ -65,18 +60,15 @@ def copied(lineage: list[etree._Element]) -> tuple[etree._Element, etree._Elemen
 
 
 def tag_beside(element: etree._Element) -> str:
-    """The tag of the place of a batch in an element."""
     return f"{{{etree.QName(element).namespace}}}{PLACE}"
 
 
 def divided(text: bytes) -> tuple[bytes, bytes, bytes]:
-    """A text at the line that is the place of a batch: what is before it, the line, what is behind it."""
     end = text.index(b"\n", text.index(f":{PLACE}/>".encode())) + 1
     start = text.rfind(b"\n", 0, end - 1) + 1
     return text[:start], text[start:end], text[end:]
 
 
 def indented(root: etree._Element) -> bytes:
-    """A tree as text, a line for each element."""
     text: bytes = etree.tostring(root, encoding="UTF-8", pretty_print=True)
     return text

@@ -1,4 +1,4 @@
-"""Forms of constraints: what they are attached to, values with their kinds, ends of ranges, and counts."""
+"""Constraints: attachments, values, ranges and counts."""
 
 from __future__ import annotations
 
@@ -21,7 +21,6 @@ AddFields = Callable[[Writing, etree._Element, Key, Any], None]
 def add_attachment(
     add_fields: AddFields, writing: Writing, element: etree._Element, row: Field, record: Constraint
 ) -> None:
-    """Add what a constraint is attached to; then the services that are queried for it."""
     if not record.attached and not record.sets and not record.sources:
         return
     holder = writing.add(element, row.ml)
@@ -38,10 +37,6 @@ def add_data_sources(
     sources: Iterable[tuple[str, str]],
     add_fields: AddFields,
 ) -> None:
-    """Add files and services, in the namespace of what holds them; the description of a service follows it.
-
-    Raises `SdmxmigError` for a kind of source that does not exist.
-    """
     namespace = etree.QName(holder).namespace or ""
     for source in services(sources, writing.refusal):
         if isinstance(source, str):
@@ -53,19 +48,16 @@ def add_data_sources(
 def add_members(
     add_fields: AddFields, writing: Writing, element: etree._Element, row: Field, record: Selection
 ) -> None:
-    """Add the values of a component; of SDMX 2.1 also objects, and sets and keys of data."""
     for member in record.members:
         name = f"com:{member.kind}" if member.kind else row.ml
         add_fields(writing, writing.add(element, name), member.kind or row.of, member)
 
 
 def add_object(writing: Writing, element: etree._Element, row: Field, record: Member) -> None:
-    """Add the name of an object that metadata of SDMX 2.1 are about."""
     add(element, "", row.ml, attributes=reference_attributes(writing.dialect.ref(Ref.parse(record.value))))
 
 
 def add_bounds(writing: Writing, element: etree._Element, row: Field, record: TimeRange) -> None:
-    """Add the ends of a range of periods."""
     prefix = row.ml.removesuffix("StartPeriod")
     for name, period, is_included in ends(record):
         attributes = {"isInclusive": "true" if is_included else "false"}
@@ -73,7 +65,6 @@ def add_bounds(writing: Writing, element: etree._Element, row: Field, record: Ti
 
 
 def set_counts(_: Writing, element: etree._Element, __: Field, record: Constraint) -> None:
-    """Set the numbers of series and observations."""
     for name, count in record.counts:
         element.set(name, carried(count, f"The attribute {name} of AvailabilityConstraint"))
 

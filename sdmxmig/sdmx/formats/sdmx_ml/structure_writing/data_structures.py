@@ -1,4 +1,4 @@
-"""Forms of data structures and metadata structures: lists of components, what attributes describe, targets."""
+"""Data structures and metadata structures: component lists, attribute relationships, targets."""
 
 from __future__ import annotations
 
@@ -23,7 +23,6 @@ AddFields = Callable[[Writing, etree._Element, Key, Any], None]
 
 
 def add_section(writing: Writing, element: etree._Element, row: Field, record: Any, add_fields: AddFields) -> None:
-    """Add fields of the same record in an element of their own, if it has some."""
     content = writing.add(element, row.ml)
     add_fields(writing, content, row.of, record)
     if not len(content):
@@ -33,7 +32,6 @@ def add_section(writing: Writing, element: etree._Element, row: Field, record: A
 def add_components(
     writing: Writing, element: etree._Element, row: Field, structure: DataStructure, add_fields: AddFields
 ) -> None:
-    """Add the components of a data structure with its groups."""
     structures.check(structure, writing.refusal)
     if writing.dialect.has_final:
         check_21(writing, structure)
@@ -78,12 +76,10 @@ def add_component_list(
 
 
 def add_component_notes(writing: Writing, element: etree._Element, _: Field, component: Component) -> None:
-    """Add the notes on a component, and those that say what SDMX 2.1 has no place for."""
     writing.notes(element, [*structures.component_notes(component), *component.annotations])
 
 
 def add_represented(writing: Writing, element: etree._Element, row: Field, record: Any) -> None:
-    """Add the codes or the data type of a component or metadata attribute."""
     shape = of_record(record)
     if writing.dialect.has_final and isinstance(record, Component) and structures.has_optional_value(record):
         shape = replace(shape, min_occurs="1")
@@ -91,7 +87,6 @@ def add_represented(writing: Writing, element: etree._Element, row: Field, recor
 
 
 def add_position(writing: Writing, element: etree._Element, _: Field, component: Component) -> None:
-    """Set the position of a dimension in the key."""
     dimensions = enumerate(cast(DataStructure, writing.artefact).dimensions, start=1)
     element.set("position", next(str(place) for place, dimension in dimensions if dimension is component))
 
@@ -99,7 +94,6 @@ def add_position(writing: Writing, element: etree._Element, _: Field, component:
 def add_relationship(
     writing: Writing, element: etree._Element, row: Field, component: Component, add_fields: AddFields
 ) -> None:
-    """Add what an attribute describes."""
     relationship = structures.relationship(cast(DataStructure, writing.artefact), component, writing.refusal)
     add_fields(writing, writing.add(element, row.ml), structures.Relationship, relationship)
 
@@ -107,7 +101,6 @@ def add_relationship(
 def add_dimensions(
     writing: Writing, element: etree._Element, row: Field, relationship: structures.Relationship
 ) -> None:
-    """Add the dimensions that an attribute describes, and which of them may be left out."""
     for dimension in relationship.dimensions:
         writing.local(element, row.ml, dimension)
         if dimension in relationship.optional:
@@ -128,13 +121,11 @@ def add_target_objects(writing: Writing, element: etree._Element, row: Field, ta
 
 
 def add_constant(_: Writing, element: etree._Element, row: Field, __: Any) -> None:
-    """Set an attribute that is always the same; one that is not kept has none."""
     if row.default:
         element.set(row.ml[1:], row.default)
 
 
 def add_either(_: Writing, element: etree._Element, row: Field, record: Any) -> None:
-    """Set a truth value by one of two words."""
     element.set(row.ml[1:], row.choices[0 if getattr(record, row.name) else 1])
 
 

@@ -1,4 +1,4 @@
-"""Hierarchies over codes: artefacts of their own in SDMX 3, inside a hierarchical codelist in 2.1."""
+"""Hierarchies: artefacts in SDMX 3, part of a hierarchical codelist in 2.1."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from sdmxmig.sdmx.model.hierarchies import HierarchicalCodelist, Hierarchy
 
 
 def add_hierarchy(writing: Writing, holder: etree._Element, hierarchy: Hierarchy) -> None:
-    """Add a hierarchy; in 2.1 with a hierarchical codelist of the same name around it, which a note says."""
+    """Add a hierarchy; in 2.1 within a hierarchical codelist of the same name, marked by an annotation."""
     if hierarchy.ref.item:
         hint = "Write the hierarchical codelist that it stands in."
         raise writing.refusal("a hierarchy without its frame", hint)
@@ -36,7 +36,6 @@ def add_hierarchy(writing: Writing, holder: etree._Element, hierarchy: Hierarchy
 
 
 def add_hierarchical_codelist(writing: Writing, holder: etree._Element, frame: HierarchicalCodelist) -> None:
-    """Add the frame of SDMX 2.1 with the codelists that its hierarchies use, and these."""
     element = start(writing, holder)
     for alias, codelist in frame.included:
         writing.reference(element, "IncludedCodelist", codelist)
@@ -47,7 +46,6 @@ def add_hierarchical_codelist(writing: Writing, holder: etree._Element, frame: H
 
 
 def add_inner(writing: Writing, frame: etree._Element, hierarchy: Hierarchy) -> None:
-    """Add a hierarchy inside the frame of SDMX 2.1."""
     if replace(hierarchy.details, uri="", links=()) != Details():
         raise writing.refusal(f"validity or addresses of {hierarchy.ref.item}", "Give them to its frame.")
     ref = writing.dialect.ref(hierarchy.ref)
@@ -59,7 +57,6 @@ def add_inner(writing: Writing, frame: etree._Element, hierarchy: Hierarchy) -> 
 
 
 def add_tree(writing: Writing, element: etree._Element, hierarchy: Hierarchy) -> None:
-    """Add levels and codes."""
     if not hierarchy.codes:
         raise writing.refusal("a hierarchy without codes", "Give it at least one code.")
     add_fields(writing, element, "Hierarchy", hierarchy)

@@ -1,4 +1,4 @@
-"""Items of schemes (codes, concepts, organisations, categories, VTL definitions), and forms that only these have."""
+"""Items of schemes: codes, concepts, organisations, categories, VTL definitions."""
 
 from __future__ import annotations
 
@@ -32,7 +32,6 @@ AddFields = Callable[[Writing, etree._Element, Key, Any], None]
 
 
 def add_items(writing: Writing, element: etree._Element, row: Field, scheme: ItemScheme, add_fields: AddFields) -> None:
-    """Add the items of a scheme, long lists in batches, and categories inside the ones above them."""
     kind, count = row.ml, len(scheme.items)
     if kind in NESTED:
         add_nested(writing, element, row, scheme, add_fields=add_fields)
@@ -76,21 +75,18 @@ def start_item(writing: Writing, holder: etree._Element, kind: str, item: Item) 
 
 
 def urn(writing: Writing, kind: str, item: Item) -> str:
-    """The URN of an item."""
     mapped = next((VTL_MAPPINGS[name] for name, _ in item.properties if name in VTL_MAPPINGS), kind)
     kind = mapped if kind == "VtlMapping" else kind
     return writing.dialect.ref(replace(writing.artefact.ref, kind=kind, item=item.id)).urn
 
 
 def takes_parent(writing: Writing, kind: str, item: Item) -> bool:
-    """Whether the schema has a place for the parent of this item."""
     if kind in CODES:
         return bool(re.fullmatch(writing.dialect.structures.code_parents, item.parent))
     return kind in ("Concept", "OrganisationUnit")
 
 
 def add_parent(writing: Writing, element: etree._Element, row: Field, item: Item) -> None:
-    """Add the item above, where the schema has a place for it."""
     if item.parent and takes_parent(writing, row.kinds[0], item):
         writing.local(element, row.ml, item.parent, row.kinds[0])
 
@@ -98,13 +94,11 @@ def add_parent(writing: Writing, element: etree._Element, row: Field, item: Item
 def add_own(
     writing: Writing, element: etree._Element, row: Field, record: Item | ItemScheme, add_fields: AddFields
 ) -> None:
-    """Add the properties that only one kind of scheme or item has; a stub may lack them."""
     if record.properties or record is not writing.artefact or not writing.artefact.details.external:
         add_fields(writing, element, row.of, of_pairs(record, SHAPES[row.of], writing.refusal))
 
 
 def add_details(writing: Writing, element: etree._Element, _: Field, contact: Contact) -> None:
-    """Add the ways to reach somebody."""
     for kind, value in contact.details:
         if kind not in CONTACT_DETAILS:
             raise writing.refusal(f"the {kind} of a contact", f"It is one of {', '.join(CONTACT_DETAILS)}.")

@@ -1,4 +1,4 @@
-"""Forms of the maps of SDMX 3: sides, pairs, and dates that become periods."""
+"""The maps of SDMX 3: sides, pairs, and dates mapped to periods."""
 
 from __future__ import annotations
 
@@ -15,7 +15,6 @@ from sdmxmig.sdmx.model.references import Ref
 
 
 def add_sides(writing: Writing, element: etree._Element, row: Field, record: Any) -> None:
-    """Add the lists, or names of data types, on one side of a map."""
     for side in getattr(record, row.name):
         if isinstance(side, Ref):
             writing.reference(element, f"{row.ml}Codelist", side)
@@ -24,7 +23,6 @@ def add_sides(writing: Writing, element: etree._Element, row: Field, record: Any
 
 
 def add_scheme(writing: Writing, element: etree._Element, row: Field, record: RepresentationMap) -> None:
-    """Add the only scheme on one side of a map."""
     scheme = only_scheme(getattr(record, row.name))
     if scheme is None:
         raise writing.refusal(*row.lost)
@@ -32,7 +30,6 @@ def add_scheme(writing: Writing, element: etree._Element, row: Field, record: Re
 
 
 def add_formats(writing: Writing, element: etree._Element, row: Field, record: StructureMap) -> None:
-    """Add all patterns of periods by frequency, each once."""
     for format_id, frequency, pattern in record.all_formats:
         holder = writing.add(element, row.ml, attributes={"id": format_id})
         writing.add(holder, "FrequencyId", frequency)
@@ -40,20 +37,17 @@ def add_formats(writing: Writing, element: etree._Element, row: Field, record: S
 
 
 def add_components(writing: Writing, element: etree._Element, _: Field, record: TimeLink) -> None:
-    """Add which components become which, pair by pair."""
     for source, target in zip(record.sources, record.targets, strict=True):
         writing.add(element, "Source", source)
         writing.add(element, "Target", target)
 
 
 def add_frequencies(writing: Writing, element: etree._Element, row: Field, record: TimeLink) -> None:
-    """Add the ids of the frequency formats that a map of dates uses."""
     for format_id, _, _ in record.formats:
         writing.add(element, row.ml, format_id)
 
 
 def add_fixed(writing: Writing, element: etree._Element, _: Field, record: FixedValue) -> None:
-    """Add the component that always has the same values."""
     writing.add(element, "Source" if record.on_source else "Target", record.component)
 
 

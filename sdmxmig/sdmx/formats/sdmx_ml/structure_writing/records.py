@@ -1,4 +1,4 @@
-"""Records written as elements, row by row of the wire tables."""
+"""Records written as elements, following the wire tables."""
 
 from __future__ import annotations
 
@@ -27,7 +27,6 @@ Write = Callable[[Writing, etree._Element, Field, Any], None]
 
 
 def add_by_table(writing: Writing, holder: etree._Element, artefact: Any) -> None:
-    """Add an artefact of a kind that the wire tables have."""
     kind = writing.dialect.structures.kind_of.get(artefact.ref.kind, artefact.ref.kind)
     check(writing, artefact, kind)
     if kind == NAMELESS:
@@ -38,10 +37,7 @@ def add_by_table(writing: Writing, holder: etree._Element, artefact: Any) -> Non
 
 
 def check(writing: Writing, artefact: Any, kind: str) -> None:
-    """Refuse agreements of flows and providers that the version does not pair, and constraints that it does not have.
-
-    `kind` is what the version calls the artefact.
-    """
+    """Reject unsupported agreements and constraints; `kind` is their name in the version."""
     if isinstance(artefact, Constraint):
         for what, hint in refused(artefact, kind, family="ml", version=writing.dialect.sdmx_version):
             raise writing.refusal(what, hint)
@@ -56,8 +52,6 @@ def check(writing: Writing, artefact: Any, kind: str) -> None:
 
 
 class RecordWriter:
-    """Writes records as elements; `forms` says how each form is written, beside records in records."""
-
     def __init__(self, forms: Mapping[Form, Write], shapes: Shapes = SHAPES) -> None:
         parts = dict.fromkeys((Form.PARTS, Form.EACH, Form.OLD_EACH, Form.ONE_PART), self.add_parts)
         self.plan = WritingPlan(
@@ -65,21 +59,19 @@ class RecordWriter:
         )
 
     def add_fields(self, writing: Writing, element: etree._Element, key: Key, record: Any) -> None:
-        """Add the fields of a record to its element.
+        """Add the fields of a record.
 
-        Raises `SdmxmigError` for a field that has to be there and is empty, and for one that this version cannot say.
+        Raises `SdmxmigError` for missing mandatory fields and unsupported ones.
         """
         record = with_fields(key, record)
         for row, write in self.plan.steps(writing, key, record, writing.dialect.sdmx_version):
             write(writing, element, row, record)
 
     def add_part(self, writing: Writing, element: etree._Element, row: Field, record: Any) -> None:
-        """Add the record that a field holds."""
         if (inner_record := getattr(record, row.name)) is not None:
             self.add_fields(writing, writing.add(element, row.ml), row.of, inner_record)
 
     def add_parts(self, writing: Writing, element: etree._Element, row: Field, record: Any) -> None:
-        """Add all records that a field holds."""
         if row.form is Form.ONE_PART and len(getattr(record, row.name)) != 1:
             raise writing.refusal(*row.lost)
         for inner_record in getattr(record, row.name):
@@ -88,12 +80,10 @@ class RecordWriter:
 
 
 def add_text(writing: Writing, element: etree._Element, row: Field, record: Any) -> None:
-    """Add a text as an attribute or element."""
     put(writing, element, row, getattr(record, row.name) or row.default)
 
 
 def put(writing: Writing, element: etree._Element, row: Field, text: str) -> None:
-    """Set an attribute or add an element; nothing for an empty text, unless an element has to be there."""
     if row.ml.startswith("@"):
         if text:
             element.set(row.ml[1:], carried(text, f"The attribute {row.ml[1:]} of {etree.QName(element).localname}"))
@@ -104,24 +94,20 @@ def put(writing: Writing, element: etree._Element, row: Field, text: str) -> Non
 
 
 def add_flag(writing: Writing, element: etree._Element, row: Field, record: Any) -> None:
-    """Set a truth value."""
     yes = getattr(record, row.name)
     if yes != bool(row.default) or "ml" in row.always:
         put(writing, element, row, "true" if yes else "false")
 
 
 def add_words(writing: Writing, element: etree._Element, row: Field, record: Any) -> None:
-    """Add a text in all its languages."""
     add_texts(element, *writing.dialect.qualified(row.ml), getattr(record, row.name))
 
 
 def add_name(writing: Writing, element: etree._Element, _: Field, record: Any) -> None:
-    """Add a name, for which the id stands in."""
     writing.names(element, record.id, record.name, Text())
 
 
 def add_reference(writing: Writing, element: etree._Element, row: Field, record: Any) -> None:
-    """Add an element that names another artefact."""
     ref = getattr(record, row.name)
     if ref and ref.id:
         writing.reference(element, row.ml, ref)
@@ -130,26 +116,22 @@ def add_reference(writing: Writing, element: etree._Element, row: Field, record:
 
 
 def add_references(writing: Writing, element: etree._Element, row: Field, record: Any) -> None:
-    """Add an element for each artefact that is named."""
     for ref in getattr(record, row.name):
         writing.reference(element, row.ml, ref)
 
 
 def add_local(writing: Writing, element: etree._Element, row: Field, record: Any) -> None:
-    """Add an element that names something inside the same artefact."""
     if local_id := getattr(record, row.name):
         writing.local(element, row.ml, local_id)
 
 
 def add_locals(writing: Writing, element: etree._Element, row: Field, record: Any) -> None:
-    """Add an element for each of several ids inside the same artefact, perhaps inside one of its own."""
     holder, _, name = row.ml.rpartition("/")
     for local_id in getattr(record, row.name):
         writing.local(writing.add(element, holder) if holder else element, name, local_id)
 
 
 def add_all_texts(writing: Writing, element: etree._Element, row: Field, record: Any) -> None:
-    """Add an element for each text, perhaps inside another one."""
     holder, _, name = row.ml.rpartition("/")
     texts = getattr(record, row.name)
     if row.form is Form.ONE_TEXT and len(texts) > 1:
@@ -160,13 +142,11 @@ def add_all_texts(writing: Writing, element: etree._Element, row: Field, record:
 
 
 def add_targets(writing: Writing, element: etree._Element, row: Field, record: Any) -> None:
-    """Add the artefacts that metadata may describe; without targets these are the default of the row."""
     for target in getattr(record, row.name) or ((row.default,) if row.default else ()):
         writing.add(element, row.ml, target)
 
 
 def add_times(writing: Writing, element: etree._Element, row: Field, record: StructureMap) -> None:
-    """Add how dates become periods, and the patterns of periods that they use."""
     for kind, name in TIME_MAPS.items():
         for link in record.times:
             if link.kind == kind:
@@ -175,7 +155,6 @@ def add_times(writing: Writing, element: etree._Element, row: Field, record: Str
 
 
 def add_fields(writing: Writing, element: etree._Element, key: Key, record: Any) -> None:
-    """Add the fields of a record to its element."""
     WRITER.add_fields(writing, element, key, record)
 
 

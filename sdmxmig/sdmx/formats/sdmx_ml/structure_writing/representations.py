@@ -1,4 +1,4 @@
-"""Representations: the codes of a list, or a data type with its facets."""
+"""Representations: an enumeration, or a data type with facets."""
 
 from __future__ import annotations
 
@@ -13,13 +13,12 @@ from sdmxmig.sdmx.formats.structures.representations import FACETS, MULTILINGUAL
 from sdmxmig.sdmx.model.hierarchies import Level
 
 TEXTS = ("", "String", "Alpha", "AlphaNumeric", "Numeric")
-"""The types whose texts may stand in several languages."""
 
 
 def add_representation(writing: Writing, parent: etree._Element, name: str, what: Representation) -> None:
-    """Add a representation, unless it is empty.
+    """Add a representation, unless empty.
 
-    Raises `SdmxmigError` for what the version cannot express: lists of values, types, several values, sentinels.
+    Raises `SdmxmigError` for unsupported lists, types, multiple values and sentinels.
     """
     if what.is_empty:
         return
@@ -58,7 +57,6 @@ def check(writing: Writing, what: Representation) -> None:
 
 
 def lists_at(place: str, *, is_21: bool) -> tuple[str, ...]:
-    """The kinds of lists that may hold the codes at a place, such as a dimension or metadata attribute."""
     if is_21:
         return ("Codelist", "ConceptScheme") if place == "dimension" else ("Codelist",)
     codelists = ("Codelist", "GeographicCodelist", "GeoGridCodelist")
@@ -66,7 +64,7 @@ def lists_at(place: str, *, is_21: bool) -> tuple[str, ...]:
 
 
 def written_facets(writing: Writing, what: Representation) -> dict[str, str]:
-    """The facets as attributes; in 3.0 texts are in several languages unless told otherwise."""
+    """Return facets as attributes; 3.0 texts are multilingual by default."""
     facets = checked(writing, what.owner, what.facets)
     is_text = what.codelist is None and what.data_type in TEXTS and what.place not in ("dimension", "time")
     if facets.get(MULTILINGUAL) == "true":
@@ -84,7 +82,6 @@ def written_facets(writing: Writing, what: Representation) -> dict[str, str]:
 
 
 def checked(writing: Writing, owner: str, facets: Iterable[tuple[str, str]]) -> dict[str, str]:
-    """Facets by name, if all of them exist."""
     known = dict(facets)
     for name in known:
         if name not in (*FACETS, MULTILINGUAL):
@@ -93,7 +90,6 @@ def checked(writing: Writing, owner: str, facets: Iterable[tuple[str, str]]) -> 
 
 
 def add_coding_format(writing: Writing, parent: etree._Element, level: Level) -> None:
-    """Add what the codes of a level of a hierarchy look like."""
     facets: Mapping[str, str] = checked(writing, level.id, level.facets)
     if level.data_type or facets:
         writing.add(parent, "CodingFormat", attributes={"textType": level.data_type, **facets})

@@ -15,11 +15,9 @@ from sdmxmig.sdmx.model.maps import SchemeMap, StructureSet
 RELATED = ("DataStructure", "MetadataStructure", "Dataflow", "Metadataflow")
 
 WHOLE = re.compile(r"(\w+)=(\w+)\.(.+)")
-"""A component with its class and the list that it stands in."""
 
 
 def add_structure_set(writing: Writing, holder: etree._Element, structure_set: StructureSet) -> None:
-    """Add a structure set with the structures that it brings together, and its maps."""
     element = start(writing, holder)
     others = [ref.kind for ref in structure_set.related if ref.kind not in RELATED]
     if others:
@@ -84,7 +82,7 @@ def add_representation_mapping(
 
 
 def component_reference(component: str) -> dict[str, str]:
-    """The attributes of a reference to a component: its list, class and package.
+    """Return the attributes of a component reference: list, class and package.
 
     >>> component_reference("SEX")["class"], component_reference("Attribute=AttributeDescriptor.UNIT")["containerID"]
     ('Dimension', 'AttributeDescriptor')

@@ -1,4 +1,4 @@
-"""The beginning of every artefact: identity, notes and names; and the errors for what a version cannot express."""
+"""The beginning of every artefact: identity, annotations and names; errors for unsupported content."""
 
 from __future__ import annotations
 
@@ -25,9 +25,9 @@ DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
 
 @dataclass(frozen=True, slots=True)
 class Writing:
-    """An artefact that is being written, and the version of SDMX-ML in which; `batches` take long lists of items.
+    """An artefact being written, and the SDMX-ML version.
 
-    A metadata set, which has the heading of any artefact, is written as one.
+    Metadata sets, which have the same heading, are written like artefacts.
     """
 
     dialect: Dialect
@@ -36,7 +36,6 @@ class Writing:
     batches: Batches | None = None
 
     def refusal(self, what: str, hint: str = "") -> SdmxmigError:
-        """The error for something about the artefact that this version of SDMX-ML cannot express."""
         if isinstance(self.artefact, MetadataSet):
             return metadata_versions.refusal(
                 self.artefact, self.dialect.name, what, hint or "Leave it out, or change it."
@@ -48,9 +47,9 @@ class Writing:
     def add(
         self, parent: etree._Element, name: str, text: str = "", attributes: Mapping[str, str] | None = None
     ) -> etree._Element:
-        """Add an element of the structure namespace, or of that which stands before its name, as in ``com:Name``.
+        """Add an element, in the structure namespace or by prefix (``com:Name``).
 
-        Of a path such as ``Outer/Inner`` all elements are added.
+        A path such as ``Outer/Inner`` adds all its elements.
         """
         outer, _, name = name.rpartition("/")
         parent = self.add(parent, outer) if outer else parent
@@ -58,27 +57,23 @@ class Writing:
         return add(parent, namespace, name=local, text=text, attributes=attributes)
 
     def reference(self, parent: etree._Element, name: str, ref: Ref) -> None:
-        """Add an element that names another artefact."""
         namespace, local = self.dialect.qualified(name)
         add_reference(parent, self.dialect, namespace=namespace, name=local, ref=ref)
 
     def local(self, parent: etree._Element, name: str, local_id: str, kind: str = "") -> None:
-        """Add an element that names a part of the same artefact."""
         add_local(parent, self.dialect, name=name, local_id=local_id, kind=kind)
 
     def notes(self, element: etree._Element, annotations: Iterable[Annotation]) -> None:
-        """Add annotations; in 2.1, where they have neither values nor addresses by language, one carries these."""
         is_21 = self.dialect.has_final
         fitting_notes = (whole_note(note) if is_21 and (note.value or note.urls) else note for note in annotations)
         add_annotations(element, self.dialect, fitting_notes)
 
     def names(self, element: etree._Element, fallback: str, name: Text, description: Text) -> None:
-        """Add names and descriptions; a name is mandatory in SDMX, so that the id stands in for one that is missing."""
+        """Add names and descriptions; a name is mandatory, so a missing one is replaced by the id."""
         add_texts(element, self.dialect.common, "Name", name or Text.of(en=fallback))
         add_texts(element, self.dialect.common, "Description", description)
 
     def links(self, element: etree._Element, links: Iterable[Link]) -> None:
-        """Add the addresses that belong to an artefact or item, unless they are notes already."""
         all_links = tuple(links)
         if not self.dialect.has_final and not any(map(is_described, all_links)):
             for link in all_links:
@@ -86,7 +81,6 @@ class Writing:
                 add(element, self.dialect.common, "Link", attributes=attributes)
 
     def link_notes(self, links: Iterable[Link]) -> tuple[Annotation, ...]:
-        """The addresses as notes: in 2.1, and where one of them has a title or language."""
         all_links = tuple(links)
         if self.dialect.has_final:
             return link_notes(all_links)
@@ -94,7 +88,6 @@ class Writing:
 
 
 def moment(text: str) -> str:
-    """A moment as the schema wants it: of a date, its midnight."""
     return f"{text}T00:00:00" if DATE.fullmatch(text) else text
 
 
@@ -106,10 +99,6 @@ def start(
     attributes: Mapping[str, str] | None = None,
     notes: Iterable[Annotation] = (),
 ) -> etree._Element:
-    """Add the element of an artefact with its identity, notes and names; `kind` if it is called otherwise here.
-
-    `attributes` are those of its kind, `notes` what its kind has to note.
-    """
     artefact = writing.artefact
     kind = kind or artefact.ref.kind
     element = writing.add(holder, kind, attributes={**identity(writing), **(attributes or {})})
@@ -120,7 +109,6 @@ def start(
 
 
 def identity(writing: Writing) -> dict[str, str]:
-    """The attributes that name an artefact and say whether it is final, whole and here."""
     artefact, dialect, details = writing.artefact, writing.dialect, writing.artefact.details
     ref = dialect.ref(artefact.ref)
     is_fixed = artefact.ref.kind in dialect.structures.fixed_versions
