@@ -14,7 +14,7 @@ from typing import TypeVar
 from sdmxmig.catalogue import load, structures_of
 from sdmxmig.sdmx.formats import FORMATS
 from sdmxmig.sdmx.formats.fitting import fitting
-from sdmxmig.sdmx.formats.sdmx_json import schema_validation
+from sdmxmig.sdmx.formats.sdmx_json import schemas
 from sdmxmig.sdmx.formats.sdmx_ml import xsd
 from sdmxmig.sdmx.model.submission import Header, Party
 from sdmxmig.workspace.tasks.building import STRUCTURE_FORMATS
@@ -37,7 +37,7 @@ def problems(name: str, content: bytes) -> int:
     """How many problems the official schemas find in a message."""
     if FORMATS[name].suffix == ".xml":
         return len(xsd.problems(content))
-    return len(schema_validation.problems(name, content, name.rpartition("-")[2], "structure"))
+    return len(schemas.problems(name, content, name.rpartition("-")[2], "structure"))
 
 
 def main() -> None:

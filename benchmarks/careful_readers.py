@@ -19,9 +19,9 @@ from benchmarks.data_speed import machine
 from benchmarks.speed_cases import JOBS
 from sdmxmig.sdmx.formats import FORMATS, data_bytes
 from sdmxmig.sdmx.formats.faults import Faults
-from sdmxmig.sdmx.formats.sdmx_csv.leniency import TableReader
-from sdmxmig.sdmx.formats.sdmx_json.data_reading.regular import ColumnReader
-from sdmxmig.sdmx.formats.sdmx_ml.data_reading import lanes
+from sdmxmig.sdmx.formats.sdmx_csv.text import TableReader
+from sdmxmig.sdmx.formats.sdmx_json.data_reading.series import ColumnReader
+from sdmxmig.sdmx.formats.sdmx_ml.data_reading import regular
 
 CASES = (
     ("flat", "sdmx-ml-3.0"),
@@ -39,7 +39,7 @@ def carefully() -> Iterator[None]:
     with (
         patch.object(ColumnReader, "read", lambda *_: None),
         patch.object(TableReader, "read", lambda *_: None),
-        patch.object(lanes, "lane_of", lambda _: None),
+        patch.object(regular, "lane_of", lambda _: None),
     ):
         yield
 

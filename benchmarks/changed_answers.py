@@ -14,9 +14,9 @@ from typing import TypeVar
 from benchmarks import planted_faults
 from sdmxmig.catalogue import Catalogue
 from sdmxmig.conversion.convert import merge
-from sdmxmig.forms.profiles.asked import asked_by
 from sdmxmig.forms.profiles.dataset import dataset_of
 from sdmxmig.forms.profiles.file import read_profile
+from sdmxmig.forms.profiles.plan import asked_by
 from sdmxmig.io.intake.files import read_bytes
 from sdmxmig.quality.validation import validate
 from sdmxmig.sdmx.model.assessment import Assessment

@@ -23,16 +23,14 @@ import polars as pl
 from sdmxmig.catalogue import Catalogue, load
 from sdmxmig.primitives.errors import SdmxmigError
 from sdmxmig.records.corrected_emigration import CorrectedYear
-from sdmxmig.records.simulation.chance import Chance
 from sdmxmig.records.simulation.identities import identities_of
+from sdmxmig.records.simulation.journeys import MOVED
 from sdmxmig.records.simulation.made_up import HOME
+from sdmxmig.records.simulation.people import Chance
 from sdmxmig.records.simulation.register import register_of
-from sdmxmig.records.simulation.social import social_of
 from sdmxmig.records.simulation.source import Source, seen
-from sdmxmig.records.simulation.stays import MOVED
-from sdmxmig.records.simulation.survey import survey_of
-from sdmxmig.records.simulation.truth import Truth, World, truth_of
-from sdmxmig.records.simulation.truth_files import dated, truth_tables
+from sdmxmig.records.simulation.sources import social_of, survey_of
+from sdmxmig.records.simulation.truth import Truth, World, dated, truth_of, truth_tables
 from sdmxmig.sdmx.model.records import SIMULATED
 from sdmxmig.workspace.tasks.coverage_statements import CoverageRequest
 from sdmxmig.workspace.tasks.covering import Coverage, coverage

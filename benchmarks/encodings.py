@@ -17,7 +17,7 @@ from unittest import mock
 
 from babel import Locale
 
-from sdmxmig.io import letters
+from sdmxmig.io import encodings
 from sdmxmig.io.encodings import CANDIDATES, encoding_of
 from sdmxmig.primitives.errors import InputError
 
@@ -89,7 +89,7 @@ def main(*, held_out: bool) -> None:
     """Try all and print the counts."""
     counts: dict[int, Counter[str]] = defaultdict(Counter)
     wrong = []
-    with mock.patch.object(letters, "words_of", words_without_countries if held_out else letters.words_of):
+    with mock.patch.object(encodings, "words_of", words_without_countries if held_out else encodings.words_of):
         for case in cases():
             result = outcome(case)
             counts[case.size][result.partition(":")[0]] += 1

@@ -13,7 +13,7 @@ import sdmxmig.cli.whole_line
 import sdmxmig.conversion.convert
 import sdmxmig.quality.validation
 import sdmxmig.reporting.sections
-import sdmxmig.sdmx.agreement
+import sdmxmig.sdmx.revision
 import sdmxmig.statistics.assessment
 import sdmxmig.workspace.tasks.assessing
 import sdmxmig.workspace.tasks.building
@@ -22,7 +22,7 @@ import sdmxmig.workspace.tasks.packaging
 import sdmxmig.workspace.tasks.reporting
 import sdmxmig.workspace.tasks.validating
 from sdmxmig import catalogue
-from sdmxmig.workspace import inputs
+from sdmxmig.workspace import results
 
 CATALOGUE = catalogue.load()
 
@@ -34,4 +34,4 @@ def load(_: Path | None = None) -> catalogue.Catalogue:
 
 catalogue.load = load
 sdmxmig.reporting.sections.ALL = benchmarks.killed_child.OUTPUTS
-inputs.read_inputs(Path())
+results.read_inputs(Path())

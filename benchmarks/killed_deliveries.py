@@ -27,7 +27,7 @@ from pathlib import Path
 from types import FrameType
 from typing import Any
 
-from sdmxmig.io.publishing import durable
+from sdmxmig.io.publishing import files
 from sdmxmig.sdmx.model.delivery import (
     ASKABLE,
     KEYED,
@@ -42,9 +42,9 @@ from sdmxmig.sdmx.model.delivery import (
     Parcel,
 )
 from sdmxmig.transmission.delivery import queue
-from sdmxmig.transmission.delivery.clock import Moment
 from sdmxmig.transmission.delivery.ledger import altered_line, dispatches, ledger_at
 from sdmxmig.transmission.delivery.sending import Receiver, Sender, work
+from sdmxmig.transmission.delivery.spool import Moment
 
 START = datetime(2026, 3, 1, tzinfo=UTC)
 QUIET, LEASE, LATE = 60.0, 100.0, 30.0
@@ -87,7 +87,7 @@ def receiver_at(place: Place, second: float, chance: random.Random) -> Receiver:
     """A receiver that answers well, badly, or not at all, before or after it has taken what it was given."""
 
     def effect(dispatch: Dispatch, at: float) -> None:
-        durable.append(place.effects, f"{dispatch.id} {at}\n".encode())
+        files.append(place.effects, f"{dispatch.id} {at}\n".encode())
 
     def send(dispatch: Dispatch, pieces: Iterator[bytes]) -> Outcome:
         for _ in pieces:
@@ -132,7 +132,7 @@ def life(place: Place, number: int, seed: int) -> None:
                 submission="S",
             )
             promised = queue.enqueue(ledger, place.folder / "spool", parcel, [content], now=now)
-            durable.append(place.promised, f"{promised.id}\n".encode())
+            files.append(place.promised, f"{promised.id}\n".encode())
         sender = Sender(
             worker="a", now=lambda: Moment(wall=now, seconds=second, boot=str(number % 5)), chance=lambda: 0.0
         )
@@ -233,7 +233,7 @@ def campaign(kills: int, seed: int, address: str = "", progress: Path | None = N
             shutil.rmtree(folder)
             if progress is not None:
                 progress.parent.mkdir(parents=True, exist_ok=True)
-                durable.append(progress, f"{json.dumps(results[-1])}\n".encode())
+                files.append(progress, f"{json.dumps(results[-1])}\n".encode())
     total = Counter({"points": longest})
     for result in results:
         total.update(result)

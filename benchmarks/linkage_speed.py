@@ -22,26 +22,29 @@ import polars as pl
 
 from sdmxmig.catalogue import load
 from sdmxmig.io.network.secrets import Secret
-from sdmxmig.records.simulation import border, permits, register, social
+from sdmxmig.records.simulation import register
+from sdmxmig.records.simulation import sources as border
+from sdmxmig.records.simulation import sources as permits
+from sdmxmig.records.simulation import sources as social
 from sdmxmig.records.simulation.identities import identities_of
 from sdmxmig.records.simulation.source import seen
 from sdmxmig.records.simulation.truth import World, truth_of
-from sdmxmig.workspace.tasks.link_request import LinkRequest
+from sdmxmig.workspace.tasks.linkage_tables import LinkRequest
 from sdmxmig.workspace.tasks.linking import link
 
 SEED, YEARS = 7, (2018, 2022)
 NUMBER, DOCUMENT = "person_number", "document"
 MAKERS = {
     register.NAME: register.register_of,
-    social.NAME: social.social_of,
-    permits.NAME: permits.permits_of,
+    social.SOCIAL_NAME: social.social_of,
+    permits.PERMITS_NAME: permits.permits_of,
     border.NAME: border.border_of,
 }
 CASES = {
-    "numbers": (social.NAME, (DOCUMENT,)),
+    "numbers": (social.SOCIAL_NAME, (DOCUMENT,)),
     "documents": (border.NAME, (NUMBER,)),
-    "permits": (permits.NAME, ()),
-    "names": (social.NAME, (NUMBER, DOCUMENT)),
+    "permits": (permits.PERMITS_NAME, ()),
+    "names": (social.SOCIAL_NAME, (NUMBER, DOCUMENT)),
 }
 """The source that is linked to the register, and what of both is left out."""
 KEY = "8c1f2e7b94d05a6f3b7c"

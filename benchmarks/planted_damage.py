@@ -28,12 +28,11 @@ from benchmarks.sheet_damages import DAMAGES, damaged
 from sdmxmig.catalogue import Catalogue, load
 from sdmxmig.conversion.convert import Conversion, convert
 from sdmxmig.conversion.mapping import load as load_mapping
-from sdmxmig.conversion.mapping.texts import folded, matches
+from sdmxmig.conversion.mapping.grid import folded, matches
 from sdmxmig.conversion.tables import read
 from sdmxmig.primitives.errors import SdmxmigError
 from sdmxmig.quality.validation import validate
-from sdmxmig.sdmx.model.data import Flow
-from sdmxmig.sdmx.model.data import Mapping as TableMapping
+from sdmxmig.sdmx.model.data import Flow, TableMapping
 from sdmxmig.sdmx.model.tables import Table
 
 GOOD = ("refused", "named", "right", "without")

@@ -32,7 +32,7 @@ from sdmxmig.io.intake.files import read_bytes
 from sdmxmig.primitives.errors import SdmxmigError
 from sdmxmig.primitives.places import cell_name, cell_position
 from sdmxmig.quality import validation
-from sdmxmig.sdmx.model.data import Dataset, Mapping
+from sdmxmig.sdmx.model.data import Dataset, TableMapping
 from sdmxmig.sdmx.model.findings import Finding
 from sdmxmig.sdmx.model.tables import Table
 from sdmxmig.workspace.folder import open_workspace
@@ -72,7 +72,7 @@ class Example:
         workspace = open_workspace(folder)
         self.catalogue = catalogue or load(folder)
         names = {path.name: path for path in workspace.tables}
-        self.mappings: list[Mapping] = []
+        self.mappings: list[TableMapping] = []
         self.tables: dict[str, tuple[Table, ...]] = {}
         for path in workspace.mappings:
             mapping = load_mapping(path.name, read_bytes(path), self.catalogue.flows)

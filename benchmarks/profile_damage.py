@@ -15,10 +15,9 @@ from sdmxmig.catalogue import Catalogue, load
 from sdmxmig.catalogue.folders import shipped
 from sdmxmig.conversion import tables
 from sdmxmig.forms.profiles import keys
-from sdmxmig.forms.profiles.asked import asked_by
-from sdmxmig.forms.profiles.item_sheets import AT
+from sdmxmig.forms.profiles.plan import asked_by
 from sdmxmig.forms.profiles.reading import mark_of, read_form
-from sdmxmig.forms.profiles.writing import to_workbook
+from sdmxmig.forms.profiles.writing import AT, to_workbook
 from sdmxmig.primitives.errors import InputError
 from sdmxmig.sdmx.frames import CellColumns
 from sdmxmig.sdmx.model.profile import Profile

@@ -29,7 +29,7 @@ from benchmarks.data_speed import machine
 from sdmxmig.catalogue import Catalogue, load
 from sdmxmig.catalogue.folders import shipped
 from sdmxmig.cli import run
-from sdmxmig.reporting.outputs import assessment_json
+from sdmxmig.reporting.outputs import typed_json
 from sdmxmig.sdmx.formats import FORMATS, data_bytes
 from sdmxmig.sdmx.model.artefacts import Text
 from sdmxmig.sdmx.model.data import Dataset
@@ -150,7 +150,7 @@ def make(folder: Path, base: Base, area: str, others: Sequence[str]) -> Path:
     results = Results(folder / area, folder / area / "out")
     with results.writing(), results.together():
         results.put("data", data)
-        results.put("assessment", {ASSESSMENT: assessment_json.render(result)})
+        results.put("assessment", {ASSESSMENT: typed_json.render(result)})
     return folder / area
 
 

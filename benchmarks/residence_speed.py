@@ -33,10 +33,10 @@ import polars as pl
 from sdmxmig.catalogue import load
 from sdmxmig.primitives.lazily import nw
 from sdmxmig.records.crossing_rules import outcomes_of
+from sdmxmig.records.days import Observation
 from sdmxmig.records.engines import DUCKDB, POLARS, SPARK, Engine, collected, engine_of, kept, scanned
-from sdmxmig.records.observation import Observation
-from sdmxmig.records.parts import parts_of
 from sdmxmig.records.residence_rules import ResidenceRule
+from sdmxmig.records.rows import parts_of
 from sdmxmig.records.spells import spells_of
 from sdmxmig.workspace.tasks.deriving import DeriveRequest, derive
 

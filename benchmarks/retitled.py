@@ -35,8 +35,7 @@ from sdmxmig.conversion.tables import read
 from sdmxmig.primitives.errors import SdmxmigError
 from sdmxmig.primitives.places import cell_name
 from sdmxmig.quality.validation import validate
-from sdmxmig.sdmx.model.data import Flow
-from sdmxmig.sdmx.model.data import Mapping as TableMapping
+from sdmxmig.sdmx.model.data import Flow, TableMapping
 from sdmxmig.sdmx.model.tables import Table
 from sdmxmig.workspace.proposals import TriedProposal, propose
 

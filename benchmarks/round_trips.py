@@ -19,7 +19,7 @@ from sdmxmig.primitives.errors import InputError, SdmxmigError
 from sdmxmig.quality.checking import check
 from sdmxmig.sdmx.exchange import transform
 from sdmxmig.sdmx.formats import ALL_DIMENSIONS, FORMATS, Layout, read_all
-from sdmxmig.sdmx.formats.dataset_reports import REPORT, SET, as_metadata_set, attributes_of, in_lines
+from sdmxmig.sdmx.formats.dataset_notes import REPORT, SET, as_metadata_set, attributes_of, in_lines
 from sdmxmig.sdmx.formats.detection import Detected, detect
 from sdmxmig.sdmx.model.data import Dataset, Flow
 from sdmxmig.sdmx.model.metadata import MetadataSet, ReportedAttribute

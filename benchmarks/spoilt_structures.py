@@ -27,15 +27,14 @@ import made_old_structures
 from benchmarks.spoilers import WAYS, spoilt
 from sdmxmig.primitives.errors import InputError, SdmxmigError
 from sdmxmig.quality.checking import check
-from sdmxmig.sdmx.exchange import transform
+from sdmxmig.sdmx.exchange import names_made, transform
 from sdmxmig.sdmx.formats import FORMATS, Format, structure_bytes
 from sdmxmig.sdmx.formats.detection import Detected, detect
 from sdmxmig.sdmx.formats.faults import Faults
-from sdmxmig.sdmx.formats.sdmx_json import schema_validation
+from sdmxmig.sdmx.formats.sdmx_json import schemas
 from sdmxmig.sdmx.formats.sdmx_ml import xsd
 from sdmxmig.sdmx.formats.sdmx_ml.dialects import DIALECTS
 from sdmxmig.sdmx.formats.sdmx_ml.registry import write_error, write_registry
-from sdmxmig.sdmx.formats.structures.unnamed import names_made
 from sdmxmig.sdmx.model.messages import RegistryMessage
 from sdmxmig.sdmx.model.metadata import MetadataSet
 from sdmxmig.sdmx.model.structures import Artefact
@@ -199,7 +198,7 @@ def first_problem(target: Format, content: bytes, kind: str) -> str:
     if target.suffix == ".xml":
         found = xsd.problems(content)
     elif target.suffix == ".json":
-        found = schema_validation.problems("written", content, target.id.rpartition("-")[2], kind)
+        found = schemas.problems("written", content, target.id.rpartition("-")[2], kind)
     return found[0][1] if found else ""
 
 

@@ -13,7 +13,7 @@ from random import Random
 from typing import TYPE_CHECKING
 
 from benchmarks import speed_table
-from sdmxmig.sdmx.model.data import Flow, Mapping
+from sdmxmig.sdmx.model.data import Flow, TableMapping
 
 if TYPE_CHECKING:
     import polars as pl
@@ -146,7 +146,7 @@ def flow() -> Flow:
     return replace(own, dataflow=replace(own.dataflow, rules=()))
 
 
-def mapping(own: Flow, file: str) -> Mapping:
+def mapping(own: Flow, file: str) -> TableMapping:
     """How the table becomes observations."""
     from sdmxmig.conversion.mapping import load
 

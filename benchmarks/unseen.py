@@ -48,9 +48,9 @@ from sdmxmig.catalogue.areas import read_areas
 from sdmxmig.conversion.convert import Conversion, convert
 from sdmxmig.conversion.recognition import Recogniser, read_recogniser
 from sdmxmig.conversion.suggestion import Question
+from sdmxmig.conversion.suggestion.answers import check_decision
 from sdmxmig.conversion.suggestion.questions import EVERYWHERE, only_label
 from sdmxmig.conversion.suggestion.ranking import is_clear, rank
-from sdmxmig.conversion.suggestion.review import check_decision
 from sdmxmig.conversion.tables import read
 from sdmxmig.primitives.errors import SdmxmigError
 from sdmxmig.primitives.places import Place

@@ -24,8 +24,7 @@ from sdmxmig.quality.rules import Check
 from sdmxmig.reporting.outputs import findings_lines
 from sdmxmig.sdmx.model.artefacts import Text
 from sdmxmig.sdmx.model.data import ORIGIN_COLUMNS, Dataset, Flow
-from sdmxmig.sdmx.model.findings import Findings, Verdict
-from sdmxmig.sdmx.model.rule_profiles import RuleProfile
+from sdmxmig.sdmx.model.findings import Findings, RuleProfile, Verdict
 from sdmxmig.workspace.tasks.validating import LISTED
 
 AREA, LAST_YEAR, PREPARED = "GE", 2024, "2026-01-31"

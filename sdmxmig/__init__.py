@@ -15,8 +15,6 @@ if TYPE_CHECKING:
 
     from sdmxmig.api.account_studies import Accounts
     from sdmxmig.api.account_tasks import accounts
-    from sdmxmig.api.asking import SdmxmigWarning
-    from sdmxmig.api.catalogues import load, show
     from sdmxmig.api.forms import (
         compare_profiles,
         fill_questionnaire,
@@ -27,11 +25,11 @@ if TYPE_CHECKING:
         write_docs,
     )
     from sdmxmig.api.frames import from_pandas, from_polars
-    from sdmxmig.api.getting import get, get_structures
     from sdmxmig.api.messages import Message, read, write
     from sdmxmig.api.records import Links, RecordFigures, combine, coverage, derive, judge_links, link, simulate
-    from sdmxmig.api.reports import Report, report
-    from sdmxmig.api.tasks import check, compute, convert, diff, propose, transform, validate, verify
+    from sdmxmig.api.reports import Report, get, get_structures, report
+    from sdmxmig.api.sources import SdmxmigWarning
+    from sdmxmig.api.tasks import check, compute, convert, diff, load, propose, show, transform, validate, verify
     from sdmxmig.api.workspaces import Workspace
     from sdmxmig.catalogue import Catalogue
     from sdmxmig.conversion.convert import Conversion
@@ -50,8 +48,19 @@ _HOMES = {
     "sdmx.model.findings": ("Findings",),
     "api.account_studies": ("Accounts",),
     "api.account_tasks": ("accounts",),
-    "api.asking": ("SdmxmigWarning",),
-    "api.catalogues": ("load", "show"),
+    "api.sources": ("SdmxmigWarning",),
+    "api.tasks": (
+        "check",
+        "compute",
+        "convert",
+        "diff",
+        "load",
+        "propose",
+        "show",
+        "transform",
+        "validate",
+        "verify",
+    ),
     "api.forms": (
         "compare_profiles",
         "fill_questionnaire",
@@ -61,9 +70,21 @@ _HOMES = {
         "read_questionnaire",
         "write_docs",
     ),
-    "api.frames": ("from_pandas", "from_polars"),
-    "api.getting": ("get", "get_structures"),
-    "api.messages": ("Message", "read", "write"),
+    "api.frames": (
+        "from_pandas",
+        "from_polars",
+    ),
+    "api.reports": (
+        "Report",
+        "get",
+        "get_structures",
+        "report",
+    ),
+    "api.messages": (
+        "Message",
+        "read",
+        "write",
+    ),
     "api.records": (
         "Links",
         "RecordFigures",
@@ -74,8 +95,6 @@ _HOMES = {
         "link",
         "simulate",
     ),
-    "api.reports": ("Report", "report"),
-    "api.tasks": ("check", "compute", "convert", "diff", "propose", "transform", "validate", "verify"),
     "api.workspaces": ("Workspace",),
 }
 """In which module each public name stands; it is read when the name is first used."""

@@ -64,7 +64,7 @@ def test_the_help_of_no_command_reads_the_catalogue_or_a_heavy_library() -> None
     program += "from sdmxmig.cli import run as still\nassert still is run\nprint(*sys.modules)"
     modules = subprocess.run([sys.executable, "-c", program], cwd=ROOT, capture_output=True, text=True, check=True)
     imported = set(modules.stdout.split())
-    assert "sdmxmig.cli.questionnaire_read" in imported
+    assert "sdmxmig.cli.questionnaire" in imported
     assert not imported & {
         "sdmxmig.catalogue",
         "sdmxmig.conversion.tables",

@@ -21,14 +21,12 @@ from sdmxmig.catalogue import Catalogue
 from sdmxmig.primitives.places import Place, cell_position
 from sdmxmig.quality import validation
 from sdmxmig.sdmx.model.artefacts import Details, Text
-from sdmxmig.sdmx.model.data import ORIGIN_COLUMNS, Dataset
-from sdmxmig.sdmx.model.findings import Finding
+from sdmxmig.sdmx.model.data import ORIGIN_COLUMNS, Dataset, Vintage
+from sdmxmig.sdmx.model.findings import Finding, RuleProfile, RuleSetting
 from sdmxmig.sdmx.model.metadata import MetadataSet, Report, ReportedAttribute, Target
 from sdmxmig.sdmx.model.references import Ref
-from sdmxmig.sdmx.model.rule_profiles import RuleProfile, RuleSetting
-from sdmxmig.sdmx.model.vintages import Vintage
 from sdmxmig.statistics.demography.ledger import Book
-from sdmxmig.statistics.demography.outside_data import Outside, OutsideData
+from sdmxmig.statistics.demography.revisions import Outside, OutsideData
 
 Key = Mapping[str, str]
 FLOWS, COMPONENT, PROFILE = "flows", "component", "PLANTED"

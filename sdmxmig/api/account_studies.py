@@ -12,8 +12,8 @@ from sdmxmig.primitives.errors import SdmxmigError
 from sdmxmig.primitives.lazily import pd
 from sdmxmig.primitives.summaries import Summary, summarised
 from sdmxmig.reporting.outputs import accounts_tables
-from sdmxmig.statistics.demography.account_study import AccountStudy
 from sdmxmig.statistics.demography.accounts import NOT_TESTABLE
+from sdmxmig.statistics.demography.balanced_accounts import AccountStudy
 from sdmxmig.statistics.demography.closing import PRECISE
 from sdmxmig.workspace.tasks.accounting import AccountWish, relative_error
 

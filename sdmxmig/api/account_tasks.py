@@ -7,8 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from sdmxmig.api.account_studies import Accounts, account_wish
-from sdmxmig.api.asking import in_python
-from sdmxmig.api.sources import Source, StrPath, catalogue_for, opened
+from sdmxmig.api.sources import Source, StrPath, catalogue_for, in_python, opened
 from sdmxmig.api.tasks import of_all
 from sdmxmig.catalogue import Catalogue
 from sdmxmig.io.intake.files import read_bytes, read_limited

@@ -6,24 +6,21 @@ from collections.abc import Sequence
 from dataclasses import KW_ONLY, dataclass, replace
 from pathlib import Path
 
-from sdmxmig.api.asking import Listener, in_python
-from sdmxmig.api.sources import StrPath, catalogue_for, folder_of, path_of
+from sdmxmig.api.sources import Listener, StrPath, catalogue_for, folder_of, in_python, path_of
 from sdmxmig.api.tasks import read_mapping
 from sdmxmig.catalogue import Catalogue, documentation
 from sdmxmig.conversion.tables import read as read_tables
 from sdmxmig.forms import questionnaires
-from sdmxmig.forms.profiles.asked import asked_by
 from sdmxmig.forms.profiles.comparison import compare
 from sdmxmig.forms.profiles.dataset import FLOW, dataset_of
 from sdmxmig.forms.profiles.file import profile_file
-from sdmxmig.forms.profiles.text_form import to_text
+from sdmxmig.forms.profiles.plan import asked_by
+from sdmxmig.forms.profiles.texts import to_text
 from sdmxmig.forms.profiles.writing import to_workbook
 from sdmxmig.forms.questionnaires import Answers
 from sdmxmig.io.intake.files import read_bytes
-from sdmxmig.io.publishing.files import publish_file
+from sdmxmig.io.publishing.files import check_apart, check_new, publish_file, publish_proposal
 from sdmxmig.io.publishing.folders import publish_folder
-from sdmxmig.io.publishing.proposals import publish_proposal
-from sdmxmig.io.publishing.refusing import check_apart, check_new
 from sdmxmig.primitives.errors import SdmxmigError
 from sdmxmig.primitives.lazily import pd
 from sdmxmig.primitives.summaries import Summary, summarised
@@ -34,9 +31,8 @@ from sdmxmig.sdmx.model.profile import Profile
 from sdmxmig.sdmx.words import read_words
 from sdmxmig.workspace.tasks.clock import moment
 from sdmxmig.workspace.tasks.profile_forms import begun, checked, opened
-from sdmxmig.workspace.tasks.questionnaires import area_of, fillings_of, questionnaire, reaching_out, years_of
+from sdmxmig.workspace.tasks.questionnaires import area_of, fillings_of, questionnaire, reaching_out, template, years_of
 from sdmxmig.workspace.tasks.questionnaires import checked as checked_answers
-from sdmxmig.workspace.tasks.templates import template
 
 TARGET = "target=…"
 

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from sdmxmig.api.asking import in_python
-from sdmxmig.api.sources import StrPath, catalogue_for, flow_in
+from sdmxmig.api.sources import StrPath, catalogue_for, flow_in, in_python
 from sdmxmig.primitives.errors import InputError, SdmxmigError, did_you_mean
 from sdmxmig.primitives.lazily import pd, pl
 from sdmxmig.sdmx.interchange import tables

@@ -9,16 +9,25 @@ from functools import partial
 from pathlib import Path
 from typing import Any, BinaryIO, overload
 
-from sdmxmig.api.asking import Listener, in_python
 from sdmxmig.api.frames import components_in, from_rows
-from sdmxmig.api.sources import Source, StrPath, artefacts_of, catalogue_for, flow_in, flow_name, opened, path_of
+from sdmxmig.api.sources import (
+    Listener,
+    Source,
+    StrPath,
+    artefacts_of,
+    catalogue_for,
+    flow_in,
+    flow_name,
+    in_python,
+    opened,
+    path_of,
+)
 from sdmxmig.catalogue import Catalogue, structures_of
 from sdmxmig.conversion import tables as table_formats
 from sdmxmig.conversion.convert import Conversion
 from sdmxmig.conversion.tables.readers import READERS
 from sdmxmig.io.intake.files import read_bytes, read_limited
-from sdmxmig.io.intake.incoming import Incoming, incoming
-from sdmxmig.io.intake.packed import open_message
+from sdmxmig.io.intake.incoming import Incoming, incoming, open_message
 from sdmxmig.io.publishing.files import open_result
 from sdmxmig.primitives.errors import InputError, SdmxmigError, counted
 from sdmxmig.primitives.lazily import pd
@@ -28,9 +37,8 @@ from sdmxmig.sdmx.exchange import known_format, of_file, refused, written_format
 from sdmxmig.sdmx.formats import DEFAULT_LAYOUT, FORMATS, Format, whole_datasets
 from sdmxmig.sdmx.formats.detection import Detected, FirstVersionError, detect
 from sdmxmig.sdmx.formats.faults import STRICT, TOLERANT, Faults
-from sdmxmig.sdmx.formats.fitting import fitting_metadata, fitting_of_others
+from sdmxmig.sdmx.formats.fitting import LossCollector, fitting_metadata, fitting_of_others
 from sdmxmig.sdmx.formats.inference import inferred, is_unknown, survey_of
-from sdmxmig.sdmx.formats.losses import LossCollector
 from sdmxmig.sdmx.formats.message_header import header_read, sayable
 from sdmxmig.sdmx.formats.valid_data import write_valid_data
 from sdmxmig.sdmx.model.data import Dataset, Flow

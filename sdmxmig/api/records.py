@@ -9,8 +9,7 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
-from sdmxmig.api.asking import Listener, in_python
-from sdmxmig.api.sources import StrPath, path_of, shipped_catalogue
+from sdmxmig.api.sources import Listener, StrPath, in_python, path_of, shipped_catalogue
 from sdmxmig.io.intake.files import open_file
 from sdmxmig.io.network.secrets import secret_named
 from sdmxmig.io.publishing.folders import publish_among
@@ -22,15 +21,19 @@ from sdmxmig.sdmx.model.findings import Findings
 from sdmxmig.workspace.tasks import combining, covering, deriving, linking, simulating
 from sdmxmig.workspace.tasks.coverage_request import first_of_year, share_of
 from sdmxmig.workspace.tasks.coverage_statements import CoverageRequest
-from sdmxmig.workspace.tasks.derive_request import BASES, BIRTH_PLACES, FREQUENCIES, FURTHER, DeriveRequest
 from sdmxmig.workspace.tasks.derived_release import check_protectable, released
-from sdmxmig.workspace.tasks.integration_records import judged_link, of_link
-from sdmxmig.workspace.tasks.link_request import LinkRequest
-from sdmxmig.workspace.tasks.linkage_judgement import judged_errors
-from sdmxmig.workspace.tasks.linkage_tables import ERRORS_FILE, content_of
+from sdmxmig.workspace.tasks.further_figures import BASES, BIRTH_PLACES, FREQUENCIES, FURTHER, DeriveRequest
+from sdmxmig.workspace.tasks.integration_records import (
+    combine_files,
+    coverage_files,
+    derive_files,
+    judged_link,
+    of_link,
+    record_of,
+    reported,
+)
+from sdmxmig.workspace.tasks.linkage_tables import ERRORS_FILE, LinkRequest, content_of, judged_errors
 from sdmxmig.workspace.tasks.protecting import LIST, ProtectionRequest, listed, summary, unsafe
-from sdmxmig.workspace.tasks.record_reports import reported
-from sdmxmig.workspace.tasks.record_results import combine_files, coverage_files, derive_files, record_of
 
 SHOWN = 8
 """So many notes show themselves."""

@@ -1,4 +1,7 @@
-"""Reports: of one country, or the study of several, in any language and as any kind of file."""
+"""Reports: of one country, or the study of several, in any language and as any kind of file.
+
+Getting what agencies publish: data and structures, as files that can be read, each with where it comes from.
+"""
 
 from __future__ import annotations
 
@@ -6,8 +9,7 @@ from dataclasses import KW_ONLY, dataclass, field
 from pathlib import Path
 from typing import Any
 
-from sdmxmig.api.asking import Listener, in_python
-from sdmxmig.api.sources import StrPath, path_of
+from sdmxmig.api.sources import Listener, StrPath, folder_of, in_python, path_of
 from sdmxmig.catalogue.folders import search_path
 from sdmxmig.io.intake.files import read_bytes
 from sdmxmig.io.publishing.files import publish_file
@@ -15,12 +17,16 @@ from sdmxmig.primitives.errors import SdmxmigError, did_you_mean
 from sdmxmig.primitives.places import Place
 from sdmxmig.primitives.summaries import Summary, summarised
 from sdmxmig.reporting import sections as reporting
-from sdmxmig.reporting.outputs import Page, assessment_json
+from sdmxmig.reporting.outputs import Page, typed_json
 from sdmxmig.reporting.sections import region
 from sdmxmig.reporting.sections.documents import REPORT
 from sdmxmig.sdmx.model.assessment import Assessment
+from sdmxmig.transmission.retrieval.addresses import data_query, structure_query
+from sdmxmig.transmission.retrieval.fetching import Fetched
 from sdmxmig.workspace.folder import COUNTRY_FILE, RESULTS, check_links_of_results, open_workspace
 from sdmxmig.workspace.tasks.assessing import ASSESSMENT
+from sdmxmig.workspace.tasks.getting import How
+from sdmxmig.workspace.tasks.getting import get as fetch
 from sdmxmig.workspace.tasks.region_studies import requested_study, study_of
 
 COUNTRY, REGION = "country", "region"
@@ -127,7 +133,7 @@ def of_country(path: Path, output: Path | None, document: str, language: str, *,
         workspace = open_workspace(path)
         hint = f'Make one first: Workspace("{workspace.folder}").assess(), or .run() for the whole line.'
         raise SdmxmigError("There is no assessment yet.", Place(str(file)), hint)
-    assessment = assessment_json.read(read_bytes(file), str(file), changed=changed)
+    assessment = typed_json.read(read_bytes(file), str(file), changed=changed)
     tongue = language or (open_workspace(folder).country.language if folder else "en")
     return of_assessment(assessment, document, tongue, folder)
 
@@ -137,3 +143,66 @@ def of_assessment(assessment: Assessment, document: str, language: str, folder: 
     templates = search_path("templates", folder)
     page = reporting.compose(assessment, document=document, language=language, templates=templates)
     return Report(page, COUNTRY, areas=(assessment.area,), is_draft=assessment.is_draft)
+
+
+@in_python
+def get(  # noqa: PLR0913 - one for each thing that may be chosen
+    agency: str,
+    dataflow: str,
+    key: str = "",
+    *,
+    start: str = "",
+    end: str = "",
+    format: str = "",  # noqa: A002 - what it is called everywhere
+    address: str = "",
+    api: int = 0,
+    private: bool = False,
+    credential: str = "",
+    offline: bool = False,
+    patience: float = 600.0,
+    workspace: StrPath | None = None,
+) -> Fetched:
+    """Fetch the data of a dataflow from an agency; pass ``.path`` of the result to `read`.
+
+    `key` has a code for each dimension with points between them: alternatives are joined by a plus, and an empty part
+    means all. `start` and `end` are periods. `address` is that of a service in place of the declared one, `api` the
+    generation of its REST API (1 or 2), `private` permits an address within this machine or network, and `credential`
+    names a token in the keyring. Results are kept; if the service is unavailable, or with `offline`, the last copy is
+    used. `patience` is the waiting time for a busy service, in seconds.
+
+    Raises `SdmxmigError` if no data are available.
+    """
+    query = data_query(agency, dataflow, key, start=start, end=end)
+    how = How(
+        address=address,
+        api=api,
+        is_private=private,
+        credential=credential,
+        format=format,
+        is_offline=offline,
+        patience=patience,
+    )
+    return fetch(query, how, workspace=folder_of(workspace), talk=Listener())
+
+
+@in_python
+def get_structures(
+    agency: str,
+    what: str,
+    *,
+    references: str = "none",
+    address: str = "",
+    api: int = 0,
+    private: bool = False,
+    offline: bool = False,
+    workspace: StrPath | None = None,
+) -> Fetched:
+    """Fetch structures from an agency; pass ``.path`` of the result to `read`.
+
+    `what` is a kind with id and version, such as ``dataflow/DF_POP/1.0``, or a kind alone for all of the agency.
+    `references` selects related artefacts: ``none``, ``children``, ``descendants``, ``parents`` or ``all``. Other
+    parameters are as for `get`. Raises `SdmxmigError` if no structures are available.
+    """
+    query = structure_query(agency, what, references=references)
+    how = How(address=address, api=api, is_private=private, is_offline=offline)
+    return fetch(query, how, workspace=folder_of(workspace), talk=Listener())

@@ -1,4 +1,7 @@
-"""The tasks of the command line as functions: convert, validate, check, transform, diff, propose, compute, verify."""
+"""The tasks of the command line as functions: convert, validate, check, transform, diff, propose, compute, verify.
+
+Everything that is declared: loaded, and shown by its name.
+"""
 
 from __future__ import annotations
 
@@ -8,33 +11,45 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, overload
 
-from sdmxmig.api.asking import Listener, in_python
+from sdmxmig import catalogue
 from sdmxmig.api.messages import Message, format_of, read
-from sdmxmig.api.sources import Source, StrPath, artefacts_of, catalogue_for, flow_name, folder_of, opened, path_of
+from sdmxmig.api.sources import (
+    Listener,
+    Source,
+    StrPath,
+    artefacts_of,
+    catalogue_for,
+    flow_name,
+    folder_of,
+    in_python,
+    opened,
+    path_of,
+)
 from sdmxmig.catalogue import Catalogue
+from sdmxmig.catalogue.showing import Card, card, find, meant
 from sdmxmig.conversion import convert as conversion
 from sdmxmig.conversion import mapping
 from sdmxmig.conversion.convert import Conversion
 from sdmxmig.conversion.mapping.writing import write as mapping_text
 from sdmxmig.conversion.suggestion import Question
-from sdmxmig.conversion.suggestion.comments import comments_of
 from sdmxmig.conversion.suggestion.parts import no_figures
 from sdmxmig.conversion.suggestion.ranking import RankedFlow, is_clear
+from sdmxmig.conversion.suggestion.wording import comments_of
 from sdmxmig.conversion.tables import read as read_tables
 from sdmxmig.conversion.translation import Untranslated
 from sdmxmig.io.intake.files import read_bytes, read_limited
-from sdmxmig.io.intake.packed import open_message
-from sdmxmig.io.publishing.files import open_result
-from sdmxmig.io.publishing.proposals import publish_proposal
-from sdmxmig.io.publishing.refusing import check_apart
+from sdmxmig.io.intake.incoming import open_message
+from sdmxmig.io.publishing.files import check_apart, open_result, publish_proposal
 from sdmxmig.primitives.errors import SdmxmigError, counted
 from sdmxmig.primitives.lazily import later, pd
 from sdmxmig.primitives.places import Place
 from sdmxmig.primitives.summaries import Summary, summarised
+from sdmxmig.primitives.text import locale
 from sdmxmig.quality import validation
 from sdmxmig.quality.checking import WITH_STRUCTURE, Checked
 from sdmxmig.quality.checking import check as check_message_of
-from sdmxmig.sdmx.checking.problems import Problem
+from sdmxmig.quality.rules import describe_kinds
+from sdmxmig.sdmx.checking.reading import Problem
 from sdmxmig.sdmx.formats.faults import Faults, is_read
 from sdmxmig.sdmx.model import data as model
 from sdmxmig.sdmx.model.data import Dataset
@@ -42,16 +57,14 @@ from sdmxmig.sdmx.model.findings import Findings
 from sdmxmig.sdmx.model.tables import Table
 from sdmxmig.sdmx.versions import ArtefactComparison
 from sdmxmig.statistics.demography.ledger import Book
-from sdmxmig.statistics.demography.outside_data import Outside
+from sdmxmig.statistics.demography.revisions import Outside
 from sdmxmig.transmission.sealing import signatures
 from sdmxmig.workspace.proposals import TriedProposal, propose_like
 from sdmxmig.workspace.tasks import proposing, verifying
 from sdmxmig.workspace.tasks.computing import computed
-from sdmxmig.workspace.tasks.kept_back import kept_back_cells, masked_at
 from sdmxmig.workspace.tasks.mapping_files import beside_file
-from sdmxmig.workspace.tasks.messages import artefacts_in, check_message, flows_among
+from sdmxmig.workspace.tasks.messages import artefacts_in, check_message, compared, flows_among
 from sdmxmig.workspace.tasks.outside_data import reported_by_partners
-from sdmxmig.workspace.tasks.releases import compared
 from sdmxmig.workspace.tasks.transforming import (
     Translation,
     Wish,
@@ -60,7 +73,7 @@ from sdmxmig.workspace.tasks.transforming import (
     problems_of,
     transform_message,
 )
-from sdmxmig.workspace.tasks.validating import in_flow_of
+from sdmxmig.workspace.tasks.validating import in_flow_of, kept_back_cells, masked_at
 from sdmxmig.workspace.tasks.verifying import Verification
 from sdmxmig.workspace.tasks.vintages import read_vintages
 
@@ -69,6 +82,7 @@ if TYPE_CHECKING:
 else:
     workspaces = later("sdmxmig.api.workspaces")
 
+
 SHOWN = 5
 """So many rows of a result show themselves."""
 
@@ -76,7 +90,7 @@ SHOWN = 5
 @in_python
 def convert(
     workbook: Source | Message,
-    mapping: Source | model.Mapping,
+    mapping: Source | model.TableMapping,
     *,
     workspace: StrPath | None = None,
 ) -> Conversion:
@@ -89,13 +103,13 @@ def convert(
     Raises `SdmxmigError` if the mapping does not fit the tables.
     """
     catalogue = catalogue_for(workspace)
-    table_mapping = mapping if isinstance(mapping, model.Mapping) else read_mapping(mapping, catalogue)
+    table_mapping = mapping if isinstance(mapping, model.TableMapping) else read_mapping(mapping, catalogue)
     tables = tables_of(workbook, table_mapping)
     as_given = replace(table_mapping, file=tables[0].file)
     return conversion.convert(tables, as_given, catalogue.flow(table_mapping.flow), catalogue.rules)
 
 
-def read_mapping(source: Source, catalogue: Catalogue) -> model.Mapping:
+def read_mapping(source: Source, catalogue: Catalogue) -> model.TableMapping:
     """Read a mapping file, with codelist files from its folder."""
     name, file = opened(source)
     content = read_bytes(file) if isinstance(file, Path) else read_limited(file, name)
@@ -103,7 +117,7 @@ def read_mapping(source: Source, catalogue: Catalogue) -> model.Mapping:
     return mapping.load(Path(name).name, content, catalogue.flows, beside)
 
 
-def tables_of(workbook: Source | Message, known: model.Mapping) -> tuple[Table, ...]:
+def tables_of(workbook: Source | Message, known: model.TableMapping) -> tuple[Table, ...]:
     """The tables of a workbook, read as its mapping says that they are written."""
     if isinstance(workbook, Message):
         if workbook.tables:
@@ -470,3 +484,40 @@ def propose(
         replace(tried.proposal.mapping, text=material.written), comments_of(tried.proposal, tried.questions)
     )
     return Proposal(flow=flow, flows=likely, tried=tried, text=text)
+
+
+MOST_NAMED = 8
+
+
+@in_python
+def load(workspace: StrPath | None = None) -> Catalogue:
+    """Read all declarations: codelists, structures, dataflows, rules, indicators, benchmarking items.
+
+    Declarations of a workspace override those shipped with sdmxmig. Raises `SdmxmigError` naming file and line if a
+    declaration is wrong.
+    """
+    return catalogue.load(folder_of(workspace))
+
+
+@in_python
+def show(name: str, *, language: str = "en", workspace: StrPath | None = None) -> Card:
+    """Show a declaration: a codelist, a code, a structure, an indicator, a definition, a rule, an account.
+
+    `name` is an id, ``AGENCY:ID(VERSION)``, a URN, a code as ``CL_SEX.F``, the number of a definition or indicator, or
+    a name. ``print(show("CL_SEX"))`` prints everything. Raises `SdmxmigError` with the nearest name if it is unknown,
+    and with the full names if it is ambiguous.
+    """
+    if not isinstance(name, str) or not name.strip():
+        raise SdmxmigError(
+            "Show what?", hint='Give an id or a name, such as "CL_SEX"; load() gives everything there is.'
+        )
+    tongue = locale(language).language
+    catalogue = catalogue_for(workspace)
+    things = find(catalogue, name)
+    thing = meant(things)
+    if thing is None:
+        names = [candidate.name for candidate in things]
+        more = f" and {len(names) - MOST_NAMED} more" if len(names) > MOST_NAMED else ""
+        hint = f"Name one of them: {', '.join(names[:MOST_NAMED])}{more}."
+        raise SdmxmigError(f"Several things are called “{name}”.", hint=hint)
+    return card(thing, catalogue, tongue, describe_kinds=describe_kinds)

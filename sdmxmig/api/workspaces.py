@@ -8,8 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from sdmxmig.api.account_studies import Accounts, account_wish
-from sdmxmig.api.asking import Listener, in_python
-from sdmxmig.api.sources import StrPath, catalogue_for, path_of
+from sdmxmig.api.sources import Listener, StrPath, catalogue_for, in_python, path_of
 from sdmxmig.catalogue import Catalogue
 from sdmxmig.catalogue.folders import shipped
 from sdmxmig.forms.sheets import Difference
@@ -25,17 +24,17 @@ from sdmxmig.sdmx.model.data import Dataset
 from sdmxmig.sdmx.model.delivery import Dispatch
 from sdmxmig.sdmx.model.findings import Findings, Justification
 from sdmxmig.statistics.country import Country
-from sdmxmig.transmission.retrieval.queries import data_query
+from sdmxmig.transmission.retrieval.addresses import data_query
 from sdmxmig.transmission.retrieval.round_trip import RoundTrip
 from sdmxmig.transmission.sealing import signatures
 from sdmxmig.workspace.folder import open_workspace
 from sdmxmig.workspace.results import KINDS, SUBMISSION
 from sdmxmig.workspace.tasks import (
-    acceptance,
     accounting,
     assessing,
     building,
     converting,
+    data_folder,
     delivering,
     getting,
     justifying,
@@ -43,7 +42,7 @@ from sdmxmig.workspace.tasks import (
     packaging,
     promising,
     reporting,
-    tracing,
+    unasked,
     validating,
 )
 from sdmxmig.workspace.tasks.approvals import remember_seal
@@ -51,8 +50,8 @@ from sdmxmig.workspace.tasks.clock import moment
 from sdmxmig.workspace.tasks.corrections import corrected_copies
 from sdmxmig.workspace.tasks.data_folder import read_datasets, read_findings
 from sdmxmig.workspace.tasks.fetched_back import fetched_back
-from sdmxmig.workspace.tasks.finding_reports import reports_for, write_reports
-from sdmxmig.workspace.tasks.laid_by import get_and_lay_by
+from sdmxmig.workspace.tasks.finding_lists import reports_for, write_reports
+from sdmxmig.workspace.tasks.getting import get_and_lay_by
 from sdmxmig.workspace.tasks.lists import incoming_list
 from sdmxmig.workspace.tasks.new_workspace import EXAMPLES, copy_workspace
 from sdmxmig.workspace.tasks.progress import progress_of
@@ -311,7 +310,7 @@ class Workspace:
             promising.promise(session, wish)
             for dispatch in delivering.deliver(session):
                 session.stage(dispatch.state, f"{dispatch.id[:12]} {dispatch.reason}".rstrip())
-            acceptance.keep_accepted(session)
+            unasked.keep_accepted(session)
             return delivering.standing(session).dispatches
 
     @in_python
@@ -419,14 +418,14 @@ class Workspace:
         """
         session = self._looking()
         session.tell_if_older("data")
-        return pd.DataFrame(tracing.traced_cells(session, what, conditions), dtype=object)
+        return pd.DataFrame(data_folder.traced_cells(session, what, conditions), dtype=object)
 
     @in_python
     def usage(self, *, cells: bool = False) -> pd.DataFrame:
         """Count the figures of every sheet that were used, skipped or not read; or list those `cells` one by one."""
         session = self._looking()
         session.tell_if_older("data")
-        return pd.DataFrame(tracing.usage(session, cells=cells))
+        return pd.DataFrame(data_folder.usage(session, cells=cells))
 
     @in_python
     def correct(self, data: StrPath, target: StrPath | None = None) -> tuple[Path, ...]:

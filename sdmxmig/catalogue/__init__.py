@@ -7,41 +7,44 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import KW_ONLY, dataclass, field, replace
 from pathlib import Path
 
-from sdmxmig.catalogue.accounting.identities import Identity
+from sdmxmig.catalogue.accounting.identities import Identity, check_rules_of_identities, read_identities
 from sdmxmig.catalogue.agencies import check_agencies, read_agency
-from sdmxmig.catalogue.benchmark import SCALES, benchmark_items, scale_of
+from sdmxmig.catalogue.benchmark import SCALES, benchmark_items, read_plan, scale_of
 from sdmxmig.catalogue.evidence import Declarations
 from sdmxmig.catalogue.flows import as_agreed, flows_from
 from sdmxmig.catalogue.folders import search_path
-from sdmxmig.catalogue.identities import check_rules_of_identities, read_identities
 from sdmxmig.catalogue.indicators import read_indicator
-from sdmxmig.catalogue.metadata_sets import by_name, read_metadata_set
+from sdmxmig.catalogue.metadata import by_name, read_metadata_set
 from sdmxmig.catalogue.reading import declared_in, indicator_files, read_artefacts
-from sdmxmig.catalogue.roadmap import read_plan
-from sdmxmig.catalogue.rule_aliases import with_aliases
-from sdmxmig.catalogue.rule_profiles import check_profiles, chosen, read_rule_profile
-from sdmxmig.catalogue.rules import check_reach, check_rules_of_code, read_rules, with_rules
+from sdmxmig.catalogue.rules import (
+    check_profiles,
+    check_reach,
+    check_rules_of_code,
+    chosen,
+    read_rule_profile,
+    read_rules,
+    with_aliases,
+    with_rules,
+)
 from sdmxmig.catalogue.standard import is_removed, read_standard
 from sdmxmig.catalogue.study import read_study
 from sdmxmig.catalogue.topics import read_topics
 from sdmxmig.primitives.errors import DeclarationError, SdmxmigError, check_known, did_you_mean
 from sdmxmig.primitives.summaries import Summary, listed, summarised
+from sdmxmig.sdmx.model.agencies import Agency
 from sdmxmig.sdmx.model.artefacts import ItemScheme
+from sdmxmig.sdmx.model.assessment import Standard
 from sdmxmig.sdmx.model.data import Flow
 from sdmxmig.sdmx.model.data_structures import Dataflow, DataStructure
 from sdmxmig.sdmx.model.dependencies import needed
-from sdmxmig.sdmx.model.findings import Rule
-from sdmxmig.sdmx.model.indicators import Indicator
+from sdmxmig.sdmx.model.findings import Rule, RuleProfile
+from sdmxmig.sdmx.model.indicators import Indicator, Topics
 from sdmxmig.sdmx.model.metadata import MetadataSet
 from sdmxmig.sdmx.model.profile import BenchmarkItem, Scale
-from sdmxmig.sdmx.model.receivers import Agency
 from sdmxmig.sdmx.model.references import Ref
 from sdmxmig.sdmx.model.roadmap import RoadmapPlan
-from sdmxmig.sdmx.model.rule_profiles import RuleProfile
-from sdmxmig.sdmx.model.standard import Standard
 from sdmxmig.sdmx.model.structures import Artefact
 from sdmxmig.sdmx.model.study import Study
-from sdmxmig.sdmx.model.topics import Topics
 
 BENCHMARK_ITEMS = "CL_BENCH_ITEM"
 OWN = "SDMXMIG"

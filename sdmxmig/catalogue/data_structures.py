@@ -11,7 +11,7 @@ from collections.abc import Collection, Iterable
 
 from sdmxmig.catalogue.artefact_index import ArtefactIndex
 from sdmxmig.catalogue.heads import read_head
-from sdmxmig.catalogue.naming import check_id
+from sdmxmig.catalogue.rows import check_id
 from sdmxmig.primitives.errors import DeclarationError, did_you_mean
 from sdmxmig.sdmx.declarations import Declared
 from sdmxmig.sdmx.model.data_structures import Component, DataStructure, Group

@@ -5,15 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import KW_ONLY, dataclass
 
-from sdmxmig.catalogue.dates import first_day, last_day
-from sdmxmig.catalogue.naming import check_agency, check_id, check_version
-from sdmxmig.catalogue.rows import DeclaredRows
+from sdmxmig.catalogue.rows import DeclaredRows, check_agency, check_id, check_version, first_day, last_day
 from sdmxmig.primitives.errors import DeclarationError
 from sdmxmig.primitives.places import Place
-from sdmxmig.sdmx.declarations import Declared
+from sdmxmig.sdmx.declarations import OWN, PASSAGE, Declared, check_parts, checked_status
 from sdmxmig.sdmx.model.artefacts import Annotation, Details, Shared, Text
 from sdmxmig.sdmx.model.references import Ref
-from sdmxmig.sdmx.statuses import OWN, PASSAGE, check_parts, checked_status
 
 
 class SharedWithOrigin(Shared):

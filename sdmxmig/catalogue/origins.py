@@ -1,13 +1,19 @@
-"""Status, source and file of artefacts."""
+"""Status, source and file of artefacts.
+
+Status of texts in data.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from pathlib import Path
 
 from sdmxmig.catalogue.folders import first_of_each, search_path
+from sdmxmig.primitives.lazily import pl
 from sdmxmig.primitives.places import Place
 from sdmxmig.sdmx.model.artefacts import Annotation
+from sdmxmig.sdmx.model.data import Dataset
 
 STATUS, SOURCE = "STATUS", "SOURCE"
 
@@ -47,3 +53,19 @@ def file_of(place: Place | None, agency: str, files: Mapping[tuple[str, str], Pa
     if (agency, place.file) in files:
         return files[agency, place.file]
     return next((path for (_, name), path in files.items() if name == place.file), None)
+
+
+DEFINED = ("INDICATOR", "ITEM")
+TEXT_STATUS = "TEXT_STATUS"
+
+
+def with_text_statuses(dataset: Dataset) -> Dataset:
+    """Add the status of texts to a dataset, as a code of CL_IND_STATUS."""
+    if TEXT_STATUS not in dataset.flow.structure:
+        return dataset
+    dimension = next(name for name in DEFINED if name in dataset.flow.structure)
+    statuses = {item.id: item.status.upper() for item in dataset.flow.codelist(dimension) or () if item.status}
+    declared = pl.col(dimension).cast(pl.String).replace_strict(statuses, default=None, return_dtype=pl.String)
+    stated = [pl.col(TEXT_STATUS)] if TEXT_STATUS in dataset.observations.columns else []
+    observations = dataset.observations.with_columns(pl.coalesce(*stated, declared).alias(TEXT_STATUS))
+    return replace(dataset, observations=observations)

@@ -2,32 +2,64 @@
 
 ``codelists/``, then ``structures/`` (`READERS`). Workspace files replace shipped ones; a plus sign adds to a list
 (`additions`).
+
+Dataflows in TOML: ``structure``, ``rules``, ``categories`` (``CAT_X.A.B``), ``[constraint]``, ``external``.
+Foundations: verified statements must not rest on candidates. Cache of files by content and referenced lists.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
+from typing import TypeVar
 
-from sdmxmig.catalogue.additions import is_addition, with_additions
 from sdmxmig.catalogue.artefact_index import ArtefactIndex
-from sdmxmig.catalogue.constraints import read_constraint
+from sdmxmig.catalogue.constraints import constraint_of_flow, read_constraint, structure_of
 from sdmxmig.catalogue.data_structures import read_data_structure
-from sdmxmig.catalogue.dataflows import read_dataflow
 from sdmxmig.catalogue.folders import first_of_each
-from sdmxmig.catalogue.foundations import check_foundations
-from sdmxmig.catalogue.hierarchies import read_hierarchy
-from sdmxmig.catalogue.indicator_list import POPULATIONS, indicator_list
-from sdmxmig.catalogue.item_schemes import check_codelists, kind_of, read_item_scheme
+from sdmxmig.catalogue.heads import ArtefactHead, origin, read_head
+from sdmxmig.catalogue.indicators import POPULATIONS, indicator_list
+from sdmxmig.catalogue.item_schemes import check_codelists, is_addition, kind_of, read_item_scheme, with_additions
 from sdmxmig.catalogue.maps import read_representation_map, read_structure_map
 from sdmxmig.catalogue.metadata import read_agreement, read_metadata_structure, read_metadataflow
-from sdmxmig.catalogue.read_once import read_once
+from sdmxmig.catalogue.origins import noted, status_of
 from sdmxmig.catalogue.standard import PublishedList, read_standard, revised_indicators, revised_scheme
+from sdmxmig.catalogue.trees import read_hierarchy
 from sdmxmig.primitives.errors import DeclarationError, did_you_mean
 from sdmxmig.primitives.places import Place
-from sdmxmig.sdmx.declarations import Declared
-from sdmxmig.sdmx.model.artefacts import ItemScheme
-from sdmxmig.sdmx.model.structures import Artefact
+from sdmxmig.sdmx.declarations import OWN, RESTS_ON, VERIFIED, Declared
+from sdmxmig.sdmx.model.artefacts import Item, ItemScheme
+from sdmxmig.sdmx.model.data_structures import Dataflow
+from sdmxmig.sdmx.model.maps import RepresentationMap
+from sdmxmig.sdmx.model.references import Ref
+from sdmxmig.sdmx.model.structures import Artefact, Categorisation, HierarchicalCode, Hierarchy
+
+NOT_NAMED = Ref("DataStructure", "", id="", version="")
+
+
+def read_dataflow(declared: Declared, index: ArtefactIndex) -> list[Artefact]:
+    """Read a dataflow with ``CC_<id>`` and ``CTG_<id>_<n>``; raises `DeclarationError`."""
+    head = read_head(declared, "Dataflow")
+    structure_name = declared.text("structure", "" if head.details.external else None)
+    structure = index.ref(structure_name, "DataStructure", declared.at("structure")) if structure_name else NOT_NAMED
+    flow = Dataflow(
+        structure=structure,
+        rules=declared.strings("rules"),
+        **head.with_origin(),
+    )
+    constraints = constraint_of_flow(declared.table("constraint"), head, structure_of(flow, index), index)
+    place = declared.at("categories")
+    filed = [index.item(name, "Category", place) for name in declared.strings("categories")]
+    declared.close()
+    return [flow, *constraints, *(categorisation(head, number, ref) for number, ref in enumerate(filed, start=1))]
+
+
+def categorisation(head: ArtefactHead, number: int, category: Ref) -> Categorisation:
+    ref = replace(head.ref, kind="Categorisation", id=f"CTG_{head.ref.id}_{number}")
+    notes = tuple(origin(head.status, head.source))
+    return Categorisation(ref, head.name, source=head.ref, target=category, annotations=notes, place=head.place)
+
 
 Reader = Callable[[Declared, ArtefactIndex], Sequence[Artefact]]
 
@@ -123,3 +155,73 @@ def declared_in(folders: Sequence[Path], kind: str) -> list[Declared]:
 
 def named(folders: Sequence[Path], name: str) -> list[Path]:
     return [folder / name for folder in folders if (folder / name).is_dir()]
+
+
+def check_foundations(index: ArtefactIndex) -> None:
+    """Refuse what is called verified and rests on something that is not, and what rests on nothing that exists."""
+    schemes = {ref: artefact for ref, artefact in index.artefacts.items() if isinstance(artefact, ItemScheme)}
+    own_schemes = {ref.id: scheme for ref, scheme in schemes.items() if ref.agency == OWN}
+    for scheme in own_schemes.values():
+        for item in scheme:
+            for foundation in foundations_of(item, own_schemes, scheme.place):
+                check_foundation(item.id, item.status, foundation, scheme.place)
+    for artefact in index.artefacts.values():
+        if isinstance(artefact, Hierarchy) and artefact.ref.agency == OWN:
+            for node in nodes(artefact.codes):
+                if code := item_of(node.code, index):
+                    check_foundation(node.id, status_of(node), code, artefact.place)
+
+
+def foundations_of(item: Item, schemes: Mapping[str, ItemScheme], place: Place | None) -> Iterator[Item]:
+    for name in noted(item.annotations, RESTS_ON).split():
+        scheme_id, _, item_id = name.partition(".")
+        if scheme_id not in schemes or item_id not in schemes[scheme_id]:
+            hint = did_you_mean(item_id, schemes[scheme_id].ids) if scheme_id in schemes else ""
+            raise DeclarationError(f"“{item.id}” rests on “{name}”, which is not there.", place, hint)
+        yield schemes[scheme_id][item_id]
+
+
+def check_foundation(name: str, status: str, foundation: Item, place: Place | None) -> None:
+    if status == VERIFIED and foundation.status != VERIFIED:
+        raise DeclarationError(
+            f"“{name}” is called verified and rests on “{foundation.id}”, which is {foundation.status or 'not'}.",
+            place,
+            "Call it a candidate, or verify what it rests on.",
+        )
+
+
+def item_of(code: Ref, index: ArtefactIndex) -> Item | None:
+    return index.items(Ref("Codelist", code.agency, id=code.id, version=code.version)).get(code.item)
+
+
+def nodes(codes: tuple[HierarchicalCode, ...]) -> Iterator[HierarchicalCode]:
+    for node in codes:
+        yield node
+        yield from nodes(node.children)
+
+
+Read = TypeVar("Read", Hierarchy, RepresentationMap)
+MOST = 512
+_kept: dict[tuple[str, str, bytes], tuple[Mapping[Ref, Artefact], Artefact]] = {}
+
+
+def read_once(
+    read: Callable[[Path, bytes, ArtefactIndex], Read], path: Path, content: bytes, *, index: ArtefactIndex
+) -> Read:
+    """Read a file, or return the cached result; raises `DeclarationError` like `read`."""
+    file = path.parent.name, path.name, content
+    looked_up, artefact = _kept.get(file, ({}, None))
+    if artefact is None or not are_the_same(looked_up, index):
+        index.looked_up.clear()
+        artefact = read(path, content, index)
+        if len(_kept) >= MOST:
+            _kept.clear()
+        _kept[file] = dict(index.looked_up), artefact
+    return artefact  # type: ignore[return-value]  # a name is always read by the same function
+
+
+def are_the_same(looked_up: Mapping[Ref, Artefact], index: ArtefactIndex) -> bool:
+    try:
+        return all(index.find(ref, Place("")) is artefact for ref, artefact in looked_up.items())
+    except DeclarationError:
+        return False

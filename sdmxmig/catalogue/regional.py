@@ -7,8 +7,10 @@ from pathlib import Path
 
 from sdmxmig.catalogue import Catalogue
 from sdmxmig.primitives.errors import DeclarationError, check_known
-from sdmxmig.sdmx.declarations import Declared
-from sdmxmig.sdmx.model.comparisons import (
+from sdmxmig.sdmx.declarations import Declared, checked_status
+from sdmxmig.sdmx.model.indicators import TOTAL
+from sdmxmig.sdmx.model.peers import PeerChoice, PeerMeasure
+from sdmxmig.sdmx.model.region import (
     EMIGRATION,
     IMMIGRATION,
     ChartChoice,
@@ -17,9 +19,6 @@ from sdmxmig.sdmx.model.comparisons import (
     Mirrored,
     OneSourceFigure,
 )
-from sdmxmig.sdmx.model.indicators import TOTAL
-from sdmxmig.sdmx.model.peers import PeerChoice, PeerMeasure
-from sdmxmig.sdmx.statuses import checked_status
 
 FILE = "region.toml"
 OR = "|"

@@ -2,6 +2,8 @@
 
 The first row, without key, describes the file. Common columns: ``name_en``, ``description_en``, ``status``, ``@X``
 (annotation), ``@X_fr``.
+
+Validity dates: years and months become days. Valid ids and versions in all SDMX versions.
 """
 
 from __future__ import annotations
@@ -9,17 +11,17 @@ from __future__ import annotations
 import csv
 import io
 import re
+from calendar import monthrange
 from collections.abc import Collection, Mapping
 from dataclasses import KW_ONLY, dataclass
+from datetime import datetime
 from pathlib import Path
 
-from sdmxmig.catalogue.dates import first_day, last_day
-from sdmxmig.catalogue.naming import check_agency, check_id, check_version
 from sdmxmig.primitives.errors import DeclarationError, did_you_mean
 from sdmxmig.primitives.places import Place
+from sdmxmig.sdmx.declarations import check_parts, checked_status, passage_in
 from sdmxmig.sdmx.model.artefacts import Annotation, Text
 from sdmxmig.sdmx.model.references import Ref
-from sdmxmig.sdmx.statuses import check_parts, checked_status, passage_in
 
 LANGUAGE_COLUMN = re.compile(r"^(name|description)_([a-z]{2,3}(?:-[A-Za-z0-9]+)?)$")
 NOTE_COLUMN = re.compile(r"^@([A-Z][A-Z0-9_]*?)(?:_([a-z]{2,3}(?:-[A-Za-z0-9]+)?))?$")
@@ -121,3 +123,64 @@ def _texts(header: Collection[str]) -> tuple[tuple[str, str, str], ...]:
 def _notes(header: Collection[str]) -> tuple[tuple[str, str, str], ...]:
     matches = ((NOTE_COLUMN.match(column), column) for column in header)
     return tuple((match[1], match[2] or "en", column) for match, column in matches if match)
+
+
+YEAR_OR_MONTH = re.compile(r"(\d{4})(?:-(\d{2}))?")
+DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
+
+
+def first_day(text: str, place: Place) -> str:
+    if not text:
+        return ""
+    match = YEAR_OR_MONTH.fullmatch(text)
+    return checked(f"{match[1]}-{match[2] or '01'}-01" if match else text, text, place)
+
+
+def last_day(text: str, place: Place) -> str:
+    if not text:
+        return ""
+    match = YEAR_OR_MONTH.fullmatch(text)
+    if not match:
+        return checked(text, text, place)
+    checked(f"{match[1]}-{match[2] or '12'}-01", text, place)
+    year, month = int(match[1]), int(match[2] or 12)
+    return f"{match[1]}-{month:02}-{monthrange(year, month)[1]:02}"
+
+
+def checked(date: str, text: str, place: Place) -> str:
+    try:
+        if not DAY.match(date):
+            raise ValueError
+        datetime.fromisoformat(date)
+    except ValueError:
+        raise DeclarationError(f"“{text}” is not a date.", place, "Write it like 2026-01-31.") from None
+    return date
+
+
+ID = re.compile(r"[A-Za-z0-9_@$-]+")
+NC_NAME = re.compile(r"[A-Za-z][A-Za-z0-9_-]*")
+AGENCY = re.compile(r"[A-Za-z][A-Za-z0-9_-]*(\.[A-Za-z][A-Za-z0-9_-]*)*")
+VERSION = re.compile(r"\d+(\.\d+)?|(0|[1-9]\d*)(\.(0|[1-9]\d*)){2}(-[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)*)?")
+
+WITH_A_LETTER = (
+    *("Codelist", "ConceptScheme", "CategoryScheme", "Concept", "Agency"),
+    *("Component", "MetadataAttribute"),
+)
+
+
+def check_id(kind: str, name: str, place: Place | None) -> None:
+    if kind in WITH_A_LETTER and not NC_NAME.fullmatch(name):
+        hint = "It begins with a letter; letters, digits, _ and - follow."
+        raise DeclarationError(f"“{name}” is not an id of a {kind}.", place, hint)
+    if not ID.fullmatch(name):
+        raise DeclarationError(f"“{name}” is not an id of a {kind}.", place, "It has letters, digits, _, -, @ and $.")
+
+
+def check_agency(name: str, place: Place) -> None:
+    if not AGENCY.fullmatch(name):
+        raise DeclarationError(f"“{name}” is not an id of an agency.", place, "It begins with a letter.")
+
+
+def check_version(version: str, place: Place) -> None:
+    if not VERSION.fullmatch(version):
+        raise DeclarationError(f"“{version}” is not a version.", place, "Write X.Y.Z, for a draft X.Y.Z-draft.")

@@ -1,17 +1,26 @@
-"""Validation rules in TOML."""
+"""Validation rules in TOML.
+
+Examples of rules (``structures/rule_examples.csv``), written by tests. Rule profiles. Aliases of rules in other
+services (``structures/rule_aliases.csv``).
+"""
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
-from dataclasses import replace
+import csv
+import io
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import KW_ONLY, dataclass, replace
+from functools import cache
+from pathlib import Path
 
+from sdmxmig.catalogue.folders import shipped
 from sdmxmig.primitives.errors import DeclarationError, check_known
 from sdmxmig.primitives.places import Place
-from sdmxmig.sdmx.declarations import Declared
+from sdmxmig.sdmx.declarations import Declared, checked_status
+from sdmxmig.sdmx.model.artefacts import Text
 from sdmxmig.sdmx.model.data import Flow
-from sdmxmig.sdmx.model.findings import SEVERITIES, Reach, Rule
+from sdmxmig.sdmx.model.findings import SEVERITIES, Reach, Rule, RuleProfile, RuleSetting
 from sdmxmig.sdmx.model.rule_ids import RuleId
-from sdmxmig.sdmx.statuses import checked_status
 
 FREQUENCY = "FREQ"
 ANY = "*"
@@ -149,3 +158,191 @@ def check_rules_of_code(declared_ids: Collection[str]) -> None:
             Place("structures/rules"),
             "Declare them there; a file in the folder of a workspace hides the whole shipped file of its name.",
         )
+
+
+EXAMPLES_FILE = "rule_examples.csv"
+LANGUAGES = ("en", "fr", "es", "ar", "ru", "zh")
+COLUMNS = ("rule", "table", "cells", "severity", "observed", "expected", *(f"said_{name}" for name in LANGUAGES))
+
+
+@dataclass(frozen=True, slots=True)
+class RuleExample:
+    """A table that breaks a rule, and its first finding."""
+
+    columns: tuple[str, ...]
+    rows: tuple[tuple[str, ...], ...]
+    _: KW_ONLY
+    cells: str
+    severity: str
+    observed: str
+    expected: str
+    sentence: Text
+
+
+@cache
+def rule_examples() -> dict[str, RuleExample]:
+    path = shipped("structures") / EXAMPLES_FILE
+    reader = csv.DictReader(io.StringIO(path.read_text(encoding="utf-8"), newline=""))
+    if tuple(reader.fieldnames or ()) != COLUMNS:
+        place = Place(path.name, line=1)
+        raise DeclarationError("These are not the columns of examples of rules.", place, f"Write: {','.join(COLUMNS)}.")
+    return {row["rule"]: example_of(row) for row in reader}
+
+
+def example_of(row: dict[str, str]) -> RuleExample:
+    """One example from its line."""
+    columns, *rows = csv.reader(io.StringIO(row["table"], newline=""))
+    return RuleExample(
+        tuple(columns),
+        tuple(tuple(cells) for cells in rows),
+        cells=row["cells"],
+        severity=row["severity"],
+        observed=row["observed"],
+        expected=row["expected"],
+        sentence=Text.of(**{name: row[f"said_{name}"] for name in LANGUAGES if row[f"said_{name}"]}),
+    )
+
+
+def read_rule_profile(declared: Declared) -> RuleProfile:
+    """Read a rule profile; raises `DeclarationError`."""
+    profile = RuleProfile(
+        declared.text("id"),
+        declared.texts("name", required=True),
+        description=declared.texts("description"),
+        only=declared.strings("only"),
+        off=declared.strings("off"),
+        settings=tuple(setting_of(rule) for rule in declared.tables("rule")),
+        status=checked_status(declared.text("status", "candidate"), declared.at("status"), passage=""),
+        source=declared.text("source", ""),
+        place=declared.place,
+    )
+    declared.close()
+    return profile
+
+
+def setting_of(declared: Declared) -> RuleSetting:
+    severity = declared.text("severity", "")
+    if severity and severity not in SEVERITIES:
+        hint = f"Write one of: {', '.join(SEVERITIES)}."
+        raise DeclarationError(f"“{severity}” is not a severity.", declared.at("severity"), hint)
+    setting = RuleSetting(
+        rule=declared.text("id"),
+        severity=severity,
+        parameters=dict(declared.table("parameters").values),
+        flows=declared.strings("flows"),
+        place=declared.place,
+    )
+    declared.close()
+    return setting
+
+
+def check_profiles(profiles: Iterable[RuleProfile], rules: Mapping[str, Rule], flows: Mapping[str, Flow]) -> None:
+    for profile in profiles:
+        settings = profile.settings
+        for rule_id in (*profile.only, *profile.off, *(setting.rule for setting in settings)):
+            check_known("rule", rule_id, rules, profile.place)
+        for setting in settings:
+            for flow in setting.flows:
+                check_known("dataflow", flow, flows, setting.place)
+
+
+def chosen(
+    rules: Mapping[str, Rule], flows: Mapping[str, Flow], profile: RuleProfile | None, levels: Collection[int] = ()
+) -> tuple[dict[str, Rule], dict[str, Flow]]:
+    """Apply a profile to rules and dataflows, by level."""
+    settings = {setting.rule: setting for setting in (profile.settings if profile else ())}
+    chosen_rules = {
+        rule_id: as_set(rule, settings[rule_id]) if rule_id in settings else rule
+        for rule_id, rule in rules.items()
+        if is_on(rule, profile, levels)
+    }
+    flows_with_rules = {}
+    for name, flow in flows.items():
+        besides = {setting.rule for setting in settings.values() if flow.id in setting.flows}
+        running = tuple(sorted(besides.union(flow.dataflow.rules) & chosen_rules.keys()))
+        flows_with_rules[name] = replace(flow, dataflow=replace(flow.dataflow, rules=running))
+    return chosen_rules, flows_with_rules
+
+
+def is_on(rule: Rule, profile: RuleProfile | None, levels: Collection[int]) -> bool:
+    wanted = profile is None or ((not profile.only or rule.id in profile.only) and rule.id not in profile.off)
+    return wanted and (not levels or rule.level in levels)
+
+
+def as_set(rule: Rule, setting: RuleSetting) -> Rule:
+    return replace(
+        rule,
+        severity=setting.severity or rule.severity,
+        parameters={**rule.parameters, **setting.parameters},
+        place=setting.place if setting.parameters else rule.place,
+    )
+
+
+ALIASES_FILE = "rule_aliases.csv"
+RULE_ALIASES_COLUMNS = ("service", "version", "code", "rule", "status", "source")
+
+
+@dataclass(frozen=True, slots=True)
+class RuleAlias:
+    service: str
+    version: tuple[int, ...]
+    _: KW_ONLY
+    code: str
+    rule: str
+
+
+def with_aliases(rules: Mapping[str, Rule], folders: Sequence[Path]) -> dict[str, Rule]:
+    """Add aliases to rules, from the newest version of each service."""
+    named = dict(rules)
+    for rule_id, alias_by_service in newest(read_aliases(folders, rules)).items():
+        if rule_id in named:
+            named[rule_id] = replace(named[rule_id], aliases=alias_by_service)
+    return named
+
+
+def newest(aliases: Sequence[RuleAlias]) -> dict[str, dict[str, str]]:
+    """By rule and service the code of the newest version that has one; several codes stand after each other."""
+    codes: dict[tuple[str, str], tuple[tuple[int, ...], list[str]]] = {}
+    for alias in aliases:
+        version, listed = codes.get((alias.rule, alias.service), ((), []))
+        if alias.version > version:
+            codes[alias.rule, alias.service] = (alias.version, [alias.code])
+        elif alias.version == version:
+            listed.append(alias.code)
+    by_rule: dict[str, dict[str, str]] = {}
+    for (rule_id, service), (_, listed) in sorted(codes.items()):
+        by_rule.setdefault(rule_id, {})[service] = ", ".join(listed)
+    return by_rule
+
+
+def read_aliases(folders: Sequence[Path], rules: Collection[str]) -> list[RuleAlias]:
+    """Read rule aliases; raises `DeclarationError`."""
+    path = next((folder / ALIASES_FILE for folder in folders if (folder / ALIASES_FILE).is_file()), None)
+    if path is None:
+        return []
+    try:
+        text = path.read_text(encoding="utf-8-sig")
+    except UnicodeDecodeError:
+        raise DeclarationError("The file is not UTF-8 text.", Place(path.name), "Save it as UTF-8.") from None
+    reader = csv.DictReader(io.StringIO(text, newline=""), restval="")
+    if tuple(reader.fieldnames or ()) != RULE_ALIASES_COLUMNS:
+        place = Place(path.name, line=1)
+        raise DeclarationError(
+            "These are not the columns of aliases of rules.", place, f"Write: {','.join(RULE_ALIASES_COLUMNS)}."
+        )
+    known = rules if path.parent == folders[0] else None
+    aliases = [alias_of(row, Place(path.name, line=reader.line_num), known) for row in reader]
+    return [alias for alias in aliases if alias.rule]
+
+
+def alias_of(row: Mapping[str, str], place: Place, rules: Collection[str] | None) -> RuleAlias:
+    """One row of the table; `rules` are those that it may name, None for any."""
+    if None in row or not (row["service"] and row["code"] and row["source"]):
+        raise DeclarationError("A row names a service, its version, a code of it, and the source.", place)
+    parts = row["version"].split(".")
+    if not all(part.isdecimal() for part in parts):
+        raise DeclarationError(f"“{row['version']}” is not a version.", place, "Write numbers and points, as in 1.55.")
+    checked_status(row["status"], place, passage="")
+    if row["rule"] and rules is not None:
+        check_known("rule", row["rule"], rules, place)
+    return RuleAlias(row["service"], tuple(int(part) for part in parts), code=row["code"], rule=row["rule"])

@@ -15,10 +15,9 @@ from pathlib import Path
 
 from sdmxmig.primitives.errors import DeclarationError, did_you_mean
 from sdmxmig.primitives.places import Place
-from sdmxmig.sdmx.declarations import Declared
+from sdmxmig.sdmx.declarations import PASSAGE, RESTS_ON, Declared
 from sdmxmig.sdmx.model.artefacts import Annotation, Item, ItemScheme, Text
-from sdmxmig.sdmx.model.standard import Standard
-from sdmxmig.sdmx.statuses import PASSAGE, RESTS_ON
+from sdmxmig.sdmx.model.assessment import Standard
 
 FILE = "standard.toml"
 DEFINITIONS, ITEMS = "CS_DEFINITIONS", "CL_BENCH_ITEM"

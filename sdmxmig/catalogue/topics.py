@@ -14,8 +14,8 @@ from sdmxmig.primitives.errors import check_known
 from sdmxmig.sdmx.declarations import Declared
 from sdmxmig.sdmx.model.artefacts import ItemScheme
 from sdmxmig.sdmx.model.data import Flow
+from sdmxmig.sdmx.model.indicators import Topics
 from sdmxmig.sdmx.model.references import Ref
-from sdmxmig.sdmx.model.topics import Topics
 
 TOPICS_FILE, TOPIC_LIST, LIST_OF_TOPIC = "topics.toml", "CL_TOPIC", "CODELIST"
 

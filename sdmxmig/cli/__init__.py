@@ -8,10 +8,8 @@ from pathlib import Path
 
 import click
 
-from sdmxmig.cli.exit_codes import BUG, OK, WRONG_REQUEST
 from sdmxmig.cli.options import Commands, with_quiet
-from sdmxmig.cli.stopping import STOPPING
-from sdmxmig.cli.streams import let_go_of, speak_utf_8
+from sdmxmig.cli.stopping import BUG, OK, STOPPING, WRONG_REQUEST, let_go_of, speak_utf_8
 from sdmxmig.primitives.errors import SdmxmigError
 from sdmxmig.primitives.version import __version__
 
@@ -196,6 +194,6 @@ def say_what_is_wrong(error: BaseException) -> None:
     elif isinstance(error, (click.Abort, KeyboardInterrupt)):
         say("Stopped. Nothing half-written was left behind.")
     else:
-        from sdmxmig.workspace.tasks.trouble import system_trouble
+        from sdmxmig.workspace.tasks.messages import system_trouble
 
         show_error(system_trouble(error) if isinstance(error, OSError) else error)  # type: ignore[arg-type]

@@ -38,15 +38,15 @@ def approve_command(session: Session, by: str, seen: str, withdraw: bool) -> Non
       sdmxmig approve --by reviewer
       sdmxmig package mycountry --check
     """
-    from sdmxmig.workspace.tasks import approving
+    from sdmxmig.workspace.tasks import preflight
     from sdmxmig.workspace.tasks.approvals import lacking
 
     folder = session.workspace.folder
     if withdraw:
-        approving.withdraw(session, by)
+        preflight.withdraw(session, by)
         say(f"{by} has withdrawn the approval.")
         return
-    approval = approving.approve(session, by, seen=seen)
+    approval = preflight.approve(session, by, seen=seen)
     say(f"{by} has approved {approval.state[:12]}…, as it is after step {approval.step}.")
     for reason in lacking(session):
         say(f"! That does not suffice yet: {reason}")

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 
 import click
 
-from sdmxmig.cli.exit_codes import BUG, FINDINGS, OK, UNCHECKED
 from sdmxmig.cli.options import FLOW_OPTION, FOLLOWS_OPTION, FORMAT_OPTION, STRUCTURE_OPTION
+from sdmxmig.cli.stopping import BUG, FINDINGS, OK, UNCHECKED
 from sdmxmig.cli.talk import save_bug_report, say, show, show_list
 from sdmxmig.primitives.errors import SdmxmigError, counted
 
@@ -74,8 +74,7 @@ def check_command(
 def all_checked(
     files: Sequence[Path], flows: Mapping[str, Flow], *, lenient: bool, advice: str
 ) -> tuple[list[Checked], list[SdmxmigError], int]:
-    from sdmxmig.workspace.tasks.messages import named
-    from sdmxmig.workspace.tasks.trouble import system_trouble
+    from sdmxmig.workspace.tasks.messages import named, system_trouble
 
     results: list[Checked] = []
     refusals: list[SdmxmigError] = []
@@ -97,7 +96,7 @@ def all_checked(
 
 
 def checked(path: Path, flows: Mapping[str, Flow], *, lenient: bool, advice: str) -> Checked:
-    from sdmxmig.io.intake.packed import open_message
+    from sdmxmig.io.intake.incoming import open_message
     from sdmxmig.quality.checking import check
     from sdmxmig.workspace.tasks.messages import named
 

@@ -31,7 +31,7 @@ def combine_command(declaration: Path, out: Path, now: str) -> None:
     from sdmxmig.catalogue import load
     from sdmxmig.io.publishing.folders import publish_among
     from sdmxmig.workspace.tasks.combining import combine
-    from sdmxmig.workspace.tasks.record_results import combine_files
+    from sdmxmig.workspace.tasks.integration_records import combine_files
 
     combined = combine(declaration, load())
     for note in combined.notes:

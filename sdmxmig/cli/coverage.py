@@ -83,7 +83,7 @@ def coverage_command(  # noqa: PLR0913, PLR0917 - one for each option
     from sdmxmig.workspace.tasks.coverage_request import share_of
     from sdmxmig.workspace.tasks.coverage_statements import CoverageRequest
     from sdmxmig.workspace.tasks.covering import coverage
-    from sdmxmig.workspace.tasks.record_results import coverage_files
+    from sdmxmig.workspace.tasks.integration_records import coverage_files
 
     named_lists = [list_of(text) for text in lists]
     if len(dict(named_lists)) < len(named_lists):

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 import click
 
 from sdmxmig.cli import talk
-from sdmxmig.cli.exit_codes import FINDINGS
 from sdmxmig.cli.options import MASTER_OPTION, NOW_OPTION, language_option, output_option
+from sdmxmig.cli.stopping import FINDINGS
 from sdmxmig.cli.talk import say, show, stage
 from sdmxmig.cli.validate import REPORT_OPTION, exit_code
 from sdmxmig.primitives.errors import SdmxmigError, counted
@@ -155,12 +155,11 @@ def derive_command(  # noqa: PLR0913, PLR0917 - one for each option
     from sdmxmig.catalogue import load
     from sdmxmig.io.publishing.folders import publish_among
     from sdmxmig.reporting.outputs import findings_text
-    from sdmxmig.workspace.tasks.derive_request import FREQUENCIES, DeriveRequest
     from sdmxmig.workspace.tasks.derived_release import check_protectable
     from sdmxmig.workspace.tasks.deriving import derive
-    from sdmxmig.workspace.tasks.finding_reports import reports_for, write_reports
-    from sdmxmig.workspace.tasks.record_reports import reported
-    from sdmxmig.workspace.tasks.record_results import derive_files
+    from sdmxmig.workspace.tasks.finding_lists import reports_for, write_reports
+    from sdmxmig.workspace.tasks.further_figures import FREQUENCIES, DeriveRequest
+    from sdmxmig.workspace.tasks.integration_records import derive_files, reported
 
     named = {
         "movements": movements,

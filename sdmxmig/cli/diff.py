@@ -32,8 +32,7 @@ def diff_command(old: Path, new: Path | None, listing_format: str) -> int:
       sdmxmig diff mycountry
       sdmxmig diff old.json new.xml --format json
     """
-    from sdmxmig.workspace.tasks.messages import artefacts_in, artefacts_shipped
-    from sdmxmig.workspace.tasks.releases import compared
+    from sdmxmig.workspace.tasks.messages import artefacts_in, artefacts_shipped, compared
 
     before = artefacts_in(old) if new else artefacts_shipped()
     comparisons = compared(before, artefacts_in(new or old))

@@ -9,8 +9,8 @@ import click
 from sdmxmig.cli.options import FORMAT_OPTION, WORKSPACE_OPTION, language_option, output_option
 from sdmxmig.cli.show import at_work
 from sdmxmig.cli.talk import next_step, say, show_list, stage
+from sdmxmig.io.publishing.files import check_folder
 from sdmxmig.io.publishing.folders import publish_folder
-from sdmxmig.io.publishing.refusing import check_folder
 from sdmxmig.primitives.errors import counted
 
 FOLDER, OPTION, MAKER = "sdmxmig-docs", "-o FOLDER", "sdmxmig docs"

@@ -8,16 +8,16 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from sdmxmig.cli import talk
-from sdmxmig.cli.exit_codes import FINDINGS, OK
 from sdmxmig.cli.options import FORMAT_OPTION, WORKSPACE_OPTION, output_option
+from sdmxmig.cli.stopping import FINDINGS, OK
 from sdmxmig.cli.talk import next_step, say, show, show_json, show_list, stage
 from sdmxmig.primitives.errors import SdmxmigError, counted
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from sdmxmig.transmission.retrieval.addresses import Query
     from sdmxmig.transmission.retrieval.fetching import Fetched
-    from sdmxmig.transmission.retrieval.queries import Query
     from sdmxmig.transmission.retrieval.round_trip import RoundTrip
     from sdmxmig.workspace.tasks.fetched_back import FetchedBack
     from sdmxmig.workspace.tasks.getting import How
@@ -121,7 +121,7 @@ def workspace_in(options: dict[str, Any]) -> Path | None:
 
 
 def query_of(what: Sequence[str], options: dict[str, Any]) -> Query:
-    from sdmxmig.transmission.retrieval.queries import data_query, structure_query
+    from sdmxmig.transmission.retrieval.addresses import data_query, structure_query
 
     if what[0] == STRUCTURES and len(what) == 3:
         return structure_query(what[1], what[2], references=options["references"])
@@ -171,7 +171,7 @@ def say_fetched(fetched: Fetched) -> None:
 
 def in_workspace(query: Query, how: How, workspace: Path | None, options: dict[str, Any]) -> int:
     """Compare what is fetched with what a workspace has sent, or lay it by there."""
-    from sdmxmig.transmission.retrieval.queries import DataQuery
+    from sdmxmig.transmission.retrieval.addresses import DataQuery
     from sdmxmig.workspace.tasks.session import open_session
 
     if not isinstance(query, DataQuery):
@@ -180,13 +180,12 @@ def in_workspace(query: Query, how: How, workspace: Path | None, options: dict[s
         raise SdmxmigError("--compare and --lay-by are two things.", hint="Give one command for each.")
     session = open_session(workspace or Path(), None, "", talk=talk)
     if options["compare"]:
-        from sdmxmig.workspace.tasks.fetched_back import fetched_back
-        from sdmxmig.workspace.tasks.kept_comparisons import keep_comparison
+        from sdmxmig.workspace.tasks.fetched_back import fetched_back, keep_comparison
 
         back = fetched_back(session, query, how, sent=options["sent"])
         keep_comparison(session, query, back)
         return show_comparison(back, options["listing_format"])
-    from sdmxmig.workspace.tasks.laid_by import get_and_lay_by
+    from sdmxmig.workspace.tasks.getting import get_and_lay_by
 
     fetched, laid = get_and_lay_by(session, query, options["domain"], flow=options["flow"], how=how)
     say_fetched(fetched)

@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING
 
 import click
 
-from sdmxmig.cli.exit_codes import FINDINGS, OK
 from sdmxmig.cli.options import BY_OPTION
 from sdmxmig.cli.session import of_workspace
+from sdmxmig.cli.stopping import FINDINGS, OK
 from sdmxmig.cli.talk import say, show, show_json, show_text
 
 if TYPE_CHECKING:

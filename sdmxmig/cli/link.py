@@ -78,10 +78,9 @@ def link_command(  # noqa: PLR0913, PLR0917 - one for each option
     from sdmxmig.catalogue import load
     from sdmxmig.io.network.secrets import secret_named
     from sdmxmig.io.publishing.folders import publish_among
-    from sdmxmig.reporting.outputs import integration_json
+    from sdmxmig.reporting.outputs import typed_json
     from sdmxmig.workspace.tasks.integration_records import of_link
-    from sdmxmig.workspace.tasks.link_request import LinkRequest
-    from sdmxmig.workspace.tasks.linkage_tables import SAMPLE_FILE
+    from sdmxmig.workspace.tasks.linkage_tables import SAMPLE_FILE, LinkRequest
     from sdmxmig.workspace.tasks.linking import file_contents, finished, link
 
     request = LinkRequest(
@@ -97,7 +96,7 @@ def link_command(  # noqa: PLR0913, PLR0917 - one for each option
         shown_as=shown_as,
     )
     linked = link(request, out, load(), say)
-    record = {integration_json.file_of("link"): integration_json.render(of_link(request, linked))}
+    record = {typed_json.file_of("link"): typed_json.render_integration_json(of_link(request, linked))}
     paths, sentences = publish_among(out, "link", {**dict(file_contents(linked)), **record})
     finished(out, linked)
     for sentence in sentences:
@@ -125,8 +124,7 @@ def estimate(judged: Path, out: Path) -> None:
     """Estimate errors from judgements, and write them."""
     from sdmxmig.io.publishing.folders import publish_among
     from sdmxmig.workspace.tasks.integration_records import judged_link
-    from sdmxmig.workspace.tasks.linkage_judgement import judged_errors
-    from sdmxmig.workspace.tasks.linkage_tables import ERRORS_FILE, content_of
+    from sdmxmig.workspace.tasks.linkage_tables import ERRORS_FILE, content_of, judged_errors
 
     errors = judged_errors(judged, out)
     for row in errors.rows(named=True):

@@ -1,33 +1,38 @@
-"""``sdmxmig map``: mapping proposals and review."""
+"""``sdmxmig map``: mapping proposals and review.
+
+``sdmxmig map --new-flow``: a new structure with a mapping.
+"""
 
 from __future__ import annotations
 
+import shutil
+import tempfile
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
-from sdmxmig.cli.exit_codes import FINDINGS, OK
 from sdmxmig.cli.options import FORMAT_OPTION, WORKSPACE_OPTION, output_option
 from sdmxmig.cli.proposing import examples_in, office_language, say_ranked, say_tried
 from sdmxmig.cli.show import at_work
-from sdmxmig.cli.talk import next_step, say, show_json, show_text, stage
-from sdmxmig.io.publishing.files import publish_file
-from sdmxmig.io.publishing.proposals import check_proposal, publish_proposal
-from sdmxmig.io.publishing.refusing import check_apart, check_new
+from sdmxmig.cli.stopping import FINDINGS, OK
+from sdmxmig.cli.talk import next_step, say, say_formulas, show_json, show_text, stage
+from sdmxmig.io.publishing.files import check_apart, check_new, check_proposal, publish_file, publish_proposal
+from sdmxmig.io.publishing.folders import add_files
 from sdmxmig.primitives.errors import SdmxmigError, counted
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from sdmxmig.conversion.suggestion import Question
     from sdmxmig.conversion.suggestion.answers import Answers
     from sdmxmig.conversion.suggestion.ranking import RankedFlow
-    from sdmxmig.sdmx.model.data import Flow, Mapping
+    from sdmxmig.sdmx.model.data import Flow, TableMapping
     from sdmxmig.workspace.proposals import TriedProposal
     from sdmxmig.workspace.tasks.drafts import MappingWork
     from sdmxmig.workspace.tasks.proposing import Material
+
 
 ANSWERS = ".toml"
 """How the names of files of answers end."""
@@ -107,8 +112,6 @@ def map_command(  # noqa: PLR0913, PLR0917 - one for each option
         say(f"! {material.remark}")
     check_area(area, material.catalogue)
     if new_flow:
-        from sdmxmig.cli.new_flow import make_flow
-
         return make_flow(workbook, material, name=new_flow, area=area, folder=file)
     earlier = earlier_mapping(like, material) if like else None
     ranked_flows: tuple[RankedFlow, ...] = ()
@@ -167,14 +170,14 @@ def clear_flow(ranked_flows: tuple[RankedFlow, ...], material: Material) -> str:
     return ""
 
 
-def earlier_mapping(path: Path, material: Material) -> Mapping:
+def earlier_mapping(path: Path, material: Material) -> TableMapping:
     from sdmxmig.conversion import mapping
     from sdmxmig.io.intake.files import read_bytes
 
     return mapping.load(path.name, read_bytes(path), material.catalogue.flows)
 
 
-def mappings_beside(path: Path | None, material: Material) -> list[Mapping]:
+def mappings_beside(path: Path | None, material: Material) -> list[TableMapping]:
     from sdmxmig.workspace.tasks.drafts import home_of
     from sdmxmig.workspace.tasks.mapping_files import read_mappings
 
@@ -184,7 +187,7 @@ def mappings_beside(path: Path | None, material: Material) -> list[Mapping]:
     return read_mappings(paths, material.catalogue.flows)[0]
 
 
-def without_mapped_sheets(material: Material, dataflow: str, others: Sequence[Mapping]) -> Material:
+def without_mapped_sheets(material: Material, dataflow: str, others: Sequence[TableMapping]) -> Material:
     """Exclude sheets that other mappings read; raises `SdmxmigError` if none is left."""
     from sdmxmig.workspace.tasks.drafts import mappings_reading, sheets_without_mapping
 
@@ -203,7 +206,7 @@ def without_mapped_sheets(material: Material, dataflow: str, others: Sequence[Ma
 
 
 def proposed_mapping(
-    material: Material, about: Answers, *, area: str, files: Files, earlier: Mapping | None
+    material: Material, about: Answers, *, area: str, files: Files, earlier: TableMapping | None
 ) -> MappingWork:
     """Propose a mapping with all answers so far."""
     from sdmxmig.conversion.suggestion.answers import entries, with_entries
@@ -251,7 +254,7 @@ def write_results(
     ranked_flows: tuple[RankedFlow, ...],
     material: Material,
     files: Files,
-    others: Sequence[Mapping],
+    others: Sequence[TableMapping],
     listing_format: str,
 ) -> None:
     from sdmxmig.conversion.suggestion.review_workbook import to_workbook
@@ -281,7 +284,7 @@ def write_results(
     say_tried(tried)
 
 
-def write_mapping(path: Path, work: MappingWork, material: Material, others: Sequence[Mapping]) -> None:
+def write_mapping(path: Path, work: MappingWork, material: Material, others: Sequence[TableMapping]) -> None:
     """Write a mapping file; in a workspace a draft instead, as long as something is open."""
     from sdmxmig.workspace.tasks.drafts import draft_file, home_of, save_mapping, text_of, write_draft
 
@@ -346,3 +349,70 @@ def as_record(
             for example in tried.examples
         ],
     }
+
+
+TEMPLATE = "DF_IMM_TOPIC"
+"""The dataflow with the most dimensions: a new structure takes over those that fit."""
+OWN = ("codelists", "structures")
+
+
+def make_flow(workbook: Path, material: Material, name: str, area: str, folder: Path | None) -> int:
+    """Create a structure and mapping for a table without a dataflow."""
+    from sdmxmig.catalogue.rows import check_id
+    from sdmxmig.conversion.suggestion import FlowKnowledge
+    from sdmxmig.conversion.suggestion.answers import Answers, write_answers
+    from sdmxmig.conversion.suggestion.new_flow import propose
+    from sdmxmig.workspace.tasks.drafts import draft_file
+    from sdmxmig.workspace.tasks.proposing import mapping_text
+
+    check_id("Dataflow", name, None)
+    if name in material.catalogue.flows:
+        raise SdmxmigError(f"There is a dataflow {name} already.", hint="Choose another id.")
+    files = dict(propose(material.tables, name, FlowKnowledge(material.catalogue.flows[TEMPLATE], material.recogniser)))
+    tried = tried_with(files, material, name=name, area=area, folder=folder)
+    if tried.open and folder is not None:
+        answers = Answers(workbook.name, name)
+        files[draft_file(answers)] = write_answers(answers)
+    else:
+        files[f"mappings/{workbook.stem}.toml"] = mapping_text(tried, material).encode()
+    for path, content in sorted(files.items()):
+        if path.endswith(".csv"):
+            say_formulas(path, content)
+    if folder is None:
+        for path, content in sorted(files.items()):
+            show_text(f"# {path}\n{content.decode()}\n")
+    else:
+        publish_all(files, folder)
+        stage("map", f"{len(files)} files in {folder}: look at the names of codes, they are the labels of the table")
+    say_tried(tried)
+    if folder is not None:
+        next_step(f"sdmxmig show {name} --workspace", folder)
+    return FINDINGS if tried.open else OK
+
+
+def tried_with(
+    files: Mapping[str, bytes], material: Material, name: str, area: str, folder: Path | None
+) -> TriedProposal:
+    from sdmxmig.catalogue import load
+    from sdmxmig.workspace.proposals import propose
+
+    with tempfile.TemporaryDirectory(prefix="sdmxmig-") as place:
+        beside = Path(place)
+        for own_folder in OWN:
+            if folder is not None and (folder / own_folder).is_dir():
+                shutil.copytree(folder / own_folder, beside / own_folder)
+        for path, content in files.items():
+            (beside / path).parent.mkdir(parents=True, exist_ok=True)
+            (beside / path).write_bytes(content)
+        tried = propose(material.tables, name, load(beside), material.recogniser, area=area)
+    if not tried.proposal.mapping.blocks:
+        reasons = "; ".join(question.chosen.reason for question in tried.questions if question.part == "sheet")
+        raise SdmxmigError(f"No mapping to {name} fits the table.", hint=reasons)
+    return tried
+
+
+def publish_all(files: Mapping[str, bytes], folder: Path) -> None:
+    for path in sorted(files):
+        if (folder / path).exists():
+            raise SdmxmigError(f"There is a file {folder / path} already.", hint="Choose another id, or remove it.")
+    add_files(folder, files, "-o FOLDER")

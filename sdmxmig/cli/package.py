@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 
 import click
 
-from sdmxmig.cli.exit_codes import FINDINGS, OK
 from sdmxmig.cli.options import BY_OPTION, FORMAT_OPTION
 from sdmxmig.cli.session import in_workspace
+from sdmxmig.cli.stopping import FINDINGS, OK
 from sdmxmig.cli.talk import next_step, show_list, stage
 
 if TYPE_CHECKING:
@@ -65,7 +65,7 @@ def package_command(
       sdmxmig package mycountry --by reviewer
       sdmxmig package mycountry --now 2026-01-31T12:00:00
     """
-    from sdmxmig.io.publishing.refusing import check_new
+    from sdmxmig.io.publishing.files import check_new
     from sdmxmig.workspace.tasks.approvals import remember_seal
     from sdmxmig.workspace.tasks.packaging import Sealing, package
 

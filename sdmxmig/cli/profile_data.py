@@ -8,12 +8,11 @@ from typing import TYPE_CHECKING
 
 import click
 
-from sdmxmig.cli.exit_codes import OK
 from sdmxmig.cli.options import FORMAT_OPTION, NOW_OPTION, WORKSPACE_OPTION, output_option
 from sdmxmig.cli.show import at_work
+from sdmxmig.cli.stopping import OK
 from sdmxmig.cli.talk import next_step, say, show, show_list, stage
-from sdmxmig.io.publishing.files import publish_file
-from sdmxmig.io.publishing.refusing import check_apart
+from sdmxmig.io.publishing.files import check_apart, publish_file
 from sdmxmig.primitives.errors import SdmxmigError, counted, did_you_mean
 from sdmxmig.workspace.folder import ORGANISATION, open_workspace
 from sdmxmig.workspace.tasks.clock import moment
@@ -51,9 +50,9 @@ def data_command(
       sdmxmig profile data profile.xlsx --to sdmx-json-2.0 -o answers.json
     """
     from sdmxmig.catalogue import load
-    from sdmxmig.forms.profiles.asked import asked_by
     from sdmxmig.forms.profiles.dataset import FLOW, dataset_of
     from sdmxmig.forms.profiles.metadata import metadata_of
+    from sdmxmig.forms.profiles.plan import asked_by
     from sdmxmig.sdmx.formats import FORMATS, data_bytes
     from sdmxmig.sdmx.model.submission import Header, Party
     from sdmxmig.workspace.tasks.messages import check_message, losses
@@ -124,8 +123,8 @@ def compare_command(before: Path, after: Path, workspace: Path | None, listing_f
       sdmxmig profile compare old.csv new.csv --format json
     """
     from sdmxmig.catalogue import load
-    from sdmxmig.forms.profiles.asked import ITEMS, asked_by
     from sdmxmig.forms.profiles.comparison import compare
+    from sdmxmig.forms.profiles.plan import ITEMS, asked_by
 
     catalogue = load(at_work(workspace))
     old, new = (sound(path, catalogue) for path in (before, after))

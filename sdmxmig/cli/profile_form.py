@@ -8,13 +8,11 @@ from typing import TYPE_CHECKING
 
 import click
 
-from sdmxmig.cli.exit_codes import FINDINGS, OK
 from sdmxmig.cli.options import BY_OPTION, FORMAT_OPTION, WORKSPACE_OPTION, language_option, output_option
 from sdmxmig.cli.show import at_work
+from sdmxmig.cli.stopping import FINDINGS, OK
 from sdmxmig.cli.talk import next_step, say, show, show_json_text, show_text, stage
-from sdmxmig.io.publishing.files import publish_file
-from sdmxmig.io.publishing.proposals import check_proposal, publish_proposal
-from sdmxmig.io.publishing.refusing import check_apart, check_new
+from sdmxmig.io.publishing.files import check_apart, check_new, check_proposal, publish_file, publish_proposal
 from sdmxmig.primitives.errors import SdmxmigError, counted
 from sdmxmig.workspace.folder import COUNTRY_FILE, PROFILE_FILE
 from sdmxmig.workspace.tasks.clock import moment
@@ -24,7 +22,7 @@ if TYPE_CHECKING:
     from contextlib import AbstractContextManager
 
     from sdmxmig.catalogue import Catalogue
-    from sdmxmig.forms.profiles.missing import AnswerCells
+    from sdmxmig.forms.profiles.dataset import AnswerCells
     from sdmxmig.forms.profiles.texts import Texts
     from sdmxmig.sdmx.model.profile import Profile
 
@@ -74,11 +72,11 @@ def form_command(  # noqa: PLR0913, PLR0917 - one for each option
       sdmxmig profile form --area GE --short --as text -o profile.toml
     """
     from sdmxmig.catalogue import load
-    from sdmxmig.forms.profiles.text_form import to_text
+    from sdmxmig.forms.profiles.texts import to_text
     from sdmxmig.forms.profiles.writing import to_workbook
     from sdmxmig.sdmx.words import read_words
     from sdmxmig.workspace.tasks.profile_forms import begun
-    from sdmxmig.workspace.tasks.templates import template
+    from sdmxmig.workspace.tasks.questionnaires import template
 
     folder = at_work(workspace)
     catalogue = load(folder)
@@ -170,7 +168,7 @@ def read_command(
 
 
 def check_target(target: Path | None, *, update: bool) -> None:
-    from sdmxmig.workspace.tasks.templates import template
+    from sdmxmig.workspace.tasks.questionnaires import template
 
     if not update and target:
         check_proposal(target, replaceable=[template(None, "workspace", PROFILE_FILE)])
@@ -180,8 +178,8 @@ def check_target(target: Path | None, *, update: bool) -> None:
 
 
 def write(target: Path, profile: Profile, cells: AnswerCells, catalogue: Catalogue, *, update: bool, by: str) -> None:
-    from sdmxmig.forms.profiles.asked import asked_by
     from sdmxmig.forms.profiles.file import profile_file
+    from sdmxmig.forms.profiles.plan import asked_by
     from sdmxmig.forms.profiles.texts import texts_of
     from sdmxmig.io.intake.files import read_bytes
     from sdmxmig.workspace.tasks.answering import answered, changes_by_form, state_of

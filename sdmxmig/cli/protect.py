@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 
 import click
 
-from sdmxmig.cli.exit_codes import FINDINGS, OK
 from sdmxmig.cli.options import FORMAT_OPTION
 from sdmxmig.cli.session import in_workspace
+from sdmxmig.cli.stopping import FINDINGS, OK
 from sdmxmig.cli.talk import next_step, show_list
 
 if TYPE_CHECKING:

@@ -1,19 +1,239 @@
-"""``sdmxmig questionnaire``: questionnaires."""
+"""``sdmxmig questionnaire``: questionnaires.
+
+``sdmxmig questionnaire correct``: corrections in source cells. ``sdmxmig questionnaire fill``: agencies'
+questionnaires. ``sdmxmig questionnaire make``: new questionnaires. ``sdmxmig questionnaire read``: returned
+questionnaires.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
-from sdmxmig.cli.options import Commands
-from sdmxmig.cli.questionnaire_correct import correct_command
-from sdmxmig.cli.questionnaire_fill import fill_command
-from sdmxmig.cli.questionnaire_make import make_command
-from sdmxmig.cli.questionnaire_read import read_command
-from sdmxmig.primitives.errors import nearest
-from sdmxmig.primitives.visible import visible
+from sdmxmig.cli import talk
+from sdmxmig.cli.options import FORMAT_OPTION, NOW_OPTION, WORKSPACE_OPTION, Commands, language_option, output_option
+from sdmxmig.cli.show import at_work
+from sdmxmig.cli.stopping import FINDINGS, OK
+from sdmxmig.cli.talk import next_step, say, show, show_json_text, show_text, stage
+from sdmxmig.io.publishing.files import check_apart, check_new, publish_file
+from sdmxmig.primitives.errors import SdmxmigError, nearest
+from sdmxmig.primitives.text import visible
+from sdmxmig.workspace.tasks.clock import moment
 from sdmxmig.workspace.tasks.talk import quoted
+
+if TYPE_CHECKING:
+    from sdmxmig.workspace.tasks.session import Session
+
+
+@click.command("correct")
+@click.option(
+    "--data", type=click.Path(path_type=Path), metavar="FILE", required=True, help="The data with corrected figures."
+)
+@WORKSPACE_OPTION
+@output_option("out", "The folder of the copies.  [default: out/corrected]")
+def correct_command(data: Path, workspace: Path | None, out: Path | None) -> int:
+    """Write corrected figures into your workbooks.
+
+    Each figure goes into its source cell, in the unit and sign of that cell, and the cell is marked. The workbooks of
+    the workspace are not changed: the corrections go into copies.
+
+    \b
+    Examples:
+      sdmxmig questionnaire correct --data corrected.csv --workspace mycountry
+      sdmxmig questionnaire correct --data corrected.csv --workspace mycountry -o corrected
+    """
+    from sdmxmig.io.publishing.folders import add_files
+    from sdmxmig.workspace.tasks.corrections import corrected_copies
+
+    session = session_of(at_work(workspace))
+    folder = out or session.out / "corrected"
+    session.results.reading()
+    session.tell_if_older("data")
+    correction = corrected_copies(session, data, folder)
+    for target in add_files(folder, correction.files, "-o FOLDER") if correction.files else ():
+        show(str(target))
+    stage("correct", f"{correction.written} cells written, {correction.marked} marked")
+    if correction.marked:
+        next_step("open", folder)
+    else:
+        say("No figure differs from those of the workspace's workbooks; nothing was written.")
+    return OK
+
+
+def session_of(folder: Path | None) -> Session:
+    from sdmxmig.workspace.tasks.session import open_session
+
+    if folder is None:
+        raise SdmxmigError("No workspace is named.", hint="Name that of the workbooks with --workspace.")
+    return open_session(folder, None, "", talk=talk)
+
+
+@click.command("fill")
+@click.argument("workbook", type=click.Path(path_type=Path))
+@click.option(
+    "--mapping",
+    "mapped",
+    type=click.Path(path_type=Path),
+    metavar="FILE",
+    required=True,
+    help="The mapping of its cells.",
+)
+@click.option("--data", type=click.Path(path_type=Path), metavar="FILE", required=True, help="The figures.")
+@WORKSPACE_OPTION
+@output_option("out", "The workbook.  [default: WORKBOOK.filled.xlsx]")
+def fill_command(workbook: Path, mapped: Path, data: Path, workspace: Path | None, out: Path | None) -> int:
+    """Fill in a workbook of another agency.
+
+    The figures go into the cells that the mapping describes; the rest of the workbook is not changed. Figures
+    without a cell are listed.
+
+    \b
+    Examples:
+      sdmxmig questionnaire fill form.xlsx --mapping form.toml --data pop.csv
+      sdmxmig questionnaire fill form.xlsx --mapping form.toml --data pop.csv -o filled.xlsx
+    """
+    from sdmxmig.catalogue import load as load_catalogue
+    from sdmxmig.conversion.mapping import load
+    from sdmxmig.io.intake.files import read_bytes
+    from sdmxmig.reporting.outputs.patched_workbook import patch
+    from sdmxmig.workspace.tasks.mapping_files import beside_file
+    from sdmxmig.workspace.tasks.questionnaires import fillings_of, reaching_out
+
+    catalogue = load_catalogue(at_work(workspace))
+    mapping = load(mapped.name, read_bytes(mapped), catalogue.flows, beside_file(mapped))
+    target = out or workbook.with_suffix(".filled.xlsx")
+    check_apart(target, workbook, mapped, data)
+    check_new(target)
+    content = read_bytes(workbook)
+    filling = fillings_of(catalogue, (workbook.name, content), mapping, data)
+    patched = patch(workbook.name, content, filling.cells)
+    if notice := reaching_out(workbook.name, content):
+        say(notice)
+    publish_file(target, patched.content, "-o FILE")
+    for left_out in filling.left_out:
+        say(f"not in the workbook: {left_out}")
+    stage("fill", f"{len(filling.cells)} cells filled in, {filling.empty} without data")
+    show(str(target))
+    next_step("open", target)
+    return OK
+
+
+@click.command("make")
+@click.argument("dataflow")
+@WORKSPACE_OPTION
+@click.option("--area", default="", metavar="CODE", help="The country.  [default: that of the workspace]")
+@click.option("--years", default="", metavar="FIRST:LAST", help="The years, such as 2020:2024.")
+@click.option("--frequency", default="", metavar="CODE", help="Years (A), quarters (Q), months (M).  [default: A]")
+@language_option(default="en", show_default=True)
+@click.option("--data", type=click.Path(path_type=Path), metavar="FILE", help="Data to fill in.")
+@output_option("out", "The workbook.  [default: DATAFLOW.AREA.xlsx]")
+def make_command(
+    dataflow: str,
+    workspace: Path | None,
+    area: str,
+    years: str,
+    frequency: str,
+    language: str,
+    data: Path | None,
+    out: Path | None,
+) -> int:
+    """Make a workbook that asks for figures.
+
+    DATAFLOW is an id such as DF_POP; sdmxmig show lists them. The workbook has locked headers, codes to choose from,
+    live checks, definitions, and a sheet on sources and methods. Hidden cells identify each figure, so reading it back
+    needs no mapping.
+
+    \b
+    Examples:
+      sdmxmig questionnaire make DF_POP --area GE --years 2020:2024 -o pop.xlsx
+      sdmxmig questionnaire make DF_POP --area EG --years 2024 --language ar --data last-year.csv -o pop.xlsx
+      sdmxmig questionnaire make DF_IMM --workspace mycountry --years 2024 --frequency M
+    """
+    from sdmxmig.catalogue import load
+    from sdmxmig.workspace.tasks.questionnaires import area_of, questionnaire, years_of
+
+    folder = at_work(workspace)
+    area, asked_years = area or area_of(folder), years_of(years)
+    target = out or Path(f"{dataflow}.{area}.xlsx")
+    if target.suffix.lower() != ".xlsx":
+        raise SdmxmigError(f"“{target}” is not the name of a workbook.", hint="Write a name that ends in .xlsx.")
+    check_new(target)
+    catalogue = load(folder)
+    planned, content = questionnaire(
+        folder,
+        dataflow,
+        area=area,
+        years=asked_years,
+        frequency=frequency,
+        language=language,
+        data=data,
+        catalogue=catalogue,
+    )
+    publish_file(target, content, "-o FILE")
+    for table in planned.left_out:
+        say(f"No table {table}; such figures go to the sheet for further figures.")
+    count = sum(len(grid.rows) * len(grid.columns) for grid in planned.grids)
+    stage("questionnaire", f"{count} figures in {len(planned.grids)} tables")
+    show(str(target))
+    next_step("fill it in, then: sdmxmig questionnaire read", target)
+    return OK
+
+
+MAKER = "sdmxmig questionnaire read"
+
+
+@click.command("read")
+@click.argument("workbook", type=click.Path(path_type=Path))
+@WORKSPACE_OPTION
+@output_option("out", "The folder of results.  [default: named as WORKBOOK]")
+@NOW_OPTION
+@FORMAT_OPTION
+def read_command(workbook: Path, workspace: Path | None, out: Path | None, now: str, listing_format: str) -> int:
+    """Read a completed questionnaire.
+
+    Missing, moved and renamed cells are listed, and the answers are validated. The results are SDMX data and a copy of
+    the workbook with faulty cells marked. Exit code 1 if there are findings of severity error.
+
+    \b
+    Examples:
+      sdmxmig questionnaire read pop.xlsx
+      sdmxmig questionnaire read pop.xlsx -o answers
+      sdmxmig questionnaire read pop.xlsx --workspace mycountry --format json
+    """
+    from sdmxmig.catalogue import load
+    from sdmxmig.conversion.tables import read
+    from sdmxmig.forms import questionnaires
+    from sdmxmig.io.intake.files import read_bytes
+    from sdmxmig.io.publishing.folders import publish_folder
+    from sdmxmig.reporting.outputs import findings_json, findings_text
+    from sdmxmig.sdmx.model.submission import Header, Party
+    from sdmxmig.workspace.tasks.messages import losses
+    from sdmxmig.workspace.tasks.questionnaires import answer_files, asks_for_tests, checked, marked_file
+
+    folder, target = at_work(workspace), out or Path(workbook.stem)
+    catalogue, test = load(folder), asks_for_tests(folder)
+    answers = questionnaires.read(read(workbook.name, read_bytes(workbook)), catalogue)
+    findings = checked(answers, catalogue)
+    message_id = f"{answers.area}_{answers.dataset.flow.id}"
+    prepared = moment(now).isoformat(timespec="seconds")
+    header = Header(message_id, prepared, sender=Party(answers.area), test=test)
+    files = answer_files(catalogue, answers, findings, header)
+    files |= marked_file(workbook, answers, findings, catalogue, talk=talk)
+    for note in publish_folder(target, "answers", files, maker=MAKER, option="-o FOLDER")[1]:
+        say(note)
+    stage("read", f"{answers.dataset.observations.height} observations of {answers.dataset.flow.id}")
+    if listing_format == "json":
+        show_json_text(findings_json.render(findings, catalogue.rules).decode())
+    else:
+        show_text(findings_text.render(findings, flows=catalogue.flows))
+    for sentence in losses(answers.dataset, "sdmx-csv-2.0"):
+        say(sentence)
+    next_step("open", target)
+    return FINDINGS if findings.has_errors else OK
+
 
 FORMER = ("--fill", "--correct", "--read")
 

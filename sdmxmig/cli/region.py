@@ -47,8 +47,8 @@ def region_command(
     if overview:
         show_overview(workspaces, listing_format)
         return
+    from sdmxmig.io.publishing.files import check_folder
     from sdmxmig.io.publishing.folders import publish_folder
-    from sdmxmig.io.publishing.refusing import check_folder
     from sdmxmig.workspace.tasks.region_studies import other_editions, pages, requested_study, sources_of, study_of
 
     sources, request, default = requested_study(workspaces, name, language)
@@ -69,7 +69,7 @@ def region_command(
 
 
 def show_overview(paths: tuple[Path, ...], listing_format: str) -> None:
-    from sdmxmig.workspace.tasks.region_overviews import as_rows, country_state, overview_of, workspaces_of
+    from sdmxmig.workspace.tasks.region_studies import as_rows, country_state, overview_of, workspaces_of
 
     overview = overview_of([country_state(folder) for folder in workspaces_of(paths)])
     for country in overview.countries:

@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from sdmxmig.cli.exit_codes import FINDINGS, OK
 from sdmxmig.cli.options import BY_OPTION, FORMAT_OPTION
 from sdmxmig.cli.session import of_workspace
+from sdmxmig.cli.stopping import FINDINGS, OK
 from sdmxmig.cli.talk import next_step, say, show_list, stage
 
 if TYPE_CHECKING:
@@ -70,7 +70,7 @@ def send_command(
       sdmxmig send mycountry --submission GE-UNSD-0123456789abcdef0123 --older
       sdmxmig send mycountry --resume
     """
-    from sdmxmig.workspace.tasks import acceptance, delivering, promising, reaching
+    from sdmxmig.workspace.tasks import delivering, promising, reaching, unasked
     from sdmxmig.workspace.tasks.revising import DELETED, rows_of_changes
 
     wish = promising.Wish(name=submission, action=action or "", **meant)
@@ -95,7 +95,7 @@ def send_command(
         stage("promised", f"{parcel.name.removesuffix('.zip')} to {parcel.target}, as {promised.id[:12]}")
     for dispatch in delivering.deliver(session):
         stage(dispatch.state, f"{dispatch.id[:12]} {dispatch.reason}".rstrip(), done=dispatch.state in delivering.THERE)
-    acceptance.keep_accepted(session)
+    unasked.keep_accepted(session)
     standing = delivering.standing(session)
     if standing.paused:
         say(f"! Nothing is sent to {session.workspace.receiver}: {standing.paused}")

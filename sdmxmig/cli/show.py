@@ -10,8 +10,7 @@ import click
 
 from sdmxmig.cli.options import FORMAT_OPTION, WORKSPACE_OPTION, language_option, output_option
 from sdmxmig.cli.talk import next_step, say, show, show_json, show_list, show_text, stage
-from sdmxmig.io.publishing.files import publish_file
-from sdmxmig.io.publishing.refusing import check_new
+from sdmxmig.io.publishing.files import check_new, publish_file
 from sdmxmig.primitives.errors import SdmxmigError
 
 if TYPE_CHECKING:
@@ -108,7 +107,7 @@ def list_all(catalogue: Catalogue, language: str, listing_format: str) -> None:
 def as_record(named_thing: NamedThing, files: Sequence[str]) -> Mapping[str, object]:
     """One declared thing as a record for programs."""
     from sdmxmig.catalogue.origins import source_of, status_of
-    from sdmxmig.catalogue.rule_examples import rule_examples
+    from sdmxmig.catalogue.rules import rule_examples
     from sdmxmig.catalogue.showing import record
 
     head = {

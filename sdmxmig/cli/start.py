@@ -10,17 +10,17 @@ from typing import TYPE_CHECKING
 
 import click
 
-from sdmxmig.cli.exit_codes import FINDINGS, OK
 from sdmxmig.cli.proposing import SHOWN, examples_in, office_language, ranked_lines
+from sdmxmig.cli.stopping import FINDINGS, OK
 from sdmxmig.cli.talk import next_step, say, say_for_answer, stage
+from sdmxmig.io.publishing.files import check_new
 from sdmxmig.io.publishing.folders import make_folder
-from sdmxmig.io.publishing.refusing import check_new
 from sdmxmig.primitives.errors import InputError, SdmxmigError, counted
 from sdmxmig.primitives.places import Place
 
 if TYPE_CHECKING:
     from sdmxmig.conversion.suggestion import Question
-    from sdmxmig.sdmx.model.data import Mapping, Skip
+    from sdmxmig.sdmx.model.data import Skip, TableMapping
     from sdmxmig.workspace.proposals import TriedProposal
     from sdmxmig.workspace.tasks.drafts import MappingWork
     from sdmxmig.workspace.tasks.proposing import Material
@@ -201,7 +201,7 @@ def about(question: Question) -> tuple[str, str, str]:
 
 def answer_to(question: Question, material: Material, flow: str) -> str:
     """Ask a question; returns a code, `BY_SHEET`, or empty for later."""
-    from sdmxmig.conversion.suggestion.review import check_decision, choices, decided, may_differ_by_sheet
+    from sdmxmig.conversion.suggestion.answers import check_decision, choices, decided, may_differ_by_sheet
     from sdmxmig.conversion.suggestion.wording import answer_in_words, question_in_words
 
     asked_flow = material.catalogue.flow(flow)
@@ -279,7 +279,7 @@ def is_right(tried: TriedProposal) -> bool:
     return answer in ("y", "yes", LATER)
 
 
-def left_out_lines(mapping: Mapping) -> Iterator[str]:
+def left_out_lines(mapping: TableMapping) -> Iterator[str]:
     labels_by_reason: dict[str, dict[str, None]] = {}
     for block in mapping.blocks:
         for skip in (*block.skip_rows, *block.skip_columns):

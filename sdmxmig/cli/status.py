@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 
 import click
 
-from sdmxmig.cli.exit_codes import FINDINGS, OK
 from sdmxmig.cli.options import BY_OPTION, FORMAT_OPTION
 from sdmxmig.cli.session import of_workspace
+from sdmxmig.cli.stopping import FINDINGS, OK
 from sdmxmig.cli.talk import say, show_list, stage
 
 if TYPE_CHECKING:
@@ -72,7 +72,7 @@ def status_command(
       sdmxmig status mycountry --settle 0123abcd --as accepted --because "Their letter of 3 March."
     """
     from sdmxmig.io.intake.files import read_bytes
-    from sdmxmig.workspace.tasks import acceptance, delivering
+    from sdmxmig.workspace.tasks import delivering, unasked
 
     if receipt and settle is None:
         raise click.UsageError("--receipt needs --settle.")
@@ -84,7 +84,7 @@ def status_command(
         stage("settled", f"{settled.id[:12]} is {settled.state}")
     if reconcile:
         return show_reconciled(session, listing_format)
-    acceptance.keep_accepted(session)
+    unasked.keep_accepted(session)
     standing = delivering.standing(session)
     for dispatch in standing.cut:
         say(f"! {dispatch.id[:12]} is uncertain: {dispatch.reason} sdmxmig send goes on once its quiet time is over.")
@@ -99,9 +99,9 @@ def status_command(
 
 def show_reconciled(session: Session, listing_format: str) -> int:
     from sdmxmig.transmission.delivery.reconciling import TO_LOOK_AT
-    from sdmxmig.workspace.tasks import acceptance, delivering
+    from sdmxmig.workspace.tasks import delivering, unasked
 
     reconciled = delivering.reconcile(session)
-    acceptance.keep_accepted(session)
+    unasked.keep_accepted(session)
     show_list([delivering.reconciled_row(each) for each in reconciled], listing_format)
     return FINDINGS if any(each.verdict in TO_LOOK_AT for each in reconciled) else OK

@@ -1,10 +1,18 @@
-"""Signals: Ctrl-C, termination and closed terminals."""
+"""Signals: Ctrl-C, termination and closed terminals.
+
+Standard streams in UTF-8, tolerating closed pipes. Exit codes.
+"""
 
 from __future__ import annotations
 
+import contextlib
+import io
+import os
 import signal
+import sys
 import time
 from types import FrameType
+from typing import TextIO
 
 WAYS = ("SIGINT", "SIGTERM", "SIGHUP")
 PATIENCE = 2.0
@@ -43,3 +51,17 @@ def numbers() -> list[signal.Signals]:
 
 
 STOPPING = Stopping()
+
+
+def speak_utf_8() -> None:
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(encoding=None if stream.isatty() else "utf-8", errors="replace")
+
+
+def let_go_of(stream: TextIO) -> None:
+    with contextlib.suppress(OSError, ValueError):
+        os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
+
+
+OK, FINDINGS, WRONG_REQUEST, BUG, UNCHECKED = 0, 1, 2, 3, 4

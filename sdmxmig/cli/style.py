@@ -54,7 +54,7 @@ def style_command(
     from sdmxmig.reporting.charts.theme import CHOSEN
     from sdmxmig.workspace.tasks.history import Intent, recorded
     from sdmxmig.workspace.tasks.people import ANSWERS, check_may
-    from sdmxmig.workspace.tasks.report_style import StyleChange, set_style, style_command_line
+    from sdmxmig.workspace.tasks.reporting import StyleChange, set_style, style_command_line
 
     colours = {name: colour for name in CHOSEN if (colour := named[name]) is not None}
     if no_logo and (logo is not None or logo_text is not None):

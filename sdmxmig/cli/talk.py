@@ -17,10 +17,10 @@ import click
 from rich.console import Console
 from rich.markup import escape
 
-from sdmxmig.cli.streams import let_go_of
+from sdmxmig.cli.stopping import let_go_of
 from sdmxmig.primitives.errors import SdmxmigError, counted
-from sdmxmig.primitives.formulas import is_formula
-from sdmxmig.primitives.visible import visible, visible_json, visible_lines
+from sdmxmig.primitives.escaping import is_formula
+from sdmxmig.primitives.text import visible, visible_json, visible_lines
 from sdmxmig.workspace.tasks.talk import quoted
 
 QUIET = "sdmxmig.quiet"
@@ -113,11 +113,11 @@ def show_request_error(error: click.ClickException) -> None:
 
 
 def save_bug_report(error: BaseException, arguments: Sequence[str]) -> None:
-    from sdmxmig.workspace.tasks import bug_reports
+    from sdmxmig.workspace.tasks import talk
 
     tell(f"[bold red]bug:[/bold red] sdmxmig met something that it does not know: {escape(repr(error)[:300])}")
     try:
-        path = bug_reports.save_bug_report(error, arguments)
+        path = talk.save_bug_report(error, arguments)
     except OSError as trouble:
         tell(f"  A report could not be saved: {escape(str(trouble))}")
         return

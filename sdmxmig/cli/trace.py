@@ -44,8 +44,14 @@ def trace_command(
       sdmxmig trace mycountry stocks-2026.xlsx --against stocks-2025.xlsx
     """
     from sdmxmig.conversion.convert.tracing import coverage_of, place_of, usage_of
-    from sdmxmig.workspace.tasks.data_folder import read_datasets, read_unused_cells
-    from sdmxmig.workspace.tasks.tracing import names_a_cell, record, traced, unused_cells
+    from sdmxmig.workspace.tasks.data_folder import (
+        names_a_cell,
+        read_datasets,
+        read_unused_cells,
+        record,
+        traced,
+        unused_cells,
+    )
 
     if usage and what:
         raise SdmxmigError(f"--usage is about all cells, not about “{what[0]}”.", hint="Leave one of them away.")

@@ -11,8 +11,7 @@ import click
 from sdmxmig.cli import talk
 from sdmxmig.cli.options import FLOW_OPTION, FOLLOWS_OPTION, STRUCTURE_OPTION, output_option
 from sdmxmig.cli.talk import say, show, stage
-from sdmxmig.io.publishing.files import STANDARD_OUTPUT, open_result
-from sdmxmig.io.publishing.refusing import check_apart
+from sdmxmig.io.publishing.files import STANDARD_OUTPUT, check_apart, open_result
 from sdmxmig.primitives.errors import SdmxmigError, counted
 
 if TYPE_CHECKING:

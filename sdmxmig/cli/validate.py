@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING
 import click
 
 from sdmxmig.cli import talk
-from sdmxmig.cli.exit_codes import FINDINGS, OK, UNCHECKED
 from sdmxmig.cli.options import (
     FLOW_OPTION,
     FORMAT_OPTION,
@@ -19,6 +18,7 @@ from sdmxmig.cli.options import (
     WORKSPACE_OPTION,
     output_option,
 )
+from sdmxmig.cli.stopping import FINDINGS, OK, UNCHECKED
 from sdmxmig.cli.talk import next_step, say, show_json_text, show_text
 from sdmxmig.io.publishing.files import STANDARD_OUTPUT
 from sdmxmig.primitives.errors import SdmxmigError, UnknownStructure
@@ -146,7 +146,7 @@ def validate_command(  # noqa: PLR0913 - one for each thing that may be chosen
       sdmxmig validate mycountry --report junit=results.xml
       sdmxmig validate mycountry --mirror neighbour --mirror eurostat.csv
     """
-    from sdmxmig.workspace.tasks.finding_reports import reports_for, write_reports
+    from sdmxmig.workspace.tasks.finding_lists import reports_for, write_reports
     from sdmxmig.workspace.tasks.validating import Comparisons, WantedRules
 
     report_files = reports_for(reports, (target, *structures, *previous, *mirrors))

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 import click
 
-from sdmxmig.cli.exit_codes import FINDINGS, OK
 from sdmxmig.cli.options import FORMAT_OPTION
+from sdmxmig.cli.stopping import FINDINGS, OK
 from sdmxmig.cli.talk import say, show, show_list, stage
 
 if TYPE_CHECKING:

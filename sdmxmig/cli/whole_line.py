@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING
 
 import click
 
-from sdmxmig.cli.exit_codes import FINDINGS, OK
 from sdmxmig.cli.options import BY_OPTION, FORMAT_OPTION, language_option
 from sdmxmig.cli.report import first_to_open
 from sdmxmig.cli.session import in_workspace
+from sdmxmig.cli.stopping import FINDINGS, OK
 from sdmxmig.cli.talk import next_step, show_list
 from sdmxmig.cli.validate import show_findings
 

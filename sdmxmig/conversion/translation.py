@@ -8,11 +8,10 @@ from dataclasses import KW_ONLY, dataclass, replace
 from sdmxmig.catalogue import Catalogue
 from sdmxmig.primitives.errors import DeclarationError, counted, did_you_mean
 from sdmxmig.primitives.lazily import pl
-from sdmxmig.sdmx.correspondences import Correspondence, correspondence
+from sdmxmig.sdmx.correspondences import Correspondence, correspondence, period_of
 from sdmxmig.sdmx.frames import origins_frame
 from sdmxmig.sdmx.model.data import Dataset, Flow
 from sdmxmig.sdmx.model.maps import FixedValue, RepresentationMap, StructureMap, TimeLink
-from sdmxmig.sdmx.time_maps import period_of
 
 OWN_COUNTRY = (("BIRTH_STATUS", "C_BIRTH", "NB"), ("CTZ_STATUS", "C_CITIZEN", "NC"))
 """A status, the country that fixes it, and its code for people of the reporting country."""

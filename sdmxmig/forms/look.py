@@ -6,12 +6,11 @@ from collections.abc import Sequence
 from copy import copy
 from typing import TYPE_CHECKING, Any
 
-from sdmxmig.io.workbook_bytes import saved
-from sdmxmig.io.workbook_cells import LINE_HEIGHT, lines_of, put
+from sdmxmig.io.workbooks import LINE_HEIGHT, lines_of, put, saved
 from sdmxmig.primitives.lazily import openpyxl
 from sdmxmig.primitives.places import cell_name
 from sdmxmig.primitives.text import direction
-from sdmxmig.reporting.outputs.findings_sheet import FACE, HEAD, INK, RULE, SECOND, TEXT
+from sdmxmig.reporting.outputs.marked_workbook import FACE, HEAD, INK, RULE, SECOND, TEXT
 
 if TYPE_CHECKING:
     from openpyxl.worksheet.worksheet import Worksheet

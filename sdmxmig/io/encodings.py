@@ -1,19 +1,27 @@
 """Encoding detection: mark, UTF-8, or letter statistics.
 
 Similar candidates are rejected: a wrong letter in a name is worse than a question.
+
+Letter statistics of languages, from CLDR names (Babel). Delimiters of text tables.
 """
 
 from __future__ import annotations
 
 import codecs
+import csv
+import io
 import math
 import re
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import KW_ONLY, dataclass
-from itertools import chain
+import unicodedata
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import KW_ONLY, dataclass, field
+from functools import lru_cache
+from itertools import chain, islice, pairwise
+from pathlib import PurePath
 
-from sdmxmig.io.letters import letters_of, script_of
 from sdmxmig.primitives.errors import InputError
+from sdmxmig.primitives.lazily import babel
 from sdmxmig.primitives.places import Place
 
 Chunks = Callable[[], Iterable[bytes]]
@@ -287,3 +295,159 @@ def _is_utf_8(piece: bytes) -> bool:
 
 def _shown(piece: bytes) -> str:
     return " ".join(f"{byte:#04x}" for byte in piece[:8])
+
+
+EDGE = " "
+DIGITS = str.maketrans("123456789", "000000000")
+"""All digits count as one."""
+NOTATION = (
+    *("0\xa0000", "000\xa0000\xa0000", "0000–00", "00–00", "–", "—", "…"),
+    *("€0", "0€", "«0»", "“0”", "‘0’", "0²", "0°"),
+)
+NOTATION_WEIGHT = 30
+STRANGE = frozenset({"Cc", "Cf", "Cn", "Co", "Cs"})
+DRAWING = ("\u2500", "\u25ff")
+UNSEEN_LETTER, UNSEEN_IDEOGRAPH = 1 / 300, 1 / 5000
+FOREIGN, IMPOSSIBLE = 1e-6, 1e-12
+UNSEEN_WEIGHT = 60
+"""For how many letters that were seen the expectation of unseen ones counts."""
+PAIR_WEIGHT = 4
+"""For how many pairs that were seen the frequency of a letter alone counts."""
+SIGN_AFTER_LETTER = 0.01
+SCRIPT_FROM = 30
+"""How often a script must be seen to be one of the language."""
+IDEOGRAPHS = frozenset({"CJK", "HANGUL"})
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Letters:
+    """Letter and pair frequencies of a language."""
+
+    single: Mapping[str, int]
+    pairs: Mapping[str, int]
+    _: KW_ONLY
+    before: Mapping[str, int]
+    total: int
+    scripts: frozenset[str]
+    likelihoods: dict[str, float] = field(default_factory=dict)
+
+    def likelihood(self, word: str) -> float:
+        """Return the log likelihood of a word.
+
+        >>> letters_of("fr").likelihood("Corée") > letters_of("fr").likelihood("CorÚe")
+        True
+        """
+        if word not in self.likelihoods:
+            self.likelihoods[word] = sum(self._follows(pair) for pair in pairs_of(word))
+        return self.likelihoods[word]
+
+    def _follows(self, pair: str) -> float:
+        alone = (self.single.get(pair[1], 0) + UNSEEN_WEIGHT * self._unseen(pair[1])) / (self.total + UNSEEN_WEIGHT)
+        if script_of(pair[0]) and not (pair[1].isascii() or script_of(pair[1])):
+            alone *= SIGN_AFTER_LETTER
+        count = self.pairs.get(pair, 0) + PAIR_WEIGHT * alone
+        return math.log(count / (self.before.get(pair[0], 0) + PAIR_WEIGHT))
+
+    def _unseen(self, sign: str) -> float:
+        if unicodedata.category(sign) in STRANGE or DRAWING[0] <= sign <= DRAWING[1]:
+            return IMPOSSIBLE
+        script = script_of(sign)
+        if script not in self.scripts:
+            return UNSEEN_IDEOGRAPH if sign.isascii() else FOREIGN
+        return UNSEEN_IDEOGRAPH if script in IDEOGRAPHS else UNSEEN_LETTER
+
+
+@lru_cache(maxsize=256)
+def letters_of(language: str) -> Letters:
+    """The letters of a language, by its id in the Unicode locale data such as ``cs`` or ``zh_Hant``."""
+    words = spelled((EDGE * 2).join(words_of(language)))
+    pairs = Counter({first + second: times for (first, second), times in Counter(pairwise(words)).items()})
+    del pairs[EDGE * 2]
+    for sign in NOTATION:
+        pairs.update(dict.fromkeys(pairs_of(sign), NOTATION_WEIGHT))
+    single: Counter[str] = Counter()
+    before: Counter[str] = Counter()
+    scripts: Counter[str] = Counter()
+    for pair, times in pairs.items():
+        before[pair[0]] += times
+        single[pair[1]] += times
+    for sign, times in single.items():
+        scripts[script_of(sign)] += times
+    usual_scripts = frozenset(script for script, times in scripts.items() if script and times >= SCRIPT_FROM)
+    return Letters(single, pairs, before=before, total=single.total(), scripts=usual_scripts)
+
+
+def pairs_of(word: str) -> list[str]:
+    """The letters of a word by two, with its edges; all digits are one.
+
+    >>> pairs_of("Á1")
+    [' Á', 'Á0', '0 ']
+    """
+    signs = spelled(word)
+    return [signs[at : at + 2] for at in range(len(signs) - 1)]
+
+
+def spelled(words: str) -> str:
+    return EDGE + unicodedata.normalize("NFC", words).translate(DIGITS) + EDGE
+
+
+def words_of(language: str) -> Iterator[str]:
+    """The words of the names that a language has for countries and the like, also in capital letters."""
+    locale = babel.Locale.parse(language)
+    lists = (locale.territories, locale.languages, locale.scripts, locale.currencies)
+    periods = (locale.months["format"]["wide"], locale.months["stand-alone"]["wide"], locale.days["format"]["wide"])
+    names = {name for listed in (*lists, *periods) for name in listed.values()}
+    for name in sorted(names):
+        for word in name.split():
+            yield word
+            if word.upper() != word:
+                yield word.upper()
+
+
+@lru_cache(maxsize=4096)
+def script_of(sign: str) -> str:
+    """The script of a letter, as the first word of its Unicode name; empty for what is no letter.
+
+    >>> script_of("é"), script_of("Ж"), script_of("中"), script_of("–")
+    ('LATIN', 'CYRILLIC', 'CJK', '')
+    """
+    if not unicodedata.category(sign).startswith(("L", "M")):
+        return ""
+    return unicodedata.name(sign, "").split(" ")[0].split("-")[0]
+
+
+LIKELY = ("\t", ";", "|", ",")
+LOOK_AT = 200
+TABBED = (".tsv", ".tab")
+NAMED = re.compile(r'"?sep=([^\r\n"])"?\s*(?:\r|\n|$)', re.IGNORECASE)
+NEARLY = 0.1
+
+
+def delimiter_of(name: str, head: str) -> str:
+    r"""Detect the delimiter: ``sep=;`` line, tab by file name, or the most regular one.
+
+    >>> delimiter_of("a.csv", "Year;Men;Women\n2023;1 793,8;1 942,5\n"), delimiter_of("a.csv", "sep=|\nA|B;C\n")
+    (';', '|')
+    """
+    if delimiter := named_delimiter(head):
+        return delimiter
+    if PurePath(name).suffix.lower() in TABBED and "\t" in head:
+        return "\t"
+    shares = {sign: _share(head, sign) for sign in LIKELY}
+    best = max(shares.values())
+    return next(sign for sign in LIKELY if shares[sign] >= best - NEARLY) if best else ","
+
+
+def named_delimiter(head: str) -> str:
+    match = NAMED.match(head)
+    return match[1] if match else ""
+
+
+def _share(head: str, sign: str) -> float:
+    try:
+        records = list(islice(csv.reader(io.StringIO(head, newline=""), delimiter=sign), LOOK_AT))
+    except csv.Error:
+        return 0.0
+    widths = Counter(len(fields) for fields in records if any(fields))
+    many = max((times for width, times in widths.items() if width > 1), default=0)
+    return many / max(1, widths.total())

@@ -7,7 +7,7 @@ from dataclasses import KW_ONLY, dataclass
 from html import escape
 from typing import Protocol, TypeVar
 
-from sdmxmig.primitives.visible import visible
+from sdmxmig.primitives.text import visible
 
 WIDEST = 110
 """Longer texts are cut: a summary is there to be looked over."""

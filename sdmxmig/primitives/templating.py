@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 from sdmxmig.primitives.errors import DeclarationError
 from sdmxmig.primitives.lazily import Later, later
 from sdmxmig.primitives.places import Place
-from sdmxmig.primitives.visible import printable
+from sdmxmig.primitives.text import printable
 
 if TYPE_CHECKING:
     import jinja2

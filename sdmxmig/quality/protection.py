@@ -11,17 +11,20 @@ from sdmxmig.primitives.errors import SdmxmigError
 from sdmxmig.primitives.lazily import np, pl
 from sdmxmig.quality.disclosure.audit import BOUNDED, Interval, consistent, intervals, undecided
 from sdmxmig.quality.disclosure.contributions import RISE, Contributions, dominated_figures
-from sdmxmig.quality.disclosure.primary import DominanceRules, SafetyRules, widths
-from sdmxmig.quality.disclosure.problem import ProtectionProblem, limits_of, wide_enough
-from sdmxmig.quality.disclosure.relations import among
+from sdmxmig.quality.disclosure.problem import (
+    DominanceRules,
+    ProtectionProblem,
+    SafetyRules,
+    limits_of,
+    wide_enough,
+    widths,
+)
+from sdmxmig.quality.disclosure.relations import Expired, among, never
 from sdmxmig.quality.disclosure.rounding import NONE, rounded
-from sdmxmig.quality.disclosure.solver import Expired, never
 from sdmxmig.quality.disclosure.suppression import Pattern, protect
 from sdmxmig.quality.rules import Check
 from sdmxmig.quality.rules.additive import CELL
-from sdmxmig.quality.rules.readers_view import BOOK, ROW, View, joined, published_before
-from sdmxmig.quality.rules.recoverable import safety_in
-from sdmxmig.quality.rules.withheld import (
+from sdmxmig.quality.rules.confidentiality import (
     CONFIDENTIALITY,
     PRIMARY,
     RESTRICTED,
@@ -33,6 +36,8 @@ from sdmxmig.quality.rules.withheld import (
     marks_in,
     withholds,
 )
+from sdmxmig.quality.rules.readers_view import BOOK, ROW, View, joined, published_before
+from sdmxmig.quality.rules.recoverable import safety_in
 from sdmxmig.statistics.demography.ledger import Book, books_of
 from sdmxmig.statistics.demography.revisions import EarlierRelease
 
@@ -40,9 +45,8 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from sdmxmig.catalogue import Catalogue
-    from sdmxmig.sdmx.model.data import Dataset
+    from sdmxmig.sdmx.model.data import Dataset, Vintage
     from sdmxmig.sdmx.model.findings import Rule
-    from sdmxmig.sdmx.model.vintages import Vintage
 
 AUDIT = "WITHHELD-IS-UNCERTAIN"
 SMALL, FOR_OTHERS, SUPPRESSED = "A", "D", "Q"

@@ -10,21 +10,20 @@ from itertools import islice
 from typing import Protocol
 
 from sdmxmig.catalogue.accounting.identities import Identity
-from sdmxmig.catalogue.flow_metadata import metadata_of_flow
+from sdmxmig.catalogue.metadata import metadata_of_flow
 from sdmxmig.primitives.errors import DeclarationError, did_you_mean
 from sdmxmig.primitives.lazily import pl
 from sdmxmig.primitives.places import Place, cell_name, cell_position
 from sdmxmig.quality.rules import KINDS, Check
-from sdmxmig.quality.rules.reasons import because
-from sdmxmig.quality.rules.words import in_languages, subject
+from sdmxmig.quality.rules.words import because, in_languages, subject
 from sdmxmig.sdmx.model.artefacts import Text
 from sdmxmig.sdmx.model.confidential import ConfidentialFigures
-from sdmxmig.sdmx.model.data import Dataset, Flow
-from sdmxmig.sdmx.model.finding_collector import FindingCollector
+from sdmxmig.sdmx.model.data import Dataset, Flow, Vintage
 from sdmxmig.sdmx.model.findings import (
     SEVERITIES,
     Fault,
     Finding,
+    FindingCollector,
     Findings,
     NotTestable,
     Reason,
@@ -38,10 +37,8 @@ from sdmxmig.sdmx.model.findings import (
 from sdmxmig.sdmx.model.metadata import MetadataSet
 from sdmxmig.sdmx.model.references import Ref
 from sdmxmig.sdmx.model.structures import Artefact
-from sdmxmig.sdmx.model.vintages import Vintage
 from sdmxmig.statistics.demography.ledger import Book
-from sdmxmig.statistics.demography.outside_data import Outside
-from sdmxmig.statistics.demography.revisions import EarlierRelease
+from sdmxmig.statistics.demography.revisions import EarlierRelease, Outside
 
 PASS, FAIL, NOT_TESTABLE = "pass", "fail", "not testable"
 TOGETHER = 10_000

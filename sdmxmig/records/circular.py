@@ -23,7 +23,7 @@ from sdmxmig.records.counting import (
     said_of,
     totals_of,
 )
-from sdmxmig.records.days import date_of, months_later, number_of
+from sdmxmig.records.days import PERIOD, Period, date_of, months_later, number_of
 from sdmxmig.records.engines import table_of
 from sdmxmig.records.ordered import Order, arranged, last_seen, previous
 from sdmxmig.records.people import described
@@ -32,14 +32,13 @@ from sdmxmig.records.reliability import Flows, Reliability
 from sdmxmig.records.residence_rules import parameters_of
 from sdmxmig.records.residence_rules import whole as number_in
 from sdmxmig.records.rows import whole
-from sdmxmig.records.spans import PERIOD, Period
 from sdmxmig.records.spells import CROSSING
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from sdmxmig.records.counting import Counts
-    from sdmxmig.records.observation import Observation
+    from sdmxmig.records.days import Observation
     from sdmxmig.records.questions import Derivation, Events, Question
     from sdmxmig.records.rows import Rows
     from sdmxmig.sdmx.model.artefacts import ItemScheme

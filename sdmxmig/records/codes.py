@@ -1,4 +1,7 @@
-"""Codes allowed in tables of records."""
+"""Codes allowed in tables of records.
+
+Spellings of yes and no.
+"""
 
 from __future__ import annotations
 
@@ -36,3 +39,7 @@ def check_source_type(code: str, catalogue: Catalogue) -> None:
     if code not in types:
         hint = did_you_mean(code, types.ids) or f"See: sdmxmig show {SOURCE_TYPES}"
         raise SdmxmigError(f"“{code}” is no code of {SOURCE_TYPES}.", hint=hint)
+
+
+TRUE = ("true", "yes", "y", "1", "1.0")
+FALSE = ("false", "no", "n", "0", "0.0")

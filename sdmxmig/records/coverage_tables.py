@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import KW_ONLY, dataclass
 from datetime import date
 
-from sdmxmig.primitives.formulas import shielded
+from sdmxmig.primitives.escaping import shielded
 from sdmxmig.primitives.lazily import np, pl
 from sdmxmig.quality.disclosure.rounding import nearest
 from sdmxmig.records.counting import Row

@@ -12,13 +12,13 @@ from typing import TYPE_CHECKING
 from sdmxmig.primitives.lazily import nw
 from sdmxmig.records.days import year_of
 from sdmxmig.records.ordered import Order, begins, highest, last_seen, previous
-from sdmxmig.records.outcomes import EMIGRANT, IMMIGRANT, MISSING_RECORD, NO_MIGRATION, OPEN_SPELL
 from sdmxmig.records.presence import SPELLS_BY, summed, until
+from sdmxmig.records.residence_rules import EMIGRANT, IMMIGRANT, MISSING_RECORD, NO_MIGRATION, OPEN_SPELL
 from sdmxmig.records.rows import whole, worded
 from sdmxmig.records.spells import BIRTH, CROSSING, DETAILS, START
 
 if TYPE_CHECKING:
-    from sdmxmig.records.observation import Observation
+    from sdmxmig.records.days import Observation
     from sdmxmig.records.residence_rules import ResidenceRule
     from sdmxmig.records.rows import Rows
 

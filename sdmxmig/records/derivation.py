@@ -1,4 +1,7 @@
-"""Derivation of figures from records."""
+"""Derivation of figures from records.
+
+Weights of open crossings, from outcomes of earlier ones. Effect of open crossings on residents, limited to one person.
+"""
 
 from __future__ import annotations
 
@@ -10,30 +13,27 @@ from sdmxmig.primitives.lazily import nw, pl
 from sdmxmig.records.accounts import account_sums, rows_of_account, rows_of_stocks, stock_sums
 from sdmxmig.records.counting import CERTAIN, Statement, dataset_of
 from sdmxmig.records.crossing_rules import ACTUAL, MIXED, outcomes_of
-from sdmxmig.records.days import date_of, months_later, number_of
-from sdmxmig.records.engines import collected, kept
-from sdmxmig.records.flows import flow_sums
-from sdmxmig.records.likelihood import NOTHING_BEFORE, decided_since, shares_of, weighed
-from sdmxmig.records.open_crossings import opened_in
-from sdmxmig.records.outcomes import EMIGRANT, IMMIGRANT, OPEN_SPELL
+from sdmxmig.records.days import PERIOD, date_of, months_later, number_of, period_of
+from sdmxmig.records.engines import Engine, collected, kept, table_of
+from sdmxmig.records.flows import flow_sums, stock_reliability, unplaced_sums
+from sdmxmig.records.ordered import Order, arranged, highest, last_seen, previous, running
 from sdmxmig.records.people import AGE_DEFINITION, COMPLETED
-from sdmxmig.records.permits import spells_of_permits
+from sdmxmig.records.permits import changes_of, spells_of_permits
 from sdmxmig.records.questions import Derivation, Events, Question
 from sdmxmig.records.reference_rules import Reference, statuses_of
 from sdmxmig.records.reliability import reliability_of
 from sdmxmig.records.residence_rules import CROSSING as CROSSING_ANCHOR
+from sdmxmig.records.residence_rules import EMIGRANT, IMMIGRANT, OPEN_SPELL
 from sdmxmig.records.rows import whole
-from sdmxmig.records.spans import PERIOD, period_of
-from sdmxmig.records.spells import CROSSING, spells_of
-from sdmxmig.records.status_changes import changes_of
+from sdmxmig.records.spells import CROSSING, START, spells_of
 from sdmxmig.records.traces import outcomes_of_traces, spells_of_nights, statuses_of_traces
-from sdmxmig.records.unplaced import stock_reliability, unplaced_sums
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
     from sdmxmig.records.rows import Rows
     from sdmxmig.sdmx.model.data import Dataset, Flow
+
 
 DAYS_OF_YEAR, MONTHS_BACK = 365, 24
 STATE_COLUMNS = ("person", "begin", "origin", "settled", "gone")
@@ -213,3 +213,96 @@ def stocks_of(question: Question, sums: Sums, flows: Mapping[str, Flow], stateme
         for item, day in (("POP_BEG", period.begin), ("POP_END", period.end))
     }
     return [dataset_of(flows["DF_POP"], rows_of_stocks(sums.stocks, by_year), of_stocks), account]
+
+
+LEAST = 20
+"""Fewer decided crossings of a kind say too little: the next coarser kind is taken."""
+MONTH = 30
+KINDS = (("direction", "stays", "months"), ("direction", "stays"), ("direction",))
+THOUSAND = 1000
+
+
+def with_months(outcomes: Rows) -> Rows:
+    return outcomes.with_columns(months=nw.col("elapsed") // MONTH)
+
+
+def decided_since(engine: Engine, earlier: Rows, decided: Rows, keys: Sequence[str]) -> pl.DataFrame:
+    """Count crossings open earlier by kind: migrations `events` of `all`.
+
+    `keys` match `earlier` and `decided`.
+    """
+    event = (nw.col("outcome") == IMMIGRANT) | (nw.col("outcome") == EMIGRANT)
+    became = decided.filter(event).select(*keys).unique().with_columns(event=whole(1))
+    then = with_months(earlier.filter(nw.col("outcome") == OPEN_SPELL))
+    joined = then.join(became, on=list(keys), how="left").with_columns(event=nw.col("event").fill_null(0))
+    counts = collected(
+        engine,
+        joined.group_by(*KINDS[0]).agg(nw.col("event").sum().cast(nw.Int64).alias("events"), nw.len().alias("all")),
+    )
+    return counts.with_columns(pl.col("all").cast(pl.Int64))
+
+
+NOTHING_BEFORE: tuple[pl.DataFrame, ...] = tuple(pl.DataFrame() for _ in KINDS)
+
+
+def shares_of(decided: pl.DataFrame) -> tuple[pl.DataFrame, ...]:
+    shares = []
+    for kind in KINDS:
+        sums = decided.group_by(kind).agg(pl.col("events", "all").sum()).filter(pl.col("all") >= LEAST)
+        share = (THOUSAND * pl.col("events") + pl.col("all") // 2) // pl.col("all")
+        shares.append(sums.select(*kind, share.alias("share")).sort(kind))
+    return tuple(shares)
+
+
+def weighed(engine: Engine, outcomes: Rows, shares: Sequence[pl.DataFrame]) -> Rows:
+    rows = with_months(outcomes)
+    weight = whole(None)
+    for index, (kind, share) in enumerate(zip(KINDS, shares, strict=True)):
+        name = f"share_{index}"
+        if share.height:
+            rows = rows.join(table_of(engine, share.rename({"share": name})), on=list(kind), how="left")
+            weight = nw.when(weight.is_null()).then(nw.col(name)).otherwise(weight)
+    return rows.with_columns(weight=weight.fill_null(0))
+
+
+COLUMNS = ("person", "turned", "origin", "own", "open", "settled")
+CHANGES = ("person", "turned", "weight", "adjusts", "open")
+
+
+def opened_in(events: Rows, states: Rows, *, lying: bool) -> Rows:
+    order = Order(("turned", "origin"), lying)
+    inward, undecided = nw.col("direction") == "I", nw.col("outcome") == OPEN_SPELL
+    own = nw.when(~undecided).then(whole(0)).when(inward).then(nw.col("weight")).otherwise(-nw.col("weight"))
+    crossings = events.filter(nw.col("open") == 1).with_columns(
+        turned=nw.col("at"), origin=whole(CROSSING + 1), own=own, settled=whole(None)
+    )
+    theirs = states.join(crossings.select("person").unique(), on="person", how="inner").with_columns(
+        turned=nw.when(nw.col("origin") <= START).then(nw.col("begin") - 1).otherwise(nw.col("begin")),
+        own=whole(0),
+        open=whole(0),
+    )
+    rows = arranged(nw.concat([part.select(*COLUMNS) for part in (theirs, crossings)], how="vertical"), order)
+    rows = since_certain(rows, order)
+    rows = rows.with_columns(weight=nw.col("beyond") - previous("beyond", order).fill_null(0))
+    changed = rows.with_columns(adjusts=nw.col("weight") - nw.col("own"))
+    return changed.filter((nw.col("open") == 1) | (nw.col("weight") != 0)).select(*CHANGES)
+
+
+def since_certain(rows: Rows, order: Order) -> Rows:
+    """The rows with the weight `beyond` the last certain residence: between none and one person in all."""
+    known = ~nw.col("settled").is_null()
+    rows = rows.with_columns(
+        total=running("own", order),
+        home=last_seen("settled", order),
+        stretch=nw.when(known | previous("turned", order).is_null()).then(whole(1)).otherwise(whole(0)),
+    )
+    base = nw.when(nw.col("stretch") == 1).then(nw.col("total") - nw.col("own"))
+    rows = rows.with_columns(base=base).with_columns(base=last_seen("base", order), stretch=running("stretch", order))
+    away = nw.when(nw.col("home") == 1).then(whole(-1)).otherwise(whole(1))
+    rows = rows.with_columns(away=away, gone=away * (nw.col("total") - nw.col("base")))
+    rows = rows.with_columns(back=nw.max_horizontal(-nw.col("gone"), whole(0)))
+    rows = rows.with_columns(block=nw.col("stretch")) if order.lying else rows
+    most = highest("back", Order(order.by, order.lying, within=("person", "stretch")))
+    return rows.with_columns(back=most).with_columns(
+        beyond=nw.col("away") * nw.min_horizontal(nw.col("gone") + nw.col("back"), whole(CERTAIN))
+    )

@@ -2,6 +2,8 @@
 
 Reported by row number without quoting cells, which may identify persons. Impossible durations become unknown; other
 faults are counted as their rule says.
+
+Findings about records.
 """
 
 from __future__ import annotations
@@ -12,20 +14,22 @@ from datetime import date
 from typing import TYPE_CHECKING
 
 from sdmxmig.primitives.lazily import pl
-from sdmxmig.records.column_names import unread_in
+from sdmxmig.primitives.places import Place
 from sdmxmig.records.days import date_of, months_later, number_of
+from sdmxmig.records.files import row_numbers_of, unread_in
 from sdmxmig.records.ordered import in_order
-from sdmxmig.records.parts import numbered
 from sdmxmig.records.people import UNKNOWN
-from sdmxmig.records.rows import ROW, in_memory
+from sdmxmig.records.rows import ROW, in_memory, numbered, place_of
+from sdmxmig.sdmx.model.findings import Fault, FindingCollector, Findings, Rule
 from sdmxmig.sdmx.model.records import CITIZENSHIPS, DOCUMENTS, MOVEMENTS, NIGHTS, PERMITS, PERSONS
 from sdmxmig.sdmx.model.rule_ids import RuleId
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from sdmxmig.records.observation import Observation
+    from sdmxmig.records.days import Observation
     from sdmxmig.sdmx.model.records import RecordTable
+
 
 FEW, OFTEN, UNEVEN = 20, 20, 3
 """Minimum rows per month to report empty ones; maximum crossings per day.
@@ -310,3 +314,35 @@ def of_nights(rows: pl.DataFrame, observation: Observation) -> Iterator[Doubt]:
     same = pl.col("person") == pl.col("person").shift(1)
     other = same & (pl.col("country") != pl.col("country").shift(1)) & (pl.col("date") < pl.col("end").shift(1))
     yield Doubt(RuleId.CONTRADICTED_NIGHTS, NIGHTS.name, rows=runs.filter(other)[ROW], column="country")
+
+
+SHOWN = 20
+"""So many rows of a finding are named."""
+Kind = tuple[str, str, str, tuple[tuple[str, str], ...]]
+"""Rule, table, column and parameters."""
+
+
+def findings_of(doubts: Iterable[Doubt], files: Mapping[str, Path], rules: Mapping[str, Rule]) -> Findings:
+    """Doubts as findings, those of the parts of a table together; none quotes a cell."""
+    counts: dict[Kind, int] = {}
+    first: dict[Kind, list[int]] = {}
+    for doubt in doubts:
+        kind: Kind = (doubt.rule, doubt.table, doubt.column, tuple(sorted(doubt.parameters.items())))
+        rows = None if doubt.rows is None else doubt.rows.unique()
+        counts[kind] = counts.get(kind, 0) + (1 if rows is None else rows.len())
+        shown = [] if rows is None else rows.bottom_k(SHOWN).to_list()
+        first[kind] = sorted([*first.get(kind, []), *shown])[:SHOWN]
+    findings = []
+    for kind_counted, count in counts.items():
+        rule_id, table, column, parameters = kind_counted
+        rule = rules.get(rule_id)
+        if rule is None or not count:
+            continue
+        collector, path = FindingCollector(table, rules), files[table]
+        numbers = row_numbers_of(path)
+        places = [place_of(row, numbers) for row in first[kind_counted]] or [Place(path.name)]
+        fault = Fault((), column, parameters={"count": f"{count:,}", **dict(parameters)})
+        key = tuple((name, text) for name, text in parameters if name == "register")
+        collector.add_fault(rule, fault, places=places, key=key, observations=count)
+        findings += collector.findings
+    return Findings(tuple(findings))

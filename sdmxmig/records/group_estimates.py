@@ -22,15 +22,17 @@ from sdmxmig.statistics.demography.capture import (
     without_faults,
 )
 from sdmxmig.statistics.demography.distributions import chi_square_tail
-from sdmxmig.statistics.demography.linked_lists import factor_error, factor_of, relinked
 from sdmxmig.statistics.demography.multiple_systems import (
     AIC,
     BIC,
     Histories,
     Model,
     MultipleSystems,
+    factor_error,
+    factor_of,
     multiple_systems,
     population_under,
+    relinked,
 )
 from sdmxmig.statistics.demography.signs_of_life import OverCoverage
 

@@ -1,19 +1,25 @@
-"""Error rates written by `sdmxmig link`."""
+"""Error rates written by `sdmxmig link`.
+
+Records of several sources by linked person. Linkage quality of lists.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import KW_ONLY, dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from sdmxmig.primitives.errors import InputError
+from sdmxmig.primitives.errors import InputError, SdmxmigError, did_you_mean
 from sdmxmig.primitives.lazily import pl
 from sdmxmig.primitives.places import Place
+from sdmxmig.records.doubtful import Doubt
 from sdmxmig.records.files import row_numbers_of
 from sdmxmig.records.reading import Check, check_rows, taken_in
-from sdmxmig.records.row_numbers import RowNumbers
-from sdmxmig.records.rows import ROW
-from sdmxmig.sdmx.model.records import LINKAGE_ERRORS
+from sdmxmig.records.rows import ROW, RowNumbers
+from sdmxmig.sdmx.model.records import LINKAGE_ERRORS, LINKS, PERSONS
+from sdmxmig.sdmx.model.rule_ids import RuleId
+from sdmxmig.statistics.demography.capture import NO_FAULTS, Faults, Share
 
 BETWEEN, WITHIN = "between", "within"
 PRECISION, RECALL = "precision", "recall"
@@ -104,3 +110,152 @@ def check(rows: pl.DataFrame, numbers: RowNumbers) -> None:
         "The same measure stands again": ~pl.struct("to_source", "kind", "measure").is_first_distinct(),
     }
     check_rows(numbered, [Check(wrong, what) for what, wrong in doubtful.items()], numbers)
+
+
+PROBABLE, AGREEING = "PROB", "DET"
+APART = "\x1f"
+AT_ONCE = ("sex", "birth_date", "c_birth", "c_mother", "c_citizen")
+
+
+@dataclass(frozen=True, slots=True)
+class Linked:
+    """Tables by linked persons, how they were linked (of `CL_INTEG_METHOD`), and what is doubtful in them."""
+
+    paths: Mapping[str, Path]
+    method: str
+    _: KW_ONLY
+    doubtful: tuple[Doubt, ...]
+
+
+def linked(taken: Mapping[str, Path], sources: Mapping[str, str], numbers: RowNumbers) -> Linked:
+    """Replace records by persons in tables.
+
+    Rows keep order and `ROW`; the table of persons has one row each. Raises `InputError` for a record with two persons,
+    `SdmxmigError` for an unlinked source.
+    """
+    links = pl.scan_parquet(taken[LINKS.name])
+    check_links(links, numbers)
+    known = links.select(pl.col("source").unique().sort()).collect()["source"].to_list()
+    for source in sources.values():
+        if source not in known:
+            hint = did_you_mean(source, known) or f"The links have: {', '.join(known)}."
+            raise SdmxmigError(f"No link is of a source “{source}”.", hint=hint)
+    used = links.filter(pl.col("source").is_in(list(sources.values())))
+    methods = used.select(pl.col("method").unique()).collect()["method"].to_list()
+    paths: dict[str, Path] = dict(taken)
+    doubtful: list[Doubt] = []
+    for table, source in sources.items():
+        target = taken[table].with_name(f"{table}_linked.parquet")
+        mine = links.filter(pl.col("source") == source).select("record", holder="person").unique()
+        rows = pl.scan_parquet(taken[table]).with_row_index(ROW, 1)
+        joined = rows.join(mine, left_on="person", right_on="record", how="left", maintain_order="left")
+        unlinked = joined.filter(pl.col("holder").is_null()).select(ROW)
+        doubtful.append(Doubt(RuleId.UNLINKED, table, rows=unlinked.collect()[ROW], column="person"))
+        own = pl.lit(source + APART) + pl.col("person")
+        by_person = joined.with_columns(person=pl.coalesce("holder", own)).drop("holder")
+        if table == PERSONS.name:
+            doubtful.append(Doubt(RuleId.DIFFERENT_RECORDS, table, rows=differing(by_person).collect()[ROW]))
+            by_person = one_each(by_person)
+        by_person.sink_parquet(target)
+        paths[table] = target
+    return Linked(paths, PROBABLE if PROBABLE in methods else AGREEING, doubtful=tuple(doubtful))
+
+
+def check_links(links: pl.LazyFrame, numbers: RowNumbers) -> None:
+    other = pl.col("person") != pl.col("person").first().over("source", "record", order_by=ROW)
+    what, hint = "A record that is linked to another person further up stands again", "Link the sources anew."
+    contradicted = Check(other, what, hint=hint)
+    check_rows(links.with_row_index(ROW, 1), [contradicted], numbers)
+
+
+def certain(column: str) -> pl.Expr:
+    values = pl.col(column).drop_nulls().unique()
+    return pl.when(values.len() == 1).then(values.first()).alias(column)
+
+
+def one_each(rows: pl.LazyFrame) -> pl.LazyFrame:
+    together = rows.group_by("person", maintain_order=True).agg(
+        pl.col(ROW).first(),
+        *(certain(name) for name in AT_ONCE),
+        pl.col("death_date").min(),
+        pl.col("resident").max(),
+    )
+    return together.select(ROW, *(column.name for column in PERSONS.columns))
+
+
+def differing(rows: pl.LazyFrame) -> pl.LazyFrame:
+    names = (*AT_ONCE, "death_date")
+    several = [pl.col(name).drop_nulls().n_unique().over("person") > 1 for name in names]
+    return rows.filter(pl.any_horizontal(several)).select(ROW)
+
+
+@dataclass(frozen=True, slots=True)
+class ListLinks:
+    """The faults of the links of a list, by its number, to those linked before; the order of linkage; both in words."""
+
+    faults: Mapping[int, Faults]
+    order: tuple[int, ...]
+    _: KW_ONLY
+    words: str
+
+
+def links_alike(faults: Faults, lists: int) -> ListLinks:
+    order = tuple(range(lists))
+    if faults == NO_FAULTS:
+        return ListLinks({}, order, words="links taken for right")
+    words = f"links of precision {faults.precision.value:g} and recall {faults.recall.value:g} corrected"
+    return ListLinks(dict.fromkeys(order[1:], faults), order, words=words)
+
+
+def measured_links(path: Path, lists: Sequence[str]) -> ListLinks:
+    """Read measured link faults of each list.
+
+    Raises `InputError` if several lists or rates are missing.
+    """
+    errors = linkage_errors_of(path)
+    rates = {(error.source, error.measure): error for error in errors if error.kind == BETWEEN}
+    known = [name for name in lists if (name, PRECISION) in rates or (name, RECALL) in rates]
+    others = [name for name in lists if name not in known]
+    if len(others) > 1:
+        raise InputError(
+            f"It says nothing of how {', '.join(others)} were linked.",
+            Place(path.name),
+            "Judge a sample of the pairs first (sdmxmig link --judged), and call each list as its source; or leave "
+            "--linkage out.",
+        )
+    ordered = [*others, *known]
+    faults, words = {}, []
+    for name in ordered[1:]:
+        precision, recall = (rate_of(rates, name, measure, path.name) for measure in (PRECISION, RECALL))
+        faults[list(lists).index(name)] = Faults(precision=share_of(precision), recall=share_of(recall))
+        words.append(f"{name} {in_words(precision)}, {in_words(recall)}")
+    order = tuple(list(lists).index(name) for name in ordered)
+    words += [missed_doubles(error) for error in errors if error.source in lists and is_missed(error)]
+    return ListLinks(faults, order, words=f"errors of links corrected: {'; '.join(words)}")
+
+
+def is_missed(error: LinkageError) -> bool:
+    return (error.kind, error.measure) == (WITHIN, MISSED_LINKS) and round(error.number) > 0
+
+
+def missed_doubles(error: LinkageError) -> str:
+    return (
+        f"when {error.source} was linked about {round(error.number):,} double records within a source were missed "
+        f"({error.basis}), which is not corrected: where a list has them, the estimate is too high"
+    )
+
+
+def rate_of(rates: Mapping[tuple[str, str], LinkageError], name: str, measure: str, file: str) -> LinkageError:
+    rate = rates.get((name, measure))
+    if rate is None or rate.number == 0:
+        raise InputError(f"There is no {measure} of {name}.", Place(file), "Give the file that sdmxmig link wrote.")
+    return rate
+
+
+def share_of(rate: LinkageError) -> Share:
+    return Share(rate.number, rate.variance)
+
+
+def in_words(rate: LinkageError) -> str:
+    rests_on = f"{rate.judged} pairs judged" if rate.low else "without an interval of its own"
+    return f"{rate.measure} {rate.value} ({rate.basis}, {rests_on})"

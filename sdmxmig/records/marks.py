@@ -7,8 +7,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from sdmxmig.primitives.lazily import pl
+from sdmxmig.records.codes import TRUE
 from sdmxmig.records.files import opened
-from sdmxmig.records.truths import TRUE
 from sdmxmig.sdmx.model.records import SIMULATED
 
 if TYPE_CHECKING:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from sdmxmig.primitives.errors import SdmxmigError
 from sdmxmig.primitives.lazily import nw, pl
+from sdmxmig.records.accounts import POSSIBLE, with_empty_classes
 from sdmxmig.records.counting import (
     CERTAIN,
     PRELIMINARY,
@@ -20,11 +21,10 @@ from sdmxmig.records.counting import (
     finest_by,
     totals_of,
 )
-from sdmxmig.records.empty_classes import POSSIBLE, with_empty_classes
+from sdmxmig.records.days import PERIOD, Period
 from sdmxmig.records.engines import collected
 from sdmxmig.records.people import CITIZEN, UNKNOWN, described
 from sdmxmig.records.rows import whole
-from sdmxmig.records.spans import PERIOD, Period
 from sdmxmig.records.spells import CROSSING
 
 if TYPE_CHECKING:

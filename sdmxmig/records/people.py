@@ -5,11 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from sdmxmig.primitives.lazily import nw
-from sdmxmig.records.days import numbered, year_of
-from sdmxmig.records.observation import MOTHER
+from sdmxmig.records.days import MOTHER, numbered, year_of
 
 if TYPE_CHECKING:
-    from sdmxmig.records.observation import Observation
+    from sdmxmig.records.days import Observation
     from sdmxmig.records.rows import Rows
 
 TOTAL, UNKNOWN = "_T", "_U"

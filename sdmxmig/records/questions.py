@@ -6,12 +6,12 @@ from dataclasses import KW_ONLY, dataclass
 from typing import TYPE_CHECKING
 
 from sdmxmig.records.crossing_rules import ACTUAL
-from sdmxmig.records.spans import Period, days_between
+from sdmxmig.records.days import Period, days_between
 
 if TYPE_CHECKING:
     from sdmxmig.primitives.lazily import pl
+    from sdmxmig.records.days import Observation
     from sdmxmig.records.engines import Engine
-    from sdmxmig.records.observation import Observation
     from sdmxmig.records.residence_rules import ResidenceRule
     from sdmxmig.records.rows import Rows
 

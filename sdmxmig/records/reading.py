@@ -12,12 +12,10 @@ from types import MappingProxyType
 
 from sdmxmig.primitives.errors import InputError
 from sdmxmig.primitives.lazily import pl
-from sdmxmig.records.column_names import check_names
-from sdmxmig.records.files import opened, row_numbers_of, trouble_in
+from sdmxmig.records.codes import FALSE, TRUE
+from sdmxmig.records.files import check_names, opened, row_numbers_of, trouble_in
 from sdmxmig.records.people import UNKNOWN
-from sdmxmig.records.row_numbers import SHOWN, RowNumbers, place_of, rows_in_words
-from sdmxmig.records.rows import ROW
-from sdmxmig.records.truths import FALSE, TRUE
+from sdmxmig.records.rows import ROW, SHOWN, RowNumbers, place_of, rows_in_words
 from sdmxmig.sdmx.model.records import DOCUMENTS, PERSONS, SIGNS, TRAINING, Column, RecordTable
 
 TRUTHS = dict.fromkeys(TRUE, True) | dict.fromkeys(FALSE, False)

@@ -24,7 +24,7 @@ from sdmxmig.records.spells import BIRTH
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from sdmxmig.records.observation import Observation
+    from sdmxmig.records.days import Observation
     from sdmxmig.records.residence_rules import ResidenceRule
     from sdmxmig.records.rows import Rows
 

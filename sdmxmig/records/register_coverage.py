@@ -11,13 +11,11 @@ from typing import TYPE_CHECKING
 from sdmxmig.primitives.errors import SdmxmigError
 from sdmxmig.primitives.lazily import np, pl
 from sdmxmig.records.coverage_rules import Rule, as_written
-from sdmxmig.records.days import number_of
+from sdmxmig.records.days import Observation, number_of
 from sdmxmig.records.group_estimates import Group
-from sdmxmig.records.observation import Observation
 from sdmxmig.records.people import described
 from sdmxmig.records.reading import Check, check_rows
-from sdmxmig.records.row_numbers import RowNumbers
-from sdmxmig.records.rows import ROW, in_memory
+from sdmxmig.records.rows import ROW, RowNumbers, in_memory
 from sdmxmig.records.wrong_records import strays_of, wrong_records
 from sdmxmig.statistics.demography.signs_of_life import (
     LEAST_TRAINED,

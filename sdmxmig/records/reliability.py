@@ -15,9 +15,9 @@ from sdmxmig.catalogue.folders import shipped
 from sdmxmig.primitives.errors import counted
 from sdmxmig.primitives.lazily import pl
 from sdmxmig.records.counting import CERTAIN, LOW_RELIABILITY, NORMAL, OF_PERSONS, WEIGHT, Row
+from sdmxmig.records.days import PERIOD
 from sdmxmig.records.doubtful import Doubt
 from sdmxmig.records.people import TOTAL
-from sdmxmig.records.spans import PERIOD
 from sdmxmig.sdmx.declarations import Declared
 from sdmxmig.sdmx.model.rule_ids import RuleId
 

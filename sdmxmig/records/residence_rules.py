@@ -1,4 +1,7 @@
-"""Residence rules of `CL_RES_RULE`."""
+"""Residence rules of `CL_RES_RULE`.
+
+Codes of `CL_RES_OUTCOME`.
+"""
 
 from __future__ import annotations
 
@@ -10,6 +13,7 @@ from sdmxmig.primitives.places import Place
 
 if TYPE_CHECKING:
     from sdmxmig.sdmx.model.artefacts import Item, ItemScheme
+
 
 LIST = "CL_RES_RULE"
 PERMIT = "PERMIT"
@@ -172,3 +176,12 @@ def complete(rule: ResidenceRule, place: Place) -> ResidenceRule:
             "Set THRESHOLD_DAYS and WINDOW_DAYS to the same number, or CONTINUITY to cumulative.",
         )
     return rule
+
+
+RESIDENT = "RESIDENT"
+TEMPORARY = "NON_RESIDENT_TEMPORARY"
+IMMIGRANT = "IMMIGRANT_IN_YEAR"
+EMIGRANT = "EMIGRANT_IN_YEAR"
+NO_MIGRATION = "NON_MIGRANT_CROSSING"
+OPEN_SPELL = "UNDETERMINED_OPEN_SPELL"
+MISSING_RECORD = "UNDETERMINED_MISSING_RECORD"

@@ -11,14 +11,13 @@ from typing import TYPE_CHECKING
 from sdmxmig.primitives.errors import SdmxmigError
 from sdmxmig.primitives.lazily import nw, pl
 from sdmxmig.records.counting import CERTAIN, Row, Statement, dataset_of, figure_of, finest_by, said_of, totals_of
-from sdmxmig.records.days import numbered
+from sdmxmig.records.days import PERIOD, numbered
 from sdmxmig.records.engines import collected
 from sdmxmig.records.ordered import FAR
-from sdmxmig.records.outcomes import MISSING_RECORD
 from sdmxmig.records.people import CITIZEN, NATIVE, described
 from sdmxmig.records.reliability import UNJUDGED, Reliability
+from sdmxmig.records.residence_rules import MISSING_RECORD
 from sdmxmig.records.rows import whole
-from sdmxmig.records.spans import PERIOD
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING
 
 from sdmxmig.primitives.lazily import nw, pl
 from sdmxmig.records.counting import figure_of
+from sdmxmig.records.days import PERIOD
 from sdmxmig.records.engines import Engine, collected
 from sdmxmig.records.rows import text, whole
-from sdmxmig.records.spans import PERIOD
 
 if TYPE_CHECKING:
     from sdmxmig.records.rows import Rows

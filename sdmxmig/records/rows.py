@@ -1,13 +1,22 @@
-"""Row expressions for all engines."""
+"""Row expressions for all engines.
+
+Row numbers as users see them: text lines or Parquet rows. Records in parts by person, for data beyond memory.
+"""
 
 from __future__ import annotations
 
+import re
+from collections.abc import Iterable
+from dataclasses import KW_ONLY, dataclass
 from typing import TYPE_CHECKING, Any, TypeAlias, cast
 
+from sdmxmig.primitives.errors import SdmxmigError, counted
 from sdmxmig.primitives.lazily import nw, pl
+from sdmxmig.primitives.places import Place
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
+    from pathlib import Path
 
     Rows: TypeAlias = nw.LazyFrame[Any]
 
@@ -43,3 +52,108 @@ def worded(rows: Rows, words: Mapping[str, Sequence[str]], *, lying: bool) -> Ro
         for place, word in enumerate(texts):
             columns[name] = nw.when(nw.col(name) == place).then(nw.lit(word)).otherwise(columns[name])
     return rows.with_columns(**columns)
+
+
+SHOWN = 5
+"""So many rows are named where something is wrong with them."""
+LINE, ROW_NUMBERS_ROW = "line", "row"
+
+
+@dataclass(frozen=True, slots=True)
+class RowNumbers:
+    """The numbering of a file; `noun` is ``line`` or ``row``."""
+
+    file: str
+    first: int = 1
+    _: KW_ONLY
+    noun: str = ROW_NUMBERS_ROW
+
+
+def shown_number(row: int, numbers: RowNumbers) -> int:
+    """The number by which people find a row, which is counted from 1.
+
+    >>> shown_number(1, RowNumbers("register.csv", 2, noun=LINE)), shown_number(1, RowNumbers("register.parquet"))
+    (2, 1)
+    """
+    return row + numbers.first - 1
+
+
+def place_of(row: int, numbers: RowNumbers) -> Place:
+    """Where a row stands, which is counted from 1.
+
+    >>> str(place_of(3, RowNumbers("register.csv", 2, noun=LINE))), str(place_of(3, RowNumbers("register.parquet")))
+    ('register.csv:4', 'register.parquet › row 3')
+    """
+    number = shown_number(row, numbers)
+    if numbers.noun == LINE:
+        return Place(numbers.file, line=number)
+    return Place(numbers.file, key=f"{numbers.noun} {number}")
+
+
+def rows_in_words(rows: Iterable[int], count: int, numbers: RowNumbers) -> str:
+    """How many rows there are, and which the first ones are; these are counted from 1.
+
+    >>> rows_in_words([1, 3], 2, RowNumbers("register.csv", 2, noun=LINE))
+    '2 lines: 2, 4'
+    """
+    first = [*rows][:SHOWN]
+    listed = ", ".join(str(shown_number(row, numbers)) for row in first)
+    return f"{counted(count, numbers.noun)}: {listed}" + (" …" if count > len(first) else "")
+
+
+ROWS = 300_000
+"""So many rows are fastest: their columns stay in the caches of the processor."""
+MOST = 512
+"""So many files are written side by side."""
+
+
+BYTES_OF_ROW = 4_000
+"""More than a row takes with all that is reckoned from it."""
+UNITS = {"": 1, "K": 10**3, "M": 10**6, "G": 10**9, "T": 10**12}
+
+
+def rows_within(memory: str) -> int:
+    """How many rows a part may have so that it is reckoned within an amount of memory, such as ``4GB``.
+
+    >>> rows_within("1MB"), rows_within("16 GB")
+    (250, 300000)
+    """
+    amount = re.fullmatch(r"(\d{1,9}) ?([KMGT]?)i?B?", memory.strip(), re.ASCII | re.IGNORECASE)
+    if not amount:
+        raise SdmxmigError(f"“{memory}” is no amount of memory.", hint="Write for example 4GB.")
+    size = int(amount[1]) * UNITS[amount[2].upper()]
+    if size < BYTES_OF_ROW:
+        raise SdmxmigError(f"Nothing is reckoned within {memory} of memory.", hint="Write for example 4GB.")
+    return min(ROWS, size // BYTES_OF_ROW)
+
+
+def parts_of(paths: Mapping[str, Path], folder: Path, *, memory: str) -> list[Mapping[str, Path]]:
+    """Partition tables by person into the folder, keeping row numbers (`ROW`)."""
+    largest = max(pl.scan_parquet(path).select(pl.len()).collect().item() for path in paths.values())
+    count = min(MOST, -(-largest // rows_within(memory)))
+    if count <= 1:
+        return [paths]
+    for name, path in paths.items():
+        divide(path, folder / name, count)
+    return [{name: folder / name / f"{PART}={number}" for name in paths} for number in range(count)]
+
+
+def numbered(rows: pl.LazyFrame) -> pl.LazyFrame:
+    return rows if ROW in rows.collect_schema() else rows.with_row_index(ROW, 1)
+
+
+PART = "part"
+
+
+def divide(path: Path, folder: Path, count: int) -> None:
+    """Write a table in so many parts by its persons; those without rows are empty tables."""
+    scan = numbered(pl.scan_parquet(path))
+    part = (pl.col("person").hash() % count).cast(pl.Int64).alias(PART)
+    scan.with_columns(part).sink_parquet(
+        pl.PartitionBy(folder, key=PART, include_key=False), mkdir=True, statistics=False, compression="lz4"
+    )
+    for number in range(count):
+        place = folder / f"{PART}={number}"
+        if not place.exists():
+            place.mkdir(parents=True)
+            scan.head(0).sink_parquet(place / "none.parquet")

@@ -8,13 +8,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from sdmxmig.primitives.lazily import nw
-from sdmxmig.records.days import numbered
-from sdmxmig.records.observation import MOTHER
+from sdmxmig.records.days import MOTHER, numbered
 from sdmxmig.records.ordered import FAR, Order, arranged, following, last_seen, previous, running
 from sdmxmig.records.rows import flag, text, whole
 
 if TYPE_CHECKING:
-    from sdmxmig.records.observation import Observation
+    from sdmxmig.records.days import Observation
     from sdmxmig.records.rows import Rows
 
 STARTS = ("person", "day", "origin", "located", "gone", "forced", "resident")

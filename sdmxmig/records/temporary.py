@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from sdmxmig.primitives.errors import SdmxmigError
 from sdmxmig.primitives.lazily import nw, pl
-from sdmxmig.records.accounts import latest, residents, settled_on
+from sdmxmig.records.accounts import POSSIBLE, latest, residents, said_of_nobody, settled_on, with_empty_classes
 from sdmxmig.records.counting import (
     CERTAIN,
     WEIGHT,
@@ -24,23 +24,21 @@ from sdmxmig.records.counting import (
     said_of,
     totals_of,
 )
-from sdmxmig.records.days import date_of, months_later, number_of
-from sdmxmig.records.empty_classes import POSSIBLE, said_of_nobody, with_empty_classes
+from sdmxmig.records.days import PERIOD, date_of, months_later, number_of
 from sdmxmig.records.engines import Engine, collected, kept, table_of
-from sdmxmig.records.outcomes import EMIGRANT, IMMIGRANT, MISSING_RECORD, NO_MIGRATION, OPEN_SPELL
+from sdmxmig.records.flows import LIMIT
 from sdmxmig.records.people import UNKNOWN, described
 from sdmxmig.records.reliability import KNOWN, PERSON, Flows, Reliability
 from sdmxmig.records.residence_rules import CROSSING as CROSSING_ANCHOR
+from sdmxmig.records.residence_rules import EMIGRANT, IMMIGRANT, MISSING_RECORD, NO_MIGRATION, OPEN_SPELL
 from sdmxmig.records.rows import whole
-from sdmxmig.records.spans import PERIOD
 from sdmxmig.records.spells import CROSSING, START
-from sdmxmig.records.unplaced import LIMIT
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
     from sdmxmig.records.counting import Counts
-    from sdmxmig.records.observation import Observation
+    from sdmxmig.records.days import Observation
     from sdmxmig.records.questions import Derivation, Events, Question
     from sdmxmig.records.rows import Rows
     from sdmxmig.sdmx.model.data import Dataset, Flow

@@ -1,30 +1,35 @@
 """Spells from traces such as mobile phone data.
 
 Missing and contradictory nights are unknown. A crossing in a gap is dated by the next known night.
+
+Movements derived from documents.
 """
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sdmxmig.primitives.lazily import nw
+from sdmxmig.primitives.lazily import nw, pl
 from sdmxmig.records.crossing_rules import MISSING, NO, OPEN, YES, in_sequence, two_sided, verdicts
 from sdmxmig.records.days import numbered, year_of
 from sdmxmig.records.ordered import Order, arranged, following, last_seen, previous, running
-from sdmxmig.records.outcomes import MISSING_RECORD
 from sdmxmig.records.people import UNKNOWN
 from sdmxmig.records.presence import SPELLS_BY, summed
 from sdmxmig.records.reference_rules import STATUS, Reference, nights_of_months, statuses_of
+from sdmxmig.records.residence_rules import MISSING_RECORD
 from sdmxmig.records.rows import text, whole
 from sdmxmig.records.spells import BIRTH, CROSSING, DETAILS, PRIOR, SPELLS, START, starts_of
+from sdmxmig.sdmx.model.records import MOVEMENTS
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from pathlib import Path
 
+    from sdmxmig.records.days import Observation
     from sdmxmig.records.engines import Engine
-    from sdmxmig.records.observation import Observation
     from sdmxmig.records.residence_rules import ResidenceRule
     from sdmxmig.records.rows import Rows
+
 
 PLAIN, SEEN, GAP, HIDDEN, CROSSED = 0, 1, 2, 3, 4
 """Kinds of spells: plain; first after a gap; gap that may hide a crossing; gap with one.
@@ -220,3 +225,14 @@ def statuses_of_traces(engine: Engine, spells: Rows, days: Sequence[int], refere
 def unseen_at_the_end(spells: Rows, observation: Observation) -> Rows:
     last = nw.col("here").is_null() & (nw.col("end") >= observation.until) & (nw.col("end") > nw.col("begin"))
     return spells.filter(last).select("person").unique()
+
+
+def of_persons(movements: Path, documents: Path) -> Path:
+    """Replace documents by persons; unknown or shared documents stay."""
+    target = movements.with_name("movements_of_persons.parquet")
+    holders = pl.scan_parquet(documents).select("document", holder="person").unique("document", keep="none")
+    scan = pl.scan_parquet(movements)
+    joined = scan.join(holders, left_on="person", right_on="document", how="left", maintain_order="left")
+    named = joined.with_columns(person=pl.coalesce("holder", "person"))
+    named.select(column.name for column in MOVEMENTS.columns).sink_parquet(target)
+    return target

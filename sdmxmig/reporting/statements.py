@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from decimal import Decimal
 
 from sdmxmig.primitives import text
-from sdmxmig.primitives.blanks import filled
+from sdmxmig.primitives.text import filled
 from sdmxmig.sdmx.model.artefacts import Text
 from sdmxmig.sdmx.model.scores import Statement
 

@@ -1,14 +1,20 @@
-"""Code mappings of a representation map in one direction, with reasons for codes without a counterpart."""
+"""Code mappings of a representation map in one direction, with reasons for codes without a counterpart.
+
+Conversion of dates to periods, by pattern or epoch.
+"""
 
 from __future__ import annotations
 
+import datetime as dt
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import KW_ONLY, dataclass
 from fnmatch import fnmatchcase
 
+from sdmxmig.primitives.errors import DeclarationError
 from sdmxmig.primitives.patterns import pattern
-from sdmxmig.sdmx.model.maps import WITHOUT_SOURCE, WITHOUT_TARGET, RepresentationMap
+from sdmxmig.primitives.periods import PatternError, from_pattern, of_day
+from sdmxmig.sdmx.model.maps import WITHOUT_SOURCE, WITHOUT_TARGET, RepresentationMap, TimeLink
 
 Codes = tuple[str, ...]
 NO_REASON = "The map has no counterpart."
@@ -75,3 +81,90 @@ def expressions_of(representation_map: RepresentationMap) -> tuple[tuple[Codes, 
         for line in representation_map.mappings
         if any(source.regex for source in line.sources)
     )
+
+
+UNITS = {"second": dt.timedelta(seconds=1), "minute": dt.timedelta(minutes=1), "hour": dt.timedelta(hours=1)}
+UNITS |= {"millisecond": UNITS["second"] / 1000, "day": dt.timedelta(1), "week": dt.timedelta(7)}
+MONTHS = {"month": 1, "year": 12}
+COUNT = re.compile(r"-?\d{1,15}", re.ASCII)
+DEFAULT = "D"
+FREQUENCIES = "QSTMWD"
+"""SDMX writes ``n`` after these letters for a number."""
+OWN_NUMBERS = {"M": "M", "W": "w", "D": "d"}
+NUMBERED = re.compile(rf"'([^']*)([{FREQUENCIES}])'([QSwMd])(?![A-Za-z])")
+PIECE = re.compile(r"'[^']*'|[^']+")
+
+
+def sdmx_pattern(pattern: str) -> str:
+    """Convert a date pattern to SDMX notation; empty if unsupported.
+
+    >>> sdmx_pattern("'Q'Q/yyyy"), sdmx_pattern("dd.MM.yyyy"), sdmx_pattern("yyyy/YY"), sdmx_pattern("yyyy-Q")
+    ('Qn/yyyy', 'dd.MM.yyyy', '', '')
+    """
+
+    def numbered(match: re.Match[str]) -> str:
+        words, letter, token = match.groups()
+        if OWN_NUMBERS.get(letter, letter) != token:
+            return match[0]
+        return (f"'{words}'" if words else "") + f"{letter}n"
+
+    with_numbers = NUMBERED.sub(numbered, pattern)
+    bare = re.sub(rf"[{FREQUENCIES}]n", "", "".join(piece for piece in PIECE.findall(with_numbers) if piece[0] != "'"))
+    return "" if set(bare) & set("QSY") else with_numbers
+
+
+def own_pattern(pattern: str) -> str:
+    """Convert an SDMX date pattern; ``YYYY`` is the week-based year.
+
+    >>> own_pattern("Qn/yyyy"), own_pattern("MMMM yyyy"), own_pattern("YYYY-Wn")
+    ("'Q'Q/yyyy", 'MMM yyyy', "yyyy-'W'w")
+    """
+
+    def own_piece(piece: str) -> str:
+        if piece.startswith("'"):
+            return piece
+        numbered = re.sub(
+            rf"([{FREQUENCIES}])n", lambda match: f"'{match[1]}'{OWN_NUMBERS.get(match[1], match[1])}", piece
+        )
+        return numbered.replace("YYYY", "yyyy").replace("MMMM", "MMM")
+
+    return "".join(map(own_piece, PIECE.findall(pattern)))
+
+
+def period_of(text: str, link: TimeLink, frequency: str) -> str | None:
+    """Convert a date to a period; None if it is invalid.
+
+    >>> period_of("31.12.2024", TimeLink("pattern", ("d",), targets=("t",), pattern="dd.MM.yyyy"), "Q")
+    '2024-Q4'
+    >>> period_of("19723", TimeLink("epoch", ("d",), targets=("t",), base="1970-01-01", unit="day"), "A")
+    '2024'
+    """
+    if link.kind == "pattern":
+        try:
+            return from_pattern(text, own_pattern(link.pattern), frequency)
+        except PatternError:
+            hint = "Known are yyyy, yy, MMM, MM, M, dd, d, Qn, Sn and ww; words stand between apostrophes."
+            raise DeclarationError(f"“{link.pattern}” is not a date pattern.", hint=hint) from None
+    if not COUNT.fullmatch(text):
+        return None
+    day = day_of(int(text), link)
+    return str(of_day(day, frequency or DEFAULT)) if day else None
+
+
+def day_of(count: int, link: TimeLink) -> dt.date | None:
+    """The day so many units after the base of an epoch; None beyond the calendar."""
+    try:
+        base = dt.datetime.fromisoformat(link.base.replace("Z", "+00:00") or "1970-01-01")
+    except ValueError:
+        raise DeclarationError(f"“{link.base}” is no day to count from.", hint="Write it like 1970-01-01.") from None
+    unit = link.unit.lower()
+    try:
+        if unit in UNITS:
+            return (base + count * UNITS[unit]).date()
+        if unit in MONTHS:
+            year, month = divmod(base.year * 12 + base.month - 1 + count * MONTHS[unit], 12)
+            return dt.date(year, month + 1, min(base.day, 28))
+    except (OverflowError, ValueError):
+        return None
+    units = ", ".join((*UNITS, *MONTHS))
+    raise DeclarationError(f"“{link.unit}” is no unit of time.", hint=f"Known are: {units}.")

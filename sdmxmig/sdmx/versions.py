@@ -12,13 +12,12 @@ from itertools import zip_longest
 from typing import NamedTuple
 
 from sdmxmig.primitives.errors import DeclarationError
-from sdmxmig.sdmx.declarations import Declared
+from sdmxmig.sdmx.declarations import Declared, checked_status
 from sdmxmig.sdmx.model.artefacts import Item, ItemScheme, Text
 from sdmxmig.sdmx.model.data_structures import Component, DataStructure
 from sdmxmig.sdmx.model.maps import RepresentationMap, StructureMap, StructureSet
 from sdmxmig.sdmx.model.references import Ref
 from sdmxmig.sdmx.model.structures import Artefact, Constraint
-from sdmxmig.sdmx.statuses import checked_status
 
 STEPS = ("none", "patch", "minor", "major")
 TEXTS = ("name", "description")

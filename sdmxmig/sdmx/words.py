@@ -8,10 +8,10 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from sdmxmig.primitives import text
-from sdmxmig.primitives.blanks import filled
 from sdmxmig.primitives.errors import DeclarationError, did_you_mean
-from sdmxmig.primitives.formulas import shielded, unshielded
+from sdmxmig.primitives.escaping import shielded, unshielded
 from sdmxmig.primitives.places import Place
+from sdmxmig.primitives.text import filled
 from sdmxmig.sdmx.model.artefacts import Text
 
 FILE = "words.csv"

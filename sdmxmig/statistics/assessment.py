@@ -12,7 +12,7 @@ from sdmxmig.catalogue.labels import labels, names, names_in, scheme
 from sdmxmig.primitives.errors import DeclarationError
 from sdmxmig.sdmx.model.accounts import Account, IdentityResult
 from sdmxmig.sdmx.model.artefacts import Text
-from sdmxmig.sdmx.model.assessment import Assessment, Score
+from sdmxmig.sdmx.model.assessment import Assessment, Score, Standard
 from sdmxmig.sdmx.model.data import Dataset
 from sdmxmig.sdmx.model.findings import SEVERITIES, Findings
 from sdmxmig.sdmx.model.indicator_results import IndicatorResult, SubjectAnswer, candidate_texts, headline
@@ -20,24 +20,18 @@ from sdmxmig.sdmx.model.indicators import Indicator
 from sdmxmig.sdmx.model.integration import IntegrationRecord
 from sdmxmig.sdmx.model.profile import CONFIRMED, Answer, BenchmarkItem, Profile
 from sdmxmig.sdmx.model.scores import ExplainedNumber
-from sdmxmig.sdmx.model.standard import Standard
 from sdmxmig.statistics.calculations.alignment import Numbers, alignment
-from sdmxmig.statistics.calculations.availability import data_availability
+from sdmxmig.statistics.calculations.availability import areas, data_availability, flow_rules, modules, unknown_shares
 from sdmxmig.statistics.calculations.breakdowns import breakdowns
-from sdmxmig.statistics.calculations.claims import Claims
-from sdmxmig.statistics.calculations.contradictions import contradictions, of_dates, suspended
+from sdmxmig.statistics.calculations.contradictions import Claims, contradictions, of_dates, suspended
 from sdmxmig.statistics.calculations.evidence import evidence
-from sdmxmig.statistics.calculations.feasibility import challenges, feasibility
+from sdmxmig.statistics.calculations.feasibility import challenges, chances, feasibility
 from sdmxmig.statistics.calculations.figures import Figures
-from sdmxmig.statistics.calculations.flow_rules import flow_rules
 from sdmxmig.statistics.calculations.gaps import counted_once, difference_gaps, indicator_gaps, item_gaps
 from sdmxmig.statistics.calculations.indicator_values import topic_names, topics_shown, values_of
 from sdmxmig.statistics.calculations.quality import QualityMaterial, quality, readiness, rule_counts
 from sdmxmig.statistics.calculations.roadmap import roadmap
-from sdmxmig.statistics.calculations.scores import areas, modules
-from sdmxmig.statistics.calculations.source_yields import chances
 from sdmxmig.statistics.calculations.timelines import timelines
-from sdmxmig.statistics.calculations.unknowns import unknown_shares
 from sdmxmig.statistics.country import Country
 from sdmxmig.statistics.demography.accounts import TracedAccount, outcomes_of, share_tested, trace
 from sdmxmig.statistics.demography.ledger import books_of

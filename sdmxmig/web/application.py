@@ -28,15 +28,12 @@ from sdmxmig.io.publishing.lock import Busy
 from sdmxmig.primitives import text
 from sdmxmig.primitives.errors import SdmxmigError
 from sdmxmig.primitives.places import Place
-from sdmxmig.web.desk import Desk, Elsewhere, Workbench
-from sdmxmig.web.guard import DOCUMENT_POLICY, PERSON, Door, Guard, last_words
-from sdmxmig.web.guidance import standing
-from sdmxmig.web.kept_uploads import Upload
-from sdmxmig.web.languages import LANGUAGES, preferred_language
+from sdmxmig.web.desk import Desk, Elsewhere, Upload, Workbench
+from sdmxmig.web.guard import DOCUMENT_POLICY, PERSON, Door, Guard, last_words, refusal
+from sdmxmig.web.guidance import LANGUAGES, preferred_language, standing
 from sdmxmig.web.pages import OF_WORKSPACE, Fault, Pages
 from sdmxmig.web.proxy import below
 from sdmxmig.web.readiness import Readiness
-from sdmxmig.web.refusals import refusal
 from sdmxmig.web.roles import NOBODY, needed, people_at, roles_at
 from sdmxmig.web.screens import (
     Document,
@@ -65,10 +62,10 @@ from sdmxmig.web.screens import (
 )
 from sdmxmig.workspace.folder import RESULTS
 from sdmxmig.workspace.results import of_one_state
-from sdmxmig.workspace.tasks.bug_reports import save_bug_report
 from sdmxmig.workspace.tasks.history import Conflict
+from sdmxmig.workspace.tasks.messages import system_trouble
 from sdmxmig.workspace.tasks.people import NotAllowed, may_look
-from sdmxmig.workspace.tasks.trouble import system_trouble
+from sdmxmig.workspace.tasks.talk import save_bug_report
 
 if TYPE_CHECKING:
     from starlette.types import ASGIApp, Receive, Scope, Send

@@ -1,10 +1,13 @@
-"""State of a workbench: workspace, clock, catalogue, jobs."""
+"""State of a workbench: workspace, clock, catalogue, jobs.
+
+Uploads kept until a form is corrected.
+"""
 
 from __future__ import annotations
 
 import hashlib
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import KW_ONLY, dataclass, field
 from datetime import tzinfo
 from pathlib import Path
@@ -14,18 +17,59 @@ from sdmxmig import catalogue
 from sdmxmig.primitives.errors import SdmxmigError
 from sdmxmig.web.guard import Door
 from sdmxmig.web.jobs import Jobs
-from sdmxmig.web.kept_uploads import KeptUploads
-from sdmxmig.workspace.inputs import hash_of_declarations, hash_of_input
+from sdmxmig.workspace.results import hash_of_declarations, hash_of_input
 from sdmxmig.workspace.tasks.clock import moment
+from sdmxmig.workspace.tasks.excerpts import ReadTables
 from sdmxmig.workspace.tasks.history import Intent
 from sdmxmig.workspace.tasks.mapping_files import readable_mappings
-from sdmxmig.workspace.tasks.read_tables import ReadTables
 from sdmxmig.workspace.tasks.recent_workspaces import remember
 from sdmxmig.workspace.tasks.session import Session, open_session
 
 if TYPE_CHECKING:
     from sdmxmig.catalogue import Catalogue
-    from sdmxmig.sdmx.model.data import Mapping
+    from sdmxmig.sdmx.model.data import TableMapping
+
+
+MOST_FILES, MOST_BYTES = 8, 128 * 1024 * 1024
+"""Maximum number and bytes of kept files; oldest removed first."""
+
+
+@dataclass(frozen=True, slots=True)
+class Upload:
+    """An upload; its name is never used as a path."""
+
+    name: str
+    content: bytes
+
+
+@dataclass(slots=True)
+class KeptUploads:
+    """Uploads by SHA-256 and sender."""
+
+    _files: dict[tuple[str, str], Upload] = field(default_factory=dict)
+    _lock: threading.Lock = field(default_factory=threading.Lock)
+
+    def keep(self, upload: Upload, by: str) -> str:
+        sha256 = hashlib.sha256(upload.content).hexdigest()
+        with self._lock:
+            self._files.pop((by, sha256), None)
+            self._files[by, sha256] = upload
+            while len(self._files) > MOST_FILES or total(self._files) > MOST_BYTES:
+                del self._files[next(iter(self._files))]
+        return sha256
+
+    def get(self, sha256: str, by: str) -> Upload | None:
+        return self._files.get((by, sha256))
+
+    def clear(self, by: str) -> None:
+        with self._lock:
+            for key in [key for key in self._files if key[0] == by]:
+                del self._files[key]
+
+
+def total(files: Mapping[tuple[str, str], Upload]) -> int:
+    return sum(len(upload.content) for upload in files.values())
+
 
 Made = TypeVar("Made")
 
@@ -69,7 +113,7 @@ class Desk:
                 self._catalogues = {sha256: catalogue.load(folder)}
             return self._catalogues[sha256]
 
-    def mappings(self, session: Session) -> tuple[list[Mapping], list[SdmxmigError]]:
+    def mappings(self, session: Session) -> tuple[list[TableMapping], list[SdmxmigError]]:
         declared, paths = session.catalogue, session.workspace.mappings
         stamp = (id(declared), *map(stamp_of, paths))
         return self.remembered("mappings", stamp, lambda: (declared, readable_mappings(session)))[1]

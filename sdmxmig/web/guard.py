@@ -1,6 +1,8 @@
 """Access control against other pages, hosts and programs.
 
 A one-time address sets a cookie. Changes must come from the workbench itself: cookies alone are shared across ports.
+
+Error answers outside screens, in the browser's language.
 """
 
 from __future__ import annotations
@@ -10,14 +12,36 @@ import secrets
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import KW_ONLY, dataclass, field
+from html import escape
 from typing import TYPE_CHECKING
 from urllib.parse import parse_qs
 
+from sdmxmig.primitives import text
+from sdmxmig.web.guidance import preferred_language, web_words
 from sdmxmig.web.proxy import Proxy, Unproven, below, person_in
-from sdmxmig.web.refusals import PLAIN, refusal
 
 if TYPE_CHECKING:
     from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+
+HTML, PLAIN = "text/html; charset=utf-8", "text/plain; charset=utf-8"
+
+
+def refusal(reason: str, headers: Mapping[str, str]) -> tuple[bytes, str]:
+    if "text/html" not in headers.get("accept", ""):
+        return f"{reason}\n".encode(), PLAIN
+    language = preferred_language(headers.get("accept-language", ""))
+    translated = web_words(language).table.get(reason, "")
+    if not translated:
+        language, translated = "en", reason
+    head = '<meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">'
+    html = (
+        f'<!doctype html>\n<html lang="{language}" dir="{text.direction(language)}">\n<head>{head}'
+        f'<meta name="color-scheme" content="light dark"><title>sdmxmig</title></head>\n'
+        f"<body><main><h1>sdmxmig</h1><p>{escape(translated)}</p></main></body>\n</html>\n"
+    )
+    return html.encode(), HTML
+
 
 SAFE = ("GET", "HEAD", "OPTIONS")
 ENTRY = "/enter"

@@ -1,6 +1,8 @@
 """Help and tour.
 
 `help.toml` and `tour.toml` in English, translated by words; a cookie holds the tour step.
+
+Languages of the workbench.
 """
 
 from __future__ import annotations
@@ -9,12 +11,14 @@ import re
 import tomllib
 from collections.abc import Callable, Mapping
 from dataclasses import KW_ONLY, asdict, dataclass
-from functools import cache
+from functools import cache, lru_cache
 from html import escape
 from typing import Any
 
 from sdmxmig.catalogue.folders import shipped
+from sdmxmig.primitives import text
 from sdmxmig.primitives.text import whole_number
+from sdmxmig.sdmx.words import FILE, Words, read_words
 
 LABEL = re.compile(r"\[([^\[\]]+)\]")
 """A label of a screen in a text of help."""
@@ -102,3 +106,29 @@ def tour_facts(step: int, here: str) -> dict[str, Any] | None:
         "is_here": steps[step - 1].screen == here,
         "next": steps[step].screen if step < len(steps) else "",
     }
+
+
+LANGUAGES = {"en": "English", "fr": "Français", "es": "Español", "ar": "العربية", "ru": "Русский", "zh": "中文"}
+"""The languages of the workbench, each by its own name."""
+MOST_TAGS = 9
+"""So many languages of what a browser prefers are looked at."""
+
+
+@lru_cache(maxsize=len(LANGUAGES))
+def web_words(language: str) -> Words:
+    table = read_words((shipped("templates") / "web" / FILE).read_text(encoding="utf-8-sig"))
+    return Words(language, table[language])
+
+
+def preferred_language(accepted: str, chosen: str = "") -> str:
+    """The language that was chosen, else the first of ours among those that a browser prefers, else English.
+
+    >>> preferred_language("pt-BR,es;q=0.8,en;q=0.5"), preferred_language("fr", chosen="ar"), preferred_language("")
+    ('es', 'ar', 'en')
+    """
+    preferred = [part.split(";")[0].strip() for part in accepted.split(",")[:MOST_TAGS]]
+    for tag in (chosen, *preferred):
+        language = text.translated_into(tag, LANGUAGES) if tag else ""
+        if language:
+            return language
+    return "en"

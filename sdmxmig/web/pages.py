@@ -18,8 +18,7 @@ from sdmxmig.primitives import text
 from sdmxmig.primitives.errors import DeclarationError, SdmxmigError
 from sdmxmig.primitives.places import Place
 from sdmxmig.primitives.templating import Templates
-from sdmxmig.web.guidance import help_facts, step_of, tour_facts, with_labels
-from sdmxmig.web.languages import LANGUAGES, web_words
+from sdmxmig.web.guidance import LANGUAGES, help_facts, step_of, tour_facts, web_words, with_labels
 from sdmxmig.web.proxy import with_prefix
 from sdmxmig.web.roles import with_disabled
 from sdmxmig.web.screens import Screen, Shown, Visit, error_facts

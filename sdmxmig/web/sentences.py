@@ -14,9 +14,9 @@ from functools import cache
 from markupsafe import Markup
 
 from sdmxmig.catalogue.folders import shipped
-from sdmxmig.primitives.blanks import BLANK, filled, values_in
+from sdmxmig.primitives.text import BLANK, filled, values_in
 from sdmxmig.sdmx.words import FILE, LanguageText, read_words
-from sdmxmig.web.languages import web_words
+from sdmxmig.web.guidance import web_words
 
 IN_BROWSER = "in_browser.csv"
 COMMAND = re.compile(r"\bsdmxmig ([a-z]+)\b")

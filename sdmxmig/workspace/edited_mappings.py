@@ -13,14 +13,14 @@ from sdmxmig.conversion.mapping.layout import Layout, locate
 from sdmxmig.conversion.recognition import Candidate
 from sdmxmig.conversion.suggestion import Decisions, Proposal, Question
 from sdmxmig.conversion.suggestion.answers import Answers
-from sdmxmig.conversion.suggestion.figure_notes import NOTE, label_of, where_of
 from sdmxmig.conversion.suggestion.preview import examples
 from sdmxmig.conversion.suggestion.questions import EVERYWHERE, LEAVE_OUT, gathered, settled
 from sdmxmig.conversion.suggestion.regions import Region
+from sdmxmig.conversion.suggestion.year_statements import NOTE, label_of, where_of
 from sdmxmig.primitives.errors import InputError, SdmxmigError
 from sdmxmig.primitives.lazily import pl
 from sdmxmig.primitives.places import Place
-from sdmxmig.sdmx.model.data import Block, ComponentMap, Dataset, Mapping, Noted, Skip
+from sdmxmig.sdmx.model.data import Block, ComponentMap, Dataset, Noted, Skip, TableMapping
 from sdmxmig.sdmx.model.tables import Table
 from sdmxmig.workspace.proposals import TriedProposal
 
@@ -38,7 +38,7 @@ class FoundBlock:
 
 
 def tried_mapping(
-    mapping: Mapping, tables: Sequence[Table], catalogue: Catalogue, *, decisions: Decisions, language: str
+    mapping: TableMapping, tables: Sequence[Table], catalogue: Catalogue, *, decisions: Decisions, language: str
 ) -> TriedProposal:
     """Return a saved mapping as editable lines, tried on its tables.
 
@@ -72,7 +72,7 @@ def tried_mapping(
     )
 
 
-def blocks_found(mapping: Mapping, tables: Sequence[Table]) -> Iterator[FoundBlock]:
+def blocks_found(mapping: TableMapping, tables: Sequence[Table]) -> Iterator[FoundBlock]:
     """The blocks of a mapping where they lie in the tables."""
     where = mapping.place or Place(mapping.id)
     grids = {id(table): grid_of(table) for table in tables}
@@ -148,7 +148,7 @@ def unknown_labels(trial: Conversion) -> Iterator[Question]:
                 yield Question(EVERYWHERE, f"codes {name}", label=label, chosen=reason)
 
 
-def edited(mapping: Mapping, answers: Answers, tables: Sequence[Table]) -> Mapping:
+def edited(mapping: TableMapping, answers: Answers, tables: Sequence[Table]) -> TableMapping:
     """Apply answers to a saved mapping.
 
     An answer for all sheets changes blocks with the displayed value. Raises `InputError` for invalid answers.

@@ -14,19 +14,19 @@ from sdmxmig.conversion.mapping import load
 from sdmxmig.conversion.mapping.writing import write
 from sdmxmig.conversion.recognition import Candidate, Recogniser
 from sdmxmig.conversion.suggestion import Decisions, FlowKnowledge, Proposal, Question, suggest
-from sdmxmig.conversion.suggestion.agency_codes import agency_codes
+from sdmxmig.conversion.suggestion.codes import agency_codes
 from sdmxmig.conversion.suggestion.components import STATUS_OF
 from sdmxmig.conversion.suggestion.earlier import CarriedOver, area_of, carry_over, with_changes_asked
-from sdmxmig.conversion.suggestion.figure_notes import NOTE, label_of
 from sdmxmig.conversion.suggestion.preview import Example, examples
 from sdmxmig.conversion.suggestion.proven_zeros import without_proven_zeros
 from sdmxmig.conversion.suggestion.questions import AS_IT_IS, EVERYWHERE, LEAVE_OUT, settled
 from sdmxmig.conversion.suggestion.regions import Region
+from sdmxmig.conversion.suggestion.year_statements import NOTE, label_of
 from sdmxmig.primitives.errors import SdmxmigError
 from sdmxmig.primitives.places import Place, cell_position
 from sdmxmig.quality import validation
 from sdmxmig.quality.rules.words import spoken_name
-from sdmxmig.sdmx.model.data import Block, Flow, Mapping, Noted
+from sdmxmig.sdmx.model.data import Block, Flow, Noted, TableMapping
 from sdmxmig.sdmx.model.findings import Finding, Rule
 from sdmxmig.sdmx.model.rule_ids import RuleId
 from sdmxmig.sdmx.model.tables import Table
@@ -104,7 +104,7 @@ def propose(
 
 
 def propose_like(
-    earlier: Mapping,
+    earlier: TableMapping,
     tables: Sequence[Table],
     flow: str,
     catalogue: Catalogue,

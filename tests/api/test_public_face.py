@@ -19,7 +19,7 @@ from shipped import CATALOGUE
 
 import sdmxmig
 from sdmxmig import SdmxmigError
-from sdmxmig.api.asking import Listener
+from sdmxmig.api.sources import Listener
 from sdmxmig.sdmx.model.artefacts import Text
 from sdmxmig.sdmx.model.data import Dataset
 from sdmxmig.sdmx.model.findings import Finding, Findings

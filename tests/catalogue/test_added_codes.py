@@ -8,8 +8,7 @@ import pytest
 from folders import ROOT
 
 from sdmxmig.catalogue import load
-from sdmxmig.catalogue.additions import with_additions
-from sdmxmig.catalogue.item_schemes import read_item_scheme
+from sdmxmig.catalogue.item_schemes import read_item_scheme, with_additions
 from sdmxmig.primitives.errors import DeclarationError
 from sdmxmig.sdmx.model.artefacts import ItemScheme
 

@@ -18,11 +18,11 @@ from shipped import CATALOGUE
 
 from sdmxmig.catalogue import Catalogue, load, structures_of
 from sdmxmig.catalogue.artefact_index import path
-from sdmxmig.catalogue.naming import check_agency, check_id, check_version
+from sdmxmig.catalogue.rows import check_agency, check_id, check_version
 from sdmxmig.primitives.places import Place
 from sdmxmig.sdmx.formats import FORMATS
 from sdmxmig.sdmx.formats.fitting import Fitted, fitting
-from sdmxmig.sdmx.formats.sdmx_json import schema_validation
+from sdmxmig.sdmx.formats.sdmx_json import schemas
 from sdmxmig.sdmx.formats.sdmx_ml import xsd
 from sdmxmig.sdmx.model.artefacts import ItemScheme
 from sdmxmig.sdmx.model.data_structures import Dataflow, DataStructure
@@ -63,7 +63,7 @@ def judge(version: str, content: bytes) -> Sequence[object]:
     """What the official schema says against a structure message."""
     if version.startswith("sdmx-ml"):
         return xsd.problems(content)
-    return schema_validation.problems(version, content, version.removeprefix("sdmx-json-"), "structure")
+    return schemas.problems(version, content, version.removeprefix("sdmx-json-"), "structure")
 
 
 def test_every_reference_leads_somewhere(catalogue: Catalogue) -> None:

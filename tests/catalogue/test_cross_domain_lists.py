@@ -13,9 +13,9 @@ from shipped import CATALOGUE
 
 from sdmxmig.catalogue import Catalogue
 from sdmxmig.catalogue.ages import OPEN_END, interval, interval_in_months, same_ages, usual_code
-from sdmxmig.catalogue.aggregates import aggregates
+from sdmxmig.catalogue.trees import aggregates
 from sdmxmig.sdmx.model.artefacts import ItemScheme
-from sdmxmig.sdmx.model.hierarchies import HierarchicalCode, Hierarchy
+from sdmxmig.sdmx.model.structures import HierarchicalCode, Hierarchy
 
 PUBLISHED = SHARED / "classifications"
 LANGUAGES = ("en", "fr", "es", "ar", "ru", "zh")

@@ -11,7 +11,6 @@ from sdmxmig.catalogue import Catalogue, load
 from sdmxmig.primitives.errors import DeclarationError
 from sdmxmig.sdmx.model.artefacts import Annotation, ItemScheme, Text
 from sdmxmig.sdmx.model.data_structures import DataStructure
-from sdmxmig.sdmx.model.hierarchies import Hierarchy
 from sdmxmig.sdmx.model.maps import RepresentationMap, StructureMap
 from sdmxmig.sdmx.model.references import Ref
 from sdmxmig.sdmx.model.structures import (
@@ -19,6 +18,7 @@ from sdmxmig.sdmx.model.structures import (
     Artefact,
     Categorisation,
     Constraint,
+    Hierarchy,
     Metadataflow,
     MetadataStructure,
     TimeRange,

@@ -17,8 +17,8 @@ from shipped import CATALOGUE
 from stated import item_of
 
 from sdmxmig.catalogue import Catalogue
-from sdmxmig.catalogue.aggregates import aggregates
-from sdmxmig.sdmx.model.hierarchies import HierarchicalCode, Hierarchy
+from sdmxmig.catalogue.trees import aggregates
+from sdmxmig.sdmx.model.structures import HierarchicalCode, Hierarchy
 
 OWN = ROOT / "codelists" / "SDMXMIG"
 LANGUAGES = ("en", "fr", "es", "ar", "ru", "zh")

@@ -12,10 +12,9 @@ from shipped import CATALOGUE
 
 from sdmxmig.sdmx.model.artefacts import ItemScheme
 from sdmxmig.sdmx.model.data_structures import DataStructure
-from sdmxmig.sdmx.model.hierarchies import Hierarchy
 from sdmxmig.sdmx.model.maps import RepresentationMap
 from sdmxmig.sdmx.model.references import Ref
-from sdmxmig.sdmx.model.structures import MetadataAttribute, MetadataStructure
+from sdmxmig.sdmx.model.structures import Hierarchy, MetadataAttribute, MetadataStructure
 
 OWN = sorted(
     ref.id

@@ -12,7 +12,7 @@ from folders import ROOT
 from shipped import CATALOGUE
 
 from sdmxmig.catalogue import load
-from sdmxmig.catalogue.rule_aliases import with_aliases
+from sdmxmig.catalogue.rules import with_aliases
 from sdmxmig.primitives.errors import DeclarationError
 from sdmxmig.reporting.outputs import findings_json
 from sdmxmig.sdmx.model.findings import Findings, Verdict

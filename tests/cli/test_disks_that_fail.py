@@ -17,7 +17,7 @@ import pytest
 from full_disks import needs_full
 
 from sdmxmig.cli import run
-from sdmxmig.io.intake import packed
+from sdmxmig.io.intake import incoming
 from sdmxmig.sdmx.formats import FORMATS, data_bytes, structure_bytes
 
 DATA = ["sdmx-ml-2.1", "sdmx-ml-2.1-generic", "sdmx-ml-3.0", "sdmx-json-2.0", "sdmx-csv-1.0", "sdmx-csv-2.0"]
@@ -84,13 +84,13 @@ def failing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Make:
         for path in paths:
             path.parent.mkdir()
             path.write_bytes(content)
-        ordinary = packed.open_file
+        ordinary = incoming.open_file
 
         def open_file(path: Path) -> BinaryIO:
             monkeypatch.setattr(tempfile, "SpooledTemporaryFile", own)
             return open_bad(content) if Path(path) == paths[1] else ordinary(path)
 
-        monkeypatch.setattr(packed, "open_file", open_file)
+        monkeypatch.setattr(incoming, "open_file", open_file)
         return [str(path) for path in paths]
 
     own = tempfile.SpooledTemporaryFile

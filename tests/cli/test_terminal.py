@@ -18,7 +18,7 @@ from folders import ROOT
 
 from sdmxmig.cli import run, talk
 from sdmxmig.conversion.mapping.writing import quoted
-from sdmxmig.primitives.visible import visible, visible_json, visible_lines
+from sdmxmig.primitives.text import visible, visible_json, visible_lines
 
 pytestmark = pytest.mark.usefixtures("readable_reports")
 SEEN = "Owned"
@@ -282,7 +282,7 @@ def printing() -> Iterator[tuple[str, str]]:
 @pytest.mark.sampled(3)
 def test_all_that_is_printed_passes_one_place() -> None:
     """One for the command line, and one for the progress that Python shows in notebooks."""
-    assert {place for place, _ in printing()} == {"cli/talk.py", "api/asking.py"}
+    assert {place for place, _ in printing()} == {"cli/talk.py", "api/sources.py"}
 
 
 @pytest.mark.sampled(3)

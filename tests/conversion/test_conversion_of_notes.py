@@ -10,7 +10,7 @@ from shipped import CATALOGUE
 
 from sdmxmig.conversion.convert import Conversion, convert, convert_pieces
 from sdmxmig.conversion.mapping import load
-from sdmxmig.conversion.mapping.beyond_maps import beyond_maps
+from sdmxmig.conversion.mapping.exporting import beyond_maps
 from sdmxmig.conversion.tables import read
 from sdmxmig.primitives.errors import DeclarationError
 from sdmxmig.sdmx.model.data import Flow

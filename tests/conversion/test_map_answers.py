@@ -11,7 +11,7 @@ from sdmxmig.conversion.convert import convert
 from sdmxmig.conversion.mapping import load
 from sdmxmig.conversion.mapping.writing import write
 from sdmxmig.conversion.suggestion import Decisions, FlowKnowledge, suggest
-from sdmxmig.conversion.suggestion.review import check_decision
+from sdmxmig.conversion.suggestion.answers import check_decision
 from sdmxmig.conversion.tables import read
 from sdmxmig.primitives.errors import InputError
 from sdmxmig.primitives.places import Place

@@ -8,7 +8,7 @@ import openpyxl
 import pytest
 from shipped import CATALOGUE
 
-from sdmxmig.conversion.suggestion.review import check_decision, decided
+from sdmxmig.conversion.suggestion.answers import check_decision, decided
 from sdmxmig.conversion.suggestion.review_workbook import HEADS, KEYS, read_decisions
 from sdmxmig.conversion.tables import read
 from sdmxmig.primitives.errors import InputError

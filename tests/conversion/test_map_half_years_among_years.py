@@ -10,8 +10,8 @@ from shipped import CATALOGUE
 from sdmxmig.conversion.convert import convert
 from sdmxmig.conversion.mapping import load
 from sdmxmig.conversion.mapping.writing import write
+from sdmxmig.conversion.suggestion.answers import check_decision
 from sdmxmig.conversion.suggestion.questions import EVERYWHERE
-from sdmxmig.conversion.suggestion.review import check_decision
 from sdmxmig.conversion.tables import read
 from sdmxmig.primitives.errors import InputError
 from sdmxmig.primitives.places import Place

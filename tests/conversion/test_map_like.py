@@ -13,11 +13,10 @@ import sdmxmig
 from sdmxmig.cli import run
 from sdmxmig.conversion.mapping import load
 from sdmxmig.conversion.suggestion import Question
-from sdmxmig.conversion.suggestion.answers import Answers, with_answer
-from sdmxmig.conversion.suggestion.review import choices
+from sdmxmig.conversion.suggestion.answers import Answers, choices, with_answer
 from sdmxmig.conversion.suggestion.says import pattern_of
 from sdmxmig.conversion.tables import read
-from sdmxmig.sdmx.model.data import Mapping
+from sdmxmig.sdmx.model.data import TableMapping
 from sdmxmig.sdmx.model.tables import Table, TextFormat
 from sdmxmig.workspace.proposals import TriedProposal, propose, propose_like
 from sdmxmig.workspace.tasks.drafts import MappingWork, text_of
@@ -39,7 +38,7 @@ def answer(question: Question) -> str:
     return GIVEN.get(question.part) or next(iter(choices(question)), "leave out")
 
 
-def last_years(last: Sequence[Table], flow: str) -> Mapping:
+def last_years(last: Sequence[Table], flow: str) -> TableMapping:
     """The mapping of a table of which every question is answered."""
     answers = Answers("table.csv", flow)
     while True:

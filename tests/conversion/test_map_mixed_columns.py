@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from proposed import observations, proposed
 
-from sdmxmig.conversion.mapping.texts import matches_any
+from sdmxmig.conversion.mapping.grid import matches_any
 from sdmxmig.conversion.suggestion import Proposal
 
 

@@ -13,9 +13,9 @@ from unseen import FOLDER, unseen
 from sdmxmig.cli import run
 from sdmxmig.conversion.convert import convert
 from sdmxmig.conversion.suggestion import FlowKnowledge, Question, suggest
+from sdmxmig.conversion.suggestion.answers import check_decision, choices
 from sdmxmig.conversion.suggestion.figures import SIGNS
 from sdmxmig.conversion.suggestion.questions import LEAVE_OUT
-from sdmxmig.conversion.suggestion.review import check_decision, choices
 from sdmxmig.conversion.suggestion.review_workbook import read_decisions, to_workbook
 from sdmxmig.conversion.tables import read
 from sdmxmig.primitives.errors import InputError

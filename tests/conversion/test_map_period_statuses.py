@@ -16,7 +16,7 @@ from sdmxmig.conversion.mapping.writing import write
 from sdmxmig.conversion.suggestion import Decisions
 from sdmxmig.conversion.suggestion.earlier import decisions_of
 from sdmxmig.conversion.tables import read
-from sdmxmig.sdmx.model.data import Mapping
+from sdmxmig.sdmx.model.data import TableMapping
 from sdmxmig.workspace.proposals import TriedProposal, propose
 
 pytestmark = [pytest.mark.sampled(6)]
@@ -33,7 +33,7 @@ def asked(trial: TriedProposal) -> list[tuple[str, str]]:
     return [(question.part, question.label) for question in trial.open if question.part not in ALWAYS]
 
 
-def read_back(text: str, mapping: Mapping, by: str = "OBS_STATUS") -> dict[tuple[str, str], str]:
+def read_back(text: str, mapping: TableMapping, by: str = "OBS_STATUS") -> dict[tuple[str, str], str]:
     """The status of each figure by its period and country or sex, as the mapping file gives it."""
     flow = CATALOGUE.flows["DF_POP"]
     written = load("t.toml", write(mapping).encode(), CATALOGUE.flows)
@@ -43,7 +43,7 @@ def read_back(text: str, mapping: Mapping, by: str = "OBS_STATUS") -> dict[tuple
     return {row[:2]: row[2] for row in columns.iter_rows()}
 
 
-def by_year(text: str, mapping: Mapping, by: str = "OBS_STATUS") -> dict[str, set[str]]:
+def by_year(text: str, mapping: TableMapping, by: str = "OBS_STATUS") -> dict[str, set[str]]:
     found: dict[str, set[str]] = {}
     for (period, _), status in read_back(text, mapping, by).items():
         found.setdefault(period, set()).add(status)

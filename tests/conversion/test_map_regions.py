@@ -6,8 +6,8 @@ import pytest
 from shipped import CATALOGUE
 from test_map_period_statuses import tried
 
+from sdmxmig.conversion.suggestion.answers import check_decision
 from sdmxmig.conversion.suggestion.questions import AS_IT_IS, LEAVE_OUT, Question
-from sdmxmig.conversion.suggestion.review import check_decision
 from sdmxmig.primitives.errors import InputError
 from sdmxmig.primitives.places import Place
 

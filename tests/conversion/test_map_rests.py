@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from proposed import proposed
 
-from sdmxmig.conversion.suggestion.review import check_decision
+from sdmxmig.conversion.suggestion.answers import check_decision
 from sdmxmig.primitives.errors import InputError
 from sdmxmig.primitives.places import Place
 

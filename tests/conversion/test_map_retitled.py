@@ -10,8 +10,8 @@ from markdown_workbooks import workbook
 from proposed import WORDS
 from shipped import CATALOGUE
 
+from sdmxmig.conversion.mapping.grid import matches
 from sdmxmig.conversion.mapping.meanings import part_that_counts
-from sdmxmig.conversion.mapping.texts import matches
 from sdmxmig.conversion.recognition.mentions import read_title
 from sdmxmig.conversion.suggestion.periods import year_beside
 from sdmxmig.conversion.suggestion.says import pattern_of

@@ -13,9 +13,8 @@ from shipped import CATALOGUE
 from sdmxmig.conversion.mapping import load
 from sdmxmig.conversion.mapping.writing import write
 from sdmxmig.conversion.suggestion import Decisions, Question
-from sdmxmig.conversion.suggestion.answers import Answers, check_answers, write_answers
+from sdmxmig.conversion.suggestion.answers import Answers, check_answers, check_decision, write_answers
 from sdmxmig.conversion.suggestion.earlier import decisions_of
-from sdmxmig.conversion.suggestion.review import check_decision
 from sdmxmig.conversion.suggestion.review_workbook import read_decisions, to_workbook
 from sdmxmig.conversion.tables import read
 from sdmxmig.primitives.errors import InputError

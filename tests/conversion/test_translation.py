@@ -16,8 +16,7 @@ from sdmxmig.cli import run
 from sdmxmig.conversion.translation import flows_of, structure_map, translate
 from sdmxmig.primitives.errors import DeclarationError
 from sdmxmig.sdmx.correspondences import Correspondence, correspondence
-from sdmxmig.sdmx.formats.dataset_notes import notes_frame
-from sdmxmig.sdmx.formats.dataset_reports import reports_frame
+from sdmxmig.sdmx.formats.dataset_notes import notes_frame, reports_frame
 from sdmxmig.sdmx.frames import origins_frame, text_frame
 from sdmxmig.sdmx.model.artefacts import Annotation, ItemScheme
 from sdmxmig.sdmx.model.data import Dataset, Flow

@@ -9,8 +9,7 @@ from markdown_workbooks import workbook
 from proposed import WORDS
 from shipped import CATALOGUE
 
-from sdmxmig.conversion.recognition.candidates import best
-from sdmxmig.conversion.recognition.labels import plain
+from sdmxmig.conversion.recognition.labels import best, plain
 from sdmxmig.conversion.suggestion.lines import meanings_of
 from sdmxmig.conversion.tables import read
 from sdmxmig.workspace.proposals import TriedProposal, propose

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from sdmxmig.io.intake.ahead import AHEAD, ahead
+from sdmxmig.io.intake.files import AHEAD, ahead
 from sdmxmig.primitives.errors import InputError
 
 

@@ -17,8 +17,7 @@ from hypothesis import strategies as st
 from sdmxmig.io.intake.archives import open_zip
 from sdmxmig.io.intake.files import read_limited, read_stream
 from sdmxmig.io.intake.json import json_members, parse_json
-from sdmxmig.io.intake.xml import iterate_xml, parse_xml, stream_xml
-from sdmxmig.io.intake.xml_feed import XmlFeed
+from sdmxmig.io.intake.xml import XmlFeed, iterate_xml, parse_xml, stream_xml
 from sdmxmig.primitives.errors import InputError
 
 PACKAGE = ROOT / "sdmxmig"

@@ -17,9 +17,8 @@ from folders import TESTS
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sdmxmig.cli.exit_codes import UNCHECKED
-from sdmxmig.io.intake.incoming import STREAM_LIMIT, Deadline, Incoming
-from sdmxmig.io.intake.packed import open_message, read_message
+from sdmxmig.cli.stopping import UNCHECKED
+from sdmxmig.io.intake.incoming import STREAM_LIMIT, Deadline, Incoming, open_message, read_message
 from sdmxmig.primitives.errors import InputError
 
 MIB = 1 << 20

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from sdmxmig.io.intake.xml_feed import XmlFeed
+from sdmxmig.io.intake.xml import XmlFeed
 from sdmxmig.primitives.errors import InputError
 
 

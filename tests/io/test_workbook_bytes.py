@@ -6,7 +6,7 @@ import datetime as dt
 
 from openpyxl import Workbook
 
-from sdmxmig.io.workbook_bytes import saved
+from sdmxmig.io.workbooks import saved
 
 
 def made(moment: dt.datetime) -> bytes:

@@ -14,7 +14,7 @@ from sdmxmig.cli import run
 from sdmxmig.primitives import text
 from sdmxmig.primitives.errors import SdmxmigError
 from sdmxmig.reporting.outputs import findings_html
-from sdmxmig.reporting.outputs.findings_words import finding_words
+from sdmxmig.reporting.outputs.findings_text import finding_words
 from sdmxmig.reporting.sections import report
 from sdmxmig.sdmx.model.artefacts import Text
 from sdmxmig.sdmx.model.findings import Findings

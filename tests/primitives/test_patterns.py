@@ -18,9 +18,8 @@ from small_office import COUNTRY, POPULATION
 
 from sdmxmig.catalogue import load
 from sdmxmig.cli import run
-from sdmxmig.conversion.mapping.grid import find_tables
+from sdmxmig.conversion.mapping.grid import find_tables, matches
 from sdmxmig.conversion.mapping.meanings import part_that_counts
-from sdmxmig.conversion.mapping.texts import matches
 from sdmxmig.conversion.tables import read
 from sdmxmig.primitives import patterns
 from sdmxmig.primitives.errors import DeclarationError, InputError
@@ -284,34 +283,37 @@ def test_marks_with_flags_of_their_own_are_understood(tmp_path: Path) -> None:
 USES = ("compile", "search", "match", "fullmatch", "split", "findall", "finditer", "sub", "subn")
 OURS = {
     ("sdmx/formats/structures/notes.py", "pattern"): "given by our own modules",
-    ("sdmx/formats/structures/representable.py", "shape"): "one of SHAPES of the same module, or INTEGER",
-    ("sdmx/formats/sdmx_ml/text_shapes.py", "shape.pattern"): "one of the shapes of the same module",
+    ("sdmx/formats/structures/representations.py", "shape"): "one of SHAPES of the same module, or INTEGER",
+    ("sdmx/formats/sdmx_ml/markup.py", "shape.pattern"): "one of the shapes of the same module",
     (
-        "sdmx/formats/sdmx_ml/structure_writing/item_schemes.py",
+        "sdmx/formats/sdmx_ml/structure_writing/records.py",
         "writing.dialect.structures.code_parents",
     ): "of a dialect",
     ("quality/rules/times.py", "form"): "one of FORMS",
     ("forms/profiles/written.py", "pattern"): "of templates/profile/unread.toml, read only where it ships",
     ("conversion/recognition/times.py", "pattern"): "one of SHAPES",
     ("conversion/recognition/ages.py", "pattern"): "one of SHAPES",
-    ("conversion/suggestion/period_marks.py", "LEGEND.format(mark=bare)"): "escaped two lines above",
+    ("conversion/suggestion/period_statuses.py", "LEGEND.format(mark=bare)"): "escaped two lines above",
     ("conversion/recognition/times.py", "years[0]"): "digits",
     ("conversion/recognition/calendars.py", "listed"): "escaped in the same line",
     ("conversion/recognition/calendars.py", "local_year"): "of constants, and names of eras escaped above",
     ("conversion/recognition/calendars.py", "pattern"): "of constants, and words for calendars escaped above",
-    ("conversion/recognition/identifiers.py", "'|'.join(map(re.escape, signs))"): "escaped",
+    ("conversion/suggestion/title_doubts.py", "'|'.join(map(re.escape, signs))"): "escaped",
     ("conversion/suggestion/legends.py", "escaped"): "escaped above",
     ("conversion/suggestion/legends.py", "shapes"): "of an escaped sign, one line above",
     ("conversion/suggestion/compound_labels.py", "take"): "one of TAKES, or of a number",
-    ("catalogue/metadata_sets.py", "pattern"): "one of PATTERNS",
-    ("records/linkage/names.py", "'|'.join(map(re.escape, self.spellings)) or '$^'"): "escaped",
-    ("records/linkage/names.py", "'|'.join((re.escape(text) for text in rules.articles)) or '$^'"): "escaped",
-    ("records/linkage/names.py", "'|'.join((re.escape(text) for text, _ in rules.beginnings)) or '$^'"): "escaped",
-    ("reporting/outputs/drawings.py", "tag"): "the name of an element of ours",
+    ("catalogue/metadata.py", "pattern"): "one of PATTERNS",
+    ("records/linkage/preparation.py", "'|'.join(map(re.escape, self.spellings)) or '$^'"): "escaped",
+    ("records/linkage/preparation.py", "'|'.join((re.escape(text) for text in rules.articles)) or '$^'"): "escaped",
+    (
+        "records/linkage/preparation.py",
+        "'|'.join((re.escape(text) for text, _ in rules.beginnings)) or '$^'",
+    ): "escaped",
+    ("reporting/outputs/paper.py", "tag"): "the name of an element of ours",
     ("reporting/charts/svg.py", "quoted"): "escaped one line above",
-    ("conversion/mapping/values.py", "whole"): "of an escaped sign, three lines above",
-    ("sdmx/formats/sdmx_ml/data_reading/generic_lane.py", "tag"): "escaped above",
-    ("sdmx/formats/sdmx_csv/metadata_cells.py", "'({}):'.format('|'.join(map(re.escape, languages)))"): "escaped",
+    ("conversion/mapping/sourced_values.py", "whole"): "of an escaped sign, three lines above",
+    ("sdmx/formats/sdmx_ml/data_reading/generic.py", "tag"): "escaped above",
+    ("sdmx/formats/sdmx_csv/metadata_columns.py", "'({}):'.format('|'.join(map(re.escape, languages)))"): "escaped",
 }
 """What a function gives to Python's engine that is no constant, and why no stranger wrote it."""
 

@@ -18,7 +18,7 @@ from sdmxmig.sdmx.model.artefacts import Text
 from sdmxmig.sdmx.model.confidential import MASK, ConfidentialFigures, confidential, without_numbers
 from sdmxmig.sdmx.model.data import Dataset
 from sdmxmig.sdmx.model.findings import Fault, Finding, Findings
-from sdmxmig.workspace.tasks.kept_back import kept_back_cells, masked_at
+from sdmxmig.workspace.tasks.validating import kept_back_cells, masked_at
 
 BY_SEX = """flow,TIME_PERIOD,SEX,OBS_VALUE,CONF_STATUS
 DF_POP,2022,_T,1000,F

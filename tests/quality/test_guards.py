@@ -15,7 +15,7 @@ from sdmxmig.conversion.convert import convert
 from sdmxmig.conversion.mapping import load
 from sdmxmig.quality.validation import validate
 from sdmxmig.sdmx.frames import CellColumns
-from sdmxmig.sdmx.model.data import Flow, Mapping
+from sdmxmig.sdmx.model.data import Flow, TableMapping
 from sdmxmig.sdmx.model.findings import Finding
 from sdmxmig.sdmx.model.tables import Table
 
@@ -62,7 +62,7 @@ def table(text: str) -> Table:
     return Table("office.csv", "", cells=cells.frame())
 
 
-def mapping_of(flow: Flow, block: str = "", without: str = "") -> Mapping:
+def mapping_of(flow: Flow, block: str = "", without: str = "") -> TableMapping:
     """How the table is read; the label `without` has no code."""
     ages = ", ".join(f'"{label}" = "{code}"' for label, code in AGES.items() if label != without)
     return load("m.toml", MAPPING.format(block=block, ages=ages).encode(), {"DF_TEST": flow})

@@ -14,7 +14,7 @@ from shipped import CATALOGUE
 from small_office import COUNTRY, POPULATION
 
 from sdmxmig.cli import run
-from sdmxmig.quality.disclosure.primary import SafetyRules
+from sdmxmig.quality.disclosure.problem import SafetyRules
 from sdmxmig.quality.protection import (
     BEST_SO_FAR,
     FREE,
@@ -26,8 +26,7 @@ from sdmxmig.quality.protection import (
     round_datasets,
 )
 from sdmxmig.quality.validation import validate
-from sdmxmig.sdmx.model.data import Dataset
-from sdmxmig.sdmx.model.vintages import Vintage
+from sdmxmig.sdmx.model.data import Dataset, Vintage
 
 SQUARE = """SEX,C_CITIZEN,OBS_VALUE
 _T,_T,100

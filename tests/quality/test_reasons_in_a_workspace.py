@@ -11,7 +11,7 @@ import pytest
 from small_office import COUNTRY
 
 from sdmxmig.cli import run
-from sdmxmig.quality.rules.reasons import reason_in
+from sdmxmig.quality.rules.words import reason_in
 from sdmxmig.reporting.outputs import findings_lines
 from sdmxmig.sdmx.model.findings import Verdict
 

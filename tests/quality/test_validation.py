@@ -16,8 +16,7 @@ from sdmxmig.quality.rules import Check
 from sdmxmig.quality.validation import collect, validate
 from sdmxmig.sdmx.model.confidential import ConfidentialFigures
 from sdmxmig.sdmx.model.data import Dataset
-from sdmxmig.sdmx.model.finding_collector import FindingCollector
-from sdmxmig.sdmx.model.findings import Fault, Finding
+from sdmxmig.sdmx.model.findings import Fault, Finding, FindingCollector
 from sdmxmig.statistics.demography.ledger import books_of
 
 RULES = tuple(rule.id for rule in CATALOGUE.rules.values() if rule.level in (1, 2))

@@ -18,19 +18,24 @@ from shipped import CATALOGUE
 from sdmxmig.cli import run
 from sdmxmig.quality.rules import KINDS
 from sdmxmig.quality.vtl import TRANSLATIONS, reasons
-from sdmxmig.quality.vtl.artefacts import SCHEME, SCHEME_OF_NAMES, SCHEME_OF_RULESETS, STEP, UNTESTED, artefacts_of
 from sdmxmig.quality.vtl.reasons import NAME_TAKEN, REASONS, UNFILLED, UNREPORTED
 from sdmxmig.quality.vtl.script import (
     LEFT_OUT_HEAD,
     LEFT_OUT_TITLE,
+    SCHEME,
+    SCHEME_OF_NAMES,
+    SCHEME_OF_RULESETS,
+    STEP,
+    UNTESTED,
     Translated,
+    artefacts_of,
     left_out,
     script_of,
+    table,
     titled_script,
     translated,
     translation_of,
 )
-from sdmxmig.quality.vtl.words import table
 from sdmxmig.sdmx.exchange import read_structures
 from sdmxmig.sdmx.formats import FORMATS, structure_bytes
 from sdmxmig.sdmx.model.artefacts import ItemScheme

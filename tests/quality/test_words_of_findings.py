@@ -14,8 +14,8 @@ from sdmxmig.catalogue.folders import shipped
 from sdmxmig.primitives import text
 from sdmxmig.reporting.outputs.finding_reports.listing import COLUMNS
 from sdmxmig.reporting.outputs.findings_html import LEVELS, NOUNS, render
-from sdmxmig.reporting.outputs.findings_sheet import LABELS
-from sdmxmig.reporting.outputs.findings_words import EXPECTED, expected_in, finding_words
+from sdmxmig.reporting.outputs.findings_text import EXPECTED, expected_in, finding_words
+from sdmxmig.reporting.outputs.marked_workbook import LABELS
 from sdmxmig.sdmx.model.artefacts import Text
 from sdmxmig.sdmx.model.findings import SEVERITIES, Finding, Findings, Verdict
 from sdmxmig.sdmx.words import form_of, read_words

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 import pytest
 from folders import ROOT
 
-from sdmxmig.quality.rules.reasons import (
+from sdmxmig.quality.rules.words import (
     AND,
     COMMA,
     OF_FLOWS,
@@ -24,7 +24,7 @@ from sdmxmig.quality.rules.reasons import (
     side_by_side,
     table,
 )
-from sdmxmig.quality.rules.reasons import worded as in_words
+from sdmxmig.quality.rules.words import worded as in_words
 from sdmxmig.quality.validation import verdict_of
 from sdmxmig.reporting.outputs import findings_json, findings_lines
 from sdmxmig.sdmx.model.findings import Findings, Reason, Verdict

@@ -13,12 +13,11 @@ from shipped import CATALOGUE
 from sdmxmig.primitives.errors import SdmxmigError
 from sdmxmig.records.circular import circular_in, circular_sums
 from sdmxmig.records.counting import Statement
+from sdmxmig.records.days import Observation, Period
 from sdmxmig.records.derivation import events_of
 from sdmxmig.records.engines import POLARS, engine_of, scanned
-from sdmxmig.records.observation import Observation
 from sdmxmig.records.questions import Derivation, Question, Records
 from sdmxmig.records.residence_rules import rule_of
-from sdmxmig.records.spans import Period
 
 STATEMENT = Statement({"DUR_BASIS": "ACT"}, observation={"REF_AREA": AREA, "FREQ": "A", "UNIT_MEASURE": "PS"})
 R12_16 = rule_of("R12_16", CATALOGUE.item_scheme("CL_RES_RULE"))

@@ -16,12 +16,12 @@ from shipped import CATALOGUE
 from sdmxmig.cli import run
 from sdmxmig.io.network.secrets import Secret
 from sdmxmig.primitives.errors import InputError
-from sdmxmig.records.column_names import OTHER_NAMES, check_names, unread, unread_in
+from sdmxmig.records.files import OTHER_NAMES, check_names, unread, unread_in
 from sdmxmig.records.reading import taken_in
 from sdmxmig.sdmx.model.records import IDENTITIES, LISTED, MOVEMENTS, PERMITS, PERSONS, TABLES, RecordTable
 from sdmxmig.workspace.tasks.coverage_statements import CoverageRequest
 from sdmxmig.workspace.tasks.covering import coverage
-from sdmxmig.workspace.tasks.link_request import LinkRequest
+from sdmxmig.workspace.tasks.linkage_tables import LinkRequest
 from sdmxmig.workspace.tasks.linking import link
 
 

@@ -10,9 +10,9 @@ import polars as pl
 import pytest
 from made_records import AREA, day, number, table, written
 
+from sdmxmig.records.days import Observation
 from sdmxmig.records.doubtful import days_of
 from sdmxmig.records.engines import DUCKDB, POLARS, collected, engine_of, scanned
-from sdmxmig.records.observation import Observation
 from sdmxmig.records.ordered import Order, arranged
 from sdmxmig.records.rows import ROW
 from sdmxmig.records.spells import BY, CROSSING, crossings_of, one_a_day, starts_of

@@ -18,8 +18,8 @@ from sdmxmig.records.simulation.files import write
 from sdmxmig.workspace.tasks import simulating
 from sdmxmig.workspace.tasks.coverage_statements import CoverageRequest
 from sdmxmig.workspace.tasks.covering import coverage
-from sdmxmig.workspace.tasks.derive_request import DeriveRequest
 from sdmxmig.workspace.tasks.deriving import derive
+from sdmxmig.workspace.tasks.further_figures import DeriveRequest
 from sdmxmig.workspace.tasks.simulating import SimulateRequest, simulate
 
 CROSSINGS = "person,date,direction\nA,2020-01-01,ENTRY\nB,2020-03-01,ENTRY\n"

@@ -13,12 +13,11 @@ from made_records import AREA, number, table, written
 from shipped import CATALOGUE
 
 from sdmxmig.records.accounts import account_rows
+from sdmxmig.records.days import DELIVERY, MOTHER, Observation, Period
 from sdmxmig.records.derivation import events_of
 from sdmxmig.records.engines import POLARS, collected, engine_of, scanned
-from sdmxmig.records.observation import DELIVERY, MOTHER, Observation
 from sdmxmig.records.questions import Derivation, Question, Records
 from sdmxmig.records.residence_rules import rule_of
-from sdmxmig.records.spans import Period
 from sdmxmig.sdmx.model.records import CITIZENSHIPS, MOVEMENTS, PERSONS
 
 RULES = CATALOGUE.item_scheme("CL_RES_RULE")

@@ -9,12 +9,11 @@ import pytest
 from made_records import AREA, day, number, table, written
 from shipped import CATALOGUE
 
+from sdmxmig.records.days import Observation, Period
 from sdmxmig.records.derivation import events_of
 from sdmxmig.records.engines import POLARS, collected, engine_of, scanned
-from sdmxmig.records.observation import Observation
 from sdmxmig.records.questions import Derivation, Question, Records
 from sdmxmig.records.residence_rules import rule_of
-from sdmxmig.records.spans import Period
 from sdmxmig.sdmx.model.records import MOVEMENTS
 
 R12_16 = rule_of("R12_16", CATALOGUE.item_scheme("CL_RES_RULE"))

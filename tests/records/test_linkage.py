@@ -28,9 +28,7 @@ from sdmxmig.records.linkage.preparation import together
 from sdmxmig.records.linkage.stages import by_stages, joined_labels
 from sdmxmig.sdmx.model.records import LINKAGE_ERRORS
 from sdmxmig.workspace.tasks import linking
-from sdmxmig.workspace.tasks.link_request import LinkRequest
-from sdmxmig.workspace.tasks.linkage_judgement import judged_errors
-from sdmxmig.workspace.tasks.linkage_tables import BANDS, content_of
+from sdmxmig.workspace.tasks.linkage_tables import BANDS, LinkRequest, content_of, judged_errors
 from sdmxmig.workspace.tasks.linking import link
 
 KEY = "9f2c4be07d61a8e35c17aa01"

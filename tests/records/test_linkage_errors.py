@@ -8,7 +8,7 @@ import pytest
 
 from sdmxmig.primitives.errors import InputError
 from sdmxmig.records.linkage.clerical import Band, check_judgements, estimates, with_judgements
-from sdmxmig.records.row_numbers import RowNumbers
+from sdmxmig.records.rows import RowNumbers
 
 TRUE_SHARES = {"stage 1": (0.999, True, 30_000), "0.99 and more": (0.97, True, 4_000), "0.9 and more": (0.9, True, 900)}
 LEFT = {"0.5 and more": (0.5, False, 700), "0.01 and more": (0.03, False, 5_000)}

@@ -12,9 +12,8 @@ from test_linkage_weights import NOBODY, SHARES
 
 from sdmxmig.records.engines import DUCKDB, SPARK, engine_of
 from sdmxmig.records.linkage.linking import Work, linkage_of
-from sdmxmig.records.linkage.pairs import blocks_of
 from sdmxmig.records.linkage.preparation import together
-from sdmxmig.records.linkage.probabilities import weighed
+from sdmxmig.records.linkage.probabilities import blocks_of, weighed
 from sdmxmig.records.linkage.stages import by_stages
 
 pytestmark = [pytest.mark.long, pytest.mark.filterwarnings("ignore")]

@@ -12,13 +12,11 @@ from compared_figures import RULES, SHORT, frames_of, people_drawn
 from made_records import AREA, number, written
 
 from sdmxmig.records.accounts import account_rows, residents
-from sdmxmig.records.derivation import events_of
+from sdmxmig.records.days import Observation, Period
+from sdmxmig.records.derivation import events_of, opened_in
 from sdmxmig.records.engines import DUCKDB, POLARS, collected, engine_of, scanned
-from sdmxmig.records.observation import Observation
-from sdmxmig.records.open_crossings import opened_in
-from sdmxmig.records.outcomes import OPEN_SPELL
 from sdmxmig.records.questions import Derivation, Events, Question, Records
-from sdmxmig.records.spans import Period
+from sdmxmig.records.residence_rules import OPEN_SPELL
 from sdmxmig.records.spells import BIRTH, CROSSING, START
 
 QUARTERS = [

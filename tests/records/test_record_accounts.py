@@ -16,12 +16,11 @@ from shipped import CATALOGUE
 
 from sdmxmig.cli import run
 from sdmxmig.records.accounts import account_rows
+from sdmxmig.records.days import DELIVERY, MOTHER, Observation, Period
 from sdmxmig.records.derivation import events_of
 from sdmxmig.records.engines import DUCKDB, POLARS, engine_of, scanned
-from sdmxmig.records.observation import DELIVERY, MOTHER, Observation
 from sdmxmig.records.questions import Derivation, Question, Records
 from sdmxmig.records.residence_rules import rule_of
-from sdmxmig.records.spans import Period
 from sdmxmig.sdmx.model.records import CITIZENSHIPS, MOVEMENTS, PERSONS
 
 FIRST, UNTIL = number("2018-01-01"), number("2023-01-01")

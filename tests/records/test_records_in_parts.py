@@ -16,9 +16,9 @@ from shipped import CATALOGUE
 from sdmxmig.primitives.errors import SdmxmigError
 from sdmxmig.sdmx.model.records import CITIZENSHIPS
 from sdmxmig.sdmx.model.rule_ids import RuleId
-from sdmxmig.workspace.tasks.derive_request import FURTHER, DeriveRequest
 from sdmxmig.workspace.tasks.deriving import Derived, derive
-from sdmxmig.workspace.tasks.record_results import message_of
+from sdmxmig.workspace.tasks.further_figures import FURTHER, DeriveRequest
+from sdmxmig.workspace.tasks.integration_records import message_of
 
 FIRST, LAST = "2016-01-01", "2022-12-31"
 BEGUN = "2012-01-01"

@@ -14,12 +14,11 @@ from night_by_night import crossing_rule, random_person
 from shipped import CATALOGUE
 
 from sdmxmig.records.crossing_rules import outcomes_of
+from sdmxmig.records.days import Observation, Period
 from sdmxmig.records.derivation import events_of
 from sdmxmig.records.engines import POLARS, SPARK, Engine, collected, engine_of, scanned
-from sdmxmig.records.observation import Observation
 from sdmxmig.records.questions import Derivation, Question, Records
 from sdmxmig.records.residence_rules import rule_of
-from sdmxmig.records.spans import Period
 from sdmxmig.records.spells import CROSSING, spells_of
 
 FIRST, UNTIL = number("2019-01-01"), number("2023-01-01")

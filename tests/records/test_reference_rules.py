@@ -8,11 +8,10 @@ import pytest
 from compared_nights import LOOKING_BACK, people_looked_at, statuses_by_nights, statuses_by_rule
 from made_records import AREA, day, number, table, written
 
+from sdmxmig.records.days import Observation, Period
 from sdmxmig.records.derivation import spells_under
 from sdmxmig.records.engines import DUCKDB, POLARS, collected, engine_of, scanned
-from sdmxmig.records.observation import Observation
 from sdmxmig.records.questions import Derivation, Question, Records
-from sdmxmig.records.spans import Period
 from sdmxmig.sdmx.model.records import MOVEMENTS
 
 

@@ -12,7 +12,7 @@ import pytest
 from folders import ROOT
 
 from sdmxmig.cli import run
-from sdmxmig.workspace.tasks.scratch import PREFIX, scratch_folder
+from sdmxmig.workspace.tasks.record_files import PREFIX, scratch_folder
 
 KEY = "9f2c4be07d61a8e35c17aa01"
 WAITING = """

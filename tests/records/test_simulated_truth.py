@@ -12,11 +12,10 @@ from hypothesis import strategies as st
 from shipped import CATALOGUE
 from tries import tries
 
-from sdmxmig.records.simulation.figures import figures_of
-from sdmxmig.records.simulation.truth import Truth, World, truth_of
-from sdmxmig.records.simulation.truth_files import truth_tables
-from sdmxmig.workspace.tasks.derive_request import DeriveRequest
+from sdmxmig.records.simulation.files import figures_of
+from sdmxmig.records.simulation.truth import Truth, World, truth_of, truth_tables
 from sdmxmig.workspace.tasks.deriving import derive
+from sdmxmig.workspace.tasks.further_figures import DeriveRequest
 
 ITEMS = {"POP_BEG": 1, "LBIRTH": 1, "DEATH": -1, "FLW_IMM": 1, "FLW_EMI": -1, "POP_END": -1}
 DECIDED = ("2018", "2019")

@@ -14,12 +14,11 @@ from shipped import CATALOGUE
 from test_edge_cases import crossings
 
 from sdmxmig.records.counting import Statement
+from sdmxmig.records.days import Observation, Period
 from sdmxmig.records.derivation import events_of
 from sdmxmig.records.engines import POLARS, engine_of, scanned
-from sdmxmig.records.observation import Observation
 from sdmxmig.records.questions import Derivation, Question, Records
 from sdmxmig.records.residence_rules import rule_of
-from sdmxmig.records.spans import Period
 from sdmxmig.records.temporary import temporary_in, temporary_sums
 from sdmxmig.sdmx.model.records import MOVEMENTS
 

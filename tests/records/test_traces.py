@@ -15,13 +15,12 @@ from night_by_night import Person, crossing_rule, random_person, status_on, watc
 from shipped import CATALOGUE
 
 from sdmxmig.records.accounts import account_rows
+from sdmxmig.records.days import Observation, Period
 from sdmxmig.records.derivation import events_of
 from sdmxmig.records.engines import DUCKDB, POLARS, SPARK, collected, engine_of, kept, scanned
-from sdmxmig.records.observation import Observation
 from sdmxmig.records.questions import Derivation, Question, Records
 from sdmxmig.records.reference_rules import Reference
 from sdmxmig.records.residence_rules import rule_of
-from sdmxmig.records.spans import Period
 from sdmxmig.records.spells import CROSSING
 from sdmxmig.records.traces import outcomes_of_traces, spells_of_nights, statuses_of_traces
 from sdmxmig.sdmx.model.records import NIGHTS

@@ -10,11 +10,10 @@ from compared_figures import RULES, SHORT, STATEMENT, frames_of, people_drawn
 from made_records import AREA, number, written
 from shipped import CATALOGUE
 
+from sdmxmig.records.days import Observation, Period
 from sdmxmig.records.derivation import events_of, sums_of
 from sdmxmig.records.engines import POLARS, engine_of, scanned
-from sdmxmig.records.observation import Observation
 from sdmxmig.records.questions import Derivation, Question, Records
-from sdmxmig.records.spans import Period
 from sdmxmig.sdmx.model.records import MOVEMENTS, PERSONS
 from sdmxmig.workspace.tasks.deriving import in_figures
 from sdmxmig.workspace.tasks.further_figures import FIGURES

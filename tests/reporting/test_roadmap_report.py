@@ -11,15 +11,14 @@ from lxml import etree, html
 from shipped import CATALOGUE
 
 from sdmxmig.reporting.charts.svg import PAGE_WIDTH
-from sdmxmig.reporting.outputs import Page, assessment_json
+from sdmxmig.reporting.outputs import Page, typed_json
 from sdmxmig.reporting.sections import compose
 from sdmxmig.reporting.sections.timetable import timetables
 from sdmxmig.reporting.sections.views import VIEWS
 from sdmxmig.reporting.sections.wording import Wording
 from sdmxmig.sdmx.model.artefacts import Text
-from sdmxmig.sdmx.model.assessment import Assessment
+from sdmxmig.sdmx.model.assessment import Assessment, Gap, GapReason
 from sdmxmig.sdmx.model.evidence import DATES, Contradiction
-from sdmxmig.sdmx.model.gaps import Gap, GapReason
 from sdmxmig.sdmx.model.profile import Answer, Profile
 from sdmxmig.sdmx.model.scores import Statement
 from sdmxmig.statistics.calculations.roadmap import roadmap
@@ -230,4 +229,4 @@ def test_a_roadmap_is_read_back_as_it_was_written() -> None:
     assert assessment.roadmap.actions
     assert assessment.roadmap.decisions
     assert assessment.roadmap.idle
-    assert assessment_json.read(assessment_json.render(assessment)) == assessment
+    assert typed_json.read(typed_json.render(assessment)) == assessment

@@ -13,7 +13,7 @@ from assessed import georgia
 from sdmxmig.primitives import text
 from sdmxmig.primitives.errors import DeclarationError
 from sdmxmig.reporting.sections import compose
-from sdmxmig.reporting.sections.reasons import reasons
+from sdmxmig.reporting.sections.latest_values import reasons
 from sdmxmig.reporting.sections.wording import Wording, shipped_words
 from sdmxmig.sdmx.model.artefacts import Text
 from sdmxmig.sdmx.words import form_of, read_words, to_translate

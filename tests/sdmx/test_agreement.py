@@ -8,10 +8,10 @@ import polars as pl
 import pytest
 from small_country import dataset
 
-from sdmxmig.sdmx.agreement import disagreement
 from sdmxmig.sdmx.formats import FORMATS, data_bytes, read_all
 from sdmxmig.sdmx.model.data import Dataset
 from sdmxmig.sdmx.model.submission import Header, Party
+from sdmxmig.sdmx.revision import disagreement
 
 HEADER = Header("A", "2026-01-31T12:00:00+00:00", sender=Party("GE1"))
 ROWS = [{"SEX": sex, "TIME_PERIOD": year, "OBS_VALUE": "1.50"} for sex in ("F", "M") for year in ("2020", "2021")]

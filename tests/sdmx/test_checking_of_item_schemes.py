@@ -10,7 +10,7 @@ import made
 import pytest
 
 from sdmxmig.quality.checking import check
-from sdmxmig.sdmx.checking.problems import Problem
+from sdmxmig.sdmx.checking.reading import Problem
 from sdmxmig.sdmx.formats import FORMATS, structure_bytes
 from sdmxmig.sdmx.model.artefacts import Extension, Item, ItemScheme, Text
 from sdmxmig.sdmx.model.references import Ref

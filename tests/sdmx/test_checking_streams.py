@@ -15,11 +15,11 @@ import pytest
 from benchmarks import speed_table
 from benchmarks.spoilers import spoilt
 from sdmxmig.quality.checking import Checked, check
-from sdmxmig.sdmx.checking import duplicate_observations
+from sdmxmig.sdmx.checking import observations
 from sdmxmig.sdmx.formats import ALL_DIMENSIONS, DEFAULT_LAYOUT, FORMATS, Layout, data_bytes
-from sdmxmig.sdmx.formats import duplicate_keys as stored_keys
+from sdmxmig.sdmx.formats import duplicates as stored_keys
 from sdmxmig.sdmx.formats.sdmx_json import runs
-from sdmxmig.sdmx.formats.sdmx_ml.data_reading import lanes, reading, regular
+from sdmxmig.sdmx.formats.sdmx_ml.data_reading import reading, regular
 from sdmxmig.sdmx.formats.sdmx_ml.data_reading.digest import Digest
 from sdmxmig.sdmx.model.data import Dataset
 
@@ -49,11 +49,11 @@ def written(form: str, layout: Layout = DEFAULT_LAYOUT, dataset: Dataset | None 
 @pytest.fixture
 def in_small_pieces(monkeypatch: pytest.MonkeyPatch) -> None:
     """Lanes read whatever they can, in small runs and small blocks."""
-    monkeypatch.setattr(lanes, "FIRST", 1)
-    monkeypatch.setattr(lanes, "SHORTEST", 1)
-    monkeypatch.setattr(lanes, "PIECE", 1 << 11)
+    monkeypatch.setattr(regular, "FIRST", 1)
+    monkeypatch.setattr(regular, "SHORTEST", 1)
+    monkeypatch.setattr(regular, "PIECE", 1 << 11)
     monkeypatch.setattr(regular, "LEAST", 4)
-    for module in (lanes, reading):
+    for module in (regular, reading):
         monkeypatch.setattr(module, "BLOCK", 30)
     monkeypatch.setattr(runs, "WINDOW", 1 << 9)
 
@@ -133,7 +133,7 @@ def test_hashes_that_collide_in_one_word_are_no_twins(monkeypatch: pytest.Monkey
             {"column_0": pl.repeat(1, keys.height, dtype=pl.UInt64, eager=True), "column_1": keys.hash_rows()}
         )
 
-    monkeypatch.setattr(duplicate_observations, "hashed", collide)
+    monkeypatch.setattr(observations, "hashed", collide)
     assert check("f", written("sdmx-csv-2.0"), made.FLOWS).problems == []
 
 
@@ -141,7 +141,7 @@ def test_hashes_that_collide_in_one_word_are_no_twins(monkeypatch: pytest.Monkey
 
 
 def test_a_digest_knows_the_lines_of_its_message() -> None:
-    class Beginning(lanes.Lane):
+    class Beginning(regular.Lane):
         start, learnt = b"<a", ()
 
         def shortened(self, run: bytes) -> bytes:

@@ -10,7 +10,7 @@ import pytest
 
 from sdmxmig.quality.checking import check
 from sdmxmig.sdmx.formats import FORMATS, data_bytes
-from sdmxmig.sdmx.formats import duplicate_keys as stored_keys
+from sdmxmig.sdmx.formats import duplicates as stored_keys
 from sdmxmig.sdmx.model.data import Dataset
 from sdmxmig.sdmx.model.references import Ref
 

@@ -14,7 +14,7 @@ from folders import ROOT
 
 import sdmxmig
 from sdmxmig.cli import run
-from sdmxmig.io.intake.packed import read_message
+from sdmxmig.io.intake.incoming import read_message
 from sdmxmig.primitives.errors import SdmxmigError
 from sdmxmig.sdmx.exchange import kept_header, transform
 from sdmxmig.sdmx.formats import FORMATS

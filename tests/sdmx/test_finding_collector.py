@@ -7,8 +7,7 @@ import pytest
 from sdmxmig.primitives.errors import SdmxmigError
 from sdmxmig.primitives.places import Place
 from sdmxmig.sdmx.model.artefacts import Text
-from sdmxmig.sdmx.model.finding_collector import FindingCollector
-from sdmxmig.sdmx.model.findings import Fault, Finding, Findings, Rule
+from sdmxmig.sdmx.model.findings import Fault, Finding, FindingCollector, Findings, Rule
 from sdmxmig.sdmx.model.rule_ids import RuleId
 
 RULE = Rule(

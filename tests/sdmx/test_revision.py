@@ -12,12 +12,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from sdmxmig.primitives.errors import InputError, SdmxmigError
-from sdmxmig.sdmx.agreement import disagreement
 from sdmxmig.sdmx.formats import DEFAULT_LAYOUT, FORMATS, read_all
 from sdmxmig.sdmx.formats.valid_data import write_valid_data
 from sdmxmig.sdmx.model.data import Dataset
 from sdmxmig.sdmx.model.delivery import ACTIONS, APPEND, DELETE, MERGE
-from sdmxmig.sdmx.revision import BEFORE, LETTERS, applied, changes, difference, held
+from sdmxmig.sdmx.revision import BEFORE, LETTERS, applied, changes, difference, disagreement, held
 
 MEN, WOMEN = made.MEN, made.WOMEN
 SERIES = [(*MEN, "PS", None), (*WOMEN, "PS", None)]

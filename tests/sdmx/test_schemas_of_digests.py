@@ -26,7 +26,7 @@ from sdmxmig.sdmx.formats import ALL_DIMENSIONS, DEFAULT_LAYOUT, FORMATS, Layout
 from sdmxmig.sdmx.formats.faults import Faults
 from sdmxmig.sdmx.formats.sdmx_ml import xsd
 from sdmxmig.sdmx.formats.sdmx_ml.data_reading import digest as digests
-from sdmxmig.sdmx.formats.sdmx_ml.data_reading import lanes, reading, regular
+from sdmxmig.sdmx.formats.sdmx_ml.data_reading import reading, regular
 from sdmxmig.sdmx.formats.sdmx_ml.data_reading.digest import Digest
 from sdmxmig.sdmx.model.data import Dataset
 
@@ -156,12 +156,12 @@ def refused_lines(content: bytes) -> set[int]:
 @pytest.fixture
 def in_small_pieces(monkeypatch: pytest.MonkeyPatch) -> None:
     """Lanes read whatever they can, in small runs and small blocks."""
-    monkeypatch.setattr(lanes, "FIRST", 1)
-    monkeypatch.setattr(lanes, "SHORTEST", 1)
-    monkeypatch.setattr(lanes, "PIECE", 1 << 10)
+    monkeypatch.setattr(regular, "FIRST", 1)
+    monkeypatch.setattr(regular, "SHORTEST", 1)
+    monkeypatch.setattr(regular, "PIECE", 1 << 10)
     monkeypatch.setattr(regular, "LEAST", 4)
     monkeypatch.setattr(digests, "HELD", 1 << 11)
-    for module in (lanes, reading):
+    for module in (regular, reading):
         monkeypatch.setattr(module, "BLOCK", 20)
 
 
@@ -197,7 +197,7 @@ def test_a_digest_of_many_like_elements_is_short_whatever_their_order(form: str,
 @pytest.mark.parametrize("held", [1 << 8, 1 << 12])
 def test_what_is_held_back_of_a_long_series_is_little(held: int, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(digests, "HELD", held)
-    monkeypatch.setattr(lanes, "CHUNK", 1 << 8)
+    monkeypatch.setattr(regular, "CHUNK", 1 << 8)
     content = CHANGES["order"](data_bytes(FORMATS["sdmx-ml-3.0"], [plain()], made.HEADER), random.Random(1))
     told, digest = said_of_digest(content, "sdmx-ml-3.0")
     assert (told, digest.is_whole) == ([], True)

@@ -18,7 +18,7 @@ import pytest
 from folders import ROOT
 
 from benchmarks import speed_table
-from sdmxmig.io.intake.packed import open_message
+from sdmxmig.io.intake.incoming import open_message
 from sdmxmig.sdmx.exchange import transform
 from sdmxmig.sdmx.formats import ALL_DIMENSIONS, DEFAULT_LAYOUT, FORMATS, Layout, data_bytes, structure_bytes
 from sdmxmig.sdmx.model.data import Dataset

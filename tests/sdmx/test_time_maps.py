@@ -9,12 +9,12 @@ from shipped import CATALOGUE
 
 from sdmxmig.conversion.translation import translate
 from sdmxmig.primitives.errors import DeclarationError
+from sdmxmig.sdmx.correspondences import period_of
 from sdmxmig.sdmx.frames import origins_frame, text_frame
 from sdmxmig.sdmx.model.artefacts import Text
 from sdmxmig.sdmx.model.data import Dataset
 from sdmxmig.sdmx.model.maps import ComponentLink, RepresentationMap, SourceValue, StructureMap, TimeLink, ValueMapping
 from sdmxmig.sdmx.model.references import Ref
-from sdmxmig.sdmx.time_maps import period_of
 
 EPOCH = TimeLink("epoch", ("TIME_PERIOD",), targets=("TIME_PERIOD",), base="1970-01-01", unit="day", frequency="A")
 PATTERN = TimeLink(

@@ -9,9 +9,9 @@ from shipped import CATALOGUE
 from small_country import assessed, dataset
 
 from sdmxmig.reporting.statements import sentence_of
-from sdmxmig.sdmx.model.alignment import Alignment
 from sdmxmig.sdmx.model.assessment import Assessment
 from sdmxmig.sdmx.model.data import Dataset
+from sdmxmig.sdmx.model.definitions import Alignment
 
 
 def of(assessment: Assessment, item: str) -> Alignment:

@@ -11,13 +11,13 @@ from shipped import CATALOGUE
 
 from sdmxmig.reporting.sections.composition import groups, migrants
 from sdmxmig.reporting.sections.latest_values import latest
-from sdmxmig.reporting.sections.residence import different_rules
+from sdmxmig.reporting.sections.quantities import different_rules
 from sdmxmig.reporting.sections.wording import Wording
 from sdmxmig.reporting.statements import sentence_of
 from sdmxmig.sdmx.model.artefacts import Text
 from sdmxmig.sdmx.model.assessment import Assessment
 from sdmxmig.sdmx.model.breakdowns import Breakdown
-from sdmxmig.sdmx.model.flow_rules import FlowRule
+from sdmxmig.sdmx.model.definitions import FlowRule
 from sdmxmig.sdmx.model.indicator_results import IndicatorResult
 from sdmxmig.statistics.calculations.indicator_values import IndicatorValues, compute
 from sdmxmig.workspace.tasks.computing import indicator_rows

@@ -9,7 +9,7 @@ import pytest
 from assessed import georgia
 
 from sdmxmig.primitives.errors import InputError, SdmxmigError
-from sdmxmig.reporting.outputs import assessment_json
+from sdmxmig.reporting.outputs import typed_json
 from sdmxmig.workspace.folder import Workspace, open_workspace
 from sdmxmig.workspace.tasks.assessing import earlier
 from sdmxmig.workspace.tasks.session import open_session
@@ -29,7 +29,7 @@ receiver = "UNSD"
 def workspace(folder: Path, publication: str) -> Workspace:
     """A workspace with an earlier assessment, whose country.toml says something about the report."""
     (folder / "previous").mkdir()
-    (folder / "previous" / "2024.json").write_bytes(assessment_json.render(georgia()))
+    (folder / "previous" / "2024.json").write_bytes(typed_json.render(georgia()))
     (folder / "country.toml").write_text(f"{COUNTRY}{publication}", encoding="utf-8")
     return open_workspace(folder)
 
@@ -56,19 +56,19 @@ def test_an_earlier_assessment_that_is_not_in_its_folder_is_refused(tmp_path: Pa
 
 
 def test_an_assessment_of_an_earlier_form_is_remembered_by_its_date_answers_and_gaps() -> None:
-    document = json.loads(assessment_json.render(georgia()))
+    document = json.loads(typed_json.render(georgia()))
     document["version"] = 4
     document["assessment"]["provenance"] = [["prepared", "2025-03-01T10:00:00+00:00"]]
     del document["assessment"]["roadmap"]
-    before = assessment_json.read_earlier(json.dumps(document).encode(), "2024.json")
+    before = typed_json.read_earlier(json.dumps(document).encode(), "2024.json")
     # Of the eight questions of this small assessment two have no answer.
     assert (before.area, before.since, before.answers) == ("GE", "2025-03-01", 6)
     assert [gap.subjects for gap in before.gaps] == [gap.subjects for gap in georgia().gaps]
 
 
 def test_an_assessment_remembers_what_had_an_answer_and_one_without_ids_does_not() -> None:
-    document = json.loads(assessment_json.render(georgia()))
-    known = assessment_json.read_earlier(json.dumps(document).encode(), "2024.json").known
+    document = json.loads(typed_json.render(georgia()))
+    known = typed_json.read_earlier(json.dumps(document).encode(), "2024.json").known
     answered = {score.item.id for score in georgia().scores if score.answer}
     silent = {score.item.id for score in georgia().scores if not score.answer}
     assert known is not None
@@ -76,13 +76,13 @@ def test_an_assessment_remembers_what_had_an_answer_and_one_without_ids_does_not
     assert silent.isdisjoint(known)
     for score in document["assessment"]["scores"]:
         del score["item"]
-    assert assessment_json.read_earlier(json.dumps(document).encode(), "2024.json").known is None
+    assert typed_json.read_earlier(json.dumps(document).encode(), "2024.json").known is None
 
 
 @pytest.mark.parametrize("content", [b"", b"[]", b'{"schema": "other"}', b'{"schema": "sdmxmig-assessment"}', b"\xff"])
 def test_what_is_no_assessment_is_refused_with_its_name(content: bytes) -> None:
     with pytest.raises(InputError, match=r"2024\.json"):
-        assessment_json.read_earlier(content, "2024.json")
+        typed_json.read_earlier(content, "2024.json")
 
 
 @pytest.mark.parametrize(

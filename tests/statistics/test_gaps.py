@@ -9,8 +9,8 @@ import pytest
 from shipped import CATALOGUE
 
 from sdmxmig.sdmx.model.artefacts import Text
+from sdmxmig.sdmx.model.assessment import Gap, GapReason, SameGap
 from sdmxmig.sdmx.model.evidence import QualityIssue
-from sdmxmig.sdmx.model.gaps import Gap, GapReason, SameGap
 from sdmxmig.sdmx.model.scores import Statement
 from sdmxmig.statistics.calculations.gaps import counted_once, difference_gaps
 from sdmxmig.statistics.calculations.roadmap import to_be_closed

@@ -16,13 +16,11 @@ from shipped import CATALOGUE
 from sdmxmig.catalogue import load
 from sdmxmig.sdmx.formats import FORMATS, data_bytes, read_all
 from sdmxmig.sdmx.model.data import Dataset
-from sdmxmig.sdmx.model.indicators import Indicator, TermSelection
+from sdmxmig.sdmx.model.indicators import TOPIC, TOPIC_CODE, Indicator, TermSelection
 from sdmxmig.sdmx.model.submission import Header, Party
-from sdmxmig.sdmx.model.topics import TOPIC, TOPIC_CODE
 from sdmxmig.statistics.calculations import CALCULATIONS, optional_terms_of
 from sdmxmig.statistics.calculations.figures import Figures
-from sdmxmig.statistics.calculations.indicator_values import compute, topic_names
-from sdmxmig.statistics.calculations.topics import place_of
+from sdmxmig.statistics.calculations.indicator_values import compute, place_of, topic_names
 
 HEADER = Header("T1", "2026-01-01T00:00:00Z", sender=Party("GE1"), receivers=(Party("UNSD"),))
 FORMAT = "sdmx-csv-2.0"

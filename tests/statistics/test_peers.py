@@ -18,7 +18,7 @@ from sdmxmig.catalogue.folders import search_path, shipped
 from sdmxmig.catalogue.regional import read_comparisons
 from sdmxmig.cli import cli
 from sdmxmig.primitives.errors import InputError
-from sdmxmig.reporting.outputs.assessment_json import read
+from sdmxmig.reporting.outputs.typed_json import read
 from sdmxmig.sdmx.formats import FORMATS, data_bytes
 from sdmxmig.sdmx.model.artefacts import Text
 from sdmxmig.sdmx.model.peers import PeerComparison

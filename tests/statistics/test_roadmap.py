@@ -14,13 +14,12 @@ from hypothesis import strategies as st
 from shipped import CATALOGUE
 from stated import OF_THE_FRAMEWORK
 
-from sdmxmig.catalogue.roadmap import read_plan
+from sdmxmig.catalogue.benchmark import read_plan
 from sdmxmig.primitives.errors import DeclarationError
 from sdmxmig.primitives.places import Place
 from sdmxmig.sdmx.model.artefacts import Annotation, Item, ItemScheme, Text
-from sdmxmig.sdmx.model.assessment import Assessment, Score
+from sdmxmig.sdmx.model.assessment import Assessment, Gap, GapReason, Score
 from sdmxmig.sdmx.model.feasibility import Feasibility
-from sdmxmig.sdmx.model.gaps import Gap, GapReason
 from sdmxmig.sdmx.model.indicator_results import IndicatorResult
 from sdmxmig.sdmx.model.profile import Answer, BenchmarkItem, Profile, Scale
 from sdmxmig.sdmx.model.references import Ref

@@ -13,7 +13,7 @@ from small_validation import workspace
 from sdmxmig.catalogue import load
 from sdmxmig.cli import run
 from sdmxmig.primitives.errors import DeclarationError
-from sdmxmig.sdmx.model.source_yields import CAN, CANNOT, PARTLY, UNKNOWN, SourceYields, Yielded
+from sdmxmig.sdmx.model.indicators import CAN, CANNOT, PARTLY, UNKNOWN, SourceYields, Yielded
 
 YIELDS = CATALOGUE.study.yields
 TYPES = CATALOGUE.item_scheme("CL_SRC_TYPE")

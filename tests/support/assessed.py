@@ -7,8 +7,7 @@ from decimal import Decimal
 from sdmxmig.primitives.places import Place
 from sdmxmig.sdmx.model.accounts import Account, AccountTerm
 from sdmxmig.sdmx.model.artefacts import Text
-from sdmxmig.sdmx.model.assessment import Assessment, Point, Score, Series
-from sdmxmig.sdmx.model.gaps import Gap, GapReason
+from sdmxmig.sdmx.model.assessment import Assessment, Gap, GapReason, Point, Score, Series
 from sdmxmig.sdmx.model.indicator_results import IndicatorResult, IndicatorValue
 from sdmxmig.sdmx.model.indicators import Indicator
 from sdmxmig.sdmx.model.profile import BenchmarkItem, Scale

@@ -7,9 +7,9 @@ from decimal import Decimal
 
 from assessed import CELL, georgia, indicator, scale, score
 
-from sdmxmig.sdmx.model.alignment import Alignment, Effect, EffectFigure
 from sdmxmig.sdmx.model.artefacts import Text
 from sdmxmig.sdmx.model.assessment import AreaScore, Assessment
+from sdmxmig.sdmx.model.definitions import Alignment, Effect, EffectFigure
 from sdmxmig.sdmx.model.evidence import Contradiction, Evidence, QualityIssue, Readiness, RuleCount, UnknownShare
 from sdmxmig.sdmx.model.feasibility import Challenge, Feasibility
 from sdmxmig.sdmx.model.indicator_results import SubjectAnswer, headline

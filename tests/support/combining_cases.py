@@ -11,7 +11,7 @@ from shipped import CATALOGUE
 
 from sdmxmig.workspace.tasks.combined_figures import csv_of
 from sdmxmig.workspace.tasks.combining import Combined, combine
-from sdmxmig.workspace.tasks.record_results import message_of
+from sdmxmig.workspace.tasks.integration_records import message_of
 
 HEAD = 'name = "Integrated figures"\narea = "XA"\nlegal_basis = "Law on statistics"\n'
 

@@ -13,7 +13,7 @@ from shipped import CATALOGUE
 from sdmxmig.sdmx.model.artefacts import Text
 from sdmxmig.sdmx.model.assessment import Assessment
 from sdmxmig.sdmx.model.data import ORIGIN_COLUMNS, Dataset, Flow
-from sdmxmig.sdmx.model.flow_rules import FlowRule
+from sdmxmig.sdmx.model.definitions import FlowRule
 from sdmxmig.sdmx.model.region import Country, RegionalStudy, StudyRequest
 from sdmxmig.statistics.comparison import compare
 

@@ -26,14 +26,12 @@ from made_records import AREA, day, table, written
 from shipped import CATALOGUE
 
 from sdmxmig.records.crossing_rules import ACTUAL
-from sdmxmig.records.derivation import events_of, sums_of
+from sdmxmig.records.days import Observation, Period
+from sdmxmig.records.derivation import NOTHING_BEFORE, events_of, sums_of
 from sdmxmig.records.doubtful import absurd_numbers, without_absurd_numbers
 from sdmxmig.records.engines import collected, engine_of, scanned
-from sdmxmig.records.likelihood import NOTHING_BEFORE
-from sdmxmig.records.observation import Observation
 from sdmxmig.records.questions import Derivation, Events, Question, Records
 from sdmxmig.records.residence_rules import rule_of
-from sdmxmig.records.spans import Period
 from sdmxmig.sdmx.model.data import Dataset
 from sdmxmig.sdmx.model.records import PERMITS
 from sdmxmig.workspace.tasks.deriving import in_figures

@@ -37,13 +37,11 @@ from shipped import CATALOGUE
 
 from sdmxmig.records.circular import circular_rules, judged_persons
 from sdmxmig.records.counting import Statement
-from sdmxmig.records.derivation import events_of
+from sdmxmig.records.days import Observation, Period
+from sdmxmig.records.derivation import NOTHING_BEFORE, events_of
 from sdmxmig.records.engines import collected, engine_of, scanned
-from sdmxmig.records.likelihood import NOTHING_BEFORE
-from sdmxmig.records.observation import Observation
 from sdmxmig.records.people import AGE_GROUPS
 from sdmxmig.records.questions import Derivation, Events, Question, Records
-from sdmxmig.records.spans import Period
 from sdmxmig.sdmx.model.data import Dataset
 from sdmxmig.sdmx.model.records import CITIZENSHIPS
 from sdmxmig.workspace.tasks.further_figures import FIGURES

@@ -12,8 +12,8 @@ from night_by_night import Looking, Person, crossing_rule, random_person, status
 from shipped import CATALOGUE
 
 from sdmxmig.records.crossing_rules import outcomes_of
+from sdmxmig.records.days import Observation
 from sdmxmig.records.engines import Engine, collected, kept, scanned
-from sdmxmig.records.observation import Observation
 from sdmxmig.records.reference_rules import Reference, statuses_of
 from sdmxmig.records.residence_rules import CONTINUOUS, ResidenceRule, rule_of
 from sdmxmig.records.spells import CROSSING, spells_of

@@ -23,8 +23,7 @@ from sdmxmig.quality.rules import KINDS, Check
 from sdmxmig.quality.rules.columns import column
 from sdmxmig.quality.validation import validate
 from sdmxmig.quality.vtl import Part
-from sdmxmig.quality.vtl.inputs import data_set, value_domains
-from sdmxmig.quality.vtl.script import Translated, script_of, titled_script, translation_of
+from sdmxmig.quality.vtl.script import Translated, data_set, script_of, titled_script, translation_of, value_domains
 from sdmxmig.sdmx.model.artefacts import Text
 from sdmxmig.sdmx.model.data import Dataset, Flow
 from sdmxmig.sdmx.model.findings import Fault, Rule

@@ -24,13 +24,6 @@ from sdmxmig.sdmx.model.artefacts import (
     VtlWay,
 )
 from sdmxmig.sdmx.model.data_structures import Component, Dataflow, DataStructure, Group
-from sdmxmig.sdmx.model.hierarchies import (
-    HierarchicalCode,
-    HierarchicalCodelist,
-    Hierarchy,
-    HierarchyAssociation,
-    Level,
-)
 from sdmxmig.sdmx.model.maps import (
     ComponentLink,
     FixedValue,
@@ -42,23 +35,32 @@ from sdmxmig.sdmx.model.maps import (
     TimeLink,
     ValueMapping,
 )
-from sdmxmig.sdmx.model.processes import Computation, Process, ProcessStep, StepObject, Transition
 from sdmxmig.sdmx.model.references import Ref
 from sdmxmig.sdmx.model.structures import (
     Agreement,
     Artefact,
     Categorisation,
+    Computation,
     Constraint,
     CubeRegion,
+    HierarchicalCode,
+    HierarchicalCodelist,
+    Hierarchy,
+    HierarchyAssociation,
     KeySet,
+    Level,
     Member,
     MetadataAttribute,
     Metadataflow,
     MetadataStructure,
     MetadataTarget,
+    Process,
+    ProcessStep,
     ReportStructure,
     Selection,
+    StepObject,
     TimeRange,
+    Transition,
 )
 
 AGENCY = "SDMXMIG"

@@ -11,13 +11,7 @@ from sdmxmig.sdmx.model.artefacts import Text
 from sdmxmig.sdmx.model.messages import (
     Body,
     ErrorMessage,
-    StructureAnswer,
-    StructureResult,
-    StructureSubmission,
-    SubmittedStructure,
-)
-from sdmxmig.sdmx.model.references import Ref
-from sdmxmig.sdmx.model.registrations import (
+    Events,
     Registration,
     RegistrationAnswer,
     RegistrationFound,
@@ -26,13 +20,13 @@ from sdmxmig.sdmx.model.registrations import (
     RegistrationResult,
     RegistrationsFound,
     RegistrationSubmission,
-    Status,
-)
-from sdmxmig.sdmx.model.submission import Header, Note, Party
-from sdmxmig.sdmx.model.subscriptions import (
-    Events,
     RegistryEvent,
     Selector,
+    Status,
+    StructureAnswer,
+    StructureResult,
+    StructureSubmission,
+    SubmittedStructure,
     Subscription,
     SubscriptionAnswer,
     SubscriptionQuery,
@@ -41,6 +35,8 @@ from sdmxmig.sdmx.model.subscriptions import (
     SubscriptionsFound,
     SubscriptionSubmission,
 )
+from sdmxmig.sdmx.model.references import Ref
+from sdmxmig.sdmx.model.submission import Header, Note, Party
 
 HEADER = Header("MSG-1", "2026-11-20T08:00:00Z", sender=Party("SDMXMIG"), receivers=(Party("REGISTRY"),))
 FLOW = Ref("Dataflow", "SDMXMIG", id="DF_POP", version="1.0.0")

@@ -7,7 +7,7 @@ from dataclasses import replace
 import made_metadata as kinds
 from hypothesis import strategies as st
 
-from sdmxmig.sdmx.formats.metadata_values import arrays, is_xhtml
+from sdmxmig.sdmx.formats.metadata_paths import arrays, is_xhtml
 from sdmxmig.sdmx.model.artefacts import Text
 from sdmxmig.sdmx.model.metadata import MetadataSet, Report, ReportedAttribute, Target
 

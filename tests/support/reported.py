@@ -16,7 +16,7 @@ import polars as pl
 
 from sdmxmig.sdmx.model.data import ORIGIN_COLUMNS, Dataset, Flow
 from sdmxmig.statistics.demography.ledger import Book
-from sdmxmig.statistics.demography.outside_data import OutsideData
+from sdmxmig.statistics.demography.revisions import OutsideData
 
 USUAL = {
     "FREQ": "A",

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 
 from folders import ROOT
 
-from sdmxmig.reporting.sections.integrated_words import rows
+from sdmxmig.reporting.sections.integrated import rows
 from sdmxmig.sdmx.model.findings import SEVERITIES
 
 CODE = (

@@ -7,9 +7,9 @@ import re
 import polars as pl
 from shipped import CATALOGUE
 
-from sdmxmig.forms.profiles.asked import asked_by
 from sdmxmig.forms.profiles.dataset import dataset_of
 from sdmxmig.forms.profiles.file import read_profile
+from sdmxmig.forms.profiles.plan import asked_by
 from sdmxmig.quality.validation import validate
 from sdmxmig.sdmx.frames import origins_frame, text_frame
 from sdmxmig.sdmx.model.artefacts import Text

@@ -18,7 +18,6 @@ from sdmxmig.sdmx.frames import origins_frame
 from sdmxmig.sdmx.model.artefacts import Item, ItemScheme, Text
 from sdmxmig.sdmx.model.data import Dataset, Flow
 from sdmxmig.sdmx.model.data_structures import Component, Dataflow, DataStructure, Group
-from sdmxmig.sdmx.model.hierarchies import HierarchicalCode, Hierarchy
 from sdmxmig.sdmx.model.metadata import MetadataSet, Report, ReportedAttribute, Target
 from sdmxmig.sdmx.model.references import Ref
 from sdmxmig.sdmx.model.structures import (
@@ -27,6 +26,8 @@ from sdmxmig.sdmx.model.structures import (
     Categorisation,
     Constraint,
     CubeRegion,
+    HierarchicalCode,
+    Hierarchy,
     Member,
     MetadataAttribute,
     Metadataflow,

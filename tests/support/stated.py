@@ -12,13 +12,13 @@ from collections.abc import Mapping
 from shipped import CATALOGUE
 
 from sdmxmig.catalogue import Catalogue
-from sdmxmig.catalogue.aggregates import aggregates
+from sdmxmig.catalogue.trees import aggregates
 from sdmxmig.primitives.errors import DeclarationError
 from sdmxmig.sdmx.model.artefacts import Annotation, Item, ItemScheme
-from sdmxmig.sdmx.model.hierarchies import Hierarchy
 from sdmxmig.sdmx.model.indicators import Indicator
 from sdmxmig.sdmx.model.maps import RepresentationMap
 from sdmxmig.sdmx.model.references import Ref
+from sdmxmig.sdmx.model.structures import Hierarchy
 
 INDICATORS = "INDICATORS"
 NAMES = {

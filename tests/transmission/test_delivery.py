@@ -43,7 +43,6 @@ from sdmxmig.sdmx.model.delivery import (
     Parcel,
 )
 from sdmxmig.transmission.delivery import queue, spool
-from sdmxmig.transmission.delivery.clock import Moment
 from sdmxmig.transmission.delivery.ledger import (
     Illegal,
     Ledger,
@@ -56,6 +55,7 @@ from sdmxmig.transmission.delivery.ledger import (
     step,
 )
 from sdmxmig.transmission.delivery.sending import Receiver, Sender, work
+from sdmxmig.transmission.delivery.spool import Moment
 
 START = datetime(2026, 3, 1, 9, tzinfo=UTC)
 

@@ -30,9 +30,9 @@ from sdmxmig.sdmx.model.delivery import (
     Parcel,
 )
 from sdmxmig.transmission.delivery import queue
-from sdmxmig.transmission.delivery.clock import Moment
 from sdmxmig.transmission.delivery.ledger import altered_line, dispatches, ledger_at
 from sdmxmig.transmission.delivery.sending import Receiver, Sender, work
+from sdmxmig.transmission.delivery.spool import Moment
 
 MEMORY = Path("/dev/shm")  # noqa: S108 - the folder made in it has a name of its own
 START = datetime(2026, 3, 1, tzinfo=UTC)

@@ -14,8 +14,8 @@ from sdmxmig.sdmx.model.delivery import READY, RECEIVED, SENDING, UNCERTAIN, Cha
 from sdmxmig.transmission.delivery import queue
 from sdmxmig.transmission.delivery.ledger import altered_line, dispatches, lease_of
 from sdmxmig.transmission.delivery.sending import Receiver, Sender, settle, work
-from sdmxmig.workspace.tasks import workers
-from sdmxmig.workspace.tasks.workers import is_gone, worker_named
+from sdmxmig.workspace.tasks import reaching
+from sdmxmig.workspace.tasks.reaching import is_gone, worker_named
 
 needs_processes = pytest.mark.skipif(not Path("/proc/self/stat").is_file(), reason="no process is seen here")
 
@@ -66,7 +66,7 @@ def test_where_processes_of_others_are_not_seen_nobody_is_taken_for_gone(
     (tmp_path / "self" / "ns" / "pid").symlink_to(f"pid:[{gone.split(':')[1]}]")
     (tmp_path / own).mkdir()
     (tmp_path / own / "stat").write_bytes((Path("/proc") / own / "stat").read_bytes())
-    monkeypatch.setattr(workers, "PROCESSES", tmp_path)
+    monkeypatch.setattr(reaching, "PROCESSES", tmp_path)
     assert not is_gone(gone)
     (tmp_path / "1").mkdir()
     (tmp_path / "1" / "stat").write_bytes((Path("/proc") / own / "stat").read_bytes())

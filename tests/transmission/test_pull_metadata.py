@@ -11,8 +11,8 @@ from small_service import DF, DSD, FIRST, METADATA, PROVIDERS, asked, named, sma
 
 from sdmxmig.sdmx.formats import FORMATS
 from sdmxmig.sdmx.formats.sdmx_ml.registry import read_registry
+from sdmxmig.sdmx.model.messages import RegistrationsFound
 from sdmxmig.sdmx.model.metadata import Report, ReportedAttribute, Target
-from sdmxmig.sdmx.model.registrations import RegistrationsFound
 from sdmxmig.transmission.pull.negotiation import OFFERS
 from sdmxmig.transmission.pull.registrations import feed
 from sdmxmig.transmission.pull.service import Service

@@ -13,13 +13,12 @@ from sdmxmig.primitives.errors import DeclarationError
 from sdmxmig.sdmx.declarations import Declared
 from sdmxmig.sdmx.formats import FORMATS
 from sdmxmig.sdmx.frames import origins_frame, text_frame
+from sdmxmig.sdmx.model.agencies import Agency
 from sdmxmig.sdmx.model.artefacts import ItemScheme, Text
 from sdmxmig.sdmx.model.data import Dataset
 from sdmxmig.sdmx.model.metadata import MetadataSet
-from sdmxmig.sdmx.model.outgoing import DATA, METADATA, STRUCTURES, Outgoing, OutgoingMessage
-from sdmxmig.sdmx.model.receivers import Agency
 from sdmxmig.sdmx.model.references import Ref
-from sdmxmig.sdmx.model.submission import Header, Party
+from sdmxmig.sdmx.model.submission import DATA, METADATA, STRUCTURES, Header, Outgoing, OutgoingMessage, Party
 from sdmxmig.transmission.demands import DEMANDS, MOST, refusals
 
 TABLE = TESTS / "transmission" / "receivers" / "cases.csv"

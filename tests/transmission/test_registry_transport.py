@@ -35,10 +35,17 @@ from sdmxmig.sdmx.model.delivery import (
     Habits,
     Outcome,
 )
-from sdmxmig.sdmx.model.hierarchies import HierarchicalCode, Hierarchy
 from sdmxmig.sdmx.model.metadata import MetadataSet, Report, ReportedAttribute, Target
 from sdmxmig.sdmx.model.references import Ref
-from sdmxmig.sdmx.model.structures import Artefact, Constraint, CubeRegion, Member, Selection
+from sdmxmig.sdmx.model.structures import (
+    Artefact,
+    Constraint,
+    CubeRegion,
+    HierarchicalCode,
+    Hierarchy,
+    Member,
+    Selection,
+)
 from sdmxmig.sdmx.model.submission import Header, Party
 from sdmxmig.transmission.delivery import spool
 from sdmxmig.transmission.delivery.ledger import ledger_at

@@ -406,7 +406,7 @@ def test_a_copy_that_was_cut_off_is_made_anew(
     (row,) = rows(capsys, "status", office)
     with monkeypatch.context() as patched:
         patched.setattr(
-            "sdmxmig.io.publishing.durable.sync_folders", lambda _: (_ for _ in ()).throw(OSError(28, "full"))
+            "sdmxmig.io.publishing.files.sync_folders", lambda _: (_ for _ in ()).throw(OSError(28, "full"))
         )
         settled(office, row["id"], "accepted", exit_code=2)
     assert "full" in capsys.readouterr().err

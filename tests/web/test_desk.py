@@ -13,7 +13,7 @@ from workbenches import desk, visitor
 
 from sdmxmig.io.publishing.files import publish_file
 from sdmxmig.web.desk import MOST_DESKS, Desk, Workbench
-from sdmxmig.workspace.tasks import read_tables
+from sdmxmig.workspace.tasks import excerpts
 from sdmxmig.workspace.tasks.history import own_files
 
 
@@ -69,8 +69,8 @@ def test_for_few_workspaces_is_kept_what_was_read_whoever_opened_them(bench: Des
 
 def test_a_table_is_read_once_for_all_screens(bench: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
     reads: list[str] = []
-    real = read_tables.read
-    monkeypatch.setattr(read_tables, "read", lambda name, *more: reads.append(name) or real(name, *more))
+    real = excerpts.read
+    monkeypatch.setattr(excerpts, "read", lambda name, *more: reads.append(name) or real(name, *more))
     client = visitor(bench)
     for path in ("/data?file=office.csv", "/mapping", "/mapping?file=office.csv&flow=DF_POP", "/findings"):
         assert client.get(path).status_code == 200

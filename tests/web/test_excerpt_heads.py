@@ -16,8 +16,7 @@ from sdmxmig.primitives.places import Place, cell_position, column_name
 from sdmxmig.sdmx.frames import origins_frame
 from sdmxmig.sdmx.model.tables import AUTODETECT
 from sdmxmig.workspace.tasks import excerpts
-from sdmxmig.workspace.tasks.excerpts import Excerpts, around
-from sdmxmig.workspace.tasks.read_heads import Heads
+from sdmxmig.workspace.tasks.excerpts import Excerpts, Heads, around
 
 Heading = Callable[[int, int], tuple[str, ...]]
 """The cells that name the figure in a row and column."""

@@ -17,8 +17,8 @@ from sdmxmig.sdmx.model.region import Corridor, Definition, ReportedFlow
 from sdmxmig.web.desk import Desk
 from sdmxmig.web.guard import Door
 from sdmxmig.web.screens import region
-from sdmxmig.workspace.tasks import region_overviews
-from sdmxmig.workspace.tasks.region_overviews import findings_by_flow
+from sdmxmig.workspace.tasks import region_studies
+from sdmxmig.workspace.tasks.region_studies import findings_by_flow
 
 SOUND = "Year,All,Men,Women\n2020,1000,600,400\n2021,1010,600,410\n"
 
@@ -179,7 +179,7 @@ def test_results_that_are_swapped_while_they_are_read_are_read_again(
             shutil.copytree(bench.base / "a" / "out" / "findings", out / "findings")
         return counts
 
-    monkeypatch.setattr(region_overviews, "findings_by_flow", swapped_behind_the_findings)
+    monkeypatch.setattr(region_studies, "findings_by_flow", swapped_behind_the_findings)
     facts = visitor(bench).get("/region.json").json()
     assert looks.count("b") == 2
     assert looks.count("a") == 1

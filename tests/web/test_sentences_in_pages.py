@@ -14,7 +14,7 @@ from small_validation import TABLE, workspace
 from workbenches import desk, visitor
 
 from sdmxmig import catalogue
-from sdmxmig.primitives.blanks import BLANK, blanks, values_in
+from sdmxmig.primitives.text import BLANK, blanks, values_in
 from sdmxmig.web.desk import Desk
 from sdmxmig.web.sentences import (
     hints_in_browser,
@@ -66,7 +66,7 @@ FETCHING = (
     "transmission/retrieval",
     "workspace/tasks/getting.py",
     "workspace/tasks/fetched_back.py",
-    "workspace/tasks/laid_by.py",
+    "workspace/tasks/getting.py",
     "cli/get.py",
 )
 REFUSALS = {"SdmxmigError", "Away"}

@@ -17,9 +17,8 @@ from workbenches import HOST, PORT, desk, visitor
 from sdmxmig import catalogue
 from sdmxmig.cli import run
 from sdmxmig.primitives.errors import SdmxmigError
-from sdmxmig.web.desk import Desk
+from sdmxmig.web.desk import MOST_BYTES, MOST_FILES, Desk, KeptUploads, Upload
 from sdmxmig.web.guard import Door
-from sdmxmig.web.kept_uploads import MOST_BYTES, MOST_FILES, KeptUploads, Upload
 from sdmxmig.web.server import desk_or_start
 from sdmxmig.workspace.folder import open_workspace
 from sdmxmig.workspace.tasks.first_tables import workspace_with_tables

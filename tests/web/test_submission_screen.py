@@ -19,7 +19,7 @@ from sdmxmig.primitives.errors import SdmxmigError
 from sdmxmig.sdmx.model.delivery import TRANSITIONS
 from sdmxmig.web.desk import Desk
 from sdmxmig.workspace.tasks import delivering
-from sdmxmig.workspace.tasks.kept_comparisons import kept_comparisons
+from sdmxmig.workspace.tasks.fetched_back import kept_comparisons
 
 SOUND = TABLE.replace("398c", "410").replace("427", "410")
 

@@ -8,7 +8,7 @@ import pytest
 from small_validation import NOW, TABLE, workspace
 
 from sdmxmig.cli import run
-from sdmxmig.io.publishing.proposals import is_untouched, signed
+from sdmxmig.io.publishing.files import is_untouched, signed
 from sdmxmig.primitives.errors import SdmxmigError
 from sdmxmig.workspace.tasks.history import read_history, settle, undo
 from sdmxmig.workspace.tasks.merging import NotMergeable, without_signed_step, without_step

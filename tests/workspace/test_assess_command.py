@@ -9,7 +9,7 @@ from click.testing import CliRunner, Result
 from shipped import CATALOGUE
 
 from sdmxmig.cli import cli
-from sdmxmig.reporting.outputs.assessment_json import read
+from sdmxmig.reporting.outputs.typed_json import read
 
 COUNTRY = """
 [country]

@@ -17,9 +17,9 @@ from stored_findings import listed as findings_in
 
 from sdmxmig.catalogue.agencies import read_agency
 from sdmxmig.cli import run
-from sdmxmig.primitives.blanks import filled
 from sdmxmig.primitives.errors import DeclarationError
-from sdmxmig.primitives.formulas import RUNS, is_formula, shielded, unshielded
+from sdmxmig.primitives.escaping import RUNS, is_formula, shielded, unshielded
+from sdmxmig.primitives.text import filled
 from sdmxmig.sdmx.declarations import Declared
 from sdmxmig.sdmx.model.artefacts import Text
 from sdmxmig.sdmx.model.findings import Finding

@@ -18,7 +18,7 @@ from tries import tries
 
 from sdmxmig.cli import run
 from sdmxmig.conversion.tables import read
-from sdmxmig.conversion.tables.text_cells import with_text
+from sdmxmig.conversion.tables.text import with_text
 from sdmxmig.primitives.places import cell_position
 from sdmxmig.workspace.tasks.history import read_history
 

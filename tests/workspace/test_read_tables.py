@@ -8,7 +8,7 @@ import pytest
 
 from sdmxmig.primitives.errors import InputError
 from sdmxmig.sdmx.model.tables import AUTODETECT, Range, TextFormat
-from sdmxmig.workspace.tasks.read_tables import ReadTables
+from sdmxmig.workspace.tasks.excerpts import ReadTables
 
 
 def written(folder: Path, name: str, text: str) -> Path:

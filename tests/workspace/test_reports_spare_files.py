@@ -8,7 +8,7 @@ import pytest
 from small_office import COUNTRY
 
 from sdmxmig.primitives.errors import SdmxmigError
-from sdmxmig.workspace.tasks.finding_reports import reports_for
+from sdmxmig.workspace.tasks.finding_lists import reports_for
 
 
 @pytest.fixture

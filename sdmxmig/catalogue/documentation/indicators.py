@@ -4,9 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from sdmxmig.catalogue.documentation.facts import FactRow, PageSources, Standing, StatedNote, standing
-from sdmxmig.catalogue.documentation.library import AREAS, Library
-from sdmxmig.catalogue.documentation.pages import PageLink, SearchEntry, SitePage, section_page
+from sdmxmig.catalogue.documentation.pages import (
+    AREAS,
+    FactRow,
+    Library,
+    PageLink,
+    PageSources,
+    SearchEntry,
+    SitePage,
+    Standing,
+    StatedNote,
+    section_page,
+    standing,
+)
 from sdmxmig.catalogue.topics import TOPIC_LIST
 from sdmxmig.sdmx.model.artefacts import Text
 from sdmxmig.sdmx.model.indicators import Indicator, TermSelection

@@ -1,4 +1,7 @@
-"""Files of the site and search index."""
+"""Files of the site and search index.
+
+Start and search pages.
+"""
 
 from __future__ import annotations
 
@@ -6,22 +9,25 @@ import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
 
 from sdmxmig.catalogue import Catalogue
-from sdmxmig.catalogue.documentation.accounts import account_pages
-from sdmxmig.catalogue.documentation.definitions import definition_pages, framework_pages
-from sdmxmig.catalogue.documentation.facts import PageSources
+from sdmxmig.catalogue.documentation.definitions import account_pages, definition_pages, framework_pages
 from sdmxmig.catalogue.documentation.indicators import indicator_pages
-from sdmxmig.catalogue.documentation.library import Library
-from sdmxmig.catalogue.documentation.lists import list_pages
-from sdmxmig.catalogue.documentation.maps import map_pages
-from sdmxmig.catalogue.documentation.metadata import metadata_pages
-from sdmxmig.catalogue.documentation.pages import SearchEntry, SitePage
-from sdmxmig.catalogue.documentation.start import search_page, start_page
-from sdmxmig.catalogue.documentation.structures import flow_pages, structure_pages
+from sdmxmig.catalogue.documentation.lists import list_pages, map_pages
+from sdmxmig.catalogue.documentation.pages import (
+    DEFINITIONS,
+    FRAMEWORK,
+    Library,
+    PageSources,
+    SearchEntry,
+    SitePage,
+    counts_by_status,
+    section_page,
+)
+from sdmxmig.catalogue.documentation.structures import flow_pages, metadata_pages, structure_pages
 from sdmxmig.catalogue.folders import shipped
 from sdmxmig.primitives.errors import SdmxmigError, did_you_mean
 from sdmxmig.primitives.templating import Templates
 from sdmxmig.primitives.text import direction, translated_into
-from sdmxmig.sdmx.words import FILE, Words, read_words
+from sdmxmig.sdmx.words import FILE, LanguageText, Words, read_words
 
 LANGUAGES = ("en", "fr", "es", "ar", "ru", "zh")
 OWN_NAMES = {"en": "English", "fr": "Français", "es": "Español", "ar": "العربية", "ru": "Русский", "zh": "中文"}
@@ -159,3 +165,111 @@ def index(entries: Sequence[SearchEntry], words: Words) -> str:
     messages = {"none": words.say("Nothing was found."), "found": words.say("{n} found", n="{n}")}
     written = json.dumps({"rows": rows, "words": messages}, ensure_ascii=False, separators=(",", ":"))
     return f"window.sdmxmigIndex={written};\n"
+
+
+STATUSES = ("verified", "candidate", "national")
+
+
+def start_page(library: Library, words: Words) -> SitePage:
+    title = LanguageText(words.say("International migration and temporary mobility: the framework as SDMX"))
+    parts = [part for part in parts_of(library, words) if part["count"]]
+    return SitePage(
+        "index.html",
+        "start.html.j2",
+        title=title,
+        section="start",
+        values={"parts": parts, "statuses": STATUSES, "standard": standard(library, words)},
+    )
+
+
+def standard(library: Library, words: Words) -> list[str]:
+    declared = library.catalogue.standard
+    if not declared.name:
+        return []
+    document = words.of(declared.name).text
+    if declared.is_published:
+        return [
+            words.say(
+                "What names its passage was checked against “{document}” ({year}).",
+                document=document,
+                year=declared.date[:4],
+            )
+        ]
+    return [
+        words.say(
+            "The published text (“{title}”, {year}) was not read: nothing here has been checked against it.",
+            title=words.of(declared.awaited).text,
+            year=declared.awaited_date,
+        ),
+        words.say("The indicators follow a proposal of {year}: {document}.", document=document, year=declared.date[:4]),
+    ]
+
+
+def parts_of(library: Library, words: Words) -> Iterator[dict[str, object]]:
+    """The parts of the site, each with how many entries it has, by status."""
+    everything: tuple[tuple[str, str, str, Sequence[object]], ...] = (
+        (
+            "framework.html",
+            "Framework",
+            "Movements, populations and principles, and how they hang together.",
+            tuple(library.scheme(FRAMEWORK) or ()),
+        ),
+        (
+            "definitions.html",
+            "Definitions",
+            "Every term with its criterion, its standard and its source.",
+            tuple(library.scheme(DEFINITIONS) or ()),
+        ),
+        (
+            "indicators.html",
+            "Indicators",
+            "By policy area; for each how to produce it, and from which sources.",
+            tuple(library.catalogue.indicators.values()),
+        ),
+        (
+            "lists.html",
+            "Lists",
+            "Codes, concepts and categories, with the hierarchies that add them up.",
+            library.lists,
+        ),
+        ("structures.html", "Data structures", "Which dimensions and attributes a table has.", library.structures),
+        ("flows.html", "Dataflows", "The tables that are reported again and again, by subject.", library.flows),
+        (
+            "accounts.html",
+            "Accounts",
+            "What must hold between populations, births, deaths and migration.",
+            library.catalogue.identities,
+        ),
+        (
+            "maps.html",
+            "Correspondences",
+            "How our figures become those of other organisations, and back.",
+            (*library.structure_maps, *library.representation_maps),
+        ),
+        (
+            "metadata.html",
+            "Reference metadata",
+            "What is said about data in words, and who provides what.",
+            (*library.metadata_structures, *library.metadataflows, *library.agreements),
+        ),
+    )
+    for href, title, text, things in everything:
+        counts = counts_by_status(things)
+        yield {
+            "href": href,
+            "title": words.say(title),
+            "text": words.say(text),
+            "count": len(things),
+            "by_status": [counts.get(status, 0) for status in STATUSES],
+        }
+
+
+def search_page(entries: Sequence[SearchEntry], words: Words) -> SitePage:
+    page_entries = [entry for entry in entries if "#" not in entry.href or entry.href.startswith("definitions.html")]
+    kinds: dict[str, list[SearchEntry]] = {}
+    for entry in page_entries:
+        kinds.setdefault(entry.kind, []).append(entry)
+    for members in kinds.values():
+        members.sort(key=lambda entry: entry.title.casefold())
+    groups = [{"kind": kind, "entries": members} for kind, members in kinds.items()]
+    return section_page("search", title=LanguageText(words.say("Search")), values={"groups": groups})

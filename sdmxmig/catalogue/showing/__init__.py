@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from sdmxmig.catalogue.showing.cards import Card, CardLine, card
-from sdmxmig.catalogue.showing.names import NamedThing, everything, find, matching, meant
-from sdmxmig.catalogue.showing.records import record
+from sdmxmig.catalogue.showing.names import NamedThing, everything, find, matching, meant, record
 
 __all__ = ["Card", "CardLine", "NamedThing", "card", "everything", "find", "matching", "meant", "record"]

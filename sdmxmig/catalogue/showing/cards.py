@@ -9,26 +9,34 @@ from typing import Any
 from sdmxmig.catalogue import Catalogue
 from sdmxmig.catalogue.accounting.identities import Identity
 from sdmxmig.catalogue.origins import SOURCE, STATUS, source_of, status_of
-from sdmxmig.catalogue.rule_examples import rule_examples
-from sdmxmig.catalogue.showing.indicator_cards import account_facts, account_lines, indicator_facts, variant_cells
-from sdmxmig.catalogue.showing.metadata_cards import attribute_lines, declared_lines, set_facts
-from sdmxmig.catalogue.showing.names import NamedThing
-from sdmxmig.catalogue.showing.records import record
-from sdmxmig.catalogue.showing.rule_cards import profile_facts, rule_facts
-from sdmxmig.catalogue.showing.source_cards import COLUMNS, SOURCE_TYPES, facts_of_indicator, lines_of_source
+from sdmxmig.catalogue.rules import rule_examples
+from sdmxmig.catalogue.showing.kinds_of_cards import (
+    COLUMNS,
+    SOURCE_TYPES,
+    account_facts,
+    account_lines,
+    attribute_lines,
+    declared_lines,
+    facts_of_indicator,
+    indicator_facts,
+    lines_of_source,
+    profile_facts,
+    rule_facts,
+    set_facts,
+    variant_cells,
+)
+from sdmxmig.catalogue.showing.names import NamedThing, record
 from sdmxmig.catalogue.trees import code_names, in_tree, sums, with_depth
 from sdmxmig.primitives.lazily import view
 from sdmxmig.primitives.summaries import Summary, cut, summarised
 from sdmxmig.sdmx.model.artefacts import Annotation, Item, ItemScheme, Text
 from sdmxmig.sdmx.model.data_structures import Component, Dataflow, DataStructure
-from sdmxmig.sdmx.model.findings import Rule, switched_on
-from sdmxmig.sdmx.model.hierarchies import Hierarchy
+from sdmxmig.sdmx.model.findings import Rule, RuleProfile, switched_on
 from sdmxmig.sdmx.model.indicators import Indicator
 from sdmxmig.sdmx.model.maps import RepresentationMap
 from sdmxmig.sdmx.model.metadata import MetadataSet
 from sdmxmig.sdmx.model.references import Ref
-from sdmxmig.sdmx.model.rule_profiles import RuleProfile
-from sdmxmig.sdmx.model.structures import Categorisation, Constraint, MetadataStructure
+from sdmxmig.sdmx.model.structures import Categorisation, Constraint, Hierarchy, MetadataStructure
 
 IN_HEAD = ("ref", "name", "description", "annotations", "status", "source", "id", "items")
 

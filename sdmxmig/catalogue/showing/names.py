@@ -1,14 +1,19 @@
-"""Lookup of names."""
+"""Lookup of names.
+
+Declarations as plain records.
+"""
 
 from __future__ import annotations
 
+import dataclasses
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import KW_ONLY, dataclass
 
 from sdmxmig.catalogue import Catalogue
 from sdmxmig.catalogue.trees import path_in
 from sdmxmig.primitives.errors import SdmxmigError, nearest
+from sdmxmig.primitives.places import Place
 from sdmxmig.sdmx.model.artefacts import ItemScheme, Text
 from sdmxmig.sdmx.model.references import ITEM_KINDS, Ref
 
@@ -183,3 +188,27 @@ def _hint(asked: str, named_things: tuple[NamedThing, ...]) -> str:
     examples = ", ".join(f"{candidate.name} ({candidate.title})" for candidate in with_word[:6])
     hints = (f"Did you mean “{guess}”?" if guess else "", f"With this word: {examples}." if examples else "")
     return " ".join(filter(None, hints)) or "List what there is: sdmxmig show"
+
+
+PLAIN = (str, int, bool, type(None))
+
+
+def record(thing: object) -> object:
+    """A value as JSON can hold it: texts by language, references as URNs; what is empty is left out.
+
+    >>> record(Text.of(en="Sex", fr="Sexe"))
+    {'en': 'Sex', 'fr': 'Sexe'}
+    """
+    if isinstance(thing, Text):
+        return dict(thing)
+    if isinstance(thing, Ref):
+        return thing.urn if thing.agency and thing.version else str(thing)
+    if isinstance(thing, Mapping):
+        return {str(key): record(value) for key, value in thing.items()}
+    if isinstance(thing, (tuple, list)):
+        return [record(element) for element in thing]
+    if dataclasses.is_dataclass(thing):
+        values = ((field.name, getattr(thing, field.name)) for field in dataclasses.fields(thing))
+        plain_values = ((name, record(value)) for name, value in values if not isinstance(value, Place))
+        return {name: value for name, value in plain_values if value not in ("", None, [], {}, False)}
+    return thing if isinstance(thing, PLAIN) else str(thing)

@@ -7,7 +7,7 @@ from textwrap import wrap
 from unicodedata import combining, east_asian_width
 
 from sdmxmig.catalogue.showing.cards import Card, CardLine
-from sdmxmig.primitives.visible import visible
+from sdmxmig.primitives.text import visible
 
 WIDTH = 100
 INDENT = "  "

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from pathlib import PurePath
 
-from sdmxmig.conversion.convert.assembling import dataset_of
-from sdmxmig.conversion.convert.checking import check_cells, check_results, without_dropped
-from sdmxmig.conversion.convert.computation import compute
+from sdmxmig.conversion.convert.assembling import dataset_of, merge
+from sdmxmig.conversion.convert.checking import check_cells, check_results, value_cells, without_dropped
+from sdmxmig.conversion.convert.computation import compute, derive
 from sdmxmig.conversion.convert.context import context_of
 from sdmxmig.conversion.convert.coverage import (
     BlockUsage,
@@ -17,23 +17,14 @@ from sdmxmig.conversion.convert.coverage import (
     cover,
     layouts_beside,
 )
-from sdmxmig.conversion.convert.derivation import derive
-from sdmxmig.conversion.convert.formula_texts import check_formula_texts
-from sdmxmig.conversion.convert.header_label_overlap import check_edges
-from sdmxmig.conversion.convert.label_texts import check_label_texts
-from sdmxmig.conversion.convert.merging import merge
-from sdmxmig.conversion.convert.notes_used import NotesWaiting
+from sdmxmig.conversion.convert.label_texts import check_edges, check_formula_texts, check_label_texts
+from sdmxmig.conversion.convert.notes_used import NotesWaiting, check_around, check_marks
 from sdmxmig.conversion.convert.partial_years import check_years
-from sdmxmig.conversion.convert.stored import value_cells
 from sdmxmig.conversion.convert.streaming import convert_pieces
-from sdmxmig.conversion.convert.unconfirmed import check_confirmed, check_gives_observations
-from sdmxmig.conversion.convert.unexplained import check_marks
-from sdmxmig.conversion.convert.unlisted import check_listed
-from sdmxmig.conversion.convert.unused_notes import check_around
-from sdmxmig.conversion.mapping.grid import Grid, find_tables, grid_of
+from sdmxmig.conversion.convert.unconfirmed import check_confirmed, check_gives_observations, check_listed
+from sdmxmig.conversion.mapping.grid import Grid, find_tables, grid_of, matches
 from sdmxmig.conversion.mapping.layout import Layout, locate
 from sdmxmig.conversion.mapping.readings import read_layout
-from sdmxmig.conversion.mapping.texts import matches
 from sdmxmig.primitives.errors import InputError
 from sdmxmig.primitives.places import Place
 from sdmxmig.sdmx.model import data as model
@@ -46,10 +37,10 @@ __all__ = ["Conversion", "Coverage", "convert", "convert_pieces", "merge"]
 
 def convert(
     tables: Sequence[Table],
-    mapping: model.Mapping,
+    mapping: model.TableMapping,
     flow: Flow,
     rules: Mapping[str, Rule] | None = None,
-    other_mappings: Sequence[model.Mapping] = (),
+    other_mappings: Sequence[model.TableMapping] = (),
     *,
     make_grid: Callable[[Table], Grid] = grid_of,
     find_layouts: FindLayouts = layouts_beside,
@@ -108,12 +99,12 @@ def convert(
     )
 
 
-def layouts_of(tables: Sequence[Table], mapping: model.Mapping, grids: Mapping[int, Grid]) -> Iterator[Layout]:
+def layouts_of(tables: Sequence[Table], mapping: model.TableMapping, grids: Mapping[int, Grid]) -> Iterator[Layout]:
     mapping_place = mapping.place or Place(mapping.id)
     for block in mapping.blocks:
         for table in find_tables(tables, block.sheet, Place(mapping_place.file, key=f"{block.key}.sheet")):
             yield from locate(block, grids[id(table)], mapping_place)
 
 
-def tables_of(tables: Iterable[Table], mapping: model.Mapping) -> list[Table]:
+def tables_of(tables: Iterable[Table], mapping: model.TableMapping) -> list[Table]:
     return [table for table in tables if matches(PurePath(table.file).name, PurePath(mapping.file).name)]

@@ -7,8 +7,7 @@ from dataclasses import KW_ONLY, dataclass
 
 from sdmxmig.primitives.places import Place
 from sdmxmig.sdmx.model.data import Flow
-from sdmxmig.sdmx.model.finding_collector import FindingCollector
-from sdmxmig.sdmx.model.findings import Rule
+from sdmxmig.sdmx.model.findings import FindingCollector, Rule
 
 
 @dataclass(frozen=True, slots=True)

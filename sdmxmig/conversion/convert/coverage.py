@@ -9,11 +9,9 @@ from pathlib import PurePath
 from sdmxmig.conversion.convert.computation import cells_named
 from sdmxmig.conversion.convert.context import ConversionContext
 from sdmxmig.conversion.mapping.component_texts import cells_of_block
-from sdmxmig.conversion.mapping.grid import Grid, find_tables
+from sdmxmig.conversion.mapping.grid import Grid, find_tables, matches, rectangle
 from sdmxmig.conversion.mapping.layout import Layout, locate
-from sdmxmig.conversion.mapping.rectangles import rectangle
-from sdmxmig.conversion.mapping.texts import matches
-from sdmxmig.conversion.mapping.values import is_number, without_marks
+from sdmxmig.conversion.mapping.sourced_values import is_number, without_marks
 from sdmxmig.primitives.errors import DeclarationError
 from sdmxmig.primitives.lazily import pl
 from sdmxmig.primitives.places import Place
@@ -26,7 +24,7 @@ from sdmxmig.sdmx.model.rule_ids import RuleId
 SHOWN = 5
 """So many sheets show what became of their figures."""
 SKIPPED, UNREAD_FATE = "skipped", "unread"
-FindLayouts = Callable[[Grid, model.Mapping], Sequence[Layout]]
+FindLayouts = Callable[[Grid, model.TableMapping], Sequence[Layout]]
 """Finds the blocks of a mapping in a sheet."""
 
 
@@ -90,8 +88,8 @@ class BlockUsage:
 def cover(
     grids: Sequence[Grid],
     block_usages: Sequence[BlockUsage],
-    mapping: model.Mapping,
-    other_mappings: Sequence[model.Mapping] = (),
+    mapping: model.TableMapping,
+    other_mappings: Sequence[model.TableMapping] = (),
     context: ConversionContext | None = None,
     *,
     find_layouts: FindLayouts | None = None,
@@ -146,7 +144,7 @@ def cover(
     return tuple(coverage), pl.concat(unused)
 
 
-def named_cells(mappings: Sequence[model.Mapping], grid: Grid) -> pl.DataFrame:
+def named_cells(mappings: Sequence[model.TableMapping], grid: Grid) -> pl.DataFrame:
     return cells_frame(cell for mapping in mappings for cell in cells_named(mapping, grid))
 
 
@@ -179,7 +177,9 @@ def figures(cells: pl.DataFrame, blocks: Sequence[Block]) -> pl.DataFrame:
     return digits.filter(pl.Series(is_figure, dtype=pl.Boolean)).select("row", "column")
 
 
-def left_alone(cells: pl.DataFrame, grid: Grid, mappings: Sequence[model.Mapping]) -> tuple[pl.DataFrame, pl.DataFrame]:
+def left_alone(
+    cells: pl.DataFrame, grid: Grid, mappings: Sequence[model.TableMapping]
+) -> tuple[pl.DataFrame, pl.DataFrame]:
     """The figures outside all blocks: those that a mapping ignores on purpose with the reason, and the others."""
     reason = pl.lit(None, pl.String)
     for ignored in (ignored for mapping in mappings for ignored in mapping.ignored):
@@ -192,11 +192,11 @@ def left_alone(cells: pl.DataFrame, grid: Grid, mappings: Sequence[model.Mapping
     return with_reason.drop_nulls(), with_reason.filter(pl.col("reason").is_null()).select("row", "column")
 
 
-def is_of(grids: Sequence[Grid], mapping: model.Mapping) -> bool:
+def is_of(grids: Sequence[Grid], mapping: model.TableMapping) -> bool:
     return any(matches(PurePath(grid.table.file).name, PurePath(mapping.file).name) for grid in grids)
 
 
-def layouts_beside(grid: Grid, mapping: model.Mapping) -> tuple[Layout, ...]:
+def layouts_beside(grid: Grid, mapping: model.TableMapping) -> tuple[Layout, ...]:
     """Locate the blocks of another mapping; its own conversion reports errors."""
     mapping_place = mapping.place or Place(mapping.id)
     layouts: list[Layout] = []

@@ -2,20 +2,31 @@
 
 A note without figures is outdated or wrong. A note on fewer figures takes precedence; of two that overlap only partly,
 neither does.
+
+Notes around figures that the mapping does not use, such as status or unit. Footnote marks without a known meaning.
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
+from functools import lru_cache
 
 from sdmxmig.conversion.convert.context import ConversionContext
-from sdmxmig.conversion.mapping.noted_figures import figures_meant
+from sdmxmig.conversion.mapping.grid import Grid, among, matches_any
+from sdmxmig.conversion.mapping.layout import Layout
+from sdmxmig.conversion.mapping.meanings import Meanings
 from sdmxmig.conversion.mapping.readings import Readings
+from sdmxmig.conversion.mapping.sourced_values import figures_meant, without_marks
+from sdmxmig.conversion.recognition.mentions import WITHOUT_BLANKS, mentions_in, words_of
+from sdmxmig.conversion.recognition.words import Vocabulary, read_vocabulary
 from sdmxmig.primitives.errors import DeclarationError
 from sdmxmig.primitives.lazily import pl
+from sdmxmig.primitives.patterns import pattern
 from sdmxmig.primitives.places import Place
 from sdmxmig.sdmx.model import data as model
-from sdmxmig.sdmx.model.data import Attributes, Noted
+from sdmxmig.sdmx.model.data import Attributes, Block, Noted
+from sdmxmig.sdmx.model.rule_ids import RuleId
 
 
 class CrossingNotes(DeclarationError):  # noqa: N818 - the name says what is the matter
@@ -40,7 +51,7 @@ class CrossingNotes(DeclarationError):  # noqa: N818 - the name says what is the
 
 
 class NotesWaiting:
-    def __init__(self, mapping: model.Mapping) -> None:
+    def __init__(self, mapping: model.TableMapping) -> None:
         self.notes = {(block.key, noted): noted for block in mapping.blocks for noted in block.notes}
 
     def add(self, readings: Readings, context: ConversionContext) -> None:
@@ -91,3 +102,130 @@ def contradicting(
 def may_meet(note: Noted, other: Noted) -> bool:
     codes = dict(note.where)
     return all(codes.get(name, code) == code for name, code in other.where)
+
+
+STATUS, MULTIPLIER = "OBS_STATUS", "UNIT_MULT"
+NOTED_CODES = {STATUS: ("P",), MULTIPLIER: ("3", "6")}
+"""Notes that apply to all figures: provisional; thousands, millions."""
+DEFAULTS = {STATUS: "A", MULTIPLIER: "0"}
+SHORTEST, LONGEST_NOTE = 4, 300
+OF_A_MARK = r"^\s*(?:\(?(?:\d{1,2}|\pL)\)?[\s.:=–-]|[*†‡§#¹²³⁰⁴-⁹]|\pL{1,2}\s*[:=])"
+FIGURE = re.compile(r"(?<!^20\d)(?<!^19\d)\d$")
+
+
+def check_around(grid: Grid, layouts: Sequence[Layout], blocks: Sequence[Block], context: ConversionContext) -> None:
+    """Report notes and titles around blocks with facts that no block uses, once per component."""
+    open_ones = {name for name in NOTED_CODES if blocks and not any(covers_component(block, name) for block in blocks)}
+    places_by_component: dict[str, tuple[str, list[Place]]] = {}
+    for text, row, column in notes(grid, layouts) if open_ones else ():
+        for component, phrase in noted_components(text):
+            if component in open_ones and not any(
+                matches_any(text, (required_text,)) for block in blocks for required_text in block.required_texts
+            ):
+                places_by_component.setdefault(component, (phrase, []))[1].append(grid.table.place(row, column))
+    for component, (phrase, places) in places_by_component.items():
+        sheet = grid.table.sheet or grid.table.file
+        context.collector.add(RuleId.NOTE_NOT_USED, places, component, value=phrase, component=component, sheet=sheet)
+
+
+def covers_component(block: Block, component: str) -> bool:
+    values = block.values
+    code_pairs = [*block.fixed, *(pair for _, pairs in (*values.marks, *values.missing) for pair in pairs)]
+    components_read = {component_map.component for component_map in block.components} | {
+        name for name, code in code_pairs if code != DEFAULTS.get(name)
+    }
+    is_noted = component == STATUS and block.footnotes is not None
+    return component in components_read or is_noted or (component == MULTIPLIER and bool(values.multiply))
+
+
+def notes(grid: Grid, layouts: Sequence[Layout]) -> Iterator[tuple[str, int, int]]:
+    length = pl.col("text").str.len_chars()
+    texts = grid.cells.filter((pl.col("kind") != "number") & (length > 1) & (length <= LONGEST_NOTE))
+    block_areas = [layout.held for layout in layouts]
+    outside = texts.filter(~pl.any_horizontal(block_areas)) if block_areas else texts
+    yield from outside.filter(~pl.col("text").str.contains(OF_A_MARK)).select("text", "row", "column").iter_rows()
+
+
+def noted_components(text: str) -> Iterator[tuple[str, str]]:
+    """Find the components in a text with their phrases; “3.4 thousand” is a single figure."""
+    words = words_of(text)
+    for mention in mentions_in(words, vocabulary())[0]:
+        is_word = len(mention.phrase) >= SHORTEST or WITHOUT_BLANKS.search(mention.phrase)
+        is_figure = mention.at > 0 and not words[mention.at].after_comma and FIGURE.search(words[mention.at - 1].plain)
+        if (
+            is_word
+            and not (is_figure and mention.concept == MULTIPLIER)
+            and mention.code in NOTED_CODES.get(mention.concept, ())
+        ):
+            yield mention.concept, mention.phrase
+
+
+@lru_cache(maxsize=1)
+def vocabulary() -> Vocabulary:
+    return read_vocabulary(concepts=frozenset(NOTED_CODES))
+
+
+MARK = re.compile(r"(?<=\S)\s*([*†‡§#¹²³⁰⁴-⁹]+|\((?:[0-9]{1,2}|[a-z])\)|[0-9]\))$")
+
+
+def check_marks(layout: Layout, context: ConversionContext) -> None:
+    labels_by_mark: dict[str, dict[Place, str]] = {}
+    for mark, place, text in unexplained(layout, context):
+        labels_by_mark.setdefault(mark, {})[place] = text
+    for mark, labels in labels_by_mark.items():
+        context.collector.add(
+            RuleId.UNEXPLAINED_MARK, list(labels), value=mark, first=next(iter(labels.values())), count=str(len(labels))
+        )
+
+
+def unexplained(layout: Layout, context: ConversionContext) -> Iterator[tuple[str, Place, str]]:
+    """Find unexplained marks; country names and folded texts are recognised with marks."""
+    marks = [mark for mark, _ in layout.block.values.marks]
+    for component_map in layout.block.components:
+        line = layout.lines.get(component_map.source.line)
+        if line is None or not (component_map.areas or component_map.fold):
+            continue
+        meanings = Meanings(component_map, context.flow, values=layout.block.values, freq="")
+        positions = layout.columns if component_map.source.is_of_columns else layout.rows
+        read_cells = line.filter(among("position", positions))
+        for text, row, column in read_cells.select("text", "row", "column").unique(maintain_order=True).iter_rows():
+            mark = MARK.search(without_marks(text, marks)[0])
+            if mark and text not in dict(component_map.codes) and meanings.of(text) not in (None, text):
+                yield mark[1], layout.table.place(row, column), text
+
+
+def check_notes(layout: Layout, cells: pl.DataFrame, context: ConversionContext) -> None:
+    """Raise `DeclarationError` for a mark whose note is in a later piece."""
+    notes = layout.block.footnotes
+    if notes is None:
+        return
+    marks = pattern(notes.marks)
+    for text, row, column in (*marked_figures(layout, cells), *labels_read(layout, context)):
+        if marks.ends(without_marks(text, dict(layout.block.values.marks))[0]):
+            place = layout.table.place(row, column)
+            hint = "Convert the table as a whole, or write what the mark means under marks in [block.values]."
+            message = (
+                f"No note above explains the mark in “{text}”; a table that is read in pieces has its notes above."
+            )
+            raise DeclarationError(message, place, hint)
+
+
+def marked_figures(layout: Layout, cells: pl.DataFrame) -> Iterator[tuple[str, int, int]]:
+    values = layout.block.values
+    signs = [sign for sign, _ in (*values.missing, *values.numbers)]
+    marked = cells.filter((pl.col("kind") != "number") & ~pl.col("text").str.contains(r"^\s*-?[0-9.,\s]*[0-9]\s*$"))
+    marked = marked.filter(~pl.col("text").str.strip_chars().is_in(signs)).unique("text", keep="first")
+    yield from marked.sort("row", "column").select("text", "row", "column").iter_rows()
+
+
+def labels_read(layout: Layout, context: ConversionContext) -> Iterator[tuple[str, int, int]]:
+    for component_map in layout.block.components:
+        line = layout.lines.get(component_map.source.line)
+        if line is None:
+            continue
+        meanings = Meanings(component_map, context.flow, values=layout.block.values, freq="")
+        positions = layout.columns if component_map.source.is_of_columns else layout.rows
+        read_cells = line.filter(among("position", positions)).unique("text", keep="first", maintain_order=True)
+        for text, row, column in read_cells.select("text", "row", "column").iter_rows():
+            if text and not meanings.knows(text):
+                yield text, row, column

@@ -12,9 +12,9 @@ from functools import lru_cache
 
 from sdmxmig.conversion.convert.context import ConversionContext
 from sdmxmig.conversion.mapping.component_texts import telling_cells, text_of_block
+from sdmxmig.conversion.mapping.grid import folded, matches_any
 from sdmxmig.conversion.mapping.layout import Layout
 from sdmxmig.conversion.mapping.meanings import Meanings
-from sdmxmig.conversion.mapping.texts import folded, matches_any
 from sdmxmig.conversion.recognition.named_parts import CONCEPTS, YEAR, names_part_of_year
 from sdmxmig.conversion.recognition.words import Vocabulary, read_vocabulary
 from sdmxmig.primitives.lazily import pl

@@ -1,20 +1,49 @@
-"""Keys of a block: position, titles, omissions and components."""
+"""Keys of a block: position, titles, omissions and components.
+
+Keys of a component: source and codes. Keys of user notes: figures and their attributes. Keys of value notation:
+separators, symbols for missing values, footnote marks.
+"""
 
 from __future__ import annotations
 
+import csv
+import io
 import re
 from collections.abc import Callable
 from dataclasses import replace
+from decimal import Decimal, InvalidOperation
 
-from sdmxmig.conversion.mapping.checks import check_code, component_of, pattern_of, patterns_of, small_number
-from sdmxmig.conversion.mapping.component_keys import read_component
-from sdmxmig.conversion.mapping.note_keys import read_noted
-from sdmxmig.conversion.mapping.value_keys import read_footnotes, read_values
-from sdmxmig.primitives.errors import DeclarationError
+from sdmxmig.conversion.mapping.checks import (
+    attribute_named,
+    attributes_of,
+    check_code,
+    check_expression,
+    component_of,
+    pattern_of,
+    patterns_of,
+    small_number,
+)
+from sdmxmig.conversion.mapping.meanings import check_period_format
+from sdmxmig.conversion.mapping.sourced_values import is_number
+from sdmxmig.primitives.errors import DeclarationError, InputError, did_you_mean
+from sdmxmig.primitives.periods import PatternError, parse
 from sdmxmig.primitives.places import cell_position
 from sdmxmig.sdmx.declarations import Declared
-from sdmxmig.sdmx.model.data import TO_CONFIRM, Block, Flow, SectionTitle, Skip
-from sdmxmig.sdmx.model.sources import Kind, Source
+from sdmxmig.sdmx.model.data import (
+    TO_CONFIRM,
+    Attributes,
+    Block,
+    ComponentMap,
+    Flow,
+    Footnotes,
+    Noted,
+    PeriodFormat,
+    SectionTitle,
+    Skip,
+    Values,
+)
+from sdmxmig.sdmx.model.data_structures import Component
+from sdmxmig.sdmx.model.sources import Kind, Source, SourceError, source_of
 
 LETTERS = re.compile(r"[A-Z]{1,3}")
 """How a column is named by its letters."""
@@ -184,3 +213,276 @@ def check_complete(declared: Declared, block: Block, flow: Flow) -> None:
         declared.place,
         f"Add {'them' if are_several else 'it'} to [block.fixed], or say {where}.",
     )
+
+
+PATTERNS = (
+    "Known are yyyy, yy, MMM, MM, M, dd, d, Q, S, ww, and YYYY or YY for the last year of a span; words stand between "
+    "apostrophes: 'end of' yyyy."
+)
+SPANS = ("range", "first", "last")
+YEAR_START = re.compile(r"(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])")
+
+
+def read_component(
+    key: str, declared_components: Declared, block: Block, flow: Flow, beside: Callable[[str], bytes] | None
+) -> ComponentMap:
+    """Where one component's value stands, and what its texts mean."""
+    component = component_of(declared_components, key, flow)
+    declared = declared_components.table(key)
+    if key in dict(block.fixed):
+        hint = f"Remove it here or in {block.key}.fixed."
+        raise DeclarationError(f"{key} is both fixed and read from the table.", declared.place, hint)
+    source = read_source(declared, block)
+    codes = read_codes(declared, component, flow, beside)
+    take, language = declared.text("take", ""), declared.text("language", "")
+    check_expression(declared, "take", take)
+    carried = declared.flag("carried", default=False)
+    if carried and not source.may_be_carried:
+        hint = "Only a header or a numbered column can take the text before it."
+        raise DeclarationError(f"What stands in “{source}” cannot be carried.", declared.at("carried"), hint)
+    defaults = [declared.text(name, "") for name in ("empty", "otherwise")]
+    for name, code in zip(("empty", "otherwise"), defaults, strict=True):
+        if code:
+            check_code(declared, name, component=component, code=code, flow=flow)
+    areas = declared.flag("areas", default=False)
+    if areas and flow.codelist(component) is None:
+        raise DeclarationError(f"{key} has no codelist with names of countries.", declared.at("areas"), "Remove it.")
+    empty, otherwise = defaults
+    fold, periods = declared.flag("fold", default=False), read_periods(declared)
+    declared.close()
+    return ComponentMap(
+        key,
+        source,
+        codes=tuple(codes.items()),
+        periods=periods,
+        key=declared.place.key,
+        carried=carried,
+        take=take,
+        empty=empty,
+        otherwise=otherwise,
+        areas=areas,
+        language=language,
+        fold=fold,
+    )
+
+
+def read_codes(
+    declared: Declared, component: Component, flow: Flow, beside: Callable[[str], bytes] | None
+) -> dict[str, str]:
+    """Read texts and codes from the mapping or a file; they override codelist names."""
+    if isinstance(declared.values.get("codes", {}), str):
+        codes_by_text = read_code_file(declared, declared.text("codes"), beside)
+        for code in codes_by_text.values():
+            check_code(declared, "codes", component=component, code=code, flow=flow)
+    else:
+        codes = declared.table("codes")
+        codes_by_text = codes.pairs()
+        for text, code in codes_by_text.items():
+            check_code(codes, text, component=component, code=code, flow=flow)
+    if declared.flag("names", default=False):
+        return names_of(declared, component, flow) | codes_by_text
+    return codes_by_text
+
+
+def read_code_file(declared: Declared, name: str, beside: Callable[[str], bytes] | None) -> dict[str, str]:
+    """Read texts and codes from a CSV file with two columns and a header."""
+    place = declared.at("codes")
+    if beside is None:
+        raise DeclarationError(f"There is no file “{name}” beside this mapping.", place, "Write the codes here.")
+    try:
+        lines = list(csv.reader(io.StringIO(beside(name).decode("utf-8-sig"), newline=""), strict=True))
+    except (UnicodeDecodeError, csv.Error) as error:
+        hint = "Save it as CSV with the encoding UTF-8."
+        raise InputError(f"“{name}” is not a list of texts and codes: {error}.", place, hint) from None
+    codes_by_text: dict[str, str] = {}
+    for number, line in enumerate(lines[1:], start=2):
+        if len(line) < 2 and any(line):
+            raise DeclarationError(f"Line {number} of {name} has no code.", place, "Write: text,code.")
+        if any(line):
+            codes_by_text[" ".join(line[0].split())] = line[1].strip()
+    return codes_by_text
+
+
+def names_of(declared: Declared, component: Component, flow: Flow) -> dict[str, str]:
+    """Return code names in every language; ambiguous names are left out."""
+    codelist = flow.codelist(component)
+    if codelist is None:
+        hint = "Remove it: the texts of this component are no codes."
+        raise DeclarationError(f"{component.id} has no codelist with names.", declared.at("names"), hint)
+    ids_by_name: dict[str, set[str]] = {}
+    for item in codelist.items:
+        for _, name in item.name:
+            ids_by_name.setdefault(" ".join(name.split()), set()).add(item.id)
+    return {name: next(iter(ids)) for name, ids in ids_by_name.items() if len(ids) == 1}
+
+
+def read_periods(declared: Declared) -> PeriodFormat:
+    """How periods are written."""
+    written = declared.values.get("pattern", "")
+    patterns = declared.strings("pattern") if isinstance(written, list) else (declared.text("pattern", ""),)
+    months = tuple(declared.table("months").pairs().items())
+    span, start = declared.text("span", "range"), declared.text("year_start", "")
+    period_format = PeriodFormat(tuple(filter(None, patterns)), months, span=span, year_start=start)
+    if span not in SPANS:
+        raise DeclarationError(f"A span of years is no “{span}”.", declared.at("span"), f"Write {', '.join(SPANS)}.")
+    if start and not YEAR_START.fullmatch(start):
+        hint = 'Write month and day, such as year_start = "07-01".'
+        raise DeclarationError(f"“{start}” is no day of the year.", declared.at("year_start"), hint)
+    try:
+        check_period_format(period_format)
+    except PatternError as error:
+        raise DeclarationError(f"“{error}” is not a date pattern.", declared.at("pattern"), PATTERNS) from error
+    return period_format
+
+
+def read_source(declared: Declared, block: Block) -> Source:
+    try:
+        source = source_of(declared.text("from"))
+    except SourceError as error:
+        raise DeclarationError(str(error), declared.at("from"), error.hint) from error
+    for part in source.parts:
+        check_place(declared, part, block)
+    return source
+
+
+def check_place(declared: Declared, place: Source, block: Block) -> None:
+    """Refuse a place that the block does not have."""
+    if place.kind in ("column", "beside") and place.is_named and not block.header_rows:
+        hint = f"Count it from the labels, such as {place.kind} 1."
+        raise DeclarationError("A block without header rows has no column with a name.", declared.at("from"), hint)
+    limits = {
+        "header": (block.header_rows, "header_rows"),
+        "column": (block.header_columns, "header_columns"),
+        "section": (len(block.sections), "sections"),
+    }
+    limit, key = limits.get(place.kind, (0, ""))
+    if key and place.number is not None and not 1 <= place.number <= limit:
+        hint = f"Raise {key} of the block, or name another."
+        raise DeclarationError(f"The block has {limit} {place.kind}(s), no {place}.", declared.at("from"), hint)
+    if place == Source("section") and not block.sections:
+        hint = "Write sections = true in the block."
+        raise DeclarationError("The block has no section titles.", declared.at("from"), hint)
+
+
+def read_noted(declared: Declared, flow: Flow) -> Noted:
+    where, attributes = declared.table("where", required=True), declared.table("set", required=True)
+    declared.close()
+    noted = Noted(read_where(where, flow), attributes_of(attributes, flow), key=declared.place.key)
+    for name, _ in noted.attributes:
+        check_of_figures(attributes, name, flow)
+    if not noted.attributes:
+        hint = 'Write what they get, such as set = { OBS_STATUS = "P" }.'
+        raise DeclarationError("A note says nothing of its figures.", attributes.place, hint)
+    return noted
+
+
+def read_where(declared: Declared, flow: Flow) -> Attributes:
+    """The codes of the figures that are meant, by dimension; a code or period that cannot be one is refused."""
+    codes = declared.pairs()
+    if not codes:
+        hint = 'Write which, such as where = { TIME_PERIOD = "2024" }; what holds for all stands in [block.fixed].'
+        raise DeclarationError("A note does not say which figures it is about.", declared.place, hint)
+    for name, code in codes.items():
+        if name not in flow.structure.key:
+            hint = did_you_mean(name, flow.structure.key)
+            raise DeclarationError(f"{flow.id} has no dimension “{name}”.", declared.at(name), hint)
+        component = flow.structure[name]
+        check_code(declared, name, component=component, code=code, flow=flow)
+        if component.role == "time" and parse(code) is None:
+            hint = "Write 2020, 2020-S1, 2020-Q1, 2020-01 or 2020-07-01/P1Y."
+            raise DeclarationError(f"“{code}” is no period.", declared.at(name), hint)
+    return tuple(codes.items())
+
+
+def check_of_figures(declared: Declared, name: str, flow: Flow) -> None:
+    if flow.structure[name].attachment != "observation":
+        hint = "What holds for all figures of a block stands in [block.fixed]."
+        raise DeclarationError(f"{name} is no attribute of single figures.", declared.at(name), hint)
+
+
+def read_values(declared: Declared, flow: Flow) -> Values:
+    """How values are written."""
+    thousands = declared.text("thousands", "")
+    decimal = declared.text("decimal", "," if thousands == "." else ".")
+    values = Values(
+        thousands,
+        decimal,
+        missing=read_missing(declared.table("missing"), flow),
+        marks=read_marks(declared.table("marks"), flow),
+        numbers=tuple(declared.table("numbers").pairs().items()),
+        turned=read_sign(declared),
+        multiply=declared.text("multiply", ""),
+        as_shown=declared.flag("as_shown", default=False),
+        columns=patterns_of(declared, "columns"),
+        comments=attribute_named(declared, "comments", flow),
+    )
+    declared.close()
+    if len(decimal) != 1 or decimal == thousands or decimal.isalnum():
+        hint = 'Write decimal = "." or decimal = ",".'
+        raise DeclarationError("“decimal” should be one sign, not that of the thousands.", declared.at("decimal"), hint)
+    if len(thousands) > 1 or thousands.isalnum():
+        hint = 'Write thousands = " ", which stands for blanks of all widths, or thousands = ",".'
+        raise DeclarationError("“thousands” should be one sign, no digit or letter.", declared.at("thousands"), hint)
+    check_numbers(declared, values)
+    return values
+
+
+def read_sign(declared: Declared) -> bool:
+    sign = declared.text("sign", "plus")
+    if sign not in ("plus", "minus"):
+        hint = 'Write sign = "minus" if outflows are stored as negative numbers.'
+        raise DeclarationError(f"“{sign}” is no sign.", declared.at("sign"), hint)
+    return sign == "minus"
+
+
+def check_numbers(declared: Declared, values: Values) -> None:
+    """Refuse a factor, or the number that a mapping gives for a text, if it is none."""
+    for text, number in values.numbers:
+        if not is_number(number, "", "."):
+            at = declared.table("numbers").at(text)
+            raise DeclarationError(f"“{number}” is no number.", at, 'Write digits, such as "0".')
+    try:
+        usable = not values.multiply or (Decimal(values.multiply).is_finite() and Decimal(values.multiply) != 0)
+    except InvalidOperation:
+        usable = False
+    if not usable:
+        hint = 'Write digits in quotes, such as multiply = "1000".'
+        raise DeclarationError(f"“{values.multiply}” is no factor.", declared.at("multiply"), hint)
+
+
+def read_missing(declared: Declared, flow: Flow) -> tuple[tuple[str, Attributes], ...]:
+    """The signs that stand for no value, and what each says: an observation status, or several attributes."""
+    signs: list[tuple[str, Attributes]] = []
+    if declared.values and "OBS_STATUS" not in flow.structure:
+        raise DeclarationError(f"{flow.id} has no OBS_STATUS to say why a value is missing.", declared.place)
+    for sign, value in declared.values.items():
+        if isinstance(value, dict):
+            signs.append((sign, attributes_of(declared.table(sign), flow)))
+            continue
+        status = declared.text(sign)
+        check_code(declared, sign, component=flow.structure["OBS_STATUS"], code=status, flow=flow)
+        signs.append((sign, (("OBS_STATUS", status),)))
+    return tuple(signs)
+
+
+def read_marks(declared: Declared, flow: Flow) -> tuple[tuple[str, Attributes], ...]:
+    marks = []
+    for mark in declared.values:
+        if not mark.strip():
+            hint = 'Write it as it stands behind the figure, such as "*" or "1)".'
+            raise DeclarationError("A mark needs a sign.", declared.place, hint)
+        marks.append((mark, attributes_of(declared.table(mark), flow)))
+    return tuple(marks)
+
+
+def read_footnotes(declared: Declared, flow: Flow) -> Footnotes | None:
+    """The footnotes below a table: how their marks look, and the attribute that takes their texts."""
+    if not declared.values:
+        return None
+    marks, component = declared.text("marks"), attribute_named(declared, "component", flow)
+    declared.close()
+    check_expression(declared, "marks", marks)
+    if not component:
+        hint = 'Name an attribute, such as component = "COMMENT_OBS".'
+        raise DeclarationError("Footnotes need an attribute for their texts.", declared.place, hint)
+    return Footnotes(marks, component)

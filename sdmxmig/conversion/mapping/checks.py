@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from sdmxmig.catalogue import areas
-from sdmxmig.conversion.mapping.texts import expression_of
+from sdmxmig.conversion.mapping.grid import expression_of
 from sdmxmig.primitives.errors import DeclarationError, did_you_mean
 from sdmxmig.primitives.patterns import ExpressionError, pattern, short
 from sdmxmig.quality.rules.codes import nearest_code

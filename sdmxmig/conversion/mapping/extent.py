@@ -1,18 +1,23 @@
-"""Extent of a block: rows, columns and merged cells."""
+"""Extent of a block: rows, columns and merged cells.
+
+Corners of blocks, found by anchors. Texts around a block: required titles, and footnotes that explain marks.
+"""
 
 from __future__ import annotations
 
+import re
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import KW_ONLY, dataclass, replace
 
-from sdmxmig.conversion.mapping.corners import Corner
-from sdmxmig.conversion.mapping.grid import Grid, fitting
-from sdmxmig.conversion.mapping.texts import folded, matches_any
+from sdmxmig.conversion.mapping.grid import LAST, Grid, among, expression_of, fitting, folded, matches, matches_any
 from sdmxmig.primitives.errors import DeclarationError, nearest
 from sdmxmig.primitives.lazily import pl
-from sdmxmig.primitives.places import Place
+from sdmxmig.primitives.patterns import pattern as compiled
+from sdmxmig.primitives.places import Place, cell_name, cell_position
 from sdmxmig.sdmx.frames import changes
-from sdmxmig.sdmx.model.data import Block
+from sdmxmig.sdmx.model.data import Block, Footnotes
+from sdmxmig.sdmx.model.sources import Source
 from sdmxmig.sdmx.model.tables import Cell, Table
 
 
@@ -100,3 +105,158 @@ def covered_cells(table: Table, headers: Sequence[int], labels: Sequence[int], r
         for row in below[bisect_left(below, merged.first_row) : bisect_right(below, merged.last_row)] if inside else ():
             covered |= {(row, column): cell for column in inside}
     return {at: cell for at, cell in covered.items() if at != cell}
+
+
+HEAD = 2_000
+
+
+@dataclass(frozen=True, slots=True)
+class Corner:
+    """The anchor of a block, and the last row and column that it may reach."""
+
+    top: int
+    left: int
+    _: KW_ONLY
+    bottom: int
+    side: int
+
+
+def corners_of(block: Block, grid: Grid, where: Place) -> list[Corner]:
+    """Find the corners of a block in a sheet.
+
+    Raises `DeclarationError` with the nearest text if no anchor is found.
+    """
+    corners = corners_if_any(block, grid)
+    if not corners:
+        raise no_anchor(block, grid, where)
+    return corners
+
+
+def corners_if_any(block: Block, grid: Grid) -> list[Corner]:
+    outermost = 1 if block.labels_right else LAST
+    bottom, side = end_of(block.last) or (LAST, outermost)
+    if block.cell:
+        return [Corner(*cell_position(block.cell), bottom=bottom, side=side)]
+    anchor_cells: list[Cell] = []
+    for anchor in block.anchors:
+        cells = (cell for head in (True, False) for cell in matching_cells(anchor, grid, head=head))
+        anchor_cells = sorted(cells) if block.every else list(next(([cell] for cell in cells), []))
+        if anchor_cells:
+            break
+    if not block.every:
+        return [Corner(*cell, bottom=bottom, side=side) for cell in anchor_cells]
+    anchor_cells = [(row, column) for row, column in anchor_cells if row <= bottom and _is_within(column, side, block)]
+    return [_limited(Corner(*cell, bottom=bottom, side=side), anchor_cells, block) for cell in anchor_cells]
+
+
+def end_of(last: str) -> tuple[int, int] | None:
+    """Return the last row and column of a block; a column alone (``F``) does not limit rows.
+
+    >>> end_of("F12"), end_of("F"), end_of("")
+    ((12, 6), (2147483647, 6), None)
+    """
+    if last.isalpha():
+        return LAST, cell_position(f"{last}1")[1]
+    return cell_position(last) if last else None
+
+
+def matching_cells(anchor: str, grid: Grid, *, head: bool) -> Iterator[Cell]:
+    end = int(grid.cells["row"].search_sorted(HEAD, "right"))
+    cells = grid.cells.slice(0, end) if head else grid.cells.slice(end)
+    if not (expression_of(anchor) or set(anchor) & set("*?[")):
+        word = max(anchor.split(), key=len, default="")
+        if word.isascii():
+            cells = cells.filter(pl.col("text").str.contains(word, literal=True))
+    if cells.is_empty():
+        return
+    fitting_cells = cells.filter(fitting(cells["text"], lambda text: matches(text, anchor)))
+    yield from ((row, column) for row, column in fitting_cells.select("row", "column").iter_rows())
+
+
+def _is_within(column: int, side: int, block: Block) -> bool:
+    return column >= side if block.labels_right else column <= side
+
+
+def _limited(corner: Corner, anchor_cells: list[Cell], block: Block) -> Corner:
+    top, left = corner.top, corner.left
+    below = [row for row, column in anchor_cells if row >= top + max(block.header_rows, 1) and column == left]
+    sign = -1 if block.labels_right else 1
+    beside = [column for row, column in anchor_cells if row == top and (column - left) * sign > 0]
+    nearest_beside = min(beside, key=lambda column: abs(column - left), default=0)
+    side = nearest_beside - sign if nearest_beside else corner.side
+    return replace(corner, bottom=min([corner.bottom, *(row - 1 for row in below)]), side=side)
+
+
+def no_anchor(block: Block, grid: Grid, where: Place) -> DeclarationError:
+    """The error for a sheet in which a block does not begin, with the nearest text."""
+    texts: dict[str, Cell] = {}
+    for row, column, text in grid.cells.head(HEAD).select("row", "column", "text").iter_rows():
+        texts.setdefault(folded(text), (row, column))
+    guess = nearest(folded(block.anchors[0]), texts)
+    hint = f"The nearest text is “{guess}” in {cell_name(*texts[guess])}." if guess else "Look at its headers."
+    anchors = "” or “".join(block.anchors)
+    return DeclarationError(
+        f"No cell of {grid.name} says “{anchors}”.", Place(where.file, key=f"{block.key}.anchor"), hint
+    )
+
+
+BETWEEN = re.compile(r"[\s.:–=-]*")
+
+
+def check_titles(block: Block, grid: Grid, rows: pl.Series, lines: Mapping[Source, pl.DataFrame], where: Place) -> None:
+    """Raise `DeclarationError` with the nearest text if a required text is missing.
+
+    It may also be in a label column, in every row.
+    """
+    if not block.required_texts:
+        return
+    around = grid.cells.filter(~among("row", rows))
+    beside = [line.filter(among("position", rows)) for source, line in lines.items() if source.kind == "column"]
+    for pattern in block.required_texts:
+
+        def fits(texts: pl.Series, wanted: str = pattern) -> pl.Series:
+            return fitting(texts, lambda text: matches(text, wanted))
+
+        if not (fits(around["text"]).any() or any(line.height and fits(line["text"]).all() for line in beside)):
+            raise _missing_title(pattern, around, grid, Place(where.file, key=f"{block.key}.says"))
+
+
+def _missing_title(pattern: str, around: pl.DataFrame, grid: Grid, place: Place) -> DeclarationError:
+    texts = {
+        folded(text): cell_name(row, column) for row, column, text in around.select("row", "column", "text").rows()
+    }
+    guess = nearest(pattern, texts)
+    hint = "Has the table been given another title, or another unit?"
+    if guess:
+        hint = f"The nearest text is “{guess}” in {texts[guess]}: is it the same table, in the same unit?"
+    return DeclarationError(f"No cell around the block of {grid.name} says “{pattern}”.", place, hint)
+
+
+def with_footnotes(block: Block, grid: Grid, held_rows: pl.Series) -> Block:
+    """Add marks explained around the block; declared marks take precedence."""
+    if block.footnotes is None:
+        return block
+    outside = grid.cells.filter(~among("row", held_rows))
+    texts_by_mark = texts_of(block.footnotes, outside)
+    declared = {mark for mark, _ in block.values.marks}
+    more = tuple(
+        (mark, ((block.footnotes.component, text),)) for mark, text in texts_by_mark.items() if mark not in declared
+    )
+    return replace(block, values=replace(block.values, marks=(*block.values.marks, *more)))
+
+
+def texts_of(footnotes: Footnotes, cells: pl.DataFrame) -> dict[str, str]:
+    """Return marks with texts, from one cell (``1) Provisional.``) or two adjacent cells."""
+    marks = compiled(footnotes.marks)
+    texts_by_mark: dict[str, str] = {}
+    alone: dict[int, str] = {}
+    for row, text in cells.select("row", "text").iter_rows():
+        written = folded(text)
+        mark = marks.match(written)
+        if row in alone and written:
+            texts_by_mark.setdefault(alone.pop(row), written)
+        elif mark and (text_of_note := BETWEEN.sub("", written[mark.end :], count=1)):
+            texts_by_mark.setdefault(written[: mark.end], text_of_note)
+        elif mark:
+            alone[row] = written[: mark.end]
+    return texts_by_mark

@@ -1,16 +1,22 @@
-"""Fast lookup of rows, columns and texts in the filled cells of a sheet."""
+"""Fast lookup of rows, columns and texts in the filled cells of a sheet.
+
+Normalisation and matching of cell texts. Cell ranges: ``A1:F3``, ``B2``, rows ``40:60``, columns ``H:K``.
+"""
 
 from __future__ import annotations
 
+import re
+import unicodedata
 from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from fnmatch import fnmatchcase
 
-from sdmxmig.conversion.mapping.texts import folded, matches
 from sdmxmig.primitives.errors import DeclarationError, nearest
 from sdmxmig.primitives.lazily import pl
-from sdmxmig.primitives.places import Place
-from sdmxmig.sdmx.model.tables import Cell, Table
+from sdmxmig.primitives.patterns import pattern as compiled
+from sdmxmig.primitives.places import Place, cell_position
+from sdmxmig.sdmx.model.tables import Cell, Range, Table
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -112,3 +118,75 @@ def overrides(cells: Mapping[Cell, Cell], grid: Grid, axis: str, fixed: int) -> 
     schema = {"position": pl.UInt32, "other": pl.String, "at_row": pl.UInt32, "at_column": pl.UInt32}
     rows = [(position, grid.text(*origin), *origin) for position, origin in origins]
     return pl.DataFrame(rows, schema=schema, orient="row")
+
+
+def folded(text: str) -> str:
+    r"""Collapse line breaks and repeated blanks to single blanks.
+
+    >>> folded("Both\n sexes ")
+    'Both sexes'
+    """
+    return " ".join(text.split())
+
+
+def plain(text: str) -> str:
+    """Remove case, accents, punctuation and blanks.
+
+    >>> plain("États-Unis ") == plain("ETATS UNIS")
+    True
+    """
+    spelt = unicodedata.normalize("NFKD", text.casefold())
+    return "".join(sign for sign in spelt if unicodedata.category(sign)[0] in "LN")
+
+
+def expression_of(pattern: str) -> str:
+    """Return the regular expression between slashes, or an empty text.
+
+    >>> expression_of("/^Tab/"), expression_of("1990/91")
+    ('^Tab', '')
+    """
+    return pattern[1:-1] if len(pattern) > 2 and pattern.startswith("/") and pattern.endswith("/") else ""
+
+
+def matches(text: str, pattern: str) -> bool:
+    """Whether a text matches a mapping pattern: literal, glob, or regular expression between slashes.
+
+    >>> matches("Source: Office", "Source*"), matches("Table [1]", "Table [1]"), matches("Table 2", "Table 1")
+    (True, True, False)
+    >>> matches("Tabelle 7", "/^Tab(elle)? [0-9]/")
+    True
+    """
+    text, pattern = (unicodedata.normalize("NFC", folded(written)) for written in (text, pattern))  # as people see them
+    if text == pattern:
+        return True
+    expression = expression_of(pattern)
+    return compiled(expression).search(text) is not None if expression else fnmatchcase(text, pattern)
+
+
+def matches_any(text: str, patterns: Iterable[str]) -> bool:
+    return any(matches(text, pattern) for pattern in patterns)
+
+
+LAST = 2**31 - 1
+CORNER = re.compile(r"([A-Za-z]{0,3})([0-9]{0,7})")
+
+
+def rectangle(written: str) -> Range | None:
+    """Parse a cell range; None if invalid. Whole rows and columns end at `LAST`.
+
+    >>> rectangle("B2:C9")
+    Range(first_row=2, first_column=2, last_row=9, last_column=3)
+    >>> rectangle("40:60").first_column, rectangle("B:") is None
+    (1, True)
+    """
+    first, _, last = written.replace(" ", "").partition(":")
+    corners = [corner for text in (first, last or first) if (corner := CORNER.fullmatch(text))]
+    if len(corners) < 2 or not first:
+        return None
+    shapes = [(bool(match[1]), bool(match[2])) for match in corners]
+    if shapes[0] != shapes[1] or not any(shapes[0]) or (not last and not all(shapes[0])):
+        return None
+    (top, left), (bottom, right) = (cell_position(f"{match[1] or 'A'}{match[2] or '1'}") for match in corners)
+    has_columns, has_rows = shapes[0]
+    cells = Range(top, left, last_row=bottom if has_rows else LAST, last_column=right if has_columns else LAST)
+    return cells if 1 <= cells.first_row <= cells.last_row and cells.first_column <= cells.last_column else None

@@ -6,12 +6,18 @@ from bisect import bisect_right
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import KW_ONLY, dataclass
 
-from sdmxmig.conversion.mapping.around_blocks import check_titles, with_footnotes
-from sdmxmig.conversion.mapping.corners import Corner, corners_of
-from sdmxmig.conversion.mapping.extent import body_rows, covered_cells, flag_columns, value_columns
-from sdmxmig.conversion.mapping.grid import Grid, among, fitting
+from sdmxmig.conversion.mapping.extent import (
+    Corner,
+    body_rows,
+    check_titles,
+    corners_of,
+    covered_cells,
+    flag_columns,
+    value_columns,
+    with_footnotes,
+)
+from sdmxmig.conversion.mapping.grid import Grid, among, fitting, matches, matches_any
 from sdmxmig.conversion.mapping.lines import line_of, titles_of, with_gaps_filled
-from sdmxmig.conversion.mapping.texts import matches, matches_any
 from sdmxmig.primitives.errors import DeclarationError, nearest
 from sdmxmig.primitives.lazily import pl
 from sdmxmig.primitives.places import Place, cell_name, column_name

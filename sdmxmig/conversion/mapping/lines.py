@@ -8,8 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-from sdmxmig.conversion.mapping.grid import Grid, fitting, overrides
-from sdmxmig.conversion.mapping.texts import matches
+from sdmxmig.conversion.mapping.grid import Grid, fitting, matches, overrides
 from sdmxmig.primitives.lazily import pl
 from sdmxmig.sdmx.model.data import SectionTitle
 from sdmxmig.sdmx.model.tables import Cell

@@ -1,27 +1,32 @@
-"""Mapping files, checked against the dataflow before reading tables."""
+"""Mapping files, checked against the dataflow before reading tables.
+
+Answers about a table in its mapping and draft: ``[[answer]]``. Keys of derived, computed and omitted values. Keys of
+text files: encoding and column positions. Line numbers of keys in mapping files.
+"""
 
 from __future__ import annotations
 
-from collections import abc
-from collections.abc import Callable
+import codecs
+import re
+from collections import Counter, abc
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
+from itertools import pairwise
 
-from sdmxmig.conversion.mapping.answer_keys import read_answered
-from sdmxmig.conversion.mapping.block_keys import read_block
-from sdmxmig.conversion.mapping.checks import pattern_of
-from sdmxmig.conversion.mapping.derived_keys import read_computed, read_derived, read_dropped
-from sdmxmig.conversion.mapping.rectangles import rectangle
-from sdmxmig.conversion.mapping.text_keys import read_text
-from sdmxmig.primitives.errors import DeclarationError, check_known
+from sdmxmig.conversion.mapping.block_keys import read_block, read_fixed
+from sdmxmig.conversion.mapping.checks import attributes_of, check_code, pattern_of, small_number
+from sdmxmig.conversion.mapping.grid import folded, rectangle
+from sdmxmig.primitives.errors import DeclarationError, check_known, did_you_mean
 from sdmxmig.sdmx.declarations import Declared
-from sdmxmig.sdmx.model.data import Flow, Ignored, Mapping
+from sdmxmig.sdmx.model.data import Answered, Block, Computed, Derived, Dropped, Flow, Ignored, NamedCell, TableMapping
+from sdmxmig.sdmx.model.tables import TextFormat
 
 EVERYWHERE = "A:XFD"
 
 
 def load(
     name: str, content: bytes, flows: abc.Mapping[str, Flow], beside: Callable[[str], bytes] | None = None
-) -> Mapping:
+) -> TableMapping:
     """Read a mapping file (TOML).
 
     `beside` reads codelist files next to it. Raises `DeclarationError` with file, key and the nearest known name, or
@@ -33,7 +38,7 @@ def load(
     flow = flows[flow_id]
     for other in declared.strings("also"):
         check_known("dataflow", other, sorted(flows), declared.at("also"))
-    mapping = Mapping(
+    mapping = TableMapping(
         declared.text("id"),
         flow_id,
         file=declared.text("file"),
@@ -68,3 +73,243 @@ def read_ignored(declared: Declared) -> Ignored:
         raise DeclarationError(f"“{ignored.cells}” is no rectangle of cells.", declared.at("cells"), hint)
     declared.close()
     return ignored
+
+
+def read_answered(declared: Declared) -> tuple[Answered, ...]:
+    """The answers of a file; raises `DeclarationError` for a key that is wrong, and for a second answer."""
+    answers: dict[tuple[str, str, str], Answered] = {}
+    for entry in declared.tables("answer"):
+        answered = Answered(
+            entry.text("sheet", ""),
+            entry.text("part"),
+            entry.text("label", ""),
+            answer=entry.text("answer").strip(),
+            proposed=entry.text("proposed", ""),
+        )
+        if answered.about in answers:
+            raise DeclarationError("The same is answered twice.", entry.place, "Keep one of the two.")
+        answers[answered.about] = answered
+        entry.close()
+    return tuple(answers.values())
+
+
+QUOTED = r"'(?:[^']|'')+'"
+TERM = re.compile(rf"\s*([+-])?\s*({QUOTED}|[^\s+'-][^\s+']*)")
+CELL = re.compile(rf"(?:({QUOTED}|[^\s'!]+)!)?\$?([A-Za-z]{{1,3}})\$?([1-9]\d{{0,6}})")
+CELL_TERM = re.compile(rf"\s*([+-])?\s*((?:(?:{QUOTED}|[^\s'!+-]+)!)?\$?[A-Za-z]{{1,3}}\$?[1-9]\d{{0,6}})(?=[\s+-]|$)")
+CELLS = "Write cells with + and -, such as formula = \"'Table 1'!C14 - 'Table 1'!C15\"."
+
+
+def read_dropped(declared: Declared, flow: Flow) -> Dropped:
+    dropped = Dropped(coded_dimension(declared, flow), declared.text("code"), reason=declared.text("reason"))
+    check_code(declared, "code", component=flow.structure[dropped.component], code=dropped.code, flow=flow)
+    declared.close()
+    return dropped
+
+
+def read_derived(declared: Declared, flow: Flow, blocks: Iterable[Block]) -> Derived:
+    """Read a derived value; a quoted label that has a code means that code."""
+    component = coded_dimension(declared, flow)
+    codes_by_label = {
+        text: code
+        for block in blocks
+        for component_map in block.components
+        if component_map.component == component
+        for text, code in component_map.codes
+    }
+    terms: list[tuple[int, str]] = []
+    labels: list[str] = []
+    codes: list[str] = []
+    for sign, written in terms_of(
+        declared, TERM, 'Write codes with + and - between blanks, such as formula = "_T - F".'
+    ):
+        label = unquoted(written) if written.startswith("'") else ""
+        if label and label not in codes_by_label:
+            labels.append(label)
+        else:
+            codes.append(codes_by_label.get(label, written))
+        terms.append((sign, label if label and label not in codes_by_label else codes_by_label.get(label, written)))
+    derived = Derived(
+        component,
+        declared.text("code"),
+        terms=tuple(terms),
+        share_of=declared.text("share_of", ""),
+        decimals=small_number(declared, "decimals", 1, 0),
+        replaces=declared.flag("replaces", default=False),
+        attributes=attributes_of(declared.table("set"), flow),
+        key=declared.place.key,
+        labels=tuple(dict.fromkeys(labels)),
+    )
+    declared.close()
+    for key, code in (("code", derived.code), ("share_of", derived.share_of), *(("formula", code) for code in codes)):
+        if code:
+            check_code(declared, key, component=flow.structure[component], code=code, flow=flow)
+    return derived
+
+
+def coded_dimension(declared: Declared, flow: Flow) -> str:
+    name = declared.text("component")
+    if name not in flow.structure.key:
+        hint = did_you_mean(name, flow.structure.key)
+        raise DeclarationError(f"{flow.id} has no dimension “{name}”.", declared.at("component"), hint)
+    return name
+
+
+def terms_of(declared: Declared, term: re.Pattern[str], hint: str) -> Iterator[tuple[int, str]]:
+    """Parse the terms of a formula with signs: ``_T - F`` is plus _T, minus F."""
+    written = declared.text("formula")
+    position, count = 0, 0
+    while match := term.match(written, position):
+        if not match[1] and count:
+            break
+        yield -1 if match[1] == "-" else 1, match[2]
+        position, count = match.end(), count + 1
+    if not count or written[position:].strip():
+        raise DeclarationError(f"“{written}” is no such sum.", declared.at("formula"), hint)
+
+
+def unquoted(written: str) -> str:
+    """Remove surrounding apostrophes; inner ones are doubled.
+
+    >>> unquoted("'Côte d''Ivoire'")
+    "Côte d'Ivoire"
+    """
+    return folded(written[1:-1].replace("''", "'"))
+
+
+def read_computed(declared: Declared, flow: Flow) -> Computed:
+    """One observation that is a sum of cells."""
+    terms = tuple((sign, named_cell(declared, "formula", cell)) for sign, cell in terms_of(declared, CELL_TERM, CELLS))
+    fixed, says = declared.table("fixed", required=True), declared.table("says", required=True)
+    computed = Computed(terms, read_fixed(fixed, flow), required_texts=read_cell_texts(says), key=declared.place.key)
+    declared.close()
+    missing = [name for name in flow.structure.key if name not in dict(computed.fixed)]
+    if missing:
+        hint = f"Add it to {fixed.place.key}."
+        raise DeclarationError(f"The dimension {missing[0]} of {flow.id} is not fixed.", fixed.place, hint)
+    if not computed.required_texts:
+        hint = 'Write a text that stands beside them, such as says = { A14 = "Net migration" }.'
+        raise DeclarationError("Nothing says that these are still the right cells.", says.place, hint)
+    return computed
+
+
+def read_cell_texts(declared: Declared) -> tuple[tuple[NamedCell, str], ...]:
+    return tuple((named_cell(declared, cell, cell), text) for cell, text in declared.pairs().items())
+
+
+def named_cell(declared: Declared, key: str, written: str) -> NamedCell:
+    """Parse a cell in spreadsheet notation: ``C14``, ``Summary!C14``, ``'Table 1'!$C$14``."""
+    match = CELL.fullmatch(written)
+    if not match:
+        raise DeclarationError(f"“{written}” is no cell.", declared.at(key), CELLS)
+    sheet = match[1] or ""
+    return NamedCell(unquoted(sheet) if sheet.startswith("'") else sheet, f"{match[2].upper()}{match[3]}")
+
+
+USUAL = (
+    *("utf-8", "utf-16", "windows-1250", "windows-1251", "windows-1252", "windows-1253", "windows-1254"),
+    *("windows-1255", "windows-1256", "windows-1257", "windows-1258", "windows-874", "iso-8859-1", "iso-8859-2"),
+    *("iso-8859-5", "iso-8859-6", "iso-8859-7", "iso-8859-9", "iso-8859-15", "koi8-r", "koi8-u", "ibm850", "ibm852"),
+    *("ibm866", "macintosh", "shift_jis", "euc-jp", "euc-kr", "gb18030", "big5"),
+)
+NO_TEXT = ("unicode-escape", "raw-unicode-escape", "idna", "punycode", "undefined")
+"""Codecs that Python has for texts of programs and networks."""
+TAB = "tab"
+LAST_POSITION, MANY_COLUMNS = 1_000_000, 16_384
+
+
+def read_text(declared: Declared) -> TextFormat:
+    """How the text file of a mapping is written."""
+    written = TextFormat(
+        declared.text("encoding", ""),
+        read_delimiter(declared),
+        starts=read_starts(declared),
+        packed=declared.flag("packed", default=False),
+    )
+    declared.close()
+    if written.encoding and not is_encoding(written.encoding):
+        hint = did_you_mean(written.encoding.lower(), USUAL)
+        message = f"“{written.encoding}” is no encoding."
+        raise DeclarationError(
+            message, declared.at("encoding"), hint or f"Known are, among others: {', '.join(USUAL)}."
+        )
+    if written.starts and written.delimiter:
+        hint = "Remove one of them: a line is cut by a sign or by positions."
+        raise DeclarationError("The mapping has both “delimiter” and “columns”.", declared.at("delimiter"), hint)
+    if written.packed and not written.starts:
+        hint = "Say where columns begin, such as columns = [1, 13, 21]."
+        raise DeclarationError("Only columns by position can be packed.", declared.at("packed"), hint)
+    return written
+
+
+def is_encoding(name: str) -> bool:
+    """Whether a name is a text encoding.
+
+    >>> is_encoding("windows-1251"), is_encoding("windows-1299"), is_encoding("rot13")
+    (True, False, False)
+    """
+    try:
+        codec = codecs.lookup(name)
+    except (LookupError, ValueError):
+        return False
+    return codec.name not in NO_TEXT and codec.incrementaldecoder is not None and codec._is_text_encoding
+
+
+def read_delimiter(declared: Declared) -> str:
+    sign = declared.text("delimiter", "")
+    sign = "\t" if sign == TAB else sign
+    if sign and (len(sign) > 1 or not sign.isascii() or sign.isalnum() or (sign < " " and sign != "\t") or sign == '"'):
+        hint = 'Write one sign, such as delimiter = ";", or delimiter = "tab".'
+        raise DeclarationError(f"“{sign}” cannot stand between fields.", declared.at("delimiter"), hint)
+    return sign
+
+
+def read_starts(declared: Declared) -> tuple[int, ...]:
+    starts = declared.numbers("columns")
+    if not starts:
+        return ()
+    rising = all(start < following for start, following in pairwise(starts))
+    if starts[0] != 1 or not rising or starts[-1] > LAST_POSITION or len(starts) > MANY_COLUMNS:
+        hint = "Write positions from the left, such as columns = [1, 13, 21]; what nobody needs is a column too."
+        raise DeclarationError("Columns begin at 1 and go on to the right.", declared.at("columns"), hint)
+    return starts
+
+
+SECTION = re.compile(r"\s*(\[\[?)\s*([^\[\]]+?)\s*\]\]?\s*(?:#.*)?")
+KEY = re.compile(r"\s*(\"[^\"]*\"|'[^']*'|[A-Za-z0-9_-]+)\s*=")
+
+
+def line_of_key(text: str, key: str) -> int:
+    r"""Find the line of a key such as ``block[2].fixed.SEX``, else of its section, else 0.
+
+    List items are counted from 1.
+
+    >>> text = 'id = "M"\n[[block]]\nsheet = "*"\n[block.fixed]\nSEX = "_T"\n'
+    >>> line_of_key(text, "block[1].fixed.SEX"), line_of_key(text, "block[1].fixed.AGE"), line_of_key(text, "flow")
+    (5, 4, 0)
+    """
+    counts: Counter[str] = Counter()
+    section, best, length = "", 0, 0
+    for number, line in enumerate(text.splitlines(), start=1):
+        if match := SECTION.fullmatch(line):
+            name = match[2]
+            if match[1] == "[[":
+                counts[name] += 1
+            section = numbered_section(name, counts)
+            line_key = section
+        elif match := KEY.match(line):
+            name = match[1].strip("\"'")
+            line_key = f"{section}.{name}" if section else name
+        else:
+            continue
+        if len(line_key) > length and (key == line_key or key.startswith(f"{line_key}.")):
+            best, length = number, len(line_key)
+    return best
+
+
+def numbered_section(name: str, counts: Counter[str]) -> str:
+    parts, path = [], ""
+    for part in name.split("."):
+        path = f"{path}.{part}" if path else part
+        parts.append(f"{part}[{counts[path]}]" if counts[path] else part)
+    return ".".join(parts)

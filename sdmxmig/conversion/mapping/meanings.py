@@ -1,4 +1,7 @@
-"""Meanings of headers and labels: codes, countries, periods and footnote marks."""
+"""Meanings of headers and labels: codes, countries, periods and footnote marks.
+
+Periods in national notations: date patterns, spans of years, fiscal years.
+"""
 
 from __future__ import annotations
 
@@ -9,16 +12,14 @@ from functools import cached_property, lru_cache
 from sdmxmig.catalogue.areas import Areas, read_areas
 from sdmxmig.catalogue.folders import search_path
 from sdmxmig.catalogue.item_schemes import read_item_scheme
-from sdmxmig.conversion.mapping.grid import translated
-from sdmxmig.conversion.mapping.period_texts import period_of
-from sdmxmig.conversion.mapping.sourced_values import SourcedValues
-from sdmxmig.conversion.mapping.texts import folded, plain
-from sdmxmig.conversion.mapping.values import without_marks
+from sdmxmig.conversion.mapping.grid import folded, plain, translated
+from sdmxmig.conversion.mapping.sourced_values import SourcedValues, without_marks
 from sdmxmig.primitives.errors import DeclarationError
 from sdmxmig.primitives.lazily import pl
-from sdmxmig.primitives.patterns import pattern
+from sdmxmig.primitives.patterns import pattern as compiled
+from sdmxmig.primitives.periods import check_pattern, from_pattern, parts_of
 from sdmxmig.sdmx.model.artefacts import ItemScheme
-from sdmxmig.sdmx.model.data import ComponentMap, Flow, Values
+from sdmxmig.sdmx.model.data import ComponentMap, Flow, PeriodFormat, Values
 
 AREA_LISTS = "SDMX/CL_AREA.*.csv"
 """The editions of the list of countries and areas that ship."""
@@ -74,7 +75,7 @@ def part_that_counts(text: str, expression: str) -> str:
     >>> part_that_counts("Table 3 (2019)", r"\((\d{4})\)"), part_that_counts("Total", r"\d{4}")
     ('2019', 'Total')
     """
-    match = pattern(expression).search(text) if expression else None
+    match = compiled(expression).search(text) if expression else None
     if not match:
         return text
     return folded(next((group for group in match.groups() if group is not None), match[0] or ""))
@@ -135,3 +136,45 @@ def country_list() -> ItemScheme:
     if not files:
         raise DeclarationError("There is no list of areas.", hint="Install sdmxmig anew.")
     return read_item_scheme(files[-1], files[-1].read_bytes())
+
+
+CENTURY = 100
+
+
+def check_period_format(period_format: PeriodFormat) -> None:
+    for pattern in period_format.patterns:
+        check_pattern(pattern)
+
+
+def period_of(text: str, period_format: PeriodFormat, freq: str = "") -> str | None:
+    """Convert a text to an SDMX period by the first matching pattern; None if absent.
+
+    >>> period_of("2014/15", PeriodFormat(("yyyy/YY",), year_start="07-01"))
+    '2014-07-01/P1Y'
+    >>> period_of("1821-30", PeriodFormat(("yyyy-YY",))), period_of("May 2024", PeriodFormat(("MMM yyyy",)))
+    ('1821-01-01/P10Y', '2024-05')
+    """
+    for pattern in period_format.patterns:
+        parts = parts_of(text, pattern)
+        if parts and {"last", "ending"} & set(parts):
+            period = _span(parts, period_format)
+        else:
+            period = from_pattern(text, pattern, freq, period_format.months)
+        if period:
+            return period
+    return None
+
+
+def _span(parts: dict[str, str], period_format: PeriodFormat) -> str | None:
+    if "y" not in parts:
+        return None
+    first = int(parts["y"])
+    last = int(parts.get("last") or first // CENTURY * CENTURY + int(parts["ending"]))
+    last += CENTURY if last < first and "ending" in parts else 0  # 1999/00
+    if last < first:
+        return None
+    if period_format.span != "range":
+        return f"{first if period_format.span == 'first' else last:04}"
+    if period_format.year_start and last > first:
+        return f"{first:04}-{period_format.year_start}/P{last - first}Y"
+    return f"{first:04}-01-01/P{last - first + 1}Y"

@@ -6,11 +6,9 @@ import re
 from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
 
-from sdmxmig.conversion.mapping.grid import translated
+from sdmxmig.conversion.mapping.grid import folded, translated
 from sdmxmig.conversion.mapping.meanings import attributes_of
-from sdmxmig.conversion.mapping.sourced_values import BETWEEN
-from sdmxmig.conversion.mapping.texts import folded
-from sdmxmig.conversion.mapping.values import MINUS, number_expression, number_of, without_marks
+from sdmxmig.conversion.mapping.sourced_values import BETWEEN, MINUS, number_expression, number_of, without_marks
 from sdmxmig.primitives.lazily import pl
 from sdmxmig.sdmx.model.data import Attributes, Values
 

@@ -10,7 +10,6 @@ from sdmxmig.conversion.mapping.grid import translated
 from sdmxmig.conversion.mapping.layout import Layout
 from sdmxmig.conversion.mapping.lines import line_at
 from sdmxmig.conversion.mapping.meanings import Meanings, attributes_of_marks, values_along
-from sdmxmig.conversion.mapping.noted_figures import with_notes
 from sdmxmig.conversion.mapping.numbers import read_numbers
 from sdmxmig.conversion.mapping.sourced_values import (
     SourcedValues,
@@ -21,6 +20,7 @@ from sdmxmig.conversion.mapping.sourced_values import (
     last_values,
     representatives,
     values_by_component,
+    with_notes,
 )
 from sdmxmig.primitives.lazily import pl
 from sdmxmig.sdmx.model.data import ComponentMap, Flow

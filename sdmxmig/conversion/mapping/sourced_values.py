@@ -1,12 +1,19 @@
-"""Values of observations with source cells."""
+"""Values of observations with source cells.
+
+Application of user notes to figures. Numbers and marks in cell texts.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import re
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import KW_ONLY, dataclass
+from functools import lru_cache
 
+from sdmxmig.conversion.mapping.grid import folded, translated
 from sdmxmig.primitives.lazily import pl
 from sdmxmig.sdmx.frames import is_distinct
+from sdmxmig.sdmx.model.data import Noted
 
 BETWEEN = "; "
 
@@ -155,3 +162,151 @@ def all_remarks(statements: Sequence[SourcedValues]) -> SourcedValues:
 def joined_remarks(remarks: Sequence[str | None]) -> str | None:
     parts = [part for remark in remarks if remark is not None for part in remark.split(BETWEEN)]
     return BETWEEN.join(dict.fromkeys(parts)) if parts else None
+
+
+SAID, ROW, COLUMN, IS_MEANT = "said", "row", "column", "meant"
+
+
+def figures_meant(
+    noted: Noted, components: Mapping[str, SourcedValues], fixed: Mapping[str, str], count: int
+) -> pl.Series:
+    meant = pl.repeat(value=True, n=count, dtype=pl.Boolean, eager=True)
+    for name, code in noted.where:
+        if name in components:
+            meant &= components[name].values.eq_missing(pl.Series([code]))
+        elif fixed.get(name) != code:
+            meant &= False
+    return meant
+
+
+def with_notes(
+    notes: Sequence[Noted],
+    components: Mapping[str, SourcedValues],
+    fixed: Mapping[str, str],
+    count: int,
+    *,
+    free: Collection[str],
+) -> dict[str, SourcedValues]:
+    """Add user notes to components.
+
+    Notes override codes and are appended to `free` texts; they have no cell.
+    """
+    changed = dict(components)
+    for noted in notes:
+        meant = figures_meant(noted, components, fixed, count)
+        for name, text in noted.attributes if meant.any() else ():
+            before = changed[name] if name in changed else everywhere(fixed.get(name), count)
+            changed[name] = with_note(before, text, meant, adds=name in free)
+    return changed
+
+
+def with_note(before: SourcedValues, text: str, meant: pl.Series, *, adds: bool) -> SourcedValues:
+    """The values of an attribute with a text for the figures that are meant: in place of another, or behind it."""
+    frame = pl.DataFrame({SAID: before.values, ROW: before.rows, COLUMN: before.columns, IS_MEANT: meant})
+    if adds:
+        longer = translated(frame[SAID], lambda remark: joined_remarks([remark, text])).fill_null(text)
+        return SourcedValues(
+            frame.with_columns(longer=longer).select(pl.when(IS_MEANT).then("longer").otherwise(SAID)).to_series(),
+            frame[ROW],
+            cell_columns=frame[COLUMN],
+        )
+    changed = frame.select(
+        pl.when(IS_MEANT).then(pl.lit(text)).otherwise(SAID).alias(SAID),
+        *(pl.when(~pl.col(IS_MEANT)).then(name).alias(name) for name in (ROW, COLUMN)),
+    )
+    return SourcedValues(changed[SAID], changed[ROW], cell_columns=changed[COLUMN])
+
+
+ERROR_LITERALS = frozenset(
+    {"#REF!", "#N/A", "#DIV/0!", "#VALUE!", "#NAME?", "#NUM!", "#NULL!", "#SPILL!", "#CALC!", "#GETTING_DATA"}
+)
+MINUS = "−"
+
+
+@lru_cache(maxsize=64)
+def _grouped(thousands: str, decimal: str) -> re.Pattern[str]:
+    group = re.escape(thousands)
+    whole = rf"(?:[1-9]\d{{0,2}}(?:{group}\d{{3}})+|\d+)" if thousands else r"\d+"  # 0,125 are no thousands
+    return re.compile(rf"[+-]?{whole}(?:{re.escape(decimal)}\d+)?", re.ASCII)
+
+
+@lru_cache(maxsize=64)
+def number_expression(thousands: str, decimal: str) -> str:
+    """Build a regular expression for numbers with these separators.
+
+    >>> bool(re.fullmatch(number_expression(" ", ","), "-3 688,6"))
+    True
+    """
+    return f"^{_grouped(thousands, decimal).pattern}$".replace(r"\d", "[0-9]")
+
+
+def is_number(text: str, thousands: str, decimal: str) -> bool:
+    """Whether a text is a number with these separators.
+
+    >>> is_number("3 688,6", " ", ","), is_number("Table 3", " ", ",")
+    (True, False)
+    """
+    return bool(_grouped(thousands, decimal).fullmatch(western(folded(text)).replace(MINUS, "-")))
+
+
+def number_of(text: str, thousands: str, decimal: str) -> str:
+    """Write a number in SDMX notation; other texts stay unchanged.
+
+    Treats all blanks alike, and minus signs as hyphens.
+
+    >>> number_of("3 688,6", " ", ","), number_of("−1,234", ",", "."), number_of("12,34", ",", ".")
+    ('3688.6', '-1234', '12,34')
+    >>> number_of("0,125", ",", "."), number_of("۵۳۰٬۹۳۰", "٬", "٫")
+    ('0,125', '530930')
+    """
+    written = western(folded(text)).replace(MINUS, "-")
+    if not is_number(text, thousands, decimal):
+        return folded(text)
+    if thousands:
+        written = written.replace(thousands, "")
+    return written.replace(decimal, ".").removeprefix("+")
+
+
+def western(text: str) -> str:
+    """Convert digits of one other script to 0–9.
+
+    >>> western("۱٬۲۳۴"), western("१२"), western("1۲3")
+    ('1٬234', '12', '1۲3')
+    """
+    zeros = {ord(sign) - int(sign) for sign in text if sign.isdecimal()}
+    if len(zeros) != 1 or text.isascii():
+        return text
+    return "".join(str(int(sign)) if sign.isdecimal() else sign for sign in text)
+
+
+def without_marks(text: str, marks: Iterable[str]) -> tuple[str, tuple[str, ...]]:
+    """Split trailing footnote marks from a text, the last first.
+
+    A letter after a letter and a digit after a digit are part of the word; superscripts are always marks.
+
+    >>> without_marks("45 946 1)*", ["*", "1)"]), without_marks("Female", ["e"]), without_marks("2015e", ["e"])
+    (('45 946', ('*', '1)')), ('Female', ()), ('2015', ('e',)))
+    >>> without_marks("2014¹", ["¹"]), without_marks("2014", ["4"])
+    (('2014', ('¹',)), ('2014', ()))
+    """
+    longest_first = sorted(marks, key=lambda mark: (-len(mark), mark))
+    trailing_marks: list[str] = []
+    bare = folded(text)
+    if not longest_first:
+        return bare, ()
+    while True:
+        mark = next((mark for mark in longest_first if mark and _ends_with(bare, mark)), "")
+        if not mark:
+            return bare, tuple(trailing_marks)
+        trailing_marks.append(mark)
+        bare = bare.removesuffix(mark).rstrip()
+
+
+def _ends_with(text: str, mark: str) -> bool:
+    before = text.removesuffix(mark)
+    if before == text or not before:
+        return False
+    last = before[-1]
+    glued_word = mark.isalpha() and last.isalpha()
+    glued_number = mark.isdecimal() and last.isdecimal()
+    return not (glued_word or glued_number)

@@ -6,7 +6,7 @@ import json
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-from sdmxmig.primitives.visible import HIDDEN, visible
+from sdmxmig.primitives.text import HIDDEN, visible
 from sdmxmig.sdmx.model.data import (
     Answered,
     Attributes,
@@ -17,9 +17,9 @@ from sdmxmig.sdmx.model.data import (
     NamedCell,
     SectionTitle,
     Skip,
+    TableMapping,
     Values,
 )
-from sdmxmig.sdmx.model.data import Mapping as TableMapping
 from sdmxmig.sdmx.model.tables import AUTODETECT, TextFormat
 
 BARE = re.compile(r"[A-Za-z0-9_-]+")

@@ -5,8 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 
-from sdmxmig.conversion.recognition.candidates import Candidate
-from sdmxmig.conversion.recognition.labels import plain, without_marks
+from sdmxmig.conversion.recognition.labels import Candidate, plain, without_marks
 from sdmxmig.conversion.recognition.words import Vocabulary
 
 BAND_CODE = re.compile(r"Y\d{1,3}[T-]\d{1,3}|Y_(?:GE|LT)\d{1,3}|M\d{1,2}T\d{1,2}")

@@ -11,14 +11,24 @@ from pathlib import Path
 
 from sdmxmig.catalogue.aliases import rows_of
 from sdmxmig.catalogue.areas import ANY, COLUMNS, FORMER, GROUP_SIZE, Areas, Meaning, aliases, folded
-from sdmxmig.conversion.recognition.abbreviations import ShortNames, has_cut_words, has_initials
-from sdmxmig.conversion.recognition.candidates import DOUBTED, Candidate
-from sdmxmig.conversion.recognition.formal_names import FormalNames, is_democratic, read_formal_names, speaks_of_part
-from sdmxmig.conversion.recognition.labels import bare, plain, without_marks
-from sdmxmig.conversion.recognition.several_countries import ALONE, names_more, segments
-from sdmxmig.conversion.recognition.transliteration import in_latin_letters, latin_spellings
-from sdmxmig.conversion.recognition.typing_errors import Spellings, near_common_names, near_names
-from sdmxmig.conversion.recognition.wordings import without_wording
+from sdmxmig.conversion.recognition.country_wordings import ALONE, names_more, segments, without_wording
+from sdmxmig.conversion.recognition.formal_names import (
+    FormalNames,
+    ShortNames,
+    has_cut_words,
+    has_initials,
+    is_democratic,
+    read_formal_names,
+    speaks_of_part,
+)
+from sdmxmig.conversion.recognition.labels import DOUBTED, Candidate, bare, plain, without_marks
+from sdmxmig.conversion.recognition.typing_errors import (
+    Spellings,
+    in_latin_letters,
+    latin_spellings,
+    near_common_names,
+    near_names,
+)
 from sdmxmig.conversion.recognition.words import Vocabulary
 
 DEMONYMS = Path("aliases") / "DEMONYMS.tsv"

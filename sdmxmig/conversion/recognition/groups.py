@@ -11,12 +11,11 @@ from collections.abc import Iterator, Sequence
 from functools import lru_cache
 
 from sdmxmig.catalogue.areas import FORMER
-from sdmxmig.conversion.recognition.candidates import Candidate
-from sdmxmig.conversion.recognition.labels import without_marks
+from sdmxmig.conversion.recognition.country_wordings import ELISION
+from sdmxmig.conversion.recognition.labels import Candidate, without_marks
 from sdmxmig.conversion.recognition.mentions import WITHOUT_BLANKS, Word, apart, words_of
 from sdmxmig.conversion.recognition.recogniser import RESPELT, Recogniser
 from sdmxmig.conversion.recognition.regions import VARIES
-from sdmxmig.conversion.recognition.wordings import ELISION
 
 CONCEPT = "COUNTRY_GROUP"
 NAME, ADJECTIVE, COUNTRIES, DIRECTION = "name", "adjective", "countries", "direction"

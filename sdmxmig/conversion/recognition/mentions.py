@@ -10,10 +10,9 @@ from functools import lru_cache
 from typing import NamedTuple
 
 from sdmxmig.conversion.recognition.calendars import western
-from sdmxmig.conversion.recognition.candidates import Candidate
 from sdmxmig.conversion.recognition.countries import CASE
-from sdmxmig.conversion.recognition.labels import plain
-from sdmxmig.conversion.recognition.limits import EXCLUDING, INSIDE
+from sdmxmig.conversion.recognition.country_wordings import EXCLUDING, INSIDE
+from sdmxmig.conversion.recognition.labels import Candidate, plain
 from sdmxmig.conversion.recognition.recogniser import Recogniser
 from sdmxmig.conversion.recognition.words import Vocabulary, is_short
 

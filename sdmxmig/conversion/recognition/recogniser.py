@@ -1,24 +1,34 @@
-"""Recognition of labels for all concepts."""
+"""Recognition of labels for all concepts.
+
+Labels as values of a dimension, from ``VALUES.tsv``.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import KW_ONLY, dataclass, replace
 from pathlib import Path
 
 from sdmxmig.catalogue.ages import usual_code
 from sdmxmig.catalogue.areas import Areas
 from sdmxmig.conversion.recognition.ages import age
-from sdmxmig.conversion.recognition.candidates import DOUBTED, Candidate, ordered
 from sdmxmig.conversion.recognition.countries import LONGEST_CAPITALS, Countries, read_demonyms
-from sdmxmig.conversion.recognition.labels import bare, plain
-from sdmxmig.conversion.recognition.limits import BEHIND, EXCLUDING, INSIDE, Limit, limits_of
+from sdmxmig.conversion.recognition.country_wordings import BEHIND as COUNTRY_WORDINGS_BEHIND
+from sdmxmig.conversion.recognition.country_wordings import (
+    EXCLUDING,
+    INSIDE,
+    Limit,
+    ends_of,
+    limits_of,
+    without_of_which,
+)
+from sdmxmig.conversion.recognition.formal_names import WITHOUT_BLANKS
+from sdmxmig.conversion.recognition.labels import DOUBTED, Candidate, bare, ordered, plain, without_marks
 from sdmxmig.conversion.recognition.parts_of_years import part_of_year
 from sdmxmig.conversion.recognition.regions import Regions, read_regions
 from sdmxmig.conversion.recognition.times import moment, month
-from sdmxmig.conversion.recognition.values import value
-from sdmxmig.conversion.recognition.wordings import ends_of, without_of_which
-from sdmxmig.conversion.recognition.words import LONGEST, Vocabulary, is_short, read_vocabulary
+from sdmxmig.conversion.recognition.words import LONGEST as WORDS_LONGEST
+from sdmxmig.conversion.recognition.words import Vocabulary, is_short, read_vocabulary
 
 PARTNER, AGE, SEX, TIME, MONTH, QUARTER = "PARTNER", "AGE", "SEX", "TIME_PERIOD", "MONTH", "QUARTER"
 SHARED = (("TOTAL", "_T"), ("UNKNOWN", "_U"), ("OTHER", "_O"), ("STATELESS", "STLS"))
@@ -126,7 +136,12 @@ class Recogniser:
         for phrase, region, is_first in ends_of(bare(label)):
             codes = {kind: self.vocabulary.codes(kind, phrase) for kind in ("REST", "ALL" if is_first else "TOTAL")}
             concept = next(
-                (kind for kind, listed in codes.items() if {*listed} - ({BEHIND} if is_first else set())), ""
+                (
+                    kind
+                    for kind, listed in codes.items()
+                    if {*listed} - ({COUNTRY_WORDINGS_BEHIND} if is_first else set())
+                ),
+                "",
             )
             of = (self._areas_in(region, language) or self.part_of(region, language)) if concept else ()
             if of and concept == "REST":
@@ -166,7 +181,7 @@ class Recogniser:
 
     def _beside_word(self, words: list[str]) -> Iterator[Candidate]:
         codes = self.vocabulary.codes
-        for size in range(1, len(words) if len(words) <= 2 * LONGEST else 0):
+        for size in range(1, len(words) if len(words) <= 2 * WORDS_LONGEST else 0):
             first, last = " ".join(words[:size]), " ".join(words[size:])
             for concept, code in SHARED:
                 beside = (concept,) if concept == "STATELESS" else (concept, "ROLE")
@@ -213,3 +228,70 @@ def read_recogniser(areas: Areas, workspace: Path | None = None) -> Recogniser:
     vocabulary = read_vocabulary(workspace)
     countries = Countries(areas, read_demonyms(workspace), vocabulary=vocabulary, workspace=workspace)
     return Recogniser(countries, vocabulary, regions=read_regions(areas, workspace))
+
+
+AROUND, BEFORE, BEHIND = "AROUND", "before", "behind"
+WHOLE, SHORTENED = 0.96, 0.93
+LONGEST, MOST = 4, 3
+GROUPS: Mapping[str, Mapping[str, str]] = {
+    "LF_STATUS": {"EMPLOYED": "EMP", "UNEMPLOYED": "UNE", "ACTIVE": "LF", "INACTIVE": "OLF"},
+    "PROT_STATUS": {"REFUGEES": "REFUGEE", "ASYLUM_SEEKERS": "ASY"},
+    "MOB_TYPE": {"TRANSIT": "TRANSIT", "CREW": "CREW", "DIPLOMATS": "DIPL"},
+    "TMP_LAB": {"SEASONAL": "SEASONAL"},
+}
+OWN = ("CTZ_STATUS", "BIRTH_STATUS", "CTZ_MODE", "DECISION_ACTION")
+LENGTHS = ("DURATION", "STAY_DUR")
+IN_MONTHS = "M"
+
+
+def value(label: str, dimension: str, vocabulary: Vocabulary) -> tuple[Candidate, ...]:
+    """Recognise a label as a value of a dimension; several codes share the confidence.
+
+    Excludes sexes and ages: “per man” is a rate.
+    """
+    if dimension not in vocabulary.values:
+        return ()
+    whole = tuple(dict.fromkeys(plain(text) for text in (without_marks(label), bare(label))))
+    phrases = list(whole)
+    for _ in range(MOST + 1):
+        for phrase in phrases:
+            codes = _codes(phrase, dimension, vocabulary)
+            sure = WHOLE if phrase in whole else SHORTENED
+            if codes:
+                return tuple(
+                    Candidate(code, sure / len(codes), reason=f"“{phrase}” is a word for it") for code in codes
+                )
+        phrases = [shorter for phrase in phrases for shorter in shortened(phrase, vocabulary)]
+    months = age(label, vocabulary) if dimension in LENGTHS else ()
+    return tuple(candidate for candidate in months if candidate.code.startswith(IN_MONTHS))
+
+
+def shortened(phrase: str, vocabulary: Vocabulary) -> Iterator[str]:
+    """A plain phrase without words such as “for” and “total” before it, or “etc.” and “reasons” behind it."""
+    words = phrase.split()
+    for size in range(min(LONGEST, len(words) - 1), 0, -1):
+        if _is_around(" ".join(words[:size]), BEFORE, vocabulary):
+            yield " ".join(words[size:])
+        if _is_around(" ".join(words[-size:]), BEHIND, vocabulary):
+            yield " ".join(words[:-size])
+    if WITHOUT_BLANKS.match(phrase):
+        yield from (
+            phrase[:-size]
+            for size in range(min(LONGEST, len(phrase) - 2), 0, -1)
+            if _is_around(phrase[-size:], BEHIND, vocabulary)
+        )
+
+
+def _is_around(words: str, where: str, vocabulary: Vocabulary) -> bool:
+    is_total = vocabulary.codes("TOTAL", words) or (where == BEFORE and vocabulary.codes("ALL", words))
+    return bool(is_total) or where in vocabulary.value_codes(AROUND, words)
+
+
+def _codes(phrase: str, dimension: str, vocabulary: Vocabulary) -> tuple[str, ...]:
+    groups, codes_by_group = vocabulary.codes("GROUP", phrase), GROUPS.get(dimension, {})
+    group_codes = [codes_by_group.get(group, "") for group in groups]
+    group_codes += [
+        group.partition("=")[2] for group in groups if dimension in OWN and group.startswith(f"{dimension}=")
+    ]
+    words = (*vocabulary.codes(dimension, phrase), *vocabulary.value_codes(dimension, phrase))
+    return tuple(dict.fromkeys([*words, *filter(None, group_codes)]))

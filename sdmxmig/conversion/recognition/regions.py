@@ -14,8 +14,7 @@ from pathlib import Path
 
 from sdmxmig.catalogue.aliases import rows_of
 from sdmxmig.catalogue.areas import FORMER, Areas, folded
-from sdmxmig.conversion.recognition.candidates import DOUBTED, Candidate, ordered
-from sdmxmig.conversion.recognition.labels import bare, without_marks
+from sdmxmig.conversion.recognition.labels import DOUBTED, Candidate, bare, ordered, without_marks
 
 REGIONS = Path("aliases") / "REGIONS.tsv"
 COLUMNS = ["code", "name", "composition", "m49", "telling", "near", "difference", "source"]

@@ -6,8 +6,7 @@ import re
 from dataclasses import KW_ONLY, dataclass
 
 from sdmxmig.conversion.recognition.calendars import in_common_years, of_other_calendars
-from sdmxmig.conversion.recognition.candidates import Candidate
-from sdmxmig.conversion.recognition.labels import plain, without_marks
+from sdmxmig.conversion.recognition.labels import Candidate, plain, without_marks
 from sdmxmig.conversion.recognition.parts_of_years import NUMBERS, part_of_year
 from sdmxmig.conversion.recognition.statuses import YEAR_SIGNS, without_statuses
 from sdmxmig.conversion.recognition.words import Vocabulary

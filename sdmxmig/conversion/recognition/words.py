@@ -15,8 +15,7 @@ from pathlib import Path
 
 from sdmxmig.catalogue.aliases import rows_of
 from sdmxmig.catalogue.areas import WORD_COLUMNS, WORDS
-from sdmxmig.conversion.recognition.candidates import Candidate
-from sdmxmig.conversion.recognition.labels import bare, plain
+from sdmxmig.conversion.recognition.labels import Candidate, bare, plain
 
 TITLES = Path("aliases") / "TITLES.tsv"
 VALUES = Path("aliases") / "VALUES.tsv"

@@ -8,13 +8,12 @@ from dataclasses import replace
 
 from sdmxmig.catalogue.ages import usual_code
 from sdmxmig.conversion.recognition import Candidate, Recogniser
-from sdmxmig.conversion.recognition.candidates import best
-from sdmxmig.conversion.recognition.labels import bare, plain
+from sdmxmig.conversion.recognition.labels import bare, best, plain
 from sdmxmig.conversion.recognition.mentions import COUNTRY, Mention, ReadTitle, introduced, read_title, words_of
-from sdmxmig.conversion.suggestion.ages_inside import AGE, NAMED, ages_in, half_ages_in
 from sdmxmig.conversion.suggestion.assignment import ROLES
 from sdmxmig.conversion.suggestion.fixed import CITIZENS, TOTAL, Setting, areas_in, names_citizenship, names_people
 from sdmxmig.conversion.suggestion.lines import AREA_LISTS, Fit, FlowKnowledge, Line, meanings_on
+from sdmxmig.conversion.suggestion.words_inside import AGE, NAMED, ages_in, half_ages_in
 from sdmxmig.sdmx.model.data import Flow
 
 AGES = "CL_AGE"

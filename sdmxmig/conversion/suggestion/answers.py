@@ -1,14 +1,25 @@
-"""Drafts of mappings: answers so far, in a separate file."""
+"""Drafts of mappings: answers so far, in a separate file.
+
+Valid answers to questions.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import KW_ONLY, dataclass, field, replace
 
-from sdmxmig.conversion.mapping.answer_keys import read_answered
+from sdmxmig.conversion.mapping.mapping_file import read_answered
 from sdmxmig.conversion.mapping.writing import answer_lines, quoted
-from sdmxmig.conversion.suggestion.questions import Decisions
-from sdmxmig.conversion.suggestion.review import check_decision
+from sdmxmig.conversion.suggestion.cell_values import MINUS, NEGATIVE, PLUS
+from sdmxmig.conversion.suggestion.figures import BRACKETS, SIGNS
+from sdmxmig.conversion.suggestion.fixed import NORMAL
+from sdmxmig.conversion.suggestion.period_statuses import STAGE, STATUS
+from sdmxmig.conversion.suggestion.periods import is_period
+from sdmxmig.conversion.suggestion.questions import AS_IT_IS, LEAVE_OUT, ONLY, Decisions, Question
+from sdmxmig.conversion.suggestion.wording import answer_meant, which_code
+from sdmxmig.conversion.suggestion.year_statements import NOTE, check_note
+from sdmxmig.primitives.errors import InputError, did_you_mean
+from sdmxmig.primitives.places import Place
 from sdmxmig.sdmx.declarations import Declared
 from sdmxmig.sdmx.model.data import Answered, Flow
 
@@ -75,3 +86,94 @@ def check_answers(name: str, content: bytes, flow: Flow) -> Answers:
     for (about, answer), place in zip(answers.decisions.items(), places, strict=True):
         check_decision(about[1], answer, flow, place, label=about[2], proposed=answers.proposed[about])
     return answers
+
+
+WHOLE = ("title", "totals", "keys", "regions", "formulas", "numbers")
+OUT = ("rows", "unread")
+OF_FIGURES = ("fixed", "codes", "line", "sheet", "rests", "values", NOTE)
+CODED = ("fixed", "codes", NOTE)
+BY_SHEET = ("fixed", "codes", "title", "values")
+THOUSANDS = (".", ",")
+"""Signs between thousands that may as well be those of decimals."""
+
+
+def choices(question: Question) -> tuple[str, ...]:
+    codes = [candidate.code for candidate in (question.chosen, *question.others) if candidate.code]
+    may_stay_out = question.part.partition(" ")[0] in ("codes", NOTE, *OUT)
+    return tuple(dict.fromkeys([*codes, *([LEAVE_OUT] if may_stay_out else [])]))
+
+
+def may_differ_by_sheet(question: Question, flow: Flow) -> bool:
+    kind, _, name = question.part.partition(" ")
+    of_dataset = {attribute.id for attribute in flow.structure.attributes("dataset")}
+    return bool(question.sheets) and kind in BY_SHEET and not (kind == "fixed" and name in of_dataset)
+
+
+def decided(part: str, text: str, flow: Flow, language: str = "") -> str:
+    return answer_meant(part, text, flow, language)
+
+
+def check_decision(part: str, decision: str, flow: Flow, place: Place, *, label: str = "", proposed: str = "") -> None:
+    """Check a decision; raises `InputError` with the valid answers."""
+    kind, _, name = part.partition(" ")
+    if kind not in (*WHOLE, *OUT, *OF_FIGURES):
+        raise InputError(f"“{part}” is nothing that is asked about.", place, "Leave the column Part as it was made.")
+    if kind in WHOLE and decision not in (AS_IT_IS, LEAVE_OUT):
+        raise no_answer(decision, place, f"Write “{AS_IT_IS}” or “{LEAVE_OUT}”.")
+    if kind in OUT and decision != LEAVE_OUT:
+        hint = f"Write “{LEAVE_OUT}”. To have them read, say in the table itself what tells them apart."
+        raise no_answer(decision, place, hint)
+    if kind == "rests" and decision != LEAVE_OUT:
+        raise no_answer(decision, place, f"Write “{LEAVE_OUT}”, or a code for each label.")
+    if kind == "values":
+        check_sign(label, decision, flow, place)
+    if kind in ("sheet", "line") and decision != proposed:
+        check_dimension(kind, decision, flow, place)
+    if kind == NOTE:
+        check_note(name, label, flow, place)
+    if kind in CODED:
+        check_code(kind, name, decision, flow, place=place)
+
+
+def no_answer(decision: str, place: Place, hint: str) -> InputError:
+    return InputError(f"“{decision}” is no answer here.", place, hint)
+
+
+def check_sign(label: str, decision: str, flow: Flow, place: Place) -> None:
+    """Refuse what is no status of observations as the meaning of a mark, and no number either as that of a sign."""
+    if label in (NEGATIVE, BRACKETS) and decision not in (MINUS, PLUS):
+        raise no_answer(decision, place, f"Write “{MINUS}” or “{PLUS}”.")
+    if label == SIGNS and decision not in THOUSANDS:
+        raise no_answer(decision, place, f"Write the sign between thousands: {' or '.join(THOUSANDS)}")
+    kind = next((beginning for beginning in ("the mark “", "the sign “") if label.startswith(beginning)), "")
+    listed = [item.id for name in (STATUS, STAGE) if name in flow.structure for item in flow.codelist(name) or ()]
+    is_number = kind.startswith("the sign") and decision.lstrip("-").isdecimal()
+    if kind and decision not in listed and not is_number:
+        message = f"“{decision}” is not a code of {STATUS}: nothing else can be the meaning of {label}."
+        raise InputError(message, place, f"{did_you_mean(decision, listed)} A value that is as usual is {NORMAL}.")
+
+
+def check_dimension(kind: str, decision: str, flow: Flow, place: Place) -> None:
+    dimensions = flow.structure.key
+    is_other = decision == LEAVE_OUT if kind == "sheet" else decision.startswith(ONLY)
+    if decision not in dimensions and not is_other:
+        raise InputError(f"“{decision}” is no dimension of {flow.id}.", place, did_you_mean(decision, dimensions))
+
+
+def check_code(kind: str, name: str, decision: str, flow: Flow, *, place: Place) -> None:
+    time = flow.structure.time
+    if kind in ("codes", NOTE) and decision == LEAVE_OUT:
+        return
+    if name not in flow.structure:
+        components = [component.id for component in flow.structure.components]
+        raise InputError(f"{flow.id} has no component “{name}”.", place, did_you_mean(name, components))
+    if time and name == time.id and not is_period(decision):
+        raise InputError(
+            f"“{decision}” is no period.", place, "Write 2020, 2020-S1, 2020-Q1, 2020-01 or 2020-07-01/P1Y."
+        )
+    codelist = flow.codelist(name)
+    if codelist is not None and decision not in codelist:
+        if decision in (LEAVE_OUT, AS_IT_IS):
+            raise no_answer(decision, place, f"Write a code of {name} ({codelist.ref.short}).")
+        message = f"“{decision}” is not a code of {name} ({codelist.ref.short})."
+        raise InputError(message, place, which_code(decision, codelist, name))

@@ -8,9 +8,9 @@ from dataclasses import replace
 from sdmxmig.conversion.recognition import Candidate, Recogniser
 from sdmxmig.conversion.recognition.labels import bare, plain
 from sdmxmig.conversion.recognition.mentions import read_title
-from sdmxmig.conversion.suggestion.flow_subjects import is_on_a_day
 from sdmxmig.conversion.suggestion.line_sources import LineSource
 from sdmxmig.conversion.suggestion.lines import AREA_LISTS, Fit, FlowKnowledge, Line, fit_of, is_time, meanings_on
+from sdmxmig.conversion.suggestion.other_counts import is_on_a_day
 from sdmxmig.sdmx.model.data import Flow
 
 ROLES: Mapping[str, tuple[str, ...]] = {

@@ -5,15 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from sdmxmig.conversion.recognition.candidates import best
-from sdmxmig.conversion.suggestion.basis import Basis
+from sdmxmig.conversion.recognition.labels import best
 from sdmxmig.conversion.suggestion.cell_values import CellValues, cell_values
 from sdmxmig.conversion.suggestion.compound_labels import skip_of
 from sdmxmig.conversion.suggestion.fixed_values import FixedValues, fixed_values
 from sdmxmig.conversion.suggestion.line_sources import LeftOut, LineSource
 from sdmxmig.conversion.suggestion.lines import is_time, lines_of, meanings_of
 from sdmxmig.conversion.suggestion.period_statuses import PeriodStatuses, PeriodSurroundings, period_statuses
-from sdmxmig.conversion.suggestion.questions import Question, decided
+from sdmxmig.conversion.suggestion.questions import Basis, Question, decided
 from sdmxmig.conversion.suggestion.read_regions import ReadRegion
 from sdmxmig.conversion.suggestion.unread import unused
 from sdmxmig.sdmx.model.data import Attributes, ComponentMap, Skip

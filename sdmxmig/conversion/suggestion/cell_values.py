@@ -9,7 +9,6 @@ from dataclasses import dataclass, replace
 from sdmxmig.conversion.mapping.block_keys import only_codes
 from sdmxmig.conversion.recognition import Candidate
 from sdmxmig.conversion.suggestion.ambiguities import in_whole_numbers
-from sdmxmig.conversion.suggestion.basis import Basis
 from sdmxmig.conversion.suggestion.figures import (
     BRACKETED,
     BRACKETS,
@@ -23,12 +22,11 @@ from sdmxmig.conversion.suggestion.fixed import REVISED
 from sdmxmig.conversion.suggestion.legends import codes_by_legends, written_apart
 from sdmxmig.conversion.suggestion.lines import is_time, lines_of, placed_texts
 from sdmxmig.conversion.suggestion.other_measures import NET
-from sdmxmig.conversion.suggestion.period_marks import STATUS, marks_of
-from sdmxmig.conversion.suggestion.period_statuses import STAGE, STAGES, as_stage, status_or_stage
-from sdmxmig.conversion.suggestion.questions import AS_IT_IS, LEAVE_OUT, Question, decided
+from sdmxmig.conversion.suggestion.part_years import marked_years
+from sdmxmig.conversion.suggestion.period_statuses import STAGE, STAGES, STATUS, as_stage, marks_of, status_or_stage
+from sdmxmig.conversion.suggestion.questions import AS_IT_IS, LEAVE_OUT, Basis, Question, decided
 from sdmxmig.conversion.suggestion.read_regions import ReadRegion
 from sdmxmig.conversion.suggestion.regions import Region
-from sdmxmig.conversion.suggestion.years_among_parts import marked_years
 from sdmxmig.sdmx.model.data import Attributes, Flow, Values
 
 NEGATIVE, MINUS, PLUS = "negative figures", "minus", "plus"

@@ -10,7 +10,7 @@ from dataclasses import replace
 
 from sdmxmig.conversion.recognition import Candidate
 from sdmxmig.conversion.recognition.mentions import read_title
-from sdmxmig.conversion.suggestion.agency_codes import UNIT, UNIT_MEASURE, AgencyCodes
+from sdmxmig.conversion.suggestion.codes import UNIT, UNIT_MEASURE, AgencyCodes
 from sdmxmig.conversion.suggestion.fixed import TOTAL, Setting
 from sdmxmig.conversion.suggestion.lines import (
     CODED,

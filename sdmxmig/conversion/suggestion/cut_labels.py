@@ -1,17 +1,22 @@
 """Labels split over rows: “Democratic Republic” above “of the Congo”.
 
 The second half alone may name something else.
+
+Nested labels in a column: “Armenia”, then “Males” and “Females”. Labels of several words for one code: “Employment and
+work”.
 """
 
 from __future__ import annotations
 
+import re
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import replace
 
 from sdmxmig.conversion.recognition import Candidate, Recogniser
-from sdmxmig.conversion.recognition.candidates import best
-from sdmxmig.conversion.recognition.labels import bare, plain
+from sdmxmig.conversion.recognition.labels import bare, best, plain
 from sdmxmig.conversion.recognition.mentions import read_title
+from sdmxmig.conversion.recognition.words import Vocabulary
 from sdmxmig.conversion.suggestion.regions import Region
 
 WHOLE_LABELS = ("SEX", "PARTNER", "AGE")
@@ -76,3 +81,65 @@ def doubted(whole: str, together: Sequence[Candidate], alone: Sequence[Candidate
         return tuple(together)
     reason = f"with the row above it is “{whole}”"
     return tuple(Candidate(candidate.code, min(DOUBTED, candidate.confidence), reason=reason) for candidate in together)
+
+
+OFTEN = 0.5
+"""The part of the upper labels that must have labels below them."""
+
+
+def lower_labels(texts: Sequence[str]) -> tuple[str, ...]:
+    """Find labels that repeat below others; none for a single level.
+
+    >>> lower_labels(["Armenia", "Males", "Females", "Turkey", "Males", "Females"])
+    ('Males', 'Females')
+    >>> lower_labels(["Armenia", "Males", "Turkey"]), lower_labels(["2020", "2021", "2020", "2021"])
+    ((), ())
+    """
+    times = Counter(texts)
+    lower = tuple(text for text in times if times[text] > 1)
+    below: list[set[str]] = []
+    for text in texts:
+        if times[text] == 1:
+            below.append(set())
+        elif not below or text in below[-1]:
+            return ()
+        else:
+            below[-1].add(text)
+    return lower if sum(map(bool, below)) > OFTEN * len(below) else ()
+
+
+BETWEEN = re.compile(r"\s*[,;/،、]\s*")
+JOINING, AND = "JOINING", "and"
+LIMITS = ("EXCLUDING", "NEGATION", "INCLUDING", "ONLY", "OFWHICH")
+SHARED = frozenset({"_T", "_O", "_U", "_Z"})
+TOGETHER = 0.93
+"""How sure a code is that all words of a label mean."""
+
+
+def of_one_code(text: str, concept: str, recogniser: Recogniser) -> tuple[Candidate, ...]:
+    parts = joined_parts(text, recogniser.vocabulary)
+    if len(parts) < 2 or any(map(str.isdecimal, text)) or read_title(text, recogniser).of(*LIMITS):
+        return ()
+    candidates = [best(recogniser.candidates(part, concept)) for part in parts]
+    codes = {candidate.code if candidate is not None and candidate.is_applied else "" for candidate in candidates}
+    if len(codes) != 1 or codes & {"", *SHARED}:
+        return ()
+    return (Candidate(codes.pop(), TOGETHER, reason="all its words mean it"),)
+
+
+def joined_parts(text: str, vocabulary: Vocabulary) -> tuple[str, ...]:
+    """The parts of a label between commas, strokes and words for “and”.
+
+    >>> joined_parts("Work, job and trade", Vocabulary({}, {}))
+    ('Work', 'job and trade')
+    """
+    parts: list[str] = []
+    for listed in BETWEEN.split(text.strip()):
+        words: list[str] = []
+        for word in listed.split():
+            if AND in vocabulary.codes(JOINING, plain(word)):
+                parts, words = [*parts, " ".join(words)], []
+            else:
+                words.append(word)
+        parts.append(" ".join(words))
+    return tuple(parts)

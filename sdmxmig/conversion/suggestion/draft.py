@@ -1,29 +1,66 @@
-"""Draft of a block for a region, with questions."""
+"""Draft of a block for a region, with questions.
+
+Questions about a block in reading order. Placement of blocks that allows for more rows next year. Check of countries of
+residence: before or after the move.
+"""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import KW_ONLY, dataclass, replace
 
-from sdmxmig.conversion.suggestion.basis import Basis
+from sdmxmig.conversion.mapping.block_keys import only_codes
+from sdmxmig.conversion.mapping.grid import matches
+from sdmxmig.conversion.recognition import Candidate
+from sdmxmig.conversion.recognition.labels import plain
+from sdmxmig.conversion.recognition.mentions import read_title
 from sdmxmig.conversion.suggestion.block_parts import BlockParts, block_parts
+from sdmxmig.conversion.suggestion.cell_values import QUOTED, CellValues
 from sdmxmig.conversion.suggestion.competing_tables import Labels
-from sdmxmig.conversion.suggestion.draft_questions import questions_of
-from sdmxmig.conversion.suggestion.figure_notes import notes_decided
+from sdmxmig.conversion.suggestion.components import ComponentReading
+from sdmxmig.conversion.suggestion.days import in_one_question
+from sdmxmig.conversion.suggestion.footnoted import doubts_of_notes
 from sdmxmig.conversion.suggestion.line_sources import SECTION
-from sdmxmig.conversion.suggestion.lines import Line, is_time
+from sdmxmig.conversion.suggestion.lines import Fit, FlowKnowledge, Line, is_time
 from sdmxmig.conversion.suggestion.other_measures import figures_elsewhere, only_shares
-from sdmxmig.conversion.suggestion.period_marks import beside_marks
-from sdmxmig.conversion.suggestion.placing import placed
-from sdmxmig.conversion.suggestion.questions import Question, lines_decided, only_label
+from sdmxmig.conversion.suggestion.period_statuses import beside_marks
+from sdmxmig.conversion.suggestion.questions import (
+    AS_IT_IS,
+    LEAVE_OUT,
+    Basis,
+    Question,
+    decided,
+    lines_decided,
+    only_label,
+)
 from sdmxmig.conversion.suggestion.read_regions import ReadRegion, read_region
+from sdmxmig.conversion.suggestion.region_names import doubts_of_former, grouped_questions
 from sdmxmig.conversion.suggestion.regions import Region
 from sdmxmig.conversion.suggestion.says import heads_of, says_of
-from sdmxmig.conversion.suggestion.texts_around import NOTE, ROW, TITLE
+from sdmxmig.conversion.suggestion.stated_rules import words_of_lengths
+from sdmxmig.conversion.suggestion.status_lines import unread_statuses
+from sdmxmig.conversion.suggestion.taken import taken_up
+from sdmxmig.conversion.suggestion.texts_around import (
+    BESIDE,
+    NOTE,
+    ROW,
+    TITLE,
+    SurroundingText,
+    beside_years,
+    texts_and_labels,
+)
+from sdmxmig.conversion.suggestion.title_doubts import title_doubts
+from sdmxmig.conversion.suggestion.words_inside import shared_words
+from sdmxmig.conversion.suggestion.year_statements import (
+    note_questions,
+    notes_decided,
+    statement_questions,
+    without_statements,
+)
 from sdmxmig.primitives.errors import InputError
-from sdmxmig.primitives.places import Place
-from sdmxmig.sdmx.model.data import Block, ComponentMap, SectionTitle
+from sdmxmig.primitives.places import Place, cell_name, column_name
+from sdmxmig.sdmx.model.data import Attributes, Block, ComponentMap, SectionTitle
 from sdmxmig.sdmx.model.sources import Source
 
 
@@ -135,3 +172,200 @@ def section_title(lines: Sequence[Line]) -> SectionTitle:
     lower = next((line.texts for line in lines if line.upper), ())
     none_of = "|".join(re.escape(text) for text in lower)
     return SectionTitle(f"/^(?!(?:{none_of})$)/", alone=False) if lower else SectionTitle()
+
+
+HIDDEN = "a hidden sheet"
+
+
+def questions_of(parts: BlockParts) -> tuple[Question, ...]:
+    read, elsewhere = parts.read, parts.beside.components
+    basis = read.basis
+    questions = last_of_each((*about_lines(parts), *about_values(parts), *about_texts(parts)))
+    still = [question for question in questions if question.part.removeprefix("fixed ") not in elsewhere]
+    return in_one_question(still, read.fits, basis.sheet, basis.known, decisions=basis.decisions)
+
+
+def about_lines(parts: BlockParts) -> Iterator[Question]:
+    read = parts.read
+    for reading in read.readings:
+        yield from reading.questions
+    yield from without_read(parts.left_out.questions, read.readings)
+    yield from grouped_questions(read.apart.grouped, read.basis.sheet)
+    yield from unread_statuses(read.basis.region, read.fits, read.basis.known)
+
+
+def about_values(parts: BlockParts) -> Iterator[Question]:
+    yield from parts.fixed.questions
+    yield from note_questions(parts.read.basis.decisions, parts.read.basis.sheet)
+    yield from about_years(parts)
+    yield from parts.cells.questions
+    asked_labels = {question.label for question in parts.cells.questions}
+    yield from (question for question in parts.beside.statuses.questions if question.label not in asked_labels)
+
+
+def about_years(parts: BlockParts) -> Iterator[Question]:
+    read, basis = parts.read, parts.read.basis
+    time = basis.known.flow.structure.time
+    statements = [said for said in read.of_years if said.attribute not in parts.beside.components]
+    if time:
+        yield from statement_questions(statements, time.id, basis.sheet, basis.decisions)
+
+
+def about_texts(parts: BlockParts) -> Iterator[Question]:
+    read, codes = parts.read, parts.codes
+    basis = read.basis
+    region, known, sheet = basis.region, basis.known, basis.sheet
+    settled = [name for name, _ in codes if decided(basis.decisions, sheet, f"fixed {name}")]
+    taken = taken_up(read.fits, codes, settled, left_out=bool(read.apart.other_measures.labels))
+    labels, signs = words_of_labels(read.apart.telling, known), signs_of(parts.cells)
+    labels |= words_of_lengths(read.around.texts, known) if ("RES_RULE" in dict(codes)) else frozenset()
+    yield from title_doubts(texts_asked(parts), taken, known, sheet=sheet, labels=labels, signs=signs)
+    yield from doubts_of_notes(read.fits, read.periods.lines, region.notes, codes, known=known, sheet=sheet)
+    yield from doubts_of_moves(read.fits, read.around.titles, codes, known, sheet=sheet)
+    yield from doubts_of_former(read.fits, codes, known, sheet)
+    yield from doubt_of_hidden(basis)
+
+
+def doubt_of_hidden(basis: Basis) -> Iterator[Question]:
+    if basis.region.table.hidden:
+        reason = "nobody who opens the workbook sees this sheet: are its figures meant?"
+        choices = (
+            Candidate(AS_IT_IS, 0.5, reason="they are meant"),
+            Candidate(LEAVE_OUT, 0.5, reason="not this sheet"),
+        )
+        yield Question(basis.sheet, "title", label=HIDDEN, chosen=Candidate("", 0.0, reason=reason), others=choices)
+
+
+def texts_asked(parts: BlockParts) -> list[SurroundingText]:
+    read = parts.read
+    beside_some = {text for words in read.around.beside_years for text in words if len(set(words)) > 1 and text}
+    asked_labels = " ".join(question.label for question in parts.beside.statuses.questions)
+    beside = [SurroundingText(text=text, where=BESIDE) for text in sorted(beside_some) if text not in asked_labels]
+    around = (replace(text, text=without_statements(text.text, read.of_years)) for text in read.around.texts)
+    return texts_and_labels((*around, *beside), read.periods.lines, is_sheet_named=bool(parts.beside.by_sheet))
+
+
+def last_of_each(questions: Sequence[Question]) -> tuple[Question, ...]:
+    last = {question.part: at for at, question in enumerate(questions)}
+    return tuple(
+        question
+        for at, question in enumerate(questions)
+        if not question.part.startswith("fixed ") or last[question.part] == at
+    )
+
+
+def without_read(questions: Sequence[Question], readings: Sequence[ComponentReading]) -> Iterator[Question]:
+    components = {reading.group.component for reading in readings if reading.group}
+    for question in questions:
+        yield replace(question, others=tuple(offer for offer in question.others if offer.code not in components))
+
+
+def words_of_labels(lines: Sequence[Line], known: FlowKnowledge) -> frozenset[str]:
+    several = [text for line in lines if len(line.texts) > 1 and not beside_years(line, known) for text in line.texts]
+    named_by = (*several, *(text for _, text in known.flow.dataflow.name))
+    shared = {word for line in lines for word in plain(shared_words(line.texts, known.recogniser)).split()}
+    return frozenset(word for text in named_by for word in plain(text).split()) - shared
+
+
+def signs_of(cells: CellValues) -> frozenset[str]:
+    explained = (*cells.values.marks, *cells.values.missing, *cells.values.numbers)
+    doubted_signs = (quoted[1] for question in cells.questions if (quoted := QUOTED.search(question.label)))
+    return frozenset((*(sign for sign, _ in explained), *doubted_signs))
+
+
+FIRST_WORDS = re.compile(r"^[^\d:]*[:]?")
+"""The beginning of a note, before its numbers."""
+SHORTEST = 4
+SIGNS = str.maketrans({"[": "[[]", "?": "[?]", "*": "[*]"})
+"""Signs that mean something in a pattern."""
+
+
+def placed(region: Region) -> Block:
+    """Return the block's corner, by unique text or by cell name."""
+    used = {*region.labels, *region.values}
+    far = min(used) if region.labels_right else max(used)
+    beside = max(region.values) if region.labels_right else min(region.values)
+    corner = " ".join(region.table.text(region.top, region.side).split())
+    same = sum(" ".join(text.split()) == corner for cells in region.table.rows.values() for text in cells.values())
+    rows = [row for row in region.table.rows if region.first <= row <= region.last]
+    has_gaps = len(rows) < region.last - region.first + 1
+    gaps = has_gaps or len(used) < abs(far - region.side) + 1
+    by_text = bool(corner) and same == 1 and not region.is_part and region.top < region.first
+    last, until = ends(region, far, has_gaps=has_gaps) if gaps or region.below or region.is_part else ("", "")
+    return Block(
+        sheet=region.table.sheet or "*",
+        anchors=(corner,) if by_text else (),
+        cell="" if by_text else cell_name(region.table.row_number(region.top), region.side),
+        header_rows=region.first - region.top,
+        header_columns=abs(beside - region.side),
+        components=(),
+        gaps=gaps,
+        last=last,
+        until=(until,) if until else (),
+        labels_right=region.labels_right,
+    )
+
+
+def ends(region: Region, far: int, *, has_gaps: bool) -> tuple[str, str]:
+    """The last column and the text that ends the rows; the last cell where no text can end them."""
+    table, (first, last) = region.sheet or region.table, sorted((region.side, far))
+    span = range(first, last + 1)
+    rows = sorted(row for row, cells in table.rows.items() if row > region.last and any(at in span for at in cells))
+    if not rows or (rows[0] > region.last + 1 and not has_gaps):
+        return column_name(far), ""
+    label = " ".join(table.text(rows[0], region.side).split())
+    inside = {text for _, text in region.folded(region.side)}
+    until = next((pattern for pattern in endings(label) if not any(matches(text, pattern) for text in inside)), "")
+    return (column_name(far), until) if until else (cell_name(table.row_number(region.last), far), "")
+
+
+def endings(label: str) -> Iterator[str]:
+    """The patterns by which a label that ends a table may be known again: its first words, else all of it.
+
+    >>> list(endings("Source: Register, 2020"))
+    ['Source:*', 'Source: Register, 2020']
+    """
+    if not label:
+        return
+    words = FIRST_WORDS.match(label)
+    first = words[0].rstrip(" ,.(–-") if words else ""
+    if SHORTEST <= len(first) < len(label):
+        yield f"{first.translate(SIGNS)}*"
+    yield label.translate(SIGNS)
+
+
+RESIDENCE, DIRECTION = "C_RESIDENCE", "DIRECTION"
+WAYS = {"I": "immigrants", "E": "emigrants"}
+AFTERWARDS = "E"
+
+
+def doubts_of_moves(
+    fits: Sequence[Fit], texts: Iterable[str], fixed: Attributes, known: FlowKnowledge, sheet: str
+) -> tuple[Question, ...]:
+    """Ask if emigrants have a previous country, or immigrants a next one."""
+    line = next((fit.line for fit in fits if fit.component == RESIDENCE), None)
+    counted = {dict(fixed).get(DIRECTION) or only_codes(known.flow).get(DIRECTION, "")}
+    if any(fit.component == DIRECTION for fit in fits):
+        counted = {*WAYS}
+    phrase_by_way = dict(pair for text in (*texts, line.head) for pair in moves_in(text, known)) if line else {}
+    if not phrase_by_way or counted <= phrase_by_way.keys() or not counted <= WAYS.keys():
+        return ()
+    listed = " and ".join(f"“{phrase}”" for phrase in phrase_by_way.values())
+    who = " and ".join(WAYS[way] for way in sorted(counted - phrase_by_way.keys()))
+    since = when(counted - phrase_by_way.keys())
+    chosen = Candidate("", 0.0, reason=f"the table says {listed}: is this where these {who} lived {since}?")
+    choices = (
+        Candidate(AS_IT_IS, 0.5, reason="it changes nothing"),
+        Candidate(LEAVE_OUT, 0.5, reason="not this table"),
+    )
+    return (Question(sheet, "title", label="; ".join(phrase_by_way.values()), chosen=chosen, others=choices),)
+
+
+def when(ways: Iterable[str]) -> str:
+    return " and ".join("afterwards" if way == AFTERWARDS else "before" for way in sorted(ways))
+
+
+def moves_in(text: str, known: FlowKnowledge) -> Iterator[tuple[str, str]]:
+    for mention in read_title(" ".join(text.split()), known.recogniser).of("MOVE", "ROLE"):
+        if mention.concept == "MOVE" or mention.code == "DESTINATION":
+            yield (mention.code if mention.concept == "MOVE" else AFTERWARDS), mention.phrase

@@ -6,13 +6,13 @@ import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
-from sdmxmig.conversion.mapping.texts import folded, matches_any
+from sdmxmig.conversion.mapping.grid import folded, matches_any
 from sdmxmig.conversion.recognition import Candidate
 from sdmxmig.conversion.suggestion.fixed import NOT_APPLICABLE, UNKNOWN
 from sdmxmig.conversion.suggestion.questions import DECIDED, EVERYWHERE, LEAVE_OUT, Decisions, Question
 from sdmxmig.conversion.suggestion.says import WRITTEN_YEARS
 from sdmxmig.quality.rules.words import name_of
-from sdmxmig.sdmx.model.data import TO_CONFIRM, Answered, Block, Flow, Mapping
+from sdmxmig.sdmx.model.data import TO_CONFIRM, Answered, Block, Flow, TableMapping
 from sdmxmig.sdmx.model.tables import Table
 
 DEFINITIONS = frozenset({"RES_RULE", "DUR_BASIS", "POP_BASE", "REF_DATE", "AGEDEF", "STOCK_METHOD"})
@@ -45,7 +45,7 @@ class CarriedOver:
     count: int
 
 
-def carry_over(earlier: Mapping, tables: Sequence[Table], ask: Ask) -> CarriedOver:
+def carry_over(earlier: TableMapping, tables: Sequence[Table], ask: Ask) -> CarriedOver:
     """Find earlier decisions that still apply; `ask` is called with them.
 
     Questions match if only years differ. Table-wide values apply unless the table contradicts.
@@ -85,7 +85,7 @@ def is_unasked(part: str, asked: Iterable[str]) -> bool:
     return part.startswith(FIXED) and part not in asked
 
 
-def answers_of_last_year(earlier: Mapping) -> Iterator[Answered]:
+def answers_of_last_year(earlier: TableMapping) -> Iterator[Answered]:
     yield from earlier.answers
     answered = {answer.part for answer in earlier.answers}
     for block in earlier.blocks:
@@ -94,7 +94,7 @@ def answers_of_last_year(earlier: Mapping) -> Iterator[Answered]:
                 yield Answered(block.sheet, f"{FIXED} {name}", "", answer=code)
 
 
-def last_answer(question: Question, earlier: Mapping) -> Answered | None:
+def last_answer(question: Question, earlier: TableMapping) -> Answered | None:
     """The answer of last year to a question, with the years of this year's label; None if the sheets differ in it."""
     alike = [
         answer
@@ -129,7 +129,7 @@ def moved_answer(answer: Answered, label: str) -> Answered:
     return replace(answer, label=label, answer=later(answer.answer), proposed=later(answer.proposed))
 
 
-def decision_again(question: Question, last: Answered, earlier: Mapping, tables: Sequence[Table]) -> str:
+def decision_again(question: Question, last: Answered, earlier: TableMapping, tables: Sequence[Table]) -> str:
     """The decision of last year about a question of this year; empty if it must be made again."""
     kind, _, name = question.part.partition(" ")
     now = question.chosen.code
@@ -143,7 +143,7 @@ def decision_again(question: Question, last: Answered, earlier: Mapping, tables:
     return last.answer if now == last.answer or (is_silent and holds_again(name, earlier, tables)) else ""
 
 
-def holds_again(component: str, earlier: Mapping, tables: Sequence[Table]) -> bool:
+def holds_again(component: str, earlier: TableMapping, tables: Sequence[Table]) -> bool:
     blocks = [block for block in earlier.blocks if component in dict(block.fixed)]
     return all(component in dict(fixed_of(block, tables)) for block in blocks)
 
@@ -178,7 +178,7 @@ def undated(text: str) -> str:
     return WRITTEN_YEARS.sub("????", folded(text))
 
 
-def decisions_of(earlier: Mapping, tables: Sequence[Table]) -> Decisions:
+def decisions_of(earlier: TableMapping, tables: Sequence[Table]) -> Decisions:
     """Extract the decisions of an earlier mapping: codes, omissions, table-wide values.
 
     Values from titles need all required titles.
@@ -230,6 +230,6 @@ def fixed_of(block: Block, tables: Sequence[Table]) -> Iterator[tuple[str, str]]
             yield name, code
 
 
-def area_of(earlier: Mapping) -> str:
+def area_of(earlier: TableMapping) -> str:
     codes = {code for block in earlier.blocks for name, code in block.fixed if name == "REF_AREA"}
     return codes.pop() if len(codes) == 1 else ""

@@ -1,32 +1,38 @@
-"""Assignment of components: dimensions, table-wide values, attributes."""
+"""Assignment of components: dimensions, table-wide values, attributes.
+
+Columns with units or statuses of rows. Details of what is counted: “Applications”, “Rejections”, “Grants”. Lines of
+reporting countries, such as Eurostat's “geo”. Boolean columns such as “provisional”, read as status.
+"""
 
 from __future__ import annotations
 
 from collections import abc
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from sdmxmig.conversion.mapping.block_keys import only_codes
+from sdmxmig.conversion.recognition import Candidate
+from sdmxmig.conversion.recognition.labels import bare, ordered, plain
+from sdmxmig.conversion.recognition.mentions import WITHOUT_BLANKS
 from sdmxmig.conversion.suggestion.ambiguities import constant_fits
-from sdmxmig.conversion.suggestion.assignment import assign, twins_of
-from sdmxmig.conversion.suggestion.attribute_lines import attribute_lines
-from sdmxmig.conversion.suggestion.basis import Basis
+from sdmxmig.conversion.suggestion.assignment import ROLES, assign, roles_in, twins_of
 from sdmxmig.conversion.suggestion.coded_lines import attribute_fits
-from sdmxmig.conversion.suggestion.details import detail_fits
+from sdmxmig.conversion.suggestion.fixed import NORMAL, TOTAL, YEAR
 from sdmxmig.conversion.suggestion.line_sources import LineSource
-from sdmxmig.conversion.suggestion.lines import Fit, FlowKnowledge, Line, is_time
+from sdmxmig.conversion.suggestion.lines import AREA_LISTS, Fit, FlowKnowledge, Line, codes_of, is_time
+from sdmxmig.conversion.suggestion.measures import ACTION, DECIDED, DETAILS, GRANT, ITEM, ITEMS, STOCK, codes_in_label
+from sdmxmig.conversion.suggestion.measures import ASKED as MEASURES_ASKED
+from sdmxmig.conversion.suggestion.measures import STATUS as MEASURES_STATUS
+from sdmxmig.conversion.suggestion.measures import SURE as MEASURES_SURE
 from sdmxmig.conversion.suggestion.mixed_lines import Surroundings, with_mixed
-from sdmxmig.conversion.suggestion.nationals import nationals
-from sdmxmig.conversion.suggestion.natives import natives
-from sdmxmig.conversion.suggestion.other_heads import with_other_heads
-from sdmxmig.conversion.suggestion.proven_nets import with_proven_nets
-from sdmxmig.conversion.suggestion.questions import lines_decided, only_label
+from sdmxmig.conversion.suggestion.nationals import nationals, natives
+from sdmxmig.conversion.suggestion.period_statuses import STATUS as PERIOD_STATUSES_STATUS
+from sdmxmig.conversion.suggestion.proven_zeros import with_proven_nets
+from sdmxmig.conversion.suggestion.questions import LEAVE_OUT, Basis, Decisions, decided, lines_decided, only_label
 from sdmxmig.conversion.suggestion.regions import Region
-from sdmxmig.conversion.suggestion.reporters import are_named, with_reporters
-from sdmxmig.conversion.suggestion.status_flags import status_flags
 from sdmxmig.conversion.suggestion.status_lines import status_fits
 from sdmxmig.conversion.suggestion.sums_of_parts import whole_among
-from sdmxmig.conversion.suggestion.texts_around import beside_all
+from sdmxmig.conversion.suggestion.texts_around import beside_all, with_other_heads
 from sdmxmig.conversion.suggestion.unread import same_lines, with_twins
 from sdmxmig.primitives.errors import InputError
 from sdmxmig.primitives.places import Place
@@ -110,3 +116,209 @@ def check_orders(orders: abc.Mapping[str, str], region: Region, known: FlowKnowl
                 f"Let each give a dimension of its own, or write “{only_label('LABEL')}” to read one label of a line."
             )
             raise InputError(message, Place(region.table.file, region.table.sheet), hint)
+
+
+STATUS = "OBS_STATUS"
+ATTRIBUTES = (STATUS, "UNIT_MULT", "UNIT_MEASURE")
+ATTRIBUTE_LINES_SURE, ATTRIBUTE_LINES_ASKED = 0.95, 0.5
+SHORTEST = 4
+MOSTLY = 0.5
+"""The part of the labels that must say it if no header does."""
+
+
+def attribute_lines(lines: Sequence[Line], fits: Sequence[Fit], known: FlowKnowledge) -> tuple[Fit, ...]:
+    """The columns that give an attribute of each row; `fits` are the lines that give other components."""
+    flow = known.flow
+    taken, components = {fit.line.source for fit in fits}, {fit.component for fit in fits}
+    closed = {*flow.structure.key, *only_codes(flow), *components}
+    free = [attribute for attribute in ATTRIBUTES if attribute in flow.structure and attribute not in closed]
+    fit_by_attribute: dict[str, Fit] = {}
+    for line in lines:
+        if line.source in taken or line.source.kind in ("header", "section") or line.is_joined:
+            continue
+        for name in free:
+            if name not in fit_by_attribute and gives(line, name, known):
+                sure = (
+                    ATTRIBUTE_LINES_ASKED if YEAR.search(line.head) else ATTRIBUTE_LINES_SURE
+                )  # of that year only, or of the whole row?
+                fit_by_attribute[name] = Fit(line, name, score=sure, meanings=meanings(line, name, known))
+                break
+    return tuple(fit_by_attribute.values())
+
+
+def gives(line: Line, name: str, known: FlowKnowledge) -> bool:
+    roles = set(known.recogniser.vocabulary.codes("ROLE", plain(bare(line.head))))
+    candidates_by_label = meanings(line, name, known)
+    if name in roles:
+        return any(candidates_by_label.values()) if name == STATUS else len(line.texts) > 1
+    understood = [candidates for text, candidates in candidates_by_label.items() if candidates and is_word(text)]
+    return not roles and name == STATUS and len(understood) > MOSTLY * len(line.texts)
+
+
+def is_word(text: str) -> bool:
+    return len(text) >= SHORTEST or bool(WITHOUT_BLANKS.search(text))
+
+
+def meanings(line: Line, name: str, known: FlowKnowledge) -> dict[str, tuple[Candidate, ...]]:
+    codes = codes_of(known.flow, name)
+    return {text: tuple(_of(text, name, codes, known)) for text in line.texts}
+
+
+def _of(text: str, name: str, codes: frozenset[str], known: FlowKnowledge) -> Iterator[Candidate]:
+    if text in codes:
+        yield Candidate(text, ATTRIBUTE_LINES_SURE, reason="a code of the list")
+        return
+    words = known.recogniser.vocabulary.candidates(name, text)
+    yield from (candidate for candidate in ordered(words) if candidate.code in codes)
+
+
+REJECT = "REJECT"
+OF_STOCKS = frozenset({STOCK})
+
+
+def detail_fits(fits: Sequence[Fit], sheet: str, known: FlowKnowledge, decisions: Decisions) -> Iterator[Fit]:
+    """How a line of what is counted gives the details that one of its labels names at least."""
+    components = {fit.component for fit in fits}
+    free = [name for name in DETAILS if name in known.flow.structure.key and name not in components]
+    for fit in fits:
+        if fit.component not in ITEMS:
+            continue
+        codes_of_labels = [codes_in_label(text, known.flow, known.recogniser)[0] for text in fit.line.texts]
+        for name in (detail for detail in free if any(detail in codes for codes in codes_of_labels)):
+            yield Fit(
+                fit.line,
+                name,
+                score=1.0,
+                meanings=dict(meanings_of_details(fit, name, sheet, known, decisions=decisions)),
+            )
+        return
+
+
+def meanings_of_details(
+    fit: Fit, name: str, sheet: str, known: FlowKnowledge, decisions: Decisions
+) -> Iterator[tuple[str, tuple[Candidate, ...]]]:
+    """Return the meaning of each label for a detail; the total if unstated.
+
+    Details are asked after the label itself is confirmed.
+    """
+    listed = known.flow.codelist(name) or ()
+    for text, candidates in fit.meanings.items():
+        label_codes, understood = codes_in_label(text, known.flow, known.recogniser)
+        codes = [code for code in sorted(label_codes.get(name, ())) if code in listed]
+        answer = decided(decisions, sheet, f"codes {fit.component}", text)
+        sure = candidates[0].code if candidates and candidates[0].is_applied else ""
+        item = answer or sure
+        is_none = item in ("", LEAVE_OUT) or (fit.component == ITEM and item != DECIDED)
+        rejected = name != ACTION and label_codes.get(ACTION) == frozenset({REJECT})
+        if name == ACTION and item == DECIDED and is_kind_of_protection(label_codes) and GRANT in listed:
+            yield text, (Candidate(GRANT, MEASURES_ASKED, reason="a kind of protection: was it granted?"),)
+        elif not (codes and item) and (is_none or rejected or understood or sure):
+            yield text, (Candidate(TOTAL, MEASURES_SURE, reason="it says nothing of it"),)
+        else:
+            confidence = MEASURES_SURE if len(codes) == 1 else MEASURES_ASKED
+            yield text, tuple(Candidate(code, confidence, reason="words for it") for code in codes)
+
+
+def is_kind_of_protection(label_codes: Mapping[str, frozenset[str]]) -> bool:
+    return (
+        (MEASURES_STATUS in label_codes or ITEM in label_codes)
+        and label_codes.get(ITEM, OF_STOCKS) <= OF_STOCKS
+        and ACTION not in label_codes
+    )
+
+
+REF_AREA = "REF_AREA"
+UNDECIDED = 0.6
+SEVERAL = 2
+
+
+def are_named(lines: Iterable[Line], known: FlowKnowledge) -> bool:
+    return any(len(line.texts) >= SEVERAL and REF_AREA in roles_of(line, known) for line in lines)
+
+
+def with_reporters(fits: Sequence[Fit], area: str, titles: Sequence[str], known: FlowKnowledge) -> tuple[Fit, ...]:
+    """Ask about lines that may give reporting countries."""
+    titled_roles = frozenset(roles_in(titles, known.recogniser))
+    return tuple(
+        replace(fit, score=min(fit.score, UNDECIDED), alternatives=(*fit.alternatives, REF_AREA))
+        if area and may_be_reporters(fit, area, titled_roles, known)
+        else fit
+        for fit in fits
+    )
+
+
+def may_be_reporters(fit: Fit, area: str, titled_roles: frozenset[str], known: FlowKnowledge) -> bool:
+    codelist = known.flow.codelist(fit.component)
+    if codelist is None or codelist.ref.id not in AREA_LISTS or fit.component == REF_AREA:
+        return False
+    components = {name for role in (roles_of(fit.line, known) | titled_roles) for name in ROLES.get(role, (role,))}
+    codes = {candidates[0].code for candidates in fit.meanings.values() if candidates}
+    other_countries = {code for code in codes - {area} if code.isalpha()}
+    return area in codes and len(other_countries) >= SEVERAL and fit.component not in components
+
+
+def roles_of(line: Line, known: FlowKnowledge) -> frozenset[str]:
+    roles = known.recogniser.vocabulary.codes("ROLE", plain(bare(line.head)))
+    return frozenset({*roles, *({REF_AREA} if line.head.strip().upper() == REF_AREA else ())})
+
+
+TRUTH, YES, NO = "TRUTH", "yes", "no"
+"""The concept of words such as “true” and “non”, and its codes."""
+COMPLETE = "COMPLETE"
+PROVISIONAL = "P"
+SURE, ASKED = 0.95, 0.6
+
+
+def status_flags(lines: Sequence[Line], fits: Sequence[Fit], known: FlowKnowledge) -> Iterator[Fit]:
+    """Read the first boolean status column; not final or incomplete may mean provisional and is asked.
+
+    >>> from sdmxmig.conversion.suggestion.fits import opposite
+    >>> opposite("P").code, opposite("A").code, opposite("A").is_applied
+    ('A', 'P', False)
+    """
+    taken, components = {fit.line.source for fit in fits}, {fit.component for fit in fits}
+    structure = known.flow.structure
+    if (
+        PERIOD_STATUSES_STATUS not in structure
+        or PERIOD_STATUSES_STATUS in structure.key
+        or PERIOD_STATUSES_STATUS in components
+    ):
+        return
+    listed = known.flow.codelist(PERIOD_STATUSES_STATUS) or ()
+    for line in lines:
+        if line.source in taken or line.source.kind != "column" or line.is_joined:
+            continue
+        status, truths = status_named(line.head, known), [truth_of(text, known) for text in line.texts]
+        if status in listed and all(truths):
+            yes = Candidate(status, SURE, reason=f"“{line.head}”")
+            meaning_by_truth = {YES: yes, NO: opposite(status)}
+            pairs = zip(line.texts, truths, strict=True)
+            yield Fit(
+                line,
+                PERIOD_STATUSES_STATUS,
+                score=SURE,
+                meanings={text: (meaning_by_truth[truth],) for text, truth in pairs},
+            )
+            return
+
+
+def opposite(status: str) -> Candidate:
+    if status == NORMAL:
+        return Candidate(PROVISIONAL, ASKED, reason="not final: provisional?")
+    return Candidate(NORMAL, SURE, reason="it has not that status")
+
+
+def status_named(head: str, known: FlowKnowledge) -> str:
+    vocabulary = known.recogniser.vocabulary
+    codes = {
+        candidate.code
+        for concept in (PERIOD_STATUSES_STATUS, COMPLETE)
+        for candidate in vocabulary.inside(concept, head)
+    }
+    negated = any(vocabulary.codes("NEGATION", word) for word in plain(head).split())
+    return codes.pop() if len(codes) == 1 and not negated else ""
+
+
+def truth_of(text: str, known: FlowKnowledge) -> str:
+    codes = known.recogniser.vocabulary.codes(TRUTH, plain(text))
+    return codes[0] if len(codes) == 1 else ""

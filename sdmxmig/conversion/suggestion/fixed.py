@@ -15,8 +15,8 @@ from sdmxmig.conversion.recognition.mentions import COUNTRY, Mention, ReadTitle,
 from sdmxmig.conversion.recognition.mentions import words_of as words_of_title
 from sdmxmig.conversion.recognition.times import TO, moment
 from sdmxmig.conversion.recognition.words import Vocabulary
+from sdmxmig.conversion.suggestion.notes import sentence_around
 from sdmxmig.conversion.suggestion.other_counts import text_of
-from sdmxmig.conversion.suggestion.prose import sentence_around
 from sdmxmig.conversion.suggestion.titled_years import is_of_figures
 from sdmxmig.primitives.lazily import rapidfuzz
 from sdmxmig.primitives.periods import parse

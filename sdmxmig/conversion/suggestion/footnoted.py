@@ -6,8 +6,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 
 from sdmxmig.conversion.recognition import Candidate
-from sdmxmig.conversion.recognition.candidates import best
-from sdmxmig.conversion.recognition.labels import without_marks
+from sdmxmig.conversion.recognition.labels import best, without_marks
 from sdmxmig.conversion.recognition.mentions import COUNTRY, read_title
 from sdmxmig.conversion.suggestion.ambiguities import list_of
 from sdmxmig.conversion.suggestion.lines import AREA_LISTS, Fit, FlowKnowledge, Line

@@ -1,6 +1,8 @@
 """Labels with codes of several components: “of whom children under 18”, “foreign men”.
 
 All words must be known. Ages of minors and adults come from labels, titles or notes, or are asked.
+
+Codes of a component for labels that do not name it.
 """
 
 from __future__ import annotations
@@ -11,14 +13,18 @@ from dataclasses import dataclass, replace
 
 from sdmxmig.conversion.mapping.block_keys import only_codes
 from sdmxmig.conversion.recognition import Candidate, Recogniser
+from sdmxmig.conversion.recognition.country_wordings import without_of_which
 from sdmxmig.conversion.recognition.labels import bare, plain
 from sdmxmig.conversion.recognition.mentions import LONGEST_PHRASE, Mention, ReadTitle, read_title, words_of
-from sdmxmig.conversion.recognition.values import value
-from sdmxmig.conversion.recognition.wordings import without_of_which
-from sdmxmig.conversion.suggestion.ages_inside import AGE, SEPARATORS, ages_in
+from sdmxmig.conversion.recognition.recogniser import value
+from sdmxmig.conversion.suggestion.assignment import traits_in
 from sdmxmig.conversion.suggestion.fixed import DIRECTION, MEASURE, STATUSES
+from sdmxmig.conversion.suggestion.fixed import TOTAL as FIXED_TOTAL
+from sdmxmig.conversion.suggestion.fixed import words_of as words_of_fixed
 from sdmxmig.conversion.suggestion.lines import AREA_LISTS, FlowKnowledge, codes_of, is_time
-from sdmxmig.conversion.suggestion.measures import COUNTED, DECIDED, ITEM, OF_DECISIONS, component_and_codes
+from sdmxmig.conversion.suggestion.measures import COUNTED as MEASURES_COUNTED
+from sdmxmig.conversion.suggestion.measures import DECIDED, ITEM, ITEMS, OF_DECISIONS, component_and_codes
+from sdmxmig.conversion.suggestion.words_inside import AGE, SEPARATORS, ages_in, half_ages_in
 
 TOTAL = "_T"
 GROUP, JOINING, PLAIN = "GROUP", "JOINING", "PLAIN"
@@ -203,10 +209,10 @@ def is_nothing_more(mentions: Sequence[Mention], known: FlowKnowledge) -> bool:
 
 
 def is_counted(mention: Mention, known: FlowKnowledge) -> bool:
-    words = known.recogniser.vocabulary.words.get(COUNTED, {})
+    words = known.recogniser.vocabulary.words.get(MEASURES_COUNTED, {})
     subjects = {code for codes in words.values() for code in codes}
     return mention.code not in subjects or mention.code in known.recogniser.vocabulary.codes(
-        COUNTED, plain(mention.phrase)
+        MEASURES_COUNTED, plain(mention.phrase)
     )
 
 
@@ -238,3 +244,32 @@ def defines_minors(text: str, known: FlowKnowledge) -> bool:
     ages = {candidate.code for candidate in ages_in([text], known.recogniser)}
     groups = {mention.code for mention in read_title(" ".join(text.split()), known.recogniser).of(GROUP)}
     return bool(ages) and ages <= {YOUNG} and MINORS in groups
+
+
+COUNTED = frozenset({*ITEMS, "ADM_ITEM", "ACC_ITEM"})
+"""Components of what is counted, which have no total."""
+OF_GROUPS = frozenset({AGE, "ACCOMPANIED"})
+UNACCOMPANIED = "UNACCOMPANIED"
+
+
+def usual_code(component: str, titles: Sequence[str], area: str, known: FlowKnowledge) -> str:
+    by_code = words_of_fixed(component, known.flow, titles, known.recogniser, area=area)
+    if component in COUNTED:
+        sure = [candidate.code for candidate in by_code.values() if candidate.is_applied]
+        return sure[0] if len(by_code) == 1 and sure else ""
+    is_limited = bool(by_code.keys() - {FIXED_TOTAL}) or (component in OF_GROUPS and names_ages(titles, known))
+    return FIXED_TOTAL if FIXED_TOTAL in (known.flow.codelist(component) or ()) and not is_limited else ""
+
+
+def names_ages(titles: Sequence[str], known: FlowKnowledge) -> bool:
+    """Whether titles name an age, a group by age, or what looks like ages and is none."""
+    if (
+        traits_in(titles, known)
+        or any(ages_in(titles, known.recogniser))
+        or any(half_ages_in(titles, known.recogniser))
+    ):
+        return True
+    groups = {
+        mention.code for text in titles for mention in read_title(" ".join(text.split()), known.recogniser).of(GROUP)
+    }
+    return bool(groups & {*OF_AGE, UNACCOMPANIED})

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from sdmxmig.conversion.recognition import Candidate
 from sdmxmig.conversion.recognition.mentions import mentions_in, words_of
 from sdmxmig.conversion.recognition.words import Vocabulary
-from sdmxmig.conversion.suggestion.bilingual import halves
+from sdmxmig.conversion.suggestion.compound_labels import halves
 from sdmxmig.conversion.suggestion.lines import FlowKnowledge
 from sdmxmig.conversion.suggestion.period_statuses import as_stage
 from sdmxmig.sdmx.model.data import Values

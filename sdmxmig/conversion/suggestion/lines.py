@@ -11,17 +11,19 @@ from sdmxmig.conversion.recognition import Candidate, Recogniser
 from sdmxmig.conversion.recognition.groups import countries_of, names_group
 from sdmxmig.conversion.recognition.labels import MARK, bare, plain
 from sdmxmig.conversion.recognition.lists import recognise_list
-from sdmxmig.conversion.suggestion.agency_codes import AgencyCodes
-from sdmxmig.conversion.suggestion.bilingual import in_two_languages
-from sdmxmig.conversion.suggestion.codes import has_names
-from sdmxmig.conversion.suggestion.compound_labels import may_be_time, part_named, part_of, parts_of_labels
-from sdmxmig.conversion.suggestion.counted import is_numbering
-from sdmxmig.conversion.suggestion.cut_labels import doubted
+from sdmxmig.conversion.suggestion.codes import AgencyCodes, has_names
+from sdmxmig.conversion.suggestion.compound_labels import (
+    in_two_languages,
+    may_be_time,
+    part_named,
+    part_of,
+    parts_of_labels,
+)
+from sdmxmig.conversion.suggestion.cut_labels import doubted, lower_labels, of_one_code
+from sdmxmig.conversion.suggestion.figures import is_numbering
 from sdmxmig.conversion.suggestion.fixed import items_of
-from sdmxmig.conversion.suggestion.joined_words import of_one_code
 from sdmxmig.conversion.suggestion.line_sources import SECTION, LineSource, line_source
 from sdmxmig.conversion.suggestion.measures import ITEMS, is_of_measures, measured
-from sdmxmig.conversion.suggestion.nested import lower_labels
 from sdmxmig.conversion.suggestion.numbered_parts import near_parts
 from sdmxmig.conversion.suggestion.periods import ASKED, SURE, periods_of_line
 from sdmxmig.conversion.suggestion.regions import Region

@@ -1,20 +1,32 @@
-"""Lines set apart: names, other measures, groupings."""
+"""Lines set apart: names, other measures, groupings.
+
+Labels of period and words, as in PxWeb: “2011 Men”, “2011 Women”. Header rows that only name other rows.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import re
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from sdmxmig.conversion.suggestion.basis import Basis
+from sdmxmig.conversion.mapping.block_keys import only_codes
+from sdmxmig.conversion.recognition import Candidate
+from sdmxmig.conversion.recognition.country_wordings import without_of_which
+from sdmxmig.conversion.recognition.labels import bare
+from sdmxmig.conversion.recognition.mentions import ReadTitle, read_title
+from sdmxmig.conversion.recognition.parts_of_years import part_of_year
+from sdmxmig.conversion.recognition.statuses import statuses_in
 from sdmxmig.conversion.suggestion.coded_lines import coded_lines_of, with_one_of_equals
-from sdmxmig.conversion.suggestion.groupings import groupings
+from sdmxmig.conversion.suggestion.compound_labels import BEFORE, BEHIND, FIRST, LAST, PERIOD, SEPARATING, part_of
 from sdmxmig.conversion.suggestion.line_sources import LineSource
-from sdmxmig.conversion.suggestion.lines import Line
+from sdmxmig.conversion.suggestion.lines import ENOUGH, FlowKnowledge, Line, meanings_of, placed_texts
+from sdmxmig.conversion.suggestion.nationals import silent_labels
 from sdmxmig.conversion.suggestion.other_measures import OtherMeasures, other_measures, without_unchosen
-from sdmxmig.conversion.suggestion.periods_with_words import with_periods_apart
-from sdmxmig.conversion.suggestion.questions import ONLY, only_label
-from sdmxmig.conversion.suggestion.silent_rows import silent_labels
-from sdmxmig.conversion.suggestion.tall_heads import without_names
+from sdmxmig.conversion.suggestion.periods import MARK, YEAR, periods_of_line
+from sdmxmig.conversion.suggestion.questions import ONLY, Basis, only_label
+from sdmxmig.conversion.suggestion.region_names import groupings
+from sdmxmig.conversion.suggestion.regions import Region
+from sdmxmig.conversion.suggestion.says import DECISIVE
 from sdmxmig.primitives.errors import InputError, did_you_mean
 from sdmxmig.primitives.places import Place
 
@@ -75,3 +87,192 @@ def without_texts(lines: Sequence[Line], gone: Mapping[LineSource, frozenset[str
         (line, tuple(text for text in line.texts if text not in gone.get(line.source, ()))) for line in lines
     )
     return tuple(replace(line, texts=texts) for line, texts in texts_by_line if texts)
+
+
+SEVERAL = 2
+"""Of so many periods, each with so many words, a grid is made at least."""
+OF_TIME = ("CALENDAR", "DATE", "LENGTH", "MONTH", "QUARTER", "REF_DATE", "YEARPART")
+PART_OF_YEAR = re.compile(r"(?<!\w)(?:[^\W\d_]{1,3}\.?(?:0?[1-9]|1[0-2])|[IVX]+)(?!\w)")
+APART = re.compile(rf"^{PERIOD}\.?\s*{SEPARATING}|{SEPARATING}\s*{PERIOD}$")
+"""A period that a sign sets apart from the words."""
+DIGITS = re.compile(r"\d+")
+LAST_DAY = 31
+"""Ages among which one is higher are no days, months or parts of a year."""
+AGE = "AGE"
+
+
+def with_periods_apart(
+    lines: Sequence[Line], out: Mapping[LineSource, Collection[str]], known: FlowKnowledge
+) -> tuple[Line, ...]:
+    """Split a full grid of periods and words into two lines."""
+    parts_by_source = {
+        line.source: parts for line in lines if line.source not in out and (parts := parts_in(line, known))
+    }
+    other_lines = [line for line in lines if line.source not in parts_by_source]
+    if len(parts_by_source) != 1 or any(tells_time(line, known) for line in other_lines):
+        return tuple(lines)
+    return tuple(part for line in lines for part in parts_by_source.get(line.source, (line,)))
+
+
+def parts_in(line: Line, known: FlowKnowledge) -> tuple[Line, ...]:
+    """The line of the periods and that of the words in the labels of a line; nothing if they are no full grid."""
+    if line.source.part or not line.source.is_numbered or line.carried or line.upper or line.cut:
+        return ()
+    for period, words in ((FIRST, BEHIND), (LAST, BEFORE)):
+        if not part_of(line.texts[0], replace(line.source, part=period)):
+            continue  # a long column of names costs no more than its first one
+        parts = (part_named(line, period), part_named(line, words))
+        if is_grid(line, *parts) and are_periods(parts[0], known) and are_words(line, parts[1], known):
+            return parts
+    return ()
+
+
+def part_named(line: Line, part: str) -> Line:
+    source = replace(line.source, part=part)
+    texts = dict.fromkeys(part_of(text, source) for text in line.texts)
+    indented = frozenset(part_of(text, source) for text in line.indented)
+    return replace(line, source=source, texts=tuple(texts), indented=indented, numbers=())
+
+
+def is_grid(line: Line, periods: Line, words: Line) -> bool:
+    pairs = [(part_of(text, periods.source), part_of(text, words.source)) for text in line.texts]
+    is_full = len(set(pairs)) == len(pairs) == len(periods.texts) * len(words.texts)
+    return is_full and min(len(periods.texts), len(words.texts)) >= SEVERAL and all(map(all, pairs))
+
+
+def are_periods(line: Line, known: FlowKnowledge) -> bool:
+    moments = periods_of_line(line.texts, known.recogniser.vocabulary).moments
+    periods = {moment.period for moment in moments.values()}
+    return len(periods) == len(line.texts) and len({moment.freq for moment in moments.values()}) == 1
+
+
+def are_words(line: Line, words: Line, known: FlowKnowledge) -> bool:
+    vocabulary = known.recogniser.vocabulary
+    if any(statuses_in(text, vocabulary) for text in line.texts) or any(map(MARK.fullmatch, words.texts)):
+        return False
+    if any(YEAR.search(text) or is_of_time(text, known) for text in words.texts):
+        return False
+    numbers = [text for text in words.texts if text[0].isdecimal()]
+    if numbers and not are_ages(numbers, known):
+        return False
+    unseparated = dict.fromkeys(part_of(text, words.source) for text in line.texts if not APART.search(text))
+    return not any(says_of_period(text, words, known) for text in unseparated)
+
+
+def says_of_period(text: str, words: Line, known: FlowKnowledge) -> bool:
+    """Whether a word next to the period belongs to it: “Men since 2019”.
+
+    Words unique to one label do not.
+    """
+    if words.source.part == BEHIND:
+        text = without_of_which(text, known.recogniser.vocabulary)
+    near, other_words = halves(text, words.source.part)
+    if not other_words or (
+        tells(near, known) and [halves(text, words.source.part)[0] for text in words.texts].count(near) == 1
+    ):
+        return False
+    closed = only_codes(known.flow)
+    are_same = [
+        same_code(meanings[text], meanings[other_words])
+        for component in known.flow.structure.key
+        if component not in closed
+        for meanings in [meanings_of((text, other_words), component, known.flow, known.recogniser)]
+        if meanings[text] and meanings[text][0].confidence >= ENOUGH
+    ]
+    return bool(are_same) and all(are_same)
+
+
+def halves(text: str, part: str) -> tuple[str, str]:
+    """The word of a label that stands next to the period, and the others; no others if it is the only one.
+
+    >>> halves("onwards men", "words behind"), halves("Men born", "words before")
+    (('onwards', 'men'), ('born', 'Men'))
+    """
+    near, _, other_words = text.partition(" ") if part == BEHIND else text.rpartition(" ")[::-1]
+    return near, other_words
+
+
+def tells(word: str, known: FlowKnowledge) -> bool:
+    reading = read_title(word, known.recogniser)
+    return bool(reading.of(*DECISIVE)) and not reading.of("WORDING")
+
+
+def same_code(first: Sequence[Candidate], second: Sequence[Candidate]) -> bool:
+    return bool(first) and bool(second) and first[0].code == second[0].code
+
+
+def are_ages(texts: Sequence[str], known: FlowKnowledge) -> bool:
+    highest = max(int(number) for text in texts for number in DIGITS.findall(text))
+    return highest > LAST_DAY and all(known.recogniser.candidates(text, AGE) for text in texts)
+
+
+def is_of_time(text: str, known: FlowKnowledge) -> bool:
+    vocabulary = known.recogniser.vocabulary
+    if part_of_year(text, vocabulary) or PART_OF_YEAR.search(text):
+        return True
+    return any(vocabulary.inside(concept, text) for concept in OF_TIME)
+
+
+def tells_time(line: Line, known: FlowKnowledge) -> bool:
+    if periods_of_line(line.texts, known.recogniser.vocabulary).moments:
+        return True
+    return len(line.texts) > 1 and any(YEAR.search(text) or is_of_time(text, known) for text in line.texts)
+
+
+HEADER = "header"
+SAYING_NOTHING = frozenset({"AGEPART", "ARTICLE", "BY", "JOINING", "OFWHICH", "PLAIN", "ROLE", "WORDING"})
+DECIDING = frozenset({"CTZ_STATUS", "BIRTH_STATUS", "DIRECTION", "GROUP", "MEASURE", "PLACE", "SEX", "UNIT"})
+
+NUMBER = re.compile(r"\d|[%‰]")
+"""A year or an age, which says more than a name does, or a unit."""
+
+
+def without_names(
+    region: Region, lines: Sequence[Line], known: FlowKnowledge
+) -> tuple[tuple[Line, ...], tuple[str, ...]]:
+    headers = [line for line in lines if line.source.kind == HEADER]
+    names = {line.source: names_in(region, line, headers, known) for line in headers}
+    remaining = tuple(line for line in lines if not names.get(line.source))
+    return remaining, tuple(without_some(text, known) for line in headers for text in names[line.source])
+
+
+def without_some(text: str, known: FlowKnowledge) -> str:
+    for mention in read_title(text, known.recogniser).of("OFWHICH"):
+        text = text.replace(mention.phrase, " ")
+    return text
+
+
+def names_in(region: Region, line: Line, headers: Sequence[Line], known: FlowKnowledge) -> tuple[str, ...]:
+    after = headers[headers.index(line) + 1 :]
+    texts, below = placed_texts(region, line), placed_texts(region, after[0]) if after else {}
+    high = {at for at, text in texts.items() if below.get(at) == text}
+    names = tuple(dict.fromkeys(text for at, text in texts.items() if at not in high))
+    if not high or not all(text and is_name(text, known) for text in names):
+        return ()
+    return names if differ(region, [header for header in headers if header is not line]) else ()
+
+
+def is_name(text: str, known: FlowKnowledge) -> bool:
+    reading = read_title(" ".join(bare(text).split()), known.recogniser)
+    if not (reading.mentions or reading.unexplained) or any(mention.negated for mention in reading.mentions):
+        return False
+    if NUMBER.search(text):
+        return False
+    return all(is_harmless(concepts) for concepts in concepts_at(reading))
+
+
+def is_harmless(concepts: frozenset[str]) -> bool:
+    return bool(concepts & SAYING_NOTHING) and not concepts & DECIDING
+
+
+def concepts_at(reading: ReadTitle) -> Iterator[frozenset[str]]:
+    concepts_by_position: dict[int, set[str]] = {}
+    for mention in reading.mentions:
+        concepts_by_position.setdefault(mention.at, set()).add(mention.concept)
+    yield from map(frozenset, concepts_by_position.values())
+
+
+def differ(region: Region, headers: Sequence[Line]) -> bool:
+    placed: list[Mapping[int, str]] = [placed_texts(region, line) for line in headers]
+    heads = [tuple(texts.get(column, "") for texts in placed) for column in region.values]
+    return len(set(heads)) == len(heads)

@@ -1,29 +1,31 @@
 """Lines with labels of several components: “Total, men, women, of whom children under 18”.
 
 Read if all words are known and figures resolve whom labels count.
+
+Overlapping labels: whether “children” are included in “men” and “women”.
 """
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from decimal import Decimal
+from itertools import combinations
 
 from sdmxmig.conversion.recognition import Candidate
+from sdmxmig.conversion.recognition.country_wordings import without_of_which
 from sdmxmig.conversion.recognition.labels import without_marks
-from sdmxmig.conversion.recognition.wordings import without_of_which
-from sdmxmig.conversion.suggestion.ages_inside import AGE
 from sdmxmig.conversion.suggestion.assignment import is_open_line, traits_in
-from sdmxmig.conversion.suggestion.basis import Basis
 from sdmxmig.conversion.suggestion.components import answered, certain
 from sdmxmig.conversion.suggestion.fixed import CITIZENS, FOREIGN, NATIONAL, words_of
-from sdmxmig.conversion.suggestion.label_codes import TOTAL, group_ages, read_label, sayable
+from sdmxmig.conversion.suggestion.label_codes import COUNTED, TOTAL, group_ages, read_label, sayable, usual_code
 from sdmxmig.conversion.suggestion.line_sources import LineSource
 from sdmxmig.conversion.suggestion.lines import AREA_LISTS, Fit, FlowKnowledge, Line, is_time, is_total
 from sdmxmig.conversion.suggestion.nationals import status_of
-from sdmxmig.conversion.suggestion.overlaps import Figures, exceeds, is_total_of, overlap
-from sdmxmig.conversion.suggestion.sums_of_parts import figures_by_part
-from sdmxmig.conversion.suggestion.usual_codes import COUNTED, usual_code
+from sdmxmig.conversion.suggestion.questions import Basis
+from sdmxmig.conversion.suggestion.sums_of_parts import figures_by_part, is_sum
+from sdmxmig.conversion.suggestion.words_inside import AGE
 
 SURE = 0.95
 MOST = 40
@@ -311,3 +313,46 @@ def of_nationals(line: Line, components: Collection[str], around: Surroundings) 
     return (
         Fit(line, COUNTRY, score=1.0, meanings={text: codes[status] for text, (status, _) in status_by_label.items()}),
     )
+
+
+OVERLAPS_MOST = 6
+"""Of more labels that may or may not be parts it is not tried which are."""
+ROUNDED = Decimal("0.02")
+FEW = 3
+"""And so may one that is this near."""
+Figures = Sequence[Mapping[str, Decimal | None]]
+"""The figures that stand together, each by its label."""
+
+
+def overlap(figures: Figures, total: str, parts: Sequence[str], other_labels: Sequence[str]) -> bool:
+    if not parts or len(other_labels) > OVERLAPS_MOST or any(exceeds(figures, label, total) for label in other_labels):
+        return False
+    if is_total_of(figures, total, parts):
+        return True
+    return not any(may_be_sum(figures, total, [*parts, *chosen]) for chosen in subsets(other_labels))
+
+
+def is_total_of(figures: Figures, total: str, parts: Sequence[str]) -> bool:
+    listed = [figure for figure in figures if total in figure]
+    return len(parts) >= SEVERAL and is_sum(listed, total, {part: part for part in parts})
+
+
+def subsets(texts: Sequence[str]) -> Iterator[tuple[str, ...]]:
+    for size in range(1, len(texts) + 1):
+        yield from combinations(texts, size)
+
+
+def may_be_sum(figures: Figures, total: str, parts: Sequence[str]) -> bool:
+    for figure in figures:
+        whole, numbers = figure.get(total), [figure.get(part) for part in parts]
+        present = [number for number in numbers if number is not None]
+        if whole is None or len(present) < len(parts):
+            continue
+        if abs(sum(present) - whole) > max(Decimal(FEW), ROUNDED * abs(whole)):
+            return False
+    return True
+
+
+def exceeds(figures: Figures, text: str, other_label: str) -> bool:
+    pairs = ((figure.get(text), figure.get(other_label)) for figure in figures)
+    return any(number is not None and whole is not None and number > whole for number, whole in pairs)

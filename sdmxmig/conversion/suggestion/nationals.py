@@ -1,4 +1,8 @@
-"""Lines of nationals and others: “Kuwaitis”, “non-Kuwaitis”."""
+"""Lines of nationals and others: “Kuwaitis”, “non-Kuwaitis”.
+
+Rows without information: headings and repeated totals. Lines of natives and others: “Born in Kenya”, “born outside
+Kenya”.
+"""
 
 from __future__ import annotations
 
@@ -7,13 +11,16 @@ from functools import partial
 
 from sdmxmig.conversion.recognition import Candidate
 from sdmxmig.conversion.recognition.labels import bare
-from sdmxmig.conversion.recognition.mentions import COUNTRY, read_title
-from sdmxmig.conversion.suggestion.fixed import CITIZENS, FOREIGN, NATIONAL, TOTAL
-from sdmxmig.conversion.suggestion.lines import Fit, FlowKnowledge, Line
+from sdmxmig.conversion.recognition.mentions import COUNTRY, Word, is_a_case, read_title, words_of
+from sdmxmig.conversion.suggestion.fixed import CITIZENS, FOREIGN, NATIONAL
+from sdmxmig.conversion.suggestion.fixed import TOTAL as FIXED_TOTAL
+from sdmxmig.conversion.suggestion.line_sources import LineSource
+from sdmxmig.conversion.suggestion.lines import Fit, FlowKnowledge, Line, placed_texts
+from sdmxmig.conversion.suggestion.regions import Region
 
 SURE = 0.97
 SAYING_NOTHING = ("NEGATION", "WORDING", "PLAIN", "ARTICLE")
-WHY = {FOREIGN: "not its citizens", NATIONAL: "its citizens", TOTAL: "a total"}
+WHY = {FOREIGN: "not its citizens", NATIONAL: "its citizens", FIXED_TOTAL: "a total"}
 NEGATED = {NATIONAL: FOREIGN, FOREIGN: NATIONAL}
 
 
@@ -50,7 +57,7 @@ def apart_by_country(
 def status_of(label: str, known: FlowKnowledge) -> tuple[str, str]:
     shared = known.recogniser.shared(label)
     if shared and shared[0].is_applied:
-        return (TOTAL if shared[0].code == TOTAL else ""), ""
+        return (FIXED_TOTAL if shared[0].code == FIXED_TOTAL else ""), ""
     reading = read_title(" ".join(bare(label).split()), known.recogniser)
     groups = reading.of(CITIZENS)
     distinct = {
@@ -64,3 +71,103 @@ def status_of(label: str, known: FlowKnowledge) -> tuple[str, str]:
         return (FOREIGN if countries[0].negated else NATIONAL), countries[0].code
     codes = {NEGATED.get(mention.code, "") if mention.negated else mention.code for mention in groups}
     return (min(codes) if len(codes) == 1 else ""), ""
+
+
+AREAS = frozenset({"AREA", "REGION"})
+SILENT_ROWS_SAYING_NOTHING = frozenset({"ARTICLE", "BY", "JOINING", "OFWHICH"})
+WHOLE = frozenset({"_T", "_U"})
+TOTAL = "_T"
+
+
+def silent_labels(region: Region, lines: Sequence[Line], known: FlowKnowledge) -> Mapping[LineSource, frozenset[str]]:
+    silent = {}
+    for line in lines:
+        if line.source.is_label_column and not line.carried:
+            placed = placed_texts(region, line)
+            counted = {text for row, text in placed.items() if row in region.counted}
+            silent[line.source] = frozenset(text for text in {*placed.values()} - counted if says_nothing(text, known))
+    return silent
+
+
+def says_nothing(text: str, known: FlowKnowledge) -> bool:
+    """Whether a text between the rows says that some of all follow, or countries or regions, and nothing more."""
+    reading = read_title(" ".join(bare(text).split()), known.recogniser)
+    at: dict[int, set[tuple[str, str]]] = {}
+    for mention in reading.mentions:
+        at.setdefault(mention.at, set()).add((mention.concept, mention.code))
+    if reading.unexplained or not at or any(mention.negated for mention in reading.mentions):
+        return False
+    return all(
+        any(concept in SILENT_ROWS_SAYING_NOTHING or (concept == "ROLE" and code in AREAS) for concept, code in pairs)
+        and "COUNTRY" not in {concept for concept, _ in pairs}
+        for pairs in at.values()
+    )
+
+
+def doubtful_rows(region: Region, known: FlowKnowledge) -> frozenset[str]:
+    rows: dict[str, list[int]] = {}
+    beside = [column for column in region.labels if region.is_beside(column)]
+    for row, text in region.folded(beside[0]) if len(beside) == 1 else ():
+        rows.setdefault(text, []).append(row)
+    figures: dict[int, dict[int, str]] = {}
+    for row, column, text in region.figures:
+        figures.setdefault(row, {})[column] = text
+    same = {
+        text
+        for text in region.repeated
+        if len({tuple(sorted(figures.get(row, {}).items())) for row in rows[text]}) == 1
+        and len(figures[rows[text][0]]) > 1
+    }
+    codes = {text: {candidate.code for candidate in known.recogniser.shared(text)} for text in same}
+    if not any(TOTAL in text_codes for text_codes in codes.values()):
+        return region.repeated
+    return region.repeated - {text for text, text_codes in codes.items() if text_codes & WHOLE}
+
+
+BIRTH, NATIVE, ELSEWHERE = "BIRTH_STATUS", "NB", "FB"
+BORN, OUTSIDE, ABROAD = "BORN", "OUTSIDE", "ABROAD"
+NOT = ("NEGATION", "SEX", "GROUP", "REST", "OTHER")
+TELLING = (BORN, OUTSIDE, ABROAD)
+UNITS = ("UNIT_MEASURE", "UNIT")
+"""Words for persons say no more, though some are words for both sexes too."""
+FILLERS = ("ARTICLE", "WORDING", "AGEPART")
+NATIVES_WHY = {ELSEWHERE: "not born in it", NATIVE: "born in it", FIXED_TOTAL: "a total"}
+LONGEST = 3
+"""How many words one of these has at most: “en dehors de”."""
+
+
+def natives(lines: Sequence[Line], area: str, known: FlowKnowledge) -> Iterator[Fit]:
+    """Find the line of people born in one country, elsewhere, and total."""
+    yield from apart_by_country(
+        lines, BIRTH, area=area, status=partial(birth_of, known=known), known=known, why=NATIVES_WHY
+    )
+
+
+def birth_of(label: str, known: FlowKnowledge) -> tuple[str, str]:
+    """Where the people of a label were born, in a country that it names or not; empty if it says something else."""
+    shared = known.recogniser.shared(label)
+    if shared and shared[0].is_applied:
+        return (FIXED_TOTAL if shared[0].code == FIXED_TOTAL else ""), ""
+    concepts, name = without_words(words_of(bare(label)), known)
+    if BORN not in concepts or not concepts.isdisjoint(NOT):
+        return "", ""
+    if not name:
+        return (ELSEWHERE if ABROAD in concepts and OUTSIDE not in concepts else ""), ""
+    listed = known.recogniser.countries.candidates(name)
+    country = listed[0].code if listed and (listed[0].is_applied or is_a_case(listed)) else ""
+    if not country or ABROAD in concepts:
+        return "", ""
+    return (ELSEWHERE if OUTSIDE in concepts else NATIVE), country
+
+
+def without_words(words: Sequence[Word], known: FlowKnowledge) -> tuple[frozenset[str], str]:
+    vocabulary, concepts, name_words, at = known.recogniser.vocabulary, set[str](), list[str](), 0
+    while at < len(words):
+        sizes = range(min(LONGEST, len(words) - at), 0, -1)
+        phrases = {size: " ".join(word.plain for word in words[at : at + size]) for size in sizes}
+        pairs = ((size, concept) for listed in (UNITS, TELLING, NOT, FILLERS) for size in sizes for concept in listed)
+        size, concept = next(((size, kind) for size, kind in pairs if vocabulary.codes(kind, phrases[size])), (1, ""))
+        concepts.add(concept)
+        name_words += [] if concept else [words[at].written]
+        at += size
+    return frozenset(concepts), " ".join(name_words)

@@ -11,7 +11,7 @@ from dataclasses import KW_ONLY, dataclass
 
 from sdmxmig.conversion.mapping.writing import quoted
 from sdmxmig.conversion.recognition.labels import bare, plain
-from sdmxmig.conversion.recognition.transliteration import in_latin_letters
+from sdmxmig.conversion.recognition.typing_errors import in_latin_letters
 from sdmxmig.conversion.suggestion.assignment import assign
 from sdmxmig.conversion.suggestion.line_sources import SECTION, LineSource
 from sdmxmig.conversion.suggestion.lines import Fit, FlowKnowledge, Line, lines_of

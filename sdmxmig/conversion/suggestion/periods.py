@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import KW_ONLY, dataclass, replace
 from itertools import pairwise
 
-from sdmxmig.conversion.mapping.period_texts import period_of
+from sdmxmig.conversion.mapping.meanings import period_of
 from sdmxmig.conversion.recognition.calendars import of_other_calendars
 from sdmxmig.conversion.recognition.labels import plain
 from sdmxmig.conversion.recognition.statuses import without_statuses

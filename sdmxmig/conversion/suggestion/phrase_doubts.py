@@ -1,16 +1,33 @@
-"""Questions about a phrase: measure, group, unit or date."""
+"""Questions about a phrase: measure, group, unit or date.
+
+Title words that are codes of an item dimension: “visitor arrivals” is ARR. Countries in a text, with questions: another
+country, its people, or the type of origin.
+"""
 
 from __future__ import annotations
 
-from sdmxmig.conversion.recognition.mentions import BEHIND, COUNTRY, Mention, ReadTitle
-from sdmxmig.conversion.suggestion.ages_inside import AGE
-from sdmxmig.conversion.suggestion.ambiguities import as_dimension, breaks_down
-from sdmxmig.conversion.suggestion.fixed import ALSO_CALLED, CITIZENS, FOREIGN, NORMAL, OTHERS, is_left_out
-from sdmxmig.conversion.suggestion.flow_subjects import AS_DIMENSION, About, is_on_a_day
-from sdmxmig.conversion.suggestion.items import is_of_item
+from collections.abc import Iterable, Iterator, Mapping
+
+from sdmxmig.conversion.recognition.labels import plain
+from sdmxmig.conversion.recognition.mentions import BEHIND, COUNTRY, Mention, ReadTitle, introduced, words_of
+from sdmxmig.conversion.recognition.words import Vocabulary
+from sdmxmig.conversion.suggestion.ambiguities import ONE_OF, as_dimension, breaks_down
+from sdmxmig.conversion.suggestion.assignment import ROLES
+from sdmxmig.conversion.suggestion.fixed import (
+    ALSO_CALLED,
+    CITIZENS,
+    FOREIGN,
+    NORMAL,
+    OTHERS,
+    is_left_out,
+    names_citizenship,
+    names_people,
+)
 from sdmxmig.conversion.suggestion.lines import FlowKnowledge
-from sdmxmig.conversion.suggestion.other_counts import measures_in
+from sdmxmig.conversion.suggestion.other_counts import AS_DIMENSION, About, about_figures, is_on_a_day, measures_in
 from sdmxmig.conversion.suggestion.taken import TakenUp
+from sdmxmig.conversion.suggestion.words_inside import AGE
+from sdmxmig.quality.rules.constraints import values_of
 from sdmxmig.sdmx.model.data import Flow
 
 OF_PEOPLE = {"CTZ_STATUS": "C_CITIZEN", "BIRTH_STATUS": "C_BIRTH"}
@@ -215,3 +232,166 @@ def is_joined(mention: Mention, role: Mention, reading: ReadTitle) -> bool:
         return set(range(first.end, last.at)) <= joints
     between = reading.title.partition(first.phrase)[2].partition(last.phrase)[0]
     return first.end == last.at and between.strip() in ("/", "、")
+
+
+HELD: Mapping[tuple[str, str], frozenset[str]] = {
+    ("TMP_ITEM", "ARR"): frozenset({"TOURISM", "BORDER_IN", "TEMP"}),
+    ("TMP_ITEM", "DEP"): frozenset({"BORDER_OUT", "TEMP"}),
+    ("ADM_ITEM", "IRR_CROSS"): frozenset({"IRREGULAR", "BORDER_IN"}),
+    ("ADM_ITEM", "ENTRY"): frozenset({"BORDER_IN"}),
+    ("ADM_ITEM", "EXIT"): frozenset({"BORDER_OUT"}),
+    ("PROT_ITEM", "STOCK"): frozenset({"REFUGEE"}),
+}
+ENTRIES_AND_EXITS, ITEMS_MOVES = frozenset({"ENTRY", "EXIT"}), "MIG"
+"""Two items, and what both together are called: “movimientos migratorios”."""
+ITEM = "_ITEM"
+
+
+def is_of_item(
+    mention: Mention,
+    reading: ReadTitle,
+    flow: Flow,
+    fixed: Mapping[str, str],
+    *,
+    settled: frozenset[str],
+    read: frozenset[str],
+) -> bool:
+    """Whether a phrase is the item read or asked.
+
+    Contradictory items explain nothing.
+    """
+    for component in (name for name in flow.structure.key if name.endswith(ITEM)):
+        held = held_by(component, flow)
+        codes = held & codes_called(mention, reading, component)
+        if component in read and mention.code == ITEMS_MOVES and held >= ENTRIES_AND_EXITS:
+            return True
+        if codes and (component in settled | read or fixed.get(component, "") in codes | {""}):
+            return True
+    return False
+
+
+def held_by(component: str, flow: Flow) -> set[str]:
+    codes = {item.id for item in flow.codelist(component) or ()}
+    for regions in ([region for region in constraint.regions if region.include] for constraint in flow.constraints):
+        for selection in regions[0].selections if len(regions) == 1 else ():
+            if selection.component == component and selection.include and selection.members:
+                codes &= values_of(selection, flow.codelist(component))
+    return codes
+
+
+def codes_called(mention: Mention, reading: ReadTitle, component: str) -> set[str]:
+    """The codes of a dimension of items that a phrase for what is counted may mean."""
+    codes = {code for (name, code), measures in HELD.items() if name == component and mention.code in measures}
+    otherwise, listed = ALSO_CALLED.get((mention.concept, mention.code), ("", ()))
+    codes |= set(listed) if otherwise == component else set()
+    same = {
+        item_mention.code
+        for item_mention in reading.of(component)
+        if (item_mention.at, item_mention.phrase) == (mention.at, mention.phrase)
+    }
+    return same or codes
+
+
+ORIGINS = ("C_BIRTH", "C_CITIZEN", "C_FORMER", "C_RESIDENCE")
+OF_COUNTRIES = frozenset({*ORIGINS, "C_DESTINATION"})
+FROM_HERE = "are the people from there, and which country counted them?"
+LITTLE = ("ARTICLE", "JOINING", "PLAIN", "WORDING")
+OUT_OF = "OUT_OF"
+"""The concept of words for “from” that mean nothing else before a country."""
+LONGEST = 3
+"""How many words such a phrase has at most."""
+LEAVING = frozenset({"EMI", "EMISTOCK", "RETURN", "NET", "MIG", "BORDER_OUT", "CTZ", "CTZ_LOSS", "REMITTANCE"})
+
+
+def of_countries(
+    reading: ReadTitle, taken: TakenUp, known: FlowKnowledge, labels: frozenset[str]
+) -> Iterator[tuple[Mention, str]]:
+    """Ask about countries in a title other than the reporter.
+
+    Countries that the labels name too are the topic.
+    """
+    area = taken.code("REF_AREA")
+    countries = [mention for mention in reading.of(COUNTRY) if area and not mention.negated]
+    of_reporter = [mention for mention in countries if names(mention.phrase, area, known)]
+    other_countries = [
+        mention for mention in countries if mention not in of_reporter and not introduced(mention, reading)
+    ]
+    words = {word for mention in other_countries for word in plain(mention.phrase).split()}
+    vocabulary = known.recogniser.vocabulary
+    little = {word for word in words if any(vocabulary.codes(concept, word) for concept in LITTLE)}
+    if len(other_countries) == 1 or not labels.issuperset(words - little):
+        yield from ((mention, f"are these figures of {area}?") for mention in other_countries)
+    yield from (
+        (mention, ASKED["GROUP"]) for mention in of_reporter if is_of_own_people(mention, reading, taken, known)
+    )
+    measures = measures_in(about_figures(known.flow, known.recogniser))
+    yield from ((mention, FROM_HERE) for mention in from_here(of_reporter, reading, measures, vocabulary))
+
+
+def of_file(reading: ReadTitle, taken: TakenUp, known: FlowKnowledge) -> Iterator[tuple[Mention, str]]:
+    area = taken.code("REF_AREA")
+    of_reporter = [
+        mention
+        for mention in reading.of(COUNTRY)
+        if area and not mention.negated and names(mention.phrase, area, known)
+    ]
+    of_reporter = [mention for mention in of_reporter if names_people(mention.phrase, known.recogniser)]
+    if CITIZENS not in taken.read and "C_CITIZEN" not in taken.read:
+        yield from ((mention, FROM_HERE) for mention in of_people_from_here(of_reporter, reading))
+
+
+def is_of_own_people(mention: Mention, reading: ReadTitle, taken: TakenUp, known: FlowKnowledge) -> bool:
+    """Whether a phrase limits figures to the reporter's citizens or natives.
+
+    Not if the table is broken down by it.
+    """
+    if introduced(mention, reading) and any(introduced(named_group, reading) for named_group in reading.of(*ONE_OF)):
+        return False
+    recogniser = known.recogniser
+    of_citizens = names_citizenship(mention.phrase, recogniser)
+    of_citizens |= names_people(mention.phrase, recogniser) and not introduced(mention, reading)
+    born = any(recogniser.vocabulary.codes("BORN", plain(word)) for word in mention.phrase.split())
+    open_to = {name for name in OF_PEOPLE if taken.code(name) == TOTAL and name not in taken.settled}
+    return (of_citizens and CITIZENS in open_to) or (born and "BIRTH_STATUS" in open_to)
+
+
+def of_origins(roles: Iterable[Mention], taken: TakenUp) -> Iterator[tuple[Mention, str]]:
+    components_by_mention = {mention: ROLES.get(mention.code, (mention.code,)) for mention in roles}
+    named_origins = [
+        mention for mention, components in components_by_mention.items() if not OF_COUNTRIES.isdisjoint(components)
+    ]
+    read = [name for name in ORIGINS if name in taken.read]
+    if (
+        read
+        and named_origins
+        and taken.read.isdisjoint(name for mention in named_origins for name in components_by_mention[mention])
+    ):
+        for mention in named_origins:
+            yield mention, f"and the table is read by {' and '.join(read)}?"
+
+
+def names(word: str, area: str, known: FlowKnowledge) -> bool:
+    countries = known.recogniser.countries
+    return any(candidate.code == area for candidate in (*countries.candidates(word), *countries.near(word)[:1]))
+
+
+def from_here(
+    mentions: list[Mention], reading: ReadTitle, measures: frozenset[str], vocabulary: Vocabulary
+) -> Iterator[Mention]:
+    """The mentions of the reporting country that say that people come from it; `measures` are what is counted."""
+    words = [word.plain for word in words_of(reading.title)]
+    for mention in mentions if measures.isdisjoint(LEAVING) else ():
+        around = range(max(mention.at - LONGEST, 0), mention.end)
+        near = (
+            " ".join(words[at : at + size])
+            for at in around
+            for size in range(1, LONGEST + 1)
+            if at + size <= mention.end
+        )
+        if not introduced(mention, reading) and any(vocabulary.codes(OUT_OF, text) for text in near):
+            yield mention
+
+
+def of_people_from_here(mentions: list[Mention], reading: ReadTitle) -> Iterator[Mention]:
+    groups = {mention.at for mention in reading.of("GROUP")}
+    return (mention for mention in mentions if not introduced(mention, reading) and mention.end in groups)

@@ -1,28 +1,39 @@
-"""Proposed mappings with questions."""
+"""Proposed mappings with questions.
+
+Dataset-wide values from several sheets. Answers about several sheets.
+"""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import KW_ONLY, dataclass, replace
 from pathlib import PurePath
+from typing import TypeVar
 
 from sdmxmig.conversion.recognition import Candidate
-from sdmxmig.conversion.suggestion.basis import Basis
 from sdmxmig.conversion.suggestion.competing_tables import SHEET, CompetingTable, without_competing
 from sdmxmig.conversion.suggestion.cut_labels import with_cut_labels
 from sdmxmig.conversion.suggestion.draft import Draft, draft_of
+from sdmxmig.conversion.suggestion.fixed import NOT_APPLICABLE, UNKNOWN
 from sdmxmig.conversion.suggestion.lines import FlowKnowledge, lines_of
-from sdmxmig.conversion.suggestion.parts import find_regions
+from sdmxmig.conversion.suggestion.parts import find_regions, with_rates
 from sdmxmig.conversion.suggestion.periods import is_added_up
-from sdmxmig.conversion.suggestion.questions import LEAVE_OUT, Decisions, Question, decided, gathered, in_one_line
+from sdmxmig.conversion.suggestion.questions import (
+    DECIDED,
+    EVERYWHERE,
+    LEAVE_OUT,
+    Basis,
+    Decisions,
+    Question,
+    decided,
+    gathered,
+    in_one_line,
+)
 from sdmxmig.conversion.suggestion.questions import settled as with_decisions
 from sdmxmig.conversion.suggestion.regions import Region
 from sdmxmig.conversion.suggestion.sampling import in_whole
-from sdmxmig.conversion.suggestion.share_columns import with_rates
-from sdmxmig.conversion.suggestion.values_of_all import in_one_value
-from sdmxmig.conversion.suggestion.where_asked import answers_of
-from sdmxmig.sdmx.model.data import Block, Flow, Mapping
+from sdmxmig.sdmx.model.data import Block, Flow, TableMapping
 from sdmxmig.sdmx.model.tables import Table
 
 
@@ -30,7 +41,7 @@ from sdmxmig.sdmx.model.tables import Table
 class Proposal:
     """A proposed mapping with scores and regions."""
 
-    mapping: Mapping
+    mapping: TableMapping
     questions: tuple[Question, ...]
     _: KW_ONLY
     regions: tuple[Region, ...]
@@ -114,11 +125,11 @@ def gathered_but_of(sheets: Collection[str], questions: Sequence[Question]) -> l
     return [*gathered(alike), *(question for question in questions if question.sheet in sheets)]
 
 
-def mapping_of(blocks: Sequence[Block], tables: Sequence[Table], flow: Flow) -> Mapping:
+def mapping_of(blocks: Sequence[Block], tables: Sequence[Table], flow: Flow) -> TableMapping:
     file = PurePath(tables[0].file).name if tables else ""
     name = re.sub(r"[^A-Z0-9]+", "_", PurePath(file).stem.upper()).strip("_") or "TABLE"
     numbered = tuple(keyed(block, number) for number, block in enumerate(blocks, start=1))
-    return Mapping(f"MAP_{name}", flow.id, file=file, blocks=numbered)
+    return TableMapping(f"MAP_{name}", flow.id, file=file, blocks=numbered)
 
 
 def why_unread(draft: Draft, known: FlowKnowledge) -> Question:
@@ -146,3 +157,93 @@ def keyed(block: Block, number: int) -> Block:
     )
     notes = tuple(replace(noted, key=f"{key}.notes[{at}]") for at, noted in enumerate(block.notes, start=1))
     return replace(block, key=key, components=components, notes=notes)
+
+
+SAID_OF_SOME = 0.6
+"""How sure a value is in all sheets that only some of them say."""
+
+
+def in_one_value(
+    blocks: Sequence[Block], questions: Sequence[Question], flow: Flow, decisions: Decisions
+) -> tuple[tuple[Block, ...], tuple[Question, ...]]:
+    """The blocks with one value for each attribute of the dataset, and one question where they had several."""
+    for name in (component.id for component in flow.structure.attributes("dataset")):
+        codes = {code: None for block in blocks for component, code in block.fixed if component == name}
+        if len(codes) < 2:
+            continue
+        part = f"fixed {name}"
+        question = as_one([question for question in questions if question.part == part], part, codes, decisions)
+        blocks = [with_value(block, name, question.chosen.code) for block in blocks]
+        questions = [*(question for question in questions if question.part != part), question]
+    return tuple(blocks), tuple(questions)
+
+
+def as_one(questions: Sequence[Question], part: str, codes: Iterable[str], decisions: Decisions) -> Question:
+    """Ask once about an attribute with several codes, proposing the only one named."""
+    telling = [code for code in codes if code not in (UNKNOWN, NOT_APPLICABLE)]
+    decided = decisions.get((EVERYWHERE, part, ""), "").strip() or answer_for_one_sheet(part, telling, decisions)
+    sheets = tuple(dict.fromkeys(question.sheet for question in questions))
+    reasons = {question.chosen.code: question.chosen.reason for question in questions}
+    if decided:
+        chosen = Candidate(decided, 1.0, reason=DECIDED)
+    elif len(telling) == 1:
+        reason = f"{reasons.get(telling[0], DECIDED)}, though not in every sheet: does it hold for all of them?"
+        chosen = Candidate(telling[0], SAID_OF_SOME, reason=reason)
+    else:
+        listed = ", ".join(
+            f"{question.chosen.code} in “{question.sheet}”" for question in questions if question.chosen.code in telling
+        )
+        reason = (
+            f"the sheets differ ({listed or ', '.join(telling)}), and a dataset has one value: which holds for all?"
+        )
+        chosen = Candidate("", 0.0, reason=reason)
+    near = {
+        candidate.code: candidate
+        for question in questions
+        for candidate in (question.chosen, *question.others)
+        if candidate.code != chosen.code
+    }
+    choices = tuple(candidate for code, candidate in near.items() if code)
+    return Question(EVERYWHERE, part, label="", chosen=chosen, others=choices, sheets=sheets)
+
+
+def answer_for_one_sheet(part: str, telling: Sequence[str], decisions: Decisions) -> str:
+    answers = {answer.strip() for (_, about, _), answer in decisions.items() if about == part}
+    return telling[0] if answers == set(telling) and len(telling) == 1 else ""
+
+
+def with_value(block: Block, name: str, code: str) -> Block:
+    pairs = ((component, code if component == name else value) for component, value in block.fixed)
+    return replace(block, fixed=tuple(pair for pair in pairs if pair[1]))
+
+
+FIXED = "fixed "
+Subject = TypeVar("Subject")
+AskAgain = Callable[[Subject, Decisions], Sequence[Question]]
+
+
+def answers_of(
+    subjects: Sequence[Subject], drafts: Sequence[Sequence[Question]], again: AskAgain[Subject], decisions: Decisions
+) -> Sequence[Decisions]:
+    """Return decisions by table."""
+    answers: list[dict[tuple[str, str, str], str]] = [dict(decisions) for _ in subjects]
+    for _, part, label in (key for key in decisions if key[0] == EVERYWHERE and key[1].startswith(FIXED)):
+        key, answer = (EVERYWHERE, part, label), decisions[EVERYWHERE, part, label].strip()
+        without_answer = {other_key: code for other_key, code in decisions.items() if other_key != key}
+        table_questions = [
+            next((question for question in questions if question.part == part), None) for questions in drafts
+        ]
+        surely = {
+            at
+            for at, question in enumerate(table_questions)
+            if question and not question.is_open and question.chosen.code != answer
+        }
+        silent = {at for at in surely if not asks(part, again(subjects[at], without_answer))}
+        is_asked = len(surely) > len(silent) or any(question and question.is_open for question in table_questions)
+        for at in silent if is_asked else ():
+            del answers[at][key]
+    return answers
+
+
+def asks(part: str, questions: Sequence[Question]) -> bool:
+    return any(question.part == part and question.is_open for question in questions)

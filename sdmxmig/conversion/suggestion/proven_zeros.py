@@ -1,16 +1,24 @@
 """Dashes proven to be zero by totals.
 
 Complete rows or columns of dashes prove nothing.
+
+Net migration proven by figures.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import replace
+from decimal import Decimal
 
 from sdmxmig.conversion.recognition import Candidate
+from sdmxmig.conversion.recognition.mentions import read_title
+from sdmxmig.conversion.suggestion.line_sources import LineSource
+from sdmxmig.conversion.suggestion.lines import Fit, FlowKnowledge, Line, codes_of
+from sdmxmig.conversion.suggestion.mixed_lines import Surroundings
 from sdmxmig.conversion.suggestion.questions import Question
+from sdmxmig.conversion.suggestion.sums_of_parts import figures_by_part
 from sdmxmig.primitives.lazily import pl
 from sdmxmig.sdmx.model.data import Dataset
 from sdmxmig.sdmx.model.tables import Table
@@ -106,3 +114,88 @@ def sums_by_breakdown(figures: pl.DataFrame, key: Sequence[str]) -> Iterator[pl.
         totals = figures.filter(pl.col(name) == TOTAL).group_by(other_dimensions).agg(total=pl.col("amount").first())
         sums = parts.filter(pl.col("known") >= TELLING).join(totals, on=other_dimensions, nulls_equal=True)
         yield sums.drop_nulls("total").with_columns(is_sum=pl.col("sum") == pl.col("total"))
+
+
+ITEM, IN, OUT, NET = "ACC_ITEM", "FLW_IMM", "FLW_EMI", "NET_MIG"
+WAYS: Mapping[str, str] = {"I": IN, "E": OUT, "NET": NET}
+MIGRATION = frozenset({"MIG", "IMM", "EMI"})
+OF_MOVES = MIGRATION | {"NET", "BORDER_IN", "BORDER_OUT"}
+SURE, ASKED = 0.95, 0.6
+LEAST = 3
+"""So many differences are no chance."""
+REASON = "every row has it as immigration less emigration"
+
+
+def with_proven_nets(fits: Sequence[Fit], around: Surroundings, decided: Collection[LineSource]) -> tuple[Fit, ...]:
+    """Apply balances proven by figures to items."""
+    if not {IN, OUT, NET} <= codes_of(around.basis.known.flow, ITEM):
+        return tuple(fits)
+    if any(fit.component == ITEM for fit in fits):
+        return tuple(with_net(fit, around) if fit.component == ITEM else fit for fit in fits)
+    taken = {*decided, *(fit.line.source for fit in fits)}
+    free = (line for line in around.lines if line.source not in taken and line.source.is_numbered)
+    first = next((fit for line in free for fit in of_ways(line, around)), None)
+    return (*fits, first) if first else tuple(fits)
+
+
+def with_net(fit: Fit, around: Surroundings) -> Fit:
+    """Find the label whose figures are the difference of others."""
+    if not any(fit.meanings.values()):
+        return next((replace(fit, meanings=way_fit.meanings) for way_fit in of_ways(fit.line, around)), fit)
+    text_by_item = {
+        candidates[0].code: text for text, candidates in fit.meanings.items() if candidates and candidates[0].is_applied
+    }
+    nets = [
+        text for text, candidates in fit.meanings.items() if not candidates and way_of(text, around.basis.known) == NET
+    ]
+    if len(nets) != 1 or NET in text_by_item or not {IN, OUT} <= text_by_item.keys():
+        return fit
+    if not is_difference(fit.line, around, (text_by_item[IN], text_by_item[OUT], nets[0])):
+        return fit
+    score = 1.0 if len(text_by_item) + 1 == len(fit.line.texts) else fit.score
+    return replace(fit, score=score, meanings={**fit.meanings, nets[0]: (Candidate(NET, SURE, reason=REASON),)})
+
+
+def of_ways(line: Line, around: Surroundings) -> Iterator[Fit]:
+    """A line of arrivals, departures and their difference as one of migration, if a title speaks of that."""
+    texts = {way_of(text, around.basis.known): text for text in line.texts}
+    if len(line.texts) != len(WAYS) or texts.keys() != {*WAYS.values()}:
+        return
+    readings = [read_title(" ".join(title.split()), around.basis.known.recogniser) for title in around.titles]
+    moving = any(
+        measure.code in MIGRATION and not measure.negated for reading in readings for measure in reading.of("MEASURE")
+    )
+    if moving and is_difference(line, around, (texts[IN], texts[OUT], texts[NET])):
+        meanings = {text: (Candidate(way, SURE, reason=REASON),) for way, text in texts.items()}
+        yield Fit(line, ITEM, score=ASKED, meanings=meanings)
+
+
+def way_of(text: str, known: FlowKnowledge) -> str:
+    reading = read_title(" ".join(text.split()), known.recogniser)
+    codes = {direction.code for direction in reading.of("DIRECTION")}
+    other_concepts = {mention.concept for mention in reading.mentions} - {"DIRECTION", "MEASURE", "ARTICLE", "PLAIN"}
+    is_more = other_concepts or reading.unexplained or {measure.code for measure in reading.of("MEASURE")} - OF_MOVES
+    return WAYS.get(codes.pop(), "") if len(codes) == 1 and not is_more else ""
+
+
+def is_difference(line: Line, around: Surroundings, labels: tuple[str, str, str]) -> bool:
+    """Whether the figures of the third label are those of the first less those of the second, wherever all stand."""
+    figures_by_key = figures_by_part(
+        around.basis.region, line, [other_line for other_line in around.lines if other_line is not line], None
+    )
+    triples = [tuple(figures.get(label) for label in labels) for figures in figures_by_key.values()]
+    complete = [
+        (into, out, net) for into, out, net in triples if into is not None and out is not None and net is not None
+    ]
+    differing = [triple for triple in complete if triple[0] and triple[1]]
+    return len(differing) >= LEAST and all(is_less(*triple) for triple in complete)
+
+
+def is_less(into: Decimal, out: Decimal, net: Decimal) -> bool:
+    """Whether a figure is the difference of two others; of rounded ones but for their last digit.
+
+    >>> is_less(Decimal("465.25"), Decimal("281.22"), Decimal("184.04")), is_less(Decimal(9), Decimal(4), Decimal(6))
+    (True, False)
+    """
+    digits = int(net.as_tuple().exponent)
+    return abs(into - out - net) <= (Decimal((0, (1,), digits)) if digits < 0 else 0)

@@ -1,4 +1,7 @@
-"""Questions about a proposal, and decisions."""
+"""Questions about a proposal, and decisions.
+
+Facts for the draft of a block: region, knowledge, reporter, decisions.
+"""
 
 from __future__ import annotations
 
@@ -6,6 +9,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import KW_ONLY, dataclass, replace
 
 from sdmxmig.conversion.recognition import APPLIED, Candidate
+from sdmxmig.conversion.suggestion.lines import FlowKnowledge
+from sdmxmig.conversion.suggestion.regions import Region
 
 AS_IT_IS = "as it is"
 """The decision that what a title says changes nothing."""
@@ -148,3 +153,18 @@ def _as_one(listed: Sequence[Question]) -> Question:
         return listed[0]
     unsure = min(listed, key=lambda question: question.chosen.confidence)
     return replace(unsure, sheet=EVERYWHERE, sheets=sheets)
+
+
+@dataclass(frozen=True, slots=True)
+class Basis:
+    """A region and what is known about it; `area` is empty if unknown."""
+
+    region: Region
+    known: FlowKnowledge
+    _: KW_ONLY
+    area: str
+    decisions: Decisions
+
+    @property
+    def sheet(self) -> str:
+        return self.region.name

@@ -9,10 +9,9 @@ from sdmxmig.conversion.mapping.block_keys import only_codes
 from sdmxmig.conversion.recognition import Recogniser
 from sdmxmig.conversion.recognition.mentions import Mention, read_title
 from sdmxmig.conversion.suggestion.assignment import ROLES, roles_in
-from sdmxmig.conversion.suggestion.flow_subjects import about_flow, about_name
 from sdmxmig.conversion.suggestion.lines import ENOUGH as UNDERSTOOD
 from sdmxmig.conversion.suggestion.lines import FlowKnowledge, Line, fit_of, lines_of
-from sdmxmig.conversion.suggestion.other_counts import measures_in
+from sdmxmig.conversion.suggestion.other_counts import about_flow, about_name, measures_in
 from sdmxmig.conversion.suggestion.parts import find_regions
 from sdmxmig.conversion.suggestion.texts_around import FILE, NOTE, texts_of
 from sdmxmig.sdmx.model.data import Flow

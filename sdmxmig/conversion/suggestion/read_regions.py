@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from sdmxmig.conversion.recognition import Candidate
-from sdmxmig.conversion.suggestion.basis import Basis
 from sdmxmig.conversion.suggestion.coded_lines import is_one_code
 from sdmxmig.conversion.suggestion.components import ComponentReading, read_line
 from sdmxmig.conversion.suggestion.fits import fits_of
@@ -18,9 +17,10 @@ from sdmxmig.conversion.suggestion.part_years import (
     in_that_part,
     part_named,
     partial_years,
+    with_proven_years,
     without_partial,
 )
-from sdmxmig.conversion.suggestion.questions import decided
+from sdmxmig.conversion.suggestion.questions import Basis, decided
 from sdmxmig.conversion.suggestion.status_lines import has_gaps, status_lines
 from sdmxmig.conversion.suggestion.texts_around import (
     BESIDE,
@@ -36,7 +36,6 @@ from sdmxmig.conversion.suggestion.texts_around import (
 from sdmxmig.conversion.suggestion.title_doubts import countries_in
 from sdmxmig.conversion.suggestion.year_and_month import PartedLines, is_of_years, with_parts_of_years
 from sdmxmig.conversion.suggestion.year_statements import YearStatement, year_statements
-from sdmxmig.conversion.suggestion.years_among_parts import with_proven_years
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

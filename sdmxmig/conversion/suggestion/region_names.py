@@ -1,17 +1,39 @@
-"""Regions of varying composition, asked once per line."""
+"""Regions of varying composition, asked once per line.
+
+Columns that only group countries, such as continents; these are ignored. Countries before their division: “Serbia” in
+2000 may be Serbia and Montenegro.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import lru_cache
+from itertools import permutations
 
+from sdmxmig.catalogue.areas import FORMER
 from sdmxmig.conversion.recognition import Candidate
-from sdmxmig.conversion.recognition.candidates import DOUBTED
 from sdmxmig.conversion.recognition.groups import names_group
+from sdmxmig.conversion.recognition.labels import DOUBTED, best, plain
 from sdmxmig.conversion.recognition.regions import OF_M49, VARIES
+from sdmxmig.conversion.recognition.words import Vocabulary
 from sdmxmig.conversion.suggestion.ambiguities import list_of
-from sdmxmig.conversion.suggestion.lines import AREA_LISTS, Fit, FlowKnowledge, meanings_of, same_list
+from sdmxmig.conversion.suggestion.line_sources import LineSource
+from sdmxmig.conversion.suggestion.lines import (
+    AREA_LISTS,
+    ENOUGH,
+    Fit,
+    FlowKnowledge,
+    Line,
+    is_time,
+    meanings_of,
+    placed_texts,
+    recognised,
+    same_list,
+)
 from sdmxmig.conversion.suggestion.questions import AS_IT_IS, DECIDED, LEAVE_OUT, Decisions, Question, decided
+from sdmxmig.conversion.suggestion.regions import Region
+from sdmxmig.sdmx.model.data import Attributes, Flow
 
 LEAST = 3
 PART, RESTS = "regions", "rests"
@@ -126,3 +148,153 @@ def question_of(component: str, sheet: str, label: str, regions: Mapping[str, Ca
         Candidate(LEAVE_OUT, 0.5, reason="not composed so"),
     )
     return Question(sheet, f"{PART} {component}", label=label, chosen=chosen, others=choices)
+
+
+MOSTLY = 0.5
+"""The part of the labels that must be areas."""
+FEWER = 0.7
+SURE = 0.95
+
+
+def groupings(region: Region, lines: Sequence[Line], known: FlowKnowledge) -> tuple[tuple[Line, Line], ...]:
+    """The lines of areas that group those of another line, each with the finest line that it groups."""
+    areas = [line for line in lines if is_of_areas(line, known)]
+    grouped: dict[LineSource, tuple[Line, Line]] = {}
+    for coarse, fine in permutations(areas, 2):
+        known_one = grouped.get(coarse.source)
+        most = len(fine.texts) - 1 if is_of_regions(coarse, known) else FEWER * len(fine.texts)
+        if (
+            len(coarse.texts) <= most
+            and groups(region, coarse, fine)
+            and (known_one is None or len(fine.texts) > len(known_one[1].texts))
+        ):
+            grouped[coarse.source] = (coarse, fine)
+    return tuple(grouped.values())
+
+
+def is_of_areas(line: Line, known: FlowKnowledge) -> bool:
+    if line.source.kind in ("header", "section") or line.is_joined or len(line.texts) < 2:
+        return False
+    meanings = recognised(line.texts, "PARTNER", known.recogniser).items()
+    areas = sum(
+        bool(candidates) and (candidates[0].confidence >= ENOUGH or not text.isdecimal())
+        for text, candidates in meanings
+    )
+    return areas > MOSTLY * len(line.texts)
+
+
+def is_of_regions(line: Line, known: FlowKnowledge) -> bool:
+    meanings = recognised(line.texts, "PARTNER", known.recogniser)
+    return sum(bool(candidates) and candidates[0].code.isdecimal() for candidates in meanings.values()) > MOSTLY * len(
+        line.texts
+    )
+
+
+def groups(region: Region, coarse: Line, fine: Line) -> bool:
+    upper, lower = placed_texts(region, coarse), placed_texts(region, fine)
+    pairs = {(text, upper.get(row, "")) for row, text in lower.items()}
+    return len(pairs) == len({text for text, _ in pairs}) and all(group for _, group in pairs)
+
+
+def grouped_questions(grouped: Sequence[tuple[Line, Line]], sheet: str) -> Iterator[Question]:
+    for coarse, fine in grouped:
+        name = coarse.head or str(coarse.source)
+        reason = f"“{name}” groups the labels of “{fine.head or fine.source}”, and says nothing more"
+        yield Question(sheet, f"unread {coarse.source}", label=name, chosen=Candidate("not read", SURE, reason=reason))
+
+
+AREAS, TIME = "REF_AREA", "TIME_PERIOD"
+FORMER_COUNTRIES_PART = "FORMER_PART"
+SUCCESSORS = "SUCCESSORS"
+"""The annotation of former countries that lists those that followed."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Former:
+    """A former country: code, name, years and successors; `heirs` keep its name."""
+
+    code: str
+    name: str
+    since: int
+    until: int
+    successors: frozenset[str]
+    heirs: frozenset[str]
+
+
+def doubts_of_former(fits: Sequence[Fit], fixed: Attributes, known: FlowKnowledge, sheet: str) -> tuple[Question, ...]:
+    """Ask about lines with countries in years before their division."""
+    years = years_read(fits, fixed, known)
+    questions = []
+    for fit in fits if years else ():
+        read = {
+            text: code.code
+            for text, candidates in fit.meanings.items()
+            if (code := best(candidates)) and code.is_applied
+        }
+        labels_by_former = dict(doubted(read, years, formers(known.flow, fit.component, known.recogniser.vocabulary)))
+        if labels_by_former:
+            label = ", ".join(sorted({text for texts in labels_by_former.values() for text in texts}))
+            listed = "; ".join(
+                f"{' and '.join(f'“{text}”' for text in texts)} before {former.until}: "
+                f"today's territory, or {former.name} ({former.code})"
+                for former, texts in labels_by_former.items()
+            )
+            choices = (
+                Candidate(AS_IT_IS, 0.5, reason="today's territory"),
+                Candidate(LEAVE_OUT, 0.5, reason="not this table"),
+            )
+            questions.append(
+                Question(sheet, "title", label=label, chosen=Candidate("", 0.0, reason=f"{listed}?"), others=choices)
+            )
+    return tuple(questions)
+
+
+def doubted(
+    read: Mapping[str, str], years: Sequence[int], listed: Sequence[Former]
+) -> Iterator[tuple[Former, tuple[str, ...]]]:
+    """Find former countries that labels may mean.
+
+    Name-keeping successors are doubted in each year, others only if all years are earlier.
+    """
+    for former in listed:
+        within = [former.since <= year < former.until for year in years]
+        codes = former.successors if all(within) else former.heirs if any(within) else frozenset()
+        labels = tuple(text for text, code in read.items() if code in codes)
+        if labels and former.code not in read.values():
+            yield former, labels
+
+
+def years_read(fits: Sequence[Fit], fixed: Attributes, known: FlowKnowledge) -> tuple[int, ...]:
+    periods = [dict(fixed).get(TIME, "")]
+    for fit in fits:
+        if is_time(fit.component, known.flow):
+            periods += [candidates[0].code for candidates in fit.meanings.values() if candidates]
+    return tuple(int(period[:4]) for period in periods if period[:4].isdecimal())
+
+
+@lru_cache(maxsize=256)
+def formers(flow: Flow, component: str, vocabulary: Vocabulary) -> tuple[Former, ...]:
+    """The former countries that the codelist of a component holds, each once; no former parts of today's."""
+    codelist, areas = flow.codelist(component), flow.codelist(AREAS) if AREAS in flow.structure else None
+    if codelist is None or areas is None or codelist.ref.id not in AREA_LISTS:
+        return ()
+    names = {item.id: plain(str(item.name)) for item in areas}
+    former_by_name: dict[str, Former] = {}
+    for item in areas:
+        after = next(
+            (str(annotation.text).split() for annotation in item.annotations if annotation.type == SUCCESSORS), []
+        )
+        if not after or not item.valid_to[:4].isdecimal() or item.id not in codelist:
+            continue
+        if vocabulary.codes(FORMER_COUNTRIES_PART, item.id.lower()):
+            continue
+        name = str(item.name).partition(FORMER.rstrip("]"))[0].strip()
+        former_by_name[name] = Former(
+            code=item.id,
+            name=name,
+            since=int(item.valid_from[:4] or 0),
+            until=int(item.valid_to[:4]),
+            successors=frozenset(after),
+            heirs=frozenset(code for code in after if f" {names.get(code, name)} " in f" {plain(name)} "),
+        )
+    return tuple(former_by_name.values())

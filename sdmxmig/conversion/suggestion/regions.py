@@ -15,8 +15,7 @@ from sdmxmig.conversion.recognition.parts_of_years import is_numbered_part
 from sdmxmig.conversion.recognition.times import moment
 from sdmxmig.conversion.recognition.words import Vocabulary
 from sdmxmig.conversion.suggestion.codes import codes_beside, is_value
-from sdmxmig.conversion.suggestion.counted import MOSTLY, Rows, counting, counts
-from sdmxmig.conversion.suggestion.figures import is_figure, is_year
+from sdmxmig.conversion.suggestion.figures import MOSTLY, Rows, counting, counts, is_figure, is_year
 from sdmxmig.primitives.places import cell_name
 from sdmxmig.sdmx.model.tables import Table
 

@@ -10,12 +10,12 @@ from dataclasses import replace
 from pathlib import PurePath
 from typing import TYPE_CHECKING, Any
 
-from sdmxmig.conversion.mapping.texts import expression_of, matches_any
+from sdmxmig.conversion.mapping.grid import expression_of, matches_any
+from sdmxmig.conversion.suggestion.answers import CODED, check_decision, choices, decided, may_differ_by_sheet
 from sdmxmig.conversion.suggestion.preview import Example
 from sdmxmig.conversion.suggestion.proposal import Proposal
 from sdmxmig.conversion.suggestion.questions import DECIDED, EVERYWHERE, Question
 from sdmxmig.conversion.suggestion.regions import Region
-from sdmxmig.conversion.suggestion.review import CODED, check_decision, choices, decided, may_differ_by_sheet
 from sdmxmig.conversion.suggestion.wording import (
     answer_in_words,
     asked_in_words,
@@ -23,8 +23,7 @@ from sdmxmig.conversion.suggestion.wording import (
     mapping_words,
     reason_in_words,
 )
-from sdmxmig.io.workbook_bytes import saved
-from sdmxmig.io.workbook_cells import put
+from sdmxmig.io.workbooks import put, saved
 from sdmxmig.primitives.errors import InputError
 from sdmxmig.primitives.lazily import openpyxl
 from sdmxmig.primitives.places import Place, cell_name, column_name

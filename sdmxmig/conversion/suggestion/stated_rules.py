@@ -10,11 +10,11 @@ from functools import lru_cache
 from sdmxmig.conversion.recognition import Candidate
 from sdmxmig.conversion.recognition.labels import plain
 from sdmxmig.conversion.recognition.mentions import read_title, words_of
-from sdmxmig.conversion.recognition.values import value
+from sdmxmig.conversion.recognition.recogniser import value
 from sdmxmig.conversion.recognition.words import Vocabulary
 from sdmxmig.conversion.suggestion.fixed import UNKNOWN, Setting
 from sdmxmig.conversion.suggestion.lines import FlowKnowledge
-from sdmxmig.conversion.suggestion.prose import SENTENCE
+from sdmxmig.conversion.suggestion.notes import SENTENCE
 from sdmxmig.conversion.suggestion.texts_around import NOTE, TITLE, SurroundingText
 
 RES_RULE, DURATION = "RES_RULE", "DURATION"

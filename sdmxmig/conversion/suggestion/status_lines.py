@@ -14,8 +14,7 @@ from sdmxmig.conversion.recognition.statuses import YEAR
 from sdmxmig.conversion.suggestion.fixed import NORMAL, REVISED
 from sdmxmig.conversion.suggestion.line_sources import LineSource
 from sdmxmig.conversion.suggestion.lines import Fit, FlowKnowledge, Line, coded_as, is_time, placed_texts
-from sdmxmig.conversion.suggestion.period_marks import BY_LEGEND, STATUS, meaning_of_mark
-from sdmxmig.conversion.suggestion.period_statuses import STAGE, STAGES
+from sdmxmig.conversion.suggestion.period_statuses import BY_LEGEND, STAGE, STAGES, STATUS, meaning_of_mark
 from sdmxmig.conversion.suggestion.questions import Question
 from sdmxmig.conversion.suggestion.regions import Region
 from sdmxmig.sdmx.model.sources import Source

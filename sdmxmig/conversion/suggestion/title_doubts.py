@@ -1,6 +1,9 @@
 """Statements in titles and notes that the proposal does not use.
 
 “… in the municipality of Nakuru (provisional)” limits all figures. Unknown words are asked once.
+
+Table identifiers such as “RVR09” or “FOLK1C”, which describe no figures. Doubts in notes: limits, and remarks on a
+symbol or label.
 """
 
 from __future__ import annotations
@@ -11,18 +14,23 @@ from dataclasses import replace
 
 from sdmxmig.conversion.recognition import Candidate
 from sdmxmig.conversion.recognition.calendars import other_calendars
-from sdmxmig.conversion.recognition.identifiers import without_identifiers, words_called
 from sdmxmig.conversion.recognition.labels import plain
 from sdmxmig.conversion.recognition.mentions import COUNTRY, ReadTitle, introduced, read_title, words_of
 from sdmxmig.conversion.recognition.words import Vocabulary
-from sdmxmig.conversion.suggestion.country_doubts import names, of_countries, of_file, of_origins
 from sdmxmig.conversion.suggestion.fixed import ALSO_CALLED, MULTIPLE, NORMAL, OTHERS
-from sdmxmig.conversion.suggestion.flow_subjects import AS_DIMENSION, About, about_figures
+from sdmxmig.conversion.suggestion.footnoted import mark_before, marks_behind
 from sdmxmig.conversion.suggestion.legends import is_explained
 from sdmxmig.conversion.suggestion.lines import FlowKnowledge
-from sdmxmig.conversion.suggestion.note_doubts import NOT_UNDERSTOOD, doubts_of_sentences, is_of_one_label, is_of_sign
-from sdmxmig.conversion.suggestion.notes import ONLY, is_of_note
-from sdmxmig.conversion.suggestion.other_counts import is_of_events, measures_in, names_events, other_counts
+from sdmxmig.conversion.suggestion.notes import ONLY, is_of_all, is_of_note, not_understood, other_dates, short_limits
+from sdmxmig.conversion.suggestion.other_counts import (
+    AS_DIMENSION,
+    About,
+    about_figures,
+    is_of_events,
+    measures_in,
+    names_events,
+    other_counts,
+)
 from sdmxmig.conversion.suggestion.phrase_doubts import (
     ASKED,
     AVERAGE,
@@ -39,10 +47,15 @@ from sdmxmig.conversion.suggestion.phrase_doubts import (
     is_asked_as_dimension,
     is_item,
     is_total,
+    names,
+    of_countries,
+    of_file,
+    of_origins,
 )
 from sdmxmig.conversion.suggestion.questions import AS_IT_IS, LEAVE_OUT, Question
 from sdmxmig.conversion.suggestion.taken import Doubt, TakenUp
-from sdmxmig.conversion.suggestion.texts_around import BESIDE, FILE, LABEL, NAME, NOTE, ROW, TITLE, SurroundingText
+from sdmxmig.conversion.suggestion.texts_around import BESIDE, FILE, LABEL, NOTE, ROW, TITLE, SurroundingText
+from sdmxmig.conversion.suggestion.texts_around import NAME as TEXTS_AROUND_NAME
 
 MANY = 4
 NOT_READ = "hardly a word of it is known here: whom and what do these figures count?"
@@ -84,7 +97,9 @@ def title_doubts(
     other_texts, vocabulary = [text.text for text in texts if text.where != NOTE], known.recogniser.vocabulary
     about, about_file, is_named = about_events(readings, taken, known)
     written = [text.text for text in texts if text.where == LABEL]
-    names_of_tables = words_called(*([text.text for text in texts if text.where == place] for place in (NAME, TITLE)))
+    names_of_tables = words_called(
+        *([text.text for text in texts if text.where == place] for place in (TEXTS_AROUND_NAME, TITLE))
+    )
     labels |= {plain(word) for word in names_of_tables}
     doubts_by_subject: dict[str, list[Doubt]] = {}
     seen: set[str] = set()
@@ -287,7 +302,7 @@ def strange_words(
 
     File names count if mostly understood; notes only if short with “only”.
     """
-    if where not in (TITLE, NAME, ROW, BESIDE, FILE):
+    if where not in (TITLE, TEXTS_AROUND_NAME, ROW, BESIDE, FILE):
         return ()
     area, vocabulary = taken.code("REF_AREA"), known.recogniser.vocabulary
     unexplained = without_identifiers(reading.unexplained, reading.title)
@@ -301,7 +316,7 @@ def strange_words(
 
 
 def doubts_of_count(reading: ReadTitle, where: str, known: FlowKnowledge, *, is_named: bool) -> Iterator[Doubt]:
-    if where not in (TITLE, NAME, ROW, BESIDE, FILE) or not is_of_events(known.flow):
+    if where not in (TITLE, TEXTS_AROUND_NAME, ROW, BESIDE, FILE) or not is_of_events(known.flow):
         return
     who_says = "the name of the file says" if where == FILE else "the title says"
     events, vocabulary = measures_in(about_figures(known.flow, known.recogniser)), known.recogniser.vocabulary
@@ -311,6 +326,130 @@ def doubts_of_count(reading: ReadTitle, where: str, known: FlowKnowledge, *, is_
 
 
 def doubts_of_calendar(reading: ReadTitle, where: str, vocabulary: Vocabulary) -> Iterator[Doubt]:
-    if where in (TITLE, NAME, ROW, BESIDE):
+    if where in (TITLE, TEXTS_AROUND_NAME, ROW, BESIDE):
         for phrase in other_calendars(reading.title, vocabulary):
             yield Doubt(about=OF_YEARS, phrase=phrase, who_says="the title says", asks=OF_YEARS)
+
+
+YEAR = re.compile(r"(?:1[89]|20)\d\d(?:\d\d)?")
+TOKEN = re.compile(r"(?<![^\W_])(?<![\w-])[^\W\d_]+(?:[_.]?\d+[^\W\d_]*)+(?![\w-])")
+"""Letters with digits behind them, and perhaps further letters."""
+SIGN = re.compile(r"[A-Z]{2,3}\d{2,}|[A-Z]{2,5}\d{4,}[A-Z]{0,2}|[A-Z]{2,5}\d{1,3}[A-Z]{1,5}\d{0,2}")
+LETTERS = re.compile(r"[^\W\d_]+")
+BEHIND_DIGITS = re.compile(r"\d+[^\W\d_]+")
+NAME = re.compile(r"[A-Z][a-z]{1,2}_\d{1,3}[a-z]?")
+
+
+def without_identifiers(words: Iterable[str], text: str) -> list[str]:
+    """Remove words that belong to table identifiers.
+
+    >>> without_identifiers(["RVR"], "RVR09: Immigration"), without_identifiers(["Kikuyu"], "Kikuyu1: Immigration")
+    ([], ['Kikuyu'])
+    """
+    signs = [match[0] for match in TOKEN.finditer(text) if is_identifier(match[0])]
+    if not signs:
+        return list(words)
+    inside = {word for sign in signs for word in (*LETTERS.findall(sign), *BEHIND_DIGITS.findall(sign))}
+    outside = set(LETTERS.findall(re.sub("|".join(map(re.escape, signs)), " ", text)))
+    return [word for word in words if word not in inside or word in outside]
+
+
+def is_identifier(token: str) -> bool:
+    """Whether letters and digits look like a table identifier.
+
+    >>> [token for token in ("RVR09", "ITM552101", "VAN5RKAM", "M2020", "W15", "KAM2020") if is_identifier(token)]
+    ['RVR09', 'ITM552101', 'VAN5RKAM']
+    """
+    digits = re.search(r"\d+", token)
+    return bool(SIGN.fullmatch(token)) and not (digits and YEAR.fullmatch(digits[0]))
+
+
+def words_called(names: Iterable[str], titles: Iterable[str]) -> frozenset[str]:
+    """Find the sheet names by which titles refer to tables.
+
+    >>> sorted(words_called(["Ret_01"], ["Ret_01: Returns by sex"])), sorted(words_called(["Ret_01"], ["Returns"]))
+    (['Ret'], [])
+    """
+    begun = [title for title in titles if re.match(r"\S+\s*(?:[:.]\s|[–—-]\s)", title)]
+    table_names = [name for name in names if NAME.fullmatch(name) and any(title.startswith(name) for title in begun)]
+    return frozenset(word for name in table_names for word in LETTERS.findall(name))
+
+
+DATED = "are the figures of that year of another day, or of a part of it?"
+NOT_UNDERSTOOD = "this is not understood, does it limit the figures?"
+RAISED = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹", "0123456789", '“”„«»"')
+ABOUT = "about"
+"""The code of words that say of what a note is, such as “concern”."""
+SHORTEST = 2
+"""How many words a label has at least that is known again in a sentence."""
+
+
+def doubts_of_sentences(
+    reading: ReadTitle, doubts: Sequence[Doubt], taken: TakenUp, known: FlowKnowledge, *, labels: frozenset[str]
+) -> Iterator[Doubt]:
+    """Find sentences that limit all figures, or may."""
+    who_says = "a note says"
+    for phrase in short_limits(reading, known.recogniser):
+        yield Doubt(about=ASKED["GROUP"], phrase=phrase, who_says=who_says, asks=ASKED["GROUP"])
+    for role, asks in of_origins((mention for mention in reading.of("ROLE") if is_of_all(mention, reading)), taken):
+        yield Doubt(about=asks, phrase=role.phrase, who_says=who_says, asks=asks)
+    for phrase in other_dates(reading, known.recogniser.vocabulary):
+        yield Doubt(about=DATED, phrase=phrase, who_says=who_says, asks=DATED)
+    for sentence in not_understood(reading, known.recogniser):
+        is_asked = any(doubt.phrase in sentence.title for doubt in doubts)
+        if not is_asked and {plain(word) for word in sentence.unexplained} - labels:
+            yield Doubt(about=NOT_UNDERSTOOD, phrase=sentence.title, who_says=who_says, asks=NOT_UNDERSTOOD)
+
+
+def is_of_one_label(doubt: Doubt, reading: ReadTitle, labels: Sequence[str], vocabulary: Vocabulary) -> bool:
+    """Whether a note says a phrase as a part of a label, or a group of the people of one label."""
+    mark = mark_before(reading.title)
+    if mark and not reading.of(ONLY) and any(mark in marks_behind(label) for label in labels):
+        is_group = doubt.asks in (NOT_UNDERSTOOD, *(ASKED[kind] for kind in ("GROUP", "MEASURE", "PLACE")))
+        return is_group or doubt.about.partition(" ")[0] in AS_DIMENSION
+    if doubt.asks == NOT_UNDERSTOOD:
+        return bool(named_in(doubt.phrase, labels))
+    may_be_part = doubt.asks in (ASKED[kind] for kind in ("EXCLUDING", "MEASURE", "GROUP"))
+    if may_be_part and is_inside_label(doubt.phrase, reading.title, labels):
+        return True
+    return doubt.asks == ASKED["GROUP"] and is_about_label(doubt.phrase, reading, labels, vocabulary)
+
+
+def is_of_sign(phrase: str, note: str, signs: frozenset[str]) -> bool:
+    whole = note[: note.find(phrase)].translate(RAISED)
+    before, entry = whole.rstrip(" -–—=:)]\t"), whole.rpartition(";")[2].strip()
+    for sign in (sign.translate(RAISED) for sign in signs if sign):
+        right_before = sign in (before, entry) or re.search(rf"[\s;,.(\[]{re.escape(sign)}$", before)
+        begins = re.match(rf"(?:[^\W\d_]+:\s*)?[(\[]?{re.escape(sign)}[)\]]?[\s=:]", entry)
+        if right_before or (begins and not sign.isalpha()):
+            return True
+    return False
+
+
+def is_inside_label(phrase: str, note: str, labels: Iterable[str]) -> bool:
+    """Whether a phrase of a note is only part of labels: “sans” of “Acquisitions sans formalité”.
+
+    >>> is_inside_label("sans", "Acquisitions sans formalité : jeunes", ["Acquisitions sans formalité"])
+    True
+    >>> is_inside_label("sans", "Acquisitions sans formalité, sans mineurs", ["Acquisitions sans formalité"])
+    False
+    """
+    remainder = plain(note)
+    for label in named_in(note, labels):
+        remainder = remainder.replace(label, " ")
+    return plain(note) != remainder and not re.search(rf"(?<!\w){re.escape(plain(phrase))}(?!\w)", remainder)
+
+
+def is_about_label(phrase: str, reading: ReadTitle, labels: Iterable[str], vocabulary: Vocabulary) -> bool:
+    limits = reading.of(ONLY)
+    if any(mention.code != ABOUT for mention in limits):
+        return False
+    before = plain(reading.title).partition(plain(limits[0].phrase if limits else phrase))[0]
+    named_labels = [label for label in named_in(before, labels) if not vocabulary.inside("TOTAL", label)]
+    return bool(named_labels) and plain(phrase) not in before
+
+
+def named_in(text: str, labels: Iterable[str]) -> list[str]:
+    written = f" {plain(text)} "
+    several = {plain(label) for label in labels if len(plain(label).split()) >= SHORTEST}
+    return sorted((label for label in several if f" {label} " in written), key=lambda label: (-len(label), label))

@@ -10,23 +10,19 @@ from itertools import permutations
 
 from sdmxmig.conversion.mapping.block_keys import only_codes
 from sdmxmig.conversion.recognition import Candidate
-from sdmxmig.conversion.recognition.candidates import best
-from sdmxmig.conversion.recognition.labels import bare, plain
+from sdmxmig.conversion.recognition.labels import bare, best, plain
 from sdmxmig.conversion.recognition.mentions import read_title
-from sdmxmig.conversion.suggestion.basis import Basis
-from sdmxmig.conversion.suggestion.bilingual import script_of
 from sdmxmig.conversion.suggestion.codes import counts_up
+from sdmxmig.conversion.suggestion.compound_labels import script_of
 from sdmxmig.conversion.suggestion.fixed import CITIZENS, FOREIGN, NATIONAL
-from sdmxmig.conversion.suggestion.label_codes import read_label
+from sdmxmig.conversion.suggestion.label_codes import COUNTED, read_label
 from sdmxmig.conversion.suggestion.line_sources import FIRST_COLUMN, SECTION, LeftOut, LineSource
 from sdmxmig.conversion.suggestion.lines import Fit, FlowKnowledge, Line, fit_of, is_time, placed_texts
-from sdmxmig.conversion.suggestion.nationals import status_of
+from sdmxmig.conversion.suggestion.nationals import doubtful_rows, status_of
 from sdmxmig.conversion.suggestion.other_measures import UNCHOSEN
 from sdmxmig.conversion.suggestion.periods import periods_of_line
-from sdmxmig.conversion.suggestion.questions import AS_IT_IS, LEAVE_OUT, Question, decided, only_label
+from sdmxmig.conversion.suggestion.questions import AS_IT_IS, LEAVE_OUT, Basis, Question, decided, only_label
 from sdmxmig.conversion.suggestion.regions import Region
-from sdmxmig.conversion.suggestion.silent_rows import doubtful_rows
-from sdmxmig.conversion.suggestion.usual_codes import COUNTED
 from sdmxmig.sdmx.model.data import TO_CONFIRM
 
 BY_CHANCE = 4

@@ -5,11 +5,10 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Mapping, Sequence
 
 from sdmxmig.conversion.recognition import Candidate
-from sdmxmig.conversion.suggestion.figure_notes import NOTE
 from sdmxmig.conversion.suggestion.fixed import STATUS
 from sdmxmig.conversion.suggestion.proposal import Proposal
 from sdmxmig.conversion.suggestion.questions import DECIDED, EVERYWHERE, Question
-from sdmxmig.conversion.suggestion.sayable import sayable_attributes
+from sdmxmig.conversion.suggestion.year_statements import NOTE, sayable_attributes
 from sdmxmig.quality.rules.metadata import definitions_asked
 from sdmxmig.sdmx.model.data import Dataset, Flow
 from sdmxmig.sdmx.model.data_structures import Component, DataStructure

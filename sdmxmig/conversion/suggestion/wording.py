@@ -1,20 +1,24 @@
 """Questions and answers in words, in six languages.
 
 Codes always have names; scores are not shown.
+
+Names given as answers, resolved to codes. Proposals as comments in mapping files.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import lru_cache
 
 from sdmxmig.catalogue.folders import shipped
-from sdmxmig.conversion.suggestion.named_codes import code_called, spelt
-from sdmxmig.conversion.suggestion.period_marks import STATUS
+from sdmxmig.conversion.mapping.meanings import country_names
+from sdmxmig.conversion.suggestion.lines import AREA_LISTS
+from sdmxmig.conversion.suggestion.period_statuses import STATUS
+from sdmxmig.conversion.suggestion.proposal import Proposal
 from sdmxmig.conversion.suggestion.questions import AS_IT_IS, LEAVE_OUT, ONLY, Question
-from sdmxmig.primitives.blanks import values_in
-from sdmxmig.primitives.text import base, tag
+from sdmxmig.primitives.text import base, tag, values_in
+from sdmxmig.quality.rules.codes import nearest_code, spoken_code
 from sdmxmig.quality.rules.words import FIRST, spoken_name
 from sdmxmig.sdmx.model.artefacts import ItemScheme
 from sdmxmig.sdmx.model.data import Flow
@@ -189,3 +193,110 @@ def spoken(message: str) -> frozenset[str]:
 def patterns_of(message: str) -> list[re.Pattern[str]]:
     parts = [words[message].partition("{label}") for words in _table().values()]
     return [re.compile(f"{re.escape(before)}(?P<label>.+){re.escape(after)}") for before, _, after in parts]
+
+
+MAX_NAMED_CODES = 12
+
+
+def code_called(text: str, codelist: ItemScheme, language: str = "") -> str:
+    codes = () if text in codelist else codes_called(text, codelist, language)
+    return codes[0] if len(codes) == 1 else text
+
+
+def codes_called(text: str, codelist: ItemScheme, language: str = "") -> tuple[str, ...]:
+    """Find codes by name, preferring the chosen `language`.
+
+    Countries also have other names and letter codes.
+    """
+    if codelist.ref.id in AREA_LISTS:
+        areas = tuple(code for code in country_names().called(text, language) if code in codelist)
+        if areas:
+            return areas
+    name = spelt(text)
+    in_language = tuple(item.id for item in codelist if spelt(item.name.in_language(language)) == name)
+    return in_language or tuple(item.id for item in codelist if any(spelt(each) == name for _, each in item.name))
+
+
+def spelt(name: str) -> str:
+    return " ".join(name.casefold().split())
+
+
+def which_code(text: str, codelist: ItemScheme, concept: str) -> str:
+    """Suggest codes for a name; names never match code letters."""
+    codes = codes_called(text, codelist)
+    meant = " or ".join(spoken_code(codelist, code) for code in codes) or alike(text, codelist, concept)
+    if meant:
+        return f"Did you mean {meant}?"
+    named = "; ".join(spoken_code(codelist, code) for code in codelist.ids[:MAX_NAMED_CODES])
+    return f"Known are: {named}{'; …' if len(codelist) > MAX_NAMED_CODES else ''}."
+
+
+def alike(text: str, codelist: ItemScheme, concept: str) -> str:
+    nearest = nearest_code(text, codelist, concept)
+    code = nearest.partition(" ")[0]
+    if code not in codelist or nearest != spoken_code(codelist, code):
+        return ""  # none is alike, or the whole of a short list
+    letters = country_names().codes.get(code, code) if codelist.ref.id in AREA_LISTS else code
+    return spoken_code(codelist, letters) if letters in codelist else nearest
+
+
+OF_THE_FILE = ("sheet", "title", "totals", "keys", "unread", "formulas", "numbers")
+
+
+def comments_of(proposal: Proposal, questions: Sequence[Question]) -> Mapping[str, Sequence[str]]:
+    """Return the comments of a proposed mapping by key; the empty key is the file."""
+    comments: dict[str, list[str]] = {"": [summary(questions)]}
+    blocks = {region.name: block for region, block in zip(proposal.regions, proposal.mapping.blocks, strict=True)}
+    for question in questions:
+        block = next((blocks[sheet] for sheet in (question.sheets or (question.sheet,)) if sheet in blocks), None)
+        kind, _, name = question.part.partition(" ")
+        if kind in OF_THE_FILE:
+            where = f"{len(question.sheets)} sheets" if question.sheets else question.sheet
+            if question.is_open:
+                comments[""].append(
+                    f"{where}: {question.chosen.reason}{f' ({question.label})' if question.label else ''}"
+                )
+        elif block is None or (kind == "codes" and not question.is_open):
+            continue
+        elif kind in ("regions", "rests") and question.is_open:
+            comments.setdefault(f"{block.key}.components.{name}.codes", []).append(about(question, name))
+        elif kind == "codes":
+            comments.setdefault(f"{block.key}.components.{name}.codes", []).append(as_code(question))
+        elif kind == "line" and question.chosen.code:
+            comments.setdefault(f"{block.key}.components.{question.chosen.code}", []).append(line(question))
+        elif kind == "values":
+            comments.setdefault(f"{block.key}.values", []).append(f"{question.label}: {line(question)}")
+        elif question.is_open:
+            key = f"{block.key}.fixed" if kind == "fixed" else block.key
+            comments.setdefault(key, []).append(about(question, name or question.part))
+    return comments
+
+
+def summary(questions: Sequence[Question]) -> str:
+    total, unsure = len(questions), sum(question.is_open for question in questions)
+    return f"Proposed by sdmxmig: {total - unsure} of {total} lines are certain, {unsure} are to be confirmed."
+
+
+def line(question: Question) -> str:
+    why = f"score {question.chosen.confidence:.2f}: {question.chosen.reason}"
+    return f"{'to be confirmed, ' if question.is_open else ''}{why}{nearest(question)}"
+
+
+def about(question: Question, name: str) -> str:
+    proposed = f"{name} = “{question.chosen.code}”" if question.chosen.code else f"{name} is open"
+    return f"{proposed} {f'({question.label}) ' if question.label else ''}– {line(question)}"
+
+
+def as_code(question: Question) -> str:
+    is_nearest = len(question.others) == 1 or (
+        question.others and question.others[0].confidence > question.others[1].confidence
+    )
+    code = question.others[0].code if is_nearest else "?"
+    return f'"{question.label}" = "{code}"  – {line(question)}'
+
+
+def nearest(question: Question) -> str:
+    listed = ", ".join(
+        f"{candidate.code} ({candidate.reason}, {candidate.confidence:.2f})" for candidate in question.others[:3]
+    )
+    return f"; nearest: {listed}" if listed else ""

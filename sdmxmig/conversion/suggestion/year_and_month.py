@@ -12,11 +12,11 @@ from sdmxmig.conversion.recognition.labels import bare, plain
 from sdmxmig.conversion.recognition.mentions import read_title
 from sdmxmig.conversion.recognition.parts_of_years import part_of_year
 from sdmxmig.conversion.recognition.times import Moment
-from sdmxmig.conversion.suggestion.bilingual import in_two_languages
+from sdmxmig.conversion.suggestion.compound_labels import in_two_languages
 from sdmxmig.conversion.suggestion.fixed import years_of
-from sdmxmig.conversion.suggestion.flow_subjects import is_on_a_day
 from sdmxmig.conversion.suggestion.line_sources import SECTION, LeftOut
 from sdmxmig.conversion.suggestion.lines import FlowKnowledge, Line, lines_of, placed_texts
+from sdmxmig.conversion.suggestion.other_counts import is_on_a_day
 from sdmxmig.conversion.suggestion.periods import YEAR, periods_of_line
 from sdmxmig.conversion.suggestion.regions import Region
 from sdmxmig.conversion.suggestion.sums_of_parts import sums_among, whole_of

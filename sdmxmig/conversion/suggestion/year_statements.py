@@ -1,4 +1,7 @@
-"""Titles and notes about single years: “2024: provisional”."""
+"""Titles and notes about single years: “2024: provisional”.
+
+User notes on figures, rows or columns, identified by codes. Attributes that users may set for all figures.
+"""
 
 from __future__ import annotations
 
@@ -6,18 +9,21 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import KW_ONLY, dataclass
 
+from sdmxmig.conversion.mapping.checks import hint_for_code
 from sdmxmig.conversion.recognition import Candidate
 from sdmxmig.conversion.recognition.mentions import ReadTitle, read_title
-from sdmxmig.conversion.suggestion.figure_notes import NOTE as PART
-from sdmxmig.conversion.suggestion.figure_notes import label_of
 from sdmxmig.conversion.suggestion.fixed import NORMAL, REVISED, SPAN, STATUS
-from sdmxmig.conversion.suggestion.flow_subjects import is_on_a_day
 from sdmxmig.conversion.suggestion.lines import Fit, FlowKnowledge, is_time
-from sdmxmig.conversion.suggestion.notes import SHORT_STATUS
-from sdmxmig.conversion.suggestion.periods import YEAR, periods_of_line
-from sdmxmig.conversion.suggestion.prose import SENTENCE
-from sdmxmig.conversion.suggestion.questions import Decisions, Question, decided
-from sdmxmig.conversion.suggestion.texts_around import NOTE, TITLE, SurroundingText
+from sdmxmig.conversion.suggestion.notes import SENTENCE, SHORT_STATUS
+from sdmxmig.conversion.suggestion.other_counts import is_on_a_day
+from sdmxmig.conversion.suggestion.periods import YEAR, is_period, periods_of_line
+from sdmxmig.conversion.suggestion.questions import DECIDED, EVERYWHERE, LEAVE_OUT, Decisions, Question, decided
+from sdmxmig.conversion.suggestion.texts_around import NOTE as TEXTS_AROUND_NOTE
+from sdmxmig.conversion.suggestion.texts_around import TITLE, SurroundingText
+from sdmxmig.primitives.errors import InputError, did_you_mean
+from sdmxmig.primitives.places import Place
+from sdmxmig.sdmx.model.data import Attributes, Flow, Noted
+from sdmxmig.sdmx.model.data_structures import Component, DataStructure
 
 COMMENT, SOURCE = "COMMENT_OBS", "SOURCE_DETAIL"
 SURE, OTHERWISE = 0.8, 0.2
@@ -53,7 +59,7 @@ def year_statements(
         return ()
     statements: dict[tuple[str, tuple[str, ...]], YearStatement] = {}
     for text in texts:
-        if text.where in (TITLE, NOTE):
+        if text.where in (TITLE, TEXTS_AROUND_NOTE):
             for statement in statements_in(text, periods_by_year, known):
                 if statement.attribute in of_figures and len(statement.periods) <= MAX_PERIODS:
                     statements.setdefault((statement.attribute, statement.periods), statement)
@@ -79,7 +85,7 @@ def statements_in(
     pieces = [piece for piece in pieces_of(whole) if some_years(piece, periods_by_year)]
     if is_source:
         years = [year for piece in pieces for year in some_years(piece, periods_by_year)]
-        if len(pieces) > 1 and len(set(years)) == len(years) and text.where == NOTE:
+        if len(pieces) > 1 and len(set(years)) == len(years) and text.where == TEXTS_AROUND_NOTE:
             for piece in pieces:
                 yield statement(piece, SOURCE, named_source(piece), periods_by_year, text.where)
         return
@@ -92,7 +98,7 @@ def statements_in(
         is_dated = is_on_a_day(known.flow) and bool(reading.of("DATE", "MONTH"))
         if status:
             yield statement(piece, STATUS, status, periods_by_year, text.where)
-        elif text.where == NOTE and not reading.of(STATUS) and (about or is_dated):
+        elif text.where == TEXTS_AROUND_NOTE and not reading.of(STATUS) and (about or is_dated):
             yield statement(piece, COMMENT, about["said"] if about else piece, periods_by_year, text.where)
 
 
@@ -159,10 +165,10 @@ def statement_questions(
     statements: Sequence[YearStatement], time: str, sheet: str, decisions: Decisions
 ) -> Iterator[Question]:
     for said in statements:
-        who_says = "a note says" if said.where == NOTE else "the title says"
+        who_says = "a note says" if said.where == TEXTS_AROUND_NOTE else "the title says"
         others = (Candidate(NORMAL, OTHERWISE, reason="as usual"),) if said.attribute == STATUS else ()
         for period in said.periods:
-            part, label = f"{PART} {said.attribute}", label_of(((time, period),))
+            part, label = f"{NOTE} {said.attribute}", label_of(((time, period),))
             if not decided(decisions, sheet, part, label):
                 chosen = Candidate(said.value, SURE, reason=f"{who_says} “{said.piece}”")
                 yield Question(sheet, part, label=label, chosen=chosen, others=others)
@@ -173,3 +179,85 @@ def without_statements(text: str, statements: Sequence[YearStatement]) -> str:
     for said in statements:
         written = written.replace(said.piece, " ")
     return written
+
+
+NOTE = "note"
+BETWEEN_CODES = re.compile(r"[\s,;]+(?=\w+=)")
+HINT = "Write the codes of the figures that are meant, such as TIME_PERIOD=2024 SEX=F."
+
+
+def label_of(where: Attributes) -> str:
+    """The codes of some figures as one text.
+
+    >>> label_of((("TIME_PERIOD", "2024"), ("SEX", "F")))
+    'TIME_PERIOD=2024 SEX=F'
+    """
+    return " ".join(f"{name}={code}" for name, code in where)
+
+
+def where_of(label: str) -> Attributes:
+    """The codes that such a text names; one that names none has nothing behind it.
+
+    >>> where_of("TIME_PERIOD=2024, SEX=F"), where_of("2024")
+    ((('TIME_PERIOD', '2024'), ('SEX', 'F')), (('2024', ''),))
+    """
+    pairs = (piece.partition("=") for piece in BETWEEN_CODES.split(label.strip()) if piece)
+    return tuple((name.strip(), code.strip()) for name, _, code in pairs)
+
+
+def notes_decided(decisions: Decisions, sheet: str) -> tuple[Noted, ...]:
+    texts: dict[Attributes, dict[str, str]] = {}
+    for where, name, text in notes_on(decisions, sheet):
+        if text != LEAVE_OUT:
+            texts.setdefault(where, {})[name] = text
+    ordered = sorted(texts, key=lambda where: (len(where), where))
+    return tuple(Noted(where, tuple(sorted(texts[where].items()))) for where in ordered)
+
+
+def notes_on(decisions: Decisions, sheet: str) -> Iterator[tuple[Attributes, str, str]]:
+    for (where, part, label), decision in sorted(decisions.items()):
+        kind, _, name = part.partition(" ")
+        if kind == NOTE and where in (sheet, EVERYWHERE):
+            yield where_of(label), name, decision.strip()
+
+
+def note_questions(decisions: Decisions, sheet: str) -> Iterator[Question]:
+    for where, name, text in notes_on(decisions, sheet):
+        yield Question(sheet, f"{NOTE} {name}", label=label_of(where), chosen=Candidate(text, 1.0, reason=DECIDED))
+
+
+def check_note(name: str, label: str, flow: Flow, place: Place) -> None:
+    """Check a note; raises `InputError` with valid choices."""
+    attributes = [attribute.id for attribute in flow.structure.attributes("observation")]
+    if name not in attributes:
+        message = f"“{name}” is nothing that can be said of single figures of {flow.id}."
+        raise InputError(message, place, did_you_mean(name, attributes))
+    where = where_of(label)
+    time = flow.structure.time
+    for dimension, code in where:
+        if dimension not in flow.structure.key or not code:
+            hint = did_you_mean(dimension, flow.structure.key) if code else HINT
+            raise InputError(f"“{label}” does not say which figures are meant.", place, hint or HINT)
+        codelist = flow.codelist(dimension)
+        if codelist is not None and code not in codelist:
+            message = f"“{code}” is not a code of {dimension} ({codelist.ref.short})."
+            raise InputError(message, place, hint_for_code(code, codelist, dimension))
+        if time and dimension == time.id and not is_period(code):
+            raise InputError(
+                f"“{code}” is no period.", place, "Write 2020, 2020-S1, 2020-Q1, 2020-01 or 2020-07-01/P1Y."
+            )
+    if not where:
+        raise InputError("The line does not say which figures are meant.", place, HINT)
+
+
+LEVELS = ("dataset", "series", "observation")
+"""The attributes that a block can give one value."""
+
+
+def sayable_attributes(structure: DataStructure) -> tuple[Component, ...]:
+    """List attributes with one value per table, except status."""
+    return tuple(
+        attribute
+        for attribute in structure.attributes()
+        if attribute.attachment in LEVELS and attribute.id != STATUS and not attribute.is_array
+    )

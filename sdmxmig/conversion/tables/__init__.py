@@ -9,7 +9,7 @@ from pathlib import PurePath
 
 from sdmxmig.conversion.tables import text
 from sdmxmig.conversion.tables.readers import READERS, TableReader
-from sdmxmig.io.file_signatures import FOREIGN
+from sdmxmig.io.intake.files import FOREIGN
 from sdmxmig.primitives.errors import InputError
 from sdmxmig.primitives.places import Place
 from sdmxmig.sdmx.model.tables import AUTODETECT, Table, TextFormat

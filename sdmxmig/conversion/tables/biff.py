@@ -6,7 +6,7 @@ import struct
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import KW_ONLY, dataclass
 
-from sdmxmig.conversion.tables.raised import raised
+from sdmxmig.conversion.tables.figures import raised
 
 HEAD = struct.Struct("<HH")
 CONTINUE = b"\x3c\x00"

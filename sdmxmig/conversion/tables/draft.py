@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import KW_ONLY, dataclass, field
 
-from sdmxmig.conversion.tables.limits import LAST_COLUMN, LAST_ROW, LEAVE_OUT, MERGE_LIMIT, NOTE_LIMIT, Allowance
+from sdmxmig.conversion.tables.readers import LAST_COLUMN, LAST_ROW, LEAVE_OUT, MERGE_LIMIT, NOTE_LIMIT, Allowance
 from sdmxmig.primitives.errors import InputError
 from sdmxmig.primitives.lazily import pl
 from sdmxmig.primitives.places import Place

@@ -1,4 +1,7 @@
-"""Stored numbers as shortest exact decimals."""
+"""Stored numbers as shortest exact decimals.
+
+Superscripts as Unicode characters, so that marks never join figures.
+"""
 
 from __future__ import annotations
 
@@ -67,3 +70,17 @@ def replaced(texts: pl.Series, where: pl.Series, by: pl.Series) -> pl.Series:
     order = order.zip_with(~where, where.cast(pl.UInt32).cum_sum() + texts.len() - 1)
     pool = pl.concat([texts, by.alias(texts.name)], rechunk=True)  # in one chunk, long texts are shared, not copied
     return pool.gather(order)
+
+
+PLAIN = "0123456789+-−=()abcdefghijklmnoprstuvwxyzABDEGHIJKLMNOPRTUVW"
+RAISED = "⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻⁻⁼⁽⁾ᵃᵇᶜᵈᵉᶠᵍʰⁱʲᵏˡᵐⁿᵒᵖʳˢᵗᵘᵛʷˣʸᶻᴬᴮᴰᴱᴳᴴᴵᴶᴷᴸᴹᴺᴼᴾᴿᵀᵁⱽᵂ"
+TABLE = str.maketrans(PLAIN, RAISED)
+
+
+def raised(text: str) -> str:
+    """Convert a text to Unicode superscripts where they exist.
+
+    >>> "2014" + raised("1"), "Total" + raised("a, 2)")
+    ('2014¹', 'Totalᵃ, ²⁾')
+    """
+    return text.translate(TABLE)

@@ -8,10 +8,8 @@ from dataclasses import KW_ONLY, dataclass, field
 from decimal import ROUND_DOWN, ROUND_HALF_UP, Decimal
 
 from sdmxmig.conversion.tables.draft import TableDraft, allowance
-from sdmxmig.conversion.tables.figures import number_text
-from sdmxmig.conversion.tables.limits import LAST_ROW
-from sdmxmig.conversion.tables.raised import raised
-from sdmxmig.conversion.tables.readers import READERS, TableReader
+from sdmxmig.conversion.tables.figures import number_text, raised
+from sdmxmig.conversion.tables.readers import LAST_ROW, READERS, TableReader
 from sdmxmig.io.encodings import encoding_of
 from sdmxmig.io.intake.html import declared_encoding, stream_html
 from sdmxmig.primitives.errors import InputError

@@ -8,8 +8,7 @@ from __future__ import annotations
 import io
 
 from sdmxmig.conversion.tables.figures import number_text, replaced, shortest
-from sdmxmig.conversion.tables.limits import CELL_LIMIT, LAST_COLUMN
-from sdmxmig.conversion.tables.readers import READERS, TableReader
+from sdmxmig.conversion.tables.readers import CELL_LIMIT, LAST_COLUMN, READERS, TableReader
 from sdmxmig.io.intake.files import SAVE_AGAIN
 from sdmxmig.primitives.errors import InputError
 from sdmxmig.primitives.lazily import pl

@@ -1,18 +1,24 @@
 """Statements of a PC-Axis file.
 
 Source: Statistics Sweden, PC-Axis file format specification, version 2013.
+
+The cube of a PC-Axis file: variables in rows and columns. Notes of a PC-Axis file by cell.
 """
 
 from __future__ import annotations
 
 import datetime as dt
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import KW_ONLY, dataclass
+from itertools import product, zip_longest
+from math import prod
 
+from sdmxmig.conversion.tables.readers import CELL_LIMIT, NOTE_LIMIT
 from sdmxmig.io.intake.files import SAVE_AGAIN
 from sdmxmig.primitives.errors import InputError
 from sdmxmig.primitives.places import Place
+from sdmxmig.sdmx.model.tables import Cell
 
 HEAD = re.compile(
     r"\s*(?P<keyword>[A-Za-z][A-Za-z0-9_-]*)\s*(?:\[\s*(?P<language>[^\]\s]*)\s*\])?\s*"
@@ -145,3 +151,205 @@ def _ordinal(period: str, digits: int, parts: int) -> int:
     if not parts:
         return int(period)
     return int(period[:-digits] or 0) * parts + int(period[-digits:]) - 1
+
+
+OF_FORM = frozenset({"STUB", "HEADING", "VALUES", "CODES", "TIMEVAL", "KEYS"})
+
+
+@dataclass(frozen=True, slots=True)
+class Variable:
+    """A variable of the cube: its name, its values, and their codes if it has any."""
+
+    name: str
+    values: tuple[str, ...]
+    _: KW_ONLY
+    codes: tuple[str, ...]
+
+    def lines(self) -> Iterator[tuple[str, tuple[str, ...]]]:
+        if self.codes:
+            yield f"CODES({self.name})", self.codes
+        yield self.name, self.values
+
+
+@dataclass(frozen=True, slots=True)
+class Cube:
+    """The shape of the data; `keys`: CODES or VALUES name the rows."""
+
+    stub: tuple[Variable, ...]
+    heading: tuple[Variable, ...]
+    _: KW_ONLY
+    keys: tuple[str, ...]
+    contents: str
+
+    @property
+    def head_rows(self) -> int:
+        return sum(len(list(variable.lines())) for variable in self.heading) + 1
+
+    @property
+    def head_columns(self) -> int:
+        return max(1, sum(len(list(variable.lines())) for variable in self.stub))
+
+    @property
+    def height(self) -> int:
+        return prod(len(variable.values) for variable in self.stub)
+
+    @property
+    def width(self) -> int:
+        return prod(len(variable.values) for variable in self.heading)
+
+
+def cube_of(name: str, statements: Sequence[PxStatement]) -> Cube:
+    """Determine the shape of the data.
+
+    Raises `InputError` if contradictory or too large.
+    """
+    by_keys = _of_form(name, statements)
+
+    def listed(keyword: str) -> tuple[str, ...]:
+        return tuple(value for value in by_keys[(keyword,)].values if value) if (keyword,) in by_keys else ()
+
+    def variable(title: str) -> Variable:
+        values = by_keys.get(("VALUES", title))
+        codes = by_keys.get(("CODES", title))
+        timeval = by_keys.get(("TIMEVAL", title))
+        times = periods_of(timeval) if timeval else ()
+        texts = values.values if values else codes.values if codes else times
+        if not any(texts):
+            raise InputError(f"The variable “{title}” has no VALUES.", Place(name), SAVE_AGAIN)
+        if codes and len(codes.values) != len(texts):
+            message = f"The variable “{title}” has {len(texts)} VALUES and {len(codes.values)} CODES."
+            raise InputError(message, Place(name, line=codes.line), SAVE_AGAIN)
+        labels = codes.values if codes else times
+        fits = len(labels) == len(texts) and labels != texts
+        return Variable(title, texts, codes=labels if fits else ())
+
+    stub, heading = (tuple(variable(title) for title in listed(keyword)) for keyword in ("STUB", "HEADING"))
+    if not stub and not heading:
+        raise InputError("The file names no variables in STUB or HEADING.", Place(name), SAVE_AGAIN)
+    titles = [variable.name for variable in (*stub, *heading)]
+    if len(set(titles)) < len(titles):
+        twice = next(title for title in titles if titles.count(title) > 1)
+        raise InputError(f"STUB and HEADING name “{twice}” twice.", Place(name), SAVE_AGAIN)
+    keys = tuple(by_keys[("KEYS", variable.name)].values[0] for variable in stub if ("KEYS", variable.name) in by_keys)
+    if keys and len(keys) != len(stub):
+        raise InputError("The file has KEYS for some variables of STUB only.", Place(name), SAVE_AGAIN)
+    contents = " ".join(by_keys[("CONTENTS",)].values) if ("CONTENTS",) in by_keys else ""
+    cube = Cube(stub, heading, keys=tuple(key.upper() for key in keys), contents=contents or "DATA")
+    size = (cube.height + cube.head_rows) * (cube.width + cube.head_columns)
+    if size > CELL_LIMIT:
+        raise InputError(f"The file has more than {CELL_LIMIT} cells.", Place(name), "Split it.")
+    return cube
+
+
+def _of_form(name: str, statements: Sequence[PxStatement]) -> dict[tuple[str, ...], PxStatement]:
+    """Statements by their keywords and keys; raises `InputError` if two say other things of the form of the data."""
+    by_keys: dict[tuple[str, ...], PxStatement] = {}
+    for statement in statements:
+        first = by_keys.setdefault((statement.keyword, *statement.keys), statement)
+        if statement.keyword in OF_FORM and first.values != statement.values:
+            about = "".join(f" of “{key}”" for key in statement.keys)
+            conflict = f"what the {statement.keyword}{about} are (first in line {first.line})"
+            message = f"The file says twice, and differently, {conflict}."
+            raise InputError(message, Place(name, line=statement.line), SAVE_AGAIN)
+    return by_keys
+
+
+OF_CELLS = frozenset({"CELLNOTE", "CELLNOTEX", "DATANOTECELL", "ATTRIBUTES"})
+OF_LABELS = frozenset({"NOTE", "NOTEX", "VALUENOTE", "VALUENOTEX", "DATANOTE"})
+NEXT_NOTE, NEXT_LINE = "##", "#"
+ANY = "*"
+WHOLE = (1, 1)
+"""On this cell hangs what is about the whole table."""
+Positions = Mapping[str, Sequence[int]]
+
+
+def notes_of(cube: Cube, in_own_language: Sequence[PxStatement]) -> dict[Cell, tuple[str, ...]]:
+    """Attach notes to cells; notes on very many cells go to the first cell."""
+    places = {variable.name: positions_of(variable) for variable in (*cube.stub, *cube.heading)}
+    notes: dict[Cell, list[str]] = {}
+    remaining = NOTE_LIMIT
+    for statement in in_own_language:
+        if statement.keyword in OF_CELLS:
+            cells = _cells(cube, places, statement.keys, remaining) or [WHOLE]
+        elif statement.keyword in OF_LABELS:
+            cells = [_label(cube, places, statement.keys)]
+        else:
+            continue
+        remaining -= len(cells)
+        for text in texts_of(statement, in_own_language):
+            for cell in cells:
+                notes.setdefault(cell, []).append(text)
+    return {cell: tuple(texts) for cell, texts in notes.items()}
+
+
+def texts_of(note: PxStatement, in_own_language: Sequence[PxStatement]) -> list[str]:
+    r"""Return the texts of a note statement, attributes with names.
+
+    >>> texts_of(PxStatement("NOTE", "", keys=(), values=("Estimated.#Rounded.##Revised",), line=1), [])
+    ['Estimated.\nRounded.', 'Revised']
+    """
+    if note.keyword == "ATTRIBUTES":
+        of = {
+            statement.keyword: statement.values
+            for statement in in_own_language
+            if statement.keyword in ("ATTRIBUTE-ID", "ATTRIBUTE-TEXT")
+        }
+        names = of.get("ATTRIBUTE-TEXT") or of.get("ATTRIBUTE-ID", ())
+        pairs = zip_longest(names, note.values, fillvalue="")
+        return [f"{name}: {value}".removeprefix(": ") for name, value in pairs if value]
+    text = " ".join(note.values)
+    parts = (part.replace(NEXT_LINE, "\n").strip() for part in text.split(NEXT_NOTE))
+    return [part for part in parts if part]
+
+
+def positions_of(variable: Variable) -> Positions:
+    by_text: dict[str, list[int]] = {}
+    for at, value in enumerate(variable.values):
+        by_text.setdefault(value, []).append(at)
+    by_code = {code: [at] for at, code in enumerate(variable.codes)}
+    return {**by_code, **by_text}
+
+
+def _label(cube: Cube, places: Mapping[str, Positions], keys: Sequence[str]) -> Cell:
+    """The first label of the value that a note is about, or the name of its variable; else the first cell."""
+    if not keys:
+        return WHOLE
+    line = 0
+    for variable in cube.heading:
+        line += len(list(variable.lines()))
+        if variable.name == keys[0]:
+            place = _first_place(cube.heading, variable, places[variable.name], keys)
+            return line, cube.head_columns + place if place else 1
+    line = 0
+    for variable in cube.stub:
+        line += len(list(variable.lines()))
+        if variable.name == keys[0]:
+            return cube.head_rows + _first_place(cube.stub, variable, places[variable.name], keys), line
+    return WHOLE
+
+
+def _first_place(variables: Sequence[Variable], variable: Variable, places: Positions, keys: Sequence[str]) -> int:
+    if len(keys) < 2 or keys[1] not in places:
+        return 0
+    faster = variables[variables.index(variable) + 1 :]
+    return 1 + places[keys[1]][0] * prod(len(faster_variable.values) for faster_variable in faster)
+
+
+def _cells(cube: Cube, places: Mapping[str, Positions], keys: Sequence[str], most: int) -> list[Cell]:
+    """The cells of numbers that keys name, one for each variable; none if they are all cells or more than `most`."""
+    variables = (*cube.stub, *cube.heading)
+    if len(keys) != len(variables) or all(key == ANY for key in keys):
+        return []
+    named_positions = [
+        range(len(variable.values)) if key == ANY else places[variable.name].get(key, ())
+        for variable, key in zip(variables, keys, strict=True)
+    ]
+    if prod(len(positions) for positions in named_positions) > most:
+        return []
+    cells = []
+    for chosen in product(*named_positions):
+        n = 0
+        for place, variable in zip(chosen, variables, strict=True):
+            n = n * len(variable.values) + place
+        cells.append((cube.head_rows + 1 + n // cube.width, cube.head_columns + 1 + n % cube.width))
+    return cells

@@ -1,4 +1,7 @@
-"""Registry of table readers."""
+"""Registry of table readers.
+
+Limits of table readers, from spreadsheet programs (ECMA-376) or far above honest workbooks.
+"""
 
 from __future__ import annotations
 
@@ -26,3 +29,32 @@ class TableReader:
 
 
 READERS: Kind[TableReader] = Kind("sdmxmig.conversion.tables")
+
+
+LAST_ROW = 1_048_576
+LAST_COLUMN = 16_384
+CELL_LIMIT = 20_000_000
+STEP_LIMIT = 40_000_000
+"""So many cells, filled or not."""
+MERGE_LIMIT = 100_000
+NOTE_LIMIT = 100_000
+STRING_LIMIT = 160 << 20
+"""So many characters the shared strings of a workbook may have, with 64 for each string."""
+STRING_COST = 64
+FORMAT_LIMIT = 65_000
+"""So many cell styles; spreadsheet programs write at most 65,490."""
+PART_LIMIT = 16 << 20
+"""Maximum size in bytes of a part held in memory."""
+LEAVE_OUT = "Leave out what is no table, or split the file."
+
+
+@dataclass
+class Allowance:
+    """The remaining allowance of a file."""
+
+    cells: int = CELL_LIMIT
+    steps: int = STEP_LIMIT
+    _: KW_ONLY
+    merges: int = MERGE_LIMIT
+    notes: int = NOTE_LIMIT
+    characters: int = STRING_LIMIT

@@ -12,7 +12,7 @@ from dataclasses import KW_ONLY, dataclass
 from functools import partial
 from typing import TYPE_CHECKING
 
-from sdmxmig.io.intake.ahead import ahead
+from sdmxmig.io.intake.files import ahead
 from sdmxmig.primitives.errors import InputError
 from sdmxmig.primitives.lazily import np, pl
 from sdmxmig.primitives.places import Place

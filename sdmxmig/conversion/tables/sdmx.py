@@ -2,21 +2,43 @@
 
 Each dataset is a sheet: component ids in row 1, then observations in order with series and dataset attributes. Series
 without observations are rows too. Groups have their own sheet. Multiple values share a cell.
+
+Sheets with one column per component, for messages without structures.
 """
 
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
+from dataclasses import KW_ONLY, dataclass, field
 
-from sdmxmig.conversion.tables.component_sheets import ComponentSheet
 from sdmxmig.conversion.tables.draft import TableDraft, allowance
-from sdmxmig.conversion.tables.limits import Allowance
-from sdmxmig.conversion.tables.readers import READERS, TableReader
+from sdmxmig.conversion.tables.readers import READERS, Allowance, TableReader
 from sdmxmig.io.intake.xml import stream_xml
 from sdmxmig.primitives.errors import InputError
 from sdmxmig.primitives.places import Place
 from sdmxmig.sdmx.formats.detection import FirstVersionError
 from sdmxmig.sdmx.model.tables import Table
+
+
+@dataclass
+class ComponentSheet:
+    """Rows of components, and the column of each component that was met."""
+
+    draft: TableDraft
+    columns: dict[str, int] = field(default_factory=dict)
+    _: KW_ONLY
+    rows: int = 1
+
+    def add(self, texts: Mapping[str, str]) -> None:
+        self.rows += 1
+        self.draft.step()
+        for name, text in texts.items():
+            if name not in self.columns:
+                self.columns[name] = len(self.columns) + 1
+                self.draft.add((1, self.columns[name]), (name, "text"))
+            self.draft.add((self.rows, self.columns[name]), (text, "text"))
+
 
 DATA = re.compile(
     rb"\s*(?:\xef\xbb\xbf)?\s*(?:<\?xml[^>]*>)?\s*(?:<!--.*?-->\s*)*"

@@ -8,9 +8,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from sdmxmig.conversion.tables.component_sheets import ComponentSheet
 from sdmxmig.conversion.tables.draft import TableDraft, allowance
 from sdmxmig.conversion.tables.readers import READERS, TableReader
+from sdmxmig.conversion.tables.sdmx import ComponentSheet
 from sdmxmig.io.intake.json import parse_json
 from sdmxmig.primitives.errors import InputError
 from sdmxmig.primitives.places import Place

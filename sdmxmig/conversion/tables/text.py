@@ -2,29 +2,157 @@
 
 A row is a record; quoted fields may contain line breaks (see `Table.detected`). Empty lines and ``sep=;`` count as
 records. Line breaks in fields become line feeds.
+
+Decimal and thousands separators proven by the figures of a text file. Fixed-width text, cut at column positions.
+Writing single cells of a text table, leaving all other bytes unchanged.
 """
 
 from __future__ import annotations
 
 import codecs
 import io
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import KW_ONLY, dataclass, replace
 from itertools import chain
 from typing import BinaryIO
 
-from sdmxmig.conversion.tables import fixed_width
-from sdmxmig.conversion.tables.limits import CELL_LIMIT
-from sdmxmig.conversion.tables.number_signs import number_signs
-from sdmxmig.conversion.tables.readers import READERS, TableReader
-from sdmxmig.conversion.tables.records import RecordBlock, blocks
-from sdmxmig.io.delimiters import delimiter_of, named_delimiter
-from sdmxmig.io.encodings import SAVE_AS_UTF_8, Encoding, encoding_of, stated_encoding
+from sdmxmig.conversion.tables.readers import CELL_LIMIT, READERS, TableReader
+from sdmxmig.conversion.tables.records import RECORD_LIMIT, RecordBlock, as_cells
+from sdmxmig.conversion.tables.records import blocks as blocks_records
+from sdmxmig.io.encodings import SAVE_AS_UTF_8, Encoding, delimiter_of, encoding_of, named_delimiter, stated_encoding
 from sdmxmig.io.intake.files import empty_refusal, read_stream
 from sdmxmig.primitives.errors import InputError
 from sdmxmig.primitives.lazily import pl
-from sdmxmig.primitives.places import Place
+from sdmxmig.primitives.places import Place, cell_name
 from sdmxmig.sdmx.model.tables import AUTODETECT, Cell, Table, TextFormat
+
+PARTS, PART = 100, 500
+BLANKS = r" \x{00a0}\x{2009}\x{202f}"
+APOSTROPHES = "'’"
+SIGN = r"^\s*[+−-]?\s*"
+FIGURE = rf"{SIGN}\d[\d.,{BLANKS}{APOSTROPHES}]*$"
+GROUPED = {
+    " ": rf"{SIGN}\d{{1,3}}(?:[{BLANKS}]\d{{3}})+(?:[.,]\d+)?\s*$",
+    "'": rf"{SIGN}\d{{1,3}}(?:[{APOSTROPHES}]\d{{3}})+(?:[.,]\d+)?\s*$",
+    ",": rf"{SIGN}\d{{1,3}}(?:(?:,\d{{3}}){{2,}}(?:\.\d+)?|,\d{{3}}\.\d+)\s*$",
+    ".": rf"{SIGN}\d{{1,3}}(?:(?:\.\d{{3}}){{2,}}(?:,\d+)?|\.\d{{3}},\d+)\s*$",
+}
+DECIMAL = {
+    sign: rf"{SIGN}(?:\d+|\d{{1,3}}(?:[{BLANKS}{APOSTROPHES}{other_sign}]\d{{3}})+)"
+    rf"[{sign}](?:\d{{1,2}}|\d{{4,}})\s*$|{SIGN}(?:0\d*|\d{{4,}}|\d{{1,3}}(?:[{BLANKS}{APOSTROPHES}{other_sign}]\d{{3}})+)"
+    rf"[{sign}]\d+\s*$"
+    for sign, other_sign in ((",", "."), (".", ","))
+}
+EITHER = {sign: rf"{SIGN}[1-9]\d{{0,2}}[{sign}]\d{{3}}\s*$" for sign in ",."}
+SMALL = rf"{SIGN}\d{{1,3}}\s*$"
+
+
+def number_signs(cells: pl.DataFrame) -> tuple[tuple[str, str], ...]:
+    """Find separators: ("decimal", ","), ("thousands", ".").
+
+    “1,234” alone proves nothing unless smaller figures lack the sign; then it is marked unsure with an example.
+
+    >>> from sdmxmig.sdmx.frames import CellColumns
+    >>> cells = CellColumns()
+    >>> for row, text in enumerate(["1.234,5", "17,25"], start=1):
+    ...     cells.add(row, 1, text)
+    >>> number_signs(cells.frame())
+    (('decimal', ','), ('thousands', '.'))
+    """
+    texts = sample(cells.select("column", "text"))
+    figures = texts.filter(pl.col("text").str.len_bytes() < 40, pl.col("text").str.contains(FIGURE))
+    marked = figures.filter(pl.col("text").str.contains(rf"\d[.,{BLANKS}{APOSTROPHES}]\d"))
+    if marked.is_empty():
+        return ()
+    proved = _proofs(marked, DECIMAL)
+    grouped = _proofs(marked, GROUPED)
+    thousands = [sign for sign in grouped if sign not in proved]
+    unsure = ""
+    for sign, pattern in EITHER.items():
+        if sign in proved or sign in thousands:
+            continue
+        either = marked.filter(pl.col("text").str.contains(pattern))
+        if either.is_empty():
+            continue
+        other_sign = "." if sign == "," else ","
+        if other_sign in proved or _beside_small(figures, either):
+            thousands.append(sign)
+        else:
+            unsure = either["text"][0].strip()
+    pairs = [("decimal", " and ".join(proved)), ("thousands", " and ".join(thousands)), ("unsure figure", unsure)]
+    return tuple((kind, sign) for kind, sign in pairs if sign)
+
+
+def sample(cells: pl.DataFrame) -> pl.DataFrame:
+    if cells.height <= PARTS * PART:
+        return cells
+    starts = range(0, cells.height, cells.height // PARTS)
+    return pl.concat([cells.slice(start, PART) for start in starts])
+
+
+def _proofs(figures: pl.DataFrame, patterns: dict[str, str]) -> list[str]:
+    return [
+        sign for sign, pattern in patterns.items() if figures.select(pl.col("text").str.contains(pattern).any()).item()
+    ]
+
+
+def _beside_small(figures: pl.DataFrame, either: pl.DataFrame) -> bool:
+    small = figures.filter(pl.col("text").str.contains(SMALL))
+    return not small.filter(pl.col("column").is_in(either["column"].unique().implode())).is_empty()
+
+
+PAGE_BREAK = "\f"
+RUNS_ON = r"^(?:[0-9][0-9.,]|[.,+−-][0-9])$"
+"""Two signs on both sides of an edge that are of one figure."""
+NAMED = 1_000
+
+
+def blocks(name: str, texts: Iterable[bytes], starts: Sequence[int], *, packed: bool) -> Iterator[RecordBlock]:
+    """Cut lines into columns at `starts`.
+
+    Reports figures that cross columns unless `packed`. Raises `InputError` for endless lines and tabs.
+    """
+    row, unfinished = 1, b""
+    for text in chain(texts, [b"\n"]):
+        whole_lines, end, unfinished = (unfinished + text).rpartition(b"\n")
+        if len(unfinished) > RECORD_LIMIT:
+            message = f"Line {row} is longer than {RECORD_LIMIT >> 20} MiB."
+            raise InputError(message, Place(name, line=row), "It seems to be no text table.")
+        if end:
+            lines = lines_of(whole_lines)
+            refuse_tab(name, lines, row)
+            yield block_of(lines, row, starts, packed=packed)
+            row += len(lines)
+
+
+def lines_of(text: bytes) -> pl.Series:
+    lines = pl.Series("line", [text], dtype=pl.Binary).cast(pl.String).str.split("\n").explode()
+    return lines.str.strip_prefix(PAGE_BREAK)
+
+
+def refuse_tab(name: str, lines: pl.Series, row: int) -> None:
+    tabs = lines.str.contains("\t", literal=True).arg_true()
+    if len(tabs):
+        line = row + int(tabs[0])
+        hint = "Replace tabs by blanks, or write delimiter = “tab” instead of columns."
+        raise InputError(f"Line {line} has a tab, so that its positions are not known.", Place(name, line=line), hint)
+
+
+def block_of(lines: pl.Series, row: int, starts: Sequence[int], *, packed: bool) -> RecordBlock:
+    """The cells of some lines, of which the first has the number `row`."""
+    frame = pl.DataFrame({"row": pl.int_range(row, row + len(lines), dtype=pl.UInt32, eager=True), "line": lines})
+    line = pl.col("line")
+    columns = []
+    for number, (start, end) in enumerate(zip(starts, [*starts[1:], None], strict=True), start=1):
+        text = line.str.slice(start - 1, end - start if end else None).str.strip_chars_end()
+        columns.append(frame.select("row", column=pl.lit(number, pl.UInt32), text=text).filter(pl.col("text") != ""))
+    cells = pl.concat(columns).sort("row", "column")
+    cut: list[tuple[int, int]] = []
+    for number, start in () if packed else enumerate(starts[1:], start=1):
+        rows = frame.filter(line.str.slice(start - 2, 2).str.contains(RUNS_ON))["row"].head(NAMED)
+        cut += [(at, column) for at in rows for column in (number, number + 1)]
+    return RecordBlock(row, len(lines), cells=as_cells(cells), cut=frozenset(cut))
+
 
 CHUNK = 4 << 20
 HEAD = 100_000
@@ -117,9 +245,9 @@ def _blocks(name: str, file: BinaryIO, resolved: ResolvedFormat) -> Iterator[Rec
     """The cells of the file, block by block."""
     texts = _texts(name, file, resolved.encoding)
     if resolved.starts:
-        yield from fixed_width.blocks(name, texts, resolved.starts, packed=resolved.packed)
+        yield from blocks(name, texts, resolved.starts, packed=resolved.packed)
         return
-    for block in blocks(name, texts, resolved.delimiter):
+    for block in blocks_records(name, texts, resolved.delimiter):
         if resolved.skips_first and block.row == 1:
             yield replace(block, cells=block.cells.filter(pl.col("row") > 1))
         else:
@@ -189,3 +317,55 @@ def _table(
 
 
 READERS.add("text")(TableReader("text", (".csv", ".tsv", ".tab", ".txt"), magic=b"", read=read))
+
+
+QUOTE = '"'
+
+
+def with_text(name: str, content: bytes, *, at: Cell, text: str, written: TextFormat = AUTODETECT) -> bytes:
+    """Replace the text of an existing cell.
+
+    Raises `InputError` for fixed-width tables, missing cells, and characters outside the encoding.
+    """
+    resolved = resolved_format(name, io.BytesIO(content), written)
+    if resolved.starts:
+        raise InputError("A table of fixed-width columns is changed in an editor.", Place(name), "Change it there.")
+    encoding = resolved.encoding
+    mark, body = content[: encoding.mark], content[encoding.mark :].decode(encoding.codec)
+    span = span_of(body, resolved.delimiter, at)
+    if span is None:
+        place = Place(name, cell=cell_name(*at))
+        raise InputError("The table does not reach this cell.", place, "Add it in a spreadsheet program.")
+    mended = body[: span[0]] + quoted(text, resolved.delimiter) + body[span[1] :]
+    try:
+        return mark + mended.encode(encoding.codec)
+    except UnicodeEncodeError as error:
+        message = f"The file is written in {encoding.name}, which has no “{mended[error.start]}”."
+        raise InputError(message, Place(name, cell=cell_name(*at)), "Save it as UTF-8 first.") from None
+
+
+def span_of(body: str, delimiter: str, at: Cell) -> tuple[int, int] | None:
+    row, column, start, position, inside = 1, 1, 0, 0, False
+    while position <= len(body):
+        sign = body[position] if position < len(body) else ""
+        if sign == QUOTE and (inside or position == start):
+            inside = not inside
+        elif not inside and sign in (delimiter, "\n", "\r", ""):
+            if (row, column) == at:
+                return start, position
+            if sign == delimiter:
+                column += 1
+            else:
+                position += body[position : position + 2] == "\r\n"
+                row, column = row + 1, 1
+            if row > at[0]:
+                return None
+            start = position + 1
+        position += 1
+    return None
+
+
+def quoted(text: str, delimiter: str) -> str:
+    if any(sign in text for sign in (delimiter, QUOTE, "\n", "\r")):
+        return QUOTE + text.replace(QUOTE, QUOTE * 2) + QUOTE
+    return text

@@ -6,8 +6,8 @@ from collections.abc import Iterable
 from typing import Protocol
 
 from sdmxmig.conversion.tables.draft import damaged
-from sdmxmig.conversion.tables.limits import LEAVE_OUT
-from sdmxmig.io.intake.xml_feed import PlacedHandler, XmlFeed
+from sdmxmig.conversion.tables.readers import LEAVE_OUT
+from sdmxmig.io.intake.xml import PlacedHandler, XmlFeed
 from sdmxmig.primitives.errors import InputError
 from sdmxmig.primitives.places import Place
 

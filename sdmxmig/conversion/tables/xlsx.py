@@ -1,31 +1,294 @@
-"""Workbooks in the format of ECMA-376 (.xlsx, .xlsm)."""
+"""Workbooks in the format of ECMA-376 (.xlsx, .xlsm).
+
+Sheets of XML workbooks: cells, merged and hidden parts. Comments of a sheet: those of old, and the threads that newer
+programs write beside them.
+"""
 
 from __future__ import annotations
 
 import posixpath
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import KW_ONLY, dataclass
 from itertools import chain
+from math import isfinite
 
 from lxml import etree
 
 from sdmxmig.conversion.tables.cell_styles import CellStyles, styles_of
-from sdmxmig.conversion.tables.limits import PART_LIMIT, Allowance
-from sdmxmig.conversion.tables.readers import READERS, TableReader
-from sdmxmig.conversion.tables.sheet_xml import DAMAGED, XlsxSheet
-from sdmxmig.conversion.tables.xlsx_cells import CellLane, SharedParts
-from sdmxmig.conversion.tables.xlsx_notes import read_notes
-from sdmxmig.conversion.tables.xlsx_pieces import FastLane, read_part
-from sdmxmig.conversion.tables.xlsx_rows import RowCutter
-from sdmxmig.conversion.tables.xlsx_strings import read_strings
+from sdmxmig.conversion.tables.figures import NUMBER, replaced
+from sdmxmig.conversion.tables.readers import (
+    CELL_LIMIT,
+    LAST_COLUMN,
+    LAST_ROW,
+    LEAVE_OUT,
+    MERGE_LIMIT,
+    NOTE_LIMIT,
+    PART_LIMIT,
+    READERS,
+    Allowance,
+    TableReader,
+)
+from sdmxmig.conversion.tables.xlsx_rows import MIDNIGHT, TRUE, CellLane, RowCutter, RowRun, SharedParts
+from sdmxmig.conversion.tables.xlsx_strings import FastLane, RichText, read_part, read_strings, unescaped
 from sdmxmig.io.intake.archives import ZIP_MAGIC, Archive, open_zip
-from sdmxmig.io.intake.xml import local, parse_xml
-from sdmxmig.io.intake.xml_feed import XmlFeed
+from sdmxmig.io.intake.xml import XmlFeed, local, parse_xml, stream_xml
 from sdmxmig.primitives.errors import InputError
 from sdmxmig.primitives.lazily import pl
-from sdmxmig.primitives.places import Place
-from sdmxmig.sdmx.model.tables import Table
+from sdmxmig.primitives.places import Place, cell_position
+from sdmxmig.sdmx.frames import CellColumns
+from sdmxmig.sdmx.model.tables import Cell, Range, Table
+
+DAMAGED = "Open it in a spreadsheet program and save it again as .xlsx."
+KIND_OF = {"s": "text", "inlineStr": "text", "str": "text", "b": "boolean", "e": "error", "d": "date"}
+"""The kind of a cell by its type; every other type holds a number."""
+NAMED = "\0"
+INSIDE_DATA = 2
+"""How many elements are open where rows stand: the sheet, and its data."""
+
+
+class XlsxSheet:
+    """Takes one sheet, from the parser element by element, from the lane as runs of rows; keeps what is filled."""
+
+    def __init__(self, name: str, title: str, shared: SharedParts, allowance: Allowance) -> None:
+        self.name, self.title = name, title
+        self.shared, self.allowance = shared, allowance
+        self.merged: set[Range] = set()
+        self.hidden_rows: set[int] = set()
+        self.hidden_columns: set[int] = set()
+        self._frames: list[pl.DataFrame] = []
+        self._cells = CellColumns()
+        self._letters: dict[str, int] = {}
+        self._depth = self._row = self._column = self._in_row = self._style = 0
+        self._in_data = self._formula = False
+        self._type = self._value = ""
+        self._inline = RichText()
+
+    @property
+    def ready(self) -> bool:
+        return self._in_data and self._depth == INSIDE_DATA
+
+    def start(self, tag: str, attributes: dict[str, str], _before: str) -> None:
+        self._depth += 1
+        try:
+            self._start(tag.rpartition("}")[2], attributes)
+        except (ValueError, KeyError, IndexError) as error:
+            raise self._damaged() from error
+
+    def end(self, tag: str, text: str) -> None:
+        self._depth -= 1
+        try:
+            self._end(tag.rpartition("}")[2], text)
+        except (ValueError, KeyError, IndexError) as error:
+            raise self._damaged() from error
+
+    def _start(self, tag: str, attributes: dict[str, str]) -> None:
+        if tag == "c" and self._in_data:
+            self._begin_cell(attributes)
+        elif tag == "row" and self._in_data:
+            self._begin_row(attributes)
+        elif tag == "sheetData":
+            self._in_data = True
+        elif tag == "col" and attributes.get("hidden") in TRUE:
+            first, last = int(attributes["min"]), min(int(attributes["max"]), LAST_COLUMN)
+            self._spend(max(last - first, 0))
+            self.hidden_columns.update(range(max(first, 1), last + 1))
+        elif tag == "mergeCell" and "ref" in attributes:
+            self._merge(attributes["ref"])
+        elif self._in_data:
+            self._inline.start(tag, attributes)
+
+    def _begin_row(self, attributes: Mapping[str, str]) -> None:
+        self._row, self._column, self._in_row = int(attributes.get("r", self._row + 1)), 0, 0
+        if not 1 <= self._row <= LAST_ROW:
+            raise ValueError("row")
+        if attributes.get("hidden") in TRUE:
+            self.hidden_rows.add(self._row)
+
+    def _begin_cell(self, attributes: Mapping[str, str]) -> None:
+        self._in_row += 1
+        self._spend(1)
+        name = attributes.get("r", "")
+        if name:
+            letters = name.rstrip("0123456789")
+            if letters not in self._letters:
+                self._letters[letters] = cell_position(f"{letters}1")[1] if len(letters) <= 3 else 0
+            self._column = self._letters[letters]
+            self._row = int(name[len(letters) :]) if len(name) <= 10 else 0
+        else:
+            self._column += 1
+        if not (1 <= self._row <= LAST_ROW and 1 <= self._column <= LAST_COLUMN):
+            raise ValueError(name)
+        self._type, self._style = attributes.get("t", "n"), int(attributes.get("s", "0"))
+        self._value, self._formula = "", False
+        self._inline.taken()
+
+    def _end(self, tag: str, text: str) -> None:
+        if not self._in_data:
+            return
+        if tag == "v":
+            self._value = text
+        elif tag == "c":
+            self._end_cell()
+        elif tag == "f":
+            self._formula = True
+        elif tag == "sheetData":
+            self._in_data = False
+        else:
+            self._inline.end(tag, text)
+
+    def _end_cell(self) -> None:
+        text, kind = self._cell_text()
+        if text or self._formula:
+            code = self.shared.styles.code(self._style, kind) if text else None
+            self._cells.add(self._row, self._column, text, kind=kind, formula=self._formula, code=code)
+
+    def _string_named(self) -> str:
+        number = int(self._value) if self._value else -1
+        if number >= self.shared.strings.len():
+            raise IndexError(number)
+        return f"{NAMED}{number}" if number >= 0 else ""
+
+    def _cell_text(self) -> tuple[str, str]:
+        """The text of the cell that just ended, and its kind."""
+        kind = KIND_OF.get(self._type)
+        if kind is None:
+            return self._figure(self._value.strip())
+        match self._type:
+            case "s":
+                return self._string_named(), kind
+            case "inlineStr":
+                return self._inline.taken(), kind
+            case "b":
+                return {"1": "TRUE", "0": "FALSE"}.get(self._value, self._value), kind
+            case "d":
+                return self._value.removesuffix(MIDNIGHT), kind
+        return unescaped(self._value), kind
+
+    def _figure(self, value: str) -> tuple[str, str]:
+        if not NUMBER.fullmatch(value):
+            return value, "number" if not value and self._formula else "text"
+        number = float(value)
+        return self.shared.styles.figure(number, self._style) if isfinite(number) else (value, "number")
+
+    def _merge(self, reference: str) -> None:
+        first, _, last = reference.partition(":")
+        top, left = cell_position(first)
+        bottom, right = cell_position(last or first)
+        if not (1 <= top <= bottom <= LAST_ROW and 1 <= left <= right <= LAST_COLUMN):
+            raise ValueError(reference)
+        self.allowance.merges -= 1
+        if self.allowance.merges < 0:
+            raise self._beyond(f"more than {MERGE_LIMIT} merged ranges")
+        self.merged.add(Range(top, left, last_row=bottom, last_column=right))
+
+    def take(self, run: RowRun, /) -> None:
+        self._spend(run.count)
+        self.hidden_rows.update(run.hidden)
+        self._row = run.last_row
+        self._keep(run.cells)
+
+    def fed(self) -> None:
+        if not len(self._cells):
+            return
+        frame, self._cells = self._cells.frame(), CellColumns()
+        is_shared = frame["text"].str.starts_with(NAMED)
+        numbers = frame["text"].filter(is_shared).str.slice(len(NAMED)).cast(pl.UInt32)
+        frame = frame.with_columns(text=replaced(frame["text"], is_shared, self.shared.strings.gather(numbers)))
+        self._keep(frame.filter((frame["text"] != "") | frame["formula"]))
+
+    def _keep(self, cells: pl.DataFrame) -> None:
+        self.allowance.cells -= cells.height
+        if self.allowance.cells < 0:
+            raise self._beyond(f"more than {CELL_LIMIT} filled cells")
+        self._frames.append(cells)
+
+    def _spend(self, count: int) -> None:
+        self.allowance.steps -= count
+        if self.allowance.steps < 0 or self._in_row > LAST_COLUMN:
+            raise self._beyond("very many cells, filled or not")
+
+    def _beyond(self, excess: str) -> InputError:
+        return InputError(f"The workbook has {excess}.", Place(self.name, self.title), LEAVE_OUT)
+
+    def _damaged(self) -> InputError:
+        message = "The sheet is damaged: it names a cell or text that cannot be."
+        return InputError(message, Place(self.name, self.title), DAMAGED)
+
+    def table(self, *, notes: Mapping[Cell, tuple[str, ...]], hidden: bool) -> Table:
+        """The sheet as a table."""
+        return Table(
+            self.name,
+            self.title,
+            cells=in_order(pl.concat([CellColumns().frame(), *self._frames])),
+            merged=tuple(
+                sorted(
+                    self.merged, key=lambda rectangle: (rectangle.first_row, rectangle.first_column, rectangle.last_row)
+                )
+            ),
+            formats=self.shared.styles.formats,
+            notes=notes,
+            hidden_rows=frozenset(self.hidden_rows),
+            hidden_columns=frozenset(self.hidden_columns),
+            hidden=hidden,
+        )
+
+
+def in_order(cells: pl.DataFrame) -> pl.DataFrame:
+    key = cells["row"].cast(pl.UInt64) * (LAST_COLUMN + 1) + cells["column"]
+    if (key.slice(1) > key.head(max(key.len() - 1, 0))).all():
+        return cells
+    place = ["row", "column"]
+    return cells.unique(place, keep="last", maintain_order=True).sort(place)
+
+
+class SheetComments:
+    """Takes the comments of one part, those of old or threads."""
+
+    def __init__(self, allowance: Allowance, place: Place) -> None:
+        self.texts_by_cell: dict[Cell, list[str]] = {}
+        self._allowance = allowance
+        self._place = place
+        self._cell: Cell = (0, 0)
+        self._text = RichText()
+
+    def start(self, tag: str, attributes: dict[str, str]) -> None:
+        if tag in ("comment", "threadedComment"):
+            self._allowance.notes -= 1
+            if self._allowance.notes < 0:
+                raise InputError(f"The workbook has more than {NOTE_LIMIT} comments.", self._place, LEAVE_OUT)
+            try:
+                self._cell = cell_position(attributes.get("ref", ""))
+            except ValueError as error:
+                hint = "Open it in a spreadsheet program and save it again as .xlsx."
+                raise InputError("A comment is on no cell.", self._place, hint) from error
+        self._text.start(tag, attributes)
+
+    def end(self, tag: str, text: str) -> None:
+        comment = ""
+        if tag == "text":
+            comment = (self._text.taken() or text).strip()
+        else:
+            self._text.end(tag, text)
+        if comment:
+            self.texts_by_cell.setdefault(self._cell, []).append(comment)
+
+
+def read_notes(
+    archive: Archive, old: Sequence[str], threads: Sequence[str], allowance: Allowance
+) -> Mapping[Cell, tuple[str, ...]]:
+    """The comments on cells from these parts of a workbook; where a thread is, the old comment only repeats it."""
+    texts_by_cell: dict[Cell, list[str]] = {}
+    for members in (old, threads):
+        latest: dict[Cell, list[str]] = {}
+        for member in members:
+            notes = SheetComments(allowance, Place(archive.name, key=member))
+            stream_xml(archive.chunks(member), f"{archive.name} › {member}", notes)
+            for cell, texts in notes.texts_by_cell.items():
+                latest.setdefault(cell, []).extend(texts)
+        texts_by_cell |= latest
+    return {cell: tuple(texts) for cell, texts in sorted(texts_by_cell.items())}
+
 
 OTHER_ARCHIVES = (
     ("word/document.xml", "a Word document", "Copy its table into a workbook and save that as .xlsx."),

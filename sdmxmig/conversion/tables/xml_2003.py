@@ -10,10 +10,8 @@ from collections.abc import Mapping
 
 from sdmxmig.conversion.tables.cell_styles import NamedStyles, named_styles
 from sdmxmig.conversion.tables.draft import TableDraft, allowance
-from sdmxmig.conversion.tables.figures import number_text
-from sdmxmig.conversion.tables.limits import LAST_COLUMN
-from sdmxmig.conversion.tables.raised import raised
-from sdmxmig.conversion.tables.readers import READERS, TableReader
+from sdmxmig.conversion.tables.figures import number_text, raised
+from sdmxmig.conversion.tables.readers import LAST_COLUMN, READERS, TableReader
 from sdmxmig.conversion.tables.workbook_xml import feed
 from sdmxmig.primitives.errors import InputError
 from sdmxmig.primitives.places import Place

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from sdmxmig.forms.profiles.asked import KINDS, Asked
 from sdmxmig.forms.profiles.file import key_of, quoted
+from sdmxmig.forms.profiles.plan import KINDS, Asked
 from sdmxmig.forms.profiles.texts import (
     ANSWER,
     CITED,

@@ -11,14 +11,13 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from sdmxmig.forms.profiles import keys
-from sdmxmig.forms.profiles.asked import KINDS, Asked
 from sdmxmig.forms.profiles.dataset import FLOW
+from sdmxmig.forms.profiles.plan import KINDS, Asked
 from sdmxmig.forms.profiles.written import PlacedText, WrittenAnswer, WrittenProfile, profile_from
 from sdmxmig.primitives.errors import DeclarationError
 from sdmxmig.primitives.places import Place
 from sdmxmig.sdmx.declarations import Declared
-from sdmxmig.sdmx.model.finding_collector import FindingCollector
-from sdmxmig.sdmx.model.findings import Findings
+from sdmxmig.sdmx.model.findings import FindingCollector, Findings
 from sdmxmig.sdmx.model.profile import COUNTRY, Answer, Profile
 from sdmxmig.sdmx.model.rule_ids import RuleId
 

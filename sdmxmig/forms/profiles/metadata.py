@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from sdmxmig.catalogue import Catalogue
-from sdmxmig.forms.profiles.asked import Asked
 from sdmxmig.forms.profiles.dataset import BETWEEN, FLOW, AnswerRow, profile_of_rows, rows_of, tagged, untagged
+from sdmxmig.forms.profiles.plan import Asked
 from sdmxmig.primitives.errors import InputError
 from sdmxmig.sdmx.model.artefacts import Text
 from sdmxmig.sdmx.model.metadata import MetadataSet, Report, ReportedAttribute, Target

@@ -7,15 +7,13 @@ from collections.abc import Iterator, Sequence
 
 from sdmxmig.forms.cells import FilledCell, cells_of, chosen
 from sdmxmig.forms.profiles import keys
-from sdmxmig.forms.profiles.asked import Asked
-from sdmxmig.forms.profiles.dataset import FLOW, untagged
-from sdmxmig.forms.profiles.missing import AnswerCells
+from sdmxmig.forms.profiles.dataset import FLOW, AnswerCells, untagged
+from sdmxmig.forms.profiles.plan import Asked
 from sdmxmig.forms.profiles.written import PlacedText, WrittenAnswer, WrittenProfile, profile_from
 from sdmxmig.primitives.errors import InputError
 from sdmxmig.primitives.places import Place
 from sdmxmig.sdmx.model.artefacts import Text
-from sdmxmig.sdmx.model.finding_collector import FindingCollector
-from sdmxmig.sdmx.model.findings import Findings
+from sdmxmig.sdmx.model.findings import FindingCollector, Findings
 from sdmxmig.sdmx.model.profile import COUNTRY, Profile, Scale
 from sdmxmig.sdmx.model.rule_ids import RuleId
 from sdmxmig.sdmx.model.tables import Table

@@ -11,11 +11,11 @@ from unicodedata import normalize
 
 from sdmxmig.catalogue.folders import shipped
 from sdmxmig.forms.profiles import keys
-from sdmxmig.forms.profiles.asked import Asked
+from sdmxmig.forms.profiles.plan import Asked
 from sdmxmig.primitives.errors import nearest
 from sdmxmig.primitives.places import Place
 from sdmxmig.sdmx.model.artefacts import Text
-from sdmxmig.sdmx.model.finding_collector import FindingCollector
+from sdmxmig.sdmx.model.findings import FindingCollector
 from sdmxmig.sdmx.model.profile import CONFIRMED, COUNTRY, EVIDENCE, INFERRED, NOT_VERIFIED, Answer, Profile
 from sdmxmig.sdmx.model.rule_ids import RuleId
 

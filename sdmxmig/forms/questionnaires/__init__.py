@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from sdmxmig.forms.questionnaires.control import is_questionnaire
-from sdmxmig.forms.questionnaires.declared import Layouts, read_layouts
-from sdmxmig.forms.questionnaires.plan import Questionnaire, plan
+from sdmxmig.forms.questionnaires.plan import Layouts, Questionnaire, plan, read_layouts
 from sdmxmig.forms.questionnaires.reading import Answers, read, rules_in_forms
 from sdmxmig.forms.questionnaires.writing import to_workbook
 

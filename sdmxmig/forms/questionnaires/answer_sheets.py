@@ -1,17 +1,26 @@
-"""Sheets beside tables: methods, notes, further figures, codes."""
+"""Sheets beside tables: methods, notes, further figures, codes.
+
+Numbers and codes in cells.
+"""
 
 from __future__ import annotations
 
+import re
+import unicodedata
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from sdmxmig.forms.cells import LISTS
+from sdmxmig.conversion.mapping.grid import folded
+from sdmxmig.conversion.mapping.sourced_values import is_number, number_of
+from sdmxmig.forms.cells import LISTS, FilledCell, chosen
 from sdmxmig.forms.look import Look, letters, one_page_wide, only, widths
 from sdmxmig.forms.questionnaires import keys
 from sdmxmig.forms.questionnaires.prefill import STATUS, Prefilled, varying_attributes
 from sdmxmig.forms.questionnaires.wording import QuestionnaireWording
-from sdmxmig.io.workbook_cells import LINE_HEIGHT, lines_of
+from sdmxmig.io.workbooks import LINE_HEIGHT, lines_of
+from sdmxmig.primitives.periods import parse
 from sdmxmig.primitives.places import cell_name
+from sdmxmig.sdmx.model.data import Flow
 from sdmxmig.sdmx.model.data_structures import Component
 from sdmxmig.sdmx.model.structures import MetadataAttribute
 
@@ -184,3 +193,78 @@ def draw_lists(look: Look, wording: QuestionnaireWording) -> None:
         for row, code in enumerate(codes, start=2):
             look.put(sheet, (row, 2 + 2 * number), code)
             look.put(sheet, (row, 3 + 2 * number), wording.choice(name, code))
+
+
+UNCLEAR = re.compile(r"[+−-]?[1-9]\d{0,2}[.,]\d{3}", re.ASCII)
+"""A number that is 1000 times as large in one language as in another."""
+SIGNS = ((" ", "."), (" ", ","), (",", "."), (".", ","), ("'", "."), ("\N{RIGHT SINGLE QUOTATION MARK}", "."))
+"""The signs between thousands and before decimals in texts that people type."""
+
+
+def number(cell: FilledCell) -> str | None:
+    """Read a figure; None if ambiguous (``1,234``).
+
+    Displayed zeros are kept: 1.5 shown as 1.50. Other texts stay.
+
+    >>> number(FilledCell("1.5", "number", formula=False, decimals=2))
+    '1.50'
+    >>> number(FilledCell("1 234,5", "text", formula=False, decimals=0))
+    '1234.5'
+    >>> number(FilledCell("١٬٢٣٤٫٥", "text", formula=False, decimals=0))
+    '1234.5'
+    """
+    text = western(folded(cell.text))
+    if cell.kind == "number":
+        whole, _, decimals = text.partition(".")
+        return f"{whole}.{decimals:0<{cell.decimals}}" if cell.decimals and "E" not in text.upper() else text
+    if UNCLEAR.fullmatch(text):
+        return None
+    return next((number_of(text, *pair) for pair in SIGNS if is_number(text, *pair)), text)
+
+
+def western(text: str) -> str:
+    """A text with the digits of other scripts, and the signs of Arabic numbers, as Western ones.
+
+    >>> western("١٬٢٣٤٫٥"), western("１２３")
+    ('1 234.5', '123')
+    """
+    digits = (str(unicodedata.decimal(sign, sign)) for sign in text)
+    return "".join(digits).replace("\N{ARABIC DECIMAL SEPARATOR}", ".").replace("\N{ARABIC THOUSANDS SEPARATOR}", " ")
+
+
+class CodeNames:
+    """Names of codes in all languages."""
+
+    def __init__(self, flow: Flow) -> None:
+        self._flow = flow
+        self._known: dict[str, dict[str, frozenset[str]]] = {}
+
+    def codes(self, component: str, text: str) -> frozenset[str]:
+        if component not in self._known:
+            self._known[component] = self._read(component)
+        written = folded(text)
+        codes_by_name = self._known[component]
+        first = chosen(written)
+        return codes_by_name.get(written.casefold()) or codes_by_name.get(first.casefold(), frozenset())
+
+    def _read(self, component: str) -> dict[str, frozenset[str]]:
+        codes_by_name: dict[str, set[str]] = {}
+        for item in self._flow.codelist(component) or ():
+            for _, name in item.name:
+                codes_by_name.setdefault(folded(name).casefold(), set()).add(item.id)
+        for item in self._flow.codelist(component) or ():
+            codes_by_name[item.id.casefold()] = {item.id}  # a code is never the name of another one
+        return {name: frozenset(codes) for name, codes in codes_by_name.items()}
+
+    def code(self, component: str, text: str) -> str:
+        written = text.strip()
+        codes = self.codes(component, written)
+        return next(iter(codes)) if len(codes) == 1 else written
+
+    def agrees(self, component: str, text: str, code: str) -> bool | None:
+        if folded(text) == code:
+            return True
+        if self._flow.structure.time and component == self._flow.structure.time.id:
+            return False if parse(folded(text)) else None
+        codes = self.codes(component, text)
+        return code in codes if codes else None

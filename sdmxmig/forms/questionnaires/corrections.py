@@ -12,8 +12,7 @@ from sdmxmig.forms.questionnaires.filling import sources_of
 from sdmxmig.forms.questionnaires.prefill import NONE, rows_of
 from sdmxmig.primitives.places import Place, cell_name
 from sdmxmig.sdmx.model.data import Dataset
-from sdmxmig.sdmx.model.finding_collector import FindingCollector
-from sdmxmig.sdmx.model.findings import Finding, Rule
+from sdmxmig.sdmx.model.findings import Finding, FindingCollector, Rule
 from sdmxmig.sdmx.model.rule_ids import RuleId
 from sdmxmig.sdmx.model.tables import Table
 

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from sdmxmig.forms import keys
-from sdmxmig.forms.keys import CellKey, key
+from sdmxmig.forms import cells
+from sdmxmig.forms.cells import CellKey, key
 
 __all__ = ["CellKey", "key", "parsed"]
 
@@ -21,4 +21,4 @@ KINDS = (MARK, LABEL, HEADER, ROW, VALUE, STATUS, CHECK, ATTRIBUTE, REPORT)
 
 
 def parsed(text: str) -> CellKey | None:
-    return keys.parsed(text, KINDS)
+    return cells.parsed(text, KINDS)

@@ -1,12 +1,30 @@
-"""Questionnaires as workbooks."""
+"""Questionnaires as workbooks.
+
+Tables of questionnaires. Guide sheet of a questionnaire.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import KW_ONLY, dataclass
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any
 
 from sdmxmig.catalogue import Catalogue
-from sdmxmig.forms.look import Look, finished, new_workbook
+from sdmxmig.forms.look import (
+    Look,
+    finished,
+    letters,
+    link,
+    mark_failed,
+    new_workbook,
+    numbers_only,
+    one_page_wide,
+    only,
+    pages_by,
+    paragraph,
+    widths,
+)
 from sdmxmig.forms.questionnaires import keys
 from sdmxmig.forms.questionnaires.answer_sheets import (
     TITLES,
@@ -17,15 +35,21 @@ from sdmxmig.forms.questionnaires.answer_sheets import (
     draw_more,
     draw_notes,
 )
-from sdmxmig.forms.questionnaires.grid_sheet import GridSheet
-from sdmxmig.forms.questionnaires.guide_sheet import draw_guide
-from sdmxmig.forms.questionnaires.plan import Questionnaire
-from sdmxmig.forms.questionnaires.prefill import prefill
+from sdmxmig.forms.questionnaires.checks import BAD, GOOD, NEGATIVE, Checks, rules_of, sums_of
+from sdmxmig.forms.questionnaires.plan import AREA, AskedTable, LineCodes, Questionnaire
+from sdmxmig.forms.questionnaires.prefill import STATUS, Prefilled, prefill
 from sdmxmig.forms.questionnaires.wording import QuestionnaireWording
+from sdmxmig.io.workbooks import LINE_HEIGHT, clean, lines_of
 from sdmxmig.primitives.errors import SdmxmigError, did_you_mean
+from sdmxmig.primitives.places import cell_name
 from sdmxmig.primitives.text import translated_into
+from sdmxmig.quality.rules.constraints import values_of
 from sdmxmig.sdmx.model.data import Dataset
+from sdmxmig.sdmx.model.findings import Rule
 from sdmxmig.sdmx.words import Words
+
+if TYPE_CHECKING:
+    from openpyxl.worksheet.worksheet import Worksheet
 
 
 def to_workbook(
@@ -92,3 +116,308 @@ def draw_control(look: Look, wording: QuestionnaireWording, tables: Sequence[Gri
     for number, cells in enumerate(rows, start=2):
         for column, text in enumerate(cells, start=2):
             look.put(sheet, (number, column), text, "key")
+
+
+HEAD_ROW = 5
+WIDTHS = {keys.VALUE: 14.0, keys.STATUS: 7.0, keys.CHECK: 12.0}
+NARROWEST_LABEL, WIDEST_LABEL = 18.0, 44.0
+MOST_DIGITS = 15
+"""Spreadsheets keep so many digits of a number; longer ones are written as text."""
+
+
+@dataclass(frozen=True, slots=True)
+class DrawnTable:
+    """Cells of a finished table."""
+
+    sheet: str
+    title: str
+    _: KW_ONLY
+    body: str
+    checks: bool
+    asked: int
+
+
+class GridSheet:
+    """A table on its sheet."""
+
+    def __init__(
+        self, grid: AskedTable, questionnaire: Questionnaire, wording: QuestionnaireWording, rules: Mapping[str, Rule]
+    ) -> None:
+        self.grid, self.questionnaire, self.wording = grid, questionnaire, wording
+        self.flow = questionnaire.flow
+        self.has_status = STATUS in self.flow.structure
+        sums = sums_of(grid, self.flow, rules)
+        self.not_negative = bool(rules_of(self.flow, rules, NEGATIVE))
+        self.attributes = [name for name in questionnaire.layouts.by_column if name in self.flow.structure]
+        self.first_row = HEAD_ROW + len(grid.by_column) + 1 + len(self.attributes)
+        self.first_column = 2 + max(1, len(grid.by_row))
+        self.kinds = [keys.VALUE, *([keys.STATUS] if self.has_status else []), *([keys.CHECK] if sums else [])]
+        cells = {
+            tuple(sorted(grid.key(row, column).items())): (self.row_of(number), self.column_of(place))
+            for number, row in enumerate(grid.rows)
+            for place, column in enumerate(grid.columns)
+        }
+        self.checks = Checks(
+            sums, cells, names={name: wording.concept(name) for checked_sum in sums for name in checked_sum.dimensions}
+        )
+        self.forbidden = tuple(forbidden(questionnaire))
+
+    def row_of(self, number: int) -> int:
+        return self.first_row + number
+
+    def column_of(self, number: int, kind: str = keys.VALUE) -> int:
+        return self.first_column + number * len(self.kinds) + self.kinds.index(kind)
+
+    def draw(self, look: Look, prefilled: Prefilled) -> DrawnTable:
+        """Write the sheet; gives where its cells are."""
+        sheet = look.sheet(self.grid.id, keys.key(keys.MARK, self.grid.id))
+        self.pages(sheet)
+        self.title(sheet, look)
+        self.heads(sheet, look, prefilled)
+        for number, row in enumerate(self.grid.rows):
+            self.line(sheet, look, (number, row), prefilled)
+        self.limits(sheet)
+        sheet.freeze_panes = cell_name(self.first_row, self.first_column)
+        sheet.print_title_rows = f"{HEAD_ROW}:{self.first_row - 1}"
+        asked_count = sum(not self.is_shut(row, column) for row in self.grid.rows for column in self.grid.columns)
+        last = cell_name(self.row_of(len(self.grid.rows) - 1), self.column_of(len(self.grid.columns), keys.VALUE) - 1)
+        body = f"{cell_name(self.first_row, self.first_column)}:{last}"
+        return DrawnTable(
+            self.grid.id, self.wording.table(self.grid), body=body, checks=keys.CHECK in self.kinds, asked=asked_count
+        )
+
+    def pages(self, sheet: Worksheet) -> None:
+        kind_widths = [WIDTHS[kind] for kind in self.kinds]
+        widths(sheet, 2, [*self.label_widths(), *kind_widths * len(self.grid.columns)])
+        ends: dict[str, tuple[int, float]] = {}
+        for number, (period, *_) in enumerate(self.grid.columns):
+            _, width = ends.get(period, (0, 0.0))
+            ends[period] = self.column_of(number + 1) - 1, width + sum(kind_widths)
+        pages_by(sheet, self.first_column - 1, list(ends.values()))
+
+    def label_widths(self) -> list[float]:
+        names = [
+            [self.wording.concept(name), *(self.wording.code(name, row[place]) for row in self.grid.rows)]
+            for place, name in enumerate(self.grid.by_row)
+        ] or [[""]]
+        names[0] += [self.wording.concept(name) for name in self.attributes]
+        most = WIDEST_LABEL if len(names) < 3 else WIDEST_LABEL - 8
+        return [min(max(max(map(len, labels)) + 4.0, NARROWEST_LABEL), most) for labels in names]
+
+    def title(self, sheet: Worksheet, look: Look) -> None:
+        look.put(sheet, (2, 2), f"{self.grid.id} · {self.wording.table(self.grid)}", "caption")
+        look.put(sheet, (3, 2), self.wording.about(self.grid), "line")
+        sheet.row_dimensions[2].height = 26
+
+    def heads(self, sheet: Worksheet, look: Look, prefilled: Prefilled) -> None:
+        """The header rows, and the rows for the attributes of each column."""
+        last = self.first_row - len(self.attributes) - 1
+        for offset, name in enumerate((*self.grid.by_column, "")):  # the last one says value, status or check
+            look.put(sheet, (HEAD_ROW + offset, 1), keys.key(keys.HEADER, name), "key")
+        for offset, name in enumerate(self.attributes):
+            row = last + 1 + offset
+            look.put(sheet, (row, 1), keys.key(keys.ATTRIBUTE, name), "key")
+            for column in range(2, self.first_column):
+                look.put(sheet, (row, column), self.wording.concept(name) if column == 2 else "", "label")
+        for offset in range(self.first_column - 2):
+            name = self.grid.by_row[offset] if self.grid.by_row else ""
+            look.put(sheet, (1, 2 + offset), keys.key(keys.LABEL, name), "key")
+            for row in range(HEAD_ROW, last + 1):
+                look.put(sheet, (row, 2 + offset), self.wording.concept(name) if row == last and name else "", "head")
+        for number, key in enumerate(self.grid.columns):
+            self.head(sheet, look, (number, key), prefilled)
+
+    def head(self, sheet: Worksheet, look: Look, column: tuple[int, LineCodes], prefilled: Prefilled) -> None:
+        """The headers of one column of the table: of its values, statuses and checks."""
+        number, key = column
+        pairs = list(zip(self.grid.by_column, key, strict=True))
+        last = HEAD_ROW + len(pairs)
+        for kind in self.kinds:
+            at = self.column_of(number, kind)
+            look.put(sheet, (1, at), keys.key(kind, pairs=pairs), "key")
+            for offset, (name, code) in enumerate(pairs):
+                label = self.wording.code(name, code) if kind == keys.VALUE else ""
+                look.put(sheet, (HEAD_ROW + offset, at), label, "head")
+            look.put(sheet, (last, at), self.wording.say(kind.capitalize()), "small")
+        answers = prefilled.columns.get((self.grid.id, key), {})
+        for offset, name in enumerate(self.attributes):
+            coded = self.flow.codelist(name) is not None
+            look.put(
+                sheet, (last + 1 + offset, self.column_of(number)), answers.get(name, ""), "code" if coded else "text"
+            )
+
+    def line(self, sheet: Worksheet, look: Look, row: tuple[int, LineCodes], prefilled: Prefilled) -> None:
+        """One row of the table."""
+        number, codes = row
+        at = self.row_of(number)
+        pairs = list(zip(self.grid.by_row, codes, strict=True))
+        look.put(sheet, (at, 1), keys.key(keys.ROW, pairs=pairs), "key")
+        lines = 1
+        if not pairs:
+            look.put(sheet, (at, 2), self.wording.say("Total"), "label")
+        for offset, (name, code) in enumerate(pairs):
+            depth = dict(self.questionnaire.codes[name])[code]
+            label = self.wording.code(name, code)
+            look.put(sheet, (at, 2 + offset), label, f"label-{depth}")
+            lines = max(lines, lines_of(label, int(sheet.column_dimensions[letters(2 + offset)].width) - depth))
+        if lines > 1:
+            sheet.row_dimensions[at].height = LINE_HEIGHT * lines + 2
+        for place, column in enumerate(self.grid.columns):
+            key = self.grid.key(codes, column)
+            figure = prefilled.figures.get(tuple(sorted(key.items())), ("", ""))
+            shut = self.is_shut(codes, column) and not any(figure)
+            self.figure(sheet, look, (at, self.column_of(place)), "" if shut else figure[0], shut=shut)
+            if self.has_status:
+                status = self.column_of(place, keys.STATUS)
+                look.put(sheet, (at, status), figure[1], "shut" if shut else "code")
+            if keys.CHECK in self.kinds:
+                cell = look.dress(sheet.cell(at, self.column_of(place, keys.CHECK)), "check")
+                cell.value = self.checks.formula(key) or None
+
+    def figure(self, sheet: Worksheet, look: Look, at: tuple[int, int], text: str, *, shut: bool) -> None:
+        """One input cell, with its figure as a number if a spreadsheet can keep all its digits, else as text."""
+        cell = look.dress(sheet.cell(*at), "shut" if shut else "number")
+        if not text:
+            return
+        decimals = shown_decimals(text)
+        if decimals is None:
+            cell.value = clean(text)
+            cell.data_type = "s"
+            return
+        cell.value = float(text) if decimals else int(text)
+        if decimals:
+            cell.number_format = "#,##0." + "0" * decimals
+
+    def limits(self, sheet: Worksheet) -> None:
+        """Which cells take numbers and which codes, and the colour of checks that fail."""
+        words = (self.wording.say("Not a figure"), self.wording.say("Write a number, or leave the cell empty."))
+        numbers_only(sheet, list(self.ranges(keys.VALUE)), 0 if self.not_negative else None, words)
+        if self.has_status:
+            for cell_range in self.ranges(keys.STATUS):
+                only(sheet, [cell_range], self.wording.source(STATUS, short=True), self.wording.refusal)
+        for offset, name in enumerate(self.attributes):
+            row = self.first_row - len(self.attributes) + offset
+            if self.flow.codelist(name) is not None:
+                last = self.column_of(len(self.grid.columns) - 1)
+                cells = f"{cell_name(row, self.first_column)}:{cell_name(row, last)}"
+                only(sheet, [cells], self.wording.source(name, short=True), self.wording.refusal)
+        for cell_range in self.ranges(keys.CHECK) if keys.CHECK in self.kinds else ():
+            mark_failed(sheet, cell_range, cell_range.partition(":")[0])
+
+    def ranges(self, kind: str) -> Iterator[str]:
+        for number in range(len(self.grid.columns)):
+            at = self.column_of(number, kind)
+            yield f"{cell_name(self.first_row, at)}:{cell_name(self.row_of(len(self.grid.rows) - 1), at)}"
+
+    def is_shut(self, row: LineCodes, column: LineCodes) -> bool:
+        key = self.grid.key(row, column)
+        return any(all(key.get(name) in codes for name, codes in combination.items()) for combination in self.forbidden)
+
+
+def shown_decimals(text: str) -> int | None:
+    """How many decimals a number has that a spreadsheet keeps as it is written; None if it would not.
+
+    >>> shown_decimals("1234"), shown_decimals("1.50"), shown_decimals("007"), shown_decimals("1E3")
+    (0, 2, None, None)
+    """
+    whole, _, decimals = text.removeprefix("-").partition(".")
+    plain = whole.isdecimal() and text.isascii() and (whole == "0" or not whole.startswith("0"))
+    if not plain or ("." in text and not decimals.isdecimal()) or len(whole + decimals) > MOST_DIGITS:
+        return None
+    return None if text.startswith("-") and Decimal(text) == 0 else len(decimals)
+
+
+def forbidden(questionnaire: Questionnaire) -> Iterator[dict[str, set[str]]]:
+    """The combinations of codes that constraints forbid."""
+    flow = questionnaire.flow
+    for constraint in flow.constraints:
+        for keyset in constraint.keys:
+            for combination in keyset.keys if not keyset.include else ():
+                yield {
+                    part.component: values_of(part, flow.codelist(part.component))
+                    for part in combination
+                    if part.component in flow.structure
+                }
+
+
+STEPS = (
+    "Fill in the yellow cells. All other cells are locked.",
+    "A figure that you do not have stays empty; its status says why.",
+    "Cells marked ✕ show totals that their parts do not add up to, and by how much.",
+    "Sources, dates and methods belong on the sheet “Sources and methods”, remarks on single figures on “Notes”.",
+    "Do not move, rename or delete sheets, rows and columns: the hidden cells tell what each figure is.",
+    "Save the workbook as .xlsx and send it back.",
+)
+
+
+def draw_guide(look: Look, wording: QuestionnaireWording, drawn: Sequence[DrawnTable]) -> None:
+    """Fill the first sheet."""
+    sheet = look.sheet(wording.say("Instructions"), keys.key(keys.MARK, keys.GUIDE))
+    questionnaire = wording.questionnaire
+    name = questionnaire.flow.dataflow.name.in_language(wording.language)
+    look.put(sheet, (2, 2), name, "title")
+    periods = questionnaire.periods
+    span = periods[0] if len(periods) == 1 else f"{periods[0]} – {periods[-1]}"
+    look.put(sheet, (3, 2), f"{wording.code(AREA, questionnaire.area)} · {span}", "section")
+    row = paragraph(sheet, look, 4, *wording.text(questionnaire.flow.dataflow.description, "plain"))
+    look.put(sheet, (row + 1, 2), wording.say("How to fill it in"), "section")
+    row += 2
+    for number, step in enumerate(STEPS, start=1):
+        row = paragraph(sheet, look, row, f"{number}. {wording.say(step)}")
+    row = contents(sheet, look, wording, (row + 1, drawn))
+    definitions(sheet, look, wording, row + 1)
+    widths(sheet, 2, [26, 62, 16, 16, 16])
+    one_page_wide(sheet)
+
+
+def contents(
+    sheet: Worksheet, look: Look, wording: QuestionnaireWording, where: tuple[int, Sequence[DrawnTable]]
+) -> int:
+    """The tables with links, how many figures are asked for and filled in, and how many checks fail."""
+    row, drawn = where
+    heads = ("Sheet", "Table", "Figures asked for", "Figures filled in", "Checks that fail")
+    for column, head in enumerate(heads, start=2):
+        look.put(sheet, (row, column), wording.say(head), "head")
+    sheet.row_dimensions[row].height = 2 * LINE_HEIGHT + 2
+    first = row + 1
+    for table in drawn:
+        row += 1
+        link(look.put(sheet, (row, 2), table.sheet, "link"), table.sheet)
+        look.put(sheet, (row, 3), table.title, "plain")
+        sheet.row_dimensions[row].height = LINE_HEIGHT * lines_of(table.title, 62) + 2
+        cells: Any = [look.dress(sheet.cell(row, column), "count") for column in (4, 5, 6)]
+        cells[0].value = table.asked
+        # One range for all columns: a formula that named those of a hundred periods would be too long for Excel.
+        cells[1].value = f"=COUNT('{table.sheet}'!{table.body})"
+        if table.checks:
+            failing, passed = (f"COUNTIF('{table.sheet}'!{table.body},\"{sign}*\")" for sign in (BAD, GOOD))
+            cells[2].value = f'=IF({failing}>0,"{BAD} "&{failing},IF({passed}>0,"{GOOD}",""))'
+    if drawn:
+        mark_failed(sheet, f"F{first}:F{row}", f"F{first}")
+    for title in ("Sources and methods", "Further figures", "Notes", "Codes"):
+        row += 1
+        link(look.put(sheet, (row, 2), wording.say(title), "link"), wording.say(title))
+    return row + 1
+
+
+def definitions(sheet: Worksheet, look: Look, wording: QuestionnaireWording, row: int) -> None:
+    row += 1
+    look.put(sheet, (row, 2), wording.say("What the words mean"), "section")
+    dimensions_shown = {name for grid in wording.questionnaire.grids for name in (*grid.by_row, *grid.by_column)}
+    for component in wording.flow.structure.dimensions:
+        if component.id not in dimensions_shown:
+            continue
+        row += 1
+        look.put(sheet, (row, 2), wording.concept(component.id), "head")
+        defined = wording.text(wording.definition(component), "plain")
+        look.put(sheet, (row, 3), *defined)
+        sheet.row_dimensions[row].height = LINE_HEIGHT * lines_of(defined[0], 62) + 2
+        codelist = wording.flow.codelist(component)
+        used_codes = dict(wording.questionnaire.codes.get(component.id, ()))
+        for item in codelist or ():
+            about = wording.text(item.description, "plain")
+            if item.id in used_codes and about[0]:
+                row += 1
+                look.put(sheet, (row, 2), wording.code(component.id, item.id), "plain-1")
+                look.put(sheet, (row, 3), *about)
+                sheet.row_dimensions[row].height = LINE_HEIGHT * lines_of(about[0], 62) + 2

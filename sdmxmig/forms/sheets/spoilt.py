@@ -8,7 +8,7 @@ from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import KW_ONLY, dataclass
 from decimal import Decimal, InvalidOperation
 
-from sdmxmig.forms.sheets.reading import ListSheet
+from sdmxmig.forms.sheets.lists import ListSheet
 from sdmxmig.primitives.places import Place
 
 CODE_COLUMNS = ("id", "parent", "code", "source", "target", "source_2", "target_2")

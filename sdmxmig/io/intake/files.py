@@ -1,4 +1,7 @@
-"""Bounded file reading."""
+"""Bounded file reading.
+
+Signatures of files that are not tables. Parallel processing of pieces in order.
+"""
 
 from __future__ import annotations
 
@@ -6,9 +9,12 @@ import os
 import struct
 import zipfile
 import zlib
-from collections.abc import Iterator
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import contextmanager
 from pathlib import Path
-from typing import BinaryIO
+from typing import BinaryIO, TypeVar
 
 from sdmxmig.primitives.errors import InputError, nearest
 from sdmxmig.primitives.places import Place
@@ -108,3 +114,54 @@ def read_limited(stream: BinaryIO, name: str, *, limit: int = FILE_LIMIT) -> byt
 def _broken(name: str, error: BaseException) -> InputError:
     reason = getattr(error, "strerror", None) or error
     return InputError(f"The file cannot be read on ({reason}).", Place(name), "Check its disk, or send it again.")
+
+
+FOREIGN = (
+    (b"%PDF", "a PDF document", "Ask for the workbook that it was made from."),
+    (b"{\\rtf", "a text document (RTF)", "Copy its table into a workbook and save that as .xlsx."),
+    (b"MIME-Version:", "a web archive (MHTML)", "Open it in a spreadsheet program and save it as .xlsx."),
+    (b"<", "an XML file that is no table", "Name the workbook or the text file that holds the table."),
+    (b"\x1f\x8b", "a compressed file (gzip)", "Unpack it first."),
+    (b"\x89PNG", "a picture", "Ask for the workbook that it was made from."),
+    (b"\xff\xd8\xff", "a picture", "Ask for the workbook that it was made from."),
+)
+
+
+WORKERS = 2
+AHEAD = 3
+"""How many results may wait for their use; memory is bounded by them."""
+
+Piece = TypeVar("Piece")
+Result = TypeVar("Result")
+
+
+@contextmanager
+def worker_threads() -> Iterator[ThreadPoolExecutor]:
+    """Start daemon threads that are not joined.
+
+    Joining could deadlock when the garbage collector ends a reading.
+    """
+    workers = ThreadPoolExecutor(WORKERS)
+    try:
+        yield workers
+    finally:
+        workers.shutdown(wait=False, cancel_futures=True)
+
+
+def ahead(work: Callable[[Piece], Result], pieces: Iterable[Piece]) -> Iterator[Result]:
+    """Yield results in order while others are computed; raises the first fault in place."""
+    source, waiting, fault = iter(pieces), deque[Future[Result]](), None
+    with worker_threads() as workers:
+        while True:
+            try:
+                while fault is None and len(waiting) < AHEAD:
+                    waiting.append(workers.submit(work, next(source)))
+            except StopIteration:
+                pass
+            except InputError as error:  # what stands before it comes first, and may be at fault itself
+                fault = error
+            if not waiting:
+                break
+            yield waiting.popleft().result()
+    if fault is not None:
+        raise fault

@@ -1,22 +1,27 @@
-"""Atomic single files."""
+"""Atomic single files.
+
+Durable writing. Checks before writing. Deterministic archives. Proposed text files, protected by a hash comment once
+edited.
+"""
 
 from __future__ import annotations
 
 import contextlib
+import errno
 import gzip
 import hashlib
 import os
+import stat
 import sys
 import tempfile
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import BinaryIO, cast
 
-from sdmxmig.io.publishing.durable import sync_folder
 from sdmxmig.io.publishing.lock import release, stands, take
-from sdmxmig.io.publishing.refusing import writable
+from sdmxmig.io.publishing.made import read_record
 from sdmxmig.primitives.errors import OutputError
 from sdmxmig.primitives.places import Place
 
@@ -119,3 +124,160 @@ def _packed(path: Path, suffix: str, file: BinaryIO) -> Iterator[BinaryIO]:
             yield cast("BinaryIO", packed)
     else:
         yield file
+
+
+UNKNOWN_THERE = (errno.EINVAL, errno.ENOTSUP, errno.EBADF)
+
+
+def write(path: Path, content: bytes) -> None:
+    with new_file(path) as file:
+        file.write(content)
+
+
+@contextmanager
+def new_file(path: Path) -> Iterator[BinaryIO]:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with path.open("xb") as file:
+        yield file
+        file.flush()
+        os.fsync(file.fileno())
+
+
+def append(path: Path, content: bytes) -> None:
+    is_new = not path.exists()
+    with path.open("ab") as file:
+        file.write(content)
+        file.flush()
+        os.fsync(file.fileno())
+    if is_new:
+        sync_folder(path.parent)
+
+
+def write_all(folder: Path, files: Mapping[str, bytes]) -> None:
+    folder.mkdir(parents=True, exist_ok=True)
+    for name, content in sorted(files.items()):
+        write(folder / name, content)
+    sync_folders(folder)
+
+
+def sync_folder(folder: Path) -> None:
+    """Wait until the names in a folder are on the disk; Windows does so by itself."""
+    if sys.platform == "win32":
+        return
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    except OSError as error:
+        if error.errno not in UNKNOWN_THERE:
+            raise
+    finally:
+        os.close(handle)
+
+
+def sync_folders(folder: Path) -> None:
+    for name, _, _ in os.walk(folder, topdown=False):
+        sync_folder(Path(name))
+
+
+def check_folder(folder: Path, result: str, maker: str = "sdmxmig", option: str = "-o FOLDER") -> None:
+    """Check a result folder; raises `OutputError` for foreign content, links and mounts."""
+    if folder.is_file():
+        raise a_file(folder, option)
+    hint = f"Name another folder with {option}, or move that one away."
+    if folder.is_mount():
+        raise OutputError("This folder is a disk of its own and cannot be replaced.", Place(str(folder)), hint)
+    if folder.is_dir() and any(folder.iterdir()) and result not in read_record(folder).results:
+        message = f"The folder {folder.name} was not made by {maker} and would be replaced."
+        raise OutputError(message, Place(str(folder)), hint)
+
+
+def check_no_link(folder: Path, option: str = "-o FOLDER") -> None:
+    if folder.is_symlink():
+        hint = f"Remove the link, or name another folder with {option}."
+        raise OutputError("This is a link, where results are to stand.", Place(str(folder)), hint)
+
+
+def check_new(path: Path, option: str = "-o FILE") -> None:
+    if path.is_file() or path.is_symlink():
+        hint = f"Name another file with {option}, or move that one away."
+        raise OutputError("There is a file of this name already.", Place(str(path)), hint)
+
+
+def check_apart(result: Path, *sources: Path | None, option: str = "-o FILE") -> None:
+    if result.is_file() and any(path is not None and path.is_file() and path.samefile(result) for path in sources):
+        message = "The result would replace the file from which it is made."
+        raise OutputError(message, Place(str(result)), f"Name another file with {option}.")
+
+
+def a_file(path: Path, option: str) -> OutputError:
+    return OutputError("This is a file, not a folder.", Place(str(path)), f"Name a folder with {option}.")
+
+
+@contextmanager
+def writable(folder: Path, option: str = "-o FOLDER") -> Iterator[None]:
+    """Turn what the system says about a folder into one clear message."""
+    try:
+        yield
+    except PermissionError:
+        hint = f"Choose another place with {option}, or ask for the right to write there."
+        raise OutputError("This folder cannot be written to.", Place(str(folder)), hint) from None
+    except (FileExistsError, NotADirectoryError) as error:
+        inside = next((path for path in (folder, *folder.parents) if path.is_file()), None)
+        if inside is None:
+            raise OutputError(f"Writing failed: {error.strerror}.", Place(str(folder))) from None
+        raise a_file(inside, option) from None
+    except OSError as error:
+        hint = f"Choose another place with {option}."
+        raise OutputError(f"Writing failed: {error.strerror or error}.", Place(str(folder)), hint) from None
+
+
+BEGINNING = (1980, 1, 1, 0, 0, 0)
+UNIX = 3
+"""The system that an archive names as its maker, wherever it was made."""
+
+
+def pack(files: Iterable[tuple[str, Iterable[bytes]]], out: BinaryIO) -> None:
+    """Write a deterministic zip archive."""
+    with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED, compresslevel=PACKING) as archive:
+        for name, pieces in files:
+            entry = zipfile.ZipInfo(name, BEGINNING)
+            entry.compress_type, entry.create_system = zipfile.ZIP_DEFLATED, UNIX
+            entry.external_attr = (stat.S_IFREG | MODE) << 16
+            with archive.open(entry, "w") as member:
+                for piece in pieces:
+                    member.write(piece)
+
+
+SIGN = b"# As sdmxmig wrote it; it is written anew only as long as this fits: "
+DIGITS = 32
+
+
+def publish_proposal(path: Path, content: bytes, option: str = "-o FILE") -> Path:
+    return publish_file(path, signed(content), option)
+
+
+def signed(content: bytes) -> bytes:
+    return content + SIGN + _hash(content) + b"\n"
+
+
+def unsigned(content: bytes) -> bytes:
+    return content.rpartition(SIGN)[0]
+
+
+def is_untouched(content: bytes, replaceable: Collection[bytes] = ()) -> bool:
+    before, _, sign = content.rpartition(SIGN)
+    return sign == _hash(before) + b"\n" or content in replaceable
+
+
+def check_proposal(path: Path, option: str = "-o FILE", replaceable: Collection[bytes] = ()) -> None:
+    """Refuse to overwrite edited proposals; raises `OutputError`."""
+    if not path.is_file() and not path.is_symlink():
+        return
+    content = path.read_bytes() if path.is_file() else b""
+    if not is_untouched(content, replaceable):
+        hint = f"Name another file with {option}, or move that one away."
+        raise OutputError("There is a file of this name already, and somebody has edited it.", Place(str(path)), hint)
+
+
+def _hash(content: bytes) -> bytes:
+    return hashlib.sha256(content).hexdigest()[:DIGITS].encode()

@@ -6,9 +6,9 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
+from sdmxmig.io.publishing.files import a_file, check_folder, check_new, writable
 from sdmxmig.io.publishing.keeping import KeptFile, is_aside, others_in, sentence
 from sdmxmig.io.publishing.made import MADE, FolderRecord, Made, hashes_of, read_record, render
-from sdmxmig.io.publishing.refusing import a_file, check_folder, check_new, writable
 from sdmxmig.io.publishing.transaction import transaction
 
 WORK = ".sdmxmig"

@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import NamedTuple
 
-from sdmxmig.io.publishing.durable import sync_folders
+from sdmxmig.io.publishing.files import sync_folders
 from sdmxmig.io.publishing.made import hash_of
 
 ASIDE = re.compile(r"\.changed-\d+(\.[^./]*)?$")

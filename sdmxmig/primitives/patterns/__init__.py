@@ -2,20 +2,41 @@
 
 Python's engine may take years for ``(a+)+$``. Cheap expressions use Python, others a step engine; backreferences are
 rejected.
+
+Upper bounds of backtracking. Linear matching: each step at each position once.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
-from dataclasses import KW_ONLY, dataclass
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import KW_ONLY, dataclass, field
 from functools import cached_property, lru_cache
 from typing import Any
 
 from sdmxmig.primitives.errors import InputError
-from sdmxmig.primitives.patterns.cost import begins_at_the_beginning, ways
-from sdmxmig.primitives.patterns.matching import Search, TooLongError
-from sdmxmig.primitives.patterns.program import ExpressionError, Program, ProgramWriter, parsed, quiet
+from sdmxmig.primitives.patterns.program import (
+    MAXREPEAT,
+    Ahead,
+    Begin,
+    ExpressionError,
+    Fits,
+    Fork,
+    Jump,
+    Literal,
+    Never,
+    OneSign,
+    Program,
+    ProgramWriter,
+    Progress,
+    Remember,
+    Spot,
+    parsed,
+    quiet,
+)
+
+__all__ = ["ExpressionError", "Match", "Pattern", "pattern", "short"]
+
 
 FEW = 5_000
 """Below this number of ways, Python's engine takes under a tenth of a millisecond."""
@@ -156,4 +177,177 @@ def pattern(written: str) -> Pattern:
     return Pattern(written, tree, program=ProgramWriter().whole(tree))
 
 
-__all__ = ["ExpressionError", "Match", "Pattern", "pattern", "short"]
+MANY = 1 << 40
+"""No number beyond is counted on."""
+
+
+def ways(tree: Any, length: int) -> int:
+    """Bound the ways to match a text of this length.
+
+    Only nested repetition exceeds a power of the length.
+    """
+    count = 1
+    for op, value in tree:
+        count = min(MANY, count * _of_part(op.name, value, length))
+    return count
+
+
+def _of_part(name: str, value: Any, length: int) -> int:
+    if name == "BRANCH":
+        return sum(ways(branch, length) for branch in value[1])
+    if name == "SUBPATTERN":
+        return ways(value[3], length)
+    if name in ("ASSERT", "ASSERT_NOT"):
+        return 1 + ways(value[1], length)
+    if name in ("MAX_REPEAT", "MIN_REPEAT"):
+        return _of_turns(int(value[0]), int(value[1]), ways(value[2], length), length)
+    return 1
+
+
+def _of_turns(least: int, most: int, ways_of_one: int, length: int) -> int:
+    most = length + least if most == MAXREPEAT else most
+    if ways_of_one == 1:
+        return min(MANY, most - least + 1)
+    return min(MANY, int(ways_of_one ** min(most + 1, 41)))
+
+
+def begins_at_the_beginning(tree: Any) -> bool:
+    if not tree:
+        return False
+    op, value = tree[0]
+    if op.name == "SUBPATTERN":
+        return begins_at_the_beginning(value[3])
+    return op.name == "AT" and value.name in ("AT_BEGINNING", "AT_BEGINNING_STRING")
+
+
+STEPS = 2_000_000
+"""Maximum steps of a search, about two seconds."""
+ALL = -1
+"""All repetitions have taken something."""
+GroupPlaces = dict[int, int]
+"""Where groups begin (2n) and end (2n + 1); 0 and 1 are the whole."""
+Way = tuple[int, int, int, GroupPlaces]
+"""The next step, the position, which repetitions have taken something, and the groups so far."""
+
+
+class TooLongError(Exception):
+    """A search exceeded its steps."""
+
+
+@dataclass(slots=True)
+class Search:
+    """A search with its step counter."""
+
+    text: str
+    steps: int = 0
+    _: KW_ONLY
+    ways: list[Way] = field(default_factory=list)
+    failed: dict[int, set[tuple[int, int, int]]] = field(default_factory=dict)
+    looked: dict[tuple[int, int], GroupPlaces | None] = field(default_factory=dict)
+
+    def first(self, program: Program, begins: Iterable[int], *, to_end: bool) -> GroupPlaces | None:
+        if to_end:
+            program = [*program[:-1], Spot(lambda text, position: position == len(text) or None), Fits()]
+        for begin in begins:
+            groups = self.fits(program, -1, begin)
+            if groups is not None:
+                return {**groups, 0: begin}
+        return None
+
+    def fits(self, program: Program, number: int, begin: int) -> GroupPlaces | None:
+        """The groups if the program fits from a position on; `number` is that of what looks ahead, else -1."""
+        failed = self.failed.setdefault(number, set())
+        outer, self.ways = self.ways, [(0, begin, ALL, {})]
+        tried = []
+        groups: GroupPlaces | None = None
+        while self.ways and groups is None:
+            way: Way | None = self.ways.pop()
+            while way is not None:
+                state = way[:3]
+                if state in failed:
+                    break
+                failed.add(state)
+                tried.append(state)
+                self.steps += 1
+                if self.steps > STEPS:
+                    raise TooLongError
+                step = program[way[0]]
+                if isinstance(step, Fits):
+                    groups = {**way[3], 1: way[1]}
+                    break
+                way = MOVES[type(step)](self, step, way)
+        if groups is not None:
+            failed.difference_update(tried)
+        self.ways = outer
+        return groups
+
+
+def _text(run: Search, step: Literal, way: Way) -> Way | None:
+    at, position, _, groups = way
+    return (at + 1, position + len(step.signs), ALL, groups) if run.text.startswith(step.signs, position) else None
+
+
+def _sign(run: Search, step: OneSign, way: Way) -> Way | None:
+    at, position, _, groups = way
+    return (at + 1, position + 1, ALL, groups) if step.fits(run.text, position) is not None else None
+
+
+def _spot(run: Search, step: Spot, way: Way) -> Way | None:
+    at, position, repetitions, groups = way
+    return (at + 1, position, repetitions, groups) if step.fits(run.text, position) is not None else None
+
+
+def _split(run: Search, step: Fork, way: Way) -> Way:
+    _, position, repetitions, groups = way
+    run.ways.append((step.second, position, repetitions, groups))
+    return step.first, position, repetitions, groups
+
+
+def _jump(_: Search, step: Jump, way: Way) -> Way:
+    return step.to, *way[1:]
+
+
+def _begin(_: Search, step: Begin, way: Way) -> Way:
+    at, position, repetitions, groups = way
+    return at + 1, position, repetitions & ~step.bit, groups
+
+
+def _progress(_: Search, step: Progress, way: Way) -> Way:
+    at, position, repetitions, groups = way
+    return at + 1 if repetitions & step.bit else step.otherwise, position, repetitions, groups
+
+
+def _remember(_: Search, step: Remember, way: Way) -> Way:
+    at, position, repetitions, groups = way
+    return at + 1, position, repetitions, {**groups, step.slot: position}
+
+
+def _ahead(run: Search, step: Ahead, way: Way) -> Way | None:
+    at, position, repetitions, groups = way
+    state = (step.number, position)
+    if state not in run.looked:
+        begin = position - step.back
+        run.looked[state] = run.fits(step.program, step.number, begin) if begin >= 0 else None
+    inside = run.looked[state]
+    if (inside is not None) is not step.wanted:
+        return None
+    more = {slot: place for slot, place in (inside or {}).items() if slot > 1}
+    return at + 1, position, repetitions, {**groups, **more}
+
+
+def _never(_: Search, __: Never, ___: Way) -> None:
+    return None
+
+
+MOVES: dict[type, Callable[[Search, Any, Way], Way | None]] = {
+    Literal: _text,
+    OneSign: _sign,
+    Spot: _spot,
+    Fork: _split,
+    Jump: _jump,
+    Begin: _begin,
+    Progress: _progress,
+    Remember: _remember,
+    Ahead: _ahead,
+    Never: _never,
+}

@@ -16,11 +16,18 @@ from sdmxmig.primitives.lazily import later
 from sdmxmig.primitives.places import Place
 from sdmxmig.primitives.summaries import Summary, summarised
 from sdmxmig.quality.checking.content import Contents, ValueProblem
-from sdmxmig.quality.checking.limits import of_its_provider
+from sdmxmig.quality.checking.judges import of_its_provider
 from sdmxmig.sdmx.checking.items_of_schemes import item_faults
-from sdmxmig.sdmx.checking.problems import ERROR, WARNING, Problem, Schema, schema_of
-from sdmxmig.sdmx.checking.reading import MessageReading, reading_of
-from sdmxmig.sdmx.checking.versions import version_of
+from sdmxmig.sdmx.checking.reading import (
+    ERROR,
+    WARNING,
+    MessageReading,
+    Problem,
+    Schema,
+    reading_of,
+    schema_of,
+    version_of,
+)
 from sdmxmig.sdmx.formats import FORMATS, Format
 from sdmxmig.sdmx.formats.detection import Detected, detect
 from sdmxmig.sdmx.formats.faults import Faults, is_read

@@ -11,20 +11,19 @@ from dataclasses import KW_ONLY, dataclass, field
 import polars as pl
 
 from sdmxmig.primitives.errors import DeclarationError
-from sdmxmig.quality.checking.judges import Judge, judge_of
-from sdmxmig.quality.checking.limits import not_allowed
+from sdmxmig.quality.checking.judges import Judge, judge_of, not_allowed
 from sdmxmig.quality.rules.constraints import unjudged
-from sdmxmig.sdmx.checking.duplicate_observations import (
+from sdmxmig.sdmx.checking.observations import (
     STANDS_TWICE,
     DatasetGroups,
     ObservationKeys,
     RepeatedObservations,
+    misfits,
     repetition_sentence,
 )
-from sdmxmig.sdmx.checking.frequencies import misfits
-from sdmxmig.sdmx.checking.versions import LATEST, WHOLE, FormatVersion
+from sdmxmig.sdmx.checking.reading import LATEST, WHOLE, FormatVersion
+from sdmxmig.sdmx.formats.faults import MANY, Sought
 from sdmxmig.sdmx.formats.inference import GUESSED, described
-from sdmxmig.sdmx.formats.locating import MANY, Sought
 from sdmxmig.sdmx.model.data import Dataset, Flow
 from sdmxmig.sdmx.model.data_structures import Component, whole_number
 

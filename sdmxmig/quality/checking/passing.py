@@ -11,9 +11,7 @@ from sdmxmig.primitives.errors import counted
 from sdmxmig.primitives.places import Place
 from sdmxmig.quality.checking import located
 from sdmxmig.quality.checking.content import Contents
-from sdmxmig.sdmx.checking.problems import Problem
-from sdmxmig.sdmx.checking.reading import reading_of
-from sdmxmig.sdmx.checking.versions import version_of
+from sdmxmig.sdmx.checking.reading import Problem, reading_of, version_of
 from sdmxmig.sdmx.formats import Format
 from sdmxmig.sdmx.model.data import Dataset, Flow
 

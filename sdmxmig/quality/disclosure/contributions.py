@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 from sdmxmig.primitives.errors import InputError, SdmxmigError, did_you_mean
 from sdmxmig.primitives.lazily import np, pl
 from sdmxmig.primitives.places import Place
-from sdmxmig.quality.disclosure.primary import DominanceRules, rises
+from sdmxmig.quality.disclosure.problem import DominanceRules, rises
 
 if TYPE_CHECKING:
     from sdmxmig.sdmx.model.data import Flow

@@ -10,8 +10,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from sdmxmig.primitives.lazily import np
-from sdmxmig.quality.disclosure.relations import Relations, components
-from sdmxmig.quality.disclosure.solver import Expired, LinearProgram, never
+from sdmxmig.quality.disclosure.relations import Expired, LinearProgram, Relations, components, never
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

@@ -19,11 +19,10 @@ from sdmxmig.primitives.plugins import Kind
 from sdmxmig.sdmx.declarations import Declared
 from sdmxmig.sdmx.model.data import Dataset, Flow
 from sdmxmig.sdmx.model.findings import Fault, NotTestable, Rule
-from sdmxmig.sdmx.model.flow_metadata import FlowMetadata
+from sdmxmig.sdmx.model.metadata import FlowMetadata
 from sdmxmig.statistics.demography.amounts import Amounts
 from sdmxmig.statistics.demography.ledger import Book
-from sdmxmig.statistics.demography.outside_data import Outside
-from sdmxmig.statistics.demography.revisions import EarlierRelease
+from sdmxmig.statistics.demography.revisions import EarlierRelease, Outside
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -9,8 +9,7 @@ from functools import lru_cache
 from sdmxmig.catalogue.ages import OPEN_END, interval, partitions
 from sdmxmig.primitives.lazily import pl
 from sdmxmig.quality.rules import KINDS, Check
-from sdmxmig.quality.rules.reasons import because
-from sdmxmig.quality.rules.words import TOTAL, in_languages, name_of
+from sdmxmig.quality.rules.words import TOTAL, because, in_languages, name_of
 from sdmxmig.sdmx.model.findings import Fault, NotTestable
 
 AGE = "AGE"

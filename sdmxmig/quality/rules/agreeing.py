@@ -9,9 +9,8 @@ import polars as pl
 
 from sdmxmig.catalogue.ages import interval
 from sdmxmig.quality.rules import KINDS, Check
-from sdmxmig.quality.rules.reasons import because
 from sdmxmig.quality.rules.values import exceptions, without
-from sdmxmig.quality.rules.words import in_languages, name_of
+from sdmxmig.quality.rules.words import because, in_languages, name_of
 from sdmxmig.sdmx.model.findings import Fault, NotTestable
 from sdmxmig.statistics.demography.ledger import Book
 

@@ -21,8 +21,7 @@ from sdmxmig.quality.rules.constraints import (
     unjudged,
     unreadable,
 )
-from sdmxmig.quality.rules.reasons import because
-from sdmxmig.quality.rules.words import in_languages, name_of
+from sdmxmig.quality.rules.words import because, in_languages, name_of
 from sdmxmig.sdmx.model.artefacts import Text
 from sdmxmig.sdmx.model.data import Flow
 from sdmxmig.sdmx.model.findings import Fault, NotTestable

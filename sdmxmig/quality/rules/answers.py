@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import KW_ONLY, dataclass, field
 
 from sdmxmig.quality.rules import KINDS, Check
-from sdmxmig.quality.rules.reasons import because, side_by_side
+from sdmxmig.quality.rules.words import because, side_by_side
 from sdmxmig.sdmx.declarations import Declared
 from sdmxmig.sdmx.model.findings import Fault, NotTestable
 from sdmxmig.statistics.demography.amounts import with_columns

@@ -11,8 +11,7 @@ from sdmxmig.catalogue.accounting.identities import Identity
 from sdmxmig.primitives import text
 from sdmxmig.primitives.text import listed
 from sdmxmig.quality.rules import KINDS, Check
-from sdmxmig.quality.rules.reasons import Worded, because, side_by_side
-from sdmxmig.quality.rules.words import FIRST, in_languages, name_of, number
+from sdmxmig.quality.rules.words import FIRST, Worded, because, in_languages, name_of, number, side_by_side
 from sdmxmig.sdmx.model.accounts import Account
 from sdmxmig.sdmx.model.findings import Fault, NotTestable
 from sdmxmig.statistics.demography.accounts import SERIES_BREAK, TracedAccount, rounding, trace

@@ -7,7 +7,6 @@ from collections.abc import Callable, Iterable, Iterator
 import polars as pl
 
 from sdmxmig.quality.rules import KINDS, Check
-from sdmxmig.quality.rules.reasons import any_of, because
 from sdmxmig.quality.rules.series import (
     amount_of,
     decimal,
@@ -25,6 +24,7 @@ from sdmxmig.quality.rules.series import (
     without_returns,
     words,
 )
+from sdmxmig.quality.rules.words import any_of, because
 from sdmxmig.sdmx.model.findings import Fault, NotTestable
 
 NO_NEIGHBOURS = "no series has figures for two neighbouring periods, one of at least {least}"

@@ -9,7 +9,6 @@ import polars as pl
 from sdmxmig.catalogue import ages
 from sdmxmig.quality.rules import KINDS, Check
 from sdmxmig.quality.rules.parts import breakdown, choose
-from sdmxmig.quality.rules.reasons import all_of, because
 from sdmxmig.quality.rules.series import (
     decimal,
     decimals,
@@ -24,7 +23,7 @@ from sdmxmig.quality.rules.series import (
     without_returns,
 )
 from sdmxmig.quality.rules.values import taking_part
-from sdmxmig.quality.rules.words import TOTAL, in_languages, name_of, number, spoken_name
+from sdmxmig.quality.rules.words import TOTAL, all_of, because, in_languages, name_of, number, spoken_name
 from sdmxmig.sdmx.model.findings import Fault, NotTestable
 
 GROUP = ["context", "period"]

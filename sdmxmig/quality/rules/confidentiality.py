@@ -1,29 +1,24 @@
-"""Confidentiality of single figures."""
+"""Confidentiality of single figures.
+
+Consistent status of confidential figures. Figures as readers see them: shown or withheld.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from functools import partial
 
-import polars as pl
-
+from sdmxmig.primitives.errors import check_known
+from sdmxmig.primitives.lazily import pl
 from sdmxmig.quality.rules import KINDS, Check
-from sdmxmig.quality.rules.reasons import because
+from sdmxmig.quality.rules.columns import VALUE, column
 from sdmxmig.quality.rules.series import decimal
-from sdmxmig.quality.rules.values import taking_part
-from sdmxmig.quality.rules.withheld import (
-    CONFIDENTIALITY,
-    NOTHING_WITHHELD,
-    PRIMARY,
-    RESTRICTED,
-    SECONDARY,
-    UNSAID,
-    figures_shown,
-    marks_in,
-    withholds,
-)
-from sdmxmig.quality.rules.words import in_languages, number
+from sdmxmig.quality.rules.values import taking_part, taking_part_once
+from sdmxmig.quality.rules.words import because, in_languages, name_of, number
+from sdmxmig.sdmx.declarations import Declared
 from sdmxmig.sdmx.model.confidential import MASK
+from sdmxmig.sdmx.model.data import Flow
 from sdmxmig.sdmx.model.findings import Fault, NotTestable
 from sdmxmig.statistics.demography.amounts import NUMBER
 from sdmxmig.statistics.demography.ledger import Book
@@ -197,3 +192,149 @@ def few_for_the_sake_of_others(check: Check) -> Iterable[Fault | NotTestable]:
 
 def measure_of(check: Check) -> str:
     return check.dataset.flow.structure.measure.id
+
+
+CONFIDENTIALITY, STATUS = "CONF_STATUS", "OBS_STATUS"
+MISSING = "NaN"
+EITHER, FLAGGED, BLANK = "either", "flagged", "blank"
+
+
+@KINDS.add("CONFIDENTIAL-AS-AGREED")
+def confidential_as_agreed(check: Check) -> Iterable[Fault | NotTestable]:
+    """A suppressed figure is called confidential, a confidential one without a value suppressed; values are as agreed.
+
+    Parameters: `confidential`, codes of CONF_STATUS; `suppressed`, the OBS_STATUS of a figure that is left out for
+    that; `agreed`, whether confidential figures are sent ``flagged``, left ``blank``, or ``either``.
+    """
+    parameters = check.parameters
+    confidential, suppressed = parameters.strings("confidential", None), parameters.text("suppressed")
+    agreed = parameters.text("agreed")
+    check_known("way of sending", agreed, (EITHER, FLAGGED, BLANK), parameters.at("agreed"))
+    parameters.close()
+    structure = check.dataset.flow.structure
+    if CONFIDENTIALITY not in structure or STATUS not in structure:
+        yield NotTestable(because("{flow} has no status of confidentiality", flow=check.dataset.flow.id))
+        return
+    confidentiality = column(check, structure[CONFIDENTIALITY]).select("row", kept="value")
+    if confidentiality.get_column("kept").null_count() == confidentiality.height:
+        yield NotTestable(because("nothing says which figures are confidential (CONF_STATUS)"))
+        return
+    values = check.frame.select("row", sent=pl.col(structure.measure.id).fill_null(MISSING) != MISSING)
+    statuses = column(check, structure[STATUS]).select("row", status="value")
+    cells = values.join(confidentiality, on="row").join(statuses, on="row")
+    kept = pl.col("kept").is_in(confidential).fill_null(value=False)
+    is_suppressed = (pl.col("status") == suppressed).fill_null(value=False)
+    yield from wrong(check, cells.filter(is_suppressed, ~kept), CONFIDENTIALITY, " ".join(confidential))
+    yield from wrong(check, cells.filter(kept, ~pl.col("sent"), ~is_suppressed), STATUS, suppressed)
+    if agreed == BLANK:
+        yield from wrong(check, cells.filter(kept, "sent"), structure.measure.id, "no value")
+    if agreed == FLAGGED:
+        yield from wrong(check, cells.filter(kept, ~pl.col("sent")), structure.measure.id, "a value")
+
+
+def wrong(check: Check, cells: pl.DataFrame, component: str, expected: str) -> Iterable[Fault]:
+    """The faults of cells whose statuses do not fit, one for each pair of statuses."""
+    flow = check.dataset.flow
+    for kept, status, rows in cells.group_by("kept", "status", maintain_order=True).agg("row").iter_rows():
+        codes = {CONFIDENTIALITY: kept, STATUS: status}
+        yield Fault(
+            tuple(rows),
+            component,
+            parameters=in_languages(check.rule, partial(status_names, flow, codes)),
+            observed=codes.get(component) or "",
+            expected=expected,
+        )
+
+
+def status_names(flow: Flow, codes: Mapping[str, str | None], language: str) -> dict[str, str]:
+    names = [name_of(flow, name, code, language) if code else "–" for name, code in codes.items()]
+    return dict(zip(("confidentiality", "status"), names, strict=True))
+
+
+PRIMARY, SECONDARY, RESTRICTED, UNSAID = "primary", "secondary", "restricted", "unsaid"
+NOTHING_WITHHELD = "no figure is marked as confidential or suppressed"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Marks:
+    """Codes of withheld figures.
+
+    `primary`, `secondary`, `restricted` are CONF_STATUS; `suppressed` and `nothing` (impossible, zero) are statuses.
+    """
+
+    primary: tuple[str, ...]
+    secondary: tuple[str, ...]
+    restricted: tuple[str, ...]
+    suppressed: tuple[str, ...]
+    nothing: tuple[str, ...]
+
+    @property
+    def of_confidentiality(self) -> tuple[str, ...]:
+        return (*self.primary, *self.secondary, *self.restricted)
+
+
+def marks_in(parameters: Declared) -> Marks:
+    declared = parameters.table("marks")
+    marks = Marks(
+        primary=declared.strings("primary"),
+        secondary=declared.strings("secondary"),
+        restricted=declared.strings("restricted"),
+        suppressed=declared.strings("suppressed"),
+        nothing=declared.strings("nothing"),
+    )
+    declared.close()
+    parameters.strings("units")
+    parameters.table("except")
+    return marks
+
+
+def figures_shown(check: Check, marks: Marks) -> pl.DataFrame:
+    """Return the figures of a rule: key, `row`, `value`, `half`, `mark`, `shown`.
+
+    `value` is in units; `half` is the rounding, zero for whole persons; `mark` is the reason for withholding.
+    """
+    structure = check.dataset.flow.structure
+    unit = 10**check.amounts.scale
+    frame = taking_part_once(check)
+    frame = with_code(check, with_code(check, frame, CONFIDENTIALITY, "conf"), STATUS, "status")
+    value = pl.col("amount").cast(pl.Float64) / unit
+    step = pl.col("printed_step").cast(pl.Float64) / unit
+    conf, status = pl.col("conf").fill_null(""), pl.col("status").fill_null("")
+    mark = (
+        pl.when(conf.is_in(marks.primary))
+        .then(pl.lit(PRIMARY))
+        .when(conf.is_in(marks.secondary))
+        .then(pl.lit(SECONDARY))
+        .when(conf.is_in(marks.restricted))
+        .then(pl.lit(RESTRICTED))
+        .when(status.is_in(marks.suppressed) & pl.col("amount").is_null())
+        .then(pl.lit(UNSAID))
+        .otherwise(pl.lit(""))
+    )
+    is_nothing = pl.col("amount").is_null() & status.is_in(marks.nothing)
+    return frame.select(
+        *structure.key,
+        "row",
+        value=pl.when(is_nothing).then(0.0).otherwise(value),
+        half=pl.when(step == 1).then(0.0).otherwise(step / 2),
+        mark=mark,
+    ).with_columns(shown=(pl.col("mark") == "") & pl.col("value").is_not_null())
+
+
+def with_code(check: Check, frame: pl.DataFrame, component: str, name: str) -> pl.DataFrame:
+    structure = check.dataset.flow.structure
+    if component not in structure:
+        return frame.with_columns(pl.lit(None, dtype=pl.String).alias(name))
+    codes = column(check, structure[component]).select("row", pl.col(VALUE).alias(name))
+    return frame.join(codes, on="row", how="left", maintain_order="left")
+
+
+def withholds(check: Check, marks: Marks) -> bool:
+    structure, frame = check.dataset.flow.structure, check.frame
+    for component, codes in ((CONFIDENTIALITY, marks.of_confidentiality), (STATUS, marks.suppressed)):
+        if component in structure:
+            values = column(check, structure[component]) if component not in frame.columns else frame
+            name = VALUE if component not in frame.columns else component
+            if values.select(pl.col(name).is_in(codes).any()).item():
+                return True
+    return False

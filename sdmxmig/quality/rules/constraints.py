@@ -14,8 +14,8 @@ from operator import and_, or_
 import polars as pl
 
 from sdmxmig.primitives.periods import day_of, parse, shift
-from sdmxmig.primitives.visible import shortened
-from sdmxmig.quality.rules.reasons import because, side_by_side
+from sdmxmig.primitives.text import shortened
+from sdmxmig.quality.rules.words import because, side_by_side
 from sdmxmig.sdmx.model.artefacts import ItemScheme
 from sdmxmig.sdmx.model.data import Flow
 from sdmxmig.sdmx.model.findings import Reason

@@ -8,11 +8,10 @@ from typing import Any
 import polars as pl
 
 from sdmxmig.quality.rules import KINDS, Check
-from sdmxmig.quality.rules.reasons import because
 from sdmxmig.quality.rules.reports import EPSILON, places_to_tell
 from sdmxmig.quality.rules.series import decimal, decimals
 from sdmxmig.quality.rules.sides import AREA, SidePair, fault_beside, none_to_compare, paired, plain, read_sides
-from sdmxmig.quality.rules.words import number
+from sdmxmig.quality.rules.words import because, number
 from sdmxmig.sdmx.model.findings import Fault, NotTestable
 
 DIRECTION = "DIRECTION"

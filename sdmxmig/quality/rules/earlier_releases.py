@@ -9,13 +9,19 @@ import polars as pl
 
 from sdmxmig.quality.rules import KINDS, Check
 from sdmxmig.quality.rules.additive import ACCOUNT, CELL, CLOSE, SAME, SIGN, SUM
-from sdmxmig.quality.rules.confidentiality import measure_of
+from sdmxmig.quality.rules.confidentiality import (
+    CONFIDENTIALITY,
+    NOTHING_WITHHELD,
+    Marks,
+    figures_shown,
+    marks_in,
+    measure_of,
+    with_code,
+)
 from sdmxmig.quality.rules.readers_view import BOOK, ROW, View, shown_before, with_cells
-from sdmxmig.quality.rules.reasons import because
 from sdmxmig.quality.rules.recoverable import own_view, threshold_words
 from sdmxmig.quality.rules.revisions import latest_release, not_compared
-from sdmxmig.quality.rules.withheld import CONFIDENTIALITY, NOTHING_WITHHELD, Marks, figures_shown, marks_in, with_code
-from sdmxmig.quality.rules.words import in_languages
+from sdmxmig.quality.rules.words import because, in_languages
 from sdmxmig.sdmx.model.confidential import MASK
 from sdmxmig.sdmx.model.findings import Fault, NotTestable
 from sdmxmig.statistics.demography.revisions import EarlierRelease

@@ -10,8 +10,7 @@ from functools import partial
 from sdmxmig.primitives import text
 from sdmxmig.quality.rules import KINDS, Check
 from sdmxmig.quality.rules.balance import checked, fault_of, in_runs, item_name, persons, shortened
-from sdmxmig.quality.rules.reasons import Named, Worded, because, side_by_side
-from sdmxmig.quality.rules.words import FIRST, in_languages, name_of
+from sdmxmig.quality.rules.words import FIRST, Named, Worded, because, in_languages, name_of, side_by_side
 from sdmxmig.sdmx.model.accounts import AccountTerm
 from sdmxmig.sdmx.model.findings import Fault, NotTestable
 from sdmxmig.statistics.demography.accounts import NOT_TESTABLE, TracedAccount, trace

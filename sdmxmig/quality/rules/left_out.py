@@ -11,9 +11,8 @@ from sdmxmig.primitives.places import cell_name
 from sdmxmig.quality.rules import KINDS, Check
 from sdmxmig.quality.rules.figures import half
 from sdmxmig.quality.rules.parts import DimensionBreakdown, breakdown
-from sdmxmig.quality.rules.reasons import because
 from sdmxmig.quality.rules.totals import TOTAL, TotalSplit, added_up, dimension_name, in_words, may_have_parts, split_by
-from sdmxmig.quality.rules.words import in_languages, number
+from sdmxmig.quality.rules.words import because, in_languages, number
 from sdmxmig.sdmx.model.findings import Fault, NotTestable
 
 Line = tuple[str, str, str, int]

@@ -8,7 +8,6 @@ import polars as pl
 
 from sdmxmig.catalogue.ages import interval, partitions
 from sdmxmig.quality.rules import KINDS, Check
-from sdmxmig.quality.rules.reasons import because
 from sdmxmig.quality.rules.series import decimal, decimals
 from sdmxmig.quality.rules.sides import (
     AGE,
@@ -22,7 +21,7 @@ from sdmxmig.quality.rules.sides import (
     plain,
     reports,
 )
-from sdmxmig.quality.rules.words import in_languages, number
+from sdmxmig.quality.rules.words import because, in_languages, number
 from sdmxmig.sdmx.model.findings import Fault, NotTestable
 from sdmxmig.statistics.demography.ledger import Book
 

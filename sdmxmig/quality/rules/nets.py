@@ -8,7 +8,7 @@ from typing import Any
 
 import polars as pl
 
-from sdmxmig.primitives.blanks import filled
+from sdmxmig.primitives.text import filled
 from sdmxmig.quality.rules import KINDS, Check
 from sdmxmig.quality.rules.series import decimal
 from sdmxmig.quality.rules.sides import (
@@ -28,7 +28,7 @@ from sdmxmig.sdmx.declarations import Declared
 from sdmxmig.sdmx.model.artefacts import Text
 from sdmxmig.sdmx.model.findings import Fault, NotTestable
 from sdmxmig.statistics.demography.ledger import Book
-from sdmxmig.statistics.demography.outside_data import OutsideData
+from sdmxmig.statistics.demography.revisions import OutsideData
 
 SIGN, DISTANCE, COURSE = "sign", "distance", "course"
 

@@ -8,7 +8,7 @@ from functools import partial
 from itertools import product
 
 from sdmxmig.catalogue import ages
-from sdmxmig.quality.rules.reasons import all_of, any_of, because
+from sdmxmig.quality.rules.words import all_of, any_of, because
 from sdmxmig.sdmx.model.data import Flow
 from sdmxmig.sdmx.model.findings import Reason
 

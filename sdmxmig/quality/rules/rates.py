@@ -13,12 +13,11 @@ from sdmxmig.quality.rules.columns import column
 from sdmxmig.quality.rules.every_total import AGES, is_complete
 from sdmxmig.quality.rules.parts import breakdown
 from sdmxmig.quality.rules.ratios import NEARLY
-from sdmxmig.quality.rules.reasons import all_of, because
 from sdmxmig.quality.rules.series import decimal, decimals
 from sdmxmig.quality.rules.terms import YEAR, Term, figures_of, of_book, read_term
 from sdmxmig.quality.rules.totals import TOTAL, added_up, first_of_groups, in_words, split_by
 from sdmxmig.quality.rules.totals import fault as fault_of_sum
-from sdmxmig.quality.rules.words import in_languages, name_of, number, spoken_name
+from sdmxmig.quality.rules.words import all_of, because, in_languages, name_of, number, spoken_name
 from sdmxmig.sdmx.declarations import Declared
 from sdmxmig.sdmx.model.findings import Fault, NotTestable, Reason
 from sdmxmig.statistics.demography.ledger import AREA

@@ -10,10 +10,9 @@ from typing import Any
 
 from sdmxmig.primitives.lazily import pl
 from sdmxmig.quality.rules import KINDS, Check
-from sdmxmig.quality.rules.reasons import any_of, because
 from sdmxmig.quality.rules.series import decimal, decimals, places_of
 from sdmxmig.quality.rules.terms import YEAR, Term, countries_only, figures_of, lists_of, of_book, over_years, read_term
-from sdmxmig.quality.rules.words import in_languages, number
+from sdmxmig.quality.rules.words import any_of, because, in_languages, number
 from sdmxmig.sdmx.declarations import Declared
 from sdmxmig.sdmx.model.findings import Fault, NotTestable, Reason
 from sdmxmig.statistics.demography.ledger import AREA, Book

@@ -34,10 +34,10 @@ from sdmxmig.quality.rules.additive import (
     has_total,
     sums_of,
 )
+from sdmxmig.quality.rules.confidentiality import Marks, figures_shown, withholds
 from sdmxmig.quality.rules.groups import AREA
 from sdmxmig.quality.rules.same_margins import Sisters, at_totals, differences, sisters_in
 from sdmxmig.quality.rules.totals import TOTAL
-from sdmxmig.quality.rules.withheld import Marks, figures_shown, withholds
 from sdmxmig.sdmx.declarations import Declared
 from sdmxmig.statistics.demography.accounts import TracedAccount, trace
 from sdmxmig.statistics.demography.ledger import Book

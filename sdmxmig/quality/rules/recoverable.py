@@ -9,17 +9,24 @@ import polars as pl
 
 from sdmxmig.primitives.lazily import np
 from sdmxmig.quality.disclosure.audit import BOUNDED, CONTRADICTION, CellLimits, Interval, intervals
-from sdmxmig.quality.disclosure.primary import SafetyRules, widths
-from sdmxmig.quality.disclosure.solver import EXTRA, is_installed
+from sdmxmig.quality.disclosure.problem import SafetyRules, widths
+from sdmxmig.quality.disclosure.relations import EXTRA, is_installed
 from sdmxmig.quality.rules import KINDS, Check
 from sdmxmig.quality.rules.additive import ACCOUNT, CELL, SAME, SIGN, SUM, YEARS
-from sdmxmig.quality.rules.confidentiality import measure_of
+from sdmxmig.quality.rules.confidentiality import (
+    NOTHING_WITHHELD,
+    PRIMARY,
+    SECONDARY,
+    UNSAID,
+    Marks,
+    marks_in,
+    measure_of,
+    withholds,
+)
 from sdmxmig.quality.rules.parts import BETWEEN
 from sdmxmig.quality.rules.readers_view import BOOK, ROW, View, published_before, view_of, with_cells
-from sdmxmig.quality.rules.reasons import because
 from sdmxmig.quality.rules.series import decimal, decimals
-from sdmxmig.quality.rules.withheld import NOTHING_WITHHELD, PRIMARY, SECONDARY, UNSAID, Marks, marks_in, withholds
-from sdmxmig.quality.rules.words import in_languages, number, spoken_name
+from sdmxmig.quality.rules.words import because, in_languages, number, spoken_name
 from sdmxmig.sdmx.declarations import Declared
 from sdmxmig.sdmx.model.confidential import MASK
 from sdmxmig.sdmx.model.data import Flow

@@ -12,7 +12,6 @@ from collections.abc import Iterable
 import polars as pl
 
 from sdmxmig.quality.rules import KINDS, Check
-from sdmxmig.quality.rules.reasons import because
 from sdmxmig.quality.rules.series import (
     amount_of,
     decimal,
@@ -24,7 +23,7 @@ from sdmxmig.quality.rules.series import (
     with_keys,
 )
 from sdmxmig.quality.rules.whole_periods import fault_of_period, of_groups, tables_of
-from sdmxmig.quality.rules.words import TOTAL, in_languages, number
+from sdmxmig.quality.rules.words import TOTAL, because, in_languages, number
 from sdmxmig.sdmx.model.findings import Fault, NotTestable
 
 CHANCE = "chance_of_equal"

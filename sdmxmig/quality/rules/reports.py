@@ -12,7 +12,6 @@ import polars as pl
 
 from sdmxmig.primitives.errors import check_known
 from sdmxmig.quality.rules import KINDS, Check
-from sdmxmig.quality.rules.reasons import because, side_by_side
 from sdmxmig.quality.rules.series import decimal, decimals
 from sdmxmig.quality.rules.sides import (
     ANY,
@@ -31,11 +30,11 @@ from sdmxmig.quality.rules.sides import (
     reports,
 )
 from sdmxmig.quality.rules.values import without
-from sdmxmig.quality.rules.words import in_languages, number
+from sdmxmig.quality.rules.words import because, in_languages, number, side_by_side
 from sdmxmig.sdmx.declarations import Declared
 from sdmxmig.sdmx.model.artefacts import Text
 from sdmxmig.sdmx.model.findings import Fault, NotTestable
-from sdmxmig.statistics.demography.outside_data import OutsideData
+from sdmxmig.statistics.demography.revisions import OutsideData
 
 EPSILON = 1e-9
 WIDENS, IS = "widens", "is"

@@ -11,10 +11,9 @@ import polars as pl
 
 from sdmxmig.primitives import periods
 from sdmxmig.quality.rules import KINDS, Check
-from sdmxmig.quality.rules.reasons import because
 from sdmxmig.quality.rules.series import amount_of, decimal, decimals, without_explained
 from sdmxmig.quality.rules.values import taking_part
-from sdmxmig.quality.rules.words import TOTAL, in_languages, number, spoken_name
+from sdmxmig.quality.rules.words import TOTAL, because, in_languages, number, spoken_name
 from sdmxmig.sdmx.declarations import Declared
 from sdmxmig.sdmx.frames import values_of
 from sdmxmig.sdmx.model.data_structures import DataStructure

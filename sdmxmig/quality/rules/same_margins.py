@@ -12,8 +12,7 @@ import polars as pl
 
 from sdmxmig.quality.rules import KINDS, Check
 from sdmxmig.quality.rules.figures import FIGURE, figures
-from sdmxmig.quality.rules.reasons import all_of, because
-from sdmxmig.quality.rules.words import TOTAL, in_languages, number
+from sdmxmig.quality.rules.words import TOTAL, all_of, because, in_languages, number
 from sdmxmig.sdmx.declarations import Declared
 from sdmxmig.sdmx.model.findings import Fault, NotTestable
 from sdmxmig.statistics.demography.amounts import Amounts

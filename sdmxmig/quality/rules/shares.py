@@ -12,8 +12,7 @@ from sdmxmig.primitives.errors import DeclarationError
 from sdmxmig.quality.rules import KINDS, Check
 from sdmxmig.quality.rules.balance import plain, shortened
 from sdmxmig.quality.rules.figures import FIGURE, exact, figures, margins_only, names_of, per_cent, with_codes
-from sdmxmig.quality.rules.reasons import because
-from sdmxmig.quality.rules.words import in_languages, number, spoken_name
+from sdmxmig.quality.rules.words import because, in_languages, number, spoken_name
 from sdmxmig.sdmx.declarations import Declared
 from sdmxmig.sdmx.model.findings import Fault, NotTestable
 

@@ -16,13 +16,12 @@ from sdmxmig.catalogue.ages import interval
 from sdmxmig.primitives.errors import check_known
 from sdmxmig.quality.rules import Check
 from sdmxmig.quality.rules.groups import filling
-from sdmxmig.quality.rules.reasons import Named, any_of, because, side_by_side
-from sdmxmig.quality.rules.words import TOTAL, in_languages, number
+from sdmxmig.quality.rules.words import TOTAL, Named, any_of, because, in_languages, number, side_by_side
 from sdmxmig.sdmx.declarations import Declared
 from sdmxmig.sdmx.model.data import Dataset
 from sdmxmig.sdmx.model.findings import Fault, NotTestable
 from sdmxmig.statistics.demography.ledger import Book
-from sdmxmig.statistics.demography.outside_data import OutsideData
+from sdmxmig.statistics.demography.revisions import OutsideData
 
 AREA, AGE, UNIT, FREQUENCY = "REF_AREA", "AGE", "UNIT_MEASURE", "FREQ"
 OWN = "own"

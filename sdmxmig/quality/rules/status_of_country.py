@@ -1,4 +1,7 @@
-"""Status fixed by country of birth or citizenship."""
+"""Status fixed by country of birth or citizenship.
+
+Migration to the same country.
+"""
 
 from __future__ import annotations
 
@@ -9,8 +12,7 @@ import polars as pl
 
 from sdmxmig.quality.rules import KINDS, Check
 from sdmxmig.quality.rules.figures import half
-from sdmxmig.quality.rules.reasons import because
-from sdmxmig.quality.rules.words import in_languages, name_of, number, subject
+from sdmxmig.quality.rules.words import because, in_languages, name_of, number, subject
 from sdmxmig.sdmx.declarations import Declared
 from sdmxmig.sdmx.model.artefacts import ItemScheme
 from sdmxmig.sdmx.model.findings import Fault, NotTestable
@@ -191,3 +193,22 @@ def difference_parameters(
 def concept(check: Check, component: str, language: str) -> str:
     concepts = check.dataset.flow.concepts
     return concepts[component].in_language(language) if component in concepts else component
+
+
+@KINDS.add("PARTNER-ABROAD")
+def partner_abroad(check: Check) -> Iterable[Fault | NotTestable]:
+    """The partner is another country. Parameter `pair`: tables with `partner` and, where it matters, `when` codes."""
+    parameters = check.parameters
+    pairs = [(pair.text("partner"), pair.table("when").pairs()) for pair in parameters.tables("pair")]
+    parameters.close()
+    structure, frame = check.dataset.flow.structure, check.frame
+    present = [(partner, when) for partner, when in pairs if all(name in structure for name in (partner, AREA, *when))]
+    if not present:
+        yield NotTestable(because("{flow} has no partner countries", flow=check.dataset.flow.id))
+    for partner, when in present:
+        same = frame.filter(pl.col(partner) == pl.col(AREA))
+        for dimension, code in when.items():
+            same = same.filter(pl.col(dimension) == code)
+        for area, rows in same.group_by(partner, maintain_order=True).agg("row").iter_rows():
+            words = {"value": area, "component": partner}
+            yield Fault(tuple(rows), partner, parameters=words, observed=area, expected="another country")

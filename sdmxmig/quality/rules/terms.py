@@ -9,8 +9,7 @@ from sdmxmig.primitives.errors import check_known
 from sdmxmig.primitives.lazily import pl
 from sdmxmig.quality.rules import Check
 from sdmxmig.quality.rules.columns import column
-from sdmxmig.quality.rules.reasons import all_of, because
-from sdmxmig.quality.rules.words import TOTAL
+from sdmxmig.quality.rules.words import TOTAL, all_of, because
 from sdmxmig.sdmx.declarations import Declared
 from sdmxmig.sdmx.model.findings import Reason
 from sdmxmig.statistics.demography.ledger import AREA, YEARS_TO_1_JANUARY, Book

@@ -1,15 +1,24 @@
-"""Format and frequency of periods."""
+"""Format and frequency of periods.
+
+Years as sums of months or quarters. Deadlines of agencies.
+"""
 
 from __future__ import annotations
 
+import calendar
+import datetime as dt
 import re
 from collections.abc import Iterable
 
 from sdmxmig.primitives import periods
 from sdmxmig.primitives.lazily import pl
+from sdmxmig.primitives.periods import parse, shift
 from sdmxmig.quality.rules import KINDS, Check
-from sdmxmig.quality.rules.reasons import because
+from sdmxmig.quality.rules.figures import FIGURE, figures
+from sdmxmig.quality.rules.parts import DimensionBreakdown
+from sdmxmig.quality.rules.totals import fault
 from sdmxmig.quality.rules.values import exceptions, without
+from sdmxmig.quality.rules.words import because
 from sdmxmig.sdmx.frames import values_of
 from sdmxmig.sdmx.model.findings import Fault, NotTestable
 from sdmxmig.statistics.demography.amounts import with_columns
@@ -120,3 +129,115 @@ def fits(period: str, frequency: str | None) -> bool:
     """
     forms = [FORMS[frequency][0]] if frequency in FORMS else [form for form, _ in FORMS.values()]
     return any(re.fullmatch(form, period, re.ASCII) for form in forms)
+
+
+FREQUENCY, YEARLY, YEARS_YEAR = "FREQ", "A", "year"
+PARTS_OF_A_YEAR = {"S": 2, "H": 2, "T": 3, "Q": 4, "M": 12}
+
+
+@KINDS.add("YEAR-IS-SUM")
+def year_is_sum(check: Check) -> Iterable[Fault | NotTestable]:
+    """The figure of a year is the sum of its months, quarters or other parts, and nowhere less than those reported.
+
+    Parameter `except`: codes by dimension of what is counted at a moment, such as people under protection, whose
+    months do not add up. Tolerance as for TOTAL-IS-SUM.
+    """
+    parameters = check.parameters
+    parameters.table("except")
+    parameters.close()
+    structure = check.dataset.flow.structure
+    if structure.time is None or FREQUENCY not in structure.series_key:
+        yield NotTestable(because("{flow} has no periods of several frequencies", flow=check.dataset.flow.id))
+        return
+    time = structure.time.id
+    frequencies = set(check.books[0].codes(FREQUENCY))
+    if YEARLY not in frequencies or not frequencies & PARTS_OF_A_YEAR.keys():
+        yield NotTestable(because("no year is reported together with its months or quarters"))
+        return
+    sums = added_up(check, time)
+    if sums.is_empty():
+        yield NotTestable(because("no year is reported together with its months or quarters"))
+    more = (pl.col("sum") - pl.col("amount")) * 2 > pl.col("slack")
+    less = (pl.col("amount") - pl.col("sum")) * 2 > pl.col("slack")
+    wrong = sums.filter(more | (less & (pl.col("known") == pl.col("needed"))))
+    of = DimensionBreakdown((time,), YEARLY)
+    for row in wrong.iter_rows(named=True):
+        yield fault(check, of, structure.measure.id, row)
+
+
+def added_up(check: Check, time: str) -> pl.DataFrame:
+    """Each year with the sum of its parts of each frequency."""
+    others = [name for name in check.dataset.flow.structure.series_key if name != FREQUENCY]
+    frame = figures(check).with_columns(pl.col(time).str.head(4).alias(YEARS_YEAR))
+    years = frame.filter(pl.col(FREQUENCY) == YEARLY, pl.col("amount").is_not_null())
+    parts = frame.filter(pl.col(FREQUENCY).is_in(list(PARTS_OF_A_YEAR)), pl.col("amount").is_not_null()).sort(
+        time, maintain_order=True
+    )
+    return (
+        parts.group_by(*others, YEARS_YEAR, FREQUENCY, maintain_order=True)
+        .agg(
+            sum=pl.col("amount").sum(),
+            known=pl.len().cast(pl.Int32),
+            slack_of_parts=pl.col("slack").sum(),
+            codes=pl.col(time),
+            texts=pl.col("text"),
+            rows=pl.col("row"),
+        )
+        .with_columns(needed=pl.col(FREQUENCY).replace_strict(PARTS_OF_A_YEAR, return_dtype=pl.Int32))
+        .join(
+            years.select(*others, YEARS_YEAR, *FIGURE),
+            on=[*others, YEARS_YEAR],
+            how="inner",
+            nulls_equal=True,
+            maintain_order="right",
+        )
+        .with_columns(slack=pl.col("slack") + pl.col("slack_of_parts"))
+    )
+
+
+MONTHS_OF_YEAR = 12
+LAST_YEAR = 9000
+"""Later ones are slips; the calendar ends not much later."""
+
+
+@KINDS.add("IN-TIME")
+def in_time(check: Check) -> Iterable[Fault | NotTestable]:
+    """The newest figures are prepared before they are due.
+
+    Parameter `due`: each with `flows` and how many `months` after the end of the period their figures are due.
+    """
+    parameters = check.parameters
+    months_by_flow: dict[str, int] = {}
+    for entry in parameters.tables("due"):
+        months_by_flow |= dict.fromkeys(entry.strings("flows", None), entry.integer("months"))
+        entry.close()
+    parameters.close()
+    flow, time = check.dataset.flow, check.dataset.flow.structure.time
+    if flow.id not in months_by_flow or time is None:
+        yield NotTestable(because("it is not known when {flow} is due", flow=flow.id))
+        return
+    if not check.prepared:
+        yield NotTestable(because("it is not known when the data are prepared"))
+        return
+    texts = check.frame.get_column(time.id).unique().drop_nulls().to_list()
+    periods = {text: period for text in texts if (period := parse(text)) is not None and period.year < LAST_YEAR}
+    ends = {text: shift(period, 1).first_day - dt.timedelta(days=1) for text, period in periods.items()}
+    if not ends:
+        yield NotTestable(because("no period is one that the calendar knows"))
+        return
+    newest = max(ends, key=lambda text: (ends[text], text))
+    due = months_after(ends[newest], months_by_flow[flow.id])
+    if dt.date.fromisoformat(check.prepared) > due:
+        rows = check.frame.filter(pl.col(time.id) == newest).get_column("row").to_list()
+        words = {"period": newest, "due": due.isoformat(), "prepared": check.prepared}
+        yield Fault(tuple(rows), time.id, parameters=words, observed=check.prepared, expected=f"≤ {due.isoformat()}")
+
+
+def months_after(day: dt.date, months: int) -> dt.date:
+    """The last day of the month so many months after the month of a day.
+
+    >>> months_after(dt.date(2022, 12, 31), 2), months_after(dt.date(2022, 12, 31), 12)
+    (datetime.date(2023, 2, 28), datetime.date(2023, 12, 31))
+    """
+    year, month = divmod(day.year * MONTHS_OF_YEAR + day.month - 1 + months, MONTHS_OF_YEAR)
+    return dt.date(year, month + 1, calendar.monthrange(year, month + 1)[1])

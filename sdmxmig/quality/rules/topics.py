@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from sdmxmig.quality.rules import KINDS, Check
-from sdmxmig.quality.rules.reasons import because
+from sdmxmig.quality.rules.words import because
 from sdmxmig.sdmx.model.artefacts import ItemScheme
 from sdmxmig.sdmx.model.findings import Fault, NotTestable
-from sdmxmig.sdmx.model.topics import TOPIC, TOPIC_CODE
+from sdmxmig.sdmx.model.indicators import TOPIC, TOPIC_CODE
 
 TOTAL, LIST_OF_TOPIC = "_T", "CODELIST"
 

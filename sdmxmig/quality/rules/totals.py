@@ -14,12 +14,21 @@ import polars as pl
 from sdmxmig.quality.rules import KINDS, Check
 from sdmxmig.quality.rules.figures import half
 from sdmxmig.quality.rules.parts import BETWEEN, DimensionBreakdown, PartChoice, breakdown, choose, is_part
-from sdmxmig.quality.rules.reasons import Named, all_of, any_of, because, worded
 from sdmxmig.quality.rules.values import taking_part_once
-from sdmxmig.quality.rules.words import in_languages, name_of, number, spoken_name
+from sdmxmig.quality.rules.words import (
+    Named,
+    all_of,
+    any_of,
+    because,
+    in_languages,
+    name_of,
+    number,
+    spoken_name,
+    worded,
+)
 from sdmxmig.sdmx.declarations import Declared
 from sdmxmig.sdmx.model.findings import Fault, NotTestable, Reason
-from sdmxmig.statistics.demography.reported_parts import reported_parts
+from sdmxmig.statistics.demography.key_numbers import reported_parts
 
 TOTAL = "_T"
 CODE = "code"

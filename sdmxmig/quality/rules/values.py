@@ -7,11 +7,10 @@ from collections.abc import Iterable, Mapping, Sequence
 
 import polars as pl
 
-from sdmxmig.primitives.visible import shortened
+from sdmxmig.primitives.text import shortened
 from sdmxmig.quality.rules import KINDS, Check
 from sdmxmig.quality.rules.columns import ROW, VALUE, column, possible
-from sdmxmig.quality.rules.reasons import because
-from sdmxmig.quality.rules.words import in_languages, number
+from sdmxmig.quality.rules.words import because, in_languages, number
 from sdmxmig.sdmx.model.data_structures import Component
 from sdmxmig.sdmx.model.findings import Fault, NotTestable
 from sdmxmig.statistics.demography.ledger import Book

@@ -9,7 +9,6 @@ from dataclasses import dataclass, replace
 import polars as pl
 
 from sdmxmig.quality.rules import KINDS, Check
-from sdmxmig.quality.rules.reasons import because
 from sdmxmig.quality.rules.series import (
     amount_of,
     decimal,
@@ -24,7 +23,7 @@ from sdmxmig.quality.rules.series import (
     with_keys,
 )
 from sdmxmig.quality.rules.terms import of_book
-from sdmxmig.quality.rules.words import TOTAL, in_languages, name_of, spoken_name
+from sdmxmig.quality.rules.words import TOTAL, because, in_languages, name_of, spoken_name
 from sdmxmig.sdmx.declarations import Declared
 from sdmxmig.sdmx.model.artefacts import Text
 from sdmxmig.sdmx.model.findings import Fault, NotTestable

@@ -1,13 +1,20 @@
-"""Words and numbers of messages in every language."""
+"""Words and numbers of messages in every language.
+
+Reasons for checks not run, from `templates/reasons/words.csv`.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from decimal import Decimal, InvalidOperation
+from functools import cache, partial
 
+from sdmxmig.catalogue.folders import shipped
 from sdmxmig.primitives import text
+from sdmxmig.primitives.text import filled
 from sdmxmig.sdmx.model.data import Flow
-from sdmxmig.sdmx.model.findings import Rule
+from sdmxmig.sdmx.model.findings import Reason, Rule, Verdict
+from sdmxmig.sdmx.words import FILE, read_words
 
 FIRST = "en"
 TOTAL = "_T"
@@ -71,3 +78,95 @@ def subject(flow: Flow, key: Iterable[tuple[str, str]], language: str) -> str:
         if shared.get(dimension, TOTAL) != TOTAL and dimension not in UNSAID
     ]
     return text.listed([flow.dataflow.name.in_language(language) or flow.id, *period, *names], language)
+
+
+AND, OR, COMMA = "{before} and {last}", "{before} or {last}", "{before}, {last}"
+SEMICOLON = "{before}; {last}"
+OF_FLOWS = "{flows}: {reason}"
+
+Worded = Callable[[str], str]
+"""How something reads in a language."""
+Named = str | int | Worded
+
+
+@cache
+def table() -> Mapping[str, Mapping[str, str]]:
+    return read_words((shipped("templates") / "reasons" / FILE).read_text(encoding="utf-8-sig"))
+
+
+def because(message: str, **values: Named) -> Reason:
+    """Build a reason; translated names have the language as suffix.
+
+    >>> because("{flow} has no {component}", flow="DF_POP", component="AGE").sentence()
+    'DF_POP has no AGE'
+    """
+    parameters: dict[str, str] = {}
+    for name, value in values.items():
+        if not callable(value):
+            parameters[name] = str(value)
+            continue
+        parameters[name] = value(FIRST)
+        in_others = {language: value(language) for language in table() if language != FIRST}
+        parameters |= {f"{name}@{language}": words for language, words in in_others.items() if words != value(FIRST)}
+    return Reason(message, tuple(parameters.items()))
+
+
+def worded(reason: Reason, language: str) -> str:
+    """A reason in a language; in English where nobody translated it, as that of an own rule.
+
+    >>> worded(because("{flow} has no {component}", flow="DF_POP", component="AGE"), "fr")
+    'DF_POP n’a pas de composant AGE'
+    """
+    known = text.base(language)
+    message = table().get(known, {}).get(reason.message)
+    if message is None:
+        return reason.sentence()
+    sentence = filled(message, reason.parameters_in(known))
+    return text.with_spanish_and(sentence, language)
+
+
+def is_worded(verdict: Verdict, language: str) -> bool:
+    known = table().get(text.base(language), {})
+    return bool(verdict.reasons) and all(reason.message in known for reason in verdict.reasons)
+
+
+def reason_in(verdict: Verdict, language: str) -> str:
+    if not is_worded(verdict, language):
+        return verdict.reason
+    return joined(SEMICOLON, [partial(worded, reason) for reason in verdict.reasons], language)
+
+
+def of_flows(flows: Iterable[str], reason: str, language: str) -> str:
+    """A reason behind the dataflows of which it is said, as a language puts them together.
+
+    >>> of_flows(["DF_POP", "DF_EMI"], "数据不全", "zh"), of_flows(["DF_POP"], "there is no count", "en")
+    ('DF_POP，DF_EMI：数据不全', 'DF_POP: there is no count')
+    """
+    message = table().get(text.base(language), {}).get(OF_FLOWS, OF_FLOWS)
+    return filled(message, {"flows": text.listed(flows, language), "reason": reason})
+
+
+def all_of(names: Iterable[str]) -> Worded:
+    """Names that hold together, with “and” between them.
+
+    >>> all_of(["SEX", "AGE"])("es"), all_of(["SEX", "AGE"])("zh")
+    ('SEX y AGE', 'SEX 和 AGE')
+    """
+    return partial(joined, AND, list(names))
+
+
+def any_of(names: Iterable[str]) -> Worded:
+    return partial(joined, OR, list(names))
+
+
+def side_by_side(names: Iterable[str | Worded]) -> Worded:
+    return partial(joined, COMMA, list(names))
+
+
+def joined(message: str, names: Iterable[str | Worded], language: str) -> str:
+    words = [name(language) if callable(name) else name for name in names]
+    between = table().get(language, {}).get(message, message)
+    row = words[0] if words else ""
+    for last in words[1:]:
+        row = filled(between, {"before": row, "last": last})
+    return row

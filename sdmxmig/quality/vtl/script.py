@@ -1,17 +1,27 @@
-"""Rules as a VTL script and SDMX artefacts."""
+"""Rules as a VTL script and SDMX artefacts.
+
+Words for VTL in all languages. Inputs of a VTL script: components and value domains. SDMX artefacts of a VTL program.
+"""
 
 from __future__ import annotations
 
+import json
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import cache
+from typing import Any
 
 from sdmxmig.catalogue import Catalogue
-from sdmxmig.primitives.markdown import literal
-from sdmxmig.quality.vtl import TRANSLATIONS, NotExpressibleError, Part, Subject
+from sdmxmig.catalogue.folders import shipped
+from sdmxmig.primitives.escaping import literal
+from sdmxmig.quality.vtl import TRANSLATIONS, Assignment, NotExpressibleError, Part, Subject
 from sdmxmig.quality.vtl.reasons import NAME_TAKEN, SILENT, reason_of
-from sdmxmig.quality.vtl.words import worded
+from sdmxmig.quality.vtl.syntax import domain_of
+from sdmxmig.sdmx.model.artefacts import Annotation, Item, ItemScheme, Text
 from sdmxmig.sdmx.model.data import Flow
 from sdmxmig.sdmx.model.findings import Rule, switched_on
+from sdmxmig.sdmx.model.references import Ref
+from sdmxmig.sdmx.words import FILE, read_words
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -156,3 +166,153 @@ def statements(parts: Iterable[Part], written: set[str]) -> Iterator[str]:
             if assignment.result not in written:
                 written.add(assignment.result)
                 yield assignment.statement
+
+
+@cache
+def table() -> Mapping[str, Mapping[str, str]]:
+    return read_words((shipped("templates") / "vtl" / FILE).read_text(encoding="utf-8-sig"))
+
+
+def worded(message: str, **names: str) -> Text:
+    return Text.of({language: words[message].format(**names) for language, words in table().items()})
+
+
+TEXT, NUMBER = "String", "Number"
+
+
+def data_set(flow: Flow) -> dict[str, Any]:
+    """The data set of a dataflow: the name, type and role of each component, as vtlengine and others read them."""
+    structure = flow.structure
+    return {
+        "name": flow.id,
+        "DataStructure": [
+            *(component(dimension, TEXT, "Identifier") for dimension in structure.key),
+            component(structure.measure.id, NUMBER, "Measure"),
+            *(component(attribute.id, TEXT, "Attribute") for attribute in structure.attributes()),
+        ],
+    }
+
+
+def component(name: str, kind: str, role: str) -> dict[str, Any]:
+    return {"name": name, "type": kind, "role": role, "nullable": role != "Identifier"}
+
+
+def value_domains(flows: Iterable[Flow]) -> list[dict[str, Any]]:
+    codelists = {
+        domain_of(codelist): codelist
+        for flow in flows
+        for part in flow.structure.components
+        if (codelist := flow.codelist(part)) is not None
+    }
+    return [{"name": name, "type": TEXT, "setlist": list(codelist.ids)} for name, codelist in sorted(codelists.items())]
+
+
+def as_json(content: object) -> bytes:
+    return (json.dumps(content, ensure_ascii=False, indent=1) + "\n").encode()
+
+
+VERSION = "1.0.0-draft"
+LANGUAGE_VERSION = "2.1"
+TRANSFORMATIONS, RULESETS, MAPPINGS = "TS_VALIDATION", "RS_VALIDATION", "VM_VALIDATION"
+SCHEME = "Validation rules in VTL"
+SCHEME_OF_RULESETS = "Conditions of validation rules on single observations"
+SCHEME_OF_NAMES = "Names of dataflows and codelists in VTL"
+STEP, UNTESTED = "Step towards {rule}", "What {rule} could not test"
+REASON = "RULE"
+"""The type of the annotation with the id of the rule that a transformation belongs to."""
+
+
+def artefacts_of(translations: Iterable[Translated], flows: Mapping[str, Flow], agency: str) -> list[ItemScheme]:
+    written = [translation for translation in translations if translation.parts]
+    if not written:
+        return []
+    names = ref_of("VtlMappingScheme", MAPPINGS, agency)
+    rulesets = ItemScheme(
+        ref_of("RulesetScheme", RULESETS, agency),
+        worded(SCHEME_OF_RULESETS),
+        items=tuple(rulesets_of(written)),
+        status="candidate",
+        properties=(("vtlVersion", LANGUAGE_VERSION), ("VtlMappingScheme", names.urn)),
+    )
+    transformations = ItemScheme(
+        ref_of("TransformationScheme", TRANSFORMATIONS, agency),
+        worded(SCHEME),
+        items=tuple(transformations_of(written)),
+        status="candidate",
+        properties=(
+            ("vtlVersion", LANGUAGE_VERSION),
+            ("VtlMappingScheme", names.urn),
+            *((("RulesetScheme", rulesets.ref.urn),) if rulesets.items else ()),
+        ),
+    )
+    inputs = sorted({flow for translation in written for part in translation.parts for flow in part.inputs})
+    mapping = ItemScheme(
+        names,
+        worded(SCHEME_OF_NAMES),
+        items=tuple(names_of([flows[flow] for flow in inputs])),
+        status="candidate",
+    )
+    return [mapping, *([rulesets] if rulesets.items else []), transformations]
+
+
+def ref_of(kind: str, artefact: str, agency: str) -> Ref:
+    return Ref(kind, agency, id=artefact, version=VERSION)
+
+
+def rulesets_of(translations: Iterable[Translated]) -> Iterator[Item]:
+    """The rulesets, with the names of their rules."""
+    for translation in translations:
+        for part in translation.parts:
+            for ruleset in part.rulesets:
+                yield Item(
+                    ruleset.name,
+                    translation.rule.name,
+                    annotations=notes_of(translation.rule),
+                    properties=(
+                        ("rulesetType", ruleset.kind),
+                        ("rulesetScope", "variable"),
+                        ("RulesetDefinition", ruleset.definition),
+                    ),
+                )
+
+
+def transformations_of(translations: Iterable[Translated]) -> Iterator[Item]:
+    written: set[str] = set()
+    for translation in translations:
+        for part in translation.parts:
+            for assignment in part.assignments:
+                if assignment.result not in written:
+                    written.add(assignment.result)
+                    yield transformation(translation.rule, assignment, is_untested=assignment.result == part.untested)
+
+
+def transformation(rule: Rule, assignment: Assignment, *, is_untested: bool) -> Item:
+    """One transformation; a result has the name of its rule."""
+    result = worded(UNTESTED, rule=rule.id) if is_untested else rule.name
+    return Item(
+        assignment.result,
+        result if assignment.persistent else worded(STEP, rule=rule.id),
+        annotations=notes_of(rule) if assignment.persistent else (),
+        properties=(
+            ("isPersistent", "true" if assignment.persistent else "false"),
+            ("Expression", assignment.expression),
+            ("Result", assignment.result),
+        ),
+    )
+
+
+def notes_of(rule: Rule) -> tuple[Annotation, ...]:
+    return (Annotation(REASON, title=f"{rule.id} {rule.version}"),)
+
+
+def names_of(flows: Iterable[Flow]) -> Iterator[Item]:
+    codelists: dict[str, ItemScheme] = {}
+    for flow in flows:
+        dataflow = flow.dataflow
+        yield Item(flow.id, dataflow.name, properties=(("alias", flow.id), ("Dataflow", dataflow.ref.urn)))
+        for component in flow.structure.components:
+            codelist = flow.codelist(component)
+            if codelist is not None and codelist.ref.kind == "Codelist":
+                codelists.setdefault(domain_of(codelist), codelist)
+    for domain, codelist in sorted(codelists.items()):
+        yield Item(domain, codelist.name, properties=(("alias", domain), ("Codelist", codelist.ref.urn)))

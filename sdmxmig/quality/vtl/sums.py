@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 
 from sdmxmig.quality.rules.parts import BETWEEN
-from sdmxmig.quality.rules.years import FREQUENCY, PARTS_OF_A_YEAR, YEARLY
+from sdmxmig.quality.rules.times import FREQUENCY, PARTS_OF_A_YEAR, YEARLY
 from sdmxmig.quality.vtl import TRANSLATIONS, Assignment, NotExpressibleError, Part, Subject
 from sdmxmig.quality.vtl.figures import (
     CANDIDATES,

@@ -25,7 +25,7 @@ from sdmxmig.records.combination.tables import (
     placed,
 )
 from sdmxmig.sdmx.model.integration import Reached
-from sdmxmig.statistics.demography.fitting import Fitted, Margin, distance, fitted
+from sdmxmig.statistics.demography.calibration import Fitted, Margin, distance, fitted
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

@@ -22,8 +22,8 @@ from sdmxmig.records.combination.tables import (
     check_rows,
     numbers,
 )
+from sdmxmig.statistics.demography.calibration import Margin, fitted
 from sdmxmig.statistics.demography.disaggregation import chow_lin, denton, whole_numbers
-from sdmxmig.statistics.demography.fitting import Margin, fitted
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from sdmxmig.primitives.errors import SdmxmigError
 from sdmxmig.primitives.lazily import np, pl
+from sdmxmig.records.codes import FALSE, TRUE
 from sdmxmig.records.combination.counts import codes_by
 from sdmxmig.records.combination.linked import PERSON
 from sdmxmig.records.combination.tables import (
@@ -26,7 +27,6 @@ from sdmxmig.records.combination.tables import (
     few,
     numbers,
 )
-from sdmxmig.records.truths import FALSE, TRUE
 from sdmxmig.sdmx.model.integration import Reached
 from sdmxmig.statistics.demography.calibration import WeightChange, calibrated
 from sdmxmig.statistics.demography.surveys import (

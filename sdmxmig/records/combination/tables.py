@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from sdmxmig.primitives.errors import SdmxmigError, counted, did_you_mean
 from sdmxmig.primitives.lazily import np, pl
-from sdmxmig.records.row_numbers import RowNumbers, place_of, rows_in_words
+from sdmxmig.records.rows import RowNumbers, place_of, rows_in_words
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

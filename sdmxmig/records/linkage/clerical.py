@@ -11,6 +11,7 @@ from dataclasses import KW_ONLY, dataclass
 from sdmxmig.primitives.errors import InputError
 from sdmxmig.primitives.lazily import np, pl
 from sdmxmig.primitives.places import Place
+from sdmxmig.records.codes import FALSE, TRUE
 from sdmxmig.records.linkage.decisions import LIKELY, LINKED
 from sdmxmig.records.linkage.linking import KIND, Round
 from sdmxmig.records.linkage.preparation import ONE, OTHER
@@ -28,9 +29,7 @@ from sdmxmig.records.linkage_errors import (
     WITHIN,
 )
 from sdmxmig.records.reading import Check, check_rows
-from sdmxmig.records.row_numbers import RowNumbers
-from sdmxmig.records.rows import ROW
-from sdmxmig.records.truths import FALSE, TRUE
+from sdmxmig.records.rows import ROW, RowNumbers
 
 BAND, PAIRS_OF_BAND, JUDGEMENT = "band", "pairs", "judgement"
 TO_SOURCE, PAIR = "to_source", ("first_source", "first", "second_source", "second")

@@ -1,17 +1,21 @@
-"""Files of a simulation, marked as simulated."""
+"""Files of a simulation, marked as simulated.
+
+True figures of the simulation.
+"""
 
 from __future__ import annotations
 
+import datetime as dt
 from typing import TYPE_CHECKING
 
-from sdmxmig.primitives.lazily import pl
-from sdmxmig.records.simulation.border import NAME as BORDER
-from sdmxmig.records.simulation.figures import RULE, figures_of
+from sdmxmig.primitives.lazily import np, pl
 from sdmxmig.records.simulation.identities import FIELDS, identities_of
-from sdmxmig.records.simulation.sources import MAKERS, sources_of
-from sdmxmig.records.simulation.truth import truth_of
-from sdmxmig.records.simulation.truth_files import by_ids, truth_tables, with_ids
-from sdmxmig.records.simulation.work import characteristics_of
+from sdmxmig.records.simulation.journeys import BORN, DIED, MOVED, START
+from sdmxmig.records.simulation.made_up import HOME
+from sdmxmig.records.simulation.people import day_of
+from sdmxmig.records.simulation.sources import MAKERS, characteristics_of, sources_of
+from sdmxmig.records.simulation.sources import NAME as BORDER
+from sdmxmig.records.simulation.truth import by_ids, truth_of, truth_tables, with_ids
 from sdmxmig.sdmx.model.records import SIMULATED
 
 if TYPE_CHECKING:
@@ -19,6 +23,7 @@ if TYPE_CHECKING:
     from typing import BinaryIO
 
     from sdmxmig.records.simulation.truth import Truth, World
+
 
 TRUTH, SOURCES = "truth", "sources"
 MARK = SIMULATED
@@ -85,3 +90,126 @@ close exactly. `{SOURCES}/` has what offices would have: {", ".join(MAKERS)}.
 | --- | ---: |
 {listed}
 """
+
+
+RULE = "R12_16"
+"""The rule of residence under which the figures are true."""
+TOTAL = "_T"
+NATIVE, FOREIGN_BORN, CITIZEN, FOREIGN = "NB", "FB", "NC", "FC"
+COLUMNS = ("TIME_PERIOD", "ITEM", "BIRTH_STATUS", "CTZ_STATUS", "PURPOSE", "OBS_VALUE")
+SIGNS = {"POP_BEG": 1, "LBIRTH": 1, "DEATH": -1, "FLW_IMM": 1, "FLW_EMI": -1, "POP_END": -1}
+GAINS = "CTZ_ACQ"
+
+
+def figures_of(truth: Truth) -> pl.DataFrame:
+    """Return all true figures: `TIME_PERIOD`, `ITEM`, `BIRTH_STATUS`, `CTZ_STATUS`, `PURPOSE`, `OBS_VALUE`.
+
+    Items of `CL_ACC_ITEM`, and ``RETURN``, ``TMP_IN``, ``TMP_OUT``, ``CIRCULAR``, ``OVERSTAY``.
+    """
+    rows = pl.concat([counted(truth, item, frame) for item, frame in items_of(truth)])
+    table = rows.group_by(*COLUMNS[:-1]).agg(pl.col("OBS_VALUE").sum())
+    parts = [table]
+    for total in (("BIRTH_STATUS",), ("CTZ_STATUS",), ("BIRTH_STATUS", "CTZ_STATUS")):
+        keys = [name for name in COLUMNS[:-1] if name not in total]
+        summed = table.group_by(keys).agg(pl.col("OBS_VALUE").sum())
+        parts.append(summed.with_columns(pl.lit(TOTAL).alias(name) for name in total))
+    figures = pl.concat([part.select(COLUMNS) for part in parts]).sort(COLUMNS[:-1])
+    # Who acquires the citizenship leaves one group for another: that is of neither.
+    figures = figures.filter((pl.col("ITEM") != GAINS) | (pl.col("CTZ_STATUS") == TOTAL))
+    check(figures)
+    return figures
+
+
+def year_of(day: pl.Expr) -> pl.Expr:
+    return day.cast(pl.Int32).cast(pl.Date).dt.year().cast(pl.Int64)
+
+
+def items_of(truth: Truth) -> Iterator[tuple[str, pl.DataFrame]]:
+    yield from stocks_of(truth)
+    same = pl.col("person") == pl.col("person").shift(1)
+    stays = truth.stays.with_columns(was=pl.when(same).then(pl.col("here").shift(1)))
+    moves = stays.filter((pl.col("opened") == MOVED) & (pl.col("was") != pl.col("here"))).with_columns(day="begin")
+    yield "FLW_IMM", moves.filter("here").with_columns(at="day")
+    yield "FLW_EMI", moves.filter(~pl.col("here")).with_columns(at="day")
+    native = truth.persons.select("person", native=pl.col("c_birth") == HOME)
+    lived = stays.filter("here").group_by("person").agg(earliest=pl.col("begin").min())
+    back = moves.filter("here").join(native, on="person").join(lived, on="person")
+    yield "RETURN", back.filter(pl.col("native") | (pl.col("earliest") < pl.col("begin"))).with_columns(at="day")
+    born = stays.filter((pl.col("opened") == BORN) & pl.col("here"))
+    yield "LBIRTH", born.with_columns(day="begin", at=pl.col("begin") - 1)
+    dead = stays.filter((pl.col("closed") == DIED) & pl.col("here"))
+    yield "DEATH", dead.with_columns(day="end", at="end")
+    acquired = truth.citizenships.filter(pl.col("c_citizen") == HOME).join(truth.stays, on="person")
+    resident = pl.col("here") & (pl.col("begin") <= pl.col("day")) & (pl.col("day") < pl.col("end"))
+    yield GAINS, acquired.filter(resident).with_columns(at=pl.col("day") - 1)
+    yield from journeys_in(truth)
+
+
+def stocks_of(truth: Truth) -> Iterator[tuple[str, pl.DataFrame]]:
+    for year in truth.world.years:
+        for item, of_year in (("POP_BEG", year), ("POP_END", year + 1)):
+            day = day_of(dt.date(of_year, 1, 1))
+            begun = (pl.col("begin") < day) | ((pl.col("begin") == day) & (pl.col("opened") == START))
+            living = truth.stays.filter(pl.col("here") & begun & (pl.col("end") >= day))
+            yield item, living.select("person", day=pl.lit(day_of(dt.date(year, 1, 1))), at=pl.lit(day - 1))
+
+
+def journeys_in(truth: Truth) -> Iterator[tuple[str, pl.DataFrame]]:
+    """Temporary mobility: journeys of at least one night by the day on which they begin, and overstays."""
+    nights = truth.journeys.filter(pl.col("nights") > 0).with_columns(at="day")
+    yield "TMP_OUT", nights.filter("here")
+    yield "TMP_IN", nights.filter(~pl.col("here"))
+    yearly = nights.filter("repeats").with_columns(year=year_of(pl.col("day")))
+    yield "CIRCULAR", yearly.unique(["person", "year"], keep="first", maintain_order=True)
+    same = pl.col("person") == pl.col("person").shift(-1)
+    left = pl.when(same).then(pl.col("day").shift(-1)).otherwise(truth.until)
+    stayed = truth.crossings.with_columns(left=left).filter(pl.col("granted_days").is_not_null())
+    over = stayed.filter(pl.col("left") - pl.col("day") > pl.col("granted_days"))
+    yield "OVERSTAY", over.with_columns(day=pl.col("day") + pl.col("granted_days")).with_columns(at="day")
+
+
+def counted(truth: Truth, item: str, rows: pl.DataFrame) -> pl.DataFrame:
+    """How many rows of an item each year has, by the groups of birth and citizenship on the day of each row."""
+    purpose = pl.col("purpose") if item in BY_PURPOSE else pl.lit(TOTAL)
+    asked = rows.select("person", pl.col("day", "at").cast(pl.Int64), PURPOSE=purpose)
+    born, first = ((truth.persons[name] == HOME).gather(asked["person"]) for name in ("c_birth", "c_citizen"))
+    groups = with_citizenship(truth, asked.with_columns(native=born, citizen=first))
+    years = groups.with_columns(year=year_of(pl.col("day")))
+    return (
+        years.group_by("year", "native", "citizen", "PURPOSE")
+        .agg(OBS_VALUE=pl.len().cast(pl.Int64))
+        .select(
+            TIME_PERIOD=pl.col("year").cast(pl.String),
+            ITEM=pl.lit(item),
+            BIRTH_STATUS=pl.when("native").then(pl.lit(NATIVE)).otherwise(pl.lit(FOREIGN_BORN)),
+            CTZ_STATUS=pl.when("citizen").then(pl.lit(CITIZEN)).otherwise(pl.lit(FOREIGN)),
+            PURPOSE="PURPOSE",
+            OBS_VALUE="OBS_VALUE",
+        )
+    )
+
+
+BY_PURPOSE = ("TMP_OUT", "TMP_IN", "OVERSTAY")
+
+
+def with_citizenship(truth: Truth, rows: pl.DataFrame) -> pl.DataFrame:
+    """Rows in which `citizen` is whether the person is one on the day `at`, not at first; few persons ever change."""
+    changes = truth.citizenships.select("person", "day", "c_citizen").sort("day")
+    ever = np.zeros(truth.persons.height, dtype=bool)
+    ever[changes["person"].to_numpy()] = True
+    changing = pl.Series(ever).gather(rows["person"])
+    asked = rows.filter(changing).sort("at")
+    last = asked.join_asof(
+        changes, left_on="at", right_on="day", by="person", suffix="_changed", check_sortedness=False
+    ).with_columns(citizen=(pl.col("c_citizen") == HOME).fill_null(pl.col("citizen")))
+    return pl.concat([rows.filter(~changing), last.select(rows.columns)])
+
+
+def check(figures: pl.DataFrame) -> None:
+    values = {row[:4]: row[5] for row in figures.filter(pl.col("PURPOSE") == TOTAL).iter_rows()}
+    for year, birth, citizenship in sorted({(key[0], key[2], key[3]) for key in values}):
+        gap = sum(sign * values.get((year, item, birth, citizenship), 0) for item, sign in SIGNS.items())
+        gained = values.get((year, GAINS, birth, TOTAL), 0)
+        gap += {CITIZEN: gained, FOREIGN: -gained}.get(citizenship, 0)
+        if gap:
+            raise AssertionError(f"the account of {year} does not close for {birth}, {citizenship}: {gap}")

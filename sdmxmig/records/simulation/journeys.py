@@ -2,18 +2,28 @@
 
 The rule counts 365 of 487 nights. Nights away are at most 180 in twelve months. Journeys over 20 nights keep 488 days
 from moves; shorter ones, at most two a year, 60 after and 250 before.
+
+Temporary mobility of residents, emigrants and visitors. Residence intervals of simulated persons. Simulated visitors.
 """
 
 from __future__ import annotations
 
+import csv
+import io
+from dataclasses import KW_ONLY, dataclass
+from functools import cache
 from typing import TYPE_CHECKING
 
+from sdmxmig.catalogue.folders import shipped
 from sdmxmig.primitives.lazily import np, pl
-from sdmxmig.records.simulation.mobility import EMIGRANTS, RESIDENTS, VISITORS, Mobility, mobilities_of
-from sdmxmig.records.simulation.stays import BORN, DIED, MOVED
+from sdmxmig.records.simulation.lives import KINDS
+from sdmxmig.records.simulation.made_up import HOME, countries, peopled
+from sdmxmig.records.simulation.people import NEVER, NOBODY, joined, people_of
+from sdmxmig.records.simulation.populations import ELSEWHERE, MEN, MOVE, WOMEN, Group
 
 if TYPE_CHECKING:
-    from sdmxmig.records.simulation.chance import Chance, Flags, Whole
+    from sdmxmig.records.simulation.people import Chance, Flags, Lives, Whole
+
 
 ROUND = 365
 SHORT = 20
@@ -111,3 +121,126 @@ def is_allowed(first: int) -> pl.Expr:
         .otherwise(day < pl.col("end"))
     )  # fmt: skip
     return (day > first) & (day >= pl.col("begin") + after) & closed
+
+
+RESIDENTS, EMIGRANTS, VISITORS, IMMIGRANTS = "residents", "emigrants", "visitors", "immigrants"
+
+
+@dataclass(frozen=True, slots=True)
+class Mobility:
+    """A kind of journey: persons, purpose, yearly share and nights; `granted` days, `repeats` every year."""
+
+    who: str
+    purpose: str
+    _: KW_ONLY
+    share: float
+    shortest: int
+    longest: int
+    granted: int | None
+    repeats: bool
+
+
+@cache
+def mobilities() -> tuple[Mobility, ...]:
+    """All kinds of journeys, as ``structures/simulation/mobility.csv`` declares them."""
+    text = (shipped("structures") / "simulation" / "mobility.csv").read_text(encoding="utf-8")
+    return tuple(
+        Mobility(
+            row["who"],
+            row["purpose"],
+            share=float(row["share"]),
+            shortest=int(row["shortest"] or 0),
+            longest=int(row["longest"] or 0),
+            granted=int(row["granted"]) if row["granted"] else None,
+            repeats=row["repeats"] == "1",
+        )
+        for row in csv.DictReader(io.StringIO(text, newline=""))
+    )
+
+
+def mobilities_of(who: str) -> tuple[Mobility, ...]:
+    return tuple(mobility for mobility in mobilities() if mobility.who == who)
+
+
+START, BORN, MOVED, DIED, GOES_ON = range(5)
+
+
+def stays_of(lives: Lives, first: int, until: int) -> pl.DataFrame:
+    """The intervals in which persons live in the country (`here`) or elsewhere, from `first` to before `until`."""
+    persons, diary = lives.persons, lives.diary
+    number = lives.number
+    child = (persons["mother"] != NOBODY) & (persons["born"] >= first)
+    resident = (np.arange(number) < lives.residents) | child
+    moves = pl.DataFrame(diary).filter(pl.col("kind") == KINDS.index(MOVE)).sort("person", "day")
+    initial = moves.unique("person", keep="first", maintain_order=True).select("person", country="before")
+    begun = pl.DataFrame(
+        {
+            "person": np.arange(number),
+            "begin": np.maximum(persons["born"], first),
+            "now": persons["residence"],
+            "opened": np.where(child, BORN, START),
+            "here": resident,
+        }
+    )
+    begun = begun.join(initial, on="person", how="left", maintain_order="left").with_columns(
+        country=pl.coalesce("country", "now")
+    )
+    changed = moves.select(
+        "person",
+        begin="day",
+        country="after",
+        opened=pl.lit(MOVED, dtype=pl.Int64),
+        here=pl.col("after") == lives.home,
+    )
+    rows = pl.concat([begun.select(changed.columns), changed]).sort("person", "begin", maintain_order=True)
+    died = pl.DataFrame({"person": np.arange(number), "died": persons["died"]})
+    following = pl.col("person").shift(-1) == pl.col("person")
+    dead = (pl.col("died") != NEVER) & (pl.col("died") < until)
+    rows = rows.join(died, on="person", how="left", maintain_order="left")
+    last = pl.when(dead).then(pl.col("died")).otherwise(until)
+    return rows.with_columns(
+        end=pl.when(following).then(pl.col("begin").shift(-1)).otherwise(last),
+        closed=pl.when(following).then(MOVED).when(dead).then(DIED).otherwise(GOES_ON),
+    ).drop("died")
+
+
+A_YEAR = 0.12
+"""Visitors who come in a year, as a share of the residents when the simulation begins."""
+NATIVES = 0.08
+"""Share of visitors who are native citizens abroad."""
+YOUNGEST, OLDEST = 18, 75
+FROM_ELSEWHERE = 0.3
+"""The share of visitors who come from the rest of the world."""
+
+
+def with_visitors(lives: Lives, first_year: int, years: int, chance: Chance) -> Flags:
+    """Add visitors to the persons; says of each person whether it is one."""
+    number = round(lives.residents * A_YEAR * years)
+    neighbours = [country for country in peopled().values() if country.code != HOME]
+    people = sum(country.residents for country in neighbours)
+    shares = [(1 - FROM_ELSEWHERE) * country.residents / people for country in neighbours]
+    codes = [*(country.code for country in neighbours), ELSEWHERE]
+    country = chance.picked([*shares, FROM_ELSEWHERE], number)
+    native = chance.happens(NATIVES, number)
+    age = chance.between(YOUNGEST, OLDEST, number)
+    sex = chance.happens(0.5, number)
+    table = np.stack([country, native, sex, age], axis=1)
+    kinds, counts = np.unique(table, axis=0, return_counts=True)
+    groups = [
+        (group_of(codes[place], is_native=bool(is_native), sex=WOMEN if is_woman else MEN, age=years_old), count)
+        for (place, is_native, is_woman, years_old), count in zip(kinds.tolist(), counts.tolist(), strict=True)
+    ]
+    known = lives.number
+    lives.persons = joined(lives.persons, people_of(lives, groups, first_year, chance))
+    return np.arange(lives.number) >= known
+
+
+def group_of(country: str, *, is_native: bool, sex: str, age: int) -> Group:
+    born = HOME if is_native else country
+    return Group(country, born, born, sex=sex, age=age)
+
+
+def part_of_elsewhere(number: int, chance: Chance) -> list[str]:
+    parts = [country for country in countries().values() if country.elsewhere]
+    drawn = chance.picked([country.elsewhere for country in parts], number)
+    return [parts[place].code for place in drawn.tolist()]

@@ -15,7 +15,7 @@ from sdmxmig.records.simulation.populations import BIRTH, DEATH, ELSEWHERE, MOVE
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from sdmxmig.records.simulation.chance import Chance, Whole
+    from sdmxmig.records.simulation.people import Chance, Whole
     from sdmxmig.records.simulation.populations import Event, Year
 
 APART = 365

@@ -5,10 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from sdmxmig.primitives.lazily import np, pl
+from sdmxmig.records.simulation.journeys import DIED, MOVED
 from sdmxmig.records.simulation.made_up import HOME, countries
-from sdmxmig.records.simulation.stays import DIED, MOVED
-from sdmxmig.records.simulation.truth import ENTRY, EXIT, MIGRATION
-from sdmxmig.records.simulation.truth_files import dated
+from sdmxmig.records.simulation.truth import ENTRY, EXIT, MIGRATION, dated
 
 if TYPE_CHECKING:
     from sdmxmig.records.simulation.source import Seen, Source

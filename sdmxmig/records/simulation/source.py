@@ -6,15 +6,14 @@ from dataclasses import KW_ONLY, dataclass, field
 from typing import TYPE_CHECKING
 
 from sdmxmig.primitives.lazily import np, pl
-from sdmxmig.records.simulation.chance import Chance
-from sdmxmig.records.simulation.faults import fault_of_source
 from sdmxmig.records.simulation.identities import FIELDS, identities_of
-from sdmxmig.records.simulation.record_faults import spoilt
+from sdmxmig.records.simulation.people import Chance
+from sdmxmig.records.simulation.record_faults import fault_of_source, spoilt
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from sdmxmig.records.simulation.chance import Flags, Whole
+    from sdmxmig.records.simulation.people import Flags, Whole
     from sdmxmig.records.simulation.truth import Truth
 
 LINK, FAULT = ("record", "person"), ("record", "kind", "field", "group")

@@ -11,9 +11,8 @@ import json
 from collections.abc import Iterator, Mapping
 from decimal import Decimal
 
-from sdmxmig.primitives.formulas import shielded
-from sdmxmig.statistics.demography.account_study import AccountStudy, MirrorStudy
-from sdmxmig.statistics.demography.balanced_accounts import BalancedAccounts
+from sdmxmig.primitives.escaping import shielded
+from sdmxmig.statistics.demography.balanced_accounts import AccountStudy, BalancedAccounts, MirrorStudy
 from sdmxmig.statistics.demography.balancing import BalancedFigure
 from sdmxmig.statistics.demography.closing import AccountResult
 

@@ -16,9 +16,8 @@ from sdmxmig.catalogue.folders import shipped
 from sdmxmig.primitives import text
 from sdmxmig.sdmx.model.data import Flow
 from sdmxmig.sdmx.words import FILE, Words, read_words
-from sdmxmig.statistics.demography.account_study import AccountStudy, MirrorStudy, of_whole
 from sdmxmig.statistics.demography.accounts import NOT_TESTABLE, SERIES_BREAK
-from sdmxmig.statistics.demography.balanced_accounts import BalancedAccounts
+from sdmxmig.statistics.demography.balanced_accounts import AccountStudy, BalancedAccounts, MirrorStudy, of_whole
 from sdmxmig.statistics.demography.balancing import BalancedFigure
 from sdmxmig.statistics.demography.closing import (
     BALANCED,
@@ -29,10 +28,10 @@ from sdmxmig.statistics.demography.closing import (
     TOLERATED,
     UNBALANCED,
     AccountResult,
+    ResidualMigration,
 )
 from sdmxmig.statistics.demography.ledger import POPULATION
 from sdmxmig.statistics.demography.mirror import BENCHMARK_WITHOUT_PAIRS, IMMIGRATION, Correction
-from sdmxmig.statistics.demography.residual_method import ResidualMigration
 
 LABELS = {
     BALANCED: "closes exactly",

@@ -2,10 +2,13 @@
 
 Workspaces may come from strangers. ``python -m sdmxmig.reporting.outputs.confined`` receives a pickle and returns JSON
 lines, so foreign content is never unpickled. No environment, files or network; limited memory and time.
+
+Limits of office templates. Validation of office sections: static HTML and SVG only.
 """
 
 from __future__ import annotations
 
+import datetime as dt
 import json
 import math
 import os
@@ -14,19 +17,176 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
+from decimal import Decimal
 from pathlib import Path
 from types import FrameType
 from typing import Any
 
 import jinja2
+from jinja2 import filters, nodes, pass_context, pass_eval_context
+from jinja2.compiler import CodeGenerator, Frame
+from jinja2.exceptions import SecurityError
+from jinja2.nodes import EvalContext
+from jinja2.runtime import Context, markup_join
+from jinja2.sandbox import ImmutableSandboxedEnvironment
 
+from sdmxmig.io.intake.html import stream_html
 from sdmxmig.primitives.errors import DeclarationError, SdmxmigError
 from sdmxmig.primitives.places import Place
 from sdmxmig.primitives.templating import place_of
-from sdmxmig.reporting.outputs.guards import Guarded
+
+CHARACTERS = 4_000_000
+"""How long a text may become, be it one value or all that a template writes."""
+ITEMS = 100_000
+"""How long a list may become, as Jinja's own sandbox has it for `range`."""
+BITS = 4_096
+"""How large a whole number may become."""
+PLAIN = (str, int, float, Decimal, dt.date, type(None))
+TEXT_METHODS = frozenset(
+    {
+        *("capitalize", "casefold", "count", "endswith", "find", "isalnum", "isalpha", "isdigit", "islower"),
+        *("isupper", "lower", "lstrip", "removeprefix", "removesuffix", "rstrip", "split", "splitlines"),
+        *("startswith", "strip", "swapcase", "title", "upper"),
+    }
+)
+ON_TEXT = ("capitalize", "e", "escape", "lower", "striptags", "title", "trim", "truncate", "upper", "wordcount")
+ON_ANY = (
+    *("abs", "count", "d", "default", "dictsort", "first", "float", "groupby", "int", "items", "last", "length"),
+    *("list", "map", "max", "min", "reject", "rejectattr", "reverse", "round", "safe", "select", "selectattr"),
+    *("sort", "unique"),
+)
+GLOBALS = ("range", "dict", "namespace", "cycler", "joiner")
+
+
+def bounded(length: int, limit: int = CHARACTERS) -> None:
+    if length > limit:
+        raise SecurityError(f"it would make a text or list of {length:,} parts, where {limit:,} are the limit")
+
+
+def plain(value: object) -> object:
+    if isinstance(value, jinja2.Undefined):  # empty after an “if” without “else”; any other says what is not defined
+        return str(value)
+    if not isinstance(value, PLAIN):
+        raise SecurityError(f"a {type(value).__name__} cannot be printed; write out its parts")
+    return value
+
+
+@pass_context
+def _printed(_context: Context, value: object) -> object:
+    return plain(value)
+
+
+@pass_eval_context
+def _join(context: EvalContext, value: Any, d: str = "", attribute: str | int | None = None) -> str:
+    parts = list(value if attribute is None else map(filters.make_attrgetter(context.environment, attribute), value))
+    bounded(sum(len(str(plain(part))) for part in parts) + len(str(plain(d))) * len(parts))
+    joined: str = filters.do_join(context, parts, d)
+    return joined
+
+
+@pass_eval_context
+def _replace(context: EvalContext, s: str, old: str, new: str, count: int | None = None) -> str:
+    text, sought, replacement = (str(plain(argument)) for argument in (s, old, new))
+    bounded(len(text) + text.count(sought) * len(replacement))
+    replaced: str = filters.do_replace(context, s, old, new, count=count)
+    return replaced
+
+
+def _on_text(function: Callable[..., Any]) -> Callable[..., Any]:
+    """A filter of texts that takes nothing else; it keeps what Jinja hands it beside the value."""
+    first = 1 if hasattr(function, "jinja_pass_arg") else 0
+
+    def on_text(*arguments: Any, **options: Any) -> Any:
+        plain(arguments[first])
+        return function(*arguments, **options)
+
+    if first:
+        on_text.jinja_pass_arg = function.jinja_pass_arg  # type: ignore[attr-defined]
+    return on_text
+
+
+class _Generator(CodeGenerator):
+    """Jinja's generator, but that `~` asks the environment, as the other signs do in a sandbox."""
+
+    def visit_Concat(self, node: nodes.Concat, frame: Frame) -> None:  # noqa: N802 - the name is Jinja's
+        self.write("environment.concatenated((")
+        for part in node.nodes:
+            self.visit(part, frame)
+            self.write(", ")
+        self.write("))")
+
+
+class Guarded(ImmutableSandboxedEnvironment):
+    """Jinja's immutable sandbox with size limits."""
+
+    code_generator_class = _Generator
+    intercepted_binops = frozenset({"+", "*", "**", "%"})
+
+    def __init__(self, sources: Mapping[str, str], words: Mapping[str, object], more: Mapping[str, Any]) -> None:
+        super().__init__(
+            loader=jinja2.FunctionLoader(lambda name: (sources[name], name, None) if name in sources else None),
+            autoescape=True,
+            undefined=jinja2.StrictUndefined,
+            finalize=_printed,
+            trim_blocks=True,
+            lstrip_blocks=True,
+            optimized=False,
+        )
+        filters = self.filters
+        self.filters = {
+            **{name: filters[name] for name in ON_ANY},
+            **{name: _on_text(filters[name]) for name in ON_TEXT},
+            "join": _join,
+            "replace": _replace,
+            **more,
+        }
+        self.globals = {**{name: self.globals[name] for name in GLOBALS}, **words}
+
+    def is_safe_attribute(self, obj: Any, attr: str, value: Any) -> bool:
+        if isinstance(obj, str):
+            return attr in TEXT_METHODS
+        return not isinstance(obj, int | float) and super().is_safe_attribute(obj, attr, value)
+
+    def wrap_str_format(self, value: Any) -> None:
+        """Jinja would format texts within the sandbox, to any length; here the method is none that is allowed."""
+
+    def call_binop(self, context: Context, operator: str, left: Any, right: Any) -> Any:
+        """Calculate, unless the result would be too large."""
+        if operator == "%" and isinstance(left, str):
+            raise SecurityError("texts are not formatted with %; write them one after another")
+        if operator in ("*", "**") and isinstance(left, int) and isinstance(right, int):
+            bits = left.bit_length() * abs(right) if operator == "**" else left.bit_length() + right.bit_length()
+            if bits > BITS:
+                raise SecurityError(f"it would make a number of {bits:,} binary digits, where {BITS:,} are the limit")
+        elif operator == "*":
+            for operand, times in ((left, right), (right, left)):
+                if isinstance(times, int) and hasattr(operand, "__len__"):
+                    bounded(len(operand) * times, CHARACTERS if isinstance(operand, str) else ITEMS)
+        elif operator == "+" and hasattr(left, "__len__") and hasattr(right, "__len__"):
+            bounded(len(left) + len(right), CHARACTERS if isinstance(left, str) else ITEMS)
+        return super().call_binop(context, operator, left, right)
+
+    def concatenated(self, parts: tuple[object, ...]) -> str:
+        bounded(sum(len(str(plain(part))) for part in parts))
+        return markup_join(parts)
+
+    def written(self, name: str, values: Mapping[str, object]) -> str:
+        pieces, length = [], 0
+        running = self.get_template(name).generate(**values)
+        for piece in running:
+            pieces.append(piece)
+            length += len(piece)
+            if length > CHARACTERS:  # raised at the line that is being written, so that it is named
+                _throw(running)
+        return "".join(pieces)
+
+
+def _throw(running: Iterator[str]) -> None:
+    running.throw(SecurityError(f"it writes more than {CHARACTERS:,} characters"))  # type: ignore[attr-defined]
+
 
 MIB = 1 << 20
 KEPT = ("SYSTEMROOT", "SYSTEMDRIVE", "TEMP", "TMP")
@@ -193,3 +353,65 @@ def _confine(ends: float, limits: TemplateLimits) -> None:
 
 if __name__ == "__main__":
     main()
+
+
+ACTING = frozenset(
+    {
+        *("animate", "animatemotion", "animatetransform", "applet", "audio", "base", "button", "embed"),
+        *("foreignobject", "form", "frame", "frameset", "iframe", "input", "link", "meta", "object"),
+        *("portal", "script", "select", "set", "source", "style", "template", "textarea", "track", "video"),
+    }
+)
+"""Elements that run, fetch, ask, or change what is around them."""
+ADDRESSES = frozenset({"href", "xlink:href", "src", "srcset", "data", "poster", "background", "action", "cite"})
+WEB = ("http://", "https://", "mailto:", "#")
+INSIDE = ("#", "data:image/png;base64,", "data:image/svg+xml;base64,")
+
+
+def inert(html: str, name: str, *, style: bool = False) -> str:
+    """Return the markup if it is static; raises `DeclarationError` otherwise.
+
+    `style` allows that element.
+    """
+    if html.strip():
+        stream_html(html, name, _Inspection(name, style=style))
+    return html
+
+
+class _Inspection:
+    def __init__(self, name: str, *, style: bool) -> None:
+        self._name = name
+        self._allowed = {"style"} if style else set()
+        self._open: list[str] = []
+
+    def start(self, tag: str, attributes: dict[str, str]) -> None:
+        """Look at an element and its attributes."""
+        self._open.append(tag)
+        if tag.rpartition(":")[2] in ACTING - self._allowed:
+            self._refuse(f"It has the element <{tag}>.")
+        for attribute, value in attributes.items():
+            if attribute.startswith("on") or attribute == "srcdoc":
+                self._refuse(f"The element <{tag}> has the attribute {attribute}, which acts.")
+            if attribute in ADDRESSES and not value.strip().lower().startswith(WEB if tag == "a" else INSIDE):
+                self._refuse(f"The element <{tag}> has the address “{value[:80]}”.")
+            if attribute not in ADDRESSES:
+                self._styled(value, tag)
+
+    def end(self, _tag: str) -> None:
+        if self._open:
+            self._open.pop()
+
+    def data(self, text: str) -> None:
+        if self._open and self._open[-1] == "style":
+            self._styled(text, "style")
+            if "@" in text or "\\" in text:
+                self._refuse("Its style imports, or hides what it says behind a backslash.")
+
+    def _styled(self, value: str, tag: str) -> None:
+        parts = value.lower().replace(" ", "").split("url(")[1:]
+        if any(not part.lstrip("\"'").startswith("#") for part in parts):
+            self._refuse(f"The element <{tag}> fetches something by url(…).")
+
+    def _refuse(self, message: str) -> None:
+        hint = "Sections and logos hold text, tables, drawings and links; nothing in them runs or is fetched."
+        raise DeclarationError(message, Place(self._name), hint)

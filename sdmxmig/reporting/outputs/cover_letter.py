@@ -13,7 +13,7 @@ from sdmxmig.primitives.text import base, date, listed, number, tag
 from sdmxmig.sdmx.model.artefacts import Text
 from sdmxmig.sdmx.model.data import Dataset
 from sdmxmig.sdmx.model.delivery import APPEND, DELETE, MERGE
-from sdmxmig.sdmx.model.outgoing import METADATA, STRUCTURES
+from sdmxmig.sdmx.model.submission import METADATA, STRUCTURES
 from sdmxmig.sdmx.words import FILE, Words, read_words
 
 NAME = "cover-letter.txt"

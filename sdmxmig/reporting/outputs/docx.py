@@ -16,33 +16,29 @@ from lxml import html
 
 from sdmxmig.primitives.errors import MissingLibrary
 from sdmxmig.reporting.outputs import OUTPUTS, Page
-from sdmxmig.reporting.outputs.columns import breadth, column_widths
-from sdmxmig.reporting.outputs.drawings import picture, text_in
-from sdmxmig.reporting.outputs.paper import after_the_first_section
+from sdmxmig.reporting.outputs.paper import after_the_first_section, breadth, column_widths, picture, text_in
 from sdmxmig.reporting.outputs.word_library import docx, shared, word_enums
-from sdmxmig.reporting.outputs.word_parts import (
-    add_link,
-    add_run,
-    begin_field,
-    bookmark,
-    bookmark_name,
-    end_field,
-    keep_row_whole,
-    mirror,
-    repeat_header,
-    set_style,
-    set_widths,
-    shade,
-    without_clock,
-)
 from sdmxmig.reporting.outputs.word_styles import (
     CONTENTS_STYLE,
     FIGURE_STYLE,
     GAP_STYLE,
     LIST_STYLE,
     SECTION_STYLE,
+    add_link,
+    add_run,
+    begin_field,
+    bookmark,
+    bookmark_name,
+    end_field,
     hexadecimal,
+    keep_row_whole,
+    mirror,
+    repeat_header,
+    set_style,
+    set_widths,
+    shade,
     style_document,
+    without_clock,
 )
 
 EPOCH = datetime(2000, 1, 1, tzinfo=UTC)

@@ -12,7 +12,7 @@ from types import MappingProxyType
 from typing import Any
 from xml.parsers import expat
 
-from sdmxmig.conversion.tables.xlsx_pieces import cut
+from sdmxmig.conversion.tables.xlsx_strings import cut
 from sdmxmig.primitives.errors import InputError
 from sdmxmig.primitives.places import Place, cell_name, cell_position
 from sdmxmig.reporting.outputs.formula_precedents import FormulaCell

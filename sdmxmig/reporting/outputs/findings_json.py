@@ -9,7 +9,7 @@ from types import MappingProxyType
 from typing import Any
 
 from sdmxmig.primitives.places import Place
-from sdmxmig.primitives.visible import visible_json
+from sdmxmig.primitives.text import visible_json
 from sdmxmig.sdmx.model.artefacts import Text
 from sdmxmig.sdmx.model.findings import (
     SEVERITIES,

@@ -14,7 +14,7 @@ from typing import Any
 from sdmxmig.io.documents import JsonDocument
 from sdmxmig.primitives.errors import InputError
 from sdmxmig.primitives.places import Place
-from sdmxmig.primitives.visible import visible_json
+from sdmxmig.primitives.text import visible_json
 from sdmxmig.reporting.outputs.findings_json import (
     NO_MARK,
     finding_from,

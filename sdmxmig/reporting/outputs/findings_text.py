@@ -1,17 +1,21 @@
-"""Findings as terminal text."""
+"""Findings as terminal text.
+
+Words of findings.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from functools import lru_cache
 
+from sdmxmig.catalogue.folders import shipped
 from sdmxmig.primitives.errors import counted
 from sdmxmig.primitives.places import Place, cell_position
-from sdmxmig.primitives.text import base, listed, tag
-from sdmxmig.primitives.visible import shortened, visible
-from sdmxmig.quality.rules.reasons import reason_in
-from sdmxmig.reporting.outputs.findings_words import finding_words
+from sdmxmig.primitives.text import base, listed, shortened, tag, values_in, visible
+from sdmxmig.quality.rules.words import number, reason_in
 from sdmxmig.sdmx.model.data import Flow
 from sdmxmig.sdmx.model.findings import SEVERITIES, Finding, Findings
+from sdmxmig.sdmx.words import FILE, Words, read_words
 
 SHOWN = 10
 OFTEN_THE_SAME = ("FREQ", "REF_AREA", "EVENT", "DIRECTION")
@@ -199,3 +203,76 @@ def summary(findings: Findings) -> str:
     clean = "No findings." if findings.has_run else "No checks were run."
     text = f"{', '.join(phrases)}." if phrases else clean
     return f"{text} {counted(untested, 'check')} not run." if untested else text
+
+
+EXPECTED = (
+    "about {value} times the previous figure",
+    "about {value}, or a status for a break in series",
+    "about {value} %",
+    "about {value}",
+    "a code of {list}",
+    "a multiple of {base}",
+    "a rank correlation of at least {least}",
+    "a standardised mortality ratio of at least {least}",
+    "after {time}",
+    "an asymmetry of at most {limit} %",
+    "an interval of at least {needed}",
+    "an observation for {period}",
+    "the same as in the previous {length} periods",
+    "at least {share} % in the season",
+    "at most {digits} digits before the point",
+    "figures of {periods}",
+    "within a factor of {limit}",
+    "within {share} of {value}",
+    "within ±{limit}",
+    "{youngest} to {oldest} years",
+    "{least} to {most}",
+)
+
+
+NO_FIGURES = ("list", "period", "periods", "time")
+
+
+@lru_cache(maxsize=1)
+def _table() -> Mapping[str, Mapping[str, str]]:
+    return read_words((shipped("templates") / "findings" / FILE).read_text(encoding="utf-8-sig"))
+
+
+@lru_cache(maxsize=16)
+def finding_words(language: str) -> Words:
+    """The words around findings, such as headings, in a language; in English where they are not translated.
+
+    >>> finding_words("fr").say("Severity"), finding_words("de").say("Severity")
+    ('Gravité', 'Severity')
+    """
+    tagged = tag(language)
+    return Words(tagged, _table().get(base(tagged), _table()["en"]))
+
+
+def expected_in(expected: str, language: str) -> str:
+    """What a rule expects, in a language where it is a phrase of the table; numbers and codes unchanged.
+
+    >>> expected_in("a whole number", "fr"), expected_in("1250", "fr"), expected_in("about 12 %", "fr")
+    ('un nombre entier', '1250', 'environ 12 %')
+    """
+    words = finding_words(language)
+    if expected in words.table or words.language == "en":
+        return words.table.get(expected, expected)
+    for phrase in EXPECTED:
+        values = values_in(phrase, expected)
+        if values and not any(" " in value.replace(", ", "") for value in values.values()):
+            return words.say(phrase, **{name: as_written(name, value, language) for name, value in values.items()})
+    return expected
+
+
+def as_written(name: str, value: str, language: str) -> str:
+    return value if name in NO_FIGURES else number(value, language)
+
+
+def in_all_languages(message: str) -> frozenset[str]:
+    """A message as each language says it.
+
+    >>> "Gravité" in in_all_languages("Severity")
+    True
+    """
+    return frozenset(words[message] for words in _table().values())

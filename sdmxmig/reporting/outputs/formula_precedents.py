@@ -9,7 +9,7 @@ import re
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import KW_ONLY, dataclass
 
-from sdmxmig.conversion.tables.limits import LAST_COLUMN, LAST_ROW
+from sdmxmig.conversion.tables.readers import LAST_COLUMN, LAST_ROW
 from sdmxmig.primitives.places import cell_position
 from sdmxmig.sdmx.model.tables import Cell
 

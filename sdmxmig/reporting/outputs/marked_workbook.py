@@ -1,28 +1,35 @@
 """Marked copies of workbooks.
 
 Cells are coloured and commented; the copy contains no external references (`outputs.office_copy`).
+
+First sheet of marked workbooks: list of findings.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import KW_ONLY, dataclass, fields
+from pathlib import PurePath
+from typing import TYPE_CHECKING, Any
 
 from sdmxmig.conversion.tables import read, reader_of
-from sdmxmig.io.workbook_bytes import free_title
-from sdmxmig.io.workbook_cells import clean
+from sdmxmig.conversion.tables.readers import LAST_COLUMN, LAST_ROW
+from sdmxmig.io.workbooks import LINE_HEIGHT, clean, free_title, lines_of, put
 from sdmxmig.primitives.errors import InputError
 from sdmxmig.primitives.lazily import openpyxl
-from sdmxmig.primitives.text import tag
-from sdmxmig.primitives.visible import visible_lines
-from sdmxmig.reporting.outputs.findings_sheet import MarkedCopy, order, places, position, write_listing
-from sdmxmig.reporting.outputs.findings_text import FindingSubject
-from sdmxmig.reporting.outputs.office_copy.copied import CopyLosses, CopySource
+from sdmxmig.primitives.places import Place, cell_name, cell_position
+from sdmxmig.primitives.text import direction, filled, tag, visible_lines
+from sdmxmig.reporting.outputs.findings_text import FindingSubject, expected_in, finding_words, in_all_languages
 from sdmxmig.reporting.outputs.office_copy.office import read_office
-from sdmxmig.reporting.outputs.office_copy.package import SheetMarks, packed
+from sdmxmig.reporting.outputs.office_copy.package import CopyLosses, CopySource, SheetMarks, packed
 from sdmxmig.reporting.outputs.office_copy.tables import read_tables
 from sdmxmig.sdmx.model.data import Flow
 from sdmxmig.sdmx.model.findings import SEVERITIES, Finding, Findings
-from sdmxmig.sdmx.model.tables import AUTODETECT, Cell, TextFormat
+from sdmxmig.sdmx.model.tables import AUTODETECT, Cell, Table, TextFormat
+
+if TYPE_CHECKING:
+    from openpyxl.worksheet.worksheet import Worksheet
+
 
 FILL = {"error": "FFFADBD8", "warning": "FFFFF0CC", "information": "FFE3EEF5"}
 COMMENT_LENGTH = 4_000
@@ -94,3 +101,189 @@ def marks_of(source: CopySource, findings: Iterable[Finding], copy: MarkedCopy) 
 def remark(finding: Finding, language: str) -> str:
     parts = (finding.rule, finding.sentence(language), finding.remedy(language))
     return " – ".join(part for part in parts if part)
+
+
+LABELS: Mapping[str, str] = {
+    "title": "Findings",
+    "error": "error",
+    "errors": "errors: correct them before you send the data",
+    "warning": "warning",
+    "warnings": "warnings: correct or explain them",
+    "information": "information",
+    "informations": "for information",
+    "none": "No findings in this workbook.",
+    "about": "This is a marked copy of {name}. Only colours and comments were added to the other sheets.",
+    "running": "Macros and embedded objects are left out.",
+    "shown": "Pictures, charts and pivot tables are left out.",
+    "sources": "Data connections, queries, embedded data, and links and names that refer to other files are left out.",
+    "links": "Links in cells ({count}) are removed; their text is kept.",
+    "formulas": "Formulas that may refer to other files ({count}) are replaced by their values.",
+    "remarks": "More comments than a copy can hold: {count} further cells are coloured but have no comment.",
+    "looks": "Fonts, borders and formulas are left out because the workbook has an unusual structure.",
+    "next": "Next step: correct the cells in your original workbook or explain the warnings. Then validate again.",
+    "severity": "Severity",
+    "rule": "Rule",
+    "where": "Place",
+    "figure": "Figure",
+    "what": "Finding",
+    "remedy": "Fix",
+    "observed": "Value",
+    "expected": "Expected",
+    "further": "Other cells",
+}
+COLUMNS = (
+    ("severity", 12),
+    ("rule", 12),
+    ("where", 16),
+    ("figure", 26),
+    ("what", 44),
+    ("remedy", 40),
+    ("observed", 13),
+    ("expected", 13),
+    ("further", 16),
+)
+SIGNS = {"error": "✕", "warning": "!", "information": "i"}
+INK = {"error": "FFB3261E", "warning": "FF8A5A00", "information": "FF0B5C8A"}
+TEXT, SECOND, RULE, HEAD = "FF1B2733", "FF52606D", "FFD9E0E6", "FFEEF2F5"
+FURTHER = 12
+FACE = "Calibri"  # what spreadsheets begin with
+HIGHEST = 400
+
+
+@dataclass(frozen=True, slots=True)
+class MarkedCopy:
+    name: str
+    language: str
+    _: KW_ONLY
+    titles: Mapping[str, str]
+
+    def word(self, key: str) -> str:
+        return finding_words(self.language).say(LABELS[key])
+
+    def sheet_of(self, place: Place) -> str:
+        return self.titles.get(place.sheet, "")
+
+
+def is_listing(table: Table) -> bool:
+    abouts = (words.partition("{")[0] for words in in_all_languages(LABELS["about"]))
+    return table.text(1, 1) in in_all_languages(LABELS["title"]) and table.text(2, 1).startswith(tuple(abouts))
+
+
+def places(finding: Finding) -> tuple[Place, ...]:
+    return (*([finding.place] if finding.place else []), *finding.others)
+
+
+def order(finding: Finding, name: str) -> tuple[str, int, int]:
+    place = next((place for place in places(finding) if place.file == name), None)
+    return (place.sheet, *(position(place) or (0, 0))) if place else ("", 0, 0)
+
+
+def position(place: Place) -> tuple[int, int] | None:
+    try:
+        row, column = cell_position(place.cell)
+    except ValueError:
+        return None
+    return (row, column) if 1 <= row <= LAST_ROW and 1 <= column <= LAST_COLUMN else None
+
+
+def write_listing(
+    sheet: Worksheet, findings: Sequence[Finding], copy: MarkedCopy, about: FindingSubject, *, losses: CopyLosses
+) -> None:
+    sheet.sheet_view.showGridLines = False
+    sheet.sheet_view.rightToLeft = direction(copy.language) == "rtl"
+    row = write_head(sheet, findings, copy, losses=losses)
+    if findings:
+        write_table(sheet, row, findings=findings, copy=copy, about=about)
+    for column, (_, width) in enumerate(COLUMNS, start=1):
+        sheet.column_dimensions[cell_name(1, column).rstrip("1")].width = width
+    sheet.page_setup.orientation = "landscape"
+    sheet.page_setup.paperSize = sheet.PAPERSIZE_A4
+    sheet.page_margins.left = sheet.page_margins.right = sheet.page_margins.top = 0.4  # inches
+    sheet.oddFooter.right.text = "&P / &N"  # type: ignore[union-attr]
+    sheet.page_setup.fitToHeight = 0
+    sheet.sheet_properties.pageSetUpPr.fitToPage = True  # type: ignore[union-attr]
+
+
+def write_head(sheet: Worksheet, findings: Sequence[Finding], copy: MarkedCopy, *, losses: CopyLosses) -> int:
+    """Write title, counts and what to do next; gives the row below."""
+    put(sheet, 1, 1, copy.word("title")).font = openpyxl.styles.Font(name=FACE, size=20, bold=True, color=TEXT)
+    row = 2
+    about = filled(copy.word("about"), {"name": PurePath(copy.name).name})
+    for text in (about, *loss_sentences(copy, losses)):
+        put(sheet, row, 1, text).font = openpyxl.styles.Font(name=FACE, color=SECOND)
+        row += 1
+    row += 1
+    for severity in SEVERITIES:
+        count = sum(finding.severity == severity for finding in findings)
+        sheet.cell(row, 1, count).font = openpyxl.styles.Font(name=FACE, size=14, bold=True, color=INK[severity])
+        sheet.cell(row, 1).alignment = openpyxl.styles.Alignment(horizontal="right")
+        put(sheet, row, 2, f"{SIGNS[severity]} {copy.word(severity + 's')}").font = openpyxl.styles.Font(
+            name=FACE, color=INK[severity]
+        )
+        row += 1
+    put(sheet, row + 1, 1, copy.word("next" if findings else "none")).font = openpyxl.styles.Font(
+        name=FACE, bold=True, color=TEXT
+    )
+    return row + 3
+
+
+def loss_sentences(copy: MarkedCopy, losses: CopyLosses) -> Iterator[str]:
+    for part in fields(losses):
+        count = getattr(losses, part.name)
+        if count:
+            yield filled(copy.word(part.name), {"count": count})
+
+
+def write_table(
+    sheet: Worksheet, row: int, findings: Sequence[Finding], copy: MarkedCopy, about: FindingSubject
+) -> None:
+    """Write the table of findings from this row on, with a filter in its head."""
+    for column, (key, _) in enumerate(COLUMNS, start=1):
+        head = put(sheet, row, column, copy.word(key))
+        head.font = openpyxl.styles.Font(name=FACE, bold=True, color=TEXT)
+        head.fill = openpyxl.styles.PatternFill("solid", fgColor=HEAD)
+        head.border = openpyxl.styles.Border(bottom=openpyxl.styles.Side("thin", color=SECOND))
+    for number, finding in enumerate(findings, start=row + 1):
+        write_row(sheet, number, finding=finding, copy=copy, about=about)
+        lines = max(
+            lines_of(str(sheet.cell(number, column).value or ""), width)
+            for column, (_, width) in enumerate(COLUMNS, start=1)
+        )
+        sheet.row_dimensions[number].height = min(LINE_HEIGHT * lines + 4, HIGHEST)
+        for column in range(1, len(COLUMNS) + 1):
+            cell = sheet.cell(number, column)
+            cell.alignment = openpyxl.styles.Alignment(wrap_text=True, vertical="top")
+            cell.border = openpyxl.styles.Border(bottom=openpyxl.styles.Side("thin", color=RULE))
+    sheet.auto_filter.ref = f"A{row}:{cell_name(row + len(findings), len(COLUMNS))}"
+    sheet.print_title_rows = f"{row}:{row}"
+
+
+def write_row(sheet: Worksheet, row: int, finding: Finding, copy: MarkedCopy, about: FindingSubject) -> None:
+    """One finding: severity, rule, link to the cell, which figure, sentence, remedy, values, further cells."""
+    severity = put(sheet, row, 1, f"{SIGNS[finding.severity]} {copy.word(finding.severity)}")
+    severity.font = openpyxl.styles.Font(name=FACE, bold=True, color=INK[finding.severity])
+    put(sheet, row, 2, finding.rule)
+    in_workbook = [place for place in places(finding) if place.file == copy.name]
+    if in_workbook:
+        link(put(sheet, row, 3, visible_lines(address(in_workbook[0]))), in_workbook[0], copy)
+    put(sheet, row, 4, visible_lines(about.line(finding)))
+    put(sheet, row, 5, visible_lines(finding.sentence(copy.language)))
+    put(sheet, row, 6, visible_lines(finding.remedy(copy.language)))
+    put(sheet, row, 7, visible_lines(finding.observed))
+    put(sheet, row, 8, visible_lines(expected_in(finding.expected, copy.language)))
+    others = [place for place in dict.fromkeys(places(finding)) if not in_workbook or place != in_workbook[0]]
+    further = [address(place) if place.file == copy.name else str(place) for place in others]
+    more = f" … (+{len(further) - FURTHER})" if len(further) > FURTHER else ""
+    put(sheet, row, 9, visible_lines(", ".join(further[:FURTHER]) + more))
+
+
+def address(place: Place) -> str:
+    return " › ".join(part for part in (place.sheet, place.cell) if part) or place.file
+
+
+def link(cell: Any, place: Place, copy: MarkedCopy) -> None:
+    if not position(place):
+        return
+    title = (copy.sheet_of(place) or place.sheet).replace("'", "''")
+    cell.hyperlink = openpyxl.worksheet.hyperlink.Hyperlink(ref=cell.coordinate, location=f"'{title}'!{place.cell}")
+    cell.font = openpyxl.styles.Font(name=FACE, color=INK["information"], underline="single")

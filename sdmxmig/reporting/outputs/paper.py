@@ -1,13 +1,18 @@
-"""Page reduced for paper."""
+"""Page reduced for paper.
+
+Column widths estimated from texts. Drawings as pictures.
+"""
 
 from __future__ import annotations
 
 import re
+from base64 import b64encode
+from collections.abc import Sequence
+from functools import cache
+from html import escape, unescape
 from typing import Any
 
 from lxml import html
-
-from sdmxmig.reporting.outputs.columns import PAGE, breadth, column_widths, narrowest_widths
 
 SCREEN = frozenset({"rel", "role", "tabindex", "title"})
 """Attributes for screens and their readers alone, beside all that begin with ``aria-`` or ``data-``."""
@@ -70,3 +75,134 @@ def set_columns(table: Any) -> None:
         table.insert(0, columns)
     else:
         caption.addnext(columns)
+
+
+PAGE = 62.0
+LONGEST = 20.0
+"""A word longer than this, such as an address, is broken."""
+GAP = 1.2
+"""The room between two columns."""
+HEAVY = 1.1
+"""How much wider bold letters are."""
+SIGN = 2.0
+"""How much room a sign before a text takes."""
+MARK = 0.9
+"""The size of marks and tags."""
+SHORT = 11.0
+"""A text no longer than this stays on the line of the sign before it."""
+PIECES = 24
+"""In so many pieces the room that no word needs is given to columns."""
+OTHERS = 0.02
+"""How much of a row’s height its lower cells count."""
+WIDE = "\u2e80"
+BROAD, SLIM = frozenset("mwMWжмфшщыюЖМФШЩЫЮ%@—"), frozenset("fijlrtIJ.,:;'’|()[]!·-/ \u00a0\u202f")
+WORD = re.compile(rf"[{WIDE}-\U0010ffff]|[^\s{WIDE}-\U0010ffff-]+-?")
+
+
+def breadth(rows: Sequence[Any]) -> int:
+    return max((sum(int(cell.get("colspan", "1")) for cell in row) for row in rows), default=0)
+
+
+def column_widths(rows: Sequence[Any], width: int) -> list[float]:
+    """Compute column shares that avoid broken words and minimise height."""
+    whole_rows = [row for row in rows if len(row) == width]
+    widths = narrowest_widths(rows, width)
+    texts = [[extent(cell) for cell in row] for row in whole_rows]
+    longest = [max((row[number] for row in texts), default=0.0) for number in range(width)]
+    piece = (PAGE - sum(widths)) / PIECES
+    for _ in range(PIECES if piece > 0 else 0):
+        short = [number for number in range(width) if widths[number] - GAP < longest[number]]
+        if not short:
+            break
+        lowest = min(short, key=lambda number: height(texts, widened(widths, number, piece)))
+        widths = widened(widths, lowest, piece)
+    return [column_width / sum(widths) for column_width in widths]
+
+
+def narrowest_widths(rows: Sequence[Any], width: int) -> list[float]:
+    whole_rows = [row for row in rows if len(row) == width]
+    return [max((narrowest(row[number]) for row in whole_rows), default=GAP) for number in range(width)]
+
+
+def widened(widths: Sequence[float], number: int, piece: float) -> list[float]:
+    return [width + piece * (place == number) for place, width in enumerate(widths)]
+
+
+def height(texts: Sequence[Sequence[float]], widths: Sequence[float]) -> float:
+    rows = ([text / (width - GAP) for text, width in zip(row, widths, strict=True)] for row in texts)
+    return sum(max(lines) + OTHERS * sum(lines) for lines in rows)
+
+
+def narrowest(cell: Any) -> float:
+    """How narrow a cell can be: as its longest word, or as all of a number, which stays on one line."""
+    heavy = HEAVY if cell.tag == "th" else 1.0
+    if "number" in (cell.get("class") or "") and cell.tag == "td":
+        return GAP + length(
+            (cell.text or "") + "".join(element.text_content() for element in cell.iter() if whole(element))
+        )
+    words = [
+        *WORD.findall(" ".join(cell.itertext())),
+    ]
+    kept = max((MARK * length(element.text_content()) for element in cell.iter() if whole(element)), default=0.0)
+    longest = max(kept, heavy * min(max(map(length, words), default=0.0), LONGEST))
+    return GAP + max(longest, extent(cell) if signs(cell) and extent(cell) <= SHORT else 0.0)
+
+
+def whole(element: Any) -> bool:
+    return (element.get("class") or "") in ("absent", "mark", "tag")
+
+
+def extent(cell: Any) -> float:
+    return (
+        length(" ".join(" ".join(cell.itertext()).split())) * (HEAVY if cell.tag == "th" else 1.0) + signs(cell) * SIGN
+    )
+
+
+def signs(cell: Any) -> int:
+    return sum("sign" in (element.get("class") or "").split() for element in cell.iter())
+
+
+def length(text: str) -> float:
+    return sum(map(letter_width, text))
+
+
+@cache
+def letter_width(letter: str) -> float:
+    if letter >= WIDE:
+        return 1.0
+    if letter in BROAD:
+        return 0.9
+    if letter in SLIM:
+        return 0.4
+    return 0.7 if letter.isupper() else 0.62
+
+
+DRAWING = re.compile(r'(<div class="drawing">)\s*(<svg\b.*?</svg>)', re.DOTALL)
+SCALE = 2
+"""At the width of a page this is about 200 dots an inch."""
+
+
+def picture(svg: str) -> bytes | None:
+    try:
+        import vl_convert
+    except ImportError:
+        return None
+    # Some builds of Noto Sans lack the minus sign; the en dash looks the same in a picture.
+    return bytes(vl_convert.svg_to_png(svg.replace("−", "–"), scale=SCALE))
+
+
+def with_pictures(html: str, *, drawn_here: bool) -> str:
+    """Replace drawings by pictures with alternative text; `drawn_here` rasterises where possible."""
+
+    def replaced(match: re.Match[str]) -> str:
+        dots = picture(match[2]) if drawn_here else None
+        kind, content = ("svg+xml", match[2].encode()) if dots is None else ("png", dots)
+        description = escape(text_in(match[2], "desc"))
+        return f'{match[1]}<img alt="{description}" src="data:image/{kind};base64,{b64encode(content).decode()}">'
+
+    return DRAWING.sub(replaced, html)
+
+
+def text_in(svg: str, tag: str) -> str:
+    match = re.search(rf"<{tag}\b[^>]*>(.*?)</{tag}>", svg, re.DOTALL)
+    return unescape(match.group(1)) if match else ""

@@ -1,8 +1,13 @@
-"""Model records as JSON, typed on reading."""
+"""Model records as JSON, typed on reading.
+
+Integration records as JSON. Assessments as JSON.
+"""
 
 from __future__ import annotations
 
 import dataclasses
+import hashlib
+import json
 import types
 import typing
 from collections import abc
@@ -11,9 +16,22 @@ from decimal import Decimal, InvalidOperation
 from functools import cache
 from typing import Any
 
+import msgspec
+
+from sdmxmig.io.documents import JsonDocument
 from sdmxmig.primitives.errors import InputError
 from sdmxmig.primitives.places import Place
 from sdmxmig.sdmx.model.artefacts import Text
+from sdmxmig.sdmx.model.assessment import Assessment
+from sdmxmig.sdmx.model.integration import COMMANDS, IntegrationRecord
+from sdmxmig.statistics.calculations.gaps import (
+    LOOKED_FOR,
+    NOT_KNOWN,
+    TOPICS_ITEM,
+    EarlierAssessment,
+    EarlierGap,
+    topics_of,
+)
 
 SCALARS = {str: "a text", int: "a whole number", bool: "true or false"}
 
@@ -111,3 +129,126 @@ def scalar_of(kind: type, value: object, place: Place, hint: str) -> object:
 
 def below(place: Place, key: str) -> Place:
     return Place(place.file, key=f"{place.key}.{key}")
+
+
+HINT = f"Give what one of these wrote: sdmxmig {', '.join(COMMANDS)}"
+DOCUMENT = JsonDocument("sdmxmig-integration", 1, what="a record of how sources were brought together", hint=HINT)
+
+
+def file_of(command: str) -> str:
+    """The name of the file in which a command leaves what it says of itself.
+
+    >>> file_of("link")
+    'integration-link.json'
+    """
+    return f"integration-{command}.json"
+
+
+def render_integration_json(record: IntegrationRecord) -> bytes:
+    document = {"schema": DOCUMENT.schema, "version": DOCUMENT.version, "record": as_json(record)}
+    return (json.dumps(document, ensure_ascii=False, indent=1, allow_nan=False) + "\n").encode()
+
+
+def read_integration_json(content: bytes, name: str) -> IntegrationRecord:
+    """Read a record; ``read(render(r)) == r``.
+
+    Raises `InputError` with file and key.
+    """
+    document = DOCUMENT.opened(content, name)
+    record = typing.cast(
+        "IntegrationRecord", typed(IntegrationRecord, document.get("record"), Place(name, key="record"), HINT)
+    )
+    if record.command not in COMMANDS:
+        raise InputError(f"“{record.command}” brings no sources together.", Place(name, key="record.command"), HINT)
+    return record
+
+
+ASSESSMENT_JSON_DOCUMENT = JsonDocument(
+    "sdmxmig-assessment", 9, what="an assessment", hint="Make it anew with: sdmxmig assess"
+)
+DAY = len("2025-01-31")
+
+
+def render(assessment: Assessment) -> bytes:
+    """Write an assessment as JSON; deterministic, with all digits.
+
+    Texts are objects by language. A hash reveals changes.
+    """
+    plain = as_json(assessment)
+    document = {
+        "schema": ASSESSMENT_JSON_DOCUMENT.schema,
+        "version": ASSESSMENT_JSON_DOCUMENT.version,
+        "sha256": _hash(plain),
+        "assessment": plain,
+    }
+    written = json.dumps(document, ensure_ascii=False, allow_nan=False).encode()  # its own indentation is slow
+    return msgspec.json.format(written, indent=1) + b"\n"
+
+
+def read(content: bytes, name: str = "assessment.json", *, changed: bool = False) -> Assessment:
+    """Read an assessment; ``read(render(a)) == a``.
+
+    Raises `InputError` for invalid files, other versions, and changes unless `changed`.
+    """
+    document = ASSESSMENT_JSON_DOCUMENT.opened(content, name)
+    assessment = typed(
+        Assessment, document.get("assessment"), Place(name, key="assessment"), ASSESSMENT_JSON_DOCUMENT.hint
+    )
+    if not changed and is_changed(content, name):
+        hint = f"{ASSESSMENT_JSON_DOCUMENT.hint}. Or take it as it is: --changed."
+        raise InputError("This assessment was changed since sdmxmig made it.", Place(name), hint)
+    return typing.cast("Assessment", assessment)
+
+
+def read_earlier(content: bytes, name: str) -> EarlierAssessment:
+    """Read date, answers and gaps of an earlier assessment, in any version.
+
+    Raises `InputError` for other files.
+    """
+    try:
+        document = json.loads(content.decode("utf-8"))
+        plain = document["assessment"] if document["schema"] == ASSESSMENT_JSON_DOCUMENT.schema else {}
+        prepared = dict(plain["provenance"]).get("prepared", "")
+        answers = [str(score["answer"]) for score in plain["scores"]]
+        gaps = tuple(EarlierGap(_subjects(gap), Text.of(gap["statement"])) for gap in plain["gaps"])
+        known_then = _known_then(plain)
+        area, year = str(plain["area"]), str(plain["year"])
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
+        hint = "Name the assessment.json that sdmxmig assess wrote at the time."
+        raise InputError("This is not an assessment.", Place(name), hint) from None
+    known = sum(answer not in NOT_KNOWN for answer in answers)
+    return EarlierAssessment(area, prepared[:DAY] or year, answers=known, gaps=gaps, known=known_then)
+
+
+def is_changed(content: bytes, name: str = "assessment.json") -> bool:
+    document = ASSESSMENT_JSON_DOCUMENT.opened(content, name)
+    return document.get("sha256") != _hash(document.get("assessment"))
+
+
+def _subjects(gap: Mapping[str, Any]) -> tuple[str, ...]:
+    return tuple(str(reason["subject"]) for reason in gap.get("reasons") or [gap])
+
+
+def _known_then(plain: Mapping[str, Any]) -> frozenset[str] | None:
+    if any(part not in plain for part in ("indicators", "quality")) or any(
+        "item" not in score for score in plain["scores"]
+    ):
+        return None
+    items = [score["item"]["id"] for score in plain["scores"] if score["answer"] not in NOT_KNOWN]
+    results = plain["indicators"]
+    indicators = [
+        result["indicator"]["id"]
+        for result in results
+        if result["declared"] not in NOT_KNOWN or any(not value.get("basis") for value in result.get("values", ()))
+    ]
+    topics = [
+        topics_of(result["indicator"]["id"])
+        for result in results
+        if result.get("answers", {}).get(TOPICS_ITEM, {}).get("answer", "") not in NOT_KNOWN
+    ]
+    issues = [issue["issue"] for issue in plain["quality"] if issue["state"] in LOOKED_FOR]
+    return frozenset(map(str, (*items, *indicators, *topics, *issues)))
+
+
+def _hash(plain: object) -> str:
+    return hashlib.sha256(json.dumps(plain, ensure_ascii=True).encode()).hexdigest()

@@ -14,8 +14,7 @@ from typing import Any
 
 from lxml import html
 
-from sdmxmig.io.workbook_bytes import free_title, saved
-from sdmxmig.io.workbook_cells import put
+from sdmxmig.io.workbooks import free_title, put, saved
 from sdmxmig.primitives.lazily import openpyxl
 from sdmxmig.primitives.places import cell_name
 from sdmxmig.primitives.text import MINUS, separators

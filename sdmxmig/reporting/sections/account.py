@@ -1,4 +1,7 @@
-"""Population account section."""
+"""Population account section.
+
+Waterfall of one year.
+"""
 
 from __future__ import annotations
 
@@ -8,10 +11,18 @@ from dataclasses import replace
 from decimal import Decimal
 from itertools import groupby
 
-from sdmxmig.reporting.sections.blocks import ReportCell, ReportColumn, ReportRow, ReportTable, row
+from sdmxmig.reporting.charts.waterfall import AccountStep, draw
+from sdmxmig.reporting.sections.blocks import (
+    ReportCell,
+    ReportColumn,
+    ReportFigure,
+    ReportRow,
+    ReportTable,
+    figure_of,
+    row,
+)
 from sdmxmig.reporting.sections.columns import number_columns
-from sdmxmig.reporting.sections.provisional import not_final
-from sdmxmig.reporting.sections.series import years_listed
+from sdmxmig.reporting.sections.series import PERSONS, labels_of, not_final, sources, year_in_words, years_listed
 from sdmxmig.reporting.sections.standing import (
     CLOSED,
     TESTED,
@@ -24,7 +35,6 @@ from sdmxmig.reporting.sections.standing import (
     value_of,
     whole_population,
 )
-from sdmxmig.reporting.sections.steps import END, figure
 from sdmxmig.reporting.sections.views import VIEWS
 from sdmxmig.reporting.sections.wording import OUTCOMES, START, Wording, lowered, raised
 from sdmxmig.sdmx.model.accounts import Account
@@ -387,3 +397,67 @@ def _row(account: Account, items: Sequence[str], assessment: Assessment, wording
 
 def proves_nothing(account: Account, wording: Wording) -> str:
     return wording.say("by construction") if account.is_by_construction and account.outcome in CLOSED else ""
+
+
+END = "POP_END"
+
+
+def figure(account: Account, assessment: Assessment, wording: Wording) -> ReportFigure:
+    """The account of one year as steps, with the residual as a step of its own."""
+    steps = _steps(account, assessment, wording)
+    changes = wording.series([f"{step.name} {step.written}" for step in steps if step.kind == "change"])
+    start, computed, residual, end = steps[0], steps[-3], steps[-2], steps[-1]
+    title = wording.say(
+        "In {year} the computed population is {computed}, the published population {end}, and the residual {residual}",
+        year=year_in_words(account.period, account.statuses, wording),
+        computed=computed.written,
+        end=end.written,
+        residual=residual.written,
+    )
+    description = wording.say(
+        "Waterfall chart of the population account of {year}: {start} at the start, {changes}, {computed} "
+        "computed. The published population at the end is {end}. The residual is {residual}.",
+        year=account.period,
+        start=start.written,
+        changes=changes,
+        computed=computed.written,
+        end=end.written,
+        residual=residual.written,
+    )
+    source, cited = sources(
+        [column for column in assessment.series if column.unit == PERSONS and not column.codes], assessment, wording
+    )
+    columns = (ReportColumn(wording.say("Step")), ReportColumn(wording.say("Persons"), is_number=True))
+    figure_data = ReportTable(
+        "data-waterfall",
+        wording.say("Data of this figure: account of {year}", year=account.period),
+        columns=columns,
+        rows=tuple(row((step.name, step.written), "total" if step.kind == "total" else "") for step in steps),
+    )
+    words = {"axis": wording.say("Change since the start of the year, persons")}
+    labels = labels_of("figure-waterfall", title, description=description, words=words, wording=wording)
+    return figure_of(labels, draw, steps, data=figure_data, source=source, cited=cited)
+
+
+def _steps(account: Account, assessment: Assessment, wording: Wording) -> list[AccountStep]:
+    """From the population at start to the published one; only terms that are reported are steps."""
+    computed, published = account.computed_end or Decimal(0), account.published_end or Decimal(0)
+    flows = [term for term in account.terms if term.item not in (START, END) and term.value is not None]
+    changes = sum((term.sign * (term.value or 0) for term in flows), Decimal(0))
+    start = computed - changes
+    residual = published - computed
+    return [
+        AccountStep(wording.item(assessment, START), "start", value=start, written=wording.number(start)),
+        *(
+            AccountStep(
+                wording.item(assessment, term.item),
+                "change",
+                value=term.sign * (term.value or Decimal(0)),
+                written=wording.signed(term.sign * (term.value or Decimal(0))),
+            )
+            for term in flows
+        ),
+        AccountStep(wording.say("Computed end"), "total", value=computed, written=wording.number(computed)),
+        AccountStep(wording.say("Residual"), "residual", value=residual, written=wording.signed(residual)),
+        AccountStep(wording.say("Published end"), "total", value=published, written=wording.number(published)),
+    ]

@@ -11,10 +11,8 @@ from sdmxmig.catalogue.ages import interval
 from sdmxmig.reporting.charts.groups import StatusGroup
 from sdmxmig.reporting.charts.groups import draw as draw_groups
 from sdmxmig.reporting.sections.blocks import ReportCell, ReportColumn, ReportFigure, ReportTable, figure_of, row
-from sdmxmig.reporting.sections.provisional import NOT_FINAL, dated, not_final
-from sdmxmig.reporting.sections.quantities import quantity, year_of_count
-from sdmxmig.reporting.sections.residence import WHOM, residence
-from sdmxmig.reporting.sections.series import cited, keys_in, labels_of
+from sdmxmig.reporting.sections.quantities import WHOM, quantity, residence, year_of_count
+from sdmxmig.reporting.sections.series import NOT_FINAL, cited, dated, keys_in, labels_of, not_final
 from sdmxmig.reporting.sections.wording import Wording, lowered
 from sdmxmig.sdmx.model.artefacts import Text
 from sdmxmig.sdmx.model.assessment import Assessment, Point, Series

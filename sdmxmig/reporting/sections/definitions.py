@@ -11,8 +11,8 @@ from sdmxmig.reporting.sections.columns import number_columns, text_columns
 from sdmxmig.reporting.sections.items import has_information, practice, rating, silent
 from sdmxmig.reporting.sections.views import VIEWS
 from sdmxmig.reporting.sections.wording import FULLY, NOT_KNOWN, Wording
-from sdmxmig.sdmx.model.alignment import Effect
 from sdmxmig.sdmx.model.assessment import Assessment, Score
+from sdmxmig.sdmx.model.definitions import Effect
 from sdmxmig.sdmx.model.profile import CONFIRMED, Scale
 
 SCALE = "ALIGN"

@@ -11,8 +11,7 @@ from sdmxmig.reporting.sections.items import has_answers
 from sdmxmig.reporting.sections.office import comment
 from sdmxmig.reporting.sections.views import VIEWS
 from sdmxmig.reporting.sections.wording import NOT_KNOWN, Wording, lowered, raised
-from sdmxmig.sdmx.model.assessment import Assessment
-from sdmxmig.sdmx.model.gaps import Gap, GapReason
+from sdmxmig.sdmx.model.assessment import Assessment, Gap, GapReason
 from sdmxmig.sdmx.model.indicator_results import AVAILABILITY, TOPICS
 
 NOWHERE = ("", "")

@@ -10,9 +10,8 @@ from sdmxmig.reporting.sections.items import has_answers
 from sdmxmig.reporting.sections.production import data_in_numbers
 from sdmxmig.reporting.sections.roadmap import heading as roadmap_in_numbers
 from sdmxmig.reporting.sections.roadmap import numbered_action
-from sdmxmig.reporting.sections.strip import is_known, legend, modules, silent
 from sdmxmig.reporting.sections.timetable import by_when
-from sdmxmig.reporting.sections.unanswered import where_to_answer
+from sdmxmig.reporting.sections.unanswered import is_known, legend, modules, silent, where_to_answer
 from sdmxmig.reporting.sections.views import VIEWS
 from sdmxmig.reporting.sections.wording import Wording
 from sdmxmig.sdmx.model.assessment import Assessment

@@ -1,24 +1,36 @@
-"""Integrated sources section."""
+"""Integrated sources section.
+
+Integration rules, fits, corrections, residuals. Coverage by group. Integrated sources and linkage quality. Words of
+integration codes. Estimates with intervals as cells.
+"""
 
 from __future__ import annotations
 
+import csv
 from collections.abc import Mapping, Sequence
 from decimal import Decimal
+from functools import lru_cache
 from itertools import chain
 
-from sdmxmig.reporting.sections.integrated_corrections import (
-    corrections_table,
-    reached_table,
-    residuals_table,
-    rules_table,
-)
-from sdmxmig.reporting.sections.integrated_coverage import chart, groups_table
-from sdmxmig.reporting.sections.integrated_sources import keys_of, matches_table, sources_table
-from sdmxmig.reporting.sections.integrated_words import words_of
+from sdmxmig.catalogue.folders import shipped
+from sdmxmig.primitives.text import isolated
+from sdmxmig.reporting.charts.intervals import Estimated
+from sdmxmig.reporting.charts.intervals import draw as draw_intervals
+from sdmxmig.reporting.sections.blocks import ReportCell, ReportFigure, ReportRow, ReportTable, figure_of, row
+from sdmxmig.reporting.sections.columns import number_columns, text_columns
+from sdmxmig.reporting.sections.series import labels_of
 from sdmxmig.reporting.sections.views import VIEWS
 from sdmxmig.reporting.sections.wording import Wording
 from sdmxmig.sdmx.model.assessment import Assessment
-from sdmxmig.sdmx.model.integration import COMMANDS, IntegrationRecord, SourceMatch, UsedSource
+from sdmxmig.sdmx.model.integration import (
+    COMMANDS,
+    ConflictRule,
+    CoverageGroup,
+    IntegrationRecord,
+    Interval,
+    SourceMatch,
+    UsedSource,
+)
 
 METHODS, RULES = "CL_INTEG_METHOD", "CL_RES_RULE"
 
@@ -97,3 +109,323 @@ def lacking(records: Sequence[IntegrationRecord], wording: Wording) -> str:
         return ""
     named_parts = wording.semicolons(wording.say(words_of("missing")[command]) for command in missing)
     return wording.say("Not included, because the workspace has no results: {parts}.", parts=named_parts)
+
+
+RAISED = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
+
+
+def rules_table(records: Sequence[IntegrationRecord], wording: Wording) -> ReportTable | None:
+    """For each variable which source wins, and of how many persons the sources say different things."""
+    conflicts = [conflict for record in records for conflict in record.conflicts]
+    if not conflicts:
+        return None
+    columns = (
+        *text_columns(("Variable", "Sources in their order"), wording),
+        *number_columns(("Persons with differing records", "Share"), wording),
+    )
+    rows = tuple(
+        row(
+            (
+                conflict.variable,
+                ReportCell(wording.semicolons(conflict.order), note=wording.label(words_of("rule"), conflict.rule)),
+                *differing(conflict, wording),
+            )
+        )
+        for conflict in conflicts
+    )
+    return ReportTable("table-conflicts", wording.say("Rules for differing sources"), columns=columns, rows=rows)
+
+
+def differing(conflict: ConflictRule, wording: Wording) -> tuple[str, str]:
+    """Return persons with differing values; withheld if few."""
+    if conflict.differing is None:
+        return wording.say("suppressed"), "—"
+    share = wording.percent(Decimal(conflict.differing) / conflict.persons) if conflict.persons else "—"
+    return wording.number(conflict.differing), share
+
+
+def reached_table(records: Sequence[IntegrationRecord], wording: Wording) -> ReportTable | None:
+    """How near fitted tables and calibrated weights came to their totals."""
+    reached = [each for record in records for each in record.reached]
+    if not reached:
+        return None
+    columns = (
+        *text_columns(("Step", "Target totals"), wording),
+        *number_columns(("Largest error, as a share of the largest total",), wording),
+    )
+    rows = tuple(
+        row(
+            (
+                ReportCell(each.step, note=wording.label(words_of("step"), each.kind)),
+                wording.semicolons(each.totals),
+                written(each.error),
+            )
+        )
+        for each in reached
+    )
+    return ReportTable("table-reached", wording.say("Agreement with known totals"), columns=columns, rows=rows)
+
+
+def written(error: Decimal) -> str:
+    digits, _, power = f"{error:.0E}".partition("E")
+    return f"{digits} · 10{power.lstrip('+').translate(RAISED)}" if error else "0"
+
+
+def corrections_table(records: Sequence[IntegrationRecord], wording: Wording) -> ReportTable | None:
+    counts: dict[tuple[str, str], int] = {}
+    for correction in (correction for record in records for correction in record.corrections):
+        what = (correction.kind, correction.table)
+        counts[what] = counts.get(what, 0) + correction.count
+    if not counts:
+        return None
+    columns = (
+        *text_columns(("Findings in the records", "Table"), wording),
+        *number_columns(("Number",), wording),
+    )
+    rows = tuple(
+        row((wording.label(words_of("correction"), kind), table, wording.number(count)))
+        for (kind, table), count in counts.items()
+    )
+    caption = wording.say("Corrections and unknown values")
+    return ReportTable("table-corrections", caption, columns=columns, rows=rows)
+
+
+def residuals_table(records: Sequence[IntegrationRecord], wording: Wording) -> ReportTable | None:
+    residuals = [residual for record in records for residual in record.residuals]
+    if not residuals:
+        return None
+    columns = (
+        *text_columns(("Period",), wording),
+        *number_columns(("Residual", "Population at the end", "Share"), wording),
+    )
+    rows = tuple(
+        row(
+            (
+                residual.period,
+                wording.signed(residual.value),
+                wording.number(residual.population),
+                wording.percent(abs(residual.value) / residual.population, 2) if residual.population else "—",
+            )
+        )
+        for residual in residuals
+    )
+    note = wording.say(
+        "The residual counts changes in confirmed residence without a recorded date of return or departure."
+    )
+    caption = wording.say("Unexplained change in the account")
+    return ReportTable("table-residuals", caption, columns=columns, rows=rows, notes=(note,))
+
+
+LEAST, MOST = 2, 20
+"""A drawing of one estimate shows nothing, and of more than so many nobody sees anything."""
+
+
+def named(group: CoverageGroup, assessment: Assessment, wording: Wording) -> str:
+    if group.is_rest:
+        return wording.say("combined groups")
+    if not group.codes:
+        return wording.say("everybody")
+    return wording.commas(wording.reference(assessment, f"CL_{name}", code) for name, code in group.codes)
+
+
+def chart(
+    groups: Sequence[CoverageGroup], simulated: bool, assessment: Assessment, wording: Wording
+) -> ReportFigure | None:
+    """The estimated population of each group for 100 persons in the register, with intervals."""
+    shown = [(group, group.population) for group in groups if group.population and group.registered]
+    if not LEAST <= len(shown) <= MOST:
+        return None
+    estimates = []
+    for group, estimate in shown:
+        base = group.registered or Decimal(1)
+        value, low, high = (
+            None if end is None else end / base for end in (estimate.value, estimate.low, estimate.high)
+        )
+        ends = (
+            wording.say("{low} to {high}", low=wording.number(100 * low, 1), high=wording.number(100 * high, 1))
+            if low is not None and high is not None
+            else ""
+        )
+        number = wording.number(100 * (value or Decimal(0)), 1)
+        estimates.append(
+            Estimated(
+                named(group, assessment, wording),
+                float(value or 0),
+                low=None if low is None else float(low),
+                high=None if high is None else float(high),
+                written=wording.say("{value} ({interval})", value=number, interval=ends) if ends else number,
+            )
+        )
+    title = wording.say("Estimated residents per 100 persons in the register, with 95% intervals")
+    described = wording.semicolons(wording.pair(each.name, each.written) for each in estimates)
+    words = {"level": wording.say("register = 100")}
+    described = wording.say("{sentence}.", sentence=described)
+    labels = labels_of("figure-integrated", title, described, words=words, wording=wording)
+    data = ReportTable(
+        "data-integrated",
+        wording.say("Data of this figure: {title}", title=title),
+        columns=(*text_columns(("Group",), wording), *number_columns(("Residents per 100 registered",), wording)),
+        rows=tuple(row((each.name, each.written)) for each in estimates),
+    )
+    source = wording.say("Source: sdmxmig coverage.")
+    if simulated:
+        source = f"{source} {wording.say('Simulated records.')}"
+    return figure_of(labels, draw_intervals, estimates, data=data, source=source)
+
+
+def groups_table(
+    groups: Sequence[CoverageGroup], records: Sequence[IntegrationRecord], assessment: Assessment, wording: Wording
+) -> ReportTable | None:
+    """The register and the estimated population of each group, with intervals, and why groups are hard to count."""
+    if not groups:
+        return None
+    heads = ("In the register", "Left the country", "Estimated residents", "Interval of 95%")
+    columns = (
+        *text_columns(("Group",), wording),
+        *number_columns(heads, wording),
+        *text_columns(("Reasons why a group is hard to count",), wording),
+    )
+    rows = tuple(
+        row(
+            (
+                ReportCell(named(group, assessment, wording), note=group.method),
+                wording.absent() if group.registered is None else wording.number(group.registered),
+                share_cell(group.over, wording),
+                ReportCell("—", note=group.refused)
+                if group.population is None
+                else ReportCell(wording.number(group.population.value)),
+                between(group.population, wording, is_share=False) or "—" if group.population else "—",
+                wording.commas(wording.label(words_of("hard"), reason) for reason in group.hard) or "—",
+            )
+        )
+        for group in groups
+    )
+    days = dict.fromkeys(record.day for record in records if record.day)
+    caption = wording.say(
+        "Coverage of the register on {days}", days=wording.commas(isolated(day, wording.language) for day in days)
+    )
+    note = wording.say("Register counts are rounded.")
+    return ReportTable("table-coverage", caption, columns=columns, rows=rows, notes=(note,), stacked=True)
+
+
+HASH_SHOWN = 12
+TYPES = "CL_SRC_TYPE"
+
+
+def sources_table(
+    sources: Sequence[UsedSource], records: Sequence[IntegrationRecord], assessment: Assessment, wording: Wording
+) -> ReportTable:
+    """The sources with their type, version, number of records, legal basis and files."""
+    columns = (
+        *text_columns(("Source", "Version"), wording),
+        *number_columns(("Records",), wording),
+        *text_columns(("Legal basis",), wording),
+    )
+    laws = dict.fromkeys(record.legal_basis for record in records if record.legal_basis)
+    rows = tuple(
+        row(
+            (
+                ReportCell(
+                    source.name,
+                    note=wording.semicolons(
+                        [
+                            *([wording.reference(assessment, TYPES, source.type)] if source.type else []),
+                            *(
+                                isolated(f"{name} (SHA-256 {sha256[:HASH_SHOWN]})", wording.language)
+                                for name, sha256 in source.files
+                            ),
+                        ]
+                    ),
+                ),
+                source.version or wording.absent("not stated"),
+                wording.absent() if source.records is None else wording.number(source.records),
+                source.legal_basis or wording.absent("not stated"),
+            )
+        )
+        for source in sources
+    )
+    notes = (wording.say("Legal basis of the integration: {laws}.", laws=wording.semicolons(laws)),) if laws else ()
+    caption = wording.say("Sources, their versions and legal basis")
+    return ReportTable("table-integrated", caption, columns=columns, rows=rows, notes=notes, stacked=True)
+
+
+def keys_of(records: Sequence[IntegrationRecord], wording: Wording) -> str:
+    keys = dict.fromkeys(key for record in records for key in record.keys)
+    if not keys:
+        return ""
+    named_keys = wording.semicolons(wording.label(words_of("key"), key) for key in keys)
+    return wording.say("Records that agree on a key are linked as one person. Keys in order: {keys}.", keys=named_keys)
+
+
+def matches_table(matches: Sequence[SourceMatch], wording: Wording) -> ReportTable | None:
+    """Of each source how many records match, how the links came about, and the error rates."""
+    if not matches:
+        return None
+    heads = ("Records", "Persons", "In another source", "Links by keys", "Links by probability", "Precision", "Recall")
+    columns = (*text_columns(("Source",), wording), *number_columns(heads, wording))
+    rows = tuple(match_row(match, wording) for match in matches)
+    rates = wording.commas([wording.say("Precision"), wording.say("Recall")])
+    bases = dict.fromkeys(match.basis for match in matches if match.basis)
+    notes = (
+        wording.say(
+            "Precision is the share of links that are right. Recall is the share of true pairs that are "
+            "linked. Both are measured between a source and those above it."
+        ),
+        *(
+            wording.say("{sentence}.", sentence=wording.pair(rates, wording.label(words_of("basis"), basis)))
+            for basis in bases
+        ),
+    )
+    caption = wording.say("Matched records and correct links")
+    return ReportTable("table-matches", caption, columns=columns, rows=rows, notes=notes, stacked=True)
+
+
+def match_row(match: SourceMatch, wording: Wording) -> ReportRow:
+    """One source, with double records and intervals below the numbers."""
+    doubles = wording.pair(wording.say("duplicate records"), wording.number(match.doubles)) if match.doubles else ""
+    share = wording.percent(Decimal(match.matched) / match.persons) if match.persons else ""
+    return row(
+        (
+            ReportCell(match.source),
+            wording.number(match.records),
+            ReportCell(wording.number(match.persons), note=doubles),
+            ReportCell(share, note=wording.pair(wording.say("persons"), wording.number(match.matched))),
+            wording.number(match.by_keys),
+            wording.number(match.by_probability),
+            share_cell(match.precision, wording),
+            share_cell(match.recall, wording),
+        )
+    )
+
+
+FILE = "integrated.csv"
+REMARK = "#"
+
+
+@lru_cache(maxsize=1)
+def rows() -> tuple[tuple[str, str, str], ...]:
+    lines = (shipped("templates") / "report" / FILE).read_text(encoding="utf-8-sig").splitlines()
+    table = csv.DictReader(line for line in lines if not line.startswith(REMARK))
+    return tuple((row["of"], row["code"], row["en"]) for row in table)
+
+
+def words_of(kind: str) -> dict[str, str]:
+    """The words for the codes of one kind, in the order of the table.
+
+    >>> words_of("step")["fit"]
+    'table fitted to margins'
+    """
+    return {code: words for of, code, words in rows() if of == kind}
+
+
+def share_cell(interval: Interval | None, wording: Wording) -> ReportCell:
+    if interval is None:
+        return ReportCell("—")
+    return ReportCell(wording.percent(interval.value), note=between(interval, wording, is_share=True))
+
+
+def between(interval: Interval, wording: Wording, *, is_share: bool) -> str:
+    if interval.low is None or interval.high is None:
+        return ""
+    low, high = (wording.percent(end) if is_share else wording.number(end) for end in (interval.low, interval.high))
+    return wording.say("{low} to {high}", low=low, high=high)

@@ -11,13 +11,11 @@ from sdmxmig.reporting.sections.composition import GROUPS, MIGRANTS_IN_WORDS, ne
 from sdmxmig.reporting.sections.movements import UNNAMED, by_size, name_of
 from sdmxmig.reporting.sections.movements import latest as latest_countries
 from sdmxmig.reporting.sections.net_migration import how, latest_flow
-from sdmxmig.reporting.sections.provisional import not_final
 from sdmxmig.reporting.sections.quantities import label_of, newest, quantity, year_of_count
-from sdmxmig.reporting.sections.series import keys_in, of_role
+from sdmxmig.reporting.sections.series import keys_in, not_final, of_role
 from sdmxmig.reporting.sections.wording import Wording, lowered, raised
 from sdmxmig.sdmx.model.assessment import Assessment
-from sdmxmig.sdmx.model.bounds import Bounds
-from sdmxmig.sdmx.model.breakdowns import Breakdown
+from sdmxmig.sdmx.model.breakdowns import Bounds, Breakdown
 
 ORIGINS = (
     ("DF_POP", "C_BIRTH", "Main foreign countries of birth of residents"),

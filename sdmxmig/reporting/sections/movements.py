@@ -15,10 +15,8 @@ from sdmxmig.reporting.charts.streams import Stream, Streams
 from sdmxmig.reporting.charts.streams import draw as draw_streams
 from sdmxmig.reporting.sections.blocks import ReportCell, ReportColumn, ReportFigure, ReportTable, figure_of, row
 from sdmxmig.reporting.sections.columns import number_columns
-from sdmxmig.reporting.sections.provisional import year_in_words
-from sdmxmig.reporting.sections.quantities import year_of_count
-from sdmxmig.reporting.sections.residence import different_rules, residence
-from sdmxmig.reporting.sections.series import cited, labels_of
+from sdmxmig.reporting.sections.quantities import different_rules, residence, year_of_count
+from sdmxmig.reporting.sections.series import cited, labels_of, year_in_words
 from sdmxmig.reporting.sections.wording import Wording, lowered, raised
 from sdmxmig.sdmx.model.assessment import Assessment
 from sdmxmig.sdmx.model.breakdowns import Breakdown

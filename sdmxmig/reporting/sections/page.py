@@ -11,10 +11,9 @@ from string import ascii_uppercase
 from sdmxmig.primitives import text
 from sdmxmig.primitives.errors import DeclarationError, SdmxmigError, did_you_mean
 from sdmxmig.primitives.templating import Templates, content_hash
-from sdmxmig.primitives.visible import printable
+from sdmxmig.primitives.text import printable
 from sdmxmig.reporting.outputs import OUTPUTS, Page
-from sdmxmig.reporting.outputs.confined import TemplateJob, fill_all
-from sdmxmig.reporting.outputs.markup import inert
+from sdmxmig.reporting.outputs.confined import TemplateJob, fill_all, inert
 from sdmxmig.reporting.sections.blocks import ReportFigure
 from sdmxmig.reporting.sections.documents import (
     ANNEXES,
@@ -37,7 +36,7 @@ from sdmxmig.reporting.sections.office_templates import (
     ordered,
     read_office_templates,
 )
-from sdmxmig.reporting.sections.publication import dated
+from sdmxmig.reporting.sections.references import dated
 from sdmxmig.reporting.sections.views import VIEWS
 from sdmxmig.reporting.sections.wording import Wording, lowered, of_language
 from sdmxmig.sdmx.model.assessment import Assessment

@@ -11,8 +11,7 @@ from sdmxmig.catalogue.folders import shipped
 from sdmxmig.reporting.sections.gaps import reason_of
 from sdmxmig.reporting.sections.wording import FULLY, Wording
 from sdmxmig.sdmx.model.artefacts import Text
-from sdmxmig.sdmx.model.assessment import Assessment, Score
-from sdmxmig.sdmx.model.gaps import Gap
+from sdmxmig.sdmx.model.assessment import Assessment, Gap, Score
 from sdmxmig.sdmx.model.profile import CONFIRMED, INFERRED
 
 FILE = "plain.csv"

@@ -1,19 +1,27 @@
-"""Production section."""
+"""Production section.
+
+Age and sex of migrants against those of all residents.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
+from decimal import Decimal
 
-from sdmxmig.reporting.sections import ages, composition, coverage, movements, trends
-from sdmxmig.reporting.sections.blocks import ReportCell, ReportColumn, ReportTable, row
+from sdmxmig.catalogue.ages import interval, partitions
+from sdmxmig.reporting.charts.pyramid import AgeClass, Pyramid, draw
+from sdmxmig.reporting.sections import composition, coverage, movements, trends
+from sdmxmig.reporting.sections.blocks import ReportCell, ReportColumn, ReportFigure, ReportTable, figure_of, row
 from sdmxmig.reporting.sections.columns import text_columns
+from sdmxmig.reporting.sections.composition import GROUPS, of_flow, status_of
 from sdmxmig.reporting.sections.items import has_information, of_module, silent, table
 from sdmxmig.reporting.sections.net_migration import origin
-from sdmxmig.reporting.sections.residence import ToldOnce
-from sdmxmig.reporting.sections.series import of_role, rates
+from sdmxmig.reporting.sections.quantities import ToldOnce, residence, year_of_count
+from sdmxmig.reporting.sections.series import cited, labels_of, of_role, rates
 from sdmxmig.reporting.sections.views import VIEWS
 from sdmxmig.reporting.sections.wording import NOT_KNOWN, Wording, lowered
 from sdmxmig.sdmx.model.assessment import Assessment
+from sdmxmig.sdmx.model.breakdowns import Breakdown
 from sdmxmig.sdmx.model.indicator_results import PRODUCED
 
 MODULES = ("C", "D", "E", "F")
@@ -28,7 +36,7 @@ def view(assessment: Assessment, wording: Wording) -> Mapping[str, object]:
     net = [year for year in years if year.net is not None]
     population = of_role(assessment, "population")
     has_flows = any(year.immigration is not None or year.emigration is not None for year in years)
-    groups, pyramid = composition.groups(assessment, wording), ages.pyramid(assessment, wording)
+    groups, pyramid = composition.groups(assessment, wording), age_pyramid(assessment, wording)
     places, streams = movements.origin_map(assessment, wording), movements.streams(assessment, wording)
     once = ToldOnce(assessment, wording)  # the blocks are in the order in which the section shows them
     return {
@@ -166,3 +174,132 @@ def modules(assessment: Assessment, wording: Wording) -> list[tuple[str, ReportT
             )
             modules_shown.append((name, answered_table, silent(scores, wording)))
     return modules_shown
+
+
+MIGRANTS = ((("BIRTH_STATUS", "FB"),), (("CTZ_STATUS", "FC"),))
+STEPS = (Decimal("0.005"), Decimal("0.01"), Decimal("0.02"), Decimal("0.05"), Decimal("0.1"), Decimal("0.2"))
+
+
+def age_pyramid(assessment: Assessment, wording: Wording) -> ReportFigure | None:
+    """Age and sex of the foreign-born, else of foreign citizens, against all residents; None without both by age."""
+    for of in MIGRANTS:
+        migrants = max(
+            of_flow(assessment, "DF_POP", ("SEX", "AGE"), of), key=lambda breakdown: breakdown.period, default=None
+        )
+        codes = ages(migrants) if migrants else ()
+        if migrants and codes:
+            everybody = of_flow(assessment, "DF_POP", ("SEX", "AGE"))
+            residents = next((breakdown for breakdown in everybody if breakdown.period == migrants.period), None)
+            return _pyramid(
+                migrants, residents if residents and has_all(residents, codes) else None, assessment, wording
+            )
+    return None
+
+
+def ages(breakdown: Breakdown) -> tuple[str, ...]:
+    both = {age for sex, age in dict(breakdown.figures) if sex == "F" and breakdown.value("M", age) is not None}
+    covering, _ = partitions(both)
+    return max(covering, key=len, default=())
+
+
+def has_all(breakdown: Breakdown, codes: Iterable[str]) -> bool:
+    return all(breakdown.value(sex, code) is not None for code in codes for sex in ("F", "M"))
+
+
+def _pyramid(
+    migrants: Breakdown, residents: Breakdown | None, assessment: Assessment, wording: Wording
+) -> ReportFigure:
+    codes = ages(migrants)
+    shares = {sex: shares_of(migrants, sex, codes) for sex in ("M", "F")}
+    others = {sex: shares_of(residents, sex, codes) if residents else [None] * len(codes) for sex in ("M", "F")}
+    names = [wording.of(migrants.names[f"AGE.{code}"]) if f"AGE.{code}" in migrants.names else code for code in codes]
+    classes = tuple(
+        AgeClass(
+            short(code),
+            float(shares["M"][n]),
+            women=float(shares["F"][n]),
+            all_men=optional(others["M"][n]),
+            all_women=optional(others["F"][n]),
+        )
+        for n, code in enumerate(codes)
+    )
+    group = wording.say(GROUPS[status_of(migrants.of)])
+    oldest = max(range(len(codes)), key=lambda n: shares["M"][n] + shares["F"][n])
+    title = wording.say(
+        "{who} by age and sex, {year}: the largest age group is {age}, {share} of them",
+        who=group,
+        year=year_of_count(migrants, wording),
+        age=lowered(names[oldest]),
+        share=wording.percent(shares["M"][oldest] + shares["F"][oldest]),
+    )
+    description = wording.say(
+        "Pyramid of {n} age groups, men on one side and women on the other, as shares of each population. Women are "
+        "{women} of those shown.",
+        n=wording.number(len(codes)),
+        women=wording.percent(sum(shares["F"], Decimal(0))),
+    )
+    words = {"men": wording.say("Men"), "women": wording.say("Women"), "shown": group}
+    if residents:
+        words["all"] = wording.say("All residents")
+    labels = labels_of("figure-pyramid", title, description=description, words=words, wording=wording)
+    source, keys = cited([migrants.source, residents.source if residents else ""], assessment, wording)
+    figure_data = pyramid_data(migrants, residents, names, wording)
+    notes = residence(("DF_POP",), assessment, wording)
+    return figure_of(
+        labels,
+        draw,
+        Pyramid(classes, marks(classes, wording)),
+        data=figure_data,
+        source=source,
+        cited=keys,
+        notes=notes,
+    )
+
+
+def optional(share: Decimal | None) -> float | None:
+    return None if share is None else float(share)
+
+
+def short(code: str) -> str:
+    """An age group as it fits between two bars.
+
+    >>> short("Y15T19"), short("Y_GE85")
+    ('15–19', '85+')
+    """
+    first, after = interval(code) or (0, 0)
+    if code.startswith("Y_GE"):
+        return f"{first}+"
+    return str(first) if after == first + 1 else f"{first}–{after - 1}"
+
+
+def shares_of(breakdown: Breakdown, sex: str, codes: Sequence[str]) -> list[Decimal]:
+    total = sum((breakdown.value(either, code) or Decimal(0) for either in ("F", "M") for code in codes), Decimal(0))
+    return [(breakdown.value(sex, code) or Decimal(0)) / (total or Decimal(1)) for code in codes]
+
+
+def marks(classes: Sequence[AgeClass], wording: Wording) -> tuple[tuple[float, str], ...]:
+    most = max(
+        max(age_class.men, age_class.women, age_class.all_men or 0, age_class.all_women or 0) for age_class in classes
+    )
+    step = next((step for step in STEPS if float(step) * 3 >= most), STEPS[-1])
+    return tuple((float(step) * n, wording.percent(step * n)) for n in (1, 2, 3) if float(step) * n <= most * 1.05)
+
+
+def pyramid_data(
+    migrants: Breakdown, residents: Breakdown | None, names: Sequence[str], wording: Wording
+) -> ReportTable:
+    """The numbers behind the pyramid, in persons."""
+    heads = [(migrants, "M", "Men"), (migrants, "F", "Women")]
+    if residents:
+        heads += [(residents, "M", "All men"), (residents, "F", "All women")]
+    rows = tuple(
+        row((name, *(wording.number(breakdown.value(sex, code) or Decimal(0)) for breakdown, sex, _ in heads)))
+        for name, code in zip(names, ages(migrants), strict=True)
+    )
+    columns = (
+        ReportColumn(wording.say("Age")),
+        *(ReportColumn(wording.say(head), is_number=True) for _, _, head in heads),
+    )
+    return ReportTable(
+        "data-pyramid", wording.say("Data of this figure: persons by age and sex"), columns=columns, rows=rows
+    )

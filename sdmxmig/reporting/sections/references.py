@@ -1,13 +1,18 @@
-"""References section."""
+"""References section.
+
+Publication facts and citation.
+"""
 
 from __future__ import annotations
 
+import datetime as dt
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from sdmxmig.primitives import text
 from sdmxmig.reporting.sections.views import VIEWS
-from sdmxmig.reporting.sections.wording import Wording, natural
+from sdmxmig.reporting.sections.wording import Wording, lowered, natural, raised
 from sdmxmig.sdmx.model.assessment import Assessment
 
 ADDRESS = re.compile(r"(https?://[^\s<>\"']+[^\s<>\"'.,;)])")
@@ -43,3 +48,36 @@ def pieces(citation: str) -> tuple[tuple[str, bool], ...]:
     (('Geostat, 2024. ', False), ('https://example.org/a', True))
     """
     return tuple((part, bool(ADDRESS.fullmatch(part))) for part in ADDRESS.split(citation) if part)
+
+
+PREPARED = "prepared"
+"""Under which name the provenance of an assessment has the time at which it was made."""
+
+
+def assessed_on(provenance: Mapping[str, str], language: str) -> str:
+    try:
+        day = dt.datetime.fromisoformat(provenance.get(PREPARED, "")).date()
+    except ValueError:
+        return ""
+    return text.date(day, language)
+
+
+def dated(assessment: Assessment, wording: Wording) -> str:
+    day = assessed_on(dict(assessment.provenance), wording.language)
+    year = wording.say("reference year {year}", year=assessment.year)
+    return wording.commas((wording.say("Assessment of {day}", day=day), year)) if day else raised(year)
+
+
+def imprint(assessment: Assessment, wording: Wording) -> list[tuple[str, str]]:
+    contact = wording.of(assessment.contact)
+    return [
+        *([(wording.say("Contact"), contact)] if contact else []),
+        (wording.say("Cite as"), wording.of(assessment.citation) or citation(assessment, wording)),
+    ]
+
+
+def citation(assessment: Assessment, wording: Wording) -> str:
+    country = wording.of(assessment.country) or assessment.area
+    subject = wording.say("International migration and temporary mobility statistics")
+    state = wording.say("Draft") if assessment.is_draft else wording.say("Reviewed")
+    return f"{wording.commas((wording.pair(country, subject), state.lower(), lowered(dated(assessment, wording))))}."

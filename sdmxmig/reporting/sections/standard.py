@@ -7,10 +7,9 @@ from dataclasses import KW_ONLY, dataclass
 
 from sdmxmig.reporting.sections.views import VIEWS
 from sdmxmig.reporting.sections.wording import Wording
-from sdmxmig.sdmx.model.assessment import Assessment
+from sdmxmig.sdmx.model.assessment import Assessment, Standard
 from sdmxmig.sdmx.model.indicator_results import headline
 from sdmxmig.sdmx.model.indicators import Indicator
-from sdmxmig.sdmx.model.standard import Standard
 
 SCALE = "ALIGN"
 """The scale on which definitions are compared."""

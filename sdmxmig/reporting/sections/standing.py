@@ -9,8 +9,8 @@ from sdmxmig.reporting.sections.net_migration import disagreement
 from sdmxmig.reporting.sections.series import years_listed
 from sdmxmig.reporting.sections.wording import NOT_KNOWN, OUTCOMES, Wording, raised
 from sdmxmig.sdmx.model.accounts import Account
-from sdmxmig.sdmx.model.alignment import Effect
 from sdmxmig.sdmx.model.assessment import Assessment
+from sdmxmig.sdmx.model.definitions import Effect
 
 TESTED = ("BALANCED", "ROUNDING", "TOLERATED", "UNBALANCED")
 CLOSED = ("BALANCED", "ROUNDING", "TOLERATED")

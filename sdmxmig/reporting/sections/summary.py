@@ -1,17 +1,24 @@
-"""Summary page."""
+"""Summary page.
+
+Annual changes of flows with stated causes. Chart of the first page. Peers section. Progress section.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import KW_ONLY, dataclass
+import datetime as dt
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import KW_ONLY, dataclass, replace
+from decimal import Decimal
 from typing import TypeVar
 
-from sdmxmig.reporting.sections.changes import changes
+from sdmxmig.primitives import text
+from sdmxmig.reporting.sections.blocks import ReportFigure
+from sdmxmig.reporting.sections.composition import migrants_over_time
 from sdmxmig.reporting.sections.context import size
-from sdmxmig.reporting.sections.decade import decade
 from sdmxmig.reporting.sections.items import counted, has_answers
 from sdmxmig.reporting.sections.key_figures import leading_figures, migrants_in_words
-from sdmxmig.reporting.sections.peers import peer_lines
+from sdmxmig.reporting.sections.office import COMMENT
 from sdmxmig.reporting.sections.plain_words import (
     gap_weight,
     gap_words,
@@ -20,15 +27,17 @@ from sdmxmig.reporting.sections.plain_words import (
     strength_weight,
     strength_words,
 )
-from sdmxmig.reporting.sections.progress import since
-from sdmxmig.reporting.sections.publication import imprint
+from sdmxmig.reporting.sections.quantities import newest
+from sdmxmig.reporting.sections.references import imprint
+from sdmxmig.reporting.sections.series import PROJECTION, is_break, not_final, of_role, value_in
 from sdmxmig.reporting.sections.standing import counts_apart, quality_in_brief
-from sdmxmig.reporting.sections.strip import is_known, is_mostly_rated, no_gap
 from sdmxmig.reporting.sections.timetable import by_when
+from sdmxmig.reporting.sections.trends import flow_years, flows, population_figure
+from sdmxmig.reporting.sections.unanswered import is_known, is_mostly_rated, no_gap
 from sdmxmig.reporting.sections.views import VIEWS
 from sdmxmig.reporting.sections.wording import Wording, lowered, raised
-from sdmxmig.sdmx.model.assessment import Assessment, Score
-from sdmxmig.sdmx.model.gaps import Gap
+from sdmxmig.sdmx.model.assessment import Assessment, Change, Gap, Score
+from sdmxmig.sdmx.model.peers import PeerComparison, PeerFigure
 from sdmxmig.sdmx.model.roadmap import Action
 
 T = TypeVar("T")
@@ -210,3 +219,198 @@ def steps_note(assessment: Assessment, wording: Wording) -> str:
     if any(action.decided for action in actions):
         return ""
     return wording.say("Lead agencies are proposals until the country decides. The office sets the dates.")
+
+
+RISE_AND_FALL = {
+    "DF_IMM": (
+        "immigration",
+        "Immigration rose by {share} from {before} to {year}.",
+        "Immigration fell by {share} from {before} to {year}.",
+    ),
+    "DF_EMI": (
+        "emigration",
+        "Emigration rose by {share} from {before} to {year}.",
+        "Emigration fell by {share} from {before} to {year}.",
+    ),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class FlowChange:
+    """A change of a flow, and its cause with sources."""
+
+    sentence: str
+    cause: str = ""
+    sources: tuple[str, ...] = ()
+
+
+def changes(assessment: Assessment, wording: Wording) -> Iterator[FlowChange]:
+    """Yield the change of each flow with values in its last two years and no break in series between them."""
+    for flow, (role, rise, fall) in RISE_AND_FALL.items():
+        series = of_role(assessment, role)
+        latest = newest(series)
+        if latest is None or latest.value is None or is_break(latest):
+            continue
+        before = str(int(latest.period) - 1)
+        if value := value_in(series, before):
+            change = latest.value / value - 1
+            share = wording.percent(abs(change))
+            if share != wording.percent(Decimal(0)):
+                sentence = wording.say(rise if change > 0 else fall, share=share, before=before, year=latest.period)
+                yield FlowChange(sentence, *stated_cause(flow, assessment, wording))
+
+
+def stated_cause(flow: str, assessment: Assessment, wording: Wording) -> tuple[str, tuple[str, ...]]:
+    comments = (answer for answer in assessment.about.get(flow, ()) if answer.item == COMMENT and answer.sources)
+    return next(((wording.of(answer.practice), answer.sources) for answer in comments), ("", ()))
+
+
+YEARS = 10
+MAX_NOTE_LENGTH = 300
+"""Longer notes are in the report only, with the same figure."""
+FIGURE, DATA = "figure-decade", "data-decade"
+
+
+def decade(assessment: Assessment, wording: Wording) -> ReportFigure | None:
+    """Flows of the last ten years that are known, else migrants over time, else the population; None without any."""
+    years = flow_years(assessment)[-YEARS:]
+    if any(year.immigration is not None or year.emigration is not None or year.net is not None for year in years):
+        return _renamed(flows(assessment, years, wording, name=FIGURE), wording)
+    migrants = migrants_over_time(assessment)
+    if migrants is not None:
+        series = replace(migrants.series, points=migrants.series.points[-YEARS:])
+        return population_figure(series, assessment, wording, group=migrants.group, name=FIGURE)
+    population = of_role(assessment, "population")
+    latest = newest(population)
+    if population is None or latest is None or latest.status == PROJECTION:
+        return None
+    last_years = sorted(population.points, key=lambda point: point.period)[-YEARS:]
+    return _renamed(
+        population_figure(replace(population, points=tuple(last_years)), assessment, wording, name=FIGURE), wording
+    )
+
+
+def _renamed(figure: ReportFigure, wording: Wording) -> ReportFigure:
+    section = wording.say("Production today")
+    source = wording.say("Sources: report, section “{section}”.", section=section)
+    caption = wording.say("{caption} (last ten years)", caption=figure.data.caption)
+    notes = tuple(note for note in figure.notes if len(note) <= MAX_NOTE_LENGTH)
+    return replace(figure, data=replace(figure.data, id=DATA, caption=caption), source=source, cited=(), notes=notes)
+
+
+PERCENT = "PT"
+PEERS_NAMED = 3
+"""So many sources are named."""
+REASONS = {
+    "own": "no comparable figure",
+    "rule": "different or unstated residence rule or type of stay",
+    "caveat": "cautions about the figure itself",
+    "day": "different reference date",
+    "year": "no year close enough",
+    "several": "two different values",
+    "value": "invalid value",
+    "area": "unknown area",
+    "room": "no room on this page",
+}
+"""Why a figure of another country is not shown."""
+
+
+@dataclass(frozen=True, slots=True)
+class PeerLines:
+    lines: tuple[str, ...]
+    notes: tuple[str, ...]
+
+
+def peer_lines(assessment: Assessment, wording: Wording) -> PeerLines | None:
+    if not assessment.peers:
+        return None
+    shown = [comparison for comparison in assessment.peers if comparison.others]
+    notes = (sources(shown, wording), left_out(assessment.peers, wording))
+    return PeerLines(
+        tuple(wording.pair(measure(comparison, wording), figures(comparison, wording)) for comparison in shown),
+        tuple(filter(None, notes)),
+    )
+
+
+def measure(comparison: PeerComparison, wording: Wording) -> str:
+    return wording.say("{name}, {year}", name=wording.of(comparison.name), year=comparison.own.period)
+
+
+def figures(comparison: PeerComparison, wording: Wording) -> str:
+    return wording.semicolons(figure(peer, comparison, wording) for peer in (comparison.own, *comparison.others))
+
+
+def figure(peer: PeerFigure, comparison: PeerComparison, wording: Wording) -> str:
+    value = wording.percent(peer.value / 100) if comparison.unit == PERCENT else wording.number(peer.value, 1)
+    year = wording.year(peer.period) if peer.period != comparison.own.period else ""
+    remark = wording.commas(filter(None, (year, not_final([peer.status], wording))))
+    country = wording.of(peer.name) or peer.area
+    if remark:
+        return wording.say("{country}\u00a0{value} ({remark})", country=country, value=value, remark=remark)
+    return wording.say("{country}\u00a0{value}", country=country, value=value)
+
+
+def sources(shown: list[PeerComparison], wording: Wording) -> str:
+    stated = dict.fromkeys(source for comparison in shown for peer in comparison.others for source in peer.sources)
+    named = [*stated][:PEERS_NAMED] + (["…"] if len(stated) > PEERS_NAMED else [])
+    return wording.say("Source: {sources}.", sources=wording.semicolons(named)) if named else ""
+
+
+def left_out(comparisons: tuple[PeerComparison, ...], wording: Wording) -> str:
+    """How many figures of other countries are not shown, and why; no figure is given."""
+    counted: Counter[str] = Counter()
+    for comparison in comparisons:
+        counted.update(dict(comparison.left_out))
+    reasons = [
+        wording.say("{reason} ({n})", reason=wording.say(words), n=wording.number(counted[reason]))
+        for reason, words in REASONS.items()
+        if counted[reason]
+    ]
+    if not reasons:
+        return ""
+    return wording.say("Figures of other countries not shown: {reasons}.", reasons=wording.semicolons(reasons))
+
+
+PROGRESS_NAMED = 3
+"""How many changes are named."""
+
+
+def since(assessment: Assessment, wording: Wording) -> str:
+    change = assessment.progress
+    if change is None:
+        return ""
+    known = sum(is_known(score) for score in assessment.scores)
+    sentences = [
+        wording.say(
+            "Changes since the assessment of {day}. Gaps closed: {closed}. New gaps: {opened}. Answered "
+            "questions: {known} (before: {before}).",
+            day=day_of(change.since, wording),
+            closed=named(change.closed, wording),
+            opened=named(change.opened, wording),
+            known=wording.number(known),
+            before=wording.number(change.answers_before),
+        )
+    ]
+    if change.lost:
+        gaps = named(change.lost, wording)
+        sentences.append(wording.say("Earlier gaps whose questions are now unanswered: {gaps}.", gaps=gaps))
+    if change.learned:
+        gaps = named(change.learned, wording)
+        sentences.append(wording.say("Gaps in questions that were unanswered before: {gaps}.", gaps=gaps))
+    return " ".join(sentences)
+
+
+def day_of(since_day: str, wording: Wording) -> str:
+    try:
+        return text.date(dt.date.fromisoformat(since_day), wording.language)
+    except ValueError:
+        return since_day
+
+
+def named(changes: tuple[Change, ...], wording: Wording) -> str:
+    number = wording.number(len(changes))
+    if not changes:
+        return number
+    names = [wording.of(change.name) for change in changes[:PROGRESS_NAMED]]
+    further = ["…"] if len(changes) > PROGRESS_NAMED else []
+    return f"{number} ({wording.commas([*names, *further])})"

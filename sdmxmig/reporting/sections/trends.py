@@ -13,25 +13,27 @@ from sdmxmig.reporting.charts.population import PopulationYear
 from sdmxmig.reporting.sections.blocks import ReportCell, ReportColumn, ReportFigure, ReportTable, figure_of, row
 from sdmxmig.reporting.sections.columns import number_columns
 from sdmxmig.reporting.sections.composition import MIGRANTS_IN_WORDS
-from sdmxmig.reporting.sections.provisional import mark_explained, not_final, on_axis, year_in_words
-from sdmxmig.reporting.sections.quantities import label_of, quantity
-from sdmxmig.reporting.sections.residence import different_rules, residence
+from sdmxmig.reporting.sections.quantities import different_rules, label_of, quantity, residence
 from sdmxmig.reporting.sections.series import (
     by_period,
     is_break,
     known_in,
     labels_of,
+    mark_explained,
+    not_final,
     of_part,
     of_role,
+    on_axis,
     periods,
     sources,
     statuses_in,
     value_in,
+    year_in_words,
     years_listed,
 )
 from sdmxmig.reporting.sections.wording import Wording, lowered, raised
 from sdmxmig.sdmx.model.assessment import Assessment, Series
-from sdmxmig.sdmx.model.bounds import Bounds
+from sdmxmig.sdmx.model.breakdowns import Bounds
 
 DRAWN = ("immigration", "emigration", "net")
 """The series that the figure of flows draws."""

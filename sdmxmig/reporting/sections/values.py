@@ -8,7 +8,7 @@ from itertools import groupby
 from sdmxmig.reporting.sections.blocks import ReportCell, ReportColumn, ReportRow, ReportTable, row
 from sdmxmig.reporting.sections.indicators import place_of
 from sdmxmig.reporting.sections.latest_values import cautions, number_of, unit_of
-from sdmxmig.reporting.sections.provisional import not_final
+from sdmxmig.reporting.sections.series import not_final
 from sdmxmig.reporting.sections.views import VIEWS
 from sdmxmig.reporting.sections.wording import Wording
 from sdmxmig.sdmx.model.assessment import Assessment

@@ -11,7 +11,7 @@ from typing import Protocol
 
 from sdmxmig.catalogue.folders import shipped
 from sdmxmig.primitives import text
-from sdmxmig.primitives.blanks import filled
+from sdmxmig.primitives.text import filled
 from sdmxmig.reporting.charts.geography import Geography
 from sdmxmig.reporting.charts.theme import SHIPPED, Theme
 from sdmxmig.reporting.sections.blocks import ReportCell

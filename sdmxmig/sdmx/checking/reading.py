@@ -1,10 +1,15 @@
-"""Reading of data messages for checks, by family of formats."""
+"""Reading of data messages for checks, by family of formats.
+
+Problems of a message, including those found by schema validation. Rules for values that differ between versions of
+SDMX.
+"""
 
 from __future__ import annotations
 
 import tempfile
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack
+from dataclasses import KW_ONLY, dataclass, field
 from typing import TYPE_CHECKING, BinaryIO, Protocol, cast
 
 from sdmxmig.io.intake.files import MIB
@@ -12,29 +17,73 @@ from sdmxmig.io.intake.incoming import KeptMessage
 from sdmxmig.primitives.errors import InputError
 from sdmxmig.primitives.lazily import later
 from sdmxmig.primitives.places import Place
-from sdmxmig.sdmx.checking.problems import Problem, Schema
 from sdmxmig.sdmx.formats import Format
-from sdmxmig.sdmx.formats.faults import Faults
-from sdmxmig.sdmx.formats.locating import Sought
-from sdmxmig.sdmx.formats.xml_repair import Pieces, mended
+from sdmxmig.sdmx.formats.detection import Detected
+from sdmxmig.sdmx.formats.faults import Faults, Sought
+from sdmxmig.sdmx.formats.sdmx_ml.dialects import SDMX_21, SDMX_30, SDMX_31, Dialect
+from sdmxmig.sdmx.formats.xml_repair import Pieces, mended, mended_text
 from sdmxmig.sdmx.model.data import Dataset, Flow
+from sdmxmig.sdmx.model.data_structures import Component
 
-# Each message is of one family only: what reads the others is not loaded.
 if TYPE_CHECKING:
     from sdmxmig.sdmx.formats.sdmx_csv import locating as csv_locating
-    from sdmxmig.sdmx.formats.sdmx_json import locating, schema_validation, seekable_input
+    from sdmxmig.sdmx.formats.sdmx_json import locating, schemas, walk
     from sdmxmig.sdmx.formats.sdmx_ml import data_reading, xsd
     from sdmxmig.sdmx.formats.sdmx_ml import locating as ml_locating
     from sdmxmig.sdmx.formats.sdmx_ml.data_reading import digest as digests
 else:
+    schemas = later("sdmxmig.sdmx.formats.sdmx_json.schemas")
+    xsd = later("sdmxmig.sdmx.formats.sdmx_ml.xsd")
     csv_locating = later("sdmxmig.sdmx.formats.sdmx_csv.locating")
-    schema_validation = later("sdmxmig.sdmx.formats.sdmx_json.schema_validation")
     locating = later("sdmxmig.sdmx.formats.sdmx_json.locating")
-    seekable_input = later("sdmxmig.sdmx.formats.sdmx_json.seekable_input")
+    walk = later("sdmxmig.sdmx.formats.sdmx_json.walk")
     data_reading = later("sdmxmig.sdmx.formats.sdmx_ml.data_reading")
     digests = later("sdmxmig.sdmx.formats.sdmx_ml.data_reading.digest")
     ml_locating = later("sdmxmig.sdmx.formats.sdmx_ml.locating")
-    xsd = later("sdmxmig.sdmx.formats.sdmx_ml.xsd")
+
+
+ERROR, WARNING = "error", "warning"
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """One thing that is wrong with a message, and where.
+
+    `severity` is ``error``, or ``warning`` for what deviates from the standard but is read as it is meant.
+    """
+
+    place: Place
+    message: str
+    _: KW_ONLY
+    severity: str = ERROR
+
+
+@dataclass(slots=True)
+class Schema:
+    """The result of schema validation, with the checks that could not be run."""
+
+    problems: list[Problem] = field(default_factory=list)
+    unchecked: list[str] = field(default_factory=list)
+
+
+def schema_of(name: str, content: bytes, detected: Detected) -> Schema:
+    """Validate a message with its official schema, if any; problems come in file order."""
+    if detected.format.startswith("sdmx-ml-"):
+        judgement = xsd.validate(content, {})
+        if judgement.problems and judgement.problems[0][1].startswith(xsd.NOT_WELL_FORMED):
+            mended = xsd.validate(mended_text(name, content, Faults()), {})
+            judgement = mended if not mended.problems or mended.problems != judgement.problems else judgement
+        return Schema([Problem(Place(name, line=line), message) for line, message in judgement.problems])
+    if detected.format.startswith("sdmx-json-") and detected.kind in ("structure", "metadata"):
+        try:
+            schema_problems = schemas.problems(name, content, detected.format.removeprefix("sdmx-json-"), detected.kind)
+        except InputError:  # the reading tells of it
+            return Schema()
+        return Schema([Problem(Place(name, key=key), message) for key, message in schema_problems])
+    return Schema()
+
+
+# Each message is of one family only: what reads the others is not loaded.
 
 IN_MEMORY = 16 * MIB
 
@@ -93,8 +142,8 @@ class ReadingJson(ReadingCsv):
     def schema(self, _: Mapping[str, Flow], /) -> Schema:
         name = self.message.name
         try:
-            with seekable_input.seekable_input(self.source(), name) as opened:
-                schema_problems = schema_validation.data_problems(opened, self.form.id.removeprefix("sdmx-json-"))
+            with walk.seekable_input(self.source(), name) as opened:
+                schema_problems = schemas.data_problems(opened, self.form.id.removeprefix("sdmx-json-"))
         except InputError:  # the reading tells of it
             return Schema()
         return Schema([Problem(Place(name, key=key), message) for key, message in schema_problems])
@@ -132,3 +181,53 @@ class ReadingMl(ReadingCsv):
 
     def locate(self, sought: Sequence[Sought]) -> list[list[Place]]:
         return ml_locating.locate(self.message, sought, self.flows)
+
+
+NUMBER, TEXT = "NaN", "#N/A"
+"""Codes for intentionally missing numbers and texts (SDMX 3.1, technical notes)."""
+NUMBERS = (
+    *("BigInteger", "Integer", "Long", "Short", "Decimal", "Float", "Double", "Count"),
+    *("Incremental", "InclusiveValueRange", "ExclusiveValueRange"),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class FormatVersion:
+    """The rules of the SDMX version of a format: types, codes for missing values, mandatory components.
+
+    `missing` is ``none`` (no code for missing values), ``exact`` (one code for each type) or ``any``. `old` means
+    before SDMX 2.1, when some periods were written differently.
+    """
+
+    dialect: Dialect
+    missing: str = "any"
+    _: KW_ONLY
+    old: bool = False
+
+    def missing_words(self, component: Component) -> tuple[str, ...]:
+        if self.missing == "none" or component.role not in ("measure", "attribute"):
+            return ()
+        if self.missing == "any":
+            return (NUMBER, TEXT)
+        is_number = not component.is_coded and component.data_type in NUMBERS
+        return (NUMBER,) if is_number else (TEXT,)
+
+
+VERSIONS = {
+    "sdmx-ml-2.0": FormatVersion(SDMX_21, old=True),
+    "sdmx-ml-2.1": FormatVersion(SDMX_21, "none"),
+    "sdmx-ml-2.1-generic": FormatVersion(SDMX_21),
+    "sdmx-ml-3.0": FormatVersion(SDMX_30, "none"),
+    "sdmx-ml-3.1": FormatVersion(SDMX_31, "exact"),
+    "sdmx-csv-1.0": FormatVersion(SDMX_21),
+    "sdmx-json-1.0": FormatVersion(SDMX_21),
+    "sdmx-csv-2.1": FormatVersion(SDMX_31),
+    "sdmx-json-2.1": FormatVersion(SDMX_31),
+}
+WHOLE = frozenset("IR")
+"""Actions for which all mandatory components are required; other actions may omit them."""
+LATEST = FormatVersion(SDMX_30)
+
+
+def version_of(format_id: str) -> FormatVersion:
+    return VERSIONS.get(format_id, LATEST)

@@ -2,19 +2,23 @@
 
 `Dataset.notes` is a frame with the dimensions of the key (null: any), the annotated component (null: all) and the
 annotation as JSON.
+
+Reference metadata sent with data, for parts of the key.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 
 import msgspec
 
 from sdmxmig.primitives.lazily import pl
-from sdmxmig.sdmx.formats.structures.carried import plain
+from sdmxmig.sdmx.formats.structures.notes import plain
 from sdmxmig.sdmx.model.artefacts import Annotation
 from sdmxmig.sdmx.model.data import Dataset
 from sdmxmig.sdmx.model.data_structures import DataStructure
+from sdmxmig.sdmx.model.metadata import MetadataSet, Report, ReportedAttribute
 
 COMPONENT, NOTE = "#component", "#note"
 """The columns beside the dimensions; ids of components never contain ``#``."""
@@ -29,7 +33,7 @@ def packed(note: Annotation) -> str:
     return msgspec.json.encode(plain(note)).decode()
 
 
-def unpacked(text: str) -> Annotation:
+def unpacked_notes(text: str) -> Annotation:
     return msgspec.json.decode(text, type=Annotation)
 
 
@@ -72,7 +76,7 @@ def parts_of(frame: pl.DataFrame, key: KeyPart, column: str) -> dict[KeyPart, pl
 
 def notes_of(dataset: Dataset) -> list[Annotation]:
     texts = [] if dataset.notes is None else dataset.notes[NOTE].unique(maintain_order=True).to_list()
-    return [*dataset.annotations, *map(unpacked, texts)]
+    return [*dataset.annotations, *map(unpacked_notes, texts)]
 
 
 def rendered(texts: pl.Series, render: Callable[[list[str]], str]) -> pl.Series:
@@ -97,3 +101,88 @@ def unplaced(dataset: Dataset, has_place: Callable[[KeyPart], bool], *, of_value
     if not of_values and dataset.notes[COMPONENT].null_count() < dataset.notes.height:
         unplaced_words.add("values")
     return [word for word in WORDS if word in unplaced_words]
+
+
+REPORT, SET = "#report", "#set"
+"""The columns beside the dimensions; no component has an id with this sign."""
+
+Attributes = tuple[ReportedAttribute, ...]
+
+
+def packed_reports(attributes: Attributes) -> str:
+    return msgspec.json.encode(plain(attributes)).decode()
+
+
+def unpacked(text: str) -> Attributes:
+    return msgspec.json.decode(text, type=Attributes)
+
+
+def reports_frame(
+    keys: pl.DataFrame, reports: Sequence[Attributes | MetadataSet], key: tuple[str, ...]
+) -> pl.DataFrame:
+    """Build the frame of reports; dimensions that `keys` lacks are null."""
+    absent = [pl.lit(None, pl.String).alias(name) for name in key if name not in keys.columns]
+    texts = [packed_reports(attributes_of(report)) for report in reports]
+    sets = [packed_set(metadata_set) if isinstance(metadata_set, MetadataSet) else None for metadata_set in reports]
+    frame = pl.DataFrame({REPORT: texts, SET: sets}, schema={REPORT: pl.String, SET: pl.String})
+    return frame.with_columns(*keys.get_columns(), *absent).select(*key, REPORT, SET)
+
+
+def attributes_of(report: Attributes | MetadataSet) -> Attributes:
+    if isinstance(report, MetadataSet):
+        return tuple(attribute for entry in report.reports for attribute in entry.attributes)
+    return report
+
+
+def packed_set(metadata_set: MetadataSet) -> str:
+    reports = tuple(Report(report.targets, ()) for report in metadata_set.reports)
+    return msgspec.json.encode(plain(replace(metadata_set, reports=reports))).decode()
+
+
+def reports_of(
+    key: tuple[str, ...], reports: Sequence[tuple[Mapping[str, str], Attributes | MetadataSet]]
+) -> pl.DataFrame | None:
+    if not reports:
+        return None
+    keys = pl.DataFrame(
+        [[named.get(name) for name in key] for named, _ in reports], schema=dict.fromkeys(key, pl.String), orient="row"
+    )
+    return reports_frame(keys, [report for _, report in reports], key)
+
+
+def in_lines(reports: pl.DataFrame) -> pl.Series:
+    set_text = pl.col(SET).fill_null("null")
+    line = pl.concat_str([pl.lit("["), set_text, pl.lit(","), pl.col(REPORT), pl.lit("]")])
+    return reports.select(line.alias(REPORT))[REPORT]
+
+
+def as_metadata_set(line: str) -> MetadataSet:
+    described_set, attributes = msgspec.json.decode(line, type=tuple[MetadataSet | None, Attributes])
+    metadata_set = described_set or MetadataSet(None, (Report((), ()),))
+    return replace(
+        metadata_set, reports=tuple(replace(report, attributes=attributes) for report in metadata_set.reports)
+    )
+
+
+def reports_by_part(dataset: Dataset) -> dict[KeyPart, pl.DataFrame]:
+    if dataset.reports is None:
+        return {}
+    lines = dataset.reports.drop(SET).with_columns(in_lines(dataset.reports))
+    return parts_of(lines, dataset.flow.structure.key, REPORT)
+
+
+def about_all(dataset: Dataset) -> tuple[MetadataSet, ...]:
+    if dataset.reports is None:
+        return ()
+    of_all = dataset.reports.filter(pl.all_horizontal(pl.col(dataset.flow.structure.key).is_null()))
+    return tuple(map(as_metadata_set, in_lines(of_all)))
+
+
+def reports_lost(name: str, dataset: Dataset) -> Iterator[str]:
+    if dataset.reports is not None:
+        yield f"Reference metadata are not written into data of {name}: send them as a message of their own."
+
+
+def sets_lost(name: str, dataset: Dataset) -> Iterator[str]:
+    if dataset.reports is not None and dataset.reports[SET].null_count() < dataset.reports.height:
+        yield f"Data of {name} hold the attributes of metadata sets, but not their names, targets and annotations."

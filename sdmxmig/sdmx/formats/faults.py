@@ -10,16 +10,24 @@ what is wrong  meaning                                      tolerant   strict   
 `Surplus`      unknown to the standard, and left out        told       refused   told
 another        could be read in two ways, or not at all     refused    refused   left out
 =============  ===========================================  =========  ========  =======
+
+Characters that messages may not contain: control characters and noncharacters. Locations of wrong values in a file,
+looked up only when they are reported.
 """
 
 from __future__ import annotations
 
+import re
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import KW_ONLY, dataclass
 from typing import TypeVar
 
+from sdmxmig.io.intake.incoming import KeptMessage
 from sdmxmig.primitives.errors import InputError, SdmxmigError
+from sdmxmig.primitives.lazily import pl
 from sdmxmig.primitives.places import Place
+from sdmxmig.sdmx.model.data import Flow
 
 FAULT_LIMIT = 10_000
 """Maximum number of faults of a message; beyond it the message is rejected."""
@@ -137,3 +145,69 @@ def each(
     if faults is None:
         return map(read, sources)
     return (parsed for source in sources if (parsed := attempt(faults, read, source, is_aside=is_aside)) is not None)
+
+
+FORBIDDEN = "[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]"
+"""Characters that XML 1.0 cannot contain, even as references (section 2.2); also lone surrogates."""
+
+_FORBIDDEN = re.compile(f"{FORBIDDEN[:-1]}\ud800-\udfff]")
+
+
+def carried(text: str, title: str, place: Place | None = None) -> str:
+    """Return the text; raises `SdmxmigError` for control characters and lone surrogates.
+
+    `title` names the text in errors.
+    """
+    match = _FORBIDDEN.search(text)
+    if match:
+        raise SdmxmigError(
+            f"{title} holds the character U+{ord(match.group()):04X}, which XML cannot carry.",
+            place,
+            "Remove it at its source.",
+        )
+    return text
+
+
+def forbidden(character: str, place: Place) -> InputError:
+    """Return the error for a character that SDMX-ML cannot contain.
+
+    Tables and JSON can contain it, but it could not be sent on, and programs may cut the text there.
+    """
+    message = f"The character U+{ord(character):04X} stands here, which no text may hold."
+    return InputError(message, place, "Remove it at its source; a lenient reading puts a blank in its place.")
+
+
+def carried_column(column: pl.Series, title: str) -> pl.Series:
+    bad = column.str.contains(FORBIDDEN)
+    if bad.any():
+        carried(column.filter(bad)[0], title)
+    return column
+
+
+MANY = 100
+"""Maximum number of places reported for one problem."""
+
+
+@dataclass(frozen=True, slots=True)
+class Sought:
+    """Values to locate, by component (None: absent).
+
+    The place is that of `component`; without values, that of the dataset. Of several places, `skipped` correct ones
+    precede, and at most `most` are reported.
+    """
+
+    component: str
+    where: Mapping[str, str | None]
+    _: KW_ONLY
+    skipped: int = 0
+    most: int = MANY
+
+
+Locate = Callable[[KeptMessage, Sequence[Sought], Mapping[str, Flow]], list[list[Place]]]
+
+
+def limited_places(sought: Sequence[Sought], all_places: Sequence[Sequence[Place]]) -> list[list[Place]]:
+    return [
+        list(places[target.skipped : target.skipped + target.most])
+        for target, places in zip(sought, all_places, strict=True)
+    ]

@@ -13,7 +13,7 @@ from dataclasses import KW_ONLY, dataclass, replace
 from itertools import count
 
 from sdmxmig.primitives.errors import SdmxmigError
-from sdmxmig.sdmx.formats.structures.carried import note_of, taken
+from sdmxmig.sdmx.formats.structures.notes import note_of, taken
 from sdmxmig.sdmx.model.artefacts import Annotation, Details, Text
 from sdmxmig.sdmx.model.metadata import MetadataSet, Report, Target
 from sdmxmig.sdmx.model.references import Ref

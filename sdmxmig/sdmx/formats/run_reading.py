@@ -3,10 +3,15 @@
 A run holds whole series, observations or records. The fast reader returns None for a run that it cannot prove regular;
 the careful reader locates faults. Both give the same result. The careful readers alone take three to nine times as long
 (``python -m benchmarks.careful_readers``).
+
+Suspension of the garbage collector during reading of large messages.
 """
 
 from __future__ import annotations
 
+import gc
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Protocol, TypeVar
 
 Run_contra = TypeVar("Run_contra", contravariant=True)
@@ -32,3 +37,14 @@ class CarefulReader(RunReader[Run_contra, Records_co], Protocol[Run_contra, Reco
 def read_run(fast: RunReader[Run, Records], careful: CarefulReader[Run, Records], run: Run) -> Records:
     records = fast.read(run)
     return careful.read(run) if records is None else records
+
+
+@contextmanager
+def no_collector() -> Iterator[None]:
+    was_on = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_on:
+            gc.enable()

@@ -1,6 +1,8 @@
 """Conversion of artefacts to sdmx1 and back.
 
 Uses SDMX-ML 2.1 to write; reads the objects of sdmx1 directly, since its output is invalid and incomplete.
+
+Content constraints of sdmx1: regions, keys and time ranges. Names, texts, annotations and references of sdmx1 objects.
 """
 
 from __future__ import annotations
@@ -13,28 +15,170 @@ from typing import TYPE_CHECKING, Any
 from sdmxmig.primitives.errors import SdmxmigError
 from sdmxmig.primitives.lazily import later
 from sdmxmig.sdmx.formats import FORMATS, structure_bytes
-from sdmxmig.sdmx.formats.sdmx_ml.structure_reading.drafts import named_as_drafts
+from sdmxmig.sdmx.formats.sdmx_ml.structure_reading.notes import moment
+from sdmxmig.sdmx.formats.sdmx_ml.structure_reading.references import named_as_drafts
+from sdmxmig.sdmx.formats.structures.notes import NEVER_FINAL, THREE_NUMBERS, Notes
 from sdmxmig.sdmx.interchange import HEADER
-from sdmxmig.sdmx.interchange.sdmx1_constraints import constraint_of
-from sdmxmig.sdmx.interchange.sdmx1_names import (
-    annotations_of,
-    details_of,
-    is_true,
-    kind_of,
-    notes_of,
-    ref_of,
-    says_draft,
-    text_of,
-)
-from sdmxmig.sdmx.model.artefacts import Contact, IsoConcept, Item, ItemScheme, Shared
+from sdmxmig.sdmx.model.artefacts import Annotation, Contact, Details, IsoConcept, Item, ItemScheme, Shared, Text
 from sdmxmig.sdmx.model.data_structures import Component, Dataflow, DataStructure, Group
 from sdmxmig.sdmx.model.references import ITEM_KINDS, Ref
-from sdmxmig.sdmx.model.structures import Agreement, Artefact, Categorisation
+from sdmxmig.sdmx.model.structures import (
+    Agreement,
+    Artefact,
+    Categorisation,
+    Constraint,
+    CubeRegion,
+    KeySet,
+    Member,
+    Selection,
+    TimeRange,
+)
 
 if TYPE_CHECKING:
     import sdmx
 else:
     sdmx = later("sdmx")
+
+
+CASCADES = {True: "true", "excluderoot": "excluderoot"}
+
+
+def constraint_of(constraint: Any) -> Constraint:
+    """A content constraint; ends of ranges of time are those moments as which sdmx1 keeps them."""
+    role = constraint.role.role.name.capitalize() if constraint.role else "Allowed"
+    return Constraint(
+        ref_of(constraint),
+        text_of(constraint.name),
+        role="Actual" if role == "Actual" else "Allowed",
+        attached=tuple(sorted(map(ref_of, constraint.content))),
+        regions=tuple(_region(region) for region in constraint.data_content_region),
+        keys=(_key_set(constraint.data_content_keys),) if constraint.data_content_keys is not None else (),
+        description=text_of(constraint.description),
+        annotations=annotations_of(constraint),
+        details=details_of(constraint),
+    )
+
+
+def _region(region: Any) -> CubeRegion:
+    return CubeRegion(
+        tuple(_selection(selection) for selection in region.member.values()), include=is_true(region.included)
+    )
+
+
+def _key_set(key_set: Any) -> KeySet:
+    keys = (
+        tuple(Selection(part.id, (Member(str(value.value)),)) for part, value in key.key_value.items())
+        for key in key_set.keys
+    )
+    return KeySet(tuple(keys), include=is_true(key_set.included))
+
+
+def _selection(selection: Any) -> Selection:
+    role = "component" if kind_of(selection.values_for) in ("DataAttribute", "PrimaryMeasure") else "key"
+    ranges = [_time_range(value) for value in selection.values if not hasattr(value, "value")]
+    if ranges:
+        return Selection(
+            selection.values_for.id, (), time_range=ranges[0], role=role, include=is_true(selection.included)
+        )
+    members = tuple(Member(str(value.value), CASCADES.get(value.cascade_values, "")) for value in selection.values)
+    return Selection(selection.values_for.id, members, time_range=None, role=role, include=is_true(selection.included))
+
+
+def _time_range(value: Any) -> TimeRange:
+    """A range of periods; sdmx1 keeps its ends as dates and times."""
+    kind = kind_of(value)
+    start = value if kind == "AfterPeriod" else getattr(value, "start", None)
+    end = value if kind == "BeforePeriod" else getattr(value, "end", None)
+    return TimeRange(
+        start.period.isoformat() if start else "",
+        end.period.isoformat() if end else "",
+        includes_start=bool(start.is_inclusive) if start else True,
+        includes_end=bool(end.is_inclusive) if end else True,
+    )
+
+
+KINDS = {
+    "DataStructureDefinition": "DataStructure",
+    "DataflowDefinition": "Dataflow",
+    "MetadataStructureDefinition": "MetadataStructure",
+    "MetadataflowDefinition": "Metadataflow",
+}
+"""How sdmx1 calls what SDMX calls otherwise."""
+
+
+def kind_of(sdmx1_object: Any) -> str:
+    name = type(sdmx1_object).__name__
+    return KINDS.get(name, name)
+
+
+def text_of(value: Any) -> Text:
+    return Text(tuple((str(language), str(text)) for language, text in value.localizations.items()))
+
+
+def ref_of(sdmx1_object: Any) -> Ref:
+    """The reference of an artefact, or of an item, whose scheme sdmx1 keeps as the end of its parents."""
+    kind = kind_of(sdmx1_object)
+    if sdmx1_object is None or (
+        type(sdmx1_object.id) is not str and not sdmx1_object.urn
+    ):  # an id that is missing has a type of its own
+        return Ref(kind, "", id="", version="")
+    if kind in ITEM_KINDS.values():
+        scheme, path = sdmx1_object, []
+        while scheme is not None and kind_of(scheme) not in ITEM_KINDS:
+            path.append(scheme.id)
+            scheme = scheme.parent
+        nested = ".".join(reversed(path)) if kind == "Category" else sdmx1_object.id
+        owner = _named(sdmx1_object, kind) if scheme is None or type(scheme.id) is not str else ref_of(scheme)
+        return Ref(kind, owner.agency, id=owner.id, version=owner.version, item=nested)
+    agency = sdmx1_object.maintainer.id if sdmx1_object.maintainer is not None else ""
+    version = str(sdmx1_object.version) if sdmx1_object.version else ""
+    return Ref(kind, agency, id=sdmx1_object.id, version=version) if agency else _named(sdmx1_object, kind)
+
+
+def _named(sdmx1_object: Any, kind: str) -> Ref:
+    if not sdmx1_object.urn:
+        raise SdmxmigError(f"The {kind} “{sdmx1_object.id}” has no maintainer.", hint="Give it one, or a URN.")
+    return Ref.parse(sdmx1_object.urn.replace("Definition=", "="), kind=kind)
+
+
+def is_true(value: Any) -> bool:
+    return str(value).lower() == "true"
+
+
+def annotations_of(sdmx1_object: Any) -> tuple[Annotation, ...]:
+    """All notes on an object."""
+    return tuple(
+        Annotation(
+            note.type or "",
+            text_of(note.text),
+            title=note.title or "",
+            url=note.url or "",
+            id=note.id or "",
+            value=note.value or "",
+        )
+        for note in sdmx1_object.annotations
+    )
+
+
+def notes_of(sdmx1_object: Any) -> Notes:
+    return Notes(annotations_of(sdmx1_object))
+
+
+def details_of(artefact: Any) -> Details:
+    """Validity, addresses and finality of an artefact."""
+    return Details(
+        valid_from=moment(artefact.valid_from or ""),
+        valid_to=moment(artefact.valid_to or ""),
+        uri=artefact.uri or "",
+        external=is_true(artefact.is_external_reference),
+        structure_url=artefact.structure_url or "",
+        service_url=artefact.service_url or "",
+        final=None if is_true(artefact.is_final) or says_draft(artefact) or kind_of(artefact) in NEVER_FINAL else False,
+    )
+
+
+def says_draft(artefact: Any) -> bool:
+    return bool(THREE_NUMBERS.fullmatch(str(artefact.version or "")))
 
 
 def to_sdmx1(artefacts: Iterable[Artefact]) -> Any:

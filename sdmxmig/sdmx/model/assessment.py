@@ -1,4 +1,8 @@
-"""Assessments: a country's answers, its data, and their comparison."""
+"""Assessments: a country's answers, its data, and their comparison.
+
+The standard for comparison: a proposal until the published text is verified. Gaps, each counted once, with the action
+that closes them. Changes since an earlier assessment.
+"""
 
 from __future__ import annotations
 
@@ -6,12 +10,12 @@ from collections.abc import Mapping
 from dataclasses import KW_ONLY, dataclass, field
 from decimal import Decimal
 
+from sdmxmig.primitives.places import Place
 from sdmxmig.primitives.summaries import Summary, summarised
 from sdmxmig.sdmx.model.accounts import Account, IdentityResult
-from sdmxmig.sdmx.model.alignment import Alignment
 from sdmxmig.sdmx.model.artefacts import Text
-from sdmxmig.sdmx.model.bounds import Bounds
-from sdmxmig.sdmx.model.breakdowns import Availability, Breakdown
+from sdmxmig.sdmx.model.breakdowns import Availability, Bounds, Breakdown
+from sdmxmig.sdmx.model.definitions import Alignment, FlowRule
 from sdmxmig.sdmx.model.evidence import (
     CONTRADICTED,
     Contradiction,
@@ -22,16 +26,31 @@ from sdmxmig.sdmx.model.evidence import (
     UnknownShare,
 )
 from sdmxmig.sdmx.model.feasibility import Challenge
-from sdmxmig.sdmx.model.flow_rules import FlowRule
-from sdmxmig.sdmx.model.gaps import Gap
 from sdmxmig.sdmx.model.indicator_results import Headline, IndicatorResult, SubjectAnswer
 from sdmxmig.sdmx.model.integration import IntegrationRecord
 from sdmxmig.sdmx.model.peers import PeerComparison
 from sdmxmig.sdmx.model.profile import BenchmarkItem, Scale
-from sdmxmig.sdmx.model.progress import Progress
 from sdmxmig.sdmx.model.roadmap import Roadmap
-from sdmxmig.sdmx.model.scores import ExplainedNumber, ModuleScore
-from sdmxmig.sdmx.model.standard import Standard
+from sdmxmig.sdmx.model.scores import ExplainedNumber, ModuleScore, Statement
+
+
+@dataclass(frozen=True, slots=True)
+class Standard:
+    """The source of indicators and definitions.
+
+    For a proposal, `awaited` is the published text, not verified yet. `removed` indicators are absent from the
+    published text; `rewritten` items have new wording, which invalidates earlier answers.
+    """
+
+    name: Text = Text()
+    _: KW_ONLY
+    date: str = ""
+    is_published: bool = False
+    awaited: Text = Text()
+    awaited_date: str = ""
+    source: str = ""
+    removed: tuple[str, ...] = ()
+    rewritten: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -187,3 +206,90 @@ class Assessment:
     @property
     def is_draft(self) -> bool:
         return not self.signed_off
+
+
+@dataclass(frozen=True, slots=True)
+class GapReason:
+    """A reason for a gap: an answer, or a difference in data; `evidence` is a code of CL_EVIDENCE."""
+
+    subject: str
+    answer: Text = Text()
+    _: KW_ONLY
+    evidence: str = ""
+    practice: Text = Text()
+    sources: tuple[str, ...] = ()
+    shown: tuple[Statement, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Gap:
+    """A gap and the action that closes it.
+
+    `reasons` are all open ones, the naming one first. Partial gaps are partly fulfilled.
+    """
+
+    id: str
+    statement: Text
+    _: KW_ONLY
+    action: Text
+    reasons: tuple[GapReason, ...]
+    is_partial: bool = False
+
+    @property
+    def subject(self) -> str:
+        return self.reasons[0].subject
+
+    @property
+    def subjects(self) -> tuple[str, ...]:
+        return tuple(reason.subject for reason in self.reasons)
+
+
+@dataclass(frozen=True, slots=True)
+class SameGap:
+    id: str
+    subjects: tuple[str, ...]
+    _: KW_ONLY
+    name: Text = Text()
+    action: Text = Text()
+    place: Place | None = field(default=None, compare=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """A difference in the data that is a gap where it is found: by which issue of quality, and what would close it.
+
+    A count that differs from yearly figures is a gap only if these go on for more than `revision_years` after it:
+    earlier figures precede the final count.
+    """
+
+    id: str
+    issue: str
+    _: KW_ONLY
+    name: Text
+    action: Text
+    revision_years: int = 0
+    place: Place | None = field(default=None, compare=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """Something that changed: the item or indicator, and what it is called."""
+
+    subject: str
+    name: Text
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """Differences from an earlier assessment.
+
+    `since` is its day or year. `learned` are gaps newly known; `lost` are gaps whose state is now unknown.
+    """
+
+    since: str
+    answers_before: int
+    _: KW_ONLY
+    closed: tuple[Change, ...] = ()
+    opened: tuple[Change, ...] = ()
+    learned: tuple[Change, ...] = ()
+    lost: tuple[Change, ...] = ()

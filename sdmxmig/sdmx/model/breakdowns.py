@@ -1,4 +1,7 @@
-"""Breakdowns of figures, and availability by dataflow."""
+"""Breakdowns of figures, and availability by dataflow.
+
+Published bounds of a figure, such as “at most 257 thousand”.
+"""
 
 from __future__ import annotations
 
@@ -7,7 +10,6 @@ from dataclasses import KW_ONLY, dataclass, field
 from decimal import Decimal
 
 from sdmxmig.sdmx.model.artefacts import Text
-from sdmxmig.sdmx.model.bounds import Bounds
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,3 +57,19 @@ class Availability:
     last: str
     values: int
     topics: tuple[tuple[str, Text], ...] = ()
+
+
+LOWER, UPPER = "LOWER_BOUND", "UPPER_BOUND"
+"""The attributes of an observation that hold its bounds."""
+
+
+@dataclass(frozen=True, slots=True)
+class Bounds:
+    """The bounds of a figure, in units; None if unpublished.
+
+    `status` is an observation status.
+    """
+
+    lower: Decimal | None
+    upper: Decimal | None
+    status: str = ""

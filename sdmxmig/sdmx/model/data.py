@@ -1,20 +1,46 @@
-"""Mappings of tables, and the resulting datasets."""
+"""Mappings of tables, and the resulting datasets.
+
+Frames computed on first access, which saves memory. Earlier releases of data, for comparison.
+"""
 
 from __future__ import annotations
 
 from collections import abc
+from collections.abc import Callable, Mapping
 from dataclasses import KW_ONLY, dataclass, field
+from typing import cast
 
 from sdmxmig.primitives.lazily import pd, pl, view
 from sdmxmig.primitives.places import Place
 from sdmxmig.primitives.summaries import Summary, listed, summarised
 from sdmxmig.sdmx.model.artefacts import Annotation, ItemScheme, Text
 from sdmxmig.sdmx.model.data_structures import Component, Dataflow, DataStructure
-from sdmxmig.sdmx.model.frame_on_demand import FrameOnDemand
 from sdmxmig.sdmx.model.references import Ref
 from sdmxmig.sdmx.model.sources import Source
 from sdmxmig.sdmx.model.structures import Constraint
 from sdmxmig.sdmx.model.tables import AUTODETECT, TextFormat
+
+
+class FrameOnDemand:
+    """A dataclass field that takes a frame or a function, and always returns the frame.
+
+    The function is called once; `dataclasses.replace` calls it too.
+    """
+
+    def __set_name__(self, owner: type, name: str) -> None:
+        self._name = name
+
+    def __set__(self, noun: object, frame: pl.DataFrame | Callable[[], pl.DataFrame]) -> None:
+        noun.__dict__[self._name] = frame
+
+    def __get__(self, noun: object | None, owner: type) -> pl.DataFrame:
+        if noun is None:
+            raise AttributeError(self._name)  # the field has no default
+        frame = noun.__dict__[self._name]
+        if callable(frame):
+            frame = noun.__dict__[self._name] = frame()
+        return cast("pl.DataFrame", frame)
+
 
 ROLES = (("dimensions", ("dimension", "time")), ("measures", ("measure",)), ("attributes", ("attribute", "metadata")))
 """The components of a structure by what they are for."""
@@ -247,7 +273,7 @@ class Answered:
 
 
 @dataclass(frozen=True, slots=True)
-class Mapping:
+class TableMapping:
     """How the tables of one workbook become observations of one dataflow, in SDMX's words.
 
     `also` are other dataflows to which items of a population account belong. `text` is how the file is written, if it
@@ -337,7 +363,7 @@ class Dataset:
     _: KW_ONLY
     series: pl.DataFrame
     attributes: abc.Mapping[str, str]
-    origins: FrameOnDemand = FrameOnDemand()  # noqa: RUF009 - the descriptor is one for all datasets
+    origins: FrameOnDemand = FrameOnDemand()
     action: str = "R"
     partial: abc.Mapping[tuple[str, ...], pl.DataFrame] = field(default_factory=dict)
     properties: abc.Mapping[str, str] = field(default_factory=dict)
@@ -379,3 +405,16 @@ class Dataset:
 def shown_codes(column: pl.Series) -> str:
     codes = sorted(column.cast(pl.String).drop_nulls().unique().to_list())
     return ", ".join(codes) if len(codes) <= SHOWN_CODES else f"{codes[0]} … {codes[-1]} ({len(codes):,})"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Vintage:
+    """An earlier release: datasets by dataflow id and time of preparation.
+
+    `prepared` and `receiver` are empty if unknown.
+    """
+
+    datasets: Mapping[str, Dataset]
+    name: str
+    prepared: str = ""
+    receiver: str = ""

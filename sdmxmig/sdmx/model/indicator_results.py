@@ -10,9 +10,8 @@ from sdmxmig.primitives.places import Place
 from sdmxmig.sdmx.model.artefacts import Text
 from sdmxmig.sdmx.model.evidence import CONTRADICTED
 from sdmxmig.sdmx.model.feasibility import Feasibility
-from sdmxmig.sdmx.model.indicators import Indicator
+from sdmxmig.sdmx.model.indicators import Chance, Indicator
 from sdmxmig.sdmx.model.scores import Statement
-from sdmxmig.sdmx.model.source_yields import Chance
 
 PRODUCED = ("3", "4", "R")
 """The answers of the scale AVAIL that mean: published regularly."""

@@ -1,4 +1,7 @@
-"""Indicators of the framework and their calculation."""
+"""Indicators of the framework and their calculation.
+
+Topics: breakdowns of indicators and their dimensions. Indicators that each type of data source can provide.
+"""
 
 from __future__ import annotations
 
@@ -6,8 +9,36 @@ from collections.abc import Mapping
 from dataclasses import KW_ONLY, dataclass, field
 
 from sdmxmig.primitives.places import Place
-from sdmxmig.sdmx.model.artefacts import Text
-from sdmxmig.sdmx.model.topics import Topics
+from sdmxmig.sdmx.model.artefacts import ItemScheme, Text
+
+TOPIC, TOPIC_CODE = "TOPIC", "TOPIC_CODE"
+"""The dimensions for topics without their own."""
+
+
+@dataclass(frozen=True, slots=True)
+class Topics:
+    """Dimensions of topics that have another name.
+
+    `aliases` are by dataflow. `listed` are topics of TOPIC with codelists (None: national codes). `own_terms` are codes
+    of IND_TERM in `own_flow`. `every_term` topics limit all terms.
+    """
+
+    aliases: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    _: KW_ONLY
+    further: Mapping[str, Mapping[str, tuple[tuple[str, str], ...]]] = field(default_factory=dict)
+    listed: Mapping[str, ItemScheme | None] = field(default_factory=dict)
+    own_flow: str = ""
+    own_terms: Mapping[str, str] = field(default_factory=dict)
+    every_term: frozenset[str] = frozenset()
+
+    def dimension(self, flow_id: str, topic: str) -> str:
+        """Return the dimension of a topic in a dataflow, existing or not.
+
+        >>> Topics({"DF_EMISTOCK": {"C_RESIDENCE": "COUNTERPART_AREA"}}).dimension("DF_EMISTOCK", "C_RESIDENCE")
+        'COUNTERPART_AREA'
+        """
+        return self.aliases.get(flow_id, {}).get(topic, topic)
+
 
 ALSO = "+"
 """Separates codes to be added, as in SDMX queries: ``IRR_CROSS+REFUSED``."""
@@ -119,3 +150,74 @@ class Indicator:
     @property
     def code(self) -> str:
         return self.un_number or self.id
+
+
+CAN, PARTLY, CANNOT, UNKNOWN = "Y", "P", "N", "?"
+"""Codes of the scale YNP; `UNKNOWN` if undeclared."""
+HOPE = (CANNOT, UNKNOWN, PARTLY, CAN)
+"""The answers from the least hopeful to the most."""
+
+
+@dataclass(frozen=True, slots=True)
+class Yielded:
+    """The yield of a source for an indicator or topic.
+
+    `why` are codes of CL_SRC_REASON, `needs` of CL_SRC_NEED.
+    """
+
+    answer: str
+    why: tuple[str, ...] = ()
+    _: KW_ONLY
+    needs: tuple[str, ...] = ()
+    status: str = ""
+    reference: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class SourceYields:
+    """The yields of all source types (CL_SRC_TYPE) by indicator and topic.
+
+    `fulfilled` maps needs to sheet answers that satisfy them.
+    """
+
+    indicators: Mapping[tuple[str, str], Yielded] = field(default_factory=dict)
+    topics: Mapping[tuple[str, str], Yielded] = field(default_factory=dict)
+    _: KW_ONLY
+    fulfilled: Mapping[str, tuple[tuple[str, str], ...]] = field(default_factory=dict)
+
+    def of(self, source: str, indicator: str, topic: str = "") -> Yielded:
+        """Return what a source provides for an indicator or topic.
+
+        A topic never exceeds the indicator: the lower answer and all needs apply. `UNKNOWN` if undeclared.
+        """
+        whole = self.indicators.get((source, indicator), Yielded(UNKNOWN))
+        if not topic or whole.answer in (CANNOT, UNKNOWN):
+            return whole
+        part = self.topics.get((source, topic), Yielded(UNKNOWN))
+        answer = min(whole.answer, part.answer, key=HOPE.index)
+        why = part.why if part.answer == answer else whole.why
+        needs = tuple(dict.fromkeys((*whole.needs, *part.needs)))
+        return Yielded(answer, why, needs=needs, status=part.status or whole.status, reference=part.reference)
+
+    @property
+    def sources(self) -> tuple[str, ...]:
+        return tuple(dict.fromkeys(source for source, _ in self.indicators))
+
+
+@dataclass(frozen=True, slots=True)
+class Chance:
+    """The potential of a country's source for an indicator.
+
+    `item` is of module H. `recorded` topics are on its sheet, `lacking` not available from such sources, `asked`
+    missing on the sheet.
+    """
+
+    item: str
+    source: str
+    _: KW_ONLY
+    answer: str
+    why: tuple[str, ...] = ()
+    needs: tuple[str, ...] = ()
+    recorded: tuple[str, ...] = ()
+    lacking: tuple[str, ...] = ()
+    asked: tuple[str, ...] = ()

@@ -1,4 +1,7 @@
-"""Reference metadata: reports with attributes of a metadata structure."""
+"""Reference metadata: reports with attributes of a metadata structure.
+
+Reference metadata of a dataflow by concept.
+"""
 
 from __future__ import annotations
 
@@ -80,3 +83,12 @@ class MetadataSet:
     action: str = ""
     properties: Mapping[str, str] = field(default_factory=dict)
     place: Place | None = field(default=None, compare=False)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FlowMetadata:
+    """The reference metadata about a dataflow: every text and code by the concept that it is about."""
+
+    texts: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    names: Mapping[str, Text] = field(default_factory=dict)
+    sets: tuple[MetadataSet, ...] = ()

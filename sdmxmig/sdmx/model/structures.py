@@ -1,15 +1,133 @@
-"""Metadata structures, agreements, categorisations and constraints."""
+"""Metadata structures, agreements, categorisations and constraints.
+
+Hierarchies over codes of one or several codelists. SDMX processes and their steps.
+"""
 
 from __future__ import annotations
 
 from dataclasses import KW_ONLY, dataclass
 
-from sdmxmig.sdmx.model.artefacts import Annotation, ItemScheme, Maintainable, Sentinel
+from sdmxmig.sdmx.model.artefacts import Annotation, ItemScheme, Maintainable, Sentinel, Text
 from sdmxmig.sdmx.model.data_structures import Dataflow, DataStructure
-from sdmxmig.sdmx.model.hierarchies import HierarchicalCodelist, Hierarchy, HierarchyAssociation
 from sdmxmig.sdmx.model.maps import RepresentationMap, StructureMap, StructureSet
-from sdmxmig.sdmx.model.processes import Process
 from sdmxmig.sdmx.model.references import Ref
+
+
+@dataclass(frozen=True, slots=True)
+class Level:
+    """A level of a hierarchy, with the one below it; `data_type` and `facets` are its coding format."""
+
+    id: str
+    name: Text = Text()
+    _: KW_ONLY
+    data_type: str = ""
+    facets: tuple[tuple[str, str], ...] = ()
+    below: Level | None = None
+    description: Text = Text()
+    annotations: tuple[Annotation, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class HierarchicalCode:
+    """A code in a hierarchy, with those below it; only SDMX 2.1 gives it a `version`."""
+
+    id: str
+    code: Ref
+    _: KW_ONLY
+    level: str = ""
+    children: tuple[HierarchicalCode, ...] = ()
+    valid_from: str = ""
+    valid_to: str = ""
+    annotations: tuple[Annotation, ...] = ()
+    version: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Hierarchy(Maintainable):
+    """A hierarchy of codes.
+
+    In SDMX 2.1 its `ref` has the hierarchical codelist's agency, id and version, and its own id as item.
+    """
+
+    _: KW_ONLY
+    codes: tuple[HierarchicalCode, ...] = ()
+    levels: Level | None = None
+    formal_levels: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class HierarchicalCodelist(Maintainable):
+    """SDMX 2.1's frame around hierarchies: the codelists that they use, by alias, and the hierarchies."""
+
+    _: KW_ONLY
+    included: tuple[tuple[str, Ref], ...] = ()
+    hierarchies: tuple[Hierarchy, ...] = ()
+    partial: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class HierarchyAssociation(Maintainable):
+    _: KW_ONLY
+    hierarchy: Ref
+    target: Ref
+    context: Ref | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class StepObject:
+    """An artefact, or a part of one, that a step takes or gives; `local_id` names it among the step's others."""
+
+    about: Ref
+    local_id: str = ""
+    _: KW_ONLY
+    annotations: tuple[Annotation, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Computation:
+    description: Text
+    local_id: str = ""
+    _: KW_ONLY
+    package: str = ""
+    language: str = ""
+    version: str = ""
+    annotations: tuple[Annotation, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Transition:
+    """Where a step leads under a condition: to the step `target`, by its path such as ``S1.S2``."""
+
+    target: str
+    condition: Text
+    _: KW_ONLY
+    id: str = ""
+    local_id: str = ""
+    annotations: tuple[Annotation, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class ProcessStep:
+    """A step of a process, with those below it."""
+
+    id: str
+    name: Text
+    _: KW_ONLY
+    description: Text = Text()
+    inputs: tuple[StepObject, ...] = ()
+    outputs: tuple[StepObject, ...] = ()
+    computation: Computation | None = None
+    transitions: tuple[Transition, ...] = ()
+    steps: tuple[ProcessStep, ...] = ()
+    annotations: tuple[Annotation, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Process(Maintainable):
+    """A process with its steps."""
+
+    _: KW_ONLY
+    steps: tuple[ProcessStep, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,12 +6,12 @@ from collections.abc import Mapping
 from dataclasses import KW_ONLY, dataclass, field
 
 from sdmxmig.primitives.places import Place
-from sdmxmig.sdmx.model.alignment import EffectProbe
 from sdmxmig.sdmx.model.artefacts import Text
+from sdmxmig.sdmx.model.assessment import Difference, SameGap
+from sdmxmig.sdmx.model.definitions import EffectProbe
 from sdmxmig.sdmx.model.evidence import Probe
 from sdmxmig.sdmx.model.feasibility import Need
-from sdmxmig.sdmx.model.gaps import Difference, SameGap
-from sdmxmig.sdmx.model.source_yields import SourceYields
+from sdmxmig.sdmx.model.indicators import SourceYields
 
 SIGNS = ("rules", "status", "unknown", "identities", "attribute", "delay", "effects", "answers")
 """The ways to see in the data what usually goes wrong: see ``structures/quality.toml``."""

@@ -9,13 +9,13 @@ from itertools import pairwise
 
 from sdmxmig.primitives.lazily import pl
 from sdmxmig.primitives.places import Place
-from sdmxmig.sdmx.model.alignment import LATER_YEARS, Alignment, Effect, EffectFigure, EffectProbe
 from sdmxmig.sdmx.model.artefacts import ItemScheme, Text
 from sdmxmig.sdmx.model.data import Dataset
+from sdmxmig.sdmx.model.definitions import LATER_YEARS, Alignment, Effect, EffectFigure, EffectProbe
 from sdmxmig.sdmx.model.indicators import TermSelection
 from sdmxmig.sdmx.model.profile import NOT_APPLICABLE, UNKNOWN
 from sdmxmig.sdmx.model.scores import Statement
-from sdmxmig.statistics.calculations.claims import Claims
+from sdmxmig.statistics.calculations.contradictions import Claims
 from sdmxmig.statistics.calculations.figures import Figures, cells_of
 from sdmxmig.statistics.calculations.terms import BREAK, SourcedFigure, Yearly, shortest
 from sdmxmig.statistics.demography.accounts import TracedAccount

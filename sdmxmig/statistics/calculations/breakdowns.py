@@ -9,8 +9,7 @@ from typing import Any, TypeVar
 
 from sdmxmig.primitives.lazily import pl
 from sdmxmig.sdmx.model.artefacts import Text
-from sdmxmig.sdmx.model.bounds import LOWER, UPPER
-from sdmxmig.sdmx.model.breakdowns import Breakdown
+from sdmxmig.sdmx.model.breakdowns import LOWER, UPPER, Breakdown
 from sdmxmig.sdmx.model.data import Dataset, Flow
 from sdmxmig.sdmx.model.indicators import TOTAL, TermSelection
 from sdmxmig.statistics.calculations.figures import SOURCE_TYPE, STAGE, Figures, bounds_of, kind_of

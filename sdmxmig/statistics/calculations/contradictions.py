@@ -1,9 +1,13 @@
-"""Contradictions between answers and data or other answers."""
+"""Contradictions between answers and data or other answers.
+
+Claims of a profile and their interpretation.
+"""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import KW_ONLY, dataclass, field, replace
 from decimal import Decimal
 
 from sdmxmig.sdmx.model.artefacts import Text
@@ -12,12 +16,59 @@ from sdmxmig.sdmx.model.evidence import ANSWERS, DATES, Contradiction, Evidence,
 from sdmxmig.sdmx.model.findings import Finding, Findings
 from sdmxmig.sdmx.model.indicator_results import IndicatorResult
 from sdmxmig.sdmx.model.indicators import Indicator, Variant
-from sdmxmig.sdmx.model.profile import COUNTRY
+from sdmxmig.sdmx.model.profile import COUNTRY, BenchmarkItem, Profile, Scale
 from sdmxmig.sdmx.model.roadmap import Roadmap
 from sdmxmig.sdmx.model.scores import Statement
-from sdmxmig.statistics.calculations.claims import Claims
-from sdmxmig.statistics.calculations.own_actions import END, START
+from sdmxmig.sdmx.model.study import Study
+from sdmxmig.statistics.calculations.roadmap import END, START
 from sdmxmig.statistics.calculations.terms import years_in_words
+
+BRACKETS = re.compile(r"\[([A-Z0-9_,\s]+)\]\s*\.?\s*$")
+
+
+@dataclass(frozen=True, slots=True)
+class Claims:
+    """A profile with items, scales, study and names."""
+
+    profile: Profile
+    items: Mapping[str, BenchmarkItem]
+    _: KW_ONLY
+    scales: Mapping[str, Scale]
+    study: Study
+    names: Mapping[str, Text] = field(default_factory=dict)
+
+    def scale(self, item: str) -> Scale:
+        benchmark_item = self.items.get(item)
+        return (self.scales.get(benchmark_item.scale) if benchmark_item else None) or Scale("", (), points=())
+
+    def answer(self, item: str, subject: str = COUNTRY) -> str:
+        return self.profile.of(item, subject).answer
+
+    def label(self, item: str, answer: str) -> Text:
+        return self.scale(item).label(answer)
+
+    def points(self, item: str, answer: str) -> Decimal | None:
+        return dict(self.scale(item).points).get(answer)
+
+    def question(self, item: str) -> Text:
+        return self.items[item].name if item in self.items else Text.of(en=item)
+
+    def named(self, code: str) -> Text:
+        return self.names.get(code) or Text.of(en=code)
+
+
+def bracketed(answer: Text) -> tuple[str, ...]:
+    """The ids in brackets at the end of an answer in words; none if it has no brackets.
+
+    >>> bracketed(Text.of(en="Sex and age of each person. [SEX, AGE]"))
+    ('SEX', 'AGE')
+    """
+    for _, words in answer:
+        match = BRACKETS.search(words)
+        if match:
+            return tuple(part.strip() for part in match[1].split(",") if part.strip())
+    return ()
+
 
 SHOWN, OWN, ALL, MOST, SOME = "shown", "own", "all", "most", "some"
 BY_PARTNERS = ("REPORTED_BY", "PARTNER")

@@ -12,7 +12,7 @@ from sdmxmig.sdmx.model.data import Dataset, Flow
 from sdmxmig.sdmx.model.evidence import Evidence, Probe
 from sdmxmig.sdmx.model.findings import Findings
 from sdmxmig.sdmx.model.indicators import ALSO, TOTAL
-from sdmxmig.statistics.calculations.claims import Claims
+from sdmxmig.statistics.calculations.contradictions import Claims
 
 NO_FINDINGS = Findings()
 UNKNOWN = "_U"

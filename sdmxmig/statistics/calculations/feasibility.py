@@ -2,6 +2,8 @@
 
 An open, sufficient source: within one year; needing agreement, question or method: one to three; no source: new source.
 Unknowns leave a range.
+
+Potential of a country's sources.
 """
 
 from __future__ import annotations
@@ -10,10 +12,10 @@ from collections.abc import Iterable, Sequence
 from decimal import Decimal
 
 from sdmxmig.sdmx.model.feasibility import Carrier, Challenge, Feasibility, Need
-from sdmxmig.sdmx.model.indicators import Indicator
+from sdmxmig.sdmx.model.indicators import CAN, CANNOT, HOPE, PARTLY, Chance, Indicator
 from sdmxmig.sdmx.model.profile import NOT_APPLICABLE, UNKNOWN
 from sdmxmig.sdmx.model.scores import Statement
-from sdmxmig.statistics.calculations.claims import Claims, bracketed
+from sdmxmig.statistics.calculations.contradictions import Claims, bracketed
 
 PRODUCED, READY, WORK, NEW = "F4", "F3", "F2", "F1"
 """FEAS codes: produced, within one year, one to three years, new source."""
@@ -209,3 +211,38 @@ def challenges(indicators: Iterable[Indicator], claims: Claims) -> tuple[Challen
     return tuple(
         sorted(challenging, key=lambda challenge: (not challenge.is_named, -challenge.decisive, -challenge.some))
     )
+
+
+SOURCE_YIELDS_THERE = (CAN, PARTLY)
+
+
+def chances(indicator: Indicator, claims: Claims) -> tuple[Chance, ...]:
+    """List sources that could provide an indicator, best first."""
+    possible = [
+        chance(item, indicator, claims) for item in claims.study.types if claims.answer(item) in SOURCE_YIELDS_THERE
+    ]
+    listed = [each for each in possible if each.answer in SOURCE_YIELDS_THERE]
+    return tuple(sorted(listed, key=lambda each: (-HOPE.index(each.answer), -len(each.recorded), len(each.lacking))))
+
+
+def chance(item: str, indicator: Indicator, claims: Claims) -> Chance:
+    source, topics = claims.study.types[item], indicator.primary_topics
+    yields = claims.study.yields
+    whole = yields.of(source, indicator.id)
+    unlisted = missing_variables(item, topics, claims)
+    lacking = tuple(topic for topic in unlisted if yields.of(source, indicator.id, topic).answer == CANNOT)
+    return Chance(
+        item,
+        source,
+        answer=whole.answer,
+        why=whole.why,
+        needs=tuple(need for need in whole.needs if not is_met(need, item, claims)),
+        recorded=tuple(topic for topic in topics if topic not in unlisted),
+        lacking=lacking,
+        asked=tuple(topic for topic in unlisted if topic not in lacking),
+    )
+
+
+def is_met(need: str, item: str, claims: Claims) -> bool:
+    shown_by = claims.study.yields.fulfilled.get(need, ())
+    return bool(shown_by) and all(claims.answer(question, item) == answer for question, answer in shown_by)

@@ -12,7 +12,7 @@ from typing import Any
 from sdmxmig.primitives.lazily import pl
 from sdmxmig.primitives.places import Place, cell_name
 from sdmxmig.sdmx.model.artefacts import Text
-from sdmxmig.sdmx.model.bounds import LOWER, UPPER, Bounds
+from sdmxmig.sdmx.model.breakdowns import LOWER, UPPER, Bounds
 from sdmxmig.sdmx.model.data import Dataset, Flow
 from sdmxmig.sdmx.model.indicators import ALSO, TOTAL, TermSelection
 from sdmxmig.statistics.calculations.terms import FigureTrait, SourcedFigure, Yearly, digits, shortest, total

@@ -9,9 +9,9 @@ from itertools import groupby
 
 from sdmxmig.primitives.lazily import pl
 from sdmxmig.sdmx.model.accounts import IdentityResult
-from sdmxmig.sdmx.model.alignment import Effect
 from sdmxmig.sdmx.model.artefacts import Text
 from sdmxmig.sdmx.model.data import Dataset
+from sdmxmig.sdmx.model.definitions import Effect
 from sdmxmig.sdmx.model.evidence import (
     DECLARED,
     FOUND,
@@ -26,7 +26,7 @@ from sdmxmig.sdmx.model.findings import SEVERITIES, Findings
 from sdmxmig.sdmx.model.indicator_results import IndicatorResult
 from sdmxmig.sdmx.model.scores import Statement
 from sdmxmig.sdmx.model.study import Sign
-from sdmxmig.statistics.calculations.claims import Claims
+from sdmxmig.statistics.calculations.contradictions import Claims
 from sdmxmig.statistics.calculations.evidence import measure_of
 from sdmxmig.statistics.demography.accounts import NOT_TESTABLE
 

@@ -8,7 +8,7 @@ from decimal import Decimal, InvalidOperation
 from operator import sub
 
 from sdmxmig.primitives.places import Place
-from sdmxmig.sdmx.model.bounds import Bounds
+from sdmxmig.sdmx.model.breakdowns import Bounds
 from sdmxmig.statistics.demography import rates
 
 NO_BREAK_SPACE = "\u00a0"

@@ -1,28 +1,57 @@
 """Comparison of countries.
 
 Figures are compared only under one residence rule and duration basis.
+
+Flows reported by both countries. Charts of the first page. Distances of countries from targets and peers, without
+ranking. Common gaps. Shared roadmap.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from decimal import Decimal
 from itertools import pairwise
+from statistics import median
 
 from sdmxmig.catalogue import Catalogue
 from sdmxmig.catalogue.folders import search_path
 from sdmxmig.catalogue.regional import read_comparisons
 from sdmxmig.primitives.errors import SdmxmigError
+from sdmxmig.primitives.lazily import pl
+from sdmxmig.sdmx.model.assessment import Assessment
 from sdmxmig.sdmx.model.data import Dataset
-from sdmxmig.sdmx.model.region import Country, RegionalStudy, StudyRequest
-from sdmxmig.statistics.comparison.corridors import corridors
-from sdmxmig.statistics.comparison.courses import drawn
-from sdmxmig.statistics.comparison.definitions import Rulebook
-from sdmxmig.statistics.comparison.distances import distances
-from sdmxmig.statistics.comparison.figures import comparison
-from sdmxmig.statistics.comparison.gaps import common_gaps
+from sdmxmig.sdmx.model.indicator_results import NOT_APPLICABLE, headline
+from sdmxmig.sdmx.model.indicators import TOTAL
+from sdmxmig.sdmx.model.profile import UNKNOWN
+from sdmxmig.sdmx.model.region import (
+    EMIGRATION,
+    IMMIGRATION,
+    ChartChoice,
+    CommonGap,
+    Comparison,
+    Corridor,
+    Country,
+    CountryFigure,
+    CoursePanel,
+    Courses,
+    Definition,
+    Distance,
+    Mirrored,
+    OneSourceComparison,
+    PeerGroup,
+    Reach,
+    RegionalStudy,
+    ReportedFlow,
+    SharedAction,
+    StudyRequest,
+)
+from sdmxmig.sdmx.model.roadmap import Action
+from sdmxmig.statistics.calculations.evidence import time_of
+from sdmxmig.statistics.calculations.roadmap import all_before, direct
+from sdmxmig.statistics.comparison.figures import Rulebook, comparison, figures_of
 from sdmxmig.statistics.comparison.groups import peer_groups, source_of
 from sdmxmig.statistics.comparison.one_source import drop_covered, one_source
-from sdmxmig.statistics.comparison.roadmap import shared_actions
+from sdmxmig.statistics.demography.amounts import Amounts, amounts
 
 SERIES = "CL_SERIES"
 
@@ -76,3 +105,277 @@ def check(countries: Sequence[Country]) -> None:
         if country.area == next_country.area:
             message = f"“{country.area}” is in the study twice: in {country.file} and in {next_country.file}."
             raise SdmxmigError(message, hint="Remove one of them.")
+
+
+ANNUAL = "A"
+AREA, FREQUENCY = "REF_AREA", "FREQ"
+ReportKey = tuple[str, str, str, str]
+"""Origin, destination, period and direction of what was reported."""
+
+
+def corridors(
+    datasets: Mapping[str, Sequence[Dataset]], mirrored: Sequence[Mirrored], rulebook: Rulebook
+) -> tuple[Corridor, ...]:
+    """Pair mirror flows in the latest fullest year.
+
+    Conflicting reports count as none.
+    """
+    reports: dict[ReportKey, ReportedFlow] = {}
+    for area in sorted(datasets):
+        for mirror in mirrored:
+            reports |= reported(area, datasets[area], mirror, rulebook)
+    by_pair: dict[tuple[str, str], dict[str, dict[str, ReportedFlow]]] = {}
+    for (origin, destination, period, direction), report in reports.items():
+        by_pair.setdefault((origin, destination), {}).setdefault(period, {})[direction] = report
+    all_corridors = []
+    for (origin, destination), periods in sorted(by_pair.items()):
+        period = max(periods, key=lambda year: (len(periods[year]), year))
+        sides = periods[period]
+        all_corridors.append(
+            Corridor(
+                origin, destination, period=period, emigration=sides.get(EMIGRATION), immigration=sides.get(IMMIGRATION)
+            )
+        )
+    return tuple(all_corridors)
+
+
+def reported(
+    area: str, datasets: Sequence[Dataset], mirrored: Mirrored, rulebook: Rulebook
+) -> dict[ReportKey, ReportedFlow]:
+    partners = frozenset(rulebook.rules) - {area}
+    definition = rulebook.definition(area, ((mirrored.flow,),))
+    figures: dict[ReportKey, Decimal] = {}
+    unclear: set[ReportKey] = set()
+    for dataset in datasets:
+        if dataset.flow.id == mirrored.flow:
+            for partner, period, value in totals(dataset, area, mirrored, partners):
+                route = (partner, area) if mirrored.direction == IMMIGRATION else (area, partner)
+                key = (*route, period, mirrored.direction)
+                if figures.setdefault(key, value) != value:
+                    unclear.add(key)
+    return {key: ReportedFlow(value, definition) for key, value in figures.items() if key not in unclear}
+
+
+def totals(
+    dataset: Dataset, area: str, mirrored: Mirrored, partners: frozenset[str]
+) -> Iterator[tuple[str, str, Decimal]]:
+    """The yearly figures of everybody by partner: partner, year, number of persons."""
+    dataset_amounts: Amounts = amounts(dataset)
+    time = time_of(dataset.flow)
+    conditions = [
+        pl.col(AREA) == area,
+        pl.col(mirrored.partner).is_in(sorted(partners)),
+        pl.col("amount").is_not_null(),
+    ]
+    for dimension in dataset.flow.structure.series_key:
+        codelist = dataset.flow.codelist(dimension)
+        if dimension == FREQUENCY:
+            conditions.append(pl.col(dimension) == ANNUAL)
+        elif dimension not in (AREA, mirrored.partner) and codelist is not None and TOTAL in codelist:
+            conditions.append(pl.col(dimension) == TOTAL)
+    rows = (
+        dataset_amounts.frame.filter(*conditions).select(mirrored.partner, time, "amount").sort(mirrored.partner, time)
+    )
+    for partner, period, amount in rows.iter_rows():
+        yield partner, period, dataset_amounts.exact(amount)
+
+
+Drawn = tuple[Courses | None, OneSourceComparison | None]
+
+
+def drawn(
+    choice: ChartChoice,
+    countries: Sequence[Country],
+    comparisons: Sequence[Comparison],
+    one_source: Sequence[OneSourceComparison],
+    *,
+    rulebook: Rulebook,
+) -> Drawn:
+    comparison_by_series = {comparison.figure.series: comparison for comparison in comparisons}
+    all_courses = [
+        courses(comparison_by_series[series], countries, rulebook, years=choice.years)
+        for series in choice.series
+        if series in comparison_by_series
+    ]
+    comparable = next((several for several in all_courses if several.is_comparable), None)
+    if comparable is not None:
+        return comparable, None
+    figure_by_id = {figure.id: figure for figure in one_source}
+    of_one_source = [figure_by_id[name] for name in choice.one_source if name in figure_by_id]
+    if of_one_source:
+        # What the data remark on some countries and not on others, such as refugees counted in, comes last.
+        return None, min(of_one_source, key=lambda figure: len({value.comment for value in figure.values}))
+    return next((several for several in all_courses if several.panels), None), None
+
+
+def courses(comparison: Comparison, countries: Sequence[Country], rulebook: Rulebook, *, years: int) -> Courses:
+    all_figures = {
+        country.area: [
+            figure for figure in figures_of(comparison.figure, country.assessment) if figure.period.isdigit()
+        ]
+        for country in countries
+    }
+    latest_year = max((int(figure.period) for figures in all_figures.values() for figure in figures), default=0)
+    panels: dict[tuple[object, ...], tuple[Definition, list[tuple[CountryFigure, ...]]]] = {}
+    for area, figures in all_figures.items():
+        course = recent(figures, latest_year - years)
+        if course:
+            definition = rulebook.definition(area, comparison.figure.flows)
+            key = definition.key if definition.is_definite else (area,)
+            panels.setdefault(key, (definition, []))[1].append(course)
+    ordered = sorted(panels.values(), key=lambda panel: (-len(panel[1]), panel[1][0][0].area))
+    return Courses(comparison, tuple(CoursePanel(definition, tuple(several)) for definition, several in ordered))
+
+
+def recent(figures: Sequence[CountryFigure], after: int) -> tuple[CountryFigure, ...]:
+    by_year: Mapping[str, CountryFigure] = {
+        figure.period: figure for figure in figures if int(figure.period) > after and not figure.basis
+    }
+    return tuple(by_year[year] for year in sorted(by_year))
+
+
+DEFINITIONS = "ALIGN"
+"""The scale on which definitions are compared."""
+LEAST = 3
+"""Of so many countries there is a median."""
+FULLY = 4
+"""The level of an answer that could not be better."""
+
+
+def core_a(assessment: Assessment) -> Reach:
+    return produced(assessment, "A", "core")
+
+
+def core_b(assessment: Assessment) -> Reach:
+    return produced(assessment, "B", "core")
+
+
+def additional(assessment: Assessment) -> Reach:
+    return produced(assessment, "A", "additional")
+
+
+def produced(assessment: Assessment, part: str, tier: str) -> Reach:
+    counts = headline(assessment.of(part, tier))
+    return Reach(assessment.area, counts.produced, asked=counts.total - counts.not_applicable, unknown=counts.unknown)
+
+
+def definitions(assessment: Assessment) -> Reach:
+    scale = assessment.scale(DEFINITIONS)
+    texts = [score for score in assessment.scores if score.item.scale == DEFINITIONS and score.item.recommendation]
+    applicable = [score for score in texts if score.answer != NOT_APPLICABLE]
+    levels = [scale.level(score.answer) for score in applicable]
+    return Reach(assessment.area, levels.count(FULLY), asked=len(applicable), unknown=levels.count(None))
+
+
+MEASURES: Mapping[str, Callable[[Assessment], Reach]] = {
+    "core A": core_a,
+    "core B": core_b,
+    "additional A": additional,
+    "definitions": definitions,
+}
+
+
+def distances(countries: Sequence[Country], groups: Sequence[PeerGroup]) -> tuple[Distance, ...]:
+    reaches = {
+        (name, country.area): measure(country.assessment) for name, measure in MEASURES.items() for country in countries
+    }
+    all_distances = (
+        distance(name, group, [reaches[name, area] for area in group.areas]) for group in groups for name in MEASURES
+    )
+    return tuple(measured for measured in all_distances if measured.known > 1)
+
+
+def distance(measure: str, group: PeerGroup, reaches: Sequence[Reach]) -> Distance:
+    numbers = [reach.reached for reach in reaches if reach.is_known]
+    # The median of two is their mean: it hides both.
+    middle = Decimal(str(median(numbers))) if len(numbers) >= LEAST else None
+    return Distance(measure, group.id, reaches=tuple(reaches), known=len(numbers), median=middle)
+
+
+def common_gaps(countries: Sequence[Country]) -> tuple[CommonGap, ...]:
+    gaps = {country.area: {gap.id: gap for gap in country.assessment.gaps} for country in countries}
+    silent = {country.area: unanswered(country.assessment) for country in countries}
+    codes = {
+        result.indicator.id: result.indicator.code for country in countries for result in country.assessment.indicators
+    }
+    common = []
+    for subject in sorted({subject for country_gaps in gaps.values() for subject in country_gaps}):
+        having = {area: country_gaps[subject] for area, country_gaps in gaps.items() if subject in country_gaps}
+        gap = next(iter(having.values()))
+        asked_by = tuple(dict.fromkeys(name for country_gap in having.values() for name in country_gap.subjects))
+        common.append(
+            CommonGap(
+                subject,
+                ", ".join(codes.get(name, name) for name in asked_by),
+                statement=gap.statement,
+                action=gap.action,
+                whole=tuple(area for area, gap in having.items() if not gap.is_partial),
+                partial=tuple(area for area, gap in having.items() if gap.is_partial),
+                unknown=tuple(area for area, subjects in silent.items() if subjects.issuperset(asked_by)),
+            )
+        )
+    return tuple(sorted(common, key=lambda gap: (-len(gap.areas), -len(gap.whole), gap.subject)))
+
+
+def unanswered(assessment: Assessment) -> set[str]:
+    items = {
+        score.item.id
+        for score in assessment.scores
+        if score.is_contradicted or assessment.scale(score.item.scale).silence(score.answer) == UNKNOWN
+    }
+    return items | {
+        result.indicator.id for result in assessment.indicators if not result.is_known or result.contradicted
+    }
+
+
+def shared_actions(countries: Sequence[Country]) -> tuple[SharedAction, ...]:
+    actions_by_id: dict[str, dict[str, Action]] = {}
+    needs: dict[str, set[str]] = {}
+    for country in countries:
+        actions = country.assessment.roadmap.actions
+        before = all_before({action.id: action.after for action in actions})
+        for action in actions:
+            actions_by_id.setdefault(action.id, {})[country.area] = action
+            needs.setdefault(action.id, set()).update(before[action.id])
+    common = {name: by_country for name, by_country in actions_by_id.items() if len(by_country) > 1}
+    after = direct({name: tuple(sorted(needs[name] & common.keys())) for name in common})
+    shared = [shared_action(name, by_country, after[name]) for name, by_country in common.items()]
+    return in_order(
+        sorted(shared, key=lambda shared_action: (-len(shared_action.areas), -shared_action.priority, shared_action.id))
+    )
+
+
+def shared_action(name: str, action_by_country: dict[str, Action], after: tuple[str, ...]) -> SharedAction:
+    """One action with all countries that need it; its name and class are those of the first of them."""
+    first_action = next(iter(action_by_country.values()))
+    actions = list(action_by_country.values())
+    return SharedAction(
+        name,
+        first_action.name,
+        phase=first_action.phase,
+        cost=first_action.cost,
+        areas=tuple(action_by_country),
+        closes=united(action.closes for action in actions),
+        unlocks=united(action.unlocks for action in actions),
+        after=after,
+        priority=sum((action.priority.value for action in actions), Decimal(0)),
+    )
+
+
+def united(several: Iterable[Sequence[str]]) -> tuple[str, ...]:
+    return tuple(sorted({name for names in several for name in names}))
+
+
+def in_order(actions: Sequence[SharedAction]) -> tuple[SharedAction, ...]:
+    """The actions in their order, but each after those it rests on; of a circle the first goes first."""
+    waiting = {shared_action.id: shared_action for shared_action in actions}
+    ordered: list[SharedAction] = []
+    while waiting:
+        startable = (
+            shared_action
+            for shared_action in waiting.values()
+            if not any(predecessor in waiting for predecessor in shared_action.after)
+        )
+        next_action = next(startable, next(iter(waiting.values())))
+        ordered.append(waiting.pop(next_action.id))
+    return tuple(ordered)

@@ -1,16 +1,19 @@
-"""Key figures by definition."""
+"""Key figures by definition.
+
+Definitions of figures and their comparability.
+"""
 
 from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 
 from sdmxmig.sdmx.model.artefacts import Text
 from sdmxmig.sdmx.model.assessment import Assessment
-from sdmxmig.sdmx.model.comparisons import KeyFigure
+from sdmxmig.sdmx.model.definitions import Codes, FlowRule
 from sdmxmig.sdmx.model.indicator_results import IndicatorResult, IndicatorValue
-from sdmxmig.sdmx.model.region import Comparable, Comparison, Country, CountryFigure, Definition
-from sdmxmig.statistics.comparison.definitions import Rulebook
+from sdmxmig.sdmx.model.region import Comparable, Comparison, Country, CountryFigure, Definition, KeyFigure
 
 
 def comparison(
@@ -102,3 +105,46 @@ def values(figure: KeyFigure, result: IndicatorResult) -> list[IndicatorValue]:
     if result.indicator.id != figure.indicator:
         return []
     return [value for value in result.values if value.variant == figure.population]
+
+
+RULE, BASIS = "RES_RULE", "DUR_BASIS"
+
+
+@dataclass(frozen=True, slots=True)
+class Rulebook:
+    """Rules by country and dataflow."""
+
+    rules: Mapping[str, Mapping[str, FlowRule]]
+    alone: Mapping[str, tuple[str, ...]]
+
+    @classmethod
+    def of(cls, countries: Sequence[Country], alone: Mapping[str, tuple[str, ...]]) -> Rulebook:
+        rules = {
+            country.area: {flow_rule.flow: flow_rule for flow_rule in country.assessment.flow_rules}
+            for country in countries
+        }
+        return cls(rules, alone)
+
+    def definition(self, area: str, flows: Sequence[Sequence[str]]) -> Definition:
+        """Determine the definition of a figure.
+
+        Two rules make it indefinite.
+        """
+        rules_of_country = self.rules.get(area, {})
+        alternatives = [[rules_of_country[name] for name in names if name in rules_of_country] for names in flows]
+        flow_rules = [flow_rule for several in alternatives for flow_rule in several]
+        rules, bases = (
+            merged([flow_rule.rules for flow_rule in flow_rules]),
+            merged([flow_rule.bases for flow_rule in flow_rules]),
+        )
+        is_complete = all(alternatives) and all(flow_rule.rules and flow_rule.bases for flow_rule in flow_rules)
+        return Definition(
+            rules, bases, is_definite=is_complete and self._enough(RULE, rules) and self._enough(BASIS, bases)
+        )
+
+    def _enough(self, attribute: str, codes: Codes) -> bool:
+        return len(codes) == 1 and codes[0][0] not in self.alone.get(attribute, ())
+
+
+def merged(several: Sequence[Codes]) -> Codes:
+    return tuple(sorted({code: name for codes in several for code, name in codes}.items()))

@@ -1,18 +1,23 @@
-"""Groups of peers."""
+"""Groups of peers.
+
+Study requests in ``region.toml``.
+"""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 
 from sdmxmig.catalogue import Catalogue
 from sdmxmig.catalogue.trees import with_depth
 from sdmxmig.primitives.errors import DeclarationError, did_you_mean
+from sdmxmig.sdmx.declarations import Declared
 from sdmxmig.sdmx.model.artefacts import ItemScheme, Text
 from sdmxmig.sdmx.model.assessment import Assessment
-from sdmxmig.sdmx.model.hierarchies import Hierarchy
 from sdmxmig.sdmx.model.profile import BenchmarkItem
-from sdmxmig.sdmx.model.region import Definition, PeerGroup
-from sdmxmig.statistics.calculations.claims import bracketed
+from sdmxmig.sdmx.model.region import Definition, PeerGroup, StudyRequest
+from sdmxmig.sdmx.model.structures import Hierarchy
+from sdmxmig.statistics.calculations.contradictions import bracketed
 
 M49 = "H_AREA_M49"
 LEVELS = ("REGION", "SUBREGION")
@@ -91,3 +96,52 @@ def source_of(assessment: Assessment, same_source: tuple[str, str]) -> Benchmark
         for name in bracketed(answers_by_item[question].practice)
     ]
     return next((score.item for name in source_ids[:1] for score in assessment.scores if score.item.id == name), None)
+
+
+FILE = "region.toml"
+AREA = re.compile(r"^[A-Z]{2}$")
+
+
+def read_request(name: str, content: bytes) -> StudyRequest:
+    """Read ``region.toml``: ``[region]``, ``[[peers]]``, ``[[translation]]``.
+
+    Paths are relative to the file. Raises `DeclarationError` with the key.
+    """
+    declared = Declared.parse(name, content)
+    region = declared.table("region", required=True)
+    request = StudyRequest(
+        region.texts("name", required=True),
+        region.strings("workspaces", None),
+        groups=tuple(group_of(entry, number) for number, entry in enumerate(declared.tables("peers"), start=1)),
+        language=region.text("language", ""),
+        translations=dict(translation_of(entry) for entry in declared.tables("translation")),
+    )
+    region.close()
+    declared.close()
+    return request
+
+
+def translation_of(declared: Declared) -> tuple[str, Text]:
+    translation = declared.text("text"), declared.texts("name", required=True)
+    declared.close()
+    return translation
+
+
+def group_of(declared: Declared, number: int) -> PeerGroup:
+    """One group that the authors of the study chose."""
+    areas = declared.strings("areas", None)
+    for area in areas:
+        if not AREA.fullmatch(area):
+            hint = "Write the two capital letters of ISO 3166-1, such as GE."
+            raise DeclarationError(f"“{area}” is not the code of a country.", declared.at("areas"), hint)
+    if len(set(areas)) < 2:
+        raise DeclarationError("A group of peers has two countries or more.", declared.at("areas"))
+    group = PeerGroup(
+        f"CHOSEN.{number}",
+        "chosen",
+        name=declared.texts("name", required=True),
+        areas=tuple(sorted(set(areas))),
+        source=declared.text("source", ""),
+    )
+    declared.close()
+    return group

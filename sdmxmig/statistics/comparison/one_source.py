@@ -7,10 +7,9 @@ from dataclasses import replace
 from decimal import Decimal
 
 from sdmxmig.primitives.lazily import pl
-from sdmxmig.sdmx.model.comparisons import OneSourceFigure
 from sdmxmig.sdmx.model.data import Dataset
 from sdmxmig.sdmx.model.indicators import TOTAL
-from sdmxmig.sdmx.model.region import Comparison, Country, OneSourceComparison, OneSourceValue
+from sdmxmig.sdmx.model.region import Comparison, Country, OneSourceComparison, OneSourceFigure, OneSourceValue
 from sdmxmig.statistics.calculations.evidence import time_of
 from sdmxmig.statistics.demography.amounts import amounts
 

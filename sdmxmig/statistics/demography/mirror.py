@@ -3,23 +3,29 @@
 After de Beer, Raymer, van der Erf and van Wissen (2010), “Overcoming the problems of inconsistent international
 migration data”, European Journal of Population 26, doi 10.1007/s10680-010-9220-z: one factor per country and direction
 relative to a benchmark's immigration. Ours: logarithmic scale, estimated scatter by country, intervals.
+
+Mirror reports from datasets.
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import KW_ONLY, dataclass
+from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from sdmxmig.primitives.lazily import np
+from sdmxmig.sdmx.model.region import Mirrored
 from sdmxmig.statistics.demography.distributions import student_quantile
+from sdmxmig.statistics.demography.ledger import AREA, COUNTRY, POPULATION, REST, TOTAL, Book
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     Matrix = NDArray[np.float64]
     Numbers = NDArray[np.intp]
+
 
 HALF = 0.5
 LEVEL = 0.9
@@ -327,3 +333,73 @@ def flow_of(pair: MirrorPair, sample: Sample, fit: Fit, quantile: float) -> Harm
     error = quantile * math.sqrt(variance)
     estimate, low, high = (max(math.exp(log + side * error) - HALF, 0.0) for side in (0, -1, 1))
     return HarmonisedFlow(pair=pair, estimate=estimate, low=low, high=high, reports=len(usable))
+
+
+MIRROR_FLOW, PARTNER, DIRECTION, REPORTER = "DF_MIRROR", "COUNTERPART_AREA", "DIRECTION", "REPORTED_BY"
+"""The flow that has both reports of one movement, and its dimensions."""
+INWARD, OWN = "I", "OWN"
+"""The codes of immigration into the reference area, and of what it reports itself."""
+
+Route = tuple[str, str, str]
+"""Origin, destination, period."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MirrorReports:
+    """Annual flows between countries, as reported by both; `ambiguous` ones are excluded."""
+
+    immigration: Mapping[Route, Decimal]
+    emigration: Mapping[Route, Decimal]
+    ambiguous: tuple[tuple[Route, str], ...] = ()
+
+
+def mirror_reports(books: Iterable[Book], mirrored: Sequence[Mirrored]) -> MirrorReports:
+    """Collect reports of flows; national flows take precedence over mirror data."""
+    own: dict[tuple[Route, str], set[Decimal]] = {}
+    mirror: dict[tuple[Route, str], set[Decimal]] = {}
+    for book in books:
+        for reports, spread in ((own_reports(book, mirrored), own), (both_reports(book), mirror)):
+            for at, value in reports:
+                if value >= 0:
+                    spread.setdefault(at, set()).add(value)
+    figures = {**mirror, **own}
+    clear = {at: next(iter(values)) for at, values in figures.items() if len(values) == 1}
+    return MirrorReports(
+        immigration={route: value for (route, side), value in sorted(clear.items()) if side == IMMIGRATION},
+        emigration={route: value for (route, side), value in sorted(clear.items()) if side == EMIGRATION},
+        ambiguous=tuple(sorted(at for at, values in figures.items() if len(values) > 1)),
+    )
+
+
+def own_reports(book: Book, mirrored: Sequence[Mirrored]) -> Iterator[tuple[tuple[Route, str], Decimal]]:
+    for mirror in mirrored:
+        if mirror.flow == book.flow:
+            for codes, period, value in totals(book, (mirror.partner,)):
+                country, partner = codes[AREA], codes[mirror.partner]
+                inward = mirror.direction == IMMIGRATION
+                route = (partner, country, period) if inward else (country, partner, period)
+                yield (route, mirror.direction), value
+
+
+def both_reports(book: Book) -> Iterator[tuple[tuple[Route, str], Decimal]]:
+    if book.flow != MIRROR_FLOW:
+        return
+    for codes, period, value in totals(book, (PARTNER, DIRECTION, REPORTER)):
+        country, partner = codes[AREA], codes[PARTNER]
+        inward, own = codes[DIRECTION] == INWARD, codes[REPORTER] == OWN
+        route = (partner, country, period) if inward else (country, partner, period)
+        yield (route, IMMIGRATION if inward == own else EMIGRATION), value
+
+
+def totals(book: Book, free: Sequence[str]) -> Iterator[tuple[dict[str, str], str, Decimal]]:
+    everybody = dict.fromkeys(POPULATION, (TOTAL,))
+    for row in book.rows(everybody, set(free)):
+        codes = {name: str(row.get(name) or "") for name in (AREA, *free)}
+        amount = row["amount"]
+        if isinstance(amount, int) and are_countries(codes[AREA], codes[free[0]]):
+            yield codes, str(row[book.time]), book.amounts.exact(amount)
+
+
+def are_countries(country: str, other: str) -> bool:
+    codes = (country, other)
+    return country != other and all(len(c) == 2 and COUNTRY.match(c) is not None and c not in REST for c in codes)

@@ -19,7 +19,7 @@ from typing import Any
 from sdmxmig.primitives.errors import InputError, MissingLibrary, OutputError, SdmxmigError, pip_install
 from sdmxmig.primitives.places import Place
 from sdmxmig.sdmx.model.delivery import TRANSITIONS, Dispatch, Parcel
-from sdmxmig.transmission.delivery.clock import Lease
+from sdmxmig.transmission.delivery.spool import Lease
 
 POSTGRES = ("postgresql://", "postgres://")
 """How the address of a PostgreSQL database begins; every other one is a file."""

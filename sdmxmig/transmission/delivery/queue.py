@@ -29,8 +29,8 @@ from sdmxmig.sdmx.model.delivery import (
     Parcel,
 )
 from sdmxmig.transmission.delivery import spool
-from sdmxmig.transmission.delivery.clock import Moment, has_ended, lease_until
 from sdmxmig.transmission.delivery.ledger import Ledger, add, dispatches, lease_of, move, step
+from sdmxmig.transmission.delivery.spool import Moment, has_ended, lease_until
 
 SAME_DATA = "WHERE target = ? AND flow = ? AND area = ?"
 OVER = (REJECTED, WITHDRAWN, SUPERSEDED)

@@ -1,4 +1,7 @@
-"""Sending of dispatches."""
+"""Sending of dispatches.
+
+Retry intervals and deadlines.
+"""
 
 from __future__ import annotations
 
@@ -27,9 +30,8 @@ from sdmxmig.sdmx.model.delivery import (
     Outcome,
 )
 from sdmxmig.transmission.delivery import queue, spool
-from sdmxmig.transmission.delivery.clock import Lease, Moment, is_of_the_future, is_over, lease_until
 from sdmxmig.transmission.delivery.ledger import Ledger, dispatches, lease_of, move, step, steps_of
-from sdmxmig.transmission.delivery.patience import is_late, is_spent, wait_before
+from sdmxmig.transmission.delivery.spool import Lease, Moment, is_of_the_future, is_over, lease_until
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,3 +176,28 @@ def is_for_person(ledger: Ledger, dispatch: Dispatch, moment: Moment, habits: Ha
             break
         since = datetime.fromisoformat(line["at"])
     return habits.repeat != ASKABLE or moment.wall - since >= timedelta(hours=habits.hours)
+
+
+FIRST, LONGEST = 2.0, 900.0
+"""First and longest wait in seconds; each up to twice the previous."""
+
+
+def wait_before(attempts: int, chance: float, asked: float | None = None) -> float:
+    """How many seconds to wait after so many attempts; `chance` (0 to 1) spreads those who wait for the same receiver.
+
+    What the receiver asked for is never fallen short of.
+
+    >>> wait_before(3, 1.0), wait_before(30, 0.5), wait_before(1, 0.0, asked=60.0)
+    (8.0, 450.0, 60.0)
+    """
+    backed_off = chance * min(LONGEST, FIRST * 2.0 ** min(attempts - 1, 20))
+    return max(backed_off, asked or 0.0)
+
+
+def is_spent(dispatch: Dispatch, first_attempt: datetime, now: datetime, habits: Habits) -> bool:
+    return dispatch.attempts >= habits.attempts or now - first_attempt >= timedelta(hours=habits.hours)
+
+
+def is_late(dispatch: Dispatch, next_try: datetime) -> bool:
+    deadline = dispatch.parcel.deadline
+    return deadline is not None and next_try > deadline

@@ -16,8 +16,8 @@ from sdmxmig.primitives.errors import check_known
 from sdmxmig.primitives.places import Place
 from sdmxmig.primitives.plugins import Kind
 from sdmxmig.sdmx.declarations import Declared
-from sdmxmig.sdmx.model.outgoing import Outgoing
-from sdmxmig.sdmx.model.receivers import Agency, Demand
+from sdmxmig.sdmx.model.agencies import Agency, Demand
+from sdmxmig.sdmx.model.submission import Outgoing
 
 MOST = 20
 """So many things are named that do not meet one demand; the rest is counted."""

@@ -8,8 +8,7 @@ from typing import Any
 import msgspec
 
 from sdmxmig.transmission.pull.negotiation import OFFERS
-from sdmxmig.transmission.pull.registrations import ATOM_TYPE, MEDIA_TYPE
-from sdmxmig.transmission.pull.resource_kinds import (
+from sdmxmig.transmission.pull.questions import (
     AVAILABILITY_REFERENCES,
     CONTEXTS,
     DETAILS_1,
@@ -20,6 +19,7 @@ from sdmxmig.transmission.pull.resource_kinds import (
     WORDS_1,
     WORDS_2,
 )
+from sdmxmig.transmission.pull.registrations import ATOM_TYPE, MEDIA_TYPE
 from sdmxmig.transmission.pull.url_1 import DETAIL
 
 Json = dict[str, Any]

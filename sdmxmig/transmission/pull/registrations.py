@@ -10,9 +10,8 @@ from lxml import etree
 
 from sdmxmig.sdmx.formats.sdmx_ml.dialects import SDMX_31
 from sdmxmig.sdmx.formats.sdmx_ml.registry import write_registry
-from sdmxmig.sdmx.model.messages import RegistryMessage
+from sdmxmig.sdmx.model.messages import Registration, RegistrationFound, RegistrationsFound, RegistryMessage, Status
 from sdmxmig.sdmx.model.references import Ref
-from sdmxmig.sdmx.model.registrations import Registration, RegistrationFound, RegistrationsFound, Status
 from sdmxmig.sdmx.model.structures import Agreement
 from sdmxmig.sdmx.model.submission import Party
 from sdmxmig.transmission.pull.data import as_written

@@ -6,9 +6,8 @@ from dataclasses import replace
 
 from sdmxmig.primitives.errors import DeclarationError
 from sdmxmig.sdmx.formats import ALL_DIMENSIONS
-from sdmxmig.sdmx.formats.sdmx_json.data_schema import json_data_schema
-from sdmxmig.sdmx.formats.sdmx_ml.dialects import DIALECTS, SDMX_21, SDMX_31
-from sdmxmig.sdmx.formats.sdmx_ml.namespaces import data_namespace
+from sdmxmig.sdmx.formats.sdmx_json.schemas import json_data_schema
+from sdmxmig.sdmx.formats.sdmx_ml.dialects import DIALECTS, SDMX_21, SDMX_31, data_namespace
 from sdmxmig.sdmx.formats.sdmx_ml.standard_schema import standard_schema
 from sdmxmig.sdmx.formats.sdmx_ml.xsd import data_schema, without_unknown_lists
 from sdmxmig.sdmx.model.artefacts import ItemScheme
@@ -16,10 +15,10 @@ from sdmxmig.sdmx.model.data import Flow
 from sdmxmig.sdmx.model.data_structures import Dataflow, DataStructure
 from sdmxmig.sdmx.model.references import Ref
 from sdmxmig.sdmx.model.structures import Agreement, Artefact
-from sdmxmig.transmission.pull.allowed_codes import codes_left
 from sdmxmig.transmission.pull.holdings import Holdings
 from sdmxmig.transmission.pull.questions import SchemaQuestion, StructureQuestion, Wanted
 from sdmxmig.transmission.pull.refusals import unacceptable, unknown, wrong
+from sdmxmig.transmission.pull.shelf import codes_left
 from sdmxmig.transmission.pull.structures import answer, part_of
 from sdmxmig.transmission.pull.version_patterns import ALL, VersionPattern
 

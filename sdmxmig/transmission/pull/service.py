@@ -1,19 +1,26 @@
-"""The service: queries to answers."""
+"""The service: queries to answers.
+
+Languages of artefacts. Periods as days without collisions.
+"""
 
 from __future__ import annotations
 
+import dataclasses
+import functools
 import hashlib
 import itertools
 import threading
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
 from dataclasses import KW_ONLY, dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
-from typing import BinaryIO
+from typing import Any, BinaryIO, TypeVar, cast
 from urllib.parse import quote
 
 from sdmxmig.primitives.errors import SdmxmigError
+from sdmxmig.primitives.places import Place
 from sdmxmig.sdmx.formats import FORMATS, Format, Layout, UniformBlocks, metadata_bytes, structure_bytes
+from sdmxmig.sdmx.formats.sdmx_csv.cells import first_day
 from sdmxmig.sdmx.model.artefacts import ItemScheme, Text
 from sdmxmig.sdmx.model.data import Dataset
 from sdmxmig.sdmx.model.references import Ref
@@ -24,10 +31,19 @@ from sdmxmig.transmission.pull.addresses import Address
 from sdmxmig.transmission.pull.changes import gone, revised
 from sdmxmig.transmission.pull.data import as_written, at_observation, blocks, known_values, parts
 from sdmxmig.transmission.pull.holdings import Holdings, Release
-from sdmxmig.transmission.pull.languages import in_languages, languages_of
-from sdmxmig.transmission.pull.negotiation import JSON_SCHEMA, OFFERS, STUBS_OF_SETS, Offer, Representation, negotiated
-from sdmxmig.transmission.pull.normal_times import check_days
+from sdmxmig.transmission.pull.negotiation import (
+    JSON_SCHEMA,
+    OFFERS,
+    STUBS_OF_SETS,
+    WEIGHT,
+    Offer,
+    Representation,
+    negotiated,
+)
 from sdmxmig.transmission.pull.questions import (
+    CONTEXTS,
+    KINDS_1,
+    RESOURCE_OF,
     AvailabilityQuestion,
     DataQuestion,
     MetadataQuestion,
@@ -39,7 +55,6 @@ from sdmxmig.transmission.pull.questions import (
 )
 from sdmxmig.transmission.pull.refusals import unacceptable
 from sdmxmig.transmission.pull.registrations import MEDIA_TYPE, registrations
-from sdmxmig.transmission.pull.resource_kinds import CONTEXTS, KINDS_1, RESOURCE_OF
 from sdmxmig.transmission.pull.storage import StoredData
 from sdmxmig.transmission.pull.url_1 import question_1
 from sdmxmig.transmission.pull.url_2 import question_2
@@ -305,3 +320,86 @@ def can_say(form: Format, artefact: Artefact, holdings: Holdings) -> bool:
     except SdmxmigError:
         return False
     return True
+
+
+MOST_LANGUAGES = 30
+Record = TypeVar("Record")
+PLAIN_TYPES = (str, int, bool, Ref, Place)
+
+
+def languages_of(accept_language: str) -> tuple[str, ...]:
+    """The languages that a header asks for, the one that is liked best first; none where any will do.
+
+    >>> languages_of("fr-CA;q=0.8, en, *;q=0.1")
+    ('en', 'fr-CA')
+    """
+    liked: list[tuple[float, int, str]] = []
+    for place, part in enumerate(accept_language.split(",")[:MOST_LANGUAGES]):
+        name, _, rest = (piece.strip() for piece in part.partition(";"))
+        weight = rest.removeprefix("q=").strip() or "1"
+        if name and name != "*" and name.replace("-", "").isalnum() and WEIGHT.fullmatch(weight) and float(weight):
+            liked.append((-float(weight), place, name))
+    return tuple(name for _, _, name in sorted(liked))
+
+
+def in_languages(record: Record, languages: Sequence[str]) -> Record:
+    """Reduce texts to languages, or keep the best.
+
+    Marked as partial, since resubmission would delete the others.
+    """
+    changed: Any = reduced(record, tuple(languages))
+    if changed is not record:
+        changed = dataclasses.replace(changed, details=dataclasses.replace(changed.details, partial_language=True))
+    return cast("Record", changed)
+
+
+def reduced(value: Any, languages: tuple[str, ...]) -> Any:
+    """A record, or a part of one, with its texts in these languages; the same one if nothing changes."""
+    if not value or isinstance(value, PLAIN_TYPES):
+        return value
+    if isinstance(value, Text):
+        return text_in(value, languages)
+    if isinstance(value, tuple):
+        parts = tuple(reduced(part, languages) for part in value)
+        return parts if any(after is not before for after, before in zip(parts, value, strict=True)) else value
+    changes = {}
+    for name in fields_of(type(value)):  # type: ignore[arg-type]  # mypy holds that no class can be looked up
+        before = getattr(value, name)
+        after = reduced(before, languages)
+        if after is not before:
+            changes[name] = after
+    return dataclasses.replace(value, **changes) if changes else value
+
+
+@functools.cache
+def fields_of(kind: Hashable) -> tuple[str, ...]:
+    return tuple(field.name for field in dataclasses.fields(kind)) if dataclasses.is_dataclass(kind) else ()
+
+
+def text_in(text: Text, languages: tuple[str, ...]) -> Text:
+    by_language = dict(text)
+    for language in languages:
+        name = language if language in by_language else language.partition("-")[0]
+        if name in by_language:
+            return text if len(by_language) == 1 else Text(((name, by_language[name]),))
+    name = "en" if "en" in by_language else next(iter(by_language), "")
+    return text if len(by_language) < 2 else Text(((name, by_language[name]),))
+
+
+FREQUENCY, YEAR_START = "FREQ", "REPORTING_YEAR_START_DAY"
+
+
+def check_days(data: StoredData) -> None:
+    """Reject periods that cannot be shown as first days; raises `NotAnswered`."""
+    structure = data.flow.structure
+    if structure.time is None or structure.time.id not in data.columns:
+        return
+    if any(component.id == YEAR_START for component in structure.components):
+        what = f"The reporting years of {data.flow.id} begin on days of their own, and are not normalised."
+        raise unacceptable(what, "Ask for timeFormat=original.")
+    texts_by_day: dict[str, str] = {}
+    for text in data.values(structure.time.id):
+        other = texts_by_day.setdefault(first_day(text), text)
+        if other != text and FREQUENCY not in structure.key:
+            what = f"{other} and {text} of {data.flow.id} begin on the same day, and no frequency tells them apart."
+            raise unacceptable(what, "Ask for timeFormat=original.")

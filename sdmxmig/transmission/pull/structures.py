@@ -11,15 +11,19 @@ from typing import Any
 from sdmxmig.sdmx.model.artefacts import Item, ItemScheme, Maintainable, Text
 from sdmxmig.sdmx.model.data_structures import Dataflow, DataStructure
 from sdmxmig.sdmx.model.dependencies import references
-from sdmxmig.sdmx.model.hierarchies import HierarchicalCodelist, Hierarchy
 from sdmxmig.sdmx.model.maps import RepresentationMap, StructureMap, StructureSet
 from sdmxmig.sdmx.model.references import Ref
-from sdmxmig.sdmx.model.structures import Agreement, Artefact, Categorisation, Metadataflow
-from sdmxmig.transmission.pull.allowed_codes import allowed_codes
-from sdmxmig.transmission.pull.questions import StructureQuestion
+from sdmxmig.sdmx.model.structures import (
+    Agreement,
+    Artefact,
+    Categorisation,
+    HierarchicalCodelist,
+    Hierarchy,
+    Metadataflow,
+)
+from sdmxmig.transmission.pull.questions import WORDS_2, StructureQuestion
 from sdmxmig.transmission.pull.refusals import unknown
-from sdmxmig.transmission.pull.resource_kinds import WORDS_2
-from sdmxmig.transmission.pull.shelf import Shelf
+from sdmxmig.transmission.pull.shelf import Shelf, allowed_codes
 
 SHARED = frozenset(field.name for field in dataclasses.fields(Maintainable))
 KEPT_IN_STUBS = (

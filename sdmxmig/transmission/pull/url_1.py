@@ -7,6 +7,13 @@ from dataclasses import replace
 from sdmxmig.primitives.errors import did_you_mean
 from sdmxmig.transmission.pull.addresses import ID, NESTED, Address, alternatives
 from sdmxmig.transmission.pull.questions import (
+    AVAILABILITY_REFERENCES,
+    DETAILS_1,
+    KINDS_1,
+    ROLES_1,
+    SCHEMA_CONTEXTS,
+    WITH_ITEMS,
+    WORDS_1,
     AvailabilityQuestion,
     DataQuestion,
     Key,
@@ -17,15 +24,6 @@ from sdmxmig.transmission.pull.questions import (
     Wanted,
 )
 from sdmxmig.transmission.pull.refusals import unknown, wrong
-from sdmxmig.transmission.pull.resource_kinds import (
-    AVAILABILITY_REFERENCES,
-    DETAILS_1,
-    KINDS_1,
-    ROLES_1,
-    SCHEMA_CONTEXTS,
-    WITH_ITEMS,
-    WORDS_1,
-)
 from sdmxmig.transmission.pull.version_patterns import ALL, LATEST, VersionPattern, version_pattern
 
 ANY, NEWEST, PLUS, COMMA = "all", "latest", "+", ","

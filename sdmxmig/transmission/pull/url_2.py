@@ -9,6 +9,13 @@ from urllib.parse import unquote
 from sdmxmig.primitives.errors import did_you_mean
 from sdmxmig.transmission.pull.addresses import ID, NESTED, Address, alternatives
 from sdmxmig.transmission.pull.questions import (
+    AVAILABILITY_REFERENCES,
+    CONTEXTS,
+    DETAILS_2,
+    KINDS_2,
+    SCHEMA_CONTEXTS,
+    WITH_ITEMS,
+    WORDS_2,
     AvailabilityQuestion,
     Condition,
     DataQuestion,
@@ -22,15 +29,6 @@ from sdmxmig.transmission.pull.questions import (
     Wanted,
 )
 from sdmxmig.transmission.pull.refusals import impossible, unknown, wrong
-from sdmxmig.transmission.pull.resource_kinds import (
-    AVAILABILITY_REFERENCES,
-    CONTEXTS,
-    DETAILS_2,
-    KINDS_2,
-    SCHEMA_CONTEXTS,
-    WITH_ITEMS,
-    WORDS_2,
-)
 from sdmxmig.transmission.pull.version_patterns import ALL, LATEST, version_pattern
 
 COMMA = ","

@@ -1,17 +1,32 @@
-"""Query addresses of web services, by sdmx1 or the REST API."""
+"""Query addresses of web services, by sdmx1 or the REST API.
+
+Queries to services. Addresses by sdmx1.
+"""
 
 from __future__ import annotations
 
+import copy
 import itertools
+import re
+import warnings
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
 from urllib.parse import quote, urlencode
 
+from sdmxmig.primitives import periods
 from sdmxmig.primitives.errors import SdmxmigError, did_you_mean
-from sdmxmig.sdmx.model.web_services import DATA, STRUCTURES, AnswerFormat, WebService
+from sdmxmig.primitives.lazily import later
+from sdmxmig.sdmx.model.agencies import DATA, STRUCTURES, AnswerFormat, WebService
 from sdmxmig.transmission.pull.negotiation import OFFERS
-from sdmxmig.transmission.retrieval.queries import DataQuery, Key, Query, StructureQuery
-from sdmxmig.transmission.retrieval.sdmx1_addresses import address_by_sdmx1
+from sdmxmig.transmission.pull.questions import KINDS_1, KINDS_2, WORDS_2
+
+if TYPE_CHECKING:
+    import sdmx
+    from sdmx import source as sources
+else:
+    sdmx, sources = later("sdmx"), later("sdmx.source")
+
 
 MOST_KEYS = 200
 """API 2.x knows no alternatives in a key: keys are written out, up to so many."""
@@ -121,3 +136,124 @@ def key_in_api_2(key: Key) -> str:
     if len(keys) > MOST_KEYS:
         raise SdmxmigError(f"These are more than {MOST_KEYS} keys.", hint="Ask for fewer codes at a time.")
     return ",".join(".".join(codes) for codes in keys)
+
+
+CODE = re.compile(r"[A-Za-z0-9_@$\-]{1,200}", re.ASCII)
+AGENCY = re.compile(r"[A-Za-z][A-Za-z0-9_\-]{0,99}(?:\.[A-Za-z][A-Za-z0-9_\-]{0,99}){0,9}", re.ASCII)
+VERSION = re.compile(r"[0-9]{1,9}(?:\.[0-9]{1,9}){0,2}(?:-[A-Za-z0-9.\-]{1,50})?", re.ASCII)
+ALL = ("", "*", "all")
+LONGEST = 4_000
+"""Services take no longer addresses, and no key needs one."""
+Key = tuple[tuple[str, ...], ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DataQuery:
+    """A data query: series and periods, empty for all."""
+
+    agency: str
+    flow: str
+    version: str = ""
+    key: Key = ()
+    start: str = ""
+    end: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StructureQuery:
+    """A structure query; `references`: ``none``, ``children``, ``descendants``, ``all``."""
+
+    agency: str
+    kind: str
+    id: str = ""
+    version: str = ""
+    references: str = "none"
+
+
+Query = DataQuery | StructureQuery
+
+
+def data_query(agency: str, dataflow: str, key: str = "", *, start: str = "", end: str = "") -> DataQuery:
+    """Build a data query (``ID(VERSION)``); raises `SdmxmigError`.
+
+    >>> data_query("ESTAT", "MIGR_IMM1CTZ", "A.AT+BE..", start="2015").key
+    (('A',), ('AT', 'BE'), (), ())
+    """
+    flow, _, version = dataflow.partition("(")
+    check_shape("agency", agency, AGENCY)
+    check_shape("dataflow", flow, CODE)
+    if version:
+        check_shape("version", version.removesuffix(")"), VERSION)
+    for period in filter(None, (start, end)):
+        if periods.parse(period) is None:
+            raise SdmxmigError(f"“{period}” is no period.", hint="Write a year or a part of one, such as 2019-Q3.")
+    return DataQuery(agency=agency, flow=flow, version=version.removesuffix(")"), key=key_of(key), start=start, end=end)
+
+
+def key_of(text: str) -> Key:
+    """The codes in a key: dimensions with a point between them, alternatives with a plus, nothing for all."""
+    if text in ALL:
+        return ()
+    if len(text) > LONGEST:
+        raise SdmxmigError("The key is too long.", hint="Ask for fewer codes at a time.")
+    key = tuple(() if part in ALL else tuple(part.split("+")) for part in text.split("."))
+    for codes in key:
+        for code in codes:
+            check_shape("code", code, CODE)
+    return key
+
+
+def structure_query(agency: str, what: str, *, references: str = "none") -> StructureQuery:
+    """Build a structure query (``dataflow/DF_POP``); raises `SdmxmigError`."""
+    kind, _, rest = what.partition("/")
+    name, _, version = rest.partition("/")
+    known = sorted({*KINDS_1, *KINDS_2, "structure"})
+    if kind not in known:
+        raise SdmxmigError(f"“{kind}” is no kind of structure.", hint=did_you_mean(kind, known))
+    if references not in WORDS_2:
+        raise SdmxmigError(f"“{references}” is no word for references.", hint=did_you_mean(references, WORDS_2))
+    check_shape("agency", agency, AGENCY)
+    for shape, part, called in ((CODE, name, "id"), (VERSION, version, "version")):
+        if part:
+            check_shape(called, part, shape)
+    return StructureQuery(agency=agency, kind=kind, id=name, version=version, references=references)
+
+
+def check_shape(what: str, text: str, shape: re.Pattern[str]) -> None:
+    if not shape.fullmatch(text):
+        raise SdmxmigError(f"“{text}” cannot be the {what}.", hint="Look it up where the agency lists it.")
+
+
+def address_by_sdmx1(query: Query, service: WebService) -> str:
+    """Build an address with sdmx1; raises `SdmxmigError` if unsupported."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # of what sdmx1 does with its own arguments
+        client = sdmx.Client()
+        client.source = copy.copy(sources.get_source(service.client))
+        client.source.url = service.address
+        try:
+            prepared: Any = client.get(**arguments(query, service), dry_run=True)
+        except (NotImplementedError, KeyError, ValueError):  # what sdmx1 raises where a service does not have it
+            what = DATA if isinstance(query, DataQuery) else f"“{query.kind}”"
+            hint = "Ask for something else, or name its address with --from."
+            raise SdmxmigError(f"{service.id} is not known to answer questions for {what}.", hint=hint) from None
+    return str(prepared.url)
+
+
+def arguments(query: Query, service: WebService) -> dict[str, Any]:
+    if not isinstance(query, DataQuery):
+        named = {"resource_id": query.id, "version": query.version, "agency_id": query.agency}
+        return {
+            "resource_type": query.kind,
+            "params": {"references": query.references},
+            **{name: value for name, value in named.items() if value},
+        }
+    is_its_own = query.agency == service.id and not query.version
+    flow = query.flow if is_its_own else ",".join(filter(None, (query.agency, query.flow, query.version)))
+    bounds = {"startPeriod": query.start, "endPeriod": query.end}
+    return {
+        "resource_type": "data",
+        "resource_id": flow,
+        "key": ".".join("+".join(codes) for codes in query.key),
+        "params": {name: period for name, period in bounds.items() if period},
+    }

@@ -1,26 +1,54 @@
-"""Requests to services with limits, patience and bounds."""
+"""Requests to services with limits, patience and bounds.
+
+Clock, injectable for tests. Rate limits shared by all programs of a user.
+"""
 
 from __future__ import annotations
 
+import hashlib
+import json
 import tempfile
+import time
 from collections.abc import Callable, Mapping
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, suppress
 from dataclasses import dataclass, field, replace
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import BinaryIO, cast
+from typing import Any, BinaryIO, cast
 from urllib.parse import urljoin, urlsplit
 
 from sdmxmig.io.network.addresses import Resolve, Unreachable, destination, host_of, resolved
-from sdmxmig.io.network.exchange import Answer, Call, NothingSent, OutcomeUnknown, exchange
-from sdmxmig.io.network.retry_after import wait_in
+from sdmxmig.io.network.exchange import Answer, Call, NothingSent, OutcomeUnknown, exchange, wait_in
 from sdmxmig.io.network.secrets import Secret, bearer, secret_named
+from sdmxmig.io.publishing.files import publish_file
+from sdmxmig.io.publishing.lock import Busy, locked
 from sdmxmig.primitives.errors import SdmxmigError
 from sdmxmig.primitives.places import Place
+from sdmxmig.sdmx.model.agencies import RateLimit
 from sdmxmig.transmission.retrieval.addresses import Asked
-from sdmxmig.transmission.retrieval.clock import Clock, in_words
 from sdmxmig.transmission.retrieval.copies import Copies
-from sdmxmig.transmission.retrieval.limits import USUAL, Limits
+
+
+def present() -> datetime:
+    return datetime.now(UTC)
+
+
+@dataclass(frozen=True, slots=True)
+class Clock:
+    now: Callable[[], datetime] = present
+    sleep: Callable[[float], None] = time.sleep
+
+
+def in_words(seconds: float) -> str:
+    """How long something takes, roughly.
+
+    >>> in_words(40), in_words(600), in_words(9000)
+    ('40 seconds', '10 minutes', '2.5 hours')
+    """
+    if seconds < 120:
+        return f"{seconds:.0f} seconds"
+    return f"{seconds / 60:.0f} minutes" if seconds < 7200 else f"{seconds / 3600:g} hours"
+
 
 GIB = 1 << 30
 BUSY, MOVED = (429, 503), (301, 302, 303, 307, 308)
@@ -161,3 +189,85 @@ def elsewhere(asked: Asked, address: str) -> Asked:
     if host_of(address) != host_of(asked.address):
         raise SdmxmigError(f"{host_of(asked.address)} points elsewhere, to {host_of(address)}: nobody follows.")
     return replace(asked, address=urlsplit(address)._replace(scheme=urlsplit(asked.address).scheme).geturl())
+
+
+USUAL = RateLimit(30, 60, source="ours: services that name no limit are spared, too")
+LARGEST = 1_000_000
+LONGEST = timedelta(days=1)
+"""No pause is longer: a moment beyond it is of a clock that was set back."""
+TURNS, PAUSE = 100, 0.05
+"""Number of tries for the lock, and pause in seconds."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Record:
+    """When a host was asked by kind of question, and until when it wants to be left alone."""
+
+    asked: dict[str, list[datetime]]
+    until: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """The record of what was asked, in a folder: a file for each host."""
+
+    folder: Path
+    clock: Clock
+
+    def permit(self, host: str, resource: str, limit: RateLimit) -> float:
+        """Reserve a request: 0, or seconds to wait."""
+
+        def turn(record: Record, now: datetime) -> tuple[Record, float]:
+            if record.until is not None and now < record.until <= now + LONGEST:
+                return record, (record.until - now).total_seconds()
+            window = timedelta(seconds=limit.seconds)
+            # of a clock that was set back, what lies ahead counts as just now
+            recent = sorted(min(moment, now) for moment in record.asked.get(resource, ()) if moment > now - window)
+            if len(recent) >= limit.count:
+                kept = Record(asked={**record.asked, resource: recent}, until=record.until)
+                return kept, (recent[-limit.count] + window - now).total_seconds()
+            return Record(asked={**record.asked, resource: [*recent, now]}), 0.0
+
+        return self._changed(host, turn)
+
+    def leave_alone(self, host: str, seconds: float) -> None:
+        def turn(record: Record, now: datetime) -> tuple[Record, float]:
+            return Record(asked=record.asked, until=now + timedelta(seconds=seconds)), 0.0
+
+        self._changed(host, turn)
+
+    def _changed(self, host: str, turn: Callable[[Record, datetime], tuple[Record, float]]) -> float:
+        """Read the record of a host, let a turn change it, and write it, while no other program does."""
+        name = hashlib.sha256(host.encode()).hexdigest()[:20]
+        for _ in range(TURNS):
+            with suppress(Busy), locked(self.folder / f"{name}.turn"):
+                path = self.folder / f"{name}.json"
+                record, wait = turn(read_record(path), self.clock.now())
+                publish_file(path, written(host, record))
+                return wait
+            self.clock.sleep(PAUSE)
+        raise SdmxmigError("Another sdmxmig is asking the same service.", hint="Try again in a moment.")
+
+
+def read_record(path: Path) -> Record:
+    try:
+        if path.stat().st_size > LARGEST:
+            return Record(asked={})
+        described: dict[str, Any] = json.loads(path.read_bytes())
+        asked = {str(name): [moment_of(text) for text in texts] for name, texts in described["asked"].items()}
+        return Record(asked=asked, until=moment_of(described["until"]) if described.get("until") else None)
+    except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError):
+        return Record(asked={})
+
+
+def moment_of(text: str) -> datetime:
+    return datetime.fromisoformat(text).astimezone(UTC)
+
+
+def written(host: str, record: Record) -> bytes:
+    described = {
+        "host": host,
+        "asked": {name: [moment.isoformat() for moment in moments] for name, moments in sorted(record.asked.items())},
+        "until": record.until.isoformat() if record.until else "",
+    }
+    return json.dumps(described, indent=1).encode()

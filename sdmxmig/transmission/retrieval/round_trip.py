@@ -9,10 +9,10 @@ from decimal import Decimal, InvalidOperation
 from sdmxmig.primitives.errors import SdmxmigError, counted
 from sdmxmig.primitives.lazily import pd, pl
 from sdmxmig.primitives.summaries import Summary, summarised
-from sdmxmig.sdmx.agreement import rows_of
 from sdmxmig.sdmx.model.data import Dataset, Flow
+from sdmxmig.sdmx.revision import rows_of
 from sdmxmig.transmission.pull.period_bounds import bounds
-from sdmxmig.transmission.retrieval.queries import DataQuery
+from sdmxmig.transmission.retrieval.addresses import DataQuery
 
 VALUE, ATTRIBUTE, UNPUBLISHED = "other value", "other attribute", "attribute not published"
 MISSING, GONE, UNSENT, UNDELETED = "not there", "there no more", "not sent", "still there"

@@ -20,7 +20,7 @@ from sdmxmig.primitives.errors import InputError, SdmxmigError
 from sdmxmig.sdmx.formats import FORMATS
 from sdmxmig.sdmx.formats.detection import Detected, detect
 from sdmxmig.sdmx.model.delivery import ACCEPTED, READY, REJECTED, SENT, UNCERTAIN, Channel, Dispatch, Outcome
-from sdmxmig.sdmx.model.outgoing import DATA, METADATA
+from sdmxmig.sdmx.model.submission import DATA, METADATA
 from sdmxmig.transmission.transports import TRANSPORTS, Settings
 from sdmxmig.transmission.transports.credentials import answered, authorization, check_credential
 from sdmxmig.transmission.transports.http import not_taken, reason_of

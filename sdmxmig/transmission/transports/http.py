@@ -10,8 +10,7 @@ from functools import partial
 from urllib.parse import urlsplit
 
 from sdmxmig.io.network.addresses import Unreachable, destination
-from sdmxmig.io.network.exchange import Answer, Call, NothingSent, OutcomeUnknown, exchange
-from sdmxmig.io.network.retry_after import wait_in
+from sdmxmig.io.network.exchange import Answer, Call, NothingSent, OutcomeUnknown, exchange, wait_in
 from sdmxmig.sdmx.model.delivery import (
     ACCEPTED,
     KEYED,

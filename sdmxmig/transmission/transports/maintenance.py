@@ -26,9 +26,9 @@ from sdmxmig.sdmx.model.delivery import (
     Dispatch,
     Outcome,
 )
-from sdmxmig.sdmx.model.outgoing import STRUCTURES
 from sdmxmig.sdmx.model.references import Ref
 from sdmxmig.sdmx.model.structures import Artefact
+from sdmxmig.sdmx.model.submission import STRUCTURES
 from sdmxmig.transmission.transports import TRANSPORTS, Settings
 from sdmxmig.transmission.transports.credentials import check_credential
 from sdmxmig.transmission.transports.registry import (

@@ -23,10 +23,9 @@ from sdmxmig.sdmx.model.artefacts import Details, Text
 from sdmxmig.sdmx.model.delivery import DELETE, READY, RECEIVED, REJECTED, UNCERTAIN, Ask, Channel, Dispatch, Outcome
 from sdmxmig.sdmx.model.messages import StructureAnswer
 from sdmxmig.sdmx.model.metadata import MetadataSet
-from sdmxmig.sdmx.model.outgoing import METADATA, STRUCTURES
 from sdmxmig.sdmx.model.references import Ref
 from sdmxmig.sdmx.model.structures import Artefact
-from sdmxmig.sdmx.model.submission import Header, Note
+from sdmxmig.sdmx.model.submission import METADATA, STRUCTURES, Header, Note
 from sdmxmig.transmission.transports import TRANSPORTS, Settings
 from sdmxmig.transmission.transports.credentials import answered, authorization, check_credential
 from sdmxmig.transmission.transports.http import not_taken, reason_of

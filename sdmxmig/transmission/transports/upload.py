@@ -6,11 +6,10 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path, PurePath
 from typing import BinaryIO
 
-from sdmxmig.io.publishing.files import staged
-from sdmxmig.io.publishing.packing import pack
+from sdmxmig.io.publishing.files import pack, staged
 from sdmxmig.primitives.errors import SdmxmigError, check_known
 from sdmxmig.sdmx.model.delivery import READY, WAITING, Channel, Dispatch, Outcome
-from sdmxmig.sdmx.model.outgoing import DATA, METADATA, STRUCTURES
+from sdmxmig.sdmx.model.submission import DATA, METADATA, STRUCTURES
 from sdmxmig.transmission.transports import TRANSPORTS, Settings
 from sdmxmig.transmission.transports.folder import SEAL, hash_of
 

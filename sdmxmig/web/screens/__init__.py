@@ -15,9 +15,8 @@ from sdmxmig.io.publishing.lock import Busy
 from sdmxmig.primitives.errors import SdmxmigError
 from sdmxmig.primitives.places import Place, cell_position
 from sdmxmig.primitives.text import whole_number
-from sdmxmig.web.desk import Desk
+from sdmxmig.web.desk import Desk, Upload
 from sdmxmig.web.jobs import Job
-from sdmxmig.web.kept_uploads import Upload
 
 LONGEST_WORD = 20_000
 UNPROCESSABLE = 422

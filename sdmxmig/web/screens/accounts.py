@@ -30,13 +30,12 @@ from sdmxmig.workspace.tasks.account_sheets import (
     why_older,
 )
 from sdmxmig.workspace.tasks.accounting import FOLDER, relative_error
-from sdmxmig.workspace.tasks.data_folder import read_datasets
-from sdmxmig.workspace.tasks.kept_back import kept_back_cells
-from sdmxmig.workspace.tasks.safe_names import is_file_in
+from sdmxmig.workspace.tasks.data_folder import read_datasets, traced_cells
+from sdmxmig.workspace.tasks.new_workspace import is_file_in
+from sdmxmig.workspace.tasks.protecting import read_protection
 from sdmxmig.workspace.tasks.session import Session
 from sdmxmig.workspace.tasks.talk import quoted
-from sdmxmig.workspace.tasks.tracing import traced_cells
-from sdmxmig.workspace.tasks.withheld_figures import read_protection
+from sdmxmig.workspace.tasks.validating import kept_back_cells
 
 SHEETS, FIGURES = 6, 50
 MOST = 1_000_000

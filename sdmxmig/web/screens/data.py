@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode
 
-from sdmxmig.conversion.mapping.texts import matches
+from sdmxmig.conversion.mapping.grid import matches
 from sdmxmig.conversion.tables import reader_of
 from sdmxmig.io.intake.files import read_inside
 from sdmxmig.io.publishing.files import publish_file
@@ -16,7 +16,7 @@ from sdmxmig.io.publishing.made import hash_of
 from sdmxmig.primitives.errors import SdmxmigError, did_you_mean
 from sdmxmig.primitives.lazily import pl
 from sdmxmig.primitives.places import column_name
-from sdmxmig.web.kept_uploads import Upload
+from sdmxmig.web.desk import Upload
 from sdmxmig.web.screens import UNPROCESSABLE, Document, Screen, See, Shown, Visit
 from sdmxmig.workspace.tasks.first_tables import table_name
 from sdmxmig.workspace.tasks.history import recorded

@@ -13,17 +13,17 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode
 
 from sdmxmig.primitives.errors import SdmxmigError
-from sdmxmig.primitives.visible import visible_lines
+from sdmxmig.primitives.text import visible_lines
 from sdmxmig.sdmx.model.delivery import ACTIONS, DEAD, DELETE, READY, REPLACE, UNCERTAIN
 from sdmxmig.transmission.delivery.queue import OPEN_TO_PERSON
 from sdmxmig.transmission.sealing.submission import MANIFEST
 from sdmxmig.web.screens import Document, See, Visit, error_facts
 from sdmxmig.workspace.folder import ACCEPTED, DELIVERIES
 from sdmxmig.workspace.tasks import delivering, getting, promising, reaching, revising, unasked
-from sdmxmig.workspace.tasks.acceptance import keep_accepted
-from sdmxmig.workspace.tasks.kept_comparisons import kept_comparisons
+from sdmxmig.workspace.tasks.fetched_back import kept_comparisons
 from sdmxmig.workspace.tasks.packaging import LONGEST
 from sdmxmig.workspace.tasks.talk import quoted
+from sdmxmig.workspace.tasks.unasked import keep_accepted
 
 if TYPE_CHECKING:
     from sdmxmig.sdmx.model.delivery import Dispatch, Way

@@ -9,20 +9,19 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qsl, urlencode
 
 from sdmxmig.conversion.convert.tracing import place_of
-from sdmxmig.primitives.blanks import blanks
 from sdmxmig.primitives.errors import SdmxmigError
 from sdmxmig.primitives.lazily import pl
 from sdmxmig.primitives.places import Place, cell_position, column_name
-from sdmxmig.quality.rules.reasons import is_worded, reason_in
-from sdmxmig.quality.rules.words import TOTAL, name_of, spoken_name
+from sdmxmig.primitives.text import blanks
+from sdmxmig.quality.rules.words import TOTAL, is_worded, name_of, reason_in, spoken_name
 from sdmxmig.reporting.outputs.finding_reports import Excerpt
 from sdmxmig.sdmx.model.findings import SEVERITIES, Finding, Justification, Verdict
-from sdmxmig.web.languages import web_words
+from sdmxmig.web.guidance import web_words
 from sdmxmig.web.screens import Screen, See, Shown, Visit, data_query
 from sdmxmig.web.screens.home import CHECK
 from sdmxmig.web.sentences import remedy_in_browser
 from sdmxmig.workspace.folder import COMMENTS_FILE, JUSTIFICATIONS_FILE
-from sdmxmig.workspace.inputs import hash_of_input
+from sdmxmig.workspace.results import hash_of_input
 from sdmxmig.workspace.tasks.commenting import (
     by_subject,
     comment_command_line,
@@ -31,18 +30,16 @@ from sdmxmig.workspace.tasks.commenting import (
     read_comments,
 )
 from sdmxmig.workspace.tasks.data_folder import read_datasets, read_origins
-from sdmxmig.workspace.tasks.excerpts import Excerpts
+from sdmxmig.workspace.tasks.excerpts import Excerpts, Heads
 from sdmxmig.workspace.tasks.finding_lists import CHOICES, FindingList, store_of
 from sdmxmig.workspace.tasks.history import recorded
 from sdmxmig.workspace.tasks.justifying import check_same_reason, justify, justify_command_line, read_justifications
-from sdmxmig.workspace.tasks.kept_back import kept_back_cells
 from sdmxmig.workspace.tasks.mapping_files import text_format_of
 from sdmxmig.workspace.tasks.mending import MOST_NAMED, alike_cells, mend_alike, mend_cell, mend_command_line
-from sdmxmig.workspace.tasks.read_heads import Heads
-from sdmxmig.workspace.tasks.rechecking import is_still_found
 from sdmxmig.workspace.tasks.session import Session
 from sdmxmig.workspace.tasks.sheet_views import direction_of
 from sdmxmig.workspace.tasks.talk import quoted
+from sdmxmig.workspace.tasks.validating import is_still_found, kept_back_cells
 
 if TYPE_CHECKING:
     from sdmxmig.catalogue import Catalogue

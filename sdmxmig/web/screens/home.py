@@ -8,7 +8,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from sdmxmig.conversion.mapping.texts import matches
+from sdmxmig.conversion.mapping.grid import matches
 from sdmxmig.forms.questionnaires.control import is_questionnaire
 from sdmxmig.primitives.errors import SdmxmigError
 from sdmxmig.primitives.text import whole_number
@@ -22,7 +22,7 @@ from sdmxmig.workspace.tasks.progress import progress_of
 from sdmxmig.workspace.tasks.session import Session
 from sdmxmig.workspace.tasks.start_files import start_file, start_of
 from sdmxmig.workspace.tasks.talk import quoted
-from sdmxmig.workspace.tasks.undone import standings
+from sdmxmig.workspace.tasks.undone_mends import standings
 
 CHECK = "run --until findings"
 COMMANDS = ("run", CHECK, *dict.fromkeys(kind.command for kind in KINDS.values()))

@@ -9,13 +9,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode
 
-from sdmxmig.conversion.suggestion.answers import Answers, with_answer
-from sdmxmig.conversion.suggestion.figure_notes import NOTE, label_of, where_of
+from sdmxmig.conversion.suggestion.answers import OF_FIGURES, Answers, check_decision, choices, decided, with_answer
 from sdmxmig.conversion.suggestion.other_measures import ELSEWHERE
 from sdmxmig.conversion.suggestion.questions import EVERYWHERE, LEAVE_OUT, Question
 from sdmxmig.conversion.suggestion.ranking import is_clear
-from sdmxmig.conversion.suggestion.review import OF_FIGURES, check_decision, choices, decided
 from sdmxmig.conversion.suggestion.wording import asked_in_words
+from sdmxmig.conversion.suggestion.year_statements import NOTE, label_of, where_of
 from sdmxmig.io.publishing.lock import Busy
 from sdmxmig.primitives.errors import SdmxmigError, did_you_mean
 from sdmxmig.primitives.places import Place, cell_name, cell_position, column_name
@@ -70,8 +69,7 @@ if TYPE_CHECKING:
     from sdmxmig.catalogue import Catalogue
     from sdmxmig.conversion.recognition import Recogniser
     from sdmxmig.primitives.lazily import pl
-    from sdmxmig.sdmx.model.data import Flow
-    from sdmxmig.sdmx.model.data import Mapping as TableMapping
+    from sdmxmig.sdmx.model.data import Flow, TableMapping
     from sdmxmig.sdmx.model.tables import Table
     from sdmxmig.workspace.tasks.session import Session
 

@@ -11,9 +11,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode
 
-from sdmxmig.forms.profiles.asked import KINDS, asked_by
-from sdmxmig.forms.profiles.item_sheets import guidance
-from sdmxmig.forms.profiles.plan import SPARE, FormBlock, FormQuestion, FormSheet, plan
+from sdmxmig.forms.profiles.plan import KINDS, SPARE, FormBlock, FormQuestion, FormSheet, asked_by, plan
 from sdmxmig.forms.profiles.texts import (
     ANSWER,
     CITED,
@@ -31,7 +29,7 @@ from sdmxmig.forms.profiles.texts import (
     written_key,
 )
 from sdmxmig.forms.profiles.wording import FormWording
-from sdmxmig.forms.profiles.writing import worded
+from sdmxmig.forms.profiles.writing import guidance, worded
 from sdmxmig.forms.profiles.written import COMMENT
 from sdmxmig.io.publishing.lock import Busy
 from sdmxmig.primitives.errors import SdmxmigError, did_you_mean
@@ -70,8 +68,8 @@ from sdmxmig.workspace.tasks.commenting import (
 from sdmxmig.workspace.tasks.finding_lists import store_of
 from sdmxmig.workspace.tasks.history import KEPT, Conflict, recorded, settle
 from sdmxmig.workspace.tasks.profile_progress import named_questions, progress_of, state_of_question
+from sdmxmig.workspace.tasks.questionnaires import template
 from sdmxmig.workspace.tasks.talk import quoted
-from sdmxmig.workspace.tasks.templates import template
 
 if TYPE_CHECKING:
     from sdmxmig.primitives.places import Place

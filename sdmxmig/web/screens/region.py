@@ -13,8 +13,14 @@ from sdmxmig.workspace.folder import COUNTRY_FILE, RESULTS
 from sdmxmig.workspace.results import of_one_state
 from sdmxmig.workspace.tasks.assessing import ASSESSMENT
 from sdmxmig.workspace.tasks.finding_lists import store_of
-from sdmxmig.workspace.tasks.region_overviews import CountryState, Overview, country_state, overview_of, workspaces_of
-from sdmxmig.workspace.tasks.region_studies import study_of
+from sdmxmig.workspace.tasks.region_studies import (
+    CountryState,
+    Overview,
+    country_state,
+    overview_of,
+    study_of,
+    workspaces_of,
+)
 from sdmxmig.workspace.tasks.talk import SILENCE, quoted
 
 YEARS = 25

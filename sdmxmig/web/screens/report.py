@@ -11,17 +11,23 @@ from sdmxmig.io.intake.files import read_bytes, read_inside
 from sdmxmig.primitives.errors import SdmxmigError, did_you_mean
 from sdmxmig.primitives.templating import content_hash
 from sdmxmig.reporting.charts.theme import CHOSEN, SHIPPED
-from sdmxmig.reporting.outputs import assessment_json
+from sdmxmig.reporting.outputs import typed_json
 from sdmxmig.reporting.statements import sentence_of
 from sdmxmig.sdmx.model.profile import COUNTRY
 from sdmxmig.web.guard import page_policy
-from sdmxmig.web.languages import LANGUAGES
+from sdmxmig.web.guidance import LANGUAGES
 from sdmxmig.web.screens import Document, Screen, See, Shown, Visit, error_facts
 from sdmxmig.workspace.tasks.assessing import ASSESSMENT
 from sdmxmig.workspace.tasks.history import recorded
-from sdmxmig.workspace.tasks.report_style import STYLE_FILE, StyleChange, present_style, set_style, style_command_line
-from sdmxmig.workspace.tasks.reporting import language_of
-from sdmxmig.workspace.tasks.safe_names import is_file_in
+from sdmxmig.workspace.tasks.new_workspace import is_file_in
+from sdmxmig.workspace.tasks.reporting import (
+    STYLE_FILE,
+    StyleChange,
+    language_of,
+    present_style,
+    set_style,
+    style_command_line,
+)
 from sdmxmig.workspace.tasks.talk import quoted
 
 if TYPE_CHECKING:
@@ -67,7 +73,7 @@ def assessment_facts(visit: Visit, session: Session) -> dict[str, Any] | None:
         return None
     try:
         assessment = visit.desk.kept(
-            "assessment", lambda: assessment_json.read(read_bytes(path), ASSESSMENT, changed=True), path
+            "assessment", lambda: typed_json.read(read_bytes(path), ASSESSMENT, changed=True), path
         )
     except SdmxmigError as error:
         return {"is_readable": False, "message": error.message, "older": session.results.older("assessment")}

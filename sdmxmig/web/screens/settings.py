@@ -10,7 +10,7 @@ from sdmxmig.io.intake.files import read_bytes
 from sdmxmig.primitives.errors import DeclarationError, SdmxmigError
 from sdmxmig.sdmx.model.delivery import Habits
 from sdmxmig.transmission.transports import TRANSPORTS
-from sdmxmig.web.languages import LANGUAGES
+from sdmxmig.web.guidance import LANGUAGES
 from sdmxmig.web.screens import Screen, See, Shown, Visit, error_facts
 from sdmxmig.workspace.folder import COUNTRY_FILE, PEOPLE_FILE, PREVIOUS, parse_workspace
 from sdmxmig.workspace.tasks.connecting import has_secret, keep_secret, secret_names, try_connection

@@ -11,7 +11,7 @@ from urllib.parse import urlencode
 
 from sdmxmig.catalogue.folders import shipped
 from sdmxmig.primitives.errors import SdmxmigError, did_you_mean
-from sdmxmig.web.kept_uploads import Upload
+from sdmxmig.web.desk import Upload
 from sdmxmig.web.screens import UNPROCESSABLE, Screen, See, Shown, Visit, error_facts
 from sdmxmig.web.screens.data import read_tables
 from sdmxmig.workspace.tasks.first_tables import folder_called, table_name, workspace_with_tables

@@ -12,11 +12,18 @@ from sdmxmig.web.screens import Document, Screen, See, Shown, Visit, deliveries
 from sdmxmig.workspace.folder import APPROVALS_FILE, COUNTRY_FILE
 from sdmxmig.workspace.results import SUBMISSION
 from sdmxmig.workspace.tasks.approvals import authors, present_approvals, read_approvals
-from sdmxmig.workspace.tasks.approving import approve, withdraw
 from sdmxmig.workspace.tasks.finding_lists import FindingList, store_of
 from sdmxmig.workspace.tasks.packaging import LONGEST
 from sdmxmig.workspace.tasks.people import REVIEWS, people_of
-from sdmxmig.workspace.tasks.preflight import MET, is_ready, is_ready_with_reason, preflight, prospect
+from sdmxmig.workspace.tasks.preflight import (
+    MET,
+    approve,
+    is_ready,
+    is_ready_with_reason,
+    preflight,
+    prospect,
+    withdraw,
+)
 from sdmxmig.workspace.tasks.sealed_submissions import (
     SealedSubmission,
     archive_of,
@@ -31,8 +38,8 @@ from sdmxmig.workspace.tasks.verifying import verify
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from sdmxmig.sdmx.model.agencies import Agency
     from sdmxmig.sdmx.model.artefacts import Text
-    from sdmxmig.sdmx.model.receivers import Agency
     from sdmxmig.workspace.tasks.outgoing import Prospect
     from sdmxmig.workspace.tasks.session import Session
 

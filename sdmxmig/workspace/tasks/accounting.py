@@ -19,11 +19,10 @@ from sdmxmig.primitives.lazily import pl
 from sdmxmig.primitives.places import Place, cell_name
 from sdmxmig.reporting.outputs import accounts_tables
 from sdmxmig.sdmx.formats import FORMATS, read_all
-from sdmxmig.statistics.demography.account_study import AccountStudy, MirrorStudy, mirror_study
-from sdmxmig.statistics.demography.balanced_accounts import balanced_accounts
+from sdmxmig.statistics.demography.balanced_accounts import AccountStudy, MirrorStudy, balanced_accounts, mirror_study
 from sdmxmig.statistics.demography.closing import close_accounts
 from sdmxmig.statistics.demography.ledger import books_of
-from sdmxmig.statistics.demography.mirror_reports import MIRROR_FLOW, mirror_reports
+from sdmxmig.statistics.demography.mirror import MIRROR_FLOW, mirror_reports
 from sdmxmig.statistics.demography.variances import (
     FILE,
     SOURCE,
@@ -40,8 +39,8 @@ from sdmxmig.workspace.tasks.region_studies import changed_data
 if TYPE_CHECKING:
     from sdmxmig.catalogue import Catalogue
     from sdmxmig.catalogue.accounting.identities import Identity, ItemSource
-    from sdmxmig.sdmx.model.comparisons import Mirrored
     from sdmxmig.sdmx.model.data import Dataset
+    from sdmxmig.sdmx.model.region import Mirrored
     from sdmxmig.workspace.tasks.session import Session
 
 FOLDER = "accounts"

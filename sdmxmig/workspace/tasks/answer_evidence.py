@@ -1,4 +1,7 @@
-"""Evidence shown beside answers of a profile."""
+"""Evidence shown beside answers of a profile.
+
+Potential of a profile's sources by indicator.
+"""
 
 from __future__ import annotations
 
@@ -12,9 +15,12 @@ from sdmxmig.reporting.sections.wording import Wording
 from sdmxmig.reporting.statements import sentence_of
 from sdmxmig.sdmx.model.findings import Findings
 from sdmxmig.statistics import assessment
+from sdmxmig.statistics.assessment import claims_of
 from sdmxmig.statistics.calculations.contradictions import contradictions
 from sdmxmig.statistics.calculations.evidence import evidence
+from sdmxmig.statistics.calculations.feasibility import chances
 from sdmxmig.statistics.calculations.figures import Figures
+from sdmxmig.workspace.tasks.answering import present_state
 from sdmxmig.workspace.tasks.assessing import dataset
 from sdmxmig.workspace.tasks.data_folder import read_datasets
 from sdmxmig.workspace.tasks.finding_lists import FindingList, store_of
@@ -24,6 +30,7 @@ if TYPE_CHECKING:
     from sdmxmig.sdmx.model.data import Dataset
     from sdmxmig.sdmx.model.evidence import Contradiction, Evidence
     from sdmxmig.sdmx.model.indicator_results import IndicatorResult
+    from sdmxmig.sdmx.model.indicators import Chance, Indicator
     from sdmxmig.sdmx.model.profile import Profile
     from sdmxmig.workspace.tasks.session import Session
 
@@ -94,3 +101,34 @@ def beside_answers(session: Session, profile: Profile, material: DataMaterial) -
 
 def evidence_in_words(piece: Evidence, language: str) -> str:
     return in_words(piece, Wording(language))
+
+
+SOURCE_TYPES, NEEDS = "CL_SRC_TYPE", "CL_SRC_NEED"
+
+
+@dataclass(frozen=True, slots=True)
+class IndicatorChances:
+    """An indicator with the sources of the country that could give it, the most hopeful first."""
+
+    indicator: Indicator
+    chances: tuple[Chance, ...]
+    _: KW_ONLY
+    sources: dict[str, Text]
+    steps: dict[str, Text]
+
+
+def source_chances(session: Session) -> list[IndicatorChances]:
+    """The indicators in their order, each with the sources of the inventory that could give it; none for many."""
+    claims = claims_of(present_state(session).profile, session.catalogue)
+    types = {item.id: item.name for item in session.catalogue.item_scheme(SOURCE_TYPES)}
+    steps = {item.id: item.name for item in session.catalogue.item_scheme(NEEDS)}
+    return [
+        IndicatorChances(
+            indicator,
+            possible,
+            sources={each.source: types[each.source] for each in possible},
+            steps={code: steps[code] for each in possible for code in each.needs},
+        )
+        for indicator in session.catalogue.indicators.values()
+        for possible in [chances(indicator, claims)]
+    ]

@@ -9,11 +9,10 @@ from dataclasses import KW_ONLY, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from sdmxmig.forms.profiles.asked import KINDS, Asked, asked_by
 from sdmxmig.forms.profiles.dataset import BETWEEN
 from sdmxmig.forms.profiles.edited_file import listed, with_changes
 from sdmxmig.forms.profiles.file import profile_file, read_file
-from sdmxmig.forms.profiles.plan import SPARE
+from sdmxmig.forms.profiles.plan import KINDS, SPARE, Asked, asked_by
 from sdmxmig.forms.profiles.texts import (
     CITED,
     FACTS,
@@ -29,8 +28,7 @@ from sdmxmig.forms.profiles.texts import (
     written_key,
 )
 from sdmxmig.io.intake.files import read_bytes
-from sdmxmig.io.publishing.files import publish_file
-from sdmxmig.io.publishing.proposals import is_untouched, signed
+from sdmxmig.io.publishing.files import is_untouched, publish_file, signed
 from sdmxmig.primitives.errors import DeclarationError, OutputError, SdmxmigError, did_you_mean
 from sdmxmig.primitives.places import Place
 from sdmxmig.sdmx.model.findings import Findings
@@ -38,10 +36,10 @@ from sdmxmig.sdmx.model.profile import Profile
 from sdmxmig.workspace.folder import PROFILE_FILE
 from sdmxmig.workspace.tasks.history import kept
 from sdmxmig.workspace.tasks.profile_forms import begun
-from sdmxmig.workspace.tasks.templates import template
+from sdmxmig.workspace.tasks.questionnaires import template
 
 if TYPE_CHECKING:
-    from sdmxmig.forms.profiles.missing import AnswerCells
+    from sdmxmig.forms.profiles.dataset import AnswerCells
     from sdmxmig.workspace.tasks.session import Session
 
 LONGEST = 20_000

@@ -11,25 +11,25 @@ from typing import TYPE_CHECKING
 from sdmxmig.catalogue.folders import search_path
 from sdmxmig.catalogue.regional import read_comparisons
 from sdmxmig.forms.profiles import file
-from sdmxmig.forms.profiles.asked import asked_by
 from sdmxmig.forms.profiles.dataset import FLOW, dataset_of
 from sdmxmig.forms.profiles.metadata import metadata_of
+from sdmxmig.forms.profiles.plan import asked_by
 from sdmxmig.io.intake.files import MIB, read_bytes
-from sdmxmig.io.intake.packed import open_message
+from sdmxmig.io.intake.incoming import open_message
 from sdmxmig.primitives import text
 from sdmxmig.primitives.errors import InputError, SdmxmigError, counted
 from sdmxmig.primitives.places import Place
 from sdmxmig.primitives.version import __version__
 from sdmxmig.quality.validation import validate
-from sdmxmig.reporting.outputs import assessment_json, integration_json
+from sdmxmig.reporting.outputs import typed_json
 from sdmxmig.sdmx.formats import FORMATS, data_bytes
 from sdmxmig.sdmx.model.findings import Findings
 from sdmxmig.sdmx.model.integration import COMMANDS
 from sdmxmig.sdmx.model.profile import FROM_PUBLIC_SOURCES, Profile
 from sdmxmig.statistics import assessment
 from sdmxmig.statistics.calculations.figures import Figures
+from sdmxmig.statistics.calculations.gaps import progress
 from sdmxmig.statistics.calculations.peers import AREA, countries_in, peers
-from sdmxmig.statistics.calculations.progress import progress
 from sdmxmig.statistics.calculations.timelines import newest_year
 from sdmxmig.workspace.folder import COUNTRY_FILE, PEERS
 from sdmxmig.workspace.tasks.computing import datasets_in
@@ -44,7 +44,7 @@ if TYPE_CHECKING:
     from sdmxmig.sdmx.model.data import Dataset
     from sdmxmig.sdmx.model.integration import IntegrationRecord
     from sdmxmig.sdmx.model.peers import PeerComparison
-    from sdmxmig.statistics.calculations.progress import EarlierAssessment
+    from sdmxmig.statistics.calculations.gaps import EarlierAssessment
 
 ASSESSMENT = "assessment.json"
 ANSWERS, METADATA = "profile.csv", "profile-metadata.xml"
@@ -80,7 +80,7 @@ def assess(session: Session) -> Assessment:
     if before is not None:
         change = progress(before, country_assessment, session.catalogue.study.differences)
         country_assessment = replace(country_assessment, progress=change)
-    files = {ASSESSMENT: assessment_json.render(country_assessment)}
+    files = {ASSESSMENT: typed_json.render(country_assessment)}
     if has_profile:
         files |= {ANSWERS: answers(session, profile), METADATA: answers_as_metadata(session, profile)}
     session.put("assessment", files, options={"folder": folder_name(session)})
@@ -99,7 +99,7 @@ def earlier(session: Session) -> EarlierAssessment | None:
     path = session.workspace.previous
     if path is None:
         return None
-    before = assessment_json.read_earlier(read_bytes(path), str(path))
+    before = typed_json.read_earlier(read_bytes(path), str(path))
     if before.area != session.workspace.country.area:
         message = f"The earlier assessment is of “{before.area}”, the workspace of “{session.workspace.country.area}”."
         raise SdmxmigError(message, Place(str(path)), "Name an earlier assessment of the same country.")
@@ -162,11 +162,11 @@ def integration_records(session: Session, area: str) -> tuple[IntegrationRecord,
     """
     records = []
     for path in session.workspace.integration:
-        record = integration_json.read(read_bytes(path), str(path))
+        record = typed_json.read_integration_json(read_bytes(path), str(path))
         if record.is_simulated and not session.workspace.country.is_fictional:
             hint = "Take it out, or write fictional = true for a made-up country."
             raise InputError("This rests on simulated records, of persons who do not exist.", Place(str(path)), hint)
-        if path.name != (name := integration_json.file_of(record.command)):
+        if path.name != (name := typed_json.file_of(record.command)):
             raise InputError(f"This is what {record.command} says.", Place(str(path)), f"Call it {name}.")
         if record.area and record.area != area:
             hint = "Take it out: the workspace is of another country."

@@ -7,11 +7,9 @@ from typing import TYPE_CHECKING
 
 from sdmxmig import catalogue
 from sdmxmig.primitives.errors import counted
-from sdmxmig.primitives.markdown import literal
-from sdmxmig.quality.vtl.artefacts import artefacts_of
-from sdmxmig.quality.vtl.inputs import as_json, data_set, value_domains
+from sdmxmig.primitives.escaping import literal
+from sdmxmig.quality.vtl.script import artefacts_of, as_json, data_set, titled_script, translated, value_domains
 from sdmxmig.quality.vtl.script import left_out as left_out_rules
-from sdmxmig.quality.vtl.script import titled_script, translated
 from sdmxmig.sdmx.formats import FORMATS
 from sdmxmig.sdmx.formats.fitting import fitting
 from sdmxmig.workspace.tasks.mapping_files import mappings_of

@@ -1,11 +1,13 @@
 """Combination of sources in declared steps.
 
 Steps take and make named tables. Records stay internal; figures become CSV or SDMX with metadata.
+
+Account of a combined product, in words.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -14,23 +16,35 @@ from sdmxmig.io.intake.files import read_bytes
 from sdmxmig.primitives.errors import DeclarationError, InputError, SdmxmigError, did_you_mean
 from sdmxmig.primitives.lazily import pl
 from sdmxmig.primitives.places import Place
-from sdmxmig.records.column_names import SHOWN, in_short
 from sdmxmig.records.combination.linked import PERSON
 from sdmxmig.records.combination.subtraction import check_differences, check_withheld, sharing
-from sdmxmig.records.combination.tables import VALUE, NamedTable, Note, check_rows
-from sdmxmig.records.files import row_numbers_of
+from sdmxmig.records.combination.tables import (
+    COMPILATION,
+    DIFFERENCE,
+    LINKAGE,
+    MATCH,
+    PRECISION,
+    RESIDUAL,
+    RULE,
+    VALUE,
+    NamedTable,
+    Note,
+    check_rows,
+)
+from sdmxmig.records.files import SHOWN, in_short, row_numbers_of
 from sdmxmig.records.marks import NOTICE, says_so
 from sdmxmig.sdmx.declarations import Declared
 from sdmxmig.sdmx.model.records import SIMULATED
-from sdmxmig.workspace.tasks.combined_account import account_of
-from sdmxmig.workspace.tasks.combined_figures import Output, output_of, published
-from sdmxmig.workspace.tasks.combined_metadata import metadata_of
-from sdmxmig.workspace.tasks.combined_sources import STATED, Product, Source, product_of, table_of, told_of
-from sdmxmig.workspace.tasks.combining_steps import Made, Stage, run
+from sdmxmig.workspace.tasks.combined_figures import Notes, Output, metadata_of, output_of, published
+from sdmxmig.workspace.tasks.combined_sources import SOURCES, STATED, Product, Source, product_of, told_of
+from sdmxmig.workspace.tasks.combined_sources import table_of as table_of_combined_sources
+from sdmxmig.workspace.tasks.combining_steps import METHODS, Made, Stage, run
+from sdmxmig.workspace.tasks.record_statements import HASH_SHOWN
 
 if TYPE_CHECKING:
     from sdmxmig.catalogue import Catalogue
     from sdmxmig.sdmx.model.metadata import MetadataSet
+
 
 REF_AREA = "REF_AREA"
 """The column of the country that figures are of."""
@@ -130,7 +144,7 @@ def texts_in(value: object) -> Iterator[str]:
 
 
 def rows_of(source: Source, area: str) -> pl.DataFrame:
-    frame = table_of(source.path)
+    frame = table_of_combined_sources(source.path)
     if frame.is_empty():
         raise InputError("It has no rows.", Place(source.path.name), "Give a table with rows, or leave the source out.")
     check_country(NamedTable(source.name, frame, numbers=row_numbers_of(source.path)), area)
@@ -175,3 +189,59 @@ def check_safe(outputs: Sequence[Output], declared: Declared, frames: Mapping[st
         check_differences(counts, sharing(persons))
     except SdmxmigError as error:
         raise DeclarationError(error.message, declared.at("step"), error.hint) from None
+
+
+OF_SOURCES = ("source", "type", "version", "file", "SHA-256", "states", "legal basis")
+OF_FIGURES = ("table", "sources", "methods", "figures", "persons behind each")
+HEADS = (
+    ("Keys and match rate", (MATCH,)),
+    ("Errors of linkage", (LINKAGE,)),
+    ("Rules for differing sources", (RULE,)),
+    ("In what sources differ all the same", (DIFFERENCE,)),
+    ("Residuals", (RESIDUAL,)),
+    ("Precision", (PRECISION,)),
+    ("Other steps", (COMPILATION,)),
+)
+
+
+def account_of(product: Product, outputs: Sequence[Output], notes: Notes, catalogue: Catalogue) -> str:
+    """How figures were made, for people to read, in Markdown: sources, rules, corrections, and what each rests on."""
+    types, methods = (catalogue.item_scheme(name) for name in (SOURCES, METHODS))
+    sources = [
+        (
+            source.name,
+            f"{types[source.type].name.in_language('en')} ({source.type})",
+            source.version,
+            source.path.name,
+            source.sha256[:HASH_SHOWN],
+            ", ".join(f"{key} {value}" for key, value in source.about.items()) or "nothing",
+            source.legal_basis or "that of the product",
+        )
+        for source in product.sources.values()
+    ]
+    figures = [
+        (
+            output.name,
+            ", ".join(output.made.sources),
+            ", ".join(f"{methods[code].name.in_language('en')} ({code})" for code in output.made.methods) or "none",
+            f"{output.made.table.height:,}",
+            output.persons_behind,
+        )
+        for output in outputs
+    ]
+    lines = [f"# {product.name}", "", f"Country: {product.area}. Legal basis: {product.legal_basis or 'not stated'}."]
+    if any(source.is_simulated for source in product.sources.values()):
+        lines += ["", f"**{NOTICE}.** Their tables have a column `{SIMULATED}`."]
+    lines += ["", "## Sources", "", *table_of(OF_SOURCES, sources)]
+    for head, topics in HEADS:
+        own = [f"- {step}: {note.text}." for step, note in notes if note.topic in topics]
+        lines += ["", f"## {head}", "", *own] if own else []
+    return "\n".join([*lines, "", "## Figures", "", *table_of(OF_FIGURES, figures), ""])
+
+
+def table_of(head: Sequence[str], rows: Iterable[Sequence[str]]) -> list[str]:
+    return [table_row(head), f"|{' --- |' * len(head)}", *(table_row(row) for row in rows)]
+
+
+def table_row(cells: Sequence[str]) -> str:
+    return f"| {' | '.join(cell.replace('|', '/').replace(chr(10), ' ') for cell in cells)} |"

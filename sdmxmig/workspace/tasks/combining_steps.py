@@ -18,7 +18,7 @@ from sdmxmig.records.combination.surveys import PRECISE, SCALED, SHARE, TOTAL, D
 from sdmxmig.records.combination.tables import DIFFERENCE, LINKAGE, PERSONS, PRECISION, VALUE, NamedTable, Note, Result
 from sdmxmig.records.files import row_numbers_of
 from sdmxmig.records.linkage_errors import UNMEASURED, linkage_errors_of
-from sdmxmig.records.row_numbers import RowNumbers
+from sdmxmig.records.rows import RowNumbers
 from sdmxmig.sdmx.declarations import Declared
 from sdmxmig.statistics.demography.calibration import RAKING, WeightChange
 from sdmxmig.statistics.demography.surveys import LEAST_PERSONS

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from sdmxmig.conversion.mapping.writing import quoted
-from sdmxmig.forms.profiles.asked import asked_by
+from sdmxmig.forms.profiles.plan import asked_by
 from sdmxmig.forms.profiles.texts import ANSWER, key_from, unit_of, written_key
 from sdmxmig.io.intake.files import open_file, read_bytes
 from sdmxmig.io.publishing.files import publish_file

@@ -9,7 +9,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from sdmxmig.catalogue.showing import find
-from sdmxmig.io.intake.packed import read_message
+from sdmxmig.io.intake.incoming import read_message
 from sdmxmig.primitives.errors import InputError, SdmxmigError
 from sdmxmig.primitives.places import Place
 from sdmxmig.reporting.statements import sentence_of

@@ -8,15 +8,13 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from sdmxmig.catalogue.text_statuses import with_text_statuses
+from sdmxmig.catalogue.origins import with_text_statuses
 from sdmxmig.conversion import convert as conversion
 from sdmxmig.conversion.convert.account_items import item_sources, items_as_flow
 from sdmxmig.conversion.convert.coverage import layouts_beside
-from sdmxmig.conversion.convert.shared_cells import check_read_once
-from sdmxmig.conversion.mapping.beyond_maps import beyond_maps
-from sdmxmig.conversion.mapping.exporting import artefacts_of
-from sdmxmig.conversion.mapping.grid import grid_of
-from sdmxmig.conversion.mapping.texts import matches
+from sdmxmig.conversion.convert.unconfirmed import check_read_once
+from sdmxmig.conversion.mapping.exporting import artefacts_of, beyond_maps
+from sdmxmig.conversion.mapping.grid import grid_of, matches
 from sdmxmig.conversion.tables import misnamed, read
 from sdmxmig.forms import questionnaires
 from sdmxmig.io.intake.files import read_bytes
@@ -38,7 +36,7 @@ from sdmxmig.workspace.tasks.session import Session
 if TYPE_CHECKING:
     from sdmxmig.catalogue import Catalogue
     from sdmxmig.forms.questionnaires import Answers
-    from sdmxmig.sdmx.model.data import Dataset, Mapping
+    from sdmxmig.sdmx.model.data import Dataset, TableMapping
     from sdmxmig.sdmx.model.tables import Table
     from sdmxmig.workspace.folder import Workspace
 
@@ -66,7 +64,7 @@ def convert(session: Session) -> tuple[list[dict[str, object]], Findings]:
     unused_cells: list[pl.DataFrame] = []
     pairs = mapped_tables(session)
     mappings = [mapping for mapping, _ in pairs]
-    read_by_file: dict[str, list[tuple[Mapping, Dataset]]] = {}
+    read_by_file: dict[str, list[tuple[TableMapping, Dataset]]] = {}
     make_grid, find_layouts = cache(grid_of), cache(layouts_beside)
     for mapping, tables in pairs:
         outcome = conversion.convert(
@@ -113,7 +111,9 @@ def convert(session: Session) -> tuple[list[dict[str, object]], Findings]:
     return rows, Findings.join([findings, no_numbers(datasets, catalogue)])
 
 
-def items_of(account: Dataset, mapping: Mapping, mappings: Sequence[Mapping], catalogue: Catalogue) -> list[Dataset]:
+def items_of(
+    account: Dataset, mapping: TableMapping, mappings: Sequence[TableMapping], catalogue: Catalogue
+) -> list[Dataset]:
     """The items of an account as data of the dataflows that its mapping names, unless these have a mapping.
 
     Raises `DeclarationError` for a dataflow to which no item belongs.
@@ -165,7 +165,7 @@ def say_lost(session: Session, findings: Findings) -> bool:
     return bool(lost or errors)
 
 
-def mapped_tables(session: Session, flow: str = "") -> list[tuple[Mapping, tuple[Table, ...]]]:
+def mapped_tables(session: Session, flow: str = "") -> list[tuple[TableMapping, tuple[Table, ...]]]:
     workspace = session.workspace
     tables: dict[str, tuple[Table, ...]] = {}
     pairs = []

@@ -10,16 +10,16 @@ from typing import TYPE_CHECKING
 from sdmxmig.conversion.tables import read, reader_of
 from sdmxmig.forms.questionnaires.corrections import corrected_text, corrections, factors, findings_of, number_in
 from sdmxmig.io.intake.files import read_bytes
-from sdmxmig.io.publishing.refusing import check_new
+from sdmxmig.io.publishing.files import check_new
 from sdmxmig.primitives.errors import SdmxmigError
 from sdmxmig.primitives.places import Place, cell_position
 from sdmxmig.reporting.outputs import marked_workbook
 from sdmxmig.reporting.outputs.patched_workbook import patch
 from sdmxmig.sdmx.model.findings import Findings
-from sdmxmig.workspace.tasks.changed_cells import texts_among
 from sdmxmig.workspace.tasks.data_folder import read_datasets
 from sdmxmig.workspace.tasks.mapping_files import mappings_of, text_format_of
 from sdmxmig.workspace.tasks.messages import datasets_in
+from sdmxmig.workspace.tasks.sheet_views import texts_among
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -1,15 +1,18 @@
 """Coverage estimation of a register.
 
 Output is rounded against disclosure.
+
+Doubts about tables for coverage.
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from sdmxmig.primitives.errors import SdmxmigError, counted
-from sdmxmig.primitives.lazily import pl
+from sdmxmig.primitives.lazily import np, pl
 from sdmxmig.records.corrected_emigration import (
     EMIGRATION,
     CorrectedYear,
@@ -21,8 +24,7 @@ from sdmxmig.records.corrected_emigration import (
     year_before,
 )
 from sdmxmig.records.counting import Row, dataset_of
-from sdmxmig.records.coverage_release import Release, Released, released
-from sdmxmig.records.coverage_report import CoverageTables, report_of
+from sdmxmig.records.coverage_release import CoverageTables, Release, Released, released, report_of
 from sdmxmig.records.coverage_rules import Rule, toml_of
 from sdmxmig.records.coverage_tables import (
     Exits,
@@ -33,6 +35,8 @@ from sdmxmig.records.coverage_tables import (
     stock_effects,
     stock_rows,
 )
+from sdmxmig.records.doubtful import findings_of, unread_columns
+from sdmxmig.records.group_estimates import Group
 from sdmxmig.records.marks import NOTICE, any_simulated
 from sdmxmig.records.people import TOTAL
 from sdmxmig.records.population_groups import Population, population_of
@@ -42,24 +46,28 @@ from sdmxmig.records.register_coverage import (
     check_kinds,
     empty_groups,
     exit_years,
+    few,
     groups_of,
     in_groups,
     joined,
     rule_from,
     sign_years,
     silent_persons,
+    with_sample,
 )
-from sdmxmig.sdmx.model.records import SIMULATED
-from sdmxmig.workspace.tasks.coverage_doubts import (
-    below_nothing,
-    not_in_persons,
-    not_sampled,
-    unread_words,
-    why_not,
-    wrong_on_others,
+from sdmxmig.records.wrong_records import strays_of
+from sdmxmig.sdmx.model.records import LISTED, SIMULATED
+from sdmxmig.statistics.demography.deregistration import LEAST_IN_CLASS
+from sdmxmig.workspace.tasks.coverage_request import (
+    TABLES,
+    Taken,
+    check,
+    links_of,
+    method_of,
+    rules_of,
+    sample_of,
+    taken_of,
 )
-from sdmxmig.workspace.tasks.coverage_files import Taken, sample_of, taken_of
-from sdmxmig.workspace.tasks.coverage_request import check, links_of, method_of, rules_of
 from sdmxmig.workspace.tasks.coverage_statements import (
     CoverageRequest,
     flow_statement,
@@ -244,3 +252,106 @@ def files_of(covered: Coverage) -> dict[str, bytes]:
         "coverage.toml": covered.declaration.encode(),
         "coverage.md": covered.report.encode(),
     }
+
+
+FEW = 3
+"""So many persons of a sample who should not be on a list make it doubtful."""
+
+
+def unread_words(request: CoverageRequest, catalogue: Catalogue) -> list[str]:
+    lists = {name: (path, LISTED) for name, path in request.lists.items() if path}
+    tables = {table.name: table for table in TABLES}
+    files = {**{name: (path, tables[name]) for name, path in request.files.items()}, **lists}
+    paths = {name: path for name, (path, _) in files.items()}
+    doubts = unread_columns((name, *file) for name, file in files.items())
+    findings = findings_of(doubts, paths, catalogue.rules)
+    return [f"{paths[finding.flow].name}: {finding.sentence()}" for finding in findings.items]
+
+
+def not_in_persons(persons: pl.DataFrame, taken: Taken, request: CoverageRequest) -> list[str]:
+    if not request.by or "persons" not in taken.files:
+        return []
+    unknown = persons.join(taken.files["persons"], on="person", how="anti").height
+    return (
+        [f"{few(unknown, 'person')} of the lists are not in {request.files['persons'].name}: they are _U"]
+        if unknown
+        else []
+    )
+
+
+def not_sampled(taken: Taken, register: pl.Series) -> list[str]:
+    if "training" not in taken.files:
+        return []
+    sample = taken.files["training"]["person"].unique()
+    strangers = int((~sample.is_in(register.implode())).sum())
+    if not strangers:
+        return []
+    what = (
+        "of the training sample are not in the register on the day, and tell nothing of it, but of emigration, if "
+        "their exit was registered in the year, and of other lists that they are on"
+    )
+    return [f"{few(strangers, 'person')} {what}"]
+
+
+def below_nothing(groups: Sequence[Group]) -> list[str]:
+    below = sum(group.over.below_nothing for group in groups if group.over)
+    if not below:
+        return []
+    words = (
+        f"in {counted(below, 'group')} of {len(groups)} fewer persons are silent than if all were residents: nobody is "
+        "absent there but who is known to be, and as large a share is taken off all other groups, so that their sum is "
+        "as many as signs tell of all groups as one"
+    )
+    return [words]
+
+
+def wrong_on_others(persons: pl.DataFrame, seen: Seen | None, lists: Sequence[str]) -> tuple[list[str], list[str]]:
+    if seen is None:
+        return [], []
+    rows = with_sample(persons, seen)
+    strays = strays_of(rows, len(lists))
+    register, notes, doubts = lists[0], [], []
+    for number, name in list(enumerate(lists))[1:]:
+        listed = rows.filter((pl.col("history") // (1 << number)) % 2 == 1)
+        is_registered = pl.col("history") % 2 == 1
+        on_both = any(history >> number & 1 for history in np.flatnonzero(strays.spread).tolist())
+        alone = any(history >> number & 1 for history, _ in strays.others)
+        gone = listed.filter(~pl.col("resident"))
+        if on_both:
+            notes.append(
+                f"absent persons are taken off {name}, too: as large a share of those of {register} is on it as of "
+                "those of the training sample, wrong links among them"
+            )
+        elif gone.filter(is_registered).height >= FEW:
+            doubts.append(
+                f"{name} has persons of {register} who do not live in the country, and the training sample has too few "
+                "of them to tell how many: the estimate is too low"
+            )
+        if alone:
+            notes.append(
+                f"of persons on {name} who are not in {register} as large a share is taken off as of those in the "
+                f"training sample, of those whose exit was registered in the year, and of others with the same lists "
+                f"where it has {LEAST_IN_CLASS} of them"
+            )
+        left = listed.filter(~is_registered & pl.col("left"))
+        if left.height >= FEW and not left["resident"].count():
+            doubts.append(
+                f"exits of the year were registered of persons who are on {name} and not in {register}, and none of "
+                "them is in the training sample: who has left makes the estimate too high"
+            )
+        elif gone.height >= FEW and not alone:
+            doubts.append(
+                f"{name} has persons of the training sample who do not live in the country, and the sample does not "
+                f"tell how many of who is on it and not in {register} are such: they make the estimate too high"
+            )
+    return notes, doubts
+
+
+def why_not(taken: Taken) -> str:
+    if "movements" not in taken.files:
+        return "no exits that were registered are named (--exits)"
+    if "training" not in taken.files:
+        return "no training sample is named, which says who left in the year (--training)"
+    if not taken.files["training"]["left"].is_not_null().any():
+        return "the training sample does not say when those left who do not live in the country (column left)"
+    return ""

@@ -14,8 +14,7 @@ from sdmxmig.transmission.delivery.reconciling import Reconciled
 from sdmxmig.transmission.delivery.sending import work
 from sdmxmig.transmission.delivery.spool import pieces_of
 from sdmxmig.workspace.tasks.people import SENDS, check_may
-from sdmxmig.workspace.tasks.reaching import check_way, queue_of, receiver_of, spool_of
-from sdmxmig.workspace.tasks.workers import is_gone, moment, sender_here
+from sdmxmig.workspace.tasks.reaching import check_way, is_gone, moment, queue_of, receiver_of, sender_here, spool_of
 
 if TYPE_CHECKING:
     from sdmxmig.workspace.tasks.session import Session

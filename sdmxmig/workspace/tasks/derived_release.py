@@ -24,12 +24,12 @@ from sdmxmig.quality.protection import (
     protect_datasets,
 )
 from sdmxmig.records.accounts import GAINS, LOSSES, SIGNS
+from sdmxmig.records.days import PERIOD
 from sdmxmig.records.flows import FLOWS
 from sdmxmig.records.people import CITIZEN, FOREIGN, TOTAL
 from sdmxmig.records.returning import ALL, RETURNED
-from sdmxmig.records.spans import PERIOD
 from sdmxmig.sdmx.model.records import PERSONS
-from sdmxmig.workspace.tasks.derive_request import YEARLY
+from sdmxmig.workspace.tasks.further_figures import YEARLY
 from sdmxmig.workspace.tasks.protecting import (
     CONFIDENTIALITY,
     WITHHELD,
@@ -42,10 +42,10 @@ from sdmxmig.workspace.tasks.protecting import (
 
 if TYPE_CHECKING:
     from sdmxmig.catalogue import Catalogue
-    from sdmxmig.quality.disclosure.primary import SafetyRules
+    from sdmxmig.quality.disclosure.problem import SafetyRules
     from sdmxmig.sdmx.model.data import Dataset
-    from sdmxmig.workspace.tasks.derive_request import DeriveRequest
     from sdmxmig.workspace.tasks.deriving import Derived
+    from sdmxmig.workspace.tasks.further_figures import DeriveRequest
 
 STATUS, COMMENT, TERM, ITEM = "OBS_STATUS", "COMMENT_OBS", "IND_TERM", "ACC_ITEM"
 BALANCES = ("ADJ",)

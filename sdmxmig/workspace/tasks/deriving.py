@@ -1,42 +1,55 @@
-"""Derivation of statistics from records."""
+"""Derivation of statistics from records.
+
+Observation days and requested periods. Figures as known on an earlier day.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from datetime import date, timedelta
 from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from sdmxmig.primitives.lazily import pl
+from sdmxmig.primitives.errors import InputError, SdmxmigError
+from sdmxmig.primitives.lazily import nw, pl
+from sdmxmig.primitives.periods import of_day
+from sdmxmig.primitives.places import Place
 from sdmxmig.records.codes import check_area, check_source_type, codes_of_lists
-from sdmxmig.records.counting import Statement
+from sdmxmig.records.counting import PRELIMINARY, REVISED, Statement
+from sdmxmig.records.days import PERIOD, Observation, Period, date_of, months_later, number_of
 from sdmxmig.records.derivation import Sums, added, events_of, stocks_of, sums_of
 from sdmxmig.records.doubtful import (
     absurd_numbers,
     doubts_of,
+    findings_of,
     of_the_whole,
     unread_columns,
     without_absurd_numbers,
 )
-from sdmxmig.records.engines import POLARS, engine_of
-from sdmxmig.records.flows import FLOWS, flows_of
+from sdmxmig.records.engines import POLARS, collected, engine_of, scanned
+from sdmxmig.records.flows import FLOWS, flows_of, unplaced_persons
 from sdmxmig.records.marks import any_simulated, marked
-from sdmxmig.records.parts import parts_of
-from sdmxmig.records.questions import Question
+from sdmxmig.records.questions import Derivation, Events, Question
 from sdmxmig.records.reading import taken_in
-from sdmxmig.records.record_findings import findings_of
 from sdmxmig.records.reliability import reliability_of, unreliable
 from sdmxmig.records.residence_rules import LIST, rule_of
-from sdmxmig.records.revisions import revisions_of
-from sdmxmig.records.unplaced import unplaced_persons
+from sdmxmig.records.revisions import revision_sums, revisions_of
+from sdmxmig.records.rows import parts_of
 from sdmxmig.sdmx.model.findings import Findings
 from sdmxmig.sdmx.model.records import MOVEMENTS, NIGHTS, PERMITS, TABLES
-from sdmxmig.workspace.tasks.asked_periods import observed, periods_of
-from sdmxmig.workspace.tasks.derive_request import REVISIONS, DeriveRequest
-from sdmxmig.workspace.tasks.earlier_figures import compared_since, earlier_question, events_then, restaged
-from sdmxmig.workspace.tasks.further_figures import further_data, further_sums, unreliable_moves
-from sdmxmig.workspace.tasks.record_files import Divided, linked_records, tables_of, with_movements
+from sdmxmig.workspace.tasks.further_figures import (
+    LAST_MONTH,
+    MONTHS,
+    REVISIONS,
+    YEARLY,
+    DeriveRequest,
+    further_data,
+    further_sums,
+    unreliable_moves,
+)
+from sdmxmig.workspace.tasks.record_files import Divided, linked_records, scratch_folder, tables_of, with_movements
 from sdmxmig.workspace.tasks.record_statements import (
     Remarks,
     method_of,
@@ -45,7 +58,6 @@ from sdmxmig.workspace.tasks.record_statements import (
     statement_of,
     unseen_persons,
 )
-from sdmxmig.workspace.tasks.scratch import scratch_folder
 
 if TYPE_CHECKING:
     from sdmxmig.catalogue import Catalogue
@@ -174,3 +186,123 @@ def answered(
 def in_figures(question: Question, sums: Sums, catalogue: Catalogue, statement: Statement) -> list[Dataset]:
     flows = flows_of(question, sums.flows, catalogue.flows, statement)
     return flows + stocks_of(question, sums, catalogue.flows, statement)
+
+
+EARLIEST, LATEST = 1900, 2200
+
+
+def observed(request: DeriveRequest, paths: Mapping[str, Path]) -> Observation:
+    """Return the observed country and days, by default first to last movement.
+
+    For permits, the last begin.
+    """
+    table = next((kind.name for kind in (NIGHTS, PERMITS, MOVEMENTS) if kind.name in paths), "")
+    if not table:
+        raise SdmxmigError("No movements are named.", hint="Name a table of crossings with --movements.")
+    day = last_day = pl.col("begin" if table == PERMITS.name else "date")
+    if table == NIGHTS.name:
+        last_day = last_day + pl.duration(days=pl.col("nights").fill_null(1) - 1)
+    scan = pl.scan_parquet(paths[table]).select(first=day.min(), last=last_day.max())
+    days = scan.collect(engine="streaming")
+    if days["first"].item() is None:
+        file = next(iter(request.files.values()))
+        raise InputError("There are no movements.", Place(file.name), "Give a table with rows.")
+    first, last = request.first or days["first"].item(), request.last or days["last"].item()
+    if last < first:
+        raise SdmxmigError(f"Observation ends on {last}, before it begins on {first}.", hint="Change --from or --to.")
+    if first.year < EARLIEST or last.year > LATEST:
+        raise SdmxmigError(
+            f"Observation goes from {first} to {last}; records are of the years from {EARLIEST} to {LATEST}.",
+            hint="Say with --from and --to over which days they are complete.",
+        )
+    return Observation(request.area, number_of(first), until=number_of(last) + 1, birth_place=request.birth_place)
+
+
+def periods_of(request: DeriveRequest, observation: Observation) -> tuple[Period, ...]:
+    """Return complete periods.
+
+    Years are named by their end; fiscal years as ``2021-07-01/P1Y``, quarters ``2021-Q3``, months ``2021-07``.
+    """
+    if request.every != YEARLY and request.year_ends != LAST_MONTH:
+        raise SdmxmigError(
+            "Quarters and months are those of the calendar.", hint="Say --year-ends for years, or leave it out."
+        )
+    first, last = date_of(observation.first), date_of(observation.until)
+    covered = f"they go from {first} to {date_of(observation.until - 1)}"
+    spans = whole_spans(first, last, MONTHS[request.every], request.year_ends)
+    for year in request.years:
+        lasting = sum((end - timedelta(days=1)).year == year for _, end in spans)
+        if lasting * MONTHS[request.every] != MONTHS[YEARLY]:
+            raise SdmxmigError(
+                f"The records do not cover the whole of {year}: {covered}.",
+                hint="Ask for another year, or say with --from and --to over which days they are complete.",
+            )
+    asked = [span for span in spans if not request.years or (span[1] - timedelta(days=1)).year in request.years]
+    if not asked:
+        raise SdmxmigError(
+            f"The records cover no whole period: {covered}.",
+            hint="Say with --from and --to over which days they are complete.",
+        )
+    return tuple(Period(label_of(begin, request.every), number_of(begin), end=number_of(end)) for begin, end in asked)
+
+
+def whole_spans(first: date, last: date, months: int, year_ends: int) -> list[tuple[date, date]]:
+    begin, spans = months_later(date(first.year - 1, 1, 1), year_ends % LAST_MONTH), []
+    while (end := months_later(begin, months)) <= last:
+        spans += [(begin, end)] if begin >= first else []
+        begin = end
+    return spans
+
+
+def label_of(begin: date, every: str) -> str:
+    if every == YEARLY and begin.month > 1:
+        return f"{begin}/P1Y"
+    return str(of_day(begin, every))
+
+
+def earlier_question(request: DeriveRequest, question: Question) -> Question:
+    """The same question as it was on an earlier day, of the periods that were over by then."""
+    observation, day = question.observation, request.earlier
+    until = number_of(day) + 1 if day else observation.until
+    periods = tuple(period for period in question.periods if period.end <= until)
+    if not observation.first < until < observation.until or not periods:
+        raise SdmxmigError(
+            f"On {day} no period that is asked for was over, or observation was not.",
+            hint="Name a day under --earlier that lies after a period and before the day under --to.",
+        )
+    return replace(question, observation=replace(observation, until=until), periods=periods)
+
+
+def events_then(
+    request: DeriveRequest, question: Question, parts: Sequence[Mapping[str, Path]], folder: Path
+) -> list[Path]:
+    place = folder / "earlier"
+    place.mkdir()
+    targets = []
+    with engine_of(request.engine, place, memory=request.memory, master=request.master) as engine:
+        divided = Divided(engine, parts, question=question, bridged=request.bridged)
+        shares = divided.shares()
+        for number, part in enumerate(divided):
+            targets.append(place / f"events_{number}.parquet")
+            collected(part.engine, events_of(part, shares).rows).write_parquet(targets[-1])
+    return targets
+
+
+def compared_since(part: Derivation, events: Events, then: Path, earlier: Question) -> pl.DataFrame:
+    labels = [period.label for period in earlier.periods]
+    now = events.rows.filter(nw.col(PERIOD).is_in(labels))
+    return revision_sums(part.engine, scanned(part.engine, then), now)
+
+
+def restaged(datasets: Sequence[Dataset], earlier: Question) -> tuple[Dataset, ...]:
+    """Datasets in which figures of the earlier periods that are still preliminary are revised ones."""
+    labels = {period.label for period in earlier.periods}
+    labels |= {str(date_of(period.end).year) for period in earlier.periods if period.is_calendar_year}
+    again = (pl.col("REV_STAGE") == PRELIMINARY) & pl.col(PERIOD).is_in(labels)
+    stage = pl.when(again).then(pl.lit(REVISED)).otherwise("REV_STAGE").alias("REV_STAGE")
+    return tuple(
+        replace(dataset, observations=dataset.observations.with_columns(stage))
+        if "REV_STAGE" in dataset.observations.columns
+        else dataset
+        for dataset in datasets
+    )

@@ -15,9 +15,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from sdmxmig.conversion import convert as conversion
-from sdmxmig.conversion.convert.shared_cells import check_read_once
+from sdmxmig.conversion.convert.unconfirmed import check_read_once
 from sdmxmig.conversion.mapping import load
-from sdmxmig.conversion.mapping.texts import matches
+from sdmxmig.conversion.mapping.grid import matches
 from sdmxmig.conversion.mapping.writing import write
 from sdmxmig.conversion.suggestion.answers import (
     Answers,
@@ -28,18 +28,17 @@ from sdmxmig.conversion.suggestion.answers import (
     write_answers,
 )
 from sdmxmig.io.intake.files import read_bytes
-from sdmxmig.io.publishing.files import publish_file
-from sdmxmig.io.publishing.proposals import is_untouched, publish_proposal
+from sdmxmig.io.publishing.files import is_untouched, publish_file, publish_proposal
 from sdmxmig.primitives.errors import SdmxmigError, counted
 from sdmxmig.workspace.edited_mappings import edited, tried_mapping
 from sdmxmig.workspace.folder import COUNTRY_FILE, DRAFTS
+from sdmxmig.workspace.tasks.new_workspace import not_a_device
 from sdmxmig.workspace.tasks.proposing import mapping_text
-from sdmxmig.workspace.tasks.safe_names import not_a_device
 from sdmxmig.workspace.tasks.talk import quoted
 
 if TYPE_CHECKING:
     from sdmxmig.catalogue import Catalogue
-    from sdmxmig.sdmx.model.data import Dataset, Flow, Mapping
+    from sdmxmig.sdmx.model.data import Dataset, Flow, TableMapping
     from sdmxmig.sdmx.model.tables import Table
     from sdmxmig.workspace.folder import Workspace
     from sdmxmig.workspace.proposals import TriedProposal
@@ -78,7 +77,7 @@ def draft_name(answers: Answers) -> str:
 class SavedMapping:
     """A mapping of a workspace and its file."""
 
-    mapping: Mapping
+    mapping: TableMapping
     path: Path
 
 
@@ -208,7 +207,7 @@ def checked_mapping_file(text: str) -> str:
     return f"{MAPPINGS}/{not_a_device(name)}.toml"
 
 
-def save_mapping(path: Path, work: MappingWork, material: Material, others: Iterable[Mapping]) -> None:
+def save_mapping(path: Path, work: MappingWork, material: Material, others: Iterable[TableMapping]) -> None:
     """Save a complete mapping and remove its draft.
 
     Raises `SdmxmigError` for open questions, invalid results, and figures of `others`.
@@ -244,7 +243,7 @@ def map_command_line(session: Session, answers: Answers, *, is_answered: bool, t
     return " ".join(filter(None, [*words, *(["-o", quoted(folder / target)] if target else [])]))
 
 
-def mappings_reading(table: Table, mappings: Iterable[Mapping]) -> list[Mapping]:
+def mappings_reading(table: Table, mappings: Iterable[TableMapping]) -> list[TableMapping]:
     return [
         mapping
         for mapping in mappings
@@ -252,12 +251,14 @@ def mappings_reading(table: Table, mappings: Iterable[Mapping]) -> list[Mapping]
     ]
 
 
-def sheets_without_mapping(tables: Sequence[Table], flow: str, mappings: Collection[Mapping]) -> tuple[Table, ...]:
+def sheets_without_mapping(tables: Sequence[Table], flow: str, mappings: Collection[TableMapping]) -> tuple[Table, ...]:
     of_flow = [mapping for mapping in mappings if mapping.flow == flow]
     return tuple(table for table in tables if not mappings_reading(table, of_flow))
 
 
-def saved_mapping(folder: Path, tables: Sequence[Table], flow: str, mappings: Iterable[Mapping]) -> SavedMapping | None:
+def saved_mapping(
+    folder: Path, tables: Sequence[Table], flow: str, mappings: Iterable[TableMapping]
+) -> SavedMapping | None:
     for mapping in mappings:
         if mapping.flow == flow and mapping.place and all(mappings_reading(table, [mapping]) for table in tables):
             return SavedMapping(mapping, folder / MAPPINGS / mapping.place.file)
@@ -270,7 +271,11 @@ def home_of(path: Path) -> Path | None:
 
 
 def check_figures_are_free(
-    mapping: Mapping, dataset: Dataset, tables: Sequence[Table], others: Iterable[Mapping], catalogue: Catalogue
+    mapping: TableMapping,
+    dataset: Dataset,
+    tables: Sequence[Table],
+    others: Iterable[TableMapping],
+    catalogue: Catalogue,
 ) -> None:
     """Refuse a new mapping of some tables that reads a figure which another mapping reads."""
     datasets = []

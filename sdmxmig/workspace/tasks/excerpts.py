@@ -1,22 +1,26 @@
 """Cells around findings.
 
 Workbooks with confidential figures are never shown, since totals may disclose them. Hidden parts stay hidden.
+
+Row and column headings of excerpts. Cache of tables.
 """
 
 from __future__ import annotations
 
 import functools
+import threading
 from collections.abc import Callable, Collection, Mapping
 from pathlib import Path
 
+from sdmxmig.conversion.tables import read
+from sdmxmig.io.intake.files import read_bytes
 from sdmxmig.primitives.errors import SdmxmigError
+from sdmxmig.primitives.lazily import pl
 from sdmxmig.primitives.places import Place
 from sdmxmig.reporting.outputs.finding_reports import Excerpt
-from sdmxmig.reporting.outputs.findings_sheet import position
+from sdmxmig.reporting.outputs.marked_workbook import position
 from sdmxmig.sdmx.model.findings import Finding
 from sdmxmig.sdmx.model.tables import Cell, Range, Table, TextFormat
-from sdmxmig.workspace.tasks.read_heads import Heads
-from sdmxmig.workspace.tasks.read_tables import ReadTables
 
 ROWS, COLUMNS = 2, 3
 """So many rows above and below a cell are shown, and columns beside it."""
@@ -163,3 +167,99 @@ def is_name(text: str) -> bool:
     [True, False, False, False, False]
     """
     return any(sign.isalpha() for sign in text) and not text[0].isdigit()
+
+
+Lines = list[list["Cell"]]
+HEAD = ["row", "column"]
+MOST_SHEETS = 12
+"""The names of so many sheets are kept."""
+
+
+class Heads:
+    def __init__(self, origins: Callable[[], Mapping[str, tuple[pl.DataFrame, str]]]) -> None:
+        self._read = origins
+        self._origins: Mapping[str, tuple[pl.DataFrame, str]] | None = None
+        self._pairs: dict[tuple[str, str], list[pl.DataFrame]] = {}
+
+    def of(self, place: Place, excerpt: Excerpt) -> tuple[Lines, Lines] | None:
+        """The cells outside of an excerpt that name its rows, and those that name its columns."""
+        rows = range(excerpt.row, excerpt.row + len(excerpt.rows))
+        columns = range(excerpt.column, excerpt.column + len(excerpt.rows[0]))
+        is_inside = pl.col("at_row").is_between(rows[0], rows[-1])
+        is_inside &= pl.col("at_column").is_between(columns[0], columns[-1])
+        pairs = [frame.filter(is_inside) for frame in self.of_sheet(place)]
+        if not any(frame.height for frame in pairs):
+            return None
+        by_row: dict[int, set[Cell]] = {row: set() for row in rows}
+        by_column: dict[int, set[Cell]] = {column: set() for column in columns}
+        for frame in pairs:
+            for row, column, at_row, at_column, of_row in frame.iter_rows():
+                if of_row and (column < columns[0] or column > columns[-1] or row not in rows):
+                    by_row[at_row].add((row, column))
+                elif not of_row and (row < rows[0] or row > rows[-1] or column not in columns):
+                    by_column[at_column].add((row, column))
+        return (
+            [sorted(by_row[row], key=lambda cell: (cell[1], cell[0])) for row in rows],
+            [sorted(by_column[column]) for column in columns],
+        )
+
+    def of_sheet(self, place: Place) -> list[pl.DataFrame]:
+        """The figures of a sheet with the cells that name them, by dataflow; those of the last sheets are kept."""
+        if self._origins is None:
+            self._origins = self._read()
+        sheet = (place.file, place.sheet)
+        pairs = self._pairs.pop(sheet, None)
+        if pairs is None:
+            frames = (heads_of(frame, measure, place) for frame, measure in self._origins.values())
+            pairs = [frame for frame in frames if frame.height]
+        self._pairs[sheet] = pairs
+        if len(self._pairs) > MOST_SHEETS:
+            del self._pairs[next(iter(self._pairs))]
+        return pairs
+
+
+def heads_of(origins: pl.DataFrame, measure: str, place: Place) -> pl.DataFrame:
+    """Each figure of a sheet with each cell that names it: ``row``, ``column``, ``at_row``, ``at_column``."""
+    here = (pl.col("file").cast(pl.String) == place.file) & (pl.col("sheet").cast(pl.String) == place.sheet)
+    cells = origins.filter(here).with_columns(pl.col("component").cast(pl.String), pl.col(HEAD).cast(pl.UInt32))
+    is_figure = cells["component"] == measure
+    figures = cells.filter(is_figure).select("observation", at_row="row", at_column="column")
+    heads = cells.filter(~is_figure).filter(pl.struct(HEAD).n_unique().over("component") > 1)
+    pairs = heads.join(figures, on="observation").filter(pl.col("row") <= pl.col("at_row"))
+    pairs = pairs.filter(pl.struct(HEAD) != pl.struct(row="at_row", column="at_column"))
+    beside = pairs.filter(pl.col("row") == pl.col("at_row"))["column"].unique()
+    return pairs.select(*HEAD, "at_row", "at_column", of_row=pl.col("column").is_in(beside.to_list())).unique()
+
+
+MOST_CELLS = 6_000_000
+
+
+class ReadTables:
+    """Cached sheets of unchanged files, up to `most_cells`."""
+
+    def __init__(self, most_cells: int = MOST_CELLS) -> None:
+        self.most_cells = most_cells
+        self._kept: dict[tuple[str, TextFormat], tuple[object, tuple[Table, ...]]] = {}
+        self._lock = threading.Lock()
+
+    def of(self, path: Path, written: TextFormat) -> tuple[Table, ...]:
+        """The sheets of a file that is written so; raises `SdmxmigError` if they cannot be read."""
+        with self._lock:
+            status, key = path.stat(), (str(path), written)
+            stamp = status.st_mtime_ns, status.st_size, status.st_ino
+            known, tables = self._kept.pop(key, (None, ()))
+            if known != stamp:
+                tables = ()  # what the file said before is let go first
+                tables = tuple(read(path.name, read_bytes(path), written))
+            self._kept[key] = (stamp, tables)
+            self._let_go()
+            return tables
+
+    def _let_go(self) -> None:
+        counts = {key: sum(table.cells.height for table in tables) for key, (_, tables) in self._kept.items()}
+        cells = sum(counts.values())
+        for key in list(self._kept)[:-1]:
+            if cells <= self.most_cells:
+                return
+            cells -= counts[key]
+            del self._kept[key]

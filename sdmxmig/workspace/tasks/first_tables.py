@@ -14,7 +14,7 @@ from sdmxmig.io.publishing.folders import WORK, make_folder
 from sdmxmig.primitives.errors import DeclarationError, SdmxmigError
 from sdmxmig.primitives.places import Place
 from sdmxmig.workspace.folder import COUNTRY_FILE
-from sdmxmig.workspace.tasks.safe_names import composed, first_part, last_part, not_a_device
+from sdmxmig.workspace.tasks.new_workspace import composed, first_part, last_part, not_a_device
 from sdmxmig.workspace.tasks.sheet_views import check_readable
 
 NOT_IN_FOLDERS = re.compile(r"[^\w-]+")

@@ -20,11 +20,11 @@ from pathlib import Path, PurePath
 from typing import Any
 
 from sdmxmig.io.intake.files import read_bytes
-from sdmxmig.io.publishing import durable
+from sdmxmig.io.publishing import files as durable
 from sdmxmig.io.publishing.files import clear_left, publish_file
 from sdmxmig.io.publishing.lock import Busy, locked
 from sdmxmig.primitives.errors import InputError, OutputError, SdmxmigError
-from sdmxmig.primitives.formulas import shielded
+from sdmxmig.primitives.escaping import shielded
 from sdmxmig.primitives.places import Place
 from sdmxmig.workspace.folder import (
     APPROVALS_FILE,
@@ -35,9 +35,8 @@ from sdmxmig.workspace.folder import (
     PEOPLE_FILE,
     check_links,
 )
-from sdmxmig.workspace.inputs import PROGRAM, read_inputs
-from sdmxmig.workspace.tasks.cell_merging import without_mended_cells
-from sdmxmig.workspace.tasks.merging import NotMergeable, without_signed_step
+from sdmxmig.workspace.results import PROGRAM, read_inputs
+from sdmxmig.workspace.tasks.merging import NotMergeable, without_mended_cells, without_signed_step
 from sdmxmig.workspace.tasks.talk import quoted
 
 HISTORY = HISTORY_FILE

@@ -1,4 +1,7 @@
-"""Integration records of link, coverage, combine and derive, without personal data."""
+"""Integration records of link, coverage, combine and derive, without personal data.
+
+Files of derivation, coverage and combination. Reports about records.
+"""
 
 from __future__ import annotations
 
@@ -9,12 +12,16 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from sdmxmig.io.intake.files import read_bytes
+from sdmxmig.primitives import text
 from sdmxmig.primitives.lazily import pl
 from sdmxmig.records.coverage_tables import TOGETHER
 from sdmxmig.records.linkage_errors import BETWEEN
-from sdmxmig.records.outcomes import MISSING_RECORD, OPEN_SPELL
 from sdmxmig.records.people import TOTAL
-from sdmxmig.reporting.outputs import integration_json
+from sdmxmig.records.residence_rules import MISSING_RECORD, OPEN_SPELL
+from sdmxmig.reporting.outputs import typed_json
+from sdmxmig.reporting.outputs.finding_reports import REPORTS, Validation
+from sdmxmig.sdmx.formats import FORMATS, data_bytes
+from sdmxmig.sdmx.model.findings import JudgedInputs
 from sdmxmig.sdmx.model.integration import (
     COMBINE,
     COVERAGE,
@@ -30,18 +37,26 @@ from sdmxmig.sdmx.model.integration import (
 )
 from sdmxmig.sdmx.model.records import LINKS, SIGNS, TRAINING
 from sdmxmig.sdmx.model.rule_ids import RuleId
+from sdmxmig.sdmx.model.submission import Header, Party
+from sdmxmig.workspace.tasks.clock import moment
+from sdmxmig.workspace.tasks.combined_figures import csv_of, metadata_message
+from sdmxmig.workspace.tasks.covering import files_of
+from sdmxmig.workspace.tasks.data_folder import DISK_FORMAT
+from sdmxmig.workspace.tasks.further_figures import DeriveRequest
 from sdmxmig.workspace.tasks.linkage_tables import DETERMINISTIC, ERRORS_FILE, PROBABILISTIC
 from sdmxmig.workspace.tasks.record_statements import digest
 
 if TYPE_CHECKING:
+    from sdmxmig.catalogue import Catalogue
     from sdmxmig.records.counting import Row
+    from sdmxmig.sdmx.model.data import Dataset
     from sdmxmig.workspace.tasks.combining import Combined
     from sdmxmig.workspace.tasks.coverage_statements import CoverageRequest
     from sdmxmig.workspace.tasks.covering import Coverage
-    from sdmxmig.workspace.tasks.derive_request import DeriveRequest
     from sdmxmig.workspace.tasks.deriving import Derived
-    from sdmxmig.workspace.tasks.link_request import LinkRequest
+    from sdmxmig.workspace.tasks.linkage_tables import LinkRequest
     from sdmxmig.workspace.tasks.linking import Linked
+
 
 ACCOUNT, ITEM, ADJUSTMENT, END = "DF_ACCOUNT", "ACC_ITEM", "ADJ", "POP_END"
 ESTIMATES = (("over_coverage", "over_low", "over_high"), ("population", "low", "high"))
@@ -118,14 +133,14 @@ def number(cell: object) -> Decimal | None:
 
 
 def judged_link(folder: Path, errors: pl.DataFrame) -> dict[str, bytes]:
-    path = folder / integration_json.file_of(LINK)
+    path = folder / typed_json.file_of(LINK)
     if not path.is_file():
         return {}
-    record, matches = integration_json.read(read_bytes(path), path.name), []
+    record, matches = typed_json.read_integration_json(read_bytes(path), path.name), []
     for match in record.matches:
         precision, recall, basis = rates_of(errors, match.source)
         matches.append(replace(match, precision=precision, recall=recall, basis=basis))
-    return {path.name: integration_json.render(replace(record, matches=tuple(matches)))}
+    return {path.name: typed_json.render_integration_json(replace(record, matches=tuple(matches)))}
 
 
 def of_coverage(request: CoverageRequest, covered: Coverage) -> IntegrationRecord:
@@ -219,3 +234,78 @@ def residuals_of(derived: Derived) -> Iterator[Residual]:
             adjusted, end = (number(values.get((period, item))) for item in (ADJUSTMENT, END))
             if adjusted is not None and end is not None:
                 yield Residual(period, adjusted, population=end)
+
+
+def message_of(dataset: Dataset, now: str = "") -> bytes:
+    header = Header("DERIVED", moment(now).isoformat(timespec="seconds"), sender=Party("SDMXMIG"))
+    return data_bytes(FORMATS[DISK_FORMAT], [dataset], header)
+
+
+def derive_files(
+    request: DeriveRequest, derived: Derived, validation: Validation, *, lists: Mapping[str, bytes], now: str = ""
+) -> dict[str, bytes]:
+    return {
+        **data_of(derived.datasets, now),
+        **finding_files(validation),
+        **lists,
+        **{f"{name}.csv": table.write_csv().encode() for name, table in derived.tables.items()},
+        **record_of("derive", of_derive(request, derived)),
+    }
+
+
+def coverage_files(request: CoverageRequest, covered: Coverage, now: str = "") -> dict[str, bytes]:
+    record = record_of("coverage", of_coverage(request, covered))
+    return {**data_of(covered.datasets, now), **files_of(covered), **record}
+
+
+def combine_files(combined: Combined, now: str = "") -> dict[str, bytes]:
+    return {
+        **{
+            f"{output.name}.csv": message_of(output.dataset, now) if output.dataset else csv_of(output)
+            for output in combined.outputs
+        },
+        "combined.md": combined.account.encode(),
+        "metadata.json": metadata_message(combined.metadata, now),
+        **record_of("combine", of_combine(combined)),
+    }
+
+
+def data_of(datasets: Iterable[Dataset], now: str) -> dict[str, bytes]:
+    return {f"{dataset.flow.id}.csv": message_of(dataset, now) for dataset in datasets}
+
+
+def record_of(command: str, record: IntegrationRecord) -> dict[str, bytes]:
+    return {typed_json.file_of(command): typed_json.render_integration_json(record)}
+
+
+NAME, KINDS = "findings", {"html": ".html", "csv": ".csv", "jsonl": ".jsonl"}
+
+
+def reported(
+    request: DeriveRequest, derived: Derived, catalogue: Catalogue, *, language: str = "en", now: str = ""
+) -> Validation:
+    return Validation(
+        findings=derived.findings,
+        header=Header(
+            "FINDINGS",
+            moment(now).isoformat(timespec="seconds"),
+            sender=Party(request.area),
+            test=derived.is_simulated,
+        ),
+        title=", ".join(path.name for path in request.files.values()),
+        language=language,
+        notice=text.notice(is_draft=False, is_fictional=derived.is_simulated),
+        rules=catalogue.rules,
+        flows=catalogue.flows,
+        judged=JudgedInputs(
+            datasets={table: {path.name: digest(path)} for table, path in request.files.items()}, declarations=""
+        ),
+        can_be_justified=False,
+        is_simulated=derived.is_simulated,
+    )
+
+
+def finding_files(validation: Validation) -> dict[str, bytes]:
+    if not validation.findings.items:
+        return {}
+    return {f"{NAME}{ending}": b"".join(REPORTS[kind].write(validation)) for kind, ending in KINDS.items()}

@@ -14,7 +14,7 @@ from sdmxmig.io.intake.files import read_bytes
 from sdmxmig.io.publishing.files import publish_file
 from sdmxmig.primitives.errors import DeclarationError, SdmxmigError, did_you_mean
 from sdmxmig.primitives.places import Place
-from sdmxmig.primitives.visible import shortened
+from sdmxmig.primitives.text import shortened
 from sdmxmig.reporting.outputs.findings_lines import NAME
 from sdmxmig.sdmx.declarations import Declared
 from sdmxmig.sdmx.model.findings import Findings, Justification

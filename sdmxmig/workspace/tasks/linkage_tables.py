@@ -1,22 +1,51 @@
-"""Tables and report of a linkage."""
+"""Tables and report of a linkage.
+
+Requests for record linkage. Linkage error rates from clerical review.
+"""
 
 from __future__ import annotations
 
+import hashlib
 import io
+import json
+import re
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import KW_ONLY, dataclass
+from datetime import date
+from pathlib import Path
 
-from sdmxmig.primitives.formulas import shielded
+from sdmxmig.catalogue.folders import shipped
+from sdmxmig.io.intake.files import read_bytes
+from sdmxmig.io.network.secrets import Secret
+from sdmxmig.primitives.errors import InputError, SdmxmigError
+from sdmxmig.primitives.escaping import shielded
 from sdmxmig.primitives.lazily import pl
-from sdmxmig.records.linkage.clerical import PAIR, TO_SOURCE, Band, bands_of, sample_of, unjudged, with_bands
+from sdmxmig.primitives.places import Place
+from sdmxmig.records.engines import DUCKDB, SPARK
+from sdmxmig.records.files import row_numbers_of
+from sdmxmig.records.linkage.clerical import (
+    PAIR,
+    TO_SOURCE,
+    Band,
+    bands_of,
+    check_judgements,
+    estimates,
+    sample_of,
+    unjudged,
+    with_bands,
+    with_judgements,
+)
 from sdmxmig.records.linkage.decisions import LINKED
-from sdmxmig.records.linkage.declaration import LinkageRules
-from sdmxmig.records.linkage.hashing import person_under
+from sdmxmig.records.linkage.declaration import LinkageRules, rules_of
+from sdmxmig.records.linkage.keys import person_under
 from sdmxmig.records.linkage.linking import KIND, Linkage, Round
 from sdmxmig.records.linkage.preparation import ONE, OTHER, SOURCE, UNIT
 from sdmxmig.records.linkage.stages import PERSON, STAGE
 from sdmxmig.records.linkage_errors import BETWEEN, WITHIN
+from sdmxmig.records.marks import is_simulated, marked
+from sdmxmig.records.reading import taken_in
 from sdmxmig.sdmx.model.records import DOCUMENTS, LINKAGE_ERRORS, LINKS, Column, RecordTable
-from sdmxmig.workspace.tasks.link_request import HASH, RECORD, ROW, LinkRequest, stamp
+from sdmxmig.workspace.tasks.record_files import scratch_folder
 from sdmxmig.workspace.tasks.record_statements import digest
 
 BANDS_FILE, ERRORS_FILE, SAMPLE_FILE, REPORT_FILE = "bands.csv", "linkage_errors.csv", "clerical.csv", "linkage.json"
@@ -180,3 +209,104 @@ def content_of(table: pl.DataFrame, name: str) -> bytes:
     else:
         table.write_csv(content)
     return content.getvalue()
+
+
+DECLARATION = ("linkage", "persons.toml")
+SOURCE_NAME = re.compile(r"[A-Za-z][A-Za-z0-9_-]{0,40}")
+ROW, RECORD, HASH = "row", "record", "hash"
+LINKING_ENGINES = (DUCKDB, SPARK)
+
+
+@dataclass(frozen=True, slots=True)
+class LinkRequest:
+    """A linkage request: identities by source.
+
+    `day` is the date of records; `sample` the number of pairs for clerical review.
+    """
+
+    files: Mapping[str, Path]
+    secret: Secret
+    _: KW_ONLY
+    day: date | None = None
+    declaration: Path | None = None
+    engine: str = DUCKDB
+    memory: str = "4GB"
+    master: str = "local[2]"
+    slices: int = 1
+    sample: int = 0
+    shown_as: str = ROW
+
+
+def check_request(request: LinkRequest) -> None:
+    """Refuse what cannot be asked."""
+    if not request.files:
+        raise SdmxmigError("No identities are named.", hint="Name a file: --identities register=register.csv.")
+    for source in request.files:
+        if not SOURCE_NAME.fullmatch(source):
+            raise SdmxmigError(f"“{source}” cannot be the name of a source.", hint="Use letters and digits.")
+    if len({digest(path) for path in request.files.values()}) < len(request.files):
+        raise SdmxmigError("One file is named as two sources.", hint="Name the file of each source.")
+    if request.engine not in LINKING_ENGINES:
+        hint = f"Name {' or '.join(LINKING_ENGINES)}."
+        raise SdmxmigError(f"“{request.engine}” does not link records.", hint=hint)
+    if not 1 <= request.slices <= 200:
+        raise SdmxmigError(f"{request.slices} slices cannot be made.", hint="Ask for 1 to 200.")
+    if request.sample < 0:
+        raise SdmxmigError(f"{request.sample} pairs cannot be drawn.", hint="Ask for 0 (no sample) or more.")
+    if request.shown_as not in (ROW, RECORD, HASH):
+        hint = f"Name {', '.join((ROW, RECORD, HASH))}."
+        raise SdmxmigError(f"“{request.shown_as}” is no way to name records of a sample.", hint=hint)
+
+
+def declared(path: Path | None) -> LinkageRules:
+    file = path or shipped("structures").joinpath(*DECLARATION)
+    return rules_of(file.name, file.read_bytes())
+
+
+def stamp(request: LinkRequest, key: bytes) -> str:
+    parts = [f"{source}={digest(path)}" for source, path in request.files.items()]
+    declaration = request.declaration or shipped("structures").joinpath(*DECLARATION)
+    parts += [request.day.isoformat()] if request.day else []
+    return hash_of(*parts, digest(declaration), hashlib.sha256(b"key" + key).hexdigest())
+
+
+def fingerprint(request: LinkRequest, key: bytes) -> str:
+    return hash_of(stamp(request, key), str(request.slices), request.engine)
+
+
+def hash_of(*parts: str) -> str:
+    return hashlib.sha256("\n".join(parts).encode()).hexdigest()[:24]
+
+
+def judged_errors(judged: Path, out: Path, seed: int = 19) -> pl.DataFrame:
+    """Compute error rates from judgements.
+
+    Raises `InputError` for foreign, incomplete or repeated judgements.
+    """
+    for name in (BANDS_FILE, REPORT_FILE):
+        if not (out / name).is_file():
+            raise SdmxmigError(f"There is no {name} in {out.name}.", hint="Name the folder of the linkage with -o.")
+    with scratch_folder() as folder:
+        sizes = pl.read_parquet(taken_in(out / BANDS_FILE, BANDS, folder))
+        words = pl.read_parquet(taken_in(judged, SAMPLE, folder))
+    if words[LINKAGE].ne_missing(stamp_in(out / REPORT_FILE)).any():
+        hint = "Its rows would be those of other records: judge the sample that this linkage drew."
+        raise InputError("The pairs are of another linkage.", Place(judged.name), hint)
+    check_judgements(words, row_numbers_of(judged))
+    rows: list[dict[str, object]] = []
+    for source in sizes[TO_SOURCE].unique(maintain_order=True):
+        bands = [
+            Band(row["kind"], row["band"], linked=row["linked"], pairs=row["pairs"])
+            for row in sizes.filter(pl.col(TO_SOURCE) == source).rows(named=True)
+        ]
+        of_people = with_judgements(bands, words.filter(pl.col(TO_SOURCE) == source), judged.name)
+        rows += [{TO_SOURCE: source, **row} for kind in (BETWEEN, WITHIN) for row in estimates(of_people, kind, seed)]
+    return marked(pl.DataFrame(rows), simulated=is_simulated(out / BANDS_FILE))
+
+
+def stamp_in(path: Path) -> str:
+    try:
+        described = json.loads(read_bytes(path))
+        return str(described[LINKAGE])
+    except (ValueError, KeyError, TypeError, RecursionError):
+        return ""

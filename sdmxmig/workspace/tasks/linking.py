@@ -9,25 +9,27 @@ from dataclasses import KW_ONLY, asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from sdmxmig.io.publishing.refusing import writable
+from sdmxmig.io.publishing.files import writable
 from sdmxmig.primitives.errors import InputError, counted
 from sdmxmig.primitives.lazily import pl
 from sdmxmig.primitives.places import Place
 from sdmxmig.records.codes import codes_of_lists
-from sdmxmig.records.column_names import unread_in
-from sdmxmig.records.doubtful import unread_columns
+from sdmxmig.records.doubtful import findings_of, unread_columns
 from sdmxmig.records.engines import engine_of
-from sdmxmig.records.files import row_numbers_of
-from sdmxmig.records.linkage.births import possible_births, without_impossible_births
+from sdmxmig.records.files import row_numbers_of, unread_in
 from sdmxmig.records.linkage.decisions import LINKED
 from sdmxmig.records.linkage.declaration import LinkageRules
+from sdmxmig.records.linkage.doubtful_identities import (
+    possible_births,
+    with_documents_in_place,
+    without_impossible_births,
+)
 from sdmxmig.records.linkage.keys import key_of
 from sdmxmig.records.linkage.linking import KIND, Linkage, Work, linkage_of
-from sdmxmig.records.linkage.misplaced import with_documents_in_place
-from sdmxmig.records.linkage.names import NameReader
 from sdmxmig.records.linkage.preparation import (
     SOURCE,
     Crowds,
+    NameReader,
     check_records,
     prepared,
     rows_of_open_numbers,
@@ -39,21 +41,24 @@ from sdmxmig.records.linkage.stages import PERSON
 from sdmxmig.records.linkage_errors import BETWEEN
 from sdmxmig.records.marks import NOTICE, any_simulated, marked
 from sdmxmig.records.reading import taken_in
-from sdmxmig.records.record_findings import findings_of
-from sdmxmig.records.row_numbers import rows_in_words
+from sdmxmig.records.rows import rows_in_words
 from sdmxmig.sdmx.model.records import IDENTITIES, SIMULATED
-from sdmxmig.workspace.tasks.link_request import LinkRequest, check_request, declared, fingerprint, stamp
 from sdmxmig.workspace.tasks.linkage_tables import (
     LINKAGE,
     REPORT_FILE,
     SAMPLE_FILE,
+    LinkRequest,
+    check_request,
     content_of,
+    declared,
+    fingerprint,
     links_of,
     report_of,
     sample_table,
+    stamp,
     tables_of_rounds,
 )
-from sdmxmig.workspace.tasks.scratch import scratch_folder
+from sdmxmig.workspace.tasks.record_files import scratch_folder
 
 if TYPE_CHECKING:
     from sdmxmig.catalogue import Catalogue

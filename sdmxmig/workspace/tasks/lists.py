@@ -13,8 +13,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from sdmxmig import catalogue
-from sdmxmig.catalogue.additions import is_addition
 from sdmxmig.catalogue.folders import first_of_each, search_path
+from sdmxmig.catalogue.item_schemes import is_addition
 from sdmxmig.forms.sheets import as_csv, compare, read_sheet, spoilt
 from sdmxmig.io.intake.files import read_bytes
 from sdmxmig.primitives.errors import DeclarationError, InputError, SdmxmigError, did_you_mean

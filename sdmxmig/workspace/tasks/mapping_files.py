@@ -8,19 +8,19 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from sdmxmig.conversion.mapping import load
-from sdmxmig.conversion.mapping.key_lines import line_of_key
-from sdmxmig.conversion.mapping.texts import matches
+from sdmxmig.conversion.mapping.grid import matches
+from sdmxmig.conversion.mapping.mapping_file import line_of_key
 from sdmxmig.io.intake.files import read_bytes
 from sdmxmig.primitives.errors import DeclarationError, SdmxmigError
 from sdmxmig.primitives.places import Place
 from sdmxmig.sdmx.model.tables import AUTODETECT, TextFormat
 
 if TYPE_CHECKING:
-    from sdmxmig.sdmx.model.data import Flow, Mapping
+    from sdmxmig.sdmx.model.data import Flow, TableMapping
     from sdmxmig.workspace.tasks.session import Session
 
 
-def mappings_of(session: Session) -> list[Mapping]:
+def mappings_of(session: Session) -> list[TableMapping]:
     """The mappings of the workspace by the names of their files; two with one id are a `DeclarationError`."""
     by_id: dict[str, str] = {}
     mappings = []
@@ -34,11 +34,13 @@ def mappings_of(session: Session) -> list[Mapping]:
     return mappings
 
 
-def readable_mappings(session: Session) -> tuple[list[Mapping], list[SdmxmigError]]:
+def readable_mappings(session: Session) -> tuple[list[TableMapping], list[SdmxmigError]]:
     return read_mappings(session.workspace.mappings, session.catalogue.flows)
 
 
-def read_mappings(paths: Iterable[Path], flows: abc.Mapping[str, Flow]) -> tuple[list[Mapping], list[SdmxmigError]]:
+def read_mappings(
+    paths: Iterable[Path], flows: abc.Mapping[str, Flow]
+) -> tuple[list[TableMapping], list[SdmxmigError]]:
     mappings, errors = [], []
     for path in paths:
         try:
@@ -58,7 +60,7 @@ def beside_file(path: Path) -> Callable[[str], bytes]:
     return beside
 
 
-def text_format_of(mappings: Sequence[Mapping], name: str) -> TextFormat:
+def text_format_of(mappings: Sequence[TableMapping], name: str) -> TextFormat:
     places = {mapping.text: mapping.place or Place(mapping.id) for mapping in mappings if matches(name, mapping.file)}
     places.pop(AUTODETECT, None)
     if len(places) > 1:
@@ -68,7 +70,7 @@ def text_format_of(mappings: Sequence[Mapping], name: str) -> TextFormat:
     return next(iter(places), AUTODETECT)
 
 
-def component_places(session: Session, mappings: Sequence[Mapping], flow: str) -> dict[str, Place]:
+def component_places(session: Session, mappings: Sequence[TableMapping], flow: str) -> dict[str, Place]:
     """The line of a mapping file that sets each component of a dataflow; under the empty name, where to add others."""
     contents = {path.name: read_bytes(path).decode("utf-8-sig") for path in session.workspace.mappings}
     places: dict[str, Place] = {}

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from sdmxmig import catalogue
 from sdmxmig.catalogue.rules import with_rules
 from sdmxmig.io.intake.files import read_bytes
-from sdmxmig.io.intake.packed import read_message
+from sdmxmig.io.intake.incoming import read_message
 from sdmxmig.io.publishing.files import publish_file
 from sdmxmig.io.publishing.made import hashes_of
 from sdmxmig.primitives import text
@@ -25,7 +25,7 @@ from sdmxmig.sdmx.formats import joined
 from sdmxmig.sdmx.model.findings import Findings, JudgedInputs
 from sdmxmig.sdmx.model.run_comparison import against_run
 from sdmxmig.sdmx.model.submission import Header, Party
-from sdmxmig.workspace.inputs import hash_of_declarations
+from sdmxmig.workspace.results import hash_of_declarations
 from sdmxmig.workspace.tasks.clock import moment
 from sdmxmig.workspace.tasks.computing import datasets_in
 from sdmxmig.workspace.tasks.messages import flows_among, named

@@ -1,7 +1,11 @@
-"""Shared functions for messages."""
+"""Shared functions for messages.
+
+Releases of artefacts and version steps. Operating system errors as messages.
+"""
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import replace
@@ -9,7 +13,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from sdmxmig import catalogue
-from sdmxmig.io.intake.packed import STANDARD_INPUT, open_message, read_message
+from sdmxmig.catalogue.folders import shipped
+from sdmxmig.io.intake.incoming import STANDARD_INPUT, open_message, read_message
 from sdmxmig.io.publishing.files import STANDARD_OUTPUT
 from sdmxmig.primitives.errors import InputError, OutputError, SdmxmigError, UnknownStructure, did_you_mean
 from sdmxmig.primitives.places import Place
@@ -20,12 +25,13 @@ from sdmxmig.sdmx.formats.faults import TOLERANT, Faults
 from sdmxmig.sdmx.formats.flows import ANY, find_flow
 from sdmxmig.sdmx.model.data_structures import DataStructure
 from sdmxmig.sdmx.model.references import Ref
+from sdmxmig.sdmx.model.structures import Artefact
+from sdmxmig.sdmx.versions import ArtefactComparison, compare, read_step_rules
 from sdmxmig.workspace.folder import check_declares
 
 if TYPE_CHECKING:
     from sdmxmig.catalogue import Catalogue
     from sdmxmig.sdmx.model.data import Dataset, Flow
-    from sdmxmig.sdmx.model.structures import Artefact
 
 
 def check_message(target: Path, option: str = "-o FILE") -> None:
@@ -117,3 +123,16 @@ def dataset_in(path: Path, flow: Flow) -> Dataset:
     if flow.id not in datasets:
         raise InputError(f"There are no data of {flow.id} in it.", Place(path.name))
     return datasets[flow.id]
+
+
+def compared(old: Sequence[Artefact], new: Sequence[Artefact]) -> list[ArtefactComparison]:
+    table = shipped("structures") / "versions.toml"
+    comparisons = compare(old, new, read_step_rules(table.name, table.read_bytes()))
+    return [comparison for comparison in comparisons if comparison.changes or not comparison.old or not comparison.new]
+
+
+def system_trouble(error: OSError, file: str = "") -> SdmxmigError:
+    error_file = os.fsdecode(error.filename) if isinstance(error.filename, (str, bytes, os.PathLike)) else ""
+    name = file or error_file
+    hint = "Check the name, the right to read and write there, and the space that is left."
+    return InputError(f"The system says: {error.strerror or error}.", Place(name) if name else None, hint)

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from sdmxmig import catalogue as declared_catalogue
 from sdmxmig.io.intake.files import MIB, read_bytes
-from sdmxmig.io.intake.packed import open_message
+from sdmxmig.io.intake.incoming import open_message
 from sdmxmig.io.publishing.made import hash_of
 from sdmxmig.primitives.errors import DeclarationError, InputError, SdmxmigError, check_known
 from sdmxmig.primitives.places import Place
@@ -20,7 +20,7 @@ from sdmxmig.quality.rules.sides import OWN
 from sdmxmig.sdmx.declarations import Declared
 from sdmxmig.sdmx.model.confidential import without_confidential
 from sdmxmig.statistics.demography.ledger import Book
-from sdmxmig.statistics.demography.outside_data import MIRROR, CorrectionFactor, Outside, OutsideData
+from sdmxmig.statistics.demography.revisions import MIRROR, CorrectionFactor, Outside, OutsideData
 from sdmxmig.workspace.folder import AREA, COMPARISONS, COUNTRY_FILE, DECLARED, check_links_of_results, open_workspace
 from sdmxmig.workspace.results import Results
 from sdmxmig.workspace.tasks.computing import datasets_in

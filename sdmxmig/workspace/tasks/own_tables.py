@@ -7,19 +7,17 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from sdmxmig.conversion.mapping.texts import matches
+from sdmxmig.conversion.mapping.grid import matches
 from sdmxmig.conversion.mapping.writing import quoted as toml_text
 from sdmxmig.conversion.recognition import Candidate
 from sdmxmig.conversion.suggestion import Question
-from sdmxmig.conversion.suggestion.answers import Answers, entries, with_answer, with_entries
-from sdmxmig.conversion.suggestion.figure_notes import NOTE
+from sdmxmig.conversion.suggestion.answers import Answers, check_decision, decided, entries, with_answer, with_entries
 from sdmxmig.conversion.suggestion.questions import EVERYWHERE
-from sdmxmig.conversion.suggestion.review import check_decision, decided
+from sdmxmig.conversion.suggestion.year_statements import NOTE
 from sdmxmig.conversion.tables import read
 from sdmxmig.io.edited_toml import with_value
 from sdmxmig.io.intake.files import read_bytes
-from sdmxmig.io.publishing.files import publish_file
-from sdmxmig.io.publishing.proposals import is_untouched, signed, unsigned
+from sdmxmig.io.publishing.files import is_untouched, publish_file, signed, unsigned
 from sdmxmig.primitives.errors import SdmxmigError, did_you_mean
 from sdmxmig.primitives.places import Place
 from sdmxmig.workspace.proposals import propose
@@ -44,7 +42,7 @@ from sdmxmig.workspace.tasks.mending import table_of
 from sdmxmig.workspace.tasks.proposing import Material, recogniser_of
 
 if TYPE_CHECKING:
-    from sdmxmig.sdmx.model.data import Mapping
+    from sdmxmig.sdmx.model.data import TableMapping
     from sdmxmig.workspace.tasks.session import Session
 
 
@@ -61,7 +59,7 @@ def mapping_path(session: Session, name: str) -> Path:
     raise SdmxmigError(f"There is no mapping “{name}”.", hint=hint)
 
 
-def saved_mapping_called(session: Session, name: str) -> Mapping:
+def saved_mapping_called(session: Session, name: str) -> TableMapping:
     file = mapping_path(session, name).name
     mappings, errors = readable_mappings(session)
     for mapping in mappings:
@@ -147,7 +145,7 @@ def remove_mapping(session: Session, name: str) -> Path:
     return path
 
 
-def mappings_of_table(session: Session, table: Path) -> Iterator[Mapping]:
+def mappings_of_table(session: Session, table: Path) -> Iterator[TableMapping]:
     return (mapping for mapping in readable_mappings(session)[0] if matches(table.name, mapping.file))
 
 

@@ -15,13 +15,12 @@ from sdmxmig.primitives.text import base, tag
 from sdmxmig.primitives.version import __version__
 from sdmxmig.reporting.outputs import findings_lines
 from sdmxmig.reporting.outputs.cover_letter import NAME, Letter, cover_letter
-from sdmxmig.sdmx.agreement import disagreement
 from sdmxmig.sdmx.formats import FORMATS, read_all
+from sdmxmig.sdmx.model.agencies import REFUSES
 from sdmxmig.sdmx.model.findings import SEVERITIES, Findings
-from sdmxmig.sdmx.model.outgoing import DATA, METADATA, STRUCTURES
-from sdmxmig.sdmx.model.receivers import REFUSES
 from sdmxmig.sdmx.model.run_comparison import without_runs
-from sdmxmig.sdmx.model.submission import Override, Particulars, Submission, SubmissionPart
+from sdmxmig.sdmx.model.submission import DATA, METADATA, STRUCTURES, Override, Particulars, Submission, SubmissionPart
+from sdmxmig.sdmx.revision import disagreement
 from sdmxmig.transmission.demands import refusals
 from sdmxmig.transmission.sealing.signatures import fingerprint, sign
 from sdmxmig.transmission.sealing.submission import (
@@ -44,17 +43,17 @@ from sdmxmig.workspace.tasks.data_folder import (
     flows_on_disk,
 )
 from sdmxmig.workspace.tasks.outgoing import outgoing_of, parts_of
+from sdmxmig.workspace.tasks.sealed_submissions import VERSION, hash_of_files, standing
 from sdmxmig.workspace.tasks.session import Session, anew, outdated
-from sdmxmig.workspace.tasks.standing_structures import VERSION, hash_of_files, standing
 from sdmxmig.workspace.tasks.talk import quoted
 
 if TYPE_CHECKING:
     from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
+    from sdmxmig.sdmx.model.agencies import Agency
     from sdmxmig.sdmx.model.data import Dataset
     from sdmxmig.sdmx.model.findings import JudgedInputs
-    from sdmxmig.sdmx.model.outgoing import Outgoing
-    from sdmxmig.sdmx.model.receivers import Agency
+    from sdmxmig.sdmx.model.submission import Outgoing
 
 REPORT = "findings.jsonl"
 LONGEST = 4000

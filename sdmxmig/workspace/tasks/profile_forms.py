@@ -8,15 +8,14 @@ from typing import TYPE_CHECKING
 
 from sdmxmig.catalogue import areas
 from sdmxmig.conversion.tables import read
-from sdmxmig.forms.profiles.asked import asked_by
-from sdmxmig.forms.profiles.dataset import FLOW, dataset_of, located, profile_of
+from sdmxmig.forms.profiles.dataset import FLOW, dataset_of, located, missing, profile_of
 from sdmxmig.forms.profiles.file import read_file
 from sdmxmig.forms.profiles.metadata import profile_of_metadata
-from sdmxmig.forms.profiles.missing import missing
+from sdmxmig.forms.profiles.plan import asked_by
 from sdmxmig.forms.profiles.reading import read_form
 from sdmxmig.forms.profiles.written import AREA, YEAR
 from sdmxmig.io.intake.files import read_bytes
-from sdmxmig.io.intake.packed import read_message
+from sdmxmig.io.intake.incoming import read_message
 from sdmxmig.primitives.errors import InputError, SdmxmigError
 from sdmxmig.primitives.places import Place
 from sdmxmig.quality.validation import validate
@@ -29,7 +28,7 @@ from sdmxmig.workspace.tasks.messages import dataset_in
 
 if TYPE_CHECKING:
     from sdmxmig.catalogue import Catalogue
-    from sdmxmig.forms.profiles.missing import AnswerCells
+    from sdmxmig.forms.profiles.dataset import AnswerCells
 
 MESSAGES = (".csv", ".xml", ".json", ".gz", ".zip")
 """How the names of SDMX messages end; any other file is a form."""

@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import KW_ONLY, dataclass
 
-from sdmxmig.forms.profiles.asked import Asked
-from sdmxmig.forms.profiles.plan import FormQuestion, FormSheet
+from sdmxmig.forms.profiles.plan import Asked, FormQuestion, FormSheet
 from sdmxmig.sdmx.model.profile import NOT_APPLICABLE, UNKNOWN
 
 ANSWERED, BEGUN, UNANSWERED = "answered", "begun", "unanswered"

@@ -15,7 +15,7 @@ from sdmxmig.io.publishing.files import staged
 from sdmxmig.primitives.errors import SdmxmigError, counted
 from sdmxmig.primitives.places import Place
 from sdmxmig.sdmx.model.delivery import DELETE, REPLACE, Channel, Dispatch, Parcel
-from sdmxmig.sdmx.model.outgoing import DATA, METADATA, STRUCTURES
+from sdmxmig.sdmx.model.submission import DATA, METADATA, STRUCTURES
 from sdmxmig.transmission.delivery import queue, spool
 from sdmxmig.transmission.delivery.ledger import Ledger, dispatches
 from sdmxmig.transmission.delivery.spool import PIECE

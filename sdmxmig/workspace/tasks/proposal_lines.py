@@ -7,13 +7,13 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import KW_ONLY, dataclass
 from typing import TYPE_CHECKING
 
-from sdmxmig.conversion.mapping.texts import folded
+from sdmxmig.conversion.mapping.grid import folded
 from sdmxmig.conversion.recognition import Candidate
 from sdmxmig.conversion.recognition.labels import plain
+from sdmxmig.conversion.suggestion.answers import OUT
 from sdmxmig.conversion.suggestion.cell_values import QUOTED
 from sdmxmig.conversion.suggestion.preview import example, places_of, with_attributes
 from sdmxmig.conversion.suggestion.questions import AND, DECIDED, EVERYWHERE, TITLE, Question
-from sdmxmig.conversion.suggestion.review import OUT
 from sdmxmig.primitives.lazily import pl
 from sdmxmig.primitives.places import Place, cell_name
 

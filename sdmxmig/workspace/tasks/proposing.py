@@ -12,12 +12,12 @@ from typing import TYPE_CHECKING
 from sdmxmig import catalogue as declared
 from sdmxmig.catalogue import areas
 from sdmxmig.conversion import recognition, tables
-from sdmxmig.conversion.mapping.text_keys import read_text
+from sdmxmig.conversion.mapping.mapping_file import read_text
 from sdmxmig.conversion.mapping.writing import write
-from sdmxmig.conversion.suggestion.comments import comments_of
 from sdmxmig.conversion.suggestion.parts import no_figures
 from sdmxmig.conversion.suggestion.ranking import rank
 from sdmxmig.conversion.suggestion.unsaid import of_some, unsaid
+from sdmxmig.conversion.suggestion.wording import comments_of
 from sdmxmig.io.intake.files import read_bytes
 from sdmxmig.primitives.errors import InputError, SdmxmigError, did_you_mean
 from sdmxmig.primitives.places import Place

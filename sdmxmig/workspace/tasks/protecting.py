@@ -1,4 +1,7 @@
-"""Protection of a workspace's data."""
+"""Protection of a workspace's data.
+
+Results of the last protection.
+"""
 
 from __future__ import annotations
 
@@ -7,17 +10,18 @@ import io
 import json
 import math
 import time
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import KW_ONLY, dataclass, field, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from sdmxmig.io.intake.files import read_bytes
-from sdmxmig.primitives.errors import SdmxmigError, counted
-from sdmxmig.primitives.formulas import shielded
+from sdmxmig.primitives.errors import InputError, SdmxmigError, counted
+from sdmxmig.primitives.escaping import shielded, unshielded
 from sdmxmig.primitives.lazily import pl
+from sdmxmig.primitives.places import Place
 from sdmxmig.quality.disclosure.contributions import parse_contributions
-from sdmxmig.quality.disclosure.primary import DominanceRules
-from sdmxmig.quality.disclosure.solver import Expired
+from sdmxmig.quality.disclosure.problem import DominanceRules
+from sdmxmig.quality.disclosure.relations import Expired
 from sdmxmig.quality.protection import (
     FREE,
     PROTECTED,
@@ -38,9 +42,10 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from sdmxmig.catalogue import Catalogue
-    from sdmxmig.quality.disclosure.primary import SafetyRules
+    from sdmxmig.quality.disclosure.problem import SafetyRules
     from sdmxmig.sdmx.model.data import Dataset
     from sdmxmig.workspace.tasks.session import Session
+
 
 REPORT, LIST = "protection.json", "withheld.csv"
 COLUMNS = ("flow", "figure", "reason", "least", "most", "needed", "verdict")
@@ -268,3 +273,45 @@ def summary(protected: ProtectedData) -> str:
     if protected.outcome == PROTECTED:
         return f"{counts}; {MEANINGS[PROTECTED]}"
     return f"{counts}; {protected.outcome}: {counted(len(unsafe(protected)), 'figure')} not protected"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ProtectionReport:
+    """The protection report and withheld figures with intervals."""
+
+    outcome: Mapping[str, Any]
+    figures: tuple[Mapping[str, str], ...]
+    files: tuple[str, ...]
+
+
+def read_protection(session: Session) -> ProtectionReport | None:
+    made = session.results.made("protected")
+    path = session.path("protected") / REPORT
+    if made is None or not path.is_file():
+        return None
+    listed = session.path("protected") / LIST
+    try:
+        outcome = checked_outcome(json.loads(read_bytes(path)))
+        text = read_bytes(listed).decode("utf-8") if LIST in made.files and listed.is_file() else ""
+        figures = tuple(map(checked_figure, csv.DictReader(io.StringIO(text, newline=""))))
+    except (ValueError, KeyError, TypeError, RecursionError, csv.Error) as error:
+        raise InputError("This is no report on protection.", Place(str(path)), "Run: sdmxmig protect") from error
+    return ProtectionReport(outcome=outcome, figures=figures, files=tuple(sorted(made.files)))
+
+
+def checked_outcome(outcome: Mapping[str, Any]) -> Mapping[str, Any]:
+    if "base" in outcome:
+        is_whole = isinstance(outcome["base"], int)
+    else:
+        counts = (outcome["withheld"][reason] for reason in REASONS)
+        is_whole = isinstance(outcome["outcome"], str) and all(isinstance(count, int) for count in counts)
+    if not is_whole:
+        raise TypeError
+    return outcome
+
+
+def checked_figure(row: Mapping[str, str]) -> Mapping[str, str]:
+    figure = {name: unshielded(row[name]) for name in COLUMNS}
+    if not all("=" in part for part in figure["figure"].split(", ")):
+        raise ValueError
+    return figure

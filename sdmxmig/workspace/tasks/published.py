@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from sdmxmig.io.intake.packed import open_message
+from sdmxmig.io.intake.incoming import open_message
 from sdmxmig.primitives.errors import SdmxmigError
 from sdmxmig.sdmx.formats import FORMATS
 from sdmxmig.sdmx.formats.detection import detect
@@ -20,15 +20,16 @@ from sdmxmig.transmission.pull.shelf import Shelf
 from sdmxmig.transmission.pull.storage import StoredData, store
 from sdmxmig.workspace.results import NEWEST, SUBMISSION
 from sdmxmig.workspace.tasks.data_folder import declarations
-from sdmxmig.workspace.tasks.sealed_submissions import SealedSubmission, sealed_submissions
-from sdmxmig.workspace.tasks.standing_structures import (
+from sdmxmig.workspace.tasks.sealed_submissions import (
     METADATA_FILE,
     STRUCTURES_FILE,
+    SealedSubmission,
     kept_with,
     manifest_of,
     read_standing,
     reader_of,
     sealed_messages,
+    sealed_submissions,
 )
 from sdmxmig.workspace.tasks.verifying import content_of, verify
 from sdmxmig.workspace.tasks.vintages import DATA

@@ -1,4 +1,7 @@
-"""Questionnaires: create, read, fill."""
+"""Questionnaires: create, read, fill.
+
+Marked copies of workbooks. Templates of questionnaires, profiles and workspaces.
+"""
 
 from __future__ import annotations
 
@@ -6,31 +9,32 @@ import io
 import re
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
+from sdmxmig.catalogue.folders import search_path
 from sdmxmig.conversion import convert as conversion
 from sdmxmig.conversion.tables import read
 from sdmxmig.forms import questionnaires
 from sdmxmig.forms.questionnaires.filling import fillings, probe
+from sdmxmig.io.intake.files import read_bytes
 from sdmxmig.primitives.errors import InputError, SdmxmigError
 from sdmxmig.quality import validation
-from sdmxmig.reporting.outputs import findings_json
+from sdmxmig.reporting.outputs import findings_json, marked_workbook
 from sdmxmig.reporting.outputs.office_copy.office import losses_of
 from sdmxmig.sdmx.formats import FORMATS, data_bytes
 from sdmxmig.sdmx.model.findings import Findings
 from sdmxmig.sdmx.words import read_words
 from sdmxmig.workspace.folder import COUNTRY_FILE, open_workspace
-from sdmxmig.workspace.tasks.marking import marked_copy
 from sdmxmig.workspace.tasks.messages import dataset_in
 from sdmxmig.workspace.tasks.talk import Talk
-from sdmxmig.workspace.tasks.templates import template
 
 if TYPE_CHECKING:
     from sdmxmig.catalogue import Catalogue
     from sdmxmig.forms.questionnaires import Answers, Questionnaire
     from sdmxmig.forms.questionnaires.filling import Filling
-    from sdmxmig.sdmx.model.data import Mapping as TableMapping
+    from sdmxmig.sdmx.model.data import TableMapping
     from sdmxmig.sdmx.model.submission import Header
+
 
 YEARS = re.compile(r"(\d{4})(?::(\d{4}))?")
 
@@ -133,3 +137,21 @@ def reaching_out(name: str, content: bytes) -> str:
     }
     kinds = ", ".join(kind for kind, count in counts.items() if count)
     return f"The form has {kinds}, and so has the copy: open it only if you trust who made it." if kinds else ""
+
+
+def marked_copy(path: Path, findings: Findings, talk: Talk, **options: Any) -> bytes | None:
+    """Mark findings in a copy; None if impossible, with a message."""
+    try:
+        return marked_workbook.mark(path.name, read_bytes(path), findings, **options)
+    except Exception as error:  # a library that copies workbooks fails in many ways; the findings stand elsewhere too
+        reason = str(error) if isinstance(error, SdmxmigError) else f"{type(error).__name__}: {error}"
+        talk.say(f"! There is no marked copy of {path.name}: {reason} All findings stand in the lists.")
+        return None
+
+
+def template(workspace: Path | None, part: str, name: str) -> bytes:
+    for folder in search_path("templates", workspace):
+        path = folder / part / name
+        if path.is_file():
+            return read_bytes(path)
+    raise SdmxmigError(f"The template {name} is gone.", hint="Install sdmxmig again.")

@@ -1,23 +1,34 @@
-"""Tables of records in a request."""
+"""Tables of records in a request.
+
+Private scratch folders for records, removed after use.
+"""
 
 from __future__ import annotations
 
+import contextlib
+import os
+import shutil
+import sys
+import tempfile
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import KW_ONLY, dataclass, replace
 from pathlib import Path
+from typing import BinaryIO
 
+from sdmxmig.io.publishing.lock import stands, take
 from sdmxmig.primitives.errors import SdmxmigError
 from sdmxmig.primitives.lazily import pl
 from sdmxmig.records.crossing_rules import ACTUAL, GRANTED, INTENDED, MIXED
 from sdmxmig.records.derivation import shares_over
 from sdmxmig.records.engines import Engine, scanned
 from sdmxmig.records.files import row_numbers_of
-from sdmxmig.records.linked import Linked, linked
+from sdmxmig.records.linkage_errors import Linked, linked
 from sdmxmig.records.questions import Derivation, Question, Records
 from sdmxmig.records.residence_rules import PERMIT, ResidenceRule
-from sdmxmig.records.substitutes import of_persons
+from sdmxmig.records.traces import of_persons
 from sdmxmig.sdmx.model.records import CITIZENSHIPS, DOCUMENTS, LINKS, MOVEMENTS, NIGHTS, PERMITS, PERSONS
-from sdmxmig.workspace.tasks.derive_request import DeriveRequest
+from sdmxmig.workspace.tasks.further_figures import DeriveRequest
 
 LINKABLE = (MOVEMENTS, NIGHTS, PERMITS, PERSONS, CITIZENSHIPS)
 """The tables whose `person` may be the record of a source."""
@@ -133,3 +144,47 @@ class Divided:
 
     def shares(self) -> tuple[pl.DataFrame, ...] | None:
         return shares_over(self) if len(self.parts) > 1 else None
+
+
+PREFIX = "sdmxmig-records-"
+OWNER = "owner"
+
+
+@contextmanager
+def scratch_folder() -> Iterator[Path]:
+    """Open a private scratch folder; removes leftovers of killed commands."""
+    clear_left()
+    while True:
+        with tempfile.TemporaryDirectory(prefix=PREFIX) as name:
+            folder = Path(name)
+            with (folder / OWNER).open("xb") as file:
+                if held(file, folder / OWNER):
+                    yield folder
+                    return
+
+
+def held(file: BinaryIO, path: Path) -> bool:
+    try:
+        return take(file) and stands(file, path)
+    except OSError:  # there are no locks on this disk: nobody can tell that the folder was left, and it stays
+        return True
+
+
+def clear_left() -> None:
+    for folder in Path(tempfile.gettempdir()).glob(f"{PREFIX}*"):
+        with contextlib.suppress(OSError):
+            if is_mine(folder):
+                remove_left(folder)
+
+
+def is_mine(folder: Path) -> bool:
+    mine = folder.lstat().st_uid == os.getuid() if hasattr(os, "getuid") else True
+    return mine and folder.is_dir() and not folder.is_symlink()
+
+
+def remove_left(folder: Path) -> None:
+    with (folder / OWNER).open("rb+") as file:
+        if take(file):
+            if sys.platform == "win32":  # where an open file cannot be removed
+                file.close()
+            shutil.rmtree(folder, ignore_errors=True)

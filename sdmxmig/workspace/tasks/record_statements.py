@@ -14,16 +14,14 @@ from sdmxmig.records.crossing_rules import ACTUAL, GRANTED
 from sdmxmig.records.days import date_of
 from sdmxmig.records.derivation import Sums
 from sdmxmig.records.engines import collected
-from sdmxmig.records.linkage_errors import BETWEEN, SHARES, UNMEASURED, linkage_errors_of
-from sdmxmig.records.linked import AGREEING, PROBABLE, Linked
+from sdmxmig.records.linkage_errors import AGREEING, BETWEEN, PROBABLE, SHARES, UNMEASURED, Linked, linkage_errors_of
 from sdmxmig.records.marks import NOTICE
-from sdmxmig.records.outcomes import MISSING_RECORD, OPEN_SPELL
 from sdmxmig.records.people import AGE_DEFINITION, REACHED
 from sdmxmig.records.questions import Derivation, Events, Question
-from sdmxmig.records.residence_rules import ResidenceRule
+from sdmxmig.records.residence_rules import MISSING_RECORD, OPEN_SPELL, ResidenceRule
 from sdmxmig.records.traces import unseen_at_the_end
 from sdmxmig.sdmx.model.records import DOCUMENTS, LINKS, NIGHTS, PERMITS, PERSONS, SIMULATED
-from sdmxmig.workspace.tasks.derive_request import DeriveRequest
+from sdmxmig.workspace.tasks.further_figures import DeriveRequest
 
 HASH_SHOWN = 12
 

@@ -13,17 +13,15 @@ from sdmxmig.primitives.errors import OutputError, SdmxmigError
 from sdmxmig.primitives.lazily import pl
 from sdmxmig.primitives.places import Place
 from sdmxmig.reporting.outputs import findings_lines
-from sdmxmig.sdmx.agreement import disagreement
 from sdmxmig.sdmx.exchange import known_format
 from sdmxmig.sdmx.formats import DEFAULT_LAYOUT, Format, read_all
 from sdmxmig.sdmx.formats.detection import detect
 from sdmxmig.sdmx.formats.valid_data import write_valid_data
 from sdmxmig.sdmx.model.confidential import MASK, confidential
 from sdmxmig.sdmx.model.delivery import DELETE, REPLACE
-from sdmxmig.sdmx.model.outgoing import Outgoing
 from sdmxmig.sdmx.model.run_comparison import without_runs
-from sdmxmig.sdmx.model.submission import Override, Particulars, RevisionNote, SubmissionPart
-from sdmxmig.sdmx.revision import BEFORE, DataDifference, changes, difference, held
+from sdmxmig.sdmx.model.submission import Outgoing, Override, Particulars, RevisionNote, SubmissionPart
+from sdmxmig.sdmx.revision import BEFORE, DataDifference, changes, difference, disagreement, held
 from sdmxmig.transmission.sealing.submission import MANIFEST, part_of, submit
 from sdmxmig.workspace.folder import DELIVERIES
 from sdmxmig.workspace.tasks.packaging import REPORT, letter_part, sealed_files
@@ -31,9 +29,8 @@ from sdmxmig.workspace.tasks.sealed_submissions import SealedPart, SealedSubmiss
 from sdmxmig.workspace.tasks.vintages import DATA, accepted_by, by_flow
 
 if TYPE_CHECKING:
-    from sdmxmig.sdmx.model.data import Dataset
+    from sdmxmig.sdmx.model.data import Dataset, Vintage
     from sdmxmig.sdmx.model.submission import Header
-    from sdmxmig.sdmx.model.vintages import Vintage
     from sdmxmig.workspace.tasks.session import Session
 
 REVISIONS = "revisions"

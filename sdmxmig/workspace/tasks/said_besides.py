@@ -6,10 +6,10 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import KW_ONLY, dataclass
 from typing import TYPE_CHECKING
 
-from sdmxmig.conversion.suggestion.figure_notes import NOTE, label_of, where_of
 from sdmxmig.conversion.suggestion.fixed import STATUS
 from sdmxmig.conversion.suggestion.questions import EVERYWHERE
 from sdmxmig.conversion.suggestion.unsaid import WANTED, unsaid
+from sdmxmig.conversion.suggestion.year_statements import NOTE, label_of, where_of
 from sdmxmig.primitives.lazily import pl
 from sdmxmig.sdmx.model.sources import COLUMN_KINDS, ROW_KINDS, Kind
 from sdmxmig.workspace.tasks.proposal_lines import Line, answered_line, region_at

@@ -1,25 +1,47 @@
-"""Sealed submissions by manifest."""
+"""Sealed submissions by manifest.
+
+Structures kept by hash beside submissions.
+"""
 
 from __future__ import annotations
 
 import io
 import json
-from dataclasses import KW_ONLY, dataclass
+from collections.abc import Collection, Mapping
+from dataclasses import KW_ONLY, dataclass, field
+from functools import lru_cache, partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO
 
+from sdmxmig.catalogue import metadata_about, structures_of
 from sdmxmig.io.intake.files import read_inside
-from sdmxmig.io.publishing.packing import pack
+from sdmxmig.io.intake.incoming import read_message
+from sdmxmig.io.publishing.files import pack
+from sdmxmig.io.publishing.made import digest_of, hashes_of
 from sdmxmig.primitives.errors import SdmxmigError, did_you_mean
 from sdmxmig.reporting.outputs.cover_letter import NAME as LETTER
+from sdmxmig.sdmx.exchange import read_structures
+from sdmxmig.sdmx.formats import FORMATS, metadata_bytes
+from sdmxmig.sdmx.formats.detection import detect
+from sdmxmig.sdmx.formats.fitting import fitting
 from sdmxmig.sdmx.model.delivery import REPLACE
+from sdmxmig.sdmx.model.dependencies import needed, references
+from sdmxmig.sdmx.model.references import Ref
+from sdmxmig.sdmx.model.submission import DATA, METADATA, STRUCTURES, Header, Party
 from sdmxmig.transmission.sealing.submission import ID, MANIFEST, SEALS
-from sdmxmig.workspace.results import NEWEST, SUBMISSION
-from sdmxmig.workspace.tasks.safe_names import is_file_in
-from sdmxmig.workspace.tasks.verifying import content_of
+from sdmxmig.workspace.results import NEWEST, STANDING, SUBMISSION
+from sdmxmig.workspace.tasks.data_folder import declarations
+from sdmxmig.workspace.tasks.new_workspace import is_file_in
+from sdmxmig.workspace.tasks.verifying import content_of, hashes_in
 
 if TYPE_CHECKING:
+    from sdmxmig.catalogue import Catalogue
+    from sdmxmig.sdmx.model.metadata import MetadataSet
+    from sdmxmig.sdmx.model.structures import Artefact
+    from sdmxmig.sdmx.model.submission import Outgoing
+    from sdmxmig.transmission.pull.holdings import Standing
     from sdmxmig.workspace.tasks.session import Session
+
 
 LARGEST = 500_000_000
 """Maximum size of an archive in bytes."""
@@ -122,3 +144,96 @@ def write_archive(submission: SealedSubmission, file: BinaryIO) -> None:
         hint = f"Take it from its folder: {submission.folder}"
         raise SdmxmigError(f"The submission has {size:,} bytes, too many for one archive.", hint=hint)
     pack(((f"{submission.id}/{name}", [read_inside(submission.folder, name)]) for name in submission.files), file)
+
+
+FORM = "sdmx-json-2.1"
+STRUCTURES_FILE, METADATA_FILE = "structures.json", "metadata.json"
+AROUND = (
+    *("DataConstraint", "ContentConstraint", "ProvisionAgreement", "Categorisation", "MetadataConstraint"),
+    *("MetadataProvisionAgreement", "Hierarchy", "HierarchyAssociation"),
+)
+"""The kinds of artefacts that stand around others, and say something of them."""
+VERSION = "structures"
+WITHOUT_TIME = "1970-01-01T00:00:00+00:00"
+"""Fixed timestamp for deterministic content."""
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    declarations: str
+    sender: str
+    _: KW_ONLY
+    flows: frozenset[Ref]
+    catalogue: Catalogue = field(compare=False, hash=False)
+
+
+def standing(session: Session, outgoing: Outgoing) -> dict[str, bytes]:
+    datasets = [dataset for message in outgoing.of(DATA) for dataset in message.datasets]
+    names = {message.flow for message in outgoing.of(DATA)}
+    flows = {dataset.flow.dataflow.ref for dataset in datasets}
+    flows |= {session.catalogue.flow(name).dataflow.ref for name in names}
+    sender = session.workspace.sender
+    kept = Kept(declarations(session), sender, flows=frozenset(flows), catalogue=session.catalogue)
+    return dict(files_of(kept))
+
+
+@lru_cache(maxsize=2)  # from one submission to the next nothing changes, as a rule
+def files_of(kept: Kept) -> Mapping[str, bytes]:
+    catalogue, header = kept.catalogue, Header("STANDING", WITHOUT_TIME, sender=Party(kept.sender))
+    urns = {flow.urn for flow in kept.flows}
+    sets = [each for each in metadata_about(catalogue) if is_about(each, urns)]
+    refs = stood(catalogue.artefacts, {*kept.flows, *(each.describes for each in sets if each.describes)})
+    artefacts = [artefact for artefact in structures_of(catalogue) if artefact.ref in refs]
+    files = {STRUCTURES_FILE: fitting(FORMATS[FORM], artefacts, header).content}
+    return files | ({METADATA_FILE: metadata_bytes(FORMATS[FORM], sets, header)} if sets else {})
+
+
+def is_about(metadata_set: MetadataSet, urns: Collection[str]) -> bool:
+    return metadata_set.ref is not None and any(
+        target.value in urns for report in metadata_set.reports for target in report.targets
+    )
+
+
+def stood(artefacts: Mapping[Ref, Artefact], roots: Collection[Ref]) -> set[Ref]:
+    below = needed(artefacts, roots)
+    sayings = {
+        ref
+        for ref, artefact in artefacts.items()
+        if ref.kind in AROUND and any(named.scheme in below for named in references(artefact))
+    }
+    return {*needed(artefacts, {*below, *sayings}), *(ref for ref in artefacts if ref.kind == "AgencyScheme")}
+
+
+def hash_of_files(files: Mapping[str, bytes]) -> str:
+    return digest_of(hashes_of(files))
+
+
+def manifest_of(submission: SealedSubmission) -> dict[str, Any]:
+    described: dict[str, Any] = json.loads(content_of(submission.folder / MANIFEST))
+    return described
+
+
+def kept_with(out: Path, submission: SealedSubmission) -> Path | None:
+    sha256 = str(manifest_of(submission).get("versions", {}).get(VERSION, ""))
+    folder = out / STANDING / sha256
+    is_whole = sha256.isalnum() and folder.is_dir() and digest_of(hashes_in(folder)) == sha256
+    return folder if is_whole else None
+
+
+def sealed_messages(submission: SealedSubmission) -> tuple[Path | None, Path | None]:
+    paths = {part.name.partition(".")[0]: submission.folder / part.name for part in submission.parts}
+    return paths.get(STRUCTURES), paths.get(METADATA)
+
+
+def reader_of(structures: Path | None, metadata: Path | None) -> partial[Standing]:
+    return partial(read_standing, structures, metadata)
+
+
+@lru_cache(maxsize=4)  # several submissions share them
+def read_standing(structures: Path | None, metadata: Path | None) -> Standing:
+    artefacts = read_structures(*read_message(structures)) if structures else ()
+    if metadata is None:
+        return artefacts, ()
+    name, content = read_message(metadata)
+    reader = FORMATS[detect(name, content).format].read_metadata
+    return artefacts, tuple(reader(name, content)) if reader else ()

@@ -12,8 +12,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from sdmxmig import catalogue
+from sdmxmig.io.publishing.files import a_file, check_folder
 from sdmxmig.io.publishing.made import MADE
-from sdmxmig.io.publishing.refusing import a_file, check_folder
 from sdmxmig.primitives.errors import OutputError, SdmxmigError
 from sdmxmig.primitives.places import Place
 from sdmxmig.sdmx.model.submission import Header, Party

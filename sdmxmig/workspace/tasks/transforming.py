@@ -10,16 +10,15 @@ from typing import BinaryIO
 from sdmxmig import catalogue as declared
 from sdmxmig.catalogue import Catalogue
 from sdmxmig.conversion.translation import Untranslated, structure_map, translate
-from sdmxmig.io.intake.incoming import incoming, kept
-from sdmxmig.io.intake.packed import STANDARD_INPUT, open_message
+from sdmxmig.io.intake.incoming import STANDARD_INPUT, incoming, kept, open_message
 from sdmxmig.primitives.errors import SdmxmigError
 from sdmxmig.quality.checking.passing import Passing
-from sdmxmig.sdmx.checking.problems import Problem
+from sdmxmig.sdmx.checking.reading import Problem
 from sdmxmig.sdmx.exchange import HeaderMaker, transform
 from sdmxmig.sdmx.formats import DEFAULT_LAYOUT, FORMATS, Format, Layout
 from sdmxmig.sdmx.formats.detection import detect
 from sdmxmig.sdmx.formats.faults import TOLERANT, Faults
-from sdmxmig.sdmx.formats.sdmx_ml.text_shapes import DATE_OR_TIME, ID, fits
+from sdmxmig.sdmx.formats.sdmx_ml.markup import DATE_OR_TIME, ID, fits
 from sdmxmig.sdmx.model.data import Dataset, Flow
 from sdmxmig.sdmx.model.submission import Header, Party
 from sdmxmig.workspace.tasks.clock import moment

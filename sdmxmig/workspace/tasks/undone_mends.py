@@ -1,4 +1,7 @@
-"""Corrections that a new file would undo, by cell address."""
+"""Corrections that a new file would undo, by cell address.
+
+Undo state of changes.
+"""
 
 from __future__ import annotations
 
@@ -10,14 +13,14 @@ from typing import TYPE_CHECKING
 
 from sdmxmig.conversion.convert.tracing import place_of
 from sdmxmig.conversion.tables import read, reader_of
-from sdmxmig.conversion.tables.text_cells import with_text
+from sdmxmig.conversion.tables.text import with_text
 from sdmxmig.io.intake.files import read_bytes
 from sdmxmig.primitives.errors import SdmxmigError
 from sdmxmig.primitives.places import Place, cell_name, cell_position
 from sdmxmig.reporting.outputs.patched_workbook import patch
-from sdmxmig.workspace.tasks.changed_cells import CellAt, changed_cells, texts_among
 from sdmxmig.workspace.tasks.history import MENDED, Step, kept, read_history
-from sdmxmig.workspace.tasks.mended_texts import cell_of
+from sdmxmig.workspace.tasks.mending import cell_of
+from sdmxmig.workspace.tasks.sheet_views import CellAt, changed_cells, texts_among
 
 if TYPE_CHECKING:
     from sdmxmig.sdmx.model.tables import TextFormat
@@ -104,3 +107,38 @@ def with_mends(name: str, new: bytes, mends: Sequence[UndoneMend], written: Text
         hint = "Mend the cells in it first, or let the mends be undone."
         raise SdmxmigError("The new file cannot take the mended cells.", Place(name), hint)
     return content
+
+
+UNDO, REDO = "undo", "redo"
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """The state of a step: subject, `is_undo`, `taken_back`, `offers`."""
+
+    of: int
+    _: KW_ONLY
+    is_undo: bool = False
+    taken_back: int = 0
+    offers: str = ""
+
+
+def standings(steps: Sequence[Step]) -> Mapping[int, Standing]:
+    about: dict[int, tuple[int, bool]] = {}
+    last: dict[int, Step] = {}
+    for step in steps:
+        origin, was_undo = about.get(step.undoes, (step.number, True))
+        about[step.number] = (origin, not was_undo)
+        last[origin] = step
+    return {step.number: standing(step, about, last) for step in steps}
+
+
+def standing(step: Step, about: Mapping[int, tuple[int, bool]], last: Mapping[int, Step]) -> Standing:
+    origin, is_undo = about[step.number]
+    latest = last[origin].number
+    is_gone = about[latest][1]
+    is_own = origin == step.number
+    offers = ""
+    if step.number > 1 and (latest == step.number or (is_own and not is_gone)):
+        offers = REDO if is_undo else UNDO
+    return Standing(origin, is_undo=is_undo, taken_back=latest if is_own and is_gone else 0, offers=offers)

@@ -1,4 +1,7 @@
-"""Validation of a workspace."""
+"""Validation of a workspace.
+
+Cells of confidential figures, hidden in reports. Rechecking a rule after a correction.
+"""
 
 from __future__ import annotations
 
@@ -7,20 +10,26 @@ from dataclasses import dataclass, replace
 from functools import cache
 from typing import TYPE_CHECKING
 
+from sdmxmig.conversion import convert as conversion
 from sdmxmig.forms.questionnaires import rules_in_forms
 from sdmxmig.io.intake.files import read_bytes
-from sdmxmig.primitives.errors import InputError, counted
+from sdmxmig.primitives.errors import InputError, SdmxmigError, counted
+from sdmxmig.primitives.lazily import pl
+from sdmxmig.primitives.places import Place, cell_name
 from sdmxmig.quality import validation
 from sdmxmig.quality.rules import KINDS
 from sdmxmig.records.marks import tells_of_simulated
 from sdmxmig.reporting.outputs import findings_lines, marked_workbook
 from sdmxmig.reporting.outputs.finding_reports import REPORTS, Validation
 from sdmxmig.reporting.outputs.findings_text import SEVERITY_NOUNS
-from sdmxmig.sdmx.model.findings import SEVERITIES, Findings, JudgedInputs
+from sdmxmig.sdmx.model.confidential import confidential, masked_finding
+from sdmxmig.sdmx.model.data import Dataset
+from sdmxmig.sdmx.model.findings import SEVERITIES, Finding, Findings, JudgedInputs
 from sdmxmig.sdmx.model.run_comparison import against_run, justified
 from sdmxmig.statistics.demography.ledger import Book
 from sdmxmig.workspace.folder import JUSTIFICATIONS_FILE
 from sdmxmig.workspace.tasks.assessing import notice_of
+from sdmxmig.workspace.tasks.converting import mapped_tables
 from sdmxmig.workspace.tasks.data_folder import (
     CONVERSION,
     added_data,
@@ -31,10 +40,9 @@ from sdmxmig.workspace.tasks.data_folder import (
 )
 from sdmxmig.workspace.tasks.excerpts import Excerpts
 from sdmxmig.workspace.tasks.justifying import read_justifications
-from sdmxmig.workspace.tasks.kept_back import kept_back_cells, masked_at
 from sdmxmig.workspace.tasks.mapping_files import component_places, mappings_of, text_format_of
-from sdmxmig.workspace.tasks.marking import marked_copy
 from sdmxmig.workspace.tasks.outside_data import outside_data
+from sdmxmig.workspace.tasks.questionnaires import marked_copy
 from sdmxmig.workspace.tasks.session import Session
 from sdmxmig.workspace.tasks.vintages import read_vintages
 
@@ -42,8 +50,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from sdmxmig.catalogue import Catalogue
-    from sdmxmig.sdmx.model.data import Dataset
-    from sdmxmig.sdmx.model.data import Mapping as TableMapping
+    from sdmxmig.sdmx.model.data import TableMapping
     from sdmxmig.sdmx.model.findings import Rule
 
 
@@ -233,3 +240,60 @@ def summary(findings: Findings) -> str:
     silent = findings.unjudged_flows
     nothing = f"; not checked: {', '.join(silent)}" if silent else ""
     return f"{counts}{more}; {counted(passed, 'check')} passed, {untested} not run{against}{nothing}"
+
+
+def kept_back_cells(datasets: Sequence[Dataset]) -> frozenset[Place]:
+    """The cells from which the confidential figures of these datasets come."""
+    cells: set[Place] = set()
+    for dataset in datasets:
+        kept_back = confidential(dataset)
+        if kept_back is None or dataset.origins.is_empty():
+            continue
+        measures = [measure.id for measure in dataset.flow.structure.measures]
+        origins = dataset.origins.filter(
+            pl.col("component").cast(pl.String).is_in(measures)
+            & pl.col("observation").is_in(kept_back.arg_true().implode())
+        )
+        for file, sheet, row, column in origins.select("file", "sheet", "row", "column").iter_rows():
+            cells.add(Place(file, sheet or "", cell=cell_name(row, column)))
+    return frozenset(cells)
+
+
+def masked_at(findings: Findings, cells: Collection[Place]) -> Findings:
+    return (
+        replace(findings, items=tuple(masked_in(finding, cells) for finding in findings.items)) if cells else findings
+    )
+
+
+def masked_in(finding: Finding, cells: Collection[Place]) -> Finding:
+    taking_part = (*([finding.place] if finding.place else []), *finding.others, *finding.related)
+    return masked_finding(finding) if any(place in cells for place in taking_part) else finding
+
+
+WITHIN_A_DATASET = 1
+"""Rules up to this level need no other dataset and no earlier release."""
+MOST_CELLS = 50_000
+"""Tables with more cells are checked with the whole validation, which shows its progress."""
+
+
+def is_still_found(session: Session, rule: str, flow: str, fingerprint: str) -> bool | None:
+    """Whether a finding persists; None if more than these tables is needed."""
+    declared = session.catalogue.rules.get(rule)
+    if declared is None or declared.level > WITHIN_A_DATASET:
+        return None
+    try:
+        pairs = mapped_tables(session, flow)
+        if not pairs or sum(table.cells.height for _, tables in pairs for table in tables) > MOST_CELLS:
+            return None
+        outcomes = [
+            conversion.convert(tables, mapping, session.catalogue.flow(flow), session.catalogue.rules)
+            for mapping, tables in pairs
+        ]
+        dataset = conversion.merge([outcome.dataset for outcome in outcomes])
+        only_this = replace(dataset.flow, dataflow=replace(dataset.flow.dataflow, rules=(rule,)))
+        chosen = replace(session.catalogue, rules={rule: declared})
+        found = validation.validate(replace(dataset, flow=only_this), chosen, prepared=session.prepared)
+    except SdmxmigError:
+        return None
+    items = [finding for outcome in outcomes for finding in outcome.findings.items] + list(found.items)
+    return any(finding.fingerprint == fingerprint for finding in items)

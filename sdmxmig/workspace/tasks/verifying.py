@@ -13,9 +13,9 @@ from typing import TYPE_CHECKING, BinaryIO
 
 from sdmxmig.io.intake.archives import ZIP_MAGIC, Archive
 from sdmxmig.io.intake.files import FILE_LIMIT, open_file, read_bytes, read_stream
-from sdmxmig.io.intake.packed import MESSAGE_RATIO
+from sdmxmig.io.intake.incoming import MESSAGE_RATIO
+from sdmxmig.io.publishing.files import pack
 from sdmxmig.io.publishing.made import hash_of
-from sdmxmig.io.publishing.packing import pack
 from sdmxmig.primitives.errors import SdmxmigError, counted
 from sdmxmig.primitives.places import Place
 from sdmxmig.primitives.summaries import Summary, summarised

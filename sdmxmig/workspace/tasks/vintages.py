@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from sdmxmig.io.intake.packed import open_message, read_message
+from sdmxmig.io.intake.incoming import open_message, read_message
 from sdmxmig.io.publishing.made import hash_of
 from sdmxmig.primitives.errors import InputError, SdmxmigError
 from sdmxmig.primitives.places import Place
@@ -17,10 +17,9 @@ from sdmxmig.sdmx.formats import FORMATS, joined, read_all
 from sdmxmig.sdmx.formats.detection import detect
 from sdmxmig.sdmx.formats.faults import TOLERANT, Faults
 from sdmxmig.sdmx.formats.message_header import header_read
-from sdmxmig.sdmx.model.finding_collector import FindingCollector
-from sdmxmig.sdmx.model.findings import Findings, Rule
+from sdmxmig.sdmx.model.data import Vintage
+from sdmxmig.sdmx.model.findings import FindingCollector, Findings, Rule
 from sdmxmig.sdmx.model.rule_ids import RuleId
-from sdmxmig.sdmx.model.vintages import Vintage
 from sdmxmig.sdmx.revision import applied
 from sdmxmig.transmission.sealing.submission import MANIFEST, is_part_name, sealed_manifest
 from sdmxmig.workspace.folder import RESULTS, check_links_of_results

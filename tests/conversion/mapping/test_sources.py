@@ -9,7 +9,7 @@ import pytest
 from sdmxmig.conversion.mapping import load
 from sdmxmig.conversion.mapping.writing import write
 from sdmxmig.primitives.errors import DeclarationError
-from sdmxmig.sdmx.model.data import Flow, Mapping
+from sdmxmig.sdmx.model.data import Flow, TableMapping
 from sdmxmig.sdmx.model.sources import Source, SourceError, source_of
 
 MAPPING = """
@@ -97,7 +97,7 @@ BEYOND = {
 }
 
 
-def read(source: str, flow: Flow) -> Mapping:
+def read(source: str, flow: Flow) -> TableMapping:
     return load("m.toml", MAPPING.format(source).encode(), {"DF_TEST": flow})
 
 

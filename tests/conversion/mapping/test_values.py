@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sdmxmig.conversion.mapping.values import number_of, without_marks
+from sdmxmig.conversion.mapping.sourced_values import number_of, without_marks
 
 
 @pytest.mark.parametrize(

@@ -11,7 +11,7 @@ from tries import tries
 from twins import CELLS, COMMENT, TWINS, shown_texts
 
 from sdmxmig.conversion.tables import read
-from sdmxmig.conversion.tables.limits import Allowance
+from sdmxmig.conversion.tables.readers import Allowance
 from sdmxmig.primitives.errors import InputError
 from sdmxmig.sdmx.model.tables import Range, Table
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from sdmxmig.io.letters import letters_of
+from sdmxmig.io.encodings import letters_of
 
 IMPOSSIBLE = {
     "a control sign": "\x85",

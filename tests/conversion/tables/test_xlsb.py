@@ -13,7 +13,7 @@ from python_calamine import CalamineWorkbook
 from tries import tries
 
 from sdmxmig.conversion.tables import read
-from sdmxmig.conversion.tables.limits import Allowance
+from sdmxmig.conversion.tables.readers import Allowance
 from sdmxmig.primitives.errors import InputError
 from sdmxmig.sdmx.model.tables import Range, Table
 

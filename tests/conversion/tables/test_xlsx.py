@@ -284,17 +284,17 @@ def test_what_is_beyond_a_limit_is_refused(
     monkeypatch: pytest.MonkeyPatch, limit: dict[str, int], content: bytes, message: str, shortest: int
 ) -> None:
     from sdmxmig.conversion.tables import xlsx
-    from sdmxmig.conversion.tables.limits import Allowance
+    from sdmxmig.conversion.tables.readers import Allowance
 
     monkeypatch.setattr(xlsx, "Allowance", lambda: Allowance(**limit))
-    monkeypatch.setattr("sdmxmig.conversion.tables.xlsx_pieces.SHORTEST", shortest)
+    monkeypatch.setattr("sdmxmig.conversion.tables.xlsx_strings.SHORTEST", shortest)
     with pytest.raises(InputError, match=message):
         read("a.xlsx", content)
 
 
 def test_too_many_comments_are_refused(monkeypatch: pytest.MonkeyPatch) -> None:
     from sdmxmig.conversion.tables import xlsx
-    from sdmxmig.conversion.tables.limits import Allowance
+    from sdmxmig.conversion.tables.readers import Allowance
 
     book = Workbook()
     for name in ("A1", "A2"):

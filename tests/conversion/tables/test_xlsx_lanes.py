@@ -13,8 +13,8 @@ from tries import tries
 from xlsx_parts import with_rows
 
 from sdmxmig.conversion.tables import read
-from sdmxmig.conversion.tables.xlsx_cells import CellLane
-from sdmxmig.conversion.tables.xlsx_pieces import cut
+from sdmxmig.conversion.tables.xlsx_rows import CellLane
+from sdmxmig.conversion.tables.xlsx_strings import cut
 from sdmxmig.primitives.errors import InputError
 from sdmxmig.sdmx.model.tables import Table
 
@@ -103,7 +103,7 @@ def seen(content: bytes) -> tuple[object, ...]:
 @pytest.fixture(autouse=True)
 def short_pieces(monkeypatch: pytest.MonkeyPatch) -> None:
     """The lanes are asked for the shortest pieces too."""
-    monkeypatch.setattr("sdmxmig.conversion.tables.xlsx_pieces.SHORTEST", 0)
+    monkeypatch.setattr("sdmxmig.conversion.tables.xlsx_strings.SHORTEST", 0)
 
 
 def both(content: bytes) -> None:
@@ -178,7 +178,7 @@ def test_pieces_and_what_stands_between_them_come_in_their_order(monkeypatch: py
     rows[41] = '<row><c r="B9"><v>12</v></c></row><!-- <row r="3"> -->'
     content = with_rows("\n".join(rows), STRINGS)
     whole = seen(content)
-    monkeypatch.setattr("sdmxmig.conversion.tables.xlsx_pieces.PIECE", 300)
+    monkeypatch.setattr("sdmxmig.conversion.tables.xlsx_strings.PIECE", 300)
     monkeypatch.setattr("sdmxmig.io.intake.archives.CHUNK", 100)
     both(content)
     assert seen(content) == whole
@@ -190,8 +190,8 @@ def test_pieces_and_what_stands_between_them_come_in_their_order(monkeypatch: py
 
 
 def test_elements_that_are_never_seen_to_begin_are_not_waited_for(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("sdmxmig.conversion.tables.xlsx_pieces.PIECE", 10)
-    monkeypatch.setattr("sdmxmig.conversion.tables.xlsx_pieces.LONGEST", 30)
+    monkeypatch.setattr("sdmxmig.conversion.tables.xlsx_strings.PIECE", 10)
+    monkeypatch.setattr("sdmxmig.conversion.tables.xlsx_strings.LONGEST", 30)
     chunks = [b"<row><c/>", b"<c/><c/>", b"<c/><c/>", b"<c/><c/></row>", b"<row r='1'/></sheetData>"]
     pieces = list(cut(chunks, b"<row ", b"</sheetData"))
     assert pieces == [b"".join(chunks[:4]), b"<row r='1'/>", b"</sheetData>"]
@@ -215,6 +215,6 @@ def content_with(rows: list[str], at: int, row: str) -> bytes:
 def test_what_programs_write_does_not_need_the_parser(row: str) -> None:
     content = with_rows(row, STRINGS, STYLES)
     with patch(
-        "sdmxmig.conversion.tables.sheet_xml.XlsxSheet._begin_cell", side_effect=AssertionError("the parser was asked")
+        "sdmxmig.conversion.tables.xlsx.XlsxSheet._begin_cell", side_effect=AssertionError("the parser was asked")
     ):
         assert seen(content)[0]

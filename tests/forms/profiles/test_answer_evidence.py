@@ -11,8 +11,8 @@ from shipped import CATALOGUE
 
 from sdmxmig.catalogue.folders import shipped
 from sdmxmig.conversion import tables
-from sdmxmig.forms.profiles.asked import asked_by
 from sdmxmig.forms.profiles.file import read_file, read_profile
+from sdmxmig.forms.profiles.plan import asked_by
 from sdmxmig.forms.profiles.reading import read_form
 from sdmxmig.forms.profiles.writing import to_workbook
 from sdmxmig.primitives.errors import DeclarationError

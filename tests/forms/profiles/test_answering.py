@@ -14,13 +14,12 @@ from shipped import CATALOGUE
 from small_validation import NOW, workspace
 
 from sdmxmig.cli import run
-from sdmxmig.forms.profiles.asked import asked_by
 from sdmxmig.forms.profiles.edited_file import with_changes
 from sdmxmig.forms.profiles.file import profile_file
-from sdmxmig.forms.profiles.text_form import to_text
-from sdmxmig.forms.profiles.texts import Key, changed, changes_between, key_from, texts_of
+from sdmxmig.forms.profiles.plan import asked_by
+from sdmxmig.forms.profiles.texts import Key, changed, changes_between, key_from, texts_of, to_text
 from sdmxmig.io.edited_toml import statements
-from sdmxmig.io.publishing.proposals import is_untouched, signed
+from sdmxmig.io.publishing.files import is_untouched, signed
 from sdmxmig.primitives.errors import SdmxmigError
 from sdmxmig.sdmx.words import read_words
 from sdmxmig.workspace.tasks.answering import answered, clashes, in_order, state_of

@@ -7,9 +7,9 @@ from dataclasses import replace
 import pytest
 from shipped import CATALOGUE
 
-from sdmxmig.forms.profiles.asked import asked_by
 from sdmxmig.forms.profiles.comparison import AnswerChange, compare
 from sdmxmig.forms.profiles.metadata import metadata_of, profile_of_metadata
+from sdmxmig.forms.profiles.plan import asked_by
 from sdmxmig.primitives.errors import InputError, SdmxmigError
 from sdmxmig.sdmx.formats import FORMATS
 from sdmxmig.sdmx.model.artefacts import Text

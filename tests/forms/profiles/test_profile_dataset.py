@@ -11,9 +11,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from shipped import CATALOGUE
 
-from sdmxmig.forms.profiles.asked import asked_by
 from sdmxmig.forms.profiles.dataset import FLOW, dataset_of, profile_of, profile_of_rows, tagged, untagged
 from sdmxmig.forms.profiles.file import profile_file, read_profile
+from sdmxmig.forms.profiles.plan import asked_by
 from sdmxmig.primitives.errors import InputError
 from sdmxmig.sdmx.formats import ALL_DIMENSIONS, FORMATS, Layout, data_bytes, read_all
 from sdmxmig.sdmx.model.artefacts import Text

@@ -17,11 +17,11 @@ from shipped import CATALOGUE
 from benchmarks import profile_damage
 from sdmxmig.catalogue.folders import shipped
 from sdmxmig.conversion import tables
-from sdmxmig.forms.profiles.asked import asked_by
+from sdmxmig.forms.profiles.dataset import missing
 from sdmxmig.forms.profiles.file import read_file
-from sdmxmig.forms.profiles.missing import missing
+from sdmxmig.forms.profiles.plan import asked_by
 from sdmxmig.forms.profiles.reading import read_form
-from sdmxmig.forms.profiles.text_form import to_text
+from sdmxmig.forms.profiles.texts import to_text
 from sdmxmig.forms.profiles.writing import to_workbook
 from sdmxmig.forms.questionnaires import is_questionnaire
 from sdmxmig.primitives.errors import InputError, SdmxmigError

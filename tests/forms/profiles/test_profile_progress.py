@@ -10,8 +10,7 @@ from shipped import CATALOGUE
 from small_validation import workspace
 
 from sdmxmig.cli import run
-from sdmxmig.forms.profiles.asked import asked_by
-from sdmxmig.forms.profiles.plan import plan
+from sdmxmig.forms.profiles.plan import asked_by, plan
 from sdmxmig.workspace.tasks.answering import state_of
 from sdmxmig.workspace.tasks.profile_progress import named_questions, progress_of
 

@@ -9,7 +9,7 @@ import pytest
 
 from sdmxmig.primitives.errors import MissingLibrary
 from sdmxmig.quality.disclosure.audit import CONTRADICTION, UNDECIDED, CellLimits, consistent, intervals
-from sdmxmig.quality.disclosure.primary import DominanceRules, rises
+from sdmxmig.quality.disclosure.problem import DominanceRules, rises
 from sdmxmig.quality.disclosure.relations import Relations, components, relations_of
 
 INF = np.inf

@@ -8,7 +8,7 @@ from shipped import CATALOGUE
 
 from sdmxmig.primitives.errors import InputError, SdmxmigError
 from sdmxmig.quality.disclosure.contributions import Contributions, parse_contributions
-from sdmxmig.quality.disclosure.primary import DominanceRules, SafetyRules
+from sdmxmig.quality.disclosure.problem import DominanceRules, SafetyRules
 from sdmxmig.quality.protection import PROTECTED, DominanceCount, ProtectedData, protect_datasets
 
 # Permits by the employer who asked for them, by sex and citizenship of those who got them.

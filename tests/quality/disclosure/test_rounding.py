@@ -10,9 +10,8 @@ import pytest
 from random_tables import RandomTable, random_table
 from scipy.optimize import Bounds, LinearConstraint, milp
 
-from sdmxmig.quality.disclosure.relations import Relations, relations_of
+from sdmxmig.quality.disclosure.relations import Expired, Relations, relations_of
 from sdmxmig.quality.disclosure.rounding import FURTHER, NEXT, NONE, rounded
-from sdmxmig.quality.disclosure.solver import Expired
 
 TABLES = 60
 

@@ -6,8 +6,7 @@ import numpy as np
 import pytest
 
 from sdmxmig.quality.disclosure.audit import intervals
-from sdmxmig.quality.disclosure.primary import SafetyRules, small, widths
-from sdmxmig.quality.disclosure.problem import ProtectionProblem, limits_of
+from sdmxmig.quality.disclosure.problem import ProtectionProblem, SafetyRules, limits_of, small, widths
 from sdmxmig.quality.disclosure.relations import relations_of
 from sdmxmig.quality.disclosure.suppression import BEST_SO_FAR, PROTECTED, protect
 

@@ -9,7 +9,7 @@ import pytest
 from reported import datasets, switched_on
 from shipped import AS_LISTED, CATALOGUE
 
-from sdmxmig.catalogue.rule_profiles import read_rule_profile
+from sdmxmig.catalogue.rules import read_rule_profile
 from sdmxmig.primitives.errors import DeclarationError
 from sdmxmig.quality.validation import validate
 from sdmxmig.sdmx.declarations import Declared

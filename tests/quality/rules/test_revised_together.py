@@ -7,7 +7,7 @@ from reported import datasets, switched_on
 from shipped import AS_LISTED, CATALOGUE
 
 from sdmxmig.quality.validation import validate
-from sdmxmig.sdmx.model.vintages import Vintage
+from sdmxmig.sdmx.model.data import Vintage
 
 BEFORE: dict[int, tuple[int, ...]] = {2012 + n: (55 + 15 * n, 35 + 10 * n, 20 + 5 * n) for n in range(11)}
 """Both sexes, women and men by year, rounded to five."""

@@ -13,7 +13,7 @@ from shipped import AS_LISTED
 from test_rules import HERE, RULES, cells, validated
 
 from sdmxmig.catalogue.folders import shipped
-from sdmxmig.catalogue.rule_examples import COLUMNS, EXAMPLES_FILE, LANGUAGES, rule_examples
+from sdmxmig.catalogue.rules import COLUMNS, EXAMPLES_FILE, LANGUAGES, rule_examples
 from sdmxmig.sdmx.model.findings import SEVERITIES
 
 PATH = shipped("structures") / EXAMPLES_FILE

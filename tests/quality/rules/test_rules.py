@@ -26,15 +26,14 @@ from sdmxmig.catalogue import Catalogue
 from sdmxmig.primitives.errors import DeclarationError, did_you_mean
 from sdmxmig.primitives.places import Place
 from sdmxmig.quality.rules import KINDS
-from sdmxmig.quality.rules.reasons import is_worded
+from sdmxmig.quality.rules.words import is_worded
 from sdmxmig.quality.validation import validate
 from sdmxmig.sdmx.model.artefacts import Details
-from sdmxmig.sdmx.model.data import Flow
+from sdmxmig.sdmx.model.data import Flow, Vintage
 from sdmxmig.sdmx.model.findings import Findings, Rule
 from sdmxmig.sdmx.model.metadata import MetadataSet, Report, ReportedAttribute, Target
 from sdmxmig.sdmx.model.references import Ref
-from sdmxmig.sdmx.model.vintages import Vintage
-from sdmxmig.statistics.demography.outside_data import CorrectionFactor, Outside
+from sdmxmig.statistics.demography.revisions import CorrectionFactor, Outside
 from sdmxmig.workspace.tasks.data_folder import LEFT_COLUMNS
 
 HERE = Path(__file__).parent

@@ -12,7 +12,7 @@ from shipped import AS_LISTED, CATALOGUE
 
 from sdmxmig.quality.validation import validate
 from sdmxmig.sdmx.model.findings import Finding
-from sdmxmig.statistics.demography.outside_data import Outside
+from sdmxmig.statistics.demography.revisions import Outside
 
 COUNTRIES = ("AM", "AZ", "BY", "CN", "DE", "FR", "IN", "IR", "IL", "MD", "RU", "UA")
 TRUE = (52_000, 41_300, 33_100, 24_700, 15_200, 9_800, 8_400, 7_100, 5_600, 4_900, 4_200, 3_400)

@@ -7,7 +7,7 @@ from reported import datasets, outside_data, switched_on
 from shipped import AS_LISTED, CATALOGUE
 
 from sdmxmig.quality.validation import validate
-from sdmxmig.statistics.demography.outside_data import Outside
+from sdmxmig.statistics.demography.revisions import Outside
 
 
 @pytest.mark.parametrize(

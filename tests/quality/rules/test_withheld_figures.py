@@ -10,9 +10,8 @@ from shipped import AS_LISTED, CATALOGUE
 
 from sdmxmig.quality.validation import validate
 from sdmxmig.sdmx.model.artefacts import Text
-from sdmxmig.sdmx.model.findings import Findings
-from sdmxmig.sdmx.model.rule_profiles import RuleProfile
-from sdmxmig.sdmx.model.vintages import Vintage
+from sdmxmig.sdmx.model.data import Vintage
+from sdmxmig.sdmx.model.findings import Findings, RuleProfile
 
 AUDIT, LINES = "MIG-1-204", "MIG-1-203"
 HEAD = "OBS_VALUE,OBS_STATUS,CONF_STATUS"

@@ -14,11 +14,10 @@ from hypothesis import strategies as st
 
 from sdmxmig.primitives.errors import InputError
 from sdmxmig.primitives.places import Place
-from sdmxmig.reporting.outputs.assessment_json import read, render
+from sdmxmig.reporting.outputs.typed_json import read, render
 from sdmxmig.sdmx.model.accounts import Account, AccountTerm
 from sdmxmig.sdmx.model.artefacts import Text
-from sdmxmig.sdmx.model.assessment import Assessment, Point, Score, Series
-from sdmxmig.sdmx.model.gaps import Gap, GapReason
+from sdmxmig.sdmx.model.assessment import Assessment, Gap, GapReason, Point, Score, Series
 from sdmxmig.sdmx.model.indicator_results import IndicatorResult, IndicatorValue
 from sdmxmig.sdmx.model.indicators import Indicator, TermSelection, Variant
 from sdmxmig.sdmx.model.profile import BenchmarkItem, Scale

@@ -18,7 +18,7 @@ from sdmxmig.primitives.text import NOTICE
 from sdmxmig.reporting.charts import CHARTS, ChartLabels
 from sdmxmig.reporting.charts.groups import StatusGroup
 from sdmxmig.reporting.outputs import OUTPUTS, Page
-from sdmxmig.reporting.outputs.drawings import with_pictures
+from sdmxmig.reporting.outputs.paper import with_pictures
 from sdmxmig.reporting.sections import report
 
 

@@ -9,8 +9,7 @@ import pytest
 from other_systems import not_on_windows
 
 from sdmxmig.primitives.errors import DeclarationError
-from sdmxmig.reporting.outputs.confined import TemplateJob, TemplateLimits, fill, fill_all
-from sdmxmig.reporting.outputs.guards import Guarded
+from sdmxmig.reporting.outputs.confined import Guarded, TemplateJob, TemplateLimits, fill, fill_all
 from sdmxmig.reporting.sections.blocks import ReportCell
 from sdmxmig.reporting.sections.wording import Wording
 from sdmxmig.sdmx.model.artefacts import Text

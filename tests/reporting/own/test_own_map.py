@@ -230,7 +230,7 @@ def test_a_file_that_cannot_be_drawn_is_named_with_the_place_of_the_mistake(
 
 
 def test_more_points_than_a_map_can_show_are_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("sdmxmig.reporting.sections.land.POINTS_LIMIT", 9)
+    monkeypatch.setattr("sdmxmig.reporting.sections.office_templates.POINTS_LIMIT", 9)
     assert "more than 9 points" in refused(tmp_path, collection(feature("Polygon", [COAST, LAKE])))
 
 

@@ -19,7 +19,7 @@ from printing import needs_engine
 
 from sdmxmig.primitives.errors import SdmxmigError
 from sdmxmig.reporting.outputs import Page
-from sdmxmig.reporting.outputs.markup import inert
+from sdmxmig.reporting.outputs.confined import inert
 from sdmxmig.reporting.sections import compose, write
 from sdmxmig.reporting.sections.office_templates import DARK, OfficeTemplates, coloured, ordered, read_office_templates
 

@@ -8,7 +8,7 @@ import pytest
 from assessed import georgia
 
 from sdmxmig.cli import run
-from sdmxmig.reporting.outputs import assessment_json
+from sdmxmig.reporting.outputs import typed_json
 
 pytestmark = pytest.mark.usefixtures("readable_reports")
 
@@ -31,7 +31,7 @@ def workspace(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.setattr("sdmxmig.reporting.sections.ALL", ("md",))
     (tmp_path / "country.toml").write_text(COUNTRY, encoding="utf-8")
     (tmp_path / "out").mkdir()
-    (tmp_path / "out" / "assessment.json").write_bytes(assessment_json.render(georgia()))
+    (tmp_path / "out" / "assessment.json").write_bytes(typed_json.render(georgia()))
     (tmp_path / "templates" / "report").mkdir(parents=True)
     return tmp_path
 

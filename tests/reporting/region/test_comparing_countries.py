@@ -13,8 +13,7 @@ from shipped import CATALOGUE
 
 from sdmxmig.primitives.errors import DeclarationError, SdmxmigError
 from sdmxmig.sdmx.model.artefacts import Text
-from sdmxmig.sdmx.model.assessment import Assessment, Point
-from sdmxmig.sdmx.model.gaps import Gap, GapReason
+from sdmxmig.sdmx.model.assessment import Assessment, Gap, GapReason, Point
 from sdmxmig.sdmx.model.indicator_results import SubjectAnswer
 from sdmxmig.sdmx.model.region import Comparison, Country, PeerGroup, RegionalStudy, StudyRequest
 from sdmxmig.sdmx.model.roadmap import Action, Priority, Roadmap

@@ -16,10 +16,8 @@ from sdmxmig.reporting.sections import region
 from sdmxmig.reporting.sections.region.courses import chart, plot
 from sdmxmig.reporting.sections.wording import Wording
 from sdmxmig.sdmx.model.artefacts import Text
-from sdmxmig.sdmx.model.assessment import Assessment, Point
-from sdmxmig.sdmx.model.bounds import Bounds
-from sdmxmig.sdmx.model.breakdowns import Breakdown
-from sdmxmig.sdmx.model.gaps import Gap, GapReason
+from sdmxmig.sdmx.model.assessment import Assessment, Gap, GapReason, Point
+from sdmxmig.sdmx.model.breakdowns import Bounds, Breakdown
 from sdmxmig.sdmx.model.indicator_results import IndicatorResult, IndicatorValue
 from sdmxmig.sdmx.model.region import RegionalStudy
 

@@ -11,7 +11,7 @@ import pytest
 from compared import assessment
 
 from sdmxmig.cli import run
-from sdmxmig.reporting.outputs import assessment_json
+from sdmxmig.reporting.outputs import typed_json
 from sdmxmig.workspace.results import Results
 
 pytestmark = pytest.mark.usefixtures("readable_reports")
@@ -35,7 +35,7 @@ def folder(tmp_path: Path) -> Path:
     for name, area in (("georgia", "GE"), ("sweden", "SE")):
         out = tmp_path / name / "out"
         out.mkdir(parents=True)
-        (out / "assessment.json").write_bytes(assessment_json.render(assessment(area)))
+        (out / "assessment.json").write_bytes(typed_json.render(assessment(area)))
     (tmp_path / "region.toml").write_text(STUDY, encoding="utf-8")
     return tmp_path
 

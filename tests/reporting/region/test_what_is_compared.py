@@ -12,14 +12,14 @@ from shipped import CATALOGUE
 from sdmxmig.catalogue.folders import search_path, shipped
 from sdmxmig.catalogue.regional import read_comparisons
 from sdmxmig.primitives.errors import DeclarationError
-from sdmxmig.reporting.sections.residence import residence
+from sdmxmig.reporting.sections.quantities import residence
 from sdmxmig.reporting.sections.wording import Wording
 from sdmxmig.sdmx.model.artefacts import Text
 from sdmxmig.sdmx.model.data import Dataset
-from sdmxmig.sdmx.model.flow_rules import FlowRule
-from sdmxmig.statistics.calculations.flow_rules import flow_rules
-from sdmxmig.statistics.comparison.definitions import Rulebook
-from sdmxmig.statistics.comparison.request import read_request
+from sdmxmig.sdmx.model.definitions import FlowRule
+from sdmxmig.statistics.calculations.availability import flow_rules
+from sdmxmig.statistics.comparison.figures import Rulebook
+from sdmxmig.statistics.comparison.groups import read_request
 from sdmxmig.workspace.folder import open_workspace
 
 DECLARED = """

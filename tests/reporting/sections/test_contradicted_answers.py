@@ -9,18 +9,18 @@ from typing import Any
 import pytest
 from small_country import assessed, dataset
 
-from sdmxmig.reporting.outputs.assessment_json import read, render
+from sdmxmig.reporting.outputs.typed_json import read, render
 from sdmxmig.reporting.sections.confirm import open_questions
 from sdmxmig.reporting.sections.coverage import claims_figure, statistics_figure
 from sdmxmig.reporting.sections.items import counted, of_module
 from sdmxmig.reporting.sections.plain_words import is_strength
 from sdmxmig.reporting.sections.region.availability import rated
-from sdmxmig.reporting.sections.strip import modules
+from sdmxmig.reporting.sections.unanswered import modules
 from sdmxmig.reporting.sections.views import VIEWS
 from sdmxmig.reporting.sections.wording import Wording
 from sdmxmig.sdmx.model.assessment import Assessment
 from sdmxmig.sdmx.model.region import Country
-from sdmxmig.statistics.comparison.gaps import common_gaps
+from sdmxmig.statistics.comparison import common_gaps
 
 EN = Wording("en")
 TO_CONFIRM = "contradicted by the data, to confirm"

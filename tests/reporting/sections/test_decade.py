@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from small_country import assessed, dataset
 
-from sdmxmig.reporting.sections.decade import decade
 from sdmxmig.reporting.sections.production import view
+from sdmxmig.reporting.sections.summary import decade
 from sdmxmig.reporting.sections.wording import Wording
 
 

@@ -17,7 +17,7 @@ from sdmxmig.reporting.sections.wording import Wording
 from sdmxmig.sdmx.model.artefacts import Text
 from sdmxmig.sdmx.model.assessment import Assessment
 from sdmxmig.sdmx.model.evidence import QualityIssue
-from sdmxmig.statistics.calculations.progress import EarlierAssessment, EarlierGap, progress
+from sdmxmig.statistics.calculations.gaps import EarlierAssessment, EarlierGap, progress
 
 FLOWS = (
     dataset("DF_POP", {"TIME_PERIOD": "2023", "OBS_VALUE": "1000"}, REF_DATE="D0101"),

@@ -13,9 +13,9 @@ from assessed import georgia
 
 from sdmxmig.catalogue.folders import shipped
 from sdmxmig.primitives.errors import InputError
-from sdmxmig.reporting.outputs import integration_json
+from sdmxmig.reporting.outputs import typed_json
 from sdmxmig.reporting.sections.blocks import ReportTable
-from sdmxmig.reporting.sections.integrated_words import words_of
+from sdmxmig.reporting.sections.integrated import words_of
 from sdmxmig.reporting.sections.page import fill_sections
 from sdmxmig.reporting.sections.views import VIEWS
 from sdmxmig.reporting.sections.wording import Wording
@@ -165,20 +165,20 @@ def test_the_section_is_said_in_the_language_of_the_report(language: str) -> Non
 
 def test_what_a_run_said_is_read_back_and_anything_else_refused(tmp_path: Path) -> None:
     for record in ALL:
-        assert integration_json.read(integration_json.render(record), "x.json") == record
-    content = integration_json.render(LINK)
+        assert typed_json.read_integration_json(typed_json.render_integration_json(record), "x.json") == record
+    content = typed_json.render_integration_json(LINK)
     for spoilt in (
         b"{}",
         content.replace(b'"link"', b'"guess"'),
         content.replace(b'"records": 110', b'"records": "110"'),
     ):
         with pytest.raises(InputError, match=r"x\.json"):
-            integration_json.read(spoilt, "x.json")
+            typed_json.read_integration_json(spoilt, "x.json")
 
 
 def test_simulated_results_are_for_made_up_countries_alone(tmp_path: Path) -> None:
     for record in (DERIVE, replace(LINK, is_simulated=True)):
-        (tmp_path / integration_json.file_of(record.command)).write_bytes(integration_json.render(record))
+        (tmp_path / typed_json.file_of(record.command)).write_bytes(typed_json.render_integration_json(record))
     paths = tuple(sorted(tmp_path.iterdir()))
     made_up: Any = SimpleNamespace(
         workspace=SimpleNamespace(integration=paths, country=SimpleNamespace(is_fictional=True))
@@ -196,7 +196,7 @@ def test_simulated_results_are_for_made_up_countries_alone(tmp_path: Path) -> No
     [("integration-derive.json", "SE", "This was made for SE"), ("integration-link.json", "GE", "This is what derive")],
 )
 def test_results_of_another_country_or_run_are_refused(tmp_path: Path, name: str, area: str, message: str) -> None:
-    (tmp_path / name).write_bytes(integration_json.render(replace(DERIVE, area=area)))
+    (tmp_path / name).write_bytes(typed_json.render_integration_json(replace(DERIVE, area=area)))
     session: Any = SimpleNamespace(
         workspace=SimpleNamespace(integration=(tmp_path / name,), country=SimpleNamespace(is_fictional=False))
     )

@@ -13,7 +13,7 @@ from assessed import georgia
 from lxml import html
 
 from sdmxmig.reporting.sections import compose
-from sdmxmig.reporting.sections.peers import REASONS, peer_lines
+from sdmxmig.reporting.sections.summary import REASONS, peer_lines
 from sdmxmig.reporting.sections.wording import Wording
 from sdmxmig.sdmx.model.artefacts import Text
 from sdmxmig.sdmx.model.peers import PeerComparison, PeerFigure

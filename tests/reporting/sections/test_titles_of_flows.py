@@ -6,7 +6,7 @@ import pytest
 from small_country import assessed, dataset
 
 from sdmxmig.reporting.sections.blocks import ReportFigure
-from sdmxmig.reporting.sections.decade import decade
+from sdmxmig.reporting.sections.summary import decade
 from sdmxmig.reporting.sections.wording import Wording
 
 COMING, LATER = {"TIME_PERIOD": "2022", "OBS_VALUE": "30"}, {"TIME_PERIOD": "2023", "OBS_VALUE": "20"}

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from lxml import etree
 
-from sdmxmig.sdmx.formats.sdmx_ml.characters import quoted, quoted_column
+from sdmxmig.sdmx.formats.sdmx_ml.markup import quoted, quoted_column
 
 SIGNS = "&<>\"'\t\n\r"
 TEXTS = [*SIGNS, *(f"a{sign}b" for sign in SIGNS), "&amp;", "&#9;", '<a b="c">\r\n', "Men", "", "a\\b", "[x]", "é Ж 年"]

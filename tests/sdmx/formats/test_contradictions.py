@@ -14,7 +14,7 @@ import pytest
 
 from sdmxmig.primitives.errors import InputError
 from sdmxmig.sdmx.formats import FORMATS, data_bytes
-from sdmxmig.sdmx.formats.contradictions import AttributeContradiction, AttributeHistory
+from sdmxmig.sdmx.formats.duplicates import AttributeContradiction, AttributeHistory
 from sdmxmig.sdmx.formats.faults import Faults
 from sdmxmig.sdmx.formats.sdmx_csv import reading as csv_reading
 from sdmxmig.sdmx.formats.sdmx_json import data_reading as json_reading
@@ -136,7 +136,7 @@ def test_a_part_of_the_key_told_again_in_json(form: str) -> None:
 
 
 def test_more_series_than_are_remembered_cost_no_more_memory(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("sdmxmig.sdmx.formats.contradictions.REMEMBERED", 1)
+    monkeypatch.setattr("sdmxmig.sdmx.formats.duplicates.REMEMBERED", 1)
     told, found = AttributeHistory(), list[AttributeContradiction]()
     other = replace(
         made.SMALL, series=made.SMALL.series.with_columns(UNIT=made.SMALL.series["UNIT"] + "x"), continues=True

@@ -17,7 +17,8 @@ from tries import tries
 
 from sdmxmig.primitives.errors import InputError
 from sdmxmig.sdmx.formats import FORMATS, Layout, data_bytes
-from sdmxmig.sdmx.formats.sdmx_ml.data_reading import datasets, generic_lane, lanes, read_data, regular
+from sdmxmig.sdmx.formats.sdmx_ml.data_reading import datasets, read_data, regular
+from sdmxmig.sdmx.formats.sdmx_ml.data_reading import generic as generic_lane
 from sdmxmig.sdmx.formats.sdmx_ml.headers import read_header
 from sdmxmig.sdmx.model.data import Dataset, Flow
 from sdmxmig.sdmx.model.data_structures import Component
@@ -388,12 +389,12 @@ def counted(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> 
     """Short pieces, and a list of what the fast lanes took (True) and left (False)."""
     taken: list[bool] = []
     piece, least = request.param
-    monkeypatch.setattr(lanes, "PIECE", piece)
+    monkeypatch.setattr(regular, "PIECE", piece)
     monkeypatch.setattr(regular, "LEAST", least)
-    monkeypatch.setattr(lanes, "FIRST", 1)
-    monkeypatch.setattr(lanes, "SHORTEST", 1)
-    monkeypatch.setattr(lanes, "CHUNK", 256)
-    monkeypatch.setattr(lanes, "BLOCK", 50)
+    monkeypatch.setattr(regular, "FIRST", 1)
+    monkeypatch.setattr(regular, "SHORTEST", 1)
+    monkeypatch.setattr(regular, "CHUNK", 256)
+    monkeypatch.setattr(regular, "BLOCK", 50)
     for lane in (regular.SpecificLane, generic_lane.GenericLane):
         own = lane.read
 

@@ -8,8 +8,15 @@ import polars as pl
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sdmxmig.sdmx.formats.sdmx_ml.data_reading.pieces import TemplateField, TemplatePiece, planned, read_rows
-from sdmxmig.sdmx.formats.sdmx_ml.data_reading.sequences import BLANK, PLAIN, TEXT
+from sdmxmig.sdmx.formats.sdmx_ml.data_reading.pieces import (
+    BLANK,
+    PLAIN,
+    TEXT,
+    TemplateField,
+    TemplatePiece,
+    planned,
+    read_rows,
+)
 
 TEMPLATE = (
     TemplateField("AREA", 'AREA="', value=PLAIN, always=True),

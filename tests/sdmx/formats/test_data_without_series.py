@@ -15,13 +15,13 @@ from made_old import OLD, header
 from sdmxmig.cli import run
 from sdmxmig.primitives.errors import SdmxmigError
 from sdmxmig.quality.checking import check
-from sdmxmig.sdmx.agreement import disagreement
 from sdmxmig.sdmx.exchange import transform
 from sdmxmig.sdmx.formats import ALL_DIMENSIONS, FORMATS, Layout, data_bytes, read_all, structure_bytes
 from sdmxmig.sdmx.formats.structures.data_structures import with_series
 from sdmxmig.sdmx.frames import origins_frame
 from sdmxmig.sdmx.model.data import Dataset, Flow
 from sdmxmig.sdmx.model.data_structures import Component, Group
+from sdmxmig.sdmx.revision import disagreement
 
 pytestmark = [pytest.mark.sampled(6)]
 

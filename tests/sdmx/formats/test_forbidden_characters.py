@@ -18,8 +18,8 @@ from sdmxmig.quality.checking import check
 from sdmxmig.sdmx.exchange import transform
 from sdmxmig.sdmx.formats import FORMATS, data_bytes, structure_bytes
 from sdmxmig.sdmx.formats.faults import Faults
-from sdmxmig.sdmx.formats.sdmx_json import forbidden as json_forbidden
-from sdmxmig.sdmx.formats.sdmx_json.forbidden import sound_content
+from sdmxmig.sdmx.formats.sdmx_json import walk as json_forbidden
+from sdmxmig.sdmx.formats.sdmx_json.walk import sound_content
 
 FLOWS = {made.FLOW.id: made.FLOW}
 MARK = "Qq"

@@ -16,8 +16,8 @@ from sdmxmig.sdmx.formats import FORMATS, Layout, data_bytes, structure_bytes
 from sdmxmig.sdmx.formats.sdmx_ml import xsd
 from sdmxmig.sdmx.formats.sdmx_ml.simple_types import TYPES
 from sdmxmig.sdmx.model.data import Dataset
-from sdmxmig.sdmx.model.hierarchies import HierarchicalCode, HierarchicalCodelist, Hierarchy
 from sdmxmig.sdmx.model.references import Ref
+from sdmxmig.sdmx.model.structures import HierarchicalCode, HierarchicalCodelist, Hierarchy
 
 SINCE_3 = ("sdmx-ml-3.0", "sdmx-ml-3.1", "sdmx-json-2.0", "sdmx-json-2.1")
 

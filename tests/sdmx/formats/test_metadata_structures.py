@@ -11,7 +11,7 @@ from folders import SHARED
 
 from sdmxmig.primitives.errors import SdmxmigError
 from sdmxmig.sdmx.formats import FORMATS, structure_bytes
-from sdmxmig.sdmx.formats.sdmx_json import schema_validation
+from sdmxmig.sdmx.formats.sdmx_json import schemas
 from sdmxmig.sdmx.formats.sdmx_ml.xsd import problems
 from sdmxmig.sdmx.model.structures import (
     ANYTHING,
@@ -32,9 +32,7 @@ def again(name: str, artefact: Artefact) -> Artefact:
     form = FORMATS[name]
     content = structure_bytes(form, [artefact], made.HEADER)
     version = name.rpartition("-")[2]
-    assert (
-        schema_validation.problems("m", content, version, "structure") if "json" in name else problems(content)
-    ) == []
+    assert (schemas.problems("m", content, version, "structure") if "json" in name else problems(content)) == []
     assert form.read_structures is not None
     [found] = form.read_structures("m", content)
     return found

@@ -13,9 +13,8 @@ import made_artefacts as of
 import made_metadata
 import pytest
 
-from sdmxmig.sdmx.exchange import transform
+from sdmxmig.sdmx.exchange import SHOWN, names_made, transform
 from sdmxmig.sdmx.formats import FORMATS, structure_bytes
-from sdmxmig.sdmx.formats.structures.unnamed import SHOWN, names_made
 from sdmxmig.sdmx.model.artefacts import Contact, Item, ItemScheme, Text
 from sdmxmig.sdmx.model.metadata import MetadataSet
 from sdmxmig.sdmx.model.structures import Artefact

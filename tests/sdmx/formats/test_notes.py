@@ -13,7 +13,7 @@ import pytest
 from sdmxmig.primitives.errors import InputError, SdmxmigError
 from sdmxmig.sdmx.exchange import transform
 from sdmxmig.sdmx.formats import ALL_DIMENSIONS, FORMATS, Layout, data_bytes, read_all
-from sdmxmig.sdmx.formats.dataset_notes import COMPONENT, NOTE, notes_frame, unpacked
+from sdmxmig.sdmx.formats.dataset_notes import COMPONENT, NOTE, notes_frame, unpacked_notes
 from sdmxmig.sdmx.formats.faults import Faults
 from sdmxmig.sdmx.formats.sdmx_json import data_reading as json_reading
 from sdmxmig.sdmx.formats.sdmx_ml import data_reading
@@ -128,10 +128,10 @@ def test_what_2_1_has_no_place_for_is_told() -> None:
 
 @pytest.mark.parametrize("form", JSON)
 def test_what_json_says_of_notes_is_valid(form: str) -> None:
-    from sdmxmig.sdmx.formats.sdmx_json import schema_validation
+    from sdmxmig.sdmx.formats.sdmx_json import schemas
 
     content = written(form, noted(LONG, SHORT, LATER))
-    assert schema_validation.problems("data", content, form.removeprefix("sdmx-json-"), "data") == []
+    assert schemas.problems("data", content, form.removeprefix("sdmx-json-"), "data") == []
 
 
 @pytest.mark.parametrize("size", [1, 2, 100])
@@ -205,6 +205,6 @@ def test_an_annotation_that_the_message_does_not_list_is_a_fault() -> None:
 def test_a_note_survives_as_text() -> None:
     frame = notes_frame(("A",), [({"A": "1"}, "", LONG), ({}, "B", LATER)])
     assert frame is not None
-    assert [unpacked(text) for text in frame[NOTE]] == [LONG, LATER]
+    assert [unpacked_notes(text) for text in frame[NOTE]] == [LONG, LATER]
     assert frame[COMPONENT].to_list() == [None, "B"]
     assert notes_frame(("A",), []) is None

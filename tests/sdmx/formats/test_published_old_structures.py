@@ -16,9 +16,8 @@ from sdmxmig.sdmx.formats import FORMATS
 from sdmxmig.sdmx.formats.spelling_of_ids import spelt
 from sdmxmig.sdmx.model.artefacts import Annotation, ItemScheme
 from sdmxmig.sdmx.model.data_structures import Dataflow, DataStructure
-from sdmxmig.sdmx.model.hierarchies import HierarchicalCodelist
 from sdmxmig.sdmx.model.references import Ref
-from sdmxmig.sdmx.model.structures import Artefact, Categorisation
+from sdmxmig.sdmx.model.structures import Artefact, Categorisation, HierarchicalCodelist
 
 TARGETS = ("sdmx-ml-2.1", "sdmx-ml-3.0", "sdmx-ml-3.1", "sdmx-json-2.0", "sdmx-json-2.1")
 AMBIGUOUS = ("two codes of one name",)

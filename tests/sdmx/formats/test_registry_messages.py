@@ -18,25 +18,27 @@ from sdmxmig.sdmx.formats.sdmx_ml.xsd import problems
 from sdmxmig.sdmx.model.artefacts import Text
 from sdmxmig.sdmx.model.messages import (
     Body,
-    RegistryMessage,
-    StructureAnswer,
-    StructureResult,
-    StructureSubmission,
-    SubmittedStructure,
-)
-from sdmxmig.sdmx.model.references import Ref
-from sdmxmig.sdmx.model.registrations import (
+    Events,
     Registration,
     RegistrationFound,
     RegistrationQuery,
     RegistrationRequest,
     RegistrationsFound,
     RegistrationSubmission,
+    RegistryEvent,
+    RegistryMessage,
+    Selector,
     Status,
+    StructureAnswer,
+    StructureResult,
+    StructureSubmission,
+    SubmittedStructure,
+    SubscriptionQuery,
+    SubscriptionsFound,
 )
+from sdmxmig.sdmx.model.references import Ref
 from sdmxmig.sdmx.model.structures import Artefact, CubeRegion, Member, Selection
 from sdmxmig.sdmx.model.submission import Header, Note, Party
-from sdmxmig.sdmx.model.subscriptions import Events, RegistryEvent, Selector, SubscriptionQuery, SubscriptionsFound
 
 each_version = pytest.mark.parametrize("dialect", DIALECTS, ids=lambda one: one.id)
 

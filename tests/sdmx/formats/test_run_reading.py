@@ -10,8 +10,7 @@ from sdmxmig.primitives.errors import InputError
 from sdmxmig.sdmx.formats import FORMATS, data_bytes, read_all
 from sdmxmig.sdmx.formats.faults import Faults
 from sdmxmig.sdmx.formats.run_reading import read_run
-from sdmxmig.sdmx.formats.sdmx_csv.leniency import RecordReader, TableReader
-from sdmxmig.sdmx.formats.sdmx_csv.text import TextPiece
+from sdmxmig.sdmx.formats.sdmx_csv.text import RecordReader, TableReader, TextPiece
 
 
 def piece(content: bytes) -> TextPiece:

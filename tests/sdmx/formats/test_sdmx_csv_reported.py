@@ -12,7 +12,7 @@ import pytest
 from sdmxmig.primitives.errors import InputError, SdmxmigError
 from sdmxmig.sdmx.exchange import transform
 from sdmxmig.sdmx.formats import DEFAULT_LAYOUT, FORMATS, data_bytes, read_all
-from sdmxmig.sdmx.formats.dataset_reports import REPORT, packed, reports_frame, unpacked
+from sdmxmig.sdmx.formats.dataset_notes import REPORT, packed_reports, reports_frame, unpacked
 from sdmxmig.sdmx.formats.faults import Faults
 from sdmxmig.sdmx.model.artefacts import Text
 from sdmxmig.sdmx.model.data import Dataset
@@ -145,7 +145,7 @@ def test_a_text_without_its_language_is_told_with_its_place() -> None:
 
 
 def test_reports_survive_as_text() -> None:
-    assert unpacked(packed(CONTACTS)) == CONTACTS
+    assert unpacked(packed_reports(CONTACTS)) == CONTACTS
 
 
 MSD_REF = Ref("MetadataStructure", "SDMXMIG", id="MSD", version="1.0")

@@ -17,7 +17,7 @@ from tries import tries
 from sdmxmig.primitives.errors import InputError, SdmxmigError
 from sdmxmig.sdmx.formats import FORMATS, data_bytes, structure_bytes
 from sdmxmig.sdmx.formats.sdmx_json.headers import BEGINNING, read_header, read_notes
-from sdmxmig.sdmx.formats.sdmx_json.schema_validation import problems
+from sdmxmig.sdmx.formats.sdmx_json.schemas import problems
 from sdmxmig.sdmx.model.artefacts import Contact, Link, Text
 from sdmxmig.sdmx.model.references import Ref
 from sdmxmig.sdmx.model.structures import Artefact

@@ -21,7 +21,7 @@ from sdmxmig.sdmx.formats import FORMATS
 from sdmxmig.sdmx.formats.detection import detect
 from sdmxmig.sdmx.formats.faults import Faults
 from sdmxmig.sdmx.formats.metadata_versions import in_version_3
-from sdmxmig.sdmx.formats.sdmx_json.schema_validation import problems
+from sdmxmig.sdmx.formats.sdmx_json.schemas import problems
 from sdmxmig.sdmx.model.artefacts import Details, Link, Sentinel, Text
 from sdmxmig.sdmx.model.metadata import MetadataSet, Report, ReportedAttribute, Target
 from sdmxmig.sdmx.model.references import Ref

@@ -18,11 +18,10 @@ from tries import tries
 from sdmxmig.primitives.errors import InputError, SdmxmigError
 from sdmxmig.sdmx.exchange import transform
 from sdmxmig.sdmx.formats import ALL_DIMENSIONS, FORMATS, Layout, data_bytes, read_all
-from sdmxmig.sdmx.formats.dataset_notes import notes_frame
-from sdmxmig.sdmx.formats.dataset_reports import REPORT, reports_of, unpacked
+from sdmxmig.sdmx.formats.dataset_notes import REPORT, notes_frame, reports_of, unpacked
 from sdmxmig.sdmx.formats.faults import Faults
 from sdmxmig.sdmx.formats.metadata_paths import plain as without_types
-from sdmxmig.sdmx.formats.sdmx_json.schema_validation import problems
+from sdmxmig.sdmx.formats.sdmx_json.schemas import problems
 from sdmxmig.sdmx.model.artefacts import Annotation, Text
 from sdmxmig.sdmx.model.data import Dataset, Flow
 from sdmxmig.sdmx.model.metadata import ReportedAttribute

@@ -20,10 +20,10 @@ from hypothesis import strategies as st
 from benchmarks.mutated_json import WAYS, spoilt
 from sdmxmig.primitives.errors import InputError
 from sdmxmig.sdmx.formats import ALL_DIMENSIONS, FORMATS, Layout, data_bytes, joined
-from sdmxmig.sdmx.formats import duplicate_keys as stored_keys
+from sdmxmig.sdmx.formats import duplicates as stored_keys
 from sdmxmig.sdmx.formats.faults import Faults
 from sdmxmig.sdmx.formats.sdmx_json import data_reading, runs, walk
-from sdmxmig.sdmx.formats.sdmx_json.data_reading import duplicate_keys, regular, series
+from sdmxmig.sdmx.formats.sdmx_json.data_reading import pieces, series
 from sdmxmig.sdmx.model.data import Dataset
 
 pytestmark = pytest.mark.sampled(6)
@@ -63,7 +63,7 @@ def windows(size: int, largest: int = 0, *, quick: bool = True) -> Iterator[None
     patch.setattr(walk, "FIRST_LOOK", max(size // 7, 1))
     patch.setattr(walk, "MIB", max(size, 16))
     if not quick:
-        patch.setattr(regular.ColumnReader, "read", lambda *_: None)
+        patch.setattr(series.ColumnReader, "read", lambda *_: None)
     try:
         yield
     finally:
@@ -239,7 +239,7 @@ def test_twins_are_found_among_more_keys_than_memory_holds(monkeypatch: pytest.M
     chance = random.Random(1)
     keys = [tuple(chance.randrange(size) for size in sizes.values()) for _ in range(1_000)]
     for duplicate in (None, keys[3]):
-        duplicates = duplicate_keys.DuplicateKeys(sizes)
+        duplicates = pieces.DuplicateKeys(sizes)
         for start in range(0, 1_000, 70):
             given_keys = [*keys[start : start + 70], *([duplicate] if duplicate and start > 900 else [])]
             duplicates.add(pl.DataFrame(given_keys, schema=dict.fromkeys(sizes, pl.UInt32), orient="row"))

@@ -25,8 +25,16 @@ from sdmxmig.sdmx.formats.detection import detect
 from sdmxmig.sdmx.formats.faults import Faults
 from sdmxmig.sdmx.model.artefacts import Annotation, Details, Item, ItemScheme, Link, Text
 from sdmxmig.sdmx.model.data_structures import Component, DataStructure
-from sdmxmig.sdmx.model.hierarchies import HierarchicalCodelist
-from sdmxmig.sdmx.model.structures import Artefact, Constraint, CubeRegion, KeySet, Member, MetadataStructure, Selection
+from sdmxmig.sdmx.model.structures import (
+    Artefact,
+    Constraint,
+    CubeRegion,
+    HierarchicalCodelist,
+    KeySet,
+    Member,
+    MetadataStructure,
+    Selection,
+)
 
 pytestmark = pytest.mark.sampled(4)
 

@@ -18,10 +18,10 @@ from sdmxmig.primitives.errors import InputError
 from sdmxmig.sdmx.formats import FORMATS
 from sdmxmig.sdmx.model.artefacts import Annotation, ItemScheme, Text
 from sdmxmig.sdmx.model.maps import SchemeMap, StructureSet
-from sdmxmig.sdmx.model.processes import Computation, ProcessStep, StepObject, Transition
 from sdmxmig.sdmx.model.references import Ref
 from sdmxmig.sdmx.model.structures import (
     Artefact,
+    Computation,
     Constraint,
     CubeRegion,
     KeySet,
@@ -29,8 +29,11 @@ from sdmxmig.sdmx.model.structures import (
     MetadataAttribute,
     MetadataStructure,
     MetadataTarget,
+    ProcessStep,
     ReportStructure,
     Selection,
+    StepObject,
+    Transition,
 )
 
 EN = Text.of(en="Name")

@@ -12,9 +12,8 @@ from sdmxmig.primitives.errors import SdmxmigError
 from sdmxmig.sdmx.formats import FORMATS, structure_bytes
 from sdmxmig.sdmx.model.artefacts import Details, Item, ItemScheme, Text
 from sdmxmig.sdmx.model.data_structures import Dataflow, DataStructure
-from sdmxmig.sdmx.model.hierarchies import HierarchicalCode, HierarchicalCodelist, Hierarchy
 from sdmxmig.sdmx.model.references import Ref
-from sdmxmig.sdmx.model.structures import Artefact
+from sdmxmig.sdmx.model.structures import Artefact, HierarchicalCode, HierarchicalCodelist, Hierarchy
 from sdmxmig.sdmx.model.submission import Header, Party
 
 HEADER = Header("X", "2026-01-01T00:00:00Z", sender=Party("XX"))

@@ -14,7 +14,7 @@ from benchmarks import round_trips
 from sdmxmig.primitives.errors import InputError, SdmxmigError
 from sdmxmig.sdmx.exchange import transform
 from sdmxmig.sdmx.formats import ALL_DIMENSIONS, FORMATS, Layout, data_bytes, read_all
-from sdmxmig.sdmx.formats.dataset_reports import REPORT, as_metadata_set, in_lines, reports_of, unpacked
+from sdmxmig.sdmx.formats.dataset_notes import REPORT, as_metadata_set, in_lines, reports_of, unpacked
 from sdmxmig.sdmx.formats.detection import detect
 from sdmxmig.sdmx.formats.faults import Faults
 from sdmxmig.sdmx.formats.sdmx_ml.xsd import problems

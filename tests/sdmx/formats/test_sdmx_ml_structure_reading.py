@@ -16,9 +16,8 @@ from sdmxmig.sdmx.formats import FORMATS, structure_bytes
 from sdmxmig.sdmx.formats.sdmx_ml.structure_reading import read_structures
 from sdmxmig.sdmx.model.artefacts import ItemScheme, Text
 from sdmxmig.sdmx.model.data_structures import Dataflow, DataStructure
-from sdmxmig.sdmx.model.hierarchies import HierarchicalCodelist
 from sdmxmig.sdmx.model.references import Ref
-from sdmxmig.sdmx.model.structures import Artefact, Constraint
+from sdmxmig.sdmx.model.structures import Artefact, Constraint, HierarchicalCodelist
 
 CASES = [(version, name) for version, known in made_artefacts.OF_VERSION.items() for name in known]
 SCHEMAS = "http://www.sdmx.org/resources/sdmxml/schemas"

@@ -16,9 +16,16 @@ from sdmxmig.sdmx.formats.sdmx_ml.xsd import problems
 from sdmxmig.sdmx.model.artefacts import Annotation, Contact, ItemScheme, Text
 from sdmxmig.sdmx.model.data_structures import Dataflow, DataStructure
 from sdmxmig.sdmx.model.maps import StructureSet
-from sdmxmig.sdmx.model.processes import Computation, Process, Transition
 from sdmxmig.sdmx.model.references import Ref
-from sdmxmig.sdmx.model.structures import Artefact, Categorisation, Metadataflow, MetadataStructure
+from sdmxmig.sdmx.model.structures import (
+    Artefact,
+    Categorisation,
+    Computation,
+    Metadataflow,
+    MetadataStructure,
+    Process,
+    Transition,
+)
 
 FOLDER = "http://www.SDMX.org/resources/SDMXML/schemas/v2_0"
 NAMES = f'xmlns="{FOLDER}/message" xmlns:s="{FOLDER}/structure" xmlns:c="{FOLDER}/common"'

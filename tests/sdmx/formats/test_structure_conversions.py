@@ -13,7 +13,6 @@ from sdmxmig.primitives.errors import SdmxmigError
 from sdmxmig.sdmx.formats import FORMATS
 from sdmxmig.sdmx.formats.sdmx_ml.xsd import problems
 from sdmxmig.sdmx.model.artefacts import Details, Link
-from sdmxmig.sdmx.model.hierarchies import HierarchicalCodelist, Hierarchy
 from sdmxmig.sdmx.model.maps import (
     ComponentLink,
     FixedValue,
@@ -22,7 +21,7 @@ from sdmxmig.sdmx.model.maps import (
     StructureMap,
     ValueMapping,
 )
-from sdmxmig.sdmx.model.structures import Artefact
+from sdmxmig.sdmx.model.structures import Artefact, HierarchicalCodelist, Hierarchy
 
 SINCE_3 = ("sdmx-ml-3.0", "sdmx-ml-3.1", "sdmx-json-2.0", "sdmx-json-2.1")
 

@@ -19,12 +19,11 @@ from made import AWKWARD, BROKEN
 
 from sdmxmig.primitives.errors import SdmxmigError
 from sdmxmig.sdmx.formats import FORMATS
-from sdmxmig.sdmx.formats.sdmx_ml.structure_writing import batches
+from sdmxmig.sdmx.formats.sdmx_ml.structure_writing import writing
 from sdmxmig.sdmx.formats.sdmx_ml.xsd import problems
 from sdmxmig.sdmx.model.artefacts import Annotation, Details, ItemScheme, Text
-from sdmxmig.sdmx.model.hierarchies import Hierarchy
 from sdmxmig.sdmx.model.references import Ref
-from sdmxmig.sdmx.model.structures import Artefact, Categorisation, Constraint
+from sdmxmig.sdmx.model.structures import Artefact, Categorisation, Constraint, Hierarchy
 
 VERSIONS = ("2.1", "3.0", "3.1")
 EACH = [(version, name) for version in VERSIONS for name in kinds.OF_VERSION[version]]
@@ -373,9 +372,9 @@ def test_long_lists_are_written_batch_by_batch_with_the_same_bytes(
     artefacts = list(kinds.OF_VERSION[version].values())
     at_once = written(version, *artefacts)
     for size in (1, 2, 3):
-        monkeypatch.setattr(batches, "BATCH", size)
+        monkeypatch.setattr(writing, "BATCH", size)
         assert written(version, *artefacts) == at_once
-    assert batches.PLACE.encode() not in at_once
+    assert writing.PLACE.encode() not in at_once
 
 
 @pytest.mark.parametrize("version", VERSIONS)

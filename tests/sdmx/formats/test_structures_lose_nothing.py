@@ -34,9 +34,16 @@ from sdmxmig.sdmx.model.artefacts import (
     VtlWay,
 )
 from sdmxmig.sdmx.model.data_structures import Component
-from sdmxmig.sdmx.model.hierarchies import HierarchicalCode, Level
 from sdmxmig.sdmx.model.maps import ComponentLink, FixedValue, TimeLink
-from sdmxmig.sdmx.model.structures import Artefact, Constraint, Member, MetadataAttribute, Selection
+from sdmxmig.sdmx.model.structures import (
+    Artefact,
+    Constraint,
+    HierarchicalCode,
+    Level,
+    Member,
+    MetadataAttribute,
+    Selection,
+)
 
 pytestmark = pytest.mark.sampled(4)
 

@@ -14,8 +14,17 @@ from sdmxmig.sdmx.formats import FORMATS
 from sdmxmig.sdmx.model.artefacts import Text
 from sdmxmig.sdmx.model.data_structures import Component, Group
 from sdmxmig.sdmx.model.maps import ComponentLink, SourceValue, ValueMapping
-from sdmxmig.sdmx.model.processes import Computation, Transition
-from sdmxmig.sdmx.model.structures import Artefact, Constraint, CubeRegion, KeySet, Member, Selection, TimeRange
+from sdmxmig.sdmx.model.structures import (
+    Artefact,
+    Computation,
+    Constraint,
+    CubeRegion,
+    KeySet,
+    Member,
+    Selection,
+    TimeRange,
+    Transition,
+)
 
 JSON, XML = ("sdmx-json-2.0", "sdmx-json-2.1"), ("sdmx-ml-3.0", "sdmx-ml-3.1")
 

@@ -14,14 +14,14 @@ from sdmxmig.sdmx.formats import FORMATS
 from sdmxmig.sdmx.formats.sdmx_json.structure_reading import records as json_reading
 from sdmxmig.sdmx.formats.sdmx_json.structure_writing import WRITERS
 from sdmxmig.sdmx.formats.sdmx_json.structure_writing import records as json_writing
-from sdmxmig.sdmx.formats.sdmx_ml import registry_reading, registry_writing
+from sdmxmig.sdmx.formats.sdmx_ml import registry, registry_writing
 from sdmxmig.sdmx.formats.sdmx_ml.structure_reading import records as ml_reading
 from sdmxmig.sdmx.formats.sdmx_ml.structure_writing import records as ml_writing
 from sdmxmig.sdmx.formats.wire import Field, Form, dialogues, rows
 from sdmxmig.sdmx.formats.wire.tables import ARTEFACTS, RECORDS, SHAPES
-from sdmxmig.sdmx.model.processes import Process
+from sdmxmig.sdmx.model.structures import Process
 
-READERS = {"ml": ml_reading.READER, "json": json_reading.READER, "dialogues": registry_reading.READER}
+READERS = {"ml": ml_reading.READER, "json": json_reading.READER, "dialogues": registry.READER}
 WRITERS_BY_TABLE = {"ml": ml_writing.WRITER.plan, "json": json_writing.PLAN, "dialogues": registry_writing.WRITER.plan}
 
 

@@ -9,7 +9,7 @@ import made_data
 import pytest
 
 from sdmxmig.sdmx.formats import ALL_DIMENSIONS, FORMATS, Layout, data_bytes
-from sdmxmig.sdmx.formats.sdmx_ml import xsd, xsd_batches
+from sdmxmig.sdmx.formats.sdmx_ml import xsd
 
 XML = ("sdmx-ml-2.1", "sdmx-ml-2.1-generic", "sdmx-ml-3.0", "sdmx-ml-3.1")
 FLOWS = {**made.FLOWS, made_data.PLAIN_FLOW.id: made_data.PLAIN_FLOW}
@@ -50,7 +50,7 @@ def test_the_same_is_said_of_a_message_in_batches(
         whole = xsd.validate(content, FLOWS)
         with monkeypatch.context() as patched:
             patched.setattr(xsd, "LARGE", 0)
-            patched.setattr(xsd_batches, "BATCH", size)
+            patched.setattr(xsd, "BATCH", size)
             checked = xsd.validate(content, FLOWS)
         if fault in OUT_OF_ORDER:
             assert {line for line, _ in checked.problems} >= {line for line, _ in whole.problems} > set()

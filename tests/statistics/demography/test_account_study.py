@@ -11,9 +11,14 @@ from shipped import CATALOGUE
 
 from sdmxmig.primitives.errors import DeclarationError, SdmxmigError
 from sdmxmig.statistics.demography.balanced_accounts import BalancedAccounts, balanced_accounts
-from sdmxmig.statistics.demography.closing import AccountResult, ClosedAccounts, close_accounts
+from sdmxmig.statistics.demography.closing import (
+    AccountResult,
+    ClosedAccounts,
+    ResidualMigration,
+    close_accounts,
+    residual_migration,
+)
 from sdmxmig.statistics.demography.ledger import books_of
-from sdmxmig.statistics.demography.residual_method import ResidualMigration, residual_migration
 from sdmxmig.statistics.demography.variances import StatedError, equal_errors, parse_variances
 
 ITEMS = {item: source for one in CATALOGUE.identities for item, source in one.item_sources.items()}

@@ -6,11 +6,11 @@ from dataclasses import replace
 
 import pytest
 
-from sdmxmig.catalogue.aggregates import aggregates
+from sdmxmig.catalogue.trees import aggregates
 from sdmxmig.primitives.errors import DeclarationError
 from sdmxmig.sdmx.model.artefacts import Text
-from sdmxmig.sdmx.model.hierarchies import HierarchicalCode, Hierarchy
 from sdmxmig.sdmx.model.references import Ref
+from sdmxmig.sdmx.model.structures import HierarchicalCode, Hierarchy
 
 Tree = dict[str, "Tree"]
 

@@ -8,9 +8,8 @@ from reported import datasets
 from shipped import CATALOGUE
 
 from sdmxmig.statistics.demography.accounts import TracedAccount, trace
-from sdmxmig.statistics.demography.closing import close_accounts
+from sdmxmig.statistics.demography.closing import close_accounts, residual_migration
 from sdmxmig.statistics.demography.ledger import books_of
-from sdmxmig.statistics.demography.residual_method import residual_migration
 
 HEAD = "flow,AGE,TIME_PERIOD,OBS_VALUE,AGEDEF"
 

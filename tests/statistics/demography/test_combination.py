@@ -15,7 +15,7 @@ from statsmodels.stats.proportion import proportion_confint
 from statsmodels.tsa.interp import dentonm
 
 from sdmxmig.primitives.errors import SdmxmigError
-from sdmxmig.statistics.demography.calibration import RAKING, WeightChange, calibrated
+from sdmxmig.statistics.demography.calibration import RAKING, Margin, WeightChange, calibrated, fitted
 from sdmxmig.statistics.demography.disaggregation import (
     aggregation,
     chow_lin,
@@ -24,7 +24,6 @@ from sdmxmig.statistics.demography.disaggregation import (
     distributed,
     whole_numbers,
 )
-from sdmxmig.statistics.demography.fitting import Margin, fitted
 from sdmxmig.statistics.demography.surveys import Sample, ratio_of, scaled_total_of, share_of, total_of
 
 STATUS = np.array(

@@ -15,8 +15,7 @@ from shipped import CATALOGUE
 from worked_account import GROUPS, TOTAL_ONLY, WORKED
 
 from sdmxmig.catalogue.accounting.equations import EquationNames, equation
-from sdmxmig.catalogue.accounting.identities import Identity
-from sdmxmig.catalogue.identities import check_identity
+from sdmxmig.catalogue.accounting.identities import Identity, check_identity
 from sdmxmig.primitives.errors import DeclarationError
 from sdmxmig.primitives.places import Place
 from sdmxmig.sdmx.model.data import Dataset

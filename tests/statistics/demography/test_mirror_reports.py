@@ -14,9 +14,9 @@ from shipped import CATALOGUE
 from sdmxmig.catalogue.folders import search_path
 from sdmxmig.catalogue.regional import read_comparisons
 from sdmxmig.primitives.errors import SdmxmigError
-from sdmxmig.statistics.demography.account_study import mirror_study
+from sdmxmig.statistics.demography.balanced_accounts import mirror_study
 from sdmxmig.statistics.demography.ledger import books_of
-from sdmxmig.statistics.demography.mirror_reports import MirrorReports, mirror_reports
+from sdmxmig.statistics.demography.mirror import MirrorReports, mirror_reports
 
 EXAMPLES = ROOT / "examples"
 MIRRORED = read_comparisons(search_path("structures"), CATALOGUE).mirrored

@@ -15,19 +15,15 @@ import pytest
 from folders import SHARED
 from service_stub import Reply, answering
 
+from sdmxmig.catalogue.agencies import read_services
 from sdmxmig.catalogue.folders import search_path
-from sdmxmig.catalogue.web_services import read_services
 from sdmxmig.io.network.secrets import Secret
 from sdmxmig.primitives.errors import SdmxmigError
+from sdmxmig.sdmx.model.agencies import AnswerFormat, Preparation, RateLimit, WebService
 from sdmxmig.sdmx.model.artefacts import Text
-from sdmxmig.sdmx.model.web_services import AnswerFormat, Preparation, RateLimit, WebService
-from sdmxmig.transmission.retrieval.addresses import Asked, asked
-from sdmxmig.transmission.retrieval.asking import Away, Means
-from sdmxmig.transmission.retrieval.clock import Clock
-from sdmxmig.transmission.retrieval.fetching import Fetched, fetch, message_in
-from sdmxmig.transmission.retrieval.limits import Limits
-from sdmxmig.transmission.retrieval.preparation import StillPrepared
-from sdmxmig.transmission.retrieval.queries import data_query, structure_query
+from sdmxmig.transmission.retrieval.addresses import Asked, asked, data_query, structure_query
+from sdmxmig.transmission.retrieval.asking import Away, Clock, Limits, Means
+from sdmxmig.transmission.retrieval.fetching import Fetched, StillPrepared, fetch, message_in
 
 CSV = b"STRUCTURE,STRUCTURE_ID,ACTION,FREQ,OBS_VALUE\ndataflow,XX:DF(1.0.0),R,A,1.50\n"
 NEWER = CSV.replace(b"1.50", b"2")

@@ -20,8 +20,8 @@ import sdmxmig
 from sdmxmig.cli import run
 from sdmxmig.primitives.errors import DeclarationError
 from sdmxmig.transmission.pull.holdings import Holdings
+from sdmxmig.workspace.tasks.fetched_back import kept_comparisons
 from sdmxmig.workspace.tasks.history import read_history
-from sdmxmig.workspace.tasks.kept_comparisons import kept_comparisons
 from sdmxmig.workspace.tasks.outside_data import outside_data
 from sdmxmig.workspace.tasks.published import published
 from sdmxmig.workspace.tasks.session import open_session

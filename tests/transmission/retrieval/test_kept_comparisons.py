@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from sdmxmig.primitives.errors import InputError
-from sdmxmig.workspace.tasks.kept_comparisons import kept_comparisons
+from sdmxmig.workspace.tasks.fetched_back import kept_comparisons
 
 
 @pytest.mark.parametrize("link", ["deliveries", "deliveries/fetched-back"])

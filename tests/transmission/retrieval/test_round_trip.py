@@ -13,7 +13,7 @@ from small_service import COLUMNS, dataset, small_flow
 
 from sdmxmig.primitives.errors import SdmxmigError
 from sdmxmig.sdmx.model.data import Dataset
-from sdmxmig.transmission.retrieval.queries import DataQuery, data_query
+from sdmxmig.transmission.retrieval.addresses import DataQuery, data_query
 from sdmxmig.transmission.retrieval.round_trip import RoundTrip, round_trip
 
 Row = tuple[str | None, ...]

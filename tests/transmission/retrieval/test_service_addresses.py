@@ -9,14 +9,13 @@ from urllib.parse import unquote
 
 import pytest
 
+from sdmxmig.catalogue.agencies import read_services, service_for
 from sdmxmig.catalogue.folders import search_path
-from sdmxmig.catalogue.web_services import read_services, service_for
 from sdmxmig.primitives.errors import DeclarationError, SdmxmigError
 from sdmxmig.sdmx.formats import FORMATS
+from sdmxmig.sdmx.model.agencies import DATA, AnswerFormat, WebService
 from sdmxmig.sdmx.model.artefacts import Text
-from sdmxmig.sdmx.model.web_services import DATA, AnswerFormat, WebService
-from sdmxmig.transmission.retrieval.addresses import asked
-from sdmxmig.transmission.retrieval.queries import data_query, structure_query
+from sdmxmig.transmission.retrieval.addresses import asked, data_query, structure_query
 
 SERVICES = read_services(search_path("structures"))
 ORIGIN = 'status = "candidate"\nsource = "made up"\n'

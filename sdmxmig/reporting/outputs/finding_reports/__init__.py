@@ -12,7 +12,7 @@ from pathlib import PurePath
 from sdmxmig.primitives.errors import SdmxmigError, did_you_mean
 from sdmxmig.primitives.places import Place
 from sdmxmig.primitives.plugins import Kind
-from sdmxmig.primitives.visible import shortened
+from sdmxmig.primitives.text import shortened
 from sdmxmig.sdmx.model.data import Flow
 from sdmxmig.sdmx.model.findings import SEVERITIES, Finding, Findings, JudgedInputs, Rule
 from sdmxmig.sdmx.model.records import SIMULATED

@@ -10,9 +10,9 @@ import json
 from collections.abc import Iterator
 from typing import Any
 
+from sdmxmig.primitives.text import visible_all
 from sdmxmig.primitives.version import __version__
-from sdmxmig.primitives.visible import visible_all
-from sdmxmig.quality.rules.reasons import reason_in
+from sdmxmig.quality.rules.words import reason_in
 from sdmxmig.reporting.outputs.finding_reports import REPORTS, FindingReport, Validation, first_places, reason_for
 from sdmxmig.sdmx.model.findings import Finding, Rule, Unlisted, Verdict
 

@@ -11,8 +11,8 @@ from dataclasses import KW_ONLY, dataclass, field
 
 from lxml import etree
 
-from sdmxmig.primitives.visible import visible
-from sdmxmig.quality.rules.reasons import reason_in
+from sdmxmig.primitives.text import visible
+from sdmxmig.quality.rules.words import reason_in
 from sdmxmig.reporting.outputs.finding_reports import REPORTS, FindingReport, Validation, reason_for
 from sdmxmig.sdmx.model.findings import SEVERITIES, Finding, Verdict
 

@@ -8,15 +8,12 @@ import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
-from sdmxmig.io.workbook_bytes import free_title, saved
-from sdmxmig.io.workbook_cells import CELL_LENGTH, put
-from sdmxmig.primitives.blanks import filled
-from sdmxmig.primitives.formulas import NUMBER, shielded
+from sdmxmig.io.workbooks import CELL_LENGTH, free_title, put, saved
+from sdmxmig.primitives.escaping import NUMBER, shielded
 from sdmxmig.primitives.lazily import openpyxl
 from sdmxmig.primitives.places import cell_name
-from sdmxmig.primitives.text import direction, number, tag
-from sdmxmig.primitives.visible import shortened, visible, visible_lines
-from sdmxmig.quality.rules.reasons import reason_in
+from sdmxmig.primitives.text import direction, filled, number, shortened, tag, visible, visible_lines
+from sdmxmig.quality.rules.words import reason_in
 from sdmxmig.reporting.outputs.finding_reports import (
     REPORTS,
     FindingReport,
@@ -28,9 +25,8 @@ from sdmxmig.reporting.outputs.finding_reports import (
     reason_for,
     total,
 )
-from sdmxmig.reporting.outputs.findings_sheet import FACE, HEAD, TEXT
-from sdmxmig.reporting.outputs.findings_text import FindingSubject
-from sdmxmig.reporting.outputs.findings_words import expected_in, finding_words
+from sdmxmig.reporting.outputs.findings_text import FindingSubject, expected_in, finding_words
+from sdmxmig.reporting.outputs.marked_workbook import FACE, HEAD, TEXT
 from sdmxmig.sdmx.model.findings import SEVERITIES, Finding, Verdict
 from sdmxmig.sdmx.words import Words
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from sdmxmig.primitives.visible import visible, visible_lines
-from sdmxmig.quality.rules.reasons import reason_in
+from sdmxmig.primitives.text import visible, visible_lines
+from sdmxmig.quality.rules.words import reason_in
 from sdmxmig.reporting.outputs import findings_html, findings_text
 from sdmxmig.reporting.outputs.finding_reports import REPORTS, FindingReport, Validation
 

@@ -10,11 +10,10 @@ from collections.abc import Iterator
 from typing import Any
 from urllib.parse import quote
 
-from sdmxmig.primitives.blanks import blanks
 from sdmxmig.primitives.places import Place
+from sdmxmig.primitives.text import blanks, visible_all
 from sdmxmig.primitives.version import __version__
-from sdmxmig.primitives.visible import visible_all
-from sdmxmig.quality.rules.reasons import reason_in
+from sdmxmig.quality.rules.words import reason_in
 from sdmxmig.reporting.outputs.finding_reports import (
     REPORTS,
     FindingReport,

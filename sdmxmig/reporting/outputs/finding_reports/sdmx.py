@@ -10,8 +10,8 @@ from collections.abc import Iterator
 from decimal import Decimal, InvalidOperation
 
 from sdmxmig.primitives.errors import SdmxmigError
-from sdmxmig.primitives.visible import visible
-from sdmxmig.quality.rules.reasons import reason_in
+from sdmxmig.primitives.text import visible
+from sdmxmig.quality.rules.words import reason_in
 from sdmxmig.reporting.outputs.finding_reports import REPORTS, FindingReport, Validation, key_text, reason_for
 from sdmxmig.sdmx.formats import DEFAULT_LAYOUT, FORMATS
 from sdmxmig.sdmx.frames import origins_frame, text_frame

@@ -11,13 +11,11 @@ from sdmxmig.conversion.tables.xlsx import Relation, part, relations
 from sdmxmig.io.intake.archives import Archive, open_zip
 from sdmxmig.io.intake.xml import check_xml, local
 from sdmxmig.primitives.places import Place
-from sdmxmig.reporting.outputs.office_copy.comments import Remark, read_comments
-from sdmxmig.reporting.outputs.office_copy.copied import CopiedSheet, CopyLosses, CopySource, DefinedName, titled
-from sdmxmig.reporting.outputs.office_copy.elements import as_part, fits, is_main
 from sdmxmig.reporting.outputs.office_copy.formulas import is_range, stays_within
+from sdmxmig.reporting.outputs.office_copy.package import CopiedSheet, CopyLosses, CopySource, DefinedName, titled
 from sdmxmig.reporting.outputs.office_copy.rows import TEXT, CopiedRows
-from sdmxmig.reporting.outputs.office_copy.sheet import pieces, surroundings
-from sdmxmig.reporting.outputs.office_copy.styles import FIRST, StyleBook, read_styles
+from sdmxmig.reporting.outputs.office_copy.sheet import Remark, pieces, read_comments, surroundings
+from sdmxmig.reporting.outputs.office_copy.styles import FIRST, StyleBook, as_part, fits, is_main, read_styles
 from sdmxmig.sdmx.model.tables import Cell
 
 RUNNING = re.compile(r"xl/(vbaProject|macrosheets|dialogsheets|embeddings|activeX|ctrlProps)")

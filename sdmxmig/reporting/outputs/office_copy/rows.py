@@ -15,8 +15,8 @@ from lxml import etree
 from sdmxmig.io.intake.xml import local, parse_xml
 from sdmxmig.primitives.errors import InputError
 from sdmxmig.primitives.places import Place, cell_name, cell_position
-from sdmxmig.reporting.outputs.office_copy.elements import SPACE, fits, is_main, new_child, new_element, serialized
 from sdmxmig.reporting.outputs.office_copy.formulas import stays_within
+from sdmxmig.reporting.outputs.office_copy.styles import SPACE, fits, is_main, new_child, new_element, serialized
 
 SAVE_AGAIN = "Open it in a spreadsheet program and save it again as .xlsx."
 ROW_ATTRIBUTES = (

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import KW_ONLY, dataclass
 
-from sdmxmig.io.workbook_cells import CELL_LENGTH
+from sdmxmig.io.workbooks import CELL_LENGTH
 from sdmxmig.primitives.lazily import pl
 from sdmxmig.primitives.places import Place, cell_name, column_name
-from sdmxmig.reporting.outputs.office_copy.copied import CopiedSheet, CopyLosses, CopySource, titled
+from sdmxmig.reporting.outputs.office_copy.package import CopiedSheet, CopyLosses, CopySource, titled
 from sdmxmig.reporting.outputs.office_copy.sheet import FIRST
 from sdmxmig.reporting.outputs.office_copy.styles import FIRST as FIRST_STYLES
 from sdmxmig.reporting.outputs.office_copy.styles import read_styles

@@ -12,7 +12,7 @@ from sdmxmig.reporting.sections.region.naming import codes, country_name, defini
 from sdmxmig.reporting.sections.region.views import REGION_VIEWS
 from sdmxmig.reporting.sections.wording import NOT_KNOWN, Wording, lowered
 from sdmxmig.sdmx.model.assessment import Score
-from sdmxmig.sdmx.model.flow_rules import FlowRule
+from sdmxmig.sdmx.model.definitions import FlowRule
 from sdmxmig.sdmx.model.region import Comparison, Definition, RegionalStudy
 
 MOST = 12

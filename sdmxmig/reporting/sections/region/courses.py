@@ -11,7 +11,6 @@ from sdmxmig.reporting.charts import groups as bars_chart
 from sdmxmig.reporting.charts.courses import CourseLine, CoursePlot, CoursePoint
 from sdmxmig.reporting.charts.groups import StatusGroup
 from sdmxmig.reporting.sections.blocks import ReportCell, ReportColumn, ReportFigure, ReportTable, figure_of, row
-from sdmxmig.reporting.sections.provisional import NOT_FINAL, not_final, year_in_words
 from sdmxmig.reporting.sections.region.naming import (
     cited,
     comments,
@@ -21,7 +20,7 @@ from sdmxmig.reporting.sections.region.naming import (
     figure_value,
     listed,
 )
-from sdmxmig.reporting.sections.series import labels_of
+from sdmxmig.reporting.sections.series import NOT_FINAL, labels_of, not_final, year_in_words
 from sdmxmig.reporting.sections.wording import Wording
 from sdmxmig.sdmx.model.region import (
     Comparison,

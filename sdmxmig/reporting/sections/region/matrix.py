@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from sdmxmig.reporting.sections.blocks import ReportCell, ReportColumn, ReportRow, ReportTable, row
 from sdmxmig.reporting.sections.columns import shared_out
 from sdmxmig.reporting.sections.region.naming import country_name
-from sdmxmig.reporting.sections.strip import legend
+from sdmxmig.reporting.sections.unanswered import legend
 from sdmxmig.reporting.sections.wording import UNKNOWN, Wording
 from sdmxmig.sdmx.model.region import Country, RegionalStudy
 

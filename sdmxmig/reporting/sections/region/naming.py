@@ -9,7 +9,7 @@ from decimal import Decimal
 from sdmxmig.primitives import text
 from sdmxmig.reporting.sections.wording import NOT_KNOWN, Wording, lowered
 from sdmxmig.sdmx.model.artefacts import Text
-from sdmxmig.sdmx.model.flow_rules import Codes
+from sdmxmig.sdmx.model.definitions import Codes
 from sdmxmig.sdmx.model.region import (
     UNSTATED,
     Comparison,

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import KW_ONLY, dataclass
 
 from sdmxmig.reporting.sections.plain_words import gap_sentence
-from sdmxmig.reporting.sections.region import migrants
+from sdmxmig.reporting.sections.region import figures
 from sdmxmig.reporting.sections.region.courses import chart
 from sdmxmig.reporting.sections.region.figures import comparable_figures
 from sdmxmig.reporting.sections.region.naming import answered, few, plain_name, rule_in_words, unstated
@@ -35,8 +35,8 @@ def view(study: RegionalStudy, wording: Wording) -> Mapping[str, object]:
     """The content of the first page."""
     return {
         "label": wording.say("Summary"),
-        "heading": migrants.heading(study, wording),
-        "migrants": migrants.table(study, wording),
+        "heading": figures.migrants_heading(study, wording),
+        "migrants": figures.table(study, wording),
         "common": list(common(study, wording)),
         "comparable": list(comparable(study, wording)),
         "unstated": unstated(study, wording),

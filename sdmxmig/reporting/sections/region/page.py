@@ -1,4 +1,7 @@
-"""Pages of regional studies."""
+"""Pages of regional studies.
+
+Country page of a regional study.
+"""
 
 from __future__ import annotations
 
@@ -8,13 +11,25 @@ from sdmxmig.catalogue.folders import shipped
 from sdmxmig.primitives import text
 from sdmxmig.primitives.templating import Templates
 from sdmxmig.reporting.outputs import Page
+from sdmxmig.reporting.sections.blocks import ReportCell, ReportColumn, ReportRow, ReportTable, row
+from sdmxmig.reporting.sections.columns import text_columns
 from sdmxmig.reporting.sections.page import ReportSection, bound, described, figures_in, frame_of, section_files
-from sdmxmig.reporting.sections.region import among
-from sdmxmig.reporting.sections.region.naming import country_name, study_name
+from sdmxmig.reporting.sections.region.dots import peers_figure
+from sdmxmig.reporting.sections.region.naming import (
+    country_name,
+    definition_name,
+    figure_name,
+    figure_value,
+    file_name,
+    listed,
+    study_name,
+)
+from sdmxmig.reporting.sections.region.peers import NOTE, TOO_FEW, rows_of
 from sdmxmig.reporting.sections.region.views import REGION_VIEWS
+from sdmxmig.reporting.sections.series import not_final
 from sdmxmig.reporting.sections.views import VIEWS
 from sdmxmig.reporting.sections.wording import Wording, lowered
-from sdmxmig.sdmx.model.region import Country, RegionalStudy
+from sdmxmig.sdmx.model.region import Comparison, Country, OneSourceComparison, RegionalStudy
 
 SECTIONS, FRAME = "region", "report"
 SUMMARY = "10-summary.html.j2"
@@ -53,7 +68,7 @@ def country_pages(study: RegionalStudy, wording: Wording) -> Iterator[tuple[str,
     filled = templates(wording)
     for country in study.countries:
         summary = VIEWS["summary"](country.assessment, wording)
-        beside = among.view(study, country, wording)
+        beside = view(study, country, wording)
         sections = [
             section("summary", 10, summary, filled.fill(SUMMARY, assessment=country.assessment, w=wording, **summary)),
             section("among", 20, beside, filled.fill(AMONG, **beside)),
@@ -101,3 +116,108 @@ def country_frame(study: RegionalStudy, country: Country, wording: Wording) -> M
     name = country_name(study, country.area, wording)
     subject = wording.say("Summary page in the study “{study}”", study=study_name(study, wording))
     return {**frame(study, wording), **frame_of(country.assessment, name, subject, wording)}
+
+
+def view(study: RegionalStudy, country: Country, wording: Wording) -> Mapping[str, object]:
+    """Where the country stands among its peers, its figures with their definitions, and the gaps that it shares."""
+    shared = [gap for gap in study.gaps if country.area in gap.areas and len(gap.areas) > 1]
+    columns = text_columns(("Measure", "The country", "Peer group"), wording)
+    rows = tuple(rows_of(study, country.area, wording))
+    return {
+        "label": wording.say("Peer comparison"),
+        "heading": heading(len(shared), study, country, wording),
+        "peers": ReportTable(
+            "table-peers",
+            wording.say("Distance to peers and to the reference documents"),
+            columns=columns,
+            rows=rows,
+            notes=(wording.say(NOTE), wording.say(TOO_FEW)),
+            stacked=True,
+        )
+        if rows
+        else None,
+        "dots": peers_figure(study.groups[0], study, wording, own_area=country.area),
+        "figures": figures(study, country, wording),
+        "gaps": [
+            wording.say(
+                "{gap}, also in {countries}",
+                gap=wording.of(gap.statement),
+                countries=listed(study, [area for area in gap.areas if area != country.area], wording),
+            )
+            for gap in shared[:5]
+        ],
+        "study": f"../{file_name(study, wording.language)}.html",
+        "title": study_name(study, wording),
+    }
+
+
+def heading(shared: int, study: RegionalStudy, country: Country, wording: Wording) -> str:
+    """How many of its gaps a country shares with another, if any."""
+    name = country_name(study, country.area, wording)
+    if not shared:
+        return wording.say("{country} and the other countries of the study", country=name)
+    return wording.say(
+        "{country} shares {shared} of its {all} gaps with at least one other country of the study",
+        country=name,
+        shared=wording.number(shared),
+        all=wording.number(len(country.assessment.gaps)),
+    )
+
+
+def figures(study: RegionalStudy, country: Country, wording: Wording) -> ReportTable | None:
+    """The key figures of the country, each with its definition and with whom it may be compared."""
+    all_rows = (
+        *(one_source_row(comparison, study, country, wording) for comparison in study.one_source),
+        *(figure_row(comparison, study, country, wording) for comparison in study.comparisons),
+    )
+    rows = tuple(figure for figure in all_rows if figure)
+    heads = ("Figure", "Year", "Value", "Comparable with")
+    columns = tuple(ReportColumn(wording.say(head), is_number=head == "Value") for head in heads)
+    caption = wording.say("Key figures and comparable countries")
+    return ReportTable("table-own-figures", caption, columns=columns, rows=rows, stacked=True) if rows else None
+
+
+def one_source_row(
+    comparison: OneSourceComparison, study: RegionalStudy, country: Country, wording: Wording
+) -> ReportRow | None:
+    """A figure of one source for this country, with why it is not compared if it is not; None if it has no value."""
+    values = {value.area: value for value in comparison.values}
+    if country.area not in values:
+        return None
+    status = not_final([values[country.area].status], wording)
+    others = ReportCell(
+        listed(study, [area for area in values if area != country.area], wording), note=wording.say("one source")
+    )
+    if not comparison.is_comparable:
+        others = ReportCell(wording.say("no other country"), note=wording.of(comparison.note))
+    return row(
+        (
+            wording.of(comparison.name),
+            ReportCell(comparison.period, note=status),
+            ReportCell(wording.number(values[country.area].value)),
+            others,
+        )
+    )
+
+
+def figure_row(comparison: Comparison, study: RegionalStudy, country: Country, wording: Wording) -> ReportRow | None:
+    """One key figure of the country; None if it has no value."""
+    for group in comparison.groups:
+        for figure in group.figures:
+            if figure.area == country.area:
+                others = [
+                    country_figure.area for country_figure in group.figures if country_figure.area != country.area
+                ]
+                names = listed(study, others, wording) if group.is_comparable else ""
+                unit = wording.unit(study, comparison.unit) if comparison.unit not in ("PT",) else ""
+                return row(
+                    (
+                        figure_name(comparison, study, wording),
+                        ReportCell(figure.period, note=wording.of(figure.basis)),
+                        ReportCell(figure_value(figure, comparison, wording), note=unit),
+                        ReportCell(
+                            names or wording.say("no other country"), note=definition_name(group.definition, wording)
+                        ),
+                    )
+                )
+    return None

@@ -3,6 +3,8 @@
 One row is one observation, with the attributes of its series and dataset. A null is an empty field and an empty text is
 two quotation marks. From 2.0, a series without observations is a row without a period, an attribute of a part of the
 key is a row with this part, and an empty dataset is a row without dimensions.
+
+Warnings about texts that a spreadsheet program would run as formulas.
 """
 
 from __future__ import annotations
@@ -10,29 +12,60 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING, BinaryIO
 
+import polars as pl
+
+from sdmxmig.primitives.escaping import RUNS, is_formula
 from sdmxmig.primitives.lazily import later
 from sdmxmig.sdmx.formats import FORMATS, Format, Layout
-from sdmxmig.sdmx.formats.dataset_notes import unplaced
-from sdmxmig.sdmx.formats.dataset_reports import reports_lost, sets_lost
+from sdmxmig.sdmx.formats.dataset_notes import reports_lost, sets_lost, unplaced
 from sdmxmig.sdmx.formats.faults import Faults
-from sdmxmig.sdmx.formats.losses import WORDS, action_lost
-from sdmxmig.sdmx.formats.sdmx_csv.versions import V1_0, V2_0, V2_1, CsvVersion
+from sdmxmig.sdmx.formats.fitting import WORDS, action_lost
+from sdmxmig.sdmx.formats.sdmx_csv.columns import V1_0, V2_0, V2_1, CsvVersion
+from sdmxmig.sdmx.model.artefacts import Text
+from sdmxmig.sdmx.model.data import Dataset, Flow
 from sdmxmig.sdmx.model.submission import Header
 
 if TYPE_CHECKING:
-    from sdmxmig.sdmx.formats.sdmx_csv import formula_texts as formulas
     from sdmxmig.sdmx.formats.sdmx_csv import metadata_reading as metadata_reader
     from sdmxmig.sdmx.formats.sdmx_csv import metadata_writing as metadata_writer
     from sdmxmig.sdmx.formats.sdmx_csv import reading as data_reader
     from sdmxmig.sdmx.formats.sdmx_csv import writing as data_writer
-    from sdmxmig.sdmx.model.data import Dataset, Flow
     from sdmxmig.sdmx.model.metadata import MetadataSet
 else:
     data_reader = later("sdmxmig.sdmx.formats.sdmx_csv.reading")
     data_writer = later("sdmxmig.sdmx.formats.sdmx_csv.writing")
-    formulas = later("sdmxmig.sdmx.formats.sdmx_csv.formula_texts")
     metadata_reader = later("sdmxmig.sdmx.formats.sdmx_csv.metadata_reading")
     metadata_writer = later("sdmxmig.sdmx.formats.sdmx_csv.metadata_writing")
+
+
+def formula_warnings(name: str, dataset: Dataset, layout: Layout) -> Iterator[str]:
+    """A sentence for each component that has such texts; `name` is what the format is called."""
+    component_ids = {component for component, text in dataset.attributes.items() if is_formula(text)}
+    for frame in (dataset.observations, dataset.series, *dataset.partial.values()):
+        component_ids.update(column.name for column in frame if has_formulas(column))
+    if layout.labels == "name" and not dataset.continues:
+        component_ids.update(named_as_formulas(dataset.flow))
+    for component in sorted(component_ids):
+        yield (
+            f"Texts of {component} are formulas to a spreadsheet program, which would run them on opening "
+            f"{name}: import it with its columns as text."
+        )
+
+
+def named_as_formulas(flow: Flow) -> Iterator[str]:
+    for component in flow.structure.components:
+        codelist = flow.codelist(component)
+        texts = [flow.concepts.get(component.id, Text()), *(item.name for item in codelist or ())]
+        if any(is_formula(translation) for text in texts for _, translation in text):
+            yield component.id
+
+
+def has_formulas(column: pl.Series) -> bool:
+    if isinstance(column.dtype, pl.List):
+        column = column.list.first()
+    if isinstance(column.dtype, pl.Categorical | pl.Enum):
+        column = column.unique().cast(pl.String)
+    return column.dtype == pl.String and bool(column.str.contains(RUNS).any())
 
 
 def _format(version: CsvVersion) -> Format:
@@ -57,7 +90,7 @@ def _format(version: CsvVersion) -> Format:
             yield from sets_lost(version.name, dataset)
         if noted := unplaced(dataset, lambda _: False):
             yield f"{version.name} has no place for the annotations of {', '.join(noted)}."
-        yield from formulas.formula_warnings(version.name, dataset, layout)
+        yield from formula_warnings(version.name, dataset, layout)
 
     def write_metadata(sets: Iterable[MetadataSet], header: Header) -> bytes:
         return metadata_writer.write_metadata(sets, header, version)

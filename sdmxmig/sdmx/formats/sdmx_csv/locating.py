@@ -9,12 +9,9 @@ import polars as pl
 from sdmxmig.io.intake.incoming import KeptMessage
 from sdmxmig.primitives.errors import InputError
 from sdmxmig.primitives.places import Place
-from sdmxmig.sdmx.formats.faults import Faults
-from sdmxmig.sdmx.formats.locating import Sought, limited_places
-from sdmxmig.sdmx.formats.sdmx_csv.columns import Column, TableHeader, parse_header
-from sdmxmig.sdmx.formats.sdmx_csv.leniency import in_utf_8, readable
-from sdmxmig.sdmx.formats.sdmx_csv.text import BYTE_ORDER_MARK, open_text
-from sdmxmig.sdmx.formats.sdmx_csv.versions import DATAFLOW, LABEL, V1_0, V2_0
+from sdmxmig.sdmx.formats.faults import Faults, Sought, limited_places
+from sdmxmig.sdmx.formats.sdmx_csv.columns import DATAFLOW, LABEL, V1_0, V2_0, Column, TableHeader, parse_header
+from sdmxmig.sdmx.formats.sdmx_csv.text import BYTE_ORDER_MARK, in_utf_8, open_text, readable
 from sdmxmig.sdmx.model.data import Flow
 
 ROW = "#row"

@@ -1,15 +1,24 @@
-"""Columns of reference metadata in SDMX-CSV: fixed columns, and attributes by path."""
+"""Columns of reference metadata in SDMX-CSV: fixed columns, and attributes by path.
+
+Fields of reference metadata: values by their position in the attribute tree, and texts in languages. Targets of
+reference metadata in SDMX-CSV: an artefact type and a name instead of a URN. Conversion of attributes between a tree
+and an SDMX-CSV row.
+"""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import KW_ONLY, dataclass, field
 
 from sdmxmig.primitives.errors import InputError
-from sdmxmig.primitives.places import Place
-from sdmxmig.sdmx.formats.sdmx_csv.versions import ACTION, DELIMITERS, LABEL
-from sdmxmig.sdmx.model.artefacts import Annotation, Link
+from sdmxmig.primitives.places import Place as PlacesPlace
+from sdmxmig.sdmx.formats.metadata_paths import Attributes, Branch, Grown, instances, reported
+from sdmxmig.sdmx.formats.sdmx_csv.cells import split
+from sdmxmig.sdmx.formats.sdmx_csv.columns import ACTION, DELIMITERS, LABEL
+from sdmxmig.sdmx.model.artefacts import Annotation, Link, Text
+from sdmxmig.sdmx.model.metadata import ReportedAttribute
+from sdmxmig.sdmx.model.references import ITEM_KINDS, PACKAGE_OF
 
 MDSTRUCTURE, MDSTRUCTURE_ID, MDSTRUCTURE_NAME = "MDSTRUCTURE", "MDSTRUCTURE_ID", "MDSTRUCTURE_NAME"
 METADATASET_ID, METADATASET_NAME = "METADATASET_ID", "METADATASET_NAME"
@@ -90,8 +99,8 @@ class Header:
     texts: dict[str, Column] = field(default_factory=dict)
     columns: list[Column] = field(default_factory=list)
 
-    def place(self, index: int) -> Place:
-        return Place(self.name, line=1, column=index + 1)
+    def place(self, index: int) -> PlacesPlace:
+        return PlacesPlace(self.name, line=1, column=index + 1)
 
 
 def parse_header(name: str, texts: Sequence[str]) -> Header:
@@ -114,7 +123,7 @@ def parse_header(name: str, texts: Sequence[str]) -> Header:
     for wanted in (MDSTRUCTURE, MDSTRUCTURE_ID):
         if wanted not in header.fixed:
             hint = f"Reference metadata begin with the columns {', '.join(LEADING)}."
-            raise InputError(f"The column {wanted} is missing.", Place(name, line=1), hint)
+            raise InputError(f"The column {wanted} is missing.", PlacesPlace(name, line=1), hint)
     return header
 
 
@@ -141,7 +150,7 @@ def place_column(header: Header, index: int, text: str) -> bool:
     return True
 
 
-def attribute_column(text: str, index: int, inner: str, first: str, place: Place) -> Column | None:
+def attribute_column(text: str, index: int, inner: str, first: str, place: PlacesPlace) -> Column | None:
     """Return the column of an attribute, or None if its name cannot be one.
 
     Raises `InputError` if it holds several values and the `first` column names no separator.
@@ -167,4 +176,178 @@ def delimiter_of(name: str, content: bytes) -> str:
     if match and (following == "" or following in DELIMITERS):
         return following or ","
     hint = f"The first column is {MDSTRUCTURE}, with one of , ; | or a tab behind it."
-    raise InputError("This is no SDMX-CSV with reference metadata.", Place(name, line=1, column=1), hint)
+    raise InputError("This is no SDMX-CSV with reference metadata.", PlacesPlace(name, line=1, column=1), hint)
+
+
+Place = tuple[int, ...]
+
+
+class NoTextError(ValueError):
+    """A field of texts names no language of its column."""
+
+
+def listed(values: Sequence[str | None], inner: str, *, always: bool) -> str | None:
+    """Join values into one field, quoted if ambiguous or `always`; None if absent.
+
+    >>> listed(["a", None, "b;c"], ";", always=False)
+    'a;;"b;c"'
+    """
+    if all(value is None for value in values):
+        return None
+    return inner.join("" if value is None else quoted(value, inner, always=always) for value in values)
+
+
+def quoted(value: str, inner: str, *, always: bool = False) -> str:
+    if not always and value and inner not in value and not value.startswith('"'):
+        return value
+    return '"' + value.replace('"', '""') + '"'
+
+
+def places(cell: str, depth: int, inner: str) -> Iterator[tuple[Place, str]]:
+    """List the values of a field with their positions in `depth` nested lists; absent values are omitted.
+
+    >>> list(places('"a;b";;c', 2, ";"))
+    [((0, 0), 'a'), ((0, 1), 'b'), ((2, 0), 'c')]
+    """
+    if not depth:
+        yield (), cell
+        return
+    for number, value in enumerate(split(cell, inner)):
+        if value is not None:
+            yield from (((number, *place), text) for place, text in places(value, depth - 1, inner))
+
+
+def in_languages(text: Text, inner: str) -> str:
+    return inner.join(f"{language}:{quoted(value, inner)}" for language, value in text)
+
+
+def languages_in(cell: str, languages: Sequence[str], inner: str) -> Text:
+    """Parse the texts of a field; each begins with its language and may be quoted.
+
+    >>> languages_in('en:"<p>a;b</p>";fr:c', ["en", "fr"], ";").in_language("en")
+    '<p>a;b</p>'
+
+    Raises `NoTextError` for a text that does not begin with one of the languages.
+    """
+    prefix = re.compile("({}):".format("|".join(map(re.escape, languages))))
+    texts, position = [], 0
+    while position <= len(cell):
+        start = prefix.match(cell, position)
+        rest = cell[start.end() if start else position :]
+        if rest.startswith('"'):
+            value, length = unquoted(rest, inner)
+        else:
+            length = rest.find(inner) if inner in rest else len(rest)
+            value = rest[:length]
+        if not start:  # the language may also stand between the quotation marks
+            inside = prefix.match(value)
+            if inside is None:
+                raise NoTextError(value)
+            texts.append((inside[1], value[inside.end() :]))
+        else:
+            texts.append((start[1], value))
+        position = len(cell) - len(rest) + length + 1
+    return Text(tuple(texts))
+
+
+def unquoted(text: str, inner: str) -> tuple[str, int]:
+    """Return the quoted value at the start of a text and its length with quotation marks.
+
+    Raises `NoTextError` if the quotation does not end before the next value.
+    """
+    end = 1
+    while (end := text.find('"', end)) >= 0 and text.startswith('""', end):
+        end += 2
+    if end < 0 or not (end + 1 == len(text) or text.startswith(inner, end + 1)):
+        raise NoTextError(text)
+    return text[1:end].replace('""', '"'), end + 1
+
+
+URN = re.compile(r"urn:sdmx:org\.sdmx\.infomodel\.[a-z]+\.(?P<kind>[A-Za-z]+)=(?P<name>.+)", re.DOTALL)
+NAME = re.compile(
+    r"(?P<holder>(?:[A-Za-z][\w.\-]*|\*):(?:[A-Za-z0-9_@$\-]+|\*))(?P<version>\((?:[0-9][0-9A-Za-z.+\-]*|\*)\))?"
+    r"(?P<item>\.[A-Za-z0-9_@$\-.*]+)?",
+    re.ASCII,
+)
+SCHEME_OF = {item: scheme for scheme, item in ITEM_KINDS.items()}
+KIND_OF = {kind.lower(): kind for kind in PACKAGE_OF}
+UNVERSIONED = "(1.0)"
+"""The version of unversioned artefacts."""
+
+
+def target_of(type_: str, name: str) -> str:
+    """Build the URN of a target; items are named by the type of their scheme or by their own.
+
+    >>> target_of("categoryscheme", "A:CS(1.0).X.Y")
+    'urn:sdmx:org.sdmx.infomodel.categoryscheme.Category=A:CS(1.0).X.Y'
+
+    Raises `ValueError` for an unknown type, and for what is no name.
+    """
+    kind = KIND_OF.get(type_.strip().lower())
+    match = NAME.fullmatch(name.strip())
+    if kind is None or match is None:
+        raise ValueError(type_ if kind is None else name)
+    if match["item"]:
+        kind = ITEM_KINDS.get(kind, kind)
+    version = match["version"] or UNVERSIONED
+    return f"urn:sdmx:org.sdmx.infomodel.{PACKAGE_OF[kind]}.{kind}={match['holder']}{version}{match['item'] or ''}"
+
+
+def named(urn: str) -> tuple[str, str]:
+    """Split a URN into the type and name of a target.
+
+    >>> named("urn:sdmx:org.sdmx.infomodel.datastructure.Dataflow=A:DF(1.0.0)")
+    ('dataflow', 'A:DF(1.0.0)')
+
+    Raises `ValueError` for a URN that they would not give back.
+    """
+    match = URN.fullmatch(urn)
+    if match is None:
+        raise ValueError(urn)
+    kind = SCHEME_OF.get(match["kind"], match["kind"])
+    type_and_name = (kind.lower(), match["name"])
+    if target_of(*type_and_name) != urn:
+        raise ValueError(urn)
+    return type_and_name
+
+
+def columns_of(tree: Branch) -> list[Column]:
+    return [Column(path.ids, path.many, languages=path.languages) for path in tree.paths()]
+
+
+def cell_of(attributes: Attributes, column: Column, inner: str, level: int = 0) -> str | None:
+    """Return the field of an attribute path, or None if it has no value."""
+    own = [attribute for attribute in instances(attributes) if attribute.id == column.path[level]]
+    is_last = level + 1 == len(column.path)
+    texts = [
+        leaf(attribute, inner) if is_last else cell_of(attribute.attributes, column, inner, level + 1)
+        for attribute in own
+    ]
+    if column.many[level]:
+        is_several = column.languages is not None if is_last else any(column.many[level + 1 :])
+        return listed(texts, inner, always=is_several)
+    return texts[0] if texts else None
+
+
+def leaf(attribute: ReportedAttribute, inner: str) -> str | None:
+    text = attribute.text or attribute.structured
+    if text:
+        return in_languages(text, inner)
+    return attribute.values[0] if attribute.values else None
+
+
+def attributes_of(cells: Iterable[tuple[Column, str]], inner: str) -> tuple[ReportedAttribute, ...]:
+    """Build attributes from the fields of a row, in column order.
+
+    Raises `NoTextError` for texts without a language.
+    """
+    root = Grown()
+    for column, cell in cells:
+        for place, value in places(cell, sum(column.many), inner):
+            numbers = iter(place)
+            grown = root.reached(column.path, [next(numbers) if many else 0 for many in column.many])
+            if column.languages is None:
+                grown.values = (value,)
+            else:
+                grown.text = languages_in(value, column.languages, inner)
+    return reported(root.below)

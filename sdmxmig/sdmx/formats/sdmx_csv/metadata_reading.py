@@ -15,13 +15,20 @@ from sdmxmig.sdmx.formats.faults import Faults, attempt, fault
 from sdmxmig.sdmx.formats.metadata_versions import restored_in_version_3
 from sdmxmig.sdmx.formats.sdmx_csv import metadata_columns as spelling
 from sdmxmig.sdmx.formats.sdmx_csv.cells import split
-from sdmxmig.sdmx.formats.sdmx_csv.forbidden import without_forbidden
-from sdmxmig.sdmx.formats.sdmx_csv.metadata_cells import NoTextError, languages_in
-from sdmxmig.sdmx.formats.sdmx_csv.metadata_columns import Beside, Column, Header, delimiter_of, parse_header
-from sdmxmig.sdmx.formats.sdmx_csv.metadata_targets import KIND_OF, target_of
-from sdmxmig.sdmx.formats.sdmx_csv.metadata_tree import attributes_of
-from sdmxmig.sdmx.formats.sdmx_csv.text import TextPiece, end_of_record, whole_records
-from sdmxmig.sdmx.formats.sdmx_csv.versions import ACTION, LABEL, CsvVersion
+from sdmxmig.sdmx.formats.sdmx_csv.columns import ACTION, LABEL, CsvVersion
+from sdmxmig.sdmx.formats.sdmx_csv.metadata_columns import (
+    KIND_OF,
+    Beside,
+    Column,
+    Header,
+    NoTextError,
+    attributes_of,
+    delimiter_of,
+    languages_in,
+    parse_header,
+    target_of,
+)
+from sdmxmig.sdmx.formats.sdmx_csv.text import TextPiece, end_of_record, whole_records, without_forbidden
 from sdmxmig.sdmx.model.artefacts import Details, Text
 from sdmxmig.sdmx.model.metadata import MetadataSet, Report, ReportedAttribute, Target
 from sdmxmig.sdmx.model.references import Ref

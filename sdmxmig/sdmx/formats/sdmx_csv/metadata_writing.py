@@ -12,12 +12,19 @@ from sdmxmig.primitives.errors import SdmxmigError
 from sdmxmig.sdmx.formats.metadata_paths import Attributes, Branch, plain
 from sdmxmig.sdmx.formats.metadata_versions import in_version_3, refusal
 from sdmxmig.sdmx.formats.sdmx_csv import metadata_columns as spelling
-from sdmxmig.sdmx.formats.sdmx_csv.metadata_cells import NoTextError, in_languages, listed
-from sdmxmig.sdmx.formats.sdmx_csv.metadata_columns import Beside, Column
-from sdmxmig.sdmx.formats.sdmx_csv.metadata_targets import named
-from sdmxmig.sdmx.formats.sdmx_csv.metadata_tree import attributes_of, cell_of, columns_of
-from sdmxmig.sdmx.formats.sdmx_csv.versions import ACTION, CsvVersion
-from sdmxmig.sdmx.formats.structures import carried
+from sdmxmig.sdmx.formats.sdmx_csv.columns import ACTION, CsvVersion
+from sdmxmig.sdmx.formats.sdmx_csv.metadata_columns import (
+    Beside,
+    Column,
+    NoTextError,
+    attributes_of,
+    cell_of,
+    columns_of,
+    in_languages,
+    listed,
+    named,
+)
+from sdmxmig.sdmx.formats.structures import notes
 from sdmxmig.sdmx.model.metadata import MetadataSet, Target
 from sdmxmig.sdmx.model.references import Ref
 from sdmxmig.sdmx.model.submission import Header
@@ -191,4 +198,4 @@ class Table:
             final=details.final,
             links=details.links,
         )
-        return msgspec.json.encode(carried.plain(others)).decode() if others != Beside() else None
+        return msgspec.json.encode(notes.plain(others)).decode() if others != Beside() else None

@@ -9,20 +9,14 @@ from typing import BinaryIO
 
 import polars as pl
 
-from sdmxmig.io.intake.ahead import ahead
+from sdmxmig.io.intake.files import ahead
 from sdmxmig.primitives.errors import InputError, UnknownStructure
 from sdmxmig.primitives.places import Place
-from sdmxmig.sdmx.formats.contradictions import AttributeContradiction, AttributeHistory
+from sdmxmig.sdmx.formats.duplicates import AttributeContradiction, AttributeHistory
 from sdmxmig.sdmx.formats.faults import ALIKE_LIMIT, Faults, fault
 from sdmxmig.sdmx.formats.flows import find_flow
 from sdmxmig.sdmx.formats.sdmx_csv.cells import NotOneValueError, read_cells
-from sdmxmig.sdmx.formats.sdmx_csv.columns import TableHeader, components, parse_header, refuse_misspelt
-from sdmxmig.sdmx.formats.sdmx_csv.leniency import in_utf_8, readable
-from sdmxmig.sdmx.formats.sdmx_csv.metadata_columns import Column
-from sdmxmig.sdmx.formats.sdmx_csv.report_columns import merely_reporting, reported_columns, reports_in
-from sdmxmig.sdmx.formats.sdmx_csv.rows import ROW, DatasetRows, as_text
-from sdmxmig.sdmx.formats.sdmx_csv.text import TextPiece, open_text
-from sdmxmig.sdmx.formats.sdmx_csv.versions import (
+from sdmxmig.sdmx.formats.sdmx_csv.columns import (
     ACTION,
     DATAFLOW,
     DELETE,
@@ -32,7 +26,15 @@ from sdmxmig.sdmx.formats.sdmx_csv.versions import (
     STRUCTURE_ID,
     SWITCHED_OFF,
     CsvVersion,
+    TableHeader,
+    components,
+    parse_header,
+    refuse_misspelt,
 )
+from sdmxmig.sdmx.formats.sdmx_csv.metadata_columns import Column
+from sdmxmig.sdmx.formats.sdmx_csv.report_columns import merely_reporting, reported_columns, reports_in
+from sdmxmig.sdmx.formats.sdmx_csv.rows import ROW, DatasetRows, as_text
+from sdmxmig.sdmx.formats.sdmx_csv.text import TextPiece, in_utf_8, open_text, readable
 from sdmxmig.sdmx.model.data import Dataset, Flow
 from sdmxmig.sdmx.model.data_structures import Component
 from sdmxmig.sdmx.model.references import Ref

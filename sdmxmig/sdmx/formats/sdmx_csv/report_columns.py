@@ -8,13 +8,17 @@ from dataclasses import KW_ONLY, dataclass, field, replace
 import polars as pl
 
 from sdmxmig.primitives.errors import SdmxmigError
-from sdmxmig.sdmx.formats.dataset_reports import REPORT, SET, Attributes, reports_frame, unpacked
+from sdmxmig.sdmx.formats.dataset_notes import REPORT, SET, Attributes, reports_frame, unpacked
 from sdmxmig.sdmx.formats.metadata_paths import ORDER, Branch, plain
-from sdmxmig.sdmx.formats.sdmx_csv.columns import FIXED, TableHeader, reach
-from sdmxmig.sdmx.formats.sdmx_csv.metadata_cells import NoTextError
-from sdmxmig.sdmx.formats.sdmx_csv.metadata_columns import Column, attribute_column
-from sdmxmig.sdmx.formats.sdmx_csv.metadata_tree import attributes_of, cell_of, columns_of
-from sdmxmig.sdmx.formats.sdmx_csv.versions import LABEL, STRUCTURE
+from sdmxmig.sdmx.formats.sdmx_csv.columns import FIXED, LABEL, STRUCTURE, TableHeader, reach
+from sdmxmig.sdmx.formats.sdmx_csv.metadata_columns import (
+    Column,
+    NoTextError,
+    attribute_column,
+    attributes_of,
+    cell_of,
+    columns_of,
+)
 from sdmxmig.sdmx.model.data import Dataset
 from sdmxmig.sdmx.model.data_structures import DataStructure
 

@@ -10,11 +10,10 @@ import polars as pl
 from sdmxmig.primitives.errors import DeclarationError, InputError
 from sdmxmig.sdmx.formats.faults import Faults
 from sdmxmig.sdmx.formats.flows import find_flow
-from sdmxmig.sdmx.formats.sdmx_csv.columns import FIXED, HEADER, TableHeader, parse_header
-from sdmxmig.sdmx.formats.sdmx_csv.leniency import in_utf_8, readable
-from sdmxmig.sdmx.formats.sdmx_csv.text import open_text
-from sdmxmig.sdmx.formats.sdmx_csv.versions import (
+from sdmxmig.sdmx.formats.sdmx_csv.columns import (
     DATAFLOW,
+    FIXED,
+    HEADER,
     KINDS,
     LABEL,
     STRUCTURE,
@@ -23,7 +22,10 @@ from sdmxmig.sdmx.formats.sdmx_csv.versions import (
     V1_0,
     V2_0,
     V2_1,
+    TableHeader,
+    parse_header,
 )
+from sdmxmig.sdmx.formats.sdmx_csv.text import in_utf_8, open_text, readable
 from sdmxmig.sdmx.formats.surveyed import ID, MEASURE, TIMES, Survey, Surveyed
 from sdmxmig.sdmx.model.data import Flow
 from sdmxmig.sdmx.model.references import Ref

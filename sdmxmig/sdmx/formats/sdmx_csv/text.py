@@ -1,20 +1,26 @@
-"""The text of a CSV file in pieces, with checks of encoding, delimiter, quotation and row lengths."""
+"""The text of a CSV file in pieces, with checks of encoding, delimiter, quotation and row lengths.
+
+Records of a table, read at once or one by one; lenient reading keeps the readable ones. Fields with characters that
+messages may not contain.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import KW_ONLY, dataclass
-from typing import BinaryIO
+from typing import BinaryIO, cast
 
 import numpy as np
 import numpy.typing as npt
-import polars as pl
 from polars.exceptions import PolarsError
 
 from sdmxmig.primitives.errors import InputError
+from sdmxmig.primitives.lazily import pl
 from sdmxmig.primitives.places import Place
-from sdmxmig.sdmx.formats.sdmx_csv.columns import FIRST
-from sdmxmig.sdmx.formats.sdmx_csv.versions import DATAFLOW, DELIMITERS, STRUCTURE, CsvVersion
+from sdmxmig.sdmx.formats.faults import FORBIDDEN, Faults, fault, forbidden
+from sdmxmig.sdmx.formats.run_reading import read_run
+from sdmxmig.sdmx.formats.sdmx_csv.columns import DATAFLOW, DELIMITERS, FIRST, STRUCTURE, CsvVersion
+from sdmxmig.sdmx.formats.xml_repair import Pieces, decoded, may_be_forbidden
 
 PIECE = 1 << 22
 """Number of bytes read at once, sized for processor caches; a record has at most twice as many."""
@@ -265,3 +271,128 @@ def refuse_other_text(name: str, content: bytes, line: int) -> None:
         text_before = content[: error.start]
         place = Place(name, line=line + text_before.count(b"\n"), column=error.start - text_before.rfind(b"\n"))
         raise InputError("This file is not in UTF-8.", place, SAVE_AS_UTF8) from None
+
+
+LONGEST_RECORD = 50
+"""Maximum number of lines of a record if quotation marks do not match."""
+
+
+def in_utf_8(name: str, content: BinaryIO, faults: Faults) -> BinaryIO:
+    return cast("BinaryIO", Pieces(decoded(name, content, faults)))
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class ReadableRecords(TextPiece):
+    """The readable records of a piece, and the lines in which they begin."""
+
+    _: KW_ONLY
+    lines: tuple[int, ...] = ()
+
+    def line_of(self, record: int) -> int:
+        return self.lines[record]
+
+
+PieceRows = tuple[TextPiece, pl.DataFrame]
+"""A piece of a table, or its readable part, and its rows."""
+
+
+@dataclass(frozen=True, slots=True)
+class TableReader:
+    """The fast reader of records (`RunReader`), for pieces whose records all have `width` fields."""
+
+    width: int
+
+    def read(self, piece: TextPiece, /) -> PieceRows | None:
+        try:
+            return piece, piece.rows(self.width)
+        except InputError:
+            return None
+
+
+@dataclass(frozen=True, slots=True)
+class RecordReader:
+    """The careful reader of records (`CarefulReader`), which keeps those with `width` fields."""
+
+    width: int
+    faults: Faults | None = None
+
+    def read(self, piece: TextPiece, /) -> PieceRows:
+        if self.faults is None:
+            return piece, piece.rows(self.width)
+        return sorted_rows(piece, self.width, self.faults)
+
+
+def readable(piece: TextPiece, width: int, faults: Faults | None = None) -> PieceRows:
+    """Return a piece and its rows, keeping records with `width` fields.
+
+    Records, or raises without `faults`: unmatched quotation marks, other record lengths and forbidden characters, which
+    become blanks. Empty trailing fields are dropped.
+    """
+    piece, rows = read_run(TableReader(width), RecordReader(width, faults), piece)
+    return piece, without_forbidden(piece, rows, faults)
+
+
+def sorted_rows(piece: TextPiece, width: int, faults: Faults) -> tuple[ReadableRecords, pl.DataFrame]:
+    records: list[bytes] = []
+    lines: list[int] = []
+    for record, line in records_of(piece):
+        content = whole_record(TextPiece(piece.name, record, line=line, delimiter=piece.delimiter), width, faults)
+        if content:
+            records.append(content)
+            lines.append(line)
+    sorted_piece = ReadableRecords(
+        piece.name, b"".join(records), line=piece.line, delimiter=piece.delimiter, lines=tuple(lines)
+    )
+    empty = pl.DataFrame(schema={str(index): pl.String for index in range(width)})
+    return sorted_piece, sorted_piece.rows(width) if records else empty
+
+
+def records_of(piece: TextPiece) -> Iterator[tuple[bytes, int]]:
+    """Split a piece into records with their first lines; an unclosed quotation ends with its line."""
+    lines = piece.content.splitlines(keepends=True) if b"\r" not in piece.content else piece.content.split(b"\n")
+    lines = [line if line.endswith(b"\n") else line + b"\n" for line in lines if line]
+    at = 0
+    while at < len(lines):
+        end, quotes = at + 1, lines[at].count(b'"')
+        while quotes % 2 and end < min(len(lines), at + LONGEST_RECORD):
+            quotes += lines[end].count(b'"')
+            end += 1
+        end = at + 1 if quotes % 2 else end
+        yield b"".join(lines[at:end]), piece.line + at
+        at = end
+
+
+def whole_record(record: TextPiece, width: int, faults: Faults) -> bytes:
+    """A record with the right number of fields; empty if it has not, which is noted."""
+    delimiter, content = record.delimiter.encode(), record.content
+    try:
+        fields = record.width() if b'"' in content else content.count(delimiter) + 1
+    except InputError as error:
+        faults.note(error)
+        return b""
+    if fields == width:
+        return content
+    message = f"Fields in this row: {fields}; columns: {width}."
+    place = Place(record.name, line=record.line, column=min(fields, width) + 1)
+    faults.note(InputError(message, place, "Every row needs one field for each column."))
+    bare, beyond = content.rstrip(b"\r\n"), delimiter * (fields - width)
+    return bare.removesuffix(beyond) + b"\n" if beyond and bare.endswith(beyond) else b""
+
+
+def without_forbidden(piece: TextPiece, rows: pl.DataFrame, faults: Faults | None = None) -> pl.DataFrame:
+    """Replace forbidden characters by blanks and record them.
+
+    Raises `InputError` with line and column for the first one if there are no `faults`.
+    """
+    if not may_be_forbidden(piece.content):  # this is known much sooner than which field it is
+        return rows
+    holds = rows.select(pl.all().str.contains(FORBIDDEN).fill_null(value=False))
+    wrong = [column.name for column in holds if column.any()]
+    for row in holds.select(pl.any_horizontal(wrong))[:, 0].arg_true() if wrong else ():
+        for name in wrong:
+            if holds[name][row]:
+                characters = rows[name].str.extract_all(FORBIDDEN)[row]
+                fault(
+                    faults, forbidden(characters[0], Place(piece.name, line=piece.line_of(row), column=int(name) + 1))
+                )
+    return rows.with_columns(pl.col(wrong).str.replace_all(FORBIDDEN, " ")) if wrong else rows

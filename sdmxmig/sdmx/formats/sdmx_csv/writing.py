@@ -1,27 +1,98 @@
-"""Datasets to SDMX-CSV."""
+"""Datasets to SDMX-CSV.
+
+Attributes for formats with only observation rows, such as SDMX-CSV 1.0. Rewriting of rows under a wider header that
+became known later.
+"""
 
 from __future__ import annotations
 
 import io
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import KW_ONLY, dataclass, field, replace
 from itertools import chain
 from typing import BinaryIO
 
 import polars as pl
 
+from sdmxmig.io.intake.incoming import Incoming
 from sdmxmig.primitives.errors import SdmxmigError
 from sdmxmig.sdmx.formats import Layout, UniformBlocks
-from sdmxmig.sdmx.formats.deferred_header import DeferredHeader
-from sdmxmig.sdmx.formats.sdmx_csv.replication import Replicated
+from sdmxmig.sdmx.formats.message_header import DeferredHeader
+from sdmxmig.sdmx.formats.sdmx_csv.cells import read_cells, write_cells
+from sdmxmig.sdmx.formats.sdmx_csv.columns import DELETE, DELIMITERS, KEY_COLUMNS, LABEL, TIMES, Column, CsvVersion
 from sdmxmig.sdmx.formats.sdmx_csv.report_columns import ReportRows
-from sdmxmig.sdmx.formats.sdmx_csv.series import spread_over
-from sdmxmig.sdmx.formats.sdmx_csv.versions import DELETE, DELIMITERS, KEY_COLUMNS, LABEL, TIMES, CsvVersion
-from sdmxmig.sdmx.formats.sdmx_csv.widening import TableSlice, respelt, widened
+from sdmxmig.sdmx.formats.sdmx_csv.rows import distinct, merged, spread_over
+from sdmxmig.sdmx.formats.sdmx_csv.text import PIECE, TextPiece, whole_records
 from sdmxmig.sdmx.formats.sdmx_csv.written_columns import Head, head_of, named
 from sdmxmig.sdmx.formats.shapes import partial_tables, tables
 from sdmxmig.sdmx.model.data import Dataset
 from sdmxmig.sdmx.model.references import Ref
+
+Dims = tuple[str, ...]
+HINT = "Write SDMX-CSV 2.0, where attributes may stand in rows of their own."
+
+
+@dataclass(slots=True)
+class Replicated:
+    """The attributes of key parts of one dataset, with those already used by observations."""
+
+    waiting: dict[Dims, pl.DataFrame] = field(default_factory=dict)
+    used: dict[Dims, pl.DataFrame] = field(default_factory=dict)
+    _: KW_ONLY
+    silent: dict[Dims, pl.DataFrame] = field(default_factory=dict)
+
+    def fill(
+        self, block: Dataset, rows: pl.DataFrame, alone: pl.DataFrame, partial: Mapping[Dims, pl.DataFrame]
+    ) -> pl.DataFrame:
+        """Add the attributes of key parts to their observations.
+
+        Raises `SdmxmigError` for attributes of “any” dimension value and for contradictory values.
+        """
+        key = block.flow.structure.series_key
+        for dims, frame in partial.items():
+            whole = pl.concat([self.waiting[dims], frame], how="diagonal") if dims in self.waiting else frame
+            self.waiting[dims] = one_each(block, whole, dims)
+        for dims, frame in self.waiting.items():
+            rows = filled(rows, frame, dims)
+            self._use(dims, rows)
+        if key:
+            self._use(key, rows)
+            if alone.height:
+                known_silent = [self.silent[key]] if key in self.silent else []
+                self.silent[key] = pl.concat([*known_silent, alone.select(key)])
+        return rows
+
+    def _use(self, dims: Dims, rows: pl.DataFrame) -> None:
+        keys = distinct(rows, dims)
+        self.used[dims] = pl.concat([self.used[dims], keys]).unique() if dims in self.used else keys
+
+    def refuse_rest(self, dataset: Dataset, version: str) -> None:
+        for dims, frame in (*self.waiting.items(), *self.silent.items()):
+            unused = frame.join(self.used[dims], on=list(dims), how="anti", nulls_equal=True) if dims else frame.clear()
+            if unused.height:
+                part = ".".join(value or "*" for value in unused.select(dims).row(0))
+                message = f"{version} holds observations alone, and {dataset.flow.id} has none for {part}."
+                raise SdmxmigError(message, hint=HINT)
+
+
+def one_each(dataset: Dataset, frame: pl.DataFrame, dims: Dims) -> pl.DataFrame:
+    frame, twice = merged(frame, dims)
+    if twice:
+        raise SdmxmigError(f"{twice} of {dataset.flow.id} has two values for one part of the key.")
+    if frame.select(pl.any_horizontal(pl.col(dims).is_null()).any()).item():
+        message = f"An attribute of {dataset.flow.id} is for any value of one of {', '.join(dims)}."
+        raise SdmxmigError(message, hint=HINT)
+    return frame
+
+
+def filled(rows: pl.DataFrame, frame: pl.DataFrame, dims: Dims) -> pl.DataFrame:
+    names = [name for name in frame.columns if name not in dims]
+    joined = rows.join(frame, on=list(dims), how="left", nulls_equal=True, maintain_order="left", suffix="#")
+    shared = [name for name in names if name in rows.columns]
+    return joined.with_columns(pl.coalesce(name, f"{name}#").alias(name) for name in shared).drop(
+        f"{name}#" for name in shared
+    )
+
 
 SLICE = 100_000
 """How many rows are made at once."""
@@ -227,3 +298,63 @@ def described(observations: pl.DataFrame, series: pl.DataFrame, key: Sequence[st
     silent = spread_over(observations, series, key)[1].select(key).with_columns(_silent=True)
     marked = series.join(silent, on=list(key), how="left", nulls_equal=True, maintain_order="left")
     return marked.filter(pl.col("_silent").fill_null(value=False) | has_attributes).drop("_silent")
+
+
+@dataclass(frozen=True, slots=True)
+class TableSlice:
+    """A part of a table: the header that it was written for and its size in bytes."""
+
+    head: Head
+    size: int
+
+
+def widened(body: BinaryIO, parts: Sequence[TableSlice], head: Head) -> Iterator[bytes]:
+    """All rows of a table under one header, from those of its parts."""
+    for part in parts:
+        pieces = pieces_of(body, part.size)
+        if fields_of(part.head) == fields_of(head) and part.head.languages == head.languages:
+            yield from pieces
+            continue
+        for content, line in whole_records("", Incoming(pieces, "")):
+            table = TextPiece("", content, line=line, delimiter=head.layout.delimiter).rows(len(fields_of(part.head)))
+            table.columns = fields_of(part.head)
+            yield written(respelt(table, part.head, head), head)
+
+
+def fields_of(head: Head) -> list[str]:
+    leading = [f"#{index}" for index in range(len(head.leading_titles()))]
+    names = [(name, f"{name}{LABEL}") if head.layout.labels == "name" else (name,) for name in head.columns]
+    reported = [f"#report {index}" for index in range(len(head.reported))]
+    return [*leading, *(field for pair in names for field in pair), *reported]
+
+
+def respelt(rows: pl.DataFrame, old_head: Head, head: Head) -> pl.DataFrame:
+    """Convert fields to another header: missing columns are empty, single values become lists where needed."""
+    columns: list[pl.Series] = []
+    for name in fields_of(head):
+        if name not in rows.columns:
+            columns.append(pl.repeat(None, rows.height, dtype=pl.String, eager=True).alias(name))
+            continue
+        component_id = name.removesuffix(LABEL)
+        cells, languages = rows[name], head.languages.get(component_id)
+        if old_head.languages.get(component_id) != languages:
+            component, column = (
+                old_head.columns[component_id],
+                Column(0, component_id, labelled=False, languages=old_head.languages.get(component_id)),
+            )
+            values = read_cells(cells, component, column, head.inner)
+            cells = write_cells(values, component, names=None, languages=languages, inner=head.inner).alias(name)
+        columns.append(cells)
+    return pl.DataFrame(columns)
+
+
+def written(rows: pl.DataFrame, head: Head) -> bytes:
+    buffer = io.BytesIO()
+    rows.write_csv(buffer, include_header=False, separator=head.layout.delimiter)
+    return buffer.getvalue()
+
+
+def pieces_of(stream: BinaryIO, size: int) -> Iterator[bytes]:
+    while size and (piece := stream.read(min(size, PIECE))):
+        size -= len(piece)
+        yield piece

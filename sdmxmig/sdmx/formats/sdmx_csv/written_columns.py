@@ -9,12 +9,9 @@ import polars as pl
 
 from sdmxmig.primitives.errors import SdmxmigError
 from sdmxmig.sdmx.formats import Layout
-from sdmxmig.sdmx.formats.forbidden import carried_column
-from sdmxmig.sdmx.formats.sdmx_csv.cells import TEXTS, has_codes, join, kind_of, write_cells
-from sdmxmig.sdmx.formats.sdmx_csv.columns import components
-from sdmxmig.sdmx.formats.sdmx_csv.first_days import first_days
-from sdmxmig.sdmx.formats.sdmx_csv.metadata_columns import Column as Attribute
-from sdmxmig.sdmx.formats.sdmx_csv.versions import (
+from sdmxmig.sdmx.formats.faults import carried_column
+from sdmxmig.sdmx.formats.sdmx_csv.cells import TEXTS, first_days, has_codes, join, kind_of, write_cells
+from sdmxmig.sdmx.formats.sdmx_csv.columns import (
     DATAFLOW,
     KEY_COLUMNS,
     KINDS,
@@ -23,7 +20,9 @@ from sdmxmig.sdmx.formats.sdmx_csv.versions import (
     STRUCTURE_ID,
     STRUCTURE_NAME,
     CsvVersion,
+    components,
 )
+from sdmxmig.sdmx.formats.sdmx_csv.metadata_columns import Column as Attribute
 from sdmxmig.sdmx.formats.shapes import dimension_at_observation
 from sdmxmig.sdmx.model.data import Dataset, Flow
 from sdmxmig.sdmx.model.data_structures import Component

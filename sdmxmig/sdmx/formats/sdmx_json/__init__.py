@@ -18,9 +18,9 @@ from sdmxmig.sdmx.formats import (
     WriteMetadata,
     WriteStructures,
 )
-from sdmxmig.sdmx.formats.dataset_reports import sets_lost
+from sdmxmig.sdmx.formats.dataset_notes import sets_lost
 from sdmxmig.sdmx.formats.faults import Faults
-from sdmxmig.sdmx.formats.losses import action_lost
+from sdmxmig.sdmx.formats.fitting import action_lost
 from sdmxmig.sdmx.formats.sdmx_json.versions import VERSIONS
 from sdmxmig.sdmx.model.data import Dataset, Flow
 from sdmxmig.sdmx.model.metadata import MetadataSet
@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from sdmxmig.sdmx.formats.sdmx_json import headers as header_reader
     from sdmxmig.sdmx.formats.sdmx_json import metadata_reading as metadata_reader
     from sdmxmig.sdmx.formats.sdmx_json import metadata_writing as metadata_writer
-    from sdmxmig.sdmx.formats.sdmx_json import schema_validation as schemas
+    from sdmxmig.sdmx.formats.sdmx_json import schemas
     from sdmxmig.sdmx.formats.sdmx_json import structure_reading as structure_reader
     from sdmxmig.sdmx.formats.sdmx_json import structure_writing as structure_writer
 else:
@@ -42,7 +42,7 @@ else:
     header_reader = later("sdmxmig.sdmx.formats.sdmx_json.headers")
     metadata_reader = later("sdmxmig.sdmx.formats.sdmx_json.metadata_reading")
     metadata_writer = later("sdmxmig.sdmx.formats.sdmx_json.metadata_writing")
-    schemas = later("sdmxmig.sdmx.formats.sdmx_json.schema_validation")
+    schemas = later("sdmxmig.sdmx.formats.sdmx_json.schemas")
     structure_reader = later("sdmxmig.sdmx.formats.sdmx_json.structure_reading")
     structure_writer = later("sdmxmig.sdmx.formats.sdmx_json.structure_writing")
 

@@ -9,12 +9,9 @@ from sdmxmig.io.intake.incoming import KeptMessage
 from sdmxmig.io.intake.json import json_name, parse_json
 from sdmxmig.primitives.errors import InputError
 from sdmxmig.primitives.places import Place
-from sdmxmig.sdmx.formats.faults import Faults
-from sdmxmig.sdmx.formats.locating import Sought, limited_places
-from sdmxmig.sdmx.formats.sdmx_json.forbidden import sound
-from sdmxmig.sdmx.formats.sdmx_json.outline import walked
-from sdmxmig.sdmx.formats.sdmx_json.runs import pointer_of, runs_of
-from sdmxmig.sdmx.formats.sdmx_json.seekable_input import seekable_input
+from sdmxmig.sdmx.formats.faults import Faults, Sought, limited_places
+from sdmxmig.sdmx.formats.sdmx_json.runs import pointer_of, runs_of, walked
+from sdmxmig.sdmx.formats.sdmx_json.walk import seekable_input, sound
 from sdmxmig.sdmx.model.data import Flow
 
 ARRAYS = ("observations", "attributes", "dimensionGroupAttributes")

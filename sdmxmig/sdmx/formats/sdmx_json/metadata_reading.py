@@ -1,20 +1,32 @@
-"""Strict reading of reference metadata from SDMX-JSON 2.0, 2.1 and 1.0."""
+"""Strict reading of reference metadata from SDMX-JSON 2.0, 2.1 and 1.0.
+
+Metadata sets of SDMX-JSON 2.0 and 2.1 with their attributes. Metadata sets of SDMX-JSON 1.0 (SDMX 2.1): unnamed, with
+several reports of one target each.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from sdmxmig.io.intake.json import parse_json
-from sdmxmig.primitives.errors import InputError
+from sdmxmig.primitives.errors import InputError, did_you_mean
 from sdmxmig.primitives.places import Place
-from sdmxmig.sdmx.formats.faults import Faults
-from sdmxmig.sdmx.formats.sdmx_json import metadata_version_10 as old
-from sdmxmig.sdmx.formats.sdmx_json.forbidden import sound_content
+from sdmxmig.sdmx.formats.faults import Faults, each
+from sdmxmig.sdmx.formats.metadata_paths import arrays, is_xhtml
+from sdmxmig.sdmx.formats.metadata_versions import restored_in_version_3
+from sdmxmig.sdmx.formats.sdmx_json import structure_words as spelling
+from sdmxmig.sdmx.formats.sdmx_json import structure_words as words
 from sdmxmig.sdmx.formats.sdmx_json.headers import notes_of
-from sdmxmig.sdmx.formats.sdmx_json.metadata_sets import Digits, metadata_set
 from sdmxmig.sdmx.formats.sdmx_json.nodes import Node
 from sdmxmig.sdmx.formats.sdmx_json.structure_reading import described
+from sdmxmig.sdmx.formats.sdmx_json.structure_reading.item_schemes import text_format
+from sdmxmig.sdmx.formats.sdmx_json.structure_reading.notes import annotations_of, heading, link_of, moment, period
 from sdmxmig.sdmx.formats.sdmx_json.structure_reading.parts import Message, Part, beside
 from sdmxmig.sdmx.formats.sdmx_json.structure_words import CONTAINERS, OLD_CONTAINERS
-from sdmxmig.sdmx.model.metadata import MetadataSet
+from sdmxmig.sdmx.formats.sdmx_json.walk import sound_content
+from sdmxmig.sdmx.model.artefacts import Details, Link, Text
+from sdmxmig.sdmx.model.metadata import MetadataSet, Report, ReportedAttribute, Target
+from sdmxmig.sdmx.model.references import Ref
 
 SETS = "metadataSets"
 
@@ -39,7 +51,245 @@ def read_metadata(name: str, content: bytes, version: str, faults: Faults | None
     if data is None or not data.has(SETS):
         notes = "; ".join(f"{note.code} {note.text}".strip() for note in notes_of(Node(parsed, name)))
         raise root.error(f"The message holds no metadata{f': it reports {notes[:300]}' if notes else ''}.")
-    sets = tuple(data.each(old.metadata_set if root.message.is_old else metadata_set, SETS))
+    sets = tuple(data.each(metadata_set_of_version_10 if root.message.is_old else metadata_set, SETS))
     beside(data, "structures", (*CONTAINERS.values(), *OLD_CONTAINERS.values()))
     data.close()
     return sets
+
+
+class Digits(str):
+    """A number with a fraction or exponent, as text."""
+
+    __slots__ = ()
+
+
+def metadata_set(part: Part) -> MetadataSet:
+    """A set with its only report."""
+    head = heading(part, "MetadataSet")
+    version = part.text("version")
+    if version and not spelling.THREE_NUMBERS.fullmatch(version):
+        part.deviation(f"“{version}” is no version of a set.", "Write three numbers, such as 1.0.0.", at="version")
+    describes = followed(part)
+    properties, action = facts(part)
+    targets, attributes = tuple(targets_of(part)), attributes_of(part)
+    part.close()
+    for what, content in (("metadataflow", describes), ("targets", targets), ("attributes", attributes)):
+        if not content and not head.details.external:
+            part.wrong(f"“{what}” is missing.")
+    metadata_set = MetadataSet(
+        describes,
+        (Report(targets, attributes),) if targets or attributes else (),
+        action=action,
+        properties=properties,
+        **head.shared(),
+    )
+    return restored_in_version_3(metadata_set)
+
+
+def followed(part: Part) -> Ref | None:
+    named = [part.reference(member, kind) for kind, member in spelling.DESCRIBED.items()]
+    if all(named):
+        part.wrong("The set follows a metadataflow and a provision agreement.", "Name one of them.")
+    return next(filter(None, named), None)
+
+
+def facts(part: Part) -> tuple[dict[str, str], str]:
+    """Reporting period and publication of a set, and its action."""
+    properties = {name: period(part, member) for member, name in spelling.PERIODS.items()}
+    for member in spelling.PERIODS:
+        if words.REPORTING.fullmatch(part.text(member)):
+            part.wrong(f"“{part.text(member)}” is no date.", "Write it as 2026, 2026-01 or 2026-01-31.", at=member)
+    properties["publicationYear"] = part.matched("publicationYear", spelling.YEAR)
+    properties["publicationPeriod"] = period(part, "publicationPeriod", observed=True)
+    word = part.text("action")
+    if word and word not in spelling.ACTIONS:
+        part.wrong(f"“{word[:80]}” is no action.", did_you_mean(word, spelling.ACTIONS), at="action")
+    return {name: value for name, value in properties.items() if value}, spelling.ACTIONS.get(word, "")
+
+
+def targets_of(part: Part) -> Iterator[Target]:
+    def target(pair: tuple[int, str]) -> Target:
+        number, urn = pair
+        part.urn(urn, at=f"targets/{number}", raw=True)
+        return Target(urn)
+
+    return each(part.message.faults, target, enumerate(part.strings("targets")))
+
+
+def attributes_of(part: Part) -> tuple[ReportedAttribute, ...]:
+    return arrays(part.each(attribute, "attributes"))
+
+
+def attribute(part: Part) -> ReportedAttribute:
+    """One attribute with those below it."""
+    attribute_id = part.matched("id", words.ID, needed=True)
+    form = part.part("format")
+    data_type, facets, sentinels = text_format(form, "basic", "") if form else ("", (), ())
+    values, types, text = value(part)
+    structured = Text()
+    if text and (data_type == spelling.XHTML or (not data_type and is_xhtml(text))):
+        text, structured, data_type = Text(), text, ""
+    elif data_type == spelling.STRING and is_xhtml(text):
+        data_type = ""  # said only so that this is not taken for structured text
+    notes, attributes_below = annotations_of(part), attributes_of(part)
+    part.close()
+    return ReportedAttribute(
+        attribute_id,
+        values,
+        text=text,
+        structured=structured,
+        attributes=attributes_below,
+        annotations=notes,
+        types=types,
+        data_type=data_type,
+        facets=facets,
+        sentinels=sentinels,
+    )
+
+
+def value(part: Part) -> tuple[tuple[str, ...], tuple[str, ...], Text]:
+    """The value of an attribute: a plain one with its type, or a text in languages."""
+    content = part.value.get("value")
+    part.forget("value")
+    if content is None:
+        return (), (), Text()
+    if type(content) is dict:
+        return (), (), languages(part.one("value"))
+    if type(content) is bool:
+        return ("true" if content else "false",), (spelling.BOOLEAN,), Text()
+    if type(content) in (int, Digits):
+        return (str(content),), (spelling.METADATA_NUMBER,), Text()
+    if type(content) is not str:
+        raise no_value(part)
+    return (content,), (), Text()
+
+
+def no_value(part: Part) -> InputError:
+    hint = "An attribute with several values stands several times."
+    return part.error("A value has to be a text, a number, true or false, or texts by language.", hint, at="value")
+
+
+def languages(part: Part) -> Text:
+    for language in part.members():
+        if not words.LANGUAGE.fullmatch(language):
+            part.surplus(f"“{language[:80]}” is no language.", at=language)
+    return Text(
+        tuple((language, part.text(language)) for language in part.members() if words.LANGUAGE.fullmatch(language))
+    )
+
+
+FOLLOWED = ("Metadataflow", "ProvisionAgreement", "MetadataStructure")
+"""The kinds that a set may follow, in order of precedence."""
+
+
+def metadata_set_of_version_10(part: Part) -> MetadataSet:
+    """A set with its reports; a link names the structure that it follows."""
+    describes, links = followed_in_version_10(part)
+    properties, action = facts(part)
+    set_id = part.matched("id", words.ID)
+    details = Details(moment(part, "validFrom"), moment(part, "validTo"), links=links)
+    reports = tuple(part.each(report, "reports"))
+    metadata_set = MetadataSet(
+        describes,
+        reports,
+        name=part.words("name"),
+        annotations=annotations_of(part),
+        details=details,
+        provider=part.reference("dataProvider", "DataProvider"),
+        action=action,
+        properties={**({"setID": set_id} if set_id else {}), **properties},
+        place=part.place,
+    )
+    part.close()
+    if not reports:
+        raise part.error("“reports” is missing.")
+    return metadata_set
+
+
+def report(part: Part) -> Report:
+    """A report with its target."""
+    target = part.one("target")
+    targets = tuple(target.each(reference_value, "referenceValues"))
+    attributes = attribute_set(part.one("attributeSet"))
+    report_id, where = part.matched("id", words.ID, needed=True), target.matched("id", words.ID, needed=True)
+    report = Report(targets, attributes, id=report_id, target_id=where, annotations=annotations_of(part))
+    target.close()
+    part.close()
+    if not targets:
+        raise target.error("“referenceValues” is missing.")
+    return report
+
+
+def attribute_set(part: Part) -> tuple[ReportedAttribute, ...]:
+    attributes = arrays(part.each(attribute_of_version_10, "reportedAttributes"))
+    part.close()
+    return attributes
+
+
+def attribute_of_version_10(part: Part) -> ReportedAttribute:
+    """One attribute with those below it; it may have a value beside its texts."""
+    inner_set = part.part("attributeSet")
+    value = part.text("value")
+    attribute = ReportedAttribute(
+        part.matched("id", words.ID, needed=True),
+        (value,) if part.has("value") else (),
+        text=part.words("text"),
+        structured=part.words("structuredText"),
+        attributes=attribute_set(inner_set) if inner_set else (),
+        annotations=annotations_of(part),
+    )
+    part.close()
+    return attribute
+
+
+def reference_value(part: Part) -> Target:
+    """One object of the target of a report."""
+    target_id = part.matched("id", words.ID, needed=True)
+    key, dataset = part.part("dataKey"), part.part("dataSet")
+    if key:
+        key.flag("include", default=True)
+        target = Target(kind="key", id=target_id, key=tuple(key.each(key_value, "keyValues")))
+        key.close()
+    elif dataset:
+        provider = reference_in(dataset, "dataProvider", "DataProvider")
+        target = Target(dataset.matched("id", words.ID, needed=True), "dataset", id=target_id, ref=provider)
+        dataset.close()
+    elif part.has("constraintContent"):
+        target = Target(kind="constraint", id=target_id, ref=reference_in(part, "constraintContent"))
+    elif part.has("reportPeriod"):
+        target = Target(part.text("reportPeriod"), "period", id=target_id)
+    else:
+        reference_in(part, "object")
+        target = Target(part.text("object"), "object", id=target_id)
+    part.close()
+    return target
+
+
+def key_value(part: Part) -> tuple[str, tuple[str, ...]]:
+    pair = (part.matched("id", words.NCNAME, needed=True), (part.needed("value"),))
+    if not part.flag("include", default=True):
+        raise part.error("A key that leaves a value out is not read.", at="include")
+    part.close()
+    return pair
+
+
+def reference_in(part: Part, member: str, *kinds: str) -> Ref:
+    ref = part.reference(member, *kinds)
+    if ref is None:
+        raise part.error(f"“{member}” is missing.")
+    return ref
+
+
+def followed_in_version_10(part: Part) -> tuple[Ref | None, tuple[Link, ...]]:
+    """The structure that a set follows, and its other links; a link that has more than the URN stays among them."""
+    parts = part.parts("links")
+    links = [link_of(part) for part in parts]
+    named = [part.urn(link.urn, at="urn") for part, link in zip(parts, links, strict=True) if link.urn]
+    known = {ref.kind: ref for ref in reversed(named)}
+    describes = next((known[kind] for kind in FOLLOWED if kind in known), None)
+    structure_urn = describes.urn if describes else ""
+    return describes, tuple(
+        link
+        for link in links
+        if not structure_urn or link != Link(link.rel, structure_urn, urn=structure_urn, type=link.type)
+    )

@@ -7,11 +7,11 @@ from typing import cast
 
 import msgspec
 
-from sdmxmig.sdmx.formats.metadata_values import is_array, is_xhtml, one_by_one
+from sdmxmig.sdmx.formats.metadata_paths import is_array, is_xhtml, one_by_one
 from sdmxmig.sdmx.formats.metadata_versions import all_in_version_3
-from sdmxmig.sdmx.formats.sdmx_json import metadata_words as spelling
+from sdmxmig.sdmx.formats.sdmx_json import structure_words as spelling
 from sdmxmig.sdmx.formats.sdmx_json import structure_words as words
-from sdmxmig.sdmx.formats.sdmx_json.structure_writing.representations import formatted
+from sdmxmig.sdmx.formats.sdmx_json.structure_writing.data_structures import formatted
 from sdmxmig.sdmx.formats.sdmx_json.structure_writing.writing import Json, Writing, encoded, start
 from sdmxmig.sdmx.model.metadata import MetadataSet, ReportedAttribute, Target
 from sdmxmig.sdmx.model.structures import Artefact
@@ -78,7 +78,7 @@ def facts(writing: Writing, metadata_set: MetadataSet) -> Json:
 def target(writing: Writing, target: Target) -> str:
     urn = writing.any_urn(target.value, "the URN of a target")
     kind = urn.partition("=")[0].rpartition(".")[2]
-    if kind not in spelling.KINDS_OF[writing.version] or "*" in urn:
+    if kind not in spelling.METADATA_KINDS_OF[writing.version] or "*" in urn:
         raise writing.refusal(f"“{urn}” as the URN of a target", "The official schema does not know it.")
     return urn
 
@@ -138,7 +138,7 @@ def value(writing: Writing, reported: ReportedAttribute) -> str | bool | msgspec
         raise writing.refusal(f"the types of {reported.id}", "Give one for each value, or none.")
     type_ = reported.types[0] if reported.types else spelling.TEXT
     text = reported.values[0]
-    if type_ == spelling.NUMBER:
+    if type_ == spelling.METADATA_NUMBER:
         return writing.number(text, f"the number {reported.id}")
     if type_ == spelling.BOOLEAN:
         return writing.flag(text, f"the truth value {reported.id}")

@@ -1,4 +1,7 @@
-"""Names of artefacts, members and facets in SDMX-JSON, used for reading and writing."""
+"""Names of artefacts, members and facets in SDMX-JSON, used for reading and writing.
+
+Names of metadata sets in SDMX-JSON, used for reading and writing.
+"""
 
 from __future__ import annotations
 
@@ -6,7 +9,7 @@ import re
 from dataclasses import KW_ONLY, dataclass, replace
 
 from sdmxmig.sdmx.formats.sdmx_json.versions import VERSIONS, JsonVersion
-from sdmxmig.sdmx.formats.structures.data_types import CODE_TYPES, SIMPLE_TYPES, TIMES
+from sdmxmig.sdmx.formats.structures.representations import CODE_TYPES, SIMPLE_TYPES, TIMES
 
 SCHEMAS = {
     "1.0": "https://raw.githubusercontent.com/sdmx-twg/sdmx-json/master/structure-message/tools/schemas/1.0.0/sdmx-json-structure-schema.json",
@@ -198,3 +201,30 @@ def containers(version: str) -> dict[str, str]:
         return CONTAINERS
     known = {kind: name for kind, name in CONTAINERS.items() if kind in KINDS_OF["1.0"] and kind not in SINCE_20}
     return {**known, **OLD_CONTAINERS}
+
+
+METADATA_SCHEMAS = {
+    "2.0": "https://raw.githubusercontent.com/sdmx-twg/sdmx-json/master/metadata-message/tools/schemas/2.0.0/sdmx-json-metadata-schema.json",
+    "2.1": "https://json.sdmx.org/2.1/sdmx-json-metadata-schema.json",
+}
+DESCRIBED = {"Metadataflow": "metadataflow", "MetadataProvisionAgreement": "metadataProvisionAgreement"}
+PERIODS = {"reportingBegin": "reportingBeginDate", "reportingEnd": "reportingEndDate"}
+ACTIONS = {"Append": "A", "Replace": "R", "Delete": "D", "Information": "I"}
+WORD_OF = {letter: word for word, letter in ACTIONS.items()} | {"M": "Append"}
+"""The words for actions; a merge of metadata is written as Append."""
+
+METADATA_KINDS_OF = {version: kinds - {"ValueList"} for version, kinds in KINDS_OF.items()}
+"""The kinds allowed in URNs; the schemas misspell value lists."""
+
+XHTML, STRING = "XHTML", "String"
+METADATA_NUMBER, BOOLEAN, TEXT = "number", "boolean", "string"
+"""The types of values."""
+
+YEAR = re.compile(r"(?:[1-9]\d{3,}|0\d{3})(?:Z|[+-](?:(?:0\d|1[0-3]):[0-5]\d|14:00))?", re.ASCII)
+THREE_NUMBERS = re.compile(r"(?:0|[1-9]\d*)(?:\.(?:0|[1-9]\d*)){2}(?:-.+)?", re.ASCII)
+UNVERSIONED = "1.0"
+"""The version of a set that has none."""
+
+
+def metadata_version(version: str) -> JsonVersion:
+    return replace(VERSIONS[version], schema=METADATA_SCHEMAS[version], occurs_in_format=False)

@@ -1,19 +1,27 @@
-"""Scanner of a JSON text that skips large objects and keeps the rest."""
+"""Scanner of a JSON text that skips large objects and keeps the rest.
+
+A message with random access in constant memory. Forbidden characters in JSON texts, usually escaped.
+"""
 
 from __future__ import annotations
 
+import io
 import re
-from collections.abc import Callable
+import shutil
+import tempfile
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
+from typing import BinaryIO, cast
 
 import msgspec
 import numpy as np
 import numpy.typing as npt
 
-from sdmxmig.io.intake.files import DEPTH_LIMIT, FILE_LIMIT, MIB, SAVE_AGAIN
+from sdmxmig.io.intake.files import DEPTH_LIMIT, FILE_LIMIT, MIB, SAVE_AGAIN, ZIP_TROUBLE
 from sdmxmig.primitives.errors import InputError
 from sdmxmig.primitives.places import Place
-from sdmxmig.sdmx.formats.sdmx_json.seekable_input import SeekableInput
+from sdmxmig.sdmx.formats.faults import Faults, fault, forbidden
 
 FIRST_LOOK = 1 << 12
 BACKSLASH = ord("\\")
@@ -262,3 +270,158 @@ def outside(text: bytes, inside: np.uint8 | int = 0) -> tuple[npt.NDArray[np.int
 
 def too_deep(name: str) -> InputError:
     return InputError(f"The JSON is nested deeper than {DEPTH_LIMIT}.", Place(name), SAVE_AGAIN)
+
+
+BOM = b"\xef\xbb\xbf"
+BLANKS = b" \t\r\n"
+IN_MEMORY = 16 * MIB
+
+
+class SeekableInput:
+    """A file with random access; offsets start after a byte order mark."""
+
+    def __init__(self, stream: BinaryIO, name: str) -> None:
+        self.stream, self.name = stream, name
+        self.start = stream.tell()
+        if self.read(0, len(BOM)) == BOM:
+            self.start += len(BOM)
+
+    def read(self, offset: int, size: int) -> bytes:
+        """Read bytes at an offset, fewer at the end; raises `InputError` if reading fails."""
+        try:
+            if self.stream.tell() != self.start + offset:
+                self.stream.seek(self.start + offset)
+            content = self.stream.read(size)
+            while content and len(content) < size and (more := self.stream.read(size - len(content))):
+                content += more
+        except (*ZIP_TROUBLE, MemoryError) as error:
+            raise unreadable(error, self.name) from error
+        return content
+
+    def is_blank(self, start: int, end: int) -> bool:
+        while start < end and (piece := self.read(start, min(MIB, end - start))):
+            if piece.strip(BLANKS):
+                return False
+            start += len(piece)
+        return True
+
+    def place(self, offset: int) -> Place:
+        """The line and the column of an offset, counted from 1."""
+        line, at, column = 1, 0, 1
+        while at < offset:
+            piece = self.read(at, min(MIB, offset - at))
+            if not piece:
+                break
+            line += piece.count(b"\n")
+            line_end = piece.rfind(b"\n")
+            column = len(piece) - line_end if line_end >= 0 else column + len(piece)
+            at += len(piece)
+        return Place(self.name, line=line, column=column)
+
+
+def unreadable(error: Exception, name: str) -> InputError:
+    return InputError(f"The file cannot be read ({error}).", Place(name), SAVE_AGAIN)
+
+
+@contextmanager
+def seekable_input(stream: BinaryIO, name: str) -> Iterator[SeekableInput]:
+    """Open a stream for random access; streams such as standard input are spooled to a file."""
+    if stream.seekable():
+        yield SeekableInput(stream, name)
+        return
+    with tempfile.SpooledTemporaryFile(IN_MEMORY) as spool:
+        copy = cast("BinaryIO", spool)
+        try:
+            shutil.copyfileobj(stream, copy, MIB)
+        except (*ZIP_TROUBLE, MemoryError) as error:
+            raise unreadable(error, name) from error
+        copy.seek(0)
+        yield SeekableInput(copy, name)
+
+
+ESCAPED = re.compile(rb"\\(?:u(00(?:0[0-8bcefBCEF]|1[0-9a-fA-F])|[fF]{3}[eEfF])|[bf])|\xef\xbf[\xbe\xbf]")
+"""Control characters except tab and line ends, and U+FFFE and U+FFFF.
+
+Surrogate halves and bare controls are invalid JSON.
+"""
+LONGEST = 6
+HINTS = (rb"\u00", rb"\uf", rb"\uF", rb"\b", rb"\f", b"\xef\xbf")
+"""Quick filter: a piece without these bytes contains no forbidden characters."""
+NAMED = {rb"\b": "\b", rb"\f": "\f"}
+
+Found = list[re.Match[bytes]]
+
+
+@contextmanager
+def sound(opened: SeekableInput, faults: Faults | None) -> Iterator[SeekableInput]:
+    """Replace forbidden characters by blanks and record them.
+
+    Raises `InputError` with line and column for the first one if there are no `faults`.
+    """
+    if not any(matches for _, matches in pieces(opened)):
+        yield opened
+        return
+    with tempfile.SpooledTemporaryFile(IN_MEMORY) as spool:
+        line, column = 1, 1
+        for piece, matches in pieces(opened):
+            passed = 0
+            for match in matches:
+                line, column = moved(line, column, piece[passed : match.start()])
+                passed = match.start()
+                fault(faults, forbidden(character(match), Place(opened.name, line=line, column=column)))
+            line, column = moved(line, column, piece[passed:])
+            spool.write(blanked(piece, matches))
+        spool.seek(0)
+        yield SeekableInput(cast("BinaryIO", spool), opened.name)
+
+
+def sound_content(name: str, content: bytes, faults: Faults | None) -> bytes:
+    opened = SeekableInput(io.BytesIO(content), name)
+    with sound(opened, faults) as mended:
+        if mended is opened:
+            return content
+        mended.stream.seek(mended.start)
+        return mended.stream.read()
+
+
+def first_forbidden(content: bytes) -> str:
+    if not any(hint in content for hint in HINTS):
+        return ""
+    return next((character(matches[0]) for _, matches in pieces(SeekableInput(io.BytesIO(content), "")) if matches), "")
+
+
+def pieces(opened: SeekableInput) -> Iterator[tuple[bytes, Found]]:
+    """The bytes of a message piece by piece, each with the forbidden characters that begin and end in it."""
+    at = 0
+    while piece := opened.read(at, MIB):
+        end, matches = len(piece) if len(piece) < MIB else MIB - LONGEST, Found()
+        for match in ESCAPED.finditer(piece) if any(hint in piece for hint in HINTS) else ():
+            if match.start() < end and not is_escaped(opened, at + match.start()):
+                matches.append(match)
+        end = max(end, matches[-1].end()) if matches else end
+        yield piece[:end], matches
+        at += end
+
+
+def is_escaped(opened: SeekableInput, offset: int) -> bool:
+    count = 0
+    while offset and opened.read(offset - 1, 1) == b"\\":
+        offset, count = offset - 1, count + 1
+    return count % 2 == 1
+
+
+def moved(line: int, column: int, passed: bytes) -> tuple[int, int]:
+    line_end = passed.rfind(b"\n")
+    return (line + passed.count(b"\n"), len(passed) - line_end) if line_end >= 0 else (line, column + len(passed))
+
+
+def character(match: re.Match[bytes]) -> str:
+    return chr(int(match[1], 16)) if match[1] else NAMED.get(match[0]) or match[0].decode()
+
+
+def blanked(piece: bytes, matches: Found) -> bytes:
+    parts, start = [], 0
+    for match in matches:
+        parts.append(piece[start : match.start()])
+        start = match.end()
+    return b" ".join([*parts, piece[start:]])

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping
 from lxml import etree
 
 from sdmxmig.primitives.errors import SdmxmigError
-from sdmxmig.sdmx.formats.forbidden import carried
+from sdmxmig.sdmx.formats.faults import carried
 from sdmxmig.sdmx.formats.sdmx_ml.dialects import XML, XSI, Dialect
 from sdmxmig.sdmx.model.artefacts import Annotation, Text
 from sdmxmig.sdmx.model.references import PACKAGE_OF, PACKAGES, Ref

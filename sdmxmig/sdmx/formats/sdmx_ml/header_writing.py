@@ -1,4 +1,7 @@
-"""The header and footer of a message, in schema order."""
+"""The header and footer of a message, in schema order.
+
+Error messages of web services.
+"""
 
 from __future__ import annotations
 
@@ -7,12 +10,15 @@ from dataclasses import replace
 
 from lxml import etree
 
-from sdmxmig.primitives.errors import SdmxmigError, did_you_mean
+from sdmxmig.primitives.errors import InputError, SdmxmigError, did_you_mean
+from sdmxmig.sdmx.formats.faults import Faults, attempt
 from sdmxmig.sdmx.formats.message_header import HEADER_TITLES
 from sdmxmig.sdmx.formats.sdmx_ml.dialects import HEADER_FACTS, Dialect
-from sdmxmig.sdmx.formats.sdmx_ml.elements import add, add_reference, add_texts
-from sdmxmig.sdmx.formats.sdmx_ml.text_shapes import ADDRESS, DATE_OR_TIME, DATE_TIME, ID, PERIOD, TIME_ZONE, checked
+from sdmxmig.sdmx.formats.sdmx_ml.elements import add, add_reference, add_texts, start_message, to_bytes
+from sdmxmig.sdmx.formats.sdmx_ml.markup import ADDRESS, DATE_OR_TIME, DATE_TIME, ID, PERIOD, TIME_ZONE, checked
+from sdmxmig.sdmx.formats.sdmx_ml.parts import Part, in_lines, open_message
 from sdmxmig.sdmx.model.artefacts import Contact
+from sdmxmig.sdmx.model.messages import ErrorMessage
 from sdmxmig.sdmx.model.references import Ref
 from sdmxmig.sdmx.model.submission import Header, Note, Party, StructureUse
 
@@ -166,3 +172,43 @@ def add_note(parent: etree._Element, dialect: Dialect, namespace: str, name: str
     element = add(parent, namespace, name, attributes={"severity": note.severity})
     element.set("code", note.code)  # mandatory, even if it is empty
     add_texts(element, dialect.common, "Text", note.text)
+
+
+ASK_AGAIN = "Mend what the service complains about, and ask it again."
+
+
+def read_error(name: str, content: bytes, faults: Faults | None = None) -> ErrorMessage:
+    """Read the errors of a service.
+
+    Raises `InputError` with line and element, or records unknown content.
+    """
+    root = open_message(name, content, faults)
+    if root.name != "Error":
+        raise root.error("is no error message.", "An error message begins with <Error>.")
+    message = ErrorMessage(tuple(root.each(note_of, "mes:ErrorMessage")), root.place)
+    attempt(faults, Part.close, root)
+    return message
+
+
+def note_of(part: Part) -> Note:
+    note = Note(part.attribute("code"), in_lines(part.words("com:Text")))
+    part.close()
+    return note
+
+
+def write_error(message: ErrorMessage, dialect: Dialect) -> bytes:
+    """Write an error message.
+
+    Raises `SdmxmigError` for missing errors or texts and invalid characters.
+    """
+    if not message.errors:
+        raise SdmxmigError("There is no error to tell.", hint="Give at least one code with a text.")
+    root = start_message(dialect, "Error", {})
+    for note in message.errors:
+        add_note(root, dialect, namespace=dialect.message, name="ErrorMessage", note=note)
+    return to_bytes(root)
+
+
+def refusal(name: str, content: bytes) -> InputError:
+    message = read_error(name, content)
+    return InputError(f"A service answered with an error instead: {message}", message.place, ASK_AGAIN)

@@ -7,10 +7,9 @@ from typing import BinaryIO
 from sdmxmig.primitives.errors import InputError
 from sdmxmig.sdmx.formats.detection import ML_NAMESPACE
 from sdmxmig.sdmx.formats.faults import Faults
-from sdmxmig.sdmx.formats.sdmx_ml.data_reading.header import KINDS, KINDS_OF_METADATA, header_of
+from sdmxmig.sdmx.formats.sdmx_ml.data_reading.header import KINDS, KINDS_OF_METADATA, Node, header_of
 from sdmxmig.sdmx.formats.sdmx_ml.data_reading.message import Footer
 from sdmxmig.sdmx.formats.sdmx_ml.data_reading.reading import Branch, Element, MessageReading, Skipped
-from sdmxmig.sdmx.formats.sdmx_ml.data_reading.tree import Node
 from sdmxmig.sdmx.formats.xml_repair import Pieces, mended
 from sdmxmig.sdmx.model.submission import Header, Note
 

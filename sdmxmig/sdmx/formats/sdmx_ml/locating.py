@@ -8,15 +8,13 @@ from dataclasses import KW_ONLY, dataclass, field
 import polars as pl
 
 from sdmxmig.io.intake.incoming import KeptMessage
-from sdmxmig.io.intake.xml_feed import XmlFeed
+from sdmxmig.io.intake.xml import XmlFeed
 from sdmxmig.primitives.errors import InputError
 from sdmxmig.primitives.places import Place
-from sdmxmig.sdmx.formats.faults import Faults
-from sdmxmig.sdmx.formats.locating import Sought, limited_places
+from sdmxmig.sdmx.formats.faults import Faults, Sought, limited_places
 from sdmxmig.sdmx.formats.sdmx_ml.data_reading import read_data
-from sdmxmig.sdmx.formats.sdmx_ml.data_reading.lanes import Lane
 from sdmxmig.sdmx.formats.sdmx_ml.data_reading.records import NUMBER
-from sdmxmig.sdmx.formats.sdmx_ml.data_reading.regular import LaneRun
+from sdmxmig.sdmx.formats.sdmx_ml.data_reading.regular import Lane, LaneRun
 from sdmxmig.sdmx.model.data import Flow
 
 UNIT = "#unit"

@@ -1,16 +1,21 @@
 """Structured text: XHTML in a canonical form, and its schema.
 
 The content is not interpreted. It comes from outside: clean it before showing it.
+
+Escaping of text for an exact round trip. Texts with formats defined by the schemas, such as ids, times and addresses.
 """
 
 from __future__ import annotations
 
+import re
+from dataclasses import dataclass
 from functools import lru_cache
 
 from lxml import etree
 
 from sdmxmig.io.intake.xml import parse_xml
 from sdmxmig.primitives.errors import InputError, SdmxmigError
+from sdmxmig.primitives.lazily import pl
 from sdmxmig.sdmx.formats.sdmx_ml.simple_types import XS
 
 XHTML = "http://www.w3.org/1999/xhtml"
@@ -96,3 +101,68 @@ def markup_schema() -> bytes:
     for name in ELEMENTS:
         etree.SubElement(root, f"{{{XS}}}element", name=name, type="Content")
     return bytes(etree.tostring(root))
+
+
+# Tab and line ends as references: a reader turns them into blanks otherwise (XML 1.0, section 3.3.3).
+ESCAPES = (
+    ("&", "&amp;"),
+    ("<", "&lt;"),
+    (">", "&gt;"),
+    ('"', "&quot;"),
+    ("\t", "&#9;"),
+    ("\n", "&#10;"),
+    ("\r", "&#13;"),
+)
+
+
+def quoted(text: str) -> str:
+    for character, reference in ESCAPES:
+        text = text.replace(character, reference)
+    return text
+
+
+def quoted_column(column: pl.Series) -> pl.Series:
+    special = "[" + "".join(character for character, _ in ESCAPES) + "]"
+    if not column.str.contains(special).any():
+        return column
+    for character, reference in ESCAPES:
+        column = column.str.replace_all(character, reference, literal=True)
+    return column
+
+
+_ID = r"[A-Za-z0-9_@$\-]+"
+_ZONE = r"(?:Z|[+-]\d\d:\d\d)?"
+_DATE = r"\d{4}-\d\d-\d\d"
+_TIME = rf"{_DATE}T\d\d:\d\d:\d\d(?:\.\d+)?{_ZONE}"
+
+
+@dataclass(frozen=True, slots=True)
+class Shape:
+    pattern: str
+    hint: str
+
+
+ID = Shape(_ID, "An id has letters, digits, _, @, $ and -.")
+ID_OR_ANY = Shape(rf"%|{_ID}(?:\.{_ID})*", "Write an id, or % for any.")
+VERSION_OR_ANY = Shape(r"[%*]|\d+(?:\.\d+){0,2}(?:-[A-Za-z0-9.\-]+)?", "Write a version, or * for any.")
+DATE = Shape(rf"{_DATE}{_ZONE}", "Write it like 2026-01-31.")
+DATE_TIME = Shape(_TIME, "Write it like 2026-01-31T12:00:00Z.")
+DATE_OR_TIME = Shape(rf"{_TIME}|{_DATE}{_ZONE}", "Write it like 2026-01-31T12:00:00Z.")
+PERIOD = Shape(
+    rf"{_TIME}|\d{{4}}(?:-(?:\d\d(?:-\d\d)?|[A-Z]\d{{1,3}}))?{_ZONE}|(?:{_DATE}|{_TIME})/P[0-9YMDTHS.]+",
+    "Write it like 2026, 2026-Q1 or 2026-01-31.",
+)
+"""Of a period that is reported about; the schemas know it in more detail."""
+
+TIME_ZONE = Shape(r"Z|[+-](?:14:00|(?:0\d|1[0-3]):[0-5]\d)", "Write it like +01:00.")
+ADDRESS = Shape(r"(?:[^%\s]|%[0-9A-Fa-f]{2})+", "It has no blanks, and % only before two hexadecimal digits.")
+
+
+def fits(text: str, shape: Shape) -> bool:
+    return bool(re.fullmatch(shape.pattern, text))
+
+
+def checked(text: str, shape: Shape, title: str) -> str:
+    if not fits(text, shape):
+        raise SdmxmigError(f"“{text}” cannot be {title}.", hint=shape.hint)
+    return text

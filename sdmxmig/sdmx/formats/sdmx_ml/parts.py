@@ -1,6 +1,8 @@
 """Elements read piece by piece; unread attributes and children are errors.
 
 A reader takes what it knows and closes the part, which rejects the rest by name and line.
+
+Line numbers of elements beyond the limit of the XML library.
 """
 
 from __future__ import annotations
@@ -9,6 +11,7 @@ import re
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import KW_ONLY, dataclass, field
 from typing import TypeVar, cast
+from xml.parsers import expat
 
 from lxml import etree
 
@@ -292,3 +295,32 @@ def open_message(name: str, content: bytes, faults: Faults | None = None) -> Par
     names = Names(folder)
     names.prefixes |= {f"{folder}/{part}": prefix for part, prefix in AROUND_DATA.items()}
     return Part(root, Message(name, version, names=names, line_of=kept_line, faults=faults))
+
+
+def line_of_element(content: bytes, number: int) -> int:
+    """Find the line of the element with this number, in a document without DOCTYPE."""
+    parser = expat.ParserCreate()
+    remaining = number
+
+    def begun(_: str, __: object) -> None:
+        nonlocal remaining
+        remaining -= 1
+        if not remaining:
+            raise _FoundError(parser.CurrentLineNumber)
+
+    parser.StartElementHandler = begun
+    try:
+        parser.Parse(content, True)
+    except _FoundError as error:
+        return error.line
+    except (expat.ExpatError, ValueError):
+        pass
+    return 0
+
+
+class _FoundError(Exception):
+    """Ends the search for a line."""
+
+    def __init__(self, line: int) -> None:
+        super().__init__(line)
+        self.line = line

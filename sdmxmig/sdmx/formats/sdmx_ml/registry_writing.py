@@ -9,23 +9,31 @@ from typing import Any, NamedTuple
 from lxml import etree
 
 from sdmxmig.primitives.errors import SdmxmigError, did_you_mean
-from sdmxmig.sdmx.formats.sdmx_ml import text_shapes
+from sdmxmig.sdmx.formats.sdmx_ml import markup
 from sdmxmig.sdmx.formats.sdmx_ml.dialects import Dialect
 from sdmxmig.sdmx.formats.sdmx_ml.elements import add, start_message, to_bytes
 from sdmxmig.sdmx.formats.sdmx_ml.header_writing import add_footer, add_header, add_note
+from sdmxmig.sdmx.formats.sdmx_ml.markup import ADDRESS, ID, ID_OR_ANY, VERSION_OR_ANY, checked
 from sdmxmig.sdmx.formats.sdmx_ml.structure_writing import add_collections, records
-from sdmxmig.sdmx.formats.sdmx_ml.structure_writing.constraints import add_data_sources
+from sdmxmig.sdmx.formats.sdmx_ml.structure_writing.records import add_data_sources
 from sdmxmig.sdmx.formats.sdmx_ml.structure_writing.writing import Writing, moment
-from sdmxmig.sdmx.formats.sdmx_ml.text_shapes import ADDRESS, ID, ID_OR_ANY, VERSION_OR_ANY, checked
 from sdmxmig.sdmx.formats.structures.constraints import Refusals, in_keys, in_region
 from sdmxmig.sdmx.formats.wire import Field, Form
 from sdmxmig.sdmx.formats.wire.dialogues import BODIES, EVENTS, KINDS, PATTERNS, REFERENCES, SHAPES
 from sdmxmig.sdmx.model.artefacts import Text
-from sdmxmig.sdmx.model.messages import RegistryMessage, StructureSubmission
+from sdmxmig.sdmx.model.messages import (
+    Events,
+    Registration,
+    RegistrationFound,
+    RegistrationQuery,
+    RegistryEvent,
+    RegistryMessage,
+    Selector,
+    StructureSubmission,
+    Subscription,
+)
 from sdmxmig.sdmx.model.references import Ref
-from sdmxmig.sdmx.model.registrations import Registration, RegistrationFound, RegistrationQuery
 from sdmxmig.sdmx.model.structures import Constraint
-from sdmxmig.sdmx.model.subscriptions import Events, RegistryEvent, Selector, Subscription
 
 NAMES = {record: name for name, record in BODIES.items()}
 
@@ -100,7 +108,7 @@ def add_shaped(writing: Writing, element: etree._Element, row: Field, record: An
     text = getattr(record, row.name)
     if text or row.required:
         text = moment(text) if row.pattern == "DATE_TIME" else text
-        records.put(writing, element, row, checked(text, getattr(text_shapes, row.pattern), row.what))
+        records.put(writing, element, row, checked(text, getattr(markup, row.pattern), row.what))
 
 
 def add_word(writing: Writing, element: etree._Element, row: Field, record: Any) -> None:

@@ -9,8 +9,7 @@ from collections.abc import Sequence
 
 from lxml import etree
 
-from sdmxmig.sdmx.formats.sdmx_ml.dialects import SDMX_30, SDMX_31, Dialect
-from sdmxmig.sdmx.formats.sdmx_ml.placement import Placement
+from sdmxmig.sdmx.formats.sdmx_ml.dialects import SDMX_30, SDMX_31, Dialect, Placement
 from sdmxmig.sdmx.formats.sdmx_ml.simple_types import XS, add_type
 from sdmxmig.sdmx.model.data import Flow
 from sdmxmig.sdmx.model.data_structures import Component

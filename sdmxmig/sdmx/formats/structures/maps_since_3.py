@@ -10,9 +10,8 @@ import json
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import KW_ONLY, dataclass, replace
 
-from sdmxmig.sdmx.formats.structures.carried import note_of, taken
 from sdmxmig.sdmx.formats.structures.maps_before_3 import Map, check_simple, links_of, local, values_of
-from sdmxmig.sdmx.formats.structures.refusals import cannot_express
+from sdmxmig.sdmx.formats.structures.notes import cannot_express, note_of, taken
 from sdmxmig.sdmx.model.artefacts import Annotation
 from sdmxmig.sdmx.model.maps import (
     ComponentLink,

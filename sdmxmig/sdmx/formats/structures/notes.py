@@ -1,19 +1,25 @@
-"""Annotations for content that a version lacks, restored on reading."""
+"""Annotations for content that a version lacks, restored on reading.
+
+Unsupported records as annotations with JSON in the title. The error for content that a version does not support.
+"""
 
 from __future__ import annotations
 
+import dataclasses
 import json
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import KW_ONLY, dataclass
-from typing import Any
+from typing import Any, TypeVar
 
+import msgspec
+
+from sdmxmig.primitives.errors import SdmxmigError
 from sdmxmig.primitives.places import Place
 from sdmxmig.sdmx.model.artefacts import Annotation, Details, Item, ItemScheme, Link, Shared, Text
 from sdmxmig.sdmx.model.data_structures import Dataflow, DataStructure
-from sdmxmig.sdmx.model.hierarchies import HierarchicalCodelist
 from sdmxmig.sdmx.model.references import Ref
-from sdmxmig.sdmx.model.structures import Artefact
+from sdmxmig.sdmx.model.structures import Artefact, HierarchicalCodelist
 
 LINK = "LINK"
 PARTS, ALL_PARTS = 4, 6
@@ -194,3 +200,56 @@ def counts_in(notes: tuple[Annotation, ...]) -> tuple[tuple[Annotation, ...], tu
             counts.append((name, note.title))
             notes = tuple(annotation for annotation in notes if annotation is not note)
     return notes, tuple(counts)
+
+
+Record = TypeVar("Record")
+Annotations = tuple[Annotation, ...]
+
+
+def note_of(type_: str, record: object) -> Annotation:
+    return Annotation(type_, title=msgspec.json.encode(plain(record)).decode())
+
+
+def plain(value: Any) -> Any:
+    if isinstance(value, tuple):
+        return [plain(member) for member in value]
+    if not dataclasses.is_dataclass(value):
+        return value
+    fields = [field for field in dataclasses.fields(value) if field.compare]
+    return {field.name: plain(content) for field in fields if (content := getattr(value, field.name)) != field.default}
+
+
+def taken(annotations: Annotations, type_: str, kind: type[Record]) -> tuple[Record | None, Annotations]:
+    """Take the record from the first annotation of a type, and return the others.
+
+    An annotation of the type without such a record is left.
+    """
+    for index, note in enumerate(annotations):
+        if note.type == type_ and note == Annotation(type_, title=note.title):
+            try:
+                record = msgspec.json.decode(note.title, type=kind)
+            except (msgspec.MsgspecError, RecursionError):
+                continue
+            return record, annotations[:index] + annotations[index + 1 :]
+    return None, annotations
+
+
+WHOLE = "ANNOTATION"
+
+
+def whole_note(note: Annotation) -> Annotation:
+    return note_of(WHOLE, note)
+
+
+def unwrapped(note: Annotation) -> Annotation:
+    if note.type != WHOLE:
+        return note
+    whole, _ = taken((note,), WHOLE, Annotation)
+    return whole or note
+
+
+def cannot_express(version: str, artefact: Artefact, what: str, hint: str = "") -> SdmxmigError:
+    name = f"{artefact.ref.kind} {artefact.ref.short}"
+    return SdmxmigError(
+        f"{version} cannot express {what} of {name}.", artefact.place, hint or "Leave it out, or change it."
+    )

@@ -4,15 +4,23 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from sdmxmig.sdmx.formats.structures.data_types import MAP_TYPES
-from sdmxmig.sdmx.formats.structures.refusals import cannot_express
+from sdmxmig.sdmx.formats.structures.notes import cannot_express
+from sdmxmig.sdmx.formats.structures.representations import MAP_TYPES
 from sdmxmig.sdmx.formats.wire.items import CODELISTS, DATAFLOWS, NESTED, OWN
 from sdmxmig.sdmx.model.artefacts import Item, ItemScheme
 from sdmxmig.sdmx.model.data_structures import Component, DataStructure, Group
-from sdmxmig.sdmx.model.hierarchies import HierarchicalCodelist, Hierarchy, Level
 from sdmxmig.sdmx.model.maps import ComponentLink, RepresentationMap, StructureMap, TimeLink
 from sdmxmig.sdmx.model.references import ITEM_KINDS
-from sdmxmig.sdmx.model.structures import Artefact, Constraint, Member, MetadataStructure, Selection
+from sdmxmig.sdmx.model.structures import (
+    Artefact,
+    Constraint,
+    HierarchicalCodelist,
+    Hierarchy,
+    Level,
+    Member,
+    MetadataStructure,
+    Selection,
+)
 
 ORGANISATIONS = ("Agency", "DataProvider", "DataConsumer", "MetadataProvider", "OrganisationUnit")
 CODING_TYPES = ("", "Alpha", "AlphaNumeric", "Numeric")

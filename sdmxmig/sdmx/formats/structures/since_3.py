@@ -11,8 +11,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 
-from sdmxmig.sdmx.formats.structures.carried import note_of, taken
-from sdmxmig.sdmx.formats.structures.notes import Notes
+from sdmxmig.sdmx.formats.structures.notes import Notes, note_of, taken
 from sdmxmig.sdmx.formats.structures.representations import Representation
 from sdmxmig.sdmx.model.artefacts import Annotation, Item, ItemScheme
 from sdmxmig.sdmx.model.data_structures import Component, DataStructure, Group

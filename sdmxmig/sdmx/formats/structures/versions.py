@@ -5,14 +5,13 @@ from __future__ import annotations
 from collections.abc import Container, Iterable
 
 from sdmxmig.primitives.errors import for_each
-from sdmxmig.sdmx.formats.structures import hierarchies, maps_before_3, maps_since_3, metadata_structures
+from sdmxmig.sdmx.formats.structures import data_structures, hierarchies, maps_before_3, maps_since_3
 from sdmxmig.sdmx.formats.structures.places import check_places
-from sdmxmig.sdmx.formats.structures.representable import representable
+from sdmxmig.sdmx.formats.structures.representations import representable
 from sdmxmig.sdmx.formats.structures.since_3 import as_in_3
-from sdmxmig.sdmx.model.hierarchies import HierarchicalCodelist, Hierarchy
 from sdmxmig.sdmx.model.maps import RepresentationMap, StructureMap, StructureSet
 from sdmxmig.sdmx.model.references import Ref
-from sdmxmig.sdmx.model.structures import Artefact, MetadataStructure
+from sdmxmig.sdmx.model.structures import Artefact, HierarchicalCodelist, Hierarchy, MetadataStructure
 
 
 def in_kinds(artefacts: Iterable[Artefact], kinds: Container[str], version: str) -> list[Artefact]:
@@ -37,14 +36,14 @@ def since_3(artefact: Artefact, version: str) -> list[Artefact]:
     if isinstance(artefact, HierarchicalCodelist):
         return list(hierarchies.apart(artefact, version))
     if isinstance(artefact, MetadataStructure):
-        return [metadata_structures.with_tree(artefact, version)]
+        return [data_structures.with_tree(artefact, version)]
     return [artefact]
 
 
 def before_3(artefacts: Iterable[Artefact], version: str) -> list[Artefact]:
     """Artefacts in the kinds of SDMX 2.1; a single hierarchy is left to its writer."""
     prepared = [
-        metadata_structures.with_report(metadata_structure)
+        data_structures.with_report(metadata_structure)
         if isinstance(metadata_structure, MetadataStructure)
         else metadata_structure
         for metadata_structure in artefacts
@@ -72,7 +71,7 @@ def restored(artefacts: Iterable[Artefact]) -> tuple[Artefact, ...]:
             for map_ in maps_before_3.unframed(artefact):
                 artefacts_by_ref[map_.ref, 0] = map_
         elif isinstance(artefact, MetadataStructure):
-            artefacts_by_ref[artefact.ref, number] = metadata_structures.without_usual_report(artefact)
+            artefacts_by_ref[artefact.ref, number] = data_structures.without_usual_report(artefact)
         else:
             artefacts_by_ref[artefact.ref, number] = artefact
     return tuple(artefacts_by_ref.values())

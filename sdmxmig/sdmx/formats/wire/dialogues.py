@@ -3,20 +3,20 @@
 from __future__ import annotations
 
 from sdmxmig.sdmx.formats.wire import CONTENT, Field, Form, Key, Shape
-from sdmxmig.sdmx.model import messages, registrations, subscriptions
+from sdmxmig.sdmx.model import messages
 
 BODIES: dict[str, type] = {
     "SubmitStructureRequest": messages.StructureSubmission,
     "SubmitStructureResponse": messages.StructureAnswer,
-    "SubmitRegistrationsRequest": registrations.RegistrationSubmission,
-    "SubmitRegistrationsResponse": registrations.RegistrationAnswer,
-    "QueryRegistrationRequest": registrations.RegistrationQuery,
-    "QueryRegistrationResponse": registrations.RegistrationsFound,
-    "SubmitSubscriptionsRequest": subscriptions.SubscriptionSubmission,
-    "SubmitSubscriptionsResponse": subscriptions.SubscriptionAnswer,
-    "QuerySubscriptionRequest": subscriptions.SubscriptionQuery,
-    "QuerySubscriptionResponse": subscriptions.SubscriptionsFound,
-    "NotifyRegistryEvent": subscriptions.RegistryEvent,
+    "SubmitRegistrationsRequest": messages.RegistrationSubmission,
+    "SubmitRegistrationsResponse": messages.RegistrationAnswer,
+    "QueryRegistrationRequest": messages.RegistrationQuery,
+    "QueryRegistrationResponse": messages.RegistrationsFound,
+    "SubmitSubscriptionsRequest": messages.SubscriptionSubmission,
+    "SubmitSubscriptionsResponse": messages.SubscriptionAnswer,
+    "QuerySubscriptionRequest": messages.SubscriptionQuery,
+    "QuerySubscriptionResponse": messages.SubscriptionsFound,
+    "NotifyRegistryEvent": messages.RegistryEvent,
 }
 """The elements of messages to and from registries, with what they hold."""
 
@@ -38,8 +38,8 @@ def listed(name: str, ml: str, of: type) -> tuple[Field]:
 
 
 ACTION = Field("action", Form.ACTION, ml="@action", required=True)
-STATUS = Field("status", Form.PART, ml="reg:StatusMessage", of=registrations.Status, required=True)
-REGISTRATION = Field("registration", Form.PART, ml="reg:Registration", of=registrations.Registration, required=True)
+STATUS = Field("status", Form.PART, ml="reg:StatusMessage", of=messages.Status, required=True)
+REGISTRATION = Field("registration", Form.PART, ml="reg:Registration", of=messages.Registration, required=True)
 ORGANISATION = Field("organisation", Form.REFERENCE, ml="reg:Organisation", kinds=("OrganisationUnit",), required=True)
 OWN_ID = shaped("own_id", "reg:SubscriberAssignedID", "ID", "the id of a subscription")
 INDEXES = {
@@ -52,7 +52,7 @@ STATUSES, SETS = ("Success", "Warning", "Failure"), ("DataSets", "MetadataSets",
 ABOUT = ("ProvisionAgreement", "DataProvider", "Dataflow", "Metadataflow")
 """The kinds of artefacts whose registrations can be asked for."""
 SHAPES: dict[Key, Shape] = {
-    registrations.Status: (
+    messages.Status: (
         word("status", "@status", STATUSES, "is not a status"),
         Field("notes", Form.MESSAGES, ml="reg:MessageText"),
     ),
@@ -73,7 +73,7 @@ SHAPES: dict[Key, Shape] = {
         STATUS,
     ),
     messages.StructureAnswer: listed("results", "reg:SubmissionResult", messages.StructureResult),
-    registrations.Registration: (
+    messages.Registration: (
         shaped("id", "@id", "ID", "the id of a registration"),
         moment("valid_from", "@validFrom", "a time for validFrom"),
         moment("valid_to", "@validTo", "a time for validTo"),
@@ -84,13 +84,11 @@ SHAPES: dict[Key, Shape] = {
         ),
         Field("sources", Form.SOURCES, ml="reg:Datasource"),
     ),
-    registrations.RegistrationRequest: (ACTION, REGISTRATION),
-    registrations.RegistrationSubmission: listed(
-        "requests", "reg:RegistrationRequest", registrations.RegistrationRequest
-    ),
-    registrations.RegistrationResult: (REGISTRATION, STATUS),
-    registrations.RegistrationAnswer: listed("results", "reg:RegistrationStatus", registrations.RegistrationResult),
-    registrations.RegistrationQuery: (
+    messages.RegistrationRequest: (ACTION, REGISTRATION),
+    messages.RegistrationSubmission: listed("requests", "reg:RegistrationRequest", messages.RegistrationRequest),
+    messages.RegistrationResult: (REGISTRATION, STATUS),
+    messages.RegistrationAnswer: listed("results", "reg:RegistrationStatus", messages.RegistrationResult),
+    messages.RegistrationQuery: (
         Field("with_constraints", Form.FLAG, ml="@returnConstraints", always=("ml",)),
         word("sets", "reg:QueryType", SETS, "cannot be asked for"),
         Field("about", Form.ABOUT, ml="reg:All", kinds=ABOUT),
@@ -100,15 +98,15 @@ SHAPES: dict[Key, Shape] = {
         moment("first", "@startTime", "a time of the reference period", required=True),
         moment("second", "@endTime", "a time of the reference period", required=True),
     ),
-    registrations.RegistrationFound: (
+    messages.RegistrationFound: (
         Field("is_series", Form.FLAG, ml="@timeSeriesMatch", always=("ml",), required=True),
         Field("registration", Form.FOUND, ml="reg:DataResult"),
     ),
-    registrations.RegistrationsFound: (
+    messages.RegistrationsFound: (
         STATUS,
-        *listed("found", "reg:QueryResult", registrations.RegistrationFound),
+        *listed("found", "reg:QueryResult", messages.RegistrationFound),
     ),
-    subscriptions.Subscription: (
+    messages.Subscription: (
         ORGANISATION,
         shaped("urn", "reg:RegistryURN", "ADDRESS"),
         Field("mail", Form.PAIRS, ml="reg:NotificationMailTo", of="address"),
@@ -122,28 +120,26 @@ SHAPES: dict[Key, Shape] = {
         shaped("first", "reg:StartDate", "DATE", "a day", required=True),
         shaped("second", "reg:EndDate", "DATE", "a day", required=True),
     ),
-    subscriptions.SubscriptionRequest: (
+    messages.SubscriptionRequest: (
         ACTION,
-        Field("subscription", Form.PART, ml="reg:Subscription", of=subscriptions.Subscription, required=True),
+        Field("subscription", Form.PART, ml="reg:Subscription", of=messages.Subscription, required=True),
     ),
-    subscriptions.SubscriptionSubmission: listed(
-        "requests", "reg:SubscriptionRequest", subscriptions.SubscriptionRequest
-    ),
-    subscriptions.SubscriptionResult: (shaped("urn", "reg:SubscriptionURN", "ADDRESS"), OWN_ID, STATUS),
-    subscriptions.SubscriptionAnswer: listed("results", "reg:SubscriptionStatus", subscriptions.SubscriptionResult),
-    subscriptions.SubscriptionQuery: (ORGANISATION,),
-    subscriptions.SubscriptionsFound: (
+    messages.SubscriptionSubmission: listed("requests", "reg:SubscriptionRequest", messages.SubscriptionRequest),
+    messages.SubscriptionResult: (shaped("urn", "reg:SubscriptionURN", "ADDRESS"), OWN_ID, STATUS),
+    messages.SubscriptionAnswer: listed("results", "reg:SubscriptionStatus", messages.SubscriptionResult),
+    messages.SubscriptionQuery: (ORGANISATION,),
+    messages.SubscriptionsFound: (
         STATUS,
-        *listed("subscriptions", "reg:Subscription", subscriptions.Subscription),
+        *listed("subscriptions", "reg:Subscription", messages.Subscription),
     ),
-    subscriptions.RegistryEvent: (
+    messages.RegistryEvent: (
         shaped("time", "reg:EventTime", "DATE_TIME", "the time of an event", required=True),
         shaped("urn", "reg:ObjectURN", "ADDRESS"),
         shaped("registration_id", "reg:RegistrationID", "ID", "the id of a registration"),
         shaped("subscription", "reg:SubscriptionURN", "ADDRESS", required=True),
         Field("action", Form.ACTION, ml="reg:EventAction", required=True),
         Field("artefacts", Form.ARTEFACTS, ml="reg:StructuralEvent/Structures"),
-        Field("registration", Form.INSIDE, ml="reg:RegistrationEvent/reg:Registration", of=registrations.Registration),
+        Field("registration", Form.INSIDE, ml="reg:RegistrationEvent/reg:Registration", of=messages.Registration),
     ),
 }
 EVENTS = {

@@ -1,4 +1,8 @@
-"""All wire tables, and the fields written as annotations in versions without them."""
+"""All wire tables, and the fields written as annotations in versions without them.
+
+Wire tables of hierarchies and hierarchy associations. Wire tables of dataflows, metadataflows, agreements and
+categorisations. Wire tables of processes.
+"""
 
 from __future__ import annotations
 
@@ -12,31 +16,187 @@ from sdmxmig.primitives.places import Place
 from sdmxmig.sdmx.formats.structures.data_structures import LISTS, NOWHERE
 from sdmxmig.sdmx.formats.structures.notes import Notes, count_notes, counts_in
 from sdmxmig.sdmx.formats.wire import (
+    DESCRIPTION,
+    MINOR_NOTES,
+    NAME,
+    NOTES,
     Field,
     Form,
     Key,
     Shape,
     constraints,
     data_structures,
-    flows,
-    hierarchies,
     items,
     maps,
-    processes,
     rows,
 )
 from sdmxmig.sdmx.model.artefacts import Annotation, ItemScheme, Text
 from sdmxmig.sdmx.model.data_structures import Component, Dataflow, DataStructure
-from sdmxmig.sdmx.model.hierarchies import Hierarchy, HierarchyAssociation
 from sdmxmig.sdmx.model.maps import RepresentationMap, StructureMap, ValueMapping
-from sdmxmig.sdmx.model.processes import Process
 from sdmxmig.sdmx.model.references import ITEM_KINDS, Ref
-from sdmxmig.sdmx.model.structures import Agreement, Categorisation, Constraint, KeySet, Metadataflow, MetadataStructure
+from sdmxmig.sdmx.model.structures import (
+    ANYTHING,
+    Agreement,
+    Categorisation,
+    Computation,
+    Constraint,
+    HierarchicalCode,
+    Hierarchy,
+    HierarchyAssociation,
+    KeySet,
+    Level,
+    Metadataflow,
+    MetadataStructure,
+    Process,
+    ProcessStep,
+    StepObject,
+    Transition,
+)
+
+HIERARCHY_SHAPES: dict[Key, Shape] = {
+    "Hierarchy": (
+        Field("formal_levels", Form.FLAG, ml="@leveled", always=("ml",), until="2.1"),
+        Field("formal_levels", Form.FLAG, ml="@hasFormalLevels", always=("ml", "json"), since="3.0"),
+        Field("levels", Form.PART, ml="Level", of=Level, since="3.0"),
+        Field("codes", Form.EACH, ml="HierarchicalCode", of=HierarchicalCode),
+        Field("levels", Form.PART, ml="Level", of=Level, until="2.1"),
+    ),
+    Level: (
+        Field("id", Form.ID, ml="@id", required=True, what="the id of a level"),
+        MINOR_NOTES,
+        NAME,
+        DESCRIPTION,
+        Field("data_type", Form.CODING_FORMAT, ml="CodingFormat"),
+        Field("below", Form.PART, ml="Level", of=Level),
+    ),
+    HierarchicalCode: (
+        Field("id", Form.ID, ml="@id", required=True, what="the id of a hierarchical code"),
+        Field("valid_from", Form.MOMENT, ml="@validFrom"),
+        Field("valid_to", Form.MOMENT, ml="@validTo"),
+        Field(
+            "version",
+            Form.ID,
+            ml="@version",
+            pattern="OLD_VERSION",
+            until="2.1",
+            lost=("the version of the code {id}", "Since SDMX 3.0 these codes have none."),
+        ),
+        MINOR_NOTES,
+        Field("code", Form.CODE_OF_HIERARCHY, ml="Code", kinds=("Code",), until="2.1"),
+        Field("code", Form.REFERENCE, ml="Code", kinds=("Code",), required=True, since="3.0"),
+        Field("children", Form.EACH, ml="HierarchicalCode", of=HierarchicalCode),
+        Field("level", Form.LOCAL, ml="Level", only="ml", until="2.1"),
+        Field("level", Form.LEVEL_OF_CODE, json="level", only="json", kinds=("Level",), until="2.1"),
+        Field("level", Form.LOCAL, ml="Level", what="the level of {id}", since="3.0"),
+    ),
+    "HierarchyAssociation": (
+        Field("hierarchy", Form.REFERENCE, ml="LinkedHierarchy", kinds=("Hierarchy",), required=True, stub=""),
+        Field("target", Form.REFERENCE, ml="LinkedObject", required=True, stub="", together="hierarchy"),
+        Field("context", Form.REFERENCE, ml="ContextObject"),
+    ),
+}
+
+
+TARGETS = Field("targets", Form.TARGETS, ml="Target", since="3.0")
+NO_TARGETS = Field("targets", Form.TARGETS, lost=("the targets", "Only agreements for metadata have targets."))
+
+FLOW_SHAPES: dict[Key, Shape] = {
+    "Dataflow": (
+        Field("structure", Form.REFERENCE, ml="Structure", kinds=("DataStructure",), stub="DataStructure"),
+        Field(
+            "constrained",
+            Form.TEXTS,
+            ml="DimensionConstraint/Dimension",
+            json="dimensionConstraint",
+            pattern="NCNAME",
+            what="a dimension",
+            since="3.1",
+            note="DIMENSION_CONSTRAINT",
+        ),
+    ),
+    "Metadataflow": (
+        Field("structure", Form.REFERENCE, ml="Structure", kinds=("MetadataStructure",)),
+        Field("targets", Form.TARGETS, ml="Target", default=ANYTHING, since="3.0", note="METADATA_TARGET"),
+    ),
+    "ProvisionAgreement": (
+        Field(
+            "flow",
+            Form.REFERENCE,
+            ml="StructureUsage",
+            kinds=("Dataflow", "Metadataflow"),
+            required=True,
+            stub="",
+            until="2.1",
+        ),
+        Field("flow", Form.REFERENCE, ml="Dataflow", kinds=("Dataflow",), required=True, stub="", since="3.0"),
+        Field("provider", Form.REFERENCE, ml="DataProvider", kinds=("DataProvider",), required=True, stub=""),
+        NO_TARGETS,
+    ),
+    "MetadataProvisionAgreement": (
+        Field("flow", Form.REFERENCE, ml="Metadataflow", kinds=("Metadataflow",), required=True, stub=""),
+        Field("provider", Form.REFERENCE, ml="MetadataProvider", kinds=("MetadataProvider",), required=True, stub=""),
+        Field("targets", Form.TARGETS, ml="Target"),
+    ),
+    "Categorisation": (
+        Field("source", Form.REFERENCE, ml="Source", stub=""),
+        Field("target", Form.REFERENCE, ml="Target", kinds=("Category",), stub="", together="source"),
+    ),
+}
+
+
+PART_ID = "the id of a part of a step"
+LOCAL_ID = Field("local_id", Form.ID, ml="@localID", what=PART_ID)
+
+PROCESS_SHAPES: dict[Key, Shape] = {
+    "Process": (Field("steps", Form.PARTS, ml="ProcessStep", of=ProcessStep),),
+    ProcessStep: (
+        Field("id", Form.ID, ml="@id", required=True, what="the id of a step"),
+        MINOR_NOTES,
+        NAME,
+        DESCRIPTION,
+        Field("inputs", Form.PARTS, ml="Input", of=StepObject),
+        Field("outputs", Form.PARTS, ml="Output", of=StepObject),
+        Field("computation", Form.PART, ml="Computation", of=Computation),
+        Field("transitions", Form.PARTS, ml="Transition", of=Transition),
+        Field("steps", Form.PARTS, ml="ProcessStep", of=ProcessStep),
+    ),
+    StepObject: (
+        LOCAL_ID,
+        NOTES,
+        Field("about", Form.REFERENCE, ml="ObjectReference", required=True),
+    ),
+    Computation: (
+        LOCAL_ID,
+        Field("package", Form.TEXT, ml="@softwarePackage"),
+        Field("language", Form.TEXT, ml="@softwareLanguage"),
+        Field("version", Form.TEXT, ml="@softwareVersion"),
+        NOTES,
+        Field(
+            "description", Form.WORDS, ml="com:Description", needed=("a computation without words", "Say what it does.")
+        ),
+    ),
+    Transition: (
+        Field("id", Form.ID, ml="@id", what=PART_ID),
+        LOCAL_ID,
+        MINOR_NOTES,
+        Field(
+            "target",
+            Form.LOCAL,
+            ml="TargetStep",
+            required=True,
+            kinds=("ProcessStep",),
+            pattern="NESTED_ID",
+            what="the target of a transition",
+        ),
+        Field("condition", Form.WORDS, ml="Condition", needed=("the way to {target} without a condition", "Name one.")),
+    ),
+}
+
 
 SHAPES: dict[Key, Shape] = {
-    **processes.SHAPES,
-    **flows.SHAPES,
-    **hierarchies.SHAPES,
+    **PROCESS_SHAPES,
+    **FLOW_SHAPES,
+    **HIERARCHY_SHAPES,
     **maps.SHAPES,
     **data_structures.SHAPES,
     **items.SHAPES,

@@ -1,27 +1,36 @@
-"""SDMX-JSON data messages 1.0, 2.0 and 2.1 to datasets, in blocks and constant memory."""
+"""SDMX-JSON data messages 1.0, 2.0 and 2.1 to datasets, in blocks and constant memory.
+
+The dataflow of data in a message: a known one, or the one that the message describes.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
 from typing import BinaryIO
 
-from sdmxmig.primitives.errors import InputError
+from sdmxmig.primitives.errors import DeclarationError, InputError
 from sdmxmig.sdmx.formats.faults import Faults, fault
+from sdmxmig.sdmx.formats.flows import find_flow
 from sdmxmig.sdmx.formats.sdmx_json.data_reading.blocks import DatasetBlocks
-from sdmxmig.sdmx.formats.sdmx_json.data_reading.cells import known_component
-from sdmxmig.sdmx.formats.sdmx_json.data_reading.flows import flow_of, references, refers_to
-from sdmxmig.sdmx.formats.sdmx_json.data_reading.listing import UNDETERMINED, ListedComponent, Listing, listing_of
+from sdmxmig.sdmx.formats.sdmx_json.data_reading.listing import (
+    UNDETERMINED,
+    ListedComponent,
+    Listing,
+    known_component,
+    listing_of,
+)
 from sdmxmig.sdmx.formats.sdmx_json.data_reading.pieces import DatasetPiece, DatasetReading, together
 from sdmxmig.sdmx.formats.sdmx_json.data_reading.reports import reported_in
 from sdmxmig.sdmx.formats.sdmx_json.data_reading.series import pieces_of
-from sdmxmig.sdmx.formats.sdmx_json.forbidden import sound
 from sdmxmig.sdmx.formats.sdmx_json.nodes import Node
-from sdmxmig.sdmx.formats.sdmx_json.outline import SPANS, Outline, outline_of
-from sdmxmig.sdmx.formats.sdmx_json.runs import pointer_of, refuse_unsound
-from sdmxmig.sdmx.formats.sdmx_json.seekable_input import SeekableInput, seekable_input
-from sdmxmig.sdmx.formats.sdmx_json.walk import Span
+from sdmxmig.sdmx.formats.sdmx_json.reported_paths import reference_of
+from sdmxmig.sdmx.formats.sdmx_json.runs import SPANS, Outline, outline_of, pointer_of, refuse_unsound
+from sdmxmig.sdmx.formats.sdmx_json.walk import SeekableInput, Span, seekable_input, sound
+from sdmxmig.sdmx.model.artefacts import ItemScheme, Sentinel, Text
 from sdmxmig.sdmx.model.data import Dataset, Flow
-from sdmxmig.sdmx.model.data_structures import Component
+from sdmxmig.sdmx.model.data_structures import Component, Dataflow, DataStructure, check_component_id
 from sdmxmig.sdmx.model.references import Ref
 
 BLOCK = 200_000
@@ -173,3 +182,180 @@ def dataset_of(
             pieces.append(piece)
             height += piece.height
     yield blocks.block(together(pieces), last=True)
+
+
+KINDS = {
+    "dataflow": "Dataflow",
+    "datastructure": "DataStructure",
+    "structure": "DataStructure",
+    "provisionagreement": "ProvisionAgreement",
+}
+PATH = re.compile(r"/(dataflow|datastructure|provisionagreement)/([^/?#]+)/([^/?#]+)(?:/([^/?#]+))?")
+DESCRIBED = "described"
+UNKNOWN = "UNKNOWN"
+TIME = "TIME_PERIOD"
+VALUE = "OBS_VALUE"
+FACETS = (
+    *("isSequence", "interval", "startValue", "endValue", "timeInterval", "startTime", "endTime", "minLength"),
+    *("maxLength", "minValue", "maxValue", "decimals", "pattern", "isMultiLingual"),
+)
+
+
+def references(node: Node) -> dict[str, Ref]:
+    """Return the references in the links of an element, by kind.
+
+    A link has a URN, or an address such as ``…/dataflow/AGENCY/ID/VERSION``.
+    """
+    refs: dict[str, Ref] = {}
+    for link in node.elements("links"):
+        kind = KINDS.get(link.text("rel").casefold(), "")
+        urn, path = link.text("urn"), PATH.search(link.text("href"))
+        if urn and kind:
+            try:
+                ref = Ref.parse(urn, kind=kind)
+            except DeclarationError as error:
+                raise link.at("urn").wrong(error.message, error.hint) from error
+            refs.setdefault(ref.kind, ref)
+        elif path and kind:
+            ref = Ref(KINDS[path[1]], path[2], id=path[3], version=path[4] or "1.0")
+            refs.setdefault(ref.kind, ref)
+    return refs
+
+
+def refers_to(refs: Mapping[str, Ref]) -> Ref | None:
+    if "ProvisionAgreement" in refs:
+        return refs["ProvisionAgreement"]
+    return refs.get("DataStructure") if "Dataflow" not in refs else None
+
+
+def flow_of(listing: Listing, refs: Mapping[str, Ref], flows: Mapping[str, Flow], language: str) -> Flow:
+    """Find the known dataflow that a message names, else build it from the description in the message."""
+    named, structure = refs.get("Dataflow"), refs.get("DataStructure")
+    agreement = refs.get("ProvisionAgreement") if named is None else None
+    for ref in (named or agreement, structure if named is None else None):
+        try:
+            if ref is not None:
+                return find_flow(flows, ref)
+        except InputError:  # unknown here; the message describes it
+            continue
+    return described(listing, named, structure, language)
+
+
+def described(listing: Listing, named: Ref | None, structure: Ref | None, language: str) -> Flow:
+    """Build a dataflow and structure from a message; its codelists contain only the codes used."""
+    base = named or structure or Ref("Dataflow", UNKNOWN, id=UNKNOWN, version="1.0")
+    ref = structure or Ref("DataStructure", base.agency, id=base.id, version=base.version)
+    flow_ref = named or Ref("Dataflow", base.agency, id=base.id, version=base.version)
+    dimensions = sorted(listing.of("dimension"), key=lambda dimension: position(dimension, listing))
+    parts = [component(dimension, dimensions, ref, language) for dimension in dimensions]
+    measures = [component(measure, dimensions, ref, language) for measure in listing.of("measure")]
+    if not listing.says_measures:
+        measures = [Component(VALUE, "measure", concept=concept(VALUE, ref))]
+    attributes = [
+        component(attribute, dimensions, ref, language) for attribute in listing.of("attribute") if not attribute.path
+    ]
+    name = Text.of(listing.node.languages("names", "name", language))
+    about = Text.of(listing.node.languages("descriptions", "description", language))
+    metadata = next(
+        (reference for attribute in listing.of("attribute") if (reference := reference_of(attribute.node))), None
+    )
+    if metadata is not None:
+        metadata = Ref("MetadataStructure", metadata.agency, id=metadata.id, version=metadata.version)
+    data_structure = DataStructure(ref, name, components=(*parts, *measures, *attributes), metadata=metadata)
+    codelists = {
+        component.id: ItemScheme(
+            Ref("Codelist", ref.agency, id=component.id, version=ref.version),
+            names_of(component, language),
+            items=tuple(
+                item if item.parent in component.codes else replace(item, parent="")
+                for item in component.codes.values()
+            ),
+            partial=True,
+        )
+        for component in listing.components
+        if component.codes and not is_time(component)
+    }
+    names = {component.id: names_of(component, language) for component in listing.components}
+    return Flow(
+        Dataflow(flow_ref, name, structure=ref, description=about),
+        data_structure,
+        codelists=codelists,
+        concepts=names,
+        inferred=DESCRIBED,
+    )
+
+
+def names_of(listed: ListedComponent, language: str) -> Text:
+    return Text.of(listed.node.languages("names", "name", language))
+
+
+def position(listed: ListedComponent, listing: Listing) -> int:
+    return listed.position if listed.position is not None else len(listing.components)
+
+
+def concept(name: str, ref: Ref) -> Ref:
+    return Ref("Concept", ref.agency, id=ref.id, version=ref.version, item=name)
+
+
+def is_time(listed: ListedComponent) -> bool:
+    roles = listed.node.value.get("roles") or listed.node.value.get("role") or ()
+    return listed.role == "dimension" and (listed.id == TIME or TIME in (roles if isinstance(roles, list) else [roles]))
+
+
+def component(listed: ListedComponent, dimensions: Iterable[ListedComponent], ref: Ref, language: str) -> Component:
+    """A component as a message describes it."""
+    if not listed.path:
+        check_component_id(listed.id, listed.node.at("id").place)
+    role = "time" if is_time(listed) else listed.role
+    attached: dict[str, object] = attachment(listed, list(dimensions)) if role == "attribute" else {}
+    form = listed.node.get("format", dict)
+    data_type, facets, occurs = "", [], "1"
+    if form is not None:
+        data_type = form.text("dataType")
+        facets = [(name, facet(form.value[name])) for name in FACETS if form.value.get(name) not in (None, False)]
+        occurs = facet(form.value.get("maxOccurs", "1"))
+    occurs = facet(listed.node.value.get("maxOccurs", occurs))
+    needed = listed.node.value.get("isMandatory")
+    return Component(
+        listed.id,
+        role,
+        concept=concept(listed.id, ref),
+        data_type=data_type or ("ObservationalTimePeriod" if role == "time" else ""),
+        facets=tuple(facets),
+        mandatory=needed is True or role in ("dimension", "time"),
+        max_occurs=occurs,
+        sentinels=tuple(sentinels(form, language)) if form is not None else (),
+        **attached,  # type: ignore[arg-type]
+    )
+
+
+def sentinels(form: Node, language: str) -> Iterator[Sentinel]:
+    for node in form.elements("sentinelValues"):
+        name, about = (Text.of(node.languages(f"{word}s", word, language)) for word in ("name", "description"))
+        yield Sentinel(facet(node.value.get("value", "")), name, description=about)
+
+
+def facet(value: object) -> str:
+    return str(value).lower() if isinstance(value, bool) else str(value)
+
+
+def attachment(listed: ListedComponent, dimensions: list[ListedComponent]) -> dict[str, object]:
+    series = {dimension.id for dimension in dimensions if not is_time(dimension)}
+    relation = listed.node.get("relationship", dict)
+    members = relation.value if relation is not None else {}
+    named = [node.value for node in relation.elements("dimensions", str)] if relation is not None else []
+    measures = tuple(node.value for node in relation.elements("measures", str)) if relation is not None else ()
+    if named:
+        unknown = set(named) - {dimension.id for dimension in dimensions}
+        if unknown and relation is not None:
+            raise relation.at("dimensions").wrong(f"There is no dimension “{min(unknown)}”.")
+        if set(named) == series:
+            return {"attachment": "series", "measures": measures}
+        ordered = tuple(dimension.id for dimension in dimensions if dimension.id in named)
+        whole = len(ordered) == len(dimensions)
+        return {"attachment": "observation"} if whole else {"attachment": "dimensions", "dimensions": ordered}
+    if "dataflow" in members or "none" in members:
+        return {"attachment": "dataset"}
+    if "observation" in members or "primaryMeasure" in members:
+        return {"attachment": "observation", "measures": measures}
+    return {"attachment": {"dataSet": "dataset", "series": "series"}.get(listed.level, "observation")}

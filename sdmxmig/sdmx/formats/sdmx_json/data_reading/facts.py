@@ -14,8 +14,15 @@ import polars as pl
 
 from sdmxmig.primitives.errors import InputError
 from sdmxmig.sdmx.formats.faults import Faults, fault
-from sdmxmig.sdmx.formats.sdmx_json.data_reading.cells import dimension_values, is_plain, out_of_range, read_column
-from sdmxmig.sdmx.formats.sdmx_json.data_reading.listing import ListedComponent, Listing, walk
+from sdmxmig.sdmx.formats.sdmx_json.data_reading.listing import (
+    ListedComponent,
+    Listing,
+    dimension_values,
+    is_plain,
+    out_of_range,
+    read_column,
+    walk,
+)
 from sdmxmig.sdmx.formats.sdmx_json.nodes import Node
 from sdmxmig.sdmx.frames import first_repeated
 from sdmxmig.sdmx.model.data_structures import Component, DataStructure, whole_number

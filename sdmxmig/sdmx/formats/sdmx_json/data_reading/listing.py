@@ -1,17 +1,23 @@
-"""The `structures` part of a data message: components by level and their values."""
+"""The `structures` part of a data message: components by level and their values.
+
+Columns of a data message: indices are resolved and values keep their text.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import KW_ONLY, dataclass, field
 from operator import itemgetter
 from typing import Any
 
 import polars as pl
 
+from sdmxmig.primitives.errors import InputError, did_you_mean
+from sdmxmig.sdmx.formats.faults import Faults, fault
 from sdmxmig.sdmx.formats.sdmx_json.nodes import Node
 from sdmxmig.sdmx.formats.sdmx_json.reported_paths import path_of
 from sdmxmig.sdmx.model.artefacts import Item, Text
+from sdmxmig.sdmx.model.data_structures import Component
 
 LEVELS = ("dataSet", "dimensionGroup", "series", "observation")
 UNDETERMINED = "und"
@@ -172,3 +178,174 @@ class Absent:
 
 
 ABSENT = Absent()
+
+
+MISSING = ("NaN", "#N/A")
+"""Codes for intentionally missing values, allowed instead of an index."""
+
+TEXTS = pl.List(pl.Struct({"language": pl.String, "text": pl.String}))
+PlaceOf = Callable[[int], Node]
+
+
+def column_type(component: Component) -> pl.DataType:
+    single: pl.DataType = TEXTS if component.is_multilingual else pl.String()
+    return pl.List(single) if component.is_array else single
+
+
+def is_plain(component: Component) -> bool:
+    return not (component.is_array or component.is_multilingual)
+
+
+def read_column(
+    listed: ListedComponent,
+    component: Component,
+    cells: Sequence[Any],
+    place_of: PlaceOf,
+    *,
+    defaults: bool,
+    faults: Faults | None = None,
+) -> pl.Series:
+    """Convert a column of a message to a column of a dataset; `place_of` locates a row.
+
+    Omitted trailing values are the default if `defaults` is set. Raises `InputError` with its place for an invalid
+    index or value, or records the fault and leaves the value out.
+    """
+
+    def read(row: int, cell: Any) -> Cell:
+        try:
+            return shape(component, read_cell(listed, cell, place_of(row)), place_of, row)
+        except InputError as error:
+            fault(faults, error)
+            return None
+
+    kinds = set(map(type, cells))
+    absent = None
+    if Absent in kinds:
+        kinds = kinds - {Absent} | {type(None)}
+        if defaults and listed.default is not None:
+            absent = pl.Series([cell is ABSENT for cell in cells], dtype=pl.Boolean)
+        cells = [None if cell is ABSENT else cell for cell in cells]
+    quick = quick_column(listed, cells, kinds) if is_plain(component) else None
+    if quick is None:
+        quick = pl.Series([read(row, cell) for row, cell in enumerate(cells)], dtype=column_type(component))
+    if absent is not None and absent.any():
+        default = pl.Series([shape(component, listed.default, place_of, 0)], dtype=quick.dtype)
+        frame = pl.DataFrame({"given": quick, "absent": absent})
+        quick = frame.select(pl.when("absent").then(pl.lit(default)).otherwise("given").alias("given"))["given"]
+    return quick.alias(component.id)
+
+
+def quick_column(listed: ListedComponent, cells: Sequence[Any], kinds: set[type]) -> pl.Series | None:
+    """Convert a column of a usual kind, recognised without looking at each cell; else None."""
+    if listed.values is not None and kinds <= {int, type(None)}:
+        count = listed.values.len()
+        try:
+            indices = pl.Series(cells, dtype=pl.Int64)
+        except (OverflowError, TypeError, pl.exceptions.PolarsError):
+            return None  # an index beyond all numbers: it is found when each cell is looked at
+        return listed.values.gather(indices) if indices.drop_nulls().is_between(0, count - 1).all() else None
+    if listed.is_indexed:
+        return None
+    if kinds <= {str, type(None)}:
+        return pl.Series(cells, dtype=pl.String)
+    if kinds <= {str, int, type(None)}:
+        return pl.Series([str(cell) if type(cell) is int else cell for cell in cells], dtype=pl.String)
+    return None
+
+
+def out_of_range(listed: ListedComponent, index: int, node: Node) -> InputError:
+    entries = listed.nested if listed.nested is not None else listed.values
+    count = len(entries) if entries is not None else 0
+    return node.wrong(f"{listed.id} has {count} values, but this is index {index}.", "Indices count from 0.")
+
+
+def read_cell(listed: ListedComponent, value: Any, node: Node) -> Cell:
+    """One value, or what an index points at."""
+    if not listed.is_indexed:
+        return plain(value, node)
+    if value is None or value in MISSING:
+        return value
+    if type(value) is list:
+        cells = [read_cell(listed, element, node.at(index)) for index, element in enumerate(value)]
+        return [cell for cell in cells if cell is not None] or None
+    if type(value) is not int:
+        hint = f"The values of {listed.id} are listed, so that the data hold their indices."
+        raise node.wrong(f"“{value}” is no index.", hint)
+    entries = listed.nested if listed.nested is not None else listed.values
+    if entries is None or not 0 <= value < len(entries):
+        raise out_of_range(listed, value, node)
+    return entries[value]
+
+
+def shape(component: Component, cell: Cell, place_of: PlaceOf, row: int) -> Cell:
+    """Convert a value to the shape of its component; raises `InputError` if it does not fit."""
+    if cell is None:
+        return None
+    values = cell if type(cell) is list and type(cell[0]) is not dict else [cell]
+    if component.is_multilingual:
+        values = [[{"language": UNDETERMINED, "text": value}] if type(value) is str else value for value in values]
+    elif any(type(value) is list for value in values):
+        values = [value[0]["text"] if type(value) is list and len(value) == 1 else value for value in values]
+        if any(type(value) is list for value in values):
+            hint = "Its structure says nothing of several languages."
+            raise place_of(row).wrong(f"{component.id} stands in several languages.", hint)
+    if component.is_array:
+        return values
+    if len(values) > 1:
+        raise place_of(row).wrong(f"{component.id} has {len(values)} values.", "Its structure allows only one.")
+    return values[0]
+
+
+def key_columns(
+    keys: Sequence[str], dimensions: Sequence[ListedComponent], place_of: PlaceOf, faults: Faults | None = None
+) -> tuple[dict[str, pl.Series], list[bool] | None]:
+    """Split keys such as ``0:3:1`` into one column of indices per dimension.
+
+    Raises `InputError` for malformed keys and invalid indices, or records the fault and leaves the key out; the second
+    result marks the readable keys.
+    """
+    count, series = len(dimensions), pl.Series(keys, dtype=pl.String)
+    if not count or not series.len():
+        return {dimension.id: pl.Series(dimension.id, [], dtype=pl.UInt32) for dimension in dimensions}, None
+    sound = series.str.contains(key_pattern(count))
+    for row in (~sound).arg_true():
+        hint = f"They are those of {', '.join(dimension.id for dimension in dimensions)}."
+        fault(faults, place_of(row).wrong(f"The key “{keys[row]}” is not made of {count} indices.", hint))
+    split = series.filter(sound).str.split_exact(":", count - 1).struct.unnest().cast(pl.UInt32)
+    columns = dict(zip((dimension.id for dimension in dimensions), split.iter_columns(), strict=True))
+    rows = sound.arg_true()
+    within = pl.repeat(value=True, n=rows.len(), eager=True)
+    for dimension in dimensions:
+        beyond = columns[dimension.id] >= dimension_values(dimension).len()
+        for place in beyond.arg_true():
+            fault(faults, out_of_range(dimension, int(columns[dimension.id][place]), place_of(int(rows[place]))))
+        within &= ~beyond
+    if rows.len() == series.len() and within.all():
+        return columns, None
+    right = set(rows.filter(within))
+    return {name: column.filter(within) for name, column in columns.items()}, [row in right for row in range(len(keys))]
+
+
+def key_pattern(count: int) -> str:
+    return rf"^[0-9]{{1,9}}(?::[0-9]{{1,9}}){{{count - 1}}}$"
+
+
+def dimension_values(listed: ListedComponent) -> pl.Series:
+    if listed.values is None or listed.values.null_count():
+        raise listed.node.wrong(f"The values of the dimension {listed.id} are not listed.")
+    return listed.values
+
+
+def known_component(listed: ListedComponent, components: dict[str, Component], flow: str) -> Component:
+    """Find the component that a message lists; it must have the same role."""
+    component = components.get(listed.id)
+    role = "dimension" if component and component.role == "time" else component.role if component else ""
+    if component is None or role != listed.role:
+        names_of_role = [
+            component.id
+            for component in components.values()
+            if component.role.replace("time", "dimension") == listed.role
+        ]
+        hint = did_you_mean(listed.id, names_of_role)
+        raise listed.node.at("id").wrong(f"{flow} has no {listed.role} “{listed.id}”.", hint)
+    return component

@@ -10,11 +10,10 @@ import msgspec
 import polars as pl
 
 from sdmxmig.primitives.errors import InputError
-from sdmxmig.sdmx.formats.dataset_reports import Attributes, reports_of
+from sdmxmig.sdmx.formats.dataset_notes import Attributes, reports_of
 from sdmxmig.sdmx.formats.faults import Faults, fault
-from sdmxmig.sdmx.formats.sdmx_json.data_reading.cells import MISSING, PlaceOf
 from sdmxmig.sdmx.formats.sdmx_json.data_reading.facts import SWITCHED_OFF, DimensionGroup, described_dimensions
-from sdmxmig.sdmx.formats.sdmx_json.data_reading.listing import Absent, ListedComponent, Listing
+from sdmxmig.sdmx.formats.sdmx_json.data_reading.listing import MISSING, Absent, ListedComponent, Listing, PlaceOf
 from sdmxmig.sdmx.formats.sdmx_json.data_reading.pieces import DatasetPiece, DatasetReading
 from sdmxmig.sdmx.formats.sdmx_json.nodes import Node
 from sdmxmig.sdmx.formats.sdmx_json.reported_paths import Ids, attributes_in_cells, depth_of

@@ -11,14 +11,20 @@ import polars as pl
 
 from sdmxmig.primitives.errors import InputError
 from sdmxmig.sdmx.formats.faults import fault
-from sdmxmig.sdmx.formats.sdmx_json.data_reading.cells import PlaceOf, dimension_values, key_columns, read_column
 from sdmxmig.sdmx.formats.sdmx_json.data_reading.facts import check_rest, further
-from sdmxmig.sdmx.formats.sdmx_json.data_reading.listing import ListedComponent, walk
+from sdmxmig.sdmx.formats.sdmx_json.data_reading.listing import (
+    ListedComponent,
+    PlaceOf,
+    dimension_values,
+    key_columns,
+    read_column,
+    walk,
+)
 from sdmxmig.sdmx.formats.sdmx_json.data_reading.pieces import INDEX, DatasetPiece, DatasetReading, note_numbers
 from sdmxmig.sdmx.formats.sdmx_json.data_reading.reports import reported_cells
 from sdmxmig.sdmx.formats.sdmx_json.nodes import Node
 from sdmxmig.sdmx.formats.sdmx_json.runs import MemberRun, members_of
-from sdmxmig.sdmx.formats.sdmx_json.seekable_input import SeekableInput
+from sdmxmig.sdmx.formats.sdmx_json.walk import SeekableInput
 
 PARTS = (("observations", dict, "an object"), ("attributes", list, "an array"), ("annotations", list, "an array"))
 

@@ -1,22 +1,27 @@
-"""Series or observations of a dataset in pieces, using the fast reader where safe."""
+"""Series or observations of a dataset in pieces, using the fast reader where safe.
+
+Fast columnar reading of series and observations with a regular shape.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 
+import msgspec
+import numpy as np
 import polars as pl
 
+from sdmxmig.io.intake.json import parse_json
+from sdmxmig.primitives.errors import InputError
 from sdmxmig.sdmx.formats.faults import fault
-from sdmxmig.sdmx.formats.sdmx_json.data_reading.duplicate_keys import DuplicateKeys
-from sdmxmig.sdmx.formats.sdmx_json.data_reading.pieces import INDEX, DatasetPiece, DatasetReading
-from sdmxmig.sdmx.formats.sdmx_json.data_reading.regular import ColumnReader
-from sdmxmig.sdmx.formats.sdmx_json.data_reading.rows import MemberReader, piece_of
+from sdmxmig.sdmx.formats.sdmx_json.data_reading import rows
+from sdmxmig.sdmx.formats.sdmx_json.data_reading.listing import ListedComponent, dimension_values, is_plain, key_pattern
+from sdmxmig.sdmx.formats.sdmx_json.data_reading.pieces import INDEX, DatasetPiece, DatasetReading, DuplicateKeys
+from sdmxmig.sdmx.formats.sdmx_json.data_reading.rows import MemberReader, piece_of, with_fixed
 from sdmxmig.sdmx.formats.sdmx_json.nodes import Node
-from sdmxmig.sdmx.formats.sdmx_json.outline import SPANS
-from sdmxmig.sdmx.formats.sdmx_json.runs import runs_of
-from sdmxmig.sdmx.formats.sdmx_json.seekable_input import SeekableInput
-from sdmxmig.sdmx.formats.sdmx_json.walk import Span
+from sdmxmig.sdmx.formats.sdmx_json.runs import SPANS, MemberRun, runs_of
+from sdmxmig.sdmx.formats.sdmx_json.walk import SeekableInput, Span
 
 
 def pieces_of(reading: DatasetReading, spans: Mapping[str, Span], opened: SeekableInput) -> Iterator[DatasetPiece]:
@@ -104,3 +109,239 @@ def in_key_order(piece: DatasetPiece, reading: DatasetReading) -> DatasetPiece:
     if heads is not None:
         heads = heads.select(*(name for name in key if name in heads.columns))
     return replace(piece, codes=codes, heads=heads)
+
+
+KEY, NOTHING = "key", "nothing"
+TRIES = 3
+BREAKS = b"\t\r\n"
+OBSERVATIONS = b'"observations":{'
+ATTRIBUTES = b'":{"attributes":['
+ONE_VALUE = r'^(?:"[^"]*"|[^"\[\]{} ]*)$'
+COVERED = b'"\\,[]{}: '
+COVER = bytes((4, 5, 6, 7, 14, 15, 16, 17, 18))
+"""Control characters, which JSON does not allow in texts, as stand-ins for syntax."""
+HIDE = bytes.maketrans(COVERED[2:], COVER[2:])
+SHOW = bytes.maketrans(COVER, COVERED)
+HIDDEN = r"[\x04-\x07\x0e-\x12]"
+
+Table = tuple[dict[str, pl.Series], dict[str, pl.Series], int]
+
+
+class Irregular(Exception):  # noqa: N818 - no fault: the run is read another way
+    """A run does not have the regular shape."""
+
+
+class ColumnReader:
+    """The fast reader of members (`RunReader`), used while it succeeds."""
+
+    def __init__(self, reading: DatasetReading, kind: str) -> None:
+        self.reading, self.kind = reading, kind
+        listing = reading.listing
+        self.outer = listing.of("dimension", "series")
+        self.inner = listing.of("dimension", "observation")
+        self.of_series = listing.of("attribute", "series")
+        self.sheltered = False
+        self.failures = 0
+        if kind == "observations":
+            self.inner = [*self.outer, *self.inner]
+        usual = all(self._is_usual(component) for component in (*reading.observation, *self.of_series))
+        listed = listing.of("dimension")
+        single = all(
+            component.values is not None and component.values.len() == 1
+            for component in listed
+            if component.id in reading.fixed
+        )
+        entire = set(reading.structure.key) <= {component.id for component in listed}
+        self.fits = usual and single and entire and bool(self.inner) and (kind == "observations" or bool(self.outer))
+
+    def _is_usual(self, listed: ListedComponent) -> bool:
+        component = self.reading.names.get(listed.id)
+        if listed.id in self.reading.reported:
+            return False
+        return listed.nested is None and (component is None or is_plain(component))
+
+    def read(self, run: MemberRun, /) -> DatasetPiece | None:
+        """The piece that a run is; None if it has to be read with care."""
+        if not self.fits or self.failures > TRIES or not run.is_sound():
+            return None
+        text = without_escapes(run.text.translate(None, BREAKS))
+        ways = [False, True] if not self.sheltered else [True]
+        for sheltered in ways:
+            try:
+                piece = self._read(shelter(text) if sheltered else text)
+            except (Irregular, InputError, pl.exceptions.PolarsError, msgspec.DecodeError, UnicodeDecodeError):
+                continue
+            self.sheltered, self.failures = sheltered, 0
+            return piece
+        self.failures += 1
+        return None
+
+    def _read(self, text: bytes) -> DatasetPiece:
+        if self.kind == "observations":
+            codes, columns, height = self._observations(text.strip())
+            return DatasetPiece(with_fixed(pl.DataFrame(codes), height, self.reading), columns)
+        first_head, *parts = text.split(OBSERVATIONS)
+        bodies, heads = [], [first_head]
+        for part in parts:
+            end = part.find(b"}")
+            bodies.append(part[:end].strip())
+            heads.append(part[end:])
+        piece, owners = self._heads(OBSERVATIONS.join(heads), len(bodies))
+        codes, columns, height = self._observations(b",".join(body for body in bodies if body))
+        counts = np.array([body.count(b'],"') + 1 if body else 0 for body in bodies], np.uint32)
+        parents = pl.Series(np.repeat(owners, counts), dtype=INDEX)
+        if parents.len() != height or piece.heads is None:
+            raise Irregular
+        outer = {name: column.gather(parents) for name, column in piece.heads.to_dict().items()}
+        whole = pl.DataFrame({**outer, **codes})
+        return replace(piece, codes=whole, columns=columns, parents=parents)
+
+    def _heads(self, text: bytes, count: int) -> tuple[DatasetPiece, np.ndarray[tuple[int], np.dtype[np.uint32]]]:
+        """The series without their observations, and the numbers of those that have any; `count` is how many."""
+        try:
+            codes, columns, height = self._lines(head_lines(text.strip()), self.outer, self.of_series)
+            heads = with_fixed(pl.DataFrame(codes), height, self.reading)
+            if height != count:
+                raise Irregular
+        except (Irregular, pl.exceptions.PolarsError):
+            members = parse_json(b"{" + text.translate(SHOW) + b"}", "")
+            piece = rows.piece_of(members, "series", replace(self.reading, faults=None))
+            observations = [body.get("observations") for body in members.values()]
+            if piece.height or sum(observed is not None for observed in observations) != count:
+                raise Irregular from None
+            return piece, np.flatnonzero([observed is not None for observed in observations]).astype(np.uint32)
+        return DatasetPiece(pl.DataFrame(), {}, parents=None, heads=heads, attributes=columns), np.arange(
+            count, dtype=np.uint32
+        )
+
+    def _observations(self, text: bytes) -> Table:
+        if text and not (text.startswith(b'"') and text.endswith(b"]")):
+            raise Irregular
+        lines = text.replace(b'],"', b"\n").replace(b'":[', b",")[1:-1]
+        return self._lines(lines, self.inner, self.reading.observation)
+
+    def _lines(self, lines: bytes, dimensions: Sequence[ListedComponent], listed: Sequence[ListedComponent]) -> Table:
+        """Parse lines of keys and values into columns; raises `Irregular` otherwise."""
+        names = [str(number) for number in range(len(listed))] or [NOTHING]
+        by_name = dict(zip(names, listed, strict=False))
+        whole = [name for name in names if name in by_name and self._default(by_name[name]) is None]
+        types = {name: INDEX if name in whole and by_name[name].values is not None else pl.String for name in names}
+        table = pl.read_csv(
+            b"0" + b"," * len(names) + b"\n" + lines,  # the first line says how many columns there are
+            has_header=False,
+            schema={KEY: pl.String, **types},
+            quote_char=None,
+            null_values=dict.fromkeys(whole, "null"),
+        )[1:]
+        if lines and table.height != lines.count(b"\n") + 1:
+            raise Irregular
+        if NOTHING in types and table[NOTHING].null_count() < table.height:
+            raise Irregular
+        codes = indices(table[KEY], dimensions)
+        columns = {
+            component.id: values(table[name], component, self._default(component))
+            for name, component in by_name.items()
+            if component.id in self.reading.names
+        }
+        for name, component in by_name.items():
+            if component.id not in self.reading.names:
+                check_tokens(table[name])
+        return codes, columns, table.height
+
+    def _default(self, listed: ListedComponent) -> str | None:
+        return listed.default if self.reading.defaults else None
+
+
+def head_lines(text: bytes) -> bytes:
+    if OBSERVATIONS + b"}}" in text:
+        text = text.replace(b'":{"observations":{}}', ATTRIBUTES + b'],"observations":{}}')
+    end = b'],"observations":{}}'
+    if not text.startswith(b'"') or not text.endswith(end):
+        raise Irregular
+    return text[1 : -len(end)].replace(end + b',"', b"\n").replace(ATTRIBUTES, b",")
+
+
+def indices(keys: pl.Series, dimensions: Sequence[ListedComponent]) -> dict[str, pl.Series]:
+    """The indices of dimensions out of keys such as ``0:3:1``."""
+    keys = keys.str.replace_all(chr(COVER[COVERED.index(b":")]), ":", literal=True) if keys.len() else keys
+    if keys.null_count() or not keys.str.contains(key_pattern(len(dimensions))).all():
+        raise Irregular
+    names = [dimension.id for dimension in dimensions]
+    if len(names) == 1 or not keys.len():
+        columns = dict.fromkeys(names, keys.cast(INDEX))
+    else:
+        lines = keys.str.join("\n")[0].encode()
+        schema = dict.fromkeys(names, INDEX)
+        table = pl.read_csv(lines, has_header=False, separator=":", quote_char=None, schema=schema)
+        columns = table.to_dict()
+    for dimension in dimensions:
+        most = columns[dimension.id].max()
+        if isinstance(most, int) and most >= dimension_values(dimension).len():
+            raise Irregular
+    return {name: column.alias(name) for name, column in columns.items()}
+
+
+def values(column: pl.Series, listed: ListedComponent, default: str | None) -> pl.Series:
+    """Resolve indices or take values; raises `Irregular` otherwise.
+
+    With a default, ``null`` is an absent value and null an omitted trailing one.
+    """
+    present = column
+    if default is not None:
+        present = present.set(present == "null", None)
+    if listed.values is not None:
+        numbers = present if present.dtype == INDEX else present.cast(INDEX, strict=False)
+        most = numbers.max()
+        if numbers.null_count() > present.null_count() or (isinstance(most, int) and most >= listed.values.len()):
+            raise Irregular
+        decoded = listed.values.gather(numbers)
+    else:
+        decoded = texts(present)
+    if default is not None:
+        table = pl.DataFrame({"found": decoded, "absent": column.is_null()})
+        decoded = table.select(pl.when("absent").then(pl.lit(default)).otherwise("found").alias("found"))["found"]
+    return decoded.alias(listed.id)
+
+
+def check_tokens(column: pl.Series) -> None:
+    if column.dtype == pl.String and not column.str.contains(ONE_VALUE).all():
+        raise Irregular
+
+
+def texts(column: pl.Series) -> pl.Series:
+    """Values as JSON has them as the texts that they are."""
+    check_tokens(column)
+    minus = column == "-0"  # an integer, and as such 0
+    if minus.any():
+        column = column.set(minus, "0")
+    if not column.str.contains('"', literal=True).any():
+        return column
+    column = column.str.strip_prefix('"').str.strip_suffix('"')
+    hidden = column.str.contains(HIDDEN)
+    if hidden.any():
+        lines = '","'.join(column.filter(hidden)).encode().translate(SHOW)
+        shown = msgspec.json.decode(b'["' + lines + b'"]', type=list[str])
+        column = column.scatter(hidden.arg_true(), shown)
+    return column
+
+
+def without_escapes(text: bytes) -> bytes:
+    """Replace escapes in a JSON text by the characters of `COVER`."""
+    if b"\\" not in text:
+        return text
+    cover = COVER[COVERED.index(b"\\")]
+    if b"\\\\" in text:
+        text = text.replace(b"\\\\", bytes((cover, cover)))
+    signs = np.frombuffer(bytearray(text), np.uint8)
+    rows = np.flatnonzero(signs == ord("\\"))
+    escaped = signs[rows + 1]
+    signs[rows] = cover
+    signs[rows + 1] = np.where(escaped == ord('"'), COVER[0], escaped)
+    return signs.tobytes()
+
+
+def shelter(text: bytes) -> bytes:
+    signs = np.frombuffer(text, np.uint8)
+    inside = np.bitwise_xor.accumulate((signs == ord('"')).view(np.uint8)).view(np.bool_)
+    hidden = np.frombuffer(text.translate(HIDE), np.uint8)
+    return np.where(inside, hidden, signs).tobytes().translate(None, b" ")

@@ -9,8 +9,8 @@ from typing import BinaryIO
 import polars as pl
 
 from sdmxmig.primitives.errors import SdmxmigError
-from sdmxmig.sdmx.formats.sdmx_json.data_reading.cells import is_plain
 from sdmxmig.sdmx.formats.sdmx_json.data_reading.facts import SWITCHED_OFF
+from sdmxmig.sdmx.formats.sdmx_json.data_reading.listing import is_plain
 from sdmxmig.sdmx.formats.sdmx_json.data_writing.components import FlowPlan
 from sdmxmig.sdmx.formats.sdmx_json.data_writing.texts import NULL, is_numeric, numbers, quoted, rich_text
 from sdmxmig.sdmx.formats.shapes import as_text, series_table

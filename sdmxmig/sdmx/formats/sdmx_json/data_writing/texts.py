@@ -9,9 +9,9 @@ import msgspec
 import polars as pl
 
 from sdmxmig.primitives.errors import SdmxmigError
-from sdmxmig.sdmx.formats.forbidden import carried, carried_column
-from sdmxmig.sdmx.formats.sdmx_json.forbidden import first_forbidden
+from sdmxmig.sdmx.formats.faults import carried, carried_column
 from sdmxmig.sdmx.formats.sdmx_json.versions import LANGUAGE
+from sdmxmig.sdmx.formats.sdmx_json.walk import first_forbidden
 from sdmxmig.sdmx.model.artefacts import ItemScheme
 from sdmxmig.sdmx.model.data_structures import Component
 

@@ -9,17 +9,16 @@ from dataclasses import replace
 from sdmxmig.io.intake.json import parse_json
 from sdmxmig.primitives.errors import InputError
 from sdmxmig.primitives.places import Place
-from sdmxmig.sdmx.formats.collector import no_collector
 from sdmxmig.sdmx.formats.faults import Faults, Surplus, attempt, fault
+from sdmxmig.sdmx.formats.run_reading import no_collector
 from sdmxmig.sdmx.formats.sdmx_json import structure_words as words
-from sdmxmig.sdmx.formats.sdmx_json.forbidden import sound_content
 from sdmxmig.sdmx.formats.sdmx_json.headers import header_of
 from sdmxmig.sdmx.formats.sdmx_json.nodes import Node
 from sdmxmig.sdmx.formats.sdmx_json.structure_reading import version_10 as old
-from sdmxmig.sdmx.formats.sdmx_json.structure_reading.leniency import alone
-from sdmxmig.sdmx.formats.sdmx_json.structure_reading.parts import Message, Part, beside
+from sdmxmig.sdmx.formats.sdmx_json.structure_reading.parts import Message, Part, alone, beside
 from sdmxmig.sdmx.formats.sdmx_json.structure_reading.records import read_artefact
-from sdmxmig.sdmx.formats.structures.representable import as_it_was
+from sdmxmig.sdmx.formats.sdmx_json.walk import sound_content
+from sdmxmig.sdmx.formats.structures.representations import as_it_was
 from sdmxmig.sdmx.formats.structures.since_3 import restored_from_3
 from sdmxmig.sdmx.formats.structures.versions import restored
 from sdmxmig.sdmx.formats.wire.tables import ARTEFACTS

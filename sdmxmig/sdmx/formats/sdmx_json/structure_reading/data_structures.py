@@ -7,11 +7,17 @@ from typing import Any
 
 from sdmxmig.sdmx.formats.faults import attempt, each
 from sdmxmig.sdmx.formats.sdmx_json import structure_words as words
+from sdmxmig.sdmx.formats.sdmx_json.structure_reading.item_schemes import occurrences, representation
 from sdmxmig.sdmx.formats.sdmx_json.structure_reading.notes import minor_notes
 from sdmxmig.sdmx.formats.sdmx_json.structure_reading.parts import Part
-from sdmxmig.sdmx.formats.sdmx_json.structure_reading.representations import occurrences, representation
-from sdmxmig.sdmx.formats.structures.data_structures import ComponentList, Relationship, assembled, from_component_notes
-from sdmxmig.sdmx.formats.structures.metadata_structures import IDENTIFIABLE, TARGETS
+from sdmxmig.sdmx.formats.structures.data_structures import (
+    IDENTIFIABLE,
+    TARGETS,
+    ComponentList,
+    Relationship,
+    assembled,
+    from_component_notes,
+)
 from sdmxmig.sdmx.formats.structures.representations import NOTHING, fields_of
 from sdmxmig.sdmx.formats.wire import SDMX_OF, Field, Form, Key, rows
 from sdmxmig.sdmx.formats.wire.data_structures import SHAPES

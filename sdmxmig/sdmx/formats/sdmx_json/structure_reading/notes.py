@@ -8,7 +8,6 @@ from dataclasses import replace
 from sdmxmig.sdmx.formats.sdmx_json import structure_words as words
 from sdmxmig.sdmx.formats.sdmx_json.structure_reading.parts import Part
 from sdmxmig.sdmx.formats.sdmx_json.structure_writing.writing import is_moment
-from sdmxmig.sdmx.formats.structures.carried import unwrapped
 from sdmxmig.sdmx.formats.structures.notes import (
     MIDNIGHT,
     NEVER_FINAL,
@@ -17,6 +16,7 @@ from sdmxmig.sdmx.formats.structures.notes import (
     Notes,
     is_described,
     link_notes,
+    unwrapped,
 )
 from sdmxmig.sdmx.model.artefacts import Annotation, Details, Link, Text
 from sdmxmig.sdmx.model.references import LISTS_OF_CODES, Ref

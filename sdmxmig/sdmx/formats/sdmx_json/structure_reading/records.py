@@ -1,4 +1,7 @@
-"""Records read from JSON objects, following the wire tables."""
+"""Records read from JSON objects, following the wire tables.
+
+Constraints: attachments, values, ranges and counts. The maps of SDMX 3: sides, pairs, and dates mapped to periods.
+"""
 
 from __future__ import annotations
 
@@ -7,17 +10,224 @@ from dataclasses import replace
 from functools import partial
 from typing import Any
 
+from sdmxmig.primitives.errors import did_you_mean
 from sdmxmig.sdmx.formats.sdmx_json import structure_words as words
-from sdmxmig.sdmx.formats.sdmx_json.structure_reading import constraints, data_structures, item_schemes, maps
-from sdmxmig.sdmx.formats.sdmx_json.structure_reading.notes import annotations_of, heading, minor_notes, moment
+from sdmxmig.sdmx.formats.sdmx_json.structure_reading import data_structures, item_schemes
+from sdmxmig.sdmx.formats.sdmx_json.structure_reading.item_schemes import cascade_of, text_format
+from sdmxmig.sdmx.formats.sdmx_json.structure_reading.notes import annotations_of, heading, minor_notes, moment, period
 from sdmxmig.sdmx.formats.sdmx_json.structure_reading.parts import Part
-from sdmxmig.sdmx.formats.sdmx_json.structure_reading.representations import text_format
+from sdmxmig.sdmx.formats.structures.notes import COUNTS
+from sdmxmig.sdmx.formats.structures.representations import MAP_TYPES
 from sdmxmig.sdmx.formats.wire import Field, Form, Key, absent_reference
+from sdmxmig.sdmx.formats.wire.constraints import ENDS, FILES, SETS, time_range
+from sdmxmig.sdmx.formats.wire.constraints import member as member_constraints
 from sdmxmig.sdmx.formats.wire.items import as_pairs
 from sdmxmig.sdmx.formats.wire.tables import ARTEFACTS, NAMELESS, SHAPES, answered, from_notes
 from sdmxmig.sdmx.formats.wire.walking import RecordReader
+from sdmxmig.sdmx.model.maps import TimeLink
 from sdmxmig.sdmx.model.references import Ref
-from sdmxmig.sdmx.model.structures import Artefact
+from sdmxmig.sdmx.model.structures import Artefact, Member
+
+ReadRecord = Callable[..., Any]
+
+
+def attachment(part: Part, row: Field, read_record: ReadRecord) -> dict[str, Any]:
+    """Read the attachments of a constraint.
+
+    In SDMX-JSON 1.0, content constraints name one file or set, attachment constraints several.
+    """
+    holder = part.one(row.json) if row.required else part.part(row.json)
+    if holder is None:
+        return {}
+    is_old = part.message.is_old
+    attached: list[Ref] = []
+    sets: list[Member] = []
+    for kind in (kind for kind in row.kinds if kind != FILES):
+        name = member_constraints(kind, row)
+        if kind in SETS and is_old:
+            named = holder.parts(name) + ([alone] if (alone := holder.part(name.removesuffix("s"))) else [])
+            sets += [read_record(child, "DataSet", kind=kind) for child in named]
+        elif name.endswith("s"):
+            attached += holder.references(name, kind)
+        elif ref := holder.reference(name, kind):
+            attached.append(ref)
+    files = holder.strings("simpleDataSources") + ((holder.text("simpleDataSource"),) if is_old else ())
+    sources = [("simple", address) for address in files if address]
+    for child in holder.parts("queryableDataSources"):
+        sources += read_record(child, "service").sources
+    holder.close()
+    if row.required and len(attached) != 1:
+        raise holder.error("This has to name one structure, flow or agreement.")
+    if not is_old and len({ref.kind for ref in attached}) > 1:
+        raise holder.error("A constraint is attached to artefacts of one kind.")
+    named_sets = tuple((data_set.kind, data_set.provider, data_set.value) for data_set in sets)
+    return {"attached": tuple(attached), "sources": tuple(sources), "sets": named_sets}
+
+
+def members(part: Part, row: Field, read_record: ReadRecord) -> tuple[Member, ...]:
+    """The values of a component; in SDMX-JSON 1.0 those that include their children are named apart."""
+    if part.message.is_old:
+        values, cascading = part.strings("values"), part.strings("cascadeValues")
+        known = dict.fromkeys((*values, *cascading))
+        listed = [Member(value, "true" if value in cascading else "") for value in known]
+        listed += [Member(ref.urn, kind="Object") for ref in part.references("objects")]
+        for kind, name in (("DataSet", "dataSets"), ("DataKey", "dataKeys")):
+            listed += [read_record(child, kind, kind=kind) for child in part.parts(name)]
+    else:
+        listed = [
+            Member(value) if type(value) is str else read_record(Part(value, part.message, pointer), row.of)
+            for value, pointer in part.raw(row.json)
+        ]
+    if listed and part.has("timeRange"):
+        raise part.error("This has both values and a range of periods.")
+    return tuple(listed)
+
+
+def members_in_key(part: Part, row: Field, read_record: ReadRecord) -> tuple[Member, ...]:
+    """Read the values of a dimension in a key: several since 2.1; excluded values in 2.0; targets in 1.0."""
+    if not part.message.is_old and part.message.version != "2.0" and not part.flag("include", default=True):
+        raise part.error("A value of a key cannot be left out.", at="include")
+    single = [Member(part.text(row.json))] if part.has(row.json) else []
+    part.forget(row.json)
+    if part.message.is_old:
+        about = part.reference("object")
+        single += [Member(about.urn, kind="Object")] if about else []
+        for kind, name in (("DataSet", "dataSet"), ("DataKey", "dataKey")):
+            single += [read_record(target, kind, kind=kind)] if (target := part.part(name)) else []
+        if len(single) != 1:
+            raise part.error("This has to name one value.")
+        return tuple(single)
+    values = [Member(value) for value in part.strings("values")]
+    if bool(values) == bool(single):
+        raise part.error("This has to have either a “value” or “values”.")
+    return tuple(values + single)
+
+
+def role(part: Part, row: Field) -> str:
+    if not part.has(row.json):
+        return part.text(row.json, row.default)
+    return part.choice(row.json, row.choices[0], *row.choices)
+
+
+def bounds(part: Part, _: Field) -> dict[str, Any]:
+    """The ends of a range of periods, which may be open at one."""
+    ends: dict[str, tuple[str, bool]] = {}
+    for name in ENDS:
+        if end := part.part(name):
+            text = period(end, "period", observed=True)
+            if not text:
+                raise end.error("“period” is missing.")
+            ends[name] = text, end.flag("isInclusive", default=True)
+            end.close()
+    fields = time_range(ends)
+    if fields is None:
+        part.close()  # an unknown member says more than that an end is missing
+        raise part.error("This is neither before, after, nor from one period to another.")
+    return fields
+
+
+def included(part: Part, row: Field) -> bool:
+    if not part.flag(row.json, default=True):
+        raise part.error("A key cannot be left out, only the whole set.", at=row.json)
+    return True
+
+
+def counts(part: Part, _: Field) -> tuple[tuple[str, str], ...]:
+    numbers = ((name, part.number(name, words.WHOLE)) for name in COUNTS)
+    return tuple((name, number) for name, number in numbers if number)
+
+
+CONSTRAINT_FORMS: dict[Form, Callable[[Part, Field], Any]] = {
+    Form.ROLE: role,
+    Form.PERIOD: lambda part, row: period(part, row.json),
+    Form.CASCADE: lambda part, _: cascade_of(part),
+    Form.BOUNDS: bounds,
+    Form.ALWAYS_INCLUDED: included,
+    Form.COUNTS: counts,
+}
+
+
+ReadFields = Callable[[Part, Key], dict[str, Any]]
+
+
+def side(part: Part) -> Ref | str:
+    codelist, data_type = part.reference("codelist", "Codelist", "ValueList"), part.text("dataType")
+    part.close()
+    if bool(codelist) == bool(data_type):
+        raise part.error("This has to name either a “codelist” or a “dataType”.")
+    if data_type and data_type not in MAP_TYPES:
+        hint = did_you_mean(data_type, MAP_TYPES)
+        raise part.error(f"“{data_type[:80]}” is no data type.", hint, at="dataType")
+    return codelist or data_type
+
+
+def one_text(part: Part, row: Field) -> tuple[str, ...]:
+    text = part.needed(row.json) if row.required else part.text(row.json)
+    return (text,) if part.has(row.json) else ()
+
+
+def time_maps(part: Part, row: Field, read_fields: ReadFields) -> dict[str, Any]:
+    """How dates become periods, and the frequency formats that no map of dates names."""
+    formats = part.message.formats
+    formats.clear()
+    for child in part.parts(row.json):
+        format_id = child.matched("id", words.ID, needed=True)
+        if format_id in formats:
+            raise child.error(f"There are two formats “{format_id}”.", at="id")
+        formats[format_id] = (
+            format_id,
+            child.matched("frequencyId", words.ID, needed=True),
+            child.needed("datePattern"),
+        )
+        if minor_notes(child):
+            raise child.error("Annotations and links have no place here in the model.")
+        child.close()
+    of_kinds = ((child, kind) for kind, name in words.TIME_MAPS.items() for child in part.parts(name))
+    times = tuple(time_link(child, kind, read_fields) for child, kind in of_kinds)
+    used = {format_id for link in times for format_id, _, _ in link.formats}
+    return {"times": times, "formats": tuple(form for format_id, form in formats.items() if format_id not in used)}
+
+
+def time_link(part: Part, kind: str, read_fields: ReadFields) -> TimeLink:
+    link = TimeLink(kind, **read_fields(part, kind))
+    if not link.sources or bool(link.frequency) == bool(link.frequency_dimension) or (link.formats and link.frequency):
+        raise part.error("This has to map components, and to name either a frequency or the dimension that has it.")
+    part.close()
+    return link
+
+
+def mapped_components(part: Part, row: Field) -> dict[str, Any]:
+    pairs = []
+    for child in part.parts(row.json):
+        pairs.append([child.matched(name, words.NESTED_ID, needed=True) for name in ("source", "target")])
+        child.close()
+    return {"sources": tuple(source for source, _ in pairs), "targets": tuple(target for _, target in pairs)}
+
+
+def mapped_frequencies(part: Part, row: Field) -> tuple[tuple[str, str, str], ...]:
+    formats, names = part.message.formats, part.strings(row.json, words.ID)
+    for format_id in names:
+        if format_id not in formats:
+            raise part.error(f"“{format_id}” is no frequency format of this map.", at=row.json)
+    return tuple(formats[format_id] for format_id in names)
+
+
+def fixed_component(part: Part, _: Field) -> dict[str, Any]:
+    source, target = part.matched("source", words.NESTED_ID), part.matched("target", words.NESTED_ID)
+    if bool(source) == bool(target):
+        raise part.error("This has to name either a source or a target.")
+    return {"component": source or target, "on_source": bool(source)}
+
+
+MAP_FORMS: dict[Form, Callable[[Part, Field], Any]] = {
+    Form.SIDES: lambda part, row: tuple(side(child) for child in part.parts(row.json)),
+    Form.SCHEME: lambda part, row: (part.reference(row.json, *row.kinds) or Ref("", "", id="", version=""),),
+    Form.ONE_TEXT: one_text,
+    Form.MAPPED_COMPONENTS: mapped_components,
+    Form.MAPPED_FREQUENCIES: mapped_frequencies,
+    Form.FIXED_COMPONENT: fixed_component,
+}
+
 
 Read = Callable[[Part, Field], Any]
 
@@ -161,17 +371,17 @@ FORMS: dict[Form, Read] = {
     Form.CODING_FORMAT: coding_format,
     **dict.fromkeys((Form.PARTS, Form.OLD_EACH), read_parts),
     Form.ONE_PART: lambda part, row: (READER.record(part.one(row.json), row.of),),
-    Form.TIME_MAPS: lambda part, row: maps.time_maps(part, row, read_fields),
-    **maps.FORMS,
+    Form.TIME_MAPS: lambda part, row: time_maps(part, row, read_fields),
+    **MAP_FORMS,
     **data_structures.FORMS,
     **{form: partial(read, read_record=read_record) for form, read in data_structures.OF_RECORDS.items()},
     Form.SECTION: lambda part, row: READER.part(part, row) or {},
     Form.ITEMS: partial(item_schemes.items, read_fields=read_fields),
     Form.OWN: lambda part, row: as_pairs(read_fields(part, row.of)),
     **item_schemes.FORMS,
-    Form.ATTACHMENT: lambda part, row: constraints.attachment(part, row, read_record),
-    Form.MEMBERS: lambda part, row: constraints.members(part, row, read_record),
-    Form.MEMBERS_IN_KEY: lambda part, row: constraints.members_in_key(part, row, read_record),
-    **constraints.FORMS,
+    Form.ATTACHMENT: lambda part, row: attachment(part, row, read_record),
+    Form.MEMBERS: lambda part, row: members(part, row, read_record),
+    Form.MEMBERS_IN_KEY: lambda part, row: members_in_key(part, row, read_record),
+    **CONSTRAINT_FORMS,
 }
 READER: RecordReader = RecordReader("json", FORMS)

@@ -12,9 +12,8 @@ from sdmxmig.sdmx.formats.sdmx_json.structure_writing.version_10 import framed, 
 from sdmxmig.sdmx.formats.sdmx_json.structure_writing.writing import Json, Writing, encoded
 from sdmxmig.sdmx.formats.structures.versions import in_kinds
 from sdmxmig.sdmx.formats.wire.tables import ARTEFACTS, NAMELESS
-from sdmxmig.sdmx.model.hierarchies import HierarchicalCodelist
 from sdmxmig.sdmx.model.references import Ref
-from sdmxmig.sdmx.model.structures import Artefact
+from sdmxmig.sdmx.model.structures import Artefact, HierarchicalCodelist
 from sdmxmig.sdmx.model.submission import Header
 
 RENAMED = {

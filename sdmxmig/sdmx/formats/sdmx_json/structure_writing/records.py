@@ -1,4 +1,8 @@
-"""Records written as JSON objects, following the wire tables."""
+"""Records written as JSON objects, following the wire tables.
+
+Items of schemes: codes, concepts, organisations, categories, VTL definitions. Constraints: attachments, values, ranges
+and counts. The maps of SDMX 3: sides, pairs, and dates mapped to periods.
+"""
 
 from __future__ import annotations
 
@@ -8,23 +12,249 @@ from functools import partial
 from typing import Any
 
 from sdmxmig.sdmx.formats.sdmx_json import structure_words as words
-from sdmxmig.sdmx.formats.sdmx_json.structure_writing import (
-    constraints,
-    data_structures,
-    item_schemes,
-    maps,
-    version_10,
-)
-from sdmxmig.sdmx.formats.sdmx_json.structure_writing.representations import coding_format
+from sdmxmig.sdmx.formats.sdmx_json.structure_writing import data_structures, version_10
+from sdmxmig.sdmx.formats.sdmx_json.structure_writing.data_structures import coding_format, representation
 from sdmxmig.sdmx.formats.sdmx_json.structure_writing.writing import Json, Writing, start
 from sdmxmig.sdmx.formats.structures.constraints import refused
 from sdmxmig.sdmx.formats.structures.hierarchies import repeated_id
+from sdmxmig.sdmx.formats.structures.notes import COUNTS, item_notes
+from sdmxmig.sdmx.formats.structures.representations import of_record
 from sdmxmig.sdmx.formats.wire import SDMX_OF, Field, Form, Key, about
-from sdmxmig.sdmx.formats.wire.items import of_pairs
+from sdmxmig.sdmx.formats.wire.constraints import ends, services
+from sdmxmig.sdmx.formats.wire.constraints import member as member_constraints
+from sdmxmig.sdmx.formats.wire.items import CONTACT_DETAILS, NESTED, WITH_PARENT, of_pairs
+from sdmxmig.sdmx.formats.wire.maps import only_scheme
 from sdmxmig.sdmx.formats.wire.tables import NAMELESS, SHAPES, as_notes, with_fields
 from sdmxmig.sdmx.formats.wire.walking import WritingPlan
-from sdmxmig.sdmx.model.hierarchies import Hierarchy
-from sdmxmig.sdmx.model.structures import Constraint
+from sdmxmig.sdmx.model.artefacts import Annotation, Contact, Extension, Item, ItemScheme
+from sdmxmig.sdmx.model.maps import FixedValue, RepresentationMap, StructureMap, TimeLink
+from sdmxmig.sdmx.model.references import Ref
+from sdmxmig.sdmx.model.structures import Constraint, Hierarchy, Member, Selection, TimeRange
+
+BY_URN = ("Concept", "OrganisationUnit")
+"""Items whose parents SDMX-JSON 1.0 expects as addresses; an annotation is clearer."""
+
+
+def items(writing: Writing, row: Field, scheme: ItemScheme, fields_of: FieldsOf) -> Json:
+    if row.ml in NESTED:
+        listed = nested(writing, row, scheme, fields_of)
+    else:
+        listed = [item_of(writing, row.ml, item, fields_of) for item in scheme.items]
+    return {row.json: listed} if listed else {}
+
+
+def nested(writing: Writing, row: Field, scheme: ItemScheme, fields_of: FieldsOf) -> list[Json]:
+    """Categories inside the ones above them; an item's path is that of its parent and its id."""
+    known: dict[str, Json] = {"": {row.json: []}}
+    for item in scheme.items:
+        path = f"{item.parent}.{item.id}" if item.parent else item.id
+        if item.parent not in known:
+            hint = "Put each category after the one above it, which it names by its path, such as A.B."
+            raise writing.refusal(f"the category {item.id} below “{item.parent}”, which is not there", hint)
+        known[path] = item_of(writing, row.ml, replace(item, parent=""), fields_of, path=path)
+        if len(known[path].keys() & {"structuralMetadata", "provisioningMetadata"}) > 1:
+            raise writing.refusal(f"structures and flows of {path} at once", "Name one of them.")
+        known[item.parent].setdefault(row.json, []).append(known[path])
+    return list(known[""][row.json])
+
+
+def item_of(writing: Writing, kind: str, item: Item, fields_of: FieldsOf, *, path: str = "") -> Json:
+    """An item with its names and notes, and the fields of its kind."""
+    pattern = words.NCNAME if kind in words.NCNAME_ITEMS else words.ID
+    members: Json = {"id": item.id if kind == "ValueItem" else writing.checked(item.id, pattern, "an id")}
+    members |= writing.names(item.name, item.description, "" if kind == "ValueItem" else item.id)
+    as_note = bool(item.parent) and (kind not in WITH_PARENT or (writing.is_10 and kind in BY_URN))
+    has_uri = bool(words.ADDRESS.fullmatch(item.uri))
+    uri_notes = [Annotation("URI", title=item.uri)] if item.uri and not has_uri else []
+    members |= writing.notes([*item_notes(item, parent_as_note=as_note), *uri_notes, *item.annotations])
+    if has_uri:
+        self_link = {"rel": "self", "urn": item_urn(writing, kind, path or item.id)}
+        members |= writing.links(item.links, self_link | {"uri": item.uri})
+    else:
+        members |= writing.links(item.links)
+    if kind == "VtlMapping":
+        check_mapping(writing, item)
+    return members | fields_of(writing, kind, replace(item, parent="") if as_note else item)
+
+
+def item_urn(writing: Writing, kind: str, path: str) -> str:
+    """Return the URN of an item; VTL mappings have none of their own kind."""
+    if kind == "VtlMapping":
+        raise writing.refusal(f"the URI of {path}")
+    return writing.urn(replace(writing.artefact.ref, kind=kind, item=path))
+
+
+def check_mapping(writing: Writing, item: Item) -> None:
+    mapped = [name for name, _ in item.properties if name != "alias"]
+    if len(mapped) != 1 or len(item.properties) == 1:
+        raise writing.refusal(f"the mapping {item.id}", "It has one alias and maps one thing.")
+
+
+def details(writing: Writing, _: Field, contact: Contact) -> Json:
+    """The ways to reach somebody, by their kinds, in the order in which these first appear."""
+    members: Json = {}
+    for kind, value in contact.details:
+        if kind not in CONTACT_DETAILS:
+            raise writing.refusal(f"the {kind} of a contact", f"It is one of {', '.join(CONTACT_DETAILS)}.")
+        if kind == "uri":
+            writing.checked(value, words.ADDRESS, "an address of a contact")
+        if kind == "email" and "@" not in value:
+            raise writing.refusal(f"“{value}” as an e-mail address")
+        members.setdefault(CONTACT_DETAILS[kind][1], []).append(value)
+    return members
+
+
+def selection(writing: Writing, row: Field, extension: Extension) -> Json:
+    """Which codes are taken from a codelist, or left out, and which bring their children."""
+    if not extension.members and not extension.include:
+        raise writing.refusal(f"leaving nothing out of {extension.codelist.short}", "Name the codes that are left out.")
+    cascade = dict(extension.cascade)
+    chosen: Json = {}
+    for member in extension.members:
+        writing.checked(member, words.MEMBER, f"a code of {extension.codelist.short}")
+        if member.endswith("%") and member in cascade:
+            raise writing.refusal(f"the cascade of {member}", "Only single codes bring their children.")
+        how = cascade.get(member)
+        selected = {"value": member, "cascadeValues": True if how == "true" else how} if how else member
+        listed = chosen.setdefault("wildcardedMemberValues" if member.endswith("%") else "memberValues", [])
+        if selected in listed:
+            raise writing.refusal(f"the code {member} twice")
+        listed.append(selected)
+    return {row.json if extension.include else "exclusiveCodeSelection": chosen} if chosen else {}
+
+
+ITEM_SCHEMES_FORMS: dict[Form, Callable[[Writing, Field, Any], Json]] = {
+    Form.CORE: lambda writing, row, record: representation(writing, row.json, of_record(record)),
+    Form.TRUTH: lambda writing, row, record: {
+        row.json: writing.flag(getattr(record, row.name), f"{row.name} of {record.id}")
+    },
+    Form.EMPTY: lambda _, row, record: {row.json: {}} if getattr(record, row.name) else {},
+    Form.FIXED: lambda _, row, __: {row.json: row.default},
+    Form.CONTACT_DETAILS: details,
+    Form.SELECTION: selection,
+}
+
+
+FieldsOf = Callable[[Writing, Key, Any], Json]
+
+
+def attachment(writing: Writing, row: Field, record: Constraint, fields_of: FieldsOf) -> Json:
+    """The attachment of a constraint: artefacts of one kind, or files; then the services that are queried for it."""
+    members: Json = {}
+    for ref in record.attached:
+        members.setdefault(member_constraints(ref.kind, row), []).append(writing.urn(ref, *row.kinds))
+    sources = services(record.sources, writing.refusal)
+    if files := [writing.address(source) for source in sources if isinstance(source, str)]:
+        members["simpleDataSources"] = files
+    if queried := [fields_of(writing, "service", source) for source in sources if not isinstance(source, str)]:
+        members["queryableDataSources"] = queried
+    alone = {name: value if name.endswith("s") else value[0] for name, value in members.items()}
+    return {row.json: alone} if alone else {}
+
+
+def members(writing: Writing, row: Field, record: Selection, fields_of: FieldsOf) -> Json:
+    values = []
+    for value in record.members:
+        if value.language != value.language.lower():
+            raise writing.refusal(f"the language {value.language} of a value", "Write it in small letters.")
+        values.append(value.value if value == Member(value.value) else fields_of(writing, row.of, value))
+    return {row.json: values} if values else {}
+
+
+def members_in_key(_: Writing, row: Field, record: Selection) -> Json:
+    values = [value.value for value in record.members]
+    return {row.json: values[0]} if len(values) == 1 else {"values": values}
+
+
+def bounds(writing: Writing, _: Field, record: TimeRange) -> Json:
+    return {
+        name: {"period": writing.period(period, observed=True), "isInclusive": is_included}
+        for name, period, is_included in ends(record)
+    }
+
+
+def counts(writing: Writing, _: Field, record: Constraint) -> Json:
+    for name, count in record.counts:
+        if name not in COUNTS or count.startswith("-"):
+            raise writing.refusal(f"the count {name} of {count}")
+    return {name: writing.number(count, f"the {name}", whole=True) for name, count in record.counts}
+
+
+CONSTRAINT_FORMS: dict[Form, Callable[[Writing, Field, Any], Json]] = {
+    Form.CASCADE: lambda _, row, record: (
+        {row.json: record.cascade == "true" or record.cascade} if record.cascade else {}
+    ),
+    Form.ALWAYS_INCLUDED: lambda *_: {},
+    Form.MEMBERS_IN_KEY: members_in_key,
+    Form.BOUNDS: bounds,
+    Form.COUNTS: counts,
+}
+
+
+def sides(writing: Writing, row: Field, record: RepresentationMap) -> Json:
+    written = [
+        {"codelist": writing.urn(side, "Codelist", "ValueList")} if isinstance(side, Ref) else {"dataType": side}
+        for side in getattr(record, row.name)
+    ]
+    return {row.json: written} if written else {}
+
+
+def scheme(writing: Writing, row: Field, record: RepresentationMap) -> Json:
+    only = only_scheme(getattr(record, row.name))
+    if only is None:
+        raise writing.refusal(*row.lost)
+    return {row.json: writing.urn(only, *row.kinds)}
+
+
+def one_text(writing: Writing, row: Field, record: Any) -> Json:
+    texts = getattr(record, row.name)
+    if len(texts) > 1:
+        raise writing.refusal(*row.lost)
+    return {row.json: texts[0]} if texts else {}
+
+
+def time_maps(writing: Writing, row: Field, record: StructureMap, fields_of: FieldsOf) -> Json:
+    """How dates become periods, and all patterns of periods by frequency, each once."""
+    members: Json = {}
+    for kind, name in words.TIME_MAPS.items():
+        if times := [fields_of(writing, kind, link) for link in record.times if link.kind == kind]:
+            members[name] = times
+    formats = [
+        {
+            "id": writing.checked(format_id, words.ID, "the id of a format"),
+            "frequencyId": writing.checked(frequency, words.ID, "a frequency"),
+            "datePattern": pattern,
+        }
+        for format_id, frequency, pattern in record.all_formats
+    ]
+    return members | ({row.json: formats} if formats else {})
+
+
+def mapped_components(writing: Writing, row: Field, record: TimeLink) -> Json:
+    for component in (*record.sources, *record.targets):
+        writing.checked(component, words.NESTED_ID, row.what)
+    pairs = zip(record.sources, record.targets, strict=True)
+    return {row.json: [{"source": source, "target": target} for source, target in pairs]}
+
+
+def mapped_frequencies(_: Writing, row: Field, record: TimeLink) -> Json:
+    return {row.json: [format_id for format_id, _, _ in record.formats]} if record.formats else {}
+
+
+def fixed_component(writing: Writing, row: Field, record: FixedValue) -> Json:
+    component_id = writing.checked(record.component, words.NESTED_ID, row.what)
+    return {"source" if record.on_source else "target": component_id}
+
+
+MAP_FORMS: dict[Form, Callable[[Writing, Field, Any], Json]] = {
+    Form.SIDES: sides,
+    Form.SCHEME: scheme,
+    Form.ONE_TEXT: one_text,
+    Form.MAPPED_COMPONENTS: mapped_components,
+    Form.MAPPED_FREQUENCIES: mapped_frequencies,
+    Form.FIXED_COMPONENT: fixed_component,
+}
+
 
 Write = Callable[[Writing, Field, Any], Json]
 """The members that say a field of a record (the last argument)."""
@@ -166,19 +396,19 @@ FORMS: dict[Form, Write] = {
     Form.PART: part_of,
     **dict.fromkeys((Form.PARTS, Form.EACH, Form.OLD_EACH), parts_of),
     Form.ONE_PART: one_part,
-    Form.TIME_MAPS: lambda writing, row, record: maps.time_maps(writing, row, record, fields_of),
-    **maps.FORMS,
+    Form.TIME_MAPS: lambda writing, row, record: time_maps(writing, row, record, fields_of),
+    **MAP_FORMS,
     **data_structures.FORMS,
     **{form: partial(write, fields_of=fields_of) for form, write in data_structures.OF_FIELDS.items()},
-    Form.ITEMS: partial(item_schemes.items, fields_of=fields_of),
+    Form.ITEMS: partial(items, fields_of=fields_of),
     Form.OWN: lambda writing, row, record: fields_of(
         writing, row.of, of_pairs(record, SHAPES[row.of], writing.refusal)
     ),
-    **item_schemes.FORMS,
+    **ITEM_SCHEMES_FORMS,
     **version_10.FORMS,
-    Form.ATTACHMENT: lambda writing, row, record: constraints.attachment(writing, row, record, fields_of),
-    Form.MEMBERS: lambda writing, row, record: constraints.members(writing, row, record, fields_of),
-    **constraints.FORMS,
+    Form.ATTACHMENT: lambda writing, row, record: attachment(writing, row, record, fields_of),
+    Form.MEMBERS: lambda writing, row, record: members(writing, row, record, fields_of),
+    **CONSTRAINT_FORMS,
 }
 """How each form is written."""
 PLAN = WritingPlan("json", FORMS)

@@ -8,11 +8,10 @@ from typing import Any
 
 from sdmxmig.sdmx.formats.sdmx_json import structure_words as words
 from sdmxmig.sdmx.formats.sdmx_json.structure_writing.writing import Json, Writing, start
-from sdmxmig.sdmx.formats.structures.metadata_structures import IDENTIFIABLE, TARGETS
+from sdmxmig.sdmx.formats.structures.data_structures import IDENTIFIABLE, TARGETS
 from sdmxmig.sdmx.formats.wire import Field, Form, Key
 from sdmxmig.sdmx.model.artefacts import Annotation
-from sdmxmig.sdmx.model.hierarchies import HierarchicalCode, HierarchicalCodelist, Hierarchy
-from sdmxmig.sdmx.model.structures import Artefact, MetadataTarget
+from sdmxmig.sdmx.model.structures import Artefact, HierarchicalCode, HierarchicalCodelist, Hierarchy, MetadataTarget
 
 FieldsOf = Callable[[Writing, Key, Any], Json]
 

@@ -15,10 +15,9 @@ import msgspec
 
 from sdmxmig.primitives.errors import SdmxmigError
 from sdmxmig.sdmx.formats.sdmx_json import structure_words as words
-from sdmxmig.sdmx.formats.sdmx_json.meta import DATE, errors_of, is_date, meta_of
+from sdmxmig.sdmx.formats.sdmx_json.headers import DATE, errors_of, is_date, meta_of
 from sdmxmig.sdmx.formats.sdmx_json.versions import JsonVersion
-from sdmxmig.sdmx.formats.structures.carried import whole_note
-from sdmxmig.sdmx.formats.structures.notes import THREE_NUMBERS, artefact_notes
+from sdmxmig.sdmx.formats.structures.notes import THREE_NUMBERS, artefact_notes, whole_note
 from sdmxmig.sdmx.formats.wire.items import GEO_TYPES
 from sdmxmig.sdmx.model.artefacts import Annotation, Link, Text
 from sdmxmig.sdmx.model.references import ITEM_KINDS, LISTS_OF_CODES, PACKAGE_OF, Ref

@@ -8,9 +8,9 @@ from typing import BinaryIO
 from sdmxmig.primitives.errors import InputError
 from sdmxmig.sdmx.formats.faults import Faults
 from sdmxmig.sdmx.formats.sdmx_ml.data_reading.datasets import DatasetRecords
-from sdmxmig.sdmx.formats.sdmx_ml.data_reading.lanes import Turns, Watch
 from sdmxmig.sdmx.formats.sdmx_ml.data_reading.message import Document
 from sdmxmig.sdmx.formats.sdmx_ml.data_reading.reading import MessageReading
+from sdmxmig.sdmx.formats.sdmx_ml.data_reading.regular import Turns, Watch
 from sdmxmig.sdmx.formats.xml_repair import Pieces, mended
 from sdmxmig.sdmx.model.data import Dataset, Flow
 

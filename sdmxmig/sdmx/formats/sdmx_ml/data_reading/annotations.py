@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from sdmxmig.sdmx.formats.sdmx_ml.data_reading.header import XML_LANG, Node
 from sdmxmig.sdmx.formats.sdmx_ml.data_reading.reading import Branch, Element, MessageReading
-from sdmxmig.sdmx.formats.sdmx_ml.data_reading.tree import XML_LANG, Node
 from sdmxmig.sdmx.model.artefacts import Annotation, Text
 
 PARTS = ("AnnotationTitle", "AnnotationType", "AnnotationURL", "AnnotationText", "AnnotationValue")

@@ -1,4 +1,7 @@
-"""A dataset during reading: its flow, levels and records."""
+"""A dataset during reading: its flow, levels and records.
+
+Original ids of components and codes in data from before SDMX 2.1.
+"""
 
 from __future__ import annotations
 
@@ -6,28 +9,30 @@ from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from typing import Any
 
+import polars as pl
+
 from sdmxmig.primitives.errors import InputError, did_you_mean
 from sdmxmig.primitives.places import Place
 from sdmxmig.sdmx.formats import ALL_DIMENSIONS
-from sdmxmig.sdmx.formats.contradictions import AttributeContradiction, AttributeHistory
-from sdmxmig.sdmx.formats.dataset_notes import notes_frame
-from sdmxmig.sdmx.formats.dataset_reports import Attributes, reports_of
+from sdmxmig.sdmx.formats.dataset_notes import Attributes, notes_frame, reports_of
+from sdmxmig.sdmx.formats.duplicates import AttributeContradiction, AttributeHistory
 from sdmxmig.sdmx.formats.faults import fault
-from sdmxmig.sdmx.formats.sdmx_ml.data_reading.flow_choice import followed, use_of
 from sdmxmig.sdmx.formats.sdmx_ml.data_reading.header import named_in
-from sdmxmig.sdmx.formats.sdmx_ml.data_reading.levels import MessageLevel, levels_of
-from sdmxmig.sdmx.formats.sdmx_ml.data_reading.original_ids import (
-    Codes,
-    crossed_measures,
-    in_own_codes,
-    original_codes,
-    original_names,
+from sdmxmig.sdmx.formats.sdmx_ml.data_reading.reading import BLOCK, MessageReading, followed, use_of
+from sdmxmig.sdmx.formats.sdmx_ml.data_reading.records import (
+    NUMBER,
+    BlockRecords,
+    LevelRecords,
+    MessageLevel,
+    levels_of,
+    wrapped,
 )
-from sdmxmig.sdmx.formats.sdmx_ml.data_reading.reading import BLOCK, MessageReading
-from sdmxmig.sdmx.formats.sdmx_ml.data_reading.records import NUMBER, BlockRecords, LevelRecords, wrapped
-from sdmxmig.sdmx.formats.sdmx_ml.namespaces import structure_of
-from sdmxmig.sdmx.formats.spelling_of_ids import spelt, spelt_agency
+from sdmxmig.sdmx.formats.sdmx_ml.dialects import structure_of
+from sdmxmig.sdmx.formats.spelling_of_ids import ORIGINAL_ID, spelt, spelt_agency
+from sdmxmig.sdmx.formats.structures.notes import taken
 from sdmxmig.sdmx.model.artefacts import Annotation
+from sdmxmig.sdmx.model.data import Dataset, Flow
+from sdmxmig.sdmx.model.data_structures import Component, DataStructure
 from sdmxmig.sdmx.model.metadata import MetadataSet
 from sdmxmig.sdmx.model.references import Ref
 from sdmxmig.sdmx.model.submission import StructureUse
@@ -309,3 +314,66 @@ class DatasetRecords:
         block, more = self.block, self.noted or self.reported or len(self.annotations) > self.notes_handed_over
         if block.height or block.heads or block.series or more or not self.blocks_handed_over:
             self.hand_over()
+
+
+CROSSED = "CROSS_SECTIONAL_MEASURE"
+"""The annotation of a data structure with the cross-sectional measure."""
+Codes = Mapping[str, Mapping[str, str]]
+"""Codes by component and original id."""
+
+
+def original_of(annotations: Iterable[Annotation]) -> str:
+    return next((note.title for note in annotations if note.type == ORIGINAL_ID), "")
+
+
+def original_names(structure: DataStructure) -> dict[str, str]:
+    named = {original_of(component.annotations): component.id for component in structure.components}
+    return {name: component_id for name, component_id in named.items() if name and name not in structure}
+
+
+def original_codes(flow: Flow) -> Codes:
+    codes_by_component: dict[str, Mapping[str, str]] = {}
+    for component in flow.structure.components:
+        codelist = flow.codelist(component)
+        named = {original_of(item.annotations): item.id for item in codelist or () if item.annotations}
+        if codes := {name: code for name, code in named.items() if name}:
+            codes_by_component[component.id] = codes
+    return codes_by_component
+
+
+def crossed_measures(structure: DataStructure) -> dict[str, tuple[str, str]]:
+    """Return the cross-sectional measures by id, with their dimension and code."""
+    measures: dict[str, tuple[str, str]] = {}
+    notes = structure.annotations
+    while True:
+        measure, notes = taken(notes, CROSSED, Component)
+        if measure is None:
+            return measures
+        facts = {note.type: note.title for note in measure.annotations}
+        dimension = spelt(facts.get("MEASURE_DIMENSION", ""), name=True)
+        if dimension in structure.key and facts.get("CODE"):
+            named = {measure.id, original_of(measure.annotations) or measure.id}
+            measures |= dict.fromkeys(named, (dimension, facts["CODE"]))
+
+
+def in_own_codes(dataset: Dataset, codes: Codes) -> Dataset:
+    """The dataset with the codes that its structure has."""
+    if not codes:
+        return dataset
+
+    def changed(frame: pl.DataFrame) -> pl.DataFrame:
+        plain = [name for name in frame.columns if name in codes and frame.schema[name] == pl.String]
+        return frame.with_columns(pl.col(name).replace(dict(codes[name])) for name in plain)
+
+    return replace(
+        dataset,
+        observations=changed(dataset.observations),
+        series=changed(dataset.series),
+        partial={key: changed(frame) for key, frame in dataset.partial.items()},
+        attributes={
+            name: codes.get(name, {}).get(value, value) if isinstance(value, str) else value
+            for name, value in dataset.attributes.items()
+        },
+        notes=changed(dataset.notes) if dataset.notes is not None else None,
+        reports=changed(dataset.reports) if dataset.reports is not None else None,
+    )

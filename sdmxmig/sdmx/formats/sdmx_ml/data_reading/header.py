@@ -1,16 +1,20 @@
-"""The header of a message, in every version of SDMX-ML."""
+"""The header of a message, in every version of SDMX-ML.
+
+Small parts of a message, such as its header, as a tree with line numbers.
+"""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import KW_ONLY, dataclass, field
 
 from sdmxmig.primitives.errors import DeclarationError, InputError, did_you_mean
 from sdmxmig.primitives.places import Place
 from sdmxmig.sdmx.formats.faults import Faults, Surplus, attempt, fault
-from sdmxmig.sdmx.formats.sdmx_ml.data_reading.tree import Node
+from sdmxmig.sdmx.formats.sdmx_ml.parts import in_lines
 from sdmxmig.sdmx.formats.spelling_of_ids import spelt, spelt_agency
-from sdmxmig.sdmx.model.artefacts import Contact
+from sdmxmig.sdmx.model.artefacts import Contact, Text
 from sdmxmig.sdmx.model.references import Ref
 from sdmxmig.sdmx.model.submission import Header, Party, StructureUse
 
@@ -175,3 +179,37 @@ def named_in(text: str) -> Ref | None:
     kind, agency, artefact_id, version = match.groups()
     kind = "DataStructure" if kind == "KeyFamily" else kind
     return Ref(kind, agency, id=artefact_id, version=version or "") if kind in KINDS.values() else None
+
+
+NODE_LIMIT = 20_000
+XML_LANG = "http://www.w3.org/XML/1998/namespace}lang"
+
+
+@dataclass(slots=True)
+class Node:
+    """An element with its content; `tag` has no namespace."""
+
+    tag: str
+    attributes: dict[str, str]
+    _: KW_ONLY
+    line: int
+    column: int
+    text: str = ""
+    children: list[Node] = field(default_factory=list)
+
+    def all(self, tag: str) -> list[Node]:
+        return [child for child in self.children if child.tag == tag]
+
+    def first(self, tag: str) -> Node | None:
+        return next((child for child in self.children if child.tag == tag), None)
+
+    def text_of(self, tag: str) -> str:
+        node = self.first(tag)
+        return node.text.strip() if node else ""
+
+    def texts(self, tag: str) -> Text:
+        """Return the texts by language, English if unstated; repeated languages become lines."""
+        return in_lines((child.attributes.get(XML_LANG, "en"), child.text) for child in self.all(tag) if child.text)
+
+    def __iter__(self) -> Iterator[Node]:
+        return iter(self.children)

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from sdmxmig.sdmx.formats.detection import ML_NAMESPACE, is_as_published
 from sdmxmig.sdmx.formats.sdmx_ml.data_reading.generic import GenericDataset
-from sdmxmig.sdmx.formats.sdmx_ml.data_reading.header import header_of
+from sdmxmig.sdmx.formats.sdmx_ml.data_reading.header import Node, header_of
 from sdmxmig.sdmx.formats.sdmx_ml.data_reading.reading import Branch, Element, MessageReading
 from sdmxmig.sdmx.formats.sdmx_ml.data_reading.specific import SpecificDataset
-from sdmxmig.sdmx.formats.sdmx_ml.data_reading.tree import Node
 from sdmxmig.sdmx.formats.sdmx_ml.data_reading.version_20 import CrossDataset, UtilityDataset
-from sdmxmig.sdmx.formats.sdmx_ml.error_messages import ASK_AGAIN
+from sdmxmig.sdmx.formats.sdmx_ml.header_writing import ASK_AGAIN
 
 OLD = "v2_0"
 """The version before 2.1, which has layouts of its own."""

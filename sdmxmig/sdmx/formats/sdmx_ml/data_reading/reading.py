@@ -1,17 +1,22 @@
-"""A data message during reading: open elements, known flows and faults."""
+"""A data message during reading: open elements, known flows and faults.
+
+The structure of a dataset, from the header or other references.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import NoReturn, Protocol, runtime_checkable
 
-from sdmxmig.io.intake.xml_feed import XmlFeed
-from sdmxmig.primitives.errors import InputError, did_you_mean
+from sdmxmig.io.intake.xml import XmlFeed
+from sdmxmig.primitives.errors import InputError, UnknownStructure, did_you_mean
 from sdmxmig.primitives.places import Place
 from sdmxmig.sdmx.formats.faults import Deviation, Faults, Surplus, fault
-from sdmxmig.sdmx.formats.sdmx_ml.data_reading.tree import NODE_LIMIT, Node
+from sdmxmig.sdmx.formats.flows import ANY, find_flow
+from sdmxmig.sdmx.formats.sdmx_ml.data_reading.header import NODE_LIMIT, Node
 from sdmxmig.sdmx.model.data import Dataset, Flow
-from sdmxmig.sdmx.model.submission import Header
+from sdmxmig.sdmx.model.references import Ref
+from sdmxmig.sdmx.model.submission import Header, StructureUse
 
 BLOCK = 100_000
 """Minimum number of observations of a block."""
@@ -165,3 +170,43 @@ class MessageReading:
 
     def wrong_name(self, name: str, title: str, names: Iterable[str], kind: str = "component") -> None:
         self.wrong(f"{title} has no {kind} “{name}”.", did_you_mean(name, names))
+
+
+def use_of(reading: MessageReading, attributes: Mapping[str, str], *, old: bool) -> StructureUse | None:
+    structures = reading.header.structures if reading.header else ()
+    structure_id = attributes.get("structureRef", "")
+    if not structure_id or old:
+        return structures[0] if len(structures) == 1 else None
+    uses = {use.id: use for use in structures}
+    if structure_id not in uses:
+        only = structures[0] if len(structures) == 1 else None
+        tell = reading.deviation if only else reading.wrong
+        tell(f"The header has no structure “{structure_id}”.", did_you_mean(structure_id, uses))
+        return only
+    return uses[structure_id]
+
+
+def followed(
+    reading: MessageReading, use: StructureUse | None, candidates: Sequence[Ref | None]
+) -> tuple[Flow, Ref | None]:
+    """Find the flow of a dataset and its reference.
+
+    Raises `InputError` if it is unknown, or if none is named and there are several flows.
+    """
+    flows, place = reading.flows, reading.place
+    if use and use.ref:
+        return find_flow(flows, use.ref, place), use.ref
+    named_refs = [ref for ref in candidates if ref and ref.id]
+    for ref in named_refs:
+        try:
+            return find_flow(flows, ref, place), ref
+        except InputError:
+            continue
+    if named_refs:
+        return find_flow(flows, named_refs[0], place), named_refs[0]
+    if len(flows) == 1:
+        return next(iter(flows.values())), None
+    if ANY in flows:
+        return flows[ANY], None
+    hint = "Give the one dataflow that they follow."
+    raise UnknownStructure("The data do not say which structure they follow.", place, hint)

@@ -10,9 +10,8 @@ from sdmxmig.sdmx.formats import ALL_DIMENSIONS
 from sdmxmig.sdmx.formats.faults import Faults
 from sdmxmig.sdmx.formats.flows import find_flow
 from sdmxmig.sdmx.formats.sdmx_ml.data_reading.datasets import OTHERS, PROPERTIES, DatasetRecords
-from sdmxmig.sdmx.formats.sdmx_ml.data_reading.flow_choice import use_of
 from sdmxmig.sdmx.formats.sdmx_ml.data_reading.message import OLD, OLD_KINDS, Document, Root, root_of
-from sdmxmig.sdmx.formats.sdmx_ml.data_reading.reading import Element, MessageReading, Skipped
+from sdmxmig.sdmx.formats.sdmx_ml.data_reading.reading import Element, MessageReading, Skipped, use_of
 from sdmxmig.sdmx.formats.sdmx_ml.data_reading.specific import XSI_TYPE, declared_type, plain
 from sdmxmig.sdmx.formats.surveyed import Surveyed
 from sdmxmig.sdmx.formats.xml_repair import mended

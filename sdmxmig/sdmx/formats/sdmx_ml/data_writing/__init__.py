@@ -10,19 +10,16 @@ from typing import BinaryIO
 from sdmxmig.primitives.errors import SdmxmigError
 from sdmxmig.sdmx.formats import Layout, UniformBlocks
 from sdmxmig.sdmx.formats.dataset_notes import by_part, part_name
-from sdmxmig.sdmx.formats.deferred_header import DeferredHeader
-from sdmxmig.sdmx.formats.forbidden import carried
-from sdmxmig.sdmx.formats.sdmx_ml.characters import quoted
+from sdmxmig.sdmx.formats.faults import carried
+from sdmxmig.sdmx.formats.message_header import DeferredHeader
 from sdmxmig.sdmx.formats.sdmx_ml.data_writing.body import XmlDatasetBody
-from sdmxmig.sdmx.formats.sdmx_ml.data_writing.generic import Generic
+from sdmxmig.sdmx.formats.sdmx_ml.data_writing.layouts import Generic, Specific
 from sdmxmig.sdmx.formats.sdmx_ml.data_writing.limits import DATA_SCOPE, action, properties, provider
 from sdmxmig.sdmx.formats.sdmx_ml.data_writing.notes import element
-from sdmxmig.sdmx.formats.sdmx_ml.data_writing.specific import Specific
-from sdmxmig.sdmx.formats.sdmx_ml.dialects import Dialect
+from sdmxmig.sdmx.formats.sdmx_ml.dialects import Dialect, data_namespace, place, structure_of
 from sdmxmig.sdmx.formats.sdmx_ml.elements import start_message, to_bytes
 from sdmxmig.sdmx.formats.sdmx_ml.header_writing import add_footer, add_header
-from sdmxmig.sdmx.formats.sdmx_ml.namespaces import data_namespace, structure_of
-from sdmxmig.sdmx.formats.sdmx_ml.placement import place
+from sdmxmig.sdmx.formats.sdmx_ml.markup import quoted
 from sdmxmig.sdmx.formats.shapes import dimension_at_observation, partial_tables
 from sdmxmig.sdmx.model.artefacts import Annotation
 from sdmxmig.sdmx.model.data import Dataset

@@ -9,13 +9,12 @@ import polars as pl
 from lxml import etree
 
 from sdmxmig.primitives.errors import SdmxmigError
-from sdmxmig.sdmx.formats import dataset_notes, dataset_reports
+from sdmxmig.sdmx.formats import dataset_notes
 from sdmxmig.sdmx.formats.dataset_notes import KeyPart, rendered
 from sdmxmig.sdmx.formats.sdmx_ml.data_writing.texts import NOTES, REPORTS
-from sdmxmig.sdmx.formats.sdmx_ml.dialects import SDMX_30, SDMX_31, Dialect
+from sdmxmig.sdmx.formats.sdmx_ml.dialects import SDMX_30, SDMX_31, Dialect, Placement
 from sdmxmig.sdmx.formats.sdmx_ml.elements import add_annotations
 from sdmxmig.sdmx.formats.sdmx_ml.metadata_writing import add_attributes, add_set_of_version_3, writing_of
-from sdmxmig.sdmx.formats.sdmx_ml.placement import Placement
 from sdmxmig.sdmx.model.artefacts import Annotation, Text
 from sdmxmig.sdmx.model.data import Dataset
 from sdmxmig.sdmx.model.data_structures import DataStructure
@@ -70,7 +69,7 @@ def metadata(sets: Iterable[MetadataSet], dialect: Dialect) -> str:
         add_attributes(
             writing,
             holder,
-            [attribute for metadata_set in metadata_sets for attribute in dataset_reports.attributes_of(metadata_set)],
+            [attribute for metadata_set in metadata_sets for attribute in dataset_notes.attributes_of(metadata_set)],
         )
     declared = f' xmlns:com="{dialect.common}"'  # as it is on the root of the message
     return etree.tostring(element, encoding="unicode").replace(declared, "", 1)
@@ -84,8 +83,8 @@ def with_place(dataset: Dataset, dialect: Dialect) -> Dataset:
     """Keep the reports that the version supports: in 3.0 whole metadata sets."""
     if dialect.id == SDMX_31.id or dataset.reports is None:
         return dataset
-    lines = dataset_reports.in_lines(dataset.reports)
-    named = [dataset_reports.as_metadata_set(line).ref is not None for line in lines]
+    lines = dataset_notes.in_lines(dataset.reports)
+    named = [dataset_notes.as_metadata_set(line).ref is not None for line in lines]
     return replace(dataset, reports=dataset.reports.filter(pl.Series(named, dtype=pl.Boolean)))
 
 
@@ -118,15 +117,15 @@ NOTED = SideContent(
     dataset_notes.NOTE,
     element_column=NOTES,
     parts=dataset_notes.by_part,
-    element=lambda lines, dialect: element(map(dataset_notes.unpacked, lines), dialect),
+    element=lambda lines, dialect: element(map(dataset_notes.unpacked_notes, lines), dialect),
     has_place=has_place,
 )
 REPORTED = SideContent(
     "a report",
-    dataset_reports.REPORT,
+    dataset_notes.REPORT,
     element_column=REPORTS,
-    parts=dataset_reports.by_part,
-    element=lambda lines, dialect: metadata(map(dataset_reports.as_metadata_set, lines), dialect),
+    parts=dataset_notes.reports_by_part,
+    element=lambda lines, dialect: metadata(map(dataset_notes.as_metadata_set, lines), dialect),
     has_place=takes_report,
 )
 

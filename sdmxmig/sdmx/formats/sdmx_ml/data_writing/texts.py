@@ -10,8 +10,8 @@ import polars as pl
 
 from sdmxmig.primitives.errors import SdmxmigError
 from sdmxmig.primitives.places import Place, cell_name
-from sdmxmig.sdmx.formats.forbidden import FORBIDDEN, carried
-from sdmxmig.sdmx.formats.sdmx_ml.characters import ESCAPES, quoted_column
+from sdmxmig.sdmx.formats.faults import FORBIDDEN, carried
+from sdmxmig.sdmx.formats.sdmx_ml.markup import ESCAPES, quoted_column
 from sdmxmig.sdmx.formats.shapes import is_several
 from sdmxmig.sdmx.model.data import Dataset
 from sdmxmig.sdmx.model.data_structures import DataStructure

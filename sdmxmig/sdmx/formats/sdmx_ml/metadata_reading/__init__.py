@@ -11,12 +11,11 @@ from lxml import etree
 from sdmxmig.io.intake.xml import iterate_xml
 from sdmxmig.primitives.errors import InputError, did_you_mean
 from sdmxmig.primitives.places import Place
-from sdmxmig.sdmx.formats.collector import no_collector
 from sdmxmig.sdmx.formats.faults import Faults, Surplus, attempt, fault
-from sdmxmig.sdmx.formats.metadata_values import arrays
+from sdmxmig.sdmx.formats.metadata_paths import arrays
 from sdmxmig.sdmx.formats.metadata_versions import restored_in_version_3, restored_in_version_21
-from sdmxmig.sdmx.formats.sdmx_ml.error_messages import refusal
-from sdmxmig.sdmx.formats.sdmx_ml.lines import line_of_element
+from sdmxmig.sdmx.formats.run_reading import no_collector
+from sdmxmig.sdmx.formats.sdmx_ml.header_writing import refusal
 from sdmxmig.sdmx.formats.sdmx_ml.metadata_reading.sets import (
     DESCRIBED,
     attribute_of,
@@ -24,7 +23,7 @@ from sdmxmig.sdmx.formats.sdmx_ml.metadata_reading.sets import (
     set_of_version_3,
     set_of_version_21,
 )
-from sdmxmig.sdmx.formats.sdmx_ml.parts import LAST_KEPT_LINE, Message, Names, Part, kept_line, opened
+from sdmxmig.sdmx.formats.sdmx_ml.parts import LAST_KEPT_LINE, Message, Names, Part, kept_line, line_of_element, opened
 from sdmxmig.sdmx.formats.sdmx_ml.structure_reading.references import reference
 from sdmxmig.sdmx.formats.xml_repair import mended_text
 from sdmxmig.sdmx.model.metadata import MetadataSet, Report, ReportedAttribute

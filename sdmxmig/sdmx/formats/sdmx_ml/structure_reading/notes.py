@@ -6,8 +6,15 @@ from dataclasses import replace
 
 from sdmxmig.sdmx.formats.sdmx_ml.parts import NO_TEXT, Part
 from sdmxmig.sdmx.formats.sdmx_ml.structure_reading.references import AGENCY, VERSION, from_urn
-from sdmxmig.sdmx.formats.structures.carried import unwrapped
-from sdmxmig.sdmx.formats.structures.notes import MIDNIGHT, NEVER_FINAL, THREE_NUMBERS, Heading, Notes, link_notes
+from sdmxmig.sdmx.formats.structures.notes import (
+    MIDNIGHT,
+    NEVER_FINAL,
+    THREE_NUMBERS,
+    Heading,
+    Notes,
+    link_notes,
+    unwrapped,
+)
 from sdmxmig.sdmx.model.artefacts import Annotation, Details, Link, Text
 from sdmxmig.sdmx.model.references import Ref
 

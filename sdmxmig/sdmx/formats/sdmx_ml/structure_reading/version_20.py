@@ -18,7 +18,7 @@ from sdmxmig.sdmx.formats.sdmx_ml.structure_reading.version_20_records import (
     read_record,
 )
 from sdmxmig.sdmx.formats.spelling_of_ids import spelt_agency
-from sdmxmig.sdmx.formats.structures.carried import note_of
+from sdmxmig.sdmx.formats.structures.notes import note_of
 from sdmxmig.sdmx.model.artefacts import Item, ItemScheme, Text
 from sdmxmig.sdmx.model.references import Ref
 from sdmxmig.sdmx.model.structures import Artefact, Categorisation

@@ -13,9 +13,9 @@ from typing import Any
 
 from sdmxmig.primitives.places import Place
 from sdmxmig.sdmx.formats.sdmx_ml.parts import Part
+from sdmxmig.sdmx.formats.sdmx_ml.structure_reading.item_schemes import text_format
 from sdmxmig.sdmx.formats.sdmx_ml.structure_reading.notes import moment
 from sdmxmig.sdmx.formats.sdmx_ml.structure_reading.references import from_urn
-from sdmxmig.sdmx.formats.sdmx_ml.structure_reading.representations import text_format
 from sdmxmig.sdmx.formats.sdmx_ml.structure_reading.version_20_names import (
     concept_ref,
     identity,
@@ -26,22 +26,28 @@ from sdmxmig.sdmx.formats.sdmx_ml.structure_reading.version_20_names import (
     own_id,
 )
 from sdmxmig.sdmx.formats.spelling_of_ids import ORIGINAL_ID, spelt
-from sdmxmig.sdmx.formats.structures.carried import note_of
 from sdmxmig.sdmx.formats.structures.data_structures import with_series
+from sdmxmig.sdmx.formats.structures.notes import note_of
 from sdmxmig.sdmx.model.artefacts import Annotation, Contact, Details, Item, ItemScheme, Text
 from sdmxmig.sdmx.model.data_structures import Component, Dataflow, DataStructure, Group
-from sdmxmig.sdmx.model.hierarchies import HierarchicalCode, HierarchicalCodelist, Hierarchy, Level
 from sdmxmig.sdmx.model.maps import SchemeMap, StructureSet
-from sdmxmig.sdmx.model.processes import Computation, Process, ProcessStep, Transition
 from sdmxmig.sdmx.model.references import Ref
 from sdmxmig.sdmx.model.structures import (
     Artefact,
     Categorisation,
+    Computation,
+    HierarchicalCode,
+    HierarchicalCodelist,
+    Hierarchy,
+    Level,
     MetadataAttribute,
     Metadataflow,
     MetadataStructure,
     MetadataTarget,
+    Process,
+    ProcessStep,
     ReportStructure,
+    Transition,
 )
 
 Fields = dict[str, Any]

@@ -9,9 +9,17 @@ from lxml import etree
 from sdmxmig.io.intake.xml import iterate_xml
 from sdmxmig.primitives.errors import InputError, did_you_mean
 from sdmxmig.primitives.places import Place
-from sdmxmig.sdmx.formats.sdmx_ml.error_messages import refusal
-from sdmxmig.sdmx.formats.sdmx_ml.lines import line_of_element
-from sdmxmig.sdmx.formats.sdmx_ml.parts import LAST_KEPT_LINE, SPELLINGS, Message, Names, Part, kept_line, opened
+from sdmxmig.sdmx.formats.sdmx_ml.header_writing import refusal
+from sdmxmig.sdmx.formats.sdmx_ml.parts import (
+    LAST_KEPT_LINE,
+    SPELLINGS,
+    Message,
+    Names,
+    Part,
+    kept_line,
+    line_of_element,
+    opened,
+)
 from sdmxmig.sdmx.formats.sdmx_ml.structure_reading import item_schemes, version_20
 from sdmxmig.sdmx.formats.sdmx_ml.structure_reading.readers import READERS
 from sdmxmig.sdmx.formats.sdmx_ml.structure_reading.records import read_fields

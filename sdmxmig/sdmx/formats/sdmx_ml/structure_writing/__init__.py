@@ -12,17 +12,18 @@ from sdmxmig.primitives.errors import SdmxmigError, for_each
 from sdmxmig.sdmx.formats.sdmx_ml.dialects import Dialect
 from sdmxmig.sdmx.formats.sdmx_ml.elements import add, start_message, to_bytes
 from sdmxmig.sdmx.formats.sdmx_ml.header_writing import add_footer, add_header
-from sdmxmig.sdmx.formats.sdmx_ml.structure_writing.batches import Batches
-from sdmxmig.sdmx.formats.sdmx_ml.structure_writing.hierarchies import add_hierarchical_codelist, add_hierarchy
+from sdmxmig.sdmx.formats.sdmx_ml.structure_writing.hierarchies import (
+    add_hierarchical_codelist,
+    add_hierarchy,
+    add_structure_set,
+)
 from sdmxmig.sdmx.formats.sdmx_ml.structure_writing.records import add_by_table
-from sdmxmig.sdmx.formats.sdmx_ml.structure_writing.structure_sets import add_structure_set
-from sdmxmig.sdmx.formats.sdmx_ml.structure_writing.writing import Writing
+from sdmxmig.sdmx.formats.sdmx_ml.structure_writing.writing import Batches, Writing
 from sdmxmig.sdmx.formats.structures.versions import in_kinds
 from sdmxmig.sdmx.formats.wire.tables import NAMELESS
-from sdmxmig.sdmx.model.hierarchies import HierarchicalCodelist, Hierarchy
 from sdmxmig.sdmx.model.maps import StructureSet
 from sdmxmig.sdmx.model.references import Ref
-from sdmxmig.sdmx.model.structures import Artefact
+from sdmxmig.sdmx.model.structures import Artefact, HierarchicalCodelist, Hierarchy
 from sdmxmig.sdmx.model.submission import Header
 
 

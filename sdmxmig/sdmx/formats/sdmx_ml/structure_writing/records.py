@@ -1,26 +1,252 @@
-"""Records written as elements, following the wire tables."""
+"""Records written as elements, following the wire tables.
+
+The maps of SDMX 3: sides, pairs, and dates mapped to periods. Items of schemes: codes, concepts, organisations,
+categories, VTL definitions. Constraints: attachments, values, ranges and counts.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+import re
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import replace
 from functools import partial
+from itertools import repeat
 from typing import Any
 
 from lxml import etree
 
-from sdmxmig.sdmx.formats.forbidden import carried
-from sdmxmig.sdmx.formats.sdmx_ml.elements import add_texts
-from sdmxmig.sdmx.formats.sdmx_ml.structure_writing import constraints, data_structures, item_schemes, maps
-from sdmxmig.sdmx.formats.sdmx_ml.structure_writing.representations import add_coding_format
+from sdmxmig.sdmx.formats.faults import carried
+from sdmxmig.sdmx.formats.sdmx_ml.elements import add, add_texts, reference_attributes
+from sdmxmig.sdmx.formats.sdmx_ml.structure_writing import data_structures
+from sdmxmig.sdmx.formats.sdmx_ml.structure_writing.data_structures import add_coding_format, add_representation
 from sdmxmig.sdmx.formats.sdmx_ml.structure_writing.writing import Writing, moment, start
 from sdmxmig.sdmx.formats.structures.constraints import refused
+from sdmxmig.sdmx.formats.structures.notes import item_notes
+from sdmxmig.sdmx.formats.structures.representations import of_record
 from sdmxmig.sdmx.formats.wire import CONTENT, Field, Form, Key, Shapes
-from sdmxmig.sdmx.formats.wire.maps import TIME_MAPS
+from sdmxmig.sdmx.formats.wire.constraints import ends, services
+from sdmxmig.sdmx.formats.wire.items import CONTACT_DETAILS, NESTED, of_pairs
+from sdmxmig.sdmx.formats.wire.items import SHAPES as ITEMS_SHAPES
+from sdmxmig.sdmx.formats.wire.maps import TIME_MAPS, only_scheme
 from sdmxmig.sdmx.formats.wire.tables import NAMELESS, SHAPES, as_notes, with_fields
 from sdmxmig.sdmx.formats.wire.walking import WritingPlan
-from sdmxmig.sdmx.model.artefacts import Text
-from sdmxmig.sdmx.model.maps import StructureMap
-from sdmxmig.sdmx.model.structures import Agreement, Constraint
+from sdmxmig.sdmx.model.artefacts import Contact, Extension, Item, ItemScheme, Text
+from sdmxmig.sdmx.model.maps import FixedValue, RepresentationMap, StructureMap, TimeLink
+from sdmxmig.sdmx.model.references import Ref
+from sdmxmig.sdmx.model.structures import Agreement, Constraint, Member, Selection, TimeRange
+
+
+def add_sides(writing: Writing, element: etree._Element, row: Field, record: Any) -> None:
+    for side in getattr(record, row.name):
+        if isinstance(side, Ref):
+            writing.reference(element, f"{row.ml}Codelist", side)
+        else:
+            writing.add(element, f"{row.ml}DataType", side)
+
+
+def add_scheme(writing: Writing, element: etree._Element, row: Field, record: RepresentationMap) -> None:
+    scheme = only_scheme(getattr(record, row.name))
+    if scheme is None:
+        raise writing.refusal(*row.lost)
+    writing.reference(element, row.ml, scheme)
+
+
+def add_formats(writing: Writing, element: etree._Element, row: Field, record: StructureMap) -> None:
+    for format_id, frequency, pattern in record.all_formats:
+        holder = writing.add(element, row.ml, attributes={"id": format_id})
+        writing.add(holder, "FrequencyId", frequency)
+        writing.add(holder, "DatePattern", pattern)
+
+
+def add_components(writing: Writing, element: etree._Element, _: Field, record: TimeLink) -> None:
+    for source, target in zip(record.sources, record.targets, strict=True):
+        writing.add(element, "Source", source)
+        writing.add(element, "Target", target)
+
+
+def add_frequencies(writing: Writing, element: etree._Element, row: Field, record: TimeLink) -> None:
+    for format_id, _, _ in record.formats:
+        writing.add(element, row.ml, format_id)
+
+
+def add_fixed(writing: Writing, element: etree._Element, _: Field, record: FixedValue) -> None:
+    writing.add(element, "Source" if record.on_source else "Target", record.component)
+
+
+MAP_FORMS: dict[Form, Callable[[Writing, etree._Element, Field, Any], None]] = {
+    Form.SIDES: add_sides,
+    Form.SCHEME: add_scheme,
+    Form.MAPPED_COMPONENTS: add_components,
+    Form.MAPPED_FREQUENCIES: add_frequencies,
+    Form.FIXED_COMPONENT: add_fixed,
+}
+
+
+CODES = ("Code", "GeoFeatureSetCode", "GeoGridCode")
+VTL_MAPPINGS = {
+    "Dataflow": "VtlDataflowMapping",
+    "GenericDataflow": "VtlDataflowMapping",
+    "Codelist": "VtlCodelistMapping",
+    "Concept": "VtlConceptMapping",
+    "ConceptScheme": "VtlConceptMapping",
+}
+"""How a mapping of VTL is called in its URN, by what it maps."""
+AddFields = Callable[[Writing, etree._Element, Key, Any], None]
+
+
+def add_items(writing: Writing, element: etree._Element, row: Field, scheme: ItemScheme, add_fields: AddFields) -> None:
+    kind, count = row.ml, len(scheme.items)
+    if kind in NESTED:
+        add_nested(writing, element, row, scheme, add_fields=add_fields)
+        return
+    holders = writing.batches.holders(element, count) if writing.batches else repeat(element, count)
+    for holder, item in zip(holders, scheme.items, strict=True):
+        add_fields(writing, start_item(writing, holder, kind, item), kind, item)
+
+
+def add_nested(
+    writing: Writing, element: etree._Element, row: Field, scheme: ItemScheme, add_fields: AddFields
+) -> None:
+    """Add categories inside the ones above them; an item's path is that of its parent and its id."""
+    known: dict[str, etree._Element] = {"": element}
+    later: list[tuple[etree._Element, Item]] = []
+    for item in scheme.items:
+        if item.parent not in known:
+            hint = "Put each category after the one above it, which it names by its path, such as A.B."
+            raise writing.refusal(f"the category {item.id} below “{item.parent}”, which is not there", hint)
+        path = f"{item.parent}.{item.id}" if item.parent else item.id
+        known[path] = start_item(writing, known[item.parent], row.ml, replace(item, id=path))
+        known[path].set("id", item.id)
+        later.append((known[path], item))
+    for holder, item in later:  # what else a reporting category has stands after those below it
+        add_fields(writing, holder, row.ml, item)
+
+
+def start_item(writing: Writing, holder: etree._Element, kind: str, item: Item) -> etree._Element:
+    """Add the element of an item with its notes and names."""
+    identity = {"id": item.id, "urn": "" if kind == "ValueItem" else urn(writing, kind, item)}
+    element = writing.add(holder, kind, attributes={**identity, "uri": item.uri})
+    as_note = bool(item.parent) and kind not in NESTED and not takes_parent(writing, kind, item)
+    own_notes = item_notes(item, parent_as_note=as_note)
+    writing.notes(element, [*own_notes, *writing.link_notes(item.links), *item.annotations])
+    writing.links(element, item.links)
+    if kind == "ValueItem" and not item.name:
+        add_texts(element, writing.dialect.common, "Description", item.description)
+    else:
+        writing.names(element, item.id.rpartition(".")[2] if kind in NESTED else item.id, item.name, item.description)
+    return element
+
+
+def urn(writing: Writing, kind: str, item: Item) -> str:
+    mapped = next((VTL_MAPPINGS[name] for name, _ in item.properties if name in VTL_MAPPINGS), kind)
+    kind = mapped if kind == "VtlMapping" else kind
+    return writing.dialect.ref(replace(writing.artefact.ref, kind=kind, item=item.id)).urn
+
+
+def takes_parent(writing: Writing, kind: str, item: Item) -> bool:
+    if kind in CODES:
+        return bool(re.fullmatch(writing.dialect.structures.code_parents, item.parent))
+    return kind in ("Concept", "OrganisationUnit")
+
+
+def add_parent(writing: Writing, element: etree._Element, row: Field, item: Item) -> None:
+    if item.parent and takes_parent(writing, row.kinds[0], item):
+        writing.local(element, row.ml, item.parent, row.kinds[0])
+
+
+def add_own(
+    writing: Writing, element: etree._Element, row: Field, record: Item | ItemScheme, add_fields: AddFields
+) -> None:
+    if record.properties or record is not writing.artefact or not writing.artefact.details.external:
+        add_fields(writing, element, row.of, of_pairs(record, ITEMS_SHAPES[row.of], writing.refusal))
+
+
+def add_details(writing: Writing, element: etree._Element, _: Field, contact: Contact) -> None:
+    for kind, value in contact.details:
+        if kind not in CONTACT_DETAILS:
+            raise writing.refusal(f"the {kind} of a contact", f"It is one of {', '.join(CONTACT_DETAILS)}.")
+        writing.add(element, CONTACT_DETAILS[kind][0], value)
+
+
+def add_selection(writing: Writing, element: etree._Element, row: Field, extension: Extension) -> None:
+    """Add which codes are taken from a codelist, or left out, and which bring their children."""
+    if not extension.members:
+        if not extension.include:
+            hint = "Name the codes that are left out."
+            raise writing.refusal(f"leaving nothing out of {extension.codelist.short}", hint)
+        return
+    selection = writing.add(element, row.ml if extension.include else "ExclusiveCodeSelection")
+    cascade = dict(extension.cascade)
+    for member in extension.members:
+        writing.add(selection, "MemberValue", member, {"cascadeValues": cascade.get(member, "")})
+
+
+ITEM_FORMS: dict[Form, Callable[[Writing, etree._Element, Field, Any], None]] = {
+    Form.PARENT: add_parent,
+    Form.CORE: lambda writing, element, row, record: add_representation(writing, element, row.ml, of_record(record)),
+    Form.CONTACT_DETAILS: add_details,
+    Form.SELECTION: add_selection,
+}
+
+
+def add_attachment(
+    add_fields: AddFields, writing: Writing, element: etree._Element, row: Field, record: Constraint
+) -> None:
+    if not record.attached and not record.sets and not record.sources:
+        return
+    holder = writing.add(element, row.ml)
+    for ref in record.attached:
+        writing.reference(holder, ref.kind, ref)
+    for name, provider, set_id in record.sets:
+        add_fields(writing, writing.add(holder, name), "DataSet", Member(set_id, provider=provider))
+    add_data_sources(writing, holder, record.sources, add_fields)
+
+
+def add_data_sources(
+    writing: Writing,
+    holder: etree._Element,
+    sources: Iterable[tuple[str, str]],
+    add_fields: AddFields,
+) -> None:
+    namespace = etree.QName(holder).namespace or ""
+    for source in services(sources, writing.refusal):
+        if isinstance(source, str):
+            add(holder, namespace, "SimpleDataSource", source)
+        else:
+            add_fields(writing, add(holder, namespace, "QueryableDataSource"), "service", source)
+
+
+def add_members(
+    add_fields: AddFields, writing: Writing, element: etree._Element, row: Field, record: Selection
+) -> None:
+    for member in record.members:
+        name = f"com:{member.kind}" if member.kind else row.ml
+        add_fields(writing, writing.add(element, name), member.kind or row.of, member)
+
+
+def add_object(writing: Writing, element: etree._Element, row: Field, record: Member) -> None:
+    add(element, "", row.ml, attributes=reference_attributes(writing.dialect.ref(Ref.parse(record.value))))
+
+
+def add_bounds(writing: Writing, element: etree._Element, row: Field, record: TimeRange) -> None:
+    prefix = row.ml.removesuffix("StartPeriod")
+    for name, period, is_included in ends(record):
+        attributes = {"isInclusive": "true" if is_included else "false"}
+        writing.add(element, f"{prefix}{name[0].upper()}{name[1:]}", period, attributes)
+
+
+def set_counts(_: Writing, element: etree._Element, __: Field, record: Constraint) -> None:
+    for name, count in record.counts:
+        element.set(name, carried(count, f"The attribute {name} of AvailabilityConstraint"))
+
+
+CONSTRAINT_FORMS: dict[Form, Callable[[Writing, etree._Element, Field, Any], None]] = {
+    Form.ALWAYS_INCLUDED: lambda *_: None,
+    Form.OBJECT: add_object,
+    Form.BOUNDS: add_bounds,
+    Form.COUNTS: set_counts,
+}
+
 
 Write = Callable[[Writing, etree._Element, Field, Any], None]
 """Adds a field of a record (the last argument) to its element."""
@@ -151,7 +377,7 @@ def add_times(writing: Writing, element: etree._Element, row: Field, record: Str
         for link in record.times:
             if link.kind == kind:
                 add_fields(writing, writing.add(element, name), kind, link)
-    maps.add_formats(writing, element, row, record)
+    add_formats(writing, element, row, record)
 
 
 def add_fields(writing: Writing, element: etree._Element, key: Key, record: Any) -> None:
@@ -179,15 +405,15 @@ FORMS: dict[Form, Write] = {
     Form.TARGETS: add_targets,
     Form.REFERENCES: add_references,
     Form.TIME_MAPS: add_times,
-    **maps.FORMS,
+    **MAP_FORMS,
     **data_structures.FORMS,
     **{form: partial(write, add_fields=add_fields) for form, write in data_structures.OF_FIELDS.items()},
-    Form.ITEMS: partial(item_schemes.add_items, add_fields=add_fields),
-    Form.OWN: partial(item_schemes.add_own, add_fields=add_fields),
-    **item_schemes.FORMS,
-    Form.ATTACHMENT: partial(constraints.add_attachment, add_fields),
-    Form.MEMBERS: partial(constraints.add_members, add_fields),
-    **constraints.FORMS,
+    Form.ITEMS: partial(add_items, add_fields=add_fields),
+    Form.OWN: partial(add_own, add_fields=add_fields),
+    **ITEM_FORMS,
+    Form.ATTACHMENT: partial(add_attachment, add_fields),
+    Form.MEMBERS: partial(add_members, add_fields),
+    **CONSTRAINT_FORMS,
 }
 """How each form is written."""
 WRITER = RecordWriter(FORMS)

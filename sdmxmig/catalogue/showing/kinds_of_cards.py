@@ -1,0 +1,292 @@
+"""Cards of indicators and accounts.
+
+Cards of source types. Cards of rules. Cards of reference metadata.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Container, Iterator, Mapping, Sequence
+
+from sdmxmig.catalogue import Catalogue
+from sdmxmig.catalogue.accounting.identities import Identity
+from sdmxmig.catalogue.rules import RuleExample, rule_examples
+from sdmxmig.sdmx.model.artefacts import ItemScheme
+from sdmxmig.sdmx.model.findings import Rule, RuleProfile
+from sdmxmig.sdmx.model.indicators import CAN, CANNOT, PARTLY, UNKNOWN, Indicator, TermSelection, Variant
+from sdmxmig.sdmx.model.metadata import MetadataSet, ReportedAttribute
+from sdmxmig.sdmx.model.references import Ref
+from sdmxmig.sdmx.model.structures import MetadataAttribute, Metadataflow, MetadataStructure
+
+NOT_VERIFIED = "not verified"
+
+
+def indicator_facts(indicator: Indicator, language: str) -> Iterator[tuple[str, str]]:
+    """The facts of an indicator, each with its own status where it has one."""
+    yield "UN number", f"{indicator.un_number}  [{indicator.un_number_status}]" if indicator.un_number else NOT_VERIFIED
+    yield "place", f"part {indicator.part}, {indicator.policy_area}, {indicator.tier}"
+    yield "measure", f"{indicator.measure}, unit {indicator.unit}"
+    yield "calculation", indicator.calculation or "none: assessed by the profile only"
+    for label, text in (
+        ("numerator", indicator.numerator),
+        ("denominator", indicator.denominator),
+        ("note", indicator.note),
+    ):
+        if text:
+            yield label, text.in_language(language)
+    yield "primary topics", ", ".join(indicator.primary_topics)
+    yield "secondary topics", ", ".join(indicator.secondary_topics)
+    yield from sdg_facts(indicator)
+    purpose = indicator.purpose
+    if purpose.question:
+        yield "question", f"{purpose.question.in_language(language)}  [{purpose.question_status}]"
+    if purpose.objectives:
+        yield "Global Compact", f"{', '.join(purpose.objectives)}  [{purpose.objectives_status}]"
+    yield "by sex", f"{_yes(purpose.by_sex)}  [{purpose.by_sex_status}]"
+    yield "for children", f"{_yes(purpose.for_children)}  [{purpose.for_children_status}]"
+
+
+def sdg_facts(indicator: Indicator) -> Iterator[tuple[str, str]]:
+    sdg = indicator.sdg
+    if sdg is None:
+        return
+    yield "SDG indicator", f"{sdg.number} {sdg.official_name}  [{sdg.status}: {sdg.source}]"
+    if sdg.series:
+        yield "SDG series", ", ".join(sdg.series)
+    if sdg.asks or sdg.disaggregation:
+        yield "custodian asks", " – ".join(filter(None, (sdg.asks, sdg.disaggregation)))
+
+
+def _yes(holds: bool) -> str:
+    return "yes" if holds else "no"
+
+
+def variant_cells(variant: Variant, language: str) -> tuple[str, ...]:
+    texts = [terms_text(variant.terms)]
+    if variant.otherwise:
+        texts.append(f"otherwise ({variant.basis.in_language(language)}) {terms_text(variant.otherwise)}")
+    return variant.id, variant.name.in_language(language), "; ".join(texts)
+
+
+def terms_text(terms: Mapping[str, TermSelection]) -> str:
+    return "; ".join(f"{name} = {term(selection)}" for name, selection in terms.items())
+
+
+def term(selection: TermSelection) -> str:
+    """One term of a calculation as people write it.
+
+    >>> term(TermSelection("DF_IMM", (("CTZ_STATUS", "NC"),)))
+    'DF_IMM(CTZ_STATUS=NC)'
+    """
+    return f"{selection.flow}({', '.join(f'{name}={code}' for name, code in selection.codes)})".replace("()", "")
+
+
+def account_facts(identity: Identity) -> Iterator[tuple[str, str]]:
+    for equation in identity.equations:
+        yield "equation", equation.written
+    yield "kind", identity.kind
+    yield "account", identity.account
+    yield "population", ", ".join(f"{name}={code}" for name, code in identity.population) or "all"
+    yield "tolerance", str(identity.tolerance)
+
+
+def account_lines(identity: Identity) -> Iterator[tuple[str, ...]]:
+    for item in identity.items:
+        held = identity.item_sources.get(item)
+        codes = ", ".join(f"{name}={code}" for name, code in held.codes) if held else ""
+        yield item, held.flow if held else "", codes
+
+
+SOURCE_TYPES, REASONS, NEEDS = "CL_SRC_TYPE", "CL_SRC_REASON", "CL_SRC_NEED"
+WORDS = {CAN: "yes", PARTLY: "partly", CANNOT: "no", UNKNOWN: "not known"}
+COLUMNS = ("indicator", "gives it", "why", "needs", "by topic")
+Row = tuple[tuple[str, ...], str, str]
+"""The cells of a line, its status and its source."""
+
+
+def lines_of_source(source: str, catalogue: Catalogue, language: str) -> Iterator[Row]:
+    yields = catalogue.study.yields
+    for indicator in catalogue.indicators.values():
+        whole = yields.of(source, indicator.id)
+        if whole.answer != UNKNOWN:
+            cells = (
+                indicator.id,
+                WORDS[whole.answer],
+                names(REASONS, whole.why, catalogue, language),
+                names(NEEDS, whole.needs, catalogue, language),
+                topics(source, indicator, catalogue),
+            )
+            yield cells, whole.status, whole.reference
+
+
+def facts_of_indicator(indicator: Indicator, catalogue: Catalogue, language: str) -> Iterator[tuple[str, str]]:
+    yields = catalogue.study.yields
+    for answer in (CAN, PARTLY):
+        for source in yields.sources:
+            whole = yields.of(source, indicator.id)
+            if whole.answer == answer:
+                needs = names(NEEDS, whole.needs, catalogue, language)
+                parts = (
+                    f"{WORDS[answer]}. {names(REASONS, whole.why, catalogue, language)}",
+                    f"Needs: {needs}" if needs else "",
+                    topics(source, indicator, catalogue),
+                )
+                yield f"from {source}", f"{' '.join(filter(None, parts))}  [{whole.status}]"
+
+
+def topics(source: str, indicator: Indicator, catalogue: Catalogue) -> str:
+    yields = catalogue.study.yields
+    if yields.of(source, indicator.id).answer not in (CAN, PARTLY):
+        return ""
+    listed: dict[str, list[str]] = {}
+    for topic in (*indicator.primary_topics, *indicator.secondary_topics):
+        listed.setdefault(yields.of(source, indicator.id, topic).answer, []).append(topic)
+    return "; ".join(f"{WORDS[answer]}: {', '.join(listed[answer])}" for answer in WORDS if answer in listed)
+
+
+def names(codelist: str, codes: Sequence[str], catalogue: Catalogue, language: str) -> str:
+    scheme = catalogue.item_scheme(codelist)
+    return " ".join(scheme[code].name.in_language(language) for code in codes)
+
+
+EVERYWHERE, NOWHERE = "all data", "no dataflow; list it in the rules of one"
+READING = "what is read, before there are data"
+
+
+def rule_facts(rule: Rule, catalogue: Catalogue, language: str, kinds: Mapping[str, str]) -> Iterator[tuple[str, str]]:
+    """List the facts about a rule."""
+    example = rule_examples().get(rule.id)
+    facts = {
+        "says": rule.message.in_language(language),
+        "what helps": rule.hint.in_language(language),
+        "in a form": rule.form_hint.in_language(language),
+        "level": str(rule.level),
+        "severity": rule.severity,
+        "kind": f"{rule.kind}: {kinds.get(rule.kind, '')}".removesuffix(": "),
+        **{f"parameter {name}": written(value) for name, value in rule.parameters.items()},
+        "runs on": where_it_runs(rule, catalogue, kinds),
+        "identities": ", ".join(rule.identities),
+        **{f"called by {service}": code for service, code in rule.aliases.items()},
+        "version": rule.version,
+        **(example_facts(example, language) if example else {}),
+    }
+    yield from ((label, text) for label, text in facts.items() if text)
+
+
+def where_it_runs(rule: Rule, catalogue: Catalogue, kinds: Container[str]) -> str:
+    if rule.always:
+        return EVERYWHERE
+    if rule.kind not in kinds:
+        return READING
+    return ", ".join(name for name, flow in catalogue.flows.items() if rule.id in flow.dataflow.rules) or NOWHERE
+
+
+def written(value: object) -> str:
+    """The value of a parameter, nested ones in one line."""
+    if isinstance(value, Mapping):
+        return ", ".join(f"{name} = {written(inner)}" for name, inner in value.items())
+    if isinstance(value, list):
+        return (
+            "; ".join(map(written, value))
+            if any(isinstance(inner, Mapping) for inner in value)
+            else ", ".join(map(str, value))
+        )
+    return str(value).lower() if isinstance(value, bool) else str(value)
+
+
+def example_facts(example: RuleExample, language: str) -> dict[str, str]:
+    figures = f"{example.observed or '–'}, expected {example.expected or '–'}"
+    return {
+        "example": f"{example.severity} at {example.cells or 'the whole'}: observed {figures}",
+        "example says": example.sentence.in_language(language),
+    }
+
+
+def profile_facts(profile: RuleProfile) -> Iterator[tuple[str, str]]:
+    yield "only", ", ".join(profile.only) or "all rules"
+    yield "off", ", ".join(profile.off) or "none"
+    for setting in profile.settings:
+        parameters = [f"{name} = {written(value)}" for name, value in setting.parameters.items()]
+        severity = [f"severity {setting.severity}"] if setting.severity else []
+        flows = [f"also on {', '.join(setting.flows)}"] if setting.flows else []
+        yield setting.rule, "; ".join([*severity, *parameters, *flows])
+
+
+def set_facts(metadata_set: MetadataSet) -> Iterator[tuple[str, str]]:
+    if metadata_set.describes:
+        yield "follows", metadata_set.describes.short
+    for report in metadata_set.reports:
+        for target in report.targets:
+            yield "about", target.value.partition("infomodel.")[2] or target.value
+
+
+def attribute_lines(
+    metadata_set: MetadataSet, catalogue: Catalogue, language: str
+) -> Iterator[tuple[int, ReportedAttribute, tuple[str, str, str]]]:
+    declared = dict(attributes_by_id(structure_of(metadata_set, catalogue)))
+
+    def walk(
+        attributes: Sequence[ReportedAttribute], depth: int
+    ) -> Iterator[tuple[int, ReportedAttribute, tuple[str, str, str]]]:
+        for attribute in attributes:
+            declared_attribute = declared.get(attribute.id)
+            name = item_name(catalogue, declared_attribute.concept, language) if declared_attribute else ""
+            yield (
+                depth,
+                attribute,
+                (attribute.id, name, text_of_attribute(attribute, declared_attribute, catalogue, language)),
+            )
+            yield from walk(attribute.attributes, depth + 1)
+
+    for report in metadata_set.reports:
+        yield from walk(report.attributes, 0)
+
+
+def declared_lines(structure: MetadataStructure) -> Iterator[tuple[int, MetadataAttribute, tuple[str, str]]]:
+    """The attributes of a structure in their order with their depth and cells: id, and the values that it takes."""
+
+    def walk(
+        attributes: Sequence[MetadataAttribute], depth: int
+    ) -> Iterator[tuple[int, MetadataAttribute, tuple[str, str]]]:
+        for attribute in attributes:
+            values = (
+                "heading"
+                if attribute.presentational
+                else attribute.codelist.short
+                if attribute.codelist
+                else attribute.data_type
+            )
+            yield depth, attribute, (attribute.id, values)
+            yield from walk(attribute.children, depth + 1)
+
+    return walk(structure.attributes, 0)
+
+
+def structure_of(metadata_set: MetadataSet, catalogue: Catalogue) -> Sequence[MetadataAttribute]:
+    flow = catalogue.artefacts.get(metadata_set.describes) if metadata_set.describes else None
+    structure = catalogue.artefacts.get(flow.structure) if isinstance(flow, Metadataflow) and flow.structure else None
+    return structure.attributes if isinstance(structure, MetadataStructure) else ()
+
+
+def attributes_by_id(attributes: Sequence[MetadataAttribute]) -> Iterator[tuple[str, MetadataAttribute]]:
+    for attribute in attributes:
+        yield attribute.id, attribute
+        yield from attributes_by_id(attribute.children)
+
+
+def text_of_attribute(
+    attribute: ReportedAttribute, declared_attribute: MetadataAttribute | None, catalogue: Catalogue, language: str
+) -> str:
+    if attribute.text:
+        return attribute.text.in_language(language)
+    codelist = declared_attribute.codelist if declared_attribute else None
+    names = names_in(catalogue, codelist, language) if codelist else {}
+    return "; ".join(f"{value} {names[value]}" if value in names else value for value in attribute.values)
+
+
+def names_in(catalogue: Catalogue, ref: Ref, language: str) -> Mapping[str, str]:
+    scheme = catalogue.artefacts.get(ref)
+    return {item.id: item.name.in_language(language) for item in scheme} if isinstance(scheme, ItemScheme) else {}
+
+
+def item_name(catalogue: Catalogue, ref: Ref, language: str) -> str:
+    return names_in(catalogue, ref.scheme, language).get(ref.item, "")

@@ -1,3 +1,0 @@
-"""Exit codes."""
-
-OK, FINDINGS, WRONG_REQUEST, BUG, UNCHECKED = 0, 1, 2, 3, 4

@@ -1,0 +1,211 @@
+"""Words around country names: “born in Poland”, “Indian citizens”, “of which: Poland”.
+
+Labels that exclude from or add to an area: “Asia (excl. Labels that name several countries or part of one: “Iran/Iraq”,
+“Georgia (US)”, “Mexico City”.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterator
+from dataclasses import dataclass
+from itertools import combinations
+
+from sdmxmig.catalogue.areas import Areas
+from sdmxmig.conversion.recognition.formal_names import WITHOUT_BLANKS, phrases
+from sdmxmig.conversion.recognition.labels import bare, plain
+from sdmxmig.conversion.recognition.words import Vocabulary
+
+BEFORE, WORDINGS_BEHIND = "before", "behind"
+"""The codes of the concept WORDING: where such words stand."""
+LONGEST = 5
+"""How many words stand around a name at most."""
+LONGEST_GLUED = 8
+"""How many signs such a word has at most that stands glued to a name."""
+ELISION = re.compile(r"(?<!\w)(d|l|dell|nell|dall)['’](?=\w)", re.IGNORECASE)
+COLON = re.compile("([:：])")
+BETWEEN = re.compile(r"[\s\-–:：]+")
+BREAKS = re.compile(r"[\s,;:()（）\[\]、，：]+|\s[-–—]\s")
+
+
+def without_wording(label: str, vocabulary: Vocabulary) -> str:
+    """Remove words such as “born in” and “citizens”; empty if absent or no more."""
+    if WITHOUT_BLANKS.match(label) and not BETWEEN.search(label):
+        return _unglued(label, vocabulary)
+    words = [word for word in BETWEEN.split(ELISION.sub(r"\1 ", label)) if word]
+    first = _size(words, BEFORE, vocabulary)
+    last = len(words) - _size(words[first:], WORDINGS_BEHIND, vocabulary)
+    return " ".join(words[first:last]) if last - first < len(words) else ""
+
+
+def without_of_which(label: str, vocabulary: Vocabulary) -> str:
+    words = COLON.sub(r"\1 ", label).split()
+    for size in range(min(LONGEST, len(words) - 1), 0, -1):
+        if vocabulary.codes("OFWHICH", plain(" ".join(words[:size]))):
+            return " ".join(words[size:])
+    glued = range(min(LONGEST_GLUED, len(label) - 2), 0, -1) if WITHOUT_BLANKS.match(label) else ()
+    return next((label[size:] for size in glued if vocabulary.codes("OFWHICH", plain(label[:size]))), label)
+
+
+def ends_of(label: str) -> Iterator[tuple[str, str, bool]]:
+    """List leading and trailing phrases of a label with the rest, longest first.
+
+    >>> list(ends_of("Other Africa"))
+    [('other', 'Africa', True), ('africa', 'Other', False)]
+    """
+    words = [word for word in BREAKS.split(label) if word]
+    if len(words) == 1 and WITHOUT_BLANKS.match(label):
+        words = list(label)
+        between = ""
+    else:
+        between = " "
+    for size in range(min(LONGEST_GLUED if not between else LONGEST, len(words) - 1), 0, -1):
+        first, last = between.join(words[:size]), between.join(words[-size:])
+        yield plain(first), between.join(words[size:]), True
+        yield plain(last), between.join(words[:-size]), False
+
+
+def _size(words: list[str], where: str, vocabulary: Vocabulary) -> int:
+    for size in range(min(LONGEST, len(words) - 1), 0, -1):
+        phrase = " ".join(words[:size] if where == BEFORE else words[-size:])
+        if where in vocabulary.codes("WORDING", plain(phrase)):
+            return size
+    return 0
+
+
+def _unglued(label: str, vocabulary: Vocabulary) -> str:
+    for size in range(min(LONGEST_GLUED, len(label) - 2), 0, -1):
+        if WORDINGS_BEHIND in vocabulary.codes("WORDING", plain(label[-size:])):
+            return label[:-size]
+    return ""
+
+
+EXCLUDING, INCLUDING = "EXCLUDING", "INCLUDING"
+LIMITS_BEFORE, BEHIND, INSIDE = "before", "behind", "inside"
+LIMITS_LONGEST = 4
+"""How many words such a phrase has at most."""
+WORD = re.compile(r"[^\s,;:()\[\]（）/*+‐-―−-]+")
+GLUED = re.compile("[\u0e00-\u0eff\u1000-\u109f\u1100-\u11ff\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]")
+"""A sign of a script whose words stand together."""
+BOUNDS = " \t,;:.-–—*+/()[]（）、，；：·・"
+OUTER = re.compile(r"[,;(\[（、，；]|\s[-–—]\s")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Limit:
+    """A limiting word with the surrounding texts.
+
+    `whole` is the area, empty in “non-EU”; `part` is excluded or added; `place` is the word's position.
+    """
+
+    concept: str
+    word: str
+    whole: str
+    part: str
+    place: str
+
+
+def limits_of(label: str, vocabulary: Vocabulary) -> Iterator[Limit]:
+    for concept in (EXCLUDING, INCLUDING):
+        for first, last, places in (*_phrases(label, concept, vocabulary), *_glued(label, concept, vocabulary)):
+            for place in places:
+                before, word, after = label[:first], label[first:last], label[last:]
+                whole, part = _around(before, after, place)
+                if concept == EXCLUDING or whole:
+                    yield Limit(concept=concept, word=word, whole=whole, part=part, place=place)
+
+
+def _phrases(label: str, concept: str, vocabulary: Vocabulary) -> Iterator[tuple[int, int, tuple[str, ...]]]:
+    words = [(match.start(), match.end()) for match in WORD.finditer(label)]
+    for size in range(min(LIMITS_LONGEST, len(words)), 0, -1):
+        for at in range(len(words) - size + 1):
+            first, last = words[at][0], words[at + size - 1][1]
+            places = vocabulary.codes(concept, plain(label[first:last]))
+            if places:
+                yield first, last, places
+
+
+def _glued(label: str, concept: str, vocabulary: Vocabulary) -> Iterator[tuple[int, int, tuple[str, ...]]]:
+    if not GLUED.search(label):
+        return
+    letters = ((at, sign) for at, sign in enumerate(label) if not unicodedata.combining(sign))
+    signs = [(sign, at) for at, written in letters for sign in plain(written) or written]
+    text = "".join(sign for sign, _ in signs)
+    listed = (word for word in vocabulary.words.get(concept, {}) if GLUED.match(word))
+    for word in sorted(listed, key=lambda phrase: (-len(phrase), phrase)):
+        first = text.find(word)
+        if first == 0 or (first > 0 and (len(word) > 1 or text[first - 1] in BOUNDS)):
+            last = first + len(word)
+            end = signs[last][1] if last < len(signs) else len(label)
+            yield signs[first][1], end, vocabulary.codes(concept, word)
+
+
+def _around(before: str, after: str, place: str) -> tuple[str, str]:
+    if place != BEHIND:
+        return before.strip(BOUNDS), after.strip(BOUNDS)
+    outer = list(OUTER.finditer(before))
+    if outer and before[outer[-1].end() :].strip(BOUNDS):
+        return before[: outer[-1].start()].strip(BOUNDS), before[outer[-1].end() :].strip(BOUNDS)
+    return after.strip(BOUNDS), before.strip(BOUNDS)
+
+
+ALIKE = re.compile(r"\s*[/&+;|·・、]\s*")
+ADDED = re.compile(r"\s*[,()\[\]（）]\s*|\s+[-–—]\s+")
+SHORT = 3
+"""Words of so many letters name a country only in capitals: “US”, not “us”."""
+STRANGERS = ("OTHER", "UNKNOWN", "STATELESS")
+"""Concepts of words that are no country, but stand among them."""
+ANYWHERE, ALONE = "any", "whole"
+
+
+def names_more(label: str, codes: set[str], areas: Areas, vocabulary: Vocabulary) -> bool:
+    """Whether a label names a further country, other than a place in one or its state.
+
+    “Martinique (France)” names one.
+    """
+    words = phrases(plain(label).split(), vocabulary)
+    if any({ANYWHERE, *codes} & {*vocabulary.codes("PLACE", phrase)} for phrase in words):
+        return True
+    equals = list(_equals(bare(label), vocabulary))
+    added = [part for equal in equals for part in ADDED.split(equal) if part]
+    kin = codes | {state for code in codes for state in vocabulary.codes("BELONGS_TO", code.lower())}
+    states_named = [states for part in equals if (states := _states(part, areas))]
+    if any(not first & second for first, second in combinations(states_named, 2)):
+        return True
+    return (len(equals) > 1 and any(_is_stranger(part, codes, areas, vocabulary) for part in equals)) or (
+        len(added) > 1 and any(_is_stranger(part, kin, areas, vocabulary) for part in added)
+    )
+
+
+def segments(label: str) -> list[str]:
+    return [part for side in bare(label).split("/") for part in ADDED.split(side.strip()) if part]
+
+
+def _equals(label: str, vocabulary: Vocabulary) -> Iterator[str]:
+    """The things of equal rank that a label lists, between signs and words such as “and”."""
+    for part in ALIKE.split(label):
+        listed: list[str] = []
+        for word in part.split():
+            if vocabulary.codes("JOINING", plain(word)):
+                yield " ".join(listed)
+                listed = []
+            else:
+                listed.append(word)
+        yield " ".join(listed)
+
+
+def _is_stranger(part: str, kin: set[str], areas: Areas, vocabulary: Vocabulary) -> bool:
+    if any(vocabulary.codes(concept, plain(part)) for concept in STRANGERS):
+        return True
+    name = without_of_which(part, vocabulary)
+    states = _states(name, areas)
+    if name != part:
+        states |= {state for territory in states for state in vocabulary.codes("BELONGS_TO", territory.lower())}
+    return bool(states) and not states & kin
+
+
+def _states(name: str, areas: Areas) -> set[str]:
+    if len(name) < 2 or (len(name) <= SHORT and not name.isupper() and name.isascii()):
+        return set()
+    return {code for code in areas.candidates(name) if code.isalpha()}

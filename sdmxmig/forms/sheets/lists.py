@@ -1,0 +1,244 @@
+"""Reading of lists from spreadsheets.
+
+Lists as workbooks of text cells. Differences between lists.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import KW_ONLY, dataclass
+from pathlib import PurePath
+from typing import TYPE_CHECKING, Any
+
+from sdmxmig.conversion.tables import read
+from sdmxmig.io.workbooks import put, saved
+from sdmxmig.primitives.errors import InputError, SdmxmigError
+from sdmxmig.primitives.lazily import openpyxl
+from sdmxmig.primitives.places import Place, cell_name
+from sdmxmig.sdmx.model.references import Ref
+from sdmxmig.sdmx.model.tables import Table
+
+if TYPE_CHECKING:
+    from openpyxl.worksheet.worksheet import Worksheet
+
+
+KEYS = ("id", "source")
+"""Key columns: ``id``, or ``source`` in representation maps."""
+
+
+@dataclass(frozen=True, slots=True)
+class ListSheet:
+    """A list as in the file; `at` are column numbers."""
+
+    name: Ref
+    table: Table
+    _: KW_ONLY
+    columns: tuple[str, ...]
+    at: Mapping[str, int]
+    rows: tuple[tuple[int, Mapping[str, str]], ...]
+
+    @property
+    def key(self) -> str:
+        return next(column for column in KEYS if column in self.at)
+
+    def place(self, row: int, column: str) -> Place:
+        return self.table.place(row, self.at[column])
+
+
+def read_sheet(name: str, content: bytes, called: str = "") -> ListSheet:
+    """Read a list.
+
+    Name: `called`, sheet “About”, or file name (``CL_SEX.2.1.xlsx``). Raises `InputError`, `SdmxmigError`.
+    """
+    tables = read(name, content)
+    lists = [(table, row) for table in tables if (row := head_row(table))]
+    if len(lists) != 1:
+        message = "No sheet is a list." if not lists else "Several sheets are lists."
+        hint = "A list has a first row with the names of columns: id, name_en, status, source and others."
+        raise InputError(message, Place(name), hint if not lists else "Leave one of them in the file.")
+    table, head = lists[0]
+    at = {text.strip(): column for column, text in table.rows[head].items() if text.strip()}
+    columns = tuple(at)
+    rows = []
+    for number in sorted(row for row in table.rows if row > head):
+        cells = {column: table.text(number, at[column]) for column in columns}
+        if any(text.strip() for text in cells.values()):
+            rows.append((number, cells))
+    return ListSheet(name_of(tables, name, called), table, columns=columns, at=at, rows=tuple(rows))
+
+
+def head_row(table: Table) -> int:
+    first = min(table.rows, default=0)
+    texts = {text.strip() for text in table.rows.get(first, {}).values()}
+    is_list = ("id" in texts and any(text.startswith(("name_", "parent", "code")) for text in texts)) or {
+        "source",
+        "target",
+    } <= texts
+    return first if is_list else 0
+
+
+def name_of(tables: Sequence[Table], file: str, called: str) -> Ref:
+    """The artefact that a file holds; agency and version may be empty."""
+    stated_name = called or next(
+        (
+            table.text(row, 2).strip()
+            for table in tables
+            for row in table.rows
+            if table.text(row, 1).strip() == ARTEFACT and table.text(row, 2).strip()
+        ),
+        "",
+    )
+    if stated_name:
+        return Ref.parse(stated_name)
+    match = re.fullmatch(r"([A-Za-z][\w-]*)(?:\.(.+))?", PurePath(file).stem)
+    if not match:
+        raise SdmxmigError("The file does not say which list it is.", Place(file), "Name it: --as AGENCY:ID(VERSION).")
+    return Ref("", "", id=match[1], version=match[2] or "")
+
+
+def as_csv(sheet: ListSheet) -> bytes:
+    written = io.StringIO(newline="")
+    writer = csv.writer(written, lineterminator="\n")
+    writer.writerow(sheet.columns)
+    for _, cells in sheet.rows:
+        writer.writerow([cells[column] for column in sheet.columns])
+    return written.getvalue().encode()
+
+
+TEXT = "@"
+NEW_ROWS = 200
+"""How many empty rows below a list are text too, for codes that are added."""
+WIDTHS = {"id": 18, "parent": 18, "code": 18, "status": 11, "source": 34}
+NAME_WIDTH, OTHER_WIDTH = 40, 14
+ABOUT, LIST = "About", "List"
+ARTEFACT = "artefact"
+
+
+@dataclass(frozen=True, slots=True)
+class ListTitle:
+    """The title of a list."""
+
+    kind: str
+    name: str
+    _: KW_ONLY
+    title: str
+    status: str
+
+
+def to_workbook(about: ListTitle, content: bytes) -> bytes:
+    """Write a list as workbook of text; deterministic."""
+    workbook = openpyxl.Workbook()
+    first: Any = workbook.worksheets[0]
+    first.title = ABOUT
+    for number, pair in enumerate(_about(about), start=1):
+        for column, text in enumerate(pair, start=1):
+            _text(first, number, column, text)
+    first.column_dimensions["A"].width, first.column_dimensions["B"].width = 14, 90
+    sheet: Any = workbook.create_sheet(LIST)
+    rows = list(csv.reader(io.StringIO(content.decode("utf-8-sig"), newline="")))
+    _fill(sheet, rows)
+    workbook.active = 1
+    for worksheet in workbook.worksheets:
+        worksheet.sheet_view.tabSelected = worksheet is sheet
+    return saved(workbook)
+
+
+def _about(about: ListTitle) -> tuple[tuple[str, str], ...]:
+    return (
+        (ARTEFACT, about.name),
+        ("kind", about.kind),
+        ("name", about.title),
+        ("status", about.status),
+        (
+            "rows",
+            f"The sheet “{LIST}” has a row for each code; the first below the head, without an id, tells of the list.",
+        ),
+        ("cells", "All cells are text: leave them so, then 01 stays 01 and 5-1 does not become a date."),
+        ("back", "sdmxmig load FILE WORKSPACE reads it back, names codes that were harmed, and shows what changed."),
+    )
+
+
+def _fill(sheet: Worksheet, rows: Sequence[Sequence[str]]) -> None:
+
+    head = rows[0]
+    for number, cells in enumerate(rows, start=1):
+        for column, text in enumerate(cells, start=1):
+            _text(sheet, number, column, text)
+    for column, name in enumerate(head, start=1):
+        cell: Any = sheet.cell(1, column)
+        cell.font, cell.fill = openpyxl.styles.Font(bold=True), openpyxl.styles.PatternFill("solid", fgColor="FFEEF2F5")
+        width = WIDTHS.get(name, NAME_WIDTH if name.startswith(("name", "description")) else OTHER_WIDTH)
+        letter = cell_name(1, column).rstrip("1")
+        sheet.column_dimensions[letter].width = width
+        for number in range(len(rows) + 1, len(rows) + NEW_ROWS + 1):
+            sheet.cell(number, column).number_format = TEXT
+    sheet.freeze_panes = "B2"
+    sheet.auto_filter.ref = f"A1:{cell_name(len(rows), len(head))}"
+
+
+def _text(sheet: Worksheet, row: int, column: int, text: str) -> None:
+    cell = put(sheet, row, column, text)
+    cell.number_format = TEXT
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """A difference; `kind`: ``new``, ``gone``, ``changed``, ``order``."""
+
+    kind: str
+    row: str
+    _: KW_ONLY
+    column: str = ""
+    before: str = ""
+    after: str = ""
+
+    def __str__(self) -> str:
+        row = self.row or "(the list)"
+        if self.kind == "changed":
+            return f"~ {row}  {self.column}: “{self.before}” → “{self.after}”"
+        return f"{ {'new': '+', 'gone': '-', 'order': '↕'}[self.kind] } {row}  {self.after or self.before}".rstrip()
+
+
+def compare(before: bytes, after: bytes) -> tuple[Difference, ...]:
+    """The differences of two CSV files of the same list; an empty column and a missing one are the same."""
+    old, new = _rows(before), _rows(after)
+    differences = [Difference("new", key, after=_name(row)) for key, row in new.items() if key not in old]
+    differences += [Difference("gone", key, before=_name(row)) for key, row in old.items() if key not in new]
+    for key, row in new.items():
+        if key in old:
+            differences += _changes(key, old[key], row)
+    old_order, new_order = [key for key in old if key in new], [key for key in new if key in old]
+    if old_order != new_order:
+        moved = next(new_key for old_key, new_key in zip(old_order, new_order, strict=True) if old_key != new_key)
+        differences.append(Difference("order", moved, after="the order is another one from here on"))
+    return tuple(differences)
+
+
+def _changes(key: str, old: Mapping[str, str], new: Mapping[str, str]) -> Iterator[Difference]:
+    for column in dict.fromkeys((*old, *new)):
+        before, after = old.get(column) or "", new.get(column) or ""
+        if before != after:
+            yield Difference("changed", key, column=column, before=before, after=after)
+
+
+def _rows(content: bytes) -> dict[str, Mapping[str, str]]:
+    reader = csv.DictReader(io.StringIO(content.decode("utf-8-sig"), newline=""), restval="")
+    columns = reader.fieldnames or ()
+    key = next((column for column in KEYS if column in columns), "")
+    rows: dict[str, Mapping[str, str]] = {}
+    for row in reader:
+        name = row.get(key) or ""
+        if row.get("parent") and "." in row["parent"]:
+            name = f"{row['parent']}.{name}"
+        number = 1
+        while (named := f"{name} ({number})" if number > 1 else name) in rows:
+            number += 1
+        rows[named] = row
+    return rows
+
+
+def _name(row: Mapping[str, str]) -> str:
+    return row.get("name_en") or row.get("target") or row.get("code") or ""

@@ -1,0 +1,80 @@
+"""Deterministic workbooks.
+
+Writing text into cells.
+"""
+
+from __future__ import annotations
+
+import io
+import re
+import zipfile
+from collections.abc import Iterable
+from textwrap import wrap
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from openpyxl import Workbook
+    from openpyxl.worksheet.worksheet import Worksheet
+
+
+EPOCH = (1980, 1, 1, 0, 0, 0)
+"""The time that every part of an archive carries."""
+CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
+MOMENT = b"2000-01-01T00:00:00Z"
+STAMP = re.compile(rb"(<dcterms:(?:created|modified)[^>]*>)[^<]*")
+
+
+def free_title(existing: Iterable[str], wanted: str) -> str:
+    folded = {title.casefold() for title in existing}
+    title, number = wanted[:31], 1
+    while title.casefold() in folded:
+        number += 1
+        title = f"{wanted[:27]} {number}"
+    return title
+
+
+def saved(workbook: Workbook) -> bytes:
+    """The bytes of a workbook, the same each time: no clock in its properties or its archive."""
+    buffer = io.BytesIO()
+    workbook.save(buffer)
+    stamped = io.BytesIO()
+    with zipfile.ZipFile(buffer) as source, zipfile.ZipFile(stamped, "w", zipfile.ZIP_DEFLATED) as target:
+        for info in source.infolist():
+            content = source.read(info)
+            if info.filename == "docProps/core.xml":
+                content = STAMP.sub(rb"\g<1>" + MOMENT, content)
+            entry = zipfile.ZipInfo(info.filename, EPOCH)
+            entry.compress_type = zipfile.ZIP_DEFLATED
+            entry.create_system = 0  # the same on every system
+            target.writestr(entry, content)
+    return stamped.getvalue()
+
+
+CELL_LENGTH = 32_000
+"""The longest text that is written into a cell, in characters; Excel allows 32,767."""
+LINE_HEIGHT = 15
+"""The height of a line in points, in the default font of a workbook."""
+
+
+def clean(text: str, length: int = CELL_LENGTH) -> str:
+    text = CONTROL.sub("�", text)
+    return text if len(text) <= length else text[: length - 1] + "…"
+
+
+def put(sheet: Worksheet, row: int, column: int, text: str) -> Any:
+    cell: Any = sheet.cell(row, column)
+    if text:
+        cell.value = clean(text)
+        cell.data_type = "s"
+    if text[:1] in tuple("=+-@"):
+        cell.quotePrefix = True
+    return cell
+
+
+def lines_of(text: str, width: int) -> int:
+    """How many lines a text takes in a column of this width, since not every program fits the height of a row.
+
+    >>> lines_of("one two three", 8), lines_of("", 8)
+    (2, 1)
+    """
+    return max(1, sum(len(wrap(line, max(width - 1, 1))) or 1 for line in text.splitlines()))

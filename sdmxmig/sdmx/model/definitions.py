@@ -1,0 +1,97 @@
+"""Comparison of definitions with reference documents, and their effect on figures.
+
+Residence rules and limitations of dataflows.
+"""
+
+from __future__ import annotations
+
+from dataclasses import KW_ONLY, dataclass, field
+from decimal import Decimal
+
+from sdmxmig.primitives.places import Place
+from sdmxmig.sdmx.model.artefacts import Text
+from sdmxmig.sdmx.model.indicators import TermSelection
+from sdmxmig.sdmx.model.scores import Statement
+
+EFFECTS = ("pair", "counts", "attribute", "residual", "break")
+"""The ways to see in the data what a definition does: see ``structures/effects.toml``."""
+LATER_YEARS = "later_years"
+"""The number of an effect that says how many years the yearly figures go on after a count."""
+
+
+@dataclass(frozen=True, slots=True)
+class EffectProbe:
+    """A measurement of a definition's effect on figures.
+
+    ``pair`` compares two selections of a year, ``counts`` a count within a year with the population on the next 1
+    January (else the previous), ``attribute`` two values of an attribute, ``residual`` both sides of an identity,
+    ``break`` a series before and after a break. `sentence` is a text id.
+    """
+
+    items: tuple[str, ...]
+    kind: str
+    _: KW_ONLY
+    sentence: str
+    first: TermSelection | None = None
+    second: TermSelection | None = None
+    identity: str = ""
+    attribute: str = ""
+    place: Place | None = field(default=None, compare=False)
+
+
+@dataclass(frozen=True, slots=True)
+class EffectFigure:
+    name: Text
+    key: str
+    _: KW_ONLY
+    value: Decimal
+    places: tuple[Place, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Effect:
+    """The effect of a definition: two figures of a period, their difference (second − first) and its share.
+
+    `share` is relative to the first figure, None if that is zero. The text `sentence` may use ``{first}``,
+    ``{second}``, ``{difference}``, ``{period}`` and ``{part}`` (the name of the second).
+    """
+
+    kind: str
+    period: str
+    _: KW_ONLY
+    first: EffectFigure
+    second: EffectFigure
+    difference: Decimal
+    share: Decimal | None
+    sentence: Statement
+
+
+@dataclass(frozen=True, slots=True)
+class Alignment:
+    """One definition with its group (CL_DEF_GROUP) and effects; `untold` explains missing effects."""
+
+    item: str
+    group: str
+    _: KW_ONLY
+    effects: tuple[Effect, ...] = ()
+    untold: Statement | None = None
+
+
+Codes = tuple[tuple[str, Text], ...]
+"""Codes, each with the name that its list gives it."""
+
+
+@dataclass(frozen=True, slots=True)
+class FlowRule:
+    """The residence rule of a dataflow's data.
+
+    `rules` (``RES_RULE``) and `bases` (``DUR_BASIS``) have one code, several if datasets differ, none if unstated.
+    `comments` are distinct ``COMMENT_DSET`` texts.
+    """
+
+    flow: str
+    name: Text
+    _: KW_ONLY
+    rules: Codes = ()
+    bases: Codes = ()
+    comments: tuple[Text, ...] = ()
