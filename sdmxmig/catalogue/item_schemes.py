@@ -15,7 +15,7 @@ from functools import lru_cache
 from pathlib import Path
 
 from sdmxmig.catalogue.artefact_index import ArtefactIndex, parsed
-from sdmxmig.catalogue.artefact_index import path as path_artefact_index
+from sdmxmig.catalogue.artefact_index import path as code_path
 from sdmxmig.catalogue.evidence import declared_file
 from sdmxmig.catalogue.heads import head_of
 from sdmxmig.catalogue.rows import DeclaredRow, check_id, read_rows
@@ -99,9 +99,7 @@ def item_of(row: DeclaredRow, kind: str) -> Item:
 
 def check_items(items: Iterable[Item], rows: Iterable[DeclaredRow], *, by_path: bool) -> None:
     lines: dict[str, int] = {}
-    placed = [
-        (path_artefact_index(item) if by_path else item.id, item, row) for item, row in zip(items, rows, strict=True)
-    ]
+    placed = [(code_path(item) if by_path else item.id, item, row) for item, row in zip(items, rows, strict=True)]
     for name, _, row in placed:
         if name in lines:
             raise DeclarationError(f"“{name}” stands twice.", row.place, f"See line {lines[name]}.")

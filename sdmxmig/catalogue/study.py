@@ -216,7 +216,7 @@ def limits(declarations: Declarations) -> dict[str, str]:
 
 
 FILE = "gaps.toml"
-GAPS_ISSUES = "CL_QUALITY_ISSUE"
+QUALITY_ISSUES_LIST = "CL_QUALITY_ISSUE"
 
 
 def read_gaps(
@@ -230,7 +230,7 @@ def read_gaps(
     differences = tuple(read_difference(entry) for entry in declared.tables("difference"))
     declared.close()
     subjects = [*declarations.items, *declarations.indicators, *(difference.id for difference in differences)]
-    issues = declarations.lists[GAPS_ISSUES].ids if GAPS_ISSUES in declarations.lists else ()
+    issues = declarations.lists[QUALITY_ISSUES_LIST].ids if QUALITY_ISSUES_LIST in declarations.lists else ()
     for same_gap in same_gaps:
         declarations.check("item, indicator or difference", same_gap.subjects, subjects, same_gap.place)
     for difference in differences:

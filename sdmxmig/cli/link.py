@@ -96,7 +96,7 @@ def link_command(  # noqa: PLR0913, PLR0917 - one for each option
         shown_as=shown_as,
     )
     linked = link(request, out, load(), say)
-    record = {typed_json.file_of("link"): typed_json.render_integration_json(of_link(request, linked))}
+    record = {typed_json.file_of("link"): typed_json.render_integration(of_link(request, linked))}
     paths, sentences = publish_among(out, "link", {**dict(file_contents(linked)), **record})
     finished(out, linked)
     for sentence in sentences:

@@ -11,7 +11,7 @@ from decimal import Decimal, InvalidOperation
 from pathlib import Path
 
 from sdmxmig.catalogue.accounting.equations import Equation, EquationNames, KeyPart, Summand
-from sdmxmig.catalogue.accounting.equations import equation as equation_equations
+from sdmxmig.catalogue.accounting.equations import equation as parse_equation
 from sdmxmig.catalogue.ages import same_ages
 from sdmxmig.primitives.errors import DeclarationError, check_known, did_you_mean
 from sdmxmig.primitives.places import Place
@@ -178,7 +178,7 @@ def equations_of(declared: Declared, words: EquationNames) -> tuple[Equation, ..
     items = declared.strings("items")
     equations: list[Equation] = []
     for text in texts:
-        parsed = equation_equations(text, words, declared.at("equation"))
+        parsed = parse_equation(text, words, declared.at("equation"))
         if any(term.item == ANY for term in parsed.all_terms):
             equations += [with_item(parsed, item) for item in items]
         else:

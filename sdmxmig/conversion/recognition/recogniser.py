@@ -13,7 +13,7 @@ from sdmxmig.catalogue.ages import usual_code
 from sdmxmig.catalogue.areas import Areas
 from sdmxmig.conversion.recognition.ages import age
 from sdmxmig.conversion.recognition.countries import LONGEST_CAPITALS, Countries, read_demonyms
-from sdmxmig.conversion.recognition.country_wordings import BEHIND as COUNTRY_WORDINGS_BEHIND
+from sdmxmig.conversion.recognition.country_wordings import BEHIND as WORDINGS_BEHIND_COUNTRY
 from sdmxmig.conversion.recognition.country_wordings import (
     EXCLUDING,
     INSIDE,
@@ -139,7 +139,7 @@ class Recogniser:
                 (
                     kind
                     for kind, listed in codes.items()
-                    if {*listed} - ({COUNTRY_WORDINGS_BEHIND} if is_first else set())
+                    if {*listed} - ({WORDINGS_BEHIND_COUNTRY} if is_first else set())
                 ),
                 "",
             )

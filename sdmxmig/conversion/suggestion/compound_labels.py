@@ -99,7 +99,7 @@ def skip_of(source: LineSource, text: str, reason: str) -> Skip:
     return Skip(text, reason, header=number)
 
 
-BILINGUAL_BETWEEN = re.compile(r"\s+[-–—|]\s+|\s*/\s*")
+LANGUAGE_SEPARATOR = re.compile(r"\s+[-–—|]\s+|\s*/\s*")
 TWO, THREE, TOTAL = 2, 3, "_T"
 AGREED, HALF = 0.95, 0.7
 
@@ -140,7 +140,7 @@ def halves(text: str) -> tuple[str, ...]:
     >>> halves("Irak - Iraq"), halves("سوري Syrian"), halves("Guinea-Bissau")
     (('Irak', 'Iraq'), ('سوري', 'Syrian'), ())
     """
-    parts = tuple(part for part in BILINGUAL_BETWEEN.split(text) if part)
+    parts = tuple(part for part in LANGUAGE_SEPARATOR.split(text) if part)
     if len(parts) in (TWO, THREE):
         return parts
     scripts = [" ".join(words) for _, words in groupby(text.split(), key=script_of)]

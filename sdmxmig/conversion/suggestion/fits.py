@@ -26,7 +26,7 @@ from sdmxmig.conversion.suggestion.measures import STATUS as MEASURES_STATUS
 from sdmxmig.conversion.suggestion.measures import SURE as MEASURES_SURE
 from sdmxmig.conversion.suggestion.mixed_lines import Surroundings, with_mixed
 from sdmxmig.conversion.suggestion.nationals import nationals, natives
-from sdmxmig.conversion.suggestion.period_statuses import STATUS as PERIOD_STATUSES_STATUS
+from sdmxmig.conversion.suggestion.period_statuses import STATUS as PERIOD_STATUS
 from sdmxmig.conversion.suggestion.proven_zeros import with_proven_nets
 from sdmxmig.conversion.suggestion.questions import LEAVE_OUT, Basis, Decisions, decided, lines_decided, only_label
 from sdmxmig.conversion.suggestion.regions import Region
@@ -120,7 +120,7 @@ def check_orders(orders: abc.Mapping[str, str], region: Region, known: FlowKnowl
 
 STATUS = "OBS_STATUS"
 ATTRIBUTES = (STATUS, "UNIT_MULT", "UNIT_MEASURE")
-ATTRIBUTE_LINES_SURE, ATTRIBUTE_LINES_ASKED = 0.95, 0.5
+SURE_SCORE, ASKED_SCORE = 0.95, 0.5
 SHORTEST = 4
 MOSTLY = 0.5
 """The part of the labels that must say it if no header does."""
@@ -138,9 +138,7 @@ def attribute_lines(lines: Sequence[Line], fits: Sequence[Fit], known: FlowKnowl
             continue
         for name in free:
             if name not in fit_by_attribute and gives(line, name, known):
-                sure = (
-                    ATTRIBUTE_LINES_ASKED if YEAR.search(line.head) else ATTRIBUTE_LINES_SURE
-                )  # of that year only, or of the whole row?
+                sure = ASKED_SCORE if YEAR.search(line.head) else SURE_SCORE  # of that year only, or of the whole row?
                 fit_by_attribute[name] = Fit(line, name, score=sure, meanings=meanings(line, name, known))
                 break
     return tuple(fit_by_attribute.values())
@@ -166,7 +164,7 @@ def meanings(line: Line, name: str, known: FlowKnowledge) -> dict[str, tuple[Can
 
 def _of(text: str, name: str, codes: frozenset[str], known: FlowKnowledge) -> Iterator[Candidate]:
     if text in codes:
-        yield Candidate(text, ATTRIBUTE_LINES_SURE, reason="a code of the list")
+        yield Candidate(text, SURE_SCORE, reason="a code of the list")
         return
     words = known.recogniser.vocabulary.candidates(name, text)
     yield from (candidate for candidate in ordered(words) if candidate.code in codes)
@@ -278,13 +276,9 @@ def status_flags(lines: Sequence[Line], fits: Sequence[Fit], known: FlowKnowledg
     """
     taken, components = {fit.line.source for fit in fits}, {fit.component for fit in fits}
     structure = known.flow.structure
-    if (
-        PERIOD_STATUSES_STATUS not in structure
-        or PERIOD_STATUSES_STATUS in structure.key
-        or PERIOD_STATUSES_STATUS in components
-    ):
+    if PERIOD_STATUS not in structure or PERIOD_STATUS in structure.key or PERIOD_STATUS in components:
         return
-    listed = known.flow.codelist(PERIOD_STATUSES_STATUS) or ()
+    listed = known.flow.codelist(PERIOD_STATUS) or ()
     for line in lines:
         if line.source in taken or line.source.kind != "column" or line.is_joined:
             continue
@@ -295,7 +289,7 @@ def status_flags(lines: Sequence[Line], fits: Sequence[Fit], known: FlowKnowledg
             pairs = zip(line.texts, truths, strict=True)
             yield Fit(
                 line,
-                PERIOD_STATUSES_STATUS,
+                PERIOD_STATUS,
                 score=SURE,
                 meanings={text: (meaning_by_truth[truth],) for text, truth in pairs},
             )
@@ -310,11 +304,7 @@ def opposite(status: str) -> Candidate:
 
 def status_named(head: str, known: FlowKnowledge) -> str:
     vocabulary = known.recogniser.vocabulary
-    codes = {
-        candidate.code
-        for concept in (PERIOD_STATUSES_STATUS, COMPLETE)
-        for candidate in vocabulary.inside(concept, head)
-    }
+    codes = {candidate.code for concept in (PERIOD_STATUS, COMPLETE) for candidate in vocabulary.inside(concept, head)}
     negated = any(vocabulary.codes("NEGATION", word) for word in plain(head).split())
     return codes.pop() if len(codes) == 1 and not negated else ""
 

@@ -20,7 +20,7 @@ from sdmxmig.conversion.recognition.recogniser import value
 from sdmxmig.conversion.suggestion.assignment import traits_in
 from sdmxmig.conversion.suggestion.fixed import DIRECTION, MEASURE, STATUSES
 from sdmxmig.conversion.suggestion.fixed import TOTAL as FIXED_TOTAL
-from sdmxmig.conversion.suggestion.fixed import words_of as words_of_fixed
+from sdmxmig.conversion.suggestion.fixed import words_of as fixed_words
 from sdmxmig.conversion.suggestion.lines import AREA_LISTS, FlowKnowledge, codes_of, is_time
 from sdmxmig.conversion.suggestion.measures import COUNTED as MEASURES_COUNTED
 from sdmxmig.conversion.suggestion.measures import DECIDED, ITEM, ITEMS, OF_DECISIONS, component_and_codes
@@ -253,7 +253,7 @@ UNACCOMPANIED = "UNACCOMPANIED"
 
 
 def usual_code(component: str, titles: Sequence[str], area: str, known: FlowKnowledge) -> str:
-    by_code = words_of_fixed(component, known.flow, titles, known.recogniser, area=area)
+    by_code = fixed_words(component, known.flow, titles, known.recogniser, area=area)
     if component in COUNTED:
         sure = [candidate.code for candidate in by_code.values() if candidate.is_applied]
         return sure[0] if len(by_code) == 1 and sure else ""

@@ -74,7 +74,7 @@ def status_of(label: str, known: FlowKnowledge) -> tuple[str, str]:
 
 
 AREAS = frozenset({"AREA", "REGION"})
-SILENT_ROWS_SAYING_NOTHING = frozenset({"ARTICLE", "BY", "JOINING", "OFWHICH"})
+CONCEPTS_WITHOUT_MEANING = frozenset({"ARTICLE", "BY", "JOINING", "OFWHICH"})
 WHOLE = frozenset({"_T", "_U"})
 TOTAL = "_T"
 
@@ -98,7 +98,7 @@ def says_nothing(text: str, known: FlowKnowledge) -> bool:
     if reading.unexplained or not at or any(mention.negated for mention in reading.mentions):
         return False
     return all(
-        any(concept in SILENT_ROWS_SAYING_NOTHING or (concept == "ROLE" and code in AREAS) for concept, code in pairs)
+        any(concept in CONCEPTS_WITHOUT_MEANING or (concept == "ROLE" and code in AREAS) for concept, code in pairs)
         and "COUNTRY" not in {concept for concept, _ in pairs}
         for pairs in at.values()
     )
@@ -131,7 +131,7 @@ TELLING = (BORN, OUTSIDE, ABROAD)
 UNITS = ("UNIT_MEASURE", "UNIT")
 """Words for persons say no more, though some are words for both sexes too."""
 FILLERS = ("ARTICLE", "WORDING", "AGEPART")
-NATIVES_WHY = {ELSEWHERE: "not born in it", NATIVE: "born in it", FIXED_TOTAL: "a total"}
+REASON_BY_BIRTH = {ELSEWHERE: "not born in it", NATIVE: "born in it", FIXED_TOTAL: "a total"}
 LONGEST = 3
 """How many words one of these has at most: “en dehors de”."""
 
@@ -139,7 +139,7 @@ LONGEST = 3
 def natives(lines: Sequence[Line], area: str, known: FlowKnowledge) -> Iterator[Fit]:
     """Find the line of people born in one country, elsewhere, and total."""
     yield from apart_by_country(
-        lines, BIRTH, area=area, status=partial(birth_of, known=known), known=known, why=NATIVES_WHY
+        lines, BIRTH, area=area, status=partial(birth_of, known=known), known=known, why=REASON_BY_BIRTH
     )
 
 

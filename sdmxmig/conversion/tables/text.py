@@ -18,7 +18,7 @@ from typing import BinaryIO
 
 from sdmxmig.conversion.tables.readers import CELL_LIMIT, READERS, TableReader
 from sdmxmig.conversion.tables.records import RECORD_LIMIT, RecordBlock, as_cells
-from sdmxmig.conversion.tables.records import blocks as blocks_records
+from sdmxmig.conversion.tables.records import blocks as text_blocks
 from sdmxmig.io.encodings import SAVE_AS_UTF_8, Encoding, delimiter_of, encoding_of, named_delimiter, stated_encoding
 from sdmxmig.io.intake.files import empty_refusal, read_stream
 from sdmxmig.primitives.errors import InputError
@@ -247,7 +247,7 @@ def _blocks(name: str, file: BinaryIO, resolved: ResolvedFormat) -> Iterator[Rec
     if resolved.starts:
         yield from blocks(name, texts, resolved.starts, packed=resolved.packed)
         return
-    for block in blocks_records(name, texts, resolved.delimiter):
+    for block in text_blocks(name, texts, resolved.delimiter):
         if resolved.skips_first and block.row == 1:
             yield replace(block, cells=block.cells.filter(pl.col("row") > 1))
         else:

@@ -281,7 +281,7 @@ STEPS = (
     "Save the workbook as .xlsx and send it back.",
 )
 SPARE_SOURCES = 100
-OTHER_SHEETS_FIRST = 5
+FIRST_ENTRY_ROW = 5
 """The first row of entries on these sheets."""
 TEXT_COLUMN = 3
 INTRODUCTION = (
@@ -359,7 +359,7 @@ def draw_about(look: Look, wording: FormWording, profile: Profile) -> None:
             "Name or office, and the day, once all is reviewed.",
         ),
     )
-    for row, (name, head, value, hint) in enumerate(facts, start=OTHER_SHEETS_FIRST):
+    for row, (name, head, value, hint) in enumerate(facts, start=FIRST_ENTRY_ROW):
         look.put(sheet, (row, 1), keys.key(keys.FACT, name), "key")
         look.put(sheet, (row, 2), wording.say(head), "label")
         look.put(sheet, (row, TEXT_COLUMN), value, "text")
@@ -374,21 +374,21 @@ def draw_sources(look: Look, wording: FormWording, profile: Profile) -> None:
     sheet = look.sheet(free_title(look.workbook.sheetnames, wording.say("Sources")), keys.key(keys.MARK, keys.SOURCES))
     look.put(sheet, (2, 2), wording.say("Sources"), "title")
     look.put(sheet, (3, 2), wording.say("Each source once: a short key, and what is needed to find it again."), "line")
-    look.put(sheet, (OTHER_SHEETS_FIRST - 1, 1), keys.key(keys.HEAD), "key")
+    look.put(sheet, (FIRST_ENTRY_ROW - 1, 1), keys.key(keys.HEAD), "key")
     heads = ((keys.ID, "Key"), (keys.CITATION, "Citation: who, what, when, address"))
     for column, (name, head) in enumerate(heads, start=2):
         look.put(sheet, (1, column), keys.key(keys.COLUMN, name), "key")
-        look.put(sheet, (OTHER_SHEETS_FIRST - 1, column), wording.say(head), "head")
+        look.put(sheet, (FIRST_ENTRY_ROW - 1, column), wording.say(head), "head")
     citations = [*profile.sources.items(), *[("", "")] * SPARE_SOURCES]
-    for row, (key, citation) in enumerate(citations, start=OTHER_SHEETS_FIRST):
+    for row, (key, citation) in enumerate(citations, start=FIRST_ENTRY_ROW):
         look.put(sheet, (row, 1), keys.key(keys.SOURCE), "key")
         look.put(sheet, (row, 2), key, "text")
         look.put(sheet, (row, TEXT_COLUMN), citation, "text")
         sheet.row_dimensions[row].height = LINE_HEIGHT * lines_of(citation, 120) + 3
     widths(sheet, 2, [12, 120])
     one_page_wide(sheet)
-    sheet.freeze_panes = f"B{OTHER_SHEETS_FIRST}"
-    sheet.print_title_rows = f"{OTHER_SHEETS_FIRST - 1}:{OTHER_SHEETS_FIRST - 1}"
+    sheet.freeze_panes = f"B{FIRST_ENTRY_ROW}"
+    sheet.print_title_rows = f"{FIRST_ENTRY_ROW - 1}:{FIRST_ENTRY_ROW - 1}"
 
 
 def draw_codes(look: Look, wording: FormWording) -> None:

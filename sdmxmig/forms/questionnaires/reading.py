@@ -13,7 +13,7 @@ from sdmxmig.catalogue import Catalogue
 from sdmxmig.forms.cells import FilledCell, cells_of
 from sdmxmig.forms.questionnaires import keys
 from sdmxmig.forms.questionnaires.answer_sheets import BEHIND, CodeNames
-from sdmxmig.forms.questionnaires.answer_sheets import number as number_answers
+from sdmxmig.forms.questionnaires.answer_sheets import number as parse_number
 from sdmxmig.forms.questionnaires.control import Control, read_control
 from sdmxmig.forms.questionnaires.grid_reading import (
     FigureEntry,
@@ -322,7 +322,7 @@ def entries_of(
         entry = FigureEntry(key, dict(row.cells), table=row.table, is_in_grid=False)
         entry.cells.setdefault(measure, min(row.cells.values()))
         if measure in row.filled:
-            written = number_answers(row.filled[measure])
+            written = parse_number(row.filled[measure])
             if written is None:
                 place = row.table.place(*row.cells[measure])
                 collector.add(RuleId.AMBIGUOUS_NUMBER, [place], measure, said=row.filled[measure].text.strip())

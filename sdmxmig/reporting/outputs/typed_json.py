@@ -144,12 +144,12 @@ def file_of(command: str) -> str:
     return f"integration-{command}.json"
 
 
-def render_integration_json(record: IntegrationRecord) -> bytes:
+def render_integration(record: IntegrationRecord) -> bytes:
     document = {"schema": DOCUMENT.schema, "version": DOCUMENT.version, "record": as_json(record)}
     return (json.dumps(document, ensure_ascii=False, indent=1, allow_nan=False) + "\n").encode()
 
 
-def read_integration_json(content: bytes, name: str) -> IntegrationRecord:
+def read_integration(content: bytes, name: str) -> IntegrationRecord:
     """Read a record; ``read(render(r)) == r``.
 
     Raises `InputError` with file and key.
@@ -163,7 +163,7 @@ def read_integration_json(content: bytes, name: str) -> IntegrationRecord:
     return record
 
 
-ASSESSMENT_JSON_DOCUMENT = JsonDocument(
+ASSESSMENT_DOCUMENT = JsonDocument(
     "sdmxmig-assessment", 9, what="an assessment", hint="Make it anew with: sdmxmig assess"
 )
 DAY = len("2025-01-31")
@@ -176,8 +176,8 @@ def render(assessment: Assessment) -> bytes:
     """
     plain = as_json(assessment)
     document = {
-        "schema": ASSESSMENT_JSON_DOCUMENT.schema,
-        "version": ASSESSMENT_JSON_DOCUMENT.version,
+        "schema": ASSESSMENT_DOCUMENT.schema,
+        "version": ASSESSMENT_DOCUMENT.version,
         "sha256": _hash(plain),
         "assessment": plain,
     }
@@ -190,12 +190,10 @@ def read(content: bytes, name: str = "assessment.json", *, changed: bool = False
 
     Raises `InputError` for invalid files, other versions, and changes unless `changed`.
     """
-    document = ASSESSMENT_JSON_DOCUMENT.opened(content, name)
-    assessment = typed(
-        Assessment, document.get("assessment"), Place(name, key="assessment"), ASSESSMENT_JSON_DOCUMENT.hint
-    )
+    document = ASSESSMENT_DOCUMENT.opened(content, name)
+    assessment = typed(Assessment, document.get("assessment"), Place(name, key="assessment"), ASSESSMENT_DOCUMENT.hint)
     if not changed and is_changed(content, name):
-        hint = f"{ASSESSMENT_JSON_DOCUMENT.hint}. Or take it as it is: --changed."
+        hint = f"{ASSESSMENT_DOCUMENT.hint}. Or take it as it is: --changed."
         raise InputError("This assessment was changed since sdmxmig made it.", Place(name), hint)
     return typing.cast("Assessment", assessment)
 
@@ -207,7 +205,7 @@ def read_earlier(content: bytes, name: str) -> EarlierAssessment:
     """
     try:
         document = json.loads(content.decode("utf-8"))
-        plain = document["assessment"] if document["schema"] == ASSESSMENT_JSON_DOCUMENT.schema else {}
+        plain = document["assessment"] if document["schema"] == ASSESSMENT_DOCUMENT.schema else {}
         prepared = dict(plain["provenance"]).get("prepared", "")
         answers = [str(score["answer"]) for score in plain["scores"]]
         gaps = tuple(EarlierGap(_subjects(gap), Text.of(gap["statement"])) for gap in plain["gaps"])
@@ -221,7 +219,7 @@ def read_earlier(content: bytes, name: str) -> EarlierAssessment:
 
 
 def is_changed(content: bytes, name: str = "assessment.json") -> bool:
-    document = ASSESSMENT_JSON_DOCUMENT.opened(content, name)
+    document = ASSESSMENT_DOCUMENT.opened(content, name)
     return document.get("sha256") != _hash(document.get("assessment"))
 
 

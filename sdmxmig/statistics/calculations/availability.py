@@ -96,7 +96,7 @@ def codes(datasets: Sequence[Dataset], attribute: str) -> Codes:
     )
 
 
-UNKNOWNS_UNKNOWN = "_U"
+UNKNOWN_CODE = "_U"
 OF_COUNTRIES = {"C_BIRTH": "BIRTH_STATUS", "C_CITIZEN": "CTZ_STATUS"}
 
 
@@ -110,11 +110,7 @@ def shares_of(dataset: Dataset, figures: Figures) -> Iterator[UnknownShare]:
     flow = dataset.flow
     for dimension in flow.structure.series_key:
         codelist = flow.codelist(dimension)
-        if (
-            codelist is None
-            or UNKNOWNS_UNKNOWN not in codelist
-            or UNKNOWNS_UNKNOWN not in figures.codes_in(flow.id, dimension)
-        ):
+        if codelist is None or UNKNOWN_CODE not in codelist or UNKNOWN_CODE not in figures.codes_in(flow.id, dimension):
             continue
         total = figures.yearly(TermSelection(flow.id, ())).figures
         selections = (TermSelection(flow.id, codes) for codes in ways(dimension, flow.structure.series_key))
@@ -136,9 +132,9 @@ def shares_of(dataset: Dataset, figures: Figures) -> Iterator[UnknownShare]:
 
 
 def ways(dimension: str, dimensions: Sequence[str]) -> Sequence[tuple[tuple[str, str], ...]]:
-    fixed = ((dimension, UNKNOWNS_UNKNOWN),)
+    fixed = ((dimension, UNKNOWN_CODE),)
     status = OF_COUNTRIES.get(dimension)
-    return (fixed, (*fixed, (status, UNKNOWNS_UNKNOWN))) if status and status in dimensions else (fixed,)
+    return (fixed, (*fixed, (status, UNKNOWN_CODE))) if status and status in dimensions else (fixed,)
 
 
 FORMULA = "formula.module"

@@ -213,15 +213,15 @@ def challenges(indicators: Iterable[Indicator], claims: Claims) -> tuple[Challen
     )
 
 
-SOURCE_YIELDS_THERE = (CAN, PARTLY)
+AVAILABLE_YIELDS = (CAN, PARTLY)
 
 
 def chances(indicator: Indicator, claims: Claims) -> tuple[Chance, ...]:
     """List sources that could provide an indicator, best first."""
     possible = [
-        chance(item, indicator, claims) for item in claims.study.types if claims.answer(item) in SOURCE_YIELDS_THERE
+        chance(item, indicator, claims) for item in claims.study.types if claims.answer(item) in AVAILABLE_YIELDS
     ]
-    listed = [each for each in possible if each.answer in SOURCE_YIELDS_THERE]
+    listed = [each for each in possible if each.answer in AVAILABLE_YIELDS]
     return tuple(sorted(listed, key=lambda each: (-HOPE.index(each.answer), -len(each.recorded), len(each.lacking))))
 
 

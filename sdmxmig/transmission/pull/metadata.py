@@ -20,7 +20,7 @@ from sdmxmig.transmission.pull.period_bounds import bounds
 from sdmxmig.transmission.pull.questions import Key, MetadataQuestion
 from sdmxmig.transmission.pull.refusals import wrong
 from sdmxmig.transmission.pull.shelf import chosen
-from sdmxmig.transmission.pull.shelf import fits as fits_shelf
+from sdmxmig.transmission.pull.shelf import fits as fits_wanted
 
 
 def answer(holdings: Holdings, question: MetadataQuestion) -> list[MetadataSet]:
@@ -41,7 +41,7 @@ def named(holdings: Holdings, question: MetadataQuestion) -> list[MetadataSet]:
     """The sets of these providers, ids and versions."""
     versions: dict[tuple[str, str], list[str]] = {}
     for each in holdings.metadata:
-        if each.ref is not None and fits_shelf(each.ref, question.wanted):
+        if each.ref is not None and fits_wanted(each.ref, question.wanted):
             versions.setdefault((each.ref.agency, each.ref.id), []).append(each.ref.version)
     refs = {
         Ref("MetadataSet", agency, id=name, version=version)

@@ -162,7 +162,7 @@ def integration_records(session: Session, area: str) -> tuple[IntegrationRecord,
     """
     records = []
     for path in session.workspace.integration:
-        record = typed_json.read_integration_json(read_bytes(path), str(path))
+        record = typed_json.read_integration(read_bytes(path), str(path))
         if record.is_simulated and not session.workspace.country.is_fictional:
             hint = "Take it out, or write fictional = true for a made-up country."
             raise InputError("This rests on simulated records, of persons who do not exist.", Place(str(path)), hint)

@@ -37,7 +37,7 @@ from sdmxmig.sdmx.declarations import Declared
 from sdmxmig.sdmx.model.records import SIMULATED
 from sdmxmig.workspace.tasks.combined_figures import Notes, Output, metadata_of, output_of, published
 from sdmxmig.workspace.tasks.combined_sources import SOURCES, STATED, Product, Source, product_of, told_of
-from sdmxmig.workspace.tasks.combined_sources import table_of as table_of_combined_sources
+from sdmxmig.workspace.tasks.combined_sources import table_of as source_table
 from sdmxmig.workspace.tasks.combining_steps import METHODS, Made, Stage, run
 from sdmxmig.workspace.tasks.record_statements import HASH_SHOWN
 
@@ -144,7 +144,7 @@ def texts_in(value: object) -> Iterator[str]:
 
 
 def rows_of(source: Source, area: str) -> pl.DataFrame:
-    frame = table_of_combined_sources(source.path)
+    frame = source_table(source.path)
     if frame.is_empty():
         raise InputError("It has no rows.", Place(source.path.name), "Give a table with rows, or leave the source out.")
     check_country(NamedTable(source.name, frame, numbers=row_numbers_of(source.path)), area)

@@ -136,11 +136,11 @@ def judged_link(folder: Path, errors: pl.DataFrame) -> dict[str, bytes]:
     path = folder / typed_json.file_of(LINK)
     if not path.is_file():
         return {}
-    record, matches = typed_json.read_integration_json(read_bytes(path), path.name), []
+    record, matches = typed_json.read_integration(read_bytes(path), path.name), []
     for match in record.matches:
         precision, recall, basis = rates_of(errors, match.source)
         matches.append(replace(match, precision=precision, recall=recall, basis=basis))
-    return {path.name: typed_json.render_integration_json(replace(record, matches=tuple(matches)))}
+    return {path.name: typed_json.render_integration(replace(record, matches=tuple(matches)))}
 
 
 def of_coverage(request: CoverageRequest, covered: Coverage) -> IntegrationRecord:
@@ -275,7 +275,7 @@ def data_of(datasets: Iterable[Dataset], now: str) -> dict[str, bytes]:
 
 
 def record_of(command: str, record: IntegrationRecord) -> dict[str, bytes]:
-    return {typed_json.file_of(command): typed_json.render_integration_json(record)}
+    return {typed_json.file_of(command): typed_json.render_integration(record)}
 
 
 NAME, KINDS = "findings", {"html": ".html", "csv": ".csv", "jsonl": ".jsonl"}

@@ -165,20 +165,20 @@ def test_the_section_is_said_in_the_language_of_the_report(language: str) -> Non
 
 def test_what_a_run_said_is_read_back_and_anything_else_refused(tmp_path: Path) -> None:
     for record in ALL:
-        assert typed_json.read_integration_json(typed_json.render_integration_json(record), "x.json") == record
-    content = typed_json.render_integration_json(LINK)
+        assert typed_json.read_integration(typed_json.render_integration(record), "x.json") == record
+    content = typed_json.render_integration(LINK)
     for spoilt in (
         b"{}",
         content.replace(b'"link"', b'"guess"'),
         content.replace(b'"records": 110', b'"records": "110"'),
     ):
         with pytest.raises(InputError, match=r"x\.json"):
-            typed_json.read_integration_json(spoilt, "x.json")
+            typed_json.read_integration(spoilt, "x.json")
 
 
 def test_simulated_results_are_for_made_up_countries_alone(tmp_path: Path) -> None:
     for record in (DERIVE, replace(LINK, is_simulated=True)):
-        (tmp_path / typed_json.file_of(record.command)).write_bytes(typed_json.render_integration_json(record))
+        (tmp_path / typed_json.file_of(record.command)).write_bytes(typed_json.render_integration(record))
     paths = tuple(sorted(tmp_path.iterdir()))
     made_up: Any = SimpleNamespace(
         workspace=SimpleNamespace(integration=paths, country=SimpleNamespace(is_fictional=True))
@@ -196,7 +196,7 @@ def test_simulated_results_are_for_made_up_countries_alone(tmp_path: Path) -> No
     [("integration-derive.json", "SE", "This was made for SE"), ("integration-link.json", "GE", "This is what derive")],
 )
 def test_results_of_another_country_or_run_are_refused(tmp_path: Path, name: str, area: str, message: str) -> None:
-    (tmp_path / name).write_bytes(typed_json.render_integration_json(replace(DERIVE, area=area)))
+    (tmp_path / name).write_bytes(typed_json.render_integration(replace(DERIVE, area=area)))
     session: Any = SimpleNamespace(
         workspace=SimpleNamespace(integration=(tmp_path / name,), country=SimpleNamespace(is_fictional=False))
     )

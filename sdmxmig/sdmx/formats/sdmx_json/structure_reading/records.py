@@ -20,7 +20,7 @@ from sdmxmig.sdmx.formats.structures.notes import COUNTS
 from sdmxmig.sdmx.formats.structures.representations import MAP_TYPES
 from sdmxmig.sdmx.formats.wire import Field, Form, Key, absent_reference
 from sdmxmig.sdmx.formats.wire.constraints import ENDS, FILES, SETS, time_range
-from sdmxmig.sdmx.formats.wire.constraints import member as member_constraints
+from sdmxmig.sdmx.formats.wire.constraints import member as constraint_member
 from sdmxmig.sdmx.formats.wire.items import as_pairs
 from sdmxmig.sdmx.formats.wire.tables import ARTEFACTS, NAMELESS, SHAPES, answered, from_notes
 from sdmxmig.sdmx.formats.wire.walking import RecordReader
@@ -43,7 +43,7 @@ def attachment(part: Part, row: Field, read_record: ReadRecord) -> dict[str, Any
     attached: list[Ref] = []
     sets: list[Member] = []
     for kind in (kind for kind in row.kinds if kind != FILES):
-        name = member_constraints(kind, row)
+        name = constraint_member(kind, row)
         if kind in SETS and is_old:
             named = holder.parts(name) + ([alone] if (alone := holder.part(name.removesuffix("s"))) else [])
             sets += [read_record(child, "DataSet", kind=kind) for child in named]

@@ -21,7 +21,7 @@ from sdmxmig.sdmx.formats.structures.notes import COUNTS, item_notes
 from sdmxmig.sdmx.formats.structures.representations import of_record
 from sdmxmig.sdmx.formats.wire import SDMX_OF, Field, Form, Key, about
 from sdmxmig.sdmx.formats.wire.constraints import ends, services
-from sdmxmig.sdmx.formats.wire.constraints import member as member_constraints
+from sdmxmig.sdmx.formats.wire.constraints import member as constraint_member
 from sdmxmig.sdmx.formats.wire.items import CONTACT_DETAILS, NESTED, WITH_PARENT, of_pairs
 from sdmxmig.sdmx.formats.wire.maps import only_scheme
 from sdmxmig.sdmx.formats.wire.tables import NAMELESS, SHAPES, as_notes, with_fields
@@ -142,7 +142,7 @@ def attachment(writing: Writing, row: Field, record: Constraint, fields_of: Fiel
     """The attachment of a constraint: artefacts of one kind, or files; then the services that are queried for it."""
     members: Json = {}
     for ref in record.attached:
-        members.setdefault(member_constraints(ref.kind, row), []).append(writing.urn(ref, *row.kinds))
+        members.setdefault(constraint_member(ref.kind, row), []).append(writing.urn(ref, *row.kinds))
     sources = services(record.sources, writing.refusal)
     if files := [writing.address(source) for source in sources if isinstance(source, str)]:
         members["simpleDataSources"] = files

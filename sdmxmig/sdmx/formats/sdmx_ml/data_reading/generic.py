@@ -18,7 +18,7 @@ from sdmxmig.sdmx.formats.sdmx_ml.data_reading.header import Node
 from sdmxmig.sdmx.formats.sdmx_ml.data_reading.pieces import (
     BLANK,
     PLAIN,
-    SequencesSequence,
+    NameSequence,
     Template,
     TemplateField,
     TemplateItem,
@@ -315,7 +315,7 @@ class GenericLane(RegularLane):
         measure_names = [(OBSERVED, "&" if after.startswith('"&"') else "")] if value else []
         return (*VALUE.findall(before), *measure_names, *VALUE.findall(after))
 
-    def possible(self, sequence: SequencesSequence, level: MessageLevel) -> bool:
+    def possible(self, sequence: NameSequence, level: MessageLevel) -> bool:
         """Whether a sequence is possible: observations of a series only name the dimension at observation, once."""
         ids = {self.measure if name == OBSERVED else name for name in sequence.names}
         below = bool(self.marks.series) and level.title == "Obs"
@@ -341,7 +341,7 @@ class GenericLane(RegularLane):
     def _mark(self, name: str, element: str = "Value") -> str:
         return f'<{self.prefix}{element} id="{name}" value="'
 
-    def templates(self, learnt: tuple[SequencesSequence, ...]) -> list[Template]:
+    def templates(self, learnt: tuple[NameSequence, ...]) -> list[Template]:
         """Keys, measure and attributes, each within their elements."""
         *heads, observation = learnt
         level = self.levels[-1]
@@ -356,12 +356,12 @@ class GenericLane(RegularLane):
         attributes = self._element("Attributes", self._fields(observation, described))
         return [*map(self._head, heads), (*key, *self._fields(observation, {OBSERVED}), *attributes, end)]
 
-    def _head(self, sequence: SequencesSequence) -> Template:
+    def _head(self, sequence: NameSequence) -> Template:
         key = set(self.levels[0].required)
         attributes = self._element("Attributes", self._fields(sequence, set(sequence.names) - key))
         return (*self._element("SeriesKey", self._fields(sequence, key)), *attributes)
 
-    def _fields(self, sequence: SequencesSequence, ids: set[str]) -> list[TemplateField]:
+    def _fields(self, sequence: NameSequence, ids: set[str]) -> list[TemplateField]:
         fields = []
         for name in sequence.names:
             if name not in ids:

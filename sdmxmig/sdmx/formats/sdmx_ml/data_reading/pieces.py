@@ -212,7 +212,7 @@ NAMED = {"lt": "<", "gt": ">", "amp": "&", "quot": '"', "apos": "'"}
 
 
 @dataclass(frozen=True, slots=True)
-class SequencesSequence:
+class NameSequence:
     """Names in order; those in `always` are never omitted.
 
     Values of `referring` names may contain references such as ``&amp;``.
@@ -234,7 +234,7 @@ class SequencesSequence:
         return range(sum(name in self.always for name in self.names[:index]), index + 1)
 
 
-def merged(old: SequencesSequence | None, samples: Iterable[tuple[tuple[str, str], ...]]) -> SequencesSequence | None:
+def merged(old: NameSequence | None, samples: Iterable[tuple[tuple[str, str], ...]]) -> NameSequence | None:
     """Merge samples into a common order; None if absent or names repeat.
 
     An ampersand after a name marks a value with a reference.
@@ -256,7 +256,7 @@ def merged(old: SequencesSequence | None, samples: Iterable[tuple[tuple[str, str
     common = [set(names) for names in sequences] + ([set(old.always)] if old else [])
     referring = {name for names in listed for name, reference in names if reference}
     referring |= old.referring if old else set()
-    return SequencesSequence(
+    return NameSequence(
         order, frozenset(set.intersection(*common)) if common else frozenset(), referring=frozenset(referring)
     )
 

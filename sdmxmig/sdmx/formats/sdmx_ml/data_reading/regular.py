@@ -23,7 +23,7 @@ from sdmxmig.sdmx.formats.run_reading import CarefulReader, RunReader
 from sdmxmig.sdmx.formats.sdmx_ml.data_reading.datasets import DatasetRecords
 from sdmxmig.sdmx.formats.sdmx_ml.data_reading.pieces import (
     BLANK,
-    SequencesSequence,
+    NameSequence,
     Template,
     TemplateField,
     TemplatePiece,
@@ -90,7 +90,7 @@ class RegularLane(ABC):
         self.levels = levels
         self.marks = marks
         self.start = (marks.series or marks.observation).encode()
-        self.learnt: tuple[SequencesSequence, ...] = ()
+        self.learnt: tuple[NameSequence, ...] = ()
         self.plans: tuple[tuple[TemplatePiece, ...], ...] = ()
         self.lessons = 0
 
@@ -99,11 +99,11 @@ class RegularLane(ABC):
         """Return the names that follow each other in a sample, by level."""
 
     @abstractmethod
-    def possible(self, sequence: SequencesSequence, level: MessageLevel) -> bool:
+    def possible(self, sequence: NameSequence, level: MessageLevel) -> bool:
         """Whether names in this order are allowed and complete at a level."""
 
     @abstractmethod
-    def templates(self, learnt: tuple[SequencesSequence, ...]) -> list[Template]:
+    def templates(self, learnt: tuple[NameSequence, ...]) -> list[Template]:
         """Return the row templates of each level."""
 
     def learn(self, sample: bytes) -> bool:
@@ -179,7 +179,7 @@ class SpecificLane(RegularLane):
         tag_attributes = [set(re.findall(f"<{re.escape(tag)} ([^<>]*)>", bare)) for tag in self.tags]
         return [{tuple(NAME.findall(attributes)) for attributes in texts} for texts in tag_attributes]
 
-    def possible(self, sequence: SequencesSequence, level: MessageLevel) -> bool:
+    def possible(self, sequence: NameSequence, level: MessageLevel) -> bool:
         ids = [self.names.get(name, name) for name in sequence.names]
         always = {self.names.get(name, name) for name in sequence.always}
         return (
@@ -189,11 +189,11 @@ class SpecificLane(RegularLane):
             and level.needed.issubset(always)
         )
 
-    def templates(self, learnt: tuple[SequencesSequence, ...]) -> list[Template]:
+    def templates(self, learnt: tuple[NameSequence, ...]) -> list[Template]:
         ends = [f"{BLANK}/?>", f"{BLANK}/>{BLANK}"][-len(learnt) :]
         return [(*self._fields(sequence), end) for sequence, end in zip(learnt, ends, strict=True)]
 
-    def _fields(self, sequence: SequencesSequence) -> list[TemplateField]:
+    def _fields(self, sequence: NameSequence) -> list[TemplateField]:
         return [
             TemplateField(
                 self.names.get(name, name),

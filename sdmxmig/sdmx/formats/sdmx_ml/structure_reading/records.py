@@ -118,10 +118,10 @@ CONSTRAINT_FORMS: dict[Form, Callable[[Part, Field], Any]] = {
 }
 
 
-DataStructuresReadRecord = Callable[[Part, Key], Any]
+ReadStructureRecord = Callable[[Part, Key], Any]
 
 
-def components(part: Part, row: Field, read_record: DataStructuresReadRecord) -> dict[str, Any]:
+def components(part: Part, row: Field, read_record: ReadStructureRecord) -> dict[str, Any]:
     content = part.part(row.ml)
     if content is None:
         return {"components": ()}
@@ -132,7 +132,7 @@ def components(part: Part, row: Field, read_record: DataStructuresReadRecord) ->
     return assembled(lists, optional_reference(whole, "Metadata", "MetadataStructure"))
 
 
-def component_list(part: Part, row: Field, read_record: DataStructuresReadRecord) -> ComponentList | None:
+def component_list(part: Part, row: Field, read_record: ReadStructureRecord) -> ComponentList | None:
     """The components of one list in their order, with the notes on the list."""
     listing = part.part(row.ml)
     if listing is None:
@@ -170,7 +170,7 @@ def represented_once(part: Part, row: Field) -> dict[str, Any]:
     return {name: field for name, field in represented(part, row).items() if not name.endswith("occurs")}
 
 
-def relationship(part: Part, row: Field, read_record: DataStructuresReadRecord) -> dict[str, Any]:
+def relationship(part: Part, row: Field, read_record: ReadStructureRecord) -> dict[str, Any]:
     child = part.one(row.ml)
     relationship: Relationship = read_record(child, Relationship)
     if relationship.attachment:
