@@ -282,6 +282,7 @@ def test_marks_with_flags_of_their_own_are_understood(tmp_path: Path) -> None:
 
 USES = ("compile", "search", "match", "fullmatch", "split", "findall", "finditer", "sub", "subn")
 OURS = {
+    ("web/sentences.py", "written"): "a key of REMEDIES of the same module",
     ("sdmx/formats/structures/notes.py", "pattern"): "given by our own modules",
     ("sdmx/formats/structures/representations.py", "shape"): "one of SHAPES of the same module, or INTEGER",
     ("sdmx/formats/sdmx_ml/markup.py", "shape.pattern"): "one of the shapes of the same module",

@@ -57,7 +57,7 @@ def test_the_way_from_a_residual_to_its_cell_needs_no_scripts(browser: Any, benc
     sync_api.expect(page.get_by_role("heading", name="office.csv")).to_be_visible()
     page.goto("/accounts?identity=A23")
     page.locator("details.origins summary").first.click()
-    page.get_by_role("link", name="Result of office.csv").first.click()
+    page.get_by_role("link", name="trace: office.csv").first.click()
     sync_api.expect(page.get_by_role("heading", name="Result of a cell")).to_be_visible()
 
 

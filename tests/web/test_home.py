@@ -179,7 +179,7 @@ def test_what_was_undone_is_done_again_and_undone_again(bench: Desk) -> None:
     client.post("/home/do/undo", data={"step": "2"})
     assert offered(client) == {1: ("", 0), 2: ("", 3), 3: ("redo", 0)}
     page = client.get("/").text
-    assert 'aria-label="Do step 2 again">Redo</button>' in page
+    assert 'aria-label="Redo: 2">Redo</button>' in page
     assert "undone by step 3" in page
     answer = client.post("/home/do/undo", data={"step": "3"})
     assert "redone" in answer.headers["location"]

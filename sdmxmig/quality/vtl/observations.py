@@ -14,7 +14,6 @@ from sdmxmig.quality.vtl.figures import (
     CONFIDENTIALITY,
     DECIMALS,
     MEASUREMENT,
-    MULTIPLIER,
     NOTHING,
     OBSERVATION_STATUS,
     POWER,
@@ -30,7 +29,7 @@ from sdmxmig.quality.vtl.figures import (
     reported_of,
     step,
 )
-from sdmxmig.quality.vtl.reasons import LACKING, RARER, RELEASE, SILENT, TIME
+from sdmxmig.quality.vtl.reasons import LACKING, RELEASE, SILENT, TIME
 from sdmxmig.quality.vtl.syntax import (
     ERROR_LEVELS,
     among,
@@ -183,22 +182,6 @@ def value_fits_status(subject: Subject) -> Iterable[Part]:
     yield part_of(
         subject, observations(flow, attributes=[OBSERVATION_STATUS]), [value, OBSERVATION_STATUS], {"R1": condition}
     )
-
-
-@TRANSLATIONS.add("UNIT-ALLOWED")
-def unit_allowed(subject: Subject) -> Iterable[Part]:
-    """Units and multipliers are among those that the rule allows."""
-    flow, parameters = subject.flow, subject.parameters
-    if parameters.text("mixed", "") != "information":
-        raise NotExpressibleError(RARER)
-    allowed = {MEASUREMENT: parameters.strings("units"), MULTIPLIER: parameters.strings("multipliers")}
-    present = {component: codes for component, codes in allowed.items() if codes and component in flow.structure}
-    if not present:
-        raise NotExpressibleError(LACKING, flow=flow.id, component=f"{MEASUREMENT}, {MULTIPLIER}")
-    conditions = {
-        f"R_{component}": f"isnull({component}) or {among(component, codes)}" for component, codes in present.items()
-    }
-    yield part_of(subject, observations(flow, attributes=present), present, conditions)
 
 
 @TRANSLATIONS.add("PARTNER-ABROAD")

@@ -74,6 +74,7 @@ KINDS_BY_REASON = {
         "AREA-BALANCES",
         "MORTALITY-AS-OTHERS",
     ),
+    RARER: ("UNIT-ALLOWED",),
     ALL_CODES: ("PARTS-WITHIN-TOTAL", "EVERY-TOTAL-FITS", "AGES-WITHOUT-HOLE"),
     "What readers could work out takes a solver of equations.": (
         "NO-LINE-GIVES-IT-AWAY",

@@ -31,7 +31,7 @@ HEAVY_OR_WRONG = ("georgia-faults", "fictional", "integrated")
 SHIPPED = sorted(
     folder.parent.name for folder in EXAMPLES.glob("*/profile.toml") if folder.parent.name not in HEAVY_OR_WRONG
 )
-CODE = re.compile(r"\b(?:[A-L]\d\d|MI ?\d+\.\d+|[GMS]\d{1,3}|[A-Z]+_[A-Z_]+)\b")
+CODE = re.compile(r"\b(?:[A-L]\d\d|MI ?\d+\.\d+|[A-Z]+_[A-Z_]+)\b")
 """Ids of questions and indicators, keys of sources, codes."""
 
 
