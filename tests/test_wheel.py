@@ -170,7 +170,7 @@ def tour_address(tmp_path: Path) -> Iterator[str]:
 def test_every_step_of_the_tour_can_be_taken_in_an_empty_folder(tour_address: str) -> None:
     with chromium() as browser:
         page = browser.new_page()
-        page.set_default_timeout(60_000)
+        page.set_default_timeout(240_000)
         statuses = list[int]()
         page.on("response", lambda response: statuses.append(response.status))
         page.goto(tour_address)
