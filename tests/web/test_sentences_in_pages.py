@@ -113,8 +113,8 @@ def test_why_something_could_not_be_fetched_is_said_in_the_language_of_the_page(
 def options_in_hints() -> set[str]:
     """The hints of what is written and locked that name an option of the command line, with one put in."""
     texts = set()
-    for name in ("files", "lock", "proposals", "refusing"):
-        tree = ast.parse((ROOT / "sdmxmig" / "io" / "publishing" / f"{name}.py").read_text(encoding="utf-8"))
+    for path in sorted((ROOT / "sdmxmig" / "io" / "publishing").glob("*.py")):
+        tree = ast.parse(path.read_text(encoding="utf-8"))
         for node in ast.walk(tree):
             if isinstance(node, ast.JoinedStr) and "option" in ast.dump(node):
                 parts = [part.value if isinstance(part, ast.Constant) else "-o FILE" for part in node.values]
