@@ -1,13 +1,15 @@
-"""Lines, records and files of each package of sdmxmig.
+"""Lines, records and files of each package of sdmxmig, and of each feature.
 
 ``python -m benchmarks.size`` prints the table, and ``--write`` keeps it in ``benchmarks/size.csv``. The numbers there
 may only fall: `tests/test_size.py` compares them with the code. A commit that raises one gives the reason in its body.
+``--features`` prints the features: a module together with the modules that could be deleted with it.
 """
 
 from __future__ import annotations
 
 import ast
 import csv
+import re
 from collections.abc import Iterable
 from dataclasses import astuple, dataclass, fields
 from pathlib import Path
@@ -18,6 +20,10 @@ ROOT = Path(__file__).parents[1]
 LIMITS = ROOT / "benchmarks" / "size.csv"
 RECORDS = {"dataclass", "NamedTuple", "TypedDict", "Struct", "Enum", "StrEnum", "IntEnum"}
 """Decorators and bases that make a class a record."""
+
+
+FEATURE = 400
+"""The code lines from which a feature is listed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,10 +98,84 @@ def limits() -> dict[str, dict[str, int]]:
         return {row.pop("package"): {name: int(number) for name, number in row.items()} for row in csv.DictReader(file)}
 
 
+def parse(path: Path) -> ast.Module:
+    """The syntax tree of a module."""
+    return ast.parse(path.read_text(encoding="utf-8"))
+
+
+def imported_modules(tree: ast.Module) -> set[str]:
+    """Names after ``import`` and ``from``, and texts that name a module of sdmxmig, such as those of `lazily`."""
+    names = set()
+    for node in ast.walk(tree):
+        if isinstance(node, ast.ImportFrom):
+            names |= {str(node.module), *(f"{node.module}.{alias.name}" for alias in node.names)}
+        elif isinstance(node, ast.Import):
+            names |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.Constant) and isinstance(node.value, str) and node.value.startswith("sdmxmig."):
+            names.add(node.value)
+    return names
+
+
+def import_graph() -> dict[str, set[str]]:
+    """The modules that each module of sdmxmig needs. A package needs those of its modules that nobody imports."""
+    paths = {module_name(path): path for path in (ROOT / "sdmxmig").rglob("*.py")}
+    graph = {name: (imported_modules(parse(path)) & paths.keys()) - {name} for name, path in paths.items()}
+    for name in paths.keys() - set().union(*graph.values()) - {"sdmxmig"}:
+        graph[name.rpartition(".")[0]].add(name)
+    return graph
+
+
+def module_name(path: Path) -> str:
+    """The name of a module, such as ``sdmxmig.io.workbooks``."""
+    return ".".join(path.relative_to(ROOT).with_suffix("").parts).removesuffix(".__init__")
+
+
+def reachable(graph: dict[str, set[str]], start: str, *without: str) -> set[str]:
+    """The modules that one module reaches if others are missing."""
+    found, waiting = set[str](), [start]
+    while waiting:
+        name = waiting.pop()
+        if name not in found and name not in without:
+            found.add(name)
+            waiting += graph[name]
+    return found
+
+
+def manual_pages(graph: dict[str, set[str]]) -> dict[str, set[str]]:
+    """By module: the pages of the manual that run a command which needs the module."""
+    found: dict[str, set[str]] = {name: set() for name in graph}
+    needed = {name: reachable(graph, name, "sdmxmig", "sdmxmig.cli") for name in graph if "sdmxmig.cli." in name}
+    for page in sorted((ROOT / "docs").rglob("*.md")):
+        for command in set(re.findall(r"sdmxmig ([a-z]+)", page.read_text(encoding="utf-8"))):
+            for name in needed.get(f"sdmxmig.cli.{command}", ()):
+                found[name].add(page.stem)
+    return found
+
+
+def print_features(smallest: int) -> None:
+    """Print each module with what only it needs: code, code of the tests that import it, pages of the manual."""
+    graph = import_graph()
+    pages = manual_pages(graph)
+    everything = reachable(graph, "sdmxmig")
+    sizes = {module_name(path): module_size(path).code for path in (ROOT / "sdmxmig").rglob("*.py")}
+    tests = [(imported_modules(parse(path)), module_size(path).code) for path in (ROOT / "tests").rglob("test_*.py")]
+    click.echo(f"{'feature':60}{'code':>8}{'tests':>8}  pages of the manual")
+    for name in sorted(everything - {"sdmxmig"}):
+        modules = everything - reachable(graph, "sdmxmig", name)
+        code = sum(sizes[module] for module in modules)
+        if code >= smallest:
+            tested = sum(size for imports, size in tests if imports & modules)
+            click.echo(f"{name:60}{code:8,}{tested:8,}  {len(pages[name])}: {', '.join(sorted(pages[name])[:4])}")
+
+
 @click.command()
+@click.option("--features", is_flag=True, help="Print the features instead: modules that could be deleted together.")
 @click.option("--write", is_flag=True, help="Keep the numbers in benchmarks/size.csv.")
-def main(write: bool) -> None:
+def main(features: bool, write: bool) -> None:
     """Print lines, records and files of each package."""
+    if features:
+        print_features(FEATURE)
+        return
     sizes = package_sizes()
     if write:
         rows = [",".join((name, *(str(getattr(size, kind)) for kind in HELD))) for name, size in sizes.items()]
