@@ -65,7 +65,8 @@ def test_b():
         ("    pass", "    first()", {"test_b"}),
         ("def test_b", "@mark\ndef test_b", {"test_b"}),
         ("CASES = ", "pytestmark = CASES = ", {"test_a", "test_b"}),
-        ("def test_b", "def test_c", {"test_c"}),
+        ("def test_b", "def test_c", set()),
+        ("def test_b():\n    pass", "def test_c():\n    raise", {"test_c"}),
     ],
 )
 def test_changed_tests_are_those_that_use_what_was_changed(old: str, new: str, tests: set[str]) -> None:
@@ -106,7 +107,7 @@ def write(path: Path, text: str) -> None:
 @pytest.mark.parametrize("is_committed", [True, False])
 def test_changed_modules_and_named_cases_are_found(project: Path, *, is_committed: bool) -> None:
     write(project / "tests/test_a.py", MODULE_BEFORE.replace("[1]", "[1, 2]"))
-    write(project / "tests/test_new.py", "def test_c():\n    pass\n")
+    write(project / "tests/test_new.py", "def test_c():\n    raise\n")
     write(project / "tests/rules/MIG-1-901/bad.csv", "2\n")
     write(project / "structures/rules.toml", 'id = "MIG-1-002"\n')
     if is_committed:

@@ -112,9 +112,10 @@ def changed_files(root: Path, base: str) -> list[tuple[str, str]]:
 
 
 def changed_tests(before: str, after: str) -> set[str]:
-    """The tests of a module that were changed, or use something in it that was; imports do not count."""
+    """The tests of a module that were changed, or use something in it that was; imports and new names do not count."""
     old, new = statements(before), statements(after)
-    changed = {name for name, node in new.items() if name not in old or code_of(node) != code_of(old[name])}
+    known = {code_of(node) for node in old.values()}
+    changed = {name for name, node in new.items() if code_of(node) not in known}
     uses = {
         name: {getattr(part, "id", "") or getattr(part, "arg", "") for part in ast.walk(node)}
         for name, node in new.items()
@@ -126,9 +127,11 @@ def changed_tests(before: str, after: str) -> set[str]:
 
 
 def code_of(node: ast.stmt) -> str:
-    """The syntax tree of a statement; how often a test runs is no part of it."""
+    """The syntax tree of a statement; the name of a test and how often it runs are no part of it."""
     if not isinstance(node, ast.FunctionDef):
         return ast.dump(node)
+    if node.name.startswith("test"):
+        node = ast.FunctionDef(**{**dict(ast.iter_fields(node)), "name": "test"})
     marks = [
         mark for mark in node.decorator_list if "mark.sampled" in (text := ast.unparse(mark)) or "every_day" in text
     ]
