@@ -25,7 +25,7 @@ from sdmxmig.primitives.places import cell_name
 from sdmxmig.sdmx.model.findings import Findings
 from sdmxmig.workspace.tasks.converting import convert
 from sdmxmig.workspace.tasks.session import at_work
-from sdmxmig.workspace.tasks.validating import WantedRules, validate
+from sdmxmig.workspace.tasks.validating import ValidateRequest, validate
 
 WORKBOOK, TEXT_FILE = "office.xlsx", "office.csv"
 HEADERS = 2
@@ -193,4 +193,4 @@ def findings_in(files: Mapping[str, bytes], now: str, catalogue: Catalogue, prof
             (folder / path).write_bytes(content)
         with at_work(folder, None, now, read_declarations=lambda _: catalogue) as session:
             convert(session)
-            return validate(session, WantedRules(profile=profile))
+            return validate(session, ValidateRequest(profile=profile)).findings

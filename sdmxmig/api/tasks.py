@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, overload
 
@@ -45,7 +44,6 @@ from sdmxmig.primitives.lazily import later, pd
 from sdmxmig.primitives.places import Place
 from sdmxmig.primitives.summaries import Summary, summarised
 from sdmxmig.primitives.text import locale
-from sdmxmig.quality import validation
 from sdmxmig.quality.checking import WITH_STRUCTURE, Checked
 from sdmxmig.quality.checking import check as check_message_of
 from sdmxmig.quality.rules import describe_kinds
@@ -56,7 +54,6 @@ from sdmxmig.sdmx.model.data import Dataset
 from sdmxmig.sdmx.model.findings import Findings
 from sdmxmig.sdmx.model.tables import Table
 from sdmxmig.sdmx.versions import ArtefactComparison
-from sdmxmig.statistics.demography.ledger import Book
 from sdmxmig.statistics.demography.revisions import Outside
 from sdmxmig.transmission.sealing import signatures
 from sdmxmig.workspace.proposals import TriedProposal, propose_like
@@ -73,9 +70,9 @@ from sdmxmig.workspace.tasks.transforming import (
     problems_of,
     transform_message,
 )
-from sdmxmig.workspace.tasks.validating import in_flow_of, kept_back_cells, masked_at
+from sdmxmig.workspace.tasks.validating import DataToCheck, ValidateRequest
+from sdmxmig.workspace.tasks.validating import check as check_data
 from sdmxmig.workspace.tasks.verifying import Verification
-from sdmxmig.workspace.tasks.vintages import read_vintages
 
 if TYPE_CHECKING:
     from sdmxmig.api import workspaces
@@ -150,34 +147,21 @@ def validate(
 
     Raises `SdmxmigError` for an unknown profile or level.
     """
-    catalogue = catalogue_for(workspace).with_rules_of(profile, tuple(levels))
-    unused = data.unused_cells if isinstance(data, Conversion) else None
     datasets = datasets_of(data, workspace)
-    beside = datasets_of(list(others), workspace)
     if not datasets:
         raise SdmxmigError("There are no data.", hint="Give a dataset, or several.")
-    if profile or levels:
-        datasets = tuple(in_flow_of(dataset, catalogue) for dataset in datasets)
-    earlier = read_vintages([Path(path) for path in previous], catalogue.flows, catalogue.rules, of=datasets)
-    parts = [earlier.findings]
-    if isinstance(data, Conversion):
-        parts.insert(0, masked_at(data.findings, kept_back_cells(datasets)))
-    outside = Outside(tuple(reported_by_partners(datasets_of(list(mirror), workspace))))
-    book_of = cache(Book)
-    for dataset in datasets:
-        other_datasets = [other for other in (*datasets, *beside) if other is not dataset]
-        parts.append(
-            validation.validate(
-                dataset,
-                catalogue,
-                others=other_datasets,
-                unused_cells=unused,
-                previous=earlier.vintages,
-                outside=outside,
-                book_of=book_of,
-            )
-        )
-    return Findings.join(parts)
+    is_conversion = isinstance(data, Conversion)
+    to_check = DataToCheck(
+        datasets=datasets,
+        catalogue=catalogue_for(workspace),
+        others=datasets_of(list(others), workspace),
+        outside=Outside(tuple(reported_by_partners(datasets_of(list(mirror), workspace)))),
+        while_reading=data.findings if is_conversion else Findings(),
+        unused_cells=data.unused_cells if is_conversion else None,
+        listed=None,
+    )
+    earlier = tuple(Path(path) for path in previous)
+    return check_data(to_check, ValidateRequest(profile=profile, levels=tuple(sorted(set(levels))), previous=earlier))
 
 
 def datasets_of(data: Any, workspace: StrPath | None = None) -> tuple[Dataset, ...]:

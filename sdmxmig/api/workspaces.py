@@ -250,12 +250,14 @@ class Workspace:
         report it is, or the name of the report before it (``junit=results.xml``).
         """
         wanted_reports = reports_for(map(str, reports), [self.folder])
-        wanted = validating.WantedRules(profile=profile, levels=tuple(sorted(set(levels))))
-        comparisons = validating.Comparisons(
-            previous=tuple(Path(path) for path in previous), mirrors=tuple(Path(path) for path in mirror)
+        request = validating.ValidateRequest(
+            profile=profile,
+            levels=tuple(sorted(set(levels))),
+            previous=tuple(Path(path) for path in previous),
+            mirror=tuple(Path(path) for path in mirror),
         )
         with self._working() as session:
-            validation = validating.validated(session, wanted, comparisons)
+            validation = validating.validate(session, request)
             write_reports(validation, wanted_reports, session.talk)
             return validation.findings
 

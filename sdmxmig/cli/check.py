@@ -50,9 +50,9 @@ def check_command(
       sdmxmig check out/data/*.csv --format json
     """
     from sdmxmig.quality.checking import WITH_STRUCTURE
-    from sdmxmig.workspace.tasks.messages import known_flows
+    from sdmxmig.workspace.tasks.messages import MessageReading, known_flows
 
-    flows = known_flows(structures, flow, follows=follows)
+    flows = known_flows(MessageReading(structures=tuple(structures), flow=flow, follows=follows))
     advice = OTHER_NAME if structures else WITH_STRUCTURE
     results, refusals, bugs = all_checked(files, flows, lenient=lenient, advice=advice)
     if listing_format == "json":

@@ -89,12 +89,15 @@ def transform_command(  # noqa: PLR0913, PLR0917 - one for each option
     from sdmxmig.sdmx.exchange import known_format
     from sdmxmig.sdmx.formats import Layout
     from sdmxmig.sdmx.formats.faults import Faults
-    from sdmxmig.workspace.tasks.messages import check_message, known_flows, named
+    from sdmxmig.workspace.tasks.messages import MessageReading, check_message, known_flows, named
     from sdmxmig.workspace.tasks.transforming import Translation, Wish, checked_heading, heading, transform_message
 
     check_apart(out, source)
     check_message(out)
-    form, flows = known_format(target), known_flows(structures, flow, follows=follows)
+    form, flows = (
+        known_format(target),
+        known_flows(MessageReading(structures=tuple(structures), flow=flow, follows=follows)),
+    )
     faults, header = Faults.by(lenient=lenient, strict=strict), heading(message_id, sender, now)
     if form.read_header is not None:
         header = checked_heading(header)

@@ -27,8 +27,9 @@ if TYPE_CHECKING:
     from sdmxmig.reporting.outputs.finding_reports import Validation
     from sdmxmig.sdmx.model.data import Flow
     from sdmxmig.sdmx.model.findings import Findings, Rule
+    from sdmxmig.workspace.tasks.messages import MessageReading
     from sdmxmig.workspace.tasks.session import Session
-    from sdmxmig.workspace.tasks.validating import Comparisons, WantedRules
+    from sdmxmig.workspace.tasks.validating import ValidateRequest
 
 IN_FILE, LISTED_AS_JSON = "The findings file lists all of them", "To keep all of them, add -o FILE"
 NAME_IT = "If the data follow a structure of --structure, name it with --flow ID."
@@ -147,20 +148,22 @@ def validate_command(  # noqa: PLR0913 - one for each thing that may be chosen
       sdmxmig validate mycountry --mirror neighbour --mirror eurostat.csv
     """
     from sdmxmig.workspace.tasks.finding_lists import reports_for, write_reports
-    from sdmxmig.workspace.tasks.validating import Comparisons, WantedRules
+    from sdmxmig.workspace.tasks.messages import MessageReading
+    from sdmxmig.workspace.tasks.validating import ValidateRequest
 
     report_files = reports_for(reports, (target, *structures, *previous, *mirrors))
     if any(str(path) == STANDARD_OUTPUT for _, path in report_files):
         listing_format = SILENT
-    wanted = WantedRules(profile=profile, levels=tuple(sorted(set(levels))))
-    beside = Comparisons(previous=tuple(previous), mirrors=tuple(mirrors))
+    request = ValidateRequest(
+        profile=profile, levels=tuple(sorted(set(levels))), previous=tuple(previous), mirror=tuple(mirrors)
+    )
     if str(target) == "-" or target.is_file():
         refuse_without_workspace({"--mirror": mirrors})
-        of = (structures, flow, workspace)
-        validation = of_message(target, of, wanted, beside, out=out, now=now, form=listing_format)
+        reading = MessageReading(structures=tuple(structures), flow=flow, workspace=workspace)
+        validation = of_message(target, reading, request, out=out, now=now, form=listing_format)
     else:
         refuse_for_workspace({"--structure": structures, "--flow": flow, "--workspace": workspace})
-        validation = of_workspace(target, wanted, beside, out=out, now=now, form=listing_format)
+        validation = of_workspace(target, request, out=out, now=now, form=listing_format)
     write_reports(validation, report_files, talk)
     return exit_code(validation.findings, fail_on)
 
@@ -178,43 +181,36 @@ def refuse_without_workspace(options: Mapping[str, object]) -> None:
             raise SdmxmigError(f"{name} is about a workspace.", hint="Convert the tables in one, and validate that.")
 
 
-def of_workspace(
-    folder: Path, wanted: WantedRules, beside: Comparisons, *, out: Path | None, now: str, form: str
-) -> Validation:
+def of_workspace(folder: Path, request: ValidateRequest, *, out: Path | None, now: str, form: str) -> Validation:
     from sdmxmig.workspace.tasks.session import at_work
-    from sdmxmig.workspace.tasks.validating import validated
+    from sdmxmig.workspace.tasks.validating import validate
 
     with at_work(folder, out, now, talk=talk) as session:
-        validation = validated(session, wanted, beside)
+        validation = validate(session, request)
         findings = validation.findings
         catalogue = session.catalogue
         print_findings(findings, catalogue.rules, catalogue.flows, form, is_simulated=validation.is_simulated)
         if findings.has_errors:
             next_step("open", session.out / "findings")
-        elif findings.unjudged_flows or wanted.levels:
-            next_step("sdmxmig validate, by all rules,", folder) if wanted.levels else say_unjudged(findings)
+        elif request.levels:
+            next_step("sdmxmig validate, by all rules,", folder)
+        elif findings.unjudged_flows:
+            say_unjudged(findings)
         else:
             next_step("sdmxmig package", folder)
     return validation
 
 
 def of_message(
-    path: Path,
-    structures: tuple[Sequence[Path], str, Path | None],
-    wanted: WantedRules,
-    beside: Comparisons,
-    *,
-    out: Path | None,
-    now: str,
-    form: str,
+    path: Path, reading: MessageReading, request: ValidateRequest, *, out: Path | None, now: str, form: str
 ) -> Validation:
-    """Validate a file or standard input, and show the findings; `structures` are files, a flow and a workspace."""
-    from sdmxmig.workspace.tasks.message_validation import validate_message
+    """Validate a file or standard input, and show the findings."""
+    from sdmxmig.workspace.tasks.validating import validate_message
 
     try:
-        validation = validate_message(path, structures, wanted, beside, out=out, now=now)
+        validation = validate_message(path, reading, request, out=out, now=now)
     except UnknownStructure as error:
-        hint = NAME_IT if structures[0] else "Give the structure of the data with --structure FILE."
+        hint = NAME_IT if reading.structures else "Give the structure of the data with --structure FILE."
         raise UnknownStructure(error.message, error.place, hint) from None
     findings = validation.findings
     rest = IN_FILE if out else LISTED_AS_JSON

@@ -80,7 +80,7 @@ def checked_data(session: Session, is_due: IsDue) -> Findings:
     if is_due("structures", flows=",".join(flows)):
         build(session, flows)
     if is_due("findings"):
-        return validate(session)
+        return validate(session).findings
     return read_findings(session.path("findings") / findings_lines.NAME)
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 import os
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -51,10 +51,22 @@ def named(path: Path) -> str:
     return "standard input" if str(path) == STANDARD_INPUT else str(path)
 
 
-def known_flows(structures: Sequence[Path], flow: str = "", *, follows: bool = False) -> Mapping[str, Flow]:
-    """Return shipped and given dataflows; `flow` is the default."""
-    artefacts = [artefact for path in structures for artefact in read_structures(*read_message(path, named(path)))]
-    return flows_among(catalogue.load(), artefacts, flow, follows=follows)
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MessageReading:
+    """The structures that data follow: messages with them, the one of data that name none, a workspace."""
+
+    structures: tuple[Path, ...] = ()
+    flow: str = ""
+    follows: bool = False
+    workspace: Path | None = None
+
+
+def known_flows(reading: MessageReading, declared: Catalogue | None = None) -> Mapping[str, Flow]:
+    """Return declared and given dataflows."""
+    files = reading.structures
+    artefacts = [artefact for path in files for artefact in read_structures(*read_message(path, named(path)))]
+    declared = declared or catalogue.load(reading.workspace)
+    return flows_among(declared, artefacts, reading.flow, follows=reading.follows)
 
 
 def flows_among(

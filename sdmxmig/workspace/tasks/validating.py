@@ -1,34 +1,47 @@
-"""Validation of a workspace.
+"""Validation of datasets, a workspace or a message.
 
 Cells of confidential figures, hidden in reports. Rechecking a rule after a correction.
 """
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from functools import cache
+from pathlib import Path
 from typing import TYPE_CHECKING
 
+from sdmxmig.catalogue import load as load_catalogue
+from sdmxmig.catalogue.rules import with_rules
 from sdmxmig.conversion import convert as conversion
 from sdmxmig.forms.questionnaires import rules_in_forms
 from sdmxmig.io.intake.files import read_bytes
-from sdmxmig.primitives.errors import InputError, SdmxmigError, counted
+from sdmxmig.io.intake.incoming import read_message
+from sdmxmig.io.publishing.files import publish_file
+from sdmxmig.io.publishing.made import hashes_of
+from sdmxmig.primitives.errors import InputError, OutputError, SdmxmigError, counted
 from sdmxmig.primitives.lazily import pl
 from sdmxmig.primitives.places import Place, cell_name
+from sdmxmig.primitives.text import notice
 from sdmxmig.quality import validation
 from sdmxmig.quality.rules import KINDS
 from sdmxmig.records.marks import tells_of_simulated
 from sdmxmig.reporting.outputs import findings_lines, marked_workbook
 from sdmxmig.reporting.outputs.finding_reports import REPORTS, Validation
 from sdmxmig.reporting.outputs.findings_text import SEVERITY_NOUNS
+from sdmxmig.sdmx.formats import joined
 from sdmxmig.sdmx.model.confidential import confidential, masked_finding
 from sdmxmig.sdmx.model.data import Dataset
 from sdmxmig.sdmx.model.findings import SEVERITIES, Finding, Findings, JudgedInputs
 from sdmxmig.sdmx.model.run_comparison import against_run, justified
+from sdmxmig.sdmx.model.submission import Header, Party
 from sdmxmig.statistics.demography.ledger import Book
+from sdmxmig.statistics.demography.revisions import Outside
 from sdmxmig.workspace.folder import JUSTIFICATIONS_FILE
+from sdmxmig.workspace.results import hash_of_declarations
 from sdmxmig.workspace.tasks.assessing import notice_of
+from sdmxmig.workspace.tasks.clock import moment
+from sdmxmig.workspace.tasks.computing import datasets_in
 from sdmxmig.workspace.tasks.converting import mapped_tables
 from sdmxmig.workspace.tasks.data_folder import (
     CONVERSION,
@@ -41,113 +54,205 @@ from sdmxmig.workspace.tasks.data_folder import (
 from sdmxmig.workspace.tasks.excerpts import Excerpts
 from sdmxmig.workspace.tasks.justifying import read_justifications
 from sdmxmig.workspace.tasks.mapping_files import component_places, mappings_of, text_format_of
+from sdmxmig.workspace.tasks.messages import MessageReading, known_flows, named
 from sdmxmig.workspace.tasks.outside_data import outside_data
 from sdmxmig.workspace.tasks.questionnaires import marked_copy
 from sdmxmig.workspace.tasks.session import Session
 from sdmxmig.workspace.tasks.vintages import read_vintages
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from sdmxmig.catalogue import Catalogue
     from sdmxmig.sdmx.model.data import TableMapping
     from sdmxmig.sdmx.model.findings import Rule
 
 
 LISTED = 1000
+UNKNOWN = "ZZZ"
+"""The sender of findings about a message."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class WantedRules:
-    """Selected rules by profile and level."""
+class ValidateRequest:
+    """Rules to run, by profile and level, and paths to compare with: earlier releases, mirrors."""
 
     profile: str = ""
     levels: tuple[int, ...] = ()
+    previous: tuple[Path, ...] = ()
+    mirror: tuple[Path, ...] = ()
+
+
+EVERY_RULE = ValidateRequest()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Comparisons:
-    """Data for comparison: earlier releases, mirrors."""
+class DataToCheck:
+    """Datasets of one country, and what is known beside them.
 
-    previous: tuple[Path, ...] = ()
-    mirrors: tuple[Path, ...] = ()
+    `others` are reported together with them and not checked, `outside` are the data of other producers. `while_reading`
+    are findings of their conversion, `unused_cells` the figures that it skipped. `mapping_places` locate values without
+    a cell, by dataflow. `accepted` are the earlier releases if the request names none. `from_forms` are the dataflows
+    read from questionnaires. `prepared` is ISO 8601. `listed` findings per rule and severity are listed (None: all).
+    """
+
+    datasets: Sequence[Dataset]
+    catalogue: Catalogue
+    others: Sequence[Dataset] = ()
+    outside: Outside = field(default_factory=Outside)
+    while_reading: Findings = field(default_factory=Findings)
+    unused_cells: pl.DataFrame | None = None
+    mapping_places: Mapping[str, Mapping[str, Place]] = field(default_factory=dict)
+    accepted: Sequence[Path] = ()
+    from_forms: Collection[str] = ()
+    prepared: str = ""
+    listed: int | None = LISTED
 
 
-EVERY_RULE, WHAT_IS_KEPT = WantedRules(), Comparisons()
+def check(data: DataToCheck, request: ValidateRequest = EVERY_RULE) -> Findings:
+    """Check data by the rules of their dataflows, and compare with earlier releases."""
+    declared = data.catalogue
+    flows = with_rules({dataset.flow.id: dataset.flow for dataset in data.datasets}, declared.rules)
+    chosen = replace(declared, flows={**declared.flows, **flows}).with_rules_of(request.profile, request.levels)
+    datasets = [in_flow_of(dataset, chosen) for dataset in data.datasets]
+    earlier = read_vintages(
+        request.previous or data.accepted,
+        {**declared.flows, **flows},
+        declared.rules,
+        of=datasets,
+        are_kept=not request.previous,
+    )
+    while_reading = masked_at(data.while_reading, kept_back_cells(datasets))
+    parts = [as_chosen(part, declared.rules, chosen.rules) for part in (while_reading, earlier.findings)]
+    answering = replace(chosen, rules=rules_in_forms(chosen.rules))
+    book_of = cache(Book)
+    for dataset in datasets:
+        parts.append(
+            validation.validate(
+                dataset,
+                answering if dataset.flow.id in data.from_forms else chosen,
+                others=[other for other in (*datasets, *data.others) if other is not dataset],
+                mapping_places=data.mapping_places.get(dataset.flow.id),
+                unused_cells=data.unused_cells,
+                prepared=data.prepared,
+                listed=data.listed,
+                previous=earlier.vintages,
+                outside=data.outside,
+                book_of=book_of,
+            )
+        )
+    return Findings.join(parts)
 
 
-def validate(session: Session, wanted: WantedRules = EVERY_RULE, comparisons: Comparisons = WHAT_IS_KEPT) -> Findings:
+def validate(session: Session, request: ValidateRequest = EVERY_RULE) -> Validation:
     """Validate all datasets, write findings and marked workbooks.
 
     Compares with the earlier run, justifications, accepted releases and ``comparisons/``.
     """
-    return validated(session, wanted, comparisons).findings
-
-
-def validated(
-    session: Session, wanted: WantedRules = EVERY_RULE, comparisons: Comparisons = WHAT_IS_KEPT
-) -> Validation:
-    """Validate like `validate`, without writing."""
-    chosen = session.catalogue.with_rules_of(wanted.profile, wanted.levels)
+    chosen = session.catalogue.with_rules_of(request.profile, request.levels)
     session.tell_if_older("data")
     for path in added_data(session):
         session.say(f"! {path} was not made by sdmxmig and is not judged; data come from tables.")
-    on_disk, unused = read_on_disk(session), read_unused_cells(session)
-    outside = outside_data(session, comparisons.mirrors)
+    on_disk = read_on_disk(session)
     datasets = [dataset_on_disk.dataset for dataset_on_disk in on_disk]
     mappings = mappings_of(session)
-    cells = kept_back_cells(datasets)
-    while_reading = masked_at(read_findings(session.path("data") / CONVERSION), cells)
-    accepted = comparisons.previous or session.workspace.accepted
-    earlier = read_vintages(
-        accepted,
-        session.catalogue.flows,
-        session.catalogue.rules,
-        of=datasets,
-        are_kept=not comparisons.previous,
-    )
-    parts = [as_chosen(part, session.catalogue.rules, chosen.rules) for part in (while_reading, earlier.findings)]
-    answering = replace(chosen, rules=rules_in_forms(chosen.rules))
     mapped = {flow for mapping in mappings for flow in (mapping.flow, *mapping.also)}
-    book_of = cache(Book)
-    for dataset in datasets:
-        other_datasets = [other for other in datasets if other is not dataset]
-        mapping_places = component_places(session, mappings, dataset.flow.id)
-        catalogue = chosen if dataset.flow.id in mapped else answering
-        parts.append(
-            validation.validate(
-                in_flow_of(dataset, chosen),
-                catalogue,
-                others=other_datasets,
-                mapping_places=mapping_places,
-                unused_cells=unused,
-                prepared=session.prepared,
-                listed=LISTED,
-                previous=earlier.vintages,
-                outside=outside,
-                book_of=book_of,
-            )
-        )
+    flows = [dataset.flow.id for dataset in datasets]
+    data = DataToCheck(
+        datasets=datasets,
+        catalogue=session.catalogue,
+        outside=outside_data(session, request.mirror),
+        while_reading=read_findings(session.path("data") / CONVERSION),
+        unused_cells=read_unused_cells(session),
+        mapping_places={flow: component_places(session, mappings, flow) for flow in flows},
+        accepted=session.workspace.accepted,
+        from_forms=[flow for flow in flows if flow not in mapped],
+        prepared=session.prepared,
+    )
     judged = JudgedInputs(
         datasets={dataset_on_disk.dataset.flow.id: dataset_on_disk.files for dataset_on_disk in on_disk},
         declarations=declarations(session),
-        profile=wanted.profile,
-        levels=wanted.levels,
+        profile=request.profile,
+        levels=request.levels,
     )
     read_by = {rule.id for rule in chosen.rules.values() if rule.kind not in KINDS}
-    findings = against_earlier(session, Findings.join(parts), judged, read_by)
+    findings = against_earlier(session, check(data, request), judged, read_by)
     findings = justified(findings, read_justifications(session.workspace.folder / JUSTIFICATIONS_FILE), read_by)
     simulated = any(map(tells_of_simulated, datasets))
-    kept_back = {cell.file for cell in cells}
+    kept_back = {cell.file for cell in kept_back_cells(datasets)}
     validation_run = validation_of(session, findings, judged, kept_back, is_simulated=simulated)
-    is_usual = (wanted, comparisons) == (EVERY_RULE, WHAT_IS_KEPT)
-    session.put("findings", finding_files(session, validation_run, mappings), options={} if is_usual else None)
+    files = finding_files(session, validation_run, mappings)
+    session.put("findings", files, options={} if request == EVERY_RULE else None)
     session.stage("validate", summary(findings))
     return validation_run
 
 
+def validate_message(
+    path: Path,
+    reading: MessageReading,
+    request: ValidateRequest = EVERY_RULE,
+    *,
+    out: Path | None = None,
+    now: str = "",
+) -> Validation:
+    """Validate the data of a message; findings are kept in `out`."""
+    declared = load_catalogue(reading.workspace)
+    chosen = declared.with_rules_of(request.profile, request.levels)
+    flows = known_flows(reading, declared)
+    name, content = read_message(path, named(path))
+    datasets = joined_by_flow(datasets_in(name, content, flows))
+    if not datasets:
+        raise InputError("There are no data in it.", Place(name), "Give an SDMX message with data.")
+    prepared = moment(now).isoformat(timespec="seconds")
+    findings = check(
+        DataToCheck(datasets=datasets, catalogue=replace(declared, flows=flows), prepared=prepared), request
+    )
+    judged = JudgedInputs(
+        datasets={dataset.flow.id: hashes_of({Path(name).name: content}) for dataset in datasets},
+        declarations=hash_of_declarations(reading.workspace),
+        profile=request.profile,
+        levels=request.levels,
+    )
+    simulated = any(map(tells_of_simulated, datasets))
+    validated = Validation(
+        findings=replace(findings, at=prepared),
+        header=Header("FINDINGS", prepared, sender=Party(UNKNOWN), test=simulated),
+        title=Path(name).name,
+        notice=notice(is_draft=False, is_fictional=simulated),
+        rules=chosen.rules,
+        flows=flows,
+        judged=judged,
+        is_simulated=simulated,
+    )
+    return validated if out is None else kept(validated, judged, out)
+
+
+def kept(validated: Validation, judged: JudgedInputs, out: Path) -> Validation:
+    if out.is_file():
+        content = read_bytes(out)
+        try:
+            earlier = findings_lines.read(content, str(out)), findings_lines.judged_in(content, str(out))
+        except InputError:
+            refusal, hint = (
+                "There is a file of this name already, and it holds no findings.",
+                "Name another with -o FILE.",
+            )
+            raise OutputError(refusal, Place(str(out)), hint) from None
+        validated = replace(validated, findings=against_run(validated.findings, judged, earlier))
+    content = findings_lines.render(validated.findings, validated.rules, judged, mark=validated.mark)
+    publish_file(out, content, "-o FILE")
+    return validated
+
+
+def joined_by_flow(datasets: Iterable[Dataset]) -> list[Dataset]:
+    blocks: dict[str, list[Dataset]] = {}
+    for dataset in datasets:
+        blocks.setdefault(dataset.flow.id, []).append(dataset)
+    return [joined(parts) for parts in blocks.values()]
+
+
 def in_flow_of(dataset: Dataset, chosen: Catalogue) -> Dataset:
-    return replace(dataset, flow=chosen.flows.get(dataset.flow.id, dataset.flow))
+    """A dataset with the rules that are chosen for its dataflow."""
+    rules = chosen.flows[dataset.flow.id].dataflow.rules
+    return replace(dataset, flow=replace(dataset.flow, dataflow=replace(dataset.flow.dataflow, rules=rules)))
 
 
 def as_chosen(findings: Findings, declared: Mapping[str, Rule], chosen: Mapping[str, Rule]) -> Findings:
