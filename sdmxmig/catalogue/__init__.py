@@ -29,6 +29,7 @@ from sdmxmig.catalogue.rules import (
 from sdmxmig.catalogue.standard import is_removed, read_standard
 from sdmxmig.catalogue.study import read_study
 from sdmxmig.catalogue.topics import read_topics
+from sdmxmig.io.disk_cache import load_or_make
 from sdmxmig.primitives.errors import DeclarationError, SdmxmigError, check_known, did_you_mean
 from sdmxmig.primitives.summaries import Summary, listed, summarised
 from sdmxmig.sdmx.model.agencies import Agency
@@ -191,8 +192,18 @@ def load(workspace: Path | None = None) -> Catalogue:
 
     Raises `DeclarationError` with file and line or key.
     """
-    folders = search_path("structures", workspace)
-    index = read_artefacts(search_path("codelists", workspace), folders)
+    codelists, structures = search_path("codelists", workspace), search_path("structures", workspace)
+    if len(codelists) == len(structures) == 1:
+        return load_or_make("catalogue", [*codelists, *structures], lambda: read_catalogue(codelists, structures))
+    return read_catalogue(codelists, structures)
+
+
+def read_catalogue(codelists: Sequence[Path], folders: Sequence[Path]) -> Catalogue:
+    """Read all declarations below folders of codelists and structures; the first ones win.
+
+    Raises `DeclarationError` with file and line or key.
+    """
+    index = read_artefacts(codelists, folders)
     schemes = {ref: item_scheme for ref, item_scheme in index.artefacts.items() if isinstance(item_scheme, ItemScheme)}
     flows = flows_from(index.artefacts.values())
     agreed = as_agreed(flows, index.artefacts.values(), folders[:-1])

@@ -11,13 +11,16 @@ from typing import TYPE_CHECKING
 
 from sdmxmig import catalogue as declared
 from sdmxmig.catalogue import areas
+from sdmxmig.catalogue.folders import search_path
 from sdmxmig.conversion import recognition, tables
 from sdmxmig.conversion.mapping.mapping_file import read_text
 from sdmxmig.conversion.mapping.writing import write
+from sdmxmig.conversion.recognition.recogniser import PARTNER
 from sdmxmig.conversion.suggestion.parts import no_figures
 from sdmxmig.conversion.suggestion.ranking import rank
 from sdmxmig.conversion.suggestion.unsaid import of_some, unsaid
 from sdmxmig.conversion.suggestion.wording import comments_of
+from sdmxmig.io.disk_cache import load_or_make
 from sdmxmig.io.intake.files import read_bytes
 from sdmxmig.primitives.errors import InputError, SdmxmigError, did_you_mean
 from sdmxmig.primitives.places import Place
@@ -78,8 +81,16 @@ def hint_on_text(given: Sequence[str]) -> str:
 
 
 def recogniser_of(catalogue: Catalogue, folder: Path | None) -> Recogniser:
-    read_areas = areas.read_areas(catalogue.item_scheme("SDMX:CL_AREA(2.0)"), folder)
-    return recognition.read_recogniser(read_areas, folder)
+    codelist, folders = catalogue.item_scheme("SDMX:CL_AREA(2.0)"), search_path("codelists", folder)
+    if len(folders) > 1:
+        return recognition.read_recogniser(areas.read_areas(codelist, folder), folder)
+
+    def read_shipped() -> Recogniser:
+        recogniser = recognition.read_recogniser(areas.read_areas(codelist))
+        recogniser.candidates("no country of this name", PARTNER)  # makes the look-up tables of names
+        return recogniser
+
+    return load_or_make("recogniser", folders, read_shipped)
 
 
 def of_sheets(material: Material, sheets: Collection[str]) -> Material:
