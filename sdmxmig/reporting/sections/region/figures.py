@@ -383,8 +383,6 @@ def notes(stock: OneSourceComparison | None, study: RegionalStudy, wording: Word
                 else "National counts follow national definitions. Do not compare them between countries."
             )
         )
-    if any(definition.is_stated for _, definition in study.rules):
-        sentences.append(wording.say("Migration flows are compared only under the same stated rule."))
     silent = [
         country.area
         for country in study.countries

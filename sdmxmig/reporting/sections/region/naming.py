@@ -135,14 +135,6 @@ def comments(comparison: OneSourceComparison, study: RegionalStudy, wording: Wor
     ]
 
 
-def unstated(study: RegionalStudy, wording: Wording) -> str:
-    areas = [area for area, definition in study.rules if not definition.is_stated]
-    if not areas:
-        return ""
-    countries = few(study, areas, wording)
-    return wording.say("No residence rule stated in the data on migration flows: {countries}.", countries=countries)
-
-
 def definition_name(definition: Definition, wording: Wording) -> str:
     return wording.say(
         "residence rule: {rule}; type of stay: {basis}",

@@ -9,7 +9,7 @@ from sdmxmig.reporting.sections.plain_words import gap_sentence
 from sdmxmig.reporting.sections.region import figures
 from sdmxmig.reporting.sections.region.courses import chart
 from sdmxmig.reporting.sections.region.figures import comparable_figures
-from sdmxmig.reporting.sections.region.naming import answered, few, plain_name, rule_in_words, unstated
+from sdmxmig.reporting.sections.region.naming import answered, few, plain_name, rule_in_words
 from sdmxmig.reporting.sections.region.views import REGION_VIEWS
 from sdmxmig.reporting.sections.standard import checked_texts
 from sdmxmig.reporting.sections.standard import heading as checked_against
@@ -39,7 +39,6 @@ def view(study: RegionalStudy, wording: Wording) -> Mapping[str, object]:
         "migrants": figures.table(study, wording),
         "common": list(common(study, wording)),
         "comparable": list(comparable(study, wording)),
-        "unstated": unstated(study, wording),
         "chart": chart(study, wording),
         "gaps": gaps(study, wording),
         "answered": wording.say("{sentence}.", sentence=answered(study, wording)),
