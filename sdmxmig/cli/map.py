@@ -1,10 +1,11 @@
 """``sdmxmig map``: mapping proposals and review.
 
-``sdmxmig map --new-flow``: a new structure with a mapping.
+``sdmxmig map --new-flow``: a dataflow of your own with a mapping.
 """
 
 from __future__ import annotations
 
+import re
 import shutil
 import tempfile
 from dataclasses import dataclass, replace
@@ -18,9 +19,19 @@ from sdmxmig.cli.proposing import examples_in, office_language, say_ranked, say_
 from sdmxmig.cli.show import at_work
 from sdmxmig.cli.stopping import FINDINGS, OK
 from sdmxmig.cli.talk import next_step, say, say_formulas, show_json, show_text, stage
-from sdmxmig.io.publishing.files import check_apart, check_new, check_proposal, publish_file, publish_proposal
+from sdmxmig.io.publishing.files import (
+    check_apart,
+    check_new,
+    check_proposal,
+    is_untouched,
+    publish_file,
+    publish_proposal,
+    signed,
+    unsigned,
+)
 from sdmxmig.io.publishing.folders import add_files
 from sdmxmig.primitives.errors import SdmxmigError, counted
+from sdmxmig.primitives.places import Place
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -65,7 +76,13 @@ class Files:
 @click.option("--sheet", "sheets", multiple=True, metavar="NAME", help="Only this sheet; may be given several times.")
 @click.option("--encoding", default="", help="The encoding of a text file, if it is recognised wrongly.")
 @click.option("--delimiter", default="", help="The delimiter of a text file; “tab” for tabs.")
-@click.option("--new-flow", "new_flow", default="", metavar="ID", help="Create an own structure for the table.")
+@click.option(
+    "--new-flow",
+    "new_flow",
+    default="",
+    metavar="ID",
+    help="Create a dataflow of your own for the table. It has the structure of DATAFLOW, or without DATAFLOW its own.",
+)
 @WORKSPACE_OPTION
 @FORMAT_OPTION
 def map_command(  # noqa: PLR0913, PLR0917 - one for each option
@@ -97,6 +114,7 @@ def map_command(  # noqa: PLR0913, PLR0917 - one for each option
       sdmxmig map stocks.xlsx DF_POP --sheet "Table 1" --sheet "Table 2" -o mappings/stocks.toml
       sdmxmig map stocks-2026.xlsx --like mappings/stocks-2025.toml -o mappings/stocks-2026.toml
       sdmxmig map permits.xlsx --new-flow DF_PERMITS_REGION -o mycountry
+      sdmxmig map permits.xlsx DF_POP --new-flow DF_POP_PERMIT -o mycountry
     """
     from sdmxmig.conversion.suggestion.answers import Answers
     from sdmxmig.workspace.tasks.drafts import home_of
@@ -112,7 +130,7 @@ def map_command(  # noqa: PLR0913, PLR0917 - one for each option
         say(f"! {material.remark}")
     check_area(area, material.catalogue)
     if new_flow:
-        return make_flow(workbook, material, name=new_flow, area=area, folder=file)
+        return make_flow(workbook, material, name=new_flow, like=dataflow, area=area, folder=file)
     earlier = earlier_mapping(like, material) if like else None
     ranked_flows: tuple[RankedFlow, ...] = ()
     dataflow = dataflow or (answers.flow if answers else "")
@@ -354,40 +372,99 @@ def as_record(
 TEMPLATE = "DF_IMM_TOPIC"
 """The dataflow with the most dimensions: a new structure takes over those that fit."""
 OWN = ("codelists", "structures")
+FLOW_LINE = r"^flow *= *(\"[^\"\n]*\"|'[^'\n]*')"
 
 
-def make_flow(workbook: Path, material: Material, name: str, area: str, folder: Path | None) -> int:
-    """Create a structure and mapping for a table without a dataflow."""
+def make_flow(workbook: Path, material: Material, *, name: str, like: str, area: str, folder: Path | None) -> int:
+    """Create a dataflow for a table, with the structure of the dataflow `like` or its own, and a mapping.
+
+    A mapping of the table to `like` goes to the new dataflow.
+    """
     from sdmxmig.catalogue.rows import check_id
-    from sdmxmig.conversion.suggestion import FlowKnowledge
-    from sdmxmig.conversion.suggestion.answers import Answers, write_answers
-    from sdmxmig.conversion.suggestion.new_flow import propose
-    from sdmxmig.workspace.tasks.drafts import draft_file
-    from sdmxmig.workspace.tasks.proposing import mapping_text
+    from sdmxmig.workspace.tasks.proposing import check_flow
 
     check_id("Dataflow", name, None)
     if name in material.catalogue.flows:
         raise SdmxmigError(f"There is a dataflow {name} already.", hint="Choose another id.")
-    files = dict(propose(material.tables, name, FlowKnowledge(material.catalogue.flows[TEMPLATE], material.recogniser)))
+    if like:
+        check_flow(like, material.catalogue)
+    files = declarations_of(material, name, like)
+    moved = moved_mappings(workbook, material, flow=like, name=name, folder=folder) if folder and like else {}
+    if folder is None or not moved:
+        return map_to_own_flow(workbook, material, files, name=name, area=area, folder=folder)
+    add_files(folder, files, "-o FOLDER")
+    for path, content in moved.items():
+        publish_file(path, content)
+    stage("map", f"{', '.join(path.name for path in moved)}: its figures now belong to {name}, not to {like}")
+    next_step("sdmxmig convert", folder)
+    return OK
+
+
+def declarations_of(material: Material, name: str, like: str) -> dict[str, bytes]:
+    """The files that declare a dataflow, with its structure unless it takes that of the dataflow `like`."""
+    from sdmxmig.conversion.suggestion import FlowKnowledge
+    from sdmxmig.conversion.suggestion.new_flow import propose, with_structure_of
+
+    flows, recogniser = material.catalogue.flows, material.recogniser
+    if not like:
+        return dict(propose(material.tables, name, FlowKnowledge(flows[TEMPLATE], recogniser)))
+    declared = with_structure_of(flows[like], material.tables, name, recogniser.vocabulary)
+    return {f"structures/dataflows/{name}.toml": declared}
+
+
+def map_to_own_flow(
+    workbook: Path, material: Material, files: dict[str, bytes], *, name: str, area: str, folder: Path | None
+) -> int:
+    """Propose the mapping of a table to a dataflow that these files declare, and write all of them."""
+    from sdmxmig.conversion.suggestion.answers import Answers, write_answers
+    from sdmxmig.workspace.tasks.drafts import draft_file
+    from sdmxmig.workspace.tasks.proposing import mapping_text
+
     tried = tried_with(files, material, name=name, area=area, folder=folder)
     if tried.open and folder is not None:
         answers = Answers(workbook.name, name)
         files[draft_file(answers)] = write_answers(answers)
     else:
         files[f"mappings/{workbook.stem}.toml"] = mapping_text(tried, material).encode()
-    for path, content in sorted(files.items()):
-        if path.endswith(".csv"):
-            say_formulas(path, content)
+    lists = [path for path in sorted(files) if path.endswith(".csv")]
+    for path in lists:
+        say_formulas(path, files[path])
     if folder is None:
         for path, content in sorted(files.items()):
             show_text(f"# {path}\n{content.decode()}\n")
     else:
         publish_all(files, folder)
-        stage("map", f"{len(files)} files in {folder}: look at the names of codes, they are the labels of the table")
+        advice = ": look at the names of codes, they are the labels of the table" if lists else ""
+        stage("map", f"{counted(len(files), 'file')} in {folder}{advice}")
     say_tried(tried)
     if folder is not None:
         next_step(f"sdmxmig show {name} --workspace", folder)
     return FINDINGS if tried.open else OK
+
+
+def moved_mappings(workbook: Path, material: Material, *, flow: str, name: str, folder: Path) -> dict[Path, bytes]:
+    """The files of the mappings of a table to a dataflow, written for another dataflow; comments are kept."""
+    from sdmxmig.conversion.mapping.grid import matches
+    from sdmxmig.io.intake.files import read_bytes
+    from sdmxmig.workspace.tasks.mapping_files import read_mappings
+
+    moved = {}
+    for path in sorted((folder / "mappings").glob("*.toml")):
+        for mapping in read_mappings([path], material.catalogue.flows)[0]:
+            if mapping.flow == flow and matches(workbook.name, mapping.file):
+                moved[path] = with_flow(read_bytes(path), name, path)
+    return moved
+
+
+def with_flow(content: bytes, name: str, path: Path) -> bytes:
+    """A mapping file with another dataflow; an unedited proposal stays one."""
+    text = (unsigned(content) if is_untouched(content) else content).decode()
+    changed, count = re.subn(FLOW_LINE, f'flow = "{name}"', text, count=1, flags=re.MULTILINE)
+    if not count:
+        raise SdmxmigError(
+            "The line with the dataflow is not found.", Place(path.name), f'Write flow = "{name}" there.'
+        )
+    return signed(changed.encode()) if is_untouched(content) else changed.encode()
 
 
 def tried_with(

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import csv
+import re
+import shlex
 from pathlib import Path
 
 import pytest
 from shipped import CATALOGUE, words
 from small_office import COUNTRY
 
+from sdmxmig.catalogue import load as load_catalogue
 from sdmxmig.cli import run
 from sdmxmig.conversion.suggestion.ranking import is_clear, rank
 from sdmxmig.conversion.tables import read
@@ -111,22 +114,67 @@ def test_such_a_table_is_taken_for_an_account_with_all_its_dataflows(title: str,
     assert set(propose(tables, "DF_ACCOUNT", CATALOGUE, words(), area="GE").proposal.mapping.also) >= set(FLOWS[1:])
 
 
+def tables_under_two_rules(folder: Path) -> None:
+    """A workspace with the births of 2028 by usual residence and those of 2027 by permit."""
+    for rule, name in (("R12", "estimate"), ("PERMIT", "permits")):
+        for part in ("tables", "mappings"):
+            (folder / part).mkdir(exist_ok=True)
+        text = MAPPING.format(also="[]", codes='{ Births = "LBIRTH" }').replace('"R12"', f'"{rule}"')
+        text = text.replace("t.csv", f"{name}.csv").replace('"M"', f'"{name}"')
+        (folder / "mappings" / f"{name}.toml").write_text(f"# answered by hand\n{text}")
+        (folder / "tables" / f"{name}.csv").write_text(f"Year,Births\n{2020 + len(name)},60\n")
+    (folder / "country.toml").write_text(COUNTRY, encoding="utf-8")
+
+
 def test_two_tables_under_different_residence_rules_are_refused_with_a_remedy(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     """The residence rule is an attribute of the dataset: a mixed one would be false for both tables."""
-    for rule, name in (("R12", "estimate"), ("PERMIT", "permits")):
-        for folder in ("tables", "mappings"):
-            (tmp_path / folder).mkdir(exist_ok=True)
-        text = MAPPING.format(also="[]", codes='{ Births = "LBIRTH" }').replace('"R12"', f'"{rule}"')
-        (tmp_path / "mappings" / f"{name}.toml").write_text(
-            text.replace("t.csv", f"{name}.csv").replace('"M"', f'"{name}"')
-        )
-        (tmp_path / "tables" / f"{name}.csv").write_text(f"Year,Births\n{2020 + len(name)},60\n")
-    (tmp_path / "country.toml").write_text(COUNTRY, encoding="utf-8")
+    tables_under_two_rules(tmp_path)
     assert run(["convert", str(tmp_path)]) == 2
     error = capsys.readouterr().err
     assert "RES_RULE two values" in error
     assert {"R12", "PERMIT", "estimate.csv", "permits.csv", "--new-flow"} <= {
         word.strip(".:,()") for word in error.split()
     }
+
+
+@pytest.mark.parametrize("table", ["estimate.csv", "permits.csv"])
+def test_each_command_named_as_remedy_leaves_two_datasets_with_one_rule_each(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], table: str
+) -> None:
+    tables_under_two_rules(tmp_path)
+    run(["convert", str(tmp_path)])
+    commands = re.findall(r'sdmxmig (map "[^"]+" \S+ --new-flow \S+ -o FOLDER)', capsys.readouterr().err)
+    command = shlex.split(next(each for each in commands if table in each).replace("FOLDER", str(tmp_path)))
+    assert run(command) == 0
+    assert run(["convert", str(tmp_path)]) == 0
+    own = command[command.index("--new-flow") + 1]
+    stays = {"estimate.csv": "PERMIT", "permits.csv": "R12"}[table]
+    assert rules_of(tmp_path, "DF_ACCOUNT") == {stays}
+    assert rules_of(tmp_path, own) == {"R12", "PERMIT"} - {stays}
+    assert "# answered by hand" in (tmp_path / "mappings" / table).with_suffix(".toml").read_text()
+
+
+def rules_of(folder: Path, flow: str) -> set[str]:
+    text = (folder / "out" / "data" / f"{flow}.csv").read_text(encoding="utf-8-sig")
+    return {row["RES_RULE"] for row in csv.DictReader(text.splitlines())}
+
+
+def test_a_new_table_gets_a_dataflow_with_the_structure_of_another(tmp_path: Path) -> None:
+    assert run(["init", str(tmp_path / "c")]) == 0
+    (tmp_path / "permits.csv").write_text(
+        "Foreign citizens by sex on 31 December\nYear,Total,Men,Women\n2021,50,26,24\n2022,54,28,26\n"
+    )
+    command = ["map", str(tmp_path / "permits.csv"), "DF_POP", "--new-flow", "DF_POP_PERMIT"]
+    assert run([*command, "--area", "GE", "-o", str(tmp_path / "c")]) in {0, 1}
+    flow = load_catalogue(tmp_path / "c").flows["DF_POP_PERMIT"]
+    assert flow.structure.ref == CATALOGUE.flows["DF_POP"].structure.ref
+    assert flow.dataflow.rules
+    assert run([*command, "--area", "GE", "-o", str(tmp_path / "c")]) == 2
+
+
+def test_an_unknown_dataflow_beside_new_flow_is_refused(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (tmp_path / "t.csv").write_text("Year,Total\n2021,50\n2022,54\n")
+    assert run(["map", str(tmp_path / "t.csv"), "DF_POPP", "--new-flow", "DF_OWN", "-o", str(tmp_path)]) == 2
+    assert "There is no dataflow “DF_POPP”" in capsys.readouterr().err

@@ -5,7 +5,7 @@ Merging of datasets of one flow.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 from sdmxmig.conversion.convert.context import ConversionContext
 from sdmxmig.conversion.mapping.readings import Readings
@@ -169,7 +169,8 @@ def merge(datasets: Sequence[Dataset]) -> Dataset:
         for name, value in dataset.attributes.items():
             if attributes.setdefault(name, value) != value:
                 givers = [each for each in datasets if each.attributes.get(name) == attributes[name]]
-                raise contradiction(first.flow, name, attributes[name], value, files=files_of(givers[0], dataset))
+                files = (*files_of(givers[0]), *files_of(dataset))
+                raise contradiction(first.flow, name, attributes[name], value, files)
     observations, origins = stack(
         [dataset.observations for dataset in datasets], lambda: [dataset.origins for dataset in datasets]
     )
@@ -184,28 +185,40 @@ def merge(datasets: Sequence[Dataset]) -> Dataset:
     return Dataset(first.flow, observations, series=frame, attributes=attributes, origins=origins, action=first.action)
 
 
-def files_of(*datasets: Dataset) -> str:
-    """The tables from which the datasets come, once each; empty if they do not say it."""
-    files = (dataset.origins["file"].cast(pl.String)[0] for dataset in datasets if dataset.origins.height)
-    return " and ".join(dict.fromkeys(files))
+def files_of(dataset: Dataset) -> tuple[str, ...]:
+    """The table from which a dataset comes; none if it does not say it."""
+    return tuple(dataset.origins["file"].cast(pl.String).head(1))
 
 
-def contradiction(flow: Flow, name: str, first_value: str, second_value: str, files: str = "") -> DeclarationError:
+def contradiction(
+    flow: Flow, name: str, first_value: str, second_value: str, files: Sequence[str] = ()
+) -> DeclarationError:
+    """The error of two values of an attribute; `files` are the tables of the first and of the second, if known."""
     values = f"{first_value} and {second_value}"
-    tables = f" Tables: {files}." if files else ""
+    tables = f" Tables: {' and '.join(dict.fromkeys(files))}." if files else ""
+    value_by_file = dict(zip(files, (first_value, second_value), strict=False))
     return DeclarationError(
         f"The mappings of {flow.id} give {name} two values for the same data: {values}.{tables}",
         Place(flow.id, key=name),
-        remedy(flow, name),
+        remedy(flow, name, value_by_file),
     )
 
 
-def remedy(flow: Flow, name: str) -> str:
+def remedy(flow: Flow, name: str, value_by_file: Mapping[str, str] | None = None) -> str:
     """What to do about two values of an attribute: figures that follow different definitions need two dataflows."""
     if flow.structure[name].attachment != "dataset" or not flow.structure[name].is_coded:
         return "Give it one value everywhere."
+    advice = "put the blocks of one value into a mapping of their own, for a dataflow with the same structure"
+    if value_by_file and len(value_by_file) > 1:
+        commands = (
+            f'sdmxmig map "FOLDER/tables/{file}" {flow.id} --new-flow {flow.id}_{value.strip("_")} -o FOLDER'
+            for file, value in value_by_file.items()
+        )
+        advice = (
+            "give one table a dataflow of its own with the same structure: "
+            f"{', or '.join(commands)}. Indicators and accounts use the table that stays in {flow.id}"
+        )
     return (
-        "If one value is wrong, correct it. If both are right, the figures are not comparable: give one table "
-        "a dataflow of its own (sdmxmig map FILE --new-flow DF_NAME -o FOLDER), or remove its mapping. "
+        f"If one value is wrong, correct it. If both are right, the figures are not comparable: {advice}. "
         f"Do not state a mixed {name} for both."
     )

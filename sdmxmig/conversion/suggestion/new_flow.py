@@ -1,4 +1,4 @@
-"""A small data structure for a table that fits no dataflow."""
+"""Dataflows of an office's own: with the structure of another, or with a small structure drafted from a table."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from dataclasses import KW_ONLY, dataclass
 from sdmxmig.conversion.mapping.writing import quoted
 from sdmxmig.conversion.recognition.labels import bare, plain
 from sdmxmig.conversion.recognition.typing_errors import in_latin_letters
+from sdmxmig.conversion.recognition.words import Vocabulary
 from sdmxmig.conversion.suggestion.assignment import assign
 from sdmxmig.conversion.suggestion.line_sources import SECTION, LineSource
 from sdmxmig.conversion.suggestion.lines import Fit, FlowKnowledge, Line, lines_of
@@ -20,6 +21,7 @@ from sdmxmig.conversion.suggestion.regions import Region
 from sdmxmig.conversion.suggestion.texts_around import texts_of, titles_in
 from sdmxmig.conversion.suggestion.unread import NO_FIGURES, is_identifier, same_lines
 from sdmxmig.conversion.suggestion.year_and_month import with_parts_of_years
+from sdmxmig.sdmx.model.data import Flow
 from sdmxmig.sdmx.model.data_structures import Component
 from sdmxmig.sdmx.model.tables import Table
 
@@ -48,9 +50,7 @@ def propose(tables: Sequence[Table], name: str, known: FlowKnowledge) -> Mapping
 
     `known` provides dimensions that fit. Raises `InputError` without figures.
     """
-    region = next((region for table in tables for region in find_regions(table, known.recogniser.vocabulary)), None)
-    if region is None:
-        raise no_figures(tables, known.recogniser.vocabulary)
+    region = first_region(tables, known.recogniser.vocabulary)
     whole = lines_of(region)
     lines = with_parts_of_years(whole, region, known, titles_in(texts_of(region, whole, known.recogniser))).lines
     flow = known.flow
@@ -70,8 +70,7 @@ def propose(tables: Sequence[Table], name: str, known: FlowKnowledge) -> Mapping
         for component in (*ALWAYS_FIRST, *(fit.component for fit in fits if fit.component != time))
     ]
     stem = re.sub(r"^DF_", "", name)
-    titles = [text for text in region.titles if len(text) <= LONGEST_TITLE]
-    title = max(titles, key=len, default=name.replace("_", " "))
+    title = title_of(region, name)
     return {
         f"codelists/{AGENCY}/CS_{stem}.{VERSION}.csv": concepts_csv(dimensions, stem, title),
         **{
@@ -82,8 +81,26 @@ def propose(tables: Sequence[Table], name: str, known: FlowKnowledge) -> Mapping
         f"structures/dsd/DSD_{stem}.toml": structure_toml(
             stem, title, shared=shared, dimensions=dimensions, known=known
         ).encode(),
-        f"structures/dataflows/{name}.toml": flow_toml(name, stem, title, region).encode(),
+        f"structures/dataflows/{name}.toml": flow_toml(name, f"{AGENCY}:DSD_{stem}({VERSION})", title, region).encode(),
     }
+
+
+def with_structure_of(flow: Flow, tables: Sequence[Table], name: str, vocabulary: Vocabulary) -> bytes:
+    """Declare a dataflow for a table, with the structure of another dataflow; raises `InputError` without figures."""
+    region = first_region(tables, vocabulary)
+    return flow_toml(name, flow.structure.ref.short, title_of(region, name), region).encode()
+
+
+def first_region(tables: Sequence[Table], vocabulary: Vocabulary) -> Region:
+    region = next((region for table in tables for region in find_regions(table, vocabulary)), None)
+    if region is None:
+        raise no_figures(tables, vocabulary)
+    return region
+
+
+def title_of(region: Region, name: str) -> str:
+    titles = [text for text in region.titles if len(text) <= LONGEST_TITLE]
+    return max(titles, key=len, default=name.replace("_", " "))
 
 
 def used_names(fits: Sequence[Fit]) -> set[str]:
@@ -223,7 +240,7 @@ def component_lines(component: Component) -> tuple[str, ...]:
     return f"id = {quoted(component.id)}", f"concept = {quoted(component.concept.short)}", represented
 
 
-def flow_toml(name: str, stem: str, title: str, region: Region) -> str:
+def flow_toml(name: str, structure: str, title: str, region: Region) -> str:
     description = f"Proposed from the labels of {region.table.file}."
     lines = [*head_of(name, title), f"description.en = {quoted(description)}"]
-    return "\n".join([*lines, f"structure = {quoted(f'{AGENCY}:DSD_{stem}({VERSION})')}"]) + "\n"
+    return "\n".join([*lines, f"structure = {quoted(structure)}"]) + "\n"
