@@ -24,6 +24,10 @@ from sdmxmig.statistics.demography.capture import NO_FAULTS, Faults, Share
 BETWEEN, WITHIN = "between", "within"
 PRECISION, RECALL = "precision", "recall"
 TRUE_PAIRS, FALSE_LINKS, MISSED_LINKS = "true_pairs", "false_links", "missed_links"
+COMPARED_ONLY = (
+    "recall counts compared pairs only; true pairs that were never compared are missed too, so the population may be "
+    "smaller than estimated, and the 95 % interval does not cover this"
+)
 UNMEASURED = "errors not measured, since no sample of pairs was judged"
 SHARES = (PRECISION, RECALL)
 MEASURES = (TRUE_PAIRS, PRECISION, RECALL, FALSE_LINKS, MISSED_LINKS)
@@ -191,12 +195,16 @@ def differing(rows: pl.LazyFrame) -> pl.LazyFrame:
 
 @dataclass(frozen=True, slots=True)
 class ListLinks:
-    """The faults of the links of a list, by its number, to those linked before; the order of linkage; both in words."""
+    """The faults of the links of a list, by its number, to those linked before; the order of linkage; both in words.
+
+    `doubts` are what the faults do not tell.
+    """
 
     faults: Mapping[int, Faults]
     order: tuple[int, ...]
     _: KW_ONLY
     words: str
+    doubts: tuple[str, ...] = ()
 
 
 def links_alike(faults: Faults, lists: int) -> ListLinks:
@@ -231,7 +239,8 @@ def measured_links(path: Path, lists: Sequence[str]) -> ListLinks:
         words.append(f"{name} {in_words(precision)}, {in_words(recall)}")
     order = tuple(list(lists).index(name) for name in ordered)
     words += [missed_doubles(error) for error in errors if error.source in lists and is_missed(error)]
-    return ListLinks(faults, order, words=f"errors of links corrected: {'; '.join(words)}")
+    words.append(COMPARED_ONLY)
+    return ListLinks(faults, order, words=f"errors of links corrected: {'; '.join(words)}", doubts=(COMPARED_ONLY,))
 
 
 def is_missed(error: LinkageError) -> bool:

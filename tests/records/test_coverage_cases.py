@@ -540,6 +540,7 @@ CASES: dict[str, Case] = {
             "precision 1.0 (model, without",
             "recall 0.8 (clerical sample, 200 pairs judged)",
             "links taken for right | 1050 | 210",
+            "the 95 % interval does not cover this",
         ),
     ),
     "links of three lists": (

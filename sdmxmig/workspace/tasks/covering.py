@@ -197,7 +197,7 @@ def coverage(request: CoverageRequest, catalogue: Catalogue) -> Coverage:
         tables=tables,
         report=report_of(population, figures, release, (notes, tables)),
         declaration=toml_of(rules, rule),
-        doubts=(*population.doubts, *wrong),
+        doubts=(*links.doubts, *population.doubts, *wrong),
         is_simulated=simulated,
         unread=tuple(unread),
     )
