@@ -208,7 +208,7 @@ def test_what_was_left_out_is_named_with_its_cells_and_the_difference(population
     findings = found(population_flow, TABLE, SKIPPED.format(label="65+", reason="not asked for"))
     (finding,) = [finding for finding in findings if finding.rule == "MIG-1-134"]
     assert finding.sentence() == (
-        "Population, 2023: the total 60 is 30 more than the parts by aGE that were read, "
+        "Population, 2023: the total 60 is 30 more than its parts by aGE, "
         "and the mapping leaves out B5 beside them (not asked for)."
     )
     assert [str(place) for place in (finding.place, *finding.others)] == [f"office.csv › {c}2" for c in "BCD"]
@@ -218,7 +218,7 @@ def test_numbers_in_the_signs_of_a_sheet_are_one_finding_with_the_key_to_write(p
     text = TABLE.replace(";60;30;30", ";1 060;1 030;1 030").replace(";30;15;15", ";1 030;1 015;1 015")
     (finding,) = [finding for finding in found(population_flow, text) if finding.rule in ("MIG-1-133", "MIG-1-010")]
     assert (finding.rule, finding.observations) == ("MIG-1-133", 6)
-    assert finding.remedy() == 'Write thousands = " " under [block.values] in the mapping file.'
+    assert finding.remedy() == 'Set thousands = " " under [block.values] in the mapping file.'
 
 
 NOTES = [
@@ -349,7 +349,7 @@ def test_convert_and_run_end_with_1_when_a_table_gave_nothing(
         (tmp_path / "mappings" / f"{name[0]}.toml").write_text(mapping, encoding="utf-8")
     assert run(["convert", str(tmp_path)]) == code
     errors = capsys.readouterr().err
-    assert ("gave no observation for DF_POP" in errors) == bool(code)
+    assert ("gives no observation for DF_POP" in errors) == bool(code)
     assert run(["validate", str(tmp_path), "--format", "json"]) == code
     report = json.loads(capsys.readouterr().out)
     assert any(finding["rule"] == "MIG-0-111" for finding in report["findings"]) == bool(code)

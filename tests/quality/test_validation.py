@@ -123,8 +123,8 @@ def test_a_strange_code_is_told_the_nearest_by_code_or_name() -> None:
 def test_a_total_names_its_parts_in_the_unit_of_the_table() -> None:
     sentence, _ = finding("SEX,UNIT_MULT,OBS_VALUE\n_T,3,3736.9\nM,3,1793.8\nF,3,1942.5", "MIG-1-101")
     assert sentence == (
-        "Resident population by birth and citizenship status, 2022: the total 3,736.9 is not the sum of its parts "
-        "by sex, 3,736.3; they are 0.6 apart, rounding allows 0.15. Parts: Female 1,942.5 + Male 1,793.8."
+        "Resident population by birth and citizenship status, 2022: the total 3,736.9 differs from the sum of its "
+        "parts by sex, 3,736.3. Difference: 0.6; tolerance for rounding: 0.15. Parts: Female 1,942.5 + Male 1,793.8."
     )
 
 
@@ -175,7 +175,7 @@ def test_a_wrong_digit_in_the_births_of_georgia_2021_is_seen() -> None:
     table = "flow,TIME_PERIOD,UNIT_MULT,OBS_VALUE\nDF_POP,2021,3,3728.6\nDF_POP,2022,3,3688.6\nDF_BIRTHS,2021,0,46946\n"
     table += "DF_DEATHS,2021,0,59906\nDF_IMM,2021,0,74008\nDF_EMI,2021,0,99974"
     sentence, _ = finding(table, "MIG-2-001")
-    assert "residual −1,074. Rounding explains 100, tolerated are 1,864.3." in sentence
+    assert "Residual: −1,074; rounding explains 100; tolerance: 1,864.3." in sentence
 
 
 def test_partly_testable_is_said_with_the_reason() -> None:

@@ -146,7 +146,7 @@ def test_link_tells_of_columns_that_it_does_not_compare(tmp_path: Path) -> None:
     files = {name: tmp_path / f"{name}.csv" for name in "ab"}
     linked = link(LinkRequest(files, Secret("9f2c4be07d61a8e35c17aa01")), tmp_path / "out", CATALOGUE, heard.append)
     assert [line for line in heard if "shoe_size" in line] == [
-        f"! {name}: Columns of the file that are not read: shoe_size. What they say is in no figure." for name in "ab"
+        f"! {name}: Columns of the file that are not read: shoe_size. No figure uses them." for name in "ab"
     ]
     assert linked.report["unread_columns"] == {"a": "shoe_size", "b": "shoe_size"}
 

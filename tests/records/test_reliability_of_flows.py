@@ -138,8 +138,8 @@ def test_temporary_movements_say_so_beside_many_crossings_that_could_not_be_judg
         (str(known), status, "")
     ]
     assert said_in(out, "DF_TEMPMOB", TMP_ITEM="DEP", **WHOLE) == [("0", "A", "")], "no exit of 2020 is in doubt"
-    numbers = "crossings that could not be judged: 1, those that count: 8"
-    told = [f"DF_TEMPMOB (ARR) of 2020: {numbers}. The flow is of low reliability (U)."] if status == "U" else []
+    numbers = "undetermined crossings: 1; counted crossings: 8"
+    told = [f"DF_TEMPMOB (ARR), 2020: {numbers}. The flow has low reliability (U)."] if status == "U" else []
     assert sentences_in(out, RuleId.UNRELIABLE_FLOW, "DF_TEMPMOB") == told
 
 

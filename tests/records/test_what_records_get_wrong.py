@@ -123,12 +123,12 @@ def test_findings_stand_with_the_figures_and_quote_no_cell(tmp_path: Path, capsy
     rows = "SECRET,2020-01-01,ENTRY,\nSECRET,2020-01-01,ENTRY,\n"
     out = derived(tmp_path, "--to", "2023-12-31", movements=HEAD + rows)
     spoken = "".join(capsys.readouterr())
-    assert "Rows that say what an earlier row says: 1." in spoken
+    assert "Rows that repeat an earlier row: 1." in spoken
     assert "movements.csv:3" in spoken, "the line, of which the first is the header"
     assert "SECRET" not in spoken
     assert "SECRET" not in "".join(path.read_text(encoding="utf-8") for path in out.iterdir())
     assert (
-        "MIG-0-401 Rows that say what an earlier row says: 1. They count once"
+        "MIG-0-401 Rows that repeat an earlier row: 1. They are counted once"
         in pl.read_csv(out / "DF_IMM.csv", infer_schema=False)["COMMENT_DSET"][0]
     )
 

@@ -517,9 +517,9 @@ def test_messages_name_the_constraint_and_what_it_allows() -> None:
     only_rule = replace(flow, dataflow=replace(flow.dataflow, rules=(RULE,)))
     found = validate(dataset(only_rule), replace(CATALOGUE, rules={RULE: CATALOGUE.rules[RULE]}))
     assert {finding.sentence("en") for finding in found.items} == {
-        "AREA = FR, TIME_PERIOD = 2013 is not allowed here by A; allowed: DE, UK, MX, BE, FR (…–2012).",
-        "AREA = MX, STATUS = M is not allowed here by B; allowed: another combination.",
-        "STATUS = – is not allowed here by C; allowed: any value, but not none.",
+        "AREA = FR, TIME_PERIOD = 2013 is not allowed here by A. Allowed: DE, UK, MX, BE, FR (…–2012).",
+        "AREA = MX, STATUS = M is not allowed here by B. Allowed: another combination.",
+        "STATUS = – is not allowed here by C. Allowed: any value (not empty).",
     }
     assert "允许：其他组合" in " ".join(finding.sentence("zh") for finding in found.items)
 

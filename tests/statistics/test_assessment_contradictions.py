@@ -176,8 +176,8 @@ SAID = {
     ),
     "answers": (
         (
-            "CTZ_ACQ_RATE L06 = F4 does not agree with CTZ_ACQ_RATE L01 = 1: what is published regularly is produced "
-            "now (F4), and only that."
+            "CTZ_ACQ_RATE L06 = F4 does not agree with CTZ_ACQ_RATE L01 = 1: “produced now” (F4) applies to indicators "
+            "published regularly, and only to those."
         ),
         "ITEM=L06, SUBJECT=CTZ_ACQ_RATE",
     ),

@@ -242,7 +242,9 @@ def test_a_total_that_is_taken_as_it_stands_is_announced_to_be_reported_and_is(b
     assert save(client).status_code == 303
     run(["convert", str(bench.folder), "--now", NOW, "--quiet"])
     validated(bench.folder, "findings.csv")
-    assert "the total 1,100 is not the sum of its parts by sex, 1,010" in (bench.folder / "findings.csv").read_text()
+    assert (
+        "the total 1,100 differs from the sum of its parts by sex, 1,010" in (bench.folder / "findings.csv").read_text()
+    )
 
 
 def test_an_answer_is_taken_back(bench: Desk) -> None:

@@ -194,8 +194,8 @@ def test_what_was_kept_of_the_profile_and_is_spoilt_is_nothing_to_compare_with(b
 @pytest.mark.parametrize(
     ("field", "text", "told"),
     [
-        ("text:items.A02.sources", "G9", "There is no source “G9”"),
-        ("text:items.A02.answer", "Q", "is not an answer of the scale"),
+        ("text:items.A02.sources", "G9", "The list of sources has no “G9”"),
+        ("text:items.A02.answer", "Q", "is not an answer on the scale"),
         ("text:items.A02.answer", "N", "“N” (A02) states a gap or a deviation, but no evidence supports it."),
         ("text:items.A02.practice.en", "x" * 30_000, "at most 20,000 signs"),
         ("text:items.Z99.answer", "Y", "There is no item “Z99”"),

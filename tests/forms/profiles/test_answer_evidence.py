@@ -56,7 +56,7 @@ def test_partly_without_evidence_is_refused_with_the_key_of_the_file() -> None:
         "p.toml › items.A02.answer",
     )
     assert finding.sentence() == "“P” (A02) states a gap or a deviation, but no evidence supports it."
-    assert "CONFIRMED if the office says it" in finding.remedy()
+    assert "CONFIRMED if the office states it" in finding.remedy()
     answer = profile.of("A02")
     assert (answer.answer, answer.is_refused, answer.is_verified) == ("P", True, False)
     with pytest.raises(DeclarationError, match="no evidence supports it"):
@@ -307,7 +307,7 @@ def test_the_finding_names_the_words_that_say_it() -> None:
     (finding,) = read_file("p.toml", content, ASKED)[1].items
     assert (finding.rule, finding.sentence()) == (
         TEXT_OF_A_READER,
-        "“P” (A02) states a gap or a deviation, but the text says “was not read”.",
+        "“P” (A02) states a gap or a deviation, but its text contains “was not read”.",
     )
 
 

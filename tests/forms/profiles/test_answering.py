@@ -107,11 +107,11 @@ def test_windows_line_ends_and_the_byte_order_mark_stay() -> None:
 @pytest.mark.parametrize(
     ("changes", "message"),
     [
-        ({"items.A01.answer": "Q"}, "is not an answer of the scale YNP"),
-        ({"items.A01.sources": "G9"}, "There is no source “G9”"),
+        ({"items.A01.answer": "Q"}, "is not an answer on the scale YNP"),
+        ({"items.A01.sources": "G9"}, "The list of sources has no “G9”"),
         ({"items.A01.evidence": "C"}, "“C”"),
         ({"items.Z99.answer": "Y"}, "Z99"),
-        ({"sources.G1": ""}, "There is no source “G1”"),
+        ({"sources.G1": ""}, "The list of sources has no “G1”"),
         ({"area": "Georgia"}, "Georgia"),
     ],
 )

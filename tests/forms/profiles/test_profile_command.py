@@ -39,7 +39,7 @@ def test_a_form_is_filled_in_read_into_a_workspace_and_becomes_data(
     workbook.save(form)
     code, out, messages = call(capfd, "read", form, "-o", workspace, "--marked", tmp_path / "marked.xlsx")
     assert code == 1
-    assert "error[MIG-0-301]: “maybe” is not an answer of the scale YNP (A02)." in out
+    assert "error[MIG-0-301]: “maybe” is not an answer on the scale YNP (A02)." in out
     assert "form.xlsx › A Governance and law › I6" in out
     assert "Nothing was written" in messages
     assert not (workspace / "profile.toml").exists()

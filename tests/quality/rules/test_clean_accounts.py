@@ -207,8 +207,8 @@ def test_a_label_that_repeats_its_neighbour_is_named_with_the_repetition() -> No
 
 
 MESSAGES = {
-    "en": "Live births, 2022: the total 42,391 is not the sum of its parts by citizenship status, 42,319; "
-    "they are 72 apart, rounding allows 0. Parts: Foreign citizens 20,422 + Citizens of the country 21,897.",
+    "en": "Live births, 2022: the total 42,391 differs from the sum of its parts by citizenship status, 42,319. "
+    "Difference: 72; tolerance for rounding: 0. Parts: Foreign citizens 20,422 + Citizens of the country 21,897.",
     "fr": "Naissances vivantes, 2022 : le total 42\u202f391 n’est pas la somme de ses parties (statut de "
     "citoyenneté), 42\u202f319 ; l’écart est de 72, l’arrondi admet 0. "
     "Parties : Citoyens étrangers 20\u202f422 + Citoyens du pays 21\u202f897.",

@@ -124,8 +124,8 @@ def test_convert_names_the_cells_that_hold_no_figure_as_they_are_written(
     capsys.readouterr()
     assert run(["convert", str(folder)]) == 1
     told = capsys.readouterr().err
-    assert "office.xlsx › Sheet › C3: The cell holds the error #REF! instead of a value." in told
-    assert "office.xlsx › Sheet › D3: The cell holds the error #DIV/0! instead of a value." in told
+    assert "office.xlsx › Sheet › C3: The cell contains the error #REF! instead of a value." in told
+    assert "office.xlsx › Sheet › D3: The cell contains the error #DIV/0! instead of a value." in told
     assert "office.xlsx › Sheet › C2: " in told
     assert "office.xlsx › Sheet › D2: " in told
     assert told.count('thousands = ","') == told.count('thousands = " "') == 1

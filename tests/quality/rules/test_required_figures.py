@@ -63,7 +63,7 @@ def test_a_required_cell_that_is_small_is_missed_by_its_key() -> None:
     assert codes.items() <= dict(finding.key).items()
     assert finding.sentence() == (
         "Resident population by birth and citizenship status, 2021, Female, Azerbaijan: "
-        "there is no figure for “Azerbaijan”; the profile of rules asks for it."
+        "no figure for “Azerbaijan”; the rule profile requires it."
     )
 
 
@@ -72,8 +72,8 @@ def test_a_required_period_is_missed_once_and_not_each_of_its_cells() -> None:
     (finding,) = said("MIG-1-351", left).items
     assert finding.key == (("TIME_PERIOD", "2021"),)
     assert finding.sentence() == (
-        "Resident population by birth and citizenship status, 2021: there are no figures for 2021; "
-        "the profile of rules asks for them."
+        "Resident population by birth and citizenship status, 2021: no figures for 2021; "
+        "the rule profile requires them."
     )
     assert said("MIG-1-353", left).items == ()
 

@@ -43,12 +43,12 @@ def told(findings: Sequence[Finding]) -> list[tuple[str, str, int]]:
 
 def test_a_table_in_thousands_is_an_error_in_a_year_of_usual_growth() -> None:
     findings = found({2021: TRUE, 2022: [round(figure / 1000) for figure in grown(TRUE)]})
-    assert told(findings) == [("error", "The figures of 2022 look as if they were in thousands.", 12)]
+    assert told(findings) == [("error", "The figures of 2022 appear to be in thousands.", 12)]
 
 
 def test_few_figures_in_thousands_are_a_warning() -> None:
     years = {2021: TRUE[:6], 2022: [round(figure / 1000) for figure in grown(TRUE)[:6]]}
-    assert told(found(years)) == [("warning", "The figures of 2022 look as if they were in thousands.", 6)]
+    assert told(found(years)) == [("warning", "The figures of 2022 appear to be in thousands.", 6)]
 
 
 def test_a_year_column_in_thousands_is_named_and_not_the_year_after_it() -> None:
@@ -60,13 +60,13 @@ def test_a_year_column_in_thousands_is_named_and_not_the_year_after_it() -> None
 def test_early_years_in_thousands_are_named_by_the_year_that_looks_so() -> None:
     small = [round(figure / 1000, 1) for figure in TRUE]
     findings = found({2021: small, 2022: grown(TRUE), 2023: grown(grown(TRUE))})
-    assert told(findings) == [("error", "The figures of 2021 look as if they were in thousands.", 12)]
+    assert told(findings) == [("error", "The figures of 2021 appear to be in thousands.", 12)]
 
 
 def test_millions_are_named_too() -> None:
     large = [figure * 1000 for figure in TRUE]
     findings = found({2021: large, 2022: [round(figure / 1000, 2) for figure in grown(TRUE)]})
-    assert told(findings) == [("error", "The figures of 2022 look as if they were in millions.", 12)]
+    assert told(findings) == [("error", "The figures of 2022 appear to be in millions.", 12)]
 
 
 def test_hundreds_need_more_figures_than_there_are_here() -> None:
@@ -113,7 +113,7 @@ def mirrored(reports: Mapping[str, tuple[int, int]], year: int = 2021) -> list[F
 def test_a_report_ten_times_as_large_is_a_warning_with_the_factor_where_others_agree() -> None:
     (finding,) = mirrored({"AZ": (1000, 8000), "BY": (1000, 800), "CN": (1000, 700)})
     assert (finding.severity, finding.expected) == ("warning", "5333 to 26667")
-    assert "nearly a factor of 10 apart, while other reports agree" in finding.sentence()
+    assert "differ by a factor of nearly 10, while other reports agree" in finding.sentence()
 
 
 def test_a_report_that_differs_as_others_do_or_by_no_round_factor_is_information() -> None:
