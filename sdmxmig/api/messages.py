@@ -33,7 +33,7 @@ from sdmxmig.primitives.errors import InputError, SdmxmigError, counted
 from sdmxmig.primitives.lazily import pd
 from sdmxmig.primitives.places import Place
 from sdmxmig.primitives.summaries import Summary, listed, summarised
-from sdmxmig.sdmx.exchange import known_format, of_file, refused, written_formats
+from sdmxmig.sdmx.exchange import of_file, refused
 from sdmxmig.sdmx.formats import DEFAULT_LAYOUT, FORMATS, Format, whole_datasets
 from sdmxmig.sdmx.formats.detection import Detected, FirstVersionError, detect
 from sdmxmig.sdmx.formats.faults import STRICT, TOLERANT, Faults
@@ -48,10 +48,8 @@ from sdmxmig.sdmx.model.submission import Header, Party
 from sdmxmig.sdmx.model.tables import Table
 from sdmxmig.workspace.tasks.clock import moment
 from sdmxmig.workspace.tasks.messages import check_message, flows_among
+from sdmxmig.workspace.tasks.transforming import format_of
 
-SUFFIXES = {".csv": "sdmx-csv-2.0", ".xml": "sdmx-ml-3.0", ".json": "sdmx-json-2.0"}
-"""The format that the name of a file stands for, unless another one is asked for."""
-PACKED = (".gz", ".zip")
 TABLES = "tables"
 UNCERTAIN = ("unordered", "guessed")
 """How data leave open what their dimensions are."""
@@ -289,19 +287,6 @@ def write(
     with open_result(path, form.suffix, "target=…") as file, of_file(str(path)):
         write_into(file, form, kind=kind, things=things, header=header, lenient=lenient)
     return path
-
-
-def format_of(path: Path | None, name: str) -> Format:
-    """The format that is asked for, else the one for which the name of the target stands."""
-    if name:
-        return known_format(name)
-    hint = f"Name one with format=…: {', '.join(written_formats())}."
-    if path is None:
-        raise SdmxmigError("In which format?", hint=hint)
-    plain = Path(path.stem) if path.suffix.lower() in PACKED else path
-    if plain.suffix.lower() not in SUFFIXES:
-        raise SdmxmigError(f"The name “{path}” does not say in which format.", hint=hint)
-    return FORMATS[SUFFIXES[plain.suffix.lower()]]
 
 
 def parts_of(content: Any) -> tuple[str, Sequence[Any], Header | None]:

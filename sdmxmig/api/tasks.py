@@ -11,7 +11,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, overload
 
 from sdmxmig import catalogue
-from sdmxmig.api.messages import Message, format_of, read
+from sdmxmig.api.choices import with_choices
+from sdmxmig.api.messages import Message, read
 from sdmxmig.api.sources import (
     Listener,
     Source,
@@ -48,7 +49,7 @@ from sdmxmig.quality.checking import WITH_STRUCTURE, Checked
 from sdmxmig.quality.checking import check as check_message_of
 from sdmxmig.quality.rules import describe_kinds
 from sdmxmig.sdmx.checking.reading import Problem
-from sdmxmig.sdmx.formats.faults import Faults, is_read
+from sdmxmig.sdmx.formats.faults import is_read
 from sdmxmig.sdmx.model import data as model
 from sdmxmig.sdmx.model.data import Dataset
 from sdmxmig.sdmx.model.findings import Findings
@@ -57,20 +58,20 @@ from sdmxmig.sdmx.versions import ArtefactComparison
 from sdmxmig.statistics.demography.revisions import Outside
 from sdmxmig.transmission.sealing import signatures
 from sdmxmig.workspace.proposals import TriedProposal, propose_like
+from sdmxmig.workspace.requests.messages import TransformRequest
+from sdmxmig.workspace.requests.validation import ValidateRequest
 from sdmxmig.workspace.tasks import proposing, verifying
 from sdmxmig.workspace.tasks.computing import computed
 from sdmxmig.workspace.tasks.mapping_files import beside_file
 from sdmxmig.workspace.tasks.messages import artefacts_in, check_message, compared, flows_among
 from sdmxmig.workspace.tasks.outside_data import reported_by_partners
 from sdmxmig.workspace.tasks.transforming import (
-    Translation,
-    Wish,
-    checked_heading,
-    heading,
+    format_of,
     problems_of,
     transform_message,
+    wish_of,
 )
-from sdmxmig.workspace.tasks.validating import DataToCheck, ValidateRequest
+from sdmxmig.workspace.tasks.validating import DataToCheck
 from sdmxmig.workspace.tasks.validating import check as check_data
 from sdmxmig.workspace.tasks.verifying import Verification
 
@@ -160,8 +161,7 @@ def validate(
         unused_cells=data.unused_cells if is_conversion else None,
         listed=None,
     )
-    earlier = tuple(Path(path) for path in previous)
-    return check_data(to_check, ValidateRequest(profile=profile, levels=tuple(sorted(set(levels))), previous=earlier))
+    return check_data(to_check, ValidateRequest(profile=profile, levels=tuple(levels), previous=tuple(previous)))
 
 
 def datasets_of(data: Any, workspace: StrPath | None = None) -> tuple[Dataset, ...]:
@@ -229,46 +229,22 @@ class Transformation:
 
 
 @in_python
-def transform(  # noqa: PLR0913 - one for each thing that may be chosen
-    source: Source,
-    target: StrPath,
-    *,
-    format: str = "",  # noqa: A002 - what it is called everywhere
-    structure: Any = (),
-    flow: str = "",
-    map: str = "",  # noqa: A002
-    back: bool = False,
-    lenient: bool = False,
-    strict: bool = False,
-    id: str = "",  # noqa: A002
-    sender: str = "",
-    now: str = "",
-    workspace: StrPath | None = None,
-) -> Transformation:
+@with_choices(TransformRequest)
+def transform(request: TransformRequest) -> Transformation:
     """Write a message in another format, block by block, so that it may be larger than memory.
 
-    `format` is such as ``sdmx-json-2.0``; without it the name of the target decides, as in `write`. `map` translates
-    data by a structure map such as ``SM_OECD_B11``, `back` from its target to its source. `lenient` leaves out what
-    cannot be read, and lists it; `strict` refuses what deviates from the standard. The header is kept, but for what
-    `id`, `sender` and `now` say.
+    `source` and `target` are as in `read` and `write`. The header is kept, but for what `id`, `sender` and `now` say.
 
     Raises `SdmxmigError` if the format cannot hold the content.
     """
-    path, (name, file) = path_of(target), opened(source)
+    path, (name, file) = path_of(request.target), opened(request.source)
     if isinstance(file, Path):
         check_apart(path, file, option="target=…")
     check_message(path, "target=…")
-    form, catalogue = format_of(path, format), catalogue_for(workspace)
-    if back and not map:
-        raise SdmxmigError("back=True needs a map.", hint="Name it with map=….")
-    header = heading(id, sender, now)
-    wish = Wish(
-        form=form,
-        flows=flows_among(catalogue, artefacts_of(structure), flow_name(flow)),
-        header=header if form.read_header is None else checked_heading(header),
-        faults=Faults.by(lenient=lenient, strict=strict),
-        translation=Translation(map, back=back, catalogue=catalogue) if map else None,
-    )
+    form, catalogue = format_of(path, request.format), catalogue_for(request.workspace)
+    artefacts, follows = artefacts_of(request.structure), request.follows
+    flows = flows_among(catalogue, artefacts, flow_name(request.flow), follows=follows)
+    wish = wish_of(request, form, flows, catalogue)
     listener = Listener()
     with open_result(path, form.suffix, "target=…") as out:
         transformed = transform_message(file, name, out, wish, talk=listener)

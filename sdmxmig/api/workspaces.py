@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from sdmxmig.api.account_studies import Accounts, account_wish
+from sdmxmig.api.choices import with_method_choices
 from sdmxmig.api.sources import Listener, StrPath, catalogue_for, in_python, path_of
 from sdmxmig.catalogue import Catalogue
 from sdmxmig.catalogue.folders import shipped
@@ -28,6 +29,9 @@ from sdmxmig.transmission.retrieval.addresses import data_query
 from sdmxmig.transmission.retrieval.round_trip import RoundTrip
 from sdmxmig.transmission.sealing import signatures
 from sdmxmig.workspace.folder import open_workspace
+from sdmxmig.workspace.requests.messages import ConvertRequest
+from sdmxmig.workspace.requests.transmission import SendRequest
+from sdmxmig.workspace.requests.validation import ValidateRequest
 from sdmxmig.workspace.results import KINDS, SUBMISSION
 from sdmxmig.workspace.tasks import (
     accounting,
@@ -212,10 +216,11 @@ class Workspace:
         return Run(line_end.findings, tuple(Path(row["file"]) for row in line_end.reports))
 
     @in_python
-    def convert(self) -> Converted:
+    @with_method_choices(ConvertRequest)
+    def convert(self, request: ConvertRequest) -> Converted:
         """Read tables/, convert them by mappings/, and write them as SDMX-CSV 2.0, SDMX-ML 3.0 and 2.1."""
         with self._working() as session:
-            _, findings = converting.convert(session)
+            _, findings = converting.convert(session, request)
             converting.say_lost(session, findings)
             datasets = {dataset.flow.id: dataset for dataset in read_datasets(session)}
         return Converted(datasets, findings)
@@ -230,32 +235,15 @@ class Workspace:
             return tuple(Path(row["file"]) for row in building.build(session, rules=vtl))
 
     @in_python
-    def validate(
-        self,
-        *,
-        profile: str = "",
-        levels: Iterable[int] = (),
-        previous: Iterable[StrPath] = (),
-        mirror: Iterable[StrPath] = (),
-        reports: Iterable[StrPath] = (),
-    ) -> Findings:
+    @with_method_choices(ValidateRequest)
+    def validate(self, request: ValidateRequest) -> Findings:
         """Check the converted data, and write the findings and copies of the workbooks with the cells marked.
 
-        `profile` names a profile of rules, such as that of an agency; `levels` are those of the rules that run, without
-        any all do. `previous` are earlier releases to compare with: data messages, submissions, or workspaces with
-        results; without them those in the folder ``accepted`` of the workspace. `mirror` names what partner countries
-        report: data messages, workspaces, or folders of them. Findings are ``new`` or ``unchanged`` against the earlier
-        run, and have their justifications.
-        `reports` are further files for the findings, such as ``findings.sarif``: the end of the name says what kind of
-        report it is, or the name of the report before it (``junit=results.xml``).
+        Releases and data of partners are data messages, submissions, or workspaces with results. Findings are ``new``
+        or ``unchanged`` against the earlier run, and have their justifications. The end of the name of a report says
+        what kind it is, or the name of the report before it (``junit=results.xml``).
         """
-        wanted_reports = reports_for(map(str, reports), [self.folder])
-        request = validating.ValidateRequest(
-            profile=profile,
-            levels=tuple(sorted(set(levels))),
-            previous=tuple(Path(path) for path in previous),
-            mirror=tuple(Path(path) for path in mirror),
-        )
+        wanted_reports = reports_for(map(str, request.reports), [self.folder])
         with self._working() as session:
             validation = validating.validate(session, request)
             write_reports(validation, wanted_reports, session.talk)
@@ -287,29 +275,17 @@ class Workspace:
             return session.out / SUBMISSION / submission.id
 
     @in_python
-    def send(
-        self,
-        submission: str = "",
-        *,
-        action: str = "",
-        deletions: int | None = None,
-        older: bool = False,
-        again: bool = False,
-        by: str = "",
-    ) -> tuple[Dispatch, ...]:
-        """Queue a sealed submission (default: the newest) for the receiver, and send all due dispatches.
+    @with_method_choices(SendRequest)
+    def send(self, request: SendRequest) -> tuple[Dispatch, ...]:
+        """Queue a sealed submission for the receiver, and send all due dispatches.
 
-        Returns every dispatch of the workspace. ``country.toml`` configures the receiver; `by` is the sender if
-        ``people.toml`` exists. By SDMX's `action` the receiver gets all of the data (``replace``), or the changes since
-        the last acceptance: new figures (``append``), also changed ones (``merge``), or removed ones (``delete``, with
-        `deletions` as their count). `older` permits data older than the receiver's, `again` resends a withdrawn
-        submission; otherwise both raise `SdmxmigError`.
+        Returns every dispatch of the workspace. ``country.toml`` configures the receiver. By SDMX's `action` the
+        receiver gets all of the data (``replace``), or the changes since the last acceptance: new figures (``append``),
+        also changed ones (``merge``), or removed ones (``delete``, with `deletions` as their count). Raises
+        `SdmxmigError` for older data without `older`, and for a withdrawn submission without `again`.
         """
         with self._working() as session:
-            wish = promising.Wish(
-                name=submission, action=action, deletions=deletions, is_older=older, is_again=again, by=by
-            )
-            promising.promise(session, wish)
+            promising.promise(session, request)
             for dispatch in delivering.deliver(session):
                 session.stage(dispatch.state, f"{dispatch.id[:12]} {dispatch.reason}".rstrip())
             unasked.keep_accepted(session)

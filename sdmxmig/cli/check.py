@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING
 
 import click
 
-from sdmxmig.cli.options import FLOW_OPTION, FOLLOWS_OPTION, FORMAT_OPTION, STRUCTURE_OPTION
+from sdmxmig.cli.options import FORMAT_OPTION, takes
 from sdmxmig.cli.stopping import BUG, FINDINGS, OK, UNCHECKED
 from sdmxmig.cli.talk import save_bug_report, say, show, show_list
 from sdmxmig.primitives.errors import SdmxmigError, counted
+from sdmxmig.workspace.requests.messages import MessageReading
 
 if TYPE_CHECKING:
     from sdmxmig.quality.checking import Checked
@@ -23,14 +24,10 @@ OTHER_NAME = "if they follow a structure of --structure all the same, name it wi
 
 @click.command("check")
 @click.argument("files", nargs=-1, required=True, type=click.Path(path_type=Path))
-@STRUCTURE_OPTION
-@FLOW_OPTION
-@FOLLOWS_OPTION
+@takes(MessageReading, "reading")
 @click.option("--lenient", is_flag=True, help="List only what a lenient reading leaves out, and count what it reads.")
 @FORMAT_OPTION
-def check_command(
-    files: Sequence[Path], structures: Sequence[Path], flow: str, follows: bool, lenient: bool, listing_format: str
-) -> int:
+def check_command(files: Sequence[Path], reading: MessageReading, lenient: bool, listing_format: str) -> int:
     """Validate SDMX messages, and list all problems with their place.
 
     Messages are validated against the official schemas, structure-specific data also against a schema made from their
@@ -50,10 +47,10 @@ def check_command(
       sdmxmig check out/data/*.csv --format json
     """
     from sdmxmig.quality.checking import WITH_STRUCTURE
-    from sdmxmig.workspace.tasks.messages import MessageReading, known_flows
+    from sdmxmig.workspace.tasks.messages import known_flows
 
-    flows = known_flows(MessageReading(structures=tuple(structures), flow=flow, follows=follows))
-    advice = OTHER_NAME if structures else WITH_STRUCTURE
+    flows = known_flows(reading)
+    advice = OTHER_NAME if reading.structure else WITH_STRUCTURE
     results, refusals, bugs = all_checked(files, flows, lenient=lenient, advice=advice)
     if listing_format == "json":
         show_list([as_record(checked_file) for checked_file in results], listing_format)

@@ -9,11 +9,12 @@ from typing import TYPE_CHECKING
 import click
 
 from sdmxmig.cli import talk
-from sdmxmig.cli.options import MASTER_OPTION, NOW_OPTION, language_option, output_option
+from sdmxmig.cli.options import MASTER_OPTION, NOW_OPTION, language_option, option_named, output_option
 from sdmxmig.cli.stopping import FINDINGS
 from sdmxmig.cli.talk import say, show, stage
-from sdmxmig.cli.validate import REPORT_OPTION, exit_code
+from sdmxmig.cli.validate import exit_code
 from sdmxmig.primitives.errors import SdmxmigError, counted
+from sdmxmig.workspace.requests.validation import ValidateRequest
 
 if TYPE_CHECKING:
     from sdmxmig.catalogue import Catalogue
@@ -99,7 +100,7 @@ DAY = click.DateTime(["%Y-%m-%d"])
     help="Withhold counts below N, and others that reveal them.  [default: withhold none]",
 )
 @output_option("out", "The folder for the data.", required=True)
-@REPORT_OPTION
+@option_named(ValidateRequest, "reports")
 @language_option(help_=" Of the findings.", default="en", show_default=True)
 @NOW_OPTION
 def derive_command(  # noqa: PLR0913, PLR0917 - one for each option

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import functools
+from collections.abc import Callable, Sequence
 from datetime import date
 from pathlib import Path
-from typing import Any, TypeAlias
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 import click
 
 from sdmxmig.primitives.errors import SdmxmigError
+
+if TYPE_CHECKING:
+    from sdmxmig.workspace.requests import Field
 
 Decorator: TypeAlias = "Callable[[Callable[..., Any]], Callable[..., Any]]"
 FORMER = {"--out": "--output", "--coverage": "--usage", "--format": "--as"}
@@ -19,6 +23,62 @@ LANGUAGES = "en, fr, es, ar, ru or zh"
 def output_option(name: str, help_: str, **more: Any) -> Decorator:
     more = {"type": click.Path(path_type=Path), "metavar": "PATH", **more}
     return click.option("--output", "-o", name, help=help_, **more)
+
+
+def takes(request: type, into: str = "request") -> Decorator:
+    """Add the options of a request to a command, which gets the request as its parameter `into`."""
+    from sdmxmig.workspace.requests import fields_of, names_of
+
+    fields, names = fields_of(request), names_of(request)
+
+    def add_options(command: Callable[..., Any]) -> Callable[..., Any]:
+        @functools.wraps(command)
+        def with_request(*args: Any, **options: Any) -> Any:
+            given = {name: options.pop(name) for name in names & options.keys()}
+            given = {name: value for name, value in given.items() if value is not None}
+            return command(*args, **options, **{into: request(**given)})
+
+        decorated: Callable[..., Any] = with_request
+        for field in reversed(fields):
+            decorated = option_of(field, fields)(decorated)
+        return decorated
+
+    return add_options
+
+
+def option_named(request: type, name: str) -> Decorator:
+    """The option of one field of a request, for a command that takes no more of it."""
+    from sdmxmig.workspace.requests import fields_of
+
+    fields = fields_of(request)
+    return option_of(next(field for field in fields if field.name == name), fields)
+
+
+def option_of(field: Field, fields: Sequence[Field]) -> Decorator:
+    """The option of a field; its help names the other fields by their flags."""
+    from sdmxmig.workspace.requests import help_of
+
+    flags = {each.name: each.flag for each in fields}
+    default = f"  [default: {field.option.default}]" if field.option.default else ""
+    sentence = help_of(field, flags.__getitem__)
+    if field.is_repeated:
+        sentence = f"{sentence.removesuffix('.')}; repeat for several."
+    settings: dict[str, Any] = {"help": sentence + default}
+    if field.type is bool:
+        return click.option(field.flag, field.name, is_flag=True, **settings)
+    path = field.option.path
+    if path:
+        is_there = path in {"existing", "folder"}
+        settings["type"] = click.Path(
+            path_type=Path, exists=is_there, file_okay=path != "folder", dir_okay=path != "file"
+        )
+    else:
+        settings["type"] = click.Choice(field.choices) if field.choices else field.type
+    if field.default and not field.is_repeated:
+        settings |= {"default": field.default, "show_default": True}
+    return click.option(
+        field.flag, field.name, multiple=field.is_repeated, metavar=field.option.metavar or None, **settings
+    )
 
 
 def named_day(text: str) -> date:
@@ -126,23 +186,6 @@ WORKSPACE_OPTION: Decorator = click.option(
 CHANGED_OPTION: Decorator = click.option("--changed", is_flag=True, help="Accept a file that was changed by hand.")
 NOW_OPTION: Decorator = click.option(
     "--now", default="", metavar="TIME", help="The time to write into headers.  [default: the present]"
-)
-STRUCTURE_OPTION: Decorator = click.option(
-    "--structure",
-    "structures",
-    multiple=True,
-    type=click.Path(path_type=Path),
-    metavar="FILE",
-    help="A structure message of the data; repeatable.",
-)
-FLOW_OPTION: Decorator = click.option(
-    "--flow",
-    default="",
-    metavar="ID",
-    help="The dataflow or structure of data that name no known one.",
-)
-FOLLOWS_OPTION: Decorator = click.option(
-    "--follows", is_flag=True, help="Use the structure of --structure, whatever the data name."
 )
 BY_OPTION: Decorator = click.option(
     "--by",

@@ -2,48 +2,28 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import click
 
-from sdmxmig.cli.options import BY_OPTION, FORMAT_OPTION
+from sdmxmig.cli.options import FORMAT_OPTION, takes
 from sdmxmig.cli.session import of_workspace
 from sdmxmig.cli.stopping import FINDINGS, OK
 from sdmxmig.cli.talk import next_step, say, show_list, stage
+from sdmxmig.workspace.requests.transmission import SendRequest
 
 if TYPE_CHECKING:
-    from sdmxmig.workspace.tasks.promising import Wish
     from sdmxmig.workspace.tasks.revising import AcceptedComparison
     from sdmxmig.workspace.tasks.session import Session
 
 
 @click.command("send")
 @of_workspace
-@click.option("--submission", default="", metavar="ID", help="The submission.  [default: the newest]")
-@click.option(
-    "--action",
-    type=click.Choice(["append", "replace", "merge", "delete"]),
-    help="How the receiver changes its data.  [default: replace]",
-)
-@click.option(
-    "--deletions", type=int, metavar="COUNT", help="The number of observations to delete, which you have checked."
-)
-@click.option("--older", "is_older", is_flag=True, help="The data are intentionally older than the receiver’s.")
-@click.option("--again", "is_again", is_flag=True, help="Send a withdrawn submission after all.")
+@takes(SendRequest)
 @click.option("--dry-run", is_flag=True, help="Show the messages and the changes at the receiver; send nothing.")
 @click.option("--resume", is_flag=True, help="End the pause of this receiver after a check.")
-@BY_OPTION
 @FORMAT_OPTION
-def send_command(
-    session: Session,
-    *,
-    submission: str,
-    action: str | None,
-    dry_run: bool,
-    resume: bool,
-    listing_format: str,
-    **meant: Any,
-) -> int:
+def send_command(session: Session, request: SendRequest, *, dry_run: bool, resume: bool, listing_format: str) -> int:
     """Announce the newest sealed submission to its receiver, and send all that can be sent now.
 
     An announced submission is kept in deliveries/ of the workspace, and this command resumes it after any interruption.
@@ -73,24 +53,23 @@ def send_command(
     from sdmxmig.workspace.tasks import delivering, promising, reaching, unasked
     from sdmxmig.workspace.tasks.revising import DELETED, rows_of_changes
 
-    wish = promising.Wish(name=submission, action=action or "", **meant)
     if dry_run:
         reaching.check_way(session)
-        way, chosen = reaching.way_of(session), promising.chosen(session, submission)
-        how = f" ({action})" if action else ""
+        way, chosen = reaching.way_of(session), promising.chosen(session, request.submission)
+        how = f" ({request.action})" if request.action else ""
         stage("would send", f"{chosen.id} to {chosen.receiver}: {way.transport}, {way.address}{how}", done=False)
-        comparison = say_changes(session, wish)
-        say_unasked(session, wish, comparison)
+        comparison = say_changes(session, request)
+        say_unasked(session, request, comparison)
         show_list(list(rows_of_changes(comparison)) if comparison.since else [], listing_format)
         return OK
     if resume:
-        delivering.resume(session, by=wish.by)
-    comparison = say_changes(session, wish)
-    if wish.is_older or wish.is_again:
-        say_unasked(session, wish, comparison)
-    if action == "delete":
+        delivering.resume(session, by=request.by)
+    comparison = say_changes(session, request)
+    if request.older or request.again:
+        say_unasked(session, request, comparison)
+    if request.action == "delete":
         show_list(list(rows_of_changes(comparison, [DELETED])), listing_format)
-    for promised in promising.promise(session, wish, comparison):
+    for promised in promising.promise(session, request, comparison):
         parcel = promised.parcel
         stage("promised", f"{parcel.name.removesuffix('.zip')} to {parcel.target}, as {promised.id[:12]}")
     for dispatch in delivering.deliver(session):
@@ -107,25 +86,25 @@ def send_command(
     return OK
 
 
-def say_changes(session: Session, wish: Wish) -> AcceptedComparison:
+def say_changes(session: Session, request: SendRequest) -> AcceptedComparison:
     from sdmxmig.workspace.tasks import promising
     from sdmxmig.workspace.tasks.revising import compared, sentences_of
 
-    comparison = compared(session, promising.chosen(session, wish.name))
+    comparison = compared(session, promising.chosen(session, request.submission))
     since = f"since {comparison.since}" if comparison.since else "nothing was accepted before"
     for sentence in sentences_of(comparison):
         stage("compared", f"{sentence} ({since})", done=False)
-    if comparison.deleted and wish.action != "delete":
+    if comparison.deleted and request.action != "delete":
         say(f"! What is gone stays at the receiver ({comparison.deleted:,}); --action delete takes it away there.")
     return comparison
 
 
-def say_unasked(session: Session, wish: Wish, comparison: AcceptedComparison) -> None:
+def say_unasked(session: Session, request: SendRequest, comparison: AcceptedComparison) -> None:
     from sdmxmig.workspace.tasks import promising
     from sdmxmig.workspace.tasks.unasked import sentence_of, withdrawal_of, withdrawn_of
 
-    submission = promising.chosen(session, wish.name)
-    if newer := promising.newer_there(session, wish, comparison):
+    submission = promising.chosen(session, request.submission)
+    if newer := promising.newer_there(session, request, comparison):
         say(f"! {sentence_of(submission, newer)}")
     for withdrawn in withdrawn_of(submission, promising.sent_before(session, submission)):
         say(f"! {withdrawal_of(withdrawn)}")

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
 from sdmxmig.cli import talk
-from sdmxmig.cli.options import FLOW_OPTION, FOLLOWS_OPTION, STRUCTURE_OPTION, output_option
+from sdmxmig.cli.options import output_option, takes
 from sdmxmig.cli.talk import say, show, stage
 from sdmxmig.io.publishing.files import STANDARD_OUTPUT, check_apart, open_result
 from sdmxmig.primitives.errors import SdmxmigError, counted
+from sdmxmig.workspace.requests.messages import TransformRequest
 
 if TYPE_CHECKING:
     from sdmxmig.sdmx.formats.faults import Faults
@@ -24,50 +25,9 @@ SHOWN = 20
 
 @click.command("transform")
 @click.argument("source", type=click.Path(path_type=Path))
-@click.option("--to", "target", required=True, metavar="FORMAT", help="The format to write, such as sdmx-json-2.0.")
-@output_option("out", "The file; - for standard output, .gz or .zip at the end packs it.", required=True)
-@STRUCTURE_OPTION
-@FLOW_OPTION
-@FOLLOWS_OPTION
-@click.option(
-    "--dimensions",
-    default="",
-    metavar="ID,ID…",
-    help="The dimensions in order, for data without a structure.",
-)
-@click.option(
-    "--dimension-at-observation",
-    "at",
-    default="TIME_PERIOD",
-    show_default=True,
-    help="The dimension at observation level; AllDimensions for flat data.",
-)
-@click.option("--labels", type=click.Choice(["id", "name", "both"]), default="id", show_default=True, help="In CSV.")
-@click.option("--map", "map_name", default="", metavar="ID", help="Translate by a structure map, such as SM_OECD_B11.")
-@click.option("--back", is_flag=True, help="With --map: from the target of the map to its source.")
-@click.option("--lenient", is_flag=True, help="Leave out what cannot be read, and list it.")
-@click.option("--strict", is_flag=True, help="Refuse what deviates from the standard.")
-@click.option("--id", "message_id", default="", help="The id of the message.  [default: as it was]")
-@click.option("--sender", default="", metavar="ID", help="The sender.  [default: as it was]")
-@click.option("--now", default="", metavar="TIME", help="The time to write into the header.  [default: as it was]")
-def transform_command(  # noqa: PLR0913, PLR0917 - one for each option
-    source: Path,
-    target: str,
-    out: Path,
-    structures: Sequence[Path],
-    flow: str,
-    follows: bool,
-    dimensions: str,
-    at: str,
-    labels: str,
-    map_name: str,
-    back: bool,
-    lenient: bool,
-    strict: bool,
-    message_id: str,
-    sender: str,
-    now: str,
-) -> int:
+@output_option("target", "The file; - for standard output, .gz or .zip at the end packs it.", required=True)
+@takes(TransformRequest)
+def transform_command(request: TransformRequest) -> int:
     """Convert a structure, data or metadata message to another format.
 
     Data are streamed, so a message may be larger than memory. SOURCE may be compressed (gzip, zip), or - for standard
@@ -86,37 +46,20 @@ def transform_command(  # noqa: PLR0913, PLR0917 - one for each option
       sdmxmig transform inflows.csv --map SM_ESTAT_IMM1CTZ --to sdmx-csv-2.0 -o migr_imm1ctz.csv
       sdmxmig transform data.xml.gz --structure structures.xml --to sdmx-csv-2.0 -o data.csv.gz
     """
-    from sdmxmig.sdmx.exchange import known_format
-    from sdmxmig.sdmx.formats import Layout
-    from sdmxmig.sdmx.formats.faults import Faults
-    from sdmxmig.workspace.tasks.messages import MessageReading, check_message, known_flows, named
-    from sdmxmig.workspace.tasks.transforming import Translation, Wish, checked_heading, heading, transform_message
+    from sdmxmig import catalogue
+    from sdmxmig.workspace.tasks.messages import check_message, known_flows, named
+    from sdmxmig.workspace.tasks.transforming import format_of, transform_message, wish_of
 
+    source, out = Path(str(request.source)), Path(request.target)
     check_apart(out, source)
     check_message(out)
-    form, flows = (
-        known_format(target),
-        known_flows(MessageReading(structures=tuple(structures), flow=flow, follows=follows)),
-    )
-    faults, header = Faults.by(lenient=lenient, strict=strict), heading(message_id, sender, now)
-    if form.read_header is not None:
-        header = checked_heading(header)
-    if back and not map_name:
-        raise SdmxmigError("--back needs a map.", hint="Name it with --map.")
-    wish = Wish(
-        form=form,
-        flows=flows,
-        header=header,
-        layout=Layout(dimension_at_observation=at, labels=labels),
-        faults=faults,
-        translation=Translation(map_name, back=back) if map_name else None,
-        dimensions=[dimension.strip() for dimension in dimensions.split(",") if dimension.strip()],
-    )
+    form, declared = format_of(out, request.format), catalogue.load(request.folder)
+    wish = wish_of(request, form, known_flows(request, declared), declared)
     with open_result(out, form.suffix) as file:
         try:
             transformed = transform_message(source, named(source), file, wish, talk=talk)
         except SdmxmigError:
-            tell_faults(faults)  # what was left out may be why the rest cannot be written
+            tell_faults(wish.faults)  # what was left out may be why the rest cannot be written
             raise
     lost = wish.translation.untranslated if wish.translation else []
     for untranslated in lost:
@@ -126,8 +69,8 @@ def transform_command(  # noqa: PLR0913, PLR0917 - one for each option
         show(str(out))
     for error in transformed.left_out:
         say(f"left out: {error}")
-    not_read = tell_faults(faults)
-    not_sound = 0 if transformed.is_sound else tell_problems(transformed, source, flows)
+    not_read = tell_faults(wish.faults)
+    not_sound = 0 if transformed.is_sound else tell_problems(transformed, source, wish.flows)
     is_left_out = bool(transformed.left_out) or any(untranslated.left_out for untranslated in lost)
     return max(not_read, not_sound, int(is_left_out))
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -10,26 +10,24 @@ import click
 
 from sdmxmig.cli import talk
 from sdmxmig.cli.options import (
-    FLOW_OPTION,
     FORMAT_OPTION,
-    MIRROR_OPTION,
     NOW_OPTION,
-    STRUCTURE_OPTION,
-    WORKSPACE_OPTION,
     output_option,
+    takes,
 )
 from sdmxmig.cli.stopping import FINDINGS, OK, UNCHECKED
 from sdmxmig.cli.talk import next_step, say, show_json_text, show_text
 from sdmxmig.io.publishing.files import STANDARD_OUTPUT
 from sdmxmig.primitives.errors import SdmxmigError, UnknownStructure
+from sdmxmig.workspace.requests import fields_of
+from sdmxmig.workspace.requests.messages import MessageReading
+from sdmxmig.workspace.requests.validation import ValidateRequest
 
 if TYPE_CHECKING:
     from sdmxmig.reporting.outputs.finding_reports import Validation
     from sdmxmig.sdmx.model.data import Flow
     from sdmxmig.sdmx.model.findings import Findings, Rule
-    from sdmxmig.workspace.tasks.messages import MessageReading
     from sdmxmig.workspace.tasks.session import Session
-    from sdmxmig.workspace.tasks.validating import ValidateRequest
 
 IN_FILE, LISTED_AS_JSON = "The findings file lists all of them", "To keep all of them, add -o FILE"
 NAME_IT = "If the data follow a structure of --structure, name it with --flow ID."
@@ -42,13 +40,6 @@ FAIL_ON_OPTION = click.option(
     default="error",
     show_default=True,
     help="The lowest severity with exit code 1; justified warnings do not count.",
-)
-REPORT_OPTION = click.option(
-    "--report",
-    "reports",
-    multiple=True,
-    metavar="[REPORT=]FILE",
-    help="Also write the findings to this file, such as findings.sarif; repeat for several.",
 )
 
 
@@ -84,39 +75,19 @@ def print_findings(
 @click.argument("target", metavar="[WORKSPACE|FILE|-]", type=click.Path(path_type=Path), default=Path())
 @output_option("out", "The folder of results; of a file: where its findings are kept.  [default: WORKSPACE/out]")
 @NOW_OPTION
-@click.option("--profile", default="", metavar="NAME", help="The rules of a profile, such as that of an agency.")
-@click.option(
-    "--level", "levels", multiple=True, type=int, metavar="N", help="Only rules of this level; repeat for several."
-)
+@takes(ValidateRequest)
 @FAIL_ON_OPTION
-@REPORT_OPTION
-@STRUCTURE_OPTION
-@FLOW_OPTION
-@WORKSPACE_OPTION
+@takes(MessageReading, "reading")
 @FORMAT_OPTION
-@click.option(
-    "--previous",
-    multiple=True,
-    type=click.Path(path_type=Path, exists=True),
-    metavar="PATH",
-    help="An earlier release to compare with; repeat for several.  [default: the folder accepted/]",
-)
-@MIRROR_OPTION
-def validate_command(  # noqa: PLR0913 - one for each thing that may be chosen
+def validate_command(
     target: Path,
+    request: ValidateRequest,
+    reading: MessageReading,
     *,
     out: Path | None,
     now: str,
-    profile: str,
-    levels: Sequence[int],
     fail_on: str,
-    reports: Sequence[str],
-    structures: Sequence[Path],
-    flow: str,
-    workspace: Path | None,
     listing_format: str,
-    previous: Sequence[Path],
-    mirrors: Sequence[Path],
 ) -> int:
     """Validate the data of a workspace, an SDMX file, or standard input (-).
 
@@ -148,37 +119,28 @@ def validate_command(  # noqa: PLR0913 - one for each thing that may be chosen
       sdmxmig validate mycountry --mirror neighbour --mirror eurostat.csv
     """
     from sdmxmig.workspace.tasks.finding_lists import reports_for, write_reports
-    from sdmxmig.workspace.tasks.messages import MessageReading
-    from sdmxmig.workspace.tasks.validating import ValidateRequest
 
-    report_files = reports_for(reports, (target, *structures, *previous, *mirrors))
+    named_files = [Path(path) for path in (target, *reading.structure, *request.previous, *request.mirror)]
+    report_files = reports_for(list(map(str, request.reports)), named_files)
     if any(str(path) == STANDARD_OUTPUT for _, path in report_files):
         listing_format = SILENT
-    request = ValidateRequest(
-        profile=profile, levels=tuple(sorted(set(levels))), previous=tuple(previous), mirror=tuple(mirrors)
-    )
     if str(target) == "-" or target.is_file():
-        refuse_without_workspace({"--mirror": mirrors})
-        reading = MessageReading(structures=tuple(structures), flow=flow, workspace=workspace)
+        if request.mirror:
+            hint = "Convert the tables in one, and validate that."
+            raise SdmxmigError("--mirror is about a workspace.", hint=hint)
         validation = of_message(target, reading, request, out=out, now=now, form=listing_format)
     else:
-        refuse_for_workspace({"--structure": structures, "--flow": flow, "--workspace": workspace})
+        refuse_for_workspace(reading)
         validation = of_workspace(target, request, out=out, now=now, form=listing_format)
     write_reports(validation, report_files, talk)
     return exit_code(validation.findings, fail_on)
 
 
-def refuse_for_workspace(options: Mapping[str, object]) -> None:
-    for name, choice in options.items():
-        if choice:
+def refuse_for_workspace(reading: MessageReading) -> None:
+    for field in fields_of(MessageReading):
+        if getattr(reading, field.name):
             hint = "Leave it away; a workspace has its own structures."
-            raise SdmxmigError(f"{name} is about a file with data.", hint=hint)
-
-
-def refuse_without_workspace(options: Mapping[str, object]) -> None:
-    for name, choice in options.items():
-        if choice:
-            raise SdmxmigError(f"{name} is about a workspace.", hint="Convert the tables in one, and validate that.")
+            raise SdmxmigError(f"{field.flag} is about a file with data.", hint=hint)
 
 
 def of_workspace(folder: Path, request: ValidateRequest, *, out: Path | None, now: str, form: str) -> Validation:
@@ -210,7 +172,7 @@ def of_message(
     try:
         validation = validate_message(path, reading, request, out=out, now=now)
     except UnknownStructure as error:
-        hint = NAME_IT if reading.structures else "Give the structure of the data with --structure FILE."
+        hint = NAME_IT if reading.structure else "Give the structure of the data with --structure FILE."
         raise UnknownStructure(error.message, error.place, hint) from None
     findings = validation.findings
     rest = IN_FILE if out else LISTED_AS_JSON

@@ -27,6 +27,7 @@ from sdmxmig.reporting.outputs import findings_lines
 from sdmxmig.sdmx.formats import FORMATS, structure_bytes
 from sdmxmig.sdmx.model.findings import Findings
 from sdmxmig.sdmx.model.rule_ids import RuleId
+from sdmxmig.workspace.requests.messages import ConvertRequest
 from sdmxmig.workspace.tasks.data_folder import CONVERSION, LEFT, data_files, unused_cells_file
 from sdmxmig.workspace.tasks.drafts import draft_file, drafts_in, way_to_mapping
 from sdmxmig.workspace.tasks.mapping_files import mappings_of, text_format_of
@@ -53,10 +54,11 @@ UNREAD_VALUES = (
     RuleId.NUMBER_WITH_OWN_SIGNS,
 )
 MOST_NAMED = 5
+DATA_ALONE = ConvertRequest()
 WORKBOOKS = (".xlsx", ".xlsm", ".xlsb", ".xls", ".ods")
 
 
-def convert(session: Session) -> tuple[list[dict[str, object]], Findings]:
+def convert(session: Session, request: ConvertRequest = DATA_ALONE) -> tuple[list[dict[str, object]], Findings]:
     """Convert all tables and questionnaires; returns one row per dataset, and findings."""
     catalogue = session.catalogue
     converted: dict[str, list[Dataset]] = {}
@@ -108,6 +110,8 @@ def convert(session: Session) -> tuple[list[dict[str, object]], Findings]:
         }
         for dataset in datasets
     ]
+    if request.maps:
+        write_maps(session, Path(request.maps))
     return rows, Findings.join([findings, no_numbers(datasets, catalogue)])
 
 

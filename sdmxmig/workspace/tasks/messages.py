@@ -8,7 +8,7 @@ from __future__ import annotations
 import os
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -32,6 +32,7 @@ from sdmxmig.workspace.folder import check_declares
 if TYPE_CHECKING:
     from sdmxmig.catalogue import Catalogue
     from sdmxmig.sdmx.model.data import Dataset, Flow
+    from sdmxmig.workspace.requests.messages import MessageReading
 
 
 def check_message(target: Path, option: str = "-o FILE") -> None:
@@ -51,21 +52,11 @@ def named(path: Path) -> str:
     return "standard input" if str(path) == STANDARD_INPUT else str(path)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class MessageReading:
-    """The structures that data follow: messages with them, the one of data that name none, a workspace."""
-
-    structures: tuple[Path, ...] = ()
-    flow: str = ""
-    follows: bool = False
-    workspace: Path | None = None
-
-
 def known_flows(reading: MessageReading, declared: Catalogue | None = None) -> Mapping[str, Flow]:
     """Return declared and given dataflows."""
-    files = reading.structures
+    files = map(Path, reading.structure)
     artefacts = [artefact for path in files for artefact in read_structures(*read_message(path, named(path)))]
-    declared = declared or catalogue.load(reading.workspace)
+    declared = declared or catalogue.load(reading.folder)
     return flows_among(declared, artefacts, reading.flow, follows=reading.follows)
 
 

@@ -7,7 +7,6 @@ import os
 import re
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING, BinaryIO
 
@@ -20,6 +19,7 @@ from sdmxmig.transmission.delivery import queue, spool
 from sdmxmig.transmission.delivery.ledger import Ledger, dispatches
 from sdmxmig.transmission.delivery.spool import PIECE
 from sdmxmig.workspace.folder import COUNTRY_FILE
+from sdmxmig.workspace.requests.transmission import SendRequest
 from sdmxmig.workspace.tasks.approvals import check_may_send
 from sdmxmig.workspace.tasks.reaching import SPOOL, check_way, queue_of, receiver_of, spool_of, way_of
 from sdmxmig.workspace.tasks.revising import AcceptedComparison, compared, revise
@@ -49,45 +49,29 @@ EVERYTHING = "*"
 ARCHIVE = "application/zip"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Wish:
-    """A request to send.
-
-    `action` empty continues the last one; `deletions` confirms a number; `is_older` and `is_again` confirm older and
-    withdrawn data.
-    """
-
-    name: str = ""
-    action: str = ""
-    deletions: int | None = None
-    is_older: bool = False
-    is_again: bool = False
-    by: str = ""
-
-
 def promise(
-    session: Session, wish: Wish | None = None, comparison: AcceptedComparison | None = None
+    session: Session, request: SendRequest | None = None, comparison: AcceptedComparison | None = None
 ) -> tuple[Dispatch, ...]:
     """Queue a sealed submission or its changes.
 
     Raises `SdmxmigError` for missing seals, changes, permission, unconfirmed deletions, older or withdrawn data, and
     like `revise`.
     """
-    wish = wish or Wish()
-    submission = chosen(session, wish.name)
-    check_may_send(session, submission.id, wish.by)
+    request = request or SendRequest()
+    submission = chosen(session, request.submission)
+    check_may_send(session, submission.id, request.by)
     check_intact(submission)
     check_way(session)
     sent = sent_before(session, submission)
-    if not wish.action and not wish.name and (begun := begun_with(submission, sent)):
+    if not request.action and not request.submission and (begun := begun_with(submission, sent)):
         return begun
-    check_not_withdrawn(submission, sent, is_meant=wish.is_again)
-    newer = newer_there(session, wish, comparison)
-    check_not_older(submission, newer, is_meant=wish.is_older)
-    if wish.action == DELETE:
-        check_deletions((comparison or compared(session, submission)).deleted, wish.deletions)
-    if wish.action not in ("", REPLACE):
-        submission = revise(session, submission, wish.action)
+    check_not_withdrawn(submission, sent, is_meant=request.again)
+    newer = newer_there(session, request, comparison)
+    check_not_older(submission, newer, is_meant=request.older)
+    if request.action == DELETE:
+        check_deletions((comparison or compared(session, submission)).deleted, request.deletions)
+    if request.action not in ("", REPLACE):
+        submission = revise(session, submission, request.action)
         check_intact(submission)
     return promised(session, submission, why=sentence_of(submission, newer) if newer else "")
 
@@ -122,10 +106,10 @@ def begun_with(submission: SealedSubmission, sent: Iterable[Dispatch]) -> tuple[
     return tuple(dispatch for dispatch in counting if dispatch.parcel.submission == last.submission)
 
 
-def newer_there(session: Session, wish: Wish, comparison: AcceptedComparison | None = None) -> Known | None:
-    submission = chosen(session, wish.name)
+def newer_there(session: Session, request: SendRequest, comparison: AcceptedComparison | None = None) -> Known | None:
+    submission = chosen(session, request.submission)
     accepted = beside(comparison or compared(session, submission))
-    return newest_beyond(submission, accepted, sent_before(session, submission), wish.action)
+    return newest_beyond(submission, accepted, sent_before(session, submission), request.action)
 
 
 def promised(session: Session, submission: SealedSubmission, why: str = "") -> tuple[Dispatch, ...]:

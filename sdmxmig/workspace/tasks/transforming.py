@@ -14,16 +14,34 @@ from sdmxmig.io.intake.incoming import STANDARD_INPUT, incoming, kept, open_mess
 from sdmxmig.primitives.errors import SdmxmigError
 from sdmxmig.quality.checking.passing import Passing
 from sdmxmig.sdmx.checking.reading import Problem
-from sdmxmig.sdmx.exchange import HeaderMaker, transform
+from sdmxmig.sdmx.exchange import HeaderMaker, known_format, transform, written_formats
 from sdmxmig.sdmx.formats import DEFAULT_LAYOUT, FORMATS, Format, Layout
 from sdmxmig.sdmx.formats.detection import detect
 from sdmxmig.sdmx.formats.faults import TOLERANT, Faults
 from sdmxmig.sdmx.formats.sdmx_ml.markup import DATE_OR_TIME, ID, fits
 from sdmxmig.sdmx.model.data import Dataset, Flow
 from sdmxmig.sdmx.model.submission import Header, Party
+from sdmxmig.workspace.requests.messages import TransformRequest
 from sdmxmig.workspace.tasks.clock import moment
 from sdmxmig.workspace.tasks.messages import named
 from sdmxmig.workspace.tasks.talk import SILENCE, Talk
+
+SUFFIXES = {".csv": "sdmx-csv-2.0", ".xml": "sdmx-ml-3.0", ".json": "sdmx-json-2.0"}
+"""The format that the name of a file stands for, unless another one is asked for."""
+PACKED = (".gz", ".zip")
+
+
+def format_of(path: Path | None, name: str) -> Format:
+    """The format that is asked for, else the one for which the name of the target stands."""
+    if name:
+        return known_format(name)
+    hint = f"Name one with --to FORMAT: {', '.join(written_formats())}."
+    if path is None:
+        raise SdmxmigError("In which format?", hint=hint)
+    plain = Path(path.stem) if path.suffix.lower() in PACKED else path
+    if plain.suffix.lower() not in SUFFIXES:
+        raise SdmxmigError(f"The name “{path}” does not say in which format.", hint=hint)
+    return FORMATS[SUFFIXES[plain.suffix.lower()]]
 
 
 class Translation:
@@ -74,6 +92,22 @@ class Transformed:
     @property
     def is_sound(self) -> bool:
         return self.passing is None or self.passing.is_sound
+
+
+def wish_of(request: TransformRequest, form: Format, flows: Mapping[str, Flow], catalogue: Catalogue) -> Wish:
+    """What a request asks for; raises `SdmxmigError` for choices that do not go together."""
+    if request.back and not request.map:
+        raise SdmxmigError("--back needs a map.", hint="Name it with --map.")
+    header = heading(request.id, request.sender, request.now)
+    return Wish(
+        form=form,
+        flows=flows,
+        header=header if form.read_header is None else checked_heading(header),
+        layout=Layout(dimension_at_observation=request.dimension_at_observation, labels=request.labels),
+        faults=Faults.by(lenient=request.lenient, strict=request.strict),
+        translation=Translation(request.map, back=request.back, catalogue=catalogue) if request.map else None,
+        dimensions=[dimension.strip() for dimension in request.dimensions.split(",") if dimension.strip()],
+    )
 
 
 def transform_message(

@@ -38,6 +38,8 @@ from sdmxmig.sdmx.model.submission import Header, Party
 from sdmxmig.statistics.demography.ledger import Book
 from sdmxmig.statistics.demography.revisions import Outside
 from sdmxmig.workspace.folder import JUSTIFICATIONS_FILE
+from sdmxmig.workspace.requests.messages import MessageReading
+from sdmxmig.workspace.requests.validation import ValidateRequest
 from sdmxmig.workspace.results import hash_of_declarations
 from sdmxmig.workspace.tasks.assessing import notice_of
 from sdmxmig.workspace.tasks.clock import moment
@@ -54,7 +56,7 @@ from sdmxmig.workspace.tasks.data_folder import (
 from sdmxmig.workspace.tasks.excerpts import Excerpts
 from sdmxmig.workspace.tasks.justifying import read_justifications
 from sdmxmig.workspace.tasks.mapping_files import component_places, mappings_of, text_format_of
-from sdmxmig.workspace.tasks.messages import MessageReading, known_flows, named
+from sdmxmig.workspace.tasks.messages import known_flows, named
 from sdmxmig.workspace.tasks.outside_data import outside_data
 from sdmxmig.workspace.tasks.questionnaires import marked_copy
 from sdmxmig.workspace.tasks.session import Session
@@ -69,16 +71,6 @@ if TYPE_CHECKING:
 LISTED = 1000
 UNKNOWN = "ZZZ"
 """The sender of findings about a message."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ValidateRequest:
-    """Rules to run, by profile and level, and paths to compare with: earlier releases, mirrors."""
-
-    profile: str = ""
-    levels: tuple[int, ...] = ()
-    previous: tuple[Path, ...] = ()
-    mirror: tuple[Path, ...] = ()
 
 
 EVERY_RULE = ValidateRequest()
@@ -114,7 +106,7 @@ def check(data: DataToCheck, request: ValidateRequest = EVERY_RULE) -> Findings:
     chosen = replace(declared, flows={**declared.flows, **flows}).with_rules_of(request.profile, request.levels)
     datasets = [in_flow_of(dataset, chosen) for dataset in data.datasets]
     earlier = read_vintages(
-        request.previous or data.accepted,
+        [Path(path) for path in request.previous] or data.accepted,
         {**declared.flows, **flows},
         declared.rules,
         of=datasets,
@@ -159,7 +151,7 @@ def validate(session: Session, request: ValidateRequest = EVERY_RULE) -> Validat
     data = DataToCheck(
         datasets=datasets,
         catalogue=session.catalogue,
-        outside=outside_data(session, request.mirror),
+        outside=outside_data(session, [Path(path) for path in request.mirror]),
         while_reading=read_findings(session.path("data") / CONVERSION),
         unused_cells=read_unused_cells(session),
         mapping_places={flow: component_places(session, mappings, flow) for flow in flows},
@@ -171,7 +163,7 @@ def validate(session: Session, request: ValidateRequest = EVERY_RULE) -> Validat
         datasets={dataset_on_disk.dataset.flow.id: dataset_on_disk.files for dataset_on_disk in on_disk},
         declarations=declarations(session),
         profile=request.profile,
-        levels=request.levels,
+        levels=tuple(sorted(set(request.levels))),
     )
     read_by = {rule.id for rule in chosen.rules.values() if rule.kind not in KINDS}
     findings = against_earlier(session, check(data, request), judged, read_by)
@@ -180,7 +172,8 @@ def validate(session: Session, request: ValidateRequest = EVERY_RULE) -> Validat
     kept_back = {cell.file for cell in kept_back_cells(datasets)}
     validation_run = validation_of(session, findings, judged, kept_back, is_simulated=simulated)
     files = finding_files(session, validation_run, mappings)
-    session.put("findings", files, options={} if request == EVERY_RULE else None)
+    is_usual = replace(request, reports=()) == EVERY_RULE
+    session.put("findings", files, options={} if is_usual else None)
     session.stage("validate", summary(findings))
     return validation_run
 
@@ -194,7 +187,7 @@ def validate_message(
     now: str = "",
 ) -> Validation:
     """Validate the data of a message; findings are kept in `out`."""
-    declared = load_catalogue(reading.workspace)
+    declared = load_catalogue(reading.folder)
     chosen = declared.with_rules_of(request.profile, request.levels)
     flows = known_flows(reading, declared)
     name, content = read_message(path, named(path))
@@ -207,9 +200,9 @@ def validate_message(
     )
     judged = JudgedInputs(
         datasets={dataset.flow.id: hashes_of({Path(name).name: content}) for dataset in datasets},
-        declarations=hash_of_declarations(reading.workspace),
+        declarations=hash_of_declarations(reading.folder),
         profile=request.profile,
-        levels=request.levels,
+        levels=tuple(sorted(set(request.levels))),
     )
     simulated = any(map(tells_of_simulated, datasets))
     validated = Validation(

@@ -1,0 +1,77 @@
+"""Keywords of Python functions, derived from the fields of requests."""
+
+from __future__ import annotations
+
+import functools
+import inspect
+from collections.abc import Callable
+from typing import Any, Concatenate, ParamSpec, TypeVar, get_type_hints
+
+from sdmxmig.workspace.requests import fields_of, help_of
+
+Choices = ParamSpec("Choices")
+Owner = TypeVar("Owner")
+Asked = TypeVar("Asked")
+Result = TypeVar("Result")
+
+
+def with_choices(
+    request: Callable[Choices, Asked],
+) -> Callable[[Callable[[Asked], Result]], Callable[Choices, Result]]:
+    """Let a function that takes a request take the fields of the request instead."""
+
+    def decorate(function: Callable[[Asked], Result]) -> Callable[Choices, Result]:
+        signature = inspect.signature(request)
+
+        @functools.wraps(function)
+        def asked(*args: Choices.args, **kwargs: Choices.kwargs) -> Result:
+            signature.bind(*args, **kwargs)
+            return function(request(*args, **kwargs))
+
+        describe(asked, request)
+        return asked
+
+    return decorate
+
+
+def with_method_choices(
+    request: Callable[Choices, Asked],
+) -> Callable[[Callable[[Owner, Asked], Result]], Callable[Concatenate[Owner, Choices], Result]]:
+    """Let a method that takes a request take the fields of the request instead."""
+
+    def decorate(method: Callable[[Owner, Asked], Result]) -> Callable[Concatenate[Owner, Choices], Result]:
+        signature = inspect.signature(request)
+
+        @functools.wraps(method)
+        def asked(self: Owner, /, *args: Choices.args, **kwargs: Choices.kwargs) -> Result:
+            signature.bind(*args, **kwargs)
+            return method(self, request(*args, **kwargs))
+
+        describe(asked, request, inspect.Parameter("self", inspect.Parameter.POSITIONAL_OR_KEYWORD))
+        return asked
+
+    return decorate
+
+
+def describe(function: Any, request: Any, *before: inspect.Parameter) -> None:
+    """Give a function the signature of a request behind the parameters `before`, and its fields as documentation."""
+    hints = get_type_hints(request)
+    parameters = [each.replace(annotation=hints[name]) for name, each in inspect.signature(request).parameters.items()]
+    result = function.__annotations__["return"]
+    function.__signature__ = inspect.Signature([*before, *parameters], return_annotation=result)
+    function.__annotations__ = {**{each.name: each.annotation for each in parameters}, "return": result}
+    function.__doc__ = f"{inspect.cleandoc(function.__doc__)}\n\nArgs:\n{arguments_of(request)}"
+
+
+def arguments_of(request: type) -> str:
+    """The fields of a request as arguments of a docstring.
+
+    >>> from sdmxmig.workspace.requests.messages import ConvertRequest
+    >>> arguments_of(ConvertRequest)
+    '    maps: Write the mapping files as structure maps too, into this file (.xml or .json).'
+    """
+    lines = []
+    for field in fields_of(request):
+        default = f" Without it: {field.option.default}." if field.option.default else ""
+        lines.append(f"    {field.name}: {help_of(field, '`{}`'.format)}{default}")
+    return "\n".join(lines)

@@ -1,0 +1,119 @@
+"""Requests: what a task can be asked, written once for every face.
+
+A request is a frozen dataclass; each field carries an `Option`. Options of commands (`cli/options.py`), keywords
+of Python (`api/choices.py`) and reference pages are derived from the fields.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import os
+import re
+from collections.abc import Callable, Iterable, Sequence
+from functools import cache
+from typing import Annotated, Any, Literal, TypeAlias, get_args, get_origin, get_type_hints
+
+from sdmxmig.primitives.errors import SdmxmigError, did_you_mean
+
+StrPath: TypeAlias = str | os.PathLike[str]
+FIELD = re.compile(r"\{(\w+)\}")
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Option:
+    """A field of a request in words.
+
+    `help` is a sentence for every face; it names another field as ``{field}``. `flag` is the name on the command line
+    if it is not that of the field. `path` says that values are paths: ``any``, ``existing``, ``file`` or ``folder``.
+    `default` describes the default where its value does not.
+    """
+
+    help: str
+    _: dataclasses.KW_ONLY
+    flag: str = ""
+    metavar: str = ""
+    path: Literal["", "any", "existing", "file", "folder"] = ""
+    is_repeated: bool = False
+    default: str = ""
+
+
+@dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
+class Field:
+    """A field of a request: its option, and what its type says."""
+
+    name: str
+    option: Option
+    type: type[bool] | type[int] | type[str]
+    choices: tuple[str, ...] = ()
+    is_repeated: bool = False
+    default: Any = None
+
+    @property
+    def flag(self) -> str:
+        return self.option.flag or f"--{self.name.replace('_', '-')}"
+
+
+@cache
+def fields_of(request: type) -> tuple[Field, ...]:
+    """The fields of a request that have an option, in their order."""
+    hints = get_type_hints(request, include_extras=True)
+    defaults = {each.name: each.default for each in dataclasses.fields(request)}
+    return tuple(
+        field_of(name, option, hints[name].__origin__, default)
+        for name, default in defaults.items()
+        for option in getattr(hints[name], "__metadata__", ())
+        if isinstance(option, Option)
+    )
+
+
+def names_of(request: type) -> frozenset[str]:
+    """The names of all fields of a request, also of those that are arguments."""
+    return frozenset(each.name for each in dataclasses.fields(request))
+
+
+def field_of(name: str, option: Option, hint: Any, default: Any) -> Field:
+    is_repeated = get_origin(hint) is Sequence
+    value = get_args(hint)[0] if is_repeated else hint
+    members = get_args(value) or (value,)
+    return Field(
+        name=name,
+        option=option,
+        type=next((kind for kind in (bool, int) if kind in members), str),
+        choices=tuple(filter(None, members)) if get_origin(value) is Literal else (),
+        is_repeated=is_repeated or option.is_repeated,
+        default=default,
+    )
+
+
+def help_of(field: Field, name_of: Callable[[str], str]) -> str:
+    """The help of a field, in which other fields have the names of a face."""
+    return FIELD.sub(lambda match: name_of(match[1]), field.option.help)
+
+
+class Request:
+    """A request whose sequences are tuples and whose choices exist."""
+
+    __slots__ = ()
+
+    def __post_init__(self) -> None:
+        request: Any = type(self)  # mypy takes no class of ours for hashable
+        for field in fields_of(request):
+            value = getattr(self, field.name)
+            if field.choices and value and value not in field.choices:
+                raise SdmxmigError(f"There is no {field.name} “{value}”.", hint=did_you_mean(str(value), field.choices))
+            if field.is_repeated and not field.option.is_repeated:
+                is_one = isinstance(value, (str, os.PathLike)) or not isinstance(value, Iterable)
+                object.__setattr__(self, field.name, (value,) if is_one else tuple(value))
+
+
+Profile: TypeAlias = Annotated[str, Option("Use the rules of a profile, such as that of an agency.", metavar="NAME")]
+Flow: TypeAlias = Annotated[Any, Option("The dataflow or structure of data that name no known one.", metavar="ID")]
+Structure: TypeAlias = Annotated[
+    Any, Option("A structure message of the data.", metavar="FILE", path="any", is_repeated=True)
+]
+Folder: TypeAlias = Annotated[
+    StrPath | None,
+    Option("A workspace with own declarations.", metavar="FOLDER", path="folder", default="the current folder"),
+]
+Follows: TypeAlias = Annotated[bool, Option("Use the structure of {structure}, whatever the data name.")]
+By: TypeAlias = Annotated[str, Option("Your name, as in people.toml.", metavar="NAME")]
