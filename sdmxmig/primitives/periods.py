@@ -193,7 +193,7 @@ def parts_of(text: str, pattern: str) -> dict[str, str] | None:
     {'y': '2014', 'ending': '15'}
     """
     match = _compiled(pattern).fullmatch(text)
-    return {name: value or "" for name, value in match.named().items()} if match else None
+    return {name: value or "" for name, value in match.groupdict().items()} if match else None
 
 
 def from_pattern(text: str, pattern: str, freq: str = "", months: Sequence[tuple[str, str]] = ()) -> str | None:

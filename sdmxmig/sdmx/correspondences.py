@@ -17,6 +17,7 @@ from sdmxmig.primitives.periods import PatternError, from_pattern, of_day
 from sdmxmig.sdmx.model.maps import WITHOUT_SOURCE, WITHOUT_TARGET, RepresentationMap, TimeLink
 
 Codes = tuple[str, ...]
+GROUP = re.compile(r"\\([0-9]{1,2})")
 NO_REASON = "The map has no counterpart."
 
 
@@ -43,11 +44,17 @@ class Correspondence:
             matches = [pattern(source).fullmatch(value) for source, value in zip(sources, values, strict=True)]
             if all(matches):
                 with_groups = next((match for match in matches if match and match.groups()), matches[0])
-                return tuple(with_groups.expanded(target) if with_groups else target for target in targets)
+                return tuple(expanded(target, with_groups) if with_groups else target for target in targets)
         return None
 
     def reason(self, values: Codes) -> str:
         return next((why for patterns, why in self.reasons if fits(values, patterns)), NO_REASON)
+
+
+def expanded(target: str, match: re.Match[str]) -> str:
+    r"""A target in which ``\1`` stands for the first group of a match; groups that do not exist stay."""
+    groups = (match[0], *match.groups())
+    return GROUP.sub(lambda name: groups[int(name[1])] or "" if int(name[1]) < len(groups) else name[0], target)
 
 
 def fits(values: Codes, patterns: Codes) -> bool:

@@ -21,7 +21,6 @@ from sdmxmig.cli import run
 from sdmxmig.conversion.mapping.grid import find_tables, matches
 from sdmxmig.conversion.mapping.meanings import part_that_counts
 from sdmxmig.conversion.tables import read
-from sdmxmig.primitives import patterns
 from sdmxmig.primitives.errors import DeclarationError, InputError
 from sdmxmig.primitives.patterns import ExpressionError, pattern
 from sdmxmig.primitives.places import Place
@@ -43,8 +42,6 @@ HOSTILE = [
     ("(.*a){20}b", "a" * 200),
     ("(?i)(a|A)+$", "aA" * 40 + "b"),
     ("(?:(?:a*)*)*b", "a" * 3000),
-    ("(?=(a+)+$)b", "a" * 300),
-    ("(?!.*(a+)+$)z", "a" * 300),
     ("(?:a|b|ab)*?c", "ab" * 2000),
     ("((a|b)*|c)*d", "ab" * 1000),
     (r"([^,]*,)*[^,]*$\d", "a," * 1000),
@@ -65,36 +62,31 @@ def test_no_expression_takes_for_ever(written: str, text: str) -> None:
     assert used() - begin < SECONDS
 
 
-@pytest.mark.sampled(3)
-def test_a_text_beyond_all_measure_is_refused_with_its_pattern() -> None:
-    begin, written = used(), r"(\d{4})(?!.*\d)"
-    with pytest.raises(InputError, match="takes too long on a text of 60,000 characters") as raised:
-        pattern(written).search("1" * 60_000)
-    assert len(str(raised.value)) < 500
-    assert used() - begin < SECONDS
-
-
 @pytest.mark.parametrize(
     ("written", "why"),
     [
         (r"(a)\1", "a group is referred to again"),
         ("(?P<x>a)(?P=x)", "a group is referred to again"),
-        ("(a)?(?(1)b|c)", "a condition on a group"),
-        ("(?>a+)b", r"an atomic group \(\?>…\); write \(\?:…\)"),
-        ("a++", r"write \.\*"),
-        ("(?<=a+)b", "look-behind needs a fixed width"),
-        ("(a{1000}){1000}", "too large"),
+        ("(a)?(?(1)b|c)", "a group is referred to again"),
+        ("(?>a+)b", "invalid perl operator"),
+        ("a++", "bad repetition operator"),
+        ("(?<=a)b", "looks ahead or behind"),
+        (r"(\d{4})(?!.*\d)", "looks ahead or behind"),
+        (r"\bfoo\b", "a word boundary"),
+        (r"[\W.]", r"\\W inside \[ \]"),
+        ("(a{1000}){1000}", "invalid repetition size"),
         ("(?:){4000000000}", "too large"),
-        ("(" * 4000 + ")" * 4000, "nested too deep"),
+        ("(?:(?:x{1000}|y{1000}){999}z)", "invalid repetition size"),
         ("a" * 30_000, "20,000 are the limit"),
-        ("(?i)" + "[\x00-\uffff]" * 9, "too many signs"),
         ("x{99999999999999}", "too large"),
-        ("[", "unterminated character set"),
-        ("(", r"missing \), unterminated"),
-        ("*", "nothing to repeat"),
-        ("[z-a]", "bad character range"),
-        ("\\", "bad escape"),
-        ("(?P<1>a)", "bad character in group name"),
+        ("(?P<y>a)(?P<y>b)", "two groups have the name y"),
+        ("(?x) a", "invalid perl operator"),
+        ("[", "missing ]"),
+        ("(", r"missing \)"),
+        ("*", "no argument for repetition"),
+        ("[z-a]", "invalid character class range"),
+        ("\\", "trailing"),
+        ("\ud800", "surrogates not allowed"),
     ],
 )
 def test_what_cannot_be_matched_in_bounded_time_is_named_when_it_is_read(written: str, why: str) -> None:
@@ -104,28 +96,37 @@ def test_what_cannot_be_matched_in_bounded_time_is_named_when_it_is_read(written
     assert used() - begin < SECONDS
 
 
+def test_a_text_that_would_take_too_long_is_refused_with_its_pattern() -> None:
+    begin = used()
+    with pytest.raises(InputError, match="takes too long on a text of 60,000 characters") as raised:
+        pattern("(x?x?x?x?){900}y").search("x" * 60_000)
+    assert len(str(raised.value)) < 500
+    assert used() - begin < SECONDS
+
+
+def test_lone_surrogates_in_a_text_are_no_obstacle() -> None:
+    found = pattern(r"(\d+)").search("\ud800é12")
+    assert found is not None
+    assert (found[1], found.start()) == ("12", 2)
+
+
 @pytest.mark.parametrize(
     ("written", "text", "expected"),
     [
         (r"\((\d{4})\)", "Table 3 (2019)", "2019"),
         (r"^From (.*)$", "From Akureyri", "Akureyri"),
-        (r"(\d{4})(?!.*\d)", "2019 and 2020", "2020"),
         (r" (Males|Females)$", "All Females", "Females"),
         (r"(\d{4}_T\d)", "x2018_T1", "2018_T1"),
         (r"(?i)total|region", "TOTAL", "TOTAL"),
-        (r"(?<=Year )\d+", "Year 2020", "2020"),
-        (r"(?<!x)\d", "x12", "2"),
+        (r"x?\d{,2}(.)", "x12!", "!"),
         (r"[[a]b", "[b", "[b"),
         (r"[^\W\d_]+", "1Зима", "Зима"),
-        (r"(?x) a \d # a digit", "a1", "a1"),
         (r"(?s)a.b", "a\nb", "a\nb"),
         (r"(?m)^b", "a\nb", "b"),
-        (r"\bfoo\b", "a foo b", "foo"),
         (r"a{2,3}?", "aaa", "aa"),
         (r"(?P<y>\d{4})-(?P<m>\d\d)", "2020-05", "2020"),
         (r"(a)?b", "b", "b"),
         ("|".join(str(number) for number in range(3000)), "2999", "2"),
-        (r"^(?!(?:Total|Male)$)", "Female", ""),
         (r"", "x", ""),
         (r"Ω|ß|İ", "ß", "ß"),
         (r"[¹²³]|\d\)", "x 2)", "2)"),
@@ -139,10 +140,12 @@ def test_harmless_expressions_find_what_they_find_in_python(written: str, text: 
         warnings.simplefilter("ignore")
         judge = re.search(written, text)
     assert judge is not None
-    assert (match.places, match.named()) == (judge.regs, judge.groupdict())
+    spans = [match.span(group) for group in range(len(match.groups()) + 1)]
+    assert (tuple(spans), match.groupdict()) == (judge.regs, judge.groupdict())
 
 
-ATOMS = [*"abc1xé", "ab", ".", "[ab]", "[^a]", r"\d", r"\w", r"\s", r"\b", r"\B", "^", "$", "", "[a-c1]", "I", r"[^\d]"]
+ATOMS = [*"abc1xé", "ab", ".", "[ab]", "[^a]", *(rf"\{letter}" for letter in "dDwWsS"), "^", "$", "", "[a-c1]", "I"]
+ATOMS += [r"[^\d]", r"[^\W\d_]", r"[^\W_]", r"[\w.]", r"[a[]", r"[\dx]", r"\u00e9", r"\A", r"\Z"]
 
 
 def expression(random_: random.Random, depth: int) -> str:
@@ -158,29 +161,25 @@ def expression(random_: random.Random, depth: int) -> str:
         return inner() + inner()
     if kind < 0.72:
         return f"({'?:' if kind < 0.62 else ''}{inner()}|{inner()})"
-    if kind < 0.77:
-        return f"(?{random_.choice(['=', '!', 'i:'])}{inner()})"
     if kind < 0.79:
-        return f"(?<{random_.choice('=!')}{random_.choice(['a', 'ab', '.', '[ab]'])})"
+        return f"(?i:{inner()})"
     return f"(?:{inner()}){random_.choice(['*', '+', '?', '{2}', '{1,3}', '{0,2}', '{2,}'])}{random_.choice(['', '?'])}"
 
 
 @pytest.mark.parametrize("seed", range(4))
-def test_a_run_step_by_step_finds_what_python_finds(seed: int, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(patterns, "MOST", -1)  # nothing is left to Python's own engine
+def test_expressions_match_as_in_python(seed: int) -> None:
     random_ = random.Random(seed)
     compared = 0
     for _ in range(1200):
         written = expression(random_, 3)
         ours, judge = pattern(written), re.compile(written)
         for _ in range(3):
-            text = "".join(random_.choice("aabbc1 xIé\n") for _ in range(random_.randint(0, 7)))
+            text = "".join(random_.choice("aabbc1 xIé²_") for _ in range(random_.randint(0, 7)))
             for how in ("search", "match", "fullmatch"):
                 match, expected = getattr(ours, how)(text), getattr(judge, how)(text)
-                assert (match and match.places) == (expected and expected.regs), (how, written, text)
+                assert (match and match.span()) == (expected and expected.span()), (how, written, text)
                 compared += match is not None
-            ends = re.compile(rf"(?:{written})\Z").search(text) is not None
-            assert ours.ends(text) == ends, (written, text)
+            assert ours.ends(text) == (re.compile(rf"(?:{written})\Z").search(text) is not None), (written, text)
     assert compared > 1000
 
 
@@ -345,8 +344,6 @@ def strange(node: ast.expr) -> Iterator[str]:
 def given_to_python() -> Iterator[tuple[str, str]]:
     """What functions give to Python's own engine; what modules compile when they are imported no stranger wrote."""
     for name, tree in trees().items():
-        if name.startswith("primitives/patterns/"):
-            continue
         functions = [
             node for node in ast.walk(tree) if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda)
         ]
@@ -363,16 +360,6 @@ def given_to_python() -> Iterator[tuple[str, str]]:
 @pytest.mark.sampled(3)
 def test_no_expression_of_a_stranger_meets_another_engine() -> None:
     assert set(given_to_python()) == set(OURS)
-
-
-def test_the_parts_of_the_engine_are_imported_nowhere_else() -> None:
-    named = {
-        name
-        for name, tree in trees().items()
-        for node in ast.walk(tree)
-        if isinstance(node, ast.ImportFrom) and node.module in ("re", "regex", "sre_parse", "sre_compile")
-    }
-    assert named == {"primitives/patterns/program.py"}
 
 
 def test_a_map_is_refused_where_it_stands(tmp_path: Path) -> None:

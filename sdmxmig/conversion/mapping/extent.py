@@ -255,8 +255,8 @@ def texts_of(footnotes: Footnotes, cells: pl.DataFrame) -> dict[str, str]:
         mark = marks.match(written)
         if row in alone and written:
             texts_by_mark.setdefault(alone.pop(row), written)
-        elif mark and (text_of_note := BETWEEN.sub("", written[mark.end :], count=1)):
-            texts_by_mark.setdefault(written[: mark.end], text_of_note)
+        elif mark and (text_of_note := BETWEEN.sub("", written[mark.end() :], count=1)):
+            texts_by_mark.setdefault(written[: mark.end()], text_of_note)
         elif mark:
-            alone[row] = written[: mark.end]
+            alone[row] = written[: mark.end()]
     return texts_by_mark
