@@ -49,15 +49,14 @@ from sdmxmig.conversion.convert import Conversion, convert
 from sdmxmig.conversion.recognition import Recogniser, read_recogniser
 from sdmxmig.conversion.suggestion import Question
 from sdmxmig.conversion.suggestion.answers import check_decision
+from sdmxmig.conversion.suggestion.counted import ask_what_is_counted
 from sdmxmig.conversion.suggestion.questions import EVERYWHERE, only_label
-from sdmxmig.conversion.suggestion.ranking import is_clear, rank
 from sdmxmig.conversion.tables import read
 from sdmxmig.primitives.errors import SdmxmigError
 from sdmxmig.primitives.places import Place
 from sdmxmig.quality.validation import validate
 from sdmxmig.sdmx.model.tables import Table
 from sdmxmig.workspace.proposals import TriedProposal, propose
-from sdmxmig.workspace.tasks.proposing import of_agencies
 
 FEW = 5
 """How many answers are few."""
@@ -152,9 +151,9 @@ class Judge:
         """The dataflow of a table, and whether a person must name it; empty if `map` asks and there is none."""
         if case.is_told:
             return case.flows[0], 0
-        listed = rank(tables, self.catalogue.flows, self.words, of_agencies(self.catalogue))
-        if is_clear(listed):
-            return listed[0].flow, 0
+        question = ask_what_is_counted(tables, self.catalogue.flows, self.words, self.catalogue.counted)
+        if question.flow:
+            return question.flow, 0
         return (case.flows[0] if case.flows else ""), 1
 
     def judged(self, case: Unseen, tables: Sequence[Table], flow: str, named: int) -> Outcome:

@@ -32,8 +32,7 @@ from sdmxmig.conversion import mapping
 from sdmxmig.conversion.convert import Conversion
 from sdmxmig.conversion.mapping.writing import write as mapping_text
 from sdmxmig.conversion.suggestion import Question
-from sdmxmig.conversion.suggestion.parts import no_figures
-from sdmxmig.conversion.suggestion.ranking import RankedFlow, is_clear
+from sdmxmig.conversion.suggestion.counted import Option
 from sdmxmig.conversion.suggestion.wording import comments_of
 from sdmxmig.conversion.tables import read as read_tables
 from sdmxmig.conversion.translation import Untranslated
@@ -354,12 +353,12 @@ def of_all(data: Iterable[Any], workspace: StrPath | None) -> Iterator[Dataset]:
 class Proposal:
     """A mapping that is proposed for a workbook, and what a person should confirm.
 
-    `flow` is its dataflow, empty if none is clear: then `flows` names the likeliest, with scores and reasons. `text` is
-    the mapping file, `examples` are some observations in words.
+    `flow` is its dataflow, empty if none is clear: then `flows` says what the figures may count, with reasons. `text`
+    is the mapping file, `examples` are some observations in words.
     """
 
     flow: str
-    flows: tuple[RankedFlow, ...]
+    flows: tuple[Option, ...]
     tried: TriedProposal | None
     text: str
 
@@ -384,10 +383,11 @@ class Proposal:
 
     def summary(self) -> Summary:
         """Summarise the dataflow, open questions and sample observations."""
-        likely = [(ranked_flow.flow, f"{ranked_flow.score:.1f}", ranked_flow.name) for ranked_flow in self.flows]
         if not self.flow:
-            title = "No dataflow is clear: name one of the likeliest with flow=…"
-            return Summary(title, columns=("dataflow", "score", "name"), rows=tuple(likely))
+            rows = tuple((option.flow, str(option.name)) for option in self.flows)
+            return Summary(
+                "What do these figures count? Name it with flow=…", columns=("dataflow", "counts"), rows=rows
+            )
         certain = len(self.questions) - len(self.open)
         open_rows = [(question.sheet, question.part, question.label, question.chosen.reason) for question in self.open]
         return Summary(
@@ -406,7 +406,7 @@ class Proposal:
 def save_mapping(proposal: Proposal, target: StrPath) -> Path:
     """Write the mapping file of a proposal; raises `SdmxmigError` without one, or for an edited file."""
     if not proposal.text:
-        names = ", ".join(ranked_flow.flow for ranked_flow in proposal.flows)
+        names = ", ".join(option.flow for option in proposal.flows)
         raise SdmxmigError("No dataflow is chosen.", hint=f"Propose again with flow=…: {names}.")
     path = path_of(target)
     publish_proposal(path, proposal.text.encode())
@@ -417,7 +417,7 @@ def save_mapping(proposal: Proposal, target: StrPath) -> Path:
 def propose(
     workbook: StrPath, flow: str = "", *, area: str = "", like: Source | None = None, workspace: StrPath | None = None
 ) -> Proposal:
-    """Propose the mapping file of a workbook for a dataflow, by default the likeliest one.
+    """Propose the mapping file of a workbook for a dataflow, by default for that of what it clearly counts.
 
     `area` is the reporting country, such as GE; `like` an earlier mapping file of such a table. Every line has a score
     and a reason; uncertain parts are left out and listed as open questions.
@@ -425,16 +425,14 @@ def propose(
     material = proposing.read_material(path_of(workbook), folder_of(workspace))
     proposing.check_area(area, material.catalogue)
     earlier = None if like is None else read_mapping(like, material.catalogue)
-    likely: tuple[RankedFlow, ...] = ()
+    options: tuple[Option, ...] = ()
     if not flow and earlier is not None:
         flow = earlier.flow
     elif not flow:
-        likely = proposing.ranked(material)
-        if not likely:
-            raise no_figures(material.tables, material.recogniser.vocabulary)
-        flow = likely[0].flow if is_clear(likely) else ""
+        question = proposing.ask_counted(material)
+        options, flow = question.options, question.flow
     if not flow:
-        return Proposal(flow="", flows=likely, tried=None, text="")
+        return Proposal(flow="", flows=options, tried=None, text="")
     proposing.check_flow(flow, material.catalogue)
     if earlier is None:
         tried = proposing.tried_out(material, flow, area=area, decisions={})
@@ -443,7 +441,7 @@ def propose(
     text = mapping_text(
         replace(tried.proposal.mapping, text=material.written), comments_of(tried.proposal, tried.questions)
     )
-    return Proposal(flow=flow, flows=likely, tried=tried, text=text)
+    return Proposal(flow=flow, flows=options, tried=tried, text=text)
 
 
 MOST_NAMED = 8

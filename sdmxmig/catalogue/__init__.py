@@ -10,6 +10,7 @@ from pathlib import Path
 from sdmxmig.catalogue.accounting.identities import Identity, check_rules_of_identities, read_identities
 from sdmxmig.catalogue.agencies import check_agencies, read_agency
 from sdmxmig.catalogue.benchmark import SCALES, benchmark_items, read_plan, scale_of
+from sdmxmig.catalogue.counted import Counted, read_counted
 from sdmxmig.catalogue.evidence import Declarations
 from sdmxmig.catalogue.flows import as_agreed, flows_from
 from sdmxmig.catalogue.folders import search_path
@@ -75,6 +76,7 @@ class Catalogue:
     questions: Mapping[str, BenchmarkItem] = field(default_factory=dict)
     plan: RoadmapPlan = field(default_factory=RoadmapPlan)
     topics: Topics = field(default_factory=Topics)
+    counted: tuple[Counted, ...] = ()
     standard: Standard = field(default_factory=Standard)
     rule_profiles: Mapping[str, RuleProfile] = field(default_factory=dict)
     rules_left_out: Mapping[str, Rule] = field(default_factory=dict)
@@ -263,6 +265,7 @@ def read_catalogue(codelists: Sequence[Path], folders: Sequence[Path]) -> Catalo
         metadata=by_name([read_metadata_set(entry, index) for entry in declared_in(folders, "metadata")]),
         questions={name: item for name, item in items_by_id.items() if item.of},
         topics=topics,
+        counted=read_counted(folders, flows),
         plan=read_plan(lists, scales, closable=closable, indicators=set(indicator_ids)),
         standard=published.standard,
         rule_profiles=profiles,

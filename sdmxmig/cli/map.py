@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 import click
 
 from sdmxmig.cli.options import FORMAT_OPTION, WORKSPACE_OPTION, output_option
-from sdmxmig.cli.proposing import examples_in, office_language, say_ranked, say_tried
+from sdmxmig.cli.proposing import examples_in, office_language, say_options, say_tried
 from sdmxmig.cli.show import at_work
 from sdmxmig.cli.stopping import FINDINGS, OK
 from sdmxmig.cli.talk import next_step, say, say_formulas, show_json, show_text, stage
@@ -38,7 +38,7 @@ if TYPE_CHECKING:
 
     from sdmxmig.conversion.suggestion import Question
     from sdmxmig.conversion.suggestion.answers import Answers
-    from sdmxmig.conversion.suggestion.ranking import RankedFlow
+    from sdmxmig.conversion.suggestion.counted import Option
     from sdmxmig.sdmx.model.data import Flow, TableMapping
     from sdmxmig.workspace.proposals import TriedProposal
     from sdmxmig.workspace.tasks.drafts import MappingWork
@@ -102,7 +102,7 @@ def map_command(  # noqa: PLR0913, PLR0917 - one for each option
 ) -> int:
     """Propose the mapping of a WORKBOOK for a DATAFLOW.
 
-    Without DATAFLOW, the likeliest three are listed, and the first is used if it is clear. Each line has a reason; ten
+    Without DATAFLOW, you are asked what the figures count, unless the table makes it clear. Each line has a reason; ten
     observations are shown in words with their cells. Uncertain parts are left out and listed with the nearest
     candidates. Confirm them in a review workbook and read it with --read. The exit code is 1 until all are confirmed.
 
@@ -118,7 +118,7 @@ def map_command(  # noqa: PLR0913, PLR0917 - one for each option
     """
     from sdmxmig.conversion.suggestion.answers import Answers
     from sdmxmig.workspace.tasks.drafts import home_of
-    from sdmxmig.workspace.tasks.proposing import check_area, check_flow, of_sheets, ranked, read_material
+    from sdmxmig.workspace.tasks.proposing import ask_counted, check_area, check_flow, of_sheets, read_material
 
     folder = at_work(workspace or (home_of(file) if file else None))
     files = Files(mapping=file, review=review, reviewed=reviewed, like=like, language=office_language(folder))
@@ -132,12 +132,14 @@ def map_command(  # noqa: PLR0913, PLR0917 - one for each option
     if new_flow:
         return make_flow(workbook, material, name=new_flow, like=dataflow, area=area, folder=file)
     earlier = earlier_mapping(like, material) if like else None
-    ranked_flows: tuple[RankedFlow, ...] = ()
+    options: tuple[Option, ...] = ()
     dataflow = dataflow or (answers.flow if answers else "")
     if not dataflow and earlier is None:
-        ranked_flows = ranked(material)
-        dataflow = clear_flow(ranked_flows, material)
+        question = ask_counted(material)
+        options, dataflow = question.options, question.flow
+        say_options(options, dataflow)
         if not dataflow:
+            say("Name the dataflow behind the workbook. For a table that fits none: --new-flow ID.")
             return FINDINGS
     elif not dataflow and earlier is not None:
         dataflow = earlier.flow
@@ -146,7 +148,7 @@ def map_command(  # noqa: PLR0913, PLR0917 - one for each option
     material = without_mapped_sheets(material, dataflow, others)
     about = Answers(material.tables[0].file, dataflow, sheets=chosen)
     work = proposed_mapping(material, about, area=area, files=files, earlier=earlier)
-    write_results(work, ranked_flows, material=material, files=files, others=others, listing_format=listing_format)
+    write_results(work, options, material=material, files=files, others=others, listing_format=listing_format)
     if work.tried.open and review is not None:
         next_step("answer the questions, save, and run the command again with --read", review)
     return FINDINGS if work.tried.open else OK
@@ -172,20 +174,6 @@ def answers_in(path: Path | None) -> Answers | None:
     if path is None or path.suffix.lower() != ANSWERS:
         return None
     return read_answers(path.name, read_bytes(path))
-
-
-def clear_flow(ranked_flows: tuple[RankedFlow, ...], material: Material) -> str:
-    from sdmxmig.conversion.suggestion.parts import no_figures
-    from sdmxmig.conversion.suggestion.ranking import is_clear
-    from sdmxmig.workspace.tasks.proposing import without_result
-
-    if not ranked_flows:
-        raise no_figures(material.tables, material.recogniser.vocabulary, without_result(material))
-    say_ranked(ranked_flows)
-    if is_clear(ranked_flows):
-        return ranked_flows[0].flow
-    say("Which dataflow is it? Name it behind the workbook. For a table that fits none: --new-flow ID.")
-    return ""
 
 
 def earlier_mapping(path: Path, material: Material) -> TableMapping:
@@ -269,7 +257,7 @@ def reviewed_answers(path: Path, about: Answers, flow: Flow) -> Answers:
 
 def write_results(
     work: MappingWork,
-    ranked_flows: tuple[RankedFlow, ...],
+    options: tuple[Option, ...],
     material: Material,
     files: Files,
     others: Sequence[TableMapping],
@@ -296,7 +284,7 @@ def write_results(
     if files.mapping is not None:
         write_mapping(files.mapping, work, material, others)
     if listing_format == "json":
-        show_json(as_record(tried, ranked_flows, may_be_said(tried, material.catalogue)))
+        show_json(as_record(tried, options, may_be_said(tried, material.catalogue)))
     elif files.mapping is None and files.review is None:
         show_text(text_of(work, material, None))
     say_tried(tried)
@@ -319,19 +307,11 @@ def write_mapping(path: Path, work: MappingWork, material: Material, others: Seq
         stage("map", str(path))
 
 
-def as_record(
-    tried: TriedProposal, ranked_flows: tuple[RankedFlow, ...], unsaid: tuple[Question, ...]
-) -> dict[str, object]:
+def as_record(tried: TriedProposal, options: tuple[Option, ...], unsaid: tuple[Question, ...]) -> dict[str, object]:
     return {
         "dataflow": tried.proposal.mapping.flow,
-        "ranking": [
-            {
-                "dataflow": ranked_flow.flow,
-                "name": ranked_flow.name,
-                "score": ranked_flow.score,
-                "reasons": list(ranked_flow.reasons),
-            }
-            for ranked_flow in ranked_flows
+        "counted": [
+            {"dataflow": option.flow, "name": str(option.name), "reasons": list(option.reasons)} for option in options
         ],
         "lines": [
             {

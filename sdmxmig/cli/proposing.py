@@ -9,11 +9,12 @@ from typing import TYPE_CHECKING
 from sdmxmig.cli.talk import say
 
 if TYPE_CHECKING:
+    from sdmxmig.conversion.suggestion.counted import Option
     from sdmxmig.conversion.suggestion.preview import Example
-    from sdmxmig.conversion.suggestion.ranking import RankedFlow
     from sdmxmig.workspace.proposals import TriedProposal
 
 SHOWN = 12
+WHAT_IS_COUNTED = "What do these figures count?"
 
 
 def office_language(folder: Path | None) -> str:
@@ -28,15 +29,18 @@ def examples_in(tried: TriedProposal, language: str) -> Sequence[Example]:
     return examples(tried.conversion.dataset, language) if tried.conversion else ()
 
 
-def say_ranked(ranked_flows: Sequence[RankedFlow]) -> None:
-    for line in ranked_lines(ranked_flows):
+def say_options(options: Sequence[Option], answer: str) -> None:
+    """Show what a table counts, or ask for it."""
+    if not answer:
+        say(WHAT_IS_COUNTED)
+    for line in option_lines(options[:1] if answer else options):
         say(line)
 
 
-def ranked_lines(ranked_flows: Sequence[RankedFlow]) -> Iterator[str]:
-    for number, ranked_flow in enumerate(ranked_flows, start=1):
-        reasons = "; ".join(dict.fromkeys(ranked_flow.reasons))
-        yield f"{number}. {ranked_flow.name} ({ranked_flow.flow}): {reasons}"
+def option_lines(options: Sequence[Option]) -> Iterator[str]:
+    for number, option in enumerate(options, start=1):
+        reasons = f": {'; '.join(option.reasons)}" if option.reasons else ""
+        yield f"{number}. {option.name} ({option.flow}){reasons}"
 
 
 def say_tried(tried: TriedProposal) -> None:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from sdmxmig.cli.proposing import SHOWN, examples_in, office_language, ranked_lines
+from sdmxmig.cli.proposing import SHOWN, WHAT_IS_COUNTED, examples_in, office_language, option_lines
 from sdmxmig.cli.stopping import FINDINGS, OK
 from sdmxmig.cli.talk import next_step, say, say_for_answer, stage
 from sdmxmig.io.publishing.files import check_new
@@ -122,25 +122,20 @@ def new_files(home: Path, workbook: Path, content: bytes, area: str) -> tuple[di
 
 
 def chosen_flow(material: Material) -> str:
-    """The dataflow that a person chooses among the likeliest; if the first one is clear, an empty answer takes it."""
-    from sdmxmig.conversion.suggestion.parts import no_figures
-    from sdmxmig.conversion.suggestion.ranking import is_clear
-    from sdmxmig.workspace.tasks.proposing import check_flow, ranked
+    """Ask what the figures count; an empty answer takes what the table makes clear."""
+    from sdmxmig.workspace.tasks.proposing import ask_counted, check_flow
 
-    ranked_flows = ranked(material)
-    if not ranked_flows:
-        raise no_figures(material.tables, material.recogniser.vocabulary)
-    for line in ranked_lines(ranked_flows):
+    question = ask_counted(material)
+    options = question.options
+    for line in option_lines(options):
         say_for_answer(line)
     while True:
-        clear = ranked_flows[0].flow if is_clear(ranked_flows) else LATER
-        answer = ask("Which dataflow is it? A number or an id", clear)
+        answer = ask(f"{WHAT_IS_COUNTED} A number or the id of a dataflow", question.flow or LATER)
         if answer == LATER:
-            likely = ", ".join(ranked_flow.flow for ranked_flow in ranked_flows)
-            hint = f"Name it with --dataflow ID; likely are {likely}."
+            hint = f"Name it with --dataflow ID; likely are {', '.join(option.flow for option in options)}."
             raise SdmxmigError("Without its dataflow nothing can be asked about the table.", hint=hint)
-        if answer.isdecimal() and 0 < int(answer) <= len(ranked_flows):
-            return ranked_flows[int(answer) - 1].flow
+        if answer.isdecimal() and 0 < int(answer) <= len(options):
+            return options[int(answer) - 1].flow
         try:
             check_flow(answer, material.catalogue)
         except SdmxmigError as error:

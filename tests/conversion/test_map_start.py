@@ -13,9 +13,8 @@ from shipped import CATALOGUE
 from sdmxmig import catalogue
 from sdmxmig.cli import run
 from sdmxmig.conversion.mapping import load
-from sdmxmig.conversion.suggestion.ranking import is_clear, rank
+from sdmxmig.conversion.suggestion.counted import ask_what_is_counted
 from sdmxmig.conversion.tables import read
-from sdmxmig.workspace.tasks.proposing import of_agencies
 
 
 def csv(title: str, head: str, rows: str) -> bytes:
@@ -28,25 +27,70 @@ COUNTRIES = "Uganda;100;50\nEthiopia;60;30\nNorway;40;20\nTotal;200;100\n"
 @pytest.mark.parametrize(
     ("title", "head", "flow"),
     [
-        ("Immigrants by country of citizenship", "Citizenship", "DF_IMM"),
+        ("Immigration by country of citizenship", "Citizenship", "DF_IMM"),
+        ("Immigrants by country of citizenship, 1 January", "Citizenship", "DF_POP"),
         ("Emigrants by country of next residence", "Country of next residence", "DF_EMI"),
         ("Resident population by country of birth", "Country of birth", "DF_POP"),
-        ("Inmigrantes por nacionalidad", "Nacionalidad", "DF_IMM"),
-        ("Émigrants selon la nationalité", "Nationalité", "DF_EMI"),
+        ("Inmigración por nacionalidad", "Nacionalidad", "DF_IMM"),
+        ("Émigration selon la nationalité", "Nationalité", "DF_EMI"),
         ("Численность населения по стране рождения", "Страна рождения", "DF_POP"),
-        ("المهاجرون الوافدون حسب الجنسية", "الجنسية", "DF_IMM"),
+        ("الهجرة الوافدة حسب الجنسية", "الجنسية", "DF_IMM"),
         ("Zuwanderung nach Staatsangehörigkeit", "Staatsangehörigkeit", "DF_IMM"),
         ("Residence permits by citizenship", "Citizenship", "DF_PERMIT"),
         ("Asylum applications by citizenship", "Citizenship", "DF_PROTECTION"),
     ],
 )
-def test_the_likeliest_dataflow_stands_first(title: str, head: str, flow: str) -> None:
-    tables = read("t.csv", csv(title, head, COUNTRIES))
-    ranked = rank(tables, CATALOGUE.flows, WORDS, of_agencies(CATALOGUE))
-    assert len(ranked) == 3
-    assert ranked[0].flow == flow
-    assert ranked[0].reasons
-    assert is_clear(ranked)
+def test_what_a_table_counts_is_answered_if_the_table_makes_it_clear(title: str, head: str, flow: str) -> None:
+    question = ask_what_is_counted(
+        read("t.csv", csv(title, head, COUNTRIES)), CATALOGUE.flows, WORDS, CATALOGUE.counted
+    )
+    assert question.flow == flow
+    assert question.options[0].flow == flow
+    assert question.options[0].reasons
+
+
+@pytest.mark.parametrize(
+    ("title", "head"),
+    [
+        ("Immigrants by country of citizenship", "Citizenship"),
+        ("Inmigrantes por nacionalidad", "Nacionalidad"),
+        ("Émigrants selon la nationalité", "Nationalité"),
+        ("المهاجرون الوافدون حسب الجنسية", "الجنسية"),
+        ("Einwanderer nach Geburtsland", "Geburtsland"),
+        ("Immigration by country of birth, census", "Country of birth"),
+        ("Foreign citizens with residence permits", "Citizenship"),
+    ],
+)
+def test_a_noun_for_people_or_conflicting_evidence_is_asked_about(title: str, head: str) -> None:
+    question = ask_what_is_counted(
+        read("t.csv", csv(title, head, COUNTRIES)), CATALOGUE.flows, WORDS, CATALOGUE.counted
+    )
+    assert not question.flow
+    assert len(question.options) > 1
+
+
+TITLES_OF_STOCKS = [
+    "Immigrés recensés selon le pays de naissance",
+    "Invandrare efter födelseland den 31 december",
+    "Иммигранты по стране рождения на 1 января",
+    "Bevándorlók születési ország szerint, január 1.",
+    "Immigrants living in the country by country of birth",
+    "Overseas-born residents as at 30 June",
+]
+
+
+@pytest.mark.parametrize("title", TITLES_OF_STOCKS)
+def test_a_day_makes_people_a_stock_in_any_language(title: str) -> None:
+    question = ask_what_is_counted(
+        read("t.csv", csv(title, "Country", COUNTRIES)), CATALOGUE.flows, WORDS, CATALOGUE.counted
+    )
+    assert question.flow == "DF_POP"
+
+
+def test_five_years_between_the_columns_make_people_a_stock() -> None:
+    table = "Immigrants by country of birth;;\nCountry;2015;2020\n" + COUNTRIES
+    question = ask_what_is_counted(read("t.csv", table.encode()), CATALOGUE.flows, WORDS, CATALOGUE.counted)
+    assert question.flow == "DF_POP"
 
 
 @pytest.mark.parametrize("title", ["", "Persons", "Table 3", "Migrants by year"])
@@ -58,19 +102,19 @@ def test_a_table_that_says_too_little_is_not_taken_for_a_dataflow(
     assert run(["map", str(table), "--area", "KE"]) == 1
     message = capsys.readouterr()
     assert message.out == ""
-    assert "Which dataflow is it?" in message.err
+    assert "What do these figures count?" in message.err
     assert "\n3. " in message.err
 
 
-def test_the_ranking_the_lines_and_observations_in_words_are_data_too(
+def test_the_options_the_lines_and_observations_in_words_are_data_too(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     table = tmp_path / "t.csv"
-    table.write_bytes(csv("Immigrants by country of citizenship", "Citizenship", COUNTRIES))
+    table.write_bytes(csv("Immigration by country of citizenship", "Citizenship", COUNTRIES))
     run(["map", str(table), "--area", "KE", "--format", "json"])
     message = json.loads(capsys.readouterr().out)
     assert message["dataflow"] == "DF_IMM"
-    assert message["ranking"][0]["dataflow"] == "DF_IMM"
+    assert message["counted"][0]["dataflow"] == "DF_IMM"
     assert {"sheet", "part", "label", "proposed", "score", "why", "nearest", "open"} <= message["lines"][0].keys()
     assert {"fixed SRC_TYPE", "note OBS_STATUS"} <= {line["part"] for line in message["unsaid"]}
     assert message["preview"][0] == {
@@ -198,7 +242,7 @@ def test_a_structure_of_its_own_has_the_name_of_its_table_and_no_remark(
 def immigrants(folder: Path) -> Path:
     """A small table of immigrants by citizenship."""
     table = folder / "stocks.csv"
-    table.write_bytes(csv("Immigrants by country of citizenship", "Citizenship", COUNTRIES))
+    table.write_bytes(csv("Immigration by country of citizenship", "Citizenship", COUNTRIES))
     return table
 
 
@@ -246,7 +290,7 @@ def test_start_leaves_what_nobody_answers_in_a_review_workbook(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     table, home = tmp_path / "stocks.csv", tmp_path / "home"
-    table.write_bytes(csv("Immigrants by country of citizenship", "Citizenship", COUNTRIES + "Atlantis;1;2\n"))
+    table.write_bytes(csv("Immigration by country of citizenship", "Citizenship", COUNTRIES + "Atlantis;1;2\n"))
     assert started(monkeypatch, "KE\n\n", str(table), str(home)) == 1
     assert (home / "stocks.review.xlsx").is_file()
     assert not (home / "out").exists()
@@ -275,7 +319,7 @@ def test_start_refuses_what_cannot_be(
     message: str,
 ) -> None:
     monkeypatch.chdir(tmp_path)
-    Path("t.csv").write_bytes(csv("Immigrants", "Citizenship", COUNTRIES))
+    Path("t.csv").write_bytes(csv("Immigration", "Citizenship", COUNTRIES))
     Path("full").mkdir()
     Path("full/letter.txt").write_text("mine", encoding="utf-8")
     assert started(monkeypatch, answers, *arguments) == 2
@@ -284,7 +328,7 @@ def test_start_refuses_what_cannot_be(
 
 def test_start_never_replaces_a_mapping_that_is_there(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     table, home = tmp_path / "t.csv", tmp_path / "home"
-    table.write_bytes(csv("Immigrants by country of citizenship", "Citizenship", COUNTRIES))
+    table.write_bytes(csv("Immigration by country of citizenship", "Citizenship", COUNTRIES))
     started(monkeypatch, "KE\n\nR12\nACT\ny\n", str(table), str(home))
     before = (home / "mappings" / "t.toml").read_bytes()
     assert started(monkeypatch, "\n\n", str(table), str(home)) == 2
@@ -303,7 +347,7 @@ def test_quiet_start_shows_what_it_asks_and_nothing_else(
     table, home = immigrants(tmp_path), tmp_path / "home"
     assert started(monkeypatch, "\nbanana\nR12\nACT\ny\n", str(table), str(home), "--area", "KE", "-q") == 0
     talk = capsys.readouterr().err
-    assert "1. Immigration (DF_IMM)" in talk
+    assert "1. People who moved to the country in a period (DF_IMM)" in talk
     assert "hich residence rule applies to these figures?" in talk
     assert "“banana” is not a code of RES_RULE" in talk
     assert "Uganda (country of citizenship), 2021: 100" in talk
@@ -324,12 +368,12 @@ def test_a_reason_is_told_once_and_ends_with_one_full_stop(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     table = tmp_path / "immigrants.csv"
-    table.write_text("Immigrants by sex; persons\nYear,Both sexes,Men,Women\n2022,80000,45000,34000\n", "utf-8")
+    table.write_text("Immigration by sex; persons\nYear,Both sexes,Men,Women\n2022,80000,45000,34000\n", "utf-8")
     started(monkeypatch, "\nR12\nACT\nas it is\ny\n", str(table), str(tmp_path / "home"), "--area", "GE")
     talk = capsys.readouterr().err
     assert "Female 34,000 + Male 45,000.\n" in talk
-    first = next(line for line in talk.splitlines() if line.startswith("1. Immigration (DF_IMM)"))
-    assert first.count("the titles speak of “Immigrants”") == 1
+    first = next(line for line in talk.splitlines() if line.startswith("1. ") and "(DF_IMM)" in line)
+    assert first.count("the table says “Immigration”") == 1
 
 
 @pytest.mark.parametrize("answers", ["", "?\n"])
@@ -381,7 +425,7 @@ def test_a_start_that_is_refused_leaves_nothing_and_takes_nothing(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, before: str, table: str, answers: str, arguments: list[str]
 ) -> None:
     source, home = tmp_path / "t.csv", tmp_path / "deep" / "home"
-    source.write_bytes(csv("Immigrants by country of citizenship", "Citizenship", table))
+    source.write_bytes(csv("Immigration by country of citizenship", "Citizenship", table))
     if before == "workspace":
         run(["init", str(home)])
         answers, arguments = answers.removeprefix("ZZ\n") or "?\n", arguments or ["--area", "ZZ"]
@@ -412,7 +456,7 @@ def test_start_takes_no_dataflow_at_a_tie(
     table, home = tmp_path / "t.csv", tmp_path / "home"
     table.write_text(NETS, encoding="utf-8")
     assert started(monkeypatch, "\n\n\n", str(table), str(home), "--area", "GE") == 2
-    assert "Name it with --dataflow ID; likely are DF_EMI, DF_IMM" in capsys.readouterr().err
+    assert "Name it with --dataflow ID; likely are DF_IMM, DF_EMI" in capsys.readouterr().err
 
 
 @pytest.mark.sampled(3)

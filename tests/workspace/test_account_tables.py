@@ -13,10 +13,9 @@ from small_office import COUNTRY
 
 from sdmxmig.catalogue import load as load_catalogue
 from sdmxmig.cli import run
-from sdmxmig.conversion.suggestion.ranking import is_clear, rank
+from sdmxmig.conversion.suggestion.counted import ask_what_is_counted
 from sdmxmig.conversion.tables import read
 from sdmxmig.workspace.proposals import propose
-from sdmxmig.workspace.tasks.proposing import of_agencies
 
 ITEMS = "Population on 1 January,Births,Deaths,Immigrants,Emigrants"
 DOWN = f"Year,{ITEMS}\n2021,3700,60,49,90,95\n2022,3706,59,50,91,94\n"
@@ -108,9 +107,7 @@ def test_a_dataflow_without_an_item_in_the_account_is_refused(
 def test_such_a_table_is_taken_for_an_account_with_all_its_dataflows(title: str, table: str) -> None:
     content = f"{title}{',' * table.splitlines()[0].count(',')}\n{table}" if title else table
     tables = read("t.csv", content.encode())
-    ranked = rank(tables, CATALOGUE.flows, words(), of_agencies(CATALOGUE))
-    assert ranked[0].flow == "DF_ACCOUNT"
-    assert is_clear(ranked)
+    assert ask_what_is_counted(tables, CATALOGUE.flows, words(), CATALOGUE.counted).flow == "DF_ACCOUNT"
     assert set(propose(tables, "DF_ACCOUNT", CATALOGUE, words(), area="GE").proposal.mapping.also) >= set(FLOWS[1:])
 
 

@@ -19,7 +19,7 @@ from sdmxmig.conversion.recognition.words import Vocabulary, is_short
 PARTS_OF_NAMES = frozenset(
     {"ABBREVIATION", "ABROAD", "BELONGS_TO", "BORN", "CALENDAR", "COMPLETE", "COUNTED", "COUNTERPART"}
     | {"COUNTRY_GROUP", "DEMOCRATIC", "ERA", "FIGURES", "FILE", "FORMAL", "FORMER_PART", "FORMER_TWIN", "HALF_A_NAME"}
-    | {"LANGUAGE", "LOOSE", "NIL", "NUMBER", "ORDINAL", "OTHER_COUNT", "OTHER_YEAR", "OUT_OF", "PART"}
+    | {"LANGUAGE", "LOOSE", "NATURE", "NIL", "NUMBER", "ORDINAL", "OTHER_COUNT", "OTHER_YEAR", "OUT_OF", "PART"}
     | {
         "PART_YEAR",
         "PERIOD_STATUS",

@@ -17,7 +17,7 @@ from sdmxmig.conversion.recognition.times import TO, moment
 from sdmxmig.conversion.recognition.words import Vocabulary
 from sdmxmig.conversion.suggestion.notes import sentence_around
 from sdmxmig.conversion.suggestion.other_counts import text_of
-from sdmxmig.conversion.suggestion.titled_years import is_of_figures
+from sdmxmig.conversion.suggestion.titled_years import is_of_figures, names_a_day
 from sdmxmig.primitives.lazily import rapidfuzz
 from sdmxmig.primitives.periods import parse
 from sdmxmig.sdmx.model.data import Flow
@@ -220,7 +220,8 @@ def period_of(titles: Sequence[str], recogniser: Recogniser, *, on_one_day: bool
             return Setting("TIME_PERIOD", Candidate(period, sure, reason="a title is this period"))
     years = years_of(titles, recogniser.vocabulary)
     dated = any(recogniser.vocabulary.inside("REF_DATE", title) for title in titles)
-    months = set() if dated else {month for title in titles for month in months_beside(title, recogniser)}
+    in_months = () if dated else [title for title in titles if not (on_one_day and names_a_day(title, recogniser))]
+    months = {month for title in in_months for month in months_beside(title, recogniser)}
     if len(years) != 1 or len(months) > 1:
         several = tuple(Candidate(year, 0.3, reason="a title names it") for year in sorted(years))
         return Setting("TIME_PERIOD", Candidate("", 0.0, reason="nothing says which period it is"), others=several[:3])

@@ -77,12 +77,14 @@ def other_counts(
 
 
 @lru_cache(maxsize=8)
-def listed_phrases(vocabulary: Vocabulary) -> Mapping[str, tuple[str, ...]]:
-    return {apart(phrase): codes for phrase, codes in vocabulary.words.get(OTHER_COUNT, {}).items()}
+def listed_phrases(vocabulary: Vocabulary, concept: str) -> Mapping[str, tuple[str, ...]]:
+    return {apart(phrase): codes for phrase, codes in vocabulary.words.get(concept, {}).items()}
 
 
-def phrases_of(words: Sequence[Word], vocabulary: Vocabulary) -> Iterator[tuple[range, tuple[str, ...]]]:
-    listed = listed_phrases(vocabulary)
+def phrases_of(
+    words: Sequence[Word], vocabulary: Vocabulary, concept: str = OTHER_COUNT
+) -> Iterator[tuple[range, tuple[str, ...]]]:
+    listed = listed_phrases(vocabulary, concept)
     at = 0
     while at < len(words):
         windows = [range(at, at + size) for size in range(min(LONGEST, len(words) - at), 0, -1)]

@@ -71,6 +71,10 @@ def is_of_a_length(reading: ReadTitle) -> bool:
     return lengths or any(mention.code == CUMULATIVE for mention in reading.of("UNIT"))
 
 
+def names_a_day(title: str, recogniser: Recogniser) -> bool:
+    return any(DATE.search(part) or is_day(part, recogniser) for part in BETWEEN.split(title) if YEAR.search(part))
+
+
 def is_day(part: str, recogniser: Recogniser) -> bool:
     reading = read_title(part, recogniser)
     names_month = bool(reading.of("MONTH")) or any(mention.code[:1] == "D" for mention in reading.of("DATE"))

@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode
 
 from sdmxmig.conversion.suggestion.answers import OF_FIGURES, Answers, check_decision, choices, decided, with_answer
+from sdmxmig.conversion.suggestion.counted import CountedQuestion
 from sdmxmig.conversion.suggestion.other_measures import ELSEWHERE
 from sdmxmig.conversion.suggestion.questions import EVERYWHERE, LEAVE_OUT, Question
-from sdmxmig.conversion.suggestion.ranking import is_clear
 from sdmxmig.conversion.suggestion.wording import asked_in_words
 from sdmxmig.conversion.suggestion.year_statements import NOTE, label_of, where_of
 from sdmxmig.io.publishing.lock import Busy
@@ -60,7 +60,7 @@ from sdmxmig.workspace.tasks.proposal_lines import (
     reading_of,
     sayable,
 )
-from sdmxmig.workspace.tasks.proposing import Material, check_flow, of_sheets, ranked, recogniser_of
+from sdmxmig.workspace.tasks.proposing import Material, check_flow, of_sheets, recogniser_of, what_is_counted
 from sdmxmig.workspace.tasks.said_besides import Scope, is_wanted, notes_at, sayable_of_figures, scopes_of, unsaid_lines
 from sdmxmig.workspace.tasks.sheet_views import FATES, counts_by_sheet, direction_of, fates_of, window
 from sdmxmig.workspace.tasks.talk import quoted
@@ -336,23 +336,26 @@ def flows_facts(visit: Visit, material: Material, about: Answers, *, is_ranked: 
     """The dataflows that the tables may become: the likeliest with their reasons, and all."""
     catalogue, language = material.catalogue, visit.language
     stamp = (stamp_of(visit, about), id(catalogue))
-    name = f"ranked {slot(about.table, about.sheets)}"
-    likely = visit.desk.remembered(name, stamp, lambda: (catalogue, ranked(material)))[1] if is_ranked else ()
+    name = f"counted {slot(about.table, about.sheets)}"
+    question = (
+        visit.desk.remembered(name, stamp, lambda: (catalogue, what_is_counted(material)))[1]
+        if is_ranked
+        else CountedQuestion()
+    )
     return {
         "file": about.table,
         "sheets": list(about.sheets),
         "all_sheets": [table.sheet for table in material_of(visit, visit.desk.session(), about.table).tables],
         "flow": about.flow,
-        "sure": likely[0].flow if likely and is_clear(likely) else "",
+        "sure": question.flow,
         "is_ranked": is_ranked,
         "likely": [
             {
-                "flow": flow.flow,
-                "name": flow_name(catalogue.flow(flow.flow), language),
-                "score": flow.score,
-                "reasons": list(dict.fromkeys(flow.reasons)),
+                "flow": option.flow,
+                "name": option.name.in_language(language),
+                "reasons": list(option.reasons),
             }
-            for flow in likely
+            for option in question.options
         ],
         **listed_flows(visit, catalogue),
     }

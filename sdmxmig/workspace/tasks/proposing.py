@@ -16,8 +16,8 @@ from sdmxmig.conversion import recognition, tables
 from sdmxmig.conversion.mapping.mapping_file import read_text
 from sdmxmig.conversion.mapping.writing import write
 from sdmxmig.conversion.recognition.recogniser import PARTNER
+from sdmxmig.conversion.suggestion.counted import CountedQuestion, ask_what_is_counted
 from sdmxmig.conversion.suggestion.parts import no_figures
-from sdmxmig.conversion.suggestion.ranking import rank
 from sdmxmig.conversion.suggestion.unsaid import of_some, unsaid
 from sdmxmig.conversion.suggestion.wording import comments_of
 from sdmxmig.io.disk_cache import load_or_make
@@ -25,15 +25,12 @@ from sdmxmig.io.intake.files import read_bytes
 from sdmxmig.primitives.errors import InputError, SdmxmigError, did_you_mean
 from sdmxmig.primitives.places import Place
 from sdmxmig.sdmx.declarations import Declared
-from sdmxmig.sdmx.model.structures import Categorisation
 from sdmxmig.workspace.proposals import TriedProposal, propose
-from sdmxmig.workspace.tasks.flow_lists import BY_AGENCY
 
 if TYPE_CHECKING:
     from sdmxmig.catalogue import Catalogue
     from sdmxmig.conversion.recognition import Recogniser
     from sdmxmig.conversion.suggestion import Decisions, Question
-    from sdmxmig.conversion.suggestion.ranking import RankedFlow
     from sdmxmig.sdmx.model.data import Answered
     from sdmxmig.sdmx.model.tables import Table, TextFormat
 
@@ -103,17 +100,17 @@ def of_sheets(material: Material, sheets: Collection[str]) -> Material:
     return replace(material, tables=chosen)
 
 
-def ranked(material: Material) -> tuple[RankedFlow, ...]:
-    return rank(material.tables, material.catalogue.flows, material.recogniser, of_agencies(material.catalogue))
+def what_is_counted(material: Material) -> CountedQuestion:
+    catalogue = material.catalogue
+    return ask_what_is_counted(material.tables, catalogue.flows, material.recogniser, catalogue.counted)
 
 
-def of_agencies(catalogue: Catalogue) -> frozenset[str]:
-    filed = {
-        categorisation.source.id
-        for categorisation in catalogue.artefacts.values()
-        if isinstance(categorisation, Categorisation) and BY_AGENCY in categorisation.target.item
-    }
-    return frozenset(filed | {flow.id for flow in catalogue.flows.values() if flow.dataflow.ref.agency != "SDMXMIG"})
+def ask_counted(material: Material) -> CountedQuestion:
+    """Answer or ask what the tables count; raises `SdmxmigError` if they have no figures."""
+    question = what_is_counted(material)
+    if not question.options:
+        raise no_figures(material.tables, material.recogniser.vocabulary, without_result(material))
+    return question
 
 
 def check_flow(dataflow: str, catalogue: Catalogue) -> None:

@@ -1,0 +1,309 @@
+"""What a table counts: people on a day, moves in a period, or events.
+
+The question is answered only where two independent kinds of evidence agree and none contradicts. A noun for people,
+such as “immigrants”, is never enough: they may be living in the country, or arriving.
+"""
+
+from __future__ import annotations
+
+import itertools
+import re
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from sdmxmig.catalogue.counted import Counted
+from sdmxmig.conversion.recognition import Recogniser
+from sdmxmig.conversion.recognition.labels import plain
+from sdmxmig.conversion.recognition.mentions import Mention, ReadTitle, Word, introduced, read_title, words_of
+from sdmxmig.conversion.recognition.times import moment
+from sdmxmig.conversion.suggestion.assignment import ROLES, roles_in
+from sdmxmig.conversion.suggestion.lines import ENOUGH, FlowKnowledge, Line, fit_of, lines_of
+from sdmxmig.conversion.suggestion.other_counts import (
+    DIRECTION,
+    MEASURE,
+    OF_DIRECTION,
+    STOCK,
+    is_by,
+    phrases_of,
+    text_of,
+)
+from sdmxmig.conversion.suggestion.parts import find_regions
+from sdmxmig.conversion.suggestion.texts_around import FILE, NOTE, texts_of
+from sdmxmig.conversion.suggestion.titled_years import DATE, names_a_day
+from sdmxmig.sdmx.model.artefacts import Text
+from sdmxmig.sdmx.model.data import Flow
+from sdmxmig.sdmx.model.tables import Table
+
+MAX_REGIONS = 4
+"""How many tables of a workbook are looked at."""
+NATURE = "NATURE"
+"""The concept of words for a stock or for moves: `day`, `living`, `period`, `event`, `move I`, `move E`."""
+OTHER_YEAR = "OTHER_YEAR"
+ON_A_DAY, LIVING, IN_A_PERIOD, EVENT_NOUN = "day", "living", "period", "event"
+STOCK_NOUN, PERSON_NOUN, RHYTHM, MOVE = "population", "people", "rhythm", "move"
+OF_STOCKS = frozenset({STOCK_NOUN, ON_A_DAY, LIVING, RHYTHM})
+OF_FLOWS = frozenset({EVENT_NOUN, IN_A_PERIOD, MOVE})
+SUFFICIENT = 2
+"""How many kinds of evidence have to agree; a noun that means a stock or an event counts twice."""
+LONGEST_SHORT = 4
+"""A single word of so many letters, such as “fin”, says a day only beside a number."""
+PEOPLE = frozenset({"CTZ_STATUS", "BIRTH_STATUS"})
+NOT_A_DAY = ("PUBLISHED", "SOURCE", "LENGTH")
+YEARS_OF_A_RHYTHM = 5
+"""Stocks of migrants are published for every fifth or tenth year."""
+LEAST = 0.5
+ITEM, ITEMS_OF_ACCOUNT = "ACC_ITEM", 4
+"""So many items of the population account on one line make a table one of several things."""
+EVENT, CROSSING = "event", "crossing"
+"""Events that no title takes for moves, and crossings of the border, which have words in common with them."""
+RESIDENTS, ACCOUNT = "RESIDENTS", "ACCOUNT"
+MOVE_CONCEPT = "MOVE"
+"""The concept of words for the country of previous or next residence."""
+NUMERALS = re.compile(r"\d+")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Option:
+    """An answer to “What do these figures count?”, with its dataflow and what speaks for it."""
+
+    flow: str
+    name: Text
+    reasons: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class CountedQuestion:
+    """The options, likeliest first; `flow` is the answer, empty if a person has to choose."""
+
+    options: tuple[Option, ...] = ()
+    flow: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """A phrase, the kind of evidence that it is, and the direction of the moves that it names."""
+
+    kind: str
+    phrase: str
+    direction: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Clues:
+    readings: tuple[ReadTitle, ...]
+    texts: tuple[str, ...]
+    lines: tuple[Line, ...]
+
+
+def ask_what_is_counted(
+    tables: Sequence[Table], flows: Mapping[str, Flow], recogniser: Recogniser, counted: Sequence[Counted]
+) -> CountedQuestion:
+    """Answer or ask what the tables of a workbook count; without options if they have no figures."""
+    clues = _clues(tables, recogniser)
+    if clues is None:
+        return CountedQuestion()
+    account = next((each for each in counted if each.id == ACCOUNT), None)
+    if account and _has_items(clues.lines, FlowKnowledge(flows[account.flows[0]], recogniser)):
+        reason = "its labels name several of them"
+        option = Option(flow=account.flows[0], name=account.name, reasons=(reason,))
+        return CountedQuestion((option,), option.flow)
+    evidence = [*_evidence(clues, recogniser)]
+    named = _named(clues.readings, counted)
+    likely = [each for each in counted if each.id in named or _speaks_for(each, evidence)]
+    answer = _answer(counted, named, evidence)
+    likely.sort(key=lambda each: (each is not answer, -_weight(_kinds_for(each, evidence)), each.id not in named))
+    options = tuple(
+        Option(
+            flow=_fitting_flow(each, clues, flows, recogniser), name=each.name, reasons=_reasons(each, evidence, named)
+        )
+        for each in (likely or counted)
+    )
+    return CountedQuestion(options, options[0].flow if answer else "")
+
+
+def _clues(tables: Sequence[Table], recogniser: Recogniser) -> _Clues | None:
+    regions = [region for table in tables for region in find_regions(table, recogniser.vocabulary)][:MAX_REGIONS]
+    if not regions:
+        return None
+    lines = {region: lines_of(region) for region in regions}
+    around = [text for region in regions for text in texts_of(region, lines[region], recogniser) if text.where != NOTE]
+    titles = [text.text for text in around if text.where != FILE] or [text.text for text in around]
+    heads = [line.head for region in regions for line in lines[region] if line.head]
+    texts = tuple(dict.fromkeys(" ".join(text.split()) for text in titles))
+    readings = tuple(read_title(text, recogniser) for text in texts)
+    return _Clues(readings=readings, texts=(*texts, *dict.fromkeys(heads)), lines=tuple(lines[regions[0]]))
+
+
+def _named(readings: Iterable[ReadTitle], counted: Sequence[Counted]) -> Mapping[str, str]:
+    """What the titles name by a noun of their own, and the phrase."""
+    named: dict[str, str] = {}
+    for reading in readings:
+        for mention in reading.of(MEASURE, DIRECTION):
+            code = OF_DIRECTION.get(mention.code, "") if mention.concept == DIRECTION else mention.code
+            if not (introduced(mention, reading) or mention.negated or mention.inner):
+                named |= {each.id: mention.phrase for each in counted if code in each.measures and each.id not in named}
+    return named
+
+
+def _evidence(clues: _Clues, recogniser: Recogniser) -> Iterator[Evidence]:
+    for reading in clues.readings:
+        yield from _nouns(reading, recogniser)
+        yield from _words(reading, recogniser)
+        yield from _days(reading, recogniser)
+    for text in clues.texts:
+        for candidate in recogniser.vocabulary.inside(MOVE_CONCEPT, text):
+            yield Evidence(MOVE, candidate.reason.partition("“")[2].rstrip("”"), candidate.code)
+    yield from _periods(clues.lines, recogniser)
+
+
+def _nouns(reading: ReadTitle, recogniser: Recogniser) -> Iterator[Evidence]:
+    vocabulary = recogniser.vocabulary
+    for mention in reading.mentions:
+        if introduced(mention, reading) or mention.negated:
+            continue
+        if (mention.concept, mention.code) == (MEASURE, "POP"):
+            yield Evidence(STOCK_NOUN, mention.phrase)
+        elif mention.concept in PEOPLE and mention.code not in ("_T",):
+            yield Evidence(PERSON_NOUN, mention.phrase)
+        direction = _direction(mention)
+        if direction is not None:
+            is_event = EVENT_NOUN in vocabulary.codes(NATURE, plain(mention.phrase))
+            yield Evidence(EVENT_NOUN if is_event else PERSON_NOUN, mention.phrase, direction)
+
+
+def _direction(mention: Mention) -> str | None:
+    """The direction of the moves that a mention names: empty if it leaves it open, None if it names none."""
+    if mention.concept == DIRECTION:
+        return mention.code if mention.code in ("I", "E") else ""
+    return {"IMM": "I", "EMI": "E", "MIG": "", "NET": ""}.get(mention.code) if mention.concept == MEASURE else None
+
+
+def _words(reading: ReadTitle, recogniser: Recogniser) -> Iterator[Evidence]:
+    words = words_of(reading.title)
+    breakdowns = {at for mention in reading.mentions if introduced(mention, reading) for at in mention.span}
+    nouns = {at for mention in reading.mentions if _direction(mention) is not None for at in mention.span}
+    for window, codes in phrases_of(words, recogniser.vocabulary, NATURE):
+        is_breakdown = is_by(window.start, reading, words) or not breakdowns.isdisjoint(window)
+        for code in codes:
+            if is_breakdown and code != ON_A_DAY:  # “according to the census” is no breakdown
+                continue
+            if code == ON_A_DAY and _is_too_short(window, words):
+                continue
+            phrase = text_of(words, window)
+            if code == IN_A_PERIOD and (
+                nouns.issuperset(window) or recogniser.vocabulary.codes(OTHER_YEAR, plain(phrase))
+            ):
+                continue  # a part of the noun is no second kind; by a year of arrival a stock may be broken down
+            kind, _, direction = code.partition(" ")
+            yield Evidence(kind, phrase, direction)
+    for window, codes in phrases_of(words, recogniser.vocabulary):
+        if STOCK in codes and len(window) > 1 and not is_by(window.start, reading, words):
+            yield Evidence(LIVING, text_of(words, window))
+
+
+def _is_too_short(window: range, words: Sequence[Word]) -> bool:
+    if len(window) > 1 or len(words[window.start].plain) > LONGEST_SHORT:
+        return False
+    beside = [words[at].plain for at in (window.start - 1, window.stop) if 0 <= at < len(words)]
+    return not any(NUMERALS.search(word) for word in beside)
+
+
+def _days(reading: ReadTitle, recogniser: Recogniser) -> Iterator[Evidence]:
+    """The day of a title; two days are the ends of a period, as is the day on which a year ends."""
+    title = reading.title
+    mentions = [mention for mention in reading.of("DATE", "REF_DATE") if mention.code != "AVG"]
+    found = [mention.phrase for mention in mentions] or DATE.findall(title.replace(". ", "."))
+    if reading.of("LENGTH"):
+        yield Evidence(IN_A_PERIOD, reading.of("LENGTH")[0].phrase)
+    elif not reading.of(*NOT_A_DAY) and (found or names_a_day(title, recogniser)):
+        days = {" ".join(day.split()) for day in DATE.findall(title.replace(". ", "."))}
+        is_range = len(days) > 1 or len({mention.at for mention in reading.of("MONTH")}) > 1
+        yield Evidence(IN_A_PERIOD if is_range else ON_A_DAY, found[0] if found else title)
+
+
+def _periods(lines: Iterable[Line], recogniser: Recogniser) -> Iterator[Evidence]:
+    for line in lines:
+        moments = [moment(text, recogniser.vocabulary) for text in line.texts]
+        if len(moments) < SUFFICIENT or not all(moments):
+            continue
+        known = [each for each in moments if each]
+        if {each.freq for each in known} == {"D"} and "/" not in known[0].period:
+            yield Evidence(ON_A_DAY, line.texts[0])
+        elif {each.freq for each in known} == {"A"} and all(each.period.isdecimal() for each in known):
+            years = sorted(int(each.period) for each in known)
+            if all(later - year >= YEARS_OF_A_RHYTHM for year, later in itertools.pairwise(years)):
+                yield Evidence(RHYTHM, f"{years[0]}, {years[1]}")
+
+
+def _speaks_for(each: Counted, evidence: Iterable[Evidence]) -> bool:
+    """Whether a noun for people or moves, or a sign of a stock or flow, leaves this reading open."""
+    return bool(_kinds_for(each, evidence))
+
+
+def _kinds_for(each: Counted, evidence: Iterable[Evidence]) -> frozenset[str]:
+    kinds = {"stock": OF_STOCKS | {PERSON_NOUN}, "flow": OF_FLOWS | {PERSON_NOUN}}.get(each.nature, frozenset())
+    return frozenset(one.kind for one in evidence if one.kind in kinds and _may_be_of(each, one))
+
+
+def _may_be_of(each: Counted, one: Evidence) -> bool:
+    if each.nature == "flow" and each.direction:
+        return one.direction in ("", each.direction)
+    return not each.direction or one.direction == each.direction
+
+
+def _weight(kinds: Collection[str]) -> int:
+    return sum(SUFFICIENT if kind in (STOCK_NOUN, EVENT_NOUN) else 1 for kind in kinds)
+
+
+def _answer(counted: Sequence[Counted], named: Mapping[str, str], evidence: Sequence[Evidence]) -> Counted | None:
+    names_moves = any(each.id in named for each in counted if each.nature in ("stock", "flow"))
+    has_moves = any(one.kind in OF_FLOWS for one in evidence)
+    events = [each for each in counted if each.id in named and each.nature in (EVENT, CROSSING)]
+    events = [each for each in events if each.nature == EVENT or not (names_moves and has_moves)]
+    if events:
+        is_of_people = bool(evidence) and evidence[0].kind == PERSON_NOUN
+        is_doubtful = names_moves or is_of_people or (events[0].nature == CROSSING and has_moves)
+        return events[0] if len(events) == 1 and not is_doubtful else None
+    has_stock = any(one.kind in OF_STOCKS for one in evidence)
+    has_flow = any(one.kind in OF_FLOWS for one in evidence)
+    directions = {one.direction for one in evidence} - {""}
+    if has_stock and not has_flow and "E" not in directions:
+        residents = next((each for each in counted if each.id == RESIDENTS), None)
+        return residents if residents and _weight(_kinds_for(residents, evidence)) >= SUFFICIENT else None
+    if has_flow and not has_stock and len(directions) == 1:
+        move = next((each for each in counted if each.nature == "flow" and each.direction in directions), None)
+        return move if move and _weight(_kinds_for(move, evidence)) >= SUFFICIENT else None
+    return None
+
+
+def _reasons(each: Counted, evidence: Iterable[Evidence], named: Mapping[str, str]) -> tuple[str, ...]:
+    kinds = _kinds_for(each, evidence)
+    phrases = [one.phrase for one in evidence if one.kind in kinds and _may_be_of(each, one)]
+    if each.id in named and each.nature not in ("stock", "flow"):
+        phrases.insert(0, named[each.id])
+    return tuple(f"the table says “{phrase}”" for phrase in dict.fromkeys(phrases))
+
+
+def _fitting_flow(each: Counted, clues: _Clues, flows: Mapping[str, Flow], recogniser: Recogniser) -> str:
+    """The dataflow whose dimensions take most of the labels and breakdowns; the plainest of equal ones."""
+    if len(each.flows) == 1:
+        return each.flows[0]
+    roles = roles_in(clues.texts, recogniser)
+    lines = [line for line in clues.lines if len(line.texts) > 1]
+
+    def taken(flow: str) -> int:
+        known = FlowKnowledge(flows[flow], recogniser)
+        key = known.flow.structure.key
+        placed = sum(any(fit_of(line, name, known.flow, recogniser).score >= LEAST for name in key) for line in lines)
+        return placed + sum(any(name in key for name in ROLES.get(role, (role,))) for role in roles)
+
+    return max(each.flows, key=taken)
+
+
+def _has_items(lines: Iterable[Line], known: FlowKnowledge) -> bool:
+    return any(len(_items_on(line, known)) >= ITEMS_OF_ACCOUNT for line in lines if len(line.texts) >= ITEMS_OF_ACCOUNT)
+
+
+def _items_on(line: Line, known: FlowKnowledge) -> set[str]:
+    meanings = fit_of(line, ITEM, known.flow, known.recogniser).meanings
+    return {codes[0].code for codes in meanings.values() if codes and codes[0].confidence >= ENOUGH}
