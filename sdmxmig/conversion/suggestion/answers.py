@@ -144,7 +144,7 @@ def check_sign(label: str, decision: str, flow: Flow, place: Place) -> None:
     if label in (NEGATIVE, BRACKETS) and decision not in (MINUS, PLUS):
         raise no_answer(decision, place, f"Write “{MINUS}” or “{PLUS}”.")
     if label == SIGNS and decision not in THOUSANDS:
-        raise no_answer(decision, place, f"Write the sign between thousands: {' or '.join(THOUSANDS)}")
+        raise no_answer(decision, place, f"Choose the sign between thousands: {' or '.join(THOUSANDS)}")
     kind = next((beginning for beginning in ("the mark “", "the sign “") if label.startswith(beginning)), "")
     listed = [item.id for name in (STATUS, STAGE) if name in flow.structure for item in flow.codelist(name) or ()]
     is_number = kind.startswith("the sign") and decision.lstrip("-").isdecimal()

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from sdmxmig.conversion.mapping.block_keys import only_codes
+from sdmxmig.conversion.mapping.sourced_values import is_number
 from sdmxmig.conversion.recognition import Candidate
 from sdmxmig.conversion.suggestion.ambiguities import in_whole_numbers
 from sdmxmig.conversion.suggestion.figures import (
@@ -18,7 +19,7 @@ from sdmxmig.conversion.suggestion.figures import (
     noted_otherwise,
     values_of,
 )
-from sdmxmig.conversion.suggestion.fixed import REVISED
+from sdmxmig.conversion.suggestion.fixed import NORMAL, REVISED
 from sdmxmig.conversion.suggestion.legends import codes_by_legends, written_apart
 from sdmxmig.conversion.suggestion.lines import is_time, lines_of, placed_texts
 from sdmxmig.conversion.suggestion.other_measures import NET
@@ -35,6 +36,10 @@ IN_BRACKETS = (
     Candidate(MINUS, 0.3, reason="they are below zero"),
 )
 MINUSES = "-−–"
+OTHER_SIGN = {",": ".", ".": ","}
+"""The signs that separate thousands or decimals, each with the other one."""
+MEANINGS_OF_SIGNS, MEANINGS_OF_MARKS = ("0", "O", "Q", "M"), (NORMAL, "P", "E", "F", "B", "U")
+"""Likely meanings of a sign instead of a figure (zero, missing, suppressed, impossible), and of a mark beside one."""
 QUOTED = re.compile("“(.*)”")
 """The sign or mark that a question is about, in what it concerns: “the mark “p””."""
 
@@ -135,7 +140,7 @@ def as_decided(values: Values, meanings: SignMeanings, basis: Basis) -> Values:
     """How the value cells are written, with the codes that a person or a legend gave signs and marks."""
     turned = decided(basis.decisions, basis.sheet, "values", NEGATIVE)
     between = decided(basis.decisions, basis.sheet, "values", SIGNS)
-    values = with_thousands(replace(values, turned=turned == MINUS), between)
+    values = with_thousands(replace(values, turned=turned == MINUS), between, basis.region)
     values = with_brackets(values, decided(basis.decisions, basis.sheet, "values", BRACKETS), basis.region)
     for what in dict.fromkeys((*meanings.doubts, *meanings.by_legends)):
         code = decided(basis.decisions, basis.sheet, "values", what) or meanings.by_legends.get(what, "")
@@ -160,15 +165,19 @@ def with_brackets(values: Values, sign: str, region: Region) -> Values:
     return replace(values, numbers=tuple(sorted(numbers.items())))
 
 
-def with_thousands(values: Values, sign: str) -> Values:
-    """How the value cells are written, if a person said that this sign stands between thousands: the other is decimal.
+def with_thousands(values: Values, sign: str, region: Region) -> Values:
+    """The notation if a person said that “.” or “,” separates thousands: the other one is then the decimal sign.
 
-    >>> with_thousands(Values(",", "."), ".").decimal
-    ','
+    Where another sign, such as a blank, separates thousands too, the figures with `sign` are listed.
     """
-    if not sign or sign == values.thousands:
+    if not sign:
         return values
-    return replace(values, thousands=sign, decimal=values.thousands)
+    values = replace(values, decimal=OTHER_SIGN[sign])
+    if values.thousands in ("", *OTHER_SIGN):
+        return replace(values, thousands=sign)
+    texts = {" ".join(text.split()) for _, _, text in region.figures if sign in text}
+    grouped = {text: text.replace(sign, "") for text in texts if is_number(text, sign, values.decimal)}
+    return replace(values, numbers=tuple(sorted({**dict(values.numbers), **grouped}.items())))
 
 
 def with_code_of_mark(values: Values, mark: str, code: str, flow: Flow) -> Values:
@@ -187,24 +196,24 @@ def with_code_of_sign(values: Values, sign: str, code: str) -> Values:
 def questions_about_cells(doubts: Mapping[str, Candidate], read: ReadRegion) -> Iterator[Question]:
     basis = read.basis
     labels = (text for line in read.periods.lines for text in (line.head, *line.texts))
-    near = tuple(Candidate(code, 0.2, reason="an observation status") for code in ("O", "P", "E"))
     for what, doubt in doubts.items():
         if what != SIGNS or not in_whole_numbers([*read.around.titles, *labels], basis.known):
-            others = IN_BRACKETS if what == BRACKETS else other_sign(doubt) or near
-            yield Question(basis.sheet, "values", label=what, chosen=doubt, others=others)
+            yield Question(basis.sheet, "values", label=what, chosen=doubt, others=other_meanings(what, doubt))
     yield from doubt_of_sign(figures_read(read), basis)
 
 
-def other_sign(doubt: Candidate) -> tuple[Candidate, ...]:
-    """The other sign that may stand between thousands, where it is doubted which one does; else none.
+def other_meanings(what: str, doubt: Candidate) -> tuple[Candidate, ...]:
+    """The other likely answers to a question about cells.
 
-    >>> [candidate.code for candidate in other_sign(Candidate(",", 0.7, reason="thousands?"))]
+    >>> [candidate.code for candidate in other_meanings(SIGNS, Candidate(",", 0.7, reason="thousands?"))]
     ['.']
     """
-    pairs = {",": ".", ".": ","}
-    if doubt.code not in pairs:
-        return ()
-    return (Candidate(pairs[doubt.code], 0.3, reason=f"“{doubt.code}” is the sign of decimals"),)
+    if what == BRACKETS:
+        return IN_BRACKETS
+    if what == SIGNS:
+        return (Candidate(OTHER_SIGN[doubt.code], 0.3, reason=f"“{doubt.code}” is the sign of decimals"),)
+    codes = MEANINGS_OF_SIGNS if what.startswith("the sign") else MEANINGS_OF_MARKS
+    return tuple(Candidate(code, 0.2, reason="an observation status") for code in codes if code != doubt.code)
 
 
 def doubts_of_two_marks(read: ReadRegion, values: Values, of_periods: frozenset[str]) -> Iterator[Question]:

@@ -213,13 +213,16 @@ def signs_of(texts: Iterable[str], file_signs: Mapping[str, str]) -> tuple[str, 
     decimals = [sign for kind, sign in certain if kind == "decimal" and sign in ".,٫"]
     decimal = decimal or (decimals[0] if decimals else "")
     groups = sorted({" " if sign.isspace() else sign for kind, sign in certain if kind == "thousands"} - {decimal})
-    thousands = file_signs.get("thousands", "") or (groups[0] if groups else "")
+    of_file = file_signs.get("thousands", "")  # several are joined by “and”
+    thousands = of_file if len(of_file) == 1 else groups[0] if groups else ""
     open_signs = [sign for sign in last if sign not in (decimal, thousands)]
     doubt = None
     if open_signs:
         thousands = thousands or open_signs[0]
         if not decimal:
-            doubt = Candidate(thousands, 0.7, reason=f"“{open_signs[0]}” always stands before three digits: thousands?")
+            doubt = Candidate(
+                open_signs[0], 0.7, reason=f"“{open_signs[0]}” always stands before three digits: thousands?"
+            )
     decimal = decimal or ("," if thousands == "." else ".")
     return ("" if thousands == decimal else thousands), decimal, doubt
 

@@ -13,6 +13,8 @@ from functools import lru_cache
 
 from sdmxmig.catalogue.folders import shipped
 from sdmxmig.conversion.mapping.meanings import country_names
+from sdmxmig.conversion.suggestion.cell_values import MINUS, NEGATIVE, PLUS, QUOTED
+from sdmxmig.conversion.suggestion.figures import BRACKETS, SIGNS
 from sdmxmig.conversion.suggestion.lines import AREA_LISTS
 from sdmxmig.conversion.suggestion.period_statuses import STATUS
 from sdmxmig.conversion.suggestion.proposal import Proposal
@@ -30,7 +32,25 @@ MAX_NEAREST = 4
 NO_REASONS = ("", "nothing says what it is")
 TAKE_AS_IS, LEAVE_THEM_OUT, READ_ONLY = "Take the figures as they are", "Leave them out", "Read only “{label}”"
 NOT_STATED = "Not stated"
-PHRASES = {AS_IT_IS: TAKE_AS_IS, LEAVE_OUT: LEAVE_THEM_OUT}
+QUESTIONS_ABOUT_CELLS = {
+    NEGATIVE: "All figures are below zero. Is the minus part of the figure?",
+    BRACKETS: "What do the brackets around figures mean?",
+    SIGNS: "Which sign separates thousands?",
+}
+MEANING_OF_SIGN, MEANING_OF_MARK = (
+    "What does “{sign}” mean in place of a figure?",
+    "What does “{sign}” at a figure mean?",
+)
+ANSWERS_ABOUT_CELLS = {
+    (SIGNS, ","): "The comma: 1,234 is a whole number",
+    (SIGNS, "."): "The point: 1.234 is a whole number",
+    (NEGATIVE, MINUS): "No: count these figures as positive",
+    (NEGATIVE, PLUS): "Yes: the figures are below zero",
+    (BRACKETS, MINUS): "The figures are below zero",
+    (BRACKETS, PLUS): "Take the figures without the brackets",
+    ("the sign ", "0"): "Zero",
+}
+PHRASES = {TAKE_AS_IS: AS_IT_IS, LEAVE_THEM_OUT: LEAVE_OUT}
 CODED = ("fixed", "codes", "note")
 OF_DIMENSIONS = ("line", "sheet")
 REASONS = (
@@ -90,6 +110,11 @@ def asked_in_words(question: Question, flow: Flow, language: str = FIRST) -> str
         case "codes":
             called = spoken_name(name, flow, language)
             return words.say("Which {name} is “{label}”?", name=called, label=question.label)
+        case "values" if question.label in QUESTIONS_ABOUT_CELLS:
+            return words.say(QUESTIONS_ABOUT_CELLS[question.label])
+        case "values" if sign := QUOTED.search(question.label):
+            message = MEANING_OF_SIGN if question.label.startswith("the sign") else MEANING_OF_MARK
+            return words.say(message, sign=sign[1])
         case "line":
             return words.say("What do these labels give: {label}?", label=question.label or name)
         case _:
@@ -101,7 +126,7 @@ def asked_in_words(question: Question, flow: Flow, language: str = FIRST) -> str
 
 def reason_in_words(question: Question, flow: Flow, language: str = FIRST) -> str:
     reason = question.chosen.reason.removesuffix(".")
-    if question.part.partition(" ")[0] not in ("fixed", "codes", "line") or reason in NO_REASONS:
+    if question.part.partition(" ")[0] not in ("fixed", "codes", "line", "values") or reason in NO_REASONS:
         return ""
     return translated_reason(f"{raised(named_components(reason, flow, language))}.", mapping_words(language))
 
@@ -138,6 +163,9 @@ def answer_in_words(code: str, question: Question, flow: Flow, language: str = F
         return words.say(READ_ONLY, label=code.removeprefix(ONLY))
     if kind == "fixed" and code == UNKNOWN:
         return f"{words.say(NOT_STATED)} ({code})"
+    about_cells = ANSWERS_ABOUT_CELLS.get((QUOTED.sub("", question.label), code)) if kind == "values" else None
+    if about_cells:
+        return words.say(about_cells)
     known = codelist_of(question.part, flow)
     called = spoken_name(code, flow, language) if kind in OF_DIMENSIONS else code
     if known is not None and code in known:
@@ -156,7 +184,8 @@ def open_question(question: Question, flow: Flow) -> str:
 def answer_meant(part: str, text: str, flow: Flow, language: str = "") -> str:
     """Resolve an answer given as code, name or both; else keep the text."""
     text = " ".join(text.split())
-    for answer, message in PHRASES.items():
+    about_cells = {message: code for (_, code), message in ANSWERS_ABOUT_CELLS.items()}
+    for message, answer in (about_cells if part == "values" else PHRASES).items():
         if spelt(text) in {spelt(answer), *spoken(message)}:
             return answer
     only = next((found["label"] for each in patterns_of(READ_ONLY) if (found := each.fullmatch(text))), "")

@@ -13,7 +13,7 @@ from sdmxmig.conversion.suggestion.answers import OF_FIGURES, Answers, check_dec
 from sdmxmig.conversion.suggestion.counted import CountedQuestion
 from sdmxmig.conversion.suggestion.other_measures import ELSEWHERE
 from sdmxmig.conversion.suggestion.questions import EVERYWHERE, LEAVE_OUT, Question
-from sdmxmig.conversion.suggestion.wording import asked_in_words
+from sdmxmig.conversion.suggestion.wording import answer_in_words, asked_in_words
 from sdmxmig.conversion.suggestion.year_statements import NOTE, label_of, where_of
 from sdmxmig.io.publishing.lock import Busy
 from sdmxmig.primitives.errors import SdmxmigError, did_you_mean
@@ -84,7 +84,7 @@ LONGEST_LIST = 1_000
 LARGEST_FILE = 20_000_000
 """Maximum bytes of a file proposed in the browser."""
 OF_CODES, OF_DIMENSIONS, DIMENSIONS = ("codes", "fixed", NOTE), ("line", "sheet"), "dimensions"
-IN_WORDS = ("fixed", "codes", "line")
+IN_WORDS = ("fixed", "codes", "line", "values")
 LONGEST_ANSWER = 300
 OPEN_AGAIN = "?"
 """The answer that takes an earlier one back."""
@@ -128,8 +128,9 @@ def show(visit: Visit) -> Shown:
     session = visit.desk.session()
     mappings, errors = mappings_in(visit, session)
     drafts, trouble = drafts_in(visit.desk.folder)
-    facts: dict[str, Any] = {"tables": tables_facts(visit, session, mappings, drafts), "choose": None, "proposal": None}
-    facts |= {"trouble": None, "refused": None, "typed": {}, "typed_elsewhere": []}
+    facts: dict[str, Any] = {"tables": [], "choose": None, "proposal": None}
+    facts["tables"] = [with_drafts_in_place(file) for file in tables_facts(visit, session, mappings, drafts)]
+    facts |= {"left": sheet_left(facts["tables"]), "trouble": None, "refused": None, "typed": {}, "typed_elsewhere": []}
     facts["broken"] = [
         {**error_facts(error), "file": Path(error.place.file).name if error.place and error in errors else ""}
         for error in (*errors, *trouble)
@@ -302,6 +303,29 @@ def tables_facts(
         in_work = [{"flow": draft.flow, "sheets": list(draft.sheets)} for draft in drafts if draft.table == path.name]
         files.append({"name": path.name, "sheets": sheets, "drafts": in_work, "trouble": trouble})
     return files
+
+
+def with_drafts_in_place(file: dict[str, Any]) -> dict[str, Any]:
+    """The file with the draft of a single unmapped sheet at this sheet; the other drafts are `apart`."""
+    by_name = {sheet["name"]: {**sheet, "draft": ""} for sheet in file["sheets"]}
+    apart = []
+    for draft in file["drafts"]:
+        names = draft["sheets"] or list(by_name)
+        sheet = by_name.get(names[0]) if len(names) == 1 else None
+        if sheet is None or sheet["mappings"] or sheet["draft"]:
+            apart.append(draft)
+        else:
+            sheet["draft"] = draft["flow"]
+    return {**file, "sheets": list(by_name.values()), "apart": apart}
+
+
+def sheet_left(files: Iterable[Mapping[str, Any]]) -> dict[str, str] | None:
+    """The first sheet that no mapping reads, with the dataflow of its draft."""
+    for file in files:
+        for sheet in file["sheets"]:
+            if not sheet["mappings"] and not sheet["hidden"]:
+                return {"file": file["name"], "sheet": sheet["name"], "flow": sheet["draft"]}
+    return None
 
 
 def material_of(visit: Visit, session: Session, name: str) -> Material:
@@ -531,14 +555,14 @@ def line_facts(line: Line, work: Work, language: str) -> dict[str, Any]:
         "state": line.state,
         "answer": line.answer,
         "proposed": question.chosen.code,
-        "proposed_name": meaning(question.part, question.chosen.code, flow, language),
+        "proposed_name": answer_name(question, question.chosen.code, flow, language),
         "score": round(question.chosen.confidence, 2),
         "percent": round(100 * question.chosen.confidence),
         "why": question.chosen.reason,
         "choices": [
             {
                 "code": code,
-                "name": meaning(question.part, code, flow, language),
+                "name": answer_name(question, code, flow, language),
                 **nearest(question.others, code),
             }
             for code in answers_to(question)
@@ -581,6 +605,13 @@ def meaning(part: str, code: str, flow: Flow, language: str) -> str:
     if kind in OF_DIMENSIONS and code in flow.structure:
         return spoken_name(code, flow, language)
     return ""
+
+
+def answer_name(question: Question, code: str, flow: Flow, language: str) -> str:
+    """The answer in words, without its code; empty if it has none."""
+    if question.part != "values" or not code:
+        return meaning(question.part, code, flow, language)
+    return answer_in_words(code, question, flow, language).removesuffix(f" ({code})")
 
 
 def codes_offered(lines: Iterable[Line], flow: Flow, language: str) -> dict[str, list[dict[str, str]]]:

@@ -1,0 +1,77 @@
+"""Questions about the signs in cells offer answers that a statistician can give, in words."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import polars as pl
+import pytest
+from shipped import CATALOGUE, words
+
+from sdmxmig.conversion.convert import convert
+from sdmxmig.conversion.recognition import Candidate
+from sdmxmig.conversion.suggestion import Decisions, FlowKnowledge, Proposal, Question, suggest
+from sdmxmig.conversion.suggestion.answers import choices
+from sdmxmig.conversion.suggestion.cell_values import NEGATIVE
+from sdmxmig.conversion.suggestion.figures import BRACKETS, SIGNS
+from sdmxmig.conversion.suggestion.wording import answer_in_words, answer_meant
+from sdmxmig.conversion.tables import read
+from sdmxmig.sdmx.model.tables import Table
+
+FLOW = CATALOGUE.flows["DF_IMM"]
+MIXED = """Immigrants, annual data;;
+Citizenship;2019;2020
+Uganda;12 204;13 577
+Chad;{figure};2 100
+Ghana;640;{sign}
+"""
+
+
+def tables(text: str) -> Sequence[Table]:
+    return read("t.csv", text.encode())
+
+
+def proposal_for(text: str, decisions: Decisions | None = None) -> Proposal:
+    return suggest(tables(text), FlowKnowledge(FLOW, words()), "GE", decisions)
+
+
+def question_about(text: str, label: str) -> Question:
+    return next(question for question in proposal_for(text).questions if question.label == label)
+
+
+@pytest.mark.parametrize("sign", [".", ","])
+def test_the_sign_between_thousands_is_asked_with_signs_where_blanks_separate_them_too(sign: str) -> None:
+    question = question_about(MIXED.format(figure=f"2{sign}010", sign="10"), SIGNS)
+    assert sorted(choices(question)) == [",", "."]
+    assert question.chosen.code == sign
+
+
+@pytest.mark.parametrize(("answer", "value"), [(".", "2010"), (",", "2.010")])
+def test_blanks_and_points_between_thousands_are_read_as_answered(answer: str, value: str) -> None:
+    text = MIXED.format(figure="2.010", sign="10")
+    mapping = proposal_for(text, {("", "values", SIGNS): answer}).mapping
+    frame = convert(tables(text), mapping, FLOW, CATALOGUE.rules).dataset.observations
+    values = frame.filter(pl.col("C_CITIZEN") == "TD")["OBS_VALUE"].to_list()
+    assert values == [value, "2100"]
+
+
+@pytest.mark.parametrize("sign", ["#", "§"])
+def test_an_unknown_sign_may_be_zero_missing_or_suppressed(sign: str) -> None:
+    question = question_about(MIXED.format(figure="2010", sign=sign), f"the sign “{sign}”")
+    assert {"0", "O", "Q", "M"} <= {*choices(question)}
+
+
+def test_an_unknown_mark_may_mean_that_the_figure_is_as_usual() -> None:
+    assert "A" in choices(question_about(MIXED.format(figure="2010 x", sign="1"), "the mark “x”"))
+
+
+@pytest.mark.parametrize("language", ["en", "fr", "es", "ar", "ru", "zh"])
+@pytest.mark.parametrize(
+    ("label", "code"),
+    [(SIGNS, "."), (SIGNS, ","), (BRACKETS, "minus"), (NEGATIVE, "plus"), ("the sign “#”", "0"), ("the mark “x”", "P")],
+)
+def test_an_answer_in_words_is_understood(label: str, code: str, language: str) -> None:
+    question = Question("A", "values", label=label, chosen=Candidate("", 0.0, reason="asked"))
+    answer = answer_in_words(code, question, FLOW, language)
+    assert answer != code
+    assert answer_meant("values", answer, FLOW, language) == code
