@@ -122,7 +122,8 @@ def life(place: Place, number: int, seed: int) -> None:
         if number < LIVES - UNKILLED:
             content = f"{number} {seed}".encode()
             parcel = Parcel(
-                *("T", f"DF_{number % 3}"),
+                "T",
+                f"DF_{number % 3}",
                 area="XA",
                 period=str(number),
                 content=hashlib.sha256(content).hexdigest(),

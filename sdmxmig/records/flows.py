@@ -58,7 +58,7 @@ def flow_sums(derivation: Derivation, within: Rows) -> pl.DataFrame:
     )
     # Some engines do not tell c_residence from C_RESIDENCE.
     named = nw.col("c_residence").fill_null("_U").alias("C_RESIDENCE")
-    rows = marked.select(*("person", "at", *OF_FLOWS, "weight", "open"), named)
+    rows = marked.select("person", "at", *OF_FLOWS, "weight", "open", named)
     records = derivation.records
     if records.persons is None:
         return finest_by(derivation.engine, rows, [("C_RESIDENCE",)], always=OF_FLOWS)

@@ -222,7 +222,7 @@ def lived_in(overlaps: Rows, reference: Reference) -> Rows:
         nw.col("begin").min().alias("earliest"),
     )
     sums = sums.join(longest, on=list(keys), how="inner")
-    eve = parts.filter(nw.col("end") >= nw.col("at")).select(*keys, *("here", "hidden", "open"), *RUN)
+    eve = parts.filter(nw.col("end") >= nw.col("at")).select(*keys, "here", "hidden", "open", *RUN)
     mine = nw.col("longest") if rule.continuity == CONTINUOUS else nw.col("of_here")
     watched = (nw.col("earliest") > nw.col("since")) & (nw.col("earliest") == observation.first)
     unseen = nw.when(watched).then(nw.col("earliest") - nw.col("since")).otherwise(whole(0))

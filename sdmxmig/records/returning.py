@@ -92,7 +92,7 @@ def immigrants(derivation: Derivation, events: Events) -> Rows:
     counts = (nw.col("weight") > 0) | (nw.col("open") == 1)
     coming = events.rows.filter((nw.col("direction") == "I") & ~nw.col(PERIOD).is_null() & counts)
     rows = described(
-        coming.select(*("person", "at", "weight", "open", PERIOD), named),
+        coming.select("person", "at", "weight", "open", PERIOD, named),
         records.persons,
         records.citizenships,
         observation,

@@ -37,8 +37,14 @@ def test_a_name_that_limits_what_follows_is_asked_about(name: str) -> None:
 
 def test_a_total_that_stands_twice_is_one() -> None:
     text = table(
-        *("Total | 100 | 200", "Zambia | 60 | 120", "Unknown | 40 | 80"),
-        *("COUNTRY", "Total | 100 | 200", "Ghana | 30 | 70", "Chad | 30 | 50", "Unknown | 40 | 80"),
+        "Total | 100 | 200",
+        "Zambia | 60 | 120",
+        "Unknown | 40 | 80",
+        "COUNTRY",
+        "Total | 100 | 200",
+        "Ghana | 30 | 70",
+        "Chad | 30 | 50",
+        "Unknown | 40 | 80",
     )
     proposal = proposed(text, "DF_POP")
     assert asked(proposal) == []

@@ -431,7 +431,13 @@ def added_up_before(cells: pl.DataFrame, key: tuple[str, ...], dimension: str, *
     beyond = (pl.max_horizontal("widest", step) <= unit) | (of_total > hidden)
     added_up = (pl.col("sum_before") - pl.col("amount_before")).abs() * 2 <= pl.col("bound")
     return both.filter(added_up).select(
-        *("row", "parts", "amount", "amount_before", "sum", "sum_before", "part_revised"),
+        "row",
+        "parts",
+        "amount",
+        "amount_before",
+        "sum",
+        "sum_before",
+        "part_revised",
         total_revised="revised",
         beyond=beyond,
         sum_revised=(pl.col("sum") - pl.col("sum_before")).abs() * 2 > hidden,

@@ -173,7 +173,8 @@ def promise_whole(
 ) -> Dispatch:
     """Promise a submission as one archive."""
     parcel = Parcel(
-        *(submission.receiver, EVERYTHING),
+        submission.receiver,
+        EVERYTHING,
         area=session.workspace.country.area,
         period="",
         content=sha256,
@@ -201,7 +202,8 @@ def promise_part(
     """Promise one message of a submission; the same message of the next one waits for it."""
     day = submission.prepared[:10].replace("-", "")
     parcel = Parcel(
-        *(submission.receiver, part.name.replace(day, "") if day else part.name),
+        submission.receiver,
+        part.name.replace(day, "") if day else part.name,
         area=session.workspace.country.area,
         period="",
         content=part.sha256,

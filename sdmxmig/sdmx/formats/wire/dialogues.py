@@ -79,9 +79,7 @@ SHAPES: dict[Key, Shape] = {
         moment("valid_to", "@validTo", "a time for validTo"),
         moment("last_updated", "@lastUpdated", "a time for lastUpdated"),
         *(Field(name, Form.FLAG, ml=f"@{attribute}", always=("ml",)) for name, attribute in INDEXES.items()),
-        Field(
-            *("agreement", Form.REFERENCE), ml="reg:ProvisionAgreement", kinds=("ProvisionAgreement",), required=True
-        ),
+        Field("agreement", Form.REFERENCE, ml="reg:ProvisionAgreement", kinds=("ProvisionAgreement",), required=True),
         Field("sources", Form.SOURCES, ml="reg:Datasource"),
     ),
     messages.RegistrationRequest: (ACTION, REGISTRATION),

@@ -127,7 +127,11 @@ def reference_value(part: Part) -> Target:
     """One object of the target of a report of SDMX 2.1."""
     target_id = id_of(part)
     value = part.one(
-        *("ObjectReference", "DataKey", "DataSetReference", "ConstraintContentReference", "ReportPeriod"),
+        "ObjectReference",
+        "DataKey",
+        "DataSetReference",
+        "ConstraintContentReference",
+        "ReportPeriod",
     )
     part.close()
     match value.name:

@@ -526,18 +526,22 @@ RECORDS: dict[str, Record] = {
     **dict.fromkeys(("Agency", "DataProvider", "DataConsumer"), ORGANISATION),
     **dict.fromkeys(CONTACTS, CONTACT),
     "Dataflow": artefact(
-        *(partial(filed_flow, Dataflow), "Dataflow", ("structure", inner("KeyFamilyRef", named, NO_STRUCTURE))),
+        partial(filed_flow, Dataflow),
+        "Dataflow",
+        ("structure", inner("KeyFamilyRef", named, NO_STRUCTURE)),
         ("categories", every("CategoryRef", read=category)),
     ),
     "Metadataflow": artefact(
-        *(partial(filed_flow, Metadataflow), "Metadataflow", ("structure", inner("MetadataStructureRef", named))),
+        partial(filed_flow, Metadataflow),
+        "Metadataflow",
+        ("structure", inner("MetadataStructureRef", named)),
         ("categories", every("CategoryRef", read=category)),
     ),
     "CategoryScheme": artefact(category_scheme, "CategoryScheme", ("filing", filing)),
     "ReportingTaxonomy": artefact(reporting_taxonomy, "ReportingTaxonomy", ("filing", filing), ("flows", flows)),
     "Category": (Item, URN, ID, ("flows", flows), OF_ITEM, *NAMES, NOTES, URI),
     "HierarchicalCodelist": artefact(
-        *(HierarchicalCodelist, "HierarchicalCodelist", ("included", included), ("hierarchies", every("Hierarchy")))
+        HierarchicalCodelist, "HierarchicalCodelist", ("included", included), ("hierarchies", every("Hierarchy"))
     ),
     "Hierarchy": (Hierarchy, name_in_codelist, levels, ("codes", every("CodeRef")), *NAMES, NOTES),
     "Level": (Level, partial(text_type, element="CodingType"), URN, *NAMES, ID, NOTES),
@@ -564,7 +568,9 @@ RECORDS: dict[str, Record] = {
         *(("dimensions", ids("DimensionRef", are_names=True)), ID, NOTES),
     ),
     "MetadataStructureDefinition": artefact(
-        *(MetadataStructure, "MetadataStructure", ("targets", inner("TargetIdentifiers", targets, ()))),
+        MetadataStructure,
+        "MetadataStructure",
+        ("targets", inner("TargetIdentifiers", targets, ())),
         ("reports", each("ReportStructure")),
     ),
     "FullTargetIdentifier": (MetadataTarget, *IDENTIFIED, NAMES_NOTED, objects, NOTES),
@@ -581,7 +587,7 @@ RECORDS: dict[str, Record] = {
         *(("children", each("MetadataAttribute")), NOTES),
     ),
     "StructureSet": artefact(
-        *(StructureSet, "StructureSet", ("related", inner("RelatedStructures", absent=())), ("maps", every(*MAPS)))
+        StructureSet, "StructureSet", ("related", inner("RelatedStructures", absent=())), ("maps", every(*MAPS))
     ),
     "RelatedStructures": (listing_of, ("items", every(*RELATED, read=mapped))),
     "StructureMap": (
@@ -592,7 +598,7 @@ RECORDS: dict[str, Record] = {
     "CategorySchemeMap": scheme_map("CategoryMap", "CategoryID", "TargetCategoryID", "categoryAlias"),
     "ConceptSchemeMap": scheme_map("ConceptMap", "ConceptID", "TargetConceptID", "conceptAlias"),
     "OrganisationSchemeMap": scheme_map(
-        *("OrganisationMap", "OrganisationID", "TargetOrganisationID", "organisationAlias")
+        "OrganisationMap", "OrganisationID", "TargetOrganisationID", "organisationAlias"
     ),
     "Process": artefact(Process, "Process", ("steps", each("ProcessStep"))),
     "ProcessStep": (
