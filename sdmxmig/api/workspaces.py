@@ -29,6 +29,7 @@ from sdmxmig.transmission.retrieval.addresses import data_query
 from sdmxmig.transmission.retrieval.round_trip import RoundTrip
 from sdmxmig.transmission.sealing import signatures
 from sdmxmig.workspace.folder import open_workspace
+from sdmxmig.workspace.requests.line import BuildRequest, PackageRequest, ReportRequest, RunRequest
 from sdmxmig.workspace.requests.messages import ConvertRequest
 from sdmxmig.workspace.requests.transmission import SendRequest
 from sdmxmig.workspace.requests.validation import ValidateRequest
@@ -204,15 +205,14 @@ class Workspace:
         return read_findings(path)
 
     @in_python
-    def run(self, language: str = "", *, force: bool = False) -> Run:
+    @with_method_choices(RunRequest)
+    def run(self, request: RunRequest) -> Run:
         """Run the whole line: data, structures, findings, submission, assessment, report.
 
-        It stops after validation if the data have errors; the results then stand in `findings`. The report is in this
-        `language`, without one in that of the workspace. Steps whose inputs have not changed are repeated with `force`
-        only.
+        It stops after validation if the data have errors; the results then stand in `findings`.
         """
         with self._working() as session:
-            line_end = line.run_line(session, language, force=force)
+            line_end = line.run_line(session, request)
         return Run(line_end.findings, tuple(Path(row["file"]) for row in line_end.reports))
 
     @in_python
@@ -226,13 +226,11 @@ class Workspace:
         return Converted(datasets, findings)
 
     @in_python
-    def build(self, *, vtl: bool = False) -> tuple[Path, ...]:
-        """Write codelists, structures and all else that is declared, in every version of SDMX; gives the files.
-
-        With `vtl`, the validation rules follow as a program of VTL.
-        """
+    @with_method_choices(BuildRequest)
+    def build(self, request: BuildRequest) -> tuple[Path, ...]:
+        """Write codelists, structures and all else that is declared, in every version of SDMX; gives the files."""
         with self._working() as session:
-            return tuple(Path(row["file"]) for row in building.build(session, rules=vtl))
+            return tuple(Path(row["file"]) for row in building.build(session, rules=request.vtl))
 
     @in_python
     @with_method_choices(ValidateRequest)
@@ -261,16 +259,18 @@ class Workspace:
             return justification
 
     @in_python
-    def package(self, *, by: str = "", override: str = "", key: StrPath = "") -> Path:
+    @with_method_choices(PackageRequest)
+    def package(self, request: PackageRequest) -> Path:
         """Seal the validated data into a submission folder with header, manifest and checksums; returns the folder.
 
-        `by` is the person who seals it and signs its letter, one of ``people.toml`` if present. `override` is the
-        reason for sealing with unexplained warnings or contents that the receiver would refuse; the manifest states it.
-        `key` is the file of a private Ed25519 key without a passphrase that signs it.
+        The person who seals it signs its letter. The manifest states the reason for sealing with unexplained warnings
+        or contents that the receiver would refuse. The key has no passphrase.
         """
         with self._working() as session:
+            key, by = request.key, request.by
             signing = signatures.private_key(read_bytes(path_of(key)), str(key)) if key else None
-            submission = packaging.package(session, packaging.Sealing(by=by, override=override, key=signing))
+            sealing = packaging.Sealing(by=by, override=request.override, key=signing)
+            submission = packaging.package(session, sealing)
             remember_seal(session, submission.id, by)
             return session.out / SUBMISSION / submission.id
 
@@ -375,17 +375,14 @@ class Workspace:
             return Accounts(study)
 
     @in_python
-    def report(self, language: str = "", *, document: str = "all", changed: bool = False) -> tuple[Path, ...]:
+    @with_method_choices(ReportRequest)
+    def report(self, request: ReportRequest) -> tuple[Path, ...]:
         """Write the benchmarking report as HTML, PDF, Word, workbook and Markdown; gives the files.
 
-        `language` is en, fr, es, ar, ru or zh, by default that of the workspace; `document` is ``brief`` (two pages),
-        ``report``, ``annexes`` or ``all``. An assessment that somebody has
-        changed by hand is refused, unless it may be `changed`.
+        An assessment that somebody has changed by hand is refused, unless it may be `changed`.
         """
         with self._working() as session:
-            return tuple(
-                Path(row["file"]) for row in reporting.report(session, language, document=document, changed=changed)
-            )
+            return tuple(Path(row["file"]) for row in reporting.report(session, request))
 
     @in_python
     def trace(self, what: str, **conditions: str) -> pd.DataFrame:

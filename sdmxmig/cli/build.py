@@ -6,9 +6,10 @@ from typing import TYPE_CHECKING
 
 import click
 
-from sdmxmig.cli.options import FORMAT_OPTION
+from sdmxmig.cli.options import FORMAT_OPTION, takes
 from sdmxmig.cli.session import in_workspace
 from sdmxmig.cli.talk import next_step, show_list
+from sdmxmig.workspace.requests.line import BuildRequest
 
 if TYPE_CHECKING:
     from sdmxmig.workspace.tasks.session import Session
@@ -16,9 +17,9 @@ if TYPE_CHECKING:
 
 @click.command("build")
 @in_workspace
-@click.option("--vtl", "rules", is_flag=True, help="Write the validation rules too, in the language VTL.")
+@takes(BuildRequest)
 @FORMAT_OPTION
-def build_command(session: Session, listing_format: str, *, rules: bool) -> None:
+def build_command(session: Session, request: BuildRequest, listing_format: str) -> None:
     """Write codelists, structures, dataflows and all other declared artefacts as SDMX.
 
     The formats are SDMX-ML 2.1, 3.0 and 3.1 and SDMX-JSON 2.0 and 2.1. Artefacts that a version cannot hold are listed
@@ -36,5 +37,5 @@ def build_command(session: Session, listing_format: str, *, rules: bool) -> None
     """
     from sdmxmig.workspace.tasks.building import build
 
-    show_list(build(session, rules=rules), listing_format)
+    show_list(build(session, rules=request.vtl), listing_format)
     next_step("sdmxmig convert", session.workspace.folder)

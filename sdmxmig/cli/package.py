@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING
 
 import click
 
-from sdmxmig.cli.options import BY_OPTION, FORMAT_OPTION
+from sdmxmig.cli.options import FORMAT_OPTION, takes
 from sdmxmig.cli.session import in_workspace
 from sdmxmig.cli.stopping import FINDINGS, OK
 from sdmxmig.cli.talk import next_step, show_list, stage
+from sdmxmig.workspace.requests.line import PackageRequest
 
 if TYPE_CHECKING:
     from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
@@ -22,20 +23,11 @@ if TYPE_CHECKING:
 @click.command("package")
 @in_workspace
 @click.option("--check", is_flag=True, help="Seal nothing; list the conditions and the obstacles.")
-@click.option("--override", default="", metavar="REASON", help="Seal in spite of obstacles, for this reason.")
-@click.option("--key", type=click.Path(path_type=Path), metavar="FILE", help="Sign it with this private Ed25519 key.")
+@takes(PackageRequest)
 @click.option("--zip", "archive", type=click.Path(path_type=Path), metavar="FILE", help="Also pack it into one file.")
-@BY_OPTION
 @FORMAT_OPTION
 def package_command(
-    session: Session,
-    *,
-    check: bool,
-    override: str,
-    key: Path | None,
-    archive: Path | None,
-    by: str,
-    listing_format: str,
+    session: Session, request: PackageRequest, *, check: bool, archive: Path | None, listing_format: str
 ) -> int:
     """Seal the submission: data, structures and findings with header, manifest and the SHA-256 of each part.
 
@@ -73,9 +65,11 @@ def package_command(
         return show_conditions(session, listing_format)
     if archive:
         check_new(archive, "--zip FILE")
-    sealing = Sealing(by=by, override=override, key=private_key_in(key) if key else None)
+    sealing = Sealing(
+        by=request.by, override=request.override, key=private_key_in(Path(request.key)) if request.key else None
+    )
     submission = package(session, sealing)
-    remember_seal(session, submission.id, by)
+    remember_seal(session, submission.id, request.by)
     if archive:
         pack_into(session, submission.id, archive)
     parts = submission.parts

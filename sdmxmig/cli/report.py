@@ -6,9 +6,10 @@ from typing import TYPE_CHECKING
 
 import click
 
-from sdmxmig.cli.options import CHANGED_OPTION, FORMAT_OPTION, language_option
+from sdmxmig.cli.options import FORMAT_OPTION, takes
 from sdmxmig.cli.session import in_workspace
 from sdmxmig.cli.talk import next_step, show_list
+from sdmxmig.workspace.requests.line import ReportRequest
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -18,17 +19,9 @@ if TYPE_CHECKING:
 
 @click.command("report")
 @in_workspace
-@language_option(default="", help_="  [default: that of the workspace]")
-@click.option(
-    "--document",
-    type=click.Choice(["brief", "report", "annexes", "all"]),
-    default="all",
-    show_default=True,
-    help="A brief of two pages, the report, its annexes, or all three.",
-)
-@CHANGED_OPTION
+@takes(ReportRequest)
 @FORMAT_OPTION
-def report_command(session: Session, language: str, document: str, changed: bool, listing_format: str) -> None:
+def report_command(session: Session, request: ReportRequest, listing_format: str) -> None:
     """Write the benchmarking report, a brief of two pages, and the annexes: HTML, PDF, Word, workbook and Markdown.
 
     \b
@@ -39,7 +32,7 @@ def report_command(session: Session, language: str, document: str, changed: bool
     """
     from sdmxmig.workspace.tasks.reporting import report
 
-    show_list(rows := report(session, language, document=document, changed=changed), listing_format)
+    show_list(rows := report(session, request), listing_format)
     next_step("open", first_to_open(rows))
 
 

@@ -7,15 +7,15 @@ from typing import TYPE_CHECKING
 
 import click
 
-from sdmxmig.cli.options import BY_OPTION, FORMAT_OPTION, language_option
+from sdmxmig.cli.options import FORMAT_OPTION, takes
 from sdmxmig.cli.report import first_to_open
 from sdmxmig.cli.session import in_workspace
 from sdmxmig.cli.stopping import FINDINGS, OK
 from sdmxmig.cli.talk import next_step, show_list
 from sdmxmig.cli.validate import show_findings
+from sdmxmig.workspace.requests.line import RunRequest
 
-UNTIL = ("findings", "submission", "report")
-"""Results after which the pipeline can end."""
+WHOLE_LINE = RunRequest()
 MAX_BYTES_FOR_ONE_THREAD = 20_000_000
 """The size of all tables up to which polars works with one thread."""
 
@@ -24,27 +24,20 @@ if TYPE_CHECKING:
 
 
 def run_line(
-    session: Session,
-    listing_format: str = "text",
-    *,
-    language: str = "",
-    until: str = "report",
-    by: str = "",
-    one_by_one: bool = False,
-    force: bool = False,
+    session: Session, listing_format: str = "text", request: RunRequest = WHOLE_LINE, *, one_by_one: bool = False
 ) -> int:
     """Run the pipeline and show its results; returns the exit code."""
     limit_threads(session)
     from sdmxmig.workspace.tasks import line
 
-    line_end = line.run_line(session, language, until=until, by=by, one_by_one=one_by_one, force=force)
+    line_end = line.run_line(session, request, one_by_one=one_by_one)
     if line_end.findings.has_errors:
         show_findings(session, line_end.findings, listing_format)
         next_step("mend the cells marked in the workbooks and run again; they are in", session.out / "findings")
         return FINDINGS
     if not line_end.reports:
         show_findings(session, line_end.findings, listing_format)
-        is_asked_for = until != "report"
+        is_asked_for = request.until != "report"
         next_step("sdmxmig run" if is_asked_for else "answer Profile in sdmxmig open", session.workspace.folder)
         return OK
     show_list(
@@ -66,12 +59,9 @@ def limit_threads(session: Session) -> None:
 
 @click.command("run")
 @in_workspace
-@language_option(default="", help_="  [default: that of the workspace]")
-@click.option("--until", type=click.Choice(UNTIL), default="report", show_default=True, help="End after this result.")
-@click.option("--force", is_flag=True, help="Repeat steps whose inputs have not changed, too.")
-@BY_OPTION
+@takes(RunRequest)
 @FORMAT_OPTION
-def run_command(session: Session, *, language: str, until: str, force: bool, by: str, listing_format: str) -> int:
+def run_command(session: Session, request: RunRequest, listing_format: str) -> int:
     """Run all stages on a workspace: data, their structures, findings, submission, assessment, report.
 
     The structures are those of the data; `sdmxmig build` writes all structures. If validation finds errors, the run
@@ -87,4 +77,4 @@ def run_command(session: Session, *, language: str, until: str, force: bool, by:
       sdmxmig run mycountry --force
       sdmxmig run mycountry --now 2026-01-31T12:00:00
     """
-    return run_line(session, listing_format, language=language, until=until, by=by, force=force)
+    return run_line(session, listing_format, request)

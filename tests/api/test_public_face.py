@@ -54,7 +54,7 @@ Workspace.lay_by(agency, dataflow, key='', *, domain, flow='', address='', priva
 Workspace.load_list(file, *, name='')
 Workspace.package(*, by='', override='', key='')
 Workspace.report(language='', *, document='all', changed=False)
-Workspace.run(language='', *, force=False)
+Workspace.run(language='', *, until='report', force=False, by='')
 Workspace.send(submission='', *, action='', deletions=None, older=False, again=False, by='')
 Workspace.trace(what, **conditions)
 Workspace.usage(*, cells=False)

@@ -20,6 +20,7 @@ from sdmxmig.cli import cli
 from sdmxmig.cli.options import takes
 from sdmxmig.primitives.errors import SdmxmigError
 from sdmxmig.workspace.requests import Field, Option, Request, StrPath, fields_of
+from sdmxmig.workspace.requests.line import BuildRequest, PackageRequest, ReportRequest, RunRequest
 from sdmxmig.workspace.requests.messages import ConvertRequest, MessageReading, TransformRequest
 from sdmxmig.workspace.requests.transmission import SendRequest
 from sdmxmig.workspace.requests.validation import ValidateRequest
@@ -30,7 +31,11 @@ from made_pages.commands import row, sections
 
 FACES: dict[type[Request], tuple[str, Any]] = {
     ConvertRequest: ("convert", sdmxmig.Workspace.convert),
+    BuildRequest: ("build", sdmxmig.Workspace.build),
     MessageReading: ("check", sdmxmig.transform),
+    PackageRequest: ("package", sdmxmig.Workspace.package),
+    ReportRequest: ("report", sdmxmig.Workspace.report),
+    RunRequest: ("run", sdmxmig.Workspace.run),
     SendRequest: ("send", sdmxmig.Workspace.send),
     TransformRequest: ("transform", sdmxmig.transform),
     ValidateRequest: ("validate", sdmxmig.Workspace.validate),

@@ -116,4 +116,8 @@ Folder: TypeAlias = Annotated[
     Option("A workspace with own declarations.", metavar="FOLDER", path="folder", default="the current folder"),
 ]
 Follows: TypeAlias = Annotated[bool, Option("Use the structure of {structure}, whatever the data name.")]
+Language: TypeAlias = Annotated[
+    str, Option("Language: en, fr, es, ar, ru or zh.", metavar="LANG", default="that of the workspace")
+]
+Changed: TypeAlias = Annotated[bool, Option("Accept a file that was changed by hand.")]
 By: TypeAlias = Annotated[str, Option("Your name, as in people.toml.", metavar="NAME")]

@@ -8,6 +8,7 @@ from typing import Protocol
 from sdmxmig.primitives.text import locale
 from sdmxmig.reporting.outputs import findings_lines
 from sdmxmig.sdmx.model.findings import Findings
+from sdmxmig.workspace.requests.line import ReportRequest, RunRequest
 from sdmxmig.workspace.results import SUBMISSION
 from sdmxmig.workspace.tasks.approvals import remember_seal, waits_for
 from sdmxmig.workspace.tasks.assessing import assess, folder_name
@@ -19,6 +20,8 @@ from sdmxmig.workspace.tasks.people import people_of
 from sdmxmig.workspace.tasks.reporting import files_of_report, options_of_report, report
 from sdmxmig.workspace.tasks.session import Session
 from sdmxmig.workspace.tasks.validating import validate
+
+WHOLE_LINE = RunRequest()
 
 
 class IsDue(Protocol):
@@ -35,15 +38,7 @@ class LineEnd:
     reports: tuple[dict[str, str], ...]
 
 
-def run_line(
-    session: Session,
-    language: str = "",
-    *,
-    until: str = "report",
-    by: str = "",
-    one_by_one: bool = False,
-    force: bool = False,
-) -> LineEnd:
+def run_line(session: Session, request: RunRequest = WHOLE_LINE, *, one_by_one: bool = False) -> LineEnd:
     """Run all stages in their order; stop after validation if there are errors.
 
     The results of all stages take their place together at the end, also those of a line that stops early; `one_by_one`
@@ -53,21 +48,21 @@ def run_line(
     and what another person has approved. `until` is the result after which the line ends: `findings`, `submission` or
     `report`. Raises `SdmxmigError` for a language that does not exist, before anything is done.
     """
-    locale(language or session.workspace.country.language)
+    locale(request.language or session.workspace.country.language)
     sealed, reports = "", []
 
     def is_due(result: str, **options: str) -> bool:
-        return force or not session.is_unchanged(result, options)
+        return request.force or not session.is_unchanged(result, options)
 
     try:
         with session.run(one_by_one=one_by_one):
             findings = checked_data(session, is_due)
-            if not (findings.has_errors or until == "findings"):
-                sealed = seal(session, by) if is_to_be_sealed(session, by, is_due) else ""
-                reports = [] if until == "submission" else reported(session, language, is_due)
+            if not (findings.has_errors or request.until == "findings"):
+                sealed = seal(session, request.by) if is_to_be_sealed(session, request.by, is_due) else ""
+                reports = [] if request.until == "submission" else reported(session, request.language, is_due)
     finally:
         if sealed and (session.out / SUBMISSION / sealed).is_dir():
-            remember_seal(session, sealed, by)
+            remember_seal(session, sealed, request.by)
     session.tell_of_outdated()
     return LineEnd(findings, tuple(reports))
 
@@ -105,5 +100,5 @@ def reported(session: Session, language: str, is_due: IsDue) -> list[dict[str, s
     if is_due("assessment", folder=folder_name(session)):
         assess(session)
     if is_due("report", **options_of_report(session, language)):
-        return report(session, language)
+        return report(session, ReportRequest(language))
     return files_of_report(session, language)

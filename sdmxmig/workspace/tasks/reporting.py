@@ -30,6 +30,7 @@ from sdmxmig.reporting.sections.office_templates import SIZE_LIMIT as LARGEST_LO
 from sdmxmig.reporting.sections.wording import Wording
 from sdmxmig.sdmx.declarations import Declared
 from sdmxmig.sdmx.words import to_translate
+from sdmxmig.workspace.requests.line import ReportRequest
 from sdmxmig.workspace.tasks.assessing import ASSESSMENT
 from sdmxmig.workspace.tasks.data_folder import DISK_FORMAT, data_name
 from sdmxmig.workspace.tasks.session import Session
@@ -39,23 +40,22 @@ if TYPE_CHECKING:
     from sdmxmig.sdmx.model.assessment import Assessment
 
 
+WHOLE_REPORT = ReportRequest()
 LINKED = {"pdf": "PDF", "docx": "Word", "xlsx": "XLSX"}
 """The outputs of documents that the report links to, and what people call them."""
 DATA_FORMATS = {DISK_FORMAT: "CSV", "sdmx-ml-3.0": "SDMX-ML 3.0", "sdmx-ml-2.1": "SDMX-ML 2.1"}
 """The formats of data that it links to."""
 
 
-def report(
-    session: Session, language: str = "", *, document: str = EVERY_DOCUMENT, changed: bool = False
-) -> list[dict[str, str]]:
+def report(session: Session, request: ReportRequest = WHOLE_REPORT) -> list[dict[str, str]]:
     """Render the report in all formats; one row per file.
 
-    `document`: ``brief``, ``report``, ``annexes``, ``all``. Manually changed assessments need `changed`.
+    Manually changed assessments need `changed`.
     """
-    documents = reporting.chosen_documents(document)
-    assessment = read_assessment(session, changed=changed)
+    documents = reporting.chosen_documents(request.document)
+    assessment = read_assessment(session, changed=request.changed)
     templates = search_path("templates", session.workspace.folder)
-    language = language or session.workspace.country.language
+    language = request.language or session.workspace.country.language
     files: dict[str, bytes] = {}
     rows, lacking = [], []
     with reporting.writing() as write_all:
@@ -76,7 +76,7 @@ def report(
     page = pages[documents[-1]] if REPORT not in pages else pages[REPORT]
     untranslated = _untranslated(page)
     stay, gone = other_editions(session, {**files, **untranslated}, page.language)
-    is_usual = document == EVERY_DOCUMENT and not (changed or lacking)
+    is_usual = request.document == EVERY_DOCUMENT and not (request.changed or lacking)
     options = options_of_report(session, language) if is_usual else None
     session.put("report", {**files, **untranslated}, stay, options=options)
     session.stage("report", "; ".join(made(name, rows) for name in pages))

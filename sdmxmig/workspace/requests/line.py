@@ -1,0 +1,48 @@
+"""Requests of the stages of the pipeline."""
+
+from __future__ import annotations
+
+from dataclasses import KW_ONLY, dataclass
+from typing import Annotated, Literal
+
+from sdmxmig.workspace.requests import By, Changed, Language, Option, Request, StrPath
+
+
+@dataclass(frozen=True, slots=True)
+class RunRequest(Request):
+    """Run all stages."""
+
+    language: Language = ""
+    _: KW_ONLY
+    until: Annotated[Literal["findings", "submission", "report"], Option("End after this result.")] = "report"
+    force: Annotated[bool, Option("Repeat steps whose inputs have not changed, too.")] = False
+    by: By = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BuildRequest(Request):
+    """Write the structure messages."""
+
+    vtl: Annotated[bool, Option("Write the validation rules too, in the language VTL.")] = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PackageRequest(Request):
+    """Seal the submission."""
+
+    by: By = ""
+    override: Annotated[str, Option("Seal in spite of obstacles, for this reason.", metavar="REASON")] = ""
+    key: Annotated[StrPath, Option("Sign it with this private Ed25519 key.", metavar="FILE", path="any")] = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ReportRequest(Request):
+    """Write the benchmarking report."""
+
+    language: Language = ""
+    _: KW_ONLY
+    document: Annotated[
+        Literal["brief", "report", "annexes", "all"],
+        Option("A brief of two pages, the report, its annexes, or all three."),
+    ] = "all"
+    changed: Changed = False
