@@ -153,6 +153,6 @@ def test_who_fills_in_a_questionnaire_is_never_sent_to_a_mapping_file(
     (tmp_path / "q.xlsx").write_bytes(wrong)
     assert run(["questionnaire", "read", str(tmp_path / "q.xlsx"), "-o", str(tmp_path / "answers")]) == 1
     text = capsys.readouterr().out + (tmp_path / "answers" / "answers.json").read_text(encoding="utf-8")
-    assert "Write a number. A figure that you do not have stays empty" in text
+    assert "Enter a number. If you do not have the figure, leave the cell empty" in text
     assert "mapping file" not in text
     assert "archivo de correspondencias" not in text

@@ -34,8 +34,8 @@ def test_exchanged_flows_are_told_at_both_figures() -> None:
     assert (str(finding.place), finding.observed, finding.expected) == ("data.xlsx › DF_IMM › A2", "2050", "3060")
     assert [str(place) for place in finding.related] == ["data.xlsx › DF_IMM › A1", "data.xlsx › DF_EMI › A2"]
     assert finding.sentence() == (
-        "Immigration, 2022, Female: in 2022 the figures of Immigration and Emigration are nearer to those of the "
-        "period before if they are exchanged (direction of the flow)."
+        "Immigration, 2022, Female: in 2022, the figures of Immigration and Emigration are closer to the "
+        "previous period if they are swapped (direction of the flow)."
     )
 
 

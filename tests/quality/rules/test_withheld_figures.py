@@ -15,7 +15,7 @@ from sdmxmig.sdmx.model.findings import Findings, RuleProfile
 
 AUDIT, LINES = "MIG-1-204", "MIG-1-203"
 HEAD = "OBS_VALUE,OBS_STATUS,CONF_STATUS"
-EXACTLY = "an interval only 0 wide"
+EXACTLY = "to an interval of width 0;"
 
 
 def judged(rule: str, table: str, previous: str = "", flow: str = "DF_POP") -> Findings:
