@@ -161,13 +161,15 @@ def migrants(assessment: Assessment, wording: Wording) -> ReportTable | None:
     return ReportTable("table-migrants", caption, columns=tuple(columns), rows=tuple(rows), notes=notes)
 
 
-def newest_migrants(assessment: Assessment) -> tuple[Breakdown, tuple[str, str]] | None:
-    """Return the latest migrant count with codes; None if unknown.
+def newest_migrants(
+    assessment: Assessment, *, groups: Sequence[tuple[str, str]] = MIGRANTS
+) -> tuple[Breakdown, tuple[str, str]] | None:
+    """Return the latest count of one of these groups of migrants with its codes; None if unknown.
 
     Prefers exact, foreign-born, annual figures.
     """
     counts = [breakdown for flow in STOCKS for breakdown in of_flow(assessment, flow, STATUS)]
-    having = [(count, codes) for codes in MIGRANTS for count in counts if count.known(*codes) is not None]
+    having = [(count, codes) for codes in groups for count in counts if count.known(*codes) is not None]
     return max(having, key=lambda pair: (pair[0].period, pair[0].value(*pair[1]) is not None), default=None)
 
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from dataclasses import KW_ONLY, dataclass
+from dataclasses import KW_ONLY, dataclass, replace
 from decimal import Decimal
 
-from sdmxmig.reporting.sections.composition import GROUPS, MIGRANTS_IN_WORDS, newest_migrants, source_of
+from sdmxmig.reporting.sections.composition import GROUPS, MIGRANTS, MIGRANTS_IN_WORDS, newest_migrants, source_of
 from sdmxmig.reporting.sections.movements import UNNAMED, by_size, name_of
 from sdmxmig.reporting.sections.movements import latest as latest_countries
 from sdmxmig.reporting.sections.net_migration import how, latest_flow
@@ -30,11 +30,15 @@ DESTINATIONS = (
     ("DF_EMI", "C_RESIDENCE", "Main countries of destination of emigrants"),
     ("DF_EMI", "C_CITIZEN", "Main foreign citizenships of emigrants"),
 )
-THREE = 3
+THREE, FOUR = 3, 4
 MAX_KEYS = 3
 SHARE = re.compile("[%٪]")
 RECENT = 5
 """So many years a figure on page one may be older than the assessment."""
+
+
+MigrantCount = tuple[Breakdown, tuple[str, str]]
+"""A count of the residents, and the codes of one group of migrants in it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,10 +61,10 @@ def leading_figures(assessment: Assessment, wording: Wording, *, heading: str = 
     destinations = _countries(DESTINATIONS, assessment, wording)
     flows = list(_flows(assessment, wording))
     is_shown = latest is not None and (is_recent(latest[0].period, assessment) or not any(flows))
-    migrants = _migrants(assessment, wording) if is_shown else None
+    migrants = _migrants(latest, assessment, wording) if latest is not None and is_shown else None
     wanted = (migrants, *reversed(flows), _population(assessment, wording))
-    first = [migrants, *flows[-1:], origins, destinations]
-    chosen = [figure for figure in first if figure and not is_repeated(figure, heading)]
+    first = [migrants, *flows[-1:], origins, destinations, _counted_apart(latest, assessment, wording)]
+    chosen = [figure for figure in first if figure and not is_repeated(figure, heading)][:FOUR]
     further = [figure for figure in wanted if figure and figure not in chosen and not is_repeated(figure, heading)]
     return chosen + further[: max(0, THREE - len(chosen))]
 
@@ -100,11 +104,8 @@ def _population(assessment: Assessment, wording: Wording) -> SummaryFigure | Non
     )
 
 
-def _migrants(assessment: Assessment, wording: Wording) -> SummaryFigure | None:
-    """The foreign-born, else the foreign citizens, of the latest year that has them, with their share."""
-    latest = newest_migrants(assessment)
-    if latest is None:
-        return None
+def _migrants(latest: MigrantCount, assessment: Assessment, wording: Wording) -> SummaryFigure:
+    """A group of migrants with its year, source and share of the residents."""
     count, codes = latest
     known = count.known(*codes)
     year = year_of_count(count, wording, known)
@@ -122,6 +123,19 @@ def _migrants(assessment: Assessment, wording: Wording) -> SummaryFigure | None:
         note=wording.commas(filter(None, remarks)),
         sources=few_keys(count.source, assessment),
     )
+
+
+def _counted_apart(latest: MigrantCount | None, assessment: Assessment, wording: Wording) -> SummaryFigure | None:
+    """The other group of migrants, if another table counts it; None for others."""
+    if latest is None:
+        return None
+    other = newest_migrants(assessment, groups=[codes for codes in MIGRANTS if codes != latest[1]])
+    if other is None or other[0] is latest[0] or not is_recent(other[0].period, assessment):
+        return None
+    figure = _migrants(other, assessment, wording)
+    group = lowered(wording.say(GROUPS[latest[1]]))
+    remark = wording.say("another group than “{group}”: do not compare the two counts", group=group)
+    return replace(figure, note=wording.semicolons((figure.note, remark)))
 
 
 def precedes(count: Breakdown, known: Decimal | Bounds | None, wording: Wording) -> str:
@@ -178,9 +192,7 @@ def _countries(
             shown = sum(value for _, value in listed)
             is_whole = breakdown.whole is not None and breakdown.whole - shown < named[THREE - 1][1]
             among = "" if is_whole else wording.say("among the countries in the data")
-            late = latest_in_data(breakdown.period, assessment, wording)
-            year = wording.commas(filter(None, (year_of_count(breakdown, wording), late)))
-            note = wording.semicolons((numbers, *filter(None, (year, among))))
+            note = wording.semicolons(filter(None, (numbers, year_of_count(breakdown, wording), among)))
             sources = few_keys(breakdown.source, assessment)
             return SummaryFigure(wording.say(label), wording.commas(names), note=note, sources=sources)
     return None

@@ -96,7 +96,7 @@ def heading(assessment: Assessment, wording: Wording) -> str:
         for module, scores in scores_by_module.items()
         if scores
     ]
-    unknown = sum(answer in NOT_KNOWN for answer in answers)
+    unknown = sum(not has_information(score) for scores in scores_by_module.values() for score in scores)
     return wording.say(
         "{phrases} are published regularly; unanswered: {unknown}" if unknown else "{phrases} are published regularly",
         phrases=wording.series(phrases),

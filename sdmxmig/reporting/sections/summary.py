@@ -71,6 +71,7 @@ def view(assessment: Assessment, wording: Wording) -> Mapping[str, object]:
         "strengths": strengths(assessment, wording),
         "gaps": gaps(assessment, wording),
         "no_gap": no_gap(assessment, wording),
+        "questions": [] if foremost(assessment) or _actions(assessment) else questions(assessment, wording),
         "steps": steps(assessment, wording),
         "steps_note": steps_note(assessment, wording),
         "figure": decade(assessment, wording),
@@ -122,12 +123,7 @@ def rests(assessment: Assessment, wording: Wording) -> str:
             "All {all} questions about the statistics of the country are answered.", all=wording.number(counts.total)
         )
     return wording.say(
-        "Questions about the statistics of the country: {all}. Rated: {rated}. Described but not rated: {described}. "
-        "Unanswered: {unanswered}. Only rated answers count as strengths or gaps.",
-        all=wording.number(counts.total),
-        rated=wording.number(counts.known),
-        described=wording.number(counts.described),
-        unanswered=wording.number(counts.unanswered),
+        "Questions rated: {rated} of {all}.", rated=wording.number(counts.known), all=wording.number(counts.total)
     )
 
 
@@ -167,6 +163,17 @@ def foremost(assessment: Assessment) -> list[tuple[Gap, ...]]:
     all_gaps = [gap for queue in queues for gap in queue] + sorted(assessment.gaps, key=weight)
     chosen |= {gap.id: gap for gap in all_gaps if gap.id not in chosen}
     return said_together(chosen.values(), produced)[:THREE]
+
+
+def questions(assessment: Assessment, wording: Wording) -> list[SummaryPoint]:
+    """The first three questions to the office, one of each subject first."""
+    unrated = sorted(
+        filter(lambda score: score.question and not is_known(score), assessment.scores), key=strength_weight
+    )
+    return [
+        SummaryPoint(score.item.id, wording.of(score.question))
+        for score in _one_a_module(unrated, [score.item.module for score in unrated])
+    ]
 
 
 def _actions(assessment: Assessment) -> tuple[Action, ...]:
