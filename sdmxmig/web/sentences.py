@@ -41,7 +41,7 @@ REMEDIES = {
     r"mapping file|\[block\.": (REMAPPED, "mapping"),
     r"sdmxmig protect": ("Withhold further figures of this table, or publish it in less detail.", "accounts"),
     r"sdmxmig verify": ("Take an intact copy of the submission.", "submission"),
-    r"profile of rules": (
+    r"rule profile": (
         "If it has one, enter it when you protect small cells. If not, no step is needed.",
         "accounts",
     ),

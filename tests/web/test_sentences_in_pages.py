@@ -96,7 +96,7 @@ def refused_texts(path: Path) -> set[str]:
 
 
 def test_no_remedy_of_a_rule_asks_for_a_text_editor_or_a_terminal_in_the_browser() -> None:
-    written = re.compile(r"mapping file|skip_(rows|columns)|\[\w|\.toml|sdmxmig \w|profile of rules|parameters\.|--\w")
+    written = re.compile(r"mapping file|skip_(rows|columns)|\[\w|\.toml|sdmxmig \w|rule profile|parameters\.|--\w")
     hints = [rule.hint.in_language("en") for rule in catalogue.load().rules.values()]
     shown = [remedy_in_browser(hint)[0] or hint for hint in hints]
     assert [hint for hint in shown if written.search(hint)] == []
