@@ -189,8 +189,8 @@ def parts_of(text: str, pattern: str) -> dict[str, str] | None:
 
     Parts: ``y``, ``short``, ``last``, ``ending``, ``name``, ``M``, ``d``, ``Q``, ``S``, ``W``.
 
-    >>> parts_of("2014/15", "yyyy/YY")
-    {'y': '2014', 'ending': '15'}
+    >>> parts_of("2014/15", "yyyy/YY") == {"y": "2014", "ending": "15"}
+    True
     """
     match = _compiled(pattern).fullmatch(text)
     return {name: value or "" for name, value in match.groupdict().items()} if match else None

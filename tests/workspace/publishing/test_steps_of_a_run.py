@@ -64,7 +64,7 @@ def due_in(workspace: Path, *options: str) -> list[str]:
     """The stages that the line would make; none of them is made."""
     due: list[str] = []
     findings = read_findings(workspace / "out" / "findings" / "findings.jsonl")
-    given = {"validate": findings, "package": SimpleNamespace(id=""), "report": []}
+    given = {"validate": SimpleNamespace(findings=findings), "package": SimpleNamespace(id=""), "report": []}
     with pytest.MonkeyPatch.context() as patch:
         for stage in STAGES:
             patch.setattr(line, stage, lambda *_, stage=stage: (due.append(stage), given.get(stage))[1])
