@@ -135,7 +135,10 @@ def read_sections(declared: Declared) -> tuple[SectionTitle, ...]:
         if indent and match != "*":
             hint = "Remove “match”: what stands at this depth is a title, whatever its text."
             raise DeclarationError("A title has a depth or a text, not both.", section.at("indent"), hint)
-        levels.append(SectionTitle(match, column, alone=section.flag("alone", default=not indent), indent=indent))
+        unless = pattern_of(section, "unless", "")
+        levels.append(
+            SectionTitle(match, column, alone=section.flag("alone", default=not indent), indent=indent, unless=unless)
+        )
         section.close()
     return tuple(levels)
 

@@ -77,7 +77,7 @@ def titles_of(
         line_of(grid, positions, axis="row", fixed=columns[title.column - 1], covered={}) for title in titles
     ]
     for number, (title, line) in enumerate(zip(titles, title_lines, strict=True), start=1):
-        fits = fitting(line["text"], lambda text, title=title: bool(text) and matches(text, title.match))  # type: ignore[misc]
+        fits = fitting(line["text"], lambda text, title=title: is_title(text, title))  # type: ignore[misc]
         if title.alone:
             fits &= rows["filled"] == 1
         if title.indent:
@@ -103,6 +103,10 @@ def titles_of(
             .select("position", pl.col("text").fill_null(""), pl.col("at").fill_null(0).alias("row"), "column")
         )
     return lines, positions.filter(lone)
+
+
+def is_title(text: str, title: SectionTitle) -> bool:
+    return bool(text) and matches(text, title.match) and not (title.unless and matches(text, title.unless))
 
 
 def depths(grid: Grid, rows: pl.Series, column: int) -> pl.Series:

@@ -131,7 +131,8 @@ def _extent(block: Block) -> Iterator[str]:
 def _title(title: SectionTitle) -> str:
     criterion = f"indent = {title.indent}" if title.indent else f"match = {quoted(title.match)}"
     alone = "" if title.alone != bool(title.indent) else f", alone = {str(title.alone).lower()}"
-    return f"{criterion}, column = {title.column}{alone}"
+    unless = f", unless = {quoted(title.unless)}" if title.unless else ""
+    return f"{criterion}, column = {title.column}{alone}{unless}"
 
 
 def _skips(name: str, skips: Sequence[Skip]) -> Iterator[str]:

@@ -170,8 +170,8 @@ def each_once(components: tuple[ComponentMap, ...], basis: Basis) -> tuple[Compo
 
 def section_title(lines: Sequence[Line]) -> SectionTitle:
     lower = next((line.texts for line in lines if line.upper), ())
-    none_of = "|".join(re.escape(text) for text in lower)
-    return SectionTitle(f"/^(?!(?:{none_of})$)/", alone=False) if lower else SectionTitle()
+    labels_below = "|".join(re.escape(text) for text in lower)
+    return SectionTitle(alone=False, unless=f"/^(?:{labels_below})$/") if lower else SectionTitle()
 
 
 HIDDEN = "a hidden sheet"

@@ -122,7 +122,7 @@ class Ignored:
 
 @dataclass(frozen=True, slots=True)
 class SectionTitle:
-    """A level of section titles: rows with this text and (if `alone`) no other.
+    """A level of section titles: rows with this text and (if `alone`) no other, but not with a text of `unless`.
 
     `indent` selects rows by indentation; 1 is the outermost.
     """
@@ -132,6 +132,7 @@ class SectionTitle:
     _: KW_ONLY
     alone: bool = True
     indent: int = 0
+    unless: str = ""
 
 
 @dataclass(frozen=True, slots=True)
