@@ -17,6 +17,8 @@ Value = TypeVar("Value")
 PACKAGE = Path(__file__).parents[1]
 SUFFIXES = frozenset({".py", ".csv", ".tsv", ".toml"})
 KEY_LENGTH = 32  # bytes of SHA-256
+IN_MEMORY: dict[Path, tuple[bytes, object]] = {}
+"""The last value of each cache file with its key, so that a process holds one copy."""
 
 
 def load_or_make(name: str, folders: Iterable[Path], make: Callable[[], Value]) -> Value:
@@ -27,6 +29,12 @@ def load_or_make(name: str, folders: Iterable[Path], make: Callable[[], Value]) 
     """
     file = cache_folder() / f"{name}-{hashlib.sha256(str(PACKAGE).encode()).hexdigest()[:12]}.pickle"
     key = _key([PACKAGE, *folders])
+    if IN_MEMORY.get(file, (b"", None))[0] != key:
+        IN_MEMORY[file] = key, _load_or_make(file, key, make)
+    return IN_MEMORY[file][1]  # type: ignore[return-value]
+
+
+def _load_or_make(file: Path, key: bytes, make: Callable[[], Value]) -> Value:
     with contextlib.suppress(Exception):  # whatever a damaged file raises: the value can always be made
         if _is_own(file) and (content := file.read_bytes())[:KEY_LENGTH] == key:
             with _paused_collector():

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from sdmxmig.io.disk_cache import cache_folder, load_or_make
+from sdmxmig.io.disk_cache import IN_MEMORY, cache_folder, load_or_make
 
 
 @pytest.fixture
@@ -21,7 +21,8 @@ def source(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 def read(source: Path) -> tuple[str, bool]:
-    """The value, and whether it was made rather than loaded."""
+    """The value in a new process, and whether it was made rather than loaded."""
+    IN_MEMORY.clear()
     made = []
 
     def make() -> str:
@@ -62,6 +63,10 @@ def test_damaged_cache_is_replaced(source: Path, keep: int) -> None:
 def test_value_is_made_where_no_cache_can_be_written(source: Path, tmp_path: Path) -> None:
     (tmp_path / "cache").write_text("a file, not a folder", encoding="utf-8")
     assert [read(source), read(source)] == [("1", True), ("1", True)]
+
+
+def test_process_holds_one_copy(source: Path) -> None:
+    assert load_or_make("value", [source.parent], lambda: ["1"]) is load_or_make("value", [source.parent], list)
 
 
 @pytest.mark.skipif(not hasattr(os, "getuid") or os.getuid() != 0, reason="only root can give a file to another user")
