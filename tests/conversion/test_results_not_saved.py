@@ -53,16 +53,16 @@ def workspace(folder: Path, content: bytes) -> Path:
 @pytest.mark.parametrize(
     ("changes", "count"),
     [
-        ({"B5": "=B3+B4", "C5": "=C3+C4"}, "no value: 2."),
-        ({"B5": "=SUM(B3:B4)"}, "no value: 1."),
-        ({"B3": "=5+5"}, "no value: 1."),
-        ({"C4": "=5+16", "B5": "=SUM(B3:B4)"}, "no value: 2."),
-        ({"D3": "=B3+C3", "D4": "=B4+C4"}, "no value: 2."),
-        ({"B4": "=Other!A1"}, "no value: 1."),
-        ({"C3": "=ROUND(11.2,0)", "C4": "=21"}, "no value: 2."),
-        ({"B7": "=B3+B4"}, "no value: 1."),
-        ({"B5": "=B3+B4", "B6": "=B3-B4"}, "no value: 2."),
-        ({"C5": "=VLOOKUP(A5,A3:C4,3)"}, "no value: 1."),
+        ({"B5": "=B3+B4", "C5": "=C3+C4"}, "without a value: 2."),
+        ({"B5": "=SUM(B3:B4)"}, "without a value: 1."),
+        ({"B3": "=5+5"}, "without a value: 1."),
+        ({"C4": "=5+16", "B5": "=SUM(B3:B4)"}, "without a value: 2."),
+        ({"D3": "=B3+C3", "D4": "=B4+C4"}, "without a value: 2."),
+        ({"B4": "=Other!A1"}, "without a value: 1."),
+        ({"C3": "=ROUND(11.2,0)", "C4": "=21"}, "without a value: 2."),
+        ({"B7": "=B3+B4"}, "without a value: 1."),
+        ({"B5": "=B3+B4", "B6": "=B3-B4"}, "without a value: 2."),
+        ({"C5": "=VLOOKUP(A5,A3:C4,3)"}, "without a value: 1."),
     ],
 )
 def test_formulas_without_results_are_asked_about(changes: dict[str, str], count: str) -> None:
@@ -89,8 +89,8 @@ def test_a_workbook_of_formulas_alone_is_refused_with_the_reason(
     [
         ({"B3": "12 345*"}, "“12 345*” is not a number"),
         ({"B3": "10 approx."}, "“10 approx.” is not a number"),
-        ({"C4": "=5+16"}, "whose result was not saved, so that they have no value: 1."),
-        ({"B5": "=B3+B4", "C5": "=C3+C4"}, "whose result was not saved, so that they have no value: 2."),
+        ({"C4": "=5+16"}, "without a value: 1."),
+        ({"B5": "=B3+B4", "C5": "=C3+C4"}, "without a value: 2."),
     ],
 )
 def test_convert_does_not_pass_over_what_is_no_number(

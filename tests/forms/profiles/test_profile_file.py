@@ -139,9 +139,9 @@ def test_blanks_are_no_signature(blank: str) -> None:
 
 
 COMMENTS = [
-    ("A99", "There is no finding, gap or action “A99”. Did you mean “A19”?"),
-    ("MIG-9-999", "There is no finding, gap or action “MIG-9-999”."),
-    ("NO_SUCH_ACTION", "There is no finding, gap or action “NO_SUCH_ACTION”."),
+    ("A99", "“A99” is not a known finding, gap or action. Did you mean “A19”?"),
+    ("MIG-9-999", "“MIG-9-999” is not a known finding, gap or action."),
+    ("NO_SUCH_ACTION", "“NO_SUCH_ACTION” is not a known finding, gap or action."),
     ("IRREGULAR_POPULATON", "Did you mean “IRREGULAR_POPULATION”?"),
 ]
 
