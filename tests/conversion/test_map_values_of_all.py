@@ -107,8 +107,8 @@ def test_different_answers_for_two_sheets_are_asked_about_again() -> None:
         ((f"Population by age, {MIDDLE} 2023", f"Population by sex, {MIDDLE}"), "D0701", True),
         ((f"Population by age, {FIRST} 2023", f"Population by sex, {FIRST}"), "D0101", True),
         ((f"Population by age, {LAST} 2023", f"Population by sex, {LAST}"), "D1231", True),
-        (("Population by age, 2023", "Population by sex"), "_Z", True),
-        (("Population by age, 2023",), "_Z", True),
+        (("Population by age, 2023", "Population by sex"), "", True),
+        (("Population by age, 2023",), "", True),
         ((f"Population by age, {MIDDLE} 2023",), "D0701", True),
     ],
 )

@@ -168,19 +168,21 @@ def in_one_value(
 ) -> tuple[tuple[Block, ...], tuple[Question, ...]]:
     """The blocks with one value for each attribute of the dataset, and one question where they had several."""
     for name in (component.id for component in flow.structure.attributes("dataset")):
+        part = f"fixed {name}"
+        about = [question for question in questions if question.part == part]
         codes = {code: None for block in blocks for component, code in block.fixed if component == name}
+        codes |= {question.chosen.code: None for question in about}
         if len(codes) < 2:
             continue
-        part = f"fixed {name}"
-        question = as_one([question for question in questions if question.part == part], part, codes, decisions)
-        blocks = [with_value(block, name, question.chosen.code) for block in blocks]
+        question = as_one(about, part, codes, decisions)
+        blocks = [with_value(block, name, question) for block in blocks]
         questions = [*(question for question in questions if question.part != part), question]
     return tuple(blocks), tuple(questions)
 
 
 def as_one(questions: Sequence[Question], part: str, codes: Iterable[str], decisions: Decisions) -> Question:
     """Ask once about an attribute with several codes, proposing the only one named."""
-    telling = [code for code in codes if code not in (UNKNOWN, NOT_APPLICABLE)]
+    telling = [code for code in codes if code not in ("", UNKNOWN, NOT_APPLICABLE)]
     decided = decisions.get((EVERYWHERE, part, ""), "").strip() or answer_for_one_sheet(part, telling, decisions)
     sheets = tuple(dict.fromkeys(question.sheet for question in questions))
     reasons = {question.chosen.code: question.chosen.reason for question in questions}
@@ -212,9 +214,11 @@ def answer_for_one_sheet(part: str, telling: Sequence[str], decisions: Decisions
     return telling[0] if answers == set(telling) and len(telling) == 1 else ""
 
 
-def with_value(block: Block, name: str, code: str) -> Block:
-    pairs = ((component, code if component == name else value) for component, value in block.fixed)
-    return replace(block, fixed=tuple(pair for pair in pairs if pair[1]))
+def with_value(block: Block, name: str, question: Question) -> Block:
+    fixed = dict(block.fixed)
+    if name in fixed or block.sheet in question.sheets:
+        fixed[name] = question.chosen.code
+    return replace(block, fixed=tuple((component, code) for component, code in fixed.items() if code))
 
 
 FIXED = "fixed "
