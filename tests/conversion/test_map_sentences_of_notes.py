@@ -189,7 +189,6 @@ def test_notes_in_many_languages_are_asked_about(note: str) -> None:
         "© National Statistics Office",
         "Next release: 12 June 2023",
         "Data extracted on 3 May 2022",
-        "Census of population, October 2020",
         "Erstellt am 15.05.2024",
     ],
 )

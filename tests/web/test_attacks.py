@@ -342,7 +342,7 @@ ASKED = {
     "/mapping.json?file=office.csv": ("sheet", "flow"),
 }
 SENT = {
-    "/mapping/do/save": "file=office.csv&flow=DF_POP&name={}",
+    "/mapping/do/save": "file=office.csv&flow=DF_IMM&name={}",
     "/mapping/do/forget": "file={}&flow=DF_POP",
     "/mapping/do/answer": "file=office.csv&flow={}",
     "/findings/do/mend": "cell={}!B2&to=1&was=0",
