@@ -77,9 +77,6 @@ def read_effects(
         declarations.check("kind of effect", [effect_probe.kind], EFFECTS, effect_probe.place)
         declarations.check("benchmarking item", effect_probe.items, declarations.items, effect_probe.place)
         declarations.check("sentence", [effect_probe.sentence], sentences, effect_probe.place)
-        declarations.check(
-            "accounting identity", [*filter(None, [effect_probe.identity])], declarations.identities, effect_probe.place
-        )
         for term in filter(None, (effect_probe.first, effect_probe.second)):
             names = [*(name for name, _ in term.codes), *filter(None, [effect_probe.attribute])]
             declarations.check_components(term.flow, names, effect_probe.place)
@@ -94,7 +91,6 @@ def read_effect(declared: Declared) -> EffectProbe:
         sentence=declared.text("sentence"),
         first=selection(declared.table("first")),
         second=selection(declared.table("second")),
-        identity=declared.text("identity", ""),
         attribute=declared.text("attribute", ""),
         place=declared.place,
     )

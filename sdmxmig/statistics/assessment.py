@@ -20,7 +20,7 @@ from sdmxmig.sdmx.model.indicators import Indicator
 from sdmxmig.sdmx.model.integration import IntegrationRecord
 from sdmxmig.sdmx.model.profile import CONFIRMED, Answer, BenchmarkItem, Profile
 from sdmxmig.sdmx.model.scores import ExplainedNumber
-from sdmxmig.statistics.calculations.alignment import Numbers, alignment
+from sdmxmig.statistics.calculations.alignment import alignment
 from sdmxmig.statistics.calculations.availability import areas, data_availability, flow_rules, modules, unknown_shares
 from sdmxmig.statistics.calculations.breakdowns import breakdowns
 from sdmxmig.statistics.calculations.contradictions import Claims, contradictions, of_dates, suspended
@@ -158,9 +158,8 @@ def with_comparisons(assessment: Assessment, material: AssessmentMaterial) -> As
     """An assessment with all that follows from comparing answers, values, accounts and findings."""
     catalogue, claims = material.catalogue, material.claims
     tested, years = testable(assessment.identities, assessment.accounts)
-    numbers = Numbers(material.figures, material.traced, sentences=claims.study.sentences)
     datasets, issues = material.figures.datasets, scheme(catalogue, ISSUES)
-    aligned = alignment(claims, numbers, scheme(catalogue, GROUPS))
+    aligned = alignment(claims, material.figures, scheme(catalogue, GROUPS))
     quality_material = QualityMaterial(
         datasets,
         material.findings,

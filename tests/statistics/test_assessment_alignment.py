@@ -84,23 +84,6 @@ def test_a_census_beside_the_population_of_the_next_1_january() -> None:
     assert only_before.second.value == 3695
 
 
-def test_the_residual_of_the_account_in_the_latest_year_that_can_be_tested() -> None:
-    data = (
-        population(row("2023", "1000"), row("2024", "1010")),
-        dataset("DF_BIRTHS", row("2023", "9", EVENT="LBIRTH")),
-        dataset("DF_DEATHS", row("2023", "8", EVENT="DEATH")),
-        dataset("DF_IMM", row("2023", "40")),
-        dataset("DF_EMI", row("2023", "30")),
-    )
-    (effect,) = of(assessed("", *data), "B07").effects
-    # 1000 + 9 − 8 + 40 − 30 = 1011; published are 1010.
-    assert (effect.first.value, effect.second.value, effect.difference) == (1011, 1010, -1)
-    assert (effect.first.key, effect.second.key) == ("A01 2023 computed", "A01 2023 published")
-    sheets = ("DF_POP › A1", "DF_BIRTHS › A1", "DF_DEATHS › A1", "DF_IMM › A1", "DF_EMI › A1")
-    assert {str(place) for place in effect.first.places} == {f"tables.xlsx › {sheet}" for sheet in sheets}
-    assert [str(place) for place in effect.second.places] == ["tables.xlsx › DF_POP › A2"]
-
-
 def test_a_series_before_and_at_its_break() -> None:
     assessment = assessed("", dataset("DF_IMM", row("2022", "50"), row("2023", "90", OBS_STATUS="B")))
     (effect,) = of(assessment, "B05").effects

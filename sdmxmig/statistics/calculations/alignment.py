@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import KW_ONLY, dataclass, replace
+from dataclasses import replace
 from decimal import Decimal
 from itertools import pairwise
 
 from sdmxmig.primitives.lazily import pl
-from sdmxmig.primitives.places import Place
 from sdmxmig.sdmx.model.artefacts import ItemScheme, Text
 from sdmxmig.sdmx.model.data import Dataset
 from sdmxmig.sdmx.model.definitions import LATER_YEARS, Alignment, Effect, EffectFigure, EffectProbe
@@ -16,43 +15,30 @@ from sdmxmig.sdmx.model.indicators import TermSelection
 from sdmxmig.sdmx.model.profile import NOT_APPLICABLE, UNKNOWN
 from sdmxmig.sdmx.model.scores import Statement
 from sdmxmig.statistics.calculations.contradictions import Claims
-from sdmxmig.statistics.calculations.figures import Figures, cells_of
-from sdmxmig.statistics.calculations.terms import BREAK, SourcedFigure, Yearly, shortest
-from sdmxmig.statistics.demography.accounts import TracedAccount
+from sdmxmig.statistics.calculations.figures import Figures
+from sdmxmig.statistics.calculations.terms import BREAK, SourcedFigure, Yearly
 
 ALIGNED = "3"
 """The answer of the scale ALIGN that leaves no deviation to measure."""
 UNKNOWN_CODE = "_U"
 BETWEEN = " – "
 FREQUENCY = "FREQ"
-SIDES = ("computed", "published")
-"""The two sides of an account; their names are sentences."""
 
 
-@dataclass(frozen=True, slots=True)
-class Numbers:
-    """A country's figures and account tests."""
-
-    figures: Figures
-    tests: Sequence[TracedAccount]
-    _: KW_ONLY
-    sentences: Mapping[str, Text]
-
-
-def alignment(claims: Claims, numbers: Numbers, groups: ItemScheme | None) -> tuple[Alignment, ...]:
+def alignment(claims: Claims, figures: Figures, groups: ItemScheme | None) -> tuple[Alignment, ...]:
     order = groups.ids if groups else ()
     definitions = [item for item in claims.items.values() if item.group]
     definitions.sort(key=lambda item: order.index(item.group) if item.group in order else len(order))
-    effects_by_item = ((item, *effects_of(item.id, claims, numbers)) for item in definitions)
+    effects_by_item = ((item, *effects_of(item.id, claims, figures)) for item in definitions)
     return tuple(
         Alignment(item.id, item.group, effects=effects, untold=why_no_effect)
         for item, effects, why_no_effect in effects_by_item
     )
 
 
-def effects_of(item: str, claims: Claims, numbers: Numbers) -> tuple[tuple[Effect, ...], Statement | None]:
+def effects_of(item: str, claims: Claims, figures: Figures) -> tuple[tuple[Effect, ...], Statement | None]:
     probes = [effect_probe for effect_probe in claims.study.effects if item in effect_probe.items]
-    effects = tuple(effect for probe in probes for effect in KINDS[probe.kind](probe, numbers))
+    effects = tuple(effect for probe in probes for effect in KINDS[probe.kind](probe, figures))
     return effects, None if effects else why_no_effect(item, probes, claims)
 
 
@@ -70,25 +56,25 @@ def why_no_effect(item: str, probes: Sequence[EffectProbe], claims: Claims) -> S
     flows = dict.fromkeys(
         term.flow for effect_probe in probes for term in (effect_probe.first, effect_probe.second) if term
     )
-    names = tuple(claims.named(flow) for flow in flows) or (claims.named(probes[0].identity),)
+    names = tuple(claims.named(flow) for flow in flows)
     return Statement("untold.no_figures", (("flows", names),))
 
 
-def pair(probe: EffectProbe, numbers: Numbers) -> Iterator[Effect]:
+def pair(probe: EffectProbe, figures: Figures) -> Iterator[Effect]:
     if probe.first is None or probe.second is None:
         return
-    first, second = numbers.figures.yearly(probe.first), numbers.figures.yearly(probe.second)
+    first, second = figures.yearly(probe.first), figures.yearly(probe.second)
     year = latest(first, second)
     if year is not None:
-        figures = (named(probe.first, first.figures[year], numbers), named(probe.second, second.figures[year], numbers))
-        yield effect(probe, str(year), *figures)
+        first_figure = named(probe.first, first.figures[year], figures)
+        yield effect(probe, str(year), first_figure, named(probe.second, second.figures[year], figures))
 
 
-def counts(probe: EffectProbe, numbers: Numbers) -> Iterator[Effect]:
+def counts(probe: EffectProbe, figures: Figures) -> Iterator[Effect]:
     """Compare a count with the population on the nearest 1 January."""
     if probe.first is None or probe.second is None:
         return
-    yearly_counts, january = numbers.figures.yearly(probe.first), numbers.figures.on_1_january(probe.second)
+    yearly_counts, january = figures.yearly(probe.first), figures.on_1_january(probe.second)
     for year in sorted(yearly_counts.figures, reverse=True):
         count = yearly_counts.figures[year].value
         candidates = [
@@ -96,18 +82,18 @@ def counts(probe: EffectProbe, numbers: Numbers) -> Iterator[Effect]:
         ]
         if candidates:
             nearest = min(candidates, key=lambda figure: abs(figure.value - count))
-            first = named(probe.first, yearly_counts.figures[year], numbers)
-            found = effect(probe, str(year), first, named(probe.second, nearest, numbers))
+            first = named(probe.first, yearly_counts.figures[year], figures)
+            found = effect(probe, str(year), first, named(probe.second, nearest, figures))
             later = (LATER_YEARS, Decimal(max(january.figures) - year))
             yield replace(found, sentence=replace(found.sentence, numbers=(*found.sentence.numbers, later)))
             return
 
 
-def attribute(probe: EffectProbe, numbers: Numbers) -> Iterator[Effect]:
+def attribute(probe: EffectProbe, figures: Figures) -> Iterator[Effect]:
     """One selection under two values of an attribute, in the latest year that has several."""
     if probe.first is None:
         return
-    by_value = by_attribute(numbers.figures, probe.first, probe.attribute)
+    by_value = by_attribute(figures, probe.first, probe.attribute)
     years = {year for yearly, _ in by_value.values() for year in yearly.figures}
     for year in sorted(years, reverse=True):
         named_figures = [(yearly.figures[year], name) for yearly, name in by_value.values() if year in yearly.figures]
@@ -140,50 +126,18 @@ def by_attribute(figures: Figures, selection: TermSelection, name: str) -> dict[
     return yearly_by_code
 
 
-def residual(probe: EffectProbe, numbers: Numbers) -> Iterator[Effect]:
-    """The computed and the published end of an account, in the latest year that can be tested."""
-    tests = (
-        traced
-        for traced in numbers.tests
-        if traced.account.identity == probe.identity and not traced.account.population
-    )
-    testable = [traced for traced in tests if traced.account.residual is not None]
-    if not testable:
-        return
-    latest_test = max(testable, key=lambda traced: traced.account.period)
-    computed, published = latest_test.account.computed_end, latest_test.account.published_end
-    if computed is not None and published is not None:
-        parts = (cells(flow, row, numbers) for _, flow, row in latest_test.parts)
-        places = (tuple(place for part in parts for place in part), cells(latest_test.flow, latest_test.row, numbers))
-        figures = [
-            EffectFigure(
-                numbers.sentences.get(f"effect.{side}", Text()),
-                f"{probe.identity} {latest_test.account.period} {side}",
-                value=shortest(value),
-                places=own_places,
-            )
-            for side, value, own_places in zip(SIDES, (computed, published), places, strict=True)
-        ]
-        yield effect(probe, latest_test.account.period, *figures)
-
-
-def cells(flow: str, row: int, numbers: Numbers) -> tuple[Place, ...]:
-    dataset = next((dataset for dataset in numbers.figures.datasets if dataset.flow.id == flow), None)
-    return cells_of(dataset, row) if dataset else ()
-
-
-def broken(probe: EffectProbe, numbers: Numbers) -> Iterator[Effect]:
+def broken(probe: EffectProbe, figures: Figures) -> Iterator[Effect]:
     """A series before and at its latest break."""
     if probe.first is None:
         return
-    figures = numbers.figures.yearly(probe.first).figures
-    years = sorted(figures)
+    by_year = figures.yearly(probe.first).figures
+    years = sorted(by_year)
     breaks = [
-        (year_before, break_year) for year_before, break_year in pairwise(years) if figures[break_year].status == BREAK
+        (year_before, break_year) for year_before, break_year in pairwise(years) if by_year[break_year].status == BREAK
     ]
     if breaks:
         year_before, break_year = breaks[-1]
-        named_figures = (named(probe.first, figures[year], numbers) for year in (year_before, break_year))
+        named_figures = (named(probe.first, by_year[year], figures) for year in (year_before, break_year))
         yield effect(probe, f"{year_before}, {break_year}", *named_figures)
 
 
@@ -191,9 +145,9 @@ def latest(first: Yearly, second: Yearly) -> int | None:
     return max(set(first.figures) & set(second.figures), default=None)
 
 
-def named(selection: TermSelection, figure: SourcedFigure, numbers: Numbers) -> EffectFigure:
+def named(selection: TermSelection, figure: SourcedFigure, figures: Figures) -> EffectFigure:
     """A figure of a selection, called by its dataflow and its codes."""
-    flow = numbers.figures.flow(selection.flow)
+    flow = figures.flow(selection.flow)
     if flow is None:
         return as_figure(figure, Text())
     titles = [flow.dataflow.name]
@@ -233,10 +187,9 @@ def effect(probe: EffectProbe, period: str, first: EffectFigure, second: EffectF
     )
 
 
-KINDS: Mapping[str, Callable[[EffectProbe, Numbers], Iterator[Effect]]] = {
+KINDS: Mapping[str, Callable[[EffectProbe, Figures], Iterator[Effect]]] = {
     "pair": pair,
     "counts": counts,
     "attribute": attribute,
-    "residual": residual,
     "break": broken,
 }
