@@ -114,7 +114,8 @@ def carrier(source: str, need: Need, indicator: Indicator, claims: Claims) -> Ca
     if answer != THERE:
         unmet.append(Statement("feasible.absent", words))
     if unmet:
-        return Carrier(source, need.term, least=WORK, most=WORK, reasons=(*unmet, *unknown), lacking=lacking)
+        least = NEW if lacking else WORK  # a source that may not record a topic may never carry it
+        return Carrier(source, need.term, least=least, most=WORK, reasons=(*unmet, *unknown), lacking=lacking)
     if unknown:
         return Carrier(source, need.term, least=WORK, most=READY, reasons=tuple(unknown))
     return Carrier(source, need.term, least=READY, most=READY, reasons=(Statement("feasible.ready", words[:1]),))

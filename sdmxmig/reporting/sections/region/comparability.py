@@ -35,6 +35,8 @@ def view(study: RegionalStudy, wording: Wording) -> Mapping[str, object]:
 
 def heading(study: RegionalStudy, wording: Wording) -> str:
     stated = sum(definition.is_stated for _, definition in study.rules)
+    if not rules_behind(study):
+        return wording.say("No national figures of migration flows in this study")
     if not stated:
         return wording.say("The data of this study state no residence rule, so national flows are not compared")
     return wording.say(
@@ -81,14 +83,16 @@ def comparable_row(comparison: Comparison, study: RegionalStudy, wording: Wordin
 
 
 def rules_behind(study: RegionalStudy) -> dict[str, dict[str, FlowRule]]:
+    """The stated rules of the data behind the key figures, of each country that has such data."""
     behind = {name for comparison in study.comparisons for names in comparison.figure.flows for name in names}
-    return {
-        country.area: {
-            rule.flow: rule
-            for rule in country.assessment.flow_rules
-            if rule.flow in behind and Definition(rule.rules, rule.bases).is_stated
-        }
+    rules_by_area = {
+        country.area: [rule for rule in country.assessment.flow_rules if rule.flow in behind]
         for country in study.countries
+    }
+    return {
+        area: {rule.flow: rule for rule in rules if Definition(rule.rules, rule.bases).is_stated}
+        for area, rules in rules_by_area.items()
+        if rules
     }
 
 

@@ -48,11 +48,6 @@ def view(study: RegionalStudy, wording: Wording) -> Mapping[str, object]:
 
 
 def common(study: RegionalStudy, wording: Wording) -> Iterator[str]:
-    results = [country.assessment.of("A", "core") for country in study.countries]
-    produced = set.intersection(*({result.indicator.id for result in of if result.is_produced} for of in results))
-    names = [lowered(wording.of(result.indicator.name)) for result in results[0] if result.indicator.id in produced]
-    if names:
-        yield wording.say("All countries have regular figures on: {figures}.", figures=wording.semicolons(names))
     definitions = {definition.key: definition for _, definition in study.rules}
     if len(definitions) == 1 and study.rules[0][1].is_definite:
         rule = rule_in_words(study.rules[0][1], wording)
@@ -71,7 +66,12 @@ def common(study: RegionalStudy, wording: Wording) -> Iterator[str]:
 def comparable(study: RegionalStudy, wording: Wording) -> Iterator[str]:
     """Each national figure that can be compared, with the countries and the year."""
     if not comparable_figures(study):
-        yield wording.say("The data of the countries follow different or unstated rules, so no figure is compared.")
+        stated = all(definition.is_stated for _, definition in study.rules)
+        yield (
+            wording.say("The data of the countries follow different rules, so no figure is compared.")
+            if stated
+            else wording.say("The data of the countries follow different or unstated rules, so no figure is compared.")
+        )
     for comparison in study.comparisons:
         for group in (group for group in comparison.groups if group.is_comparable):
             areas = [figure.area for figure in group.figures]
