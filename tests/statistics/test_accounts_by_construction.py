@@ -59,10 +59,12 @@ def in_brief(assessment: Assessment, wording: Wording) -> str:
 def test_a_population_that_is_counted_is_tested_by_its_account() -> None:
     # The first year leaves −59 of tolerated 0.0005 × 3 726 400 = 1 863, the second nothing.
     assert in_brief(assessed("REG"), EN) == (
-        "The population account closes within the tolerance in all 2 years that can be tested (2021–2022)."
+        "The population account closes within the tolerance in all 2 years that can be tested (2021–2022); "
+        "its largest residual is −59 persons, in 2021."
     )
     assert heading(assessed("REG"), EN) == (
-        "The population account closes within the tolerance in all 2 years that can be tested (2021–2022)"
+        "The population account closes within the tolerance in all 2 years that can be tested (2021–2022); "
+        "its largest residual is −59 persons, in 2021"
     )
 
 
@@ -70,6 +72,7 @@ def test_a_population_that_is_counted_is_tested_by_its_account() -> None:
 def test_where_nothing_is_said_of_the_population_nobody_knows_whether_closing_is_a_test(method: str) -> None:
     expected = (
         "The population account closes within the tolerance in all 2 years that can be tested (2021–2022); "
+        "its largest residual is −59 persons, in 2021; "
         "the data do not state how the population was computed, so the account may not be a test"
     )
     assert in_brief(assessed(method), EN) == f"{expected}."
@@ -82,6 +85,7 @@ def test_a_tolerance_beyond_net_migration_is_no_success() -> None:
     data = YEARS.replace("DF_POP,2022,3729600", "DF_POP,2022,3732600").replace("DF_EMI,2021,85451", "DF_EMI,2021,82451")
     expected = (
         "The population account closes within the tolerance in all 2 years that can be tested (2021–2022); "
+        "its largest residual is −59 persons, in 2021; "
         "its tolerance is larger than net migration (236.4% of it in 2021)"
     )
     assert in_brief(assessed("REG", last=3726431, years=data), EN) == f"{expected}."

@@ -1,18 +1,18 @@
-"""Figures of ratings: what is known of indicators, which sources could carry them."""
+"""Figures of ratings: what is known of indicators."""
 
 from __future__ import annotations
 
 from dataclasses import replace
 from typing import Any
 
-from assessed import georgia, scale, score
+from assessed import georgia, scale
 
 from sdmxmig.reporting.sections.blocks import ReportFigure
 from sdmxmig.reporting.sections.coverage import claims_figure
-from sdmxmig.reporting.sections.matrices import availability_figure, sources_figures
+from sdmxmig.reporting.sections.matrices import availability_figure
 from sdmxmig.reporting.sections.wording import Wording
 from sdmxmig.sdmx.model.assessment import Assessment
-from sdmxmig.sdmx.model.feasibility import Carrier, Feasibility
+from sdmxmig.sdmx.model.feasibility import Feasibility
 from sdmxmig.sdmx.model.indicator_results import IndicatorResult
 
 EN = Wording("en")
@@ -62,40 +62,6 @@ def test_a_column_without_any_answer_or_value_is_left_out() -> None:
     assert figure
     assert [column.label for column in figure.data.columns] == ["Indicator", "Available"]
     assert texts(figure)[1:] == [["Immigration rate", "Some topics"]]
-
-
-def test_a_source_stands_where_it_is_known_by_when_it_could_carry_an_indicator() -> None:
-    carriers = (
-        Carrier("H01", "inflow", least="F2", most="F2"),
-        Carrier("H06", "inflow", least="F0", most="F3"),
-        Carrier("H06", "outflow", least="F3", most="F3"),
-        Carrier("H07", "inflow", least="F2", most="F3"),
-        Carrier("H11", "inflow", least="F1", most="F3"),
-    )
-    carried = core(feasibility=Feasibility(carriers=carriers))
-    assessment = with_indicators(carried, georgia().indicators[1])
-    assessment = replace(assessment, scores=(score("H06", "Border records", "YNP", "Y"),))
-    (figure,) = sources_figures(assessment, EN)
-    # The answers on H07 and H11 leave the time open: they have no column. The best term of H06 counts.
-    assert [column.label for column in figure.data.columns] == ["Indicator", "H01", "Border records"]
-    assert texts(figure) == [["Immigration rate", "In one to three years", "Within a year"]]
-    assert figure.title.startswith("1 of the 2 core indicators")
-
-
-def test_more_sources_than_a_page_is_wide_share_several_figures() -> None:
-    sources = [f"H{number:02}" for number in range(1, 34)]
-    carriers = tuple(Carrier(source, "inflow", least="F2", most="F2") for source in sources)
-    figures = sources_figures(with_indicators(core(feasibility=Feasibility(carriers=carriers))), EN)
-    assert [column.label for figure in figures for column in figure.data.columns[1:]] == sources
-    assert [len(figure.data.columns) - 1 for figure in figures] == [7, 7, 7, 7, 5]
-    assert [figure.title[-5:] for figure in figures] == ["(1/5)", "(2/5)", "(3/5)", "(4/5)", "(5/5)"]
-    assert len({figure.data.id for figure in figures}) == 5
-    assert "Sources: H01, H02, H03, H04, H05, H06, H07." in figures[0].description
-    assert "Sources: H29, H30, H31, H32, H33." in figures[-1].description
-
-
-def test_without_an_inventory_there_is_no_figure_of_sources() -> None:
-    assert sources_figures(with_indicators(core()), EN) == []
 
 
 def test_claims_are_counted_by_policy_area_and_answer() -> None:

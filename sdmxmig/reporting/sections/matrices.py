@@ -17,13 +17,10 @@ from sdmxmig.reporting.sections.blocks import (
     figure_of,
     row,
 )
-from sdmxmig.reporting.sections.columns import shared_out
 from sdmxmig.reporting.sections.series import labels_of
-from sdmxmig.reporting.sections.wording import UNKNOWN, Wording
+from sdmxmig.reporting.sections.wording import Wording
 from sdmxmig.sdmx.model.assessment import Assessment
-from sdmxmig.sdmx.model.feasibility import Carrier
 from sdmxmig.sdmx.model.indicator_results import IndicatorResult
-from sdmxmig.sdmx.model.profile import Scale
 
 DEGREES = {"l0": "not in place", "l1": "begun", "l2": "partly", "l3": "mostly", "l4": "fully"}
 MEANINGS = {**DEGREES, "unknown": "unanswered or no data", "na": "not applicable"}
@@ -31,8 +28,6 @@ UNKNOWN_LEVEL = "unknown"
 AVAILABILITY, FEASIBILITY = "AVAIL", "FEAS"
 HEADS = ("Available", "Topics in data", "Latest value", "Feasible")
 """The columns of the matrix of indicators."""
-MAX_SOURCES = 8
-"""Maximum number of sources in a matrix."""
 
 
 def legend(wording: Wording) -> dict[str, str]:
@@ -126,98 +121,3 @@ def topics(result: IndicatorResult, wording: Wording) -> tuple[str, str, str]:
     quarters = (Decimal(4 * in_data) / total).quantize(Decimal(1), rounding=ROUND_HALF_UP)
     words = wording.say("{shown} of {asked}", shown=wording.number(in_data), asked=wording.number(total))
     return f"l{quarters}", words, words
-
-
-def sources_figures(assessment: Assessment, wording: Wording) -> list[ReportFigure]:
-    """Core indicators by the sources that could carry them, and by when; none if no source has an answer on that."""
-    scale = assessment.scale(FEASIBILITY)
-    core = [result for result in assessment.indicators if result.indicator.tier == "core"]
-    by_indicator = {result.indicator.id: by_source(result, scale) for result in core}
-    known = sum(any(code for _, code in cells.values()) for cells in by_indicator.values())
-    if not known:
-        return []
-    title = wording.say(
-        "{n} of the {all} core indicators can be supplied by a source in the inventory",
-        n=wording.number(known),
-        all=wording.number(len(core)),
-    )
-    sources = sorted({source for cells in by_indicator.values() for source, (_, code) in cells.items() if code})
-    parts = shared_out(sources, MAX_SOURCES)
-    return [
-        sources_figure(
-            part,
-            core,
-            assessment,
-            wording,
-            title=f"{title} ({number}/{len(parts)})" if len(parts) > 1 else title,
-            name=f"sources-{number}" if len(parts) > 1 else "sources",
-        )
-        for number, part in enumerate(parts, start=1)
-    ]
-
-
-def sources_figure(
-    sources: Sequence[str],
-    core: Sequence[IndicatorResult],
-    assessment: Assessment,
-    wording: Wording,
-    *,
-    title: str,
-    name: str,
-) -> ReportFigure:
-    """The indicators that some sources could carry, one column a source."""
-    scale = assessment.scale(FEASIBILITY)
-    items = {score.item.id: wording.of(score.item.name) for score in assessment.scores}
-    names = [items.get(source, source) for source in sources]
-    drawing, rows = [], []
-    for result in core:
-        carriers = by_source(result, scale)
-        if not any(code for source, (_, code) in carriers.items() if source in sources):
-            continue
-        cells = [carriers.get(source, ("", "")) for source in sources]
-        called = wording.of(result.indicator.name)
-        drawing.append(GridRow(called, tuple(GridCell(level) for level, _ in cells)))
-        rows.append(row((called, *(in_words(level, code, scale, wording) for level, code in cells))))
-    description = wording.say(
-        "Matrix of indicators by source. The symbol shows by when the source could supply the indicator, "
-        "according to the inventory. Sources: {sources}.",
-        sources=wording.commas(names),
-    )
-    marks = {code: scale.level(code) for code, _ in scale.labels}
-    words = {f"l{marks[code]}": wording.of(label) for code, label in scale.labels if marks[code] is not None}
-    labels = labels_of(
-        f"figure-{name}", title, description=description, words={**words, **open_words(wording)}, wording=wording
-    )
-    figure_data = ReportTable(
-        f"data-{name}",
-        wording.say("Data of this figure: sources by indicator"),
-        columns=(ReportColumn(wording.say("Indicator")), *map(ReportColumn, names)),
-        rows=tuple(rows),
-    )
-    source = wording.say("Source: inventory of sources in the country profile.")
-    return figure_of(labels, draw_grid, RatingGrid(tuple(names), tuple(drawing)), data=figure_data, source=source)
-
-
-def open_words(wording: Wording) -> dict[str, str]:
-    return {UNKNOWN_LEVEL: wording.say("unanswered")}
-
-
-def by_source(result: IndicatorResult, scale: Scale) -> dict[str, tuple[str, str]]:
-    carriers = result.feasibility.carriers
-    sources = dict.fromkeys(carrier.source for carrier in carriers)
-    return {source: best([carrier for carrier in carriers if carrier.source == source], scale) for source in sources}
-
-
-def best(carriers: Sequence[Carrier], scale: Scale) -> tuple[str, str]:
-    soonest = max(carriers, key=lambda carrier: scale.level(carrier.least) or 0)
-    if soonest.least != soonest.most:
-        return UNKNOWN_LEVEL, ""
-    return f"l{scale.level(soonest.least) or 0}", soonest.least
-
-
-def in_words(level: str, code: str, scale: Scale, wording: Wording) -> ReportCell:
-    if not level:
-        return ReportCell(wording.say("does not supply it"), is_absent=True)
-    if code:
-        return ReportCell(wording.of(scale.label(code)))
-    return ReportCell(wording.say("unanswered"), sign=UNKNOWN, level=level)

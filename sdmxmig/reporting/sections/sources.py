@@ -20,7 +20,6 @@ from sdmxmig.reporting.sections.items import (
     silent,
     table,
 )
-from sdmxmig.reporting.sections.matrices import sources_figures
 from sdmxmig.reporting.sections.standard import mark_of
 from sdmxmig.reporting.sections.views import VIEWS
 from sdmxmig.reporting.sections.wording import Wording
@@ -57,7 +56,6 @@ def view(assessment: Assessment, wording: Wording) -> Mapping[str, object]:
             "table-sources", wording.say("Answers on sources"), scores=scores, assessment=assessment, wording=wording
         ),
         "silent": silent(scores, wording),
-        "figures": sources_figures(assessment, wording),
         "sheets": sheets(
             "table-sheets", wording.say("Source sheets"), module=SHEET, assessment=assessment, wording=wording
         ),

@@ -110,6 +110,13 @@ def reservations(assessment: Assessment, wording: Wording) -> list[str]:
     if not account.closed or account.is_by_construction:
         return []
     phrases = []
+    if account.loosest == TOLERATED:
+        tolerated = [one for one in whole_population(assessment) if one.outcome == TOLERATED]
+        largest = max(tolerated, key=lambda one: abs(one.residual or Decimal(0)))
+        residual = wording.signed(largest.residual or Decimal(0))
+        phrases.append(
+            wording.say("its largest residual is {residual} persons, in {year}", residual=residual, year=largest.period)
+        )
     if not account.is_declared:
         phrases.append(
             wording.say("the data do not state how the population was computed, so the account may not be a test")
