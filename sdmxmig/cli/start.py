@@ -17,6 +17,7 @@ from sdmxmig.io.publishing.files import check_new
 from sdmxmig.io.publishing.folders import make_folder
 from sdmxmig.primitives.errors import InputError, SdmxmigError, counted
 from sdmxmig.primitives.places import Place
+from sdmxmig.workspace.tasks.talk import quoted
 
 if TYPE_CHECKING:
     from sdmxmig.conversion.suggestion import Question
@@ -42,6 +43,7 @@ BY_SHEET = "by sheet"
 def start_command(workbook: Path, folder: Path | None, area: str, dataflow: str, encoding: str, delimiter: str) -> int:
     """Go from a WORKBOOK to findings, guided by questions: workspace, mapping, data, checks.
 
+    If WORKBOOK is a folder, its tables become a new workspace, and the command for the first of them is shown.
     FOLDER is the workspace; by default it is named like the workbook. Each question offers its likeliest answers. An
     empty line accepts the proposal, and ? postpones the question, except for the country and the dataflow. Open
     questions are written to a review workbook. Answers can also come from a file or a program, one per line.
@@ -50,12 +52,18 @@ def start_command(workbook: Path, folder: Path | None, area: str, dataflow: str,
     Examples:
       sdmxmig start stocks.xlsx
       sdmxmig start stocks.xlsx mycountry --area GE
+      sdmxmig start folder-with-tables mycountry --area GE
       sdmxmig start permits.csv --area GE --encoding windows-1251
     """
     from sdmxmig.io.intake.files import read_bytes
     from sdmxmig.workspace.tasks.drafts import draft_file, map_command, review_file
     from sdmxmig.workspace.tasks.proposing import check_area, check_flow, read_material
 
+    if workbook.is_dir():
+        if dataflow or encoding or delimiter:
+            hint = "Leave out --dataflow, --encoding and --delimiter. Give them when you start with one table."
+            raise SdmxmigError("These options are for one table, not for a folder.", Place(str(workbook)), hint)
+        return start_with_folder(workbook, folder, area)
     home = folder or Path(re.sub(r"[^\w-]+", "-", workbook.stem).strip("-").lower() or "country")
     review = review_file(home, workbook.name)
     for target in (mapping_of(home, workbook), review):
@@ -91,6 +99,55 @@ def start_command(workbook: Path, folder: Path | None, area: str, dataflow: str,
         next_step("correct the mapping in", mapping_of(home, workbook))
         return FINDINGS
     return convert_and_validate(home)
+
+
+def start_with_folder(source: Path, folder: Path | None, area: str) -> int:
+    """Make a workspace with the tables of a folder, list them, and name the first one to map."""
+    from sdmxmig.workspace.tasks.first_tables import folder_called, workspace_with_tables
+
+    if (source / COUNTRY).is_file():
+        hint = f"See what is next with: sdmxmig status {quoted(source)}"
+        raise SdmxmigError("This folder is already a workspace.", Place(str(source)), hint)
+    home = folder or Path(f"{folder_called(source.resolve().name)}-workspace")
+    if (home / COUNTRY).is_file():
+        hint = f"Name a new folder, or see what is next with: sdmxmig status {quoted(home)}"
+        raise SdmxmigError("This workspace exists already.", Place(str(home)), hint)
+    tables = tables_in(source)
+    country = area or ask("Which country reports? Its name, or two letters such as GE")
+    workspace_with_tables(home, tables, country=country)
+    stage("start", f"{counted(len(tables), 'table')} in {home}")
+    for name in tables:
+        say(f"  {name}")
+    next_step(f"sdmxmig start {quoted(home / 'tables' / next(iter(tables)))}", home)
+    return OK
+
+
+def tables_in(source: Path) -> dict[str, bytes]:
+    """The readable tables of a folder by their names in a workspace; the others are named with the reason."""
+    from sdmxmig.conversion.tables.readers import READERS
+    from sdmxmig.io.intake.files import read_bytes
+    from sdmxmig.workspace.tasks.first_tables import table_name
+    from sdmxmig.workspace.tasks.sheet_views import check_readable
+
+    suffixes = {suffix for format_name in READERS for suffix in READERS[format_name].suffixes}
+    tables: dict[str, bytes] = {}
+    for path in sorted(source.iterdir()):
+        if path.suffix.lower() not in suffixes or path.name.startswith((".", "~$")) or not path.is_file():
+            continue
+        try:
+            name, content = table_name(path.name), read_bytes(path)
+            check_readable(name, content)
+        except SdmxmigError as error:
+            say(f"! {path.name} was left out: {error.message} {error.hint}")
+            continue
+        if name in tables:
+            say(f"! {path.name} was left out: another table is already named {name}. Rename one of the two.")
+            continue
+        tables[name] = content
+    if not tables:
+        hint = f"Name a folder with tables ({', '.join(sorted(suffixes))}). Folders inside it are not searched."
+        raise SdmxmigError("There is no readable table in this folder.", Place(str(source)), hint)
+    return tables
 
 
 def mapping_of(home: Path, workbook: Path) -> Path:
