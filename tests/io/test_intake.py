@@ -41,6 +41,10 @@ def test_a_missing_file_offers_the_nearest_name(tmp_path: Path) -> None:
     with pytest.raises(InputError) as caught:
         read_bytes(tmp_path / "populaton.xlsx")
     assert "Did you mean population.xlsx?" in str(caught.value)
+    (tmp_path / "tables.csv").write_bytes(b"x")
+    with pytest.raises(InputError) as caught:
+        read_bytes(tmp_path / "tabls")  # a folder, rather than a file
+    assert "Check the name and the folder." in str(caught.value)
 
 
 def test_folders_empty_large_and_unreadable_files_are_refused(tmp_path: Path) -> None:

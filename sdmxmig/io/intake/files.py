@@ -88,7 +88,7 @@ def _nearest_name(path: Path) -> str:
     if not path.parent.is_dir():
         return f"There is no folder {path.parent} either."
     names = sorted(file.name for file in path.parent.iterdir() if file.is_file())
-    guess = nearest(path.name, names)
+    guess = nearest(path.name, names) if path.suffix else ""
     return f"Did you mean {guess}?" if guess else "Check the name and the folder."
 
 

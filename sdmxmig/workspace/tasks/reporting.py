@@ -123,7 +123,7 @@ def read_assessment(session: Session, *, changed: bool) -> Assessment:
     session.tell_if_older("assessment")
     path = session.path(ASSESSMENT)
     if not path.is_file():
-        hint = f"Run first: sdmxmig assess {session.workspace.folder}"
+        hint = f"Run first: sdmxmig run {session.workspace.folder}"
         raise SdmxmigError("There is no assessment yet.", Place(str(session.out)), hint)
     return typed_json.read(read_bytes(path), str(session.out / ASSESSMENT), changed=changed)
 
