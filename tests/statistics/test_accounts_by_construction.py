@@ -92,6 +92,15 @@ def test_a_tolerance_beyond_net_migration_is_no_success() -> None:
     assert heading(assessed("REG", last=3726431, years=data), EN) == expected
 
 
+def test_largest_residual_may_be_of_a_year_that_does_not_close() -> None:
+    # 2022: 3 733 431 are published, 10 000 more than the account gives, and the tolerance is 1 865.
+    expected = (
+        "The population account closes in 1 of the 2 years that can be tested; "
+        "its largest residual is +10,000 persons, in 2022."
+    )
+    assert in_brief(assessed("REG", last=3733431), EN) == expected
+
+
 def test_closing_by_construction_is_no_headline() -> None:
     expected = (
         "he population account is not an independent test, because the population is computed from births, deaths and "

@@ -1,4 +1,4 @@
-"""Figures of ratings: what is known of indicators."""
+"""Figures of ratings of indicators."""
 
 from __future__ import annotations
 

@@ -111,8 +111,8 @@ def reservations(assessment: Assessment, wording: Wording) -> list[str]:
         return []
     phrases = []
     if account.loosest == TOLERATED:
-        tolerated = [one for one in whole_population(assessment) if one.outcome == TOLERATED]
-        largest = max(tolerated, key=lambda one: abs(one.residual or Decimal(0)))
+        tested = [one for one in whole_population(assessment) if one.outcome in TESTED and not one.is_by_construction]
+        largest = max(tested, key=lambda one: abs(one.residual or Decimal(0)))
         residual = wording.signed(largest.residual or Decimal(0))
         phrases.append(
             wording.say("its largest residual is {residual} persons, in {year}", residual=residual, year=largest.period)
