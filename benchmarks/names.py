@@ -15,7 +15,7 @@ inversions, marks,
 “of which”, former and misspelt names, totals and unknown in many languages, and a thousand labels of no country (`?`),
 which are found if nothing is applied. A region is found if it is asked about for its composition only. Each is scored
 alone, and as the one strange label in a list of countries. When they were new, 691 of 1,075 labels with a code were
-found and 29 of 371 labels of no country were wrong; rules and words were then mended with them in view. Of a second
+found and 29 of 371 labels of no country were wrong; rules and words were then corrected with them in view. Of a second
 list, written afterwards, 198 of 231 were found at once, and 3 of 111 labels of no country were wrong; it was looked at
 later.
 

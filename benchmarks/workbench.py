@@ -4,8 +4,8 @@
 people do, and asks for every screen in English and Arabic: for the first time after a start, and again. It answers
 lines of proposed mappings, shows a workbook of 100,000 × 34 cells, and pages through it and through 100,000 findings
 while the memory of the server is watched. Times are medians, by the clock from the request to the last byte of the
-answer, and of the processor time that the server took for it. A cell of the large workbook is mended from the command
-line, with the time and the memory of the whole command. Goals are judged by the processor, since the clock also
+answer, and of the processor time that the server took for it. One cell of the large workbook is corrected in a
+command, with the time and the memory of the whole command. Goals are judged by the processor, since the clock also
 counts what else the machine does. It writes a dated table, and ends with 1 if a goal is missed.
 """
 
@@ -40,10 +40,10 @@ from sdmxmig.reporting.outputs.findings_lines import NAME, RECORD
 from sdmxmig.workspace.folder import COUNTRY_FILE
 from sdmxmig.workspace.tasks.new_workspace import copy_workspace
 
-PAGE, PREVIEW, WORKBOOK_SHOWN, START, MENDED = 0.2, 1.0, 3.0, 2.0, 15.0
-"""What a page, a preview of a mapping, a large workbook, the start and the mend of a cell may take; in seconds."""
-MENDED_IN = 700
-"""So much memory the mend of a cell of a large workbook may take; in MiB."""
+PAGE, PREVIEW, WORKBOOK_SHOWN, START, CORRECTED = 0.2, 1.0, 3.0, 2.0, 15.0
+"""Limits in seconds for a page, a preview of a mapping, a large workbook, the start, and the correction of a cell."""
+CORRECTED_IN = 700
+"""Limit of memory for the correction of a cell of a large workbook, in MiB."""
 GROWTH = 32
 """By so many MiB the memory of the server may grow while 200 pages are looked at."""
 LANGUAGES = ("en", "ar")
@@ -345,14 +345,14 @@ def long_ones(folder: Path, state: Path, rounds: int) -> Iterator[str]:
     yield ""
 
 
-def mends(workspace: Path, state: Path, rounds: int) -> Iterator[str]:
+def corrections(workspace: Path, state: Path, rounds: int) -> Iterator[str]:
     """A cell of a large workbook says something else: one that is filled, one that was empty, each with the command."""
-    yield "| mend of a cell | s | processor s | goal s | met | memory at most, MiB | goal | met |"
+    yield "| correction of a cell | s | processor s | goal s | met | memory at most, MiB | goal | met |"
     yield "|---|--:|--:|--:|---|--:|--:|---|"
     for name, cell in {"a filled one": "I50000", "one beyond the others": "AK99999"}.items():
         times, memory = [], 0.0
         for number in range(rounds):
-            command = [sys.executable, "-m", "sdmxmig", "mend", str(workspace), f"{WORKBOOK}!Sheet!{cell}"]
+            command = [sys.executable, "-m", "sdmxmig", "correct", str(workspace), f"{WORKBOOK}!Sheet!{cell}"]
             start = time.perf_counter()
             with subprocess.Popen(  # noqa: S603 - our own program
                 [*command, "--to", str(1000 + number)],
@@ -362,12 +362,12 @@ def mends(workspace: Path, state: Path, rounds: int) -> Iterator[str]:
                 _, status, usage = os.wait4(process.pid, 0)
                 process.returncode = os.waitstatus_to_exitcode(status)
             if process.returncode:
-                raise RuntimeError(f"The mend of {cell} ended with {process.returncode}.")
+                raise RuntimeError(f"The correction of {cell} ended with {process.returncode}.")
             times.append(Took(time.perf_counter() - start, usage.ru_utime + usage.ru_stime))
             memory = max(memory, usage.ru_maxrss / 1024)
         took = middle(times)
-        cells = f"{took.wall:.2f} | {took.processor:.2f} | {MENDED:.0f} | {met(took.processor, MENDED)}"
-        yield f"| {name} | {cells} | {memory:.0f} | {MENDED_IN} | {met(memory, MENDED_IN)} |"
+        cells = f"{took.wall:.2f} | {took.processor:.2f} | {CORRECTED:.0f} | {met(took.processor, CORRECTED)}"
+        yield f"| {name} | {cells} | {memory:.0f} | {CORRECTED_IN} | {met(memory, CORRECTED_IN)} |"
     yield ""
 
 
@@ -375,7 +375,7 @@ def main() -> int:
     """Time what was asked for, and write the dated table; 1 if a goal is missed."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--rounds", type=int, default=ROUNDS)
-    parser.add_argument("--only", choices=("pages", "previews", "long", "mends"), help="no table is written")
+    parser.add_argument("--only", choices=("pages", "previews", "long", "corrections"), help="no table is written")
     parser.add_argument("--folder", type=Path, help="where the workspaces lie; those that are there are taken")
     arguments = parser.parse_args()
     with tempfile.TemporaryDirectory() as name:
@@ -392,7 +392,7 @@ def main() -> int:
             "pages": lambda: pages(georgia, state, arguments.rounds),
             "previews": lambda: previews(georgia, state, arguments.rounds),
             "long": lambda: long_ones(folder, state, arguments.rounds),
-            "mends": lambda: mends(folder / OFFICE, state, arguments.rounds),
+            "corrections": lambda: corrections(folder / OFFICE, state, arguments.rounds),
         }
         lines = ["# Speed of the workbench", "", machine(), ""]
         print("\n".join(lines), flush=True)  # noqa: T201

@@ -13,7 +13,7 @@ from sdmxmig.sdmx.model.findings import Rule
 HEAD = """# Rules
 
 Rules are declared in `structures/rules/`, so that a workspace or an agency may have its own. Words in braces are filled
-in from the data. **error** must be mended, **warning** is to be mended or explained, **information** is to be known.
+in. An **error** must be corrected, a **warning** corrected or explained; **information** asks for no action.
 A check that did not run is counted apart, never as passed. `sdmxmig show MIG-1-101` says what stands here.
 
 """

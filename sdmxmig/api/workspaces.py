@@ -67,7 +67,7 @@ TASKS = tuple(kind.command for kind in KINDS.values())
 BY_PEOPLE = {
     "start": "propose(workbook) a mapping",
     "map": "propose(workbook) a mapping",
-    "mend": "mend the cells that .validate() names",
+    "correct": "correct the cells that .validate() names",
     "explain": "explain the warnings that .validate() names, or .run()",
     "approve": "another person approves it: sdmxmig approve",
     "profile": "a profile, answered in sdmxmig open",
@@ -105,7 +105,7 @@ class Run:
 
     def summary(self) -> Summary:
         """How it ended, as it shows itself."""
-        end = "" if self.ok else ", which stopped the line: mend them and run again"
+        end = "" if self.ok else ", which stopped the line: correct them and run again"
         findings = self.findings.summary()
         facts = (*findings.facts, *(("report", str(path)) for path in self.report))
         return Summary(

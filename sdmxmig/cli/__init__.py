@@ -37,7 +37,7 @@ GROUPS = {
     },
     "Quality": {
         "validate": "Check the data and mark the cells at fault.",
-        "mend": "Correct a cell of a table.",
+        "correct": "Correct a cell of a table.",
         "justify": "Give the reason for warnings.",
         "comment": "Comment on a finding or an answer.",
         "accounts": "Test and balance population accounts; compare with partners.",

@@ -22,8 +22,10 @@ def show_standing(folder: Path) -> None:
         next_step("sdmxmig start WORKBOOK", folder)
     elif progress.next == "map":
         next_step("sdmxmig map", progress.workspace.tables[0])
-    elif progress.next == "mend":
-        next_step(f"mend what {progress.workspace.out / 'findings' / 'findings.html'} names, then sdmxmig run", folder)
+    elif progress.next == "correct":
+        next_step(
+            f"correct what {progress.workspace.out / 'findings' / 'findings.html'} names, then sdmxmig run", folder
+        )
     elif progress.next == "explain":
         next_step("explain the warnings, or leave them, in sdmxmig open", folder)
     elif progress.next == "approve":

@@ -89,8 +89,8 @@ def trace_command(
 def changed_cells(session: Session, name: str, against: str) -> list[dict[str, object]]:
     from sdmxmig.conversion.tables import read
     from sdmxmig.io.intake.files import read_bytes
+    from sdmxmig.workspace.tasks.correcting import table_of
     from sdmxmig.workspace.tasks.mapping_files import readable_mappings, text_format_of
-    from sdmxmig.workspace.tasks.mending import table_of
     from sdmxmig.workspace.tasks.sheet_views import differences
 
     mappings, _ = readable_mappings(session)

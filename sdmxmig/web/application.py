@@ -275,8 +275,8 @@ class Served:
 def path_after(path: str, done: str) -> str:
     """A path that says what was done now, and nothing of what was done before the page was sent from there.
 
-    >>> path_after("/findings?severity=error&done=The+mapping+is+saved.", "The cell is mended.")
-    '/findings?severity=error&done=The+cell+is+mended.'
+    >>> path_after("/findings?severity=error&done=The+mapping+is+saved.", "The cell is corrected.")
+    '/findings?severity=error&done=The+cell+is+corrected.'
     >>> path_after("/submission#deliveries", "Sending is cancelled.")
     '/submission?done=Sending+is+cancelled.#deliveries'
     """

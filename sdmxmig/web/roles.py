@@ -37,7 +37,7 @@ NEEDED: Mapping[str, tuple[str, ...]] = {
     "mapping/forget": (ANSWERS,),
     "mapping/rename": (ANSWERS,),
     "mapping/remove": (ANSWERS,),
-    "findings/mend": (ANSWERS,),
+    "findings/correct": (ANSWERS,),
     "findings/justify": (ANSWERS,),
     "findings/comment": ANY,
     "accounts/work-out": (ANSWERS, REVIEWS),

@@ -1,4 +1,4 @@
-"""Validation over time: what is new or mended, why warnings stand, by which rules data are judged, and exit codes."""
+"""Validation over time: new and corrected findings, justified warnings, rule profiles, and exit codes."""
 
 from __future__ import annotations
 
@@ -96,7 +96,7 @@ def test_the_same_data_judged_again_give_the_same_bytes(office: Path) -> None:
 
 
 @pytest.mark.sampled(3)
-def test_a_resubmission_from_another_file_keeps_fingerprints_and_tells_what_is_mended(
+def test_a_resubmission_from_another_file_keeps_fingerprints_and_tells_what_is_corrected(
     office: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     before = {finding["fingerprint"] for finding in listed(store(office))}
@@ -196,7 +196,7 @@ def test_justifications_are_a_sorted_file_with_the_same_bytes(office: Path) -> N
     assert finding["justification"]["at"] == "2026-01-31T12:00:00+00:00"  # type: ignore[index]
 
 
-def test_a_justification_of_what_is_mended_is_told_so(office: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_justification_of_what_is_corrected_is_told_so(office: Path, capsys: pytest.CaptureFixture[str]) -> None:
     fingerprint = outlier(office)
     assert run(["justify", fingerprint, str(office), "--text", "So it is.", *AT]) == 0
     resubmitted(office, table(jump=False))

@@ -217,7 +217,7 @@ def test_a_strange_body_is_refused_in_time(bench: Served, name: str) -> None:
 @pytest.mark.parametrize("charset", ["utf-7", "unicode_escape", "undefined", "idna", "punycode", "utf-16", "hex", "x"])
 def test_a_form_in_signs_that_are_none_is_refused(bench: Served, charset: str) -> None:
     body = part("name", "+2AA- \\ud800 xn--\u00e9") + b"--b--\r\n"
-    for path in ("/start/do/new", "/language", "/findings/do/mend"):
+    for path in ("/start/do/new", "/language", "/findings/do/correct"):
         assert status(bench.ask(post(bench, path, body, f"{MULTIPART}; charset={charset}"))) == 400
 
 
@@ -296,7 +296,7 @@ def test_no_line_gets_into_the_head_of_an_answer(bench: Served, line: str) -> No
     name = line.encode("utf-8").decode("latin-1")
     requests: list[bytes] = [
         post(bench, "/language", f"language=fr{text}&back=/data{text}".encode()),
-        post(bench, "/findings/do/mend", f"cell=office.csv!B2&to=1000&was=0&query=a{text}".encode()),
+        post(bench, "/findings/do/correct", f"cell=office.csv!B2&to=1000&was=0&query=a{text}".encode()),
         post(bench, "/profile/do/save", f"module=A{text}&subject={text}&made-from:profile.toml=".encode()),
         post(bench, "/mapping/do/forget", f"file=office.csv{text}&flow=DF_POP".encode()),
         post(bench, "/start/do/open", f"folder=/{text}".encode()),
@@ -345,7 +345,7 @@ SENT = {
     "/mapping/do/save": "file=office.csv&flow=DF_IMM&name={}",
     "/mapping/do/forget": "file={}&flow=DF_POP",
     "/mapping/do/answer": "file=office.csv&flow={}",
-    "/findings/do/mend": "cell={}!B2&to=1&was=0",
+    "/findings/do/correct": "cell={}!B2&to=1&was=0",
     "/findings/do/justify": "fingerprint={}&text=x",
     "/start/do/open": "folder={}",
     "/start/do/example": "example={}",

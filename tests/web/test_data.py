@@ -62,10 +62,10 @@ def test_what_no_mapping_reads_stands_out(bench: Desk) -> None:
     assert facts["older"] == ["tables/other.csv is new"]
 
 
-def test_a_table_is_saved_with_what_was_mended(bench: Desk) -> None:
+def test_a_table_is_saved_with_what_was_corrected(bench: Desk) -> None:
     table = bench.folder / "tables" / "office.csv"
     table.rename(table.with_name("people 2020.csv"))
-    assert run(["mend", str(bench.folder), "people 2020.csv!D3", "--to", "410"]) == 0
+    assert run(["correct", str(bench.folder), "people 2020.csv!D3", "--to", "410"]) == 0
     client = visitor(bench)
     link = "/data/file/table/people%202020.csv"
     assert f'href="{link}"' in client.get("/data").text
@@ -201,51 +201,51 @@ def test_the_only_table_is_shown_at_once(bench: Desk) -> None:
     assert visitor(desk(bench.folder)).get("/data.json").json()["file"] is None
 
 
-MENDED = TABLE.replace("427", "410")
+CORRECTED = TABLE.replace("427", "410")
 NEWER = TABLE + "2024,1040,630,410\n"
-"""What the office sends next: a year more, and in D3 what stood there before it was mended."""
+"""What the office sends next: a year more, and in D3 what stood there before it was corrected."""
 
 
 @pytest.fixture
-def mended(bench: Desk) -> Desk:
-    assert run(["mend", str(bench.folder), "office.csv!D3", "--to", "410"]) == 0
+def corrected(bench: Desk) -> Desk:
+    assert run(["correct", str(bench.folder), "office.csv!D3", "--to", "410"]) == 0
     return bench
 
 
-def test_a_new_file_that_undoes_a_mend_is_not_taken_before_somebody_says_so(mended: Desk) -> None:
-    client = visitor(mended)
+def test_a_new_file_that_undoes_a_correction_is_not_taken_before_somebody_says_so(corrected: Desk) -> None:
+    client = visitor(corrected)
     page = client.post("/data/do/add", data={"replace": "yes"}, files={"table": ("office.csv", NEWER)})
     assert page.status_code == 422
     shown = re.search(r"office\.csv › D3</th><td[^>]*>(\w+)</td><td[^>]*>(\w+)</td>", page.text)
     assert shown is not None
     assert shown.groups() == ("410", "427")
-    table = mended.folder / "tables" / "office.csv"
-    assert table.read_text() == MENDED
+    table = corrected.folder / "tables" / "office.csv"
+    assert table.read_text() == CORRECTED
     waiting = re.search(r'name="kept" value="(\w+)"', page.text)
     assert waiting is not None
-    again = client.post("/data/do/add", data={"replace": "yes", "mends": "keep", "kept": waiting[1]})
+    again = client.post("/data/do/add", data={"replace": "yes", "corrections": "keep", "kept": waiting[1]})
     assert again.status_code == 303
     assert table.read_text() == NEWER.replace("427", "410")
-    step = read_history(mended.folder)[-1]
-    copy, mend = step.command.split(" && ")
+    step = read_history(corrected.folder)[-1]
+    copy, correction = step.command.split(" && ")
     assert copy.startswith("cp office.csv ")
     table.write_text(NEWER)
-    assert run(shlex.split(mend)[1:]) == 0
+    assert run(shlex.split(correction)[1:]) == 0
     assert table.read_text() == NEWER.replace("427", "410")
 
 
-def test_a_mend_is_undone_by_a_new_file_where_that_is_chosen(mended: Desk) -> None:
-    assert add(mended, "office.csv", NEWER.encode(), replace="yes", mends="undo").status_code == 303
-    assert (mended.folder / "tables" / "office.csv").read_text() == NEWER
+def test_a_correction_is_undone_by_a_new_file_where_that_is_chosen(corrected: Desk) -> None:
+    assert add(corrected, "office.csv", NEWER.encode(), replace="yes", corrections="undo").status_code == 303
+    assert (corrected.folder / "tables" / "office.csv").read_text() == NEWER
 
 
-@pytest.mark.parametrize("content", [MENDED, NEWER.replace("427", "410"), NEWER.replace("427", "411"), "a,b\n1,2\n"])
-def test_a_new_file_that_undoes_no_mend_is_taken(mended: Desk, content: str) -> None:
-    assert add(mended, "office.csv", content.encode(), replace="yes").status_code == 303
-    assert (mended.folder / "tables" / "office.csv").read_text() == content
+@pytest.mark.parametrize("content", [CORRECTED, NEWER.replace("427", "410"), NEWER.replace("427", "411"), "a,b\n1,2\n"])
+def test_a_new_file_that_undoes_no_correction_is_taken(corrected: Desk, content: str) -> None:
+    assert add(corrected, "office.csv", content.encode(), replace="yes").status_code == 303
+    assert (corrected.folder / "tables" / "office.csv").read_text() == content
 
 
-def test_a_mend_that_was_taken_back_is_none_and_one_of_a_workbook_is_kept_in_a_workbook(bench: Desk) -> None:
+def test_a_correction_that_was_taken_back_is_none_and_one_of_a_workbook_is_kept_in_a_workbook(bench: Desk) -> None:
     path = bench.folder / "tables" / "book.xlsx"
     book = Workbook()
     for row in (["Year", "All"], [2020, 1000], [2021, 1010]):
@@ -253,12 +253,12 @@ def test_a_mend_that_was_taken_back_is_none_and_one_of_a_workbook_is_kept_in_a_w
     book.save(path)
     sent = path.read_bytes()
     for cell, text in (("B2", "1001"), ("B3", "1011")):
-        assert run(["mend", str(bench.folder), f"book.xlsx!Sheet!{cell}", "--to", text]) == 0
+        assert run(["correct", str(bench.folder), f"book.xlsx!Sheet!{cell}", "--to", text]) == 0
     last = read_history(bench.folder)[-1].number
     assert run(["history", str(bench.folder), "--undo", str(last)]) == 0
     page = add(bench, "book.xlsx", sent, replace="yes")
     assert ("Sheet › B2" in page.text, "Sheet › B3" in page.text) == (True, False)
-    assert add(bench, "book.xlsx", sent, replace="yes", mends="keep").status_code == 303
+    assert add(bench, "book.xlsx", sent, replace="yes", corrections="keep").status_code == 303
     cells = load_workbook(path)["Sheet"]
     assert (cells["B2"].value, cells["B3"].value) == (1001, 1010)
 

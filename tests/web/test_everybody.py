@@ -270,7 +270,9 @@ def test_the_first_key_leads_past_the_rail_to_the_content(browser: Browser, benc
 
 
 @pytest.mark.sampled(3)
-def test_a_cell_is_mended_and_the_change_taken_back_with_keys_alone(browser: Browser, benches: dict[str, Desk]) -> None:
+def test_a_cell_is_corrected_and_the_change_taken_back_with_keys_alone(
+    browser: Browser, benches: dict[str, Desk]
+) -> None:
     table = benches["faulty"].folder / "tables" / "office.csv"
     before = table.read_bytes()
     page = page_of(browser, *benches.values(), locale="en")

@@ -1,4 +1,4 @@
-"""Findings are chosen, seen with their cells, mended and justified; the result is that of the command line."""
+"""Findings are chosen, seen with their cells, corrected and justified; the result is that of the command line."""
 
 from __future__ import annotations
 
@@ -56,19 +56,19 @@ def test_the_page_says_what_json_says(bench: Desk) -> None:
     assert all(rule["rule"] in page for rule in facts["rules"])
 
 
-def test_a_mended_cell_is_what_the_command_writes(bench: Desk, tmp_path: Path) -> None:
+def test_a_corrected_cell_is_what_the_command_writes(bench: Desk, tmp_path: Path) -> None:
     client = visitor(bench)
     form = {"cell": "office.csv!D3", "to": "410", "was": "427", "query": "severity=error"}
-    answer = client.post("/findings/do/mend", data=form)
+    answer = client.post("/findings/do/correct", data=form)
     assert answer.headers["location"].startswith("/findings?severity=error&done=")
     other = workspace(tmp_path / "other", TABLE.replace("398c", "390"))
-    assert run(["mend", str(other), "office.csv!D3", "--to", "410", "--was", "427"]) == 0
+    assert run(["correct", str(other), "office.csv!D3", "--to", "410", "--was", "427"]) == 0
     name = Path("tables") / "office.csv"
     assert (bench.folder / name).read_bytes() == (other / name).read_bytes()
-    assert read_history(bench.folder)[-1].command.startswith("sdmxmig mend")
+    assert read_history(bench.folder)[-1].command.startswith("sdmxmig correct")
 
 
-def test_a_long_text_can_be_mended_as_it_is_shown(tmp_path: Path) -> None:
+def test_a_long_text_can_be_corrected_as_it_is_shown(tmp_path: Path) -> None:
     long = "x" * 70
     table = TABLE.replace("398c", "390")
     folder = workspace(tmp_path / "ws", table.replace("427", long))
@@ -80,7 +80,7 @@ def test_a_long_text_can_be_mended_as_it_is_shown(tmp_path: Path) -> None:
     assert finding["excerpt"]["said"] == long
     assert f'name="was" value="{long}"' in client.get("/findings").text
     form = {"cell": finding["cell"], "to": "427", "was": finding["excerpt"]["said"]}
-    assert client.post("/findings/do/mend", data=form).status_code == 303
+    assert client.post("/findings/do/correct", data=form).status_code == 303
     assert (folder / "tables" / "office.csv").read_text() == table
 
 
@@ -102,7 +102,7 @@ def test_a_store_that_is_not_complete_is_told(bench: Desk, record: str, member: 
     assert (answer.status_code, "Continue on" in answer.text) == (422, True)
 
 
-def test_a_cell_that_is_not_shown_is_mended_in_the_table_as_it_was(tmp_path: Path) -> None:
+def test_a_cell_that_is_not_shown_is_corrected_in_the_table_as_it_was(tmp_path: Path) -> None:
     folder = workspace(tmp_path / "ws", TABLE)
     run(["validate", str(folder), "--now", NOW])
     client = visitor(desk(folder))
@@ -111,14 +111,14 @@ def test_a_cell_that_is_not_shown_is_mended_in_the_table_as_it_was(tmp_path: Pat
     (name,) = finding["made_from"]
     form = {"cell": finding["cell"], "to": "400", f"made-from:{name}": finding["made_from"][name]}
     assert f'name="made-from:{name}" value="{finding["made_from"][name]}"' in client.get("/findings").text
-    assert client.post("/findings/do/mend", data=form).status_code == 303
-    assert client.post("/findings/do/mend", data=form | {"to": "401"}).status_code == 409
+    assert client.post("/findings/do/correct", data=form).status_code == 303
+    assert client.post("/findings/do/correct", data=form | {"to": "401"}).status_code == 409
 
 
 def test_a_cell_that_changed_meanwhile_is_not_written(bench: Desk) -> None:
     table = bench.folder / "tables" / "office.csv"
     table.write_text(table.read_text().replace("427", "428"))
-    answer = visitor(bench).post("/findings/do/mend", data={"cell": "office.csv!D3", "to": "410", "was": "427"})
+    answer = visitor(bench).post("/findings/do/correct", data={"cell": "office.csv!D3", "to": "410", "was": "427"})
     assert answer.status_code == 409
     assert "but “428”" in answer.text
     assert '<span dir="auto">410</span>' in answer.text, "what was written is not lost"
@@ -182,11 +182,11 @@ def test_a_corrected_cell_is_checked_again_at_once(bench: Desk, to: str, said: s
     client = visitor(bench)
     finding = client.get("/findings.json?rule=MIG-1-101").json()["findings"][0]
     form = {"cell": finding["cell"], "fingerprint": finding["fingerprint"], "to": to, "was": finding["observed"]}
-    client.post("/findings/do/mend", data=form)
+    client.post("/findings/do/correct", data=form)
     begun = time.process_time()
     restored = {**form, "was": to, "to": "1010"}
-    client.post("/findings/do/mend", data=restored)
-    answer = client.post("/findings/do/mend", data=form)
+    client.post("/findings/do/correct", data=restored)
+    answer = client.post("/findings/do/correct", data=form)
     assert time.process_time() - begun < 2, "both take less than a second each"
     assert said in client.get(answer.headers["location"]).text
 
@@ -228,9 +228,9 @@ def test_a_word_is_changed_wherever_the_file_says_the_same(tmp_path: Path) -> No
     table = TABLE.replace("2022,1020,610,398c", "2022,n.k.,610,n.k.").replace("2023,1030,620,410", "2023,1030,n.k.,410")
     bench = desk(workspace(tmp_path / "ws", table))
     form = {"cell": "office.csv!B4", "to": "..", "was": "n.k.", "alike": "yes"}
-    assert visitor(bench).post("/findings/do/mend", data=form).status_code == 303
+    assert visitor(bench).post("/findings/do/correct", data=form).status_code == 303
     assert (bench.folder / "tables" / "office.csv").read_text() == table.replace("n.k.", "..")
-    (step,) = [step for step in read_history(bench.folder) if step.what == "mend"]
+    (step,) = [step for step in read_history(bench.folder) if step.what == "correct"]
     assert "--alike" in step.command
 
 
@@ -240,9 +240,9 @@ def test_what_is_no_finding_is_told(bench: Desk, form: dict[str, str]) -> None:
 
 
 @pytest.mark.parametrize("seen", [{}, {"made-from:profile.toml": ""}, {"made-from:tables/other.csv": "0" * 64}])
-def test_a_mend_that_does_not_say_what_the_cell_said_is_refused(bench: Desk, seen: dict[str, str]) -> None:
+def test_a_correction_that_does_not_say_what_the_cell_said_is_refused(bench: Desk, seen: dict[str, str]) -> None:
     before = (bench.folder / "tables" / "office.csv").read_bytes()
-    answer = visitor(bench).post("/findings/do/mend", data={"cell": "office.csv!D3", "to": "410", **seen})
+    answer = visitor(bench).post("/findings/do/correct", data={"cell": "office.csv!D3", "to": "410", **seen})
     assert answer.status_code == 422
     assert "This form does not say what stood in the cell" in answer.text
     assert (bench.folder / "tables" / "office.csv").read_bytes() == before
@@ -251,7 +251,7 @@ def test_a_mend_that_does_not_say_what_the_cell_said_is_refused(bench: Desk, see
 @pytest.mark.parametrize("query", ["//evil.example", "a#b", "\r\nset-cookie: a=b"])
 def test_the_way_back_leads_to_findings(bench: Desk, query: str) -> None:
     form = {"cell": "office.csv!D3", "to": "410", "was": "427", "query": query}
-    where = visitor(bench).post("/findings/do/mend", data=form).headers.get("location", "/findings")
+    where = visitor(bench).post("/findings/do/correct", data=form).headers.get("location", "/findings")
     assert re.match(r"/findings(\?|$)", where)
 
 
@@ -349,10 +349,10 @@ def test_of_some_rules_only_their_findings_are_made_and_all_verdicts(bench: Desk
 
 
 @pytest.mark.sampled(3)
-def test_after_mending_the_tables_are_read_again(bench: Desk) -> None:
+def test_after_correcting_the_tables_are_read_again(bench: Desk) -> None:
     client = visitor(bench)
     assert 'value="validate"' in client.get("/findings").text
-    client.post("/findings/do/mend", data={"cell": "office.csv!D3", "to": "410", "was": "427"})
+    client.post("/findings/do/correct", data={"cell": "office.csv!D3", "to": "410", "was": "427"})
     assert 'class="main"' in client.get("/findings").text
     assert client.get("/findings.json").json()["check"] == "run --until findings"
     assert run(["run", "--until", "findings", str(bench.folder), "--now", NOW]) == 1
@@ -360,14 +360,14 @@ def test_after_mending_the_tables_are_read_again(bench: Desk) -> None:
     assert [finding["cell"] for finding in left["findings"]] == ["office.csv!B4"]
 
 
-def test_the_cell_at_fault_may_be_another_one_than_the_first_and_is_mended_too(bench: Desk) -> None:
+def test_the_cell_at_fault_may_be_another_one_than_the_first_and_is_corrected_too(bench: Desk) -> None:
     client = visitor(bench)
     finding = client.get("/findings.json?rule=MIG-1-101").json()["findings"][0]
     assert {(beside["name"], beside["said"]) for beside in finding["beside"]} == {("C3", "600"), ("D3", "427")}
     page = client.get("/findings?rule=MIG-1-101").text
     form = re.search(r'name="cell" value="(office\.csv!D3)".*?name="was" value="(\d+)"', page, re.DOTALL)
     assert form
-    answer = client.post("/findings/do/mend", data={"cell": form[1], "was": form[2], "to": "410"})
+    answer = client.post("/findings/do/correct", data={"cell": form[1], "was": form[2], "to": "410"})
     assert answer.status_code == 303
     assert "2021,1010,600,410" in (bench.folder / "tables" / "office.csv").read_text()
 
@@ -393,8 +393,8 @@ def test_a_piece_of_a_sheet_says_what_its_rows_and_columns_are_called() -> None:
     assert set(names_of_columns(table, high)) == {""}, "a title names no column"
 
 
-def test_formulas_that_have_no_result_any_more_since_a_mend_are_named(bench: Desk) -> None:
-    query = "emptied=imm.xlsx!T!B3&emptied=no+cell&done=The+cell+is+mended.+Validate+to+see+what+is+left."
+def test_formulas_that_have_no_result_any_more_since_a_correction_are_named(bench: Desk) -> None:
+    query = "emptied=imm.xlsx!T!B3&emptied=no+cell&done=The+cell+is+corrected.+Validate+to+see+what+is+left."
     client = visitor(bench)
     assert client.get(f"/findings.json?{query}").json()["emptied"] == ["imm.xlsx › T › B3"]
     page = client.get(f"/findings?{query}").text
@@ -403,23 +403,23 @@ def test_formulas_that_have_no_result_any_more_since_a_mend_are_named(bench: Des
     assert client.get("/findings.json").json()["emptied"] == []
 
 
-def test_a_table_whose_name_begins_with_a_blank_is_mended(tmp_path: Path) -> None:
+def test_a_table_whose_name_begins_with_a_blank_is_corrected(tmp_path: Path) -> None:
     folder = workspace(tmp_path / "ws")
     path = folder / "tables" / " lead.csv"
     path.write_text("a,b\n1,2\n")
     form = {"cell": " lead.csv!B2", "to": "7", "was": "2"}
-    answer = visitor(desk(folder)).post("/findings/do/mend", data=form)
+    answer = visitor(desk(folder)).post("/findings/do/correct", data=form)
     assert answer.status_code == 303, answer.text
     assert path.read_text() == "a,b\n1,7\n"
 
 
-def test_each_mend_of_a_screen_is_confirmed_anew(bench: Desk) -> None:
+def test_each_correction_of_a_screen_is_confirmed_anew(bench: Desk) -> None:
     client, was = visitor(bench), "427"
     where = "/findings?rule=MIG-1-101&emptied=imm.xlsx!T!B3"
     for text in ("428", "410"):
         (query,) = set(re.findall(r'name="query" value="([^"]*)"', client.get(where).text))
         form = {"cell": "office.csv!D3", "to": text, "was": was, "query": unescape(query)}
-        where, was = client.post("/findings/do/mend", data=form).headers["location"], text
+        where, was = client.post("/findings/do/correct", data=form).headers["location"], text
         assert "The cell is corrected" in client.get(where).text
         assert (where.count("done="), where.count("emptied="), where.count("rule=")) == (1, 0, 1)
 

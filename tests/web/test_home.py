@@ -95,7 +95,7 @@ def test_home_gives_the_start_file_that_the_command_makes(bench: Desk) -> None:
     assert answer.headers["content-disposition"].startswith("attachment")
 
 
-def test_what_was_mended_is_read_again_before_it_is_checked(bench: Desk) -> None:
+def test_what_was_corrected_is_read_again_before_it_is_checked(bench: Desk) -> None:
     table = bench.folder / "tables" / "office.csv"
     table.write_text(TABLE.replace("427", "410"))
     answer = visitor(bench).post("/home/do/start", data={"command": "run --until findings"})
@@ -173,7 +173,7 @@ def offered(client: TestClient) -> dict[int, tuple[str, int]]:
 def test_what_was_undone_is_done_again_and_undone_again(bench: Desk) -> None:
     client, table = visitor(bench), bench.folder / "tables" / "office.csv"
     client.get("/")
-    with recorded(bench.folder, Intent(what="mend", command="", at=bench.now())):
+    with recorded(bench.folder, Intent(what="correct", command="", at=bench.now())):
         table.write_text(TABLE.replace("1000", "1001"))
     assert offered(client) == {1: ("", 0), 2: ("undo", 0)}
     client.post("/home/do/undo", data={"step": "2"})

@@ -172,7 +172,7 @@ LINKS = {
 }
 FORMS = {
     "/home/do/undo": {"step": "2"},
-    "/findings/do/mend": {"cell": "office.csv!B2", "to": "7", "was": "1000"},
+    "/findings/do/correct": {"cell": "office.csv!B2", "to": "7", "was": "1000"},
     "/findings/do/justify": {"fingerprint": "0" * 16, "text": "x"},
     "/profile/do/save": {"made-from:profile.toml": "", "text:signed_off": "x"},
 }

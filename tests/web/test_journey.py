@@ -122,13 +122,13 @@ class Journey:
         self.go("/findings")
         self.start("main button[value=validate]", finds_errors=finds_errors)
 
-    def mend(self) -> None:
-        """The error is mended in its cell, the warning justified."""
+    def correct(self) -> None:
+        """The error is corrected in its cell, the warning justified."""
         self.go("/findings?severity=error")
         finding = self.page.locator("article", has_text="MIG-1-101")
         assert finding.locator("td.it").inner_text() == "42 050"
         finding.locator("input[name=to]").first.fill("42 000")
-        self.send("article:has-text('MIG-1-101') form[action$='/do/mend'] button")
+        self.send("article:has-text('MIG-1-101') form[action$='/do/correct'] button")
         self.go("/findings?severity=warning")
         self.page.locator("input[name=text]").first.fill("The register’s “quality” is described elsewhere.")
         self.page.locator("input[name=by]").first.fill("Migration unit")
@@ -158,7 +158,7 @@ class Journey:
         return Path(download.value.path()).read_bytes()
 
     def finish(self, language: str) -> bytes:
-        """What is mended is validated, the profile answered, the report made and saved, and a submission sealed."""
+        """What is corrected is validated, the profile answered, the report made and saved, and a submission sealed."""
         self.check(finds_errors=False)
         self.answer()
         self.go("/")
@@ -216,7 +216,7 @@ def test_the_browser_makes_what_the_commands_make_that_it_shows(
         journey.begin(tmp_path)
         drafts = journey.map(base / "office")
         journey.check(finds_errors=True)
-        journey.mend()
+        journey.correct()
         saved = journey.finish(language)
         page.context.close()
     made = files_of(base / "office")

@@ -493,8 +493,8 @@ def test_where_an_answer_cannot_be_one_the_page_stands_again_with_all_that_was_t
         assert sent_by(answer.text).items() >= {**fields, "accept": rule["id"], "cell": "D2", "only": "unsure"}.items()
         assert made_from(facts).items() <= sent_by(answer.text).items()
     assert not (bench.folder / "drafts").exists()
-    mended = {**sent_by(answer.text), f"answer:{elsewhere}": "", f"other:{said['id']}": ""}
-    assert client.post("/mapping/do/answer", data=mended).status_code == 303
+    corrected = {**sent_by(answer.text), f"answer:{elsewhere}": "", f"other:{said['id']}": ""}
+    assert client.post("/mapping/do/answer", data=corrected).status_code == 303
     assert line_of(proposal(client), "fixed RES_RULE")["answer"] == "R12"
 
 

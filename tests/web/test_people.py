@@ -61,7 +61,7 @@ def done(command: str, folder: Path, *words: str) -> int:
 def changed_by(folder: Path, name: str, women: int) -> None:
     """Somebody writes another figure, and the total with it, and the data are validated again."""
     table = folder / "tables" / "office.csv"
-    with recorded(folder, Intent(what="mend", command="", at=NOW, by=name)):
+    with recorded(folder, Intent(what="correct", command="", at=NOW, by=name)):
         table.write_text(SOUND.replace("2020,1000,600,400", f"2020,{600 + women},600,{women}"))
     validate_again(folder)
 
@@ -344,18 +344,18 @@ def test_a_comment_makes_no_result_older(place: Path, capsys: pytest.CaptureFixt
 
 
 def test_commands_say_who_has_changed_something(place: Path) -> None:
-    assert done("mend", place, "office.csv!B2", "--to", "1001", "--by", "statistician") == 0
+    assert done("correct", place, "office.csv!B2", "--to", "1001", "--by", "statistician") == 0
     assert run(["profile", "answer", str(place), "items.A01.answer=Y", "--by", "dali@office", "--now", NOW]) == 0
     assert done("history", place, "--undo", "2", "--by", "dali@office") == 0
     assert [(step.what, step.by) for step in read_history(place)[1:]] == [
-        ("mend", "statistician"),
+        ("correct", "statistician"),
         ("answer", "dali@office"),
         ("undo", "dali@office"),
     ]
 
 
 CHANGES = {
-    "mend": ["office.csv!B2", "--to", "1001"],
+    "correct": ["office.csv!B2", "--to", "1001"],
     "justify": ["0123456789abcdef", "--text", "It is so."],
     "style": ["--accent", "#7a1f5c"],
     "history": ["--undo", "1"],

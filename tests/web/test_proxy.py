@@ -237,7 +237,7 @@ def test_who_is_not_named_sees_nothing_unless_strangers_look(bench: Desk) -> Non
     people = bench.folder / "people.toml"
     people.write_text(f'strangers = "looks"\n{people.read_text()}')
     assert "view only" in client.get(f"{PREFIX}/findings").text
-    assert client.post(f"{PREFIX}/findings/do/mend", data={}).status_code == 403
+    assert client.post(f"{PREFIX}/findings/do/correct", data={}).status_code == 403
 
 
 def test_a_broken_file_of_people_lets_nobody_in(bench: Desk) -> None:

@@ -63,8 +63,8 @@ CHARSETS = [
 
 
 FORMS: list[tuple[str, dict[str, str]]] = [
-    ("/findings/do/mend", {"cell": "office.csv!D2", "to": "401", "was": "398", "query": "severity=error"}),
-    ("/findings/do/mend", {"cell": "office.csv!B3", "to": "1027", "was": "1010"}),
+    ("/findings/do/correct", {"cell": "office.csv!D2", "to": "401", "was": "398", "query": "severity=error"}),
+    ("/findings/do/correct", {"cell": "office.csv!B3", "to": "1027", "was": "1010"}),
     (
         "/findings/do/justify",
         {"fingerprint": "b9a825c6e80f7f3e", "text": "The register was cleaned.", "by": "Statistics"},

@@ -196,7 +196,7 @@ REFUSED = {
     "a table that is there": ("/data/do/add", {}, {"table": ("office.csv", TABLE.encode())}),
     "an empty field": ("/findings/do/justify", {"fingerprint": ""}, {}),
     "no step": ("/home/do/undo", {"step": "99"}, {}),
-    "a cell that changed": ("/findings/do/mend", {"cell": "office.csv!D3", "to": "1", "was": "9"}, {}),
+    "a cell that changed": ("/findings/do/correct", {"cell": "office.csv!D3", "to": "1", "was": "9"}, {}),
 }
 
 

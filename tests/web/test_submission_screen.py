@@ -191,7 +191,7 @@ def test_what_can_be_passed_over_asks_for_a_reason(tmp_path: Path) -> None:
 def test_no_reason_is_asked_for_where_nothing_has_to_be_passed_over(bench: Desk, tmp_path: Path) -> None:
     assert 'name="reason"' not in visitor(bench).get("/submission").text
     faulty = made(tmp_path / "faulty", TABLE.replace("398c", "390"), "validate")
-    assert 'name="reason"' not in visitor(faulty).get("/submission").text, "errors are mended, not passed over"
+    assert 'name="reason"' not in visitor(faulty).get("/submission").text, "errors are corrected, not passed over"
 
 
 def test_the_receiver_what_it_asks_and_what_it_would_get_are_shown(bench: Desk) -> None:

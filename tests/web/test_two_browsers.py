@@ -116,7 +116,7 @@ def form_of(kind: str, page: Page, dice: random.Random, value: str) -> tuple[str
     if kind == "cell":
         finding = dice.choice([each for each in facts["findings"] if each["cell"] and each["excerpt"]])
         form = {"cell": finding["cell"], "to": value, "was": finding["excerpt"]["said"]}
-        return "/findings/do/mend", ("cell", finding["cell"]), form, value
+        return "/findings/do/correct", ("cell", finding["cell"]), form, value
     if kind == "reason":
         finding = dice.choice(facts["findings"])
         form = {"fingerprint": finding["fingerprint"], "text": f"Because {value}.", **made_from}
@@ -292,5 +292,5 @@ def test_forms_that_come_at_the_same_time_are_done_one_after_another(bench: Desk
     for kind in ("cell", "answer"):
         for unit in {unit for unit, _ in written if unit[0] == kind}:
             assert (unit, now[unit]) in written
-    cells = [step for step in history[steps:] if step.what == "mend"]
-    assert len(cells) == sum(unit[0] == "cell" for unit, _ in written), "each cell that was mended has its own step"
+    cells = [step for step in history[steps:] if step.what == "correct"]
+    assert len(cells) == sum(unit[0] == "cell" for unit, _ in written), "each cell that was corrected has its own step"

@@ -57,8 +57,8 @@ STATES: tuple[tuple[str, Change | None, str], ...] = (
     ("a profile beside it", write("profile.toml", EMPTY_PROFILE), "map"),
     ("a mapping", write("mappings/pop.toml", MAPPING), "convert"),
     ("data", command("convert"), "validate"),
-    ("findings with errors", command("run", "--until", "findings"), "mend"),
-    ("a mended table", write("tables/office.csv", SOUND), "convert"),
+    ("findings with errors", command("run", "--until", "findings"), "correct"),
+    ("a corrected table", write("tables/office.csv", SOUND), "convert"),
     ("findings again", command("run", "--until", "findings"), "explain"),
     ("warnings explained", explain, "validate"),
     ("all green", command("validate"), "package"),
@@ -105,7 +105,7 @@ def test_answers_alone_lead_to_a_report_and_tables_come_before_them(tmp_path: Pa
 @pytest.mark.sampled(3)
 def test_errors_come_before_structures_that_nobody_has_written_yet(tmp_path: Path) -> None:
     table, mapping = write("tables/office.csv", TABLE), write("mappings/pop.toml", MAPPING)
-    assert of_office(tmp_path, table, mapping, command("convert"), command("validate")).next == "mend"
+    assert of_office(tmp_path, table, mapping, command("convert"), command("validate")).next == "correct"
     (tmp_path / "tables" / "office.csv").write_text(SOUND)
     assert of_office(tmp_path, command("convert"), command("validate")).next == "build"
 

@@ -336,11 +336,11 @@ def with_text(name: str, content: bytes, *, at: Cell, text: str, written: TextFo
     if span is None:
         place = Place(name, cell=cell_name(*at))
         raise InputError("The table does not reach this cell.", place, "Add it in a spreadsheet program.")
-    mended = body[: span[0]] + quoted(text, resolved.delimiter) + body[span[1] :]
+    corrected = body[: span[0]] + quoted(text, resolved.delimiter) + body[span[1] :]
     try:
-        return mark + mended.encode(encoding.codec)
+        return mark + corrected.encode(encoding.codec)
     except UnicodeEncodeError as error:
-        message = f"The file is written in {encoding.name}, which has no “{mended[error.start]}”."
+        message = f"The file is written in {encoding.name}, which has no “{corrected[error.start]}”."
         raise InputError(message, Place(name, cell=cell_name(*at)), "Save it as UTF-8 first.") from None
 
 

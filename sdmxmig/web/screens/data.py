@@ -18,10 +18,10 @@ from sdmxmig.primitives.lazily import pl
 from sdmxmig.primitives.places import column_name
 from sdmxmig.web.desk import Upload
 from sdmxmig.web.screens import UNPROCESSABLE, Document, Screen, See, Shown, Visit
+from sdmxmig.workspace.tasks.correcting import correct_command_line, table_of
 from sdmxmig.workspace.tasks.first_tables import table_name
 from sdmxmig.workspace.tasks.history import recorded
 from sdmxmig.workspace.tasks.mapping_files import text_format_of
-from sdmxmig.workspace.tasks.mending import mend_command_line, table_of
 from sdmxmig.workspace.tasks.own_tables import remove_table, rename_table
 from sdmxmig.workspace.tasks.session import Session
 from sdmxmig.workspace.tasks.sheet_views import (
@@ -34,7 +34,7 @@ from sdmxmig.workspace.tasks.sheet_views import (
     window,
 )
 from sdmxmig.workspace.tasks.talk import quoted
-from sdmxmig.workspace.tasks.undone_mends import UndoneMend, undone_mends, with_mends
+from sdmxmig.workspace.tasks.undone_corrections import UndoneCorrection, undone_corrections, with_corrections
 
 if TYPE_CHECKING:
     from sdmxmig.sdmx.model.tables import Table
@@ -191,25 +191,30 @@ def tables_of(visit: Visit, session: Session, path: Path) -> tuple[Table, ...]:
 def take_in(visit: Visit) -> See | Shown:
     """Put the files that somebody chose or dropped among the tables of the workspace, under their own names.
 
-    Where they would undo what was mended here, these cells are shown first, and it is asked what to do with them.
+    Where they would undo what was corrected here, these cells are shown first, and it is asked what to do with them.
     """
     desk, uploads = visit.desk, read_tables(visit.files("table"))
-    mappings, decision = desk.mappings(desk.session())[0], visit.form.get("mends", "")
+    mappings, decision = desk.mappings(desk.session())[0], visit.form.get("corrections", "")
     formats = {name: text_format_of(mappings, name) for name in uploads}
     paths = {name: desk.folder / "tables" / name for name in uploads}
-    mends = {
-        name: undone_mends(desk.folder, paths[name], upload.content, formats[name])
+    corrections = {
+        name: undone_corrections(desk.folder, paths[name], upload.content, formats[name])
         for name, upload in uploads.items()
         if "replace" in visit.form
     }
-    if any(mends.values()) and decision not in (KEEP, UNDO):
-        return asked_first(visit, uploads.values(), [mend for each in mends.values() for mend in each])
+    if any(corrections.values()) and decision not in (KEEP, UNDO):
+        return asked_first(
+            visit, uploads.values(), [correction for each in corrections.values() for correction in each]
+        )
     contents, commands = {}, []
     for name, upload in uploads.items():
-        kept = mends.get(name, ()) if decision == KEEP else ()
-        contents[name] = with_mends(name, upload.content, kept, formats[name]) if kept else upload.content
+        kept = corrections.get(name, ()) if decision == KEEP else ()
+        contents[name] = with_corrections(name, upload.content, kept, formats[name]) if kept else upload.content
         commands += [f"cp {quoted(upload.name)} {quoted(paths[name])}"]
-        commands += [mend_command_line(desk.folder, mend.place, mend.now, mend.before) for mend in kept]
+        commands += [
+            correct_command_line(desk.folder, correction.place, correction.now, correction.before)
+            for correction in kept
+        ]
     with recorded(desk.folder, desk.intent("add", " && ".join(commands), visit.by), seen_of(visit, uploads)):
         taken = [name for name, path in paths.items() if path.exists() and "replace" not in visit.form]
         if taken:
@@ -239,10 +244,13 @@ def read_tables(uploads: Sequence[Upload]) -> dict[str, Upload]:
     return by_name
 
 
-def asked_first(visit: Visit, uploads: Iterable[Upload], mends: Sequence[UndoneMend]) -> Shown:
-    """The screen with the mends that new files would undo; the files wait until somebody has said what to do."""
+def asked_first(visit: Visit, uploads: Iterable[Upload], corrections: Sequence[UndoneCorrection]) -> Shown:
+    """The screen with the corrections that new files would undo; the files wait until somebody has said what to do."""
     page = show(visit)
-    cells = [{"cell": str(mend.place), "before": mend.before, "now": mend.now} for mend in mends]
+    cells = [
+        {"cell": str(correction.place), "before": correction.before, "now": correction.now}
+        for correction in corrections
+    ]
     files = [{"name": each.name, "kept": visit.desk.uploads.keep(each, visit.by)} for each in uploads]
     return Shown({**page.facts, "undone": {"files": files, "cells": cells}}, command=page.command, status=UNPROCESSABLE)
 

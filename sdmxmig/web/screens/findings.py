@@ -29,13 +29,19 @@ from sdmxmig.workspace.tasks.commenting import (
     new_comment,
     read_comments,
 )
+from sdmxmig.workspace.tasks.correcting import (
+    MOST_NAMED,
+    alike_cells,
+    correct_cell,
+    correct_command_line,
+    correct_equal_cells,
+)
 from sdmxmig.workspace.tasks.data_folder import read_datasets, read_origins
 from sdmxmig.workspace.tasks.excerpts import Excerpts, Heads
 from sdmxmig.workspace.tasks.finding_lists import CHOICES, FindingList, store_of
 from sdmxmig.workspace.tasks.history import recorded
 from sdmxmig.workspace.tasks.justifying import check_same_reason, justify, justify_command_line, read_justifications
 from sdmxmig.workspace.tasks.mapping_files import text_format_of
-from sdmxmig.workspace.tasks.mending import MOST_NAMED, alike_cells, mend_alike, mend_cell, mend_command_line
 from sdmxmig.workspace.tasks.session import Session
 from sdmxmig.workspace.tasks.sheet_views import direction_of
 from sdmxmig.workspace.tasks.talk import quoted
@@ -309,19 +315,19 @@ def last_author(reasons: Mapping[str, Justification]) -> str:
     return newest.by if newest else ""
 
 
-def mend(visit: Visit) -> See:
+def correct(visit: Visit) -> See:
     """Write another text into the cell of a finding."""
     desk = visit.desk
     visit.word("cell")
     place = place_of(visit.form["cell"])  # with the blank that the name of a table may begin with
     text, was = visit.form.get("to", ""), visit.form.get("was")
-    if was is None and f"tables/{place.file}" not in visit.made_from:  # the mend of somebody else would be lost
+    if was is None and f"tables/{place.file}" not in visit.made_from:  # the correction of somebody else would be lost
         message = "This form does not say what stood in the cell when it was made."
-        raise SdmxmigError(message, place, "Load the page again, and mend the cell there.")
+        raise SdmxmigError(message, place, "Load the page again, and correct the cell there.")
     is_alike = "alike" in visit.form and was is not None
-    command = mend_command_line(desk.folder, place, text, was, alike=is_alike)
-    with recorded(desk.folder, desk.intent("mend", command, visit.by), visit.made_from):
-        change = mend_alike if is_alike else mend_cell
+    command = correct_command_line(desk.folder, place, text, was, alike=is_alike)
+    with recorded(desk.folder, desk.intent("correct", command, visit.by), visit.made_from):
+        change = correct_equal_cells if is_alike else correct_cell
         emptied = change(desk.session(), place, text, was=was)
     path = back_to(visit)
     if emptied:
@@ -369,5 +375,5 @@ def back_to(visit: Visit) -> str:
 
 
 SCREEN = Screen(
-    name="findings", title="Findings", show=show, actions={"justify": give_reason, "mend": mend, "comment": say}
+    name="findings", title="Findings", show=show, actions={"justify": give_reason, "correct": correct, "comment": say}
 )

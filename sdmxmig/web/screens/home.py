@@ -22,7 +22,7 @@ from sdmxmig.workspace.tasks.progress import progress_of
 from sdmxmig.workspace.tasks.session import Session
 from sdmxmig.workspace.tasks.start_files import start_file, start_of
 from sdmxmig.workspace.tasks.talk import quoted
-from sdmxmig.workspace.tasks.undone_mends import standings
+from sdmxmig.workspace.tasks.undone_corrections import standings
 
 CHECK = "run --until findings"
 COMMANDS = ("run", CHECK, *dict.fromkeys(kind.command for kind in KINDS.values()))

@@ -23,6 +23,7 @@ from sdmxmig.web.desk import stamp_of as file_stamp
 from sdmxmig.web.screens import Action, Screen, See, Shown, Visit, error_facts
 from sdmxmig.workspace.edited_mappings import edited
 from sdmxmig.workspace.proposals import TriedProposal, propose
+from sdmxmig.workspace.tasks.correcting import table_of
 from sdmxmig.workspace.tasks.drafts import (
     MAPPINGS,
     MappingWork,
@@ -46,7 +47,6 @@ from sdmxmig.workspace.tasks.flow_lists import by_theme, in_which
 from sdmxmig.workspace.tasks.flow_lists import called as flow_name
 from sdmxmig.workspace.tasks.history import Conflict, recorded
 from sdmxmig.workspace.tasks.mapping_files import text_format_of
-from sdmxmig.workspace.tasks.mending import table_of
 from sdmxmig.workspace.tasks.own_tables import remove_mapping, rename_mapping
 from sdmxmig.workspace.tasks.proposal_lines import (
     STATES,

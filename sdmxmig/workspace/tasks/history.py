@@ -36,7 +36,7 @@ from sdmxmig.workspace.folder import (
     check_links,
 )
 from sdmxmig.workspace.results import PROGRAM, read_inputs
-from sdmxmig.workspace.tasks.merging import NotMergeable, without_mended_cells, without_signed_step
+from sdmxmig.workspace.tasks.merging import NotMergeable, without_corrected_cells, without_signed_step
 from sdmxmig.workspace.tasks.talk import quoted
 
 HISTORY = HISTORY_FILE
@@ -47,7 +47,7 @@ LAST = "last"
 FOLDERS = ("tables", "mappings")
 """Where files of a workspace come to be first."""
 BEGIN = "begin"
-MENDED = "mend"
+CORRECTED = "correct"
 OUTSIDE = "outside"
 LARGEST = 200_000_000
 """Maximum file size, in bytes, for undo."""
@@ -229,7 +229,7 @@ def settle(workspace: Path, at: str) -> dict[str, str]:
 def settled(workspace: Path, at: str) -> dict[str, str]:
     for folder in (workspace, workspace / KEPT):  # who was killed in the midst of the record has said no intent yet
         clear_left(folder)
-    mend(workspace / HISTORY)
+    drop_unfinished_line(workspace / HISTORY)
     files, last = own_files(workspace), last_state(read_history(workspace))
     path = workspace / KEPT / INTENT
     intent = Intent(what=OUTSIDE, command="", at=at)
@@ -293,7 +293,7 @@ def append(workspace: Path, intent: Intent, before: Mapping[str, str], after: Ma
         put(workspace / KEPT / LAST, hashlib.sha256(line).hexdigest().encode() + b"\n")
 
 
-def mend(path: Path) -> None:
+def drop_unfinished_line(path: Path) -> None:
     if path.is_file() and (content := path.read_bytes()) and not content.endswith(b"\n"):
         publish_file(path, content[: content.rfind(b"\n") + 1])
 
@@ -364,9 +364,9 @@ def restored(workspace: Path, step: Step, name: str) -> bytes | None:
     try:
         return without_signed_step(before, after, present)
     except NotMergeable:
-        if step.what == MENDED:  # other programs change more than the texts of cells
+        if step.what == CORRECTED:  # other programs change more than the texts of cells
             with contextlib.suppress(NotMergeable):
-                return without_mended_cells(name, before, after, present)
+                return without_corrected_cells(name, before, after, present)
         later = next(
             (
                 other.number

@@ -126,7 +126,7 @@ def leaves(path: str, value: Any) -> Iterator[tuple[str, Any]]:
 MOST_CELLS = 1_000
 
 
-def without_mended_cells(name: str, before: bytes | None, after: bytes | None, present: bytes | None) -> bytes:
+def without_corrected_cells(name: str, before: bytes | None, after: bytes | None, present: bytes | None) -> bytes:
     """Restore cells that still have the written text.
 
     Raises `NotMergeable` for other files and later changes of these cells.

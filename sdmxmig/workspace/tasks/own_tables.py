@@ -21,6 +21,7 @@ from sdmxmig.io.publishing.files import is_untouched, publish_file, signed, unsi
 from sdmxmig.primitives.errors import SdmxmigError, did_you_mean
 from sdmxmig.primitives.places import Place
 from sdmxmig.workspace.proposals import propose
+from sdmxmig.workspace.tasks.correcting import table_of
 from sdmxmig.workspace.tasks.drafts import (
     MappingWork,
     Propose,
@@ -38,7 +39,6 @@ from sdmxmig.workspace.tasks.drafts import (
 )
 from sdmxmig.workspace.tasks.first_tables import table_name
 from sdmxmig.workspace.tasks.mapping_files import readable_mappings, text_format_of
-from sdmxmig.workspace.tasks.mending import table_of
 from sdmxmig.workspace.tasks.proposing import Material, recogniser_of
 
 if TYPE_CHECKING:

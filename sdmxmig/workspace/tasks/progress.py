@@ -26,7 +26,8 @@ NOT_ANSWERS = ("area", "year", "signed_off", "sources")
 class Progress:
     """Progress of a workspace.
 
-    `next` is a command, or ``start``, ``map``,``mend``, ``explain``, ``approve``, ``profile``. Protection is optional.
+    `next` is a command, or ``start``, ``map``, ``correct``, ``explain``, ``approve``, ``profile``.
+    Protection is optional.
     """
 
     workspace: Workspace
@@ -78,7 +79,7 @@ def steps(progress: Progress, folder: Path, out: Path | None) -> Iterator[str]:
 def steps_with_data(progress: Progress, open_results: Sequence[str], folder: Path, out: Path | None) -> Iterator[str]:
     yield from (KINDS[name].command for name in JUDGED if name in open_results)
     if progress.errors:
-        yield "mend"
+        yield "correct"
     if "structures" in open_results:
         yield KINDS["structures"].command
     if SUBMISSION in open_results:

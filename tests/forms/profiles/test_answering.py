@@ -54,7 +54,7 @@ answer = "4"
 """
 
 
-def mended(changes: dict[str, str], content: str = WRITTEN) -> str:
+def corrected(changes: dict[str, str], content: str = WRITTEN) -> str:
     """The file after some answers, by the keys as people write them."""
     keyed = {key_from(key): text for key, text in changes.items()}
     return answered(state_of(content.encode(), ASKED), keyed, ASKED).decode()
@@ -67,32 +67,32 @@ def test_the_statements_of_a_file_are_the_file(path: Path) -> None:
 
 
 def test_an_answer_changes_its_line_and_nothing_else() -> None:
-    assert mended({"items.A01.answer": "Y"}) == WRITTEN.replace('answer = "P" ', 'answer = "Y" ')
+    assert corrected({"items.A01.answer": "Y"}) == WRITTEN.replace('answer = "P" ', 'answer = "Y" ')
 
 
 def test_a_new_answer_stands_where_it_is_asked() -> None:
     new = '\n[items.A02]\nanswer = "N"\nevidence = "PUBLIC"\npractice.fr = "Non."\nsources = ["G1"]\n'
     before = "with # signs.'''\n"
     changes = {"evidence": "PUBLIC", "sources": "G1", "practice.fr": "Non.", "answer": "N"}
-    assert mended({f"items.A02.{part}": text for part, text in changes.items()}) == WRITTEN.replace(
+    assert corrected({f"items.A02.{part}": text for part, text in changes.items()}) == WRITTEN.replace(
         before, before + new
     )
 
 
 def test_what_is_not_known_any_more_is_taken_out_and_its_remark_stays() -> None:
-    after = mended({"items.A01.answer": "", "indicators.IMM_RATE.L01.answer": ""})
+    after = corrected({"items.A01.answer": "", "indicators.IMM_RATE.L01.answer": ""})
     assert "# as in 2020\nevidence" in after
     assert "IMM_RATE" not in after
     assert state_of(after.encode(), ASKED).profile.of("A01").answer == ""
 
 
 def test_a_text_without_a_language_becomes_the_english_one_beside_another() -> None:
-    after = mended({"items.A03.practice.fr": "En français."})
+    after = corrected({"items.A03.practice.fr": "En français."})
     assert 'practice.en = "In English."\npractice.fr = "En français."\n# The indicators' in after
 
 
 def test_lists_over_several_lines_and_citations_are_written() -> None:
-    after = mended({"sources.G2": 'A "quoted" name\nof two lines', "items.A03.sources": "G1; G2"})
+    after = corrected({"sources.G2": 'A "quoted" name\nof two lines', "items.A03.sources": "G1; G2"})
     assert 'sources = ["G1", "G2"]\npractice = "In English."' in after
     assert state_of(after.encode(), ASKED).profile.sources["G2"] == 'A "quoted" name\nof two lines'
 
@@ -117,12 +117,12 @@ def test_windows_line_ends_and_the_byte_order_mark_stay() -> None:
 )
 def test_what_cannot_be_an_answer_is_refused_in_words(changes: dict[str, str], message: str) -> None:
     with pytest.raises(SdmxmigError, match=message):
-        mended(changes)
+        corrected(changes)
 
 
 def test_a_file_that_cannot_be_changed_so_is_told() -> None:
     with pytest.raises(SdmxmigError, match="cannot be changed here"):
-        mended({"items.B01.answer": "2"}, WRITTEN + '[items]\nB01 = {answer = "3"}\n')
+        corrected({"items.B01.answer": "2"}, WRITTEN + '[items]\nB01 = {answer = "3"}\n')
 
 
 @pytest.mark.parametrize("path", EXAMPLES, ids=lambda path: path.parent.name)
@@ -152,7 +152,7 @@ def test_a_form_in_plain_text_is_filled_in_place() -> None:
     profile = state_of(WRITTEN.encode(), ASKED).profile
     words = read_words((ROOT / "templates" / "profile" / "words.csv").read_text(encoding="utf-8"))
     form = to_text(profile, CATALOGUE, words, language="en").decode()
-    after = mended({"items.A02.answer": "Y", "items.A02.practice.en": "Yes."}, form)
+    after = corrected({"items.A02.answer": "Y", "items.A02.practice.en": "Yes."}, form)
     start = after.index("[items.A02]")
     assert after[start:].startswith(
         '[items.A02]\nanswer = "Y"\n# evidence = ""\npractice.en = "Yes."\n# question.en = ""\n# sources = []'

@@ -48,7 +48,7 @@ KINDS = ("xlsx", "text")
 UNWRITABLE = re.compile(r"[\0-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]")
 
 
-def mend_cell(session: Session, place: Place, text: str, *, was: str | None = None) -> tuple[Place, ...]:
+def correct_cell(session: Session, place: Place, text: str, *, was: str | None = None) -> tuple[Place, ...]:
     """Write a text into a cell.
 
     `was` is the text seen. The result is verified: other cells stay. Raises `SdmxmigError` for formulas, other content
@@ -85,19 +85,19 @@ def mend_cell(session: Session, place: Place, text: str, *, was: str | None = No
         check_same_figure(now, place, text, blocks)
         cell = (place.sheet, at)
         patched = patch(path.name, content, {cell: text}, kept_as_text={cell} if stays_text(now, text, blocks) else ())
-        mended, emptied = patched.content, patched.emptied
+        corrected, emptied = patched.content, patched.emptied
     else:
-        mended = with_text(path.name, content, at=at, text=text, written=written)
-    check_is_mended(tables, read(path.name, mended, written), place, text)
-    publish_file(path, mended)
+        corrected = with_text(path.name, content, at=at, text=text, written=written)
+    check_is_corrected(tables, read(path.name, corrected, written), place, text)
+    publish_file(path, corrected)
     return tuple(Place(place.file, sheet, cell=cell_name(*cell)) for sheet, cell in emptied)
 
 
-def mend_alike(session: Session, place: Place, text: str, *, was: str | None = None) -> tuple[Place, ...]:
+def correct_equal_cells(session: Session, place: Place, text: str, *, was: str | None = None) -> tuple[Place, ...]:
     path = table_of(session, place.file)
     tables = read(path.name, read_bytes(path), text_format_of(mappings_of(session), path.name))
     places = [place, *alike_cells(tables, place)]
-    return tuple(emptied for each in places for emptied in mend_cell(session, each, text, was=was))
+    return tuple(emptied for each in places for emptied in correct_cell(session, each, text, was=was))
 
 
 def alike_cells(tables: Sequence[Table], place: Place) -> list[Place]:
@@ -125,7 +125,7 @@ def blocks_reading(mappings: Iterable[TableMapping], name: str, sheet: str) -> l
     ]
 
 
-def check_is_mended(before: Sequence[Table], after: Sequence[Table], place: Place, text: str) -> None:
+def check_is_corrected(before: Sequence[Table], after: Sequence[Table], place: Place, text: str) -> None:
     """Raise `SdmxmigError` unless a cell says a text now, and every other cell what it said before."""
     others = changed_cells(before, after).keys() - {(place.sheet, cell_position(place.cell))}
     same_formulas = all(
@@ -159,10 +159,10 @@ def lines_of(text: str) -> list[str]:
     return text.splitlines()
 
 
-def mend_command_line(folder: Path, place: Place, text: str, was: str | None, *, alike: bool = False) -> str:
+def correct_command_line(folder: Path, place: Place, text: str, was: str | None, *, alike: bool = False) -> str:
     options = ["--to", text, *(["--was", was] if was is not None else []), *(["--alike"] if alike else [])]
     behind = ["--", place.address] if place.address.startswith("-") else []
-    return shlex.join(["sdmxmig", "mend", str(folder), *([] if behind else [place.address]), *options, *behind])
+    return shlex.join(["sdmxmig", "correct", str(folder), *([] if behind else [place.address]), *options, *behind])
 
 
 def table_of(session: Session, name: str) -> Path:

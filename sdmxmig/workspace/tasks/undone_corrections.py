@@ -18,8 +18,8 @@ from sdmxmig.io.intake.files import read_bytes
 from sdmxmig.primitives.errors import SdmxmigError
 from sdmxmig.primitives.places import Place, cell_name, cell_position
 from sdmxmig.reporting.outputs.patched_workbook import patch
-from sdmxmig.workspace.tasks.history import MENDED, Step, kept, read_history
-from sdmxmig.workspace.tasks.mending import cell_of
+from sdmxmig.workspace.tasks.correcting import cell_of
+from sdmxmig.workspace.tasks.history import CORRECTED, Step, kept, read_history
 from sdmxmig.workspace.tasks.sheet_views import CellAt, changed_cells, texts_among
 
 if TYPE_CHECKING:
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True)
-class UndoneMend:
+class UndoneCorrection:
     place: Place
     before: str
     _: KW_ONLY
@@ -35,12 +35,12 @@ class UndoneMend:
     is_text: bool = False
 
 
-def undone_mends(workspace: Path, path: Path, new: bytes, written: TextFormat) -> tuple[UndoneMend, ...]:
+def undone_corrections(workspace: Path, path: Path, new: bytes, written: TextFormat) -> tuple[UndoneCorrection, ...]:
     """Find undone corrections.
 
     Raises `SdmxmigError` for unreadable files.
     """
-    steps = [step for step in read_history(workspace) if step.what == MENDED and f"tables/{path.name}" in step.files]
+    steps = [step for step in read_history(workspace) if step.what == CORRECTED and f"tables/{path.name}" in step.files]
     if not steps or not path.is_file():
         return ()
     coming = read(path.name, new, written)
@@ -49,21 +49,21 @@ def undone_mends(workspace: Path, path: Path, new: bytes, written: TextFormat) -
     except SdmxmigError:
         return ()
     changes = changed_cells(now, coming)
-    mended: dict[CellAt, set[str]] = {}
+    corrected: dict[CellAt, set[str]] = {}
     for step in steps:
-        for at, before in mend_of(workspace, step, written).items():
-            mended.setdefault(at, set()).add(before)
-    texts = texts_among(now, mended)
+        for at, before in correction_of(workspace, step, written).items():
+            corrected.setdefault(at, set()).add(before)
+    texts = texts_among(now, corrected)
     return tuple(
-        UndoneMend(
+        UndoneCorrection(
             Place(path.name, at[0], cell=cell_name(*at[1])), changes[at][1], now=changes[at][0], is_text=at in texts
         )
-        for at in sorted(mended.keys() & changes.keys())
-        if changes[at][1] in mended[at]
+        for at in sorted(corrected.keys() & changes.keys())
+        if changes[at][1] in corrected[at]
     )
 
 
-def mend_of(workspace: Path, step: Step, written: TextFormat) -> Mapping[CellAt, str]:
+def correction_of(workspace: Path, step: Step, written: TextFormat) -> Mapping[CellAt, str]:
     try:
         place, was = place_and_text(step.command)
     except (ValueError, SdmxmigError):
@@ -93,10 +93,16 @@ def place_and_text(command: str) -> tuple[Place, str | None]:
     return place, was
 
 
-def with_mends(name: str, new: bytes, mends: Sequence[UndoneMend], written: TextFormat) -> bytes:
-    cells = {(mend.place.sheet, cell_position(mend.place.cell)): mend.now for mend in mends}
+def with_corrections(name: str, new: bytes, corrections: Sequence[UndoneCorrection], written: TextFormat) -> bytes:
+    cells = {
+        (correction.place.sheet, cell_position(correction.place.cell)): correction.now for correction in corrections
+    }
     if reader_of(name, new).name == "xlsx":
-        texts = {(mend.place.sheet, cell_position(mend.place.cell)) for mend in mends if mend.is_text}
+        texts = {
+            (correction.place.sheet, cell_position(correction.place.cell))
+            for correction in corrections
+            if correction.is_text
+        }
         content = patch(name, new, cells, kept_as_text=texts).content
     else:
         content = new
@@ -104,8 +110,8 @@ def with_mends(name: str, new: bytes, mends: Sequence[UndoneMend], written: Text
             content = with_text(name, content, at=at, text=text, written=written)
     merged = changed_cells(read(name, new, written), read(name, content, written))
     if {at: text for at, (_, text) in merged.items()} != cells:
-        hint = "Mend the cells in it first, or let the mends be undone."
-        raise SdmxmigError("The new file cannot take the mended cells.", Place(name), hint)
+        hint = "Correct the cells in it first, or let the corrections be undone."
+        raise SdmxmigError("The new file cannot take the corrected cells.", Place(name), hint)
     return content
 
 

@@ -1,4 +1,4 @@
-"""A cell is mended in the office's own table, and nothing else in the file changes."""
+"""A cell is corrected in the office's own table, and nothing else in the file changes."""
 
 from __future__ import annotations
 
@@ -29,11 +29,11 @@ def folder(tmp_path: Path) -> Path:
 
 
 def test_a_cell_of_a_text_table_says_something_else(folder: Path) -> None:
-    assert run(["mend", str(folder), "office.csv!D3", "--to", "410", "--was", "427"]) == 0
+    assert run(["correct", str(folder), "office.csv!D3", "--to", "410", "--was", "427"]) == 0
     assert (folder / "tables" / "office.csv").read_text() == TABLE.replace("427", "410")
     step = read_history(folder)[-1]
-    assert (step.what, step.files) == ("mend", ("tables/office.csv",))
-    assert step.command == f"sdmxmig mend {folder} 'office.csv!D3' --to 410 --was 427"
+    assert (step.what, step.files) == ("correct", ("tables/office.csv",))
+    assert step.command == f"sdmxmig correct {folder} 'office.csv!D3' --to 410 --was 427"
     assert run(["history", str(folder), "--undo", str(step.number)]) == 0
     assert (folder / "tables" / "office.csv").read_text() == TABLE
 
@@ -50,30 +50,30 @@ def test_a_cell_of_a_text_table_says_something_else(folder: Path) -> None:
         (["office.csv!D3", "--to", "4\u202810"], "A cell takes one line"),
     ],
 )
-def test_what_cannot_be_mended_is_told_and_nothing_changes(
+def test_what_cannot_be_corrected_is_told_and_nothing_changes(
     folder: Path, words: list[str], message: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    assert run(["mend", str(folder), *words]) == 2
+    assert run(["correct", str(folder), *words]) == 2
     assert message in " ".join(capsys.readouterr().err.split())
     assert (folder / "tables" / "office.csv").read_text() == TABLE
 
 
 def test_a_cell_that_says_so_already_is_left_alone(folder: Path) -> None:
     steps = len(read_history(folder))
-    assert run(["mend", str(folder), "office.csv!D3", "--to", "427"]) == 0
+    assert run(["correct", str(folder), "office.csv!D3", "--to", "427"]) == 0
     assert [step.what for step in read_history(folder)[steps:]] in ([], ["begin"])
 
 
 def test_the_command_of_a_table_whose_name_begins_as_an_option_can_be_typed(folder: Path) -> None:
     (folder / "tables" / "office.csv").rename(folder / "tables" / "--help.csv")
     (folder / "mappings" / "pop.toml").unlink()
-    assert run(["mend", str(folder), "--to", "410", "--", "--help.csv!D3"]) == 0
-    assert read_history(folder)[-1].command == f"sdmxmig mend {folder} --to 410 -- '--help.csv!D3'"
+    assert run(["correct", str(folder), "--to", "410", "--", "--help.csv!D3"]) == 0
+    assert read_history(folder)[-1].command == f"sdmxmig correct {folder} --to 410 -- '--help.csv!D3'"
 
 
 @pytest.mark.parametrize("text", ["1\u00a0410", "1\u202f410", "410\u200f"])
 def test_spaces_between_thousands_and_marks_of_direction_are_text(folder: Path, text: str) -> None:
-    assert run(["mend", str(folder), "office.csv!D3", "--to", text]) == 0
+    assert run(["correct", str(folder), "office.csv!D3", "--to", text]) == 0
     assert (folder / "tables" / "office.csv").read_text(encoding="utf-8") == TABLE.replace("427", text)
 
 
@@ -81,7 +81,7 @@ def test_a_sign_that_the_encoding_of_the_file_lacks_is_told(folder: Path, capsys
     path = folder / "tables" / "regions.csv"
     path.write_bytes("Région;Étrangers;Année\nÎle-de-France;1020;Décembre\n".encode("cp1252"))
     before = path.read_bytes()
-    assert run(["mend", str(folder), "regions.csv!A2", "--to", "Тбилиси"]) == 2
+    assert run(["correct", str(folder), "regions.csv!A2", "--to", "Тбилиси"]) == 2
     assert "has no “Т”" in capsys.readouterr().err
     assert path.read_bytes() == before
 
@@ -90,7 +90,7 @@ def test_a_sign_that_the_encoding_of_the_file_lacks_is_told(folder: Path, capsys
 def test_what_was_seen_may_have_the_line_ends_of_a_form(folder: Path, was: str) -> None:
     path = folder / "tables" / "lines.csv"
     path.write_text('Year,Note\n2020,"first line\nsecond line"\n')
-    assert run(["mend", str(folder), "lines.csv!B2", "--to", "one line", "--was", was]) == 0
+    assert run(["correct", str(folder), "lines.csv!B2", "--to", "one line", "--was", was]) == 0
     assert path.read_text() == "Year,Note\n2020,one line\n"
 
 
@@ -122,14 +122,14 @@ def test_a_cell_of_a_workbook_keeps_its_look_and_its_neighbours(folder: Path) ->
         sheet.append(row)
     sheet["B3"].font = openpyxl.styles.Font(bold=True)
     book.save(path)
-    assert run(["mend", str(folder), "book.xlsx!Table 1!B3", "--to", "1011"]) == 0
-    mended = openpyxl.load_workbook(path)["Table 1"]
-    assert [[cell.value for cell in row] for row in mended] == [
+    assert run(["correct", str(folder), "book.xlsx!Table 1!B3", "--to", "1011"]) == 0
+    corrected = openpyxl.load_workbook(path)["Table 1"]
+    assert [[cell.value for cell in row] for row in corrected] == [
         ["Year", "All", "Men"],
         [2020, 1000, 600],
         [2021, 1011, "=B3-400"],
     ]
-    assert mended["B3"].font.bold
+    assert corrected["B3"].font.bold
 
 
 def test_a_formula_that_does_not_read_the_cell_keeps_its_result_and_others_are_named(
@@ -137,9 +137,9 @@ def test_a_formula_that_does_not_read_the_cell_keeps_its_result_and_others_are_n
 ) -> None:
     path = folder / "tables" / "book.xlsx"
     path.write_bytes(with_results({"B1": ("C1+D1", "74000"), "B2": ("SUM(C2:D2)", "5")}))
-    assert run(["mend", str(folder), "book.xlsx!T!A1", "--to", "Migrants"]) == 0
+    assert run(["correct", str(folder), "book.xlsx!T!A1", "--to", "Migrants"]) == 0
     assert "out of date" not in capsys.readouterr().err
-    assert run(["mend", str(folder), "book.xlsx!T!C1", "--to", "43000"]) == 0
+    assert run(["correct", str(folder), "book.xlsx!T!C1", "--to", "43000"]) == 0
     said = " ".join(capsys.readouterr().err.split())
     assert "What the formula in book.xlsx › T › B1 gave is out of date and was taken out" in said
     values = openpyxl.load_workbook(path, data_only=True)["T"]
@@ -153,13 +153,13 @@ def test_a_cell_that_another_one_covers_is_left_alone(folder: Path, capsys: pyte
     book.active.merge_cells("A2:C2")
     book.save(path)
     before = path.read_bytes()
-    assert run(["mend", str(folder), "book.xlsx!Sheet!B2", "--to", "3"]) == 2
+    assert run(["correct", str(folder), "book.xlsx!Sheet!B2", "--to", "3"]) == 2
     assert "The cell is covered by A2" in capsys.readouterr().err
     assert path.read_bytes() == before
-    assert run(["mend", str(folder), "book.xlsx!Sheet!A2", "--to", "Persons"]) == 0
+    assert run(["correct", str(folder), "book.xlsx!Sheet!A2", "--to", "Persons"]) == 0
 
 
-def test_an_earlier_mend_of_a_workbook_is_undone_and_later_ones_of_other_cells_stay(
+def test_an_earlier_correction_of_a_workbook_is_undone_and_later_ones_of_other_cells_stay(
     folder: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     path = folder / "tables" / "book.xlsx"
@@ -169,12 +169,12 @@ def test_an_earlier_mend_of_a_workbook_is_undone_and_later_ones_of_other_cells_s
     book.create_sheet("Births").append([5])
     book.save(path)
     for cell, text in (("Sheet!B2", "1001"), ("Births!A1", "6"), ("Sheet!B3", "1010"), ("Sheet!B3", "1011")):
-        assert run(["mend", str(folder), f"book.xlsx!{cell}", "--to", text]) == 0
+        assert run(["correct", str(folder), f"book.xlsx!{cell}", "--to", text]) == 0
     first = len(read_history(folder)) - 3
     assert run(["history", str(folder), "--undo", str(first)]) == 0
-    mended = openpyxl.load_workbook(path)
-    assert [[cell.value for cell in row] for row in mended["Sheet"]] == [["Year", "All"], [2020, 1000], [2021, 1011]]
-    assert mended["Births"]["A1"].value == 6
+    corrected = openpyxl.load_workbook(path)
+    assert [[cell.value for cell in row] for row in corrected["Sheet"]] == [["Year", "All"], [2020, 1000], [2021, 1011]]
+    assert corrected["Births"]["A1"].value == 6
     assert run(["history", str(folder), "--undo", str(first + 2)]) == 2
     assert "changed the same place of tables/book.xlsx" in " ".join(capsys.readouterr().err.split())
 
@@ -190,20 +190,20 @@ def test_an_earlier_mend_of_a_workbook_is_undone_and_later_ones_of_other_cells_s
         (["Shet!B1", "--to", "7", "--was", "5"], "There is no sheet “Shet” in the file."),
     ],
 )
-def test_why_a_cell_of_a_workbook_is_not_mended_is_said_as_it_is(
+def test_why_a_cell_of_a_workbook_is_not_corrected_is_said_as_it_is(
     folder: Path, words: list[str], message: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
     book = openpyxl.Workbook()
     book.active.append(["Year", 5])
     book.save(folder / "tables" / "book.xlsx")
     before = (folder / "tables" / "book.xlsx").read_bytes()
-    assert run(["mend", str(folder), f"book.xlsx!{words[0]}", *words[1:]]) == 2
+    assert run(["correct", str(folder), f"book.xlsx!{words[0]}", *words[1:]]) == 2
     assert message in " ".join(capsys.readouterr().err.split())
     assert (folder / "tables" / "book.xlsx").read_bytes() == before
 
 
 @pytest.mark.parametrize(
-    ("to", "is_mended"),
+    ("to", "is_corrected"),
     [("1234", True), ("1234.5", True), ("..", True), ("398c", True), ("", True)]
     + [
         (text, False)
@@ -211,13 +211,13 @@ def test_why_a_cell_of_a_workbook_is_not_mended_is_said_as_it_is(
     ],
 )
 def test_a_figure_stays_a_number_in_a_workbook_or_is_refused(
-    folder: Path, capsys: pytest.CaptureFixture[str], to: str, is_mended: bool
+    folder: Path, capsys: pytest.CaptureFixture[str], to: str, is_corrected: bool
 ) -> None:
     book = openpyxl.Workbook()
     book.active.append([1000])  # type: ignore[union-attr]
     book.save(folder / "tables" / "book.xlsx")
-    assert run(["mend", str(folder), "book.xlsx!Sheet!A1", f"--to={to}"]) == (0 if is_mended else 2)
-    assert ("Write digits only" in capsys.readouterr().err) is not is_mended
+    assert run(["correct", str(folder), "book.xlsx!Sheet!A1", f"--to={to}"]) == (0 if is_corrected else 2)
+    assert ("Write digits only" in capsys.readouterr().err) is not is_corrected
 
 
 TYPED = [
@@ -271,7 +271,9 @@ def test_every_program_reads_what_was_typed_or_it_is_said_what_to_type(
     for where, cell in CELLS.items():
         path.write_bytes(before)
         is_refused = text in REFUSED[where]
-        assert run(["mend", str(folder), f"book.xlsx!Sheet!{cell}", f"--to={text}"]) == (2 if is_refused else 0), where
+        assert run(["correct", str(folder), f"book.xlsx!Sheet!{cell}", f"--to={text}"]) == (2 if is_refused else 0), (
+            where
+        )
         said = capsys.readouterr().err
         if is_refused:
             assert path.read_bytes() == before
@@ -285,7 +287,9 @@ def test_in_a_text_table_every_program_reads_what_was_typed_or_it_is_refused(fol
     path = folder / "tables" / "office.csv"
     for text in TYPED:
         path.write_text(TABLE)
-        assert run(["mend", str(folder), "office.csv!D3", f"--to={text}"]) == (2 if text in REFUSED["csv"] else 0), text
+        assert run(["correct", str(folder), "office.csv!D3", f"--to={text}"]) == (2 if text in REFUSED["csv"] else 0), (
+            text
+        )
         rows = list(csv.reader(path.read_text().splitlines()))
         assert rows[2][3] == ("427" if text in REFUSED["csv"] else text)
         assert texts(path.read_bytes())[3, 4] == rows[2][3]
@@ -306,7 +310,7 @@ def test_a_formula_is_left_alone(folder: Path, capsys: pytest.CaptureFixture[str
     book.active.append([1, "=A1+1"])
     book.save(path)
     before = path.read_bytes()
-    assert run(["mend", str(folder), "book.xlsx!Sheet!B1", "--to", "3"]) == 2
+    assert run(["correct", str(folder), "book.xlsx!Sheet!B1", "--to", "3"]) == 2
     assert "A formula stands in this cell." in capsys.readouterr().err
     assert path.read_bytes() == before
 
@@ -327,9 +331,9 @@ def test_only_the_cell_changes_whatever_stands_beside_it(rows: list[list[str]], 
 
     row = data.draw(st.integers(1, len(rows) - 1))
     column = data.draw(st.integers(0, 2))
-    mended = with_text("a.csv", written(rows), at=(row + 1, column + 1), text=new)
+    corrected = with_text("a.csv", written(rows), at=(row + 1, column + 1), text=new)
     rows[row][column] = new
-    assert texts(mended) == texts(written(rows))
+    assert texts(corrected) == texts(written(rows))
 
 
 def spelled(folder: Path, thousands: str, decimal: str, figures: list[object]) -> Path:
@@ -369,11 +373,11 @@ def figures_of(folder: Path) -> list[str]:
         (",.", "25.904", "25.404", "25.404"),
     ],
 )
-def test_a_figure_written_as_text_is_mended_as_text_and_read_as_the_office_means_it(
+def test_a_figure_written_as_text_is_corrected_as_text_and_read_as_the_office_means_it(
     folder: Path, signs: str, was: str, to: str, figure: str
 ) -> None:
     path = spelled(folder, signs[0], signs[1], ["1" + signs[0] + "000", was])
-    assert run(["mend", str(folder), "book.xlsx!Sheet!B3", "--to", to, "--was", was]) == 0
+    assert run(["correct", str(folder), "book.xlsx!Sheet!B3", "--to", to, "--was", was]) == 0
     assert openpyxl.load_workbook(path)["Sheet"]["B3"].value == to
     assert figures_of(folder)[1] == figure
 
@@ -381,7 +385,7 @@ def test_a_figure_written_as_text_is_mended_as_text_and_read_as_the_office_means
 def test_what_is_taken_back_is_again_the_text_that_it_was(folder: Path) -> None:
     path = spelled(folder, ".", ",", ["25.904", "1.000"])
     for cell, text in (("B2", "25.404"), ("B3", "1.001")):
-        assert run(["mend", str(folder), f"book.xlsx!Sheet!{cell}", "--to", text]) == 0
+        assert run(["correct", str(folder), f"book.xlsx!Sheet!{cell}", "--to", text]) == 0
     assert run(["history", str(folder), "--undo", str(len(read_history(folder)) - 1)]) == 0
     assert [openpyxl.load_workbook(path)["Sheet"][cell].value for cell in ("B2", "B3")] == ["25.904", "1.001"]
     assert figures_of(folder) == ["25904", "1001"]
@@ -389,7 +393,7 @@ def test_what_is_taken_back_is_again_the_text_that_it_was(folder: Path) -> None:
 
 def test_a_year_in_a_cell_of_text_stays_a_text(folder: Path) -> None:
     path = spelled(folder, "", ".", [1000])
-    assert run(["mend", str(folder), "book.xlsx!Sheet!A2", "--to", "2023"]) == 0
+    assert run(["correct", str(folder), "book.xlsx!Sheet!A2", "--to", "2023"]) == 0
     assert openpyxl.load_workbook(path)["Sheet"]["A2"].value == "2023"
 
 
@@ -397,10 +401,10 @@ def test_a_point_between_thousands_is_no_decimal_point_of_a_number(
     folder: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     spelled(folder, ".", ",", [25904, 12.345, ".."])
-    assert run(["mend", str(folder), "book.xlsx!Sheet!B2", "--to", "25.404"]) == 2
+    assert run(["correct", str(folder), "book.xlsx!Sheet!B2", "--to", "25.404"]) == 2
     assert "Write 25404." in " ".join(capsys.readouterr().err.split())
-    assert run(["mend", str(folder), "book.xlsx!Sheet!B3", "--to", "12.435"]) == 0
-    assert run(["mend", str(folder), "book.xlsx!Sheet!B2", "--to", "25404"]) == 0
+    assert run(["correct", str(folder), "book.xlsx!Sheet!B3", "--to", "12.435"]) == 0
+    assert run(["correct", str(folder), "book.xlsx!Sheet!B2", "--to", "25404"]) == 0
     assert figures_of(folder)[:2] == ["25404", "12.435"]
 
 
