@@ -7,6 +7,7 @@ WITHOUT_SOURCE annotations, with ``*`` and ``?``.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 from sdmxmig.catalogue.artefact_index import ArtefactIndex
@@ -19,6 +20,7 @@ from sdmxmig.sdmx.declarations import Declared
 from sdmxmig.sdmx.model.artefacts import Annotation
 from sdmxmig.sdmx.model.data_structures import DataStructure
 from sdmxmig.sdmx.model.maps import (
+    ALSO_NAMED,
     WITHOUT_SOURCE,
     WITHOUT_TARGET,
     ComponentLink,
@@ -111,9 +113,10 @@ def check_pattern(source_text: str, row: DeclaredRow) -> None:
 
 
 def read_structure_map(declared: Declared, index: ArtefactIndex) -> list[StructureMap]:
-    """Read a structure map: ``from``, ``to``, ``[[component]]``, ``[[fixed]]``, ``[[time]]``.
+    """Read a structure map: ``from``, ``to``, ``also_named``, ``[[component]]``, ``[[fixed]]``, ``[[time]]``.
 
-    ``[[component]]``: ``source``, ``target``, ``map``; ``[[fixed]]``: ``component``, ``value``, ``on_source``;
+    ``also_named`` are other ids of the target in messages. ``[[component]]``: ``source``, ``target``, ``also_named``,
+    ``map``; ``[[fixed]]``: ``component``, ``value``, ``on_source``;
     ``[[time]]``: ``source``, ``target``, ``pattern``, ``locale``, ``frequency``. Raises `DeclarationError`.
     """
     head = read_head(declared, "StructureMap")
@@ -122,6 +125,7 @@ def read_structure_map(declared: Declared, index: ArtefactIndex) -> list[Structu
     components = tuple(link_of(component, structures, index) for component in declared.tables("component"))
     fixed = tuple(fixed_of(entry, structures, index) for entry in declared.tables("fixed"))
     times = tuple(time_of(entry, structures) for entry in declared.tables("time"))
+    named = replace(head, notes=(*head.notes, *also_named(declared)))
     declared.close()
     return [
         StructureMap(
@@ -130,9 +134,13 @@ def read_structure_map(declared: Declared, index: ArtefactIndex) -> list[Structu
             components=components,
             fixed=fixed,
             times=times,
-            **head.shared(),
+            **named.shared(),
         )
     ]
+
+
+def also_named(declared: Declared) -> tuple[Annotation, ...]:
+    return tuple(Annotation(ALSO_NAMED, title=name) for name in declared.strings("also_named"))
 
 
 def end_of(declared: Declared, key: str, index: ArtefactIndex) -> Ref:
@@ -158,6 +166,7 @@ def link_of(declared: Declared, structures: list[DataStructure | None], index: A
         sources,
         targets,
         representation=index.ref(map_name, "RepresentationMap", declared.at("map")) if map_name else None,
+        annotations=also_named(declared),
     )
     declared.close()
     return link

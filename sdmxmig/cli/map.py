@@ -42,6 +42,7 @@ if TYPE_CHECKING:
     from sdmxmig.sdmx.model.data import Flow, TableMapping
     from sdmxmig.workspace.proposals import TriedProposal
     from sdmxmig.workspace.tasks.drafts import MappingWork
+    from sdmxmig.workspace.tasks.incoming_messages import IncomingMessage
     from sdmxmig.workspace.tasks.proposing import Material
 
 
@@ -106,6 +107,8 @@ def map_command(  # noqa: PLR0913, PLR0917 - one for each option
     observations are shown in words with their cells. Uncertain parts are left out and listed with the nearest
     candidates. Confirm them in a review workbook and read it with --read. The exit code is 1 until all are confirmed.
 
+    An SDMX data message needs no mapping: the command shows what its figures become.
+
     \b
     Examples:
       sdmxmig map stocks.xlsx
@@ -118,9 +121,12 @@ def map_command(  # noqa: PLR0913, PLR0917 - one for each option
     """
     from sdmxmig.conversion.suggestion.answers import Answers
     from sdmxmig.workspace.tasks.drafts import home_of
+    from sdmxmig.workspace.tasks.incoming_messages import message_in
     from sdmxmig.workspace.tasks.proposing import ask_counted, check_area, check_flow, of_sheets, read_material
 
     folder = at_work(workspace or (home_of(file) if file else None))
+    if not (dataflow or new_flow) and (message := message_in(workbook)):
+        return show_message(message, folder, listing_format)
     files = Files(mapping=file, review=review, reviewed=reviewed, like=like, language=office_language(folder))
     check_files(workbook, files, is_folder=bool(new_flow))
     answers = answers_in(reviewed)
@@ -152,6 +158,22 @@ def map_command(  # noqa: PLR0913, PLR0917 - one for each option
     if work.tried.open and review is not None:
         next_step("answer the questions, save, and run the command again with --read", review)
     return FINDINGS if work.tried.open else OK
+
+
+def show_message(message: IncomingMessage, folder: Path | None, listing_format: str) -> int:
+    """Show what the figures of an SDMX message become, and what has no counterpart here."""
+    from sdmxmig import catalogue
+    from sdmxmig.cli.proposing import say_carried
+    from sdmxmig.workspace.tasks.incoming_messages import as_record as record_of
+
+    carried = message.carried_over(catalogue.load(folder))
+    if listing_format == "json":
+        show_json(record_of(carried))
+    say_carried(carried, office_language(folder))
+    if not carried.datasets:
+        return FINDINGS
+    next_step("put it into the folder tables/ of a workspace, or run: sdmxmig start", message.path)
+    return OK
 
 
 def check_files(workbook: Path, files: Files, *, is_folder: bool) -> None:

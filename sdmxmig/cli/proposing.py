@@ -7,8 +7,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from sdmxmig.cli.talk import say
+from sdmxmig.primitives.errors import counted
 
 if TYPE_CHECKING:
+    from sdmxmig.conversion.messages import CarriedMessage
     from sdmxmig.conversion.suggestion.counted import Option
     from sdmxmig.conversion.suggestion.preview import Example
     from sdmxmig.workspace.proposals import TriedProposal
@@ -55,3 +57,18 @@ def say_tried(tried: TriedProposal) -> None:
         say("Is this what the table says?")
     for example in tried.examples:
         say(f"  {example.sentence}")
+
+
+def say_carried(carried: CarriedMessage, language: str) -> None:
+    """Show the dataflows and some figures of an SDMX message in words, and each part that was left out."""
+    from sdmxmig.conversion.suggestion.preview import examples
+
+    say(f"{carried.format} of {', '.join(carried.named)}. It needs no mapping.")
+    for dataset in carried.datasets:
+        count = counted(dataset.observations.height, "observation")
+        say(f"{dataset.flow.dataflow.name} ({dataset.flow.id}): {count}")
+        for example in examples(dataset, language):
+            say(f"  {example.sentence}")
+    for finding in carried.findings.items:
+        if finding.severity != "information":
+            say(f"! {finding.sentence()} {finding.remedy()}")

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from sdmxmig.sdmx.model.data import Skip, TableMapping
     from sdmxmig.workspace.proposals import TriedProposal
     from sdmxmig.workspace.tasks.drafts import MappingWork
+    from sdmxmig.workspace.tasks.incoming_messages import IncomingMessage
     from sdmxmig.workspace.tasks.proposing import Material
 
 COUNTRY = "country.toml"
@@ -48,6 +49,8 @@ def start_command(workbook: Path, folder: Path | None, area: str, dataflow: str,
     empty line accepts the proposal, and ? postpones the question, except for the country and the dataflow. Open
     questions are written to a review workbook. Answers can also come from a file or a program, one per line.
 
+    Nothing is asked about an SDMX data message: its figures are carried over to the dataflows that they belong to.
+
     \b
     Examples:
       sdmxmig start stocks.xlsx
@@ -56,7 +59,8 @@ def start_command(workbook: Path, folder: Path | None, area: str, dataflow: str,
       sdmxmig start permits.csv --area GE --encoding windows-1251
     """
     from sdmxmig.io.intake.files import read_bytes
-    from sdmxmig.workspace.tasks.drafts import draft_file, map_command, review_file
+    from sdmxmig.workspace.tasks.drafts import review_file
+    from sdmxmig.workspace.tasks.incoming_messages import message_in
     from sdmxmig.workspace.tasks.proposing import check_area, check_flow, read_material
 
     if workbook.is_dir():
@@ -65,8 +69,9 @@ def start_command(workbook: Path, folder: Path | None, area: str, dataflow: str,
             raise SdmxmigError("These options are for one table, not for a folder.", Place(str(workbook)), hint)
         return start_with_folder(workbook, folder, area)
     home = folder or Path(re.sub(r"[^\w-]+", "-", workbook.stem).strip("-").lower() or "country")
-    review = review_file(home, workbook.name)
-    for target in (mapping_of(home, workbook), review):
+    if not dataflow and (message := message_in(workbook)):
+        return start_with_message(message, home, area)
+    for target in (mapping_of(home, workbook), review_file(home, workbook.name)):
         check_new(target, "the argument FOLDER")
     content = read_bytes(workbook)
     files, area = new_files(home, workbook, content, area)
@@ -81,7 +86,6 @@ def start_command(workbook: Path, folder: Path | None, area: str, dataflow: str,
         check_flow(dataflow, material.catalogue)
     flow = dataflow or chosen_flow(material)
     work = answered_proposal(material, flow, area)
-    tried = work.tried
     make_folder(
         home,
         {**files, **proposed_files(work, material, workbook, office_language(folder_there))},
@@ -89,15 +93,46 @@ def start_command(workbook: Path, folder: Path | None, area: str, dataflow: str,
     )
     if COUNTRY in files:
         stage("start", f"a workspace in {home}")
-    if tried.open:
+    return after_answers(home, workbook, work, area)
+
+
+def after_answers(home: Path, workbook: Path, work: MappingWork, area: str) -> int:
+    """Name the open questions, or convert and validate if the mapping is right."""
+    from sdmxmig.workspace.tasks.drafts import draft_file, map_command, review_file
+
+    if work.tried.open:
         stage("draft", str(home / draft_file(work.answers)))
         command = map_command(home, area, work.answers)
-        next_step(f"answer the {counted(len(tried.open), 'open line')} in {review}, then run: {command}")
+        review = review_file(home, workbook.name)
+        next_step(f"answer the {counted(len(work.tried.open), 'open line')} in {review}, then run: {command}")
         return FINDINGS
     stage("map", str(mapping_of(home, workbook)))
-    if not is_right(tried):
+    if not is_right(work.tried):
         next_step("correct the mapping in", mapping_of(home, workbook))
         return FINDINGS
+    return convert_and_validate(home)
+
+
+def start_with_message(message: IncomingMessage, home: Path, area: str) -> int:
+    """Go from an SDMX message to findings; nothing is asked about it."""
+    from sdmxmig import catalogue
+    from sdmxmig.cli.proposing import say_carried
+    from sdmxmig.io.intake.files import read_bytes
+    from sdmxmig.workspace.tasks.incoming_messages import reporting_areas
+    from sdmxmig.workspace.tasks.proposing import check_area
+
+    is_workspace = (home / COUNTRY).is_file()
+    declared = catalogue.load(home if is_workspace else None)
+    check_area(area, declared)
+    carried = message.carried_over(declared)
+    say_carried(carried, office_language(home if is_workspace else None))
+    if not carried.datasets:
+        return FINDINGS
+    areas = reporting_areas(carried)
+    files, _ = new_files(home, message.path, read_bytes(message.path), area or (areas[0] if len(areas) == 1 else ""))
+    make_folder(home, files, "the argument FOLDER")
+    if COUNTRY in files:
+        stage("start", f"a workspace in {home}")
     return convert_and_validate(home)
 
 

@@ -12,6 +12,7 @@ from sdmxmig.sdmx.correspondences import Correspondence, correspondence, period_
 from sdmxmig.sdmx.frames import origins_frame
 from sdmxmig.sdmx.model.data import Dataset, Flow
 from sdmxmig.sdmx.model.maps import FixedValue, RepresentationMap, StructureMap, TimeLink
+from sdmxmig.sdmx.model.references import Ref
 
 OWN_COUNTRY = (("BIRTH_STATUS", "C_BIRTH", "NB"), ("CTZ_STATUS", "C_CITIZEN", "NC"))
 """A status, the country that fixes it, and its code for people of the reporting country."""
@@ -59,21 +60,26 @@ def structure_map(catalogue: Catalogue, name: str) -> StructureMap:
 
 
 def flows_of(dataflow_map: StructureMap, catalogue: Catalogue) -> tuple[Flow, Flow]:
-    by_ref = {flow.dataflow.ref: flow for flow in catalogue.flows.values()}
-    for ref in (dataflow_map.source, dataflow_map.target):
-        if ref not in by_ref:
-            raise DeclarationError(
-                f"{ref.short} is no dataflow with a structure.", dataflow_map.place, "Map two dataflows."
-            )
-    return by_ref[dataflow_map.source], by_ref[dataflow_map.target]
+    source, target = (flow_at(ref, dataflow_map, catalogue) for ref in (dataflow_map.source, dataflow_map.target))
+    return source, target
+
+
+def flow_at(ref: Ref, dataflow_map: StructureMap, catalogue: Catalogue) -> Flow:
+    flow = next((flow for flow in catalogue.flows.values() if flow.dataflow.ref == ref), None)
+    if flow is None:
+        message = f"{ref.short} is no dataflow with a structure."
+        raise DeclarationError(message, dataflow_map.place, "Map two dataflows.")
+    return flow
 
 
 def translate(
     dataset: Dataset, dataflow_map: StructureMap, catalogue: Catalogue, *, back: bool = False
 ) -> tuple[Dataset, tuple[Untranslated, ...]]:
-    """The observations of a dataset in the structure of the other side of a map."""
-    source, target = flows_of(dataflow_map, catalogue)
-    source, target = (target, source) if back else (source, target)
+    """The observations of a dataset in the structure of the other side of a map.
+
+    The dataset has the component ids of its side; how its message describes their roles does not matter.
+    """
+    target = flow_at(dataflow_map.source if back else dataflow_map.target, dataflow_map, catalogue)
     links = [
         link_of(link.sources, link.targets, ref=link.representation, catalogue=catalogue, back=back)
         for link in dataflow_map.components
@@ -97,11 +103,11 @@ def translate(
                 ("reference metadata",), ("",), observations=dataset.reports.height, reason=reason, left_out=False
             )
         )
-    frame = with_fixed(frame, [fact for name, fact in fixed.items() if name in linked], source)
+    frame = with_fixed(frame, [fact for name, fact in fixed.items() if name in linked], dataset.flow)
     translated = frame.select(ROW)
     for link in links:
         translated, frame, lost = through(
-            translated, frame, link=link, flow=source, usual={name: fact.values for name, fact in fixed.items()}
+            translated, frame, link=link, flow=target, usual={name: fact.values for name, fact in fixed.items()}
         )
         untranslated += lost
     for times in together(dataflow_map.times):
@@ -109,15 +115,17 @@ def translate(
         untranslated += lost
     translated = with_fixed(translated, [fact for fact in dataflow_map.fixed if fact.on_source is back], target)
     translated = with_own_status(translated.with_columns(pl.col(pl.String).replace(LOST, None)), target)
+    ours = {fact.component: fact.values[0] for fact in dataflow_map.fixed if fact.on_source is back}
+    translated, lost = with_one_value(translated, target, ours)
+    untranslated += lost
     keys = [name for name in target.structure.key if name in translated.columns]
     single = translated.unique(
         subset=[name for name in translated.columns if name != ROW], keep="first", maintain_order=True
     )
-    distinct = single.unique(subset=keys, keep="first", maintain_order=True)
+    distinct = single.unique(subset=keys, keep="none", maintain_order=True)
     if lost_rows := single.height - distinct.height:
-        untranslated.append(
-            Untranslated((), (), observations=lost_rows, reason="Another figure has the same key after translation.")
-        )
+        reason = "Different figures have the same key after translation."
+        untranslated.append(Untranslated((), (), observations=lost_rows, reason=reason))
     return unflat(dataset, distinct.drop(ROW), target), tuple(untranslated)
 
 
@@ -169,13 +177,16 @@ def only(frame: pl.DataFrame, facts: Iterable[FixedValue]) -> tuple[pl.DataFrame
 def through(
     translated: pl.DataFrame, frame: pl.DataFrame, link: DirectedLink, flow: Flow, usual: Mapping[str, Sequence[str]]
 ) -> tuple[pl.DataFrame, pl.DataFrame, list[Untranslated]]:
-    """Add the targets of a link; gives what was made, the observations that are left, and what was lost."""
+    """Add the targets of a link, which are components of a flow.
+
+    Gives what was made, the observations that are left, and what was lost.
+    """
     if not set(link.sources) <= set(frame.columns):
         return translated, frame, []
     if link.codes is None:
         columns = [pl.col(old).alias(new) for old, new in zip(link.sources, link.targets, strict=True)]
         return translated.join(frame.select(ROW, *columns), on=ROW, maintain_order="left"), frame, []
-    keyed = all(name in flow.structure.key for name in link.sources)
+    keyed = any(name in flow.structure.key for name in link.targets)
     lines, untranslated = counterparts(frame, link, link.codes, usual, keyed=keyed)
     names = [*(f"old {name}" for name in link.sources), *link.targets]
     codes = pl.DataFrame(lines, schema=dict.fromkeys(names, pl.String), orient="row")
@@ -273,6 +284,28 @@ def with_own_status(translated: pl.DataFrame, flow: Flow) -> pl.DataFrame:
                 pl.when(is_own).then(pl.lit(own_code)).otherwise(pl.col(status)).alias(status)
             )
     return translated
+
+
+def with_one_value(
+    translated: pl.DataFrame, flow: Flow, usual: Mapping[str, str]
+) -> tuple[pl.DataFrame, list[Untranslated]]:
+    """The observations with one value of each attribute of the whole dataset: the usual one, else the first."""
+    untranslated: list[Untranslated] = []
+    for name in (component.id for component in flow.structure.attributes("dataset")):
+        if name not in translated.columns:
+            continue
+        values = translated[name].drop_nulls().unique(maintain_order=True).to_list()
+        if len(values) < 2:
+            continue
+        kept = usual[name] if usual.get(name) in values else values[0]
+        other = translated.filter(pl.col(name) != kept)
+        reason = f"A dataset has one {name}; these figures are kept apart from those with {kept}."
+        counts = other.group_by(name, maintain_order=True).len()
+        untranslated += [
+            Untranslated((name,), (value,), observations=count, reason=reason) for value, count in counts.iter_rows()
+        ]
+        translated = translated.filter(pl.col(name).is_null() | (pl.col(name) == kept))
+    return translated, untranslated
 
 
 def unflat(dataset: Dataset, frame: pl.DataFrame, flow: Flow) -> Dataset:

@@ -10,6 +10,9 @@ from sdmxmig.sdmx.model.references import Ref
 WITHOUT_TARGET, WITHOUT_SOURCE = "WITHOUT_TARGET", "WITHOUT_SOURCE"
 """Annotations of codes without counterpart (title, with ``*`` and ``?``) and the reason."""
 
+ALSO_NAMED = "ALSO_NAMED"
+"""Annotation of a map or link: another id (title) that its target has in messages."""
+
 
 @dataclass(frozen=True, slots=True)
 class SourceValue:

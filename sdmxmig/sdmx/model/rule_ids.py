@@ -32,6 +32,11 @@ class RuleId(StrEnum):
     OTHER_DECIMAL_SIGN = "MIG-0-115"
     YEAR_IN_PART = "MIG-0-116"
 
+    # while SDMX messages are carried over (messages.toml)
+    NO_COUNTERPART = "MIG-0-501"
+    LEFT_OUT_OF_MESSAGE = "MIG-0-502"
+    ATTRIBUTE_LEFT_OUT = "MIG-0-503"
+
     # while an earlier release is read, to compare with
     CHANGED_PART = "MIG-0-016"
 

@@ -17,6 +17,7 @@ from sdmxmig.web.screens import Document, Screen, See, Shown, Visit
 from sdmxmig.workspace.folder import COUNTRY_FILE
 from sdmxmig.workspace.results import KINDS
 from sdmxmig.workspace.tasks.history import altered_line, as_csv, as_facts, read_history, settle, undo
+from sdmxmig.workspace.tasks.incoming_messages import message_in
 from sdmxmig.workspace.tasks.people import MANAGES, NotAllowed
 from sdmxmig.workspace.tasks.progress import progress_of
 from sdmxmig.workspace.tasks.session import Session
@@ -66,11 +67,14 @@ def unmapped(visit: Visit, session: Session) -> list[str]:
     return [
         path.name
         for path in session.workspace.tables
-        if not any(matches(path.name, mapping.file) for mapping in mappings) and not is_filled_in(visit, path)
+        if not any(matches(path.name, mapping.file) for mapping in mappings) and not needs_no_mapping(visit, path)
     ]
 
 
-def is_filled_in(visit: Visit, path: Path) -> bool:
+def needs_no_mapping(visit: Visit, path: Path) -> bool:
+    """Whether a file is a filled questionnaire or an SDMX message."""
+    if visit.desk.kept(f"message {path.name}", lambda: message_in(path) is not None, path):
+        return True
     try:
         return is_questionnaire(visit.desk.tables.of(path, TextFormat()))
     except SdmxmigError:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import replace
 from functools import cache
 from pathlib import Path
@@ -30,13 +30,13 @@ from sdmxmig.sdmx.model.rule_ids import RuleId
 from sdmxmig.workspace.requests.messages import ConvertRequest
 from sdmxmig.workspace.tasks.data_folder import CONVERSION, LEFT, data_files, unused_cells_file
 from sdmxmig.workspace.tasks.drafts import draft_file, drafts_in, way_to_mapping
+from sdmxmig.workspace.tasks.incoming_messages import message_in
 from sdmxmig.workspace.tasks.mapping_files import mappings_of, text_format_of
 from sdmxmig.workspace.tasks.messages import check_message
 from sdmxmig.workspace.tasks.session import Session
 
 if TYPE_CHECKING:
     from sdmxmig.catalogue import Catalogue
-    from sdmxmig.forms.questionnaires import Answers
     from sdmxmig.sdmx.model.data import Dataset, TableMapping
     from sdmxmig.sdmx.model.tables import Table
     from sdmxmig.workspace.folder import Workspace
@@ -44,8 +44,9 @@ if TYPE_CHECKING:
 AGENCY = "SDMXMIG"
 ARE_NUMBERS = ("VALUE-OF-TYPE", "NUMBERS-ARE-PLAIN")
 """The kinds of the rules that every value is a number, written as SDMX writes it."""
-WITHOUT_RESULT = (RuleId.NO_OBSERVATION, RuleId.FORMULA_WITHOUT_RESULT)
+WITHOUT_RESULT = (RuleId.NO_OBSERVATION, RuleId.FORMULA_WITHOUT_RESULT, RuleId.NO_COUNTERPART)
 UNREAD_VALUES = (
+    RuleId.LEFT_OUT_OF_MESSAGE,
     RuleId.ERROR_CELL,
     RuleId.DOUBTFUL_DECIMALS,
     RuleId.OTHER_DECIMAL_SIGN,
@@ -86,11 +87,13 @@ def convert(session: Session, request: ConvertRequest = DATA_ALONE) -> tuple[lis
     for of_file in read_by_file.values():
         if len(of_file) > 1:
             check_read_once(of_file)
-    for answers in read_questionnaires(session, {table.file for _, tables in pairs for table in tables}):
-        converted.setdefault(answers.dataset.flow.id, []).append(answers.dataset)
-        file_findings.append(answers.findings)
+    mapped_files = {table.file for _, tables in pairs for table in tables}
+    for datasets_of_file, findings_of_file in read_unmapped(session, mapped_files):
+        for dataset in datasets_of_file:
+            converted.setdefault(dataset.flow.id, []).append(dataset)
+        file_findings.append(findings_of_file)
     if not converted:
-        raise without_mapping(session.workspace)
+        raise without_figures(session.workspace, Findings.join(file_findings))
     datasets = [with_text_statuses(conversion.merge(converted[flow])) for flow in sorted(converted)]
     files = data_files(session, datasets)
     files[LEFT] = unused_cells_file(unused_cells)
@@ -134,7 +137,10 @@ def items_of(
     return [items_as_flow(account, catalogue.flow(flow), sources) for flow in mapping.also if flow not in mapped]
 
 
-def without_mapping(workspace: Workspace) -> SdmxmigError:
+def without_figures(workspace: Workspace, findings: Findings) -> SdmxmigError:
+    if findings.items:
+        first = findings.items[0]
+        return SdmxmigError(first.sentence(), first.place, first.remedy())
     hint, drafts = way_to_mapping(workspace), drafts_in(workspace.folder)[0]
     if drafts:
         place = Place(str(workspace.folder / draft_file(drafts[0])))
@@ -193,17 +199,20 @@ def mapped_tables(session: Session, flow: str = "") -> list[tuple[TableMapping, 
     return pairs
 
 
-def read_questionnaires(session: Session, mapped: Collection[str]) -> list[Answers]:
-    answers = []
+def read_unmapped(session: Session, mapped_files: Collection[str]) -> Iterator[tuple[Sequence[Dataset], Findings]]:
+    """The datasets of the files that need no mapping: questionnaires and SDMX messages."""
     for path in session.workspace.tables:
-        if path.name in mapped:
+        if path.name in mapped_files:
             continue
         tables = read(path.name, read_bytes(path)) if path.suffix.lower() in WORKBOOKS else ()
         if questionnaires.is_questionnaire(tables):
-            answers.append(questionnaires.read(tables, session.catalogue))
+            answers = questionnaires.read(tables, session.catalogue)
+            yield (answers.dataset,), answers.findings
+        elif message := message_in(path):
+            carried = message.carried_over(session.catalogue)
+            yield carried.datasets, carried.findings
         else:
             session.say(f"! No mapping reads {path.name}: its figures are left out.")
-    return answers
 
 
 def write_maps(session: Session, path: Path) -> None:

@@ -13,6 +13,7 @@ from sdmxmig.sdmx.declarations import Declared
 from sdmxmig.workspace.folder import Workspace, check_links_of_results, open_workspace
 from sdmxmig.workspace.results import KINDS, SUBMISSION, Results
 from sdmxmig.workspace.tasks.approvals import missing_approvals
+from sdmxmig.workspace.tasks.incoming_messages import message_in
 from sdmxmig.workspace.tasks.people import people_of
 from sdmxmig.workspace.tasks.session import open_session
 
@@ -68,7 +69,8 @@ def steps(progress: Progress, folder: Path, out: Path | None) -> Iterator[str]:
     if not workspace.tables and (has_data or workspace.profile is None):
         yield "start"
     elif has_data:
-        yield from ["map"] if not workspace.mappings else steps_with_data(progress, open_results, folder, out)
+        is_readable = workspace.mappings or any(map(message_in, workspace.tables))
+        yield from steps_with_data(progress, open_results, folder, out) if is_readable else ["map"]
     elif "structures" in open_results:
         yield KINDS["structures"].command
     yield from (KINDS[name].command for name in OF_ANSWERS if name in open_results)
