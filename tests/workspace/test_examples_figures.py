@@ -47,6 +47,12 @@ FAULTS = EXAMPLES / "georgia-faults"
 GEORGIA = EXAMPLES / "georgia"  # the same tables without planted faults
 # Social media, and two copies of an encyclopaedia: nothing may rest on them.
 REFUSED_SOURCES = {"G11", "G23", "G42"}
+TO_BE_CONFIRMED = {
+    item.id: {code for code, _ in CATALOGUE.scales[item.scale].shown_as}
+    for item in (*CATALOGUE.items.values(), *CATALOGUE.questions.values())
+    if item.scale
+}
+"""The levels of a question's scale that leave topics open."""
 
 Row = dict[str, str]
 Cells = dict[str, object]
@@ -229,6 +235,21 @@ def test_profile_cites_the_same_sources_and_is_not_signed_off(country: str) -> N
             assert answer["evidence"] in ("PUBLIC", "REPORTED", "INFERRED"), answer
             assert answer["practice"]["en"], answer
             assert answer["sources"], answer
+
+
+@pytest.mark.parametrize("country", COUNTRIES)
+def test_rated_answer_has_no_open_question_unless_its_topics_are_to_be_confirmed(country: str) -> None:
+    profile = tomllib.loads((EXAMPLES / country / "profile.toml").read_text(encoding="utf-8"))
+    rated = {
+        (subject, item): answer
+        for subject, answers in [("", profile["items"]), *profile.get("indicators", {}).items()]
+        for item, answer in answers.items()
+        if "answer" in answer
+    }
+    asked = {
+        key for key, answer in rated.items() if "question" in answer and answer["answer"] not in TO_BE_CONFIRMED[key[1]]
+    }
+    assert not asked
 
 
 # What is said to close does close
