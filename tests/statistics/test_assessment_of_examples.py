@@ -175,7 +175,7 @@ def test_no_profile_contradicts_its_own_data_and_every_gap_has_an_action(name: s
     [
         ("georgia", 3, 0),  # three rates each year by some topics; residents by citizenship only in the censuses
         ("moldova", 3, 0),  # three rates each year in total, by age for one year
-        ("norway", 8, 1),  # three rates, the share of migrants, and four of enforcement, one of them by all topics
+        ("norway", 7, 1),  # three rates, the share of migrants, and three of enforcement, one of them by all topics
         ("sweden", 6, 0),  # the same by some topics, with two of enforcement
         ("mexico", 1, 0),  # events of people found irregularly present; emigrants only as other countries count them
     ],

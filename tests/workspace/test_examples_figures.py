@@ -252,6 +252,14 @@ def test_rated_answer_has_no_open_question_unless_its_topics_are_to_be_confirmed
     assert not asked
 
 
+@pytest.mark.parametrize("country", COUNTRIES)
+def test_definition_without_a_reference_text_is_not_rated(country: str) -> None:
+    items = tomllib.loads((EXAMPLES / country / "profile.toml").read_text(encoding="utf-8"))["items"]
+    definitions = {item.id: item for item in CATALOGUE.items.values() if item.scale == "ALIGN"}
+    rated = {item for item, answer in items.items() if item in definitions and "answer" in answer}
+    assert not {item for item in rated if not definitions[item].recommendation}
+
+
 # What is said to close does close
 
 
