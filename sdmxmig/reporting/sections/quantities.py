@@ -124,6 +124,10 @@ def limits(flows: Sequence[str], assessment: Assessment, wording: Wording) -> tu
 
 
 def rule_of(flow_rule: FlowRule, wording: Wording) -> str:
+    if flow_rule.intended_months:
+        return wording.count(
+            "intended stay of at least {n} month", "intended stay of at least {n} months", flow_rule.intended_months
+        )
     names = [
         wording.of(name)
         for codes in (flow_rule.rules, flow_rule.bases)

@@ -85,7 +85,8 @@ class FlowRule:
     """The residence rule of a dataflow's data.
 
     `rules` (``RES_RULE``) and `bases` (``DUR_BASIS``) have one code, several if datasets differ, none if unstated.
-    `comments` are distinct ``COMMENT_DSET`` texts.
+    `intended_months` is the stay that must be intended, if intention alone decides. `comments` are distinct
+    ``COMMENT_DSET`` texts.
     """
 
     flow: str
@@ -93,4 +94,5 @@ class FlowRule:
     _: KW_ONLY
     rules: Codes = ()
     bases: Codes = ()
+    intended_months: int | None = None
     comments: tuple[Text, ...] = ()

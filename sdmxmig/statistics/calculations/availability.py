@@ -57,6 +57,7 @@ def availability_of(datasets: Sequence[Dataset]) -> Availability:
 
 RULE, BASIS = "RES_RULE", "DUR_BASIS"
 COMMENT = "COMMENT_DSET"
+INTENDED, INTENTION_MONTHS = "INT", "INTENTION_MONTHS"
 UNKNOWN = "_U"
 
 
@@ -75,6 +76,7 @@ def flow_rules(datasets: Sequence[Dataset], area: str, language: str) -> tuple[F
             names[flow],
             rules=codes(of_flow, RULE),
             bases=codes(of_flow, BASIS),
+            intended_months=intended_months(of_flow),
             comments=comments(of_flow, language),
         )
         for flow in sorted(names)
@@ -85,6 +87,17 @@ def flow_rules(datasets: Sequence[Dataset], area: str, language: str) -> tuple[F
 def comments(datasets: Sequence[Dataset], language: str) -> tuple[Text, ...]:
     stated = dict.fromkeys(dataset.attributes.get(COMMENT, "") for dataset in datasets)
     return tuple(Text.of({language: comment}) for comment in stated if comment)
+
+
+def intended_months(datasets: Sequence[Dataset]) -> int | None:
+    """Return the months of the rule that all datasets share if they count intended stays alone."""
+    stated = {(dataset.attributes.get(RULE), dataset.attributes.get(BASIS)) for dataset in datasets}
+    rules = datasets[0].flow.codelist(RULE)
+    rule, basis = next(iter(stated)) if len(stated) == 1 else ("", "")
+    if rules is None or not rule or rule not in rules or basis != INTENDED:
+        return None
+    months = (note.text.in_language("en") for note in rules[rule].annotations if note.type == INTENTION_MONTHS)
+    return next(map(int, filter(None, months)), None)
 
 
 def codes(datasets: Sequence[Dataset], attribute: str) -> Codes:

@@ -98,6 +98,22 @@ def test_the_rule_of_a_dataflow_is_that_of_its_datasets() -> None:
     assert rule.rules[0][1].has("fr")
 
 
+@pytest.mark.parametrize(
+    ("stated", "sentence"),
+    [
+        ([("R6", "INT")], "intended stay of at least 6 months."),
+        ([("R12", "INT"), ("R12", "INT")], "intended stay of at least 12 months."),
+        ([("R6", "ACT")], "most of the last 12 months, actual stay."),
+        ([("R6", "INT"), ("R6", "ACT")], "most of the last 12 months, intended stay, actual stay."),
+        ([("PERMIT", "INT")], "length of the permit, intended stay."),
+    ],
+)
+def test_rule_that_counts_intended_stays_names_their_length(stated: list[tuple[str, str]], sentence: str) -> None:
+    (rule,) = flow_rules([ruled(*codes) for codes in stated], "GE", "en")
+    of_country = replace(assessment("GE"), flow_rules=(rule,))
+    assert residence(("DF_IMM",), of_country, Wording("en"))[0].endswith(f": {sentence}")
+
+
 def test_a_dataset_that_does_not_say_its_rule_makes_that_of_the_others_uncertain() -> None:
     silent = replace(ruled("R6", "ACT"), attributes={})
     (rule,) = flow_rules([ruled("R6", "ACT"), silent], "GE", "en")
