@@ -21,6 +21,9 @@ TABLE = """
 """
 
 
+NUMBERS = ["Table 000", "000", "1 000", "1000", "table 1,000", "t_000_b", "2020 000", "01.01", "31.12", "1.1", "T 1-1"]
+
+
 def of(name: str, text: str = TABLE) -> Proposal:
     return suggest(read(name, workbook(text)), FlowKnowledge(CATALOGUE.flows["DF_POP"], WORDS), "KE", None)
 
@@ -88,3 +91,48 @@ def test_other_names_of_files_say_nothing(name: str) -> None:
 def test_a_status_in_words_is_still_one(title: str, code: str) -> None:
     text = TABLE.replace("| Resident", f"| {title} |\n| Resident")
     assert dict(of("p01.xlsx", text).mapping.blocks[0].fixed)["OBS_STATUS"] == code
+
+
+def in_sheet(name: str, text: str = TABLE) -> Proposal:
+    return of("t.xlsx", text.replace("## Sheet Data", f"## Sheet {name}"))
+
+
+@pytest.mark.parametrize("number", NUMBERS)
+def test_a_bare_number_in_a_name_gives_no_multiplier_and_no_day(number: str) -> None:
+    for proposal in (of(f"{number}.xlsx"), in_sheet(number)):
+        given = dict(proposal.mapping.blocks[0].fixed)
+        assert given["UNIT_MULT"] == "0"
+        assert "REF_DATE" not in given
+        assert asked(proposal) == ""
+
+
+@pytest.mark.parametrize("title", ["Table 1.1", "Table 01.01.", "Tableau 1-1", "1.1", "Table 31.12"])
+def test_the_number_of_a_table_in_a_title_is_no_day(title: str) -> None:
+    text = TABLE.replace("| Resident", f"| {title} Resident")
+    assert "REF_DATE" not in dict(of("t.xlsx", text).mapping.blocks[0].fixed)
+
+
+@pytest.mark.parametrize(
+    "name", ["Tsd", "in 1000", "million", "mn", "prov", "Estimates", "t1 est", "1 July", "on 1 Jan"]
+)
+def test_a_unit_day_or_status_that_only_a_name_states_is_asked(name: str) -> None:
+    for proposal in (of(f"{name}.xlsx"), in_sheet(name)):
+        (question,) = (
+            q
+            for q in proposal.open
+            if q.part in ("fixed UNIT_MULT", "fixed OBS_STATUS", "fixed REF_DATE") and q.chosen.code
+        )
+        assert question.is_open
+
+
+@pytest.mark.parametrize("name", ["2023", "immigrants 2023", "r 2023", "2023-06", "male"])
+def test_a_file_name_alone_settles_no_period_and_no_sex(name: str) -> None:
+    text = TABLE.replace("| 2019 | 2020 |", "| 15-64 | 65+ |")
+    parts = {question.part for question in of(f"{name}.xlsx", text).open}
+    assert parts & {"fixed TIME_PERIOD", "fixed SEX"}
+
+
+def test_a_sheet_named_by_its_year_gives_the_period() -> None:
+    proposal = in_sheet("2023", TABLE.replace("| 2019 | 2020 |", "| 15-64 | 65+ |"))
+    assert dict(proposal.mapping.blocks[0].fixed)["TIME_PERIOD"] == "2023"
+    assert "fixed TIME_PERIOD" not in {question.part for question in proposal.open}

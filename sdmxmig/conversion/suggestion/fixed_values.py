@@ -23,14 +23,12 @@ from sdmxmig.conversion.suggestion.fixed import (
     MULTIPLE,
     STATUS,
     TOTAL,
-    USUAL,
     Setting,
     beside_notes,
     codes_of_phrase,
     fixed_settings,
     one_value,
     without_asked_frequency,
-    words_of,
 )
 from sdmxmig.conversion.suggestion.lines import Fit, FlowKnowledge, Line, lines_of, meanings_of
 from sdmxmig.conversion.suggestion.other_counts import AS_DIMENSION
@@ -39,13 +37,15 @@ from sdmxmig.conversion.suggestion.part_years import doubted_years
 from sdmxmig.conversion.suggestion.questions import DECIDED, Basis, Decisions, Question, decided
 from sdmxmig.conversion.suggestion.read_regions import ReadRegion
 from sdmxmig.conversion.suggestion.stated_rules import with_stated_rule
-from sdmxmig.conversion.suggestion.texts_around import FILE, NOTE, TITLE, SurroundingText, titles_in
+from sdmxmig.conversion.suggestion.texts_around import FILE, NAME, NOTE, TITLE, SurroundingText
 from sdmxmig.conversion.suggestion.year_statements import sayable_attributes, without_statements
 from sdmxmig.primitives.periods import parse
 from sdmxmig.sdmx.model.data import Attributes
 
 PERCENT = "PT"
 PART = f"fixed {STATUS}"
+OF_TEXTS = ("UNIT_MEASURE", MULTIPLE, "REF_DATE", STATUS)
+"""Components that the name of a sheet does not settle."""
 ITEMS = ("ACC_ITEM", "ADM_ITEM", "PROT_ITEM", "CTZ_ITEM", "TMP_ITEM")
 """Components of what is counted."""
 
@@ -88,13 +88,25 @@ def components_of_lines(read: ReadRegion) -> list[str]:
 def settings_of_texts(read: ReadRegion, freq: str) -> tuple[Setting, ...]:
     """The values of a whole table as its texts tell them, with what texts and labels say against them."""
     basis, texts = read.basis, read.around.texts
-    titles = tuple(without_statements(title, read.of_years) for title in read.around.titles)
     region, known = basis.region, basis.known
     area = basis.area or whole_world(read.fits)
-    values = fixed_settings(
-        known.flow, components_of_lines(read), titles, area=area, freq=freq, recogniser=known.recogniser
-    )
-    values = doubted_by_file(values, texts, known)
+
+    def settings(*names: str) -> tuple[Setting, ...]:
+        return fixed_settings(
+            known.flow,
+            components_of_lines(read),
+            [title for title, text in zip(titles, titled, strict=True) if text.where not in names],
+            area=area,
+            freq=freq,
+            recogniser=known.recogniser,
+        )
+
+    titled = [text for text in texts if text.where != NOTE]
+    titles = tuple(without_statements(text.text, read.of_years) for text in titled)
+    of_sheets = settings(FILE)
+    values = unless_named(settings(), of_sheets)
+    others = [setting for setting in of_sheets if setting.component not in OF_TEXTS]
+    values = unless_named(values, [*others, *settings(FILE, NAME)])
     inside = [text.text for text in texts if text.where not in (NOTE, FILE)]
     values = tuple(in_own_unit(setting, inside, known) for setting in values)
     values = with_plain_titles(values, texts, read.fits, known.recogniser)
@@ -119,15 +131,13 @@ def with_frequencies(values: tuple[Setting, ...], freqs: Sequence[Candidate]) ->
     return tuple(frequency if setting.component == "FREQ" else setting for setting in values)
 
 
-def doubted_by_file(
-    values: Sequence[Setting], texts: Sequence[SurroundingText], known: FlowKnowledge
-) -> tuple[Setting, ...]:
-    titles = titles_in([text for text in texts if text.where != FILE])
-    codes = {USUAL[MULTIPLE][0], *words_of(MULTIPLE, known.flow, titles, known.recogniser)}
+def unless_named(values: Sequence[Setting], stated: Sequence[Setting]) -> tuple[Setting, ...]:
+    """Ask about values that differ from those that are `stated` elsewhere than in names."""
+    same = {(setting.component, setting.chosen.code) for setting in stated}
     return tuple(
-        replace(setting, chosen=replace(setting.chosen, confidence=min(setting.chosen.confidence, INSIDE)))
-        if setting.component == MULTIPLE and setting.chosen.code not in codes
-        else setting
+        setting
+        if (setting.component, setting.chosen.code) in same
+        else replace(setting, chosen=replace(setting.chosen, confidence=min(setting.chosen.confidence, INSIDE)))
         for setting in values
     )
 

@@ -12,7 +12,7 @@ from pathlib import PurePath
 
 from sdmxmig.conversion.recognition import Recogniser
 from sdmxmig.conversion.recognition.labels import bare
-from sdmxmig.conversion.recognition.mentions import ReadTitle, read_title
+from sdmxmig.conversion.recognition.mentions import ReadTitle, read_title, words_of
 from sdmxmig.conversion.recognition.statuses import without_statuses
 from sdmxmig.conversion.suggestion.legends import is_legend
 from sdmxmig.conversion.suggestion.lines import AREA_LISTS, Fit, FlowKnowledge, Line, is_time, placed_texts, titles_over
@@ -28,6 +28,8 @@ CAMEL = re.compile(r"(?<=[a-z])(?=[A-Z])")
 """Where a word ends in a name such as MenoresRefugiados."""
 DAY = re.compile(r"[-./ ]*\d{1,2}[-./ ]+\d{1,2}[-./ ]*")
 """A day and a month in numbers, without their year."""
+LETTER = re.compile(r"[^\W\d_]|[%‰]")
+UNITS = ("UNIT", "UNIT_MULT", "UNIT_MEASURE")
 LONGEST_TITLE = 250
 """A longer text above a table is prose about it, and no title."""
 
@@ -56,16 +58,24 @@ def texts_of(region: Region, lines: Sequence[Line], recogniser: Recogniser) -> t
     over = [(line.texts[0], beside_all(region, line)) for line in lines if len(line.texts) == 1]
     over = [(text, NOTE if where and is_prose(text, recogniser) else where) for text, where in over]
     file = re.sub(r"[_\W]+", " ", CAMEL.sub(" ", PurePath(region.table.file).stem))
+    sheet, file = (without_bare_numbers(name, recogniser) for name in (region.table.sheet, file))
     texts_and_places = [
         (text, NOTE if is_prose(text, recogniser) else TITLE) for text in (*region.titles, *region.corner)
     ]
     texts_and_places += [(text, NOTE if is_prose(text, recogniser) else TITLE) for text in titles_over(lines)]
     texts_and_places += [(shared_words(line.texts, recogniser), BESIDE) for line in lines]
-    texts_and_places += [*over, (region.table.sheet, NAME), (file, FILE), *((text, NOTE) for text in region.notes)]
+    texts_and_places += [*over, (sheet, NAME), (file, FILE), *((text, NOTE) for text in region.notes)]
     texts_and_places += [
         (text, NOTE) for cell, texts in region.table.notes.items() if region.has(*cell) for text in texts
     ]
     return tuple(SurroundingText(text=text, where=where) for text, where in texts_and_places if text and where)
+
+
+def without_bare_numbers(name: str, recogniser: Recogniser) -> str:
+    """A name without numbers that are a unit in titles only: “Table 000” counts no thousands."""
+    mentions = read_title(name, recogniser).of(*UNITS)
+    numbers = {at for mention in mentions if not LETTER.search(mention.phrase) for at in mention.span}
+    return " ".join(word.written for at, word in enumerate(words_of(name)) if at not in numbers) if numbers else name
 
 
 def is_prose(text: str, recogniser: Recogniser) -> bool:
