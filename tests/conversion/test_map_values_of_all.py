@@ -8,6 +8,7 @@ from proposed import WORDS
 from shipped import CATALOGUE
 
 from sdmxmig.conversion.suggestion import Question
+from sdmxmig.conversion.suggestion.wording import open_question
 from sdmxmig.conversion.tables import read
 from sdmxmig.workspace.proposals import TriedProposal, propose
 
@@ -137,3 +138,65 @@ def test_a_sheet_in_another_unit_than_one_before_it_is_left_out_and_named(first:
     assert questions == ([] if first == second else [("S2", True)])
     assert [block.sheet for block in trial.proposal.mapping.blocks] == (["S1", "S2"] if first == second else ["S1"])
     assert trial.examples
+
+
+OTHER_DAYS = [
+    ("1 October 2020", "Reference date: 1 October"),
+    ("census of 14 November 2021", "Reference date: 14 November"),
+    ("November 14, 2021", "Reference date: 14 November"),
+    ("October 1st", "Reference date: 1 October"),
+    ("30.9.2022", "Reference date: 30 September"),
+    ("2022-09-30", "Reference date: 30 September"),
+    ("12 de noviembre de 2020", "Reference date: 12 November"),
+    ("au 1er octobre 2020", "Reference date: 1 October"),
+    ("на 14 октября 2010 г.", "Reference date: 14 October"),
+    ("2020年11月1日", "Reference date: 1 November"),
+    ("1 أكتوبر 2020", "Reference date: 1 October"),
+]
+
+
+@pytest.mark.parametrize(("day", "comment"), OTHER_DAYS)
+def test_a_day_without_a_code_is_another_day_that_the_comment_names(day: str, comment: str) -> None:
+    trial = tried((f"Population by age, {day}",))
+    (asked,) = about_day(trial)
+    assert (asked.chosen.code, asked.is_open) == ("OTH", True)
+    assert {"D0101", "D0701", "D1231"} <= {candidate.code for candidate in asked.others}
+    assert dict(trial.proposal.mapping.blocks[0].fixed)["COMMENT_DSET"] == comment
+    answered = tried((f"Population by age, {day}",), {"S0": "D0101"})
+    assert "COMMENT_DSET" not in dict(answered.proposal.mapping.blocks[0].fixed)
+
+
+@pytest.mark.parametrize("day", [day for day, _ in OTHER_DAYS])
+def test_a_day_without_a_code_is_never_replaced_by_the_day_of_another_sheet(day: str) -> None:
+    trial = tried((f"Population by age, {FIRST} 2020", f"Population by sex, {day}"))
+    (asked,) = about_day(trial)
+    assert asked.chosen.code == ""
+    assert "1 January in “S0”, Another day in “S1”" in asked.chosen.reason
+    assert "OTH" in {candidate.code for candidate in asked.others}
+
+
+def test_two_days_without_a_code_differ() -> None:
+    trial = tried(("Population by age, 1 October 2020", "Population by sex, 9 May 2011"))
+    (asked,) = (question for question in trial.open if question.part == "fixed COMMENT_DSET")
+    assert "1 October in “S0”" in asked.chosen.reason
+    assert "9 May in “S1”" in asked.chosen.reason
+
+
+@pytest.mark.parametrize("day", ["31.12.2020", "31 December 2020", "2020-12-31", "December 31"])
+def test_the_last_day_of_a_year_is_read_however_it_is_written(day: str) -> None:
+    (asked,) = about_day(tried((f"Population by age, {day}",)))
+    assert asked.chosen.code == "D1231"
+
+
+@pytest.mark.parametrize("title", ["published on 1 October 2020", "Table 3.10", "10 countries in October"])
+def test_other_numbers_of_a_title_are_no_day(title: str) -> None:
+    (asked,) = about_day(tried((f"Population by age, {title}",)))
+    assert asked.chosen.code == ""
+
+
+def test_a_question_ends_with_one_sign_and_names_every_day() -> None:
+    trial = tried((f"Population by age, {LAST} 2020", "Population by sex"))
+    asked = open_question(about_day(trial)[0], trial.flow)
+    assert "?." not in asked
+    assert "Another day (OTH)" in asked
+    assert "D1231" not in about_day(tried((f"By age, {LAST} 2020", f"By sex, {FIRST} 2020")))[0].chosen.reason

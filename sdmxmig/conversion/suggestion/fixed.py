@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from calendar import month_name
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import KW_ONLY, dataclass, replace
 from functools import lru_cache
@@ -17,7 +18,7 @@ from sdmxmig.conversion.recognition.times import TO, moment
 from sdmxmig.conversion.recognition.words import Vocabulary
 from sdmxmig.conversion.suggestion.notes import sentence_around
 from sdmxmig.conversion.suggestion.other_counts import text_of
-from sdmxmig.conversion.suggestion.titled_years import is_of_figures, names_a_day
+from sdmxmig.conversion.suggestion.titled_years import is_of_figures, named_days, names_a_day
 from sdmxmig.primitives.lazily import rapidfuzz
 from sdmxmig.primitives.periods import parse
 from sdmxmig.sdmx.model.data import Flow
@@ -30,7 +31,7 @@ SHORTEST_WORD = 3
 MOST_OTHERS = 8
 SHORT_TITLE = 2
 """How many words a title such as “Monat Juni” has at most."""
-STATUS = "OBS_STATUS"
+STATUS, REF_DATE, ANOTHER_DAY = "OBS_STATUS", "REF_DATE", "OTH"
 FROM_TITLES = frozenset(
     {STATUS, "SEX", "BIRTH_STATUS", "CTZ_STATUS", "DIRECTION", "REF_DATE", "UNIT_MULT", "UNIT_MEASURE"}
     | {"ADM_ITEM", "PROT_ITEM", "TMP_ITEM", "CTZ_ITEM", "REASON", "MOB_TYPE", "PROT_STATUS"}
@@ -352,6 +353,11 @@ def values_inside(
 
     “Kenyan emigrants” are citizens if Kenya reports.
     """
+    if component == REF_DATE:
+        for named in named_days(title, recogniser):
+            yield Candidate(
+                code_of_day(named.day, recogniser.vocabulary), INSIDE, reason=f"the title says “{named.phrase}”"
+            )
     reading = read_title(" ".join(title.split()), recogniser)
     heard = {mention.at for mention in reading.of(DIRECTION)} if moving else set()
     for mention in (mention for mention in reading.mentions if mention.at not in heard):
@@ -374,6 +380,19 @@ def values_inside(
                 for code in meant_codes
                 if code
             )
+
+
+def code_of_day(day: str, vocabulary: Vocabulary) -> str:
+    """The code of a reference date such as ``01-01``; that of another day if no code is its own."""
+    codes = vocabulary.codes("DATE", f"{int(day[3:])} {month_name[int(day[:2])].casefold()}")
+    return next(iter(codes), ANOTHER_DAY)
+
+
+def other_codes(component: str, code: str, flow: Flow) -> tuple[Candidate, ...]:
+    """The other codes of a short codelist, with their names."""
+    codelist = flow.codelist(component) or ()
+    others = tuple(Candidate(item.id, 0.1, reason=str(item.name)) for item in codelist if item.id != code)
+    return others if len(others) <= MOST_OTHERS else ()
 
 
 def is_explicit(mention: Mention, reading: ReadTitle) -> bool:

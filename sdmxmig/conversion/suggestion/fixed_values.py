@@ -5,6 +5,7 @@ Titles that state the subject plainly: “Foreign citizens by age”.
 
 from __future__ import annotations
 
+from calendar import month_name
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
@@ -16,11 +17,13 @@ from sdmxmig.conversion.suggestion.ambiguities import doubted, in_fractions
 from sdmxmig.conversion.suggestion.coded_lines import as_agency_says, coded_lines_of
 from sdmxmig.conversion.suggestion.figures import has_fractions
 from sdmxmig.conversion.suggestion.fixed import (
+    ANOTHER_DAY,
     BY_TITLE,
     CITIZENS,
     FOREIGN,
     INSIDE,
     MULTIPLE,
+    REF_DATE,
     STATUS,
     TOTAL,
     Setting,
@@ -28,6 +31,7 @@ from sdmxmig.conversion.suggestion.fixed import (
     codes_of_phrase,
     fixed_settings,
     one_value,
+    other_codes,
     without_asked_frequency,
 )
 from sdmxmig.conversion.suggestion.lines import Fit, FlowKnowledge, Line, lines_of, meanings_of
@@ -38,13 +42,14 @@ from sdmxmig.conversion.suggestion.questions import DECIDED, Basis, Decisions, Q
 from sdmxmig.conversion.suggestion.read_regions import ReadRegion
 from sdmxmig.conversion.suggestion.stated_rules import with_stated_rule
 from sdmxmig.conversion.suggestion.texts_around import FILE, NAME, NOTE, TITLE, SurroundingText
+from sdmxmig.conversion.suggestion.titled_years import named_days
 from sdmxmig.conversion.suggestion.year_statements import sayable_attributes, without_statements
 from sdmxmig.primitives.periods import parse
 from sdmxmig.sdmx.model.data import Attributes
 
-PERCENT = "PT"
+PERCENT, COMMENT = "PT", "COMMENT_DSET"
 PART = f"fixed {STATUS}"
-OF_TEXTS = ("UNIT_MEASURE", MULTIPLE, "REF_DATE", STATUS)
+OF_TEXTS = ("UNIT_MEASURE", MULTIPLE, REF_DATE, STATUS)
 """Components that the name of a sheet does not settle."""
 ITEMS = ("ACC_ITEM", "ADM_ITEM", "PROT_ITEM", "CTZ_ITEM", "TMP_ITEM")
 """Components of what is counted."""
@@ -71,6 +76,7 @@ def fixed_values(read: ReadRegion) -> FixedValues:
     components = [*components_of_lines(read), *(setting.component for setting in values)]
     values = (*values, *decided_status(basis.sheet, components, texts, known, decisions=basis.decisions))
     values = (*values, *decided_attributes(basis, components))
+    values = (*values, *comment_on_day(values, read))
     return as_decided(values if period else without_asked_frequency(values), basis)
 
 
@@ -164,7 +170,10 @@ def as_decided(values: Sequence[Setting], basis: Basis) -> FixedValues:
         code = decided(basis.decisions, basis.sheet, part) or setting.chosen.code
         if code:
             codes.append((setting.component, code))
-        questions.append(Question(basis.sheet, part, label="", chosen=setting.chosen, others=setting.others))
+        others = setting.others
+        if not (setting.chosen.is_applied or others):
+            others = other_codes(setting.component, setting.chosen.code, basis.known.flow)
+        questions.append(Question(basis.sheet, part, label="", chosen=setting.chosen, others=others))
     return FixedValues(codes=tuple(codes), questions=tuple(questions))
 
 
@@ -195,6 +204,23 @@ def decided_attributes(basis: Basis, components: Collection[str]) -> Iterator[Se
         answer = decided(basis.decisions, basis.sheet, f"fixed {attribute.id}")
         if answer and attribute.id not in components:
             yield Setting(attribute.id, Candidate(answer, 1.0, reason=DECIDED))
+
+
+def comment_on_day(values: Sequence[Setting], read: ReadRegion) -> Iterator[Setting]:
+    """The comment that names the reference date where no code does."""
+    basis = read.basis
+    code = decided(basis.decisions, basis.sheet, f"fixed {REF_DATE}")
+    chosen = next((setting.chosen.code for setting in values if setting.component == REF_DATE), "")
+    is_said = COMMENT in {setting.component for setting in values} or COMMENT not in basis.known.flow.structure
+    if (code or chosen) != ANOTHER_DAY or is_said:
+        return
+    days = {
+        named.day: named.phrase for title in read.around.titles for named in named_days(title, basis.known.recogniser)
+    }
+    if len(days) == 1:
+        ((day, phrase),) = days.items()
+        text = f"Reference date: {int(day[3:])} {month_name[int(day[:2])]}"
+        yield Setting(COMMENT, Candidate(text, 1.0, reason=f"the title says “{phrase}”"))
 
 
 def with_labels_over_all(

@@ -15,7 +15,7 @@ from sdmxmig.conversion.recognition import Candidate
 from sdmxmig.conversion.suggestion.competing_tables import SHEET, CompetingTable, without_competing
 from sdmxmig.conversion.suggestion.cut_labels import with_cut_labels
 from sdmxmig.conversion.suggestion.draft import Draft, draft_of
-from sdmxmig.conversion.suggestion.fixed import NOT_APPLICABLE, UNKNOWN
+from sdmxmig.conversion.suggestion.fixed import NOT_APPLICABLE, UNKNOWN, other_codes
 from sdmxmig.conversion.suggestion.lines import FlowKnowledge, lines_of
 from sdmxmig.conversion.suggestion.parts import find_regions, with_rates
 from sdmxmig.conversion.suggestion.periods import is_added_up
@@ -174,14 +174,18 @@ def in_one_value(
         codes |= {question.chosen.code: None for question in about}
         if len(codes) < 2:
             continue
-        question = as_one(about, part, codes, decisions)
+        question = as_one(about, part, codes, decisions, flow)
         blocks = [with_value(block, name, question) for block in blocks]
         questions = [*(question for question in questions if question.part != part), question]
     return tuple(blocks), tuple(questions)
 
 
-def as_one(questions: Sequence[Question], part: str, codes: Iterable[str], decisions: Decisions) -> Question:
+def as_one(
+    questions: Sequence[Question], part: str, codes: Iterable[str], decisions: Decisions, flow: Flow
+) -> Question:
     """Ask once about an attribute with several codes, proposing the only one named."""
+    component = part.removeprefix(FIXED)
+    names = {item.id: str(item.name) for item in flow.codelist(component) or ()}
     telling = [code for code in codes if code not in ("", UNKNOWN, NOT_APPLICABLE)]
     decided = decisions.get((EVERYWHERE, part, ""), "").strip() or answer_for_one_sheet(part, telling, decisions)
     sheets = tuple(dict.fromkeys(question.sheet for question in questions))
@@ -193,16 +197,16 @@ def as_one(questions: Sequence[Question], part: str, codes: Iterable[str], decis
         chosen = Candidate(telling[0], SAID_OF_SOME, reason=reason)
     else:
         listed = ", ".join(
-            f"{question.chosen.code} in “{question.sheet}”" for question in questions if question.chosen.code in telling
-        )
-        reason = (
-            f"the sheets differ ({listed or ', '.join(telling)}), and a dataset has one value: which holds for all?"
-        )
+            f"{names.get(question.chosen.code, question.chosen.code)} in “{question.sheet}”"
+            for question in questions
+            if question.chosen.code in telling
+        ) or ", ".join(names.get(code, code) for code in telling)
+        reason = f"the sheets differ ({listed}), and a dataset has one value: which holds for all?"
         chosen = Candidate("", 0.0, reason=reason)
     near = {
         candidate.code: candidate
         for question in questions
-        for candidate in (question.chosen, *question.others)
+        for candidate in (question.chosen, *question.others, *other_codes(component, chosen.code, flow))
         if candidate.code != chosen.code
     }
     choices = tuple(candidate for code, candidate in near.items() if code)

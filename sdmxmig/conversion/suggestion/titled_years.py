@@ -1,4 +1,4 @@
-"""Whether the year in titles dates the figures.
+"""Whether the year in titles dates the figures, and on which day people were counted.
 
 Excludes years of publication, source, fiscal years and cumulations.
 """
@@ -6,13 +6,15 @@ Excludes years of publication, source, fiscal years and cumulations.
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 
 from sdmxmig.conversion.recognition import Recogniser
 from sdmxmig.conversion.recognition.calendars import in_common_years
 from sdmxmig.conversion.recognition.labels import plain
-from sdmxmig.conversion.recognition.mentions import ReadTitle, read_title
+from sdmxmig.conversion.recognition.mentions import ReadTitle, read_title, words_of
 from sdmxmig.conversion.recognition.times import YEAR_WORD
+from sdmxmig.primitives.periods import parse
 
 YEAR = re.compile(r"(?<!\d)(?:1[89]|20)\d\d(?!\d)")
 BETWEEN = re.compile(r"[()\[\]（）【】,;:،؛、，；：—|]|\s[-–]\s|(?<=\D)\.(?=\s)")
@@ -22,6 +24,12 @@ ALL_YEAR = re.compile(r"(?<!\d)0?1[./]0?1[./]?\s*(?P<year>20\d\d)?\s*[-–—]\s
 DAY = re.compile(r"(?<!\d)(?:3[01]|[12]\d|0?[1-9])(?!\d)")
 COUNTED = ("MEASURE", "DIRECTION", "GROUP", "BIRTH_STATUS", "CTZ_STATUS")
 OTHER_YEARS = ("PUBLISHED", "SOURCE", "ADDED")
+NUMERIC = re.compile(
+    r"(?<![\d./-])(?P<first>\d{1,2})(?P<sign>[./-])(?P<second>\d{1,2})(?P=sign)(?:19|20)\d\d(?!\d)"
+    r"|(?<!\d)(?:19|20)\d\d-(?P<month>\d\d)-(?P<day>\d\d)(?![\d-])"
+)
+ORDINAL = re.compile(r"(?P<day>\d{1,2})(?:st|nd|rd|th|er|ro|º|ª|°)?", re.IGNORECASE)
+LEAP_YEAR = "2020"
 FISCAL, CUMULATIVE = "A", "CUMULATIVE"
 WHOLE_YEAR = ["01", "12"]
 
@@ -79,3 +87,42 @@ def is_day(part: str, recogniser: Recogniser) -> bool:
     reading = read_title(part, recogniser)
     names_month = bool(reading.of("MONTH")) or any(mention.code[:1] == "D" for mention in reading.of("DATE"))
     return names_month and bool(DAY.search(YEAR.sub(" ", part)))
+
+
+@dataclass(frozen=True, slots=True)
+class NamedDay:
+    """A day of a year that a title names: its month and day such as ``10-01``, and how it is written."""
+
+    day: str
+    phrase: str
+
+
+def named_days(title: str, recogniser: Recogniser) -> tuple[NamedDay, ...]:
+    """Find the days that a title names, unless it is about publication; one in numbers may be two: “2/10/2020”."""
+    reading = read_title(" ".join(title.split()), recogniser)
+    days = () if reading.of(*OTHER_YEARS) else (*days_in_numbers(reading.title), *days_of_months(reading))
+    return tuple(day for day in days if parse(f"{LEAP_YEAR}-{day.day}"))
+
+
+def days_in_numbers(title: str) -> Iterator[NamedDay]:
+    for match in NUMERIC.finditer(title):
+        if match["month"]:
+            yield NamedDay(f"{match['month']}-{match['day']}", match[0])
+            continue
+        first, second = int(match["first"]), int(match["second"])
+        yield NamedDay(f"{second:02}-{first:02}", match[0])
+        if match["sign"] == "/" and first != second:
+            yield NamedDay(f"{first:02}-{second:02}", match[0])
+
+
+def days_of_months(reading: ReadTitle) -> Iterator[NamedDay]:
+    words = words_of(reading.title)
+    articles = {mention.at for mention in reading.of("ARTICLE")}
+    for mention in reading.of("MONTH"):
+        before = mention.at - 2 if mention.at - 1 in articles else mention.at - 1
+        for at in (before, mention.end):
+            match = ORDINAL.fullmatch(words[at].written) if 0 <= at < len(words) else None
+            if match:
+                phrase = " ".join(word.written for word in words[min(at, mention.at) : max(at + 1, mention.end)])
+                yield NamedDay(f"{mention.code}-{int(match['day']):02}", phrase)
+                break

@@ -120,7 +120,7 @@ def asked_in_words(question: Question, flow: Flow, language: str = FIRST) -> str
         case _:
             reason = question.chosen.reason.removesuffix(".")
             about = f"“{question.label}”: " if question.label and question.label not in reason else ""
-            sentence = named_components(f"{reason}{'' if reason.endswith('?') else '.'}", flow, language)
+            sentence = as_sentence(named_components(reason, flow, language))
             return f"{about}{sentence}" if about else translated_reason(raised(sentence), words)
 
 
@@ -128,7 +128,11 @@ def reason_in_words(question: Question, flow: Flow, language: str = FIRST) -> st
     reason = question.chosen.reason.removesuffix(".")
     if question.part.partition(" ")[0] not in ("fixed", "codes", "line", "values") or reason in NO_REASONS:
         return ""
-    return translated_reason(f"{raised(named_components(reason, flow, language))}.", mapping_words(language))
+    return translated_reason(as_sentence(raised(named_components(reason, flow, language))), mapping_words(language))
+
+
+def as_sentence(text: str) -> str:
+    return text if text.endswith("?") else f"{text}."
 
 
 def translated_reason(sentence: str, words: Words) -> str:
