@@ -56,6 +56,7 @@ from sdmxmig.workspace.tasks.corrections import corrected_copies
 from sdmxmig.workspace.tasks.data_folder import read_datasets, read_findings
 from sdmxmig.workspace.tasks.fetched_back import fetched_back
 from sdmxmig.workspace.tasks.finding_lists import reports_for, write_reports
+from sdmxmig.workspace.tasks.first_tables import tables_in, workspace_with_tables
 from sdmxmig.workspace.tasks.getting import get_and_lay_by
 from sdmxmig.workspace.tasks.lists import incoming_list
 from sdmxmig.workspace.tasks.new_workspace import EXAMPLES, copy_workspace
@@ -147,6 +148,20 @@ class Workspace:
         copy_workspace(
             shipped("examples") / example if example else shipped("templates") / "workspace", path_of(folder)
         )
+        return cls(folder, progress=progress)
+
+    @classmethod
+    @in_python
+    def from_tables(cls, tables: StrPath, folder: StrPath, *, area: str, progress: bool | None = None) -> Workspace:
+        """Create a workspace with the tables of a folder; a warning names each that is left out.
+
+        `area` is the country: two letters or a name. Raises `SdmxmigError` if no table can be read or `folder` is not
+        empty.
+        """
+        found, listener = tables_in(path_of(tables)), Listener(progress)
+        workspace_with_tables(path_of(folder), found.tables, country=area)
+        for reason in found.left_out:
+            listener.say(f"! {reason}")
         return cls(folder, progress=progress)
 
     @property

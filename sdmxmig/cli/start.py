@@ -80,8 +80,6 @@ def start_command(workbook: Path, folder: Path | None, area: str, dataflow: str,
     if material.remark:
         say(f"! {material.remark}")
     check_area(area, material.catalogue)
-    if not re.fullmatch("[A-Z]{2}", area):
-        raise SdmxmigError(f"“{area}” is no country.", hint="Write the two letters of ISO 3166, such as GE.")
     if dataflow:
         check_flow(dataflow, material.catalogue)
     flow = dataflow or chosen_flow(material)
@@ -138,7 +136,7 @@ def start_with_message(message: IncomingMessage, home: Path, area: str) -> int:
 
 def start_with_folder(source: Path, folder: Path | None, area: str) -> int:
     """Make a workspace with the tables of a folder, list them, and name the first one to map."""
-    from sdmxmig.workspace.tasks.first_tables import folder_called, workspace_with_tables
+    from sdmxmig.workspace.tasks.first_tables import folder_called, tables_in, workspace_with_tables
 
     if (source / COUNTRY).is_file():
         hint = f"See what is next with: sdmxmig status {quoted(source)}"
@@ -147,42 +145,25 @@ def start_with_folder(source: Path, folder: Path | None, area: str) -> int:
     if (home / COUNTRY).is_file():
         hint = f"Name a new folder, or see what is next with: sdmxmig status {quoted(home)}"
         raise SdmxmigError("This workspace exists already.", Place(str(home)), hint)
-    tables = tables_in(source)
-    country = area or ask("Which country reports? Its name, or two letters such as GE")
-    workspace_with_tables(home, tables, country=country)
-    stage("start", f"{counted(len(tables), 'table')} in {home}")
-    for name in tables:
+    found = tables_in(source)
+    for reason in found.left_out:
+        say(f"! {reason}")
+    workspace_with_tables(home, found.tables, country=reporting_country(area))
+    stage("start", f"{counted(len(found.tables), 'table')} in {home}")
+    for name in found.tables:
         say(f"  {name}")
-    next_step(f"sdmxmig start {quoted(home / 'tables' / next(iter(tables)))}", home)
+    next_step(f"sdmxmig start {quoted(home / 'tables' / next(iter(found.tables)))}", home)
     return OK
 
 
-def tables_in(source: Path) -> dict[str, bytes]:
-    """The readable tables of a folder by their names in a workspace; the others are named with the reason."""
-    from sdmxmig.conversion.tables.readers import READERS
-    from sdmxmig.io.intake.files import read_bytes
-    from sdmxmig.workspace.tasks.first_tables import table_name
-    from sdmxmig.workspace.tasks.sheet_views import check_readable
+def reporting_country(area: str) -> str:
+    """The code of the country that an option or an answer names."""
+    from sdmxmig.workspace.tasks.first_tables import country_code
 
-    suffixes = {suffix for format_name in READERS for suffix in READERS[format_name].suffixes}
-    tables: dict[str, bytes] = {}
-    for path in sorted(source.iterdir()):
-        if path.suffix.lower() not in suffixes or path.name.startswith((".", "~$")) or not path.is_file():
-            continue
-        try:
-            name, content = table_name(path.name), read_bytes(path)
-            check_readable(name, content)
-        except SdmxmigError as error:
-            say(f"! {path.name} was left out: {error.message} {error.hint}")
-            continue
-        if name in tables:
-            say(f"! {path.name} was left out: another table is already named {name}. Rename one of the two.")
-            continue
-        tables[name] = content
-    if not tables:
-        hint = f"Name a folder with tables ({', '.join(sorted(suffixes))}). Folders inside it are not searched."
-        raise SdmxmigError("There is no readable table in this folder.", Place(str(source)), hint)
-    return tables
+    named = area or ask("Which country reports? Its name, or two letters such as GE")
+    if not named:
+        raise SdmxmigError("The reporting country is missing.", hint="Name it with --area, such as --area GE.")
+    return country_code(named)
 
 
 def mapping_of(home: Path, workbook: Path) -> Path:
@@ -201,7 +182,7 @@ def new_files(home: Path, workbook: Path, content: bytes, area: str) -> tuple[di
     else:
         if home.exists() and any(home.iterdir()):
             raise SdmxmigError("This folder is not empty.", Place(str(home)), "Name a new folder, or a workspace.")
-        area = area or ask("Which country reports? Its two letters, such as GE").upper()
+        area = reporting_country(area)
         files[COUNTRY] = country_file(area).encode()
     target = home / "tables" / workbook.name
     if not target.is_file():

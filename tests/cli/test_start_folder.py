@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+import sdmxmig
 from sdmxmig.cli import run
 
 TABLE = "Immigrants by sex; persons\nYear,Both sexes,Men,Women\n2021,74000,42000,32000\n2022,80000,46000,34000\n"
@@ -70,3 +71,45 @@ def test_folder_without_tables_is_refused(tmp_path: Path, monkeypatch: pytest.Mo
     (tmp_path / "none").mkdir()
     assert run(["start", "none", "home", "--area", "GE"]) == 2
     assert not Path("home").exists()
+
+
+def test_files_that_are_left_out_are_named_with_the_remedy(source: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    (source / "2020").mkdir()
+    (source / "2020" / "stocks.csv").write_text(TABLE)
+    (source / "2020" / "flows.csv").write_text(TABLE)
+    (source / "a blank.csv").write_text(" ,\n,\n")
+    (source / "a letter.csv").write_text("Dear colleague\nthe tables follow\n")
+    (source / "Second.tsv").write_text(TABLE.replace(",", "\t"))
+    elsewhere = source.parent / "elsewhere.csv"
+    elsewhere.write_text(TABLE)
+    (source / "link.csv").symlink_to(elsewhere)
+    (source / "near.csv").symlink_to(source / "first table.csv")
+    assert run(["start", source.name, "home", "--area", "GE"]) == 0
+    said = " ".join(capfd.readouterr().err.split())
+    assert "2 tables in 2020 left out" in said
+    assert "a blank.csv was left out" in said
+    assert "a letter.csv was left out" in said
+    assert "link.csv was left out: It is a link" in said
+    assert "second.csv was left out: Second.tsv would have the same mapping" in said
+    names = sorted(path.name for path in Path("home/tables").iterdir())
+    assert names == ["Second.tsv", "first table.csv", "near.csv"]
+    assert "home/tables/Second.tsv" in said.partition("Next:")[2]
+
+
+@pytest.mark.parametrize("what", ["my tables", "my tables/second.csv"])
+def test_without_a_country_the_message_names_the_option(
+    what: str, source: Path, capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("sys.stdin", io.StringIO(""))
+    assert run(["start", what, "home"]) == 2
+    assert "--area" in capfd.readouterr().err
+    assert source.is_dir()
+    assert not Path("home").exists()
+
+
+def test_python_makes_the_same_workspace(source: Path) -> None:
+    (source / "empty.csv").write_bytes(b"")
+    with pytest.warns(sdmxmig.SdmxmigWarning, match=r"empty\.csv was left out"):
+        workspace = sdmxmig.Workspace.from_tables(source, "home", area="Georgia")
+    assert workspace.area == "GE"
+    assert [path.name for path in workspace.tables] == ["first table.csv", "second.csv"]

@@ -5,13 +5,17 @@ from __future__ import annotations
 import csv
 import io
 import re
+from collections import Counter
 from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
 
 from sdmxmig.conversion.mapping.meanings import country_list, country_names
 from sdmxmig.conversion.mapping.writing import quoted as toml_text
+from sdmxmig.conversion.tables.readers import READERS
+from sdmxmig.io.intake.files import read_bytes
 from sdmxmig.io.publishing.folders import WORK, make_folder
-from sdmxmig.primitives.errors import DeclarationError, SdmxmigError
+from sdmxmig.primitives.errors import DeclarationError, SdmxmigError, counted
 from sdmxmig.primitives.places import Place
 from sdmxmig.workspace.folder import COUNTRY_FILE
 from sdmxmig.workspace.tasks.new_workspace import composed, first_part, last_part, not_a_device
@@ -24,6 +28,50 @@ MADE_UP_AREA = "XA"
 """User-assigned ISO 3166-1 code for invented countries."""
 LISTS_OF_COUNTRIES = ("codelists/SDMX/CL_AREA.2.0+.csv", "codelists/SDMXMIG/CL_PARTNER.1.0.0+.csv")
 """The lists of a workspace to which a made-up country is added."""
+
+
+@dataclass(frozen=True, slots=True)
+class FoundTables:
+    """The tables of a folder by their names in a workspace, and why other files are left out."""
+
+    tables: Mapping[str, bytes]
+    left_out: tuple[str, ...]
+
+
+def tables_in(source: Path) -> FoundTables:
+    """Read the tables of a folder, without those of folders inside it; raises `SdmxmigError` if there is none."""
+    suffixes = {suffix for format_name in READERS for suffix in READERS[format_name].suffixes}
+    paths = [
+        path.relative_to(source)
+        for path in sorted(source.rglob("*"))
+        if path.suffix.lower() in suffixes and path.is_file()
+    ]
+    paths = [path for path in paths if not any(part.startswith((".", "~$")) for part in path.parts)]
+    inside = Counter(path.parent for path in paths if len(path.parts) > 1)
+    tables: dict[str, bytes] = {}
+    left_out = [f"{counted(number, 'table')} in {folder} left out: move them up." for folder, number in inside.items()]
+    for path in (source / path for path in paths if len(path.parts) == 1):
+        try:
+            name = table_name(path.name)
+            if not path.resolve().is_relative_to(source.resolve()):
+                raise SdmxmigError("It is a link to a file elsewhere.", hint="Copy that file here.")
+            if same := next((other for other in tables if mapping_name(other) == mapping_name(name)), ""):
+                raise SdmxmigError(f"{same} would have the same mapping.", hint="Rename one of the two.")
+            content = read_bytes(path)
+            check_readable(name, content)
+        except SdmxmigError as error:
+            left_out.append(f"{path.name} was left out: {error.message} {error.hint}")
+            continue
+        tables[name] = content
+    if not tables:
+        hint = " ".join((f"Name a folder with tables ({', '.join(sorted(suffixes))}).", *left_out))
+        raise SdmxmigError("There is no readable table in this folder.", Place(str(source)), hint)
+    return FoundTables(tables, tuple(left_out))
+
+
+def mapping_name(table: str) -> str:
+    """The name of a table's mapping as file systems compare it."""
+    return Path(table).stem.casefold()
 
 
 def workspace_with_tables(

@@ -141,8 +141,9 @@ def differences(before: tuple[Table, ...], after: tuple[Table, ...]) -> tuple[tu
 
 
 def check_readable(name: str, content: bytes) -> None:
-    if not read(name, content):
-        raise SdmxmigError("The file holds no table.", hint="Choose a workbook or a text file with a table.")
+    texts = (text for table in read(name, content) for text in table.cells["text"])
+    if not any(any(map(str.isdecimal, text)) for text in texts):
+        raise SdmxmigError("The file holds no figures.", hint="Choose a workbook or a text file with a table.")
 
 
 PLACE = ["row", "column"]
