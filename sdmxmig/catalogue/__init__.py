@@ -195,9 +195,12 @@ def load(workspace: Path | None = None) -> Catalogue:
     Raises `DeclarationError` with file and line or key.
     """
     codelists, structures = search_path("codelists", workspace), search_path("structures", workspace)
-    if len(codelists) == len(structures) == 1:
-        return load_or_make("catalogue", [*codelists, *structures], lambda: read_catalogue(codelists, structures))
-    return read_catalogue(codelists, structures)
+    return load_or_make(
+        "catalogue",
+        [codelists[-1], structures[-1]],
+        lambda: read_catalogue(codelists, structures),
+        own=[*codelists[:-1], *structures[:-1]],
+    )
 
 
 def read_catalogue(codelists: Sequence[Path], folders: Sequence[Path]) -> Catalogue:

@@ -1,17 +1,18 @@
-"""Values made from shipped files, kept between runs in the user's cache folder."""
+"""Values made from declarations, kept between runs in the user's cache folder."""
 
 from __future__ import annotations
 
 import contextlib
+import functools
 import gc
 import hashlib
 import os
 import pickle
 import sys
 import tempfile
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar
 
 Value = TypeVar("Value")
 PACKAGE = Path(__file__).parents[1]
@@ -21,27 +22,35 @@ IN_MEMORY: dict[Path, tuple[bytes, object]] = {}
 """The last value of each cache file with its key, so that a process holds one copy."""
 
 
-def load_or_make(name: str, folders: Iterable[Path], make: Callable[[], Value]) -> Value:
+def load_or_make(name: str, folders: Iterable[Path], make: Callable[[], Value], own: Sequence[Path] = ()) -> Value:
     """Return the value of `make`, from the cache if neither the folders, nor the code, nor Python has changed.
 
-    Changes are recognised by path, size and time of modification. A cache that cannot be read, was damaged, or belongs
+    Changes are recognised by path, size and time of modification; in folders of a workspace (`own`) by path and
+    content. The value of one workspace is kept, that of the last. A cache that cannot be read, was damaged, or belongs
     to another user is not used; one that cannot be written is not kept.
     """
-    file = cache_folder() / f"{name}-{hashlib.sha256(str(PACKAGE).encode()).hexdigest()[:12]}.pickle"
-    key = _key([PACKAGE, *folders])
-    if IN_MEMORY.get(file, (b"", None))[0] != key:
-        IN_MEMORY[file] = key, _load_or_make(file, key, make)
-    return IN_MEMORY[file][1]  # type: ignore[return-value]
+    kept = f"{name}-of-workspace" if own else name
+    file = cache_folder() / f"{kept}-{hashlib.sha256(str(PACKAGE).encode()).hexdigest()[:12]}.pickle"
+    find_key = functools.partial(_key, [PACKAGE, *folders], own)
+    try:
+        key = find_key()
+    except OSError:  # a file of the workspace cannot be read: making the value reports it
+        return make()
+    held: tuple[bytes, Any] | None = IN_MEMORY.get(file)
+    if held is None or held[0] != key:
+        held = IN_MEMORY[file] = key, _load_or_make(file, key, make, find_key)
+    return held[1]
 
 
-def _load_or_make(file: Path, key: bytes, make: Callable[[], Value]) -> Value:
+def _load_or_make(file: Path, key: bytes, make: Callable[[], Value], find_key: Callable[[], bytes]) -> Value:
     with contextlib.suppress(Exception):  # whatever a damaged file raises: the value can always be made
         if _is_own(file) and (content := file.read_bytes())[:KEY_LENGTH] == key:
             with _paused_collector():
                 return pickle.loads(memoryview(content)[KEY_LENGTH:])  # type: ignore[no-any-return]  # noqa: S301 - own file
     value = make()
     with contextlib.suppress(OSError, pickle.PicklingError, RuntimeError):
-        _write(file, key + pickle.dumps(value, protocol=pickle.HIGHEST_PROTOCOL))
+        if find_key() == key:  # else a file has changed while the value was made
+            _write(file, key + pickle.dumps(value, protocol=pickle.HIGHEST_PROTOCOL))
     return value
 
 
@@ -56,12 +65,28 @@ def cache_folder() -> Path:
     return Path(base) / "sdmxmig" / "cache"
 
 
-def _key(folders: Iterable[Path]) -> bytes:
+def _key(folders: Iterable[Path], own: Iterable[Path]) -> bytes:
     seal = hashlib.sha256(sys.version.encode())
     for folder in folders:
         for path, entry in sorted(_files(str(folder))):
             seal.update(f"{path}\0{entry.st_size}\0{entry.st_mtime_ns}\n".encode())
+    for folder in own:
+        for below in _below(folder):
+            content = hashlib.sha256(below.read_bytes()).hexdigest() if below.is_file() else ""
+            seal.update(os.fsencode(below) + f"\0{content}\n".encode())
     return seal.digest()
+
+
+def _below(folder: Path) -> Iterator[Path]:
+    """A folder and all below it, also behind links to folders, each of them once."""
+    seen: set[str] = set()
+    for name, folders, files in os.walk(folder, followlinks=True):
+        yield Path(name)
+        if (real := os.path.realpath(name)) in seen:
+            folders.clear()
+        seen.add(real)
+        folders.sort()
+        yield from (Path(name, file) for file in sorted(files))
 
 
 def _files(folder: str) -> Iterator[tuple[str, os.stat_result]]:

@@ -1,4 +1,4 @@
-"""The cache of values made from shipped files."""
+"""The cache of values made from declarations."""
 
 from __future__ import annotations
 
@@ -75,3 +75,72 @@ def test_cache_of_another_user_is_not_loaded(source: Path) -> None:
     (file,) = cache_folder().iterdir()
     os.chown(file, 65534, 65534)
     assert read(source) == ("1", True)
+
+
+def read_own(folder: Path) -> tuple[str, bool]:
+    """The value of a workspace's folder in a new process, and whether it was made rather than loaded."""
+    IN_MEMORY.clear()
+    made = []
+
+    def make() -> str:
+        made.append(True)
+        return ";".join(path.read_text(encoding="utf-8") for path in sorted(folder.rglob("*.toml")))
+
+    return load_or_make("value", [], make, own=[folder]), bool(made)
+
+
+def edit(own: Path) -> None:
+    (own / "a.toml").write_text("2", encoding="utf-8")
+
+
+def add_beside(own: Path) -> None:
+    (own / "deep" / "b.toml").write_text("3", encoding="utf-8")
+
+
+def edit_behind_a_link(own: Path) -> None:
+    (own.parent / "elsewhere.toml").write_text("4", encoding="utf-8")
+
+
+@pytest.fixture
+def own(source: Path, tmp_path: Path) -> Path:
+    folder = tmp_path / "own"
+    (folder / "deep").mkdir(parents=True)
+    (folder / "a.toml").write_text("1", encoding="utf-8")
+    (tmp_path / "elsewhere.toml").write_text("0", encoding="utf-8")
+    (folder / "linked.toml").symlink_to(tmp_path / "elsewhere.toml")
+    (folder / "deep" / "loop").symlink_to(folder)
+    return folder
+
+
+@pytest.mark.parametrize("change", [edit, add_beside, edit_behind_a_link])
+def test_changes_in_a_workspace_are_seen_by_content(own: Path, change: Callable[[Path], None]) -> None:
+    first = read_own(own)
+    assert read_own(own) == (first[0], False)
+    times = {path: path.stat().st_mtime_ns for path in own.rglob("*.toml")}
+    change(own)
+    for path, time in times.items():  # an editor or a copying program may keep the time
+        os.utime(path, ns=(time, time))
+    value, made = read_own(own)
+    assert made
+    assert value != first[0]
+
+
+def test_each_workspace_gets_its_own_value(own: Path, tmp_path: Path) -> None:
+    other = tmp_path / "other"
+    other.mkdir()
+    (other / "a.toml").write_text("9", encoding="utf-8")
+    expected = read_own(own)[0]
+    assert [read_own(other)[0], read_own(own)[0]] == ["9", expected]
+
+
+def test_value_of_files_that_change_meanwhile_is_not_kept(own: Path) -> None:
+    IN_MEMORY.clear()
+    before = (own / "a.toml").read_text(encoding="utf-8")
+
+    def make() -> str:
+        edit(own)
+        return "of the changed file"
+
+    load_or_make("value", [], make, own=[own])
+    (own / "a.toml").write_text(before, encoding="utf-8")
+    assert read_own(own)[1]
