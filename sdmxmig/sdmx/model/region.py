@@ -136,13 +136,17 @@ class Comparison:
 
 @dataclass(frozen=True, slots=True)
 class OneSourceValue:
-    """A country's value from a common source; `share` is of the same year, or None."""
+    """A country's value from a common source; `share` is of the same year, or None.
+
+    `comments` are those of the observation, unless they explain a break, and of the dataset.
+    """
 
     area: str
     value: Decimal
     _: KW_ONLY
+    period: str
     status: str = ""
-    comment: str = ""
+    comments: tuple[str, ...] = ()
     share: Decimal | None = None
 
 
@@ -150,7 +154,7 @@ class OneSourceValue:
 class OneSourceComparison:
     """A figure from one source for several countries in one year.
 
-    A figure with `note` is shown but not compared.
+    A figure with `note` is shown but not compared. `newer` are values of later years that fewer countries have.
     """
 
     id: str
@@ -160,6 +164,7 @@ class OneSourceComparison:
     source: str
     values: tuple[OneSourceValue, ...]
     missing: tuple[str, ...] = ()
+    newer: tuple[OneSourceValue, ...] = ()
     share_source: str = ""
     note: Text = Text()
 
@@ -298,6 +303,7 @@ class RegionalStudy:
     """The comparison of several countries, without prose.
 
     Countries are in code order. `comparisons` never mix definitions. `corridors` have at least one reported side.
+    `other_flows` are names of migration flows by country that no key figure counts, such as tables of an agency.
     `translations` are those of quoted texts.
     """
 
@@ -312,6 +318,7 @@ class RegionalStudy:
     actions: tuple[SharedAction, ...] = ()
     corridors: tuple[Corridor, ...] = ()
     rules: tuple[tuple[str, Definition], ...] = ()
+    other_flows: Mapping[str, tuple[Text, ...]] = field(default_factory=dict)
     courses: Courses | None = None
     drawn: OneSourceComparison | None = None
     one_source: tuple[OneSourceComparison, ...] = ()

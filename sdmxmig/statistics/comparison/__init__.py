@@ -18,6 +18,7 @@ from sdmxmig.catalogue.folders import search_path
 from sdmxmig.catalogue.regional import read_comparisons
 from sdmxmig.primitives.errors import SdmxmigError
 from sdmxmig.primitives.lazily import pl
+from sdmxmig.sdmx.model.artefacts import Text
 from sdmxmig.sdmx.model.assessment import Assessment
 from sdmxmig.sdmx.model.data import Dataset
 from sdmxmig.sdmx.model.indicator_results import NOT_APPLICABLE, headline
@@ -29,6 +30,7 @@ from sdmxmig.sdmx.model.region import (
     ChartChoice,
     CommonGap,
     Comparison,
+    Comparisons,
     Corridor,
     Country,
     CountryFigure,
@@ -89,6 +91,7 @@ def compare(
         actions=shared_actions(ordered),
         corridors=corridors(datasets or {}, comparisons.mirrored, rulebook),
         one_source=figures_of_one_source,
+        other_flows=other_flows(ordered, comparisons, catalogue),
         rules=tuple(rules.items()),
         courses=course_figures,
         drawn=drawn_figure,
@@ -96,6 +99,25 @@ def compare(
         status=comparisons.status,
         source=comparisons.source,
     )
+
+
+def other_flows(
+    countries: Sequence[Country], comparisons: Comparisons, catalogue: Catalogue
+) -> dict[str, tuple[Text, ...]]:
+    """Name the dataflows of each country that count moves as the mirrored flows do, but stand behind no key figure."""
+    structures = {catalogue.flow(mirrored.flow).structure.ref for mirrored in comparisons.mirrored}
+    compared = {name for figure in comparisons.figures for names in figure.flows for name in names}
+    names_by_area = {
+        country.area: tuple(
+            flow_rule.name
+            for flow_rule in country.assessment.flow_rules
+            if flow_rule.flow not in compared
+            and flow_rule.flow in catalogue.flows
+            and catalogue.flow(flow_rule.flow).structure.ref in structures
+        )
+        for country in countries
+    }
+    return {area: names for area, names in names_by_area.items() if names}
 
 
 def check(countries: Sequence[Country]) -> None:
@@ -202,10 +224,11 @@ def drawn(
         return comparable, None
     figure_by_id = {figure.id: figure for figure in one_source}
     of_one_source = [figure_by_id[name] for name in choice.one_source if name in figure_by_id]
-    if of_one_source:
-        # What the data remark on some countries and not on others, such as refugees counted in, comes last.
-        return None, min(of_one_source, key=lambda figure: len({value.comment for value in figure.values}))
-    return next((several for several in all_courses if several.panels), None), None
+    complete = next((figure for figure in of_one_source if not figure.missing), None)
+    if complete is not None:
+        return None, complete
+    apart = next((several for several in all_courses if several.panels), None)
+    return apart, None if apart else next(iter(of_one_source), None)
 
 
 def courses(comparison: Comparison, countries: Sequence[Country], rulebook: Rulebook, *, years: int) -> Courses:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from decimal import Decimal
@@ -14,8 +15,14 @@ from sdmxmig.statistics.calculations.evidence import time_of
 from sdmxmig.statistics.demography.amounts import amounts
 
 ANNUAL, FORECAST = "A", "F"
-AREA, FREQUENCY = "REF_AREA", "FREQ"
-SOURCE, STATUS, COMMENT = "SOURCE_DETAIL", "OBS_STATUS", "COMMENT_OBS"
+FREQUENCIES_OF_STOCKS = (ANNUAL, "A5", "A10")
+"""A count on a day is of that day, however often it is repeated."""
+AREA, FREQUENCY, DAY = "REF_AREA", "FREQ", "REF_DATE"
+NO_DAY = ("", "_Z", "_U")
+SOURCE, STATUS, COMMENT, OF_DATASET = "SOURCE_DETAIL", "OBS_STATUS", "COMMENT_OBS", "COMMENT_DSET"
+BREAK = "B"
+SOURCE_KEY = re.compile(r"\s*\[[A-Z]+\d+\]")
+"""The key of a source in the references of one country."""
 Edition = tuple[str, str]
 """A year and a source: figures of one edition may stand side by side."""
 
@@ -46,6 +53,9 @@ def compared(
     values = tuple(editions[period, source])
     if len(values) < 2:
         return None
+    newest: dict[str, OneSourceValue] = {}
+    for (year, _), several in sorted(editions.items()):
+        newest |= {value.area: value for value in several if year > period}
     having = {value.area for value in values}
     share_source, wholes = wholes_in(period, sorted(having), datasets, whole) if whole else ("", {})
     return OneSourceComparison(
@@ -58,6 +68,7 @@ def compared(
             for value in values
         ),
         missing=tuple(area for area in sorted(datasets) if area not in having),
+        newer=tuple(newest[area] for area in sorted(newest)),
         share_source=share_source,
         note=figure.note,
     )
@@ -71,7 +82,9 @@ def wholes_in(
         for (year, source), value in values_of(area, datasets[area], figure).items():
             if year == period:
                 by_source.setdefault(source, {})[area] = value.value
-    return max(by_source.items(), key=lambda item: (len(item[1]), item[0]), default=("", {}))
+    # Shares by one national population and another would be as little comparable as the two populations.
+    several = [(source, wholes) for source, wholes in by_source.items() if len(wholes) > 1]
+    return max(several, key=lambda item: (len(item[1]), item[0]), default=("", {}))
 
 
 def drop_covered(
@@ -94,7 +107,7 @@ def without_covered(
         country.area
         for country in countries
         for series in country.assessment.series
-        if series.id == comparison.figure.series and series.source == figure.source
+        if series.id == comparison.figure.series and uncited(series.source) == figure.source
     }
     groups = [
         group
@@ -116,19 +129,41 @@ def values_of(area: str, datasets: Sequence[Dataset], figure: OneSourceFigure) -
     return {edition: value for edition, value in values.items() if edition not in unclear}
 
 
+def uncited(source: str) -> str:
+    """A citation without the keys of one country's references: countries number the same source differently.
+
+    >>> uncited("United Nations, Table 1 [G31]")
+    'United Nations, Table 1'
+    """
+    return SOURCE_KEY.sub("", source)
+
+
 def rows(area: str, dataset: Dataset, figure: OneSourceFigure) -> Iterator[tuple[Edition, OneSourceValue]]:
     """The yearly values of a dataset that a figure names, each with its year and source."""
     dataset_amounts = amounts(dataset)
-    wanted = {AREA: area, FREQUENCY: ANNUAL, **dict(figure.codes)}
+    is_stock = dataset.attributes.get(DAY, "") not in NO_DAY
+    codes = {dimension: (code,) for dimension, code in figure.codes}
+    wanted = {AREA: (area,), FREQUENCY: FREQUENCIES_OF_STOCKS if is_stock else (ANNUAL,), **codes}
     conditions = [pl.col("amount").is_not_null(), pl.col(SOURCE).is_not_null(), pl.col(STATUS).ne_missing(FORECAST)]
     for dimension in dataset.flow.structure.series_key:
         codelist = dataset.flow.codelist(dimension)
         if dimension in wanted:
-            conditions.append(pl.col(dimension) == wanted[dimension])
+            conditions.append(pl.col(dimension).is_in(wanted[dimension]))
         elif codelist is not None and TOTAL in codelist:
             conditions.append(pl.col(dimension) == TOTAL)
     columns = (time_of(dataset.flow), SOURCE, "amount", STATUS, COMMENT)
     figures = dataset_amounts.frame.filter(*conditions).select(*columns).sort(*columns[:2])
+    of_dataset = dataset.attributes.get(OF_DATASET, "")
     for period, source, amount, status, comment in figures.iter_rows():
-        value = dataset_amounts.exact(amount)
-        yield (period, source), OneSourceValue(area, value, status=status or "", comment=comment or "")
+        # What explains a break in a series says nothing about one year.
+        remarks = (of_dataset, "" if status == BREAK else comment)
+        yield (
+            (period, uncited(source)),
+            OneSourceValue(
+                area,
+                dataset_amounts.exact(amount),
+                period=period,
+                status=status or "",
+                comments=tuple(filter(None, remarks)),
+            ),
+        )

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Sequence
 from decimal import Decimal
 
@@ -23,8 +22,6 @@ from sdmxmig.sdmx.model.region import (
 COUNTRIES = "countries"
 """The folder of the countries' own pages, beside the report."""
 FEW = 4
-SOURCE_KEY = re.compile(r"\s*\[[A-Z]+\d+\]")
-"""A source key in country reports."""
 MEASURES = {
     "core A": "Core migration indicators (Part A) produced",
     "core B": "Core indicators of other fields (Part B) produced",
@@ -98,7 +95,7 @@ def answered(study: RegionalStudy, wording: Wording) -> str:
 
 def cited(source: str, study: RegionalStudy, wording: Wording) -> str:
     translation = study.translations.get(source)
-    return wording.of(translation) if translation else SOURCE_KEY.sub("", source)
+    return wording.of(translation) if translation else source
 
 
 def quoted(comment: str, areas: Iterable[str], study: RegionalStudy, wording: Wording) -> str:
@@ -127,8 +124,8 @@ def quotation(words: str, languages: Sequence[str], wording: Wording) -> str:
 def comments(comparison: OneSourceComparison, study: RegionalStudy, wording: Wording) -> list[str]:
     areas_by_comment: dict[str, list[str]] = {}
     for value in comparison.values:
-        if value.comment:
-            areas_by_comment.setdefault(value.comment, []).append(value.area)
+        for comment in value.comments:
+            areas_by_comment.setdefault(comment, []).append(value.area)
     return [
         wording.pair(few(study, areas, wording), quoted(comment, areas, study, wording))
         for comment, areas in areas_by_comment.items()
