@@ -179,7 +179,7 @@ def _row(score: Score, assessment: Assessment, wording: Wording) -> ReportRow:
 
 def rating(score: Score, scale: Scale, wording: Wording) -> ReportCell:
     if score.standing in NOT_KNOWN and score.practice:
-        return ReportCell(wording.say("described, not rated"), sign=UNKNOWN, level="unknown", is_absent=True)
+        return ReportCell(wording.say("described, not rated"), sign=UNKNOWN, level="unknown")
     return wording.rating(scale, score.standing)
 
 

@@ -68,6 +68,71 @@ def test_each_country_has_a_row_with_its_migrants_flows_and_rule(three: Regional
     ]
 
 
+def said(area: str, *comments: str) -> Assessment:
+    """A country whose population and flows each say something of themselves."""
+    known = assessment(area)
+    rules = tuple(
+        replace(flow_rule, comments=(Text.of(en=comment),) if comment else ())
+        for flow_rule, comment in zip(known.flow_rules, comments, strict=True)
+    )
+    return replace(known, flow_rules=rules)
+
+
+def test_a_territory_that_all_national_figures_leave_out_is_named_beside_them() -> None:
+    found = study(
+        said("GE", "Without the north. Carried on from 2014.", "Without the north.", "Without the north. Rounded."),
+        said("MD", "Without the left bank.", "", ""),
+        assessment("SE"),
+    )
+    tree = html.document_fromstring(region.compose(found).html)
+    overview, figures = (" ".join(tree.get_element_by_id(name).itertext()) for name in ("overview", "figures"))
+    assert "National figures, Georgia: “Without the north.”" in overview
+    assert "Carried on" not in overview
+    assert "Moldova: “" not in overview  # one of three dataflows says so
+    assert "National figures, Georgia: “Without the north.” “Carried on from 2014.” “Rounded.”" in figures
+    assert "National figures, Moldova: “Without the left bank.”" in figures
+    own = dict(region.country_pages(found))
+    assert "“Without the north.”" in own["GE"].html
+    assert "“Without the north.”" not in own["MD"].html
+
+
+def without_flows(area: str, *others: str) -> Assessment:
+    """A country with a population and without immigration and emigration, with other dataflows under permits."""
+    known = assessment(area, "_U", "_U")
+    more = tuple(replace(known.flow_rules[0], flow=flow, name=CATALOGUE.flow(flow).dataflow.name) for flow in others)
+    kept = tuple(series for series in known.series if series.id == "POP")
+    return replace(known, series=kept, flow_rules=(known.flow_rules[0], *more))
+
+
+def comparability(study: RegionalStudy) -> tuple[str, str]:
+    """The heading and all words of the section."""
+    (section,) = html.document_fromstring(region.compose(study).html).xpath("//section[@id='comparability']")
+    return str(section.xpath("string(h2)")), " ".join(section.itertext())
+
+
+def test_a_study_without_flows_says_so_and_nothing_of_their_rules() -> None:
+    heading, words = comparability(study(without_flows("GE", "DF_PERMIT"), without_flows("SE")))
+    assert heading == "No national figures of migration flows in this study"
+    assert "No immigration or emigration figures in this study: Georgia and Sweden." in words
+
+
+@pytest.mark.parametrize("flow", ["DF_OECD_B11", "DF_OECD_B12", "DF_EU2458_IMM", "DF_ESTAT_MIGR_EMI2"])
+def test_flows_of_an_agency_are_named_as_not_compared_and_not_denied(flow: str) -> None:
+    heading, words = comparability(study(without_flows("GE", flow), without_flows("SE")))
+    assert heading == "Migration flows are not compared in this study"
+    name = str(CATALOGUE.flow(flow).dataflow.name)
+    assert f"Flow data that this study does not compare: {name[0].lower()}{name[1:]} (Georgia)." in words
+    assert "No immigration or emigration figures in this study: Sweden." in words
+
+
+@pytest.mark.parametrize(("first", "second"), [("R6", "R12"), ("R6", "_U"), ("_U", "_U")])
+def test_a_study_without_comparable_figures_gives_every_reason(first: str, second: str) -> None:
+    found = study(assessment("GE", first), assessment("SE", second))
+    assert items(page_one(found), "Comparable national figures") == [
+        "No figure is compared: rules or years differ or are not stated."
+    ]
+
+
 def counting(area: str, rule: str, *, bounds: bool = False) -> Assessment:
     """A country with 80 foreign-born among 1,000 residents in 2024, or with bounds only."""
     number = Decimal(80)

@@ -78,6 +78,50 @@ def test_a_country_without_the_figure_is_named() -> None:
     assert found["MIGRANT_STOCK"][2:] == ({"GE": 80, "MD": 100}, ("SE",))
 
 
+def test_countries_number_the_same_source_differently() -> None:
+    found = compared(
+        GE=migrants("GE", ("2020", "80"), SOURCE_DETAIL=f"{UN} [G31]"),
+        MD=migrants("MD", ("2020", "100"), SOURCE_DETAIL=f"{UN} [M7]"),
+    )
+    assert found == {"MIGRANT_STOCK": ("2020", UN, {"GE": 80, "MD": 100}, ())}
+
+
+@pytest.mark.parametrize(("frequency", "day", "is_compared"), [("A5", "D0701", True), ("A5", "_Z", False)])
+def test_a_count_on_a_day_is_compared_however_often_it_is_made(frequency: str, day: str, *, is_compared: bool) -> None:
+    seldom = migrants("MD", ("2020", "100"), FREQ=frequency)
+    seldom = replace_attributes(seldom, REF_DATE=day)
+    assert bool(compared(GE=migrants("GE", ("2020", "80")), MD=seldom)) is is_compared
+
+
+def replace_attributes(dataset: Dataset, **attributes: str) -> Dataset:
+    described = {**dataset.attributes, **attributes}
+    return Dataset(
+        dataset.flow, dataset.observations, series=dataset.series, attributes=described, origins=dataset.origins
+    )
+
+
+def test_a_value_of_a_later_year_that_one_country_has_is_named_and_not_compared() -> None:
+    later = f"{UN.replace('2020', '2024')}"
+    both = migrants("MD", ("2020", "100"))
+    newer = migrants("MD", ("2024", "170"), SOURCE_DETAIL=later)
+    found = study(
+        assessment("GE"), assessment("MD"), datasets={"GE": (migrants("GE", ("2020", "80")),), "MD": (both, newer)}
+    )
+    assert [row.cells[2].text for row in figures(found).rows] == ["100"]
+    sentence = "International migrant stock, newer figures that not all countries have: Moldova: 170, 2024 (estimate)."
+    assert sentence in figures(found).notes
+    overview: Any = REGION_VIEWS["overview"](found, Wording("en"))
+    assert overview["heading"].endswith("180 international migrants in 2020 (estimate); newer figures: Moldova")
+    assert sentence in overview["migrants"].notes
+
+
+def test_what_a_dataset_says_is_quoted_and_what_explains_a_break_is_not() -> None:
+    wider = replace_attributes(migrants("MD", ("2020", "100")), COMMENT_DSET="It covers the left bank too.")
+    broken = migrants("GE", ("2020", "80"), OBS_STATUS="B", COMMENT_OBS="The years before are of another revision.")
+    found = study(assessment("GE"), assessment("MD"), datasets={"GE": (broken,), "MD": (wider,)})
+    assert figures(found).notes[1:] == ("International migrant stock – Moldova: “It covers the left bank too.”",)
+
+
 def figures(found: RegionalStudy, language: str = "en") -> Any:
     return REGION_VIEWS["figures"](found, Wording(language))["one_source"]
 
@@ -167,6 +211,16 @@ def test_the_share_of_migrants_is_of_the_population_of_the_same_year() -> None:
     stock = next(figure for figure in found.one_source if figure.id == "MIGRANT_STOCK")
     assert [value.share for value in stock.values] == [Decimal("0.08"), Decimal("0.08")]
     assert stock.share_source == "World Population Prospects"
+
+
+def test_no_share_is_of_a_population_that_the_countries_count_differently() -> None:
+    """A national population may leave out a territory that the migrant stock covers."""
+    datasets = {area: (migrants(area, ("2020", "80")),) for area in ("GE", "MD")}
+    datasets["MD"] = (*datasets["MD"], population("MD", ("2020", "1000")))
+    found = study(assessment("GE"), assessment("MD"), datasets=datasets)
+    stock = next(figure for figure in found.one_source if figure.id == "MIGRANT_STOCK")
+    assert [value.share for value in stock.values] == [None, None]
+    assert not stock.share_source
 
 
 @pytest.mark.parametrize(("source", "is_listed"), [("World Population Prospects", False), ("Another source", True)])

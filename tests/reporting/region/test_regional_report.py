@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
+from decimal import Decimal
 from typing import Any
 
 import pdf_ua
@@ -17,7 +18,9 @@ from shipped import CATALOGUE
 from sdmxmig.reporting.sections import region, write
 from sdmxmig.reporting.sections.region.naming import file_name
 from sdmxmig.sdmx.model.artefacts import Text
+from sdmxmig.sdmx.model.assessment import Assessment
 from sdmxmig.sdmx.model.region import Country, PeerGroup, RegionalStudy, StudyRequest
+from sdmxmig.sdmx.model.scores import ExplainedNumber, ModuleScore
 from sdmxmig.statistics.comparison import compare
 
 DATA = {
@@ -55,11 +58,7 @@ def test_the_table_of_countries_links_every_country_to_its_page(tree: Any) -> No
 def test_figures_under_different_rules_stand_country_by_country(tree: Any) -> None:
     cells = rows(tree, "table-apart")
     heads = [row[0] for row in cells if len(row) == 1]
-    assert heads == [
-        "Armenia: residence rule: not stated; type of stay: actual stay",
-        "Georgia: residence rule: most of the last 12 months; type of stay: actual stay",
-        "Sweden: residence rule: at least 12 months; type of stay: actual stay",
-    ]
+    assert heads == ["Armenia", "Georgia", "Sweden"]
     of_armenia = {row[0]: row[1:] for row in cells[1 : cells.index([heads[1]])]}
     assert of_armenia["Immigration"][0] == "2023"
     assert of_armenia["Immigration"][1].startswith("205,857 ")
@@ -82,9 +81,7 @@ def test_figures_that_can_be_compared_stand_before_those_that_cannot() -> None:
         "Sweden",
     ]
     assert not [row for row in compared if row[0] == "Moldova"]
-    assert {row[0] for row in rows(tree, "table-apart") if len(row) == 1} == {
-        "Moldova: residence rule: at least 12 months; type of stay: actual stay"
-    }
+    assert {row[0] for row in rows(tree, "table-apart") if len(row) == 1} == {"Moldova"}
 
 
 @pytest.mark.parametrize(
@@ -207,10 +204,63 @@ def test_items_that_no_country_answers_are_named_in_an_annex_and_no_heading_is_e
     tree = html.document_fromstring(region.compose(two_countries).html)
     assert not tree.xpath("//table[starts-with(@id, 'table-core')]")
     availability = " ".join(tree.xpath("string(//section[@id='availability'])").split())
-    assert "Not listed, because no country has a rating or data: 2 of 2. The annex names them." in availability
+    assert "Not listed, because no country has an answer or data: 2 of 2. The annex names them." in availability
     annex = " ".join(tree.xpath("string(//section[@id='unanswered'])").split())
     assert "Immigration rate sdmxmig proposal IMM_RATE" in annex
     assert not tree.xpath("//section//h3[not(following-sibling::*)]")
+
+
+def test_a_described_definition_without_a_rating_is_not_called_unanswered() -> None:
+    def country(area: str) -> Assessment:
+        known = assessment(area)
+        scores = tuple(
+            replace(score, answer="", practice=Text.of(en="Six months.")) if score.item.id == "B01" else score
+            for score in known.scores
+        )
+        return replace(known, scores=scores)
+
+    tree = html.document_fromstring(region.compose(study(country("GE"), silent("MD"))).html)
+    described = next(row for row in rows(tree, "table-practices") if row[0] == "Georgia")
+    assert described[2].endswith("described, not rated")
+    alignment = {row[0]: row[1:] for row in rows(tree, "table-alignment")}
+    assert [words.removeprefix("? ") for words in alignment["Residence rule"]] == ["described, not rated", "unanswered"]
+    annex = " ".join(tree.xpath("string(//section[@id='unanswered'])").split())
+    assert "Residence rule" not in annex
+
+
+@pytest.mark.parametrize(
+    ("answered", "not_applicable", "value", "words"),
+    [
+        (0, 5, None, "too few answers 0 of 5"),
+        (2, 5, "1", "too few answers 2 of 5"),
+        (3, 5, "1", "100% 3 of 5"),
+        (0, 10, None, "not applicable"),
+        (4, 0, "1", "too few answers 4 of 10"),
+        (5, 0, "0.5", "50% 5 of 10"),
+    ],
+)
+def test_what_is_not_applicable_says_nothing_of_the_other_questions(
+    answered: int, not_applicable: int, value: str | None, words: str
+) -> None:
+    """A module of 10 questions; another country has answered all, so that the line is there."""
+
+    def country(area: str, answered: int, not_applicable: int, value: str | None) -> Assessment:
+        score = ModuleScore(
+            "C",
+            10,
+            answered=answered,
+            not_applicable=not_applicable,
+            unknown=10 - answered - not_applicable,
+            gaps=0,
+            partial=0,
+            score=ExplainedNumber(Decimal(value) if value else None),
+        )
+        return replace(assessment(area), modules=(score,))
+
+    found = study(country("GE", answered, not_applicable, value), country("SE", 10, 0, "1"))
+    tree = html.document_fromstring(region.compose(found).html)
+    (line,) = rows(tree, "table-modules")
+    assert re.sub(r"^\W+", "", line[1]) == words
 
 
 def test_peers_with_fewer_than_half_of_the_answers_are_not_compared() -> None:

@@ -106,7 +106,7 @@ def lines_of(part_and_tier: tuple[str, str], study: RegionalStudy, wording: Word
         sorted(listed.values(), key=place_of), key=lambda result: result.indicator.policy_area
     ):
         words = wording.reference(study, "CL_POLICY_AREA", area)
-        lines.append((ReportCell(f"{area.removeprefix('PA')}  {words}"), None))
+        lines.append((ReportCell(words), None))
         for member in members:
             name = member.indicator.id
             result_by_area = {

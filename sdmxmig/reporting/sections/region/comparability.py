@@ -2,20 +2,32 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import re
+from collections.abc import Iterable, Iterator, Mapping
 
 from sdmxmig.reporting.sections.blocks import ReportCell, ReportColumn, ReportRow, ReportTable, row
 from sdmxmig.reporting.sections.columns import text_columns
+from sdmxmig.reporting.sections.items import rating
+from sdmxmig.reporting.sections.net_migration import latest_flow
 from sdmxmig.reporting.sections.region.definitions import compared, one_by_one, scores
 from sdmxmig.reporting.sections.region.matrix import signs
-from sdmxmig.reporting.sections.region.naming import codes, country_name, definition_name, few, figure_name, practice
+from sdmxmig.reporting.sections.region.naming import (
+    codes,
+    country_name,
+    definition_name,
+    few,
+    figure_name,
+    practice,
+    quoted,
+)
 from sdmxmig.reporting.sections.region.views import REGION_VIEWS
-from sdmxmig.reporting.sections.wording import NOT_KNOWN, Wording, lowered
+from sdmxmig.reporting.sections.wording import Wording, lowered
 from sdmxmig.sdmx.model.assessment import Score
 from sdmxmig.sdmx.model.definitions import FlowRule
-from sdmxmig.sdmx.model.region import Comparison, Definition, RegionalStudy
+from sdmxmig.sdmx.model.region import Comparison, Country, Definition, RegionalStudy
 
 MOST = 12
+SENTENCE_END = re.compile(r"(?<=[.!?。؟]) +")
 
 
 @REGION_VIEWS.add("comparability")
@@ -24,6 +36,7 @@ def view(study: RegionalStudy, wording: Wording) -> Mapping[str, object]:
     return {
         "label": wording.say("Comparability"),
         "heading": heading(study, wording),
+        "flows": [] if any(map(has_flows, study.countries)) else list(flows_apart(study, wording)),
         "figures": figures(study, wording),
         "rules": rules(study, wording),
         "unstated": unstated_rules(study, wording) if any(rule.is_stated for _, rule in study.rules) else "",
@@ -35,7 +48,9 @@ def view(study: RegionalStudy, wording: Wording) -> Mapping[str, object]:
 
 def heading(study: RegionalStudy, wording: Wording) -> str:
     stated = sum(definition.is_stated for _, definition in study.rules)
-    if not rules_behind(study):
+    if not any(map(has_flows, study.countries)):
+        if study.other_flows:
+            return wording.say("Migration flows are not compared in this study")
         return wording.say("No national figures of migration flows in this study")
     if not stated:
         return wording.say("The data of this study state no residence rule, so national flows are not compared")
@@ -44,6 +59,24 @@ def heading(study: RegionalStudy, wording: Wording) -> str:
         n=wording.number(stated),
         total=wording.number(len(study.countries)),
     )
+
+
+def flows_apart(study: RegionalStudy, wording: Wording) -> Iterator[str]:
+    """The flow data that the study has and does not compare, and the countries without any."""
+    names_by_flow: dict[str, list[str]] = {}
+    for area, names in study.other_flows.items():
+        for name in names:
+            names_by_flow.setdefault(lowered(wording.of(name)), []).append(area)
+    if names_by_flow:
+        flows = (f"{name} ({few(study, areas, wording)})" for name, areas in names_by_flow.items())
+        yield wording.say("Flow data that this study does not compare: {flows}.", flows=wording.semicolons(flows))
+    silent = [
+        country.area for country in study.countries if not (has_flows(country) or study.other_flows.get(country.area))
+    ]
+    if silent:
+        yield wording.say(
+            "No immigration or emigration figures in this study: {countries}.", countries=few(study, silent, wording)
+        )
 
 
 def figures(study: RegionalStudy, wording: Wording) -> ReportTable | None:
@@ -82,18 +115,57 @@ def comparable_row(comparison: Comparison, study: RegionalStudy, wording: Wordin
     )
 
 
+def has_flows(country: Country) -> bool:
+    return any(latest_flow(country.assessment, role) for role in ("immigration", "emigration"))
+
+
+def behind(study: RegionalStudy, country: Country) -> list[FlowRule]:
+    """The rules of the data that a country has behind the key figures."""
+    flows = {name for comparison in study.comparisons for names in comparison.figure.flows for name in names}
+    return [flow_rule for flow_rule in country.assessment.flow_rules if flow_rule.flow in flows]
+
+
 def rules_behind(study: RegionalStudy) -> dict[str, dict[str, FlowRule]]:
     """The stated rules of the data behind the key figures, of each country that has such data."""
-    behind = {name for comparison in study.comparisons for names in comparison.figure.flows for name in names}
-    rules_by_area = {
-        country.area: [rule for rule in country.assessment.flow_rules if rule.flow in behind]
-        for country in study.countries
-    }
+    rules_by_area = {country.area: behind(study, country) for country in study.countries}
     return {
         area: {rule.flow: rule for rule in rules if Definition(rule.rules, rule.bases).is_stated}
         for area, rules in rules_by_area.items()
         if rules
     }
+
+
+def limits(study: RegionalStudy, wording: Wording) -> Iterator[str]:
+    """What the data behind the key figures say of their limits: a sentence for each country."""
+    for country in study.countries:
+        sentences = dict.fromkeys(sentence for said in remarks(study, country) for sentence in said)
+        yield from with_country(sentences, country, study, wording)
+
+
+def coverage(study: RegionalStudy, wording: Wording) -> Iterator[str]:
+    """What all data behind the key figures of a country say alike, such as the part of the country that they omit."""
+    for country in study.countries:
+        first, *others = remarks(study, country) or [[]]
+        shared = [sentence for sentence in first if all(sentence in other for other in others)]
+        yield from with_country(shared, country, study, wording)
+
+
+def remarks(study: RegionalStudy, country: Country) -> list[list[str]]:
+    """The sentences that each dataset behind the key figures says of itself, by dataflow."""
+    return [
+        [sentence for comment in flow_rule.comments for sentence in SENTENCE_END.split(str(comment))]
+        for flow_rule in behind(study, country)
+    ]
+
+
+def with_country(sentences: Iterable[str], country: Country, study: RegionalStudy, wording: Wording) -> Iterator[str]:
+    words = [quoted(sentence, [country.area], study, wording) for sentence in sentences]
+    if words:
+        yield wording.say(
+            "National figures, {country}: {limits}",
+            country=country_name(study, country.area, wording),
+            limits=" ".join(words),
+        )
 
 
 def unstated_rules(study: RegionalStudy, wording: Wording) -> str:
@@ -143,18 +215,17 @@ def practices(study: RegionalStudy, wording: Wording) -> ReportTable | None:
         practised = {area: score for area, score in having.items() if score.practice}
         if practised:
             question = next(iter(practised.values())).item
-            rows.append(row((f"{item}  {wording.of(question.name)}",), "group"))
+            rows.append(row((wording.of(question.name),), "group"))
             rows += [practice_row(study, area, score, wording) for area, score in practised.items()]
     if not rows:
         return None
     heads = ("Country", "National practice", "Alignment")
     caption = wording.say("National practice, definition by definition")
     columns = text_columns(heads, wording)
-    note = wording.say("Alignment is shown where it is answered. Each country report lists its sources.")
+    note = wording.say("Each country report lists its sources.")
     return ReportTable("table-practices", caption, columns=columns, rows=tuple(rows), notes=(note,), stacked=True)
 
 
 def practice_row(study: RegionalStudy, area: str, score: Score, wording: Wording) -> ReportRow:
     scale = study.country(area).assessment.scale(score.item.scale)
-    answer = ReportCell() if score.answer in NOT_KNOWN else wording.rating(scale, score.answer)
-    return row((country_name(study, area, wording), practice(score.practice, wording), answer))
+    return row((country_name(study, area, wording), practice(score.practice, wording), rating(score, scale, wording)))

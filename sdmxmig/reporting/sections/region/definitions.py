@@ -7,6 +7,7 @@ from dataclasses import replace
 from functools import partial
 
 from sdmxmig.reporting.sections.blocks import ReportCell, ReportTable
+from sdmxmig.reporting.sections.items import rating
 from sdmxmig.reporting.sections.region.matrix import Line, matrices, silent_note, stated
 from sdmxmig.reporting.sections.wording import Wording
 from sdmxmig.sdmx.model.assessment import Score
@@ -24,8 +25,10 @@ def scores(country: Country) -> Mapping[str, Score]:
 
 def one_by_one(study: RegionalStudy, wording: Wording) -> list[ReportTable]:
     kept, silent = stated(lines_of(study, wording), study)
+    if not any(say and say(country).level != "unknown" for _, say in kept for country in study.countries):
+        return []
     caption = wording.say("Alignment of definitions with the reference documents, by country")
-    tables = matrices("table-alignment", caption, lines=kept, study=study, wording=wording) if kept else []
+    tables = matrices("table-alignment", caption, lines=kept, study=study, wording=wording)
     note = silent_note(len(silent), len(kept) + len(silent), wording)
     return [replace(table, notes=tuple(filter(None, (*table.notes, note)))) for table in tables]
 
@@ -35,12 +38,12 @@ def lines_of(study: RegionalStudy, wording: Wording) -> list[Line]:
     lines: list[Line] = []
     for item in compared(study):
         question = next(of[item] for of in scores_by_area.values() if item in of).item
-        first = ReportCell(wording.of(question.name), note=item)
-        lines.append((first, partial(item_cell, item, wording)))
+        lines.append((ReportCell(wording.of(question.name)), partial(item_cell, item, wording)))
     return lines
 
 
 def item_cell(item: str, wording: Wording, country: Country) -> ReportCell:
     score = scores(country).get(item)
-    scale = country.assessment.scale(score.item.scale if score else "")
-    return wording.rating(scale, score.standing if score else "")
+    if score is None:
+        return ReportCell(wording.say("not asked"), is_absent=True)
+    return rating(score, country.assessment.scale(score.item.scale), wording)

@@ -12,6 +12,7 @@ from sdmxmig.reporting.sections.blocks import ReportCell, ReportColumn, ReportRo
 from sdmxmig.reporting.sections.composition import GROUPS, newest_migrants, source_of
 from sdmxmig.reporting.sections.net_migration import latest_flow
 from sdmxmig.reporting.sections.quantities import label_of, quantity, year_of_count
+from sdmxmig.reporting.sections.region.comparability import coverage, flows_apart, limits
 from sdmxmig.reporting.sections.region.courses import chart
 from sdmxmig.reporting.sections.region.matrix import WIDE
 from sdmxmig.reporting.sections.region.naming import (
@@ -20,7 +21,6 @@ from sdmxmig.reporting.sections.region.naming import (
     comments,
     country_name,
     definition_name,
-    few,
     figure_name,
     figure_value,
     listed,
@@ -46,7 +46,8 @@ def view(study: RegionalStudy, wording: Wording) -> Mapping[str, object]:
         "comparable": comparable(study, wording),
         "drawn": drawn.data if study.courses and (drawn := chart(study, wording)) else None,
         "apart": apart(study, wording),
-        "silent": wording.say("No data in this study: {figures}.", figures=wording.semicolons(silent))
+        "limits": list(limits(study, wording)),
+        "silent": wording.say("Key figures without values: {figures}.", figures=wording.semicolons(silent))
         if silent
         else "",
     }
@@ -110,25 +111,43 @@ def one_source_cell(comparison: OneSourceComparison, area: str, wording: Wording
 def one_source_notes(study: RegionalStudy, wording: Wording) -> Iterator[str]:
     """How to read the figures, what limits them, and what the data say of single values."""
     yield wording.say(
-        "One producer compiles each of these figures for all countries named, for one year. The figures "
-        "can be compared under any national rule. They may differ from the countries’ own figures."
+        "One producer compiles each of these figures for all countries named, for one year. The figures can be "
+        "compared, because they do not depend on national rules. They may differ from the countries’ own figures."
     )
     names_by_remark: dict[str, list[str]] = {}
     for comparison in study.one_source:
         name = wording.of(comparison.name)
         if comparison.note:
             yield wording.pair(name, wording.of(comparison.note))
+        yield from newer(comparison, study, wording)
         for comment in comments(comparison, study, wording):
             names_by_remark.setdefault(comment, []).append(name)
     for comment, names in names_by_remark.items():
         yield f"{wording.semicolons(names)} – {comment}"
 
 
+def newer(comparison: OneSourceComparison, study: RegionalStudy, wording: Wording) -> Iterator[str]:
+    """A sentence on the values of later years, which not all countries have."""
+    if comparison.newer:
+        values = (
+            wording.pair(
+                country_name(study, value.area, wording),
+                wording.commas((wording.number(value.value), year_in_words(value.period, [value.status], wording))),
+            )
+            for value in comparison.newer
+        )
+        yield wording.say(
+            "{figure}, newer figures that not all countries have: {values}.",
+            figure=wording.of(comparison.name),
+            values=wording.semicolons(values),
+        )
+
+
 def heading(study: RegionalStudy, wording: Wording) -> str:
     if not any(comparison.groups for comparison in study.comparisons) and not study.one_source:
         return wording.say("No data in any country of the study")
     if not comparable_figures(study):
-        return wording.say("No figure is compared between countries: the data follow different or unstated rules")
+        return wording.say("No figure is compared between countries: rules or years differ or are not stated")
     years = sorted({figure.period for figure in study.one_source} | years_compared(study))
     return wording.say("Comparable figures, {years}", years=years[0] if len(years) == 1 else f"{years[0]}–{years[-1]}")
 
@@ -165,21 +184,17 @@ def comparable(study: RegionalStudy, wording: Wording) -> ReportTable | None:
 
 
 def apart(study: RegionalStudy, wording: Wording) -> ReportTable | None:
+    """The figures of each country that are not compared; their rules stand in the section on comparability."""
     rows: list[ReportRow] = []
     for country in study.countries:
-        by_rule: dict[tuple[object, ...], list[ReportRow]] = {}
-        names: dict[tuple[object, ...], str] = {}
-        for comparison, group in groups_apart(study):
-            for figure in (figure for figure in group.figures if figure.area == country.area):
-                definition = group.definition
-                names[definition.key] = definition_name(definition, wording) if definition.is_stated else ""
-                name = figure_name(comparison, study, wording)
-                cells = figure_row(figure, comparison, name, study=study, wording=wording)
-                by_rule.setdefault(group.definition.key, []).append(cells)
-        for key, figure_rows in by_rule.items():
-            name = country_name(study, country.area, wording)
-            head = wording.pair(name, names[key]) if names[key] else name
-            rows += [row((head,), "group"), *figure_rows]
+        of_country = [
+            figure_row(figure, comparison, figure_name(comparison, study, wording), study=study, wording=wording)
+            for comparison, group in groups_apart(study)
+            for figure in group.figures
+            if figure.area == country.area
+        ]
+        if of_country:
+            rows += [row((country_name(study, country.area, wording),), "group"), *of_country]
     if not rows:
         return None
     warning = wording.say(
@@ -188,7 +203,11 @@ def apart(study: RegionalStudy, wording: Wording) -> ReportTable | None:
     )
     caption = wording.say("National figures that are not comparable, by country")
     return ReportTable(
-        "table-apart", caption, columns=columns(("Figure", "Year"), wording), rows=tuple(rows), notes=(warning,)
+        "table-apart",
+        caption,
+        columns=columns(("Figure", "Year"), wording),
+        rows=tuple(rows),
+        notes=(warning,),
     )
 
 
@@ -237,7 +256,12 @@ def migrants_heading(study: RegionalStudy, wording: Wording) -> str:
     if stock is not None:
         areas = [value.area for value in stock.values]
         total = sum((value.value for value in stock.values), Decimal(0))
-        return together(areas, total, year_of_migrants(stock, wording), study=study, wording=wording)
+        sentence = together(areas, total, year_of_migrants(stock, wording), study=study, wording=wording)
+        later = newer_areas(stock, study)
+        if not later:
+            return sentence
+        names = wording.say("all countries") if len(later) == len(study.countries) else named(later, study, wording)
+        return wording.say("{sentence}; newer figures: {countries}", sentence=sentence, countries=names)
     counts = [newest_migrants(country.assessment) for country in study.countries]
     if are_alike(study):
         alike = [(count, codes) for count, codes in filter(None, counts)]
@@ -256,13 +280,25 @@ def migrants_heading(study: RegionalStudy, wording: Wording) -> str:
 
 
 def together(areas: Sequence[str], total: Decimal, year: str, *, study: RegionalStudy, wording: Wording) -> str:
-    names = listed(study, areas, wording) if len(areas) <= FEW else ""
     return wording.say(
         "{countries} had {n} international migrants in {year}",
-        countries=names or wording.count("{n} country", "{n} countries", len(areas)),
+        countries=named(areas, study, wording),
         n=wording.number(total),
         year=year,
     )
+
+
+def named(areas: Sequence[str], study: RegionalStudy, wording: Wording) -> str:
+    if len(areas) <= FEW:
+        return listed(study, areas, wording)
+    return wording.count("{n} country", "{n} countries", len(areas))
+
+
+def newer_areas(stock: OneSourceComparison, study: RegionalStudy) -> list[str]:
+    """The countries with a count of migrants of a later year, national or of the same producer."""
+    counts = {country.area: newest_migrants(country.assessment) for country in study.countries}
+    national = {area for area, count in counts.items() if count and count[0].period[:4] > stock.period}
+    return sorted({*national, *(value.area for value in stock.newer)})
 
 
 def year_of_migrants(stock: OneSourceComparison, wording: Wording) -> str:
@@ -373,7 +409,12 @@ def notes(stock: OneSourceComparison | None, study: RegionalStudy, wording: Word
     if stock is not None:
         source = cited(stock.source, study, wording).rstrip(".")
         sentences.append(wording.say("International migrants are people born abroad. Source: {source}.", source=source))
-        sentences += comments(stock, study, wording)
+        if stock.share_source:
+            whole = cited(stock.share_source, study, wording).rstrip(".")
+            sentences.append(
+                wording.say("Source for {figures}: {source}.", figures=lowered(wording.say("Population")), source=whole)
+            )
+        sentences += [*newer(stock, study, wording), *comments(stock, study, wording)]
     if any(newest_migrants(country.assessment) for country in study.countries) and not are_alike(study):
         sentences.append(
             wording.say(
@@ -383,14 +424,4 @@ def notes(stock: OneSourceComparison | None, study: RegionalStudy, wording: Word
                 else "National counts follow national definitions. Do not compare them between countries."
             )
         )
-    silent = [
-        country.area
-        for country in study.countries
-        if not any(latest_flow(country.assessment, role) for role in ("immigration", "emigration"))
-    ]
-    if silent:
-        names = few(study, silent, wording)
-        sentences.append(
-            wording.say("No immigration or emigration figures in this study: {countries}.", countries=names)
-        )
-    return sentences
+    return [*sentences, *coverage(study, wording), *flows_apart(study, wording)]

@@ -43,7 +43,7 @@ def stated(lines: Sequence[Line], study: RegionalStudy) -> tuple[list[Line], lis
     kept: list[Line] = []
     silent: list[ReportCell] = []
     for first, say in lines:
-        if say is not None and all(is_silent(say(country)) for country in study.countries):
+        if say is not None and all(say(country).is_absent for country in study.countries):
             silent.append(first)
             continue
         if say is None and kept and kept[-1][1] is None:
@@ -54,15 +54,11 @@ def stated(lines: Sequence[Line], study: RegionalStudy) -> tuple[list[Line], lis
     return kept, silent
 
 
-def is_silent(cell: ReportCell) -> bool:
-    return cell.level == "unknown" or cell.is_absent
-
-
 def silent_note(silent: int, asked: int, wording: Wording) -> str:
     if not silent:
         return ""
     return wording.say(
-        "Not listed, because no country has a rating or data: {n} of {total}. The annex names them.",
+        "Not listed, because no country has an answer or data: {n} of {total}. The annex names them.",
         n=wording.number(silent),
         total=wording.number(asked),
     )

@@ -48,7 +48,7 @@ def lines_of(study: RegionalStudy, wording: Wording) -> list[Line]:
     modules = sorted({module for of in modules_by_area.values() for module in of})
     return [
         (
-            ReportCell(f"{module}  {wording.reference(study, 'CL_BENCH_ITEM', module)}"),
+            ReportCell(wording.reference(study, "CL_BENCH_ITEM", module)),
             partial(cell, {area: of[module] for area, of in modules_by_area.items() if module in of}, wording),
         )
         for module in modules
@@ -60,12 +60,12 @@ def cell(modules: Mapping[str, ModuleScore], wording: Wording, country: Country)
     module = modules.get(country.area)
     if module is None or not module.asked:
         return ReportCell(wording.say("not asked"), is_absent=True)
-    settled = module.answered + module.not_applicable
-    counts = wording.say("{answered} of {asked}", answered=wording.number(settled), asked=wording.number(module.asked))
-    if settled * 2 < module.asked:
-        return ReportCell(wording.say("too few answers"), note=counts, sign=UNKNOWN, level="unknown")
-    if module.score.value is None:
-        return ReportCell(wording.say("not applicable"), note=counts, sign=NOT_APPLICABLE, level="na")
+    applicable = module.asked - module.not_applicable
+    if not applicable:
+        return ReportCell(wording.say("not applicable"), sign=NOT_APPLICABLE, level="na")
+    counts = of(module.answered, applicable, wording)
+    if module.score.value is None or module.answered * 2 < applicable:
+        return ReportCell(wording.say("too few answers"), note=counts, sign=UNKNOWN, level="unknown", is_absent=True)
     reached = int((module.score.value * FULLY).quantize(Decimal(1), rounding=ROUND_HALF_UP))
     return ReportCell(wording.percent(module.score.value, 0), note=counts, sign=SIGNS[reached], level=f"l{reached}")
 

@@ -66,12 +66,7 @@ def common(study: RegionalStudy, wording: Wording) -> Iterator[str]:
 def comparable(study: RegionalStudy, wording: Wording) -> Iterator[str]:
     """Each national figure that can be compared, with the countries and the year."""
     if not comparable_figures(study):
-        stated = all(definition.is_stated for _, definition in study.rules)
-        yield (
-            wording.say("The data of the countries follow different rules, so no figure is compared.")
-            if stated
-            else wording.say("The data of the countries follow different or unstated rules, so no figure is compared.")
-        )
+        yield wording.say("No figure is compared: rules or years differ or are not stated.")
     for comparison in study.comparisons:
         for group in (group for group in comparison.groups if group.is_comparable):
             areas = [figure.area for figure in group.figures]

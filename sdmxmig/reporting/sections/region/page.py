@@ -6,6 +6,7 @@ Country page of a regional study.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 
 from sdmxmig.catalogue.folders import shipped
 from sdmxmig.primitives import text
@@ -14,6 +15,7 @@ from sdmxmig.reporting.outputs import Page
 from sdmxmig.reporting.sections.blocks import ReportCell, ReportColumn, ReportRow, ReportTable, row
 from sdmxmig.reporting.sections.columns import text_columns
 from sdmxmig.reporting.sections.page import ReportSection, bound, described, figures_in, frame_of, section_files
+from sdmxmig.reporting.sections.region.comparability import limits
 from sdmxmig.reporting.sections.region.dots import peers_figure
 from sdmxmig.reporting.sections.region.naming import (
     country_name,
@@ -174,7 +176,10 @@ def figures(study: RegionalStudy, country: Country, wording: Wording) -> ReportT
     heads = ("Figure", "Year", "Value", "Comparable with")
     columns = tuple(ReportColumn(wording.say(head), is_number=head == "Value") for head in heads)
     caption = wording.say("Key figures and comparable countries")
-    return ReportTable("table-own-figures", caption, columns=columns, rows=rows, stacked=True) if rows else None
+    if not rows:
+        return None
+    notes = tuple(limits(replace(study, countries=(country,)), wording))
+    return ReportTable("table-own-figures", caption, columns=columns, rows=rows, notes=notes, stacked=True)
 
 
 def one_source_row(

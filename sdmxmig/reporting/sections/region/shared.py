@@ -6,6 +6,7 @@ from collections.abc import Mapping
 
 from sdmxmig.reporting.sections.blocks import ReportCell, ReportRow, ReportTable, row
 from sdmxmig.reporting.sections.columns import text_columns
+from sdmxmig.reporting.sections.items import name_of
 from sdmxmig.reporting.sections.region.naming import FEW, listed
 from sdmxmig.reporting.sections.region.views import REGION_VIEWS
 from sdmxmig.reporting.sections.wording import Wording
@@ -37,7 +38,7 @@ def heading(study: RegionalStudy, wording: Wording) -> str:
     every = sum(len(gap.areas) == len(study.countries) for gap in study.gaps)
     shared = sum(len(gap.areas) > 1 for gap in study.gaps)
     if not shared:
-        return wording.say("No gap is shared by two countries")
+        return wording.say("No evidenced gap is shared by two countries")
     sentence = wording.count("At least two countries share {n} gap", "At least two countries share {n} gaps", shared)
     if not every:
         return sentence
@@ -112,9 +113,9 @@ def action_row(action: SharedAction, names: Mapping[str, str], study: RegionalSt
     phase = study.countries[0].assessment.scale("PHASE").label(action.phase)
     return row(
         (
-            ReportCell(wording.of(action.name), note=action.id),
+            wording.of(action.name),
             who(action.areas, study, wording),
-            ReportCell(wording.commas(action.closes)),
+            wording.semicolons(name_of(subject, study.countries[0].assessment, wording) for subject in action.closes),
             ReportCell(wording.of(phase) or action.phase),
             ReportCell(wording.semicolons(names[earlier] for earlier in action.after)),
         )

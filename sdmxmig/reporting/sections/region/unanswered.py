@@ -28,9 +28,9 @@ def view(study: RegionalStudy, wording: Wording) -> Mapping[str, object]:
     if not groups:
         return {}
     return {
-        "label": wording.say("Items without a rating"),
+        "label": wording.say("Unanswered items"),
         "heading": wording.say(
-            "Items without a rating or data in any country: {n}",
+            "Items without an answer or data in any country: {n}",
             n=wording.number(sum(len(group.items) for group in groups)),
         ),
         "groups": groups,
