@@ -24,7 +24,6 @@ from benchmarks import (
     changed_answers,
     figures,
     killed_runs,
-    mutants,
     mutated_files,
     mutated_messages,
     nights,
@@ -49,8 +48,6 @@ MOMENTS = 500
 """At so many moments by chance a run is killed, besides at every operation on files."""
 DETAILS = 8
 """So often each small table is changed in each way."""
-WRONG_PLACES = 25
-"""So many mutants of our own program are tried in each area."""
 SAMPLES = ROOT.parent / "shared" / "data"
 """Messages that others published; the campaign of them has no case where they are not."""
 GOOD = (
@@ -63,7 +60,6 @@ GOOD = (
     "old",
     "new",
     *planted_damage.GOOD,
-    *mutants.GOOD,
     *retitled.GOOD,
 )
 
@@ -140,10 +136,6 @@ def campaigns(count: int) -> Iterable[tuple[str, Iterable[Case], Callable[..., s
     with tempfile.TemporaryDirectory() as folder:
         ended = killed_runs.Campaign(Path(folder))
         yield "killed runs", ended.cases(MOMENTS), ended.outcome
-    for name, area in mutants.AREAS.items():
-        with tempfile.TemporaryDirectory() as folder:
-            wrong = mutants.Campaign(Path(folder), area, RESULTS / ".progress" / "reached")
-            yield f"mutants, {name}", wrong.cases(WRONG_PLACES), wrong.outcome
     yield "samples", round_trips.cases(round_trips.messages(SAMPLES, of_sample)), round_trips.outcome
 
 
