@@ -20,7 +20,7 @@ LEAST_BASE = 3
 LARGEST_BASE = 100
 """With a smaller base one person, or two, could be read from a table beside another."""
 DIGITS = 12
-NO_SOURCE = "not said"
+NO_SOURCE = "not stated"
 
 
 @dataclass(frozen=True, slots=True)

@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 YEAR_AND_MORE = 800
 """So many days beyond the observation windows may reach."""
 RUN = ("run", "run_here", "run_unknown", "run_days")
-NOT_SAID = -1
+NOT_STATED = -1
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,7 +115,7 @@ def runs_of(spells: Rows, reference: Reference) -> Rows:
         run=nw.when(changes).then(nw.col("begin")),
         run_here=nw.when(changes).then(nw.col("sum_here")),
         run_unknown=nw.when(changes).then(nw.col("sum_unknown")),
-        run_days=nw.when(changes).then(nw.col("said").fill_null(NOT_SAID)),
+        run_days=nw.when(changes).then(nw.col("said").fill_null(NOT_STATED)),
     )
     return rows.with_columns(**{name: last_seen(name, order) for name in RUN})
 
@@ -258,7 +258,7 @@ def with_expectations(lived: Rows, runs: Rows, after: Rows, reference: Reference
     )
     reached = verdict(nw.col("stay") - nw.col("expected"), nw.col("unknown"), nw.col("beyond"), needed=0)
     observed = nw.when((reached == MISSING) & (nw.col("open") == 1)).then(whole(OPEN)).otherwise(reached)
-    asked = nw.col("run_days") != NOT_SAID
+    asked = nw.col("run_days") != NOT_STATED
     if basis == MIXED:
         asked = asked & (nw.col("observed") == OPEN)
     elif basis == ACTUAL:

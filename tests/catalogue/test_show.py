@@ -77,10 +77,10 @@ def test_every_thing_can_be_shown_by_its_full_name(catalogue: Catalogue) -> None
     for named in everything(catalogue):
         shown = plain.text(card(named, catalogue, "ar", describe_kinds=describe_kinds))
         assert named.name in shown
-        assert "status not said" not in shown, named.name
+        assert "status not stated" not in shown, named.name
     some = [named for number, named in enumerate(items(catalogue)) if number % 50 == 0]
     assert all(
-        "status not said" not in plain.text(card(named, catalogue, describe_kinds=describe_kinds)) for named in some
+        "status not stated" not in plain.text(card(named, catalogue, describe_kinds=describe_kinds)) for named in some
     )
 
 

@@ -99,7 +99,7 @@ def test_a_value_says_its_residence_rule_reference_date_and_source(tmp_path: Pat
     assert row["source"] == "Register; Census"
     silent = "BIRTH_STATUS,OBS_VALUE,RES_RULE,REF_DATE\n_T,100,,\nFB,9,,\n"
     listed = compute("MIG_SHARE", written(tmp_path, silent)).stdout
-    assert listed.count("not said") == 3
+    assert listed.count("not stated") == 3
 
 
 def test_rule_and_date_of_an_indicator_are_those_of_its_observation(tmp_path: Path) -> None:

@@ -76,7 +76,7 @@ class Card:
         """Its head, and the first rows of its table, as it shows itself."""
         rows = tuple(tuple(cut(cell, WIDEST_CELL) for cell in line.cells) for line in self.lines[:SHOWN])
         more = f"… {len(self.lines) - len(rows):,} more rows; print() shows all" if len(self.lines) > len(rows) else ""
-        facts = (("status", self.status or "not said"), *((("source", self.source),) if self.source else ()))
+        facts = (("status", self.status or "not stated"), *((("source", self.source),) if self.source else ()))
         return Summary(
             f"{self.kind} {self.name}: {self.title}",
             (*facts, *self.facts[:SHOWN]),

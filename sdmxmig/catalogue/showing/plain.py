@@ -17,7 +17,7 @@ WIDEST = 58
 def text(card: Card, files: Sequence[str] = ()) -> str:
     """A card as lines of text; `files` are those in which it was declared."""
     lines = [f"{card.kind} {card.name}", card.title]
-    lines += [f"status {card.status or 'not said'}" + (f" · source: {card.source}" if card.source else "")]
+    lines += [f"status {card.status or 'not stated'}" + (f" · source: {card.source}" if card.source else "")]
     lines += [f"file {file}" for file in files]
     if card.description:
         lines += ["", *wrap(card.description, WIDTH)]

@@ -27,7 +27,7 @@ FIXED, LINE = "fixed", "line"
 SAYS = " says “"
 """Part of a reason that quotes a title or a note."""
 NUMBERS = re.compile(r"\[[^]]*\]|\d+")
-NOT_SAID = ("", UNKNOWN, NOT_APPLICABLE)
+NOT_STATED = ("", UNKNOWN, NOT_APPLICABLE)
 Ask = Callable[[Decisions], Sequence[Question]]
 """Makes the proposal for this year's table with these decisions, and returns its questions."""
 
@@ -139,7 +139,7 @@ def decision_again(question: Question, last: Answered, earlier: TableMapping, ta
         return last.answer
     if name in OF_ONE_YEAR:
         return ""
-    is_silent = is_same_proposal(last, question) or (last.proposed in NOT_SAID and SAYS not in question.chosen.reason)
+    is_silent = is_same_proposal(last, question) or (last.proposed in NOT_STATED and SAYS not in question.chosen.reason)
     return last.answer if now == last.answer or (is_silent and holds_again(name, earlier, tables)) else ""
 
 

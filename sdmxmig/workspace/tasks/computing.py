@@ -37,7 +37,7 @@ if TYPE_CHECKING:
 POLICIES = "10.7.2"
 """The indicator of the Sustainable Development Goals on migration policies, which is computed from answers."""
 DECIMALS = Decimal("0.001")
-NOT_SAID = "not said"
+NOT_STATED = "not stated"
 NO_SENTENCES: Mapping[str, Text] = MappingProxyType({})
 
 Rows = list[dict[str, str]]
@@ -98,9 +98,9 @@ def value_row(indicator_value: IndicatorValue, sentences: Mapping[str, Text] = N
         "denominator": indicator_value.denominator,
         "status": indicator_value.status or "A",
         "formula": indicator_value.formula,
-        "residence_rule": ", ".join(indicator_value.rules) or NOT_SAID,
-        "reference_date": ", ".join(indicator_value.days) or NOT_SAID,
-        "source": "; ".join(indicator_value.sources) or NOT_SAID,
+        "residence_rule": ", ".join(indicator_value.rules) or NOT_STATED,
+        "reference_date": ", ".join(indicator_value.days) or NOT_STATED,
+        "source": "; ".join(indicator_value.sources) or NOT_STATED,
         "caveats": "; ".join(sentence_of(caveat, sentences) for caveat in indicator_value.caveats),
     }
 
