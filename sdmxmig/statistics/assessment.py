@@ -20,7 +20,7 @@ from sdmxmig.sdmx.model.indicators import Indicator
 from sdmxmig.sdmx.model.integration import IntegrationRecord
 from sdmxmig.sdmx.model.profile import CONFIRMED, Answer, BenchmarkItem, Profile
 from sdmxmig.sdmx.model.scores import ExplainedNumber
-from sdmxmig.statistics.calculations.alignment import alignment
+from sdmxmig.statistics.calculations.alignment import alignment, counts_apart
 from sdmxmig.statistics.calculations.availability import areas, data_availability, flow_rules, modules, unknown_shares
 from sdmxmig.statistics.calculations.breakdowns import breakdowns
 from sdmxmig.statistics.calculations.contradictions import Claims, contradictions, of_dates, suspended
@@ -159,7 +159,7 @@ def with_comparisons(assessment: Assessment, material: AssessmentMaterial) -> As
     catalogue, claims = material.catalogue, material.claims
     tested, years = testable(assessment.identities, assessment.accounts)
     datasets, issues = material.figures.datasets, scheme(catalogue, ISSUES)
-    aligned = alignment(claims, material.figures, scheme(catalogue, GROUPS))
+    counts = counts_apart(claims, material.figures)
     quality_material = QualityMaterial(
         datasets,
         material.findings,
@@ -167,7 +167,7 @@ def with_comparisons(assessment: Assessment, material: AssessmentMaterial) -> As
         results=assessment.indicators,
         shares=assessment.unknown_shares,
         described=described(catalogue),
-        effects=tuple(dict.fromkeys(effect for definition in aligned for effect in definition.effects)),
+        effects=counts,
     )
     quality_issues = quality(issues.ids if issues else (), quality_material, claims)
     gaps = (
@@ -180,7 +180,8 @@ def with_comparisons(assessment: Assessment, material: AssessmentMaterial) -> As
         modules=modules(assessment.scores, catalogue.scales),
         areas=areas(assessment.indicators),
         gaps=counted_once(gaps, claims.study.same_gaps),
-        alignment=aligned,
+        alignment=alignment(claims, material.figures, scheme(catalogue, GROUPS)),
+        counts=counts,
         tested=tested,
         tested_years=years,
         quality=quality_issues,

@@ -8,6 +8,8 @@ import pytest
 from shipped import CATALOGUE
 from small_country import assessed, dataset
 
+from sdmxmig.reporting.sections.standing import other_counts
+from sdmxmig.reporting.sections.wording import Wording
 from sdmxmig.reporting.statements import sentence_of
 from sdmxmig.sdmx.model.assessment import Assessment
 from sdmxmig.sdmx.model.data import Dataset
@@ -75,20 +77,30 @@ def test_the_same_flow_in_two_sources() -> None:
     assert [str(place) for place in effect.first.places] == ["tables.xlsx › DF_IMM › A1"]
 
 
-def test_a_census_beside_the_population_of_the_next_1_january() -> None:
-    census = dataset("DF_POP_TOPIC", row("2024", "3929", FREQ="A10", POP_BASE="RES"), REF_DATE="OTH")
-    estimates = population(row("2024", "3695"), row("2025", "3704"))
-    (effect,) = of(assessed("", census, estimates), "B02").effects
-    assert (effect.kind, effect.first.value, effect.second.value, effect.difference) == ("counts", 3929, 3704, -225)
-    only_before = of(assessed("", census, population(row("2024", "3695"))), "B02").effects[0]
-    assert only_before.second.value == 3695
+@pytest.mark.parametrize(
+    ("january", "difference", "period", "sentence"),
+    [
+        (["3695123", "3704500"], -225081, "2025", "counted about 225,100 more persons than the population figure for"),
+        (["3695123"], -234458, "2024", "counted 234,458 more persons than the population figure for"),
+        (["3695123", "4001000"], 71419, "2025", "counted about 71,000 fewer persons than the population figure for"),
+    ],
+)
+def test_census_beside_the_population_is_charged_to_no_definition(
+    january: list[str], difference: int, period: str, sentence: str
+) -> None:
+    census = dataset("DF_POP_TOPIC", row("2024", "3929581", FREQ="A10", POP_BASE="RES"), REF_DATE="OTH")
+    estimates = population(*(row(str(2024 + number), value) for number, value in enumerate(january)))
+    assessment = assessed("", census, estimates)
+    (effect,) = assessment.counts
+    assert (effect.kind, effect.difference, effect.second.period) == ("counts", difference, period)
+    assert not any(definition.effects for definition in assessment.alignment)
+    (phrase,) = other_counts(assessment, Wording("en"))
+    assert phrase == f"the census of 2024 {sentence} 1 January {period}"
 
 
-def test_a_series_before_and_at_its_break() -> None:
+def test_break_in_a_series_is_charged_to_no_definition() -> None:
     assessment = assessed("", dataset("DF_IMM", row("2022", "50"), row("2023", "90", OBS_STATUS="B")))
-    (effect,) = of(assessment, "B05").effects
-    assert (effect.period, effect.difference) == ("2022, 2023", 40)
-    assert "cannot be told" in sentence_of(effect.sentence, assessment.sentences)
+    assert not any(definition.effects for definition in assessment.alignment)
 
 
 @pytest.mark.parametrize(

@@ -9,7 +9,7 @@ from sdmxmig.reporting.sections.blocks import ReportCell, ReportRow, ReportTable
 from sdmxmig.reporting.sections.columns import text_columns
 from sdmxmig.reporting.sections.items import has_answers, sentence, silent, table
 from sdmxmig.reporting.sections.net_migration import latest_flow
-from sdmxmig.reporting.sections.quantities import label_of, newest, quantity
+from sdmxmig.reporting.sections.quantities import in_words, label_of, newest, quantity
 from sdmxmig.reporting.sections.series import by_period, of_role
 from sdmxmig.reporting.sections.views import VIEWS
 from sdmxmig.reporting.sections.wording import Wording, natural, raised
@@ -54,7 +54,7 @@ def size(assessment: Assessment, wording: Wording) -> str:
     if series is None or residents is None:
         return ""
     day = wording.day(series.note, residents.period)
-    stock = {"residents": quantity(residents.known, wording), "period": dated(residents, series, wording)}
+    stock = {"residents": in_words(residents.known, wording), "period": dated(residents, series, wording)}
     if net is not None and net.period > year:
         return wording.say(
             "Net migration was {net} in {year}; the population was {residents} on {period}"

@@ -141,7 +141,7 @@ def effects(assessment: Assessment, wording: Wording) -> ReportTable | None:
         ),
     )
     return ReportTable(
-        "table-effects", wording.say("Two figures for the same quantity"), columns=columns, rows=rows, notes=notes
+        "table-effects", wording.say("Figures that change with a definition"), columns=columns, rows=rows, notes=notes
     )
 
 

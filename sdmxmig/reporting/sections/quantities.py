@@ -18,7 +18,9 @@ from sdmxmig.sdmx.model.assessment import Assessment, Point, Series
 from sdmxmig.sdmx.model.breakdowns import Bounds, Breakdown
 from sdmxmig.sdmx.model.definitions import FlowRule
 
-THOUSAND = 1000
+HUNDRED, THOUSAND = 100, 1000
+MIN_ROUNDED = 10_000
+"""Smaller numbers may end in zeros by chance."""
 
 
 def quantity(known: Decimal | Bounds | None, wording: Wording, *, signed: bool = False) -> str:
@@ -41,6 +43,24 @@ def rounded(end: Decimal, wording: Wording, *, signed: bool) -> str:
     number = end / THOUSAND if is_thousands else end
     written = wording.signed(number) if signed else wording.number(number)
     return wording.say("{n} thousand", n=written) if is_thousands else written
+
+
+def in_words(known: Decimal | Bounds | None, wording: Wording) -> str:
+    """Write a figure of a sentence: a rounded one is “about” its number."""
+    written = quantity(known, wording)
+    return wording.say("about {n}", n=written) if isinstance(known, Decimal) and precision(known) > 1 else written
+
+
+def difference_in_words(first: Decimal, second: Decimal, wording: Wording) -> str:
+    """Write how far two figures are apart, no finer than the rounder of them."""
+    unit = max(precision(first), precision(second))
+    written = wording.number(round(abs(second - first) / unit) * unit)
+    return wording.say("about {n}", n=written) if unit > 1 else written
+
+
+def precision(value: Decimal) -> int:
+    """The unit to which a large number seems to be rounded: hundreds, thousands, or 1."""
+    return next((unit for unit in (THOUSAND, HUNDRED) if abs(value) >= MIN_ROUNDED and value % unit == 0), 1)
 
 
 def year_of_count(count: Breakdown, wording: Wording, known: Decimal | Bounds | None = None) -> str:

@@ -6,6 +6,7 @@ from dataclasses import KW_ONLY, dataclass
 from decimal import Decimal
 
 from sdmxmig.reporting.sections.net_migration import disagreement
+from sdmxmig.reporting.sections.quantities import difference_in_words
 from sdmxmig.reporting.sections.series import years_listed
 from sdmxmig.reporting.sections.wording import NOT_KNOWN, OUTCOMES, Wording, raised
 from sdmxmig.sdmx.model.accounts import Account
@@ -15,8 +16,6 @@ from sdmxmig.sdmx.model.definitions import Effect
 TESTED = ("BALANCED", "ROUNDING", "TOLERATED", "UNBALANCED")
 CLOSED = ("BALANCED", "ROUNDING", "TOLERATED")
 TOLERATED = "TOLERATED"
-TWO_COUNTS = "counts"
-"""The kind of effect that sets a count beside the yearly figures."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,11 +155,12 @@ def other_counts(assessment: Assessment, wording: Wording) -> list[str]:
     """By how much a count such as a census lies apart from the yearly figures, where that is an issue of quality."""
     return [
         wording.say(
-            "the census of {year} counted {n} more persons than the yearly population figures"
+            "the census of {year} counted {n} more persons than the population figure for 1 January {january}"
             if effect.difference < 0
-            else "the census of {year} counted {n} fewer persons than the yearly population figures",
+            else "the census of {year} counted {n} fewer persons than the population figure for 1 January {january}",
             year=effect.period,
-            n=wording.number(abs(effect.difference)),
+            january=effect.second.period,
+            n=difference_in_words(effect.first.value, effect.second.value, wording),
         )
         for effect in counts_apart(assessment)
     ]
@@ -168,5 +168,4 @@ def other_counts(assessment: Assessment, wording: Wording) -> list[str]:
 
 def counts_apart(assessment: Assessment) -> list[Effect]:
     issues = {sign for issue in assessment.quality for sign in issue.signs}
-    effects = dict.fromkeys(effect for alignment in assessment.alignment for effect in alignment.effects)
-    return [effect for effect in effects if effect.kind == TWO_COUNTS and effect.sentence in issues]
+    return [effect for effect in assessment.counts if effect.sentence in issues]

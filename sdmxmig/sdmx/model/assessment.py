@@ -15,7 +15,7 @@ from sdmxmig.primitives.summaries import Summary, summarised
 from sdmxmig.sdmx.model.accounts import Account, IdentityResult
 from sdmxmig.sdmx.model.artefacts import Text
 from sdmxmig.sdmx.model.breakdowns import Availability, Bounds, Breakdown
-from sdmxmig.sdmx.model.definitions import Alignment, FlowRule
+from sdmxmig.sdmx.model.definitions import Alignment, Effect, FlowRule
 from sdmxmig.sdmx.model.evidence import (
     CONTRADICTED,
     Contradiction,
@@ -162,6 +162,7 @@ class Assessment:
     modules: tuple[ModuleScore, ...] = ()
     areas: tuple[AreaScore, ...] = ()
     alignment: tuple[Alignment, ...] = ()
+    counts: tuple[Effect, ...] = ()
     contradictions: tuple[Contradiction, ...] = ()
     unknown_shares: tuple[UnknownShare, ...] = ()
     quality: tuple[QualityIssue, ...] = ()

@@ -13,7 +13,7 @@ from sdmxmig.sdmx.model.artefacts import Text
 from sdmxmig.sdmx.model.indicators import TermSelection
 from sdmxmig.sdmx.model.scores import Statement
 
-EFFECTS = ("pair", "counts", "attribute", "break")
+EFFECTS = ("pair", "counts", "attribute")
 """The ways to see in the data what a definition does: see ``structures/effects.toml``."""
 LATER_YEARS = "later_years"
 """The number of an effect that says how many years the yearly figures go on after a count."""
@@ -24,8 +24,8 @@ class EffectProbe:
     """A measurement of a definition's effect on figures.
 
     ``pair`` compares two selections of a year, ``counts`` a count within a year with the population on the next 1
-    January (else the previous), ``attribute`` two values of an attribute,
-    ``break`` a series before and after a break. `sentence` is a text id.
+    January (else the previous), ``attribute`` two values of an attribute.
+    Without `items`, the figures show no effect of a definition. `sentence` is a text id.
     """
 
     items: tuple[str, ...]
@@ -44,6 +44,7 @@ class EffectFigure:
     key: str
     _: KW_ONLY
     value: Decimal
+    period: str = ""
     places: tuple[Place, ...] = ()
 
 

@@ -1,11 +1,10 @@
-"""Effects of definitions: two figures that differ in one definition."""
+"""Effects of definitions: two figures that differ in one definition. Counts beside yearly figures."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from decimal import Decimal
-from itertools import pairwise
 
 from sdmxmig.primitives.lazily import pl
 from sdmxmig.sdmx.model.artefacts import ItemScheme, Text
@@ -16,7 +15,7 @@ from sdmxmig.sdmx.model.profile import NOT_APPLICABLE, UNKNOWN
 from sdmxmig.sdmx.model.scores import Statement
 from sdmxmig.statistics.calculations.contradictions import Claims
 from sdmxmig.statistics.calculations.figures import Figures
-from sdmxmig.statistics.calculations.terms import BREAK, SourcedFigure, Yearly
+from sdmxmig.statistics.calculations.terms import SourcedFigure, Yearly
 
 ALIGNED = "3"
 """The answer of the scale ALIGN that leaves no deviation to measure."""
@@ -40,6 +39,12 @@ def effects_of(item: str, claims: Claims, figures: Figures) -> tuple[tuple[Effec
     probes = [effect_probe for effect_probe in claims.study.effects if item in effect_probe.items]
     effects = tuple(effect for probe in probes for effect in KINDS[probe.kind](probe, figures))
     return effects, None if effects else why_no_effect(item, probes, claims)
+
+
+def counts_apart(claims: Claims, figures: Figures) -> tuple[Effect, ...]:
+    """Return the counts beside yearly figures: their difference is not that of a definition."""
+    probes = [probe for probe in claims.study.effects if not probe.items]
+    return tuple(effect for probe in probes for effect in KINDS[probe.kind](probe, figures))
 
 
 def why_no_effect(item: str, probes: Sequence[EffectProbe], claims: Claims) -> Statement:
@@ -77,13 +82,12 @@ def counts(probe: EffectProbe, figures: Figures) -> Iterator[Effect]:
     yearly_counts, january = figures.yearly(probe.first), figures.on_1_january(probe.second)
     for year in sorted(yearly_counts.figures, reverse=True):
         count = yearly_counts.figures[year].value
-        candidates = [
-            january.figures[january_year] for january_year in (year + 1, year) if january_year in january.figures
-        ]
+        candidates = [january_year for january_year in (year + 1, year) if january_year in january.figures]
         if candidates:
-            nearest = min(candidates, key=lambda figure: abs(figure.value - count))
+            nearest = min(candidates, key=lambda january_year: abs(january.figures[january_year].value - count))
             first = named(probe.first, yearly_counts.figures[year], figures)
-            found = effect(probe, str(year), first, named(probe.second, nearest, figures))
+            second = replace(named(probe.second, january.figures[nearest], figures), period=str(nearest))
+            found = effect(probe, str(year), first, second)
             later = (LATER_YEARS, Decimal(max(january.figures) - year))
             yield replace(found, sentence=replace(found.sentence, numbers=(*found.sentence.numbers, later)))
             return
@@ -124,21 +128,6 @@ def by_attribute(figures: Figures, selection: TermSelection, name: str) -> dict[
         title = codelist[code].name if codelist and code in codelist else Text.of(en=code)
         yearly_by_code[code] = (Figures(parts[code], figures.area).yearly(selection), title)
     return yearly_by_code
-
-
-def broken(probe: EffectProbe, figures: Figures) -> Iterator[Effect]:
-    """A series before and at its latest break."""
-    if probe.first is None:
-        return
-    by_year = figures.yearly(probe.first).figures
-    years = sorted(by_year)
-    breaks = [
-        (year_before, break_year) for year_before, break_year in pairwise(years) if by_year[break_year].status == BREAK
-    ]
-    if breaks:
-        year_before, break_year = breaks[-1]
-        named_figures = (named(probe.first, by_year[year], figures) for year in (year_before, break_year))
-        yield effect(probe, f"{year_before}, {break_year}", *named_figures)
 
 
 def latest(first: Yearly, second: Yearly) -> int | None:
@@ -191,5 +180,4 @@ KINDS: Mapping[str, Callable[[EffectProbe, Figures], Iterator[Effect]]] = {
     "pair": pair,
     "counts": counts,
     "attribute": attribute,
-    "break": broken,
 }
