@@ -75,7 +75,7 @@ def test_sections_are_numbered_and_annexes_have_letters() -> None:
 
 def test_the_headline_is_proven_by_the_numbers() -> None:
     assert view("summary")["heading"] == (
-        "205,857 persons immigrated and 245,064 emigrated in 2023; the population was 3,704,500 in 2025."
+        "205,857 persons immigrated and 245,064 emigrated in 2023; the population was about 3,704,500 in 2025."
     )
     accounts = tuple(replace(account, stock_method="REG") for account in georgia().accounts)
     assert view("summary", replace(georgia(), accounts=accounts))["quality"].startswith(

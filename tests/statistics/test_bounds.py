@@ -49,7 +49,7 @@ def test_a_recent_bound_goes_before_an_older_exact_figure() -> None:
     assert (figure.label, figure.value, figure.note) == (
         "Foreign citizens",
         "at most 257 thousand",
-        "2024 (census, provisional), not part of the final count",
+        "2024 (census, provisional), no final figure in these data",
     )
     assert migrants_in_words(report_of(CENSUSES), EN) == (
         "At most 257 thousand residents were foreign citizens, 2024 (census, provisional)"
@@ -97,3 +97,22 @@ def test_the_data_of_a_figure_show_bounds_as_such() -> None:
 def test_a_text_that_is_no_number_is_no_bound() -> None:
     table = CENSUSES.replace(",257,", ",some,")
     assert leading_figures(report_of(table), EN)[0].value == "22,131"
+
+
+BY_CITIZENSHIP = """
+flow,FREQ,TIME_PERIOD,C_CITIZEN,OBS_VALUE,OBS_STATUS,UNIT_MULT
+DF_IMM,A,2022,_T,179778,A,0
+DF_IMM,A,2022,RU,62304,A,0
+DF_IMM,A,2022,UA,20716,A,0
+DF_IMM,A,2022,BY,13361,A,0
+DF_IMM,A,2024,_T,135811,A,0
+DF_IMM,A,2024,RU,23574,A,0
+"""
+
+
+def test_countries_of_an_earlier_year_name_their_later_figures() -> None:
+    figure = next(one for one in leading_figures(report_of(BY_CITIZENSHIP), EN) if "citizenships" in one.label)
+    assert figure.note.endswith("; 2024: Russian Federation 23,574, the others not in these data")
+    complete = f"{BY_CITIZENSHIP}DF_IMM,A,2024,UA,9,A,0\nDF_IMM,A,2024,BY,8,A,0\n"
+    figure = next(one for one in leading_figures(report_of(complete), EN) if "citizenships" in one.label)
+    assert "23,574; 9; 8; 2024" in figure.note

@@ -74,8 +74,8 @@ def size(assessment: Assessment, wording: Wording) -> str:
     return raised(
         wording.say(
             message,
-            inflow=quantity(inflow.known, wording),
-            outflow=quantity(outflow.known, wording),
+            inflow=in_words(inflow.known, wording),
+            outflow=in_words(outflow.known, wording),
             year=wording.year(year, label_of_flows(inflow, outflow, wording)),
             **stock,
         )

@@ -139,11 +139,11 @@ def _counted_apart(latest: MigrantCount | None, assessment: Assessment, wording:
 
 
 def precedes(count: Breakdown, known: Decimal | Bounds | None, wording: Wording) -> str:
-    """That provisional bounds are not part of the final count whose total stands beside them; else empty."""
+    """That provisional bounds have no final figure beside them, although the total is final; else empty."""
     if not isinstance(known, Bounds) or count.whole is None:
         return ""
     is_earlier = not_final([known.status], wording) and not not_final(count.statuses, wording)
-    return wording.say("not part of the final count") if is_earlier else ""
+    return wording.say("no final figure in these data") if is_earlier else ""
 
 
 def latest_in_data(period: str, assessment: Assessment, wording: Wording) -> str:
@@ -192,7 +192,29 @@ def _countries(
             shown = sum(value for _, value in listed)
             is_whole = breakdown.whole is not None and breakdown.whole - shown < named[THREE - 1][1]
             among = "" if is_whole else wording.say("among the countries in the data")
-            note = wording.semicolons(filter(None, (numbers, year_of_count(breakdown, wording), among)))
+            later = later_countries(breakdown, [code for code, _ in named[:THREE]], assessment, wording)
+            note = wording.semicolons(filter(None, (numbers, year_of_count(breakdown, wording), among, later)))
             sources = few_keys(breakdown.source, assessment)
             return SummaryFigure(wording.say(label), wording.commas(names), note=note, sources=sources)
     return None
+
+
+def later_countries(breakdown: Breakdown, codes: list[str], assessment: Assessment, wording: Wording) -> str:
+    """Write the figures that a later year has of some of these countries; empty if none has."""
+    later = [
+        other
+        for other in assessment.breakdowns
+        if (other.flow, other.by, other.of) == (breakdown.flow, breakdown.by, breakdown.of)
+        and other.period > breakdown.period
+        and any(other.value(code) is not None for code in codes)
+    ]
+    if not later:
+        return ""
+    newest_of_them = max(later, key=lambda other: other.period)
+    values = {code: value for code in codes if (value := newest_of_them.value(code)) is not None}
+    figures = wording.commas(
+        f"{name_of(newest_of_them, code, assessment.area, wording)} {wording.number(value)}"
+        for code, value in values.items()
+    )
+    sentence = "{year}: {figures}" if len(values) == len(codes) else "{year}: {figures}, the others not in these data"
+    return wording.say(sentence, year=year_of_count(newest_of_them, wording), figures=figures)

@@ -21,6 +21,7 @@ from sdmxmig.primitives.errors import SdmxmigError
 from sdmxmig.reporting.outputs import Page
 from sdmxmig.reporting.sections import compose, compose_documents, write
 from sdmxmig.reporting.sections.documents import Download
+from sdmxmig.reporting.sections.plain_words import is_strength
 from sdmxmig.sdmx.model.artefacts import Text
 from sdmxmig.sdmx.model.assessment import Assessment
 from sdmxmig.sdmx.model.peers import PeerComparison, PeerFigure
@@ -55,7 +56,8 @@ def test_page_one_names_strengths_gaps_and_steps_in_words_and_without_codes(name
     summary = page_one(brief(name, language))
     lists = [[item.text_content().strip() for item in plain] for plain in summary.xpath(".//*[@class='plain']")]
     gaps = min(3, len(example(name).gaps))
-    expected = [3, gaps, gaps] if gaps else [3, 3]
+    strengths = min(3, sum(is_strength(score, example(name)) for score in example(name).scores))
+    expected = [strengths, gaps, gaps] if gaps else [strengths, 3]
     assert [len(points) for points in lists] == expected, "strengths; gaps and steps, or questions to the office"
     assert len({point for points in lists for point in points}) == sum(expected), "nothing is said twice"
     for element in summary.xpath(".//*[name()='svg'] | .//details | .//*[@class='refs']"):
