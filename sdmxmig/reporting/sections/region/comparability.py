@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 
 from sdmxmig.reporting.sections.blocks import ReportCell, ReportColumn, ReportRow, ReportTable, row
 from sdmxmig.reporting.sections.columns import text_columns
@@ -22,6 +22,7 @@ from sdmxmig.reporting.sections.region.naming import (
 )
 from sdmxmig.reporting.sections.region.views import REGION_VIEWS
 from sdmxmig.reporting.sections.wording import Wording, lowered
+from sdmxmig.sdmx.model.artefacts import Text
 from sdmxmig.sdmx.model.assessment import Score
 from sdmxmig.sdmx.model.definitions import FlowRule
 from sdmxmig.sdmx.model.region import Comparison, Country, Definition, RegionalStudy
@@ -136,36 +137,42 @@ def rules_behind(study: RegionalStudy) -> dict[str, dict[str, FlowRule]]:
 
 
 def limits(study: RegionalStudy, wording: Wording) -> Iterator[str]:
-    """What the data behind the key figures say of their limits: a sentence for each country."""
+    """What the data behind the key figures of each country say of their limits, with the dataflows that say so."""
     for country in study.countries:
-        sentences = dict.fromkeys(sentence for said in remarks(study, country) for sentence in said)
-        yield from with_country(sentences, country, study, wording)
+        for flows, sentences in remarks(study, country).items():
+            yield with_name(flows, sentences, country, study, wording)
 
 
 def coverage(study: RegionalStudy, wording: Wording) -> Iterator[str]:
     """What all data behind the key figures of a country say alike, such as the part of the country that they omit."""
     for country in study.countries:
-        first, *others = remarks(study, country) or [[]]
-        shared = [sentence for sentence in first if all(sentence in other for other in others)]
-        yield from with_country(shared, country, study, wording)
+        if shared := remarks(study, country).get(()):
+            yield with_name((), shared, country, study, wording)
 
 
-def remarks(study: RegionalStudy, country: Country) -> list[list[str]]:
-    """The sentences that each dataset behind the key figures says of itself, by dataflow."""
-    return [
-        [sentence for comment in flow_rule.comments for sentence in SENTENCE_END.split(str(comment))]
-        for flow_rule in behind(study, country)
-    ]
+def remarks(study: RegionalStudy, country: Country) -> dict[tuple[Text, ...], list[str]]:
+    """The sentences of the data behind the key figures by the dataflows that say them; without any if all do."""
+    flow_rules = behind(study, country)
+    names_by_sentence: dict[str, list[Text]] = {}
+    for flow_rule in flow_rules:
+        said = (sentence for comment in flow_rule.comments for sentence in SENTENCE_END.split(str(comment)))
+        for sentence in dict.fromkeys(said):
+            names_by_sentence.setdefault(sentence, []).append(flow_rule.name)
+    sentences_by_names: dict[tuple[Text, ...], list[str]] = {}
+    for sentence, names in names_by_sentence.items():
+        about = () if len(names) == len(flow_rules) else tuple(names)
+        sentences_by_names.setdefault(about, []).append(sentence)
+    return sentences_by_names
 
 
-def with_country(sentences: Iterable[str], country: Country, study: RegionalStudy, wording: Wording) -> Iterator[str]:
-    words = [quoted(sentence, [country.area], study, wording) for sentence in sentences]
-    if words:
-        yield wording.say(
-            "National figures, {country}: {limits}",
-            country=country_name(study, country.area, wording),
-            limits=" ".join(words),
-        )
+def with_name(
+    flows: Sequence[Text], sentences: Sequence[str], country: Country, study: RegionalStudy, wording: Wording
+) -> str:
+    return wording.say(
+        "National figures, {country}: {limits}",
+        country=wording.commas((country_name(study, country.area, wording), *map(wording.of, flows))),
+        limits=" ".join(quoted(sentence, [country.area], study, wording) for sentence in sentences),
+    )
 
 
 def unstated_rules(study: RegionalStudy, wording: Wording) -> str:

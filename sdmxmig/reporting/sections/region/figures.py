@@ -261,7 +261,7 @@ def migrants_heading(study: RegionalStudy, wording: Wording) -> str:
         if not later:
             return sentence
         names = wording.say("all countries") if len(later) == len(study.countries) else named(later, study, wording)
-        return wording.say("{sentence}; newer figures: {countries}", sentence=sentence, countries=names)
+        return wording.say("{sentence}; newer figures exist for {countries}", sentence=sentence, countries=names)
     counts = [newest_migrants(country.assessment) for country in study.countries]
     if are_alike(study):
         alike = [(count, codes) for count, codes in filter(None, counts)]
@@ -405,23 +405,23 @@ def rule(country: Country, study: RegionalStudy, wording: Wording) -> ReportCell
 
 
 def notes(stock: OneSourceComparison | None, study: RegionalStudy, wording: Wording) -> list[str]:
-    sentences = []
+    """A paragraph on the figures of one source, one on what limits them, one on national counts, and one on flows."""
+    paragraphs: list[list[str]] = []
     if stock is not None:
         source = cited(stock.source, study, wording).rstrip(".")
-        sentences.append(wording.say("International migrants are people born abroad. Source: {source}.", source=source))
+        sources = [wording.say("International migrants are people born abroad. Source: {source}.", source=source)]
         if stock.share_source:
-            whole = cited(stock.share_source, study, wording).rstrip(".")
-            sentences.append(
-                wording.say("Source for {figures}: {source}.", figures=lowered(wording.say("Population")), source=whole)
-            )
-        sentences += [*newer(stock, study, wording), *comments(stock, study, wording)]
+            figures, whole = lowered(wording.say("Population")), cited(stock.share_source, study, wording).rstrip(".")
+            sources.append(wording.say("Source for {figures}: {source}.", figures=figures, source=whole))
+        paragraphs += [[*sources, *newer(stock, study, wording)], comments(stock, study, wording)]
+    national = list(coverage(study, wording))
     if any(newest_migrants(country.assessment) for country in study.countries) and not are_alike(study):
-        sentences.append(
-            wording.say(
-                "National counts differ from these figures in year, source or method. Do not compare them between "
-                "countries."
-                if stock is not None
-                else "National counts follow national definitions. Do not compare them between countries."
-            )
+        warning = wording.say(
+            "National counts differ from these figures in year, source or method. Do not compare them between "
+            "countries."
+            if stock is not None
+            else "National counts follow national definitions. Do not compare them between countries."
         )
-    return [*sentences, *coverage(study, wording), *flows_apart(study, wording)]
+        national.insert(0, warning)
+    paragraphs += [national, list(flows_apart(study, wording))]
+    return [" ".join(sentences) for sentences in paragraphs if sentences]
