@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+import json
 from pathlib import Path
 
 import pytest
@@ -11,6 +12,7 @@ from shipped import CATALOGUE
 from sdmxmig.cli import run
 from sdmxmig.conversion.messages import CarriedMessage, carry_over
 from sdmxmig.io.intake.incoming import read_message
+from sdmxmig.primitives.errors import InputError
 from sdmxmig.sdmx.formats import FORMATS, data_bytes, read_all
 from sdmxmig.sdmx.model.data import Dataset
 from sdmxmig.sdmx.model.rule_ids import RuleId
@@ -36,7 +38,7 @@ def carried(content: bytes, name: str = "data.csv") -> CarriedMessage:
     return carry_over(name, content, CATALOGUE)
 
 
-def figures(dataset: Dataset, *components: str) -> set[tuple[str, ...]]:
+def figures(dataset: Dataset, *components: str) -> set[tuple[str | None, ...]]:
     return set(dataset.observations.select(*components, "OBS_VALUE").rows())
 
 
@@ -158,3 +160,142 @@ def test_map_names_the_dataflow_that_has_no_counterpart(
     )
     assert run(["map", "prices.csv"]) == 1
     assert "OECD.SDD:DF_PRICES(1.0)" in capfd.readouterr().err
+
+
+ASYLUM = "ESTAT:MIGR_ASYAPPCTZA(1.0)"
+ASYLUM_ROWS = {
+    "applicant": ("A,PER,SY,T,TOTAL,TOTAL,EL,2022,13215,,", "A,PER,SY,T,FRST,TOTAL,EL,2022,12035,p,"),
+    "asyl_app": ("A,PER,SY,T,ASY_APP,TOTAL,EL,2022,13215,,", "A,PER,SY,T,NASY_APP,TOTAL,EL,2022,12035,p,"),
+}
+
+
+def eurostat(dataflow: str, columns: str, *rows: str) -> bytes:
+    head = f"DATAFLOW,LAST UPDATE,{columns},TIME_PERIOD,OBS_VALUE,OBS_FLAG,CONF_STATUS"
+    return "\n".join([head, *(f"{dataflow},22/05/26 11:00:00,{row}" for row in rows), ""]).encode()
+
+
+@pytest.mark.parametrize("component", ASYLUM_ROWS)
+def test_asylum_applicants_of_eurostat_by_either_name_of_their_component(component: str) -> None:
+    content = eurostat(ASYLUM, f"freq,unit,citizen,sex,{component},age,geo", *ASYLUM_ROWS[component])
+    message = carried(content)
+    (dataset,) = message.datasets
+    assert (dataset.flow.id, message.findings.items) == ("DF_ESTAT_MIGR_ASYAPPCTZA", ())
+    assert figures(dataset, "REF_AREA", "C_CITIZEN", "PROT_ITEM", "OBS_STATUS") == {
+        ("GR", "SY", "APPLIED", "A", "13215"),
+        ("GR", "SY", "APPLIED_FIRST", "P", "12035"),
+    }
+
+
+def test_names_in_place_of_codes_are_read_by_the_lists_of_the_agency() -> None:
+    columns = "freq,unit,citizen,sex,applicant,age,geo"
+    rows = ("Annual,Person,Syria,Males,First time applicant,From 18 to 34 years,Greece,2022,77,,",)
+    (dataset,) = carried(eurostat(ASYLUM, columns, *rows)).datasets
+    assert figures(dataset, "FREQ", "REF_AREA", "C_CITIZEN", "SEX", "PROT_ITEM", "AGE") == {
+        ("A", "GR", "SY", "M", "APPLIED_FIRST", "Y18T34", "77")
+    }
+
+
+def test_name_that_no_list_has_leaves_out_its_figures_alone() -> None:
+    columns = "freq,unit,citizen,sex,applicant,age,geo"
+    good = "Annual,Person,Syria,Total,Total,Total,Greece,2022,1,,"
+    message = carried(eurostat(ASYLUM, columns, good, good.replace("Greece", "Ruritania")))
+    assert [figures(dataset, "REF_AREA") for dataset in message.datasets] == [{("GR", "1")}]
+    assert found(message) == [(RuleId.LEFT_OUT_OF_MESSAGE, "geo Ruritania")]
+
+
+def test_figures_by_two_definitions_of_age_are_not_mixed() -> None:
+    columns = "freq,citizen,agedef,age,unit,sex,geo"
+    rows = (
+        "A,TOTAL,COMPLET,Y15-19,NR,T,AT,2022,10,,",
+        "A,TOTAL,REACH,Y15-19,NR,T,AT,2022,11,,",
+        "A,TOTAL,REACH,Y20-24,NR,T,AT,2022,21,,",
+    )
+    message = carried(eurostat("ESTAT:MIGR_IMM1CTZ(1.0)", columns, *reversed(rows)))
+    (dataset,) = message.datasets
+    assert (figures(dataset, "AGE"), dataset.attributes["AGEDEF"]) == ({("Y15T19", "10")}, "COMPLET")
+    assert found(message) == [(RuleId.LEFT_OUT_OF_MESSAGE, "AGEDEF REACH")]
+
+
+@pytest.mark.parametrize(
+    ("dataflow", "ours"),
+    [
+        ("ESTAT:TPS00170(1.0)", "DF_ESTAT_MIGR_RESFIRST"),
+        ("ESTAT:MIGR_RESFIRST$DEFAULTVIEW(1.0)", "DF_ESTAT_MIGR_RESFIRST"),
+    ],
+)
+def test_other_names_of_a_dataflow_lead_to_the_same(dataflow: str, ours: str) -> None:
+    rows = ("A,TOTAL,TOTAL,TOTAL,PER,AT,2022,37816,bp,",)
+    message = carried(eurostat(dataflow, "freq,reason,citizen,duration,unit,geo", *rows))
+    (dataset,) = message.datasets
+    assert (dataset.flow.id, dataset.observations["OBS_STATUS"].to_list()) == (
+        ours,
+        [None],
+    )  # two flags: none is chosen
+    assert found(message) == [(RuleId.ATTRIBUTE_LEFT_OUT, "OBS_FLAG bp")]
+
+
+JSON_STAT = {
+    "version": "2.0",
+    "class": "dataset",
+    "id": ["freq", "unit", "citizen", "sex", "applicant", "age", "geo", "time"],
+    "size": [1, 1, 1, 1, 2, 1, 2, 2],
+    "value": {"0": 100, "1": 110, "3": 7, "6": 5},
+    "status": {"1": "p", "2": "c"},
+    "dimension": {
+        "freq": {"category": {"index": {"A": 0}, "label": {"A": "Annual"}}},
+        "unit": {"category": {"index": {"PER": 0}}},
+        "citizen": {"category": {"index": {"SY": 0}}},
+        "sex": {"category": {"index": ["T"]}},
+        "applicant": {"category": {"index": {"FRST": 1, "TOTAL": 0}}},
+        "age": {"category": {"label": {"TOTAL": "Total"}}},
+        "geo": {"category": {"index": {"AT": 0, "EL": 1}}},
+        "time": {"category": {"index": {"2021": 0, "2022": 1}}},
+    },
+    "extension": {"id": "MIGR_ASYAPPCTZA", "agencyId": "ESTAT", "version": "1.0"},
+}
+
+
+def test_json_stat_of_eurostat_is_read_by_its_codes() -> None:
+    (dataset,) = carried(json.dumps(JSON_STAT).encode(), "data.json").datasets
+    assert dataset.flow.id == "DF_ESTAT_MIGR_ASYAPPCTZA"
+    assert figures(dataset, "REF_AREA", "PROT_ITEM", "TIME_PERIOD", "OBS_STATUS") == {
+        ("AT", "APPLIED", "2021", "A", "100"),
+        ("AT", "APPLIED", "2022", "P", "110"),
+        ("GR", "APPLIED", "2021", None, None),  # confidential: a status without a value
+        ("GR", "APPLIED", "2022", "A", "7"),
+        ("GR", "APPLIED_FIRST", "2021", "A", "5"),
+    }
+
+
+def test_json_stat_without_a_dataflow_is_named_and_not_guessed() -> None:
+    message = carried(json.dumps({**JSON_STAT, "extension": {}}).encode(), "data.json")
+    assert (message.datasets, [finding.rule for finding in message.findings.items]) == ((), [RuleId.NO_COUNTERPART])
+
+
+@pytest.mark.parametrize("damage", [{"size": [1]}, {"value": {"99": 1}}, {"id": ["freq"]}, {"dimension": {}}])
+def test_inconsistent_json_stat_is_refused_with_its_place(damage: dict[str, object]) -> None:
+    with pytest.raises(InputError) as refused:
+        carried(json.dumps({**JSON_STAT, **damage}).encode(), "data.json")
+    assert refused.value.place
+
+
+def test_balance_of_eurostat_gives_items_of_the_account() -> None:
+    rows = (
+        "Annual,Population on 1 January - total,Georgia,2022,3688647,,",
+        "Annual,Deaths - total,Georgia,2022,49118,p,",
+    )
+    (dataset,) = carried(eurostat("ESTAT:DEMO_GIND(1.0)", "freq,indic_de,geo", *rows)).datasets
+    assert figures(dataset, "REF_AREA", "ACC_ITEM", "OBS_STATUS") == {
+        ("GE", "POP_BEG", "A", "3688647"),
+        ("GE", "DEATH", "P", "49118"),
+    }
+
+
+def test_acquisitions_of_istat_leave_out_two_ways_in_one_code() -> None:
+    head = "DATAFLOW,FREQ,REF_AREA,DATA_TYPE,SEX,MOSTREL_CCITENSHIP,ACQUISITION_PROCESS,AGE,TIME_PERIOD,OBS_VALUE"
+    rows = ("A,IT,ACQCITIZ,1,WORLD,MAT,TOTAL,2019,2597", "A,IT,ACQCITIZ,9,WORLD,TRS,Y_UN20,2021,48270")
+    message = carried(oecd(*rows, dataflow="IT1:29_849_DF_DCIS_ACQCITIZ_1(1.0)", head=head))
+    (dataset,) = message.datasets
+    assert dataset.flow.id == "DF_CITIZENSHIP"
+    assert figures(dataset, "CTZ_ITEM", "CTZ_MODE", "SEX", "AGE") == {("ACQ", "MARR", "M", "_T", "2597")}
+    assert found(message) == [(RuleId.LEFT_OUT_OF_MESSAGE, "ACQUISITION_PROCESS TRS")]

@@ -1,4 +1,4 @@
-"""SDMX data messages carried over to the dataflows of a workspace.
+"""SDMX data messages and JSON-stat datasets carried over to the dataflows of a workspace.
 
 A message names the dataflow of its figures. If structure maps lead there from dataflows of ours, the figures are
 translated back by them; if the dataflow is declared, they are kept as they are. The components are those of the
@@ -8,11 +8,13 @@ message, not of the structure that ships for its agency, which may be older or n
 from __future__ import annotations
 
 import io
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import KW_ONLY, dataclass, replace
 
 from sdmxmig.catalogue import Catalogue
+from sdmxmig.conversion.messages import json_stat
 from sdmxmig.conversion.messages.figures import by_maps
+from sdmxmig.conversion.messages.json_stat import is_json_stat
 from sdmxmig.conversion.messages.maps import maps_by_target, maps_to
 from sdmxmig.conversion.translation import Untranslated
 from sdmxmig.primitives.errors import InputError
@@ -21,10 +23,11 @@ from sdmxmig.sdmx.formats import FORMATS, read_all
 from sdmxmig.sdmx.formats.detection import Detected, detect
 from sdmxmig.sdmx.formats.faults import TOLERANT, Faults
 from sdmxmig.sdmx.formats.inference import inferred
-from sdmxmig.sdmx.model.data import Dataset
+from sdmxmig.sdmx.model.data import Dataset, Flow
 from sdmxmig.sdmx.model.findings import FindingCollector, Findings
 from sdmxmig.sdmx.model.rule_ids import RuleId
 
+JSON_STAT = Detected("json-stat", "data", name="JSON-stat data")
 MAX_LISTED_VALUES = 5
 
 
@@ -40,11 +43,11 @@ class CarriedMessage:
 
 
 def detected_message(name: str, content: bytes) -> Detected | None:
-    """Detect a data message by its content; None for other files."""
+    """Detect a data message or JSON-stat dataset by its content; None for other files."""
     try:
         detected = detect(name, content)
     except InputError:
-        return None
+        return JSON_STAT if is_json_stat(content) else None
     return detected if detected.kind == "data" and detected.format in FORMATS else None
 
 
@@ -53,15 +56,13 @@ def carry_over(name: str, content: bytes, catalogue: Catalogue) -> CarriedMessag
 
     Raises `InputError` if it is no data message or cannot be read.
     """
-    detected = detect(name, content)
+    detected = detected_message(name, content) or detect(name, content)
     maps = maps_by_target(catalogue)
     own = {key: flow for key, flow in catalogue.flows.items() if not maps_to(flow.dataflow.ref, maps)}
-    form = FORMATS[detected.format]
-    flows = inferred(form, name, io.BytesIO(content), own).flows
     datasets: list[Dataset] = []
     findings: list[Findings] = []
     named: dict[str, None] = {}
-    for dataset in read_all(form, name, content, flows, Faults(TOLERANT)):
+    for dataset in published(detected, name, content, own):
         ref = dataset.flow.dataflow.ref
         is_first = ref.short not in named
         named[ref.short] = None
@@ -75,6 +76,14 @@ def carry_over(name: str, content: bytes, catalogue: Catalogue) -> CarriedMessag
         datasets += carried
         findings.append(Findings(tuple(collector.findings)))
     return CarriedMessage(detected.name, tuple(named), datasets=tuple(datasets), findings=Findings.join(findings))
+
+
+def published(detected: Detected, name: str, content: bytes, own: Mapping[str, Flow]) -> Sequence[Dataset]:
+    """The datasets of a message, with the structure that it shows itself unless it follows a dataflow of ours."""
+    if detected is JSON_STAT:
+        return (json_stat.read(name, content),)
+    form = FORMATS[detected.format]
+    return read_all(form, name, content, inferred(form, name, io.BytesIO(content), own).flows, Faults(TOLERANT))
 
 
 def kept(dataset: Dataset) -> list[Dataset]:
