@@ -21,6 +21,7 @@ from sdmxmig.web.screens import UNPROCESSABLE, Document, Screen, See, Shown, Vis
 from sdmxmig.workspace.tasks.correcting import correct_command_line, table_of
 from sdmxmig.workspace.tasks.first_tables import table_name
 from sdmxmig.workspace.tasks.history import recorded
+from sdmxmig.workspace.tasks.incoming_messages import message_in
 from sdmxmig.workspace.tasks.mapping_files import text_format_of
 from sdmxmig.workspace.tasks.own_tables import remove_table, rename_table
 from sdmxmig.workspace.tasks.session import Session
@@ -62,7 +63,7 @@ def show(visit: Visit) -> Shown:
             for path in session.workspace.tables
         ],
         "is_converted": cell_fates.height > 0,
-        "is_mapped": bool(session.workspace.mappings),
+        "is_mapped": bool(session.workspace.mappings) or any(map(message_in, session.workspace.tables)),
         "older": session.results.older("data"),
         "undone": None,
         "file": None,

@@ -73,7 +73,7 @@ def unmapped(visit: Visit, session: Session) -> list[str]:
 
 def needs_no_mapping(visit: Visit, path: Path) -> bool:
     """Whether a file is a filled questionnaire or an SDMX message."""
-    if visit.desk.kept(f"message {path.name}", lambda: message_in(path) is not None, path):
+    if visit.desk.kept(f"message {path.name}", lambda: message_in(path), path):
         return True
     try:
         return is_questionnaire(visit.desk.tables.of(path, TextFormat()))

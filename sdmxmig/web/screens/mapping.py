@@ -9,9 +9,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode
 
+from sdmxmig.conversion.mapping.grid import matches
 from sdmxmig.conversion.suggestion.answers import OF_FIGURES, Answers, check_decision, choices, decided, with_answer
 from sdmxmig.conversion.suggestion.counted import CountedQuestion
 from sdmxmig.conversion.suggestion.other_measures import ELSEWHERE
+from sdmxmig.conversion.suggestion.preview import examples
 from sdmxmig.conversion.suggestion.questions import EVERYWHERE, LEAVE_OUT, Question
 from sdmxmig.conversion.suggestion.wording import answer_in_words, asked_in_words
 from sdmxmig.conversion.suggestion.year_statements import NOTE, label_of, where_of
@@ -46,6 +48,7 @@ from sdmxmig.workspace.tasks.drafts import (
 from sdmxmig.workspace.tasks.flow_lists import by_theme, in_which
 from sdmxmig.workspace.tasks.flow_lists import called as flow_name
 from sdmxmig.workspace.tasks.history import Conflict, recorded
+from sdmxmig.workspace.tasks.incoming_messages import IncomingMessage, message_in
 from sdmxmig.workspace.tasks.mapping_files import text_format_of
 from sdmxmig.workspace.tasks.own_tables import remove_mapping, rename_mapping
 from sdmxmig.workspace.tasks.proposal_lines import (
@@ -128,7 +131,7 @@ def show(visit: Visit) -> Shown:
     session = visit.desk.session()
     mappings, errors = mappings_in(visit, session)
     drafts, trouble = drafts_in(visit.desk.folder)
-    facts: dict[str, Any] = {"tables": [], "choose": None, "proposal": None}
+    facts: dict[str, Any] = {"tables": [], "choose": None, "proposal": None, "message": None}
     facts["tables"] = [with_drafts_in_place(file) for file in tables_facts(visit, session, mappings, drafts)]
     facts |= {"left": sheet_left(facts["tables"]), "trouble": None, "refused": None, "typed": {}, "typed_elsewhere": []}
     facts["broken"] = [
@@ -138,6 +141,10 @@ def show(visit: Visit) -> Shown:
     name = visit.asked.get("file", "")
     if not name:
         return Shown(facts, command=f"sdmxmig map {session.workspace.folder / 'tables'}/WORKBOOK")
+    path = table_of(session, name)
+    if "flow" not in visit.asked and message_at(visit, path) and not is_mapped(path, mappings):
+        facts["message"] = message_facts(visit, session, path)
+        return Shown(facts, command=f"sdmxmig map {quoted(path)}")
     material = chosen_material(visit, session, name, sheets_in(visit.asked))
     flow = visit.asked.get("flow", "") or saved_flow(material, mappings)
     about = Answers(name, flow, sheets=sheets_in(visit.asked))
@@ -155,6 +162,41 @@ def show(visit: Visit) -> Shown:
             facts["proposal"] = proposal_facts(visit, work, mappings)
             command = command_for(work)
     return Shown(facts, command=command)
+
+
+def message_at(visit: Visit, path: Path) -> IncomingMessage | None:
+    return visit.desk.kept(f"message {path.name}", lambda: message_in(path), path)
+
+
+def is_mapped(path: Path, mappings: Iterable[TableMapping]) -> bool:
+    return any(matches(path.name, mapping.file) for mapping in mappings)
+
+
+def message_facts(visit: Visit, session: Session, path: Path) -> dict[str, Any] | None:
+    """What the figures of an SDMX message become, and what was left out of it; None for other files."""
+    message = message_at(visit, path)
+    if message is None:
+        return None
+    about = session.catalogue
+    carried = visit.desk.kept(f"carried {path.name}", lambda: message.carried_over(about), path, about=id(about))
+    return {
+        "file": path.name,
+        "named": list(carried.named),
+        "datasets": [
+            {
+                "flow": dataset.flow.id,
+                "name": dataset.flow.dataflow.name.in_language(visit.language),
+                "observations": dataset.observations.height,
+                "examples": [example.sentence for example in examples(dataset, visit.language)],
+            }
+            for dataset in carried.datasets
+        ],
+        "left_out": [
+            f"{finding.sentence(visit.language)} {finding.remedy(visit.language)}"
+            for finding in carried.findings.items
+            if finding.severity != "information"
+        ],
+    }
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -282,6 +324,9 @@ def tables_facts(
 ) -> list[dict[str, Any]]:
     files = []
     for path in session.workspace.tables:
+        if message_at(visit, path) and not is_mapped(path, mappings):
+            files.append({"name": path.name, "sheets": [], "drafts": [], "trouble": "", "is_message": True})
+            continue
         is_listed = path.stat().st_size <= LARGEST_FILE
         try:
             tables, trouble = sheets_of(visit, session, path) if is_listed else (), ""
@@ -301,7 +346,7 @@ def tables_facts(
             for table in tables
         ]
         in_work = [{"flow": draft.flow, "sheets": list(draft.sheets)} for draft in drafts if draft.table == path.name]
-        files.append({"name": path.name, "sheets": sheets, "drafts": in_work, "trouble": trouble})
+        files.append({"name": path.name, "sheets": sheets, "drafts": in_work, "trouble": trouble, "is_message": False})
     return files
 
 

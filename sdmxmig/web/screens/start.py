@@ -16,6 +16,7 @@ from sdmxmig.web.screens import UNPROCESSABLE, Screen, See, Shown, Visit, error_
 from sdmxmig.web.screens.data import read_tables
 from sdmxmig.workspace.tasks.first_tables import folder_called, table_name, workspace_with_tables
 from sdmxmig.workspace.tasks.history import BEGIN, begin
+from sdmxmig.workspace.tasks.incoming_messages import message_in
 from sdmxmig.workspace.tasks.new_workspace import EXAMPLES, copy_workspace
 from sdmxmig.workspace.tasks.recent_workspaces import described, recent_workspaces, workspaces_in
 from sdmxmig.workspace.tasks.sheet_views import check_readable
@@ -86,6 +87,8 @@ def with_tables(visit: Visit, uploads: Sequence[Upload]) -> See:
     begin(target, visit.desk.intent(BEGIN, command, visit.by))
     if len(tables) > 1:
         return See("/mapping", "The workspace is ready. Next: map your tables.", opened=target)
+    if message_in(target / "tables" / first):
+        return See(f"/mapping?{urlencode({'file': first})}", "The workspace is there.", opened=target)
     return See(f"/data?{urlencode({'file': first})}", "The workspace is ready. Next: map your table.", opened=target)
 
 
