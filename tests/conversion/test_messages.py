@@ -299,3 +299,20 @@ def test_acquisitions_of_istat_leave_out_two_ways_in_one_code() -> None:
     assert dataset.flow.id == "DF_CITIZENSHIP"
     assert figures(dataset, "CTZ_ITEM", "CTZ_MODE", "SEX", "AGE") == {("ACQ", "MARR", "M", "_T", "2597")}
     assert found(message) == [(RuleId.LEFT_OUT_OF_MESSAGE, "ACQUISITION_PROCESS TRS")]
+
+
+OLD_EUROSTAT = """<CompactData xmlns="http://www.SDMX.org/resources/SDMXML/schemas/v2_0/message">
+<Header><ID>M</ID><Test>false</Test><Prepared>2013-05-29</Prepared><Sender id="ESTAT"/>
+<KeyFamilyRef>DSD_migr_imm8</KeyFamilyRef><KeyFamilyAgency>ESTAT</KeyFamilyAgency></Header>
+<DataSet xmlns="urn:sdmx:org.sdmx.infomodel.keyfamily.KeyFamily=ESTAT:DSD_migr_imm8:compact">
+<Series FREQ="A" AGEDEF="COMPLET" AGE="TOTAL" UNIT="NR" SEX="F" GEO="EL">
+<Obs TIME="2012" OBS_VALUE="50700" OBS_FLAG="e"/></Series></DataSet></CompactData>
+"""
+
+
+def test_old_message_in_other_letters_is_the_same_dataflow() -> None:
+    (dataset,) = carried(OLD_EUROSTAT.encode(), "migr_imm8.xml").datasets
+    assert dataset.flow.id == "DF_ESTAT_MIGR_IMM8"
+    assert figures(dataset, "REF_AREA", "DIRECTION", "SEX", "TIME_PERIOD", "OBS_STATUS") == {
+        ("GR", "I", "F", "2012", "E", "50700")
+    }

@@ -14,10 +14,13 @@ from sdmxmig.sdmx.model.references import Ref
 Maps = Mapping[tuple[str, str], Sequence[StructureMap]]
 VIEW = "$"
 """Eurostat calls a saved view of a dataflow by the id of the dataflow, this sign, and a name."""
+STRUCTURE_PREFIX = "dsd_"
+TIME, OLD_TIME = "TIME_PERIOD", "TIME"
+"""The id of the time dimension, and that of SDMX 2.0."""
 
 
 def maps_by_target(catalogue: Catalogue) -> Maps:
-    """Structure maps by the agency and id of their target: a dataflow, its other names, or its structure."""
+    """Structure maps by the agency and folded id of their target: a dataflow, its other names, or its structure."""
     structures = {flow.dataflow.ref: flow.structure.ref for flow in catalogue.flows.values()}
     maps: dict[tuple[str, str], dict[Ref, StructureMap]] = {}
     for dataflow_map in catalogue.artefacts.values():
@@ -25,17 +28,26 @@ def maps_by_target(catalogue: Catalogue) -> Maps:
             target = dataflow_map.target
             ids = (target.id, *other_names(dataflow_map.annotations), structures.get(target, target).id)
             for target_id in ids:
-                maps.setdefault((target.agency, target_id), {})[dataflow_map.ref] = dataflow_map
+                maps.setdefault((target.agency, folded(target_id)), {})[dataflow_map.ref] = dataflow_map
     return {key: tuple(found.values()) for key, found in maps.items()}
 
 
 def maps_to(ref: Ref, maps: Maps) -> Sequence[StructureMap]:
     """The maps to a dataflow, whatever its version; without an agency those to the only dataflow of this id."""
-    dataflow_id = ref.id.partition(VIEW)[0]
+    dataflow_id = folded(ref.id)
     if ref.agency not in ("", UNKNOWN):
         return maps.get((ref.agency, dataflow_id), ())
     of_id = [found for (_, target_id), found in maps.items() if target_id == dataflow_id]
     return of_id[0] if len(of_id) == 1 else ()
+
+
+def folded(dataflow_id: str) -> str:
+    """An id as it is compared: old messages of Eurostat write it in small letters, with a prefix.
+
+    >>> folded("DSD_migr_imm8") == folded("MIGR_IMM8$DV_12") == "migr_imm8"
+    True
+    """
+    return dataflow_id.partition(VIEW)[0].casefold().removeprefix(STRUCTURE_PREFIX)
 
 
 def other_names(annotations: Sequence[Annotation]) -> tuple[str, ...]:
@@ -44,13 +56,15 @@ def other_names(annotations: Sequence[Annotation]) -> tuple[str, ...]:
 
 def with_known_names(frame: pl.DataFrame, dataflow_map: StructureMap) -> pl.DataFrame:
     """A frame of their components by the names that the map has for them."""
-    known = {
-        other: link.targets[0]
-        for link in dataflow_map.components
-        for other in other_names(link.annotations)
-        if other in frame.columns and link.targets[0] not in frame.columns
-    }
-    return frame.rename(known)
+    names = {other: link.targets[0] for link in dataflow_map.components for other in other_names(link.annotations)}
+    targets = [target for link in dataflow_map.components for target in link.targets]
+    targets += [fact.component for fact in dataflow_map.fixed if not fact.on_source]
+    names |= {target: target for target in targets} | {OLD_TIME: TIME}
+    target_by_name = {name.casefold(): target for name, target in names.items()}
+    column_by_target: dict[str, str] = {}
+    for column in frame.columns:
+        column_by_target.setdefault(target_by_name.get(column.casefold(), column), column)
+    return frame.rename({column: target for target, column in column_by_target.items() if target not in frame.columns})
 
 
 def with_codes(frame: pl.DataFrame, dataflow_map: StructureMap, catalogue: Catalogue) -> pl.DataFrame:
