@@ -229,7 +229,7 @@ def test_other_names_of_a_dataflow_lead_to_the_same(dataflow: str, ours: str) ->
     (dataset,) = message.datasets
     assert (dataset.flow.id, dataset.observations["OBS_STATUS"].to_list()) == (
         ours,
-        [None],
+        ["_U"],
     )  # two flags: none is chosen
     assert found(message) == [(RuleId.ATTRIBUTE_LEFT_OUT, "OBS_FLAG bp")]
 
@@ -261,7 +261,7 @@ def test_json_stat_of_eurostat_is_read_by_its_codes() -> None:
     assert figures(dataset, "REF_AREA", "PROT_ITEM", "TIME_PERIOD", "OBS_STATUS") == {
         ("AT", "APPLIED", "2021", "A", "100"),
         ("AT", "APPLIED", "2022", "P", "110"),
-        ("GR", "APPLIED", "2021", None, None),  # confidential: a status without a value
+        ("GR", "APPLIED", "2021", "_U", None),  # confidential: a status without a value
         ("GR", "APPLIED", "2022", "A", "7"),
         ("GR", "APPLIED_FIRST", "2021", "A", "5"),
     }

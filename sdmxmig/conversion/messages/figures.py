@@ -10,7 +10,7 @@ from sdmxmig.conversion.messages.maps import with_codes, with_known_names
 from sdmxmig.conversion.translation import ROW, Untranslated, flat, flow_at, translate
 from sdmxmig.primitives.lazily import pl
 from sdmxmig.sdmx.formats.inference import attributes_of
-from sdmxmig.sdmx.model.data import Dataset
+from sdmxmig.sdmx.model.data import Dataset, Flow
 from sdmxmig.sdmx.model.maps import StructureMap
 
 TOTALS = ("_T", "_Z", "T", "TOTAL")
@@ -53,14 +53,18 @@ def by_maps(
 
 def with_unknown(dataset: Dataset) -> Dataset:
     """A dataset of ours, whose mandatory attributes that the message does not state are unknown."""
-    unstated = {
-        component.id: UNKNOWN_CODE
-        for component in dataset.flow.structure.attributes("dataset")
-        if component.mandatory and component.id not in dataset.attributes
-    }
-    known_lists = {name: dataset.flow.codelist(name) for name in unstated}
-    unknown = {name: code for name, code in unstated.items() if (codes := known_lists[name]) and code in codes.ids}
-    return replace(dataset, attributes={**dataset.attributes, **unknown}, properties={}, action="R")
+    flow, observations = dataset.flow, dataset.observations
+    attributes = dict.fromkeys(may_be_unknown(flow, "dataset"), UNKNOWN_CODE) | {**dataset.attributes}
+    of_figures = [name for name in may_be_unknown(flow, "observation") if name in observations.columns]
+    filled = observations.with_columns(pl.col(name).fill_null(UNKNOWN_CODE) for name in of_figures)
+    return replace(dataset, observations=filled, attributes=attributes, properties={}, action="R")
+
+
+def may_be_unknown(flow: Flow, level: str) -> Iterator[str]:
+    for component in flow.structure.attributes(level):
+        codelist = flow.codelist(component)
+        if component.mandatory and codelist is not None and UNKNOWN_CODE in codelist.ids:
+            yield component.id
 
 
 def uncounted(figures: pl.DataFrame, counted: Mapping[str, Collection[str]]) -> Iterator[Untranslated]:
