@@ -15,6 +15,7 @@ from itertools import combinations
 from sdmxmig.catalogue.areas import Areas
 from sdmxmig.conversion.recognition.formal_names import WITHOUT_BLANKS, phrases
 from sdmxmig.conversion.recognition.labels import bare, plain
+from sdmxmig.conversion.recognition.phrases import EXCLUDING
 from sdmxmig.conversion.recognition.words import Vocabulary
 
 BEFORE, WORDINGS_BEHIND = "before", "behind"
@@ -81,8 +82,8 @@ def _unglued(label: str, vocabulary: Vocabulary) -> str:
     return ""
 
 
-EXCLUDING, INCLUDING = "EXCLUDING", "INCLUDING"
-LIMITS_BEFORE, BEHIND, INSIDE = "before", "behind", "inside"
+INCLUDING = "INCLUDING"
+LIMITS_BEFORE, BEHIND = "before", "behind"
 LIMITS_LONGEST = 4
 """How many words such a phrase has at most."""
 WORD = re.compile(r"[^\s,;:()\[\]（）/*+‐-―−-]+")

@@ -11,34 +11,11 @@ from typing import NamedTuple
 
 from sdmxmig.conversion.recognition.calendars import western
 from sdmxmig.conversion.recognition.countries import CASE
-from sdmxmig.conversion.recognition.country_wordings import EXCLUDING, INSIDE
 from sdmxmig.conversion.recognition.labels import Candidate, plain
+from sdmxmig.conversion.recognition.phrases import NOT, WITHOUT_BLANKS, apart
 from sdmxmig.conversion.recognition.recogniser import Recogniser
 from sdmxmig.conversion.recognition.words import Vocabulary, is_short
 
-PARTS_OF_NAMES = frozenset(
-    {"ABBREVIATION", "ABROAD", "BELONGS_TO", "BORN", "CALENDAR", "COMPLETE", "COUNTED", "COUNTERPART"}
-    | {"COUNTRY_GROUP", "DEMOCRATIC", "ERA", "FIGURES", "FILE", "FORMAL", "FORMER_PART", "FORMER_TWIN", "HALF_A_NAME"}
-    | {"LANGUAGE", "LOOSE", "NATURE", "NIL", "NUMBER", "ORDINAL", "OTHER_COUNT", "OTHER_YEAR", "OUT_OF", "PART"}
-    | {
-        "PART_YEAR",
-        "PERIOD_STATUS",
-        "PRECISION",
-        "REGION",
-        "REMARK",
-        "SAINT",
-        "SUBDIVISION",
-        "TABLE",
-        "TRUTH",
-        "VARIOUS",
-        "YEAR",
-        "YEARPART",
-    }
-)
-PART_OF, PLACE = "PART_OF", ("PLACE", "whole")
-WITHOUT_BLANKS = re.compile(r"[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff]")
-"""Signs of scripts whose words stand together."""
-STANDING_APART = re.compile(rf"({WITHOUT_BLANKS.pattern}|\d+(?=[\u1100-\u11ff]))")
 HAN = re.compile(r"[\u3040-\u30ff\u3400-\u9fff]")
 """Signs of such scripts that are syllables or words."""
 MARKS = "".join(filter(lambda sign: unicodedata.category(sign)[0] == "M", map(chr, range(0x0300, 0x1C00))))
@@ -59,8 +36,6 @@ APART_FROM_SIGNS = re.compile(r"[()\[\]（）【】;；؛.。|]")
 DAY = re.compile(r"\d{1,2}(?:st|nd|rd|th|er|ère|ro|º|ª|°)", re.IGNORECASE)
 """A day of a month as titles write it: “27th June”, “1er septembre”."""
 """A word of fewer letters that nothing explains says nothing of what is counted."""
-SHORT = 3
-"""An ordinary word of so many letters at most is nothing else in a title."""
 COUNTRY = "COUNTRY"
 """The concept of the names of countries and of their peoples."""
 ORDINARY_SIGNS = frozenset({"PLAIN", "ROLE"})
@@ -69,14 +44,11 @@ INDEX = re.compile(r"(?:\d{4}\s?|[^\W\d_]{3,}\s?)[^\W\d_]{0,2}\.?\s*[=＝]\s*100
 OF_STOCKS = frozenset({"POP", "STUDENT", "WORKER"})
 COUNTED = frozenset(("MEASURE", code) for code in (*OF_STOCKS, "IMM", "EMI", "MIG", "NET", "BORDER_IN", "BORDER_OUT"))
 GROUPS = {False: ("GROUP", "CTZ_STATUS"), True: ("GROUP", "CTZ_STATUS", "BIRTH_STATUS")}
-NOT = "NEGATION"
 BREAKDOWNS = frozenset(
     {"ROLE", "SEX", "PLACE", "GROUP", "AGEPART", "REASON", "CTZ_STATUS", "BIRTH_STATUS", "PROT_STATUS", "MOB_TYPE"}
 )
 BETWEEN = frozenset({"PLAIN", "ARTICLE", "JOINING", "WORDING"})
 LONGEST_BY = 2
-SHORT_TOO = ("PLAIN", "BY", "JOINING", "ARTICLE", "SEX", "ELSEWHERE")
-"""Concepts whose short words are looked up though they are ordinary words too: “see table 3”."""
 IN, BY_BEFORE_IN = "in", ("po", "glede")
 BEHIND = "behind"
 LONGEST_COUNTRY = 5
@@ -161,7 +133,7 @@ def read_title(title: str, recogniser: Recogniser) -> ReadTitle:
 
 def mentions_in(words: Sequence[Word], vocabulary: Vocabulary) -> tuple[list[Mention], list[int]]:
     """Find mentions by longest phrase, and unknown words."""
-    phrases = known_phrases(vocabulary)
+    phrases = vocabulary.phrases
     mentions: list[Mention] = []
     free: list[int] = []
     at = 0
@@ -236,45 +208,6 @@ def _together(written: Sequence[str]) -> list[str]:
     return joined
 
 
-@lru_cache(maxsize=8)
-def known_phrases(vocabulary: Vocabulary) -> Mapping[str, tuple[tuple[str, str], ...]]:
-    """Return the concepts and codes of each known phrase.
-
-    Groups expressible as ``CTZ_STATUS=FC`` become codes. Short ambiguous words such as “in” have no other meaning.
-    Widening words such as “with” are ignored in titles; “non” only negates.
-    """
-    pairs_by_phrase: dict[str, list[tuple[str, str]]] = {}
-    ordinary, negating = vocabulary.words.get("PLAIN", {}), vocabulary.words.get(NOT, {})
-    for concept in sorted(vocabulary.words.keys() - PARTS_OF_NAMES):
-        for phrase, codes in vocabulary.words[concept].items():
-            if _is_too_short(phrase, concept, ordinary) or (concept == EXCLUDING and phrase in negating):
-                continue
-            for pair in (_in_titles(concept, code) for code in codes if code != INSIDE):
-                listed = pairs_by_phrase.setdefault(apart(phrase), [])
-                if pair not in listed:
-                    listed.append(pair)
-    return {phrase: tuple(pairs) for phrase, pairs in pairs_by_phrase.items()}
-
-
-def _in_titles(concept: str, code: str) -> tuple[str, str]:
-    dimension, _, dimension_code = code.partition("=")
-    if concept == "GROUP" and dimension_code:
-        return dimension, dimension_code
-    return PLACE if concept == PART_OF else (concept, code)
-
-
-def _is_too_short(phrase: str, concept: str, ordinary: Mapping[str, object]) -> bool:
-    if len(phrase) > SHORT or not phrase.isascii() or not phrase.isalpha():
-        return False
-    return len(phrase) == 1 or (phrase in ordinary and concept not in SHORT_TOO)
-
-
-def apart(phrase: str) -> str:
-    if phrase.isascii():
-        return " ".join(phrase.split())
-    return " ".join(STANDING_APART.sub(r" \1 ", phrase).split())
-
-
 def _single_signs(mentions: Sequence[Mention]) -> set[int]:
     concepts_at: dict[int, set[str]] = {}
     for mention in mentions:
@@ -321,7 +254,7 @@ def _countries(
 def _groups_inside(mention: Mention, words: Sequence[Word], vocabulary: Vocabulary) -> Iterator[Mention]:
     """The groups of people that a phrase for people who are counted names, the longest phrase of each."""
     size = len(words_of(mention.phrase)) if (mention.concept, mention.code) in COUNTED else 0
-    phrases, taken = known_phrases(vocabulary), set[int]()
+    phrases, taken = vocabulary.phrases, set[int]()
     spans = [
         (at, length) for length in range(size - 1, 0, -1) for at in range(mention.at, mention.at + size - length + 1)
     ]

@@ -8,8 +8,8 @@ from itertools import combinations, pairwise
 
 from sdmxmig.conversion.recognition.calendars import western
 from sdmxmig.conversion.recognition.labels import plain
-from sdmxmig.conversion.recognition.mentions import WITHOUT_BLANKS
 from sdmxmig.conversion.recognition.parts_of_years import part_of_year
+from sdmxmig.conversion.recognition.phrases import WITHOUT_BLANKS
 from sdmxmig.conversion.recognition.times import is_filler
 from sdmxmig.conversion.recognition.words import Vocabulary
 

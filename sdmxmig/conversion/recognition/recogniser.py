@@ -15,8 +15,6 @@ from sdmxmig.conversion.recognition.ages import age
 from sdmxmig.conversion.recognition.countries import LONGEST_CAPITALS, Countries, read_demonyms
 from sdmxmig.conversion.recognition.country_wordings import BEHIND as WORDINGS_BEHIND_COUNTRY
 from sdmxmig.conversion.recognition.country_wordings import (
-    EXCLUDING,
-    INSIDE,
     Limit,
     ends_of,
     limits_of,
@@ -25,6 +23,7 @@ from sdmxmig.conversion.recognition.country_wordings import (
 from sdmxmig.conversion.recognition.formal_names import WITHOUT_BLANKS
 from sdmxmig.conversion.recognition.labels import DOUBTED, Candidate, bare, ordered, plain, without_marks
 from sdmxmig.conversion.recognition.parts_of_years import part_of_year
+from sdmxmig.conversion.recognition.phrases import EXCLUDING, INSIDE
 from sdmxmig.conversion.recognition.regions import Regions, read_regions
 from sdmxmig.conversion.recognition.times import moment, month
 from sdmxmig.conversion.recognition.words import LONGEST as WORDS_LONGEST

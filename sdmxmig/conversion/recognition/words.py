@@ -11,11 +11,13 @@ import re
 import unicodedata
 from collections.abc import Mapping
 from dataclasses import KW_ONLY, dataclass, field
+from functools import cached_property
 from pathlib import Path
 
 from sdmxmig.catalogue.aliases import rows_of
 from sdmxmig.catalogue.areas import WORD_COLUMNS, WORDS
 from sdmxmig.conversion.recognition.labels import Candidate, bare, plain
+from sdmxmig.conversion.recognition.phrases import known_phrases
 
 TITLES = Path("aliases") / "TITLES.tsv"
 VALUES = Path("aliases") / "VALUES.tsv"
@@ -28,7 +30,7 @@ LONGEST = 6
 """How many words a phrase has at most that is looked for inside a text."""
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, eq=False)
 class Vocabulary:
     """Codes by concept and word; `signs` are symbols for missing values.
 
@@ -41,6 +43,10 @@ class Vocabulary:
     languages: frozenset[str] = frozenset()
     short: Mapping[str, Mapping[str, tuple[str, ...]]] = field(default_factory=dict)
     values: Mapping[str, Mapping[str, tuple[str, ...]]] = field(default_factory=dict)
+
+    @cached_property
+    def phrases(self) -> Mapping[str, tuple[tuple[str, str], ...]]:
+        return known_phrases(self.words)
 
     def codes(self, concept: str, phrase: str) -> tuple[str, ...]:
         return self.words.get(concept, {}).get(phrase, ())

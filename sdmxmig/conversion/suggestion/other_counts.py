@@ -12,7 +12,8 @@ from functools import lru_cache
 
 from sdmxmig.conversion.mapping.block_keys import only_codes
 from sdmxmig.conversion.recognition.labels import plain
-from sdmxmig.conversion.recognition.mentions import WITHOUT_BLANKS, ReadTitle, Word, apart, mentions_in, words_of
+from sdmxmig.conversion.recognition.mentions import ReadTitle, Word, mentions_in, words_of
+from sdmxmig.conversion.recognition.phrases import WITHOUT_BLANKS, apart
 from sdmxmig.conversion.recognition.recogniser import Recogniser
 from sdmxmig.conversion.recognition.words import Vocabulary
 from sdmxmig.sdmx.model.artefacts import Text
