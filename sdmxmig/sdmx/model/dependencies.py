@@ -10,6 +10,12 @@ from typing import Any
 from sdmxmig.sdmx.model.artefacts import Text
 from sdmxmig.sdmx.model.references import Ref
 
+WITHOUT_REFERENCES = frozenset(
+    {"bool", "bool | None", "int", "str", "tuple[str, ...]", "tuple[tuple[str, str], ...]"}
+    | {"Place | None", "Text", "tuple[Annotation, ...]", "tuple[Link, ...]"}
+)
+"""Types of fields that hold no reference: most fields of an item."""
+
 
 def references(artefact: Any) -> Iterator[Ref]:
     """Yield the references of an artefact in order, except to itself.
@@ -23,9 +29,8 @@ def references(artefact: Any) -> Iterator[Ref]:
 
 @functools.cache  # asked for every record of every artefact, and the same for all of a kind
 def _parts(kind: Hashable) -> tuple[str, ...]:
-    if kind is Text or not dataclasses.is_dataclass(kind):
-        return ()
-    return tuple(field.name for field in dataclasses.fields(kind))
+    fields = dataclasses.fields(kind) if dataclasses.is_dataclass(kind) else ()
+    return tuple(field.name for field in fields if field.type not in WITHOUT_REFERENCES)
 
 
 def _below(value: Any) -> Iterator[Ref]:
