@@ -76,6 +76,8 @@ def test_countries_without_a_place_on_the_map_are_not_said_to_be_absent_from_the
     of_made_up_countries = section(citizens("DF_IMM", "2022", XB=62304, XC=20716))
     assert of_made_up_countries["places"] is None
     assert "by country of birth, citizenship or residence" not in of_made_up_countries["lacking"]
+    of_topics = section(citizens("DF_POP_TOPIC", "2024", XB=669408))
+    assert "by country of birth, citizenship or residence" not in of_topics["lacking"]
     of_own = section(citizens("DF_IMM", "2022", GE=62304))
     assert "by country of birth, citizenship or residence" in of_own["lacking"]
 
@@ -232,14 +234,15 @@ def test_the_heading_counts_what_is_published_regularly() -> None:
     scores = (
         score("C01", "Residents by birth status", "AVAIL", "4"),
         score("C02", "Residents by citizenship", "AVAIL", ""),
+        replace(score("C03", "Residents by age", "AVAIL", ""), practice=Text.of(en="By sex.")),
         score("D01", "Immigration, total", "AVAIL", "3"),
         score("D02", "Immigration by birth", "AVAIL", "1"),
     )
     shown = section(assessment=replace(georgia(), scores=scores))
     assert shown["heading"] == (
-        "1 of 2 kinds of stocks and 1 of 2 kinds of flows are published regularly; unanswered: 1"
+        "1 of 3 kinds of stocks and 1 of 2 kinds of flows are published regularly; not rated: 2"
     )
-    assert shown["coverage"].title == "2 of 4 kinds of statistics are published regularly; unanswered: 1"
+    assert shown["coverage"].title == "2 of 5 kinds of statistics are published regularly; unanswered: 2"
     assert [name for name, _, _ in shown["modules"]] == ["C", "Flows"]
     stocks = shown["modules"][0]
     assert texts(stocks[1])[0][:2] == ["Residents by birth status", "Published"]

@@ -70,7 +70,9 @@ def on_map(assessment: Assessment, geography: Geography) -> Breakdown | None:
 
 
 def names_countries(assessment: Assessment) -> bool:
-    breakdowns = filter(None, (latest(assessment, flow, dimension) for flow, dimension in CAPTIONS))
+    breakdowns = [
+        breakdown for breakdown in assessment.breakdowns if len(breakdown.by) == 1 and breakdown.by[0] in KINDS
+    ]
     return any(first_of(breakdown, assessment.area) for breakdown in breakdowns)
 
 

@@ -96,9 +96,9 @@ def heading(assessment: Assessment, wording: Wording) -> str:
         for module, scores in scores_by_module.items()
         if scores
     ]
-    unknown = sum(not has_information(score) for scores in scores_by_module.values() for score in scores)
+    unknown = sum(answer in NOT_KNOWN for answer in answers)
     return wording.say(
-        "{phrases} are published regularly; unanswered: {unknown}" if unknown else "{phrases} are published regularly",
+        "{phrases} are published regularly; not rated: {unknown}" if unknown else "{phrases} are published regularly",
         phrases=wording.series(phrases),
         unknown=wording.number(unknown),
     )
