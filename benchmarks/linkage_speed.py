@@ -22,12 +22,12 @@ import polars as pl
 
 from sdmxmig.catalogue import load
 from sdmxmig.io.network.secrets import Secret
-from sdmxmig.records.simulation import register
+from sdmxmig.records.simulation import sources
 from sdmxmig.records.simulation import sources as border
 from sdmxmig.records.simulation import sources as permits
 from sdmxmig.records.simulation import sources as social
-from sdmxmig.records.simulation.identities import identities_of
-from sdmxmig.records.simulation.source import seen
+from sdmxmig.records.simulation.record_faults import identities_of
+from sdmxmig.records.simulation.sources import seen
 from sdmxmig.records.simulation.truth import World, truth_of
 from sdmxmig.workspace.tasks.linkage_tables import LinkRequest
 from sdmxmig.workspace.tasks.linking import link
@@ -35,7 +35,7 @@ from sdmxmig.workspace.tasks.linking import link
 SEED, YEARS = 7, (2018, 2022)
 NUMBER, DOCUMENT = "person_number", "document"
 MAKERS = {
-    register.NAME: register.register_of,
+    sources.NAME: sources.register_of,
     social.SOCIAL_NAME: social.social_of,
     permits.PERMITS_NAME: permits.permits_of,
     border.NAME: border.border_of,
@@ -72,9 +72,9 @@ def in_child(count: int, folder: Path) -> None:
 def files_of(case: str, made: Path, folder: Path) -> dict[str, Path]:
     """The two files of a case."""
     other, left_out = CASES[case]
-    frames = {name: pl.read_parquet(made / f"{name}.parquet") for name in (register.NAME, other)}
+    frames = {name: pl.read_parquet(made / f"{name}.parquet") for name in (sources.NAME, other)}
     if other == border.NAME:
-        size = min(frames[other].height, frames[register.NAME].height)
+        size = min(frames[other].height, frames[sources.NAME].height)
         frames[other] = frames[other].sample(size, shuffle=True, seed=SEED)
     paths = {}
     for name, frame in frames.items():

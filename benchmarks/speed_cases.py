@@ -106,8 +106,7 @@ def read_ours(format_id: str, layout: str) -> Callable[[Path], Run]:
     """Read a message of ours block by block and check its codes; gives the number of observations."""
 
     def prepare(folder: Path) -> Run:
-        from sdmxmig.quality.checking.content import distinct
-        from sdmxmig.quality.checking.judges import judge_of
+        from sdmxmig.quality.checking.content import distinct, judge_of
 
         read, source = FORMATS[format_id].read_data, file_of(folder, format_id, layout)
         assert read is not None  # noqa: S101 - only such formats become cases

@@ -31,7 +31,7 @@ from benchmarks.validation_speed import LEVELS, datasets, only
 from sdmxmig import catalogue
 from sdmxmig.catalogue import Catalogue
 from sdmxmig.quality.rules import Check
-from sdmxmig.quality.rules.columns import VALUE, column
+from sdmxmig.quality.rules.values import VALUE, column
 from sdmxmig.quality.validation import validate
 from sdmxmig.quality.vtl.script import script_of, translation_of
 from sdmxmig.quality.vtl.syntax import domain_of

@@ -11,8 +11,19 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import combinations
 
-from sdmxmig.records.simulation.made_up import behaviour_in, first_population, peopled
-from sdmxmig.records.simulation.populations import BIRTH, DEATH, MOVE, NATURALISATION, Event, Group, Year, simulate
+from sdmxmig.records.simulation.populations import (
+    BIRTH,
+    DEATH,
+    MOVE,
+    NATURALISATION,
+    Event,
+    Group,
+    Year,
+    behaviour_in,
+    first_population,
+    peopled,
+    simulate,
+)
 
 SEED = 2025
 FIRST, LAST = 2015, 2025

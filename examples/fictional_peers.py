@@ -9,8 +9,7 @@ from collections.abc import Iterator, Sequence
 from fictional_figures import LAST, SIZES, residents
 from fictional_tables import found_by
 
-from sdmxmig.records.simulation.made_up import HOME
-from sdmxmig.records.simulation.populations import Year
+from sdmxmig.records.simulation.populations import HOME, Year
 
 TOPICS = ["SEX", "AGE", "BIRTH_STATUS", "CTZ_STATUS", "C_BIRTH", "C_CITIZEN", "COUNTERPART_AREA", "TOPIC", "TOPIC_CODE"]
 COLUMNS = [

@@ -27,8 +27,7 @@ from fictional_figures import (
     residents,
 )
 
-from sdmxmig.records.simulation.made_up import HOME
-from sdmxmig.records.simulation.populations import ELSEWHERE, Year, whole
+from sdmxmig.records.simulation.populations import ELSEWHERE, HOME, Year, whole
 
 NOTICE = "Made-up country: all figures are simulated, all texts invented"
 Fact = tuple[str, Mapping[str, str], int]

@@ -11,7 +11,7 @@ from sdmxmig.catalogue.agencies import read_agency, read_service
 from sdmxmig.reporting.sections.office_templates import read_office_templates
 from sdmxmig.sdmx.declarations import Declared
 from sdmxmig.statistics.comparison.groups import read_request
-from sdmxmig.statistics.demography.variances import parse_variances
+from sdmxmig.statistics.demography.closing import parse_variances
 from sdmxmig.workspace.folder import open_workspace
 from sdmxmig.workspace.tasks.outside_data import read_comparisons
 

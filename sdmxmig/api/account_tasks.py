@@ -11,7 +11,7 @@ from sdmxmig.api.sources import Source, StrPath, catalogue_for, in_python, opene
 from sdmxmig.api.tasks import of_all
 from sdmxmig.catalogue import Catalogue
 from sdmxmig.io.intake.files import read_bytes, read_limited
-from sdmxmig.statistics.demography.variances import StatedError
+from sdmxmig.statistics.demography.closing import StatedError
 from sdmxmig.workspace.tasks.accounting import account_study, stated_errors_in
 
 

@@ -1,7 +1,4 @@
-"""Benchmark items and scales from codelists.
-
-Standard roadmap actions from codelists.
-"""
+"""Benchmark items and scales from codelists."""
 
 from __future__ import annotations
 

@@ -4,8 +4,6 @@
 ``[region.time]`` (``start``, ``end``); ``[[keys]]`` with ``include``, ``key``, ``valid_from``, ``valid_to``. Code lists
 may be tables with ``values`` (``%`` wildcard), ``include``, ``cascade`` (``true``, ``excluderoot``), ``remove_prefix``.
 Dataflows use ``[constraint]``.
-
-Constraints that apply to a flow.
 """
 
 from __future__ import annotations

@@ -3,8 +3,6 @@
 The row without id is the scheme. Columns: ``id``, ``parent``, ``name_en``, ``description_en``, ``status``, ``source``,
 ``valid_from``, ``valid_to``, ``@X`` (see `rows`); concepts also ``codelist``, ``type``. Scheme row: ``partial``,
 ``external``, ``kind`` (``Codelist``). Parents of categories are paths (``A.B``).
-
-Codes added to lists by a workspace.
 """
 
 from __future__ import annotations

@@ -1,7 +1,4 @@
-"""Metadata structures, metadataflows and agreements in TOML.
-
-Reference metadata in TOML. Reference metadata of dataflows.
-"""
+"""Metadata structures, metadataflows and agreements in TOML."""
 
 from __future__ import annotations
 

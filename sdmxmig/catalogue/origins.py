@@ -1,7 +1,4 @@
-"""Status, source and file of artefacts.
-
-Status of texts in data.
-"""
+"""Status, source and file of artefacts."""
 
 from __future__ import annotations
 

@@ -1,7 +1,4 @@
-"""Cells of forms.
-
-Hidden keys of sheets, rows and columns.
-"""
+"""Cells of forms."""
 
 from __future__ import annotations
 

@@ -1,7 +1,4 @@
-"""Deterministic workbooks.
-
-Writing text into cells.
-"""
+"""Deterministic workbooks."""
 
 from __future__ import annotations
 

@@ -3,8 +3,6 @@
 ``=HYPERLINK(…)`` is text in SDMX but a command in CSV. SDMX-CSV (``data/*.csv``, ``profile.csv``, ``transform``) and
 codelists stay exact and are reported (`RUNS`). Tables for editing (``untranslated-<language>.csv``) are escaped
 (`shielded`, `unshielded`). Workbooks need neither.
-
-Escape text for Markdown.
 """
 
 from __future__ import annotations

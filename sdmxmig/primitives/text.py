@@ -1,7 +1,4 @@
-"""Localised words, numbers and dates (Babel, CLDR).
-
-Message templates with untrusted parts. Display of untrusted text.
-"""
+"""Localised words, numbers and dates (Babel, CLDR)."""
 
 from __future__ import annotations
 

@@ -9,19 +9,24 @@ from typing import TYPE_CHECKING, NamedTuple
 from sdmxmig.catalogue.rules import reaches
 from sdmxmig.primitives.errors import SdmxmigError
 from sdmxmig.primitives.lazily import np, pl
-from sdmxmig.quality.disclosure.audit import BOUNDED, Interval, consistent, intervals, undecided
 from sdmxmig.quality.disclosure.contributions import RISE, Contributions, dominated_figures
 from sdmxmig.quality.disclosure.problem import (
+    BOUNDED,
     DominanceRules,
+    Expired,
+    Interval,
     ProtectionProblem,
     SafetyRules,
+    among,
+    consistent,
+    intervals,
     limits_of,
+    never,
+    undecided,
     wide_enough,
     widths,
 )
-from sdmxmig.quality.disclosure.relations import Expired, among, never
-from sdmxmig.quality.disclosure.rounding import NONE, rounded
-from sdmxmig.quality.disclosure.suppression import Pattern, protect
+from sdmxmig.quality.disclosure.suppression import NONE, Pattern, protect, rounded
 from sdmxmig.quality.rules import Check
 from sdmxmig.quality.rules.additive import CELL
 from sdmxmig.quality.rules.confidentiality import (

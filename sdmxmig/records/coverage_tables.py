@@ -10,12 +10,21 @@ from datetime import date
 
 from sdmxmig.primitives.escaping import shielded
 from sdmxmig.primitives.lazily import np, pl
-from sdmxmig.quality.disclosure.rounding import nearest
+from sdmxmig.quality.disclosure.suppression import nearest
 from sdmxmig.records.counting import Row
-from sdmxmig.records.coverage_release import Codes, Ends, Release, Released, ReleasedGroup, cube, released_sum, together
+from sdmxmig.records.coverage_release import (
+    Codes,
+    Ends,
+    Population,
+    Release,
+    Released,
+    ReleasedGroup,
+    cube,
+    released_sum,
+    together,
+)
 from sdmxmig.records.group_estimates import GroupEstimate
 from sdmxmig.records.people import TOTAL
-from sdmxmig.records.population_groups import Population
 from sdmxmig.records.register_coverage import year_begun
 from sdmxmig.statistics.demography.signs_of_life import HardToCount, reasons_hard_to_count, within
 

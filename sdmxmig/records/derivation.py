@@ -1,7 +1,4 @@
-"""Derivation of figures from records.
-
-Weights of open crossings, from outcomes of earlier ones. Effect of open crossings on residents, limited to one person.
-"""
+"""Derivation of figures from records."""
 
 from __future__ import annotations
 
@@ -16,7 +13,6 @@ from sdmxmig.records.crossing_rules import ACTUAL, MIXED, outcomes_of
 from sdmxmig.records.days import PERIOD, date_of, months_later, number_of, period_of
 from sdmxmig.records.engines import Engine, collected, kept, table_of
 from sdmxmig.records.flows import flow_sums, stock_reliability, unplaced_sums
-from sdmxmig.records.ordered import Order, arranged, highest, last_seen, previous, running
 from sdmxmig.records.people import AGE_DEFINITION, COMPLETED
 from sdmxmig.records.permits import changes_of, spells_of_permits
 from sdmxmig.records.questions import Derivation, Events, Question
@@ -24,7 +20,7 @@ from sdmxmig.records.reference_rules import Reference, statuses_of
 from sdmxmig.records.reliability import reliability_of
 from sdmxmig.records.residence_rules import CROSSING as CROSSING_ANCHOR
 from sdmxmig.records.residence_rules import EMIGRANT, IMMIGRANT, OPEN_SPELL
-from sdmxmig.records.rows import whole
+from sdmxmig.records.rows import Order, arranged, highest, last_seen, previous, running, whole
 from sdmxmig.records.spells import CROSSING, START, spells_of
 from sdmxmig.records.traces import outcomes_of_traces, spells_of_nights, statuses_of_traces
 

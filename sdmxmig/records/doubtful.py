@@ -2,8 +2,6 @@
 
 Reported by row number without quoting cells, which may identify persons. Impossible durations become unknown; other
 faults are counted as their rule says.
-
-Findings about records.
 """
 
 from __future__ import annotations
@@ -17,9 +15,8 @@ from sdmxmig.primitives.lazily import pl
 from sdmxmig.primitives.places import Place
 from sdmxmig.records.days import date_of, months_later, number_of
 from sdmxmig.records.files import row_numbers_of, unread_in
-from sdmxmig.records.ordered import in_order
 from sdmxmig.records.people import UNKNOWN
-from sdmxmig.records.rows import ROW, in_memory, numbered, place_of
+from sdmxmig.records.rows import ROW, in_memory, in_order, numbered, place_of
 from sdmxmig.sdmx.model.findings import Fault, FindingCollector, Findings, Rule
 from sdmxmig.sdmx.model.records import CITIZENSHIPS, DOCUMENTS, MOVEMENTS, NIGHTS, PERMITS, PERSONS
 from sdmxmig.sdmx.model.rule_ids import RuleId

@@ -1,7 +1,4 @@
-"""Engines: polars and DuckDB in process, Apache Spark outside.
-
-Availability of Spark clusters.
-"""
+"""Engines: polars and DuckDB in process, Apache Spark outside."""
 
 from __future__ import annotations
 

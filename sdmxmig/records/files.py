@@ -1,8 +1,6 @@
 """Files of tables, identified by content.
 
 Quotes nothing, not even the first line, which may be a record.
-
-Column names of records, and detection of misnamed ones.
 """
 
 from __future__ import annotations

@@ -10,30 +10,28 @@ from typing import TYPE_CHECKING
 from sdmxmig.primitives.errors import SdmxmigError
 from sdmxmig.primitives.lazily import np
 from sdmxmig.statistics.demography.capture import (
+    AIC,
+    BIC,
     LEAST_OVERLAP,
     NO_FAULTS,
     Estimate,
     Faults,
+    Histories,
+    Model,
+    MultipleSystems,
     TwoLists,
     chapman,
     dual_system,
     estimate_of,
-    under_dependence,
-    without_faults,
-)
-from sdmxmig.statistics.demography.distributions import chi_square_tail
-from sdmxmig.statistics.demography.multiple_systems import (
-    AIC,
-    BIC,
-    Histories,
-    Model,
-    MultipleSystems,
     factor_error,
     factor_of,
     multiple_systems,
     population_under,
     relinked,
+    under_dependence,
+    without_faults,
 )
+from sdmxmig.statistics.demography.distributions import chi_square_tail
 from sdmxmig.statistics.demography.signs_of_life import OverCoverage
 
 if TYPE_CHECKING:

@@ -1,7 +1,4 @@
-"""Error rates written by `sdmxmig link`.
-
-Records of several sources by linked person. Linkage quality of lists.
-"""
+"""Error rates written by `sdmxmig link`."""
 
 from __future__ import annotations
 

@@ -1,8 +1,6 @@
 """Spells from residence permits.
 
 Overlapping or adjacent permits are one stay, counted with its full granted length, also beyond records and death.
-
-Events from residence on reference days.
 """
 
 from __future__ import annotations
@@ -12,10 +10,21 @@ from typing import TYPE_CHECKING
 from sdmxmig.primitives.lazily import nw
 from sdmxmig.records.crossing_rules import ACTUAL, JUDGED, MISSING, NO, OPEN, YES
 from sdmxmig.records.days import numbered
-from sdmxmig.records.ordered import FAR, Order, arranged, following, highest, last_seen, previous, running
 from sdmxmig.records.people import changed
 from sdmxmig.records.residence_rules import EMIGRANT, IMMIGRANT, MISSING_RECORD, OPEN_SPELL
-from sdmxmig.records.rows import flag, text, whole
+from sdmxmig.records.rows import (
+    FAR,
+    Order,
+    arranged,
+    flag,
+    following,
+    highest,
+    last_seen,
+    previous,
+    running,
+    text,
+    whole,
+)
 from sdmxmig.records.spells import BIRTH, CROSSING, DETAILS, ORDERED, PRIOR, START, spells_in, starts_of
 
 if TYPE_CHECKING:

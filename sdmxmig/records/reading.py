@@ -1,22 +1,103 @@
-"""Import of records: CSV or Parquet to checked Parquet.
+"""Import of records, CSV or Parquet to checked Parquet, with the mark of simulated records.
 
 Errors name rows and quote no cells.
+
+Spellings of yes and no.
 """
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import KW_ONLY, dataclass
 from pathlib import Path
+from string import ascii_uppercase
 from types import MappingProxyType
+from typing import TYPE_CHECKING
 
-from sdmxmig.primitives.errors import InputError
+from sdmxmig.catalogue import Catalogue
+from sdmxmig.catalogue.areas import hint_for
+from sdmxmig.primitives.errors import InputError, SdmxmigError, did_you_mean
 from sdmxmig.primitives.lazily import pl
-from sdmxmig.records.codes import FALSE, TRUE
 from sdmxmig.records.files import check_names, opened, row_numbers_of, trouble_in
 from sdmxmig.records.people import UNKNOWN
 from sdmxmig.records.rows import ROW, SHOWN, RowNumbers, place_of, rows_in_words
-from sdmxmig.sdmx.model.records import DOCUMENTS, PERSONS, SIGNS, TRAINING, Column, RecordTable
+from sdmxmig.sdmx.model.records import (
+    AREAS,
+    DOCUMENTS,
+    PERSONS,
+    SIGNS,
+    SIMULATED,
+    TABLES,
+    TRAINING,
+    Column,
+    RecordTable,
+)
+
+if TYPE_CHECKING:
+    from sdmxmig.sdmx.model.data import Dataset
+
+OWN_AREAS = frozenset({"AA", "ZZ", *(f"Q{letter}" for letter in "MNOPQRSTUVWXYZ"), *(f"X{x}" for x in ascii_uppercase)})
+"""The codes of countries that ISO 3166-1 leaves to its users; made-up countries have them."""
+COUNTRIES, SOURCE_TYPES = "CL_AREA", "CL_SRC_TYPE"
+TOTAL = "_T"
+"""No person has the code of all together."""
+JUDGED_ELSEWHERE = frozenset({"CL_ADM_ITEM", "CL_DIRECTION", "CL_RES_OUTCOME", "CL_DUR_BASIS", "CL_INTEG_METHOD"})
+"""Lists of columns that are ours, or of which a table takes a few codes only."""
+
+
+def codes_of_lists(catalogue: Catalogue) -> Mapping[str, frozenset[str]]:
+    named = {column.codelist for table in TABLES for column in table.columns if column.codelist} - JUDGED_ELSEWHERE
+    codes = {name: frozenset(catalogue.item_scheme(name).ids) for name in sorted(named)}
+    return {name: (listed | OWN_AREAS if name == AREAS else listed) - {TOTAL} for name, listed in codes.items()}
+
+
+def check_area(area: str, catalogue: Catalogue) -> None:
+    codelist = catalogue.item_scheme(COUNTRIES)
+    if area not in {*codelist.ids, *OWN_AREAS}:
+        raise SdmxmigError(f"“{area}” is no code of {COUNTRIES}.", hint=hint_for(area, codelist))
+
+
+def check_source_type(code: str, catalogue: Catalogue) -> None:
+    types = catalogue.item_scheme(SOURCE_TYPES)
+    if code not in types:
+        hint = did_you_mean(code, types.ids) or f"See: sdmxmig show {SOURCE_TYPES}"
+        raise SdmxmigError(f"“{code}” is no code of {SOURCE_TYPES}.", hint=hint)
+
+
+TRUE = ("true", "yes", "y", "1", "1.0")
+FALSE = ("false", "no", "n", "0", "0.0")
+
+
+NOTICE = "Simulated records: the persons do not exist, and the figures say nothing about a country"
+DETAIL = "SOURCE_DETAIL"
+
+
+def is_simulated(path: Path) -> bool:
+    scan = opened(path, [SIMULATED])
+    return SIMULATED in scan.collect_schema() and says_so(scan.select(SIMULATED).collect())
+
+
+def says_so(table: pl.DataFrame) -> bool:
+    if SIMULATED not in table.columns:
+        return False
+    return bool(table[SIMULATED].cast(pl.String).str.strip_chars().str.to_lowercase().is_in(TRUE).any())
+
+
+def tells_of_simulated(dataset: Dataset) -> bool:
+    if NOTICE in dataset.attributes.get("COMMENT_DSET", ""):
+        return True
+    frames = [frame for frame in (dataset.observations, dataset.series) if DETAIL in frame.columns]
+    begins = pl.col(DETAIL).cast(pl.String).str.starts_with(f"{SIMULATED} records: ")
+    return any(frame.select(begins.any()).item() for frame in frames)
+
+
+def any_simulated(paths: Iterable[Path]) -> bool:
+    return any(is_simulated(path) for path in paths)
+
+
+def marked(table: pl.DataFrame, *, simulated: bool) -> pl.DataFrame:
+    return table.with_columns(pl.lit(value=True).alias(SIMULATED)) if simulated else table
+
 
 TRUTHS = dict.fromkeys(TRUE, True) | dict.fromkeys(FALSE, False)
 CODES = {"direction": ("ENTRY", "EXIT")}

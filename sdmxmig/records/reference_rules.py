@@ -12,13 +12,25 @@ from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from sdmxmig.primitives.lazily import nw, pl
-from sdmxmig.records.crossing_rules import ACTUAL, GRANTED, INTENDED, MISSING, MIXED, NO, OPEN, YES, coming, verdict
+from sdmxmig.records.crossing_rules import (
+    ACTUAL,
+    GRANTED,
+    INTENDED,
+    MISSING,
+    MIXED,
+    NO,
+    OPEN,
+    SPELLS_BY,
+    YES,
+    coming,
+    summed,
+    until,
+    verdict,
+)
 from sdmxmig.records.days import date_of, months_later, number_of
 from sdmxmig.records.engines import Engine, kept, table_of
-from sdmxmig.records.ordered import Order, begins, following, last_seen, previous
-from sdmxmig.records.presence import SPELLS_BY, summed, until
 from sdmxmig.records.residence_rules import CONTINUOUS
-from sdmxmig.records.rows import whole
+from sdmxmig.records.rows import Order, begins, following, last_seen, previous, whole
 from sdmxmig.records.spells import BIRTH
 
 if TYPE_CHECKING:

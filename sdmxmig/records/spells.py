@@ -9,8 +9,7 @@ from typing import TYPE_CHECKING
 
 from sdmxmig.primitives.lazily import nw
 from sdmxmig.records.days import MOTHER, numbered
-from sdmxmig.records.ordered import FAR, Order, arranged, following, last_seen, previous, running
-from sdmxmig.records.rows import flag, text, whole
+from sdmxmig.records.rows import FAR, Order, arranged, flag, following, last_seen, previous, running, text, whole
 
 if TYPE_CHECKING:
     from sdmxmig.records.days import Observation

@@ -1,8 +1,6 @@
 """Spells from traces such as mobile phone data.
 
 Missing and contradictory nights are unknown. A crossing in a gap is dated by the next known night.
-
-Movements derived from documents.
 """
 
 from __future__ import annotations
@@ -10,14 +8,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from sdmxmig.primitives.lazily import nw, pl
-from sdmxmig.records.crossing_rules import MISSING, NO, OPEN, YES, in_sequence, two_sided, verdicts
+from sdmxmig.records.crossing_rules import MISSING, NO, OPEN, SPELLS_BY, YES, in_sequence, summed, two_sided, verdicts
 from sdmxmig.records.days import numbered, year_of
-from sdmxmig.records.ordered import Order, arranged, following, last_seen, previous, running
 from sdmxmig.records.people import UNKNOWN
-from sdmxmig.records.presence import SPELLS_BY, summed
 from sdmxmig.records.reference_rules import STATUS, Reference, nights_of_months, statuses_of
 from sdmxmig.records.residence_rules import MISSING_RECORD
-from sdmxmig.records.rows import text, whole
+from sdmxmig.records.rows import Order, arranged, following, last_seen, previous, running, text, whole
 from sdmxmig.records.spells import BIRTH, CROSSING, DETAILS, PRIOR, SPELLS, START, starts_of
 from sdmxmig.sdmx.model.records import MOVEMENTS
 

@@ -1,7 +1,4 @@
-"""Code mappings of a representation map in one direction, with reasons for codes without a counterpart.
-
-Conversion of dates to periods, by pattern or epoch.
-"""
+"""Code mappings of a representation map in one direction, with reasons for codes without a counterpart."""
 
 from __future__ import annotations
 

@@ -1,7 +1,4 @@
-"""Import of messages into artefacts, and conversion between formats.
-
-Missing names, replaced by ids and reported.
-"""
+"""Import of messages into artefacts, and conversion between formats."""
 
 from __future__ import annotations
 

@@ -21,20 +21,54 @@ from sdmxmig.sdmx.model.integration import IntegrationRecord
 from sdmxmig.sdmx.model.profile import CONFIRMED, Answer, BenchmarkItem, Profile
 from sdmxmig.sdmx.model.scores import ExplainedNumber
 from sdmxmig.statistics.calculations.alignment import alignment, counts_apart
-from sdmxmig.statistics.calculations.availability import areas, data_availability, flow_rules, modules, unknown_shares
-from sdmxmig.statistics.calculations.breakdowns import breakdowns
-from sdmxmig.statistics.calculations.contradictions import Claims, contradictions, of_dates, suspended
-from sdmxmig.statistics.calculations.evidence import evidence
+from sdmxmig.statistics.calculations.availability import (
+    areas,
+    breakdowns,
+    data_availability,
+    flow_rules,
+    modules,
+    unknown_shares,
+)
+from sdmxmig.statistics.calculations.evidence import Claims, contradictions, evidence, of_dates, suspended
 from sdmxmig.statistics.calculations.feasibility import challenges, chances, feasibility
 from sdmxmig.statistics.calculations.figures import Figures
-from sdmxmig.statistics.calculations.gaps import counted_once, difference_gaps, indicator_gaps, item_gaps
+from sdmxmig.statistics.calculations.gaps import (
+    QualityMaterial,
+    counted_once,
+    difference_gaps,
+    indicator_gaps,
+    item_gaps,
+    quality,
+    readiness,
+    rule_counts,
+)
 from sdmxmig.statistics.calculations.indicator_values import topic_names, topics_shown, values_of
-from sdmxmig.statistics.calculations.quality import QualityMaterial, quality, readiness, rule_counts
 from sdmxmig.statistics.calculations.roadmap import roadmap
 from sdmxmig.statistics.calculations.timelines import timelines
-from sdmxmig.statistics.country import Country
 from sdmxmig.statistics.demography.accounts import TracedAccount, outcomes_of, share_tested, trace
 from sdmxmig.statistics.demography.ledger import books_of
+
+
+@dataclass(frozen=True, slots=True)
+class Country:
+    """A country and its statistical office (``country.toml``).
+
+    Args: area: ISO 3166-1 alpha-2 code. name: name of the country. office: name of the statistical office. language:
+    language tag of reports and comments. contact: contact shown in the report. citation: how to cite the report.
+    compared_with: date of the published standard used, or empty. is_fictional: whether the country is invented; every
+    result says so.
+    """
+
+    area: str
+    _: KW_ONLY
+    name: Text
+    office: Text = Text()
+    language: str = "en"
+    contact: Text = Text()
+    citation: Text = Text()
+    compared_with: str = ""
+    is_fictional: bool = False
+
 
 __all__ = ["assess", "candidate_texts", "headline"]
 

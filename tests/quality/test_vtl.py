@@ -17,8 +17,7 @@ from shipped import CATALOGUE
 
 from sdmxmig.cli import run
 from sdmxmig.quality.rules import KINDS
-from sdmxmig.quality.vtl import TRANSLATIONS, reasons
-from sdmxmig.quality.vtl.reasons import NAME_TAKEN, REASONS, UNFILLED, UNREPORTED
+from sdmxmig.quality.vtl import TRANSLATIONS, syntax
 from sdmxmig.quality.vtl.script import (
     LEFT_OUT_HEAD,
     LEFT_OUT_TITLE,
@@ -36,6 +35,7 @@ from sdmxmig.quality.vtl.script import (
     translated,
     translation_of,
 )
+from sdmxmig.quality.vtl.syntax import NAME_TAKEN, REASONS, UNFILLED, UNREPORTED
 from sdmxmig.sdmx.exchange import read_structures
 from sdmxmig.sdmx.formats import FORMATS, structure_bytes
 from sdmxmig.sdmx.model.artefacts import ItemScheme
@@ -212,9 +212,9 @@ def test_a_component_that_is_called_as_a_step_of_the_program_is_not_mistaken_for
 
 
 def test_the_words_around_the_program_are_all_used() -> None:
-    sentences = {value for value in vars(reasons).values() if isinstance(value, str) and value.endswith(".")}
+    sentences = {value for value in vars(syntax).values() if isinstance(value, str) and value.endswith(".")}
     names = {SCHEME, SCHEME_OF_RULESETS, SCHEME_OF_NAMES, STEP, UNTESTED, LEFT_OUT_TITLE, LEFT_OUT_HEAD}
-    assert set(table()["en"]) == names | (sentences - {reasons.__doc__}) | set(REASONS.values())
+    assert set(table()["en"]) == names | (sentences - {syntax.__doc__}) | set(REASONS.values())
 
 
 def test_at_least_forty_rules_can_be_said() -> None:

@@ -28,8 +28,8 @@ from reported import datasets
 from shipped import AS_LISTED, CATALOGUE
 
 from sdmxmig.quality.vtl import TRANSLATIONS
-from sdmxmig.quality.vtl.reasons import AGES
 from sdmxmig.quality.vtl.script import translation_of
+from sdmxmig.quality.vtl.syntax import AGES
 from sdmxmig.sdmx.model.data import Dataset
 
 pytestmark = [pytest.mark.long]

@@ -13,8 +13,7 @@ from made_records import AREA, day, number, table, written
 from sdmxmig.records.days import Observation
 from sdmxmig.records.doubtful import days_of
 from sdmxmig.records.engines import DUCKDB, POLARS, collected, engine_of, scanned
-from sdmxmig.records.ordered import Order, arranged
-from sdmxmig.records.rows import ROW
+from sdmxmig.records.rows import ROW, Order, arranged
 from sdmxmig.records.spells import BY, CROSSING, crossings_of, one_a_day, starts_of
 from sdmxmig.sdmx.model.records import MOVEMENTS
 

@@ -7,7 +7,7 @@ import polars as pl
 import pytest
 
 from sdmxmig.primitives.errors import InputError
-from sdmxmig.records.linkage.clerical import Band, check_judgements, estimates, with_judgements
+from sdmxmig.records.linkage.linking import Band, check_judgements, estimates, with_judgements
 from sdmxmig.records.rows import RowNumbers
 
 TRUE_SHARES = {"stage 1": (0.999, True, 30_000), "0.99 and more": (0.97, True, 4_000), "0.9 and more": (0.9, True, 900)}

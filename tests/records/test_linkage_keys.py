@@ -10,7 +10,7 @@ import pytest
 
 from sdmxmig.io.network.secrets import Secret
 from sdmxmig.primitives.errors import SdmxmigError
-from sdmxmig.records.linkage.keys import key_of, weakness
+from sdmxmig.records.linkage.preparation import key_of, weakness
 
 DICE = random.Random(31)
 

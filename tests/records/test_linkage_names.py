@@ -13,8 +13,13 @@ from made_identities import TYPES
 
 from sdmxmig.primitives.errors import DeclarationError
 from sdmxmig.records.linkage.declaration import rules_of
-from sdmxmig.records.linkage.keys import number_under
-from sdmxmig.records.linkage.preparation import NameReader, prepared, rows_of_open_numbers, rows_of_several
+from sdmxmig.records.linkage.preparation import (
+    NameReader,
+    number_under,
+    prepared,
+    rows_of_open_numbers,
+    rows_of_several,
+)
 from sdmxmig.sdmx.model.records import IDENTITIES
 from sdmxmig.workspace.tasks.linkage_tables import declared
 

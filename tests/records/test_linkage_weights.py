@@ -13,10 +13,17 @@ from rapidfuzz.distance import Levenshtein
 from test_linkage_names import RULES, ready, records
 
 from sdmxmig.records.engines import DUCKDB, engine_of
-from sdmxmig.records.linkage.decisions import decided, threshold, through_others
 from sdmxmig.records.linkage.declaration import Comparison, Condition
 from sdmxmig.records.linkage.preparation import together
-from sdmxmig.records.linkage.probabilities import OTHERWISE, Share, blocks_of, weighed
+from sdmxmig.records.linkage.probabilities import (
+    OTHERWISE,
+    Share,
+    blocks_of,
+    decided,
+    threshold,
+    through_others,
+    weighed,
+)
 from sdmxmig.records.linkage.stages import by_stages
 
 NUMBERLESS = pl.DataFrame(schema={"person": pl.Int64, "number": pl.Int64})

@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from sdmxmig.records.coverage_release import population_of, sum_of
 from sdmxmig.records.group_estimates import Group, Method, WrongRecords
-from sdmxmig.records.population_groups import population_of, sum_of
 from sdmxmig.statistics.demography.capture import Share, summed
 from sdmxmig.statistics.demography.signs_of_life import Judged, OverCoverage, Reliability, over_coverages
 

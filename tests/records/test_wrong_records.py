@@ -6,9 +6,9 @@ import numpy as np
 import polars as pl
 import pytest
 
+from sdmxmig.records.coverage_release import all_wrong
 from sdmxmig.records.group_estimates import WrongRecords
-from sdmxmig.records.population_groups import all_wrong
-from sdmxmig.records.wrong_records import strays_of, wrong_records
+from sdmxmig.records.register_coverage import strays_of, wrong_records
 from sdmxmig.statistics.demography.signs_of_life import Judged, Known, over_coverages
 
 Person = tuple[int, bool | None, bool]

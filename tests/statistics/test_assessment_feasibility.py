@@ -9,7 +9,7 @@ from sdmxmig.reporting.statements import sentence_of
 from sdmxmig.sdmx.model.artefacts import Text
 from sdmxmig.sdmx.model.assessment import Assessment
 from sdmxmig.sdmx.model.feasibility import Feasibility
-from sdmxmig.statistics.calculations.contradictions import bracketed
+from sdmxmig.statistics.calculations.evidence import bracketed
 
 CENSUS = """
 items.H01.answer = "Y"

@@ -14,7 +14,7 @@ from sdmxmig.reporting.sections.key_figures import leading_figures, migrants_in_
 from sdmxmig.reporting.sections.trends import flow_years, flows
 from sdmxmig.reporting.sections.wording import Wording
 from sdmxmig.sdmx.model.assessment import Assessment
-from sdmxmig.statistics.calculations.breakdowns import breakdowns
+from sdmxmig.statistics.calculations.availability import breakdowns
 from sdmxmig.statistics.calculations.figures import Figures
 from sdmxmig.statistics.calculations.indicator_values import compute
 from sdmxmig.statistics.calculations.timelines import timelines

@@ -9,8 +9,7 @@ from reported import datasets
 from shipped import CATALOGUE
 
 from sdmxmig.sdmx.model.breakdowns import Breakdown
-from sdmxmig.statistics.calculations.availability import data_availability
-from sdmxmig.statistics.calculations.breakdowns import breakdowns
+from sdmxmig.statistics.calculations.availability import breakdowns, data_availability
 from sdmxmig.statistics.calculations.figures import Figures
 
 # Four groups of two years, the second one with its whole population, and one cell of another area.

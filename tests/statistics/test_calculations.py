@@ -16,10 +16,10 @@ from sdmxmig.sdmx.model.assessment import Series
 from sdmxmig.sdmx.model.data import Dataset
 from sdmxmig.sdmx.model.indicators import TermSelection
 from sdmxmig.statistics.calculations import CALCULATIONS, optional_terms_of, terms_of
-from sdmxmig.statistics.calculations.figures import Figures
-from sdmxmig.statistics.calculations.terms import (
+from sdmxmig.statistics.calculations.figures import (
     NO_BREAK_SPACE,
     CalculationResult,
+    Figures,
     SourcedFigure,
     Yearly,
     total,

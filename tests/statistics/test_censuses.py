@@ -13,7 +13,7 @@ from sdmxmig.reporting.sections.composition import migrants
 from sdmxmig.reporting.sections.trends import population_figure
 from sdmxmig.reporting.sections.wording import Wording
 from sdmxmig.sdmx.model.assessment import Point
-from sdmxmig.statistics.calculations.breakdowns import breakdowns
+from sdmxmig.statistics.calculations.availability import breakdowns
 from sdmxmig.statistics.calculations.figures import Figures
 from sdmxmig.statistics.calculations.timelines import timelines
 

@@ -17,8 +17,7 @@ from sdmxmig.sdmx.model.evidence import Evidence
 from sdmxmig.sdmx.model.findings import Finding, Findings
 from sdmxmig.sdmx.model.profile import Answer, Profile
 from sdmxmig.statistics.assessment import claims_of
-from sdmxmig.statistics.calculations.contradictions import Claims
-from sdmxmig.statistics.calculations.evidence import evidence
+from sdmxmig.statistics.calculations.evidence import Claims, evidence
 
 
 def dataset(flow_id: str, *rows: dict[str, str], **attributes: str) -> Dataset:

@@ -20,7 +20,7 @@ from sdmxmig.reporting.sections.summary import view as summary
 from sdmxmig.reporting.sections.wording import Wording
 from sdmxmig.sdmx.model.assessment import Assessment, Point, Series
 from sdmxmig.statistics.assessment import net_tests
-from sdmxmig.statistics.calculations.breakdowns import breakdowns
+from sdmxmig.statistics.calculations.availability import breakdowns
 from sdmxmig.statistics.calculations.figures import Figures
 from sdmxmig.statistics.calculations.indicator_values import compute
 from sdmxmig.statistics.calculations.timelines import timelines

@@ -20,7 +20,7 @@ from sdmxmig.conversion.convert import convert, merge
 from sdmxmig.conversion.mapping import load as load_mapping
 from sdmxmig.conversion.tables import read
 from sdmxmig.quality.rules import KINDS, Check
-from sdmxmig.quality.rules.columns import column
+from sdmxmig.quality.rules.values import column
 from sdmxmig.quality.validation import validate
 from sdmxmig.quality.vtl import Part
 from sdmxmig.quality.vtl.script import Translated, data_set, script_of, titled_script, translation_of, value_domains

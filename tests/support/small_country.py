@@ -17,8 +17,7 @@ from sdmxmig.sdmx.model.assessment import Assessment
 from sdmxmig.sdmx.model.data import Dataset
 from sdmxmig.sdmx.model.findings import Findings
 from sdmxmig.sdmx.model.profile import Profile
-from sdmxmig.statistics.assessment import assess
-from sdmxmig.statistics.country import Country
+from sdmxmig.statistics.assessment import Country, assess
 
 ASKED = asked_by(CATALOGUE)
 GEORGIA = Country("GE", name=Text.of(en="Georgia"))

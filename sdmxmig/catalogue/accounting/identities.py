@@ -1,7 +1,4 @@
-"""Identities declared in `structures/accounts.toml`.
-
-Identities bound to existing flows.
-"""
+"""Identities declared in `structures/accounts.toml`."""
 
 from __future__ import annotations
 

@@ -1,7 +1,4 @@
-"""Pages of definitions and framework.
-
-Pages of accounting identities.
-"""
+"""Pages of definitions and framework."""
 
 from __future__ import annotations
 

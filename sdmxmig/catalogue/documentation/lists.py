@@ -1,7 +1,4 @@
-"""Pages of lists and hierarchies.
-
-Pages of maps.
-"""
+"""Pages of lists and hierarchies."""
 
 from __future__ import annotations
 

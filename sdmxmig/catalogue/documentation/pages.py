@@ -1,7 +1,4 @@
-"""Pages before rendering.
-
-Facts with status and source number. Reverse references of the catalogue.
-"""
+"""Pages before rendering."""
 
 from __future__ import annotations
 

@@ -1,7 +1,4 @@
-"""Files of the site and search index.
-
-Start and search pages.
-"""
+"""Files of the site and search index."""
 
 from __future__ import annotations
 

@@ -1,7 +1,4 @@
-"""Pages of structures and dataflows.
-
-Pages of metadata and agreements.
-"""
+"""Pages of structures and dataflows."""
 
 from __future__ import annotations
 

@@ -1,7 +1,4 @@
-"""Cards of indicators and accounts.
-
-Cards of source types. Cards of rules. Cards of reference metadata.
-"""
+"""Cards of indicators and accounts."""
 
 from __future__ import annotations
 

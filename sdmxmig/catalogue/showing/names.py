@@ -1,7 +1,4 @@
-"""Lookup of names.
-
-Declarations as plain records.
-"""
+"""Lookup of names."""
 
 from __future__ import annotations
 

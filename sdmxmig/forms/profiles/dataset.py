@@ -2,8 +2,6 @@
 
 One observation per answer: ITEM, SUBJECT (``_Z``: country), ANSWER_CODE, ANSWER_TEXT, SCORE, EVIDENCE_CLASS, EVIDENCE,
 OPEN_QUESTION. Sources and sign-off are items. Translations are lines with the language in brackets.
-
-Missing answers and sources.
 """
 
 from __future__ import annotations

@@ -1,7 +1,4 @@
-"""Contents of a profile form.
-
-Questions of a profile.
-"""
+"""Contents of a profile form."""
 
 from __future__ import annotations
 

@@ -1,7 +1,4 @@
-"""Sheets beside tables: methods, notes, further figures, codes.
-
-Numbers and codes in cells.
-"""
+"""Sheets beside tables: methods, notes, further figures, codes."""
 
 from __future__ import annotations
 

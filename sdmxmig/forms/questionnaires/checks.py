@@ -9,7 +9,7 @@ from itertools import pairwise
 from sdmxmig.catalogue import ages
 from sdmxmig.forms.questionnaires.plan import TOTAL, AskedTable
 from sdmxmig.primitives.places import Place, cell_name
-from sdmxmig.quality.rules.parts import BETWEEN, DimensionBreakdown, breakdown, choose
+from sdmxmig.quality.rules.totals import BETWEEN, DimensionBreakdown, breakdown, choose
 from sdmxmig.sdmx.declarations import Declared
 from sdmxmig.sdmx.model.data import Flow
 from sdmxmig.sdmx.model.findings import Rule

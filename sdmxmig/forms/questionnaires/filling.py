@@ -1,8 +1,6 @@
 """Filling of agencies' questionnaires by inverting the mapping.
 
 Each value cell gets a unique number; reading it shows its observation and factor.
-
-Texts for agencies' workbooks.
 """
 
 from __future__ import annotations

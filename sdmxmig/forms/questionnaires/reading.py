@@ -1,7 +1,4 @@
-"""Reading of questionnaires without a mapping.
-
-Reading of notes and further figures.
-"""
+"""Reading of questionnaires without a mapping."""
 
 from __future__ import annotations
 

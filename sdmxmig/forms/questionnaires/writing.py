@@ -1,7 +1,4 @@
-"""Questionnaires as workbooks.
-
-Tables of questionnaires. Guide sheet of a questionnaire.
-"""
+"""Questionnaires as workbooks."""
 
 from __future__ import annotations
 

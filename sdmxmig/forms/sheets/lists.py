@@ -1,7 +1,4 @@
-"""Reading of lists from spreadsheets.
-
-Lists as workbooks of text cells. Differences between lists.
-"""
+"""Reading of lists from spreadsheets."""
 
 from __future__ import annotations
 

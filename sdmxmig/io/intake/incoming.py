@@ -1,7 +1,4 @@
-"""Incoming messages with limits and lookahead.
-
-Messages in files, archives, streams or standard input.
-"""
+"""Incoming messages with limits and lookahead."""
 
 from __future__ import annotations
 

@@ -1,7 +1,4 @@
-"""Bounded XML without DOCTYPE, entities or network.
-
-XML events with line and column, for large messages.
-"""
+"""Bounded XML without DOCTYPE, entities or network."""
 
 from __future__ import annotations
 

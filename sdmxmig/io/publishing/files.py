@@ -1,8 +1,4 @@
-"""Atomic single files.
-
-Durable writing. Checks before writing. Deterministic archives. Proposed text files, protected by a hash comment once
-edited.
-"""
+"""Atomic single files."""
 
 from __future__ import annotations
 

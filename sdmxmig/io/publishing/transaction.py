@@ -1,8 +1,6 @@
 """Transactions of results.
 
 Staged in ``new``, committed by renaming to ``ready``; later commands finish or clean up.
-
-Atomic exchange of folders.
 """
 
 from __future__ import annotations

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import KW_ONLY, dataclass, field, replace
 from typing import TYPE_CHECKING, BinaryIO
@@ -15,8 +15,7 @@ from sdmxmig.primitives.errors import InputError, UnknownStructure, counted
 from sdmxmig.primitives.lazily import later
 from sdmxmig.primitives.places import Place
 from sdmxmig.primitives.summaries import Summary, summarised
-from sdmxmig.quality.checking.content import Contents, ValueProblem
-from sdmxmig.quality.checking.judges import of_its_provider
+from sdmxmig.quality.checking.content import Contents, ValueProblem, of_its_provider
 from sdmxmig.sdmx.checking.items_of_schemes import item_faults
 from sdmxmig.sdmx.checking.reading import (
     ERROR,
@@ -34,7 +33,7 @@ from sdmxmig.sdmx.formats.faults import Faults, is_read
 from sdmxmig.sdmx.formats.flows import loosely_named, unknown_agreement
 from sdmxmig.sdmx.formats.inference import Inferred, inferred
 from sdmxmig.sdmx.formats.message_header import header_read
-from sdmxmig.sdmx.model.data import Flow
+from sdmxmig.sdmx.model.data import Dataset, Flow
 from sdmxmig.sdmx.model.structures import Artefact
 
 if TYPE_CHECKING:
@@ -349,3 +348,34 @@ def sender_notes(message: KeptMessage, detected: Detected) -> tuple[str, ...]:
     except InputError:  # the reading tells of it
         return ()
     return tuple(" ".join(f"{note.severity} {note.code}: {note.text}".split()) for note in notes)
+
+
+@dataclass(slots=True)
+class Passing:
+    form: Format
+    contents: Contents = field(init=False)
+    flows: dict[str, Flow] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self.contents = Contents(version_of(self.form.id))
+
+    def of(self, blocks: Iterable[Dataset]) -> Iterator[Dataset]:
+        for block in blocks:
+            self.contents.take(block)
+            self.flows[block.flow.dataflow.ref.short] = block.flow
+            yield block
+        self.contents.close()
+
+    @property
+    def is_sound(self) -> bool:
+        return not self.contents.problems and not self.contents.duplicates.height
+
+    def problems(self, name: str, message: KeptMessage | None, flows: Mapping[str, Flow]) -> list[Problem]:
+        if message is not None:
+            with ExitStack() as opened:
+                return located(self.contents, reading_of(message, self.form, {**self.flows, **flows}, opened))
+        repeated = self.contents.duplicates.height
+        sentences = (
+            [f"{counted(repeated, 'observation')} {'stands' if repeated == 1 else 'stand'} twice."] if repeated else []
+        )
+        return [Problem(Place(name), sentence) for sentence in (*self.contents.problems, *sentences)]

@@ -1,19 +1,192 @@
-"""Protection problems: tables, confidential cells and required uncertainty.
+"""Protection problems: tables, confidential cells, sums among cells, and how precisely a reader infers them.
 
 Primary suppression: small counts and dominated cells.
+
+Linear programs: feasibility and minimum within limits.
+
+Two linear programs per cell find its minimum and maximum, given published figures, sums and non-negative counts.
+Personal knowledge of readers is not considered.
 """
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from importlib.util import find_spec
+from typing import TYPE_CHECKING, Any
 
+from sdmxmig.primitives.errors import MissingLibrary, pip_install
 from sdmxmig.primitives.lazily import np
-from sdmxmig.quality.disclosure.audit import BOUNDED, CellLimits, Interval, intervals
-from sdmxmig.quality.disclosure.relations import Expired, Relations
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Relations:
+    """Signed sums of `cells` cells within limits.
+
+    `relation`, `cell`, `sign` have one entry per term; `least`, `most` per relation. Complete totals have both at zero,
+    incomplete ones only `most`.
+    """
+
+    cells: int
+    relation: NDArray[np.int64]
+    cell: NDArray[np.int64]
+    sign: NDArray[np.float64]
+    least: NDArray[np.float64]
+    most: NDArray[np.float64]
+
+    @property
+    def count(self) -> int:
+        return len(self.least)
+
+    def sums(self, values: NDArray[np.float64]) -> NDArray[np.float64]:
+        sums = np.zeros(self.count)
+        np.add.at(sums, self.relation, self.sign * values[self.cell])
+        return sums
+
+
+def relations_of(cells: int, sums: Sequence[tuple[Sequence[tuple[int, float]], float, float]]) -> Relations:
+    """A system from single relations: the terms (cell, sign) of each, its least and its most.
+
+    >>> system = relations_of(3, [([(1, 1), (2, 1), (0, -1)], 0, 0)])
+    >>> system.count, system.sums(np.array([5.0, 2.0, 3.0])).tolist()
+    (1, [0.0])
+    """
+    terms = [(number, cell, sign) for number, (parts, _, _) in enumerate(sums) for cell, sign in parts]
+    return Relations(
+        cells=cells,
+        relation=np.array([term[0] for term in terms], dtype=np.int64),
+        cell=np.array([term[1] for term in terms], dtype=np.int64),
+        sign=np.array([term[2] for term in terms], dtype=np.float64),
+        least=np.array([limits[1] for limits in sums], dtype=np.float64),
+        most=np.array([limits[2] for limits in sums], dtype=np.float64),
+    )
+
+
+def components(relations: Relations, free: NDArray[np.bool_]) -> NDArray[np.int64]:
+    """Number the groups of connected free cells; -1 for others."""
+    label = np.where(free, np.arange(relations.cells), relations.cells)
+    among = free[relations.cell]
+    relation, cell = relations.relation[among], relations.cell[among]
+    while True:
+        of_relation = np.full(relations.count, relations.cells)
+        np.minimum.at(of_relation, relation, label[cell])
+        spread = label.copy()
+        np.minimum.at(spread, cell, of_relation[relation])
+        spread = np.where(free, spread[np.minimum(spread, relations.cells - 1)], spread) if relations.cells else spread
+        if np.array_equal(spread, label):
+            return np.where(free, label, -1)
+        label = spread
+
+
+def among(relations: Relations, cells: NDArray[np.bool_]) -> Relations:
+    """The relations all of whose cells are among these; cells keep their numbers.
+
+    >>> system = relations_of(3, [([(0, 1), (1, -1)], 0, 0), ([(1, 1), (2, -1)], 0, 0)])
+    >>> among(system, np.array([False, True, True])).cell.tolist()
+    [1, 2]
+    """
+    is_whole = np.ones(relations.count, dtype=bool)
+    is_whole[relations.relation[~cells[relations.cell]]] = False
+    number, inside = np.cumsum(is_whole) - 1, is_whole[relations.relation]
+    return Relations(
+        cells=relations.cells,
+        relation=number[relations.relation[inside]],
+        cell=relations.cell[inside],
+        sign=relations.sign[inside],
+        least=relations.least[is_whole],
+        most=relations.most[is_whole],
+    )
+
+
+EXTRA = pip_install("disclosure")
+EXACT = 1e-9
+"""How far a solution may miss a limit."""
+
+
+def is_installed() -> bool:
+    return find_spec("highspy") is not None
+
+
+def highs() -> Any:
+    """The library HiGHS; raises `MissingLibrary` if it is not installed."""
+    try:
+        import highspy
+    except ModuleNotFoundError:
+        raise MissingLibrary(
+            "Protecting and rounding tables needs HiGHS, which is not installed.", hint=f"Install it: {EXTRA}"
+        ) from None
+    return highspy
+
+
+def never() -> bool:
+    return False
+
+
+Expired = Callable[[], bool]
+"""Whether the time for a computation is over."""
+
+
+class LinearProgram:
+    """A reusable linear program; rows of `matrix` (starts, columns, signs) are sums, `whole` marks integers."""
+
+    def __init__(
+        self,
+        limits: tuple[NDArray[np.float64], NDArray[np.float64]],
+        row_limits: tuple[NDArray[np.float64], NDArray[np.float64]],
+        matrix: tuple[NDArray[np.int32], NDArray[np.int32], NDArray[np.float64]],
+        whole: NDArray[np.bool_] | None = None,
+    ) -> None:
+        self.library = highs()
+        library = self.library
+        program = library.HighsLp()
+        program.num_col_, program.num_row_ = len(limits[0]), len(row_limits[0])
+        program.col_cost_ = np.zeros(len(limits[0]))
+        program.col_lower_, program.col_upper_ = limits
+        program.row_lower_, program.row_upper_ = row_limits
+        program.a_matrix_.format_ = library.MatrixFormat.kRowwise
+        program.a_matrix_.start_, program.a_matrix_.index_, program.a_matrix_.value_ = matrix
+        if whole is not None:
+            kinds = library.HighsVarType
+            program.integrality_ = [kinds.kInteger if is_whole else kinds.kContinuous for is_whole in whole]
+        # What Python adds to the solver announces itself on the standard output, where data may stand.
+        self.solver = library.Highs.__base__()
+        for option, value in (
+            ("output_flag", False),
+            ("threads", 1),
+            ("primal_feasibility_tolerance", EXACT),
+            ("dual_feasibility_tolerance", EXACT),
+        ):
+            self.solver.setOptionValue(option, value)
+        self.solver.passModel(program)
+
+    def time_limit(self, seconds: float) -> None:
+        self.solver.setOptionValue("time_limit", seconds)
+
+    def cost(self, column: int, value: float) -> None:
+        self.solver.changeColCost(column, value)
+
+    def costs(self, values: NDArray[np.float64]) -> None:
+        self.solver.changeColsCost(len(values), np.arange(len(values), dtype=np.int32), values)
+
+    def limit(self, column: int, least: float, most: float) -> None:
+        self.solver.changeColBounds(column, least, most)
+
+    def least(self) -> tuple[str, float]:
+        """Minimise: ``solved`` with value, ``endless``, ``contradiction`` or ``unsolved`` (time or precision)."""
+        statuses = self.library.HighsModelStatus
+        self.solver.run()
+        status = self.solver.getModelStatus()
+        if status == statuses.kOptimal:
+            return "solved", float(self.solver.getInfo().objective_function_value)
+        if status in (statuses.kUnbounded, statuses.kUnboundedOrInfeasible):
+            return "endless", -np.inf
+        return ("contradiction" if status == statuses.kInfeasible else "unsolved"), np.nan
+
+    def solution(self) -> NDArray[np.float64]:
+        return np.array(self.solver.getSolution().col_value)
 
 
 ENOUGH = 1e-6
@@ -145,3 +318,161 @@ def widths(values: NDArray[np.float64], rules: SafetyRules) -> NDArray[np.float6
     [6.0, 30.0, 6.0]
     """
     return np.fmax(rules.times * rules.threshold, rules.share * np.abs(values))
+
+
+BOUNDED, CONTRADICTION, UNDECIDED = "bounded", "contradiction", "undecided"
+
+
+AS_GOOD_AS_EQUAL = 1e-6
+"""Sums that are this close are equal: figures are held as floating-point numbers."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class CellLimits:
+    """The initial bounds of each cell, equal if published."""
+
+    least: NDArray[np.float64]
+    most: NDArray[np.float64]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Interval:
+    """The interval of a cell; NaN if not computed."""
+
+    cell: int
+    least: float
+    most: float
+    outcome: str = BOUNDED
+
+    @property
+    def width(self) -> float:
+        return self.most - self.least
+
+
+def intervals(
+    relations: Relations,
+    known: CellLimits,
+    cells: NDArray[np.int64],
+    *,
+    expired: Expired = never,
+    largest: int | None = None,
+    needed: NDArray[np.float64] | None = None,
+) -> list[Interval]:
+    """Compute the intervals of cells.
+
+    With `needed` widths, wide intervals are not computed fully. Groups larger than `largest`, and cells after time has
+    `expired`, stay undecided, which is never safe.
+    """
+    free = known.least < known.most
+    group = components(relations, free)
+    contradicted = contradictions(relations, known)
+    bounds: dict[int, Interval] = {
+        int(cell): undecided(int(cell), CONTRADICTION)
+        if contradicted[cell]
+        else Interval(cell=int(cell), least=float(known.least[cell]), most=float(known.most[cell]))
+        for cell in cells
+        if not free[cell]
+    }
+    asked = cells[free[cells]]
+    for label in np.unique(group[asked]):
+        members, wanted = np.flatnonzero(group == label), asked[group[asked] == label]
+        if largest is not None and len(members) > largest:
+            bounds |= {cell: undecided(cell) for cell in map(int, wanted)}
+            continue
+        enough = None if needed is None else dict(zip(cells.tolist(), needed.tolist(), strict=True))
+        search = ComponentSearch(relations, known, members)
+        bounds |= {bound.cell: bound for bound in search.bounds(wanted, enough, expired)}
+    return [bounds[int(cell)] for cell in cells]
+
+
+def contradictions(relations: Relations, known: CellLimits) -> NDArray[np.bool_]:
+    free = known.least < known.most
+    sums = relations.sums(np.where(free, 0.0, known.least))
+    has_free = np.zeros(relations.count, dtype=bool)
+    has_free[relations.relation[free[relations.cell]]] = True
+    broken = ~has_free & ((sums < relations.least - AS_GOOD_AS_EQUAL) | (sums > relations.most + AS_GOOD_AS_EQUAL))
+    contradicted = np.zeros(relations.cells, dtype=bool)
+    contradicted[relations.cell[broken[relations.relation]]] = True
+    return contradicted
+
+
+def consistent(relations: Relations, known: CellLimits) -> NDArray[np.float64]:
+    """Values for all cells that agree with what is known and with all sums; NaN for those whose sums contradict it."""
+    values = np.where(known.least == known.most, known.least, np.nan)
+    group = components(relations, known.least < known.most)
+    for label in np.unique(group[group >= 0]):
+        members = np.flatnonzero(group == label)
+        program = program_of(relations, known, members)
+        outcome, _ = program.least()
+        if outcome == "solved":
+            values[members] = program.solution()
+    return values
+
+
+def undecided(cell: int, outcome: str = UNDECIDED) -> Interval:
+    return Interval(cell=cell, least=np.nan, most=np.nan, outcome=outcome)
+
+
+class ComponentSearch:
+    """Looks for the ends of cells that hang together, and remembers all values of them that were met on the way."""
+
+    def __init__(self, relations: Relations, known: CellLimits, members: NDArray[np.int64]) -> None:
+        self.program = program_of(relations, known, members)
+        self.column = {int(cell): number for number, cell in enumerate(members)}
+        self.least, self.most = np.full(len(members), np.inf), np.full(len(members), -np.inf)
+
+    def bounds(
+        self, wanted: NDArray[np.int64], needed: Mapping[int, float] | None, expired: Expired
+    ) -> Iterator[Interval]:
+        """The intervals of the cells wanted; with `needed`, of those that are wide enough only so much of them."""
+        outcome = "unsolved" if expired() else self.solved()[0]
+        if outcome != "solved":
+            reason = CONTRADICTION if outcome == "contradiction" else UNDECIDED
+            yield from (undecided(int(cell), reason) for cell in wanted)
+            return
+        for cell in map(int, wanted):
+            column = self.column[cell]
+            if needed is not None and self.most[column] - self.least[column] >= needed[cell]:
+                yield Interval(cell=cell, least=float(self.least[column]), most=float(self.most[column]))
+            else:
+                yield undecided(cell) if expired() else self.ends(cell)
+
+    def ends(self, cell: int) -> Interval:
+        ends = []
+        for sign in (1.0, -1.0):
+            self.program.cost(self.column[cell], sign)
+            outcome, value = self.solved()
+            ends.append(value * sign if outcome in ("solved", "endless") else np.nan)
+        self.program.cost(self.column[cell], 0.0)
+        least, most = ends
+        return undecided(cell) if np.isnan(ends).any() else Interval(cell=cell, least=least, most=most)
+
+    def solved(self) -> tuple[str, float]:
+        outcome, value = self.program.least()
+        if outcome == "solved":
+            solution = self.program.solution()
+            self.least, self.most = np.minimum(self.least, solution), np.maximum(self.most, solution)
+        return outcome, value
+
+
+def program_of(relations: Relations, known: CellLimits, members: NDArray[np.int64]) -> LinearProgram:
+    column = np.full(relations.cells, -1)
+    column[members] = np.arange(len(members))
+    concerned = np.zeros(relations.count, dtype=bool)
+    concerned[relations.relation[column[relations.cell] >= 0]] = True
+    inside = concerned[relations.relation]
+    relation, cell, sign = relations.relation[inside], relations.cell[inside], relations.sign[inside]
+    is_free = column[cell] >= 0
+    published = np.zeros(relations.count)
+    np.add.at(published, relation[~is_free], (sign * known.least[cell])[~is_free])
+    rows = np.flatnonzero(concerned)
+    number = np.full(relations.count, -1)
+    number[rows] = np.arange(len(rows))
+    order = np.argsort(number[relation[is_free]], kind="stable")
+    lengths = np.bincount(number[relation[is_free]], minlength=len(rows))
+    starts = np.concatenate(([0], np.cumsum(lengths))).astype(np.int32)
+    return LinearProgram(
+        (known.least[members], known.most[members]),
+        (relations.least[rows] - published[rows], relations.most[rows] - published[rows]),
+        (starts, column[cell[is_free]][order].astype(np.int32), sign[is_free][order]),
+    )

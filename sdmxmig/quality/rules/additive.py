@@ -19,11 +19,11 @@ from sdmxmig.quality.rules import Check
 from sdmxmig.quality.rules.confidentiality import Marks, figures_shown
 from sdmxmig.quality.rules.every_total import AGES, is_complete
 from sdmxmig.quality.rules.groups import AREA, filling
-from sdmxmig.quality.rules.parts import BETWEEN as PARTS_BETWEEN
-from sdmxmig.quality.rules.parts import DimensionBreakdown, breakdown, choose, is_part
 from sdmxmig.quality.rules.status_of_country import WANTED, pair_of, with_allowed_statuses
 from sdmxmig.quality.rules.times import FREQUENCY, PARTS_OF_A_YEAR, YEARLY
-from sdmxmig.quality.rules.totals import TOTAL
+from sdmxmig.quality.rules.totals import BETWEEN as PARTS_BETWEEN
+from sdmxmig.quality.rules.totals import DimensionBreakdown, breakdown, choose, is_part
+from sdmxmig.quality.rules.words import TOTAL
 from sdmxmig.sdmx.declarations import Declared
 from sdmxmig.sdmx.model.artefacts import ItemScheme
 

@@ -1,23 +1,33 @@
-"""Bounds of cells by surrounding totals; missing totals.
-
-Matrices of flows between countries.
-"""
+"""Bounds of cells by surrounding totals; missing totals and parts."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import partial
 from typing import Any
 
 import polars as pl
 
 from sdmxmig.primitives.errors import DeclarationError
+from sdmxmig.primitives.places import cell_name
 from sdmxmig.quality.rules import KINDS, Check
-from sdmxmig.quality.rules.figures import figures, half, margins_only, names_of
 from sdmxmig.quality.rules.reports import EPSILON, moves_of_all
 from sdmxmig.quality.rules.series import decimal, decimals
 from sdmxmig.quality.rules.sides import AREA, none_to_compare, plain, read_sides
-from sdmxmig.quality.rules.totals import may_have_parts
+from sdmxmig.quality.rules.totals import (
+    DimensionBreakdown,
+    TotalSplit,
+    added_up,
+    breakdown,
+    dimension_name,
+    figures,
+    half,
+    in_words,
+    margins_only,
+    may_have_parts,
+    names_of,
+    split_by,
+)
 from sdmxmig.quality.rules.words import TOTAL, because, in_languages, number, spoken_name
 from sdmxmig.sdmx.model.findings import Fault, NotTestable
 
@@ -135,7 +145,7 @@ def total_reported(check: Check) -> Iterable[Fault | NotTestable]:
         lone = whole.join(totals, on=others, how="anti", nulls_equal=True, maintain_order="left")
         if not lone.is_empty():
             rows = tuple(lone["row"].list.explode(keep_nulls=False, empty_as_null=False))
-            words = in_languages(check.rule, partial(lacking, check, dimension, codes, count=lone.height))
+            words = in_languages(check.rule, partial(absence_words, check, dimension, codes, count=lone.height))
             yield Fault(rows, dimension, parameters=words, observed=" + ".join(codes), expected=TOTAL)
     if not tested:
         yield NotTestable(because("no breakdown is reported with all its parts"))
@@ -158,7 +168,7 @@ def told_as_zero(check: Check, dimension: str, codes: Sequence[str], frame: pl.D
     wrong = both.filter(pl.col("amount_inside") * 2 > pl.col("slack") + pl.col("slack_inside"))
     if wrong.is_empty():
         return []
-    words = in_languages(check.rule, partial(lacking, check, dimension, codes, count=wrong.height))
+    words = in_languages(check.rule, partial(absence_words, check, dimension, codes, count=wrong.height))
     return [
         Fault(
             tuple(wrong["row"]),
@@ -172,7 +182,7 @@ def told_as_zero(check: Check, dimension: str, codes: Sequence[str], frame: pl.D
     ]
 
 
-def lacking(check: Check, dimension: str, codes: Iterable[str], language: str, *, count: int) -> dict[str, str]:
+def absence_words(check: Check, dimension: str, codes: Iterable[str], language: str, *, count: int) -> dict[str, str]:
     names = " + ".join(names_of(check, {dimension: code}, language) for code in codes)
     return {
         "dimension": spoken_name(dimension, check.dataset.flow, language),
@@ -264,3 +274,134 @@ def out_of_matrix(check: Check, cell: Mapping[str, Any], share: float) -> Fault:
         observed=plain(cell["value"]),
         expected=f"about {plain(cell['cell'], 0)}",
     )
+
+
+Line = tuple[str, str, str, int]
+"""A row or column of a sheet: file, sheet, ``row`` or ``column``, and its number."""
+LeftOut = tuple[int, int, str]
+"""A figure that was left out: row, column and reason."""
+MOST_CELLS = 8
+"""How many cells a message names before it only counts them."""
+SKIPPED = "skipped"
+
+
+@KINDS.add("LEFT-OUT-FITS-TOTAL")
+def left_out_fits_total(check: Check) -> Iterable[Fault | NotTestable]:
+    """No total is more than its parts where a mapping leaves out figures in the same rows or columns.
+
+    Parameter: `units`, those that are counts. Tolerance as for TOTAL-IS-SUM.
+    """
+    parameters = check.parameters
+    parameters.strings("units")
+    parameters.close()
+    if check.unused_cells is None:
+        yield NotTestable(because("nothing tells which figures of the tables were left out"))
+        return
+    places = places_of(check)
+    held = {line for place in places.values() for line in lines_of(*place)}
+    lines = {line: left_out for line, left_out in by_line(check.unused_cells).items() if line in held}
+    if not lines:
+        return
+    for name in check.dataset.flow.structure.series_key:
+        codelist = check.dataset.flow.codelist(name)
+        if codelist is None or TOTAL not in codelist or not may_have_parts(check, [name], TOTAL):
+            continue
+        of = breakdown(check.dataset.flow, [name], TOTAL, (), by_age=codelist.ref.id == "CL_AGE")
+        split = split_by(check, of)
+        yield from faults(check, of, omitted_figures(check, split), (places, lines))
+
+
+def by_line(unused_cells: pl.DataFrame) -> dict[Line, list[LeftOut]]:
+    lines: dict[Line, list[LeftOut]] = {}
+    skipped = unused_cells.filter(pl.col("fate") == SKIPPED).select(["file", "sheet", "row", "column", "reason"])
+    for file, sheet, row, column, reason in skipped.iter_rows():
+        for line in lines_of(file, sheet, row, column):
+            lines.setdefault(line, []).append((row, column, reason))
+    return lines
+
+
+def lines_of(file: str, sheet: str, row: int, column: int) -> tuple[Line, Line]:
+    return (file, sheet, "row", row), (file, sheet, "column", column)
+
+
+def places_of(check: Check) -> Mapping[int, tuple[str, str, int, int]]:
+    measure = check.dataset.flow.structure.measure.id
+    origins = check.dataset.origins.filter(pl.col("component").cast(pl.String) == measure)
+    single = origins.filter(pl.col("observation").is_unique())
+    cells = single.select("observation", pl.col("file", "sheet").cast(pl.String), "row", "column")
+    return {number: (file, sheet, row, column) for number, file, sheet, row, column in cells.iter_rows()}
+
+
+def omitted_figures(check: Check, split: TotalSplit) -> list[dict[str, Any]]:
+    sums = added_up(split, split.disjoint, known=True)
+    short = sums.filter((pl.col("amount") - pl.col("sum")) * 2 > pl.col("slack"))
+    totals = [
+        {**total, "rows": sorted(total["rows"])} for total in in_words(check, split, split.disjoint, short, known=True)
+    ]
+    return sorted(totals, key=lambda total: total["rows"])
+
+
+def faults(
+    check: Check,
+    of: DimensionBreakdown,
+    short: Sequence[dict[str, Any]],
+    cells: tuple[Mapping[int, tuple[str, str, int, int]], Mapping[Line, Sequence[LeftOut]]],
+) -> Iterator[Fault]:
+    """One fault for all totals that lack what was left out in the same rows or columns."""
+    places, lines = cells
+    measure = check.dataset.flow.structure.measure.id
+    groups: dict[tuple[object, ...], list[tuple[dict[str, Any], list[LeftOut]]]] = {}
+    for total in short:
+        for left_out in left_beside(total, places, lines):
+            kind = tuple(sorted({(at[0] if left_out[0] == "column" else at[1], at[2]) for at in left_out[1]}))
+            groups.setdefault((left_out[0], *kind), []).append((total, left_out[1]))
+    for pairs in groups.values():
+        total, left_cells = pairs[0]
+        rows = tuple(sorted({beside["row"] for beside, _ in pairs}))
+        yield Fault(
+            rows,
+            measure,
+            parameters=parameters_of(check, of, total, left_cells),
+            observed=total["text"],
+            expected="",
+            related=tuple(total["rows"]),
+            difference=check.amounts.printed(total["amount"] - total["sum"], total["power"]),
+            tolerance=half(check, total["slack"], total["power"]),
+        )
+
+
+def left_beside(
+    total: dict[str, Any],
+    places: Mapping[int, tuple[str, str, int, int]],
+    lines: Mapping[Line, Sequence[LeftOut]],
+) -> Iterator[tuple[str, list[LeftOut]]]:
+    cells = [places.get(row) for row in (total["row"], *total["rows"])]
+    known_cells = [cell for cell in cells if cell is not None]
+    if len(known_cells) < len(cells):
+        return
+    for kind in ("row", "column"):
+        shared = {(file, sheet, row if kind == "row" else column) for file, sheet, row, column in known_cells}
+        if len(shared) == 1:
+            file, sheet, line = shared.pop()
+            left_out = list(lines.get((file, sheet, kind, line), ()))
+            if left_out:
+                yield kind, left_out
+
+
+def parameters_of(
+    check: Check, of: DimensionBreakdown, total: dict[str, Any], left_out: Sequence[LeftOut]
+) -> dict[str, str]:
+    names = [cell_name(row, column) for row, column, _ in left_out]
+    more = f" … (+ {len(names) - MOST_CELLS})" if len(names) > MOST_CELLS else ""
+    printed, power = check.amounts.printed, total["power"]
+
+    def parameters_in(language: str) -> dict[str, str]:
+        return {
+            "dimension": dimension_name(check, of, language),
+            "value": number(total["text"], language),
+            "difference": number(printed(total["amount"] - total["sum"], power), language),
+            "cells": ", ".join(names[:MOST_CELLS]) + more,
+            "reason": left_out[0][2],
+        }
+
+    return in_languages(check.rule, parameters_in)

@@ -1,27 +1,40 @@
-"""Codes and suggestions for unknown ones.
-
-Validity of codes by year.
-"""
+"""Codes, constraints, and presence of dimensions and mandatory attributes."""
 
 from __future__ import annotations
 
 import difflib
 import re
-from collections.abc import Iterable
-from functools import cache
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import KW_ONLY, dataclass
+from functools import cache, partial
 
 from sdmxmig.catalogue.ages import same_ages
 from sdmxmig.catalogue.aliases import rows_of
 from sdmxmig.catalogue.areas import WORD_COLUMNS, WORDS
 from sdmxmig.primitives import periods
 from sdmxmig.primitives.lazily import pl
+from sdmxmig.primitives.text import listed
 from sdmxmig.quality.rules import KINDS, Check
-from sdmxmig.quality.rules.columns import distinct, numbered_texts, rows_with
-from sdmxmig.quality.rules.words import because
+from sdmxmig.quality.rules.constraints import (
+    Refusal,
+    codes_phrase,
+    named_in,
+    range_phrase,
+    refusals,
+    shown,
+    times_in,
+    unjudged,
+    unreadable,
+)
+from sdmxmig.quality.rules.values import NOTHING, ROW, VALUE, column, distinct, numbered_texts, rows_with
+from sdmxmig.quality.rules.words import because, in_languages, name_of, number
 from sdmxmig.sdmx.frames import values_of
-from sdmxmig.sdmx.model.artefacts import Item, ItemScheme
+from sdmxmig.sdmx.model.artefacts import Item, ItemScheme, Text
+from sdmxmig.sdmx.model.data import Flow
 from sdmxmig.sdmx.model.data_structures import Component
 from sdmxmig.sdmx.model.findings import Fault, NotTestable
+from sdmxmig.sdmx.model.indicators import TOPIC, TOPIC_CODE
+from sdmxmig.sdmx.model.structures import Constraint, Selection
 
 ALIKE = 0.7
 """How much two texts must resemble each other before one is suggested for the other."""
@@ -81,7 +94,7 @@ def nearest_code(value: str, codelist: ItemScheme, concept: str = "") -> str:
     exact = [folded] if folded in spoken else []
     alike = exact or begun or difflib.get_close_matches(folded, sorted(spoken), n=1, cutoff=ALIKE)
     if not alike:
-        spoken = words_of(concept)
+        spoken = concept_words(concept)
         alike = difflib.get_close_matches(folded, sorted(spoken), n=1, cutoff=ALIKE_WORDS)
     if not alike or spoken[alike[0]] not in codelist:
         return ", ".join(codelist.ids) if len(codelist) <= SHORT_LIST else ""
@@ -94,7 +107,7 @@ def spoken_code(codelist: ItemScheme, code: str) -> str:
 
 
 @cache
-def words_of(concept: str) -> dict[str, str]:
+def concept_words(concept: str) -> dict[str, str]:
     rows = rows_of(WORDS, WORD_COLUMNS, None)
     return {word.casefold(): code for name, code, word, *_ in rows if name == concept}
 
@@ -152,3 +165,233 @@ def is_outside(text: str, item: Item) -> bool:
     first, after = period.first_day.isoformat(), periods.shift(period, 1).first_day.isoformat()
     ended = bool(item.valid_to) and first[: len(item.valid_to)] > item.valid_to[:10]
     return ended or (bool(item.valid_from) and after <= item.valid_from[:10])
+
+
+SINGLE = ("dataset", "series", "observation")
+"""Where attributes stand that each observation has for itself."""
+
+
+@dataclass(frozen=True, slots=True)
+class Phrases:
+    combination: Text
+    some_value: Text
+    _: KW_ONLY
+    no_value: Text
+
+
+@KINDS.add("KEY-ALLOWED")
+def key_allowed(check: Check) -> Iterable[Fault | NotTestable]:
+    """Every observation satisfies the constraints of the flow, its structure and its agreement.
+
+    Each component is judged by itself where a single region is allowed, so that the finding names the code; where
+    several are, and for keys that are listed or forbidden, the whole key is at fault. Values not sent are not checked.
+    Parameters `combination`, `some_value`, `no_value`: the wording of allowed values in messages.
+    """
+    parameters = check.parameters
+    phrases = Phrases(
+        parameters.texts("combination", required=True),
+        parameters.texts("some_value", required=True),
+        no_value=parameters.texts("no_value", required=True),
+    )
+    parameters.close()
+    flow = check.dataset.flow
+    if not flow.constraints:
+        yield NotTestable(because("{flow} has no constraint", flow=flow.id))
+        return
+    frame = with_components(check)
+    for constraint in flow.constraints:
+        for refusal in refusals(flow, frame, constraint):
+            yield from faults_of(check, frame, refusal, constraint=constraint, phrases=phrases)
+    unknown = unreadable(flow, flow.constraints)
+    for reason in unjudged(flow, flow.constraints):
+        yield NotTestable(reason, partial=reason not in unknown)
+
+
+def with_components(check: Check) -> pl.DataFrame:
+    flow = check.dataset.flow
+    named = {name for constraint in flow.constraints for name in (*named_in(constraint), *times_in(flow, constraint))}
+    frame = check.frame
+    for name in sorted(named - set(frame.columns)):
+        if name in flow.structure and flow.structure[name].attachment in SINGLE:
+            values = column(check, flow.structure[name]).get_column(VALUE)
+            frame = frame.with_columns(values.alias(name))
+    return frame
+
+
+def faults_of(
+    check: Check, frame: pl.DataFrame, refusal: Refusal, *, constraint: Constraint, phrases: Phrases
+) -> Iterator[Fault]:
+    """One fault for each combination of values that is refused; the last component that is named is at fault."""
+    names = list(refusal.components)
+    if not names:
+        return
+    refused = frame.filter(refusal.wrong).select(*names, ROW)
+    for *values, rows in refused.group_by(names, maintain_order=True).agg(ROW).iter_rows():
+        row = dict(zip(names, (shown(value) for value in values), strict=True))
+        words = partial(refusal_words, check.dataset.flow, refusal, row, phrases=phrases)
+        parameters = in_languages(check.rule, words) | {"constraint": constraint.ref.id}
+        at_fault = refusal.selection.component if refusal.selection else names[-1]
+        yield Fault(
+            tuple(rows), at_fault, parameters=parameters, observed=row[at_fault], expected=parameters["allowed"]
+        )
+
+
+def refusal_words(
+    flow: Flow, refusal: Refusal, row: dict[str, str], language: str, *, phrases: Phrases
+) -> dict[str, str]:
+    if refusal.selection is None:
+        combination = ", ".join(f"{name} = {value}" for name, value in row.items())
+        return {"value": combination, "allowed": phrases.combination.in_language(language)}
+    sent = [named(flow, component, code, language) for component, code in row.items()]
+    return {"value": ", ".join(sent), "allowed": allowed_phrase(refusal.selection, phrases, language)}
+
+
+def named(flow: Flow, component: str, code: str, language: str) -> str:
+    name = name_of(flow, component, code, language)
+    return f"{component} = {code}" + (f" ({name})" if name != code else "")
+
+
+def allowed_phrase(selection: Selection, phrases: Phrases, language: str) -> str:
+    if selection.time_range or selection.members:
+        return range_phrase(selection) or codes_phrase(selection)
+    return (phrases.some_value if selection.include else phrases.no_value).in_language(language)
+
+
+@KINDS.add("DIMENSION-PRESENT")
+def dimension_present(check: Check) -> Iterable[Fault | NotTestable]:
+    """Every observation has a code or period for every dimension."""
+    check.parameters.close()
+    for dimension in check.dataset.flow.structure.dimensions:
+        rows = rows_with(check, dimension, None)
+        if rows:
+            yield Fault(rows, dimension.id, parameters={"component": dimension.id})
+
+
+@KINDS.add("ATTRIBUTE-PRESENT")
+def attribute_present(check: Check) -> Iterable[Fault | NotTestable]:
+    """Every mandatory attribute is there, on the level where it belongs: dataset, series or observation."""
+    check.parameters.close()
+    flow = check.dataset.flow
+    mandatory = [attribute for attribute in flow.structure.attributes() if attribute.mandatory]
+    if not mandatory:
+        yield NotTestable(because("{flow} has no mandatory attribute", flow=flow.id))
+    for attribute in mandatory:
+        missing = not check.dataset.attributes.get(attribute.id) if attribute.attachment == "dataset" else False
+        rows = rows_with(check, attribute, None)
+        if rows or missing:
+            parameters = {"component": attribute.id, "level": attribute.attachment or "observation"}
+            yield Fault(rows, attribute.id, parameters=parameters)
+
+
+@KINDS.add("KEY-UNIQUE")
+def key_unique(check: Check) -> Iterable[Fault | NotTestable]:
+    """No observation is reported twice. Parameter `values`: look for those repeated ``equal`` or ``different``.
+
+    Values that differ only in writing, as 1.5 and 1.50 do, count as equal.
+    """
+    parameters = check.parameters
+    different = parameters.text("values") == "different"
+    parameters.close()
+    structure = check.dataset.flow.structure
+    measure = structure.measure.id
+    attributes = [component.id for component in structure.attributes("observation")]
+    numbers = check.books[0].numbers
+    if numbers.are_distinct(structure.key):
+        return
+    figure = pl.coalesce(pl.col("amount").cast(pl.String), pl.col(measure))
+    frame = check.amounts.frame.filter(numbers.of(structure.key).is_duplicated()).with_columns(figure.alias("figure"))
+    compared = ["figure", *attributes]
+    groups = frame.group_by(structure.key, maintain_order=True).agg(
+        pl.col("row"), pl.col(measure).alias("texts"), *(pl.col(name).n_unique() for name in compared)
+    )
+    for group in groups.iter_rows(named=True):
+        differing = [measure if name == "figure" else name for name in compared if group[name] > 1]
+        if bool(differing) == different:
+            yield repeated(check, group["row"], group["texts"], differing)
+
+
+def repeated(check: Check, rows: Sequence[int], texts: Sequence[str | None], differing: Sequence[str]) -> Fault:
+    """The fault of an observation that is reported several times: the first one stands, others are at fault."""
+    flow = check.dataset.flow
+    first = texts[0]
+    others = [row for row, text in zip(rows, texts, strict=True) if text != first] or list(rows[1:])
+    second = texts[list(rows).index(others[0])]
+    others = [row for row, text in zip(rows, texts, strict=True) if text == second and row in others]
+    related = tuple(row for row in rows if row not in others)
+
+    def parameters_in(language: str) -> dict[str, str]:
+        names = [flow.concepts[name].in_language(language) if name in flow.concepts else name for name in differing]
+        return {
+            "times": str(len(rows)),
+            "components": listed(names, language),
+            "first": number(first or NOTHING, language),
+            "second": number(second or NOTHING, language),
+        }
+
+    measure = flow.structure.measure.id
+    words, key = in_languages(check.rule, parameters_in), flow.structure.key
+    return Fault(
+        tuple(others),
+        measure,
+        parameters=words,
+        observed=second or "",
+        expected=first or "",
+        related=related,
+        labels=key,
+    )
+
+
+@KINDS.add("ACTION-ALLOWED")
+def action_allowed(check: Check) -> Iterable[Fault | NotTestable]:
+    """The action of a dataset is one of `allowed`, which prevents accidental deletion."""
+    parameters = check.parameters
+    allowed = parameters.strings("allowed", None)
+    parameters.close()
+    action, measure = check.dataset.action, check.dataset.flow.structure.measure.id
+    if not action:
+        yield NotTestable(because("the data do not say which action they ask for"))
+    elif action not in allowed:
+        listed = ", ".join(allowed)
+        yield Fault((), measure, parameters={"value": action, "allowed": listed}, observed=action, expected=listed)
+
+
+TOTAL, LIST_OF_TOPIC = "_T", "CODELIST"
+
+
+@KINDS.add("CODE-OF-TOPIC")
+def code_of_topic(check: Check) -> Iterable[Fault | NotTestable]:
+    """A topic has a code of its list beside it, and a code has a topic.
+
+    Codes of topics whose list no dataflow uses, and of topics without a list, are not judged.
+    """
+    check.parameters.close()
+    flow, frame = check.dataset.flow, check.frame
+    topics = flow.codelist(TOPIC) if {TOPIC, TOPIC_CODE} <= set(flow.structure.key) else None
+    if topics is None:
+        yield NotTestable(because("{flow} has no topics with a code beside them", flow=flow.id))
+        return
+    pairs = frame.group_by(TOPIC, TOPIC_CODE, maintain_order=True).agg("row")
+    for topic, code, rows in pairs.iter_rows():
+        allowed = allowed_codes(topic, topics, check)
+        if topic is None or code is None or topic not in topics or is_allowed(topic, code, allowed):
+            continue
+        expected = TOTAL if topic == TOTAL else (f"a code of {allowed.ref.short}" if allowed else f"a code of {topic}")
+        words = {"value": code, "topic": f"{topic} ({topics[topic].name})", "expected": expected}
+        yield Fault(tuple(rows), TOPIC_CODE, parameters=words, observed=code, expected=expected, labels=(TOPIC,))
+
+
+def is_allowed(topic: str, code: str, allowed: ItemScheme | None) -> bool:
+    """Whether a code is valid for a topic; without a list any except the total.
+
+    >>> is_allowed("BORDER_POINT", "Sarpi", None), is_allowed("BORDER_POINT", "_T", None), is_allowed("_T", "F", None)
+    (True, False, False)
+    """
+    if TOTAL in (topic, code):
+        return topic == code
+    return allowed is None or code in allowed
+
+
+def allowed_codes(topic: str, topics: ItemScheme, check: Check) -> ItemScheme | None:
+    name = topics[topic].note(LIST_OF_TOPIC) if topic in topics else ""
+    lists = (codelist for flow in check.flows.values() for codelist in flow.codelists.values()) if name else ()
+    return next((codelist for codelist in lists if codelist.ref.short == name), None)

@@ -12,9 +12,8 @@ from functools import partial
 from sdmxmig.primitives.errors import check_known
 from sdmxmig.primitives.lazily import pl
 from sdmxmig.quality.rules import KINDS, Check
-from sdmxmig.quality.rules.columns import VALUE, column
 from sdmxmig.quality.rules.series import decimal
-from sdmxmig.quality.rules.values import taking_part, taking_part_once
+from sdmxmig.quality.rules.values import VALUE, column, taking_part, taking_part_once
 from sdmxmig.quality.rules.words import because, in_languages, name_of, number
 from sdmxmig.sdmx.declarations import Declared
 from sdmxmig.sdmx.model.confidential import MASK

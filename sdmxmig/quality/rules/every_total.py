@@ -8,9 +8,8 @@ from functools import lru_cache
 import polars as pl
 
 from sdmxmig.quality.rules import KINDS, Check
-from sdmxmig.quality.rules.parts import above, breakdown
-from sdmxmig.quality.rules.totals import TOTAL, added_up, fault, first_of_groups, in_words, split_by
-from sdmxmig.quality.rules.words import because
+from sdmxmig.quality.rules.totals import above, added_up, breakdown, fault, first_of_groups, in_words, split_by
+from sdmxmig.quality.rules.words import TOTAL, because
 from sdmxmig.sdmx.model.artefacts import ItemScheme
 from sdmxmig.sdmx.model.findings import Fault, NotTestable, Rule
 

@@ -11,10 +11,8 @@ import polars as pl
 from sdmxmig.catalogue.ages import interval
 from sdmxmig.primitives.errors import check_known
 from sdmxmig.quality.rules import KINDS, Check
-from sdmxmig.quality.rules.figures import FIGURE, figures
-from sdmxmig.quality.rules.parts import DimensionBreakdown
-from sdmxmig.quality.rules.totals import TOTAL, fault
-from sdmxmig.quality.rules.words import because
+from sdmxmig.quality.rules.totals import FIGURE, DimensionBreakdown, fault, figures
+from sdmxmig.quality.rules.words import TOTAL, because
 from sdmxmig.sdmx.declarations import Declared
 from sdmxmig.sdmx.model.artefacts import ItemScheme
 from sdmxmig.sdmx.model.findings import Fault, NotTestable

@@ -11,9 +11,8 @@ import polars as pl
 from sdmxmig.primitives import periods
 from sdmxmig.primitives.places import Place
 from sdmxmig.quality.rules import KINDS, Check
-from sdmxmig.quality.rules.columns import VALUE, column, distinct, rows_with
 from sdmxmig.quality.rules.revisions import latest_release, not_compared, year_of
-from sdmxmig.quality.rules.values import NOTHING
+from sdmxmig.quality.rules.values import NOTHING, VALUE, column, distinct, rows_with
 from sdmxmig.quality.rules.words import TOTAL, because, in_languages, side_by_side
 from sdmxmig.sdmx.declarations import Declared
 from sdmxmig.sdmx.frames import values_of

@@ -14,8 +14,7 @@ from sdmxmig.catalogue.rules import reaches
 from sdmxmig.primitives.lazily import np
 from sdmxmig.primitives.periods import parse, shift
 from sdmxmig.primitives.places import Place
-from sdmxmig.quality.disclosure.audit import CellLimits
-from sdmxmig.quality.disclosure.relations import Relations
+from sdmxmig.quality.disclosure.problem import CellLimits, Relations
 from sdmxmig.quality.rules import Check
 from sdmxmig.quality.rules.additive import (
     ACCOUNT,
@@ -37,7 +36,7 @@ from sdmxmig.quality.rules.additive import (
 from sdmxmig.quality.rules.confidentiality import Marks, figures_shown, withholds
 from sdmxmig.quality.rules.groups import AREA
 from sdmxmig.quality.rules.same_margins import Sisters, at_totals, differences, sisters_in
-from sdmxmig.quality.rules.totals import TOTAL
+from sdmxmig.quality.rules.words import TOTAL
 from sdmxmig.sdmx.declarations import Declared
 from sdmxmig.statistics.demography.accounts import TracedAccount, trace
 from sdmxmig.statistics.demography.ledger import Book

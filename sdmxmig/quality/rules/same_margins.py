@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 import polars as pl
 
 from sdmxmig.quality.rules import KINDS, Check
-from sdmxmig.quality.rules.figures import FIGURE, figures
+from sdmxmig.quality.rules.totals import FIGURE, figures
 from sdmxmig.quality.rules.words import TOTAL, all_of, because, in_languages, number
 from sdmxmig.sdmx.declarations import Declared
 from sdmxmig.sdmx.model.findings import Fault, NotTestable

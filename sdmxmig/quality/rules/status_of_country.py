@@ -1,7 +1,4 @@
-"""Status fixed by country of birth or citizenship.
-
-Migration to the same country.
-"""
+"""Status fixed by country of birth or citizenship."""
 
 from __future__ import annotations
 
@@ -11,7 +8,7 @@ from dataclasses import KW_ONLY, dataclass
 import polars as pl
 
 from sdmxmig.quality.rules import KINDS, Check
-from sdmxmig.quality.rules.figures import half
+from sdmxmig.quality.rules.totals import half
 from sdmxmig.quality.rules.words import because, in_languages, name_of, number, subject
 from sdmxmig.sdmx.declarations import Declared
 from sdmxmig.sdmx.model.artefacts import ItemScheme

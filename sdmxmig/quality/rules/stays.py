@@ -6,8 +6,8 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from sdmxmig.primitives.lazily import pl
 from sdmxmig.quality.rules import KINDS, Check
-from sdmxmig.quality.rules.columns import distinct
 from sdmxmig.quality.rules.series import decimal, decimals, followed, of_frequency, parameters_of_series, with_keys
+from sdmxmig.quality.rules.values import distinct
 from sdmxmig.quality.rules.words import all_of, because, in_languages, name_of, number
 from sdmxmig.sdmx.model.findings import Fault, NotTestable
 

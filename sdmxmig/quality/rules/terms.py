@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from sdmxmig.primitives.errors import check_known
 from sdmxmig.primitives.lazily import pl
 from sdmxmig.quality.rules import Check
-from sdmxmig.quality.rules.columns import column
+from sdmxmig.quality.rules.values import column
 from sdmxmig.quality.rules.words import TOTAL, all_of, because
 from sdmxmig.sdmx.declarations import Declared
 from sdmxmig.sdmx.model.findings import Reason

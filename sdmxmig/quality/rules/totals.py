@@ -1,21 +1,22 @@
-"""Totals and parts within rounding."""
+"""Totals and parts within rounding, without double counting or omission."""
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import KW_ONLY, dataclass, replace
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import KW_ONLY, dataclass, field, replace
+from decimal import Decimal
 from functools import partial
 from itertools import product
 from typing import Any
 
 import polars as pl
 
+from sdmxmig.catalogue import ages
 from sdmxmig.quality.rules import KINDS, Check
-from sdmxmig.quality.rules.figures import half
-from sdmxmig.quality.rules.parts import BETWEEN, DimensionBreakdown, PartChoice, breakdown, choose, is_part
 from sdmxmig.quality.rules.values import taking_part_once
 from sdmxmig.quality.rules.words import (
+    TOTAL,
     Named,
     all_of,
     any_of,
@@ -27,10 +28,168 @@ from sdmxmig.quality.rules.words import (
     worded,
 )
 from sdmxmig.sdmx.declarations import Declared
+from sdmxmig.sdmx.model.data import Flow
 from sdmxmig.sdmx.model.findings import Fault, NotTestable, Reason
-from sdmxmig.statistics.demography.key_numbers import reported_parts
+from sdmxmig.statistics.demography.courses import reported_parts
 
-TOTAL = "_T"
+FIGURE = ("row", "amount", "slack", "power", "text")
+
+
+def figures(check: Check, *only: pl.Expr) -> pl.DataFrame:
+    """Select the figures of a rule, each key once: key and `FIGURE` columns.
+
+    `only` limits them. `slack` is the printed unit, zero for whole persons.
+    """
+    structure = check.dataset.flow.structure
+    unit = 10**check.amounts.scale
+    slack = pl.when(pl.col("printed_step") == unit).then(0).otherwise(pl.col("printed_step")).alias("slack")
+    text = pl.col(structure.measure.id).alias("text")
+    figures = taking_part_once(check).select([*structure.key, "row", "amount", slack, "power", text])
+    return figures.filter(*only) if only else figures
+
+
+def with_codes(frame: pl.DataFrame, codes: Mapping[str, str]) -> pl.DataFrame:
+    for dimension, code in codes.items():
+        frame = frame.filter(pl.col(dimension) == code)
+    return frame.drop(list(codes))
+
+
+def margins_only(check: Check, frame: pl.DataFrame, but: str = "") -> pl.DataFrame:
+    for dimension in check.dataset.flow.structure.series_key:
+        codelist = check.dataset.flow.codelist(dimension)
+        if dimension in frame.columns and dimension != but and codelist is not None and TOTAL in codelist:
+            frame = frame.filter(pl.col(dimension) == TOTAL)
+    return frame
+
+
+def per_cent(share: Decimal, language: str) -> str:
+    """A share in per cent with at most one decimal, as a language writes it.
+
+    >>> per_cent(Decimal("0.0512"), "fr"), per_cent(Decimal("0.05"), "fr")
+    ('5,1', '5')
+    """
+    text = f"{(share * 100).quantize(Decimal('0.1')):f}"
+    return number(text.removesuffix(".0"), language)
+
+
+def names_of(check: Check, codes: Mapping[str, str], language: str) -> str:
+    named = {dimension: code for dimension, code in codes.items() if code != TOTAL} or dict(list(codes.items())[:1])
+    return " × ".join(name_of(check.dataset.flow, dimension, code, language) for dimension, code in named.items())
+
+
+def half(check: Check, slack: int, power: int) -> str:
+    return check.amounts.printed(slack * 5, power + 1)
+
+
+def exact(check: Check, row: Mapping[str, Any], column: str) -> Decimal:
+    return check.amounts.exact(row[column])
+
+
+BETWEEN = ":"
+"""Stands between the codes of a breakdown by two dimensions, as in a series key."""
+
+
+@dataclass(frozen=True, slots=True)
+class DimensionBreakdown:
+    """A breakdown by one or several dimensions.
+
+    `required` codes make it complete; `by_age` means intervals; `left_out` are never parts. Combined codes are
+    ``NB:FC``.
+    """
+
+    dimensions: tuple[str, ...]
+    total: str
+    _: KW_ONLY
+    required: tuple[str, ...] = ()
+    left_out: tuple[str, ...] = ("_Z",)
+    by_age: bool = False
+    known: frozenset[str] = frozenset()
+    parents: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def name(self) -> str:
+        return " × ".join(self.dimensions)
+
+
+@dataclass(frozen=True, slots=True)
+class PartChoice:
+    """The chosen parts: each of `partitions` is the whole, `disjoint` at most.
+
+    `reason` explains why there is none.
+    """
+
+    partitions: tuple[tuple[str, ...], ...]
+    disjoint: tuple[str, ...]
+    _: KW_ONLY
+    reason: Callable[[], Reason] | None = None
+
+
+def breakdown(
+    flow: Flow, dimensions: Sequence[str], total: str, required: Sequence[str], *, by_age: bool
+) -> DimensionBreakdown:
+    """A breakdown of a flow; every dimension has the same total, and the same codes are required of composed codes."""
+    lists = [codelist for dimension in dimensions if (codelist := flow.codelist(dimension)) is not None]
+    parents = {item.id: item.parent for codelist in lists for item in codelist.items if item.parent}
+    return DimensionBreakdown(
+        tuple(dimensions),
+        BETWEEN.join(total for _ in dimensions),
+        required=tuple(required),
+        by_age=by_age,
+        known=frozenset(code for codelist in lists for code in codelist.ids),
+        parents=parents,
+    )
+
+
+def choose(codes: Sequence[str], of: DimensionBreakdown) -> PartChoice:
+    """Choose the parts of a total among the codes that are reported with it."""
+    parts = tuple(code for code in codes if is_part(code, of))
+    strangers = sorted({piece for code in parts for piece in code.split(BETWEEN)} - of.known)
+    if strangers:
+        return PartChoice((), (), reason=lambda: because("“{code}” is not a code", code=strangers[0]))
+    if of.by_age:
+        chains, stops = ages.partitions(parts)
+        unknown = tuple(code for code in parts if code.startswith("_"))
+        return PartChoice(
+            tuple((*chain, *unknown) for chain in chains),
+            (*ages.disjoint(parts), *unknown),
+            reason=partial(no_group_begins, stops) if stops else None,
+        )
+    present = set(parts)
+    parts = tuple(code for code in parts if not (above(code, of.parents) - {code}) & present)
+    lacking = [code for code in of.required if code not in present]
+    return PartChoice((), parts, reason=partial(not_reported, lacking)) if lacking else PartChoice((parts,), parts)
+
+
+def no_group_begins(stops: Iterable[int]) -> Reason:
+    return because("no age group begins at {ages}", ages=any_of(map(str, stops)))
+
+
+def not_reported(codes: Sequence[str]) -> Reason:
+    if len(codes) == 1:
+        return because("{code} is not reported", code=codes[0])
+    return because("{codes} are not reported", codes=all_of(codes))
+
+
+def is_part(code: str, of: DimensionBreakdown) -> bool:
+    total = of.total.split(BETWEEN)[0]
+    return not any(piece == total or piece in of.left_out for piece in code.split(BETWEEN))
+
+
+def above(code: str, parents: Mapping[str, str]) -> set[str]:
+    """A code and all codes that contain it.
+
+    >>> sorted(above("NB:STLS", {"STLS": "FC"}))
+    ['NB:FC', 'NB:STLS']
+    """
+    lines: list[list[str]] = []
+    for piece in code.split(BETWEEN):
+        line = [piece]
+        while line[-1] in parents and parents[line[-1]] not in line:
+            line.append(parents[line[-1]])
+        lines.append(line)
+    return {BETWEEN.join(combination) for combination in product(*lines)}
+
+
 CODE = "code"
 NO_PARTS = "no total is reported with its parts by {dimensions}"
 PARTS_TOLD = 8

@@ -1,7 +1,4 @@
-"""Units, multipliers and decimals.
-
-Length and form of free texts.
-"""
+"""Units, multipliers and decimals."""
 
 from __future__ import annotations
 
@@ -13,8 +10,7 @@ import polars as pl
 from sdmxmig.primitives.errors import DeclarationError
 from sdmxmig.primitives.patterns import ExpressionError, pattern
 from sdmxmig.quality.rules import KINDS, Check
-from sdmxmig.quality.rules.columns import VALUE, column, distinct, rows_with
-from sdmxmig.quality.rules.values import exceptions, number_parameter, without
+from sdmxmig.quality.rules.values import VALUE, column, distinct, exceptions, number_parameter, rows_with, without
 from sdmxmig.quality.rules.words import any_of, because, in_languages, number
 from sdmxmig.sdmx.model.data_structures import Component
 from sdmxmig.sdmx.model.findings import Fault, NotTestable

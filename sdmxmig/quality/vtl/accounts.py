@@ -1,7 +1,4 @@
-"""Accounts and identities in VTL.
-
-Entries of accounts as VTL datasets.
-"""
+"""Accounts and identities in VTL."""
 
 from __future__ import annotations
 
@@ -25,8 +22,23 @@ from sdmxmig.quality.vtl.figures import (
     judged,
     step,
 )
-from sdmxmig.quality.vtl.reasons import AGES, LACKING, NO_DAY, SEVERAL_SUMS, TIME, UNREPORTED
-from sdmxmig.quality.vtl.syntax import among, calculated, chosen, every, filtered, grouped, literal, name, plain
+from sdmxmig.quality.vtl.syntax import (
+    AGES,
+    LACKING,
+    NO_DAY,
+    SEVERAL_SUMS,
+    TIME,
+    UNREPORTED,
+    among,
+    calculated,
+    chosen,
+    every,
+    filtered,
+    grouped,
+    literal,
+    name,
+    plain,
+)
 from sdmxmig.sdmx.model.data import Flow
 from sdmxmig.statistics.demography.accounts import BREAK, COHORT, PARTS
 from sdmxmig.statistics.demography.ledger import (

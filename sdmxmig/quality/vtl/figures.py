@@ -5,8 +5,18 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from sdmxmig.quality.vtl import Assignment, NotExpressibleError, Part, Subject
-from sdmxmig.quality.vtl.reasons import BY_ATTRIBUTE
-from sdmxmig.quality.vtl.syntax import ERROR_LEVELS, among, calculated, chosen, every, literal, name, negated, plain
+from sdmxmig.quality.vtl.syntax import (
+    BY_ATTRIBUTE,
+    ERROR_LEVELS,
+    among,
+    calculated,
+    chosen,
+    every,
+    literal,
+    name,
+    negated,
+    plain,
+)
 from sdmxmig.sdmx.model.data import Flow
 
 UNITS, SLACK, POWER = "UNITS", "SLACK", "POWER"

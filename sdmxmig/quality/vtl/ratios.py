@@ -1,7 +1,4 @@
-"""Ratios in VTL.
-
-Shared margins in VTL.
-"""
+"""Ratios in VTL."""
 
 from __future__ import annotations
 
@@ -28,8 +25,22 @@ from sdmxmig.quality.vtl.figures import (
     reported_of,
     step,
 )
-from sdmxmig.quality.vtl.reasons import LACKING, NO_DAY, SILENT, TIME, UNFILLED
-from sdmxmig.quality.vtl.syntax import among, calculated, chosen, every, filtered, grouped, literal, name, negated
+from sdmxmig.quality.vtl.syntax import (
+    LACKING,
+    NO_DAY,
+    SILENT,
+    TIME,
+    UNFILLED,
+    among,
+    calculated,
+    chosen,
+    every,
+    filtered,
+    grouped,
+    literal,
+    name,
+    negated,
+)
 from sdmxmig.sdmx.model.data import Flow
 from sdmxmig.statistics.demography.ledger import YEARS_TO_1_JANUARY
 

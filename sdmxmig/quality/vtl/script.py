@@ -15,8 +15,7 @@ from sdmxmig.catalogue import Catalogue
 from sdmxmig.catalogue.folders import shipped
 from sdmxmig.primitives.escaping import literal
 from sdmxmig.quality.vtl import TRANSLATIONS, Assignment, NotExpressibleError, Part, Subject
-from sdmxmig.quality.vtl.reasons import NAME_TAKEN, SILENT, reason_of
-from sdmxmig.quality.vtl.syntax import domain_of
+from sdmxmig.quality.vtl.syntax import NAME_TAKEN, SILENT, domain_of, reason_of
 from sdmxmig.sdmx.model.artefacts import Annotation, Item, ItemScheme, Text
 from sdmxmig.sdmx.model.data import Flow
 from sdmxmig.sdmx.model.findings import Rule, switched_on

@@ -19,8 +19,9 @@ from sdmxmig.quality.vtl.figures import (
     looked_at,
     step,
 )
-from sdmxmig.quality.vtl.reasons import LACKING, TIME
 from sdmxmig.quality.vtl.syntax import (
+    LACKING,
+    TIME,
     among,
     calculated,
     chosen,

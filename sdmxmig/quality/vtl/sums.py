@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 
-from sdmxmig.quality.rules.parts import BETWEEN
 from sdmxmig.quality.rules.times import FREQUENCY, PARTS_OF_A_YEAR, YEARLY
+from sdmxmig.quality.rules.totals import BETWEEN
 from sdmxmig.quality.vtl import TRANSLATIONS, Assignment, NotExpressibleError, Part, Subject
 from sdmxmig.quality.vtl.figures import (
     CANDIDATES,
@@ -20,8 +20,12 @@ from sdmxmig.quality.vtl.figures import (
     looked_at,
     step,
 )
-from sdmxmig.quality.vtl.reasons import AGES, LACKING, ONE_FREQUENCY, TWO_GROUPED, UNCODED
 from sdmxmig.quality.vtl.syntax import (
+    AGES,
+    LACKING,
+    ONE_FREQUENCY,
+    TWO_GROUPED,
+    UNCODED,
     among,
     calculated,
     chosen,

@@ -1,19 +1,24 @@
-"""Fitting and rounding of tables to margins."""
+"""Fitting and rounding of tables to margins; monthly figures from annual ones."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from sdmxmig.primitives.errors import SdmxmigError, counted
 from sdmxmig.primitives.lazily import np, pl
-from sdmxmig.quality.disclosure.relations import relations_of
-from sdmxmig.quality.disclosure.rounding import NONE, rounded
+from sdmxmig.quality.disclosure.problem import relations_of
+from sdmxmig.quality.disclosure.suppression import NONE, rounded
 from sdmxmig.records.combination.tables import (
+    PERIOD,
+    PERSONS,
     RESIDUAL,
+    SHOWN,
+    TOTAL_CODE,
     VALUE,
+    YEAR,
     NamedTable,
     Note,
     Result,
@@ -25,10 +30,16 @@ from sdmxmig.records.combination.tables import (
     placed,
 )
 from sdmxmig.sdmx.model.integration import Reached
-from sdmxmig.statistics.demography.calibration import Fitted, Margin, distance, fitted
+from sdmxmig.statistics.demography.disaggregation import chow_lin, denton, whole_numbers
+from sdmxmig.statistics.demography.surveys import Fitted, Margin, distance, fitted
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
+
+    Codes = tuple[str, ...]
+    Years = dict[int, dict[Codes, float]]
+    Months = dict[int, dict[Codes, NDArray[np.float64]]]
+
 
 MOST_CELLS = 1_000_000
 NEARLY_WHOLE = 1e-6
@@ -121,3 +132,184 @@ def rounded_table(table: NDArray[np.float64], margins: Sequence[Margin], base: i
 def exact_wholes(values: NDArray[np.float64]) -> NDArray[np.float64]:
     nearest = np.rint(values)
     return np.asarray(np.where(np.abs(values - nearest) < NEARLY_WHOLE, nearest, values))
+
+
+MONTHS, MOST_YEARS = 12, 1000
+FIRST_YEAR, LAST_YEAR = 1000, 9999
+"""Years that SDMX can write."""
+NEARLY = 1e-9
+DENTON, CHOW_LIN = "denton", "chow-lin"
+
+
+def monthly(years: NamedTable, indicator: NamedTable | None, *, method: str, is_whole: bool) -> Result:
+    """Split annual figures into months with the same sums: groups, period, value.
+
+    Without `indicator` (period such as 2024-01, value) the course is the smoothest. Raises `SdmxmigError` for gaps,
+    negative years and negative months.
+    """
+    check_columns(years, [YEAR, VALUE])
+    if method not in (DENTON, CHOW_LIN):
+        raise SdmxmigError(f"“{method}” is no way to find months.", hint=f"There are: {DENTON}, {CHOW_LIN}.")
+    groups = [column for column in years.frame.columns if column not in (YEAR, VALUE, PERSONS)]
+    for column in groups:
+        check_rows(
+            years, years.frame[column].is_null(), f"{column} has no code", "Give each row its codes; _U is unknown."
+        )
+    by_year: Years = {}
+    months: Months = {}
+    for codes, frame in in_groups(typed_years(years), groups):
+        ordered = frame.sort(YEAR)
+        check_years(years.name, ordered[YEAR].to_list())
+        totals = ordered[VALUE].to_numpy()
+        if is_whole and (totals != np.rint(totals)).any():
+            raise SdmxmigError("A year is no whole number.", hint="Write whole = false, or round the years.")
+        values = months_of(ordered, indicator, method)
+        for year, total, row in zip(ordered[YEAR], totals, values.reshape(-1, MONTHS), strict=True):
+            by_year.setdefault(year, {})[codes] = float(total)
+            months.setdefault(year, {})[codes] = row
+    check_same_years(years.name, by_year)
+    notes = []
+    for year, totals_of in by_year.items():
+        apart = adding_up(months[year], totals_of, is_whole=is_whole)
+        notes += [f"parts of {', '.join(codes)} do not sum to it in {year}" for codes in apart]
+    rows = [
+        (*codes, f"{year}-{month:02}", float(value))
+        for year, by_codes in months.items()
+        for codes, row in by_codes.items()
+        for month, value in enumerate(row, 1)
+    ]
+    table = pl.DataFrame(rows, schema={**dict.fromkeys([*groups, PERIOD], pl.String), VALUE: pl.Float64}, orient="row")
+    names = {DENTON: "Denton’s proportional first differences", CHOW_LIN: "the method of Chow and Lin"}
+    with_ = f"with the indicator {indicator.name}" if indicator is not None else "without an indicator"
+    words = f"months by {names[method]} {with_}; sums of years are kept"
+    return Result(table.sort(*groups, PERIOD), (Note(words), *map(Note, notes)))
+
+
+def months_of(years: pl.DataFrame, indicator: NamedTable | None, method: str) -> NDArray[np.float64]:
+    periods = [f"{year}-{month:02}" for year in years[YEAR] for month in range(1, MONTHS + 1)]
+    course, totals = course_of(indicator, periods), years[VALUE].to_numpy()
+    values = denton(totals, course) if method == DENTON else chow_lin(totals, with_constant(course))
+    if (values < -NEARLY).any():
+        raise SdmxmigError("A month would be negative.", hint="Take another indicator, none, or Denton’s method.")
+    return np.maximum(values, 0.0)
+
+
+def adding_up(
+    months: dict[Codes, NDArray[np.float64]], totals: Mapping[Codes, float], *, is_whole: bool
+) -> list[Codes]:
+    """Let the months of one year add up, in place: parts to their total (``_T``), in whole numbers if asked."""
+    parting = {axis for codes in months for axis, code in enumerate(codes) if code != TOTAL_CODE}
+    parts = [codes for codes in months if all(codes[axis] != TOTAL_CODE for axis in parting)]
+    if is_whole and parts:
+        whole = whole_together(
+            np.array([months[codes] for codes in parts]), np.array([totals[codes] for codes in parts])
+        )
+        months.update(zip(parts, whole, strict=True))
+    apart = []
+    for codes in months.keys() - {*parts}:
+        inside = [part for part in parts if is_sum_of(codes, part)]
+        if inside and abs(sum(totals[part] for part in inside) - totals[codes]) <= NEARLY * max(totals[codes], 1.0):
+            months[codes] = np.sum([months[part] for part in inside], axis=0)
+            continue
+        apart += [codes] if inside or any(is_sum_of(codes, other) for other in months) else []
+        if is_whole:
+            months[codes] = whole_numbers(months[codes], int(totals[codes])).astype(float)
+    return sorted(apart)
+
+
+def is_sum_of(total: Codes, part: Codes) -> bool:
+    """Whether a total (``_T``) has another one as a part.
+
+    >>> is_sum_of(("_T", "_T"), ("F", "_T")), is_sum_of(("F", "_T"), ("_T", "_T"))
+    (True, False)
+    """
+    return total != part and all(code in (TOTAL_CODE, own) for code, own in zip(total, part, strict=True))
+
+
+def whole_together(months: NDArray[np.float64], totals: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Months of groups (groups, 12) in whole numbers that sum to the years of each group."""
+    together = months.sum(axis=0)
+    sums = whole_numbers(together, int(totals.sum())).astype(float)
+    if len(totals) == 1:
+        return sums[None, :]
+    of_years = Margin((0,), totals, name="years")
+    try:
+        margins = [of_years, Margin((1,), sums, name="months")]
+        table = fitted(months, margins).table
+    except SdmxmigError:
+        margins, table = [of_years, Margin((1,), together, name="months")], months
+    return rounded_table(table, margins, 1)
+
+
+def typed_years(years: NamedTable) -> pl.DataFrame:
+    """The table of years with years and figures as numbers, no figure below nothing."""
+    if years.frame.is_empty():
+        raise SdmxmigError("There are no years.", hint="Give a row for each year.")
+    values = numbers(years, VALUE)
+    check_rows(
+        years,
+        pl.Series(values < 0),
+        f"{VALUE} is negative",
+        "Months are found of counts: take inflows and outflows apart.",
+    )
+    numbered = numbers(years, YEAR)
+    wrong = (numbered != np.rint(numbered)) | (numbered < FIRST_YEAR) | (numbered > LAST_YEAR)
+    check_rows(years, pl.Series(wrong), f"{YEAR} is no year", "Write a year with four digits, such as 2024.")
+    return years.frame.with_columns(pl.Series(YEAR, numbered.astype(np.int64)), pl.Series(VALUE, values))
+
+
+def in_groups(years: pl.DataFrame, groups: list[str]) -> Iterable[tuple[Codes, pl.DataFrame]]:
+    if not groups:
+        return [((), years)]
+    parts = years.partition_by(groups, as_dict=True, maintain_order=True)
+    return [(tuple(map(str, codes)), frame) for codes, frame in parts.items()]
+
+
+def check_years(name: str, years: list[int]) -> None:
+    doubled = sorted({year for year in years if years.count(year) > 1})
+    missing = (
+        sorted(set(range(years[0], years[-1] + 1)) - set(years)) if years[-1] - years[0] < MOST_YEARS else [years[-1]]
+    )
+    if doubled or missing:
+        what = (
+            f"{', '.join(map(str, doubled))} stands twice" if doubled else f"{', '.join(map(str, missing))} is missing"
+        )
+        raise SdmxmigError(f"{name}: the year {what}.", hint="Give every year of each group once.")
+
+
+def check_same_years(name: str, by_year: Years) -> None:
+    everybody = {codes for by_codes in by_year.values() for codes in by_codes}
+    for codes in sorted(everybody):
+        missing = sorted(year for year, by_codes in by_year.items() if codes not in by_codes)
+        if missing:
+            raise SdmxmigError(
+                f"{name}: {', '.join(codes)} lacks {', '.join(map(str, missing))}, which other groups have.",
+                hint="Give all groups the same years, 0 where there is nobody, or take these groups in another step.",
+            )
+
+
+def course_of(indicator: NamedTable | None, periods: Sequence[str]) -> NDArray[np.float64]:
+    if indicator is None:
+        return np.ones(len(periods))
+    check_columns(indicator, [PERIOD, VALUE])
+    others = [name for name in indicator.frame.columns if name not in (PERIOD, VALUE, PERSONS)]
+    if others:
+        raise SdmxmigError(
+            f"{indicator.name} has columns besides {PERIOD} and {VALUE}: {', '.join(others)}.",
+            hint="An indicator is the same for all groups: sum it, or leave the columns out.",
+        )
+    months = indicator.frame[PERIOD].cast(pl.String)
+    check_rows(indicator, ~months.is_first_distinct(), "a month stands again", "Give each month once.")
+    values = dict(zip(months, numbers(indicator, VALUE), strict=True))
+    missing = [period for period in periods if period not in values]
+    if missing:
+        listed = ", ".join(missing[:SHOWN]) + (" …" if len(missing) > SHOWN else "")
+        raise SdmxmigError(
+            f"{indicator.name} lacks a month: {listed}.", hint="Give each month once, written as 2024-01."
+        )
+    return np.array([values[period] for period in periods])
+
+
+def with_constant(course: NDArray[np.float64]) -> NDArray[np.float64]:
+    ones = np.ones(len(course))
+    return ones[:, None] if (course == course[0]).all() else np.column_stack([ones, course])

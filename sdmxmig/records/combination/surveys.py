@@ -1,4 +1,4 @@
-"""Survey weights and estimates with precision."""
+"""Survey weights and estimates with precision, from counts of linked records."""
 
 from __future__ import annotations
 
@@ -7,16 +7,18 @@ from dataclasses import KW_ONLY, dataclass, replace
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
-from sdmxmig.primitives.errors import SdmxmigError
+from sdmxmig.primitives.errors import SdmxmigError, did_you_mean
 from sdmxmig.primitives.lazily import np, pl
-from sdmxmig.records.codes import FALSE, TRUE
-from sdmxmig.records.combination.counts import codes_by
-from sdmxmig.records.combination.linked import PERSON
+from sdmxmig.records.combination.margins import check_not_negative
 from sdmxmig.records.combination.tables import (
     FEW,
+    LINKAGE,
+    MATCH,
     PERSONS,
     PRECISION,
     RESIDUAL,
+    RULE,
+    TOTAL_CODE,
     VALUE,
     NamedTable,
     Note,
@@ -27,12 +29,15 @@ from sdmxmig.records.combination.tables import (
     few,
     numbers,
 )
+from sdmxmig.records.linkage_errors import BETWEEN, FALSE_LINKS, MISSED_LINKS, SHARES, LinkageError
+from sdmxmig.records.reading import FALSE, TRUE
 from sdmxmig.sdmx.model.integration import Reached
-from sdmxmig.statistics.demography.calibration import WeightChange, calibrated
 from sdmxmig.statistics.demography.surveys import (
     LEAST_PERSONS,
     Sample,
     SurveyEstimate,
+    WeightChange,
+    calibrated,
     scaled_total_of,
     share_of,
     total_of,
@@ -42,6 +47,142 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     Vector = NDArray[np.float64]
+
+ROW, WEIGHT = "#row", "#weight"
+
+
+def counted_by(table: NamedTable, by: Sequence[str], weight: str = "") -> Result:
+    """Count records, or sum weights, by columns; unknown is ``_U``.
+
+    Columns: groups, value and, with weights, persons. Raises `SdmxmigError` for weights not above 0 and for total
+    codes.
+    """
+    check_columns(table, [*by, *([weight] if weight else [])])
+    codes = codes_by(table, by)
+    each = numbers(table, weight, is_above_zero=True) if weight else np.ones(table.frame.height)
+    sums = [pl.col(WEIGHT).sum().alias(VALUE), *([pl.len().alias(PERSONS)] if weight else [])]
+    words = f"{table.name} counted by {', '.join(by)}" if by else f"{table.name} counted"
+    counts = summed(codes.with_columns(pl.Series(WEIGHT, each)), by, sums)
+    return Result(counts, (Note(words + (f", weighted by {weight}" if weight else "")),))
+
+
+def figures_by(table: NamedTable, by: Sequence[str]) -> Result:
+    """Add figures by columns; unknown is ``_U``.
+
+    Raises `SdmxmigError` for negative figures and total rows.
+    """
+    check_columns(table, [*by, VALUE])
+    further = [PERSONS] if PERSONS in table.frame.columns else []
+    codes_by(table, [column for column in table.frame.columns if column not in (VALUE, PERSONS)])  # no row of totals
+    check_not_negative(table)
+    each = [pl.Series(column, numbers(table, column)) for column in (VALUE, *further)]
+    sums = [pl.col(column).sum() for column in (VALUE, *further)]
+    words = f"figures of {table.name} summed" + (f" by {', '.join(by)}" if by else "")
+    return Result(summed(codes_by(table, by).with_columns(each), by, sums), (Note(words),))
+
+
+def codes_by(table: NamedTable, by: Sequence[str]) -> pl.DataFrame:
+    if {VALUE, PERSONS} & set(by) or len(set(by)) < len(by):
+        raise SdmxmigError(f"Nothing is counted by {VALUE} or {PERSONS}, or twice by one column.", hint="Leave it out.")
+    if table.frame.is_empty():
+        raise SdmxmigError(f"{table.name} has no rows.", hint="Give a table with rows.")
+    codes = table.frame.select(
+        pl.int_range(pl.len()).alias(ROW), *(pl.col(column).cast(pl.String).fill_null("_U") for column in by)
+    )
+    for column in by:
+        hint = f"Give each row a code of its own; {TOTAL_CODE} is all together."
+        check_rows(table, codes[column] == TOTAL_CODE, f"{column} is {TOTAL_CODE}", hint)
+    return codes
+
+
+def summed(rows: pl.DataFrame, by: Sequence[str], sums: Sequence[pl.Expr]) -> pl.DataFrame:
+    return rows.group_by(by, maintain_order=True).agg(sums).sort(by) if by else rows.select(sums)
+
+
+RECORD, SOURCE, PERSON, METHOD = "record", "source", "person", "method"
+PROBABILISTIC, DETERMINISTIC = "PROB", "DET"
+
+
+@dataclass(frozen=True, slots=True)
+class Identity:
+    """The id column of a table, and its source in the links."""
+
+    column: str
+    source: str
+    _: KW_ONLY
+    key: str = PERSON
+
+
+def identified(table: NamedTable, links: NamedTable, identity: Identity) -> Result:
+    """Merge records of one person in order.
+
+    The first value counts; conflicts are counted. `links` are as written by `sdmxmig link`. Raises `SdmxmigError` for a
+    record without link or with two persons.
+    """
+    column, source, key = identity.column, identity.source, identity.key
+    check_columns(table, [column])
+    check_columns(links, [RECORD, SOURCE, PERSON])
+    mine = links.frame.filter(pl.col(SOURCE) == source)
+    if mine.is_empty():
+        known = links.frame[SOURCE].unique().drop_nulls().sort().to_list()
+        raise SdmxmigError(f"No link is of a source “{source}”.", hint=did_you_mean(source, known))
+    pairs = mine.select(
+        pl.col(RECORD).cast(pl.String).alias("#record"), pl.col(PERSON).cast(pl.String).alias("#person")
+    )
+    pairs = pairs.unique(maintain_order=True)
+    several = (pl.col(SOURCE) == source) & (pl.col(PERSON).n_unique().over(SOURCE, RECORD) > 1)
+    again = links.frame.select(several.fill_null(value=False)).to_series()
+    check_rows(links, again, f"a record of {source} has two persons", "Link the sources anew.")
+    records = table.frame.with_columns(pl.col(column).cast(pl.String).alias("#record"))
+    joined = records.join(pairs, on="#record", how="left", maintain_order="left")
+    check_rows(table, joined["#person"].is_null(), "no link has the record", "Link this version of the source.")
+    others = [name for name in table.frame.columns if name not in (column, key)]
+    named = joined.sort("#record", maintain_order=True).group_by("#person", maintain_order=True)
+    persons = named.agg(pl.col(others).drop_nulls().first())
+    differing = named.agg(pl.col(others).drop_nulls().n_unique() > 1)
+    doubles = table.frame.height - persons.height
+    words = f"{table.name} has {table.frame.height:,} records of {persons.height:,} persons by {links.name}"
+    note = Note(f"{words}; {few(doubles, 'record')} more of persons who have several", topic=MATCH)
+    notes = [
+        Note(f"{name}: records of {few(count, 'person')} differ; the first in the order of {column} counts", topic=RULE)
+        for name in others
+        if (count := int(differing[name].sum()))
+    ]
+    return Result(persons.rename({"#person": key}).select(key, *others), (note, *notes))
+
+
+def method_of(links: NamedTable, source: str) -> str:
+    if METHOD not in links.frame.columns:
+        return PROBABILISTIC
+    methods = links.frame.filter(pl.col(SOURCE) == source)[METHOD].drop_nulls().to_list()
+    return PROBABILISTIC if PROBABILISTIC in methods or not methods else DETERMINISTIC
+
+
+def error_notes(errors: Sequence[LinkageError], sources: Sequence[str]) -> tuple[Note, ...]:
+    """Describe the effect of linkage errors on figures, with the residual.
+
+    A missed link counts one person twice, a false link two as one. Raises `SdmxmigError` for unknown sources.
+    """
+    mine = [error for error in errors if error.source in sources]
+    if not mine:
+        known = ", ".join(dict.fromkeys(error.source for error in errors))
+        raise SdmxmigError("The errors of linkage are of none of these sources.", hint=f"They are of: {known}.")
+    words: dict[str, list[str]] = {}
+    for error in mine:
+        where = f"{error.source} {'with those before' if error.kind == BETWEEN else 'within itself'}"
+        interval = f" ({error.low} to {error.high})" if error.low else ""
+        if error.measure in SHARES:
+            words.setdefault(f"{where}, by {error.basis}", []).append(f"{error.measure} {error.value}{interval}")
+    rates = [Note(f"linkage of {where}: {', '.join(shares)}", topic=LINKAGE) for where, shares in words.items()]
+    missed, false = (
+        sum(error.number for error in mine if error.measure == measure) for measure in (MISSED_LINKS, FALSE_LINKS)
+    )
+    residual = (
+        f"residual of linkage: {few(round(missed), 'person')} counted twice since links are missed, "
+        f"{few(round(false), 'person')} counted with another since links are false"
+    )
+    return (*rates, Note(residual, topic=LINKAGE))
+
 
 TOTAL, SHARE = "total", "share"
 SCALED = "scaled"

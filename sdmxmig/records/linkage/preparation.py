@@ -1,26 +1,160 @@
-"""Preparation of records for comparison.
+"""Preparation of records for comparison, strength of keys, plausible days of birth.
 
 Names across offices: transliteration, letters, sounds.
+
+A guessable key lets anyone try all numbers, so only random-looking keys are accepted.
 """
 
 from __future__ import annotations
 
+import hmac
+import math
 import re
 import unicodedata
+from collections.abc import Collection
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
-from sdmxmig.primitives.errors import MissingLibrary, pip_install
+from sdmxmig.primitives.errors import MissingLibrary, SdmxmigError, pip_install
 from sdmxmig.primitives.lazily import pl
-from sdmxmig.records.linkage.keys import SHORTENED, hashed, hashed_lists
 from sdmxmig.records.reading import BETWEEN_ENTRIES, Check, check_rows, entries_of
 from sdmxmig.records.rows import ROW
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Mapping, Sequence
+    from datetime import date
 
+    from sdmxmig.io.network.secrets import Secret
     from sdmxmig.records.linkage.declaration import NameRules, Unknown
     from sdmxmig.records.rows import RowNumbers
+
+
+SHORTEST, FEWEST, LEAST_BITS = 16, 8, 64
+CLASSES = ((re.compile("[0-9]"), 10), (re.compile("[a-f]"), 6), (re.compile("[g-z]"), 20), (re.compile("[A-Z]"), 26))
+OTHERS = 30
+"""How many signs there are of each kind, and of all others."""
+IN_ORDER = (
+    "0123456789",
+    "abcdefghijklmnopqrstuvwxyz",
+    "qwertyuiop",
+    "asdfghjkl",
+    "zxcvbnm",
+    "azertyuiop",
+    "qwertzuiop",
+)
+MOST_IN_ORDER = 0.5
+FOLLOWING = {
+    "a": "lnrstg", "c": "aeho", "d": "eio", "e": "dlnrsty", "g": "er", "h": "aei", "i": "celnostg",
+    "k": "eis", "l": "aeio", "m": "aei", "n": "adegiost", "o": "fnru", "p": "or", "r": "aeiou",
+    "s": "eiost", "t": "aehior", "u": "aenrst", "v": "e", "w": "o", "x": "m",
+}  # fmt: skip
+"""Letters that often follow a letter in words of languages in Latin letters."""
+MOST_LIKE_WORDS, FEWEST_LETTERS = 0.4, 8
+HINT = "Make one with: python -c 'import secrets; print(secrets.token_hex(32))'"
+
+
+def key_of(secret: Secret) -> bytes:
+    text = secret.reveal()
+    if why := weakness(text):
+        raise SdmxmigError(f"The key for linkage could be guessed: {why}.", hint=HINT)
+    return text.encode()
+
+
+def weakness(text: str) -> str:
+    """Why a key could be guessed; empty where it looks like drawn by chance.
+
+    >>> weakness("k" * 32), weakness("9f2c4be07d61a8e35c17")
+    ('it has 1 different sign', '')
+    """
+    letters = re.sub("[^a-z]", "", text.casefold())
+    pairs = [first + second for first, second in pairwise(letters)]
+    different = len(set(text))
+    reasons = {
+        f"it has fewer than {SHORTEST} signs": len(text) < SHORTEST,
+        "it has signs beyond ASCII, which programs write in several ways": not text.isascii(),
+        f"it has {different} different sign{'' if different == 1 else 's'}": different < FEWEST,
+        "it repeats itself": repeated(text),
+        "its signs stand in the order of the alphabet, of numbers or of the keyboard": in_order(text) > MOST_IN_ORDER,
+        "it is made of words": len(letters) >= max(FEWEST_LETTERS, len(text) / 2)
+        and sum(pair[1] in FOLLOWING.get(pair[0], "") for pair in pairs) > MOST_LIKE_WORDS * len(pairs),
+        f"there are fewer than 2 to the {LEAST_BITS} keys of its kind": bits(text) < LEAST_BITS,
+    }
+    return next((why for why, holds in reasons.items() if holds), "")
+
+
+def repeated(text: str) -> bool:
+    return any(text[length:] == text[:-length] for length in range(1, len(text) // 2 + 1))
+
+
+def in_order(text: str) -> float:
+    plain = text.casefold()
+    rows = [row for order in IN_ORDER for row in (order, order[::-1])]
+    steps = [any(first + second in row for row in rows) or first == second for first, second in pairwise(plain)]
+    return sum(steps) / max(1, len(steps))
+
+
+def bits(text: str) -> float:
+    size = sum(count for kind, count in CLASSES if kind.search(text))
+    size += OTHERS if re.search("[^0-9a-zA-Z]", text) else 0
+    return len(text) * math.log2(max(size, 1))
+
+
+BYTES_OF_NUMBER, DIGITS_OF_PERSON = 8, 20
+SAYS_NOTHING = re.compile(r"|0+|X+|(.)\1{3,}")
+"""A number that is none: 0, XX, or any sign four times and more."""
+IGNORED = re.compile(r"[\W_]+")
+SHORTENED = r"\d[.,]\d+[eE]\+?\d+|\d+[eE]\+\d+"
+SHORTENED_NUMBER, FRACTION_OF_NONE = re.compile(SHORTENED), re.compile(r"\d+[.,]0")
+
+
+def number_under(key: bytes, text: str, unknown: Collection[str] = ()) -> int | None:
+    """Hash a number (first 64 bits of HMAC-SHA-256, RFC 2104); empty for placeholders.
+
+    Ignores case, blanks, hyphens, width, script of digits and a trailing .0. Numbers shortened by spreadsheets are
+    rejected.
+
+    >>> number_under(b"k" * 16, "ab-12 3") == number_under(b"k" * 16, "AB123")
+    True
+    """
+    whole = with_usual_digits(unicodedata.normalize("NFKC", text).strip())
+    if SHORTENED_NUMBER.fullmatch(whole):
+        return None
+    plain = IGNORED.sub("", whole[:-2] if FRACTION_OF_NONE.fullmatch(whole) else whole).upper()
+    if SAYS_NOTHING.fullmatch(plain) or plain in unknown:
+        return None
+    return int.from_bytes(hmac.digest(key, plain.encode(), "sha256")[:BYTES_OF_NUMBER], "big", signed=True)
+
+
+def with_usual_digits(text: str) -> str:
+    """A text with the digits 0 to 9 in place of those of other scripts.
+
+    >>> with_usual_digits("٧٧-1")
+    '77-1'
+    """
+    if text.isascii():
+        return text
+    return "".join(str(unicodedata.decimal(sign)) if sign.isdecimal() else sign for sign in text)
+
+
+def person_under(key: bytes, record: str, source: str) -> str:
+    return hmac.digest(key, f"person\0{source}\0{record}".encode(), "sha256").hex()[:DIGITS_OF_PERSON]
+
+
+def hashed(texts: pl.Series, key: bytes, unknown: Collection[str]) -> pl.Series:
+    distinct = texts.drop_nulls().unique()
+    numbers = pl.Series([number_under(key, text, unknown) for text in distinct], dtype=pl.Int64)
+    return texts.replace_strict(distinct, numbers, default=None, return_dtype=pl.Int64)
+
+
+def hashed_lists(texts: pl.Series, key: bytes, unknown: Collection[str]) -> pl.Series:
+    cells = pl.DataFrame({"cell": texts.drop_nulls().unique()})
+    entries = cells.with_columns(entry=pl.col("cell").str.replace_all(BETWEEN_ENTRIES, ";").str.split(";")).explode(
+        "entry"
+    )
+    entries = entries.with_columns(number=hashed(entries["entry"], key, unknown)).drop_nulls("number")
+    lists = entries.group_by("cell").agg(pl.col("number").unique().sort())
+    return pl.DataFrame({"cell": texts}).join(lists, on="cell", how="left", maintain_order="left")["number"]
 
 
 OTHER_SIGNS = r"[/\\+&\n،、；]"
@@ -263,3 +397,65 @@ def transliteration() -> Callable[[str], str]:
     except ImportError:
         raise MissingLibrary("What transliterates names is not installed.", hint=MISSING) from None
     return anyascii
+
+
+OF_BIRTH = (
+    *("birth", "birth_year", "birth_month", "birth_day"),
+    *("birth_month_day", "birth_turned", "birth_sure", "new_year"),
+)
+"""The columns of records that are made of the day of birth."""
+
+
+def possible_births(frames: Iterable[pl.DataFrame], unknown: Unknown, day: date | None) -> tuple[str, str]:
+    """Return the possible range of births as YYYYMMDD.
+
+    From the day of records, or the span containing most births.
+    """
+    if day:
+        return f"{max(0, day.year - unknown.oldest):04}{day:%m%d}", f"{day.year:04}{day:%m%d}"
+    born = pl.concat([frame.select("birth_year") for frame in frames])["birth_year"].drop_nulls()
+    years = born.filter(born.is_between(unknown.first_year, unknown.last_year)).value_counts().sort("birth_year").rows()
+    if not years:
+        return f"{unknown.first_year:04}0101", f"{unknown.last_year:04}1231"
+    held = {first: sum(count for year, count in years if first <= year <= first + unknown.oldest) for first, _ in years}
+    first = max(held, key=lambda year: (held[year], -year))
+    return f"{first:04}0101", f"{min(first + unknown.oldest, unknown.last_year):04}1231"
+
+
+def without_impossible_births(frame: pl.DataFrame, possible: tuple[str, str]) -> tuple[pl.DataFrame, list[int]]:
+    wrong = (~frame["birth"].is_between(*possible)).fill_null(value=False)
+    kept = frame.with_columns(pl.when(~wrong).then(pl.col(name)).alias(name) for name in OF_BIRTH)
+    return kept, frame.filter(wrong)["row"].sort().to_list()
+
+
+NUMBER, DOCUMENTS = "number", "documents"
+
+
+def with_documents_in_place(
+    sources: Mapping[str, pl.DataFrame],
+) -> tuple[dict[str, pl.DataFrame], dict[str, list[int]]]:
+    """Move documents out of the number column, and list rows.
+
+    Requires a matching document with the same birth or name part.
+    """
+    records = together(sources).select([UNIT, SOURCE, "row", NUMBER, DOCUMENTS, "birth", "parts"])
+    held = records.explode(DOCUMENTS).drop_nulls(DOCUMENTS)
+    both = records.drop_nulls(NUMBER).join(held, left_on=NUMBER, right_on=DOCUMENTS, suffix="_of")
+    agrees = (pl.col("birth") == pl.col("birth_of")).fill_null(value=False) | (
+        pl.col("parts").list.set_intersection("parts_of").list.len() > 0
+    ).fill_null(value=False)
+    both = both.filter(agrees)
+    shared = both[UNIT].unique().implode()
+    # In the join the number of the left record is the document of the right one, whose own number is number_of.
+    wrong = both.filter(pl.col(f"{NUMBER}_of") != pl.col(NUMBER))
+    moved = wrong.select(UNIT, SOURCE, "row").unique().sort(UNIT)
+    with_it = pl.col(DOCUMENTS).fill_null([]).list.concat(pl.concat_list(NUMBER)).list.unique().list.sort()
+    placed = records.with_columns(
+        pl.when(pl.col(UNIT).is_in(shared)).then(with_it).otherwise(DOCUMENTS).alias(DOCUMENTS),
+        pl.when(~pl.col(UNIT).is_in(moved[UNIT].implode())).then(NUMBER).alias(NUMBER),
+    )
+    frames = {
+        source: frame.with_columns(placed.filter(pl.col(SOURCE) == source).select(NUMBER, DOCUMENTS).get_columns())
+        for source, frame in sources.items()
+    }
+    return frames, {source: moved.filter(pl.col(SOURCE) == source)["row"].sort().to_list() for source in sources}

@@ -1,7 +1,4 @@
-"""Files of a simulation, marked as simulated.
-
-True figures of the simulation.
-"""
+"""Files of a simulation, marked as simulated."""
 
 from __future__ import annotations
 
@@ -9,12 +6,12 @@ import datetime as dt
 from typing import TYPE_CHECKING
 
 from sdmxmig.primitives.lazily import np, pl
-from sdmxmig.records.simulation.identities import FIELDS, identities_of
-from sdmxmig.records.simulation.journeys import BORN, DIED, MOVED, START
-from sdmxmig.records.simulation.made_up import HOME
+from sdmxmig.records.simulation.lives import BORN, DIED, MOVED, START
 from sdmxmig.records.simulation.people import day_of
+from sdmxmig.records.simulation.populations import HOME
+from sdmxmig.records.simulation.record_faults import FIELDS, identities_of
+from sdmxmig.records.simulation.sources import BORDER_NAME as BORDER
 from sdmxmig.records.simulation.sources import MAKERS, characteristics_of, sources_of
-from sdmxmig.records.simulation.sources import NAME as BORDER
 from sdmxmig.records.simulation.truth import by_ids, truth_of, truth_tables, with_ids
 from sdmxmig.sdmx.model.records import SIMULATED
 

@@ -1,24 +1,45 @@
-"""Lives drawn from group events.
+"""Lives drawn from group events, and journeys that never change residence under the 12/16 rule.
 
 One event per person and year; at least 365 days between moves.
+
+The rule counts 365 of 487 nights. Nights away are at most 180 in twelve months. Journeys over 20 nights keep 488 days
+from moves; shorter ones, at most two a year, 60 after and 250 before.
 """
 
 from __future__ import annotations
 
+import csv
+import io
 from dataclasses import KW_ONLY, dataclass
+from functools import cache
 from typing import TYPE_CHECKING
 
-from sdmxmig.primitives.lazily import np
+from sdmxmig.catalogue.folders import shipped
+from sdmxmig.primitives.lazily import np, pl
 from sdmxmig.records.simulation.people import COLUMNS, DIARY, NEVER, NOBODY, Lives, first_days, joined, people_of
-from sdmxmig.records.simulation.populations import BIRTH, DEATH, ELSEWHERE, MOVE, NATURALISATION, OLDEST, WOMEN, Group
+from sdmxmig.records.simulation.populations import (
+    BIRTH,
+    DEATH,
+    ELSEWHERE,
+    HOME,
+    MEN,
+    MOVE,
+    NATURALISATION,
+    OLDEST,
+    WOMEN,
+    Group,
+    countries,
+    peopled,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from sdmxmig.records.simulation.people import Chance, Whole
+    from sdmxmig.records.simulation.people import Chance, Flags, Whole
     from sdmxmig.records.simulation.populations import Event, Year
 
-APART = 365
+
+DAYS_BETWEEN_MOVES = 365
 KINDS = (BIRTH, DEATH, MOVE, NATURALISATION)
 LARGE = 1 << 32
 """More than the people of any group."""
@@ -71,7 +92,7 @@ def live(lives: Lives, year: Year, quiet: int, chance: Chance) -> None:
     begin, end = first_days(np.array([year.year, year.year + 1])).tolist()
     first, last = begin + quiet, end - 1
     fixed = (kind == KINDS.index(MOVE)) | (kind == KINDS.index(DEATH))
-    earliest = np.maximum(first, np.where(fixed, lives.persons["moved"][person] + APART, first))
+    earliest = np.maximum(first, np.where(fixed, lives.persons["moved"][person] + DAYS_BETWEEN_MOVES, first))
     day = chance.between(np.minimum(earliest, last), last, len(person))
     apply(lives, happenings, Taken(person, event[person], day=day))
     mothers = (kind == KINDS.index(BIRTH)) & (person < known)
@@ -207,3 +228,224 @@ def bear(lives: Lives, happenings: Happenings, mothers: Taken, *, year: int, cha
     twin = np.where(second, np.arange(len(mother)) - 1, np.arange(len(mother)))
     children["born"], children["mother"] = day[twin], mother[twin]
     lives.persons = joined(lives.persons, {name: children[name] for name in COLUMNS})
+
+
+ROUND = 365
+SHORT = 20
+AGAIN = 0.4
+"""The share of short journeys after which there is another one."""
+DAYS_BETWEEN_JOURNEYS = 488
+"""So many days lie between a long journey and a move."""
+AFTER_MOVE, BEFORE_MOVE, AFTER_BIRTH, LEAST_STAY = 60, 250, 30, 500
+"""Minimum days between moves, birth, death and journeys."""
+
+
+def journeys_of(stays: pl.DataFrame, comes_as_visitor: Flags, first: int, chance: Chance) -> pl.DataFrame:
+    number = len(comes_as_visitor)
+    last = int(stays.select(pl.col("end").max()).item())
+    rounds = (last - first) // ROUND + 2
+    traits = pl.DataFrame(
+        {
+            "person": np.arange(number),
+            "visitor": comes_as_visitor,
+            "offset": chance.between(0, ROUND - 1, number),
+            "fate": chance.uniform(number),
+            "turn": chance.between(0, rounds - 1, number),
+        }
+    )
+    homes = stays.join(traits, on="person", how="left", maintain_order="left")
+    who = pl.when(pl.col("here")).then(pl.lit(RESIDENTS)).when("visitor").then(pl.lit(VISITORS))
+    parts = homes.with_columns(who=who.otherwise(pl.lit(EMIGRANTS))).partition_by("who", maintain_order=True)
+    frames = [
+        journey
+        for people in parts
+        for turn in range(rounds)
+        for journey in round_of(people.with_columns(round=first + pl.col("offset") + (turn - 1) * ROUND), turn, chance)
+    ]
+    return pl.concat(frames).filter(is_allowed(first)).select(*stays.columns, *JOURNEY).sort("person", "day")
+
+
+JOURNEY = ("who", "day", "nights", "purpose", "granted", "repeats")
+
+
+def round_of(people: pl.DataFrame, turn: int, chance: Chance) -> list[pl.DataFrame]:
+    """The journeys of some people in the twelve months that begin for each of them on the day `round`."""
+    kinds = mobilities_of(people["who"].item(0))
+    chosen = kinds_chosen(people, kinds, turn, chance)
+    frames = []
+    for index, mobility in enumerate(kinds):
+        travellers = people.filter(pl.Series(chosen == index))
+        is_short = mobility.longest <= SHORT
+        frames.append(made(travellers, mobility, (1, ROUND // 2 if is_short else ROUND), chance))
+        if is_short and mobility.who != VISITORS:
+            again = travellers.filter(pl.Series(chance.happens(AGAIN, travellers.height)))
+            frames.append(made(again, mobility, (1 + ROUND // 2, ROUND // 2), chance))
+    return frames
+
+
+def kinds_chosen(people: pl.DataFrame, kinds: tuple[Mobility, ...], turn: int, chance: Chance) -> Whole:
+    """The place of the journey of each person in the list of kinds; -1 for who stays at home."""
+    shares = np.cumsum([mobility.share for mobility in kinds])
+    repeats = np.array([*(mobility.repeats for mobility in kinds), False])
+    fated = np.searchsorted(shares, people["fate"].to_numpy(), side="right")
+    if kinds[0].who == VISITORS:
+        comes = repeats[fated] | (people["turn"].to_numpy() == turn)
+        return np.where(comes & (fated < len(kinds)), fated, -1)
+    drawn = np.searchsorted(shares, chance.uniform(people.height), side="right")
+    drawn = np.where((drawn < len(kinds)) & ~repeats[drawn], drawn, -1)
+    return np.where(repeats[fated], fated, drawn)
+
+
+def made(travellers: pl.DataFrame, mobility: Mobility, span: tuple[int, int], chance: Chance) -> pl.DataFrame:
+    """One journey of each traveller; `span` says within which of their days, by the first of these and their number."""
+    begin, days = span
+    nights = chance.between(mobility.shortest, mobility.longest, travellers.height)
+    later = chance.between(0, days - nights - 3, travellers.height)
+    return travellers.with_columns(
+        day=pl.col("round") + begin + pl.Series(later, dtype=pl.Int64),
+        nights=pl.Series(nights, dtype=pl.Int64),
+        purpose=pl.lit(mobility.purpose),
+        granted=pl.lit(mobility.granted, dtype=pl.Int64),
+        repeats=pl.lit(mobility.repeats),
+    )
+
+
+def is_allowed(first: int) -> pl.Expr:
+    """Whether a journey lies so far from moves, birth and death of its person that it changes no residence."""
+    is_long = pl.col("nights") > SHORT
+    day, home = pl.col("day"), pl.col("day") + pl.col("nights")
+    after = (
+        pl.when(pl.col("opened") == MOVED).then(pl.when(is_long).then(DAYS_BETWEEN_JOURNEYS).otherwise(AFTER_MOVE))
+        .when(pl.col("opened") == BORN).then(AFTER_BIRTH).otherwise(0)
+    )  # fmt: skip
+    before = pl.when(is_long).then(DAYS_BETWEEN_JOURNEYS).otherwise(BEFORE_MOVE)
+    lasting = (pl.col("opened") != MOVED) | (pl.col("end") - pl.col("begin") >= LEAST_STAY)
+    closed = (
+        pl.when(pl.col("closed") == MOVED).then((pl.col("end") - day >= before) & lasting)
+        .when(pl.col("closed") == DIED).then((home < pl.col("end")) & lasting)
+        .otherwise(day < pl.col("end"))
+    )  # fmt: skip
+    return (day > first) & (day >= pl.col("begin") + after) & closed
+
+
+RESIDENTS, EMIGRANTS, VISITORS, IMMIGRANTS = "residents", "emigrants", "visitors", "immigrants"
+
+
+@dataclass(frozen=True, slots=True)
+class Mobility:
+    """A kind of journey: persons, purpose, yearly share and nights; `granted` days, `repeats` every year."""
+
+    who: str
+    purpose: str
+    _: KW_ONLY
+    share: float
+    shortest: int
+    longest: int
+    granted: int | None
+    repeats: bool
+
+
+@cache
+def mobilities() -> tuple[Mobility, ...]:
+    """All kinds of journeys, as ``structures/simulation/mobility.csv`` declares them."""
+    text = (shipped("structures") / "simulation" / "mobility.csv").read_text(encoding="utf-8")
+    return tuple(
+        Mobility(
+            row["who"],
+            row["purpose"],
+            share=float(row["share"]),
+            shortest=int(row["shortest"] or 0),
+            longest=int(row["longest"] or 0),
+            granted=int(row["granted"]) if row["granted"] else None,
+            repeats=row["repeats"] == "1",
+        )
+        for row in csv.DictReader(io.StringIO(text, newline=""))
+    )
+
+
+def mobilities_of(who: str) -> tuple[Mobility, ...]:
+    return tuple(mobility for mobility in mobilities() if mobility.who == who)
+
+
+START, BORN, MOVED, DIED, GOES_ON = range(5)
+
+
+def stays_of(lives: Lives, first: int, until: int) -> pl.DataFrame:
+    """The intervals in which persons live in the country (`here`) or elsewhere, from `first` to before `until`."""
+    persons, diary = lives.persons, lives.diary
+    number = lives.number
+    child = (persons["mother"] != NOBODY) & (persons["born"] >= first)
+    resident = (np.arange(number) < lives.residents) | child
+    moves = pl.DataFrame(diary).filter(pl.col("kind") == KINDS.index(MOVE)).sort("person", "day")
+    initial = moves.unique("person", keep="first", maintain_order=True).select("person", country="before")
+    begun = pl.DataFrame(
+        {
+            "person": np.arange(number),
+            "begin": np.maximum(persons["born"], first),
+            "now": persons["residence"],
+            "opened": np.where(child, BORN, START),
+            "here": resident,
+        }
+    )
+    begun = begun.join(initial, on="person", how="left", maintain_order="left").with_columns(
+        country=pl.coalesce("country", "now")
+    )
+    changed = moves.select(
+        "person",
+        begin="day",
+        country="after",
+        opened=pl.lit(MOVED, dtype=pl.Int64),
+        here=pl.col("after") == lives.home,
+    )
+    rows = pl.concat([begun.select(changed.columns), changed]).sort("person", "begin", maintain_order=True)
+    died = pl.DataFrame({"person": np.arange(number), "died": persons["died"]})
+    following = pl.col("person").shift(-1) == pl.col("person")
+    dead = (pl.col("died") != NEVER) & (pl.col("died") < until)
+    rows = rows.join(died, on="person", how="left", maintain_order="left")
+    last = pl.when(dead).then(pl.col("died")).otherwise(until)
+    return rows.with_columns(
+        end=pl.when(following).then(pl.col("begin").shift(-1)).otherwise(last),
+        closed=pl.when(following).then(MOVED).when(dead).then(DIED).otherwise(GOES_ON),
+    ).drop("died")
+
+
+A_YEAR = 0.12
+"""Visitors who come in a year, as a share of the residents when the simulation begins."""
+NATIVES = 0.08
+"""Share of visitors who are native citizens abroad."""
+YOUNGEST_TRAVELLER, OLDEST_TRAVELLER = 18, 75
+FROM_ELSEWHERE = 0.3
+"""The share of visitors who come from the rest of the world."""
+
+
+def with_visitors(lives: Lives, first_year: int, years: int, chance: Chance) -> Flags:
+    """Add visitors to the persons; says of each person whether it is one."""
+    number = round(lives.residents * A_YEAR * years)
+    neighbours = [country for country in peopled().values() if country.code != HOME]
+    people = sum(country.residents for country in neighbours)
+    shares = [(1 - FROM_ELSEWHERE) * country.residents / people for country in neighbours]
+    codes = [*(country.code for country in neighbours), ELSEWHERE]
+    country = chance.picked([*shares, FROM_ELSEWHERE], number)
+    native = chance.happens(NATIVES, number)
+    age = chance.between(YOUNGEST_TRAVELLER, OLDEST_TRAVELLER, number)
+    sex = chance.happens(0.5, number)
+    table = np.stack([country, native, sex, age], axis=1)
+    kinds, counts = np.unique(table, axis=0, return_counts=True)
+    groups = [
+        (group_of(codes[place], is_native=bool(is_native), sex=WOMEN if is_woman else MEN, age=years_old), count)
+        for (place, is_native, is_woman, years_old), count in zip(kinds.tolist(), counts.tolist(), strict=True)
+    ]
+    known = lives.number
+    lives.persons = joined(lives.persons, people_of(lives, groups, first_year, chance))
+    return np.arange(lives.number) >= known
+
+
+def group_of(country: str, *, is_native: bool, sex: str, age: int) -> Group:
+    born = HOME if is_native else country
+    return Group(country, born, born, sex=sex, age=age)
+
+
+def part_of_elsewhere(number: int, chance: Chance) -> list[str]:
+    parts = [country for country in countries().values() if country.elsewhere]
+    drawn = chance.picked([country.elsewhere for country in parts], number)
+    return [parts[place].code for place in drawn.tolist()]

@@ -1,7 +1,4 @@
-"""Truth of a simulation as tables (`sdmxmig.sdmx.model.records`).
-
-Truth tables as files.
-"""
+"""Truth of a simulation as tables (`sdmxmig.sdmx.model.records`)."""
 
 from __future__ import annotations
 
@@ -9,18 +6,29 @@ from dataclasses import KW_ONLY, dataclass
 from typing import TYPE_CHECKING
 
 from sdmxmig.primitives.lazily import np, pl
-from sdmxmig.records.simulation.journeys import (
+from sdmxmig.records.simulation.lives import (
     IMMIGRANTS,
+    KINDS,
     journeys_of,
+    lives_of,
     mobilities_of,
     part_of_elsewhere,
     stays_of,
     with_visitors,
 )
-from sdmxmig.records.simulation.lives import KINDS, lives_of
-from sdmxmig.records.simulation.made_up import HOME, behaviour_in, countries, first_population, peopled
 from sdmxmig.records.simulation.people import NEVER, Chance
-from sdmxmig.records.simulation.populations import ELSEWHERE, MEN, NATURALISATION, WOMEN, simulate
+from sdmxmig.records.simulation.populations import (
+    ELSEWHERE,
+    HOME,
+    MEN,
+    NATURALISATION,
+    WOMEN,
+    behaviour_in,
+    countries,
+    first_population,
+    peopled,
+    simulate,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -17,7 +17,7 @@ from sdmxmig.reporting.sections.wording import Wording, lowered
 from sdmxmig.sdmx.model.artefacts import Text
 from sdmxmig.sdmx.model.assessment import Assessment, Point, Series
 from sdmxmig.sdmx.model.breakdowns import Breakdown
-from sdmxmig.statistics.calculations.comparability import MUCH
+from sdmxmig.statistics.calculations.indicator_values import MUCH
 
 STATUS = ("BIRTH_STATUS", "CTZ_STATUS")
 STOCKS = ("DF_POP", "DF_POP_TOPIC")

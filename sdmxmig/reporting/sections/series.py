@@ -14,7 +14,7 @@ from sdmxmig.reporting.charts import ChartLabels
 from sdmxmig.reporting.sections.wording import Wording, natural, raised
 from sdmxmig.sdmx.model.assessment import Assessment, Point, Series
 from sdmxmig.sdmx.model.breakdowns import Bounds, Breakdown
-from sdmxmig.statistics.calculations.terms import years_in_words
+from sdmxmig.statistics.calculations.figures import years_in_words
 
 ROLES = {
     "population": ("POP", "DF_POP", "POPULATION"),

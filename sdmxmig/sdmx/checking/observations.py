@@ -1,7 +1,4 @@
-"""Detection of duplicate observations when the keys do not fit in memory.
-
-Check that periods match the declared frequency.
-"""
+"""Detection of duplicate observations when the keys do not fit in memory."""
 
 from __future__ import annotations
 

@@ -1,8 +1,4 @@
-"""Reading of data messages for checks, by family of formats.
-
-Problems of a message, including those found by schema validation. Rules for values that differ between versions of
-SDMX.
-"""
+"""Reading of data messages for checks, by family of formats."""
 
 from __future__ import annotations
 

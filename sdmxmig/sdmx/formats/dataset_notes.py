@@ -2,8 +2,6 @@
 
 `Dataset.notes` is a frame with the dimensions of the key (null: any), the annotated component (null: all) and the
 annotation as JSON.
-
-Reference metadata sent with data, for parts of the key.
 """
 
 from __future__ import annotations

@@ -3,8 +3,6 @@
 Own artefacts (`fitting`): anything that refers to an omitted artefact is omitted too. Foreign artefacts
 (`fitting_of_others`, `fitting_metadata`): references to absent artefacts are allowed, and the result is validated with
 the official schema.
-
-Losses of a conversion between formats, described in sentences.
 """
 
 from __future__ import annotations

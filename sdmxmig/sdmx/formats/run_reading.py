@@ -3,8 +3,6 @@
 A run holds whole series, observations or records. The fast reader returns None for a run that it cannot prove regular;
 the careful reader locates faults. Both give the same result. The careful readers alone take three to nine times as long
 (``python -m benchmarks.careful_readers``).
-
-Suspension of the garbage collector during reading of large messages.
 """
 
 from __future__ import annotations

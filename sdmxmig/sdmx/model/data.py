@@ -1,7 +1,4 @@
-"""Mappings of tables, and the resulting datasets.
-
-Frames computed on first access, which saves memory. Earlier releases of data, for comparison.
-"""
+"""Mappings of tables, and the resulting datasets."""
 
 from __future__ import annotations
 

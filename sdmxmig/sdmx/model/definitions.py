@@ -1,7 +1,4 @@
-"""Comparison of definitions with reference documents, and their effect on figures.
-
-Residence rules and limitations of dataflows.
-"""
+"""Comparison of definitions with reference documents, and their effect on figures."""
 
 from __future__ import annotations
 

@@ -1,7 +1,4 @@
-"""Reference metadata: reports with attributes of a metadata structure.
-
-Reference metadata of a dataflow by concept.
-"""
+"""Reference metadata: reports with attributes of a metadata structure."""
 
 from __future__ import annotations
 

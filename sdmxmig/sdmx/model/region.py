@@ -1,7 +1,4 @@
-"""Regional studies: comparison of countries' migration statistics.
-
-The declared contents of regional studies.
-"""
+"""Regional studies: comparison of countries' migration statistics."""
 
 from __future__ import annotations
 

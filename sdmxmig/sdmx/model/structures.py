@@ -1,7 +1,4 @@
-"""Metadata structures, agreements, categorisations and constraints.
-
-Hierarchies over codes of one or several codelists. SDMX processes and their steps.
-"""
+"""Metadata structures, agreements, categorisations and constraints."""
 
 from __future__ import annotations
 

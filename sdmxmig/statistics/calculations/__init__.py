@@ -1,4 +1,4 @@
-"""Calculations of indicators, one function per file.
+"""Calculations of indicators, registered by name.
 
 Keyword-only parameters are terms: ``def share(figures, *, numerator, denominator)``. Parameters with defaults are
 optional. Examples are in ``tests/statistics/calculations/<ID>.toml``.
@@ -11,7 +11,7 @@ from collections.abc import Callable
 from functools import cache
 
 from sdmxmig.primitives.plugins import Kind
-from sdmxmig.statistics.calculations.terms import CalculationResult
+from sdmxmig.statistics.calculations.figures import CalculationResult
 
 Calculation = Callable[..., CalculationResult]
 

@@ -13,9 +13,8 @@ from sdmxmig.sdmx.model.definitions import LATER_YEARS, Alignment, Effect, Effec
 from sdmxmig.sdmx.model.indicators import TermSelection
 from sdmxmig.sdmx.model.profile import NOT_APPLICABLE, UNKNOWN
 from sdmxmig.sdmx.model.scores import Statement
-from sdmxmig.statistics.calculations.contradictions import Claims
-from sdmxmig.statistics.calculations.figures import Figures
-from sdmxmig.statistics.calculations.terms import SourcedFigure, Yearly
+from sdmxmig.statistics.calculations.evidence import Claims
+from sdmxmig.statistics.calculations.figures import Figures, SourcedFigure, Yearly
 
 ALIGNED = "3"
 """The answer of the scale ALIGN that leaves no deviation to measure."""

@@ -1,18 +1,277 @@
-"""Evidence of data for profile questions."""
+"""Evidence of data for profile questions, and contradictions between answers and data."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import replace
+import re
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import KW_ONLY, dataclass, field, replace
+from decimal import Decimal
 
 from sdmxmig.primitives.lazily import pl
 from sdmxmig.primitives.places import Place, cell_name
 from sdmxmig.sdmx.model.artefacts import Text
+from sdmxmig.sdmx.model.assessment import Assessment, Score
 from sdmxmig.sdmx.model.data import Dataset, Flow
-from sdmxmig.sdmx.model.evidence import Evidence, Probe
-from sdmxmig.sdmx.model.findings import Findings
-from sdmxmig.sdmx.model.indicators import ALSO, TOTAL
-from sdmxmig.statistics.calculations.contradictions import Claims
+from sdmxmig.sdmx.model.evidence import ANSWERS, DATES, Contradiction, Evidence, Probe
+from sdmxmig.sdmx.model.findings import Finding, Findings
+from sdmxmig.sdmx.model.indicator_results import IndicatorResult
+from sdmxmig.sdmx.model.indicators import ALSO, TOTAL, Indicator, Variant
+from sdmxmig.sdmx.model.profile import COUNTRY, BenchmarkItem, Profile, Scale
+from sdmxmig.sdmx.model.roadmap import Roadmap
+from sdmxmig.sdmx.model.scores import Statement
+from sdmxmig.sdmx.model.study import Study
+from sdmxmig.statistics.calculations.figures import years_in_words
+from sdmxmig.statistics.calculations.roadmap import END, START
+
+BRACKETS = re.compile(r"\[([A-Z0-9_,\s]+)\]\s*\.?\s*$")
+
+
+@dataclass(frozen=True, slots=True)
+class Claims:
+    """A profile with items, scales, study and names."""
+
+    profile: Profile
+    items: Mapping[str, BenchmarkItem]
+    _: KW_ONLY
+    scales: Mapping[str, Scale]
+    study: Study
+    names: Mapping[str, Text] = field(default_factory=dict)
+
+    def scale(self, item: str) -> Scale:
+        benchmark_item = self.items.get(item)
+        return (self.scales.get(benchmark_item.scale) if benchmark_item else None) or Scale("", (), points=())
+
+    def answer(self, item: str, subject: str = COUNTRY) -> str:
+        return self.profile.of(item, subject).answer
+
+    def label(self, item: str, answer: str) -> Text:
+        return self.scale(item).label(answer)
+
+    def points(self, item: str, answer: str) -> Decimal | None:
+        return dict(self.scale(item).points).get(answer)
+
+    def question(self, item: str) -> Text:
+        return self.items[item].name if item in self.items else Text.of(en=item)
+
+    def named(self, code: str) -> Text:
+        return self.names.get(code) or Text.of(en=code)
+
+
+def bracketed(answer: Text) -> tuple[str, ...]:
+    """The ids in brackets at the end of an answer in words; none if it has no brackets.
+
+    >>> bracketed(Text.of(en="Sex and age of each person. [SEX, AGE]"))
+    ('SEX', 'AGE')
+    """
+    for _, words in answer:
+        match = BRACKETS.search(words)
+        if match:
+            return tuple(part.strip() for part in match[1].split(",") if part.strip())
+    return ()
+
+
+EVIDENT, OWN, ALL, MOST, SOME = "shown", "own", "all", "most", "some"
+BY_PARTNERS = ("REPORTED_BY", "PARTNER")
+"""The code of a term whose figures other countries report."""
+SENTENCES = {"attribute": "found", "code": "found"}
+Words = tuple[tuple[str, tuple[Text, ...]], ...]
+
+
+def contradictions(
+    evidence: Iterable[Evidence], results: Sequence[IndicatorResult], claims: Claims, findings: Findings
+) -> tuple[Contradiction, ...]:
+    """Find all contradictions.
+
+    `findings` are those of answers as data. Missing data contradict no answer; several for one question count once.
+    """
+    from_data = [of_evidence(evidence_item, claims) for evidence_item in evidence if evidence_item.contradicts]
+    for result in results:
+        for probe in claims.study.probes:
+            if probe.kind in KINDS_OF_CONTRADICTION:
+                from_data += KINDS_OF_CONTRADICTION[probe.kind](probe, result, claims)
+    first_by_question = {(each.subject, each.item): each for each in reversed(from_data)}
+    return (*reversed(first_by_question.values()), *of_answers(findings, claims))
+
+
+def suspended(assessment: Assessment) -> Assessment:
+    """Suspend contradicted answers until confirmed: no gaps, no points."""
+    contradicted = {
+        (each.subject, each.item) for each in assessment.contradictions if each.kind not in (ANSWERS, DATES)
+    }
+
+    def of_score(score: Score) -> Score:
+        is_contradicted = (COUNTRY, score.item.id) in contradicted
+        return replace(score, points=None, is_gap=False, is_contradicted=True) if is_contradicted else score
+
+    return replace(
+        assessment,
+        scores=tuple(map(of_score, assessment.scores)),
+        indicators=tuple(
+            replace(
+                result,
+                contradicted=tuple(item for item in result.answers if (result.indicator.id, item) in contradicted),
+            )
+            for result in assessment.indicators
+        ),
+    )
+
+
+def of_evidence(evidence: Evidence, claims: Claims) -> Contradiction:
+    """An answer about the country that the data contradict."""
+    answer = claims.answer(evidence.item)
+    years = evidence.first if evidence.first == evidence.last else f"{evidence.first}–{evidence.last}"
+    words = (
+        *asked(evidence.item, answer, claims),
+        ("flows", tuple(name or Text.of(en=code) for code, name in evidence.flows)),
+        ("found", tuple(name or Text.of(en=code) for code, name in evidence.found)),
+        ("years", (Text.of(en=years),)),
+    )
+    name = "findings" if evidence.kind == "findings" else evidence.said or SENTENCES.get(evidence.kind, evidence.kind)
+    sentence = Statement(f"contradiction.{name}", words)
+    return Contradiction(
+        evidence.kind,
+        COUNTRY,
+        item=evidence.item,
+        answer=answer,
+        sentence=sentence,
+        evidence=evidence.keys,
+        places=evidence.places,
+    )
+
+
+def asked(item: str, answer: str, claims: Claims) -> Words:
+    return (("question", (claims.question(item),)), ("answer", (claims.label(item, answer),)))
+
+
+def about_indicator(indicator: Indicator, item: str, claims: Claims) -> Words:
+    return (("indicator", (indicator.name,)), *asked(item, claims.answer(item, indicator.id), claims))
+
+
+def values(probe: Probe, result: IndicatorResult, claims: Claims) -> Iterator[Contradiction]:
+    """The data give values, though the answer says that there can be none."""
+    answer = claims.answer(probe.item, result.indicator.id)
+    values = result.values
+    if answer not in probe.contradicts.get(EVIDENT, ()):
+        by_partners = {variant.id for variant in result.indicator.variants if is_by_partners(variant)}
+        own = [value for value in values if not value.basis or value.variant not in by_partners]
+        values = tuple(own) if answer in probe.contradicts.get(OWN, ()) else ()
+    if not values:
+        return
+    years = years_in_words([int(value.period) for value in values])
+    words = (*about_indicator(result.indicator, probe.item, claims), ("years", (Text.of(en=years),)))
+    yield of_values(probe, result, answer, Statement("contradiction.values", words))
+
+
+def is_by_partners(variant: Variant) -> bool:
+    return any(BY_PARTNERS in term.codes for term in variant.otherwise.values())
+
+
+def topics(probe: Probe, result: IndicatorResult, claims: Claims) -> Iterator[Contradiction]:
+    """The data show more primary topics than the answer says."""
+    answer = claims.answer(probe.item, result.indicator.id)
+    shown_topics = [topic for topic, is_shown in result.topics if is_shown]
+    level = (
+        ALL
+        if len(shown_topics) == len(result.topics)
+        else MOST
+        if 2 * len(shown_topics) >= len(result.topics)
+        else SOME
+    )
+    if not shown_topics or answer not in probe.contradicts.get(level, ()):
+        return
+    words = (
+        *about_indicator(result.indicator, probe.item, claims),
+        ("topics", tuple(claims.named(topic) for topic in shown_topics)),
+    )
+    numbers = (("shown", Decimal(len(shown_topics))), ("total", Decimal(len(result.topics))))
+    yield of_values(probe, result, answer, Statement("contradiction.topics", words, numbers=numbers))
+
+
+def delay(probe: Probe, result: IndicatorResult, claims: Claims) -> Iterator[Contradiction]:
+    """A value is already there, though the answer says that it takes longer."""
+    answer = claims.answer(probe.item, result.indicator.id)
+    if result.delay is None or answer not in probe.contradicts.get(str(result.delay), ()):
+        return
+    words = (
+        *about_indicator(result.indicator, probe.item, claims),
+        ("assessed", (Text.of(en=str(int(result.latest) + result.delay)),)),
+        ("year", (Text.of(en=result.latest),)),
+    )
+    yield of_values(probe, result, answer, Statement("contradiction.delay", words))
+
+
+def of_values(probe: Probe, result: IndicatorResult, answer: str, sentence: Statement) -> Contradiction:
+    """A contradiction that rests on values of an indicator: those of its latest year are the evidence."""
+    latest = [value for value in result.values if value.period == result.latest]
+    keys = dict.fromkeys(key for value in latest for key, _ in value.terms)
+    places = dict.fromkeys(place for value in latest for place in value.places)
+    return Contradiction(
+        probe.kind,
+        result.indicator.id,
+        item=probe.item,
+        answer=answer,
+        sentence=sentence,
+        evidence=tuple(keys),
+        places=tuple(places),
+    )
+
+
+def of_answers(findings: Findings, claims: Claims) -> Iterator[Contradiction]:
+    """Answers that exclude each other, as the rules of profiles found them; their places are those in the profile."""
+    for finding in findings.items:
+        if finding.rule not in claims.study.answers:
+            continue
+        key = dict(finding.key)
+        item, subject = key.get("ITEM", ""), key.get("SUBJECT", COUNTRY)
+        profile_answer = claims.profile.of(item, subject)
+        if not profile_answer.answer:
+            continue  # nobody verified it
+        keys = tuple(f"{name}={code}" for name, code in finding.key if name in ("ITEM", "SUBJECT"))
+        places = (profile_answer.place,) if profile_answer.place else ()
+        sentence = Statement(f"rule.{finding.rule}", words_of(finding))
+        yield Contradiction(
+            ANSWERS, subject, item=item, answer=profile_answer.answer, sentence=sentence, evidence=keys, places=places
+        )
+
+
+def of_dates(roadmap: Roadmap, claims: Claims) -> Iterator[Contradiction]:
+    """Dates of the country by which an action begins before one that it needs has ended."""
+    actions = {action.id: action for action in roadmap.actions}
+    for action in roadmap.actions:
+        item = START if START in action.decided else END
+        answer = claims.profile.of(item, action.id)
+        for needed in (actions[name] for name in action.early):
+            words = (
+                ("action", (action.name,)),
+                ("begin", (Text.of(en=roadmap.month(action.first)),)),
+                ("needed", (needed.name,)),
+                ("end", (Text.of(en=roadmap.month(needed.last)),)),
+            )
+            yield Contradiction(
+                DATES,
+                action.id,
+                item=item,
+                answer=str(answer.practice),
+                sentence=Statement("contradiction.dates" if needed.dated else "contradiction.dates_proposed", words),
+                evidence=(f"{needed.id} {roadmap.month(needed.last)}",),
+                places=(answer.place,) if answer.place else (),
+            )
+
+
+def words_of(finding: Finding) -> Words:
+    texts_by_place: dict[str, dict[str, str]] = {}
+    for name, value in finding.parameters:
+        place, _, language = name.partition("@")
+        texts_by_place.setdefault(place, {})[language or "en"] = value
+    return tuple((place, (Text.of(texts),)) for place, texts in texts_by_place.items())
+
+
+KINDS_OF_CONTRADICTION: Mapping[str, Callable[[Probe, IndicatorResult, Claims], Iterator[Contradiction]]] = {
+    "values": values,
+    "topics": topics,
+    "delay": delay,
+}
+
 
 NO_FINDINGS = Findings()
 UNKNOWN = "_U"

@@ -2,8 +2,6 @@
 
 An open, sufficient source: within one year; needing agreement, question or method: one to three; no source: new source.
 Unknowns leave a range.
-
-Potential of a country's sources.
 """
 
 from __future__ import annotations
@@ -15,7 +13,7 @@ from sdmxmig.sdmx.model.feasibility import Carrier, Challenge, Feasibility, Need
 from sdmxmig.sdmx.model.indicators import CAN, CANNOT, HOPE, PARTLY, Chance, Indicator
 from sdmxmig.sdmx.model.profile import NOT_APPLICABLE, UNKNOWN
 from sdmxmig.sdmx.model.scores import Statement
-from sdmxmig.statistics.calculations.contradictions import Claims, bracketed
+from sdmxmig.statistics.calculations.evidence import Claims, bracketed
 
 PRODUCED, READY, WORK, NEW = "F4", "F3", "F2", "F1"
 """FEAS codes: produced, within one year, one to three years, new source."""

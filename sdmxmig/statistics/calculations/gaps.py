@@ -1,21 +1,36 @@
-"""Gaps, each counted once.
-
-Progress since an earlier assessment.
-"""
+"""Gaps, each counted once; quality issues and readiness."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import KW_ONLY, dataclass
+from decimal import Decimal
+from itertools import groupby
 
+from sdmxmig.primitives.lazily import pl
 from sdmxmig.sdmx.model import indicator_results
+from sdmxmig.sdmx.model.accounts import IdentityResult
 from sdmxmig.sdmx.model.artefacts import Text
 from sdmxmig.sdmx.model.assessment import Assessment, Change, Difference, Gap, GapReason, Progress, SameGap, Score
-from sdmxmig.sdmx.model.definitions import LATER_YEARS
-from sdmxmig.sdmx.model.evidence import FOUND, NOT_FOUND, QualityIssue
+from sdmxmig.sdmx.model.data import Dataset
+from sdmxmig.sdmx.model.definitions import LATER_YEARS, Effect
+from sdmxmig.sdmx.model.evidence import (
+    DECLARED,
+    FOUND,
+    NOT_FOUND,
+    UNTESTED,
+    QualityIssue,
+    Readiness,
+    RuleCount,
+    UnknownShare,
+)
+from sdmxmig.sdmx.model.findings import SEVERITIES, Findings
 from sdmxmig.sdmx.model.indicator_results import IndicatorResult
 from sdmxmig.sdmx.model.profile import Scale
 from sdmxmig.sdmx.model.scores import Statement
+from sdmxmig.sdmx.model.study import Sign
+from sdmxmig.statistics.calculations.evidence import Claims, measure_of
+from sdmxmig.statistics.demography.accounts import NOT_TESTABLE
 
 AVAILABILITY, TOPICS = "AVAIL", "DIS"
 AVAILABILITY_ITEM, GAPS_TOPICS_ITEM = indicator_results.AVAILABILITY, indicator_results.TOPICS
@@ -176,3 +191,219 @@ def has_no_open_topics(result: IndicatorResult) -> bool:
 
 def topics_of(indicator: str) -> str:
     return f"{indicator}.{TOPICS_ITEM}"
+
+
+RAN = ("pass", "fail")
+"""How a rule ends that could test something."""
+UNBALANCED = "UNBALANCED"
+UNKNOWN_CODE = "_U"
+YES, PARTLY, NO = "yes", "partly", "no"
+ANSWERS = "answers"
+"""The kind of sign that is seen in the profile and not in the data."""
+
+
+@dataclass(frozen=True, slots=True)
+class QualityMaterial:
+    """Data, findings and results for quality."""
+
+    datasets: Sequence[Dataset]
+    findings: Findings
+    _: KW_ONLY
+    identities: Sequence[IdentityResult]
+    results: Sequence[IndicatorResult]
+    shares: Sequence[UnknownShare]
+    described: frozenset[str] = frozenset()
+    effects: Sequence[Effect] = ()
+
+
+Look = tuple[bool, list[Statement]]
+"""Whether something could be looked at, and what was found."""
+
+
+def quality(issues: Iterable[str], material: QualityMaterial, claims: Claims) -> tuple[QualityIssue, ...]:
+    quality_issues = []
+    for issue in issues:
+        issue_signs = [sign for sign in claims.study.quality if sign.id == issue]
+        looks = [(sign.kind, *LOOKS[sign.kind](sign, material, claims)) for sign in issue_signs]
+        signs = tuple(statement for _, _, statements in looks for statement in statements)
+        is_shown = any(statements for kind, _, statements in looks if kind != ANSWERS)
+        is_tested = any(tested for _, tested, _ in looks)
+        state = FOUND if is_shown else DECLARED if signs else NOT_FOUND if is_tested else UNTESTED
+        rules = dict.fromkeys(rule for sign in issue_signs for rule in sign.rules)
+        counts = ((rule, sum(finding.rule == rule for finding in material.findings.items)) for rule in rules)
+        quality_issues.append(QualityIssue(issue, state, signs=signs, rules=tuple(pair for pair in counts if pair[1])))
+    return tuple(quality_issues)
+
+
+def by_rules(sign: Sign, material: QualityMaterial, claims: Claims) -> Look:
+    rule_findings = [finding for finding in material.findings.items if finding.rule in sign.rules]
+    tested = any(verdict.rule in sign.rules and verdict.outcome in RAN for verdict in material.findings.verdicts)
+    if not rule_findings:
+        return tested, []
+    names = tuple(claims.named(rule) for rule in dict.fromkeys(finding.rule for finding in rule_findings))
+    return True, [Statement(sign.sentence, (("found", names),), numbers=(("count", Decimal(len(rule_findings))),))]
+
+
+def by_status(sign: Sign, material: QualityMaterial, _claims: Claims) -> Look:
+    """Observations with one of these statuses; tested where observations have a status at all."""
+    total, count = 0, 0
+    names: dict[str, Text] = {}
+    for dataset in material.datasets:
+        if "OBS_STATUS" not in dataset.observations.columns:
+            continue
+        status = dataset.observations.get_column("OBS_STATUS").cast(pl.String)
+        codelist = dataset.flow.codelist("OBS_STATUS")
+        total += status.len() - status.null_count()
+        count += status.filter(status.is_in(list(sign.codes))).len()
+        names |= {code: codelist[code].name for code in sign.codes if codelist and code in codelist}
+    if not count:
+        return bool(total), []
+    numbers = (("count", Decimal(count)), ("total", Decimal(total)))
+    return True, [Statement(sign.sentence, (("found", tuple(names.values())),), numbers=numbers)]
+
+
+def by_unknown(sign: Sign, material: QualityMaterial, claims: Claims) -> Look:
+    """Shares of “unknown” that are larger than what is still no issue."""
+    large = [unknown_share for unknown_share in material.shares if 100 * unknown_share.share > sign.most]
+    statements = []
+    for unknown_share in large:
+        words = (
+            ("flow", (claims.named(unknown_share.flow),)),
+            ("dimension", (claims.named(unknown_share.dimension),)),
+            ("period", (Text.of(en=unknown_share.period),)),
+        )
+        statements.append(Statement(sign.sentence, words, numbers=(("share", 100 * unknown_share.share),)))
+    return bool(material.shares), statements
+
+
+def by_identities(sign: Sign, material: QualityMaterial, claims: Claims) -> Look:
+    """Accounting identities that do not close; tested if one of them could be."""
+    testable = [
+        identity_result
+        for identity_result in material.identities
+        if identity_result.identity in sign.identities and identity_result.outcome != NOT_TESTABLE
+    ]
+    open_ones = tuple(
+        claims.named(identity_result.identity) for identity_result in testable if identity_result.outcome == UNBALANCED
+    )
+    statements = [Statement(sign.sentence, (("found", open_ones),))] if open_ones else []
+    return bool(testable), statements
+
+
+def by_attribute(sign: Sign, material: QualityMaterial, _claims: Claims) -> Look:
+    """Datasets that say different things in an attribute; tested where several of them say something."""
+    names_by_code: dict[str, Text] = {}
+    telling = 0
+    for dataset in material.datasets:
+        if sign.codes and dataset.flow.id not in sign.codes:
+            continue
+        code = dataset.attributes.get(sign.attribute, UNKNOWN_CODE)
+        if code not in ("", UNKNOWN_CODE):
+            telling += 1
+            codelist = dataset.flow.codelist(sign.attribute)
+            names_by_code[code] = codelist[code].name if codelist and code in codelist else Text.of(en=code)
+    statements = (
+        [Statement(sign.sentence, (("found", tuple(names_by_code.values())),))] if len(names_by_code) > 1 else []
+    )
+    return telling > 1, statements
+
+
+def by_delay(sign: Sign, material: QualityMaterial, _claims: Claims) -> Look:
+    dated = [result for result in material.results if result.delay is not None]
+    late = tuple(result.indicator.name for result in dated if result.delay is not None and result.delay > sign.most)
+    statements = [Statement(sign.sentence, (("found", late),), numbers=(("most", Decimal(sign.most)),))] if late else []
+    return bool(dated), statements
+
+
+def by_effects(sign: Sign, material: QualityMaterial, _claims: Claims) -> Look:
+    relevant_effects = [
+        effect for effect in material.effects if effect.sentence.id == sign.sentence and effect.share is not None
+    ]
+    return bool(relevant_effects), [
+        effect.sentence
+        for effect in relevant_effects
+        if effect.share is not None and abs(100 * effect.share) > sign.most
+    ]
+
+
+def by_answers(sign: Sign, _material: QualityMaterial, claims: Claims) -> Look:
+    statements = []
+    for item in sign.items:
+        answer = claims.answer(item)
+        if claims.scale(item).gap(answer):
+            words = (("question", (claims.question(item),)), ("answer", (claims.label(item, answer),)))
+            statements.append(Statement(sign.sentence, words))
+    return False, statements
+
+
+LOOKS: Mapping[str, Callable[[Sign, QualityMaterial, Claims], Look]] = {
+    "rules": by_rules,
+    "status": by_status,
+    "unknown": by_unknown,
+    "identities": by_identities,
+    "attribute": by_attribute,
+    "delay": by_delay,
+    "effects": by_effects,
+    ANSWERS: by_answers,
+}
+
+
+def readiness(material: QualityMaterial, claims: Claims) -> tuple[Readiness, ...]:
+    readiness_signs = []
+    for sign in claims.study.readiness:
+        count, total = COUNTS[sign.kind](sign, material)
+        state = "unknown" if not total else YES if count == total else PARTLY if count else NO
+        words = (("attribute", (claims.named(sign.attribute),)),) if sign.attribute else ()
+        numbers = (("count", Decimal(count)), ("total", Decimal(total)))
+        sentence = Statement(sign.sentence, words, numbers=numbers)
+        answer = claims.answer(sign.item) if sign.item else ""
+        readiness_signs.append(
+            Readiness(sign.id, sign.item, answer=answer, shown=state, count=count, total=total, sentence=sentence)
+        )
+    return tuple(readiness_signs)
+
+
+def without_errors(_sign: Sign, material: QualityMaterial) -> tuple[int, int]:
+    flows = {dataset.flow.id for dataset in material.datasets} if material.findings.verdicts else set()
+    flows_with_errors = {finding.flow for finding in material.findings.items if finding.severity == SEVERITIES[0]}
+    return len(flows - flows_with_errors), len(flows)
+
+
+def filled(sign: Sign, material: QualityMaterial) -> tuple[int, int]:
+    count, total = 0, 0
+    for dataset in material.datasets:
+        total += dataset.observations.height
+        if sign.attribute in dataset.observations.columns:
+            count += dataset.observations.height - dataset.observations.get_column(sign.attribute).null_count()
+    return count, total
+
+
+def described(_sign: Sign, material: QualityMaterial) -> tuple[int, int]:
+    flows = {dataset.flow.id for dataset in material.datasets}
+    return len(flows & material.described), len(flows)
+
+
+def basic(sign: Sign, material: QualityMaterial) -> tuple[int, int]:
+    flows = {
+        dataset.flow.id
+        for dataset in material.datasets
+        if dataset.observations.get_column(measure_of(dataset.flow)).len()
+    }
+    return len(flows.intersection(sign.codes)), len(sign.codes)
+
+
+COUNTS: Mapping[str, Callable[[Sign, QualityMaterial], tuple[int, int]]] = {
+    "errors": without_errors,
+    "filled": filled,
+    "metadata": described,
+    "flows": basic,
+}
+
+
+def rule_counts(findings: Findings, claims: Claims) -> tuple[RuleCount, ...]:
+    order = {severity: number for number, severity in enumerate(SEVERITIES)}
+    key = sorted((order[finding.severity], finding.severity, finding.rule) for finding in findings.items)
+    return tuple(
+        RuleCount(rule, severity, findings=len(list(rule_findings)), name=claims.named(rule))
+        for (_, severity, rule), rule_findings in groupby(key)
+    )

@@ -15,10 +15,8 @@ from sdmxmig.sdmx.model.artefacts import Text
 from sdmxmig.sdmx.model.data import Dataset
 from sdmxmig.sdmx.model.indicators import TOTAL, Indicator, TermSelection, Variant
 from sdmxmig.sdmx.model.peers import PeerChoice, PeerComparison, PeerFigure, PeerMeasure
-from sdmxmig.statistics.calculations.comparability import SILENT, caveats
-from sdmxmig.statistics.calculations.figures import Figures
-from sdmxmig.statistics.calculations.indicator_values import POPULATIONS, lead_of, of_variant
-from sdmxmig.statistics.calculations.terms import SourcedFigure, Yearly
+from sdmxmig.statistics.calculations.figures import Figures, SourcedFigure, Yearly
+from sdmxmig.statistics.calculations.indicator_values import POPULATIONS, SILENT, caveats, lead_of, of_variant
 
 INDICATORS = "DF_INDICATOR"
 AREA, CONFIDENTIALITY, FREE = "REF_AREA", "CONF_STATUS", "F"

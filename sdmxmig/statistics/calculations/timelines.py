@@ -8,10 +8,10 @@ from dataclasses import replace
 from sdmxmig.sdmx.model.artefacts import Text
 from sdmxmig.sdmx.model.assessment import Point, Series
 from sdmxmig.sdmx.model.indicators import TermSelection
-from sdmxmig.statistics.calculations.figures import Figures
-from sdmxmig.statistics.calculations.terms import (
+from sdmxmig.statistics.calculations.figures import (
     RATE,
     CalculationResult,
+    Figures,
     Yearly,
     average,
     by_year,

@@ -17,7 +17,7 @@ from sdmxmig.sdmx.model.assessment import Assessment
 from sdmxmig.sdmx.model.profile import BenchmarkItem
 from sdmxmig.sdmx.model.region import Definition, PeerGroup, StudyRequest
 from sdmxmig.sdmx.model.structures import Hierarchy
-from sdmxmig.statistics.calculations.contradictions import bracketed
+from sdmxmig.statistics.calculations.evidence import bracketed
 
 M49 = "H_AREA_M49"
 LEVELS = ("REGION", "SUBREGION")

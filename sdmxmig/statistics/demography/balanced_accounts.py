@@ -17,6 +17,8 @@ from sdmxmig.statistics.demography.closing import (
     CLASSES,
     AccountResult,
     ClosedAccounts,
+    Observation,
+    ReportedFigure,
     ResidualMigration,
     equation_of,
     residual_migration,
@@ -24,7 +26,6 @@ from sdmxmig.statistics.demography.closing import (
 )
 from sdmxmig.statistics.demography.ledger import Population
 from sdmxmig.statistics.demography.mirror import Correction, MirrorPair, MirrorReports, correct, pairs
-from sdmxmig.statistics.demography.variances import Observation, ReportedFigure
 
 MOST_IDENTITIES = 2000
 """So many identities that hang together are balanced at once; more take minutes and much memory."""

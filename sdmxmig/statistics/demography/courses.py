@@ -1,17 +1,210 @@
-"""Series in order of time."""
+"""Series in order of time, by keys that are integers."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
 from itertools import product
 
 from sdmxmig.primitives import periods
 from sdmxmig.primitives.lazily import pl
-from sdmxmig.sdmx.frames import is_distinct
+from sdmxmig.sdmx.frames import begins, following, is_distinct, values_of
 from sdmxmig.sdmx.model.data import Dataset
 from sdmxmig.statistics.demography.amounts import Amounts
-from sdmxmig.statistics.demography.key_numbers import KeyNumbers, in_order_of_appearance
+
+LARGEST = 2**63
+SMALL = 2**31
+"""Numbers below are kept in 32 bits: polars compares them faster."""
+
+
+class KeyNumbers:
+    """Codes of columns as numbers; empty and absent are not sent.
+
+    >>> import polars as pl
+    >>> numbers = KeyNumbers(pl.DataFrame({"SEX": ["F", "F", None], "AGE": ["_T", "Y1", "Y1"]}), ["SEX", "AGE"])
+    >>> numbers.texts("SEX"), numbers.codes("SEX").to_list(), numbers.of(["AGE"]).to_list()
+    (['F', None], [0, 0, 1], [0, 1, 1])
+    """
+
+    def __init__(self, frame: pl.DataFrame, names: Sequence[str]) -> None:
+        self.height = frame.height
+        self.names = frozenset(names)
+        absent = pl.Series([None], dtype=pl.String)
+        self._columns = {
+            name: frame[name] if name in frame.columns else absent.new_from_index(0, self.height) for name in names
+        }
+        self._texts: dict[str, list[str | None]] = {}
+        self._codes: dict[str, pl.Series] = {}
+        self._present: dict[str, list[str | None]] = {}
+        self._distinct: dict[tuple[str, ...], bool] = {}
+
+    @cached_property
+    def constant(self) -> pl.Series:
+        return pl.Series([0], dtype=pl.UInt32).new_from_index(0, self.height)
+
+    def texts(self, name: str) -> list[str | None]:
+        """The codes of a column by their numbers; of a column that was numbered before also those that no row has."""
+        if name not in self._texts:
+            column, kind = self._columns[name], self._columns[name].dtype
+            texts: list[str | None] = []
+            if isinstance(kind, pl.Enum):
+                texts = list(kind.categories) + ([None] if column.null_count() else [])
+            if not texts or "" in texts:
+                self._columns[name] = sent(column)
+                texts = values_of(self._columns[name].to_frame(name), name).to_list()
+            self._texts[name] = texts
+        return self._texts[name]
+
+    def present(self, name: str) -> list[str | None]:
+        if name not in self._present:
+            texts = self.texts(name)
+            is_numbered = self._columns[name].dtype == pl.Enum
+            self._present[name] = (
+                [texts[n] for n in self.codes(name).unique(maintain_order=True)] if is_numbered else texts
+            )
+        return self._present[name]
+
+    def codes(self, name: str) -> pl.Series:
+        if len(self.texts(name)) <= 1:
+            return self.constant
+        if name not in self._codes:
+            self._codes[name] = numbered(self._columns[name], self.texts(name))
+        return self._codes[name]
+
+    def of(self, names: Sequence[str]) -> pl.Series:
+        """One number for each row; those of two rows are equal where they agree in all of these columns."""
+        number, combinations = self.constant, 1
+        for name in names:
+            count = len(self.texts(name))
+            if count <= 1:
+                continue
+            if combinations * count >= LARGEST:
+                number, combinations = closed_up(number)
+            kind = pl.UInt32 if combinations * count < SMALL else pl.UInt64
+            codes = self.codes(name).cast(kind)
+            number = codes if combinations == 1 else number.cast(kind) * count + codes
+            combinations *= count
+        return number
+
+    def are_at(self, codes: Mapping[str, str]) -> pl.Series:
+        there = pl.Series([True]).new_from_index(0, self.height)
+        for name, code in codes.items():
+            texts = self.texts(name)
+            there &= (self.codes(name) == texts.index(code)) if code in texts else False
+        return there
+
+    def are_distinct(self, names: Sequence[str]) -> bool:
+        """Whether rows differ in these columns; compares starts of runs only."""
+        key = tuple(names)
+        if key not in self._distinct:
+            self._distinct[key] = self._are_distinct_runs(key) or self.of(key).n_unique() == self.height
+        return self._distinct[key]
+
+    def _are_distinct_runs(self, names: Sequence[str]) -> bool:
+        """Whether the last column rises in runs in which the others stay the same, and no two runs are of the same."""
+        varying = [name for name in names if len(self.texts(name)) > 1]
+        if self.height < 2 or not varying or varying[-1] != names[-1]:
+            return self.height < 2
+        columns = pl.DataFrame([self._comparable(name).alias(name) for name in varying])
+        *leading, last = varying
+        later, earlier = following(last)
+        new = pl.any_horizontal(map(begins, leading)) if leading else pl.repeat(value=False, n=pl.len() - 1)
+        runs = columns.select(new=new, up=(later > earlier).fill_null(value=False))
+        if not leading or not (runs["new"] | runs["up"]).all():
+            return bool(runs["up"].all())
+        heads = columns.select(leading).filter(pl.concat([pl.Series([True]), runs["new"]]))
+        return KeyNumbers(heads, leading).of(leading).n_unique() == heads.height
+
+    def _comparable(self, name: str) -> pl.Series:
+        is_numbered = name in self._codes or self._columns[name].dtype == pl.Enum
+        return self.codes(name) if is_numbered else self._columns[name]
+
+
+def in_order_of_appearance(numbers: pl.Series) -> pl.Series:
+    """Other numbers for the same things: 0 for that which comes first, 1 for the next, and so on.
+
+    >>> import polars as pl
+    >>> in_order_of_appearance(pl.Series([7, 3, 7, 9])).to_list()
+    [0, 1, 0, 2]
+    """
+    different = numbers.unique(maintain_order=True).rename("number").to_frame().with_row_index("place")
+    return numbers.rename("number").to_frame().join(different, on="number", how="left", maintain_order="left")["place"]
+
+
+def sent(column: pl.Series) -> pl.Series:
+    text = column.cast(pl.String)
+    return text.set(text == "", None) if (text == "").any() else text
+
+
+def numbered(column: pl.Series, texts: Sequence[str | None]) -> pl.Series:
+    """The position of each text of a column among all of them."""
+    if column.dtype == pl.Enum:
+        return (
+            column.to_physical()
+            if None not in texts
+            else column.to_physical().cast(pl.UInt32).fill_null(len(texts) - 1)
+        )
+    if None not in texts:
+        return column.cast(pl.Enum([text for text in texts if text is not None])).to_physical()
+    absent = texts.index(None)
+    positions = column.cast(pl.Enum([text for text in texts if text is not None])).to_physical().cast(pl.UInt32)
+    return pl.select(
+        pl.when(positions >= absent).then(positions + 1).otherwise(positions).fill_null(absent)
+    ).to_series()
+
+
+def closed_up(numbers: pl.Series) -> tuple[pl.Series, int]:
+    dense = numbers.rank("dense") - 1
+    return dense, int(dense.max() or 0) + 1  # type: ignore[arg-type] # the largest of numbers is a number
+
+
+BITS = 62
+"""So many codes are kept together as the bits of one number."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class ReportedParts:
+    """Reported parts: ``group``, ``code``, ``row``, ``set``."""
+
+    frame: pl.DataFrame
+    sets: tuple[tuple[int, ...], ...]
+
+
+def reported_parts(parts: pl.DataFrame) -> ReportedParts:
+    """Parts (``group``, ``code``, ``row``), each code once in a group, with what is reported together.
+
+    >>> import polars as pl
+    >>> parts = pl.DataFrame({"group": [0, 0, 5, 9, 9], "code": [1, 2, 2, 2, 1], "row": [1, 2, 6, 7, 8]})
+    >>> reported = reported_parts(parts)
+    >>> reported.sets, reported.frame["set"].to_list()
+    (((1, 2), (2,)), [0, 0, 1, 0, 0])
+    """
+    groups = parts.select(pl.col("group").unique(maintain_order=True)).with_columns(set=pl.lit(0, dtype=pl.UInt64))
+    last = int(parts["code"].max() or 0)  # type: ignore[arg-type] # codes are numbers
+    for first in range(0, last + 1, BITS):
+        groups = divided(groups, parts, first)
+    if groups["set"].n_unique() <= 1:
+        numbered = parts.with_columns(set=pl.lit(0, dtype=pl.UInt32))
+    else:
+        sets = groups.select("group", set=in_order_of_appearance(groups["set"]))
+        numbered = parts.join(sets, on="group", how="left", maintain_order="left")
+    firsts = numbered.unique("set", keep="first", maintain_order=True).select("group", "set").sort("set")
+    members = numbered.join(firsts.select("group"), on="group", how="semi", maintain_order="left")
+    codes = members.group_by("set").agg(pl.col("code").sort()).sort("set")["code"].to_list()
+    return ReportedParts(numbered, tuple(tuple(together) for together in codes))
+
+
+def divided(groups: pl.DataFrame, parts: pl.DataFrame, first: int) -> pl.DataFrame:
+    places = pl.col("code").cast(pl.Int64) - first
+    bits = pl.Series([2**place for place in range(BITS)], dtype=pl.Int64)
+    here = parts.select("group", place=places).filter(pl.col("place").is_between(0, BITS - 1))
+    present = here.select("group", bit=bits.gather(here["place"])).group_by("group").agg(pl.col("bit").sum())
+    both = groups.join(present, on="group", how="left", maintain_order="left")
+    number = in_order_of_appearance(both["bit"].fill_null(0)).cast(pl.UInt64)
+    return both.select("group", set=in_order_of_appearance(both["set"] * 2**32 + number).cast(pl.UInt64))
+
 
 FREQUENCY = re.compile(r"([A-Z])(\d{1,2})?")
 PERIODS = 10_000_000

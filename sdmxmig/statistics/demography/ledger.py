@@ -15,8 +15,14 @@ from sdmxmig.catalogue.ages import interval, partitions
 from sdmxmig.primitives.lazily import pl
 from sdmxmig.sdmx.model.data import Dataset
 from sdmxmig.statistics.demography.amounts import LARGE, Amounts, amounts, exact_sum, rows_of
-from sdmxmig.statistics.demography.courses import contexts_of, courses
-from sdmxmig.statistics.demography.key_numbers import KeyNumbers, ReportedParts, in_order_of_appearance, reported_parts
+from sdmxmig.statistics.demography.courses import (
+    KeyNumbers,
+    ReportedParts,
+    contexts_of,
+    courses,
+    in_order_of_appearance,
+    reported_parts,
+)
 
 POPULATION = ("BIRTH_STATUS", "CTZ_STATUS", "SEX", "AGE")
 """The dimensions that say whose account it is."""

@@ -3,8 +3,6 @@
 After de Beer, Raymer, van der Erf and van Wissen (2010), “Overcoming the problems of inconsistent international
 migration data”, European Journal of Population 26, doi 10.1007/s10680-010-9220-z: one factor per country and direction
 relative to a benchmark's immigration. Ours: logarithmic scale, estimated scatter by country, intervals.
-
-Mirror reports from datasets.
 """
 
 from __future__ import annotations

@@ -1,7 +1,4 @@
-"""Revisions between releases.
-
-Data of others for comparison.
-"""
+"""Revisions between releases."""
 
 from __future__ import annotations
 

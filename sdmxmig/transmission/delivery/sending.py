@@ -1,7 +1,4 @@
-"""Sending of dispatches.
-
-Retry intervals and deadlines.
-"""
+"""Sending of dispatches."""
 
 from __future__ import annotations
 

@@ -1,7 +1,4 @@
-"""Demands on content: structure, dataflows, text length, sender.
-
-Demands on names of files, artefacts, versions and agencies.
-"""
+"""Demands on content: structure, dataflows, text length, sender."""
 
 from __future__ import annotations
 

@@ -1,4 +1,1 @@
-"""SDMX REST service: answers queries from published content.
-
-Independent of HTTP except media types and status numbers.
-"""
+"""SDMX REST service: answers queries from published content."""

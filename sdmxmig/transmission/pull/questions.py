@@ -1,7 +1,4 @@
-"""Queries: structures, data, availability, schemas, metadata, registrations.
-
-Names of kinds in both API versions.
-"""
+"""Queries: structures, data, availability, schemas, metadata, registrations."""
 
 from __future__ import annotations
 

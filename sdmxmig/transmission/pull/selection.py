@@ -1,7 +1,4 @@
-"""Selection of observations.
-
-Component filters as column conditions.
-"""
+"""Selection of observations."""
 
 from __future__ import annotations
 

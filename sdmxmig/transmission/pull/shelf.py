@@ -1,7 +1,4 @@
-"""Artefacts and their references.
-
-Codes allowed by constraints.
-"""
+"""Artefacts and their references."""
 
 from __future__ import annotations
 

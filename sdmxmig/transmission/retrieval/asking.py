@@ -1,7 +1,4 @@
-"""Requests to services with limits, patience and bounds.
-
-Clock, injectable for tests. Rate limits shared by all programs of a user.
-"""
+"""Requests to services with limits, patience and bounds."""
 
 from __future__ import annotations
 

@@ -1,7 +1,4 @@
-"""Fetching answers, from service or copy.
-
-Answers prepared asynchronously.
-"""
+"""Fetching answers, from service or copy."""
 
 from __future__ import annotations
 

@@ -34,7 +34,7 @@ from sdmxmig.forms.profiles.written import COMMENT
 from sdmxmig.io.publishing.lock import Busy
 from sdmxmig.primitives.errors import SdmxmigError, did_you_mean
 from sdmxmig.sdmx.words import FILE, read_words
-from sdmxmig.statistics.calculations.terms import years_in_words
+from sdmxmig.statistics.calculations.figures import years_in_words
 from sdmxmig.web.screens import Screen, See, Shown, Visit, data_query, error_facts
 from sdmxmig.workspace.folder import COMMENTS_FILE, COUNTRY_FILE, PROFILE_FILE
 from sdmxmig.workspace.tasks.answer_evidence import (

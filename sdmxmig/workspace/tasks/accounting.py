@@ -20,17 +20,17 @@ from sdmxmig.primitives.places import Place, cell_name
 from sdmxmig.reporting.outputs import accounts_tables
 from sdmxmig.sdmx.formats import FORMATS, read_all
 from sdmxmig.statistics.demography.balanced_accounts import AccountStudy, MirrorStudy, balanced_accounts, mirror_study
-from sdmxmig.statistics.demography.closing import close_accounts
-from sdmxmig.statistics.demography.ledger import books_of
-from sdmxmig.statistics.demography.mirror import MIRROR_FLOW, mirror_reports
-from sdmxmig.statistics.demography.variances import (
+from sdmxmig.statistics.demography.closing import (
     FILE,
     SOURCE,
     Observation,
     StatedError,
+    close_accounts,
     equal_errors,
     parse_variances,
 )
+from sdmxmig.statistics.demography.ledger import books_of
+from sdmxmig.statistics.demography.mirror import MIRROR_FLOW, mirror_reports
 from sdmxmig.workspace.folder import check_links, check_links_of_results
 from sdmxmig.workspace.tasks.computing import read_data
 from sdmxmig.workspace.tasks.data_folder import DISK_FORMAT, data_name, read_datasets

@@ -16,8 +16,7 @@ from sdmxmig.reporting.statements import sentence_of
 from sdmxmig.sdmx.model.findings import Findings
 from sdmxmig.statistics import assessment
 from sdmxmig.statistics.assessment import claims_of
-from sdmxmig.statistics.calculations.contradictions import contradictions
-from sdmxmig.statistics.calculations.evidence import evidence
+from sdmxmig.statistics.calculations.evidence import contradictions, evidence
 from sdmxmig.statistics.calculations.feasibility import chances
 from sdmxmig.statistics.calculations.figures import Figures
 from sdmxmig.workspace.tasks.answering import present_state

@@ -15,8 +15,6 @@ from sdmxmig.primitives.escaping import shielded
 from sdmxmig.primitives.lazily import pl
 from sdmxmig.primitives.periods import parse
 from sdmxmig.quality.disclosure.problem import SafetyRules, small
-from sdmxmig.records.codes import OWN_AREAS
-from sdmxmig.records.combination.subtraction import Published, number_of
 from sdmxmig.records.combination.surveys import PRECISE
 from sdmxmig.records.combination.tables import (
     DIFFERENCE,
@@ -30,9 +28,11 @@ from sdmxmig.records.combination.tables import (
     VALUE,
     YEAR,
     Note,
+    Published,
+    number_of,
 )
 from sdmxmig.records.counting import Row, Statement, dataset_of
-from sdmxmig.records.marks import NOTICE, marked
+from sdmxmig.records.reading import NOTICE, OWN_AREAS, marked
 from sdmxmig.sdmx.declarations import Declared
 from sdmxmig.sdmx.formats import FORMATS, metadata_bytes
 from sdmxmig.sdmx.model.artefacts import Text

@@ -13,8 +13,8 @@ from sdmxmig.conversion.mapping.checks import hint_for_code
 from sdmxmig.io.intake.files import open_file
 from sdmxmig.primitives.errors import DeclarationError, SdmxmigError
 from sdmxmig.primitives.lazily import pl
-from sdmxmig.records.codes import check_area
 from sdmxmig.records.files import opened, trouble_in
+from sdmxmig.records.reading import check_area
 from sdmxmig.sdmx.declarations import Declared
 from sdmxmig.workspace.tasks.record_statements import digest
 

@@ -16,8 +16,7 @@ from sdmxmig.io.intake.files import read_bytes
 from sdmxmig.primitives.errors import DeclarationError, InputError, SdmxmigError, did_you_mean
 from sdmxmig.primitives.lazily import pl
 from sdmxmig.primitives.places import Place
-from sdmxmig.records.combination.linked import PERSON
-from sdmxmig.records.combination.subtraction import check_differences, check_withheld, sharing
+from sdmxmig.records.combination.surveys import PERSON
 from sdmxmig.records.combination.tables import (
     COMPILATION,
     DIFFERENCE,
@@ -29,10 +28,13 @@ from sdmxmig.records.combination.tables import (
     VALUE,
     NamedTable,
     Note,
+    check_differences,
     check_rows,
+    check_withheld,
+    sharing,
 )
 from sdmxmig.records.files import SHOWN, in_short, row_numbers_of
-from sdmxmig.records.marks import NOTICE, says_so
+from sdmxmig.records.reading import NOTICE, says_so
 from sdmxmig.sdmx.declarations import Declared
 from sdmxmig.sdmx.model.records import SIMULATED
 from sdmxmig.workspace.tasks.combined_figures import Notes, Output, metadata_of, output_of, published

@@ -9,19 +9,43 @@ from typing import TYPE_CHECKING
 
 from sdmxmig.primitives.errors import DeclarationError, did_you_mean
 from sdmxmig.primitives.lazily import pl
-from sdmxmig.records.combination.counts import counted_by, figures_by
-from sdmxmig.records.combination.linked import PERSON, PROBABILISTIC, Identity, error_notes, identified, method_of
-from sdmxmig.records.combination.margins import fitted_to
-from sdmxmig.records.combination.months import DENTON, monthly
-from sdmxmig.records.combination.preference import FIRST, Choice, preferred
-from sdmxmig.records.combination.surveys import PRECISE, SCALED, SHARE, TOTAL, Design, Question, surveyed, weighted
-from sdmxmig.records.combination.tables import DIFFERENCE, LINKAGE, PERSONS, PRECISION, VALUE, NamedTable, Note, Result
+from sdmxmig.records.combination.margins import DENTON, fitted_to, monthly
+from sdmxmig.records.combination.surveys import (
+    PERSON,
+    PRECISE,
+    PROBABILISTIC,
+    SCALED,
+    SHARE,
+    TOTAL,
+    Design,
+    Identity,
+    Question,
+    counted_by,
+    error_notes,
+    figures_by,
+    identified,
+    method_of,
+    surveyed,
+    weighted,
+)
+from sdmxmig.records.combination.tables import (
+    DIFFERENCE,
+    FIRST,
+    LINKAGE,
+    PERSONS,
+    PRECISION,
+    VALUE,
+    Choice,
+    NamedTable,
+    Note,
+    Result,
+    preferred,
+)
 from sdmxmig.records.files import row_numbers_of
 from sdmxmig.records.linkage_errors import UNMEASURED, linkage_errors_of
 from sdmxmig.records.rows import RowNumbers
 from sdmxmig.sdmx.declarations import Declared
-from sdmxmig.statistics.demography.calibration import RAKING, WeightChange
-from sdmxmig.statistics.demography.surveys import LEAST_PERSONS
+from sdmxmig.statistics.demography.surveys import LEAST_PERSONS, RAKING, WeightChange
 from sdmxmig.workspace.tasks.combined_sources import (
     NAME,
     STATED,

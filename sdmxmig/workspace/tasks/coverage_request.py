@@ -16,17 +16,15 @@ from sdmxmig.io.intake.files import read_bytes
 from sdmxmig.primitives.errors import InputError, SdmxmigError
 from sdmxmig.primitives.lazily import pl
 from sdmxmig.primitives.places import Place
-from sdmxmig.records.codes import check_area, check_source_type, codes_of_lists
 from sdmxmig.records.coverage_rules import CoverageRules, check_base, coverage_rules, shipped_rules
 from sdmxmig.records.files import row_numbers_of
 from sdmxmig.records.group_estimates import Method
 from sdmxmig.records.linkage_errors import ListLinks, check_links, links_alike, measured_links
-from sdmxmig.records.reading import taken_in
+from sdmxmig.records.reading import check_area, check_source_type, codes_of_lists, taken_in
 from sdmxmig.records.register_coverage import People, check_left, dead_by, each_once, few, present, signs_by_year
 from sdmxmig.records.residence_rules import LIST
 from sdmxmig.sdmx.model.records import CITIZENSHIPS, LINKS, LISTED, MOVEMENTS, PERSONS, SIGNS, TRAINING, RecordTable
-from sdmxmig.statistics.demography.capture import NO_FAULTS, Faults, Share
-from sdmxmig.statistics.demography.multiple_systems import AIC, BIC
+from sdmxmig.statistics.demography.capture import AIC, BIC, NO_FAULTS, Faults, Share
 from sdmxmig.statistics.demography.signs_of_life import measured_share
 from sdmxmig.workspace.tasks.coverage_statements import CoverageRequest
 from sdmxmig.workspace.tasks.record_files import scratch_folder

@@ -9,11 +9,10 @@ from pathlib import Path
 
 from sdmxmig.records.corrected_emigration import CorrectedYear
 from sdmxmig.records.counting import Statement
+from sdmxmig.records.coverage_release import Population
 from sdmxmig.records.coverage_rules import CoverageRules, Rule
-from sdmxmig.records.population_groups import Population
-from sdmxmig.statistics.demography.capture import NO_FAULTS, Share
+from sdmxmig.statistics.demography.capture import BIC, NO_FAULTS, Share
 from sdmxmig.statistics.demography.deregistration import SAMPLE, SIGNS
-from sdmxmig.statistics.demography.multiple_systems import BIC
 from sdmxmig.workspace.tasks.record_statements import HASH_SHOWN, digest
 
 DAYS = {(1, 1): "D0101", (7, 1): "D0701", (12, 31): "D1231"}

@@ -24,7 +24,15 @@ from sdmxmig.records.corrected_emigration import (
     year_before,
 )
 from sdmxmig.records.counting import Row, dataset_of
-from sdmxmig.records.coverage_release import CoverageTables, Release, Released, released, report_of
+from sdmxmig.records.coverage_release import (
+    CoverageTables,
+    Population,
+    Release,
+    Released,
+    population_of,
+    released,
+    report_of,
+)
 from sdmxmig.records.coverage_rules import Rule, toml_of
 from sdmxmig.records.coverage_tables import (
     Exits,
@@ -37,9 +45,8 @@ from sdmxmig.records.coverage_tables import (
 )
 from sdmxmig.records.doubtful import findings_of, unread_columns
 from sdmxmig.records.group_estimates import Group
-from sdmxmig.records.marks import NOTICE, any_simulated
 from sdmxmig.records.people import TOTAL
-from sdmxmig.records.population_groups import Population, population_of
+from sdmxmig.records.reading import NOTICE, any_simulated
 from sdmxmig.records.register_coverage import (
     Reference,
     Seen,
@@ -53,9 +60,9 @@ from sdmxmig.records.register_coverage import (
     rule_from,
     sign_years,
     silent_persons,
+    strays_of,
     with_sample,
 )
-from sdmxmig.records.wrong_records import strays_of
 from sdmxmig.sdmx.model.records import LISTED, SIMULATED
 from sdmxmig.statistics.demography.deregistration import LEAST_IN_CLASS
 from sdmxmig.workspace.tasks.coverage_request import (

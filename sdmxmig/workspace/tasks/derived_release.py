@@ -24,10 +24,10 @@ from sdmxmig.quality.protection import (
     protect_datasets,
 )
 from sdmxmig.records.accounts import GAINS, LOSSES, SIGNS
+from sdmxmig.records.circular import ALL, RETURNED
 from sdmxmig.records.days import PERIOD
 from sdmxmig.records.flows import FLOWS
 from sdmxmig.records.people import CITIZEN, FOREIGN, TOTAL
-from sdmxmig.records.returning import ALL, RETURNED
 from sdmxmig.sdmx.model.records import PERSONS
 from sdmxmig.workspace.tasks.further_figures import YEARLY
 from sdmxmig.workspace.tasks.protecting import (

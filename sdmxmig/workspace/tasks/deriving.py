@@ -16,7 +16,6 @@ from sdmxmig.primitives.errors import InputError, SdmxmigError
 from sdmxmig.primitives.lazily import nw, pl
 from sdmxmig.primitives.periods import of_day
 from sdmxmig.primitives.places import Place
-from sdmxmig.records.codes import check_area, check_source_type, codes_of_lists
 from sdmxmig.records.counting import PRELIMINARY, REVISED, Statement
 from sdmxmig.records.days import PERIOD, Observation, Period, date_of, months_later, number_of
 from sdmxmig.records.derivation import Sums, added, events_of, stocks_of, sums_of
@@ -30,9 +29,8 @@ from sdmxmig.records.doubtful import (
 )
 from sdmxmig.records.engines import POLARS, collected, engine_of, scanned
 from sdmxmig.records.flows import FLOWS, flows_of, unplaced_persons
-from sdmxmig.records.marks import any_simulated, marked
 from sdmxmig.records.questions import Derivation, Events, Question
-from sdmxmig.records.reading import taken_in
+from sdmxmig.records.reading import any_simulated, check_area, check_source_type, codes_of_lists, marked, taken_in
 from sdmxmig.records.reliability import reliability_of, unreliable
 from sdmxmig.records.residence_rules import LIST, rule_of
 from sdmxmig.records.revisions import revision_sums, revisions_of

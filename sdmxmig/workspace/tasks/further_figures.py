@@ -11,14 +11,19 @@ from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from sdmxmig.records.circular import circular_in, circular_sums
+from sdmxmig.records.circular import circular_in, circular_sums, return_sums, returns_in
 from sdmxmig.records.crossing_rules import ACTUAL, GRANTED, INTENDED, MIXED
 from sdmxmig.records.days import DELIVERY, MOTHER
 from sdmxmig.records.engines import POLARS
-from sdmxmig.records.overstays import overstay_sums, overstays_in
 from sdmxmig.records.reliability import unreliable
-from sdmxmig.records.returning import return_sums, returns_in
-from sdmxmig.records.temporary import NAMES, reliability_of_moves, temporary_in, temporary_sums
+from sdmxmig.records.temporary import (
+    NAMES,
+    overstay_sums,
+    overstays_in,
+    reliability_of_moves,
+    temporary_in,
+    temporary_sums,
+)
 
 if TYPE_CHECKING:
     from sdmxmig.primitives.lazily import pl

@@ -23,10 +23,14 @@ from sdmxmig.primitives.lazily import pl
 from sdmxmig.primitives.places import Place
 from sdmxmig.records.engines import DUCKDB, SPARK
 from sdmxmig.records.files import row_numbers_of
-from sdmxmig.records.linkage.clerical import (
+from sdmxmig.records.linkage.declaration import LinkageRules, rules_of
+from sdmxmig.records.linkage.linking import (
+    KIND,
     PAIR,
     TO_SOURCE,
     Band,
+    Linkage,
+    Round,
     bands_of,
     check_judgements,
     estimates,
@@ -35,15 +39,11 @@ from sdmxmig.records.linkage.clerical import (
     with_bands,
     with_judgements,
 )
-from sdmxmig.records.linkage.decisions import LINKED
-from sdmxmig.records.linkage.declaration import LinkageRules, rules_of
-from sdmxmig.records.linkage.keys import person_under
-from sdmxmig.records.linkage.linking import KIND, Linkage, Round
-from sdmxmig.records.linkage.preparation import ONE, OTHER, SOURCE, UNIT
+from sdmxmig.records.linkage.preparation import ONE, OTHER, SOURCE, UNIT, person_under
+from sdmxmig.records.linkage.probabilities import LINKED
 from sdmxmig.records.linkage.stages import PERSON, STAGE
 from sdmxmig.records.linkage_errors import BETWEEN, WITHIN
-from sdmxmig.records.marks import is_simulated, marked
-from sdmxmig.records.reading import taken_in
+from sdmxmig.records.reading import is_simulated, marked, taken_in
 from sdmxmig.sdmx.model.records import DOCUMENTS, LINKAGE_ERRORS, LINKS, Column, RecordTable
 from sdmxmig.workspace.tasks.record_files import scratch_folder
 from sdmxmig.workspace.tasks.record_statements import digest

@@ -13,34 +13,30 @@ from sdmxmig.io.publishing.files import writable
 from sdmxmig.primitives.errors import InputError, counted
 from sdmxmig.primitives.lazily import pl
 from sdmxmig.primitives.places import Place
-from sdmxmig.records.codes import codes_of_lists
 from sdmxmig.records.doubtful import findings_of, unread_columns
 from sdmxmig.records.engines import engine_of
 from sdmxmig.records.files import row_numbers_of, unread_in
-from sdmxmig.records.linkage.decisions import LINKED
 from sdmxmig.records.linkage.declaration import LinkageRules
-from sdmxmig.records.linkage.doubtful_identities import (
-    possible_births,
-    with_documents_in_place,
-    without_impossible_births,
-)
-from sdmxmig.records.linkage.keys import key_of
 from sdmxmig.records.linkage.linking import KIND, Linkage, Work, linkage_of
 from sdmxmig.records.linkage.preparation import (
     SOURCE,
     Crowds,
     NameReader,
     check_records,
+    key_of,
+    possible_births,
     prepared,
     rows_of_open_numbers,
     rows_of_several,
     rows_of_shortened,
+    with_documents_in_place,
     without_crowds,
+    without_impossible_births,
 )
+from sdmxmig.records.linkage.probabilities import LINKED
 from sdmxmig.records.linkage.stages import PERSON
 from sdmxmig.records.linkage_errors import BETWEEN
-from sdmxmig.records.marks import NOTICE, any_simulated, marked
-from sdmxmig.records.reading import taken_in
+from sdmxmig.records.reading import NOTICE, any_simulated, codes_of_lists, marked, taken_in
 from sdmxmig.records.rows import rows_in_words
 from sdmxmig.sdmx.model.records import IDENTITIES, SIMULATED
 from sdmxmig.workspace.tasks.linkage_tables import (

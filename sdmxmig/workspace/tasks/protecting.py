@@ -20,8 +20,7 @@ from sdmxmig.primitives.escaping import shielded, unshielded
 from sdmxmig.primitives.lazily import pl
 from sdmxmig.primitives.places import Place
 from sdmxmig.quality.disclosure.contributions import parse_contributions
-from sdmxmig.quality.disclosure.problem import DominanceRules
-from sdmxmig.quality.disclosure.relations import Expired
+from sdmxmig.quality.disclosure.problem import DominanceRules, Expired
 from sdmxmig.quality.protection import (
     FREE,
     PROTECTED,

@@ -15,9 +15,9 @@ from sdmxmig.records.days import date_of
 from sdmxmig.records.derivation import Sums
 from sdmxmig.records.engines import collected
 from sdmxmig.records.linkage_errors import AGREEING, BETWEEN, PROBABLE, SHARES, UNMEASURED, Linked, linkage_errors_of
-from sdmxmig.records.marks import NOTICE
 from sdmxmig.records.people import AGE_DEFINITION, REACHED
 from sdmxmig.records.questions import Derivation, Events, Question
+from sdmxmig.records.reading import NOTICE
 from sdmxmig.records.residence_rules import MISSING_RECORD, OPEN_SPELL, ResidenceRule
 from sdmxmig.records.traces import unseen_at_the_end
 from sdmxmig.sdmx.model.records import DOCUMENTS, LINKS, NIGHTS, PERMITS, PERSONS, SIMULATED

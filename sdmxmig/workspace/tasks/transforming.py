@@ -12,7 +12,7 @@ from sdmxmig.catalogue import Catalogue
 from sdmxmig.conversion.translation import Untranslated, structure_map, translate
 from sdmxmig.io.intake.incoming import STANDARD_INPUT, incoming, kept, open_message
 from sdmxmig.primitives.errors import SdmxmigError
-from sdmxmig.quality.checking.passing import Passing
+from sdmxmig.quality.checking import Passing
 from sdmxmig.sdmx.checking.reading import Problem
 from sdmxmig.sdmx.exchange import HeaderMaker, known_format, transform, written_formats
 from sdmxmig.sdmx.formats import DEFAULT_LAYOUT, FORMATS, Format, Layout

@@ -25,7 +25,7 @@ from sdmxmig.primitives.places import Place, cell_name
 from sdmxmig.primitives.text import notice
 from sdmxmig.quality import validation
 from sdmxmig.quality.rules import KINDS
-from sdmxmig.records.marks import tells_of_simulated
+from sdmxmig.records.reading import tells_of_simulated
 from sdmxmig.reporting.outputs import findings_lines, marked_workbook
 from sdmxmig.reporting.outputs.finding_reports import REPORTS, Validation
 from sdmxmig.reporting.outputs.findings_text import SEVERITY_NOUNS

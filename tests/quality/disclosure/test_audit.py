@@ -8,9 +8,18 @@ import numpy as np
 import pytest
 
 from sdmxmig.primitives.errors import MissingLibrary
-from sdmxmig.quality.disclosure.audit import CONTRADICTION, UNDECIDED, CellLimits, consistent, intervals
-from sdmxmig.quality.disclosure.problem import DominanceRules, rises
-from sdmxmig.quality.disclosure.relations import Relations, components, relations_of
+from sdmxmig.quality.disclosure.problem import (
+    CONTRADICTION,
+    UNDECIDED,
+    CellLimits,
+    DominanceRules,
+    Relations,
+    components,
+    consistent,
+    intervals,
+    relations_of,
+    rises,
+)
 
 INF = np.inf
 

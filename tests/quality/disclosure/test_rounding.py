@@ -10,8 +10,8 @@ import pytest
 from random_tables import RandomTable, random_table
 from scipy.optimize import Bounds, LinearConstraint, milp
 
-from sdmxmig.quality.disclosure.relations import Expired, Relations, relations_of
-from sdmxmig.quality.disclosure.rounding import FURTHER, NEXT, NONE, rounded
+from sdmxmig.quality.disclosure.problem import Expired, Relations, relations_of
+from sdmxmig.quality.disclosure.suppression import FURTHER, NEXT, NONE, rounded
 
 TABLES = 60
 
@@ -90,8 +90,8 @@ def test_parts_of_a_total_with_a_rest_stay_at_most_the_total() -> None:
 def test_the_solver_writes_nothing_on_the_standard_output_where_data_may_stand() -> None:
     program = (
         "import numpy as np\n"
-        "from sdmxmig.quality.disclosure.relations import relations_of\n"
-        "from sdmxmig.quality.disclosure.rounding import rounded\n"
+        "from sdmxmig.quality.disclosure.problem import relations_of\n"
+        "from sdmxmig.quality.disclosure.suppression import rounded\n"
         "system = relations_of(3, [([(0, 1.0), (1, 1.0), (2, -1.0)], 0.0, 0.0)])\n"
         "print(rounded(system, np.array([1.0, 4.0, 5.0]), 3).values.sum())"
     )

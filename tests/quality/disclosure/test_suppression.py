@@ -5,9 +5,15 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from sdmxmig.quality.disclosure.audit import intervals
-from sdmxmig.quality.disclosure.problem import ProtectionProblem, SafetyRules, limits_of, small, widths
-from sdmxmig.quality.disclosure.relations import relations_of
+from sdmxmig.quality.disclosure.problem import (
+    ProtectionProblem,
+    SafetyRules,
+    intervals,
+    limits_of,
+    relations_of,
+    small,
+    widths,
+)
 from sdmxmig.quality.disclosure.suppression import BEST_SO_FAR, PROTECTED, protect
 
 TOTAL, FIRST_ROW, SECOND_ROW, FIRST_COLUMN, SECOND_COLUMN, A, B, C, D = range(9)

@@ -7,8 +7,7 @@ import pytest
 from random_tables import RandomTable, judged_by_scipy, random_table
 
 from sdmxmig.quality.disclosure import suppression
-from sdmxmig.quality.disclosure.problem import ProtectionProblem, SafetyRules, small, widths
-from sdmxmig.quality.disclosure.relations import relations_of
+from sdmxmig.quality.disclosure.problem import ProtectionProblem, SafetyRules, relations_of, small, widths
 from sdmxmig.quality.disclosure.suppression import PROTECTED, protect
 
 RULES = SafetyRules(threshold=3)

@@ -15,11 +15,13 @@ from sdmxmig.statistics.demography.closing import (
     AccountResult,
     ClosedAccounts,
     ResidualMigration,
+    StatedError,
     close_accounts,
+    equal_errors,
+    parse_variances,
     residual_migration,
 )
 from sdmxmig.statistics.demography.ledger import books_of
-from sdmxmig.statistics.demography.variances import StatedError, equal_errors, parse_variances
 
 ITEMS = {item: source for one in CATALOGUE.identities for item, source in one.item_sources.items()}
 # 1000 + 20 - 10 + 50 - 30 = 1030 at the end of 2021; 20 more are counted.

@@ -10,16 +10,19 @@ import statsmodels.api as sm
 
 from sdmxmig.primitives.errors import SdmxmigError
 from sdmxmig.statistics.demography.capture import (
+    AIC,
     Estimate,
     Faults,
+    Histories,
     Share,
     TwoLists,
     dual_system,
     estimate_of,
+    histories_of,
     lincoln_petersen,
+    multiple_systems,
     summed,
 )
-from sdmxmig.statistics.demography.multiple_systems import AIC, Histories, histories_of, multiple_systems
 
 DIABETES = (58, 157, 18, 104, 46, 650, 12, 709, 14, 20, 7, 74, 8, 182, 10)
 """G. Bruno and others, Application of capture-recapture to count diabetes?, Diabetes Care 17, 1994."""

@@ -15,7 +15,6 @@ from statsmodels.stats.proportion import proportion_confint
 from statsmodels.tsa.interp import dentonm
 
 from sdmxmig.primitives.errors import SdmxmigError
-from sdmxmig.statistics.demography.calibration import RAKING, Margin, WeightChange, calibrated, fitted
 from sdmxmig.statistics.demography.disaggregation import (
     aggregation,
     chow_lin,
@@ -24,7 +23,18 @@ from sdmxmig.statistics.demography.disaggregation import (
     distributed,
     whole_numbers,
 )
-from sdmxmig.statistics.demography.surveys import Sample, ratio_of, scaled_total_of, share_of, total_of
+from sdmxmig.statistics.demography.surveys import (
+    RAKING,
+    Margin,
+    Sample,
+    WeightChange,
+    calibrated,
+    fitted,
+    ratio_of,
+    scaled_total_of,
+    share_of,
+    total_of,
+)
 
 STATUS = np.array(
     [

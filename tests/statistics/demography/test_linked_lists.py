@@ -7,8 +7,15 @@ import pytest
 
 from sdmxmig.primitives.errors import SdmxmigError
 from sdmxmig.records.group_estimates import Group, Method, estimated
-from sdmxmig.statistics.demography.capture import Faults, Share, TwoLists, dual_system
-from sdmxmig.statistics.demography.multiple_systems import factor_error, factor_of, relinked
+from sdmxmig.statistics.demography.capture import (
+    Faults,
+    Share,
+    TwoLists,
+    dual_system,
+    factor_error,
+    factor_of,
+    relinked,
+)
 from sdmxmig.statistics.demography.signs_of_life import measured_share
 
 RECALL, PRECISION = (0.9, 0.85), (0.97, 0.95)

@@ -3,8 +3,6 @@
 One row is one observation, with the attributes of its series and dataset. A null is an empty field and an empty text is
 two quotation marks. From 2.0, a series without observations is a row without a period, an attribute of a part of the
 key is a row with this part, and an empty dataset is a row without dimensions.
-
-Warnings about texts that a spreadsheet program would run as formulas.
 """
 
 from __future__ import annotations

@@ -1,7 +1,4 @@
-"""The content of a field: labelled codes, multiple values, texts in several languages.
-
-Periods as first days, so that several frequencies share one axis.
-"""
+"""The content of a field: labelled codes, multiple values, texts in several languages."""
 
 from __future__ import annotations
 

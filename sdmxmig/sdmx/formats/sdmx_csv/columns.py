@@ -1,7 +1,4 @@
-"""The columns of SDMX-CSV: those of a structure and those in a file's header.
-
-Differences between the versions of SDMX-CSV.
-"""
+"""The columns of SDMX-CSV: those of a structure and those in a file's header."""
 
 from __future__ import annotations
 

@@ -1,7 +1,4 @@
-"""Validation with the official JSON schemas.
-
-A JSON Schema for data of one structure in SDMX-JSON.
-"""
+"""Validation with the official JSON schemas."""
 
 from __future__ import annotations
 

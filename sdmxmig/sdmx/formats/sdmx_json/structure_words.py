@@ -1,7 +1,4 @@
-"""Names of artefacts, members and facets in SDMX-JSON, used for reading and writing.
-
-Names of metadata sets in SDMX-JSON, used for reading and writing.
-"""
+"""Names of artefacts, members and facets in SDMX-JSON, used for reading and writing."""
 
 from __future__ import annotations
 

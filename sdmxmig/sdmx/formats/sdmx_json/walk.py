@@ -1,7 +1,4 @@
-"""Scanner of a JSON text that skips large objects and keeps the rest.
-
-A message with random access in constant memory. Forbidden characters in JSON texts, usually escaped.
-"""
+"""Scanner of a JSON text that skips large objects and keeps the rest."""
 
 from __future__ import annotations
 

@@ -1,7 +1,4 @@
-"""The header and footer of a message, in schema order.
-
-Error messages of web services.
-"""
+"""The header and footer of a message, in schema order."""
 
 from __future__ import annotations
 

@@ -1,8 +1,6 @@
 """Elements read piece by piece; unread attributes and children are errors.
 
 A reader takes what it knows and closes the part, which rejects the rest by name and line.
-
-Line numbers of elements beyond the limit of the XML library.
 """
 
 from __future__ import annotations

@@ -1,7 +1,4 @@
-"""Names of artefacts in each version of SDMX-ML.
-
-Properties of metadata sets and their formats.
-"""
+"""Names of artefacts in each version of SDMX-ML."""
 
 from __future__ import annotations
 

@@ -1,8 +1,4 @@
-"""All wire tables, and the fields written as annotations in versions without them.
-
-Wire tables of hierarchies and hierarchy associations. Wire tables of dataflows, metadataflows, agreements and
-categorisations. Wire tables of processes.
-"""
+"""All wire tables, and the fields written as annotations in versions without them."""
 
 from __future__ import annotations
 

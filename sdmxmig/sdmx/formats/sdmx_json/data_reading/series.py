@@ -1,7 +1,4 @@
-"""Series or observations of a dataset in pieces, using the fast reader where safe.
-
-Fast columnar reading of series and observations with a regular shape.
-"""
+"""Series or observations of a dataset in pieces, using the fast reader where safe."""
 
 from __future__ import annotations
 

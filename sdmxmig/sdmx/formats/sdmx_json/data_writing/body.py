@@ -1,7 +1,4 @@
-"""Body of one dataset: series and observations in order, attributes at the end.
-
-Notes on parts of a written dataset.
-"""
+"""Body of one dataset: series and observations in order, attributes at the end."""
 
 from __future__ import annotations
 

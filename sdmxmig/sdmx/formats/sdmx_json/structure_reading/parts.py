@@ -1,7 +1,4 @@
-"""JSON objects during reading; members that are never requested are rejected.
-
-Lenient reading of misnamed members and wrong types.
-"""
+"""JSON objects during reading; members that are never requested are rejected."""
 
 from __future__ import annotations
 

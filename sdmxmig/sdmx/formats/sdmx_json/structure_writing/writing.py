@@ -1,7 +1,4 @@
-"""The beginning of every artefact: identity, names, annotations and links.
-
-Errors for unsupported content.
-"""
+"""The beginning of every artefact: identity, names, annotations and links."""
 
 from __future__ import annotations
 

@@ -1,7 +1,4 @@
-"""A data message during reading: open elements, known flows and faults.
-
-The structure of a dataset, from the header or other references.
-"""
+"""A data message during reading: open elements, known flows and faults."""
 
 from __future__ import annotations
 

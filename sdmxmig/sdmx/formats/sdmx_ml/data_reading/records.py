@@ -1,7 +1,4 @@
-"""Records as columns: observations, series and attributes of key parts, in blocks.
-
-Allowed and required components at each level of a message.
-"""
+"""Records as columns: observations, series and attributes of key parts, in blocks."""
 
 from __future__ import annotations
 

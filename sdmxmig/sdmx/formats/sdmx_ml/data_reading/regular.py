@@ -2,8 +2,6 @@
 
 A run is read only if all its bytes are proved to be whole elements with known names in one order (see `pieces`). The
 parser reads everything else and locates faults.
-
-Alternation between the parser and the fast reader.
 """
 
 from __future__ import annotations

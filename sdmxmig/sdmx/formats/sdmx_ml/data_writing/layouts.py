@@ -1,7 +1,4 @@
-"""Markup of generic data.
-
-Lines of text built from columns and written to a file. Markup of structure-specific data.
-"""
+"""Markup of generic data."""
 
 from __future__ import annotations
 

@@ -1,7 +1,4 @@
-"""Content that a version of SDMX-ML does not support, rejected before writing.
-
-Content that a version of SDMX-ML omits, reported as losses.
-"""
+"""Content that a version of SDMX-ML does not support, rejected before writing."""
 
 from __future__ import annotations
 

@@ -1,7 +1,4 @@
-"""Lenient reading of element names: wrong namespaces are resolved by local name.
-
-Lenient reading of structure messages.
-"""
+"""Lenient reading of element names: wrong namespaces are resolved by local name."""
 
 from __future__ import annotations
 

@@ -1,0 +1,320 @@
+"""Age classes, agreement by area and age, and mortality by age."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from decimal import Decimal
+from functools import lru_cache
+
+from sdmxmig.catalogue.ages import OPEN_END, interval, partitions
+from sdmxmig.primitives.lazily import pl
+from sdmxmig.quality.rules import KINDS, Check
+from sdmxmig.quality.rules.series import decimal, decimals
+from sdmxmig.quality.rules.sides import (
+    AGE,
+    AREA,
+    AVERAGE,
+    FREQUENCY,
+    Comparison,
+    Side,
+    figures,
+    none_to_compare,
+    plain,
+    reports,
+)
+from sdmxmig.quality.rules.values import exceptions, without
+from sdmxmig.quality.rules.words import TOTAL, because, in_languages, name_of, number
+from sdmxmig.sdmx.model.findings import Fault, NotTestable
+from sdmxmig.statistics.demography.ledger import Book
+
+ROW = 4
+NAMED = 12
+"""So many age classes a message names before it only counts them."""
+
+
+@KINDS.add("AGES-WITHOUT-HOLE")
+def ages_without_hole(check: Check) -> Iterable[Fault | NotTestable]:
+    """Age classes that reach from 0 to an open class leave no age out and count none twice.
+
+    Looked at are all classes of an area, item and period together: that one is not reported of a small group, where it
+    has nobody, is no hole. Classes that do not begin at 0 or have no open end are of a part of the
+    population, and are not judged.
+    """
+    check.parameters.close()
+    dimension, structure = AGE, check.dataset.flow.structure
+    if dimension not in structure.series_key:
+        yield NotTestable(
+            because("{flow} is not broken down by {dimensions}", flow=check.dataset.flow.id, dimensions=dimension)
+        )
+        return
+    codes = [code for code in check.frame[dimension].unique().drop_nulls() if interval(code)]
+    kept = [name for name in structure.key if name != dimension and not has_total(check, name)]
+    frame = check.frame.filter(pl.col(dimension).is_in(codes)).group_by(kept, maintain_order=True).agg(dimension, "row")
+    sets = frame.group_by(pl.col(dimension).list.unique().list.sort(), maintain_order=True).agg(
+        pl.col("row").list.explode(keep_nulls=False, empty_as_null=False)
+    )
+    tested = False
+    for classes, rows in sets.iter_rows():
+        ages = hole(tuple(classes))
+        tested = tested or ages is not None
+        if ages:
+            yield fault(check, dimension, classes, rows)
+    if not tested:
+        yield NotTestable(because("no age classes reach from 0 to an open class"))
+
+
+def has_total(check: Check, dimension: str) -> bool:
+    codelist = check.dataset.flow.codelist(dimension)
+    return codelist is not None and TOTAL in codelist
+
+
+@lru_cache(maxsize=1024)
+def hole(classes: tuple[str, ...]) -> tuple[int, ...] | None:
+    """The ages at which age classes fail to follow each other; None if they do not claim to cover all ages.
+
+    >>> hole(("Y0T14", "Y15T64", "Y_GE65")), hole(("Y0T14", "Y20T64", "Y_GE65")), hole(("Y15T64", "Y_GE65"))
+    ((), (15,), None)
+    >>> hole(("Y0T14", "Y0T4", "Y5T9", "Y10T14", "Y15T64", "Y15T19", "Y20T24", "Y30T34", "Y_GE65"))
+    (25,)
+    """
+    spans = [span for code in classes if (span := interval(code))]
+    if len(spans) < 2 or not any(start == 0 for start, _ in spans) or not any(end == OPEN_END for _, end in spans):
+        return None
+    return partitions(classes)[1] or tuple(left_out(spans)[:1])
+
+
+def left_out(spans: Sequence[tuple[int, int]]) -> list[int]:
+    """The ages at which a single class is lacking among others of the same width, whatever broader ones there are.
+
+    Classes of which some are divided and others not are no such row: only where the next class begins just one width
+    later, and nothing else fills the place, one was left out.
+
+    >>> left_out([(0, 5), (5, 10), (10, 15), (20, 25), (0, 15), (15, 65), (65, 1000)])
+    [15]
+    >>> left_out([(0, 5), (5, 10), (10, 15), (0, 15), (15, 65), (20, 65), (65, 1000)])
+    []
+    >>> left_out([(0, 5), (5, 10), (10, 15), (15, 16), (16, 20), (20, 25), (25, 65), (65, 1000)])
+    []
+    """
+    classes = set(spans)
+    widths = Counter(end - start for start, end in classes)
+    lacking = []
+    for start, end in sorted(classes):
+        after = 2 * end - start
+        goes_on = bool({(after, after + end - start), (after, OPEN_END)} & classes)
+        is_filled = any(end <= other and other_end <= after for other, other_end in classes)
+        if widths[end - start] >= ROW and goes_on and not is_filled:
+            lacking.append(end)
+    return lacking
+
+
+def fault(check: Check, dimension: str, classes: Sequence[str], rows: Sequence[int]) -> Fault:
+    """The fault of a set of age classes, with all rows that have it."""
+    ordered = sorted(classes, key=lambda code: interval(code) or (0, 0))
+
+    def words_in(language: str) -> dict[str, str]:
+        names = [name_of(check.dataset.flow, dimension, code, language) for code in ordered]
+        more = f"… (+ {len(names) - NAMED})"
+        listed = names if len(names) <= NAMED else [*names[:NAMED], more]
+        return {"classes": ", ".join(listed), "reached": reached(ordered)}
+
+    words = in_languages(check.rule, words_in)
+    return Fault(
+        tuple(sorted(rows)), dimension, parameters=words, observed=" ".join(ordered), expected="every age once"
+    )
+
+
+def reached(classes: Sequence[str]) -> str:
+    """The ages at which the classes from 0 on come to an end without another one that follows.
+
+    >>> reached(["Y0T14", "Y20T64", "Y_GE65"])
+    '15'
+    """
+    return ", ".join(map(str, hole(tuple(classes)) or ()))
+
+
+@KINDS.add("ONE-REPORTING-AREA")
+def one_reporting_area(check: Check) -> Iterable[Fault | NotTestable]:
+    """An office reports about its own country: a few observations of another area are errors.
+
+    Parameters: `main`, the share of all observations reported together from which on an area is that of the office;
+    `except`, codes by dimension that other areas may have. Dataflows that do not switch the rule on are of
+    several areas by nature, as mirror data are, and do not count. Where no area has this share, the data are of
+    several offices, and whose they are is unknown.
+    """
+    parameters = check.parameters
+    main = Decimal(parameters.text("main"))
+    excepted = exceptions(check)
+    parameters.table("except")
+    parameters.close()
+    if AREA not in check.dataset.flow.structure.series_key:
+        yield NotTestable(because("{flow} has no {component}", flow=check.dataset.flow.id, component=AREA))
+        return
+    own_books = [book for book in check.books if check.rule.id in book.dataset.flow.dataflow.rules]
+    frames = [without(book.frame, excepted).select(AREA) for book in own_books]
+    counted = pl.concat(frames).drop_nulls().group_by(AREA).len().sort("len", AREA, descending=[True, False])
+    if counted.is_empty() or counted["len"][0] < main * int(counted["len"].sum()):
+        yield NotTestable(because("the data are of several areas, and whose they are is not known"))
+        return
+    own = counted[AREA][0]
+    strays = without(check.frame, excepted).filter(pl.col(AREA) != own)
+    for area, rows in strays.group_by(AREA, maintain_order=True).agg("row").iter_rows():
+        words = in_languages(
+            check.rule,
+            lambda language, area=area: {  # type: ignore[misc]
+                "value": name_of(check.dataset.flow, AREA, area, language),
+                "own": name_of(check.dataset.flow, AREA, own, language),
+            },
+        )
+        yield Fault(tuple(rows), AREA, parameters=words, observed=area, expected=own)
+
+
+@KINDS.add("AGE-COUNTED-ALIKE")
+def age_counted_alike(check: Check) -> Iterable[Fault | NotTestable]:
+    """Events reported together by age use the same definition of age.
+
+    Parameters: `attribute`, the one with the definition of age; `flows`, those that are compared, each with those
+    before it in this order; `unsaid`, codes for unknown.
+    """
+    parameters = check.parameters
+    attribute, flows = parameters.text("attribute"), parameters.strings("flows", None)
+    unsaid = parameters.strings("unsaid")
+    parameters.close()
+    flow = check.dataset.flow
+    if flow.id not in flows or attribute not in flow.structure or not has_ages(check.books[0]):
+        yield NotTestable(because("{flow} has no figures of events by age", flow=flow.id))
+        return
+    here = check.dataset.attributes.get(attribute, "")
+    if not here or here in unsaid:
+        yield NotTestable(
+            because("{flow} does not say how age is counted ({attribute})", flow=flow.id, attribute=attribute)
+        )
+        return
+    before = flows[: flows.index(flow.id)]
+    tested = False
+    for book in check.books[1:]:
+        there = book.dataset.attributes.get(attribute, "")
+        if book.flow not in before or not there or there in unsaid or not has_ages(book):
+            continue
+        tested = True
+        if there != here:
+            yield otherwise(check, book, attribute, here, there=there)
+    if not tested:
+        yield NotTestable(because("no other events by age that say how age is counted are reported"))
+
+
+def has_ages(book: Book) -> bool:
+    return AGE in book.dataset.flow.structure.series_key and any(interval(code) for code in book.codes(AGE))
+
+
+def otherwise(check: Check, book: Book, attribute: str, here: str, *, there: str) -> Fault:
+    """The fault of a dataset that counts age otherwise than another."""
+    flow, other = check.dataset.flow, book.dataset.flow
+
+    def words_in(language: str) -> dict[str, str]:
+        return {
+            "value": name_of(flow, attribute, here, language),
+            "other": name_of(other, attribute, there, language),
+            "flow": other.dataflow.name.in_language(language) or other.id,
+            "component": attribute,
+        }
+
+    words = in_languages(check.rule, words_in)
+    return Fault((), attribute, parameters=words, observed=here, expected=there)
+
+
+@KINDS.add("MORTALITY-AS-OTHERS")
+def mortality_as_others(check: Check) -> Iterable[Fault | NotTestable]:
+    """The deaths of a group are not far fewer than its ages let expect at the mortality of another group.
+
+    The expected deaths are the average population of each age times the death rate of the other group at that age;
+    the ratio of the deaths to these is the standardised mortality ratio. Parameters: `domains` of the data on deaths;
+    `stocks` and `deaths`, their structures; `events`, codes of deaths; `by`, the dimension with the codes of the
+    `group` and of the `standard`; `low`, the least ratio; `expected`, how many deaths must be expected.
+    """
+    parameters = check.parameters
+    domains = parameters.strings("domains", None)
+    stocks, deaths = parameters.strings("stocks", None), parameters.strings("deaths", None)
+    events, dimension = parameters.table("events").pairs(), parameters.text("by")
+    group, standard = parameters.text("group"), parameters.text("standard")
+    low, needed = decimal(parameters, "low"), parameters.integer("expected")
+    parameters.close()
+    people, dead = Side(structures=stocks, timing=AVERAGE), Side(structures=deaths, codes=events)
+    sources = reports(check, domains, [dead])
+    if not sources:
+        yield none_to_compare(domains)
+        return
+    tested = False
+    for data in sources:
+        rates = by_age(check, people, dead, data.book, dimension=dimension)
+        ratios = standardised(rates, dimension, group, standard).filter(pl.col("expected") >= needed)
+        tested = tested or not ratios.is_empty()
+        yield from too_few(check, ratios.filter(pl.col("ratio") < low * (1 - 1e-9)), low)
+    if not tested:
+        yield NotTestable(
+            because(
+                "no year has {needed} expected deaths of a group by age and the population at both its ends",
+                needed=needed,
+            )
+        )
+
+
+def by_age(check: Check, people: Side, deaths: Side, book: Book, *, dimension: str) -> pl.DataFrame:
+    """The average population and the deaths by area, year, group and age, of the ages that both have."""
+    time = check.books[0].time
+    names = [FREQUENCY, AREA, dimension, AGE, time]
+    keys = {name: name for name in names}
+    stock = figures(check.books[0], people, keys, Comparison()).rename({"value": "people"})
+    events = figures(book, deaths, keys, Comparison()).select(*names, deaths="value")
+    both = stock.join(events, on=names, how="inner", maintain_order="left").filter(
+        pl.col(AGE).is_in([code for code in check.books[0].codes(AGE) if interval(code)])
+    )
+    if both.is_empty():
+        return both
+    ways, _ = partitions(both.get_column(AGE).unique().to_list())
+    return both.filter(pl.col(AGE).is_in(list(ways[0]) if ways else []))
+
+
+def standardised(rates: pl.DataFrame, dimension: str, group: str, standard: str) -> pl.DataFrame:
+    """The `ratio` of the deaths of a group to those `expected` at the rates of the standard, by area and year."""
+    names = [name for name in rates.columns if name not in (dimension, "row", "rows", "people", "deaths", "step")]
+    others = [name for name in names if name != AGE]
+    usual = rates.filter(pl.col(dimension) == standard, pl.col("people") > 0)
+    usual = usual.select(*names, rate=pl.col("deaths") / pl.col("people"))
+    own = rates.filter(pl.col(dimension) == group)
+    both = own.join(usual, on=names, how="inner", maintain_order="left")
+    complete = own.group_by(others).agg(ages=pl.len())
+    return (
+        both.group_by(others, maintain_order=True)
+        .agg(
+            pl.col("row"),
+            pl.col("deaths").sum(),
+            expected=(pl.col("people") * pl.col("rate")).sum(),
+            count=pl.len(),
+        )
+        .join(complete, on=others, how="inner", maintain_order="left")
+        .filter(pl.col("count") == pl.col("ages"))
+        .with_columns(ratio=pl.col("deaths") / pl.col("expected"))
+    )
+
+
+def too_few(check: Check, ratios: pl.DataFrame, low: float) -> Iterator[Fault]:
+    """One fault for each year in which a group has too few deaths."""
+    for row in ratios.iter_rows(named=True):
+
+        def words_in(language: str, row: Mapping[str, float] = row) -> dict[str, str]:
+            return {
+                "deaths": number(plain(row["deaths"]), language),
+                "expected": number(plain(row["expected"], 0), language),
+                "ratio": decimals(row["ratio"], language),
+                "low": decimals(low, language),
+            }
+
+        yield Fault(
+            tuple(row["row"]),
+            check.dataset.flow.structure.measure.id,
+            parameters=in_languages(check.rule, words_in),
+            observed=f"{row['ratio']:.2f}",
+            expected=f"a standardised mortality ratio of at least {low:g}",
+        )

@@ -1,0 +1,96 @@
+"""Counts, rates, ratios and shares, as calculations of indicators."""
+
+from __future__ import annotations
+
+from sdmxmig.sdmx.model.indicators import TermSelection
+from sdmxmig.statistics.calculations import CALCULATIONS
+from sdmxmig.statistics.calculations.figures import (
+    NET_RATE,
+    PER_100000,
+    RATE,
+    CalculationResult,
+    Figures,
+    average,
+    by_year,
+    net_crude_rate,
+    net_migration,
+)
+from sdmxmig.statistics.demography import rates
+
+
+@CALCULATIONS.add("count")
+def count(figures: Figures, *, count: TermSelection) -> CalculationResult:
+    """The number itself; codes with ``+`` between them are added up."""
+    return by_year((figures.yearly(count),), lambda number: number, "{}")
+
+
+@CALCULATIONS.add("published")
+def published(figures: Figures, *, value: TermSelection) -> CalculationResult:
+    """The published value, for indicators that are not ratios."""
+    return by_year((figures.yearly(value),), lambda number: number, "{}")
+
+
+@CALCULATIONS.add("rate")
+def rate(figures: Figures, *, numerator: TermSelection, population: TermSelection) -> CalculationResult:
+    """Events of the year per 1,000 of the average of the populations at its start and at its end."""
+    terms = (figures.yearly(numerator), average(figures.on_1_january(population)))
+    return by_year(terms, rates.crude_rate, RATE)
+
+
+@CALCULATIONS.add("ratio")
+def ratio(figures: Figures, *, numerator: TermSelection, denominator: TermSelection) -> CalculationResult:
+    """The one in units of the other, both of the same period: how much, or how many times as much."""
+    terms = (figures.yearly(numerator), figures.yearly(denominator))
+    return by_year(terms, lambda part, whole: part / whole, "{} / {}")
+
+
+@CALCULATIONS.add("share")
+def share(figures: Figures, *, numerator: TermSelection, denominator: TermSelection) -> CalculationResult:
+    """The part in per cent of the whole, same period.
+
+    MI 1.1: 100 × foreign-born residents / all residents.
+    """
+    terms = (figures.yearly(numerator), figures.yearly(denominator))
+    return by_year(terms, rates.share, "100 × {} / {}")
+
+
+@CALCULATIONS.add("share_of_start")
+def share_of_start(figures: Figures, *, events: TermSelection, population: TermSelection) -> CalculationResult:
+    """Events of the year in per cent of the population on 1 January of that year."""
+    terms = (figures.yearly(events), figures.on_1_january(population))
+    return by_year(terms, rates.share, "100 × {} / {}")
+
+
+@CALCULATIONS.add("per_1000")
+def per_1000(figures: Figures, *, numerator: TermSelection, denominator: TermSelection) -> CalculationResult:
+    """The one per 1,000 of the other, both of the same period, such as persons who stay for a time per residents."""
+    terms = (figures.yearly(numerator), figures.yearly(denominator))
+    return by_year(terms, rates.crude_rate, RATE)
+
+
+@CALCULATIONS.add("per_100000")
+def per_100000(figures: Figures, *, numerator: TermSelection, denominator: TermSelection) -> CalculationResult:
+    """Cases of the year per 100,000 of the population that is given for the same year."""
+    terms = (figures.yearly(numerator), figures.yearly(denominator))
+    return by_year(terms, rates.per_100000, PER_100000)
+
+
+@CALCULATIONS.add("net_rate")
+def net_rate(
+    figures: Figures,
+    *,
+    inflow: TermSelection,
+    outflow: TermSelection,
+    population: TermSelection,
+    published: TermSelection | None = None,
+) -> CalculationResult:
+    """Net migration per 1,000 of the average population.
+
+    Published net migration takes precedence over inflow − outflow.
+    """
+    mean = average(figures.on_1_january(population))
+    coming, going = figures.yearly(inflow), figures.yearly(outflow)
+    balance = figures.yearly(published) if published else None
+    if balance is None or not balance.figures:
+        return by_year((coming, going, mean), net_crude_rate, NET_RATE)
+    return by_year((net_migration(balance, coming, going), mean), rates.crude_rate, RATE)
