@@ -9,7 +9,7 @@ from sdmxmig.catalogue import Catalogue
 from sdmxmig.primitives.errors import DeclarationError, counted, did_you_mean
 from sdmxmig.primitives.lazily import pl
 from sdmxmig.sdmx.correspondences import Correspondence, correspondence, period_of
-from sdmxmig.sdmx.frames import origins_frame
+from sdmxmig.sdmx.frames import origins_frame, with_attributes
 from sdmxmig.sdmx.model.data import Dataset, Flow
 from sdmxmig.sdmx.model.maps import FixedValue, RepresentationMap, StructureMap, TimeLink
 from sdmxmig.sdmx.model.references import Ref
@@ -139,13 +139,7 @@ def link_of(
 
 
 def flat(dataset: Dataset) -> pl.DataFrame:
-    frame = dataset.observations
-    keys = [name for name in dataset.flow.structure.series_key if name in frame.columns]
-    series_attributes = [name for name in dataset.series.columns if name not in frame.columns]
-    if series_attributes and not dataset.series.is_empty():
-        frame = frame.join(dataset.series.select(*keys, *series_attributes), on=keys, how="left", maintain_order="left")
-    frame = frame.with_columns(pl.lit(value).alias(name) for name, value in sorted(dataset.attributes.items()))
-    return frame.with_columns(pl.col(name).cast(pl.String) for name in frame.columns).with_row_index(ROW)
+    return with_attributes(dataset).select(pl.all().cast(pl.String)).with_row_index(ROW)
 
 
 def without_component(frame: pl.DataFrame, known_components: Collection[str]) -> list[Untranslated]:

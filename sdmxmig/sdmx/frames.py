@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import KW_ONLY, dataclass, field
 from itertools import accumulate
 
 from sdmxmig.primitives.lazily import pl
-from sdmxmig.sdmx.model.data import ORIGIN_COLUMNS
+from sdmxmig.sdmx.model.data import ORIGIN_COLUMNS, Dataset
 from sdmxmig.sdmx.model.tables import KINDS
 
 Origin = tuple[int, str, str, str, int, int]
@@ -35,6 +35,33 @@ def first_repeated(column: pl.Series, count: int) -> pl.Series:
     [['x', 'y'], ['x', 'y']]
     """
     return column.new_from_index(0, count) if column.len() else column.clear(count)
+
+
+def with_attributes(
+    dataset: Dataset, names: Collection[str] | None = None, *, observations: pl.DataFrame | None = None
+) -> pl.DataFrame:
+    """Return observations with the attributes of their series and of the dataset, at whatever level they are stated.
+
+    `names` are the attributes wanted, all by default; null where none is stated. `observations` are those of the
+    dataset or some of them.
+    """
+    frame = dataset.observations if observations is None else observations
+    stated = {*dataset.series.columns, *dataset.attributes} if names is None else {*names}
+    wanted = [name for name in (*dataset.series.columns, *dataset.attributes) if name in stated - {*frame.columns}]
+    keys = [name for name in dataset.flow.structure.series_key if name in {*frame.columns} & {*dataset.series.columns}]
+    of_series = [name for name in dataset.series.columns if name in wanted and keys]
+    if of_series:
+        text_keys = pl.col(keys).cast(pl.String)
+        series = dataset.series.select(text_keys, *of_series).unique(keys, keep="first", maintain_order=True)
+        found = frame.select(text_keys).join(series, on=keys, how="left", nulls_equal=True, maintain_order="left")
+        frame = frame.with_columns(found.select(of_series))
+    for name in dict.fromkeys((*wanted, *(names or ()))):
+        value = pl.lit(dataset.attributes.get(name), dtype=pl.String)
+        if name not in frame.columns:
+            frame = frame.with_columns(value.alias(name))
+        elif name in of_series and dataset.attributes.get(name):
+            frame = frame.with_columns(pl.col(name).fill_null(value))
+    return frame
 
 
 def origins_frame(origins: Iterable[Origin] = ()) -> pl.DataFrame:

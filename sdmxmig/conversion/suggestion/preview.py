@@ -10,6 +10,7 @@ from itertools import pairwise
 from sdmxmig.primitives.lazily import pl
 from sdmxmig.primitives.places import Place, cell_name
 from sdmxmig.quality.rules.words import name_of, number, spoken_name
+from sdmxmig.sdmx.frames import with_attributes
 from sdmxmig.sdmx.model.data import Dataset, Flow
 
 SHOWN = 10
@@ -39,17 +40,6 @@ def examples(dataset: Dataset, language: str = "en") -> tuple[Example, ...]:
         example(row, dataset.flow, places.get(number), language)
         for number, row in zip(rows, frame[list(rows)].iter_rows(named=True), strict=True)
     )
-
-
-def with_attributes(dataset: Dataset) -> pl.DataFrame:
-    keys = dataset.flow.structure.series_key
-    frame, series = dataset.observations, dataset.series
-    more = [name for name in series.columns if name not in frame.columns]
-    if more:
-        series = series.select(*keys, *more).unique(keys, keep="first", maintain_order=True)
-        frame = frame.join(series, on=keys, how="left", nulls_equal=True, maintain_order="left")
-    whole = {name: code for name, code in dataset.attributes.items() if name not in frame.columns}
-    return frame.with_columns(pl.lit(code, pl.String).alias(name) for name, code in whole.items())
 
 
 def chosen(frame: pl.DataFrame, flow: Flow) -> tuple[int, ...]:

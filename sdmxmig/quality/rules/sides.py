@@ -18,6 +18,7 @@ from sdmxmig.quality.rules import Check
 from sdmxmig.quality.rules.groups import filling
 from sdmxmig.quality.rules.words import TOTAL, Named, any_of, because, in_languages, number, side_by_side
 from sdmxmig.sdmx.declarations import Declared
+from sdmxmig.sdmx.frames import with_attributes
 from sdmxmig.sdmx.model.data import Dataset
 from sdmxmig.sdmx.model.findings import Fault, NotTestable
 from sdmxmig.statistics.demography.ledger import Book
@@ -258,7 +259,7 @@ def with_statuses(frame: pl.DataFrame, implied: Sequence[Implied]) -> pl.DataFra
 
 
 def with_unit(book: Book, frame: pl.DataFrame, alike: Sequence[str]) -> pl.DataFrame:
-    frame = with_own_unit(book, frame)
+    frame = with_attributes(book.dataset, [UNIT], observations=frame)
     if not alike:
         return frame
     ranks = {unit: rank for rank, unit in enumerate(alike)}
@@ -266,17 +267,6 @@ def with_unit(book: Book, frame: pl.DataFrame, alike: Sequence[str]) -> pl.DataF
     return frame.with_columns(
         pl.when(pl.col(UNIT).is_in(alike)).then(pl.lit(alike[0])).otherwise(pl.col(UNIT)).alias(UNIT)
     )
-
-
-def with_own_unit(book: Book, frame: pl.DataFrame) -> pl.DataFrame:
-    dataset = book.dataset
-    if UNIT in frame.columns:
-        return frame
-    if UNIT in dataset.series.columns:
-        names = [name for name in dataset.flow.structure.series_key if name in dataset.series.columns]
-        units = dataset.series.select(pl.col(*names, UNIT).cast(pl.String)).unique(names, keep="first")
-        return frame.join(units, on=names, how="left", nulls_equal=True, maintain_order="left")
-    return frame.with_columns(pl.lit(dataset.attributes.get(UNIT), dtype=pl.String).alias(UNIT))
 
 
 def summed(counted: pl.DataFrame, keys: Sequence[str], way: Sequence[str]) -> pl.DataFrame:

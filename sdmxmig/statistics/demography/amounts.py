@@ -9,7 +9,7 @@ from decimal import Context, Decimal
 from functools import reduce
 
 from sdmxmig.primitives.lazily import pl
-from sdmxmig.sdmx.frames import values_of
+from sdmxmig.sdmx.frames import values_of, with_attributes
 from sdmxmig.sdmx.model.data import Dataset
 from sdmxmig.sdmx.model.data_structures import Component
 
@@ -142,23 +142,8 @@ def rows_of(dataset: Dataset) -> pl.DataFrame:
     structure = dataset.flow.structure
     attributes = (attribute.id for attribute in structure.attributes("observation"))
     names = {*structure.key, structure.measure.id, *attributes, *PRINTED}
-    frame = with_columns(with_attributes_above(dataset), sorted(names))
+    frame = with_columns(with_attributes(dataset, PRINTED), sorted(names))
     return frame.with_columns(constants(frame)).with_row_index("row")
-
-
-def with_attributes_above(dataset: Dataset) -> pl.DataFrame:
-    """The observations with UNIT_MULT and DECIMALS, also where these are attributes of the series or the dataset."""
-    frame = dataset.observations
-    for name in PRINTED:
-        keys = [key for key in dataset.flow.structure.series_key if key in dataset.series.columns]
-        if name in frame.columns:
-            continue
-        if dataset.attributes.get(name):
-            frame = frame.with_columns(pl.lit(dataset.attributes[name]).alias(name))
-        elif name in dataset.series.columns:
-            of_series = dataset.series.select(*keys, name).unique(keys, keep="first")
-            frame = frame.join(of_series, on=keys, how="left", nulls_equal=True, maintain_order="left")
-    return frame
 
 
 def constants(frame: pl.DataFrame) -> list[pl.Expr]:

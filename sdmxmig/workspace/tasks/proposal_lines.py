@@ -12,10 +12,11 @@ from sdmxmig.conversion.recognition import Candidate
 from sdmxmig.conversion.recognition.labels import plain
 from sdmxmig.conversion.suggestion.answers import OUT
 from sdmxmig.conversion.suggestion.cell_values import QUOTED
-from sdmxmig.conversion.suggestion.preview import example, places_of, with_attributes
+from sdmxmig.conversion.suggestion.preview import example, places_of
 from sdmxmig.conversion.suggestion.questions import AND, DECIDED, EVERYWHERE, TITLE, Question
 from sdmxmig.primitives.lazily import pl
 from sdmxmig.primitives.places import Place, cell_name
+from sdmxmig.sdmx.frames import with_attributes
 
 if TYPE_CHECKING:
     from sdmxmig.conversion.convert import Conversion
