@@ -143,6 +143,24 @@ def test_a_good_message_is_read_the_same_and_without_faults(form: str, dimension
         assert (one.attributes, one.action) == (other.attributes, other.action)
 
 
+@pytest.mark.parametrize("dimension", LAYOUTS)
+@pytest.mark.parametrize("form", [*XML, *CSV, "sdmx-json-1.0", "sdmx-json-2.0", "sdmx-json-2.1"])
+def test_an_attribute_stated_for_the_dataset_holds_for_every_series(form: str, dimension: str) -> None:
+    """Earlier versions of a structure may attach to the dataset what it now attaches to series."""
+    components = [
+        replace(one, attachment="series") if one.id == "RES_RULE" else one for one in made.STRUCTURE.components
+    ]
+    newer = replace(made.FLOW, structure=replace(made.STRUCTURE, components=tuple(components)))
+    content, faults = message(form, dimension), Faults()
+    (dataset,) = read_all(FORMATS[form], "f", content, {**made.FLOWS, "DF_POP": newer}, faults)
+    assert "RES_RULE" not in dataset.attributes
+    assert dict(dataset.series.select("SEX", "RES_RULE").rows()) == {"M": "M12", "F": "M12"}
+    assert dataset.observations.height == made.SMALL.observations.height
+    assert [fault.message.partition(":")[0] for fault in faults.listed] == (
+        ["RES_RULE may not stand in DataSet"] if form in XML else []
+    )
+
+
 @pytest.mark.parametrize("form", XML)
 def test_groups_and_parts_of_the_key_are_read_the_same(form: str) -> None:
     flows, dataset = {"DF_POP": made_data.PLAIN_FLOW}, made_data.plain()

@@ -80,6 +80,7 @@ class DatasetRecords:
         self.noted: list[tuple[Mapping[str, str], str, Annotation]] = []
         self.reported: list[tuple[Mapping[str, str], Attributes | MetadataSet]] = []
         self.history = AttributeHistory()
+        self.of_every_series: dict[str, Any] = {}
         self.codes: Codes = {}
         self.crossed: dict[str, tuple[str, str]] = {}
         self.action = self._action()
@@ -228,6 +229,15 @@ class DatasetRecords:
         self.note({name: value for name, value in record.items() if name in level.required}, notes)
 
     def add_attributes(self, values: dict[str, Any]) -> None:
+        """Add attributes of the dataset; those that the structure attaches to series hold for every series."""
+        structure = self.flow.structure
+        of_series = {component.id for component in structure.attributes("series")}
+        for name in [name for name in values if name in of_series]:
+            self.reading.deviation(
+                f"{name} may not stand in DataSet: {structure.ref.short} attaches it to series.",
+                "Its value is read for every series.",
+            )
+            self.of_every_series[name] = values.pop(name)
         for name, value in self.checked(self.levels.dataset, values).items():
             component = self.flow.structure[name]
             whole = wrapped(value, component) if isinstance(value, str) else value
@@ -289,7 +299,7 @@ class DatasetRecords:
         self.noted.clear()
         self.reported.clear()
         dataset = replace(dataset, annotations=self.annotations, notes=notes, reports=reports)
-        dataset = in_own_codes(dataset, self.codes)
+        dataset = in_own_codes(with_series_attributes(dataset, self.of_every_series), self.codes)
         self.reading.ready.append(self.history.mended(dataset, self._refuse))
         self.notes_handed_over = len(self.annotations)
         self.blocks_handed_over += 1
@@ -314,6 +324,15 @@ class DatasetRecords:
         block, more = self.block, self.noted or self.reported or len(self.annotations) > self.notes_handed_over
         if block.height or block.heads or block.series or more or not self.blocks_handed_over:
             self.hand_over()
+
+
+def with_series_attributes(dataset: Dataset, values: Mapping[str, Any]) -> Dataset:
+    """The dataset with values of attributes for every series that states none itself."""
+    if not values:
+        return dataset
+    stated = [pl.col(name).fill_null(pl.lit(values[name])) for name in values if name in dataset.series.columns]
+    lacking = [pl.lit(values[name]).alias(name) for name in values if name not in dataset.series.columns]
+    return replace(dataset, series=dataset.series.with_columns(*stated, *lacking))
 
 
 CROSSED = "CROSS_SECTIONAL_MEASURE"
