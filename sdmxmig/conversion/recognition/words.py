@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import KW_ONLY, dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -50,6 +50,9 @@ class Vocabulary:
 
     def codes(self, concept: str, phrase: str) -> tuple[str, ...]:
         return self.words.get(concept, {}).get(phrase, ())
+
+    def names_any(self, concepts: Iterable[str], text: str) -> bool:
+        return any(self.codes(concept, plain(bare(text))) for concept in concepts)
 
     def value_codes(self, dimension: str, phrase: str) -> tuple[str, ...]:
         return self.values.get(dimension, {}).get(phrase, ())

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Container, Mapping, Sequence
 from dataclasses import KW_ONLY, dataclass
 
 from sdmxmig.conversion.mapping.block_keys import only_codes
@@ -15,8 +15,6 @@ from sdmxmig.primitives.lazily import rapidfuzz
 from sdmxmig.sdmx.model.data import Block, Flow
 
 COUNTED = ("PS", "NUMBER", "CASE", "EVENT")
-SAID_IN_TITLES = frozenset({"UNIT_MULT", "UNIT_MEASURE", "BIRTH_STATUS", "CTZ_STATUS", "SEX", "REF_DATE"})
-"""Fixed values that come from titles, and so differ between measures that are otherwise alike."""
 TIME = "TIME_PERIOD"
 SHEET = "sheet"
 """The source of what the name of a sheet says."""
@@ -27,12 +25,13 @@ Labels = Mapping[str, frozenset[str]]
 
 @dataclass(frozen=True, slots=True, eq=False)
 class CompetingTable:
-    """A proposed block with its labels."""
+    """A proposed block with its labels, and what is open about all of its figures."""
 
     block: Block
     region: Region
     _: KW_ONLY
     labels: Labels
+    doubts: frozenset[tuple[str, str]]
 
 
 def without_competing(tables: Sequence[CompetingTable], flow: Flow) -> tuple[tuple[int, ...], tuple[Question, ...]]:
@@ -46,7 +45,9 @@ def without_competing(tables: Sequence[CompetingTable], flow: Flow) -> tuple[tup
     chosen: list[int] = []
     doubtful: set[int] = set()
     for at in counted:
-        clashing = next((number for number, position in enumerate(chosen) if clash(tables[position], tables[at])), None)
+        clashing = next(
+            (number for number, position in enumerate(chosen) if clash(tables[position], tables[at], flow)), None
+        )
         if clashing is None:
             chosen.append(at)
             continue
@@ -68,25 +69,28 @@ def without_competing(tables: Sequence[CompetingTable], flow: Flow) -> tuple[tup
     return tuple(sorted(chosen)), tuple(questions)
 
 
-def clash(first: CompetingTable, second: CompetingTable) -> bool:
+def clash(first: CompetingTable, second: CompetingTable, flow: Flow) -> bool:
     """Whether two blocks would give the same observations; on one sheet the titles may tell them apart."""
-    if any(component_map.source.kind == SHEET for component_map in first.block.components) and not on_one_sheet(
-        first, second
-    ):
+    if on_one_sheet(first, second):
+        is_alike = signature(first.block) == signature(second.block)
+        return is_alike and all(texts & second.labels[name] for name, texts in first.labels.items())
+    if any(component_map.source.kind == SHEET for component_map in first.block.components):
         return False
-    if not on_one_sheet(first, second) and of_other_years(first, second):
-        return False
-    ignored = frozenset() if on_one_sheet(first, second) else SAID_IN_TITLES
-    if signature(first.block, ignored) != signature(second.block, ignored):
-        return False
-    return not on_one_sheet(first, second) or all(texts & second.labels[name] for name, texts in first.labels.items())
-
-
-def of_other_years(first: CompetingTable, second: CompetingTable) -> bool:
-    years, other_years = (
-        {year for text in table.labels.get(TIME, ()) for year in YEAR.findall(text)} for table in (first, second)
+    key = flow.structure.key
+    is_alike = signature(first.block, key) == signature(second.block, key) and first.doubts == second.doubts
+    return is_alike and all(
+        codes & codes_given(second)[name] for name, codes in codes_given(first).items() if name in key
     )
-    return bool(years and other_years) and years.isdisjoint(other_years)
+
+
+def codes_given(table: CompetingTable) -> Labels:
+    """The codes of each component, as far as they are known; of periods their years."""
+    codes = {component_map.component: dict(component_map.codes) for component_map in table.block.components}
+    given = {}
+    for name, texts in table.labels.items():
+        years = frozenset(year for text in texts for year in YEAR.findall(text)) if name == TIME else frozenset[str]()
+        given[name] = years or frozenset(codes.get(name, {}).get(text, text) for text in texts)
+    return given
 
 
 def dimensions_by_names(table: CompetingTable, flow: Flow) -> tuple[Candidate, ...]:
@@ -97,9 +101,12 @@ def dimensions_by_names(table: CompetingTable, flow: Flow) -> tuple[Candidate, .
     return tuple(Candidate(name, 0.1, reason="given by the names of the sheets?") for name in free)
 
 
-def signature(block: Block, ignored: frozenset[str]) -> tuple[frozenset[str], frozenset[tuple[str, str]]]:
+def signature(block: Block, among: Container[str] | None = None) -> tuple[frozenset[str], frozenset[tuple[str, str]]]:
     read = frozenset(component_map.component for component_map in block.components)
-    return read - ignored, frozenset(pair for pair in block.fixed if pair[0] not in ignored)
+    fixed = frozenset(block.fixed)
+    if among is None:
+        return read, fixed
+    return frozenset(name for name in read if name in among), frozenset(pair for pair in fixed if pair[0] in among)
 
 
 def on_one_sheet(first: CompetingTable, second: CompetingTable) -> bool:

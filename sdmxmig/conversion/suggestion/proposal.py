@@ -23,6 +23,7 @@ from sdmxmig.conversion.suggestion.questions import (
     DECIDED,
     EVERYWHERE,
     LEAVE_OUT,
+    TITLE,
     Basis,
     Decisions,
     Question,
@@ -70,7 +71,10 @@ def suggest(
     bases = [Basis(region, known, area=area, decisions=decisions) for region in regions_of(tables, known)]
     of_flow = drafts_of_flow(drafts_as_answered(bases, decisions), known)
     drafts = of_flow.drafts
-    competing = [CompetingTable(draft.block, draft.region, labels=draft.labels) for draft in drafts]
+    competing = [
+        CompetingTable(draft.block, draft.region, labels=draft.labels, doubts=doubts_of_all(draft, known.flow))
+        for draft in drafts
+    ]
     chosen, about_competing = without_competing(competing, known.flow)
     with_competing = {question.sheet for question in about_competing}
     shown = [draft for at, draft in enumerate(drafts) if at in chosen or is_competing(draft, with_competing)]
@@ -114,6 +118,13 @@ def drafts_of_flow(drafts: Sequence[Draft], known: FlowKnowledge) -> DraftsOfFlo
     unread = [why_unread(draft, known) for draft in drafts] if not wanted else []
     of_flow = tuple(draft for draft in wanted if not draft.elsewhere)
     return DraftsOfFlow(drafts=of_flow, questions=(*elsewhere, *unread))
+
+
+def doubts_of_all(draft: Draft, flow: Flow) -> frozenset[tuple[str, str]]:
+    """What is open about the key of all figures of a table."""
+    parts = {TITLE, *(f"{FIXED}{name}" for name in flow.structure.key)}
+    questions = (q for q in with_decisions(draft.questions, draft.basis.decisions) if q.is_open and q.part in parts)
+    return frozenset((q.part, q.label or " ".join((q.chosen.code, *(c.code for c in q.others)))) for q in questions)
 
 
 def is_competing(draft: Draft, with_competing: Collection[str]) -> bool:

@@ -31,6 +31,8 @@ MIN_AGES, MAX_AGE_DIGITS, OLDEST = 8, 3, 100
 GROUPED = re.compile(r"^\D?\d{1,3}(?:[ .,'’\u00a0\u202f]\d{3})+(?!\d)")
 """A figure with signs between its thousands."""
 OF_PEOPLE = ("SEX", "TOTAL")
+GROUPS = (*OF_PEOPLE, "CTZ_STATUS", "BIRTH_STATUS", "GROUP")
+"""Concepts of heads of figures: beside each other, “Citizen” and “Non-citizen” are two groups, not one label."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -277,6 +279,11 @@ def _columns(
         else set[str]()
         for column, head in heads.items()
     }
+    groups = {
+        column
+        for column, texts in by_column.items()
+        if figures[column] * 2 >= len(texts) and vocabulary.names_any(GROUPS, heads[column])
+    }
     labels = {
         column
         for column, texts in by_column.items()
@@ -285,14 +292,15 @@ def _columns(
             sum(map(is_year, texts)) >= MOSTLY * len(texts)
             and (roles[column] & LABEL_ROLES or column <= min(by_column))
         )
-        or (roles[column] & LABEL_ROLES and "OBS_VALUE" not in roles[column] and not are_amounts(texts))
+        or (
+            roles[column] & LABEL_ROLES
+            and "OBS_VALUE" not in roles[column]
+            and not are_amounts(texts)
+            and not {column} < groups
+        )
     }
     counted = {column for column, head in heads.items() if moment(head, vocabulary) or counts(head, vocabulary)}
-    of_people = {
-        column
-        for column, head in heads.items()
-        if any(vocabulary.codes(concept, plain(bare(head))) for concept in OF_PEOPLE)
-    }
+    of_people = {column for column, head in heads.items() if vocabulary.names_any(OF_PEOPLE, head)}
     labels |= codes_beside(rows, by_column, labels) - counted - of_people
     values = [column for column in sorted(by_column) if column not in labels]
     only = [column for column in values if is_value(heads[column], vocabulary)]
