@@ -343,8 +343,10 @@ def is_right(tried: TriedProposal) -> bool:
         say_for_answer(f"  These figures also become: {', '.join(tried.proposal.mapping.also)}.")
     for line in left_out_lines(tried.proposal.mapping):
         say_for_answer(f"  left out: {line}")
-    answer = ask("Is this what the table says? y or n", "y").lower()
-    return answer in ("y", "yes", LATER)
+    answers = {"y": True, "yes": True, "n": False, "no": False, LATER: True}
+    while (answer := ask("Is this what the table says? y or n", "y").lower()) not in answers:
+        say_for_answer("    Answer y or n.")
+    return answers[answer]
 
 
 def left_out_lines(mapping: TableMapping) -> Iterator[str]:

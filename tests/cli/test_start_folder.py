@@ -113,3 +113,14 @@ def test_python_makes_the_same_workspace(source: Path) -> None:
         workspace = sdmxmig.Workspace.from_tables(source, "home", area="Georgia")
     assert workspace.area == "GE"
     assert [path.name for path in workspace.tables] == ["first table.csv", "second.csv"]
+
+
+@pytest.mark.parametrize(("typed", "code"), [("y", {0, 1}), ("Yes", {0, 1}), ("n", {1}), ("NO", {1}), ("", {0, 1})])
+def test_only_the_answers_that_the_prompt_shows_end_it(
+    typed: str, code: set[int], source: Path, capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("sys.stdin", io.StringIO(f"1\n3\n2\n1\noui\n{typed}\n"))
+    assert run(["start", f"{source.name}/second.csv", "home", "--area", "GE"]) in code
+    said = capfd.readouterr().err
+    assert said.count("Answer y or n.") == 2
+    assert ("correct the mapping" in said) is (typed.lower() in ("n", "no"))

@@ -5,17 +5,19 @@ Add a `TableReader` for a new format. Contents are not interpreted.
 
 from __future__ import annotations
 
+import re
 from pathlib import PurePath
 
 from sdmxmig.conversion.tables import text
 from sdmxmig.conversion.tables.readers import READERS, TableReader
-from sdmxmig.io.intake.files import FOREIGN
+from sdmxmig.io.intake.files import FOREIGN, SAVE_AGAIN, SAVE_XLSX
 from sdmxmig.primitives.errors import InputError
 from sdmxmig.primitives.places import Place
 from sdmxmig.sdmx.model.tables import AUTODETECT, Table, TextFormat
 
 HEAD = 4096
 NOTHING = b"\0 \t\r\n"
+LOCK_FILE = re.compile(r"(?:~\$|\.~lock\.)(?P<document>.+?)#?")
 BY_CONTENT = (".xml", ".json")
 
 
@@ -25,8 +27,11 @@ def read(name: str, content: bytes, written: TextFormat = AUTODETECT) -> tuple[T
     Content determines the format before the file name. `written` forces text. Raises `InputError` for empty, unknown,
     encrypted, damaged or oversized files.
     """
+    if lock := LOCK_FILE.fullmatch(PurePath(name).name):
+        hint = f"Name the document itself: {lock['document']}"
+        raise InputError("This is the lock file of an open document, not a table.", Place(name), hint)
     if not content[:HEAD].strip(NOTHING) and not content.strip(NOTHING):
-        raise InputError("The file is empty.", Place(name), "Save it again from the program that made it.")
+        raise InputError("The file is empty.", Place(name), SAVE_AGAIN)
     if written != AUTODETECT:
         return read_text(name, content, written)
     return reader_of(name, content).read(name, content)
@@ -52,7 +57,7 @@ def reader_of(name: str, content: bytes) -> TableReader:
     by_suffix = next((reader for reader in readers if suffix in reader.suffixes), None)
     if by_suffix and (by_suffix.magic or by_suffix.recognises):
         if not is_text(content):
-            hint = "Save it again from the program that made it, or give it the suffix of what it is."
+            hint = f"{SAVE_XLSX} Or give it the suffix of what it is."
             raise InputError(f"The file is not what its name ends in ({suffix}).", Place(name), hint)
         return READERS["text"]
     if by_suffix:

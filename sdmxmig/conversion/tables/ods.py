@@ -18,6 +18,7 @@ from sdmxmig.conversion.tables.ods_styles import OdsStyles, PrefixedNames
 from sdmxmig.conversion.tables.readers import LAST_COLUMN, LAST_ROW, READERS, TableReader
 from sdmxmig.conversion.tables.workbook_xml import feed
 from sdmxmig.io.intake.archives import ZIP_MAGIC, Archive, open_zip
+from sdmxmig.io.intake.files import SAVE_XLSX
 from sdmxmig.primitives.errors import InputError
 from sdmxmig.primitives.places import Place
 from sdmxmig.sdmx.model.tables import Table
@@ -304,7 +305,6 @@ def time_of(duration: str, code: str, *, since_1904: bool) -> tuple[str, str]:
 MEMBER, STYLES, LIST, TYPE = "content.xml", "styles.xml", "META-INF/manifest.xml", "mimetype"
 SPREADSHEET = b"application/vnd.oasis.opendocument.spreadsheet"
 HEAD = 16_384
-DAMAGED = "Open it in a spreadsheet program and save it again."
 
 
 def read(name: str, content: bytes) -> tuple[Table, ...]:
@@ -333,7 +333,7 @@ def tables_of(name: str, part: str, pieces: Iterable[bytes], styles: OdsStyles) 
     content = OdsContent(name, styles)
     feed(part, pieces, content)
     if not content.tables:
-        raise InputError("The workbook has no sheet with cells.", Place(name), DAMAGED)
+        raise InputError("The workbook has no sheet with cells.", Place(name), SAVE_XLSX)
     return tuple(content.tables)
 
 

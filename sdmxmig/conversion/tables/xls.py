@@ -17,6 +17,7 @@ from sdmxmig.conversion.tables.cell_styles import CellStyles, of_byte, packed, s
 from sdmxmig.conversion.tables.draft import TableDraft, allowance
 from sdmxmig.conversion.tables.readers import READERS, TableReader
 from sdmxmig.io.intake.archives import OLE_MAGIC, CompoundFile
+from sdmxmig.io.intake.files import SAVE_XLSX
 from sdmxmig.primitives.errors import InputError
 from sdmxmig.primitives.places import Place
 from sdmxmig.sdmx.model.tables import Cell, Table
@@ -179,7 +180,6 @@ RECORD_ACTIONS: Mapping[int, Callable[[XlsSheet, BiffRecord], None]] = {
 }
 
 
-DAMAGED = "Open it in a spreadsheet program and save it again as .xlsx."
 UNLOCK = "Save it without a password."
 DAMAGE = (ValueError, struct.error, IndexError)
 RAISED = 1
@@ -214,7 +214,7 @@ class WorkbookGlobals:
     def _begin(self, record: BiffRecord) -> None:
         self.version = struct.unpack_from("<H", record.data)[0]
         if self.version not in (BIFF5, BIFF8):
-            raise InputError("This is a workbook of a version before Excel 5.", Place(self.name), DAMAGED)
+            raise InputError("This is a workbook of a version before Excel 5.", Place(self.name), SAVE_XLSX)
 
     def _protected(self, _record: BiffRecord) -> None:
         raise InputError("The workbook is protected by a password.", Place(self.name), UNLOCK)
@@ -309,7 +309,7 @@ def read(name: str, content: bytes) -> tuple[Table, ...]:
         workbook = shared.workbook()
     except DAMAGE as error:
         raise InputError(
-            "The workbook is damaged: a record is not whole, or it has very many styles.", Place(name), DAMAGED
+            "The workbook is damaged: a record is not whole, or it has very many styles.", Place(name), SAVE_XLSX
         ) from error
     facts = (("encoding", shared.encoding.replace("cp125", "windows-125")),) if shared.version == BIFF5 else ()
     tables = []
@@ -318,7 +318,7 @@ def read(name: str, content: bytes) -> tuple[Table, ...]:
         read_sheet(stream, start, XlsSheet(workbook, draft))
         tables.append(draft.table(*facts))
     if not tables:
-        raise InputError("The workbook has no sheet with cells.", Place(name), DAMAGED)
+        raise InputError("The workbook has no sheet with cells.", Place(name), SAVE_XLSX)
     return tuple(tables)
 
 
@@ -342,7 +342,7 @@ def read_sheet(stream: bytes, start: int, sheet: XlsSheet) -> None:
         sheet.close()
     except DAMAGE as error:
         place = Place(sheet.draft.file, sheet.draft.sheet)
-        raise InputError("The sheet is damaged: a record is not whole, or names no cell.", place, DAMAGED) from error
+        raise InputError("The sheet is damaged: a record is not whole, or names no cell.", place, SAVE_XLSX) from error
 
 
 READERS.add("xls")(TableReader("xls", (".xls", ".xlt"), magic=OLE_MAGIC, read=read))

@@ -17,6 +17,7 @@ from sdmxmig.conversion.tables.draft import TableDraft, allowance
 from sdmxmig.conversion.tables.readers import LEAVE_OUT, READERS, STRING_COST, STRING_LIMIT, TableReader
 from sdmxmig.conversion.tables.xlsx import relations
 from sdmxmig.io.intake.archives import ZIP_MAGIC, Archive, open_zip
+from sdmxmig.io.intake.files import SAVE_XLSX
 from sdmxmig.primitives.errors import InputError
 from sdmxmig.primitives.places import Place
 from sdmxmig.sdmx.model.tables import Table
@@ -83,7 +84,6 @@ def rich_at(data: bytes, at: int) -> RichString:
 
 
 MAIN = "xl/workbook.bin"
-DAMAGED = "Open it in a spreadsheet program and save it again as .xlsx."
 DAMAGE = (ValueError, struct.error, IndexError, OverflowError)
 RAISED = 1
 
@@ -194,7 +194,7 @@ def read(name: str, content: bytes) -> tuple[Table, ...]:
         workbook = workbook_of(archive, TableDraft(name, "", allowance=shared_allowance).step)
     except DAMAGE as error:
         raise InputError(
-            "The workbook is damaged: a record is not whole, or it has very many styles.", Place(name), DAMAGED
+            "The workbook is damaged: a record is not whole, or it has very many styles.", Place(name), SAVE_XLSX
         ) from error
     tables = []
     for title, member, hidden in workbook.sheets:
@@ -202,7 +202,7 @@ def read(name: str, content: bytes) -> tuple[Table, ...]:
         read_sheet(archive, member, XlsbSheet(workbook, draft))
         tables.append(draft.table())
     if not tables:
-        raise InputError("The workbook has no sheet with cells.", Place(name), DAMAGED)
+        raise InputError("The workbook has no sheet with cells.", Place(name), SAVE_XLSX)
     return tuple(tables)
 
 
@@ -269,7 +269,7 @@ def read_sheet(archive: Archive, member: str, sheet: XlsbSheet) -> None:
                 sheet.take(kind, data)
     except DAMAGE as error:
         place = Place(archive.name, sheet.draft.sheet)
-        raise InputError("The sheet is damaged: a record is not whole, or names no cell.", place, DAMAGED) from error
+        raise InputError("The sheet is damaged: a record is not whole, or names no cell.", place, SAVE_XLSX) from error
 
 
 def recognises(content: bytes) -> bool:

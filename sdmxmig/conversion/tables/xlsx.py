@@ -32,6 +32,7 @@ from sdmxmig.conversion.tables.readers import (
 from sdmxmig.conversion.tables.xlsx_rows import MIDNIGHT, TRUE, CellLane, RowCutter, RowRun, SharedParts
 from sdmxmig.conversion.tables.xlsx_strings import FastLane, RichText, read_part, read_strings, unescaped
 from sdmxmig.io.intake.archives import ZIP_MAGIC, Archive, open_zip
+from sdmxmig.io.intake.files import SAVE_AGAIN, SAVE_XLSX
 from sdmxmig.io.intake.xml import XmlFeed, local, parse_xml, stream_xml
 from sdmxmig.primitives.errors import InputError
 from sdmxmig.primitives.lazily import pl
@@ -39,7 +40,6 @@ from sdmxmig.primitives.places import Place, cell_position
 from sdmxmig.sdmx.frames import CellColumns
 from sdmxmig.sdmx.model.tables import Cell, Range, Table
 
-DAMAGED = "Open it in a spreadsheet program and save it again as .xlsx."
 KIND_OF = {"s": "text", "inlineStr": "text", "str": "text", "b": "boolean", "e": "error", "d": "date"}
 """The kind of a cell by its type; every other type holds a number."""
 NAMED = "\0"
@@ -213,7 +213,7 @@ class XlsxSheet:
 
     def _damaged(self) -> InputError:
         message = "The sheet is damaged: it names a cell or text that cannot be."
-        return InputError(message, Place(self.name, self.title), DAMAGED)
+        return InputError(message, Place(self.name, self.title), SAVE_XLSX)
 
     def table(self, *, notes: Mapping[Cell, tuple[str, ...]], hidden: bool) -> Table:
         """The sheet as a table."""
@@ -313,7 +313,8 @@ def read(name: str, content: bytes) -> tuple[Table, ...]:
     try:
         archive = open_zip(content, name)
     except InputError as error:
-        raise InputError(f"The workbook cannot be opened. {error.message}", error.place, error.hint) from error
+        hint = SAVE_XLSX if error.hint == SAVE_AGAIN else error.hint
+        raise InputError(f"The workbook cannot be opened. {error.message}", error.place, hint) from error
     main = next(
         (relation.target for relation in relations(archive, "") if relation.kind == "officeDocument"), "xl/workbook.xml"
     )
@@ -337,14 +338,14 @@ def read(name: str, content: bytes) -> tuple[Table, ...]:
             taker = XlsxSheet(name, attributes.get("name", ""), shared, allowance)
             tables.append(read_sheet(archive, relation.target, taker, hidden=hidden))
     if not tables:
-        raise InputError("The workbook has no sheet with cells.", Place(name), DAMAGED)
+        raise InputError("The workbook has no sheet with cells.", Place(name), SAVE_XLSX)
     return tuple(tables)
 
 
 def part(archive: Archive, member: str) -> etree._Element:
     content = archive.read(member)
     if len(content) > PART_LIMIT:
-        raise InputError(f"The part is larger than {PART_LIMIT >> 20} MiB.", Place(archive.name, key=member), DAMAGED)
+        raise InputError(f"The part is larger than {PART_LIMIT >> 20} MiB.", Place(archive.name, key=member), SAVE_XLSX)
     return parse_xml(content, f"{archive.name} › {member}")
 
 
@@ -380,7 +381,7 @@ def shared_parts(
     try:
         return SharedParts(strings, styles_in(part(archive, member), since_1904=since_1904))
     except ValueError as error:
-        raise InputError("The styles of the workbook are damaged.", Place(archive.name), DAMAGED) from error
+        raise InputError("The styles of the workbook are damaged.", Place(archive.name), SAVE_XLSX) from error
 
 
 def styles_in(styles: etree._Element, *, since_1904: bool) -> CellStyles:

@@ -13,6 +13,7 @@ from sdmxmig.conversion.tables.draft import TableDraft, allowance
 from sdmxmig.conversion.tables.figures import number_text, raised
 from sdmxmig.conversion.tables.readers import LAST_COLUMN, READERS, TableReader
 from sdmxmig.conversion.tables.workbook_xml import feed
+from sdmxmig.io.intake.files import SAVE_XLSX
 from sdmxmig.primitives.errors import InputError
 from sdmxmig.primitives.places import Place
 from sdmxmig.sdmx.model.tables import Table
@@ -32,7 +33,6 @@ NAMED_FORMATS = {
 }
 FRACTION = re.compile(r"\.0+$")
 DAY_ZERO = "1899-12-31T"
-DAMAGED = "Open it in a spreadsheet program and save it as .xlsx."
 
 
 class Xml2003Workbook:
@@ -170,7 +170,7 @@ def read(name: str, content: bytes) -> tuple[Table, ...]:
     workbook = Xml2003Workbook(name)
     feed(name, [content], workbook)
     if not workbook.tables:
-        raise InputError("The workbook has no sheet.", Place(name), DAMAGED)
+        raise InputError("The workbook has no sheet.", Place(name), SAVE_XLSX)
     return tuple(workbook.tables)
 
 

@@ -16,7 +16,7 @@ from dataclasses import KW_ONLY, dataclass
 from pathlib import PurePosixPath
 from typing import IO, BinaryIO, cast
 
-from sdmxmig.io.intake.files import CHUNK, MIB, SAVE_AGAIN, ZIP_TROUBLE
+from sdmxmig.io.intake.files import CHUNK, MIB, SAVE_AGAIN, SAVE_XLSX, ZIP_TROUBLE
 from sdmxmig.primitives.errors import InputError
 from sdmxmig.primitives.places import Place
 
@@ -187,7 +187,7 @@ class CompoundFile:
         try:
             self._open()
         except (struct.error, IndexError, ValueError) as error:
-            raise InputError("The file is damaged: its parts cannot be found.", Place(name), SAVE_AGAIN) from error
+            raise InputError("The file is damaged: its parts cannot be found.", Place(name), SAVE_XLSX) from error
 
     def _open(self) -> None:
         head = self._content
@@ -272,4 +272,4 @@ class CompoundFile:
             pieces = (self._mini[at * size : (at + 1) * size] for at in self._chain(entry.start, self._mini_fat))
             return b"".join(pieces)[: entry.size]
         except (LookupError, ValueError) as error:
-            raise InputError("The file is damaged: a part is not whole.", Place(self.name), SAVE_AGAIN) from error
+            raise InputError("The file is damaged: a part is not whole.", Place(self.name), SAVE_XLSX) from error

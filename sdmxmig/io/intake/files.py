@@ -25,6 +25,7 @@ CHUNK = 1 << 16
 DEPTH_LIMIT = 64
 """How deep XML and JSON may be nested."""
 SAVE_AGAIN = "Save it again from the program that made it."
+SAVE_XLSX = "Open it in Excel or LibreOffice, choose File > Save As, and save it as “Excel Workbook (.xlsx)”."
 ZIP_TROUBLE = (
     zipfile.BadZipFile,
     zlib.error,

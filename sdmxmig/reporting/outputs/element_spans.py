@@ -13,12 +13,12 @@ from typing import Any
 from xml.parsers import expat
 
 from sdmxmig.conversion.tables.xlsx_strings import cut
+from sdmxmig.io.intake.files import SAVE_XLSX
 from sdmxmig.primitives.errors import InputError
 from sdmxmig.primitives.places import Place, cell_name, cell_position
 from sdmxmig.reporting.outputs.formula_precedents import FormulaCell
 from sdmxmig.sdmx.model.tables import Cell
 
-SAVE_AGAIN = "Open it in a spreadsheet program and save it again as .xlsx."
 TAG = re.compile(rb"""<[^<>"']*(?:(?:"[^"]*"|'[^']*')[^<>"']*)*>""")
 ROOT = re.compile(rb"<(?:([A-Za-z_][\w.-]*):)?worksheet[\s/>]")
 INSIDE_DATA = 2
@@ -126,14 +126,14 @@ class SpanFinder:
             raise self._damaged() from error
 
     def _damaged(self) -> InputError:
-        return InputError("A part of the workbook is damaged.", self.place, SAVE_AGAIN)
+        return InputError("A part of the workbook is damaged.", self.place, SAVE_XLSX)
 
     def _refuse(self, *_: object) -> None:
-        raise InputError("The workbook has a DOCTYPE, which no workbook needs.", self.place, SAVE_AGAIN)
+        raise InputError("The workbook has a DOCTYPE, which no workbook needs.", self.place, SAVE_XLSX)
 
     def _declared(self, _: str, encoding: str | None, __: int) -> None:
         if (encoding or "utf-8").lower() not in ("utf-8", "us-ascii"):
-            raise InputError(f"The workbook is written as {encoding}, not as UTF-8.", self.place, SAVE_AGAIN)
+            raise InputError(f"The workbook is written as {encoding}, not as UTF-8.", self.place, SAVE_XLSX)
 
     def _tag(self) -> tuple[int, int, bool]:
         self._event = self._parser.CurrentByteIndex

@@ -18,12 +18,12 @@ from xml.sax.saxutils import escape
 
 from sdmxmig.conversion.tables.xlsx import part, relations
 from sdmxmig.io.intake.archives import Archive, open_zip
-from sdmxmig.io.intake.files import SAVE_AGAIN as FILES_SAVE_AGAIN
+from sdmxmig.io.intake.files import SAVE_AGAIN, SAVE_XLSX
 from sdmxmig.io.intake.xml import local
 from sdmxmig.io.workbooks import clean
 from sdmxmig.primitives.errors import InputError
 from sdmxmig.primitives.places import Place, cell_name, cell_position
-from sdmxmig.reporting.outputs.element_spans import SAVE_AGAIN, ElementSpan, SpanFinder
+from sdmxmig.reporting.outputs.element_spans import ElementSpan, SpanFinder
 from sdmxmig.reporting.outputs.formula_precedents import dependents
 from sdmxmig.sdmx.model.tables import Cell
 
@@ -131,12 +131,12 @@ def sheet_edits(spans: SpanFinder, texts: Mapping[Cell, Written]) -> tuple[list[
     for (row, column), text in sorted(texts.items()):
         by_row.setdefault(row, {})[column] = text
     if not spans.outermost:
-        raise InputError("The sheet has no cells.", spans.place, SAVE_AGAIN)
+        raise InputError("The sheet has no cells.", spans.place, SAVE_XLSX)
     data = spans.outermost[0]
     prefix = data.name.rpartition("sheetData")[0]
     rows = {int(row.attributes["r"]): row for row in data.children}
     if len(rows) < len(data.children) or any(has_one_cell_twice(row) for row in data.children):
-        raise InputError("The sheet holds a cell twice.", spans.place, SAVE_AGAIN)
+        raise InputError("The sheet holds a cell twice.", spans.place, SAVE_XLSX)
     edits: list[Edit] = []
     formula_cells: list[Cell] = []
     for number, cells in by_row.items():
@@ -267,7 +267,7 @@ def name_of(info: zipfile.ZipInfo, content: bytes, *, end: int, archive: str) ->
         begin = info.header_offset + LOCAL.size
         if begin + name_length + extra_length + info.compress_size <= end:
             return content[begin : begin + name_length]
-    raise InputError("A member of the archive is damaged.", Place(archive, key=info.filename), FILES_SAVE_AGAIN)
+    raise InputError("A member of the archive is damaged.", Place(archive, key=info.filename), SAVE_AGAIN)
 
 
 def packed(old: zipfile.ZipInfo, name: bytes, chunks: Iterable[bytes], written: io.BytesIO) -> zipfile.ZipInfo:

@@ -26,14 +26,14 @@ OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 FOREIGN = {
     "an empty file": ("a.xlsx", b"", "empty", "Save it again"),
     "a file of nothing but zeros": ("a.xlsx", bytes(100), "empty", "Save it again"),
-    "a cut old workbook": ("a.xls", OLE + bytes(600), "damaged", "Save it again"),
+    "a cut old workbook": ("a.xls", OLE + bytes(600), "damaged", "Save As"),
     "a PDF": ("a.xlsx", b"%PDF-1.7\n", "PDF", "workbook"),
     "a text document": ("a.xls", rb"{\rtf1 a}", "RTF", "workbook"),
     "a web archive": ("a.xls", b"MIME-Version: 1.0\r\n", "MHTML", ".xlsx"),
     "some XML": ("a.xls", b"<?xml version='1.0'?><report/>", "XML", "workbook"),
     "an archive": ("a.xlsx", zip_of("readme.txt"), "zip archive", "Unpack"),
     "a Word document": ("a.xlsx", zip_of("word/document.xml"), "Word document", "workbook"),
-    "a cut workbook": ("a.xlsx", zip_of("xl/workbook.xml")[:60], "workbook cannot be opened", "Save it again"),
+    "a cut workbook": ("a.xlsx", zip_of("xl/workbook.xml")[:60], "workbook cannot be opened", "Save As"),
     "noise named as a workbook": ("a.xlsx", b"\x01\x02\x03", "not what its name", "suffix"),
     "an unknown file": ("a.dat", b"\x01\x02", "no table", ".csv"),
 }

@@ -12,13 +12,13 @@ from xml.sax.saxutils import unescape
 
 from lxml import etree
 
+from sdmxmig.io.intake.files import SAVE_XLSX
 from sdmxmig.io.intake.xml import local, parse_xml
 from sdmxmig.primitives.errors import InputError
 from sdmxmig.primitives.places import Place, cell_name, cell_position
 from sdmxmig.reporting.outputs.office_copy.formulas import stays_within
 from sdmxmig.reporting.outputs.office_copy.styles import SPACE, fits, is_main, new_child, new_element, serialized
 
-SAVE_AGAIN = "Open it in a spreadsheet program and save it again as .xlsx."
 ROW_ATTRIBUTES = (
     *("s", "ht", "customFormat", "customHeight", "hidden", "outlineLevel", "collapsed", "thickTop", "thickBot", "ph"),
 )
@@ -233,7 +233,7 @@ def number_of(text: str | None, otherwise: int, place: Place) -> int:
     if text is None:
         return otherwise
     if not (text.isascii() and text.isdigit() and len(text) <= 7):
-        raise InputError("The workbook is damaged: a row or style has no number.", place, SAVE_AGAIN)
+        raise InputError("The workbook is damaged: a row or style has no number.", place, SAVE_XLSX)
     return int(text)
 
 
@@ -243,4 +243,4 @@ def column_of(name: str | None, otherwise: int, place: Place) -> int:
     try:
         return cell_position(name)[1]
     except ValueError:
-        raise InputError("The workbook is damaged: a cell has no name.", place, SAVE_AGAIN) from None
+        raise InputError("The workbook is damaged: a cell has no name.", place, SAVE_XLSX) from None

@@ -12,11 +12,12 @@ from xml.sax.saxutils import quoteattr
 
 from lxml import etree
 
+from sdmxmig.io.intake.files import SAVE_XLSX
 from sdmxmig.io.intake.xml import local, parse_xml
 from sdmxmig.primitives.errors import InputError
 from sdmxmig.primitives.places import Place, cell_name, cell_position
 from sdmxmig.reporting.outputs.office_copy.formulas import stays_within
-from sdmxmig.reporting.outputs.office_copy.rows import SAVE_AGAIN, inline_texts
+from sdmxmig.reporting.outputs.office_copy.rows import inline_texts
 from sdmxmig.reporting.outputs.office_copy.styles import (
     MAIN,
     RELATIONS,
@@ -80,7 +81,7 @@ def surroundings(
     match = ENCODING.match(start.removeprefix(b"\xef\xbb\xbf"))
     tag = ROOT.search(start)
     if tag is None or (match is not None and match[1].lower() not in UTF_8):
-        raise InputError("The sheet is not written as workbooks are.", place, SAVE_AGAIN)
+        raise InputError("The sheet is not written as workbooks are.", place, SAVE_XLSX)
     root = parse_xml(b"%b</%b>" % (start, tag[1]), str(place))
     wrapper = opened(root, tag[1].decode())
     tail = parse_xml(wrapper + behind, str(place))
@@ -120,13 +121,13 @@ def without_rows(chunks: Iterable[bytes], place: Place) -> tuple[bytes, bytes]:
         if (at := pending.find(end)) >= 0:
             behind = limited(pending[at:], parts, place)
             return before, behind[behind.find(b">") + 1 :]
-    raise InputError("The rows of the sheet have no end.", place, SAVE_AGAIN)
+    raise InputError("The rows of the sheet have no end.", place, SAVE_XLSX)
 
 
 def no_rows(content: bytes, place: Place) -> tuple[bytes, bytes]:
     end = content.rfind(b"</")
     if end < 0:
-        raise InputError("The sheet is not written as workbooks are.", place, SAVE_AGAIN)
+        raise InputError("The sheet is not written as workbooks are.", place, SAVE_XLSX)
     return content[:end], content[end:]
 
 
@@ -140,7 +141,7 @@ def limited(first: bytes, others: Iterable[bytes], place: Place) -> bytes:
     for chunk in others:
         pending += chunk
         if len(pending) > AROUND:
-            raise InputError("Too much stands around the rows of the sheet.", place, SAVE_AGAIN)
+            raise InputError("Too much stands around the rows of the sheet.", place, SAVE_XLSX)
     return pending
 
 
@@ -171,7 +172,7 @@ def pieces(chunks: Iterable[bytes], place: Place) -> Iterator[bytes]:
             yield pending[:at]
             pending = pending[at:]
         elif size > LONGEST_ROW:
-            raise InputError("A row of the sheet is too long.", place, SAVE_AGAIN)
+            raise InputError("A row of the sheet is too long.", place, SAVE_XLSX)
         collected, size = [pending], len(pending)
     pending = b"".join(collected)
     yield pending[: pending.find(stop)] if stop in pending else pending
@@ -232,7 +233,7 @@ def rectangles(tail: etree._Element, place: Place) -> Iterator[Range]:
             try:
                 (top, left), (bottom, right) = cell_position(first), cell_position(last or first)
             except ValueError:
-                raise InputError("A merged cell of the sheet has no name.", place, SAVE_AGAIN) from None
+                raise InputError("A merged cell of the sheet has no name.", place, SAVE_XLSX) from None
             yield Range(min(top, bottom), min(left, right), last_row=max(top, bottom), last_column=max(left, right))
 
 
@@ -273,7 +274,7 @@ def read_comments(content: bytes, place: Place) -> dict[Cell, Remark]:
         try:
             cell = cell_position(element.get("ref", ""))
         except ValueError:
-            raise InputError("A comment is on no cell.", place, SAVE_AGAIN) from None
+            raise InputError("A comment is on no cell.", place, SAVE_XLSX) from None
         texts = (part for part in element if is_main(part) and local(str(part.tag)) == "text")
         by = element.get("authorId", "")
         number = int(by) if by.isascii() and by.isdigit() and len(by) <= 6 else len(authors)

@@ -1,0 +1,44 @@
+"""Files that are given by mistake: the message names what they are and the way on."""
+
+from __future__ import annotations
+
+import pytest
+
+from sdmxmig.conversion.tables import read
+from sdmxmig.primitives.errors import InputError
+
+OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
+
+
+@pytest.mark.parametrize(
+    ("name", "content"),
+    [
+        ("old.xls", OLE + bytes(600)),
+        ("older.xls", b"\x09\x04\x06\x00\x00\x00\x10\x00" + bytes(100)),
+        ("stocks.xls", bytes(range(1, 256)) * 4),
+        ("stocks.xlsx", bytes(range(1, 256)) * 4),
+        ("stocks.xlsb", b"PK\x03\x04" + bytes(200)),
+        ("stocks.ods", bytes(range(1, 256)) * 4),
+    ],
+)
+def test_a_workbook_that_cannot_be_read_is_to_be_saved_as_xlsx(name: str, content: bytes) -> None:
+    with pytest.raises(InputError) as caught:
+        read(name, content)
+    assert "Save As" in caught.value.hint
+    assert ".xlsx" in caught.value.hint
+
+
+@pytest.mark.parametrize(
+    ("name", "document"),
+    [
+        ("~$stocks.xlsx", "stocks.xlsx"),
+        (".~lock.stocks.xlsx#", "stocks.xlsx"),
+        ("tables/~$stocks 2.ods", "stocks 2.ods"),
+        (".~lock.table.csv#", "table.csv"),
+    ],
+)
+@pytest.mark.parametrize("content", [b"", b",user,host,26.11.2026 10:00,file:///home", b"\x04user" + bytes(160)])
+def test_a_lock_file_names_its_document(name: str, document: str, content: bytes) -> None:
+    with pytest.raises(InputError, match="lock file") as caught:
+        read(name, content)
+    assert caught.value.hint.endswith(document)
