@@ -124,3 +124,18 @@ def test_only_the_answers_that_the_prompt_shows_end_it(
     said = capfd.readouterr().err
     assert said.count("Answer y or n.") == 2
     assert ("correct the mapping" in said) is (typed.lower() in ("n", "no"))
+
+
+def test_renamed_table_is_repaired_by_the_command_of_the_message(
+    source: Path, capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("sys.stdin", io.StringIO("1\n3\n2\ny\n"))
+    assert run(["start", f"{source.name}/second.csv", "new home", "--area", "GE"]) in {0, 1}
+    (Path("new home") / "tables" / "second.csv").rename(Path("new home") / "tables" / "other name.csv")
+    capfd.readouterr()
+    assert run(["convert", "new home"]) == 2
+    said = " ".join(capfd.readouterr().err.split())
+    command = shlex.split(said.partition("run: ")[2])
+    assert command[:3] == ["sdmxmig", "table", "rename"]
+    assert run(command[1:]) == 0
+    assert run(["convert", "new home"]) in {0, 1}

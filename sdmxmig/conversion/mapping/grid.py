@@ -101,7 +101,10 @@ def find_tables(tables: Iterable[Table], pattern: str, at: Place) -> list[Table]
     if not fitting_tables:
         sheets = [table.sheet for table in all_tables]
         guess = nearest(pattern, sheets)
-        hint = f"Did you mean “{guess}”?" if guess else f"Its sheets are: {', '.join(sheets)}."
+        name = guess or (sheets[0] if len(sheets) == 1 else "")
+        hint = f"Its sheets are: {', '.join(sheets)}."
+        if name:
+            hint = f'If it is now called “{name}”, write in {at.file}: sheet = "{name}"'
         if not any(sheets):
             hint = 'A text file has one sheet without a name: write sheet = "*".'
         file = all_tables[0].file if all_tables else "the workbook"

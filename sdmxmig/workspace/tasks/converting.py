@@ -19,7 +19,7 @@ from sdmxmig.conversion.tables import misnamed, read
 from sdmxmig.forms import questionnaires
 from sdmxmig.io.intake.files import read_bytes
 from sdmxmig.io.publishing.files import open_result
-from sdmxmig.primitives.errors import DeclarationError, SdmxmigError, counted, did_you_mean
+from sdmxmig.primitives.errors import DeclarationError, SdmxmigError, counted, nearest
 from sdmxmig.primitives.lazily import pl
 from sdmxmig.primitives.places import Place
 from sdmxmig.quality import validation
@@ -34,6 +34,7 @@ from sdmxmig.workspace.tasks.incoming_messages import message_in
 from sdmxmig.workspace.tasks.mapping_files import mappings_of, text_format_of
 from sdmxmig.workspace.tasks.messages import check_message
 from sdmxmig.workspace.tasks.session import Session
+from sdmxmig.workspace.tasks.talk import quoted
 
 if TYPE_CHECKING:
     from sdmxmig.catalogue import Catalogue
@@ -175,6 +176,20 @@ def say_lost(session: Session, findings: Findings) -> bool:
     return bool(lost or errors)
 
 
+def hint_for_missing(workspace: Workspace, mapping: TableMapping, mappings: Sequence[TableMapping]) -> str:
+    """The command that gives a renamed table its former name, or where to put a table that is missing."""
+    unread = [
+        table.name
+        for table in workspace.tables
+        if table.suffix == Path(mapping.file).suffix and not any(matches(table.name, each.file) for each in mappings)
+    ]
+    guess = nearest(mapping.file, unread) or (unread[0] if len(unread) == 1 else "")
+    if not guess:
+        return f"Put it into {workspace.folder / 'tables'}."
+    command = f"sdmxmig table rename {quoted(workspace.folder)} {quoted(guess)} {quoted(mapping.file)}"
+    return f"If it is now called “{guess}”, run: {command}"
+
+
 def mapped_tables(session: Session, flow: str = "") -> list[tuple[TableMapping, tuple[Table, ...]]]:
     workspace = session.workspace
     tables: dict[str, tuple[Table, ...]] = {}
@@ -185,8 +200,7 @@ def mapped_tables(session: Session, flow: str = "") -> list[tuple[TableMapping, 
             continue
         matching = [table for table in workspace.tables if matches(table.name, mapping.file)]
         if not matching:
-            hint = did_you_mean(mapping.file, [table.name for table in workspace.tables])
-            hint = hint or f"Put it into {workspace.folder / 'tables'}; there is no file yet."
+            hint = hint_for_missing(workspace, mapping, mappings)
             place = Place(mapping.place.file if mapping.place else mapping.id, key="file")
             raise DeclarationError(f"There is no table file “{mapping.file}”.", place, hint)
         for table in matching:
