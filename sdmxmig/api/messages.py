@@ -134,10 +134,10 @@ def read(
     `source` is a path, bytes or an open binary file; gzip and zip files with one message are taken. `structure` is the
     structure message that data follow, as a source or a `Message` (several in a list). `flow` is the dataflow or data
     structure that data follow if they name no known one; a plain table whose first row names all dimensions of `flow`
-    becomes a dataset too. Data whose structure nobody gives are read as far as they say it themselves; the notes tell.
-    What deviates from the standard is read if its meaning is plain, and the notes tell of it; `strict` refuses it.
+    becomes a dataset too. Without a structure, components and types are inferred from the data. Deviations from the
+    standard are read if their meaning is clear, and listed in the notes; `strict` refuses them.
 
-    Raises `SdmxmigError` with the place of what is wrong.
+    Raises `SdmxmigError` with the place of the fault.
     """
     name, file = opened(source)
     detected, why_not = looked_at(name, file)

@@ -97,10 +97,10 @@ def report(
     `countries` are workspaces that have been assessed (folders or `Workspace`), assessment files, or results of
     `Workspace.assess`; a region also comes as a folder with region.toml. `document` is ``report``, ``brief`` (two
     pages) or ``annexes``, of one country; `language` is en, fr, es, ar, ru or zh, by default that of the workspace;
-    `name` is what a study is called. Manually changed assessments are rejected unless `changed` is set.
+    `name` is the name of a regional study. Manually changed assessments are rejected unless `changed` is set.
     """
     if not countries:
-        raise SdmxmigError("Of which country?", hint="Give a workspace that has been assessed, or several.")
+        raise SdmxmigError("No country is given.", hint="Name one or more workspaces that have been assessed.")
     if len(countries) == 1 and isinstance(countries[0], Assessment):
         return of_assessment(countries[0], document, language or "en", None)
     if any(isinstance(country, Assessment) for country in countries):

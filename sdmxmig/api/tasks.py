@@ -232,7 +232,7 @@ class Transformation:
 def transform(request: TransformRequest) -> Transformation:
     """Write a message in another format, block by block, so that it may be larger than memory.
 
-    `source` and `target` are as in `read` and `write`. The header is kept, but for what `id`, `sender` and `now` say.
+    `source` and `target` are as in `read` and `write`. The header is kept, except for `id`, `sender` and `now`.
 
     Raises `SdmxmigError` if the format cannot hold the content.
     """
@@ -353,7 +353,7 @@ def of_all(data: Iterable[Any], workspace: StrPath | None) -> Iterator[Dataset]:
 class Proposal:
     """A mapping that is proposed for a workbook, and what a person should confirm.
 
-    `flow` is its dataflow, empty if none is clear: then `flows` says what the figures may count, with reasons. `text`
+    `flow` is its dataflow, empty if none is clear; `flows` then lists the candidates with reasons. `text`
     is the mapping file, `examples` are some observations in words.
     """
 

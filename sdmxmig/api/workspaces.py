@@ -222,9 +222,9 @@ class Workspace:
     @in_python
     @with_method_choices(RunRequest)
     def run(self, request: RunRequest) -> Run:
-        """Run the whole line: data, structures, findings, submission, assessment, report.
+        """Run the whole pipeline: data, structures, findings, submission, assessment, report.
 
-        It stops after validation if the data have errors; the results then stand in `findings`.
+        If the data have errors, it stops after validation and returns them in `findings`.
         """
         with self._working() as session:
             line_end = line.run_line(session, request)
@@ -253,8 +253,8 @@ class Workspace:
         """Check the converted data, and write the findings and copies of the workbooks with the cells marked.
 
         Releases and data of partners are data messages, submissions, or workspaces with results. Findings are ``new``
-        or ``unchanged`` against the earlier run, and have their justifications. The end of the name of a report says
-        what kind it is, or the name of the report before it (``junit=results.xml``).
+        or ``unchanged`` against the earlier run, and have their justifications. The suffix of a report, or a word
+        before its name (``junit=results.xml``), selects its format.
         """
         wanted_reports = reports_for(map(str, request.reports), [self.folder])
         with self._working() as session:
