@@ -304,7 +304,7 @@ def test_core_and_additional_indicators_are_apart() -> None:
         "this report"
     )
     assert core.heading == (
-        "Part A, core: 1 of 2 produced, 0 with all primary topics, 1 with values in this report, 1 unanswered"
+        "Part A, core: 1 of 2 produced, 0 with all primary topics, 1 with values in this report, 1 not rated"
     )
 
 
@@ -319,7 +319,7 @@ def test_a_tier_of_which_nothing_is_known_is_counted_and_has_no_table() -> None:
     indicators = view("indicators", unknown)
     assert indicators["tiers"] == []
     assert indicators["heading"] == (
-        "Part A, core: 0 of 1 produced, 0 with all primary topics, 0 with values in this report, 1 unanswered"
+        "Part A, core: 0 of 1 produced, 0 with all primary topics, 0 with values in this report, 1 not rated"
     )
 
 

@@ -37,7 +37,7 @@ def statistics_figure(modules: Sequence[str], assessment: Assessment, wording: W
     answers = [answer for counts in counted for answer in counts.answers]
     unknown = sum(answer in NOT_KNOWN for answer in answers)
     title = wording.say(
-        "{published} of {n} kinds of statistics are published regularly; unanswered: {unknown}"
+        "{published} of {n} kinds of statistics are published regularly; not rated: {unknown}"
         if unknown
         else "{published} of {n} kinds of statistics are published regularly",
         published=wording.number(sum(answer in PRODUCED for answer in answers)),
@@ -61,7 +61,7 @@ def claims_figure(assessment: Assessment, wording: Wording) -> ReportFigure | No
     ]
     unknown = sum(result.declared in NOT_KNOWN for result in core)
     title = wording.say(
-        ("According to the profile, {published} of {n} core indicators are published regularly; unanswered: {unknown}")
+        ("According to the profile, {published} of {n} core indicators are published regularly; not rated: {unknown}")
         if unknown
         else "According to the profile, {published} of {n} core indicators are published regularly",
         published=wording.number(sum(result.standing in PRODUCED for result in core)),
@@ -78,7 +78,7 @@ def counts_figure(
     scale = assessment.scale(AVAILABILITY)
     levels = [(f"l{level}", code) for code, _ in scale.labels if (level := scale.level(code)) is not None]
     levels.sort(reverse=True)
-    heads = [wording.of(scale.label(code)) for _, code in levels] + [wording.say("unanswered")]
+    heads = [wording.of(scale.label(code)) for _, code in levels] + [wording.say("not rated")]
     kinds = [*levels, (UNKNOWN, ""), (EXCLUDED_TOO, ""), (UNKNOWN, CONTRADICTED)]
     heads += [wording.say("not applicable"), wording.say("contradicted by the data, to confirm")]
     # An answer that nothing has would be an empty column.

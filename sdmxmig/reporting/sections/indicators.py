@@ -105,10 +105,10 @@ def counts_in_words(part: str, name: str, counted: Headline, wording: Wording) -
     """How many indicators of one tier of one part are produced, have values here, and are unanswered."""
     return wording.say(
         "Part {part}, core: {produced} of {total} produced, {complete} with all primary topics, {shown} "
-        "with values in this report, {unknown} unanswered"
+        "with values in this report, {unknown} not rated"
         if name == "core"
         else "Part {part}, additional: {produced} of {total} produced, {complete} with all primary topics, "
-        "{shown} with values in this report, {unknown} unanswered",
+        "{shown} with values in this report, {unknown} not rated",
         part=wording.part(part),
         **_counts(counted, wording),
     )

@@ -75,8 +75,8 @@ def availability_title(results: Sequence[IndicatorResult], wording: Wording) -> 
             **numbers,
         )
     return wording.count(
-        "{n} of {all} indicators is produced; with values in this report: {shown}; unanswered: {unknown}",
-        "{n} of {all} indicators are produced; with values in this report: {shown}; unanswered: {unknown}",
+        "{n} of {all} indicators is produced; with values in this report: {shown}; not rated: {unknown}",
+        "{n} of {all} indicators are produced; with values in this report: {shown}; not rated: {unknown}",
         produced,
         **numbers,
         unknown=wording.number(unknown),

@@ -169,7 +169,7 @@ def test_a_ratio_across_two_rules_is_told_with_both(tree: Any) -> None:
 def test_peers_are_shown_with_distances_and_nobody_is_ranked(tree: Any) -> None:
     table = rows(tree, "table-peers-all")
     assert [row[0] for row in table] == ["Armenia", "Georgia", "Moldova", "Sweden", "Median"]
-    assert table[1][1] == "1 of 2 to the reference documents: 1, of which 1 unanswered; to the median: 0"
+    assert table[1][1] == "1 of 2 to the reference documents: 1, of which 1 not rated; to the median: 0"
     assert table[2][1] == "too few answers 0 of 2 answered"
     assert table[4][1] == "1 n = 3"
 

@@ -105,7 +105,7 @@ def reach(distance: Distance, reached: Reach, wording: Wording) -> ReportCell:
     missing = wording.number(reached.asked - reached.reached)
     remarks = [
         wording.say(
-            "to the reference documents: {n}, of which {unknown} unanswered",
+            "to the reference documents: {n}, of which {unknown} not rated",
             n=missing,
             unknown=wording.number(reached.unknown),
         )
