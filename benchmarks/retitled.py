@@ -29,12 +29,12 @@ from sdmxmig.conversion.recognition import Recogniser, read_recogniser
 from sdmxmig.conversion.recognition.mentions import mentions_in, words_of
 from sdmxmig.conversion.recognition.words import read_vocabulary
 from sdmxmig.conversion.suggestion import Question
-from sdmxmig.conversion.suggestion.preview import with_attributes
 from sdmxmig.conversion.suggestion.questions import AS_IT_IS, EVERYWHERE, LEAVE_OUT
 from sdmxmig.conversion.tables import read
 from sdmxmig.primitives.errors import SdmxmigError
 from sdmxmig.primitives.places import cell_name
 from sdmxmig.quality.validation import validate
+from sdmxmig.sdmx.frames import with_attributes
 from sdmxmig.sdmx.model.data import Flow, TableMapping
 from sdmxmig.sdmx.model.tables import Table
 from sdmxmig.workspace.proposals import TriedProposal, propose
