@@ -197,7 +197,7 @@ def period_in(declared: Declared, key: str) -> str:
     written = declared.text(key, "")
     if written and parse(day_of(written)) is None:
         hint = "Write a period, such as 2024, 2024-Q4 or 2024-12-31."
-        raise DeclarationError(f"“{written}” is no period.", declared.at(key), hint)
+        raise DeclarationError(f"“{written}” is not a period.", declared.at(key), hint)
     return written
 
 

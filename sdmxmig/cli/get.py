@@ -128,7 +128,7 @@ def query_of(what: Sequence[str], options: dict[str, Any]) -> Query:
     if what[0] != STRUCTURES and len(what) in (2, 3):
         return data_query(*what, start=options["start"], end=options["end"])
     hint = "Write: sdmxmig get AGENCY DATAFLOW KEY, or: sdmxmig get structures AGENCY dataflow/ID."
-    raise SdmxmigError("This does not say what is to be fetched.", hint=hint)
+    raise SdmxmigError("The request does not state what to fetch.", hint=hint)
 
 
 def list_services(workspace: Path | None, listing_format: str) -> int:
@@ -148,7 +148,7 @@ def delivered(fetched: Fetched, out: Path | None) -> int:
 
     say_fetched(fetched)
     if fetched.path is None:
-        say("! There is nothing of what was asked for.")
+        say("! The service has no data for this request.")
         return FINDINGS
     if out is None:
         show(str(fetched.path))
@@ -175,9 +175,11 @@ def in_workspace(query: Query, how: How, workspace: Path | None, options: dict[s
     from sdmxmig.workspace.tasks.session import open_session
 
     if not isinstance(query, DataQuery):
-        raise SdmxmigError("Structures are not compared.", hint="Fetch them, and compare them with sdmxmig diff.")
+        raise SdmxmigError(
+            "--compare does not work for structures.", hint="Fetch the structures, and compare them with sdmxmig diff."
+        )
     if options["compare"] and options["domain"]:
-        raise SdmxmigError("--compare and --lay-by are two things.", hint="Give one command for each.")
+        raise SdmxmigError("--compare and --lay-by cannot be combined.", hint="Run one command for each.")
     session = open_session(workspace or Path(), None, "", talk=talk)
     if options["compare"]:
         from sdmxmig.workspace.tasks.fetched_back import fetched_back, keep_comparison

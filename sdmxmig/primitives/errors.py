@@ -108,7 +108,7 @@ def did_you_mean(name: str, known_names: Iterable[str]) -> str:
     guess = nearest(name, names) or folded.get(nearest(name.casefold(), folded), "")
     if guess:
         return f"Did you mean “{guess}”?"
-    return f"Known are: {', '.join(names[:12])}{' …' if len(names) > 12 else ''}." if names else ""
+    return f"Possible values: {', '.join(names[:12])}{' …' if len(names) > 12 else ''}." if names else ""
 
 
 def check_known(kind: str, name: str, known_names: Collection[str], place: Place | None = None) -> None:

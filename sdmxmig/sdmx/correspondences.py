@@ -171,4 +171,4 @@ def day_of(count: int, link: TimeLink) -> dt.date | None:
     except (OverflowError, ValueError):
         return None
     units = ", ".join((*UNITS, *MONTHS))
-    raise DeclarationError(f"“{link.unit}” is no unit of time.", hint=f"Known are: {units}.")
+    raise DeclarationError(f"“{link.unit}” is no unit of time.", hint=f"Possible values: {units}.")

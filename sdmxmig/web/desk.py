@@ -155,7 +155,7 @@ class Elsewhere(SdmxmigError):  # noqa: N818 - the name says what is the matter
 
     def __init__(self) -> None:
         super().__init__(
-            "This page is of another workspace than the one that is open now.",
+            "This page belongs to another workspace, which is no longer open.",
             hint="Go back, and load the page again; or open that workspace on Start.",
         )
 

@@ -100,7 +100,7 @@ def open_workspace(folder: Path) -> Workspace:
     path = folder / COUNTRY_FILE
     if not os.access(folder, os.X_OK) and folder.is_dir():
         hint = "Ask for the right to read it, or copy it."
-        raise InputError("The folder may not be read.", Place(str(folder)), hint)
+        raise InputError("You have no right to read the folder.", Place(str(folder)), hint)
     if not path.is_file():
         message = f"“{folder}” is not a workspace: there is no {COUNTRY_FILE} in it."
         if folder.is_file():
@@ -152,7 +152,7 @@ def parse_workspace(folder: Path, content: bytes) -> Workspace:
     )
     if country.is_fictional and not workspace.test:
         hint = "Write test = true: no agency may take its figures for those of a country."
-        raise DeclarationError("The messages of a made-up country must be tests.", header.at("test"), hint)
+        raise DeclarationError("Messages of a fictional country must be marked as tests.", header.at("test"), hint)
     for table in (about, header, publication, at_receiver, declared):
         table.close()
     return workspace
@@ -271,7 +271,7 @@ def _files(folder: Path, pattern: str) -> tuple[Path, ...]:
     """The files of a folder by name, without those that a program has put beside an open document."""
     if folder.is_dir() and not os.access(folder, os.R_OK | os.X_OK):
         hint = "Ask for the right to read it, or copy it."
-        raise InputError("The folder may not be read.", Place(str(folder)), hint)
+        raise InputError("You have no right to read the folder.", Place(str(folder)), hint)
     paths = tuple(path for path in sorted(folder.glob(pattern)) if path.is_file() and path.name[0] not in ".~")
     for path in paths:
         readable_name = path.name.encode(errors="replace").decode()

@@ -223,7 +223,7 @@ def without_attribute(notes: Iterable[Noted], crossing: CrossingNotes) -> Iterat
 
 
 def which_note_counts(region: Region, crossing: CrossingNotes) -> Question:
-    reason = "two notes say different things of these figures, and neither counts before it is said which"
+    reason = "two notes contradict each other about these figures: state which one is right"
     return Question(
         region.name,
         f"{NOTE} {crossing.attribute}",

@@ -302,9 +302,7 @@ class Results:
         if made is None:
             return []
         reasons = differences(made.made_from, self._made_from(name))
-        return reasons + [
-            f"{result} is older than what it is made from" for result in KINDS[name].results if self.older(result)
-        ]
+        return reasons + [f"{result} is older than its sources" for result in KINDS[name].results if self.older(result)]
 
     def state(self, name: str) -> str:
         return digest_of(self._made_from(name))
@@ -462,7 +460,7 @@ class Results:
         with self._whole():
             if standing:
                 kept = f"{STANDING}/{digest_of(hashes_of(standing))}"
-                message = "These structures were changed since they were kept."
+                message = "These structures were changed after they were saved."
                 self._put_sealed(kept, standing, message, "Move them away.")
             self._put_sealed(f"{SUBMISSION}/{name}", files, "This submission was changed since it was sealed.", hint)
             newest = {f"{SUBMISSION}/{NEWEST}": f"{name}\n".encode()}
@@ -541,7 +539,7 @@ class Results:
         )
         changed = differences(before, after)
         if changed:
-            message = f"While this command was at work, {' and '.join(changed)}. Nothing was written."
+            message = f"While this command was running, {' and '.join(changed)}. No file was written."
             raise OutputError(message, Place(str(self.workspace)), "Run it again.")
 
     def _stage_records(self, writing: Transaction, before: FolderRecord) -> None:

@@ -154,7 +154,7 @@ codelist = "ESTAT:UNIT(1.0)"
             "",
             "-5",
             "not testable",
-            "no unit says whether the figures are numbers of persons or of other things",
+            "no unit shows whether the figures are numbers of persons or of other things",
         ),
         (UNIT, "Decimal", "PER", "5", "pass", ""),
     ],

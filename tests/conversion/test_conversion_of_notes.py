@@ -124,7 +124,7 @@ def test_a_note_on_figures_that_are_not_there_is_refused_with_its_place(convert_
 @pytest.mark.parametrize(
     ("where", "hint"),
     [
-        ('{ SEX = "M" }', 'behind both, about: TIME_PERIOD = "2024", SEX = "M".'),
+        ('{ SEX = "M" }', 'after both, about: TIME_PERIOD = "2024", SEX = "M".'),
         ('{ REF_AREA = "GE" }', 'about: TIME_PERIOD = "2024", REF_AREA = "GE".'),  # all figures, behind a year's
         ('{ TIME_PERIOD = "2024" }', "Keep one of the two"),
     ],
@@ -132,7 +132,9 @@ def test_a_note_on_figures_that_are_not_there_is_refused_with_its_place(convert_
 def test_two_notes_that_contradict_are_refused_unless_the_later_is_about_fewer_figures(
     convert_all: Callable[[str], object], where: str, hint: str
 ) -> None:
-    with pytest.raises(DeclarationError, match=r"different things of figures with .*: OBS_STATUS P and E") as caught:
+    with pytest.raises(
+        DeclarationError, match=r"contradict each other about figures with .*: OBS_STATUS P and E"
+    ) as caught:
         convert_all(noted(where, '{ OBS_STATUS = "E" }'))
     assert str(caught.value.place) == "m.toml › block[1].notes[2].set.OBS_STATUS"
     assert hint in caught.value.hint
@@ -141,9 +143,9 @@ def test_two_notes_that_contradict_are_refused_unless_the_later_is_about_fewer_f
 def test_a_note_on_more_figures_does_not_come_behind_one_on_fewer() -> None:
     narrow = noted('{ TIME_PERIOD = "2024", SEX = "M" }', '{ OBS_STATUS = "E" }')
     assert said(narrow) == ["A", "E", "A", "P", "E", "P"]
-    with pytest.raises(DeclarationError, match="different things") as caught:
+    with pytest.raises(DeclarationError, match="contradict each other") as caught:
         converted(narrow + MORE.format(where='{ TIME_PERIOD = "2024" }', set='{ OBS_STATUS = "B" }'))
-    assert "one about fewer figures behind the other" in caught.value.hint
+    assert "note about fewer figures after the other" in caught.value.hint
 
 
 def test_a_third_note_says_what_holds_where_two_cross() -> None:
@@ -154,7 +156,7 @@ def test_a_third_note_says_what_holds_where_two_cross() -> None:
     third_of_all = MORE.format(where='{ TIME_PERIOD = "2024", REF_AREA = "GE" }', set='{ OBS_STATUS = "B" }')
     assert said(of_all + third_of_all) == ["E", "E", "E", "B", "B", "B"]
     first_of_all = MAPPING.replace("\n[[block.notes]]", third + "\n[[block.notes]]", 1)
-    with pytest.raises(DeclarationError, match="different things"):
+    with pytest.raises(DeclarationError, match="contradict each other"):
         converted(first_of_all + MORE.format(where='{ SEX = "M" }', set='{ OBS_STATUS = "B" }'))
 
 
@@ -171,7 +173,7 @@ def test_notes_that_say_the_same_or_other_things_or_texts_may_cross() -> None:
     [
         ('{ SEX = "X" }', '{ OBS_STATUS = "P" }', "“X” is not a code of SEX", "where.SEX"),
         ('{ SX = "F" }', '{ OBS_STATUS = "P" }', "no dimension “SX”", "where.SX"),
-        ('{ TIME_PERIOD = "mid 2024" }', '{ OBS_STATUS = "P" }', "is no period", "where.TIME_PERIOD"),
+        ('{ TIME_PERIOD = "mid 2024" }', '{ OBS_STATUS = "P" }', "is not a period", "where.TIME_PERIOD"),
         ("{}", '{ OBS_STATUS = "P" }', "does not say which figures", "where"),
         ('{ SEX = "F" }', "{}", "says nothing", "set"),
         ('{ SEX = "F" }', '{ OBS_STATUS = "provisional" }', "is not a code of OBS_STATUS", "set.OBS_STATUS"),

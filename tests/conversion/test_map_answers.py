@@ -55,7 +55,7 @@ def test_an_answer_about_a_year_is_a_period(answer: str, is_taken: bool) -> None
     if is_taken:
         check_decision("codes TIME_PERIOD", answer, flow, place)
     else:
-        with pytest.raises(InputError, match="is no period"):
+        with pytest.raises(InputError, match="is not a period"):
             check_decision("codes TIME_PERIOD", answer, flow, place)
 
 

@@ -53,7 +53,7 @@ def test_what_is_no_name_or_the_name_of_several_stays_as_it_is_written(text: str
             "codes SEX",
             "Spain",
             (
-                "Known are: F (Female); M (Male); _N (Non response); _O (Other); _T (Total); _U (Unknown); "
+                "Possible values: F (Female); M (Male); _N (Non response); _O (Other); _T (Total); _U (Unknown); "
                 "_Z (Not applicable)."
             ),
         ),
@@ -68,7 +68,7 @@ def test_the_hint_names_the_code_whose_name_is_alike(part: str, text: str, hint:
 def test_a_name_like_that_of_no_country_is_told_no_country() -> None:
     with pytest.raises(InputError) as refused:
         check_decision("codes C_BIRTH", "Valdoria", FLOW, Place("review.xlsx"))
-    assert refused.value.hint.startswith("Known are: _T (Total); _O (Other countries)")
+    assert refused.value.hint.startswith("Possible values: _T (Total); _O (Other countries)")
 
 
 def test_a_review_workbook_takes_names_too() -> None:

@@ -52,6 +52,6 @@ def test_the_question_about_a_label_that_is_no_period_says_how_a_half_year_is_wr
     text = f"## Sheet S\n| Immigrants by sex |\n{heads}\n| Men | 310 | 320 | 160 |\n| Women | 290 | 305 | 150 |\n"
     asked = {question.label: question.chosen.reason for question in proposed(text, "DF_IMM").open}
     assert "2023-S1" in asked["first part"]
-    with pytest.raises(InputError, match="is no period") as refused:
+    with pytest.raises(InputError, match="is not a period") as refused:
         check_decision("codes TIME_PERIOD", "first half of 2023", CATALOGUE.flows["DF_IMM"], Place("r.xlsx"))
     assert "2020-S1" in refused.value.hint

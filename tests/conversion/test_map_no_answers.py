@@ -99,7 +99,7 @@ def test_a_review_takes_of_repeated_labels_only_that_they_stay_out(
         skips = suggest(tables, FlowKnowledge(FLOW, WORDS), "GE", decisions).mapping.blocks[0].skip_rows
         assert [(skip.match, skip.reason) for skip in skips] == [("Nigeria", "left out in the review")]
     else:
-        with pytest.raises(InputError, match="is no answer here"):
+        with pytest.raises(InputError, match="is not one of the possible answers"):
             read_decisions("review.xlsx", sheets, FLOW)
 
 
@@ -123,7 +123,7 @@ def test_start_names_the_answer_and_asks_again(
     assert run(["start", str(table), str(home), "--area", "GE"]) == 1
     talk = capsys.readouterr().err
     assert "1. Leave them out" in talk
-    assert "“banana” is no answer here. Write “leave out”." in talk
+    assert "“banana” is not one of the possible answers. Write “leave out”." in talk
     assert "[[answer]]" not in (home / "drafts" / "t.DF_POP.toml").read_text(encoding="utf-8")
     assert not (home / "mappings").exists()
 

@@ -134,5 +134,5 @@ def test_numbers_beside_of_which_one_is_another_prove_nothing() -> None:
 def test_an_answer_is_yes_or_leave_out() -> None:
     flow, place = CATALOGUE.flows["DF_POP"], Place("review.xlsx", "Confirm", cell="H2")
     check_decision("regions C_CITIZEN", AS_IT_IS, flow, place)
-    with pytest.raises(InputError, match="is no answer here"):
+    with pytest.raises(InputError, match="is not one of the possible answers"):
         check_decision("regions C_CITIZEN", "150", flow, place)

@@ -119,7 +119,7 @@ def test_a_review_asks_for_nothing_that_may_stay_unsaid() -> None:
         ("fixed SRC_TYPE", "", "register", "is not a code of SRC_TYPE"),
         ("note OBS_STATUS", "2024", "P", "does not say which figures"),
         ("note OBS_STATUS", "", "P", "does not say which figures"),
-        ("note OBS_STATUS", "TIME_PERIOD=soon", "P", "is no period"),
+        ("note OBS_STATUS", "TIME_PERIOD=soon", "P", "is not a period"),
         ("note OBS_STATUS", "SEX=X", "P", "“X” is not a code of SEX"),
         ("note OBS_STATUS", "TIME_PERIOD=2024", "maybe", "is not a code of OBS_STATUS"),
         ("note RES_RULE", "TIME_PERIOD=2024", "R12", "nothing that can be said of single figures"),

@@ -98,7 +98,7 @@ def test_what_answers_nothing_is_told(book: Path, answer: str, words: str, capsy
 
 def test_the_same_is_not_answered_twice() -> None:
     entry = b'[[answer]]\nsheet = "1"\npart = "fixed SEX"\nanswer = "M"\n'
-    with pytest.raises(DeclarationError, match="answered twice"):
+    with pytest.raises(DeclarationError, match="has two answers"):
         read_answers("answers.toml", b'flow = "DF_POP"\n' + entry + entry)
 
 

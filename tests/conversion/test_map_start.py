@@ -360,7 +360,7 @@ def test_leaving_out_is_no_answer_to_a_question_about_all_figures(
 ) -> None:
     table, home = immigrants(tmp_path), tmp_path / "home"
     assert started(monkeypatch, "\nleave out\nR12\nACT\ny\n", str(table), str(home), "--area", "KE") == 0
-    assert "“leave out” is no answer here. Write a code of RES_RULE" in capsys.readouterr().err
+    assert "“leave out” is not one of the possible answers. Write a code of RES_RULE" in capsys.readouterr().err
 
 
 @pytest.mark.sampled(3)

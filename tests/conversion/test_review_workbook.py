@@ -96,7 +96,7 @@ def test_questions_and_lists_are_in_the_language_of_the_office(
         ("codes C_CITIZEN", "leave out", "leave out"),
         ("codes C_CITIZEN", "Spain", "ES"),
         ("codes C_CITIZEN", "España", "ES"),
-        ("title", "Take the figures as they are", "as it is"),
+        ("title", "Keep the figures unchanged", "as it is"),
         ("title", "Взять данные как есть", "as it is"),
     ],
 )

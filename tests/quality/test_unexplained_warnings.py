@@ -114,7 +114,7 @@ def test_a_reason_too_long_to_be_read_is_refused(office: Path, capsys: pytest.Ca
 def test_a_reason_where_nothing_stands_in_the_way_is_refused(office: Path, capsys: pytest.CaptureFixture[str]) -> None:
     justify_all(office)
     assert run(["package", str(office), "--override", "Just in case", *AT]) == 2
-    assert "Nothing stands in the way" in capsys.readouterr().err
+    assert "Nothing blocks the submission" in capsys.readouterr().err
 
 
 def test_an_archive_is_made_once_and_replaces_nothing(office: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -214,8 +214,8 @@ def test_what_cannot_be_justified_is_refused(office: Path, capsys: pytest.Captur
     assert run(["justify", wrong, str(office), "--text", "No."]) == 2
     assert f"Did you mean “{fingerprint}”?" in capsys.readouterr().err
     assert run(["justify", fingerprint, str(office), "--text", " "]) == 2
-    assert "a reason in words" in capsys.readouterr().err
-    for severity, refusal in (("error", "cannot be justified"), ("information", "is an information")):
+    assert "The reason is missing or too long" in capsys.readouterr().err
+    for severity, refusal in (("error", "Errors cannot be justified"), ("information", "is for information only")):
         declare(office, f'[[rule]]\nid = "{OUTLIER}"\nseverity = "{severity}"\n')
         run(["validate", str(office), "--profile", "MINE", *AT])
         assert run(["justify", fingerprint, str(office), "--text", "No."]) == 2

@@ -122,7 +122,7 @@ def test_rules_that_cannot_be_said_stand_under_the_reason_in_the_language_of_the
         "",
         "These rules of the dataflows are not in the script or its artefacts. `sdmxmig validate` runs all of them.",
         "",
-        "## Which age groups together cover all ages cannot be said in VTL.",
+        "## VTL cannot express which age groups together cover all ages.",
         "",
         f"- MIG-1-102 {name.in_language('en')} (DF_POP, DF_IMM)",
         "",

@@ -564,7 +564,7 @@ def test_shares_go_out_in_their_unit_and_figures_with_the_status_that_is_set(tmp
         (JOINED.replace("table =", "tabel ="), PERSONS, "Step stock: “table” is missing.* in place of “tabel”"),
         (JOINED.replace("tables =", "tabels ="), PERSONS, "Step persons: “tables” is missing.* in place of “tabels”"),
         (JOINED.replace("file =", "fiel ="), PERSONS, "Source register: “file” is missing.* in place of “fiel”"),
-        (JOINED + 'margins = ["register"]\n', PERSONS, "“margins” is not known here. Known are: .*, weight"),
+        (JOINED + 'margins = ["register"]\n', PERSONS, "“margins” is not known here. Possible values: .*, weight"),
         (JOINED + 'of = "sex"\n', PERSONS, "Step stock: “of” is not known here"),
         (JOINED.replace('by = ["c_', 'by = ["c'), PERSONS, "Step stock: persons has no column ccitizen.* “c_citizen”"),
         (JOINED.replace("census.csv", "cens.csv"), PERSONS, "Source census: There is no such.* census.csv"),

@@ -478,14 +478,14 @@ NO_LISTS = tuple(artefact for artefact in ARTEFACTS if artefact is not LISTS["AR
 @pytest.mark.parametrize(
     ("artefacts", "limit", "told"),
     [
-        (NO_LISTS, constraint(region(of("AREA", "EU", cascade="true"))), "names codes of AREA with those below them"),
-        (ARTEFACTS, constraint(region(of("AREA", "M%", remove_prefix=True))), "no codelist tells which"),
+        (NO_LISTS, constraint(region(of("AREA", "EU", cascade="true"))), "names codes of AREA with their descendants"),
+        (ARTEFACTS, constraint(region(of("AREA", "M%", remove_prefix=True))), "no codelist shows which one"),
         (ARTEFACTS, constraint(region(of("SEX", "M"))), "names components that AG:DSD(1.0.0) does not have: SEX"),
         (ARTEFACTS, constraint(region(times("soon"))), "limits TIME_PERIOD by “soon”, which is no period"),
         (
             ARTEFACTS,
             constraint(region(of("AREA", "MX"), of("AGE", "Y0T4"), include=False)),
-            "only what has all of these values was refused",
+            "Only observations with all of these values were refused",
         ),
     ],
     ids=["codelist", "prefix", "component", "period", "slice"],
@@ -618,8 +618,8 @@ def test_an_office_sends_a_dataflow_under_one_agreement(tmp_path: Path) -> None:
         ('SEX = ["_T", "F"]', 'SEX = ["_T", "W"]', "no code “W”"),
         ('SEX = ["_T", "F"]', "SEX = []", "No value of SEX is named"),
         ('SEX = ["_T", "F"]', 'SEX = {{ values = ["F"], cascade = "all" }}', "“all” is no cascade"),
-        ('SEX = ["_T", "F"]', 'SEX = {{ values = ["F"], valid_from = "abc" }}', "“abc” is no period"),
-        ('SEX = ["_T", "F"]', 'TIME_PERIOD = {{ start = "2008", end = "abc" }}', "“abc” is no period"),
+        ('SEX = ["_T", "F"]', 'SEX = {{ values = ["F"], valid_from = "abc" }}', "“abc” is not a period"),
+        ('SEX = ["_T", "F"]', 'TIME_PERIOD = {{ start = "2008", end = "abc" }}', "“abc” is not a period"),
         ('SEX = ["_T", "F"]', 'SEX = {{ values = ["F"], below = true }}', "“below” is not known here"),
         ('{{ values = ["AM", "AZ"] }}', '{{ values = ["AM"], include = false }}', "are in and out at once"),
     ],

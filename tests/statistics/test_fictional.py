@@ -29,7 +29,7 @@ receiver = "UNSD"
 
 def test_the_messages_of_a_made_up_country_must_be_tests(tmp_path: Path) -> None:
     (tmp_path / "country.toml").write_text(COUNTRY, encoding="utf-8")
-    with pytest.raises(DeclarationError, match="The messages of a made-up country must be tests"):
+    with pytest.raises(DeclarationError, match="Messages of a fictional country must be marked as tests"):
         open_workspace(tmp_path)
     (tmp_path / "country.toml").write_text(COUNTRY + "test = true\n", encoding="utf-8")
     assert open_workspace(tmp_path).country.is_fictional

@@ -259,7 +259,7 @@ def test_a_refused_credential_stops_everything_for_this_receiver_and_costs_no_at
 
 
 def test_what_cannot_be_done_as_it_is_written_down_waits_for_somebody(office: Office) -> None:
-    office.answers = [SdmxmigError("“nowhere” is no address that can be reached.")]
+    office.answers = [SdmxmigError("“nowhere” is not a usable address.")]
     office.promise()
     assert office.work() == [READY]
     assert office.work() == []

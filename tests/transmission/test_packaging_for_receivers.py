@@ -135,7 +135,7 @@ def test_an_id_that_nobody_has_written_down_is_asked_for(tmp_path: Path, capsys:
     assert "written  in the way" in capsys.readouterr().out
     assert run(["package", str(folder), "--override", "All the same", *NOW]) == 2
     message = " ".join(capsys.readouterr().err.split())
-    assert "The id that ESTAT has for DF_ESTAT_MIGR_IMM1CTZ is not known" in message
+    assert "The file names of ESTAT contain its id for DF_ESTAT_MIGR_IMM1CTZ" in message
     assert "[receiver.datasets]" in message
 
 

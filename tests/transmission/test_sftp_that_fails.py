@@ -140,7 +140,7 @@ def test_a_machine_that_speaks_something_else_gets_nothing(tmp_path: Path) -> No
 
 
 def test_another_key_than_the_one_written_down_is_refused_before_anything_is_told(there: Path, faults: Faults) -> None:
-    refused = pytest.raises(SdmxmigError, match="does not have the key that is written down")
+    refused = pytest.raises(SdmxmigError, match="differs from the recorded key")
     with failing_sftp(there.parent, faults) as port, refused:
         send(channel_at(port, there, "SHA256:another"))
     assert [*there.iterdir()] == []

@@ -57,7 +57,7 @@ def test_a_command_is_that_of_the_command_line_and_shows_what_it_says(bench: Des
 def test_another_command_is_refused(bench: Desk) -> None:
     answer = visitor(bench).post("/home/do/start", data={"command": "init; rm -r /"})
     assert (answer.status_code, bench.jobs.last) == (422, None)
-    assert "is not a command of the line" in answer.text
+    assert "is not a command of the pipeline" in answer.text
 
 
 def test_a_change_is_taken_back(bench: Desk) -> None:

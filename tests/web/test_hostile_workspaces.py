@@ -142,7 +142,7 @@ def test_an_intent_that_says_nothing_stops_nobody(place: Path, content: bytes) -
 
 def test_a_step_is_taken_back_once(place: Path) -> None:
     undo(place, 2, AT)
-    with pytest.raises(SdmxmigError, match="taken back already"):
+    with pytest.raises(SdmxmigError, match="undone already"):
         undo(place, 2, AT)
     assert len(read_history(place)) == 3
 

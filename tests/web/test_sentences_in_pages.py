@@ -33,7 +33,7 @@ PUT_TOGETHER = {
     "{file} is gone",
     "{hint} Names in any language are known, and codes such as GE.",
     "“{folder}” is not a workspace: there is no {file} in it.",
-    "Known are: {names}.",
+    "Possible values: {names}.",
     "{known} of {count} labels are known, under “{head}”",
     "This warning was justified meanwhile by {by}: “{words}”.",
     "This warning was justified meanwhile: “{words}”.",
@@ -158,7 +158,7 @@ def test_hint_that_names_a_command_leads_to_the_screen_that_does_the_same(hint: 
         'Write [receiver.delivery] with transport = "folder" and address = "outbox", or hand it over yourself.',
         "Write private = true to say that it is meant.",
         "Keep it with: keyring set sdmxmig a@b.example, or set SDMXMIG_SECRET_A_B_EXAMPLE.",
-        "Withdraw an approval with: sdmxmig approve --withdraw; write people.toml by hand.",
+        "Withdraw an approval with: sdmxmig approve --withdraw. Edit people.toml by hand.",
     ],
 )
 def test_no_hint_asks_for_a_text_editor_or_a_terminal_in_the_browser(hint: str, language: str) -> None:

@@ -137,7 +137,7 @@ def test_every_equation_is_written_with_its_cells(workspace: Path) -> None:
 def test_a_term_that_is_missing_is_named(workspace: Path) -> None:
     told = accounts(workspace)
     assert re.search("(?m)^  A17 Account of emigrants: .*; Returns of emigrants; ", told)
-    assert re.search("(?m)^  A26 Asylum account: nothing is reported$", told)
+    assert re.search("(?m)^  A26 Asylum account: no figures reported$", told)
     rows = {(row["identity"], row["period"]): row for row in table(workspace, "accounts")}
     assert rows["A17", "2021"]["missing"] == "EMP_BEG; EMP_RETURN; EMP_DEATH; EMP_END"
 
@@ -183,7 +183,7 @@ def test_no_text_of_others_becomes_a_formula_and_no_number_a_text(workspace: Pat
 def test_equal_errors_are_a_choice_and_are_said_to_be_one(workspace: Path) -> None:
     (workspace / "variances.toml").write_text(VARIANCES, encoding="utf-8")
     told = accounts(workspace, "--balance", "--equal-errors", "0.02")
-    assert "The standard errors are equal because that was chosen, not because it is known" in told
+    assert "The standard errors are equal by choice, not from evidence" in told
     assert {row["error_known_from"] for row in table(workspace, "balance")} == {"equal relative errors, as chosen"}
 
 

@@ -41,7 +41,7 @@ def test_a_cell_of_a_text_table_says_something_else(folder: Path) -> None:
 @pytest.mark.parametrize(
     ("words", "message"),
     [
-        (["office.csv!D3", "--to", "410", "--was", "400"], "The cell does not say “400” any more, but “427”."),
+        (["office.csv!D3", "--to", "410", "--was", "400"], "The cell now contains “427”, no longer “400”."),
         (["office.csv!D30", "--to", "410"], "The table does not reach this cell."),
         (["offices.csv!D3", "--to", "410"], "Did you mean “office.csv”?"),
         (["office.csv", "--to", "410"], "is no cell of a workbook"),
@@ -183,7 +183,7 @@ def test_an_earlier_correction_of_a_workbook_is_undone_and_later_ones_of_other_c
     ("words", "message"),
     [
         (["Sheet!B1", "--to", "1.50"], "The file would keep it as “1.5”, and not as “1.50”."),
-        (["Sheet!B1", "--to", "007"], "“007” would be kept as a text"),
+        (["Sheet!B1", "--to", "007"], "“007” would be stored as text"),
         (["Sheet!A0", "--to", "7"], "No sheet has a cell A0."),
         (["Sheet!XFE1", "--to", "7"], "No sheet has a cell XFE1."),
         (["Sheet!A1048577", "--to", "7"], "No sheet has a cell A1048577."),
@@ -311,7 +311,7 @@ def test_a_formula_is_left_alone(folder: Path, capsys: pytest.CaptureFixture[str
     book.save(path)
     before = path.read_bytes()
     assert run(["correct", str(folder), "book.xlsx!Sheet!B1", "--to", "3"]) == 2
-    assert "A formula stands in this cell." in capsys.readouterr().err
+    assert "This cell contains a formula." in capsys.readouterr().err
     assert path.read_bytes() == before
 
 

@@ -42,12 +42,12 @@ class CrossingNotes(DeclarationError):  # noqa: N818 - the name says what is the
         self.texts = (dict(earlier.attributes)[attribute], dict(later.attributes)[attribute])
         self.where: Attributes = tuple(dict([*earlier.where, *later.where]).items())
         codes = " and ".join(f"{name} {code}" for name, code in self.where)
-        message = f"Two notes say different things of figures with {codes}: {attribute} {' and '.join(self.texts)}."
+        message = f"Two notes contradict each other about figures with {codes}: {attribute} {' and '.join(self.texts)}."
         pairs = ", ".join(f'{name} = "{code}"' for name, code in self.where)
         if set(later.where) <= set(earlier.where):
-            hint = "Keep one of the two, or put the one about fewer figures behind the other."
+            hint = "Keep one of the two, or put the note about fewer figures after the other."
         else:
-            hint = f"Say which holds in a note of its own behind both, about: {pairs}."
+            hint = f"State which one is right in another note after both, about: {pairs}."
         super().__init__(message, Place(file, key=f"{later.key}.set.{attribute}"), hint)
 
 

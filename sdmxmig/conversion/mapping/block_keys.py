@@ -168,7 +168,7 @@ def check_cell(declared: Declared, key: str, written: str) -> None:
         row = column = 0
     if not (row and column):
         hint = 'Write its column and row, such as cell = "A5".'
-        raise DeclarationError(f"“{written}” is no cell.", declared.at(key), hint)
+        raise DeclarationError(f"“{written}” is not a cell.", declared.at(key), hint)
 
 
 def read_column_skip(declared: Declared) -> Skip:
@@ -393,7 +393,7 @@ def read_where(declared: Declared, flow: Flow) -> Attributes:
         check_code(declared, name, component=component, code=code, flow=flow)
         if component.role == "time" and parse(code) is None:
             hint = "Write 2020, 2020-S1, 2020-Q1, 2020-01 or 2020-07-01/P1Y."
-            raise DeclarationError(f"“{code}” is no period.", declared.at(name), hint)
+            raise DeclarationError(f"“{code}” is not a period.", declared.at(name), hint)
     return tuple(codes.items())
 
 

@@ -40,7 +40,7 @@ def hint_for_code(code: str, codelist: ItemScheme, concept: str) -> str:
     nearest = nearest_code(code, codelist, concept)
     if nearest.partition(" ")[0] in codelist:  # and not the whole of a short list
         return f"Did you mean {nearest}?"
-    return f"Known are: {', '.join(codelist.ids[:12])}{' …' if len(codelist) > 12 else ''}."
+    return f"Possible values: {', '.join(codelist.ids[:12])}{' …' if len(codelist) > 12 else ''}."
 
 
 def attributes_of(declared: Declared, flow: Flow) -> tuple[tuple[str, str], ...]:

@@ -87,7 +87,7 @@ def read_answered(declared: Declared) -> tuple[Answered, ...]:
             proposed=entry.text("proposed", ""),
         )
         if answered.about in answers:
-            raise DeclarationError("The same is answered twice.", entry.place, "Keep one of the two.")
+            raise DeclarationError("The same question has two answers.", entry.place, "Keep one of the two.")
         answers[answered.about] = answered
         entry.close()
     return tuple(answers.values())
@@ -201,7 +201,7 @@ def named_cell(declared: Declared, key: str, written: str) -> NamedCell:
     """Parse a cell in spreadsheet notation: ``C14``, ``Summary!C14``, ``'Table 1'!$C$14``."""
     match = CELL.fullmatch(written)
     if not match:
-        raise DeclarationError(f"“{written}” is no cell.", declared.at(key), CELLS)
+        raise DeclarationError(f"“{written}” is not a cell.", declared.at(key), CELLS)
     sheet = match[1] or ""
     return NamedCell(unquoted(sheet) if sheet.startswith("'") else sheet, f"{match[2].upper()}{match[3]}")
 
@@ -231,7 +231,7 @@ def read_text(declared: Declared) -> TextFormat:
         hint = did_you_mean(written.encoding.lower(), USUAL)
         message = f"“{written.encoding}” is no encoding."
         raise DeclarationError(
-            message, declared.at("encoding"), hint or f"Known are, among others: {', '.join(USUAL)}."
+            message, declared.at("encoding"), hint or f"Possible values include: {', '.join(USUAL)}."
         )
     if written.starts and written.delimiter:
         hint = "Remove one of them: a line is cut by a sign or by positions."

@@ -136,7 +136,7 @@ def check_decision(part: str, decision: str, flow: Flow, place: Place, *, label:
 
 
 def no_answer(decision: str, place: Place, hint: str) -> InputError:
-    return InputError(f"“{decision}” is no answer here.", place, hint)
+    return InputError(f"“{decision}” is not one of the possible answers.", place, hint)
 
 
 def check_sign(label: str, decision: str, flow: Flow, place: Place) -> None:
@@ -157,7 +157,7 @@ def check_dimension(kind: str, decision: str, flow: Flow, place: Place) -> None:
     dimensions = flow.structure.key
     is_other = decision == LEAVE_OUT if kind == "sheet" else decision.startswith(ONLY)
     if decision not in dimensions and not is_other:
-        raise InputError(f"“{decision}” is no dimension of {flow.id}.", place, did_you_mean(decision, dimensions))
+        raise InputError(f"“{decision}” is not a dimension of {flow.id}.", place, did_you_mean(decision, dimensions))
 
 
 def check_code(kind: str, name: str, decision: str, flow: Flow, *, place: Place) -> None:
@@ -169,7 +169,7 @@ def check_code(kind: str, name: str, decision: str, flow: Flow, *, place: Place)
         raise InputError(f"{flow.id} has no component “{name}”.", place, did_you_mean(name, components))
     if time and name == time.id and not is_period(decision):
         raise InputError(
-            f"“{decision}” is no period.", place, "Write 2020, 2020-S1, 2020-Q1, 2020-01 or 2020-07-01/P1Y."
+            f"“{decision}” is not a period.", place, "Write 2020, 2020-S1, 2020-Q1, 2020-01 or 2020-07-01/P1Y."
         )
     codelist = flow.codelist(name)
     if codelist is not None and decision not in codelist:

@@ -27,7 +27,7 @@ AWAY = 12
 QUARTERS_END = frozenset({"-03-31", "-06-30", "-09-30", "-12-31"})
 QUARTERS_BEGIN = frozenset({"-01-01", "-04-01", "-07-01", "-10-01"})
 OF_A_STOCK = "people were counted on this day: of which year is it, and is REF_DATE the same for all?"
-OF_MOVEMENTS = "this is a day: of which period are the movements?"
+OF_MOVEMENTS = "this is a day: which period do the movements cover?"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

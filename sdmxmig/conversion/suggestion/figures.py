@@ -121,11 +121,13 @@ def values_of(
             if codes:
                 marks[marked["mark"]] = codes[-1]  # as where two marks stand apart: the last one counts
             else:
-                unsure[f"the mark “{marked['mark']}”"] = Candidate("", 0.0, reason="nothing says what it means")
+                unsure[f"the mark “{marked['mark']}”"] = Candidate("", 0.0, reason="the table does not explain it")
         elif FIGURE.fullmatch(text) or len(text) > LONGEST_SIGN:
             plain.append(text)
         else:
-            unsure[f"the sign “{text}”"] = Candidate("", 0.0, reason="it is no number, and nothing says what it means")
+            unsure[f"the sign “{text}”"] = Candidate(
+                "", 0.0, reason="it is not a number, and the table does not explain it"
+            )
     thousands, decimal, doubt = ("", ".", None) if stored else signs_of(plain, file_signs)
     if doubt:
         unsure[SIGNS] = doubt

@@ -150,7 +150,7 @@ def reference_area(titles: Sequence[str], area: str, recogniser: Recogniser) -> 
     listed = areas_in(titles, recogniser)
     if len(listed) == 1:
         return Setting("REF_AREA", listed[0])
-    return Setting("REF_AREA", Candidate("", 0.0, reason="nothing says which country reports"), others=listed[:3])
+    return Setting("REF_AREA", Candidate("", 0.0, reason="the reporting country is not stated"), others=listed[:3])
 
 
 def areas_in(titles: Sequence[str], recogniser: Recogniser) -> tuple[Candidate, ...]:
@@ -282,7 +282,7 @@ def one_value(component: str, flow: Flow, titles: Sequence[str], recogniser: Rec
     if len(by_code) == 1:
         return said_by_titles(component, next(iter(by_code.values())))
     if component in USUAL and not by_code:
-        return Setting(component, Candidate(*USUAL[component], reason="as usual; nothing says otherwise"))
+        return Setting(component, Candidate(*USUAL[component], reason="the usual value; the table states no other"))
     if TOTAL in codelist and not by_code:
         is_named = component not in COUNTED_BY_KIND or any(
             read_title(title, recogniser).of(MEASURE) for title in titles
@@ -294,15 +294,15 @@ def one_value(component: str, flow: Flow, titles: Sequence[str], recogniser: Rec
     unsaid = next((code for code in (UNKNOWN, NOT_APPLICABLE) if code in codelist and not by_code), "")
     if unsaid:
         choices = [Candidate(item.id, 0.1, reason=str(item.name)) for item in codelist if item.id != unsaid]
-        chosen = Candidate(unsaid, 0.6, reason="nothing says what it is")
+        chosen = Candidate(unsaid, 0.6, reason="the table does not state it")
         if unsaid == NOT_APPLICABLE:  # that nothing says it does not mean that there is none
             choices.append(Candidate(unsaid, 0.1, reason=str(codelist[unsaid].name)))
-            chosen = Candidate("", 0.0, reason="nothing says what it is")
+            chosen = Candidate("", 0.0, reason="the table does not state it")
         return Setting(component, chosen, others=tuple(choices[:MOST_OTHERS]))
     near = tuple(by_code.values()) or nearest_names(component, flow, titles)
     return Setting(
         component,
-        Candidate("", 0.0, reason="several are possible" if near else "nothing says what it is"),
+        Candidate("", 0.0, reason="several are possible" if near else "the table does not state it"),
         others=near[:3],
     )
 

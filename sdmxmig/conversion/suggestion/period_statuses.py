@@ -155,7 +155,7 @@ def words_beside_period(label: str, around: PeriodSurroundings, *, shared: bool)
     if not unknown:
         return None
     noted = next(iter(explained(unknown[0], around.notes, around.vocabulary)), None)
-    return WordsBeside(phrases=unknown, meaning=noted or Candidate("", 0.0, reason="nothing says what it means"))
+    return WordsBeside(phrases=unknown, meaning=noted or Candidate("", 0.0, reason="the table does not explain it"))
 
 
 def strangers(text: str, vocabulary: Vocabulary) -> str:
@@ -315,7 +315,7 @@ def meaning_of_mark(mark: str, notes: Sequence[str], vocabulary: Vocabulary) -> 
     codes = set(vocabulary.codes(STATUS, plain(mark)) or vocabulary.codes(BESIDE_PERIODS, plain(mark)))
     if len(codes) == 1 and not any(map(str.isdigit, mark)):
         return Candidate(codes.pop(), sure_of(mark), reason=f"“{mark}” behind a year is a word for it")
-    return Candidate("", 0.0, reason="nothing says what it means")
+    return Candidate("", 0.0, reason="the table does not explain it")
 
 
 def sure_of(mark: str) -> float:

@@ -14,7 +14,7 @@ from sdmxmig.sdmx.model.data import Dataset, Flow
 from sdmxmig.sdmx.model.data_structures import Component, DataStructure
 from sdmxmig.sdmx.model.findings import Rule
 
-WANTED, POSSIBLE = "a rule asks for it", "it may be said of all figures"
+WANTED, POSSIBLE = "a rule asks for it", "it may apply to all figures"
 OF_SOME = "it may be said of some figures: write their codes in the second column, and choose COMMENT_OBS for a text"
 
 

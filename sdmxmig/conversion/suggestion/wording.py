@@ -29,17 +29,17 @@ from sdmxmig.sdmx.words import FILE, Words, read_words
 UNKNOWN = "_U"
 MAX_NEAREST = 4
 """So many other answers a list of open questions names."""
-NO_REASONS = ("", "nothing says what it is")
-TAKE_AS_IS, LEAVE_THEM_OUT, READ_ONLY = "Take the figures as they are", "Leave them out", "Read only “{label}”"
+NO_REASONS = ("", "the table does not state it")
+TAKE_AS_IS, LEAVE_THEM_OUT, READ_ONLY = "Keep the figures unchanged", "Leave them out", "Read only “{label}”"
 NOT_STATED = "Not stated"
 QUESTIONS_ABOUT_CELLS = {
     NEGATIVE: "All figures are below zero. Is the minus part of the figure?",
-    BRACKETS: "What do the brackets around figures mean?",
+    BRACKETS: "How should figures in brackets be read?",
     SIGNS: "Which sign separates thousands?",
 }
 MEANING_OF_SIGN, MEANING_OF_MARK = (
-    "What does “{sign}” mean in place of a figure?",
-    "What does “{sign}” at a figure mean?",
+    "How should “{sign}” in place of a figure be read?",
+    "How should “{sign}” next to a figure be read?",
 )
 ANSWERS_ABOUT_CELLS = {
     (SIGNS, ","): "The comma: 1,234 is a whole number",
@@ -60,13 +60,13 @@ REASONS = (
     "The title says “{words}”.",
     "A note says “{words}”.",
     "Not recognised.",
-    "As usual; nothing says otherwise.",
+    "The usual value; the table states no other.",
     "The table does not break down by it.",
     "The only code of this dataflow.",
     "The periods of the table.",
     "The titles name it.",
     "As asked for.",
-    "It may be said of all figures.",
+    "It may apply to all figures.",
     "A rule asks for it.",
     "Several are possible.",
 )
@@ -116,7 +116,7 @@ def asked_in_words(question: Question, flow: Flow, language: str = FIRST) -> str
             message = MEANING_OF_SIGN if question.label.startswith("the sign") else MEANING_OF_MARK
             return words.say(message, sign=sign[1])
         case "line":
-            return words.say("What do these labels give: {label}?", label=question.label or name)
+            return words.say("Which characteristic do these labels show: {label}?", label=question.label or name)
         case _:
             reason = question.chosen.reason.removesuffix(".")
             about = f"“{question.label}”: " if question.label and question.label not in reason else ""
@@ -261,7 +261,7 @@ def which_code(text: str, codelist: ItemScheme, concept: str) -> str:
     if meant:
         return f"Did you mean {meant}?"
     named = "; ".join(spoken_code(codelist, code) for code in codelist.ids[:MAX_NAMED_CODES])
-    return f"Known are: {named}{'; …' if len(codelist) > MAX_NAMED_CODES else ''}."
+    return f"Possible values: {named}{'; …' if len(codelist) > MAX_NAMED_CODES else ''}."
 
 
 def alike(text: str, codelist: ItemScheme, concept: str) -> str:

@@ -244,7 +244,7 @@ def check_note(name: str, label: str, flow: Flow, place: Place) -> None:
             raise InputError(message, place, hint_for_code(code, codelist, dimension))
         if time and dimension == time.id and not is_period(code):
             raise InputError(
-                f"“{code}” is no period.", place, "Write 2020, 2020-S1, 2020-Q1, 2020-01 or 2020-07-01/P1Y."
+                f"“{code}” is not a period.", place, "Write 2020, 2020-S1, 2020-Q1, 2020-01 or 2020-07-01/P1Y."
             )
     if not where:
         raise InputError("The line does not say which figures are meant.", place, HINT)

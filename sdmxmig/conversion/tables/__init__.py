@@ -57,13 +57,13 @@ def reader_of(name: str, content: bytes) -> TableReader:
     by_suffix = next((reader for reader in readers if suffix in reader.suffixes), None)
     if by_suffix and (by_suffix.magic or by_suffix.recognises):
         if not is_text(content):
-            hint = f"{SAVE_XLSX} Or give it the suffix of what it is."
-            raise InputError(f"The file is not what its name ends in ({suffix}).", Place(name), hint)
+            hint = f"{SAVE_XLSX} Or correct the suffix."
+            raise InputError(f"The content of the file does not match its suffix ({suffix}).", Place(name), hint)
         return READERS["text"]
     if by_suffix:
         return by_suffix
     suffixes = ", ".join(sorted(suffix for reader in readers for suffix in reader.suffixes))
-    raise InputError("The file is no table that sdmxmig can read.", Place(name), f"It reads {suffixes}.")
+    raise InputError("sdmxmig cannot read this file as a table.", Place(name), f"It reads {suffixes}.")
 
 
 def misnamed(name: str, content: bytes, written: TextFormat = AUTODETECT) -> str:

@@ -146,15 +146,15 @@ def head_lines(wording: FormWording, profile: Profile) -> Iterator[str]:
         yield f"{name} = {quoted(getattr(profile, name))}"
     yield ""
     yield "[sources]"
-    yield from comment(say('Each source once: key = "who, what, when, address"'))
+    yield from comment(say('Each source once: key = "author, title, date, address"'))
     yield from (f"{quoted(key)} = {quoted(citation)}" for key, citation in profile.sources.items())
     if not profile.sources:
         yield '# G1 = ""'
 
 
 EXPLAINED = (
-    "A profile as a text file. What is not known stays as it is, with # before it; "
-    "to answer, remove the # and write between the quotation marks."
+    "A profile as a text file. To answer, remove the # and write between the quotation marks. Leave "
+    "unanswered lines unchanged, with the # at the start."
 )
 
 

@@ -89,7 +89,7 @@ HEADS = {
     keys.ID: "No.",
     CORE: "Core",
     QUESTION: "Question",
-    MEANT: "What is meant",
+    MEANT: "Meaning",
     STATUS: "Status of this text",
     GUIDANCE: "How to answer",
     keys.ANSWER: "Answer",
@@ -99,9 +99,10 @@ HEADS = {
     keys.CITED: "Keys of sources",
 }
 ABOUT = {
-    "": "Choose an answer, say in words how it is done, and name the sources by their keys.",
-    "indicator": "For each indicator: whether it is produced, from what, how near to the framework, and by when.",
-    "source": "For each source: who keeps it, what it holds, and how it reaches the office.",
+    "": "Choose an answer, describe the practice in words, and name the sources by their keys.",
+    "indicator": "For each indicator: whether it is produced, its sources, its alignment with the "
+    "framework, and the target date.",
+    "source": "For each source: its keeper, its content, and how it reaches the office.",
     "product": "Data sets made of several sources. Write a short name into the yellow cell of the head of each.",
     "action": "Actions that the country has decided. Write a short name into the yellow cell of the head of each.",
     "comment": "Comments of the office on findings, gaps and actions. Write each id into the yellow cell of a head.",
@@ -169,7 +170,7 @@ class ItemSheet:
         self.look.put(sheet, (2, 2), self.name, "title")
         self.look.put(sheet, (3, 2), say(ABOUT[self.planned.kind]), "line")
         self.look.put(sheet, (HEAD_ROW, 1), keys.key(keys.HEAD), "key")
-        heads = HEADS if self.planned.kind else {**HEADS, MEANT: "What the reference document says"}
+        heads = HEADS if self.planned.kind else {**HEADS, MEANT: "Text of the reference document"}
         for name, column in AT.items():
             self.look.put(sheet, (HEAD_ROW, column), say(heads[name]) if name in heads else "", "head")
             if name in keys.READ:
@@ -273,11 +274,14 @@ class ChoiceLists:
 
 STEPS = (
     "Fill in the yellow cells. All other cells are locked.",
-    "Choose the code of an answer from the list of its cell. What is not known stays empty.",
-    "Say in words how it is done, in the language of this form; another language begins with its code, such as [en].",
+    "Choose the code of an answer from the list of its cell. If you do not know the answer, leave the cell empty.",
+    (
+        "Describe the practice in words, in the language of this form. Begin a text in another language "
+        "with its code, such as [en]."
+    ),
     "Write every source once on the sheet “Sources”, and name it by its key beside the answers, such as G1; G2.",
-    "Begin with the core questions, marked ●: they stand first on each sheet. The others can wait for a second round.",
-    "Do not move, rename or delete sheets, rows and columns: the hidden cells tell what each answer is about.",
+    "Begin with the core questions, marked ●. They come first on each sheet. The others can wait for a second round.",
+    "Do not move, rename or delete sheets, rows and columns: hidden cells link each answer to its question.",
     "Save the workbook as .xlsx and send it back.",
 )
 SPARE_SOURCES = 100
@@ -285,9 +289,9 @@ FIRST_ENTRY_ROW = 5
 """The first row of entries on these sheets."""
 TEXT_COLUMN = 3
 INTRODUCTION = (
-    "What the country answers about its statistics on international migration and temporary mobility, "
-    "to be compared with reference documents. A text marked “candidate” is the wording of sdmxmig; none is official "
-    "unless it names a passage of the published Recommendations."
+    "Answers of the country about its statistics on international migration and temporary mobility, "
+    "for comparison with reference documents. Texts marked “candidate” are worded by sdmxmig. A text "
+    "is official only if it names a passage of the published Recommendations."
 )
 
 
@@ -302,7 +306,7 @@ def draw_cover(look: Look, wording: FormWording, profile: Profile, drawn: Sequen
     row += 2
     for number, step in enumerate(STEPS, start=1):
         row = paragraph(sheet, look, row, f"{number}. {wording.say(step)}")
-    look.put(sheet, (row + 1, 2), wording.say("How far it is"), "section")
+    look.put(sheet, (row + 1, 2), wording.say("Progress"), "section")
     progress(sheet, look, wording, (row + 2, drawn))
     widths(sheet, 2, [46, 14, 14, 14, 14, 24])
     one_page_wide(sheet)
@@ -356,7 +360,7 @@ def draw_about(look: Look, wording: FormWording, profile: Profile) -> None:
             keys.SIGNED_OFF,
             "Signed off by",
             profile.signed_off,
-            "Name or office, and the day, once all is reviewed.",
+            "Name or office, and the day, after the review of all answers.",
         ),
     )
     for row, (name, head, value, hint) in enumerate(facts, start=FIRST_ENTRY_ROW):
@@ -373,9 +377,11 @@ def draw_sources(look: Look, wording: FormWording, profile: Profile) -> None:
     """The sheet of citations: a key and the full citation in each row."""
     sheet = look.sheet(free_title(look.workbook.sheetnames, wording.say("Sources")), keys.key(keys.MARK, keys.SOURCES))
     look.put(sheet, (2, 2), wording.say("Sources"), "title")
-    look.put(sheet, (3, 2), wording.say("Each source once: a short key, and what is needed to find it again."), "line")
+    look.put(
+        sheet, (3, 2), wording.say("Each source once: a short key, and the details needed to find it again."), "line"
+    )
     look.put(sheet, (FIRST_ENTRY_ROW - 1, 1), keys.key(keys.HEAD), "key")
-    heads = ((keys.ID, "Key"), (keys.CITATION, "Citation: who, what, when, address"))
+    heads = ((keys.ID, "Key"), (keys.CITATION, "Citation: author, title, date, address"))
     for column, (name, head) in enumerate(heads, start=2):
         look.put(sheet, (1, column), keys.key(keys.COLUMN, name), "key")
         look.put(sheet, (FIRST_ENTRY_ROW - 1, column), wording.say(head), "head")

@@ -37,7 +37,7 @@ def draw_metadata(look: Look, wording: QuestionnaireWording, prefilled: Prefille
     sheet = look.sheet(wording.say(TITLES[keys.METADATA]), keys.key(keys.MARK, keys.METADATA))
     look.put(sheet, (1, ANSWERS), keys.key(keys.VALUE), "key")
     look.put(sheet, (2, 2), wording.say(TITLES[keys.METADATA]), "title")
-    look.put(sheet, (3, 2), wording.say("What holds for all figures of this workbook"), "section")
+    look.put(sheet, (3, 2), wording.say("Valid for all figures of this workbook"), "section")
     row = FIRST - 1
     for component in general_attributes(wording):
         row += 1

@@ -339,10 +339,10 @@ def forbidden(questionnaire: Questionnaire) -> Iterator[dict[str, set[str]]]:
 
 STEPS = (
     "Fill in the yellow cells. All other cells are locked.",
-    "A figure that you do not have stays empty; its status says why.",
-    "Cells marked ✕ show totals that their parts do not add up to, and by how much.",
+    "If you do not have a figure, leave its cell empty and give the reason in its status.",
+    "Cells marked ✕ show totals that differ from the sum of their parts, with the difference.",
     "Sources, dates and methods belong on the sheet “Sources and methods”, remarks on single figures on “Notes”.",
-    "Do not move, rename or delete sheets, rows and columns: the hidden cells tell what each figure is.",
+    "Do not move, rename or delete sheets, rows and columns: hidden cells identify each figure.",
     "Save the workbook as .xlsx and send it back.",
 )
 
@@ -399,7 +399,7 @@ def contents(
 
 def definitions(sheet: Worksheet, look: Look, wording: QuestionnaireWording, row: int) -> None:
     row += 1
-    look.put(sheet, (row, 2), wording.say("What the words mean"), "section")
+    look.put(sheet, (row, 2), wording.say("Explanation of terms"), "section")
     dimensions_shown = {name for grid in wording.questionnaire.grids for name in (*grid.by_row, *grid.by_column)}
     for component in wording.flow.structure.dimensions:
         if component.id not in dimensions_shown:

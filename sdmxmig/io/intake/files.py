@@ -52,7 +52,9 @@ def open_file(path: Path | str) -> BinaryIO:
             raise InputError("This is not an ordinary file.", place, "Copy the data into a file and name that one.")
         return path.open("rb")
     except PermissionError as error:
-        raise InputError("The file may not be read.", place, "Ask for the right to read it, or copy it.") from error
+        raise InputError(
+            "You have no right to read the file.", place, "Ask for the right to read it, or copy it."
+        ) from error
     except (OSError, ValueError) as error:
         reason = getattr(error, "strerror", None) or error
         raise InputError(f"The file cannot be read ({reason}).", place, "Check its name and its disk.") from error

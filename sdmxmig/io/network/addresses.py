@@ -57,7 +57,7 @@ def destination(address: str, *, is_private: bool = False, resolve: Resolve = re
         raise SdmxmigError(f"“{address}” is no address: {error}.") from None
     is_clean = address.isascii() and address.isprintable() and " " not in address and len(address) <= LONGEST
     if not is_clean or parts.scheme not in PORTS or not is_host(host, is_bracketed="[" in parts.netloc):
-        raise SdmxmigError(f"“{address}” is no address that can be reached.", hint="Write https://host/path.")
+        raise SdmxmigError(f"“{address}” is not a usable address.", hint="Write https://host/path.")
     if parts.username is not None or parts.password is not None:
         message = "An address must not hold a password."
         raise SdmxmigError(message, hint="Name the secret in its own line, and keep it in the keyring.")
@@ -93,8 +93,8 @@ def reachable(host: str, port: int, scheme: str, *, is_private: bool, resolve: R
     try:
         ips = [ipaddress.ip_address(text.partition("%")[0]) for text in resolve(host, port)]
     except (OSError, ValueError):
-        message = f"The host “{host}” is not known."
-        raise Unreachable(message, hint="Is the name right, and the network there?") from None
+        message = f"The host “{host}” was not found."
+        raise Unreachable(message, hint="Check the name and the network connection.") from None
     for ip in map(carried, ips):
         if ip.is_loopback and not is_private:
             raise SdmxmigError(f"“{host}” is this machine.", hint="Write private = true to say that it is meant.")

@@ -65,7 +65,10 @@ def bearer(name: str, secret: Secret) -> Secret:
     text = secret.reveal()
     if not TOKEN.fullmatch(text):
         message = f"The credential “{name}” cannot be shown: it has characters that no request can carry."
-        hint = "Keep it anew, as the receiver gave it: were quotes, a blank or a letter of another script copied along?"
+        hint = (
+            "Save the secret again, exactly as the receiver gave it. Check for copied quotation "
+            "marks, blanks or letters of another script."
+        )
         raise SdmxmigError(message, hint=hint)
     return Secret(f"Bearer {text}")
 

@@ -155,7 +155,7 @@ def one_reporting_area(check: Check) -> Iterable[Fault | NotTestable]:
     frames = [without(book.frame, excepted).select(AREA) for book in own_books]
     counted = pl.concat(frames).drop_nulls().group_by(AREA).len().sort("len", AREA, descending=[True, False])
     if counted.is_empty() or counted["len"][0] < main * int(counted["len"].sum()):
-        yield NotTestable(because("the data are of several areas, and whose they are is not known"))
+        yield NotTestable(because("the data cover several areas, and the reporting area is not stated"))
         return
     own = counted[AREA][0]
     strays = without(check.frame, excepted).filter(pl.col(AREA) != own)
@@ -188,7 +188,7 @@ def age_counted_alike(check: Check) -> Iterable[Fault | NotTestable]:
     here = check.dataset.attributes.get(attribute, "")
     if not here or here in unsaid:
         yield NotTestable(
-            because("{flow} does not say how age is counted ({attribute})", flow=flow.id, attribute=attribute)
+            because("{flow} does not state how age is counted ({attribute})", flow=flow.id, attribute=attribute)
         )
         return
     before = flows[: flows.index(flow.id)]
@@ -201,7 +201,7 @@ def age_counted_alike(check: Check) -> Iterable[Fault | NotTestable]:
         if there != here:
             yield otherwise(check, book, attribute, here, there=there)
     if not tested:
-        yield NotTestable(because("no other events by age that say how age is counted are reported"))
+        yield NotTestable(because("no other events by age with a stated way of counting age are reported"))
 
 
 def has_ages(book: Book) -> bool:

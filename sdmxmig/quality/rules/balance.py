@@ -398,6 +398,7 @@ def lacking(check: Check, tests: Iterable[TracedAccount], *, some: bool) -> Iter
     if not some and not missing:
         yield NotTestable(
             because(
-                "nothing is reported that {identities} could compare", identities=side_by_side(check.rule.identities)
+                "no figures are reported that {identities} could compare",
+                identities=side_by_side(check.rule.identities),
             )
         )

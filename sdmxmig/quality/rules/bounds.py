@@ -295,7 +295,7 @@ def left_out_fits_total(check: Check) -> Iterable[Fault | NotTestable]:
     parameters.strings("units")
     parameters.close()
     if check.unused_cells is None:
-        yield NotTestable(because("nothing tells which figures of the tables were left out"))
+        yield NotTestable(because("the list of omitted figures is missing"))
         return
     places = places_of(check)
     held = {line for place in places.values() for line in lines_of(*place)}

@@ -349,7 +349,7 @@ def action_allowed(check: Check) -> Iterable[Fault | NotTestable]:
     parameters.close()
     action, measure = check.dataset.action, check.dataset.flow.structure.measure.id
     if not action:
-        yield NotTestable(because("the data do not say which action they ask for"))
+        yield NotTestable(because("the data do not state an action"))
     elif action not in allowed:
         listed = ", ".join(allowed)
         yield Fault((), measure, parameters={"value": action, "allowed": listed}, observed=action, expected=listed)

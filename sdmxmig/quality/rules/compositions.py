@@ -377,7 +377,7 @@ def share_within(check: Check) -> Iterable[Fault | NotTestable]:
         tested = tested or not both.is_empty()
         yield from too_large(check, both, pair, limits)
     if not tested:
-        yield NotTestable(because("no part is reported with the whole of which it could be too large a share"))
+        yield NotTestable(because("no part is reported with its whole"))
 
 
 def read_pair(declared: Declared) -> Pair:

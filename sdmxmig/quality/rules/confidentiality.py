@@ -38,7 +38,8 @@ def small_is_confidential(check: Check) -> Iterable[Fault | NotTestable]:
     if not (always or withholds(check, marks)):
         yield NotTestable(
             because(
-                "no figure is marked as confidential or suppressed; whether small figures may be published is not said"
+                "no figure is marked as confidential or suppressed, and it is not stated whether "
+                "small figures may be published"
             )
         )
         return
@@ -176,7 +177,8 @@ def few_for_the_sake_of_others(check: Check) -> Iterable[Fault | NotTestable]:
     primary, secondary = counts.get(PRIMARY, 0), counts.get(SECONDARY, 0)
     if counts.get(UNSAID, 0):
         yield NotTestable(
-            because("of {count} suppressed figures nobody says why", count=counts[UNSAID]), partial=bool(primary)
+            because("{count} suppressed figures have no reason for suppression", count=counts[UNSAID]),
+            partial=bool(primary),
         )
     if not primary:
         yield NotTestable(because("no figure is marked as confidential by itself"))
@@ -216,7 +218,7 @@ def confidential_as_agreed(check: Check) -> Iterable[Fault | NotTestable]:
         return
     confidentiality = column(check, structure[CONFIDENTIALITY]).select("row", kept="value")
     if confidentiality.get_column("kept").null_count() == confidentiality.height:
-        yield NotTestable(because("nothing says which figures are confidential (CONF_STATUS)"))
+        yield NotTestable(because("confidential figures are not marked (CONF_STATUS)"))
         return
     values = check.frame.select("row", sent=pl.col(structure.measure.id).fill_null(MISSING) != MISSING)
     statuses = column(check, structure[STATUS]).select("row", status="value")

@@ -22,15 +22,15 @@ from sdmxmig.sdmx.model.findings import Reason
 from sdmxmig.sdmx.model.structures import Constraint, CubeRegion, KeySet, Member, Selection, TimeRange
 
 NO_SUCH_COMPONENT = "{constraint} names components that {structure} does not have: {components}."
-OF_METADATA = "{constraint} names attributes of reference metadata, which were not held against it: {components}."
+OF_METADATA = "{constraint} names attributes of reference metadata. These were not checked: {components}."
 EXCLUDED_TOGETHER = (
-    "{constraint} excludes a region of several components: only what has all of these values was refused. "
-    "The information model of SDMX 3.1 reads each of its components for itself."
+    "{constraint} excludes a region of several components. Only observations with all of these "
+    "values were refused. The information model of SDMX 3.1 treats each component separately."
 )
-NO_TIME = "{constraint} is limited in time, but {structure} has no time dimension: this was not applied."
-CODES_BELOW = "{constraint} names codes of {component} with those below them, whose codelist is not known as a whole."
-PRESENCE = "{constraint} says whether {component} stands, which was not looked at above single observations."
-PREFIX = "{constraint} leaves out a prefix of the codes of {component}, but no codelist tells which."
+NO_TIME = "{constraint} is limited in time, but {structure} has no time dimension. The limit was not applied."
+CODES_BELOW = "{constraint} names codes of {component} with their descendants, but the codelist is incomplete."
+PRESENCE = "{constraint} states whether {component} is reported. This was checked for single observations only."
+PREFIX = "{constraint} removes a prefix of the codes of {component}, but no codelist shows which one."
 ANY = "%"
 FEW = 32
 MANY = 8

@@ -66,7 +66,7 @@ def group_is_sum(check: Check) -> Iterable[Fault | NotTestable]:
         for row in wrong.unique("row", keep="first", maintain_order=True).iter_rows(named=True):
             yield fault(check, of, measure, row)
     if not tested:
-        yield NotTestable(because("no group is reported together with groups inside it"))
+        yield NotTestable(because("no group is reported together with its subgroups"))
 
 
 class Members(NamedTuple):

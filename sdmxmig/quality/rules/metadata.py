@@ -245,7 +245,7 @@ def metadata_cover_periods(check: Check) -> Iterable[Fault | NotTestable]:
         return
     dated = [metadata_set for metadata_set in check.metadata.sets if metadata_set.details.valid_from]
     if not dated:
-        yield NotTestable(because("the reference metadata do not say for which time they hold (valid_from)"))
+        yield NotTestable(because("the reference metadata do not state their period of validity (valid_from)"))
         return
     for text, rows in check.frame.group_by(time.id, maintain_order=True).agg("row").iter_rows():
         span = span_of(text)

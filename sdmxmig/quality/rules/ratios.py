@@ -85,8 +85,8 @@ def ratio_within(check: Check) -> Iterable[Fault | NotTestable]:
     yield from (NotTestable(reason, partial=tested) for reason in dict.fromkeys(reasons))
     if not fitting:
         flow, others = check.dataset.flow.id, dict.fromkeys(pair.lower.flow for pair in ours)
-        named = because("nothing of {others} is reported beside {flow}", others=any_of(others), flow=flow)
-        unnamed = because("nothing of other dataflows is reported beside {flow}", flow=flow)
+        named = because("no figures of {others} are reported beside {flow}", others=any_of(others), flow=flow)
+        unnamed = because("no figures of other dataflows are reported beside {flow}", flow=flow)
         yield NotTestable(named if others else unnamed)
 
 
@@ -328,7 +328,7 @@ def rate_follows(check: Check) -> Iterable[Fault | NotTestable]:
             reasons += (
                 []
                 if isinstance(reported, Reason)
-                else [because("{flow} is not reported beside a rate of it", flow=lacking[0])]
+                else [because("{flow} is not reported beside a rate computed from it", flow=lacking[0])]
             )
             continue
         terms = [figures_of(beside[term.flow], term, by) for term in (rate.numerator, rate.population)]
@@ -464,7 +464,7 @@ def terms_of_one_source(check: Check) -> Iterable[Fault | NotTestable]:
         yield from other_sources(check, attribute.id, both.filter(pl.col("value") != pl.col("value_other")))
     if not tested:
         yield NotTestable(
-            because("{attributes} are nowhere said of both {codes}", attributes=all_of(listed), codes=all_of(codes))
+            because("no figures of both {codes} state {attributes}", attributes=all_of(listed), codes=all_of(codes))
         )
 
 

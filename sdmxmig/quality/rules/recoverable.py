@@ -45,7 +45,7 @@ from sdmxmig.sdmx.model.data import Flow
 from sdmxmig.sdmx.model.findings import Fault, NotTestable
 from sdmxmig.statistics.demography.revisions import EarlierRelease
 
-NO_SUMS = "no withheld figure stands in a sum with others"
+NO_SUMS = "no withheld figure is part of a sum with others"
 
 
 def own_view(check: Check, marks: Marks) -> View | None:
@@ -203,7 +203,7 @@ def unsolved(bounds: Iterable[Interval]) -> Iterator[NotTestable]:
         )
     if undecided:
         yield NotTestable(
-            because("{count} withheld figures hang together with too many others to be worked out", count=undecided),
+            because("{count} withheld figures are linked to too many others to be computed", count=undecided),
             some,
         )
 
@@ -224,7 +224,7 @@ def withheld_everywhere(check: Check) -> Iterable[Fault | NotTestable]:
         return
     pairs = with_cells(view).filter(pl.col("by") == SAME)
     if pairs.filter(pl.col("mark") != "").is_empty():
-        yield NotTestable(because("no withheld figure stands in a second place"))
+        yield NotTestable(because("no withheld figure is shown in a second place"))
         return
     withheld = pairs.filter(pl.col("mark") != "").select(SUM, book_of=BOOK, row_of=ROW, by_sign=SIGN)
     shown = pairs.filter(pl.col(BOOK) == 0, pl.col("shown")).join(withheld, on=SUM, how="inner", maintain_order="left")
@@ -302,7 +302,7 @@ def withheld_with_more_than_ones(check: Check) -> Iterable[Fault | NotTestable]:
     lines = lines.filter(secondary.any().over(SUM), (pl.col("mark") == PRIMARY).any().over(SUM))
     known = lines.filter(secondary, pl.col("value").is_not_null().all().over(SUM))
     if known.is_empty():
-        yield NotTestable(because("no figure that is withheld for the sake of others has its value here"))
+        yield NotTestable(because("no figure with secondary suppression has its value here"))
         return
     idle = known.filter((pl.col("value") <= most).all().over(SUM))
     for by, line in idle.unique(SUM, keep="first", maintain_order=True).select("by", SUM).iter_rows():
@@ -366,7 +366,7 @@ def stays_confidential(check: Check) -> Iterable[Fault | NotTestable]:
     both = now.join(before.select(key), on=key, how="semi", nulls_equal=True, maintain_order="left")
     if both.is_empty():
         yield NotTestable(
-            because("nothing that was withheld in the release of {release} is reported now", release=release.day)
+            because("no figure that was withheld in the release of {release} is reported now", release=release.day)
         )
     plain = both.filter(pl.col("shown"), ~pl.col("code").is_in(released).fill_null(value=False))
     for row in plain[ROW]:

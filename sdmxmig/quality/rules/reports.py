@@ -117,9 +117,7 @@ def ratio_within(check: Check) -> Iterable[Fault | NotTestable]:
     if bounds.margin == IS:
         stating = [data for data in outside if data.margin]
         if outside and not stating:
-            yield NotTestable(
-                because("the data that could be compared do not say by how many per cent they may be off")
-            )
+            yield NotTestable(because("the comparison data do not state their margin of error in per cent"))
             return
     if not outside:
         yield none_to_compare(comparison.domains)

@@ -87,7 +87,7 @@ def revision_within_limits(check: Check) -> Iterable[Fault | NotTestable]:
     in_both = pl.col("revised").is_not_null()
     is_large = pl.max_horizontal(pl.col("value").abs(), pl.col("value_before").abs()) >= least
     if not release.cells.select((in_both & is_large).any()).item():
-        yield NotTestable(because("no figure of at least {least} stands in both releases", least=least))
+        yield NotTestable(because("both releases have no figure of at least {least} in common", least=least))
         return
     cells = release.cells.filter(pl.col("revised") & is_large)
     if cells.is_empty():
@@ -142,7 +142,9 @@ def figures_stay(check: Check) -> Iterable[Fault | NotTestable]:
         return
     if check.dataset.action in ADDED_TO:
         yield NotTestable(
-            because("what data of action {action} leave out stays with the receiver", action=check.dataset.action)
+            because(
+                "with action {action}, the receiver keeps figures that the data leave out", action=check.dataset.action
+            )
         )
         return
     all_before = release.cells.get_column("amount_before").count()
@@ -219,12 +221,12 @@ def release_is_later(check: Check) -> Iterable[Fault | NotTestable]:
         return
     now, before = moment_of(check.prepared_at), moment_of(release.prepared)
     if now is None or before is None:
-        ours = because("it is not known when the data were prepared")
-        theirs = because("it is not known when the earlier release ({release}) was prepared", release=release.name)
+        ours = because("the date when the data were prepared is missing")
+        theirs = because("the earlier release ({release}) has no date of preparation", release=release.name)
         yield NotTestable(ours if now is None else theirs)
         return
     if (now.tzinfo is None) != (before.tzinfo is None):
-        yield NotTestable(because("only one of the releases says in which time zone its time of preparation is"))
+        yield NotTestable(because("only one of the releases states the time zone of its preparation"))
         return
     if now <= before:
         parameters = {"value": check.prepared_at, "before": release.prepared}
@@ -287,7 +289,7 @@ def revisions_balance(check: Check) -> Iterable[Fault | NotTestable]:
     if len(check.previous) < needed:
         yield NotTestable(
             because(
-                "there are {count} earlier releases, and it takes {needed} to tell",
+                "there are {count} earlier releases, and the rule needs {needed}",
                 count=len(check.previous),
                 needed=needed,
             )
@@ -297,7 +299,7 @@ def revisions_balance(check: Check) -> Iterable[Fault | NotTestable]:
     if len(changes) < needed:
         yield NotTestable(
             because(
-                "{count} releases share figures with the one before, and it takes {needed} to tell",
+                "{count} releases share figures with the one before, and the rule needs {needed}",
                 count=len(changes),
                 needed=needed,
             )
@@ -495,7 +497,9 @@ def old_revision_noted(check: Check) -> Iterable[Fault | NotTestable]:
     old = release.cells.filter(pl.col("revised").is_not_null(), pl.col(time).is_in(long_past))
     if old.is_empty():
         yield NotTestable(
-            because("no figure of more than {years} years before the last one stands in both releases", years=years)
+            because(
+                "both releases have no figure in common from more than {years} years before the last one", years=years
+            )
         )
         return
     now, before = check.dataset.attributes, release.book.dataset.attributes

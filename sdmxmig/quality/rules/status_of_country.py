@@ -112,7 +112,7 @@ def same_under_total_status(check: Check) -> Iterable[Fault | NotTestable]:
                 tolerance=half(check, row["slack"], row["power"]),
             )
     if not tested:
-        yield NotTestable(because("no figure for a country stands under its status and under the total"))
+        yield NotTestable(because("no figure for a country is reported both under its status and under the total"))
 
 
 def present_pairs(check: Check) -> list[StatusCountryPair]:

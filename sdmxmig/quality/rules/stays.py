@@ -35,12 +35,12 @@ def stay_fits_residence(check: Check) -> Iterable[Fault | NotTestable]:
     parameters.close()
     structure = check.dataset.flow.structure
     if dimension not in structure or not check.books[0].codes(dimension) & {code for code, *_ in lengths}:
-        yield NotTestable(because("nothing is reported by the length of stays"))
+        yield NotTestable(because("no figures by length of stay are reported"))
         return
     rule, months = limit_of_residence(check)
     if months is None:
         yield NotTestable(
-            because("the rule of residence of the dataset (RES_RULE) does not say from how many months on it counts")
+            because("the residence rule of the dataset (RES_RULE) does not state a minimum number of months")
         )
         return
     short = structure.ref.id in temporary

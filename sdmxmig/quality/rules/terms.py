@@ -14,7 +14,7 @@ from sdmxmig.sdmx.declarations import Declared
 from sdmxmig.sdmx.model.findings import Reason
 from sdmxmig.statistics.demography.ledger import AREA, YEARS_TO_1_JANUARY, Book
 
-DAY_UNKNOWN = "{flow} does not say that its people are counted on 1 January or 31 December (REF_DATE)"
+DAY_UNKNOWN = "{flow} does not state that people are counted on 1 January or 31 December (REF_DATE)"
 YEAR = "year"
 FREQ, UNIT, PERSONS = "FREQ", "UNIT_MEASURE", "PS"
 TIMES = ("period", "start", "end", "change", "months")

@@ -99,7 +99,7 @@ def period_is_over(check: Check) -> Iterable[Fault | NotTestable]:
         yield NotTestable(because("{flow} has no time dimension", flow=check.dataset.flow.id))
         return
     if not check.prepared:
-        yield NotTestable(because("it is not known when the data were prepared"))
+        yield NotTestable(because("the date when the data were prepared is missing"))
         return
     structure = check.dataset.flow.structure
     at_a_day = day in structure and structure[day].mandatory
@@ -227,16 +227,16 @@ def in_time(check: Check) -> Iterable[Fault | NotTestable]:
     parameters.close()
     flow, time = check.dataset.flow, check.dataset.flow.structure.time
     if flow.id not in months_by_flow or time is None:
-        yield NotTestable(because("it is not known when {flow} is due", flow=flow.id))
+        yield NotTestable(because("no due date is declared for {flow}", flow=flow.id))
         return
     if not check.prepared:
-        yield NotTestable(because("it is not known when the data are prepared"))
+        yield NotTestable(because("the data have no date of preparation"))
         return
     texts = check.frame.get_column(time.id).unique().drop_nulls().to_list()
     periods = {text: period for text in texts if (period := parse(text)) is not None and period.year < LAST_YEAR}
     ends = {text: shift(period, 1).first_day - dt.timedelta(days=1) for text, period in periods.items()}
     if not ends:
-        yield NotTestable(because("no period is one that the calendar knows"))
+        yield NotTestable(because("no period is a calendar period"))
         return
     newest = max(ends, key=lambda text: (ends[text], text))
     due = months_after(ends[newest], months_by_flow[flow.id])
@@ -459,7 +459,7 @@ def periods_as_sisters(check: Check) -> Iterable[Fault | NotTestable]:
     sisters = {flow for ids in sets if own in ids for flow in ids} - {own}
     reported = [book for book in check.books[1:] if book.flow in sisters]
     if not reported and not required:
-        yield NotTestable(because("nothing that belongs to {flow} is reported with it", flow=own))
+        yield NotTestable(because("no figures that belong to {flow} are reported with it", flow=own))
         return
     ends = ends_of(check.books[0])
     for book in reported:

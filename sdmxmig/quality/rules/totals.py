@@ -282,7 +282,7 @@ def part_within_total(check: Check) -> Iterable[Fault | NotTestable]:
                 tolerance=half(check, row["slack"] + row["slack_total"], row["power"]),
             )
     if not tested:
-        yield NotTestable(because("no total is reported with a part of it"))
+        yield NotTestable(because("no total is reported with one of its parts"))
 
 
 @KINDS.add("PARTS-WITHIN-TOTAL")

@@ -50,7 +50,7 @@ def unit_allowed(check: Check) -> Iterable[Fault | NotTestable]:
     if not present:
         yield NotTestable(
             because(
-                "{flow} has neither {component} nor {other}",
+                "{flow} has no {component} and no {other}",
                 flow=check.dataset.flow.id,
                 component=UNIT,
                 other=MULTIPLIER,

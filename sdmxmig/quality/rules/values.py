@@ -161,7 +161,7 @@ def no_number(measure: Component) -> NotTestable:
     return NotTestable(
         because("{component} is not a number but {type}", component=measure.id, type=measure.data_type)
         if measure.data_type
-        else because("{component} is not a number but of no declared type", component=measure.id)
+        else because("{component} has no declared type, so it is not a number", component=measure.id)
     )
 
 
@@ -234,7 +234,7 @@ def number_of_not_negative(check: Check) -> Iterable[Fault | NotTestable]:
         counts = column(check, unit).filter(pl.col(VALUE).is_in(units)).select(ROW)
         frame = frame.join(counts, on=ROW, how="semi", maintain_order="left")
     elif structure.measure.data_type != COUNT:
-        yield NotTestable(because("no unit says whether the figures are numbers of persons or of other things"))
+        yield NotTestable(because("no unit shows whether the figures are numbers of persons or of other things"))
         return
     if frame.get_column("amount").null_count() == frame.height:
         yield NotTestable(because("there is no figure in a unit that is counted"))

@@ -216,7 +216,7 @@ TRANSFORMATIONS, RULESETS, MAPPINGS = "TS_VALIDATION", "RS_VALIDATION", "VM_VALI
 SCHEME = "Validation rules in VTL"
 SCHEME_OF_RULESETS = "Conditions of validation rules on single observations"
 SCHEME_OF_NAMES = "Names of dataflows and codelists in VTL"
-STEP, UNTESTED = "Step towards {rule}", "What {rule} could not test"
+STEP, UNTESTED = "Step towards {rule}", "Not tested by {rule}"
 REASON = "RULE"
 """The type of the annotation with the id of the rule that a transformation belongs to."""
 

@@ -13,22 +13,22 @@ from sdmxmig.sdmx.model.artefacts import ItemScheme
 TIME = "TIME_PERIOD"
 LACKING = "{flow} has no {component}."
 UNCODED = "{component} in {flow} has no codelist."
-SILENT = "The rule says nothing about {flow}."
+SILENT = "The rule does not apply to {flow}."
 ONE_FREQUENCY = "{flow} has only one frequency."
 TWO_GROUPED = "Several breakdowns have groups within groups: {component}."
 BY_ATTRIBUTE = "The rule leaves out figures by their attribute {component}."
-NO_DAY = "{flow} does not say on which day people are counted."
+NO_DAY = "{flow} does not state the day on which people are counted."
 UNREPORTED = "No dataflow that the workspace fills reports {item}."
 UNFILLED = "The rule compares with {flow}, which the workspace does not fill."
-AGES = "Which age groups together cover all ages cannot be said in VTL."
+AGES = "VTL cannot express which age groups together cover all ages."
 ALL_CODES = "Which parts can be added up depends on all codes reported together, which VTL cannot look up."
-RARER = "Which multiplier is the rarer in a series cannot be said in VTL."
+RARER = "VTL cannot express which multiplier is the rarer one in a series."
 RELEASE = "Rules on data that are all meant for release are not written in VTL yet."
 SEVERAL_SUMS = "Sums over all codes of several breakdowns are not written in VTL yet."
 NAME_TAKEN = "The program uses the name {component} for something else."
 NOT_YET = "Rules of the kind {kind} are not written in VTL yet."
 KINDS_BY_REASON = {
-    "The rule looks at files while they are read, before there are data.": ("CONVERSION", "LEFT-OUT-FITS-TOTAL"),
+    "The rule checks files during reading, before data exist.": ("CONVERSION", "LEFT-OUT-FITS-TOTAL"),
     "A VTL dataset has each key complete and only once, so there is nothing to test.": (
         "DIMENSION-PRESENT",
         "KEY-UNIQUE",
@@ -40,17 +40,17 @@ KINDS_BY_REASON = {
         "ROUNDED-TO-BASE",
     ),
     "The rule finds the unit by its concept, which is not written in VTL yet.": ("NUMBER-OF-NOT-NEGATIVE",),
-    "What it needs to know is asked of the office, and stands in no data.": ("THRESHOLD-IS-KNOWN",),
-    "How likely chance makes it depends on how many tables or series there are, which is not written in VTL yet.": (
+    "The rule needs answers of the office, which are not in the data.": ("THRESHOLD-IS-KNOWN",),
+    "The probability of chance depends on the number of tables or series, which is not written in VTL yet.": (
         "SMALL-PERIOD-IS-NEW",
         "SERIES-VARIES",
     ),
-    "The rule looks at messages and dates of preparation, which are not data.": (
+    "The rule checks messages and dates of preparation, which are not data.": (
         "ACTION-ALLOWED",
         "IN-TIME",
         "PERIOD-IS-OVER",
     ),
-    "The rule looks at reference metadata, which are not data.": (
+    "The rule checks reference metadata, which are not data.": (
         "TEXTS-FILLED",
         "DEFINITIONS-DECLARED",
         "DEFINITIONS-STAY",
@@ -84,7 +84,7 @@ KINDS_BY_REASON = {
     ),
     RARER: ("UNIT-ALLOWED",),
     ALL_CODES: ("PARTS-WITHIN-TOTAL", "EVERY-TOTAL-FITS", "AGES-WITHOUT-HOLE"),
-    "What readers could work out takes a solver of equations.": (
+    "Computing what readers could derive requires an equation solver.": (
         "NO-LINE-GIVES-IT-AWAY",
         "WITHHELD-IS-UNCERTAIN",
         "WITHHELD-EVERYWHERE",

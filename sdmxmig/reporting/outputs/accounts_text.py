@@ -162,7 +162,7 @@ def test_lines(study: AccountStudy, speaker: Speaker) -> str:
         return ""
     table = aligned([*head, say("In standard errors"), say("Result")], rows, speaker)
     constructed = any(result.test.account.is_by_construction for result in results)
-    note = say("* The population at the end was computed from the other terms, so that closing proves nothing.")
+    note = say("* The population at the end was computed from the other terms, so a closed account proves nothing.")
     return f"{table}\n{note}" if constructed else table
 
 
@@ -193,12 +193,12 @@ def untestable_lines(study: AccountStudy, speaker: Speaker) -> str:
     for result in study.results:
         if result.identity.id in untested:
             missing[result.identity.id].update(dict.fromkeys(result.test.account.missing))
-    nothing = speaker.say("nothing is reported")
+    nothing = speaker.say("no figures reported")
     lines = [
         f"  {id_} {speaker.words.of(untested[id_].name).text}: {listed(map(speaker.term, missing[id_])) or nothing}"
         for id_ in untested
     ]
-    return "\n".join([speaker.say("Cannot be tested anywhere, and what is missing"), *lines])
+    return "\n".join([speaker.say("Not testable anywhere, with the missing terms"), *lines])
 
 
 def listed(names: Iterable[str]) -> str:
@@ -236,24 +236,26 @@ def balance_lines(number: int, group: BalancedAccounts, speaker: Speaker) -> Ite
     verdict = [say("Balanced accounts, group {number}", number=number)]
     if balance.broken:
         names = listed(f"{name} ({speaker.change(amount, 1)})" for name, amount in balance.broken)
-        yield "\n".join([*verdict, say("Fixed figures cannot all be true, so nothing was moved: {names}", names=names)])
+        yield "\n".join(
+            [*verdict, say("The fixed figures contradict each other, so no figure was changed: {names}", names=names)]
+        )
         return
     verdict.append(verdict_of(group, speaker))
     if any(figure.stated is not None and figure.stated.is_chosen for figure in group.figures.values()):
         verdict.append(
             say(
-                "The standard errors are equal because that was chosen, not because it is known: the probability says "
-                "nothing of the data."
+                "The standard errors are equal by choice, not from evidence: the probability does "
+                "not describe the data."
             )
         )
     if balance.undetermined:
-        sentence = "Without a figure, and not to be computed from the others: {names}"
+        sentence = "Without a figure, and not computable from the others: {names}"
         verdict.append(say(sentence, names=listed(balance.undetermined)))
     if group.below_zero:
         names = listed(figure_name(figure, group, speaker) for figure in group.below_zero)
         verdict.append(say("Below zero after balancing: {names}", names=names))
     yield "\n".join(verdict)
-    head = [say("Figure"), say("Reported"), say("Standard error"), say("Balanced"), say("Moved by")]
+    head = [say("Figure"), say("Reported"), say("Standard error"), say("Balanced"), say("Adjustment")]
     shown = [figure for figure in balance.figures if figure.moved is None or abs(figure.moved) >= VISIBLE]
     figures = sorted(shown, key=lambda figure: -round(abs(figure.in_errors or 0.0), 6))
     rows = [figure_row(figure, group, speaker) for figure in figures]
@@ -265,7 +267,7 @@ def verdict_of(group: BalancedAccounts, speaker: Speaker) -> str:
     """The test of a group of accounts, as a number and as a sentence."""
     balance, say = group.balance, speaker.say
     if balance.probability is None:
-        return say("Nothing is tested: every account lacks a term, which is computed from the others.")
+        return say("No account is tested: each one lacks a term, which is computed from the others.")
     numbers = say(
         "Chi-square {statistic}, degrees of freedom {degrees}, probability {probability}",
         statistic=speaker.number(balance.statistic, 2),
@@ -340,7 +342,7 @@ def mirror_lines(mirror: MirrorStudy, speaker: Speaker) -> Iterator[str]:
 def correction_lines(correction: Correction, speaker: Speaker) -> Iterator[str]:
     say, benchmark = speaker.say, speaker.area(correction.benchmark)
     if correction.reason == BENCHMARK_WITHOUT_PAIRS:
-        yield say("No correction factors: nobody else reports the flows to {benchmark}.", benchmark=benchmark)
+        yield say("No correction factors: no other country reports the flows to {benchmark}.", benchmark=benchmark)
     elif correction.reason:
         yield say(
             "No correction factors: the corridors with two reports ({corridors}) are too few for the factors of their "

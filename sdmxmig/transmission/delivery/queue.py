@@ -52,7 +52,7 @@ def enqueue(
     `SdmxmigError` for an unknown action, `OutputError` if it cannot be stored.
     """
     if parcel.action not in ACTIONS:
-        raise SdmxmigError(f"There is no action “{parcel.action}”.", hint=f"Known are: {', '.join(ACTIONS)}.")
+        raise SdmxmigError(f"There is no action “{parcel.action}”.", hint=f"Possible values: {', '.join(ACTIONS)}.")
     spool.put(folder, parcel.content, pieces)
     with step(ledger):
         before = same_data(ledger, parcel)

@@ -94,7 +94,7 @@ def about(
 ) -> list[MetadataSet]:
     for period in filter(None, periods):
         if bounds(period) is None:
-            raise wrong(f"“{period}” is no period.", "Write it as 2026, 2026-Q1, 2026-01 or 2026-01-31.")
+            raise wrong(f"“{period}” is not a period.", "Write it as 2026, 2026-Q1, 2026-01 or 2026-01-31.")
     kept = []
     for each in sets:
         reports = tuple(

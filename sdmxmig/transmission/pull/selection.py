@@ -101,7 +101,7 @@ def period_filters(structure: DataStructure, question: DataQuestion) -> Iterator
         raise wrong(f"{structure.ref.short} has no time dimension.", "Leave startPeriod and endPeriod away.")
     for word, period in zip(("ge", "le"), question.periods, strict=True):
         if period and bounds(period) is None:
-            raise wrong(f"“{period}” is no period.", "Write it as 2026, 2026-Q1, 2026-01 or 2026-01-31.")
+            raise wrong(f"“{period}” is not a period.", "Write it as 2026, 2026-Q1, 2026-01 or 2026-01-31.")
         if period and structure.time:
             yield Filter(structure.time.id, ((Condition(word, period),),))
 
@@ -315,7 +315,7 @@ def meets(period: str, condition: Condition, year_start: str) -> bool:
             return period.endswith(value)
     limits, there = bounds(value, year_start), bounds(period)
     if limits is None:
-        raise wrong(f"“{value}” is no period.", "Write it as 2026, 2026-Q1, 2026-01 or 2026-01-31.")
+        raise wrong(f"“{value}” is not a period.", "Write it as 2026, 2026-Q1, 2026-01 or 2026-01-31.")
     return there is not None and is_beyond(there, limits, condition.operator)
 
 

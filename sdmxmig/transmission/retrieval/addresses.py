@@ -73,7 +73,7 @@ def format_named(service: WebService, resource: str, format_id: str) -> AnswerFo
     if not format_id:
         return service.formats(resource)[0]
     if format_id not in forms:
-        message = f"{service.id} is not known to give {resource} in “{format_id}”."
+        message = f"{service.id} is not declared to return {resource} in “{format_id}”."
         raise SdmxmigError(message, hint=did_you_mean(format_id, forms))
     return forms[format_id]
 
@@ -186,7 +186,7 @@ def data_query(agency: str, dataflow: str, key: str = "", *, start: str = "", en
         check_shape("version", version.removesuffix(")"), VERSION)
     for period in filter(None, (start, end)):
         if periods.parse(period) is None:
-            raise SdmxmigError(f"“{period}” is no period.", hint="Write a year or a part of one, such as 2019-Q3.")
+            raise SdmxmigError(f"“{period}” is not a period.", hint="Write a year or a part of one, such as 2019-Q3.")
     return DataQuery(agency=agency, flow=flow, version=version.removesuffix(")"), key=key_of(key), start=start, end=end)
 
 
@@ -209,9 +209,9 @@ def structure_query(agency: str, what: str, *, references: str = "none") -> Stru
     name, _, version = rest.partition("/")
     known = sorted({*KINDS_1, *KINDS_2, "structure"})
     if kind not in known:
-        raise SdmxmigError(f"“{kind}” is no kind of structure.", hint=did_you_mean(kind, known))
+        raise SdmxmigError(f"“{kind}” is not a kind of structure.", hint=did_you_mean(kind, known))
     if references not in WORDS_2:
-        raise SdmxmigError(f"“{references}” is no word for references.", hint=did_you_mean(references, WORDS_2))
+        raise SdmxmigError(f"“{references}” is not a value of “references”.", hint=did_you_mean(references, WORDS_2))
     check_shape("agency", agency, AGENCY)
     for shape, part, called in ((CODE, name, "id"), (VERSION, version, "version")):
         if part:
@@ -236,7 +236,7 @@ def address_by_sdmx1(query: Query, service: WebService) -> str:
         except (NotImplementedError, KeyError, ValueError):  # what sdmx1 raises where a service does not have it
             what = DATA if isinstance(query, DataQuery) else f"“{query.kind}”"
             hint = "Ask for something else, or name its address with --from."
-            raise SdmxmigError(f"{service.id} is not known to answer questions for {what}.", hint=hint) from None
+            raise SdmxmigError(f"{service.id} is not declared to answer queries for {what}.", hint=hint) from None
     return str(prepared.url)
 
 

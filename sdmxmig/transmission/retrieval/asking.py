@@ -106,11 +106,11 @@ def ask(asked: Asked, body: BinaryIO, means: Means, *, until: datetime, heads: M
         answer = at_its_place(asked, body, means, heads=heads)
         if answer.status not in BUSY:
             if answer.status >= 500:
-                raise Away(f"{host} answered {answer.status}.", hint="Try again later.")
+                raise Away(f"{host} answered with status {answer.status}.", hint="Try again later.")
             return answer
         wait = wait_in(answer.headers, means.clock.now())
         means.limits.leave_alone(host, USUAL_WAIT if wait is None else wait)
-    raise Away(f"{host} is busy: it answered {answer.status}.", hint="Try again later.")
+    raise Away(f"{host} is busy: it answered with status {answer.status}.", hint="Try again later.")
 
 
 def sit_out(asked: Asked, means: Means, *, until: datetime) -> None:
@@ -135,10 +135,10 @@ def at_its_place(asked: Asked, body: BinaryIO, means: Means, *, heads: Mapping[s
             return answer
         moved = urljoin(address, answer.headers.get("location", ""))
         if place_of(moved) != place_of(asked.address):
-            message = f"{host_of(address)} points elsewhere, to {host_of(moved) or 'nowhere'}: nobody follows."
-            raise SdmxmigError(message, Place(address), "Name the new address with --from, if it is meant.")
+            message = f"{host_of(address)} redirects to {host_of(moved) or 'nowhere'}. Redirects are not followed."
+            raise SdmxmigError(message, Place(address), "If the new address is right, name it with --from.")
         address = moved
-    raise SdmxmigError(f"{host_of(address)} points from one address to the next, without end.", Place(asked.address))
+    raise SdmxmigError(f"{host_of(address)} redirects without end.", Place(asked.address))
 
 
 def place_of(address: str) -> tuple[str, str, int | None]:
@@ -169,7 +169,9 @@ def exchanged(asked: Asked, address: str, body: BinaryIO, *, means: Means, heads
     except Unreachable as error:
         raise Away(error.message, error.place, error.hint) from None
     except (NothingSent, OutcomeUnknown) as error:
-        raise Away(f"Nothing whole came: {error}.", Place(address), "Is the network there? Try again.") from None
+        raise Away(
+            f"The answer was incomplete: {error}.", Place(address), "Check the network connection, and try again."
+        ) from None
     if not answer.is_whole:
         message = f"The answer has more than {means.largest:,} bytes."
         raise SdmxmigError(message, Place(address), "Ask for fewer series, or for fewer years at a time.")
@@ -184,7 +186,7 @@ def secret_for(asked: Asked, means: Means) -> Secret | None:
 
 def elsewhere(asked: Asked, address: str) -> Asked:
     if host_of(address) != host_of(asked.address):
-        raise SdmxmigError(f"{host_of(asked.address)} points elsewhere, to {host_of(address)}: nobody follows.")
+        raise SdmxmigError(f"{host_of(asked.address)} redirects to {host_of(address)}. Redirects are not followed.")
     return replace(asked, address=urlsplit(address)._replace(scheme=urlsplit(asked.address).scheme).geturl())
 
 

@@ -32,9 +32,9 @@ SHOWN = 300
 READABLE = 1_000_000
 HINTS = {
     400: "Look at the key: a code for each dimension, in their order, with points between them.",
-    401: "It wants to know who asks: name a token with --credential.",
-    403: "It wants to know who asks: name a token with --credential.",
-    404: "Is it called so there? sdmxmig get structures AGENCY dataflow lists the dataflows.",
+    401: "The service requires a sign-in. Name a token with --credential.",
+    403: "The service requires a sign-in. Name a token with --credential.",
+    404: "Check the id. To list the dataflows, run: sdmxmig get structures AGENCY dataflow",
     406: "Ask for another format with --as.",
     413: "Ask for fewer series, or for fewer years at a time.",
     414: "Ask for fewer codes at a time.",
@@ -77,7 +77,7 @@ def fetch(asked: Asked, means: Means) -> Fetched:
     kept = means.copies.find(asked)
     if means.is_offline:
         if kept is None:
-            raise SdmxmigError("There is no copy of this.", Place(asked.address), "Ask once without --offline.")
+            raise SdmxmigError("There is no saved copy.", Place(asked.address), "Ask once without --offline.")
         return of_kept(asked, kept, means, is_copy=True)
     try:
         return of_kept(asked, renewed(asked, kept, means), means)
@@ -153,7 +153,7 @@ def check_status(asked: Asked, answer: Answer, body: BinaryIO) -> None:
     if answer.status == 200:
         return
     words = words_in(body)
-    message = f"{host_of(asked.address)} answered {answer.status}" + (f": {words}" if words else ".")
+    message = f"{host_of(asked.address)} answered with status {answer.status}" + (f": {words}" if words else ".")
     raise SdmxmigError(message, Place(asked.address), HINTS.get(answer.status, "Try again later."))
 
 
@@ -178,7 +178,9 @@ def keep(asked: Asked, answer: Answer, body: BinaryIO, means: Means, *, former: 
     """Keep an answer, unpacked; raises `SdmxmigError` if it is not the kind of message that was asked for."""
     encoding = answer.headers.get("content-encoding", "").strip().lower()
     if encoding not in ENCODINGS:
-        raise SdmxmigError(f"The answer is packed in a way that nobody asked for ({encoding}).", Place(asked.address))
+        raise SdmxmigError(
+            f"The answer is compressed in a way that was not requested ({encoding}).", Place(asked.address)
+        )
     body.seek(0)
     with open_message(body, host_of(asked.address), limit=means.largest) as (name, message), means.body() as plain:
         shutil.copyfileobj(message, plain)
@@ -222,7 +224,7 @@ def with_earlier(answer: Kept, kept: Kept | None) -> Kept:
 
 def message_in(fetched: Fetched) -> tuple[str, bytes]:
     if fetched.path is None:
-        raise SdmxmigError("There is nothing of what was asked for.", Place(fetched.asked.address))
+        raise SdmxmigError("The service has no data for this request.", Place(fetched.asked.address))
     _, content = read_message(fetched.path)
     return fetched.name, content
 
@@ -254,7 +256,7 @@ def ticket_in(asked: Asked, body: BinaryIO, now: str) -> Ticket | None:
     if local(str(root.tag)) == "Envelope" and names.get("status") in (*AT_WORK, THERE):
         name = names.get("id", "")
         if not NAME.fullmatch(name):
-            raise SdmxmigError("The service prepares an answer, and gives it no usable name.")
+            raise SdmxmigError("The service prepares an answer, but gives no usable address for it.")
         state, answer = (at.replace(BLANK, name) for at in (preparation.state, preparation.answer))
         return Ticket(state=elsewhere(asked, state).address, answer=elsewhere(asked, answer).address, since=now)
     for message in root.iterfind("{*}Footer/{*}Message"):
@@ -286,7 +288,7 @@ def wait_for(asked: Asked, ticket: Ticket, body: BinaryIO, means: Means, *, unti
                 return answer
         if means.clock.now() + timedelta(seconds=every) > until:
             message = f"{host_of(asked.address)} is still preparing what was asked on {ticket.since}."
-            raise StillPrepared(message, hint="Give the same command again later: it goes on from here.")
+            raise StillPrepared(message, hint="Run the same command again later. It continues from here.")
         means.say(f"{host_of(asked.address)} prepares the answer; it is asked again in {in_words(every)}.")
         means.clock.sleep(every)
 
@@ -302,5 +304,5 @@ def is_there(asked: Asked, ticket: Ticket, body: BinaryIO, means: Means) -> bool
     if state != THERE:
         means.copies.forget_ticket(asked)
         message = f"{host_of(asked.address)} has not prepared the answer ({state or answer.status})."
-        raise SdmxmigError(message, hint="Give the same command again: it asks anew.")
+        raise SdmxmigError(message, hint="Run the same command again. It sends a new request.")
     return True

@@ -183,7 +183,7 @@ def check_once(rows: pl.DataFrame, key: Sequence[str]) -> None:
     distinct = rows.unique()
     twice = distinct.filter(distinct.select(key).is_duplicated()).select(key).unique().sort(key)
     if twice.height:
-        message = f"Observations that one dataset has more than once, and not in the same way: {twice.height:,}."
+        message = f"Observations that occur more than once in one dataset, with differences: {twice.height:,}."
         first = ".".join(twice.row(0))
         raise SdmxmigError(message, hint=f"Ask the publisher which one holds; the first of them is {first}.")
 

@@ -80,7 +80,7 @@ def check_no_errors(findings: Findings) -> None:
     if findings.has_errors:
         raise SdmxmigError(
             f"The data have {counted(findings.count('error'), 'finding')} of severity error and cannot be packaged.",
-            hint="Mend the marked cells and run the line again.",
+            hint="Correct the marked cells, and run the pipeline again.",
         )
 
 

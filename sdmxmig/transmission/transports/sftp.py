@@ -146,7 +146,7 @@ def check_host(key: paramiko.PKey, settings: Settings) -> None:
     shown = "SHA256:" + base64.b64encode(hashlib.sha256(key.asbytes()).digest()).decode().rstrip("=")
     if settings.more.get(HOST_KEY, "") != shown:
         hint = f"Ask the receiver for it, and write {HOST_KEY} = “{shown}” only if it is this one."
-        raise SdmxmigError("The receiver's machine does not have the key that is written down.", hint=hint)
+        raise SdmxmigError("The key of the receiver's machine differs from the recorded key.", hint=hint)
 
 
 def names_of(folder: str, dispatch: Dispatch) -> tuple[str, str]:

@@ -292,7 +292,7 @@ def figure_facts(visit: Visit, session: Session, figures: Sequence[Row]) -> dict
     flow, key = visit.asked.get("flow", ""), visit.asked["figure"]
     figure = next((row for row in figures if (row["flow"], row["figure"]) == (flow, key)), None)
     if figure is None:
-        raise SdmxmigError("This figure is not withheld.", hint="Look at the list of those that are.")
+        raise SdmxmigError("This figure is not withheld.", hint="See the list of withheld figures.")
     conditions = dict(part.split("=", 1) for part in key.split(", "))
     rows = traced_cells(session, flow, conditions)
     return {
@@ -357,7 +357,7 @@ def asked_number(visit: Visit, name: str) -> int:
     word, most = visit.word(name), LONGEST_TIME if name == "seconds" else MOST
     number = text.whole_number(word)
     if number is None or not 2 <= number <= most:
-        raise SdmxmigError(f"“{word}” cannot be meant.", hint=f"Write a whole number from 2 to {most}, such as 5.")
+        raise SdmxmigError(f"“{word}” is not a valid value.", hint=f"Write a whole number from 2 to {most}, such as 5.")
     return number
 
 

@@ -205,7 +205,9 @@ def fetch_back(visit: Visit) -> See:
     words = [visit.word("agency").strip(), visit.word("dataflow").strip()]
     for word in words:
         if not NAME.fullmatch(word):
-            raise SdmxmigError(f"“{word}” is no name of an agency or a dataflow.", hint="Use letters, digits, _ . @ -")
+            raise SdmxmigError(
+                f"“{word}” is not the name of an agency or a dataflow.", hint="Use letters, digits, _ . @ -"
+            )
     job = visit.begin(["get", *words, "--workspace", str(visit.desk.folder), "--compare"])
     return visit.watch(job)
 

@@ -98,7 +98,9 @@ REPORTING = ("run", "report")
 def start(visit: Visit) -> See:
     command = visit.word("command")
     if command not in COMMANDS:
-        raise SdmxmigError(f"“{command}” is not a command of the line.", hint=f"Known are: {', '.join(COMMANDS)}.")
+        raise SdmxmigError(
+            f"“{command}” is not a command of the pipeline.", hint=f"Possible values: {', '.join(COMMANDS)}."
+        )
     language = ("--language", visit.language) if command in REPORTING else ()
     named = visit.named if command in SEALING else ()
     job = visit.begin([*command.split(), str(visit.desk.folder), *language, *named])

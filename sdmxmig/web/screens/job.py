@@ -133,7 +133,7 @@ def stop(visit: Visit) -> See:
 def job_of(visit: Visit, number: str) -> Job:
     job = visit.desk.jobs.get(whole_number(number) or 0)
     if job is None or (visit.by and job.folder != visit.desk.folder):
-        raise SdmxmigError("There is no such command any more.", hint="What it made is there: see Home.")
+        raise SdmxmigError("This command no longer exists.", hint="See Home for its results.")
     return job
 
 

@@ -397,7 +397,7 @@ def chosen_material(visit: Visit, session: Session, name: str, sheets: Sequence[
     count = sum(table.cells.height for table in material.tables)
     if count > LARGEST:
         hint = f"Choose fewer sheets, or run: sdmxmig map {quoted(session.workspace.folder / 'tables' / name)}"
-        raise SdmxmigError(f"{count:,} cells are too many to be proposed at once.", Place(name), hint)
+        raise SdmxmigError(f"{count:,} cells are too many for one proposal.", Place(name), hint)
     return material
 
 
@@ -739,7 +739,7 @@ def position(cell: str) -> tuple[int, int]:
     except ValueError:
         row, column = 0, 0
     if not 0 < row <= MOST or not 0 < column <= MOST:
-        raise SdmxmigError(f"“{cell}” is no cell.", hint="Write its letters and number, such as B7.")
+        raise SdmxmigError(f"“{cell}” is not a cell.", hint="Write its letters and number, such as B7.")
     return row, column
 
 
@@ -881,7 +881,10 @@ def with_fields(
     for name, text in answered_fields(form).items():
         line = lines.get(name)
         if line is None:
-            raise SdmxmigError("What was answered is not asked any more.", hint="Look again, and answer what is left.")
+            raise SdmxmigError(
+                "The question that you answered is no longer open.",
+                hint="Check the page, and answer the remaining questions.",
+            )
         code = decided(line.question.part, text, flow, language)
         if text == OPEN_AGAIN:
             answers = with_answer(answers, line.about, answer="")
@@ -912,12 +915,17 @@ def with_note(visit: Visit, work: Work, answers: Answers) -> Answers:
     if not noted:
         return answers
     if not noted.keys() <= set(sayable_of_figures(work.flow)):
-        raise SdmxmigError("What was answered is not asked any more.", hint="Look again, and answer what is left.")
+        raise SdmxmigError(
+            "The question that you answered is no longer open.",
+            hint="Check the page, and answer the remaining questions.",
+        )
     table, label = table_in(visit, work), visit.form.get("which", "")
     scopes = scopes_of(work.tried, table, *position(visit.form.get("cell", ""))) if table is not None else ()
     scope = next((scope for scope in scopes if scope.label == label), None)
     if scope is None:
-        raise SdmxmigError("The form does not say which figures are meant.", hint="Choose the cell again, and say it.")
+        raise SdmxmigError(
+            "No figures are selected in the form.", hint="Choose the cell again, and select the figures."
+        )
     for name, text in noted.items():
         about = scope.about(name)
         check_decision(about[1], text, work.flow, Place(label), label=about[2])

@@ -238,7 +238,7 @@ def chosen_block(sheet: FormSheet, named: list[FormBlock], subject: str) -> Form
         return replace(empty, subject=subject, questions=tuple(questions))
     if block is None and subject:
         known = [each.subject for each in named]
-        raise SdmxmigError(f"Nothing is asked about “{subject}”.", hint=did_you_mean(subject, known))
+        raise SdmxmigError(f"There are no questions about “{subject}”.", hint=did_you_mean(subject, known))
     return block or (named[0] if named else None)
 
 
@@ -530,7 +530,7 @@ def typed_texts(visit: Visit, base: ProfileState) -> dict[Key, str]:
     }
     if len(changes) > MOST_CHANGES:
         hint = "Save one module after another, or read a workbook: sdmxmig profile read"
-        raise SdmxmigError(f"More than {MOST_CHANGES:,} texts are changed at once.", hint=hint)
+        raise SdmxmigError(f"This form changes more than {MOST_CHANGES:,} texts at once.", hint=hint)
     return changes
 
 

@@ -137,7 +137,7 @@ def make(visit: Visit) -> See:
     if language not in LANGUAGES:
         raise SdmxmigError(f"“{language}” is not a language of reports.", hint=did_you_mean(language, LANGUAGES))
     if kind not in (*KINDS, "all"):
-        raise SdmxmigError(f"“{kind}” is no document.", hint=did_you_mean(kind, KINDS))
+        raise SdmxmigError(f"“{kind}” is not a document.", hint=did_you_mean(kind, KINDS))
     job = visit.begin(["report", str(visit.desk.folder), "--language", language, "--document", kind])
     return visit.watch(job)
 

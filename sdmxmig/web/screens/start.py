@@ -112,7 +112,7 @@ def form_again(visit: Visit, uploads: Sequence[Upload], error: SdmxmigError) -> 
 def try_example(visit: Visit) -> See:
     example = visit.word("example")
     if example not in EXAMPLES:
-        raise SdmxmigError(f"“{example}” is no example.", hint=did_you_mean(example, EXAMPLES))
+        raise SdmxmigError(f"“{example}” is not an example.", hint=did_you_mean(example, EXAMPLES))
     visit.check_idle()
     target = new_folder(visit, visit.form.get("name", "").strip() or example)
     copy_workspace(shipped("examples") / example, target)

@@ -181,7 +181,7 @@ def missing_approvals(session: Session, people: People) -> Iterator[str]:
         return
     approvals = present_approvals(session, people)
     if not approvals:
-        yield "Nobody who reviews has approved it as it is now."
+        yield "No reviewer has approved the current version."
     for author, step in authors(session).items():
         if author and approvals and all(each.by == author for each in approvals):
             yield f"{author} has changed it (step {step}), and nobody else has approved it."
@@ -217,7 +217,7 @@ def check_may_seal(session: Session, by: str) -> None:
         raise SdmxmigError(f"{PEOPLE_FILE} asks for four eyes: {reason}", place, hint)
     alone, step = {by, *list_approvers(session)} == {by}, unnamed_step(session)
     if alone and step:
-        reason = f"nobody knows who made step {step}, and “{by}” alone stands for it."
+        reason = f"the author of step {step} is unknown, and no person other than “{by}” has checked it."
         hint = f"Somebody else who reviews approves it, too, or somebody else seals it: {HISTORY} says what it changed."
         raise SdmxmigError(f"{PEOPLE_FILE} asks for four eyes: {reason}", hint=hint)
 

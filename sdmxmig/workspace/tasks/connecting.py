@@ -122,7 +122,7 @@ def has_secret(name: str) -> bool:
 def keep_secret(name: str, text: str) -> None:
     """Keep a secret in the keyring of this computer; raises `SdmxmigError`, without the secret, if that fails."""
     if not NAME.fullmatch(name) or not text or len(text) > LONGEST or not text.isprintable():
-        raise SdmxmigError("This secret cannot be kept.", hint="Copy it again, without line breaks.")
+        raise SdmxmigError("This secret cannot be saved.", hint="Copy it again, without line breaks.")
     try:
         import keyring
         from keyring.errors import KeyringError

@@ -70,11 +70,11 @@ def correct_cell(session: Session, place: Place, text: str, *, was: str | None =
     at: Cell = cell_position(place.cell)
     now = cell_of(tables, place)
     if now.is_formula:
-        raise SdmxmigError("A formula stands in this cell.", place, "Mend the cells that it is worked out from.")
+        raise SdmxmigError("This cell contains a formula.", place, "Correct the cells that the formula uses.")
     if was is not None and lines_of(was) != lines_of(now.text):
         changed = {f"{TABLES}/{path.name}": hashlib.sha256(content).hexdigest()}
-        message = f"The cell does not say “{was}” any more, but “{now.text}”."
-        raise Conflict(changed, message, "Look again.", place=place)
+        message = f"The cell now contains “{now.text}”, no longer “{was}”."
+        raise Conflict(changed, message, "Check the page again.", place=place)
     if text == now.text:
         return ()
     check_text(text, place)
@@ -246,9 +246,13 @@ def is_among(at: Cell, cells: set[Cell]) -> bool:
 
 def check_text(text: str, place: Place) -> None:
     if is_formula(text):
-        raise SdmxmigError(f"“{text}” would be a formula, and none is worked out here.", place, "Write what it gives.")
+        raise SdmxmigError(
+            f"“{text}” is a formula. Formulas are not computed here.", place, "Write the result of the formula."
+        )
     if shielded := SHIELDED.fullmatch(text):
-        raise SdmxmigError("The apostrophe would stand in the cell itself.", place, f"Write {shielded[1]} without it.")
+        raise SdmxmigError(
+            "The apostrophe would become part of the cell.", place, f"Write {shielded[1]} without the apostrophe."
+        )
 
 
 def stays_text(now: CellContent, text: str, blocks: Iterable[Block]) -> bool:
@@ -278,9 +282,10 @@ def check_same_figure(now: CellContent, place: Place, text: str, blocks: Iterabl
 
 def check_stays_number(now: CellContent, place: Place, text: str) -> None:
     if now.is_number and OTHERWISE_WRITTEN.fullmatch(text) and not NUMBER.fullmatch(text):
-        message = f"A number stands in this cell; “{text}” would be kept as a text, and no program would add it up."
+        message = f"This cell contains a number. “{text}” would be stored as text, and programs would not add it up."
         if not now.text:
             message = (
-                f"Numbers stand around this cell; “{text}” would be kept as a text, and no program would add it up."
+                f"The cells around this one contain numbers. “{text}” would be stored as text, and "
+                "programs would not add it up."
             )
         raise SdmxmigError(message, place, "Write digits only, with a point before decimals, such as 1234.5.")

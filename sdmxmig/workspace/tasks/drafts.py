@@ -203,7 +203,7 @@ def checked_mapping_file(text: str) -> str:
     name = text.strip().removesuffix(".toml")
     if not NAME.fullmatch(name):
         hint = "Write letters, digits and hyphens, such as stocks-2024."
-        raise SdmxmigError(f"“{text}” is no name of a mapping.", hint=hint)
+        raise SdmxmigError(f"“{text}” cannot be the name of a mapping.", hint=hint)
     return f"{MAPPINGS}/{not_a_device(name)}.toml"
 
 

@@ -111,7 +111,7 @@ def sent_of(session: Session, query: DataQuery, path: Path | None = None) -> Sen
             return Sent(name=name, datasets=tuple(datasets), before=tuple(before), unsaid=tuple(unsaid))
     name = f"{query.agency}:{query.flow}"
     hint = "Put what the agency has accepted into accepted/, seal a submission, or name what was sent with --sent."
-    raise SdmxmigError(f"Nothing of {name} was sent.", Place(str(path or session.workspace.folder)), hint)
+    raise SdmxmigError(f"No data of {name} were sent.", Place(str(path or session.workspace.folder)), hint)
 
 
 def histories(session: Session, path: Path | None) -> Iterator[list[tuple[str, Sequence[Dataset]]]]:
@@ -123,7 +123,7 @@ def histories(session: Session, path: Path | None) -> Iterator[list[tuple[str, S
     accepted = read_vintages(session.workspace.accepted, flows, session.catalogue.rules, are_kept=True)
     for finding in accepted.findings.items:
         hint = "Put what was sent into accepted/ again, from your own copy."
-        raise SdmxmigError("What was accepted is not what was sealed any more.", finding.place, hint)
+        raise SdmxmigError("The accepted files differ from the sealed submission.", finding.place, hint)
     yield [(vintage.name, tuple(vintage.datasets.values())) for vintage in accepted.vintages]
     for submission in sealed_submissions(session):
         parts = contents_of(submission.folder)

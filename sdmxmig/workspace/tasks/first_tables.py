@@ -95,10 +95,10 @@ def workspace_with_tables(
 def made_up_country(name: str) -> dict[str, bytes]:
     called = " ".join(name.split())
     if not called or len(called) > LONGEST_NAME or not called.isprintable():
-        raise SdmxmigError("A made-up country has a name.", hint=f"Write at most {LONGEST_NAME} signs.")
+        raise SdmxmigError("The fictional country needs a valid name.", hint=f"Write at most {LONGEST_NAME} signs.")
     if country_names().candidates(called):
-        hint = "Give it a name that no country has, or do not say that it is made up."
-        raise SdmxmigError(f"“{called}” is a country that there is.", hint=hint)
+        hint = "Choose a name that no country has, or do not mark the country as fictional."
+        raise SdmxmigError(f"“{called}” is a real country.", hint=hint)
     rows, note = io.StringIO(newline=""), "Made-up country; ISO 3166-1 leaves its code to users."
     csv.writer(rows, lineterminator="\n").writerows(
         (
@@ -131,7 +131,7 @@ def country_code(country: str) -> str:
         hint = f"{error.hint} Names in any language are known, and codes such as GE."
         raise SdmxmigError(f"There is no country “{country}”.", hint=hint) from error
     if not re.fullmatch("[A-Z]{2}", code):
-        raise SdmxmigError(f"“{country}” is no country.", hint="Write its name, or two letters such as GE.")
+        raise SdmxmigError(f"“{country}” is not a country.", hint="Write its name, or two letters such as GE.")
     return code
 
 
@@ -143,7 +143,7 @@ def table_name(name: str) -> str:
     """
     kept = last_part(NOT_IN_TABLES.sub("_", composed(name)).strip(". "), LONGEST_NAME).strip(". ")
     if not kept or "." not in kept:
-        raise SdmxmigError(f"“{name}” is no name for a table.", hint="Give it one such as stocks.xlsx.")
+        raise SdmxmigError(f"“{name}” cannot be the name of a table.", hint="Choose a name such as stocks.xlsx.")
     return not_a_device(kept)
 
 
@@ -155,7 +155,7 @@ def folder_called(name: str) -> str:
     """
     kept = first_part(NOT_IN_FOLDERS.sub("-", composed(name)).strip("-_").lower(), LONGEST_NAME).rstrip("-_")
     if not kept:
-        raise SdmxmigError(f"“{name}” is no name for a folder.", hint="Give it one such as mycountry.")
+        raise SdmxmigError(f"“{name}” cannot be the name of a folder.", hint="Choose a name such as mycountry.")
     return not_a_device(kept)
 
 

@@ -97,8 +97,8 @@ def service_at(how: How, agency: str) -> WebService:
     address = how.address.rstrip("/")
     api = how.api or API_OF.get(address.rpartition("/")[2], 0)
     if api not in FIRST:
-        message = "The address does not say which REST API is spoken there."
-        raise SdmxmigError(message, Place(without_user(how.address)), "Say it with --api: 1 or 2.")
+        message = "The address does not show the version of its REST API."
+        raise SdmxmigError(message, Place(without_user(how.address)), "Set --api to 1 or 2.")
     forms = {resource: formats_of(api, resource) for resource in RESOURCES}
     return WebService(
         agency,
@@ -179,9 +179,7 @@ def lay_by(
     """
     datasets = datasets_of(fetched, query, session, how)
     if not datasets:
-        raise SdmxmigError(
-            "There is nothing to lay by.", Place(fetched.asked.address), "Ask for other series or years."
-        )
+        raise SdmxmigError("There is nothing to save.", Place(fetched.asked.address), "Ask for other series or years.")
     published = joined(list(datasets))
     check_asked_for(published, query, fetched)
     dataset, left_out = in_our_words(session, published, flow)
@@ -217,7 +215,7 @@ def check_asked_for(dataset: Dataset, query: DataQuery, fetched: Fetched) -> Non
     rows = dataset.observations
     strangers = rows.height - within(rows, dataset.flow, replace(query, start="", end="")).height
     if strangers:
-        message = f"The answer holds other series than those that were asked for; their observations: {strangers}."
+        message = f"The answer contains series that were not requested. Their observations: {strangers}."
         hint = "Ask for all series, or look what the key means there."
         raise SdmxmigError(message, Place(fetched.asked.address), hint)
 
@@ -232,4 +230,4 @@ def in_our_words(session: Session, dataset: Dataset, flow: str) -> tuple[Dataset
             translated, lost = translate(dataset, artefact, session.catalogue, back=True)
             return replace(translated, properties={}), tuple(map(str, lost))
     message = f"No structure map leads from {theirs.short} to {ours.short}."
-    raise SdmxmigError(message, hint="Leave --flow away, or declare such a map in structures/maps/.")
+    raise SdmxmigError(message, hint="Remove --flow, or declare such a map in structures/maps/.")

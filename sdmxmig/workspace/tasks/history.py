@@ -99,7 +99,7 @@ class Conflict(SdmxmigError):  # noqa: N818 - the name says what is the matter
         super().__init__(
             message or f"{', '.join(sorted(changed))} was changed meanwhile, by another window or program.",
             place,
-            hint=hint or "Look at what stands there now, and decide again.",
+            hint=hint or "Check the current value, and decide again.",
         )
         self.changed = dict(changed)
 
@@ -317,7 +317,7 @@ def kept(workspace: Path, sha256: str) -> bytes:
     path = workspace / KEPT / sha256
     hint = "Take it from a copy of your own."
     if not SHA256.fullmatch(sha256) or path.is_symlink() or not path.is_file():
-        raise OutputError("What the file held then was not kept.", Place(str(path)), hint)
+        raise OutputError("The earlier content of the file was not saved.", Place(str(path)), hint)
     content = path.read_bytes()
     if hashlib.sha256(content).hexdigest() != sha256:
         raise OutputError("What was kept of the file is not what it held.", Place(str(path)), hint)
@@ -334,7 +334,7 @@ def undo(workspace: Path, number: int, at: str, *, by: str = "") -> Step:
         raise SdmxmigError(f"There is no step {number} to undo.", hint="See: sdmxmig history")
     lasting = sorted({PEOPLE_FILE, APPROVALS_FILE}.intersection(step.files))
     if lasting:  # who may undo a change of tables must not get at roles, or at what others have approved
-        hint = f"Withdraw an approval with: sdmxmig approve --withdraw; write {PEOPLE_FILE} by hand."
+        hint = f"Withdraw an approval with: sdmxmig approve --withdraw. Edit {PEOPLE_FILE} by hand."
         raise SdmxmigError(f"Step {number} changed {lasting[0]}, which is not undone.", hint=hint)
     intent = Intent(
         what="undo", command=f"sdmxmig history {quoted(workspace)} --undo {number}", at=at, by=by, undoes=number
@@ -343,7 +343,7 @@ def undo(workspace: Path, number: int, at: str, *, by: str = "") -> Step:
         present = {name: content_of(workspace / name) for name in step.files}
         contents = {name: restored(workspace, step, name) for name in step.files}
         if contents == present:
-            raise SdmxmigError(f"Step {number} is taken back already.", hint="See: sdmxmig history")
+            raise SdmxmigError(f"Step {number} was undone already.", hint="See: sdmxmig history")
         for name, content in contents.items():
             if content is None:
                 (workspace / name).unlink(missing_ok=True)

@@ -37,7 +37,7 @@ def justify(session: Session, fingerprints: Sequence[str], text: str, *, by: str
     reason = " ".join(text.split())
     if not reason or len(reason) > LONGEST:
         hint = f'Write --text "…" with at most {LONGEST:,} signs.'
-        raise SdmxmigError("A justification is a reason in words.", hint=hint)
+        raise SdmxmigError("The reason is missing or too long.", hint=hint)
     findings = last_findings(session)
     figures = {finding.fingerprint: finding.observed for finding in findings.items}
     justifications = []
@@ -98,9 +98,9 @@ def check_same_reason(folder: Path, fingerprint: str, text: str, *, seen_in: str
         message = (
             f"This warning was justified meanwhile{f' by {theirs.by}' if theirs.by else ''}: “{theirs.text}”."
             if theirs
-            else "The justification of this warning was taken away meanwhile."
+            else "The justification of this warning was removed meanwhile."
         )
-        raise Conflict({JUSTIFICATIONS_FILE: sha256}, message, f"You wrote: “{text}”. Look at both, and decide again.")
+        raise Conflict({JUSTIFICATIONS_FILE: sha256}, message, f"You wrote: “{text}”. Compare both, and decide again.")
 
 
 def last_findings(session: Session) -> Findings:
@@ -127,10 +127,11 @@ def justifiable(findings: Findings, fingerprint: str) -> tuple[str, str]:
     severity, rule, flow = finding
     if severity == "error":
         raise SdmxmigError(
-            f"This finding of {rule} is an error, which cannot be justified.", hint="Mend the data, or ask the agency."
+            f"This finding of {rule} is an error. Errors cannot be justified.",
+            hint="Correct the data, or ask the agency.",
         )
     if severity != "warning":
-        raise SdmxmigError(f"This finding of {rule} is an information.", hint="It needs no justification.")
+        raise SdmxmigError(f"This finding of {rule} is for information only.", hint="It needs no justification.")
     return rule, flow
 
 

@@ -164,7 +164,7 @@ def file_name(session: Session, agency: Agency, format_id: str, *, datasets: Seq
     """Build the file name of a receiver; raises `SdmxmigError` for missing ids."""
     flow, workspace = datasets[0].flow.id, session.workspace
     if "dataset" in blanks(agency.file_name) and flow not in workspace.dataset_ids:
-        message = f"The id that {agency.id} has for {flow} is not known, and stands in the names of its files."
+        message = f"The file names of {agency.id} contain its id for {flow}, and this id is missing."
         hint = f'Ask {agency.id} for it, and write it into [receiver.datasets]: {flow} = "…".'
         raise SdmxmigError(message, Place(str(workspace.folder / COUNTRY_FILE)), hint)
     last = last_period(datasets)

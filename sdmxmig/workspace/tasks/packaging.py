@@ -154,16 +154,17 @@ def overriding(session: Session, passed_over: Sequence[str], sealing: Sealing) -
     if len(reason) > LONGEST:
         raise SdmxmigError(f"The reason has more than {LONGEST:,} signs.", hint="Say it in a sentence or two.")
     if not passed_over and reason:
-        raise SdmxmigError("Nothing stands in the way of the submission.", hint="Leave --override away.")
+        raise SdmxmigError("Nothing blocks the submission.", hint="Remove --override.")
     reason = reason or session.workspace.override
     if not passed_over:
         return None
     if not reason:
         hint = (
-            f"See all of it with: sdmxmig package {quoted(session.workspace.folder)} --check – then give reasons for "
-            "warnings (sdmxmig justify), or say with --override REASON why it is sealed all the same."
+            f"List every blocking issue with: sdmxmig package {quoted(session.workspace.folder)} "
+            "--check. Then justify warnings with sdmxmig justify, or seal anyway with --override "
+            "REASON."
         )
-        raise NotReady(f"This stands in the way of the submission: {passed_over[0]}.", hint=hint)
+        raise NotReady(f"The submission is blocked: {passed_over[0]}.", hint=hint)
     return Override(reason=reason, passed_over=tuple(passed_over), by=sealing.by)
 
 

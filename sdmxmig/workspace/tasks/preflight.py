@@ -180,7 +180,7 @@ def approve(session: Session, by: str, *, seen: str = "") -> Approval:
         raise SdmxmigError(message, hint=f"See: sdmxmig package {quoted(folder)} --check")
     named = {author for author in authors(session) if author}
     if named == {by}:
-        raise SdmxmigError(f"“{by}” alone has changed it.", hint="Another person has to look at it, and approve it.")
+        raise SdmxmigError(f"Only “{by}” has changed it.", hint="Another person has to look at it, and approve it.")
     trail, step = trail_hashes(folder), len(read_history(folder))
     approval = Approval(state, by, at=session.prepared, step=step, trail=trail[-1])
     intent = Intent(what=APPROVE, command=approve_command_line(session, by), at=session.prepared, by=by)
@@ -192,7 +192,7 @@ def withdraw(session: Session, by: str) -> None:
     check_role(people_here(session), by, (REVIEWS,))
     state, path = session.results.state(SUBMISSION), session.workspace.folder / APPROVALS_FILE
     if not any((each.state, each.by) == (state, by) for each in read_approvals(path).approvals):
-        raise SdmxmigError(f"“{by}” has not approved what stands there now.", hint="There is nothing to withdraw.")
+        raise SdmxmigError(f"“{by}” has not approved the current version.", hint="There is nothing to withdraw.")
     command = f"{approve_command_line(session, by)} --withdraw"
     intent = Intent(what=WITHDRAW, command=command, at=session.prepared, by=by)
     rewrite(session, intent, lambda record: without(record, state, by))

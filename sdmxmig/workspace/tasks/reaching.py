@@ -124,7 +124,7 @@ def way_of(session: Session) -> Way:
     way, place = session.workspace.way, Place(str(session.workspace.folder / COUNTRY_FILE))
     if way is None:
         hint = 'Write [receiver.delivery] with transport = "folder" and address = "outbox", or hand it over yourself.'
-        raise SdmxmigError(f"Nothing says how {session.workspace.receiver} is reached.", place, hint)
+        raise SdmxmigError(f"No delivery method is set for {session.workspace.receiver}.", place, hint)
     if way.transport not in TRANSPORTS:
         hint = did_you_mean(way.transport, TRANSPORTS)
         raise SdmxmigError(f"There is no transport “{way.transport}”.", place, hint)

@@ -152,7 +152,7 @@ class Session:
 
 
 def outdated(name: str, reasons: Sequence[str]) -> str:
-    return f"What stands in {name} is older than what it is made from: {', '.join(reasons)}."
+    return f"{name} is older than its sources: {', '.join(reasons)}."
 
 
 def anew(name: str) -> str:

@@ -81,7 +81,7 @@ def sentence_of(submission: SealedSubmission, newer: Known) -> str:
 
 def check_not_older(submission: SealedSubmission, newer: Known | None, *, is_meant: bool) -> None:
     if newer is not None and not is_meant:
-        hint = "Look at what it changes with --dry-run. If the older data are meant, say --older."
+        hint = "Check the changes with --dry-run. If you mean the older data, add --older."
         raise SdmxmigError(sentence_of(submission, newer), hint=hint)
 
 
@@ -97,7 +97,7 @@ def withdrawal_of(withdrawn: Dispatch) -> str:
 def check_not_withdrawn(submission: SealedSubmission, sent: Iterable[Dispatch], *, is_meant: bool) -> None:
     for withdrawn in withdrawn_of(submission, sent):
         if not is_meant:
-            hint = "If it is to go out after all, say --again. Another one is sent with --submission ID."
+            hint = "To send it anyway, add --again. To send another submission, add --submission ID."
             raise SdmxmigError(withdrawal_of(withdrawn), Place(submission.id), hint)
 
 

@@ -86,7 +86,7 @@ def accepted_by(receiver: str, paths: Sequence[Path], flows: Mapping[str, Flow])
         vintage = vintage_at(path, flows, FindingCollector("", {}))
         if vintage is None:
             hint = f"See what differs with: sdmxmig verify {path}"
-            raise InputError("What was accepted is not what was sealed any more.", Place(str(path)), hint)
+            raise InputError("The accepted files differ from the sealed submission.", Place(str(path)), hint)
         vintages.append(vintage)
     return tuple(sorted((vintage for vintage in vintages if vintage.receiver in ("", receiver)), key=moment_of))
 

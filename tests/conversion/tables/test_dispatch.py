@@ -34,8 +34,8 @@ FOREIGN = {
     "an archive": ("a.xlsx", zip_of("readme.txt"), "zip archive", "Unpack"),
     "a Word document": ("a.xlsx", zip_of("word/document.xml"), "Word document", "workbook"),
     "a cut workbook": ("a.xlsx", zip_of("xl/workbook.xml")[:60], "workbook cannot be opened", "Save As"),
-    "noise named as a workbook": ("a.xlsx", b"\x01\x02\x03", "not what its name", "suffix"),
-    "an unknown file": ("a.dat", b"\x01\x02", "no table", ".csv"),
+    "noise named as a workbook": ("a.xlsx", b"\x01\x02\x03", "does not match its suffix", "suffix"),
+    "an unknown file": ("a.dat", b"\x01\x02", "cannot read this file", ".csv"),
 }
 
 

@@ -25,7 +25,7 @@ def verdict(rule: str, table: str, prepared: str = "") -> Verdict:
 
 def test_whether_a_period_is_over_is_not_said_where_the_day_of_preparation_is_not_known() -> None:
     outcome = verdict("MIG-1-016", "flow,TIME_PERIOD\nDF_IMM,2204")
-    assert (outcome.outcome, outcome.reason) == ("not testable", "it is not known when the data were prepared")
+    assert (outcome.outcome, outcome.reason) == ("not testable", "the date when the data were prepared is missing")
 
 
 @pytest.mark.parametrize(("day", "outcome"), [("2023-12-31", "fail"), ("2024-01-01", "pass")])

@@ -228,7 +228,7 @@ def test_an_assessment_that_is_older_than_its_profile_is_said(
     (folder / "sweden" / "profile.toml").write_text("# other answers\n", encoding="utf-8")
     assert run(["region", str(folder)]) == 0
     message = " ".join(capsys.readouterr().err.split())
-    assert "What stands in assessment is older than what it is made from: profile.toml is new" in message
+    assert "assessment is older than its sources: profile.toml is new" in message
 
 
 def test_a_study_in_another_language_stands_beside_the_first(folder: Path) -> None:

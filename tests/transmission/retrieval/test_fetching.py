@@ -125,7 +125,7 @@ def test_without_a_network_the_copy_is_given_and_it_is_told_from_when_it_is(offi
 
 
 def test_without_a_copy_there_is_nothing_to_give(office: Office) -> None:
-    with pytest.raises(SdmxmigError, match="no copy"):
+    with pytest.raises(SdmxmigError, match="no saved copy"):
         fetch(question("http://127.0.0.1:9"), office.means(is_offline=True))
     with pytest.raises(Away):
         fetch(question("http://127.0.0.1:9"), office.means())
@@ -136,7 +136,7 @@ def test_a_copy_that_was_altered_is_no_copy(office: Office) -> None:
         fetched = fetch(question(stub.address), office.means())
         assert fetched.path is not None
         fetched.path.write_bytes(NEWER)
-        with pytest.raises(SdmxmigError, match="no copy"):
+        with pytest.raises(SdmxmigError, match="no saved copy"):
             fetch(question(stub.address), office.means(is_offline=True))
         assert content(fetch(question(stub.address), office.means())) == CSV
 
@@ -159,19 +159,19 @@ def test_that_there_is_nothing_is_an_answer(reply: Reply, office: Office) -> Non
     with answering(reply) as stub:
         fetched = fetch(question(stub.address), office.means())
     assert fetched.path is None
-    with pytest.raises(SdmxmigError, match="nothing of what was asked for"):
+    with pytest.raises(SdmxmigError, match="has no data for this request"):
         message_in(fetched)
 
 
 REFUSED = {
-    "not there": (Reply(status=404, body=NOTHING.replace(b"CODE", b"140")), "answered 404: No results found"),
-    "a wrong question": (Reply(status=400, body=b"<html><p>Bad"), "answered 400"),
-    "not for us": (Reply(status=403), "answered 403"),
-    "too much": (Reply(status=413), "answered 413"),
+    "not there": (Reply(status=404, body=NOTHING.replace(b"CODE", b"140")), "answered with status 404: No results"),
+    "a wrong question": (Reply(status=400, body=b"<html><p>Bad"), "answered with status 400"),
+    "not for us": (Reply(status=403), "answered with status 403"),
+    "too much": (Reply(status=413), "answered with status 413"),
     "a web page": (Reply(body=b"<html>Welcome</html>"), "web page"),
     "structures": (Reply(body=b'<s:Structure xmlns:s="%s"/>' % MESSAGE), "not data"),
     "nothing at all": (Reply(body=b""), "empty"),
-    "packed otherwise": (Reply(body=CSV, heads={"Content-Encoding": "br"}), "nobody asked for"),
+    "packed otherwise": (Reply(body=CSV, heads={"Content-Encoding": "br"}), "was not requested"),
     "an envelope": (Reply(body=b'<E:Envelope xmlns:E="http://schemas.xmlsoap.org/soap/envelope/"/>'), "SOAP"),
     "a workbook": (Reply(body=b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + b"0" * 600), "workbook"),
     "a bomb": (
@@ -352,7 +352,7 @@ def test_what_a_service_has_given_up_is_asked_anew_by_the_next_command(word: str
 @pytest.mark.parametrize("name", ["../secret", "", "a" * 200, "https://elsewhere.example.org/"])
 def test_the_name_of_what_is_prepared_cannot_lead_elsewhere(name: str, office: Office) -> None:
     queued = QUEUED.replace(b"j-1", name.encode())
-    with answering(Reply(body=queued)) as stub, pytest.raises(SdmxmigError, match="no usable name"):
+    with answering(Reply(body=queued)) as stub, pytest.raises(SdmxmigError, match="no usable address"):
         fetch(prepared_by(stub.address), office.means())
     assert len(stub.asked) == 1
 
@@ -427,5 +427,5 @@ def test_in_the_older_way_the_footer_names_where_the_answer_will_be(office: Offi
 
 def test_a_footer_cannot_lead_to_another_host(office: Office) -> None:
     footer = FOOTER.replace("HERE", "https://elsewhere.example.org").encode()
-    with answering(Reply(body=footer)) as stub, pytest.raises(SdmxmigError, match="nobody follows"):
+    with answering(Reply(body=footer)) as stub, pytest.raises(SdmxmigError, match="not followed"):
         fetch(prepared_by(stub.address), office.means())

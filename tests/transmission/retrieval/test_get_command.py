@@ -106,7 +106,7 @@ def test_a_copy_is_kept_and_serves_without_a_network(
 ) -> None:
     words = ("SDMXMIG", "DF_POP", *own(f"{service}/v2"))
     assert run(["get", *words, "--offline"]) == 2
-    assert "There is no copy" in capsys.readouterr().err
+    assert "There is no saved copy" in capsys.readouterr().err
     path = Path(got(capsys, *words).strip())
     content = path.read_bytes()
     assert content.startswith(b"STRUCTURE,STRUCTURE_ID,ACTION,FREQ")
@@ -275,15 +275,15 @@ def test_the_address_is_printed_and_nobody_is_asked(capsys: pytest.CaptureFixtur
 @pytest.mark.parametrize(
     ("words", "says"),
     [
-        (("ESTAT",), "does not say what is to be fetched"),
-        (("structures", "ESTAT"), "does not say what is to be fetched"),
+        (("ESTAT",), "does not state what to fetch"),
+        (("structures", "ESTAT"), "does not state what to fetch"),
         (("NOBODY", "DF"), "No web service of “NOBODY” is declared"),
         (("XX", "DF", "--from", "https://data.example.org/sdmx"), "--api"),
         (("XX", "DF", "--from", "https://me:canary@data.example.org/sdmx"), "https://data.example.org/sdmx"),
         (("XX", "DF", "--from", "http://127.0.0.1:9/v2"), "this machine"),
-        (("OECD", "DF", "--as", "sdmx-json-2.0"), "not known to give data"),
-        (("structures", "SDMXMIG", "dataflow/DF", "--from", "http://x/v2", "--compare"), "Structures are not"),
-        (("SDMXMIG", "DF", "--from", "http://x/v2", "--compare", "--lay-by", "census"), "two things"),
+        (("OECD", "DF", "--as", "sdmx-json-2.0"), "not declared to return data"),
+        (("structures", "SDMXMIG", "dataflow/DF", "--from", "http://x/v2", "--compare"), "--compare does not work"),
+        (("SDMXMIG", "DF", "--from", "http://x/v2", "--compare", "--lay-by", "census"), "cannot be combined"),
     ],
 )
 def test_what_cannot_be_asked_is_said_in_a_sentence(
@@ -301,7 +301,7 @@ def test_series_that_nobody_asked_for_are_not_laid_by(office: Path, capsys: pyte
     with answering(Reply(body=content, heads={"Content-Type": "application/vnd.sdmx.data+csv;version=2.0.0"})) as stub:
         from_stub = ["--from", f"{stub.address}/v2", "--workspace", str(office), "--lay-by", "published"]
         assert run([*words, *from_stub]) == 2
-    assert "other series than those that were asked for" in capsys.readouterr().err
+    assert "series that were not requested" in capsys.readouterr().err
     assert not (office / "comparisons").exists()
 
 

@@ -64,7 +64,7 @@ def test_quirks_of_services_are_kept_to() -> None:
     )
     everything = asked(structure_query("ESTAT", "dataflow/MIGR_POP1CTZ", references="all"), estat).address
     assert everything.endswith("/dataflow/ESTAT/MIGR_POP1CTZ/latest?references=none"), "Eurostat knows no more"
-    with pytest.raises(SdmxmigError, match="not known to answer"):
+    with pytest.raises(SdmxmigError, match="not declared to answer"):
         asked(structure_query("ILO", "hierarchicalcodelist/X"), SERVICES["ILO"])
     assert oecd.limits[DATA].count == 60
 

@@ -146,7 +146,7 @@ def test_a_command_says_that_what_it_reads_is_older(
     (sealed / name).write_bytes(content.replace(b'sender = "', b'sender = "X'))
     assert run([command, str(sealed), *(["--usage"] if command == "trace" else [])]) == 0
     messages = capsys.readouterr().err
-    assert f"What stands in {older[0]} is older than what it is made from" in messages
+    assert f"What stands in {older[0]} is older than its sources" in messages
     said = "country.toml: message.sender" if name == "country.toml" else name
     assert f"{said} was changed" in messages
 
@@ -193,7 +193,7 @@ def test_inputs_that_change_while_a_command_reads_them_give_no_results(
     monkeypatch.setattr(conversion, "convert", meanwhile)
     assert run(["convert", str(sealed), "--now", LATER]) == 2
     messages = capsys.readouterr().err
-    assert f"While this command was at work, {TABLE} was changed" in messages
+    assert f"While this command was running, {TABLE} was changed" in messages
     assert "Run it again" in messages
     assert state(sealed) == before
 

@@ -139,7 +139,7 @@ def facts(writing: Writing, metadata_set: MetadataSet) -> dict[str, str]:
         raise writing.refusal(f"the action “{metadata_set.action}”", f"Write one of {', '.join(words)}.")
     for name, value in metadata_set.properties.items():
         if name not in PROPERTIES:
-            raise writing.refusal(f"the property {name}", f"Known are: {', '.join(PROPERTIES)}.")
+            raise writing.refusal(f"the property {name}", f"Possible values: {', '.join(PROPERTIES)}.")
         if value and not PROPERTIES[name].fullmatch(value):
             raise writing.refusal(f"“{value}” as {name}", "Write it as the schema of SDMX wants it.")
     properties = {name: metadata_set.properties.get(name, "") for name in PROPERTIES}

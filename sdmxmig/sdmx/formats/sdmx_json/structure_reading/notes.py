@@ -191,7 +191,9 @@ def period(part: Part, name: str, *, observed: bool = False) -> str:
     if not text or short or (observed and words.RANGE.fullmatch(text)):
         return text
     if "T" not in text:
-        raise part.error(f"“{text[:80]}” is no period.", "Write it as 2026, 2026-Q1, 2026-01 or 2026-01-31.", at=name)
+        raise part.error(
+            f"“{text[:80]}” is not a period.", "Write it as 2026, 2026-Q1, 2026-01 or 2026-01-31.", at=name
+        )
     plain(part, name, text)
     match = UNKNOWN_ZONE.fullmatch(text)
     return match[1] if match else text
