@@ -92,7 +92,7 @@ def test_where_nothing_is_known_nothing_is_computed() -> None:
         inputs=of(assessment, "IMM_RATE").inputs,
     )
     assert sentence_of(of(assessment, "IMM_RATE").reasons[0], assessment.sentences).startswith(
-        "Nothing is known of the sources"
+        "The profile has no information on the sources"
     )
     assert {answer for _, answer in of(assessment, "IMM_RATE").inputs} == {"?"}
 
@@ -137,7 +137,7 @@ def test_the_difference_between_office_and_sources_is_told(declared: str, differ
 def test_the_reasons_name_the_source_and_the_question() -> None:
     assessment = assessed(READY.replace('H06.S08.answer = "Y"', 'H06.S08.answer = "N"'))
     reasons = [sentence_of(reason, assessment.sentences) for reason in of(assessment, "IMM_RATE").reasons]
-    assert reasons == ["Population census: all that is needed is there.", "Border records, Entry and exit: “No”."]
+    assert reasons == ["Population census: everything needed is available.", "Border records, Entry and exit: “No”."]
 
 
 def test_every_answer_that_was_looked_at_is_an_input() -> None:

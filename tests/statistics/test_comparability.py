@@ -114,7 +114,7 @@ def test_different_residence_rules_are_marked() -> None:
 
 def test_that_the_rule_of_a_part_is_not_known_is_marked() -> None:
     (caveat,) = said("IMM_RATE", RATES.replace("30000,R12", "30000,_U"), "_T")
-    assert caveat.startswith("the residence rule of a part of its figures is not known: Immigration")
+    assert caveat.startswith("the residence rule of some of its figures is unknown: Immigration")
 
 
 # 70 of 100 residents have a known birth status: 60 native-born, 10 foreign-born.

@@ -184,14 +184,14 @@ def test_refugees_stand_beside_others_in_need_of_protection_which_are_not_compar
         ("Refugees in the country", "10"),
         ("Others in need of international protection", "900"),
     ]
-    assert any("National totals of different concepts may stand behind" in note for note in figures(found).notes)
+    assert any("The figures may rest on national totals of different concepts" in note for note in figures(found).notes)
     # A drawing or a page of a country never has one without the other.
     assert found.drawn is None
     page = dict(region.country_pages(found))["GE"].html
     rows = html.document_fromstring(page).xpath("//table[@id='table-own-figures']/tbody/tr")
     own = {" ".join(row[0].itertext()).strip(): " ".join(" ".join(row[3].itertext()).split()) for row in rows}
     assert own["Refugees in the country"] == "Moldova one source"
-    assert own["Others in need of international protection"].startswith("no other country They are counted apart")
+    assert own["Others in need of international protection"].startswith("no other country They are counted separately")
 
 
 def population(area: str, *values: tuple[str, str]) -> Dataset:

@@ -115,7 +115,7 @@ DF_EMI,2021,30,0,BOR
 
 
 def test_what_cannot_be_is_a_contradiction_without_any_standard_error() -> None:
-    """Nobody is born foreign-born in the country, and populations are not negative."""
+    """Births do not add to the foreign-born in the country, and populations are not negative."""
     born_abroad = "flow,BIRTH_STATUS,CTZ_STATUS,OBS_VALUE\nDF_BIRTHS,FB,FC,3\nDF_BIRTHS,NB,NC,5"
     assert [one.result_class for one in closed(born_abroad, "A07").results] == ["CONTRADICTED"]
     negative = closed("TIME_PERIOD,OBS_VALUE\n2021,-5", "G01").results
