@@ -33,11 +33,10 @@ from sdmxmig.sdmx.model.data import Dataset
 from sdmxmig.sdmx.model.submission import Party
 from sdmxmig.transmission.pull import data as pulled
 from sdmxmig.transmission.pull.addresses import address_of
-from sdmxmig.transmission.pull.holdings import Holdings, Release
+from sdmxmig.transmission.pull.holdings import Holdings, Release, Shelf
 from sdmxmig.transmission.pull.questions import DataQuestion
 from sdmxmig.transmission.pull.selection import Selection
 from sdmxmig.transmission.pull.service import Client, Service
-from sdmxmig.transmission.pull.shelf import Shelf
 from sdmxmig.transmission.pull.storage import PIECE, StoredData, store
 from sdmxmig.web.sdmx.access import Access
 from sdmxmig.web.sdmx.application import Desk, application

@@ -9,13 +9,11 @@ from pathlib import Path
 
 from sdmxmig.catalogue.accounting.identities import Identity, check_rules_of_identities, read_identities
 from sdmxmig.catalogue.agencies import check_agencies, read_agency
-from sdmxmig.catalogue.benchmark import SCALES, benchmark_items, read_plan, scale_of
-from sdmxmig.catalogue.counted import Counted, read_counted
+from sdmxmig.catalogue.data_structures import by_name, read_metadata_set
 from sdmxmig.catalogue.evidence import Declarations
 from sdmxmig.catalogue.flows import as_agreed, flows_from
 from sdmxmig.catalogue.folders import search_path
 from sdmxmig.catalogue.indicators import read_indicator
-from sdmxmig.catalogue.metadata import by_name, read_metadata_set
 from sdmxmig.catalogue.reading import declared_in, indicator_files, read_artefacts
 from sdmxmig.catalogue.rules import (
     check_profiles,
@@ -28,8 +26,8 @@ from sdmxmig.catalogue.rules import (
     with_rules,
 )
 from sdmxmig.catalogue.standard import is_removed, read_standard
-from sdmxmig.catalogue.study import read_study
-from sdmxmig.catalogue.topics import read_topics
+from sdmxmig.catalogue.study import SCALES, benchmark_items, read_plan, read_study, scale_of
+from sdmxmig.catalogue.topics import Counted, read_counted, read_topics
 from sdmxmig.io.disk_cache import load_or_make
 from sdmxmig.primitives.errors import DeclarationError, SdmxmigError, check_known, did_you_mean
 from sdmxmig.primitives.summaries import Summary, listed, summarised

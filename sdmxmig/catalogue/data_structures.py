@@ -1,4 +1,4 @@
-"""Data structures in TOML.
+"""Data structures, metadata structures, metadataflows and agreements in TOML.
 
 ``concepts``, ``[[dimension]]``, ``[time]``, ``[[measure]]``, ``[[attribute]]`` with ``id``, ``concept``, ``codelist``
 or ``type``, ``facets``; attributes with ``mandatory`` and ``attachment`` (``dataset``, ``series``, ``observation``,
@@ -7,15 +7,20 @@ or ``type``, ``facets``; attributes with ``mandatory`` and ``attachment`` (``dat
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+import re
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 
 from sdmxmig.catalogue.artefact_index import ArtefactIndex
-from sdmxmig.catalogue.heads import read_head
+from sdmxmig.catalogue.heads import origin, read_head
 from sdmxmig.catalogue.rows import check_id
 from sdmxmig.primitives.errors import DeclarationError, did_you_mean
 from sdmxmig.sdmx.declarations import Declared
+from sdmxmig.sdmx.model.artefacts import ItemScheme, Text
 from sdmxmig.sdmx.model.data_structures import Component, DataStructure, Group
+from sdmxmig.sdmx.model.metadata import FlowMetadata, MetadataSet, Report, ReportedAttribute, Target
 from sdmxmig.sdmx.model.references import Ref
+from sdmxmig.sdmx.model.structures import Agreement, Artefact, MetadataAttribute, Metadataflow, MetadataStructure
 
 ATTACHMENTS = ("dataset", "series", "observation", "dimensions", "group")
 
@@ -118,3 +123,247 @@ def check_unique(structure: DataStructure) -> None:
     for component_id in ids:
         if ids.count(component_id) > 1:
             raise DeclarationError(f"The component “{component_id}” stands twice.", structure.place)
+
+
+def read_metadata_structure(declared: Declared, index: ArtefactIndex) -> list[MetadataStructure]:
+    """Read a metadata structure: ``concepts``, ``[[attribute]]``.
+
+    ``id``, ``parent``, ``concept``, ``codelist`` or ``type``, ``facets``, ``min`` (0), ``max`` (1, ``"unbounded"``),
+    ``presentational``. Raises `DeclarationError`.
+    """
+    head = read_head(declared, "MetadataStructure")
+    default = declared.text("concepts", "")
+    children: dict[str, list[MetadataAttribute]] = {"": []}
+    for entry in declared.tables("attribute"):
+        parent = entry.text("parent", "")
+        attribute = attribute_of(entry, default, index)
+        if attribute.id in children:
+            raise DeclarationError(f"The attribute “{attribute.id}” stands twice.", entry.at("id"))
+        if parent not in children:
+            hint = did_you_mean(parent, [name for name in children if name])
+            raise DeclarationError(f"The parent “{parent}” does not stand above it.", entry.at("parent"), hint)
+        children[attribute.id] = []
+        children[parent].append(attribute)
+    declared.close()
+    if not children[""] and not head.details.external:
+        raise DeclarationError("The structure has no attributes.", declared.place, "Write [[attribute]].")
+    return [
+        MetadataStructure(
+            attributes=tuple(with_children(attribute, children) for attribute in children[""]),
+            **head.shared(),
+        )
+    ]
+
+
+def attribute_of(declared: Declared, default: str, index: ArtefactIndex) -> MetadataAttribute:
+    """One attribute, still without those below it."""
+    attribute_id = declared.text("id")
+    check_id("MetadataAttribute", attribute_id, declared.at("id"))
+    place = declared.at("concept") if "concept" in declared.values else declared.at("id")
+    concept = index.item(declared.text("concept", f"{default}.{attribute_id}"), "Concept", place)
+    presentational = declared.flag("presentational", default=False)
+    codelist, data_type = representation(declared, concept, index)
+    maximum = declared.values.get("max", 1)
+    attribute = MetadataAttribute(
+        attribute_id,
+        concept,
+        codelist=None if presentational else codelist,
+        data_type="" if presentational else data_type,
+        facets=facets_of(declared),
+        min_occurs=str(declared.integer("min", 0)),
+        max_occurs=declared.text("max") if maximum == "unbounded" else str(declared.integer("max", 1)),
+        presentational=presentational,
+    )
+    declared.close()
+    return attribute
+
+
+def with_children(attribute: MetadataAttribute, children: dict[str, list[MetadataAttribute]]) -> MetadataAttribute:
+    return replace(attribute, children=tuple(with_children(child, children) for child in children[attribute.id]))
+
+
+def read_metadataflow(declared: Declared, index: ArtefactIndex) -> list[Metadataflow]:
+    """Read a metadataflow: ``structure``, ``targets`` (``*`` wildcard)."""
+    head = read_head(declared, "Metadataflow")
+    structure = index.ref(declared.text("structure"), "MetadataStructure", declared.at("structure"))
+    targets = declared.strings("targets")
+    for target in targets:
+        if not target.startswith("urn:sdmx:org.sdmx.infomodel."):
+            hint = "Write it like urn:sdmx:org.sdmx.infomodel.datastructure.Dataflow=SDMXMIG:*(*)."
+            raise DeclarationError(f"“{target}” is not a URN.", declared.at("targets"), hint)
+    declared.close()
+    return [
+        Metadataflow(
+            structure=structure,
+            targets=targets,
+            **head.shared(),
+        )
+    ]
+
+
+def read_agreement(declared: Declared, index: ArtefactIndex) -> list[Agreement]:
+    """Read an agreement: ``flow`` or ``metadataflow``, and ``provider``."""
+    is_metadata = "metadataflow" in declared.values
+    head = read_head(declared, "MetadataProvisionAgreement" if is_metadata else "ProvisionAgreement")
+    key, kind = ("metadataflow", "Metadataflow") if is_metadata else ("flow", "Dataflow")
+    flow = index.ref(declared.text(key), kind, declared.at(key))
+    provider = index.item(
+        declared.text("provider"), "MetadataProvider" if is_metadata else "DataProvider", declared.at("provider")
+    )
+    declared.close()
+    return [
+        Agreement(
+            flow=flow,
+            provider=provider,
+            **head.shared(),
+        )
+    ]
+
+
+PATTERNS = {"GregorianDay": r"\d{4}-\d{2}-\d{2}", "Integer": r"[+-]?\d+", "Decimal": r"[+-]?\d+(\.\d+)?"}
+"""How values of some data types are written; other types take any text."""
+
+
+def read_metadata_set(declared: Declared, index: ArtefactIndex) -> MetadataSet:
+    """Read a metadata set.
+
+    Keys: ``metadataflow``, ``dataflows``, ``[[attribute]]`` with ``id``, ``values`` or ``text``, ``source``. Raises
+    `DeclarationError` for unknown attributes and codes, and wrong values.
+    """
+    head = read_head(declared, "MetadataSet")
+    flow = index.artefacts[index.ref(declared.text("metadataflow"), "Metadataflow", declared.at("metadataflow"))]
+    structure = structure_of(flow, index, declared)
+    dataflows = declared.strings("dataflows", None)
+    targets = [index.ref(name, "Dataflow", declared.at("dataflows")) for name in dataflows]
+    reported = reported_attributes(declared, structure, index)
+    declared.close()
+    reports = (Report(tuple(Target(ref.urn) for ref in targets), tuple(in_place(structure.attributes, reported))),)
+    return MetadataSet(
+        flow.ref,
+        reports,
+        **head.shared(),
+    )
+
+
+def structure_of(flow: object, index: ArtefactIndex, declared: Declared) -> MetadataStructure:
+    structure = index.artefacts.get(flow.structure) if isinstance(flow, Metadataflow) and flow.structure else None
+    if not isinstance(structure, MetadataStructure) or structure.details.external:
+        raise DeclarationError("The structure of this metadataflow is not here.", declared.at("metadataflow"))
+    return structure
+
+
+def reported_attributes(
+    declared: Declared, structure: MetadataStructure, index: ArtefactIndex
+) -> dict[str, ReportedAttribute]:
+    attributes = dict(flat(structure.attributes))
+    reported: dict[str, ReportedAttribute] = {}
+    for entry in declared.tables("attribute"):
+        attribute_id = entry.text("id")
+        if attribute_id not in attributes:
+            hint = did_you_mean(attribute_id, attributes)
+            raise DeclarationError(f"{structure.ref.short} has no attribute “{attribute_id}”.", entry.at("id"), hint)
+        if attribute_id in reported:
+            raise DeclarationError(
+                f"The attribute “{attribute_id}” stands twice.", entry.at("id"), "Give it all its values at once."
+            )
+        values, text, source = entry.strings("values"), entry.texts("text"), entry.text("source", "")
+        check(attributes[attribute_id], values, entry, index)
+        if bool(values) == bool(text):
+            raise DeclarationError(
+                f"“{attribute_id}” has either values or a text.", entry.place, "What is not known is left out."
+            )
+        reported[attribute_id] = ReportedAttribute(
+            attribute_id, values, text=text, annotations=tuple(origin("", source))
+        )
+        entry.close()
+    return reported
+
+
+def check(attribute: MetadataAttribute, values: Sequence[str], declared: Declared, index: ArtefactIndex) -> None:
+    """Refuse values that an attribute cannot have."""
+    place = declared.at("values")
+    if attribute.presentational:
+        raise DeclarationError(
+            f"“{attribute.id}” is only a heading.", declared.at("id"), "Fill in what stands below it."
+        )
+    if attribute.codelist and not values:
+        raise DeclarationError(f"“{attribute.id}” takes codes of {attribute.codelist.short}.", declared.place)
+    if attribute.codelist:
+        index.check_items(attribute.codelist, values, place)
+    if attribute.max_occurs != "unbounded" and len(values) > int(attribute.max_occurs):
+        raise DeclarationError(f"“{attribute.id}” has at most {attribute.max_occurs} value.", place)
+    pattern = PATTERNS.get(attribute.data_type, "")
+    for value in values:
+        if pattern and not re.fullmatch(pattern, value):
+            raise DeclarationError(f"“{value}” is not of type {attribute.data_type}.", place)
+
+
+def flat(attributes: Sequence[MetadataAttribute]) -> Iterator[tuple[str, MetadataAttribute]]:
+    for attribute in attributes:
+        yield attribute.id, attribute
+        yield from flat(attribute.children)
+
+
+def in_place(
+    attributes: Sequence[MetadataAttribute], reported: Mapping[str, ReportedAttribute]
+) -> Iterator[ReportedAttribute]:
+    for attribute in attributes:
+        children = tuple(in_place(attribute.children, reported))
+        reported_attribute = reported.get(attribute.id, ReportedAttribute(attribute.id))
+        if children or attribute.id in reported:
+            yield ReportedAttribute(
+                attribute.id,
+                reported_attribute.values,
+                text=reported_attribute.text,
+                attributes=children,
+                annotations=reported_attribute.annotations,
+            )
+
+
+def by_name(sets: Sequence[MetadataSet]) -> dict[Ref, MetadataSet]:
+    sets_by_ref: dict[Ref, MetadataSet] = {}
+    for metadata_set in sets:
+        assert metadata_set.ref is not None  # noqa: S101 - read_metadata_set names each set
+        if metadata_set.ref in sets_by_ref:
+            raise DeclarationError(f"{metadata_set.ref} is declared twice.", metadata_set.place)
+        sets_by_ref[metadata_set.ref] = metadata_set
+    return sets_by_ref
+
+
+def metadata_of_flow(urn: str, sets: Mapping[Ref, MetadataSet], artefacts: Mapping[Ref, Artefact]) -> FlowMetadata:
+    about = tuple(
+        metadata_set
+        for _, metadata_set in sorted(sets.items())
+        if any(target.value == urn for report in metadata_set.reports for target in report.targets)
+    )
+    texts: dict[str, tuple[str, ...]] = {}
+    for metadata_set in about:
+        for report in metadata_set.reports:
+            for concept, text in said_in(report.attributes):
+                if text.strip():
+                    texts[concept] = (*texts.get(concept, ()), text)
+    names = {name: text for metadata_set in about for name, text in names_of_concepts(metadata_set, artefacts)}
+    return FlowMetadata(texts=texts, names=names, sets=about)
+
+
+def said_in(attributes: Sequence[ReportedAttribute]) -> Iterator[tuple[str, str]]:
+    for attribute in attributes:
+        yield from ((attribute.id, value) for value in attribute.values)
+        yield from ((attribute.id, text) for _, text in (*attribute.text, *attribute.structured))
+        yield from said_in(attribute.attributes)
+
+
+def names_of_concepts(metadata_set: MetadataSet, artefacts: Mapping[Ref, Artefact]) -> Iterator[tuple[str, Text]]:
+    flow = artefacts.get(metadata_set.describes) if metadata_set.describes else None
+    structure = artefacts.get(flow.structure) if isinstance(flow, Metadataflow) and flow.structure else None
+    for attribute in all_attributes(structure.attributes if isinstance(structure, MetadataStructure) else ()):
+        scheme = artefacts.get(attribute.concept.scheme)
+        item = attribute.concept.item
+        if isinstance(scheme, ItemScheme) and item in scheme:
+            yield attribute.id, scheme[item].name
+
+
+def all_attributes(attributes: Sequence[MetadataAttribute]) -> Iterator[MetadataAttribute]:
+    for attribute in attributes:
+        yield attribute
+        yield from all_attributes(attribute.children)

@@ -16,16 +16,25 @@ from typing import TypeVar
 
 from sdmxmig.catalogue.artefact_index import ArtefactIndex
 from sdmxmig.catalogue.constraints import constraint_of_flow, read_constraint, structure_of
-from sdmxmig.catalogue.data_structures import read_data_structure
+from sdmxmig.catalogue.data_structures import (
+    read_agreement,
+    read_data_structure,
+    read_metadata_structure,
+    read_metadataflow,
+)
 from sdmxmig.catalogue.folders import first_of_each
-from sdmxmig.catalogue.heads import ArtefactHead, origin, read_head
+from sdmxmig.catalogue.heads import ArtefactHead, noted, origin, read_head, status_of
 from sdmxmig.catalogue.indicators import POPULATIONS, indicator_list
-from sdmxmig.catalogue.item_schemes import check_codelists, is_addition, kind_of, read_item_scheme, with_additions
+from sdmxmig.catalogue.item_schemes import (
+    check_codelists,
+    is_addition,
+    kind_of,
+    read_hierarchy,
+    read_item_scheme,
+    with_additions,
+)
 from sdmxmig.catalogue.maps import read_representation_map, read_structure_map
-from sdmxmig.catalogue.metadata import read_agreement, read_metadata_structure, read_metadataflow
-from sdmxmig.catalogue.origins import noted, status_of
 from sdmxmig.catalogue.standard import PublishedList, read_standard, revised_indicators, revised_scheme
-from sdmxmig.catalogue.trees import read_hierarchy
 from sdmxmig.primitives.errors import DeclarationError, did_you_mean
 from sdmxmig.primitives.places import Place
 from sdmxmig.sdmx.declarations import OWN, RESTS_ON, VERIFIED, Declared

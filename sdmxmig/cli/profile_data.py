@@ -50,8 +50,7 @@ def data_command(
       sdmxmig profile data profile.xlsx --to sdmx-json-2.0 -o answers.json
     """
     from sdmxmig.catalogue import load
-    from sdmxmig.forms.profiles.dataset import FLOW, dataset_of
-    from sdmxmig.forms.profiles.metadata import metadata_of
+    from sdmxmig.forms.profiles.dataset import FLOW, dataset_of, metadata_of
     from sdmxmig.forms.profiles.plan import asked_by
     from sdmxmig.sdmx.formats import FORMATS, data_bytes
     from sdmxmig.sdmx.model.submission import Header, Party

@@ -80,7 +80,7 @@ def show_command(name: str, workspace: Path | None, language: str, file: Path | 
 
 
 def row(named_thing: NamedThing, language: str) -> dict[str, str]:
-    from sdmxmig.catalogue.origins import status_of
+    from sdmxmig.catalogue.heads import status_of
 
     title = named_thing.title.in_language(language)
     return {"kind": named_thing.kind, "name": named_thing.name, "title": title, "status": status_of(named_thing.thing)}
@@ -106,7 +106,7 @@ def list_all(catalogue: Catalogue, language: str, listing_format: str) -> None:
 
 def as_record(named_thing: NamedThing, files: Sequence[str]) -> Mapping[str, object]:
     """One declared thing as a record for programs."""
-    from sdmxmig.catalogue.origins import source_of, status_of
+    from sdmxmig.catalogue.heads import source_of, status_of
     from sdmxmig.catalogue.rules import rule_examples
     from sdmxmig.catalogue.showing import record
 
@@ -131,7 +131,7 @@ def files_of(named_thing: NamedThing, folder: Path | None) -> list[str]:
 
 
 def path_of(named_thing: NamedThing, folder: Path | None) -> Path | None:
-    from sdmxmig.catalogue.origins import declared_files, file_of
+    from sdmxmig.catalogue.heads import declared_files, file_of
 
     holder = named_thing.within or named_thing.thing
     agency = getattr(getattr(holder, "ref", None), "agency", "")
@@ -140,7 +140,7 @@ def path_of(named_thing: NamedThing, folder: Path | None) -> Path | None:
 
 def write_sheet(named_thing: NamedThing, folder: Path | None, file: Path) -> None:
     """Write a list as a spreadsheet that `sdmxmig load` reads back."""
-    from sdmxmig.catalogue.origins import status_of
+    from sdmxmig.catalogue.heads import status_of
     from sdmxmig.forms.sheets import ListTitle, to_workbook
 
     if file.suffix.lower() != ".xlsx":

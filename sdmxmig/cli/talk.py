@@ -19,8 +19,7 @@ from rich.markup import escape
 
 from sdmxmig.cli.stopping import let_go_of
 from sdmxmig.primitives.errors import SdmxmigError, counted
-from sdmxmig.primitives.escaping import is_formula
-from sdmxmig.primitives.text import visible, visible_json, visible_lines
+from sdmxmig.primitives.text import is_formula, visible, visible_json, visible_lines
 from sdmxmig.workspace.tasks.talk import quoted
 
 QUIET = "sdmxmig.quiet"

@@ -10,7 +10,7 @@ from itertools import islice
 from typing import Protocol
 
 from sdmxmig.catalogue.accounting.identities import Identity
-from sdmxmig.catalogue.metadata import metadata_of_flow
+from sdmxmig.catalogue.data_structures import metadata_of_flow
 from sdmxmig.primitives.errors import DeclarationError, did_you_mean
 from sdmxmig.primitives.lazily import pl
 from sdmxmig.primitives.places import Place, cell_name, cell_position

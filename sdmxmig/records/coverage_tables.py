@@ -8,8 +8,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import KW_ONLY, dataclass
 from datetime import date
 
-from sdmxmig.primitives.escaping import shielded
 from sdmxmig.primitives.lazily import np, pl
+from sdmxmig.primitives.text import shielded
 from sdmxmig.quality.disclosure.suppression import nearest
 from sdmxmig.records.counting import Row
 from sdmxmig.records.coverage_release import (

@@ -9,9 +9,8 @@ from dataclasses import dataclass
 
 from sdmxmig.primitives import text
 from sdmxmig.primitives.errors import DeclarationError, did_you_mean
-from sdmxmig.primitives.escaping import shielded, unshielded
 from sdmxmig.primitives.places import Place
-from sdmxmig.primitives.text import filled
+from sdmxmig.primitives.text import filled, shielded, unshielded
 from sdmxmig.sdmx.model.artefacts import Text
 
 FILE = "words.csv"

@@ -11,8 +11,8 @@ from shipped import CATALOGUE
 
 from sdmxmig.catalogue import ORDER, Catalogue, load, structures_of
 from sdmxmig.catalogue.artefact_index import ArtefactIndex
+from sdmxmig.catalogue.item_schemes import read_hierarchy
 from sdmxmig.catalogue.reading import read_once
-from sdmxmig.catalogue.trees import read_hierarchy
 from sdmxmig.primitives.errors import DeclarationError, SdmxmigError
 from sdmxmig.sdmx.model.artefacts import Item, ItemScheme, Text
 from sdmxmig.sdmx.model.references import Ref

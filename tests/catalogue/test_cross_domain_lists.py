@@ -13,7 +13,7 @@ from shipped import CATALOGUE
 
 from sdmxmig.catalogue import Catalogue
 from sdmxmig.catalogue.ages import OPEN_END, interval, interval_in_months, same_ages, usual_code
-from sdmxmig.catalogue.trees import aggregates
+from sdmxmig.catalogue.item_schemes import aggregates
 from sdmxmig.sdmx.model.artefacts import ItemScheme
 from sdmxmig.sdmx.model.structures import HierarchicalCode, Hierarchy
 

@@ -17,7 +17,7 @@ from shipped import CATALOGUE
 from stated import item_of
 
 from sdmxmig.catalogue import Catalogue
-from sdmxmig.catalogue.trees import aggregates
+from sdmxmig.catalogue.item_schemes import aggregates
 from sdmxmig.sdmx.model.structures import HierarchicalCode, Hierarchy
 
 OWN = ROOT / "codelists" / "SDMXMIG"

@@ -14,7 +14,7 @@ from shipped import CATALOGUE, catalogue_of
 
 from sdmxmig.catalogue import Catalogue
 from sdmxmig.catalogue.artefact_index import ArtefactIndex
-from sdmxmig.catalogue.metadata import read_metadata_set
+from sdmxmig.catalogue.data_structures import read_metadata_set
 from sdmxmig.cli import cli, run
 from sdmxmig.primitives.errors import DeclarationError
 from sdmxmig.sdmx.declarations import Declared

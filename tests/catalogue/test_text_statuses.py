@@ -7,7 +7,7 @@ from reported import datasets
 from shipped import CATALOGUE
 
 import sdmxmig
-from sdmxmig.catalogue.origins import with_text_statuses
+from sdmxmig.catalogue.heads import with_text_statuses
 from sdmxmig.sdmx.model.data import Dataset
 
 VALUES = """

@@ -302,7 +302,7 @@ OURS = {
     ("conversion/suggestion/legends.py", "escaped"): "escaped above",
     ("conversion/suggestion/legends.py", "shapes"): "of an escaped sign, one line above",
     ("conversion/suggestion/compound_labels.py", "take"): "one of TAKES, or of a number",
-    ("catalogue/metadata.py", "pattern"): "one of PATTERNS",
+    ("catalogue/data_structures.py", "pattern"): "one of PATTERNS",
     ("records/linkage/preparation.py", "'|'.join(map(re.escape, self.spellings)) or '$^'"): "escaped",
     ("records/linkage/preparation.py", "'|'.join((re.escape(text) for text in rules.articles)) or '$^'"): "escaped",
     (

@@ -12,7 +12,7 @@ from pysdmx.io import read_sdmx
 from shipped import CATALOGUE
 
 from sdmxmig.catalogue import structures_of
-from sdmxmig.catalogue.trees import with_depth
+from sdmxmig.catalogue.item_schemes import with_depth
 from sdmxmig.sdmx.formats import FORMATS, structure_bytes
 from sdmxmig.sdmx.model.maps import RepresentationMap, StructureMap
 from sdmxmig.sdmx.model.structures import Artefact, Hierarchy

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from shipped import CATALOGUE
 from stated import OF_THE_FRAMEWORK
 
-from sdmxmig.catalogue.benchmark import read_plan
+from sdmxmig.catalogue.study import read_plan
 from sdmxmig.primitives.errors import DeclarationError
 from sdmxmig.primitives.places import Place
 from sdmxmig.sdmx.model.artefacts import Annotation, Item, ItemScheme, Text

@@ -36,10 +36,9 @@ from sdmxmig.sdmx.model.structures import (
 )
 from sdmxmig.sdmx.model.submission import Party
 from sdmxmig.transmission.pull.addresses import address_of
-from sdmxmig.transmission.pull.holdings import Holdings, Release, Snapshot
-from sdmxmig.transmission.pull.refusals import NotAnswered
+from sdmxmig.transmission.pull.holdings import Holdings, Release, Shelf, Snapshot
+from sdmxmig.transmission.pull.questions import NotAnswered
 from sdmxmig.transmission.pull.service import Client, Service
-from sdmxmig.transmission.pull.shelf import Shelf
 from sdmxmig.transmission.pull.storage import store
 
 FIRST, SECOND = datetime(2024, 1, 1, tzinfo=UTC), datetime(2025, 1, 1, tzinfo=UTC)

@@ -12,7 +12,7 @@ from collections.abc import Mapping
 from shipped import CATALOGUE
 
 from sdmxmig.catalogue import Catalogue
-from sdmxmig.catalogue.trees import aggregates
+from sdmxmig.catalogue.item_schemes import aggregates
 from sdmxmig.primitives.errors import DeclarationError
 from sdmxmig.sdmx.model.artefacts import Annotation, Item, ItemScheme
 from sdmxmig.sdmx.model.indicators import Indicator

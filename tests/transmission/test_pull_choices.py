@@ -5,10 +5,8 @@ from __future__ import annotations
 import pytest
 
 from sdmxmig.transmission.pull.negotiation import OFFERS, negotiated
-from sdmxmig.transmission.pull.period_bounds import bounds
-from sdmxmig.transmission.pull.refusals import NotAnswered
+from sdmxmig.transmission.pull.questions import NotAnswered, bounds, version_pattern
 from sdmxmig.transmission.pull.service import languages_of
-from sdmxmig.transmission.pull.version_patterns import version_pattern
 
 VERSIONS = ["0.9.0", "1", "1.0", "1.5", "1.0.0", "1.2.0", "1.2.3", "1.3.0-draft", "2.0.0", "2.1.0-draft", "2.4.1"]
 

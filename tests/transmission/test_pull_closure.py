@@ -17,9 +17,8 @@ from test_pull_structures import DETAILS, REFERENCES
 from sdmxmig.sdmx.formats import FORMATS
 from sdmxmig.sdmx.model.artefacts import Text
 from sdmxmig.sdmx.model.maps import RepresentationMap, SourceValue, ValueMapping
-from sdmxmig.transmission.pull.holdings import Holdings
+from sdmxmig.transmission.pull.holdings import Holdings, Shelf
 from sdmxmig.transmission.pull.service import Service
-from sdmxmig.transmission.pull.shelf import Shelf
 
 RESOURCES = {
     "AgencyScheme": "Agency",

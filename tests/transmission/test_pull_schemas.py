@@ -31,8 +31,8 @@ from sdmxmig.sdmx.formats.sdmx_json.versions import VERSIONS
 from sdmxmig.sdmx.formats.sdmx_ml.standard_schema import standard_schema
 from sdmxmig.sdmx.formats.sdmx_ml.xsd import compiled
 from sdmxmig.sdmx.model.data_structures import Group
+from sdmxmig.transmission.pull.holdings import Shelf
 from sdmxmig.transmission.pull.service import Service
-from sdmxmig.transmission.pull.shelf import Shelf
 
 XS = "{http://www.w3.org/2001/XMLSchema}"
 STRUCTURES = "application/vnd.sdmx.structure+xml;version=2.1"

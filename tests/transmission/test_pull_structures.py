@@ -20,9 +20,8 @@ from small_service import (
 from sdmxmig.sdmx.formats import FORMATS, structure_bytes
 from sdmxmig.sdmx.model.artefacts import Extension, ItemScheme
 from sdmxmig.sdmx.model.submission import Header, Party
-from sdmxmig.transmission.pull.holdings import Holdings
+from sdmxmig.transmission.pull.holdings import Holdings, Shelf
 from sdmxmig.transmission.pull.service import Service
-from sdmxmig.transmission.pull.shelf import Shelf
 from sdmxmig.transmission.pull.structures import stub
 
 

@@ -18,8 +18,7 @@ from stored_findings import listed as findings_in
 from sdmxmig.catalogue.agencies import read_agency
 from sdmxmig.cli import run
 from sdmxmig.primitives.errors import DeclarationError
-from sdmxmig.primitives.escaping import RUNS, is_formula, shielded, unshielded
-from sdmxmig.primitives.text import filled
+from sdmxmig.primitives.text import RUNS, filled, is_formula, shielded, unshielded
 from sdmxmig.sdmx.declarations import Declared
 from sdmxmig.sdmx.model.artefacts import Text
 from sdmxmig.sdmx.model.findings import Finding

@@ -19,7 +19,7 @@ from sdmxmig.catalogue.documentation.pages import (
     section_page,
     standing,
 )
-from sdmxmig.catalogue.trees import in_tree
+from sdmxmig.catalogue.item_schemes import in_tree
 from sdmxmig.sdmx.model.artefacts import Item, ItemScheme, Text
 from sdmxmig.sdmx.model.references import Ref
 from sdmxmig.sdmx.words import LanguageText, Words

@@ -20,7 +20,7 @@ from sdmxmig.catalogue.documentation.pages import (
     standing,
     validity,
 )
-from sdmxmig.catalogue.trees import in_tree, path_in, with_depth
+from sdmxmig.catalogue.item_schemes import in_tree, path_in, with_depth
 from sdmxmig.sdmx.model.artefacts import Item, ItemScheme
 from sdmxmig.sdmx.model.maps import WITHOUT_SOURCE, WITHOUT_TARGET, RepresentationMap, StructureMap
 from sdmxmig.sdmx.model.references import Ref

@@ -6,8 +6,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import KW_ONLY, dataclass, field
 
 from sdmxmig.catalogue import Catalogue
-from sdmxmig.catalogue.origins import SOURCE, STATUS, source_of, status_of
-from sdmxmig.catalogue.trees import with_depth
+from sdmxmig.catalogue.heads import SOURCE, STATUS, source_of, status_of
+from sdmxmig.catalogue.item_schemes import with_depth
 from sdmxmig.sdmx.model.artefacts import Annotation, Item, ItemScheme, Text
 from sdmxmig.sdmx.model.data_structures import Dataflow, DataStructure
 from sdmxmig.sdmx.model.indicators import Indicator

@@ -20,7 +20,7 @@ from sdmxmig.catalogue.documentation.pages import (
     standing,
     validity,
 )
-from sdmxmig.catalogue.trees import in_tree, path_in
+from sdmxmig.catalogue.item_schemes import in_tree, path_in
 from sdmxmig.sdmx.model.artefacts import ItemScheme, Text
 from sdmxmig.sdmx.model.data_structures import Component, Dataflow, DataStructure
 from sdmxmig.sdmx.model.findings import switched_on

@@ -8,7 +8,8 @@ from typing import Any
 
 from sdmxmig.catalogue import Catalogue
 from sdmxmig.catalogue.accounting.identities import Identity
-from sdmxmig.catalogue.origins import SOURCE, STATUS, source_of, status_of
+from sdmxmig.catalogue.heads import SOURCE, STATUS, source_of, status_of
+from sdmxmig.catalogue.item_schemes import code_names, in_tree, sums, with_depth
 from sdmxmig.catalogue.rules import rule_examples
 from sdmxmig.catalogue.showing.kinds_of_cards import (
     COLUMNS,
@@ -26,7 +27,6 @@ from sdmxmig.catalogue.showing.kinds_of_cards import (
     variant_cells,
 )
 from sdmxmig.catalogue.showing.names import NamedThing, record
-from sdmxmig.catalogue.trees import code_names, in_tree, sums, with_depth
 from sdmxmig.primitives.lazily import view
 from sdmxmig.primitives.summaries import Summary, cut, summarised
 from sdmxmig.sdmx.model.artefacts import Annotation, Item, ItemScheme, Text

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import KW_ONLY, dataclass
 
 from sdmxmig.catalogue import Catalogue
-from sdmxmig.catalogue.trees import path_in
+from sdmxmig.catalogue.item_schemes import path_in
 from sdmxmig.primitives.errors import SdmxmigError, nearest
 from sdmxmig.primitives.places import Place
 from sdmxmig.sdmx.model.artefacts import ItemScheme, Text

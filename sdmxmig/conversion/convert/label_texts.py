@@ -18,10 +18,9 @@ from sdmxmig.conversion.mapping.layout import Layout
 from sdmxmig.conversion.mapping.meanings import Meanings
 from sdmxmig.conversion.mapping.readings import Readings
 from sdmxmig.conversion.mapping.sourced_values import SourcedValues
-from sdmxmig.primitives.escaping import RUNS, is_formula
 from sdmxmig.primitives.lazily import pl
 from sdmxmig.primitives.places import Place
-from sdmxmig.primitives.text import HIDDEN, visible
+from sdmxmig.primitives.text import HIDDEN, RUNS, is_formula, visible
 from sdmxmig.sdmx.frames import values_of
 from sdmxmig.sdmx.model.artefacts import ItemScheme
 from sdmxmig.sdmx.model.data import ComponentMap

@@ -9,8 +9,7 @@ from functools import cached_property
 from itertools import islice, product
 from pathlib import Path
 
-from sdmxmig.catalogue.aliases import rows_of
-from sdmxmig.catalogue.areas import ANY, COLUMNS, FORMER, GROUP_SIZE, Areas, Meaning, aliases, folded
+from sdmxmig.catalogue.areas import ANY, COLUMNS, FORMER, GROUP_SIZE, Areas, Meaning, aliases, folded, rows_of
 from sdmxmig.conversion.recognition.country_wordings import ALONE, names_more, segments, without_wording
 from sdmxmig.conversion.recognition.formal_names import (
     FormalNames,

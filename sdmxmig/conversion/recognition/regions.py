@@ -12,8 +12,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from sdmxmig.catalogue.aliases import rows_of
-from sdmxmig.catalogue.areas import FORMER, Areas, folded
+from sdmxmig.catalogue.areas import FORMER, Areas, folded, rows_of
 from sdmxmig.conversion.recognition.labels import DOUBTED, Candidate, bare, ordered, without_marks
 
 REGIONS = Path("aliases") / "REGIONS.tsv"

@@ -14,8 +14,7 @@ from dataclasses import KW_ONLY, dataclass, field
 from functools import cached_property
 from pathlib import Path
 
-from sdmxmig.catalogue.aliases import rows_of
-from sdmxmig.catalogue.areas import WORD_COLUMNS, WORDS
+from sdmxmig.catalogue.areas import WORD_COLUMNS, WORDS, rows_of
 from sdmxmig.conversion.recognition.labels import Candidate, bare, plain
 from sdmxmig.conversion.recognition.phrases import known_phrases
 

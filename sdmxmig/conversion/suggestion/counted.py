@@ -11,7 +11,7 @@ import re
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from sdmxmig.catalogue.counted import Counted
+from sdmxmig.catalogue.topics import Counted
 from sdmxmig.conversion.recognition import Recogniser
 from sdmxmig.conversion.recognition.labels import plain
 from sdmxmig.conversion.recognition.mentions import Mention, ReadTitle, Word, introduced, read_title, words_of

@@ -11,7 +11,7 @@ from sdmxmig.conversion.tables.draft import TableDraft, allowance
 from sdmxmig.conversion.tables.figures import number_text, raised
 from sdmxmig.conversion.tables.readers import LAST_ROW, READERS, TableReader
 from sdmxmig.io.encodings import encoding_of
-from sdmxmig.io.intake.html import declared_encoding, stream_html
+from sdmxmig.io.intake.xml import declared_encoding, stream_html
 from sdmxmig.primitives.errors import InputError
 from sdmxmig.primitives.places import Place
 from sdmxmig.sdmx.model.tables import Cell, Table

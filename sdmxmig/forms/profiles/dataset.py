@@ -1,4 +1,4 @@
-"""Profiles as data (DF_ASSESS), lossless.
+"""Profiles as data (DF_ASSESS), lossless, and as reference metadata.
 
 One observation per answer: ITEM, SUBJECT (``_Z``: country), ANSWER_CODE, ANSWER_TEXT, SCORE, EVIDENCE_CLASS, EVIDENCE,
 OPEN_QUESTION. Sources and sign-off are items. Translations are lines with the language in brackets.
@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from sdmxmig.catalogue import Catalogue
-from sdmxmig.catalogue.origins import with_text_statuses
+from sdmxmig.catalogue.heads import with_text_statuses
 from sdmxmig.forms.profiles.plan import ITEMS, KINDS, Asked, FormQuestion, FormSheet, asked_by, plan
 from sdmxmig.primitives.errors import InputError
 from sdmxmig.primitives.places import Place, cell_position
@@ -19,8 +19,11 @@ from sdmxmig.sdmx.frames import Origin, origins_frame, text_frame
 from sdmxmig.sdmx.model.artefacts import Text
 from sdmxmig.sdmx.model.data import Dataset, Flow
 from sdmxmig.sdmx.model.findings import FindingCollector, Findings
+from sdmxmig.sdmx.model.metadata import MetadataSet, Report, ReportedAttribute, Target
 from sdmxmig.sdmx.model.profile import COUNTRY, Answer, Profile, Scale
+from sdmxmig.sdmx.model.references import Ref
 from sdmxmig.sdmx.model.rule_ids import RuleId
+from sdmxmig.sdmx.model.structures import Metadataflow
 
 FLOW = "DF_ASSESS"
 SIGNED_OFF = "T01"
@@ -209,3 +212,53 @@ def items_in_short(questions: Sequence[FormQuestion]) -> str:
     items = [f"{question.answer.subject} {question.item.id}".removeprefix(f"{COUNTRY} ") for question in questions]
     more = f" … (+{len(items) - NAMED})" if len(items) > NAMED else ""
     return ", ".join(items[:NAMED]) + more
+
+
+METADATAFLOW = "MDF_ASSESS"
+AREA, YEAR, RESPONDENT, ITEM = "REF_AREA", "TIME_PERIOD", "RESPONDENT", "ITEM"
+SUBJECT, CODE, EVIDENCE, CITED = "SUBJECT", "ANSWER_CODE", "EVIDENCE_CLASS", "EVIDENCE"
+TEXTS = ("ANSWER_TEXT", "OPEN_QUESTION")
+
+
+def metadata_of(profile: Profile, catalogue: Catalogue, asked: Asked, respondent: str = COUNTRY) -> MetadataSet:
+    """Convert a profile to a metadata report; raises `InputError` like `dataset_of`."""
+    target = Target(catalogue.flow(FLOW).dataflow.ref.urn)
+    head = {AREA: profile.area, YEAR: profile.year, RESPONDENT: respondent}
+    attributes = [ReportedAttribute(name, (value,)) for name, value in head.items()]
+    attributes += [attribute_of_answer(row) for row in rows_of(profile, asked)]
+    name = Text.of(en=f"{FLOW} {profile.area} {profile.year}")
+    ref = Ref("MetadataSet", profile.area, id=f"{FLOW}_{profile.area}_{profile.year}", version="1.0.0")
+    return MetadataSet(metadataflow(catalogue).ref, (Report((target,), tuple(attributes)),), ref=ref, name=name)
+
+
+def metadataflow(catalogue: Catalogue) -> Metadataflow:
+    artefacts = (artefact for ref, artefact in catalogue.artefacts.items() if ref.id == METADATAFLOW)
+    return next(metadataflow for metadataflow in artefacts if isinstance(metadataflow, Metadataflow))
+
+
+def attribute_of_answer(row: AnswerRow) -> ReportedAttribute:
+    below = [ReportedAttribute(name, (row[name],)) for name in (SUBJECT, CODE, EVIDENCE) if name in row]
+    below += [ReportedAttribute(name, text=untagged(row[name])) for name in TEXTS if name in row]
+    if CITED in row:
+        below.append(ReportedAttribute(CITED, tuple(row[CITED].split(BETWEEN))))
+    return ReportedAttribute(ITEM, (row[ITEM],), attributes=tuple(below))
+
+
+def profile_of_metadata(metadata_set: MetadataSet) -> Profile:
+    """Convert a metadata set to a profile; raises `InputError` otherwise."""
+    if len(metadata_set.reports) != 1:
+        raise InputError(f"A profile is one report, not {len(metadata_set.reports)}.", metadata_set.place)
+    attributes = metadata_set.reports[0].attributes
+    head = {attribute.id: attribute.values[0] for attribute in attributes if attribute.id != ITEM and attribute.values}
+    if not {AREA, YEAR} <= head.keys():
+        raise InputError("The report does not say of which country and year it is.", metadata_set.place)
+    return profile_of_rows(
+        head[AREA], head[YEAR], [row_of(attribute) for attribute in attributes if attribute.id == ITEM]
+    )
+
+
+def row_of(attribute: ReportedAttribute) -> AnswerRow:
+    row = {ITEM: attribute.values[0], SUBJECT: COUNTRY}
+    for part in attribute.attributes:
+        row[part.id] = tagged(part.text) if part.text else BETWEEN.join(part.values)
+    return row

@@ -12,7 +12,7 @@ from dataclasses import KW_ONLY, dataclass, field
 from itertools import product
 
 from sdmxmig.catalogue import Catalogue, areas
-from sdmxmig.catalogue.trees import in_tree, with_depth
+from sdmxmig.catalogue.item_schemes import in_tree, with_depth
 from sdmxmig.primitives.errors import SdmxmigError, did_you_mean
 from sdmxmig.primitives.periods import DAILY, PER_YEAR, Period, of_day, shift
 from sdmxmig.quality.rules.constraints import values_of

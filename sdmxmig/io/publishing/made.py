@@ -8,8 +8,8 @@ from collections.abc import Mapping
 from dataclasses import KW_ONLY, dataclass, field
 from pathlib import Path, PurePosixPath
 
-from sdmxmig.io.documents import JsonDocument
 from sdmxmig.io.intake.files import read_bytes
+from sdmxmig.io.intake.json import JsonDocument
 from sdmxmig.primitives.errors import InputError
 from sdmxmig.primitives.places import Place
 

@@ -19,8 +19,8 @@ from functools import cache
 from pathlib import Path
 from typing import BinaryIO
 
-from sdmxmig.io.documents import JsonDocument
 from sdmxmig.io.intake.files import read_bytes
+from sdmxmig.io.intake.json import JsonDocument
 from sdmxmig.io.publishing.files import new_file, sync_folder, sync_folders, write, write_all
 from sdmxmig.io.publishing.keeping import KeptFile, carry_over, keep_aside
 from sdmxmig.io.publishing.lock import locked

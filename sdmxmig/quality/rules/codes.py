@@ -9,8 +9,7 @@ from dataclasses import KW_ONLY, dataclass
 from functools import cache, partial
 
 from sdmxmig.catalogue.ages import same_ages
-from sdmxmig.catalogue.aliases import rows_of
-from sdmxmig.catalogue.areas import WORD_COLUMNS, WORDS
+from sdmxmig.catalogue.areas import WORD_COLUMNS, WORDS, rows_of
 from sdmxmig.primitives import periods
 from sdmxmig.primitives.lazily import pl
 from sdmxmig.primitives.text import listed

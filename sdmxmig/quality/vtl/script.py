@@ -13,7 +13,7 @@ from typing import Any
 
 from sdmxmig.catalogue import Catalogue
 from sdmxmig.catalogue.folders import shipped
-from sdmxmig.primitives.escaping import literal
+from sdmxmig.primitives.text import literal
 from sdmxmig.quality.vtl import TRANSLATIONS, Assignment, NotExpressibleError, Part, Subject
 from sdmxmig.quality.vtl.syntax import NAME_TAKEN, SILENT, domain_of, reason_of
 from sdmxmig.sdmx.model.artefacts import Annotation, Item, ItemScheme, Text

@@ -11,7 +11,7 @@ import json
 from collections.abc import Iterator, Mapping
 from decimal import Decimal
 
-from sdmxmig.primitives.escaping import shielded
+from sdmxmig.primitives.text import shielded
 from sdmxmig.statistics.demography.balanced_accounts import AccountStudy, BalancedAccounts, MirrorStudy
 from sdmxmig.statistics.demography.balancing import BalancedFigure
 from sdmxmig.statistics.demography.closing import AccountResult

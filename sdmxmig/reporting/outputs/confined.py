@@ -33,7 +33,7 @@ from jinja2.nodes import EvalContext
 from jinja2.runtime import Context, markup_join
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
-from sdmxmig.io.intake.html import stream_html
+from sdmxmig.io.intake.xml import stream_html
 from sdmxmig.primitives.errors import DeclarationError, SdmxmigError
 from sdmxmig.primitives.places import Place
 from sdmxmig.primitives.templating import place_of

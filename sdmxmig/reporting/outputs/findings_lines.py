@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import asdict, replace
 from typing import Any
 
-from sdmxmig.io.documents import JsonDocument
+from sdmxmig.io.intake.json import JsonDocument
 from sdmxmig.primitives.errors import InputError
 from sdmxmig.primitives.places import Place
 from sdmxmig.primitives.text import visible_json

@@ -12,7 +12,7 @@ from urllib.parse import quote
 from lxml import html
 from markdownify import MarkdownConverter
 
-from sdmxmig.primitives.escaping import literal, within_a_line
+from sdmxmig.primitives.text import literal, within_a_line
 from sdmxmig.reporting.outputs import OUTPUTS, Page
 
 DROPPED = "//nav|//style|//script|//head|//summary|//*[contains(concat(' ', @class, ' '), ' skip ')]"

@@ -18,7 +18,7 @@ from typing import Any
 
 import msgspec
 
-from sdmxmig.io.documents import JsonDocument
+from sdmxmig.io.intake.json import JsonDocument
 from sdmxmig.primitives.errors import InputError
 from sdmxmig.primitives.places import Place
 from sdmxmig.sdmx.model.artefacts import Text

@@ -31,7 +31,7 @@ else:
     schemas = later("sdmxmig.sdmx.formats.sdmx_json.schemas")
     xsd = later("sdmxmig.sdmx.formats.sdmx_ml.xsd")
     csv_locating = later("sdmxmig.sdmx.formats.sdmx_csv.locating")
-    locating = later("sdmxmig.sdmx.formats.sdmx_json.locating")
+    locating = later("sdmxmig.sdmx.formats.sdmx_json.runs")
     walk = later("sdmxmig.sdmx.formats.sdmx_json.walk")
     data_reading = later("sdmxmig.sdmx.formats.sdmx_ml.data_reading")
     digests = later("sdmxmig.sdmx.formats.sdmx_ml.data_reading.digest")

@@ -1,6 +1,8 @@
-"""The header of a message in any format.
+"""The header of a message in any format, and reversible conversion of foreign ids.
 
 Messages whose header is only certain at the end, but that are written block by block.
+
+``A01.1`` becomes ``A01_x002E_1``. The result depends only on the id, so references stay consistent.
 """
 
 from __future__ import annotations
@@ -15,9 +17,35 @@ from typing import Any, BinaryIO
 
 from sdmxmig.sdmx.formats import Format
 from sdmxmig.sdmx.formats.faults import Faults, attempt
-from sdmxmig.sdmx.formats.spelling_of_ids import IN_IDS, spelt
 from sdmxmig.sdmx.model.artefacts import Text
 from sdmxmig.sdmx.model.submission import Header
+
+IN_IDS = r"[A-Za-z0-9_@$\-]+"
+IN_NAMES = r"[A-Za-z][A-Za-z0-9_\-]*"
+BEFORE = "ID_"
+ORIGINAL_ID = "ORIGINAL_ID"
+"""The annotation that keeps the id of something that is spelt otherwise."""
+NO_ID, NO_NAME = re.compile(r"[^A-Za-z0-9_@$\-]"), re.compile(r"[^A-Za-z0-9_\-]")
+
+
+def spelt(original: str, *, name: bool = False) -> str:
+    """Convert an id; `name` also requires a leading letter and excludes @ and $.
+
+    >>> spelt("A01.1"), spelt("2ND.AREA", name=True), spelt("F4_1")
+    ('A01_x002E_1', 'ID_2ND_x002E_AREA', 'F4_1')
+    """
+    spelling = (NO_NAME if name else NO_ID).sub(lambda sign: f"_x{ord(sign[0]):04X}_", original)
+    return f"{BEFORE}{spelling}" if name and not re.match("[A-Za-z]", spelling) else spelling
+
+
+def spelt_agency(original: str) -> str:
+    """Convert an agency id; dots separate agencies.
+
+    >>> spelt_agency("ESTAT.A1"), spelt_agency("4F0")
+    ('ESTAT.A1', 'ID_4F0')
+    """
+    return ".".join(spelt(part, name=True) for part in original.split(".")) if original else ""
+
 
 HEADER_TITLES = {
     "name": "the name of the message",

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 from sdmxmig.primitives.errors import SdmxmigError
 from sdmxmig.primitives.lazily import later
 from sdmxmig.sdmx.formats import FORMATS, structure_bytes
-from sdmxmig.sdmx.formats.sdmx_ml.structure_reading.notes import moment
+from sdmxmig.sdmx.formats.sdmx_ml.structure_reading.item_schemes import moment
 from sdmxmig.sdmx.formats.sdmx_ml.structure_reading.references import named_as_drafts
 from sdmxmig.sdmx.formats.structures.notes import NEVER_FINAL, THREE_NUMBERS, Notes
 from sdmxmig.sdmx.interchange import HEADER

@@ -9,7 +9,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 
 from sdmxmig.catalogue import Catalogue
-from sdmxmig.catalogue.trees import with_depth
+from sdmxmig.catalogue.item_schemes import with_depth
 from sdmxmig.primitives.errors import DeclarationError, did_you_mean
 from sdmxmig.sdmx.declarations import Declared
 from sdmxmig.sdmx.model.artefacts import ItemScheme, Text

@@ -1,4 +1,4 @@
-"""Demands on content: structure, dataflows, text length, sender."""
+"""Demands on formats and content: structure, dataflows, text length, sender."""
 
 from __future__ import annotations
 
@@ -140,3 +140,14 @@ def pattern_in(parameters: Declared, key: str, **values: str) -> Pattern:
         return expression(filled(written, {name: re.escape(value) for name, value in values.items()}))
     except ExpressionError as error:
         raise DeclarationError(str(error), parameters.at(key), "Write a regular expression.") from None
+
+
+@DEMANDS.add("FORMAT")
+def format_taken(inspection: Inspection) -> Iterable[Miss]:
+    """Messages of the kind ``of`` (``data``, ``structures``, ``metadata``) use one of ``formats``."""
+    parameters = inspection.parameters
+    kind, formats = parameters.text("of"), parameters.strings("formats", None)
+    parameters.close()
+    for message in inspection.outgoing.of(kind):
+        if message.format not in formats:
+            yield Miss(message.name, f"it is in {message.format}")

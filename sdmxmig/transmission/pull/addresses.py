@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from urllib.parse import unquote
 
 from sdmxmig.primitives.errors import did_you_mean
-from sdmxmig.transmission.pull.refusals import NotAnswered, wrong
+from sdmxmig.transmission.pull.questions import NotAnswered, wrong
 
 LONGEST = 4_000
 TOO_LONG = 414

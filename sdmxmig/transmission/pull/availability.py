@@ -13,9 +13,7 @@ from sdmxmig.sdmx.model.references import Ref
 from sdmxmig.sdmx.model.structures import Artefact, Constraint, CubeRegion, Member, Selection, TimeRange
 from sdmxmig.transmission.pull.data import Changes, Part, parts
 from sdmxmig.transmission.pull.holdings import Holdings
-from sdmxmig.transmission.pull.period_bounds import bounds, first_day
-from sdmxmig.transmission.pull.questions import AvailabilityQuestion, DataQuestion
-from sdmxmig.transmission.pull.refusals import wrong
+from sdmxmig.transmission.pull.questions import AvailabilityQuestion, DataQuestion, bounds, first_day, wrong
 from sdmxmig.transmission.pull.selection import selected
 from sdmxmig.transmission.pull.structures import all_below, part_of
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import polars as pl
 
-from sdmxmig.transmission.pull.refusals import too_large
+from sdmxmig.transmission.pull.questions import too_large
 from sdmxmig.transmission.pull.storage import HELD, PIECE, StoredData
 
 ROW, SAYING = "#row", "#saying"

@@ -16,8 +16,7 @@ from sdmxmig.sdmx.model.data_structures import Component, DataStructure
 from sdmxmig.sdmx.model.references import Ref
 from sdmxmig.sdmx.model.structures import Agreement
 from sdmxmig.transmission.pull.holdings import Holdings, Release
-from sdmxmig.transmission.pull.questions import DataQuestion
-from sdmxmig.transmission.pull.refusals import impossible, unknown, wrong
+from sdmxmig.transmission.pull.questions import DataQuestion, impossible, unknown, wrong
 from sdmxmig.transmission.pull.selection import Selection, pieces, selected
 from sdmxmig.transmission.pull.storage import PIECE, StoredData
 

@@ -15,12 +15,9 @@ from sdmxmig.sdmx.model.data_structures import Dataflow, DataStructure
 from sdmxmig.sdmx.model.metadata import MetadataSet, Report, Target
 from sdmxmig.sdmx.model.references import Ref
 from sdmxmig.sdmx.model.structures import Agreement, Artefact
-from sdmxmig.transmission.pull.holdings import Holdings
-from sdmxmig.transmission.pull.period_bounds import bounds
-from sdmxmig.transmission.pull.questions import Key, MetadataQuestion
-from sdmxmig.transmission.pull.refusals import wrong
-from sdmxmig.transmission.pull.shelf import chosen
-from sdmxmig.transmission.pull.shelf import fits as fits_wanted
+from sdmxmig.transmission.pull.holdings import Holdings, chosen
+from sdmxmig.transmission.pull.holdings import fits as fits_wanted
+from sdmxmig.transmission.pull.questions import Key, MetadataQuestion, bounds, wrong
 
 
 def answer(holdings: Holdings, question: MetadataQuestion) -> list[MetadataSet]:

@@ -6,8 +6,7 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import KW_ONLY, dataclass, field, replace
 
-from sdmxmig.transmission.pull.refusals import NotAnswered, unacceptable
-from sdmxmig.transmission.pull.version_patterns import VERSION, numbers_of, version_pattern
+from sdmxmig.transmission.pull.questions import VERSION, NotAnswered, numbers_of, unacceptable, version_pattern
 
 MOST_RANGES = 100
 """So many media ranges a header is looked at for."""

@@ -1,12 +1,201 @@
-"""Queries: structures, data, availability, schemas, metadata, registrations."""
+"""Queries, with version patterns and bounds of periods, and rejected queries with HTTP status."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import datetime as dt
+import functools
+import re
+from collections.abc import Iterable
+from dataclasses import KW_ONLY, dataclass
 from datetime import datetime
 
+from sdmxmig.primitives import periods
+from sdmxmig.primitives.errors import SdmxmigError
 from sdmxmig.sdmx.model.references import ITEM_KINDS
-from sdmxmig.transmission.pull.version_patterns import VersionPattern
+
+WRONG, UNKNOWN, UNACCEPTABLE, TOO_LARGE, IMPOSSIBLE = 400, 404, 406, 413, 422
+
+
+class NotAnswered(SdmxmigError):  # noqa: N818 - the name says what becomes of the question
+    """A query that cannot be answered; `status` is the HTTP status."""
+
+    def __init__(self, status: int, message: str, hint: str = "") -> None:
+        super().__init__(message, hint=hint)
+        self.status = status
+
+
+def wrong(message: str, hint: str = "") -> NotAnswered:
+    return NotAnswered(WRONG, message, hint)
+
+
+def unknown(message: str, hint: str = "") -> NotAnswered:
+    return NotAnswered(UNKNOWN, message, hint)
+
+
+def too_large(message: str, hint: str = "") -> NotAnswered:
+    return NotAnswered(TOO_LARGE, message, hint)
+
+
+def impossible(message: str, hint: str = "") -> NotAnswered:
+    return NotAnswered(IMPOSSIBLE, message, hint)
+
+
+def unacceptable(message: str, hint: str = "") -> NotAnswered:
+    return NotAnswered(UNACCEPTABLE, message, hint)
+
+
+ALL, STABLE, LATEST = "*", "+", "~"
+WILDCARDS = (ALL, STABLE, LATEST)
+PART = re.compile(r"(\d{1,9})?([*+~])?", re.ASCII)
+VERSION = re.compile(r"(\d{1,9}(?:\.\d{1,9}){0,2})(-[A-Za-z0-9.-]+)?", re.ASCII)
+Numbers = tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class VersionPattern:
+    """A version pattern: `exact`, or from `least` with `fixed` numbers.
+
+    `wildcard`: ``*`` all, ``+`` latest stable, ``~`` latest. `bare`: drafts as in SDMX 2.1.
+    """
+
+    exact: str = ""
+    wildcard: str = ""
+    _: KW_ONLY
+    least: Numbers = ()
+    fixed: int = 0
+    bare: bool = False
+
+    def chosen(self, versions: Iterable[str]) -> set[str]:
+        known = list(versions)
+        if self.exact:
+            exact = {version for version in known if version == self.exact}
+            return exact or {version for version in known if self.bare and version == f"{self.exact}-draft"}
+        fitting = [version for version in known if self.fits(version)]
+        if self.bare and self.wildcard == LATEST:  # what is in production comes before what is still drafted
+            fitting = [version for version in fitting if "-" not in version] or fitting
+        return set(fitting) if self.wildcard == ALL else set(sorted(fitting, key=order)[-1:])
+
+    def fits(self, version: str) -> bool:
+        """Whether a version is in the range."""
+        match = VERSION.fullmatch(version)
+        if match is None:
+            return not self.least and self.wildcard != STABLE
+        numbers = numbers_of(match[1])
+        is_stable = len(numbers) == 3 and not match[2] and numbers[0] > 0
+        if self.wildcard == STABLE and not is_stable:
+            return False
+        if not self.least:
+            return True
+        same_length = len(numbers) == len(self.least)
+        return same_length and numbers[: self.fixed] == self.least[: self.fixed] and numbers >= self.least
+
+
+def numbers_of(text: str) -> Numbers:
+    return tuple(map(int, text.split(".")))
+
+
+def order(version: str) -> tuple[Numbers, bool, str]:
+    """What puts versions in their order: a draft comes before the version that it becomes.
+
+    >>> sorted(["1.0.0", "1.0.0-draft", "1.10", "1.2"], key=order)
+    ['1.0.0-draft', '1.0.0', '1.2', '1.10']
+    """
+    match = VERSION.fullmatch(version)
+    if match is None:
+        return (), False, version
+    numbers = numbers_of(match[1])
+    return numbers + (0,) * (3 - len(numbers)), not match[2], match[2] or version
+
+
+def version_pattern(text: str) -> VersionPattern:
+    """A version as API 2.x writes it.
+
+    >>> sorted(version_pattern("1.2+.0").chosen(["1.1.0", "1.2.0", "1.3.1", "2.0.0"]))
+    ['1.3.1']
+
+    Raises `NotAnswered` for what is no version, and for a wildcard where the API has none.
+    """
+    if text in WILDCARDS:
+        return VersionPattern(wildcard=text)
+    if VERSION.fullmatch(text):
+        return VersionPattern(text)
+    parts = [PART.fullmatch(part) for part in text.split(".")]
+    wild = [index for index, match in enumerate(parts) if match and match[2]]
+    if len(parts) > 3 or not all(match and match[0] for match in parts) or len(wild) != 1:
+        raise wrong(f"“{text}” is no version.", "Write X.Y.Z, one wildcard at most, *, + or ~.")
+    place = wild[0]
+    matches = [match for match in parts if match]
+    sign, is_open = matches[place][2], not matches[place][1]
+    if any(not match[1] for index, match in enumerate(matches) if index != place):
+        raise wrong(f"“{text}” is no version.", "Write X.Y.Z, one wildcard at most, *, + or ~.")
+    if is_open and any(match[1].strip("0") for match in matches[place + 1 :]):
+        raise wrong(
+            f"“{text}” has a number behind an open wildcard.", "Write 0 there, or a number before the wildcard."
+        )
+    if sign == STABLE and len(parts) < 3:
+        raise wrong(f"“{text}” asks for a stable version without three numbers.", "Write it as 2.3+.0.")
+    least = tuple(int(match[1] or 0) for match in matches)
+    return VersionPattern(wildcard=sign, least=least, fixed=place)
+
+
+REPORTING = re.compile(r"(\d{4})-([ASTQMWD])(\d{1,3})", re.ASCII)
+MOMENT = re.compile(r"(\d{4}-\d\d-\d\d)T.*|(\d{4}-\d\d-\d\d)Z", re.ASCII)
+RANGE = re.compile(r"(\d{4}-\d\d-\d\d)(?:T[^/]*)?/P(?:(\d{1,3})Y)?(?:(\d{1,3})M)?(?:(\d{1,4})D)?.*", re.ASCII)
+MONTHS = {"A": 12, "S": 6, "T": 4, "Q": 3, "M": 1}
+DAY = dt.timedelta(1)
+Bounds = tuple[dt.date, dt.date]
+
+
+@functools.lru_cache(maxsize=65_536)
+def bounds(text: str, year_start: str = "") -> Bounds | None:
+    """Return first and last day of a period, or None; `year_start` such as ``--07-01``.
+
+    >>> bounds("2010-Q3", "--07-01")
+    (datetime.date(2010, 1, 1), datetime.date(2010, 3, 31))
+    """
+    try:
+        if match := REPORTING.fullmatch(text):
+            if year_start not in ("", "--01-01"):
+                return of_reporting_year(int(match[1]), match[2], int(match[3]), year_start)
+        elif match := RANGE.fullmatch(text):
+            start = dt.date.fromisoformat(match[1])
+            years, months, days = (int(part or 0) for part in match.groups()[1:])
+            return start, months_later(start, 12 * years + months) + dt.timedelta(days) - DAY
+        elif match := MOMENT.fullmatch(text):
+            day = dt.date.fromisoformat(match[1] or match[2])
+            return day, day
+        period = periods.parse(text)
+        return None if period is None else (period.first_day, periods.shift(period, 1).first_day - DAY)
+    except (ValueError, OverflowError):
+        return None
+
+
+def of_reporting_year(year: int, kind: str, number: int, year_start: str) -> Bounds | None:
+    """The first and the last day of a part of a reporting year."""
+    month, day = int(year_start[2:4]), int(year_start[5:7])
+    begin = dt.date(year - 1, month, 1) + dt.timedelta(day - 1)
+    if kind in MONTHS:
+        length = MONTHS[kind]
+        if not 1 <= number <= 12 // length:
+            return None
+        return months_later(begin, (number - 1) * length), months_later(begin, number * length) - DAY
+    length = 7 if kind == "W" else 1
+    if not 1 <= number <= 366 // length + 1:
+        return None
+    monday = begin + dt.timedelta((-begin.weekday()) % 7 - 7 * (begin.weekday() in (1, 2, 3))) if kind == "W" else begin
+    start = monday + dt.timedelta((number - 1) * length)
+    return start, start + dt.timedelta(length - 1)
+
+
+def months_later(day: dt.date, months: int) -> dt.date:
+    year, month = divmod(day.year * 12 + day.month - 1 + months, 12)
+    following = dt.date(year + (month == 11), (month + 1) % 12 + 1, 1)
+    return min(dt.date(year, month + 1, 1) + dt.timedelta(day.day - 1), following - DAY)
+
+
+def first_day(period: str) -> int:
+    limits = bounds(period)
+    return limits[0].toordinal() if limits else 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -11,9 +11,18 @@ import polars as pl
 
 from sdmxmig.primitives.errors import did_you_mean
 from sdmxmig.sdmx.model.data_structures import Component, DataStructure
-from sdmxmig.transmission.pull.period_bounds import Bounds, bounds, first_day
-from sdmxmig.transmission.pull.questions import Condition, DataQuestion, Filter, Key
-from sdmxmig.transmission.pull.refusals import impossible, too_large, wrong
+from sdmxmig.transmission.pull.questions import (
+    Bounds,
+    Condition,
+    DataQuestion,
+    Filter,
+    Key,
+    bounds,
+    first_day,
+    impossible,
+    too_large,
+    wrong,
+)
 from sdmxmig.transmission.pull.storage import HELD, PIECE, StoredData
 
 ROW = "#row"

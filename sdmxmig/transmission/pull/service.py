@@ -20,13 +20,13 @@ from urllib.parse import quote
 from sdmxmig.primitives.errors import SdmxmigError
 from sdmxmig.primitives.places import Place
 from sdmxmig.sdmx.formats import FORMATS, Format, Layout, UniformBlocks, metadata_bytes, structure_bytes
-from sdmxmig.sdmx.formats.sdmx_csv.cells import first_day
+from sdmxmig.sdmx.formats.sdmx_csv.columns import first_day
 from sdmxmig.sdmx.model.artefacts import ItemScheme, Text
 from sdmxmig.sdmx.model.data import Dataset
 from sdmxmig.sdmx.model.references import Ref
 from sdmxmig.sdmx.model.structures import Artefact
 from sdmxmig.sdmx.model.submission import Note, StructureUse
-from sdmxmig.transmission.pull import availability, metadata, schemas, structures
+from sdmxmig.transmission.pull import availability, metadata, structures
 from sdmxmig.transmission.pull.addresses import Address
 from sdmxmig.transmission.pull.changes import gone, revised
 from sdmxmig.transmission.pull.data import as_written, at_observation, blocks, known_values, parts
@@ -52,8 +52,8 @@ from sdmxmig.transmission.pull.questions import (
     RegistrationQuestion,
     SchemaQuestion,
     StructureQuestion,
+    unacceptable,
 )
-from sdmxmig.transmission.pull.refusals import unacceptable
 from sdmxmig.transmission.pull.registrations import MEDIA_TYPE, registrations
 from sdmxmig.transmission.pull.storage import StoredData
 from sdmxmig.transmission.pull.url_1 import question_1
@@ -140,9 +140,9 @@ class Service:
                 return self.of_structures(artefacts, chosen, client, languages)
             case SchemaQuestion():
                 if not chosen.offer.format:
-                    schema = schemas.json_schema if chosen.offer.media_type == JSON_SCHEMA else schemas.schema
+                    schema = structures.json_schema if chosen.offer.media_type == JSON_SCHEMA else structures.schema
                     return Answer(chosen.content_type, writer_of(schema(holdings, question, chosen.offer.version[:3])))
-                return self.of_structures(schemas.structures(holdings, question), chosen, client, languages)
+                return self.of_structures(structures.structures(holdings, question), chosen, client, languages)
             case MetadataQuestion():
                 return self.of_metadata(question, chosen, languages)
             case DataQuestion():

@@ -13,7 +13,7 @@ from sdmxmig.sdmx.model.confidential import confidential
 from sdmxmig.sdmx.model.data import Dataset, Flow
 from sdmxmig.sdmx.model.data_structures import DataStructure
 from sdmxmig.sdmx.model.references import Ref
-from sdmxmig.transmission.pull.period_bounds import first_day
+from sdmxmig.transmission.pull.questions import first_day
 
 PIECE = 50_000
 HELD = 2_000_000

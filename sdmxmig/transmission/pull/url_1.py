@@ -7,9 +7,11 @@ from dataclasses import replace
 from sdmxmig.primitives.errors import did_you_mean
 from sdmxmig.transmission.pull.addresses import ID, NESTED, Address, alternatives
 from sdmxmig.transmission.pull.questions import (
+    ALL,
     AVAILABILITY_REFERENCES,
     DETAILS_1,
     KINDS_1,
+    LATEST,
     ROLES_1,
     SCHEMA_CONTEXTS,
     WITH_ITEMS,
@@ -21,10 +23,12 @@ from sdmxmig.transmission.pull.questions import (
     Question,
     SchemaQuestion,
     StructureQuestion,
+    VersionPattern,
     Wanted,
+    unknown,
+    version_pattern,
+    wrong,
 )
-from sdmxmig.transmission.pull.refusals import unknown, wrong
-from sdmxmig.transmission.pull.version_patterns import ALL, LATEST, VersionPattern, version_pattern
 
 ANY, NEWEST, PLUS, COMMA = "all", "latest", "+", ","
 DETAIL = {

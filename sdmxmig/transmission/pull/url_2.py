@@ -9,10 +9,12 @@ from urllib.parse import unquote
 from sdmxmig.primitives.errors import did_you_mean
 from sdmxmig.transmission.pull.addresses import ID, NESTED, Address, alternatives
 from sdmxmig.transmission.pull.questions import (
+    ALL,
     AVAILABILITY_REFERENCES,
     CONTEXTS,
     DETAILS_2,
     KINDS_2,
+    LATEST,
     SCHEMA_CONTEXTS,
     WITH_ITEMS,
     WORDS_2,
@@ -27,9 +29,11 @@ from sdmxmig.transmission.pull.questions import (
     SchemaQuestion,
     StructureQuestion,
     Wanted,
+    impossible,
+    unknown,
+    version_pattern,
+    wrong,
 )
-from sdmxmig.transmission.pull.refusals import impossible, unknown, wrong
-from sdmxmig.transmission.pull.version_patterns import ALL, LATEST, version_pattern
 
 COMMA = ","
 COMPONENT = re.compile(r"c\[([A-Za-z][A-Za-z0-9_\-]*)\]", re.ASCII)

@@ -23,8 +23,7 @@ from sdmxmig.sdmx.formats.detection import Detected, detect
 from sdmxmig.sdmx.formats.sdmx_ml.registry import read_error
 from sdmxmig.sdmx.model.agencies import DATA
 from sdmxmig.transmission.retrieval.addresses import Asked
-from sdmxmig.transmission.retrieval.asking import Away, Means, ask, at_its_place, elsewhere, in_words
-from sdmxmig.transmission.retrieval.copies import Kept, Ticket
+from sdmxmig.transmission.retrieval.asking import Away, Kept, Means, Ticket, ask, at_its_place, elsewhere, in_words
 
 NO_RESULTS = "100"
 KINDS = {DATA: "data"}

@@ -11,7 +11,7 @@ from sdmxmig.primitives.lazily import pd, pl
 from sdmxmig.primitives.summaries import Summary, summarised
 from sdmxmig.sdmx.model.data import Dataset, Flow
 from sdmxmig.sdmx.revision import rows_of
-from sdmxmig.transmission.pull.period_bounds import bounds
+from sdmxmig.transmission.pull.questions import bounds
 from sdmxmig.transmission.retrieval.addresses import DataQuery
 
 VALUE, ATTRIBUTE, UNPUBLISHED = "other value", "other attribute", "attribute not published"

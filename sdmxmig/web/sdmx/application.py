@@ -33,7 +33,7 @@ from sdmxmig.sdmx.model.submission import Note
 from sdmxmig.transmission.pull.addresses import address_of
 from sdmxmig.transmission.pull.holdings import Holdings
 from sdmxmig.transmission.pull.openapi import description
-from sdmxmig.transmission.pull.refusals import UNACCEPTABLE, UNKNOWN, NotAnswered
+from sdmxmig.transmission.pull.questions import UNACCEPTABLE, UNKNOWN, NotAnswered
 from sdmxmig.transmission.pull.registrations import ATOM_TYPE, feed
 from sdmxmig.transmission.pull.service import Answer, Client, Service
 from sdmxmig.web.sdmx.access import Access, Denied

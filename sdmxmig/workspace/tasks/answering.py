@@ -10,7 +10,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from sdmxmig.forms.profiles.dataset import BETWEEN
-from sdmxmig.forms.profiles.edited_file import listed, with_changes
 from sdmxmig.forms.profiles.file import profile_file, read_file
 from sdmxmig.forms.profiles.plan import KINDS, SPARE, Asked, asked_by
 from sdmxmig.forms.profiles.texts import (
@@ -22,9 +21,11 @@ from sdmxmig.forms.profiles.texts import (
     Texts,
     changed,
     changes_between,
+    listed,
     of_unit,
     texts_of,
     unit_of,
+    with_changes,
     written_key,
 )
 from sdmxmig.io.intake.files import read_bytes

@@ -11,8 +11,7 @@ from typing import TYPE_CHECKING
 from sdmxmig.catalogue.folders import search_path
 from sdmxmig.catalogue.regional import read_comparisons
 from sdmxmig.forms.profiles import file
-from sdmxmig.forms.profiles.dataset import FLOW, dataset_of
-from sdmxmig.forms.profiles.metadata import metadata_of
+from sdmxmig.forms.profiles.dataset import FLOW, dataset_of, metadata_of
 from sdmxmig.forms.profiles.plan import asked_by
 from sdmxmig.io.intake.files import MIB, read_bytes
 from sdmxmig.io.intake.incoming import open_message

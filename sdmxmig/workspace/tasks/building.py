@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from sdmxmig import catalogue
 from sdmxmig.primitives.errors import counted
-from sdmxmig.primitives.escaping import literal
+from sdmxmig.primitives.text import literal
 from sdmxmig.quality.vtl.script import artefacts_of, as_json, data_set, titled_script, translated, value_domains
 from sdmxmig.quality.vtl.script import left_out as left_out_rules
 from sdmxmig.sdmx.formats import FORMATS

@@ -11,9 +11,9 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from sdmxmig.primitives.errors import DeclarationError, counted, did_you_mean
-from sdmxmig.primitives.escaping import shielded
 from sdmxmig.primitives.lazily import pl
 from sdmxmig.primitives.periods import parse
+from sdmxmig.primitives.text import shielded
 from sdmxmig.quality.disclosure.problem import SafetyRules, small
 from sdmxmig.records.combination.surveys import PRECISE
 from sdmxmig.records.combination.tables import (

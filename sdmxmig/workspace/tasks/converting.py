@@ -8,7 +8,7 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from sdmxmig.catalogue.origins import with_text_statuses
+from sdmxmig.catalogue.heads import with_text_statuses
 from sdmxmig.conversion import convert as conversion
 from sdmxmig.conversion.convert.account_items import item_sources, items_as_flow
 from sdmxmig.conversion.convert.coverage import layouts_beside

@@ -22,9 +22,9 @@ from sdmxmig.conversion.tables.text import with_text
 from sdmxmig.io.intake.files import read_bytes
 from sdmxmig.io.publishing.files import publish_file
 from sdmxmig.primitives.errors import SdmxmigError, did_you_mean
-from sdmxmig.primitives.escaping import is_formula
 from sdmxmig.primitives.lazily import pl
 from sdmxmig.primitives.places import Place, cell_name, cell_position
+from sdmxmig.primitives.text import is_formula
 from sdmxmig.reporting.outputs.patched_workbook import NUMBER, patch
 from sdmxmig.sdmx.model.tables import Range
 from sdmxmig.workspace.tasks.excerpts import is_hidden

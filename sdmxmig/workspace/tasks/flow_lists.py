@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 from unicodedata import combining, normalize
 
-from sdmxmig.catalogue.trees import in_tree, path_in
+from sdmxmig.catalogue.item_schemes import in_tree, path_in
 from sdmxmig.sdmx.model.artefacts import ItemScheme
 from sdmxmig.sdmx.model.structures import Categorisation
 

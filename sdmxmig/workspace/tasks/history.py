@@ -24,8 +24,8 @@ from sdmxmig.io.publishing import files as durable
 from sdmxmig.io.publishing.files import clear_left, publish_file
 from sdmxmig.io.publishing.lock import Busy, locked
 from sdmxmig.primitives.errors import InputError, OutputError, SdmxmigError
-from sdmxmig.primitives.escaping import shielded
 from sdmxmig.primitives.places import Place
+from sdmxmig.primitives.text import shielded
 from sdmxmig.workspace.folder import (
     APPROVALS_FILE,
     HISTORY_FILE,

@@ -18,9 +18,9 @@ from sdmxmig.catalogue.folders import shipped
 from sdmxmig.io.intake.files import read_bytes
 from sdmxmig.io.network.secrets import Secret
 from sdmxmig.primitives.errors import InputError, SdmxmigError
-from sdmxmig.primitives.escaping import shielded
 from sdmxmig.primitives.lazily import pl
 from sdmxmig.primitives.places import Place
+from sdmxmig.primitives.text import shielded
 from sdmxmig.records.engines import DUCKDB, SPARK
 from sdmxmig.records.files import row_numbers_of
 from sdmxmig.records.linkage.declaration import LinkageRules, rules_of

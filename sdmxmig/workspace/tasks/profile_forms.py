@@ -8,9 +8,8 @@ from typing import TYPE_CHECKING
 
 from sdmxmig.catalogue import areas
 from sdmxmig.conversion.tables import read
-from sdmxmig.forms.profiles.dataset import FLOW, dataset_of, located, missing, profile_of
+from sdmxmig.forms.profiles.dataset import FLOW, dataset_of, located, missing, profile_of, profile_of_metadata
 from sdmxmig.forms.profiles.file import read_file
-from sdmxmig.forms.profiles.metadata import profile_of_metadata
 from sdmxmig.forms.profiles.plan import asked_by
 from sdmxmig.forms.profiles.reading import read_form
 from sdmxmig.forms.profiles.written import AREA, YEAR

@@ -16,9 +16,9 @@ from typing import TYPE_CHECKING, Any
 
 from sdmxmig.io.intake.files import read_bytes
 from sdmxmig.primitives.errors import InputError, SdmxmigError, counted
-from sdmxmig.primitives.escaping import shielded, unshielded
 from sdmxmig.primitives.lazily import pl
 from sdmxmig.primitives.places import Place
+from sdmxmig.primitives.text import shielded, unshielded
 from sdmxmig.quality.disclosure.contributions import parse_contributions
 from sdmxmig.quality.disclosure.problem import DominanceRules, Expired
 from sdmxmig.quality.protection import (

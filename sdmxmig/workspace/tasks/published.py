@@ -15,8 +15,7 @@ from sdmxmig.sdmx.formats.detection import detect
 from sdmxmig.sdmx.model.confidential import STATUS
 from sdmxmig.sdmx.model.references import Ref
 from sdmxmig.sdmx.model.submission import Party
-from sdmxmig.transmission.pull.holdings import DAWN, Holdings, Release, Snapshot
-from sdmxmig.transmission.pull.shelf import Shelf
+from sdmxmig.transmission.pull.holdings import DAWN, Holdings, Release, Shelf, Snapshot
 from sdmxmig.transmission.pull.storage import StoredData, store
 from sdmxmig.workspace.results import NEWEST, SUBMISSION
 from sdmxmig.workspace.tasks.data_folder import declarations

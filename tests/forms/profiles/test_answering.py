@@ -14,10 +14,9 @@ from shipped import CATALOGUE
 from small_validation import NOW, workspace
 
 from sdmxmig.cli import run
-from sdmxmig.forms.profiles.edited_file import with_changes
 from sdmxmig.forms.profiles.file import profile_file
 from sdmxmig.forms.profiles.plan import asked_by
-from sdmxmig.forms.profiles.texts import Key, changed, changes_between, key_from, texts_of, to_text
+from sdmxmig.forms.profiles.texts import Key, changed, changes_between, key_from, texts_of, to_text, with_changes
 from sdmxmig.io.edited_toml import statements
 from sdmxmig.io.publishing.files import is_untouched, signed
 from sdmxmig.primitives.errors import SdmxmigError

@@ -8,7 +8,7 @@ import pytest
 from shipped import CATALOGUE
 
 from sdmxmig.forms.profiles.comparison import AnswerChange, compare
-from sdmxmig.forms.profiles.metadata import metadata_of, profile_of_metadata
+from sdmxmig.forms.profiles.dataset import metadata_of, profile_of_metadata
 from sdmxmig.forms.profiles.plan import asked_by
 from sdmxmig.primitives.errors import InputError, SdmxmigError
 from sdmxmig.sdmx.formats import FORMATS

@@ -12,7 +12,7 @@ import pytest
 from assessed import georgia
 from markdown_it import MarkdownIt
 
-from sdmxmig.primitives.escaping import literal
+from sdmxmig.primitives.text import literal
 from sdmxmig.reporting.outputs import OUTPUTS, Page
 from sdmxmig.reporting.outputs.markdown import address_of
 from sdmxmig.reporting.sections import compose, write

@@ -13,7 +13,7 @@ from sdmxmig.primitives.errors import SdmxmigError
 from sdmxmig.quality.checking import check
 from sdmxmig.sdmx.exchange import transform
 from sdmxmig.sdmx.formats import FORMATS
-from sdmxmig.sdmx.formats.spelling_of_ids import spelt
+from sdmxmig.sdmx.formats.message_header import spelt
 from sdmxmig.sdmx.model.artefacts import Annotation, ItemScheme
 from sdmxmig.sdmx.model.data_structures import Dataflow, DataStructure
 from sdmxmig.sdmx.model.references import Ref

@@ -8,8 +8,7 @@ from benchmarks import careful_readers, speed_table
 from benchmarks.speed_cases import JOBS
 from sdmxmig.primitives.errors import InputError
 from sdmxmig.sdmx.formats import FORMATS, data_bytes, read_all
-from sdmxmig.sdmx.formats.faults import Faults
-from sdmxmig.sdmx.formats.run_reading import read_run
+from sdmxmig.sdmx.formats.faults import Faults, read_run
 from sdmxmig.sdmx.formats.sdmx_csv.text import RecordReader, TableReader, TextPiece
 
 

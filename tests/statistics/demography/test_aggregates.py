@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from sdmxmig.catalogue.trees import aggregates
+from sdmxmig.catalogue.item_schemes import aggregates
 from sdmxmig.primitives.errors import DeclarationError
 from sdmxmig.sdmx.model.artefacts import Text
 from sdmxmig.sdmx.model.references import Ref

@@ -9,10 +9,9 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from sdmxmig.io.workbooks import CELL_LENGTH, free_title, put, saved
-from sdmxmig.primitives.escaping import NUMBER, shielded
 from sdmxmig.primitives.lazily import openpyxl
 from sdmxmig.primitives.places import cell_name
-from sdmxmig.primitives.text import direction, filled, number, shortened, tag, visible, visible_lines
+from sdmxmig.primitives.text import NUMBER, direction, filled, number, shielded, shortened, tag, visible, visible_lines
 from sdmxmig.quality.rules.words import reason_in
 from sdmxmig.reporting.outputs.finding_reports import (
     REPORTS,

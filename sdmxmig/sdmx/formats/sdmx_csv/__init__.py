@@ -10,8 +10,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING, BinaryIO
 
-from sdmxmig.primitives.escaping import RUNS, is_formula
 from sdmxmig.primitives.lazily import later, pl
+from sdmxmig.primitives.text import RUNS, is_formula
 from sdmxmig.sdmx.formats import FORMATS, Format, Layout
 from sdmxmig.sdmx.formats.dataset_notes import reports_lost, sets_lost, unplaced
 from sdmxmig.sdmx.formats.faults import Faults

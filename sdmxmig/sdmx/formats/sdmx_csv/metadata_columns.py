@@ -14,8 +14,7 @@ from dataclasses import KW_ONLY, dataclass, field
 from sdmxmig.primitives.errors import InputError
 from sdmxmig.primitives.places import Place as PlacesPlace
 from sdmxmig.sdmx.formats.metadata_paths import Attributes, Branch, Grown, instances, reported
-from sdmxmig.sdmx.formats.sdmx_csv.cells import split
-from sdmxmig.sdmx.formats.sdmx_csv.columns import ACTION, DELIMITERS, LABEL
+from sdmxmig.sdmx.formats.sdmx_csv.columns import ACTION, DELIMITERS, LABEL, split
 from sdmxmig.sdmx.model.artefacts import Annotation, Link, Text
 from sdmxmig.sdmx.model.metadata import ReportedAttribute
 from sdmxmig.sdmx.model.references import ITEM_KINDS, PACKAGE_OF

@@ -14,8 +14,7 @@ from sdmxmig.primitives.places import Place
 from sdmxmig.sdmx.formats.faults import Faults, attempt, fault
 from sdmxmig.sdmx.formats.metadata_versions import restored_in_version_3
 from sdmxmig.sdmx.formats.sdmx_csv import metadata_columns as spelling
-from sdmxmig.sdmx.formats.sdmx_csv.cells import split
-from sdmxmig.sdmx.formats.sdmx_csv.columns import ACTION, LABEL, CsvVersion
+from sdmxmig.sdmx.formats.sdmx_csv.columns import ACTION, LABEL, CsvVersion, split
 from sdmxmig.sdmx.formats.sdmx_csv.metadata_columns import (
     KIND_OF,
     Beside,

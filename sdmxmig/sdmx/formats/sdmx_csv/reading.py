@@ -15,7 +15,6 @@ from sdmxmig.primitives.places import Place
 from sdmxmig.sdmx.formats.duplicates import AttributeContradiction, AttributeHistory
 from sdmxmig.sdmx.formats.faults import ALIKE_LIMIT, Faults, fault
 from sdmxmig.sdmx.formats.flows import find_flow
-from sdmxmig.sdmx.formats.sdmx_csv.cells import NotOneValueError, read_cells
 from sdmxmig.sdmx.formats.sdmx_csv.columns import (
     ACTION,
     DATAFLOW,
@@ -26,14 +25,15 @@ from sdmxmig.sdmx.formats.sdmx_csv.columns import (
     STRUCTURE_ID,
     SWITCHED_OFF,
     CsvVersion,
+    NotOneValueError,
     TableHeader,
     components,
     parse_header,
+    read_cells,
     refuse_misspelt,
 )
 from sdmxmig.sdmx.formats.sdmx_csv.metadata_columns import Column
-from sdmxmig.sdmx.formats.sdmx_csv.report_columns import merely_reporting, reported_columns, reports_in
-from sdmxmig.sdmx.formats.sdmx_csv.rows import ROW, DatasetRows, as_text
+from sdmxmig.sdmx.formats.sdmx_csv.rows import ROW, DatasetRows, as_text, merely_reporting, reported_columns, reports_in
 from sdmxmig.sdmx.formats.sdmx_csv.text import TextPiece, in_utf_8, open_text, readable
 from sdmxmig.sdmx.model.data import Dataset, Flow
 from sdmxmig.sdmx.model.data_structures import Component

@@ -17,8 +17,7 @@ from polars.exceptions import PolarsError
 from sdmxmig.primitives.errors import InputError
 from sdmxmig.primitives.lazily import pl
 from sdmxmig.primitives.places import Place
-from sdmxmig.sdmx.formats.faults import FORBIDDEN, Faults, fault, forbidden
-from sdmxmig.sdmx.formats.run_reading import read_run
+from sdmxmig.sdmx.formats.faults import FORBIDDEN, Faults, fault, forbidden, read_run
 from sdmxmig.sdmx.formats.sdmx_csv.columns import DATAFLOW, DELIMITERS, FIRST, STRUCTURE, CsvVersion
 from sdmxmig.sdmx.formats.xml_repair import Pieces, decoded, may_be_forbidden
 

@@ -19,8 +19,14 @@ from sdmxmig.sdmx.formats.sdmx_json import structure_words as words
 from sdmxmig.sdmx.formats.sdmx_json.headers import notes_of
 from sdmxmig.sdmx.formats.sdmx_json.nodes import Node
 from sdmxmig.sdmx.formats.sdmx_json.structure_reading import described
-from sdmxmig.sdmx.formats.sdmx_json.structure_reading.item_schemes import text_format
-from sdmxmig.sdmx.formats.sdmx_json.structure_reading.notes import annotations_of, heading, link_of, moment, period
+from sdmxmig.sdmx.formats.sdmx_json.structure_reading.item_schemes import (
+    annotations_of,
+    heading,
+    link_of,
+    moment,
+    period,
+    text_format,
+)
 from sdmxmig.sdmx.formats.sdmx_json.structure_reading.parts import Message, Part, beside
 from sdmxmig.sdmx.formats.sdmx_json.structure_words import CONTAINERS, OLD_CONTAINERS
 from sdmxmig.sdmx.formats.sdmx_json.walk import sound_content

@@ -40,7 +40,7 @@ else:
     structure_reader = later("sdmxmig.sdmx.formats.sdmx_ml.structure_reading")
     structure_writer = later("sdmxmig.sdmx.formats.sdmx_ml.structure_writing")
     schemas = later("sdmxmig.sdmx.formats.sdmx_ml.xsd")
-    schema_stream = later("sdmxmig.sdmx.formats.sdmx_ml.xsd_stream")
+    schema_stream = later("sdmxmig.sdmx.formats.sdmx_ml.xsd")
 
 IN_MEMORY = 4 * MIB
 

@@ -12,11 +12,10 @@ from lxml import etree
 from sdmxmig.primitives.errors import SdmxmigError
 from sdmxmig.sdmx.formats.faults import carried
 from sdmxmig.sdmx.formats.metadata_versions import all_in_version_3, in_version_21
-from sdmxmig.sdmx.formats.sdmx_ml.dialects import SDMX_30, Dialect
+from sdmxmig.sdmx.formats.sdmx_ml.dialects import DATE_TIME, PERIOD, PROPERTIES, SDMX_30, URN, Dialect
 from sdmxmig.sdmx.formats.sdmx_ml.elements import add, add_texts, start_message, to_bytes
 from sdmxmig.sdmx.formats.sdmx_ml.header_writing import add_footer, add_header
 from sdmxmig.sdmx.formats.sdmx_ml.markup import add_markup
-from sdmxmig.sdmx.formats.sdmx_ml.spelling import DATE_TIME, PERIOD, PROPERTIES, URN
 from sdmxmig.sdmx.formats.sdmx_ml.structure_writing.writing import Writing, identity, moment, own_notes
 from sdmxmig.sdmx.model.artefacts import Details, Text
 from sdmxmig.sdmx.model.metadata import MetadataSet, Report, ReportedAttribute, Target

@@ -17,8 +17,7 @@ from sdmxmig.io.intake.xml import parse_xml
 from sdmxmig.primitives.errors import InputError, did_you_mean
 from sdmxmig.primitives.places import Place
 from sdmxmig.sdmx.formats.faults import Faults, each, fault, surplus
-from sdmxmig.sdmx.formats.sdmx_ml.dialects import SCHEMAS, XML, XSI
-from sdmxmig.sdmx.formats.sdmx_ml.spelling import SPELLING_21, SPELLING_30, SPELLING_31
+from sdmxmig.sdmx.formats.sdmx_ml.dialects import SCHEMAS, SPELLING_21, SPELLING_30, SPELLING_31, XML, XSI
 from sdmxmig.sdmx.model.artefacts import Item, Text
 from sdmxmig.sdmx.model.references import Ref
 

@@ -27,7 +27,7 @@ from sdmxmig.sdmx.formats.sdmx_ml.structure_reading.references import named_as_d
 from sdmxmig.sdmx.formats.sdmx_ml.structure_reading.walk import collections
 from sdmxmig.sdmx.formats.wire import Field, Form
 from sdmxmig.sdmx.formats.wire.dialogues import BODIES, EVENTS, KINDS, PATTERNS, SHAPES
-from sdmxmig.sdmx.formats.wire.walking import RecordReader
+from sdmxmig.sdmx.formats.wire.tables import RecordReader
 from sdmxmig.sdmx.model.messages import Body, Events, Query, Registration, RegistrationQuery, RegistryMessage, Selector
 from sdmxmig.sdmx.model.references import ITEM_KINDS
 from sdmxmig.sdmx.model.structures import Artefact

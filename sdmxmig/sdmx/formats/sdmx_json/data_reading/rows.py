@@ -11,7 +11,7 @@ import polars as pl
 
 from sdmxmig.primitives.errors import InputError
 from sdmxmig.sdmx.formats.faults import fault
-from sdmxmig.sdmx.formats.sdmx_json.data_reading.facts import check_rest, further
+from sdmxmig.sdmx.formats.sdmx_json.data_reading.facts import check_rest, further, reported_cells
 from sdmxmig.sdmx.formats.sdmx_json.data_reading.listing import (
     ListedComponent,
     PlaceOf,
@@ -21,7 +21,6 @@ from sdmxmig.sdmx.formats.sdmx_json.data_reading.listing import (
     walk,
 )
 from sdmxmig.sdmx.formats.sdmx_json.data_reading.pieces import INDEX, DatasetPiece, DatasetReading, note_numbers
-from sdmxmig.sdmx.formats.sdmx_json.data_reading.reports import reported_cells
 from sdmxmig.sdmx.formats.sdmx_json.nodes import Node
 from sdmxmig.sdmx.formats.sdmx_json.runs import MemberRun, members_of
 from sdmxmig.sdmx.formats.sdmx_json.walk import SeekableInput

@@ -20,7 +20,7 @@ from sdmxmig.primitives.errors import SdmxmigError
 from sdmxmig.sdmx.formats import Layout, UniformBlocks
 from sdmxmig.sdmx.formats.dataset_notes import by_part
 from sdmxmig.sdmx.formats.sdmx_json.data_reading.facts import described_dimensions
-from sdmxmig.sdmx.formats.sdmx_json.data_writing.body import JsonDatasetBody
+from sdmxmig.sdmx.formats.sdmx_json.data_writing.body import JsonDatasetBody, Trailer
 from sdmxmig.sdmx.formats.sdmx_json.data_writing.components import (
     FlowPlan,
     dimension,
@@ -29,10 +29,9 @@ from sdmxmig.sdmx.formats.sdmx_json.data_writing.components import (
     plan_of,
     structure_of,
     texts,
+    to_json,
     values_part,
 )
-from sdmxmig.sdmx.formats.sdmx_json.data_writing.texts import to_json
-from sdmxmig.sdmx.formats.sdmx_json.data_writing.trailer import Trailer
 from sdmxmig.sdmx.formats.sdmx_json.headers import errors_of, meta_of
 from sdmxmig.sdmx.formats.sdmx_json.structure_writing.writing import Writing
 from sdmxmig.sdmx.formats.sdmx_json.versions import ID, VERSIONS, JsonVersion

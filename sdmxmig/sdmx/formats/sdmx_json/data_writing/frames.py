@@ -11,8 +11,14 @@ import polars as pl
 from sdmxmig.primitives.errors import SdmxmigError
 from sdmxmig.sdmx.formats.sdmx_json.data_reading.facts import SWITCHED_OFF
 from sdmxmig.sdmx.formats.sdmx_json.data_reading.listing import is_plain
-from sdmxmig.sdmx.formats.sdmx_json.data_writing.components import FlowPlan
-from sdmxmig.sdmx.formats.sdmx_json.data_writing.texts import NULL, is_numeric, numbers, quoted, rich_text
+from sdmxmig.sdmx.formats.sdmx_json.data_writing.components import (
+    NULL,
+    FlowPlan,
+    is_numeric,
+    numbers,
+    quoted,
+    rich_text,
+)
 from sdmxmig.sdmx.formats.shapes import as_text, series_table
 from sdmxmig.sdmx.model.data import Dataset
 from sdmxmig.sdmx.model.data_structures import Component

@@ -9,8 +9,7 @@ from dataclasses import replace
 from sdmxmig.io.intake.json import parse_json
 from sdmxmig.primitives.errors import InputError
 from sdmxmig.primitives.places import Place
-from sdmxmig.sdmx.formats.faults import Faults, Surplus, attempt, fault
-from sdmxmig.sdmx.formats.run_reading import no_collector
+from sdmxmig.sdmx.formats.faults import Faults, Surplus, attempt, fault, no_collector
 from sdmxmig.sdmx.formats.sdmx_json import structure_words as words
 from sdmxmig.sdmx.formats.sdmx_json.headers import header_of
 from sdmxmig.sdmx.formats.sdmx_json.nodes import Node

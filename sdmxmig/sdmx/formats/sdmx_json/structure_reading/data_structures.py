@@ -7,8 +7,7 @@ from typing import Any
 
 from sdmxmig.sdmx.formats.faults import attempt, each
 from sdmxmig.sdmx.formats.sdmx_json import structure_words as words
-from sdmxmig.sdmx.formats.sdmx_json.structure_reading.item_schemes import occurrences, representation
-from sdmxmig.sdmx.formats.sdmx_json.structure_reading.notes import minor_notes
+from sdmxmig.sdmx.formats.sdmx_json.structure_reading.item_schemes import minor_notes, occurrences, representation
 from sdmxmig.sdmx.formats.sdmx_json.structure_reading.parts import Part
 from sdmxmig.sdmx.formats.structures.data_structures import (
     IDENTIFIABLE,

@@ -1,10 +1,11 @@
-"""Items of schemes: codes, concepts, organisations, categories, VTL definitions.
+"""Fields common to all artefacts, and items of schemes.
 
 Representations: an enumeration, or a data type with facets.
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
@@ -12,15 +13,203 @@ from typing import Any
 from sdmxmig.primitives.errors import did_you_mean
 from sdmxmig.sdmx.formats.faults import attempt
 from sdmxmig.sdmx.formats.sdmx_json import structure_words as words
-from sdmxmig.sdmx.formats.sdmx_json.structure_reading.notes import annotations_of, links, period
 from sdmxmig.sdmx.formats.sdmx_json.structure_reading.parts import Part
-from sdmxmig.sdmx.formats.structures.notes import Notes, item_fields
+from sdmxmig.sdmx.formats.sdmx_json.structure_writing.writing import is_moment
+from sdmxmig.sdmx.formats.structures.notes import (
+    MIDNIGHT,
+    NEVER_FINAL,
+    THREE_NUMBERS,
+    Heading,
+    Notes,
+    is_described,
+    item_fields,
+    link_notes,
+    unwrapped,
+)
 from sdmxmig.sdmx.formats.structures.representations import NOTHING, Representation, fields_of
 from sdmxmig.sdmx.formats.wire import Field, Form, Key
 from sdmxmig.sdmx.formats.wire.items import CONTACT_DETAILS, DATAFLOWS, NESTED
-from sdmxmig.sdmx.model.artefacts import Annotation, Item, Link, Sentinel
+from sdmxmig.sdmx.model.artefacts import Annotation, Details, Item, Link, Sentinel, Text
 from sdmxmig.sdmx.model.data_structures import whole_number
-from sdmxmig.sdmx.model.references import LISTS_OF_CODES
+from sdmxmig.sdmx.model.references import LISTS_OF_CODES, Ref
+
+UNKNOWN_ZONE = re.compile(r"(.{10}T.+)-00:00")
+
+
+def annotations_of(part: Part) -> tuple[Annotation, ...]:
+    return tuple(part.each(annotation, "annotations", is_aside=True))
+
+
+def annotation(part: Part) -> Annotation:
+    """One note; its links are its addresses, one for all languages and others by language, without their titles."""
+    address, languages = "", []
+    for link in part.parts("links"):
+        read = link_of(link)
+        language = link.text("hreflang")
+        if language or address:
+            languages.append((language, read.url))
+        else:
+            address = read.url
+    annotation = Annotation(
+        part.text("type"),
+        part.words("text"),
+        title=part.text("title"),
+        url=address,
+        id=part.text("id"),
+        value=part.text("value"),
+        urls=Text(tuple(languages)),
+    )
+    part.close()
+    return unwrapped(annotation)
+
+
+def link_of(part: Part) -> Link:
+    href, urn, uri = part.text("href"), part.text("urn"), part.text("uri")
+    if not (href or urn or uri):
+        raise part.error("A link needs “href” or “urn”.")
+    link = Link(
+        part.needed("rel"),
+        href or uri or urn,
+        urn=urn,
+        type=part.text("type"),
+        title=part.words("title"),
+        language=part.text("hreflang"),
+    )
+    part.close()
+    return link
+
+
+def addresses_of(part: Part) -> list[tuple[Part, Link]]:
+    """The links of an artefact, item or part, each with the object that it was read from."""
+    return list(part.each(lambda child: (child, link_of(child)), "links", is_aside=True))
+
+
+def links(part: Part, own_urn: str) -> tuple[str, tuple[Link, ...]]:
+    """Return the URI and other links of an artefact, without the link to its own URN."""
+    uri, links_read = "", []
+    for child, link in addresses_of(part):
+        href, more = child.text("href"), child.text("uri")
+        names_only = (not href and link.urn == own_urn) or (href and href == more)
+        if link.rel == "self" and not uri and names_only and not is_described(link):
+            uri = more
+            continue
+        links_read.append(link)
+        if more and href:
+            links_read.append(Link(link.rel, more, type="uri"))
+    return uri, tuple(links_read)
+
+
+def minor_notes(part: Part) -> tuple[Annotation, ...]:
+    """Read annotations; links of parts without a link field become annotations of type LINK."""
+    annotations = annotations_of(part)
+    addresses = []
+    for child, link in addresses_of(part):
+        href, uri = child.text("href"), child.text("uri")
+        if link.rel == "self" and not href and not is_described(link):
+            addresses += [Link("uri", uri)] if uri else []
+        else:
+            addresses.append(link)
+    return annotations + link_notes(addresses)
+
+
+def heading(part: Part, kind: str) -> Heading:
+    """Read the identity, names and annotations of an artefact.
+
+    Raises `InputError` for an invalid id, agency or version and for a missing name.
+    """
+    notes = Notes(annotations_of(part))
+    ref, final = identity(part, kind, notes)
+    part.message.being_read = ref
+    if not part.has("name") and not part.has("names"):
+        part.deviation("“name” is missing.")
+    name, description = part.words("name"), part.words("description")
+    named = replace(ref, kind=LISTS_OF_CODES.get(kind, kind))
+    if part.message.is_old:  # there a draft is called by its numbers alone
+        named = replace(named, version=named.version.removesuffix("-draft"))
+    uri, addresses = links(part, named.urn)
+    details = Details(
+        moment(part, "validFrom"),
+        moment(part, "validTo"),
+        uri=uri or notes.title("URI"),
+        external=part.flag("isExternalReference"),
+        structure_url=notes.title("STRUCTURE_URL"),
+        service_url=notes.title("SERVICE_URL"),
+        partial_language=part.flag("isPartialLanguage") or notes.flag("IS_PARTIAL_LANGUAGE"),
+        final=final,
+    )
+    for link in list(addresses):
+        if (link.rel, link.type, link.urn) == ("structure", "structureURL", "") and not details.structure_url:
+            details = replace(details, structure_url=link.url)
+        elif (link.rel, link.type, link.urn) == ("service", "serviceURL", "") and not details.service_url:
+            details = replace(details, service_url=link.url)
+        else:
+            details = replace(details, links=(*details.links, link))
+    return Heading(ref, name, description=description, notes=notes, details=details, place=part.place)
+
+
+def identity(part: Part, kind: str, notes: Notes) -> tuple[Ref, bool | None]:
+    """Read the name of an artefact, and whether it is a draft despite its version."""
+    pattern = words.NCNAME if kind in words.NCNAME_IDS else words.ID
+    artefact_id = part.matched("id", pattern, needed=True)
+    agency = part.matched("agencyID", words.AGENCY, needed=True)
+    if not part.has("version"):
+        version = "1.0"
+        part.forget("version")
+    else:
+        pattern = words.OLD_VERSION if part.message.is_old else words.VERSION
+        version = part.matched("version", pattern, needed=bool(part.text("version")))
+    final: bool | None = None
+    if part.message.is_old:
+        ref = Ref(kind, agency, id=artefact_id, version=version)
+        if not part.flag("isFinal") and kind not in NEVER_FINAL:
+            if not THREE_NUMBERS.fullmatch(version):
+                return ref, False
+            ref = part.message.drafts.get(ref, ref)
+        return ref, None
+    if part.has("isFinal"):  # registries go on writing it, though versions took its place
+        part.deviation("“isFinal” belongs to SDMX-JSON 1.0.", at="isFinal")
+        final = None if part.flag("isFinal") else False
+    if notes.flag("IS_FINAL", "false"):
+        final = False
+    if kind in words.FIXED_VERSIONS:
+        if version != "1.0":
+            part.deviation(f"The version of a {kind} is always 1.0.", at="version")
+        version = notes.title("VERSION", words.OLD_VERSION.pattern + r"(?:-[A-Za-z0-9.-]+)?") or version or "1.0"
+    if kind in words.FIXED_IDS and artefact_id != words.FIXED_IDS[kind]:
+        part.deviation(f"The id of a {kind} is always {words.FIXED_IDS[kind]}.", at="id")
+    return Ref(kind, agency, id=artefact_id, version=version), final
+
+
+def moment(part: Part, name: str) -> str:
+    """Read a date and time; the offset ``-00:00`` means unknown, and midnight without offset a date."""
+    return plain(part, name, part.text(name))
+
+
+def plain(part: Part, name: str, text: str) -> str:
+    if not text:
+        return ""
+    match = UNKNOWN_ZONE.fullmatch(text)
+    local = match[1] if match else text
+    if not is_moment(local) and not is_moment(f"{local}+00:00"):
+        part.wrong(f"“{text[:80]}” is no date and time.", "Write it as 2026-01-31T12:00:00Z.", at=name)
+    midnight = MIDNIGHT.fullmatch(local)
+    return midnight[1] if midnight else local
+
+
+def period(part: Part, name: str, *, observed: bool = False) -> str:
+    """Read a period; observed periods may be ranges."""
+    text = part.text(name)
+    short = words.YEARS.fullmatch(text) or words.REPORTING.fullmatch(text) or re.fullmatch(r"\d{4}-\d\d-\d\d", text)
+    if not text or short or (observed and words.RANGE.fullmatch(text)):
+        return text
+    if "T" not in text:
+        raise part.error(
+            f"“{text[:80]}” is not a period.", "Write it as 2026, 2026-Q1, 2026-01 or 2026-01-31.", at=name
+        )
+    plain(part, name, text)
+    match = UNKNOWN_ZONE.fullmatch(text)
+    return match[1] if match else text
+
 
 Facets = tuple[tuple[str, str], ...]
 OLD_LISTS = ("Codelist", "ConceptScheme")

@@ -13,8 +13,15 @@ from typing import Any
 from sdmxmig.primitives.errors import did_you_mean
 from sdmxmig.sdmx.formats.sdmx_json import structure_words as words
 from sdmxmig.sdmx.formats.sdmx_json.structure_reading import data_structures, item_schemes
-from sdmxmig.sdmx.formats.sdmx_json.structure_reading.item_schemes import cascade_of, text_format
-from sdmxmig.sdmx.formats.sdmx_json.structure_reading.notes import annotations_of, heading, minor_notes, moment, period
+from sdmxmig.sdmx.formats.sdmx_json.structure_reading.item_schemes import (
+    annotations_of,
+    cascade_of,
+    heading,
+    minor_notes,
+    moment,
+    period,
+    text_format,
+)
 from sdmxmig.sdmx.formats.sdmx_json.structure_reading.parts import Part
 from sdmxmig.sdmx.formats.structures.notes import COUNTS
 from sdmxmig.sdmx.formats.structures.representations import MAP_TYPES
@@ -22,8 +29,7 @@ from sdmxmig.sdmx.formats.wire import Field, Form, Key, absent_reference
 from sdmxmig.sdmx.formats.wire.constraints import ENDS, FILES, SETS, time_range
 from sdmxmig.sdmx.formats.wire.constraints import member as constraint_member
 from sdmxmig.sdmx.formats.wire.items import as_pairs
-from sdmxmig.sdmx.formats.wire.tables import ARTEFACTS, NAMELESS, SHAPES, answered, from_notes
-from sdmxmig.sdmx.formats.wire.walking import RecordReader
+from sdmxmig.sdmx.formats.wire.tables import ARTEFACTS, NAMELESS, SHAPES, RecordReader, answered, from_notes
 from sdmxmig.sdmx.model.maps import TimeLink
 from sdmxmig.sdmx.model.references import Ref
 from sdmxmig.sdmx.model.structures import Artefact, Member

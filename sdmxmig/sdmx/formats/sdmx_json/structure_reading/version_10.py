@@ -9,8 +9,13 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from sdmxmig.sdmx.formats.sdmx_json import structure_words as words
-from sdmxmig.sdmx.formats.sdmx_json.structure_reading.item_schemes import text_format
-from sdmxmig.sdmx.formats.sdmx_json.structure_reading.notes import annotations_of, heading, links, minor_notes
+from sdmxmig.sdmx.formats.sdmx_json.structure_reading.item_schemes import (
+    annotations_of,
+    heading,
+    links,
+    minor_notes,
+    text_format,
+)
 from sdmxmig.sdmx.formats.sdmx_json.structure_reading.parts import Part
 from sdmxmig.sdmx.formats.sdmx_json.structure_reading.records import read_fields
 from sdmxmig.sdmx.formats.structures.notes import NEVER_FINAL

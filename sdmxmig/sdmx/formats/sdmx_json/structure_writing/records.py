@@ -16,16 +16,15 @@ from sdmxmig.sdmx.formats.sdmx_json.structure_writing import data_structures, ve
 from sdmxmig.sdmx.formats.sdmx_json.structure_writing.data_structures import coding_format, representation
 from sdmxmig.sdmx.formats.sdmx_json.structure_writing.writing import Json, Writing, start
 from sdmxmig.sdmx.formats.structures.constraints import refused
-from sdmxmig.sdmx.formats.structures.hierarchies import repeated_id
 from sdmxmig.sdmx.formats.structures.notes import COUNTS, item_notes
 from sdmxmig.sdmx.formats.structures.representations import of_record
+from sdmxmig.sdmx.formats.structures.versions import repeated_id
 from sdmxmig.sdmx.formats.wire import SDMX_OF, Field, Form, Key, about
 from sdmxmig.sdmx.formats.wire.constraints import ends, services
 from sdmxmig.sdmx.formats.wire.constraints import member as constraint_member
 from sdmxmig.sdmx.formats.wire.items import CONTACT_DETAILS, NESTED, WITH_PARENT, of_pairs
 from sdmxmig.sdmx.formats.wire.maps import only_scheme
-from sdmxmig.sdmx.formats.wire.tables import NAMELESS, SHAPES, as_notes, with_fields
-from sdmxmig.sdmx.formats.wire.walking import WritingPlan
+from sdmxmig.sdmx.formats.wire.tables import NAMELESS, SHAPES, WritingPlan, as_notes, with_fields
 from sdmxmig.sdmx.model.artefacts import Annotation, Contact, Extension, Item, ItemScheme
 from sdmxmig.sdmx.model.maps import FixedValue, RepresentationMap, StructureMap, TimeLink
 from sdmxmig.sdmx.model.references import Ref

@@ -17,6 +17,7 @@ from sdmxmig.sdmx.formats import ALL_DIMENSIONS
 from sdmxmig.sdmx.formats.dataset_notes import Attributes, notes_frame, reports_of
 from sdmxmig.sdmx.formats.duplicates import AttributeContradiction, AttributeHistory
 from sdmxmig.sdmx.formats.faults import fault
+from sdmxmig.sdmx.formats.message_header import ORIGINAL_ID, spelt, spelt_agency
 from sdmxmig.sdmx.formats.sdmx_ml.data_reading.header import named_in
 from sdmxmig.sdmx.formats.sdmx_ml.data_reading.reading import BLOCK, MessageReading, followed, use_of
 from sdmxmig.sdmx.formats.sdmx_ml.data_reading.records import (
@@ -28,7 +29,6 @@ from sdmxmig.sdmx.formats.sdmx_ml.data_reading.records import (
     wrapped,
 )
 from sdmxmig.sdmx.formats.sdmx_ml.dialects import structure_of
-from sdmxmig.sdmx.formats.spelling_of_ids import ORIGINAL_ID, spelt, spelt_agency
 from sdmxmig.sdmx.formats.structures.notes import taken
 from sdmxmig.sdmx.model.artefacts import Annotation
 from sdmxmig.sdmx.model.data import Dataset, Flow

@@ -12,8 +12,8 @@ from dataclasses import KW_ONLY, dataclass, field
 from sdmxmig.primitives.errors import DeclarationError, InputError, did_you_mean
 from sdmxmig.primitives.places import Place
 from sdmxmig.sdmx.formats.faults import Faults, Surplus, attempt, fault
+from sdmxmig.sdmx.formats.message_header import spelt, spelt_agency
 from sdmxmig.sdmx.formats.sdmx_ml.parts import in_lines
-from sdmxmig.sdmx.formats.spelling_of_ids import spelt, spelt_agency
 from sdmxmig.sdmx.model.artefacts import Contact, Text
 from sdmxmig.sdmx.model.references import Ref
 from sdmxmig.sdmx.model.submission import Header, Party, StructureUse

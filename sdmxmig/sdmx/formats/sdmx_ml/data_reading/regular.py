@@ -17,7 +17,7 @@ from typing import Protocol
 import polars as pl
 
 from sdmxmig.io.intake.files import AHEAD, CHUNK, worker_threads
-from sdmxmig.sdmx.formats.run_reading import CarefulReader, RunReader
+from sdmxmig.sdmx.formats.faults import CarefulReader, RunReader
 from sdmxmig.sdmx.formats.sdmx_ml.data_reading.datasets import DatasetRecords
 from sdmxmig.sdmx.formats.sdmx_ml.data_reading.pieces import (
     BLANK,

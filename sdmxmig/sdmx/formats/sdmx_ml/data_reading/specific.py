@@ -22,7 +22,7 @@ from sdmxmig.sdmx.formats.sdmx_ml.data_reading.regular import SpecificLane
 from sdmxmig.sdmx.formats.sdmx_ml.dialects import SCHEMAS, XSI
 from sdmxmig.sdmx.formats.sdmx_ml.metadata_reading.sets import attribute_of, set_of_version_3
 from sdmxmig.sdmx.formats.sdmx_ml.parts import Message, Names, Part
-from sdmxmig.sdmx.formats.sdmx_ml.structure_reading.notes import annotations_of
+from sdmxmig.sdmx.formats.sdmx_ml.structure_reading.item_schemes import annotations_of
 from sdmxmig.sdmx.model.metadata import MetadataSet, Report
 
 FOLDERS = {"sdmx-ml-3.0": f"{SCHEMAS}/v3_0", "sdmx-ml-3.1": f"{SCHEMAS}/v3_1"}

@@ -11,8 +11,20 @@ from sdmxmig.primitives.errors import SdmxmigError
 from sdmxmig.sdmx.formats.dataset_notes import about_all
 from sdmxmig.sdmx.formats.sdmx_ml.data_writing.layouts import Generic, Line, Specific, pour
 from sdmxmig.sdmx.formats.sdmx_ml.data_writing.limits import LATER, refuse_what_is_lost
-from sdmxmig.sdmx.formats.sdmx_ml.data_writing.notes import NOTED, REPORTED, Waiting, has_reports, metadata, with_place
-from sdmxmig.sdmx.formats.sdmx_ml.data_writing.texts import NOTES, REPORTS, EscapedRows, as_parts, notable, ready
+from sdmxmig.sdmx.formats.sdmx_ml.data_writing.notes import (
+    NOTED,
+    NOTES,
+    REPORTED,
+    REPORTS,
+    EscapedRows,
+    Waiting,
+    as_parts,
+    has_reports,
+    metadata,
+    notable,
+    ready,
+    with_place,
+)
 from sdmxmig.sdmx.formats.sdmx_ml.dialects import Dialect, Placement
 from sdmxmig.sdmx.formats.shapes import partial_tables, several_columns, tables
 from sdmxmig.sdmx.frames import first_of_runs

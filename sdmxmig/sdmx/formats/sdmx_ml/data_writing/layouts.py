@@ -10,7 +10,7 @@ from typing import BinaryIO
 import polars as pl
 
 from sdmxmig.primitives.errors import SdmxmigError
-from sdmxmig.sdmx.formats.sdmx_ml.data_writing.texts import EscapedRows
+from sdmxmig.sdmx.formats.sdmx_ml.data_writing.notes import EscapedRows
 from sdmxmig.sdmx.formats.sdmx_ml.dialects import Placement
 
 

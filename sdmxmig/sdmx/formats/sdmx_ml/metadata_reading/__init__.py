@@ -11,10 +11,9 @@ from lxml import etree
 from sdmxmig.io.intake.xml import iterate_xml
 from sdmxmig.primitives.errors import InputError, did_you_mean
 from sdmxmig.primitives.places import Place
-from sdmxmig.sdmx.formats.faults import Faults, Surplus, attempt, fault
+from sdmxmig.sdmx.formats.faults import Faults, Surplus, attempt, fault, no_collector
 from sdmxmig.sdmx.formats.metadata_paths import arrays
 from sdmxmig.sdmx.formats.metadata_versions import restored_in_version_3, restored_in_version_21
-from sdmxmig.sdmx.formats.run_reading import no_collector
 from sdmxmig.sdmx.formats.sdmx_ml.header_writing import refusal
 from sdmxmig.sdmx.formats.sdmx_ml.metadata_reading.sets import (
     DESCRIBED,

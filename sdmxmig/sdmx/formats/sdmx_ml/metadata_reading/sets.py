@@ -8,12 +8,11 @@ from collections.abc import Mapping, Sequence
 from sdmxmig.primitives.errors import did_you_mean
 from sdmxmig.sdmx.formats.faults import each
 from sdmxmig.sdmx.formats.metadata_paths import arrays
-from sdmxmig.sdmx.formats.sdmx_ml.dialects import SDMX_21
+from sdmxmig.sdmx.formats.sdmx_ml.dialects import DATE_TIME, PERIOD, PROPERTIES, SDMX_21
 from sdmxmig.sdmx.formats.sdmx_ml.elements import LANGUAGE as LANGUAGE_TAG
 from sdmxmig.sdmx.formats.sdmx_ml.markup import NoXhtml, markup_of
 from sdmxmig.sdmx.formats.sdmx_ml.parts import LANGUAGE, Part
-from sdmxmig.sdmx.formats.sdmx_ml.spelling import DATE_TIME, PERIOD, PROPERTIES
-from sdmxmig.sdmx.formats.sdmx_ml.structure_reading.notes import annotations_of, heading, moment
+from sdmxmig.sdmx.formats.sdmx_ml.structure_reading.item_schemes import annotations_of, heading, moment
 from sdmxmig.sdmx.formats.sdmx_ml.structure_reading.records import target_urn
 from sdmxmig.sdmx.formats.sdmx_ml.structure_reading.references import from_ref, reference
 from sdmxmig.sdmx.model.artefacts import Details, Text

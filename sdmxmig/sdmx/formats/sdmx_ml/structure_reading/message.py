@@ -7,19 +7,172 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 
-from sdmxmig.sdmx.formats.faults import Faults, attempt
-from sdmxmig.sdmx.formats.run_reading import no_collector
-from sdmxmig.sdmx.formats.sdmx_ml.parts import Message, Part, open_message
+from lxml import etree
+
+from sdmxmig.primitives.errors import InputError
+from sdmxmig.primitives.places import Place
+from sdmxmig.sdmx.formats.detection import ML_NAMESPACE, message_namespace
+from sdmxmig.sdmx.formats.faults import Deviation, Faults, attempt, no_collector, surplus
+from sdmxmig.sdmx.formats.sdmx_ml.parts import VERSIONS, Message, Names, Part, kept_line, open_message
 from sdmxmig.sdmx.formats.sdmx_ml.structure_reading import version_20
-from sdmxmig.sdmx.formats.sdmx_ml.structure_reading.leniency import LenientWalk
 from sdmxmig.sdmx.formats.sdmx_ml.structure_reading.references import named_as_drafts
 from sdmxmig.sdmx.formats.sdmx_ml.structure_reading.version_20 import READERS
-from sdmxmig.sdmx.formats.sdmx_ml.structure_reading.walk import Walk
+from sdmxmig.sdmx.formats.sdmx_ml.structure_reading.walk import DEPTH_OF_ITEMS, PASSED_OVER, Walk
 from sdmxmig.sdmx.formats.structures.representations import as_it_was
 from sdmxmig.sdmx.formats.structures.since_3 import restored_from_3
 from sdmxmig.sdmx.formats.structures.versions import restored
+from sdmxmig.sdmx.formats.xml_repair import mended_text
+from sdmxmig.sdmx.model.artefacts import Item, ItemScheme
 from sdmxmig.sdmx.model.structures import Artefact
+
+AREAS = {"message": "mes:", "structure": "", "common": "com:"}
+PREFIXES = {"m": "mes:", "mes": "mes:", "message": "mes:", "c": "com:", "com": "com:", "common": "com:"}
+UNDECLARED = "undeclared:"
+"""Begins the namespaces that undeclared prefixes get, so that the message can be parsed at all."""
+USED, DECLARED = re.compile(rb"<([A-Za-z_][\w.-]*):"), re.compile(rb"xmlns:([A-Za-z_][\w.-]*)\s*=")
+ROOT = re.compile(rb"<[A-Za-z_][^\s/>]*")
+MESSAGE = ("Structures",)
+COMMON = (
+    *("Name", "Description", "Annotations", "Annotation", "AnnotationType", "AnnotationTitle", "AnnotationText"),
+    *("AnnotationURL", "AnnotationValue"),
+)
+"""Elements that one namespace alone has, since SDMX 2.1."""
+
+
+def declared(content: bytes) -> bytes:
+    """Declare all undeclared prefixes of a message.
+
+    >>> declared(b"<a><b:c/></a>")
+    b'<a xmlns:b="undeclared:b"><b:c/></a>'
+    """
+    missing = sorted(set(USED.findall(content)) - set(DECLARED.findall(content)))
+    root = ROOT.search(content)
+    if not missing or root is None:
+        return content
+    more = b"".join(b' xmlns:%s="%s%s"' % (prefix, UNDECLARED.encode(), prefix) for prefix in missing)
+    return content[: root.end()] + more + content[root.end() :]
+
+
+class LenientNames(Names):
+    def __init__(self, folder: str) -> None:
+        super().__init__(folder)
+        self.odd: dict[str, str] = {}
+        self.misspelt: dict[str, str] = {}
+        self.reported: set[str] = set()
+        self.is_old = folder.endswith("v2_0")
+
+    def __missing__(self, tag: str) -> str:
+        name = super().__missing__(tag)
+        if not isinstance(tag, str):
+            return name
+        namespace, _, local = tag[1:].rpartition("}") if tag.startswith("{") else ("", "", tag)
+        if namespace.startswith(UNDECLARED):
+            namespace, local = "", f"{namespace.removeprefix(UNDECLARED)}:{local}"
+        meant = self.meant(name, namespace, local)
+        if meant != name:
+            self[tag] = meant
+            if ":" in local:
+                self.odd[tag] = f"<{local}> has a prefix that is not declared."
+            elif self.area_of(namespace) and name.startswith("{"):
+                self.misspelt[tag] = namespace
+            else:
+                self.odd[tag] = f"<{local}> stands in the namespace “{namespace}”, where it does not belong."
+        return meant
+
+    def oddness(self, tag: str) -> str:
+        self[tag]
+        namespace = self.misspelt.get(tag, "")
+        if not namespace or namespace in self.reported:
+            return self.odd.get(tag, "")
+        self.reported.add(namespace)
+        return f"“{namespace}” is not spelt as the namespace of SDMX-ML is."
+
+    def area_of(self, namespace: str) -> str:
+        """The area of a namespace of SDMX-ML that is spelt otherwise, or of another version; empty if it is none."""
+        match = ML_NAMESPACE.fullmatch(namespace)
+        area = match["area"].lower() if match else ""
+        return area if area in AREAS else ""
+
+    def meant(self, name: str, namespace: str, local: str) -> str:
+        """The name of the element that was meant, for one in a wrong namespace."""
+        prefix, _, plain = local.rpartition(":")
+        if prefix:
+            return f"{PREFIXES.get(prefix.lower(), '')}{plain}"
+        if name.startswith("{") and (area := self.area_of(namespace)):
+            name = f"{AREAS[area]}{plain}"
+        known = not name.startswith("{")
+        if known and not self.is_old and plain in (*MESSAGE, *COMMON):
+            return f"{'mes:' if plain in MESSAGE else 'com:'}{plain}"
+        return name
+
+
+class LenientWalk(Walk):
+    """Skips unexpected elements and unreadable items and artefacts."""
+
+    def __init__(self, name: str, content: bytes, faults: Faults) -> None:
+        super().__init__(name, declared(mended_text(name, content, faults)))
+        self.faults = faults
+
+    def to_the_end(self) -> Iterator[Artefact]:
+        """Yield the artefacts up to truncation; a truncated list is partial.
+
+        Raises `InputError` if the root is not a structure message.
+        """
+        try:
+            yield from self.artefacts()
+        except InputError as error:
+            if not self.message.version:
+                raise
+            self.faults.note(error)
+            if scheme := self.cut():
+                yield scheme
+
+    def cut(self) -> Artefact | None:
+        if len(self.path) < DEPTH_OF_ITEMS - 1 or self.passed_over or self.message.version == "2.0":
+            return None
+        scheme = self.artefact(self.path[3]) if self.message.items else None
+        return replace(scheme, partial=True) if isinstance(scheme, ItemScheme) else None
+
+    def begin_at(self, path: list[etree._Element]) -> None:
+        try:
+            super().begin_at(path)
+        except InputError as error:
+            if len(path) == 1:
+                raise
+            self.faults.note(surplus(error))
+            self.passed_over = len(path)
+            self.refused.add(self.name_of(path[-1]))
+
+    def seen(self, element: etree._Element, depth: int) -> None:
+        names = self.message.names
+        if depth > 1 and not self.passed_over and names[str(self.path[1].tag)] not in PASSED_OVER:
+            odd = names.oddness(str(element.tag)) if isinstance(names, LenientNames) else ""
+            if odd:
+                self.faults.note(Deviation(odd, self.message.place(element)))
+
+    def read_items(self, part: Part, kind: str) -> list[Item]:
+        return attempt(self.faults, lambda part: super(LenientWalk, self).read_items(part, kind), part) or []
+
+    def artefact(self, element: etree._Element) -> Artefact | None:
+        return attempt(self.faults, super().artefact, element)
+
+    def old_artefact(self, part: Part, name: str) -> list[Artefact]:
+        return attempt(self.faults, lambda part: super(LenientWalk, self).old_artefact(part, name), part) or []
+
+    def begin(self, root: etree._Element) -> Message:
+        """The message that a root element begins, also if its namespace is misspelt."""
+        namespace = str(root.tag)[1:].rpartition("}")[0]
+        odd = message_namespace(str(root.tag))
+        folder = next((known for known in VERSIONS if odd and known.endswith(f"v{odd['version']}")), "")
+        if odd and folder and namespace != f"{folder}/message":
+            place = Place(self.name, line=kept_line(root))
+            self.faults.note(Deviation(f"“{namespace}” is not spelt as the namespace of SDMX-ML is.", place))
+            root.tag = f"{{{folder}/message}}{etree.QName(root).localname}"
+        begun = super().begin(root)
+        return replace(begun, names=LenientNames(folder or begun.names.folder), faults=self.faults)
+
 
 OLD_DIALOGUE = re.compile(rb"<(?:[\w.-]+:)?RegistryInterface[\s>]")
 BEGINNING = 8192

@@ -11,8 +11,12 @@ from dataclasses import replace
 from functools import partial
 
 from sdmxmig.sdmx.formats.sdmx_ml.parts import Part
-from sdmxmig.sdmx.formats.sdmx_ml.structure_reading.item_schemes import text_format
-from sdmxmig.sdmx.formats.sdmx_ml.structure_reading.notes import annotations_of, heading, minor_notes
+from sdmxmig.sdmx.formats.sdmx_ml.structure_reading.item_schemes import (
+    annotations_of,
+    heading,
+    minor_notes,
+    text_format,
+)
 from sdmxmig.sdmx.formats.sdmx_ml.structure_reading.records import read_artefact, read_fields
 from sdmxmig.sdmx.formats.sdmx_ml.structure_reading.references import local_id, local_ref, reference, references
 from sdmxmig.sdmx.formats.structures.notes import Heading, Notes

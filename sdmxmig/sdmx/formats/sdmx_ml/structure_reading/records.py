@@ -11,11 +11,17 @@ from functools import partial
 from typing import Any
 
 from sdmxmig.sdmx.formats.faults import attempt, each
+from sdmxmig.sdmx.formats.sdmx_ml.dialects import URN
 from sdmxmig.sdmx.formats.sdmx_ml.parts import Part
-from sdmxmig.sdmx.formats.sdmx_ml.spelling import URN
 from sdmxmig.sdmx.formats.sdmx_ml.structure_reading import item_schemes
-from sdmxmig.sdmx.formats.sdmx_ml.structure_reading.item_schemes import representation, text_format
-from sdmxmig.sdmx.formats.sdmx_ml.structure_reading.notes import annotations_of, heading, minor_notes, moment
+from sdmxmig.sdmx.formats.sdmx_ml.structure_reading.item_schemes import (
+    annotations_of,
+    heading,
+    minor_notes,
+    moment,
+    representation,
+    text_format,
+)
 from sdmxmig.sdmx.formats.sdmx_ml.structure_reading.references import (
     code_of_hierarchy,
     from_urn,
@@ -40,8 +46,7 @@ from sdmxmig.sdmx.formats.wire.constraints import ATTACHABLE, ENDS, SETS, time_r
 from sdmxmig.sdmx.formats.wire.data_structures import SHAPES as DATA_STRUCTURES_SHAPES
 from sdmxmig.sdmx.formats.wire.items import as_pairs
 from sdmxmig.sdmx.formats.wire.maps import TIME_MAPS
-from sdmxmig.sdmx.formats.wire.tables import ARTEFACTS, NAMELESS, SHAPES, answered, from_notes, noted
-from sdmxmig.sdmx.formats.wire.walking import RecordReader
+from sdmxmig.sdmx.formats.wire.tables import ARTEFACTS, NAMELESS, SHAPES, RecordReader, answered, from_notes, noted
 from sdmxmig.sdmx.model.data_structures import Component
 from sdmxmig.sdmx.model.maps import TimeLink
 from sdmxmig.sdmx.model.references import Ref

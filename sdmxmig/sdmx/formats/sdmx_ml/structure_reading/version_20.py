@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 
+from sdmxmig.sdmx.formats.message_header import spelt_agency
 from sdmxmig.sdmx.formats.sdmx_ml.parts import Part
 from sdmxmig.sdmx.formats.sdmx_ml.structure_reading.version_20_names import ALONE
 from sdmxmig.sdmx.formats.sdmx_ml.structure_reading.version_20_records import (
@@ -17,7 +18,6 @@ from sdmxmig.sdmx.formats.sdmx_ml.structure_reading.version_20_records import (
     read_artefacts,
     read_record,
 )
-from sdmxmig.sdmx.formats.spelling_of_ids import spelt_agency
 from sdmxmig.sdmx.formats.structures.notes import note_of
 from sdmxmig.sdmx.model.artefacts import Item, ItemScheme, Text
 from sdmxmig.sdmx.model.references import Ref

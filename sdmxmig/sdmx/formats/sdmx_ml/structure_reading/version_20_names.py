@@ -10,10 +10,10 @@ import re
 from dataclasses import replace
 
 from sdmxmig.primitives import periods
+from sdmxmig.sdmx.formats.message_header import ORIGINAL_ID, spelt, spelt_agency
 from sdmxmig.sdmx.formats.sdmx_ml.parts import Part
-from sdmxmig.sdmx.formats.sdmx_ml.structure_reading.notes import moment
+from sdmxmig.sdmx.formats.sdmx_ml.structure_reading.item_schemes import moment
 from sdmxmig.sdmx.formats.sdmx_ml.structure_reading.references import from_urn
-from sdmxmig.sdmx.formats.spelling_of_ids import ORIGINAL_ID, spelt, spelt_agency
 from sdmxmig.sdmx.formats.structures.notes import THREE_NUMBERS
 from sdmxmig.sdmx.model.artefacts import Annotation, Details
 from sdmxmig.sdmx.model.references import Ref

@@ -12,9 +12,9 @@ from functools import partial
 from typing import Any
 
 from sdmxmig.primitives.places import Place
+from sdmxmig.sdmx.formats.message_header import ORIGINAL_ID, spelt
 from sdmxmig.sdmx.formats.sdmx_ml.parts import Part
-from sdmxmig.sdmx.formats.sdmx_ml.structure_reading.item_schemes import text_format
-from sdmxmig.sdmx.formats.sdmx_ml.structure_reading.notes import moment
+from sdmxmig.sdmx.formats.sdmx_ml.structure_reading.item_schemes import moment, text_format
 from sdmxmig.sdmx.formats.sdmx_ml.structure_reading.references import from_urn
 from sdmxmig.sdmx.formats.sdmx_ml.structure_reading.version_20_names import (
     concept_ref,
@@ -25,7 +25,6 @@ from sdmxmig.sdmx.formats.sdmx_ml.structure_reading.version_20_names import (
     old_ref,
     own_id,
 )
-from sdmxmig.sdmx.formats.spelling_of_ids import ORIGINAL_ID, spelt
 from sdmxmig.sdmx.formats.structures.data_structures import with_series
 from sdmxmig.sdmx.formats.structures.notes import note_of
 from sdmxmig.sdmx.model.artefacts import Annotation, Contact, Details, Item, ItemScheme, Text

@@ -12,12 +12,12 @@ from sdmxmig.primitives.errors import SdmxmigError, for_each
 from sdmxmig.sdmx.formats.sdmx_ml.dialects import Dialect
 from sdmxmig.sdmx.formats.sdmx_ml.elements import add, start_message, to_bytes
 from sdmxmig.sdmx.formats.sdmx_ml.header_writing import add_footer, add_header
-from sdmxmig.sdmx.formats.sdmx_ml.structure_writing.hierarchies import (
+from sdmxmig.sdmx.formats.sdmx_ml.structure_writing.records import (
+    add_by_table,
     add_hierarchical_codelist,
     add_hierarchy,
     add_structure_set,
 )
-from sdmxmig.sdmx.formats.sdmx_ml.structure_writing.records import add_by_table
 from sdmxmig.sdmx.formats.sdmx_ml.structure_writing.writing import Batches, Writing
 from sdmxmig.sdmx.formats.structures.versions import in_kinds
 from sdmxmig.sdmx.formats.wire.tables import NAMELESS
