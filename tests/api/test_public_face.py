@@ -311,7 +311,7 @@ WRONG = {
     "data that were never made": (lambda folder: copied(folder).datasets, "There are no datasets yet"),
     "findings that were never made": (lambda folder: copied(folder).findings, "have not been validated"),
     "a report before the assessment": (lambda folder: sdmxmig.report(copied(folder)), "There is no assessment yet"),
-    "a report of nothing": (lambda _: sdmxmig.report(), "Of which country"),
+    "a report of nothing": (lambda _: sdmxmig.report(), "No country is given"),
     "a submission that is none": (sdmxmig.verify, "no submission"),
     "an indicator that there is not": (lambda _: sdmxmig.compute("MIG_SHAR", population()), "MIG_SHAR"),
     "an indicator of nothing": (lambda _: sdmxmig.compute("MIG_SHARE"), "No data are given"),

@@ -89,7 +89,7 @@ def test_a_host_that_is_not_known_is_told() -> None:
     def resolve(*_: object) -> list[str]:
         raise socket.gaierror
 
-    with pytest.raises(SdmxmigError, match="not known"):
+    with pytest.raises(SdmxmigError, match="was not found"):
         destination("https://nowhere.example.org/", resolve=resolve)
 
 
