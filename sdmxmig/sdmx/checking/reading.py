@@ -23,7 +23,8 @@ from sdmxmig.sdmx.model.data_structures import Component
 
 if TYPE_CHECKING:
     from sdmxmig.sdmx.formats.sdmx_csv import locating as csv_locating
-    from sdmxmig.sdmx.formats.sdmx_json import locating, schemas, walk
+    from sdmxmig.sdmx.formats.sdmx_json import runs as json_runs
+    from sdmxmig.sdmx.formats.sdmx_json import schemas, walk
     from sdmxmig.sdmx.formats.sdmx_ml import data_reading, xsd
     from sdmxmig.sdmx.formats.sdmx_ml import locating as ml_locating
     from sdmxmig.sdmx.formats.sdmx_ml.data_reading import digest as digests
@@ -31,7 +32,7 @@ else:
     schemas = later("sdmxmig.sdmx.formats.sdmx_json.schemas")
     xsd = later("sdmxmig.sdmx.formats.sdmx_ml.xsd")
     csv_locating = later("sdmxmig.sdmx.formats.sdmx_csv.locating")
-    locating = later("sdmxmig.sdmx.formats.sdmx_json.runs")
+    json_runs = later("sdmxmig.sdmx.formats.sdmx_json.runs")
     walk = later("sdmxmig.sdmx.formats.sdmx_json.walk")
     data_reading = later("sdmxmig.sdmx.formats.sdmx_ml.data_reading")
     digests = later("sdmxmig.sdmx.formats.sdmx_ml.data_reading.digest")
@@ -145,7 +146,7 @@ class ReadingJson(ReadingCsv):
         return Schema([Problem(Place(name, key=key), message) for key, message in schema_problems])
 
     def locate(self, sought: Sequence[Sought]) -> list[list[Place]]:
-        return locating.locate(self.message, sought, self.flows)
+        return json_runs.locate(self.message, sought, self.flows)
 
 
 class ReadingMl(ReadingCsv):

@@ -27,7 +27,6 @@ if TYPE_CHECKING:
     from sdmxmig.sdmx.formats.sdmx_ml import structure_reading as structure_reader
     from sdmxmig.sdmx.formats.sdmx_ml import structure_writing as structure_writer
     from sdmxmig.sdmx.formats.sdmx_ml import xsd as schemas
-    from sdmxmig.sdmx.formats.sdmx_ml import xsd_stream as schema_stream
     from sdmxmig.sdmx.formats.sdmx_ml.data_writing import limits as data_losses
 else:
     data_reader = later("sdmxmig.sdmx.formats.sdmx_ml.data_reading")
@@ -40,7 +39,6 @@ else:
     structure_reader = later("sdmxmig.sdmx.formats.sdmx_ml.structure_reading")
     structure_writer = later("sdmxmig.sdmx.formats.sdmx_ml.structure_writing")
     schemas = later("sdmxmig.sdmx.formats.sdmx_ml.xsd")
-    schema_stream = later("sdmxmig.sdmx.formats.sdmx_ml.xsd")
 
 IN_MEMORY = 4 * MIB
 
@@ -79,7 +77,7 @@ def format_of(dialect: Dialect, *, generic: bool = False) -> Format:
         return data_losses.losses_of(dataset, layout, dialect, generic=generic)
 
     def structure_problem(content: bytes) -> str:
-        return schema_stream.first_problem(content, dialect)
+        return schemas.first_problem(content, dialect)
 
     def metadata_problem(content: bytes) -> str:
         return next((problem for _, problem in schemas.problems(content)), "")
