@@ -121,9 +121,13 @@ def drafts_of_flow(drafts: Sequence[Draft], known: FlowKnowledge) -> DraftsOfFlo
 
 
 def doubts_of_all(draft: Draft, flow: Flow) -> frozenset[tuple[str, str]]:
-    """What is open about the key of all figures of a table."""
+    """Open parts of the key of all figures; not the name of the sheet, which may be a value of a dimension."""
     parts = {TITLE, *(f"{FIXED}{name}" for name in flow.structure.key)}
-    questions = (q for q in with_decisions(draft.questions, draft.basis.decisions) if q.is_open and q.part in parts)
+    questions = (
+        q
+        for q in with_decisions(draft.questions, draft.basis.decisions)
+        if q.is_open and q.part in parts and (q.part, q.label) != (TITLE, draft.region.name)
+    )
     return frozenset((q.part, q.label or " ".join((q.chosen.code, *(c.code for c in q.others)))) for q in questions)
 
 
