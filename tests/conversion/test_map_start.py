@@ -304,8 +304,8 @@ def test_start_leaves_what_nobody_answers_in_a_review_workbook(
     ("arguments", "answers", "message"),
     [
         (["t.csv", "full"], "", "not empty"),
-        (["t.csv", "home", "--area", "Kenya"], "", "Did you mean KE (Kenya)?"),
-        (["t.csv", "home"], "", "no country"),
+        (["t.csv", "home", "--area", "Kenyya"], "", "Did you mean KE (Kenya)?"),
+        (["t.csv", "home"], "", "reporting country is missing"),
         (["t.csv", "home", "--area", "KE", "--dataflow", "DF_NO"], "", "no dataflow"),
         (["absent.csv", "home", "--area", "KE"], "", "absent.csv"),
     ],

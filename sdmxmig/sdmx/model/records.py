@@ -119,7 +119,7 @@ DOCUMENTS = RecordTable(
 )
 SPELLS = RecordTable(
     "spells",
-    "an interval in which a person was in the country, was not, or nobody knows",
+    "an interval in which a person was present, absent, or with unknown presence",
     columns=(
         PERSON,
         Column("begin", "date", says="the first night", needed=True),
@@ -129,7 +129,7 @@ SPELLS = RecordTable(
 )
 EVENTS = RecordTable(
     "events",
-    "a change of the country of residence under one rule, or a crossing of which that is not known yet",
+    "a change of the country of residence under one rule, or a crossing whose outcome is not known yet",
     columns=(
         PERSON,
         Column("date", "date", says="the day of the change", needed=True),
@@ -143,7 +143,7 @@ EVENTS = RecordTable(
 )
 IDENTITIES = RecordTable(
     "identities",
-    "a record of a person in one source, with what tells who it is; one person may have several",
+    "a record of a person in one source, with the attributes that identify the person; one person may have several",
     columns=(
         Column("record", "text", says="the record, by a text of its source alone", needed=True),
         Column("person_number", "text", says="number of the person, as the source has it"),
@@ -203,7 +203,7 @@ LISTED = RecordTable(
 )
 TRAINING = RecordTable(
     "training",
-    "a person of whom it is known whether they live in the country, from a survey or a check by hand",
+    "a person whose residence in the country is known from a survey or a manual check",
     columns=(
         PERSON,
         Column("resident", "truth", says="whether the person lives in the country", needed=True),

@@ -149,8 +149,8 @@ def test_the_members_keep_their_names_so_that_assessments_of_earlier_years_are_r
     assert document["version"] == 9
     assert " ".join(document["assessment"]) == (
         "area country office year signed_off scores indicators accounts series gaps findings sources provenance labels "
-        "scales evidence identities net_tests modules areas alignment contradictions unknown_shares quality readiness "
-        "tested tested_years challenges about rules sentences flow_rules breakdowns holdings roadmap "
+        "scales evidence identities net_tests modules areas alignment counts contradictions unknown_shares quality "
+        "readiness tested tested_years challenges about rules sentences flow_rules breakdowns holdings roadmap "
         "standard outdated contact citation progress peers integration is_fictional"
     )
 
