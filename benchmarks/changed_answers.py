@@ -26,7 +26,8 @@ from sdmxmig.sdmx.model.findings import Findings
 from sdmxmig.sdmx.model.indicator_results import IndicatorResult
 from sdmxmig.sdmx.model.profile import COUNTRY, Answer, Profile
 from sdmxmig.sdmx.model.scores import ExplainedNumber
-from sdmxmig.statistics.assessment import Country, assess
+from sdmxmig.statistics.assessment import assess
+from sdmxmig.statistics.country import Country
 from sdmxmig.workspace.folder import open_workspace
 
 Record = TypeVar("Record")

@@ -24,7 +24,7 @@ from sdmxmig.sdmx.model.assessment import Assessment
 from sdmxmig.sdmx.model.data import Dataset
 from sdmxmig.sdmx.model.delivery import Dispatch
 from sdmxmig.sdmx.model.findings import Findings, Justification
-from sdmxmig.statistics.assessment import Country
+from sdmxmig.statistics.country import Country
 from sdmxmig.transmission.retrieval.addresses import data_query
 from sdmxmig.transmission.retrieval.round_trip import RoundTrip
 from sdmxmig.transmission.sealing import signatures

@@ -45,30 +45,9 @@ from sdmxmig.statistics.calculations.gaps import (
 from sdmxmig.statistics.calculations.indicator_values import topic_names, topics_shown, values_of
 from sdmxmig.statistics.calculations.roadmap import roadmap
 from sdmxmig.statistics.calculations.timelines import timelines
+from sdmxmig.statistics.country import Country
 from sdmxmig.statistics.demography.accounts import TracedAccount, outcomes_of, share_tested, trace
 from sdmxmig.statistics.demography.ledger import books_of
-
-
-@dataclass(frozen=True, slots=True)
-class Country:
-    """A country and its statistical office (``country.toml``).
-
-    Args: area: ISO 3166-1 alpha-2 code. name: name of the country. office: name of the statistical office. language:
-    language tag of reports and comments. contact: contact shown in the report. citation: how to cite the report.
-    compared_with: date of the published standard used, or empty. is_fictional: whether the country is invented; every
-    result says so.
-    """
-
-    area: str
-    _: KW_ONLY
-    name: Text
-    office: Text = Text()
-    language: str = "en"
-    contact: Text = Text()
-    citation: Text = Text()
-    compared_with: str = ""
-    is_fictional: bool = False
-
 
 __all__ = ["assess", "candidate_texts", "headline"]
 

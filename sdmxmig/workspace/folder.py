@@ -13,7 +13,7 @@ from sdmxmig.primitives.errors import DeclarationError, InputError, SdmxmigError
 from sdmxmig.primitives.places import Place
 from sdmxmig.sdmx.declarations import Declared
 from sdmxmig.sdmx.model.delivery import REPEATS, Habits, Way
-from sdmxmig.statistics.assessment import Country
+from sdmxmig.statistics.country import Country
 
 COUNTRY_FILE, PROFILE_FILE = "country.toml", "profile.toml"
 RESULTS = "out"

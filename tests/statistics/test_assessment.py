@@ -19,7 +19,8 @@ from sdmxmig.sdmx.model.findings import Finding, Findings
 from sdmxmig.sdmx.model.indicators import Indicator, TermSelection, Variant
 from sdmxmig.sdmx.model.profile import Answer, BenchmarkItem, Profile, Scale
 from sdmxmig.sdmx.model.references import Ref
-from sdmxmig.statistics.assessment import Country, assess, candidate_texts, headline
+from sdmxmig.statistics.assessment import assess, candidate_texts, headline
+from sdmxmig.statistics.country import Country
 from sdmxmig.statistics.demography.accounts import parse_identities
 
 ACCOUNT = b"""

@@ -17,7 +17,8 @@ from sdmxmig.sdmx.model.assessment import Assessment
 from sdmxmig.sdmx.model.data import Dataset
 from sdmxmig.sdmx.model.findings import Findings
 from sdmxmig.sdmx.model.profile import Profile
-from sdmxmig.statistics.assessment import Country, assess
+from sdmxmig.statistics.assessment import assess
+from sdmxmig.statistics.country import Country
 
 ASKED = asked_by(CATALOGUE)
 GEORGIA = Country("GE", name=Text.of(en="Georgia"))

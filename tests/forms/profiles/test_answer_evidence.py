@@ -20,7 +20,8 @@ from sdmxmig.sdmx.model.artefacts import Text
 from sdmxmig.sdmx.model.findings import Findings
 from sdmxmig.sdmx.model.profile import Profile
 from sdmxmig.sdmx.words import read_words
-from sdmxmig.statistics.assessment import Country, assess
+from sdmxmig.statistics.assessment import assess
+from sdmxmig.statistics.country import Country
 
 ASKED = asked_by(CATALOGUE)
 GOVERNANCE = "A Governance and law"
