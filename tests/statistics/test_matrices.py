@@ -42,7 +42,7 @@ def test_an_indicator_of_which_nothing_is_known_is_counted_and_not_drawn() -> No
         ["Immigration rate", "Some topics", "1 of 2", "2023", "Within a year"],
     ]
     assert figure
-    assert figure.title == "1 of 2 indicators is produced; with values in this report: 1; unanswered: 1"
+    assert figure.title == "1 of 2 indicators is produced; with values in this report: 1; not rated: 1"
     assert availability_figure((silent,), with_indicators(silent), EN, name="core-a") is None
 
 
@@ -69,10 +69,10 @@ def test_claims_are_counted_by_policy_area_and_answer() -> None:
     assert figure
     assert [column.label for column in figure.data.columns[1:]] == [
         "Some topics",
-        "unanswered",
+        "not rated",
     ], "an answer that nothing has would be an empty column"
     assert texts(figure) == [["Measuring migration", "1", "1"]]
-    assert figure.title == ("According to the profile, 1 of 2 core indicators are published regularly; unanswered: 1")
-    assert "Some topics 1, unanswered 1" in figure.description
+    assert figure.title == ("According to the profile, 1 of 2 core indicators are published regularly; not rated: 1")
+    assert "Some topics 1, not rated 1" in figure.description
     silent = replace(georgia(), indicators=tuple(replace(result, declared="") for result in georgia().indicators))
     assert claims_figure(silent, EN) is None
