@@ -263,7 +263,7 @@ def test_what_cannot_be_done_as_it_is_written_down_waits_for_somebody(office: Of
     office.promise()
     assert office.work() == [READY]
     assert office.work() == []
-    assert "no address" in queue.paused(office.ledger, "UNSD")
+    assert "not a usable address" in queue.paused(office.ledger, "UNSD")
 
 
 def test_the_deadline_is_named_before_it_passes(office: Office) -> None:
