@@ -212,7 +212,10 @@ def test_what_breaks_off_or_takes_too_long_is_no_answer(trick: str, office: Offi
     ],
 )
 def test_nobody_is_followed_to_another_host(location: str, office: Office) -> None:
-    with answering(Reply(status=302, heads={"Location": location})) as stub, pytest.raises(SdmxmigError, match="redirect"):
+    with (
+        answering(Reply(status=302, heads={"Location": location})) as stub,
+        pytest.raises(SdmxmigError, match="direct"),
+    ):
         fetch(question(stub.address), office.means())
     assert len(stub.asked) <= 4
 
