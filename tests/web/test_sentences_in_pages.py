@@ -38,8 +38,10 @@ PUT_TOGETHER = {
     "This warning was justified meanwhile by {by}: “{words}”.",
     "This warning was justified meanwhile: “{words}”.",
     "If it is now called “{name}”, write in {file}: {line}",
-    "Open it in Excel or LibreOffice, choose File > Save As, and save it as “Excel Workbook (.xlsx)”. "
-    "Or correct the suffix.",
+    (
+        "Open it in Excel or LibreOffice, choose File > Save As, and save it as “Excel Workbook (.xlsx)”. "
+        "Or correct the suffix."
+    ),
 }
 """Messages of which the program writes a part at a time."""
 
