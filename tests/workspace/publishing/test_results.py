@@ -146,7 +146,7 @@ def test_a_command_says_that_what_it_reads_is_older(
     (sealed / name).write_bytes(content.replace(b'sender = "', b'sender = "X'))
     assert run([command, str(sealed), *(["--usage"] if command == "trace" else [])]) == 0
     messages = capsys.readouterr().err
-    assert f"What stands in {older[0]} is older than its sources" in messages
+    assert f"{older[0]} is older than its sources" in messages
     said = "country.toml: message.sender" if name == "country.toml" else name
     assert f"{said} was changed" in messages
 
