@@ -126,7 +126,8 @@ def form_of(kind: str, page: Page, dice: random.Random, value: str) -> tuple[str
         fields = {f"text:{each['key']}.answer": each["answer"] for each in questions}
         question = dice.choice(questions[:4])
         code = dice.choice([each["code"] for each in question["codes"]])
-        fields |= {"module": "A", f"text:{question['key']}.answer": code, **made_from}
+        stated = {f"text:{question['key']}.answer": code, f"text:{question['key']}.evidence": "CONFIRMED"}
+        fields |= {"module": "A", **stated, **made_from}
         return "/profile/do/save", ("answer", question["id"]), fields, code
     answers = {each["id"]: codes_for(each, facts["codes"]) for each in facts["lines"]}
     line = dice.choice([each for each in facts["lines"] if len(answers[each["id"]]) > 1][:4])
