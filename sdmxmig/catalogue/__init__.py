@@ -289,9 +289,23 @@ def check_rules(dataflows: Iterable[Dataflow], rules: Mapping[str, Rule]) -> Non
 
 
 ORDER = (
-    *("AgencyScheme", "DataProviderScheme", "MetadataProviderScheme", "Codelist", "ConceptScheme", "CategoryScheme"),
-    *("Hierarchy", "MetadataStructure", "DataStructure", "Dataflow", "Metadataflow", "ProvisionAgreement"),
-    *("MetadataProvisionAgreement", "Categorisation", "DataConstraint", "RepresentationMap", "StructureMap"),
+    "AgencyScheme",
+    "DataProviderScheme",
+    "MetadataProviderScheme",
+    "Codelist",
+    "ConceptScheme",
+    "CategoryScheme",
+    "Hierarchy",
+    "MetadataStructure",
+    "DataStructure",
+    "Dataflow",
+    "Metadataflow",
+    "ProvisionAgreement",
+    "MetadataProvisionAgreement",
+    "Categorisation",
+    "DataConstraint",
+    "RepresentationMap",
+    "StructureMap",
 )
 
 

@@ -107,7 +107,17 @@ NO, OPEN, YES, MISSING = 0, 1, 2, 3
 SHIFT = 1_000_000
 """Makes numbers of days positive."""
 JUDGED = (
-    *("person", "begin", "direction", "outcome", "basis", "adjusts", "settled", "origin", "gone", "elapsed", "stays"),
+    "person",
+    "begin",
+    "direction",
+    "outcome",
+    "basis",
+    "adjusts",
+    "settled",
+    "origin",
+    "gone",
+    "elapsed",
+    "stays",
     *("resided", *DETAILS),
 )
 """The columns of outcomes."""

@@ -204,7 +204,17 @@ def overlapping(engine: Engine, runs: Rows, calendar: pl.DataFrame, days: Sequen
 
 
 OVERLAPS = (
-    *("person", "day", "since", "needed", "begin", "end", "here", "hidden", "open", "origin", "gone"),
+    "person",
+    "day",
+    "since",
+    "needed",
+    "begin",
+    "end",
+    "here",
+    "hidden",
+    "open",
+    "origin",
+    "gone",
     *RUN,
 )
 

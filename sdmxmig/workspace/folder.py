@@ -48,8 +48,18 @@ OWN_FOLDERS = (
 DELIVERIES = "deliveries"
 """Folder for the delivery queue, sent bytes and receipts."""
 WAY_KEYS = (
-    *("user", "host_key", "key_file", "method", "action", "api", "dataspace", "pack"),
-    *("token_address", "client", "client_credential", "scope"),
+    "user",
+    "host_key",
+    "key_file",
+    "method",
+    "action",
+    "api",
+    "dataspace",
+    "pack",
+    "token_address",
+    "client",
+    "client_credential",
+    "scope",
 )
 AREA = re.compile(r"^[A-Z]{2}$")
 LANGUAGE = re.compile(r"^[a-z]{2,3}(-[A-Za-z0-9]{2,8})*$")

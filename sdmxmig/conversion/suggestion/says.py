@@ -11,9 +11,28 @@ from sdmxmig.conversion.suggestion.lines import Fit
 from sdmxmig.conversion.suggestion.regions import Region
 
 DECISIVE = (
-    *("SEX", "DIRECTION", "CTZ_STATUS", "BIRTH_STATUS", "MEASURE", "GROUP", "PLACE", "OBS_STATUS", "UNIT", "UNIT_MULT"),
-    *("UNIT_MEASURE", "DATE", "REF_DATE", "EXCLUDING", "INCLUDING", "ADM_ITEM", "PROT_ITEM", "PROT_STATUS", "TMP_ITEM"),
-    *("CTZ_ITEM", "REASON", "MOB_TYPE"),
+    "SEX",
+    "DIRECTION",
+    "CTZ_STATUS",
+    "BIRTH_STATUS",
+    "MEASURE",
+    "GROUP",
+    "PLACE",
+    "OBS_STATUS",
+    "UNIT",
+    "UNIT_MULT",
+    "UNIT_MEASURE",
+    "DATE",
+    "REF_DATE",
+    "EXCLUDING",
+    "INCLUDING",
+    "ADM_ITEM",
+    "PROT_ITEM",
+    "PROT_STATUS",
+    "TMP_ITEM",
+    "CTZ_ITEM",
+    "REASON",
+    "MOB_TYPE",
 )
 OF_NOTES = ("OBS_STATUS", "UNIT", "UNIT_MULT", "EXCLUDING")
 NUMBER = re.compile(r"^\W*(?:[^\W\d_]{1,10}\.?\s*)?(?:№\s*)?\d[\d./-]*(?:\([a-z]\)|[a-z])?(?=[\s:.,–—-])")

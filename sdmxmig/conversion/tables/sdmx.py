@@ -50,9 +50,22 @@ FIRST_VERSION = re.compile(rb"/schemas/v1_0/message\b", re.IGNORECASE)
 LOOK_AT = 4096
 OF_THE_DATASET = frozenset(
     (
-        *("dataScope", "structureRef", "action", "setID", "type", "datasetID", "dataflowID", "dataflowAgencyID"),
-        *("validFromDate", "validToDate", "publicationYear", "publicationPeriod", "keyFamilyURI", "schemaLocation"),
-        *("reportingBeginDate", "reportingEndDate"),
+        "dataScope",
+        "structureRef",
+        "action",
+        "setID",
+        "type",
+        "datasetID",
+        "dataflowID",
+        "dataflowAgencyID",
+        "validFromDate",
+        "validToDate",
+        "publicationYear",
+        "publicationPeriod",
+        "keyFamilyURI",
+        "schemaLocation",
+        "reportingBeginDate",
+        "reportingEndDate",
     )
 )
 """Attributes of a dataset that are no components (SDMX-ML 2.0 to 3.1)."""

@@ -16,8 +16,18 @@ if TYPE_CHECKING:
     from sdmxmig.primitives.places import Place
 
 TEXTS = (
-    *("given", "family", "given_sound", "family_sound", "name_key", "birth", "birth_turned", "birth_month_day"),
-    *("birth_sure", "sex", "c_birth", "file"),
+    "given",
+    "family",
+    "given_sound",
+    "family_sound",
+    "name_key",
+    "birth",
+    "birth_turned",
+    "birth_month_day",
+    "birth_sure",
+    "sex",
+    "c_birth",
+    "file",
 )
 WHOLES = ("birth_year", "birth_month", "birth_day", "number")
 LISTS = ("given_parts", "family_parts", "parts", "citizenships", "documents")

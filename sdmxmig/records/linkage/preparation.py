@@ -400,8 +400,14 @@ def transliteration() -> Callable[[str], str]:
 
 
 OF_BIRTH = (
-    *("birth", "birth_year", "birth_month", "birth_day"),
-    *("birth_month_day", "birth_turned", "birth_sure", "new_year"),
+    "birth",
+    "birth_year",
+    "birth_month",
+    "birth_day",
+    "birth_month_day",
+    "birth_turned",
+    "birth_sure",
+    "new_year",
 )
 """The columns of records that are made of the day of birth."""
 

@@ -29,8 +29,17 @@ NOBODY = -1
 TWINS = 0.0119
 """Share of second twins."""
 COLUMNS = (
-    *("residence", "birth", "citizenship", "first", "sex", "birth_year"),
-    *("born", "died", "moved", "mother", "twin"),
+    "residence",
+    "birth",
+    "citizenship",
+    "first",
+    "sex",
+    "birth_year",
+    "born",
+    "died",
+    "moved",
+    "mother",
+    "twin",
 )
 """Columns of persons: codes are positions in the list of countries, dates are days, `mother` and `twin` persons."""
 DIARY = ("person", "day", "kind", "before", "after")

@@ -22,7 +22,16 @@ if TYPE_CHECKING:
     from sdmxmig.records.simulation.truth import Truth
 
 
-FIELDS = (*("person_number", "given_name", "family_name", "sex", "birth_date", "c_birth", "c_citizen", "document"),)
+FIELDS = (
+    "person_number",
+    "given_name",
+    "family_name",
+    "sex",
+    "birth_date",
+    "c_birth",
+    "c_citizen",
+    "document",
+)
 MARRIED = 0.25
 """The share of women of the ages below who married in the last ten years."""
 YOUNGEST_BRIDE, OLDEST_BRIDE = 20, 45

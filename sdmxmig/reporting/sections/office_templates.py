@@ -344,9 +344,30 @@ SIDE_LIMIT = 2_000
 PNG = b"\x89PNG\r\n\x1a\n"
 DRAWING = frozenset(
     {
-        *("circle", "clippath", "defs", "desc", "ellipse", "g", "line", "lineargradient", "mask", "metadata"),
-        *("path", "pattern", "polygon", "polyline", "radialgradient", "rect", "stop", "style", "svg"),
-        *("symbol", "text", "title", "tspan", "use"),
+        "circle",
+        "clippath",
+        "defs",
+        "desc",
+        "ellipse",
+        "g",
+        "line",
+        "lineargradient",
+        "mask",
+        "metadata",
+        "path",
+        "pattern",
+        "polygon",
+        "polyline",
+        "radialgradient",
+        "rect",
+        "stop",
+        "style",
+        "svg",
+        "symbol",
+        "text",
+        "title",
+        "tspan",
+        "use",
     }
 )
 SMALLER = f"Save it smaller: up to {SIZE_LIMIT // 1024} KiB, and {SIDE_LIMIT:,} pixels a side."

@@ -183,8 +183,17 @@ class ReadingMl(ReadingCsv):
 NUMBER, TEXT = "NaN", "#N/A"
 """Codes for intentionally missing numbers and texts (SDMX 3.1, technical notes)."""
 NUMBERS = (
-    *("BigInteger", "Integer", "Long", "Short", "Decimal", "Float", "Double", "Count"),
-    *("Incremental", "InclusiveValueRange", "ExclusiveValueRange"),
+    "BigInteger",
+    "Integer",
+    "Long",
+    "Short",
+    "Decimal",
+    "Float",
+    "Double",
+    "Count",
+    "Incremental",
+    "InclusiveValueRange",
+    "ExclusiveValueRange",
 )
 
 

@@ -25,8 +25,22 @@ TEXTS = ("String", "Alpha", "AlphaNumeric", "XHTML", "URI")
 """Data types of measures that are no numbers."""
 MISSING = "#N/A"
 FINDING_COLUMNS = (
-    *("severity", "rule", "dataflow", "place", "key", "component", "observed", "expected", "difference", "tolerance"),
-    *("cells", "what", "hint", "state", "justification", "fingerprint"),
+    "severity",
+    "rule",
+    "dataflow",
+    "place",
+    "key",
+    "component",
+    "observed",
+    "expected",
+    "difference",
+    "tolerance",
+    "cells",
+    "what",
+    "hint",
+    "state",
+    "justification",
+    "fingerprint",
 )
 
 

@@ -337,8 +337,17 @@ VTL_SCHEMES = (
     "VtlMappingScheme",
 )
 IN_BOTH = (
-    *("DataStructure", "MetadataStructure", "CategoryScheme", "ConceptScheme", "Dataflow", "Metadataflow"),
-    *("ReportingTaxonomy", "ProvisionAgreement", "Process", "Categorisation", "OrganisationUnitScheme"),
+    "DataStructure",
+    "MetadataStructure",
+    "CategoryScheme",
+    "ConceptScheme",
+    "Dataflow",
+    "Metadataflow",
+    "ReportingTaxonomy",
+    "ProvisionAgreement",
+    "Process",
+    "Categorisation",
+    "OrganisationUnitScheme",
     *("AgencyScheme", "DataProviderScheme", "DataConsumerScheme", *VTL_SCHEMES),
 )
 KINDS_2 = {
@@ -349,9 +358,18 @@ KINDS_2 = {
     **{
         kind.lower(): (kind,)
         for kind in (
-            *("Hierarchy", "HierarchyAssociation", "ValueList", "MetadataProviderScheme"),
-            *("MetadataProvisionAgreement", "StructureMap", "RepresentationMap", "ConceptSchemeMap"),
-            *("CategorySchemeMap", "OrganisationSchemeMap", "ReportingTaxonomyMap", "MetadataConstraint"),
+            "Hierarchy",
+            "HierarchyAssociation",
+            "ValueList",
+            "MetadataProviderScheme",
+            "MetadataProvisionAgreement",
+            "StructureMap",
+            "RepresentationMap",
+            "ConceptSchemeMap",
+            "CategorySchemeMap",
+            "OrganisationSchemeMap",
+            "ReportingTaxonomyMap",
+            "MetadataConstraint",
         )
     },
 }

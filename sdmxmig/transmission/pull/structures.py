@@ -43,8 +43,17 @@ from sdmxmig.transmission.pull.questions import (
 
 SHARED = frozenset(field.name for field in dataclasses.fields(Maintainable))
 KEPT_IN_STUBS = (
-    *("role", "formal_levels", "partial", "evolving", "flow", "provider"),
-    *("source", "target", "sources", "targets", "hierarchy"),
+    "role",
+    "formal_levels",
+    "partial",
+    "evolving",
+    "flow",
+    "provider",
+    "source",
+    "target",
+    "sources",
+    "targets",
+    "hierarchy",
 )
 TOLD = ("status", "source")
 NOTHING = Ref("", "", id="", version="")
@@ -279,8 +288,14 @@ def part_of(scheme: ItemScheme, names: set[str], *, with_parents: bool = False) 
 
 
 WITHIN = (
-    *("DataStructure", "MetadataStructure", "Codelist", "ValueList", "GeographicCodelist", "GeoGridCodelist"),
-    *("ConceptScheme", "AgencyScheme"),
+    "DataStructure",
+    "MetadataStructure",
+    "Codelist",
+    "ValueList",
+    "GeographicCodelist",
+    "GeoGridCodelist",
+    "ConceptScheme",
+    "AgencyScheme",
 )
 
 

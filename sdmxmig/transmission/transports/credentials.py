@@ -20,7 +20,11 @@ from sdmxmig.transmission.transports import Settings
 
 TOKEN_ADDRESS = "token_address"  # noqa: S105 - the name of a line in country.toml
 REFUSALS = (
-    *("invalid_request", "invalid_client", "invalid_grant", "unauthorized_client", "unsupported_grant_type"),
+    "invalid_request",
+    "invalid_client",
+    "invalid_grant",
+    "unauthorized_client",
+    "unsupported_grant_type",
     "invalid_scope",
 )
 """Error words of RFC 6749, section 5.2; other text is never shown."""

@@ -39,8 +39,15 @@ ACTIONS = {"replace": "Replace", "append": "Append"}
 """Allowed actions: replace or append. FMR's others delete or mix content and are never used."""
 TIERS: tuple[tuple[str, ...], ...] = (
     (
-        *("AgencyScheme", "DataProviderScheme", "DataConsumerScheme", "MetadataProviderScheme"),
-        *("OrganisationUnitScheme", "Codelist", "ValueList", "GeographicCodelist", "GeoGridCodelist"),
+        "AgencyScheme",
+        "DataProviderScheme",
+        "DataConsumerScheme",
+        "MetadataProviderScheme",
+        "OrganisationUnitScheme",
+        "Codelist",
+        "ValueList",
+        "GeographicCodelist",
+        "GeoGridCodelist",
     ),
     ("Hierarchy", "HierarchicalCodelist"),
     ("ConceptScheme",),

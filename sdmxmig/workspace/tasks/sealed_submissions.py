@@ -149,8 +149,14 @@ def write_archive(submission: SealedSubmission, file: BinaryIO) -> None:
 FORM = "sdmx-json-2.1"
 STRUCTURES_FILE, METADATA_FILE = "structures.json", "metadata.json"
 AROUND = (
-    *("DataConstraint", "ContentConstraint", "ProvisionAgreement", "Categorisation", "MetadataConstraint"),
-    *("MetadataProvisionAgreement", "Hierarchy", "HierarchyAssociation"),
+    "DataConstraint",
+    "ContentConstraint",
+    "ProvisionAgreement",
+    "Categorisation",
+    "MetadataConstraint",
+    "MetadataProvisionAgreement",
+    "Hierarchy",
+    "HierarchyAssociation",
 )
 """The kinds of artefacts that stand around others, and say something of them."""
 VERSION = "structures"

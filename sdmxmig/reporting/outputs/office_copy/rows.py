@@ -20,7 +20,16 @@ from sdmxmig.reporting.outputs.office_copy.formulas import stays_within
 from sdmxmig.reporting.outputs.office_copy.styles import SPACE, fits, is_main, new_child, new_element, serialized
 
 ROW_ATTRIBUTES = (
-    *("s", "ht", "customFormat", "customHeight", "hidden", "outlineLevel", "collapsed", "thickTop", "thickBot", "ph"),
+    "s",
+    "ht",
+    "customFormat",
+    "customHeight",
+    "hidden",
+    "outlineLevel",
+    "collapsed",
+    "thickTop",
+    "thickBot",
+    "ph",
 )
 CELL_ATTRIBUTES = ("s", "t", "ph")
 FORMULA_ATTRIBUTES = ("t", "ref", "si", "ca", "aca")

@@ -49,8 +49,18 @@ FIRST = (
 PROPERTIES = ("tabColor", "outlinePr", "pageSetUpPr")
 BEFORE = ("sheetPr", "sheetViews", "sheetFormatPr", "cols")
 BEHIND = (
-    *("sheetProtection", "autoFilter", "mergeCells", "conditionalFormatting", "dataValidations", "printOptions"),
-    *("pageMargins", "pageSetup", "headerFooter", "rowBreaks", "colBreaks", "ignoredErrors"),
+    "sheetProtection",
+    "autoFilter",
+    "mergeCells",
+    "conditionalFormatting",
+    "dataValidations",
+    "printOptions",
+    "pageMargins",
+    "pageSetup",
+    "headerFooter",
+    "rowBreaks",
+    "colBreaks",
+    "ignoredErrors",
 )
 GROUPS = ("mergeCells", "conditionalFormatting", "dataValidations", "rowBreaks", "colBreaks", "ignoredErrors")
 CALCULATED = ("formula", "formula1", "formula2")

@@ -78,7 +78,15 @@ def serialized(element: etree._Element) -> bytes:
 
 
 PARTS = (
-    *("numFmts", "fonts", "fills", "borders", "cellStyleXfs", "cellXfs", "cellStyles", "dxfs", "tableStyles"),
+    "numFmts",
+    "fonts",
+    "fills",
+    "borders",
+    "cellStyleXfs",
+    "cellXfs",
+    "cellStyles",
+    "dxfs",
+    "tableStyles",
     "colors",
 )
 FIRST = (

@@ -18,8 +18,19 @@ from sdmxmig.sdmx.model.structures import Artefact, MetadataAttribute, MetadataS
 
 MULTILINGUAL = "isMultiLingual"
 FACETS = (
-    *("isSequence", "interval", "startValue", "endValue", "timeInterval", "startTime", "endTime", "minLength"),
-    *("maxLength", "minValue", "maxValue", "decimals", "pattern"),
+    "isSequence",
+    "interval",
+    "startValue",
+    "endValue",
+    "timeInterval",
+    "startTime",
+    "endTime",
+    "minLength",
+    "maxLength",
+    "minValue",
+    "maxValue",
+    "decimals",
+    "pattern",
 )
 
 
@@ -71,12 +82,33 @@ def fields_of(shape: Representation, default: str = "") -> dict[str, Any]:
 
 
 TIMES = (
-    *("ObservationalTimePeriod", "StandardTimePeriod", "BasicTimePeriod", "GregorianTimePeriod", "GregorianYear"),
-    *("GregorianYearMonth", "GregorianDay", "ReportingTimePeriod", "ReportingYear", "ReportingSemester"),
-    *("ReportingTrimester", "ReportingQuarter", "ReportingMonth", "ReportingWeek", "ReportingDay"),
+    "ObservationalTimePeriod",
+    "StandardTimePeriod",
+    "BasicTimePeriod",
+    "GregorianTimePeriod",
+    "GregorianYear",
+    "GregorianYearMonth",
+    "GregorianDay",
+    "ReportingTimePeriod",
+    "ReportingYear",
+    "ReportingSemester",
+    "ReportingTrimester",
+    "ReportingQuarter",
+    "ReportingMonth",
+    "ReportingWeek",
+    "ReportingDay",
 )
 CODE_TYPES = (
-    *("String", "Alpha", "AlphaNumeric", "Numeric", "BigInteger", "Integer", "Long", "Short", "Boolean", "URI"),
+    "String",
+    "Alpha",
+    "AlphaNumeric",
+    "Numeric",
+    "BigInteger",
+    "Integer",
+    "Long",
+    "Short",
+    "Boolean",
+    "URI",
     *("Count", "InclusiveValueRange", "ExclusiveValueRange", "Incremental", *TIMES, "Month", "MonthDay", "Day"),
     "Duration",
 )

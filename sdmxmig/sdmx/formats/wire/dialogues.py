@@ -156,11 +156,27 @@ KINDS = {
         **{
             kind: kind
             for kind in (
-                *("AgencyScheme", "DataProviderScheme", "OrganisationUnitScheme", "Dataflow", "Metadataflow"),
-                *("CategoryScheme", "Categorisation", "Codelist", "HierarchicalCodelist", "ConceptScheme"),
-                *("StructureSet", "ReportingTaxonomy", "Process", "AttachmentConstraint", "ContentConstraint"),
-                *("ProvisionAgreement", "TransformationScheme", "NameAliasScheme", "NamePersonalisationScheme"),
-                *("RulesetScheme", "UserDefinedOperatorScheme"),
+                "AgencyScheme",
+                "DataProviderScheme",
+                "OrganisationUnitScheme",
+                "Dataflow",
+                "Metadataflow",
+                "CategoryScheme",
+                "Categorisation",
+                "Codelist",
+                "HierarchicalCodelist",
+                "ConceptScheme",
+                "StructureSet",
+                "ReportingTaxonomy",
+                "Process",
+                "AttachmentConstraint",
+                "ContentConstraint",
+                "ProvisionAgreement",
+                "TransformationScheme",
+                "NameAliasScheme",
+                "NamePersonalisationScheme",
+                "RulesetScheme",
+                "UserDefinedOperatorScheme",
             )
         },
         "DataConsumerScheme": "DataConsmerScheme",  # so spelt in the schemas

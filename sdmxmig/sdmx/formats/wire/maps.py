@@ -9,7 +9,10 @@ from sdmxmig.sdmx.model.references import Ref
 
 STRUCTURES = ("DataStructure", "Dataflow", "MetadataStructure", "Metadataflow")
 ORGANISATION_SCHEMES = (
-    *("AgencyScheme", "DataProviderScheme", "DataConsumerScheme", "MetadataProviderScheme"),
+    "AgencyScheme",
+    "DataProviderScheme",
+    "DataConsumerScheme",
+    "MetadataProviderScheme",
     "OrganisationUnitScheme",
 )
 COMPONENT = "a component of a map"

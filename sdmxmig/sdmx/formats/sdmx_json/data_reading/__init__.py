@@ -196,8 +196,20 @@ UNKNOWN = "UNKNOWN"
 TIME = "TIME_PERIOD"
 VALUE = "OBS_VALUE"
 FACETS = (
-    *("isSequence", "interval", "startValue", "endValue", "timeInterval", "startTime", "endTime", "minLength"),
-    *("maxLength", "minValue", "maxValue", "decimals", "pattern", "isMultiLingual"),
+    "isSequence",
+    "interval",
+    "startValue",
+    "endValue",
+    "timeInterval",
+    "startTime",
+    "endTime",
+    "minLength",
+    "maxLength",
+    "minValue",
+    "maxValue",
+    "decimals",
+    "pattern",
+    "isMultiLingual",
 )
 
 

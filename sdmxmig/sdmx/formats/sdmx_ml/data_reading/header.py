@@ -36,8 +36,22 @@ KINDS_OF_METADATA = {
 """The kinds that header elements refer to, in data and metadata messages."""
 
 KNOWN = (
-    *("ID", "Test", "Prepared", "Sender", "Receiver", "Name", "Structure", "DataProvider", "MetadataProvider"),
-    *("DataSetAction", "DataSetID", "Extracted", "ReportingBegin", "ReportingEnd", "EmbargoDate", "Source"),
+    "ID",
+    "Test",
+    "Prepared",
+    "Sender",
+    "Receiver",
+    "Name",
+    "Structure",
+    "DataProvider",
+    "MetadataProvider",
+    "DataSetAction",
+    "DataSetID",
+    "Extracted",
+    "ReportingBegin",
+    "ReportingEnd",
+    "EmbargoDate",
+    "Source",
 )
 OLD = ("Truncated", "KeyFamilyRef", "KeyFamilyAgency", "DataSetAgency")
 """Elements that exist only in SDMX-ML 2.0 headers."""

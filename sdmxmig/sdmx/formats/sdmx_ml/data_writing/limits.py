@@ -20,8 +20,13 @@ from sdmxmig.sdmx.model.data import Dataset
 from sdmxmig.sdmx.model.references import Ref
 
 PROPERTIES = (
-    *("setID", "reportingBeginDate", "reportingEndDate", "validFromDate", "validToDate"),
-    *("publicationYear", "publicationPeriod"),
+    "setID",
+    "reportingBeginDate",
+    "reportingEndDate",
+    "validFromDate",
+    "validToDate",
+    "publicationYear",
+    "publicationPeriod",
 )
 DATA_SCOPE = "dataScope"
 PROVIDER = ("dataProviderSchemeAgencyId", "dataProviderSchemeId", "dataProviderID")

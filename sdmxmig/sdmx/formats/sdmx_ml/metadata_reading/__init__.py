@@ -30,8 +30,14 @@ from sdmxmig.sdmx.model.references import Ref
 
 PARTS_OF_MESSAGE = ("mes:Header", "mes:MetadataSet", "mes:Footer")
 PARTS_OF_SET = (
-    *("com:Annotations", "com:Link", "com:Name", "com:Description", "DataProvider", "Metadataflow"),
-    *("MetadataProvisionAgreement", "Target"),
+    "com:Annotations",
+    "com:Link",
+    "com:Name",
+    "com:Description",
+    "DataProvider",
+    "Metadataflow",
+    "MetadataProvisionAgreement",
+    "Target",
 )
 MARKUP_LIMIT = 20_000
 """Maximum number of elements of a structured text."""

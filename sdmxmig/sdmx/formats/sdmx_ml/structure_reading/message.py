@@ -35,8 +35,15 @@ USED, DECLARED = re.compile(rb"<([A-Za-z_][\w.-]*):"), re.compile(rb"xmlns:([A-Z
 ROOT = re.compile(rb"<[A-Za-z_][^\s/>]*")
 MESSAGE = ("Structures",)
 COMMON = (
-    *("Name", "Description", "Annotations", "Annotation", "AnnotationType", "AnnotationTitle", "AnnotationText"),
-    *("AnnotationURL", "AnnotationValue"),
+    "Name",
+    "Description",
+    "Annotations",
+    "Annotation",
+    "AnnotationType",
+    "AnnotationTitle",
+    "AnnotationText",
+    "AnnotationURL",
+    "AnnotationValue",
 )
 """Elements that one namespace alone has, since SDMX 2.1."""
 

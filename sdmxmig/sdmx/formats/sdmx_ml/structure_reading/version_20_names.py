@@ -28,8 +28,16 @@ NAMED_BY = {
 }
 """The attribute that has the id of an element, if it is not ``id``."""
 NAMES = (
-    *("CodeList", "ConceptScheme", "CategoryScheme", "Concept", "Agency"),
-    *("Dimension", "Attribute", "CrossSectionalMeasure", "MetadataAttribute", "IdentifierComponent"),
+    "CodeList",
+    "ConceptScheme",
+    "CategoryScheme",
+    "Concept",
+    "Agency",
+    "Dimension",
+    "Attribute",
+    "CrossSectionalMeasure",
+    "MetadataAttribute",
+    "IdentifierComponent",
 )
 NAME_KINDS = ("Codelist", "ConceptScheme", "CategoryScheme")
 NUMBERS = 3

@@ -55,10 +55,22 @@ Record = tuple[Any, ...]
 Annotations = tuple[Annotation, ...]
 Filing = list[tuple[Item, list[Ref]]]
 FLAGS = (
-    *("isMeasureDimension", "isFrequencyDimension", "isEntityDimension", "isCountDimension", "isTimeFormat"),
-    *("isNonObservationTimeDimension", "isIdentityDimension", "isEntityAttribute", "isNonObservationalTimeAttribute"),
-    *("isCountAttribute", "isFrequencyAttribute", "isIdentityAttribute", "crossSectionalAttachDataSet"),
-    *("crossSectionalAttachGroup", "crossSectionalAttachSection", "crossSectionalAttachObservation"),
+    "isMeasureDimension",
+    "isFrequencyDimension",
+    "isEntityDimension",
+    "isCountDimension",
+    "isTimeFormat",
+    "isNonObservationTimeDimension",
+    "isIdentityDimension",
+    "isEntityAttribute",
+    "isNonObservationalTimeAttribute",
+    "isCountAttribute",
+    "isFrequencyAttribute",
+    "isIdentityAttribute",
+    "crossSectionalAttachDataSet",
+    "crossSectionalAttachGroup",
+    "crossSectionalAttachSection",
+    "crossSectionalAttachObservation",
 )
 LEVELS = {"DataSet": "dataset", "Series": "series", "Group": "group", "Observation": "observation"}
 ALWAYS = {"TimeDimension": "TIME_PERIOD", "PrimaryMeasure": "OBS_VALUE"}
@@ -76,8 +88,13 @@ CLASSES = {
 }
 SCHEMES = {"Concept": "ConceptScheme", "Category": "CategoryScheme", "Organisation": "OrganisationUnitScheme"}
 RELATED = (
-    *("KeyFamilyRef", "MetadataStructureRef", "ConceptSchemeRef", "CategorySchemeRef", "OrganisationSchemeRef"),
-    *("CodelistRef", "HierarchicalCodelistRef"),
+    "KeyFamilyRef",
+    "MetadataStructureRef",
+    "ConceptSchemeRef",
+    "CategorySchemeRef",
+    "OrganisationSchemeRef",
+    "CodelistRef",
+    "HierarchicalCodelistRef",
 )
 """To what a structure set refers."""
 MAPS = ("StructureMap", "CodelistMap", "CategorySchemeMap", "ConceptSchemeMap", "OrganisationSchemeMap")
