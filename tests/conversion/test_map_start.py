@@ -491,3 +491,12 @@ def test_questions_and_answers_have_names_beside_their_codes(
         "2. Most of the last 12 months (R6)",
         "3. At least 12 months (R12)",
     ]
+
+
+def test_a_question_about_a_cell_keeps_the_letters_of_the_file(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    table = tmp_path / "immigrants.csv"
+    table.write_text("Immigrants by sex; persons\nYear,Both sexes,Men,Women\n2021,74,42,32\n2022,80,45,34\n")
+    started(monkeypatch, "1\n3\n2\n1\ny\n", str(table), str(tmp_path / "home"), "--area", "GE")
+    assert "? immigrants.csv!B4: " in capsys.readouterr().err

@@ -152,7 +152,9 @@ def named_components(text: str, flow: Flow, language: str = FIRST) -> str:
 
 
 def raised(text: str) -> str:
-    return f"{text[:1].upper()}{text[1:]}"
+    """The text as the start of a sentence; the name of a file before a cell keeps its letters."""
+    names_a_cell = "!" in text.partition(": ")[0]
+    return text if names_a_cell else f"{text[:1].upper()}{text[1:]}"
 
 
 def answer_in_words(code: str, question: Question, flow: Flow, language: str = FIRST) -> str:
