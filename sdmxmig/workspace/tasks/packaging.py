@@ -171,7 +171,7 @@ def overriding(session: Session, passed_over: Sequence[str], sealing: Sealing) -
 def state_of(submission: Submission) -> str:
     warnings, override = dict(submission.counts).get("warning", 0), submission.particulars.override
     state = f"ready to send, with {counted(warnings, 'warning')}" if warnings else "ready to send"
-    return f"{state}, all the same: {override.reason}" if override else state
+    return f"{state}. Override reason: {override.reason}" if override else state
 
 
 def findings_as_written(session: Session) -> bytes:
