@@ -219,7 +219,7 @@ def come_back(content: bytes, source: Format, target: Format, written: bytes, fa
 
 
 def distinct(read: Iterable[Artefact | MetadataSet]) -> list[Artefact | MetadataSet]:
-    """What was read, by its name; what stands twice is one."""
+    """What was read, by its name; what occurs twice is one."""
     ordered = sorted(read, key=lambda artefact: str(artefact.ref))
     return [artefact for number, artefact in enumerate(ordered) if number == 0 or artefact != ordered[number - 1]]
 

@@ -189,7 +189,7 @@ class Grid:
 
 
 def grid_of(frame: pl.DataFrame, key: Iterable[str], *, period: str = "", measure: str = "OBS_VALUE") -> Grid:
-    """The figures of a table at one time, else of its latest year; a key that stands twice counts once."""
+    """The figures of a table at one time, else of its latest year; a key that occurs twice counts once."""
     dimensions = tuple(key)
     time = "TIME_PERIOD"
     numbered = frame.with_row_index("n")

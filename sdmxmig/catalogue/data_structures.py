@@ -122,7 +122,7 @@ def check_unique(structure: DataStructure) -> None:
     ids = [component.id for component in structure.components]
     for component_id in ids:
         if ids.count(component_id) > 1:
-            raise DeclarationError(f"The component “{component_id}” stands twice.", structure.place)
+            raise DeclarationError(f"The component “{component_id}” occurs twice.", structure.place)
 
 
 def read_metadata_structure(declared: Declared, index: ArtefactIndex) -> list[MetadataStructure]:
@@ -138,10 +138,10 @@ def read_metadata_structure(declared: Declared, index: ArtefactIndex) -> list[Me
         parent = entry.text("parent", "")
         attribute = attribute_of(entry, default, index)
         if attribute.id in children:
-            raise DeclarationError(f"The attribute “{attribute.id}” stands twice.", entry.at("id"))
+            raise DeclarationError(f"The attribute “{attribute.id}” occurs twice.", entry.at("id"))
         if parent not in children:
             hint = did_you_mean(parent, [name for name in children if name])
-            raise DeclarationError(f"The parent “{parent}” does not stand above it.", entry.at("parent"), hint)
+            raise DeclarationError(f"The parent “{parent}” is not in a row above.", entry.at("parent"), hint)
         children[attribute.id] = []
         children[parent].append(attribute)
     declared.close()
@@ -264,13 +264,13 @@ def reported_attributes(
             raise DeclarationError(f"{structure.ref.short} has no attribute “{attribute_id}”.", entry.at("id"), hint)
         if attribute_id in reported:
             raise DeclarationError(
-                f"The attribute “{attribute_id}” stands twice.", entry.at("id"), "Give it all its values at once."
+                f"The attribute “{attribute_id}” occurs twice.", entry.at("id"), "Give it all its values at once."
             )
         values, text, source = entry.strings("values"), entry.texts("text"), entry.text("source", "")
         check(attributes[attribute_id], values, entry, index)
         if bool(values) == bool(text):
             raise DeclarationError(
-                f"“{attribute_id}” has either values or a text.", entry.place, "What is not known is left out."
+                f"“{attribute_id}” has either values or a text.", entry.place, "Leave out values that are not known."
             )
         reported[attribute_id] = ReportedAttribute(
             attribute_id, values, text=text, annotations=tuple(origin("", source))
@@ -284,7 +284,7 @@ def check(attribute: MetadataAttribute, values: Sequence[str], declared: Declare
     place = declared.at("values")
     if attribute.presentational:
         raise DeclarationError(
-            f"“{attribute.id}” is only a heading.", declared.at("id"), "Fill in what stands below it."
+            f"“{attribute.id}” is only a heading.", declared.at("id"), "Give values to the attributes below it."
         )
     if attribute.codelist and not values:
         raise DeclarationError(f"“{attribute.id}” takes codes of {attribute.codelist.short}.", declared.place)

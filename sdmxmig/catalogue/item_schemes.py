@@ -110,7 +110,7 @@ def _leaves(
 ) -> Iterator[str]:
     if code in ancestors:
         raise DeclarationError(
-            f"“{code}” stands below itself in {hierarchy.ref.short}.", hierarchy.place, "Take it out there."
+            f"“{code}” is below itself in {hierarchy.ref.short}.", hierarchy.place, "Remove it there."
         )
     if code not in children_by_code:
         yield code
@@ -148,9 +148,9 @@ def check_node(
     check_id("HierarchicalCode", row["id"], row.place)
     if row["id"] in nodes_above:
         first_line = next(earlier.place.line for earlier in rows.rows if earlier["id"] == row["id"])
-        raise DeclarationError(f"“{row['id']}” stands twice.", row.place, f"See line {first_line}.")
+        raise DeclarationError(f"“{row['id']}” occurs twice.", row.place, f"See line {first_line}.")
     if row["parent"] not in nodes_above:
-        message = f"The parent “{row['parent']}” of “{row['id']}” does not stand above it."
+        message = f"The parent “{row['parent']}” of “{row['id']}” is not in a row above."
         raise DeclarationError(
             message, row.place, did_you_mean(row["parent"], [node_id for node_id in nodes_above if node_id])
         )
@@ -167,7 +167,7 @@ def code_of(row: DeclaredRow, default: Ref | None, index: ArtefactIndex) -> Ref:
         return index.item(name, "Code", row.place)
     if default is None:
         hint = "Name the list in the column codelist of the first row, or write AGENCY:CL_X(VERSION).CODE."
-        raise DeclarationError(f"Of which list is the code “{name}”?", row.place, hint)
+        raise DeclarationError(f"The codelist of “{name}” is not stated.", row.place, hint)
     index.check_items(default, [name], row.place)
     return Ref("Code", default.agency, id=default.id, version=default.version, item=name)
 
@@ -276,7 +276,7 @@ def check_items(items: Iterable[Item], rows: Iterable[DeclaredRow], *, by_path: 
     placed = [(code_path(item) if by_path else item.id, item, row) for item, row in zip(items, rows, strict=True)]
     for name, _, row in placed:
         if name in lines:
-            raise DeclarationError(f"“{name}” stands twice.", row.place, f"See line {lines[name]}.")
+            raise DeclarationError(f"“{name}” occurs twice.", row.place, f"See line {lines[name]}.")
         lines[name] = row.place.line
     for _, item, row in placed:
         if item.parent and item.parent not in lines:

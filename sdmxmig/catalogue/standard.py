@@ -100,7 +100,7 @@ def read_entries(declared: Declared, kind: str, standard: Standard) -> dict[str,
             raise DeclarationError("Only a published text changes what is compared.", table.place, hint)
         entry = read_entry(table, kind)
         if entry.id in entries:
-            raise DeclarationError(f"“{entry.id}” stands twice.", table.at("id"))
+            raise DeclarationError(f"“{entry.id}” occurs twice.", table.at("id"))
         entries[entry.id] = entry
     return entries
 

@@ -158,7 +158,7 @@ def read_command(
         publish_file(marked, marked_workbook.mark(file.name, content, findings, language=language), "--marked FILE")
     stage("read", f"{counted(len(list(profile.all_answers())), 'answer')}, {counted(len(profile.sources), 'source')}")
     if findings.has_errors:
-        say("Nothing was written: correct the errors first." if out else "Correct the errors, and read it again.")
+        say("No file was written. Correct the errors first." if out else "Correct the errors, and read it again.")
         return FINDINGS
     if target:
         write(target, profile, cells, catalogue, update=update, by=by)

@@ -162,7 +162,7 @@ def _compiled(pattern: str) -> Pattern:
             regex_text += re.escape(piece["other"] or piece["quoted"] or "'")
     try:
         compiled = expression(regex_text)
-    except NoExpression as error:  # a token that stands twice
+    except NoExpression as error:  # a token that occurs twice
         raise PatternError(pattern) from error
     if position != len(pattern) or not {"y", "short"} & set(compiled.names):
         raise PatternError(pattern)

@@ -65,7 +65,7 @@ def linkage_errors_of(path: Path) -> tuple[LinkageError, ...]:
     Empty values are left out: those of pairs that are not judged, and shares of nothing, such as the precision where
     nothing was linked. Raises
     `InputError` if the file is no such table: a kind, a measure or a basis that there is not, a value that is no
-    share or number of pairs, an interval that does not hold its value, or a measure that stands twice.
+    share or number of pairs, an interval that does not hold its value, or a measure that occurs twice.
     """
     with TemporaryDirectory(prefix="sdmxmig-records-") as place:
         rows = pl.read_parquet(taken_in(path, LINKAGE_ERRORS, Path(place)), memory_map=False)

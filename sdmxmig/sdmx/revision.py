@@ -258,7 +258,7 @@ def disagreement(first_message: Message, second_message: Message) -> str:
     key = [name for name in first_rows.columns if name in {*first_message[1][0].flow.structure.key}]
     if not only_first.height or not only_second.height:
         name, extra = (name_of_first, only_first) if only_first.height else (name_of_second, only_second)
-        return f"only {name} has {named(extra, key)}" if extra.height else "an observation stands twice in one of them"
+        return f"only {name} has {named(extra, key)}" if extra.height else "an observation occurs twice in one of them"
     same_key = only_second.filter(pl.all_horizontal(pl.col(name) == only_first[name][0] for name in key))
     if not same_key.height:
         return f"only {name_of_first} has {named(only_first, key)}"

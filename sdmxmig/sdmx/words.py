@@ -87,7 +87,7 @@ def read_words(content: str, *, partly: bool = False) -> Mapping[str, Mapping[st
     for row in _rows(reader):
         place, key = Place(FILE, line=reader.line_num + remark), form_of(row["en"], row.get(FORM, ""))
         if key in messages_by_language["en"]:
-            raise DeclarationError(f"“{row['en']}” stands twice.", place)
+            raise DeclarationError(f"“{row['en']}” occurs twice.", place)
         for language in languages:
             if row[language]:
                 messages_by_language[language][key] = row[language]

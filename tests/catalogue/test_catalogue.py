@@ -104,7 +104,7 @@ def test_a_code_that_stands_twice_is_named_with_its_line(workspace: Path) -> Non
     path = workspace / "codelists" / "SDMXMIG" / "CL_BIRTH_STATUS.1.0.0.csv"
     lines = path.read_text(encoding="utf-8").splitlines()
     path.write_text("\n".join([*lines, lines[-1]]) + "\n", encoding="utf-8")
-    with pytest.raises(DeclarationError, match="stands twice") as caught:
+    with pytest.raises(DeclarationError, match="occurs twice") as caught:
         load(workspace)
     assert caught.value.place is not None
     assert caught.value.place.line == len(lines) + 1

@@ -152,7 +152,7 @@ METADATAFLOW, AGREEMENT = "structures/metadataflows/MDF_TRY.toml", "structures/a
         (LIST, ",,,all,tous", ",,,all,tous,more", "more cells than", ":3"),
         (CONCEPTS, "CL_TRY", "CL_TRYY", "There is no codelist SDMXMIG:CL_TRYY", ":3"),
         (CATEGORIES, "BIRTH,STOCKS", "BIRTH,STOCK", "The parent “STOCK”", ":4"),
-        (CATEGORIES, "BIRTH,FLOWS", "BIRTH,STOCKS", "“STOCKS.BIRTH” stands twice", ":6"),
+        (CATEGORIES, "BIRTH,FLOWS", "BIRTH,STOCKS", "“STOCKS.BIRTH” occurs twice", ":6"),
         (TREE, "SDMXMIG:CL_TRY(1.0.0-draft),", "SDMXMIG:CL_TRI(1.0.0-draft),", "There is no codelist", ":2"),
         (TREE, "NB,T,,", "NB,T,NX,", "There is no code “NX”", ":7"),
         (TREE, "NB,T,,", "NB,FX,,", "The parent “FX”", ":7"),

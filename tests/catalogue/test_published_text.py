@@ -218,7 +218,7 @@ WRONG = {
     "an empty passage": (PUBLISHED + '[[item]]\nid = "B01"\npassage = " "\n', "Nothing counts as checked without"),
     "entries of a proposal": (PROPOSAL + ENTRY, "Only a published text changes what is compared"),
     "a proposal that awaits nothing": (PUBLISHED.replace("true", "false"), "“awaited” is missing"),
-    "an entry twice": (PUBLISHED + ENTRY + ENTRY, "“IMM_RATE” stands twice"),
+    "an entry twice": (PUBLISHED + ENTRY + ENTRY, "“IMM_RATE” occurs twice"),
     "a key of another kind": (PUBLISHED + ENTRY + 'text.en = "x"\n', "“text” is not known here"),
 }
 

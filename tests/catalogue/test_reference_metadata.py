@@ -170,7 +170,7 @@ dataflows = ["DF_IMM"]
         ('[[attribute]]\nid = "STAT_UNIT"', "either values or a text"),
         (
             '[[attribute]]\nid = "STAT_UNIT"\ntext.en = "a"\n[[attribute]]\nid = "STAT_UNIT"\ntext.en = "b"',
-            "stands twice",
+            "occurs twice",
         ),
     ],
 )

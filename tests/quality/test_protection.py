@@ -81,7 +81,7 @@ def test_what_is_released_passes_the_rules_on_confidential_figures() -> None:
         "MIG-1-202": "pass",
         "MIG-1-203": "pass",
         "MIG-1-204": "pass",
-        "MIG-1-205": "not testable",  # no figure stands twice
+        "MIG-1-205": "not testable",  # no figure occurs twice
         "MIG-1-206": "not testable",  # every total is shown with all its parts or none
     }
 

@@ -551,7 +551,7 @@ def test_shares_go_out_in_their_unit_and_figures_with_the_status_that_is_set(tmp
         (DATA.replace("RES_RULE", 'RES_RUL = "x"\nRES_RULE'), FITTED, "DF_POP has no RES_RUL"),
         (DATA.replace("REF_DATE =", 'AGEDEF = "X"\nREF_DATE ='), FITTED, "“X” is no code of CL_AGEDEF"),
         (FIT, FITTED | {"by_sex": SEED}, "the same: their files do not differ"),
-        (JOINED, changed(PERSONS, register=REGISTER + "P0 ,F,FR\n"), "register: a person stands twice in 1 line: 16"),
+        (JOINED, changed(PERSONS, register=REGISTER + "P0 ,F,FR\n"), "register: a person occurs twice in 1 line: 16"),
         (JOINED, changed(PERSONS, register=REGISTER + ",F,FR\n"), "register: person is empty in 1 line: 16"),
         (JOINED, changed(PERSONS, register=REGISTER.replace("FR", "_T")), "persons: c_citizen is _T in 8 rows"),
         (JOINED.replace(ORDERED, NAMED_TWICE), PERSONS, "named twice for c_citizen"),
@@ -617,7 +617,7 @@ def test_shares_go_out_in_their_unit_and_figures_with_the_status_that_is_set(tmp
         (CALIBRATED, SURVEY | {"totals": TOTALS.replace("20000", "-5")}, "totals: value is negative"),
         (CALIBRATED, SURVEY | {"totals": TOTALS.replace("20000", "0")}, "is 0 of a group of which lfs has persons"),
         (CALIBRATED, SURVEY | {"totals": TOTALS.replace("STLS,500\n", "")}, "no total of totals is for .* in 5"),
-        (CALIBRATED, SURVEY | {"totals": TOTALS + "FC,20000\n"}, "totals: a group stands twice in 1 line: 5"),
+        (CALIBRATED, SURVEY | {"totals": TOTALS + "FC,20000\n"}, "totals: a group occurs twice in 1 line: 5"),
         (
             CALIBRATED.replace('["totals"]', '["totals", "other"]') + source("other"),
             SURVEY | {"totals": TOTALS, "other": "stratum,value\n0,30000\n1,30000\n2,3000\n"},
@@ -628,7 +628,7 @@ def test_shares_go_out_in_their_unit_and_figures_with_the_status_that_is_set(tmp
         (MONTHS, {"years": YEARS, "course": COURSE.replace(",52", ",0")}, "not above 0"),
         (MONTHS, {"years": YEARS, "course": COURSE + "2024-12,9\n"}, "course: a month stands again in 1 line: 26"),
         (MONTHS, {"years": "year,value\n2022,9\n2024,5\n", "course": COURSE}, "the year 2023 is missing"),
-        (MONTHS, {"years": YEARS + "2024,5\n", "course": COURSE}, "the year 2024 stands twice"),
+        (MONTHS, {"years": YEARS + "2024,5\n", "course": COURSE}, "the year 2024 occurs twice"),
         (
             MONTHS.replace("indicator =", "# indicator ="),
             {"years": "SEX,year,value\nF,2022,50\nF,2023,60\nM,2023,40\n", "course": COURSE},

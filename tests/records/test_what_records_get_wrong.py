@@ -257,7 +257,7 @@ def test_an_earlier_day_on_which_no_period_was_over_is_refused(tmp_path: Path) -
 
 
 def test_permits_are_looked_at_as_crossings_are(tmp_path: Path) -> None:
-    """A permit that stands twice, one that begins before the birth or after the death, and one of a stranger."""
+    """A permit that occurs twice, one that begins before the birth or after the death, and one of a stranger."""
     rows = [
         "A,2020-01-01,2021-06-01",
         "A,2020-01-01,2021-06-01",

@@ -122,7 +122,7 @@ def test_what_an_office_translates_comes_before_what_ships() -> None:
     ("content", "message"),
     [
         ("en,fr\nYear,\n", "words.csv:2: “Year” is not translated."),
-        ("# remark\nen,fr\nYear,An\nYear,An\n", "words.csv:4: “Year” stands twice."),
+        ("# remark\nen,fr\nYear,An\nYear,An\n", "words.csv:4: “Year” occurs twice."),
         ("fr\nAn\n", "words.csv:1: The column “en” is missing"),
     ],
 )

@@ -173,7 +173,7 @@ def test_an_observation_that_stands_twice_is_found_at_its_second_place(form: str
     again = replace(made.SMALL, observations=pl.concat([made.SMALL.observations, made.SMALL.observations.head(1)]))
     content = message(form, again, dimension)
     ((place, said),) = problems(content)
-    assert "A.GE.M.FC.2023 stands twice" in said
+    assert "A.GE.M.FC.2023 occurs twice" in said
     line = content.decode().splitlines()[int(place.split(":")[1]) - 1]
     assert "2023" in line or "csv" in form or "Obs" in line
 

@@ -91,7 +91,7 @@ def test_an_id_that_stands_twice_is_named_at_its_later_places(form: str, kind: s
     content = content.replace(b'"THIRD"', b'"A"').replace(b'"FOURTH"', b'"A"')
     said = [(problem.place.key[-2:], problem.message) for problem in problems(content)]
     assert [key for key, _ in said] == ["/2", "/3"]
-    assert all(message.startswith(f"“A” stands twice in {kind} SDMXMIG:") for _, message in said)
+    assert all(message.startswith(f"“A” occurs twice in {kind} SDMXMIG:") for _, message in said)
     assert all(message.endswith("/0.") and "The first stands at f › " in message for _, message in said)
 
 
@@ -108,7 +108,7 @@ def test_categories_are_told_apart_by_those_above_them() -> None:
     content = written("sdmx-json-2.1", categories)
     assert not problems(content.replace(b'"D"', b'"B"'))
     (problem,) = problems(content.replace(b'"E"', b'"D"'))
-    assert problem.message.startswith("“C.D” stands twice in CategoryScheme SDMXMIG:L(1.0.0).")
+    assert problem.message.startswith("“C.D” occurs twice in CategoryScheme SDMXMIG:L(1.0.0).")
     assert problem.place.key.endswith("/1/categories/1")
 
 

@@ -113,14 +113,14 @@ def test_what_stands_twice_in_different_blocks_is_told_at_its_second_place(
     monkeypatch.setattr(stored_keys, "IN_MEMORY", 50)
     content = written(form)
     if "json" in form:
-        return  # its reader refuses a member that stands twice
+        return  # its reader refuses a member that occurs twice
     if "csv" in form:
         lines = content.splitlines(keepends=True)
         twice = b"".join([*lines, lines[1]])
     else:
         twice = content.replace(b'"2049"', b'"1950"', 1)
     (problem,) = check("f", twice, made.FLOWS).problems
-    assert problem.message == "Observation A.GE.M.FC.1950 stands twice."
+    assert problem.message == "Observation A.GE.M.FC.1950 occurs twice."
     line = twice.splitlines()[problem.place.line - 1]
     assert b"1950" in line
     first = next(number for number, line in enumerate(twice.splitlines(), 1) if b"1950" in line)

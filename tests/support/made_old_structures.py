@@ -214,13 +214,13 @@ PUBLISHED: dict[str, bytes] = {
     "texts without a language": message(
         family(AREA, time(), measure(), lists=(codelist("CL_AREA", "GE", language=""),)), header(more="<Name>N</Name>")
     ),
-    "a concept that stands twice": message(concepts("UNIT", concept("UNIT"), "TIME")),
+    "a concept that occurs twice": message(concepts("UNIT", concept("UNIT"), "TIME")),
     "two concepts of one name": message(concepts("UNIT", concept("UNIT", text="Units"), concept("UNIT", text="Unit"))),
-    "a code that stands twice": message(codelists(codelist("CL_SEX", "M", "F", "M"))),
+    "a code that occurs twice": message(codelists(codelist("CL_SEX", "M", "F", "M"))),
     "two codes of one name": message(
         codelists(codelist("CL_D", "B", '<s:Code value="B"><s:Description>Other</s:Description></s:Code>'))
     ),
-    "a key family that stands twice": message(
+    "a key family that occurs twice": message(
         families(AREA, time(), measure()).replace("</KeyFamilies>", "")
         + families(AREA, time(), measure()).replace("<KeyFamilies>", "")
     ),

@@ -44,7 +44,7 @@ def parse_json(content: bytes, name: str, number: Callable[[str], Any] = str) ->
     if _json_members(parsed, quick=True) != members and _json_members(parsed) != members:
         pointer, member = _json_twin(content)
         raise InputError(
-            f"The member “{member}” stands twice in one object.",
+            f"The member “{member}” occurs twice in one object.",
             Place(name, key=pointer or "/"),
             "Keep one of them; readers would take either.",
         )

@@ -23,7 +23,7 @@ from sdmxmig.quality.rules.constraints import (
 )
 from sdmxmig.quality.rules.values import DECIMAL, DOUBLE
 from sdmxmig.sdmx.checking.observations import (
-    STANDS_TWICE,
+    OCCURS_TWICE,
     DatasetGroups,
     ObservationKeys,
     RepeatedObservations,
@@ -368,7 +368,7 @@ class Contents:
         for (_, key), standing in repeated.standings.items():
             row = dict(key)
             for number, repeat in enumerate(standing[1:], start=1):
-                if (sentence := repetition_sentence(standing[0], repeat)) == STANDS_TWICE:
+                if (sentence := repetition_sentence(standing[0], repeat)) == OCCURS_TWICE:
                     self._twice(row)
                 else:
                     sought = Sought(list(row)[-1], row)
@@ -386,7 +386,7 @@ class Contents:
             self.problems.setdefault(value_problem.message, value_problem)
 
     def _twice(self, row: Mapping[str, str | None]) -> None:
-        self._add(f"Observation {key_text(row)} {STANDS_TWICE}", list(row)[-1], row, skip=1)
+        self._add(f"Observation {key_text(row)} {OCCURS_TWICE}", list(row)[-1], row, skip=1)
 
     def _look_at_values(self, block: Dataset) -> None:
         judge_by_component = {

@@ -272,7 +272,7 @@ def check_years(name: str, years: list[int]) -> None:
     )
     if doubled or missing:
         what = (
-            f"{', '.join(map(str, doubled))} stands twice" if doubled else f"{', '.join(map(str, missing))} is missing"
+            f"{', '.join(map(str, doubled))} occurs twice" if doubled else f"{', '.join(map(str, missing))} is missing"
         )
         raise SdmxmigError(f"{name}: the year {what}.", hint="Give every year of each group once.")
 

@@ -260,7 +260,7 @@ def groups_of(survey: NamedTable, margin: NamedTable) -> tuple[Vector, Vector]:
     check_rows(margin, pl.Series(totals < 0), f"{VALUE} is negative", "Totals are 0 or above.")
     codes = margin.frame.select(pl.col(dimensions).cast(pl.String))
     again = codes.select(~pl.struct(pl.all()).is_first_distinct()).to_series()
-    check_rows(margin, again, "a group stands twice", "Give each group one total.")
+    check_rows(margin, again, "a group occurs twice", "Give each group one total.")
     place = survey.frame.select(pl.col(dimensions).cast(pl.String)).join(
         codes.with_row_index("#group"), on=dimensions, how="left", maintain_order="left"
     )["#group"]

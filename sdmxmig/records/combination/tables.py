@@ -209,7 +209,7 @@ def with_key(table: NamedTable, key: str) -> NamedTable:
     keyed = replace(table, frame=table.frame.with_columns(pl.col(key).cast(pl.String).str.strip_chars()))
     persons = keyed.frame[key]
     check_rows(keyed, persons.is_null() | (persons == ""), f"{key} is empty", "Give each record its person.")
-    check_rows(keyed, ~persons.is_first_distinct(), "a person stands twice", "Link its records first: sdmxmig link.")
+    check_rows(keyed, ~persons.is_first_distinct(), "a person occurs twice", "Link its records first: sdmxmig link.")
     return keyed
 
 

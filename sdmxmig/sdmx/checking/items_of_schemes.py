@@ -79,7 +79,7 @@ def misfits_of(scheme: ItemScheme) -> Iterator[Misfit]:
         path = path_of(scheme, item)
         seen[path] = seen.get(path, -1) + 1
         if seen[path] and scheme.ref.kind != UNLIKE:
-            yield Misfit(path, f"“{path}” stands twice in {list_name}.", occurrence=seen[path])
+            yield Misfit(path, f"“{path}” occurs twice in {list_name}.", occurrence=seen[path])
     if ITEM_KINDS[scheme.ref.kind] in NESTED:  # there the path above is where the item stands
         return
     parents: dict[str, str] = {}

@@ -16,7 +16,7 @@ from sdmxmig.sdmx.model.data_structures import DataStructure
 SEEDS = (1, 2)
 """Seeds of two 64-bit hashes; a collision in both is not expected."""
 NAMES = ("column_0", "column_1")
-STANDS_TWICE = "stands twice."
+OCCURS_TWICE = "occurs twice."
 OF_THE_SENDER = "setID"
 """The sender's name for a dataset, which does not affect the meaning of its values."""
 
@@ -116,7 +116,7 @@ class RepeatedObservations:
 def repetition_sentence(first: tuple[int, Row], second: tuple[int, Row]) -> str:
     (first_number, old), (number, new) = first, second
     if first_number == number:
-        return STANDS_TWICE
+        return OCCURS_TWICE
     changed = [name for name in new if name in old and old[name] != new[name]]
     values = "; ".join(f"{name} is {quoted(old[name])} and {quoted(new[name])}" for name in changed)
     return f"stands in datasets {first_number} and {number}{': ' + values if values else ''}."

@@ -40,7 +40,7 @@ def tables(dataset: Dataset) -> tuple[pl.DataFrame, pl.DataFrame]:
     twice = series.filter(series.select(key).is_duplicated())
     if twice.height:
         named = ".".join(value or "" for value in twice.select(key).row(0))
-        raise SdmxmigError(f"The series {named} of {dataset.flow.id} stands twice, with different attributes.")
+        raise SdmxmigError(f"The series {named} of {dataset.flow.id} occurs twice, with different attributes.")
     return observations, series
 
 

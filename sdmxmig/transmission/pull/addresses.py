@@ -94,7 +94,7 @@ def address_of(path: str, query: str) -> Address:
         name, _, value = pair.partition("=")
         name = unquote(name)
         if name in raw:
-            raise wrong(f"The parameter “{name}” stands twice.", "Name it once, with its values behind one another.")
+            raise wrong(f"The parameter “{name}” occurs twice.", "Name it once, with its values behind one another.")
         raw[name] = value
     return Address(tuple(segments), raw)
 

@@ -41,7 +41,7 @@ def test_a_form_is_filled_in_read_into_a_workspace_and_becomes_data(
     assert code == 1
     assert "error[MIG-0-301]: “maybe” is not an answer on the scale YNP (A02)." in out
     assert "form.xlsx › A Governance and law › I6" in out
-    assert "Nothing was written" in messages
+    assert "No file was written" in messages
     assert not (workspace / "profile.toml").exists()
     marked = load_workbook(tmp_path / "marked.xlsx")["A Governance and law"]
     assert "maybe" in str(marked["I6"].comment.text)

@@ -221,7 +221,7 @@ WRONG = {
     "unknown group": ('<Group xsi:type="n:OTHER" FREQ="A"/>', "X:DF(1.0) has no group “OTHER”.", FIRST),
     "component twice": (
         SERIES.replace("/></", '><Comp id="STATUS"><Value>A</Value></Comp></Obs></'),
-        "STATUS stands twice.",
+        "STATUS occurs twice.",
         FIRST,
     ),
     "attribute of the dataset at a part": (
@@ -253,7 +253,7 @@ WRONG = {
     "values of an empty id": (with_values('<Comp id=""><Value>A</Value></Comp>'), "Comp has no id.", FIRST),
     "values twice": (
         with_values('<Comp id="NOTE"><Value>A</Value></Comp>\n<Comp id="NOTE"><Value>A</Value></Comp>'),
-        "NOTE stands twice.",
+        "NOTE occurs twice.",
         FIRST + 1,
     ),
     "values of nothing known": (
@@ -294,11 +294,11 @@ GENERIC = """<g:Series><g:SeriesKey><g:Value id="FREQ" value="A"/><g:Value id="A
 <g:Obs><g:ObsDimension value="2023"/><g:ObsValue value="1"/>
 <g:Attributes><g:Value id="STATUS" value="A"/></g:Attributes></g:Obs></g:Series>"""
 WRONG_GENERIC = {
-    "a key twice": ('<g:Value id="AREA"', '<g:Value id="FREQ"', "FREQ stands twice in SeriesKey.", 0),
-    "an attribute in the key": ('id="UNIT" value="PS"', 'id="FREQ" value="A"', "FREQ stands twice in Series.", 1),
-    "two values": ("<g:ObsValue", '<g:ObsValue value="1"/><g:ObsValue', "OBS_VALUE stands twice in Obs.", 2),
-    "two periods": ("<g:ObsV", '<g:ObsDimension value="1"/><g:ObsV', "TIME_PERIOD stands twice in Obs.", 2),
-    "a figure among the attributes": ('id="STATUS"', 'id="OBS_VALUE"', "OBS_VALUE stands twice in Obs.", 3),
+    "a key twice": ('<g:Value id="AREA"', '<g:Value id="FREQ"', "FREQ occurs twice in SeriesKey.", 0),
+    "an attribute in the key": ('id="UNIT" value="PS"', 'id="FREQ" value="A"', "FREQ occurs twice in Series.", 1),
+    "two values": ("<g:ObsValue", '<g:ObsValue value="1"/><g:ObsValue', "OBS_VALUE occurs twice in Obs.", 2),
+    "two periods": ("<g:ObsV", '<g:ObsDimension value="1"/><g:ObsV', "TIME_PERIOD occurs twice in Obs.", 2),
+    "a figure among the attributes": ('id="STATUS"', 'id="OBS_VALUE"', "OBS_VALUE occurs twice in Obs.", 3),
     "a value of no component": ('id="STATUS" ', "", "A Value in Attributes does not say whose it is.", 3),
     "a value of an empty id": ('id="STATUS"', 'id=""', "A Value in Attributes does not say whose it is.", 3),
     "no value": ('id="STATUS" value="A"', 'id="STATUS"', "Value has no value.", 3),

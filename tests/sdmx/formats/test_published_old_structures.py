@@ -206,7 +206,7 @@ def test_an_attribute_of_several_groups_describes_the_dimensions_of_them_all() -
 
 
 def test_concepts_that_stand_again_are_one_and_what_they_say_otherwise_is_kept() -> None:
-    [scheme] = artefacts("a concept that stands twice")
+    [scheme] = artefacts("a concept that occurs twice")
     assert isinstance(scheme, ItemScheme)
     assert [(item.id, item.annotations) for item in scheme] == [("UNIT", ()), ("TIME", ())]
     [scheme] = artefacts("two concepts of one name")

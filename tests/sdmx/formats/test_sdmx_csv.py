@@ -142,7 +142,7 @@ def test_an_attribute_of_the_series_may_stand_in_one_of_its_rows() -> None:
         ("DATAFLOW,FREQ\n", "pop.csv:1:1", "This looks like SDMX-CSV 1.0"),
         ("STRUCTURE[;],FREQ\n", "pop.csv:1", "column STRUCTURE_ID is missing"),
         (HEAD.replace("STRUCTURE_ID,", ""), "pop.csv:1", "column STRUCTURE_ID is missing"),
-        (HEAD.replace(",SEX", ",FREQ"), "pop.csv:1:6", "“FREQ” stands twice"),
+        (HEAD.replace(",SEX", ",FREQ"), "pop.csv:1:6", "“FREQ” occurs twice"),
         (f"{HEAD}\n{GOOD}\n{GOOD},x\n", "pop.csv:3", "Fields in this row: 16; columns: 15"),
         (f"{HEAD}\n{GOOD}\n\n{GOOD}\n", "pop.csv:3", "Fields in this row: 1; columns: 15"),
         (f"{HEAD}\n{GOOD[:-5]}\n", "pop.csv:2", "Fields in this row: 13; columns: 15"),

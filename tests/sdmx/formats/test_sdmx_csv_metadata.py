@@ -195,8 +195,8 @@ def test_actions_are_of_2_0_and_partial_languages_are_marked() -> None:
     [
         ("STRUCTURE,STRUCTURE_ID\n", (1, 1), "no SDMX-CSV with reference metadata"),
         ("MDSTRUCTURE,A\n", (1, 0), "MDSTRUCTURE_ID is missing"),
-        ("MDSTRUCTURE,MDSTRUCTURE_ID,A,A\n", (1, 4), "stands twice"),
-        ("MDSTRUCTURE,MDSTRUCTURE_ID,MDSTRUCTURE_ID\n", (1, 3), "stands twice"),
+        ("MDSTRUCTURE,MDSTRUCTURE_ID,A,A\n", (1, 4), "occurs twice"),
+        ("MDSTRUCTURE,MDSTRUCTURE_ID,MDSTRUCTURE_ID\n", (1, 3), "occurs twice"),
         ("MDSTRUCTURE,MDSTRUCTURE_ID,A[]\n", (1, 3), "what stands between values"),
         ("MDSTRUCTURE[;],MDSTRUCTURE_ID,A[.B\n", (1, 3), "no column of reference metadata"),
         (f"{FIXED},A\n{SET},1\nmetadataflows{SET[12:]},1\n", (3, 1), "not a known MDSTRUCTURE"),

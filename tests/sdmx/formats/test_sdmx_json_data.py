@@ -322,7 +322,7 @@ def test_notes_on_datasets_come_back(version: str) -> None:
     ("broken", "message"),
     [
         (replace(made.SMALL, action="X"), "not an action"),
-        (replace(made.SMALL, observations=pl.concat([made.SMALL.observations] * 2)), "stands twice"),
+        (replace(made.SMALL, observations=pl.concat([made.SMALL.observations] * 2)), "occurs twice"),
         (made.dataset([("A", "GE", None, "FC", "2023", "1", "A", None)]), "not whole"),
         (replace(made.SMALL, observations=made.SMALL.observations.with_columns(X=pl.lit("1"))), "no place"),
         (replace(made.SMALL, observations=made.SMALL.observations.with_columns(OBS_VALUE=pl.lit(1.5))), "of text"),
@@ -387,7 +387,7 @@ def test_errors_name_the_place_by_a_pointer(path: tuple[str | int, ...], value: 
         (b"[]", "has to be an object"),
         (b'{"data": NaN}', "NaN"),
         (b'{"data": -Infinity}', "no such numbers"),
-        (b'{"data": {"dataSets": [], "dataSets": []}}', "dataSets” stands twice"),
+        (b'{"data": {"dataSets": [], "dataSets": []}}', "dataSets” occurs twice"),
         (b"[" * 100 + b"]" * 100, "nested deeper"),
         (b'{"a": "\xff"}', "UTF-8"),
         (b'{"errors": [{"code": 404, "title": "No data"}]}', "404 No data"),

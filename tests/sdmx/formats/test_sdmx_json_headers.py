@@ -183,7 +183,7 @@ def test_texts_that_stand_alone_are_in_the_main_language() -> None:
         (b'{"meta": {"receivers": [{"names": {"en": 1}}]}}', "/meta/receivers/0/names/en", "a text"),
         (b'{"meta": {"links": [{"rel": "self"}]}}', "/meta/links/0", "href"),
         (b'{"meta": {"x-provider": "?"}}', "/meta/x-provider", "does not name"),
-        (b'{"meta": {"id": "A", "id": "B"}}', "/meta", "stands twice"),
+        (b'{"meta": {"id": "A", "id": "B"}}', "/meta", "occurs twice"),
     ],
 )
 def test_what_is_wrong_is_refused_in_place(content: bytes, place: str, said: str) -> None:

@@ -220,7 +220,7 @@ def test_a_member_that_stands_twice_is_refused_wherever_it_stands(size: int) -> 
     again = flat[:start] + last.removeprefix(",") + "," + flat[start:]
     error = refused(again.encode(), size)
     assert (error.place and error.place.key) == "/data/dataSets/0/observations"
-    assert "stands twice" in str(error)
+    assert "occurs twice" in str(error)
     start = series.index('"series":{') + 10
     key = series[start:].split('"')[1]
     again = series[:start] + f'"{key}":{{"observations":{{}}}},' + series[start:]

@@ -111,7 +111,7 @@ def test_an_empty_dataset_is_valid(version: str) -> None:
 def test_nothing_to_write_and_a_series_with_two_notes_are_refused() -> None:
     with pytest.raises(SdmxmigError, match="no dataset"):
         data_bytes(FORMATS["sdmx-ml-2.1"], (), made.HEADER)
-    with pytest.raises(SdmxmigError, match="stands twice"):
+    with pytest.raises(SdmxmigError, match="occurs twice"):
         written("sdmx-ml-2.1", made.dataset([], [(*made.MEN, "PS", "a"), (*made.MEN, "PS", "b")]))
 
 

@@ -65,7 +65,7 @@ def test_what_lies_below_a_union_that_is_no_more_is_no_total_either() -> None:
     ("tree", "said"),
     [
         (hierarchy(node("A", {"B": {"C": {}}, "D": {"B.2": {"E": {}}}})), "“B” has different codes below it"),
-        (hierarchy(node("A", {"B": {"A.2": {}}})), "“A” stands below itself"),
+        (hierarchy(node("A", {"B": {"A.2": {}}})), "“A” is below itself"),
         (hierarchy(node("A", {"B": {}}), node("B", codelist="CL_Y")), "“B” is a code of"),
     ],
 )

@@ -177,7 +177,7 @@ def parse_header(
         if column is None:
             continue
         if column.id in header:
-            fault(faults, InputError(f"The column “{column.id}” stands twice.", header.place(index)))
+            fault(faults, InputError(f"The column “{column.id}” occurs twice.", header.place(index)))
             continue
         header.columns[column.id] = column
         is_names = has_names and column.id not in FIXED

@@ -131,7 +131,7 @@ def place_column(header: Header, index: int, text: str) -> bool:
     fixed = MDSTRUCTURE if index == 0 else text.partition(LABEL)[0]
     if fixed in FIXED:
         if fixed in header.fixed:
-            raise InputError(f"The column “{fixed}” stands twice.", header.place(index))
+            raise InputError(f"The column “{fixed}” occurs twice.", header.place(index))
         header.fixed[fixed] = index
         return False
     column = attribute_column(text, index, inner=header.inner, first=MDSTRUCTURE, place=header.place(index))
@@ -144,7 +144,7 @@ def place_column(header: Header, index: int, text: str) -> bool:
         header.texts[column.path[0]] = column
         return False
     if any(other.path == column.path for other in header.columns):
-        raise InputError(f"The column “{'.'.join(column.path)}” stands twice.", header.place(index))
+        raise InputError(f"The column “{'.'.join(column.path)}” occurs twice.", header.place(index))
     header.columns.append(column)
     return True
 

@@ -53,7 +53,7 @@ class MemberReader:
             try:
                 for name, value in member_run.parsed(self.opened, node.pointer).items():
                     if name in members:
-                        faults.note(node.wrong(f"The member “{name}” stands twice in one object."))
+                        faults.note(node.wrong(f"The member “{name}” occurs twice in one object."))
                     members.setdefault(name, value)
             except InputError as error:
                 faults.note(error)

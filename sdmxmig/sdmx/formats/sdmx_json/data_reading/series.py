@@ -90,7 +90,7 @@ class Members:
     def _refuse(self, duplicates: DuplicateKeys, node: Node) -> None:
         duplicate = duplicates.first_duplicate()
         if duplicate is not None:
-            message = f"The member “{':'.join(map(str, duplicate))}” stands twice in one object."
+            message = f"The member “{':'.join(map(str, duplicate))}” occurs twice in one object."
             fault(self.reading.faults, node.wrong(message, "Keep one of them; readers would take either."))
 
 

@@ -247,7 +247,7 @@ class JsonDatasetBody:
             ):
                 waiting_text = self.waiting.get(head)
                 if (is_told and not same) or (waiting_text and text and waiting_text != text):
-                    raise SdmxmigError(f"The series {self._named(head)} stands twice, with different attributes.")
+                    raise SdmxmigError(f"The series {self._named(head)} occurs twice, with different attributes.")
                 if not is_told:
                     self.waiting[head] = waiting_text or text
             return
@@ -314,7 +314,7 @@ class JsonDatasetBody:
         if row is not None:
             named = ".".join(str(value) for value in observations.select(self.plan.flow.structure.key).row(row))
             raise SdmxmigError(
-                f"The observation {named} of {self.plan.flow.id} stands twice.", hint="Keep one of them."
+                f"The observation {named} of {self.plan.flow.id} occurs twice.", hint="Keep one of them."
             )
 
     def _in_series(self, observations: pl.DataFrame, runs: Runs, codes: pl.DataFrame) -> None:
@@ -407,7 +407,7 @@ class JsonDatasetBody:
 
     def close(self) -> int:
         if self.keys.any_duplicate() is not None:
-            raise SdmxmigError(f"An observation of {self.plan.flow.id} stands twice.", hint="Keep one of them.")
+            raise SdmxmigError(f"An observation of {self.plan.flow.id} occurs twice.", hint="Keep one of them.")
         self._bare(self.waiting)
         self._end(closing=True)
         return self.opened

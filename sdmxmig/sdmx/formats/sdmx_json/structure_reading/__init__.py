@@ -136,5 +136,5 @@ def without_twins(artefacts: list[Artefact], name: str, faults: Faults | None) -
             others.append(artefact)
         else:
             kind = Surplus if replace(artefact, place=None) == replace(known[artefact.ref], place=None) else InputError
-            fault(faults, kind(f"{artefact.ref} stands twice in the message.", artefact.place or Place(name)))
+            fault(faults, kind(f"{artefact.ref} occurs twice in the message.", artefact.place or Place(name)))
     return tuple(others)

@@ -122,7 +122,7 @@ class ValueList(Element):
         if not component:
             self.reading.refuse(f"A Value in {self.title} does not say whose it is.", "It has the id of a component.")
         if component in self.values:
-            self.reading.refuse(f"{component} stands twice in {self.title}.")
+            self.reading.refuse(f"{component} occurs twice in {self.title}.")
         self.values[component] = valued(self.reading, name, attributes)
         return self.leaf
 
@@ -205,7 +205,7 @@ class GenericSeries(NotedElement):
     def _take(self, values: dict[str, Any]) -> None:
         for name in values:
             if name in self.values:
-                self.reading.refuse(f"{name} stands twice in {self.title}.")
+                self.reading.refuse(f"{name} occurs twice in {self.title}.")
         self.values.update(values)
 
     def _begin(self) -> None:
@@ -258,7 +258,7 @@ class GenericObservation(NotedElement):
     def _take(self, values: dict[str, Any]) -> None:
         for name in values:
             if name in self.values:
-                self.reading.refuse(f"{name} stands twice in {self.title}.")
+                self.reading.refuse(f"{name} occurs twice in {self.title}.")
         self.values.update(values)
 
     def close(self, text: str) -> None:

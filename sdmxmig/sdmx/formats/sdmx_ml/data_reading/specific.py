@@ -332,7 +332,7 @@ class Comp(Branch):
         if not component_id:
             self.reading.refuse("Comp has no id.", "It is the id of a component.")
         if component_id in self.record.values:
-            self.reading.refuse(f"{component_id} stands twice.")
+            self.reading.refuse(f"{component_id} occurs twice.")
         if notes := node.first("Annotations"):
             self.record.notes += ((component_id, annotation) for annotation in notes_in(notes))
         values: list[Any] = []

@@ -96,7 +96,7 @@ class UtilityParts(NotedElement):
         if name == "Annotations" and self.done:
             return self.annotations(name, attributes)
         if name in self.values:
-            self.reading.refuse(f"{name} stands twice in {self.title}.")
+            self.reading.refuse(f"{name} occurs twice in {self.title}.")
         return Named(self.reading, name, lambda value: self.values.update({name: value}))
 
     def close(self, text: str) -> None:
