@@ -17,13 +17,11 @@ counted, but not given.
 from __future__ import annotations
 
 import sys
-import tempfile
 from collections import Counter
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from benchmarks.laid_out.make_layouts import LAYOUTS
 from benchmarks.retitled import (
     ANY,
     DEFAULTS,
@@ -58,6 +56,8 @@ from sdmxmig.quality.validation import validate
 from sdmxmig.sdmx.model.tables import Table
 from sdmxmig.workspace.proposals import TriedProposal, propose
 
+LAID_OUT = Path(__file__).with_name("laid_out")
+"""Thirty workbooks laid out after the habits of offices."""
 FEW = 5
 """How many answers are few."""
 ROUNDS = 4
@@ -445,19 +445,10 @@ def is_about(question: Question, near: Collection[str]) -> bool:
     return any(text in question.label or parts & set(text.split(",")) for text in near)
 
 
-def laid_out() -> Iterator[Unseen]:
-    """The thirty workbooks that are made when they are needed."""
-    with tempfile.TemporaryDirectory() as name:
-        folder = Path(name)
-        for make in LAYOUTS:
-            make().save(folder)
-        yield from tables_in(folder)
-
-
-def main(folder: str, wanted: Sequence[str]) -> int:
+def main(folder: Path, wanted: Sequence[str]) -> int:
     """Judge the tables of a folder, and print what became of each."""
     judge, counts = Judge(), Counter[str]()
-    for case in tables_in(Path(folder)) if folder else laid_out():
+    for case in tables_in(folder):
         if wanted and not any(case.name.startswith(one) for one in wanted):
             continue
         outcome = judge.outcome(case)
@@ -470,4 +461,4 @@ def main(folder: str, wanted: Sequence[str]) -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1] if len(sys.argv) > 1 else "", sys.argv[2:]))
+    sys.exit(main(Path(sys.argv[1]) if len(sys.argv) > 1 else LAID_OUT, sys.argv[2:]))

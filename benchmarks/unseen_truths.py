@@ -64,7 +64,7 @@ def table_of(name: str, file_name: str, content: bytes, written: str) -> Unseen:
 
 def laid_out(name: str, file_name: str, content: bytes, told: Mapping[str, Any]) -> Unseen:
     """A workbook whose truth is said in components."""
-    never = told.get("never", [])
+    never, fixed = told.get("never", []), told["fixed"]
     return Unseen(
         name=name,
         file_name=file_name,
@@ -75,9 +75,13 @@ def laid_out(name: str, file_name: str, content: bytes, told: Mapping[str, Any])
         truth=(
             *(
                 Figure(
-                    record["sheet"], record["cell"], value=record["value"], use="must", components=record["components"]
+                    spot["sheet"],
+                    spot["cell"],
+                    value=spot["value"],
+                    use="must",
+                    components={**fixed, **spot["components"]},
                 )
-                for record in told["spot"]
+                for spot in told["spot"]
             ),
             *(Figure(record["sheet"], record["cell"], value="", use="never", components={}) for record in never),
         ),

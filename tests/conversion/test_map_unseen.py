@@ -9,8 +9,8 @@ import pytest
 from proposed import WORDS
 from shipped import CATALOGUE
 
-from benchmarks.unseen import Judge, laid_out
-from benchmarks.unseen_truths import Unseen
+from benchmarks.unseen import LAID_OUT, Judge
+from benchmarks.unseen_truths import Unseen, tables_in
 
 RIGHT = {"08_israel": 2, "10_sri_lanka": 2, "20_russia": 3, "24_brazil": 5, "28_jamaica": 4}
 """Workbooks that are read right, and how many answers they take at most."""
@@ -19,7 +19,7 @@ SAMPLE = 4
 
 @cache
 def workbooks() -> dict[str, Unseen]:
-    return {case.name: case for case in laid_out()}
+    return {case.name: case for case in tables_in(LAID_OUT)}
 
 
 @cache
