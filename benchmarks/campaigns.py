@@ -27,7 +27,6 @@ from benchmarks import (
     mutated_files,
     mutated_messages,
     nights,
-    planted_damage,
     planted_faults,
     profile_damage,
     questionnaire_damage,
@@ -46,8 +45,6 @@ RESULTS = ROOT / "benchmarks" / "results"
 MUTANTS = 20_000
 MOMENTS = 500
 """At so many moments by chance a run is killed, besides at every operation on files."""
-DETAILS = 8
-"""So often each small table is changed in each way."""
 SAMPLES = ROOT.parent / "shared" / "data"
 """Messages that others published; the campaign of them has no case where they are not."""
 GOOD = (
@@ -59,7 +56,6 @@ GOOD = (
     "back",
     "old",
     "new",
-    *planted_damage.GOOD,
     *retitled.GOOD,
 )
 
@@ -122,9 +118,6 @@ def campaigns(count: int) -> Iterable[tuple[str, Iterable[Case], Callable[..., s
     yield "damaged profiles", profile_damage.cases(count // 4), profile_damage.Reader().outcome
     answers = changed_answers.of_example(ROOT / "examples" / "georgia")
     yield "changed answers", answers.cases(), answers.outcome
-    office = planted_damage.Campaign()
-    yield "changed tables", planted_damage.cases(DETAILS, office.own), office.outcome
-    yield "changed published tables", planted_damage.cases(1, office.published), office.outcome
     titles = retitled.Campaign()
     yield "retitled tables", titles.trials(), titles.outcome
     for rule in nights.RULES:
