@@ -107,7 +107,6 @@ def action_of(declared: Declared) -> TakenAction:
 
 
 def demand_of(declared: Declared) -> Demand:
-    """One thing that the agency asks of a submission; its kind reads the parameters when it looks."""
     effect = declared.text("effect", REFUSES)
     check_known("effect", effect, EFFECTS, declared.at("effect"))
     demand = Demand(
@@ -145,7 +144,6 @@ FOLDER = "services"
 
 
 def read_services(folders: Sequence[Path]) -> dict[str, WebService]:
-    """Read web services; raises `DeclarationError`."""
     services = [read_service(declared) for declared in declared_in(folders, FOLDER)]
     return {service.id: service for service in services}
 

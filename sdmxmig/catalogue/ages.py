@@ -28,7 +28,7 @@ def interval(code: str) -> tuple[int, int] | None:
 
 
 def interval_in_months(code: str) -> tuple[int, int] | None:
-    """The completed months that an age code covers, as `interval` tells years; None for other codes.
+    """Return the completed months that an age code covers; None for other codes.
 
     >>> interval_in_months("Y1"), interval_in_months("M12T23"), interval_in_months("Y_GE65"), interval_in_months("_U")
     ((12, 24), (12, 24), (780, 12000), None)
@@ -59,7 +59,7 @@ def usual_code(code: str) -> str:
 
 
 def code_of(first: int, end: int) -> str:
-    """The code of CL_AGE for completed years from a first one up to before another.
+    """Return the CL_AGE code for completed years from `first` to before `end`.
 
     >>> code_of(0, 5), code_of(7, 8), code_of(85, OPEN_END)
     ('Y0T4', 'Y7', 'Y_GE85')
@@ -98,7 +98,7 @@ def composed(spans: frozenset[Span], first: int, end: int) -> tuple[tuple[int, S
 
 
 def same_ages(code: str, codes: Iterable[str]) -> str:
-    """The first of these codes that means the same ages as another code; empty if none does.
+    """Return the first of these codes that means the same ages; empty if absent.
 
     >>> same_ages("Y_LT15", ["Y_GE15", "Y0T14"]), same_ages("Y_LT13", ["Y_GE15", "Y0T14"])
     ('Y0T14', '')
@@ -150,7 +150,7 @@ def partitions(codes: Iterable[str]) -> tuple[tuple[tuple[str, ...], ...], tuple
 
 
 def disjoint(codes: Iterable[str]) -> tuple[str, ...]:
-    """As many of these age groups as do not overlap, those that end first being chosen first.
+    """Choose as many non-overlapping age groups as possible, by earliest end.
 
     >>> disjoint(["Y_LT30", "Y_LT15", "Y_GE65"])
     ('Y_LT15', 'Y_GE65')

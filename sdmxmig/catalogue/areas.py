@@ -184,7 +184,7 @@ def folded(name: str) -> str:
 
 
 def readings(name: str) -> Iterator[str]:
-    """The ways to look a name up: as it stands, and turned at its comma.
+    """List the forms in which to look up a name: as written, and turned at its comma.
 
     >>> list(readings("Korea, Republic of"))
     ['korearepublicof', 'republicofkorea']

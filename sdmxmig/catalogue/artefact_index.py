@@ -40,7 +40,7 @@ class ArtefactIndex:
         return artefact
 
     def _fitting(self, ref: Ref, place: Place) -> Artefact:
-        """The only artefact that fits a reference which leaves out agency or version; an error names the nearest."""
+        """Find the only artefact that fits a partial reference; errors name the nearest."""
         same_kind = [artefact for known_ref, artefact in self.artefacts.items() if known_ref.kind == ref.kind]
         fitting = [artefact for artefact in same_kind if artefact.ref.id == ref.id]
         fitting = [artefact for artefact in fitting if ref.agency in ("", artefact.ref.agency) and not ref.version]
@@ -93,7 +93,7 @@ def path(item: Item) -> str:
 
 
 def spoken(kind: str) -> str:
-    """The name of a kind as people say it.
+    """Return the display name of a kind.
 
     >>> spoken("DataStructure"), spoken("Codelist")
     ('data structure', 'codelist')

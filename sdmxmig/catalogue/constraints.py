@@ -112,7 +112,7 @@ def structure_of(artefact: Artefact, index: ArtefactIndex) -> DataStructure | No
 
 
 def region_of(declared: Declared, structures: Collection[DataStructure], index: ArtefactIndex) -> CubeRegion:
-    """A part of the cube: the values that components may, or may not, have; a region without values is refused."""
+    """Read a part of the cube; a region without values is refused."""
     selections = selections_of(declared.table("values"), structures, index)
     time = declared.table("time")
     if time.values:
@@ -157,7 +157,7 @@ def selection_of(
 def members_of(
     declared: Declared, key: str, component: str, *, structures: Collection[DataStructure], index: ArtefactIndex
 ) -> tuple[Member, ...]:
-    """The values that a list names, which must be codes of the list of the component, or wildcards."""
+    """Read the values of a component; each must be a code of its list or a wildcard."""
     values = declared.strings(key, None)
     if not values:
         message = f"No value of {component} is named."
@@ -202,7 +202,7 @@ def period_in(declared: Declared, key: str) -> str:
 
 
 def keys_of(declared: Declared, structures: Collection[DataStructure], index: ArtefactIndex) -> KeySet:
-    """Keys, whole or partial: a code for each dimension named; no key, and one that fixes nothing, is refused."""
+    """Read keys, whole or partial; empty keys are refused."""
     include = declared.flag("include", default=True)
     keys: list[tuple[Selection, ...]] = []
     valid: list[tuple[str, str]] = []
@@ -280,7 +280,7 @@ def age(ref: Ref) -> tuple[bool, tuple[int, int, int], str]:
 
 
 def means(requested: Ref, ref: Ref) -> bool:
-    """Whether a reference, the version of which may be open, means an artefact.
+    """Check whether a reference, possibly with an open version, means an artefact.
 
     >>> dsd = Ref("DataStructure", "AG", id="DSD", version="1.2.0")
     >>> [means(replace(dsd, version=version), dsd) for version in ("1.2.0", "1.0+.0", "1+.0.0", "*", "2.0+.0", "1.3.0")]

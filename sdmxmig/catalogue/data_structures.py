@@ -56,7 +56,7 @@ def read_data_structure(declared: Declared, index: ArtefactIndex) -> list[DataSt
 
 
 def component_of(declared: Declared, role: str, default: str, index: ArtefactIndex) -> Component:
-    """One component; its concept is that of the same id unless named, its list that of the concept unless named."""
+    """Read a component; its concept defaults to the same id, its list to that of the concept."""
     component_id = declared.text("id")
     check_id("Component", component_id, declared.at("id"))
     concept = index.item(
@@ -86,7 +86,7 @@ def component_of(declared: Declared, role: str, default: str, index: ArtefactInd
 
 
 def representation(declared: Declared, concept: Ref, index: ArtefactIndex) -> tuple[Ref | None, str]:
-    """The codelist or data type of a component: its own if it names one, else that of its concept."""
+    """Return the codelist or data type of a component, by default that of its concept."""
     codelist_name, own_type = declared.text("codelist", ""), declared.text("type", "")
     if codelist_name:
         return index.ref(codelist_name, "Codelist", declared.at("codelist")), ""
@@ -156,7 +156,7 @@ def read_metadata_structure(declared: Declared, index: ArtefactIndex) -> list[Me
 
 
 def attribute_of(declared: Declared, default: str, index: ArtefactIndex) -> MetadataAttribute:
-    """One attribute, still without those below it."""
+    """Read one attribute without its children."""
     attribute_id = declared.text("id")
     check_id("MetadataAttribute", attribute_id, declared.at("id"))
     place = declared.at("concept") if "concept" in declared.values else declared.at("id")

@@ -58,7 +58,6 @@ class EvidenceDeclarations:
 
 
 def read_evidence(folders: Sequence[Path], declarations: Declarations) -> EvidenceDeclarations:
-    """Read evidence declarations; raises `DeclarationError`."""
     declared = declared_file(folders, FILE)
     if declared is None:
         return EvidenceDeclarations()
@@ -82,7 +81,6 @@ def read_evidence(folders: Sequence[Path], declarations: Declarations) -> Eviden
 
 
 def read_probe(declared: Declared) -> Probe:
-    """One look at data from its table: for which item, at which dataflows and codes, and what it contradicts."""
     required_codes, contradicts = declared.table("of"), declared.table("contradicts")
     probe = Probe(
         item=declared.text("item"),

@@ -66,7 +66,7 @@ def agreed(flow: Flow, agreement: Agreement, limits: Limits) -> Flow:
 
 
 def flow_of(flow: Dataflow, available: Mapping[Ref, Artefact], limits: Limits) -> Flow | None:
-    """A dataflow with those codelists and concepts of its structure that are known; None without its structure."""
+    """Resolve a dataflow with known codelists and concepts; None without its structure."""
     structure = known(available, flow.structure)
     if not isinstance(structure, DataStructure) or structure.details.external:
         return None

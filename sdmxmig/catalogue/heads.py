@@ -73,7 +73,7 @@ def with_text_statuses(dataset: Dataset) -> Dataset:
 
 
 class SharedWithOrigin(Shared):
-    """The fields that all artefacts have, and those of the kinds that have a place for status and source."""
+    """Common fields of artefacts, with status and source for kinds that store them."""
 
     status: str
     source: str

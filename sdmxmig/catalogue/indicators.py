@@ -106,7 +106,6 @@ def in_list(declared: Declared, key: str, code: str, lists: Lists, codelist: str
 
 
 def sdg_of(declared: Declared) -> SdgIndicator | None:
-    """The indicator of the Sustainable Development Goals behind an indicator; None if the table is not there."""
     if not declared.values:
         return None
     passage = declared.text("passage", "")
@@ -213,7 +212,6 @@ def variant_of(declared: Declared, common: Mapping[str, TermSelection], flows: M
 
 
 def selection_of(declared: Declared, flows: Mapping[str, Flow]) -> TermSelection:
-    """One term: its flow and the codes that it fixes."""
     flow_id = declared.text("flow")
     check_known("dataflow", flow_id, flows, declared.at("flow"))
     flow = flows[flow_id]
@@ -297,7 +295,6 @@ def population_ids(declared: Declared) -> tuple[str, ...]:
 
 
 def items_of(declared: Declared, populations: Mapping[str, Text]) -> Iterator[Item]:
-    """The code of an indicator, then those of its variants."""
     code, name = declared.text("id"), declared.texts("name", required=True)
     status, source = declared.text("status"), declared.text("source")
     yield Item(code, name, status=status, source=source, annotations=tuple(notes_of(declared)))
@@ -317,7 +314,7 @@ def populations_with_formula(declared: Declared) -> tuple[str, ...]:
 
 
 def joined(name: Text, variant: Text) -> Text:
-    """The name of a variant: that of its indicator, then its own, in the languages that both have."""
+    """Join the names of indicator and variant, in the languages that both have."""
     variant_texts = dict(variant)
     marks = {"fr": " : ", "zh": "："}
     return Text.of(
@@ -330,7 +327,6 @@ def joined(name: Text, variant: Text) -> Text:
 
 
 def notes_of(declared: Declared) -> Iterator[Annotation]:
-    """The annotations of an indicator's code: its number, part, tier, unit, formula, notes and goals, from its file."""
     for kind, key in NOTES.items():
         value = declared.text(key, "")
         if value and not (kind in RANKS and declared.text("removed", "")):
@@ -353,7 +349,6 @@ def notes_of(declared: Declared) -> Iterator[Annotation]:
 
 
 def purpose_notes(declared: Declared) -> Iterator[Annotation]:
-    """The policy question, objectives and relevance of an indicator, as annotations."""
     if question := declared.texts("question"):
         yield Annotation("POLICY_QUESTION", question)
     for code in declared.strings("objectives"):

@@ -52,7 +52,6 @@ def with_depth(nodes: Sequence[HierarchicalCode], depth: int = 0) -> Iterator[tu
 
 
 def code_names(artefacts: Mapping[Ref, Artefact], tree: Hierarchy) -> Mapping[Ref, Text]:
-    """The names of the codes of a hierarchy."""
     schemes: dict[Ref, Mapping[str, Text]] = {}
     names: dict[Ref, Text] = {}
     for _, node in with_depth(tree.codes):
@@ -173,7 +172,6 @@ def code_of(row: DeclaredRow, default: Ref | None, index: ArtefactIndex) -> Ref:
 
 
 def tree(parent: str, children: dict[str, list[DeclaredRow]], codes: dict[str, Ref]) -> tuple[HierarchicalCode, ...]:
-    """The nodes below a node, in the order of the file."""
     return tuple(
         HierarchicalCode(
             row["id"],
@@ -220,7 +218,7 @@ PREFIXES = {"CL_": "Codelist", "CAT_": "CategoryScheme", "H_": "Hierarchy"}
 
 
 def kind_of(scheme_id: str) -> str:
-    """Which kind of artefact the id of a CSV file names.
+    """Return the kind of artefact that the id of a CSV file names.
 
     >>> kind_of("CL_SEX"), kind_of("H_AREA"), kind_of("DATA_PROVIDERS"), kind_of("CS_MIG")
     ('Codelist', 'Hierarchy', 'DataProviderScheme', 'ConceptScheme')
@@ -341,7 +339,6 @@ def added_rows(path: Path, content: bytes, scheme: ItemScheme) -> list[DeclaredR
 
 
 def extend(scheme: ItemScheme, rows: Sequence[DeclaredRow], ranges: Sequence[str]) -> ItemScheme:
-    """A scheme with added rows behind its own."""
     codes = {item.id for item in scheme}
     added: list[Item] = []
     for row in rows:
@@ -366,7 +363,7 @@ def marked(item: Item, scheme: ItemScheme) -> Item:
 
 
 def is_left_to_users(code: str, ranges: Collection[str]) -> bool:
-    """Whether one of some ranges of codes, ends included, holds a code.
+    """Check whether a code lies in one of the ranges, ends included.
 
     >>> is_left_to_users("XB", ["AA", "XA–XJ"]), is_left_to_users("XK", ["XA–XJ"]), is_left_to_users("AA", ["AA"])
     (True, False, True)
@@ -376,7 +373,7 @@ def is_left_to_users(code: str, ranges: Collection[str]) -> bool:
 
 
 def allowed_ranges(structures: Sequence[Path]) -> Mapping[str, tuple[str, ...]]:
-    """The codes that may be added to lists of other agencies, by the short name of the list."""
+    """Return the codes that users may add to lists of other agencies, by list id."""
     declared = declared_file(structures, RULES)
     if declared is None:
         return {}

@@ -62,7 +62,7 @@ def labels(catalogue: Catalogue) -> dict[str, Text]:
 
 
 def of_term(term: TermSelection, catalogue: Catalogue) -> dict[str, Text]:
-    """The names of the dataflow of a term, and of the dimensions and codes that it fixes."""
+    """Return the names of a term's dataflow, and of the dimensions and codes that it fixes."""
     flow = catalogue.flows.get(term.flow)
     if flow is None:
         return {}

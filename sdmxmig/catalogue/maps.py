@@ -83,7 +83,7 @@ def without_counterpart(row: DeclaredRow, used_lists: dict[str, Representation])
 
 
 def line_of(row: DeclaredRow, used_lists: dict[str, Representation], index: ArtefactIndex) -> ValueMapping:
-    """One line of a correspondence: these values become those; a line without either side is refused."""
+    """Read one line of a map; a line without either side is refused."""
     is_pattern = row["regex"] == "yes"
     for side, value_list in used_lists.items():
         if not row[side]:
@@ -157,7 +157,6 @@ def check_components(declared: Declared, key: str, names: tuple[str, ...], struc
 
 
 def link_of(declared: Declared, structures: list[DataStructure | None], index: ArtefactIndex) -> ComponentLink:
-    """One ``[[component]]`` of a map: components of the source that become components of the target."""
     sources, targets = declared.strings("source", None), declared.strings("target", None)
     check_components(declared, "source", sources, structures[0])
     check_components(declared, "target", targets, structures[1])
@@ -173,7 +172,6 @@ def link_of(declared: Declared, structures: list[DataStructure | None], index: A
 
 
 def fixed_of(declared: Declared, structures: list[DataStructure | None], index: ArtefactIndex) -> FixedValue:
-    """A component that always has the same value or values."""
     component = declared.text("component")
     key = "values" if "values" in declared.values else "value"
     values = declared.strings("values", None) if key == "values" else (declared.text("value"),)
@@ -188,7 +186,6 @@ def fixed_of(declared: Declared, structures: list[DataStructure | None], index: 
 
 
 def time_of(declared: Declared, structures: list[DataStructure | None]) -> TimeLink:
-    """A date of the source that becomes a period of the target."""
     sources, targets = declared.strings("source", None), declared.strings("target", None)
     check_components(declared, "source", sources, structures[0])
     check_components(declared, "target", targets, structures[1])

@@ -122,7 +122,7 @@ def check_folders(structures: Sequence[Path]) -> None:
 
 
 def read_schemes(folders: Sequence[Path], structures: Sequence[Path], index: ArtefactIndex) -> None:
-    """Read item schemes, the list of indicators, then hierarchies, which name their codes."""
+    """Read item schemes, then the list of indicators, then hierarchies."""
     files = [(path, path.read_bytes()) for path in first_of_each(folders, ".csv").values()]
     added = [file for file in files if is_addition(file[0])]
     files = [file for file in files if file not in added]
@@ -167,7 +167,7 @@ def named(folders: Sequence[Path], name: str) -> list[Path]:
 
 
 def check_foundations(index: ArtefactIndex) -> None:
-    """Refuse what is called verified and rests on something that is not, and what rests on nothing that exists."""
+    """Refuse verified artefacts that rest on unverified or missing ones."""
     schemes = {ref: artefact for ref, artefact in index.artefacts.items() if isinstance(artefact, ItemScheme)}
     own_schemes = {ref.id: scheme for ref, scheme in schemes.items() if ref.agency == OWN}
     for scheme in own_schemes.values():

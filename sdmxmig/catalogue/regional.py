@@ -25,7 +25,6 @@ OR = "|"
 
 
 def read_comparisons(folders: Sequence[Path], catalogue: Catalogue) -> Comparisons:
-    """Read regional comparisons; raises `DeclarationError`."""
     path = next(folder / FILE for folder in folders if (folder / FILE).is_file())
     declared = Declared.parse_once(path.name, path.read_bytes())
     alone, same_source = declared.table("alone"), declared.table("same_source", required=True)
@@ -69,7 +68,6 @@ def peers_of(declared: Declared, catalogue: Catalogue, alone: Mapping[str, tuple
 
 
 def measure_of(declared: Declared, catalogue: Catalogue) -> PeerMeasure:
-    """One indicator that page one compares, with the population of which it is."""
     indicator = declared.text("indicator")
     check_known("indicator", indicator, catalogue.indicators, declared.at("indicator"))
     population = declared.text("population", TOTAL)
@@ -108,7 +106,6 @@ def question_in(declared: Declared, catalogue: Catalogue) -> str:
 
 
 def figure_of(declared: Declared, catalogue: Catalogue) -> KeyFigure:
-    """One key figure of a study from its table; an indicator or dataflow that does not exist is refused."""
     figure = KeyFigure(
         declared.text("series", ""),
         indicator_in(declared, catalogue),
@@ -122,7 +119,7 @@ def figure_of(declared: Declared, catalogue: Catalogue) -> KeyFigure:
 
 
 def one_source_of(declared: Declared, catalogue: Catalogue) -> OneSourceFigure:
-    """One figure that a producer has of many countries; a dataflow, dimension or code must exist."""
+    """Read a figure that one producer publishes for many countries."""
     flow_id = declared.text("flow")
     check_known("dataflow", flow_id, catalogue.flows, declared.at("flow"))
     flow = catalogue.flow(flow_id)
@@ -163,7 +160,7 @@ def flows_of(declared: Declared, catalogue: Catalogue) -> tuple[tuple[str, ...],
 
 
 def mirrored_of(declared: Declared, catalogue: Catalogue) -> Mirrored:
-    """One dataflow that names the country at the other end; the dimension that holds it must exist."""
+    """Read a dataflow that names the partner country, and the dimension that holds it."""
     mirrored = Mirrored(
         declared.text("flow"), declared.text("partner"), direction=declared.text("direction"), place=declared.place
     )

@@ -36,7 +36,6 @@ def read_rules(declared: Declared) -> list[Rule]:
 
 
 def rule_of(declared: Declared) -> Rule:
-    """One validation rule from its table; an unknown severity is refused."""
     severity = declared.text("severity")
     if severity not in SEVERITIES:
         hint = f"Write one of: {', '.join(SEVERITIES)}."
@@ -84,7 +83,7 @@ def reach_of(declared: Declared) -> Reach | None:
 
 
 def check_reach(rules: Iterable[Rule], flows: Mapping[str, Flow]) -> None:
-    """Refuse a rule that names a dataflow, a structure or a dimension which there is not."""
+    """Refuse a rule that names an unknown dataflow, structure or dimension."""
     structures = {flow.structure.ref.id for flow in flows.values()}
     dimensions = {name for flow in flows.values() for name in flow.structure.key}
     for rule in rules:
@@ -100,7 +99,7 @@ def check_reach(rules: Iterable[Rule], flows: Mapping[str, Flow]) -> None:
 
 
 def with_rules(flows: Mapping[str, Flow], rules: Mapping[str, Rule]) -> dict[str, Flow]:
-    """The flows with all rules that run on them: those that reach them, and those that they list themselves."""
+    """Add to each flow the rules that reach it or that it lists."""
     rules_by_reach: dict[Reach, list[str]] = {}  # most rules share theirs with others
     for rule in rules.values():
         if rule.runs_on is not None:
@@ -114,7 +113,7 @@ def with_rules(flows: Mapping[str, Flow], rules: Mapping[str, Rule]) -> dict[str
 
 
 def reaches(reach: Reach | None, flow: Flow) -> bool:
-    """Whether a rule with this reach runs on a dataflow by itself."""
+    """Check whether a rule with this reach runs on a dataflow."""
     if reach is None or flow.id in reach.unless or flow.structure.ref.id in reach.unless:
         return False
     if reach.only:
@@ -190,7 +189,6 @@ def rule_examples() -> dict[str, RuleExample]:
 
 
 def example_of(row: dict[str, str]) -> RuleExample:
-    """One example from its line."""
     columns, *rows = csv.reader(io.StringIO(row["table"], newline=""))
     return RuleExample(
         tuple(columns),
@@ -204,7 +202,6 @@ def example_of(row: dict[str, str]) -> RuleExample:
 
 
 def read_rule_profile(declared: Declared) -> RuleProfile:
-    """Read a rule profile; raises `DeclarationError`."""
     profile = RuleProfile(
         declared.text("id"),
         declared.texts("name", required=True),
@@ -301,7 +298,7 @@ def with_aliases(rules: Mapping[str, Rule], folders: Sequence[Path]) -> dict[str
 
 
 def newest(aliases: Sequence[RuleAlias]) -> dict[str, dict[str, str]]:
-    """By rule and service the code of the newest version that has one; several codes stand after each other."""
+    """Return the codes of the newest version, by rule and service; several are joined."""
     codes: dict[tuple[str, str], tuple[tuple[int, ...], list[str]]] = {}
     for alias in aliases:
         version, listed = codes.get((alias.rule, alias.service), ((), []))
@@ -316,7 +313,6 @@ def newest(aliases: Sequence[RuleAlias]) -> dict[str, dict[str, str]]:
 
 
 def read_aliases(folders: Sequence[Path], rules: Collection[str]) -> list[RuleAlias]:
-    """Read rule aliases; raises `DeclarationError`."""
     path = next((folder / ALIASES_FILE for folder in folders if (folder / ALIASES_FILE).is_file()), None)
     if path is None:
         return []
@@ -336,7 +332,6 @@ def read_aliases(folders: Sequence[Path], rules: Collection[str]) -> list[RuleAl
 
 
 def alias_of(row: Mapping[str, str], place: Place, rules: Collection[str] | None) -> RuleAlias:
-    """One row of the table; `rules` are those that it may name, None for any."""
     if None in row or not (row["service"] and row["code"] and row["source"]):
         raise DeclarationError("A row names a service, its version, a code of it, and the source.", place)
     parts = row["version"].split(".")

@@ -92,7 +92,7 @@ def read_document(declared: Declared) -> Standard:
 
 
 def read_entries(declared: Declared, kind: str, standard: Standard) -> dict[str, StandardEntry]:
-    """The entries of one kind by id; only a published text has any."""
+    """Return entries of one kind by id; empty unless the text is published."""
     entries: dict[str, StandardEntry] = {}
     for table in declared.tables(kind):
         if not standard.is_published:

@@ -133,7 +133,7 @@ def read_plan(
 def proposal(
     item: Item, known_ids: Mapping[str, Collection[str]], lists: Mapping[str, ItemScheme], place: Place | None
 ) -> Proposal:
-    """One standard action of the roadmap from its row; ids of items and actions that do not exist are refused."""
+    """Read a standard action; unknown ids of items and actions are refused."""
     for note, ids in known_ids.items():
         for name in item.note(note).split():
             if name not in ids:
@@ -211,7 +211,6 @@ DRIVERS, ISSUES, FEASIBILITY = "CL_FEAS_DRIVER", "CL_QUALITY_ISSUE", "FEAS"
 
 
 def read_study(folders: Sequence[Path], declarations: Declarations) -> Study:
-    """Read study declarations; raises `DeclarationError`."""
     if not declarations.items:
         return Study()
     sentences = read_sentences(folders)
@@ -235,7 +234,6 @@ def read_study(folders: Sequence[Path], declarations: Declarations) -> Study:
 
 
 def read_sentences(folders: Sequence[Path]) -> dict[str, Text]:
-    """The texts of statements and formulas by id, in all their languages."""
     declared = declared_file(folders, SENTENCES_FILE)
     if declared is None:
         return {}
@@ -251,7 +249,7 @@ def read_sentences(folders: Sequence[Path]) -> dict[str, Text]:
 def read_effects(
     folders: Sequence[Path], declarations: Declarations, sentences: Mapping[str, Text]
 ) -> tuple[EffectProbe, ...]:
-    """The looks at what definitions do to numbers."""
+    """Read the probes of what definitions do to numbers."""
     declared = declared_file(folders, EFFECTS_FILE)
     if declared is None:
         return ()
@@ -268,7 +266,6 @@ def read_effects(
 
 
 def read_effect(declared: Declared) -> EffectProbe:
-    """One look at what a definition does to numbers."""
     effect_probe = EffectProbe(
         items=declared.strings("items", None),
         kind=declared.text("kind"),
@@ -292,7 +289,7 @@ def selection(declared: Declared) -> TermSelection | None:
 def read_signs(
     folders: Sequence[Path], declarations: Declarations, sentences: Mapping[str, Text]
 ) -> tuple[tuple[Sign, ...], tuple[Sign, ...]]:
-    """The signs of issues of quality, and those of readiness."""
+    """Read the signs of quality issues and those of readiness."""
     declared = declared_file(folders, QUALITY_FILE)
     if declared is None:
         return (), ()
@@ -317,7 +314,6 @@ def read_signs(
 
 
 def read_sign(declared: Declared, key: str) -> Sign:
-    """One sign of an issue of quality, or of readiness, from its table."""
     sign = Sign(
         id=declared.text(key),
         kind=declared.text("kind"),
@@ -402,7 +398,6 @@ QUALITY_ISSUES_LIST = "CL_QUALITY_ISSUE"
 def read_gaps(
     folders: Sequence[Path], declarations: Declarations
 ) -> tuple[tuple[SameGap, ...], tuple[Difference, ...]]:
-    """Read joint gaps; raises `DeclarationError`."""
     declared = declared_file(folders, FILE)
     if declared is None:
         return (), ()
@@ -431,7 +426,6 @@ def read_same_gap(declared: Declared) -> SameGap:
 
 
 def read_difference(declared: Declared) -> Difference:
-    """One difference that is a gap, from its table."""
     difference = Difference(
         declared.text("id"),
         declared.text("issue"),
@@ -452,7 +446,6 @@ CONCEPTS, TOPIC_LIST = ("CS_MIG", "CROSS_DOMAIN_CONCEPTS"), "CL_TOPIC"
 
 
 def read_source_yields(folders: Sequence[Path], declarations: Declarations) -> SourceYields:
-    """Read source yields; raises `DeclarationError`."""
     topics = [code for codelist in (TOPIC_LIST, *CONCEPTS) for code in ids_of(codelist, declarations)]
     return SourceYields(
         read_table(folders, INDICATORS, declarations, known=declarations.indicators),

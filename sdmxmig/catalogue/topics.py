@@ -36,7 +36,6 @@ class Counted:
 
 
 def read_counted(folders: Sequence[Path], flows: Mapping[str, Flow]) -> tuple[Counted, ...]:
-    """Read what tables count; raises `DeclarationError`."""
     declared = declared_file(folders, FILE)
     if declared is None:
         return ()
@@ -68,7 +67,6 @@ Flows = Mapping[str, Flow]
 
 
 def read_topics(folders: Sequence[Path], flows: Flows, schemes: Mapping[Ref, ItemScheme]) -> Topics:
-    """Read topics; raises `DeclarationError`."""
     declared = declared_file(folders, TOPICS_FILE)
     if declared is None:
         return Topics()
@@ -114,7 +112,7 @@ def has_code(flow: Flow, dimension: str, code: str) -> bool:
 
 
 def listed_topics(schemes: Mapping[Ref, ItemScheme]) -> dict[str, ItemScheme | None]:
-    """The topics of the list, each with the list of its codes as its annotation names it."""
+    """Return each topic with the list of its codes."""
     by_name = {ref.short: scheme for ref, scheme in schemes.items()}
     topics = next((scheme for ref, scheme in schemes.items() if ref.id == TOPIC_LIST), None)
     listed: dict[str, ItemScheme | None] = {}

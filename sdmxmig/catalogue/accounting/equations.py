@@ -179,7 +179,6 @@ def key_of(text: str, words: EquationNames, place: Place) -> tuple[KeyPart, ...]
 
 
 def part_of(dimension: str, text: str, words: EquationNames, place: Place) -> KeyPart:
-    """One dimension of a key pattern, ``DIMENSION=codes``; hierarchies that do not exist are refused."""
     if text in (EVERY, ANY) or COHORT.match(text) or text.startswith("@"):
         return KeyPart(dimension, rule=text)
     codes: list[str] = []

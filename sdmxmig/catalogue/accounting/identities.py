@@ -110,7 +110,7 @@ def parse_identities(
 
 
 def item_source_of(item: str, declared: Declared) -> ItemSource:
-    """Where one item of an identity is found: flow, codes and moment, which is start or end; others are refused."""
+    """Read the source of an item; a moment other than start or end is refused."""
     item_source = ItemSource(
         item,
         declared.text("flow", ""),
@@ -130,7 +130,6 @@ def item_source_of(item: str, declared: Declared) -> ItemSource:
 def identity_of(
     declared: Declared, account: str, item_sources: Mapping[str, ItemSource], words: EquationNames
 ) -> Identity:
-    """One accounting identity from its table; an unknown kind or item is refused."""
     each_table = declared.table("each")
     identity = Identity(
         declared.text("id"),
@@ -169,7 +168,7 @@ def codes_of(each_table: Declared, dimension: str, words: EquationNames) -> tupl
 
 
 def equations_of(declared: Declared, words: EquationNames) -> tuple[Equation, ...]:
-    """The equations of an identity; one in which ITEM stands is made for each of its items."""
+    """Read the equations of an identity; one with ITEM is repeated for each of its items."""
     texts = [declared.text("equation")] if isinstance(declared.values.get("equation", ""), str) else []
     texts = texts or list(declared.strings("equation"))
     items = declared.strings("items")
@@ -187,8 +186,6 @@ def equations_of(declared: Declared, words: EquationNames) -> tuple[Equation, ..
 
 
 def with_item(pattern: Equation, item: str) -> Equation:
-    """The equation with an item in place of ITEM."""
-
     def substituted(term: Summand) -> Summand:
         if term.item != ANY:
             return term
@@ -220,7 +217,6 @@ ITEM = "ACC_ITEM"
 def read_identities(
     folders: Sequence[Path], artefacts: Iterable[Artefact], flows: Mapping[str, Flow]
 ) -> tuple[Identity, ...]:
-    """Read identities; raises `DeclarationError`."""
     path = next((folder / FILE for folder in folders if (folder / FILE).is_file()), None)
     if path is None:
         return ()
@@ -240,7 +236,7 @@ def codes_below_top(artefacts: Iterable[Artefact]) -> dict[str, tuple[str, ...]]
 
 
 def check_identity(identity: Identity, flows: Mapping[str, Flow]) -> None:
-    """Refuse an identity of which a term is found nowhere."""
+    """Refuse an identity with a term that no dataflow holds."""
     account = flow_of(identity.account, flows, identity.place)
     items = account.codelist(ITEM)
     for item in identity.items:

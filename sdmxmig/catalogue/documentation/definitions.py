@@ -41,7 +41,7 @@ NUMBER, GROUP = "DEFINITION_ID", "GROUP"
 
 
 def definition_pages(library: Library, words: Words) -> Iterator[SitePage]:
-    """The page of all definitions; none without the list of definitions."""
+    """Yield the page of definitions, if their list is loaded."""
     scheme = library.scheme(DEFINITIONS)
     if scheme is None:
         return
@@ -105,7 +105,6 @@ def framework_places(library: Library, words: Words) -> dict[str, list[PageLink]
 
 
 def framework_pages(library: Library, words: Words) -> Iterator[SitePage]:
-    """The page of the conceptual framework; none without its list."""
     scheme = library.scheme(FRAMEWORK)
     if scheme is None:
         return
@@ -135,7 +134,6 @@ def framework_pages(library: Library, words: Words) -> Iterator[SitePage]:
 
 
 def framework_row(item: Item, depth: int, library: Library, sources: PageSources, words: Words) -> FactRow:
-    """One statement of the framework, with the code and the definition that belong to it."""
     links = []
     definition_id, code = item.note("DEFINITION"), item.note("CODE")
     if definition_id:
@@ -174,7 +172,6 @@ ENDS = {"start": "at the start", "end": "at the end"}
 
 
 def account_pages(library: Library, words: Words) -> Iterator[SitePage]:
-    """The page of all accounting identities; none where no identity is declared."""
     identities = library.catalogue.identities
     if not identities:
         return
@@ -195,7 +192,6 @@ def account_pages(library: Library, words: Words) -> Iterator[SitePage]:
 
 
 def account(identity: Identity, library: Library, sources: PageSources, words: Words) -> dict[str, object]:
-    """One identity: its equations, for whom they hold, where each term is found, and the rules that check it."""
     return {
         "id": identity.id,
         "name": words.of(identity.name),

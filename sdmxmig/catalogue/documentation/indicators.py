@@ -76,7 +76,6 @@ def area_ids(library: Library) -> list[str]:
 
 
 def area(area_id: str, library: Library, sources: PageSources, words: Words) -> dict[str, object]:
-    """A policy area with its core and additional indicators."""
     item = library.item(AREAS, area_id)
     members = [indicator for indicator in library.catalogue.indicators.values() if indicator.policy_area == area_id]
     tiers = [
@@ -98,7 +97,6 @@ def area(area_id: str, library: Library, sources: PageSources, words: Words) -> 
 
 
 def overview_row(indicator: Indicator, library: Library, sources: PageSources, words: Words) -> FactRow:
-    """An indicator as a row of its policy area: its UN number, the SDG indicator and the unit."""
     return FactRow(
         indicator.id,
         words.of(indicator.name),
@@ -182,7 +180,6 @@ def term(selection: TermSelection, library: Library) -> dict[str, str]:
 
 
 def flows(indicator: Indicator, library: Library, words: Words) -> list[PageLink]:
-    """The dataflows that hold the terms of an indicator."""
     ids = dict.fromkeys(term.flow for variant in indicator.variants for term in variant.terms.values())
     dataflows = [flow for flow in map(library.flow, ids) if flow]
     return [
@@ -218,7 +215,6 @@ def suits_column(indicator: Indicator) -> str:
 
 
 def source_types(indicator: Indicator, library: Library, sources: PageSources, words: Words) -> list[FactRow]:
-    """The types of sources that can give an indicator, well suited ones first, with strengths and weaknesses."""
     scheme = library.scheme(SOURCE_TYPES)
     column = suits_column(indicator)
     rows = []

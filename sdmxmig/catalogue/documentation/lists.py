@@ -43,7 +43,7 @@ def list_pages(library: Library, words: Words) -> Iterator[SitePage]:
 
 
 def overview(schemes: Sequence[ItemScheme], library: Library, words: Words) -> SitePage:
-    """All lists by kind, our own first, then those of other owners."""
+    """Build the page of all lists by kind, own lists first."""
     sources = PageSources()
     groups = []
     ungrouped = list(schemes)
@@ -103,7 +103,6 @@ def list_page(scheme: ItemScheme, library: Library, words: Words) -> SitePage:
 
 
 def item_row(item: Item, depth: int, scheme: ItemScheme, sources: PageSources, words: Words) -> FactRow:
-    """One code, concept or category."""
     return FactRow(
         item.id,
         words.of(item.name),
@@ -117,7 +116,6 @@ def item_row(item: Item, depth: int, scheme: ItemScheme, sources: PageSources, w
 
 
 def tree_of(tree: Hierarchy, library: Library, sources: PageSources, words: Words) -> dict[str, object]:
-    """A hierarchy: its name, its standing and its nodes in order."""
     rows = []
     for depth, node in with_depth(tree.codes):
         code = library.items(node.code.scheme).get(node.code.item)
@@ -144,7 +142,7 @@ MapEnds = Sequence[Ref | str]
 
 
 def map_pages(library: Library, words: Words) -> Iterator[SitePage]:
-    """The page of all maps, then one page for each; none where there are no maps."""
+    """Yield the page of all maps, then one page for each."""
     whole, codes = library.structure_maps, library.representation_maps
     if not (whole or codes):
         return
@@ -208,7 +206,6 @@ def links_to(named: MapEnds, library: Library) -> list[PageLink]:
 
 
 def structure_map_page(structure_map: StructureMap, library: Library, words: Words) -> SitePage:
-    """A map of structures: which components become which, by which codes, and which have one value only."""
     sources = PageSources()
     rows = []
     for link in structure_map.components:
@@ -231,7 +228,6 @@ def structure_map_page(structure_map: StructureMap, library: Library, words: Wor
 
 
 def representation_map_page(representation_map: RepresentationMap, library: Library, words: Words) -> SitePage:
-    """A map of codes: line by line, and the codes of either side that the other cannot express, with the reason."""
     sources = PageSources()
     rows = [
         (

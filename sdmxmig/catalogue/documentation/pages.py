@@ -84,7 +84,7 @@ def standing(thing: object, sources: PageSources, words: Words) -> Standing:
 
 
 def notes(annotations: Sequence[Annotation], words: Words, leave_out: Sequence[str] = ()) -> Iterator[StatedNote]:
-    """The annotations of a thing, each with its own status; status and source of the thing itself stand elsewhere."""
+    """Yield annotations with their statuses, except status and source of the subject."""
     texts = {annotation.type: str(annotation.text) or annotation.title for annotation in annotations}
     for annotation in annotations:
         owner = annotation.type.removesuffix("_STATUS")
@@ -167,7 +167,7 @@ def section_page(
     sources: PageSources | None = None,
     entries: tuple[SearchEntry, ...] = (),
 ) -> SitePage:
-    """The page to which an entry of the menu leads; its file and its template are called like the entry."""
+    """Build the page of a menu entry, which names its file and template."""
     return SitePage(
         f"{section}.html",
         f"{section}.html.j2",
@@ -189,7 +189,7 @@ def artefact_page(
     sources: PageSources,
     entries: tuple[SearchEntry, ...],
 ) -> SitePage:
-    """The page of an artefact, below that of all of its kind; it stands where its first search entry leads."""
+    """Build an artefact's page; its first search entry names the file."""
     return SitePage(
         entries[0].href,
         template,
@@ -298,7 +298,7 @@ class Library:
         return self._page(ref)
 
     def _page(self, ref: Ref) -> str:
-        """The page of an artefact that is there, or its place on the page of its kind or list."""
+        """Return the page of an artefact, or its place on the page of its kind or list."""
         if ref.id == DEFINITIONS:
             return "definitions.html"
         if ref.kind == "Hierarchy":

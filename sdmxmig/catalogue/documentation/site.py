@@ -87,7 +87,7 @@ def menu(words: Words) -> list[dict[str, str]]:
 
 
 class SiteInLanguage:
-    """The site in one language: its pages by file, each filled when it is asked for, and what is searched in it."""
+    """The site in one language; pages are rendered on request."""
 
     def __init__(self, library: Library, words: Words, languages: Sequence[str], filled: Templates) -> None:
         self.words, self.languages, self._filled = words, languages, filled
@@ -203,7 +203,7 @@ def standard(library: Library, words: Words) -> list[str]:
 
 
 def parts_of(library: Library, words: Words) -> Iterator[dict[str, object]]:
-    """The parts of the site, each with how many entries it has, by status."""
+    """Yield the parts of the site, with the number of entries by status."""
     everything: tuple[tuple[str, str, str, Sequence[object]], ...] = (
         (
             "framework.html",

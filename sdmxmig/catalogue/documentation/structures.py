@@ -41,7 +41,6 @@ MANY = 60
 
 
 def structure_pages(library: Library, words: Words) -> Iterator[SitePage]:
-    """The page that lists the structures, then one page for each."""
     sources = PageSources()
     rows = [
         FactRow(
@@ -61,7 +60,6 @@ def structure_pages(library: Library, words: Words) -> Iterator[SitePage]:
 
 
 def structure_page(structure: DataStructure, library: Library, words: Words) -> SitePage:
-    """One structure: its components, the lists they take codes from, and the dataflows that follow it."""
     sources = PageSources()
     head = about(structure, sources, words)
     title = words.of(structure.name)
@@ -91,7 +89,7 @@ def structure_page(structure: DataStructure, library: Library, words: Words) -> 
 
 
 def component_row(component: Component, number: int, library: Library, sources: PageSources, words: Words) -> FactRow:
-    """One dimension, measure or attribute; its standing is that of its concept."""
+    """Describe a component; its status is that of its concept."""
     concept = library.items(component.concept.scheme).get(component.concept.item)
     facets = ", ".join(f"{name} {value}" for name, value in component.facets)
     values = f"{component.data_type} ({facets})" if facets else component.data_type
@@ -123,7 +121,7 @@ def component_row(component: Component, number: int, library: Library, sources: 
 
 
 def fixes(structure: DataStructure, library: Library, words: Words) -> list[dict[str, LanguageText]]:
-    """The dimensions of a structure in which a country fixes a status, such as citizenship, with the names of both."""
+    """List the dimensions in which a country fixes a status, such as citizenship."""
     fixed_statuses = []
     for country, status in FIXES:
         if country in structure and status in structure:
@@ -199,7 +197,7 @@ def flow_pages(library: Library, words: Words) -> Iterator[SitePage]:
 
 
 def categories(library: Library, sources: PageSources, words: Words) -> Iterator[dict[str, object]]:
-    """The categories in their order with the dataflows that are filed there, then the dataflows of no category."""
+    """List categories with their dataflows, then dataflows without category."""
     filed: set[Ref] = set()
     for scheme in (item_scheme for item_scheme in library.lists if item_scheme.ref.kind == "CategoryScheme"):
         for depth, item in in_tree(scheme):
@@ -237,7 +235,6 @@ def group(
     sources: PageSources,
     words: Words,
 ) -> dict[str, object]:
-    """A category with its dataflows."""
     rows = [
         FactRow(
             dataflow.ref.id,
@@ -319,7 +316,6 @@ def rule_row(rule_id: str, library: Library, sources: PageSources, words: Words)
 
 
 def metadata_pages(library: Library, words: Words) -> Iterator[SitePage]:
-    """The page of metadata structures, metadataflows and agreements, then one page for each structure."""
     if not (library.metadata_structures or library.metadataflows or library.agreements):
         return
     sources = PageSources()
@@ -359,7 +355,6 @@ def row_of(
     words: Words,
     cells: tuple[object, ...] = (),
 ) -> FactRow:
-    """A metadata structure, a metadataflow or an agreement as a row of the page that lists them."""
     return FactRow(
         artefact.ref.id,
         words.of(artefact.name),
@@ -391,7 +386,6 @@ def agreement_cells(agreement: Agreement, library: Library) -> tuple[object, ...
 
 
 def metadata_structure_page(metadata_structure: MetadataStructure, library: Library, words: Words) -> SitePage:
-    """A metadata structure: its attributes as a tree, each with the values that it takes."""
     sources = PageSources()
     values = {
         **about(metadata_structure, sources, words),
@@ -419,7 +413,6 @@ def metadata_structure_page(metadata_structure: MetadataStructure, library: Libr
 def attributes(
     siblings: Sequence[MetadataAttribute], depth: int, library: Library, sources: PageSources, words: Words
 ) -> Iterator[FactRow]:
-    """The attributes of a metadata structure in their order, each relied on as far as its concept."""
     for attribute in siblings:
         concept = library.items(attribute.concept.scheme).get(attribute.concept.item)
         codelist_link = (

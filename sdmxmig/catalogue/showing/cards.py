@@ -73,7 +73,7 @@ class Card:
         return str(view("sdmxmig.catalogue.showing.plain", "text")(self))
 
     def summary(self) -> Summary:
-        """Its head, and the first rows of its table, as it shows itself."""
+        """Return the head and the first rows."""
         rows = tuple(tuple(cut(cell, WIDEST_CELL) for cell in line.cells) for line in self.lines[:SHOWN])
         more = f"… {len(self.lines) - len(rows):,} more rows; print() shows all" if len(self.lines) > len(rows) else ""
         facts = (("status", self.status or "not stated"), *((("source", self.source),) if self.source else ()))
@@ -95,7 +95,7 @@ CardBody = tuple[list[tuple[str, str]], tuple[str, ...], list[CardLine]]
 
 @dataclass(frozen=True, slots=True)
 class CardScope:
-    """The catalogue that a card is made from, its language, and how to read about kinds of rules."""
+    """The catalogue, language and rule descriptions for a card."""
 
     catalogue: Catalogue
     language: str

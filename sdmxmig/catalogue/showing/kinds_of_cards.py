@@ -18,7 +18,6 @@ NOT_VERIFIED = "not verified"
 
 
 def indicator_facts(indicator: Indicator, language: str) -> Iterator[tuple[str, str]]:
-    """The facts of an indicator, each with its own status where it has one."""
     yield "UN number", f"{indicator.un_number}  [{indicator.un_number_status}]" if indicator.un_number else NOT_VERIFIED
     yield "place", f"part {indicator.part}, {indicator.policy_area}, {indicator.tier}"
     yield "measure", f"{indicator.measure}, unit {indicator.unit}"
@@ -69,7 +68,7 @@ def terms_text(terms: Mapping[str, TermSelection]) -> str:
 
 
 def term(selection: TermSelection) -> str:
-    """One term of a calculation as people write it.
+    """Format a term of a calculation.
 
     >>> term(TermSelection("DF_IMM", (("CTZ_STATUS", "NC"),)))
     'DF_IMM(CTZ_STATUS=NC)'
@@ -150,7 +149,6 @@ READING = "what is read, before there are data"
 
 
 def rule_facts(rule: Rule, catalogue: Catalogue, language: str, kinds: Mapping[str, str]) -> Iterator[tuple[str, str]]:
-    """List the facts about a rule."""
     example = rule_examples().get(rule.id)
     facts = {
         "says": rule.message.in_language(language),
@@ -178,7 +176,6 @@ def where_it_runs(rule: Rule, catalogue: Catalogue, kinds: Container[str]) -> st
 
 
 def written(value: object) -> str:
-    """The value of a parameter, nested ones in one line."""
     if isinstance(value, Mapping):
         return ", ".join(f"{name} = {written(inner)}" for name, inner in value.items())
     if isinstance(value, list):
@@ -239,7 +236,7 @@ def attribute_lines(
 
 
 def declared_lines(structure: MetadataStructure) -> Iterator[tuple[int, MetadataAttribute, tuple[str, str]]]:
-    """The attributes of a structure in their order with their depth and cells: id, and the values that it takes."""
+    """Yield depth and cells (id, values) of each attribute, in order."""
 
     def walk(
         attributes: Sequence[MetadataAttribute], depth: int

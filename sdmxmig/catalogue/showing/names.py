@@ -51,7 +51,6 @@ def everything(catalogue: Catalogue) -> Iterator[NamedThing]:
 
 
 def items(catalogue: Catalogue) -> Iterator[NamedThing]:
-    """All items of all schemes, the definitions first."""
     schemes = [item_scheme for item_scheme in catalogue.artefacts.values() if isinstance(item_scheme, ItemScheme)]
     schemes.sort(key=lambda item_scheme: (item_scheme.ref.id != DEFINITIONS, item_scheme.ref))
     for scheme in schemes:
@@ -107,7 +106,7 @@ def owner(named: NamedThing) -> Ref:
 
 
 def _ways(asked: str, normalise: Callable[[str], str]) -> Iterator[Callable[[NamedThing], bool]]:
-    """The ways to understand a name, the most exact first."""
+    """Yield ways to match a name, most exact first."""
     wanted = normalise(asked)
     parsed = _parsed(asked)
     if parsed:
@@ -121,7 +120,7 @@ def _ways(asked: str, normalise: Callable[[str], str]) -> Iterator[Callable[[Nam
 
 
 def folded(text: str) -> str:
-    """A name without case and blanks.
+    """Remove case and blanks from a name.
 
     >>> folded("MI 1.3") == folded("mi1.3")
     True
@@ -167,7 +166,7 @@ def _indicator_names(named: NamedThing, normalise: Callable[[str], str]) -> tupl
 
 
 def _hint(asked: str, named_things: tuple[NamedThing, ...]) -> str:
-    """The names that look most like this one, or are called something with this word in it."""
+    """Suggest names that look similar or contain this word."""
     ids: dict[str, None] = {}
     for named in named_things:
         if named.within is None:
@@ -191,7 +190,7 @@ PLAIN = (str, int, bool, type(None))
 
 
 def record(thing: object) -> object:
-    """A value as JSON can hold it: texts by language, references as URNs; what is empty is left out.
+    """Convert to JSON values: texts by language, references as URNs, empty values omitted.
 
     >>> record(Text.of(en="Sex", fr="Sexe"))
     {'en': 'Sex', 'fr': 'Sexe'}

@@ -15,7 +15,7 @@ WIDEST = 58
 
 
 def text(card: Card, files: Sequence[str] = ()) -> str:
-    """A card as lines of text; `files` are those in which it was declared."""
+    """Format a card as lines of text; `files` are its declaration files."""
     lines = [f"{card.kind} {card.name}", card.title]
     lines += [f"status {card.status or 'not stated'}" + (f" · source: {card.source}" if card.source else "")]
     lines += [f"file {file}" for file in files]
@@ -65,7 +65,7 @@ def table(columns: Sequence[str], lines: Sequence[CardLine]) -> Iterator[str]:
 
 
 def breadth(text: str) -> int:
-    """How many columns of a terminal a text takes.
+    """Count the terminal columns that a text takes.
 
     >>> breadth("Sexe"), breadth("性别")
     (4, 4)
