@@ -51,7 +51,7 @@ def test_the_first_difference_is_named_with_both_values(column: str, value: str 
     assert differs(replace(GIVEN, observations=changed)) == said
 
 
-def test_what_one_message_has_and_the_other_has_not_is_named() -> None:
+def test_observations_in_one_message_only_are_named() -> None:
     fewer = replace(GIVEN, observations=GIVEN.observations.head(3))
     assert differs(fewer) == "only a has A.GE._T._T.M._T._T._T.2021"
     assert differs(GIVEN, fewer) == "only b has A.GE._T._T.M._T._T._T.2021"

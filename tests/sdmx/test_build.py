@@ -29,7 +29,7 @@ def test_every_version_has_its_message(workspace: Path, capsys: pytest.CaptureFi
 
 
 @pytest.mark.sampled(3)
-def test_what_a_version_cannot_hold_is_said_and_written_beside(
+def test_artefacts_that_a_version_lacks_are_listed_in_left_out(
     workspace: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     write(workspace)

@@ -110,7 +110,7 @@ def test_the_structure_alone_is_enough() -> None:
     assert problems(content, flows) == []
 
 
-def test_codelists_that_are_not_known_are_said_not_to_be() -> None:
+def test_unknown_codelists_are_reported_as_unchecked() -> None:
     flows = flows_from(
         [made.STRUCTURE, made.DATAFLOW, *(codelist for codelist in made.CODELISTS.values() if codelist is not made.SEX)]
     )
@@ -169,7 +169,7 @@ def at(parsed: object, pointer: str) -> object:
 
 @pytest.mark.parametrize("form", [name for name in DATA if "json" not in name])
 @pytest.mark.parametrize("dimension", ["TIME_PERIOD", "AllDimensions"])
-def test_an_observation_that_stands_twice_is_found_at_its_second_place(form: str, dimension: str) -> None:
+def test_duplicate_observation_is_found_at_its_second_place(form: str, dimension: str) -> None:
     again = replace(made.SMALL, observations=pl.concat([made.SMALL.observations, made.SMALL.observations.head(1)]))
     content = message(form, again, dimension)
     ((place, said),) = problems(content)
@@ -179,7 +179,7 @@ def test_an_observation_that_stands_twice_is_found_at_its_second_place(form: str
 
 
 @pytest.mark.parametrize("form", [name for name in DATA if name not in ("sdmx-csv-1.0", "sdmx-csv-2.1")])
-def test_what_lacks_is_found(form: str) -> None:
+def test_missing_attributes_are_found(form: str) -> None:
     lacking = with_values(
         OBS_STATUS=lambda column: column.replace("P", None), UNIT=lambda column: column.replace("PS", None)
     )
@@ -310,7 +310,7 @@ def test_a_message_without_a_header_has_the_same_faults_for_check_and_transform(
 
 
 @pytest.mark.parametrize("cut", ['{"meta":', '{"meta":{"id":"A"', "{", '{"meta":{},"data":{"structures":[{'])
-def test_json_that_is_cut_off_before_it_says_what_it_is_is_told_with_its_place(cut: str) -> None:
+def test_json_truncated_before_its_kind_is_refused_with_its_place(cut: str) -> None:
     with pytest.raises(InputError, match="not well formed") as caught:
         checked(cut.encode())
     assert caught.value.place == Place("f", line=1, column=len(cut) + 1)
@@ -375,7 +375,7 @@ NOTE = Note("510", Text.of(en="Too large"), severity="Information")
 
 
 @pytest.mark.parametrize("form", SPECIFIC)
-def test_what_the_sender_says_at_the_end_is_told_of_xml_alone(form: str) -> None:
+def test_footer_notes_are_shown_for_xml_only(form: str) -> None:
     noted = data_bytes(FORMATS[form], [made.SMALL], replace(made.HEADER, notes=(NOTE,)), Layout())
     assert checked(noted).notes == ("Information 510: Too large",)
     assert checked(message(form)).notes == ()

@@ -79,7 +79,7 @@ def test_parents_in_a_circle_are_named_once(form: str, kind: str, items: tuple[s
 
 @pytest.mark.parametrize("form", ["sdmx-json-2.0", "sdmx-json-2.1"])
 @pytest.mark.parametrize("kind", ["Codelist", "ConceptScheme", "AgencyScheme", "DataProviderScheme"])
-def test_an_id_that_stands_twice_is_named_at_its_later_places(form: str, kind: str) -> None:
+def test_duplicate_id_is_reported_at_its_later_places(form: str, kind: str) -> None:
     def with_ids(*ids: str) -> ItemScheme:
         made_scheme = scheme(kind, *ids)
         if kind.endswith("Scheme") and kind != "ConceptScheme":
@@ -96,14 +96,14 @@ def test_an_id_that_stands_twice_is_named_at_its_later_places(form: str, kind: s
 
 
 @pytest.mark.parametrize("form", [form for form in STRUCTURES if form.startswith("sdmx-ml")])
-def test_an_id_that_stands_twice_is_said_once_in_xml_too(form: str) -> None:
+def test_duplicate_id_is_reported_once_in_xml(form: str) -> None:
     content = written(form, scheme("Codelist", "A", "B", "THIRD")).replace(b'"THIRD"', b'"A"')
     (problem,) = [problem for problem in problems(content) if "urn" not in problem.message]
     assert item_at(content, problem.place.line, "") == "A"
     assert problem.severity == "error"
 
 
-def test_categories_are_told_apart_by_those_above_them() -> None:
+def test_categories_are_identified_by_their_parents() -> None:
     categories = scheme("CategoryScheme", "A", "B<A", "C", "D<C", "E<C")
     content = written("sdmx-json-2.1", categories)
     assert not problems(content.replace(b'"D"', b'"B"'))

@@ -80,7 +80,7 @@ WRONG = {
 @pytest.mark.parametrize("layout", [DEFAULT_LAYOUT, FLAT, Layout("SEX")], ids=["series", "flat", "sex"])
 @pytest.mark.parametrize("form", ML)
 @pytest.mark.sampled(8)
-def test_what_lanes_read_is_judged_as_what_the_parser_reads(
+def test_fast_lanes_give_the_same_verdict_as_the_parser(
     form: str, layout: Layout, case: str, request: pytest.FixtureRequest
 ) -> None:
     old, new = WRONG[case]
@@ -107,7 +107,7 @@ def test_spoilt_messages_are_judged_the_same_by_lanes_and_parser(form: str, requ
 
 
 @pytest.mark.parametrize("form", DATA)
-def test_what_stands_twice_in_different_blocks_is_told_at_its_second_place(
+def test_duplicates_across_blocks_are_found_at_the_second_place(
     form: str, monkeypatch: pytest.MonkeyPatch, in_small_pieces: None
 ) -> None:
     monkeypatch.setattr(stored_keys, "IN_MEMORY", 50)

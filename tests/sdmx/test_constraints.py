@@ -490,7 +490,9 @@ NO_LISTS = tuple(artefact for artefact in ARTEFACTS if artefact is not LISTS["AR
     ],
     ids=["codelist", "prefix", "component", "period", "slice"],
 )
-def test_what_cannot_be_applied_is_said(artefacts: tuple[Artefact, ...], limit: Constraint, told: str) -> None:
+def test_constraint_that_cannot_be_applied_is_reported(
+    artefacts: tuple[Artefact, ...], limit: Constraint, told: str
+) -> None:
     flows = flows_from((*artefacts, limit))
     message = data_bytes(FORMATS["sdmx-csv-2.0"], [dataset(flows["DF"])], HEADER, Layout())
     assert told in check("d.csv", message, flows).unchecked
@@ -624,7 +626,9 @@ def test_an_office_sends_a_dataflow_under_one_agreement(tmp_path: Path) -> None:
         ('{{ values = ["AM", "AZ"] }}', '{{ values = ["AM"], include = false }}', "are in and out at once"),
     ],
 )
-def test_a_constraint_that_nobody_can_apply_is_refused(tmp_path: Path, written: str, instead: str, told: str) -> None:
+def test_declared_constraint_that_cannot_be_applied_is_refused(
+    tmp_path: Path, written: str, instead: str, told: str
+) -> None:
     wrong = LIMITED.replace(written, instead).format(attached="SDMXMIG:DF_EMISTOCK(1.0.0)")
     with pytest.raises(DeclarationError, match=told):
         office(tmp_path, ("constraints/CN_OFFICE.toml", wrong))

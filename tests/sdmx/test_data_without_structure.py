@@ -49,7 +49,7 @@ def elsewhere(form: str, content: bytes = b"") -> bytes:
 
 @pytest.mark.parametrize("layout", LAYOUTS)
 @pytest.mark.parametrize("form", FORMS)
-def test_every_format_is_read_without_a_structure(form: str, layout: str) -> None:
+def test_every_format_is_checked_without_a_structure(form: str, layout: str) -> None:
     checked = check("f", written(form, LAYOUTS[layout]), {})
     assert (checked.size, checked.problems) == (3, [])
     assert "Codes and types were not checked; give the structure with --structure FILE." in checked.unchecked
@@ -58,14 +58,14 @@ def test_every_format_is_read_without_a_structure(form: str, layout: str) -> Non
 
 
 @pytest.mark.parametrize("name", MESSAGES)
-def test_old_data_are_read_without_a_structure_or_say_why_not(name: str) -> None:
+def test_old_data_without_a_structure_report_what_is_unchecked(name: str) -> None:
     checked = check("f", MESSAGES[name], {})
     assert (checked.size, checked.problems) == (0 if name in OF_STRUCTURE_ALONE else 3, [])
     assert "give the structure with --structure FILE." in checked.unchecked
 
 
 @pytest.mark.parametrize("layout", LAYOUTS)
-def test_what_stands_twice_in_data_that_say_their_key_is_told_without_a_structure(layout: str) -> None:
+def test_duplicates_in_generic_data_are_found_without_a_structure(layout: str) -> None:
     content = written("sdmx-ml-2.1-generic", LAYOUTS[layout])
     twice = content.replace(b'value="2024"', b'value="2023"').replace(b'value="F"', b'value="M"')
     messages = [problem.message for problem in check("f", twice, {}).problems]
@@ -73,7 +73,7 @@ def test_what_stands_twice_in_data_that_say_their_key_is_told_without_a_structur
 
 
 @pytest.mark.parametrize("form", FORMS)
-def test_what_is_no_message_is_a_problem_without_a_structure_too(form: str) -> None:
+def test_truncated_message_is_a_problem_without_a_structure(form: str) -> None:
     content = written(form)
     assert check("f", content[: len(content) * 2 // 3] + b'"<', {}).problems
 
@@ -81,7 +81,7 @@ def test_what_is_no_message_is_a_problem_without_a_structure_too(form: str) -> N
 @pytest.mark.parametrize(
     "kind", ["E", "SDM", "codelist", "metadataflow", "", "dataflow ", "Short", "concept", "x:y", "="]
 )
-def test_what_no_data_can_follow_is_not_inferred(kind: str) -> None:
+def test_structure_of_an_unsuitable_kind_is_not_inferred(kind: str) -> None:
     content = written("sdmx-csv-2.0").replace(b"dataflow,", f"{kind},".encode())
     checked = check("f", content, {})
     assert checked.problems or checked.unchecked
@@ -131,7 +131,7 @@ def test_errors_win_over_what_was_not_checked(tmp_path: Path) -> None:
     assert run(["check", found["none"], found["data"]]) == 2
 
 
-def test_each_of_many_files_is_told_by_its_path_whatever_happens_to_one(
+def test_each_file_is_reported_by_its_path_even_if_one_fails(
     tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     (tmp_path / "one").mkdir()
@@ -190,7 +190,7 @@ def wrong(form: str) -> bytes:
     return content
 
 
-def test_what_the_data_follow_has_to_be_known(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_dataflow_option_must_name_a_known_structure(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     found = saved(tmp_path, data=written("sdmx-ml-3.0"), all=structures(), lists=structures("Codelist"))
     assert run(["check", found["data"], "--follows"]) == 2
     assert "--structure" in capsys.readouterr().err
@@ -221,7 +221,7 @@ def test_data_without_structure_become_what_they_let_infer(
         assert not (tmp_path / "out").exists()
 
 
-def test_somebody_may_say_what_the_dimensions_are(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_option_dimensions_names_the_dimensions(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     found = saved(tmp_path, data=elsewhere("sdmx-csv-2.0"), known=written("sdmx-csv-2.0"), all=structures())
     out = str(tmp_path / "out.json")
     base = ["transform", found["data"], "--to", "sdmx-json-2.0", "-o", out]

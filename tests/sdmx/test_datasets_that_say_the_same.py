@@ -98,7 +98,7 @@ def told(form: str, datasets: list[Dataset]) -> list[tuple[str, str]]:
 @pytest.mark.parametrize("form", FORMS)
 @pytest.mark.parametrize("case", TOLD)
 @pytest.mark.sampled(6)
-def test_what_stands_in_two_datasets_is_told(case: str, form: str) -> None:
+def test_observations_in_two_datasets_are_reported(case: str, form: str) -> None:
     datasets, said = TOLD[case]
     found = told(form, datasets)
     own = [(place, message) for place, message in found if f"A.GE.M.FC.2023 {said}" in message]
@@ -110,7 +110,7 @@ def test_what_stands_in_two_datasets_is_told(case: str, form: str) -> None:
 @pytest.mark.parametrize("form", FORMS)
 @pytest.mark.parametrize("case", HARMLESS)
 @pytest.mark.sampled(6)
-def test_what_does_not_meet_is_not_told(case: str, form: str) -> None:
+def test_datasets_without_overlap_are_not_reported(case: str, form: str) -> None:
     assert told(form, HARMLESS[case]) == []
 
 

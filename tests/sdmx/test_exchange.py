@@ -82,7 +82,7 @@ def test_structures_survive_every_format(
 
 
 @pytest.mark.sampled(3)
-def test_every_message_that_we_write_is_said_to_be_valid(sweden: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_every_written_message_is_valid(sweden: Path, capsys: pytest.CaptureFixture[str]) -> None:
     files = [str(path) for path in sorted(sweden.rglob("*")) if path.suffix in (".xml", ".csv")]
     assert run(["check", *files]) == 0
     output = lines(capsys.readouterr().out)
@@ -90,7 +90,7 @@ def test_every_message_that_we_write_is_said_to_be_valid(sweden: Path, capsys: p
     assert all(line.endswith(": valid") for line in output), output
 
 
-def test_a_wrong_code_and_a_missing_end_are_said_with_their_line(
+def test_wrong_code_and_missing_end_are_reported_with_their_line(
     sweden: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     text = (sweden / "data" / "DF_ACCOUNT.sdmx-ml-3.0.xml").read_text(encoding="utf-8")
@@ -142,7 +142,7 @@ def test_a_code_less_asks_for_a_major_version(sweden: Path, tmp_path: Path, caps
     assert {"change": "item-removed", "part": "FLW_EMI", "step": "major", "detail": ""} in found["changes"]
 
 
-def test_what_is_no_message_is_refused(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_file_without_sdmx_is_refused(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     (tmp_path / "letter.txt").write_text("Dear colleague,\n")
     assert run(["check", str(tmp_path / "letter.txt")]) == 2
     assert "letter.txt" in capsys.readouterr().err
@@ -174,9 +174,7 @@ def header_of(path: Path) -> object:
 
 
 @pytest.mark.parametrize("target", ["sdmx-ml-3.0", "sdmx-json-2.0"])
-def test_the_header_of_a_message_is_kept_but_for_what_the_options_say(
-    target: str, sweden: Path, tmp_path: Path
-) -> None:
+def test_header_is_kept_except_for_given_options(target: str, sweden: Path, tmp_path: Path) -> None:
     source = sweden / "data" / "DF_ACCOUNT.sdmx-ml-3.0.xml"
     same, other = (tmp_path / f"{name}{FORMATS[target].suffix}" for name in ("same", "other"))
     assert run(["transform", str(source), "--to", target, "-o", str(same)]) == 0
@@ -202,7 +200,7 @@ def test_a_message_without_a_header_gets_one(sweden: Path, tmp_path: Path) -> No
 
 
 @pytest.mark.parametrize("ending", [".gz", ".zip"])
-def test_a_result_is_packed_if_its_name_says_so(ending: str, sweden: Path, tmp_path: Path) -> None:
+def test_output_is_compressed_if_its_suffix_asks_for_it(ending: str, sweden: Path, tmp_path: Path) -> None:
     source = sweden / "data" / "DF_ACCOUNT.csv"
     packed, again = tmp_path / f"data.xml{ending}", tmp_path / f"again.xml{ending}"
     for out in (packed, again):
@@ -250,7 +248,7 @@ def test_a_message_that_ends_in_a_fault_leaves_nothing_and_what_was_there_before
         assert len(list(tmp_path.iterdir())) == (2 if before else 1)
 
 
-def test_a_place_that_cannot_be_written_is_told_with_the_option(
+def test_unwritable_output_is_refused_with_its_option(
     sweden: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     (tmp_path / "file").write_text("no folder")

@@ -27,7 +27,7 @@ def collector() -> FindingCollector:
     return FindingCollector("DF_POP", {RULE.id: RULE})
 
 
-def test_what_is_seen_at_cells_is_one_finding_at_the_first_with_the_others_behind() -> None:
+def test_several_cells_give_one_finding_with_related_places() -> None:
     findings = collector()
     findings.add(RuleId.ERROR_CELL, CELLS, "OBS_VALUE", value="#REF!", expected="a number")
     assert findings.findings == [
@@ -53,26 +53,26 @@ def test_what_is_seen_at_cells_is_one_finding_at_the_first_with_the_others_behin
     assert findings.findings[0].remedy() == "Write a number."
 
 
-def test_what_was_said_counts_as_observed_before_a_value() -> None:
+def test_quoted_text_is_the_observed_value() -> None:
     findings = collector()
     findings.add(RuleId.ERROR_CELL, CELLS[:1], said="ten", value="10")
     assert findings.findings[0].observed == "ten"
 
 
-def test_what_has_no_cell_is_known_by_the_key_of_its_file() -> None:
+def test_place_without_cell_is_identified_by_its_key() -> None:
     findings = collector()
     findings.add(RuleId.ERROR_CELL, [Place("profile.toml", key="items.A01")])
     assert findings.findings[0].key == (("place", "items.A01"),)
 
 
-def test_nothing_is_reported_by_a_rule_that_was_not_given_or_without_a_place() -> None:
+def test_unknown_rule_or_missing_place_gives_no_finding() -> None:
     findings = collector()
     findings.add(RuleId.HIDDEN_VALUES, CELLS)
     findings.add(RuleId.ERROR_CELL, [])
     assert findings.findings == []
 
 
-def test_a_fault_says_more_than_the_rule_and_than_what_is_said_of_every_fault() -> None:
+def test_fault_overrides_rule_and_shared_parameters() -> None:
     findings = collector()
     fault = Fault((4, 7), "SEX", parameters={"value": "X"}, observed="X", expected="F", severity="error")
     findings.add_fault(

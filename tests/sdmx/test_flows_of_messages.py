@@ -35,7 +35,7 @@ def test_a_flow_has_its_structure_lists_and_concepts() -> None:
     assert flow.concepts == {"SEX": Text.of(en="Sex")}
 
 
-def test_what_a_partial_message_lacks_is_missing_in_the_flow() -> None:
+def test_flow_of_a_partial_message_lacks_its_codelists() -> None:
     flow = flows_from([STRUCTURE, FLOW])["DF"]
     assert (flow.structure, flow.codelists, flow.concepts) == (STRUCTURE, {}, {})
 

@@ -155,7 +155,7 @@ def test_objects_made_in_sdmx1_become_artefacts() -> None:
     )
 
 
-def test_what_sdmx1_calls_not_final_is_a_draft_wherever_it_is_named() -> None:
+def test_artefact_not_final_in_sdmx1_is_a_draft_in_every_reference() -> None:
     agency = model.Agency(id="XX")
     structure = model.DataStructureDefinition(id="DSD", name="Structure", maintainer=agency, version="1.2.3")
     structure.dimensions.append(model.Dimension(id="FREQ", concept_identity=concept(agency, "FREQ")))

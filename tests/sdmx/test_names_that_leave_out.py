@@ -77,7 +77,7 @@ def told(content: bytes, flows: Mapping[str, Flow]) -> str:
 
 
 @pytest.mark.parametrize("case", LEFT_OUT)
-def test_what_else_fits_is_told_and_has_not_all_been_checked(case: str) -> None:
+def test_ambiguous_short_name_lists_the_alternatives_as_unchecked(case: str) -> None:
     content = message(*LEFT_OUT[case])
     said, both = BY_AGENCY if "agency" in case else BY_VERSION
     checked = check("data", content, both)
@@ -87,7 +87,7 @@ def test_what_else_fits_is_told_and_has_not_all_been_checked(case: str) -> None:
 
 
 @pytest.mark.parametrize("case", LEFT_OUT)
-def test_what_alone_fits_is_named_and_all_is_checked(case: str) -> None:
+def test_short_name_with_one_match_is_reported_and_checked(case: str) -> None:
     content = message(*LEFT_OUT[case])
     checked = check("data", content, known(ONE))
     (said,) = checked.taken
@@ -97,14 +97,14 @@ def test_what_alone_fits_is_named_and_all_is_checked(case: str) -> None:
 
 
 @pytest.mark.parametrize("case", IN_FULL)
-def test_of_a_name_in_full_or_one_that_is_open_nothing_is_told(case: str) -> None:
+def test_full_and_open_names_are_not_reported(case: str) -> None:
     content = message(*IN_FULL[case])
     checked = check("data", content, TWO)
     assert (checked.taken, checked.unchecked) == ((), "")
     assert "was taken" not in told(content, TWO)
 
 
-def test_whoever_says_what_the_data_follow_is_told_nothing() -> None:
+def test_given_dataflow_needs_no_report() -> None:
     content = message("sdmx-csv-2.0", FULL, "SDMXMIG:DF_X")
     checked = check("data", content, {**TWO, ANY: ONE})
     assert (checked.taken, checked.unchecked) == ((), "")

@@ -49,7 +49,7 @@ def test_observations_are_added_changed_or_gone_and_attributes_are_counted() -> 
     assert (men[f"OBS_VALUE{BEFORE}"], men["OBS_VALUE"]) == ("11", "12")
 
 
-def test_what_says_the_same_differs_in_nothing_whatever_its_order() -> None:
+def test_same_content_in_another_order_has_no_difference() -> None:
     turned = replace(OLD, observations=OLD.observations.reverse(), series=OLD.series.reverse())
     assert difference(OLD, turned).is_none
 
@@ -65,11 +65,11 @@ def test_an_attribute_of_a_series_counts_at_each_of_its_observations() -> None:
     assert (differing.figures, differing.attributes) == (0, (("UNIT", 2),))
 
 
-def test_digits_count_since_they_say_how_exact_a_figure_is() -> None:
+def test_change_of_decimals_is_a_difference() -> None:
     assert difference(release(("M", "2022", "10", "A")), release(("M", "2022", "10.0", "A"))).figures == 1
 
 
-def test_an_append_tells_what_is_new_alone_and_is_refused_where_something_changed() -> None:
+def test_append_holds_only_new_figures_and_refuses_changes() -> None:
     grown = release(("M", "2022", "10", "A"), ("M", "2023", "11", "A"))
     before = release(("M", "2022", "10", "A"))
     message = changes(difference(before, grown), before, grown, APPEND)
@@ -151,7 +151,7 @@ def test_a_deletion_of_less_or_more_than_whole_observations_is_refused() -> None
         applied(OLD, replace(everything, observations=observations, action="D"))
 
 
-def test_what_all_messages_leave_is_what_the_receiver_has() -> None:
+def test_applying_all_messages_gives_the_new_release() -> None:
     merged = changes(difference(OLD, NEW), OLD, NEW, MERGE)
     gone = changes(difference(OLD, NEW), OLD, NEW, DELETE)
     assert merged is not None

@@ -195,7 +195,7 @@ def test_a_digest_of_many_like_elements_is_short_whatever_their_order(form: str,
 
 
 @pytest.mark.parametrize("held", [1 << 8, 1 << 12])
-def test_what_is_held_back_of_a_long_series_is_little(held: int, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_long_series_buffers_little(held: int, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(digests, "HELD", held)
     monkeypatch.setattr(regular, "CHUNK", 1 << 8)
     content = CHANGES["order"](data_bytes(FORMATS["sdmx-ml-3.0"], [plain()], made.HEADER), random.Random(1))
@@ -207,7 +207,7 @@ def test_what_is_held_back_of_a_long_series_is_little(held: int, monkeypatch: py
     assert said_of_digest(long, "sdmx-ml-3.0")[0] == judged != []
 
 
-def test_each_line_with_a_fault_is_told_though_all_look_alike() -> None:
+def test_each_of_many_similar_faults_has_its_line() -> None:
     content = data_bytes(FORMATS["sdmx-ml-3.0"], [plain()], made.HEADER, Layout(ALL_DIMENSIONS))
     wrong = content.replace(b"OBS_STATUS=", b"OBS_STATE=")
     lines = [number for number, line in enumerate(wrong.splitlines(), 1) if b"OBS_STATE=" in line]

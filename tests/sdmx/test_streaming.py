@@ -120,7 +120,7 @@ class Source(io.RawIOBase):
         pytest.param("sdmx-ml-3.0", "sdmx-ml-2.1", FLAT, 32, marks=pytest.mark.long),
     ],
 )
-def test_what_was_read_is_written_before_more_is_read(
+def test_output_starts_before_the_input_ends(
     source: str, target: str, layout: Layout, lead: int, tmp_path: Path
 ) -> None:
     content = message(source, layout)

@@ -41,7 +41,7 @@ def workspace(request: pytest.FixtureRequest, tmp_path: Path) -> tuple[Path, str
     return folder, "true" if "true" in request.param else "false"
 
 
-def test_every_message_of_a_workspace_says_what_the_workspace_says(workspace: tuple[Path, str]) -> None:
+def test_every_message_has_the_test_flag_of_its_workspace(workspace: tuple[Path, str]) -> None:
     folder, expected = workspace
     assert run(["run", str(folder), "--now", "2026-01-31T12:00:00"]) == 0
     if expected == "false":  # its warnings are passed over each time, with a reason
@@ -75,7 +75,7 @@ def test_a_message_made_from_csv_is_no_test(target: str, tmp_path: Path) -> None
 
 @pytest.mark.parametrize("target", NAMED)
 @pytest.mark.parametrize("word", ["true", "false"])
-def test_what_a_message_says_of_itself_stays(word: str, target: str, tmp_path: Path) -> None:
+def test_test_flag_of_a_message_is_kept(word: str, target: str, tmp_path: Path) -> None:
     text = (TESTS / "golden" / "sweden" / "DF_ACCOUNT.sdmx-ml-3.0.xml").read_text(encoding="utf-8")
     source, made = tmp_path / "source.xml", tmp_path / f"a.{NAMED[target]}"
     source.write_text(text.replace("<mes:Test>true<", f"<mes:Test>{word}<"), encoding="utf-8")
@@ -102,7 +102,7 @@ def structures(form: str, word: str) -> bytes:
 @pytest.mark.parametrize("target", ["sdmx-ml-2.1", "sdmx-ml-3.0", "sdmx-ml-3.1", "sdmx-json-2.0", "sdmx-json-2.1"])
 @pytest.mark.parametrize("word", ["", "false", "true"])
 @pytest.mark.parametrize("source", STRUCTURES)
-def test_structures_say_what_their_source_says(source: str, word: str, target: str, tmp_path: Path) -> None:
+def test_structures_keep_the_test_flag_of_their_source(source: str, word: str, target: str, tmp_path: Path) -> None:
     given, out = tmp_path / "given", tmp_path / "out"
     given.write_bytes(structures(source, word))
     assert run(["transform", str(given), "--to", target, "-o", str(out)]) == 0
@@ -120,7 +120,7 @@ def test_metadata_from_csv_are_no_test(target: str, tmp_path: Path) -> None:
 
 
 @pytest.mark.sampled(3)
-def test_answers_of_a_questionnaire_are_no_test_unless_the_workspace_says_so(tmp_path: Path) -> None:
+def test_questionnaire_answers_are_tests_only_in_a_test_workspace(tmp_path: Path) -> None:
     form = tmp_path / "pop.xlsx"
     assert run(["questionnaire", "make", "DF_ESTAT_DEMO_PJAN", "--area", "GE", "--years", "2023", "-o", str(form)]) == 0
     asked = Path(shutil.copytree(ROOT / "templates" / "workspace", tmp_path / "ge"))

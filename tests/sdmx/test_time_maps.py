@@ -67,7 +67,7 @@ def through(link: TimeLink, *links: ComponentLink) -> StructureMap:
 
 
 @pytest.mark.parametrize(("link", "dates"), [(EPOCH, ("19723", "soon")), (PATTERN, ("31.12.2024", "31.13.2024"))])
-def test_dates_become_periods_and_others_are_told(link: TimeLink, dates: tuple[str, str]) -> None:
+def test_dates_become_periods_and_other_texts_are_reported(link: TimeLink, dates: tuple[str, str]) -> None:
     found, told = translate(immigrants(*dates), through(link), CATALOGUE)
     assert found.observations.select("TIME_PERIOD", "OBS_VALUE").rows() == [("2024", "1")]
     assert [(dataset.components, dataset.values, dataset.observations, dataset.left_out) for dataset in told] == [
@@ -75,7 +75,7 @@ def test_dates_become_periods_and_others_are_told(link: TimeLink, dates: tuple[s
     ]
 
 
-def test_a_date_pattern_does_not_go_back_and_says_so() -> None:
+def test_date_pattern_in_reverse_is_reported() -> None:
     _, told = translate(immigrants("2024"), through(PATTERN), CATALOGUE, back=True)
     assert [loss.reason for loss in told if loss.components == ("TIME_PERIOD",)] == [
         "A date pattern leads in one direction only."
@@ -98,7 +98,7 @@ def test_an_epoch_counts_in_any_unit(unit: str, count: str, freq: str, period: s
     assert period_of(count, replace(EPOCH, unit=unit), freq) == period
 
 
-def test_what_a_map_cannot_mean_is_refused() -> None:
+def test_meaningless_time_maps_are_refused() -> None:
     for link in (replace(EPOCH, unit="fortnight"), replace(EPOCH, base="once"), replace(PATTERN, pattern="jjjj")):
         with pytest.raises(DeclarationError):
             period_of("1", link, "A")

@@ -74,7 +74,9 @@ def test_each_of_several_is_named(tmp_path: Path, capsys: pytest.CaptureFixture[
     assert refs(out, "sdmx-ml-2.1") == ["CL_SEX"]
 
 
-def test_what_refers_to_it_is_left_out_too(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_artefacts_that_refer_to_a_left_out_one_are_left_out(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     two = replace(kinds.VALUE, id="SECOND")
     structure = replace(kinds.STRUCTURE, components=(*kinds.DIMENSIONS, kinds.VALUE, two), groups=())
     assert isinstance(structure, DataStructure)
@@ -89,13 +91,13 @@ def test_what_refers_to_it_is_left_out_too(tmp_path: Path, capsys: pytest.Captur
     assert refs(out, "sdmx-ml-2.1") == ["CL_SEX"]
 
 
-def test_what_refers_to_something_that_was_never_there_stays(tmp_path: Path) -> None:
+def test_artefacts_with_unresolved_references_are_kept(tmp_path: Path) -> None:
     code, out = transformed(message(tmp_path / "all.xml", kinds.DATAFLOW, FILED), "sdmx-ml-2.1")
     assert code == 0
     assert refs(out, "sdmx-ml-2.1") == [kinds.DATAFLOW.ref.id, FILED.ref.id]
 
 
-def test_where_nothing_can_go_nothing_is_written(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_no_file_is_written_if_no_artefact_fits(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     code, out = transformed(message(tmp_path / "all.xml", VALUES), "sdmx-ml-2.1")
     assert code == 2
     assert "cannot express ValueList A:VL(1.0)" in capsys.readouterr().err
@@ -127,7 +129,7 @@ WOULD_BE_INVALID = {
 
 @pytest.mark.parametrize("target", ["sdmx-ml-3.0", "sdmx-ml-3.1", "sdmx-json-2.0", "sdmx-json-2.1"])
 @pytest.mark.parametrize("what", [*WOULD_BE_INVALID])
-def test_what_would_be_invalid_is_left_out(
+def test_invalid_artefacts_are_left_out(
     what: str, target: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     bad = replace(SEXES, ref=replace(SEXES.ref, id="CL_BAD"))
@@ -168,7 +170,7 @@ def old_message(path: Path, behind: str = "", *, own: str = "M", sender: str = "
 
 @pytest.mark.parametrize("target", ["sdmx-ml-2.1", "sdmx-ml-3.0", "sdmx-ml-3.1"])
 @pytest.mark.parametrize("what", [*FACTS])
-def test_what_the_header_cannot_say_is_told(
+def test_lost_header_fields_are_reported(
     what: str, target: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     inner, said = FACTS[what]

@@ -87,7 +87,7 @@ def transformed(folder: Path, content: bytes, target: str, name: str, *options: 
 
 @pytest.mark.parametrize("target", SPECIFIC)
 @pytest.mark.parametrize("what", WRONG)
-def test_what_the_schema_refuses_is_not_written(
+def test_data_that_violate_the_schema_are_not_written(
     what: str, target: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     code, out = transformed(tmp_path, table(*WRONG[what]), target, "out.xml")
@@ -102,7 +102,7 @@ def test_what_the_schema_refuses_is_not_written(
 @pytest.mark.parametrize("target", [*SPECIFIC, "sdmx-ml-2.1-generic", "sdmx-json-2.0", "sdmx-json-2.1", "sdmx-csv-2.0"])
 @pytest.mark.parametrize("what", HARMLESS)
 @pytest.mark.sampled(6)
-def test_what_is_valid_is_written(what: str, target: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_valid_data_are_written(what: str, target: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     code, out = transformed(tmp_path, table(*HARMLESS[what]), target, "out")
     assert code == 0, capsys.readouterr().err
     assert out.stat().st_size
@@ -110,7 +110,7 @@ def test_what_is_valid_is_written(what: str, target: str, tmp_path: Path, capsys
 
 @pytest.mark.parametrize("target", ["sdmx-ml-2.1-generic", "sdmx-ml-3.0", "sdmx-json-2.0", "sdmx-csv-2.0"])
 @pytest.mark.parametrize("what", OF_VALUES)
-def test_what_the_structure_does_not_have_is_written_and_told_with_its_place(
+def test_values_unknown_to_the_structure_are_written_and_reported(
     what: str, target: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     column, value = OF_VALUES[what]
@@ -137,7 +137,7 @@ def test_standard_input_has_no_places(
 
 
 @pytest.mark.parametrize("same", [True, False], ids=["the same", "others"])
-def test_observations_that_two_datasets_hold_are_told(
+def test_observations_of_two_datasets_are_reported(
     same: bool, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     later = (pl.col("TIME_PERIOD").cast(pl.Int32) + (0 if same else 10)).cast(pl.String)
@@ -158,7 +158,7 @@ def test_partial_updates_need_no_mandatory_attribute(action: str, code: int, tar
 
 
 @pytest.mark.parametrize("name", ["out.xml.gz", "out.zip"])
-def test_what_is_packed_is_held_against_the_schema_too(name: str, tmp_path: Path) -> None:
+def test_compressed_output_is_checked_with_the_schema(name: str, tmp_path: Path) -> None:
     code, out = transformed(tmp_path, table("TIME_PERIOD", "last year"), "sdmx-ml-3.0", name)
     assert (code, out.exists()) == (2, False)
     code, out = transformed(tmp_path, table("TIME_PERIOD", "2023"), "sdmx-ml-3.0", name)
@@ -172,7 +172,7 @@ def test_a_message_that_is_there_stays(tmp_path: Path) -> None:
     assert (code, out.read_bytes()) == (2, before)
 
 
-def test_a_lenient_reading_writes_all_the_same(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_lenient_reading_writes_the_rest(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     code, out = transformed(tmp_path, table("OBS_STATUS", ""), "sdmx-ml-3.0", "out.xml", "--lenient")
     assert (code, out.exists()) == (1, True)
     assert "Observation A.GE.M.FC.2023 lacks the attribute OBS_STATUS." in capsys.readouterr().err

@@ -75,7 +75,7 @@ def test_check_tells_it_and_has_not_checked_all(source: str) -> None:
     [(AGREEMENT, KNOWN), (OTHER, KNOWN), (None, BY_NAME), (FLOW.structure.ref, BY_NAME)],
     ids=["known", "known by another name", "a dataflow", "a structure"],
 )
-def test_of_what_is_known_nothing_is_told(named: Ref | None, flows: Mapping[str, Flow], source: str) -> None:
+def test_known_agreements_are_not_reported(named: Ref | None, flows: Mapping[str, Flow], source: str) -> None:
     content = message(source, named)
     assert "agreement" not in check("data", content, flows).unchecked
     assert "agreement" not in told(content, "sdmx-csv-2.0", flows)

@@ -103,7 +103,7 @@ def test_a_change_asks_for_its_step(what: str, old: ItemScheme, new: ItemScheme,
     assert comparison.is_enough is (step == "none")
 
 
-def test_a_step_that_is_large_enough_is_said_to_be() -> None:
+def test_sufficient_version_step_is_reported_as_enough() -> None:
     more = with_items(*SEX.items, Item("_U", Text.of(en="Unknown")))
     for version, enough in (("1.0.1", False), ("1.1.0", True), ("2.0.0", True)):
         (comparison,) = compare([SEX], [replace(more, ref=replace(SEX.ref, version=version))], RULES)
@@ -118,7 +118,7 @@ def test_a_draft_may_change_freely() -> None:
     assert comparison.needed == "none"
 
 
-def test_what_stands_in_one_release_only_is_listed() -> None:
+def test_artefacts_in_one_release_only_are_listed() -> None:
     gone, come = compare([SEX], [STRUCTURE], RULES)[::-1]
     assert (gone.old, gone.new) == (SEX.ref, None)
     assert (come.old, come.new) == (None, STRUCTURE.ref)

@@ -147,7 +147,7 @@ def test_more_series_than_are_remembered_cost_no_more_memory(monkeypatch: pytest
     assert mended.series["UNIT"].null_count() == 1
 
 
-def test_what_is_deleted_contradicts_nothing() -> None:
+def test_deleted_attributes_do_not_contradict_each_other() -> None:
     told, found = AttributeHistory(), list[AttributeContradiction]()
     for value in ("M12", "OTHER"):
         block = replace(made.SMALL, action="D", attributes={"RES_RULE": value}, continues=value == "OTHER")

@@ -78,7 +78,7 @@ def extended(*components: Component) -> Flow:
 
 @pytest.mark.parametrize("dimension", ["TIME_PERIOD", "AllDimensions", "SEX"])
 @pytest.mark.parametrize("form", ["sdmx-ml-2.1", "sdmx-ml-2.1-generic", "sdmx-ml-3.0", "sdmx-ml-3.1"])
-def test_what_is_written_reads_back_equal(form: str, dimension: str) -> None:
+def test_written_data_come_back_equal(form: str, dimension: str) -> None:
     content = data_bytes(FORMATS[form], [SMALL], HEADER, Layout(dimension_at_observation=dimension))
     assert FORMATS[form].read_data is not None
     (found,) = FORMATS[form].read_data("a.xml", io.BytesIO(content), FLOWS)
@@ -150,7 +150,7 @@ def test_an_explicit_measure_is_the_value_of_its_dimension() -> None:
 @pytest.mark.parametrize(
     ("said", "action"), [("Information", "I"), ("Append", "A"), ("Merge", "M"), ("Replace", "R"), ("Delete", "D")]
 )
-def test_every_action_is_read(said: str, action: str) -> None:
+def test_every_spelling_of_an_action_is_accepted(said: str, action: str) -> None:
     assert read(specific(SERIES, "v3_1").replace("Replace", said))[0].action == action
 
 
@@ -167,7 +167,7 @@ def test_several_datasets_come_one_after_the_other() -> None:
     assert [(one.action, one.observations.height, one.continues) for one in found] == [("R", 1, False), ("D", 0, False)]
 
 
-def test_attributes_of_a_series_may_stand_at_each_observation_of_a_flat_message() -> None:
+def test_series_attributes_can_repeat_at_flat_observations_with_one_value() -> None:
     row = '<Obs FREQ="A" AREA="GE" UNIT="PS" TIME_PERIOD="{}"/>'
     (found,) = read(specific(row.format(2023) + row.format(2024), dimension="AllDimensions"))
     assert found.series.rows() == [("A", "GE", "PS")]
@@ -181,7 +181,7 @@ def old(kind: str, prefix: str, body: str) -> str:
 {body}</CompactData>""".replace("CompactData", {"utility": "UtilityData", "cross": "CrossSectionalData"}[kind])
 
 
-def test_utility_data_of_2_0_are_read() -> None:
+def test_utility_message_of_2_0_gives_its_observations() -> None:
     body = """<d:DataSet TITLE="T"><d:Series UNIT="PS"><d:Key><d:FREQ>A</d:FREQ><d:AREA>GE</d:AREA></d:Key>
 <d:Obs STATUS="A"><d:TIME_PERIOD>2011</d:TIME_PERIOD><d:OBS_VALUE>5</d:OBS_VALUE></d:Obs></d:Series></d:DataSet>"""
     (found,) = read(old("utility", "u", body))
@@ -189,7 +189,7 @@ def test_utility_data_of_2_0_are_read() -> None:
     assert (found.series.rows(), found.attributes) == ([("A", "GE", "PS")], {"TITLE": "T"})
 
 
-def test_cross_sectional_data_of_2_0_are_read() -> None:
+def test_cross_sectional_message_of_2_0_gives_its_observations() -> None:
     body = """<d:DataSet><d:Group TIME="2011" FREQ="A"><d:Section UNIT="PS"><d:Obs AREA="GE" value="5" STATUS="A"/>
 <d:Obs AREA="FR" value="6"/></d:Section></d:Group></d:DataSet>"""
     (found,) = read(old("cross", "x", body))
@@ -271,7 +271,7 @@ WRONG = {
 
 
 @pytest.mark.parametrize("case", WRONG)
-def test_faults_are_told_with_line_and_element(case: str) -> None:
+def test_faults_name_line_and_element(case: str) -> None:
     body, message, line = WRONG[case]
     error = refused(specific(body))
     assert (error.message, error.place and error.place.line) == (message, line)
@@ -313,7 +313,7 @@ WRONG_GENERIC = {
 
 
 @pytest.mark.parametrize("case", WRONG_GENERIC)
-def test_faults_of_generic_data_are_told_with_line_and_element(case: str) -> None:
+def test_faults_of_generic_data_name_line_and_element(case: str) -> None:
     (sound,) = read(generic(GENERIC))
     assert sound.observations.rows() == [("A", "GE", "2023", "1", "A", None)]
     good, bad, message, line = WRONG_GENERIC[case]
@@ -347,7 +347,7 @@ def replace_id(flow: Flow, own: str) -> Flow:
         '{"a": 1}',
     ],
 )
-def test_what_is_no_proper_xml_is_refused_at_a_place(text: str) -> None:
+def test_malformed_xml_is_refused_with_its_place(text: str) -> None:
     refused(text)
 
 
@@ -358,7 +358,7 @@ def test_the_format_that_was_asked_for_is_held_to() -> None:
 
 @pytest.mark.parametrize("dimension", ["TIME_PERIOD", "AllDimensions"])
 @pytest.mark.parametrize("form", ["sdmx-ml-2.1", "sdmx-ml-2.1-generic"])
-def test_blocks_put_together_are_the_dataset(form: str, dimension: str, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_concatenated_blocks_equal_the_dataset(form: str, dimension: str, monkeypatch: pytest.MonkeyPatch) -> None:
     content = many(form, dimension, layout=100)
     expected = whole(read(content, FLOW, fast=False))
     monkeypatch.setattr(datasets, "BLOCK", 7)
@@ -374,7 +374,7 @@ def test_a_header_that_names_no_structure_is_refused(said: str) -> None:
     assert "StructureUsage names no Dataflow" in error.message
 
 
-def test_headers_are_read() -> None:
+def test_header_comes_back_with_its_parties_and_source() -> None:
     content = data_bytes(FORMATS["sdmx-ml-2.1"], [SMALL], HEADER)
     header = read_header("a.xml", io.BytesIO(content))
     assert (header.id, header.sender, header.receivers) == (HEADER.id, HEADER.sender, HEADER.receivers)
@@ -469,7 +469,7 @@ ODD = {
 
 @pytest.mark.parametrize("case", ODD)
 @pytest.mark.parametrize("layout", ["series", "flat"])
-def test_whatever_is_not_regular_is_left_to_the_parser(case: str, layout: str, counted: list[bool]) -> None:
+def test_irregular_elements_give_the_same_result_as_the_parser(case: str, layout: str, counted: list[bool]) -> None:
     units = IN_SERIES if layout == "series" else FLAT
     odd = ODD[case](units[80])
     dimension = "TIME_PERIOD" if layout == "series" else "AllDimensions"
@@ -485,7 +485,7 @@ def test_whatever_is_not_regular_is_left_to_the_parser(case: str, layout: str, c
 
 
 @pytest.mark.parametrize("case", ["series without observations", "open and close", "one left out", "blanks", "windows"])
-def test_what_stands_first_does_not_keep_the_rest_from_the_fast_lane(case: str, counted: list[bool]) -> None:
+def test_irregular_first_element_does_not_slow_the_others(case: str, counted: list[bool]) -> None:
     text = specific("".join([ODD[case](IN_SERIES[0]), *IN_SERIES[1:]]))
     assert whole(read(text)) == whole(read(text, fast=False))
     assert any(counted)
@@ -513,9 +513,7 @@ def test_a_first_series_without_observations_does_not_either(form: str, counted:
     ),
     st.booleans(),
 )
-def test_any_text_is_read_the_same_by_both(
-    counted: list[bool], values: list[tuple[str, str | None]], flat: bool
-) -> None:
+def test_both_readers_agree_on_any_text(counted: list[bool], values: list[tuple[str, str | None]], flat: bool) -> None:
     rows = []
     for number, (status, note) in enumerate(values):
         own = f" STATUS={quoteattr(status)}" + (f" NOTE={quoteattr(note)}" if note is not None else "")
@@ -533,7 +531,7 @@ def test_any_text_is_read_the_same_by_both(
 
 
 @pytest.mark.parametrize("form", ["sdmx-ml-2.1", "sdmx-ml-2.1-generic", "sdmx-ml-3.1"])
-def test_broken_messages_are_read_or_refused_the_same_by_both(form: str, counted: list[bool]) -> None:
+def test_both_readers_agree_on_broken_messages(form: str, counted: list[bool]) -> None:
     content = many(form, "TIME_PERIOD", layout=60)
     for text in broken(content, seed=3, number=60):
         answers = []

@@ -60,7 +60,7 @@ def read(texts: list[str], pieces: tuple[TemplatePiece, ...] = PIECES) -> list[d
     return None if found is None else found.select(NAMES).rows(named=True)
 
 
-def test_pieces_are_as_long_as_they_repeat_and_values_that_do_not_stand_alone() -> None:
+def test_repeating_parts_share_a_piece_and_values_have_their_own() -> None:
     names = [[field.name for field in piece.fields] for piece in PIECES]
     assert names == [["AREA"], ["TIME"], ["VALUE"], ["NOTE", "STATUS", "FLAG"]]
     assert [piece.is_value for piece in PIECES] == [False, False, True, False]
@@ -87,7 +87,7 @@ def test_any_text_comes_back(values: list[tuple[str, bool]]) -> None:
 @given(
     st.integers(0, 79), st.sampled_from(['"', "<", ">", "&", " ", "=", "/", "\x01", "\n", ' TIME="', ' VALUE="1"', "A"])
 )
-def test_a_row_that_does_not_fit_is_refused_in_pieces_as_it_is_whole(at: int, inserted: str) -> None:
+def test_irregular_row_has_the_same_result_in_pieces_and_whole(at: int, inserted: str) -> None:
     texts = [markup(row) for row in ROWS]
     texts[7] = texts[7][:at] + inserted + texts[7][at:]
     assert read(texts) == read(texts, (TemplatePiece(TEMPLATE),))

@@ -79,7 +79,7 @@ def test_groups_of_a_message_are_attributes_of_parts_of_the_key() -> None:
     assert frame["AVAILABILITY"].unique().to_list() == ["K"]
 
 
-def test_a_footer_without_data_is_read_and_its_text_shown() -> None:
+def test_footer_without_data_gives_its_note() -> None:
     path = SHARED / "sdmx-ml-2.1/agencies/ESTAT__footer2.xml"
     assert list(read_data(path.name, io.BytesIO(path.read_bytes()), {})) == []
     (note,) = read_notes(path.name, io.BytesIO(path.read_bytes()))
@@ -87,7 +87,7 @@ def test_a_footer_without_data_is_read_and_its_text_shown() -> None:
     assert "http://ec.europa.eu/eurostat/" in str(note.text)
 
 
-def test_headers_are_read_whole() -> None:
+def test_header_of_a_sample_gives_sender_contacts_and_test_flag() -> None:
     path = SHARED / "sdmx-ml-2.1/agencies/WB__gh-78.xml"
     header = read_header(path.name, io.BytesIO(path.read_bytes()))
     assert (header.id, header.sender.id, header.test) == ("DF_WITS_Tariff_TRAINS", "WBG_WITS", False)
@@ -97,7 +97,7 @@ def test_headers_are_read_whole() -> None:
 
 
 @pytest.mark.parametrize("path", sorted((SHARED / "invalid/xml").glob("*.xml")), ids=lambda path: path.name)
-def test_what_is_no_data_message_is_refused_at_a_place(path: Path) -> None:
+def test_other_messages_are_refused_with_their_place(path: Path) -> None:
     with pytest.raises(InputError) as caught:
         list(read_data(path.name, io.BytesIO(path.read_bytes()), {}))
     assert caught.value.place is not None
@@ -135,7 +135,7 @@ def test_sdmx1_reads_the_same_observations(name: str) -> None:
 
 
 @pytest.mark.parametrize("name", ["ecb_exr/ng-flat-ss", "ecb_exr/ng-ts-ss", "ecb_exr/ng-ts"])
-def test_broken_messages_are_read_or_refused_at_a_place(name: str) -> None:
+def test_broken_messages_are_accepted_or_refused_with_a_place(name: str) -> None:
     flow = ecb_flow("ng-structure-full")
     content = (SHARED / f"sdmx-ml-2.1/{name}.xml").read_bytes()
     unplaced = []

@@ -173,7 +173,7 @@ def test_old_messages_of_them_become_every_format(content: str, target: str) -> 
 
 
 @pytest.mark.parametrize("form", ["sdmx-ml-2.1", "sdmx-ml-3.0", "sdmx-ml-3.1"])
-def test_a_series_without_key_is_read(form: str) -> None:
+def test_series_without_key_is_accepted(form: str) -> None:
     """Others may wrap the observations in a series by time, which the schemas of such a structure allow."""
     flows = {PLAIN.flow.id: PLAIN.flow}
     content = data_bytes(FORMATS[form], [PLAIN], made.HEADER).decode().replace(ALL_DIMENSIONS, "TIME_PERIOD")

@@ -22,14 +22,14 @@ JSON_10 = "https://raw.githubusercontent.com/sdmx-twg/sdmx-json/master/{0}-messa
 
 
 @pytest.mark.parametrize("name", [name for name in FORMATS if FORMATS[name].write_structures])
-def test_our_own_structures_are_told(name: str) -> None:
+def test_own_structure_messages_are_detected(name: str) -> None:
     detected = detect("x", structure_bytes(FORMATS[name], [of.CODELIST], made.HEADER))
     assert detected.kind == "structure"
     assert detected.format == name.removesuffix("-generic")
 
 
 @pytest.mark.parametrize("name", [name for name in FORMATS if FORMATS[name].write_data])
-def test_our_own_data_are_told(name: str) -> None:
+def test_own_data_messages_are_detected(name: str) -> None:
     rows = [(*made.MEN, "2023", "1", "A", None)]
     detected = detect("x", data_bytes(FORMATS[name], [made.dataset(rows)], made.HEADER))
     assert detected.kind == "data"
@@ -48,7 +48,7 @@ def test_our_own_data_are_told(name: str) -> None:
         ("MDSTRUCTURE,MDSTRUCTURE_ID,ACTION\n", "sdmx-csv-2.0", "metadata"),
     ],
 )
-def test_small_files_are_told(content: str, form: str, kind: str) -> None:
+def test_small_files_are_detected(content: str, form: str, kind: str) -> None:
     detected = detect("x", content.encode())
     assert (detected.format, detected.kind) == (form, kind)
 
@@ -89,7 +89,7 @@ def test_json_without_a_schema_tells_its_version_by_its_members(
 @pytest.mark.parametrize(
     "content", [b"Year,Total\n2023,1\n", b"<html/>", b"{}", b'{"a": [1]}', b"[1]", b"PK\x03\x04", b"\x00\x01"]
 )
-def test_what_is_no_message_is_refused(content: bytes) -> None:
+def test_other_files_are_refused_as_not_sdmx(content: bytes) -> None:
     with pytest.raises(InputError, match="no SDMX message") as error:
         detect("x.bin", content)
     assert error.value.place
@@ -128,7 +128,7 @@ def test_tables_and_lists_are_no_messages(folder: str) -> None:
             detect(path.name, path.read_bytes())
 
 
-def test_of_texts_in_utf_16_xml_and_tables_are_told_and_json_is_refused_as_that() -> None:
+def test_utf_16_xml_and_csv_are_detected_and_utf_16_json_is_refused() -> None:
     xml, table, text = (f'<CompactData xmlns="{ML}"/>', "STRUCTURE,STRUCTURE_ID,ACTION\n", '{"data": {}}')
     assert detect("x", xml.encode("utf-16")).format == "sdmx-ml-2.0"
     assert detect("x", table.encode("utf-16")).format == "sdmx-csv-2.0"
@@ -197,7 +197,7 @@ def bomb(levels: int) -> bytes:
         *((b"<a>" * depth, "nested deeper") for depth in (300, 5000)),
     ],
 )
-def test_what_would_exhaust_a_reader_is_called_what_it_is(content: bytes, said: str) -> None:
+def test_exhausting_xml_is_refused_with_its_real_reason(content: bytes, said: str) -> None:
     from sdmxmig.io.intake.xml import iterate_xml, parse_xml
 
     for read in (lambda: parse_xml(content, "f"), lambda: list(iterate_xml(content, "f"))):

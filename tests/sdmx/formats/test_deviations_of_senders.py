@@ -82,13 +82,13 @@ def values(text: str, policy: str = TOLERANT) -> tuple[list[str], Faults]:
 
 
 @pytest.mark.parametrize("sender", AS_SENT)
-def test_messages_as_services_write_them_are_read(sender: str) -> None:
+def test_spellings_of_known_services_are_accepted_without_fault(sender: str) -> None:
     read, faults = values(AS_SENT[sender])
     assert (read, faults.listed) == (["A,AT,2019,109167"], [])
 
 
 @pytest.mark.parametrize("case", DEVIATING)
-def test_a_plain_deviation_is_read_told_and_refused_if_strict(case: str) -> None:
+def test_plain_deviation_is_reported_and_refused_if_strict(case: str) -> None:
     text, as_it_is, otherwise = DEVIATING[case]
     assert as_it_is in text
     read, faults = values(text.replace(as_it_is, otherwise))
@@ -100,7 +100,7 @@ def test_a_plain_deviation_is_read_told_and_refused_if_strict(case: str) -> None
 
 
 @pytest.mark.parametrize("case", AMBIGUOUS)
-def test_what_could_be_read_in_two_ways_is_refused(case: str) -> None:
+def test_ambiguous_deviation_is_refused(case: str) -> None:
     text, as_it_is, otherwise = AMBIGUOUS[case]
     other = TWO if "dimension" in case else text
     assert as_it_is in other
@@ -113,7 +113,7 @@ def test_deviations_are_warnings_of_check() -> None:
     assert "warning" in {problem.severity for problem in check("f.xml", content, {}).problems}
 
 
-def test_answer_without_data_tells_what_the_service_said() -> None:
+def test_answer_without_data_shows_the_message_of_the_service() -> None:
     footer = f"""<m:GenericData xmlns:m="{V21}/message" xmlns:f="{V21}/message/footer" xmlns:c="{V21}/common"><m:Header>
 <m:ID>A</m:ID><m:Test>false</m:Test><m:Prepared>2026-11-20T10:12:13</m:Prepared><m:Sender id="ESTAT"/></m:Header>
 <f:Footer><f:Message code="413" severity="Information"><c:Text>The extraction is asynchronous.</c:Text></f:Message>
@@ -140,7 +140,7 @@ REGISTRIES = {
 
 
 @pytest.mark.parametrize("case", REGISTRIES)
-def test_structures_as_registries_write_them_are_read_told_and_refused_if_strict(case: str) -> None:
+def test_deviations_of_registries_are_reported_and_refused_if_strict(case: str) -> None:
     message, faults = json.dumps(REGISTRIES[case]).encode(), Faults(TOLERANT)
     (read,) = read_structures("f.json", message, faults)
     assert [item.id for item in read.items] == ["A"]

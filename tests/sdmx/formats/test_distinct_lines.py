@@ -93,7 +93,7 @@ WRONG = {
 
 @pytest.mark.parametrize("form", SPECIFIC)
 @pytest.mark.parametrize("what", WRONG)
-def test_what_is_wrong_with_one_line_of_many_is_found_at_its_line(what: str, form: str) -> None:
+def test_one_wrong_line_of_many_is_found_at_its_line(what: str, form: str) -> None:
     content = WRONG[what](written(form).decode()).encode()
     found, whole = verdicts(form, content)
     assert re.findall(r"^line \d+: .{30}", found) == re.findall(r"^line \d+: .{30}", whole) != []
@@ -101,7 +101,7 @@ def test_what_is_wrong_with_one_line_of_many_is_found_at_its_line(what: str, for
 
 @pytest.mark.parametrize("form", [*SPECIFIC, GENERIC])
 @pytest.mark.parametrize("at", LAYOUTS)
-def test_what_is_valid_is_valid(at: str, form: str) -> None:
+def test_valid_message_has_no_problem_in_either_check(at: str, form: str) -> None:
     plain = made_data.plain()
     other = many(made.OTHER)
     for content, flow in ((written(form, at, other, many()), made.FLOW), (written(form, at), made.FLOW)):

@@ -51,7 +51,7 @@ def test_an_error_without_words_is_refused(errors: tuple[Note, ...]) -> None:
 
 
 @pytest.mark.parametrize("name", ["sdmx-ml-2.1", "sdmx-ml-3.1"])
-def test_who_wants_something_else_is_told_the_error(name: str) -> None:
+def test_readers_of_other_messages_report_the_error(name: str) -> None:
     content = write_error(
         ErrorMessage((Note("304", Text.of(en="No\n  changes")), Note("5", Text.of(fr="Rien")))), SDMX_21
     )
@@ -71,7 +71,7 @@ def test_who_wants_something_else_is_told_the_error(name: str) -> None:
 
 
 @pytest.mark.skipif(not SHARED.is_dir(), reason="the sample messages are not here")
-def test_the_sample_of_an_error_is_read_and_survives() -> None:
+def test_sample_error_message_survives_a_round_trip() -> None:
     path = SHARED / "sdmx-ml-2.1/reader/error_304.xml"
     message = read_error(path.name, path.read_bytes())
     assert str(message).startswith("304: Either no structures were submitted, or the submitted structures contain no")
@@ -88,7 +88,7 @@ def test_the_sample_of_an_error_is_read_and_survives() -> None:
         (f'<Error xmlns="{MESSAGE}">', "well formed"),
     ],
 )
-def test_what_is_no_error_message_is_refused(content: str, message: str) -> None:
+def test_other_messages_are_refused_as_error_message(content: str, message: str) -> None:
     with pytest.raises(InputError, match=message):
         read_error("x.xml", content.encode())
 
@@ -136,7 +136,9 @@ def test_faults_of_an_error_message_can_be_listed() -> None:
     ],
     ids=["dataflow", "data", "2.0"],
 )
-def test_queries_say_what_they_ask_for(content: bytes, resource: str, parameters: tuple[tuple[str, str], ...]) -> None:
+def test_queries_name_their_resource_and_parameters(
+    content: bytes, resource: str, parameters: tuple[tuple[str, str], ...]
+) -> None:
     found = read_query("query.xml", content)
     assert (found.resource, found.parameters) == (resource, parameters)
     assert (found.header.id, found.header.sender, found.header.receivers) == ("Q1", Party("GE1"), (Party("ESTAT"),))
@@ -144,7 +146,7 @@ def test_queries_say_what_they_ask_for(content: bytes, resource: str, parameters
 
 
 @pytest.mark.skipif(not SHARED.is_dir(), reason="the sample messages are not here")
-def test_the_sample_of_a_query_is_read() -> None:
+def test_sample_query_gives_its_parameters() -> None:
     path = SHARED / "sdmx-ml-2.1/query/query_cl_all.xml"
     found = read_query(path.name, path.read_bytes())
     assert found.header.id == "QUERY_GR_ALL"
@@ -164,6 +166,6 @@ def test_the_sample_of_a_query_is_read() -> None:
         (b"<a/>", "no message of a known version"),
     ],
 )
-def test_what_is_no_query_is_refused(content: bytes, message: str) -> None:
+def test_other_messages_are_refused_as_query(content: bytes, message: str) -> None:
     with pytest.raises(InputError, match=message):
         read_query("x.xml", content)

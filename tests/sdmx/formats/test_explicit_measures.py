@@ -124,7 +124,7 @@ def test_explicit_measures_are_no_problem(what: str) -> None:
 
 
 @pytest.mark.parametrize("what", WRONG)
-def test_what_is_wrong_beside_them_is_told(what: str) -> None:
+def test_faults_beside_explicit_measures_are_reported(what: str) -> None:
     body, options, said = WRONG[what]
     found = told(message(body, **options))
     assert found
@@ -132,7 +132,7 @@ def test_what_is_wrong_beside_them_is_told(what: str) -> None:
 
 
 @pytest.mark.parametrize("what", GROUPED)
-def test_an_attribute_may_stand_in_the_groups_that_it_names(what: str) -> None:
+def test_attribute_is_accepted_only_in_the_groups_that_it_names(what: str) -> None:
     wrong, group = GROUPED[what]
     found = told(message(group + series('<Obs TIME_PERIOD="2023" OBS_VALUE="1" OBS_STATUS="A"/>', head=KEY), **BY_TIME))
     assert bool(found) == bool(wrong), found
@@ -264,6 +264,6 @@ def test_a_measure_may_narrow_what_its_values_are(
         (Item("SEX", Text.of(en="Births")), "are both called SEX"),
     ],
 )
-def test_what_the_standard_does_not_let_a_measure_be_is_refused(measure: Item, reason: str) -> None:
+def test_measures_that_the_standard_forbids_are_refused(measure: Item, reason: str) -> None:
     with pytest.raises(DeclarationError, match=reason):
         served(replace(MEASURES, items=(measure,)))

@@ -27,12 +27,12 @@ TWO = replace(
 )
 
 
-def test_what_a_version_can_hold_is_written_whole() -> None:
+def test_artefacts_that_a_version_supports_are_kept() -> None:
     for version in ("sdmx-ml-3.0", "sdmx-ml-3.1", "sdmx-json-2.0", "sdmx-json-2.1"):
         assert fitting(FORMATS[version], [CODES, TWO, kinds.DATAFLOW], made.HEADER).left_out == ()
 
 
-def test_what_it_cannot_hold_is_left_out_with_what_refers_to_it() -> None:
+def test_unsupported_artefacts_are_left_out_with_those_that_refer_to_them() -> None:
     fitted = fitting(FORMATS["sdmx-ml-2.1"], [CODES, TWO, kinds.DATAFLOW, kinds.AGREEMENT], made.HEADER)
     reasons = dict(fitted.left_out)
     assert list(reasons) == [TWO.ref, kinds.DATAFLOW.ref, kinds.AGREEMENT.ref]

@@ -39,7 +39,7 @@ def test_an_agreement_is_found_under_its_name() -> None:
         find_flow(FLOWS, ref)
 
 
-def test_an_agreement_that_is_not_known_is_about_the_dataflow_of_its_whole_name() -> None:
+def test_unknown_agreement_matches_the_dataflow_of_the_same_full_name() -> None:
     own = FLOW.dataflow.ref
     ref = Ref("ProvisionAgreement", own.agency, id=own.id, version=own.version)
     assert find_flow({own.id: FLOW}, ref) is FLOW

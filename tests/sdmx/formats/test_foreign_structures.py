@@ -65,7 +65,7 @@ def test_a_time_dimension_with_codes_makes_a_schema(version: str, at: str) -> No
         ("StandardTimePeriod", "2020-Q1", "2020-01-01/P1Y"),
     ],
 )
-def test_kinds_of_periods_are_told_apart(data_type: str, good: str, bad: str) -> None:
+def test_each_time_type_accepts_only_its_own_periods(data_type: str, good: str, bad: str) -> None:
     one = with_component("time", data_type=data_type)
     assert judged(one, period=good) == []
     assert judged(one, period=bad)
@@ -79,7 +79,7 @@ def test_a_facet_beside_any_type_makes_a_schema(data_type: str, facet: tuple[str
     assert not any("No schema" in one for one in said)
 
 
-def test_a_structure_of_which_no_schema_can_be_made_is_told_and_is_no_crash() -> None:
+def test_structure_without_possible_schema_is_reported() -> None:
     dataset = with_component("SEX", codelist=None, data_type="String", facets=(("pattern", "(?=x)["),))
     content = data_bytes(FORMATS["sdmx-ml-3.0"], [dataset], made.HEADER)
     found = check("a.xml", content, {dataset.flow.id: dataset.flow})
@@ -87,7 +87,7 @@ def test_a_structure_of_which_no_schema_can_be_made_is_told_and_is_no_crash() ->
     assert "The type of SEX in SDMXMIG:DSD_STOCK(1.0.0-draft) is none" in found.unchecked
 
 
-def test_time_series_messages_of_2_1_are_held_against_their_structure() -> None:
+def test_time_series_messages_of_2_1_are_checked_with_their_structure() -> None:
     dataset = made_data.plain()
     content = data_bytes(FORMATS["sdmx-ml-2.1"], [dataset], made.HEADER)
     series = content.replace(b"StructureSpecificData", b"StructureSpecificTimeSeriesData")
@@ -109,7 +109,7 @@ def test_time_series_messages_of_2_1_are_held_against_their_structure() -> None:
     assert "not “SEX”" in told
 
 
-def test_datasets_whose_types_have_another_namespace_than_the_header_says_are_held_against_their_structure() -> None:
+def test_datasets_with_another_namespace_than_the_header_are_checked() -> None:
     dataset = made_data.plain()
     content = data_bytes(FORMATS["sdmx-ml-3.0"], [dataset], made.HEADER)
     other = re.sub(rb'( namespace="urn:[^"]*?):ObsLevelDim:TIME_PERIOD"', rb'\1"', content)

@@ -86,7 +86,7 @@ def test_any_text_for_an_id_is_kept_as_a_column_or_refused(level: str) -> None:
 
 
 @pytest.mark.parametrize("name", ["GEO", "2ND", "a.b", "A-B", "país", "A$", "A@B"])
-def test_ids_that_senders_use_are_read(name: str) -> None:
+def test_component_ids_of_senders_are_kept(name: str) -> None:
     for file, content in (("m.xml", GENERIC.replace("{id}", name).encode()), ("m.json", described(name))):
         csv = io.BytesIO()
         transform(file, io.BytesIO(content), FORMATS["sdmx-csv-2.0"], csv, flows={})

@@ -61,7 +61,7 @@ def named(root: etree._Element, name: str) -> list[etree._Element]:
         ("hierarchy association", "linkedObject"),
     ],
 )
-def test_one_side_alone_is_told_and_not_written_as_none(form: str, kind: str, half: str) -> None:
+def test_missing_half_is_reported_and_refused_if_strict(form: str, kind: str, half: str) -> None:
     content = changed_json(form, of.OF_VERSION["3.0"][kind], lambda written: written.pop(half))
     with pytest.raises(InputError, match=f"“{half}”.* missing"):
         read(form, content)
@@ -72,7 +72,7 @@ def test_one_side_alone_is_told_and_not_written_as_none(form: str, kind: str, ha
 
 @pytest.mark.parametrize("form", JSON)
 @pytest.mark.parametrize("kind", ["categorisation", "hierarchy association", "agency scheme", "data structure"])
-def test_what_has_both_sides_comes_back(form: str, kind: str) -> None:
+def test_complete_pair_comes_back(form: str, kind: str) -> None:
     assert comes_back(form, read(form, changed_json(form, of.OF_VERSION["3.0"][kind], lambda _: None)))
 
 

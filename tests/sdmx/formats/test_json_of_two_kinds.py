@@ -84,7 +84,7 @@ def test_empty_collections_are_nothing(version: str, member: str, empty: list[ob
 
 
 @pytest.mark.parametrize("version", VERSIONS)
-def test_what_is_of_no_kind_stays_unknown(version: str) -> None:
+def test_unknown_member_is_refused_as_unknown(version: str) -> None:
     message = metadata(version)
     message["data"]["codlists"] = []
     form = FORMATS[f"sdmx-json-{version}"]

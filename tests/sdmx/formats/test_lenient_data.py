@@ -118,7 +118,7 @@ FAULTS: dict[str, tuple[Callable[[bytes], bytes], list[tuple[str, str]], str]] =
 @pytest.mark.parametrize("dimension", LAYOUTS)
 @pytest.mark.parametrize("fault", FAULTS)
 @pytest.mark.sampled(6)
-def test_the_rest_is_read_and_the_fault_has_its_place(form: str, dimension: str, fault: str) -> None:
+def test_lenient_reading_keeps_the_rest_and_places_the_fault(form: str, dimension: str, fault: str) -> None:
     spoil, expected, said = FAULTS[fault]
     content = spoil(message(form, dimension))
     keys, found, datasets = read(form, content)
@@ -132,7 +132,7 @@ def test_the_rest_is_read_and_the_fault_has_its_place(form: str, dimension: str,
 
 @pytest.mark.parametrize("form", [*XML, *CSV])
 @pytest.mark.parametrize("dimension", LAYOUTS)
-def test_a_good_message_is_read_the_same_and_without_faults(form: str, dimension: str) -> None:
+def test_good_message_gives_the_same_data_without_faults(form: str, dimension: str) -> None:
     content = message(form, dimension)
     strict = read_all(FORMATS[form], "f", content, made.FLOWS)
     _, found, lenient = read(form, content)
@@ -162,7 +162,7 @@ def test_an_attribute_stated_for_the_dataset_holds_for_every_series(form: str, d
 
 
 @pytest.mark.parametrize("form", XML)
-def test_groups_and_parts_of_the_key_are_read_the_same(form: str) -> None:
+def test_groups_and_partial_keys_give_the_same_data(form: str) -> None:
     flows, dataset = {"DF_POP": made_data.PLAIN_FLOW}, made_data.plain()
     content = data_bytes(FORMATS[form], [dataset], made.HEADER)
     faults = Faults()
@@ -189,7 +189,7 @@ def test_a_message_that_is_cut_off_gives_what_came_before(form: str, dimension: 
     assert len(seen) > 1, "observations come one after the other"
 
 
-def test_what_has_no_header_is_refused() -> None:
+def test_message_without_header_is_refused() -> None:
     with pytest.raises(InputError):
         read("sdmx-ml-2.1", b"<Obs/>")
     with pytest.raises(InputError):
@@ -204,7 +204,7 @@ def test_data_of_an_unknown_structure_are_one_fault(form: str) -> None:
     assert [type(one) for one in found] == [UnknownStructure]
 
 
-def test_what_is_said_again_and_again_is_counted() -> None:
+def test_repeated_faults_are_counted() -> None:
     rows = [(*made.MEN, str(1900 + year), "1", "A", None) for year in range(250)]
     content = message("sdmx-ml-3.0", dataset=made.dataset(rows, [(*made.MEN, "PS", None)]))
     faults = Faults()
@@ -272,7 +272,7 @@ def test_a_wrong_action_or_structure_leaves_its_rows_out(form: str) -> None:
 
 
 @pytest.mark.parametrize("form", CSV)
-def test_columns_that_are_misspelt_or_stand_twice_are_left_out(form: str) -> None:
+def test_misspelt_and_duplicate_columns_are_left_out(form: str) -> None:
     keys, found, _ = read(form, table(form, 1, lambda row: row.replace(b",OBS_STATUS", b",OBS_STATSU")))
     assert len(keys) == 4
     assert [place_of(one).line for one in found] == [1]
@@ -281,7 +281,7 @@ def test_columns_that_are_misspelt_or_stand_twice_are_left_out(form: str) -> Non
 
 
 @pytest.mark.parametrize("form", CSV)
-def test_without_a_column_of_the_key_no_observation_is_read(form: str) -> None:
+def test_missing_key_column_leaves_no_observation(form: str) -> None:
     keys, found, _ = read(form, table(form, 1, lambda row: row.replace(b",SEX,", b",GENDER,")))
     assert keys == []
     assert "SEX is missing" in found[0].message
@@ -298,7 +298,7 @@ def test_attributes_that_contradict_each_other_keep_their_first_value(form: str)
 
 @pytest.mark.parametrize("form", CSV)
 @pytest.mark.parametrize("encoding", ["cp1252", "utf-16"])
-def test_a_table_in_another_encoding_is_read(form: str, encoding: str) -> None:
+def test_table_in_another_encoding_keeps_its_letters(form: str, encoding: str) -> None:
     content = message(form, dataset=ROWS).decode().encode(encoding)
     keys, found, datasets = read(form, content)
     assert len(keys) == 4
@@ -347,7 +347,7 @@ JSON_FAULTS: dict[str, tuple[Callable[[dict[str, Any]], object], int, str]] = {
 
 @pytest.mark.parametrize("form", JSON)
 @pytest.mark.parametrize("fault", JSON_FAULTS)
-def test_the_rest_of_a_json_message_is_read(form: str, fault: str) -> None:
+def test_lenient_reading_keeps_the_rest_of_a_json_message(form: str, fault: str) -> None:
     change, count, pointer = JSON_FAULTS[fault]
     content = spoilt(form, change)
     keys, found, _ = read(form, content)
@@ -366,7 +366,7 @@ def test_a_json_message_that_is_cut_off_gives_what_came_before(form: str) -> Non
 
 
 @pytest.mark.parametrize("form", [*XML, *CSV, *JSON])
-def test_broken_messages_are_read_or_refused_in_the_one_family_of_errors(form: str) -> None:
+def test_broken_messages_are_accepted_or_refused_as_input_errors(form: str) -> None:
     for content in broken(message(form), seed=11, number=40):
         faults = Faults()
         try:

@@ -90,7 +90,7 @@ def test_all_faults_of_a_file_are_listed() -> None:
 
 
 @needs_data
-def test_what_the_schema_forbids_but_is_read_is_a_warning() -> None:
+def test_schema_violation_that_can_be_parsed_is_a_warning() -> None:
     (problem,) = checked("invalid/xml/availability_date_not_datetime.xml").problems
     assert problem.severity == "warning"
     (other,) = checked("invalid/xml/unknown_element.xml").problems
@@ -98,7 +98,7 @@ def test_what_the_schema_forbids_but_is_read_is_a_warning() -> None:
 
 
 @needs_data
-def test_what_the_sender_says_is_shown() -> None:
+def test_footer_of_the_sender_is_shown() -> None:
     found = checked("sdmx-ml-2.1/agencies/ESTAT__footer2.xml")
     assert "large query" in found.notes[0]
     assert len(found.problems) == 2, "the severity and the order of the header are not as the schema wants"

@@ -50,7 +50,7 @@ IDS = sorted(artefact.ref.id for artefact in made.ARTEFACTS)
 
 
 @pytest.mark.parametrize("form", [*XML, *JSON])
-def test_a_good_message_is_read_the_same_and_without_faults(form: str) -> None:
+def test_good_message_gives_the_same_structures_without_faults(form: str) -> None:
     reader, faults = FORMATS[form].read_structures, Faults()
     assert reader is not None
     content = message(form)
@@ -59,7 +59,7 @@ def test_a_good_message_is_read_the_same_and_without_faults(form: str) -> None:
 
 
 @pytest.mark.parametrize("form", XML)
-def test_an_unknown_attribute_or_element_is_passed_over(form: str) -> None:
+def test_unknown_attribute_and_element_are_skipped(form: str) -> None:
     content = changed(message(form), '<str:Code id="F"', '<str:Code odd="1" id="F"')
     content = changed(content, '<str:Code id="M"', '<str:Odd><str:Deep/></str:Odd><str:Code id="M"')
     found, faults = read(form, content)
@@ -135,7 +135,7 @@ def test_a_list_that_is_cut_off_is_partial(form: str) -> None:
 
 
 @pytest.mark.parametrize("form", XML)
-def test_an_unknown_collection_is_passed_over(form: str) -> None:
+def test_unknown_collection_is_skipped(form: str) -> None:
     content = (
         message(form).replace(b"<str:Codelists>", b"<str:CodeLists>").replace(b"</str:Codelists>", b"</str:CodeLists>")
     )
@@ -145,7 +145,7 @@ def test_an_unknown_collection_is_passed_over(form: str) -> None:
     assert "CodeLists" in fault.message
 
 
-def test_what_is_no_structure_message_is_refused() -> None:
+def test_other_messages_are_refused_as_structure_message() -> None:
     reader = FORMATS["sdmx-ml-2.1"].read_structures
     assert reader is not None
     for content in (b"<html/>", message("sdmx-ml-2.1").replace(b"mes:Structure", b"mes:Struct")):
@@ -230,7 +230,7 @@ def test_the_json_of_older_registries_is_understood(form: str) -> None:
     assert all("is called" in fault.message for fault in faults)
 
 
-def test_an_artefact_without_a_message_is_read() -> None:
+def test_artefact_outside_a_message_is_accepted() -> None:
     (alone,) = json.loads(structure_bytes(FORMATS["sdmx-json-2.0"], [made_artefacts.CODELIST], made.HEADER))["data"][
         "codelists"
     ]
@@ -240,15 +240,13 @@ def test_an_artefact_without_a_message_is_read() -> None:
 
 
 @pytest.mark.parametrize("form", JSON)
-def test_what_stands_twice_is_read_once(form: str) -> None:
+def test_duplicate_artefact_is_kept_once(form: str) -> None:
     found, (fault,) = read(form, spoilt(form, lambda data: data["dataflows"].append(data["dataflows"][0])))
     assert sorted(found) == IDS
     assert "twice" in fault.message
 
 
-def test_what_was_left_out_is_listed_also_if_nothing_is_left_to_write(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_left_out_sets_are_listed_even_if_no_other_remains(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     sets = {"data": {"metadataSets": [{"id": "A", "name": "a"}]}, "meta": {"id": "M", "sender": {"id": "S"}}}
     source, out = tmp_path / "sets.json", tmp_path / "sets.csv"
     source.write_text(json.dumps(sets))

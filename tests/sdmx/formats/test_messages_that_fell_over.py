@@ -71,7 +71,7 @@ def test_two_structures_with_one_id_are_refused(form: str) -> None:
 
 @pytest.mark.parametrize("form", SPECIFIC)
 @pytest.mark.parametrize("name", ["", "x", "DF_POP", "SDMXMIG:DF_POP(1.0)", "Nonsense=SDMXMIG:DF_POP(1.0.0)"])
-def test_a_namespace_that_names_no_kind_of_artefact_is_told(form: str, name: str) -> None:
+def test_namespace_without_artefact_kind_does_not_crash_the_check(form: str, name: str) -> None:
     content = written(form)
     start = content.index(b'namespace="') + len(b'namespace="')
     spoilt = content[:start] + name.encode() + content[content.index(b'"', start) :]
@@ -194,7 +194,7 @@ KINDS: dict[str, dict[str, Any]] = {
 
 @pytest.mark.parametrize("kind", KINDS)
 @pytest.mark.parametrize("relationship", RELATIONSHIPS)
-def test_an_attribute_may_stand_at_the_dataset_whatever_it_describes(relationship: str, kind: str) -> None:
+def test_attribute_of_any_relationship_can_be_listed_at_the_dataset(relationship: str, kind: str) -> None:
     content = json_with("dataSet", RELATIONSHIPS[relationship], ["P1Y"], **KINDS[kind])
     (dataset,) = read_all(FORMATS["sdmx-json-2.0"], "f", content, {})
     assert dataset.observations.height == 3
@@ -225,7 +225,7 @@ def test_a_facet_that_is_no_number_is_refused_or_left_out(form: str, name: str, 
 
 
 @pytest.mark.parametrize("text", ["9" * 5000, "²", "-1", "", "1.0", " 1", "unbounded", "٣"])
-def test_what_is_no_whole_number_is_none(text: str) -> None:
+def test_text_that_is_not_a_whole_number_gives_none(text: str) -> None:
     assert whole_number(text) is None
 
 
@@ -247,7 +247,7 @@ def test_an_array_of_any_size_is_written_in_json(occurs: str) -> None:
     assert check("f", content, {"DF_POP": flow}).problems == []
 
 
-def test_notes_on_series_without_series_are_passed_over() -> None:
+def test_annotations_on_missing_series_are_skipped() -> None:
     message = json.loads(written("sdmx-json-2.0"))
     dataset = message["data"]["dataSets"][0]
     message["data"]["structures"][0]["annotations"] = [{"id": "A", "type": "T", "title": "t"}]
@@ -264,12 +264,12 @@ def of_version(folder: str) -> bytes:
 
 
 @pytest.mark.parametrize("folder", ["v2_0", "v2_1", "v3_0", "v3_1"])
-def test_a_structure_message_of_every_version_is_read(folder: str) -> None:
+def test_empty_structure_message_of_every_version_is_accepted(folder: str) -> None:
     assert read_structures("old.xml", of_version(folder)) == ()
 
 
 @pytest.mark.parametrize("folder", ["v0_9", "v1_0", "v1_1", "v1_5", "v2_2", "v3_2", "v4_0"])
-def test_a_structure_message_of_a_version_that_is_not_read_is_refused_at_its_place(folder: str) -> None:
+def test_structure_message_of_unsupported_version_is_refused_with_its_place(folder: str) -> None:
     with pytest.raises(SdmxmigError) as caught:
         read_structures("old.xml", of_version(folder))
     assert str(caught.value.place) == "old.xml"

@@ -125,7 +125,7 @@ def test_reports_that_contradict_each_other_are_refused(what: str, name: str) ->
         again(name, of_reports(*CONTRARY[what]))
 
 
-def test_a_tree_that_was_changed_is_written_as_it_is() -> None:
+def test_changed_attribute_tree_is_written_as_changed() -> None:
     artefact = again("sdmx-ml-3.0", of_reports(*SEVERAL["one in both"]))
     assert isinstance(artefact, MetadataStructure)
     changed = replace(artefact, attributes=(*artefact.attributes, attribute("NEW")))
@@ -152,7 +152,7 @@ def test_a_metadataflow_without_targets_may_describe_anything(name: str) -> None
 
 @pytest.mark.skipif(not SAMPLE.exists(), reason="the sample is not here")
 @pytest.mark.parametrize("name", SINCE_3)
-def test_each_report_structure_of_eurostat_is_told_since_3_0(name: str) -> None:
+def test_each_eurostat_report_structure_survives_3_0(name: str) -> None:
     read = FORMATS["sdmx-ml-2.1"].read_structures
     assert read is not None
     [given] = [

@@ -46,7 +46,7 @@ def of_one(version: str, artefact: Artefact) -> Artefact:
 
 
 @pytest.mark.parametrize(("version", "kind"), EACH)
-def test_each_name_that_is_made_is_told(version: str, kind: str) -> None:
+def test_each_generated_name_is_reported(version: str, kind: str) -> None:
     artefact = of.OF_VERSION[version][kind]
     assert names_made([of_one(version, artefact)]) == ""
     for nameless in without_names(artefact):
@@ -54,7 +54,7 @@ def test_each_name_that_is_made_is_told(version: str, kind: str) -> None:
         assert bool(names_made([nameless])) == is_made
 
 
-def test_a_transformation_tells_what_got_a_name_and_stops_at_some() -> None:
+def test_transform_lists_some_generated_names() -> None:
     items = tuple(Item(f"C{number}", Text()) for number in range(SHOWN + 3))
     scheme = ItemScheme(of.ref("Codelist", "CL"), Text.of(en="List"), items=items)
     content = structure_bytes(FORMATS["sdmx-ml-3.0"], [scheme], made.HEADER)
@@ -71,13 +71,13 @@ def test_a_transformation_tells_what_got_a_name_and_stops_at_some() -> None:
 
 
 @pytest.mark.parametrize("kind", ["codelist", "hierarchy", "process", "data structure"])
-def test_what_has_its_names_is_not_told(kind: str) -> None:
+def test_artefacts_with_names_are_not_reported(kind: str) -> None:
     assert names_made([of.OF_VERSION["3.0"][kind]]) == ""
 
 
 @pytest.mark.parametrize("given", [made_metadata.NEW, replace(made_metadata.NEW, name=Text())])
 @pytest.mark.parametrize("target", ["sdmx-ml-2.1", "sdmx-ml-3.0", "sdmx-ml-3.1", "sdmx-json-2.0", "sdmx-json-2.1"])
-def test_the_name_that_a_metadata_set_gets_is_told(target: str, given: MetadataSet) -> None:
+def test_generated_name_of_a_metadata_set_is_reported(target: str, given: MetadataSet) -> None:
     source, form = FORMATS["sdmx-ml-3.0"], FORMATS[target]
     assert source.write_metadata
     assert form.read_metadata

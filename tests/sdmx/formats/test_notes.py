@@ -103,20 +103,20 @@ def told(content: bytes, target: str, at: str = "TIME_PERIOD") -> list[str]:
 
 
 @pytest.mark.parametrize("form", CSV)
-def test_a_table_has_no_place_for_notes_and_says_so(form: str) -> None:
+def test_csv_reports_that_annotations_are_lost(form: str) -> None:
     given = replace(noted(SHORT, parts=(KEY, SERIES)), properties={}, action="M", partial={})
     assert told(written("sdmx-json-2.1", given), form)[-1] == (
         f"{FORMATS[form].name} has no place for the annotations of series, observations."
     )
 
 
-def test_a_table_has_no_place_for_a_header_and_says_so() -> None:
+def test_csv_reports_that_the_header_is_lost() -> None:
     given = replace(plain(), properties={}, action="M")
     said = "SDMX-CSV 2.0 has no place for the header of a message: who sends it, to whom, and when."
     assert told(written("sdmx-json-2.1", given), "sdmx-csv-2.0") == [said]
 
 
-def test_what_2_1_has_no_place_for_is_told() -> None:
+def test_sdmx_ml_2_1_reports_lost_parts_of_annotations() -> None:
     content = written("sdmx-json-2.1", noted(LATER, parts=(KEY, SERIES, KEY[:1])))
     at_time = "SDMX-ML 2.1 has no place for the annotations of parts of the key."
     values = "SDMX-ML 2.1 has no place for values of annotations, and for their addresses by language."
@@ -127,7 +127,7 @@ def test_what_2_1_has_no_place_for_is_told() -> None:
 
 
 @pytest.mark.parametrize("form", JSON)
-def test_what_json_says_of_notes_is_valid(form: str) -> None:
+def test_annotations_in_json_are_valid(form: str) -> None:
     from sdmxmig.sdmx.formats.sdmx_json import schemas
 
     content = written(form, noted(LONG, SHORT, LATER))

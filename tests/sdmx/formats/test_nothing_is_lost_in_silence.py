@@ -54,7 +54,7 @@ def test_the_notes_on_a_dataset_are_valid_and_come_back(form: str, at: str) -> N
 
 
 @pytest.mark.parametrize("form", XML)
-def test_what_only_sdmx_3_can_note_is_told_in_2_1(form: str) -> None:
+def test_annotation_parts_of_sdmx_3_are_reported_as_lost_in_2_1(form: str) -> None:
     given = replace(NOTED, annotations=(LATER,))
     content = written(form, given)
     assert problems(content, made.FLOWS) == []
@@ -73,7 +73,7 @@ def test_notes_that_come_with_a_later_block_are_written_too(form: str) -> None:
     assert sum(dataset.observations.height for dataset in found) == made.SMALL.observations.height
 
 
-def test_notes_stand_in_their_own_words_only() -> None:
+def test_foreign_element_in_an_annotation_is_refused_with_its_line() -> None:
     content = written("sdmx-ml-3.0", NOTED).replace(b"com:AnnotationTitle", b"com:Remark")
     with pytest.raises(InputError, match="Remark may not stand in Annotation") as caught:
         read("sdmx-ml-3.0", content)
@@ -114,7 +114,7 @@ PLAIN_FLOWS = {made_data.PLAIN_FLOW.id: made_data.PLAIN_FLOW}
 
 @pytest.mark.parametrize("form", XML)
 @pytest.mark.parametrize("at", ["TIME_PERIOD", ALL_DIMENSIONS])
-def test_notes_on_less_than_a_dataset_are_read(form: str, at: str) -> None:
+def test_annotations_below_the_dataset_come_back(form: str, at: str) -> None:
     content = with_small_notes(form, at)
     assert problems(content, PLAIN_FLOWS) == []
     (dataset,) = read_all(FORMATS[form], "data.xml", content, PLAIN_FLOWS)
@@ -133,12 +133,12 @@ def told(content: bytes, target: str) -> list[str]:
     return said
 
 
-def test_a_transformation_tells_nothing_where_nothing_is_left_out() -> None:
+def test_transform_without_loss_reports_no_loss() -> None:
     assert told(with_small_notes("sdmx-ml-3.0"), "sdmx-ml-3.1") == []
 
 
 @pytest.mark.parametrize("form", CSV)
-def test_sdmx_csv_tells_what_it_has_no_place_for(form: str) -> None:
+def test_sdmx_csv_reports_lost_dataset_properties(form: str) -> None:
     given = replace(made_data_plain(), annotations=NOTES, partial={}, action="I")
     said = told(written("sdmx-ml-3.0", given), form)
     name = FORMATS[form].name
@@ -162,7 +162,7 @@ def test_sdmx_csv_tells_what_it_has_no_place_for(form: str) -> None:
         ("sdmx-csv-1.0", "I", ""),
     ],
 )
-def test_an_action_that_a_format_has_no_word_for_is_told(form: str, action: str, said: str) -> None:
+def test_unsupported_action_is_reported(form: str, action: str, said: str) -> None:
     (*sentences,) = FORMATS[form].losses(replace(made.SMALL, action=action, properties={}), DEFAULT_LAYOUT)
     word = {"M": "Merge", "R": "Replace", "I": "Information"}[action]
     name = FORMATS[form].name.removesuffix(" generic")
@@ -186,7 +186,7 @@ def test_how_far_data_were_validated_is_kept_where_it_can_be() -> None:
 
 
 @pytest.mark.parametrize("form", XML)
-def test_who_provides_a_dataset_comes_back(form: str) -> None:
+def test_data_provider_comes_back(form: str) -> None:
     names = ("dataProviderSchemeAgencyId", "dataProviderSchemeId", "dataProviderID")
     given = replace(made.SMALL, properties=dict(zip(names, ("SDMXMIG", "DATA_PROVIDERS", "GE1"), strict=True)))
     assert read(form, written(form, given)).properties == given.properties
@@ -195,7 +195,7 @@ def test_who_provides_a_dataset_comes_back(form: str) -> None:
 OLD = "http://www.SDMX.org/resources/SDMXML/schemas/v2_0"
 
 
-def test_in_2_0_the_notes_on_a_dataset_stand_behind_its_data(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_dataset_annotations_of_2_0_follow_the_data(monkeypatch: pytest.MonkeyPatch) -> None:
     note = "<c:Annotations><c:Annotation><c:AnnotationType>T</c:AnnotationType></c:Annotation></c:Annotations>"
     values = "".join(
         f'<g:Value concept="{n}" value="{v}"/>' for n, v in zip(made.KEY, ("A", "GE", "M", "FC"), strict=True)

@@ -152,7 +152,7 @@ def test_data_become_valid_data_of_every_format(name: str, target: str) -> None:
     assert ([problem.message for problem in checked.problems], checked.unchecked, checked.size) == ([], "", 1)
 
 
-def test_a_code_that_the_structure_does_not_have_stays_as_it_is() -> None:
+def test_unknown_code_is_kept_and_reported() -> None:
     dataset = read(COMPACT.replace(b'"GE.1"', b'"GE.2"'))
     assert dataset.observations["REF_x002E_AREA"].to_list() == ["GE.2"]
     problems = check("data.xml", COMPACT.replace(b'"GE.1"', b'"GE.2"'), flows()).problems

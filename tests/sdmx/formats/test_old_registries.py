@@ -28,7 +28,7 @@ def test_the_messages_of_these_tests_are_valid(name: str) -> None:
 
 @pytest.mark.parametrize("target", TARGETS)
 @pytest.mark.parametrize("name", [*old.ANSWERS])
-def test_structures_are_read_and_go_on(name: str, target: str) -> None:
+def test_structures_of_old_registries_convert_without_loss(name: str, target: str) -> None:
     assert detect(name, old.ANSWERS[name]).kind == "structure"
     out, told = io.BytesIO(), []
     transform(name, io.BytesIO(old.ANSWERS[name]), FORMATS[target], out, flows={}, tell=told.append)
@@ -55,7 +55,7 @@ def test_other_dialogues_are_named(body: str) -> None:
 
 
 @pytest.mark.parametrize("body", ["QueryRegistrationResponse", "SubmitProvisioningRequest"])
-def test_what_is_wrong_with_them_is_told(body: str) -> None:
+def test_faults_in_old_registry_messages_are_reported(body: str) -> None:
     spoilt = old.DIALOGUES[body].replace(b"DataflowID>", b"FlowID>")
     assert any("FlowID" in problem.message for problem in check("r.xml", spoilt, {}).problems)
 

@@ -77,7 +77,7 @@ def test_the_check_never_falls_over(name: str) -> None:
 
 
 @pytest.mark.parametrize("name", AMBIGUOUS)
-def test_what_is_ambiguous_is_refused_by_name(name: str) -> None:
+def test_ambiguous_items_are_refused_by_name(name: str) -> None:
     with pytest.raises(SdmxmigError, match="two items B of Codelist A:CL_D"):
         written(name, "sdmx-ml-3.0")
 
@@ -227,7 +227,7 @@ def test_periods_of_validity_are_their_first_and_last_day(name: str, expected: t
 @pytest.mark.parametrize(
     "name", ["a time called TIME", "codes with dots", "a concept with a dot", "times that are codes"]
 )
-def test_what_comes_back_as_2_1_is_what_was_read(name: str) -> None:
+def test_conversion_back_to_2_1_gives_the_same_artefacts(name: str) -> None:
     content, _, _ = written(name, "sdmx-ml-3.0")
     back = io.BytesIO()
     transform(name, io.BytesIO(content), FORMATS["sdmx-ml-2.1"], back, flows={})

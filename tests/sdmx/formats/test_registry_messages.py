@@ -66,7 +66,7 @@ def by_kind(body: Body) -> object:
 
 @each_version
 @pytest.mark.parametrize("name", BODIES)
-def test_what_is_written_is_valid_and_comes_back(dialect: Dialect, name: str) -> None:
+def test_written_messages_are_valid_and_come_back(dialect: Dialect, name: str) -> None:
     found = back(BODIES[name], dialect)
     assert found.header == HEADER
     assert found.body is not None
@@ -141,7 +141,7 @@ def test_pysdmx_reads_the_same_answer() -> None:
 
 
 @pytest.mark.skipif(not SHARED.is_dir(), reason="the sample messages are not here")
-def test_the_sample_is_read_and_survives() -> None:
+def test_sample_submission_survives_a_round_trip() -> None:
     path = SHARED / "sdmx-ml-2.1/reader/submission_append.xml"
     message = read_registry(path.name, path.read_bytes())
     assert isinstance(message.body, StructureAnswer)
@@ -196,7 +196,7 @@ def test_the_sample_is_read_and_survives() -> None:
         ),
     ],
 )
-def test_what_cannot_be_said_is_refused(body: Body, message: str) -> None:
+def test_unsupported_content_is_refused(body: Body, message: str) -> None:
     with pytest.raises(SdmxmigError, match=message):
         written(body)
 
@@ -227,7 +227,7 @@ def test_a_registry_is_the_only_receiver(receivers: Sequence[Party]) -> None:
         ("subscriptions", "<mes:ID>MSG-1</mes:ID>", "<mes:Id>MSG-1</mes:Id>", "Id does not belong in Header"),
     ],
 )
-def test_faults_are_told_with_their_place_or_listed(name: str, old: str, new: str, message: str) -> None:
+def test_faults_have_a_place_or_are_listed(name: str, old: str, new: str, message: str) -> None:
     content = written(BODIES[name]).replace(old, new)
     assert content != written(BODIES[name])
     with pytest.raises(InputError) as caught:

@@ -16,7 +16,7 @@ def piece(content: bytes) -> TextPiece:
     return TextPiece("t.csv", content, line=7, delimiter=",")
 
 
-def test_what_is_regular_both_readers_of_a_table_read_alike() -> None:
+def test_both_readers_agree_on_regular_rows() -> None:
     records = piece(b'1,2\n"3,4",\n')
     expected = [("1", "2"), ("3,4", None)]
     read = TableReader(2).read(records)
@@ -24,7 +24,7 @@ def test_what_is_regular_both_readers_of_a_table_read_alike() -> None:
     assert read[1].rows() == RecordReader(2, Faults()).read(records)[1].rows() == expected
 
 
-def test_what_is_not_regular_the_fast_reader_leaves_without_a_word() -> None:
+def test_fast_reader_leaves_irregular_rows_to_the_other() -> None:
     records, faults = piece(b"1,2\n3,4,5\n6,7\n"), Faults()
     assert TableReader(2).read(records) is None
     readable, rows = read_run(TableReader(2), RecordReader(2, faults), records)

@@ -52,7 +52,7 @@ def matrix() -> list[round_trips.Case]:
 
 
 @pytest.mark.parametrize(("name", "entry"), entries(), ids=[name for name, _ in entries()])
-def test_each_sample_is_read_with_its_count_and_its_faults(name: str, entry: str) -> None:
+def test_each_sample_gives_its_count_and_faults(name: str, entry: str) -> None:
     content = (SHARED / name).read_bytes()
     detected = detect(name, content)
     checked = check(name, content, of_sample(name, content, detected) if detected.kind == "data" else {})

@@ -46,7 +46,7 @@ def test_one_row_an_observation_with_the_attributes_of_all_levels() -> None:
     assert written(dataset).splitlines() == [HEAD, GOOD]
 
 
-def test_what_is_written_comes_back() -> None:
+def test_written_data_come_back() -> None:
     same([made.SMALL])
     (back,) = read(written(made.SMALL))
     assert back.origins.columns == list(ORIGIN_COLUMNS)
@@ -76,7 +76,7 @@ def test_several_dataflows_and_actions_in_one_file() -> None:
         written()
 
 
-def test_a_value_in_the_column_of_another_dataflow_is_told() -> None:
+def test_value_in_a_column_of_another_dataflow_is_reported() -> None:
     kept = tuple(c for c in made.STRUCTURE.components if c.id != "NOTE")
     narrow = Flow(made.OTHER_DATAFLOW, replace(made.STRUCTURE, components=kept), codelists=made.CODELISTS, concepts={})
     other = GOOD.replace("DF_POP", "DF_IMM")
@@ -114,7 +114,7 @@ def test_any_dataset_comes_back(
 @pytest.mark.parametrize("mark", [b"", b"\xef\xbb\xbf"], ids=["plain", "byte order mark"])
 @pytest.mark.parametrize("end", ["\n", "\r\n"], ids=["lf", "crlf"])
 @pytest.mark.parametrize("separator", [",", ";"])
-def test_the_usual_spellings_of_csv_are_read(mark: bytes, end: str, separator: str) -> None:
+def test_usual_spellings_of_csv_are_accepted(mark: bytes, end: str, separator: str) -> None:
     text = mark + end.join([HEAD, GOOD, ""]).replace(",", separator).encode()
     (dataset,) = read(text)
     assert dataset.observations.rows() == [(*made.MEN, "2023", "01", "A", None)]
@@ -130,7 +130,7 @@ def test_columns_may_come_in_any_order_and_optional_ones_may_be_missing() -> Non
     assert dataset.series.rows() == [(*made.MEN, None, None)]
 
 
-def test_an_attribute_of_the_series_may_stand_in_one_of_its_rows() -> None:
+def test_series_attribute_in_one_row_applies_to_the_series() -> None:
     text = "\n".join([HEAD, GOOD.replace("PS", ""), GOOD.replace("2023", "2024"), ""])
     assert read(text)[0].series.rows() == [(*made.MEN, "PS", None)]
 
@@ -174,7 +174,7 @@ def test_an_attribute_of_the_series_may_stand_in_one_of_its_rows() -> None:
         (f"{HEAD}\n{GOOD}\n{GOOD.replace('M12', 'M6')}\n", "pop.csv:3:14", "RES_RULE is “M6” here"),
     ],
 )
-def test_what_is_wrong_is_told_with_its_place(text: str, place: str, said: str) -> None:
+def test_faults_are_refused_with_their_place(text: str, place: str, said: str) -> None:
     with pytest.raises(InputError) as refused:
         read(text)
     assert str(refused.value.place) == place
@@ -188,7 +188,7 @@ def test_what_is_wrong_is_told_with_its_place(text: str, place: str, said: str) 
         (f"{HEAD}\n{GOOD}é".encode("latin-1"), f"pop.csv:2:{len(GOOD) + 1}"),
     ],
 )
-def test_another_encoding_is_told(encoded: bytes, place: str) -> None:
+def test_another_encoding_is_refused_with_its_place(encoded: bytes, place: str) -> None:
     with pytest.raises(InputError, match="UTF-8") as refused:
         read(encoded)
     assert str(refused.value.place) == place

@@ -76,12 +76,12 @@ def test_the_first_version_has_a_row_for_each_observation_and_nothing_else(layou
         (made.dataset([(*made.MEN, "2023", "1", "A", None)], [(*made.WOMEN, "PS", None)]), "has none for A.GE.F.FC"),
     ],
 )
-def test_what_the_first_version_cannot_hold_is_refused(dataset: Dataset, said: str) -> None:
+def test_csv_1_0_refuses_unsupported_datasets(dataset: Dataset, said: str) -> None:
     with pytest.raises(SdmxmigError, match=said):
         data_bytes(VERSIONS["1.0"], [dataset], made.HEADER)
 
 
-def test_names_stand_in_the_language_asked_for() -> None:
+def test_labels_are_in_the_requested_language() -> None:
     dataset = made.dataset([(*made.WOMEN, "2023", "1", "A", None)], [(*made.WOMEN, "PS", None)])
     both = data_bytes(VERSIONS["2.1"], [dataset], made.HEADER, Layout(labels="both", language="fr")).decode()
     assert "SEX: Concept d'SEX," in both
@@ -123,7 +123,7 @@ def test_rows_follow_a_dataflow_a_structure_or_an_agreement() -> None:
     assert [content(one) for one in again] == [content(one) for one in found]
 
 
-def test_attributes_of_parts_of_the_key_have_their_own_rows_or_stand_at_observations() -> None:
+def test_partial_key_attributes_are_accepted_in_own_rows_or_at_observations() -> None:
     head = "STRUCTURE,STRUCTURE_ID,ACTION,FREQ,REF_AREA,SEX,CTZ,TIME_PERIOD,OBS_VALUE,AREA_NOTE,YEAR_NOTE"
     own = read("2.0", head, f"{KEY},R,A,GE,M,FC,2023,1,,", f"{KEY},R,,GE,,,,,n,", f"{KEY},R,,,M,,2023,,,y")
     beside = read("2.0", head, f"{KEY},R,A,GE,M,FC,2023,1,n,y")
@@ -147,7 +147,7 @@ def test_deletions_keep_their_marks_and_open_dimensions() -> None:
     assert everything.observations.is_empty()
 
 
-def test_several_values_and_languages_stand_in_one_field() -> None:
+def test_one_field_holds_several_values_and_languages() -> None:
     head = "STRUCTURE[;],STRUCTURE_ID,ACTION,FREQ,REF_AREA,SEX,CTZ,TIME_PERIOD,OBS_VALUE,SOURCES[],ABSTRACT[en;fr]"
     (dataset,) = read("2.0", head, f'{KEY},R,A,GE,M,FC,2023,NaN,"a;""b;c"";",en:x;fr:y')
     assert dataset.observations["SOURCES"].to_list() == [["a", "b;c", None]]
@@ -162,7 +162,7 @@ def test_several_values_and_languages_stand_in_one_field() -> None:
     assert str(refused.value.place) == "pop.csv:2:12"
 
 
-def test_columns_of_the_sender_are_passed_over_but_misspelt_ones_are_not() -> None:
+def test_own_columns_of_the_sender_are_skipped_but_misspelt_ones_refused() -> None:
     head = "STRUCTURE,STRUCTURE_ID,ACTION,FREQ,REF_AREA,SEX,CTZ,TIME_PERIOD,OBS_VALUE,LAST UPDATE"
     (dataset,) = read("2.0", head, f"{KEY},R,A,GE,M,FC,2023,1,22/01/26")
     assert "LAST UPDATE" not in dataset.observations.columns
@@ -236,7 +236,7 @@ LATE = {
 @pytest.mark.parametrize("labels", ["id", "name", "both"])
 @pytest.mark.parametrize("where", ["memory", "file"])
 @pytest.mark.parametrize("case", LATE)
-def test_what_comes_late_in_a_stream_is_written_as_if_all_had_been_known(
+def test_late_columns_of_a_stream_are_written_as_in_a_whole_dataset(
     case: str, where: str, labels: str, tmp_path: Path
 ) -> None:
     layout, write = Layout(labels=labels), VERSIONS["2.0"].write_data

@@ -64,7 +64,7 @@ def attribute(own: str, *values: str, **more: object) -> ReportedAttribute:
 
 
 @pytest.mark.parametrize("version", WRITTEN)
-def test_what_is_written_comes_back(version: str) -> None:
+def test_written_metadata_come_back(version: str) -> None:
     sets = [replace(dataset, action=dataset.action if version == "2.0" else "") for dataset in (NEW, OTHER)]
     partial = replace(sets[1], ref=FLOW_SET, details=replace(sets[1].details, partial_language=True))
     content = write([*sets, partial], version)
@@ -145,11 +145,11 @@ def test_the_table_has_the_columns_of_the_standard() -> None:
     ],
 )
 @pytest.mark.parametrize("version", WRITTEN)
-def test_fields_are_told_apart(version: str, columns: str, fields: str, found: tuple[ReportedAttribute, ...]) -> None:
+def test_separators_split_fields(version: str, columns: str, fields: str, found: tuple[ReportedAttribute, ...]) -> None:
     assert table(columns, fields, version) == found
 
 
-def test_names_may_stand_beside_or_behind_ids() -> None:
+def test_names_are_accepted_beside_or_after_ids() -> None:
     titles = "MDSTRUCTURE[|];MDSTRUCTURE_ID;METADATASET_ID;ACTION;TARGET_TYPES;TARGET_IDS;A: Name"
     [both] = read(f"{titles}\nmetadataflow;A:F(1.0): Flow: f;A:S: My set;I;dataflow|codelist;A:D(1.0): d|A:C(2.0);1\n")
     assert both.describes == Ref("Metadataflow", "A", id="F", version="1.0")
@@ -215,7 +215,7 @@ def test_actions_are_of_2_0_and_partial_languages_are_marked() -> None:
         ("", (1, 1), "no SDMX-CSV with reference metadata"),
     ],
 )
-def test_what_is_wrong_is_refused_in_place(content: str, place: tuple[int, int], said: str) -> None:
+def test_faults_are_refused_with_their_place(content: str, place: tuple[int, int], said: str) -> None:
     with pytest.raises(InputError, match=said) as error:
         read(content)
     assert error.value.place
@@ -255,7 +255,7 @@ A, B = attribute("A", "1"), attribute("B", "2")
         ([told(A, properties={"colour": "red"})], "the property colour"),
     ],
 )
-def test_what_a_table_cannot_say_is_refused_by_name(sets: list[MetadataSet], said: str) -> None:
+def test_unsupported_sets_are_refused_by_name(sets: list[MetadataSet], said: str) -> None:
     with pytest.raises(SdmxmigError, match=said):
         write(sets)
 
@@ -270,7 +270,7 @@ def test_new_attributes_find_their_place_among_the_columns() -> None:
 
 
 @pytest.mark.sampled(3)
-def test_spoilt_tables_are_read_or_refused_with_a_place() -> None:
+def test_spoilt_tables_are_accepted_or_refused_with_a_place() -> None:
     content = write([NEW, OTHER])
     for seed in range(400):
         chance = random.Random(seed)

@@ -69,7 +69,7 @@ HEAD = f"STRUCTURE[;],STRUCTURE_ID,ACTION,{','.join(KEY)},OBS_VALUE"
 ROW = f"dataflow,{made.DATAFLOW.ref.short},R"
 
 
-def test_what_an_attribute_is_about_is_what_its_structure_says() -> None:
+def test_attribute_attaches_to_the_part_that_its_structure_names() -> None:
     dataset = read(
         "sdmx-csv-2.0",
         f'{HEAD},CONTACT.NAME[en;fr],CONTACT.PHONE[]\n{ROW},A,GE,F,GE,2023,1,en:Office;fr:""L\'office"",1;2\n'.replace(
@@ -95,7 +95,7 @@ def test_an_attribute_that_no_structure_uses_is_about_its_row_and_makes_no_obser
 
 @pytest.mark.parametrize("streamed", [False, True])
 @pytest.mark.parametrize("form", CSV)
-def test_what_is_reported_comes_back_beside_the_data(form: str, streamed: bool) -> None:
+def test_reported_attributes_come_back_with_the_data(form: str, streamed: bool) -> None:
     given = reporting(GE=CONTACTS, FR=METHOD)
     if streamed:
         out = io.BytesIO()
@@ -110,7 +110,7 @@ def test_what_is_reported_comes_back_beside_the_data(form: str, streamed: bool) 
 
 
 @pytest.mark.parametrize("form", ["sdmx-csv-1.0", "sdmx-ml-2.1", "sdmx-ml-3.0"])
-def test_where_it_has_no_place_that_is_told(form: str) -> None:
+def test_formats_without_reported_attributes_report_the_loss(form: str) -> None:
     given = replace(reporting(GE=METHOD), partial={}, action="I")
     said: list[str] = []
     content = data_bytes(FORMATS["sdmx-csv-2.0"], [given], made.HEADER)
@@ -128,13 +128,13 @@ def test_where_it_has_no_place_that_is_told(form: str) -> None:
     ]
 
 
-def test_what_would_not_come_back_is_refused() -> None:
+def test_reports_that_would_not_come_back_are_refused() -> None:
     given = reporting(GE=(ReportedAttribute("CONTACT"),), FR=METHOD)
     with pytest.raises(SdmxmigError, match="cannot hold the attributes from CONTACT on for"):
         data_bytes(FORMATS["sdmx-csv-2.0"], [given], made.HEADER)
 
 
-def test_a_text_without_its_language_is_told_with_its_place() -> None:
+def test_text_without_language_is_refused_with_its_place() -> None:
     content = f"{HEAD},CONTACT.NAME[en;fr]\n{ROW},A,GE,F,GE,2023,1,Office\n"
     with pytest.raises(InputError, match="“Office” does not say its language") as caught:
         read("sdmx-csv-2.0", content)
@@ -164,7 +164,7 @@ def test_an_attribute_on_top_that_no_structure_uses_has_brackets_and_comes_back(
     assert told(found) == {"*.GE.*.*.*": SOURCE[1:]}
 
 
-def test_what_would_be_taken_for_another_column_is_refused() -> None:
+def test_attribute_that_looks_like_another_column_is_refused() -> None:
     with pytest.raises(SdmxmigError, match="SOURCE is no attribute that"):
         data_bytes(FORMATS["sdmx-csv-2.1"], [reporting(GE=SOURCE[:1])], made.HEADER)
     for name in ("OBS_STATUS", "ACTION"):

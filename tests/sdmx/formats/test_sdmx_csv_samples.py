@@ -40,7 +40,7 @@ COUNTS = {
 
 @pytest.mark.skipif(not SAMPLES, reason="the samples are not here")
 @pytest.mark.parametrize("path", SAMPLES, ids=lambda path: path.stem)
-def test_published_files_are_read_and_come_back(path: Path) -> None:
+def test_published_files_come_back(path: Path) -> None:
     content = path.read_bytes()
     flows = of_table(content.decode())
     form = FORMATS["sdmx-csv-1.0" if content.startswith(b"DATAFLOW") else "sdmx-csv-2.0"]
@@ -103,7 +103,7 @@ def place_of_refusal(form: Format, content: bytes, flows: dict[str, Flow]) -> Pl
 
 
 @pytest.mark.parametrize("name", ["sdmx-csv-1.0", "sdmx-csv-2.0", "sdmx-csv-2.1"])
-def test_spoilt_files_are_read_or_refused_with_their_place(name: str) -> None:
+def test_spoilt_files_are_accepted_or_refused_with_their_place(name: str) -> None:
     form = FORMATS[name]
     dataset = made_data.plain() if name == "sdmx-csv-1.0" else made_data.rich()
     good = data_bytes(form, [dataset], made.HEADER)

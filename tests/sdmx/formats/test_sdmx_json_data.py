@@ -140,7 +140,7 @@ def test_series_without_observations_and_empty_datasets(version: str, at: str) -
     assert_same(empty, backs[1])
 
 
-def test_what_a_message_refers_to_comes_back() -> None:
+def test_reference_to_agreement_or_structure_comes_back() -> None:
     agreement = Ref("ProvisionAgreement", "SDMXMIG", id="PA_POP", version="1.0.0")
     for ref in (agreement, made.STRUCTURE.ref):
         (back,) = read(write([replace(made.SMALL, refers_to=ref)]), flows={"DF_POP": made.FLOW})
@@ -182,7 +182,7 @@ def test_a_series_that_comes_again_goes_on_in_a_further_dataset() -> None:
     assert rows(pl.concat([dataset.observations for dataset in found])) == rows(made.SMALL.observations)
 
 
-def test_names_stand_in_all_languages() -> None:
+def test_values_have_names_in_all_languages() -> None:
     root = json.loads(write([made.SMALL]))
     assert root["meta"]["contentLanguages"] == ["en", "fr"]
     sex = root["data"]["structures"][0]["dimensions"]["series"][2]["values"][0]
@@ -193,7 +193,7 @@ def test_names_stand_in_all_languages() -> None:
     assert json.loads(french)["meta"]["contentLanguages"] == ["fr", "en"]
 
 
-def test_numbers_keep_their_digits_and_stand_as_numbers() -> None:
+def test_numbers_keep_their_digits_and_their_type() -> None:
     content = write([made.SMALL])
     assert b"[1076792.50,2," in content
     assert b'["01",0,' in content
@@ -233,7 +233,7 @@ def test_a_message_says_enough_to_be_read_without_its_structure() -> None:
     assert str(back.flow.codelist("SEX")["F"].name) == "Women"  # type: ignore[index]
 
 
-def test_a_message_tells_of_its_codes_and_formats_all_that_it_can() -> None:
+def test_message_describes_codes_sentinels_and_formats() -> None:
     sentinels = (Sentinel("-1", Text.of(en="Not known", fr="Inconnu"), description=Text.of(en="At all")),)
     components = tuple(
         replace(component, sentinels=sentinels, data_type="XHTML") if component.id == "LABEL" else component
@@ -284,7 +284,7 @@ def in_one_language(content: bytes, *languages: str) -> bytes:
     ("languages", "first"), [(("fr", "en"), "fr"), (("en", "fr"), "en"), (("ka",), "ka"), ((), "und")]
 )
 @pytest.mark.parametrize("version", WRITTEN)
-def test_texts_that_stand_alone_are_in_the_first_language_of_the_message(
+def test_single_texts_are_in_the_first_language_of_the_message(
     version: str, languages: tuple[str, ...], first: str
 ) -> None:
     sentinels = (Sentinel("-1", Text.of(en="Not known"), description=Text.of(en="At all")),)
@@ -330,7 +330,7 @@ def test_notes_on_datasets_come_back(version: str) -> None:
         (made.dataset([], [(*made.MEN, "PS", "a"), (*made.MEN, "PS", "b")]), "different attributes"),
     ],
 )
-def test_what_a_message_cannot_say_is_refused(broken: Dataset, message: str) -> None:
+def test_unsupported_datasets_are_refused(broken: Dataset, message: str) -> None:
     with pytest.raises(SdmxmigError, match=message):
         write([broken])
 
@@ -394,7 +394,7 @@ def test_errors_name_the_place_by_a_pointer(path: tuple[str | int, ...], value: 
         (b'{"data": {"structure": {"dimensions": {}}, "dataSets": []}}', "not SDMX-JSON 2.1"),
     ],
 )
-def test_what_is_no_message_is_refused(content: bytes, message: str) -> None:
+def test_other_content_is_refused_with_a_reason(content: bytes, message: str) -> None:
     assert message in str(refusal(content))
 
 
@@ -428,7 +428,7 @@ def test_values_of_an_attribute_that_has_several_are_listed_together() -> None:
     assert ["GE", "FR"] in after
 
 
-def test_what_an_array_leaves_away_is_the_default_but_not_in_a_deletion() -> None:
+def test_omitted_array_members_take_the_default_except_in_a_deletion() -> None:
     root = json.loads(data_bytes(FORMATS["sdmx-json-2.1"], [made.SMALL], made.HEADER))
     root["data"]["structures"][0]["attributes"]["observation"][0]["default"] = "P"
     cells = root["data"]["dataSets"][0]["series"]["0:0:1:0"]["observations"]
@@ -442,7 +442,7 @@ def test_what_an_array_leaves_away_is_the_default_but_not_in_a_deletion() -> Non
 
 @needs_shared
 @pytest.mark.parametrize("sample", SAMPLES)
-def test_official_samples_are_read_and_survive_the_round_trip(sample: str) -> None:
+def test_official_samples_survive_a_round_trip(sample: str) -> None:
     version = "1.0" if "1.0" in sample else "2.1"
     datasets = read((SHARED / sample).read_bytes(), version)
     assert (len(datasets), sum(dataset.observations.height for dataset in datasets)) == SAMPLES[sample]
@@ -502,7 +502,7 @@ def test_messages_of_another_kind_are_refused() -> None:
 
 @pytest.mark.parametrize("number", range(300))
 @pytest.mark.sampled(8)
-def test_a_spoilt_message_is_read_or_refused_with_its_place(number: int) -> None:
+def test_spoilt_message_is_accepted_or_refused_with_its_place(number: int) -> None:
     content = [CONTENT, data_bytes(FORMATS["sdmx-json-2.1"], [made_json.rich()], made.HEADER)][number % 2]
     way = list(WAYS)[number // 2 % len(WAYS)]
     try:

@@ -115,7 +115,7 @@ def decoded(content: bytes) -> dict[str, dict[str, Any]]:
     return said
 
 
-def test_what_is_said_of_groups_and_dimensions_is_repeated_at_series_and_of_periods_at_observations() -> None:
+def test_attributes_of_groups_repeat_at_series_and_those_of_periods_at_observations() -> None:
     said = decoded(written([TOLD]))
     assert said["A.GE.F.FC"] == {"UNIT": "PS", "GROUP_NOTE": "of women", "AREA_NOTE": "of Georgia"}
     assert said["A.GE.M.FC"] == {"UNIT": "PS", "NOTE": made.AWKWARD, "AREA_NOTE": "of Georgia"}
@@ -123,7 +123,7 @@ def test_what_is_said_of_groups_and_dimensions_is_repeated_at_series_and_of_peri
     assert said["A.GE.M.FC.2024"] == {"OBS_STATUS": "O", "COMMENT_OBS": made.BROKEN}
 
 
-def test_without_series_all_of_it_is_repeated_at_observations() -> None:
+def test_attributes_repeat_at_observations_in_flat_messages() -> None:
     said = decoded(written([TOLD], ALL_DIMENSIONS))
     assert said["A.GE.M.FC.2024"] == {
         "UNIT": "PS",
@@ -162,7 +162,7 @@ REFUSED = {
 
 
 @pytest.mark.parametrize("said", REFUSED)
-def test_what_it_has_no_place_for_is_refused(said: str) -> None:
+def test_unsupported_parts_are_refused(said: str) -> None:
     with pytest.raises(SdmxmigError) as refused:
         written(REFUSED[said])
     assert said in str(refused.value)

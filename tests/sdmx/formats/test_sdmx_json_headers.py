@@ -132,7 +132,7 @@ def test_every_text_comes_back(text: str) -> None:
         ({"notes": (Note("A1", Text()),)}, "the code of a note"),
     ],
 )
-def test_what_a_header_cannot_say_is_refused(changes: dict[str, object], said: str) -> None:
+def test_unsupported_header_fields_are_refused(changes: dict[str, object], said: str) -> None:
     with pytest.raises(SdmxmigError, match=said):
         write("structure", "2.1", replace(made.HEADER, **changes))  # type: ignore[arg-type]
 
@@ -148,7 +148,7 @@ class Counting(io.BytesIO):
         return found
 
 
-def test_no_more_is_read_than_the_header() -> None:
+def test_reading_stops_after_the_header() -> None:
     content = write("data", "2.1")
     stream = Counting(content + b" " * 2 * BEGINNING + b"what is behind does not matter")
     assert read_header("x.json", stream) == FULL
@@ -164,7 +164,7 @@ def test_a_header_behind_the_content_is_found_too() -> None:
     assert read(long) == FULL
 
 
-def test_texts_that_stand_alone_are_in_the_main_language() -> None:
+def test_single_texts_are_in_the_main_language() -> None:
     head = {"id": "M", "prepared": "2026-01-31", "sender": {"id": "A", "name": "Office"}, "name": "Message"}
     told = read(json.dumps({"meta": {**head, "contentLanguages": ["fr", "en"]}}).encode())
     assert (told.sender, told.name) == (Party("A", Text.of(fr="Office")), Text.of(fr="Message"))
@@ -186,7 +186,7 @@ def test_texts_that_stand_alone_are_in_the_main_language() -> None:
         (b'{"meta": {"id": "A", "id": "B"}}', "/meta", "occurs twice"),
     ],
 )
-def test_what_is_wrong_is_refused_in_place(content: bytes, place: str, said: str) -> None:
+def test_faults_are_refused_with_their_place(content: bytes, place: str, said: str) -> None:
     with pytest.raises(InputError, match=said) as error:
         read(content)
     assert error.value.place
@@ -196,7 +196,7 @@ def test_what_is_wrong_is_refused_in_place(content: bytes, place: str, said: str
 @pytest.mark.parametrize(
     "content", [b'{"meta": {"id": ', b'{"meta"', b'{"a": ' + b"[" * 10_000, b'{"meta": {"id": "\xff"}}']
 )
-def test_what_is_no_json_is_refused(content: bytes) -> None:
+def test_malformed_json_is_refused(content: bytes) -> None:
     with pytest.raises(InputError):
         read(content)
 
@@ -209,7 +209,7 @@ def test_notes_stand_among_the_errors_of_a_message(kind: str, version: str) -> N
     assert read(content) == made.HEADER
 
 
-def test_what_a_service_reports_is_a_note_and_no_content() -> None:
+def test_errors_of_a_service_become_notes() -> None:
     error = {"code": 500, "titles": {"en": "Failed"}, "details": {"en": "at once", "fr": "aussitôt"}}
     head = {"id": "M", "prepared": "2026-01-31T12:00:00Z", "sender": {"id": "A"}}
     content = json.dumps({"meta": head, "errors": [error, {"code": 1.5, "title": "Odd"}]}).encode()

@@ -97,7 +97,7 @@ def one(*attributes: object, **more: object) -> dict[str, object]:
 
 
 @pytest.mark.parametrize("version", WRITTEN)
-def test_what_is_written_is_valid_and_comes_back(version: str) -> None:
+def test_written_metadata_are_valid_and_come_back(version: str) -> None:
     content = write(list(SETS), version)
     assert read(content, version) == SETS
     assert write(list(read(content, version)), version) == content
@@ -111,7 +111,7 @@ def test_every_report_comes_back(given_set: MetadataSet) -> None:
     assert read(write([given_set])) == (given_set,)
 
 
-def test_values_stand_as_json_has_them() -> None:
+def test_values_keep_their_json_types() -> None:
     [found] = json.loads(write([TYPED]))["data"]["metadataSets"]
     listed = [(record["id"], record.get("value")) for record in found["attributes"]]
     assert listed[:5] == [("COUNT", 2721), ("COUNT", 1.5), ("COUNT", "x"), ("GOOD", True), ("SHARE", 0.1)]
@@ -178,7 +178,7 @@ A = ReportedAttribute("A", ("1",))
         (reporting(ReportedAttribute("A", text=Text((("e n", "a"),)))), "a language"),
     ],
 )
-def test_what_json_cannot_say_is_refused_by_name(given_set: MetadataSet, said: str) -> None:
+def test_unsupported_sets_are_refused_by_name(given_set: MetadataSet, said: str) -> None:
     with pytest.raises(SdmxmigError, match=said):
         write([given_set])
 
@@ -219,7 +219,7 @@ FIRST = "/data/metadataSets/0"
         (one({"id": "A", "attributes": [{"id": "B", "valu": 1}]}), f"{FIRST}/attributes/0/attributes/0/valu", "value"),
     ],
 )
-def test_what_is_wrong_is_refused_in_place_or_noted(given_set: object, place: str, said: str) -> None:
+def test_faults_are_refused_with_their_place_or_listed(given_set: object, place: str, said: str) -> None:
     content = message(given_set, one(id="T"))
     with pytest.raises(InputError) as error:
         read(content)
@@ -237,7 +237,7 @@ def test_a_lenient_reading_leaves_out_the_smallest_part() -> None:
     assert [(each.id, each.values) for each in found.reports[0].attributes] == [("A", ("1",)), ("C", ("true",))]
 
 
-def test_null_is_nothing_and_extensions_are_passed_over() -> None:
+def test_null_is_an_empty_value_and_extensions_are_skipped() -> None:
     [found] = read(message(one({"id": "A", "value": None, "x-own": 1}, {"id": "B", "value": 0.10}), **{"x-more": []}))
     assert found.reports[0].attributes == (ReportedAttribute("A"), ReportedAttribute("B", ("0.1",), types=("number",)))
     assert found.name == Text.of(fr="Set")
@@ -258,7 +258,7 @@ def test_null_is_nothing_and_extensions_are_passed_over() -> None:
         (message(one()).replace(b'"contentLanguages"', b'"receivers": [7], "names"'), "an object"),
     ],
 )
-def test_what_is_no_message_of_metadata_is_refused(content: bytes, said: str) -> None:
+def test_other_messages_are_refused_as_metadata(content: bytes, said: str) -> None:
     with pytest.raises(InputError, match=said):
         read(content)
 
@@ -312,7 +312,7 @@ def test_a_message_of_1_0_has_several_reports_and_targets_of_five_kinds() -> Non
 
 
 @pytest.mark.sampled(3)
-def test_spoilt_messages_are_read_or_refused_with_a_place() -> None:
+def test_spoilt_messages_are_accepted_or_refused_with_a_place() -> None:
     contents = [(version, write(list(SETS), version)) for version in WRITTEN]
     for seed in range(300):
         chance = random.Random(seed)
@@ -351,7 +351,7 @@ def test_pysdmx_reads_the_same(version: str) -> None:
 
 
 @needs_shared
-def test_the_official_sample_is_read_and_survives_every_format() -> None:
+def test_official_sample_survives_every_format() -> None:
     content = (SHARED / "sdmx-json-2.x/standard/metadata_constructed-sample.json").read_bytes()
     found = read(content)
     assert [each.ref.id for each in found if each.ref] == ["METADATASET1", "META_UPDATE", "STAT_PRES"]

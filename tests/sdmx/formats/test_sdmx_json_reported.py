@@ -80,7 +80,7 @@ PARTS = {
 
 @pytest.mark.parametrize("at", ["TIME_PERIOD", ALL_DIMENSIONS, "SEX"])
 @pytest.mark.parametrize("version", WRITTEN)
-def test_what_is_reported_comes_back_with_the_data(version: str, at: str) -> None:
+def test_reported_attributes_come_back_with_the_data(version: str, at: str) -> None:
     data = reporting({PARTS["dataset"]: METHOD, PARTS["part"]: CONTACTS, PARTS["series"]: METHOD, KEY: CONTACT})
     dataset = read(write(data, version=version, at=at), version)
     assert told(dataset) == told(data)
@@ -91,7 +91,7 @@ def test_what_is_reported_comes_back_with_the_data(version: str, at: str) -> Non
 
 @pytest.mark.parametrize("version", WRITTEN)
 @pytest.mark.parametrize("part", PARTS)
-def test_a_message_says_which_attributes_of_which_metadata_structure_they_are(part: str, version: str) -> None:
+def test_message_links_attributes_to_their_metadata_structure(part: str, version: str) -> None:
     content = json.loads(write(reporting({PARTS[part]: CONTACT}), version=version))
     level = "dimensionGroup" if PARTS[part] else "dataSet"
     *_, name, phone = content["data"]["structures"][0]["attributes"][level]
@@ -103,7 +103,7 @@ def test_a_message_says_which_attributes_of_which_metadata_structure_they_are(pa
 
 @pytest.mark.parametrize("version", WRITTEN)
 @pytest.mark.parametrize("flow", [KNOWN, PLAIN_FLOW], ids=["named", "unnamed"])
-def test_who_does_not_know_the_dataflow_reads_them_too(version: str, flow: Flow) -> None:
+def test_reported_attributes_come_back_without_a_known_dataflow(version: str, flow: Flow) -> None:
     data = reporting({PARTS["part"]: CONTACTS, (): METHOD}, flow)
     found = read(write(data, version=version), version, flow=None)
     assert told(found) == told(data)
@@ -150,7 +150,7 @@ def listed(content: bytes, level: str, attribute: dict[str, Any]) -> dict[str, A
 LOOSE = {"id": "SOURCE", "name": "Source"}
 
 
-def test_attributes_that_others_put_at_series_and_observations_are_read_there() -> None:
+def test_reported_attributes_at_series_and_observations_are_accepted() -> None:
     data = replace(plain(), flow=KNOWN, partial={})
     message = listed(write(data), "series", {**LOOSE, "values": [{"value": {"en": "Census"}}]})
     message["data"]["structures"][0]["attributes"]["observation"].append({"id": "CONTACT.NAME", "name": "n"})
@@ -197,7 +197,7 @@ def test_an_unknown_attribute_is_none_of_them_if_there_is_no_metadata_structure(
         ({"id": "A..B", "name": "a"}, "x", "no path of an attribute", None),
     ],
 )
-def test_what_cannot_be_read_is_told_with_its_place(
+def test_unreadable_attributes_are_reported_with_their_place(
     attribute: dict[str, Any], cell: object, said: str, behind: str | None
 ) -> None:
     message = listed(write(replace(plain(), partial={}, flow=KNOWN)), "dataSet", attribute)
@@ -216,7 +216,7 @@ def test_what_cannot_be_read_is_told_with_its_place(
         assert dataset.observations.height == plain().observations.height
 
 
-def test_what_would_not_come_back_is_refused() -> None:
+def test_reports_that_would_not_come_back_are_refused() -> None:
     with pytest.raises(SdmxmigError, match="cannot hold the attributes from EMPTY on for the dataset"):
         data_bytes(FORMATS["sdmx-json-2.1"], [reporting({(): (ReportedAttribute("EMPTY"),)})], made.HEADER)
     both = (ReportedAttribute("A", ("x",)), ReportedAttribute("A", text=Text.of(en="y")))

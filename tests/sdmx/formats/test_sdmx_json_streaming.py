@@ -191,7 +191,7 @@ def test_blocks_are_bounded_and_each_has_the_series_of_its_observations(monkeypa
 
 @pytest.mark.parametrize("number", range(200))
 @pytest.mark.sampled(8)
-def test_a_spoilt_message_has_the_same_fate_however_it_is_read(number: int) -> None:
+def test_spoilt_message_has_the_same_outcome_in_every_window_size(number: int) -> None:
     chance = random.Random(number)
     content = spoilt(MESSAGES[number % len(MESSAGES)], list(WAYS)[number % len(WAYS)], chance)
     whole = outcome(content)
@@ -213,7 +213,7 @@ def refused(content: bytes, size: int = 1 << 22) -> InputError:
 
 
 @pytest.mark.parametrize("size", [100, 1 << 22])
-def test_a_member_that_stands_twice_is_refused_wherever_it_stands(size: int) -> None:
+def test_duplicate_member_is_refused_at_any_position(size: int) -> None:
     flat, series = LONGER[ALL_DIMENSIONS].decode(), LONGER["TIME_PERIOD"].decode()
     start = flat.index('"observations":{') + 16
     last = flat[: flat.index("]\n}", start) + 1].splitlines()[-1]
@@ -248,7 +248,7 @@ def test_twins_are_found_among_more_keys_than_memory_holds(monkeypatch: pytest.M
 
 @pytest.mark.parametrize("size", [60, 1 << 22])
 @pytest.mark.parametrize("broken", ['"1":[1,,2]', '"1":[01]', '"1":[1]x', '"1":[nul]', '"1":["\\ud800"]', '"1":[1}'])
-def test_what_is_not_well_formed_is_refused_at_its_line_and_column(broken: str, size: int) -> None:
+def test_malformed_json_is_refused_at_its_line_and_column(broken: str, size: int) -> None:
     root, dataset = parts(LONGER["TIME_PERIOD"])
     dataset["series"] = {key: {"observations": {"0": [1]}} for key in list(dataset["series"])[:3]}
     text = json.dumps(root, indent=1)
@@ -311,7 +311,7 @@ def test_both_series_and_observations_are_refused_and_an_empty_one_is_not() -> N
     assert "both series and observations" in str(refused(empty.replace(b'"series":{}', b'"series":{"0:0:0:0":{}}')))
 
 
-def test_what_groups_say_of_series_without_observations_comes_with_the_last_block(
+def test_group_attributes_of_empty_series_come_with_the_last_block(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr(data_reading, "BLOCK", 50)
@@ -325,7 +325,7 @@ def test_what_groups_say_of_series_without_observations_comes_with_the_last_bloc
 
 
 @pytest.mark.sampled(3)
-def test_what_is_usual_is_read_the_quick_way(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_usual_spellings_take_the_fast_path(monkeypatch: pytest.MonkeyPatch) -> None:
     def careful(*_: object) -> None:
         raise AssertionError("the careful way was taken")
 
@@ -390,7 +390,7 @@ def test_read_leniently_what_is_not_well_formed_costs_its_member_only() -> None:
 
 
 @pytest.mark.parametrize("at", LAYOUTS)
-def test_read_leniently_a_message_that_breaks_off_is_read_to_there(at: str) -> None:
+def test_lenient_reading_keeps_a_truncated_message_up_to_its_end(at: str) -> None:
     content = LONGER[at]
     cut = content[: len(content) * 3 // 4]
     with pytest.raises(InputError):

@@ -121,7 +121,7 @@ def test_all_pairs_of_kinds_come_back_from_one_message(version: str) -> None:
 
 
 @pytest.mark.parametrize("version", WRITTEN)
-def test_all_kinds_stand_in_one_valid_message_whatever_their_order(version: str) -> None:
+def test_all_kinds_fit_in_one_valid_message_in_any_order(version: str) -> None:
     unique = {artefact.ref: artefact for artefact in kinds(version).values()}
     content = valid(unique.values(), version)
     assert set(read(content, version)) == set(unique.values())
@@ -147,7 +147,7 @@ def test_xml_and_json_hold_the_same(version: str, name: str) -> None:
     ],
 )
 @pytest.mark.parametrize("version", WRITTEN)
-def test_what_a_version_cannot_say_is_refused_by_name(version: str, name: str, said: str) -> None:
+def test_artefacts_that_a_version_lacks_are_refused_by_name(version: str, name: str, said: str) -> None:
     with pytest.raises(SdmxmigError, match=rf"SDMX-JSON {version} cannot express .*(?:{said})") as error:
         write([of.OF_VERSION["2.1"][name]], version)
     assert of.OF_VERSION["2.1"][name].ref.id in str(error.value)
@@ -178,7 +178,7 @@ def test_what_a_version_cannot_say_is_refused_by_name(version: str, name: str, s
         ),
     ],
 )
-def test_what_the_schema_would_refuse_is_refused_before(artefact: Artefact, said: str) -> None:
+def test_schema_violations_are_refused_before_writing(artefact: Artefact, said: str) -> None:
     with pytest.raises(SdmxmigError, match="cannot express") as error:
         write([artefact], "2.0")
     assert said in str(error.value)
@@ -206,7 +206,7 @@ def test_a_limit_of_time_is_written_as_a_period_or_refused(text: str, written: s
         assert valid([structure]).decode().count(f'Time":"{written}"') == 2
 
 
-def test_what_the_older_version_lacks_travels_as_a_note() -> None:
+def test_features_that_2_0_lacks_are_kept_as_annotations() -> None:
     notes = {"evolving structure": "EVOLVING_STRUCTURE", "dataflow of an evolving structure": "DIMENSION_CONSTRAINT"}
     for name, type_ in notes.items():
         artefact = of.IN_3_1[name]
@@ -228,7 +228,7 @@ def test_a_note_beside_what_it_would_stand_for_stays_a_note() -> None:
     assert only_noted == replace(limited, constrained=("FREQ",), annotations=())
 
 
-def test_names_stand_in_all_languages_beside_the_one_of_the_message() -> None:
+def test_names_in_all_languages_accompany_that_of_the_message() -> None:
     root = json.loads(valid([of.CODELIST]))
     own = root["data"]["codelists"][0]
     assert root["meta"]["contentLanguages"] == ["en", "fr"]
@@ -247,7 +247,7 @@ def test_a_structure_without_groups_has_no_empty_list_of_groups() -> None:
     assert enumerated["enumeration"] == of.CL_FREQ.urn
 
 
-def test_times_without_an_offset_say_so_and_numbers_keep_their_digits() -> None:
+def test_times_without_offset_are_marked_and_numbers_keep_their_digits() -> None:
     concept = Item("N", Text.of(en="N"), data_type="Decimal", facets=(("minValue", "0.50"), ("maxValue", "1e3")))
     scheme = ItemScheme(of.CS, of.NAME, items=(concept,), details=Details("2025-01-01", "2026-01-31T12:00:00+04:00"))
     content = valid([scheme])
@@ -274,7 +274,7 @@ def test_one_text_alone_is_in_the_language_of_the_message() -> None:
     assert found.name == Text.of(ka="სია")
 
 
-def test_extensions_of_others_are_passed_over() -> None:
+def test_foreign_extensions_are_skipped() -> None:
     [artefact] = read(message({"x-more": 1, "codelists": [codelist(**{"x-own": {"a": 1}})]}, **{"x-y": "z"}))
     assert artefact.ref.id == "CL"
 
@@ -313,7 +313,7 @@ SHAPE = f"{FIRST}/0/localRepresentation"
         (structure(localRepresentation={}), SHAPE, "enumeration"),
     ],
 )  # fmt: skip
-def test_what_is_wrong_is_refused_in_place(data: object, place: str, said: str) -> None:
+def test_faults_are_refused_with_their_place(data: object, place: str, said: str) -> None:
     with pytest.raises(InputError) as error:
         read(message(data))
     assert error.value.place
@@ -333,7 +333,7 @@ NO_FACETS = ("", None, [], {}, "x", " ", "9" * 5000, 10**400, -1, 0, 1.5, True, 
 
 @pytest.mark.parametrize("value", NO_FACETS, ids=lambda value: repr(value)[:12])
 @pytest.mark.parametrize("name", FACETS)
-def test_odd_facets_are_read_or_refused_in_place_and_a_lenient_reading_goes_on(name: str, value: object) -> None:
+def test_odd_facets_are_accepted_or_refused_and_lenient_reading_continues(name: str, value: object) -> None:
     content = message(structure(localRepresentation={"format": {"dataType": "String", name: value}}))
     assert outcome(content, "2.1") in ("read", "refused in place")
     reader, faults = FORMATS["sdmx-json-2.1"].read_structures, Faults()
@@ -346,12 +346,12 @@ def test_odd_facets_are_read_or_refused_in_place_and_a_lenient_reading_goes_on(n
 
 @pytest.mark.parametrize("value", NO_FACETS, ids=lambda value: repr(value)[:12])
 @pytest.mark.parametrize("version", ["1.0", "2.1"])
-def test_odd_positions_are_passed_over_or_refused_in_place(value: object, version: str) -> None:
+def test_odd_positions_are_skipped_or_refused_with_their_place(value: object, version: str) -> None:
     assert outcome(message(structure(position=value)), version) in ("read", "refused in place")
 
 
 @pytest.mark.parametrize("value", [0, 1, 7, "3"])
-def test_positions_that_are_numbers_are_read(value: object) -> None:
+def test_numeric_positions_are_accepted(value: object) -> None:
     assert outcome(message(structure(position=value)), "2.1") == "read"
 
 
@@ -384,7 +384,7 @@ def test_a_message_of_1_0_has_drafts_and_forms_of_its_own() -> None:
     assert (found["T"].attachment, found["T"].mandatory) == ("series", True)
 
 
-def test_constraints_and_hierarchies_of_1_0_are_read() -> None:
+def test_constraints_and_hierarchies_of_1_0_are_converted() -> None:
     region = {"isIncluded": True, "keyValues": [{"id": "SEX", "values": ["F", "M"], "cascadeValues": ["M"]}]}
     constraint = codelist(
         id="CN",
@@ -422,7 +422,7 @@ def outcome(content: bytes, version: str) -> str:
     return "read"
 
 
-def test_spoilt_messages_are_read_or_refused_with_a_place() -> None:
+def test_spoilt_messages_are_accepted_or_refused_with_a_place() -> None:
     contents = [(version, write([artefact], version)) for version in WRITTEN for artefact in kinds(version).values()]
     outcomes = set()
     for seed in range(300):
@@ -475,7 +475,7 @@ def test_pysdmx_reads_the_components_of_a_structure(version: str) -> None:
 
 
 @needs_shared
-def test_the_official_sample_is_read_and_comes_back() -> None:
+def test_official_sample_comes_back() -> None:
     content = (SHARED / "sdmx-json-2.x/standard/structure_constructed-sample.json").read_bytes()
     found = read(content)
     assert len(found) == 12

@@ -191,7 +191,7 @@ def test_the_iso_reference_of_a_concept_is_kept_as_a_note() -> None:
     assert found["SEX"].annotations == (Annotation("ISO_CONCEPT_REFERENCE", title="urn:iso:std:iso:11179"),)
 
 
-def test_what_was_read_is_written_as_sdmx_ml_2_1() -> None:
+def test_artefacts_of_1_0_are_written_as_sdmx_ml_2_1() -> None:
     given = whole("SS", codelistMaps=[{"id": "M", **NAMED, "source": of.CL_SEX.urn, "target": of.CL_AGE.urn}])
     given["codelistMaps"][0]["codeMaps"] = [{"source": of.code("F").urn, "target": of.code("Y1", "CL_AGE").urn}]
     artefacts = read({"processes": [whole("P_ALL", processSteps=[STEP])], "structureSets": [given]})
@@ -215,7 +215,7 @@ def test_what_was_read_is_written_as_sdmx_ml_2_1() -> None:
         ({"contentConstraints": [whole("C", constraintAttachment={"dataSet": {"id": "D"}})]}, "/dataSet"),
     ],
 )
-def test_what_is_wrong_is_refused_in_place(data: Json, place: str) -> None:
+def test_faults_are_refused_with_their_place(data: Json, place: str) -> None:
     with pytest.raises(InputError) as caught:
         read(data, valid=False)
     assert caught.value.place

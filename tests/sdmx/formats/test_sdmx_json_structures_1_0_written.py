@@ -38,7 +38,7 @@ KINDS = ("Codelist", "ConceptScheme", "DataStructure", "MetadataStructure", "Cat
 
 
 @pytest.mark.parametrize("kind", KINDS)
-def test_what_ships_reads_back_equal(kind: str) -> None:
+def test_shipped_artefacts_come_back_equal(kind: str) -> None:
     known = load(shipped("structures").parent).artefacts
     artefacts = [artefact for ref, artefact in sorted(known.items()) if ref.kind == kind and has_one_measure(artefact)]
     assert artefacts
@@ -83,7 +83,7 @@ def has_one_measure(artefact: Artefact) -> bool:
         ),
     ],
 )
-def test_what_is_said_of_artefacts_reads_back_equal(changed: Artefact) -> None:
+def test_details_of_artefacts_come_back_equal(changed: Artefact) -> None:
     assert again(changed) == changed
 
 
@@ -96,7 +96,7 @@ def test_references_to_drafts_are_called_by_their_numbers() -> None:
     assert b"DataStructure=XX:DSD(2.0.0)" in structure_bytes(FORM, [flow], HEADER)
 
 
-def test_a_single_hierarchy_stands_in_a_frame_of_its_name() -> None:
+def test_single_hierarchy_gets_a_hierarchical_codelist_of_its_name() -> None:
     hierarchy = Hierarchy(
         Ref("Hierarchy", "XX", id="H", version="1.0.0"),
         Text.of(en="Tree"),

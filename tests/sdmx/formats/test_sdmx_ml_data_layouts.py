@@ -64,7 +64,7 @@ def test_groups_parts_of_the_key_and_properties_are_valid_in_every_layout(versio
 
 @by_layout
 @pytest.mark.parametrize("version", LATER)
-def test_all_that_sdmx_3_knows_is_valid_in_every_layout(version: str, layout: Layout) -> None:
+def test_every_feature_of_sdmx_3_is_valid_in_every_layout(version: str, layout: Layout) -> None:
     content = written(version, layout, made_data.rich())
     told = problems(content, [made_data.RICH_FLOW])
     assert told == [] if version == "sdmx-ml-3.1" else all("NaN" in text for _, text in told)
@@ -84,7 +84,7 @@ def test_observations_without_series_hold_their_whole_key() -> None:
         }
 
 
-def test_another_dimension_stands_at_the_observation() -> None:
+def test_another_dimension_can_be_at_the_observation() -> None:
     for version in SPECIFIC:
         content = written(version, SEX, made.SMALL)
         keys = [{"FREQ": "A", "REF_AREA": "GE", "CTZ": "FC", "TIME_PERIOD": year} for year in ("2023", "2024")]
@@ -159,7 +159,7 @@ def test_missing_on_purpose_and_absent_stay_apart() -> None:
 
 @pytest.mark.parametrize("version", ["sdmx-ml-2.1", GENERIC])
 @pytest.mark.parametrize("name", ["SHARE", "SOURCES", "WORDS", "ABSTRACT"])
-def test_what_2_1_cannot_say_is_refused_by_component_and_version(version: str, name: str) -> None:
+def test_components_that_2_1_lacks_are_refused_by_name(version: str, name: str) -> None:
     whole = made_data.rich()
     others = [one for one in ("SHARE", "SOURCES") if one != name]
     observations = whole.observations.drop(others)
@@ -296,7 +296,7 @@ def test_blocks_make_one_dataset(version: str, layout: Layout, size: int) -> Non
     assert again.getvalue() == at_once
 
 
-def test_groups_that_come_late_begin_the_dataset_anew_in_2_1() -> None:
+def test_late_groups_start_a_new_dataset_in_2_1() -> None:
     first = replace(SORTED, partial={})
     late = replace(
         SORTED,

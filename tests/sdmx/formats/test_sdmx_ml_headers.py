@@ -138,7 +138,7 @@ def test_a_short_header_comes_back(form: str, write: Callable[[Header, str], byt
 
 
 @pytest.mark.parametrize("form", [*ALL, "sdmx-ml-2.1-generic"])
-def test_the_datasets_are_told_in_the_header(form: str) -> None:
+def test_header_lists_the_datasets(form: str) -> None:
     found = read_header("message.xml", io.BytesIO(data(DATED, form)))
     assert (found.dataset_action, found.dataset_ids) == ("Replace", ("DF_POP",))
     (use,) = found.structures
@@ -148,7 +148,7 @@ def test_the_datasets_are_told_in_the_header(form: str) -> None:
 
 
 @pytest.mark.parametrize("form", ALL)
-def test_the_structures_of_metadata_are_told_in_the_header(form: str) -> None:
+def test_header_lists_the_metadata_structures(form: str) -> None:
     found = read_header("message.xml", io.BytesIO(metadata(PARTIES, form)))
     assert [use.ref for use in found.structures] == [FLOW]
 
@@ -210,7 +210,7 @@ def test_pysdmx_reads_the_same_header(form: str) -> None:
         (data, {"source": Text.of(en="\x07")}, "which XML cannot carry"),
     ],
 )
-def test_what_a_header_cannot_say_is_refused(
+def test_unsupported_header_fields_are_refused(
     write: Callable[[Header, str], bytes], more: dict[str, object], message: str
 ) -> None:
     header = replace(PARTIES, receivers=PARTIES.receivers[:1])
@@ -223,7 +223,7 @@ def test_what_a_header_cannot_say_is_refused(
 
 
 @pytest.mark.parametrize("form", ALL)
-def test_no_more_is_read_than_the_header(form: str) -> None:
+def test_reading_stops_after_the_header(form: str) -> None:
     reads: list[int] = []
 
     class Counted(io.BytesIO):
@@ -285,7 +285,7 @@ def test_an_endless_header_is_refused() -> None:
         read_header("message.xml", io.BytesIO(head + b"<Name>a</Name>" * 30_000))
 
 
-def test_headers_of_2_0_are_read() -> None:
+def test_header_of_2_0_gives_its_names_and_contacts() -> None:
     content = """<CompactData xmlns="http://www.SDMX.org/resources/SDMXML/schemas/v2_0/message"><Header><ID>X</ID>
     <Test>true</Test><Truncated>false</Truncated><Name xml:lang="en">A</Name><Name>B</Name><Prepared>2026</Prepared>
     <Sender id="S"><Name xml:lang="fr">É</Name><Contact><Name>N</Name><Email>e@example.org</Email></Contact></Sender>
@@ -312,7 +312,7 @@ def test_headers_of_2_0_are_read() -> None:
         *(("<Test>false</Test>", False), ("<Test>0</Test>", False), ("", False)),
     ],
 )
-def test_old_headers_say_whether_a_message_is_a_test(said: str, test: bool) -> None:
+def test_old_headers_give_the_test_flag(said: str, test: bool) -> None:
     schema = "http://www.SDMX.org/resources/SDMXML/schemas/v2_0/message"
     content = f'<CompactData xmlns="{schema}"><Header><ID>X</ID>{said}</Header>'
     found = read_header("x.xml", io.BytesIO(content.encode()))
@@ -328,7 +328,7 @@ SAMPLES = [
 
 
 @pytest.mark.parametrize("path", SAMPLES, ids=lambda path: path.name)
-def test_the_headers_of_all_samples_are_read(path: Path) -> None:
+def test_header_of_each_sample_gives_its_id(path: Path) -> None:
     content = path.read_bytes()
     root = etree.fromstring(content)
     if etree.QName(root).localname == "Error":

@@ -55,7 +55,7 @@ def again(version: str, *sets: MetadataSet) -> tuple[MetadataSet, ...]:
         ("3.1", [kinds.WILD, kinds.NEW]),
     ],
 )
-def test_what_is_written_is_valid_and_comes_back(version: str, sets: list[MetadataSet]) -> None:
+def test_written_metadata_are_valid_and_come_back(version: str, sets: list[MetadataSet]) -> None:
     assert again(version, *sets) == tuple(sets)
     assert written(version, *sets) == written(version, *again(version, *sets))
 
@@ -169,7 +169,7 @@ def test_reports_of_2_1_become_sets_of_their_own_and_come_back_with_their_ids(ve
     assert again("2.1", *sets) == sets
 
 
-def test_a_set_of_3_0_is_told_in_2_1_once_for_each_target() -> None:
+def test_set_of_3_0_becomes_one_report_per_target_in_2_1() -> None:
     old = in_version_21(kinds.NEW)
     assert [(report.id, report.target_id, report.targets[0].id) for report in old.reports] == [
         ("REPORT", "TARGET", "OBJECT")
@@ -197,7 +197,7 @@ def test_a_set_of_3_0_is_told_in_2_1_once_for_each_target() -> None:
         ("3.1", replace(kinds.NEW, reports=(Report((Target("DF"),), kinds.ATTRIBUTES),)), "the target “DF”"),
     ],
 )
-def test_refusals_say_what_cannot_be_expressed(version: str, given_set: MetadataSet, told: str) -> None:
+def test_unsupported_sets_are_refused_with_a_reason(version: str, given_set: MetadataSet, told: str) -> None:
     with pytest.raises(SdmxmigError, match=told):
         written(version, given_set)
 
@@ -211,7 +211,7 @@ def test_refusals_say_what_cannot_be_expressed(version: str, given_set: Metadata
         (ReportedAttribute("A B", ("1",)), "“A B” as the id of an attribute"),
     ],
 )
-def test_attributes_that_cannot_be_told_are_refused(attribute: ReportedAttribute, told: str) -> None:
+def test_unsupported_attributes_are_refused(attribute: ReportedAttribute, told: str) -> None:
     with pytest.raises(SdmxmigError, match=told):
         written("3.1", replace(kinds.NEW, reports=(Report((Target(kinds.POPULATION),), (attribute,)),)))
 
@@ -237,7 +237,7 @@ SPECIFIC = f"""<m:StructureSpecificMetadata xmlns:m="http://www.sdmx.org/resourc
 </m:StructureSpecificMetadata>"""
 
 
-def test_structure_specific_metadata_of_2_1_are_read() -> None:
+def test_structure_specific_metadata_of_2_1_give_their_report() -> None:
     report = Report(
         (Target("2025", "period", id="P"),),
         (ReportedAttribute("A", ("1",)), ReportedAttribute("B", text=Text.of(en="b"))),
@@ -283,7 +283,7 @@ def test_ids_that_a_structure_specific_message_leaves_out_are_those_of_the_types
         ('<Target id="T">', '<Target xsi:type="n:T 2">', "“T 2” for an id"),
     ],
 )
-def test_ids_of_structure_specific_messages_that_are_none_are_told(old: str, new: str, told: str) -> None:
+def test_invalid_ids_in_structure_specific_messages_are_refused(old: str, new: str, told: str) -> None:
     with pytest.raises(InputError, match=told):
         read_metadata("m.xml", SPECIFIC.replace(old, new).encode())
 
@@ -316,7 +316,7 @@ def test_a_generic_message_cannot_leave_ids_out(name: str) -> None:
         ("v3_0/message", "v9_0/message", "no message of a known version"),
     ],
 )
-def test_faults_are_told_with_their_line(old: str, new: str, told: str) -> None:
+def test_faults_are_refused_with_their_line(old: str, new: str, told: str) -> None:
     content = written("3.0", kinds.NEW).decode()
     assert old in content
     spoilt = content.replace(old, new)
@@ -327,7 +327,7 @@ def test_faults_are_told_with_their_line(old: str, new: str, told: str) -> None:
     assert caught.value.place.line > 0
 
 
-def test_a_fault_is_told_where_its_element_begins() -> None:
+def test_fault_has_the_line_where_its_element_begins() -> None:
     spoilt = written("3.0", kinds.NEW).replace(b'id="CITY"', b'id="CI TY"')
     with pytest.raises(InputError) as caught:
         read_metadata("m.xml", spoilt)
@@ -350,7 +350,7 @@ def test_a_fault_is_told_where_its_element_begins() -> None:
         ("<md:ReportPeriod>2025-Q1</md:ReportPeriod>", "", "lacks <ObjectReference"),
     ],
 )
-def test_faults_of_2_1_are_told(old: str, new: str, told: str) -> None:
+def test_faults_of_2_1_are_refused_with_a_reason(old: str, new: str, told: str) -> None:
     content = written("2.1", kinds.OLD).decode()
     assert old in content
     with pytest.raises(InputError, match=told):
@@ -391,7 +391,7 @@ def test_a_lenient_reading_of_2_1_leaves_out_a_report() -> None:
 
 
 @pytest.mark.sampled(3)
-def test_lines_beyond_those_that_the_xml_library_keeps_are_told() -> None:
+def test_fault_beyond_the_line_limit_of_the_xml_library_has_its_line() -> None:
     many = tuple(ReportedAttribute(f"A{number}", ("1",)) for number in range(23_000))
     content = written("3.0", replace(kinds.NEW, reports=(Report((Target(kinds.POPULATION),), many),)))
     spoilt = content.replace(b'id="A22999"', b'id="A B"')
@@ -411,7 +411,7 @@ def test_structured_text_does_not_grow_without_end() -> None:
 
 @needs_data
 @pytest.mark.sampled(3)
-def test_the_sample_of_eurostat_comes_back_and_is_read_alike_by_sdmx1(tmp_path: Path) -> None:
+def test_eurostat_sample_comes_back_and_agrees_with_sdmx1(tmp_path: Path) -> None:
     sample = DATA / "esms.xml"
     assert problems(sample.read_bytes()) == []
     [metadata_set] = read_metadata(sample.name, sample.read_bytes())
@@ -482,7 +482,7 @@ def test_pysdmx_reads_what_is_written_since_3_0(version: str) -> None:
 
 
 @pytest.mark.parametrize("version", VERSIONS)
-def test_a_set_without_a_name_is_called_by_its_id(version: str) -> None:
+def test_set_without_name_is_named_by_its_id(version: str) -> None:
     named = replace(kinds.NEW, name=Text())
     [found] = again(version, named)
     assert found.name == (Text() if version == "2.1" else Text.of(en="QUALITY"))

@@ -50,7 +50,7 @@ def read(content: bytes, form: str = "sdmx-ml-3.1") -> Dataset:
 
 
 @pytest.mark.parametrize("place", ["DataSet", "Series", "Obs", "flat"])
-def test_metadata_are_read_where_they_stand(place: str) -> None:
+def test_metadata_attach_to_the_part_that_holds_them(place: str) -> None:
     dataset = read(message(place))
     assert dataset.reports is not None
     (row,) = dataset.reports.iter_rows(named=True)
@@ -102,7 +102,7 @@ def test_those_of_groups_and_of_several_blocks_are_written() -> None:
     assert sorted(map(repr, back.reports.rows())) == sorted(map(repr, wanted.rows()))
 
 
-def test_what_has_no_place_is_told_or_refused() -> None:
+def test_unsupported_metadata_are_reported_or_refused() -> None:
     key, first = made.STRUCTURE.key, made.SMALL.observations.row(0, named=True)
     partly = replace(made.SMALL, reports=reports_of(key, [({key[1]: first[key[1]]}, CONTACT)]))
     losses = list(FORMATS["sdmx-ml-3.1"].losses(partly, Layout()))
@@ -116,7 +116,7 @@ def test_the_schema_of_a_structure_has_them_there(place: str) -> None:
     assert problems(message(place), made.FLOWS) == []
 
 
-def test_what_does_not_belong_there_is_refused_with_its_line() -> None:
+def test_misplaced_elements_are_refused_with_their_line() -> None:
     with pytest.raises(InputError, match="<Attribute> lacks the attribute id") as caught:
         read(message("Obs", INSIDE.replace(' id="PHONE"', "")))
     assert caught.value.place is not None
@@ -212,7 +212,7 @@ def test_metadata_sets_in_data_of_3_0_come_back_whole(place: str) -> None:
 
 
 @pytest.mark.parametrize("form", ["sdmx-ml-3.1", "sdmx-csv-2.1", "sdmx-json-2.0", "sdmx-json-2.1"])
-def test_other_data_keep_the_attributes_of_a_set_and_tell_what_they_leave(form: str) -> None:
+def test_other_formats_keep_the_attributes_of_a_set_and_report_the_loss(form: str) -> None:
     given = replace(read(message("Series", SET, "sdmx-ml-3.0"), "sdmx-ml-3.0"), properties={})
     (said,) = FORMATS[form].losses(given, Layout())
     assert said.endswith("hold the attributes of metadata sets, but not their names, targets and annotations.")
@@ -240,7 +240,9 @@ def test_a_set_that_is_only_named_and_two_sets_of_one_series_are_refused() -> No
 @pytest.mark.parametrize("place", ["DataSet", "Series", "Obs"])
 @pytest.mark.parametrize(("form", "inside"), [("sdmx-ml-3.1", INSIDE), ("sdmx-ml-3.0", SET)])
 @pytest.mark.sampled(4)
-def test_they_come_back_from_every_format_but_for_what_is_told(form: str, inside: str, place: str, target: str) -> None:
+def test_metadata_come_back_from_every_format_except_for_reported_losses(
+    form: str, inside: str, place: str, target: str
+) -> None:
     content = message(place, inside, form)
     assert round_trips.facts(read(content, form)).reports
     given = round_trips.Message("d.xml", content, detected=detect("d.xml", content), flows=made.FLOWS)

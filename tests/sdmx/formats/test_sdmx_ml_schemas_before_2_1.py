@@ -60,18 +60,18 @@ def test_a_text_without_a_language_is_valid(what: str) -> None:
 
 
 @pytest.mark.parametrize("what", [*NO_LANGUAGE])
-def test_what_is_wrong_beside_it_is_told(what: str) -> None:
+def test_other_faults_beside_a_missing_language_are_reported(what: str) -> None:
     spoilt = NO_LANGUAGE[what].replace(b"<Test>false</Test>", b"<Test>perhaps</Test>")
     assert any("perhaps" in said for _, said in xsd.problems(spoilt))
 
 
-def test_a_missing_part_of_a_structure_is_told() -> None:
+def test_missing_part_of_a_structure_is_reported() -> None:
     content = message('<CodeLists><s:CodeList id="CL" agencyID="A"/></CodeLists>')
     [problem] = check("old.xml", content, {}).problems
     assert "Missing child element" in problem.message
 
 
-def test_where_the_xml_library_fails_the_check_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_failure_of_the_xml_library_is_reported(monkeypatch: pytest.MonkeyPatch) -> None:
     class Failing:
         error_log = ()
 

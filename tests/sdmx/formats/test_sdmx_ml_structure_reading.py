@@ -49,7 +49,7 @@ def refusal(content: bytes) -> InputError:
 
 
 @pytest.mark.parametrize(("version", "name"), CASES, ids=[f"{name} {version}" for version, name in CASES])
-def test_what_was_written_is_read_back(version: str, name: str) -> None:
+def test_each_written_artefact_comes_back(version: str, name: str) -> None:
     artefact = made_artefacts.OF_VERSION[version][name]
     content = structure_bytes(FORMATS[f"sdmx-ml-{version}"], [artefact], made.HEADER)
     if isinstance(artefact, Constraint) and artefact.ref.kind == "DataConstraint" and version == "2.1":
@@ -58,7 +58,7 @@ def test_what_was_written_is_read_back(version: str, name: str) -> None:
 
 
 @pytest.mark.parametrize("version", made_artefacts.OF_VERSION)
-def test_all_artefacts_together_are_read_back(version: str) -> None:
+def test_all_artefacts_together_come_back(version: str) -> None:
     form = FORMATS[f"sdmx-ml-{version}"]
     known = [
         artefact for artefact in made_artefacts.OF_VERSION[version].values() if artefact.ref.kind != "DataConstraint"
@@ -69,7 +69,7 @@ def test_all_artefacts_together_are_read_back(version: str) -> None:
 
 
 @pytest.mark.parametrize("version", ["2.1", "3.0", "3.1"])
-def test_drafts_and_references_to_them_are_read_back(version: str) -> None:
+def test_drafts_and_references_to_them_come_back(version: str) -> None:
     content = structure_bytes(FORMATS[f"sdmx-ml-{version}"], made.ARTEFACTS, made.HEADER)
     found = {artefact.ref: artefact for artefact in read(content)}
     assert set(found) == {artefact.ref for artefact in made.ARTEFACTS}
@@ -99,7 +99,7 @@ def test_a_urn_may_stand_for_a_ref_and_have_blanks_around() -> None:
     assert flow.structure.urn == urn
 
 
-def test_what_is_not_final_becomes_a_draft_if_its_version_can_say_it() -> None:
+def test_artefact_that_is_not_final_becomes_a_draft_if_its_version_allows() -> None:
     (draft,) = read(message(codelist("", "", "1.0.0")))
     (kept,) = read(message(codelist("", "", "1.3")))
     assert (draft.ref.version, draft.details.final) == ("1.0.0-draft", None)
@@ -142,7 +142,7 @@ def test_codes_of_a_hierarchical_codelist_are_found_by_alias() -> None:
         ('<str:Code id="A"><x:Name>x</x:Name></str:Code>', "holds <x:Name>"),
     ],
 )  # fmt: skip
-def test_what_does_not_belong_is_refused_with_its_line(inner: str, said: str) -> None:
+def test_misplaced_elements_are_refused_with_their_line(inner: str, said: str) -> None:
     error = refusal(message(codelist(inner)))
     assert said in str(error)
     assert error.place is not None
@@ -150,7 +150,7 @@ def test_what_does_not_belong_is_refused_with_its_line(inner: str, said: str) ->
 
 
 @pytest.mark.parametrize("version", ["sdmx-ml-2.1", "sdmx-ml-3.0", "sdmx-ml-3.1"])
-def test_what_does_not_belong_beside_what_an_attribute_describes_is_refused(version: str) -> None:
+def test_foreign_element_in_an_attribute_relationship_is_refused(version: str) -> None:
     written = FORMATS[version].write_structures([made.STRUCTURE], made.HEADER)
     odd = written.replace(b"</str:AttributeRelationship>", b"<str:Oddity/></str:AttributeRelationship>", 1)
     assert "<AttributeRelationship> holds <Oddity>, which does not belong there" in str(refusal(odd))
@@ -189,7 +189,7 @@ def test_a_wrong_urn_is_refused(urn: str) -> None:
 
 
 @pytest.mark.sampled(3)
-def test_lines_are_told_beyond_what_the_xml_library_counts() -> None:
+def test_fault_beyond_the_line_limit_of_the_xml_library_has_its_line() -> None:
     codes = "".join(f'<str:Code id="C{number}">\n\n<com:Name>n</com:Name></str:Code>\n' for number in range(30_000))
     error = refusal(
         message(codelist(f'{codes}<str:Code id="X">\n<com:Name>n</com:Name>\n<com:Nme>n</com:Nme></str:Code>'))

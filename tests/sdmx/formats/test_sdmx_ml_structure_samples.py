@@ -53,7 +53,7 @@ def read(path: Path) -> tuple[Artefact, ...]:
 
 @needs_data
 @pytest.mark.parametrize("path", [path for path in FILES if path not in GOOD], ids=lambda path: path.name)
-def test_what_is_faulty_or_no_structure_message_is_refused_with_its_place(path: Path) -> None:
+def test_faulty_samples_are_refused_with_their_place(path: Path) -> None:
     with pytest.raises(InputError) as caught:
         read(path)
     assert caught.value.place is not None
@@ -230,10 +230,10 @@ def trouble(content: bytes) -> InputError | None:
     return None
 
 
-def test_spoilt_messages_are_read_or_refused_with_a_place() -> None:
+def test_spoilt_messages_are_accepted_or_refused_with_a_place() -> None:
     assert campaign(300, seed=3) > 150
 
 
 @pytest.mark.long
-def test_many_spoilt_messages_are_read_or_refused_with_a_place() -> None:
+def test_many_spoilt_messages_are_accepted_or_refused_with_a_place() -> None:
     assert campaign(20_000, seed=4) > 10_000

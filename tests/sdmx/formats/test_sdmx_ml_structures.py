@@ -81,7 +81,7 @@ def test_a_draft_is_not_final_in_2_1_and_keeps_its_version_in_3_0() -> None:
 
 
 @pytest.mark.parametrize("version", VERSIONS)
-def test_a_partial_list_says_so(version: str) -> None:
+def test_partial_codelist_is_marked(version: str) -> None:
     flags = {one.get("id"): one.get("isPartial") for one in found(written(version), ".//str:Codelist")}
     assert flags["CL_AREA"] == "true"
     assert flags["CL_SEX"] == "false"
@@ -123,7 +123,7 @@ def test_two_artefacts_of_one_name_are_refused() -> None:
     assert written("sdmx-ml-2.1", made.SEX, made.SEX) == written("sdmx-ml-2.1", made.SEX)
 
 
-def test_what_2_1_cannot_say_is_refused() -> None:
+def test_measure_of_another_name_is_refused_in_2_1() -> None:
     renamed = [replace(c, id="VALUE") if c.role == "measure" else c for c in made.STRUCTURE.components]
     with pytest.raises(SdmxmigError, match="OBS_VALUE"):
         written("sdmx-ml-2.1", replace(made.STRUCTURE, components=tuple(renamed)))
@@ -136,7 +136,7 @@ def test_the_schema_names_line_and_element_of_a_wrong_id() -> None:
     assert {told for told, _ in problems(content)} == {line}
 
 
-def test_trouble_with_a_message_is_told_and_not_raised() -> None:
+def test_malformed_message_is_reported_as_a_problem() -> None:
     assert problems(b"<a>\n<b></a>")[0][0] == 2
     assert "no message" in problems(b"<a/>")[0][1]
 

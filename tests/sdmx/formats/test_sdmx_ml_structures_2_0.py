@@ -61,7 +61,7 @@ def goes_on(artefacts: tuple[Artefact, ...], version: str = "2.1") -> None:
     )
 
 
-def test_organisations_stand_in_one_scheme_for_each_kind() -> None:
+def test_organisations_form_one_scheme_per_kind() -> None:
     contact = "<s:Name>Ana</s:Name><s:Telephone>1</s:Telephone><s:Email>a@example.org</s:Email>"
     agency = f'<s:Agency id="GE1">{NAME}<s:MaintenanceContact>{contact}</s:MaintenanceContact></s:Agency>'
     provider = f'<s:DataProvider id="GE2" parentOrganisation="GE1" version="2.0">{NAME}</s:DataProvider>'
@@ -215,7 +215,7 @@ def test_processes() -> None:
     goes_on((found,), "3.0")
 
 
-def test_what_only_2_0_says_of_structures_is_kept_as_notes() -> None:
+def test_features_of_2_0_alone_are_kept_as_annotations() -> None:
     parts = '<s:Dimension conceptRef="SEX" isMeasureDimension="true"/>'
     parts += '<s:Group id="G"><s:AttachmentConstraintRef>AC</s:AttachmentConstraintRef>'
     parts += '<s:Description>Which</s:Description></s:Group><s:PrimaryMeasure conceptRef="OBS_VALUE"/>'
@@ -257,7 +257,7 @@ def test_a_codelist_of_a_concept_is_of_the_agency_of_its_scheme_unless_another_i
         ("<OrganisationSchemes><s:Agency/></OrganisationSchemes>", "<Agency> does not belong"),
     ],
 )
-def test_what_is_wrong_is_refused_with_its_line(body: str, told: str) -> None:
+def test_faults_are_refused_with_their_line(body: str, told: str) -> None:
     with pytest.raises(InputError) as caught:
         read(body, valid=False)
     assert told in str(caught.value)

@@ -56,7 +56,7 @@ def test_good_data_are_accepted(version: str, value: str) -> None:
         ("<mes:DataSet ", "RES_RULE", None),
     ],
 )
-def test_one_error_is_told_once_at_its_line(version: str, element: str, component: str, value: str | None) -> None:
+def test_one_error_is_reported_once_at_its_line(version: str, element: str, component: str, value: str | None) -> None:
     content = message(version, **{component: value})
     ((line, told),) = problems(content, made.FLOWS.values())
     assert line == line_of(content, element)
@@ -80,7 +80,7 @@ def test_deletions_need_no_values_but_a_whole_key() -> None:
     assert problems(deleting.replace(b'SEX="M"', b""), made.FLOWS.values()) != []
 
 
-def test_data_of_an_unknown_dataflow_are_told_at_the_header() -> None:
+def test_data_of_an_unknown_dataflow_are_reported_at_the_header() -> None:
     content = message("sdmx-ml-2.1")
     ((line, told),) = problems(content, [made.OTHER])
     assert line == line_of(content, "<mes:Structure ")
@@ -116,7 +116,7 @@ def test_observations_without_series_and_by_another_dimension() -> None:
     assert "Series" in problems(flat.encode(), made.FLOWS.values())[0][1]
 
 
-def test_what_no_schema_can_be_made_of_is_refused() -> None:
+def test_structure_without_possible_schema_is_refused() -> None:
     with pytest.raises(DeclarationError, match="no “AGE”"):
         data_schema(made.FLOW, SDMX_21, "AGE")
     components = [replace(c, data_type="Colour") if c.id == "OBS_VALUE" else c for c in made.STRUCTURE.components]

@@ -205,7 +205,7 @@ def test_others_find_the_maps_of_sdmx_3_in_a_structure_set() -> None:
         ({"components": (ComponentLink(("SEX",), ("SEX",), representation=of.REPRESENTATION_MAP.ref),)}, "RM_ALL"),
     ],
 )
-def test_what_a_structure_set_cannot_hold_is_refused(change: dict[str, Any], told: str) -> None:
+def test_content_that_a_structure_set_lacks_is_refused(change: dict[str, Any], told: str) -> None:
     assert told in refused("sdmx-ml-2.1", replace(SIMPLE, **change), *AROUND)
 
 
@@ -223,7 +223,7 @@ def test_lines_that_are_no_pairs_are_refused_in_2_1(change: dict[str, Any], told
     assert told in refused("sdmx-ml-2.1", replace(CODES, **change))
 
 
-def test_components_are_told_by_the_structure_that_stands_in_the_message() -> None:
+def test_component_map_needs_its_structures_in_the_message() -> None:
     told = refused("sdmx-ml-2.1", SIMPLE, CODES, TEXTS)
     assert "which is not in the message" in told
 

@@ -73,7 +73,7 @@ def test_each_kind_is_valid_and_comes_back_whole(version: str, name: str) -> Non
 
 
 @pytest.mark.parametrize("version", VERSIONS)
-def test_every_two_kinds_and_all_of_them_stand_in_one_message(version: str) -> None:
+def test_every_pair_of_kinds_and_all_together_are_valid(version: str) -> None:
     artefacts = list(kinds.OF_VERSION[version].values())
     one_of_each = {artefact.ref.kind: artefact for artefact in artefacts}.values()
     for first, second in combinations(one_of_each, 2):
@@ -90,7 +90,9 @@ def name_of(artefact: Artefact) -> str:
 
 
 @pytest.mark.parametrize(("version", "name", "artefact"), OTHERS)
-def test_what_another_version_has_is_noted_or_refused_by_name(version: str, name: str, artefact: Artefact) -> None:
+def test_artefacts_of_other_versions_are_annotated_or_refused_by_name(
+    version: str, name: str, artefact: Artefact
+) -> None:
     content, refusal = written_or_refused(version, artefact)
     if refusal is None:
         assert problems(content) == []
@@ -190,9 +192,7 @@ def notes_of(content: bytes) -> dict[str, str]:
         ("3.0", replace(kinds.CONSTRAINT, counts=(("obsCount", "7"),)), ("sdmx_metrics", "7")),
     ],
 )
-def test_what_a_version_has_no_place_for_travels_as_a_note(
-    version: str, artefact: Artefact, note: tuple[str, str]
-) -> None:
+def test_unsupported_features_are_kept_as_annotations(version: str, artefact: Artefact, note: tuple[str, str]) -> None:
     if artefact is kinds.AGENCIES:
         artefact = replace(
             kinds.AGENCIES, items=(kinds.AGENCIES.items[0], replace(kinds.AGENCIES.items[1], parent="GE1"))
@@ -235,7 +235,7 @@ def test_links_are_notes_in_2_1() -> None:
         ("3.1", kinds.METADATA_CONTENT, "the attachment to Metadataflow"),
     ],
 )
-def test_refusals_say_what_cannot_be_expressed(version: str, artefact: Artefact, told: str) -> None:
+def test_unsupported_artefacts_are_refused_with_a_reason(version: str, artefact: Artefact, told: str) -> None:
     with pytest.raises(SdmxmigError, match=re.escape(told)):
         written(version, artefact)
 
@@ -292,7 +292,7 @@ def test_two_availability_constraints_of_one_flow_stand_side_by_side() -> None:
     )
 
 
-def test_an_artefact_without_a_name_gets_its_id() -> None:
+def test_artefact_without_name_is_named_by_its_id() -> None:
     nameless = replace(kinds.DRAFT_CODELIST, name=Text())
     assert again("3.0", nameless) == replace(nameless, name=Text.of(en="CL_DRAFT"))
 

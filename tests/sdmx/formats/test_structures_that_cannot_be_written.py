@@ -89,7 +89,7 @@ def test_structures_are_refused(form: str, artefact: Artefact, said: str) -> Non
     ],
 )
 @pytest.mark.parametrize("form", JSON)
-def test_references_to_what_cannot_stand_there_are_refused(form: str, artefact: Artefact, said: str) -> None:
+def test_references_to_an_unsuitable_kind_are_refused(form: str, artefact: Artefact, said: str) -> None:
     assert said in str(refusal(form, artefact))
 
 
@@ -170,7 +170,7 @@ def test_json_takes_nothing_twice(form: str, artefact: Artefact, said: str) -> N
 
 
 @pytest.mark.parametrize("form", ["sdmx-json-2.0", "sdmx-ml-2.1", "sdmx-ml-3.0"])
-def test_descriptions_of_a_service_stand_in_the_order_of_the_schemas(form: str) -> None:
+def test_service_descriptions_out_of_schema_order_are_refused(form: str) -> None:
     sources = (("rest", "https://example.org"), ("wadl", "https://example.org/w"), ("wsdl", "https://example.org/s"))
     constraint = replace(of.CONSTRAINT, sources=sources, regions=(), keys=(), annotations=())
     assert "the data source wsdl" in str(refusal(form, constraint))

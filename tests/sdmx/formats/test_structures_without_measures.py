@@ -52,7 +52,7 @@ def test_a_figure_is_refused_in_the_old_formats(name: str) -> None:
 
 
 @pytest.mark.parametrize("version", ["1.0", "2.0", "2.1"])
-def test_a_table_without_a_figure_is_read(version: str) -> None:
+def test_table_without_figures_is_accepted(version: str) -> None:
     form = FORMATS[f"sdmx-csv-{version}"]
     content = data_bytes(form, [ONE], made.HEADER).decode().replace(",2023,1,", ",2023,,")
     (dataset,) = read_all(form, "message", content.encode(), FLOWS)
