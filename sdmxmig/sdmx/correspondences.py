@@ -156,7 +156,7 @@ def period_of(text: str, link: TimeLink, frequency: str) -> str | None:
 
 
 def day_of(count: int, link: TimeLink) -> dt.date | None:
-    """The day so many units after the base of an epoch; None beyond the calendar."""
+    """Return the day a number of units after the base of an epoch; None beyond the calendar."""
     try:
         base = dt.datetime.fromisoformat(link.base.replace("Z", "+00:00") or "1970-01-01")
     except ValueError:

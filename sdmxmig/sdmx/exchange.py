@@ -59,9 +59,9 @@ def written_formats() -> list[str]:
 
 
 def read_structures(name: str, content: bytes, faults: Faults | None = None) -> tuple[Artefact, ...]:
-    """The artefacts of a structure message in any format; raises `InputError` with the place of what is wrong.
+    """Read the artefacts of a structure message in any format.
 
-    Without `faults` it is read tolerantly.
+    Tolerant without `faults`. Raises `InputError` with the place of a problem.
     """
     detected = detect(name, content)
     if detected.kind != "structure":
@@ -79,7 +79,7 @@ def kept_header(header: Header | None) -> Header:
 
 
 def silently(_: str) -> None:
-    """Drop a sentence that nobody wants to read."""
+    """Drop a sentence."""
 
 
 def refused(error: SdmxmigError) -> None:
@@ -115,18 +115,16 @@ def transform(  # noqa: PLR0913 - one for each thing that may be chosen
     leave: Callable[[SdmxmigError], None] = refused,
     dimensions: Sequence[str] = (),
 ) -> str:
-    """Write the content of a message in another format; gives what the source was, as people say it.
+    """Convert a message to another format and return the display name of its source format.
 
-    `name` is the file's, for messages; `stream` is read once, from where it stands, and need not be a file. Data of
-    `flows` travel in blocks, so that memory does not grow with the message; structures and reference metadata are
-    held whole. `change` makes other datasets of those that are read. `header` makes the header from that of the source.
-    What is wrong with the message is noted in `faults`, whose policy says what is refused; without them it is read
-    tolerantly.
-    `tell` is given a sentence on each thing for which the target has no place, or another word, and on what was
-    inferred of a structure that is not known; `dimensions` are those that somebody says it has. `leave` is given the
-    error about each artefact that the target cannot hold, or raises it.
+    `name` is the file name for messages; `stream` is read once, from its position. Data of `flows` are converted in
+    blocks, in constant memory; structures and reference metadata are read whole. `change` converts datasets, `header`
+    the header. `faults` records problems and sets the policy; without it, reading is tolerant. `tell` receives
+    sentences on content that the target lacks or renames, and on inferred structures; `dimensions` are the known
+    dimensions of such a structure. `leave` receives the error for each artefact that the target does not support, or
+    raises it.
 
-    Raises `InputError` for what is wrong with the message, and `SdmxmigError` if the target cannot hold what it has.
+    Raises `InputError` for problems of the message, and `SdmxmigError` for content that the target does not support.
     """
     faults = faults or Faults(TOLERANT)
     message = incoming(stream, name)
@@ -176,7 +174,7 @@ def transform(  # noqa: PLR0913 - one for each thing that may be chosen
 
 
 def some(blocks: Iterable[Dataset], name: str, faults: Faults) -> Iterator[Dataset]:
-    """The blocks of a message; raises `InputError` with what the sender says if there is none."""
+    """Pass blocks on; raises `InputError` with the notes of the sender if there are no blocks."""
     is_empty = True
     for block in blocks:
         is_empty = False

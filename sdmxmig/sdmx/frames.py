@@ -40,10 +40,10 @@ def first_repeated(column: pl.Series, count: int) -> pl.Series:
 def with_attributes(
     dataset: Dataset, names: Collection[str] | None = None, *, observations: pl.DataFrame | None = None
 ) -> pl.DataFrame:
-    """Return observations with the attributes of their series and of the dataset, at whatever level they are stated.
+    """Return observations with the attributes of their series and dataset, at any level.
 
-    `names` are the attributes wanted, all by default; null where none is stated. `observations` are those of the
-    dataset or some of them.
+    `names` are the wanted attributes, all by default; null if unstated. `observations` are those of the dataset or a
+    subset.
     """
     frame = dataset.observations if observations is None else observations
     stated = {*dataset.series.columns, *dataset.attributes} if names is None else {*names}
@@ -229,7 +229,7 @@ class CellColumns:
         return len(self.rows)
 
     def frame(self) -> pl.DataFrame:
-        """The cells by row and column; of two at one place the last counts."""
+        """Return the cells by row and column; of two in one place the last counts."""
         series = (
             pl.Series("row", self.rows, pl.UInt32),
             pl.Series("column", self.columns, pl.UInt32),

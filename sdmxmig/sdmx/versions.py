@@ -45,7 +45,7 @@ class Difference(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class ArtefactChange:
-    """One difference between two releases: its kind, the part that changed, and the step that it asks for."""
+    """A difference between two releases: its kind, the changed part and the required step."""
 
     kind: str
     part: str
@@ -86,7 +86,7 @@ class ArtefactComparison:
 
 
 def read_step_rules(name: str, content: bytes) -> dict[str, StepRule]:
-    """The table of steps from its TOML file, by the kind of change."""
+    """Read the table of steps by kind of change."""
     declared = Declared.parse(name, content)
     rules = {}
     for entry in declared.tables("change"):
@@ -144,7 +144,7 @@ def compare(
 
 
 def changes(old: Artefact, new: Artefact) -> Iterator[Difference]:
-    """The changes between two releases of an artefact, as kind and part."""
+    """Yield the changes between two releases of an artefact, as kind and part."""
     yield from described(old, new, "")
     if old.details != new.details:
         yield Difference("validity")
@@ -193,7 +193,7 @@ def notes_of(annotations: object) -> dict[str, str]:
 
 
 def item_changes(old: ItemScheme, new: ItemScheme) -> Iterator[Difference]:
-    """Changes of the items of a scheme, and of the lists that it takes codes from."""
+    """Yield the changes of a scheme's items, and of the lists that it takes codes from."""
     items_before, items_after = {item.id: item for item in old}, {item.id: item for item in new}
     yield from (Difference("item-removed", item_id) for item_id in items_before if item_id not in items_after)
     yield from (Difference("item-added", item_id) for item_id in items_after if item_id not in items_before)
@@ -218,7 +218,6 @@ def item_changes(old: ItemScheme, new: ItemScheme) -> Iterator[Difference]:
 
 
 def item_change(old: Item, new: Item) -> Iterator[Difference]:
-    """Changes of one item."""
     yield from described(old, new, old.id)
     if (old.valid_from, old.valid_to, old.uri) != (new.valid_from, new.valid_to, new.uri):
         yield Difference("validity", old.id)
@@ -232,7 +231,6 @@ def item_change(old: Item, new: Item) -> Iterator[Difference]:
 
 
 def component_changes(old: DataStructure, new: DataStructure) -> Iterator[Difference]:
-    """Changes of the columns of a data structure."""
     if old.key != new.key:
         common = [dimension for dimension in new.key if dimension in old.key]
         only_added = common == list(old.key) and set(old.key) < set(new.key)

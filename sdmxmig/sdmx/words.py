@@ -1,4 +1,4 @@
-"""Words of one language for pages and workbooks, and texts with a language."""
+"""Texts of one language for pages and workbooks, and texts with a language."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ NOTHING = LanguageText("")
 
 @dataclass(frozen=True, slots=True)
 class Words:
-    """How one language says things: the messages of a table of words, and what declarations say in several."""
+    """The texts of one language: a table of messages, and multilingual declarations."""
 
     language: str
     table: Mapping[str, str]

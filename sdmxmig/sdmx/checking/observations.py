@@ -101,7 +101,6 @@ class RepeatedObservations:
     _number: int = 0
 
     def look(self, block: Dataset) -> None:
-        """Look for the keys in a block."""
         group = self._groups.of(block)
         self._number += not block.continues
         if block.action == "D":

@@ -44,9 +44,9 @@ ERROR, WARNING = "error", "warning"
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """One thing that is wrong with a message, and where.
+    """A problem of a message and its place.
 
-    `severity` is ``error``, or ``warning`` for what deviates from the standard but is read as it is meant.
+    `severity` is ``error``, or ``warning`` for a deviation whose meaning is clear.
     """
 
     place: Place
@@ -91,16 +91,16 @@ class MessageReading(Protocol):
     flows: Mapping[str, Flow]
 
     def source(self) -> BinaryIO:
-        """The message from its beginning."""
+        """Open the message at its beginning."""
 
     def blocks(self, faults: Faults) -> Iterator[Dataset]:
-        """Its datasets in blocks, past its faults."""
+        """Read its datasets in blocks, recording faults."""
 
     def schema(self, flows: Mapping[str, Flow], /) -> Schema:
         """Validate the message with the official schema and with the schema of its structure."""
 
     def locate(self, sought: Sequence[Sought]) -> list[list[Place]]:
-        """The places of values."""
+        """Locate values."""
 
 
 def reading_of(message: KeptMessage, form: Format, flows: Mapping[str, Flow], opened: ExitStack) -> MessageReading:

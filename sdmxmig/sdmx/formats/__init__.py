@@ -64,10 +64,10 @@ class ReadMetadata(Protocol):
 
 
 class ReadHeader(Protocol):
-    """Reads the header of a message."""
+    """Reader of message headers."""
 
     def __call__(self, name: str, stream: BinaryIO, faults: Faults | None = None, /) -> Header:
-        """The header; raises `InputError` with the place, or notes what it leaves out among the faults."""
+        """Read the header; raises `InputError` with its place, or records the fault and what it leaves out."""
 
 
 WriteStructures = Callable[[Iterable[Artefact], Header], bytes]

@@ -183,13 +183,13 @@ def _xml(name: str, pieces: Iterable[bytes]) -> Detected:
 
 
 def message_namespace(tag: str) -> re.Match[str] | None:
-    """The namespace of an element that belongs to messages of SDMX-ML; None if it does not."""
+    """Match a namespace of SDMX-ML messages; None for others."""
     match = ML_NAMESPACE.fullmatch(tag[1:].rpartition("}")[0])
     return match if match and match["area"].lower() == "message" else None
 
 
 def is_as_published(match: re.Match[str]) -> bool:
-    """Whether a namespace of SDMX-ML is spelt as the standard has it, but for capital letters."""
+    """Check the scheme, host and end of an SDMX-ML namespace, ignoring case."""
     return match[0].lower().startswith("http://www.") and not match[0].endswith("/")
 
 

@@ -1,18 +1,16 @@
-"""The one reading policy of all formats: what is read all the same, and by which reader.
+"""The reading policy of all formats: how faults are treated, and by which reader.
 
-Messages of others deviate from the standard. Every reader says of what is wrong which of three it is, and `Faults`
-decides what follows:
+Messages from other systems deviate from the standard. Readers classify each fault, and `Faults` applies the policy:
 
-=============  ===========================================  =========  ========  =======
-what is wrong  meaning                                      tolerant   strict    lenient
-=============  ===========================================  =========  ========  =======
-`Deviation`    what is meant is plain, and is read          told       refused   told
-`Surplus`      unknown to the standard, and left out        told       refused   told
-another        could be read in two ways, or not at all     refused    refused   left out
-=============  ===========================================  =========  ========  =======
+=============  ===========================================  =========  ========  ========
+fault          meaning                                      tolerant   strict    lenient
+=============  ===========================================  =========  ========  ========
+`Deviation`    the meaning is clear, content is kept        reported   refused   reported
+`Surplus`      unknown to the standard, left out            reported   refused   reported
+other          ambiguous or unreadable                      refused    refused   left out
+=============  ===========================================  =========  ========  ========
 
-Characters that messages may not contain: control characters and noncharacters. Locations of wrong values in a file,
-looked up only when they are reported.
+Control characters and noncharacters are forbidden in messages. Wrong values are located only when they are reported.
 
 A run holds whole series, observations or records. The fast reader returns None for a run that it cannot prove regular;
 the careful reader locates faults. Both give the same result. The careful readers alone take three to nine times as long
@@ -48,20 +46,19 @@ Parsed = TypeVar("Parsed")
 
 
 class Deviation(InputError):  # noqa: N818 - the name says what it is
-    """The standard wants it otherwise, but what is meant is plain: it is read."""
+    """A deviation from the standard whose meaning is clear; it is accepted."""
 
 
 class Surplus(Deviation):
-    """The standard knows no such thing, and nothing else depends on it: it is left out."""
+    """Content unknown to the standard, on which nothing else depends; it is left out."""
 
 
 class Faults:
-    """What is wrong with a message, in the order in which it was found, and the policy by which it is read.
+    """The faults of a message in the order found, and the policy for them.
 
-    A reader that is given one notes a fault, leaves out the smallest part that cannot be read (an attribute, an
-    observation, a series, an artefact) and goes on; without one it raises the same `InputError` at once. `listed` are
-    the faults, `counted` says how often each message came, also where it was not listed any more. `said` is what the
-    sender says about the message in it.
+    Given a `Faults`, a reader records each fault, leaves out the smallest unreadable part (attribute, observation,
+    series, artefact) and continues; without one it raises the same `InputError` at once. `listed` are the faults;
+    `counted` counts each message, also beyond the list. `said` are notes of the sender.
     """
 
     def __init__(self, policy: str = LENIENT) -> None:
@@ -72,7 +69,7 @@ class Faults:
         self._listed_at: set[tuple[str, Place | None]] = set()
 
     def note(self, fault: InputError) -> None:
-        """Keep a fault, once at each place; raises it if the policy refuses it, or if there are too many."""
+        """Record a fault, once per place; raises it if the policy refuses it or there are too many."""
         if self.policy == STRICT or (self.policy == TOLERANT and not isinstance(fault, Deviation)):
             raise fault
         if (fault.message, fault.place) in self._listed_at:
@@ -92,19 +89,19 @@ class Faults:
         self._listed_at |= others._listed_at
 
     def say(self, sentence: str) -> None:
-        """Keep what the sender says, once."""
+        """Record a note of the sender, once."""
         self.said += [] if sentence in self.said else [sentence]
 
     @classmethod
     def by(cls, *, lenient: bool = False, strict: bool = False) -> Faults:
-        """Those of a reading as somebody asked for it; raises `SdmxmigError` if it should be both."""
+        """Return the policy that the user asked for; raises `SdmxmigError` if both are set."""
         if lenient and strict:
             raise SdmxmigError("A reading cannot be both strict and lenient.", hint="Choose one of them.")
         return cls(STRICT if strict else LENIENT if lenient else TOLERANT)
 
     @property
     def left_out(self) -> list[InputError]:
-        """The listed faults that left something out; what else is listed was read as it was meant."""
+        """Return the listed faults that left something out, without accepted deviations."""
         return [fault for fault in self.listed if not is_read(fault)]
 
     @property
@@ -113,28 +110,28 @@ class Faults:
 
 
 def is_read(fault: InputError) -> bool:
-    """Whether all is read in spite of a fault."""
+    """Check whether everything is kept despite a fault."""
     return isinstance(fault, Deviation) and not isinstance(fault, Surplus)
 
 
 def fault(faults: Faults | None, error: InputError) -> None:
-    """Note a fault, or raise it as the policy says; without faults the reading is strict."""
+    """Record a fault, or raise it as the policy requires; strict without `faults`."""
     if faults is None:
         raise error
     faults.note(error)
 
 
 def surplus(error: InputError) -> Surplus:
-    """The same about something that can be left out without harm to the rest."""
+    """Convert an error to surplus content that can be left out without harm."""
     return Surplus(error.message, error.place, error.hint)
 
 
 def attempt(
     faults: Faults | None, read: Callable[[Source], Parsed], source: Source, *, is_aside: bool = False
 ) -> Parsed | None:
-    """What `read` makes of a part of a message; None if its fault was noted, so that this part is left out.
+    """Read a part of a message; None if its fault was recorded, which leaves the part out.
 
-    A part that `is_aside`, such as an annotation or the address of a contact, bears nothing else: it is surplus.
+    A part that `is_aside`, such as an annotation or a contact address, counts as surplus.
     """
     if faults is None:
         return read(source)

@@ -120,7 +120,7 @@ def attributes_of(flows: Iterable[Flow]) -> set[str]:
 
 
 def flow_of(surveyed: Surveyed, known_attributes: set[str], dimensions: Sequence[str] = ()) -> tuple[Flow, Surveyed]:
-    """The flow that surveyed data follow, as far as they let see it."""
+    """Build the flow of surveyed data, as far as they reveal it."""
     roles = Roles(surveyed, known_attributes, dimensions)
     ref = surveyed.named
     structure_ref = Ref("DataStructure", ref.agency, id=ref.id, version=ref.version)
@@ -215,7 +215,6 @@ class Roles:
         return list(attributes_by_id.values())
 
     def groups(self) -> list[Group]:
-        """The groups with the dimensions that they name."""
         groups = []
         for name, sets in self.surveyed.groups.items():
             named = {part for key in sets.values() for part in key} or set(union(list(sets)))

@@ -62,9 +62,9 @@ NOTHING: dict[str, Any] = {"name": Text(), "source": Text(), "provider": None}
 
 
 def header_read(form: Format, name: str, stream: BinaryIO, faults: Faults | None = None) -> Header | None:
-    """The header of a message; None if the format has none. `name` is the file's, for messages.
+    """Read the header of a message; None if the format has none. `name` is the file name.
 
-    Raises `InputError` with the place if it is missing or wrong, or notes it and leaves it out: then None too.
+    Raises `InputError` with the place if the header is missing or wrong, or records the fault and returns None.
     """
     if form.read_header is None:
         return None

@@ -73,7 +73,7 @@ class Branch:
     after: dict[str, set[str]] = field(default_factory=dict)
 
     def add(self, attributes: Attributes) -> None:
-        """Take in the attributes below this path."""
+        """Add the attributes below this path."""
         seen: set[str] = set()
         every = list(instances(attributes))
         for attribute, following in pairwise(every):
@@ -132,7 +132,7 @@ class Grown:
 
 
 def reported(grown: Mapping[str, Sequence[Grown]]) -> tuple[ReportedAttribute, ...]:
-    """Attributes built from the cells of a row; empty ones are left out."""
+    """Build attributes from the cells of a row; empty ones are left out."""
     attributes = []
     for name, several in grown.items():
         for occurrence in several:
@@ -160,7 +160,7 @@ def one_by_one(attribute: ReportedAttribute) -> tuple[ReportedAttribute, ...]:
 
 
 def is_array(attribute: ReportedAttribute) -> bool:
-    """Whether an attribute has only values, so that it can be repeated for each of them."""
+    """Check whether an attribute has only values, so that it can be repeated for each."""
     return bool(attribute.values) and attribute == ReportedAttribute(
         attribute.id, attribute.values, types=attribute.types
     )

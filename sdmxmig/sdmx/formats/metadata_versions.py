@@ -173,7 +173,7 @@ def restored_in_version_21(metadata_set: MetadataSet) -> MetadataSet:
 
 
 def _names_in_version_3(metadata_set: MetadataSet, provider: Ref | None) -> list[Ref]:
-    """The names of the sets that the reports of a set become."""
+    """Return the names of the sets that the reports of a set become."""
     if metadata_set.ref is not None:
         if len(metadata_set.reports) > 1:
             raise refusal(metadata_set, "SDMX 3", "several reports", "A set has one report: make a set of each.")

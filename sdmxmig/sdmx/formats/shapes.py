@@ -45,7 +45,7 @@ def tables(dataset: Dataset) -> tuple[pl.DataFrame, pl.DataFrame]:
 
 
 def series_table(dataset: Dataset) -> pl.DataFrame:
-    """The series of a dataset as columns of text; none where time is the only dimension."""
+    """Return the series of a dataset as text columns; none if time is the only dimension."""
     structure, frame = dataset.flow.structure, dataset.series
     if structure.series_key:
         return as_text(dataset, frame, structure.series_key, series_attribute_ids(structure))
@@ -59,7 +59,7 @@ def series_table(dataset: Dataset) -> pl.DataFrame:
 
 
 def partial_tables(dataset: Dataset) -> dict[tuple[str, ...], pl.DataFrame]:
-    """The attributes of groups and of parts of the key, by their dimensions, each frame with text in its columns."""
+    """Return the attributes of groups and key parts as text, by their dimensions."""
     structure = dataset.flow.structure
     attributes = [component.id for component in structure.attributes()]
     text_frames = {}
@@ -72,7 +72,7 @@ def partial_tables(dataset: Dataset) -> dict[tuple[str, ...], pl.DataFrame]:
 
 
 def as_text(dataset: Dataset, frame: pl.DataFrame, key: Sequence[str], others: Sequence[str]) -> pl.DataFrame:
-    """A table whose columns are those of a structure, and are text, or lists of text or of texts by language."""
+    """Convert a table to the structure's columns of text, lists of text or multilingual texts."""
     if not frame.width:
         frame = pl.DataFrame(schema=dict.fromkeys(key, pl.String))
     for name in key:

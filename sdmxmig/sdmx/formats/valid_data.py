@@ -21,7 +21,7 @@ HINT = "sdmxmig check shows what is wrong with the data; --lenient writes them a
 
 @dataclass(slots=True)
 class Followed:
-    """The dataflows of the blocks of a message, gathered as they pass by."""
+    """The dataflows of a message's blocks, collected on the way."""
 
     flows: dict[str, Flow] = field(default_factory=dict)
 

@@ -66,7 +66,7 @@ def mended(name: str, stream: BinaryIO, faults: Faults) -> Iterator[bytes]:
 
 
 class Pieces:
-    """Pieces of bytes that are read as a file is."""
+    """Byte pieces with the read method of a file."""
 
     def __init__(self, pieces: Iterator[bytes]) -> None:
         self.pieces = pieces

@@ -44,7 +44,7 @@ CASCADES = {True: "true", "excluderoot": "excluderoot"}
 
 
 def constraint_of(constraint: Any) -> Constraint:
-    """A content constraint; ends of ranges of time are those moments as which sdmx1 keeps them."""
+    """Convert a content constraint; the ends of time ranges are sdmx1's moments."""
     role = constraint.role.role.name.capitalize() if constraint.role else "Allowed"
     return Constraint(
         ref_of(constraint),
@@ -85,7 +85,7 @@ def _selection(selection: Any) -> Selection:
 
 
 def _time_range(value: Any) -> TimeRange:
-    """A range of periods; sdmx1 keeps its ends as dates and times."""
+    """Convert a range of periods, whose ends sdmx1 stores as dates and times."""
     kind = kind_of(value)
     start = value if kind == "AfterPeriod" else getattr(value, "start", None)
     end = value if kind == "BeforePeriod" else getattr(value, "end", None)
@@ -116,7 +116,7 @@ def text_of(value: Any) -> Text:
 
 
 def ref_of(sdmx1_object: Any) -> Ref:
-    """The reference of an artefact, or of an item, whose scheme sdmx1 keeps as the end of its parents."""
+    """Return the reference of an artefact or item; sdmx1 stores an item's scheme as its last parent."""
     kind = kind_of(sdmx1_object)
     if sdmx1_object is None or (
         type(sdmx1_object.id) is not str and not sdmx1_object.urn
@@ -146,7 +146,6 @@ def is_true(value: Any) -> bool:
 
 
 def annotations_of(sdmx1_object: Any) -> tuple[Annotation, ...]:
-    """All notes on an object."""
     return tuple(
         Annotation(
             note.type or "",
@@ -165,7 +164,6 @@ def notes_of(sdmx1_object: Any) -> Notes:
 
 
 def details_of(artefact: Any) -> Details:
-    """Validity, addresses and finality of an artefact."""
     return Details(
         valid_from=moment(artefact.valid_from or ""),
         valid_to=moment(artefact.valid_to or ""),
@@ -239,7 +237,7 @@ def _scheme(scheme: Any) -> ItemScheme:
 
 
 def _items(scheme: Any) -> Iterator[Item]:
-    """The items in the order of the scheme; children of a category follow it and are named by their path."""
+    """Yield items in scheme order; children of a category follow it and are named by their path."""
     nested = kind_of(scheme) == "CategoryScheme"
 
     def walk(item: Any, above: str) -> Iterator[Item]:
@@ -291,7 +289,6 @@ def _contact(contact: Any) -> Contact:
 
 
 def _representation(representation: Any) -> tuple[Ref | None, str, tuple[tuple[str, str], ...]]:
-    """Codelist, data type and facets of a concept or component."""
     if representation is None:
         return None, "", ()
     codelist = ref_of(representation.enumerated) if representation.enumerated is not None else None
@@ -356,7 +353,7 @@ def _component(component: Any, role: str) -> Component:
 
 
 def _attribute(attribute: Any, dimensions: list[Any]) -> Component:
-    """An attribute and what it describes; a relation to all dimensions but time is that of a series."""
+    """Convert an attribute; a relationship to all dimensions but time is that of a series."""
     related, attachment, group = attribute.related_to, "dataset", ""
     described: tuple[str, ...] = ()
     if related is not None and "Measure" in type(related).__name__:

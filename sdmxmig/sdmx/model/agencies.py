@@ -53,7 +53,7 @@ class Transport:
 
 @dataclass(frozen=True, slots=True)
 class TakenAction:
-    """One thing that a receiver does with data that it has: append, replace, merge or delete, as SDMX names it."""
+    """An action that a receiver supports on its data: append, replace, merge or delete."""
 
     kind: str
     _: KW_ONLY

@@ -152,7 +152,7 @@ class IsoConcept:
 
 @dataclass(frozen=True, slots=True)
 class VtlWay:
-    """How data become VTL's or come back: a method, and the dimensions that make the space there."""
+    """A conversion of data to VTL or back: the method and the dimensions of the space."""
 
     method: str = ""
     keys: tuple[str, ...] = ()
@@ -211,7 +211,7 @@ class Maintainable:
 
 
 class Shared(TypedDict):
-    """The fields that all artefacts have, to make one with."""
+    """The fields of every artefact, for construction."""
 
     ref: Ref
     name: Text

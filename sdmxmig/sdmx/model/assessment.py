@@ -118,7 +118,7 @@ class Series:
 
 @dataclass(frozen=True, slots=True)
 class AreaScore:
-    """How the indicators of one policy area and one tier stand; core and additional indicators are never mixed."""
+    """Indicator counts of one policy area and tier; core and additional are never mixed."""
 
     area: str
     part: str
@@ -193,7 +193,7 @@ class Assessment:
         return tuple(r for r in self.indicators if (r.indicator.part, r.indicator.tier) == (part, tier))
 
     def summary(self) -> Summary:
-        """How many items, indicators and gaps, and whether it is signed off, as it shows itself."""
+        """Summarise items, indicators and gaps, and whether the assessment is signed off."""
         answered = sum(score.points is not None for score in self.scores)
         facts = (
             ("items", f"{answered} of {len(self.scores)} scored"),
@@ -257,7 +257,7 @@ class SameGap:
 
 @dataclass(frozen=True, slots=True)
 class Difference:
-    """A difference in the data that is a gap where it is found: by which issue of quality, and what would close it.
+    """A difference in data that counts as a gap, with its quality issue and closing action.
 
     A count that differs from yearly figures is a gap only if these go on for more than `revision_years` after it:
     earlier figures precede the final count.
@@ -274,7 +274,7 @@ class Difference:
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """Something that changed: the item or indicator, and what it is called."""
+    """A changed item or indicator, with its name."""
 
     subject: str
     name: Text

@@ -272,11 +272,10 @@ class Answered:
 
 @dataclass(frozen=True, slots=True)
 class TableMapping:
-    """How the tables of one workbook become observations of one dataflow, in SDMX's words.
+    """The mapping of a workbook's tables to observations of one dataflow.
 
-    `also` are other dataflows to which items of a population account belong. `text` is how the file is written, if it
-    is a text file and somebody says so. `answers` are those of which the
-    mapping was made.
+    `also` are other dataflows that receive items of a population account. `text` is the stated format of a text file.
+    `answers` are those from which the mapping was made.
     """
 
     id: str

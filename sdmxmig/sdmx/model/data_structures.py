@@ -28,7 +28,7 @@ def whole_number(text: str) -> int | None:
 
 
 def check_component_id(component_id: str, place: Place | None = None) -> None:
-    """Refuse a name that would select other columns than its own.
+    """Reject a component id that would select other columns.
 
     >>> check_component_id("GEO")
     """

@@ -128,7 +128,7 @@ class Readiness:
 
 @dataclass(frozen=True, slots=True)
 class RuleCount:
-    """How often a validation rule found something, with the name and severity that it has in the findings."""
+    """The number of findings of a rule, with its name and severity there."""
 
     rule: str
     severity: str

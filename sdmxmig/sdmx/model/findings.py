@@ -402,7 +402,7 @@ class FindingCollector:
         related: tuple[Place, ...] = (),
         cells: str = "",
     ) -> None:
-        """Report a fault with the first and the further cells that have it, and what its observations are."""
+        """Report a fault with its first and further cells, and facts about its observations."""
         self.findings.append(
             Finding(
                 rule.id,

@@ -29,7 +29,7 @@ SOON = ("F4", "F3")
 
 @dataclass(frozen=True, slots=True)
 class SubjectAnswer:
-    """The answer of the profile to one question about an indicator, a source, a product or an action."""
+    """A profile answer about an indicator, source, product or action."""
 
     item: str
     answer: str = ""

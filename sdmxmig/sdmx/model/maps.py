@@ -16,7 +16,7 @@ ALSO_NAMED = "ALSO_NAMED"
 
 @dataclass(frozen=True, slots=True)
 class SourceValue:
-    """A value that a map looks for: a text, a regular expression, or a part of a text (from start to end)."""
+    """A value that a map matches: a text, a regular expression, or a part of a text (start to end)."""
 
     value: str
     regex: bool = False
@@ -27,7 +27,7 @@ class SourceValue:
 
 @dataclass(frozen=True, slots=True)
 class ValueMapping:
-    """One line of a representation map: these values become those."""
+    """A line of a representation map: source values and their target values."""
 
     sources: tuple[SourceValue, ...]
     targets: tuple[str, ...]
@@ -96,7 +96,7 @@ class TimeLink:
 
 @dataclass(frozen=True, slots=True)
 class StructureMap(Maintainable):
-    """How data of one structure become data of another (SDMX 3)."""
+    """A map from data of one structure to another (SDMX 3)."""
 
     _: KW_ONLY
     source: Ref
@@ -138,7 +138,7 @@ class SchemeMap:
 
 @dataclass(frozen=True, slots=True)
 class StructureSet(Maintainable):
-    """SDMX 2.1's collection of maps; `related` are the structures that it brings together."""
+    """SDMX 2.1's collection of maps; `related` are the structures that it connects."""
 
     _: KW_ONLY
     related: tuple[Ref, ...] = ()

@@ -96,7 +96,7 @@ class RegistrationFound:
 
 @dataclass(frozen=True, slots=True)
 class RegistrationsFound:
-    """The registrations that were asked for."""
+    """The registrations found."""
 
     status: Status
     found: tuple[RegistrationFound, ...] = ()
@@ -172,14 +172,14 @@ class SubscriptionAnswer:
 
 @dataclass(frozen=True, slots=True)
 class SubscriptionQuery:
-    """The subscriptions of an organisation are asked for."""
+    """A query for the subscriptions of an organisation."""
 
     organisation: Ref
 
 
 @dataclass(frozen=True, slots=True)
 class SubscriptionsFound:
-    """The subscriptions that were asked for."""
+    """The subscriptions found."""
 
     status: Status
     subscriptions: tuple[Subscription, ...] = ()
@@ -252,7 +252,7 @@ Body: TypeAlias = (
 
 @dataclass(frozen=True, slots=True)
 class RegistryMessage:
-    """A message to a registry, or its answer; one without a body only says that its sender is there."""
+    """A message to a registry, or its answer; without a body it only announces its sender."""
 
     header: Header
     body: Body | None

@@ -83,7 +83,7 @@ class Definition:
 
 @dataclass(frozen=True, slots=True)
 class CountryFigure:
-    """A figure of one country, of its latest year that has a value; `status` is the observation status."""
+    """A country's figure for its latest year with a value; `status` is the observation status."""
 
     area: str
     period: str
@@ -112,7 +112,7 @@ class Comparable:
 
 @dataclass(frozen=True, slots=True)
 class Comparison:
-    """One key figure over the countries, apart by definition; `missing` are the countries without a value."""
+    """A key figure by country, grouped by definition; `missing` are countries without a value."""
 
     figure: KeyFigure
     name: Text
@@ -201,7 +201,7 @@ class Distance:
 
 @dataclass(frozen=True, slots=True)
 class CommonGap:
-    """A gap with the countries that have it: wholly, or partly; `unknown` are those that did not answer."""
+    """A gap and the countries that have it, wholly or partly; `unknown` did not answer."""
 
     subject: str
     code: str
@@ -219,7 +219,7 @@ class CommonGap:
 
 @dataclass(frozen=True, slots=True)
 class SharedAction:
-    """A standard action that several countries need: which of them, and what it closes and unlocks in any of them."""
+    """A standard action that several countries need, with all that it closes and unlocks in any of them."""
 
     id: str
     name: Text
@@ -271,7 +271,7 @@ class Corridor:
 
 @dataclass(frozen=True, slots=True)
 class CoursePanel:
-    """A figure year by year of countries that count alike, or of one country that counts like no other."""
+    """A yearly figure of countries under one definition, or of one country with its own."""
 
     definition: Definition
     courses: tuple[tuple[CountryFigure, ...], ...]

@@ -120,7 +120,7 @@ class Action:
 
 @dataclass(frozen=True, slots=True)
 class NoAction:
-    """A decision of the country not to close some gaps, and why."""
+    """A country's decision to leave gaps open, with the reason."""
 
     id: str
     reason: Text

@@ -85,7 +85,7 @@ def against(more: Unlisted, before: Collection[str]) -> Unlisted:
 
 
 def same_run(findings: Findings, earlier: Findings) -> Findings:
-    """The findings of a run that judged the same as the earlier one, with the states that were found then."""
+    """Return the findings of a repeated run, with the states of the earlier one."""
     states = {finding.fingerprint: finding.state for finding in earlier.items}
     kinds = {(more.rule, more.flow, more.severity): more for more in earlier.unlisted}
     unlisted = [
@@ -108,7 +108,7 @@ def same_run(findings: Findings, earlier: Findings) -> Findings:
 
 
 def without_runs(findings: Findings) -> Findings:
-    """The findings as if there had been no earlier run: the same data give the same, however often they were judged."""
+    """Remove the comparison with earlier runs, so that the same data give the same findings."""
     return replace(
         findings,
         items=tuple(replace(finding, state="") for finding in findings.items),

@@ -72,7 +72,7 @@ class HierarchyAssociation(Maintainable):
 
 @dataclass(frozen=True, slots=True)
 class StepObject:
-    """An artefact, or a part of one, that a step takes or gives; `local_id` names it among the step's others."""
+    """An artefact, or part of one, that a step takes or gives; `local_id` is unique within the step."""
 
     about: Ref
     local_id: str = ""
@@ -93,7 +93,7 @@ class Computation:
 
 @dataclass(frozen=True, slots=True)
 class Transition:
-    """Where a step leads under a condition: to the step `target`, by its path such as ``S1.S2``."""
+    """A transition under a condition to the step `target`, a path such as ``S1.S2``."""
 
     target: str
     condition: Text
@@ -164,7 +164,7 @@ class MetadataTarget:
 
 @dataclass(frozen=True, slots=True)
 class ReportStructure:
-    """A report of a metadata structure of SDMX 2.1: its attributes and the targets for which it is made."""
+    """A report of an SDMX 2.1 metadata structure: its attributes and targets."""
 
     id: str
     targets: tuple[str, ...]
@@ -214,7 +214,7 @@ class Agreement(Maintainable):
 
 @dataclass(frozen=True, slots=True)
 class Categorisation(Maintainable):
-    """An artefact put under a category: `source` is what is filed, `target` the category."""
+    """An artefact filed under a category: `source` is the artefact, `target` the category."""
 
     _: KW_ONLY
     source: Ref

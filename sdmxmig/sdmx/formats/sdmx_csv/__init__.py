@@ -35,7 +35,7 @@ else:
 
 
 def formula_warnings(name: str, dataset: Dataset, layout: Layout) -> Iterator[str]:
-    """A sentence for each component that has such texts; `name` is what the format is called."""
+    """Yield a warning for each component whose texts spreadsheet programs run as formulas."""
     component_ids = {component for component, text in dataset.attributes.items() if is_formula(text)}
     for frame in (dataset.observations, dataset.series, *dataset.partial.values()):
         component_ids.update(column.name for column in frame if has_formulas(column))

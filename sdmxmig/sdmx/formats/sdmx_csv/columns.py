@@ -228,7 +228,6 @@ def refuse_misspelt(
 
 
 def type_of_texts() -> pl.List:
-    """The type of a cell with texts in several languages."""
     return pl.List(pl.Struct({"language": pl.String, "text": pl.String}))
 
 
@@ -333,7 +332,7 @@ def split(cell: str, inner: str) -> list[str | None]:
 
 
 def _languages(cell: str, languages: Sequence[str] | None, inner: str) -> list[dict[str, str | None]]:
-    """The texts of a field with their languages; a quoted set of texts is taken apart too."""
+    """Split the texts of a field with their languages, also a quoted set of texts."""
     if languages is None:
         return [{"language": None, "text": cell}]
     texts: list[dict[str, str | None]] = []

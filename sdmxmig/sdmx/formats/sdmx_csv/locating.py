@@ -67,7 +67,7 @@ def candidates(rows: pl.DataFrame, pending: Mapping[int, Sought], header: TableH
 
 
 def fitting(rows: pl.DataFrame, sought: Sought, header: TableHeader) -> list[int]:
-    """The numbers of the rows in which all values stand."""
+    """Return the numbers of the rows that contain all values."""
     conditions = []
     for component, value in sought.where.items():
         column = header.columns.get(component)

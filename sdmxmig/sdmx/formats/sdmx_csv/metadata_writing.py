@@ -98,7 +98,6 @@ class Table:
         ]
 
     def row(self, metadata_set: MetadataSet) -> list[str | None]:
-        """The fields of a set."""
         targets = metadata_set.reports[0].targets if metadata_set.reports else ()
         types_and_names = [self.target(metadata_set, target) for target in targets]
         types, names = ([pair[side] for pair in types_and_names] for side in (0, 1))

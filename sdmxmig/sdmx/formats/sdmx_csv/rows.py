@@ -150,7 +150,7 @@ class DatasetRows:
         return self._shaped(self._merged(rows, dims, names), [*dims, *names])
 
     def _whole(self, names: list[str], previous: Dataset | None) -> tuple[dict[str, str], pl.DataFrame]:
-        """The attributes of the dataset: those of one text, and a frame of one row for the others."""
+        """Return the attributes of the dataset: single texts, and a frame of one row for others."""
         rows = self.frame.filter(any_filled(names)) if names else self.frame.clear()
         frame = self._merged(rows, (), names).head(1)
         attributes = dict(previous.attributes) if previous else {}

@@ -132,7 +132,7 @@ class TextPiece:
         raise InputError("This quotation mark has no partner.", place, NO_PARTNER)
 
     def _records(self) -> tuple[Positions, Positions]:
-        """The line in which each record begins, from 1 in this piece, and the number of its fields."""
+        """Return the first line of each record, from 1 in this piece, and its number of fields."""
         text = np.frombuffer(self.content, dtype=np.uint8)
         # Bytes overflow at 256, which does not change whether the number of quotation marks so far is odd.
         inside = (np.cumsum(text == QUOTE, dtype=np.uint8) & 1).astype(bool)
@@ -362,7 +362,7 @@ def records_of(piece: TextPiece) -> Iterator[tuple[bytes, int]]:
 
 
 def whole_record(record: TextPiece, width: int, faults: Faults) -> bytes:
-    """A record with the right number of fields; empty if it has not, which is noted."""
+    """Return a record with the right number of fields; otherwise record a fault and return nothing."""
     delimiter, content = record.delimiter.encode(), record.content
     try:
         fields = record.width() if b'"' in content else content.count(delimiter) + 1

@@ -112,7 +112,6 @@ class Head:
         return tuple(sorted(languages or ({self.layout.language} if component.is_multilingual else ())))
 
     def line(self) -> bytes:
-        """The header, with its line feed."""
         texts = self.leading_titles()
         if self.languages or any(any(column.many) or column.languages for column in self.reported):
             texts[0] += f"[{self.inner}]"
@@ -349,8 +348,8 @@ def write_data(datasets: Iterable[Dataset], out: BinaryIO, layout: Layout, versi
     Columns are determined from all datasets if these are a list or tuple, else from the first; if a later one needs
     more, earlier rows are rewritten at the end.
 
-    Raises `SdmxmigError` if there is no dataset, if two could not be told apart on reading, or if something cannot be
-    written.
+    Raises `SdmxmigError` if there is no dataset, if two would be indistinguishable on reading, or if something
+    cannot be written.
     """
     check_layout(layout, version)
     blocks = iter(datasets)
@@ -456,7 +455,7 @@ class Writer:
         return lambda body: widened(body, parts, self.head)
 
     def _widen(self, block: Dataset) -> None:
-        """Go on under a wider header if a block needs it."""
+        """Continue under a wider header if a block needs it."""
         head = self.head.extended(block)
         if head is self.head:
             return
@@ -469,7 +468,7 @@ class Writer:
         self.head, self.part_start = head, end
 
     def _begin(self, block: Dataset) -> None:
-        """Close the dataset before, unless the block goes on with it."""
+        """Close the previous dataset, unless the block continues it."""
         key = (named(block), block.action)
         if self.last is not None and block.continues and key == (named(self.last), self.last.action):
             return
@@ -495,7 +494,7 @@ class Writer:
         self._write(block, series, whole)
 
     def _write(self, block: Dataset, frame: pl.DataFrame, whole: Cells) -> None:
-        """Write a row for each of a frame; columns that it lacks come from `whole`, else they are empty."""
+        """Write each row of a frame; columns that it lacks come from `whole`, else are empty."""
         if not frame.height:
             return
         leading = self.head.leading(block)
@@ -545,7 +544,7 @@ class TableSlice:
 
 
 def widened(body: BinaryIO, parts: Sequence[TableSlice], head: Head) -> Iterator[bytes]:
-    """All rows of a table under one header, from those of its parts."""
+    """Yield all rows of a table under one header."""
     for part in parts:
         pieces = pieces_of(body, part.size)
         if fields_of(part.head) == fields_of(head) and part.head.languages == head.languages:

@@ -118,7 +118,6 @@ def read_header(name: str, stream: BinaryIO, faults: Faults | None = None) -> He
 
 
 def format_of(version: str, *, writes_metadata: bool) -> Format:
-    """The format of one version of SDMX-JSON."""
     return Format(
         id=f"sdmx-json-{version}",
         name=f"SDMX-JSON {version}",

@@ -258,7 +258,6 @@ def header_in(root: Node) -> Header:
 
 
 def header_of(meta: Node) -> Header:
-    """The header that a `meta` object holds."""
     language = main_language(meta)
     sender, test = meta.get("sender", dict), meta.get("test", bool)
     receivers = meta.elements("receivers") or [node for node in [meta.get("receiver", dict)] if node is not None]
@@ -312,7 +311,6 @@ def contact_of(node: Node, language: str) -> Contact:
 
 
 def link_of(node: Node, language: str) -> Link:
-    """An address of the message."""
     href, urn, uri = node.text("href"), node.text("urn"), node.text("uri")
     if not (href or urn or uri):
         raise node.wrong("A link needs “href” or “urn”.")
@@ -347,7 +345,7 @@ def read_notes(name: str, stream: BinaryIO) -> tuple[Note, ...]:
 
 
 def notes_of(root: Node) -> tuple[Note, ...]:
-    """The errors of a parsed message; a title and the details behind it are one text."""
+    """Return the errors of a parsed message; title and details become one text."""
     meta = root.get("meta", dict)
     language = main_language(meta) if meta is not None else DEFAULT_LANGUAGE
     notes = []

@@ -70,7 +70,6 @@ class Digits(str):
 
 
 def metadata_set(part: Part) -> MetadataSet:
-    """A set with its only report."""
     head = heading(part, "MetadataSet")
     version = part.text("version")
     if version and not spelling.THREE_NUMBERS.fullmatch(version):
@@ -100,7 +99,7 @@ def followed(part: Part) -> Ref | None:
 
 
 def facts(part: Part) -> tuple[dict[str, str], str]:
-    """Reporting period and publication of a set, and its action."""
+    """Return reporting period and publication of a set, and its action."""
     properties = {name: period(part, member) for member, name in spelling.PERIODS.items()}
     for member in spelling.PERIODS:
         if words.REPORTING.fullmatch(part.text(member)):
@@ -127,7 +126,6 @@ def attributes_of(part: Part) -> tuple[ReportedAttribute, ...]:
 
 
 def attribute(part: Part) -> ReportedAttribute:
-    """One attribute with those below it."""
     attribute_id = part.matched("id", words.ID, needed=True)
     form = part.part("format")
     data_type, facets, sentinels = text_format(form, "basic", "") if form else ("", (), ())
@@ -154,7 +152,7 @@ def attribute(part: Part) -> ReportedAttribute:
 
 
 def value(part: Part) -> tuple[tuple[str, ...], tuple[str, ...], Text]:
-    """The value of an attribute: a plain one with its type, or a text in languages."""
+    """Return a plain value with its type, or texts by language."""
     content = part.value.get("value")
     part.forget("value")
     if content is None:
@@ -189,7 +187,7 @@ FOLLOWED = ("Metadataflow", "ProvisionAgreement", "MetadataStructure")
 
 
 def metadata_set_of_version_10(part: Part) -> MetadataSet:
-    """A set with its reports; a link names the structure that it follows."""
+    """Read a set with its reports; a link names its structure."""
     describes, links = followed_in_version_10(part)
     properties, action = facts(part)
     set_id = part.matched("id", words.ID)
@@ -213,7 +211,6 @@ def metadata_set_of_version_10(part: Part) -> MetadataSet:
 
 
 def report(part: Part) -> Report:
-    """A report with its target."""
     target = part.one("target")
     targets = tuple(target.each(reference_value, "referenceValues"))
     attributes = attribute_set(part.one("attributeSet"))
@@ -233,7 +230,7 @@ def attribute_set(part: Part) -> tuple[ReportedAttribute, ...]:
 
 
 def attribute_of_version_10(part: Part) -> ReportedAttribute:
-    """One attribute with those below it; it may have a value beside its texts."""
+    """Read an attribute with its children; it may have a value besides texts."""
     inner_set = part.part("attributeSet")
     value = part.text("value")
     attribute = ReportedAttribute(
@@ -249,7 +246,6 @@ def attribute_of_version_10(part: Part) -> ReportedAttribute:
 
 
 def reference_value(part: Part) -> Target:
-    """One object of the target of a report."""
     target_id = part.matched("id", words.ID, needed=True)
     key, dataset = part.part("dataKey"), part.part("dataSet")
     if key:
@@ -287,7 +283,7 @@ def reference_in(part: Part, member: str, *kinds: str) -> Ref:
 
 
 def followed_in_version_10(part: Part) -> tuple[Ref | None, tuple[Link, ...]]:
-    """The structure that a set follows, and its other links; a link that has more than the URN stays among them."""
+    """Return the structure of a set, and its other links, also those with more than a URN."""
     parts = part.parts("links")
     links = [link_of(part) for part in parts]
     named = [part.urn(link.urn, at="urn") for part, link in zip(parts, links, strict=True) if link.urn]

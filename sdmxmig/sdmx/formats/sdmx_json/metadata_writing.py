@@ -36,7 +36,6 @@ def write_metadata(sets: Iterable[MetadataSet], header: Header, version: str) ->
 
 
 def metadata_set(writing: Writing, metadata_set: MetadataSet) -> Json:
-    """A set with its only report."""
     members = start(writing)
     if members["version"] == spelling.UNVERSIONED:
         del members["version"]
@@ -54,7 +53,7 @@ def metadata_set(writing: Writing, metadata_set: MetadataSet) -> Json:
 
 
 def facts(writing: Writing, metadata_set: MetadataSet) -> Json:
-    """The members for the action, reporting period and publication of a set."""
+    """Return the members for action, reporting period and publication."""
     members: Json = {}
     if metadata_set.action:
         if metadata_set.action not in spelling.WORD_OF:
@@ -95,7 +94,6 @@ def attributes(writing: Writing, reported_attributes: Iterable[ReportedAttribute
 
 
 def attribute(writing: Writing, reported: ReportedAttribute) -> Json:
-    """One attribute with those below it."""
     if sum(map(bool, (reported.values, reported.text, reported.structured))) > 1:
         hint = "An attribute has values, or text, or structured text."
         raise writing.refusal(f"more than one kind of content in {reported.id}", hint)
@@ -133,7 +131,7 @@ def shape_of(writing: Writing, reported: ReportedAttribute) -> Json:
 
 
 def value(writing: Writing, reported: ReportedAttribute) -> str | bool | msgspec.Raw:
-    """A plain value of the type that it came with."""
+    """Write a plain value with its original type."""
     if len(reported.types) not in (0, len(reported.values)):
         raise writing.refusal(f"the types of {reported.id}", "Give one for each value, or none.")
     type_ = reported.types[0] if reported.types else spelling.TEXT

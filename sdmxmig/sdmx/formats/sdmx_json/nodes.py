@@ -24,7 +24,6 @@ class Node:
 
     @property
     def place(self) -> Place:
-        """Where it stands."""
         return Place(self.file, key=self.pointer or "/")
 
     def wrong(self, message: str, hint: str = "") -> InputError:

@@ -41,7 +41,7 @@ def path_of(listed: Node) -> Ids:
 
 
 def reference_of(listed: Node) -> Ref | None:
-    """The attribute of a metadata structure that a link of a component names."""
+    """Return the attribute of a metadata structure that a component links to."""
     for link in listed.elements("links"):
         urn = link.text("urn")
         try:

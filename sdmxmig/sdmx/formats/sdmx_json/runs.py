@@ -173,7 +173,7 @@ def of_series(path: Path) -> str:
 
 
 def parts_of(walk: Walk) -> Iterator[MemberRun]:
-    """One large series in runs; each has its key and attributes."""
+    """Split one large series into runs, each with its key and attributes."""
     start = walk.offset
     try:
         name = walk.string()

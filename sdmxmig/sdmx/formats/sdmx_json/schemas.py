@@ -146,7 +146,7 @@ def items(allowed: Sequence[Json]) -> Json:
 
 
 def listed(flow: Flow, component: Component, place: int | None = None) -> Json:
-    """A component as a message lists it: by its id, at its place in the key, with its codes."""
+    """Describe a component as messages do: id, position in the key, codes."""
     properties: Json = {"id": {"const": component.id}}
     if place is not None:
         properties["keyPosition"] = {"const": place}

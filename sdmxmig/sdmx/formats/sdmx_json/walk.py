@@ -61,7 +61,6 @@ class Walk:
         return resumption[1] + at - resumption[0]
 
     def value(self, path: Path = ()) -> None:
-        """Go past the value at a path."""
         sign = self.peek()
         kind = self.kind(path)
         if sign == b"{" and kind == "span":
@@ -78,7 +77,6 @@ class Walk:
             self.keep(self.scalar_size())
 
     def members(self, path: Path) -> None:
-        """Go past an object member by member."""
         self.enter(b"}")
         is_first = True
         while not (is_first and self.peek() == b"}"):
@@ -94,7 +92,6 @@ class Walk:
         self.leave()
 
     def elements(self, path: Path) -> None:
-        """Go past an array element by element."""
         self.enter(b"]")
         count = 0
         while count or self.peek() != b"]":
@@ -118,7 +115,7 @@ class Walk:
         self.open.pop()
 
     def span(self, path: Path) -> None:
-        """Go past an object that is not kept."""
+        """Skip an object that is not kept."""
         start = self.offset + 1
         self.retained += b"{"
         self.open.append(b"}")
@@ -158,7 +155,6 @@ class Walk:
             self.go(len(piece), keep=keep)
 
     def string(self) -> str:
-        """Go past the name of a member."""
         if self.peek() != b'"':
             raise Lost
         size = self.string_size()
@@ -170,7 +166,7 @@ class Walk:
             raise Lost from error
 
     def string_size(self) -> int:
-        """How long the text is that begins here, with its quotation marks."""
+        """Return the length of the text that begins here, with quotation marks."""
         end = 1
         while True:
             end = self.buffer.find(b'"', self.at + end) - self.at
@@ -303,7 +299,7 @@ class SeekableInput:
         return True
 
     def place(self, offset: int) -> Place:
-        """The line and the column of an offset, counted from 1."""
+        """Return line and column of an offset, from 1."""
         line, at, column = 1, 0, 1
         while at < offset:
             piece = self.read(at, min(MIB, offset - at))
@@ -388,7 +384,7 @@ def first_forbidden(content: bytes) -> str:
 
 
 def pieces(opened: SeekableInput) -> Iterator[tuple[bytes, Found]]:
-    """The bytes of a message piece by piece, each with the forbidden characters that begin and end in it."""
+    """Yield the bytes of a message in pieces, with the forbidden characters that begin and end in each."""
     at = 0
     while piece := opened.read(at, MIB):
         end, matches = len(piece) if len(piece) < MIB else MIB - LONGEST, Found()

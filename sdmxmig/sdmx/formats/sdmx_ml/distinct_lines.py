@@ -71,7 +71,7 @@ class DistinctLines:
         self._count += column.len()
 
     def _staying(self, shapes: list[str], shape: Numbers, periods: list[str], period: Numbers) -> Flags:
-        """Which lines stay, by the numbers of their shape and period."""
+        """Mark the lines to keep, by the numbers of their shape and period."""
         names = [match[1] if (match := KIND.match(text)) else "" for text in shapes]
         kinds = list(dict.fromkeys((self._last_name, *names)))
         kind = np.array([kinds.index(name) for name in names], dtype=np.int64)[shape]

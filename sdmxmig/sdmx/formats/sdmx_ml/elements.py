@@ -82,7 +82,7 @@ def add_reference(parent: etree._Element, dialect: Dialect, namespace: str, name
 
 
 def reference_attributes(ref: Ref) -> dict[str, str]:
-    """The attributes of a ``Ref`` element of 2.1 that names an artefact or a part of one."""
+    """Return the attributes of a 2.1 ``Ref`` to an artefact or a part of one."""
     class_ = {"class": REFERENCE_CLASSES.get(ref.kind, ref.kind), "package": PACKAGE_OF[ref.kind]}
     if not ref.item:
         return {"agencyID": ref.agency, "id": ref.id, "version": ref.version, **class_}

@@ -67,7 +67,7 @@ def add_header(root: etree._Element, dialect: Dialect, header: Header, kind: str
 
 
 def refuse_what_is_lost(header: Header, dialect: Dialect, kind: str) -> None:
-    """Refuse a header that says more than the headers of a kind of messages can."""
+    """Reject header fields that messages of this kind do not support."""
     if kind == "registry" and len(header.receivers) != 1:
         hint = "Name the registry, and nobody else, as its receiver."
         raise SdmxmigError(f"A message to or from a registry has one receiver, not {len(header.receivers)}.", hint=hint)
@@ -82,7 +82,6 @@ def refuse_what_is_lost(header: Header, dialect: Dialect, kind: str) -> None:
 
 
 def add_party(element: etree._Element, dialect: Dialect, name: str, party: Party) -> None:
-    """Add a sender or receiver with its names and contacts."""
     party_id = checked(party.id, ID, f"the id of a {name.lower()}")
     holder = add(element, dialect.message, name, attributes={"id": party_id})
     add_texts(holder, dialect.common, "Name", party.name)
@@ -95,7 +94,6 @@ def add_party(element: etree._Element, dialect: Dialect, name: str, party: Party
 
 
 def add_contact(holder: etree._Element, dialect: Dialect, contact: Contact) -> None:
-    """Add whom to ask at a sender or receiver."""
     if contact.id:
         raise SdmxmigError(f"A contact in a header has no id such as “{contact.id}”.", hint="Leave its id out.")
     element = add(holder, dialect.message, "Contact")
@@ -110,7 +108,7 @@ def add_contact(holder: etree._Element, dialect: Dialect, contact: Contact) -> N
 
 
 def add_datasets(element: etree._Element, dialect: Dialect, header: Header, kind: str) -> None:
-    """Add what the header says of the datasets: their structures, provider, action and ids."""
+    """Add structures, provider, action and ids of the datasets."""
     for use in header.structures:
         add_structure(element, dialect, use)
     if header.provider:

@@ -77,7 +77,7 @@ class Follower:
             self.seeker.feed.skip(piece)
 
     def _units_with_values(self, run: LaneRun) -> set[int]:
-        """The numbers of the units of a run that hold what is sought: series, or observations without series."""
+        """Find the units of a run (series, or flat observations) that hold the sought values."""
         rows = run.observations
         numbers = pl.int_range(rows.height, eager=True) if run.series is None else rows[NUMBER]
         table = rows.with_columns(numbers.alias(UNIT))
@@ -135,7 +135,6 @@ class ElementLocator:
                     self.numbers_by_value.setdefault((component, value), []).append(number)
 
     def start(self, tag: str, attributes: dict[str, str], _before: str) -> None:
-        """An element begins."""
         name = tag.rpartition("}")[2]
         above, place = self.scopes[-1], (self.feed.line, self.feed.column)
         if name == "DataSet" and self.dataset is None:
@@ -169,7 +168,7 @@ class ElementLocator:
         scope.own_values.append((component, value))
 
     def end(self, tag: str, text: str) -> None:
-        """An element ends: see whether its values are sought."""
+        """Close an element and check whether its values are sought."""
         scope, name = self.scopes.pop(), tag.rpartition("}")[2]
         above = self.scopes[-1]
         if text and not text.isspace():

@@ -149,7 +149,7 @@ def add_markup(holder: etree._Element, markup: str, title: str) -> None:
 
 
 def copy_into(copy: etree._Element, element: etree._Element) -> None:
-    """Give a copy the texts and elements of an element, spelt the one way in which structured text is written."""
+    """Copy texts and elements to a copy in the canonical form of structured text."""
     is_empty = str(copy.tag) in EMPTY_TAGS
     # An empty text keeps an element from being written as one tag, and its content from being indented.
     copy.text = element.text or (None if is_empty and not len(element) else "")

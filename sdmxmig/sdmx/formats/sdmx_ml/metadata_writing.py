@@ -53,7 +53,7 @@ def write_metadata(sets: Iterable[MetadataSet], header: Header, dialect: Dialect
 
 
 def followed(sets: Sequence[MetadataSet], header: Header, dialect: Dialect) -> list[Ref]:
-    """The structures that the sets follow; the header of a message names at least one."""
+    """Return the structures of the sets, at least one of which the header names."""
     structures = [metadata_set.describes for metadata_set in sets if metadata_set.describes]
     if dialect.has_final:
         for metadata_set in sets:
@@ -70,7 +70,6 @@ def followed(sets: Sequence[MetadataSet], header: Header, dialect: Dialect) -> l
 
 
 def head_of(sets: Sequence[MetadataSet], header: Header, structures: dict[Ref, str], dialect: Dialect) -> Header:
-    """The header with the structures, action and ids of the sets."""
     uses = tuple(
         StructureUse(structure_id, ref if dialect.has_final else replace(ref, kind=IN_HEADERS.get(ref.kind, ref.kind)))
         for ref, structure_id in structures.items()
@@ -112,7 +111,7 @@ def add_set_of_version_3(root: etree._Element, dialect: Dialect, metadata_set: M
 
 
 def add_set_of_version_21(root: etree._Element, dialect: Dialect, metadata_set: MetadataSet, structure_id: str) -> None:
-    """Add a set with its reports; `structure_id` is by what the header calls the structure that it follows."""
+    """Add a set with its reports; `structure_id` is the header's id for its structure."""
     writing = writing_of(dialect, metadata_set)
     since, until = metadata_set.details.valid_from, metadata_set.details.valid_to
     if metadata_set.description or metadata_set.details != Details(valid_from=since, valid_to=until):
@@ -132,7 +131,6 @@ def add_set_of_version_21(root: etree._Element, dialect: Dialect, metadata_set: 
 
 
 def facts(writing: Writing, metadata_set: MetadataSet) -> dict[str, str]:
-    """The XML attributes of a set: its properties and its action."""
     words = dict(writing.dialect.actions)
     if metadata_set.action and metadata_set.action not in words:
         raise writing.refusal(f"the action “{metadata_set.action}”", f"Write one of {', '.join(words)}.")
@@ -146,7 +144,6 @@ def facts(writing: Writing, metadata_set: MetadataSet) -> dict[str, str]:
 
 
 def add_report(writing: Writing, holder: etree._Element, report: Report) -> None:
-    """Add a report of SDMX 2.1."""
     element = writing.add(holder, "md:Report", attributes={"id": checked_id(writing, report.id, "a report")})
     writing.notes(element, report.annotations)
     target = writing.add(element, "md:Target", attributes={"id": checked_id(writing, report.target_id, "a target")})
@@ -164,7 +161,6 @@ def add_report(writing: Writing, holder: etree._Element, report: Report) -> None
 
 
 def add_reference_value(writing: Writing, holder: etree._Element, target: Target) -> None:
-    """Add one object of the target of a report of SDMX 2.1."""
     match target.kind:
         case "object":
             add(writing.add(holder, "md:ObjectReference"), "", "URN", target_urn(writing, target.value))
@@ -210,7 +206,6 @@ def one_by_one(writing: Writing, attribute: ReportedAttribute) -> Iterator[Repor
 
 
 def add_attribute(writing: Writing, holder: etree._Element, attribute: ReportedAttribute) -> None:
-    """Add one attribute with those below it."""
     values = () if writing.dialect.has_final else attribute.values
     if sum(map(bool, (values, attribute.text, attribute.structured))) > 1:
         hint = "An attribute has values, or text, or structured text."

@@ -155,7 +155,7 @@ class Part:
         fault(self.message.faults, self.error(message, hint, element))
 
     def surplus(self, message: str, hint: str = "", element: etree._Element | None = None) -> None:
-        """Report what the standard does not know here; it is left out."""
+        """Report content unknown to the standard, which is left out."""
         fault(self.message.faults, surplus(self.error(message, hint, element)))
 
     def attribute(self, name: str, default: str = "") -> str:
@@ -168,7 +168,7 @@ class Part:
         return value
 
     def given(self, name: str) -> str:
-        """The value of an attribute that has to be there and may be empty."""
+        """Return a mandatory attribute, which may be empty."""
         if name not in self._attributes:
             raise self.error(f"lacks the attribute {name}.")
         return self._attributes.pop(name)
@@ -190,7 +190,7 @@ class Part:
         return [Part(child, self.message) for child in self.element if child in wanted] if wanted else []
 
     def each(self, read: Callable[[Part], Made], *names: str, is_aside: bool = False) -> Iterator[Made]:
-        """What `read` makes of each child of these names; see `each` for those that it cannot read."""
+        """Read each child of these names; see `each` for unreadable ones."""
         return each(self.message.faults, read, self.parts(*names), is_aside=is_aside)
 
     def part(self, *names: str) -> Part | None:
@@ -235,7 +235,7 @@ class Part:
         return elements[0].text or ""
 
     def words(self, name: str) -> Text:
-        """The texts of all children of a name, one for each language; without a language it is English."""
+        """Return the texts of children by language, English if unstated."""
         elements = self._children.pop(name, None)
         if elements is None:
             return NO_TEXT
@@ -255,7 +255,7 @@ class Part:
             self._children.pop(name, None)
 
     def close(self, *, text: bool = False) -> None:
-        """Refuse attributes and children that no reader took, and text where none belongs."""
+        """Reject unread attributes and children, and unexpected text."""
         for name in self._attributes:
             if not name.startswith((f"{{{XSI}}}", f"{{{XML}}}")):
                 self.surplus(f"has an unknown attribute {name}.")

@@ -64,7 +64,6 @@ def read_registry(name: str, content: bytes, faults: Faults | None = None) -> Re
 
 
 def body_of(root: Part) -> Body | None:
-    """The body of a message to or from a registry; None if it has none."""
     part = root.part(*(f"mes:{name}" for name in BODIES))
     root.close()
     if part is None:
@@ -154,7 +153,7 @@ def about(part: Part, row: Field) -> Any:
 
 
 def found(part: Part, _: Field) -> dict[str, Any]:
-    """A registration that was asked for, with the constraints of what it registers."""
+    """Read a found registration with the constraints of its data."""
     contents = part.one("reg:DataResult", "reg:MetadataResult")
     named = contents.parts("reg:ContentConstraint" if part.message.is_21 else "reg:Constraint")
     fields = {
@@ -204,7 +203,6 @@ def events_of(part: Part, row: Field) -> tuple[Events, ...]:
 
 
 def events(part: Part) -> Events:
-    """Events of one kind."""
     kind = next(kind for kind, name in EVENTS.items() if name == part.name)
     part.attribute("TYPE")
     agencies = tuple(text.strip() or ANY for text in part.texts("reg:AgencyID")) if kind == "structure" else ()
@@ -223,7 +221,7 @@ def events(part: Part) -> Events:
 
 
 def registered(part: Part, kind: str) -> Selector:
-    """The registration, or the artefact whose registrations, events are about."""
+    """Read the registration of an event, or the artefact whose registrations it is about."""
     if kind == "Registration":
         return Selector(kind, id=part.content().strip())
     if part.name not in PATTERNS:
@@ -238,7 +236,6 @@ def registered(part: Part, kind: str) -> Selector:
 
 
 def selector(part: Part, kind: str) -> Selector:
-    """The artefacts that events are about."""
     all_artefacts, pattern = part.part("reg:All"), part.part("reg:ID")
     id_pattern = (pattern.content().strip() or ANY) if pattern else ""
     version = (part.one("reg:Version").content().strip() or ANY) if id_pattern and kind != "Categorisation" else ""
@@ -301,7 +298,7 @@ def read_query(name: str, content: bytes, faults: Faults | None = None) -> Query
 
 
 def leaves(element: etree._Element, path_above: str) -> Iterator[tuple[str, str]]:
-    """The attributes and texts in an element, each with its path."""
+    """Yield the attributes and texts in an element with their paths."""
     path = f"{path_above}{local(element)}"
     if local(element) == "Ref":
         yield path, named(element)

@@ -86,7 +86,7 @@ def stand_in(ref: Ref | None) -> Constraint:
 
 
 def add_scope(writing: Writing, element: etree._Element, query: RegistrationQuery) -> None:
-    """Add the values of dimensions that registrations have which are asked for."""
+    """Add the dimension values of the requested registrations."""
     version = writing.dialect.sdmx_version
     for keys in query.keys:
         check(writing, in_keys(keys, family="ml", version=version))
@@ -202,7 +202,6 @@ def add_events(writing: Writing, element: etree._Element, row: Field, record: Su
 
 
 def add_events_of_kind(writing: Writing, holder: etree._Element, events: Events) -> None:
-    """Add events of one kind."""
     if events.kind not in EVENTS:
         raise SdmxmigError(f"There are no {events.kind} events.", hint=did_you_mean(events.kind, EVENTS))
     if bool(events.agencies) is not (events.kind == "structure"):
@@ -217,7 +216,6 @@ def add_events_of_kind(writing: Writing, holder: etree._Element, events: Events)
 
 
 def add_selector(writing: Writing, element: etree._Element, kind: str, selector: Selector) -> None:
-    """Add the artefacts that events are about."""
     words = KINDS[kind]
     if selector.kind not in words:
         message = f"Events of {kind} are not about a {selector.kind}."

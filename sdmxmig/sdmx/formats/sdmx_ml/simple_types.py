@@ -295,7 +295,7 @@ class SchemaDraft:
         )
 
     def add_groups(self) -> None:
-        """Add one type for each group, and that which they share."""
+        """Add a type for each group, and their common type."""
         sequence, restriction = self._restricted("GroupType", abstract=True)
         # In SDMX 2.1 attributes of some dimensions may name the groups at which they may stand as well.
         grouped = [component for component in self.flow.structure.attributes() if component.group]
@@ -329,7 +329,10 @@ class SchemaDraft:
         self._prohibit(restriction, "AttsType", {component.id for component in components})
 
     def add_dataset(self, attributes: Sequence[Component], optional: Sequence[str]) -> None:
-        """Add the type of datasets. Where the official type has a choice, only such a choice restricts it lawfully."""
+        """Add the type of datasets.
+
+        Where the official type has a choice, only a choice is a valid restriction.
+        """
         sequence, restriction = self._restricted("DataSetType")
         provider = {"name": "DataProvider", "type": "common:DataProviderReferenceType", "form": "unqualified"}
         etree.SubElement(sequence, f"{{{XS}}}element", {**provider, "minOccurs": "0"})
@@ -407,7 +410,7 @@ class SchemaDraft:
             etree.SubElement(parent, f"{{{XS}}}attribute", attributes)
 
     def _add_comp_type(self, component: Component) -> None:
-        """Add the type of an element that holds several values, or one in several languages."""
+        """Add the type of an element with several values or languages."""
         value_type = "common:TextValueType"
         if not component.is_multilingual:
             value_type = f"own:{component.id}ValueType"

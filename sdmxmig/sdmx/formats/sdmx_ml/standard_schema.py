@@ -74,7 +74,7 @@ def standard_schema(
 
 
 def in_own_namespace(schema: etree._Element, namespace: str) -> etree._Element:
-    """The schema with its namespace as the one that names without a prefix are in."""
+    """Make a schema's own namespace its default namespace."""
     prefixes: dict[str | None, str] = {None: namespace}
     prefixes |= {prefix: uri for prefix, uri in schema.nsmap.items() if prefix != OWN[:-1]}
     moved = etree.Element(schema.tag, nsmap=prefixes)  # type: ignore[arg-type]  # the stub knows no default namespace
@@ -99,7 +99,7 @@ def attributes_of(complex_type: etree._Element) -> dict[str, etree._Element]:
 
 
 def name_as_component(schema: etree._Element, types: dict[str, etree._Element], component: Component) -> None:
-    """Call the type of a component's values as the component, or take the one that the standard has ready."""
+    """Name the type of a component's values after it, or use the standard's own type."""
     drafted = f"{component.id}Type"
     ready = OF_TEXTS.get(component.data_type, "") if not component.is_coded and not component.facets else ""
     element = types.get(drafted)
@@ -126,7 +126,7 @@ def tell_types_of_prohibited(types: dict[str, etree._Element]) -> None:
 
 
 def prohibit_period(observation: etree._Element) -> None:
-    """Say that the period does not tell observations apart where another dimension stands there, or all do."""
+    """Prohibit the period at observations that another dimension, or all, identify."""
     attribute = etree.Element(f"{{{XS}}}attribute", name=PERIOD, type=PERIOD_TYPE, use="prohibited")
     there = attributes_of(observation).get(PERIOD)
     if there is not None and there.get("use") == "prohibited":
@@ -136,7 +136,7 @@ def prohibit_period(observation: etree._Element) -> None:
 
 
 def tell_occurrences(schema: etree._Element) -> None:
-    """Write how often elements and choices of types stand, also where that goes without saying."""
+    """Write the occurrences of elements and choices, also default ones."""
     for complex_type in schema.iter(f"{{{XS}}}complexType"):
         for part in complex_type.iter(f"{{{XS}}}element", f"{{{XS}}}choice"):
             for name, value in ONCE.items():
@@ -163,7 +163,7 @@ def attributes_in(element: etree._Element) -> Iterable[tuple[str, etree._Element
 
 
 def name_groups(schema: etree._Element, types: dict[str, etree._Element], groups: list[str]) -> None:
-    """Let a single group be the type of its elements; of several, one names which it is."""
+    """Use a single group as the type of its elements; of several, each is named."""
     if len(groups) == 1:
         schema.remove(types["GroupType"])
         restriction_of(types[groups[0]]).set("base", "dsd:GroupType")
@@ -215,7 +215,7 @@ def type_observations(schema: etree._Element, flow: Flow, dimension: str, lists:
 
 
 def add_observation(schema: etree._Element, measure: str, dimension: str, values: Mapping[str, str]) -> None:
-    """Add the type of the observations of a measure; `values` is the type of its values if it has one of its own."""
+    """Add the type of a measure's observations; `values` is the type of its values, if it has its own."""
     complex_type = etree.SubElement(schema, f"{{{XS}}}complexType", name=measure)
     content = etree.SubElement(complex_type, f"{{{XS}}}complexContent")
     restriction = etree.SubElement(content, f"{{{XS}}}restriction", base="ObsType")

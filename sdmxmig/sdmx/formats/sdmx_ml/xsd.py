@@ -302,7 +302,7 @@ def without_unknown_lists(flow: Flow) -> tuple[Flow, str]:
 
 @lru_cache(maxsize=16)
 def compiled(dialect_id: str, generated: tuple[tuple[str, bytes], ...]) -> etree.XMLSchema:
-    """The official schema together with generated ones, compiled once in a process."""
+    """Compile the official and the generated schemas, once per process."""
     dialect = next(dialect for dialect in DIALECTS if dialect.id == dialect_id)
     driver = etree.Element(f"{{{XS}}}schema", nsmap={"xs": XS})
     imported = [(dialect.message, dialect.schema.as_uri())]

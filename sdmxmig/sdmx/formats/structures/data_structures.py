@@ -53,7 +53,7 @@ class Relationship:
 
     @property
     def attachment(self) -> dict[str, Any]:
-        """The fields of a component that say the same; none unless it is exactly one thing."""
+        """Return the equivalent component fields; none unless the relationship is a single one."""
         things = [name for name in ("dimensions", "group", "dataset", "observation") if getattr(self, name)]
         if len(things) != 1 or (self.groups and not self.dimensions):
             return {}
@@ -130,7 +130,7 @@ def has_own_element(component: Component) -> bool:
 
 
 def check(structure: DataStructure, refusal: Refusal) -> None:
-    """Refuse parts that a data structure cannot have in any version."""
+    """Reject parts that no version supports."""
     known, times = [role for roles in LISTS.values() for role in roles], structure.of_role("time")
     for component in structure.components:
         if component.role not in known:
@@ -183,7 +183,7 @@ USUAL = Annotation(NOTE, title="usual")
 
 @dataclass(frozen=True, slots=True)
 class Frame:
-    """The targets of a metadata structure of SDMX 2.1, and its report without attributes."""
+    """The targets of an SDMX 2.1 metadata structure, and its report without attributes."""
 
     targets: tuple[MetadataTarget, ...] = ()
     report: ReportStructure | None = None
@@ -229,7 +229,7 @@ def merged(trees: Sequence[tuple[MetadataAttribute, ...]]) -> tuple[MetadataAttr
 
 
 def as_one(attributes: Sequence[MetadataAttribute], trees: int) -> MetadataAttribute:
-    """One attribute for those of one id in so many trees: it may occur as often as any of them."""
+    """Merge the attributes with one id, allowing it to occur as often as in any of the trees."""
     first = attributes[0]
     plain = {replace(attribute, children=(), min_occurs="", max_occurs="", annotations=()) for attribute in attributes}
     if len(plain) > 1 or len(attributes) > trees:
@@ -246,7 +246,7 @@ def times(occurs: str) -> float:
 
 
 def with_report(structure: MetadataStructure) -> MetadataStructure:
-    """A metadata structure as SDMX 2.1 has it, with targets and report structures."""
+    """Convert to SDMX 2.1, with targets and reports."""
     if structure.targets or structure.reports:
         return structure
     frame, other_notes = taken(structure.annotations, NOTE, Frame)

@@ -72,7 +72,7 @@ def values_of(representation_map: RepresentationMap, version: str) -> tuple[tupl
 
 
 def check_simple(structure_map: StructureMap, version: str) -> None:
-    """Refuse dates, fixed values and links of several components, which structure maps of SDMX 2.1 do not have."""
+    """Reject dates, fixed values and multi-component links, which SDMX 2.1 structure maps lack."""
     if structure_map.times or structure_map.formats:
         raise cannot_express(version, structure_map, "the maps of dates", "Since SDMX 3.0 only.")
     if structure_map.fixed:
@@ -143,7 +143,7 @@ def framed(maps: Iterable[Map], artefacts: Mapping[Ref, Artefact], version: str)
 
 
 def frame(map_: Map, *maps: SchemeMap) -> StructureSet:
-    """The set that stands for a map."""
+    """Build the set that represents a map."""
     notes = (Annotation(NOTE, title=map_.ref.kind), *map_.annotations)
     ref = replace(map_.ref, kind="StructureSet")
     return StructureSet(
@@ -161,7 +161,7 @@ def frame(map_: Map, *maps: SchemeMap) -> StructureSet:
 def item_map(
     representation_map: RepresentationMap, version: str, *, other_notes: tuple[Annotation, ...] = ()
 ) -> SchemeMap:
-    """A map between two lists or schemes; `other_notes` carry what the set does not say."""
+    """Convert a map between two lists or schemes; `other_notes` carry what the set lacks."""
     links, notes = links_of(representation_map, version)
     source, target = representation_map.sources[0], representation_map.targets[0]
     lists = {ref.kind if isinstance(ref, Ref) else ref for ref in (source, target)}
@@ -183,7 +183,7 @@ def item_map(
 
 
 def structure_map(structure_map: StructureMap, known: KnownArtefacts) -> list[SchemeMap]:
-    """A map between two structures, after the codelist maps that it names."""
+    """Convert a structure map, preceded by the codelist maps that it names."""
     check_simple(structure_map, known.version)
     codes: dict[str, tuple[Ref, SchemeMap]] = {}
     links, values, notes = [], [], []
@@ -236,7 +236,7 @@ def without_lines(representation_map: RepresentationMap) -> RepresentationMap:
 
 
 def unframed(structure_set: StructureSet) -> tuple[Map | StructureSet, ...]:
-    """The maps of SDMX 3 for which a set stands, as its note says; else the set itself."""
+    """Return the SDMX 3 maps that a set represents according to its note; else the set itself."""
     kind = next(
         (
             annotation.title

@@ -64,7 +64,6 @@ def own_ref(origin: Origin, kind: str, *more: str) -> Ref:
 
 
 def item_map(structure_set: StructureSet, scheme_map: SchemeMap, origin: Origin, version: str) -> RepresentationMap:
-    """A map between two item schemes."""
     kind = "RepresentationMap" if scheme_map.kind in CODES else scheme_map.kind
     if kind == "RepresentationMap" and not {scheme_map.source.kind, scheme_map.target.kind} <= set(LISTS):
         hint = "A representation map is between codelists or value lists."
@@ -93,7 +92,7 @@ def item_map(structure_set: StructureSet, scheme_map: SchemeMap, origin: Origin,
 
 
 def structure_maps(structure_set: StructureSet, scheme_map: SchemeMap, origin: Origin, version: str) -> Iterator[Map]:
-    """A map between two structures, and the maps of values that it holds."""
+    """Yield a structure map and the maps of values that it holds."""
     if scheme_map.formats:
         source, how, _ = scheme_map.formats[0]
         what = f"the {how.lower()} as target of {source} in the map {scheme_map.id}"
@@ -135,7 +134,7 @@ def structure_maps(structure_set: StructureSet, scheme_map: SchemeMap, origin: O
 def value_map(
     structure_set: StructureSet, pairs: tuple[tuple[str, str], ...], origin: Origin, ref: Ref
 ) -> RepresentationMap:
-    """The values of a component as a map of texts."""
+    """Convert a component's values to a map of texts."""
     mappings = tuple(ValueMapping((SourceValue(before),), (after,)) for before, after in pairs)
     notes = (note_of(NOTE, origin),)
     return RepresentationMap(

@@ -80,7 +80,7 @@ def item_fields(notes: Notes, parent: str) -> dict[str, Any]:
 
 
 class Notes:
-    """The annotations of an artefact or part, from which those are taken that stand for fields of the model."""
+    """The annotations of an artefact or part; those that represent model fields are taken out."""
 
     def __init__(self, annotations: tuple[Annotation, ...]) -> None:
         self.remaining = annotations
@@ -167,7 +167,7 @@ def is_described(link: Link) -> bool:
 
 
 def link_in(note: Annotation, *, whole: bool = False) -> Link | None:
-    """The link that a note is, None if it is another note; `whole` takes only those with all parts."""
+    """Return the link that a note represents, or None; `whole` requires all its parts."""
     if note != Annotation(LINK, title=note.title) or not note.title.startswith("["):
         return None
     try:
@@ -190,7 +190,7 @@ def count_notes(counts: Iterable[tuple[str, str]]) -> Iterator[Annotation]:
 
 
 def counts_in(notes: tuple[Annotation, ...]) -> tuple[tuple[Annotation, ...], tuple[tuple[str, str], ...]]:
-    """The annotations without those that stand for counts, and these counts."""
+    """Separate the counts from the other annotations."""
     counts = []
     for name, note_id in COUNTS.items():
         note = next(

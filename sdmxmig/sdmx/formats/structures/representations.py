@@ -62,7 +62,6 @@ NOTHING = Representation()
 
 
 def of_record(record: Component | Item | MetadataAttribute) -> Representation:
-    """The representation of a component, of a concept, or of a metadata attribute."""
     names = ("codelist", "data_type", "facets", "min_occurs", "max_occurs", "sentinels")
     fields: dict[str, Any] = {name: getattr(record, name) for name in names}
     place = "concept"
@@ -146,7 +145,7 @@ def as_it_was(artefact: Artefact) -> Artefact:
 
 
 def with_each(artefact: Artefact, change: Callable[[Any], Any]) -> Artefact:
-    """An artefact whose components, concepts and metadata attributes have each been changed by a function."""
+    """Apply a function to each component, concept and metadata attribute."""
     match artefact:
         case DataStructure() as structure:
             components = tuple(map(change, structure.components))
@@ -169,7 +168,7 @@ def in_tree(attributes: tuple[MetadataAttribute, ...], change: Callable[[Any], A
 
 
 def held(shaped: Shaped) -> Shaped:
-    """A component, concept or attribute with a representation that every version has, and a note of the original."""
+    """Reduce a representation to what every version supports, with a note of the original."""
     what = of_record(shaped)
     facets = tuple(fitting_facets(what))
     type_ = data_type(what)
@@ -182,7 +181,7 @@ def held(shaped: Shaped) -> Shaped:
 
 
 def given_back(shaped: Shaped) -> Shaped:
-    """A component, concept or attribute with the representation of its note, unless it was changed since."""
+    """Restore the representation in a note, unless it was changed since."""
     if not any(note.type == ORIGINAL for note in shaped.annotations):
         return shaped
     before, other_notes = taken(shaped.annotations, ORIGINAL, Representation)
@@ -208,7 +207,7 @@ def is_measured(what: Representation) -> bool:
 
 
 def fitting_facets(what: Representation) -> Iterator[tuple[str, str]]:
-    """The facets that have a place and a value that the schemas take; unknown ones stay, to be refused by name."""
+    """Yield facets that the schemas accept; unknown ones stay, to be rejected by name."""
     for name, value in what.facets:
         if name not in (*FACETS, MULTILINGUAL):
             yield name, value

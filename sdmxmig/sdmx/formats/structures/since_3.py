@@ -27,7 +27,7 @@ Schemes = Mapping[Ref, ItemScheme]
 
 @dataclass(frozen=True, slots=True)
 class GroupByConstraint:
-    """A group that is given by an attachment constraint, and its place among the groups of its structure."""
+    """A group defined by an attachment constraint, and its position in the structure."""
 
     place: int
     group: Group
@@ -75,7 +75,7 @@ def is_measure_dimension(component: Component) -> bool:
 
 
 def codelist_of(scheme: ItemScheme) -> ItemScheme:
-    """The codelist that stands for the concepts of a scheme."""
+    """Build the codelist that represents the concepts of a scheme."""
     codes = tuple(Item(item.id, item.name, description=item.description, parent=item.parent) for item in scheme.items)
     concept_note = Annotation(MEASURE_CONCEPTS, title=scheme.ref.urn)
     codelist_ref = replace(scheme.ref, kind="Codelist")
@@ -109,7 +109,7 @@ def plain_dimension(component: Component, lists: Schemes) -> Component:
 
 
 def without_old_groups(structure: DataStructure) -> DataStructure:
-    """A data structure without groups beside dimensions, and without groups that a constraint gives."""
+    """Remove groups beside dimensions and groups defined by a constraint."""
     by_constraint = [(place, group) for place, group in enumerate(structure.groups) if group.constraint]
     if not by_constraint and not any(
         component.group and component.attachment == "dimensions" for component in structure.components
@@ -126,7 +126,7 @@ def without_old_groups(structure: DataStructure) -> DataStructure:
 
 
 def described(component: Component, removed_groups: Iterable[str]) -> Component:
-    """An attribute with its attachment in SDMX 3; `removed_groups` are those that are given by a constraint."""
+    """Return an attribute with its SDMX 3 attachment; `removed_groups` are defined by a constraint."""
     if component.attachment == "group" and component.group in removed_groups:
         constraint_notes = (Annotation(BY_CONSTRAINT, title=component.group),)
         return replace(
@@ -157,7 +157,7 @@ def stands_for(codelist: ItemScheme, schemes: Schemes) -> bool:
 
 
 def back(artefact: Artefact) -> Artefact:
-    """An artefact of SDMX 2.1 with the fields that its notes carry."""
+    """Restore an SDMX 2.1 artefact from its notes."""
     match artefact:
         case DataStructure() as structure:
             return with_old_groups(structure)
@@ -172,7 +172,7 @@ def back(artefact: Artefact) -> Artefact:
 
 
 def with_old_groups(structure: DataStructure) -> DataStructure:
-    """A data structure with its measure dimension and its groups as SDMX 2.1 has them."""
+    """Restore the measure dimension and groups of SDMX 2.1."""
     components = tuple(old_component(component, structure) for component in structure.components)
     groups, notes = list(structure.groups), structure.annotations
     while True:
@@ -186,7 +186,7 @@ def with_old_groups(structure: DataStructure) -> DataStructure:
 
 
 def old_component(component: Component, structure: DataStructure) -> Component:
-    """A component of SDMX 2.1 with the fields that its notes carry."""
+    """Restore an SDMX 2.1 component from its notes."""
     if not component.annotations:
         return component
     if component.role == "dimension":

@@ -50,7 +50,7 @@ def apart(frame: HierarchicalCodelist, version: str) -> list[Hierarchy]:
 
 
 def alone(hierarchy: Hierarchy, frame: HierarchicalCodelist, position: int) -> Hierarchy:
-    """One hierarchy out of its frame; validity and finality are those of the frame, its addresses its own."""
+    """Take one hierarchy from its frame, with validity and finality of the frame and its own addresses."""
     origin = Origin(frame, position, id=hierarchy.ref.item, details=replace(hierarchy.details, uri="", links=()))
     used: set[str] = set()
     return replace(
@@ -156,7 +156,7 @@ def since_3(artefact: Artefact, version: str) -> list[Artefact]:
 
 
 def before_3(artefacts: Iterable[Artefact], version: str) -> list[Artefact]:
-    """Artefacts in the kinds of SDMX 2.1; a single hierarchy is left to its writer."""
+    """Convert artefacts to the kinds of SDMX 2.1; a single hierarchy is left to its writer."""
     prepared = [
         data_structures.with_report(metadata_structure)
         if isinstance(metadata_structure, MetadataStructure)
@@ -179,7 +179,7 @@ def before_3(artefacts: Iterable[Artefact], version: str) -> list[Artefact]:
 
 
 def restored(artefacts: Iterable[Artefact]) -> tuple[Artefact, ...]:
-    """The artefacts of a message of SDMX 2.1; those that stand for artefacts of SDMX 3 become these again."""
+    """Restore the SDMX 3 artefacts that SDMX 2.1 artefacts represent."""
     artefacts_by_ref: dict[tuple[Ref, int], Artefact] = {}
     for number, artefact in enumerate(artefacts):
         if isinstance(artefact, StructureSet):

@@ -127,7 +127,6 @@ def way(space: str) -> Shape:
 
 
 def scheme(kind: str, item: str) -> Shape:
-    """An item scheme of a kind."""
     partial = Field("partial", Form.FLAG, ml="@isPartial", always=("ml",))
     geo_type = Field("ref", Form.FIXED, ml="@geoType", default=kind)  # it repeats the kind
     extensions = Field(
@@ -205,7 +204,7 @@ def as_pairs(fields: dict[str, Any]) -> tuple[tuple[str, str], ...]:
 
 
 def of_pairs(record: Item | ItemScheme, shape: Shape, refusal: Callable[[str, str], SdmxmigError]) -> SimpleNamespace:
-    """The properties of a scheme or item as fields of a record, which has its id besides."""
+    """Return the properties of a scheme or item as fields, with its id."""
     owner = record.id if isinstance(record, Item) else record.ref.id
     forms = {row.name: row.form for row in shape}
     fields: dict[str, Any] = {"id": owner}

@@ -264,7 +264,7 @@ def noted(kind: str, family: str, version: str) -> Iterator[Field]:
 def as_notes(
     kind: str, artefact: Any, *, family: str, version: str, ref: Callable[[Ref], Ref] = lambda ref: ref
 ) -> Iterator[Annotation]:
-    """The notes that carry what this version has no place for; `ref` spells references as the version does."""
+    """Yield annotations for fields that the version has no place for; `ref` converts references."""
     for row in noted(kind, family, version):
         value = getattr(artefact, row.name)
         if row.form is Form.COUNTS:
@@ -284,7 +284,7 @@ def as_notes(
 def from_notes(
     kind: str, notes: Notes, rows: Iterable[Field], *, reference: Callable[[str], Ref] = Ref.parse
 ) -> dict[str, Any]:
-    """The fields that notes carry, with status and source; these notes are taken out of the others."""
+    """Read fields from annotations, with status and source, and remove these annotations."""
     fields: dict[str, Any] = {}
     for row in rows:
         if row.form is Form.TARGETS:
@@ -327,7 +327,7 @@ class RecordReader:
         return tuple((row, self.forms[row.form]) for row in asked)
 
     def fields(self, part: Any, key: Key) -> dict[str, Any]:
-        """The fields of a record by their names; the part stays open for what no row of the table has."""
+        """Read the fields of a record; the part stays open for unread content."""
         fields: dict[str, Any] = {}
         for row, read in self.plan(key, part.message.version):
             if row.form in SEVERAL:

@@ -67,7 +67,6 @@ def read_data(
 def datasets_of(
     outline: Outline, opened: SeekableInput, flows: Mapping[str, Flow], version: str, faults: Faults | None
 ) -> Iterator[Dataset]:
-    """The datasets of a message, in blocks."""
     language = main_language(outline.root)
     structures, datasets = parts_of(outline.root, version)
     listings: dict[int, tuple[Listing, Mapping[str, Ref]]] = {}
@@ -170,7 +169,6 @@ def action_of(node: Node, version: str, faults: Faults | None) -> str:
 def dataset_of(
     reading: DatasetReading, reference: Ref | None, spans: Mapping[str, Span], opened: SeekableInput
 ) -> Iterator[Dataset]:
-    """The blocks of one dataset."""
     blocks = DatasetBlocks(reading, reference)
     pieces: list[DatasetPiece] = []
     height = 0
@@ -315,7 +313,6 @@ def is_time(listed: ListedComponent) -> bool:
 
 
 def component(listed: ListedComponent, dimensions: Iterable[ListedComponent], ref: Ref, language: str) -> Component:
-    """A component as a message describes it."""
     if not listed.path:
         check_component_id(listed.id, listed.node.at("id").place)
     role = "time" if is_time(listed) else listed.role

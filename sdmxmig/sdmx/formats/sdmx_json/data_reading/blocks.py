@@ -79,7 +79,6 @@ class DatasetBlocks:
         self.history = AttributeHistory()
 
     def _take(self, fact: AttributeFact) -> None:
-        """Sort a fact of the outline."""
         if fact.component.attachment == "series":
             keys = self.reading.structure.series_key
             if set(keys) <= set(fact.dimensions):
@@ -96,7 +95,6 @@ class DatasetBlocks:
             self._add(self.partial, fact)
 
     def block(self, piece: DatasetPiece, *, last: bool) -> Dataset:
-        """The next block."""
         reading, structure = self.reading, self.reading.structure
         keys = reading.decoded(piece.codes)
         observed_ids = {component.id for component in (*structure.measures, *structure.attributes("observation"))}
@@ -143,7 +141,7 @@ class DatasetBlocks:
         return self.history.mended(dataset, self._refuse)
 
     def _series(self, series: pl.DataFrame, facts: list[AttributeFact]) -> pl.DataFrame:
-        """Series with their attributes; `facts` are what the block itself says of them."""
+        """Build series with their attributes; `facts` are those of the block itself."""
         keys, faults = list(self.reading.structure.series_key), self.reading.faults
         if self.silent_series.height and series.height:
             self.silent_series = self.silent_series.join(
@@ -162,7 +160,6 @@ class DatasetBlocks:
         return pl.concat([empty_series(self.reading.structure), series], how="diagonal")
 
     def _add(self, partial: dict[tuple[str, ...], pl.DataFrame], fact: AttributeFact) -> None:
-        """Add an attribute to those of the dataset, or to those of its part of the key."""
         name, faults = fact.component.id, self.reading.faults
         if fact.component.attachment == "observation":
             return
@@ -322,7 +319,6 @@ class ListedNotes:
         return together if together is not None and together.height else None
 
     def _frame(self, keys: pl.DataFrame, noted: NoteNumbers) -> pl.DataFrame:
-        """Notes as `Dataset` has them, from keys and the numbers of rows and notes."""
         numbers = noted["note"].unique().to_list()
         texts = {number: packed(note) if (note := self.note(number)) is not None else None for number in numbers}
         rows = keys.select(pl.all().gather(noted["row"]))

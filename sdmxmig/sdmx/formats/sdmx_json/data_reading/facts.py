@@ -157,7 +157,7 @@ def makes_sense(
 
 
 def key_values(parts: Sequence[str], order: Sequence[ListedComponent], entry: Node) -> Iterator[tuple[str, str]]:
-    """The dimensions that a key names, with their values."""
+    """Yield the dimensions in a key with their values."""
     for part, listed in zip(parts, order, strict=True):
         if part == SWITCHED_OFF:
             yield listed.id, SWITCHED_OFF
@@ -271,7 +271,7 @@ def resolved(listed: ListedComponent, ids: Ids, cell: Any, node: Node) -> Any:
 
 
 def pointed_at(values: Node, cell: Any, node: Node) -> Any:
-    """The listed value that an index means, or those that an array of indices means."""
+    """Resolve an index, or an array of indices, to listed values."""
     if cell is None or (type(cell) is str and cell in MISSING):
         return cell
     if type(cell) is list:

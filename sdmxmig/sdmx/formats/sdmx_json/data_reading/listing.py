@@ -94,7 +94,6 @@ def listing_of(node: Node, language: str) -> Listing:
 
 
 def listed_component(node: Node, role: str, level: str, language: str) -> ListedComponent:
-    """One component of the list."""
     name = node.text("id")
     if not name:
         raise node.wrong("A component has no id.")
@@ -115,7 +114,7 @@ def listed_component(node: Node, role: str, level: str, language: str) -> Listed
 
 
 def values_of(component: Node, language: str) -> dict[str, Any]:
-    """The values that a component may take, and its codes."""
+    """Return the allowed values of a component, and its codes."""
     cells: list[Cell] = []
     codes: dict[str, Item] = {}
     array = component.get("values", list)
@@ -260,7 +259,7 @@ def out_of_range(listed: ListedComponent, index: int, node: Node) -> InputError:
 
 
 def read_cell(listed: ListedComponent, value: Any, node: Node) -> Cell:
-    """One value, or what an index points at."""
+    """Return a value, or the listed value that an index means."""
     if not listed.is_indexed:
         return plain(value, node)
     if value is None or value in MISSING:

@@ -123,7 +123,7 @@ class DatasetPiece:
 
 
 def together(pieces: Sequence[DatasetPiece]) -> DatasetPiece:
-    """Several pieces as one; they are all in series, or all flat."""
+    """Join pieces, which are all in series or all flat."""
     if len(pieces) == 1:
         return pieces[0]
     columns = {name: pl.concat([piece.columns[name] for piece in pieces]) for name in pieces[0].columns}

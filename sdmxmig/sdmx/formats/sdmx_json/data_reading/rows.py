@@ -69,7 +69,7 @@ def piece_of(members: Mapping[str, Any], kind: str, reading: DatasetReading) -> 
 
 
 def flat(members: Mapping[str, Any], reading: DatasetReading) -> DatasetPiece:
-    """Observations that name all dimensions that vary."""
+    """Read observations that name all varying dimensions."""
     node = reading.node.at("observations")
     names, arrays = arrays_of(node, members, reading)
     dimensions = reading.listing.of("dimension", "series") + reading.listing.of("dimension", "observation")
@@ -83,7 +83,6 @@ def flat(members: Mapping[str, Any], reading: DatasetReading) -> DatasetPiece:
 
 
 def in_series(members: Mapping[str, Any], reading: DatasetReading) -> DatasetPiece:
-    """Series with their observations."""
     node = reading.node.at("series")
     bodies = {key: body for key, body in members.items() if is_series(node, key, body, reading)}
     series = list(bodies)
@@ -184,7 +183,7 @@ def is_series(node: Node, key: str, body: Any, reading: DatasetReading) -> bool:
 def columns_of(
     arrays: Sequence[list[Any]], listed: Sequence[ListedComponent], reading: DatasetReading, place_of: PlaceOf
 ) -> dict[str, pl.Series]:
-    """Arrays of values as columns; one of a component that the structure does not have is left out."""
+    """Convert arrays of values to columns; components absent from the structure are left out."""
     if max(map(len, arrays), default=0) > len(listed):
         for row, array in enumerate(arrays):
             if len(array) > len(listed):

@@ -158,7 +158,7 @@ class ColumnReader:
         return listed.nested is None and (component is None or is_plain(component))
 
     def read(self, run: MemberRun, /) -> DatasetPiece | None:
-        """The piece that a run is; None if it has to be read with care."""
+        """Read a run; None leaves it to the careful reader."""
         if not self.fits or self.failures > TRIES or not run.is_sound():
             return None
         text = without_escapes(run.text.translate(None, BREAKS))
@@ -194,7 +194,7 @@ class ColumnReader:
         return replace(piece, codes=whole, columns=columns, parents=parents)
 
     def _heads(self, text: bytes, count: int) -> tuple[DatasetPiece, np.ndarray[tuple[int], np.dtype[np.uint32]]]:
-        """The series without their observations, and the numbers of those that have any; `count` is how many."""
+        """Return `count` series without observations, and the numbers of those that have observations."""
         try:
             codes, columns, height = self._lines(head_lines(text.strip()), self.outer, self.of_series)
             heads = with_fixed(pl.DataFrame(codes), height, self.reading)
@@ -259,7 +259,7 @@ def head_lines(text: bytes) -> bytes:
 
 
 def indices(keys: pl.Series, dimensions: Sequence[ListedComponent]) -> dict[str, pl.Series]:
-    """The indices of dimensions out of keys such as ``0:3:1``."""
+    """Split keys such as ``0:3:1`` into indices by dimension."""
     keys = keys.str.replace_all(chr(COVER[COVERED.index(b":")]), ":", literal=True) if keys.len() else keys
     if keys.null_count() or not keys.str.contains(key_pattern(len(dimensions))).all():
         raise Irregular
@@ -306,7 +306,7 @@ def check_tokens(column: pl.Series) -> None:
 
 
 def texts(column: pl.Series) -> pl.Series:
-    """Values as JSON has them as the texts that they are."""
+    """Convert JSON values to texts."""
     check_tokens(column)
     minus = column == "-0"  # an integer, and as such 0
     if minus.any():

@@ -254,7 +254,7 @@ def moved(structure: DataStructure, *, at_series: bool) -> DataStructure:
 
 
 def check(block: Dataset, *, at_series: bool) -> None:
-    """Refuse what the version has no place for."""
+    """Reject content that the version does not support."""
     structure, key = block.flow.structure, list(block.flow.structure.key)
     places = ((), structure.key, *([structure.series_key] if at_series else []))
     if any(part not in places for part in by_part(block)):

@@ -66,7 +66,7 @@ class Trailer:
         return members + self._groups()
 
     def _groups(self) -> str:
-        """The attributes of parts of the key, then what is reported of them, then the numbers of their notes."""
+        """Write the attributes of key parts, their reports, then the numbers of their notes."""
         reports = self.reports.on_parts()
         attribute_count = len(self.plan.at("dimensionGroup"))
         whole = attribute_count + sum(1 for _ in self.plan.reported["dimensionGroup"].paths())
@@ -165,7 +165,6 @@ class JsonDatasetBody:
         self._begin()
 
     def _begin(self) -> None:
-        """The beginning of a dataset, up to its series or observations."""
         version, first_block = self.plan.version, self.first
         if first_block.action not in version.actions:
             hint = f"It is one of {', '.join(version.actions)}."
@@ -184,7 +183,6 @@ class JsonDatasetBody:
         self.opened += 1
 
     def add(self, block: Dataset) -> None:
-        """Add the observations, series and attributes of a block."""
         self.annotations |= dict.fromkeys(block.annotations)
         observations, series = self.frames.checked(block)
         if block.action == "D":
@@ -261,7 +259,6 @@ class JsonDatasetBody:
         return ".".join(self.plan.values[name].known[int(index)] for name, index in parts)
 
     def _partial(self, block: Dataset) -> None:
-        """Remember the attributes of the dataset, of groups and of parts of the key."""
         attributes = self.plan.at("dataSet")
         attribute_ids = [component.id for component in attributes]
         whole = block.partial.get(())
@@ -434,7 +431,6 @@ class Noting:
         self._observations: pl.DataFrame | None = None
 
     def add(self, block: Dataset) -> None:
-        """Take the notes of a block."""
         for part, notes in by_part(block).items():
             numbers = rendered(notes[NOTE], self._numbers).alias(NOTES)
             if part == self.plan.flow.structure.key:

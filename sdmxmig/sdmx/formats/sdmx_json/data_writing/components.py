@@ -195,7 +195,7 @@ def plan_of(flow: Flow, refers_to: Ref | None, layout: Layout, version: JsonVers
 
 
 def structure_of(plan: FlowPlan, datasets: list[int]) -> dict[str, object]:
-    """One element of `structures`, for the datasets of these numbers."""
+    """Build the element of `structures` for the datasets with these numbers."""
     structure, dataflow = plan.flow.structure, plan.flow.dataflow
     name = dataflow.name or structure.name or Text.of(en=dataflow.ref.id)
     members: dict[str, object] = {**texts(plan, "name", name), **texts(plan, "description", dataflow.description)}
@@ -305,7 +305,7 @@ def metadata(plan: FlowPlan, level: str, path: Path) -> dict[str, object]:
 
 
 def body(plan: FlowPlan, component: Component) -> dict[str, object]:
-    """The format and the values of a measure or attribute, and how many it may have."""
+    """Return the format, values and number of values of a measure or attribute."""
     members = values_part(plan, component) if component.id in plan.values else {}
     described = {} if "values" in members else form_of(plan, component, FLAGS)
     occurs: dict[str, object] = {}
@@ -353,7 +353,7 @@ def form_of(plan: FlowPlan, component: Component, flags: tuple[str, ...]) -> dic
 
 
 def values_part(plan: FlowPlan, component: Component) -> dict[str, object]:
-    """The values of a component, if there are any: codes with their names, periods with their days, texts."""
+    """Return the values of a component: codes with names, periods with days, texts."""
     values = plan.values[component.id]
     items = {item.id: (rank, item) for rank, item in enumerate(values.codelist or ())}
     entries: list[dict[str, object]] = []

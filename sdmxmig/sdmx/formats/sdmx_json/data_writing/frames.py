@@ -80,7 +80,7 @@ class Frames:
         return observations, series_table(block)
 
     def learn(self, frame: pl.DataFrame) -> None:
-        """Note the values of all columns whose values the message lists."""
+        """Record the values of the columns that the message lists."""
         names = [name for name in frame.columns if name in self.plan.values]
         flat = [
             (pl.col(name).explode() if isinstance(frame.schema[name], pl.List) else pl.col(name)).unique().implode()
@@ -127,7 +127,7 @@ class Frames:
         return keys
 
     def runs(self, observations: pl.DataFrame) -> Runs:
-        """Where the keys of series (flat: all dimensions but the last) change, and what they are there."""
+        """Find where series keys (flat: all dimensions but the last) change, with the keys."""
         names = list(self.plan.series or self.key[:-1])
         if not names:
             starts = pl.Series([True] + [False] * (observations.height - 1), dtype=pl.Boolean)
@@ -146,7 +146,7 @@ class Frames:
         return int(key.is_duplicated().arg_true()[0])
 
     def text(self, frame: pl.DataFrame, component: Component, codes: pl.DataFrame | None = None) -> pl.Series:
-        """A column of a measure or attribute as JSON; null where there is no value."""
+        """Write a measure or attribute as JSON; null without value."""
         name = component.id
         values = self.plan.values.get(name)
         if isinstance(frame.schema[name], pl.List):
@@ -194,7 +194,7 @@ class Frames:
         )
 
     def arrays(self, frame: pl.DataFrame, attributes: Sequence[Component]) -> pl.Series:
-        """Attributes of series as arrays, ``[]`` where a row has none."""
+        """Write series attributes as arrays, ``[]`` for rows without attributes."""
         self.learn(frame)
         columns = [
             self.text(frame, component).alias(component.id) for component in attributes if component.id in frame.columns

@@ -34,7 +34,6 @@ def components(part: Part, row: Field, read_record: ReadRecord) -> dict[str, Any
 
 
 def component_list(part: Part, row: Field, read_record: ReadRecord) -> ComponentList | None:
-    """The components of one list, with the notes on the list."""
     listing = part.one(row.json) if row.required else part.part(row.json)
     if listing is None:
         return None
@@ -119,7 +118,7 @@ def target_objects(part: Part, _: Field) -> tuple[tuple[str, str, str], ...]:
 
 
 def target_object(part: Part, kind: str) -> tuple[str, str, str]:
-    """One object of a target: its id, type and representation."""
+    """Return id, type and representation of a target object."""
     usual_id, usual_type = TARGETS.get(kind, ("", ""))
     is_object = kind == IDENTIFIABLE
     object_id = part.matched("id", words.NCNAME, needed=not usual_id) or usual_id

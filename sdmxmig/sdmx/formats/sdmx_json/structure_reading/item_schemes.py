@@ -41,7 +41,7 @@ def annotations_of(part: Part) -> tuple[Annotation, ...]:
 
 
 def annotation(part: Part) -> Annotation:
-    """One note; its links are its addresses, one for all languages and others by language, without their titles."""
+    """Read an annotation; its links become addresses, one for all languages and others by language, without titles."""
     address, languages = "", []
     for link in part.parts("links"):
         read = link_of(link)
@@ -80,7 +80,7 @@ def link_of(part: Part) -> Link:
 
 
 def addresses_of(part: Part) -> list[tuple[Part, Link]]:
-    """The links of an artefact, item or part, each with the object that it was read from."""
+    """Return the links of an element, each with its JSON object."""
     return list(part.each(lambda child: (child, link_of(child)), "links", is_aside=True))
 
 
@@ -261,7 +261,6 @@ def text_format(part: Part, sort: str, default: str) -> tuple[str, Facets, tuple
 
 
 def facet(part: Part, name: str) -> str:
-    """One facet as text."""
     kind = words.FACETS[name]
     if kind == "flag":
         return "true" if part.flag(name) else "false"

@@ -77,12 +77,12 @@ class Part:
         fault(self.message.faults, self.error(message, hint, at=at))
 
     def deviation(self, message: str, hint: str = "", *, at: str = "") -> None:
-        """Report what the standard wants otherwise, but what is read as it is meant."""
+        """Report a deviation from the standard whose meaning is clear."""
         error = self.error(message, hint, at=at)
         fault(self.message.faults, Deviation(error.message, error.place, error.hint))
 
     def surplus(self, message: str, hint: str = "", *, at: str = "") -> None:
-        """Report what the standard does not know here; it is left out."""
+        """Report content unknown to the standard, which is left out."""
         fault(self.message.faults, surplus(self.error(message, hint, at=at)))
 
     def _rename(self) -> None:
@@ -135,7 +135,7 @@ class Part:
         return default if member is None else bool(member)
 
     def number(self, name: str, pattern: re.Pattern[str] = words.NUMBER) -> str:
-        """A number with its digits, empty if it is absent."""
+        """Return a number with its digits; empty if absent."""
         self._asked.add(name)
         member = self.value.get(name)
         if member is None:
@@ -169,7 +169,7 @@ class Part:
         return list(each(self.message.faults, lambda pair: Part(pair[0], self.message, pair[1]), pairs))
 
     def each(self, read: Callable[[Part], Made], name: str, *, is_aside: bool = False) -> Iterator[Made]:
-        """What `read` makes of each object of an array member; see `each` for what it cannot read."""
+        """Read each object of an array member; see `each` for unreadable ones."""
         return each(self.message.faults, read, self.parts(name), is_aside=is_aside)
 
     def raw(self, name: str) -> list[tuple[Any, str]]:
@@ -211,7 +211,6 @@ class Part:
         )
 
     def urn(self, text: str, *kinds: str, at: str = "", raw: bool = False) -> Ref:
-        """A reference from its URN."""
         match = URN.fullmatch(text)
         where = Place(self.message.file, key=f"{self.pointer}/{at if raw else json_name(at)}" if at else self.pointer)
         if match is None or PACKAGE_OF.get(match["kind"]) != match["package"]:

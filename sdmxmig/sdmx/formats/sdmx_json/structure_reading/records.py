@@ -71,7 +71,7 @@ def attachment(part: Part, row: Field, read_record: ReadRecord) -> dict[str, Any
 
 
 def members(part: Part, row: Field, read_record: ReadRecord) -> tuple[Member, ...]:
-    """The values of a component; in SDMX-JSON 1.0 those that include their children are named apart."""
+    """Read the values of a component; SDMX-JSON 1.0 lists those with children separately."""
     if part.message.is_old:
         values, cascading = part.strings("values"), part.strings("cascadeValues")
         known = dict.fromkeys((*values, *cascading))
@@ -116,7 +116,7 @@ def role(part: Part, row: Field) -> str:
 
 
 def bounds(part: Part, _: Field) -> dict[str, Any]:
-    """The ends of a range of periods, which may be open at one."""
+    """Read a range of periods; either end may be open."""
     ends: dict[str, tuple[str, bool]] = {}
     for name in ENDS:
         if end := part.part(name):
@@ -173,7 +173,7 @@ def one_text(part: Part, row: Field) -> tuple[str, ...]:
 
 
 def time_maps(part: Part, row: Field, read_fields: ReadFields) -> dict[str, Any]:
-    """How dates become periods, and the frequency formats that no map of dates names."""
+    """Read maps of dates to periods, and frequency formats that no such map names."""
     formats = part.message.formats
     formats.clear()
     for child in part.parts(row.json):
@@ -239,7 +239,6 @@ Read = Callable[[Part, Field], Any]
 
 
 def read_artefact(part: Part, kind: str) -> Artefact:
-    """An artefact of a kind that the wire tables have."""
     if kind == NAMELESS:
         fields = read_fields(part, kind)
         part.close()
@@ -284,7 +283,7 @@ def read_text(part: Part, row: Field) -> str:
 
 
 def read_texts(part: Part, row: Field) -> tuple[str, ...]:
-    """Several texts, which may have to be of a form, perhaps in an object of their own."""
+    """Read several texts, possibly of a fixed form or in their own object."""
     holder, _, name = row.json.rpartition("/")
     pattern = getattr(words, row.pattern) if row.pattern else None
     if not holder:

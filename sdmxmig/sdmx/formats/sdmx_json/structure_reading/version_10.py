@@ -27,7 +27,7 @@ from sdmxmig.sdmx.model.structures import Artefact, HierarchicalCodelist, Hierar
 
 
 def hierarchical_codelist(part: Part, kind: str) -> HierarchicalCodelist:
-    """The frame around hierarchies: the codelists that they use, by alias, and the hierarchies."""
+    """Read the frame around hierarchies: its codelists by alias, and the hierarchies."""
     head = heading(part, kind)
     included = []
     if listing := part.part("includedCodelists"):
@@ -47,7 +47,6 @@ def hierarchical_codelist(part: Part, kind: str) -> HierarchicalCodelist:
 
 
 def hierarchy(part: Part, frame: Ref) -> Hierarchy:
-    """A hierarchy inside its frame."""
     hierarchy_id = part.matched("id", words.ID, needed=True)
     ref = Ref("Hierarchy", frame.agency, id=frame.id, version=frame.version, item=hierarchy_id)
     uri, addresses = links(part, ref.urn)
@@ -78,7 +77,6 @@ Formats = list[tuple[str, str, str]]
 
 
 def structure_set(part: Part, kind: str) -> StructureSet:
-    """A collection of maps, in the order of the members."""
     head = heading(part, kind)
     related = part.references("relatedStructures")
     kinds = {plural(kind): kind for kind in MAPS_OF_SETS}
@@ -98,7 +96,6 @@ def plural(name: str) -> str:
 
 
 def scheme_map(part: Part, kind: str) -> SchemeMap:
-    """A map between two schemes or structures."""
     is_structure = kind == "StructureMap"
     links, notes = [], []
     values: Values = []

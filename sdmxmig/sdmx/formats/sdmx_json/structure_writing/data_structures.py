@@ -48,7 +48,7 @@ def representation(writing: Writing, name: str, what: Representation) -> Json:
 
 
 def occurrences(writing: Writing, least: str, most: str, owner: str) -> Json:
-    """The members for how often something may occur, where that is not exactly once."""
+    """Return the members for how often something may occur; none for exactly once."""
     members: Json = {}
     if least != "1":
         members["minOccurs"] = writing.number(least, f"the minOccurs of {owner}", whole=True)
@@ -71,7 +71,7 @@ def text_format(writing: Writing, sort: str, what: Representation) -> Json:
 
 
 def formatted(writing: Writing, sort: str, owner: str, data_type: str, facets: tuple[tuple[str, str], ...]) -> Json:
-    """A data type with its facets, those that the schema takes in this sort of format."""
+    """Write a data type with the facets that the schema allows in this sort of format."""
     shape = words.SHAPES[sort]
     if data_type and data_type not in shape.types:
         raise writing.refusal(f"the type {data_type} of {owner}", did_you_mean(data_type, shape.types))
@@ -84,7 +84,6 @@ def formatted(writing: Writing, sort: str, owner: str, data_type: str, facets: t
 
 
 def facet(writing: Writing, name: str, value: str, shape: words.Shape, what: str) -> object:
-    """One facet in the form that the schema wants."""
     kind = words.FACETS[name]
     if kind == "number":
         return writing.number(value, what, whole=shape.whole, positive=shape.positive and name != "interval")
@@ -123,7 +122,6 @@ def components(writing: Writing, row: Field, structure: DataStructure, fields_of
 
 
 def component_list(writing: Writing, row: Field, structure: DataStructure, fields_of: FieldsOf) -> Json:
-    """A list of components with its notes."""
     notes, components = structures.of_list(structure, row.name)
     if not (components or notes or row.required):
         return {}

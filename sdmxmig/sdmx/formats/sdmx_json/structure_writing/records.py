@@ -43,7 +43,7 @@ def items(writing: Writing, row: Field, scheme: ItemScheme, fields_of: FieldsOf)
 
 
 def nested(writing: Writing, row: Field, scheme: ItemScheme, fields_of: FieldsOf) -> list[Json]:
-    """Categories inside the ones above them; an item's path is that of its parent and its id."""
+    """Nest categories; an item's path is that of its parent and its id."""
     known: dict[str, Json] = {"": {row.json: []}}
     for item in scheme.items:
         path = f"{item.parent}.{item.id}" if item.parent else item.id
@@ -58,7 +58,6 @@ def nested(writing: Writing, row: Field, scheme: ItemScheme, fields_of: FieldsOf
 
 
 def item_of(writing: Writing, kind: str, item: Item, fields_of: FieldsOf, *, path: str = "") -> Json:
-    """An item with its names and notes, and the fields of its kind."""
     pattern = words.NCNAME if kind in words.NCNAME_ITEMS else words.ID
     members: Json = {"id": item.id if kind == "ValueItem" else writing.checked(item.id, pattern, "an id")}
     members |= writing.names(item.name, item.description, "" if kind == "ValueItem" else item.id)
@@ -90,7 +89,7 @@ def check_mapping(writing: Writing, item: Item) -> None:
 
 
 def details(writing: Writing, _: Field, contact: Contact) -> Json:
-    """The ways to reach somebody, by their kinds, in the order in which these first appear."""
+    """Write contact details by kind, in order of first appearance."""
     members: Json = {}
     for kind, value in contact.details:
         if kind not in CONTACT_DETAILS:
@@ -104,7 +103,7 @@ def details(writing: Writing, _: Field, contact: Contact) -> Json:
 
 
 def selection(writing: Writing, row: Field, extension: Extension) -> Json:
-    """Which codes are taken from a codelist, or left out, and which bring their children."""
+    """Write which codes an extension includes or excludes, and which include their children."""
     if not extension.members and not extension.include:
         raise writing.refusal(f"leaving nothing out of {extension.codelist.short}", "Name the codes that are left out.")
     cascade = dict(extension.cascade)
@@ -138,7 +137,7 @@ FieldsOf = Callable[[Writing, Key, Any], Json]
 
 
 def attachment(writing: Writing, row: Field, record: Constraint, fields_of: FieldsOf) -> Json:
-    """The attachment of a constraint: artefacts of one kind, or files; then the services that are queried for it."""
+    """Write the attachment of a constraint: artefacts of one kind or files, then queried services."""
     members: Json = {}
     for ref in record.attached:
         members.setdefault(constraint_member(ref.kind, row), []).append(writing.urn(ref, *row.kinds))
@@ -213,7 +212,7 @@ def one_text(writing: Writing, row: Field, record: Any) -> Json:
 
 
 def time_maps(writing: Writing, row: Field, record: StructureMap, fields_of: FieldsOf) -> Json:
-    """How dates become periods, and all patterns of periods by frequency, each once."""
+    """Write maps of dates to periods, and each pattern once, by frequency."""
     members: Json = {}
     for kind, name in words.TIME_MAPS.items():
         if times := [fields_of(writing, kind, link) for link in record.times if link.kind == kind]:
@@ -260,7 +259,6 @@ Write = Callable[[Writing, Field, Any], Json]
 
 
 def artefact_by_table(writing: Writing, artefact: Any) -> Json:
-    """An artefact of a kind that the wire tables have."""
     kind = artefact.ref.kind
     if isinstance(artefact, Hierarchy):
         check_hierarchy(writing, artefact)
@@ -309,7 +307,7 @@ def text_of(_: Writing, row: Field, record: Any) -> Json:
 
 
 def texts_of(writing: Writing, row: Field, record: Any) -> Json:
-    """Several texts, which may have to be of a form and to differ."""
+    """Write texts after checking their form and uniqueness."""
     texts, what = list(getattr(record, row.name)), about(row.what, record)
     if row.unique:
         writing.distinct(texts, about(row.unique, record))

@@ -21,7 +21,7 @@ def framed(artefacts: Iterable[Artefact]) -> list[Artefact]:
 
 
 def in_frame(hierarchy: Hierarchy) -> HierarchicalCodelist:
-    """A frame with one hierarchy; a stub is a frame without any."""
+    """Build a frame with one hierarchy; none for a stub."""
     inner = Hierarchy(
         replace(hierarchy.ref, item=hierarchy.ref.id),
         hierarchy.name,
@@ -41,7 +41,6 @@ def in_frame(hierarchy: Hierarchy) -> HierarchicalCodelist:
 
 
 def hierarchical_codelist(writing: Writing, frame: HierarchicalCodelist, fields_of: FieldsOf) -> Json:
-    """A frame around hierarchies, with the codelists that they use."""
     members = start(writing)
     if frame.included:
         aliases = [alias for alias, _ in frame.included]
@@ -70,7 +69,7 @@ def level_of_code(writing: Writing, row: Field, code: HierarchicalCode) -> Json:
 
 
 def target_objects(writing: Writing, _: Field, target: MetadataTarget) -> Json:
-    """The objects to which metadata may be attached, by their kinds."""
+    """Write the objects to which metadata may be attached, by kind."""
     members: Json = {}
     for object_id, object_type, represented in target.objects:
         kind = object_type if object_type in TARGETS else IDENTIFIABLE

@@ -148,7 +148,7 @@ class Writing:
         return language
 
     def links(self, links: Iterable[Link], self_link: Json | None = None) -> Json:
-        """The addresses of an artefact or item, after the one that says its own URN."""
+        """Write the addresses of an artefact or item, after the link to its own URN."""
         all_links = [self_link] if self_link else []
         for link in links:
             members: Json = {"rel": link.rel}
@@ -201,7 +201,7 @@ def is_moment(text: str) -> bool:
 
 
 def start(writing: Writing, notes: Iterable[Annotation] = ()) -> Json:
-    """An artefact with its identity, names, notes and addresses; `notes` is what its kind has to note."""
+    """Begin an artefact: identity, names, notes and addresses; `notes` are those of its kind."""
     artefact, details = writing.artefact, writing.artefact.details
     kind = artefact.ref.kind
     fixed = words.FIXED_IDS.get(kind)
@@ -237,7 +237,7 @@ def is_final(writing: Writing) -> bool:
 
 
 def self_link(writing: Writing, version: str) -> Json | None:
-    """The address that says the URN of an artefact, and where more about it stands."""
+    """Write the link to an artefact's own URN and URI."""
     ref = replace(writing.artefact.ref, version=version)
     urn = writing.urn(ref, ref.kind, *words.URN_KINDS)
     uri = writing.artefact.details.uri
@@ -259,7 +259,7 @@ def described(writing: Writing) -> Iterator[Link]:
 
 
 def own_notes(writing: Writing) -> Iterator[Annotation]:
-    """Notes of properties of an artefact for which SDMX-JSON has no place."""
+    """Yield annotations of properties that SDMX-JSON has no place for."""
     artefact = writing.artefact
     yield from artefact_notes(
         artefact,

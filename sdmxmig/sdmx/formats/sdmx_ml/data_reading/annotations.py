@@ -49,7 +49,7 @@ def notes_in(node: Node) -> list[Annotation]:
 
 
 def annotation_of(node: Node) -> Annotation:
-    """One note; the first address without a language is its own, the others are by their languages."""
+    """Read an annotation; its own address is the first without a language, others are by language."""
     addresses = [(address.attributes.get(XML_LANG, ""), address.text.strip()) for address in node.all("AnnotationURL")]
     bare_address = next((url for language, url in addresses if not language), "")
     others = tuple(pair for pair in addresses if pair != ("", bare_address))

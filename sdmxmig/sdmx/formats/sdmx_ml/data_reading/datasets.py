@@ -138,7 +138,7 @@ class DatasetRecords:
         self.open_series: Mapping[str, Any] | None = None
 
     def from_namespace(self, use: StructureUse | None) -> str:
-        """The dimension at observation that a namespace names; empty if none does."""
+        """Return the dimension at observation that a namespace names; empty if absent."""
         for text in ((use.namespace if use else ""), self.namespace):
             if ":ObsLevelDim:" in text:
                 return text.rpartition(":")[2]
@@ -187,7 +187,7 @@ class DatasetRecords:
         self.series.add(self.open_series)
 
     def add_observation(self, values: dict[str, Any], notes: Notes = ()) -> None:
-        """Add an observation to the open series; it is left out if the series was."""
+        """Add an observation to the open series, unless the series was left out."""
         if self.open_series is None:
             return
         record = self.checked(self.levels.observation, values)
@@ -229,7 +229,7 @@ class DatasetRecords:
         self.note({name: value for name, value in record.items() if name in level.required}, notes)
 
     def add_attributes(self, values: dict[str, Any]) -> None:
-        """Add attributes of the dataset; those that the structure attaches to series hold for every series."""
+        """Add dataset attributes; those attached to series hold for every series."""
         structure = self.flow.structure
         of_series = {component.id for component in structure.attributes("series")}
         for name in [name for name in values if name in of_series]:
@@ -279,7 +279,6 @@ class DatasetRecords:
     # -- blocks ---------------------------------------------------------------------------------------------
 
     def gather(self) -> None:
-        """Move the records of all levels into the block."""
         block = self.block
         if self.series.height:
             heads = self.series.take()
@@ -327,7 +326,7 @@ class DatasetRecords:
 
 
 def with_series_attributes(dataset: Dataset, values: Mapping[str, Any]) -> Dataset:
-    """The dataset with values of attributes for every series that states none itself."""
+    """Set attributes of every series that does not state them itself."""
     if not values:
         return dataset
     stated = [pl.col(name).fill_null(pl.lit(values[name])) for name in values if name in dataset.series.columns]
@@ -376,7 +375,7 @@ def crossed_measures(structure: DataStructure) -> dict[str, tuple[str, str]]:
 
 
 def in_own_codes(dataset: Dataset, codes: Codes) -> Dataset:
-    """The dataset with the codes that its structure has."""
+    """Convert a dataset to the codes of its structure."""
     if not codes:
         return dataset
 

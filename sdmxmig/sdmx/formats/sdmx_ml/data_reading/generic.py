@@ -60,7 +60,6 @@ class GenericDataset(Element):
         return self._lane
 
     def child(self, name: str, namespace: str, attributes: dict[str, str]) -> Element:
-        """Attributes of the dataset, groups, series or observations."""
         records = self.records
         if records.is_lost or name in ("KeyFamilyRef", "Annotations", "DataProvider"):
             return self._beside(name, namespace, attributes)
@@ -115,7 +114,6 @@ class ValueList(Element):
         self.leaf = Leaf(reading, "Value")
 
     def child(self, name: str, namespace: str, attributes: dict[str, str]) -> Element:
-        """One value."""
         if name != "Value":
             return super().child(name, namespace, attributes)
         component = attributes.get("id") or attributes.get("concept")
@@ -160,7 +158,6 @@ class GenericGroup(NotedElement):
         self.attribute_count = 0
 
     def child(self, name: str, namespace: str, attributes: dict[str, str]) -> Element:
-        """Its key, its attributes, its series."""
         if name == "GroupKey":
             return ValueList(self.reading, name, self.values.update)
         if name == "Attributes":
@@ -232,7 +229,6 @@ class GenericObservation(NotedElement):
         self.values: dict[str, Any] = {}
 
     def child(self, name: str, namespace: str, attributes: dict[str, str]) -> Element:
-        """One of its parts."""
         levels = self.records.levels
         if name == "ObsDimension" and self.add == self.records.add_observation:
             component = attributes.get("id") or levels.at_observation()
@@ -316,7 +312,7 @@ class GenericLane(RegularLane):
         return (*VALUE.findall(before), *measure_names, *VALUE.findall(after))
 
     def possible(self, sequence: NameSequence, level: MessageLevel) -> bool:
-        """Whether a sequence is possible: observations of a series only name the dimension at observation, once."""
+        """Check a sequence: observations of a series name only the dimension at observation, once."""
         ids = {self.measure if name == OBSERVED else name for name in sequence.names}
         below = bool(self.marks.series) and level.title == "Obs"
         needed = frozenset[str]() if below else level.needed
@@ -342,7 +338,7 @@ class GenericLane(RegularLane):
         return f'<{self.prefix}{element} id="{name}" value="'
 
     def templates(self, learnt: tuple[NameSequence, ...]) -> list[Template]:
-        """Keys, measure and attributes, each within their elements."""
+        """Return keys, measure and attributes, each within their elements."""
         *heads, observation = learnt
         level = self.levels[-1]
         key: Template

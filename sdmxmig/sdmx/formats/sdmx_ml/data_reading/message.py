@@ -94,7 +94,6 @@ class Root(Element):
         self.series_only = title.endswith("TimeSeriesData")
 
     def child(self, name: str, namespace: str, attributes: dict[str, str]) -> Element:
-        """A header, a dataset, a footer."""
         if name == "Header" and self.reading.header is None:
             return HeaderBranch(self.reading, name, attributes)
         if name == "Footer":

@@ -75,7 +75,7 @@ class Branch(Element):
         self.finished(self.node)
 
     def finished(self, node: Node) -> None:
-        """The node is whole; for those that wait for it."""
+        """Receive the complete node."""
 
 
 @runtime_checkable
@@ -112,7 +112,6 @@ class MessageReading:
         self.watch: ElementWatch | None = None
 
     def start(self, tag: str, attributes: dict[str, str], before: str) -> None:
-        """An element begins (see `PlacedHandler`)."""
         if self.watch is not None:
             self.watch.begun(self.feed.at, tag, attributes, before)
         namespace, _, name = tag.rpartition("}")
@@ -154,11 +153,11 @@ class MessageReading:
         fault(self.faults, InputError(message, self.place, hint))
 
     def deviation(self, message: str, hint: str = "") -> None:
-        """Tell of something there that the standard wants otherwise, but that is read as it is meant."""
+        """Report a deviation from the standard whose meaning is clear."""
         fault(self.faults, Deviation(message, self.place, hint))
 
     def surplus(self, message: str, hint: str = "") -> None:
-        """Tell of something there that the standard does not know, and that is left out."""
+        """Report content unknown to the standard, which is left out."""
         fault(self.faults, Surplus(message, self.place, hint))
 
     def refuse_name(self, name: str, title: str, names: Iterable[str], kind: str = "component") -> NoReturn:

@@ -138,7 +138,7 @@ class BlockRecords:
         )
 
     def _series(self) -> pl.DataFrame:
-        """Every series that is named as such, and those that an attribute of series is given for."""
+        """Return the named series and those with series attributes."""
         structure = self.flow.structure
         key, names = structure.series_key, [component.id for component in structure.attributes("series")]
         types = {name: kind_of(structure[name]) for name in (*key, *names)}
@@ -155,7 +155,7 @@ class BlockRecords:
         return shaped(heads, types)
 
     def _partial(self) -> dict[tuple[str, ...], pl.DataFrame]:
-        """The attributes of groups and of parts of the key, and those of series that are given for many at once."""
+        """Return attributes of groups and key parts, and series attributes stated for many series at once."""
         structure = self.flow.structure
         reaches: dict[tuple[str, ...], list[str]] = {}
         for attribute in structure.attributes():

@@ -392,7 +392,6 @@ class Turns:
         return run
 
     def _add(self, run: LaneRun) -> None:
-        """Put what a run held into the block."""
         records: DatasetRecords = self.reading.open[-1].records  # type: ignore[attr-defined]
         records.gather()
         if run.series is None:

@@ -31,7 +31,7 @@ TakeReport = Callable[[Attributes | MetadataSet], object]
 
 
 class KeptElement(Element):
-    """An element that is kept with all that is in it, as those who read whole messages have it."""
+    """An element kept with its content, in the form used for whole messages."""
 
     takes_text = True
 
@@ -84,7 +84,6 @@ class Metadata(KeptElement):
         self.take = take
 
     def close(self, text: str) -> None:
-        """Hand over what is reported."""
         super().close(text)
         version, folder = self.reading.format_id.rpartition("-")[2], FOLDERS[self.reading.format_id]
         names = Names(folder)
@@ -166,7 +165,6 @@ class SpecificDataset(Element):
         self._lane: SpecificLane | None = None
 
     def child(self, name: str, namespace: str, attributes: dict[str, str]) -> Element:
-        """A series, an observation, a group, attributes of a part of the key, or annotations."""
         if name in ("Series", "Obs"):
             if name not in self.units:
                 self.units[name] = self.reading.feed.raw_name()
@@ -252,7 +250,6 @@ class SpecificRecord(NotedElement):
         return self
 
     def child(self, name: str, namespace: str, attributes: dict[str, str]) -> Element:
-        """A component with several values, or annotations."""
         if name == "Comp":
             return Comp(self.reading, name, attributes, self)
         if name == "Annotations":

@@ -93,7 +93,6 @@ class SurveyDataset(Element):
         self.surveyed.dataset |= dict.fromkeys(name for name in plain(attributes) if name not in reserved)
 
     def close(self, text: str) -> None:
-        """Keep what was surveyed, unless the structure is known."""
         super().close(text)
         use = self.use
         named = [use.ref] if use and use.ref else [ref for ref in self.records._named(use) if ref and ref.id]
@@ -125,7 +124,6 @@ class SurveySpecific(SurveyDataset):
     """Structure-specific data: names of attributes."""
 
     def child(self, name: str, _namespace: str, attributes: dict[str, str]) -> Element:
-        """A series, an observation, a group, attributes of a part of the key."""
         names = plain(attributes)
         if name == "Series":
             return SurveyRecord(self.reading, self.surveyed, tuple(names), self.surveyed.heads)
@@ -155,7 +153,6 @@ class SurveyRecord(Element):
         self.surveyed, self.names, self.sets = surveyed, names, sets
 
     def child(self, name: str, _namespace: str, attributes: dict[str, str]) -> Element:
-        """An observation, or a component with several values."""
         if name == "Obs":
             names = plain(attributes)
             type_name = (
@@ -209,7 +206,6 @@ class SurveyGeneric(SurveyDataset):
         self.surveyed.is_told = True
 
     def child(self, name: str, _namespace: str, attributes: dict[str, str]) -> Element:
-        """The structure, attributes, groups, series, observations."""
         if name == "KeyFamilyRef":
             return KeyFamily(self.reading, self.records)
         if name == "Attributes":
@@ -247,7 +243,6 @@ class SurveyParts(Element):
         self.names: tuple[str, ...] = ()
 
     def child(self, name: str, _namespace: str, attributes: dict[str, str]) -> Element:
-        """One of its parts."""
         if name in ("SeriesKey", "ObsKey"):
             return NameList(self.reading, self._key)
         if name == "Attributes":

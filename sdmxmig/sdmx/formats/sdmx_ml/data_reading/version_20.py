@@ -39,7 +39,6 @@ class UtilityDataset(OldDataset):
         self.records.add_attributes(self.values)
 
     def child(self, name: str, namespace: str, attributes: dict[str, str]) -> Element:
-        """A series, a group of series, or attributes of the dataset."""
         if name == "Series":
             return UtilitySeries(self.reading, self.records, attributes)
         if name == "Annotations":
@@ -63,7 +62,6 @@ class UtilityGroup(NotedElement):
         self.attributes = len(values)
 
     def child(self, name: str, namespace: str, attributes: dict[str, str]) -> Element:
-        """A series, the group's key, or an attribute."""
         if name == "Series":
             return UtilitySeries(self.reading, self.records, attributes)
         if name == "Annotations":
@@ -117,7 +115,6 @@ class UtilitySeries(NotedElement):
         self.begun = False
 
     def child(self, name: str, namespace: str, attributes: dict[str, str]) -> Element:
-        """Its key, an attribute, an observation."""
         if name == "Key":
             return UtilityParts(self.reading, name, self.values)
         if name == "Obs":

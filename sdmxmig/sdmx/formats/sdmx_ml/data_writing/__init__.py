@@ -113,7 +113,7 @@ class DataMessage:
         return message_frame(self, header)
 
     def write(self, datasets: Iterable[Dataset], out: BinaryIO) -> None:
-        """Write datasets one after the other; blocks that continue one are put into it."""
+        """Write datasets in turn; blocks that continue a dataset are written into it."""
         body: XmlDatasetBody | None = None
         attributes: dict[str, str] = {}
         noted: tuple[Annotation, ...] = ()

@@ -155,7 +155,7 @@ class XmlDatasetBody:
             self._pour(rows, self.markup.series(rows, alone=True))
 
     def _add_rest(self, block: Dataset, key: tuple[str, ...], frame: pl.DataFrame) -> None:
-        """Write attributes that are of no group; without an element for them, keep them for their series."""
+        """Write attributes of no group; without an element for them, keep them for their series."""
         names = [name for name in frame.columns if name not in key]
         if not names or frame.is_empty():
             return

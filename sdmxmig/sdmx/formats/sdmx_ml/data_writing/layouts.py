@@ -30,7 +30,6 @@ class Generic:
         return line.text("</g:Series>" if alone else "\n")
 
     def observation(self, rows: EscapedRows, line: Line) -> Line:
-        """An observation with its key, value and attributes."""
         place = self.placement
         if place.is_flat:
             self._noted(line.text("    <g:Obs>"), rows)
@@ -69,7 +68,7 @@ class Generic:
         line.text(f"</g:{element}>")
 
     def _attributes(self, line: Line, rows: EscapedRows, names: Sequence[str]) -> None:
-        """The attributes in their element, which may not stand without any."""
+        """Write attributes in their element, which must not be empty."""
         filled = rows.filled(*names)
         if not filled:
             return

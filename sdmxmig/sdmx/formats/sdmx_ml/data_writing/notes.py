@@ -103,7 +103,7 @@ def as_parts(frame: pl.DataFrame, structure: DataStructure) -> pl.DataFrame:
 
 
 def check(dataset: Dataset, column: pl.Series, row_kind: str, *, name: str = "", rows: pl.Series | None = None) -> None:
-    """Refuse a character that XML cannot carry; the first one is named with its row, by `rows` if they are a choice."""
+    """Reject characters that XML cannot carry, naming the first row; `rows` are given for a subset."""
     bad = column.str.contains(FORBIDDEN).fill_null(value=False)
     if bad.any():
         first_row = bad.arg_true()[0]

@@ -71,7 +71,7 @@ def hint_for(local: str, known: tuple[str, ...]) -> str:
 
 
 class Walk:
-    """The reader of one message while it comes in: it knows the depth in the tree and the set that is coming."""
+    """Streaming reader of one message, with the current depth and set."""
 
     def __init__(self, name: str, content: bytes, faults: Faults | None) -> None:
         self.name = name
@@ -88,7 +88,7 @@ class Walk:
         self.markup_depth = self.markup_size = 0
 
     def sets(self) -> Iterator[MetadataSet]:
-        """Each set as soon as its element has ended."""
+        """Yield each set when its element ends."""
         path: list[etree._Element] = []  # from the root down to a report; what is deeper is only counted
         for event, element in iterate_xml(self.content, self.name):
             if event == "start":
@@ -106,7 +106,7 @@ class Walk:
                 self.depth -= 1
 
     def enter(self, element: etree._Element) -> None:
-        """Check that an element may stand where it begins, and that structured text does not grow without end."""
+        """Check that an element is allowed here and that structured text stays within limits."""
         if self.depth <= 3 and kept_line(element) > LAST_KEPT_LINE:
             self.starts[element] = self.begun
         if self.depth == 1:
@@ -132,7 +132,7 @@ class Walk:
             fault(self.faults, Surplus(what, self.message.place(element), hint))
 
     def begin(self, root: etree._Element) -> None:
-        """Learn from the root element which version of SDMX-ML this is."""
+        """Determine the version of SDMX-ML from the root."""
         folder, version, local = opened(self.name, root)
         place = Place(self.name, line=kept_line(root))
         if version == "2.0":
@@ -154,7 +154,7 @@ class Walk:
         self.message = Message(self.name, version, names=names, line_of=self.line_of, faults=self.faults)
 
     def ended(self, element: etree._Element, path: list[etree._Element]) -> Iterator[MetadataSet]:
-        """The metadata set of an element that has ended, if it is one; `path` leads to the elements around it."""
+        """Yield the set of a closed element; `path` leads to its ancestors."""
         if len(path) == 2 and self.name_of(path[1]) == "mes:MetadataSet":
             if self.name_of(element) == self.unit:
                 self.take_unit(Part(element, self.message))

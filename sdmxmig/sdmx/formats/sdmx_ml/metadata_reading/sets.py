@@ -106,7 +106,6 @@ def fact(part: Part, name: str, form: re.Pattern[str]) -> str:
 
 
 def report_of(part: Part) -> Report:
-    """A report of SDMX 2.1."""
     report_id = id_of(part)
     notes = annotations_of(part)
     target, attributes = part.one("Target"), part.one("AttributeSet")
@@ -123,7 +122,6 @@ def report_of(part: Part) -> Report:
 
 
 def reference_value(part: Part) -> Target:
-    """One object of the target of a report of SDMX 2.1."""
     target_id = id_of(part)
     value = part.one(
         "ObjectReference",
@@ -179,7 +177,6 @@ def key_value(part: Part) -> tuple[str, tuple[str, ...]]:
 
 
 def attribute_of(part: Part) -> ReportedAttribute:
-    """One attribute with those below it."""
     is_21 = part.message.is_21
     attribute_id = own_name(part) or part.needed("id")
     notes = annotations_of(part)
@@ -258,7 +255,7 @@ def language_of(part: Part) -> str:
 
 
 def structured_texts(part: Part) -> Text:
-    """The structured texts, as markup by language."""
+    """Return structured texts as markup by language."""
     texts = []
     for child in part.parts("com:StructuredText") if part.has("com:StructuredText") else ():
         language = language_of(child)

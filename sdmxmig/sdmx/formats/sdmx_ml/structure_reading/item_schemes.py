@@ -38,7 +38,6 @@ def annotations_of(part: Part) -> tuple[Annotation, ...]:
 
 
 def annotation(part: Part) -> Annotation:
-    """One note."""
     address, languages = "", []
     for url in part.parts("com:AnnotationURL") if part.has("com:AnnotationURL") else ():
         language = url.attribute("{http://www.w3.org/XML/1998/namespace}lang")
@@ -81,7 +80,6 @@ def minor_notes(part: Part) -> tuple[Annotation, ...]:
 
 
 def heading(part: Part, kind: str) -> Heading:
-    """Identity, names, notes and validity of an artefact."""
     notes = Notes(annotations_of(part))
     details = Details(
         valid_from=moment(part.attribute("validFrom")),
@@ -109,7 +107,7 @@ def heading(part: Part, kind: str) -> Heading:
 
 
 def identity(part: Part, kind: str, notes: Notes) -> tuple[Ref, bool | None]:
-    """The name of an artefact, and SDMX 2.1's final flag where the version cannot say it."""
+    """Return the reference, and SDMX 2.1's final flag if the version cannot express it."""
     agency, artefact_id = part.needed("agencyID"), part.checked_id(part.needed("id"))
     urn, version = part.attribute("urn"), part.attribute("version")
     if not AGENCY.fullmatch(agency):
@@ -218,7 +216,7 @@ def fixed(part: Part, row: Field) -> dict[str, Any]:
 
 
 def selection(part: Part, row: Field) -> dict[str, Any]:
-    """Which codes are taken from a codelist, or left out, and which bring their children."""
+    """Read which codes an extension includes or excludes, and which include their children."""
     holder = part.part(row.ml, "ExclusiveCodeSelection")
     members: list[str] = []
     cascade: list[tuple[str, str]] = []

@@ -97,13 +97,13 @@ class LenientNames(Names):
         return f"“{namespace}” is not spelt as the namespace of SDMX-ML is."
 
     def area_of(self, namespace: str) -> str:
-        """The area of a namespace of SDMX-ML that is spelt otherwise, or of another version; empty if it is none."""
+        """Return the area of a misspelt namespace or another version of SDMX-ML; empty for others."""
         match = ML_NAMESPACE.fullmatch(namespace)
         area = match["area"].lower() if match else ""
         return area if area in AREAS else ""
 
     def meant(self, name: str, namespace: str, local: str) -> str:
-        """The name of the element that was meant, for one in a wrong namespace."""
+        """Return the intended name of an element in a wrong namespace."""
         prefix, _, plain = local.rpartition(":")
         if prefix:
             return f"{PREFIXES.get(prefix.lower(), '')}{plain}"
@@ -169,7 +169,7 @@ class LenientWalk(Walk):
         return attempt(self.faults, lambda part: super(LenientWalk, self).old_artefact(part, name), part) or []
 
     def begin(self, root: etree._Element) -> Message:
-        """The message that a root element begins, also if its namespace is misspelt."""
+        """Begin a message from its root, also if its namespace is misspelt."""
         namespace = str(root.tag)[1:].rpartition("}")[0]
         odd = message_namespace(str(root.tag))
         folder = next((known for known in VERSIONS if odd and known.endswith(f"v{odd['version']}")), "")
@@ -257,7 +257,7 @@ def answered(body: Part) -> Iterator[Artefact]:
 
 
 def collected(holder: Part) -> Iterator[Artefact]:
-    """The artefacts of the collections in an element, in their order."""
+    """Yield the artefacts of an element's collections in order."""
     faults = holder.message.faults
     for name, collection in holder.children():
         readers = READERS.get(f"mes:{name.removeprefix('reg:')}") if name.startswith("reg:") else None

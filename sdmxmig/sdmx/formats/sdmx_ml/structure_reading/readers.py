@@ -50,7 +50,7 @@ def read_hierarchical_codelist(part: Part) -> HierarchicalCodelist | Hierarchy:
 
 
 def as_hierarchy(head: Heading, hierarchy: Hierarchy) -> Hierarchy:
-    """The hierarchy of SDMX 3 that a hierarchical codelist frames."""
+    """Build the SDMX 3 hierarchy that a hierarchical codelist frames."""
     return replace(
         hierarchy,
         ref=replace(head.ref, kind="Hierarchy"),
@@ -63,7 +63,6 @@ def as_hierarchy(head: Heading, hierarchy: Hierarchy) -> Hierarchy:
 
 
 def inner_hierarchy(part: Part, head: Heading) -> Hierarchy:
-    """A hierarchy inside a hierarchical codelist."""
     hierarchy_id = part.checked_id(part.needed("id"))
     part.attribute("urn")
     notes = Notes(annotations_of(part))
@@ -82,7 +81,6 @@ def inner_hierarchy(part: Part, head: Heading) -> Hierarchy:
 
 
 def read_structure_set(part: Part) -> StructureSet:
-    """A collection of maps."""
     head = heading(part, "StructureSet")
     related = references(part, "RelatedStructure", "")
     maps = tuple(scheme_map(child) for child in part.parts(*MAPS_OF_SETS))
@@ -95,7 +93,6 @@ def read_structure_set(part: Part) -> StructureSet:
 
 
 def scheme_map(part: Part) -> SchemeMap:
-    """A map between two schemes or structures."""
     line, kind = MAPS_OF_SETS[part.name]
     links, notes = [], []
     values: list[tuple[str, tuple[tuple[str, str], ...]]] = []

@@ -57,7 +57,7 @@ CASCADES = {"true": "true", "false": "", "1": "true", "0": "", "excluderoot": "e
 
 
 def attachment(part: Part, row: Field, read_record: ReadRecord) -> dict[str, Any]:
-    """The artefacts that are constrained, the files or queries, and the sets of data or metadata."""
+    """Read constrained artefacts, files or queries, and sets of data or metadata."""
     holder = part.one(row.ml) if row.required else part.part(row.ml)
     if holder is None:
         return {}
@@ -94,7 +94,7 @@ def members(part: Part, row: Field, read_record: ReadRecord) -> tuple[Member, ..
 
 
 def bounds(part: Part, row: Field) -> dict[str, Any]:
-    """The ends of a range of periods, which may be open at one."""
+    """Read a range of periods; either end may be open."""
     prefix = row.ml.removesuffix("StartPeriod")
     ends: dict[str, tuple[str, bool]] = {}
     for name in ENDS:
@@ -138,7 +138,6 @@ def components(part: Part, row: Field, read_record: ReadStructureRecord) -> dict
 
 
 def component_list(part: Part, row: Field, read_record: ReadStructureRecord) -> ComponentList | None:
-    """The components of one list in their order, with the notes on the list."""
     listing = part.part(row.ml)
     if listing is None:
         return None
@@ -189,7 +188,7 @@ def described_dimensions(part: Part, row: Field) -> dict[str, Any]:
 
 
 def target_object(part: Part) -> tuple[str, str, str]:
-    """One object of a target: its id, type and representation."""
+    """Return id, type and representation of a target object."""
     usual_id, usual_type = TARGETS.get(part.name, ("", "IdentifiableReference"))
     object_id = part.attribute("id") or usual_id
     kind = part.needed("objectType") if part.name == IDENTIFIABLE else part.name
@@ -249,7 +248,7 @@ def sides(part: Part, row: Field) -> tuple[Ref | str, ...]:
 
 
 def time_maps(part: Part, row: Field, read_fields: Callable[[Part, Key], dict[str, Any]]) -> dict[str, Any]:
-    """How dates become periods, and the frequency formats that no map of dates names."""
+    """Read maps of dates to periods, and frequency formats that no such map names."""
     formats = part.message.formats
     formats.clear()
     for child in part.parts(row.ml):
@@ -302,7 +301,6 @@ Read = Callable[[Part, Field], Any]
 
 
 def read_artefact(part: Part, kind: str) -> Artefact:
-    """An artefact of a kind that the wire tables have."""
     if kind == NAMELESS:
         fields = read_fields(part, kind)
         part.close()
@@ -350,7 +348,7 @@ def read_reference(part: Part, row: Field) -> Ref | None:
 
 
 def inner_texts(part: Part, row: Field) -> tuple[str, ...]:
-    """The texts of all elements of a name, perhaps inside another one."""
+    """Read the texts of all elements of a name, possibly nested."""
     holder, _, name = row.ml.rpartition("/")
     if not holder:
         return tuple(part.texts(name))

@@ -51,7 +51,7 @@ def optional_reference(part: Part, name: str, kind: str) -> Ref | None:
 
 
 def from_urn(text: str, part: Part) -> Ref:
-    """A reference from its URN; white space around it is taken off."""
+    """Read a reference from its URN, ignoring white space around it."""
     urn = text.strip()
     match = URN.fullmatch(urn)
     kind = match["kind"] if match else ""

@@ -52,7 +52,7 @@ GATHERED = {ALONE, *(scheme_id for _, scheme_id in SCHEMES_OF_ORGANISATIONS.valu
 
 
 def joined(artefacts: Iterator[Artefact]) -> Iterator[Artefact]:
-    """The artefacts, each once; schemes gathered from several places of a message are one for each agency."""
+    """Yield each artefact once; schemes from several places become one per agency."""
     gathered: dict[Ref, list[ItemScheme]] = {}
     filed: set[Artefact] = set()
     for artefact in artefacts:
@@ -68,7 +68,7 @@ def joined(artefacts: Iterator[Artefact]) -> Iterator[Artefact]:
 
 
 def each_once(items: Iterable[Item]) -> tuple[Item, ...]:
-    """Items, each id once: a repeated item that differs becomes a note of the first one."""
+    """Keep each id once; a repeated item that differs becomes a note of the first one."""
     items_by_id: dict[str, Item] = {}
     more: dict[str, list[Item]] = {}
     for item in items:

@@ -92,7 +92,7 @@ def concept_ref(part: Part) -> Ref:
 
 
 def originals(part: Part) -> tuple[Annotation, ...]:
-    """Notes of the original id, agency, version and validity of an element, if later versions spell them otherwise."""
+    """Note the original id, agency, version and validity where later versions spell them differently."""
     attributes, name = part.element.attrib, part.name
     old_id = str(attributes.get(NAMED_BY.get(name, "id"), ""))
     changed = [(ORIGINAL_ID, old_id)] if old_id and spelt(old_id, name=name in NAMES) != old_id else []
@@ -108,7 +108,7 @@ def originals(part: Part) -> tuple[Annotation, ...]:
 
 
 def notes(part: Part) -> tuple[Annotation, ...]:
-    """The annotations of an element, after the notes of its original id, agency and version."""
+    """Read the annotations of an element, after those of its original identity."""
     annotations = list(originals(part))
     holder = part.part("Annotations")
     if holder is None:

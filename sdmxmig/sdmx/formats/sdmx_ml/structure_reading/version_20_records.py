@@ -127,7 +127,7 @@ def read_record(part: Part) -> Any:
 
 
 def read_fields(part: Part, record: Record = ()) -> Fields:
-    """The fields of a record by their names; the element stays open for what no row has taken."""
+    """Read the fields of a record; the element stays open for unread content."""
     fields: Fields = {}
     annotations: Annotations = ()
     for row in (record or RECORDS[part.name])[1:]:
@@ -314,7 +314,7 @@ def included(part: Part) -> tuple[tuple[str, Ref], ...]:
 
 
 def name_in_codelist(part: Part) -> Fields:
-    """The name of a hierarchy; its version, finality and validity become notes: later only its frame has them."""
+    """Read the name of a hierarchy; its version, finality and validity become notes."""
     final, owner = part.attribute("isFinal"), part.message.owner
     ref, details = identity(part, "Hierarchy", owner.agency)
     titles = {"VERSION": ref.version, "IS_FINAL": final, "VALID_FROM": details.valid_from, "VALID_TO": details.valid_to}
@@ -365,7 +365,7 @@ def constraint(part: Part) -> Ref | None:
 
 
 def components(**parts: Any) -> Fields:
-    """The components and groups of a data structure; measures of cross-sections, which exist no more, become notes."""
+    """Read components and groups; cross-sectional measures become notes."""
     dimensions = (*parts["dimensions"], *parts["times"])
     times = {dimension.concept.item: dimension.id for dimension in parts["times"]}
     groups = [
@@ -403,7 +403,7 @@ def placed(attribute: Component, dimensions: Iterable[Component], groups: list[G
 
 
 def targets(part: Part) -> tuple[MetadataTarget, ...]:
-    """The targets of metadata: the full identifier and its partial ones."""
+    """Read metadata targets: the full identifier and partial ones."""
     whole = read_record(part.one("FullTargetIdentifier"))
     targets, objects = [whole], {target[0]: target for target in whole.objects}
     for child in part.parts("PartialTargetIdentifier"):
@@ -418,7 +418,7 @@ def targets(part: Part) -> tuple[MetadataTarget, ...]:
 
 
 def objects(part: Part) -> Fields:
-    """The objects of the full identifier, each with its class and scheme; their names are notes of the whole."""
+    """Read the objects of the full identifier with class and scheme; their names become notes."""
     objects, name_notes = {}, []
     for child in part.parts("IdentifierComponent"):
         fields = read_fields(child)
@@ -481,7 +481,7 @@ def local(part: Part, name: str) -> str:
 
 
 def representation(part: Part) -> tuple[str, tuple[str, ...]]:
-    """How the values of a component change: by a map, whose id is given back, or by a type of text."""
+    """Read how a component's values change: the id of a map, or a text type."""
     by = ""
     if child := part.part("RepresentationMapRef"):
         by = later_id(child, child.text("RepresentationMapID").strip())

@@ -50,7 +50,7 @@ class Walk:
         self.handlers: dict[str, tuple[str, ...]] = {}
 
     def artefacts(self) -> Iterator[Artefact]:
-        """Each artefact as soon as its element has ended."""
+        """Yield each artefact when its element ends."""
         path, depth = self.path, 0
         for event, element in iterate_xml(self.content, self.name):
             if event == "start":
@@ -78,7 +78,7 @@ class Walk:
                 yield from self.ended(element, path)
 
     def ended(self, element: etree._Element, path: list[etree._Element]) -> Iterator[Artefact]:
-        """The artefact of an element that has ended, if it is one; `path` leads to the elements around it."""
+        """Yield the artefact of a closed element; `path` leads to its ancestors."""
         depth = len(path)
         if self.message.version == "2.0":
             yield from self.old_artefacts(element, path)
@@ -100,10 +100,10 @@ class Walk:
         self.enter(path)
 
     def seen(self, element: etree._Element, depth: int) -> None:
-        """Take note of an element that has begun, at any depth."""
+        """Record an element that has begun, at any depth."""
 
     def enter(self, path: list[etree._Element]) -> None:
-        """Check that an element may stand where it begins: root, part of the message, collection or artefact."""
+        """Check that an element is allowed here: root, part of the message, collection or artefact."""
         element, depth = path[-1], len(path)
         if depth < 4 or self.message.version != "2.0":
             self.artefact_begun = self.begun
@@ -179,7 +179,6 @@ class Walk:
         return self.message.names[str(element.tag)]
 
     def begin(self, root: etree._Element) -> Message:
-        """The message that a root element begins."""
         folder, version, local = opened(self.name, root)
         if local == "Error":
             raise refusal(self.name, self.content)

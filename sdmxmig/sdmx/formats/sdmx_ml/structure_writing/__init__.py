@@ -71,7 +71,7 @@ def kind_here(artefact: Artefact, dialect: Dialect) -> str:
 
 
 def unique(artefacts: Iterable[Artefact], dialect: Dialect) -> list[Artefact]:
-    """Artefacts in the order of the names that they have in this dialect; the same one twice is one."""
+    """Sort artefacts by their names in this dialect and drop duplicates."""
     known: dict[tuple[Ref, str], Artefact] = {}
     for artefact in artefacts:
         kind = kind_here(artefact, dialect)

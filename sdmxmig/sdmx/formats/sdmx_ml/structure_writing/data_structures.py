@@ -49,7 +49,7 @@ def add_representation(writing: Writing, parent: etree._Element, name: str, what
 
 
 def check(writing: Writing, what: Representation) -> None:
-    """Refuse a representation that the version does not have at this place."""
+    """Reject a representation that the version does not support here."""
     is_21 = writing.dialect.has_final
     if (what.min_occurs != "1" or what.max_occurs != "1") and (is_21 or what.place in ("dimension", "time")):
         raise writing.refusal(f"several values of {what.owner}")
@@ -126,7 +126,7 @@ def add_components(
 
 
 def check_21(writing: Writing, structure: DataStructure) -> None:
-    """Refuse parts that a data structure cannot have in SDMX 2.1."""
+    """Reject parts that SDMX 2.1 data structures do not have."""
     if structure.components and [measure.id for measure in structure.measures] != ["OBS_VALUE"]:
         hint = "SDMX 2.1 knows exactly one, OBS_VALUE; write SDMX-ML 3.0."
         raise writing.refusal("other measures than OBS_VALUE", hint)
@@ -145,7 +145,6 @@ def check_21(writing: Writing, structure: DataStructure) -> None:
 def add_component_list(
     writing: Writing, element: etree._Element, row: Field, structure: DataStructure, add_fields: AddFields
 ) -> None:
-    """Add a list of components with its notes."""
     notes, components = structures.of_list(structure, row.name)
     if not components and not row.required:
         if notes:
@@ -194,7 +193,6 @@ def add_dimensions(
 
 
 def add_target_objects(writing: Writing, element: etree._Element, row: Field, target: MetadataTarget) -> None:
-    """Add the objects to which metadata may be attached."""
     for name, kind, representation in target.objects:
         is_other = kind in TARGETS
         attributes = {"id": name} if is_other else {"id": name, "objectType": kind}

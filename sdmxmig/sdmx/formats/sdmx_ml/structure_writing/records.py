@@ -117,7 +117,7 @@ def add_items(writing: Writing, element: etree._Element, row: Field, scheme: Ite
 def add_nested(
     writing: Writing, element: etree._Element, row: Field, scheme: ItemScheme, add_fields: AddFields
 ) -> None:
-    """Add categories inside the ones above them; an item's path is that of its parent and its id."""
+    """Add nested categories; an item's path is that of its parent and its id."""
     known: dict[str, etree._Element] = {"": element}
     later: list[tuple[etree._Element, Item]] = []
     for item in scheme.items:
@@ -133,7 +133,6 @@ def add_nested(
 
 
 def start_item(writing: Writing, holder: etree._Element, kind: str, item: Item) -> etree._Element:
-    """Add the element of an item with its notes and names."""
     identity = {"id": item.id, "urn": "" if kind == "ValueItem" else urn(writing, kind, item)}
     element = writing.add(holder, kind, attributes={**identity, "uri": item.uri})
     as_note = bool(item.parent) and kind not in NESTED and not takes_parent(writing, kind, item)
@@ -179,7 +178,7 @@ def add_details(writing: Writing, element: etree._Element, _: Field, contact: Co
 
 
 def add_selection(writing: Writing, element: etree._Element, row: Field, extension: Extension) -> None:
-    """Add which codes are taken from a codelist, or left out, and which bring their children."""
+    """Add which codes an extension includes or excludes, and which include their children."""
     if not extension.members:
         if not extension.include:
             hint = "Name the codes that are left out."
@@ -495,7 +494,6 @@ def add_structure_set(writing: Writing, holder: etree._Element, structure_set: S
 
 
 def add_map(writing: Writing, holder: etree._Element, scheme_map: SchemeMap) -> None:
-    """Add one map with its pairs."""
     if scheme_map.kind not in MAPS_OF_SETS:
         raise writing.refusal(f"the map {scheme_map.kind}", f"It is one of {', '.join(MAPS_OF_SETS)}.")
     if not scheme_map.links:
@@ -525,7 +523,7 @@ def add_map(writing: Writing, holder: etree._Element, scheme_map: SchemeMap) -> 
 def add_representation_mapping(
     writing: Writing, pair: etree._Element, scheme_map: SchemeMap, link: tuple[str, str]
 ) -> None:
-    """Add how the values of a component change: by a map of codes, by pairs of values, or by a type of text."""
+    """Add how a component's values change: by a map of codes, value pairs or a text type."""
     source, by = link
     values = dict(scheme_map.values).get(source, ())
     form = next((candidate for candidate in scheme_map.formats if candidate[0] == source), None)

@@ -131,7 +131,7 @@ def identity(writing: Writing) -> dict[str, str]:
 
 
 def own_notes(writing: Writing) -> Iterator[Annotation]:
-    """Notes of properties of an artefact for which the version has no place."""
+    """Yield annotations of properties that the version has no place for."""
     artefact, spelling = writing.artefact, writing.dialect.structures
     is_fixed = artefact.ref.kind in spelling.fixed_versions
     yield from artefact_notes(
@@ -151,12 +151,12 @@ PLACE = "Batch"
 
 @dataclass(slots=True)
 class Batches:
-    """The batches of one message, as text, in the order of their places."""
+    """The batches of a message as texts, in order of position."""
 
     texts: list[bytes] = field(default_factory=list)
 
     def holders(self, element: etree._Element, count: int) -> Iterator[etree._Element]:
-        """For each of `count` items in turn, the element to put it in: `element` itself if they are few."""
+        """Yield the element that takes each of `count` items: `element` itself for few items."""
         if count <= BATCH:
             yield from (element for _ in range(count))
             return
